@@ -1,0 +1,98 @@
+import { createRequire } from "node:module";
+
+export type SqlValue = string | number | null;
+
+// The part of node:sqlite that we use. Neither driver's own types serve: those of Node 20 do not know node:sqlite.
+export type StatementSync = {
+  run(...parameters: readonly SqlParameter[]): { readonly changes: number | bigint };
+  get(...parameters: readonly SqlParameter[]): Readonly<Record<string, unknown>> | undefined;
+  all(...parameters: readonly SqlParameter[]): readonly Readonly<Record<string, unknown>>[];
+};
+type SqlParameter = SqlValue | Readonly<Record<string, SqlValue>>;
+
+export type DatabaseSync = {
+  prepare(sql: string): StatementSync;
+  exec(sql: string): void;
+  function(name: string, options: { readonly deterministic: boolean }, run: (value: unknown) => SqlValue): void;
+  close(): void;
+};
+
+type Driver = { readonly DatabaseSync: new (path: string) => DatabaseSync };
+
+const require = createRequire(import.meta.url);
+
+// Node 22 prints an ExperimentalWarning for node:sqlite; a stdio server's stderr is read by people.
+function loadDriver(): Driver {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = () => {};
+  try {
+    return require("node:sqlite");
+  } catch {
+    return require("@photostructure/sqlite");
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/**
+ * Opens (and makes) a SQLite file. Every commit is on disk when the statement returns (WAL, synchronous=FULL).
+ * A second writer waits up to 5 s instead of failing at once, which is the driver's own default.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  const { DatabaseSync } = loadDriver();
+  const database = new DatabaseSync(path);
+  database.exec(
+    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+  );
+  return database;
+}
+
+/** Runs `work` in one write transaction: everything in it happens, or nothing. `work` must be synchronous. */
+export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/**
+ * Brings a file to the newest schema: `steps[n]` leads from version n to n+1. A file written by a newer copy of the
+ * program is refused by `newer(found, known)`, which makes the error to throw.
+ */
+export function migrate(
+  database: DatabaseSync,
+  steps: readonly string[],
+  newer: (found: number, known: number) => Error,
+): void {
+  inTransaction(database, () => {
+    const row = database.prepare("PRAGMA user_version").get();
+    const found = Number(row?.["user_version"] ?? 0);
+    if (found > steps.length) throw newer(found, steps.length);
+    for (const step of steps.slice(found)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${steps.length}`);
+  });
+}
+
+export type FileLock = { release(): void };
+
+/**
+ * Takes the lock that a file stands for, or answers undefined when another process has it. The kernel frees it when the
+ * holder dies, however it dies: no heartbeat, no stale lock file.
+ */
+export function tryLock(path: string): FileLock | undefined {
+  const { DatabaseSync } = loadDriver();
+  const database = new DatabaseSync(path);
+  try {
+    database.exec("PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && /locked|busy/i.test(error.message)) return undefined;
+    throw error;
+  }
+  return { release: () => database.close() };
+}
