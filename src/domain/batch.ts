@@ -1,0 +1,55 @@
+export const batchStatuses = ["draft", "scheduled", "sent", "completed", "failed", "cancelled"] as const;
+export type BatchStatus = (typeof batchStatuses)[number];
+
+export const taskStatuses = ["pending", "calling", "completed", "failed", "unknown", "cancelled"] as const;
+/** `completed` = answered; `failed` = all attempts used without an answer; `unknown` is final. */
+export type TaskStatus = (typeof taskStatuses)[number];
+
+export const outcomes = ["answered", "no_answer", "busy", "voicemail", "failed"] as const;
+/** How one attempt ended. `failed` = the carrier could not place it. */
+export type Outcome = (typeof outcomes)[number];
+
+export type Environment = "simulated" | "live";
+
+/** Recipients by status; the six parts always add up to `total`. `pending` includes those who wait for a retry. */
+export type Counts = { readonly total: number } & { readonly [S in TaskStatus]: number };
+
+/** Recipients by the outcome of their last attempt; those without an attempt are not in it. */
+export type OutcomeCounts = { readonly [O in Outcome]: number };
+
+/** A batch as the API tells it. What the API did not say is absent. */
+export type Batch = {
+  readonly batchId: string;
+  readonly name: string;
+  readonly status: BatchStatus;
+  readonly total: number;
+  readonly isPaused: boolean;
+  readonly heldReason?: string;
+  readonly agentId?: string;
+  readonly fromNumber?: string;
+  readonly timezone?: string;
+  readonly scheduledAt?: Date;
+  readonly createdAt?: Date;
+  readonly counts?: Counts;
+  readonly outcomes?: OutcomeCounts;
+  /** Attempts started in the last 60 s. */
+  readonly callsPerMinute?: number;
+  readonly nextAttemptAt?: Date;
+  /** Numbers that stood in the list more than once and were kept once (our service only). */
+  readonly duplicatesRemoved?: number;
+};
+
+/** One recipient of a batch and how far the call to them is. */
+export type Task = {
+  readonly taskId: string;
+  /** 1 for the first recipient of the batch, in the order in which the list was sent. */
+  readonly row?: number;
+  readonly toNumber: string;
+  readonly status: TaskStatus;
+  readonly outcome?: Outcome;
+  readonly attempts?: number;
+  /** Why it ended as it did, or what it waits for. */
+  readonly reason?: string;
+  readonly nextAttemptAt?: Date;
+  readonly callId?: string;
+};

@@ -1,0 +1,45 @@
+/** The closed list of error codes that a tool can answer with; each is the first word of the error text. */
+export type ProblemCode =
+  | "invalid_input"
+  | "not_found"
+  | "wrong_state"
+  | "needs_approval"
+  | "refused_by_limit"
+  | "unauthorized"
+  | "rate_limited"
+  | "unavailable"
+  | "unsupported"
+  | "outcome_unknown"
+  | "bad_response"
+  | "internal";
+
+/** One thing that is wrong with an input: where it stands, which rule it breaks, and the accepted form. */
+export type Issue = {
+  /** Row of the list as a person counts it: in a file the header is row 1; in inline tasks the first task is row 1. */
+  readonly row?: number;
+  /** Name of the argument or column, with a path where it is nested: `quiet_hours.start_time`. */
+  readonly field: string;
+  /** Short machine-readable name of the rule, such as `too_short` or `unknown_zone`. */
+  readonly code: string;
+  /** What is wrong and what is accepted instead, in one sentence. */
+  readonly message: string;
+};
+
+/** An answer of "no" that the caller can act upon. Anything else that is thrown is a defect of ours. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly issues: readonly Issue[];
+
+  /** `message` says what happened, how things stand and what to do next; it must hold no secret. */
+  constructor(code: ProblemCode, message: string, details: { issues?: readonly Issue[]; cause?: unknown } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "Problem";
+    this.code = code;
+    this.issues = details.issues ?? [];
+  }
+}
+
+/** True when a parse answered with an issue instead of a value. */
+export function isIssue(value: unknown): value is Issue {
+  return typeof value === "object" && value !== null && "code" in value && "field" in value && "message" in value;
+}

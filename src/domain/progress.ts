@@ -1,0 +1,67 @@
+import { type Batch, type BatchStatus, type Counts, taskStatuses } from "./batch.ts";
+
+/** Names of the tools that act on a batch. */
+type BatchAction =
+  | "start_batch"
+  | "pause_batch"
+  | "resume_batch"
+  | "cancel_batch"
+  | "update_batch"
+  | "get_batch_results"
+  | "export_batch_results";
+
+export function addsUp(counts: Counts): boolean {
+  return taskStatuses.reduce((sum, status) => sum + counts[status], 0) === counts.total;
+}
+
+function hasEnded(status: BatchStatus): boolean {
+  return status === "completed" || status === "failed" || status === "cancelled";
+}
+
+/** True when nothing of the batch can change any more: it has ended and its last call is over. */
+export function isFinal(batch: Batch): boolean {
+  return hasEnded(batch.status) && (batch.counts?.calling ?? 0) === 0;
+}
+
+/** Recipients who will not be called any more, in whole per cent: 100 only when all are. Undefined when not known. */
+export function percentDone({ status, counts }: Batch): number | undefined {
+  if (counts && counts.total > 0) {
+    return Math.floor((100 * (counts.total - counts.pending - counts.calling)) / counts.total);
+  }
+  if (hasEnded(status)) return 100;
+  return status === "sent" ? undefined : 0;
+}
+
+/**
+ * When the recipients still open will have been called once more, at the pace of the last minute and not before the
+ * next one is due. Retries that may follow are not in it. Undefined when the batch does not run or the pace is not known.
+ */
+export function etaAt({ status, isPaused, counts, callsPerMinute, nextAttemptAt }: Batch, now: Date): Date | undefined {
+  if (status !== "sent" || isPaused || !counts || !callsPerMinute) return undefined;
+  const open = counts.pending + counts.calling;
+  if (open === 0) return undefined;
+  const goesOnMs = Math.max(now.getTime(), nextAttemptAt?.getTime() ?? 0);
+  return new Date(goesOnMs + (open / callsPerMinute) * 60_000);
+}
+
+/** The tools that can do something for a batch in its present state, the likeliest next step first. */
+export function allowedActions({ status, isPaused, heldReason }: Batch): readonly BatchAction[] {
+  const isHeld = isPaused || heldReason !== undefined;
+  switch (status) {
+    case "draft":
+      // Held by being put back to draft, where the API has no pause.
+      return isHeld
+        ? ["resume_batch", "start_batch", "update_batch", "cancel_batch"]
+        : ["start_batch", "update_batch", "cancel_batch"];
+    case "scheduled":
+      return isHeld
+        ? ["resume_batch", "update_batch", "cancel_batch"]
+        : ["start_batch", "pause_batch", "update_batch", "cancel_batch"];
+    case "sent":
+      return [isHeld ? "resume_batch" : "pause_batch", "cancel_batch", "get_batch_results", "export_batch_results"];
+    case "completed":
+    case "failed":
+    case "cancelled":
+      return ["get_batch_results", "export_batch_results"];
+  }
+}

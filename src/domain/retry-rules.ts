@@ -1,0 +1,142 @@
+import type { Outcome } from "./batch.ts";
+import { type CallingRules, type QuietHours, type RetryCondition, type RetryRule, retryConditions } from "./plan.ts";
+import { type Issue, isIssue } from "./problem.ts";
+import { nextOpening, parseTimeOfDay } from "./quiet-hours.ts";
+import { nextTimeOfDay, toTimeOfDay } from "./zone.ts";
+
+const mostAttempts = 10;
+const longestWaitMinutes = 7 * 24 * 60;
+/** Wait before the next attempt where retries are on and no rule says when. */
+const defaultWaitMinutes = 60;
+
+const outcomeWords: Readonly<Record<Outcome, string>> = {
+  answered: "answered",
+  no_answer: "no answer",
+  busy: "busy",
+  voicemail: "voicemail",
+  failed: "a failed call",
+};
+
+/** What becomes of a recipient after an attempt. `reason` is shown to people. */
+export type AttemptSequel =
+  | { readonly kind: "final"; readonly status: "completed" | "failed"; readonly reason: string }
+  /** `dueAt` knows nothing of quiet hours; see `nextAttemptAt`. */
+  | { readonly kind: "retry"; readonly dueAt: Date; readonly reason: string };
+
+type EndedAttempt = {
+  readonly outcome: Outcome;
+  /** 1 for the first. */
+  readonly attemptNumber: number;
+  readonly endedAt: Date;
+  readonly rules: CallingRules;
+  /** Of this recipient. */
+  readonly maxRetries?: number;
+  readonly batchZone: string;
+};
+
+/**
+ * Attempts that one recipient may get, the first included. `max_attempts` of an enabled `retry_config` counts them all,
+ * a recipient's `max_retries` those after the first; where both are given, the smaller number holds.
+ */
+export function allowedAttempts({ retryConfig }: CallingRules, maxRetries?: number): number {
+  const ofBatch = retryConfig?.enabled ? retryConfig.maxAttempts : undefined;
+  const ofRecipient = maxRetries === undefined ? undefined : maxRetries + 1;
+  if (ofBatch === undefined || ofRecipient === undefined) return ofBatch ?? ofRecipient ?? 1;
+  return Math.min(ofBatch, ofRecipient);
+}
+
+/** How long to wait after that outcome; undefined when rules were given and none that is enabled covers it. */
+function retryTiming(outcome: Outcome, rules: readonly RetryRule[] = []): RetryRule["timing"] | undefined {
+  if (rules.length === 0) return { kind: "after", minutes: defaultWaitMinutes };
+  return rules.find((rule) => rule.enabled && rule.condition === outcome)?.timing;
+}
+
+function retryDueAt(timing: RetryRule["timing"], endedAt: Date, zone: string): Date {
+  switch (timing.kind) {
+    case "at":
+      return nextTimeOfDay(timing.time, zone, endedAt);
+    case "after":
+      return new Date(endedAt.getTime() + timing.minutes * 60_000);
+  }
+}
+
+/**
+ * Whether an attempt was the last one for its recipient, and if not, when the next is due. An answer ends it; so do
+ * used-up attempts, and an outcome that the given rules do not cover. Without any rule, every other outcome is retried
+ * after 60 minutes. Source: the choices that the OpenAPI document states where the API's pages are silent.
+ */
+export function afterAttempt(attempt: EndedAttempt): AttemptSequel {
+  const { outcome, attemptNumber, endedAt, rules, batchZone } = attempt;
+  const words = outcomeWords[outcome];
+  if (outcome === "answered") return { kind: "final", status: "completed", reason: words };
+
+  const allowed = allowedAttempts(rules, attempt.maxRetries);
+  const reason = `${words} on attempt ${attemptNumber} of ${allowed}`;
+  if (attemptNumber >= allowed) return { kind: "final", status: "failed", reason };
+
+  const timing = retryTiming(outcome, rules.retryRules);
+  if (!timing) return { kind: "final", status: "failed", reason: `${reason}; no rule retries after ${words}` };
+
+  const dueAt = retryDueAt(timing, endedAt, batchZone);
+  const dueTime = `${toTimeOfDay(dueAt, batchZone)} in ${batchZone}`;
+  return { kind: "retry", dueAt, reason: `attempt ${attemptNumber + 1} of ${allowed} after ${words}, ${dueTime}` };
+}
+
+/** When an attempt that is due at `dueAt` can be placed: quiet hours hold it back to their end. */
+export function nextAttemptAt(dueAt: Date, quiet: QuietHours | undefined, batchZone: string): Date {
+  return nextOpening(quiet, batchZone, dueAt);
+}
+
+export function isRetryCondition(text: string): text is RetryCondition {
+  return retryConditions.some((condition) => condition === text);
+}
+
+/** Retry settings as they were given: the condition is still any text. */
+type RetryInput = {
+  readonly retryConfig?: CallingRules["retryConfig"];
+  readonly retryRules?: readonly (Omit<RetryRule, "condition"> & { readonly condition: string })[];
+};
+
+/** Everything that is wrong with retry settings, each with its place: `retry_rules[0].retry_timing.time`. */
+export function retryInputIssues({ retryConfig, retryRules = [] }: RetryInput): readonly Issue[] {
+  const attempts = retryConfig && wholeNumberIssue("retry_config.max_attempts", retryConfig.maxAttempts, mostAttempts);
+  return [
+    attempts,
+    ...retryRules.flatMap(({ condition, timing }, index) => [
+      conditionIssue(condition, `retry_rules[${index}].condition`),
+      timingIssue(timing, `retry_rules[${index}].retry_timing`),
+    ]),
+    ...repeatedConditionIssues(retryRules.map(({ condition }) => condition)),
+  ].filter(isIssue);
+}
+
+function wholeNumberIssue(field: string, value: number, most: number): Issue | undefined {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return undefined;
+  return { field, code: "out_of_range", message: `${value} is not a whole number from 1 to ${most}.` };
+}
+
+function conditionIssue(condition: string, field: string): Issue | undefined {
+  if (isRetryCondition(condition)) return undefined;
+  const message = `"${condition}" is no retry condition. Write one of ${retryConditions.join(", ")}.`;
+  return { field, code: "unknown_condition", message };
+}
+
+function timingIssue(timing: RetryRule["timing"], field: string): Issue | undefined {
+  switch (timing.kind) {
+    case "at": {
+      const time = parseTimeOfDay(timing.time, `${field}.time`);
+      return isIssue(time) ? time : undefined;
+    }
+    case "after":
+      return wholeNumberIssue(`${field}.duration_minutes`, timing.minutes, longestWaitMinutes);
+  }
+}
+
+function repeatedConditionIssues(conditions: readonly string[]): readonly Issue[] {
+  return conditions.flatMap((condition, index) => {
+    const first = conditions.indexOf(condition);
+    if (first === index) return [];
+    const message = `retry_rules[${first}] already is the rule for "${condition}". Keep one rule for each condition.`;
+    return [{ field: `retry_rules[${index}].condition`, code: "repeated_condition", message }];
+  });
+}
