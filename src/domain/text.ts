@@ -1,0 +1,21 @@
+// The parts of each pattern share no character, so that a hostile text cannot make them backtrack.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences are what it looks for
+const terminalSequence = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)/g;
+
+// Cc control, Cf bidi marks and tags, Cs half a surrogate pair, Co private use, DI everything a renderer shows as nothing.
+const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{DI}]/gu;
+
+/**
+ * Text from outside as one line that cannot pose as anything else: no terminal sequences, no control, bidi or
+ * invisible characters, white space (line breaks too) as single spaces, at most `maxLength` UTF-16 units; where it
+ * was cut it ends in "…".
+ */
+export function plainText(text: string, maxLength: number): string {
+  const visible = text
+    .replace(terminalSequence, "")
+    .replace(invisible, (character) => (/\s/.test(character) ? " " : ""));
+  const line = visible.replace(/\s+/g, " ").trim();
+  if (line.length <= maxLength) return line;
+  // A cut through a surrogate pair leaves half of it at the end, which `invisible` takes away.
+  return `${line.slice(0, maxLength - 1).replace(invisible, "")}…`;
+}

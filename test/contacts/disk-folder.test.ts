@@ -1,0 +1,223 @@
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ContactFolder } from "../../src/contacts/contact-folder.ts";
+import { createDiskFolder } from "../../src/contacts/disk-folder.ts";
+import { Problem } from "../../src/domain/problem.ts";
+
+const canary = "Name,Phone\ncanary,+14155550199\n";
+const list = "Name,Phone\nAna,+14155550123\n";
+
+let root: string;
+let path: string;
+let folder: ContactFolder;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "contacts-"));
+  path = join(root, "lists");
+  await mkdir(join(path, "june"), { recursive: true });
+  await mkdir(join(root, "lists-old"));
+  await writeFile(join(root, "canary.csv"), canary);
+  await writeFile(join(root, "lists-old", "canary.csv"), canary);
+  await writeFile(join(path, "list.csv"), list);
+  await writeFile(join(path, "june", "list.tsv"), list);
+  folder = createDiskFolder(path);
+});
+
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function refusal(action: Promise<string>): Promise<Problem> {
+  const outcome = await action.catch((error: unknown) => error);
+  if (outcome instanceof Problem) return outcome;
+  throw new Error(`expected a refusal, got ${String(outcome)}`);
+}
+
+describe("reading from the folder", () => {
+  it.each(["list.csv", "./list.csv", "june/list.tsv", "june//list.tsv"])("gives the text of %j", async (name) => {
+    expect(await folder.read(name)).toBe(list);
+  });
+
+  it("follows links that stay inside, and a folder that is a link itself", async () => {
+    await symlink(join(path, "list.csv"), join(path, "june", "link.csv"));
+    await symlink(path, join(root, "shortcut"));
+    expect(await folder.read("june/link.csv")).toBe(list);
+    expect(await createDiskFolder(join(root, "shortcut")).read("list.csv")).toBe(list);
+  });
+
+  it.each([
+    ["../canary.csv", "leads out"],
+    ["june/../../canary.csv", "leads out"],
+    ["june/../list.csv", "leads out"],
+    ["..\\canary.csv", "leads out"],
+    ["../lists-old/canary.csv", "leads out"],
+    ["%2e%2e/canary.csv", "does not exist"],
+    ["..%2fcanary.csv", "does not exist"],
+    ["~/canary.csv", "does not exist"],
+    ["$HOME/canary.csv", "does not exist"],
+    ["file:///etc/hosts.csv", "does not exist"],
+    ["/etc/hosts.csv", "absolute"],
+    ["C:\\canary.csv", "absolute"],
+    ["c:canary.csv", "absolute"],
+    ["\\\\server\\share\\canary.csv", "absolute"],
+    ["/proc/self/environ", "absolute"],
+    ["", "no file name"],
+    ["  ", "no file name"],
+    ["list.csv\0.txt", "no file name"],
+    ["list.csv/", "does not exist"],
+    ["list.csv/../list.csv", "leads out"],
+    ["list.csv/list.csv", "does not exist"],
+    ["nothing.csv", "does not exist"],
+    [`${"n".repeat(300)}.csv`, "ENAMETOOLONG"],
+    ["list", "CSV UTF-8"],
+    ["list.xlsx", "CSV UTF-8"],
+    [".env", "CSV UTF-8"],
+    [".csv", "CSV UTF-8"],
+    ["june", "CSV UTF-8"],
+  ])("refuses %j", async (name, reason) => {
+    const { code, message } = await refusal(folder.read(name));
+    expect(code).toBe("invalid_input");
+    expect(message).toContain(reason);
+    expect(message).toContain(`Lists are read from ${path}, which holds "june/", "list.csv".`);
+    expect(message).not.toContain("canary,");
+  });
+
+  it("refuses an absolute path even into the folder", async () => {
+    expect((await refusal(folder.read(join(path, "list.csv")))).message).toContain("absolute");
+  });
+
+  it.each([
+    ["a file", "canary.csv", "leak.csv"],
+    ["a folder", ".", "leak/canary.csv"],
+    ["a folder whose name begins like ours", "lists-old", "leak/canary.csv"],
+  ])("refuses links to %s outside, and never shows what is there", async (_what, target, name) => {
+    await symlink(join(root, target), join(path, name.split("/")[0] ?? ""));
+    const { message } = await refusal(folder.read(name));
+    expect(message).toContain("is a link that leads out of the folder");
+    expect(message).not.toContain("lists-old");
+    expect(message).not.toContain("canary,");
+  });
+
+  it("refuses links to another kind of file, and links that never end", async () => {
+    await writeFile(join(path, "secret.env"), canary);
+    await symlink(join(path, "secret.env"), join(path, "link.csv"));
+    await symlink(join(path, "b.csv"), join(path, "a.csv"));
+    await symlink(join(path, "a.csv"), join(path, "b.csv"));
+    expect((await refusal(folder.read("link.csv"))).message).toContain("CSV UTF-8");
+    expect((await refusal(folder.read("a.csv"))).message).toContain("never ends");
+  });
+
+  it("refuses a folder, a device and a socket that are named like a list", async () => {
+    await mkdir(join(path, "folder.csv"));
+    expect((await refusal(folder.read("folder.csv"))).message).toContain("is a folder");
+    await symlink("/dev/zero", join(path, "device.csv"));
+    expect((await refusal(folder.read("device.csv"))).message).toContain("leads out");
+    const server = createServer().listen(join(path, "socket.csv"));
+    await new Promise((resolve) => server.once("listening", resolve));
+    expect((await refusal(folder.read("socket.csv"))).message).toContain("is no regular file");
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it("refuses a pipe at once, without waiting for somebody to write to it", { timeout: 5_000 }, async () => {
+    execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', join(path, "pipe.csv")]);
+    expect((await refusal(folder.read("pipe.csv"))).message).toContain("is no regular file");
+  });
+
+  it.each([
+    ["an empty file", "", "is empty"],
+    ["a binary file", Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0xff, 0), "is a binary file"],
+    ["text with a NUL in it", "Name\0,Phone\n", "is a binary file"],
+    ["Windows-1252", Uint8Array.of(...Buffer.from("Jos"), 0xe9), 'is not in UTF-8; save the list as "CSV UTF-8"'],
+    ["half of UTF-16", Uint8Array.of(0xff, 0xfe, 0x41), "is not in UTF-16LE"],
+    ["more than 20 MB", "x".repeat(20 * 1024 * 1024 + 1), "larger than 20 MB"],
+  ])("refuses %s", async (_what, content, reason) => {
+    await writeFile(join(path, "odd.csv"), content);
+    expect((await refusal(folder.read("odd.csv"))).message).toContain(reason);
+  });
+
+  it("reads UTF-8 and UTF-16 with their marks", async () => {
+    const text = "Name,Phone\nŁukasz 李,+14155550123\n";
+    const littleEndian = Buffer.from(`\uFEFF${text}`, "utf16le");
+    for (const bytes of [Buffer.from(`\uFEFF${text}`), littleEndian, Buffer.from(littleEndian).swap16()]) {
+      await writeFile(join(path, "marked.csv"), bytes);
+      expect(await folder.read("marked.csv")).toBe(text);
+    }
+  });
+
+  it.skipIf(process.getuid?.() === 0)("refuses a file that it may not read", async () => {
+    await chmod(join(path, "list.csv"), 0);
+    expect((await refusal(folder.read("list.csv"))).message).toContain("may not be read");
+  });
+
+  it("names at most ten files, none of them hidden, and none that could be taken for our own words", async () => {
+    await rm(path, { recursive: true });
+    await mkdir(path);
+    expect((await refusal(folder.read("x.csv"))).message).toContain(`Lists are read from ${path}, which is empty.`);
+    await writeFile(join(path, ".hidden"), "");
+    await writeFile(join(path, "a\n\u001b[31m.csv"), "");
+    for (let count = 10; count < 22; count++) await writeFile(join(path, `list-${count}.csv`), list);
+    const { message } = await refusal(folder.read("x.csv"));
+    expect(message).toContain('holds "a .csv", "list-10.csv", "list-11.csv"');
+    expect(message).toContain('"list-18.csv" and 3 more.');
+    expect(message).not.toMatch(/hidden|list-19|\p{Cc}/u);
+  });
+});
+
+describe("the folder itself", () => {
+  it("is made at first use, private and with the sample in it", async () => {
+    const made = createDiskFolder(join(root, "Documents", "Batch Calls"), { sample: join(path, "list.csv") });
+    await expect(stat(made.path)).rejects.toThrow("ENOENT");
+    expect(await made.read("list.csv")).toBe(list);
+    expect((await stat(made.path)).mode & 0o777).toBe(0o700);
+  });
+
+  it("gets no sample when it was there before", async () => {
+    const before = createDiskFolder(join(path, "june"), { sample: join(path, "list.csv") });
+    expect((await refusal(before.read("list.csv"))).message).toContain("does not exist");
+  });
+
+  it("that cannot be made is a problem that names it and its setting", async () => {
+    const { code, message } = await refusal(createDiskFolder(join(path, "list.csv")).read("x.csv"));
+    expect(code).toBe("unavailable");
+    expect(message).toContain(join(path, "list.csv"));
+    expect(message).toContain("BATCH_CALL_FILES_DIR");
+  });
+});
+
+describe("writing to the folder", () => {
+  it("makes a new file that only its owner can read", async () => {
+    const file = await folder.write("results.csv", "one");
+    expect(file).toBe(join(path, "results.csv"));
+    expect(await readFile(file, "utf8")).toBe("one");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  it("gives a name that is taken a number, also when it is asked for at once", async () => {
+    const files = await Promise.all([folder.write("list.csv", "two"), folder.write("list.csv", "three")]);
+    expect(files.toSorted()).toEqual([join(path, "list (2).csv"), join(path, "list (3).csv")]);
+    expect(await readFile(join(path, "list.csv"), "utf8")).toBe(list);
+  });
+
+  it("never writes through a link, dangling or not", async () => {
+    await symlink(join(root, "canary.csv"), join(path, "results.csv"));
+    await symlink(join(root, "new.csv"), join(path, "results (2).csv"));
+    expect(await folder.write("results.csv", "one")).toBe(join(path, "results (3).csv"));
+    expect(await readFile(join(root, "canary.csv"), "utf8")).toBe(canary);
+    expect(await readdir(root)).not.toContain("new.csv");
+  });
+
+  it.each([
+    ["../canary.csv", "-canary.csv"],
+    ["/etc/passwd.csv", "-etc-passwd.csv"],
+    ["a\\b:c*?.csv", "a-b-c--.csv"],
+    ["..csv", "results.csv"],
+    ["", "results"],
+    ["two\nlines\u202e.csv", "two lines.csv"],
+    [`${"李".repeat(300)}.csv`, `${"李".repeat(69)}….csv`],
+  ])("keeps %j inside, as a plain name", async (name, written) => {
+    expect(await folder.write(name, "x")).toBe(join(path, written));
+    expect(await readFile(join(root, "canary.csv"), "utf8")).toBe(canary);
+  });
+});
