@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { Problem } from "../../src/domain/problem.ts";
+import { type Log, silentLog } from "../../src/log.ts";
+import type { Caller, ServedTools } from "../../src/mcp/server.ts";
+import { defineTool, type ToolContext } from "../../src/tools/tool.ts";
+import { TestClock } from "../support/test-clock.ts";
+
+export const addNumbers = defineTool({
+  name: "add_numbers",
+  title: "Add two numbers",
+  description: "Adds two whole numbers.",
+  effect: "reads",
+  idempotent: true,
+  input: z.strictObject({ a: z.int().describe("First number."), b: z.int().describe("Second number.") }),
+  output: z.object({ sum: z.int().describe("Both numbers together.") }),
+  run: async ({ a, b }) => ({ sum: a + b }),
+  summarize: ({ sum }) => `The sum is ${sum}.`,
+});
+
+const tellCaller = defineTool({
+  name: "tell_caller",
+  title: "Tell who is calling",
+  description: "Tells who is calling.",
+  effect: "reads",
+  idempotent: true,
+  input: z.strictObject({}),
+  output: z.object({ principal: z.string().describe("Who calls.") }),
+  run: async (_input, { principal }) => ({ principal }),
+  summarize: ({ principal }) => principal,
+});
+
+export const refuse = defineTool({
+  name: "refuse",
+  title: "Refuse with some issues",
+  description: "Answers no, with as many issues as asked for.",
+  effect: "writes",
+  idempotent: false,
+  input: z.strictObject({ issues: z.int().describe("How many.") }),
+  output: z.object({}),
+  run: async ({ issues }) => {
+    const rows = Array.from({ length: issues }, (_, index) => ({
+      row: index + 1,
+      field: "to_number",
+      code: "short",
+      message: "too short.",
+    }));
+    throw new Problem("invalid_input", "Nothing was created.", { issues: rows });
+  },
+  summarize: () => "",
+});
+
+export const breakDown = defineTool({
+  name: "break_down",
+  title: "Break down inside",
+  description: "Throws what a defect throws.",
+  effect: "dials",
+  idempotent: false,
+  input: z.strictObject({}),
+  output: z.object({}),
+  run: async () => {
+    throw new TypeError("cannot read the secret s3cr3t");
+  },
+  summarize: () => "",
+});
+
+const breakPromise = defineTool({
+  name: "break_promise",
+  title: "Break the output schema",
+  description: "Answers something else than its schema says.",
+  effect: "reads",
+  idempotent: true,
+  input: z.strictObject({}),
+  output: z.object({ count: z.number().max(1).describe("At most 1.") }),
+  run: async () => ({ count: 2 }),
+  summarize: ({ count }) => String(count),
+});
+
+/** A tool that answers only once its caller has given up, and tells the test when each of the two happens. */
+export function createPatientTool() {
+  const started = createMark();
+  const aborted = createMark();
+  const tool = defineTool({
+    name: "wait_for_abort",
+    title: "Wait until the caller gives up",
+    description: "Waits.",
+    effect: "reads",
+    idempotent: true,
+    input: z.strictObject({}),
+    output: z.object({}),
+    run: async (_input, { signal }) => {
+      started.set();
+      signal.addEventListener("abort", aborted.set);
+      await aborted.isSet;
+      return {};
+    },
+    summarize: () => "",
+  });
+  return { tool, started: started.isSet, aborted: aborted.isSet };
+}
+
+const exampleTools = [addNumbers, tellCaller, refuse, breakDown, breakPromise];
+
+/** The example tools, ready to be served. */
+export function serveExamples(overrides: Partial<ServedTools> = {}): ServedTools {
+  return { tools: exampleTools, makeContext, version: "1.2.3", log: silentLog, ...overrides };
+}
+
+/** A log whose lines a test can read. */
+export function createRecordingLog(): { readonly log: Log; readonly lines: string[] } {
+  const lines: string[] = [];
+  const record = (fields: object, message: string): void => {
+    lines.push(
+      message + JSON.stringify(fields, (_key, value) => (value instanceof Error ? String(value.stack) : value)),
+    );
+  };
+  return { log: { debug: record, info: record, warn: record, error: record }, lines };
+}
+
+function createMark() {
+  let set = (): void => {};
+  const isSet = new Promise<void>((resolve) => {
+    set = resolve;
+  });
+  return { set, isSet };
+}
+
+function makeContext({ principal, signal }: Caller): ToolContext {
+  return {
+    api: absent("api"),
+    launch: absent("launch"),
+    clock: new TestClock("2026-02-20T12:00:00Z"),
+    timezone: "UTC",
+    principal,
+    signal,
+  };
+}
+
+/** Safe: the example tools use neither, and a use would throw by name. */
+function absent<T extends object>(name: string): T {
+  const complain = (): never => {
+    throw new Error(`the example tools have no ${name}`);
+  };
+  return new Proxy({}, { get: complain }) as T;
+}

@@ -1,0 +1,138 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { createHttpServer } from "../../src/mcp/http.ts";
+import { instructions } from "../../src/mcp/instructions.ts";
+import { tools } from "../../src/tools/index.ts";
+import { clientKinds, connectHttp } from "../support/mcp-clients.ts";
+import { serveExamples } from "./example-tools.ts";
+import { partsOf, propertiesOf } from "./schema-walk.ts";
+import { headersFor, readAnswer, request } from "./wire.ts";
+
+const schema = z.record(z.string(), z.unknown());
+const listedTool = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  inputSchema: schema,
+  outputSchema: schema,
+  annotations: z.record(z.string(), z.boolean()),
+});
+
+/** What a client gets for `tools/list`, as it is on the wire. */
+async function fetchList(): Promise<string> {
+  const server = await createHttpServer({ ...serveExamples({ tools }), host: "127.0.0.1", port: 0 });
+  const message = request(1, "tools/list");
+  const response = await fetch(server.url, {
+    method: "POST",
+    body: JSON.stringify(message),
+    headers: headersFor(message, "2025-11-25"),
+  });
+  const { result } = await readAnswer(response);
+  await server.close();
+  return JSON.stringify(result);
+}
+
+const wire = await fetchList();
+const listed = z.object({ tools: z.array(listedTool) }).parse(JSON.parse(wire)).tools;
+const schemas = listed.flatMap(({ name, inputSchema, outputSchema }): [string, Record<string, unknown>][] => [
+  [`${name} input`, inputSchema],
+  [`${name} output`, outputSchema],
+]);
+
+describe("the list of tools", () => {
+  it("holds the fifteen tools in their order", () => {
+    expect(listed.map(({ name }) => name)).toEqual([
+      "create_batch_call",
+      "pause_batch",
+      "get_batch_status",
+      "preview_batch_call",
+      "start_batch",
+      "resume_batch",
+      "cancel_batch",
+      "update_batch",
+      "list_batches",
+      "get_batch_results",
+      "get_call",
+      "export_batch_results",
+      "update_do_not_call_list",
+      "list_agents",
+      "list_phone_numbers",
+    ]);
+  });
+
+  it("costs a model at most 32 kB", () => {
+    expect(Buffer.byteLength(wire)).toBeLessThanOrEqual(32_000);
+  });
+
+  it.each(listed.map((tool) => [tool.name, tool] as const))("%s is as it was promised", async (name, tool) => {
+    await expect(`${JSON.stringify(tool, null, 2)}\n`).toMatchFileSnapshot(`./__snapshots__/${name}.json`);
+  });
+
+  it("warns before every tool that can make a phone ring or that ends a batch, and before no other", () => {
+    const warned = listed.filter(({ annotations }) => annotations.destructiveHint === true).map(({ name }) => name);
+    expect(warned).toEqual(["create_batch_call", "start_batch", "resume_batch", "cancel_batch"]);
+  });
+
+  it("says which tools only read", () => {
+    const readers = listed.filter(({ annotations }) => annotations.readOnlyHint === true).map(({ name }) => name);
+    expect(readers).toEqual([
+      "get_batch_status",
+      "preview_batch_call",
+      "list_batches",
+      "get_batch_results",
+      "get_call",
+      "list_agents",
+      "list_phone_numbers",
+    ]);
+  });
+
+  it("holds every tool that the instructions and the descriptions send a model to", () => {
+    const prose = [instructions, ...listed.map(({ description }) => description)].join(" ");
+    const verbs = "create|pause|get|preview|start|resume|cancel|update|list|export";
+    const named = prose.match(new RegExp(`\\b(${verbs})_(batch|call|agents|phone|do)[a-z_]*`, "g")) ?? [];
+    const names = listed.map(({ name }) => name);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !names.includes(name))).toEqual([]);
+  });
+});
+
+describe.each(listed)("the words of $name", ({ name, title, description, inputSchema }) => {
+  it("have a name that fits every client and a title that says more", () => {
+    expect(name).toMatch(/^[a-z]+(_[a-z]+)*$/);
+    expect(name.length).toBeLessThanOrEqual(40);
+    expect(title.length).toBeGreaterThan(name.length);
+    expect(description.length).toBeGreaterThan(100);
+  });
+
+  it("describe every argument at every level", () => {
+    const properties = partsOf(inputSchema).flatMap(propertiesOf);
+    expect(properties.length).toBeGreaterThan(0);
+    expect(properties.filter(({ schema }) => !schema.description).map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe.each(schemas)("the schema of %s", (_name, root) => {
+  it("is an object at its root and nothing else", () => {
+    expect(root).toMatchObject({ type: "object", properties: expect.any(Object) });
+    expect(Object.keys(root).filter((word) => ["anyOf", "oneOf", "allOf", "not"].includes(word))).toEqual([]);
+  });
+
+  it("has no references, tuples, lists of types, empty parts, integer bounds or long patterns", () => {
+    const text = JSON.stringify(root);
+    for (const word of ["$ref", "$defs", "$schema", "prefixItems", String(Number.MAX_SAFE_INTEGER)])
+      expect(text).not.toContain(word);
+    for (const { path, schema } of partsOf(root)) {
+      expect(Object.keys(schema), path).not.toEqual([]);
+      expect(schema.type, path).not.toBeInstanceOf(Array);
+      expect(String(schema.pattern ?? "").length, path).toBeLessThan(60);
+    }
+  });
+});
+
+it.each(clientKinds)("a client built on %s takes every tool", async (kind) => {
+  const server = await createHttpServer({ ...serveExamples({ tools }), host: "127.0.0.1", port: 0 });
+  const client = await connectHttp(kind, server.url);
+  expect(await client.listTools()).toHaveLength(15);
+  await client.close();
+  await server.close();
+});

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { clientKinds, connectStdio } from "../support/mcp-clients.ts";
+import { builtProgram, createHome, type Home, run } from "../support/spawn.ts";
+import { lifeSettings, liveOneBatch } from "./batch-life.ts";
+
+let home: Home;
+beforeEach(async () => {
+  home = await createHome();
+});
+afterEach(() => home.remove());
+
+describe.each(clientKinds)("the program on stdio with a client built on %s", (kind) => {
+  it("lists fifteen tools and leads a batch through its whole life", async () => {
+    const client = await connectStdio(kind, await builtProgram(home, [], lifeSettings));
+    try {
+      expect(client.serverName).toBe("batch-call-mcp");
+      expect(await client.listTools()).toHaveLength(15);
+      const batchId = await liveOneBatch(client, `Life over stdio, ${kind}`);
+      const exported = await client.callTool("export_batch_results", { batch_id: batchId });
+      expect(exported).toMatchObject({
+        isError: false,
+        structured: { rows: 12, path: expect.stringContaining(home.filesDir) },
+      });
+    } finally {
+      await client.close();
+    }
+  });
+});
+
+describe("the program's own manners on stdio", () => {
+  const hello = {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "initialize",
+    params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "test", version: "1" } },
+  };
+
+  it("writes nothing to stdout but its answers, and ends with 0 when its client closes the pipe", async () => {
+    const program = run(await builtProgram(home, [], { BATCH_CALL_LOG_LEVEL: "debug" }));
+    program.process.stdin?.end(`${JSON.stringify(hello)}\n`);
+    expect(await program.exited).toBe(0);
+    for (const line of program.stdout().split("\n").filter(Boolean))
+      expect(JSON.parse(line)).toMatchObject({ jsonrpc: "2.0", id: 1 });
+  });
+
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "ends with 0 on %s, while its client still holds the pipe",
+    async (signal) => {
+      const program = run(await builtProgram(home, []));
+      program.process.stdin?.write(`${JSON.stringify(hello)}\n`);
+      await program.answered(/"id":1/);
+      program.process.kill(signal);
+      expect(await program.exited).toBe(0);
+    },
+  );
+});
