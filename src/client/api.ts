@@ -1,0 +1,90 @@
+import type { Batch, BatchStatus, Environment, Outcome, Task, TaskStatus } from "../domain/batch.ts";
+import type { BatchPlan } from "../domain/plan.ts";
+
+export type Page<T> = {
+  readonly rows: readonly T[];
+  /** Rows in all, when the API said so. */
+  readonly totalCount?: number;
+  readonly hasMore: boolean;
+};
+
+/** 0-based page of at most 100 rows. */
+export type PageRequest = { readonly page: number; readonly limit: number };
+
+export type CallDetails = {
+  readonly callId: string;
+  readonly status: string;
+  readonly toNumber?: string;
+  readonly fromNumber?: string;
+  readonly agentId?: string;
+  readonly startedAt?: Date;
+  readonly durationSeconds?: number;
+  readonly outcome?: Outcome;
+  readonly transcript?: string;
+  readonly summary?: string;
+  readonly recordingUrl?: string;
+  readonly cost?: number;
+};
+
+export type VoiceAgent = {
+  readonly agentId: string;
+  readonly name: string /** Names of the variables that it expects. */;
+  readonly variables?: readonly string[];
+};
+export type CallerId = { readonly phoneNumber: string; readonly nickname?: string };
+export type DoNotCallEntry = { readonly phoneNumber: string; readonly reason?: string; readonly addedAt?: Date };
+
+/** Fields that PATCH takes. `start` "at" makes it scheduled, "draft" puts it back to draft. */
+export type BatchEdit = {
+  readonly name?: string;
+  readonly agentId?: string;
+  readonly timezone?: string;
+  readonly scheduledAt?: Date;
+  readonly status?: "draft" | "scheduled";
+};
+
+export type BatchQuery = PageRequest & {
+  readonly status?: readonly BatchStatus[];
+  readonly agentId?: readonly string[];
+  readonly name?: readonly string[];
+};
+
+/**
+ * The batch-call API, one method a route. Every method throws a `Problem`; the codes are `invalid_input` (400),
+ * `unauthorized` (401, 403), `not_found` (404), `wrong_state` (409 or a refused transition), `rate_limited` (429),
+ * `unavailable` (never reached, or a read that kept failing), `outcome_unknown` (a write whose answer is missing),
+ * `bad_response` (an answer that cannot be understood), `unsupported` (the API has no such route).
+ */
+export type BatchCallApi = {
+  /** Scheme, host and port of the upstream. */
+  origin(): Promise<string>;
+  /** `simulated` only when the upstream says so; asked once. */
+  environment(): Promise<Environment>;
+  /** Always sent as a draft, with the intended time; `idempotencyKey` is sent along. */
+  createDraft(plan: BatchPlan, idempotencyKey: string): Promise<Batch>;
+  getBatch(batchId: string): Promise<Batch>;
+  listBatches(query: BatchQuery): Promise<Page<Batch>>;
+  editBatch(batchId: string, edit: BatchEdit): Promise<Batch>;
+  deleteBatch(batchId: string): Promise<void>;
+  executeBatch(batchId: string): Promise<void>;
+  /** Extensions of our service: `unsupported` elsewhere. */
+  pauseBatch(batchId: string): Promise<Batch>;
+  resumeBatch(batchId: string, options: { readonly redialUnknown: boolean }): Promise<Batch>;
+  cancelBatch(batchId: string): Promise<Batch>;
+  /** The filters are an extension; the hosted API ignores them. */
+  listTasks(
+    batchId: string,
+    query: PageRequest & { readonly status?: TaskStatus; readonly outcome?: Outcome },
+  ): Promise<Page<Task>>;
+  getCall(callId: string): Promise<CallDetails>;
+  listAgents(query: PageRequest & { readonly name?: string }): Promise<Page<VoiceAgent>>;
+  /** With its declared variables. */
+  getAgent(agentId: string): Promise<VoiceAgent>;
+  listPhoneNumbers(query: PageRequest): Promise<Page<CallerId>>;
+  /** Extensions of our service: `unsupported` elsewhere. */
+  listDoNotCall(query: PageRequest): Promise<Page<DoNotCallEntry>>;
+  addDoNotCall(numbers: readonly string[], reason: string | undefined): Promise<number>;
+  removeDoNotCall(numbers: readonly string[]): Promise<number>;
+  /** Those of the numbers that are on the list. */
+  findDoNotCall(numbers: readonly string[]): Promise<ReadonlySet<string>>;
+};

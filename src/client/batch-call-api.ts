@@ -1,0 +1,47 @@
+import type { Clock } from "../domain/clock.ts";
+import type { Log } from "../log.ts";
+import type { BatchCallApi } from "./api.ts";
+import { batchMethods } from "./batches.ts";
+import { openConnections } from "./connection.ts";
+import { directoryMethods } from "./directory.ts";
+import { doNotCallMethods } from "./do-not-call.ts";
+import type { Keys } from "./keys.ts";
+import { createRequester } from "./requester.ts";
+import { UpstreamFacts } from "./upstream-facts.ts";
+
+export type ApiOptions = Keys & {
+  /** Asked before each attempt: the self-started service can move to another port. */
+  readonly baseUrl: () => Promise<string>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Spreads repeats; in [0, 1). */
+  readonly random?: () => number;
+};
+
+/** The API at a base URL. `close` gives up what is still under way. */
+export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(): Promise<void> } {
+  const facts = new UpstreamFacts();
+  const connections = openConnections(options.clock);
+  const requester = createRequester({
+    ...options,
+    random: options.random ?? Math.random,
+    connections,
+    onAnswer: (origin, answer) => facts.note(origin, answer),
+  });
+  const directory = directoryMethods(requester);
+  const origin = async () => (await requester.baseUrl()).origin;
+
+  return {
+    ...batchMethods(requester, (origin) => facts.isOurs(origin)),
+    ...directory,
+    ...doNotCallMethods(requester),
+    origin,
+    async environment() {
+      const known = facts.environmentOf(await origin());
+      if (known) return known;
+      await directory.listPhoneNumbers({ page: 0, limit: 1 });
+      return facts.environmentOf(await origin()) ?? "live";
+    },
+    close: () => connections.close(),
+  };
+}

@@ -1,0 +1,172 @@
+import { fromBatchBody, namesBatch } from "../contract/batch.ts";
+import { toCreateBatchBody } from "../contract/create-batch.ts";
+import { toEditBatchBody } from "../contract/edit.ts";
+import { isObject } from "../contract/envelope.ts";
+import { toFilterBody, toListQuery } from "../contract/list.ts";
+import { fromPageBody } from "../contract/paging.ts";
+import { buildPath, headers, routes } from "../contract/routes.ts";
+import { fromTaskBody, toTasksQuery } from "../contract/tasks.ts";
+import type { Batch } from "../domain/batch.ts";
+import type { BatchPlan } from "../domain/plan.ts";
+import { Problem } from "../domain/problem.ts";
+import type { BatchCallApi } from "./api.ts";
+import type { ApiWrite, Requester } from "./requester.ts";
+
+type BatchMethods = Pick<
+  BatchCallApi,
+  | "createDraft"
+  | "getBatch"
+  | "listBatches"
+  | "editBatch"
+  | "deleteBatch"
+  | "executeBatch"
+  | "pauseBatch"
+  | "resumeBatch"
+  | "cancelBatch"
+  | "listTasks"
+>;
+
+/** `isOurs` tells whether an upstream showed that it takes the extensions, `Idempotency-Key` among them. */
+export function batchMethods(api: Requester, isOurs: (origin: string) => boolean): BatchMethods {
+  function getBatch(batchId: string): Promise<Batch> {
+    return api.read({
+      route: routes.getBatch,
+      path: buildPath(routes.getBatch, { id: batchId }),
+      parse: fromBatchBody,
+    });
+  }
+
+  /** Some answers to a change only name the batch (H:update); what it is now has to be asked for then. */
+  async function change(batchId: string, request: Omit<ApiWrite<Batch>, "parse">): Promise<Batch> {
+    const answer = await api.write<Batch | "named">({
+      ...request,
+      parse: (body) => fromBatchBody(body) ?? (namesBatch(body) ? "named" : undefined),
+    });
+    return answer === "named" ? getBatch(batchId) : answer;
+  }
+
+  /** An upstream without the route and one without the batch may both answer 404: the batch itself tells which. */
+  async function changeByExtension(batchId: string, request: Omit<ApiWrite<Batch>, "parse">): Promise<Batch> {
+    try {
+      return await change(batchId, request);
+    } catch (problem) {
+      if (problem instanceof Problem && problem.code === "unsupported") await getBatch(batchId);
+      throw problem;
+    }
+  }
+
+  return {
+    getBatch,
+
+    async createDraft(plan, idempotencyKey) {
+      const request = draftRequest(plan, idempotencyKey);
+      const { origin } = await api.baseUrl();
+      try {
+        return await api.write(request);
+      } catch (problem) {
+        const isUnknown = problem instanceof Problem && problem.code === "outcome_unknown";
+        if (!isUnknown || !isOurs(origin)) throw problem;
+        // Safe: our service answers a key that it has seen with the batch of the first time. When this fails as well,
+        // the first attempt is still the one whose outcome matters.
+        return await api.write(request).catch(() => Promise.reject(problem));
+      }
+    },
+
+    listBatches({ page, limit, ...filter }) {
+      const paging = { page, limit };
+      const parse = (body: unknown) => fromPageBody(body, "batch_calls", paging, fromBatchBody);
+      if (Object.values(filter).every((values) => values === undefined)) {
+        return api.read({
+          route: routes.listBatches,
+          path: routes.listBatches.pattern,
+          query: toListQuery(paging),
+          parse,
+        });
+      }
+      return api.read({
+        route: routes.filterBatches,
+        path: routes.filterBatches.pattern,
+        body: toFilterBody(paging, filter),
+        parse,
+      });
+    },
+
+    editBatch(batchId, edit) {
+      return change(batchId, {
+        route: routes.editBatch,
+        path: buildPath(routes.editBatch, { id: batchId }),
+        body: toEditBatchBody(edit),
+        ifUnknown: `The change may have been made. Call get_batch_status with batch_id "${batchId}" before trying again.`,
+      });
+    },
+
+    async deleteBatch(batchId) {
+      await api.write({
+        route: routes.deleteBatch,
+        path: buildPath(routes.deleteBatch, { id: batchId }),
+        parse: isAcknowledged,
+        ifUnknown: `The batch may be gone. Call get_batch_status with batch_id "${batchId}" before trying again.`,
+      });
+    },
+
+    async executeBatch(batchId) {
+      await api.write({
+        route: routes.executeBatch,
+        path: buildPath(routes.executeBatch, { id: batchId }),
+        parse: isAcknowledged,
+        ifUnknown: `The batch may have started and people may be called. Call get_batch_status with batch_id "${batchId}"; start it again only if it is still a draft or scheduled.`,
+      });
+    },
+
+    pauseBatch(batchId) {
+      return changeByExtension(batchId, {
+        route: routes.pauseBatch,
+        path: buildPath(routes.pauseBatch, { id: batchId }),
+        ifUnknown: "The batch may still be calling. Call pause_batch again; pausing twice does no harm.",
+      });
+    },
+
+    resumeBatch(batchId, { redialUnknown }) {
+      return changeByExtension(batchId, {
+        route: routes.resumeBatch,
+        path: buildPath(routes.resumeBatch, { id: batchId }),
+        body: { redial_unknown: redialUnknown },
+        ifUnknown: `The batch may be calling again. Call get_batch_status with batch_id "${batchId}" before trying again.`,
+      });
+    },
+
+    cancelBatch(batchId) {
+      return changeByExtension(batchId, {
+        route: routes.cancelBatch,
+        path: buildPath(routes.cancelBatch, { id: batchId }),
+        ifUnknown: `The batch may still be calling. Call get_batch_status with batch_id "${batchId}", and cancel_batch again if it is not cancelled.`,
+      });
+    },
+
+    listTasks(batchId, { page, limit, ...filter }) {
+      const paging = { page, limit };
+      return api.read({
+        route: routes.listTasks,
+        path: buildPath(routes.listTasks, { id: batchId }),
+        query: toTasksQuery(paging, filter),
+        parse: (body) => fromPageBody(body, "tasks", paging, fromTaskBody),
+      });
+    },
+  };
+}
+
+function draftRequest(plan: BatchPlan, idempotencyKey: string): ApiWrite<Batch> {
+  return {
+    route: routes.createBatch,
+    path: routes.createBatch.pattern,
+    body: toCreateBatchBody(plan),
+    headers: { [headers.idempotencyKey]: idempotencyKey },
+    parse: fromBatchBody,
+    ifUnknown: `The batch may exist as a draft; nobody is being called. Call list_batches with name ${JSON.stringify(plan.name)} before trying again.`,
+  };
+}
+
+/** For routes whose answer tells nothing more: an empty body or any JSON object. */
+function isAcknowledged(body: unknown): true | undefined {
+  return body === undefined || isObject(body) ? true : undefined;
+}

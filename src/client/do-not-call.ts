@@ -1,0 +1,50 @@
+import { fromChangedBody, fromCheckBody, fromDoNotCallBody, maxDoNotCallNumbers } from "../contract/do-not-call.ts";
+import { fromPageBody, toPagingQuery } from "../contract/paging.ts";
+import { routes } from "../contract/routes.ts";
+import type { BatchCallApi } from "./api.ts";
+import type { Requester } from "./requester.ts";
+
+type DoNotCallMethods = Pick<BatchCallApi, "listDoNotCall" | "addDoNotCall" | "removeDoNotCall" | "findDoNotCall">;
+
+const ifUnknown = "The do-not-call list may have been changed. The same call again does no harm.";
+
+export function doNotCallMethods(api: Requester): DoNotCallMethods {
+  return {
+    listDoNotCall(paging) {
+      return api.read({
+        route: routes.listDoNotCall,
+        path: routes.listDoNotCall.pattern,
+        query: toPagingQuery(paging),
+        parse: (body) => fromPageBody(body, "numbers", paging, fromDoNotCallBody),
+      });
+    },
+
+    addDoNotCall(numbers, reason) {
+      const body = reason === undefined ? { numbers } : { numbers, reason };
+      const parse = (answer: unknown) => fromChangedBody(answer, "added");
+      return api.write({ route: routes.addDoNotCall, path: routes.addDoNotCall.pattern, body, parse, ifUnknown });
+    },
+
+    removeDoNotCall(numbers) {
+      const parse = (answer: unknown) => fromChangedBody(answer, "removed");
+      return api.write({
+        route: routes.removeDoNotCall,
+        path: routes.removeDoNotCall.pattern,
+        body: { numbers },
+        parse,
+        ifUnknown,
+      });
+    },
+
+    async findDoNotCall(numbers) {
+      const found = new Set<string>();
+      for (let first = 0; first < numbers.length; first += maxDoNotCallNumbers) {
+        const body = { numbers: numbers.slice(first, first + maxDoNotCallNumbers) };
+        const route = routes.findDoNotCall;
+        for (const number of await api.read({ route, path: route.pattern, body, parse: fromCheckBody }))
+          found.add(number);
+      }
+      return found;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { failureText } from "../contract/envelope.ts";
+import { saysWrongState } from "../contract/failure.ts";
+import { headers } from "../contract/routes.ts";
+import { Problem, type ProblemCode } from "../domain/problem.ts";
+import { plainText } from "../domain/text.ts";
+import type { Exchange, HttpAnswer } from "./connection.ts";
+import { retryAfterSeconds } from "./repeat.ts";
+
+/** Whether a request changes something at the API, whatever its HTTP method. */
+export type Kind =
+  | { readonly effect: "reads" }
+  /** `ifUnknown` says how things may stand when the answer is missing, and what to do. */
+  | { readonly effect: "writes"; readonly ifUnknown: string };
+
+/** What has to be known of a request to word its failure. */
+export type Asked = Kind & {
+  readonly isExtension: boolean;
+  readonly origin: string;
+  /** Takes the keys out of a text, should the API have put them in. */
+  readonly redact: (text: string) => string;
+};
+
+const quotedLength = 300;
+
+/** The problem that an exchange without a usable answer is. */
+export function toProblem(exchange: Exchange, body: unknown, asked: Asked): Problem {
+  switch (exchange.kind) {
+    case "not_connected":
+      return new Problem(
+        "unavailable",
+        `The API at ${asked.origin} cannot be reached (${exchange.code}). Nothing was sent. Try again later.`,
+      );
+    case "silent":
+      return noAnswer("The API did not answer within 30 s after the request was sent.", asked);
+    case "broken":
+      return noAnswer(`The connection to the API broke (${exchange.code}) before a whole answer came.`, asked);
+    case "too_large":
+      return misunderstood("The API's answer is larger than 8 MiB.", asked);
+    case "answer":
+      return toAnsweredProblem(exchange, body, asked);
+  }
+}
+
+/** For an answer that says "done" in a way that cannot be understood. */
+export function misunderstood(what: string, asked: Asked): Problem {
+  if (asked.effect === "writes") return new Problem("outcome_unknown", `${what} ${asked.ifUnknown}`);
+  return new Problem(
+    "bad_response",
+    `${what} Nothing was changed. Check that BATCH_CALL_API_URL is the API's address.`,
+  );
+}
+
+function noAnswer(what: string, asked: Asked): Problem {
+  if (asked.effect === "writes") return new Problem("outcome_unknown", `${what} ${asked.ifUnknown}`);
+  return new Problem("unavailable", `${what} Nothing was changed. Try again later.`);
+}
+
+function toAnsweredProblem(answer: HttpAnswer, body: unknown, asked: Asked): Problem {
+  const { status } = answer;
+  const said = quote(body, asked.redact);
+  if (status >= 300 && status < 400) {
+    return misunderstood(`The API redirected the request (${status}), and redirects are never followed.`, asked);
+  }
+  if (status === 429) return new Problem("rate_limited", rateLimitText(answer, said));
+  if (lacksRoute(answer, asked)) return new Problem("unsupported", "This API does not offer that. Nothing changed.");
+  // 421: a proxy may answer it after the request went through.
+  if (status >= 500 || status === 408 || status === 421) return noAnswer(`The API answered ${status}.${said}`, asked);
+  return new Problem(
+    refusalCode(status, failureText(body) ?? ""),
+    `The API refused the request (${status}).${said} Nothing changed.`,
+  );
+}
+
+/**
+ * Our service says its environment with every answer, so a 404 that says it is about an id. Without it, the upstream
+ * may not know the route; whether it is the id after all is for the caller to ask.
+ */
+function lacksRoute(answer: HttpAnswer, asked: Asked): boolean {
+  if (!asked.isExtension) return answer.status === 405;
+  if (answer.status === 404) return answer.headers[headers.environment] === undefined;
+  return answer.status === 405 || answer.status === 501;
+}
+
+function refusalCode(status: number, said: string): ProblemCode {
+  if (status === 401 || status === 403) return "unauthorized";
+  if (status === 404) return "not_found";
+  return status === 409 || saysWrongState(said) ? "wrong_state" : "invalid_input";
+}
+
+function rateLimitText(answer: HttpAnswer, said: string): string {
+  const seconds = retryAfterSeconds(answer.headers);
+  const when = seconds === undefined ? "in a minute" : `in ${seconds} s`;
+  return `The API takes no more requests for now (429).${said} Nothing changed. Try again ${when}.`;
+}
+
+function quote(body: unknown, redact: (text: string) => string): string {
+  const text = failureText(body);
+  if (text === undefined) return "";
+  // Stripped first: a key with an invisible character in it would not be recognised. Cut last, or half of one could stay.
+  return ` It said: "${plainText(redact(plainText(text, text.length)), quotedLength)}".`;
+}

@@ -1,0 +1,130 @@
+import { isFailureBody } from "../contract/envelope.ts";
+import type { Route } from "../contract/routes.ts";
+import { type Clock, sleep } from "../domain/clock.ts";
+import type { Log } from "../log.ts";
+import { type BaseUrl, parseBaseUrl } from "./base-url.ts";
+import type { Connections, Exchange, HttpAnswer } from "./connection.ts";
+import { type Keys, toKeyHeaders, withoutKeys } from "./keys.ts";
+import { type Asked, type Kind, misunderstood, toProblem } from "./refusals.ts";
+import { waitBeforeRepeat } from "./repeat.ts";
+
+/** One request to one route, and how to read the answer. */
+type ApiRequest<T> = {
+  readonly route: Route;
+  /** The route's pattern with its ids filled in. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Answers undefined when the body is not what the route gives. No body at all is undefined too. */
+  readonly parse: (body: unknown) => T | undefined;
+};
+
+export type ApiWrite<T> = ApiRequest<T> & { readonly ifUnknown: string };
+
+/** The one way to the API: keys, deadlines, repeats and failures in one place. Both throw a `Problem`. */
+export type Requester = {
+  baseUrl(): Promise<BaseUrl>;
+  /** Repeated when it fails in a way that may pass. */
+  read<T>(request: ApiRequest<T>): Promise<T>;
+  /** Sent once: repeated only while it provably was not sent at all. */
+  write<T>(request: ApiWrite<T>): Promise<T>;
+};
+
+export type RequesterOptions = Keys & {
+  /** Asked before each attempt: the self-started service can move to another port. */
+  readonly baseUrl: () => Promise<string>;
+  readonly connections: Connections;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+  /** Told of every answer. */
+  readonly onAnswer: (origin: string, answer: HttpAnswer) => void;
+};
+
+export function createRequester(options: RequesterOptions): Requester {
+  const baseUrl = async () => parseBaseUrl(await options.baseUrl());
+
+  async function perform<T>(request: ApiRequest<T>, kind: Kind): Promise<T> {
+    const { origin, exchange } = await exchangeUntilSettled(request, kind.effect);
+    const redact = (text: string) => withoutKeys(options, text);
+    const asked: Asked = { ...kind, isExtension: request.route.isExtension, origin, redact };
+    if (exchange.kind !== "answer") throw toProblem(exchange, undefined, asked);
+    const body = readJson(exchange.text);
+    if (exchange.status < 200 || exchange.status > 299) throw toProblem(exchange, body, asked);
+    // An error that came with a 2xx (C5) is the refusal that the pages print no code for.
+    if (isFailureBody(body)) throw toProblem({ ...exchange, status: 400 }, body, asked);
+    const value = body === notJson ? undefined : request.parse(body);
+    if (value === undefined) throw misunderstood(`The API's answer (${exchange.status}) cannot be understood.`, asked);
+    return value;
+  }
+
+  async function exchangeUntilSettled(request: ApiRequest<unknown>, effect: Kind["effect"]) {
+    const { clock, random, log } = options;
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const startedAt = clock.now().getTime();
+    for (let repeats = 0; ; ) {
+      const { origin, prefix } = await baseUrl();
+      const exchange = await attempt(request, effect, { origin, prefix }, body);
+      const elapsedMs = clock.now().getTime() - startedAt;
+      const waitMs = waitBeforeRepeat(exchange, { effect, repeats, elapsedMs }, random());
+      log.debug(
+        { ...factsOf(exchange), method: request.route.method, route: request.route.pattern, elapsedMs, waitMs },
+        "asked the API",
+      );
+      if (waitMs === undefined) return { origin, exchange };
+      if (exchange.kind !== "not_connected") repeats++;
+      await sleep(clock, waitMs);
+    }
+  }
+
+  async function attempt(
+    request: ApiRequest<unknown>,
+    effect: Kind["effect"],
+    base: BaseUrl,
+    body: string | undefined,
+  ): Promise<Exchange> {
+    const query = request.query ? `?${new URLSearchParams(request.query)}` : "";
+    const http = {
+      origin: base.origin,
+      method: request.route.method,
+      path: `${base.prefix}${request.path}${query}`,
+      headers: {
+        ...toKeyHeaders(options),
+        accept: "application/json",
+        ...(body !== undefined && jsonContent),
+        ...request.headers,
+      },
+      ...(body !== undefined && { body }),
+    };
+    const exchange = await (effect === "reads"
+      ? options.connections.exchange(http)
+      : options.connections.exchangeAfresh(http));
+    if (exchange.kind === "answer") options.onAnswer(base.origin, exchange);
+    return exchange;
+  }
+
+  return {
+    baseUrl,
+    read: (request) => perform(request, { effect: "reads" }),
+    write: (request) => perform(request, { effect: "writes", ifUnknown: request.ifUnknown }),
+  };
+}
+
+const jsonContent = { "content-type": "application/json" };
+const notJson = Symbol("text that is not JSON");
+
+/** Undefined for an empty body, as a 204 has it. */
+function readJson(text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return notJson;
+  }
+}
+
+function factsOf(exchange: Exchange): object {
+  return exchange.kind === "answer" ? { status: exchange.status } : { failure: exchange.kind, code: exchange.code };
+}

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { isObject, unwrap } from "./envelope.ts";
+import { maybeText, present } from "./fields.ts";
+import { type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
+import { toWireTime } from "./wire-time.ts";
+
+/** A voice agent as our service knows it. */
+export type AgentRecord = {
+  readonly agentId: string;
+  readonly name: string;
+  readonly language: string;
+  /** Names of the variables that it expects. */
+  readonly variables: readonly string[];
+  readonly createdAt: Date;
+};
+
+export const listAgentsQuery = z.object(pagingFields);
+/** Body of POST /api/agents, which lists and does not create. */
+export const filterAgentsBody = z.object({
+  ...pagingFields,
+  filter_criteria: z.object({ agent_name: z.array(z.string()).nullish() }).nullish(),
+});
+
+/** A page of at most 20 agents unless a limit is given. */
+export function toAgentListBody(
+  organizationId: string,
+  agents: readonly AgentRecord[],
+  page: PageRequest,
+  totalCount: number,
+) {
+  return {
+    organization_id: organizationId,
+    agents: agents.map(toAgentRow),
+    pagination: toPaginationBody(page, totalCount),
+    returned_count: agents.length,
+  };
+}
+
+function toAgentRow(agent: AgentRecord) {
+  const createdAt = toWireTime(agent.createdAt);
+  return {
+    agent_id: agent.agentId,
+    agent_name: agent.name,
+    language: agent.language,
+    created_at: createdAt,
+    updated_at: createdAt,
+  };
+}
+
+/** Data of GET /api/agents/{id}/full. The declared variables stand where the API's own pages show them. */
+export function toAgentBody(agent: AgentRecord) {
+  return {
+    ...toAgentRow(agent),
+    begin_message_variables: [],
+    llm_config: { system_message_variables: agent.variables },
+  };
+}
+
+export type AgentReading = { readonly agentId: string; readonly name: string; readonly variables?: readonly string[] };
+
+const names = z.array(z.string()).nullish().catch(undefined);
+const agentReading = z.object({
+  agent_id: z.string().min(1),
+  agent_name: maybeText,
+  begin_message_variables: names,
+  llm_config: z.object({ system_message_variables: names }).nullish().catch(undefined),
+});
+
+/** Reads a row of the agent list or a full agent; undefined when it is neither. */
+export function fromAgentBody(body: unknown): AgentReading | undefined {
+  const data = unwrap(body);
+  const reading = agentReading.safeParse(isObject(data) && isObject(data.agent) ? data.agent : data);
+  if (!reading.success) return undefined;
+  const { agent_id: agentId, agent_name: name, begin_message_variables: greeting, llm_config: model } = reading.data;
+  const prompt = model?.system_message_variables;
+  const variables = greeting || prompt ? [...new Set([...(greeting ?? []), ...(prompt ?? [])])] : undefined;
+  return { agentId, name: name ?? agentId, ...present({ variables }) };
+}
+
+/** Body that asks for a page of agents by part of their name. */
+export function toAgentFilterBody(page: Required<PageRequest>, name: string): z.input<typeof filterAgentsBody> {
+  return { page: page.page, limit: page.limit, filter_criteria: { agent_name: [name] } };
+}

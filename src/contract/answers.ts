@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { batchBody } from "./batch.ts";
+import { callBody } from "./call.ts";
+import { taskBody } from "./tasks.ts";
+
+// The schemas of what our service answers, for its OpenAPI document. `x-extension` marks what the API's own pages do
+// not have.
+const extension = { "x-extension": true } as const;
+
+/** The schema with some of its fields marked as extensions of our service. */
+function markExtensions<S extends z.ZodRawShape>(schema: z.ZodObject<S>, fields: readonly (keyof S & string)[]) {
+  const marked = Object.entries(schema.shape).map(([name, field]) => [
+    name,
+    fields.includes(name) ? mark(field) : field,
+  ]);
+  return z.object(Object.fromEntries(marked));
+}
+
+function mark(field: unknown): unknown {
+  return field instanceof z.ZodType ? field.meta({ ...field.meta(), ...extension }) : field;
+}
+
+export const batchAnswer = markExtensions(batchBody, [
+  "held_reason",
+  "counts",
+  "outcomes",
+  "calls_per_minute",
+  "next_attempt_timestamp",
+  "duplicates_removed",
+]).meta({ id: "Batch" });
+
+export const taskAnswer = markExtensions(taskBody, [
+  "row",
+  "outcome",
+  "attempt_count",
+  "attempts",
+  "reason",
+  "next_attempt_at",
+]).meta({ id: "Task" });
+export const callAnswer = markExtensions(callBody, ["outcome"]).meta({ id: "Call" });
+
+const count = z.int().nonnegative();
+export const pagination = z
+  .object({
+    page: count,
+    limit: count,
+    total: count,
+    total_count: count,
+    total_pages: count,
+    has_next_page: z.boolean(),
+    has_previous_page: z.boolean(),
+    has_next: z.boolean(),
+    has_previous: z.boolean(),
+  })
+  .meta({
+    id: "Pagination",
+    description: "`page` is 0-based. The API's pages name the same facts in several ways; all are given.",
+  });
+
+const listFields = { pagination, returned_count: count };
+const ofOrganization = { organization_id: z.string() };
+
+/** The envelope of every answer but the flat one of POST /batch-call. */
+export function enveloped(data: z.ZodType): z.ZodObject {
+  return z.object({ message: z.string(), status: z.literal("success"), error: z.null(), data });
+}
+
+export const failureAnswer = z
+  .object({ message: z.string(), status: z.literal("error"), error: z.string() })
+  .meta({ id: "Failure", description: "`message` names the class of the failure, `error` the detail." });
+
+export const batchListAnswer = z.object({
+  ...ofOrganization,
+  batch_calls: z.array(batchAnswer),
+  ...listFields,
+  sort_by: z.string(),
+  sort_order: z.enum(["ascending", "descending"]),
+  applied_filters: z.record(z.string(), z.string()),
+});
+
+export const executionAnswer = z.object({
+  batch_call_id: z.string(),
+  status: z.literal("sent"),
+  execution_started_at: z.iso.datetime(),
+});
+export const taskListAnswer = z.object({ tasks: z.array(taskAnswer), ...listFields });
+export const callListAnswer = z.object({ ...ofOrganization, calls: z.array(callAnswer), ...listFields });
+
+const agentRow = z.object({
+  agent_id: z.string(),
+  agent_name: z.string(),
+  language: z.string(),
+  created_at: z.int(),
+  updated_at: z.int(),
+});
+export const agentListAnswer = z.object({ ...ofOrganization, agents: z.array(agentRow), ...listFields });
+export const agentAnswer = agentRow
+  .extend({
+    begin_message_variables: z.array(z.string()),
+    llm_config: z.object({ system_message_variables: z.array(z.string()) }),
+  })
+  .meta({ id: "Agent" });
+
+export const phoneNumberAnswer = z
+  .object({ phone_number: z.string(), nickname: z.string(), phone_number_type: z.string() })
+  .meta({ id: "PhoneNumber" });
+export const phoneNumberListAnswer = z.object({
+  ...ofOrganization,
+  phone_numbers: z.array(phoneNumberAnswer),
+  ...listFields,
+});
+
+const doNotCallEntry = z.object({ phone_number: z.string(), reason: z.string().nullable(), added_timestamp: z.int() });
+export const doNotCallListAnswer = z.object({ numbers: z.array(doNotCallEntry), ...listFields });
+export const addedAnswer = z.object({ added: count.describe("Numbers that were not on the list before.") });
+export const removedAnswer = z.object({ removed: count.describe("Numbers that were on the list.") });
+export const checkAnswer = z.object({ listed: z.array(z.string()) });
+
+export const healthAnswer = z.object({
+  status: z.literal("ok"),
+  service: z.literal("batch-call-mcp"),
+  version: z.string(),
+  contract_version: z.int(),
+  schema_version: z.int(),
+  environment: z.enum(["simulated", "live"]),
+});

@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { type Outcome, outcomes } from "../domain/batch.ts";
+import { isObject, unwrap } from "./envelope.ts";
+import { anyCase, maybeInstant, maybeNumber, maybeText, present } from "./fields.ts";
+import { toWireTime } from "./wire-time.ts";
+
+/** One call of our service: one attempt at one recipient. */
+export type CallRecord = {
+  readonly callId: string;
+  readonly batchId: string;
+  readonly organizationId: string;
+  readonly fromNumber: string;
+  readonly toNumber: string;
+  readonly agentId: string;
+  readonly claimedAt: Date;
+  readonly startedAt?: Date;
+  readonly endedAt?: Date;
+  readonly outcome?: Outcome;
+  readonly talkMs?: number;
+  readonly transcript?: string;
+  readonly summary?: string;
+};
+
+const nullableMs = z.int().nullable();
+
+/** The call object as our service writes it: the documented fields that it has something for; `outcome` is an extension. */
+export const callBody = z.object({
+  call_id: z.string(),
+  agent_id: z.string(),
+  organization_id: z.string(),
+  call_status: z.enum(["registered", "ongoing", "ended", "error"]),
+  call_type: z.literal("phone_call"),
+  direction: z.literal("outbound"),
+  from_number: z.string(),
+  to_number: z.string(),
+  start_timestamp: nullableMs,
+  end_timestamp: nullableMs,
+  call_duration: nullableMs.describe("Talk time in milliseconds."),
+  created_at: z.int(),
+  transcript: z.string().nullable(),
+  recording_url: z.string().nullable(),
+  call_analysis: z
+    .object({ call_successful: z.boolean(), call_summary: z.string().nullable(), in_voicemail: z.boolean() })
+    .nullable(),
+  metadata: z.object({ batch_call_id: z.string() }),
+  outcome: z.enum(outcomes).optional(),
+});
+export type CallBody = z.infer<typeof callBody>;
+
+export function toCallBody(call: CallRecord): CallBody {
+  return {
+    call_id: call.callId,
+    agent_id: call.agentId,
+    organization_id: call.organizationId,
+    call_status: callStatusOf(call),
+    call_type: "phone_call",
+    direction: "outbound",
+    from_number: call.fromNumber,
+    to_number: call.toNumber,
+    start_timestamp: call.startedAt ? toWireTime(call.startedAt) : null,
+    end_timestamp: call.endedAt ? toWireTime(call.endedAt) : null,
+    call_duration: call.talkMs ?? null,
+    created_at: toWireTime(call.claimedAt),
+    transcript: call.transcript ?? null,
+    recording_url: null,
+    call_analysis: call.outcome ? toAnalysisBody(call.outcome, call.summary) : null,
+    metadata: { batch_call_id: call.batchId },
+    ...present({ outcome: call.outcome }),
+  };
+}
+
+function callStatusOf({ startedAt, endedAt, outcome }: CallRecord): CallBody["call_status"] {
+  if (outcome === "failed") return "error";
+  if (endedAt) return "ended";
+  return startedAt ? "ongoing" : "registered";
+}
+
+function toAnalysisBody(outcome: Outcome, summary: string | undefined): CallBody["call_analysis"] {
+  return {
+    call_successful: outcome === "answered",
+    call_summary: summary ?? null,
+    in_voicemail: outcome === "voicemail",
+  };
+}
+
+export type CallReading = {
+  readonly callId: string;
+  /** Lower case. */
+  readonly status: string;
+  readonly toNumber?: string;
+  readonly fromNumber?: string;
+  readonly agentId?: string;
+  readonly startedAt?: Date;
+  readonly durationSeconds?: number;
+  readonly outcome?: Outcome;
+  readonly transcript?: string;
+  readonly summary?: string;
+  readonly recordingUrl?: string;
+  readonly cost?: number;
+};
+
+const callReading = z.object({
+  call_id: z.string().min(1),
+  call_status: z.string().toLowerCase(),
+  to_number: maybeText,
+  from_number: maybeText,
+  agent_id: maybeText,
+  start_timestamp: maybeInstant,
+  call_duration: maybeNumber,
+  outcome: anyCase(outcomes).nullish().catch(undefined),
+  transcript: maybeText,
+  recording_url: maybeText,
+  call_analysis: z.object({ call_summary: maybeText }).nullish().catch(undefined),
+  call_cost: z.object({ combined_cost: maybeNumber }).nullish().catch(undefined),
+});
+
+/** Reads GET /api/calls/{id}, whose data is the call itself or holds it under `call`; undefined when it is neither. */
+export function fromCallBody(body: unknown): CallReading | undefined {
+  const data = unwrap(body);
+  const reading = callReading.safeParse(isObject(data) && isObject(data.call) ? data.call : data);
+  if (!reading.success) return undefined;
+  const call = reading.data;
+  return {
+    callId: call.call_id,
+    status: call.call_status,
+    ...present({
+      toNumber: call.to_number,
+      fromNumber: call.from_number,
+      agentId: call.agent_id,
+      startedAt: call.start_timestamp,
+      durationSeconds: call.call_duration == null ? undefined : call.call_duration / 1000,
+      outcome: call.outcome,
+      transcript: call.transcript,
+      summary: call.call_analysis?.call_summary,
+      recordingUrl: call.recording_url,
+      cost: call.call_cost?.combined_cost,
+    }),
+  };
+}

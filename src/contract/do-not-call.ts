@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { isObject, unwrap } from "./envelope.ts";
+import { e164Shape, maybeInstant, maybeText, present } from "./fields.ts";
+import { type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
+import { toWireTime } from "./wire-time.ts";
+
+export const maxDoNotCallNumbers = 1000;
+
+const numbers = z.array(e164Shape).min(1).max(maxDoNotCallNumbers);
+
+/** Bodies of the three routes that take numbers, all extensions of our service. */
+export const doNotCallNumbersBody = z.object({ numbers });
+export const addDoNotCallBody = z.object({ numbers, reason: z.string().max(500).nullish() });
+export const listDoNotCallQuery = z.object(pagingFields);
+
+export type DoNotCallRecord = { readonly phoneNumber: string; readonly reason?: string; readonly addedAt: Date };
+
+/** `added_timestamp` is in milliseconds. */
+export function toDoNotCallListBody(entries: readonly DoNotCallRecord[], page: PageRequest, totalCount: number) {
+  return {
+    numbers: entries.map(toEntryBody),
+    pagination: toPaginationBody(page, totalCount),
+    returned_count: entries.length,
+  };
+}
+
+function toEntryBody({ phoneNumber, reason, addedAt }: DoNotCallRecord) {
+  return { phone_number: phoneNumber, reason: reason ?? null, added_timestamp: toWireTime(addedAt) };
+}
+
+export type DoNotCallReading = { readonly phoneNumber: string; readonly reason?: string; readonly addedAt?: Date };
+
+const entryReading = z.object({ phone_number: z.string().min(1), reason: maybeText, added_timestamp: maybeInstant });
+
+export function fromDoNotCallBody(body: unknown): DoNotCallReading | undefined {
+  const reading = entryReading.safeParse(body);
+  if (!reading.success) return undefined;
+  const { phone_number: phoneNumber, reason, added_timestamp: addedAt } = reading.data;
+  return { phoneNumber, ...present({ reason, addedAt }) };
+}
+
+/** How many numbers an add or a remove changed; undefined when the answer does not say. */
+export function fromChangedBody(body: unknown, key: "added" | "removed"): number | undefined {
+  const data = unwrap(body);
+  const changed = isObject(data) ? data[key] : undefined;
+  return typeof changed === "number" ? changed : undefined;
+}
+
+/** Those of the numbers asked about that are on the list; undefined when the answer does not say. */
+export function fromCheckBody(body: unknown): ReadonlySet<string> | undefined {
+  const reading = z.object({ listed: z.array(z.string()) }).safeParse(unwrap(body));
+  return reading.success ? new Set(reading.data.listed) : undefined;
+}

@@ -1,0 +1,84 @@
+import { Problem } from "../domain/problem.ts";
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export type Route<Pattern extends string = string> = {
+  readonly method: Method;
+  /** Path from the root of the API; `:name` stands for an id. */
+  readonly pattern: Pattern;
+  /** True where only our own service has the route. */
+  readonly isExtension: boolean;
+};
+
+function documented<P extends string>(method: Method, pattern: P): Route<P> {
+  return { method, pattern, isExtension: false };
+}
+
+function extension<P extends string>(method: Method, pattern: P): Route<P> {
+  return { method, pattern, isExtension: true };
+}
+
+/** Every route that the client or the service knows. Batch paths have no `/api` in front; all other families do. */
+export const routes = {
+  createBatch: documented("POST", "/batch-call"),
+  listBatches: documented("GET", "/batch-call/list"),
+  filterBatches: documented("POST", "/batch-call/list"),
+  getBatch: documented("GET", "/batch-call/:id"),
+  replaceBatch: documented("PUT", "/batch-call/:id"),
+  editBatch: documented("PATCH", "/batch-call/:id"),
+  deleteBatch: documented("DELETE", "/batch-call/:id"),
+  executeBatch: documented("POST", "/batch-call/:id/execute"),
+  listTasks: documented("GET", "/batch-call/:id/tasks"),
+  pauseBatch: extension("POST", "/batch-call/:id/pause"),
+  resumeBatch: extension("POST", "/batch-call/:id/resume"),
+  cancelBatch: extension("POST", "/batch-call/:id/cancel"),
+  listCalls: documented("GET", "/api/calls"),
+  filterCalls: documented("POST", "/api/calls"),
+  getCall: documented("GET", "/api/calls/:id"),
+  listAgents: documented("GET", "/api/agents"),
+  filterAgents: documented("POST", "/api/agents"),
+  getAgent: documented("GET", "/api/agents/:id/full"),
+  listPhoneNumbers: documented("GET", "/api/phone-numbers"),
+  filterPhoneNumbers: documented("POST", "/api/phone-numbers/list"),
+  getPhoneNumber: documented("GET", "/api/phone-numbers/:id"),
+  listDoNotCall: extension("GET", "/do-not-call"),
+  addDoNotCall: extension("POST", "/do-not-call"),
+  removeDoNotCall: extension("POST", "/do-not-call/remove"),
+  findDoNotCall: extension("POST", "/do-not-call/check"),
+  health: extension("GET", "/healthz"),
+  openApi: extension("GET", "/openapi.json"),
+} as const;
+
+type IdsOf<Pattern extends string> = Pattern extends `${string}/:${infer Name}/${infer Rest}`
+  ? Name | IdsOf<`/${Rest}`>
+  : Pattern extends `${string}/:${infer Name}`
+    ? Name
+    : never;
+
+/** The path with the ids filled in and encoded. Throws `not_found` for an id that would name another path. */
+export function buildPath<Pattern extends string>(route: Route<Pattern>, ids: Record<IdsOf<Pattern>, string>): string {
+  let path: string = route.pattern;
+  for (const [name, id] of Object.entries<string>(ids)) path = path.replace(`:${name}`, encodeId(id));
+  return path;
+}
+
+// Proxies resolve "." and ".." even where they are percent-encoded, so such an id would reach another route.
+function encodeId(id: string): string {
+  if (/^\.{0,2}$/.test(id))
+    throw new Problem("not_found", `"${id}" is no id. Take ids from the answers of the list tools.`);
+  return encodeURIComponent(id);
+}
+
+/** Header names, in the lower case in which Node hands them out. */
+export const headers = {
+  apiKey: "x-api-key",
+  apiSecret: "x-api-secret",
+  /** Extension, request: `1` asks POST /batch-call for the older, enveloped answer. */
+  responseEnvelope: "x-response-envelope",
+  /** Extension, request: the same key with the same body creates once. */
+  idempotencyKey: "idempotency-key",
+  /** Extension, response: `true` when an earlier answer was given again. */
+  idempotentReplayed: "idempotent-replayed",
+  /** Extension, response: `simulated` or `live`, on every answer of our service. */
+  environment: "x-environment",
+} as const;
