@@ -29,7 +29,7 @@ export const batchAnswer = markExtensions(batchBody, [
   "duplicates_removed",
 ]).meta({ id: "Batch" });
 
-export const taskAnswer = markExtensions(taskBody, [
+const taskAnswer = markExtensions(taskBody, [
   "row",
   "outcome",
   "attempt_count",
@@ -40,7 +40,7 @@ export const taskAnswer = markExtensions(taskBody, [
 export const callAnswer = markExtensions(callBody, ["outcome"]).meta({ id: "Call" });
 
 const count = z.int().nonnegative();
-export const pagination = z
+const pagination = z
   .object({
     page: count,
     limit: count,

@@ -20,7 +20,7 @@ export const filterCallsBody = z.object({
   filter_criteria: z.strictObject({ agent_id: ids.nullish(), batch_call_id: z.string().min(1).nullish() }).nullish(),
 });
 
-export type CallFilter = { readonly batchId?: string; readonly agentIds?: readonly string[] };
+type CallFilter = { readonly batchId?: string; readonly agentIds?: readonly string[] };
 export type CallListRequest = { readonly page: Required<PageRequest>; readonly filter: CallFilter };
 
 export function fromCallsQuery(query: unknown): Parsed<CallListRequest> {

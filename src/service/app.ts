@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import { type Context, Hono } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { type FailureBody, toFailureBody } from "../contract/envelope.ts";
+import { headers, routes } from "../contract/routes.ts";
+import type { Environment } from "../domain/batch.ts";
+import type { Log } from "../log.ts";
+import type { Endpoint, ServiceParts } from "./endpoint.ts";
+import { toHealthBody } from "./health.ts";
+import type { Keyring } from "./keyring.ts";
+import { buildOpenApi } from "./openapi.ts";
+import { Refusal, unauthorized } from "./refusal.ts";
+import { parseBody, readBody } from "./request-body.ts";
+import { endpoints } from "./routes/endpoints.ts";
+
+type AppParts = ServiceParts & {
+  readonly keyring: Keyring;
+  readonly environment: Environment;
+  readonly log: Log;
+};
+
+type Env = { Variables: { organizationId: string } };
+
+/** The REST service as a function of requests; it does not listen by itself. */
+export function createApp(parts: AppParts): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(async (context, next) => {
+    await next();
+    context.header(headers.environment, parts.environment);
+  });
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: (context, allowed) => refuseMethod(context, allowed) }));
+  app.get(routes.health.pattern, (context) => context.json(toHealthBody(parts.environment)));
+  app.get(routes.openApi.pattern, (context) => context.json(buildOpenApi()));
+  app.use(async (context, next) => {
+    context.set("organizationId", authenticate(context, parts.keyring));
+    await next();
+  });
+  for (const endpoint of endpoints) {
+    app.on(endpoint.route.method, endpoint.route.pattern, (context) => run(endpoint, context, parts));
+  }
+  app.notFound((context) =>
+    fail(context, 404, toFailureBody("Not found", `There is no route ${context.req.method} ${context.req.path}`)),
+  );
+  app.onError((error, context) => answerError(error, context, parts.log));
+  return app;
+}
+
+function authenticate(context: Context, keyring: Keyring): string {
+  const apiKey = context.req.header(headers.apiKey);
+  const apiSecret = context.req.header(headers.apiSecret);
+  const organizationId = apiKey && apiSecret && keyring.organizationOf(apiKey, apiSecret);
+  if (!organizationId) throw unauthorized();
+  return organizationId;
+}
+
+async function run(endpoint: Endpoint, context: Context<Env>, parts: AppParts): Promise<Response> {
+  const bodyText = endpoint.body ? await readBody(context.req.raw) : "";
+  const request = {
+    organizationId: context.get("organizationId"),
+    id: context.req.param("id") ?? "",
+    query: context.req.query(),
+    bodyText,
+    body: parseBody(bodyText),
+    header: (name: string) => context.req.header(name),
+  };
+  const answer = await endpoint.run(request, parts);
+  return context.json(answer.body, 200, { ...answer.headers });
+}
+
+function refuseMethod(context: Context, allowed: readonly string[]): Response {
+  const { method, path } = context.req;
+  context.header("Allow", allowed.join(", "));
+  return fail(context, 405, toFailureBody("Method not allowed", `${path} takes ${allowed.join(", ")}, not ${method}.`));
+}
+
+function answerError(error: Error, context: Context, log: Log): Response {
+  if (error instanceof Refusal) return fail(context, error.status, error.body);
+  const reference = randomUUID();
+  log.error({ err: error, reference, method: context.req.method, route: context.req.routePath }, "A request failed");
+  const detail = `The request failed for a reason of our own. Reference: ${reference}`;
+  return fail(context, 500, toFailureBody("Internal server error", detail));
+}
+
+function fail(context: Context, status: ContentfulStatusCode, body: FailureBody): Response {
+  return context.json(body, status);
+}

@@ -1,0 +1,144 @@
+import type { Clock } from "../domain/clock.ts";
+import { isQuiet } from "../domain/quiet-hours.ts";
+import type { Log } from "../log.ts";
+import type { CarrierRest } from "./carrier-rest.ts";
+import type { CallResult, Carrier, DialRequest } from "./carriers/carrier.ts";
+import { createPersistence } from "./persistence.ts";
+import { afterEnd } from "./sequel.ts";
+import type { Claim, DialStore, Withdrawal } from "./store/store.ts";
+import type { WorkInHand } from "./work-in-hand.ts";
+
+/** Takes attempts from their claim to their outcome. */
+export type Attempts = {
+  /** Hands a claimed attempt to the carrier, unless a last check says no. Returns before the carrier answered. */
+  handOver(claim: Claim): void;
+  /** Asks the carrier what became of an attempt and brings the store in line. Resolves after the first try. */
+  clarify(claim: Claim): Promise<void>;
+  /** See `Dialing.settled`. */
+  settled(batchId: string): Promise<void>;
+  /** Starts no dial from here on; resolves when the dials on their way have arrived. */
+  stop(): Promise<void>;
+};
+
+export type AttemptsParts = {
+  readonly store: DialStore;
+  readonly carrier: Carrier;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly work: WorkInHand;
+  readonly carrierRest: CarrierRest;
+  /** Called when an attempt is over: a place is free. */
+  readonly onOver: () => void;
+};
+
+export function createAttempts(parts: AttemptsParts): Attempts {
+  const { store, carrier, clock, log, work, carrierRest, onOver } = parts;
+  const { persist, stop: stopPersisting } = createPersistence({ clock, log, work });
+  const open = new Map<string, Claim>();
+  const onTheirWay = new Map<Promise<void>, string>();
+  let stopping = false;
+
+  carrier.onEnded((token, result) => {
+    const claim = open.get(token);
+    if (claim) void persist(ids(claim), () => conclude(claim, result));
+    else log.warn({ token }, "The carrier ended an attempt that is not open");
+  });
+
+  /** The only place that dials. Throws when it is in doubt whether the carrier has the attempt. */
+  async function dial(claim: Claim): Promise<void> {
+    const isCleared = await work.run(() => clear(claim));
+    if (!isCleared) return;
+    try {
+      await carrier.dial(toDialRequest(claim));
+    } catch (error) {
+      carrierRest.failed();
+      throw error;
+    }
+    carrierRest.accepted();
+    await persist(ids(claim), () => store.placed(claim.attempt.token, clock.now()));
+  }
+
+  /** Checks for the last time whether the attempt may be dialed; takes it back when not. */
+  async function clear(claim: Claim): Promise<boolean> {
+    const withdrawal = await lastCheck(claim);
+    if (withdrawal) await takeBack(claim, withdrawal);
+    return !withdrawal;
+  }
+
+  async function lastCheck({ attempt, batch }: Claim): Promise<Withdrawal | undefined> {
+    if (stopping) return "stopping";
+    if (isQuiet(batch.rules.quietHours, batch.timezone, clock.now())) return "outside_hours";
+    return store.begin(attempt.token, clock.now());
+  }
+
+  async function takeBack(claim: Claim, why: Withdrawal, notBefore?: Date): Promise<void> {
+    await store.withdraw(claim.attempt.token, why, clock.now(), notBefore);
+    log.debug({ ...ids(claim), why }, "An attempt was taken back");
+    close(claim);
+  }
+
+  async function conclude(claim: Claim, result: CallResult | "unknown"): Promise<void> {
+    const isFirst = await store.finish(claim.attempt.token, result, afterEnd(claim, result), clock.now());
+    log.debug({ ...ids(claim), isFirst, outcome: result === "unknown" ? result : result.outcome }, "An attempt ended");
+    close(claim);
+  }
+
+  async function askCarrier(claim: Claim): Promise<void> {
+    const known = await carrier.lookUp(claim.attempt.token);
+    switch (known.state) {
+      case "ended":
+        return conclude(claim, known.result);
+      case "ongoing":
+        return store.placed(claim.attempt.token, claim.attempt.startedAt ?? clock.now());
+      case "not_placed":
+        return takeBack(claim, "not_placed", carrierRest.until());
+      case "cannot_tell":
+        return conclude(claim, "unknown");
+    }
+  }
+
+  // An attempt that was taken back can have been claimed again under its token before this runs.
+  function close(claim: Claim): void {
+    if (open.get(claim.attempt.token) === claim) open.delete(claim.attempt.token);
+    onOver();
+  }
+
+  function clarify(claim: Claim): Promise<void> {
+    open.set(claim.attempt.token, claim);
+    return persist(ids(claim), () => askCarrier(claim));
+  }
+
+  return {
+    clarify,
+    handOver(claim) {
+      open.set(claim.attempt.token, claim);
+      const arrival = dial(claim).catch((error) => {
+        log.error(
+          { ...ids(claim), err: error },
+          "It is in doubt whether an attempt reached the carrier; the carrier is asked",
+        );
+        return clarify(claim);
+      });
+      onTheirWay.set(arrival, claim.batch.id);
+      void arrival.then(() => onTheirWay.delete(arrival));
+    },
+    async settled(batchId) {
+      await Promise.all([...onTheirWay].map(([arrival, id]) => (id === batchId ? arrival : undefined)));
+    },
+    async stop() {
+      stopping = true;
+      await Promise.all(onTheirWay.keys());
+      stopPersisting();
+    },
+  };
+}
+
+/** What the log may know of an attempt. */
+function ids({ attempt }: Claim): { token: string; batchId: string; callId: string } {
+  return { token: attempt.token, batchId: attempt.batchId, callId: attempt.callId };
+}
+
+function toDialRequest({ attempt, task }: Claim): DialRequest {
+  const { token, callId, fromNumber, toNumber, agentId } = attempt;
+  return { token, callId, fromNumber, toNumber, agentId, variables: task.variables };
+}

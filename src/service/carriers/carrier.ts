@@ -1,0 +1,45 @@
+import type { Outcome } from "../../domain/batch.ts";
+
+/** One attempt, as it is handed to whoever places it. `token` names it for good: the same token never rings twice. */
+export type DialRequest = {
+  readonly token: string;
+  readonly callId: string;
+  readonly fromNumber: string;
+  readonly toNumber: string;
+  readonly agentId: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+};
+
+/** How an attempt ended, told by the carrier. */
+export type CallResult = {
+  readonly outcome: Outcome;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly ringMs: number;
+  /** 0 when nobody answered. */
+  readonly talkMs: number;
+  readonly transcript?: string;
+  readonly summary?: string;
+};
+
+/** What a carrier knows of a token. Only `not_placed` allows the attempt to be dialed. */
+export type LookUp =
+  | { readonly state: "not_placed" }
+  | { readonly state: "ongoing" }
+  | { readonly state: "ended"; readonly result: CallResult }
+  | { readonly state: "cannot_tell" };
+
+/** Places attempts. The service knows nothing else of telephony. */
+export type Carrier = {
+  readonly environment: "simulated" | "live";
+  /**
+   * Resolves when the carrier has taken the attempt on, within a minute at the most. A carrier that refuses an attempt
+   * for good takes it on and ends it as `failed`. A rejection leaves open whether it was taken: look it up.
+   */
+  dial(request: DialRequest): Promise<void>;
+  lookUp(token: string): Promise<LookUp>;
+  /** Told once for each attempt that was dialed by, or found `ongoing` by, this process. Set before the first dial. */
+  onEnded(listener: (token: string, result: CallResult) => void): void;
+  /** Stops telling; calls in progress go on at the carrier. */
+  close(): void;
+};

@@ -1,0 +1,60 @@
+import type { CancelTimer, Clock } from "../../domain/clock.ts";
+import type { CallResult, Carrier, DialRequest, LookUp } from "./carrier.ts";
+import { converse } from "./simulated-conversation.ts";
+import { openSimulatedLedger } from "./simulated-ledger.ts";
+import { drawCourse } from "./simulated-outcome.ts";
+
+export type SimulatedCarrierParts = {
+  /** File of the carrier's own ledger, made when it is absent. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly seed: number;
+  /** Divides ring and talk times. */
+  readonly speed: number;
+};
+
+/** A carrier that calls nobody. It keeps its own books, so that it can answer for its calls after a restart. */
+export function createSimulatedCarrier({ path, clock, seed, speed }: SimulatedCarrierParts): Carrier {
+  const ledger = openSimulatedLedger(path);
+  const endings = new Map<string, CancelTimer>();
+  let tell: (token: string, result: CallResult) => void = () => {};
+
+  function planCall({ toNumber, variables }: DialRequest, earlierCalls: number): CallResult {
+    const course = drawCourse({ seed, toNumber, nth: earlierCalls + 1, speed });
+    const startedAt = clock.now();
+    const endedAt = new Date(startedAt.getTime() + course.ringMs + course.talkMs);
+    return { ...course, startedAt, endedAt, ...(course.outcome === "answered" ? converse(variables) : {}) };
+  }
+
+  function tellAtEnd(token: string, result: CallResult): void {
+    if (endings.has(token)) return;
+    const end = (): void => {
+      endings.delete(token);
+      tell(token, result);
+    };
+    endings.set(token, clock.at(result.endedAt, end));
+  }
+
+  return {
+    environment: "simulated",
+    async dial(request) {
+      const result = ledger.place(request, (earlierCalls) => planCall(request, earlierCalls));
+      tellAtEnd(request.token, result);
+    },
+    async lookUp(token): Promise<LookUp> {
+      const result = ledger.find(token);
+      if (!result) return { state: "not_placed" };
+      if (result.endedAt <= clock.now()) return { state: "ended", result };
+      tellAtEnd(token, result);
+      return { state: "ongoing" };
+    },
+    onEnded(listener) {
+      tell = listener;
+    },
+    close() {
+      for (const cancel of endings.values()) cancel();
+      endings.clear();
+      ledger.close();
+    },
+  };
+}

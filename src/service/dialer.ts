@@ -1,0 +1,95 @@
+import type { Clock } from "../domain/clock.ts";
+import { isQuiet, nextOpening } from "../domain/quiet-hours.ts";
+import type { Log } from "../log.ts";
+import { createAttempts } from "./attempts.ts";
+import { createCarrierRest } from "./carrier-rest.ts";
+import type { Carrier } from "./carriers/carrier.ts";
+import type { Dialing } from "./dialing.ts";
+import { createInProcessDispatch } from "./dispatch/in-process.ts";
+import { earliest } from "./earliest.ts";
+import { missedStart } from "./missed-start.ts";
+import { recover } from "./recovery.ts";
+import type { ServiceSettings } from "./settings.ts";
+import type { DialStore, StoredBatch } from "./store/store.ts";
+import { createWorkInHand } from "./work-in-hand.ts";
+
+/** Claims in one pass at the most; what is left follows in the next pass at once. */
+const claimsAPass = 50;
+
+export type DialerParts = {
+  readonly store: DialStore;
+  readonly carrier: Carrier;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: ServiceSettings;
+};
+
+export type Dialer = Dialing & {
+  /** Clarifies what an earlier process left open, then dials what is due. Rejects when the store cannot be read. */
+  start(): Promise<void>;
+  /** Starts no dial from here on; resolves when those on their way have arrived. Calls in progress go on at the carrier. */
+  stop(): Promise<void>;
+  /** Resolves when there is nothing to do before time moves on or the carrier speaks. */
+  idle(): Promise<void>;
+};
+
+/** Calls the recipients of running batches: starts batches whose time has come and hands due attempts to the carrier. */
+export function createDialer({ store, carrier, clock, log, settings }: DialerParts): Dialer {
+  const work = createWorkInHand();
+  const carrierRest = createCarrierRest(clock);
+  const dispatch = createInProcessDispatch({ clock, log, work, pass });
+  const attempts = createAttempts({ store, carrier, clock, log, work, carrierRest, onOver: dispatch.wake });
+
+  async function pass(): Promise<Date | undefined> {
+    const now = clock.now();
+    await startScheduled(now);
+    const turnAt = carrierRest.until() ?? (await claimAndHandOver(now));
+    return earliest(turnAt, await store.nextDueAt({ now, opensAt }));
+  }
+
+  async function startScheduled(now: Date): Promise<void> {
+    for (const batch of await store.runningBatches()) {
+      const { scheduledAt } = batch;
+      if (batch.status !== "scheduled" || batch.isPaused || !scheduledAt || scheduledAt > now) continue;
+      await startOrHold(batch, missedStart(scheduledAt, batch, now), now);
+    }
+  }
+
+  async function startOrHold(batch: StoredBatch, heldReason: string | undefined, now: Date): Promise<void> {
+    if (heldReason) {
+      await store.hold(batch.id, heldReason, now);
+      log.warn({ batchId: batch.id, heldReason }, "A batch missed its start and is held");
+    } else if (await store.startScheduled(batch.id, now)) {
+      log.info({ batchId: batch.id }, "A scheduled batch starts");
+    }
+  }
+
+  /** Answers when pace lets the next due attempt through. */
+  async function claimAndHandOver(now: Date): Promise<Date | undefined> {
+    const isOpen = (batch: StoredBatch): boolean => !isQuiet(batch.rules.quietHours, batch.timezone, now);
+    const { claims, paceOpensAt } = await store.claim({ ...settings, now, isOpen, limit: claimsAPass });
+    for (const claim of claims) attempts.handOver(claim);
+    if (claims.length === claimsAPass) dispatch.wake();
+    return paceOpensAt;
+  }
+
+  return {
+    wake: dispatch.wake,
+    settled: attempts.settled,
+    idle: work.idle,
+    async start() {
+      await recover({ store, attempts, log });
+      dispatch.start();
+    },
+    async stop() {
+      dispatch.stop();
+      await attempts.stop();
+      carrier.close();
+      await work.idle();
+    },
+  };
+}
+
+function opensAt(batch: StoredBatch, at: Date): Date {
+  return nextOpening(batch.rules.quietHours, batch.timezone, at);
+}

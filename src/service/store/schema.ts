@@ -1,0 +1,92 @@
+/**
+ * The steps that lead from an empty SQLite file to the newest schema, in order; a released step never changes.
+ * Instants are integers in ms since 1970 UTC; booleans are 0 or 1; `*_json` holds JSON text.
+ */
+export const schemaSteps: readonly string[] = [
+  `
+  CREATE TABLE batches (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    from_number TEXT NOT NULL,
+    agent_id TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('draft','scheduled','sent','completed','failed','cancelled')),
+    is_paused INTEGER NOT NULL DEFAULT 0,
+    paused_at INTEGER,
+    held_reason TEXT,
+    scheduled_at INTEGER,
+    started_at INTEGER,
+    last_dial_at INTEGER,
+    rules_json TEXT NOT NULL,
+    duplicates_removed INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX batches_of_organization ON batches (organization_id, created_at);
+  CREATE INDEX batches_that_run ON batches (status) WHERE status IN ('scheduled', 'sent');
+
+  CREATE TABLE tasks (
+    id TEXT PRIMARY KEY,
+    batch_id TEXT NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+    row_number INTEGER NOT NULL,
+    to_number TEXT NOT NULL,
+    variables_json TEXT NOT NULL,
+    max_retries INTEGER,
+    status TEXT NOT NULL CHECK (status IN ('pending','calling','completed','failed','unknown','cancelled')),
+    outcome TEXT,
+    reason TEXT,
+    attempt_count INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER,
+    call_id TEXT,
+    created_at INTEGER NOT NULL,
+    UNIQUE (batch_id, to_number)
+  ) STRICT;
+  CREATE INDEX tasks_of_batch ON tasks (batch_id, row_number);
+  -- Covers the counting of a batch, which must not read the variables.
+  CREATE INDEX tasks_by_status ON tasks (batch_id, status, outcome, attempt_count, due_at);
+  CREATE INDEX tasks_pending ON tasks (batch_id, attempt_count, due_at, row_number) WHERE status = 'pending';
+
+  CREATE TABLE attempts (
+    token TEXT PRIMARY KEY,
+    task_id TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+    batch_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    attempt_number INTEGER NOT NULL,
+    call_id TEXT NOT NULL UNIQUE,
+    from_number TEXT NOT NULL,
+    to_number TEXT NOT NULL,
+    agent_id TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('claimed','starting','placed','ended')),
+    claimed_at INTEGER NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER,
+    outcome TEXT,
+    ring_ms INTEGER,
+    talk_ms INTEGER,
+    transcript TEXT,
+    summary TEXT,
+    UNIQUE (task_id, attempt_number)
+  ) STRICT;
+  CREATE INDEX attempts_open ON attempts (organization_id, state) WHERE state <> 'ended';
+  CREATE INDEX attempts_by_caller_id ON attempts (from_number, claimed_at);
+  CREATE INDEX attempts_of_batch ON attempts (batch_id, claimed_at);
+
+  CREATE TABLE do_not_call (
+    organization_id TEXT NOT NULL,
+    phone_number TEXT NOT NULL,
+    reason TEXT,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, phone_number)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE idempotent_requests (
+    organization_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    body_hash TEXT NOT NULL,
+    batch_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, key)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

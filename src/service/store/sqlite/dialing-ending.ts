@@ -1,0 +1,82 @@
+import type { DatabaseSync } from "../../../sqlite.ts";
+import type { CallResult } from "../../carriers/carrier.ts";
+import type { AfterAttempt, Withdrawal } from "../store.ts";
+import { ms, text } from "./columns.ts";
+import { createCompletion } from "./completion.ts";
+
+/** How an open attempt goes: with an outcome, or taken back because the carrier does not have it. */
+export function createEnding(database: DatabaseSync) {
+  const { completeIfDone } = createCompletion(database);
+  const end = database.prepare(
+    `UPDATE attempts SET state = 'ended', outcome = :outcome, started_at = coalesce(:startedAt, started_at), ended_at = :endedAt,
+       ring_ms = :ringMs, talk_ms = :talkMs, transcript = :transcript, summary = :summary
+     WHERE token = :token AND state <> 'ended' RETURNING task_id, batch_id`,
+  );
+  const settleTask = database.prepare(
+    "UPDATE tasks SET status = :status, outcome = :outcome, reason = :reason, due_at = :dueAt WHERE id = :taskId",
+  );
+  const remove = database.prepare(
+    "DELETE FROM attempts WHERE token = :token AND state <> 'ended' RETURNING task_id, batch_id",
+  );
+  const giveBack = database.prepare(
+    `UPDATE tasks SET status = 'pending', attempt_count = attempt_count - 1, due_at = coalesce(:notBefore, due_at),
+       call_id = (SELECT call_id FROM attempts WHERE task_id = :taskId ORDER BY attempt_number DESC LIMIT 1)
+     WHERE id = :taskId`,
+  );
+  const cancelTask = database.prepare(
+    "UPDATE tasks SET status = 'cancelled', reason = :reason, due_at = NULL WHERE id = :taskId",
+  );
+  const cancelledBatch = database.prepare("SELECT 1 FROM batches WHERE id = :batchId AND status = 'cancelled'");
+
+  // Nobody is called again for a batch that was cancelled while the attempt was under way.
+  function unlessCancelled(next: AfterAttempt, batchId: string): AfterAttempt {
+    if (next.kind === "final" || !cancelledBatch.get({ batchId })) return next;
+    return { kind: "final", status: "failed", reason: "batch_cancelled" };
+  }
+
+  return {
+    finish(token: string, result: CallResult | "unknown", next: AfterAttempt, now: Date): boolean {
+      const ended = end.get({ token, ...resultColumns(result, now) });
+      if (!ended) return false;
+      const [taskId, batchId] = [text(ended, "task_id"), text(ended, "batch_id")];
+      const outcome = result === "unknown" ? null : result.outcome;
+      settleTask.run({ taskId, outcome, ...taskColumns(unlessCancelled(next, batchId)) });
+      completeIfDone(batchId, now);
+      return true;
+    },
+    withdraw(token: string, why: Withdrawal, now: Date, notBefore?: Date): void {
+      const removed = remove.get({ token });
+      if (!removed) return;
+      const [taskId, batchId] = [text(removed, "task_id"), text(removed, "batch_id")];
+      giveBack.run({ taskId, notBefore: ms(notBefore) });
+      if (why === "do_not_call") cancelTask.run({ taskId, reason: "do_not_call" });
+      else if (cancelledBatch.get({ batchId })) cancelTask.run({ taskId, reason: "batch_cancelled" });
+      completeIfDone(batchId, now);
+    },
+  };
+}
+
+function resultColumns(result: CallResult | "unknown", now: Date) {
+  if (result === "unknown") {
+    return {
+      outcome: null,
+      startedAt: null,
+      endedAt: now.getTime(),
+      ringMs: null,
+      talkMs: null,
+      transcript: null,
+      summary: null,
+    };
+  }
+  const { outcome, startedAt, endedAt, ringMs, talkMs, transcript = null, summary = null } = result;
+  return { outcome, startedAt: startedAt.getTime(), endedAt: endedAt.getTime(), ringMs, talkMs, transcript, summary };
+}
+
+function taskColumns(next: AfterAttempt) {
+  switch (next.kind) {
+    case "final":
+      return { status: next.status, reason: next.reason ?? null, dueAt: null };
+    case "retry":
+      return { status: "pending", reason: next.reason, dueAt: next.dueAt.getTime() };
+  }
+}

@@ -1,0 +1,35 @@
+import type { DatabaseSync } from "../../../sqlite.ts";
+import type { NotBegun } from "../store.ts";
+import { text } from "./columns.ts";
+
+/** `begin` and `placed`: the two steps around the hand-over of an attempt to the carrier. */
+export function createHandOver(database: DatabaseSync) {
+  const start = database.prepare(
+    `UPDATE attempts SET state = 'starting'
+     WHERE token = :token AND state = 'claimed'
+       AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND status = 'sent' AND is_paused = 0)
+       AND NOT EXISTS (
+         SELECT 1 FROM do_not_call d WHERE d.organization_id = attempts.organization_id AND d.phone_number = to_number)
+     RETURNING batch_id`,
+  );
+  const listed = database.prepare(
+    `SELECT 1 FROM attempts JOIN do_not_call d ON d.organization_id = attempts.organization_id AND d.phone_number = to_number
+     WHERE token = :token`,
+  );
+  const dialed = database.prepare("UPDATE batches SET last_dial_at = :now WHERE id = :batchId");
+  const place = database.prepare(
+    "UPDATE attempts SET state = 'placed', started_at = :startedAt WHERE token = :token AND state = 'starting'",
+  );
+
+  return {
+    begin(token: string, now: Date): NotBegun | undefined {
+      const started = start.get({ token });
+      if (!started) return listed.get({ token }) ? "do_not_call" : "batch_not_running";
+      dialed.run({ batchId: text(started, "batch_id"), now: now.getTime() });
+      return undefined;
+    },
+    placed(token: string, startedAt: Date): void {
+      place.run({ token, startedAt: startedAt.getTime() });
+    },
+  };
+}

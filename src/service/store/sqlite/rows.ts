@@ -1,0 +1,117 @@
+import { batchStatuses, outcomes, taskStatuses } from "../../../domain/batch.ts";
+import type { CallingRules } from "../../../domain/plan.ts";
+import type { AttemptState, BatchChange, DoNotCallEntry, StoredAttempt, StoredBatch, StoredTask } from "../store.ts";
+import { instant, known, ms, oneOf, optional, type Row, text, whole } from "./columns.ts";
+
+const attemptStates = ["claimed", "starting", "placed", "ended"] as const satisfies readonly AttemptState[];
+
+export function toBatch(row: Row): StoredBatch {
+  return known({
+    id: text(row, "id"),
+    organizationId: text(row, "organization_id"),
+    name: text(row, "name"),
+    fromNumber: text(row, "from_number"),
+    agentId: text(row, "agent_id"),
+    timezone: text(row, "timezone"),
+    status: oneOf(row, "status", batchStatuses),
+    isPaused: whole(row, "is_paused") === 1,
+    pausedAt: optional(row, "paused_at", instant),
+    heldReason: optional(row, "held_reason", text),
+    scheduledAt: optional(row, "scheduled_at", instant),
+    startedAt: optional(row, "started_at", instant),
+    lastDialAt: optional(row, "last_dial_at", instant),
+    rules: readRules(text(row, "rules_json")),
+    duplicatesRemoved: whole(row, "duplicates_removed"),
+    createdAt: instant(row, "created_at"),
+    updatedAt: instant(row, "updated_at"),
+  });
+}
+
+type Clearable = "pausedAt" | "heldReason" | "scheduledAt";
+/** A batch in which an edit may have cleared optional fields. */
+export type EditedBatch = Omit<StoredBatch, Clearable> & Pick<BatchChange, Clearable>;
+
+/** Values of every column but `last_dial_at`, which only dialing sets. */
+export function fromBatch(batch: EditedBatch) {
+  return {
+    id: batch.id,
+    organization_id: batch.organizationId,
+    name: batch.name,
+    from_number: batch.fromNumber,
+    agent_id: batch.agentId,
+    timezone: batch.timezone,
+    status: batch.status,
+    is_paused: batch.isPaused ? 1 : 0,
+    paused_at: ms(batch.pausedAt),
+    held_reason: batch.heldReason ?? null,
+    scheduled_at: ms(batch.scheduledAt),
+    started_at: ms(batch.startedAt),
+    rules_json: JSON.stringify(batch.rules),
+    duplicates_removed: batch.duplicatesRemoved,
+    created_at: ms(batch.createdAt),
+    updated_at: ms(batch.updatedAt),
+  };
+}
+
+export function toTask(row: Row): StoredTask {
+  return known({
+    id: text(row, "id"),
+    batchId: text(row, "batch_id"),
+    row: whole(row, "row_number"),
+    toNumber: text(row, "to_number"),
+    variables: readVariables(text(row, "variables_json")),
+    maxRetries: optional(row, "max_retries", whole),
+    status: oneOf(row, "status", taskStatuses),
+    outcome: optional(row, "outcome", toOutcome),
+    reason: optional(row, "reason", text),
+    attemptCount: whole(row, "attempt_count"),
+    dueAt: optional(row, "due_at", instant),
+    callId: optional(row, "call_id", text),
+    createdAt: instant(row, "created_at"),
+  });
+}
+
+export function toAttempt(row: Row): StoredAttempt {
+  return known({
+    token: text(row, "token"),
+    taskId: text(row, "task_id"),
+    batchId: text(row, "batch_id"),
+    organizationId: text(row, "organization_id"),
+    attemptNumber: whole(row, "attempt_number"),
+    callId: text(row, "call_id"),
+    fromNumber: text(row, "from_number"),
+    toNumber: text(row, "to_number"),
+    agentId: text(row, "agent_id"),
+    state: oneOf(row, "state", attemptStates),
+    claimedAt: instant(row, "claimed_at"),
+    startedAt: optional(row, "started_at", instant),
+    endedAt: optional(row, "ended_at", instant),
+    outcome: optional(row, "outcome", toOutcome),
+    ringMs: optional(row, "ring_ms", whole),
+    talkMs: optional(row, "talk_ms", whole),
+    transcript: optional(row, "transcript", text),
+    summary: optional(row, "summary", text),
+  });
+}
+
+export function toDoNotCallEntry(row: Row): DoNotCallEntry {
+  return known({
+    phoneNumber: text(row, "phone_number"),
+    reason: optional(row, "reason", text),
+    addedAt: instant(row, "added_at"),
+  });
+}
+
+function toOutcome(row: Row, column: string) {
+  return oneOf(row, column, outcomes);
+}
+
+// Safe: the column is only ever written from this type, which JSON carries without loss.
+function readRules(json: string): CallingRules {
+  return JSON.parse(json);
+}
+
+// Safe: as for the rules.
+function readVariables(json: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(json);
+}
