@@ -15,7 +15,9 @@ export type RetryRule = {
   readonly condition: RetryCondition;
   readonly enabled: boolean;
   /** `at`: the next such wall time in the batch's zone, strictly later. `after`: so many minutes after the attempt ended. */
-  readonly timing: { readonly kind: "at"; readonly time: TimeOfDay } | { readonly kind: "after"; readonly minutes: number };
+  readonly timing:
+    | { readonly kind: "at"; readonly time: TimeOfDay }
+    | { readonly kind: "after"; readonly minutes: number };
 };
 
 export type RetryConfig = {

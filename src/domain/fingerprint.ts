@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import type { Environment } from "./batch.ts";
+import type { BatchPlan, Recipient } from "./plan.ts";
+
+/** Whose content it is: the same list of two principals, or for two accounts, is two batches. */
+export type ContentOwner = {
+  /** Scheme, host and port of the upstream, or another name of it that outlives a restart. */
+  readonly origin: string;
+  readonly account: string;
+  readonly principal: string;
+};
+
+/**
+ * Names the content of a plan for one owner: SHA-256, hex. When it is to start is not part of it, so that asking for a
+ * start later is not a second batch. Suppressed people are: the list stays the same when somebody opts out meanwhile.
+ */
+export function contentKey(plan: BatchPlan, owner: ContentOwner): string {
+  return sha256({
+    owner: { origin: owner.origin, account: owner.account, principal: owner.principal },
+    content: toContent(plan),
+  });
+}
+
+/** Names exactly what a person agrees to: these people, this account, this environment, this time. SHA-256, hex. */
+export function fingerprint(
+  plan: BatchPlan,
+  launch: { readonly account: string; readonly environment: Environment },
+): string {
+  const time = plan.start.kind === "at" ? plan.start.at.toISOString() : plan.start.kind;
+  return sha256({ content: toContent(plan), account: launch.account, environment: launch.environment, time });
+}
+
+function toContent(plan: BatchPlan): object {
+  const people = [...plan.recipients, ...(plan.suppressed ?? [])];
+  return {
+    name: plan.name,
+    agentId: plan.agentId,
+    fromNumber: plan.fromNumber,
+    timezone: plan.timezone,
+    rules: plan.rules,
+    people: people.sort(byNumber).map(toPerson),
+  };
+}
+
+// A list that was only sorted anew is still the same people.
+function byNumber(a: Recipient, b: Recipient): number {
+  return a.toNumber < b.toNumber ? -1 : 1;
+}
+
+// Variables are the one part whose keys come in the order of the caller.
+function toPerson({ toNumber, variables, maxRetries }: Recipient): readonly unknown[] {
+  return [toNumber, Object.entries(variables).sort(byKey), maxRetries];
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+function sha256(value: object): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}

@@ -1,0 +1,29 @@
+import { Problem } from "../domain/problem.ts";
+
+/** True unless the answer proves that nothing was made. Whatever we do not know, a defect of ours included, proves nothing. */
+export function mayHaveArrived(error: unknown): boolean {
+  if (!(error instanceof Problem)) return true;
+  return error.code === "outcome_unknown" || error.code === "bad_response" || error.code === "internal";
+}
+
+/** The same problem, saying how a create without an answer is settled. */
+export function withAdvice(problem: Problem): Problem {
+  const advice =
+    "In two minutes, create_batch_call with the same arguments finds that draft, or makes the batch if there is none; it never makes a second one.";
+  return new Problem(problem.code, `${problem.message} ${advice}`, { issues: problem.issues, cause: problem });
+}
+
+export function notShownYet(): Problem {
+  const message =
+    "An earlier create of the same content got no answer, and the API does not show its batch yet. It may still appear, as a draft; nobody is being called.";
+  return withAdvice(new Problem("outcome_unknown", message));
+}
+
+/** For a draft that is not what was sent. `how` says what became of it. */
+export function wrongDraft(different: readonly string[], how: string, cause?: unknown): Problem {
+  return new Problem(
+    "bad_response",
+    `The API made a draft that is not what was sent: ${different.join("; ")}. ${how}`,
+    { cause },
+  );
+}

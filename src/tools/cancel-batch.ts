@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { Problem } from "../domain/problem.ts";
+import { toBatchText } from "./batch-text.ts";
+import { viewBatch } from "./batch-view.ts";
+import { changeBatch } from "./change-batch.ts";
+import { batchHead, batchId } from "./shapes.ts";
+import { defineTool } from "./tool.ts";
+import { removeUnstarted } from "./without-extension.ts";
+
+export const cancelBatch = defineTool({
+  name: "cancel_batch",
+  title: "Cancel a batch for good",
+  description: `End a batch that is a draft, scheduled or running, so that nobody else on its list is called.
+Use when the user gives the campaign up. It cannot be undone and never needs approval.
+Not for a break (pause_batch). Calls in progress are not hung up and keep their results; recipients not called yet become cancelled. An API without cancel deletes a batch that has not begun, and answers unsupported for a running one.
+Returns the batch with its final counts, or with calls that are still ending.`,
+  effect: "destroys",
+  idempotent: true,
+  input: z.strictObject({ batch_id: batchId() }),
+  output: z.object({ batch: batchHead() }),
+
+  async run({ batch_id: id }, context) {
+    const batch = await changeBatch(id, "cancel_batch", context, () =>
+      context.api.cancelBatch(id).catch((error: unknown) => {
+        if (error instanceof Problem && error.code === "unsupported") return removeUnstarted(id, context);
+        throw error;
+      }),
+    );
+    return { batch: await viewBatch(batch, context) };
+  },
+
+  summarize: ({ batch }) => toBatchText(batch),
+});

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { batchFields } from "./batch-input.ts";
+import { lines } from "./batch-text.ts";
+import { toBatchView } from "./batch-view.ts";
+import { listFields, reportList, toCreationText } from "./creation.ts";
+import { planInput } from "./plan-input.ts";
+import { batchHead } from "./shapes.ts";
+import { defineTool } from "./tool.ts";
+
+export const createBatchCall = defineTool({
+  name: "create_batch_call",
+  title: "Create a batch of calls",
+  description: `Create a batch that has a voice agent call every number of a list, inline or from a CSV file.
+Use after preview_batch_call, once the user agreed to the list. It is saved as a draft unless start says otherwise; start "now" or "at_time" rings people, and a call cannot be taken back.
+Not for starting a draft that exists (start_batch). Rows that cannot be called are left out and listed; one wrong argument, and nothing is created. The same content again returns the first batch with replayed true, so a repeat after a lost answer is safe. With live credentials this version only creates drafts: a start answers with approval instead of calling.
+Returns the batch, what became of each row, and the reasons for rows left out.`,
+  effect: "may_dial",
+  idempotent: false,
+  input: z.strictObject({
+    ...batchFields(),
+    allow_duplicate: z
+      .boolean()
+      .optional()
+      .describe("True makes a second batch of content that was created before; people on it are called again."),
+  }),
+  output: z.object({
+    batch: batchHead(),
+    ...listFields(),
+    replayed: z.boolean().describe("True when this content was created before and this is that batch."),
+    unverified: z.array(z.string()).optional(),
+    approval: z.object({ how: z.string(), expected_recipients: z.number(), fingerprint: z.string() }).optional(),
+  }),
+
+  async run(input, context) {
+    const planned = await planInput(input, context);
+    const created = await context.launch.create(planned.plan, {
+      allowDuplicate: input.allow_duplicate ?? false,
+      principal: context.principal,
+    });
+    const { approval, unverified } = created;
+    return {
+      batch: toBatchView(created.batch, await context.api.environment(), context),
+      ...reportList(planned),
+      replayed: created.replayed,
+      ...(unverified.length > 0 && { unverified: [...unverified] }),
+      ...(approval && {
+        approval: {
+          how: approval.how,
+          expected_recipients: approval.expectedRecipients,
+          fingerprint: approval.fingerprint,
+        },
+      }),
+    };
+  },
+
+  summarize: (output) =>
+    lines(
+      output.replayed ? "This content was created before; no new batch was made." : "Created.",
+      toCreationText(output),
+      output.unverified && `Not echoed by the API, so not verified: ${output.unverified.join(", ")}`,
+      output.approval &&
+        `Not started. ${output.approval.how} (${output.approval.expected_recipients} recipients, fingerprint ${output.approval.fingerprint})`,
+    ),
+});

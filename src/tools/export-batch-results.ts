@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { toCsv, toJsonLines } from "../contacts/results-file.ts";
+import { Problem } from "../domain/problem.ts";
+import { collectPages } from "./paging.ts";
+import { batchId } from "./shapes.ts";
+import { defineTool } from "./tool.ts";
+
+export const exportBatchResults = defineTool({
+  name: "export_batch_results",
+  title: "Export results to a file",
+  description: `Write the results of all recipients of a batch to a new file in the files folder, with whole phone numbers.
+Use when the user wants the list in a spreadsheet or for another system.
+Not for a look at some rows (get_batch_results). An existing file is never overwritten. A running batch gives the results so far. Works over stdio only; over HTTP it answers unsupported.
+Returns the path of the file and its number of rows.`,
+  effect: "writes_file",
+  idempotent: false,
+  input: z.strictObject({
+    batch_id: batchId(),
+    format: z.enum(["csv", "jsonl"]).optional().describe("csv (when left out), or jsonl: one JSON object a line."),
+    safe_for: z
+      .enum(["spreadsheet", "machine"])
+      .optional()
+      .describe(
+        "For csv. spreadsheet (when left out): cells that a spreadsheet would compute get a leading apostrophe, numbers with a plus too. machine: plain values.",
+      ),
+  }),
+  output: z.object({ path: z.string(), rows: z.number() }),
+
+  async run({ batch_id: id, format = "csv", safe_for: safeFor = "spreadsheet" }, { api, files }) {
+    if (!files)
+      throw new Problem(
+        "unsupported",
+        "Files are only written over stdio, where this server has a files folder. Nothing was written. Read the results with get_batch_results.",
+      );
+    const batch = await api.getBatch(id);
+    const tasks = await collectPages((page) => api.listTasks(id, page));
+    const text = format === "csv" ? toCsv(tasks, { safeFor }) : toJsonLines(tasks);
+    return { path: await files.write(toFileName(batch.name, format), text), rows: tasks.length };
+  },
+
+  summarize: ({ path, rows }) => `${rows} rows were written to ${path}`,
+});
+
+const longestStem = 80;
+
+/** A name that every file system takes, with what people know the batch by. */
+function toFileName(batchName: string, format: "csv" | "jsonl"): string {
+  const stem = batchName
+    .normalize("NFKC")
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-|-$/g, "")
+    .slice(0, longestStem);
+  return `${stem || "batch"}-results.${format}`;
+}

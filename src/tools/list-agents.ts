@@ -1,0 +1,67 @@
+import { z } from "zod";
+import type { BatchCallApi, VoiceAgent } from "../client/api.ts";
+import { plainText } from "../domain/text.ts";
+import { lines } from "./batch-text.ts";
+import { toNextCursor, toPageRequest } from "./paging.ts";
+import { present } from "./present.ts";
+import { nextCursor, pageInput } from "./shapes.ts";
+import { defineTool } from "./tool.ts";
+
+const longestName = 200;
+
+export const listAgents = defineTool({
+  name: "list_agents",
+  title: "List voice agents",
+  description: `List the account's voice agents, each with its id and the variables that it expects.
+Use before preview_batch_call or create_batch_call, to find agent_id and the names for dynamic_variables.
+Not for the numbers to call from (list_phone_numbers). Agents are made in the API provider's portal, not here.
+Returns a page of agents, and next_cursor while there are more; variables is absent where they are not known.`,
+  effect: "reads",
+  idempotent: true,
+  input: z.strictObject({
+    name: z.string().min(1).optional().describe("Only agents whose name holds this text."),
+    ...pageInput(),
+  }),
+  output: z.object({
+    agents: z.array(
+      z.object({ agent_id: z.string(), agent_name: z.string(), variables: z.array(z.string()).optional() }),
+    ),
+    next_cursor: nextCursor(),
+  }),
+
+  async run(input, { api }) {
+    const page = toPageRequest(input);
+    const { rows, hasMore } = await api.listAgents({ ...page, ...present({ name: input.name }) });
+    const agents = await withVariables(rows, api);
+    return {
+      agents: agents.map(({ agentId, name, variables }) => ({
+        agent_id: agentId,
+        agent_name: plainText(name, longestName),
+        ...present({ variables: variables?.map((variable) => plainText(variable, longestName)) }),
+      })),
+      ...toNextCursor(page, hasMore),
+    };
+  },
+
+  summarize: ({ agents, next_cursor: next }) =>
+    lines(
+      agents.length === 0 && "No agents.",
+      ...agents.map(
+        ({ agent_id, agent_name, variables }) =>
+          `- ${agent_name} (${agent_id})${variables ? `, variables: ${variables.join(", ") || "none"}` : ""}`,
+      ),
+      next && `More: cursor ${next}`,
+    ),
+});
+
+const readAtOnce = 10;
+
+/** Lists of agents leave their variables out; each agent has to be asked for its own. */
+async function withVariables(rows: readonly VoiceAgent[], api: BatchCallApi): Promise<readonly VoiceAgent[]> {
+  const complete: VoiceAgent[] = [];
+  for (let start = 0; start < rows.length; start += readAtOnce) {
+    const some = rows.slice(start, start + readAtOnce);
+    complete.push(...(await Promise.all(some.map((agent) => (agent.variables ? agent : api.getAgent(agent.agentId))))));
+  }
+  return complete;
+}

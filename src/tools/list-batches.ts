@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { lines, toBatchLine } from "./batch-text.ts";
+import { toBatchView } from "./batch-view.ts";
+import { toNextCursor, toPageRequest } from "./paging.ts";
+import { batchHead, batchStatus, nextCursor, pageInput } from "./shapes.ts";
+import { defineTool } from "./tool.ts";
+
+export const listBatches = defineTool({
+  name: "list_batches",
+  title: "List batches of calls",
+  description: `List the account's batches, the one changed last first, with their state.
+Use to find a batch_id, or to see what is running, scheduled or left as a draft.
+Not for one batch whose id is known (get_batch_status). All filters given must match; an empty list means that none does.
+Returns a page of batches, and next_cursor while there are more.`,
+  effect: "reads",
+  idempotent: true,
+  input: z.strictObject({
+    status: batchStatus().optional().describe("Only batches in this state."),
+    agent_id: z.string().min(1).optional().describe("Only batches of this agent, from list_agents."),
+    name: z.string().min(1).optional().describe("Only batches whose name holds this text."),
+    ...pageInput(),
+  }),
+  output: z.object({ batches: z.array(batchHead()), next_cursor: nextCursor() }),
+
+  async run(input, context) {
+    const page = toPageRequest(input);
+    const { rows, hasMore } = await context.api.listBatches({
+      ...page,
+      ...(input.status && { status: [input.status] }),
+      ...(input.agent_id !== undefined && { agentId: [input.agent_id] }),
+      ...(input.name !== undefined && { name: [input.name] }),
+    });
+    const environment = await context.api.environment();
+    return { batches: rows.map((batch) => toBatchView(batch, environment, context)), ...toNextCursor(page, hasMore) };
+  },
+
+  summarize: ({ batches, next_cursor: next }) =>
+    lines(
+      batches.length === 0 && "No batches.",
+      ...batches.map((batch) => `- ${toBatchLine(batch)}`),
+      next && `More: cursor ${next}`,
+    ),
+});

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { parsePhoneNumber } from "../domain/phone-number.ts";
+import { isIssue } from "../domain/problem.ts";
+import { plainText } from "../domain/text.ts";
+import { lines } from "./batch-text.ts";
+import { parseCountry } from "./country.ts";
+import { collectPages, slicePage, toNextCursor, toPageRequest } from "./paging.ts";
+import { invalidInput } from "./parse-input.ts";
+import { present } from "./present.ts";
+import { nextCursor, pageInput } from "./shapes.ts";
+import { defineTool, type ToolContext } from "./tool.ts";
+
+const longestName = 200;
+
+export const listPhoneNumbers = defineTool({
+  name: "list_phone_numbers",
+  title: "List phone numbers to call from",
+  description: `List the phone numbers that the account can call from, each with its country.
+Use before preview_batch_call or create_batch_call, to find from_number; a number of the recipients' own country is answered more often.
+Not for recipients (get_batch_results) or blocked numbers (update_do_not_call_list). Numbers are bought in the API provider's portal, not here.
+Returns a page of numbers, and next_cursor while there are more.`,
+  effect: "reads",
+  idempotent: true,
+  input: z.strictObject({
+    country: z.string().optional().describe("Only numbers of this country, two letters such as US."),
+    ...pageInput(),
+  }),
+  output: z.object({
+    phone_numbers: z.array(
+      z.object({ phone_number: z.string(), country: z.string().optional(), nickname: z.string().optional() }),
+    ),
+    next_cursor: nextCursor(),
+  }),
+
+  async run(input, { api }) {
+    const page = toPageRequest(input);
+    const country = parseCountry(input.country, "country");
+    if (isIssue(country)) throw invalidInput([country], "reads");
+    const { rows, hasMore } =
+      country === undefined ? await readPage(api, page) : slicePage(await readCountry(api, country), page);
+    return { phone_numbers: [...rows], ...toNextCursor(page, hasMore) };
+  },
+
+  summarize: ({ phone_numbers: numbers, next_cursor: next }) =>
+    lines(
+      numbers.length === 0 && "No phone numbers.",
+      ...numbers.map(
+        ({ phone_number, country, nickname }) =>
+          `- ${[phone_number, country, nickname].filter((part) => part).join(", ")}`,
+      ),
+      next && `More: cursor ${next}`,
+    ),
+});
+
+type Api = ToolContext["api"];
+type NumberView = { phone_number: string; country?: string; nickname?: string };
+
+async function readPage(api: Api, request: { readonly page: number; readonly limit: number }) {
+  const page = await api.listPhoneNumbers(request);
+  return { ...page, rows: page.rows.map(toView) };
+}
+
+async function readCountry(api: Api, country: string): Promise<NumberView[]> {
+  const all = await collectPages((request) => readPage(api, request));
+  return all.filter((number) => number.country === country);
+}
+
+function toView({ phoneNumber, nickname }: { readonly phoneNumber: string; readonly nickname?: string }): NumberView {
+  const number = parsePhoneNumber(phoneNumber);
+  const country = isIssue(number) ? undefined : number.country;
+  return { phone_number: phoneNumber, ...present({ country, nickname: nickname && plainText(nickname, longestName) }) };
+}

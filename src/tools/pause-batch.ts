@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { Problem } from "../domain/problem.ts";
+import { toBatchText } from "./batch-text.ts";
+import { viewBatch } from "./batch-view.ts";
+import { changeBatch } from "./change-batch.ts";
+import { batchHead, batchId } from "./shapes.ts";
+import { defineTool } from "./tool.ts";
+import { holdAsDraft } from "./without-extension.ts";
+
+export const pauseBatch = defineTool({
+  name: "pause_batch",
+  title: "Pause a batch",
+  description: `Stop placing new calls in a batch that is running, or hold one that is scheduled.
+Use when the user wants to halt a campaign for now; resume_batch continues. It never needs approval.
+Not for ending it for good (cancel_batch). Calls in progress are not hung up; once this has answered, no call starts. An API without pause answers unsupported for a running batch, and a scheduled one is put back to draft there.
+Returns the batch with its counts at the moment of the pause.`,
+  effect: "writes",
+  idempotent: true,
+  input: z.strictObject({ batch_id: batchId() }),
+  output: z.object({ batch: batchHead() }),
+
+  async run({ batch_id: id }, context) {
+    const batch = await changeBatch(id, "pause_batch", context, () =>
+      context.api.pauseBatch(id).catch((error: unknown) => {
+        if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(id, context);
+        throw error;
+      }),
+    );
+    return { batch: await viewBatch(batch, context) };
+  },
+
+  summarize: ({ batch }) => toBatchText(batch),
+});

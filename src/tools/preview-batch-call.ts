@@ -1,0 +1,83 @@
+import { z } from "zod";
+import type { Batch, BatchStatus } from "../domain/batch.ts";
+import type { BatchPlan } from "../domain/plan.ts";
+import { batchFields } from "./batch-input.ts";
+import type { BatchView } from "./batch-shape.ts";
+import { lines } from "./batch-text.ts";
+import { toBatchView } from "./batch-view.ts";
+import { listFields, reportList, toCreationText } from "./creation.ts";
+import { sampleFields, takeSample, toSampleText } from "./list-sample.ts";
+import { planInput } from "./plan-input.ts";
+import { defineTool } from "./tool.ts";
+
+export const previewBatchCall = defineTool({
+  name: "preview_batch_call",
+  title: "Preview a batch of calls",
+  description: `Check a batch and its list as create_batch_call would, without sending or storing anything.
+Use before create_batch_call, to show the user how many people would be called, when, and which rows are left out and why.
+Not for looking at a batch that exists (get_batch_status). It takes the arguments of create_batch_call and refuses what that refuses.
+Returns the batch as it would be, row counts that add up, the reasons, three sample rows with masked numbers, and replayed true with the batch_id when the same content exists already.`,
+  effect: "reads",
+  idempotent: true,
+  input: z.strictObject(batchFields()),
+  output: z.object({
+    batch: z.looseObject({
+      batch_id: z.string().optional(),
+      name: z.string(),
+      status: z.string(),
+      is_paused: z.boolean(),
+    }),
+    ...listFields(),
+    ...sampleFields(),
+    replayed: z.boolean(),
+  }),
+
+  async run(input, context) {
+    const planned = await planInput(input, context);
+    const existing = await context.launch.findSame(planned.plan, context.principal);
+    const view = toBatchView(existing ?? toExpectedBatch(planned.plan), await context.api.environment(), context);
+    return {
+      batch: existing ? view : withoutIdentity(view),
+      ...reportList(planned),
+      ...takeSample(planned),
+      replayed: existing !== undefined,
+    };
+  },
+
+  summarize: (output) =>
+    lines(
+      output.replayed
+        ? "The same content exists already; create_batch_call would return this batch."
+        : "Preview only; nothing was created.",
+      toCreationText(output),
+      toSampleText(output),
+    ),
+});
+
+/** What does not exist yet has no id, and no tool can act on it. */
+function withoutIdentity({ batch_id: _id, allowed_actions: _actions, ...expected }: BatchView) {
+  return expected;
+}
+
+const statusByStart: Readonly<Record<BatchPlan["start"]["kind"], BatchStatus>> = {
+  draft: "draft",
+  now: "sent",
+  at: "scheduled",
+};
+
+/** The batch that the plan would become. It has no id yet. */
+function toExpectedBatch(plan: BatchPlan): Batch {
+  const total = plan.recipients.length;
+  return {
+    batchId: "",
+    name: plan.name,
+    status: statusByStart[plan.start.kind],
+    total,
+    isPaused: false,
+    agentId: plan.agentId,
+    fromNumber: plan.fromNumber,
+    timezone: plan.timezone,
+    ...(plan.start.kind === "at" && { scheduledAt: plan.start.at }),
+    counts: { total, pending: total, calling: 0, completed: 0, failed: 0, unknown: 0, cancelled: 0 },
+  };
+}

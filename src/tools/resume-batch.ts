@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { toBatchText } from "./batch-text.ts";
+import { viewBatch } from "./batch-view.ts";
+import { changeBatch } from "./change-batch.ts";
+import { batchHead, batchId } from "./shapes.ts";
+import { defineTool } from "./tool.ts";
+
+export const resumeBatch = defineTool({
+  name: "resume_batch",
+  title: "Resume a paused batch",
+  description: `Let a paused or held batch place calls again.
+Use after pause_batch, or when held_reason says that a start was missed; a missed start then begins at once.
+Not for a draft (start_batch). It rings the recipients who are still pending. With live credentials this version answers needs_approval and resumes nothing.
+Returns the batch after the change.`,
+  effect: "dials",
+  idempotent: true,
+  input: z.strictObject({
+    batch_id: batchId(),
+    redial_unknown: z
+      .boolean()
+      .optional()
+      .describe(
+        "True also calls recipients in status unknown again, although some may have been reached; only if the user accepts that. False when left out.",
+      ),
+  }),
+  output: z.object({ batch: batchHead() }),
+
+  async run({ batch_id: id, redial_unknown: redialUnknown = false }, context) {
+    const batch = await changeBatch(id, "resume_batch", context, () => context.launch.resume(id, { redialUnknown }));
+    return { batch: await viewBatch(batch, context) };
+  },
+
+  summarize: ({ batch }) => toBatchText(batch),
+});

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { parseTiming } from "../domain/plan-batch.ts";
+import { toBatchText } from "./batch-text.ts";
+import { viewBatch } from "./batch-view.ts";
+import { changeBatch, wrongState } from "./change-batch.ts";
+import { invalidInput } from "./parse-input.ts";
+import { batchHead, batchId, startAt, timezone } from "./shapes.ts";
+import { defineTool } from "./tool.ts";
+
+export const startBatch = defineTool({
+  name: "start_batch",
+  title: "Start a batch of calls",
+  description: `Begin the calls of a draft or scheduled batch now, or set the time at which they begin.
+Use when the user has agreed to call that list. It rings every recipient, and a call cannot be taken back.
+Not for continuing a paused batch (resume_batch) or making a new one (create_batch_call). A simulated batch rings nobody and starts at once; with live credentials this version answers needs_approval and starts nothing.
+Returns the batch as it is once started or scheduled.`,
+  effect: "dials",
+  idempotent: false,
+  input: z.strictObject({
+    batch_id: batchId(),
+    start: z.enum(["now", "at_time"]).describe("now begins at once; at_time begins at start_at."),
+    start_at: startAt(),
+    timezone: timezone("Zone of start_at only; the batch's own when left out."),
+    expected_recipients: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .describe("Number of recipients the user agreed to; another number in the batch refuses the start."),
+    fingerprint: z
+      .string()
+      .optional()
+      .describe("fingerprint of the approval that create_batch_call answered with; a simulated batch needs none."),
+  }),
+  output: z.object({ batch: batchHead() }),
+
+  async run(input, context) {
+    const batch = await context.api.getBatch(input.batch_id);
+    const { start, issues } = parseTiming(
+      { start: input.start, startAt: input.start_at, timezone: input.timezone },
+      { now: context.clock.now(), fallbackZone: batch.timezone ?? context.timezone },
+    );
+    const wrongCount = countIssue(input.expected_recipients, batch.total);
+    if (!start || start.kind === "draft" || wrongCount)
+      throw invalidInput([...issues, ...(wrongCount ? [wrongCount] : [])], "dials");
+    const isHeld = batch.isPaused || (batch.status !== "draft" && batch.status !== "scheduled");
+    if (isHeld) throw wrongState(batch, "start_batch");
+    const started = await changeBatch(input.batch_id, "start_batch", context, () =>
+      context.launch.start(input.batch_id, start),
+    );
+    return { batch: await viewBatch(started, context) };
+  },
+
+  summarize: ({ batch }) => toBatchText(batch),
+});
+
+function countIssue(expected: number | undefined, total: number) {
+  if (expected === undefined || expected === total) return undefined;
+  const message = `The batch has ${total} recipients, not ${expected}. Ask the user again before starting it.`;
+  return { field: "expected_recipients", code: "other_list", message };
+}

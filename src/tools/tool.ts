@@ -1,0 +1,46 @@
+import type { z } from "zod";
+import type { BatchCallApi } from "../client/api.ts";
+import type { ContactFolder } from "../contacts/contact-folder.ts";
+import type { Clock } from "../domain/clock.ts";
+import type { Launch } from "../launch/launch.ts";
+
+/** What a tool does to the world; the MCP annotations are derived from it. */
+export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" | "destroys";
+
+/** What a tool is given. Nothing else reaches it: no environment, no clock of its own. */
+export type ToolContext = {
+  readonly api: BatchCallApi;
+  readonly launch: Launch;
+  /** Where lists are read and results are written; absent over HTTP. */
+  readonly files?: ContactFolder;
+  readonly clock: Clock;
+  /** Country for numbers written without one, ISO 3166-1 alpha-2. */
+  readonly defaultCountry?: string;
+  /** IANA zone for times given without one. */
+  readonly timezone: string;
+  /** Who calls: `local` over stdio, the name of the token over HTTP. */
+  readonly principal: string;
+  /** Aborted when the caller gave up waiting. */
+  readonly signal: AbortSignal;
+};
+
+/** One tool as plain data. `run` gets checked input and throws a `Problem` when the answer is no. */
+export type Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> = {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly effect: Effect;
+  /** True when a repeat with the same arguments has no further effect. */
+  readonly idempotent: boolean;
+  readonly input: Input;
+  readonly output: Output;
+  run(input: z.output<Input>, context: ToolContext): Promise<z.output<Output>>;
+  /** The facts of the output as short text, for clients that show no structured content. */
+  summarize(output: z.output<Output>): string;
+};
+
+/** Checks a tool's parts against each other and forgets their exact types, so that tools can stand in one list. */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(tool: Tool<Input, Output>): Tool {
+  // Safe: the adapter parses with `tool.input` before it calls `run`, and hands `run`'s own result to `summarize`.
+  return tool as unknown as Tool;
+}

@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { contentKey, fingerprint } from "../../src/domain/fingerprint.ts";
+import type { E164 } from "../../src/domain/phone-number.ts";
+import type { BatchPlan, Recipient } from "../../src/domain/plan.ts";
+
+const owner = { origin: "https://api.example", account: "account", principal: "local" };
+
+// Safe in tests: the numbers are fictional and well formed.
+const recipient = (n: number, variables: Record<string, string> = {}): Recipient => ({
+  row: n,
+  toNumber: `+1415555010${n}` as E164,
+  variables,
+});
+
+const plan = (changes: Partial<BatchPlan> = {}): BatchPlan => ({
+  name: "June reminders",
+  agentId: "agent_1",
+  fromNumber: "+14155550100" as E164,
+  timezone: "UTC",
+  recipients: [recipient(1, { a: "1", b: "2" }), recipient(2), recipient(3)],
+  rules: { retryConfig: { enabled: true, maxAttempts: 2 } },
+  start: { kind: "draft" },
+  ...changes,
+});
+
+const key = (changes: Partial<BatchPlan> = {}) => contentKey(plan(changes), owner);
+
+test("when it starts is no part of the content", () => {
+  expect(key({ start: { kind: "now" } })).toBe(key());
+  expect(key({ start: { kind: "at", at: new Date("2026-06-01T09:00:00Z") } })).toBe(key());
+});
+
+test("the order of the list and of names in it is no part of the content", () => {
+  fc.assert(
+    fc.property(fc.shuffledSubarray([1, 2, 3], { minLength: 3 }), (order) => {
+      const people = order.map((n) => recipient(n, n === 1 ? { b: "2", a: "1" } : {}));
+      expect(key({ recipients: people })).toBe(key());
+    }),
+  );
+});
+
+test("somebody who opts out meanwhile does not make it another list", () => {
+  expect(key({ recipients: [recipient(1, { a: "1", b: "2" }), recipient(3)], suppressed: [recipient(2)] })).toBe(key());
+});
+
+test.each<[string, Partial<BatchPlan>]>([
+  ["name", { name: "July reminders" }],
+  ["agent", { agentId: "agent_2" }],
+  ["caller id", { fromNumber: "+14155550109" as E164 }],
+  ["zone", { timezone: "Europe/London" }],
+  ["rules", { rules: {} }],
+  ["one recipient less", { recipients: [recipient(1, { a: "1", b: "2" }), recipient(2)] }],
+  ["another variable", { recipients: [recipient(1, { a: "1", b: "3" }), recipient(2), recipient(3)] }],
+  [
+    "another number of retries",
+    { recipients: [{ ...recipient(1, { a: "1", b: "2" }), maxRetries: 0 }, recipient(2), recipient(3)] },
+  ],
+])("another %s is other content", (_what, changes) => {
+  expect(key(changes)).not.toBe(key());
+});
+
+test.each(["origin", "account", "principal"] as const)("another %s makes the same content another batch", (part) => {
+  expect(contentKey(plan(), { ...owner, [part]: "other" })).not.toBe(key());
+});
+
+test("a fingerprint binds time, account and environment, which the key leaves open or apart", () => {
+  const live = { account: "account", environment: "live" } as const;
+  const at = (text: string) => plan({ start: { kind: "at", at: new Date(text) } });
+  const prints = [
+    fingerprint(plan({ start: { kind: "now" } }), live),
+    fingerprint(at("2026-06-01T09:00:00Z"), live),
+    fingerprint(at("2026-06-01T09:00:01Z"), live),
+    fingerprint(plan({ start: { kind: "now" } }), { ...live, account: "other" }),
+    fingerprint(plan({ start: { kind: "now" } }), { ...live, environment: "simulated" }),
+  ];
+  expect(new Set(prints).size).toBe(prints.length);
+});

@@ -1,0 +1,145 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BatchCallApi } from "../../src/client/api.ts";
+import { createBatchCallApi } from "../../src/client/batch-call-api.ts";
+import { createDiskFolder } from "../../src/contacts/disk-folder.ts";
+import type { Outcome } from "../../src/domain/batch.ts";
+import { Problem } from "../../src/domain/problem.ts";
+import { buildLaunch } from "../../src/launch/build-launch.ts";
+import { openLedger } from "../../src/launch/ledger.ts";
+import { silentLog } from "../../src/log.ts";
+import { loadOrganizations } from "../../src/service/organizations.ts";
+import { startService } from "../../src/service/service.ts";
+import { withCounts } from "../../src/tools/counted-api.ts";
+import { tools } from "../../src/tools/index.ts";
+import { parseInput } from "../../src/tools/parse-input.ts";
+import type { Tool, ToolContext } from "../../src/tools/tool.ts";
+import { ScriptedCarrier } from "./scripted-carrier.ts";
+import { TestClock } from "./test-clock.ts";
+
+export type WorldSetup = {
+  readonly now?: string;
+  /** Outcomes of the calls to a number, in order; who is not in it answers. */
+  readonly carrier?: Readonly<Record<string, readonly Outcome[]>>;
+  /** Another upstream than our own service, or something in front of it: given its url, answers the one to use. */
+  readonly upstream?: (serviceUrl: string) => string;
+  /** Replaces fields of the context that tools get. */
+  readonly context?: Partial<ToolContext>;
+};
+
+/** What a tool answered: its fields, of whatever type the tool says, and its text. */
+// biome-ignore lint/suspicious/noExplicitAny: tests say what they expect of each field
+type Answer = Record<string, any>;
+
+export type World = {
+  readonly clock: TestClock;
+  readonly carrier: ScriptedCarrier;
+  readonly api: BatchCallApi;
+  readonly filesDir: string;
+  /** Calls a tool as the MCP server does, without the protocol. Rejects with a `Problem` when the answer is no. */
+  tool(name: string, args?: object): Promise<Answer>;
+  /** The text that a call of the tool gives. */
+  text(name: string, args?: object): Promise<string>;
+  /** The problem that a call of the tool ends with. */
+  problem(name: string, args?: object): Promise<Problem>;
+  /** Puts a file into the files folder. */
+  file(name: string, text: string): Promise<void>;
+  /** The same world for another process: its own memory, the same ledger file and upstream. */
+  another(changes?: Partial<ToolContext>, transport?: "stdio" | "http"): World;
+  stop(): Promise<void>;
+};
+
+/** The whole product but the protocol: service, client, launch and tools, with a clock and a carrier that the test moves. */
+export async function startWorld(setup: WorldSetup = {}): Promise<World> {
+  const dataDir = await mkdtemp(join(tmpdir(), "batch-call-"));
+  const filesDir = join(dataDir, "files");
+  const clock = new TestClock(setup.now ?? "2026-03-02T15:00:00Z");
+  const files = createDiskFolder(filesDir);
+  const carrier = new ScriptedCarrier(clock);
+  for (const [number, outcomes] of Object.entries(setup.carrier ?? {})) carrier.script(number, ...outcomes);
+  const settings = { maxConcurrent: 10, startsPerSecond: 5 };
+  const service = await startService({ dataDir, carrier, clock, settings, log: silentLog, host: "127.0.0.1", port: 0 });
+  clock.settleWith(() => service.idle());
+  const [{ apiKey, apiSecret }] = await loadOrganizations(join(dataDir, "credentials.json"));
+  const cleanups: (() => Promise<void> | void)[] = [() => service.stop()];
+
+  const build: World["another"] = (changes = {}, transport = "stdio") => {
+    const url = setup.upstream?.(service.url) ?? service.url;
+    const api = createBatchCallApi({ baseUrl: async () => url, apiKey, apiSecret, clock, log: silentLog });
+    const ledger = openLedger(join(dataDir, "ledger.sqlite"));
+    cleanups.push(
+      () => api.close(),
+      () => ledger.close(),
+    );
+    const context: ToolContext = {
+      api: withCounts(api, clock),
+      launch: buildLaunch({ api, ledger, clock, account: async () => ({ origin: "test", id: "account" }) }),
+      ...(transport === "stdio" && { files }),
+      clock,
+      timezone: "America/New_York",
+      principal: "local",
+      signal: new AbortController().signal,
+      ...setup.context,
+      ...changes,
+    };
+    const call = (name: string, args: object) => callTool(findTool(name), args, context);
+    return {
+      clock,
+      carrier,
+      api,
+      filesDir,
+      tool: async (name, args = {}) => (await call(name, args)).output,
+      text: async (name, args = {}) => (await call(name, args)).text,
+      problem: (name, args = {}) => problemOf(call(name, args)),
+      file: async (name, text) => {
+        await mkdir(filesDir, { recursive: true });
+        await writeFile(join(filesDir, name), text);
+      },
+      another: build,
+      async stop() {
+        for (const cleanup of cleanups.reverse()) await cleanup();
+        await rm(dataDir, { recursive: true, force: true });
+      },
+    };
+  };
+  return build();
+}
+
+function findTool(name: string): Tool {
+  const tool = tools.find((candidate) => candidate.name === name);
+  if (!tool) throw new Error(`There is no tool ${name}`);
+  return tool;
+}
+
+async function callTool(tool: Tool, args: object, context: ToolContext): Promise<{ output: Answer; text: string }> {
+  // Through JSON, as it comes over the wire.
+  const input = parseInput(tool, JSON.parse(JSON.stringify(args)));
+  const output = tool.output.parse(await tool.run(input, context));
+  return { output, text: tool.summarize(output) };
+}
+
+async function problemOf(call: Promise<unknown>): Promise<Problem> {
+  const result = await call.catch((error: unknown) => error);
+  if (result instanceof Problem) return result;
+  if (result instanceof Error) throw result;
+  throw new Error(`It did not refuse, but answered ${JSON.stringify(result)}`);
+}
+
+/** Ids and numbers of the simulated account. */
+const agentId = "agent_5d0c1f6e-2b7a-4c55-9f0e-6a1d3b8e4c21";
+export const fromNumber = "+14155550100";
+
+/** The n-th recipient's number; all fictional. */
+export function numberOf(n: number): string {
+  return `+1${201 + Math.floor(n / 100)}55501${String(n % 100).padStart(2, "0")}`;
+}
+
+/** Arguments of a create that is right as it is, with so many recipients. */
+export function request(recipients = 3, changes: object = {}): object {
+  const tasks = Array.from({ length: recipients }, (_, n) => ({
+    to_number: numberOf(n + 1),
+    dynamic_variables: { first_name: `P${n}` },
+  }));
+  return { name: "June reminders", agent_id: agentId, from_number: fromNumber, tasks, ...changes };
+}

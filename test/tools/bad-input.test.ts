@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Issue } from "../../src/domain/problem.ts";
+import { fromNumber, numberOf, request, startWorld, type World } from "../support/world.ts";
+
+// 02:30 does not exist on this day in New York, and 01:30 on 1 November is there twice.
+const now = "2026-03-02T15:00:00Z";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ now });
+});
+afterAll(() => world.stop());
+
+const at = (start_at: string, timezone = "America/New_York") => ({ start: "at_time", start_at, timezone });
+const task = (to_number: unknown, more: object = {}) => ({
+  tasks: [{ to_number: numberOf(1) }, { to_number, ...more }],
+});
+
+const cases: readonly [name: string, changes: object, issue: Partial<Issue>, words: RegExp][] = [
+  ["a caller id that is no number", { from_number: "12" }, { field: "from_number", code: "no_country" }, /\+1415/],
+  [
+    "a caller id of somebody else",
+    { from_number: "+14155550177" },
+    { field: "from_number", code: "unknown_caller_id" },
+    /list_phone_numbers/,
+  ],
+  [
+    "an unknown zone",
+    { timezone: "America/New York" },
+    { field: "timezone", code: "unknown_zone" },
+    /America\/New_York/,
+  ],
+  ["a time in the past", at("2026-03-02T09:00"), { field: "start_at", code: "in_past" }, /passed/],
+  ["a time in a clock-change gap", at("2026-03-08T02:30"), { field: "start_at", code: "in_gap" }, /does not exist/],
+  ["a time that is there twice", at("2026-11-01T01:30"), { field: "start_at", code: "ambiguous" }, /-04:00/],
+  ["an epoch as time", at("1771573740000"), { field: "start_at", code: "bare_number" }, /YYYY-MM-DD/],
+  ["at_time without a time", { start: "at_time" }, { field: "start_at", code: "required" }, /start_at/],
+  ["a time without at_time", { start_at: "2026-05-01T09:00" }, { field: "start_at", code: "contradiction" }, /at_time/],
+  ["an unknown agent", { agent_id: "agent_nobody" }, { field: "agent_id", code: "unknown_agent" }, /list_agents/],
+  ["no tasks", { tasks: [] }, { field: "tasks", code: "too_few" }, /at least 1/],
+  ["neither tasks nor a file", { tasks: undefined }, { field: "tasks", code: "required" }, /tasks_file/],
+  ["tasks and a file", { tasks_file: "a.csv" }, { field: "tasks_file", code: "contradiction" }, /either/],
+  [
+    "variables over 5 KB",
+    task(numberOf(2), { dynamic_variables: { note: "x".repeat(5120) } }),
+    { row: 2, field: "dynamic_variables", code: "variables_too_large" },
+    /5120/,
+  ],
+  [
+    "the caller id in the list",
+    task(fromNumber),
+    { row: 2, field: "to_number", code: "same_as_from_number" },
+    /from_number/,
+  ],
+  ["a number given as a number", task(12015550199), { row: 2, field: "to_number", code: "wrong_type" }, /in quotes/],
+  [
+    "a variable that is no text",
+    task(numberOf(2), { dynamic_variables: { age: 40 } }),
+    { row: 2, field: "dynamic_variables.age", code: "wrong_type" },
+    /text in quotes/,
+  ],
+  ["a field from the API", { send_now: true }, { field: "send_now", code: "unknown_argument" }, /start: "now"/],
+  [
+    "a misspelled argument",
+    { timezon: "UTC" },
+    { field: "timezon", code: "unknown_argument" },
+    /Did you mean timezone\?/,
+  ],
+  [
+    "an unknown field of a task",
+    task(numberOf(2), { phone: "x" }),
+    { row: 2, field: "phone", code: "unknown_argument" },
+    /to_number/,
+  ],
+  ["an unknown start", { start: "later" }, { field: "start", code: "not_allowed" }, /draft, now, at_time/],
+  ["a blank name", { name: "  " }, { field: "name", code: "empty" }, /blank/],
+  [
+    "an unknown country",
+    { default_country: "Narnia" },
+    { field: "default_country", code: "unknown_country" },
+    /two letters/i,
+  ],
+  [
+    "quiet hours that are no times",
+    { quiet_hours: { enabled: true, start_time: "9pm", end_time: "08:00" } },
+    { field: "quiet_hours.start_time", code: "invalid_time_of_day" },
+    /HH:MM/,
+  ],
+  [
+    "an AT rule without a time",
+    { retry_rules: [{ condition: "busy", enabled: true, retry_timing: { type: "AT" } }] },
+    { field: "retry_rules[0].retry_timing.time", code: "required" },
+    /AT needs time/,
+  ],
+  [
+    "too many attempts",
+    { retry_config: { enabled: true, max_attempts: 99 } },
+    { field: "retry_config.max_attempts", code: "too_many" },
+    /at most 10/,
+  ],
+];
+
+describe.each(["create_batch_call", "preview_batch_call"])("%s refuses", (tool) => {
+  test.each(cases)("%s", async (_name, changes, issue, words) => {
+    const problem = await world.problem(tool, request(1, changes));
+    expect(problem.code).toBe("invalid_input");
+    expect(problem.message).toMatch(/Nothing was (created|changed)\.$/);
+    expect(problem.issues).toEqual([expect.objectContaining(issue)]);
+    expect(problem.issues[0]?.message).toMatch(words);
+  });
+});
+
+test("nothing was created by any refused request", async () => {
+  expect((await world.tool("list_batches")).batches).toEqual([]);
+});
+
+test("all that is wrong is listed at once", async () => {
+  const problem = await world.problem(
+    "create_batch_call",
+    request(1, {
+      agent_id: "agent_nobody",
+      from_number: "+14155550177",
+      timezone: "Mars",
+      quiet_hours: { enabled: true, start_time: "25:00", end_time: "08:00" },
+      ...task(numberOf(2), { dynamic_variables: { note: "x".repeat(6000) } }),
+    }),
+  );
+  expect(problem.issues.map(({ field }) => field)).toEqual([
+    "agent_id",
+    "from_number",
+    "timezone",
+    "quiet_hours.start_time",
+    "dynamic_variables",
+  ]);
+});
+
+test("more than 1,000 recipients are refused by name", async () => {
+  const problem = await world.problem("create_batch_call", request(1001));
+  expect(problem.issues).toEqual([
+    expect.objectContaining({
+      field: "tasks",
+      code: "too_many",
+      message: expect.stringMatching(/at most 1000.*1,001/),
+    }),
+  ]);
+});
+
+test("a list in which nobody can be called creates nothing and gives every reason", async () => {
+  const tasks = [{ to_number: "555-0100" }, { to_number: "+19005550123" }, { to_number: "" }];
+  const problem = await world.problem("create_batch_call", request(1, { tasks }));
+  expect(problem.message).toBe("None of the 3 rows can be called. Nothing was created.");
+  expect(problem.issues.map(({ row, code }) => [row, code])).toEqual([
+    [1, expect.any(String)],
+    [2, expect.any(String)],
+    [3, "empty"],
+  ]);
+});
+
+test.each([
+  "get_batch_status",
+  "pause_batch",
+  "cancel_batch",
+  "resume_batch",
+  "get_batch_results",
+  "export_batch_results",
+])("%s of an unknown id is not_found", async (tool) => {
+  expect((await world.problem(tool, { batch_id: "batch_call_unknown" })).code).toBe("not_found");
+});
+
+test.each([
+  ["start_batch", { batch_id: "batch_call_unknown", start: "now" }],
+  ["update_batch", { batch_id: "batch_call_unknown", name: "New" }],
+  ["get_call", { call_id: "call_unknown" }],
+])("%s of an unknown id is not_found", async (tool, args) => {
+  expect((await world.problem(tool, args)).code).toBe("not_found");
+});
+
+test("a cursor that is none of ours is refused", async () => {
+  expect((await world.problem("list_batches", { cursor: "xyz" })).issues).toMatchObject([
+    { field: "cursor", code: "bad_cursor" },
+  ]);
+});
+
+test("a missing argument says what to give", async () => {
+  const problem = await world.problem("get_batch_status", { id: "batch_1" });
+  expect(problem.issues).toMatchObject([
+    { field: "batch_id", code: "required" },
+    { field: "id", code: "unknown_argument", message: expect.stringContaining("Write batch_id.") },
+  ]);
+});

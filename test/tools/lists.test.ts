@@ -1,0 +1,193 @@
+import { readFile } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { numberOf, request, startWorld, type World } from "../support/world.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await startWorld();
+});
+afterEach(() => world.stop());
+
+const fromFile = (tasks_file: string, changes: object = {}) => request(1, { tasks: undefined, tasks_file, ...changes });
+
+describe("a list from a file", () => {
+  test("its phone column is found and reported, and its other columns become variables", async () => {
+    await world.file(
+      "june.csv",
+      "First Name,Mobile,first_name\nAnn,(201) 555-0101,Ann\nBob,,Bob\nCem,201-555-0101,Cem\nDee,+1 201 555 0104,Dee\n",
+    );
+    const preview = await world.tool("preview_batch_call", fromFile("june.csv", { default_country: "us" }));
+    expect(preview).toMatchObject({
+      phone_column: "Mobile",
+      rows: { input: 4, accepted: 2, duplicate: 1, suppressed: 0, refused: 1 },
+      issues: [
+        { row: 3, field: "Mobile", code: "empty" },
+        { row: 4, field: "Mobile", code: "duplicate" },
+      ],
+      missing_variables: [
+        { name: "appointment_date", rows: 2 },
+        { name: "appointment_time", rows: 2 },
+      ],
+      sample: [
+        { row: 2, to_number: "+1 *** *** 0101", dynamic_variables: { "First Name": "Ann", first_name: "Ann" } },
+        { row: 5, to_number: "+1 *** *** 0104" },
+      ],
+    });
+    const { batch } = await world.tool("create_batch_call", fromFile("june.csv", { default_country: "US" }));
+    expect(batch.counts).toMatchObject({ total: 2, pending: 2 });
+  });
+
+  test.each([
+    ["missing.csv", undefined],
+    ["../outside.csv", undefined],
+    ["empty.csv", ""],
+    ["binary.csv", "phone\n\0\u0001"],
+    ["no-phone.csv", "name,city\nAnn,Rome\nBob,Oslo\n"],
+  ])("%s is refused with words that name the folder", async (name, text) => {
+    if (text !== undefined) await world.file(name, text);
+    const problem = await world.problem("create_batch_call", fromFile(name));
+    expect(problem.code).toBe("invalid_input");
+    expect(problem.message).toContain(world.filesDir);
+    expect(problem.message).toContain("Nothing was created.");
+  });
+
+  test("more than 50 refused rows are counted, not listed", async () => {
+    const rows = Array.from({ length: 60 }, (_, n) => `P${n},`);
+    await world.file("long.csv", ["name,phone", `P,${numberOf(1)}`, ...rows].join("\n"));
+    const preview = await world.tool("preview_batch_call", fromFile("long.csv"));
+    expect(preview.issues).toHaveLength(50);
+    expect(preview.more_issues).toBe(10);
+    expect(preview.rows).toMatchObject({ input: 61, accepted: 1, refused: 60 });
+  });
+
+  test("there are no files over HTTP", async () => {
+    const remote = world.another({}, "http");
+    expect(await remote.problem("create_batch_call", fromFile("june.csv"))).toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("Nothing was created."),
+    });
+    const { batch } = await remote.tool("create_batch_call", request(1));
+    expect(await remote.problem("export_batch_results", { batch_id: batch.batch_id })).toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("get_batch_results"),
+    });
+  });
+});
+
+test("an export holds every recipient with whole numbers, in a file that is new each time", async () => {
+  const { batch } = await world.tool("create_batch_call", request(120, { start: "now" }));
+  await world.clock.advance({ minutes: 30 });
+  const args = { batch_id: batch.batch_id, safe_for: "machine" };
+  const first = await world.tool("export_batch_results", args);
+  expect(first).toEqual({ path: expect.stringMatching(/June-reminders-results\.csv$/), rows: 120 });
+  const lines = (await readFile(first.path, "utf8")).trim().split("\r\n");
+  expect(lines).toHaveLength(121);
+  expect(lines[1]).toContain(`1,${numberOf(1)},completed,answered,1`);
+
+  expect((await world.tool("export_batch_results", args)).path).not.toBe(first.path);
+  const { path } = await world.tool("export_batch_results", { ...args, safe_for: undefined, format: "jsonl" });
+  const [line] = (await readFile(path, "utf8")).split("\n");
+  expect(JSON.parse(line ?? "")).toMatchObject({ row: 1, to_number: numberOf(1), status: "completed" });
+});
+
+test("results come page by page, each recipient once", async () => {
+  const { batch } = await world.tool("create_batch_call", request(45));
+  const seen: number[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await world.tool("get_batch_results", {
+      batch_id: batch.batch_id,
+      ...(cursor ? { cursor } : { limit: 20 }),
+    });
+    expect(page.total).toBe(45);
+    seen.push(...page.results.map(({ row }: { row: number }) => row));
+    cursor = page.next_cursor;
+  } while (cursor);
+  expect(seen).toEqual(Array.from({ length: 45 }, (_, n) => n + 1));
+});
+
+test("numbers are masked unless they are asked for", async () => {
+  const { batch } = await world.tool("create_batch_call", request(1));
+  const masked = await world.text("get_batch_results", { batch_id: batch.batch_id });
+  expect(masked).not.toContain(numberOf(1));
+  expect(
+    (await world.tool("get_batch_results", { batch_id: batch.batch_id, show_numbers: true })).results[0].to_number,
+  ).toBe(numberOf(1));
+});
+
+test("agents come with the variables they expect, and can be looked for by name", async () => {
+  const { agents } = await world.tool("list_agents", { name: "reminder" });
+  expect(agents).toEqual([
+    {
+      agent_id: expect.any(String),
+      agent_name: "Appointment reminder",
+      variables: ["first_name", "appointment_date", "appointment_time"],
+    },
+  ]);
+  const first = await world.tool("list_agents", { limit: 3 });
+  expect(first.agents).toHaveLength(3);
+  expect((await world.tool("list_agents", { cursor: first.next_cursor })).agents).toHaveLength(1);
+});
+
+test("phone numbers come with their country and can be filtered by it", async () => {
+  const { phone_numbers: numbers } = await world.tool("list_phone_numbers", { country: "gb" });
+  expect(numbers).toEqual([{ phone_number: "+442079460018", country: "GB", nickname: "London office" }]);
+});
+
+test("batches can be looked for by state and name", async () => {
+  await world.tool("create_batch_call", request(1));
+  await world.tool("create_batch_call", request(1, { name: "July survey" }));
+  expect((await world.tool("list_batches", { name: "july" })).batches).toMatchObject([
+    { name: "July survey", status: "draft" },
+  ]);
+  expect((await world.tool("list_batches", { status: "completed" })).batches).toEqual([]);
+  const first = await world.tool("list_batches", { limit: 1 });
+  const second = await world.tool("list_batches", { cursor: first.next_cursor });
+  expect(new Set([...first.batches, ...second.batches].map(({ name }) => name)).size).toBe(2);
+});
+
+describe("the do-not-call list", () => {
+  test("is written in any form, read page by page and taken back", async () => {
+    const numbers = ["+1 (201) 555-0101", "+12015550101", "+442079460123"];
+    expect(await world.tool("update_do_not_call_list", { action: "add", numbers })).toEqual({
+      numbers: ["+12015550101", "+442079460123"],
+      added: 2,
+      removed: 0,
+      total: 2,
+    });
+    const first = await world.tool("update_do_not_call_list", { action: "list", limit: 1 });
+    const second = await world.tool("update_do_not_call_list", { action: "list", cursor: first.next_cursor });
+    expect([...first.numbers, ...second.numbers].sort()).toEqual(["+12015550101", "+442079460123"]);
+    expect(await world.tool("update_do_not_call_list", { action: "remove", numbers: ["+12015550101"] })).toMatchObject({
+      removed: 1,
+      total: 1,
+    });
+  });
+
+  test("refuses numbers that are none and arguments that the action does not take", async () => {
+    const problem = await world.problem("update_do_not_call_list", {
+      action: "remove",
+      numbers: ["12", "abc"],
+      reason: "x",
+    });
+    expect(problem.issues.map(({ field }) => field)).toEqual(["reason", "numbers[0]", "numbers[1]"]);
+    expect((await world.problem("update_do_not_call_list", { action: "add" })).issues).toMatchObject([
+      { field: "numbers", code: "required" },
+    ]);
+    expect(
+      (await world.problem("update_do_not_call_list", { action: "list", numbers: ["+12015550101"] })).issues,
+    ).toMatchObject([{ field: "numbers", code: "contradiction" }]);
+  });
+
+  test("a number added while a batch runs is not called any more", async () => {
+    const { batch } = await world.tool(
+      "create_batch_call",
+      request(3, { start: "at_time", start_at: "2026-03-02T12:00" }),
+    );
+    await world.tool("update_do_not_call_list", { action: "add", numbers: [numberOf(2)] });
+    await world.clock.advance({ hours: 3 });
+    expect(world.carrier.rings.map(({ toNumber }) => toNumber)).not.toContain(numberOf(2));
+    const { results } = await world.tool("get_batch_results", { batch_id: batch.batch_id, status: "cancelled" });
+    expect(results).toMatchObject([{ row: 2 }]);
+  });
+});
