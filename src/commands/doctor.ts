@@ -1,0 +1,83 @@
+import { createBatchCallApi } from "../client/batch-call-api.ts";
+import { systemClock } from "../clock.ts";
+import type { Settings } from "../config.ts";
+import { Problem } from "../domain/problem.ts";
+import { silentLog } from "../log.ts";
+import { packageVersion } from "../version.ts";
+import type { CommandContext } from "./commands.ts";
+import { askHealth, readEndpoint } from "./endpoint.ts";
+import { openUpstream } from "./upstream.ts";
+import { ensureWritableDir } from "./writable-dir.ts";
+
+/** What a check found, in a few words; a check that fails throws. */
+type Check = { readonly name: string; run(): Promise<string> };
+
+/** Checks everything that a user's machine can get wrong, one line each. Answers 1 when something is. */
+export async function runDoctor({ settings, print }: CommandContext): Promise<number> {
+  let failures = 0;
+  for (const check of checksFor(settings)) {
+    try {
+      print(`ok    ${check.name}: ${await check.run()}`);
+    } catch (error) {
+      failures++;
+      print(`WRONG ${check.name}: ${describe(error)}`);
+    }
+  }
+  print(failures === 0 ? "Everything works." : `${failures} thing(s) wrong.`);
+  return failures === 0 ? 0 : 1;
+}
+
+function checksFor(settings: Settings): readonly Check[] {
+  return [
+    { name: "version", run: async () => `batch-call-mcp ${packageVersion} on Node ${process.versions.node}` },
+    {
+      name: "time zones",
+      run: async () =>
+        `tzdb ${process.versions["tz"] ?? "unknown"} of this Node; times without a zone are in ${settings.timezone}`,
+    },
+    { name: "settings", run: async () => describeUpstream(settings) },
+    { name: "data directory", run: () => checkDirectory(settings.dataDir, "BATCH_CALL_DATA_DIR") },
+    { name: "files directory", run: () => checkDirectory(settings.filesDir, "BATCH_CALL_FILES_DIR") },
+    { name: "service", run: () => describeLeader(settings) },
+    { name: "API", run: () => checkApi(settings) },
+  ];
+}
+
+function describeUpstream({ upstream, defaultCountry }: Settings): string {
+  const country = defaultCountry
+    ? `numbers without a country are ${defaultCountry}`
+    : "numbers need a country code (BATCH_CALL_DEFAULT_COUNTRY is not set)";
+  return upstream.kind === "account"
+    ? `account at ${upstream.url}; ${country}`
+    : `no account, calls are simulated; ${country}`;
+}
+
+async function checkDirectory(path: string, setting: string): Promise<string> {
+  await ensureWritableDir(path, setting);
+  return path;
+}
+
+async function describeLeader({ upstream, dataDir }: Settings): Promise<string> {
+  if (upstream.kind === "account") return "not needed, an account is set";
+  const endpoint = await readEndpoint(dataDir);
+  const health = endpoint && (await askHealth(endpoint.url));
+  if (!endpoint || !health) return "no copy runs it at the moment; the next one that starts will";
+  return `run by process ${endpoint.pid} at ${endpoint.url}, version ${health.version}, ${health.environment}`;
+}
+
+/** One cheap read with the real keys. With no account this starts the service for a moment, as any client would. */
+async function checkApi(settings: Settings): Promise<string> {
+  const upstream = await openUpstream(settings, silentLog);
+  const api = createBatchCallApi({ ...upstream, clock: systemClock, log: silentLog });
+  try {
+    const numbers = await api.listPhoneNumbers({ page: 0, limit: 1 });
+    return `${await api.origin()} accepts the keys, ${await api.environment()}, ${numbers.totalCount ?? numbers.rows.length} caller id(s)`;
+  } finally {
+    await api.close();
+    await upstream.close();
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Problem || error instanceof Error ? error.message : String(error);
+}

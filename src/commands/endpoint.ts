@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+
+const endpointSchema = z.object({ url: z.url(), pid: z.number(), version: z.string() });
+/** Where the leading copy's service listens. */
+export type Endpoint = z.output<typeof endpointSchema>;
+
+const healthSchema = z.object({
+  service: z.literal("batch-call-mcp"),
+  version: z.string(),
+  contract_version: z.number(),
+  environment: z.enum(["simulated", "live"]),
+});
+export type Health = z.output<typeof healthSchema>;
+
+/** Leaves word of the running service for other copies that use the same data directory. */
+export async function writeEndpoint(dataDir: string, endpoint: Endpoint): Promise<void> {
+  const path = join(dataDir, "service.json");
+  const draft = `${path}.${randomBytes(6).toString("hex")}`;
+  await writeFile(draft, JSON.stringify(endpoint), { mode: 0o600 });
+  await rename(draft, path);
+}
+
+/** The endpoint that was written last; its service may be gone. */
+export async function readEndpoint(dataDir: string): Promise<Endpoint | undefined> {
+  try {
+    return endpointSchema.parse(JSON.parse(await readFile(join(dataDir, "service.json"), "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks a service who it is, without any key; undefined when nobody, or somebody else, answers there within 2 s. */
+export async function askHealth(url: string): Promise<Health | undefined> {
+  try {
+    const response = await fetch(new URL("/healthz", url), { redirect: "error", signal: AbortSignal.timeout(2000) });
+    return healthSchema.parse(await response.json());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { crashRun, crashSettings } from "../support/crash-run.ts";
+import { builtProgram, createHome } from "../support/spawn.ts";
+
+const kills = 50;
+
+test(`the service, killed at ${kills} random moments while dialing, loses nobody and calls nobody twice`, {
+  timeout: 180_000,
+}, async () => {
+  const home = await createHome();
+  try {
+    const program = await builtProgram(home, ["service"], crashSettings);
+    const [moments = []] = fc.sample(
+      fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: kills, maxLength: kills }),
+      1,
+    );
+    const report = await crashRun({ program, dataDir: home.dataDir, kills, random: () => moments.pop() ?? 0 });
+
+    expect(report).toMatchObject({ lost: 0, calledTwice: 0, status: "completed" });
+    const { total = 0, completed = 0, failed = 0, ...others } = report.counts;
+    expect(completed + failed).toBe(total);
+    expect(total).toBe(report.recipients);
+    expect(Object.values(others).every((count) => count === 0)).toBe(true);
+    // Otherwise it was not killed while dialing, and the rest would prove nothing.
+    expect(report.leftAtLastKill).toBeGreaterThan(0);
+    expect(report.killsDuringCalls).toBeGreaterThan(kills * 0.8);
+  } finally {
+    await home.remove();
+  }
+});
