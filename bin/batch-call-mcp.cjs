@@ -6,7 +6,8 @@ var floor = [20, 18, 1];
 var found = process.versions.node.split(".").map(Number);
 
 function isOlder(version, than) {
-  for (var i = 0; i < than.length; i++) {
+  var i;
+  for (i = 0; i < than.length; i++) {
     if (version[i] !== than[i]) return version[i] < than[i];
   }
   return false;
@@ -14,8 +15,13 @@ function isOlder(version, than) {
 
 if (isOlder(found, floor)) {
   process.stderr.write(
-    "batch-call-mcp needs Node " + floor.join(".") + " or newer; this is Node " + process.versions.node +
-      " (" + process.execPath + ").\nInstall a current Node from https://nodejs.org, or give the full path of a newer one as the command.\n"
+    "batch-call-mcp needs Node " +
+      floor.join(".") +
+      " or newer; this is Node " +
+      process.versions.node +
+      " (" +
+      process.execPath +
+      ").\nInstall a current Node from https://nodejs.org, or give the full path of a newer one as the command.\n",
   );
   process.exit(1);
 } else {
