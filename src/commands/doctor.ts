@@ -2,12 +2,15 @@ import { createBatchCallApi } from "../client/batch-call-api.ts";
 import { systemClock } from "../clock.ts";
 import type { Settings } from "../config.ts";
 import { Problem } from "../domain/problem.ts";
+import { zoneDataRelease, zoneDataReleasedOn } from "../domain/zone-data.ts";
 import { silentLog } from "../log.ts";
 import { packageVersion } from "../version.ts";
 import type { CommandContext } from "./commands.ts";
 import { askHealth, readEndpoint } from "./endpoint.ts";
 import { openUpstream } from "./upstream.ts";
 import { ensureWritableDir } from "./writable-dir.ts";
+
+const oldZoneDataDays = 180;
 
 /** What a check found, in a few words; a check that fails throws. */
 type Check = { readonly name: string; run(): Promise<string> };
@@ -30,17 +33,20 @@ export async function runDoctor({ settings, print }: CommandContext): Promise<nu
 function checksFor(settings: Settings): readonly Check[] {
   return [
     { name: "version", run: async () => `batch-call-mcp ${packageVersion} on Node ${process.versions.node}` },
-    {
-      name: "time zones",
-      run: async () =>
-        `tzdb ${process.versions["tz"] ?? "unknown"} of this Node; times without a zone are in ${settings.timezone}`,
-    },
+    { name: "time zones", run: async () => describeZones(settings.timezone, systemClock.now()) },
     { name: "settings", run: async () => describeUpstream(settings) },
     { name: "data directory", run: () => checkDirectory(settings.dataDir, "BATCH_CALL_DATA_DIR") },
     { name: "files directory", run: () => checkDirectory(settings.filesDir, "BATCH_CALL_FILES_DIR") },
     { name: "service", run: () => describeLeader(settings) },
     { name: "API", run: () => checkApi(settings) },
   ];
+}
+
+/** Rules change several times a year, so old ones are said to be old; most zones still go by them. */
+export function describeZones(timezone: string, now: Date): string {
+  const days = Math.floor((now.getTime() - Date.parse(zoneDataReleasedOn)) / 86_400_000);
+  const advice = days > oldZoneDataDays ? ", which is old: update batch-call-mcp" : "";
+  return `tzdb ${zoneDataRelease} of ${zoneDataReleasedOn}, ${days} days old${advice}; times without a zone are in ${timezone}`;
 }
 
 function describeUpstream({ upstream, defaultCountry }: Settings): string {

@@ -27,15 +27,11 @@ const zonesByAbbreviation = new Map(
   Object.entries(abbreviations).flatMap(([zone, letters]) => letters.map((abbreviation) => [abbreviation, zone])),
 );
 
-const areas = ["Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
+// What people misspell. Not Etc/GMT+5, US/Pacific or Australia/NSW: for three letters, some such name is always near.
+const placeShape = /^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/.*[a-z]$/;
 
 function lastPart(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
-}
-
-/** `new york` and `NEW YORK` as zone names write a place: `New_York`. */
-function toPlace(text: string): string {
-  return text.toLowerCase().replace(/(^|_)[a-z]/g, (start) => start.toUpperCase());
 }
 
 /** The zone that was most likely meant by a name that is none: `America/New York`, `PST`, `Calcutta`. */
@@ -44,17 +40,16 @@ export function suggestZone(name: string): string | undefined {
   if (abbreviated) return abbreviated;
 
   const written = name.trim().replace(/\s+/g, "_");
-  const names = zoneNames();
-  const sameName = names.find((zone) => zone.toLowerCase() === written.toLowerCase());
+  const sameName = zoneNames().find((zone) => zone.toLowerCase() === written.toLowerCase());
   if (sameName) return sameName;
 
-  // Tried and not looked up, because links such as Asia/Kolkata are in no list.
+  const zones = zoneNames().filter((zone) => placeShape.test(zone));
   const place = lastPart(written);
-  const inSomeArea = areas.map((area) => `${area}/${toPlace(place)}`).find(isZone);
-  if (inSomeArea) return inSomeArea;
+  const samePlace = zones.find((zone) => lastPart(zone).toLowerCase() === place.toLowerCase());
+  if (samePlace) return samePlace;
 
-  const nearestPlace = nearest(place, names.map(lastPart));
-  return nearest(written, names) ?? names.find((zone) => lastPart(zone) === nearestPlace);
+  const nearestPlace = nearest(place, zones.map(lastPart));
+  return nearest(written, zones) ?? zones.find((zone) => lastPart(zone) === nearestPlace);
 }
 
 /** An IANA zone name as it was written, or what is wrong with it. */

@@ -1,7 +1,8 @@
-import { IANAZone } from "luxon";
 import type { TimeOfDay } from "./plan.ts";
+import { hasRules, nextChange, offsetAt, ruledZones, rulesOf } from "./zone-rules.ts";
 
-// Zone rules come in here and nowhere else: the rest of the code knows zone names, instants and wall times.
+// Zone rules come in here and nowhere else: the rest of the code knows zone names, instants and wall times. The table
+// holds the clock changes of 2010 to 2037. Before and after them the nearest offset goes on.
 
 /** Time on a clock on the wall, without a zone: `YYYY-MM-DDTHH:MM`, with `:SS` where the seconds are not zero. */
 export type WallTime = string;
@@ -9,36 +10,21 @@ export type WallTime = string;
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
-// The runtime also takes offsets, any letter case, and three-letter names with meanings of its own (BST is Dhaka).
-const zoneNameShape = /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/;
-const ambiguousName = /^([A-Z]{3}|SystemV\/.*)$/;
-// EST, MST and HST are missing on purpose: they never change their clocks, which is not what people mean by them.
-const clearAbbreviations = new Set(["UTC", "GMT", "UCT", "CET", "EET", "MET", "WET", "PRC", "ROC", "ROK"]);
-
-let namesByLowerCase: ReadonlyMap<string, string> | undefined;
-
-function knownNames(): ReadonlyMap<string, string> {
-  namesByLowerCase ??= new Map(Intl.supportedValuesOf("timeZone").map((name) => [name.toLowerCase(), name]));
-  return namesByLowerCase;
-}
-
-/** The main IANA names, without links such as `US/Pacific`. */
+/** Every name that `isZone` takes, in alphabetical order. */
 export function zoneNames(): readonly string[] {
-  return [...knownNames().values()];
+  return ruledZones;
 }
 
-/** True for an IANA zone name in its own letter case, links such as `Asia/Calcutta` included. */
+/**
+ * True for an IANA zone name in its own letter case, links such as `Asia/Calcutta` included. EST, MST and HST are no
+ * zones here: they never change their clocks, which is not what people mean by them.
+ */
 export function isZone(name: string): boolean {
-  if (!zoneNameShape.test(name)) return false;
-  if (ambiguousName.test(name) && !clearAbbreviations.has(name)) return false;
-  const known = knownNames().get(name.toLowerCase());
-  return known === undefined ? IANAZone.isValidZone(name) : known === name;
+  return hasRules(name);
 }
 
 function offsetMs(zone: string, instantMs: number): number {
-  const rules = IANAZone.create(zone);
-  if (!rules.isValid) throw new RangeError(`"${zone}" was used as a time zone without having been checked`);
-  return rules.offset(instantMs) * minuteMs;
+  return offsetAt(instantMs, rulesOf(zone));
 }
 
 /** Wall time as the milliseconds that UTC would have if it showed the same. */
@@ -90,16 +76,8 @@ export function nextTimeOfDay(time: TimeOfDay, zone: string, after: Date): Date 
   }
 }
 
-/** The first instant of a new offset in `(after, until]`. Meant for spans of days, with one change in them at the most. */
+/** The first instant of a new offset in `(after, until]`. */
 export function nextOffsetChange(zone: string, after: Date, until: Date): Date | undefined {
-  const offset = offsetMs(zone, after.getTime());
-  let before = after.getTime();
-  let changed = until.getTime();
-  if (offsetMs(zone, changed) === offset) return undefined;
-  while (changed - before > 1) {
-    const middle = Math.floor((before + changed) / 2);
-    if (offsetMs(zone, middle) === offset) before = middle;
-    else changed = middle;
-  }
-  return new Date(changed);
+  const change = nextChange(after.getTime(), rulesOf(zone));
+  return change !== undefined && change <= until.getTime() ? new Date(change) : undefined;
 }

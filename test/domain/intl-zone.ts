@@ -1,4 +1,6 @@
-// Zone rules as Intl tells them, without luxon and without our own arithmetic: what the code under test is judged by.
+// Zone rules as Intl tells them, without our table and our own arithmetic: what the code under test is judged by.
+// Intl goes by the tzdb that the runtime was built with. Zones whose rules have changed since are not left to it: the
+// facts in zone-data.test.ts judge those, and the sweep in scripts/ compares every zone with a tzdb of the same release.
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -39,11 +41,37 @@ function changeBetween(from: number, to: number, zone: string): number {
 export function clockChanges(zone: string, fromYear: number, toYear: number): readonly number[] {
   const changes: number[] = [];
   // The closest changes of any zone since 2011 are the four weeks of Ramadan apart.
+  let offset = intlOffsetMs(Date.UTC(fromYear, 0), zone);
   for (let at = Date.UTC(fromYear, 0); at < Date.UTC(toYear, 0); at += 7 * dayMs) {
     const weekLater = at + 7 * dayMs;
-    if (intlOffsetMs(at, zone) !== intlOffsetMs(weekLater, zone)) changes.push(changeBetween(at, weekLater, zone));
+    const nextOffset = intlOffsetMs(weekLater, zone);
+    if (nextOffset !== offset) changes.push(changeBetween(at, weekLater, zone));
+    offset = nextOffset;
   }
   return changes;
 }
 
-export const allZones: readonly string[] = Intl.supportedValuesOf("timeZone");
+/** Zones by the tzdb release that changed their rules for some time after 2009, with their links, as its NEWS has them. */
+export const zonesByChange = {
+  "2025a": ["America/Asuncion"],
+  "2025b": ["America/Coyhaique"],
+  "2026a": ["Europe/Chisinau", "Europe/Tiraspol"],
+  "2026b": ["America/Vancouver", "Canada/Pacific"],
+  "2026c": ["America/Edmonton", "America/Yellowknife", "Canada/Mountain", "Africa/Casablanca", "Africa/El_Aaiun"],
+  "2026d": ["America/Inuvik"],
+  "2026e": ["America/Winnipeg", "America/Rainy_River", "Canada/Central"],
+  "2026f": ["America/Havana", "Cuba"],
+};
+
+const runtimeRelease = process.versions["tz"] ?? "";
+const outdated = new Set(
+  Object.entries(zonesByChange).flatMap(([release, zones]) => (release > runtimeRelease ? zones : [])),
+);
+
+/** False where the runtime's tzdb is older than the rules of the zone. */
+export function isJudgedByIntl(zone: string): boolean {
+  return !outdated.has(zone);
+}
+
+/** The zones that Intl lists and may judge: the main names, most links left out. */
+export const judgedZones: readonly string[] = Intl.supportedValuesOf("timeZone").filter(isJudgedByIntl);
