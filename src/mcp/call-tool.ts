@@ -1,24 +1,29 @@
 import { randomUUID } from "node:crypto";
-import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import { Problem } from "../domain/problem.ts";
 import type { Log } from "../log.ts";
 import { parseInput } from "../tools/parse-input.ts";
 import type { Tool, ToolContext } from "../tools/tool.ts";
+import { FormNeeded } from "./form-needed.ts";
 import { toInternalResult, toProblemResult, toResult } from "./results.ts";
 
-/** Answers one call of a tool. Never rejects: whatever is thrown on the way becomes an error result. */
+/**
+ * Answers one call of a tool, or asks the client to repeat it together with a person's answer. Never rejects: whatever
+ * else is thrown on the way becomes an error result.
+ */
 export async function callTool(
   tool: Tool,
   args: unknown,
   makeContext: () => ToolContext,
   log: Log,
-): Promise<CallToolResult> {
+): Promise<CallToolResult | InputRequiredResult> {
   try {
     const input = parseInput(tool, args);
     // Parsed once more on the way out: what leaves is what the output schema promises.
     const output = tool.output.parse(await tool.run(input, makeContext()));
     return toResult(tool.summarize(output), output);
   } catch (error) {
+    if (error instanceof FormNeeded) return error.result;
     return error instanceof Problem ? refuse(tool, error, log) : fail(tool, error, log);
   }
 }

@@ -16,6 +16,8 @@ export type HttpOptions = ServedTools & {
   readonly port: number;
   /** What clients must send as a bearer token; needed on every address but loopback. */
   readonly token?: string;
+  /** Serves a page of its own beside MCP, with guards of its own. True when the request was for it, and is answered. */
+  readonly beside?: (request: IncomingMessage, response: ServerResponse) => boolean;
 };
 
 export type RunningHttpServer = {
@@ -36,6 +38,7 @@ export async function createHttpServer(options: HttpOptions): Promise<RunningHtt
   const browserGuards = buildBrowserGuards(options.host);
 
   const server = createServer((request, response) => {
+    if (options.beside?.(request, response)) return;
     if (!browserGuards.every((guard) => guard(request, response))) return;
     const [path] = (request.url ?? "/").split("?");
     if (path === "/mcp") return serveMcp(request, response);

@@ -1,13 +1,16 @@
-import { McpServer } from "@modelcontextprotocol/server";
+import { type McpRequestContext, McpServer, type ServerContext } from "@modelcontextprotocol/server";
 import type { Log } from "../log.ts";
 import type { Tool, ToolContext } from "../tools/tool.ts";
 import { toAnnotations } from "./annotations.ts";
+import { askNobody, buildAskPerson } from "./ask-person.ts";
 import { callTool } from "./call-tool.ts";
+import { type AskingCall, FormStates } from "./form-state.ts";
 import { instructions } from "./instructions.ts";
 import { listedSchema } from "./listed-schema.ts";
+import { describeClient } from "./mcp-client.ts";
 
 /** What a single call adds to the rest of a tool's context. */
-export type Caller = Pick<ToolContext, "principal" | "signal">;
+export type Caller = Pick<ToolContext, "principal" | "client" | "askPerson" | "signal">;
 
 export type ServedTools = {
   readonly tools: readonly Tool[];
@@ -18,17 +21,27 @@ export type ServedTools = {
 };
 
 /**
- * Makes MCP servers that are all alike and share no state: over HTTP every request gets its own, because an instance
- * that serves two clients can hand one the other's answers (CVE-2026-111770).
+ * Makes MCP servers that are all alike and share nothing but the key that forms are signed with: over HTTP every request
+ * gets its own, because an instance that serves two clients can hand one the other's answers (CVE-2026-111770).
  */
-export function buildServerFactory(served: ServedTools, principal: string): () => McpServer {
+export function buildServerFactory(
+  served: ServedTools,
+  principal: string,
+): (request: Pick<McpRequestContext, "era">) => McpServer {
   const definitions = served.tools.map((tool) => ({ tool, config: toConfig(tool) }));
-  return () => {
+  const forms = new FormStates();
+  return ({ era }) => {
     const server = buildServer(served.version);
+    const toCaller = (call: AskingCall, context: ServerContext): Caller => {
+      const { name, hasForms } = describeClient(server, era, context);
+      const askPerson = hasForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
+      return { principal, askPerson, signal: context.mcpReq.signal, ...(name !== undefined && { client: name }) };
+    };
     for (const { tool, config } of definitions) {
-      server.registerTool(tool.name, config, (args, { mcpReq }) =>
-        callTool(tool, args, () => served.makeContext({ principal, signal: mcpReq.signal }), served.log),
-      );
+      server.registerTool(tool.name, config, (args, context) => {
+        const call = { principal, tool: tool.name, args };
+        return callTool(tool, args, () => served.makeContext(toCaller(call, context)), served.log);
+      });
     }
     return server;
   };

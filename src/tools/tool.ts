@@ -2,7 +2,10 @@ import type { z } from "zod";
 import type { BatchCallApi } from "../client/api.ts";
 import type { ContactFolder } from "../contacts/contact-folder.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { AskPerson } from "../launch/approval.ts";
 import type { Launch } from "../launch/launch.ts";
+
+export type { AskPerson, FormAnswer, LaunchSummary } from "../launch/approval.ts";
 
 /** What a tool does to the world; the MCP annotations are derived from it. */
 export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" | "destroys";
@@ -20,6 +23,14 @@ export type ToolContext = {
   readonly timezone: string;
   /** Who calls: `local` over stdio, the name of the token over HTTP. */
   readonly principal: string;
+  /** What the MCP client calls itself, where it says so. Anybody can give any name. */
+  readonly client?: string;
+  /**
+   * Puts a launch to the person at the client, in a form; `unsupported` where there are none. The form stays open for ten
+   * minutes, also after `signal` was aborted. Everything before it must be repeatable, and what it throws must be let
+   * through: in protocol 2026-07-28 it ends the call, and the client repeats the whole call together with the answer.
+   */
+  readonly askPerson: AskPerson;
   /** Aborted when the caller gave up waiting. */
   readonly signal: AbortSignal;
 };

@@ -124,21 +124,20 @@ function createMark() {
   return { set, isSet };
 }
 
-function makeContext({ principal, signal }: Caller): ToolContext {
+function makeContext(caller: Caller): ToolContext {
   return {
     api: absent("api"),
     launch: absent("launch"),
     clock: new TestClock("2026-02-20T12:00:00Z"),
     timezone: "UTC",
-    principal,
-    signal,
+    ...caller,
   };
 }
 
-/** Safe: the example tools use neither, and a use would throw by name. */
-function absent<T extends object>(name: string): T {
+/** Safe: what is given it uses none of it, and a use would throw by name. */
+export function absent<T extends object>(name: string): T {
   const complain = (): never => {
-    throw new Error(`the example tools have no ${name}`);
+    throw new Error(`there is no ${name} here`);
   };
   return new Proxy({}, { get: complain }) as T;
 }

@@ -23,8 +23,8 @@ export function request(id: number, method: string, params: Record<string, unkno
   return { jsonrpc: "2.0", id, method, params };
 }
 
-export function initialize(id: number, protocolVersion: string): Message {
-  return request(id, "initialize", { protocolVersion, capabilities: {}, clientInfo: { name: "wire", version: "1" } });
+export function initialize(id: number, protocolVersion: string, capabilities: object = {}): Message {
+  return request(id, "initialize", { protocolVersion, capabilities, clientInfo: { name: "wire", version: "1" } });
 }
 
 export const initialized: Message = { jsonrpc: "2.0", method: "notifications/initialized" };
@@ -34,10 +34,10 @@ export function callOf(id: number, name: string, args: unknown = {}): Message {
 }
 
 /** The same message with the envelope of 2026-07-28. */
-export function enveloped(message: Message): Message {
+export function enveloped(message: Message, capabilities: object = {}): Message {
   const envelope = {
     "io.modelcontextprotocol/protocolVersion": statelessRevision,
-    "io.modelcontextprotocol/clientCapabilities": {},
+    "io.modelcontextprotocol/clientCapabilities": capabilities,
     "io.modelcontextprotocol/clientInfo": { name: "wire", version: "1" },
   };
   return { ...message, params: { ...message.params, _meta: envelope } };

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import {
   Client as ModernClient,
   StreamableHTTPClientTransport as ModernHttpTransport,
@@ -6,7 +7,10 @@ import { StdioClientTransport as ModernStdioTransport } from "@modelcontextproto
 import { Client as FirstClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as FirstStdioTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport as FirstHttpTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { StdioServerTransport as FirstPipeTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import type { Transport as FirstTransport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { StdioServerTransport as ModernPipeTransport } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
 import type { Launchable } from "./spawn.ts";
 
@@ -27,11 +31,19 @@ export type ToolAnswer = {
   readonly isError: boolean;
 };
 
+/** A form as a person sees it, and what they do with it. */
+export type ShownForm = { readonly message: string };
+export type FilledForm = {
+  readonly action: "accept" | "decline" | "cancel";
+  readonly content?: Record<string, string | number | boolean>;
+};
+export type Person = (form: ShownForm) => FilledForm | Promise<FilledForm>;
+
 export type TestClient = {
   readonly instructions: string | undefined;
   readonly serverName: string | undefined;
   listTools(): Promise<readonly { readonly name: string }[]>;
-  callTool(name: string, args?: Record<string, unknown>): Promise<ToolAnswer>;
+  callTool(name: string, args?: Record<string, unknown>, signal?: AbortSignal): Promise<ToolAnswer>;
   close(): Promise<void>;
 };
 
@@ -41,37 +53,57 @@ export async function connectStdio(kind: ClientKind, program: Launchable): Promi
   return connectModern(kind, new ModernStdioTransport({ ...program, stderr: "ignore" }));
 }
 
-/** Connects to a server that listens at `url`. */
-export async function connectHttp(kind: ClientKind, url: string, token?: string): Promise<TestClient> {
+/** Connects to a server that listens at `url`. With a person, the client has forms. */
+export async function connectHttp(kind: ClientKind, url: string, token?: string, person?: Person): Promise<TestClient> {
   const requestInit = { headers: token ? { Authorization: `Bearer ${token}` } : {} };
-  if (kind === "sdk v1") return connectFirst(asFirstTransport(new FirstHttpTransport(new URL(url), { requestInit })));
-  return connectModern(kind, new ModernHttpTransport(new URL(url), { requestInit }));
+  if (kind === "sdk v1") {
+    return connectFirst(asFirstTransport(new FirstHttpTransport(new URL(url), { requestInit })), person);
+  }
+  return connectModern(kind, new ModernHttpTransport(new URL(url), { requestInit }), person);
 }
 
-async function connectFirst(transport: FirstTransport): Promise<TestClient> {
-  const client = new FirstClient({ name: "test", version: "1" });
+/** Connects to a server in this process, by its own stdin and stdout. A line is a message in both directions. */
+export async function connectPipe(
+  kind: ClientKind,
+  { input, output }: { readonly input: Writable; readonly output: Readable },
+  person?: Person,
+): Promise<TestClient> {
+  if (kind === "sdk v1") return connectFirst(new FirstPipeTransport(output, input), person);
+  return connectModern(kind, new ModernPipeTransport(output, input), person);
+}
+
+const identity = { name: "test", version: "1" };
+const withForms = { capabilities: { elicitation: {} } };
+
+async function connectFirst(transport: FirstTransport, person?: Person): Promise<TestClient> {
+  const client = new FirstClient(identity, person && withForms);
+  if (person) client.setRequestHandler(ElicitRequestSchema, async ({ params }) => ({ ...(await person(params)) }));
   await client.connect(transport);
   return {
     instructions: client.getInstructions(),
     serverName: client.getServerVersion()?.name,
     listTools: async () => (await client.listTools()).tools,
-    callTool: async (name, args = {}) => toAnswer(await client.callTool({ name, arguments: args })),
+    callTool: async (name, args = {}, signal) =>
+      toAnswer(await client.callTool({ name, arguments: args }, undefined, signal && { signal })),
     close: () => client.close(),
   };
 }
 
 async function connectModern(
   kind: Exclude<ClientKind, "sdk v1">,
-  transport: ModernHttpTransport | ModernStdioTransport,
+  transport: ModernHttpTransport | ModernStdioTransport | ModernPipeTransport,
+  person?: Person,
 ): Promise<TestClient> {
   const mode = kind === "sdk v2, 2026 era" ? { pin: "2026-07-28" } : "legacy";
-  const client = new ModernClient({ name: "test", version: "1" }, { versionNegotiation: { mode } });
+  const client = new ModernClient(identity, { ...(person && withForms), versionNegotiation: { mode } });
+  if (person) client.setRequestHandler("elicitation/create", async ({ params }) => person(params));
   await client.connect(transport);
   return {
     instructions: client.getInstructions(),
     serverName: client.getServerVersion()?.name,
     listTools: async () => (await client.listTools()).tools,
-    callTool: async (name, args = {}) => toAnswer(await client.callTool({ name, arguments: args })),
+    callTool: async (name, args = {}, signal) =>
+      toAnswer(await client.callTool({ name, arguments: args }, signal && { signal })),
     close: () => client.close(),
   };
 }

@@ -16,6 +16,7 @@ import { tools } from "../../src/tools/index.ts";
 import { parseInput } from "../../src/tools/parse-input.ts";
 import type { Tool, ToolContext } from "../../src/tools/tool.ts";
 import { ScriptedCarrier } from "./scripted-carrier.ts";
+import { ScriptedPerson } from "./scripted-person.ts";
 import { TestClock } from "./test-clock.ts";
 
 export type WorldSetup = {
@@ -35,6 +36,8 @@ type Answer = Record<string, any>;
 export type World = {
   readonly clock: TestClock;
   readonly carrier: ScriptedCarrier;
+  /** Who answers the forms of this world and of every other one made from it. */
+  readonly person: ScriptedPerson;
   readonly api: BatchCallApi;
   readonly filesDir: string;
   /** Calls a tool as the MCP server does, without the protocol. Rejects with a `Problem` when the answer is no. */
@@ -57,6 +60,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   const clock = new TestClock(setup.now ?? "2026-03-02T15:00:00Z");
   const files = createDiskFolder(filesDir);
   const carrier = new ScriptedCarrier(clock);
+  const person = new ScriptedPerson();
   for (const [number, outcomes] of Object.entries(setup.carrier ?? {})) carrier.script(number, ...outcomes);
   const settings = { maxConcurrent: 10, startsPerSecond: 5 };
   const service = await startService({ dataDir, carrier, clock, settings, log: silentLog, host: "127.0.0.1", port: 0 });
@@ -79,6 +83,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       clock,
       timezone: "America/New_York",
       principal: "local",
+      askPerson: person.ask,
       signal: new AbortController().signal,
       ...setup.context,
       ...changes,
@@ -87,6 +92,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
     return {
       clock,
       carrier,
+      person,
       api,
       filesDir,
       tool: async (name, args = {}) => (await call(name, args)).output,
