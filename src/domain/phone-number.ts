@@ -14,7 +14,13 @@ declare const checked: unique symbol;
 /** A phone number in E.164 form (`+14155550123`) that one of the parsers below let through. */
 export type E164 = string & { readonly [checked]: "E164" };
 
-type PhoneNumberType = "fixed_line" | "mobile" | "fixed_line_or_mobile" | "toll_free" | "voip" | "personal_number";
+export type PhoneNumberType =
+  | "fixed_line"
+  | "mobile"
+  | "fixed_line_or_mobile"
+  | "toll_free"
+  | "voip"
+  | "personal_number";
 
 export type ParsedPhoneNumber = {
   readonly e164: E164;

@@ -1,0 +1,60 @@
+import { zonesByCountry, zonesByPrefix } from "./number-zone-data.ts";
+import type { ParsedPhoneNumber } from "./phone-number.ts";
+
+/** Names of IANA zones; the same array wherever the same zones are meant, so that it can be a key. */
+export type ZoneSet = readonly string[];
+
+type Tables = { readonly byCountry: ReadonlyMap<string, ZoneSet>; readonly byPrefix: ReadonlyMap<string, ZoneSet> };
+
+const unknown: ZoneSet = [];
+let tables: Tables | undefined;
+
+/**
+ * The zones in which the phone of that number may be: those of its area for a number that belongs to one, all of its
+ * country for a mobile or any other number that moves with a person. None when the country is not known; whoever
+ * decides about a call takes that for a no.
+ */
+export function zonesOfNumber({ e164, country, type }: ParsedPhoneNumber): ZoneSet {
+  tables ??= readTables();
+  if (country === undefined) return unknown;
+  const national = tables.byCountry.get(country) ?? unknown;
+  const hasArea = type === "fixed_line" || type === "fixed_line_or_mobile";
+  if (!hasArea || national.length < 2) return national;
+  return longestMatch(e164.slice(1), tables.byPrefix) ?? national;
+}
+
+/** Groups numbers by the zones they may be in, for what is worked out once for each set of zones. */
+export function groupByZones<T extends ParsedPhoneNumber>(numbers: readonly T[]): ReadonlyMap<ZoneSet, readonly T[]> {
+  const groups = new Map<ZoneSet, T[]>();
+  for (const number of numbers) {
+    const zones = zonesOfNumber(number);
+    const group = groups.get(zones);
+    if (group) group.push(number);
+    else groups.set(zones, [number]);
+  }
+  return groups;
+}
+
+function longestMatch(digits: string, byPrefix: ReadonlyMap<string, ZoneSet>): ZoneSet | undefined {
+  for (let length = digits.length; length > 0; length--) {
+    const zones = byPrefix.get(digits.slice(0, length));
+    if (zones) return zones;
+  }
+  return undefined;
+}
+
+function readTables(): Tables {
+  const sets = new Map<string, ZoneSet>();
+  return { byCountry: readTable(zonesByCountry, sets), byPrefix: readTable(zonesByPrefix, sets) };
+}
+
+function readTable(text: string, sets: Map<string, ZoneSet>): ReadonlyMap<string, ZoneSet> {
+  const table = new Map<string, ZoneSet>();
+  for (const line of text.trim().split("\n")) {
+    const [names = "", ...keys] = line.split(" ");
+    const zones = sets.get(names) ?? names.split(",");
+    sets.set(names, zones);
+    for (const key of keys) table.set(key, zones);
+  }
+  return table;
+}
