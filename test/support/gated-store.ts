@@ -15,7 +15,6 @@ export function gateStore(store: DialStore, gate: Gate): DialStore {
     placed: (...given) => gate("placed", () => store.placed(...given)),
     finish: (...given) => gate("finish", () => store.finish(...given)),
     openAttempts: () => gate("openAttempts", () => store.openAttempts()),
-    getClaim: (...given) => gate("getClaim", () => store.getClaim(...given)),
     nextDueAt: (...given) => gate("nextDueAt", () => store.nextDueAt(...given)),
   };
 }
