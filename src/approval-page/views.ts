@@ -1,0 +1,57 @@
+import type { AnswerWords } from "../launch/answer-words.ts";
+import type { ApprovalRequest } from "../launch/approval.ts";
+import { type Fact, people, toFacts } from "../launch/summary-facts.ts";
+import { type Html, html } from "./html.ts";
+
+/** One `data-focus` in each view: where the keyboard and a screen reader go on. */
+export function messageView({ title, text }: AnswerWords): Html {
+  return html`<h1 tabindex="-1" data-focus>${title}</h1><p>${text}</p>`;
+}
+
+export type QuestionView = {
+  readonly request: ApprovalRequest;
+  readonly now: Date;
+  /** Path that takes the answer. */
+  readonly action: string;
+  /** Put into the form where the path alone does not say which question it is. */
+  readonly id?: string;
+  /** What was wrong with the answer before. */
+  readonly error?: string;
+};
+
+/** The question with everything to judge it by, and the form for the answer. */
+export function questionView({ request, now, action, id, error }: QuestionView): Html {
+  const asked = people(request.summary.recipients);
+  const errorLine = error ? html`<p class="error" id="wrong" role="alert">${error}</p>` : "";
+  return html`<h1 tabindex="-1" ${error ? "" : "data-focus"}>Call ${asked}?</h1>
+<p>An assistant asks to start these phone calls. They are real. Nothing rings unless you agree.</p>
+<dl>${toFacts(request.summary).map(factView)}</dl>
+<form action="${action}" method="post">
+${id ? hiddenId(id) : ""}
+<label for="typed">To agree, type the number of recipients</label>
+<input id="typed" name="typed" inputmode="numeric" autocomplete="off" maxlength="15" required
+ ${error ? "data-focus" : ""} aria-invalid="${error ? "true" : "false"}" aria-describedby="${error ? "wrong" : "left"}">
+${errorLine}
+<div class="buttons">
+<button class="call" name="answer" value="call">Call ${asked}</button>
+<button name="answer" value="no" formnovalidate>Do not call</button>
+</div>
+<p class="quiet" id="left">${timeLeft(request, now)} You answer for this list only, and only once.</p>
+</form>`;
+}
+
+export function hiddenId(id: string): Html {
+  return html`<input type="hidden" name="id" value="${id}">`;
+}
+
+const lists: readonly string[] = ["Countries", "For example", "Also"];
+
+function factView({ label, lines }: Fact): Html {
+  const kind = lists.includes(label) ? "list" : "pair";
+  return html`<dt>${label}</dt><dd class="${kind}">${lines.map((line) => html`<span>${line}</span>`)}</dd>`;
+}
+
+export function timeLeft({ expiresAt }: ApprovalRequest, now: Date): string {
+  const minutes = Math.max(1, Math.round((expiresAt.getTime() - now.getTime()) / 60_000));
+  return `This question ends in ${minutes} ${minutes === 1 ? "minute" : "minutes"}.`;
+}

@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createOperatorPage } from "../../src/approval-page/operator-page.ts";
+import { Secret } from "../../src/domain/secret.ts";
+import type { ApprovalRequest } from "../../src/launch/approval.ts";
+import { silentLog } from "../../src/log.ts";
+import { createHttpServer } from "../../src/mcp/http.ts";
+import { serveExamples } from "../mcp/example-tools.ts";
+import { type PageWorld, type Sent, send, startPageWorld } from "./page-world.ts";
+
+const token = "correct-horse-battery-staple";
+
+let world: PageWorld;
+let asked: ApprovalRequest;
+let origin: string;
+const closers: (() => Promise<void>)[] = [];
+
+async function serve(host: string): Promise<string> {
+  const beside = createOperatorPage({
+    book: world.book,
+    clock: world.clock,
+    log: silentLog,
+    token: new Secret(token),
+    isLoopback: host === "127.0.0.1",
+    principal: "http",
+    onApproved: ({ summary }) => void world.launched.push(summary.batchId),
+  });
+  const server = await createHttpServer({ ...serveExamples(), host, port: 0, token, beside });
+  closers.push(() => server.close());
+  return `http://127.0.0.1:${new URL(server.url).port}`;
+}
+
+beforeEach(async () => {
+  world = await startPageWorld();
+  asked = world.ask();
+  origin = await serve("127.0.0.1");
+});
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+  await world.stop();
+});
+
+function post(path: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<Sent> {
+  const body = new URLSearchParams(fields).toString();
+  return send(`${origin}/approve${path}`, { headers: { Origin: origin, ...headers }, body });
+}
+
+async function logIn(headers: Record<string, string> = {}): Promise<{ Cookie: string; whole: string }> {
+  const { status, headers: answered } = await post("/login", { token }, headers);
+  expect(status).toBe(200);
+  const whole = String(answered["set-cookie"]);
+  return { Cookie: whole.split(";")[0] ?? "", whole };
+}
+
+describe("without a login", () => {
+  test("the address shows nothing, and every request asks for the token", async () => {
+    const { status, text } = await send(`${origin}/approve`, { method: "GET" });
+    expect(status).toBe(200);
+    expect(text).not.toContain("June");
+    for (const path of ["/questions", "/question", "/answer"]) {
+      const answer = await post(path, { id: asked.id, answer: "call", typed: "1042" });
+      expect(answer.status).toBe(401);
+      expect(answer.text).toContain("Token of this server");
+      expect(answer.text).not.toContain("June");
+    }
+    expect(world.state(asked)).toBe("waiting");
+  });
+
+  test.each(["", "wrong", `${token}x`, token.toUpperCase()])("%j is no token", async (wrong) => {
+    const { status, text, headers } = await post("/login", { token: wrong });
+    expect(status).toBe(401);
+    expect(text).toContain("not the token");
+    expect(headers).not.toHaveProperty("set-cookie");
+  });
+
+  test.each(["batch_call_session=", `batch_call_session=${"A".repeat(43)}`, "other=1"])(
+    "%j is no session",
+    async (Cookie) => {
+      expect((await post("/questions", {}, { Cookie })).status).toBe(401);
+    },
+  );
+
+  test("the bearer token of MCP clients opens nothing here", async () => {
+    expect((await post("/questions", {}, { Authorization: `Bearer ${token}` })).status).toBe(401);
+  });
+});
+
+describe("after the login", () => {
+  test("the session is a cookie that no script reads and no other site sends", async () => {
+    const { whole } = await logIn();
+    expect(whole).toMatch(/^batch_call_session=[\w-]{43}; Path=\/approve; Max-Age=900; HttpOnly; SameSite=Strict$/);
+    expect(whole).not.toContain(token);
+    expect((await logIn({ Origin: origin.replace("http:", "https:") })).whole).toMatch(/; Secure$/);
+  });
+
+  test("open questions are listed, and one is answered as on the one-time page", async () => {
+    const { Cookie } = await logIn();
+    const list = await post("/questions", {}, { Cookie });
+    expect(list.text).toContain("1 question waits");
+    expect(list.text).toContain("June reminders");
+    const { text } = await post("/question", { id: asked.id }, { Cookie });
+    expect(text).toContain("+1 *** *** 0123, first_name: Ana");
+    const wrong = await post("/answer", { id: asked.id, answer: "call", typed: "1" }, { Cookie });
+    expect(wrong.text).toContain("4 tries are left");
+    const agreed = await post("/answer", { id: asked.id, answer: "call", typed: "1042" }, { Cookie });
+    expect(agreed.text).toContain("Agreed: 1,042 people");
+    expect(world.launched).toEqual(["batch_7f3a"]);
+    expect(world.audit.read(9).at(-1)).toMatchObject({ kind: "approved", channel: "page", principal: "http" });
+    expect((await post("/questions", {}, { Cookie })).text).toContain("Nothing waits for you");
+  });
+
+  test("a question that never was is named as that", async () => {
+    const { Cookie } = await logIn();
+    const { text } = await post("/answer", { id: "guessed", answer: "call", typed: "1042" }, { Cookie });
+    expect(text).toContain("There is no such question");
+  });
+
+  test("it is over after 15 minutes", async () => {
+    const { Cookie } = await logIn();
+    await world.clock.advance({ minutes: 15 });
+    expect((await post("/questions", {}, { Cookie })).status).toBe(401);
+  });
+
+  test.each([
+    { Origin: "https://attacker.example" },
+    { Origin: "http://127.0.0.1:1" },
+    { Origin: "null" },
+    { "Sec-Fetch-Site": "same-site" },
+    { Host: "attacker.example", Origin: "http://attacker.example" },
+  ])("%o is refused even with the session", async (headers: Record<string, string>) => {
+    const { Cookie } = await logIn();
+    const answer = { id: asked.id, answer: "call", typed: "1042" };
+    expect((await post("/answer", answer, { Cookie, ...headers })).status).toBe(403);
+    expect((await post("/login", { token }, headers)).status).toBe(403);
+    expect(world.state(asked)).toBe("waiting");
+  });
+});
+
+test("on an address that other machines reach, any name leads to it, but no other origin", async () => {
+  origin = await serve("0.0.0.0");
+  const named = { Host: "calls.example.org", Origin: "https://calls.example.org" };
+  const { Cookie } = await logIn(named);
+  expect((await post("/questions", {}, { ...named, Cookie })).text).toContain("June reminders");
+  expect((await post("/questions", {}, { ...named, Cookie, Origin: "https://attacker.example" })).status).toBe(403);
+});
+
+test("what is not under /approve is not the page's", async () => {
+  expect((await send(`${origin}/approvement`, { method: "GET" })).status).toBe(404);
+  expect((await send(`${origin}/healthz`, { method: "GET" })).status).toBe(200);
+  expect((await send(`${origin}/approve/else`, { method: "GET" })).text).toBe("There is nothing here.");
+});

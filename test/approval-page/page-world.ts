@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { request as nodeRequest } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ApprovalPage, startApprovalPage } from "../../src/approval-page/one-time-page.ts";
+import type { ApprovalBook, ApprovalRequest, Audit, LaunchSummary } from "../../src/launch/approval.ts";
+import { createApprovalBook } from "../../src/launch/approval-book.ts";
+import { createAudit } from "../../src/launch/audit.ts";
+import { openLedger } from "../../src/launch/ledger.ts";
+import { silentLog } from "../../src/log.ts";
+import { summaryOf } from "../support/launch-summary.ts";
+import { TestClock } from "../support/test-clock.ts";
+
+export type PageWorld = {
+  readonly clock: TestClock;
+  readonly book: ApprovalBook;
+  readonly audit: Audit;
+  readonly page: ApprovalPage;
+  /** Batches whose launch the page set off, in order. */
+  readonly launched: string[];
+  ask(changes?: Partial<LaunchSummary>): ApprovalRequest;
+  state(request: ApprovalRequest): ApprovalRequest["state"] | undefined;
+  stop(): Promise<void>;
+};
+
+/** A book on disk and the one-time page before it, on a clock that the test moves. */
+export async function startPageWorld(): Promise<PageWorld> {
+  const dir = mkdtempSync(join(tmpdir(), "approval-page-"));
+  const ledger = openLedger(join(dir, "ledger.sqlite"));
+  const clock = new TestClock("2026-03-02T15:00:00Z");
+  const book = createApprovalBook(ledger.database);
+  const launched: string[] = [];
+  const onApproved = ({ summary }: ApprovalRequest) => void launched.push(summary.batchId);
+  const page = await startApprovalPage({ book, clock, log: silentLog, principal: "ana", onApproved });
+  return {
+    clock,
+    book,
+    audit: createAudit(ledger.database),
+    page,
+    launched,
+    ask: (changes) => book.ask(summaryOf(changes), { principal: "local" }, clock.now()),
+    state: ({ id }) => book.get(id, clock.now())?.state,
+    async stop() {
+      await page.close();
+      ledger.close();
+      rmSync(dir, { recursive: true });
+    },
+  };
+}
+
+export type Sent = { readonly status: number; readonly headers: Record<string, unknown>; readonly text: string };
+
+/** Sends exactly these headers, those that a browser or `fetch` would not let a program set included. */
+export function send(
+  url: string,
+  { method = "POST", headers = {}, body = "" }: { method?: string; headers?: Record<string, string>; body?: string },
+): Promise<Sent> {
+  return new Promise((resolve, reject) => {
+    const request = nodeRequest(url, { method, headers, agent: false }, async (response) => {
+      let text = "";
+      for await (const chunk of response.setEncoding("utf8")) text += chunk;
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+    });
+    request.on("error", reject).end(body);
+  });
+}
+
+/** Sends as the page's own script does. */
+export function sendFromPage(
+  link: string,
+  path: string,
+  fields: Record<string, string> = {},
+  changes: Record<string, string> = {},
+): Promise<Sent> {
+  const { origin, hash } = new URL(link);
+  const headers = { Origin: origin, "X-Approval-Secret": hash.slice(1), ...changes };
+  return send(`${origin}${path}`, { headers, body: new URLSearchParams(fields).toString() });
+}
