@@ -1,9 +1,20 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import {
+  type CarrierSettings,
+  carrierErrors,
+  carrierRows,
+  carrierSchemas,
+  toCarrierSettings,
+} from "./carrier-settings.ts";
+import { parseCallingHours } from "./domain/calling-hours.ts";
+import { parseCountries, parseNumberTypes } from "./domain/number-policy.ts";
 import { isCountryCode } from "./domain/phone-number.ts";
+import { type Issue, isIssue } from "./domain/problem.ts";
 import { Secret } from "./domain/secret.ts";
 import { isZone } from "./domain/zone.ts";
+import { approvalModes, type LaunchPolicy } from "./launch/policy.ts";
 import { logLevels } from "./log.ts";
 
 const port = wholeNumber(0, 65_535);
@@ -20,7 +31,17 @@ function wholeNumber(least: number, most: number) {
   return z.coerce.number(error).int(error).min(least, error).max(most, error);
 }
 
-type Row = {
+/** A setting that the domain reads; its own words about a bad one are kept. */
+function readBy<T>(parse: (text: string) => T | Issue) {
+  return z.string().transform((text, context) => {
+    const value = parse(text);
+    if (!isIssue(value)) return value;
+    context.addIssue({ code: "custom", message: value.message, params: { isSentence: true } });
+    return z.NEVER;
+  });
+}
+
+export type SettingRow = {
   readonly name: `BATCH_CALL_${string}`;
   /** What the README and --help say the default is. */
   readonly shownDefault: string;
@@ -33,10 +54,23 @@ const schemas = {
   BATCH_CALL_API_SECRET: secret.optional(),
   BATCH_CALL_DATA_DIR: z.string().optional(),
   BATCH_CALL_FILES_DIR: z.string().optional(),
+  BATCH_CALL_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: "a postgres:// URL" })
+    .transform((text) => new Secret(text))
+    .optional(),
   BATCH_CALL_DEFAULT_COUNTRY: z.string().refine(isCountryCode, "a two-letter country code such as US").optional(),
   BATCH_CALL_TIMEZONE: z.string().refine(isZone, "an IANA time zone such as America/New_York").optional(),
+  BATCH_CALL_APPROVAL: z.enum(approvalModes, { error: `one of ${approvalModes.join(", ")}` }).default("auto"),
+  BATCH_CALL_CALLING_HOURS: readBy((text) => parseCallingHours(text)).prefault("08:00-21:00"),
+  BATCH_CALL_ALLOWED_COUNTRIES: readBy(parseCountries).optional(),
+  BATCH_CALL_ALLOWED_NUMBER_TYPES: readBy(parseNumberTypes).prefault("fixed,mobile"),
+  BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH: wholeNumber(0, 1_000_000).default(1000),
+  BATCH_CALL_MAX_RECIPIENTS_PER_DAY: wholeNumber(0, 1_000_000).default(5000),
+  BATCH_CALL_MAX_SPEND_PER_DAY: amount(0, 1_000_000_000).optional(),
+  BATCH_CALL_PRICE_PER_CALL: amount(0, 1_000_000).optional(),
   BATCH_CALL_MAX_CONCURRENT: wholeNumber(1, 10_000).default(10),
   BATCH_CALL_STARTS_PER_SECOND: wholeNumber(1, 10_000).default(5),
+  ...carrierSchemas,
   BATCH_CALL_SIMULATED_SPEED: amount(0.1, 1_000_000).default(10),
   BATCH_CALL_SIMULATED_SEED: wholeNumber(0, 4_294_967_295).default(1),
   BATCH_CALL_HTTP_HOST: z.string().default("127.0.0.1"),
@@ -51,7 +85,7 @@ const schemas = {
 } as const;
 
 /** Every setting, in the order of the README's table. */
-export const settingRows: readonly Row[] = [
+export const settingRows: readonly SettingRow[] = [
   {
     name: "BATCH_CALL_API_URL",
     shownDefault: "https://api.zudu.ai when a key is set, else the self-started service",
@@ -74,11 +108,57 @@ export const settingRows: readonly Row[] = [
     about: "The only folder that lists are read from and results are written to (stdio only).",
   },
   {
+    name: "BATCH_CALL_DATABASE_URL",
+    shownDefault: "none, a SQLite file in the data directory",
+    about: "`service`, `worker`: PostgreSQL database for several dialing processes, `postgres://…` (docs/postgres.md).",
+  },
+  {
     name: "BATCH_CALL_DEFAULT_COUNTRY",
     shownDefault: "none",
     about: "Country of numbers written without one, such as `US`.",
   },
   { name: "BATCH_CALL_TIMEZONE", shownDefault: "the machine's", about: "IANA zone of times given without one." },
+  {
+    name: "BATCH_CALL_APPROVAL",
+    shownDefault: "auto",
+    about:
+      "Who agrees to a live launch: `auto` a person (form, page or `batch-call-mcp approve`), `host` the client's own tool prompt (at most 10 recipients a launch, 50 a day), `policy` nobody, within caps that must be set.",
+  },
+  {
+    name: "BATCH_CALL_CALLING_HOURS",
+    shownDefault: "08:00-21:00",
+    about: "Live: when a phone may ring, on the recipient's clocks, in every zone that the number may be in.",
+  },
+  {
+    name: "BATCH_CALL_ALLOWED_COUNTRIES",
+    shownDefault: "the caller id's country",
+    about: "Live: countries that may be called, such as `US,CA`.",
+  },
+  {
+    name: "BATCH_CALL_ALLOWED_NUMBER_TYPES",
+    shownDefault: "fixed,mobile",
+    about: "Live: kinds of numbers that may be called, of `fixed`, `mobile`, `toll_free`, `voip`, `personal`.",
+  },
+  {
+    name: "BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH",
+    shownDefault: "1000",
+    about: "Live: recipients of one launch at the most.",
+  },
+  {
+    name: "BATCH_CALL_MAX_RECIPIENTS_PER_DAY",
+    shownDefault: "5000",
+    about: "Live: recipients of all launches within any 24 hours at the most.",
+  },
+  {
+    name: "BATCH_CALL_MAX_SPEND_PER_DAY",
+    shownDefault: "none",
+    about: "Live: what the calls of any 24 hours may cost at the most, every attempt counted; needs the price.",
+  },
+  {
+    name: "BATCH_CALL_PRICE_PER_CALL",
+    shownDefault: "none",
+    about: "Live: what one call costs, in the same currency as the spend.",
+  },
   {
     name: "BATCH_CALL_MAX_CONCURRENT",
     shownDefault: "10",
@@ -89,6 +169,7 @@ export const settingRows: readonly Row[] = [
     shownDefault: "5",
     about: "Service: calls started per second, per caller id.",
   },
+  ...carrierRows,
   {
     name: "BATCH_CALL_SIMULATED_SPEED",
     shownDefault: "10",
@@ -125,11 +206,15 @@ export type Settings = {
   readonly dataDir: string;
   readonly filesDir: string;
   readonly filesDirIsDefault: boolean;
+  /** Holds a password. */
+  readonly databaseUrl?: Secret;
   readonly defaultCountry?: string;
   /** IANA zone. */
   readonly timezone: string;
+  readonly launchPolicy: LaunchPolicy;
   readonly maxConcurrent: number;
   readonly startsPerSecond: number;
+  readonly carrier: CarrierSettings;
   readonly simulatedSpeed: number;
   readonly simulatedSeed: number;
   readonly httpHost: string;
@@ -157,14 +242,38 @@ export function parseSettings(platform: Platform): Settings | { readonly errors:
     .filter(([name]) => !(name in schemas))
     .map(([name]) => `${name} is not a setting of this version. Known: ${Object.keys(schemas).join(", ")}.`);
   const parsed = z.object(schemas).safeParse(Object.fromEntries(given.map(([name, value]) => [name, value?.trim()])));
-  const wrong = parsed.error?.issues.map((issue) => `${issue.path.join(".")}: must be ${issue.message}.`) ?? [];
-  const errors = [...unknown, ...wrong, ...accountErrors(new Set(given.map(([name]) => name)))];
+  const wrong = parsed.error?.issues.map(toLine) ?? [];
+  const names = new Set(given.map(([name]) => name));
+  const errors = [
+    ...unknown,
+    ...wrong,
+    ...accountErrors(names),
+    ...launchErrors(names, parsed.data),
+    ...carrierErrors(parsed.data),
+  ];
   const values = parsed.data;
   if (errors.length > 0 || !values) return { errors };
   return toSettings(values, platform);
 }
 
 type Values = z.output<z.ZodObject<typeof schemas>>;
+
+function toLine(issue: z.core.$ZodIssue): string {
+  const isSentence = issue.code === "custom" && issue.params?.["isSentence"] === true;
+  return `${issue.path.join(".")}: ${isSentence ? issue.message : `must be ${issue.message}.`}`;
+}
+
+const compulsoryCaps = ["BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH", "BATCH_CALL_MAX_RECIPIENTS_PER_DAY"] as const;
+
+/** A spend needs a price, and where nobody agrees to a launch, somebody must have chosen how far it can go. */
+function launchErrors(given: ReadonlySet<string>, values: Values | undefined): string[] {
+  const missing = values?.BATCH_CALL_APPROVAL === "policy" ? compulsoryCaps.filter((name) => !given.has(name)) : [];
+  const caps = missing.map((name) => `${name} is missing: BATCH_CALL_APPROVAL is policy, which needs it to be set.`);
+  const [spend, price] = ["BATCH_CALL_MAX_SPEND_PER_DAY", "BATCH_CALL_PRICE_PER_CALL"].map((name) => given.has(name));
+  if (spend && !price) return [...caps, "BATCH_CALL_PRICE_PER_CALL is missing: a spend per day needs it."];
+  if (price && !spend) return [...caps, "BATCH_CALL_MAX_SPEND_PER_DAY is missing: a price alone limits nothing."];
+  return caps;
+}
 
 /** The three of an account go together. */
 function accountErrors(given: ReadonlySet<string>): string[] {
@@ -188,10 +297,13 @@ function toSettings(values: Values, platform: Platform): Settings {
     dataDir: values.BATCH_CALL_DATA_DIR ?? defaultDataDir(platform),
     filesDir: values.BATCH_CALL_FILES_DIR ?? join(homedir(), "Documents", "Batch Calls"),
     filesDirIsDefault: values.BATCH_CALL_FILES_DIR === undefined,
+    ...(values.BATCH_CALL_DATABASE_URL && { databaseUrl: values.BATCH_CALL_DATABASE_URL }),
     ...(values.BATCH_CALL_DEFAULT_COUNTRY && { defaultCountry: values.BATCH_CALL_DEFAULT_COUNTRY }),
     timezone: values.BATCH_CALL_TIMEZONE ?? (isZone(platform.timezone) ? platform.timezone : "UTC"),
+    launchPolicy: toLaunchPolicy(values),
     maxConcurrent: values.BATCH_CALL_MAX_CONCURRENT,
     startsPerSecond: values.BATCH_CALL_STARTS_PER_SECOND,
+    carrier: toCarrierSettings(values),
     simulatedSpeed: values.BATCH_CALL_SIMULATED_SPEED,
     simulatedSeed: values.BATCH_CALL_SIMULATED_SEED,
     httpHost: values.BATCH_CALL_HTTP_HOST,
@@ -199,6 +311,22 @@ function toSettings(values: Values, platform: Platform): Settings {
     ...(values.BATCH_CALL_HTTP_TOKEN && { httpToken: values.BATCH_CALL_HTTP_TOKEN }),
     servicePort: values.BATCH_CALL_SERVICE_PORT,
     logLevel: values.BATCH_CALL_LOG_LEVEL,
+  };
+}
+
+function toLaunchPolicy(values: Values): LaunchPolicy {
+  const { BATCH_CALL_MAX_SPEND_PER_DAY: maxPerDay, BATCH_CALL_PRICE_PER_CALL: pricePerCall } = values;
+  const countries = values.BATCH_CALL_ALLOWED_COUNTRIES;
+  return {
+    approval: values.BATCH_CALL_APPROVAL,
+    hours: values.BATCH_CALL_CALLING_HOURS,
+    ...(countries && { countries }),
+    types: values.BATCH_CALL_ALLOWED_NUMBER_TYPES,
+    limits: {
+      maxRecipientsPerLaunch: values.BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH,
+      maxRecipientsPerDay: values.BATCH_CALL_MAX_RECIPIENTS_PER_DAY,
+      ...(maxPerDay !== undefined && pricePerCall !== undefined && { spend: { maxPerDay, pricePerCall } }),
+    },
   };
 }
 

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
-import { isCommand, runCommand } from "./commands/commands.ts";
+import { parseCommandLine } from "./commands/command-line.ts";
+import { type Arguments, type CommandName, commands } from "./commands/commands.ts";
 import { helpText } from "./commands/help.ts";
 import { type Platform, parseSettings } from "./config.ts";
 import { Problem } from "./domain/problem.ts";
@@ -9,10 +9,20 @@ import { packageVersion } from "./version.ts";
 const usageExitCode = 2;
 
 async function main(argv: readonly string[], platform: Platform): Promise<number> {
-  const parsed = parseCommandLine(argv);
-  if ("error" in parsed) return complain(`${parsed.error}\n\n${helpText()}`, usageExitCode);
-  if (parsed.help) return say(helpText());
-  if (parsed.version) return say(packageVersion);
+  const line = parseCommandLine(argv);
+  switch (line.kind) {
+    case "error":
+      return complain(`${line.error}\n\n${helpText()}`, usageExitCode);
+    case "help":
+      return say(helpText());
+    case "version":
+      return say(packageVersion);
+    case "run":
+      return run(line.command, line.given, platform);
+  }
+}
+
+async function run(command: CommandName, given: Arguments, platform: Platform): Promise<number> {
   const settings = parseSettings(platform);
   if ("errors" in settings) {
     return complain(
@@ -22,31 +32,8 @@ async function main(argv: readonly string[], platform: Platform): Promise<number
   }
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stopping.abort());
-  return runCommand(parsed.command, {
-    settings,
-    log: createLog(settings.logLevel),
-    signal: stopping.signal,
-    print: say,
-  });
-}
-
-function parseCommandLine(argv: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        help: { type: "boolean", short: "h", default: false },
-        version: { type: "boolean", short: "v", default: false },
-      },
-    });
-    const [command = "stdio", ...rest] = positionals;
-    if (!isCommand(command)) return { error: `There is no command "${command}".` };
-    if (rest.length > 0) return { error: `"${rest.join(" ")}" is one argument too many.` };
-    return { ...values, command };
-  } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
-  }
+  const log = createLog(settings.logLevel);
+  return commands[command].run({ settings, platform, log, signal: stopping.signal, print: say }, given);
 }
 
 function say(text: string): number {
@@ -64,6 +51,9 @@ function describe(error: unknown): string {
   if (error instanceof Problem) return `batch-call-mcp: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+// Lists, transcripts and keys are the owner's alone, in whatever directory they are kept.
+process.umask(0o077);
 
 const { env, platform: os, argv } = process;
 main(argv.slice(2), { os, env, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone }).then(

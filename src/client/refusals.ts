@@ -5,6 +5,7 @@ import { Problem, type ProblemCode } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import type { Exchange, HttpAnswer } from "./connection.ts";
 import { retryAfterSeconds } from "./repeat.ts";
+import { isEnvironment } from "./upstream-facts.ts";
 
 /** Whether a request changes something at the API, whatever its HTTP method. */
 export type Kind =
@@ -65,6 +66,10 @@ function toAnsweredProblem(answer: HttpAnswer, body: unknown, asked: Asked): Pro
   if (lacksRoute(answer, asked)) return new Problem("unsupported", "This API does not offer that. Nothing changed.");
   // 421: a proxy may answer it after the request went through.
   if (status >= 500 || status === 408 || status === 421) return noAnswer(`The API answered ${status}.${said}`, asked);
+  if (status === 404) {
+    const advice = "Take ids from the answers of the list tools; do not guess.";
+    return new Problem("not_found", `The API does not know it (404).${said} Nothing changed. ${advice}`);
+  }
   return new Problem(
     refusalCode(status, failureText(body) ?? ""),
     `The API refused the request (${status}).${said} Nothing changed.`,
@@ -77,13 +82,12 @@ function toAnsweredProblem(answer: HttpAnswer, body: unknown, asked: Asked): Pro
  */
 function lacksRoute(answer: HttpAnswer, asked: Asked): boolean {
   if (!asked.isExtension) return answer.status === 405;
-  if (answer.status === 404) return answer.headers[headers.environment] === undefined;
+  if (answer.status === 404) return !isEnvironment(answer.headers[headers.environment]);
   return answer.status === 405 || answer.status === 501;
 }
 
 function refusalCode(status: number, said: string): ProblemCode {
   if (status === 401 || status === 403) return "unauthorized";
-  if (status === 404) return "not_found";
   return status === 409 || saysWrongState(said) ? "wrong_state" : "invalid_input";
 }
 

@@ -23,6 +23,11 @@ export class UpstreamFacts {
 
   /** True when the header told that it is our service, which offers the extensions. */
   isOurs(origin: string): boolean {
-    return typeof this.#named.get(origin) === "string";
+    return isEnvironment(this.#named.get(origin));
   }
+}
+
+/** True for what our service says; gateways of others use a header of that name for words of their own. */
+export function isEnvironment(named: string | null | undefined): named is Environment {
+  return named === "simulated" || named === "live";
 }

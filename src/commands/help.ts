@@ -2,9 +2,14 @@ import { settingRows } from "../config.ts";
 import { packageVersion } from "../version.ts";
 import { commands } from "./commands.ts";
 
+const commandWidth = 16;
+
 /** The text of `--help`. */
 export function helpText(): string {
-  const commandLines = Object.entries(commands).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`);
+  const commandLines = Object.entries(commands).flatMap(([name, { about, argument, flags = {} }]) => [
+    `  ${(argument ? `${name} [${argument}]` : name).padEnd(commandWidth)} ${about}`,
+    ...Object.entries(flags).map(([flag, does]) => `  ${`  --${flag}`.padEnd(commandWidth)} ${does}`),
+  ]);
   const settingLines = settingRows.map(
     ({ name, about, shownDefault }) => `  ${name}\n      ${about.replaceAll("`", "")} Default: ${shownDefault}.`,
   );

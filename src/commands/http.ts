@@ -1,4 +1,6 @@
+import { createOperatorPage } from "../approval-page/operator-page.ts";
 import { createHttpServer } from "../mcp/http.ts";
+import { isLoopback } from "../mcp/http-guards.ts";
 import type { CommandContext } from "./commands.ts";
 import { openSession } from "./session.ts";
 import { aborted } from "./wait.ts";
@@ -6,17 +8,18 @@ import { aborted } from "./wait.ts";
 /** Serves MCP over Streamable HTTP until it is told to stop. */
 export async function runHttp(context: CommandContext): Promise<number> {
   const { settings, signal, print } = context;
-  const session = await openSession(context);
+  const { httpHost: host, httpPort: port, httpToken: token } = settings;
+  // Who has the token may sit at another machine, where no browser can be opened from here.
+  const session = await openSession(context, token ? { offerPage: async () => "listed" } : {});
   try {
-    const { httpHost, httpPort, httpToken } = settings;
-    const server = await createHttpServer({
-      ...session.served,
-      host: httpHost,
-      port: httpPort,
-      ...(httpToken && { token: httpToken.reveal() }),
-    });
+    const guarded = token && {
+      token: token.reveal(),
+      beside: createOperatorPage({ ...session.desk, token, isLoopback: isLoopback(host), principal: "http" }),
+    };
+    const server = await createHttpServer({ ...session.served, host, port, ...guarded });
     const upstream = settings.upstream.kind === "account" ? settings.upstream.url : "the simulated service";
-    print(`MCP at ${server.url}, calling ${upstream}. Stop with Ctrl-C.`);
+    const approvals = token ? `, approvals at ${new URL("/approve", server.url)}` : "";
+    print(`MCP at ${server.url}${approvals}, calling ${upstream}. Stop with Ctrl-C.`);
     await aborted(signal);
     await server.close();
   } finally {

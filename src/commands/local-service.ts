@@ -6,10 +6,13 @@ import { sleep } from "../domain/clock.ts";
 import { Problem } from "../domain/problem.ts";
 import type { Log } from "../log.ts";
 import { createSimulatedCarrier } from "../service/carriers/simulated.ts";
+import { openSimulatedLedger } from "../service/carriers/simulated-ledger.ts";
 import { type RunningService, startService } from "../service/service.ts";
 import { type FileLock, tryLock } from "../sqlite.ts";
 import { packageVersion } from "../version.ts";
+import { refuseLiveDir, simulatedLedgerPath } from "./data-dir-use.ts";
 import { askHealth, type Endpoint, readEndpoint, writeEndpoint } from "./endpoint.ts";
+import { startWithBrakes } from "./operator-brakes.ts";
 import { ensureWritableDir } from "./writable-dir.ts";
 
 const campaignIntervalMs = 250;
@@ -17,23 +20,31 @@ const patienceMs = 5000;
 
 /** Starts the simulated service on a data directory whose lock the caller holds. Port 0 = any free one. */
 export async function startSimulatedService(settings: Settings, port: number, log: Log): Promise<RunningService> {
+  await refuseLiveDir(settings.dataDir);
   const carrier = createSimulatedCarrier({
-    path: join(settings.dataDir, "carrier.sqlite"),
+    ledger: openSimulatedLedger(simulatedLedgerPath(settings.dataDir)),
     clock: systemClock,
     seed: settings.simulatedSeed,
     speed: settings.simulatedSpeed,
   });
-  const service = await startService({
-    dataDir: settings.dataDir,
-    carrier,
-    clock: systemClock,
-    settings,
-    log,
-    host: "127.0.0.1",
-    port,
-  });
-  await writeEndpoint(settings.dataDir, { url: service.url, pid: process.pid, version: packageVersion });
+  const { dataDir } = settings;
+  const host = "127.0.0.1";
+  const service = await startWithBrakes(settings, "simulated", (brakes) =>
+    startService({ dataDir, carrier, clock: systemClock, settings, brakes, log, host, port }),
+  );
+  await announce(settings.dataDir, service);
   return service;
+}
+
+/** Lets other copies of this program find the service. One that cannot be announced is stopped before this throws. */
+export async function announce(dataDir: string, service: RunningService): Promise<void> {
+  try {
+    await writeEndpoint(dataDir, { url: service.url, pid: process.pid, version: packageVersion });
+  } catch (error) {
+    // The caller gives the lock away when this fails, and two services must not dial from one directory.
+    await service.stop();
+    throw error;
+  }
 }
 
 /** Takes the lock of a data directory, which its one dialing process holds for as long as it lives. */
@@ -71,7 +82,7 @@ export class LocalService {
       if (this.#leading) return this.#leading.service.url;
       const found = await this.#follow();
       if (found) return found;
-      if (this.#failure) throw this.#failure;
+      if (this.#failure) throw toProblem(this.#failure, this.#settings.dataDir);
       await sleep(systemClock, campaignIntervalMs / 5);
     } while (systemClock.now().getTime() < deadline);
     throw new Problem(
@@ -126,6 +137,17 @@ export class LocalService {
     this.#known = endpoint;
     return endpoint.url;
   }
+}
+
+/** What the caller can read of a service that did not come up. */
+function toProblem(failure: unknown, dataDir: string): Problem {
+  if (failure instanceof Problem) return failure;
+  const why = failure instanceof Error ? failure.message : String(failure);
+  return new Problem(
+    "unavailable",
+    `The batch-call service cannot run on ${dataDir}: ${why}. Nothing was sent. Repair that, or set BATCH_CALL_DATA_DIR to another directory, and restart this server.`,
+    { cause: failure },
+  );
 }
 
 function olderCopy(version: string, contract: number): string {

@@ -1,18 +1,29 @@
 import { Problem } from "../domain/problem.ts";
 import type { CommandContext } from "./commands.ts";
 import { readEndpoint } from "./endpoint.ts";
+import { startLiveService } from "./live-service.ts";
 import { startSimulatedService, tryLead } from "./local-service.ts";
+import { runRehearsal } from "./rehearse.ts";
+import { runSharedService } from "./shared-service.ts";
 import { aborted } from "./wait.ts";
 
 /** Runs the REST service in the foreground until it is told to stop. */
-export async function runService({ settings, log, signal, print }: CommandContext): Promise<number> {
-  const { dataDir, servicePort } = settings;
+export async function runService(context: CommandContext, rehearses: boolean): Promise<number> {
+  if (rehearses) return runRehearsal(context);
+  const { databaseUrl } = context.settings;
+  return databaseUrl ? runSharedService(context, databaseUrl) : runOnDataDir(context);
+}
+
+async function runOnDataDir({ settings, log, signal, print }: CommandContext): Promise<number> {
+  const { dataDir, servicePort, carrier } = settings;
   const lock = await tryLead(dataDir);
   if (!lock) throw new Problem("unavailable", await alreadyRunning(dataDir));
-  const service = await startSimulatedService(settings, servicePort, log);
-  print(
-    `Batch-call service on ${service.url} (simulated carrier, data in ${dataDir}). Its keys are in credentials.json there.`,
-  );
+  const isLive = carrier.kind === "http";
+  const service = isLive
+    ? await startLiveService(settings, carrier, log)
+    : await startSimulatedService(settings, servicePort, log);
+  const calls = isLive ? `calls are REAL, placed through ${carrier.url}` : "simulated carrier";
+  print(`Batch-call service on ${service.url} (${calls}, data in ${dataDir}). Its keys are in credentials.json there.`);
   await aborted(signal);
   await service.stop();
   lock.release();

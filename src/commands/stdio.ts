@@ -8,9 +8,12 @@ import { openSession } from "./session.ts";
 
 /** Serves one MCP client on stdin and stdout until it closes its end. */
 export async function runStdio(context: CommandContext): Promise<number> {
-  const session = await openSession(context, openContactFolder(context.settings));
-  await serveOverStdio({ ...session.served, signal: context.signal });
-  await session.close();
+  const session = await openSession(context, { files: openContactFolder(context.settings) });
+  try {
+    await serveOverStdio({ ...session.served, signal: context.signal });
+  } finally {
+    await session.close();
+  }
   return 0;
 }
 

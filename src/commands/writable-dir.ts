@@ -1,10 +1,11 @@
-import { access, constants, mkdir } from "node:fs/promises";
+import { access, constants } from "node:fs/promises";
 import { Problem } from "../domain/problem.ts";
+import { makeDir } from "../make-dir.ts";
 
 /** Makes a directory (for its owner only) and makes sure that files can be written there; throws a `Problem` that names the setting. */
 export async function ensureWritableDir(path: string, setting: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeDir(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);

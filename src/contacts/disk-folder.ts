@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
+import { makeDir } from "../make-dir.ts";
 import type { ContactFolder } from "./contact-folder.ts";
 import { decodeText } from "./decode-text.ts";
 import { errorCode } from "./error-code.ts";
@@ -37,11 +38,11 @@ export function createDiskFolder(path: string, options: DiskFolderOptions = {}):
 }
 
 async function makeFolder(folder: string, sample: string | undefined): Promise<void> {
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  const made = await makeDir(folder).catch((cause: unknown) => {
     const message = `The folder for lists and results, ${folder}, cannot be made (${errorCode(cause)}). Set BATCH_CALL_FILES_DIR to a folder that can be written to.`;
     throw new Problem("unavailable", message, { cause });
   });
-  if (made === undefined || sample === undefined) return;
+  if (!made || sample === undefined) return;
   // Two copies of the server may make the folder at once; one of them comes second with the sample.
   await copyFile(sample, join(folder, basename(sample)), constants.COPYFILE_EXCL).catch((error: unknown) => {
     if (errorCode(error) !== "EEXIST") throw error;

@@ -124,3 +124,7 @@ export const healthAnswer = z.object({
   schema_version: z.int(),
   environment: z.enum(["simulated", "live"]),
 });
+
+export const outcomeAnswer = z.object({
+  recorded: z.boolean().describe("False when the end of this call was known before; it stays as it was."),
+});

@@ -72,7 +72,7 @@ export type BatchProgress = {
   readonly outcomes: OutcomeCounts;
   readonly sent: number;
   readonly callsPerMinute: number;
-  readonly nextDueAt?: Date;
+  readonly nextAttemptAt?: Date;
 };
 
 export function toBatchBody(batch: BatchRecord, progress: BatchProgress): BatchBody {
@@ -101,7 +101,7 @@ export function toBatchBody(batch: BatchRecord, progress: BatchProgress): BatchB
     counts,
     outcomes,
     calls_per_minute: progress.callsPerMinute,
-    next_attempt_timestamp: toMaybeTime(progress.nextDueAt),
+    next_attempt_timestamp: toMaybeTime(progress.nextAttemptAt),
     duplicates_removed: batch.duplicatesRemoved,
   };
 }

@@ -47,6 +47,7 @@ export const routes = {
   findDoNotCall: extension("POST", "/do-not-call/check"),
   health: extension("GET", "/healthz"),
   openApi: extension("GET", "/openapi.json"),
+  metrics: extension("GET", "/metrics"),
 } as const;
 
 type IdsOf<Pattern extends string> = Pattern extends `${string}/:${infer Name}/${infer Rest}`

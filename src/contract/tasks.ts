@@ -69,7 +69,8 @@ export type TaskRecord = {
   readonly outcome?: Outcome;
   readonly reason?: string;
   readonly attemptCount: number;
-  readonly dueAt?: Date;
+  /** Absent where nothing brings the next attempt by itself at a known time. */
+  readonly nextAttemptAt?: Date;
   readonly callId?: string;
   readonly createdAt: Date;
 };
@@ -83,7 +84,6 @@ export type AttemptRecord = {
 };
 
 export function toTaskBody(task: TaskRecord, attempts: readonly AttemptRecord[]): TaskBody {
-  const nextAt = task.status === "pending" ? task.dueAt : undefined;
   return {
     task_id: task.id,
     to_number: task.toNumber,
@@ -94,7 +94,7 @@ export function toTaskBody(task: TaskRecord, attempts: readonly AttemptRecord[])
     row: task.row,
     attempt_count: task.attemptCount,
     attempts: attempts.map(toAttemptBody),
-    ...present({ outcome: task.outcome, reason: task.reason, next_attempt_at: nextAt?.toISOString() }),
+    ...present({ outcome: task.outcome, reason: task.reason, next_attempt_at: task.nextAttemptAt?.toISOString() }),
   };
 }
 

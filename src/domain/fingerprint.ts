@@ -21,13 +21,32 @@ export function contentKey(plan: BatchPlan, owner: ContentOwner): string {
   });
 }
 
+/** What an upstream says of a batch that is to be launched; what it does not say is absent. */
+export type LaunchContent = {
+  /** In any order; a number that stands twice counts twice. */
+  readonly numbers: readonly string[];
+  readonly agentId?: string | undefined;
+  readonly fromNumber?: string | undefined;
+  readonly timezone?: string | undefined;
+};
+
+export type LaunchCircumstances = {
+  /** Origin and id of the account. */
+  readonly account: string;
+  readonly environment: Environment;
+  /** What is to be done, and when: `now`, an ISO instant, or another fixed word. */
+  readonly time: string;
+};
+
 /** Names exactly what a person agrees to: these people, this account, this environment, this time. SHA-256, hex. */
-export function fingerprint(
-  plan: BatchPlan,
-  launch: { readonly account: string; readonly environment: Environment },
-): string {
-  const time = plan.start.kind === "at" ? plan.start.at.toISOString() : plan.start.kind;
-  return sha256({ content: toContent(plan), account: launch.account, environment: launch.environment, time });
+export function launchFingerprint(content: LaunchContent, { account, environment, time }: LaunchCircumstances): string {
+  const { numbers, agentId = null, fromNumber = null, timezone = null } = content;
+  return sha256({ numbers: numbers.toSorted(), agentId, fromNumber, timezone, account, environment, time });
+}
+
+/** Names a multiset of numbers: SHA-256, hex. */
+export function numbersDigest(numbers: readonly string[]): string {
+  return sha256(numbers.toSorted());
 }
 
 function toContent(plan: BatchPlan): object {

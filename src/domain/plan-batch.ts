@@ -3,7 +3,7 @@ import type { BatchPlan, CallingRules, Start } from "./plan.ts";
 import { type Issue, isIssue } from "./problem.ts";
 import { quietHoursIssues } from "./quiet-hours.ts";
 import type { RecipientList } from "./recipients.ts";
-import { retryInputIssues } from "./retry-rules.ts";
+import { allowedAttempts, retryInputIssues } from "./retry-rules.ts";
 import { parseStartAt } from "./wall-time.ts";
 import { parseZone } from "./zone-name.ts";
 
@@ -43,6 +43,7 @@ export function planBatch(request: BatchRequest, list: RecipientList, facts: Pla
     fromNumber,
     ...timing.issues,
     ...rulesIssues(request.rules),
+    ...idleRulesIssues(request.rules, list),
     ...list.issues.filter(isMistake),
   ].filter(isIssue);
   if (issues.length > 0 || isIssue(name) || isIssue(fromNumber) || !timing.start) return issues;
@@ -107,6 +108,15 @@ export function unknownAgent(agentId: string): Issue {
 function rulesIssues({ retryConfig, retryRules, quietHours }: CallingRules): readonly Issue[] {
   const retries = { ...(retryConfig && { retryConfig }), ...(retryRules && { retryRules }) };
   return [...retryInputIssues(retries), ...(quietHours ? quietHoursIssues(quietHours) : [])];
+}
+
+/** Rules that nobody's attempts would ever reach: who gives them means to retry, and would wait in vain. */
+function idleRulesIssues(rules: CallingRules, { recipients }: RecipientList): readonly Issue[] {
+  const isIdle = recipients.length > 0 && recipients.every(({ maxRetries }) => allowedAttempts(rules, maxRetries) <= 1);
+  if (!isIdle || !rules.retryRules?.some(({ enabled }) => enabled)) return [];
+  const message =
+    "These rules would never be used, because each recipient is called once. Add retry_config { enabled: true, max_attempts: 2 or more }, or leave retry_rules out.";
+  return [{ field: "retry_rules", code: "contradiction", message }];
 }
 
 type Timing = { readonly start?: Start; readonly zone: string; readonly issues: readonly Issue[] };

@@ -1,5 +1,5 @@
 import type { Outcome } from "./batch.ts";
-import type { E164 } from "./phone-number.ts";
+import type { E164, PhoneNumberType } from "./phone-number.ts";
 
 /** Wall-clock time of day, `HH:MM`, 00:00 to 23:59. */
 export type TimeOfDay = string;
@@ -47,6 +47,9 @@ export type Recipient = {
   /** Where the person stands in the input; see `Issue.row`. */
   readonly row: number;
   readonly toNumber: E164;
+  /** What the number tells; see `ParsedPhoneNumber`. */
+  readonly country?: string;
+  readonly type: PhoneNumberType;
   readonly variables: Readonly<Record<string, string>>;
   /** Attempts allowed after the first one. */
   readonly maxRetries?: number;

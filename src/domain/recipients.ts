@@ -102,7 +102,8 @@ function parseRecipient(row: RecipientRow, options: RecipientOptions): Recipient
   if (bytes > maxVariableBytes) return variablesTooLargeIssue(row.row, bytes);
   const { maxRetries } = row;
   if (maxRetries !== undefined && !isRetryCount(maxRetries)) return maxRetriesIssue(row.row, maxRetries);
-  const recipient = { row: row.row, toNumber: number.e164, variables: row.variables };
+  const { e164: toNumber, ...told } = number;
+  const recipient = { row: row.row, toNumber, ...told, variables: row.variables };
   return maxRetries === undefined ? recipient : { ...recipient, maxRetries };
 }
 

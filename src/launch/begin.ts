@@ -2,60 +2,64 @@ import type { BatchCallApi } from "../client/api.ts";
 import type { Batch } from "../domain/batch.ts";
 import type { Start } from "../domain/plan.ts";
 import { Problem } from "../domain/problem.ts";
+import { mayHaveArrived } from "./doubt.ts";
+import type { Action } from "./inspect.ts";
 
 /** Every start but "leave it a draft". */
 export type Beginning = Exclude<Start, { kind: "draft" }>;
 
-/**
- * Starts a batch, or sets the time at which it starts, and reads back what came of it. This is the one place from which
- * a batch is set going; whoever calls it has made sure that it may ring.
- */
-export async function beginBatch(api: BatchCallApi, batchId: string, start: Beginning): Promise<Batch> {
-  return start.kind === "now" ? beginNow(api, batchId) : beginAt(api, batchId, start.at);
+/** Sets a batch going. This is the one place that does; whoever calls it has made sure that the batch may ring. */
+export async function send(api: BatchCallApi, batchId: string, action: Action): Promise<void> {
+  switch (action.kind) {
+    case "now":
+      return api.executeBatch(batchId);
+    case "at":
+      return void (await api.editBatch(batchId, { status: "scheduled", scheduledAt: action.at }));
+    case "resume":
+      return void (await api.resumeBatch(batchId, action));
+  }
 }
 
-async function beginNow(api: BatchCallApi, batchId: string): Promise<Batch> {
-  try {
-    await api.executeBatch(batchId);
-  } catch (error) {
-    return readBackAfter(error, api, batchId, hasBegun);
-  }
-  return api.getBatch(batchId);
+/** What a batch shows of an action that was sent. `other_time`: it is set to start, and not when it was meant to. */
+export type Seen = "taken" | "not_taken" | "other_time";
+
+export function seenIn(batch: Batch, action: Action): Seen {
+  if (action.kind === "resume") return batch.isPaused || batch.heldReason !== undefined ? "not_taken" : "taken";
+  if (hasBegun(batch)) return "taken";
+  if (action.kind === "now" || batch.status !== "scheduled") return "not_taken";
+  return isSameSecond(batch.scheduledAt, action.at) ? "taken" : "other_time";
 }
 
-async function beginAt(api: BatchCallApi, batchId: string, at: Date): Promise<Batch> {
-  const isSet = (batch: Batch): boolean => batch.status === "scheduled" && isSameSecond(batch.scheduledAt, at);
-  try {
-    await api.editBatch(batchId, { status: "scheduled", scheduledAt: at });
-  } catch (error) {
-    return readBackAfter(error, api, batchId, isSet);
-  }
+/** Begins a simulated batch and reads back what came of it. A lost answer does no harm here: nobody's phone rings. */
+export async function beginSimulated(api: BatchCallApi, batchId: string, action: Beginning): Promise<Batch> {
+  const refusal = await send(api, batchId, action).catch((error: unknown) => {
+    // Another call may have begun it first, or the answer got lost: what the batch is now decides.
+    if (isRefusal(error) || mayHaveArrived(error)) return error;
+    throw error;
+  });
   const batch = await api.getBatch(batchId);
-  if (isSet(batch) || hasBegun(batch)) return batch;
-  const found = `it is ${batch.status}${batch.scheduledAt ? ` for ${batch.scheduledAt.toISOString()}` : ""}`;
-  throw new Problem(
+  if (seenIn(batch, action) === "taken") return batch;
+  throw refusal ?? notAsMeant(batch);
+}
+
+/** True when the API took the request and said no. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Problem && (error.code === "wrong_state" || error.code === "invalid_input");
+}
+
+export function notAsMeant({ status, scheduledAt }: Batch): Problem {
+  const found = `it is ${status}${scheduledAt ? ` for ${scheduledAt.toISOString()}` : ""}`;
+  return new Problem(
     "bad_response",
-    `The API took the start at ${at.toISOString()}, but reading the batch back, ${found}. Look with get_batch_status, and set the time with start_batch again.`,
+    `The API took the start, but reading the batch back, ${found}. Look with get_batch_status, and start it again.`,
   );
 }
 
-/** Another call may have started it first, or the answer got lost: what the batch is now decides. */
-async function readBackAfter(
-  error: unknown,
-  api: BatchCallApi,
-  batchId: string,
-  isDone: (batch: Batch) => boolean,
-): Promise<Batch> {
-  if (!(error instanceof Problem) || (error.code !== "wrong_state" && error.code !== "outcome_unknown")) throw error;
-  const batch = await api.getBatch(batchId);
-  if (isDone(batch)) return batch;
-  throw error;
-}
-
-function hasBegun({ status }: Batch): boolean {
-  return status === "sent" || status === "completed" || status === "failed";
+function hasBegun({ status, counts }: Batch): boolean {
+  if (status === "draft" || status === "scheduled") return (counts?.calling ?? 0) + (counts?.completed ?? 0) > 0;
+  return true;
 }
 
 function isSameSecond(a: Date | undefined, b: Date): boolean {
-  return a !== undefined && Math.floor(a.getTime() / 1000) === Math.floor(b.getTime() / 1000);
+  return a !== undefined && Math.abs(a.getTime() - b.getTime()) <= 1000;
 }

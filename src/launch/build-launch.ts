@@ -1,15 +1,30 @@
 import type { BatchCallApi } from "../client/api.ts";
 import type { Batch } from "../domain/batch.ts";
 import type { Clock } from "../domain/clock.ts";
-import { contentKey, fingerprint } from "../domain/fingerprint.ts";
+import { contentKey } from "../domain/fingerprint.ts";
 import type { BatchPlan } from "../domain/plan.ts";
 import { Problem } from "../domain/problem.ts";
-import { beginBatch } from "./begin.ts";
+import type { Log } from "../log.ts";
+import { type Caller, type Expected, type OfferPage, waitsForAgreement } from "./agreement.ts";
+import type { ApprovalBook, Audit, KillSwitch } from "./approval.ts";
+import { Background } from "./background.ts";
 import { buildDoNotCallList } from "./do-not-call.ts";
 import { Drafts } from "./drafts.ts";
+import { buildEdits } from "./edits.ts";
+import type { Action } from "./inspect.ts";
 import type { ApprovalNeeded, Launch } from "./launch.ts";
+import { type Launched, Launcher } from "./launcher.ts";
+import { createLaunches } from "./launches.ts";
 import type { Ledger } from "./ledger.ts";
+import type { LaunchPolicy } from "./policy.ts";
+import { Questions } from "./questions.ts";
+import { planResume } from "./resume.ts";
+import { Settlement } from "./settlement.ts";
+import { launchSimulated } from "./simulation.ts";
+import { describeStanding } from "./standing.ts";
+import { Sweeper } from "./sweeper.ts";
 import { Turns } from "./turns.ts";
+import { foreseeRefusals } from "./warnings.ts";
 
 /** The account that batches are created in. Both parts must outlive a restart, for a repeat to be recognised. */
 export type Account = {
@@ -22,71 +37,114 @@ export type Account = {
 export type LaunchParts = {
   readonly api: BatchCallApi;
   readonly ledger: Ledger;
+  readonly book: ApprovalBook;
+  readonly audit: Audit;
+  readonly killSwitch: KillSwitch;
   readonly clock: Clock;
+  readonly log: Log;
+  readonly policy: LaunchPolicy;
+  /** IANA zone of a batch that tells none. */
+  readonly timezone: string;
+  readonly offerPage: OfferPage;
   /** Asked when it is first needed: the self-started service makes its keys while it comes up. */
   readonly account: () => Promise<Account>;
 };
 
-export function buildLaunch({ api, ledger, clock, account }: LaunchParts): Launch {
-  const drafts = new Drafts({ api, ledger, clock });
+export function buildLaunch(given: LaunchParts): Launch {
+  const { api, ledger, clock, log, policy, book } = given;
+  const account = async () => {
+    const { origin, id } = await given.account();
+    return `${origin} ${id}`;
+  };
+  const launches = createLaunches(ledger.database);
+  const background = new Background(clock, log);
+  const doNotCall = buildDoNotCallList({ api, ledger, account: async () => (await given.account()).id, clock });
+  const parts = { ...given, account, launches, background, doNotCall };
+  const settlement = new Settlement(parts);
+  const launcher = new Launcher({ ...parts, settlement });
+  const questions = new Questions({ ...parts, launch: (request) => launcher.proceed(request) });
+  const sweeper = new Sweeper(parts);
+  const drafts = new Drafts({ api, ledger, clock, hours: policy.hours });
   const turns = new Turns();
 
   const keyOf = async (plan: BatchPlan, principal: string): Promise<string> => {
-    const { origin, id } = await account();
+    const { origin, id } = await given.account();
     return contentKey(plan, { origin, account: id, principal });
   };
 
+  const launch = async (
+    batchId: string,
+    action: Action,
+    by: Caller,
+    { expected = {}, needsAgreement = true }: { expected?: Expected; needsAgreement?: boolean } = {},
+  ): Promise<Launched> => {
+    if ((await api.environment()) === "simulated") {
+      return { kind: "begun", batch: await launchSimulated(parts, batchId, action, by.principal) };
+    }
+    const launched = await launcher.launch({ batchId, action, by, expected, needsAgreement });
+    if (launched.kind === "waits" && launched.request) questions.watch(launched.request);
+    return launched;
+  };
+
   return {
-    async create(plan, { allowDuplicate, principal }) {
-      const key = await keyOf(plan, principal);
-      return turns.take(key, async () => {
-        const draft = await drafts.obtain(key, plan, allowDuplicate);
-        const { start } = plan;
-        if (start.kind === "draft" || draft.batch.status !== "draft") return draft;
-        const environment = await api.environment();
-        if (environment === "live") return { ...draft, approval: toApproval(plan, draft.batch, await account()) };
-        const { batchId } = draft.batch;
-        return {
-          ...draft,
-          batch: await beginBatch(api, batchId, start).catch((error: unknown) => explainDraft(error, batchId)),
-        };
-      });
+    async create(plan, { allowDuplicate, by }) {
+      const key = await keyOf(plan, by.principal);
+      const obtain = () => drafts.obtain(key, plan, allowDuplicate && !isAskedAbout(key));
+      const draft = await turns.take(key, obtain).finally(() => sweeper.arm());
+      const { start } = plan;
+      if (start.kind === "draft" || draft.batch.status !== "draft") return draft;
+      const { batchId } = draft.batch;
+      const launched = await launch(batchId, start, by).catch((error: unknown) => explainDraft(error, batchId));
+      if (launched.kind === "begun") return { ...draft, batch: launched.batch };
+      return { ...draft, approval: toApproval(launched) };
     },
 
     findSame: async (plan, principal) => drafts.find(await keyOf(plan, principal)),
+    start: async (batchId, start, by, expected) => requireBegun(await launch(batchId, start, by, { expected })),
 
-    async start(batchId, start) {
-      const batch = await api.getBatch(batchId);
-      await refuseLive(api, batch);
-      return beginBatch(api, batchId, start);
+    async resume(batchId, options, by) {
+      const resume = { kind: "resume", ...options } as const;
+      if ((await api.environment()) === "simulated") return requireBegun(await launch(batchId, resume, by));
+      const { action, needsAgreement } = await planResume(parts, batchId, resume);
+      return requireBegun(await launch(batchId, action, by, { needsAgreement }));
     },
 
-    async resume(batchId, options) {
-      const batch = await api.getBatch(batchId);
-      await refuseLive(api, batch);
-      return api.resumeBatch(batchId, options);
+    ...buildEdits(parts),
+    standing: async (batchId) => describeStanding(launches.openOf(await account(), batchId), batchId, questions),
+    warnings: (plan) => foreseeRefusals(parts, plan),
+    proceed: (request) => questions.proceed(request),
+
+    async takeUp() {
+      questions.watchAll();
+      if ((await api.environment()) === "simulated") return;
+      await launcher.reconcile();
+      await sweeper.sweep().finally(() => sweeper.arm());
     },
 
-    doNotCall: buildDoNotCallList({ api, ledger, account: async () => (await account()).id, clock }),
+    policy,
+    doNotCall,
+    close: () => background.close(),
   };
+
+  /**
+   * A client of protocol 2026-07-28 repeats the whole call together with a form's answer. The batch that waits for that
+   * answer is the duplicate that was asked for, and not one to be duplicated again.
+   */
+  function isAskedAbout(key: string): boolean {
+    const batchId = ledger.latest(key, clock.now())?.batchId;
+    return batchId !== undefined && book.openFor(batchId, clock.now()).length > 0;
+  }
 }
 
-const startedByPerson = "A person can start it in the API provider's own portal.";
+type Waiting = Extract<Launched, { kind: "waits" }>;
 
-function toApproval(plan: BatchPlan, batch: Batch, { id }: Account): ApprovalNeeded {
-  return {
-    how: `This version only creates drafts with live credentials; nobody is called. ${startedByPerson}`,
-    expectedRecipients: batch.total,
-    fingerprint: fingerprint(plan, { account: id, environment: "live" }),
-  };
+function toApproval({ how, summary }: Waiting): ApprovalNeeded {
+  return { how, expectedRecipients: summary.recipients, fingerprint: summary.fingerprint };
 }
 
-async function refuseLive(api: BatchCallApi, batch: Batch): Promise<void> {
-  if ((await api.environment()) === "simulated") return;
-  throw new Problem(
-    "needs_approval",
-    `${batch.batchId} ("${batch.name}", ${batch.status}) would call ${batch.total} people for real, and this version starts nothing with live credentials. Nothing was changed and nobody was called. ${startedByPerson}`,
-  );
+function requireBegun(launched: Launched): Batch {
+  if (launched.kind === "begun") return launched.batch;
+  throw waitsForAgreement(launched.how, launched.summary);
 }
 
 function explainDraft(error: unknown, batchId: string): never {

@@ -1,12 +1,14 @@
 import type { BatchCallApi } from "../client/api.ts";
 import type { Batch, Environment } from "../domain/batch.ts";
+import type { CallingHours } from "../domain/calling-hours.ts";
 import { type Clock, sleep } from "../domain/clock.ts";
 import type { BatchPlan } from "../domain/plan.ts";
 import { Problem } from "../domain/problem.ts";
-import { compareDraft } from "./compare.ts";
 import { mayHaveArrived, notShownYet, withAdvice, wrongDraft } from "./doubt.ts";
 import { findStanding } from "./earlier-batch.ts";
+import { compareEcho } from "./echo.ts";
 import type { Intent, Ledger } from "./ledger.ts";
+import { toFacts, withinCallingHours } from "./live-plan.ts";
 import { mayStillArrive, nextStep } from "./next-step.ts";
 import { idempotencyKey, taggedName, tagOf } from "./tag.ts";
 import { keepOneTwin, removeTwins } from "./twins.ts";
@@ -20,7 +22,13 @@ export type Draft = {
   readonly unverified: readonly string[];
 };
 
-export type DraftParts = { readonly api: BatchCallApi; readonly ledger: Ledger; readonly clock: Clock };
+export type DraftParts = {
+  readonly api: BatchCallApi;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Held by the quiet hours of every live batch. */
+  readonly hours: CallingHours;
+};
 
 /** A plan on its way to one environment: a simulated one is our own service, which takes an Idempotency-Key. */
 type Order = {
@@ -35,16 +43,20 @@ export class Drafts {
   readonly #api: BatchCallApi;
   readonly #ledger: Ledger;
   readonly #clock: Clock;
+  readonly #hours: CallingHours;
 
-  constructor({ api, ledger, clock }: DraftParts) {
+  constructor({ api, ledger, clock, hours }: DraftParts) {
     this.#api = api;
     this.#ledger = ledger;
     this.#clock = clock;
+    this.#hours = hours;
   }
 
   /** The batch of this content: the one that exists, or a new draft. */
   async obtain(key: string, plan: BatchPlan, allowDuplicate: boolean): Promise<Draft> {
-    const order = { key, plan, allowDuplicate, environment: await this.#api.environment() };
+    const environment = await this.#api.environment();
+    const held = environment === "live" ? withinCallingHours(plan, this.#hours, this.#now()) : plan;
+    const order = { key, plan: held, allowDuplicate, environment };
     for (;;) {
       const draft = await this.#tryOnce(order);
       if (draft) return draft;
@@ -85,9 +97,10 @@ export class Drafts {
   async #send(intent: Intent, { plan, environment }: Order): Promise<Draft> {
     const sent = environment === "live" ? { ...plan, name: taggedName(plan.name, tagOf(intent)) } : plan;
     const batch = await this.#create(intent, sent);
-    const { different, unverified } = compareDraft(sent, batch, environment);
+    const parts = { api: this.#api, clock: this.#clock };
+    const { different, unverified } = await compareEcho(parts, sent, batch, environment);
     if (different.length > 0) throw await this.#discard(intent, batch, different);
-    this.#ledger.created(intent, batch.batchId, this.#now());
+    this.#ledger.created(intent, batch.batchId, toFacts(plan, unverified), this.#now());
     return { batch, replayed: false, unverified };
   }
 
@@ -102,26 +115,23 @@ export class Drafts {
     }
   }
 
-  /** Takes a wrong draft away and answers the problem to throw. */
-  async #discard(intent: Intent, { batchId }: Batch, different: readonly string[]): Promise<Problem> {
+  /** Takes a wrong draft away and answers the problem to throw. The API deletes only drafts (H:delete). */
+  async #discard(intent: Intent, { batchId, status }: Batch, different: readonly string[]): Promise<Problem> {
     try {
+      if (status !== "draft") await this.#api.editBatch(batchId, { status: "draft" });
       await this.#api.deleteBatch(batchId);
       this.#ledger.forget(intent);
       return wrongDraft(different, "That draft was deleted. Nothing was created.");
     } catch (error) {
       this.#ledger.unknown(intent, this.#now());
-      return wrongDraft(
-        different,
-        `That draft, ${batchId}, could not be deleted. It calls nobody; do not start it.`,
-        error,
-      );
+      return wrongDraft(different, notDeleted(batchId, status), error);
     }
   }
 
-  async #replay(intent: Intent, { plan, environment }: Order): Promise<Draft | undefined> {
+  async #replay(intent: Intent, { environment }: Order): Promise<Draft | undefined> {
     const batch = await findStanding(this.#api, intent);
     if (!batch) return undefined;
-    if (intent.wasUnknown && environment === "live") await removeTwins(this.#api, tagOf(intent), plan, batch.batchId);
+    if (intent.wasUnknown && environment === "live") await removeTwins(this.#api, tagOf(intent), batch.batchId);
     return { batch, replayed: true, unverified: [] };
   }
 
@@ -129,7 +139,7 @@ export class Drafts {
   async #reconcile(intent: Intent, order: Order): Promise<Draft> {
     const batch = await this.#search(intent, order);
     if (batch) {
-      this.#ledger.created(intent, batch.batchId, this.#now());
+      this.#ledger.created(intent, batch.batchId, toFacts(order.plan, []), this.#now());
       return { batch, replayed: true, unverified: [] };
     }
     if (order.environment === "live" && mayStillArrive(intent, this.#now())) {
@@ -170,4 +180,9 @@ export class Drafts {
   #now(): Date {
     return this.#clock.now();
   }
+}
+
+function notDeleted(batchId: string, status: Batch["status"]): string {
+  if (status === "draft") return `That draft, ${batchId}, could not be deleted. It calls nobody; do not start it.`;
+  return `${batchId} could not be taken back and may call people. Look with get_batch_status; a person can stop it in the API provider's own portal.`;
 }

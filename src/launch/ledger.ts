@@ -1,8 +1,13 @@
+import { closeSync, openSync } from "node:fs";
 import { Problem } from "../domain/problem.ts";
 import { type DatabaseSync, inTransaction, migrate, openDatabase } from "../sqlite.ts";
 import { approvalSchema } from "./approval-schema.ts";
+import { launchSchema } from "./launch-schema.ts";
 
-const keptForMs = 30 * 24 * 60 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
+const keptForMs = 30 * dayMs;
+// As in next-step.ts: whoever sent it must be dead by then.
+const abandonedAfterMs = 45_000;
 
 /** Released steps never change. Instants are ms since 1970 UTC. */
 const schemaSteps: readonly string[] = [
@@ -30,6 +35,7 @@ const schemaSteps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   approvalSchema,
+  launchSchema,
 ];
 
 /** One create that was, or is about to be, sent. It is on disk before the request leaves. */
@@ -49,6 +55,16 @@ export type Intent = {
   readonly updatedAt: Date;
 };
 
+/** What a launch has to know of the content that was sent, because no API tells it. */
+export type ContentFacts = {
+  /** SHA-256 of the sorted numbers, hex. */
+  readonly numbersDigest: string;
+  /** Attempts that a recipient gets at the most. */
+  readonly attempts: number;
+  /** Fields that the API did not echo. */
+  readonly unverified: readonly string[];
+};
+
 /** The launch ledger: what was created from which content, kept 30 days, shared by all processes of a data directory. */
 export type Ledger = {
   /** The newest generation of this content. */
@@ -59,7 +75,11 @@ export type Ledger = {
   takeOver(intent: Intent, now: Date): Intent | undefined;
   /** Notes that a request for the intent leaves once more. */
   sentAgain(intent: Intent, now: Date): void;
-  created(intent: Intent, batchId: string, now: Date): void;
+  created(intent: Intent, batchId: string, facts: ContentFacts | undefined, now: Date): void;
+  /** Undefined for a batch that was not made here, or was found again after its answer was lost. */
+  factsOf(batchId: string): ContentFacts | undefined;
+  /** Creates of the last 24 hours whose request may have made a draft that nobody knows of. */
+  doubtful(now: Date): readonly Intent[];
   unknown(intent: Intent, now: Date): void;
   /** For a create that certainly did not happen. Does nothing when another call has taken it over. */
   forget(intent: Intent): void;
@@ -67,8 +87,10 @@ export type Ledger = {
   close(): void;
 };
 
-/** Opens the ledger file, making it when it is not there. */
+/** Opens the ledger file, making it when it is not there: for its owner only, as it holds whom nobody may call. */
 export function openLedger(path: string): Ledger {
+  // SQLite gives its own rights to the files beside it.
+  closeSync(openSync(path, "a", 0o600));
   const database = openDatabase(path);
   migrate(database, schemaSteps, newerLedger);
   const latest = database.prepare(
@@ -83,7 +105,11 @@ export function openLedger(path: string): Ledger {
   );
   const sentAgain = database.prepare("UPDATE intents SET sent_at = ?, updated_at = ? WHERE key = ? AND generation = ?");
   const created = database.prepare(
-    "UPDATE intents SET state = 'created', batch_id = ?, updated_at = ? WHERE key = ? AND generation = ?",
+    "UPDATE intents SET state = 'created', batch_id = ?, facts = coalesce(?, facts), updated_at = ? WHERE key = ? AND generation = ?",
+  );
+  const facts = database.prepare("SELECT facts FROM intents WHERE batch_id = ? AND facts IS NOT NULL");
+  const doubtful = database.prepare(
+    "SELECT * FROM intents WHERE created_at > ? AND (was_unknown = 1 OR (state = 'sent' AND updated_at <= ?))",
   );
   const unknown = database.prepare(
     "UPDATE intents SET state = 'unknown', was_unknown = 1, updated_at = ? WHERE key = ? AND generation = ?",
@@ -115,7 +141,14 @@ export function openLedger(path: string): Ledger {
       return Number(changes) === 1 ? { ...intent, state: "sent", wasUnknown: true, updatedAt: now } : undefined;
     },
     sentAgain: (intent, now) => void sentAgain.run(now.getTime(), now.getTime(), intent.key, intent.generation),
-    created: (intent, batchId, now) => void created.run(batchId, now.getTime(), intent.key, intent.generation),
+    created(intent, batchId, known, now) {
+      created.run(batchId, known ? JSON.stringify(known) : null, now.getTime(), intent.key, intent.generation);
+    },
+    factsOf(batchId) {
+      const text = facts.get(batchId)?.["facts"];
+      return typeof text === "string" ? readFacts(text) : undefined;
+    },
+    doubtful: (now) => doubtful.all(now.getTime() - dayMs, now.getTime() - abandonedAfterMs).map(toIntent),
     unknown: (intent, now) => void unknown.run(now.getTime(), intent.key, intent.generation),
     forget: (intent) => void forget.run(intent.key, intent.generation, intent.updatedAt.getTime()),
     database,
@@ -136,6 +169,11 @@ function toIntent(row: Row): Intent {
     ...(row["batch_id"] !== null && { batchId: String(row["batch_id"]) }),
     ...(row["scheduled_at"] !== null && { scheduledAt: new Date(Number(row["scheduled_at"])) }),
   };
+}
+
+/** Safe: this column holds nothing but the JSON of `ContentFacts`, and a ledger of another schema is never opened. */
+function readFacts(text: string): ContentFacts {
+  return JSON.parse(text);
 }
 
 function toState(state: unknown): Intent["state"] {

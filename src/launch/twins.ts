@@ -7,10 +7,11 @@ const pageSize = 100;
 const mostPages = 5;
 
 /**
- * The batch that a create with this tag made, if it shows. When a request that was given up arrived after all, there
- * are more: one that was started is kept, else the oldest, and the other drafts are deleted.
+ * The batch that a create with this tag made, if it shows; with a plan, only where it is like that. When a request that
+ * was given up arrived after all, there are more: one that was started is kept, else the oldest, and the other drafts
+ * are deleted.
  */
-export async function keepOneTwin(api: BatchCallApi, tag: string, plan: BatchPlan): Promise<Batch | undefined> {
+export async function keepOneTwin(api: BatchCallApi, tag: string, plan?: BatchPlan): Promise<Batch | undefined> {
   const twins = await findTwins(api, tag, plan);
   const [oldest] = twins.toSorted((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
   const kept = twins.find(({ status }) => status !== "draft") ?? oldest;
@@ -19,16 +20,16 @@ export async function keepOneTwin(api: BatchCallApi, tag: string, plan: BatchPla
 }
 
 /** Deletes drafts with this tag that are not the batch that is kept. */
-export async function removeTwins(api: BatchCallApi, tag: string, plan: BatchPlan, keptId: string): Promise<void> {
-  await deleteDrafts(api, await findTwins(api, tag, plan), keptId);
+export async function removeTwins(api: BatchCallApi, tag: string, keptId: string): Promise<void> {
+  await deleteDrafts(api, await findTwins(api, tag), keptId);
 }
 
 async function deleteDrafts(api: BatchCallApi, twins: readonly Batch[], keptId: string): Promise<void> {
   for (const { batchId, status } of twins) if (batchId !== keptId && status === "draft") await api.deleteBatch(batchId);
 }
 
-async function findTwins(api: BatchCallApi, tag: string, plan: BatchPlan): Promise<readonly Batch[]> {
-  const isTwin = (batch: Batch): boolean => batch.name.includes(tag) && matches(plan, batch);
+async function findTwins(api: BatchCallApi, tag: string, plan?: BatchPlan): Promise<readonly Batch[]> {
+  const isTwin = (batch: Batch): boolean => batch.name.includes(`[${tag}]`) && (!plan || matches(plan, batch));
   // How the name filter matches is documented nowhere, so an empty answer to it proves nothing.
   const named = await collect(api, isTwin, { name: [tag] });
   return named.length > 0 ? named : collect(api, isTwin, {});

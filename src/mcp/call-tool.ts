@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import { Problem } from "../domain/problem.ts";
 import type { Log } from "../log.ts";
-import { parseInput } from "../tools/parse-input.ts";
+import { readInput } from "../tools/parse-input.ts";
 import type { Tool, ToolContext } from "../tools/tool.ts";
 import { FormNeeded } from "./form-needed.ts";
 import { toInternalResult, toProblemResult, toResult } from "./results.ts";
@@ -18,9 +18,10 @@ export async function callTool(
   log: Log,
 ): Promise<CallToolResult | InputRequiredResult> {
   try {
-    const input = parseInput(tool, args);
+    const context = makeContext();
+    const input = await readInput(tool, args, context);
     // Parsed once more on the way out: what leaves is what the output schema promises.
-    const output = tool.output.parse(await tool.run(input, makeContext()));
+    const output = tool.output.parse(await tool.run(input, context));
     return toResult(tool.summarize(output), output);
   } catch (error) {
     if (error instanceof FormNeeded) return error.result;

@@ -2,23 +2,38 @@ import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { type FailureBody, toFailureBody } from "../contract/envelope.ts";
+import { outcomesRoute } from "../contract/bridge.ts";
+import { type FailureBody, toFailureBody, toSuccessBody } from "../contract/envelope.ts";
+import { type RehearsalReport, rehearsalRoute } from "../contract/rehearsal.ts";
 import { headers, routes } from "../contract/routes.ts";
 import type { Environment } from "../domain/batch.ts";
+import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../log.ts";
+import type { CallReports } from "./call-reports.ts";
 import type { Endpoint, ServiceParts } from "./endpoint.ts";
 import { toHealthBody } from "./health.ts";
 import type { Keyring } from "./keyring.ts";
 import { buildOpenApi } from "./openapi.ts";
 import { Refusal, unauthorized } from "./refusal.ts";
 import { parseBody, readBody } from "./request-body.ts";
+import { takeOutcome } from "./routes/carrier-outcomes.ts";
 import { endpoints } from "./routes/endpoints.ts";
 
 type AppParts = ServiceParts & {
   readonly keyring: Keyring;
   readonly environment: Environment;
+  readonly metrics: MetricsPage;
+  readonly rehearsal?: RehearsalDesk;
+  /** Absent where the carrier sends no reports. */
+  readonly reports?: CallReports;
   readonly log: Log;
 };
+
+/** The figures of this process for a monitoring system, which has no keys. */
+export type MetricsPage = { readonly contentType: string; render(): Promise<string> };
+
+/** Reports what became of an organization's batches in a rehearsal. */
+export type RehearsalDesk = { reportTo(organizationId: string): Promise<RehearsalReport> };
 
 type Env = { Variables: { organizationId: string } };
 
@@ -31,7 +46,12 @@ export function createApp(parts: AppParts): Hono<Env> {
   });
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (context, allowed) => refuseMethod(context, allowed) }));
   app.get(routes.health.pattern, (context) => context.json(toHealthBody(parts.environment)));
-  app.get(routes.openApi.pattern, (context) => context.json(buildOpenApi()));
+  const { reports, clock, rehearsal } = parts;
+  app.get(routes.openApi.pattern, (context) =>
+    context.json(buildOpenApi({ takesReports: reports !== undefined, rehearses: rehearsal !== undefined })),
+  );
+  app.get(routes.metrics.pattern, (context) => showMetrics(context, parts.metrics));
+  if (reports) app.post(outcomesRoute.pattern, (context) => runReport(context, reports, clock));
   app.use(async (context, next) => {
     context.set("organizationId", authenticate(context, parts.keyring));
     await next();
@@ -39,11 +59,21 @@ export function createApp(parts: AppParts): Hono<Env> {
   for (const endpoint of endpoints) {
     app.on(endpoint.route.method, endpoint.route.pattern, (context) => run(endpoint, context, parts));
   }
+  if (rehearsal) app.get(rehearsalRoute.pattern, (context) => showRehearsal(context, rehearsal));
   app.notFound((context) =>
     fail(context, 404, toFailureBody("Not found", `There is no route ${context.req.method} ${context.req.path}`)),
   );
   app.onError((error, context) => answerError(error, context, parts.log));
   return app;
+}
+
+async function showMetrics(context: Context, { contentType, render }: MetricsPage): Promise<Response> {
+  return context.body(await render(), 200, { "Content-Type": contentType });
+}
+
+async function showRehearsal(context: Context<Env>, rehearsal: RehearsalDesk): Promise<Response> {
+  const report = await rehearsal.reportTo(context.get("organizationId"));
+  return context.json(toSuccessBody("Rehearsal reported successfully", report));
 }
 
 function authenticate(context: Context, keyring: Keyring): string {
@@ -66,6 +96,12 @@ async function run(endpoint: Endpoint, context: Context<Env>, parts: AppParts): 
   };
   const answer = await endpoint.run(request, parts);
   return context.json(answer.body, 200, { ...answer.headers });
+}
+
+async function runReport(context: Context<Env>, reports: CallReports, clock: Clock): Promise<Response> {
+  const request = { bodyText: await readBody(context.req.raw), header: (name: string) => context.req.header(name) };
+  const answer = await takeOutcome(request, reports, clock.now());
+  return context.json(answer.body);
 }
 
 function refuseMethod(context: Context, allowed: readonly string[]): Response {

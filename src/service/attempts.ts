@@ -1,8 +1,11 @@
 import type { Clock } from "../domain/clock.ts";
 import { isQuiet } from "../domain/quiet-hours.ts";
 import type { Log } from "../log.ts";
+import type { Brakes } from "./brakes.ts";
 import type { CarrierRest } from "./carrier-rest.ts";
 import type { CallResult, Carrier, DialRequest } from "./carriers/carrier.ts";
+import type { DialObserver } from "./dial-observer.ts";
+import { handOverMs } from "./hand-over.ts";
 import { createPersistence } from "./persistence.ts";
 import { afterEnd } from "./sequel.ts";
 import type { Claim, DialStore, Withdrawal } from "./store/store.ts";
@@ -14,7 +17,9 @@ export type Attempts = {
   handOver(claim: Claim): void;
   /** Asks the carrier what became of an attempt and brings the store in line. Resolves after the first try. */
   clarify(claim: Claim): Promise<void>;
-  /** See `Dialing.settled`. */
+  /** Tokens of the attempts that this process has in hand. */
+  held(): ReadonlySet<string>;
+  /** Resolves when no dial of this batch that passed its last check in this process is still on its way to the carrier. */
   settled(batchId: string): Promise<void>;
   /** Starts no dial from here on; resolves when the dials on their way have arrived. */
   stop(): Promise<void>;
@@ -27,12 +32,14 @@ export type AttemptsParts = {
   readonly log: Log;
   readonly work: WorkInHand;
   readonly carrierRest: CarrierRest;
+  readonly observer: DialObserver;
+  readonly brakes: Brakes;
   /** Called when an attempt is over: a place is free. */
   readonly onOver: () => void;
 };
 
 export function createAttempts(parts: AttemptsParts): Attempts {
-  const { store, carrier, clock, log, work, carrierRest, onOver } = parts;
+  const { store, carrier, clock, log, work, carrierRest, brakes, onOver, observer } = parts;
   const { persist, stop: stopPersisting } = createPersistence({ clock, log, work });
   const open = new Map<string, Claim>();
   const onTheirWay = new Map<Promise<void>, string>();
@@ -46,8 +53,11 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 
   /** The only place that dials. Throws when it is in doubt whether the carrier has the attempt. */
   async function dial(claim: Claim): Promise<void> {
+    const checkedAt = clock.now();
     const isCleared = await work.run(() => clear(claim));
     if (!isCleared) return;
+    if (isTooLate(checkedAt)) throw new Error("The answer of the last check came too late to be acted upon.");
+    observer.started(claim, clock.now());
     try {
       await carrier.dial(toDialRequest(claim));
     } catch (error) {
@@ -55,31 +65,41 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       throw error;
     }
     carrierRest.accepted();
-    await persist(ids(claim), () => store.placed(claim.attempt.token, clock.now()));
+    await persist(ids(claim), () => store.placed(claim, clock.now()));
+  }
+
+  function isTooLate(checkedAt: Date): boolean {
+    if (!store.leases) return false;
+    return clock.now().getTime() - checkedAt.getTime() > handOverMs(store.leases);
   }
 
   /** Checks for the last time whether the attempt may be dialed; takes it back when not. */
   async function clear(claim: Claim): Promise<boolean> {
-    const withdrawal = await lastCheck(claim);
-    if (withdrawal) await takeBack(claim, withdrawal);
+    const dialAt = brakes.mayDialAt(claim.attempt.toNumber, clock.now());
+    const withdrawal = dialAt > clock.now() ? "outside_hours" : await lastCheck(claim);
+    if (withdrawal) await takeBack(claim, withdrawal, dialAt > clock.now() ? dialAt : undefined);
     return !withdrawal;
   }
 
-  async function lastCheck({ attempt, batch }: Claim): Promise<Withdrawal | undefined> {
+  async function lastCheck(claim: Claim): Promise<Withdrawal | undefined> {
+    const { batch } = claim;
     if (stopping) return "stopping";
+    if (brakes.isStopped()) return "stopped";
     if (isQuiet(batch.rules.quietHours, batch.timezone, clock.now())) return "outside_hours";
-    return store.begin(attempt.token, clock.now());
+    return store.begin(claim, clock.now());
   }
 
   async function takeBack(claim: Claim, why: Withdrawal, notBefore?: Date): Promise<void> {
-    await store.withdraw(claim.attempt.token, why, clock.now(), notBefore);
+    await store.withdraw(claim, why, clock.now(), notBefore);
     log.debug({ ...ids(claim), why }, "An attempt was taken back");
     close(claim);
   }
 
   async function conclude(claim: Claim, result: CallResult | "unknown"): Promise<void> {
-    const isFirst = await store.finish(claim.attempt.token, result, afterEnd(claim, result), clock.now());
-    log.debug({ ...ids(claim), isFirst, outcome: result === "unknown" ? result : result.outcome }, "An attempt ended");
+    const isFirst = await store.finish(claim, result, afterEnd(claim, result), clock.now());
+    const outcome = result === "unknown" ? result : result.outcome;
+    if (isFirst) observer.ended(outcome);
+    log.debug({ ...ids(claim), isFirst, outcome }, "An attempt ended");
     close(claim);
   }
 
@@ -89,7 +109,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       case "ended":
         return conclude(claim, known.result);
       case "ongoing":
-        return store.placed(claim.attempt.token, claim.attempt.startedAt ?? clock.now());
+        return store.placed(claim, claim.attempt.startedAt ?? clock.now());
       case "not_placed":
         return takeBack(claim, "not_placed", carrierRest.until());
       case "cannot_tell":
@@ -122,6 +142,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       onTheirWay.set(arrival, claim.batch.id);
       void arrival.then(() => onTheirWay.delete(arrival));
     },
+    held: () => new Set(open.keys()),
     async settled(batchId) {
       await Promise.all([...onTheirWay].map(([arrival, id]) => (id === batchId ? arrival : undefined)));
     },

@@ -2,11 +2,16 @@ import type { Clock } from "../domain/clock.ts";
 import { isQuiet, nextOpening } from "../domain/quiet-hours.ts";
 import type { Log } from "../log.ts";
 import { createAttempts } from "./attempts.ts";
+import { type Brakes, noBrakes, releasePollMs } from "./brakes.ts";
 import { createCarrierRest } from "./carrier-rest.ts";
 import type { Carrier } from "./carriers/carrier.ts";
+import { type DialObserver, nobody } from "./dial-observer.ts";
 import type { Dialing } from "./dialing.ts";
 import { createInProcessDispatch } from "./dispatch/in-process.ts";
+import type { WakeUps } from "./dispatch/wake-ups.ts";
 import { earliest } from "./earliest.ts";
+import { allHandedOver } from "./hand-over.ts";
+import { createLeaseKeeper } from "./lease-keeper.ts";
 import { missedStart } from "./missed-start.ts";
 import { recover } from "./recovery.ts";
 import type { ServiceSettings } from "./settings.ts";
@@ -22,6 +27,12 @@ export type DialerParts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: ServiceSettings;
+  /** Nobody unless given. */
+  readonly observer?: DialObserver;
+  /** None unless given. */
+  readonly brakes?: Brakes;
+  /** Where other processes dial on the same store. */
+  readonly wakeUps?: WakeUps;
 };
 
 export type Dialer = Dialing & {
@@ -31,17 +42,36 @@ export type Dialer = Dialing & {
   stop(): Promise<void>;
   /** Resolves when there is nothing to do before time moves on or the carrier speaks. */
   idle(): Promise<void>;
+  /** Attempts in hand, from the claim to the outcome. */
+  inFlight(): number;
 };
 
 /** Calls the recipients of running batches: starts batches whose time has come and hands due attempts to the carrier. */
-export function createDialer({ store, carrier, clock, log, settings }: DialerParts): Dialer {
+export function createDialer(parts: DialerParts): Dialer {
+  const { store, carrier, clock, log, settings, wakeUps } = parts;
+  const brakes = parts.brakes ?? noBrakes;
+  const observer = parts.observer ?? nobody;
   const work = createWorkInHand();
   const carrierRest = createCarrierRest(clock);
   const dispatch = createInProcessDispatch({ clock, log, work, pass });
-  const attempts = createAttempts({ store, carrier, clock, log, work, carrierRest, onOver: dispatch.wake });
+  const attempts = createAttempts({
+    store,
+    carrier,
+    clock,
+    log,
+    work,
+    carrierRest,
+    brakes,
+    observer,
+    onOver: dispatch.wake,
+  });
+
+  const { leases } = store;
+  const leaseKeeper = leases && createLeaseKeeper({ leases, clock, log, work, lookAround });
 
   async function pass(): Promise<Date | undefined> {
     const now = clock.now();
+    if (brakes.isStopped()) return new Date(now.getTime() + releasePollMs);
     await startScheduled(now);
     const turnAt = carrierRest.until() ?? (await claimAndHandOver(now));
     return earliest(turnAt, await store.nextDueAt({ now, opensAt }));
@@ -73,19 +103,41 @@ export function createDialer({ store, carrier, clock, log, settings }: DialerPar
     return paceOpensAt;
   }
 
+  async function lookAround(): Promise<void> {
+    await recover({ store, attempts, clock, log });
+    dispatch.wake();
+  }
+
+  /** Best effort: a lease that is not released ends by itself. */
+  async function releaseLease(): Promise<void> {
+    await leases?.release().catch((error) => log.warn({ err: error }, "The lease of this process was not released"));
+  }
+
   return {
-    wake: dispatch.wake,
-    settled: attempts.settled,
+    wake() {
+      dispatch.wake();
+      wakeUps?.announce();
+    },
+    async settled(batchId) {
+      await attempts.settled(batchId);
+      if (leases) await allHandedOver(leases, batchId, clock);
+    },
     idle: work.idle,
+    inFlight: () => attempts.held().size,
     async start() {
-      await recover({ store, attempts, log });
+      await leaseKeeper?.start();
+      await recover({ store, attempts, clock, log });
       dispatch.start();
+      await wakeUps?.start(dispatch.wake);
     },
     async stop() {
+      await wakeUps?.stop();
+      leaseKeeper?.stop();
       dispatch.stop();
       await attempts.stop();
       carrier.close();
       await work.idle();
+      await releaseLease();
     },
   };
 }

@@ -2,6 +2,6 @@
 export type Dialing = {
   /** Something may be due now. Returns at once. */
   wake(): void;
-  /** Resolves when no dial of this batch that passed its last check is still on its way to the carrier. */
+  /** Resolves when no dial of this batch that passed its last check is still on its way to the carrier, in whatever process. */
   settled(batchId: string): Promise<void>;
 };

@@ -58,6 +58,8 @@ function toUrl(host: string, address: ReturnType<ReturnType<typeof createServer>
 
 function cannotListen(host: string, port: number, cause: Error): Problem {
   const isTaken = "code" in cause && cause.code === "EADDRINUSE";
-  const why = isTaken ? "another program already listens there. Stop it, or set BATCH_CALL_SERVICE_PORT to another port" : cause.message;
+  const why = isTaken
+    ? "another program already listens there. Stop it, or set BATCH_CALL_SERVICE_PORT to another port"
+    : cause.message;
   return new Problem("unavailable", `The service cannot listen on ${host}:${port}: ${why}.`, { cause });
 }

@@ -4,11 +4,10 @@ import type { Organization } from "./organizations.ts";
 /** Knows which organization a pair of keys opens, by their hashes only. */
 export type Keyring = { organizationOf(apiKey: string, apiSecret: string): string | undefined };
 
-export function createKeyring(organizations: readonly Organization[]): Keyring {
-  const known = organizations.map(({ organizationId, apiKey, apiSecret }) => ({
-    organizationId,
-    hash: hashOf(apiKey.reveal(), apiSecret.reveal()),
-  }));
+/** What is kept of an organization where its keys must not be: the SHA-256 of the pair. */
+export type HashedKeys = { readonly organizationId: string; readonly hash: Buffer };
+
+export function createKeyring(known: readonly HashedKeys[]): Keyring {
   return {
     organizationOf(apiKey, apiSecret) {
       const hash = hashOf(apiKey, apiSecret);
@@ -16,6 +15,10 @@ export function createKeyring(organizations: readonly Organization[]): Keyring {
       return known.filter((candidate) => timingSafeEqual(candidate.hash, hash))[0]?.organizationId;
     },
   };
+}
+
+export function toHashedKeys({ organizationId, apiKey, apiSecret }: Organization): HashedKeys {
+  return { organizationId, hash: hashOf(apiKey.reveal(), apiSecret.reveal()) };
 }
 
 function hashOf(apiKey: string, apiSecret: string): Buffer {

@@ -1,14 +1,21 @@
 import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 import { z } from "zod";
-import { failureAnswer, healthAnswer } from "../contract/answers.ts";
+import { enveloped, failureAnswer, healthAnswer, outcomeAnswer } from "../contract/answers.ts";
+import { bridgeHeaders, outcomeBody, outcomesRoute } from "../contract/bridge.ts";
+import { rehearsalReport, rehearsalRoute } from "../contract/rehearsal.ts";
 import { routes } from "../contract/routes.ts";
 import { packageVersion } from "../version.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { RefusalStatus } from "./refusal.ts";
 import { endpoints } from "./routes/endpoints.ts";
 
-/** The OpenAPI 3.1 document of the service, made from the schemas that its routes read and write with. */
-export function buildOpenApi(): ReturnType<OpenAPIHono["getOpenAPI31Document"]> {
+/**
+ * The OpenAPI 3.1 document of the service, made from the schemas that its routes read and write with. A service whose
+ * carrier sends reports, and one that rehearses, have one route more.
+ */
+export function buildOpenApi(
+  facts = { takesReports: false, rehearses: false },
+): ReturnType<OpenAPIHono["getOpenAPI31Document"]> {
   const app = new OpenAPIHono();
   const registry = app.openAPIRegistry;
   for (const name of ["X-API-KEY", "X-API-SECRET"])
@@ -16,6 +23,9 @@ export function buildOpenApi(): ReturnType<OpenAPIHono["getOpenAPI31Document"]> 
   registry.registerComponent("headers", "X-Environment", environmentHeader);
   registry.registerPath(healthOperation);
   registry.registerPath(documentOperation);
+  registry.registerPath(metricsOperation);
+  if (facts.takesReports) registry.registerPath(outcomesOperation);
+  if (facts.rehearses) registry.registerPath(rehearsalOperation);
   for (const endpoint of endpoints) registry.registerPath(toOperation(endpoint));
   return app.getOpenAPI31Document({
     openapi: "3.1.0",
@@ -28,7 +38,7 @@ export function buildOpenApi(): ReturnType<OpenAPIHono["getOpenAPI31Document"]> 
 const description = [
   "Batch calls over REST, by the contract of the hosted API where that is documented. What only this service has is marked `x-extension: true`.",
   'Every answer is `{message, status, error, data}`, but for POST /batch-call; every failure is `{message, status: "error", error}`. Times are in milliseconds since 1970 UTC, status values in lower case. Request bodies are at most 8 MiB.',
-  "Both keys are needed on every route but /healthz and /openapi.json. An organization sees only its own: an id of another one is answered like an unknown one. The header `X-Environment` on every answer says whether calls are simulated or live.",
+  "Both keys are needed on every route but /healthz, /metrics and /openapi.json. An organization sees only its own: an id of another one is answered like an unknown one. The header `X-Environment` on every answer says whether calls are simulated or live.",
   "A batch ends `completed` when nobody is left to call; it ends `failed` when nobody was reached and the carrier could place none of the attempts. A start that was missed by more than 15 minutes is not made up for: the batch is held (`is_paused`, `held_reason`) until somebody resumes it.",
 ].join("\n\n");
 
@@ -73,6 +83,25 @@ const documentOperation: RouteConfig = {
   "x-extension": true,
 };
 
+const metricsOperation: RouteConfig = {
+  method: "get",
+  path: routes.metrics.pattern,
+  operationId: "getMetrics",
+  tags: ["Service"],
+  summary: "Get the figures of this process for Prometheus",
+  description:
+    "Attempts by outcome, lateness of dials, queue by state, attempts in flight. Figures only: no number, name or id is in them, which is why no keys are asked for.",
+  security: [],
+  responses: {
+    200: {
+      description: "Prometheus text format.",
+      headers: answerHeaders,
+      content: { "text/plain": { schema: z.string() } },
+    },
+  },
+  "x-extension": true,
+};
+
 function toOperation({ route, ...endpoint }: Endpoint): RouteConfig {
   const { operationId, tag, summary, description: details, query, headers, body, answer, refusals } = endpoint;
   const params = route.pattern.includes(":id") ? z.object({ id: z.string() }) : undefined;
@@ -91,7 +120,7 @@ function toOperation({ route, ...endpoint }: Endpoint): RouteConfig {
     },
     responses: {
       200: { description: "Success", headers: answerHeaders, content: { "application/json": { schema: answer } } },
-      ...Object.fromEntries([401 as const, ...refusals, 500 as const].map((status) => [status, toFailure(status)])),
+      ...toFailures([401, ...refusals, 500]),
     },
     ...(route.isExtension && { "x-extension": true }),
   };
@@ -109,6 +138,10 @@ const failures: { readonly [Status in RefusalStatus | 500]: string } = {
   500: "A failure of the service; the answer holds a reference to its log",
 };
 
+function toFailures(statuses: readonly (RefusalStatus | 500)[]) {
+  return Object.fromEntries(statuses.map((status) => [status, toFailure(status)]));
+}
+
 function toFailure(status: RefusalStatus | 500) {
   return {
     description: failures[status],
@@ -116,3 +149,51 @@ function toFailure(status: RefusalStatus | 500) {
     content: { "application/json": { schema: failureAnswer } },
   };
 }
+
+const outcomesOperation: RouteConfig = {
+  method: "post",
+  path: outcomesRoute.pattern,
+  operationId: "reportOutcome",
+  tags: ["Carrier"],
+  summary: "Report how a call ended",
+  description:
+    "For the bridge that places the calls. It signs with the secret it shares with the service, as docs/carriers.md says. The same report twice changes nothing.",
+  security: [],
+  request: {
+    headers: z.object({
+      [bridgeHeaders.timestamp]: z.string().describe("Unix time in seconds, at most 5 minutes off."),
+      [bridgeHeaders.signature]: z.string().describe("`v1=` and the hex HMAC-SHA256 of `<timestamp>.<body>`."),
+    }),
+    body: { required: true, content: { "application/json": { schema: outcomeBody } } },
+  },
+  responses: {
+    200: {
+      description: "Success",
+      headers: answerHeaders,
+      content: { "application/json": { schema: enveloped(outcomeAnswer) } },
+    },
+    ...toFailures([400, 404, 413, 500]),
+    401: {
+      ...toFailure(401),
+      description: "The signature is missing or wrong, or its time is more than 5 minutes off",
+    },
+  },
+  "x-extension": true,
+};
+
+const rehearsalOperation: RouteConfig = {
+  method: "get",
+  path: rehearsalRoute.pattern,
+  operationId: "getRehearsalReport",
+  tags: ["Service"],
+  summary: "Tell how the campaigns went on the virtual clock so far",
+  responses: {
+    200: {
+      description: "Success",
+      headers: answerHeaders,
+      content: { "application/json": { schema: enveloped(rehearsalReport) } },
+    },
+    ...toFailures([401, 500]),
+  },
+  "x-extension": true,
+};

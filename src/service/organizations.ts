@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { Problem } from "../domain/problem.ts";
 import { Secret } from "../domain/secret.ts";
+import { makeDir } from "../make-dir.ts";
 
 /** An account of the service and the pair of keys that opens it. */
 export type Organization = { readonly organizationId: string; readonly apiKey: Secret; readonly apiSecret: Secret };
@@ -55,7 +56,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 async function make(path: string): Promise<string> {
   const draft = `${path}.${randomBytes(6).toString("hex")}`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeDir(dirname(path));
     await writeFile(draft, `${JSON.stringify([newEntry()], null, 2)}\n`, { mode: 0o600, flag: "wx" });
     await link(draft, path).catch((error: unknown) => {
       if (errorCode(error) !== "EEXIST") throw error;

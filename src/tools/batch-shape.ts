@@ -21,7 +21,7 @@ export const batchShape = () =>
         calling: z.number(),
         completed: z.number().describe("Answered."),
         failed: z.number().describe("All attempts used without an answer."),
-        unknown: z.number().describe("Nobody knows whether the call took place; never redialed by itself."),
+        unknown: z.number().describe("Nobody knows whether the call took place."),
         cancelled: z.number(),
       })
       .optional()

@@ -20,6 +20,7 @@ Returns the batch with its final counts, or with calls that are still ending.`,
   output: z.object({ batch: batchHead() }),
 
   async run({ batch_id: id }, context) {
+    await context.launch.revoke(id, "The batch was cancelled.", context);
     const batch = await changeBatch(id, "cancel_batch", context, () =>
       context.api.cancelBatch(id).catch((error: unknown) => {
         if (error instanceof Problem && error.code === "unsupported") return removeUnstarted(id, context);

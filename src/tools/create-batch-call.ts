@@ -3,7 +3,7 @@ import { batchFields } from "./batch-input.ts";
 import { lines } from "./batch-text.ts";
 import { toBatchView } from "./batch-view.ts";
 import { listFields, reportList, toCreationText } from "./creation.ts";
-import { planInput } from "./plan-input.ts";
+import { findPlanIssues, planInput } from "./plan-input.ts";
 import { batchHead } from "./shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -12,7 +12,7 @@ export const createBatchCall = defineTool({
   title: "Create a batch of calls",
   description: `Create a batch that has a voice agent call every number of a list, inline or from a CSV file.
 Use after preview_batch_call, once the user agreed to the list. It is saved as a draft unless start says otherwise; start "now" or "at_time" rings people, and a call cannot be taken back.
-Not for starting a draft that exists (start_batch). Rows that cannot be called are left out and listed; one wrong argument, and nothing is created. The same content again returns the first batch with replayed true, so a repeat after a lost answer is safe. With live credentials this version only creates drafts: a start answers with approval instead of calling.
+Not for starting a draft that exists (start_batch). Rows that cannot be called are left out and listed; one wrong argument, and nothing is created. The same content again returns the first batch with replayed true, so a repeat after a lost answer is safe. With live credentials a person has to agree to a start; where no form can ask them, the answer holds approval, and get_batch_status shows how it goes.
 Returns the batch, what became of each row, and the reasons for rows left out.`,
   effect: "may_dial",
   idempotent: false,
@@ -28,20 +28,25 @@ Returns the batch, what became of each row, and the reasons for rows left out.`,
     ...listFields(),
     replayed: z.boolean().describe("True when this content was created before and this is that batch."),
     unverified: z.array(z.string()).optional(),
+    warnings: z.array(z.string()).optional(),
     approval: z.object({ how: z.string(), expected_recipients: z.number(), fingerprint: z.string() }).optional(),
   }),
 
+  findIssues: findPlanIssues,
+
   async run(input, context) {
     const planned = await planInput(input, context);
+    const warnings = await context.launch.warnings(planned.plan);
     const created = await context.launch.create(planned.plan, {
       allowDuplicate: input.allow_duplicate ?? false,
-      principal: context.principal,
+      by: context,
     });
     const { approval, unverified } = created;
     return {
       batch: toBatchView(created.batch, await context.api.environment(), context),
       ...reportList(planned),
       replayed: created.replayed,
+      ...(warnings.length > 0 && { warnings: [...warnings] }),
       ...(unverified.length > 0 && { unverified: [...unverified] }),
       ...(approval && {
         approval: {
@@ -57,8 +62,9 @@ Returns the batch, what became of each row, and the reasons for rows left out.`,
     lines(
       output.replayed ? "This content was created before; no new batch was made." : "Created.",
       toCreationText(output),
+      ...(output.warnings ?? []).map((warning) => `Warning: ${warning}`),
       output.unverified && `Not echoed by the API, so not verified: ${output.unverified.join(", ")}`,
       output.approval &&
-        `Not started. ${output.approval.how} (${output.approval.expected_recipients} recipients, fingerprint ${output.approval.fingerprint})`,
+        `Not started yet. ${output.approval.how} (${output.approval.expected_recipients} recipients, fingerprint ${output.approval.fingerprint})`,
     ),
 });

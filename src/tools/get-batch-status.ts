@@ -3,7 +3,7 @@ import type { Batch } from "../domain/batch.ts";
 import { sleep } from "../domain/clock.ts";
 import { isFinal } from "../domain/progress.ts";
 import { batchShape } from "./batch-shape.ts";
-import { toBatchText } from "./batch-text.ts";
+import { lines, toBatchText } from "./batch-text.ts";
 import { viewBatch } from "./batch-view.ts";
 import { batchId } from "./shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -15,7 +15,7 @@ export const getBatchStatus = defineTool({
   name: "get_batch_status",
   title: "Get the status of a batch",
   description: `Read how far a batch is: its state, recipients by status and outcome, pace, expected end and what can be done next.
-Use to follow a batch; with wait_seconds it answers when nothing happens any more (final; or paused or held, and no call in progress) or when the time is over, which saves calls.
+Use to follow a batch; with wait_seconds it answers when nothing happens any more (final; or paused or held, with no call in progress; not while a start waits for a person) or when the time is over, which saves calls.
 Not for single recipients (get_batch_results). Reading changes nothing; is_final false means that numbers can still change.
 Returns the whole batch; a field that is absent is not known.`,
   effect: "reads",
@@ -29,23 +29,32 @@ Returns the whole batch; a field that is absent is not known.`,
       .optional()
       .describe(`Seconds to wait for the end, 0 to ${longestWaitSeconds}; 0 when left out.`),
   }),
-  output: z.object({ batch: batchShape() }),
+  output: z.object({
+    batch: batchShape(),
+    launch: z.string().optional().describe("A start that waits or came to nothing."),
+  }),
 
   async run({ batch_id: id, wait_seconds: seconds = 0 }, context) {
     const batch = await waitUntilSettled(id, seconds, context);
-    return { batch: await viewBatch(batch, context) };
+    const standing = await context.launch.standing(id);
+    return { batch: await viewBatch(batch, context), ...(standing && { launch: standing.words }) };
   },
 
-  summarize: ({ batch }) => toBatchText(batch),
+  summarize: ({ batch, launch }) => lines(toBatchText(batch), launch),
 });
 
 /** Reads the batch until nothing happens by itself any more, the time is over, or the caller gave up. */
-async function waitUntilSettled(id: string, seconds: number, { api, clock, signal }: ToolContext): Promise<Batch> {
+async function waitUntilSettled(
+  id: string,
+  seconds: number,
+  { api, clock, launch, signal }: ToolContext,
+): Promise<Batch> {
   const deadline = clock.now().getTime() + seconds * 1000;
   for (;;) {
     const batch = await api.getBatch(id);
     const remainingMs = deadline - clock.now().getTime();
-    if (isSettled(batch) || remainingMs <= 0 || signal.aborted) return batch;
+    const isAwaited = (await launch.standing(id))?.kind === "waits";
+    if ((isSettled(batch) && !isAwaited) || remainingMs <= 0 || signal.aborted) return batch;
     await sleep(clock, Math.min(pollMs, remainingMs), signal);
   }
 }

@@ -8,7 +8,7 @@ import { defineTool } from "./tool.ts";
 export const listBatches = defineTool({
   name: "list_batches",
   title: "List batches of calls",
-  description: `List the account's batches, the one changed last first, with their state.
+  description: `List the account's batches, the newest first, with their state.
 Use to find a batch_id, or to see what is running, scheduled or left as a draft.
 Not for one batch whose id is known (get_batch_status). All filters given must match; an empty list means that none does.
 Returns a page of batches, and next_cursor while there are more.`,

@@ -1,31 +1,38 @@
 import { z } from "zod";
 import { maskNumber } from "../domain/mask.ts";
+import { fitVariables } from "../domain/preview-variables.ts";
 import { lines } from "./batch-text.ts";
 import type { PlannedInput } from "./plan-input.ts";
 
 const sampleSize = 3;
 
-/** How the variables of a list fit the agent, for somebody to look at before anybody is called. */
-export const sampleFields = () => ({
+const sample = z.object({
   missing_variables: z
-    .array(z.object({ name: z.string(), rows: z.number() }))
-    .optional()
-    .describe("Variables that the agent expects and some rows leave empty."),
+    .array(z.object({ name: z.string(), rows: z.number(), similar: z.string().optional() }))
+    .optional(),
+  unused_variables: z.array(z.string()).optional(),
   sample: z.array(
     z.object({ row: z.number(), to_number: z.string(), dynamic_variables: z.record(z.string(), z.string()) }),
   ),
 });
-
-const sample = z.object(sampleFields());
 type Sample = z.output<typeof sample>;
+
+/**
+ * How the variables of a list fit the agent, for somebody to look at before anybody is called. What clients are told
+ * of it is only that it is there: the text says the same.
+ */
+export const sampleFields = () => ({
+  missing_variables: z.array(z.looseObject({})).optional(),
+  unused_variables: z.array(z.string()).optional(),
+  sample: z.array(z.looseObject({})),
+});
 
 export function takeSample({ plan, agent }: PlannedInput): Sample {
   const { recipients } = plan;
-  const missing = (agent.variables ?? [])
-    .map((name) => ({ name, rows: recipients.filter(({ variables }) => !variables[name]?.trim()).length }))
-    .filter(({ rows }) => rows > 0);
+  const fit = agent.variables && fitVariables(agent.variables, recipients);
   return {
-    ...(missing.length > 0 && { missing_variables: missing }),
+    ...(fit && fit.missing.length > 0 && { missing_variables: [...fit.missing] }),
+    ...(fit && fit.unused.length > 0 && { unused_variables: [...fit.unused] }),
     sample: recipients.slice(0, sampleSize).map(({ row, toNumber, variables }) => ({
       row,
       to_number: maskNumber(toNumber),
@@ -34,11 +41,17 @@ export function takeSample({ plan, agent }: PlannedInput): Sample {
   };
 }
 
-export function toSampleText({ missing_variables: missing, sample: rows }: Sample): string {
+export function toSampleText(known: Record<string, unknown>): string {
+  const { missing_variables: missing, unused_variables: unused, sample: rows } = sample.parse(known);
   return lines(
-    missing && `Variables left empty: ${missing.map(({ name, rows: count }) => `${name} in ${count} rows`).join(", ")}`,
+    missing && `Variables left empty: ${missing.map(toMissingText).join(", ")}`,
+    unused && `Columns that the agent does not use: ${unused.join(", ")}`,
     ...rows.map(
       ({ row, to_number, dynamic_variables }) => `Sample row ${row}: ${to_number} ${JSON.stringify(dynamic_variables)}`,
     ),
   );
+}
+
+function toMissingText({ name, rows, similar }: NonNullable<Sample["missing_variables"]>[number]): string {
+  return `${name} in ${rows} rows${similar === undefined ? "" : ` (is it the column ${JSON.stringify(similar)}?)`}`;
 }

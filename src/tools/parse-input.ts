@@ -1,9 +1,36 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { type Issue, Problem } from "../domain/problem.ts";
 import { placeOf } from "./issue-place.ts";
 import { ruleOf } from "./issue-words.ts";
-import type { Effect, Tool } from "./tool.ts";
+import type { Effect, Tool, ToolContext } from "./tool.ts";
 import { unknownArgument } from "./unknown-argument.ts";
+
+/**
+ * Checks the arguments of a call. Throws one `invalid_input` with everything that is wrong with their shape, and with
+ * what the tool itself finds wrong in the others.
+ */
+export async function readInput(tool: Tool, args: unknown, context: ToolContext): Promise<z.output<z.ZodObject>> {
+  try {
+    return parseInput(tool, args);
+  } catch (error) {
+    if (!(error instanceof Problem) || !tool.findIssues) throw error;
+    const { part, failed } = parsePart(tool.input, args);
+    throw invalidInput([...error.issues, ...(await tool.findIssues(part, failed, context))], tool.effect);
+  }
+}
+
+/** Those arguments that are right by themselves. */
+function parsePart(input: z.ZodObject, args: unknown) {
+  const given = Object.entries(typeof args === "object" && args !== null ? args : {});
+  const known = given.flatMap(([name, value]) => {
+    const schema = input.shape[name];
+    return schema ? [{ name, parsed: z.safeParse(schema, value) }] : [];
+  });
+  return {
+    part: Object.fromEntries(known.flatMap(({ name, parsed }) => (parsed.success ? [[name, parsed.data]] : []))),
+    failed: new Set(known.filter(({ parsed }) => !parsed.success).map(({ name }) => name)),
+  };
+}
 
 /**
  * Checks the arguments of a call. Throws one `invalid_input` that lists everything wrong with their shape: its place,

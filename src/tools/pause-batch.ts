@@ -20,12 +20,14 @@ Returns the batch with its counts at the moment of the pause.`,
   output: z.object({ batch: batchHead() }),
 
   async run({ batch_id: id }, context) {
+    await context.launch.revoke(id, "The batch was paused.", context);
     const batch = await changeBatch(id, "pause_batch", context, () =>
       context.api.pauseBatch(id).catch((error: unknown) => {
         if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(id, context);
         throw error;
       }),
     );
+    await context.launch.notePause(id);
     return { batch: await viewBatch(batch, context) };
   },
 

@@ -30,10 +30,30 @@ export async function planInput(input: BatchInput, context: ToolContext): Promis
   return { plan, list: reported, agent };
 }
 
+/** What `planInput` would refuse of a request in which the arguments named in `failed` are of the wrong shape. */
+export async function findPlanIssues(
+  part: Partial<BatchInput>,
+  failed: ReadonlySet<string>,
+  context: ToolContext,
+): Promise<readonly Issue[]> {
+  const missing = { name: "", agent_id: "", from_number: "" };
+  const isJudged = ({ field }: Issue): boolean => {
+    const [argument = ""] = field.split(/[.[]/);
+    return !failed.has(argument) && (!(argument in missing) || argument in part);
+  };
+  try {
+    await planInput({ ...missing, ...part }, context);
+    return [];
+  } catch (error) {
+    if (error instanceof Problem && error.code === "invalid_input") return error.issues.filter(isJudged);
+    throw error;
+  }
+}
+
 async function gatherFacts(input: BatchInput, list: RecipientList, context: ToolContext) {
   const country = parseCountry(input.default_country, "default_country");
   const [agent, callerIds, doNotCall] = await Promise.all([
-    findAgent(input.agent_id, context.api),
+    input.agent_id === "" ? undefined : findAgent(input.agent_id, context.api),
     listCallerIds(context),
     context.launch.doNotCall.find(list.recipients.map(({ toNumber }) => toNumber)),
   ]);

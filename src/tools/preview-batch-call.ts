@@ -7,7 +7,8 @@ import { lines } from "./batch-text.ts";
 import { toBatchView } from "./batch-view.ts";
 import { listFields, reportList, toCreationText } from "./creation.ts";
 import { sampleFields, takeSample, toSampleText } from "./list-sample.ts";
-import { planInput } from "./plan-input.ts";
+import { outlookField, toOutlook, toOutlookText } from "./outlook.ts";
+import { findPlanIssues, planInput } from "./plan-input.ts";
 import { defineTool } from "./tool.ts";
 
 export const previewBatchCall = defineTool({
@@ -16,7 +17,7 @@ export const previewBatchCall = defineTool({
   description: `Check a batch and its list as create_batch_call would, without sending or storing anything.
 Use before create_batch_call, to show the user how many people would be called, when, and which rows are left out and why.
 Not for looking at a batch that exists (get_batch_status). It takes the arguments of create_batch_call and refuses what that refuses.
-Returns the batch as it would be, row counts that add up, the reasons, three sample rows with masked numbers, and replayed true with the batch_id when the same content exists already.`,
+Returns the batch as it would be, row counts, the reasons, three masked sample rows, how columns fit the agent's variables, the outlook of a start, what would refuse it, and replayed true with the batch_id when the same content exists already.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject(batchFields()),
@@ -29,17 +30,25 @@ Returns the batch as it would be, row counts that add up, the reasons, three sam
     }),
     ...listFields(),
     ...sampleFields(),
+    outlook: outlookField(),
+    warnings: z.array(z.string()).optional(),
     replayed: z.boolean(),
   }),
+
+  findIssues: findPlanIssues,
 
   async run(input, context) {
     const planned = await planInput(input, context);
     const existing = await context.launch.findSame(planned.plan, context.principal);
-    const view = toBatchView(existing ?? toExpectedBatch(planned.plan), await context.api.environment(), context);
+    const environment = await context.api.environment();
+    const warnings = await context.launch.warnings(planned.plan);
+    const view = toBatchView(existing ?? toExpectedBatch(planned.plan), environment, context);
     return {
       batch: existing ? view : withoutIdentity(view),
       ...reportList(planned),
       ...takeSample(planned),
+      outlook: toOutlook(planned.plan, environment, context.launch.policy, context.clock.now()),
+      ...(warnings.length > 0 && { warnings: [...warnings] }),
       replayed: existing !== undefined,
     };
   },
@@ -50,6 +59,8 @@ Returns the batch as it would be, row counts that add up, the reasons, three sam
         ? "The same content exists already; create_batch_call would return this batch."
         : "Preview only; nothing was created.",
       toCreationText(output),
+      toOutlookText(output.outlook),
+      ...(output.warnings ?? []).map((warning) => `Warning: ${warning}`),
       toSampleText(output),
     ),
 });

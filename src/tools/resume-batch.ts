@@ -10,7 +10,7 @@ export const resumeBatch = defineTool({
   title: "Resume a paused batch",
   description: `Let a paused or held batch place calls again.
 Use after pause_batch, or when held_reason says that a start was missed; a missed start then begins at once.
-Not for a draft (start_batch). It rings the recipients who are still pending. With live credentials this version answers needs_approval and resumes nothing.
+Not for a draft (start_batch). It rings the recipients who are still pending. With live credentials, and more than 15 minutes after the pause, a person has to agree as for start_batch.
 Returns the batch after the change.`,
   effect: "dials",
   idempotent: true,
@@ -26,7 +26,9 @@ Returns the batch after the change.`,
   output: z.object({ batch: batchHead() }),
 
   async run({ batch_id: id, redial_unknown: redialUnknown = false }, context) {
-    const batch = await changeBatch(id, "resume_batch", context, () => context.launch.resume(id, { redialUnknown }));
+    const batch = await changeBatch(id, "resume_batch", context, () =>
+      context.launch.resume(id, { redialUnknown }, context),
+    );
     return { batch: await viewBatch(batch, context) };
   },
 

@@ -17,7 +17,7 @@ export const startAt = () =>
     .string()
     .optional()
     .describe(
-      'For start "at_time": local time such as 2026-02-20T13:00, read in timezone, or ISO 8601 with an offset. Never an epoch.',
+      'For start "at_time": local time such as 2026-02-20T13:00, read in timezone, or ISO 8601 with an offset.',
     );
 
 export const pageInput = () => ({

@@ -12,7 +12,7 @@ export const startBatch = defineTool({
   title: "Start a batch of calls",
   description: `Begin the calls of a draft or scheduled batch now, or set the time at which they begin.
 Use when the user has agreed to call that list. It rings every recipient, and a call cannot be taken back.
-Not for continuing a paused batch (resume_batch) or making a new one (create_batch_call). A simulated batch rings nobody and starts at once; with live credentials this version answers needs_approval and starts nothing.
+Not for continuing a paused batch (resume_batch) or making a new one (create_batch_call). A simulated batch rings nobody and starts at once. With live credentials a person has to agree; where no form can ask them, it answers needs_approval, and the batch starts by itself once they do.
 Returns the batch as it is once started or scheduled.`,
   effect: "dials",
   idempotent: false,
@@ -26,11 +26,11 @@ Returns the batch as it is once started or scheduled.`,
       .min(1)
       .max(1_000_000)
       .optional()
-      .describe("Number of recipients the user agreed to; another number in the batch refuses the start."),
+      .describe("Recipients the user agreed to; another number refuses the start."),
     fingerprint: z
       .string()
       .optional()
-      .describe("fingerprint of the approval that create_batch_call answered with; a simulated batch needs none."),
+      .describe("fingerprint that the user agreed to, from an answer that asked for approval."),
   }),
   output: z.object({ batch: batchHead() }),
 
@@ -46,7 +46,10 @@ Returns the batch as it is once started or scheduled.`,
     const isHeld = batch.isPaused || (batch.status !== "draft" && batch.status !== "scheduled");
     if (isHeld) throw wrongState(batch, "start_batch");
     const started = await changeBatch(input.batch_id, "start_batch", context, () =>
-      context.launch.start(input.batch_id, start),
+      context.launch.start(input.batch_id, start, context, {
+        recipients: input.expected_recipients,
+        fingerprint: input.fingerprint,
+      }),
     );
     return { batch: await viewBatch(started, context) };
   },

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { BatchCallApi } from "../client/api.ts";
 import type { ContactFolder } from "../contacts/contact-folder.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { Issue } from "../domain/problem.ts";
 import type { AskPerson } from "../launch/approval.ts";
 import type { Launch } from "../launch/launch.ts";
 
@@ -45,6 +46,15 @@ export type Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodOb
   readonly idempotent: boolean;
   readonly input: Input;
   readonly output: Output;
+  /**
+   * What else is wrong, when some arguments are not of the right shape: judges `part`, the others, so that the caller
+   * learns of everything at once. `failed` are the names of those that are not in it.
+   */
+  findIssues?(
+    part: Partial<z.output<Input>>,
+    failed: ReadonlySet<string>,
+    context: ToolContext,
+  ): Promise<readonly Issue[]>;
   run(input: z.output<Input>, context: ToolContext): Promise<z.output<Output>>;
   /** The facts of the output as short text, for clients that show no structured content. */
   summarize(output: z.output<Output>): string;

@@ -38,7 +38,7 @@ Returns the batch after the change.`,
     const edit = await planEdit(input, batch, context);
     if (batch.status !== "draft" && batch.status !== "scheduled") throw wrongState(batch, "update_batch");
     const edited = await changeBatch(input.batch_id, "update_batch", context, () =>
-      context.api.editBatch(input.batch_id, edit),
+      context.launch.edit(input.batch_id, edit, context),
     );
     return { batch: await viewBatch(edited, context) };
   },

@@ -6,7 +6,7 @@ import type { ToolContext } from "./tool.ts";
 // What stands in for pause and cancel at an API that has neither. Each step is read back before anything is claimed.
 
 /** Holds a scheduled batch by putting it back to draft. Throws `unsupported` for a running one. */
-export async function holdAsDraft(batchId: string, context: ToolContext): Promise<Batch> {
+export async function holdAsDraft(batchId: string, context: Pick<ToolContext, "api">): Promise<Batch> {
   const batch = await context.api.getBatch(batchId);
   if (batch.status === "sent") throw noBrake(batch, "pause");
   if (batch.status !== "scheduled") throw wrongState(batch, "pause_batch");
@@ -35,7 +35,7 @@ export async function removeUnstarted(batchId: string, context: ToolContext): Pr
   };
 }
 
-async function backToDraft({ batchId }: Batch, { api }: ToolContext): Promise<Batch> {
+async function backToDraft({ batchId }: Batch, { api }: Pick<ToolContext, "api">): Promise<Batch> {
   await api.editBatch(batchId, { status: "draft" });
   const now = await api.getBatch(batchId);
   if (now.status === "draft") return now;

@@ -97,7 +97,7 @@ export const plan: BatchPlan = {
   // Safe in tests: both numbers are fictional and well formed.
   fromNumber: "+14155550100" as E164,
   timezone: "UTC",
-  recipients: [{ row: 1, toNumber: "+14155550101" as E164, variables: {} }],
+  recipients: [{ row: 1, toNumber: "+14155550101" as E164, type: "fixed_line_or_mobile", variables: {} }],
   rules: {},
   start: { kind: "draft" },
 };

@@ -4,6 +4,7 @@ import { batch, connect, plan, problemOf, serve } from "./support.ts";
 
 const numbers = { data: { phone_numbers: [] } };
 const ours = { "x-environment": "simulated" };
+const others = { "x-environment": "production" };
 const missing = { message: "Batch call not found", status: "error", error: "Batch call does not exist" };
 
 describe("environment", () => {
@@ -64,6 +65,11 @@ describe("an extension that the upstream answers with 404", () => {
     ]);
   });
 
+  test("is unsupported when the header is not one of ours", async () => {
+    const server = await serve(json(404, missing, others), json(200, batch, others));
+    expect(await problemOf(connect(server.url).api.pauseBatch("batch_1"))).toMatchObject({ code: "unsupported" });
+  });
+
   test("is not_found when the batch is not there", async () => {
     const server = await serve(json(404, missing));
     expect(await problemOf(connect(server.url).api.pauseBatch("batch_1"))).toMatchObject({ code: "not_found" });
@@ -99,8 +105,8 @@ describe("a create whose outcome is unknown", () => {
     expect(second?.body).toBe(first?.body);
   });
 
-  test("is not repeated where the upstream never said that it is", async () => {
-    const server = await serve(json(200, numbers), reset);
+  test.each([{}, others])("is not repeated where the upstream never said that it is (%j)", async (headers) => {
+    const server = await serve(json(200, numbers, headers as Record<string, string>), reset);
     const { api } = connect(server.url);
     await api.environment();
     expect(await problemOf(api.createDraft(plan, "key-1"))).toMatchObject({ code: "outcome_unknown" });

@@ -22,7 +22,7 @@ const plan: BatchPlan = {
   // Safe in tests: both numbers are fictional and well formed.
   fromNumber: "+14155550100" as E164,
   timezone: "America/New_York",
-  recipients: [{ row: 1, toNumber: "+14155550101" as E164, variables: {} }],
+  recipients: [{ row: 1, toNumber: "+14155550101" as E164, type: "fixed_line_or_mobile", variables: {} }],
   rules: { retryConfig: { enabled: true, maxAttempts: 3 } },
   start: { kind: "at", at },
 };

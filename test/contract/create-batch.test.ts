@@ -13,7 +13,15 @@ const plan: BatchPlan = {
   agentId: "agent_1",
   fromNumber: e164("+14155550100"),
   timezone: "Asia/Calcutta",
-  recipients: [{ row: 2, toNumber: e164("+14155550101"), variables: { first_name: "Ann" }, maxRetries: 2 }],
+  recipients: [
+    {
+      row: 2,
+      toNumber: e164("+14155550101"),
+      type: "fixed_line_or_mobile",
+      variables: { first_name: "Ann" },
+      maxRetries: 2,
+    },
+  ],
   rules: {},
   start: { kind: "draft" },
 };
@@ -73,7 +81,7 @@ function toRecipient(
   index: number,
 ): Recipient {
   const variables = Object.fromEntries(Object.entries(task.variables).map(([name, value]) => [name, String(value)]));
-  return { row: index + 1, toNumber: e164(task.toNumber), variables };
+  return { row: index + 1, toNumber: e164(task.toNumber), type: "fixed_line_or_mobile", variables };
 }
 
 describe("what we send", () => {
@@ -86,7 +94,7 @@ describe("what we send", () => {
   test("leaves people on the do-not-call list out", () => {
     const body = toCreateBatchBody({
       ...plan,
-      suppressed: [{ row: 3, toNumber: e164("+14155550102"), variables: {} }],
+      suppressed: [{ row: 3, toNumber: e164("+14155550102"), type: "fixed_line_or_mobile", variables: {} }],
     });
     expect(JSON.stringify(body)).not.toContain("+14155550102");
   });
@@ -113,10 +121,11 @@ describe("what we send", () => {
             {
               row: fc.constant(index + 1),
               toNumber: fc.constant(e164(`+1${area}5550123`)),
+              type: fc.constant("fixed_line_or_mobile" as const),
               variables: fc.dictionary(variableName, fc.string({ maxLength: 60 }), { maxKeys: 5 }),
               maxRetries: fc.integer({ min: 0, max: 10 }),
             },
-            { requiredKeys: ["row", "toNumber", "variables"] },
+            { requiredKeys: ["row", "toNumber", "type", "variables"] },
           ),
         ),
       ),
@@ -149,7 +158,7 @@ describe("what we send", () => {
           fromNumber: plan.fromNumber,
           agentId: plan.agentId,
           timezone: plan.timezone,
-          tasks: list.map(({ row: _, ...task }) => task),
+          tasks: list.map(({ row: _row, type: _type, ...task }) => task),
           rules: callingRules,
           start: { kind: "draft", at },
         });

@@ -37,7 +37,7 @@ const progress = {
   outcomes: { answered: 2, no_answer: 1, busy: 1, voicemail: 1, failed: 0 },
   sent: 6,
   callsPerMinute: 4,
-  nextDueAt: later,
+  nextAttemptAt: later,
 };
 
 describe("a batch", () => {
@@ -139,7 +139,7 @@ describe("a task", () => {
     outcome: "busy" as const,
     reason: "retry after busy",
     attemptCount: 1,
-    dueAt: later,
+    nextAttemptAt: later,
     callId: "call_1",
     createdAt: at,
   };
@@ -164,10 +164,9 @@ describe("a task", () => {
     });
   });
 
-  test("that ended waits for nothing and says why it failed", () => {
+  test("that failed says why", () => {
     const body = toTaskBody({ ...task, status: "failed", reason: "all attempts used" }, attempts);
     expect(body).toMatchObject({ error_message: "all attempts used" });
-    expect(body).not.toHaveProperty("next_attempt_at");
     expect(toTaskBody(task, attempts).error_message).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { contentKey, fingerprint } from "../../src/domain/fingerprint.ts";
+import { contentKey, launchFingerprint } from "../../src/domain/fingerprint.ts";
 import type { E164 } from "../../src/domain/phone-number.ts";
 import type { BatchPlan, Recipient } from "../../src/domain/plan.ts";
 
@@ -10,6 +10,7 @@ const owner = { origin: "https://api.example", account: "account", principal: "l
 const recipient = (n: number, variables: Record<string, string> = {}): Recipient => ({
   row: n,
   toNumber: `+1415555010${n}` as E164,
+  type: "fixed_line_or_mobile",
   variables,
 });
 
@@ -64,15 +65,25 @@ test.each(["origin", "account", "principal"] as const)("another %s makes the sam
   expect(contentKey(plan(), { ...owner, [part]: "other" })).not.toBe(key());
 });
 
-test("a fingerprint binds time, account and environment, which the key leaves open or apart", () => {
-  const live = { account: "account", environment: "live" } as const;
-  const at = (text: string) => plan({ start: { kind: "at", at: new Date(text) } });
-  const prints = [
-    fingerprint(plan({ start: { kind: "now" } }), live),
-    fingerprint(at("2026-06-01T09:00:00Z"), live),
-    fingerprint(at("2026-06-01T09:00:01Z"), live),
-    fingerprint(plan({ start: { kind: "now" } }), { ...live, account: "other" }),
-    fingerprint(plan({ start: { kind: "now" } }), { ...live, environment: "simulated" }),
-  ];
-  expect(new Set(prints).size).toBe(prints.length);
+const content = { numbers: ["+14155550101", "+14155550102"], agentId: "agent_1", fromNumber: "+14155550100" };
+const now = { account: "https://api.example 1", environment: "live", time: "now" } as const;
+const print = (changes: object = {}, circumstances: object = {}) =>
+  launchFingerprint({ ...content, ...changes }, { ...now, ...circumstances });
+
+test("the order in which an API lists people is no part of a fingerprint", () => {
+  expect(print({ numbers: content.numbers.toReversed() })).toBe(print());
+});
+
+test.each<[string, object, object]>([
+  ["number", { numbers: ["+14155550101", "+14155550103"] }, {}],
+  ["number twice", { numbers: ["+14155550101", "+14155550102", "+14155550102"] }, {}],
+  ["agent", { agentId: "agent_2" }, {}],
+  ["agent that is not told", { agentId: undefined }, {}],
+  ["caller id", { fromNumber: "+14155550109" }, {}],
+  ["zone", { timezone: "UTC" }, {}],
+  ["account", {}, { account: "https://api.example 2" }],
+  ["environment", {}, { environment: "simulated" }],
+  ["time", {}, { time: "2026-06-01T09:00:00.000Z" }],
+])("another %s is another fingerprint", (_what, changes, circumstances) => {
+  expect(print(changes, circumstances)).not.toBe(print());
 });

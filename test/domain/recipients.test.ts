@@ -21,11 +21,20 @@ function places(issues: readonly Issue[]): unknown[] {
 }
 
 describe("a list of recipients", () => {
-  it("keeps those who can be called, with their variables and retries", () => {
+  it("keeps those who can be called, with what their numbers tell, their variables and retries", () => {
     const list = parseRecipients([row(1, "(415) 555-0123", { variables: { name: "Ana" }, maxRetries: 2 })], {
       defaultCountry: "US",
     });
-    expect(list.recipients).toEqual([{ row: 1, toNumber: "+14155550123", variables: { name: "Ana" }, maxRetries: 2 }]);
+    expect(list.recipients).toEqual([
+      {
+        row: 1,
+        toNumber: "+14155550123",
+        country: "US",
+        type: "fixed_line_or_mobile",
+        variables: { name: "Ana" },
+        maxRetries: 2,
+      },
+    ]);
     expect(list.issues).toEqual([]);
   });
 

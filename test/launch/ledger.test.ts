@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -59,7 +59,7 @@ test("an intent that nobody looks after is taken over once", () => {
 test("a create that did not happen is forgotten, one that did is kept for 30 days", () => {
   ledger.forget(begin("other"));
   expect(ledger.latest("other", now)).toBeUndefined();
-  ledger.created(begin(), "batch_1", later(1));
+  ledger.created(begin(), "batch_1", undefined, later(1));
   expect(ledger.latest("key", days(29))).toMatchObject({ state: "created", batchId: "batch_1" });
   expect(ledger.latest("key", days(31))).toBeUndefined();
 });
@@ -99,4 +99,9 @@ describe("the next step of a create", () => {
     expect(mayStillArrive(intent, later(119))).toBe(true);
     expect(mayStillArrive(intent, later(120))).toBe(false);
   });
+});
+
+test.skipIf(process.platform === "win32")("the ledger can be read by its owner only", () => {
+  const modes = ["ledger.sqlite", "ledger.sqlite-wal"].map((name) => statSync(join(dir, name)).mode & 0o777);
+  expect(modes).toEqual([0o600, 0o600]);
 });

@@ -19,7 +19,7 @@ test(`the service, killed at ${kills} random moments while dialing, loses nobody
     expect(Object.values(others).every((count) => count === 0)).toBe(true);
     // Otherwise it was not killed while dialing, and the rest would prove nothing.
     expect(report.leftAtLastKill).toBeGreaterThan(0);
-    expect(report.killsDuringCalls).toBeGreaterThan(kills * 0.8);
+    expect(report.killsDuringCalls).toBeGreaterThan(kills / 2);
   } finally {
     await home.remove();
   }

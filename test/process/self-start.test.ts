@@ -109,6 +109,16 @@ describe("several copies of the program on one data directory", () => {
   });
 });
 
+describe("a data directory in which the service cannot run", () => {
+  it("says what is wrong with it, not that the server has a defect", async () => {
+    await mkdir(home.dataDir);
+    await writeFile(join(home.dataDir, "service.sqlite"), "this is no database ".repeat(100));
+    const { isError, text } = await (await connect()).callTool("list_agents");
+    expect(isError).toBe(true);
+    expect(text).toMatch(/^unavailable: .*file is not a database.*Nothing was sent.*BATCH_CALL_DATA_DIR/s);
+  });
+});
+
 describe("copies of different versions", () => {
   it("one that finds a service of a newer contract says which copy to update, and sends nothing", async () => {
     const asked: string[] = [];

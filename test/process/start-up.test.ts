@@ -1,9 +1,10 @@
-import { stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { settingRows } from "../../src/config.ts";
+import { openDatabase } from "../../src/sqlite.ts";
 import { builtProgram, createHome, type Home, run } from "../support/spawn.ts";
 
 let home: Home;
@@ -36,7 +37,7 @@ describe("a start that cannot succeed", () => {
       BATCH_CALL_TIMEZONE: "Mars/Olympus",
       BATCH_CALL_HTTP_PORT: "eighty",
       BATCH_CALL_API_KEY: "sk_test",
-      BATCH_CALL_ALLOWED_COUNTRIES: "US",
+      BATCH_CALL_ALOWED_COUNTRIES: "US",
     });
     expect(exitCode).toBe(2);
     expect(stderr).toContain("4 bad setting(s)");
@@ -44,7 +45,7 @@ describe("a start that cannot succeed", () => {
       "BATCH_CALL_TIMEZONE",
       "BATCH_CALL_HTTP_PORT",
       "BATCH_CALL_API_SECRET",
-      "BATCH_CALL_ALLOWED_COUNTRIES",
+      "BATCH_CALL_ALOWED_COUNTRIES",
     ])
       expect(stderr).toContain(`- ${name}`);
   });
@@ -102,6 +103,20 @@ describe("a start that cannot succeed", () => {
     expect(stderr).not.toContain("    at ");
   });
 
+  it.each([[], ["http"]].map((args) => [args]))(
+    "ends when a newer version wrote the launch ledger, and leaves no service behind (%j)",
+    async (args) => {
+      await mkdir(home.dataDir);
+      const ledger = openDatabase(join(home.dataDir, "ledger.sqlite"));
+      ledger.exec("PRAGMA user_version = 99");
+      ledger.close();
+      const { exitCode, stderr } = await runToEnd(args);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/launch ledger was written by a newer version/);
+      expect(stderr).not.toContain("the batch-call service runs in this process");
+    },
+  );
+
   it("a second `service` on the same data directory names the first", async () => {
     const first = run(await builtProgram(home, ["service"], { BATCH_CALL_SERVICE_PORT: "0" }));
     const [, url] = await first.answered(/service on (http:\S+)/);
@@ -117,6 +132,17 @@ describe("help and version", () => {
     const { exitCode, stdout } = await runToEnd(["--help"]);
     expect(exitCode).toBe(0);
     for (const { name } of settingRows) expect(stdout).toContain(name);
+  });
+});
+
+describe("what the service keeps", () => {
+  it("is readable by its owner only, also in a directory that others may look into", async () => {
+    await mkdir(home.dataDir, { mode: 0o755 });
+    const service = run(await builtProgram(home, ["service"], { BATCH_CALL_SERVICE_PORT: "0" }));
+    await service.answered(/service on/);
+    await service.stop();
+    for (const name of await readdir(home.dataDir))
+      expect([name, (await stat(join(home.dataDir, name))).mode & 0o077]).toEqual([name, 0]);
   });
 });
 

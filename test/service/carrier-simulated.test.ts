@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Outcome } from "../../src/domain/batch.ts";
 import type { CallResult, Carrier, DialRequest } from "../../src/service/carriers/carrier.ts";
 import { createSimulatedCarrier } from "../../src/service/carriers/simulated.ts";
+import { openSimulatedLedger } from "../../src/service/carriers/simulated-ledger.ts";
 import { openDatabase } from "../../src/sqlite.ts";
 import { numberOf } from "../support/dialing-world.ts";
 import { TestClock } from "../support/test-clock.ts";
@@ -33,9 +34,12 @@ async function newPath(): Promise<string> {
   return join(directory, "carrier.sqlite");
 }
 
-function openCarrier(setup: { path?: string; seed?: number; speed?: number } = {}): Carrier {
-  const carrier = createSimulatedCarrier({ path, clock, seed: 1, speed: 1, ...setup });
-  carrier.onEnded((token, result) => told.push([token, result]));
+function openCarrier({ path: at = path, ...setup }: { path?: string; seed?: number; speed?: number } = {}): Carrier {
+  const carrier = createSimulatedCarrier({ ledger: openSimulatedLedger(at), clock, seed: 1, speed: 1, ...setup });
+  carrier.onEnded((token, result) => {
+    if (result === "unknown") throw new Error(`The simulated carrier gave ${token} up`);
+    told.push([token, result]);
+  });
   open.push(carrier);
   return carrier;
 }

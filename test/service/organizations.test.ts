@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createKeyring } from "../../src/service/keyring.ts";
+import { createKeyring, toHashedKeys } from "../../src/service/keyring.ts";
 import { loadOrganizations } from "../../src/service/organizations.ts";
 
 let folder: string;
@@ -58,7 +58,7 @@ test("keys open their own organization only, and are not seen when printed", asy
   const pair = (n: number) => ({ organization_id: `org_${n}`, api_key: `sk_${n}`, api_secret: `s3cr3t_${n}` });
   await writeFile(path, JSON.stringify([pair(1), pair(2)]));
   const organizations = await loadOrganizations(path);
-  const keyring = createKeyring(organizations);
+  const keyring = createKeyring(organizations.map(toHashedKeys));
   expect(keyring.organizationOf("sk_1", "s3cr3t_1")).toBe("org_1");
   expect(keyring.organizationOf("sk_2", "s3cr3t_2")).toBe("org_2");
   expect(keyring.organizationOf("sk_1", "s3cr3t_2")).toBeUndefined();

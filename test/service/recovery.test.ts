@@ -16,14 +16,15 @@ async function worldAfterCrash(
   const world = new DialingWorld();
   const batchId = await world.addBatch();
   const { claims } = await world.store.claim(request(world, 1));
-  const token = claims[0]?.attempt.token ?? "";
-  if (state !== "claimed") await world.store.begin(token, world.clock.now());
-  if (state === "placed") await world.store.placed(token, world.clock.now());
-  return { world, batchId, token };
+  const [claim] = claims;
+  if (!claim) throw new Error("Nothing was due");
+  if (state !== "claimed") await world.store.begin(claim, world.clock.now());
+  if (state === "placed") await world.store.placed(claim, world.clock.now());
+  return { world, batchId, token: claim.attempt.token };
 }
 
 async function ringBeforeCrash(world: DialingWorld, token: string): Promise<void> {
-  const [open] = await world.store.openAttempts();
+  const [open] = await world.store.openAttempts(new Set(), world.clock.now());
   if (!open) throw new Error("No open attempt");
   world.carrier.ring({ ...open.attempt, token, variables: {} });
 }

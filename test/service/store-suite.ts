@@ -55,12 +55,11 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
       const request = { now, isOpen: () => true, maxConcurrent: 10, startsPerSecond: 100, limit: 1 };
       const [claim] = (await store.claim(request)).claims;
       if (!claim) throw new Error("Nothing was due");
-      const { token } = claim.attempt;
-      await store.begin(token, now);
-      await store.placed(token, now);
+      await store.begin(claim, now);
+      await store.placed(claim, now);
       const result = outcome === "unknown" ? outcome : { outcome, startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 };
       const status = outcome === "answered" ? "completed" : outcome;
-      await store.finish(token, result, { kind: "final", status }, now);
+      await store.finish(claim, result, { kind: "final", status }, now);
     }
 
     test("a batch comes back as it was stored, with and without its optional fields", async () => {
@@ -224,6 +223,7 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
         outcomes: { answered: 1, no_answer: 0, busy: 0, voicemail: 0, failed: 0 },
         sent: 1,
         callsPerMinute: 1,
+        nextDueAt: new Date(0),
       });
       expect(facts.get(draft)?.counts.total).toBe(2);
       expect(facts.get("batch_call_none")?.counts.total).toBe(0);

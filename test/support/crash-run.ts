@@ -81,7 +81,7 @@ async function dialsAgain(service: RunningProgram): Promise<void> {
   await Promise.race([urlOf(service), service.logged(/Attempts without an outcome/)]);
 }
 
-async function urlOf(service: RunningProgram): Promise<string> {
+export async function urlOf(service: RunningProgram): Promise<string> {
   const [, url = ""] = await service.answered(/service on (http:\S+)/);
   return url;
 }
@@ -99,14 +99,22 @@ async function ask(url: string, dataDir: string, path: string, body?: object): P
   return response.json();
 }
 
-async function createBatch(url: string, dataDir: string, recipients: number): Promise<string> {
+export async function createBatch(
+  url: string,
+  dataDir: string,
+  recipients: number,
+  firstRecipient = 1,
+): Promise<string> {
   const answer = await ask(url, dataDir, "/batch-call", {
     name: "Crash run",
     from_number: "+14155550100",
     agent_id: "agent_5d0c1f6e-2b7a-4c55-9f0e-6a1d3b8e4c21",
     timezone: "America/New_York",
     send_now: true,
-    tasks: Array.from({ length: recipients }, (_, n) => ({ to_number: numberOf(n + 1), dynamic_variables: {} })),
+    tasks: Array.from({ length: recipients }, (_, n) => ({
+      to_number: numberOf(firstRecipient + n),
+      dynamic_variables: {},
+    })),
   });
   return z.object({ batch_call_id: z.string() }).parse(answer).batch_call_id;
 }
@@ -115,7 +123,11 @@ const batchAnswer = z.object({
   data: z.object({ status: z.string(), counts: z.record(z.string(), z.number()) }),
 });
 
-async function waitForEnd(url: string, dataDir: string, batchId: string): Promise<z.infer<typeof batchAnswer>["data"]> {
+export async function waitForEnd(
+  url: string,
+  dataDir: string,
+  batchId: string,
+): Promise<z.infer<typeof batchAnswer>["data"]> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
     const { data } = batchAnswer.parse(await ask(url, dataDir, `/batch-call/${batchId}`));

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallingRules, RetryRule } from "../../src/domain/plan.ts";
 import { type Log, silentLog } from "../../src/log.ts";
+import { type Brakes, noBrakes } from "../../src/service/brakes.ts";
 import { createDialer, type Dialer } from "../../src/service/dialer.ts";
 import type { ServiceSettings } from "../../src/service/settings.ts";
 import { openSqliteStore } from "../../src/service/store/sqlite/store.ts";
@@ -12,11 +13,14 @@ import type {
   StoredBatch,
   StoredTask,
 } from "../../src/service/store/store.ts";
-import { type Gate, gateStore } from "./gated-store.ts";
+import { type Gate, gateStore, turns } from "./gated-store.ts";
 import { ScriptedCarrier } from "./scripted-carrier.ts";
 import { TestClock } from "./test-clock.ts";
 
 export const organizationId = "org_1";
+
+/** Of the event loop: enough for everything that can be done before time moves on. */
+const manyTurns = 100;
 
 export type BatchSetup = {
   readonly recipients?: number;
@@ -40,15 +44,20 @@ export class DialingWorld {
   readonly store: Store;
   readonly carrier: ScriptedCarrier;
   readonly settings: ServiceSettings;
+  /** What a test does to it holds from the next dial on. */
+  brakes: Brakes = noBrakes;
   #dialer: Dialer | undefined;
+  /** A dialer whose work may never be done. */
+  #unawaited: Dialer | undefined;
   #kill = (): void => {};
 
-  constructor(setup: { now?: string; settings?: Partial<ServiceSettings> } = {}) {
+  constructor(setup: { now?: string; settings?: Partial<ServiceSettings>; store?: Store } = {}) {
     this.clock = new TestClock(setup.now ?? "2026-03-02T15:00:00Z");
-    this.store = openSqliteStore(":memory:");
+    this.store = setup.store ?? openSqliteStore(":memory:");
     this.carrier = new ScriptedCarrier(this.clock);
     this.settings = { maxConcurrent: 10, startsPerSecond: 5, ...setup.settings };
     this.clock.settleWith(async () => this.#dialer?.idle());
+    this.clock.settleWith(async () => this.#unawaited && Promise.race([this.#unawaited.idle(), turns(manyTurns)]));
   }
 
   get dialer(): Dialer {
@@ -58,15 +67,17 @@ export class DialingWorld {
 
   /** Starts a dialer; one that ran before is dead from here on, as if its process had been killed. */
   async start(parts: { gate?: Gate; log?: Log } = {}): Promise<void> {
+    this.#unawaited = undefined;
     this.#dialer = this.#replaceDialer(parts.gate ?? ((_method, work) => work()), parts.log);
     await this.#dialer.start();
     await this.clock.settle();
   }
 
-  /** Starts a dialer for which the clock does not wait: its gate may never let it go on. */
+  /** Starts a dialer for which the clock does not wait long: its gate may never let it go on. */
   async startUnawaited(gate: Gate): Promise<Dialer> {
     this.#dialer = undefined;
     const dialer = this.#replaceDialer(gate);
+    this.#unawaited = dialer;
     void dialer.start();
     await this.clock.settle();
     return dialer;
@@ -78,8 +89,19 @@ export class DialingWorld {
     this.#kill = () => {
       isDead = true;
     };
-    const store = gateStore(this.store, (method, work) => (isDead ? new Promise(() => {}) : gate(method, work)));
-    return createDialer({ store, carrier: this.carrier, clock: this.clock, log, settings: this.settings });
+    const forever = new Promise<never>(() => {});
+    const store = gateStore(this.store, async (method, work) => {
+      const answer = isDead ? forever : await gate(method, work);
+      return isDead ? forever : answer;
+    });
+    return createDialer({
+      store,
+      carrier: this.carrier,
+      clock: this.clock,
+      log,
+      settings: this.settings,
+      brakes: this.brakes,
+    });
   }
 
   /** A batch that runs, or is scheduled when `scheduledAt` is given. */

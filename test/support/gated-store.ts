@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { DialStore } from "../../src/service/store/store.ts";
+import type { DialStore, Leases } from "../../src/service/store/store.ts";
 
 /** Stands before every call: lets it pass, makes it fail, or never answers, as the process does that was killed. */
 export type Gate = <T>(method: keyof DialStore, work: () => Promise<T>) => Promise<T>;
@@ -14,8 +14,19 @@ export function gateStore(store: DialStore, gate: Gate): DialStore {
     withdraw: (...given) => gate("withdraw", () => store.withdraw(...given)),
     placed: (...given) => gate("placed", () => store.placed(...given)),
     finish: (...given) => gate("finish", () => store.finish(...given)),
-    openAttempts: () => gate("openAttempts", () => store.openAttempts()),
+    openAttempts: (...given) => gate("openAttempts", () => store.openAttempts(...given)),
+    getClaim: (...given) => gate("getClaim", () => store.getClaim(...given)),
     nextDueAt: (...given) => gate("nextDueAt", () => store.nextDueAt(...given)),
+    ...(store.leases && { leases: gateLeases(store.leases, gate) }),
+  };
+}
+
+function gateLeases(leases: Leases, gate: Gate): Leases {
+  return {
+    durationMs: leases.durationMs,
+    renew: (now) => gate("leases", () => leases.renew(now)),
+    release: () => gate("leases", () => leases.release()),
+    isStarting: (batchId) => gate("leases", () => leases.isStarting(batchId)),
   };
 }
 

@@ -20,11 +20,19 @@ type HostedBatch = {
   status: string;
   readonly tasks: readonly { readonly to_number: string }[];
 };
+const patchBody = z.looseObject({ status: z.string().optional(), trigger_timestamp: z.number().optional() });
+
 type Page = { readonly page: number; readonly limit: number };
 type Seen = { readonly method: string; readonly path: string; readonly body: unknown };
 
 /** What becomes of the next create: `lost_answer`: made, then the connection breaks; `lost_request`: never made. */
 export type CreateFault = "lost_answer" | "lost_request";
+
+/**
+ * What becomes of a request: `lost_request`: never taken; `lost_answer`: taken, then the connection breaks; the two
+ * `silent` ones hold the connection open instead; a number is answered as a status, and nothing is taken.
+ */
+export type RequestFault = "lost_request" | "lost_answer" | "silent_before" | "silent_after" | number;
 
 /**
  * Stands in for the hosted API: the documented routes that drafts need, no extension, no Idempotency-Key, no
@@ -40,6 +48,12 @@ export class HostedApi {
   /** Fields that it leaves out of its answers. */
   hidden: string[] = [];
   taskStatus = "PENDING";
+  /** Of requests that would set a batch going, in their order. */
+  startFaults: RequestFault[] = [];
+  /** Reads the time of a PATCH as seconds and keeps it as milliseconds. */
+  takesSeconds = false;
+  #made = 0;
+  readonly #reached: { readonly test: (seen: Seen) => boolean; readonly tell: () => void }[] = [];
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
   static async start(): Promise<HostedApi> {
@@ -60,10 +74,21 @@ export class HostedApi {
     });
   }
 
+  /** Resolves when such a request has arrived. */
+  reached(test: (seen: Seen) => boolean): Promise<void> {
+    return new Promise((tell) => this.#reached.push({ test, tell }));
+  }
+
+  /** Sets a batch going, as the request that was lost would have done. */
+  execute(id: string): void {
+    Object.assign(this.batches.get(id) ?? {}, { status: "SENT" });
+  }
+
   /** Makes the batch of a create that reached it, as `POST /batch-call` does. */
   make(body: unknown): HostedBatch {
     const { name, agent_id, from_number, tasks, status, timezone, trigger_timestamp } = draftBody.parse(body);
-    const batch_call_id = `batch_call_${String(this.batches.size + 1).padStart(32, "0")}`;
+    this.#made++;
+    const batch_call_id = `batch_call_${String(this.#made).padStart(32, "0")}`;
     const time = trigger_timestamp === undefined ? {} : { scheduled_timestamp: trigger_timestamp };
     const made = {
       batch_call_id,
@@ -75,26 +100,33 @@ export class HostedApi {
       total_task_count: tasks.length,
       ...time,
     };
-    const batch = { ...made, created_timestamp: 1_770_000_000_000 + this.batches.size, tasks, ...this.distortion };
+    const batch = { ...made, created_timestamp: 1_770_000_000_000 + this.#made, tasks, ...this.distortion };
     this.batches.set(batch_call_id, batch);
     return batch;
   }
 
   /** Requests that could have made a phone ring. */
   get dangerous(): readonly Seen[] {
-    return this.seen.filter(
-      ({ path, body }) =>
-        path.endsWith("/execute") || /"send_now":true|"status":"(scheduled|sent)"/.test(JSON.stringify(body ?? null)),
-    );
+    return this.seen.filter(startsSomething);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname: path, searchParams } = new URL(request.url ?? "/", "http://host");
     const method = request.method ?? "";
     const body: unknown = Number(request.headers["content-length"] ?? 0) > 0 ? await json(request) : undefined;
-    this.seen.push({ method, path, body });
+    const seen = { method, path, body };
+    this.seen.push(seen);
+    for (const { test, tell } of this.#reached) if (test(seen)) tell();
+    const fault = startsSomething(seen) ? this.startFaults.shift() : undefined;
+    if (fault === "silent_before") return;
+    if (fault === "lost_request") return void response.socket?.resetAndDestroy();
+    if (typeof fault === "number") {
+      return void response.writeHead(fault, { "content-type": "application/json" }).end(JSON.stringify(notFound));
+    }
     const page = { page: Number(searchParams.get("page") ?? 0), limit: Number(searchParams.get("limit") ?? 100) };
     const answer = this.#answer(method, path, body, page);
+    if (fault === "silent_after") return;
+    if (fault === "lost_answer") return void response.socket?.resetAndDestroy();
     if (answer) response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
     else if (answer === undefined)
       response.writeHead(404, { "content-type": "application/json" }).end(JSON.stringify(notFound));
@@ -105,21 +137,28 @@ export class HostedApi {
   #answer(method: string, path: string, body: unknown, page: Page): object | undefined | null {
     if (path === "/batch-call") return this.#create(body);
     if (path === "/batch-call/list")
-      return listed(
-        "batch_calls",
-        [...this.batches.values()].map((row) => this.#show(row)),
-        page,
-      );
+      return listed("batch_calls", [...this.batches.values()], page, (row) => this.#show(row));
     if (path === "/api/agents/agent_1/full") return enveloped({ agent_id: "agent_1", agent_name: "Reminder" });
     if (path === "/api/phone-numbers") return listed("phone_numbers", [{ phone_number: "+14155550100" }], page);
     const [, , id = "", step] = path.split("/");
     const batch = this.batches.get(id);
     if (!batch) return undefined;
     if (method === "GET" && step === "tasks") return listed("tasks", this.#tasksOf(batch), page);
+    if (method === "POST" && step === "execute") {
+      if (!/^(draft|scheduled)$/i.test(batch.status)) return enveloped(null);
+      this.execute(id);
+      return enveloped(null);
+    }
     if (step !== undefined) return undefined;
     if (method === "DELETE") this.batches.delete(id);
-    if (method === "PATCH") Object.assign(batch, body);
+    if (method === "PATCH") this.#edit(batch, body);
     return enveloped(this.#show(batch));
+  }
+
+  #edit(batch: HostedBatch, body: unknown): void {
+    const { trigger_timestamp: at, ...changes } = patchBody.parse(body);
+    const kept = this.takesSeconds && at !== undefined ? at * 1000 : at;
+    Object.assign(batch, changes, at === undefined ? {} : { scheduled_timestamp: kept });
   }
 
   #create(body: unknown): object | null {
@@ -138,13 +177,18 @@ export class HostedApi {
   }
 }
 
+/** True for a request that could make a phone ring. */
+function startsSomething({ path, body }: Seen): boolean {
+  return path.endsWith("/execute") || /"send_now":true|"status":"(scheduled|sent)"/.test(JSON.stringify(body ?? null));
+}
+
 const notFound = { message: "Not found", status: "error", error: "It does not exist" };
 
 function enveloped(data: unknown): object {
   return { message: "ok", status: "success", error: null, data };
 }
 
-function listed(name: string, rows: readonly unknown[], { page, limit }: Page): object {
-  const shown = rows.slice(page * limit, (page + 1) * limit);
+function listed<T>(name: string, rows: readonly T[], { page, limit }: Page, show: (row: T) => object): object {
+  const shown = rows.slice(page * limit, (page + 1) * limit).map(show);
   return enveloped({ [name]: shown, pagination: { page, limit, total_count: rows.length } });
 }

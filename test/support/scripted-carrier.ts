@@ -3,7 +3,7 @@ import { type Clock, sleep } from "../../src/domain/clock.ts";
 import type { CallResult, Carrier, DialRequest, LookUp } from "../../src/service/carriers/carrier.ts";
 
 /** One dial that reached the carrier. */
-export type Dial = DialRequest & { readonly at: Date };
+export type Dial = DialRequest & { readonly at: Date; readonly fault?: DialFault };
 
 /**
  * How a dial goes wrong. `refused`: rejected, nothing rings, the look-up says so. `lost_answer`: it rings although
@@ -11,9 +11,12 @@ export type Dial = DialRequest & { readonly at: Date };
  */
 export type DialFault = "refused" | "lost_answer" | "lost_for_good";
 
+/** How the news of a call's end goes wrong: it comes ten minutes late, or again after a minute. */
+export type EndFault = "late" | "twice";
+
 /** A carrier that does as the test says. It outlives the dialers that use it, as a real one does. */
 export class ScriptedCarrier implements Carrier {
-  readonly environment = "simulated";
+  environment: "simulated" | "live" = "simulated";
   /** Everything that was handed in, in order. */
   readonly dials: Dial[] = [];
   /** The dials that made a phone ring. */
@@ -24,14 +27,20 @@ export class ScriptedCarrier implements Carrier {
   acceptMs = 0;
   /** The faults of the next dials; afterwards all goes well. */
   faults: DialFault[] = [];
+  /** The faults of the next ends. */
+  endFaults: EndFault[] = [];
   /** The number of look-ups that fail from now on. */
   failingLookUps = 0;
   isClosed = false;
+  /** Most calls in progress at the same time, so far. */
+  mostOngoing = 0;
 
   readonly #clock: Clock;
   readonly #scripts = new Map<string, Outcome[]>();
   readonly #calls = new Map<string, CallResult>();
   readonly #unclear = new Set<string>();
+  readonly #ongoing = new Set<string>();
+  readonly #inTheAir = new Set<string>();
   #listener: (token: string, result: CallResult) => void = () => {};
 
   constructor(clock: Clock) {
@@ -44,9 +53,9 @@ export class ScriptedCarrier implements Carrier {
   }
 
   async dial(request: DialRequest): Promise<void> {
-    this.dials.push({ ...request, at: this.#clock.now() });
     const fault = this.faults.shift();
-    if (this.acceptMs > 0) await sleep(this.#clock, this.acceptMs);
+    this.dials.push({ ...request, at: this.#clock.now(), ...(fault && { fault }) });
+    if (this.acceptMs > 0) await this.#travel(request.token);
     if (fault === "lost_for_good") this.#unclear.add(request.token);
     if (fault === "refused" || fault === "lost_for_good") throw new Error(`Scripted fault: ${fault}`);
     this.ring(request);
@@ -59,7 +68,24 @@ export class ScriptedCarrier implements Carrier {
     if (!known) this.rings.push({ ...request, at: this.#clock.now() });
     const result = known ?? this.#plan(request.toNumber);
     this.#calls.set(request.token, result);
-    this.#clock.at(result.endedAt, () => this.tellEnd(request.token));
+    if (!known) this.#ongoing.add(request.token);
+    this.mostOngoing = Math.max(this.mostOngoing, this.ongoing);
+    this.#clock.at(result.endedAt, () => this.#end(request.token));
+  }
+
+  async #travel(token: string): Promise<void> {
+    this.#inTheAir.add(token);
+    await sleep(this.#clock, this.acceptMs);
+    this.#inTheAir.delete(token);
+  }
+
+  #end(token: string): void {
+    this.#ongoing.delete(token);
+    const fault = this.endFaults.shift();
+    if (fault !== "late") this.tellEnd(token);
+    const againInMinutes = fault === undefined ? undefined : { late: 10, twice: 1 }[fault];
+    if (againInMinutes === undefined) return;
+    this.#clock.at(new Date(this.#clock.now().getTime() + againInMinutes * 60_000), () => this.tellEnd(token));
   }
 
   /** Tells the listener of a call that has ended, again if need be. */
@@ -69,6 +95,7 @@ export class ScriptedCarrier implements Carrier {
   }
 
   async lookUp(token: string): Promise<LookUp> {
+    if (this.#inTheAir.has(token)) throw new Error("That dial is still on its way");
     if (this.failingLookUps > 0) {
       this.failingLookUps -= 1;
       throw new Error("Scripted fault: the look-up failed");
@@ -90,7 +117,7 @@ export class ScriptedCarrier implements Carrier {
   /** Calls in progress at this moment. */
   get ongoing(): number {
     const now = this.#clock.now();
-    return [...this.#calls.values()].filter(({ endedAt }) => endedAt > now).length;
+    return [...this.#ongoing].filter((token) => (this.#calls.get(token)?.endedAt ?? now) > now).length;
   }
 
   #plan(toNumber: string): CallResult {

@@ -88,7 +88,8 @@ export class ServiceWorld {
       ...(text !== undefined && { body: text }),
     });
     const answer = await response.text();
-    return { status: response.status, headers: response.headers, body: answer === "" ? undefined : JSON.parse(answer) };
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(answer) : answer };
   }
 
   /** Creates a batch and answers its id. */

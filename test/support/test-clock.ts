@@ -44,6 +44,18 @@ export class TestClock implements Clock {
     await this.settle();
   }
 
+  /** When the next timer fires. */
+  get nextTimerAt(): Date | undefined {
+    const next = this.#next(Number.POSITIVE_INFINITY);
+    return next && new Date(next.at);
+  }
+
+  /** Sets the clock to another time, as an administrator does: no time passes. */
+  async step(seconds: number): Promise<void> {
+    this.#now += seconds * 1000;
+    await this.settle();
+  }
+
   async settle(): Promise<void> {
     await setImmediate();
     for (const settle of this.#settlers) await settle();

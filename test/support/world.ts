@@ -6,25 +6,43 @@ import { createBatchCallApi } from "../../src/client/batch-call-api.ts";
 import { createDiskFolder } from "../../src/contacts/disk-folder.ts";
 import type { Outcome } from "../../src/domain/batch.ts";
 import { Problem } from "../../src/domain/problem.ts";
-import { buildLaunch } from "../../src/launch/build-launch.ts";
-import { openLedger } from "../../src/launch/ledger.ts";
+import type { ApprovalBook, ApprovalRequest, Audit, KillSwitch } from "../../src/launch/approval.ts";
+import { createApprovalBook } from "../../src/launch/approval-book.ts";
+import { createAudit } from "../../src/launch/audit.ts";
+import { type Account, buildLaunch } from "../../src/launch/build-launch.ts";
+import { createKillSwitch } from "../../src/launch/kill-switch.ts";
+import type { Launch } from "../../src/launch/launch.ts";
+import { type Ledger, openLedger } from "../../src/launch/ledger.ts";
+import type { LaunchPolicy } from "../../src/launch/policy.ts";
 import { silentLog } from "../../src/log.ts";
+import { noBrakes } from "../../src/service/brakes.ts";
 import { loadOrganizations } from "../../src/service/organizations.ts";
 import { startService } from "../../src/service/service.ts";
 import { withCounts } from "../../src/tools/counted-api.ts";
 import { tools } from "../../src/tools/index.ts";
-import { parseInput } from "../../src/tools/parse-input.ts";
+import { readInput } from "../../src/tools/parse-input.ts";
 import type { Tool, ToolContext } from "../../src/tools/tool.ts";
+import { MortalProcess } from "./mortal-process.ts";
 import { ScriptedCarrier } from "./scripted-carrier.ts";
 import { ScriptedPerson } from "./scripted-person.ts";
 import { TestClock } from "./test-clock.ts";
 
 export type WorldSetup = {
   readonly now?: string;
+  /** Instead of one that begins at `now`. */
+  readonly clock?: TestClock;
   /** Outcomes of the calls to a number, in order; who is not in it answers. */
   readonly carrier?: Readonly<Record<string, readonly Outcome[]>>;
-  /** Another upstream than our own service, or something in front of it: given its url, answers the one to use. */
+  /** `live`: our own service calls for real. Simulated unless given. */
+  readonly carrierEnvironment?: "live";
+  /** Another upstream than our own service, or something in front of it: given its url, answers the one to use. Asked before each request. */
   readonly upstream?: (serviceUrl: string) => string;
+  /** Stands between the product and its client of the upstream. */
+  readonly watchApi?: (api: BatchCallApi) => BatchCallApi;
+  /** The account at the upstream; asked again and again. */
+  readonly account?: () => Account;
+  /** What the operator set, where not the defaults. */
+  readonly policy?: Partial<LaunchPolicy>;
   /** Replaces fields of the context that tools get. */
   readonly context?: Partial<ToolContext>;
 };
@@ -39,6 +57,13 @@ export type World = {
   /** Who answers the forms of this world and of every other one made from it. */
   readonly person: ScriptedPerson;
   readonly api: BatchCallApi;
+  readonly launch: Launch;
+  readonly ledger: Ledger;
+  readonly book: ApprovalBook;
+  readonly audit: Audit;
+  readonly killSwitch: KillSwitch;
+  /** Questions that a page was opened for, oldest first. */
+  readonly pages: readonly ApprovalRequest[];
   readonly filesDir: string;
   /** Calls a tool as the MCP server does, without the protocol. Rejects with a `Problem` when the answer is no. */
   tool(name: string, args?: object): Promise<Answer>;
@@ -48,6 +73,10 @@ export type World = {
   problem(name: string, args?: object): Promise<Problem>;
   /** Puts a file into the files folder. */
   file(name: string, text: string): Promise<void>;
+  /** Moves time until that is settled. */
+  whileTimePasses<T>(answer: Promise<T>): Promise<T>;
+  /** Ends this process as SIGKILL does: nothing that it waits for comes back to it, and no timer of it fires. */
+  crash(): void;
   /** The same world for another process: its own memory, the same ledger file and upstream. */
   another(changes?: Partial<ToolContext>, transport?: "stdio" | "http"): World;
   stop(): Promise<void>;
@@ -57,28 +86,63 @@ export type World = {
 export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), "batch-call-"));
   const filesDir = join(dataDir, "files");
-  const clock = new TestClock(setup.now ?? "2026-03-02T15:00:00Z");
+  const clock = setup.clock ?? new TestClock(setup.now ?? "2026-03-02T15:00:00Z");
   const files = createDiskFolder(filesDir);
   const carrier = new ScriptedCarrier(clock);
   const person = new ScriptedPerson();
   for (const [number, outcomes] of Object.entries(setup.carrier ?? {})) carrier.script(number, ...outcomes);
+  if (setup.carrierEnvironment) carrier.environment = setup.carrierEnvironment;
   const settings = { maxConcurrent: 10, startsPerSecond: 5 };
-  const service = await startService({ dataDir, carrier, clock, settings, log: silentLog, host: "127.0.0.1", port: 0 });
+  const stops = openLedger(join(dataDir, "ledger.sqlite"));
+  const brakes = { ...noBrakes, isStopped: createKillSwitch(stops.database).isOn };
+  const service = await startService({
+    dataDir,
+    carrier,
+    clock,
+    settings,
+    brakes,
+    log: silentLog,
+    host: "127.0.0.1",
+    port: 0,
+  });
   clock.settleWith(() => service.idle());
   const [{ apiKey, apiSecret }] = await loadOrganizations(join(dataDir, "credentials.json"));
-  const cleanups: (() => Promise<void> | void)[] = [() => service.stop()];
+  const pages: ApprovalRequest[] = [];
+  const cleanups: (() => Promise<void> | void)[] = [() => stops.close(), () => service.stop()];
 
   const build: World["another"] = (changes = {}, transport = "stdio") => {
-    const url = setup.upstream?.(service.url) ?? service.url;
-    const api = createBatchCallApi({ baseUrl: async () => url, apiKey, apiSecret, clock, log: silentLog });
+    const process = new MortalProcess();
+    const baseUrl = async () => setup.upstream?.(service.url) ?? service.url;
+    const own = createBatchCallApi({ baseUrl, apiKey, apiSecret, clock, log: silentLog });
+    const api = process.guardApi(setup.watchApi?.(own) ?? own);
     const ledger = openLedger(join(dataDir, "ledger.sqlite"));
     cleanups.push(
-      () => api.close(),
+      () => own.close(),
       () => ledger.close(),
     );
+    const book = createApprovalBook(ledger.database);
+    const audit = createAudit(ledger.database);
+    const killSwitch = createKillSwitch(ledger.database);
+    const launch = buildLaunch({
+      api,
+      ledger,
+      book,
+      audit,
+      killSwitch,
+      clock: process.guardClock(clock),
+      log: silentLog,
+      policy: { ...openPolicy, ...setup.policy },
+      timezone: "America/New_York",
+      offerPage: async (request) => {
+        pages.push(request);
+        return "opened";
+      },
+      account: async () => setup.account?.() ?? { origin: "test", id: "account" },
+    });
+    cleanups.push(() => launch.close());
     const context: ToolContext = {
       api: withCounts(api, clock),
-      launch: buildLaunch({ api, ledger, clock, account: async () => ({ origin: "test", id: "account" }) }),
+      launch,
       ...(transport === "stdio" && { files }),
       clock,
       timezone: "America/New_York",
@@ -94,6 +158,12 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       carrier,
       person,
       api,
+      launch,
+      ledger,
+      book,
+      audit,
+      killSwitch,
+      pages,
       filesDir,
       tool: async (name, args = {}) => (await call(name, args)).output,
       text: async (name, args = {}) => (await call(name, args)).text,
@@ -102,6 +172,16 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
         await mkdir(filesDir, { recursive: true });
         await writeFile(join(filesDir, name), text);
       },
+      async whileTimePasses(answer) {
+        const state = { isOver: false };
+        const finish = () => {
+          state.isOver = true;
+        };
+        answer.then(finish, finish);
+        for (let step = 0; !state.isOver && step < 2000; step++) await clock.advance({ ms: 250 });
+        return answer;
+      },
+      crash: () => process.crash(),
       another: build,
       async stop() {
         for (const cleanup of cleanups.reverse()) await cleanup();
@@ -112,6 +192,14 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   return build();
 }
 
+/** Wide enough for the fictional numbers of a test at any hour of its clock. */
+const openPolicy: LaunchPolicy = {
+  approval: "auto",
+  hours: { start: "00:00", end: "24:00" },
+  types: ["fixed_line", "mobile", "fixed_line_or_mobile"],
+  limits: { maxRecipientsPerLaunch: 1000, maxRecipientsPerDay: 5000 },
+};
+
 function findTool(name: string): Tool {
   const tool = tools.find((candidate) => candidate.name === name);
   if (!tool) throw new Error(`There is no tool ${name}`);
@@ -120,7 +208,7 @@ function findTool(name: string): Tool {
 
 async function callTool(tool: Tool, args: object, context: ToolContext): Promise<{ output: Answer; text: string }> {
   // Through JSON, as it comes over the wire.
-  const input = parseInput(tool, JSON.parse(JSON.stringify(args)));
+  const input = await readInput(tool, JSON.parse(JSON.stringify(args)), context);
   const output = tool.output.parse(await tool.run(input, context));
   return { output, text: tool.summarize(output) };
 }

@@ -36,6 +36,12 @@ const cases: readonly [name: string, changes: object, issue: Partial<Issue>, wor
   ["an epoch as time", at("1771573740000"), { field: "start_at", code: "bare_number" }, /YYYY-MM-DD/],
   ["at_time without a time", { start: "at_time" }, { field: "start_at", code: "required" }, /start_at/],
   ["a time without at_time", { start_at: "2026-05-01T09:00" }, { field: "start_at", code: "contradiction" }, /at_time/],
+  [
+    "rules for retries that are not switched on",
+    { retry_rules: [{ condition: "busy", enabled: true, retry_timing: { type: "AFTER", duration_minutes: 5 } }] },
+    { field: "retry_rules", code: "contradiction" },
+    /max_attempts: 2/,
+  ],
   ["an unknown agent", { agent_id: "agent_nobody" }, { field: "agent_id", code: "unknown_agent" }, /list_agents/],
   ["no tasks", { tasks: [] }, { field: "tasks", code: "too_few" }, /at least 1/],
   ["neither tasks nor a file", { tasks: undefined }, { field: "tasks", code: "required" }, /tasks_file/],
@@ -164,7 +170,9 @@ test.each([
   "get_batch_results",
   "export_batch_results",
 ])("%s of an unknown id is not_found", async (tool) => {
-  expect((await world.problem(tool, { batch_id: "batch_call_unknown" })).code).toBe("not_found");
+  const { code, message } = await world.problem(tool, { batch_id: "batch_call_unknown" });
+  expect(code).toBe("not_found");
+  expect(message).toMatch(/does not exist.*Nothing changed\. Take ids from the answers of the list tools/);
 });
 
 test.each([
@@ -187,4 +195,17 @@ test("a missing argument says what to give", async () => {
     { field: "batch_id", code: "required" },
     { field: "id", code: "unknown_argument", message: expect.stringContaining("Write batch_id.") },
   ]);
+});
+
+test("arguments of the wrong shape and arguments that make no sense are reported together", async () => {
+  const args = { ...request(2), send_now: true, from_number: "nope", start: "tomorrow", agent_id: "agent_nobody" };
+  const problem = await world.problem("create_batch_call", args);
+  expect(problem.code).toBe("invalid_input");
+  expect(problem.issues.map(({ field }) => field).sort()).toEqual(["agent_id", "from_number", "send_now", "start"]);
+});
+
+test("an argument that is missing, or of the wrong type, is reported once", async () => {
+  const { name: _name, ...args } = { name: "", ...request(2), from_number: 14155550100, nonsense: 1 };
+  const problem = await world.problem("create_batch_call", { ...args, name: undefined });
+  expect(problem.issues.map(({ field }) => field).sort()).toEqual(["from_number", "name", "nonsense"]);
 });

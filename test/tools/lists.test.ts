@@ -146,6 +146,15 @@ test("batches can be looked for by state and name", async () => {
   expect(new Set([...first.batches, ...second.batches].map(({ name }) => name)).size).toBe(2);
 });
 
+test("batches come newest first, whichever was changed last", async () => {
+  const { batch } = await world.tool("create_batch_call", request(1, { name: "Older" }));
+  await world.clock.advance({ minutes: 1 });
+  await world.tool("create_batch_call", request(1, { name: "Newer" }));
+  await world.tool("update_batch", { batch_id: batch.batch_id, name: "Older, changed" });
+  const { batches } = await world.tool("list_batches");
+  expect(batches.map(({ name }: { name: string }) => name)).toEqual(["Newer", "Older, changed"]);
+});
+
 describe("the do-not-call list", () => {
   test("is written in any form, read page by page and taken back", async () => {
     const numbers = ["+1 (201) 555-0101", "+12015550101", "+442079460123"];

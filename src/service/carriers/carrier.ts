@@ -20,6 +20,8 @@ export type CallResult = {
   readonly talkMs: number;
   readonly transcript?: string;
   readonly summary?: string;
+  /** Why the carrier could not place it, in its own words; shown to people. */
+  readonly reason?: string;
 };
 
 /** What a carrier knows of a token. Only `not_placed` allows the attempt to be dialed. */
@@ -38,8 +40,21 @@ export type Carrier = {
    */
   dial(request: DialRequest): Promise<void>;
   lookUp(token: string): Promise<LookUp>;
-  /** Told once for each attempt that was dialed by, or found `ongoing` by, this process. Set before the first dial. */
-  onEnded(listener: (token: string, result: CallResult) => void): void;
+  /**
+   * Told once for each attempt that was dialed by, or found `ongoing` by, this process: how it ended, or that the carrier
+   * does not know an end of it any more. Set before the first dial.
+   */
+  onEnded(listener: (token: string, result: CallResult | "unknown") => void): void;
+  /** Present on a carrier that also sends the ends of its calls to the service, over HTTP. */
+  readonly reports?: ReportDesk;
   /** Stops telling; calls in progress go on at the carrier. */
   close(): void;
+};
+
+/** What the service needs to take a carrier's reports, which can reach another process than the one that dialed. */
+export type ReportDesk = {
+  /** Whether the carrier sent this, and lately. */
+  isGenuine(request: { readonly bodyText: string; header(name: string): string | undefined }): boolean;
+  /** The end of that attempt is in the store: the carrier need not be asked for it any more. */
+  recorded(token: string, result: CallResult): void;
 };

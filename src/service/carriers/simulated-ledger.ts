@@ -1,7 +1,7 @@
 import { outcomes } from "../../domain/batch.ts";
 import { Problem } from "../../domain/problem.ts";
 import { type DatabaseSync, inTransaction, migrate, openDatabase } from "../../sqlite.ts";
-import { instant, known, oneOf, optional, type Row, text, whole } from "../store/sqlite/columns.ts";
+import { instant, known, oneOf, optional, type Row, text, whole } from "../store/columns.ts";
 import type { CallResult, DialRequest } from "./carrier.ts";
 
 /** `dials` counts how often a token was handed in: 2 means that somebody wanted to place the same attempt twice. */
@@ -25,17 +25,18 @@ const schemaSteps: readonly string[] = [
   `,
 ];
 
-/** What the simulated carrier remembers of its calls, on disk before anybody hears of it. */
+/** What the simulated carrier remembers of its calls, on disk before anybody hears of it. Several carriers can share one. */
 export type SimulatedLedger = {
   /**
    * The call of that token. A new one is written down first: `plan` makes it, told how many calls the number got
    * before. A token that is known already leads to no second call.
    */
-  place(request: DialRequest, plan: (earlierCalls: number) => CallResult): CallResult;
-  find(token: string): CallResult | undefined;
+  place(request: DialRequest, plan: (earlierCalls: number) => CallResult): Promise<CallResult>;
+  find(token: string): Promise<CallResult | undefined>;
   close(): void;
 };
 
+/** Opens (and makes) the ledger in a SQLite file. */
 export function openSimulatedLedger(path: string): SimulatedLedger {
   const database = openMigrated(path);
   const again = database.prepare("UPDATE calls SET dials = dials + 1 WHERE token = :token RETURNING *");
@@ -47,7 +48,7 @@ export function openSimulatedLedger(path: string): SimulatedLedger {
   const find = database.prepare("SELECT * FROM calls WHERE token = :token");
 
   return {
-    place({ token, callId, fromNumber, toNumber }, plan) {
+    async place({ token, callId, fromNumber, toNumber }, plan) {
       return inTransaction(database, () => {
         const placed = again.get({ token });
         if (placed) return toResult(placed);
@@ -56,7 +57,7 @@ export function openSimulatedLedger(path: string): SimulatedLedger {
         return result;
       });
     },
-    find(token) {
+    async find(token) {
       const row = find.get({ token });
       return row && toResult(row);
     },
@@ -75,17 +76,18 @@ function openMigrated(path: string): DatabaseSync {
   }
 }
 
-function newerLedger(found: number, newest: number): Problem {
+export function newerLedger(found: number, newest: number): Problem {
   const message = `The simulated carrier's ledger has schema ${found}, written by a newer copy of this program; this copy knows ${newest}. Update this copy.`;
   return new Problem("unavailable", message);
 }
 
-function toColumns({ outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary }: CallResult) {
+/** Values of the columns that tell how a call went. */
+export function toColumns({ outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary }: CallResult) {
   const instants = { startedAt: startedAt.getTime(), endedAt: endedAt.getTime() };
   return { outcome, ...instants, ringMs, talkMs, transcript: transcript ?? null, summary: summary ?? null };
 }
 
-function toResult(row: Row): CallResult {
+export function toResult(row: Row): CallResult {
   return known({
     outcome: oneOf(row, "outcome", outcomes),
     startedAt: instant(row, "started_at"),

@@ -1,12 +1,12 @@
 import type { CancelTimer, Clock } from "../../domain/clock.ts";
 import type { CallResult, Carrier, DialRequest, LookUp } from "./carrier.ts";
 import { converse } from "./simulated-conversation.ts";
-import { openSimulatedLedger } from "./simulated-ledger.ts";
+import type { SimulatedLedger } from "./simulated-ledger.ts";
 import { drawCourse } from "./simulated-outcome.ts";
 
 export type SimulatedCarrierParts = {
-  /** File of the carrier's own ledger, made when it is absent. */
-  readonly path: string;
+  /** Closed with the carrier. */
+  readonly ledger: SimulatedLedger;
   readonly clock: Clock;
   readonly seed: number;
   /** Divides ring and talk times. */
@@ -14,9 +14,9 @@ export type SimulatedCarrierParts = {
 };
 
 /** A carrier that calls nobody. It keeps its own books, so that it can answer for its calls after a restart. */
-export function createSimulatedCarrier({ path, clock, seed, speed }: SimulatedCarrierParts): Carrier {
-  const ledger = openSimulatedLedger(path);
+export function createSimulatedCarrier({ ledger, clock, seed, speed }: SimulatedCarrierParts): Carrier {
   const endings = new Map<string, CancelTimer>();
+  let isClosed = false;
   let tell: (token: string, result: CallResult) => void = () => {};
 
   function planCall({ toNumber, variables }: DialRequest, earlierCalls: number): CallResult {
@@ -27,7 +27,7 @@ export function createSimulatedCarrier({ path, clock, seed, speed }: SimulatedCa
   }
 
   function tellAtEnd(token: string, result: CallResult): void {
-    if (endings.has(token)) return;
+    if (isClosed || endings.has(token)) return;
     const end = (): void => {
       endings.delete(token);
       tell(token, result);
@@ -38,11 +38,11 @@ export function createSimulatedCarrier({ path, clock, seed, speed }: SimulatedCa
   return {
     environment: "simulated",
     async dial(request) {
-      const result = ledger.place(request, (earlierCalls) => planCall(request, earlierCalls));
+      const result = await ledger.place(request, (earlierCalls) => planCall(request, earlierCalls));
       tellAtEnd(request.token, result);
     },
     async lookUp(token): Promise<LookUp> {
-      const result = ledger.find(token);
+      const result = await ledger.find(token);
       if (!result) return { state: "not_placed" };
       if (result.endedAt <= clock.now()) return { state: "ended", result };
       tellAtEnd(token, result);
@@ -52,6 +52,7 @@ export function createSimulatedCarrier({ path, clock, seed, speed }: SimulatedCa
       tell = listener;
     },
     close() {
+      isClosed = true;
       for (const cancel of endings.values()) cancel();
       endings.clear();
       ledger.close();

@@ -4,8 +4,9 @@ import { routes } from "../../contract/routes.ts";
 import { fromTasksQuery, listTasksQuery, type TaskBody, toTaskBody } from "../../contract/tasks.ts";
 import { findBatch } from "../batch-steps.ts";
 import { type Endpoint, type ServiceParts, success } from "../endpoint.ts";
+import { nextAttemptOfTask } from "../next-attempt.ts";
 import { accept } from "../refusal.ts";
-import type { StoredAttempt, StoredTask } from "../store/store.ts";
+import type { StoredAttempt, StoredBatch, StoredTask } from "../store/store.ts";
 
 export const listTasksEndpoint: Endpoint = {
   route: routes.listTasks,
@@ -18,21 +19,24 @@ export const listTasksEndpoint: Endpoint = {
   refusals: [400, 404],
   async run({ organizationId, id, query }, parts) {
     const { page, filter } = accept(fromTasksQuery(query));
-    await findBatch(parts, organizationId, id);
+    const batch = await findBatch(parts, organizationId, id);
     const { rows, totalCount } = await parts.store.listTasks(organizationId, id, filter, page);
-    const tasks = await showTasks(parts, organizationId, rows);
+    const tasks = await showTasks(parts, batch, rows);
     const data = { tasks, pagination: toPaginationBody(page, totalCount), returned_count: tasks.length };
     return success("Batch call tasks retrieved successfully", data);
   },
 };
 
 async function showTasks(
-  { store }: ServiceParts,
-  organizationId: string,
+  { store, clock }: ServiceParts,
+  batch: StoredBatch,
   tasks: readonly StoredTask[],
 ): Promise<readonly TaskBody[]> {
+  const now = clock.now();
   const attempts = new Map<string, StoredAttempt[]>(tasks.map(({ id }) => [id, []]));
-  for (const attempt of await store.listAttempts(organizationId, [...attempts.keys()]))
+  for (const attempt of await store.listAttempts(batch.organizationId, [...attempts.keys()]))
     attempts.get(attempt.taskId)?.push(attempt);
-  return tasks.map((task) => toTaskBody(task, attempts.get(task.id) ?? []));
+  return tasks.map((task) =>
+    toTaskBody({ ...task, ...nextAttemptOfTask(task, batch, now) }, attempts.get(task.id) ?? []),
+  );
 }

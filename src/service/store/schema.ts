@@ -89,4 +89,10 @@ export const schemaSteps: readonly string[] = [
     PRIMARY KEY (organization_id, key)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Who is next, and when the next one is due, must not take longer the more of a batch wait.
+  DROP INDEX tasks_pending;
+  CREATE INDEX tasks_not_dialed ON tasks (batch_id, due_at, row_number) WHERE status = 'pending' AND attempt_count = 0;
+  CREATE INDEX tasks_to_retry ON tasks (batch_id, due_at, row_number) WHERE status = 'pending' AND attempt_count > 0;
+  `,
 ];

@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from "../../../sqlite.ts";
+import { whole } from "../columns.ts";
+import { toBatch } from "../rows.ts";
 import type { BatchFilter, BatchSort, BatchStore } from "../store.ts";
-import { jsonList, whole } from "./columns.ts";
+import { jsonList } from "./json-list.ts";
 import { limitOf } from "./pages.ts";
-import { toBatch } from "./rows.ts";
 
 const sortColumns: { readonly [By in BatchSort["by"]]: string } = {
   created_at: "created_at",

@@ -1,8 +1,9 @@
 import { type DatabaseSync, inTransaction } from "../../../sqlite.ts";
-import type { BatchStore, Expected, StoredBatch } from "../store.ts";
+import { isAsExpected } from "../expected.ts";
+import { type EditedBatch, fromBatch, toBatch } from "../rows.ts";
+import type { BatchStore, StoredBatch } from "../store.ts";
 import { createCompletion } from "./completion.ts";
 import { createIdempotencyMemory } from "./idempotency.ts";
-import { type EditedBatch, fromBatch, toBatch } from "./rows.ts";
 import { createTaskWriter } from "./tasks.ts";
 
 type BatchEdits = Pick<
@@ -103,8 +104,4 @@ function createBatchRows(database: DatabaseSync) {
     },
     remove: (id: string) => remove.run({ id }),
   };
-}
-
-function isAsExpected(batch: StoredBatch, { status, isPaused }: Expected): boolean {
-  return status.includes(batch.status) && (isPaused === undefined || batch.isPaused === isPaused);
 }

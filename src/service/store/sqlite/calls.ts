@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "../../../sqlite.ts";
+import { whole } from "../columns.ts";
+import { toAttempt } from "../rows.ts";
 import type { BatchStore } from "../store.ts";
-import { jsonList, whole } from "./columns.ts";
+import { jsonList } from "./json-list.ts";
 import { limitOf } from "./pages.ts";
-import { toAttempt } from "./rows.ts";
 
 export function createCallStore(
   database: DatabaseSync,

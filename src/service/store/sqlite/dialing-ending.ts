@@ -1,20 +1,19 @@
 import type { DatabaseSync } from "../../../sqlite.ts";
 import type { CallResult } from "../../carriers/carrier.ts";
-import type { AfterAttempt, Withdrawal } from "../store.ts";
-import { ms, text } from "./columns.ts";
+import { ms, text } from "../columns.ts";
+import { resultColumns, taskColumns } from "../ending-columns.ts";
+import type { AfterAttempt, Claim, Withdrawal } from "../store.ts";
 import { createCompletion } from "./completion.ts";
 
 /** How an open attempt goes: with an outcome, or taken back because the carrier does not have it. */
 export function createEnding(database: DatabaseSync) {
   const { completeIfDone } = createCompletion(database);
   const end = database.prepare(
-    `UPDATE attempts SET state = 'ended', outcome = :outcome, started_at = coalesce(:startedAt, started_at), ended_at = :endedAt,
-       ring_ms = :ringMs, talk_ms = :talkMs, transcript = :transcript, summary = :summary
-     WHERE token = :token AND state <> 'ended' RETURNING task_id, batch_id`,
+    `UPDATE attempts SET state = 'ended', outcome = ?, started_at = coalesce(?, started_at), ended_at = ?,
+       ring_ms = ?, talk_ms = ?, transcript = ?, summary = ?
+     WHERE token = ? AND state <> 'ended' RETURNING task_id, batch_id`,
   );
-  const settleTask = database.prepare(
-    "UPDATE tasks SET status = :status, outcome = :outcome, reason = :reason, due_at = :dueAt WHERE id = :taskId",
-  );
+  const settleTask = database.prepare("UPDATE tasks SET status = ?, outcome = ?, reason = ?, due_at = ? WHERE id = ?");
   const remove = database.prepare(
     "DELETE FROM attempts WHERE token = :token AND state <> 'ended' RETURNING task_id, batch_id",
   );
@@ -35,16 +34,17 @@ export function createEnding(database: DatabaseSync) {
   }
 
   return {
-    finish(token: string, result: CallResult | "unknown", next: AfterAttempt, now: Date): boolean {
-      const ended = end.get({ token, ...resultColumns(result, now) });
+    finish({ attempt: { token } }: Claim, result: CallResult | "unknown", next: AfterAttempt, now: Date): boolean {
+      const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary } = resultColumns(result, now);
+      const ended = end.get(outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, token);
       if (!ended) return false;
       const [taskId, batchId] = [text(ended, "task_id"), text(ended, "batch_id")];
-      const outcome = result === "unknown" ? null : result.outcome;
-      settleTask.run({ taskId, outcome, ...taskColumns(unlessCancelled(next, batchId)) });
+      const { status, reason, dueAt } = taskColumns(unlessCancelled(next, batchId));
+      settleTask.run(status, outcome, reason, dueAt, taskId);
       completeIfDone(batchId, now);
       return true;
     },
-    withdraw(token: string, why: Withdrawal, now: Date, notBefore?: Date): void {
+    withdraw({ attempt: { token } }: Claim, why: Withdrawal, now: Date, notBefore?: Date): void {
       const removed = remove.get({ token });
       if (!removed) return;
       const [taskId, batchId] = [text(removed, "task_id"), text(removed, "batch_id")];
@@ -54,29 +54,4 @@ export function createEnding(database: DatabaseSync) {
       completeIfDone(batchId, now);
     },
   };
-}
-
-function resultColumns(result: CallResult | "unknown", now: Date) {
-  if (result === "unknown") {
-    return {
-      outcome: null,
-      startedAt: null,
-      endedAt: now.getTime(),
-      ringMs: null,
-      talkMs: null,
-      transcript: null,
-      summary: null,
-    };
-  }
-  const { outcome, startedAt, endedAt, ringMs, talkMs, transcript = null, summary = null } = result;
-  return { outcome, startedAt: startedAt.getTime(), endedAt: endedAt.getTime(), ringMs, talkMs, transcript, summary };
-}
-
-function taskColumns(next: AfterAttempt) {
-  switch (next.kind) {
-    case "final":
-      return { status: next.status, reason: next.reason ?? null, dueAt: null };
-    case "retry":
-      return { status: "pending", reason: next.reason, dueAt: next.dueAt.getTime() };
-  }
 }

@@ -1,33 +1,35 @@
-import { type DatabaseSync, inTransaction } from "../../../sqlite.ts";
+import type { DatabaseSync } from "../../../sqlite.ts";
+import { type Row, text } from "../columns.ts";
+import { toAttempt, toBatch, toTask } from "../rows.ts";
 import type { Claim, DialStore } from "../store.ts";
-import { text } from "./columns.ts";
 import { createCompletion } from "./completion.ts";
 import { createClaiming } from "./dialing-claim.ts";
 import { createDueTimes } from "./dialing-due.ts";
 import { createEnding } from "./dialing-ending.ts";
 import { createHandOver } from "./dialing-hand-over.ts";
-import { toAttempt, toBatch, toTask } from "./rows.ts";
+import { fence } from "./fence.ts";
+import type { GroupCommit } from "./group-commit.ts";
 
 /** The dialer's half of the store on SQLite. The file must be at the newest schema. */
-export function createDialStore(database: DatabaseSync): DialStore {
+export function createDialStore(database: DatabaseSync, { run: commit }: GroupCommit): DialStore {
   const starts = createStarts(database);
-  const claim = createClaiming(database);
+  const claiming = createClaiming(database);
   const handOver = createHandOver(database);
   const ending = createEnding(database);
   const dueTimes = createDueTimes(database);
-  const openClaims = createOpenClaims(database);
-  const atomically = <T>(work: () => T): T => inTransaction(database, work);
+  const claims = createClaimReader(database);
 
   return {
     runningBatches: async () => starts.running(),
-    startScheduled: async (batchId, now) => atomically(() => starts.start(batchId, now)),
-    hold: async (batchId, reason, now) => atomically(() => starts.hold(batchId, reason, now)),
-    claim: async (request) => atomically(() => claim(request)),
-    begin: async (token, now) => atomically(() => handOver.begin(token, now)),
-    placed: async (token, startedAt) => atomically(() => handOver.placed(token, startedAt)),
-    withdraw: async (token, why, now, notBefore) => atomically(() => ending.withdraw(token, why, now, notBefore)),
-    finish: async (token, result, next, now) => atomically(() => ending.finish(token, result, next, now)),
-    openAttempts: async () => openClaims(),
+    startScheduled: (batchId, now) => commit(() => starts.start(batchId, now)),
+    hold: (batchId, reason, now) => commit(() => starts.hold(batchId, reason, now)),
+    claim: (request) => commit(() => claiming(request)),
+    begin: (claim, now) => commit(() => handOver.begin(claim, now)),
+    placed: (claim, startedAt) => commit(() => handOver.placed(claim, startedAt)),
+    withdraw: (claim, why, now, notBefore) => commit(() => ending.withdraw(claim, why, now, notBefore)),
+    finish: (claim, result, next, now) => commit(() => ending.finish(claim, result, next, now)),
+    openAttempts: async (held) => claims.open().filter(({ attempt }) => !held.has(attempt.token)),
+    getClaim: async (token) => claims.byToken(token),
     nextDueAt: async (query) => dueTimes(query),
   };
 }
@@ -43,7 +45,7 @@ function createStarts(database: DatabaseSync) {
   );
   const hold = database.prepare(
     `UPDATE batches SET is_paused = 1, paused_at = :now, held_reason = :reason, updated_at = :now
-     WHERE id = :batchId AND status = 'scheduled' AND is_paused = 0`,
+     WHERE id = :batchId AND status = 'scheduled' AND is_paused = 0 AND scheduled_at <= :now`,
   );
 
   return {
@@ -59,15 +61,24 @@ function createStarts(database: DatabaseSync) {
   };
 }
 
-function createOpenClaims(database: DatabaseSync): () => readonly Claim[] {
+function createClaimReader(database: DatabaseSync) {
   const open = database.prepare("SELECT * FROM attempts WHERE state <> 'ended' ORDER BY claimed_at, token");
+  const byToken = database.prepare("SELECT * FROM attempts WHERE token = :token");
   const task = database.prepare("SELECT * FROM tasks WHERE id = :id");
   const batch = database.prepare("SELECT * FROM batches WHERE id = :id");
 
-  return () =>
-    open.all().map((row) => ({
-      attempt: toAttempt(row),
-      task: toTask(task.get({ id: text(row, "task_id") }) ?? {}),
-      batch: toBatch(batch.get({ id: text(row, "batch_id") }) ?? {}),
-    }));
+  const toClaim = (row: Row): Claim => ({
+    attempt: toAttempt(row),
+    task: toTask(task.get({ id: text(row, "task_id") }) ?? {}),
+    batch: toBatch(batch.get({ id: text(row, "batch_id") }) ?? {}),
+    fence,
+  });
+
+  return {
+    open: (): readonly Claim[] => open.all().map(toClaim),
+    byToken(token: string): Claim | undefined {
+      const row = byToken.get({ token });
+      return row && toClaim(row);
+    },
+  };
 }

@@ -1,8 +1,9 @@
 import { type DatabaseSync, inTransaction } from "../../../sqlite.ts";
+import { text, whole } from "../columns.ts";
+import { toDoNotCallEntry } from "../rows.ts";
 import type { BatchStore } from "../store.ts";
-import { jsonList, text, whole } from "./columns.ts";
+import { jsonList } from "./json-list.ts";
 import { limitOf } from "./pages.ts";
-import { toDoNotCallEntry } from "./rows.ts";
 
 type DoNotCallStore = Pick<BatchStore, "addDoNotCall" | "removeDoNotCall" | "listDoNotCall" | "findDoNotCall">;
 

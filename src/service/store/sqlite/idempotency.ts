@@ -1,8 +1,7 @@
 import type { DatabaseSync } from "../../../sqlite.ts";
+import { text } from "../columns.ts";
+import { keptSince } from "../kept-keys.ts";
 import type { Idempotency, Replay, StoredBatch } from "../store.ts";
-import { text } from "./columns.ts";
-
-const keptMs = 30 * 24 * 60 * 60 * 1000;
 
 /** The memory of `Idempotency-Key`. Its methods run inside the caller's transaction. */
 export function createIdempotencyMemory(
@@ -16,7 +15,6 @@ export function createIdempotencyMemory(
     "INSERT OR REPLACE INTO idempotent_requests (organization_id, key, body_hash, batch_id, created_at) VALUES (:organizationId, :key, :bodyHash, :batchId, :now)",
   );
   const forgetOld = database.prepare("DELETE FROM idempotent_requests WHERE created_at <= :keptSince");
-  const keptSince = (now: Date): number => now.getTime() - keptMs;
 
   return {
     find(organizationId: string, { key, bodyHash }: Idempotency, now: Date): Replay | undefined {

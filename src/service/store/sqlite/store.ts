@@ -9,6 +9,7 @@ import { createCallStore } from "./calls.ts";
 import { createDialStore } from "./dialing.ts";
 import { createDoNotCallStore } from "./do-not-call.ts";
 import { createFacts } from "./facts.ts";
+import { createGroupCommit } from "./group-commit.ts";
 import { createTaskStore } from "./tasks.ts";
 
 /**
@@ -19,7 +20,15 @@ export function openSqliteStore(path: string): Store {
   const database = openDatabase(path);
   try {
     migrate(database, schemaSteps, (found, known) => newerSchema(path, found, known));
-    return { ...createBatchStore(database), ...createDialStore(database), close: async () => database.close() };
+    const groupCommit = createGroupCommit(database);
+    return {
+      ...createBatchStore(database),
+      ...createDialStore(database, groupCommit),
+      async close() {
+        groupCommit.flush();
+        database.close();
+      },
+    };
   } catch (error) {
     database.close();
     throw error;

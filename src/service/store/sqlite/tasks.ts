@@ -1,11 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { type DatabaseSync, inTransaction } from "../../../sqlite.ts";
+import { whole } from "../columns.ts";
+import { toTask } from "../rows.ts";
 import type { BatchStore, NewTask } from "../store.ts";
-import { whole } from "./columns.ts";
+import { newTaskId } from "../task-id.ts";
 import { createCompletion } from "./completion.ts";
 import { createDoNotCallFinder } from "./do-not-call.ts";
 import { limitOf } from "./pages.ts";
-import { toTask } from "./rows.ts";
 
 /** Writes the list of a batch. Its methods run inside the caller's transaction. */
 export function createTaskWriter(database: DatabaseSync) {
@@ -24,9 +24,18 @@ export function createTaskWriter(database: DatabaseSync) {
         tasks.map(({ toNumber }) => toNumber),
       );
       for (const { row, toNumber, variables, maxRetries = null } of tasks) {
-        const id = `task_${randomUUID().replaceAll("-", "")}`;
         const [status, reason] = listed.has(toNumber) ? ["cancelled", "do_not_call"] : ["pending", null];
-        insert.run(id, batchId, row, toNumber, JSON.stringify(variables), maxRetries, status, reason, now.getTime());
+        insert.run(
+          newTaskId(),
+          batchId,
+          row,
+          toNumber,
+          JSON.stringify(variables),
+          maxRetries,
+          status,
+          reason,
+          now.getTime(),
+        );
       }
     },
     removeAll(batchId: string): void {

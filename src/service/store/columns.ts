@@ -1,11 +1,6 @@
 /** A row as the driver hands it out. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** A list for `IN (SELECT value FROM json_each(:list))`: one statement serves every length. */
-export function jsonList(values: Iterable<string>): string {
-  return JSON.stringify([...values]);
-}
-
 export function ms(instant: Date | undefined): number | null {
   return instant?.getTime() ?? null;
 }
@@ -37,14 +32,29 @@ export function optional<T>(row: Row, column: string, read: (row: Row, column: s
   return row[column] === null || row[column] === undefined ? undefined : read(row, column);
 }
 
+/** The rows by what they have in a text column, in the order in which they came. */
+export function groupBy(rows: readonly Row[], column: string): ReadonlyMap<string, readonly Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = text(row, column);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return groups;
+}
+
 /** The object without its undefined fields. */
 export function known<T extends object>(
   fields: T,
 ): { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
-export function known(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+export function known(fields: Readonly<Record<string, unknown>>): object {
+  // Every row of every read passes here: a loop takes a third of the time of Object.fromEntries.
+  const kept: Record<string, unknown> = {};
+  for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name];
+  return kept;
 }
 
 function unexpected(column: string, expected: string, found: unknown): Error {

@@ -1,7 +1,7 @@
-import { batchStatuses, outcomes, taskStatuses } from "../../../domain/batch.ts";
-import type { CallingRules } from "../../../domain/plan.ts";
-import type { AttemptState, BatchChange, DoNotCallEntry, StoredAttempt, StoredBatch, StoredTask } from "../store.ts";
+import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch.ts";
+import type { CallingRules } from "../../domain/plan.ts";
 import { instant, known, ms, oneOf, optional, type Row, text, whole } from "./columns.ts";
+import type { AttemptState, BatchChange, DoNotCallEntry, StoredAttempt, StoredBatch, StoredTask } from "./store.ts";
 
 const attemptStates = ["claimed", "starting", "placed", "ended"] as const satisfies readonly AttemptState[];
 

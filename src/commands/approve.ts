@@ -1,0 +1,99 @@
+import { systemClock } from "../clock.ts";
+import { plainText } from "../domain/text.ts";
+import { toTimeOfDay } from "../domain/zone.ts";
+import { answerWords, noNumberWords, wrongCountWords } from "../launch/answer-words.ts";
+import type { Answerer, ApprovalBook, ApprovalRequest } from "../launch/approval.ts";
+import { createApprovalBook } from "../launch/approval-book.ts";
+import { people, toFacts } from "../launch/summary-facts.ts";
+import { parseTypedCount } from "../launch/typed-count.ts";
+import { machineUser, openRecord } from "./approval-record.ts";
+import type { CommandContext } from "./commands.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
+
+type Desk = { readonly book: ApprovalBook; readonly terminal: Terminal; readonly print: (line: string) => void };
+
+/** Lets a person at a terminal answer an open question, of one batch or of any. Answers 0 only when they agreed. */
+export async function runApprove(context: CommandContext, batchId: string | undefined): Promise<number> {
+  const { settings, signal, print } = context;
+  const terminal = openTerminal(signal);
+  const ledger = await openRecord(settings);
+  try {
+    const book = createApprovalBook(ledger.database);
+    const request = await choose({ book, terminal, print }, batchId);
+    if (!request) return 1;
+    return (await answer({ book, terminal, print }, request)) ? 0 : 1;
+  } finally {
+    terminal.close();
+    ledger.close();
+  }
+}
+
+async function choose({ book, terminal, print }: Desk, batchId: string | undefined) {
+  const now = systemClock.now();
+  const requests = batchId === undefined ? book.openAll(now) : book.openFor(batchId, now);
+  if (requests.length === 0) {
+    const about = batchId === undefined ? "" : ` about ${plainText(batchId, 100)}`;
+    print(`No question${about} waits. One stays open for 15 minutes; have your assistant start the batch once more.`);
+    return undefined;
+  }
+  if (requests.length === 1) return requests[0];
+  for (const [index, { summary }] of requests.entries()) print(`${index + 1}  ${toTitle(summary)}`);
+  const typed = parseTypedCount((await terminal.ask(`Which one? (1-${requests.length}) `)) ?? "");
+  const chosen = typed === undefined ? undefined : requests[typed - 1];
+  if (!chosen) print("None was chosen. Nothing was agreed.");
+  return chosen;
+}
+
+function toTitle({ name, batchId, recipients }: ApprovalRequest["summary"]): string {
+  return `${plainText(name, 100)} (${batchId}), ${people(recipients)}`;
+}
+
+async function answer({ book, terminal, print }: Desk, request: ApprovalRequest): Promise<boolean> {
+  const by: Answerer = { channel: "terminal", principal: machineUser() };
+  showSummary(request, print);
+  for (;;) {
+    const typed = await readAnswer(terminal, print);
+    if (typed === undefined) {
+      print(`Nothing was agreed. The question stays open until ${untilOf(request)}.`);
+      return false;
+    }
+    const now = systemClock.now();
+    const result = typed === "no" ? book.decline(request.id, by, now) : book.approve(request.id, typed, by, now);
+    const after = book.get(request.id, now);
+    if (result !== "wrong_count") {
+      const { title, text } = answerWords(after);
+      print(`${title}. ${text}`);
+      if (result === "approved") print(whatIfNobodyWaits(request));
+      return result === "approved";
+    }
+    print(wrongCountWords(after?.triesLeft ?? 0));
+  }
+}
+
+/** A number or a no; undefined when the person typed nothing or left. */
+async function readAnswer(terminal: Terminal, print: Desk["print"]): Promise<number | "no" | undefined> {
+  for (;;) {
+    const typed = (await terminal.ask('Type the number of recipients to agree, or "no": '))?.trim();
+    if (!typed) return undefined;
+    if (/^no?$/i.test(typed)) return "no";
+    const count = parseTypedCount(typed);
+    if (count !== undefined) return count;
+    print(noNumberWords);
+  }
+}
+
+function showSummary({ summary }: ApprovalRequest, print: (line: string) => void): void {
+  print(`\nCall ${people(summary.recipients)}? These are real phone calls. Nothing rings unless you agree.\n`);
+  for (const { label, lines } of toFacts(summary)) {
+    for (const [index, line] of lines.entries()) print(`  ${(index === 0 ? label : "").padEnd(13)}${line}`);
+  }
+  print("");
+}
+
+function whatIfNobodyWaits(request: ApprovalRequest): string {
+  return `If the program that asked has ended meanwhile, have your assistant start the batch again before ${untilOf(request)}; it will not ask again.`;
+}
+
+function untilOf({ expiresAt, summary }: ApprovalRequest): string {
+  return `${toTimeOfDay(expiresAt, summary.timezone)} (${summary.timezone})`;
+}

@@ -1,0 +1,33 @@
+import { plainText } from "../domain/text.ts";
+import type { AuditEntry } from "../launch/approval.ts";
+import { createAudit } from "../launch/audit.ts";
+import { openRecord } from "./approval-record.ts";
+import type { CommandContext } from "./commands.ts";
+
+/** Prints the whole record, newest last: a line each for people, or JSON. */
+export async function runAudit({ settings, print }: CommandContext, asJson: boolean): Promise<number> {
+  const ledger = await openRecord(settings);
+  const entries = createAudit(ledger.database).read(Number.MAX_SAFE_INTEGER);
+  ledger.close();
+  for (const entry of entries) print(asJson ? JSON.stringify(entry) : toLine(entry));
+  if (entries.length === 0 && !asJson) print("Nothing was asked, launched or refused yet.");
+  return 0;
+}
+
+function toLine(entry: AuditEntry): string {
+  const { at, kind, principal, channel, client, batchId, recipients, fingerprint, detail } = entry;
+  const through = [channel, client].filter((part) => part !== undefined).join(", ");
+  const parts = [
+    at.toISOString(),
+    kind,
+    through ? `${principal} (${through})` : principal,
+    batchId ?? "",
+    recipients === undefined ? "" : `${recipients} recipients`,
+    fingerprint ? `fingerprint ${fingerprint.slice(0, 12)}` : "",
+    detail ?? "",
+  ];
+  return parts
+    .filter((part) => part !== "")
+    .map((part) => plainText(part, 300))
+    .join("  ");
+}

@@ -1,0 +1,110 @@
+import type { BatchCallApi } from "../client/api.ts";
+import { createBatchCallApi } from "../client/batch-call-api.ts";
+import { systemClock } from "../clock.ts";
+import type { Batch } from "../domain/batch.ts";
+import { Problem } from "../domain/problem.ts";
+import { plainText } from "../domain/text.ts";
+import { createKillSwitch } from "../launch/kill-switch.ts";
+import { holdAsDraft } from "../tools/without-extension.ts";
+import { machineUser, openRecord } from "./approval-record.ts";
+import type { CommandContext } from "./commands.ts";
+import { openUpstream } from "./upstream.ts";
+
+const pageSize = 100;
+const atOnce = 10;
+
+/**
+ * Turns the switch on, which alone stops every launch and every dial of our own service, and then pauses each batch
+ * that runs or is scheduled, so that none goes on by itself after the release. Answers 1 when one could not be stopped.
+ */
+export async function stopAll(context: CommandContext): Promise<number> {
+  const { print } = context;
+  await turn(context, true);
+  print("Stopped. Nothing is launched until `batch-call-mcp stop-all --release`.");
+  const upstream = await openUpstream(context.settings, context.log);
+  const api = createBatchCallApi({ ...upstream, clock: systemClock, log: context.log });
+  try {
+    return await pauseEverything(api, print);
+  } finally {
+    await api.close();
+    await upstream.close();
+  }
+}
+
+/** Turns the switch off again. Batches that were paused stay so: each is resumed by itself, with approval. */
+export async function releaseAll(context: CommandContext): Promise<number> {
+  await turn(context, false);
+  context.print("Launches are allowed again. What was paused stays paused; resume_batch continues a batch.");
+  return 0;
+}
+
+async function turn({ settings }: CommandContext, on: boolean): Promise<void> {
+  const ledger = await openRecord(settings);
+  createKillSwitch(ledger.database).set(on, machineUser(), systemClock.now());
+  ledger.close();
+}
+
+async function pauseEverything(api: BatchCallApi, print: (line: string) => void): Promise<number> {
+  let batches: readonly Batch[];
+  try {
+    batches = await listStoppable(api);
+  } catch (error) {
+    print(`The batches could not be listed, so none was paused: ${describe(error)} Run this command again.`);
+    return 1;
+  }
+  let left = 0;
+  for (let at = 0; at < batches.length; at += atOnce) {
+    const stopped = await Promise.all(batches.slice(at, at + atOnce).map((batch) => stop(api, batch, print)));
+    left += stopped.filter((isStopped) => !isStopped).length;
+  }
+  print(`${batches.length - left} batch(es) stopped${left > 0 ? `, ${left} NOT stopped` : ""}.`);
+  return left > 0 ? 1 : 0;
+}
+
+/** Running ones first. Collected before anything changes: a batch that leaves the list would shift its pages. */
+async function listStoppable(api: BatchCallApi): Promise<readonly Batch[]> {
+  const found: Batch[] = [];
+  for (let page = 0, hasMore = true; hasMore; page++) {
+    const listed = await api.listBatches({ status: ["sent", "scheduled"], page, limit: pageSize });
+    found.push(...listed.rows);
+    hasMore = listed.hasMore;
+  }
+  // An API that ignores the filter lists those that are over as well.
+  const going = found.filter(({ isPaused }) => !isPaused);
+  return [...going.filter(({ status }) => status === "sent"), ...going.filter(({ status }) => status === "scheduled")];
+}
+
+async function stop(api: BatchCallApi, batch: Batch, print: (line: string) => void): Promise<boolean> {
+  const name = `${batch.batchId} "${plainText(batch.name, 100)}"`;
+  try {
+    const stopped = await pauseOrHold(api, batch.batchId);
+    print(`${stopped.status === "draft" ? "back to draft" : "paused"}: ${name}`);
+    return true;
+  } catch (error) {
+    if (await isOver(api, batch.batchId)) return true;
+    print(`NOT STOPPED: ${name}: ${describe(error)}`);
+    return false;
+  }
+}
+
+async function pauseOrHold(api: BatchCallApi, batchId: string): Promise<Batch> {
+  try {
+    return await api.pauseBatch(batchId);
+  } catch (error) {
+    if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(batchId, { api });
+    throw error;
+  }
+}
+
+async function isOver(api: BatchCallApi, batchId: string): Promise<boolean> {
+  try {
+    const { status } = await api.getBatch(batchId);
+    return status !== "sent" && status !== "scheduled";
+  } catch {
+    return false;
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Problem ? error.message : String(error);
+}

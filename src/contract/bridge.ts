@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { type Outcome, outcomes } from "../domain/batch.ts";
+import { maskNumber } from "../domain/mask.ts";
+import { plainText } from "../domain/text.ts";
+import { present } from "./fields.ts";
+import type { Route } from "./routes.ts";
+
+// What the service and a bridge to somebody's telephony say to each other; docs/carriers.md is the page for whoever
+// builds a bridge.
+
+/** In the lower case in which Node hands header names out. */
+export const bridgeHeaders = {
+  /** Unix time in seconds. */
+  timestamp: "x-batch-call-timestamp",
+  /** `v1=` and the hex HMAC-SHA256 of `<timestamp>.<content>`. */
+  signature: "x-batch-call-signature",
+} as const;
+
+/** Where a bridge reports how a call ended. The service has it only while its carrier is a bridge. */
+export const outcomesRoute: Route<"/carrier/outcomes"> = {
+  method: "POST",
+  pattern: "/carrier/outcomes",
+  isExtension: true,
+};
+
+type BridgeDial = {
+  readonly token: string;
+  readonly callId: string;
+  readonly fromNumber: string;
+  readonly toNumber: string;
+  readonly agentId: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+};
+
+/** The body that asks a bridge to place a call. */
+export function toDialBody(dial: BridgeDial, callbackUrl: string | undefined) {
+  return {
+    token: dial.token,
+    call_id: dial.callId,
+    from_number: dial.fromNumber,
+    to_number: dial.toNumber,
+    agent_id: dial.agentId,
+    variables: dial.variables,
+    ...present({ callback_url: callbackUrl }),
+  };
+}
+
+const instant = z.iso.datetime({ offset: true, error: "Must be a time such as 2026-02-20T13:00:00Z." });
+const durationMs = z.number().nonnegative().nullish();
+
+const end = z.object({
+  outcome: z.enum(outcomes),
+  started_at: instant.describe("When the phone began to ring."),
+  ended_at: instant,
+  ring_ms: durationMs,
+  talk_ms: durationMs.describe("0 when nobody answered."),
+  transcript: z.string().nullish(),
+  summary: z.string().nullish(),
+  reason: z.string().nullish().describe("Why the call failed, in a few words that are shown to people."),
+});
+
+/** Body of a bridge's report. */
+export const outcomeBody = end.extend({ token: z.string().min(1) });
+
+/** What a bridge's look-up by token answers. */
+export const lookUpBody = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("not_placed") }),
+  z.object({ state: z.literal("ongoing") }),
+  end.extend({ state: z.literal("ended") }),
+  z.object({ state: z.literal("cannot_tell") }),
+]);
+
+/** Body of an answer that turns a dial down for good. */
+export const refusalBody = z.object({ state: z.literal("refused"), reason: z.string().nullish() });
+
+/** How a call ended. Durations are whole ms. */
+export type CallEnd = {
+  readonly outcome: Outcome;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly ringMs: number;
+  readonly talkMs: number;
+  readonly transcript?: string;
+  readonly summary?: string;
+  readonly reason?: string;
+};
+
+/** Nothing that a bridge tells lies in the future: its clock may run ahead of ours. */
+export function fromEndBody(body: z.output<typeof end>, now: Date): CallEnd {
+  const endedAt = earlier(new Date(body.ended_at), now);
+  return {
+    outcome: body.outcome,
+    startedAt: earlier(new Date(body.started_at), endedAt),
+    endedAt,
+    ringMs: Math.round(body.ring_ms ?? 0),
+    talkMs: Math.round(body.talk_ms ?? 0),
+    ...present({ transcript: body.transcript, summary: body.summary, reason: toReason(body.reason) }),
+  };
+}
+
+/** The words of a bridge as one short line in which no phone number can be read. */
+export function toReason(text: string | null | undefined): string | undefined {
+  return plainText(text ?? "", 200).replace(/\+?\d{7,}/g, maskNumber) || undefined;
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}

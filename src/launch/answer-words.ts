@@ -1,0 +1,59 @@
+import type { ApprovalRequest } from "./approval.ts";
+import { describeStart, people } from "./summary-facts.ts";
+
+/** What a person is told after an answer, or about a question that is over: what happened and what comes next. */
+export type AnswerWords = { readonly title: string; readonly text: string };
+
+const again = "To be asked again, have your assistant start the batch once more.";
+
+/** Words for a question that is no longer open, or for an answer that was just given. */
+export function answerWords(request: ApprovalRequest | undefined): AnswerWords {
+  if (!request) {
+    return { title: "There is no such question", text: `Nothing was agreed and nobody is called. ${again}` };
+  }
+  const { summary } = request;
+  switch (request.state) {
+    case "waiting":
+      return { title: `Call ${people(summary.recipients)}?`, text: "This still waits for an answer." };
+    case "approved":
+      return agreed(summary);
+    case "used":
+      return {
+        title: "Agreed, and used",
+        text: `Somebody agreed to call ${people(summary.recipients)}, and the batch was started with it. It cannot be used a second time. Ask your assistant how the batch is doing.`,
+      };
+    case "declined":
+      return {
+        title: "Nobody is called",
+        text: `The answer was no. Nothing rings, and the batch stays as it was. ${again}`,
+      };
+    case "voided":
+      return {
+        title: "This question was withdrawn",
+        text: `${request.voidedWhy ?? ""} Nobody is called because of it. ${again}`.trim(),
+      };
+    case "expired":
+      return {
+        title: "This question is too old",
+        text: `A question stays open for 15 minutes, and these are over. Nobody is called because of it. ${again}`,
+      };
+  }
+}
+
+function agreed(summary: ApprovalRequest["summary"]): AnswerWords {
+  const [local] = describeStart(summary);
+  const when = summary.start.kind === "now" ? "The calls start now" : `The calls start on ${local}`;
+  return {
+    title: `Agreed: ${people(summary.recipients)}`,
+    text: `${when}, if the batch is still exactly what you saw and no limit stands against it. Your assistant can tell you how it goes, pause it and cancel it.`,
+  };
+}
+
+/** The words for a wrong count while the question stays open. */
+export function wrongCountWords(triesLeft: number): string {
+  const tries = triesLeft === 1 ? "1 try is left" : `${triesLeft} tries are left`;
+  return `That is not the number of recipients. Look at the list again; ${tries}.`;
+}
+
+/** The words when what was typed is no number. */
+export const noNumberWords = "Type the number of recipients in digits, such as 12.";

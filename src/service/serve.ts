@@ -1,0 +1,100 @@
+import type { Clock } from "../domain/clock.ts";
+import type { Log } from "../log.ts";
+import { createApp, type RehearsalDesk } from "./app.ts";
+import type { Brakes } from "./brakes.ts";
+import { createCallReports } from "./call-reports.ts";
+import type { Carrier } from "./carriers/carrier.ts";
+import { createDialer } from "./dialer.ts";
+import type { WakeUps } from "./dispatch/wake-ups.ts";
+import { type HttpServer, listen } from "./http-server.ts";
+import type { Keyring } from "./keyring.ts";
+import { createMetrics } from "./metrics.ts";
+import { countQueue } from "./queue-figures.ts";
+import type { ServiceSettings } from "./settings.ts";
+import { type Account, simulatedAccount } from "./simulated-account.ts";
+import { logged } from "./store/logged-store.ts";
+import type { Store } from "./store/store.ts";
+
+export type ServingOptions = {
+  /** Closed with the service. */
+  readonly carrier: Carrier;
+  /** Agents and caller ids of every organization; the simulated ones when absent. */
+  readonly account?: Account;
+  readonly clock: Clock;
+  readonly settings: ServiceSettings;
+  /** None unless given. */
+  readonly brakes?: Brakes;
+  readonly log: Log;
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** Absent where the clock is real. */
+  readonly rehearsal?: RehearsalDesk;
+};
+
+export type ServingParts = ServingOptions & {
+  /** Closed with the service. */
+  readonly store: Store;
+  readonly keyring: Keyring;
+  /** Where other processes dial on the same store. */
+  readonly wakeUps?: WakeUps;
+};
+
+export type Serving = {
+  readonly url: string;
+  /** Resolves when there is nothing to do before time moves on or the carrier speaks. */
+  idle(): Promise<void>;
+  /** Takes no more requests, lets those in hand and the dials on their way finish, and closes the store. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Runs the REST service and its dialer on a store. What a process that died left open is clarified before anything is
+ * dialed. Throws a `Problem` for a port that is taken.
+ */
+export async function serve(parts: ServingParts): Promise<Serving> {
+  const { keyring, carrier, account = simulatedAccount, clock, settings, log, host, port, wakeUps, brakes } = parts;
+  const store = logged(parts.store, log);
+  const metrics = createMetrics();
+  const dialer = createDialer({
+    store,
+    carrier,
+    clock,
+    settings,
+    log,
+    observer: metrics,
+    ...(wakeUps && { wakeUps }),
+    ...(brakes && { brakes }),
+  });
+  const { environment, reports: desk } = carrier;
+  const reports = desk && createCallReports({ store, desk, clock, dialing: dialer, observer: metrics });
+  const app = createApp({
+    store,
+    dialing: dialer,
+    account,
+    clock,
+    keyring,
+    environment,
+    metrics: {
+      contentType: metrics.contentType,
+      render: async () => metrics.render({ inFlight: dialer.inFlight(), queue: await countQueue(store, clock.now()) }),
+    },
+    ...(reports && { reports }),
+    ...(parts.rehearsal && { rehearsal: parts.rehearsal }),
+    log,
+  });
+  let server: HttpServer | undefined;
+  const stop = async (): Promise<void> => {
+    await server?.close();
+    await dialer.stop();
+    await store.close();
+  };
+  try {
+    server = await listen((request) => app.fetch(request), host, port);
+    await dialer.start();
+    return { url: server.url, idle: () => dialer.idle(), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

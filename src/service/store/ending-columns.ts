@@ -1,0 +1,29 @@
+import type { CallResult } from "../carriers/carrier.ts";
+import type { AfterAttempt } from "./store.ts";
+
+/** Values of the columns of an attempt that ended. */
+export function resultColumns(result: CallResult | "unknown", now: Date) {
+  if (result === "unknown") {
+    return {
+      outcome: null,
+      startedAt: null,
+      endedAt: now.getTime(),
+      ringMs: null,
+      talkMs: null,
+      transcript: null,
+      summary: null,
+    };
+  }
+  const { outcome, startedAt, endedAt, ringMs, talkMs, transcript = null, summary = null } = result;
+  return { outcome, startedAt: startedAt.getTime(), endedAt: endedAt.getTime(), ringMs, talkMs, transcript, summary };
+}
+
+/** Values of the columns of its task. */
+export function taskColumns(next: AfterAttempt) {
+  switch (next.kind) {
+    case "final":
+      return { status: next.status, reason: next.reason ?? null, dueAt: null };
+    case "retry":
+      return { status: "pending", reason: next.reason, dueAt: next.dueAt.getTime() };
+  }
+}

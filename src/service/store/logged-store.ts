@@ -1,0 +1,52 @@
+import type { Log } from "../../log.ts";
+import type { Store, StoredBatch } from "./store.ts";
+
+/** The store, with one line in the log for every batch that is created, changes its state, ends or is deleted. */
+export function logged(store: Store, log: Log): Store {
+  let running = new Map<string, StoredBatch>();
+
+  function tell(batch: StoredBatch, what: string): void {
+    const { id: batchId, organizationId, status, isPaused } = batch;
+    log.info({ batchId, organizationId, status, isPaused }, what);
+  }
+
+  /** A batch ends with the last of its calls, which nobody asks for: it is seen by its absence. */
+  async function tellEnded(batches: readonly StoredBatch[]): Promise<void> {
+    const before = running;
+    running = new Map(batches.map((batch) => [batch.id, batch]));
+    for (const { id, organizationId } of before.values()) {
+      if (running.has(id)) continue;
+      const batch = await store.getBatch(organizationId, id);
+      if (batch?.status === "completed" || batch?.status === "failed") tell(batch, "A batch ended");
+    }
+  }
+
+  return {
+    ...store,
+    async createBatch(...given) {
+      const result = await store.createBatch(...given);
+      if (result.kind === "created") tell(result.batch, "A batch was created");
+      return result;
+    },
+    async changeBatch(organizationId, id, expected, change, ...rest) {
+      const batch = await store.changeBatch(organizationId, id, expected, change, ...rest);
+      if (batch && (change.status !== undefined || change.isPaused !== undefined)) tell(batch, "A batch was changed");
+      return batch;
+    },
+    async cancelBatch(...given) {
+      const batch = await store.cancelBatch(...given);
+      if (batch) tell(batch, "A batch was cancelled");
+      return batch;
+    },
+    async deleteBatch(organizationId, batchId, expected) {
+      const isGone = await store.deleteBatch(organizationId, batchId, expected);
+      if (isGone) log.info({ batchId, organizationId }, "A batch was deleted");
+      return isGone;
+    },
+    async runningBatches() {
+      const batches = await store.runningBatches();
+      await tellEnded(batches);
+      return batches;
+    },
+  };
+}

@@ -1,0 +1,6 @@
+import type { PageQuery } from "../store.ts";
+
+/** Values of `LIMIT $n OFFSET $m`; a limit of NULL is none. */
+export function limitOf({ page, limit }: PageQuery): readonly [limit: number | null, offset: number] {
+  return limit === undefined ? [null, 0] : [limit, page * limit];
+}

@@ -1,0 +1,122 @@
+/**
+ * The steps that lead from an empty database to the newest schema, in order; a released step never changes. A row means
+ * the same as in SQLite: instants are integers in ms since 1970 UTC, booleans are 0 or 1, `*_json` holds JSON text.
+ */
+export const schemaSteps: readonly string[] = [
+  `
+  -- One row: 'simulated' or 'live', as the first process that dialed was.
+  CREATE TABLE batch_call.environment (environment TEXT NOT NULL);
+
+  CREATE TABLE batch_call.organizations (
+    id TEXT PRIMARY KEY,
+    -- SHA-256 of the pair of keys, hex; the keys themselves are nowhere.
+    key_hash TEXT NOT NULL UNIQUE
+  );
+
+  CREATE TABLE batch_call.batches (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- In lower case by the program: what lower() does depends on the database's locale.
+    name_folded TEXT NOT NULL,
+    from_number TEXT NOT NULL,
+    agent_id TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('draft','scheduled','sent','completed','failed','cancelled')),
+    is_paused INTEGER NOT NULL DEFAULT 0,
+    paused_at BIGINT,
+    held_reason TEXT,
+    scheduled_at BIGINT,
+    started_at BIGINT,
+    rules_json TEXT NOT NULL,
+    duplicates_removed INTEGER NOT NULL DEFAULT 0,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    -- The order of creation within a millisecond.
+    sequence BIGINT GENERATED ALWAYS AS IDENTITY
+  );
+  CREATE INDEX batches_of_organization ON batch_call.batches (organization_id, created_at);
+  CREATE INDEX batches_that_run ON batch_call.batches (status) WHERE status IN ('scheduled', 'sent');
+
+  CREATE TABLE batch_call.tasks (
+    id TEXT PRIMARY KEY,
+    batch_id TEXT NOT NULL REFERENCES batch_call.batches (id) ON DELETE CASCADE,
+    row_number INTEGER NOT NULL,
+    to_number TEXT NOT NULL,
+    variables_json TEXT NOT NULL,
+    max_retries INTEGER,
+    status TEXT NOT NULL CHECK (status IN ('pending','calling','completed','failed','unknown','cancelled')),
+    outcome TEXT,
+    reason TEXT,
+    attempt_count INTEGER NOT NULL DEFAULT 0,
+    due_at BIGINT,
+    call_id TEXT,
+    created_at BIGINT NOT NULL,
+    UNIQUE (batch_id, to_number)
+  );
+  CREATE INDEX tasks_of_batch ON batch_call.tasks (batch_id, row_number);
+  -- Covers the counting of a batch, which must not read the variables.
+  CREATE INDEX tasks_by_status ON batch_call.tasks (batch_id, status, outcome, attempt_count, due_at);
+  -- Who is next, and when the next one is due; a task without a due time is due from the beginning.
+  CREATE INDEX tasks_not_dialed ON batch_call.tasks (batch_id, coalesce(due_at, 0), row_number)
+    WHERE status = 'pending' AND attempt_count = 0;
+  CREATE INDEX tasks_to_retry ON batch_call.tasks (batch_id, coalesce(due_at, 0), row_number)
+    WHERE status = 'pending' AND attempt_count > 0;
+
+  CREATE SEQUENCE batch_call.fences;
+  CREATE TABLE batch_call.attempts (
+    token TEXT PRIMARY KEY,
+    task_id TEXT NOT NULL REFERENCES batch_call.tasks (id) ON DELETE CASCADE,
+    batch_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    attempt_number INTEGER NOT NULL,
+    call_id TEXT NOT NULL UNIQUE,
+    from_number TEXT NOT NULL,
+    to_number TEXT NOT NULL,
+    agent_id TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('claimed','starting','placed','ended')),
+    -- The process that has it in hand, and a number that is new whenever it passes into other hands.
+    owner TEXT NOT NULL,
+    fence BIGINT NOT NULL,
+    claimed_at BIGINT NOT NULL,
+    -- When it passed its last check.
+    begun_at BIGINT,
+    started_at BIGINT,
+    ended_at BIGINT,
+    outcome TEXT,
+    ring_ms BIGINT,
+    talk_ms BIGINT,
+    transcript TEXT,
+    summary TEXT,
+    UNIQUE (task_id, attempt_number)
+  );
+  CREATE INDEX attempts_open ON batch_call.attempts (organization_id, state) WHERE state <> 'ended';
+  CREATE INDEX attempts_starting ON batch_call.attempts (batch_id) WHERE state = 'starting';
+  CREATE INDEX attempts_by_caller_id ON batch_call.attempts (from_number, claimed_at);
+  CREATE INDEX attempts_of_organization ON batch_call.attempts (organization_id, claimed_at);
+  CREATE INDEX attempts_of_batch ON batch_call.attempts (batch_id, begun_at);
+
+  CREATE TABLE batch_call.workers (
+    id TEXT PRIMARY KEY,
+    lease_until BIGINT NOT NULL
+  );
+
+  CREATE TABLE batch_call.do_not_call (
+    organization_id TEXT NOT NULL,
+    phone_number TEXT NOT NULL,
+    reason TEXT,
+    added_at BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, phone_number)
+  );
+
+  CREATE TABLE batch_call.idempotent_requests (
+    organization_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    body_hash TEXT NOT NULL,
+    batch_id TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, key)
+  );
+  CREATE INDEX idempotent_requests_by_age ON batch_call.idempotent_requests (created_at);
+  `,
+];

@@ -1,0 +1,25 @@
+import type { Row } from "../columns.ts";
+
+export type SqlValue =
+  | string
+  | number
+  | null
+  | readonly string[]
+  | readonly number[]
+  | readonly (string | number | null)[];
+
+/** PostgreSQL as the store uses it: a pool of connections, or one that stands in for it. `bigint` comes as a number. */
+export type Sql = SqlSession & {
+  /**
+   * Runs `work` on one connection in one transaction (READ COMMITTED): everything in it happens, or nothing. When the
+   * connection is lost at the very end, it can have happened although this rejects.
+   */
+  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+export type SqlSession = {
+  query(text: string, values?: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** Several statements, without values. */
+  script(text: string): Promise<void>;
+};

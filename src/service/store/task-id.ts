@@ -1,0 +1,5 @@
+import { randomUUID } from "node:crypto";
+
+export function newTaskId(): string {
+  return `task_${randomUUID().replaceAll("-", "")}`;
+}

@@ -1,0 +1,16 @@
+import type { StoredBatch } from "./store.ts";
+
+/** A task that is due, with what decides whose turn it is. */
+export type Turn = {
+  readonly batch: StoredBatch;
+  readonly taskId: string;
+  readonly isRetry: boolean;
+  /** ms since 1970; 0 when the task was due from the beginning. */
+  readonly dueMs: number;
+  readonly row: number;
+};
+
+/** Orders turns of several batches: those never dialed before retries, then by due time, then by row. */
+export function compareTurns(a: Turn, b: Turn): number {
+  return Number(a.isRetry) - Number(b.isRetry) || a.dueMs - b.dueMs || a.row - b.row;
+}

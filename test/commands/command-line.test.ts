@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { parseCommandLine } from "../../src/commands/command-line.ts";
+import { commands } from "../../src/commands/commands.ts";
+import { helpText } from "../../src/commands/help.ts";
+
+/** What the command would be given, with the flags as a list. */
+function given(...argv: string[]) {
+  const line = parseCommandLine(argv);
+  return line.kind === "run" ? { command: line.command, ...line.given, flags: [...line.given.flags] } : line;
+}
+
+describe("the command line", () => {
+  it.each<[argv: string[], expected: object]>([
+    [[], { command: "stdio", flags: [] }],
+    [["http"], { command: "http", flags: [] }],
+    [["approve"], { command: "approve", flags: [] }],
+    [["approve", "batch_1"], { command: "approve", argument: "batch_1", flags: [] }],
+    [["audit", "--json"], { command: "audit", flags: ["json"] }],
+    [["stop-all"], { command: "stop-all", flags: [] }],
+    [["stop-all", "--release"], { command: "stop-all", flags: ["release"] }],
+    [["--release", "stop-all"], { command: "stop-all", flags: ["release"] }],
+    [["--help"], { kind: "help" }],
+    [["audit", "-h"], { kind: "help" }],
+    [["-v"], { kind: "version" }],
+  ])("%j is understood", (argv, expected) => {
+    expect(given(...argv)).toEqual(expected);
+  });
+
+  it.each([
+    [["serve"], 'no command "serve"'],
+    [["toString"], 'no command "toString"'],
+    [["http", "3000"], '"3000" is one argument too many'],
+    [["approve", "batch_1", "batch_2"], '"batch_2" is one argument too many'],
+    [["stop-all", "now"], '"now" is one argument too many'],
+    [["approve", "--json"], "Unknown option '--json'"],
+    [["--release"], "Unknown option '--release'"],
+    [["stop-all", "--released"], "Unknown option '--released'"],
+    [["stop-all", "--release=no"], "--release"],
+  ])("%j is refused", (argv, words) => {
+    expect(given(...argv)).toMatchObject({ kind: "error", error: expect.stringContaining(words) });
+  });
+});
+
+it("the help names every command with what it takes", () => {
+  for (const name of Object.keys(commands)) expect(helpText()).toContain(`  ${name}`);
+  expect(helpText()).toContain("approve [batch]");
+  expect(helpText()).toContain("--release");
+});

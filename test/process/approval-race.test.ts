@@ -1,0 +1,57 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createApprovalBook } from "../../src/launch/approval-book.ts";
+import { openLedger } from "../../src/launch/ledger.ts";
+import { summaryOf } from "../support/launch-summary.ts";
+import { builtProgram, createHome, type Home, run } from "../support/spawn.ts";
+
+const processes = 5;
+const triesEach = 10;
+const launches = 20;
+const built = (path: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, "../../dist", path)).href);
+
+let home: Home;
+beforeEach(async () => {
+  home = await createHome();
+  await mkdir(home.dataDir);
+});
+afterEach(() => home.remove());
+
+/** Uses up every approval that it can get, as soon as it is told to, and prints the batches it got. */
+function consumer(ledgerPath: string): string {
+  return `
+    import { openLedger } from ${built("launch/ledger.js")};
+    import { createApprovalBook } from ${built("launch/approval-book.js")};
+    const book = createApprovalBook(openLedger(${JSON.stringify(ledgerPath)}).database);
+    console.log("ready");
+    process.stdin.once("data", () => {
+      for (let launch = 0; launch < ${launches}; launch++)
+        for (let n = 0; n < ${triesEach}; n++)
+          if (book.consume("batch_" + launch, "f", new Date())) console.log("got batch_" + launch);
+      process.exit(0);
+    });`;
+}
+
+it(`an approval starts one launch, though ${processes} processes want it ${triesEach} times each`, async () => {
+  const ledgerPath = join(home.dataDir, "ledger.sqlite");
+  const ledger = openLedger(ledgerPath);
+  const book = createApprovalBook(ledger.database);
+  const batches = Array.from({ length: launches }, (_, n) => `batch_${n}`);
+  for (const batchId of batches) {
+    const { id } = book.ask(summaryOf({ batchId, fingerprint: "f" }), { principal: "local" }, new Date());
+    book.approve(id, summaryOf().recipients, { channel: "page", principal: "ana" }, new Date());
+  }
+  ledger.close();
+
+  const { cwd, env, command } = await builtProgram(home, []);
+  const args = ["--input-type=module", "-e", consumer(ledgerPath)];
+  const running = Array.from({ length: processes }, () => run({ command, args, cwd, env }));
+  await Promise.all(running.map((program) => program.answered(/ready/)));
+  for (const { process } of running) process.stdin?.write("go");
+  await Promise.all(running.map(async (program) => expect(await program.exited, program.stderr()).toBe(0)));
+
+  const got = running.flatMap((program) => program.stdout().match(/batch_\d+/g) ?? []);
+  expect(got.sort()).toEqual(batches.sort());
+});

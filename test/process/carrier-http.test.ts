@@ -1,0 +1,132 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { systemClock } from "../../src/clock.ts";
+import { bridgeSecret, ScriptedBridge } from "../support/scripted-bridge.ts";
+import { agentId, batchOf, callerId, type Json, numberOf } from "../support/service-world.ts";
+import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/spawn.ts";
+
+const account = {
+  agents: [{ agent_id: agentId, agent_name: "Reminders" }],
+  phone_numbers: [{ phone_number: callerId }],
+};
+
+let home: Home;
+let bridge: ScriptedBridge;
+let settings: Record<string, string>;
+beforeEach(async () => {
+  home = await createHome();
+  bridge = await ScriptedBridge.start(systemClock);
+  settings = {
+    BATCH_CALL_CARRIER: "http",
+    BATCH_CALL_CARRIER_URL: bridge.url,
+    BATCH_CALL_CARRIER_SECRET: bridgeSecret,
+    BATCH_CALL_SERVICE_PORT: "0",
+    BATCH_CALL_MAX_CONCURRENT: "20",
+    BATCH_CALL_STARTS_PER_SECOND: "10000",
+  };
+});
+afterEach(async () => {
+  await bridge.stop();
+  await home.remove();
+});
+
+async function writeAccount(): Promise<void> {
+  await mkdir(home.dataDir, { recursive: true });
+  await writeFile(join(home.dataDir, "account.json"), JSON.stringify(account));
+}
+
+async function startService(given = settings): Promise<RunningProgram> {
+  return run(await builtProgram(home, ["service"], given));
+}
+
+async function ask(service: RunningProgram, path: string, body?: object): Promise<Json> {
+  const [, url = ""] = await service.answered(/service on (http:\S+)/);
+  const [keys] = JSON.parse(await readFile(join(home.dataDir, "credentials.json"), "utf8"));
+  const response = await fetch(new URL(path, url), {
+    method: body ? "POST" : "GET",
+    headers: { "X-API-KEY": keys.api_key, "X-API-SECRET": keys.api_secret },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return response.json();
+}
+
+it("`service` says that its calls are real, offers the operator's agents, and calls through the bridge", async () => {
+  await writeAccount();
+  const service = await startService();
+  await service.answered(/calls are REAL, placed through http:/);
+  const { data } = await ask(service, "/api/agents");
+  expect(data.agents).toEqual([expect.objectContaining({ agent_id: agentId })]);
+  await ask(
+    service,
+    "/batch-call",
+    batchOf({ status: undefined, send_now: true, tasks: [{ to_number: numberOf(1) }] }),
+  );
+  while (bridge.calls.length === 0) await setTimeout(10);
+  expect(bridge.rung).toEqual([numberOf(1)]);
+  expect(await service.stop()).toBe(0);
+  expect(service.stdout() + service.stderr()).not.toContain(bridgeSecret);
+  expect(service.stderr()).not.toContain(numberOf(1));
+});
+
+it("killed at random moments, it calls everybody once", async () => {
+  await writeAccount();
+  bridge.callMs = 150;
+  const recipients = Array.from({ length: 120 }, (_, n) => numberOf(n + 1));
+  let service = await startService();
+  const tasks = recipients.map((to_number) => ({ to_number }));
+  const { batch_call_id: id } = await ask(
+    service,
+    "/batch-call",
+    batchOf({ status: undefined, send_now: true, tasks }),
+  );
+  for (const pauseMs of [5, 20, 60, 0, 120, 40]) {
+    const before = bridge.calls.length;
+    while (bridge.calls.length === before && before < recipients.length) await setTimeout(1);
+    await setTimeout(pauseMs);
+    await service.stop("SIGKILL");
+    service = await startService();
+  }
+  let batch: { status: string; counts: object };
+  do {
+    await setTimeout(50);
+    batch = (await ask(service, `/batch-call/${id}`)).data;
+  } while (batch.status !== "completed");
+  expect(batch.counts).toMatchObject({ completed: 120, unknown: 0 });
+  expect(bridge.rung.toSorted()).toEqual(recipients.toSorted());
+  expect(bridge.unsigned).toEqual([]);
+  await service.stop();
+});
+
+it("`service` without an account.json shows how to write one", async () => {
+  const service = await startService();
+  expect(await service.exited).toBe(1);
+  expect(service.stderr()).toContain(join(home.dataDir, "account.json"));
+  expect(service.stderr()).toContain('"phone_numbers"');
+});
+
+it("a directory with simulated batches is never used for real calls", async () => {
+  const simulated = await startService({ BATCH_CALL_SERVICE_PORT: "0" });
+  await simulated.answered(/service on/);
+  await simulated.stop();
+  await writeAccount();
+  const service = await startService();
+  expect(await service.exited).toBe(1);
+  expect(service.stderr()).toContain("simulated batches");
+  expect(service.stderr()).toContain("BATCH_CALL_DATA_DIR");
+});
+
+it("a directory for real calls is never simulated on", async () => {
+  await writeAccount();
+  const service = await startService({ BATCH_CALL_SERVICE_PORT: "0" });
+  expect(await service.exited).toBe(1);
+  expect(service.stderr()).toContain("is for real calls");
+});
+
+it("the service that starts by itself is simulated, whatever is set", async () => {
+  const doctor = run(await builtProgram(home, ["doctor"], settings));
+  expect(await doctor.exited).toBe(0);
+  expect(doctor.stdout()).toContain("accepts the keys, simulated");
+  expect(bridge).toMatchObject({ dials: [], lookUps: [], unsigned: [] });
+});
