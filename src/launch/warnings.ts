@@ -26,10 +26,11 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
   const numbers = recipients.map(({ toNumber }) => toNumber);
   // No id is empty: what does not exist yet is another batch than all that were launched.
   const launch = { batchId: "", numbers: recipients.map(toParsed), fromNumber, timezone, attempts: attemptsOf(plan) };
+  const near = launches.near(account, ringsAt);
   const issues = brokenLimits({ ...launch, ...(start.kind !== "draft" && { ringsAt }) }, policy, {
     now,
-    near: launches.near(account, ringsAt),
-    calledNear: launches.countCalledNear(account, "", numbers, ringsAt),
+    near,
+    calledNear: near.length > 0 ? launches.countCalledNear(account, "", numbers, ringsAt) : 0,
     doNotCall: 0,
   });
   const prefix = environment === "simulated" ? "With live calls this would be refused: " : "A start would be refused: ";
