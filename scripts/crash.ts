@@ -1,46 +1,96 @@
-/** Kills the service while it dials, again and again, and compares what became of the list with the carrier's own ledger. */
+/**
+ * Kills the service while it dials, again and again, and compares what became of the list with the carrier's own ledger.
+ * With `--database URL`, on a server where databases may be made: kills a service and workers on PostgreSQL, while
+ * `--restart-database COMMAND` restarts the server every 5 to 10 s.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type CrashReport, crashRun, crashSettings, recipientsPerKill } from "../test/support/crash-run.ts";
+import { type SharedCrashReport, sharedCrashRun, sharedCrashSettings } from "../test/support/crash-run-postgres.ts";
+import { createDatabase } from "../test/support/postgres.ts";
 
 const mostRecipients = 1000;
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const { values } = parseArgs({ options: { kills: { type: "string", default: "50" } } });
-const kills = Number(values.kills);
-if (!Number.isInteger(kills) || kills < 1) {
-  console.error("--kills takes a whole number from 1 on.");
+const { values } = parseArgs({
+  options: {
+    kills: { type: "string", default: "50" },
+    workers: { type: "string", default: "4" },
+    database: { type: "string" },
+    "restart-database": { type: "string" },
+  },
+});
+const kills = wholeNumber("--kills", values.kills);
+const workers = wholeNumber("--workers", values.workers);
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  console.error(`${name} takes a whole number from 1 on.`);
   process.exit(2);
 }
 
-/** One batch, on a data directory of its own. */
-async function crashOneBatch(killsOfBatch: number): Promise<CrashReport> {
+function program(command: string, home: string, settings: Record<string, string>) {
+  const env = { PATH: process.env["PATH"] ?? "", HOME: home, BATCH_CALL_DATA_DIR: home, ...settings };
+  return { command: process.execPath, args: [join(root, "bin", "batch-call-mcp.cjs"), command], env, cwd: home };
+}
+
+async function withHome<T>(work: (home: string) => Promise<T>): Promise<T> {
   const home = await mkdtemp(join(tmpdir(), "batch-call-crash-"));
-  const env = { PATH: process.env["PATH"] ?? "", HOME: home, BATCH_CALL_DATA_DIR: home, ...crashSettings };
-  const program = {
-    command: process.execPath,
-    args: [join(root, "bin", "batch-call-mcp.cjs"), "service"],
-    env,
-    cwd: home,
-  };
   try {
-    return await crashRun({ program, dataDir: home, kills: killsOfBatch, random: Math.random });
+    return await work(home);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
 }
 
-const reports: CrashReport[] = [];
-const killsABatch = Math.floor(mostRecipients / recipientsPerKill);
-for (let left = kills; left > 0; left -= killsABatch) {
-  const report = await crashOneBatch(Math.min(left, killsABatch));
-  reports.push(report);
-  console.log(JSON.stringify(report));
+/** One batch, on a data directory of its own. */
+function crashOneBatch(killsOfBatch: number): Promise<CrashReport> {
+  return withHome((home) =>
+    crashRun({
+      program: program("service", home, crashSettings),
+      dataDir: home,
+      kills: killsOfBatch,
+      random: Math.random,
+    }),
+  );
 }
 
-const sum = (pick: (report: CrashReport) => number): number =>
+async function crashOnSqlite(): Promise<CrashReport[]> {
+  const reports: CrashReport[] = [];
+  const killsABatch = Math.floor(mostRecipients / recipientsPerKill);
+  for (let left = kills; left > 0; left -= killsABatch) {
+    const report = await crashOneBatch(Math.min(left, killsABatch));
+    reports.push(report);
+    console.log(JSON.stringify(report));
+  }
+  return reports;
+}
+
+async function crashOnPostgres(serverUrl: string): Promise<SharedCrashReport[]> {
+  const database = await createDatabase(serverUrl);
+  const settings = { ...sharedCrashSettings, BATCH_CALL_DATABASE_URL: database.url.reveal() };
+  const restartDatabase = values["restart-database"];
+  const report = await withHome((home) =>
+    sharedCrashRun({
+      program: (command) => program(command, home, settings),
+      databaseUrl: database.url,
+      dataDir: home,
+      workers,
+      kills,
+      random: Math.random,
+      ...(restartDatabase && { restartDatabase }),
+    }),
+  );
+  await database.drop();
+  console.log(JSON.stringify(report));
+  return [report];
+}
+
+const reports = values.database ? await crashOnPostgres(values.database) : await crashOnSqlite();
+const sum = (pick: (report: Omit<CrashReport, "status">) => number): number =>
   reports.reduce((total, report) => total + pick(report), 0);
 const notFinal = sum(({ counts, recipients }) => recipients - (counts["completed"] ?? 0) - (counts["failed"] ?? 0));
 const bad = sum(({ lost, calledTwice }) => lost + calledTwice) + notFinal;

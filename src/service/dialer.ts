@@ -19,7 +19,7 @@ import type { DialStore, StoredBatch } from "./store/store.ts";
 import { createWorkInHand } from "./work-in-hand.ts";
 
 /** Claims in one pass at the most; what is left follows in the next pass at once. */
-const claimsAPass = 50;
+const claimsAPass = 200;
 
 export type DialerParts = {
   readonly store: DialStore;

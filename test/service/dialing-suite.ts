@@ -85,6 +85,15 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       expect(claims.map(({ batch }) => batch.id)).toEqual([postponed, retried]);
     });
 
+    test("a claim fills its places from one long line among many short ones", async () => {
+      const world = await open({ settings: { maxConcurrent: 100, startsPerSecond: 100 } });
+      const long = await world.addBatch({ recipients: 60 });
+      for (let n = 0; n < 29; n += 1) await world.addBatch();
+      const { claims } = await claim(world);
+      expect(claims).toHaveLength(50);
+      expect(claims.filter(({ batch }) => batch.id === long)).toHaveLength(21);
+    });
+
     test("a claim that pace cuts short tells when the caller id may start again", async () => {
       const world = await open({ settings: { maxConcurrent: 10, startsPerSecond: 2 } });
       await world.addBatch({ recipients: 3 });

@@ -8,12 +8,12 @@ import { openPool } from "../../src/service/store/postgres/pool.ts";
 import { type CrashReport, createBatch, recipientsPerKill, urlOf, waitForEnd } from "./crash-run.ts";
 import { type Launchable, type RunningProgram, run } from "./spawn.ts";
 
-/** Calls of about 0.3 s. The pace makes the list outlast the kills; what the dead held is free when their leases end. */
+/** Calls of about 1 s. The pace makes the list outlast the kills; what the dead held is free when their leases end. */
 export const sharedCrashSettings = {
   BATCH_CALL_SERVICE_PORT: "0",
-  BATCH_CALL_SIMULATED_SPEED: "150",
+  BATCH_CALL_SIMULATED_SPEED: "50",
   BATCH_CALL_MAX_CONCURRENT: "1000",
-  BATCH_CALL_STARTS_PER_SECOND: "25",
+  BATCH_CALL_STARTS_PER_SECOND: "40",
   BATCH_CALL_LOG_LEVEL: "info",
 };
 

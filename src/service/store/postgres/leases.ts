@@ -49,6 +49,8 @@ export async function takeOver(
   held: ReadonlySet<string>,
   now: Date,
 ): Promise<readonly string[]> {
+  // One at a time: who takes over must see the lease of the one who just did.
+  await session.query("SELECT pg_advisory_xact_lock(hashtextextended('batch_call.take_over', 0))");
   await renewLease(session, owner, now);
   const taken = await session.query(
     `UPDATE batch_call.attempts SET owner = $1, fence = nextval('batch_call.fences') WHERE token IN (
