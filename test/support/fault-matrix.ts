@@ -23,6 +23,11 @@ export type FaultReport = {
   readonly strays: readonly string[];
 };
 
+/** The report of so many runs in which nothing went wrong. */
+export function cleanReport(runs: number): FaultReport {
+  return { runs, startedTwice: 0, startedUnagreed: 0, madeTwice: 0, lost: 0, wrongClass: [], strays: [] };
+}
+
 /**
  * Breaks so many writes of one kind by one fault, each in another way that the fault can go, and repairs them as a
  * caller would who does what the answers say.

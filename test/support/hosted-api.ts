@@ -19,11 +19,12 @@ type HostedBatch = {
   name: string;
   status: string;
   readonly tasks: readonly { readonly to_number: string }[];
+  readonly scheduled_timestamp?: number;
 };
 const patchBody = z.looseObject({ status: z.string().optional(), trigger_timestamp: z.number().optional() });
 
 type Page = { readonly page: number; readonly limit: number };
-type Seen = { readonly method: string; readonly path: string; readonly body: unknown };
+export type Seen = { readonly method: string; readonly path: string; readonly body: unknown };
 
 /** What becomes of the next create: `lost_answer`: made, then the connection breaks; `lost_request`: never made. */
 export type CreateFault = "lost_answer" | "lost_request";
@@ -52,6 +53,8 @@ export class HostedApi {
   startFaults: RequestFault[] = [];
   /** Reads the time of a PATCH as seconds and keeps it as milliseconds. */
   takesSeconds = false;
+  /** Told of every request that was taken, before it is answered. */
+  onTaken: (seen: Seen) => void = () => {};
   #made = 0;
   readonly #reached: { readonly test: (seen: Seen) => boolean; readonly tell: () => void }[] = [];
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -125,6 +128,7 @@ export class HostedApi {
     }
     const page = { page: Number(searchParams.get("page") ?? 0), limit: Number(searchParams.get("limit") ?? 100) };
     const answer = this.#answer(method, path, body, page);
+    this.onTaken(seen);
     if (fault === "silent_after") return;
     if (fault === "lost_answer") return void response.socket?.resetAndDestroy();
     if (answer) response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
@@ -188,7 +192,12 @@ function enveloped(data: unknown): object {
   return { message: "ok", status: "success", error: null, data };
 }
 
-function listed<T>(name: string, rows: readonly T[], { page, limit }: Page, show: (row: T) => object): object {
+function listed<T extends object>(
+  name: string,
+  rows: readonly T[],
+  { page, limit }: Page,
+  show: (row: T) => object = (row) => row,
+): object {
   const shown = rows.slice(page * limit, (page + 1) * limit).map(show);
   return enveloped({ [name]: shown, pagination: { page, limit, total_count: rows.length } });
 }
