@@ -1,8 +1,13 @@
 /** `npm run bench -- NAME`: runs one benchmark, or lists them. */
 import { benchCreate } from "./create.ts";
+import { benchEngine } from "./engine.ts";
 import { benchMemory } from "./memory.ts";
 
-const benchmarks: Readonly<Record<string, () => Promise<void>>> = { create: benchCreate, memory: benchMemory };
+const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
+  create: benchCreate,
+  engine: benchEngine,
+  memory: benchMemory,
+};
 
 const [name = ""] = process.argv.slice(2);
 const benchmark = benchmarks[name];

@@ -1,21 +1,20 @@
 import type { Clock } from "./domain/clock.ts";
 
-// setTimeout fires at once for delays over 2^31-1 ms, so a long wait is taken in steps.
-const longestStepMs = 24 * 60 * 60 * 1000;
+// A timer counts from when it was set: it knows nothing of a clock that somebody sets, or of the hours that a machine
+// sleeps. So a long wait is taken in steps, and the clock is read after each.
+const longestStepMs = 30_000;
 
 /** The clock of the machine. Its timers keep the process alive. */
 export const systemClock: Clock = {
   now: () => new Date(),
   at(instant, callback) {
     let timer: NodeJS.Timeout;
-    const arm = (): void => {
-      const remainingMs = instant.getTime() - Date.now();
-      timer = setTimeout(
-        () => (remainingMs > longestStepMs ? arm() : callback()),
-        Math.min(Math.max(remainingMs, 0), longestStepMs),
-      );
+    const wait = (): void => {
+      const remainingMs = Math.max(instant.getTime() - Date.now(), 0);
+      timer = setTimeout(look, Math.min(remainingMs, longestStepMs));
     };
-    arm();
+    const look = (): void => (Date.now() < instant.getTime() ? wait() : callback());
+    wait();
     return () => clearTimeout(timer);
   },
 };

@@ -69,6 +69,7 @@ const schemas = {
   BATCH_CALL_MAX_SPEND_PER_DAY: amount(0, 1_000_000_000).optional(),
   BATCH_CALL_PRICE_PER_CALL: amount(0, 1_000_000).optional(),
   BATCH_CALL_MAX_CONCURRENT: wholeNumber(1, 10_000).default(10),
+  BATCH_CALL_MAX_CONCURRENT_PER_BATCH: wholeNumber(1, 10_000).optional(),
   BATCH_CALL_STARTS_PER_SECOND: wholeNumber(1, 10_000).default(5),
   ...carrierSchemas,
   BATCH_CALL_SIMULATED_SPEED: amount(0.1, 1_000_000).default(10),
@@ -165,6 +166,11 @@ export const settingRows: readonly SettingRow[] = [
     about: "Service: calls in progress at once, per organization.",
   },
   {
+    name: "BATCH_CALL_MAX_CONCURRENT_PER_BATCH",
+    shownDefault: "none",
+    about: "Service: calls in progress at once, per batch. Lines are shared out evenly among batches without it, too.",
+  },
+  {
     name: "BATCH_CALL_STARTS_PER_SECOND",
     shownDefault: "5",
     about: "Service: calls started per second, per caller id.",
@@ -213,6 +219,7 @@ export type Settings = {
   readonly timezone: string;
   readonly launchPolicy: LaunchPolicy;
   readonly maxConcurrent: number;
+  readonly maxConcurrentPerBatch?: number;
   readonly startsPerSecond: number;
   readonly carrier: CarrierSettings;
   readonly simulatedSpeed: number;
@@ -302,6 +309,9 @@ function toSettings(values: Values, platform: Platform): Settings {
     timezone: values.BATCH_CALL_TIMEZONE ?? (isZone(platform.timezone) ? platform.timezone : "UTC"),
     launchPolicy: toLaunchPolicy(values),
     maxConcurrent: values.BATCH_CALL_MAX_CONCURRENT,
+    ...(values.BATCH_CALL_MAX_CONCURRENT_PER_BATCH !== undefined && {
+      maxConcurrentPerBatch: values.BATCH_CALL_MAX_CONCURRENT_PER_BATCH,
+    }),
     startsPerSecond: values.BATCH_CALL_STARTS_PER_SECOND,
     carrier: toCarrierSettings(values),
     simulatedSpeed: values.BATCH_CALL_SIMULATED_SPEED,

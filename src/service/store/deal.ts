@@ -53,7 +53,7 @@ export function deal(
   place: (turn: Turn) => void,
 ): Date | undefined {
   const places = countPlaces(usage, limits);
-  let waiting = queues.filter((queue) => queue.first() !== undefined);
+  let waiting = queues;
   let paceOpensAt: Date | undefined;
   for (let dealt = 0; dealt < limits.limit && waiting.length > 0; ) {
     const queue = waiting.reduce((best, next) => (comesBefore(next, best, places) ? next : best));
@@ -73,10 +73,12 @@ export function deal(
 }
 
 function comesBefore(a: Queue, b: Queue, places: Places): boolean {
-  const [first, second] = [a.first(), b.first()];
-  if (!first || !second) return first !== undefined;
   const inProgress = places.inProgress(a.batch) - places.inProgress(b.batch);
-  return (inProgress || lastDialMs(a.batch) - lastDialMs(b.batch) || compareTurns(first, second)) < 0;
+  const order = inProgress || lastDialMs(a.batch) - lastDialMs(b.batch);
+  if (order !== 0) return order < 0;
+  // Only now are the lines looked at: with a thousand batches most of them need not be read.
+  const [first, second] = [a.first(), b.first()];
+  return first !== undefined && (second === undefined || compareTurns(first, second) < 0);
 }
 
 /** ms since 1970; 0 when nobody was dialed yet. */

@@ -1,7 +1,7 @@
 import { whole } from "../columns.ts";
 import { toTask } from "../rows.ts";
 import type { BatchStore, NewTask } from "../store.ts";
-import { newTaskId } from "../task-id.ts";
+import { createTaskIds } from "../task-id.ts";
 import { findListed } from "./do-not-call.ts";
 import { limitOf } from "./pages.ts";
 import type { Sql, SqlSession } from "./sql.ts";
@@ -25,7 +25,7 @@ export async function insertTasks(
     [
       batchId,
       now.getTime(),
-      tasks.map(newTaskId),
+      tasks.map(createTaskIds()),
       tasks.map(({ row }) => row),
       numbers,
       tasks.map(({ variables }) => JSON.stringify(variables)),

@@ -30,10 +30,13 @@ export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: 
 
   return (batch, now) => {
     const turns = line(batch, now);
-    let next = turns.next();
+    let next: IteratorResult<Turn, undefined> | undefined;
     return {
       batch,
-      first: () => next.value,
+      first() {
+        next ??= turns.next();
+        return next.value;
+      },
       take() {
         next = turns.next();
       },

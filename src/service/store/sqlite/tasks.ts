@@ -2,7 +2,7 @@ import { type DatabaseSync, inTransaction } from "../../../sqlite.ts";
 import { whole } from "../columns.ts";
 import { toTask } from "../rows.ts";
 import type { BatchStore, NewTask } from "../store.ts";
-import { newTaskId } from "../task-id.ts";
+import { createTaskIds } from "../task-id.ts";
 import { createCompletion } from "./completion.ts";
 import { createDoNotCallFinder } from "./do-not-call.ts";
 import { limitOf } from "./pages.ts";
@@ -19,6 +19,7 @@ export function createTaskWriter(database: DatabaseSync) {
 
   return {
     insertAll(organizationId: string, batchId: string, tasks: readonly NewTask[], now: Date): void {
+      const newTaskId = createTaskIds();
       const listed = findListed(
         organizationId,
         tasks.map(({ toNumber }) => toNumber),

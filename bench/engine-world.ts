@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import { systemClock } from "../src/clock.ts";
+import { silentLog } from "../src/log.ts";
+import type { CallResult, Carrier, DialRequest } from "../src/service/carriers/carrier.ts";
+import { createDialer, type Dialer } from "../src/service/dialer.ts";
+import type { NewTask, Store, StoredBatch } from "../src/service/store/store.ts";
+
+export const organizationId = "org_bench";
+const unlimited = { maxConcurrent: 500, startsPerSecond: 1_000_000 };
+
+/** A carrier whose calls take no time and are all answered. */
+export class InstantCarrier implements Carrier {
+  readonly environment = "simulated";
+  readonly dials: { readonly request: DialRequest; readonly atMs: number }[] = [];
+  #tell: (token: string, result: CallResult) => void = () => {};
+
+  async dial(request: DialRequest): Promise<void> {
+    const now = new Date();
+    this.dials.push({ request, atMs: now.getTime() });
+    const result: CallResult = { outcome: "answered", startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 };
+    queueMicrotask(() => this.#tell(request.token, result));
+  }
+
+  async lookUp() {
+    return { state: "cannot_tell" } as const;
+  }
+
+  onEnded(listener: (token: string, result: CallResult) => void): void {
+    this.#tell = listener;
+  }
+
+  close(): void {}
+}
+
+export function startDialer(store: Store, carrier: Carrier): Dialer {
+  const dialer = createDialer({ store, carrier, clock: systemClock, log: silentLog, settings: unlimited });
+  void dialer.start();
+  return dialer;
+}
+
+/** Numbers need not be callable here: nothing reads them. */
+export async function addBatch(store: Store, size: number, given: Partial<StoredBatch> = {}): Promise<StoredBatch> {
+  const now = systemClock.now();
+  const batch: StoredBatch = {
+    id: `batch_call_${randomUUID().replaceAll("-", "")}`,
+    organizationId,
+    name: "Bench",
+    fromNumber: "+14155550100",
+    agentId: "agent_bench",
+    timezone: "America/New_York",
+    status: "sent",
+    isPaused: false,
+    startedAt: now,
+    rules: { quietHours: { enabled: true, start: "00:00", end: "00:01", zone: quietElsewhere(now) } },
+    duplicatesRemoved: 0,
+    createdAt: now,
+    updatedAt: now,
+    ...given,
+  };
+  await store.createBatch(batch, tasksOf(size));
+  return batch;
+}
+
+/** A zone in which it is about noon, so that the quiet hours are tested and never hold anybody back. */
+function quietElsewhere(now: Date): string {
+  const hours = 12 - now.getUTCHours();
+  return `Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}`;
+}
+
+function tasksOf(size: number): readonly NewTask[] {
+  return Array.from({ length: size }, (_, n) => ({
+    row: n + 1,
+    toNumber: `+1${2_000_000_000 + n}`,
+    variables: { first_name: `Name ${n}`, order_id: `order-${n}`, city: "Springfield" },
+  }));
+}
+
+/** Resolves when none of the batches runs any more. */
+export async function allEnded(store: Store): Promise<void> {
+  while ((await store.runningBatches()).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}
