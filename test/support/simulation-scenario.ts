@@ -26,7 +26,7 @@ const event = fc.oneof<fc.Arbitrary<Event>[]>(
   fc.record({ kind: fc.constant("advance" as const), seconds: fc.nat(20) }),
   fc.record({ kind: fc.constant("pause" as const), batch }),
   fc.record({ kind: fc.constant("resume" as const), batch }),
-  fc.record({ kind: fc.constant("do_not_call" as const), batch, recipient: fc.integer({ min: 1, max: 8 }) }),
+  fc.record({ kind: fc.constant("do_not_call" as const), batch, recipient: fc.integer({ min: 1, max: 6 }) }),
   fc.record({
     kind: fc.constant("dial_fault" as const),
     fault: fc.constantFrom<DialFault[]>("refused", "lost_answer", "lost_for_good"),
@@ -45,7 +45,7 @@ const event = fc.oneof<fc.Arbitrary<Event>[]>(
 
 const courses = fc.array(fc.array(fc.constantFrom(...outcomes), { minLength: 3, maxLength: 3 }), {
   minLength: 1,
-  maxLength: 8,
+  maxLength: 6,
 });
 
 const scenario = fc.record({

@@ -75,6 +75,23 @@ describe("a person agrees, the country is allowed, and all the same no phone rin
   });
 });
 
+test("a batch that somebody made elsewhere does not call its own caller id", async () => {
+  const world = await liveWorld();
+  const made = {
+    name: "Made elsewhere",
+    agent_id: "agent_1",
+    from_number: "+14155550100",
+    tasks: [{ to_number: "+12015550101" }, { to_number: "+14155550100" }],
+    status: "draft",
+    send_now: false,
+    timezone: "UTC",
+  };
+  const { batch_call_id } = hosted.make(made);
+  const problem = await world.problem("start_batch", { batch_id: batch_call_id, start: "now" });
+  expect(problem.issues).toMatchObject([{ code: "same_as_from_number" }]);
+  expect(hosted.dangerous).toEqual([]);
+});
+
 describe("countries that share the calling code +1", () => {
   const underPlusOne = getCountries().filter((code) => getCountryCallingCode(code) === "1" && examples[code]);
   const numberOf = (country: CountryCode) => `+1${examples[country]}`;
