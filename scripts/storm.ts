@@ -1,0 +1,60 @@
+/**
+ * Pauses batches under load at random moments (`--pauses 10000`, others with `--seed`) and sends create requests in
+ * concurrent copies (`--creates 1000 --copies 50`): what the carrier and the service recorded.
+ */
+import { parseArgs } from "node:util";
+import { createInCopies } from "../test/support/copied-creates.ts";
+import { racePauses } from "../test/support/pause-race.ts";
+
+const { values } = parseArgs({
+  options: {
+    pauses: { type: "string", default: "0" },
+    seed: { type: "string", default: "1" },
+    creates: { type: "string", default: "0" },
+    copies: { type: "string", default: "50" },
+  },
+});
+const [pauses, creates] = [Number(values.pauses), Number(values.creates)];
+const [seed, copies] = [Number(values.seed), Number(values.copies)];
+const areCounts = [pauses, creates, copies].every((count) => Number.isInteger(count) && count >= 0);
+if (!areCounts || !Number.isInteger(seed) || copies === 0 || pauses + creates === 0) {
+  console.error("--pauses, --creates, --copies and --seed take whole numbers; give --pauses or --creates, or both.");
+  process.exit(2);
+}
+
+if (pauses > 0 && !(await stormPauses())) process.exitCode = 1;
+if (creates > 0 && !(await stormCreates())) process.exitCode = 1;
+
+async function stormPauses(): Promise<boolean> {
+  const startedAt = performance.now();
+  const report = await racePauses(pauses, seed);
+  print("pauses", report.pauses);
+  print("with a dial on its way", report.pausesWithDialsOnTheirWay);
+  print("dials started after an answer", report.dialsAfterAnswer);
+  print("phones rung after an answer", report.ringsAfterAnswer);
+  print("seconds", secondsSince(startedAt));
+  const isClean = report.dialsAfterAnswer === 0 && report.ringsAfterAnswer === 0;
+  // Rule of three: after 0 events in n trials the rate is below 3/n, with 95 % confidence.
+  if (isClean)
+    console.log(`With 95 % confidence rarer than ${((3 / pauses) * 100).toFixed(3)} % of pauses (3/n, n = ${pauses}).`);
+  return isClean;
+}
+
+async function stormCreates(): Promise<boolean> {
+  const startedAt = performance.now();
+  const report = await createInCopies(creates, copies);
+  print("create requests", report.requests);
+  print("keys", creates);
+  print("batches", report.batches);
+  print("mismatching answers", report.mismatches);
+  print("seconds", secondsSince(startedAt));
+  return report.batches === creates && report.mismatches === 0;
+}
+
+function print(what: string, figure: number | string): void {
+  console.log(`${what.padEnd(32)}${figure}`);
+}
+
+function secondsSince(startedAt: number): string {
+  return ((performance.now() - startedAt) / 1000).toFixed(1);
+}
