@@ -7,7 +7,7 @@ const claimsATime = 50;
 /** The most that REST takes; each batch has its own caller id. */
 const batchSize = 1000;
 
-async function fill(store: Store, calls: number): Promise<void> {
+export async function fill(store: Store, calls: number): Promise<void> {
   for (let n = 0; n < calls / batchSize; n += 1)
     await addBatch(store, batchSize, { fromNumber: `+1${4_155_550_100 + n}` });
 }

@@ -3,6 +3,7 @@ import { systemClock } from "../src/clock.ts";
 import { silentLog } from "../src/log.ts";
 import type { CallResult, Carrier, DialRequest } from "../src/service/carriers/carrier.ts";
 import { createDialer, type Dialer } from "../src/service/dialer.ts";
+import type { WakeUps } from "../src/service/dispatch/wake-ups.ts";
 import type { NewTask, Store, StoredBatch } from "../src/service/store/store.ts";
 
 export const organizationId = "org_bench";
@@ -32,8 +33,9 @@ export class InstantCarrier implements Carrier {
   close(): void {}
 }
 
-export function startDialer(store: Store, carrier: Carrier): Dialer {
-  const dialer = createDialer({ store, carrier, clock: systemClock, log: silentLog, settings: unlimited });
+export function startDialer(store: Store, carrier: Carrier, wakeUps?: WakeUps): Dialer {
+  const parts = { store, carrier, clock: systemClock, log: silentLog, settings: unlimited };
+  const dialer = createDialer({ ...parts, ...(wakeUps && { wakeUps }) });
   void dialer.start();
   return dialer;
 }

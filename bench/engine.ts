@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { benchLateness } from "./engine-lateness.ts";
+import { benchPostgres } from "./engine-postgres.ts";
 import { benchMemoryOfMany, benchSizes } from "./engine-size.ts";
 import { callsPerSecond, floorPerSecond } from "./engine-throughput.ts";
 import { median } from "./median.ts";
@@ -9,8 +10,11 @@ import { median } from "./median.ts";
 const rounds = 5;
 const calls = 10_000;
 
-/** Calls completed per second beside the bare store, lateness with many waiting, and what a million stored tasks cost. */
-export async function benchEngine(): Promise<void> {
+/**
+ * Calls completed per second beside the bare store (on PostgreSQL too, given the URL of a server), lateness with many
+ * waiting, and what a million stored tasks cost.
+ */
+export async function benchEngine(postgresUrl: string | undefined): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), "batch-call-bench-"));
   try {
     const ratios: number[] = [];
@@ -26,6 +30,7 @@ export async function benchEngine(): Promise<void> {
     console.log(
       `SQLite, ${calls} calls of no length: ratio ${median(ratios).toFixed(2)} (median of ${rounds}); aim 0.5`,
     );
+    await benchPostgres(postgresUrl);
     await benchLateness(join(home, "lateness.sqlite"));
     await benchSizes(home);
     await benchMemoryOfMany(join(home, "million.sqlite"));

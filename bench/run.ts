@@ -1,18 +1,20 @@
-/** `npm run bench -- NAME`: runs one benchmark, or lists them. */
+/** `npm run bench -- NAME`: runs one benchmark, or lists them. `engine --database URL` measures on PostgreSQL too. */
+import { parseArgs } from "node:util";
 import { benchCreate } from "./create.ts";
 import { benchEngine } from "./engine.ts";
 import { benchMemory } from "./memory.ts";
 
+const { values, positionals } = parseArgs({ options: { database: { type: "string" } }, allowPositionals: true });
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   create: benchCreate,
-  engine: benchEngine,
+  engine: () => benchEngine(values.database),
   memory: benchMemory,
 };
 
-const [name = ""] = process.argv.slice(2);
+const [name = ""] = positionals;
 const benchmark = benchmarks[name];
 if (benchmark) await benchmark();
 else {
-  console.error(`Usage: npm run bench -- ${Object.keys(benchmarks).join("|")}`);
+  console.error(`Usage: npm run bench -- ${Object.keys(benchmarks).join("|")} [--database URL]`);
   process.exitCode = 2;
 }
