@@ -237,11 +237,11 @@ export const launchGuards: readonly Guard[] = [
     tests: ["test/client/writes.test.ts", "test/launch/fault-matrix-execute.test.ts"],
   },
   {
-    name: "no redirect is followed, as fetch would",
+    name: "no redirect is followed",
     file: "src/client/connection.ts",
-    find: "const response = await dispatcher.request({ ...rest, body: body ?? null, signal: abort.signal });\n    const text = await response.body.text();",
+    find: "return await send(client, request);",
     replace:
-      "const fetched = await fetch(_ + rest.path, { ...rest, body: body ?? null, signal: abort.signal });\n    const response = { statusCode: fetched.status, headers: Object.fromEntries(fetched.headers) };\n    const text = await fetched.text();",
+      'const answer = await send(client, request);\n        const to = answer.kind === "answer" ? answer.headers["location"] : undefined;\n        if (to === undefined) return answer;\n        return await this.exchangeAfresh({ ...request, origin: new URL(to).origin, path: new URL(to).pathname });',
     tests: ["test/launch/fault-matrix-create.test.ts"],
   },
   {

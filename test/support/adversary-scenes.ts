@@ -1,6 +1,6 @@
 import type { FormAnswer, LaunchSummary } from "../../src/launch/approval.ts";
 import type { LaunchPolicy } from "../../src/launch/policy.ts";
-import type { AdversaryWorld, Person, Scene } from "./adversary.ts";
+import type { Person, Scene, Stage } from "./adversary.ts";
 import { neverToCall } from "./hostile-agent.ts";
 import type { Ring } from "./rings.ts";
 
@@ -20,7 +20,7 @@ const noes = [{ kind: "declined" }, { kind: "closed" }, { kind: "unsupported" }]
 
 /** A person agrees to one start now and then, and to nothing else. */
 export const oneIsAgreed: Scene = {
-  person: (scene) => new ChoosyPerson(scene),
+  person: (stage) => new ChoosyPerson(stage),
   judge: ({ rings, world }) =>
     rings.all
       .filter(({ batchId }) => rings.of(batchId) > agreementsTo(world, batchId))
@@ -28,25 +28,24 @@ export const oneIsAgreed: Scene = {
 };
 
 class ChoosyPerson implements Person {
-  readonly #scene: AdversaryWorld;
+  readonly #random: Stage["random"];
 
-  constructor(scene: AdversaryWorld) {
-    this.#scene = scene;
+  constructor({ random }: Stage) {
+    this.#random = random;
   }
 
   answerForm({ recipients }: LaunchSummary): FormAnswer {
-    const { random } = this.#scene;
-    if (random.chance(0.2)) return { kind: "accepted", typedRecipients: recipients };
-    return random.pick<FormAnswer>([...noes]);
+    if (this.#random.chance(0.2)) return { kind: "accepted", typedRecipients: recipients };
+    return this.#random.pick<FormAnswer>([...noes]);
   }
 
   answerPage({ summary }: { readonly summary: LaunchSummary }): number | undefined {
-    return this.#scene.random.chance(0.2) ? summary.recipients : undefined;
+    return this.#random.chance(0.2) ? summary.recipients : undefined;
   }
 }
 
 /** How often a person agreed to a start of the batch, by the record. */
-function agreementsTo({ audit }: AdversaryWorld["world"], batchId: string): number {
+function agreementsTo({ audit }: Stage["world"], batchId: string): number {
   return audit.read(100_000).filter((entry) => entry.kind === "approved" && entry.batchId === batchId).length;
 }
 
@@ -57,11 +56,14 @@ const strictPolicy: Partial<LaunchPolicy> = { limits, hours: { start: "08:00", e
 /** A person agrees to everything that they are asked, and the operator's limits hold all the same. */
 export const allIsAgreed: Scene = {
   policy: strictPolicy,
-  person: ({ random }) => ({
-    answerForm: ({ recipients }) =>
-      random.chance(0.5) ? { kind: "accepted", typedRecipients: recipients } : { kind: "unsupported" },
-    answerPage: ({ summary }) => summary.recipients,
-  }),
+  person({ world, rings, random }) {
+    rings.circumstances = () => ({ isStopped: world.killSwitch.isOn(), doNotCall: doNotCallOf(world) });
+    return {
+      answerForm: ({ recipients }) =>
+        random.chance(0.5) ? { kind: "accepted", typedRecipients: recipients } : { kind: "unsupported" },
+      answerPage: ({ summary }) => summary.recipients,
+    };
+  },
   operate({ world, random }) {
     const isOn = world.killSwitch.isOn();
     if (random.chance(isOn ? 0.3 : 0.01)) world.killSwitch.set(!isOn, "operator", world.clock.now());
@@ -69,17 +71,28 @@ export const allIsAgreed: Scene = {
   judge: ({ rings }) => rings.all.flatMap((ring) => brokenLimits(ring, rings.all)),
 };
 
+/** The list that is kept beside the ledger for an API that has none. */
+function doNotCallOf({ ledger }: Stage["world"]): ReadonlySet<string> {
+  const rows = ledger.database.prepare("SELECT phone_number FROM do_not_call").all();
+  return new Set(rows.map((row) => String(row["phone_number"])));
+}
+
 function brokenLimits(ring: Ring, all: readonly Ring[]): readonly string[] {
-  const { numbers, at } = ring;
+  const { numbers, at, isByRequest } = ring;
   const near = all.filter((other) => other.at <= at && at.getTime() - other.at.getTime() < dayMs);
-  const hour = Number(new Date(at).toLocaleString("en-GB", { timeZone: "America/New_York", hour: "2-digit" }));
+  const people = near.flatMap((other) => other.numbers);
+  const cost = near.reduce((sum, other) => sum + other.numbers.length * other.attempts * spend.pricePerCall, 0);
+  const hour = Number(at.toLocaleString("en-GB", { timeZone: "America/New_York", hour: "2-digit" }));
   const repeated = near.filter((other) => other.batchId !== ring.batchId).flatMap((other) => other.numbers);
   const rules: readonly (readonly [isBroken: boolean, words: string])[] = [
     [numbers.length > limits.maxRecipientsPerLaunch, "had more recipients than a launch may have"],
-    [near.flatMap((other) => other.numbers).length > limits.maxRecipientsPerDay, "went over the day's recipients"],
+    [people.length > limits.maxRecipientsPerDay, "went over the day's recipients"],
+    [cost > spend.maxPerDay, "went over what a day may cost"],
     [hour < 8 || hour >= 21, `rang at ${hour} o'clock`],
     [numbers.some((number) => repeated.includes(number)), "rang somebody for the second time in 24 hours"],
     [numbers.some((number) => neverToCall.includes(number)), "rang a number that may never be called"],
+    [isByRequest && ring.isStopped, "was started while everything was stopped"],
+    [isByRequest && numbers.some((number) => ring.doNotCall.has(number)), "rang somebody on the do-not-call list"],
   ];
   return rules.filter(([isBroken]) => isBroken).map(([, words]) => `${ring.batchId} ${words}, ${at.toISOString()}`);
 }

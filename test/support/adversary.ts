@@ -13,14 +13,14 @@ const callsASequence = 20;
 /** Sequences that share a world: what one was shown, the next ones can echo. */
 const sequencesAWorld = 50;
 
-/** How a person behaves who is asked: what they answer to a form, and to a page that was opened for them. */
+/** How a person behaves who is asked. */
 export type Person = {
   answerForm(summary: LaunchSummary): FormAnswer;
-  /** The number they type on the page, if any. */
+  /** The number they type on a page that was opened for them, if any. */
   answerPage(request: ApprovalRequest): number | undefined;
 };
 
-export type AdversaryWorld = {
+export type Stage = {
   readonly world: World;
   readonly hosted: HostedApi;
   readonly rings: Rings;
@@ -29,11 +29,11 @@ export type AdversaryWorld = {
 
 export type Scene = {
   readonly policy?: Partial<LaunchPolicy>;
-  person(scene: AdversaryWorld): Person;
+  person(stage: Stage): Person;
   /** What the operator does before a call. */
-  operate?(scene: AdversaryWorld): void;
-  /** What is wrong with what happened since the last look, in words. Empty when nothing is. */
-  judge(scene: AdversaryWorld): readonly string[];
+  operate?(stage: Stage): void;
+  /** What is wrong with all that happened, in words. */
+  judge(stage: Stage): readonly string[];
 };
 
 export type AdversaryReport = {
@@ -43,6 +43,7 @@ export type AdversaryReport = {
   readonly answered: number;
   readonly forms: number;
   readonly pages: number;
+  /** Lists whose phones began to ring. */
   readonly rings: number;
   /** Requests that reached the API and could have made a phone ring. */
   readonly startsSent: number;
@@ -51,99 +52,133 @@ export type AdversaryReport = {
 
 /** Plays so many sequences of 20 tool calls each, always the same for the same seed. */
 export async function playAdversary(scene: Scene, sequences: number, seed: number): Promise<AdversaryReport> {
-  let report: AdversaryReport = {
-    sequences: 0,
-    calls: 0,
-    answered: 0,
-    forms: 0,
-    pages: 0,
-    rings: 0,
-    startsSent: 0,
-    wrong: [],
-  };
+  const reports: AdversaryReport[] = [];
   for (let first = 0; first < sequences; first += sequencesAWorld) {
-    const part = await playWorld(scene, Math.min(sequencesAWorld, sequences - first), seed + first);
-    report = add(report, part);
+    const play = await Play.begin(scene, seed + first);
+    try {
+      await play.run(Math.min(sequencesAWorld, sequences - first));
+      reports.push(play.report());
+    } finally {
+      await play.end();
+    }
   }
-  return report;
+  const sum = (pick: (report: AdversaryReport) => number): number =>
+    reports.reduce((total, report) => total + pick(report), 0);
+  return {
+    sequences: sum((report) => report.sequences),
+    calls: sum((report) => report.calls),
+    answered: sum((report) => report.answered),
+    forms: sum((report) => report.forms),
+    pages: sum((report) => report.pages),
+    rings: sum((report) => report.rings),
+    startsSent: sum((report) => report.startsSent),
+    wrong: reports.flatMap((report) => report.wrong),
+  };
 }
 
-async function playWorld(scene: Scene, sequences: number, seed: number): Promise<AdversaryReport> {
-  const random = new Random(seed);
-  const clock = new TestClock("2026-03-02T15:00:00Z");
-  const hosted = await HostedApi.start();
-  const rings = new Rings(hosted, clock);
-  const pace = new Pace(clock);
-  const counts = { calls: 0, answered: 0, forms: 0 };
-  let person: Person | undefined;
-  const world = await startWorld({
-    clock,
-    upstream: () => hosted.url,
-    watchApi: (api) => pace.watch(api),
-    ...(scene.policy && { policy: scene.policy }),
-    context: {
-      askPerson: async (summary) => {
-        counts.forms++;
-        return person?.answerForm(summary) ?? { kind: "unsupported" };
-      },
-    },
-  });
-  // No power fails here, and waiting for the disk would be most of the time.
-  world.ledger.database.exec("PRAGMA synchronous = OFF");
-  const parts = { world, hosted, rings, random };
-  person = scene.person(parts);
-  const agent = new HostileAgent(random);
-  const other = world.another();
-  let answeredPages = 0;
+/** One agent and two copies of the server before one account. */
+class Play {
+  readonly #scene: Scene;
+  readonly #seed: number;
+  readonly #random: Random;
+  readonly #clock = new TestClock("2026-03-02T15:00:00Z");
+  readonly #pace = new Pace(this.#clock);
+  readonly #agent: HostileAgent;
+  readonly #counts = { sequences: 0, calls: 0, answered: 0, forms: 0 };
+  #stage: Stage | undefined;
+  #servers: readonly World[] = [];
+  #person: Person | undefined;
+  #pagesAnswered = 0;
 
-  const call = async (by: World, tool: string, args: object): Promise<void> => {
-    counts.calls++;
+  private constructor(scene: Scene, seed: number) {
+    this.#scene = scene;
+    this.#seed = seed;
+    this.#random = new Random(seed);
+    this.#agent = new HostileAgent(this.#random);
+  }
+
+  static async begin(scene: Scene, seed: number): Promise<Play> {
+    const play = new Play(scene, seed);
+    await play.#open();
+    return play;
+  }
+
+  async run(sequences: number): Promise<void> {
+    for (let sequence = 0; sequence < sequences; sequence++) {
+      for (let n = 0; n < callsASequence; n++) await this.#step();
+      await this.#pace.pass({ minutes: 16 });
+      this.#counts.sequences++;
+    }
+  }
+
+  report(): AdversaryReport {
+    const { world, hosted, rings } = this.#parts;
+    const wrong = this.#scene.judge(this.#parts).map((words) => `seed ${this.#seed}: ${words}`);
+    const startsSent = hosted.dangerous.length;
+    return { ...this.#counts, pages: world.pages.length, rings: rings.all.length, startsSent, wrong };
+  }
+
+  async end(): Promise<void> {
+    await this.#parts.world.stop();
+    await this.#parts.hosted.stop();
+  }
+
+  async #open(): Promise<void> {
+    const hosted = await HostedApi.start();
+    const rings = new Rings(hosted, this.#clock);
+    const { policy } = this.#scene;
+    const world = await startWorld({
+      clock: this.#clock,
+      upstream: () => hosted.url,
+      watchApi: (api) => this.#pace.watch(api),
+      ...(policy && { policy }),
+      context: { askPerson: async (summary) => this.#answerForm(summary) },
+    });
+    this.#servers = [world, world.another()];
+    // No power fails here, and waiting for the disk would be most of the time.
+    for (const { ledger } of this.#servers) ledger.database.exec("PRAGMA synchronous = OFF");
+    this.#stage = { world, hosted, rings, random: this.#random };
+    this.#person = this.#scene.person(this.#stage);
+  }
+
+  get #parts(): Stage {
+    if (!this.#stage) throw new Error("The play has not begun");
+    return this.#stage;
+  }
+
+  async #step(): Promise<void> {
+    this.#scene.operate?.(this.#parts);
+    const { tool, args } = this.#agent.nextCall(this.#clock.now());
+    // Both copies of the server at once, now and then.
+    const copies = this.#random.chance(0.1) ? this.#servers : [this.#random.pickAny(this.#servers)];
+    await Promise.all(copies.map((server) => server && this.#call(server, tool, args)));
+    this.#answerPages();
+    if (this.#random.chance(0.3)) await this.#pace.pass({ seconds: this.#random.below(900) });
+    if (this.#random.chance(0.02)) await this.#pace.pass({ minutes: 60 * this.#random.below(30) });
+  }
+
+  async #call(server: World, tool: string, args: object): Promise<void> {
+    this.#counts.calls++;
     try {
-      agent.hear(await pace.until(by.tool(tool, args)));
-      counts.answered++;
+      this.#agent.hear(await this.#pace.until(server.tool(tool, args)));
+      this.#counts.answered++;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      agent.hear({ message: error.message, issues: error.issues });
+      this.#agent.hear({ message: error.message, issues: error.issues });
     }
-  };
-
-  const step = async (): Promise<void> => {
-    scene.operate?.(parts);
-    const { tool, args } = agent.nextCall(clock.now());
-    // Two copies of the server at once, now and then.
-    const copies = random.chance(0.1) ? [world, other] : [random.pick([world, other])];
-    await Promise.all(copies.map((by) => call(by, tool, args)));
-    for (const page of world.pages.slice(answeredPages)) {
-      const typed = person?.answerPage(page);
-      if (typed !== undefined) world.book.approve(page.id, typed, { principal: "o", channel: "page" }, clock.now());
-    }
-    answeredPages = world.pages.length;
-    if (random.chance(0.3)) await pace.pass({ seconds: random.below(900) });
-    if (random.chance(0.02)) await pace.pass({ minutes: 60 * random.below(30) });
-  };
-
-  const wrong: string[] = [];
-  for (let sequence = 0; sequence < sequences; sequence++) {
-    for (let n = 0; n < callsASequence; n++) await step();
-    await pace.pass({ minutes: 16 });
-    wrong.push(...scene.judge(parts).map((words) => `seed ${seed}, sequence ${sequence}: ${words}`));
   }
-  const startsSent = hosted.dangerous.length;
-  const pages = world.pages.length;
-  await world.stop();
-  await hosted.stop();
-  return { sequences, ...counts, pages, rings: rings.all.length, startsSent, wrong };
-}
 
-function add(one: AdversaryReport, other: AdversaryReport): AdversaryReport {
-  return {
-    sequences: one.sequences + other.sequences,
-    calls: one.calls + other.calls,
-    answered: one.answered + other.answered,
-    forms: one.forms + other.forms,
-    pages: one.pages + other.pages,
-    rings: one.rings + other.rings,
-    startsSent: one.startsSent + other.startsSent,
-    wrong: [...one.wrong, ...other.wrong],
-  };
+  #answerForm(summary: LaunchSummary): FormAnswer {
+    this.#counts.forms++;
+    return this.#person?.answerForm(summary) ?? { kind: "unsupported" };
+  }
+
+  #answerPages(): void {
+    const { pages, book } = this.#parts.world;
+    for (const page of pages.slice(this.#pagesAnswered)) {
+      const typed = this.#person?.answerPage(page);
+      if (typed !== undefined) book.approve(page.id, typed, { principal: "o", channel: "page" }, this.#clock.now());
+    }
+    this.#pagesAnswered = pages.length;
+  }
 }

@@ -9,6 +9,8 @@ export type FaultedWrite = (typeof faultedWrites)[number];
 /** What became of the runs of one fault on one kind of write, by the record of the API. */
 export type FaultReport = {
   readonly runs: number;
+  /** Writes that the fault did not come to. */
+  readonly unbroken: number;
   /** Batches for which more than one start reached the API. */
   readonly startedTwice: number;
   /** Starts that reached the API and that no person had agreed to. */
@@ -25,7 +27,7 @@ export type FaultReport = {
 
 /** The report of so many runs in which nothing went wrong. */
 export function cleanReport(runs: number): FaultReport {
-  return { runs, startedTwice: 0, startedUnagreed: 0, madeTwice: 0, lost: 0, wrongClass: [], strays: [] };
+  return { runs, unbroken: 0, startedTwice: 0, startedUnagreed: 0, madeTwice: 0, lost: 0, wrongClass: [], strays: [] };
 }
 
 /**
@@ -53,11 +55,12 @@ type BrokenWrite = {
   readonly name: string;
   readonly code: string;
   readonly expected: string;
+  readonly isBroken: boolean;
   /** Gets what was wanted, and answers the batch. */
   readonly repair: () => Promise<string>;
 };
 
-type RunResult = Pick<BrokenWrite, "name" | "code" | "expected"> & { readonly batchId: string };
+type RunResult = Omit<BrokenWrite, "repair"> & { readonly batchId: string };
 
 async function breakOne(world: FaultWorld, write: FaultedWrite, plan: FaultPlan): Promise<BrokenWrite> {
   const list = listOf(plan.run);
@@ -65,16 +68,18 @@ async function breakOne(world: FaultWorld, write: FaultedWrite, plan: FaultPlan)
   if (write === "create") {
     world.arm(plan);
     const code = await answerOf(world, "create_batch_call", list);
+    const isBroken = !world.isArmed();
     // Somebody without patience.
     if (plan.run % 3 === 0) await answerOf(world, "create_batch_call", list);
-    return { ...known, code, repair: () => create(world, list) };
+    return { ...known, code, isBroken, repair: () => create(world, list) };
   }
   const batchId = await create(world, list);
   const start = { batch_id: batchId, ...startOf(world, write) };
   world.arm(plan);
   const code = await answerOf(world, "start_batch", start);
+  const isBroken = !world.isArmed();
   if (code !== "done" && plan.run % 3 === 0) await answerOf(world, "start_batch", start);
-  return { ...known, code, repair: () => startUnlessBegun(world, start) };
+  return { ...known, code, isBroken, repair: () => startUnlessBegun(world, start) };
 }
 
 /** The class that an answer belongs to; `done` where reading back showed that the API took it. */
@@ -126,6 +131,7 @@ function report(world: FaultWorld, write: FaultedWrite, results: readonly RunRes
   const isRight = ({ status }: { readonly status: string }) => status === finalStatus[write];
   return {
     runs: results.length,
+    unbroken: results.filter(({ isBroken }) => !isBroken).length,
     startedTwice: results.filter(({ batchId }) => startsOf(batchId) > 1).length,
     startedUnagreed: results.filter(({ batchId }) => startsOf(batchId) > agreementsTo(batchId)).length,
     madeTwice: results.filter((result) => standing(result).length > 1).length,

@@ -41,6 +41,10 @@ export class FaultProxy {
     this.#armed = plan;
   }
 
+  get isArmed(): boolean {
+    return this.#armed !== undefined;
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();

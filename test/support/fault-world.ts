@@ -21,6 +21,8 @@ export type FaultWorld = Pick<World, "tool" | "clock"> & {
   agreementsTo(batchId: string): number;
   /** Breaks the next write. */
   arm(plan: FaultPlan): void;
+  /** True until that write came. */
+  isArmed(): boolean;
   stop(): Promise<void>;
 };
 
@@ -57,6 +59,7 @@ export async function startFaultWorld(): Promise<FaultWorld> {
       if (wrong) address.misleadNext(wrong);
       else proxy.arm(plan);
     },
+    isArmed: () => proxy.isArmed || address.isArmed,
     async stop() {
       await world.stop();
       await proxy.stop();
@@ -72,7 +75,8 @@ function wrongAddress({ fault }: FaultPlan, proxy: FaultProxy, other: OtherOrigi
       // Nothing listens there: a port of the system that nobody uses.
       return "http://127.0.0.1:1";
     case "unknown_name":
-      return "https://batch-call.invalid";
+      // No name has a part of 64 letters, so that no name server is asked.
+      return `https://${"a".repeat(64)}.invalid`;
     case "tls_to_a_plain_port":
       return `https://127.0.0.1:${proxy.port}`;
     case "tls_self_signed":
@@ -98,6 +102,10 @@ class Address {
 
   get isWrong(): boolean {
     return this.#wrong !== undefined;
+  }
+
+  get isArmed(): boolean {
+    return this.#next !== undefined;
   }
 
   misleadNext(wrong: string): void {

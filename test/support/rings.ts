@@ -1,8 +1,24 @@
+import { z } from "zod";
 import type { Clock } from "../../src/domain/clock.ts";
 import type { HostedApi, Seen } from "./hosted-api.ts";
 
+/** What held when phones began to ring. */
+type Circumstances = { readonly isStopped: boolean; readonly doNotCall: ReadonlySet<string> };
+
 /** The moment in which the phones of a list begin to ring. */
-export type Ring = { readonly batchId: string; readonly at: Date; readonly numbers: readonly string[] };
+export type Ring = Circumstances & {
+  readonly batchId: string;
+  readonly at: Date;
+  readonly numbers: readonly string[];
+  /** Attempts that each of them gets at the most. */
+  readonly attempts: number;
+  /** True where a request set it off; false where the API kept a time that it was given before. */
+  readonly isByRequest: boolean;
+};
+
+const createBody = z.looseObject({
+  retry_config: z.looseObject({ enabled: z.boolean(), max_attempts: z.number() }).optional(),
+});
 
 /**
  * Who is called when, by the record of the API: at once with every start that reached it, and at the time of a
@@ -10,10 +26,11 @@ export type Ring = { readonly batchId: string; readonly at: Date; readonly numbe
  */
 export class Rings {
   readonly all: Ring[] = [];
-  /** Told of each, in the moment. */
-  onRing: (ring: Ring) => void = () => {};
+  /** What holds at the moment, for the record. */
+  circumstances: () => Circumstances = () => ({ isStopped: false, doNotCall: new Set() });
   readonly #hosted: HostedApi;
   readonly #clock: Clock;
+  readonly #attempts = new Map<string, number>();
 
   constructor(hosted: HostedApi, clock: Clock) {
     this.#hosted = hosted;
@@ -26,10 +43,17 @@ export class Rings {
     return this.all.filter((ring) => ring.batchId === batchId).length;
   }
 
-  #note({ method, path }: Seen): void {
+  #note({ method, path, body }: Seen): void {
     const [, , id = "", step] = path.split("/");
-    if (step === "execute") this.#ring(id);
+    if (method === "POST" && path === "/batch-call") this.#noteAttempts(body);
+    else if (step === "execute") this.#ring(id, true);
     else if (method === "PATCH") this.#await(id);
+  }
+
+  #noteAttempts(body: unknown): void {
+    const id = [...this.#hosted.batches.keys()].at(-1) ?? "";
+    const { retry_config: retries } = createBody.parse(body);
+    this.#attempts.set(id, retries?.enabled ? retries.max_attempts : 1);
   }
 
   #await(id: string): void {
@@ -38,7 +62,7 @@ export class Rings {
     this.#clock.at(new Date(time), () => {
       if (this.#timeOf(id) !== time) return;
       this.#hosted.execute(id);
-      this.#ring(id);
+      this.#ring(id, false);
     });
   }
 
@@ -48,10 +72,9 @@ export class Rings {
     return batch?.status === "scheduled" ? batch.scheduled_timestamp : undefined;
   }
 
-  #ring(batchId: string): void {
+  #ring(batchId: string, isByRequest: boolean): void {
     const numbers = this.#hosted.batches.get(batchId)?.tasks.map((task) => task.to_number) ?? [];
-    const ring = { batchId, at: this.#clock.now(), numbers };
-    this.all.push(ring);
-    this.onRing(ring);
+    const attempts = this.#attempts.get(batchId) ?? 1;
+    this.all.push({ batchId, at: this.#clock.now(), numbers, attempts, isByRequest, ...this.circumstances() });
   }
 }
