@@ -1,3 +1,4 @@
+import type { CallReading } from "../contract/call.ts";
 import type { Batch, BatchStatus, Environment, Outcome, Task, TaskStatus } from "../domain/batch.ts";
 import type { BatchPlan } from "../domain/plan.ts";
 
@@ -10,21 +11,6 @@ export type Page<T> = {
 
 /** 0-based page of at most 100 rows. */
 export type PageRequest = { readonly page: number; readonly limit: number };
-
-export type CallDetails = {
-  readonly callId: string;
-  readonly status: string;
-  readonly toNumber?: string;
-  readonly fromNumber?: string;
-  readonly agentId?: string;
-  readonly startedAt?: Date;
-  readonly durationSeconds?: number;
-  readonly outcome?: Outcome;
-  readonly transcript?: string;
-  readonly summary?: string;
-  readonly recordingUrl?: string;
-  readonly cost?: number;
-};
 
 export type VoiceAgent = {
   readonly agentId: string;
@@ -76,7 +62,7 @@ export type BatchCallApi = {
     batchId: string,
     query: PageRequest & { readonly status?: TaskStatus; readonly outcome?: Outcome },
   ): Promise<Page<Task>>;
-  getCall(callId: string): Promise<CallDetails>;
+  getCall(callId: string): Promise<CallReading>;
   listAgents(query: PageRequest & { readonly name?: string }): Promise<Page<VoiceAgent>>;
   /** With its declared variables. */
   getAgent(agentId: string): Promise<VoiceAgent>;
