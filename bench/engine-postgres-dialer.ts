@@ -4,8 +4,8 @@
  */
 import { once } from "node:events";
 import { Secret } from "../src/domain/secret.ts";
-import { silentLog } from "../src/log.ts";
-import type { WakeUps } from "../src/service/dispatch/wake-ups.ts";
+import { silentLog } from "../src/lib/log.ts";
+import type { WakeUps } from "../src/service/dialing/wake/wake-ups.ts";
 import { openPool } from "../src/service/store/postgres/pool.ts";
 import { openPostgresStore } from "../src/service/store/postgres/store.ts";
 import { InstantCarrier, startDialer } from "./engine-world.ts";

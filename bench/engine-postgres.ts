@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { text } from "../src/service/store/columns.ts";
 import type { Sql } from "../src/service/store/postgres/sql.ts";
 import { openPostgresStore } from "../src/service/store/postgres/store.ts";
-import { createDatabase, type TestDatabase } from "../test/support/postgres.ts";
+import { createDatabase, type TestDatabase } from "../test/support/process/postgres.ts";
 import { fill } from "./engine-throughput.ts";
 import { allEnded } from "./engine-world.ts";
 import { median } from "./median.ts";

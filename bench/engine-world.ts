@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { systemClock } from "../src/clock.ts";
-import { silentLog } from "../src/log.ts";
+import { systemClock } from "../src/lib/clock.ts";
+import { silentLog } from "../src/lib/log.ts";
 import type { CallResult, Carrier, DialRequest } from "../src/service/carriers/carrier.ts";
-import { createDialer, type Dialer } from "../src/service/dialer.ts";
-import type { WakeUps } from "../src/service/dispatch/wake-ups.ts";
+import { createDialer, type Dialer } from "../src/service/dialing/dialer.ts";
+import type { WakeUps } from "../src/service/dialing/wake/wake-ups.ts";
 import type { NewTask, Store, StoredBatch } from "../src/service/store/store.ts";
 
 export const organizationId = "org_bench";

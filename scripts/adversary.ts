@@ -1,7 +1,7 @@
 /** Lets an agent call tools at random against a stand-in of the hosted API: `--sequences 10000`, from `--seed 1` on. */
 import { parseArgs } from "node:util";
-import { playAdversary } from "../test/support/adversary.ts";
-import { allIsAgreed, nobodyAgrees, oneIsAgreed } from "../test/support/adversary-scenes.ts";
+import { playAdversary } from "../test/support/campaigns/adversary.ts";
+import { allIsAgreed, nobodyAgrees, oneIsAgreed } from "../test/support/campaigns/adversary-scenes.ts";
 
 const scenes = { nobody: nobodyAgrees, one: oneIsAgreed, all: allIsAgreed };
 const { values } = parseArgs({

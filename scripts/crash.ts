@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type CrashReport, crashRun, crashSettings, recipientsPerKill } from "../test/support/crash-run.ts";
-import { type SharedCrashReport, sharedCrashRun, sharedCrashSettings } from "../test/support/crash-run-postgres.ts";
-import { createDatabase } from "../test/support/postgres.ts";
+import { type CrashReport, crashRun, crashSettings, recipientsPerKill } from "../test/support/process/crash-run.ts";
+import { type SharedCrashReport, sharedCrashRun, sharedCrashSettings } from "../test/support/process/crash-run-postgres.ts";
+import { createDatabase } from "../test/support/process/postgres.ts";
 
 const mostRecipients = 1000;
 const root = fileURLToPath(new URL("../../", import.meta.url));

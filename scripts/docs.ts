@@ -1,8 +1,8 @@
 /** Writes the generated parts of the documentation; with `--check` fails when they are not current. */
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
-import { settingRows } from "../src/config.ts";
-import { buildOpenApi } from "../src/service/openapi.ts";
+import { settingRows } from "../src/config/settings.ts";
+import { buildOpenApi } from "../src/service/rest/openapi.ts";
 import { tools } from "../src/tools/index.ts";
 import type { Tool } from "../src/tools/tool.ts";
 

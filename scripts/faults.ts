@@ -1,7 +1,7 @@
 /** Breaks writes to a stand-in of the hosted API by every fault, `--runs 500` of each, and prints what the API recorded. */
 import { isDeepStrictEqual, parseArgs } from "node:util";
-import { cleanReport, type FaultReport, faultedWrites, runFaults } from "../test/support/fault-matrix.ts";
-import { wireFaults } from "../test/support/wire-faults.ts";
+import { cleanReport, type FaultReport, faultedWrites, runFaults } from "../test/support/campaigns/fault-matrix.ts";
+import { wireFaults } from "../test/support/http/wire-faults.ts";
 
 const { values } = parseArgs({
   options: { runs: { type: "string", default: "500" }, fault: { type: "string" }, write: { type: "string" } },

@@ -1,10 +1,10 @@
-/** Writes src/domain/number-zone-data.ts from Google's table of zones by prefix; with `--check` fails when it is not current. */
+/** Writes src/domain/phone/number-zone-data.ts from Google's table of zones by prefix; with `--check` fails when it is not current. */
 import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { getCountries, getCountryCallingCode } from "libphonenumber-js/max";
 import { z } from "zod";
-import { nextOffsetChange, toOffset } from "../src/domain/zone.ts";
-import { corrections } from "./number-zone-corrections.ts";
+import { nextOffsetChange, toOffset } from "../src/domain/time/zone.ts";
+import { corrections } from "./data/number-zone-corrections.ts";
 
 type Zones = readonly string[];
 
@@ -136,11 +136,11 @@ ${toLines(byPrefix)}
 `;
 }
 
-const target = new URL("../../src/domain/number-zone-data.ts", import.meta.url);
+const target = new URL("../../src/domain/phone/number-zone-data.ts", import.meta.url);
 const wanted = toModule(await readPrefixTable());
 const isCurrent = (await readFile(target, "utf8").catch(() => "")) === wanted;
 if (process.argv.includes("--check")) {
-  if (!isCurrent) console.error("src/domain/number-zone-data.ts is not current; run `npm run number-zones`.");
+  if (!isCurrent) console.error("src/domain/phone/number-zone-data.ts is not current; run `npm run number-zones`.");
   process.exitCode = isCurrent ? 0 : 1;
 } else {
   if (!isCurrent) await writeFile(target, wanted);

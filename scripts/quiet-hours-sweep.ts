@@ -4,11 +4,11 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { QuietHours } from "../src/domain/plan.ts";
-import { isQuiet, nextOpening } from "../src/domain/quiet-hours.ts";
-import { nextOffsetChange, zoneNames } from "../src/domain/zone.ts";
-import { zoneDataRelease } from "../src/domain/zone-data.ts";
-import { readTzif, type TzifRules, tzifOffset } from "./tzif.ts";
+import type { QuietHours } from "../src/domain/batch/plan.ts";
+import { isQuiet, nextOpening } from "../src/domain/time/quiet-hours.ts";
+import { nextOffsetChange, zoneNames } from "../src/domain/time/zone.ts";
+import { zoneDataRelease } from "../src/domain/time/zone-data.ts";
+import { readTzif, type TzifRules, tzifOffset } from "./data/tzif.ts";
 
 const minuteMs = 60_000;
 const stepMs = 15 * minuteMs;

@@ -1,6 +1,6 @@
 /** Creates each of `--contents 1000` contents `--copies 50` times at once, and prints how many batches the API holds. */
 import { parseArgs } from "node:util";
-import { createAtOnce } from "../test/support/same-content.ts";
+import { createAtOnce } from "../test/support/campaigns/same-content.ts";
 
 const { values } = parseArgs({
   options: { contents: { type: "string", default: "1000" }, copies: { type: "string", default: "50" } },

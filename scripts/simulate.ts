@@ -1,7 +1,7 @@
 /** Plays scenarios with faults by their seeds: `--seeds 100000` from `--from 1` on, or one alone with `--seed`. */
 import { parseArgs } from "node:util";
-import { simulate } from "../test/support/simulation.ts";
-import { scenarioOf } from "../test/support/simulation-scenario.ts";
+import { simulate } from "../test/support/dialing/simulation.ts";
+import { scenarioOf } from "../test/support/dialing/simulation-scenario.ts";
 
 const { values } = parseArgs({
   options: {

@@ -3,8 +3,8 @@
  * concurrent copies (`--creates 1000 --copies 50`): what the carrier and the service recorded.
  */
 import { parseArgs } from "node:util";
-import { createInCopies } from "../test/support/copied-creates.ts";
-import { racePauses } from "../test/support/pause-race.ts";
+import { createInCopies } from "../test/support/campaigns/copied-creates.ts";
+import { racePauses } from "../test/support/dialing/pause-race.ts";
 
 const { values } = parseArgs({
   options: {

@@ -1,4 +1,4 @@
-/** Writes src/domain/zone-data.ts from the tzdb that moment-timezone carries; with `--check` fails when it is not current. */
+/** Writes src/domain/time/zone-data.ts from the tzdb that moment-timezone carries; with `--check` fails when it is not current. */
 import { readFile, writeFile } from "node:fs/promises";
 import moment, { type MomentZone } from "moment-timezone";
 
@@ -33,7 +33,7 @@ function minutesBetween(earlier: number, later: number): string {
   return minutes.toString(36);
 }
 
-/** The rules as `parseRules` in src/domain/zone-rules.ts reads them. */
+/** The rules as `parseRules` in src/domain/time/zone-rules.ts reads them. */
 function toRules(zone: MomentZone): string {
   const offsets = toOffsets(zone);
   const different = [...new Set(offsets.map(({ minutes }) => minutes))];
@@ -74,11 +74,11 @@ ${lines.map((line) => `  "${line}",`).join("\n")}
 `;
 }
 
-const target = new URL("../../src/domain/zone-data.ts", import.meta.url);
+const target = new URL("../../src/domain/time/zone-data.ts", import.meta.url);
 const wanted = toModule(moment.tz.dataVersion);
 const isCurrent = (await readFile(target, "utf8").catch(() => "")) === wanted;
 if (process.argv.includes("--check")) {
-  if (!isCurrent) console.error("src/domain/zone-data.ts is not current; run `npm run zone-data`.");
+  if (!isCurrent) console.error("src/domain/time/zone-data.ts is not current; run `npm run zone-data`.");
   process.exitCode = isCurrent ? 0 : 1;
 } else {
   if (!isCurrent) await writeFile(target, wanted);

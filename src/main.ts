@@ -1,10 +1,10 @@
 import { parseCommandLine } from "./commands/command-line.ts";
 import { type Arguments, type CommandName, commands } from "./commands/commands.ts";
 import { helpText } from "./commands/help.ts";
-import { type Platform, parseSettings } from "./config.ts";
+import { type Platform, parseSettings } from "./config/settings.ts";
 import { Problem } from "./domain/problem.ts";
-import { createLog } from "./log.ts";
-import { packageVersion } from "./version.ts";
+import { createLog } from "./lib/log.ts";
+import { packageVersion } from "./lib/version.ts";
 
 const usageExitCode = 2;
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Log } from "../log.ts";
+import type { Log } from "../lib/log.ts";
 import { documentPolicy } from "./document.ts";
 import type { Html } from "./html.ts";
 

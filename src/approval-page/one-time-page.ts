@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Answerer, ApprovalRequest } from "../launch/approval.ts";
-import { type DeskParts, showQuestion, takeAnswer } from "./desk.ts";
+import type { Answerer, ApprovalRequest } from "../campaigns/approve/approval.ts";
+import { type DeskParts, showQuestion, takeAnswer } from "./approval-form.ts";
 import { renderDocument } from "./document.ts";
 import { guarded, isFromOwnPage, readFields, sendHtml, sendRefusal } from "./exchange.ts";
 import { Secrets } from "./secrets.ts";

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Secret } from "../domain/secret.ts";
-import type { Answerer } from "../launch/approval.ts";
-import { type DeskParts, showQuestion, takeAnswer } from "./desk.ts";
+import type { Answerer } from "../campaigns/approve/approval.ts";
+import { type DeskParts, showQuestion, takeAnswer } from "./approval-form.ts";
 import { renderDocument } from "./document.ts";
 import { guarded, isFromOwnPage, readFields, sendHtml, sendRefusal } from "./exchange.ts";
 import { type Html, html } from "./html.ts";

@@ -1,6 +1,6 @@
-import type { AnswerWords } from "../launch/answer-words.ts";
-import type { ApprovalRequest } from "../launch/approval.ts";
-import { type Fact, people, toFacts } from "../launch/summary-facts.ts";
+import type { AnswerWords } from "../campaigns/approve/approval-messages.ts";
+import type { ApprovalRequest } from "../campaigns/approve/approval.ts";
+import { type Fact, people, toFacts } from "../campaigns/approve/summary-facts.ts";
 import { type Html, html } from "./html.ts";
 
 /** One `data-focus` in each view: where the keyboard and a screen reader go on. */

@@ -1,6 +1,6 @@
 import type { CallReading } from "../contract/call.ts";
-import type { Batch, BatchStatus, Environment, Outcome, Task, TaskStatus } from "../domain/batch.ts";
-import type { BatchPlan } from "../domain/plan.ts";
+import type { Batch, BatchStatus, Environment, Outcome, Task, TaskStatus } from "../domain/batch/batch.ts";
+import type { BatchPlan } from "../domain/batch/plan.ts";
 
 export type Page<T> = {
   readonly rows: readonly T[];

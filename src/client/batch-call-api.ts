@@ -1,5 +1,5 @@
-import type { Clock } from "../domain/clock.ts";
-import type { Log } from "../log.ts";
+import type { Clock } from "../lib/clock-type.ts";
+import type { Log } from "../lib/log.ts";
 import type { BatchCallApi } from "./api.ts";
 import { batchMethods } from "./batches.ts";
 import { openConnections } from "./connection.ts";

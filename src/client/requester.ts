@@ -1,7 +1,7 @@
 import { isFailureBody } from "../contract/envelope.ts";
 import type { Route } from "../contract/routes.ts";
-import { type Clock, sleep } from "../domain/clock.ts";
-import type { Log } from "../log.ts";
+import { type Clock, sleep } from "../lib/clock-type.ts";
+import type { Log } from "../lib/log.ts";
 import { type BaseUrl, parseBaseUrl } from "./base-url.ts";
 import type { Connections, Exchange, HttpAnswer } from "./connection.ts";
 import { type Keys, toKeyHeaders, withoutKeys } from "./keys.ts";

@@ -1,5 +1,5 @@
 import { headers } from "../contract/routes.ts";
-import type { Environment } from "../domain/batch.ts";
+import type { Environment } from "../domain/batch/batch.ts";
 import type { HttpAnswer } from "./connection.ts";
 
 /** What the upstreams' answers told, by origin: the self-started service can move, a hosted one does not. */

@@ -1,12 +1,12 @@
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../lib/clock.ts";
 import { plainText } from "../domain/text.ts";
-import { toTimeOfDay } from "../domain/zone.ts";
-import { answerWords, noNumberWords, wrongCountWords } from "../launch/answer-words.ts";
-import type { Answerer, ApprovalBook, ApprovalRequest } from "../launch/approval.ts";
-import { createApprovalBook } from "../launch/approval-book.ts";
-import { people, toFacts } from "../launch/summary-facts.ts";
-import { parseTypedCount } from "../launch/typed-count.ts";
-import { machineUser, openRecord } from "./approval-record.ts";
+import { toTimeOfDay } from "../domain/time/zone.ts";
+import { answerWords, noNumberWords, wrongCountWords } from "../campaigns/approve/approval-messages.ts";
+import type { Answerer, ApprovalBook, ApprovalRequest } from "../campaigns/approve/approval.ts";
+import { createApprovalBook } from "../campaigns/approve/approval-store.ts";
+import { people, toFacts } from "../campaigns/approve/summary-facts.ts";
+import { parseTypedCount } from "../campaigns/approve/typed-count.ts";
+import { machineUser, openRecord } from "../runtime/approval-record.ts";
 import type { CommandContext } from "./commands.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 

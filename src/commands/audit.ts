@@ -1,7 +1,7 @@
 import { plainText } from "../domain/text.ts";
-import type { AuditEntry } from "../launch/approval.ts";
-import { createAudit } from "../launch/audit.ts";
-import { openRecord } from "./approval-record.ts";
+import type { AuditEntry } from "../campaigns/approve/approval.ts";
+import { createAudit } from "../campaigns/records/audit.ts";
+import { openRecord } from "../runtime/approval-record.ts";
 import type { CommandContext } from "./commands.ts";
 
 /** Prints the whole record, newest last: a line each for people, or JSON. */

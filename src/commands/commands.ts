@@ -1,5 +1,5 @@
-import type { Platform, Settings } from "../config.ts";
-import type { Log } from "../log.ts";
+import type { Platform, Settings } from "../config/settings.ts";
+import type { Log } from "../lib/log.ts";
 
 /** What a command is given. It ends when its work is done or the signal is aborted, and answers the exit code. */
 export type CommandContext = {

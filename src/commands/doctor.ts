@@ -1,14 +1,14 @@
 import { createBatchCallApi } from "../client/batch-call-api.ts";
-import { systemClock } from "../clock.ts";
-import type { Settings } from "../config.ts";
+import { systemClock } from "../lib/clock.ts";
+import type { Settings } from "../config/settings.ts";
 import { Problem } from "../domain/problem.ts";
-import { zoneDataRelease, zoneDataReleasedOn } from "../domain/zone-data.ts";
-import { silentLog } from "../log.ts";
-import { packageVersion } from "../version.ts";
+import { zoneDataRelease, zoneDataReleasedOn } from "../domain/time/zone-data.ts";
+import { silentLog } from "../lib/log.ts";
+import { packageVersion } from "../lib/version.ts";
 import type { CommandContext } from "./commands.ts";
-import { askHealth, readEndpoint } from "./endpoint.ts";
-import { openUpstream } from "./upstream.ts";
-import { ensureWritableDir } from "./writable-dir.ts";
+import { askHealth, readEndpoint } from "../runtime/service-address.ts";
+import { openUpstream } from "../runtime/upstream.ts";
+import { ensureWritableDir } from "../runtime/writable-dir.ts";
 
 const oldZoneDataDays = 180;
 

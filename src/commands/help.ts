@@ -1,5 +1,5 @@
-import { settingRows } from "../config.ts";
-import { packageVersion } from "../version.ts";
+import { settingRows } from "../config/settings.ts";
+import { packageVersion } from "../lib/version.ts";
 import { commands } from "./commands.ts";
 
 const commandWidth = 16;

@@ -1,11 +1,11 @@
 import { Problem } from "../domain/problem.ts";
 import type { CommandContext } from "./commands.ts";
-import { readEndpoint } from "./endpoint.ts";
-import { startLiveService } from "./live-service.ts";
-import { startSimulatedService, tryLead } from "./local-service.ts";
+import { readEndpoint } from "../runtime/service-address.ts";
+import { startLiveService } from "../runtime/live-service.ts";
+import { startSimulatedService, tryLead } from "../runtime/local-service.ts";
 import { runRehearsal } from "./rehearse.ts";
-import { runSharedService } from "./shared-service.ts";
-import { aborted } from "./wait.ts";
+import { runSharedService } from "../runtime/shared-service.ts";
+import { aborted } from "../runtime/wait.ts";
 
 /** Runs the REST service in the foreground until it is told to stop. */
 export async function runService(context: CommandContext, rehearses: boolean): Promise<number> {

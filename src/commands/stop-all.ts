@@ -1,14 +1,14 @@
 import type { BatchCallApi } from "../client/api.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
-import { systemClock } from "../clock.ts";
-import type { Batch } from "../domain/batch.ts";
+import { systemClock } from "../lib/clock.ts";
+import type { Batch } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
-import { createKillSwitch } from "../launch/kill-switch.ts";
-import { holdAsDraft } from "../tools/without-extension.ts";
-import { machineUser, openRecord } from "./approval-record.ts";
+import { createKillSwitch } from "../campaigns/records/kill-switch.ts";
+import { holdAsDraft } from "../tools/shared/fallbacks-without-pause.ts";
+import { machineUser, openRecord } from "../runtime/approval-record.ts";
 import type { CommandContext } from "./commands.ts";
-import { openUpstream } from "./upstream.ts";
+import { openUpstream } from "../runtime/upstream.ts";
 
 const pageSize = 100;
 const atOnce = 10;

@@ -1,12 +1,12 @@
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../lib/clock.ts";
 import { Problem } from "../domain/problem.ts";
-import type { Brakes } from "../service/brakes.ts";
-import { createDialer, type DialerParts } from "../service/dialer.ts";
+import type { Brakes } from "../service/dialing/dial-guard.ts";
+import { createDialer, type DialerParts } from "../service/dialing/dialer.ts";
 import type { CommandContext } from "./commands.ts";
-import { startWithBrakes } from "./operator-brakes.ts";
-import { openShared } from "./shared-store.ts";
-import { aborted } from "./wait.ts";
-import { ensureWritableDir } from "./writable-dir.ts";
+import { startWithBrakes } from "../runtime/operator-dial-guard.ts";
+import { openShared } from "../runtime/shared-store.ts";
+import { aborted } from "../runtime/wait.ts";
+import { ensureWritableDir } from "../runtime/writable-dir.ts";
 
 /** Dials what services on the same database were asked for, until it is told to stop. */
 export async function runWorker({ settings, log, signal, print }: CommandContext): Promise<number> {

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import { extname, isAbsolute, join, sep, win32 } from "node:path";
-import { errorCode } from "./error-code.ts";
+import { errorCode } from "../lib/error-code.ts";
 import { UnreadableFile } from "./unreadable-file.ts";
 
 const maxBytes = 20 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { plainText } from "../domain/text.ts";
-import { errorCode } from "./error-code.ts";
+import { errorCode } from "../lib/error-code.ts";
 
 const shownAtMost = 10;
 

@@ -1,4 +1,4 @@
-import type { Task } from "../domain/batch.ts";
+import type { Task } from "../domain/batch/batch.ts";
 import { formatCsv } from "./csv.ts";
 
 /** What became of one recipient, as far as a results file tells it. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Outcome, outcomes } from "../domain/batch.ts";
-import { maskNumber } from "../domain/mask.ts";
+import { type Outcome, outcomes } from "../domain/batch/batch.ts";
+import { maskNumber } from "../domain/phone/mask.ts";
 import { plainText } from "../domain/text.ts";
 import { present } from "./fields.ts";
 import type { Route } from "./routes.ts";

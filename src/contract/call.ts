@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Outcome, outcomes } from "../domain/batch.ts";
+import { type Outcome, outcomes } from "../domain/batch/batch.ts";
 import { isObject, unwrap } from "./envelope.ts";
 import { anyCase, maybeInstant, maybeNumber, maybeText, present } from "./fields.ts";
 import { toWireTime } from "./wire-time.ts";

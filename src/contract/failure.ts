@@ -1,4 +1,4 @@
-import type { BatchStatus } from "../domain/batch.ts";
+import type { BatchStatus } from "../domain/batch/batch.ts";
 import type { Issue } from "../domain/problem.ts";
 import { type FailureBody, toFailureBody } from "./envelope.ts";
 

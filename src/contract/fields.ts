@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isZone } from "../domain/zone.ts";
+import { isZone } from "../domain/time/zone.ts";
 import { readInstant } from "./wire-time.ts";
 
 /** One of the values in any letter case (C6); comes out in lower case. */

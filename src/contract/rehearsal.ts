@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { batchStatuses } from "../domain/batch.ts";
+import { batchStatuses } from "../domain/batch/batch.ts";
 import type { Route } from "./routes.ts";
 
 /** Only a service that rehearses has it. */

@@ -1,8 +1,8 @@
-import type { Outcome } from "./batch.ts";
-import { type CallingRules, type QuietHours, type RetryCondition, type RetryRule, retryConditions } from "./plan.ts";
+import type { Outcome } from "./batch/batch.ts";
+import { type CallingRules, type QuietHours, type RetryCondition, type RetryRule, retryConditions } from "./batch/plan.ts";
 import { type Issue, isIssue } from "./problem.ts";
-import { nextOpening, parseTimeOfDay } from "./quiet-hours.ts";
-import { nextTimeOfDay, toTimeOfDay } from "./zone.ts";
+import { nextOpening, parseTimeOfDay } from "./time/quiet-hours.ts";
+import { nextTimeOfDay, toTimeOfDay } from "./time/zone.ts";
 
 const mostAttempts = 10;
 const longestWaitMinutes = 7 * 24 * 60;

@@ -1,9 +1,9 @@
 import { inputRequired, type ProtocolEra, type ServerContext } from "@modelcontextprotocol/server";
-import type { Log } from "../log.ts";
+import type { Log } from "../lib/log.ts";
 import type { AskPerson } from "../tools/tool.ts";
 import { FormNeeded } from "./form-needed.ts";
 import type { AskingCall, FormStates } from "./form-state.ts";
-import { formOpenForMs, launchFormKey, readLaunchForm, toLaunchForm } from "./launch-form.ts";
+import { formOpenForMs, launchFormKey, readLaunchForm, toLaunchForm } from "./approval-form.ts";
 
 /** The client has no forms, or no way for one to reach it. */
 export const askNobody: AskPerson = async () => ({ kind: "unsupported" });

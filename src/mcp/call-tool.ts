@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import { Problem } from "../domain/problem.ts";
-import type { Log } from "../log.ts";
-import { readInput } from "../tools/parse-input.ts";
+import type { Log } from "../lib/log.ts";
+import { readInput } from "../tools/shared/parse-input.ts";
 import type { Tool, ToolContext } from "../tools/tool.ts";
 import { FormNeeded } from "./form-needed.ts";
 import { toInternalResult, toProblemResult, toResult } from "./results.ts";

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createRequestStateCodec, type ServerContext } from "@modelcontextprotocol/server";
 import { Problem } from "../domain/problem.ts";
-import { formOpenForMs } from "./launch-form.ts";
+import { formOpenForMs } from "./approval-form.ts";
 
 /** A call of a tool, which the client repeats unchanged once the person has answered. */
 export type AskingCall = { readonly principal: string; readonly tool: string; readonly args: unknown };

@@ -1,5 +1,5 @@
 import { type McpRequestContext, McpServer, type ServerContext } from "@modelcontextprotocol/server";
-import type { Log } from "../log.ts";
+import type { Log } from "../lib/log.ts";
 import type { Tool, ToolContext } from "../tools/tool.ts";
 import { toAnnotations } from "./annotations.ts";
 import { askNobody, buildAskPerson } from "./ask-person.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { createKeyring, toHashedKeys } from "./keyring.ts";
-import { loadOrganizations, type Organizations } from "./organizations.ts";
+import { createKeyring, toHashedKeys } from "./accounts/keyring.ts";
+import { loadOrganizations, type Organizations } from "./accounts/organizations.ts";
 import { type Serving, type ServingOptions, serve } from "./serve.ts";
 import { openSqliteStore } from "./store/sqlite/store.ts";
 import type { Store } from "./store/store.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { batchFields } from "./batch-input.ts";
-import { lines } from "./batch-text.ts";
-import { toBatchView } from "./batch-view.ts";
-import { listFields, reportList, toCreationText } from "./creation.ts";
-import { findPlanIssues, planInput } from "./plan-input.ts";
-import { batchHead } from "./shapes.ts";
+import { batchFields } from "./shared/batch-input.ts";
+import { lines } from "./shared/batch-text.ts";
+import { toBatchView } from "./shared/batch-view.ts";
+import { listFields, reportList, toCreationText } from "./shared/list-report.ts";
+import { findPlanIssues, planInput } from "./shared/plan-input.ts";
+import { batchHead } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 export const createBatchCall = defineTool({

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { Page, PageRequest } from "../client/api.ts";
-import type { Outcome, Task, TaskStatus } from "../domain/batch.ts";
-import { maskNumber } from "../domain/mask.ts";
+import type { Outcome, Task, TaskStatus } from "../domain/batch/batch.ts";
+import { maskNumber } from "../domain/phone/mask.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
-import { lines, toTimeText } from "./batch-text.ts";
-import { toTimeView } from "./batch-view.ts";
-import { collectPages, slicePage, toNextCursor, toPageRequest } from "./paging.ts";
-import { present } from "./present.ts";
-import { batchId, nextCursor, outcome, pageInput, taskStatus, time } from "./shapes.ts";
+import { lines, toTimeText } from "./shared/batch-text.ts";
+import { toTimeView } from "./shared/batch-view.ts";
+import { collectPages, slicePage, toNextCursor, toPageRequest } from "./shared/paging.ts";
+import { present } from "./shared/drop-undefined.ts";
+import { batchId, nextCursor, outcome, pageInput, taskStatus, time } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestReason = 300;

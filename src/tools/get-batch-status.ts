@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { Batch } from "../domain/batch.ts";
-import { sleep } from "../domain/clock.ts";
-import { isFinal } from "../domain/progress.ts";
-import { batchShape } from "./batch-shape.ts";
-import { lines, toBatchText } from "./batch-text.ts";
-import { viewBatch } from "./batch-view.ts";
-import { batchId } from "./shapes.ts";
+import type { Batch } from "../domain/batch/batch.ts";
+import { sleep } from "../lib/clock-type.ts";
+import { isFinal } from "../domain/batch/progress.ts";
+import { batchShape } from "./shared/batch-shape.ts";
+import { lines, toBatchText } from "./shared/batch-text.ts";
+import { viewBatch } from "./shared/batch-view.ts";
+import { batchId } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestWaitSeconds = 45;

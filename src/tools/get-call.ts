@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { plainText } from "../domain/text.ts";
-import { lines, toTimeText } from "./batch-text.ts";
-import { toTimeView } from "./batch-view.ts";
-import { present } from "./present.ts";
-import { time } from "./shapes.ts";
+import { lines, toTimeText } from "./shared/batch-text.ts";
+import { toTimeView } from "./shared/batch-view.ts";
+import { present } from "./shared/drop-undefined.ts";
+import { time } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const longestTranscript = 20_000;

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { BatchCallApi, VoiceAgent } from "../client/api.ts";
 import { plainText } from "../domain/text.ts";
-import { lines } from "./batch-text.ts";
-import { toNextCursor, toPageRequest } from "./paging.ts";
-import { present } from "./present.ts";
-import { nextCursor, pageInput } from "./shapes.ts";
+import { lines } from "./shared/batch-text.ts";
+import { toNextCursor, toPageRequest } from "./shared/paging.ts";
+import { present } from "./shared/drop-undefined.ts";
+import { nextCursor, pageInput } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const longestName = 200;

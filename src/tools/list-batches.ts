@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { lines, toBatchLine } from "./batch-text.ts";
-import { toBatchView } from "./batch-view.ts";
-import { toNextCursor, toPageRequest } from "./paging.ts";
-import { batchHead, batchStatus, nextCursor, pageInput } from "./shapes.ts";
+import { lines, toBatchLine } from "./shared/batch-text.ts";
+import { toBatchView } from "./shared/batch-view.ts";
+import { toNextCursor, toPageRequest } from "./shared/paging.ts";
+import { batchHead, batchStatus, nextCursor, pageInput } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 export const listBatches = defineTool({

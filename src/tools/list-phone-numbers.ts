@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { parsePhoneNumber } from "../domain/phone-number.ts";
+import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { isIssue } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
-import { lines } from "./batch-text.ts";
-import { parseCountry } from "./country.ts";
-import { collectPages, slicePage, toNextCursor, toPageRequest } from "./paging.ts";
-import { invalidInput } from "./parse-input.ts";
-import { present } from "./present.ts";
-import { nextCursor, pageInput } from "./shapes.ts";
+import { lines } from "./shared/batch-text.ts";
+import { parseCountry } from "./shared/country.ts";
+import { collectPages, slicePage, toNextCursor, toPageRequest } from "./shared/paging.ts";
+import { invalidInput } from "./shared/parse-input.ts";
+import { present } from "./shared/drop-undefined.ts";
+import { nextCursor, pageInput } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestName = 200;

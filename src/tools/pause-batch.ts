@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { Problem } from "../domain/problem.ts";
-import { toBatchText } from "./batch-text.ts";
-import { viewBatch } from "./batch-view.ts";
-import { changeBatch } from "./change-batch.ts";
-import { batchHead, batchId } from "./shapes.ts";
+import { toBatchText } from "./shared/batch-text.ts";
+import { viewBatch } from "./shared/batch-view.ts";
+import { changeBatch } from "./shared/change-batch.ts";
+import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
-import { holdAsDraft } from "./without-extension.ts";
+import { holdAsDraft } from "./shared/fallbacks-without-pause.ts";
 
 export const pauseBatch = defineTool({
   name: "pause_batch",

@@ -1,14 +1,14 @@
 import { z } from "zod";
-import type { Batch, BatchStatus } from "../domain/batch.ts";
-import type { BatchPlan } from "../domain/plan.ts";
-import { batchFields } from "./batch-input.ts";
-import type { BatchView } from "./batch-shape.ts";
-import { lines } from "./batch-text.ts";
-import { toBatchView } from "./batch-view.ts";
-import { listFields, reportList, toCreationText } from "./creation.ts";
-import { sampleFields, takeSample, toSampleText } from "./list-sample.ts";
-import { outlookField, toOutlook, toOutlookText } from "./outlook.ts";
-import { findPlanIssues, planInput } from "./plan-input.ts";
+import type { Batch, BatchStatus } from "../domain/batch/batch.ts";
+import type { BatchPlan } from "../domain/batch/plan.ts";
+import { batchFields } from "./shared/batch-input.ts";
+import type { BatchView } from "./shared/batch-shape.ts";
+import { lines } from "./shared/batch-text.ts";
+import { toBatchView } from "./shared/batch-view.ts";
+import { listFields, reportList, toCreationText } from "./shared/list-report.ts";
+import { sampleFields, takeSample, toSampleText } from "./shared/list-sample.ts";
+import { outlookField, toOutlook, toOutlookText } from "./shared/preview-forecast.ts";
+import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { defineTool } from "./tool.ts";
 
 export const previewBatchCall = defineTool({

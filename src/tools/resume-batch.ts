@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { toBatchText } from "./batch-text.ts";
-import { viewBatch } from "./batch-view.ts";
-import { changeBatch } from "./change-batch.ts";
-import { batchHead, batchId } from "./shapes.ts";
+import { toBatchText } from "./shared/batch-text.ts";
+import { viewBatch } from "./shared/batch-view.ts";
+import { changeBatch } from "./shared/change-batch.ts";
+import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 export const resumeBatch = defineTool({

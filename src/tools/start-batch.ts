@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { parseTiming } from "../domain/plan-batch.ts";
-import { toBatchText } from "./batch-text.ts";
-import { viewBatch } from "./batch-view.ts";
-import { changeBatch, wrongState } from "./change-batch.ts";
-import { invalidInput } from "./parse-input.ts";
-import { batchHead, batchId, startAt, timezone } from "./shapes.ts";
+import { parseTiming } from "../domain/batch/plan-batch.ts";
+import { toBatchText } from "./shared/batch-text.ts";
+import { viewBatch } from "./shared/batch-view.ts";
+import { changeBatch, wrongState } from "./shared/change-batch.ts";
+import { invalidInput } from "./shared/parse-input.ts";
+import { batchHead, batchId, startAt, timezone } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 export const startBatch = defineTool({

@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import type { BatchCallApi } from "../client/api.ts";
 import type { ContactFolder } from "../contacts/contact-folder.ts";
-import type { Clock } from "../domain/clock.ts";
+import type { Clock } from "../lib/clock-type.ts";
 import type { Issue } from "../domain/problem.ts";
-import type { AskPerson } from "../launch/approval.ts";
-import type { Launch } from "../launch/launch.ts";
+import type { AskPerson } from "../campaigns/approve/approval.ts";
+import type { Launch } from "../campaigns/campaigns.ts";
 
-export type { AskPerson, FormAnswer, LaunchSummary } from "../launch/approval.ts";
+export type { AskPerson, FormAnswer, LaunchSummary } from "../campaigns/approve/approval.ts";
 
 /** What a tool does to the world; the MCP annotations are derived from it. */
 export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" | "destroys";

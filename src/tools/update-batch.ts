@@ -1,15 +1,15 @@
 import { z } from "zod";
 import type { BatchEdit } from "../client/api.ts";
-import type { Batch } from "../domain/batch.ts";
-import { parseTiming, unknownAgent } from "../domain/plan-batch.ts";
+import type { Batch } from "../domain/batch/batch.ts";
+import { parseTiming, unknownAgent } from "../domain/batch/plan-batch.ts";
 import type { Issue } from "../domain/problem.ts";
-import { toBatchText } from "./batch-text.ts";
-import { viewBatch } from "./batch-view.ts";
-import { changeBatch, wrongState } from "./change-batch.ts";
-import { findAgent } from "./find-agent.ts";
-import { invalidInput } from "./parse-input.ts";
-import { present } from "./present.ts";
-import { batchHead, batchId, timezone } from "./shapes.ts";
+import { toBatchText } from "./shared/batch-text.ts";
+import { viewBatch } from "./shared/batch-view.ts";
+import { changeBatch, wrongState } from "./shared/change-batch.ts";
+import { findAgent } from "./shared/find-agent.ts";
+import { invalidInput } from "./shared/parse-input.ts";
+import { present } from "./shared/drop-undefined.ts";
+import { batchHead, batchId, timezone } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const updateBatch = defineTool({

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { type E164, parseE164 } from "../domain/phone-number.ts";
+import { type E164, parseE164 } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
-import type { DoNotCallList } from "../launch/do-not-call.ts";
-import { lines } from "./batch-text.ts";
-import { toNextCursor, toPageRequest } from "./paging.ts";
-import { invalidInput } from "./parse-input.ts";
-import { present } from "./present.ts";
-import { nextCursor, pageInput } from "./shapes.ts";
+import type { DoNotCallList } from "../campaigns/do-not-call.ts";
+import { lines } from "./shared/batch-text.ts";
+import { toNextCursor, toPageRequest } from "./shared/paging.ts";
+import { invalidInput } from "./shared/parse-input.ts";
+import { present } from "./shared/drop-undefined.ts";
+import { nextCursor, pageInput } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const mostNumbers = 1000;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ApprovalRequest } from "../../src/launch/approval.ts";
+import type { ApprovalRequest } from "../../src/campaigns/approve/approval.ts";
 import { type PageWorld, send, sendFromPage, startPageWorld } from "./page-world.ts";
 
 const right = { answer: "call", typed: "1042" };

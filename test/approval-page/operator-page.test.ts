@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createOperatorPage } from "../../src/approval-page/operator-page.ts";
 import { Secret } from "../../src/domain/secret.ts";
-import type { ApprovalRequest } from "../../src/launch/approval.ts";
-import { silentLog } from "../../src/log.ts";
+import type { ApprovalRequest } from "../../src/campaigns/approve/approval.ts";
+import { silentLog } from "../../src/lib/log.ts";
 import { createHttpServer } from "../../src/mcp/http.ts";
 import { serveExamples } from "../mcp/example-tools.ts";
 import { type PageWorld, type Sent, send, startPageWorld } from "./page-world.ts";

@@ -3,12 +3,12 @@ import { request as nodeRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ApprovalPage, startApprovalPage } from "../../src/approval-page/one-time-page.ts";
-import type { ApprovalBook, ApprovalRequest, Audit, LaunchSummary } from "../../src/launch/approval.ts";
-import { createApprovalBook } from "../../src/launch/approval-book.ts";
-import { createAudit } from "../../src/launch/audit.ts";
-import { openLedger } from "../../src/launch/ledger.ts";
-import { silentLog } from "../../src/log.ts";
-import { summaryOf } from "../support/launch-summary.ts";
+import type { ApprovalBook, ApprovalRequest, Audit, LaunchSummary } from "../../src/campaigns/approve/approval.ts";
+import { createApprovalBook } from "../../src/campaigns/approve/approval-store.ts";
+import { createAudit } from "../../src/campaigns/records/audit.ts";
+import { openLedger } from "../../src/campaigns/create/creation-log.ts";
+import { silentLog } from "../../src/lib/log.ts";
+import { summaryOf } from "../support/campaigns/approval-summary.ts";
 import { TestClock } from "../support/test-clock.ts";
 
 export type PageWorld = {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createOperatorPage } from "../../src/approval-page/operator-page.ts";
 import { Secret } from "../../src/domain/secret.ts";
-import { silentLog } from "../../src/log.ts";
+import { silentLog } from "../../src/lib/log.ts";
 import { createHttpServer } from "../../src/mcp/http.ts";
 import { type PageWorld, startPageWorld } from "../approval-page/page-world.ts";
 import { serveExamples } from "../mcp/example-tools.ts";

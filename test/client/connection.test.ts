@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { openConnections } from "../../src/client/connection.ts";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 
 test("a connection that does not come about in time was never made", async () => {
   const sockets: Socket[] = [];

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { Log } from "../../src/log.ts";
+import type { Log } from "../../src/lib/log.ts";
 import { json, raw, reset, type Step } from "./scripted-server.ts";
 import { apiKey, apiSecret, batch, connect, plan, problemOf, serve } from "./support.ts";
 

@@ -1,10 +1,10 @@
 import { afterEach } from "vitest";
 import { type ApiOptions, createBatchCallApi } from "../../src/client/batch-call-api.ts";
-import type { E164 } from "../../src/domain/phone-number.ts";
-import type { BatchPlan } from "../../src/domain/plan.ts";
+import type { E164 } from "../../src/domain/phone/phone-number.ts";
+import type { BatchPlan } from "../../src/domain/batch/plan.ts";
 import { Problem } from "../../src/domain/problem.ts";
 import { Secret } from "../../src/domain/secret.ts";
-import { silentLog } from "../../src/log.ts";
+import { silentLog } from "../../src/lib/log.ts";
 import { TestClock } from "../support/test-clock.ts";
 import { ScriptedServer, type Step } from "./scripted-server.ts";
 

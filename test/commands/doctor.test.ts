@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { describeZones } from "../../src/commands/doctor.ts";
-import { zoneDataRelease, zoneDataReleasedOn } from "../../src/domain/zone-data.ts";
+import { zoneDataRelease, zoneDataReleasedOn } from "../../src/domain/time/zone-data.ts";
 
 function daysAfterRelease(days: number): Date {
   return new Date(Date.parse(zoneDataReleasedOn) + days * 24 * 60 * 60 * 1000);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { readContactList } from "../../src/contacts/contact-list.ts";
-import { parseRecipients } from "../../src/domain/recipients.ts";
+import { parseRecipients } from "../../src/domain/batch/recipients.ts";
 
 const truthSchema = z.array(
   z.object({

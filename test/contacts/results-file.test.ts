@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readContactList } from "../../src/contacts/contact-list.ts";
 import { parseCsv } from "../../src/contacts/csv.ts";
 import { type ResultRow, toCsv, toJsonLines } from "../../src/contacts/results-file.ts";
-import { outcomes, taskStatuses } from "../../src/domain/batch.ts";
+import { outcomes, taskStatuses } from "../../src/domain/batch/batch.ts";
 
 const answered: ResultRow = {
   row: 2,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { saysWrongState, validationFailure, wrongStateFailure } from "../../src/contract/failure.ts";
-import { batchStatuses } from "../../src/domain/batch.ts";
+import { batchStatuses } from "../../src/domain/batch/batch.ts";
 
 test("a refused step has the documented words", () => {
   expect(wrongStateFailure("execute", "completed")).toEqual({

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Outcome, outcomes } from "../../src/domain/batch.ts";
-import type { CallingRules, RetryCondition, RetryRule } from "../../src/domain/plan.ts";
+import { type Outcome, outcomes } from "../../src/domain/batch/batch.ts";
+import type { CallingRules, RetryCondition, RetryRule } from "../../src/domain/batch/plan.ts";
 import {
   type AttemptSequel,
   afterAttempt,

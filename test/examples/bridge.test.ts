@@ -12,13 +12,13 @@ import { openLedger } from "../../examples/bridge/ledger.ts";
 import { startBridge } from "../../examples/bridge/main.ts";
 import { createTwilioCalls } from "../../examples/bridge/twilio-calls.ts";
 import { Secret } from "../../src/domain/secret.ts";
-import { silentLog } from "../../src/log.ts";
-import { openBridgeConnection } from "../../src/service/carriers/bridge-connection.ts";
-import { isSigned } from "../../src/service/carriers/bridge-signature.ts";
+import { silentLog } from "../../src/lib/log.ts";
+import { openBridgeConnection } from "../../src/service/carriers/http/bridge-connection.ts";
+import { isSigned } from "../../src/service/carriers/http/bridge-signature.ts";
 import type { CallResult, Carrier, DialRequest, LookUp } from "../../src/service/carriers/carrier.ts";
-import { createHttpCarrier } from "../../src/service/carriers/http.ts";
+import { createHttpCarrier } from "../../src/service/carriers/http/http-carrier.ts";
 import { TestClock } from "../support/test-clock.ts";
-import { TwilioStandIn, twilioAccount } from "../support/twilio-stand-in.ts";
+import { TwilioStandIn, twilioAccount } from "../support/carriers/twilio-stand-in.ts";
 
 const publicUrl = "https://bridge.example.com";
 const secret = "a secret of the bridge and the service, 0123456789";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Problem } from "../../src/domain/problem.ts";
-import { type Log, silentLog } from "../../src/log.ts";
+import { type Log, silentLog } from "../../src/lib/log.ts";
 import type { Caller, ServedTools } from "../../src/mcp/server.ts";
 import { defineTool, type ToolContext } from "../../src/tools/tool.ts";
 import { TestClock } from "../support/test-clock.ts";

@@ -2,10 +2,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createApprovalBook } from "../../src/launch/approval-book.ts";
-import { openLedger } from "../../src/launch/ledger.ts";
-import { summaryOf } from "../support/launch-summary.ts";
-import { builtProgram, createHome, type Home, run } from "../support/spawn.ts";
+import { createApprovalBook } from "../../src/campaigns/approve/approval-store.ts";
+import { openLedger } from "../../src/campaigns/create/creation-log.ts";
+import { summaryOf } from "../support/campaigns/approval-summary.ts";
+import { builtProgram, createHome, type Home, run } from "../support/process/spawn.ts";
 
 const processes = 5;
 const triesEach = 10;
@@ -22,8 +22,8 @@ afterEach(() => home.remove());
 /** Uses up every approval that it can get, as soon as it is told to, and prints the batches it got. */
 function consumer(ledgerPath: string): string {
   return `
-    import { openLedger } from ${built("launch/ledger.js")};
-    import { createApprovalBook } from ${built("launch/approval-book.js")};
+    import { openLedger } from ${built("campaigns/create/creation-log.js")};
+    import { createApprovalBook } from ${built("campaigns/approve/approval-store.js")};
     const book = createApprovalBook(openLedger(${JSON.stringify(ledgerPath)}).database);
     console.log("ready");
     process.stdin.once("data", () => {

@@ -2,12 +2,12 @@ import { mkdir } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createApprovalBook } from "../../src/launch/approval-book.ts";
-import { createAudit } from "../../src/launch/audit.ts";
-import { type Ledger, openLedger } from "../../src/launch/ledger.ts";
-import { summaryOf } from "../support/launch-summary.ts";
-import { hasTerminal, onTerminal } from "../support/pty.ts";
-import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/spawn.ts";
+import { createApprovalBook } from "../../src/campaigns/approve/approval-store.ts";
+import { createAudit } from "../../src/campaigns/records/audit.ts";
+import { type Ledger, openLedger } from "../../src/campaigns/create/creation-log.ts";
+import { summaryOf } from "../support/campaigns/approval-summary.ts";
+import { hasTerminal, onTerminal } from "../support/process/pty.ts";
+import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/process/spawn.ts";
 
 let home: Home;
 let ledger: Ledger;

@@ -2,10 +2,10 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { systemClock } from "../../src/clock.ts";
-import { bridgeSecret, ScriptedBridge } from "../support/scripted-bridge.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { bridgeSecret, ScriptedBridge } from "../support/carriers/scripted-bridge.ts";
 import { agentId, batchOf, callerId, type Json, numberOf } from "../support/service-world.ts";
-import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/spawn.ts";
+import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/process/spawn.ts";
 
 const account = {
   agents: [{ agent_id: agentId, agent_name: "Reminders" }],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { crashRun, crashSettings } from "../support/crash-run.ts";
-import { builtProgram, createHome } from "../support/spawn.ts";
+import { crashRun, crashSettings } from "../support/process/crash-run.ts";
+import { builtProgram, createHome } from "../support/process/spawn.ts";
 
 const kills = 50;
 

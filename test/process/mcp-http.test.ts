@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clientKinds, connectHttp } from "../support/mcp-clients.ts";
-import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/spawn.ts";
+import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/process/spawn.ts";
 import { lifeSettings, liveOneBatch } from "./batch-life.ts";
 
 const token = "a-token-of-at-least-16-characters";

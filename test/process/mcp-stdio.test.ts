@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clientKinds, connectStdio } from "../support/mcp-clients.ts";
-import { builtProgram, createHome, type Home, run } from "../support/spawn.ts";
+import { builtProgram, createHome, type Home, run } from "../support/process/spawn.ts";
 import { lifeSettings, liveOneBatch } from "./batch-life.ts";
 
 let home: Home;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { sharedCrashRun, sharedCrashSettings } from "../support/crash-run-postgres.ts";
-import { createDatabase, testServerUrl } from "../support/postgres.ts";
-import { builtProgram, createHome } from "../support/spawn.ts";
+import { sharedCrashRun, sharedCrashSettings } from "../support/process/crash-run-postgres.ts";
+import { createDatabase, testServerUrl } from "../support/process/postgres.ts";
+import { builtProgram, createHome } from "../support/process/spawn.ts";
 
 const kills = 30;
 const workers = 4;

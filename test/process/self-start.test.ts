@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { readEndpoint } from "../../src/commands/endpoint.ts";
+import { readEndpoint } from "../../src/runtime/service-address.ts";
 import { contractVersion } from "../../src/contract/version.ts";
-import { openDatabase, tryLock } from "../../src/sqlite.ts";
+import { openDatabase, tryLock } from "../../src/lib/sqlite.ts";
 import { connectStdio, type TestClient } from "../support/mcp-clients.ts";
-import { builtProgram, createHome, type Home } from "../support/spawn.ts";
+import { builtProgram, createHome, type Home } from "../support/process/spawn.ts";
 
 const fast = {
   BATCH_CALL_SIMULATED_SPEED: "100",

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createAudit } from "../../src/launch/audit.ts";
-import { createKillSwitch } from "../../src/launch/kill-switch.ts";
-import { openLedger } from "../../src/launch/ledger.ts";
-import { HostedApi } from "../support/hosted-api.ts";
-import { builtProgram, createHome, type Home, run } from "../support/spawn.ts";
+import { createAudit } from "../../src/campaigns/records/audit.ts";
+import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
+import { openLedger } from "../../src/campaigns/create/creation-log.ts";
+import { HostedApi } from "../support/http/hosted-api.ts";
+import { builtProgram, createHome, type Home, run } from "../support/process/spawn.ts";
 
 let home: Home;
 beforeEach(async () => {

@@ -4,9 +4,9 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { silentLog } from "../../src/log.ts";
+import { silentLog } from "../../src/lib/log.ts";
 import { type RunningService, startService } from "../../src/service/service.ts";
-import { ScriptedCarrier } from "../support/scripted-carrier.ts";
+import { ScriptedCarrier } from "../support/carriers/scripted-carrier.ts";
 import { batchOf, ServiceWorld, tasksOf } from "../support/service-world.ts";
 import { TestClock } from "../support/test-clock.ts";
 

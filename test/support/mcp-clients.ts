@@ -12,7 +12,7 @@ import type { Transport as FirstTransport } from "@modelcontextprotocol/sdk/shar
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { StdioServerTransport as ModernPipeTransport } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
-import type { Launchable } from "./spawn.ts";
+import type { Launchable } from "./process/spawn.ts";
 
 /** The clients that hosts are built on: the first SDK, and its successor speaking the old and the new protocol. */
 export const clientKinds = ["sdk v1", "sdk v2, 2025 era", "sdk v2, 2026 era"] as const;

@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Log, silentLog } from "../../src/log.ts";
+import { type Log, silentLog } from "../../src/lib/log.ts";
 import { type RunningService, startService } from "../../src/service/service.ts";
-import type { ServiceSettings } from "../../src/service/settings.ts";
-import { ScriptedCarrier } from "./scripted-carrier.ts";
+import type { ServiceSettings } from "../../src/service/dialing/settings.ts";
+import { ScriptedCarrier } from "./carriers/scripted-carrier.ts";
 import { TestClock } from "./test-clock.ts";
 
 export const agentId = "agent_5d0c1f6e-2b7a-4c55-9f0e-6a1d3b8e4c21";

@@ -3,7 +3,7 @@ import { type CountryCode, getCountries, getCountryCallingCode } from "libphonen
 import examples from "libphonenumber-js/mobile/examples";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { HostedApi } from "../support/hosted-api.ts";
+import { HostedApi } from "../support/http/hosted-api.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 const file = new URL("../fixtures/forbidden-numbers.json", import.meta.url);

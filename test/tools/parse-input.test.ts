@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Problem } from "../../src/domain/problem.ts";
 import { tools } from "../../src/tools/index.ts";
-import { parseInput } from "../../src/tools/parse-input.ts";
+import { parseInput } from "../../src/tools/shared/parse-input.ts";
 
 const tool = {
   effect: "writes",

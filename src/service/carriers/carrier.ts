@@ -1,4 +1,4 @@
-import type { Outcome } from "../../domain/batch.ts";
+import type { Outcome } from "../../domain/batch/batch.ts";
 
 /** One attempt, as it is handed to whoever places it. `token` names it for good: the same token never rings twice. */
 export type DialRequest = {

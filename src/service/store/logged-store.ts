@@ -1,4 +1,4 @@
-import type { Log } from "../../log.ts";
+import type { Log } from "../../lib/log.ts";
 import type { Store, StoredBatch } from "./store.ts";
 
 /** The store, with one line in the log for every batch that is created, changes its state, ends or is deleted. */

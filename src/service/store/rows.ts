@@ -1,5 +1,5 @@
-import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch.ts";
-import type { CallingRules } from "../../domain/plan.ts";
+import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.ts";
+import type { CallingRules } from "../../domain/batch/plan.ts";
 import { instant, known, ms, oneOf, optional, type Row, text, whole } from "./columns.ts";
 import type { AttemptState, BatchChange, DoNotCallEntry, StoredAttempt, StoredBatch, StoredTask } from "./store.ts";
 

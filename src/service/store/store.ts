@@ -1,5 +1,5 @@
-import type { BatchStatus, Counts, Outcome, OutcomeCounts, TaskStatus } from "../../domain/batch.ts";
-import type { CallingRules } from "../../domain/plan.ts";
+import type { BatchStatus, Counts, Outcome, OutcomeCounts, TaskStatus } from "../../domain/batch/batch.ts";
+import type { CallingRules } from "../../domain/batch/plan.ts";
 import type { CallResult } from "../carriers/carrier.ts";
 
 /** A batch as it is kept. Counts are never kept: they are counted from its tasks. */

@@ -1,4 +1,4 @@
-import { type Counts, type OutcomeCounts, outcomes, taskStatuses } from "../../domain/batch.ts";
+import { type Counts, type OutcomeCounts, outcomes, taskStatuses } from "../../domain/batch/batch.ts";
 import { instant, oneOf, optional, type Row, text, whole } from "./columns.ts";
 
 /** The facts of a batch while they are being counted. */

@@ -1,7 +1,7 @@
-import { isAsExpected } from "../expected.ts";
+import { isAsExpected } from "../precondition.ts";
 import type { BatchStore, Expected, StoredBatch } from "../store.ts";
 import { insertBatch, readBatch, updateBatch } from "./batch-rows.ts";
-import { completeIfDone } from "./completion.ts";
+import { completeIfDone } from "./dialing/completion.ts";
 import { findReplay, lockKey, saveKey } from "./idempotency.ts";
 import type { Sql, SqlSession } from "./sql.ts";
 import { createStatistics } from "./statistics.ts";

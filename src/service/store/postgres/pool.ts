@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { Problem } from "../../../domain/problem.ts";
 import type { Secret } from "../../../domain/secret.ts";
-import type { Log } from "../../../log.ts";
+import type { Log } from "../../../lib/log.ts";
 import type { Sql, SqlSession } from "./sql.ts";
 
 const connections = 10;

@@ -1,10 +1,10 @@
 import { Problem } from "../../../domain/problem.ts";
-import { packageVersion } from "../../../version.ts";
+import { packageVersion } from "../../../lib/version.ts";
 import type { BatchStore, Store } from "../store.ts";
 import { createBatchList } from "./batch-list.ts";
 import { createBatchEdits } from "./batches.ts";
 import { createCallStore } from "./calls.ts";
-import { createDialStore } from "./dialing.ts";
+import { createDialStore } from "./dialing/dialing.ts";
 import { createDoNotCallStore } from "./do-not-call.ts";
 import { createFacts } from "./facts.ts";
 import { migrate } from "./migrate.ts";

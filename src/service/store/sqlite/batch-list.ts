@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "../../../sqlite.ts";
+import type { DatabaseSync, StatementSync } from "../../../lib/sqlite.ts";
 import { whole } from "../columns.ts";
 import { toBatch } from "../rows.ts";
 import type { BatchFilter, BatchSort, BatchStore } from "../store.ts";

@@ -1,8 +1,8 @@
-import { type DatabaseSync, inTransaction } from "../../../sqlite.ts";
-import { isAsExpected } from "../expected.ts";
+import { type DatabaseSync, inTransaction } from "../../../lib/sqlite.ts";
+import { isAsExpected } from "../precondition.ts";
 import { type EditedBatch, fromBatch, toBatch } from "../rows.ts";
 import type { BatchStore, StoredBatch } from "../store.ts";
-import { createCompletion } from "./completion.ts";
+import { createCompletion } from "./dialing/completion.ts";
 import { createIdempotencyMemory } from "./idempotency.ts";
 import { createTaskWriter } from "./tasks.ts";
 

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "../../../sqlite.ts";
+import type { DatabaseSync } from "../../../lib/sqlite.ts";
 import { whole } from "../columns.ts";
 import { toAttempt } from "../rows.ts";
 import type { BatchStore } from "../store.ts";

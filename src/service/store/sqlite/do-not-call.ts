@@ -1,4 +1,4 @@
-import { type DatabaseSync, inTransaction } from "../../../sqlite.ts";
+import { type DatabaseSync, inTransaction } from "../../../lib/sqlite.ts";
 import { text, whole } from "../columns.ts";
 import { toDoNotCallEntry } from "../rows.ts";
 import type { BatchStore } from "../store.ts";

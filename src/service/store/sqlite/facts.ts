@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "../../../sqlite.ts";
+import type { DatabaseSync } from "../../../lib/sqlite.ts";
 import { whole } from "../columns.ts";
 import type { BatchFacts, BatchStore } from "../store.ts";
 import { addGroup, emptyTally, tallyOf } from "../tally.ts";

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "../../../sqlite.ts";
+import type { DatabaseSync } from "../../../lib/sqlite.ts";
 import { text } from "../columns.ts";
 import { keptSince } from "../kept-keys.ts";
 import type { Idempotency, Replay, StoredBatch } from "../store.ts";

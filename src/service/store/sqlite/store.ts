@@ -1,15 +1,15 @@
 import { Problem } from "../../../domain/problem.ts";
-import { type DatabaseSync, migrate, openDatabase } from "../../../sqlite.ts";
-import { packageVersion } from "../../../version.ts";
+import { type DatabaseSync, migrate, openDatabase } from "../../../lib/sqlite.ts";
+import { packageVersion } from "../../../lib/version.ts";
 import { schemaSteps } from "../schema.ts";
 import type { BatchStore, Store } from "../store.ts";
 import { createBatchList } from "./batch-list.ts";
 import { createBatchEdits } from "./batches.ts";
 import { createCallStore } from "./calls.ts";
-import { createDialStore } from "./dialing.ts";
+import { createDialStore } from "./dialing/dialing.ts";
 import { createDoNotCallStore } from "./do-not-call.ts";
 import { createFacts } from "./facts.ts";
-import { createGroupCommit } from "./group-commit.ts";
+import { createGroupCommit } from "./dialing/group-commit.ts";
 import { createTaskStore } from "./tasks.ts";
 
 /**

@@ -1,9 +1,9 @@
-import { type DatabaseSync, inTransaction } from "../../../sqlite.ts";
+import { type DatabaseSync, inTransaction } from "../../../lib/sqlite.ts";
 import { whole } from "../columns.ts";
 import { toTask } from "../rows.ts";
 import type { BatchStore, NewTask } from "../store.ts";
 import { createTaskIds } from "../task-id.ts";
-import { createCompletion } from "./completion.ts";
+import { createCompletion } from "./dialing/completion.ts";
 import { createDoNotCallFinder } from "./do-not-call.ts";
 import { limitOf } from "./pages.ts";
 

@@ -1,0 +1,142 @@
+/** One guard of the engine, how it is taken out of the code, and the tests that must notice. */
+export type Guard = {
+  readonly name: string;
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  /** Test files; at least one of their tests must fail without the guard. */
+  readonly tests: readonly string[];
+};
+
+const sqlite = "src/service/store/sqlite";
+
+export const guards: readonly Guard[] = [
+  {
+    name: "the claim tests that the batch is not paused",
+    file: `${sqlite}/dialing/claim.ts`,
+    find: "WHERE status = 'sent' AND is_paused = 0 ORDER BY",
+    replace: "WHERE status = 'sent' ORDER BY",
+    tests: ["test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "the last step before a dial tests that the batch runs and is not paused",
+    file: `${sqlite}/dialing/attempt-transitions.ts`,
+    find: "AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND status = 'sent' AND is_paused = 0)",
+    replace: "",
+    tests: ["test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "quiet hours are tested right before the dial",
+    file: "src/service/dialing/attempts.ts",
+    find: 'if (isQuiet(batch.rules.quietHours, batch.timezone, clock.now())) return "outside_hours";',
+    replace: "void isQuiet; void batch;",
+    tests: ["test/service/dialing/dialer-hours.test.ts"],
+  },
+  {
+    name: "quiet hours are tested in the claim",
+    file: "src/service/dialing/dialer.ts",
+    find: "!isQuiet(batch.rules.quietHours, batch.timezone, now)",
+    replace: "batch.id !== String(isQuiet)",
+    tests: ["test/service/dialing/dialer-hours.test.ts", "test/service/dialing/dialer-simulation.test.ts"],
+  },
+  {
+    name: "the intent is committed before the dial",
+    file: "src/service/dialing/attempts.ts",
+    find: "return store.begin(claim, clock.now());",
+    replace: "void store.begin(claim, clock.now());\n    return undefined;",
+    tests: ["test/service/dialing/dialer-pause-race.test.ts", "test/service/dialing/recovery.test.ts", "test/service/dialing/dialer.test.ts"],
+  },
+  {
+    name: "an attempt begins once",
+    file: `${sqlite}/dialing/attempt-transitions.ts`,
+    find: "WHERE token = ? AND state = 'claimed'",
+    replace: "WHERE token = ?",
+    tests: ["test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "an attempt has one outcome",
+    file: `${sqlite}/dialing/ending.ts`,
+    find: "WHERE token = ? AND state <> 'ended' RETURNING",
+    replace: "WHERE token = ? RETURNING",
+    tests: ["test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "the token of an attempt stays the same when it is claimed again",
+    file: `${sqlite}/dialing/ending.ts`,
+    find: "attempt_count = attempt_count - 1, ",
+    replace: "",
+    tests: ["test/service/store/dialing-store.test.ts", "test/service/dialing/recovery.test.ts"],
+  },
+  {
+    name: "a process that starts asks the carrier about open attempts",
+    file: "src/service/dialing/dialer.ts",
+    find: "await recover({ store, attempts, clock, log });\n      dispatch.start();",
+    replace: "dispatch.start();",
+    tests: ["test/service/dialing/recovery.test.ts"],
+  },
+  {
+    name: "an attempt of which the carrier cannot tell is not repeated",
+    file: "src/service/dialing/decide-retry.ts",
+    find: 'if (result === "unknown") return { kind: "final", status: "unknown", reason: unknownReason };',
+    replace:
+      'if (result === "unknown") return { kind: "retry", dueAt: new Date(attempt.claimedAt), reason: unknownReason };',
+    tests: ["test/service/dialing/dialer-errors.test.ts"],
+  },
+  {
+    name: "the do-not-call list is tested right before the dial",
+    file: `${sqlite}/dialing/attempt-transitions.ts`,
+    find: "SELECT 1 FROM do_not_call d WHERE d.organization_id = attempts.organization_id AND d.phone_number = to_number)",
+    replace: "SELECT 1 FROM do_not_call d WHERE 0)",
+    tests: ["test/service/store/dialing-store.test.ts", "test/service/dialing/dialer.test.ts"],
+  },
+  {
+    name: "starts within a second are limited for each caller id",
+    file: "src/service/store/allocate-slots.ts",
+    find: "if (hasPlace && places.ofCallerId(queue.batch) > 0) {",
+    replace: "if (hasPlace) {",
+    tests: ["test/service/store/allocate-slots.test.ts", "test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "calls at a time are limited for each organization",
+    file: "src/service/store/allocate-slots.ts",
+    find: "places.inOrganization(queue.batch) > 0 && ",
+    replace: "",
+    tests: ["test/service/store/allocate-slots.test.ts", "test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "calls at a time are limited for each batch",
+    file: "src/service/store/allocate-slots.ts",
+    find: " && places.inBatch(queue.batch) > 0",
+    replace: "",
+    tests: ["test/service/store/allocate-slots.test.ts", "test/service/dialing/dialer-fairness.test.ts"],
+  },
+  {
+    name: "free places go to the batch with the fewest calls",
+    file: "src/service/store/allocate-slots.ts",
+    find: "const order = inProgress || ",
+    replace: "const order = 0 * inProgress || ",
+    tests: ["test/service/store/allocate-slots.test.ts", "test/service/dialing/dialer-fairness.test.ts"],
+  },
+  {
+    name: "a start that was missed by long is held",
+    file: "src/service/dialing/missed-start.ts",
+    find: "if (lateMs <= toleratedMs) return undefined;",
+    replace: "if (lateMs <= Number.POSITIVE_INFINITY * toleratedMs) return undefined;",
+    tests: ["test/service/dialing/dialer-hours.test.ts"],
+  },
+  {
+    name: "pause waits for the dials on their way",
+    file: "src/service/batches/batch-steps.ts",
+    find: 'if (!batch.isPaused) return refuse(parts, organizationId, id, "pause");\n  await parts.dialing.settled(id);',
+    replace: 'if (!batch.isPaused) return refuse(parts, organizationId, id, "pause");',
+    tests: ["test/service/rest/app-pause.test.ts"],
+  },
+  {
+    name: "one idempotency key creates one batch",
+    file: `${sqlite}/batches.ts`,
+    find: "if (replay) return replay;",
+    replace: "void replay;",
+    tests: ["test/service/store/store.test.ts", "test/service/rest/app-idempotency.test.ts"],
+  },
+];

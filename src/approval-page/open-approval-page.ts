@@ -1,0 +1,50 @@
+import type { ApprovalRequest } from "../campaigns/approve/approval.ts";
+import { type ApprovalPage, type OneTimePageParts, startApprovalPage } from "./one-time-page.ts";
+import { type Desktop, openInBrowser } from "./open-in-browser.ts";
+
+/** How a person gets to a question: their browser shows it, their terminal shows the link, or neither can. */
+export type Offered = "opened" | "printed" | "nowhere";
+
+export type PageOffer = {
+  /** Puts the question before the person. A question that was opened less than a minute ago is not opened again. */
+  offer(request: ApprovalRequest): Promise<Offered>;
+  close(): Promise<void>;
+};
+
+export type PageOfferParts = OneTimePageParts & {
+  readonly desktop: Desktop;
+  /** Writes a line where only a person reads: a terminal. Absent when there is none, as under a desktop client. */
+  readonly tellTerminal?: (line: string) => void;
+};
+
+const reopenAfterMs = 60_000;
+
+/** The one-time page, which begins to listen with the first question. */
+export function createPageOffer(parts: PageOfferParts): PageOffer {
+  const { clock, desktop, tellTerminal } = parts;
+  const recent = new Map<string, { readonly at: Date; readonly how: Promise<Offered> }>();
+  let page: Promise<ApprovalPage> | undefined;
+
+  const present = async (request: ApprovalRequest): Promise<Offered> => {
+    page ??= startApprovalPage(parts);
+    const url = (await page).urlFor(request);
+    if (await openInBrowser(url, desktop, clock)) return "opened";
+    if (!tellTerminal) return "nowhere";
+    tellTerminal(`A launch waits for your approval. Open this link within 15 minutes: ${url}`);
+    return "printed";
+  };
+
+  return {
+    offer(request) {
+      const now = clock.now();
+      const last = recent.get(request.id);
+      if (last && now.getTime() - last.at.getTime() < reopenAfterMs) return last.how;
+      const how = present(request);
+      recent.set(request.id, { at: now, how });
+      return how;
+    },
+    async close() {
+      await (await page)?.close();
+    },
+  };
+}

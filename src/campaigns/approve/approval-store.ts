@@ -1,0 +1,108 @@
+import { randomBytes } from "node:crypto";
+import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
+import type {
+  Actor,
+  Answerer,
+  AnswerResult,
+  ApprovalBook,
+  ApprovalRequest,
+  AuditEntry,
+  LaunchSummary,
+} from "./approval.ts";
+import { mostWrongCounts, toAnswerer, toRequest } from "./approval-rows.ts";
+import { prepareApprovals } from "./approval-statements.ts";
+import { createAudit } from "../records/audit.ts";
+
+const openForMs = 15 * 60 * 1000;
+const keptForMs = 30 * 24 * 60 * 60 * 1000;
+
+/** The questions and answers in the ledger's file. What changes them, but `consume`, opens a transaction of its own. */
+export function createApprovalBook(database: DatabaseSync): ApprovalBook {
+  const sql = prepareApprovals(database);
+  const audit = createAudit(database);
+
+  const get = (id: string, now: Date): ApprovalRequest | undefined => {
+    const row = sql.byId.get(id);
+    return row && toRequest(row, now);
+  };
+
+  const note = (kind: AuditEntry["kind"], request: ApprovalRequest, by: Actor, at: Date, detail?: string): void => {
+    const { batchId, fingerprint, recipients } = request.summary;
+    audit.append({ at, kind, ...by, batchId, fingerprint, recipients, ...(detail && { detail }) });
+  };
+
+  const askAnew = (summary: LaunchSummary, by: Actor, now: Date): ApprovalRequest => {
+    const id = randomBytes(16).toString("base64url");
+    const expiresAt = new Date(now.getTime() + openForMs);
+    const { batchId, fingerprint, recipients } = summary;
+    const json = JSON.stringify(summary);
+    sql.insert.run(id, batchId, fingerprint, json, recipients, now.getTime(), expiresAt.getTime());
+    const request: ApprovalRequest = { id, summary, expiresAt, state: "waiting", triesLeft: mostWrongCounts };
+    note("asked", request, by, now);
+    return request;
+  };
+
+  /** Settles one answer: `settle` decides about a question that still waits; what is over stays over. */
+  const answer = (
+    id: string,
+    by: Answerer,
+    now: Date,
+    settle: (request: ApprovalRequest) => AnswerResult,
+  ): AnswerResult =>
+    inTransaction(database, () => {
+      const request = get(id, now);
+      if (!request) return "unknown";
+      if (request.state === "waiting") return settle(request);
+      note("refused", request, by, now, `an answer came when the question was ${request.state}`);
+      return request.state === "approved" ? "used" : request.state;
+    });
+
+  const refuseCount = (request: ApprovalRequest, typed: number, by: Answerer, now: Date): AnswerResult => {
+    sql.countWrong.run(request.id);
+    note("wrong_count", request, by, now, `${typed} was typed`);
+    if (request.triesLeft > 1) return "wrong_count";
+    const why = `A wrong number of recipients was typed ${mostWrongCounts} times.`;
+    sql.endEarly.run(now.getTime(), why, request.id);
+    note("voided", request, by, now, why);
+    return "voided";
+  };
+
+  return {
+    ask: (summary, by, now) =>
+      inTransaction(database, () => {
+        sql.prune.run(now.getTime() - keptForMs);
+        const found = sql.standing.get(summary.batchId, summary.fingerprint, now.getTime());
+        return found ? toRequest(found, now) : askAnew(summary, by, now);
+      }),
+
+    get,
+    openFor: (batchId, now) => sql.waitingOf.all(batchId, now.getTime()).map((row) => toRequest(row, now)),
+    openAll: (now) => sql.waiting.all(now.getTime()).map((row) => toRequest(row, now)),
+
+    approve: (id, typedRecipients, by, now) =>
+      answer(id, by, now, (request) => {
+        if (typedRecipients !== request.summary.recipients) return refuseCount(request, typedRecipients, by, now);
+        sql.approve.run(now.getTime(), by.channel, by.principal, by.client ?? null, id);
+        note("approved", request, by, now);
+        return "approved";
+      }),
+
+    decline: (id, by, now) =>
+      answer(id, by, now, (request) => {
+        sql.decline.run(now.getTime(), by.channel, by.principal, by.client ?? null, id);
+        note("declined", request, by, now);
+        return "declined";
+      }),
+
+    voidFor: (batchId, why, by, now) =>
+      inTransaction(database, () => {
+        const ended = sql.endAllOf.all(now.getTime(), why, batchId, now.getTime());
+        for (const row of ended) note("voided", toRequest(row, now), by, now, why);
+      }),
+
+    consume(batchId, fingerprint, now) {
+      const row = sql.use.get(now.getTime(), batchId, fingerprint, now.getTime());
+      return row && { id: String(row["id"]), by: toAnswerer(row) };
+    },
+  };
+}

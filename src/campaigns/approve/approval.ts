@@ -1,0 +1,125 @@
+import type { Start } from "../../domain/batch/plan.ts";
+
+/** What a person is asked to agree to: one concrete list, with everything that they need to judge it. Numbers are masked. */
+export type LaunchSummary = {
+  readonly batchId: string;
+  readonly name: string;
+  readonly agentId: string;
+  readonly agentName?: string;
+  readonly fromNumber: string;
+  readonly recipients: number;
+  readonly start: Exclude<Start, { kind: "draft" }>;
+  /** IANA zone in which the start is shown. */
+  readonly timezone: string;
+  /** Recipients by country of their number, most first. */
+  readonly countries: readonly { readonly country: string; readonly recipients: number }[];
+  /** First and last time of day, on the recipients' own clocks, at which a phone may ring: `HH:MM`. */
+  readonly localWindow?: { readonly first: string; readonly last: string };
+  /** Up to three recipients, numbers masked. */
+  readonly samples: readonly string[];
+  /** What they agree to in other respects: retries, cost, what could not be verified. One sentence each. */
+  readonly notes: readonly string[];
+  /** SHA-256, hex, of content, account, environment and time. Any change of these makes another fingerprint. */
+  readonly fingerprint: string;
+};
+
+export const approvalChannels = ["form", "page", "terminal", "host", "policy"] as const;
+export type ApprovalChannel = (typeof approvalChannels)[number];
+
+/** A question that waits for a person. It ends after 15 minutes. */
+export type ApprovalRequest = {
+  /** Random, unguessable; never shown to the caller. */
+  readonly id: string;
+  readonly summary: LaunchSummary;
+  readonly expiresAt: Date;
+  /** `voided`: ended before its time, because the batch was edited or too many wrong counts were typed. */
+  readonly state: "waiting" | "approved" | "declined" | "used" | "voided" | "expired";
+  /** Why it is `voided`: one sentence. */
+  readonly voidedWhy?: string;
+  /** How many wrong counts may still be typed; with the last of them the question is void. */
+  readonly triesLeft: number;
+};
+
+/** Who made something happen that a person is asked about. `client` is the MCP client's own name, where there is one. */
+export type Actor = { readonly principal: string; readonly client?: string };
+
+/** Who answered, through which door. */
+export type Answerer = Actor & { readonly channel: ApprovalChannel };
+
+/**
+ * What became of an answer. `wrong_count`: the number typed is not the number of recipients; the question stays open.
+ * `voided`: this was one wrong count too many, or the batch was edited meanwhile. `used`: somebody answered before.
+ * `expired`, `declined`: the question was over before, or is by this answer. `unknown`: there is no such question.
+ */
+export type AnswerResult = "approved" | "wrong_count" | "voided" | "expired" | "used" | "declined" | "unknown";
+
+/**
+ * The durable questions and answers, shared by all processes of a data directory. It records by itself what was asked,
+ * answered and voided.
+ */
+export type ApprovalBook = {
+  /** Asks, or answers the question that is already open (waiting, or approved and not used) for this launch of this batch. */
+  ask(summary: LaunchSummary, by: Actor, now: Date): ApprovalRequest;
+  /** In whatever state it is; undefined when there never was one, or it is over for more than 30 days. */
+  get(id: string, now: Date): ApprovalRequest | undefined;
+  /** Questions about a batch that wait for an answer, newest first. */
+  openFor(batchId: string, now: Date): readonly ApprovalRequest[];
+  /** All questions that wait for an answer, newest first. */
+  openAll(now: Date): readonly ApprovalRequest[];
+  approve(id: string, typedRecipients: number, by: Answerer, now: Date): AnswerResult;
+  decline(id: string, by: Answerer, now: Date): AnswerResult;
+  /** Ends every question and unused approval of a batch, because it was edited. */
+  voidFor(batchId: string, why: string, by: Actor, now: Date): void;
+  /**
+   * Uses up an approval of exactly this fingerprint for this batch, once: undefined when there is none that is approved,
+   * unused and not expired. It is a single statement, so that it can stand in a transaction of the caller's on the same
+   * database (`inTransaction(ledger.database, ...)`), together with the row of the launch. No other method can.
+   */
+  consume(batchId: string, fingerprint: string, now: Date): { readonly id: string; readonly by: Answerer } | undefined;
+};
+
+export const auditKinds = [
+  "asked",
+  "approved",
+  "declined",
+  "wrong_count",
+  "voided",
+  "launched",
+  "launch_unknown",
+  "refused",
+  "stopped_all",
+  "released",
+] as const;
+
+/** One line of the record: append-only, never with a whole number or a secret. */
+export type AuditEntry = {
+  readonly at: Date;
+  readonly kind: (typeof auditKinds)[number];
+  readonly principal: string;
+  readonly channel?: ApprovalChannel;
+  readonly client?: string;
+  readonly batchId?: string;
+  readonly fingerprint?: string;
+  readonly recipients?: number;
+  /** For a refusal: the rule and the setting. */
+  readonly detail?: string;
+};
+
+export type Audit = {
+  append(entry: AuditEntry): void;
+  /** Newest last. */
+  read(limit: number): readonly AuditEntry[];
+};
+
+/** What stops everything. It outlives restarts and is tested right before every launch and every dial. */
+export type KillSwitch = {
+  isOn(): boolean;
+  set(on: boolean, principal: string, now: Date): void;
+};
+
+/** Puts the question to a person where the client has forms. */
+export type AskPerson = (summary: LaunchSummary) => Promise<FormAnswer>;
+/** `unsupported`: this client or transport has no forms. */
+export type FormAnswer =
+  | { readonly kind: "accepted"; readonly typedRecipients: number }
+  | { readonly kind: "declined" | "closed" | "unsupported" };

@@ -1,0 +1,117 @@
+import type { Clock } from "../../lib/clock-type.ts";
+import { Problem } from "../../domain/problem.ts";
+import type { Actor, ApprovalBook, ApprovalChannel, ApprovalRequest, AskPerson, LaunchSummary } from "./approval.ts";
+import type { ApprovalMode } from "../limits/policy.ts";
+import { afterAnswer, notAgreed } from "./refusals.ts";
+
+/** Who asks for a launch, and how a person at their client can be asked. */
+export type Caller = Actor & { readonly askPerson: AskPerson };
+
+/** What the caller says was agreed to. It fixes the launch; it is no consent, but for the mode `host`. */
+export type Expected = { readonly recipients?: number | undefined; readonly fingerprint?: string | undefined };
+
+/**
+ * How a person gets to a question: on a page `opened` in their browser, by a link `printed` to their terminal, `listed`
+ * on the page of this server behind its login, or `nowhere`.
+ */
+export type OfferPage = (request: ApprovalRequest) => Promise<"opened" | "printed" | "listed" | "nowhere">;
+
+export type AgreementParts = {
+  readonly book: ApprovalBook;
+  readonly clock: Clock;
+  readonly mode: ApprovalMode;
+  readonly offerPage: OfferPage;
+};
+
+/** `waits`: a person was asked outside of the client, or the caller has to say more first. */
+export type Agreement =
+  | { readonly kind: "agreed" }
+  | { readonly kind: "waits"; readonly how: string; readonly request?: ApprovalRequest };
+
+/** Gets agreement to a launch by the way that the operator chose. Throws `needs_approval` for a no. */
+export async function agree(
+  parts: AgreementParts,
+  summary: LaunchSummary,
+  by: Caller,
+  expected: Expected,
+): Promise<Agreement> {
+  switch (parts.mode) {
+    case "auto":
+      return askAPerson(parts, summary, by);
+    case "host":
+      if (expected.recipients === undefined || expected.fingerprint === undefined) {
+        return { kind: "waits", how: askTheHost(summary) };
+      }
+      return agreeUnasked(parts, summary, by, "host");
+    case "policy":
+      return agreeUnasked(parts, summary, by, "policy");
+  }
+}
+
+async function askAPerson(parts: AgreementParts, summary: LaunchSummary, by: Caller): Promise<Agreement> {
+  const { book, clock } = parts;
+  const request = book.ask(summary, toActor(by), clock.now());
+  // Agreed to on a page or in a terminal, after the call that asked was over.
+  if (request.state === "approved") return { kind: "agreed" };
+  const answer = await by.askPerson(request.summary);
+  const answerer = { ...toActor(by), channel: "form" } as const;
+  switch (answer.kind) {
+    case "accepted": {
+      const result = book.approve(request.id, answer.typedRecipients, answerer, clock.now());
+      if (result === "approved") return { kind: "agreed" };
+      throw afterAnswer(result);
+    }
+    case "declined":
+      book.decline(request.id, answerer, clock.now());
+      throw afterAnswer("declined");
+    case "closed":
+      throw notAgreed("The person closed the form without an answer. Ask the user, then call the tool again.");
+    case "unsupported":
+      return { kind: "waits", how: describeOffer(await parts.offerPage(request), summary), request };
+  }
+}
+
+function agreeUnasked(
+  { book, clock }: AgreementParts,
+  summary: LaunchSummary,
+  by: Caller,
+  channel: Extract<ApprovalChannel, "host" | "policy">,
+): Agreement {
+  const request = book.ask(summary, toActor(by), clock.now());
+  if (request.state === "approved") return { kind: "agreed" };
+  const result = book.approve(request.id, summary.recipients, { ...toActor(by), channel }, clock.now());
+  if (result !== "approved") throw afterAnswer(result);
+  return { kind: "agreed" };
+}
+
+const thenWait =
+  "Tell the user, then call get_batch_status with wait_seconds: the batch starts by itself once they agree. The question is open for 15 minutes.";
+
+function describeOffer(offer: Awaited<ReturnType<OfferPage>>, { batchId }: LaunchSummary): string {
+  switch (offer) {
+    case "opened":
+      return `A page was opened in the browser of the person at this computer, where they look at the list and type the number of recipients. ${thenWait}`;
+    case "printed":
+      return `A link to a page was printed in the terminal of this server; there a person looks at the list and types the number of recipients. ${thenWait}`;
+    case "listed":
+      return `The page /approve of this server lists the question; there a person logs in with the server's token, looks at the list and types the number of recipients. ${thenWait}`;
+    case "nowhere":
+      return `No page could be opened. A person at this computer runs in a terminal: batch-call-mcp approve ${batchId}. ${thenWait}`;
+  }
+}
+
+function askTheHost({ recipients, fingerprint }: LaunchSummary): string {
+  return `Show the user the batch. When they agree to call these people, call start_batch with expected_recipients ${recipients} and fingerprint "${fingerprint}".`;
+}
+
+/** The answer of no while a person has yet to agree. */
+export function waitsForAgreement(how: string, { batchId, recipients, fingerprint }: LaunchSummary): Problem {
+  return new Problem(
+    "needs_approval",
+    `${batchId} would call ${recipients} people for real, and a person has to agree first. Nobody was called yet. ${how} (expected_recipients ${recipients}, fingerprint ${fingerprint})`,
+  );
+}
+
+function toActor({ principal, client }: Caller): Actor {
+  return { principal, ...(client !== undefined && { client }) };
+}

@@ -1,0 +1,92 @@
+import type { Batch } from "../../domain/batch/batch.ts";
+import type { Clock } from "../../lib/clock-type.ts";
+import { Problem } from "../../domain/problem.ts";
+import type { ApprovalBook, ApprovalRequest } from "./approval.ts";
+import type { Background } from "../../lib/background.ts";
+import { afterAnswer } from "./refusals.ts";
+
+const pollMs = 1000;
+
+type QuestionsParts = {
+  readonly book: ApprovalBook;
+  readonly clock: Clock;
+  readonly background: Background;
+  readonly launch: (request: ApprovalRequest) => Promise<Batch | undefined>;
+};
+
+/**
+ * Waits for answers that come after the call that asked was over, from a page or a terminal, in this process or another,
+ * and launches what was agreed to.
+ */
+export class Questions {
+  readonly #parts: QuestionsParts;
+  /** The batch of each question that is watched. */
+  readonly #watched = new Map<string, string>();
+  readonly #launching = new Map<string, Promise<void>>();
+  readonly #endings = new Map<string, string>();
+
+  constructor(parts: QuestionsParts) {
+    this.#parts = parts;
+  }
+
+  watch({ id, summary }: ApprovalRequest): void {
+    if (this.#watched.has(id)) return;
+    this.#watched.set(id, summary.batchId);
+    this.#endings.delete(summary.batchId);
+    this.#lookLater(id);
+  }
+
+  /** Watches the questions that an earlier process asked. */
+  watchAll(): void {
+    const { book, clock } = this.#parts;
+    for (const request of book.openAll(clock.now())) this.watch(request);
+  }
+
+  /** Launches at once what was agreed to. Resolves when that is over, however it ended. */
+  proceed(request: ApprovalRequest): Promise<void> {
+    const running = this.#launching.get(request.id) ?? this.#launch(request);
+    this.#launching.set(request.id, running);
+    return running;
+  }
+
+  isWaiting(batchId: string): boolean {
+    const { book, clock } = this.#parts;
+    return [...this.#watched.values()].includes(batchId) || book.openFor(batchId, clock.now()).length > 0;
+  }
+
+  /** How the last question about this batch ended without a launch. */
+  endingOf(batchId: string): string | undefined {
+    return this.#endings.get(batchId);
+  }
+
+  #lookLater(id: string): void {
+    this.#parts.background.after(pollMs, () => this.#look(id));
+  }
+
+  async #look(id: string): Promise<void> {
+    const { book, clock } = this.#parts;
+    if (!this.#watched.has(id)) return;
+    const request = book.get(id, clock.now());
+    if (request?.state === "waiting") return this.#lookLater(id);
+    if (request?.state === "approved") await this.proceed(request);
+    else if (request && request.state !== "used") {
+      this.#endings.set(request.summary.batchId, afterAnswer(request.state).message);
+    }
+    this.#watched.delete(id);
+  }
+
+  async #launch(request: ApprovalRequest): Promise<void> {
+    const { book, clock, launch } = this.#parts;
+    try {
+      await launch(request);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      // Another process may have launched it with the same agreement.
+      const isUsed = book.get(request.id, clock.now())?.state === "used";
+      if (!isUsed || error.code !== "needs_approval") this.#endings.set(request.summary.batchId, error.message);
+    } finally {
+      this.#launching.delete(request.id);
+      this.#watched.delete(request.id);
+    }
+  }
+}

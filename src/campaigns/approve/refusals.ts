@@ -1,0 +1,100 @@
+import type { Batch } from "../../domain/batch/batch.ts";
+import { type Issue, Problem } from "../../domain/problem.ts";
+import type { AnswerResult, LaunchSummary } from "./approval.ts";
+
+// Every answer of "no" to a launch that is not the API's own.
+
+const nobodyCalled = "Nothing was started and nobody was called.";
+
+export function stoppedByKillSwitch(): Problem {
+  return new Problem(
+    "refused_by_limit",
+    `All calls are stopped (batch-call-mcp stop-all). ${nobodyCalled} No tool can change that; the operator releases it with: batch-call-mcp stop-all --release`,
+  );
+}
+
+export function refusedByLimits(issues: readonly Issue[]): Problem {
+  const what = issues.length === 1 ? "a limit" : `${issues.length} limits`;
+  return new Problem(
+    "refused_by_limit",
+    `This breaks ${what} for live calls. ${nobodyCalled} No tool can change a limit.`,
+    {
+      issues,
+    },
+  );
+}
+
+export function notStartable(batch: Batch): Problem {
+  const held = batch.isPaused || batch.heldReason ? ", and held" : "";
+  return new Problem("wrong_state", `${batch.batchId} is ${batch.status}${held}. ${nobodyCalled}`);
+}
+
+export function startUnderWay(batchId: string): Problem {
+  return new Problem(
+    "outcome_unknown",
+    `A start of ${batchId} was sent already, and what became of it is not known yet. It is not sent a second time. Call get_batch_status with wait_seconds.`,
+  );
+}
+
+export function needsAPerson(batchId: string): Problem {
+  return new Problem(
+    "outcome_unknown",
+    `An earlier start of ${batchId} got no answer and was not seen to happen. It is not repeated without a person: set BATCH_CALL_APPROVAL to auto, or have it started in the API provider's own portal.`,
+  );
+}
+
+export function otherThanExpected({ recipients, fingerprint }: LaunchSummary): Problem {
+  return new Problem(
+    "invalid_input",
+    `The batch is not what was agreed to. ${nobodyCalled} It has ${recipients} recipients and fingerprint ${fingerprint} for this start. Show the user what it is now and ask again.`,
+    {
+      issues: [
+        {
+          field: "fingerprint",
+          code: "other_list",
+          message: "Its list, agent, caller id, zone or time, or the account, is another.",
+        },
+      ],
+    },
+  );
+}
+
+export function changedSince(batchId: string): Problem {
+  return new Problem(
+    "needs_approval",
+    `${batchId} is not any more what the person agreed to: its list, agent, caller id, zone or time changed. That agreement is void. ${nobodyCalled} Look with get_batch_status, then call the tool again to ask anew.`,
+  );
+}
+
+export function timeHasPassed(at: Date): Problem {
+  return new Problem(
+    "invalid_input",
+    `The agreed start, ${at.toISOString()}, has passed. ${nobodyCalled} Start it at another time; a person has to agree to that.`,
+  );
+}
+
+export function notAgreed(why: string): Problem {
+  return new Problem("needs_approval", `${why} ${nobodyCalled}`);
+}
+
+/** For an answer that was given and is no agreement. */
+export function afterAnswer(result: Exclude<AnswerResult, "approved">): Problem {
+  switch (result) {
+    case "wrong_count":
+      return notAgreed(
+        "The person typed another number than the number of recipients. Ask the user to look at the list, then call the tool again.",
+      );
+    case "voided":
+      return notAgreed(
+        "The question was ended, because the batch was edited or a wrong number was typed too often. Call the tool again to ask anew.",
+      );
+    case "expired":
+      return notAgreed("The answer came too late: a question is open for 15 minutes. Call the tool again to ask anew.");
+    case "used":
+      return notAgreed("This agreement was used already, and each can be used once. Look with get_batch_status.");
+    case "declined":
+      return notAgreed("The person declined. Ask the user what should change; do not ask again unchanged.");
+    case "unknown":
+      return notAgreed("The question does not exist any more. Call the tool again to ask anew.");
+  }
+}

@@ -1,0 +1,59 @@
+import { type CallingHours, toQuietHours } from "../../domain/time/calling-hours.ts";
+import { numbersDigest } from "../../domain/batch/fingerprint.ts";
+import { zonesOfNumber } from "../../domain/phone/number-zones.ts";
+import type { ParsedPhoneNumber } from "../../domain/phone/phone-number.ts";
+import type { BatchPlan, QuietHours, Recipient } from "../../domain/batch/plan.ts";
+import { Problem } from "../../domain/problem.ts";
+import { allowedAttempts } from "../../domain/retry-rules.ts";
+import { strictestWindow } from "../../domain/time/strictest-window.ts";
+import type { ContentFacts } from "./creation-log.ts";
+
+// A draft is started, and its last retry made, within this.
+const heldForMs = 60 * 24 * 60 * 60 * 1000;
+
+/**
+ * The plan with quiet hours under which nobody on the list is called outside the operator's calling hours. An API that
+ * is not ours knows one window for all. Throws `refused_by_limit` where there is none.
+ */
+export function withinCallingHours(plan: BatchPlan, hours: CallingHours, now: Date): BatchPlan {
+  const { rules, recipients, timezone, start } = plan;
+  const from = start.kind === "at" ? start.at : now;
+  const window = strictestWindow({
+    hours,
+    zoneSets: recipients.map((recipient) => zonesOfNumber(toParsed(recipient))),
+    batchZone: timezone,
+    ...(rules.quietHours && { quietHours: rules.quietHours }),
+    from,
+    until: new Date(from.getTime() + heldForMs),
+  });
+  if (!window) throw noWindow(hours);
+  const quietHours: QuietHours = toQuietHours(window, timezone);
+  return quietHours.enabled ? { ...plan, rules: { ...rules, quietHours } } : plan;
+}
+
+/** What a launch of the plan's batch will have to know. */
+export function toFacts(plan: BatchPlan, unverified: readonly string[]): ContentFacts {
+  const { recipients, rules } = plan;
+  return {
+    numbersDigest: numbersDigest(recipients.map(({ toNumber }) => toNumber)),
+    attempts: attemptsOf({ recipients, rules }),
+    unverified,
+  };
+}
+
+/** Attempts that a recipient of the plan gets at the most. */
+export function attemptsOf({ recipients, rules }: Pick<BatchPlan, "recipients" | "rules">): number {
+  return Math.max(1, ...recipients.map(({ maxRetries }) => allowedAttempts(rules, maxRetries)));
+}
+
+/** A recipient's number as it was read when the list was checked. */
+export function toParsed({ toNumber, country, type }: Recipient): ParsedPhoneNumber {
+  return { e164: toNumber, type, ...(country !== undefined && { country }) };
+}
+
+function noWindow({ start, end }: CallingHours): Problem {
+  return new Problem(
+    "refused_by_limit",
+    `No time of day is within calling hours ${start}-${end} for everybody on this list, in every zone that their numbers may be in, and outside its own quiet hours. Nothing was created. Make a batch for each region. The operator can change the hours with BATCH_CALL_CALLING_HOURS.`,
+  );
+}

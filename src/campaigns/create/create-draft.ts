@@ -1,0 +1,188 @@
+import type { BatchCallApi } from "../../client/api.ts";
+import type { Batch, Environment } from "../../domain/batch/batch.ts";
+import type { CallingHours } from "../../domain/time/calling-hours.ts";
+import { type Clock, sleep } from "../../lib/clock-type.ts";
+import type { BatchPlan } from "../../domain/batch/plan.ts";
+import { Problem } from "../../domain/problem.ts";
+import { mayHaveArrived, notShownYet, withAdvice, wrongDraft } from "../../client/ambiguous-outcome.ts";
+import { findStanding } from "./find-existing-batch.ts";
+import { compareEcho } from "./verify-created-draft.ts";
+import type { Intent, Ledger } from "./creation-log.ts";
+import { toFacts, withinCallingHours } from "./apply-calling-hours.ts";
+import { mayStillArrive, nextStep } from "./next-step.ts";
+import { idempotencyKey, taggedName, tagOf } from "./idempotency-key.ts";
+import { keepOneTwin, removeTwins } from "./duplicate-drafts.ts";
+
+const waitStepMs = 200;
+
+export type Draft = {
+  readonly batch: Batch;
+  /** True when the same content was created before and this is that batch, which may be no draft any more. */
+  readonly replayed: boolean;
+  readonly unverified: readonly string[];
+};
+
+export type DraftParts = {
+  readonly api: BatchCallApi;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Held by the quiet hours of every live batch. */
+  readonly hours: CallingHours;
+};
+
+/** A plan on its way to one environment: a simulated one is our own service, which takes an Idempotency-Key. */
+type Order = {
+  readonly key: string;
+  readonly plan: BatchPlan;
+  readonly allowDuplicate: boolean;
+  readonly environment: Environment;
+};
+
+/** Makes drafts, one for each content, whatever is repeated, cut off or killed meanwhile. Nothing here can ring a phone. */
+export class Drafts {
+  readonly #api: BatchCallApi;
+  readonly #ledger: Ledger;
+  readonly #clock: Clock;
+  readonly #hours: CallingHours;
+
+  constructor({ api, ledger, clock, hours }: DraftParts) {
+    this.#api = api;
+    this.#ledger = ledger;
+    this.#clock = clock;
+    this.#hours = hours;
+  }
+
+  /** The batch of this content: the one that exists, or a new draft. */
+  async obtain(key: string, plan: BatchPlan, allowDuplicate: boolean): Promise<Draft> {
+    const environment = await this.#api.environment();
+    const held = environment === "live" ? withinCallingHours(plan, this.#hours, this.#now()) : plan;
+    const order = { key, plan: held, allowDuplicate, environment };
+    for (;;) {
+      const draft = await this.#tryOnce(order);
+      if (draft) return draft;
+    }
+  }
+
+  /** The batch that `obtain` would answer with instead of making one, as far as that is known. */
+  async find(key: string): Promise<Batch | undefined> {
+    const known = this.#ledger.latest(key, this.#now());
+    return known?.state === "created" ? findStanding(this.#api, known) : undefined;
+  }
+
+  /** Answers undefined when another call was first, or is at it: then the ledger has to be asked again. */
+  async #tryOnce(order: Order): Promise<Draft | undefined> {
+    const step = nextStep(this.#ledger.latest(order.key, this.#now()), order, this.#now());
+    switch (step.kind) {
+      case "wait":
+        await sleep(this.#clock, waitStepMs);
+        return undefined;
+      case "send":
+        return this.#begin(step.generation, order);
+      case "replay":
+        return (await this.#replay(step.intent, order)) ?? this.#begin(step.intent.generation + 1, order);
+      case "reconcile": {
+        const mine = this.#ledger.takeOver(step.intent, this.#now());
+        return mine && this.#reconcile(mine, order);
+      }
+    }
+  }
+
+  async #begin(generation: number, order: Order): Promise<Draft | undefined> {
+    const { start } = order.plan;
+    const at = start.kind === "at" ? start.at : undefined;
+    const intent = this.#ledger.begin(order.key, generation, at, this.#now());
+    return intent && this.#send(intent, order);
+  }
+
+  async #send(intent: Intent, { plan, environment }: Order): Promise<Draft> {
+    const sent = environment === "live" ? { ...plan, name: taggedName(plan.name, tagOf(intent)) } : plan;
+    const batch = await this.#create(intent, sent);
+    const parts = { api: this.#api, clock: this.#clock };
+    const { different, unverified } = await compareEcho(parts, sent, batch, environment);
+    if (different.length > 0) throw await this.#discard(intent, batch, different);
+    this.#ledger.created(intent, batch.batchId, toFacts(plan, unverified), this.#now());
+    return { batch, replayed: false, unverified };
+  }
+
+  async #create(intent: Intent, plan: BatchPlan): Promise<Batch> {
+    try {
+      return await this.#api.createDraft(plan, idempotencyKey(intent));
+    } catch (error) {
+      const isDoubtful = mayHaveArrived(error);
+      if (isDoubtful || intent.wasUnknown) this.#ledger.unknown(intent, this.#now());
+      else this.#ledger.forget(intent);
+      throw isDoubtful && error instanceof Problem ? withAdvice(error) : error;
+    }
+  }
+
+  /** Takes a wrong draft away and answers the problem to throw. The API deletes only drafts (H:delete). */
+  async #discard(intent: Intent, { batchId, status }: Batch, different: readonly string[]): Promise<Problem> {
+    try {
+      if (status !== "draft") await this.#api.editBatch(batchId, { status: "draft" });
+      await this.#api.deleteBatch(batchId);
+      this.#ledger.forget(intent);
+      return wrongDraft(different, "That draft was deleted. Nothing was created.");
+    } catch (error) {
+      this.#ledger.unknown(intent, this.#now());
+      return wrongDraft(different, notDeleted(batchId, status), error);
+    }
+  }
+
+  async #replay(intent: Intent, { environment }: Order): Promise<Draft | undefined> {
+    const batch = await findStanding(this.#api, intent);
+    if (!batch) return undefined;
+    if (intent.wasUnknown && environment === "live") await removeTwins(this.#api, tagOf(intent), batch.batchId);
+    return { batch, replayed: true, unverified: [] };
+  }
+
+  /** Settles a create whose answer is missing. Throws `outcome_unknown` while its request may still arrive. */
+  async #reconcile(intent: Intent, order: Order): Promise<Draft> {
+    const batch = await this.#search(intent, order);
+    if (batch) {
+      this.#ledger.created(intent, batch.batchId, toFacts(order.plan, []), this.#now());
+      return { batch, replayed: true, unverified: [] };
+    }
+    if (order.environment === "live" && mayStillArrive(intent, this.#now())) {
+      this.#ledger.unknown(intent, this.#now());
+      throw notShownYet();
+    }
+    // A twin that comes even later is only a draft; the next replay removes it.
+    this.#ledger.sentAgain(intent, this.#now());
+    return this.#send(intent, order);
+  }
+
+  async #search(intent: Intent, { plan, environment }: Order): Promise<Batch | undefined> {
+    try {
+      if (environment === "live") return await keepOneTwin(this.#api, tagOf(intent), plan);
+      return await this.#repeat(intent, plan);
+    } catch (error) {
+      this.#ledger.unknown(intent, this.#now());
+      throw error;
+    }
+  }
+
+  /**
+   * Under its Idempotency-Key the same request makes the batch once, however often it is sent. Answers undefined when
+   * it never arrived and its time has passed since, so that it is refused.
+   */
+  async #repeat(intent: Intent, plan: BatchPlan): Promise<Batch | undefined> {
+    const { scheduledAt } = intent;
+    const start = scheduledAt ? ({ kind: "at", at: scheduledAt } as const) : ({ kind: "draft" } as const);
+    try {
+      return await this.#api.createDraft({ ...plan, start }, idempotencyKey(intent));
+    } catch (error) {
+      const hasPassed = scheduledAt !== undefined && scheduledAt <= this.#now();
+      if (hasPassed && error instanceof Problem && error.code === "invalid_input") return undefined;
+      throw error;
+    }
+  }
+
+  #now(): Date {
+    return this.#clock.now();
+  }
+}
+
+function notDeleted(batchId: string, status: Batch["status"]): string {
+  if (status === "draft") return `That draft, ${batchId}, could not be deleted. It calls nobody; do not start it.`;
+  return `${batchId} could not be taken back and may call people. Look with get_batch_status; a person can stop it in the API provider's own portal.`;
+}

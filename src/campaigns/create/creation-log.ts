@@ -1,0 +1,188 @@
+import { closeSync, openSync } from "node:fs";
+import { Problem } from "../../domain/problem.ts";
+import { type DatabaseSync, inTransaction, migrate, openDatabase } from "../../lib/sqlite.ts";
+import { approvalSchema } from "../records/approval-schema.ts";
+import { launchSchema } from "../records/start-schema.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
+const keptForMs = 30 * dayMs;
+// As in next-step.ts: whoever sent it must be dead by then.
+const abandonedAfterMs = 45_000;
+
+/** Released steps never change. Instants are ms since 1970 UTC. */
+const schemaSteps: readonly string[] = [
+  `
+  CREATE TABLE intents (
+    key TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('sent', 'created', 'unknown')),
+    batch_id TEXT,
+    scheduled_at INTEGER,
+    was_unknown INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (key, generation)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX intents_by_age ON intents (created_at);
+
+  CREATE TABLE do_not_call (
+    account TEXT NOT NULL,
+    phone_number TEXT NOT NULL,
+    reason TEXT,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (account, phone_number)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  approvalSchema,
+  launchSchema,
+];
+
+/** One create that was, or is about to be, sent. It is on disk before the request leaves. */
+export type Intent = {
+  readonly key: string;
+  /** 1 for the first batch of this content, 2 for the second that somebody asked for, and so on. */
+  readonly generation: number;
+  /** `sent`: on its way, or its process died. `created`: `batchId` is known. `unknown`: nobody knows whether it exists. */
+  readonly state: "sent" | "created" | "unknown";
+  readonly batchId?: string;
+  /** The time that the request names; a repeat under the same Idempotency-Key must name the same. */
+  readonly scheduledAt?: Date;
+  /** True when it was `unknown` once, so that a late twin may turn up. */
+  readonly wasUnknown: boolean;
+  /** When a request last left for it. */
+  readonly sentAt: Date;
+  readonly updatedAt: Date;
+};
+
+/** What a launch has to know of the content that was sent, because no API tells it. */
+export type ContentFacts = {
+  /** SHA-256 of the sorted numbers, hex. */
+  readonly numbersDigest: string;
+  /** Attempts that a recipient gets at the most. */
+  readonly attempts: number;
+  /** Fields that the API did not echo. */
+  readonly unverified: readonly string[];
+};
+
+/** The launch ledger: what was created from which content, kept 30 days, shared by all processes of a data directory. */
+export type Ledger = {
+  /** The newest generation of this content. */
+  latest(key: string, now: Date): Intent | undefined;
+  /** Writes the intent down, or answers undefined when another call took this generation first. */
+  begin(key: string, generation: number, scheduledAt: Date | undefined, now: Date): Intent | undefined;
+  /** Makes an intent that nobody looks after ours, or answers undefined when another call was first. */
+  takeOver(intent: Intent, now: Date): Intent | undefined;
+  /** Notes that a request for the intent leaves once more. */
+  sentAgain(intent: Intent, now: Date): void;
+  created(intent: Intent, batchId: string, facts: ContentFacts | undefined, now: Date): void;
+  /** Undefined for a batch that was not made here, or was found again after its answer was lost. */
+  factsOf(batchId: string): ContentFacts | undefined;
+  /** Creates of the last 24 hours whose request may have made a draft that nobody knows of. */
+  doubtful(now: Date): readonly Intent[];
+  unknown(intent: Intent, now: Date): void;
+  /** For a create that certainly did not happen. Does nothing when another call has taken it over. */
+  forget(intent: Intent): void;
+  readonly database: DatabaseSync;
+  close(): void;
+};
+
+/** Opens the ledger file, making it when it is not there: for its owner only, as it holds whom nobody may call. */
+export function openLedger(path: string): Ledger {
+  // SQLite gives its own rights to the files beside it.
+  closeSync(openSync(path, "a", 0o600));
+  const database = openDatabase(path);
+  migrate(database, schemaSteps, newerLedger);
+  const latest = database.prepare(
+    "SELECT * FROM intents WHERE key = ? AND created_at > ? ORDER BY generation DESC LIMIT 1",
+  );
+  const prune = database.prepare("DELETE FROM intents WHERE created_at <= ?");
+  const insert = database.prepare(
+    "INSERT INTO intents (key, generation, state, scheduled_at, created_at, sent_at, updated_at) VALUES (?, ?, 'sent', ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+  );
+  const takeOver = database.prepare(
+    "UPDATE intents SET state = 'sent', was_unknown = 1, updated_at = ? WHERE key = ? AND generation = ? AND state = ? AND updated_at = ?",
+  );
+  const sentAgain = database.prepare("UPDATE intents SET sent_at = ?, updated_at = ? WHERE key = ? AND generation = ?");
+  const created = database.prepare(
+    "UPDATE intents SET state = 'created', batch_id = ?, facts = coalesce(?, facts), updated_at = ? WHERE key = ? AND generation = ?",
+  );
+  const facts = database.prepare("SELECT facts FROM intents WHERE batch_id = ? AND facts IS NOT NULL");
+  const doubtful = database.prepare(
+    "SELECT * FROM intents WHERE created_at > ? AND (was_unknown = 1 OR (state = 'sent' AND updated_at <= ?))",
+  );
+  const unknown = database.prepare(
+    "UPDATE intents SET state = 'unknown', was_unknown = 1, updated_at = ? WHERE key = ? AND generation = ?",
+  );
+  const forget = database.prepare("DELETE FROM intents WHERE key = ? AND generation = ? AND updated_at = ?");
+
+  const read = (key: string, now: Date): Intent | undefined => {
+    const row = latest.get(key, now.getTime() - keptForMs);
+    return row && toIntent(row);
+  };
+
+  return {
+    latest: read,
+    begin: (key, generation, scheduledAt, now) =>
+      inTransaction(database, () => {
+        prune.run(now.getTime() - keptForMs);
+        const time = now.getTime();
+        const { changes } = insert.run(key, generation, scheduledAt?.getTime() ?? null, time, time, time);
+        return Number(changes) === 1 ? read(key, now) : undefined;
+      }),
+    takeOver: (intent, now) => {
+      const { changes } = takeOver.run(
+        now.getTime(),
+        intent.key,
+        intent.generation,
+        intent.state,
+        intent.updatedAt.getTime(),
+      );
+      return Number(changes) === 1 ? { ...intent, state: "sent", wasUnknown: true, updatedAt: now } : undefined;
+    },
+    sentAgain: (intent, now) => void sentAgain.run(now.getTime(), now.getTime(), intent.key, intent.generation),
+    created(intent, batchId, known, now) {
+      created.run(batchId, known ? JSON.stringify(known) : null, now.getTime(), intent.key, intent.generation);
+    },
+    factsOf(batchId) {
+      const text = facts.get(batchId)?.["facts"];
+      return typeof text === "string" ? readFacts(text) : undefined;
+    },
+    doubtful: (now) => doubtful.all(now.getTime() - dayMs, now.getTime() - abandonedAfterMs).map(toIntent),
+    unknown: (intent, now) => void unknown.run(now.getTime(), intent.key, intent.generation),
+    forget: (intent) => void forget.run(intent.key, intent.generation, intent.updatedAt.getTime()),
+    database,
+    close: () => database.close(),
+  };
+}
+
+type Row = Record<string, unknown>;
+
+function toIntent(row: Row): Intent {
+  return {
+    key: String(row["key"]),
+    generation: Number(row["generation"]),
+    state: toState(row["state"]),
+    wasUnknown: row["was_unknown"] === 1,
+    sentAt: new Date(Number(row["sent_at"])),
+    updatedAt: new Date(Number(row["updated_at"])),
+    ...(row["batch_id"] !== null && { batchId: String(row["batch_id"]) }),
+    ...(row["scheduled_at"] !== null && { scheduledAt: new Date(Number(row["scheduled_at"])) }),
+  };
+}
+
+/** Safe: this column holds nothing but the JSON of `ContentFacts`, and a ledger of another schema is never opened. */
+function readFacts(text: string): ContentFacts {
+  return JSON.parse(text);
+}
+
+function toState(state: unknown): Intent["state"] {
+  return state === "created" || state === "sent" ? state : "unknown";
+}
+
+function newerLedger(found: number, known: number): Error {
+  return new Problem(
+    "unavailable",
+    `The launch ledger was written by a newer version of batch-call-mcp (schema ${found}; this copy knows ${known}). Nothing was changed. Update this copy.`,
+  );
+}

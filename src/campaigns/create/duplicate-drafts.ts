@@ -1,0 +1,55 @@
+import type { BatchCallApi } from "../../client/api.ts";
+import type { Batch } from "../../domain/batch/batch.ts";
+import type { BatchPlan } from "../../domain/batch/plan.ts";
+
+const pageSize = 100;
+// Lists come newest change first, so a draft that was made minutes ago stands on the first pages.
+const mostPages = 5;
+
+/**
+ * The batch that a create with this tag made, if it shows; with a plan, only where it is like that. When a request that
+ * was given up arrived after all, there are more: one that was started is kept, else the oldest, and the other drafts
+ * are deleted.
+ */
+export async function keepOneTwin(api: BatchCallApi, tag: string, plan?: BatchPlan): Promise<Batch | undefined> {
+  const twins = await findTwins(api, tag, plan);
+  const [oldest] = twins.toSorted((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
+  const kept = twins.find(({ status }) => status !== "draft") ?? oldest;
+  if (kept) await deleteDrafts(api, twins, kept.batchId);
+  return kept;
+}
+
+/** Deletes drafts with this tag that are not the batch that is kept. */
+export async function removeTwins(api: BatchCallApi, tag: string, keptId: string): Promise<void> {
+  await deleteDrafts(api, await findTwins(api, tag), keptId);
+}
+
+async function deleteDrafts(api: BatchCallApi, twins: readonly Batch[], keptId: string): Promise<void> {
+  for (const { batchId, status } of twins) if (batchId !== keptId && status === "draft") await api.deleteBatch(batchId);
+}
+
+async function findTwins(api: BatchCallApi, tag: string, plan?: BatchPlan): Promise<readonly Batch[]> {
+  const isTwin = (batch: Batch): boolean => batch.name.includes(`[${tag}]`) && (!plan || matches(plan, batch));
+  // How the name filter matches is documented nowhere, so an empty answer to it proves nothing.
+  const named = await collect(api, isTwin, { name: [tag] });
+  return named.length > 0 ? named : collect(api, isTwin, {});
+}
+
+async function collect(
+  api: BatchCallApi,
+  isTwin: (batch: Batch) => boolean,
+  filter: { readonly name?: readonly string[] },
+): Promise<Batch[]> {
+  const found: Batch[] = [];
+  for (let page = 0; page < mostPages; page++) {
+    const { rows, hasMore } = await api.listBatches({ page, limit: pageSize, ...filter });
+    found.push(...rows.filter(isTwin));
+    if (!hasMore) break;
+  }
+  return found;
+}
+
+function matches(plan: BatchPlan, { total, agentId, fromNumber }: Batch): boolean {
+  if (total !== plan.recipients.length) return false;
+  return (agentId ?? plan.agentId) === plan.agentId && (fromNumber ?? plan.fromNumber) === plan.fromNumber;
+}

@@ -1,0 +1,21 @@
+import type { DatabaseSync } from "../../lib/sqlite.ts";
+import { inTransaction } from "../../lib/sqlite.ts";
+import type { KillSwitch } from "../approve/approval.ts";
+import { createAudit } from "./audit.ts";
+
+/** The switch in the ledger's file: every process of the data directory sees it with its next read, in microseconds. */
+export function createKillSwitch(database: DatabaseSync): KillSwitch {
+  const audit = createAudit(database);
+  const read = database.prepare("SELECT is_on FROM kill_switch WHERE id = 1");
+  const write = database.prepare(
+    "INSERT INTO kill_switch (id, is_on, changed_at, principal) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET is_on = excluded.is_on, changed_at = excluded.changed_at, principal = excluded.principal",
+  );
+  return {
+    isOn: () => read.get()?.["is_on"] === 1,
+    set: (on, principal, now) =>
+      inTransaction(database, () => {
+        write.run(on ? 1 : 0, now.getTime(), principal);
+        audit.append({ at: now, kind: on ? "stopped_all" : "released", principal });
+      }),
+  };
+}

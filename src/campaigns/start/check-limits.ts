@@ -1,0 +1,119 @@
+import { type CallingHours, isWithinCallingHours, nextCallingTime } from "../../domain/time/calling-hours.ts";
+import { checkLaunchLimits } from "../../domain/launch-limits.ts";
+import { refuseByPolicy } from "../../domain/phone/number-policy.ts";
+import { groupByZones, type ZoneSet } from "../../domain/phone/number-zones.ts";
+import { type ParsedPhoneNumber, parsePhoneNumber } from "../../domain/phone/phone-number.ts";
+import { type Issue, isIssue } from "../../domain/problem.ts";
+import { toWallTime } from "../../domain/time/zone.ts";
+import { dayFigures, type Wanted } from "./rolling-24h-usage.ts";
+import { type LaunchPolicy, limitsOf } from "../limits/policy.ts";
+
+/** A launch as the limits see it. */
+export type LimitedLaunch = Pick<Wanted, "batchId" | "attempts"> & {
+  /** Each number as it is read, or why it cannot be called. */
+  readonly numbers: readonly (ParsedPhoneNumber | Issue)[];
+  /** Absent when the API does not tell it. */
+  readonly fromNumber?: string | undefined;
+  /** When the first phone would ring; absent when that is not decided yet. */
+  readonly ringsAt?: Date | undefined;
+  /** Zone in which times are worded. */
+  readonly timezone: string;
+};
+
+/** What is known of other launches and of people's wishes. */
+export type LimitFacts = {
+  readonly now: Date;
+  readonly near: readonly Wanted[];
+  /** Numbers that another batch calls less than 24 hours before or after. */
+  readonly calledNear: number;
+  readonly doNotCall: number;
+};
+
+/** Every limit of the operator that a launch would break. Each names the rule and the setting. */
+export function brokenLimits(launch: LimitedLaunch, policy: LaunchPolicy, facts: LimitFacts): readonly Issue[] {
+  const { numbers, batchId, attempts, ringsAt = facts.now } = launch;
+  const limits = limitsOf(policy);
+  const wanted = { batchId, ringsAt, recipients: numbers.length, attempts };
+  const figures = dayFigures(wanted, facts.near, limits.spend?.pricePerCall);
+  const callable = numbers.filter(isNumber);
+  return [
+    ...repeated(numbers.filter(isIssue)),
+    ...callerIssues(callable, launch),
+    ...numberIssues(callable, launch, policy),
+    ...checkLaunchLimits(figures, limits).map(({ rule, message }) => ({ field: "recipients", code: rule, message })),
+    ...(launch.ringsAt ? hoursIssues(callable, policy.hours, launch.ringsAt, launch.timezone) : []),
+    ...countIssue(facts.calledNear, "called_within_a_day", calledWithinADay),
+    ...countIssue(facts.doNotCall, "do_not_call", onDoNotCallList),
+  ];
+}
+
+function isNumber(parsed: ParsedPhoneNumber | Issue): parsed is ParsedPhoneNumber {
+  return !isIssue(parsed);
+}
+
+const calledWithinADay =
+  "in another batch less than 24 hours before or after. One batch a number and day is a fixed rule; start this one later, or leave them out.";
+const onDoNotCallList =
+  "on the do-not-call list by now (update_do_not_call_list). cancel_batch this one and create it again: they are left out then.";
+
+function countIssue(count: number, code: string, what: string): readonly Issue[] {
+  return count === 0 ? [] : [{ field: "to_number", code, message: `${toCount(count)} ${what}` }];
+}
+
+function callerIssues(numbers: readonly ParsedPhoneNumber[], { fromNumber }: LimitedLaunch): readonly Issue[] {
+  if (!numbers.some(({ e164 }) => e164 === fromNumber)) return [];
+  return [{ field: "to_number", code: "same_as_from_number", message: "The batch would call its own caller id." }];
+}
+
+function numberIssues(
+  numbers: readonly ParsedPhoneNumber[],
+  { fromNumber }: LimitedLaunch,
+  policy: LaunchPolicy,
+): readonly Issue[] {
+  const home = fromNumber === undefined ? undefined : parsePhoneNumber(fromNumber);
+  const homeCountry = home && !isIssue(home) ? home.country : undefined;
+  const countries = policy.countries ?? (homeCountry ? [homeCountry] : []);
+  return repeated(numbers.map((number) => refuseByPolicy(number, { countries, types: policy.types })).filter(isIssue));
+}
+
+/** The same issue of many recipients once, with their count. */
+function repeated(issues: readonly Issue[]): readonly Issue[] {
+  const counts = new Map<string, { readonly issue: Issue; count: number }>();
+  for (const issue of issues) {
+    const known = counts.get(issue.message);
+    if (known) known.count++;
+    else counts.set(issue.message, { issue, count: 1 });
+  }
+  return [...counts.values()].map(({ issue, count }) => ({
+    ...issue,
+    message: `${count === 1 ? "1 recipient" : `${count} recipients`}: ${issue.message}`,
+  }));
+}
+
+function hoursIssues(
+  numbers: readonly ParsedPhoneNumber[],
+  hours: CallingHours,
+  at: Date,
+  timezone: string,
+): readonly Issue[] {
+  const groups = [...groupByZones(numbers)];
+  const closed = groups.filter(([zones]) => !isWithinCallingHours(hours, zones, at));
+  if (closed.length === 0) return [];
+  const count = closed.reduce((sum, [, group]) => sum + group.length, 0);
+  const allZones = [...new Set(groups.flatMap(([zones]) => zones))];
+  const next = closed.some(([zones]) => zones.length === 0) ? undefined : nextCallingTime(hours, allZones, at);
+  const advice = next
+    ? `The next time that suits everybody on the list is ${toWallTime(next, timezone)} in ${timezone}.`
+    : "No time of day suits everybody on the list; make a batch for each region.";
+  const message = `${toCount(count)} outside calling hours ${hours.start}-${hours.end} at the start (${describeZone(closed[0]?.[0], at)}). ${advice} The operator can change the hours with BATCH_CALL_CALLING_HOURS.`;
+  return [{ field: "start", code: "calling_hours", message }];
+}
+
+function describeZone(zones: ZoneSet | undefined, at: Date): string {
+  const [zone] = zones ?? [];
+  return zone === undefined ? "where it is not known what time it is" : `${toWallTime(at, zone)} in ${zone}`;
+}
+
+function toCount(count: number): string {
+  return count === 1 ? "1 recipient is" : `${count.toLocaleString("en-US")} recipients are`;
+}

@@ -1,0 +1,67 @@
+import type { BatchCallApi } from "../../client/api.ts";
+import type { Batch, Task } from "../../domain/batch/batch.ts";
+import { type Clock, sleep } from "../../lib/clock-type.ts";
+import { numbersDigest } from "../../domain/batch/fingerprint.ts";
+import { Problem } from "../../domain/problem.ts";
+import type { ContentFacts } from "../create/creation-log.ts";
+
+/** What is to be done to a batch, each of which makes phones ring. */
+export type Action =
+  | { readonly kind: "now" }
+  | { readonly kind: "at"; readonly at: Date }
+  | { readonly kind: "resume"; readonly redialUnknown: boolean };
+
+/** A batch with its whole list, as the upstream tells both. */
+export type Inspected = { readonly batch: Batch; readonly tasks: readonly Task[]; readonly facts?: ContentFacts };
+
+type Parts = {
+  readonly api: BatchCallApi;
+  readonly clock: Clock;
+  readonly ledger: { factsOf(batchId: string): ContentFacts | undefined };
+};
+
+const pageSize = 100;
+// An API may still be writing the list of a batch that it has just made.
+const rereadAfterMs = [1000, 3000, 6000];
+
+/** Reads a batch and its list. Throws `bad_response` when the list is not whole, or is not the one that was sent. */
+export async function inspect({ api, clock, ledger }: Parts, batchId: string): Promise<Inspected> {
+  const facts = ledger.factsOf(batchId);
+  for (const waitMs of [...rereadAfterMs, undefined]) {
+    const batch = await api.getBatch(batchId);
+    const tasks = await readTasks(api, batchId);
+    const wrong = whatIsWrong(batch, tasks, facts);
+    if (!wrong) return { batch, tasks, ...(facts && { facts }) };
+    if (waitMs === undefined) throw notTheList(batchId, wrong);
+    await sleep(clock, waitMs);
+  }
+  throw new Error("unreachable: the last look answers or throws");
+}
+
+/** Those whom the action calls. */
+export function toBeCalled(tasks: readonly Task[], action: Action): readonly Task[] {
+  if (action.kind !== "resume") return tasks.filter(({ status }) => status !== "cancelled");
+  return tasks.filter(({ status }) => status === "pending" || (action.redialUnknown && status === "unknown"));
+}
+
+async function readTasks(api: BatchCallApi, batchId: string): Promise<readonly Task[]> {
+  const tasks: Task[] = [];
+  for (let page = 0; ; page++) {
+    const { rows, hasMore } = await api.listTasks(batchId, { page, limit: pageSize });
+    tasks.push(...rows);
+    if (!hasMore || rows.length === 0) return tasks;
+  }
+}
+
+function whatIsWrong({ total }: Batch, tasks: readonly Task[], facts: ContentFacts | undefined): string | undefined {
+  if (tasks.length !== total) return `it counts ${total} recipients and lists ${tasks.length}`;
+  if (!facts || numbersDigest(tasks.map(({ toNumber }) => toNumber)) === facts.numbersDigest) return undefined;
+  return "its numbers are not those that were sent";
+}
+
+function notTheList(batchId: string, wrong: string): Problem {
+  return new Problem(
+    "bad_response",
+    `The API's list of ${batchId} cannot be trusted: ${wrong}. Nothing was started and nobody was called. Look with get_batch_results; cancel_batch it and create it again if it stays so.`,
+  );
+}

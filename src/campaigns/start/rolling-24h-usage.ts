@@ -1,0 +1,48 @@
+import { costOfLaunch, type LaunchFigures } from "../../domain/launch-limits.ts";
+import type { LaunchRow } from "./start-rows.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+export type Wanted = Pick<LaunchRow, "batchId" | "ringsAt" | "recipients" | "attempts">;
+
+/**
+ * What a launch adds to, in the fullest 24 hours that it would be part of. A batch that was started and resumed within
+ * them counts once, as the larger of the two.
+ */
+export function dayFigures(wanted: Wanted, near: readonly Wanted[], pricePerCall = 0): LaunchFigures {
+  const all = [...near, wanted];
+  const { recipients, attempts } = wanted;
+  const cost = ({ recipients: people, attempts: tries }: Wanted) => costOfLaunch(people, tries, pricePerCall);
+  return {
+    recipients,
+    maxAttempts: attempts,
+    launchedToday: fullest(all, wanted, (launch) => launch.recipients) - recipients,
+    spentToday: fullest(all, wanted, cost) - cost(wanted),
+  };
+}
+
+function fullest(launches: readonly Wanted[], wanted: Wanted, measure: (launch: Wanted) => number): number {
+  const ends = launches.map(({ ringsAt }) => ringsAt.getTime());
+  const sums = ends
+    .filter((end) => isWithinDay(wanted, end))
+    .map((end) =>
+      sumByBatch(
+        launches.filter((launch) => isWithinDay(launch, end)),
+        measure,
+      ),
+    );
+  return Math.max(...sums);
+}
+
+/** True in the 24 hours that end at that instant, the instant included. */
+function isWithinDay({ ringsAt }: Wanted, end: number): boolean {
+  const time = ringsAt.getTime();
+  return time <= end && time > end - dayMs;
+}
+
+function sumByBatch(launches: readonly Wanted[], measure: (launch: Wanted) => number): number {
+  const byBatch = new Map<string, number>();
+  for (const launch of launches)
+    byBatch.set(launch.batchId, Math.max(byBatch.get(launch.batchId) ?? 0, measure(launch)));
+  return [...byBatch.values()].reduce((sum, part) => sum + part, 0);
+}

@@ -1,0 +1,65 @@
+import type { BatchCallApi } from "../../client/api.ts";
+import type { Batch } from "../../domain/batch/batch.ts";
+import type { Start } from "../../domain/batch/plan.ts";
+import { Problem } from "../../domain/problem.ts";
+import { mayHaveArrived } from "../../client/ambiguous-outcome.ts";
+import type { Action } from "./read-batch-for-start.ts";
+
+/** Every start but "leave it a draft". */
+export type Beginning = Exclude<Start, { kind: "draft" }>;
+
+/** Sets a batch going. This is the one place that does; whoever calls it has made sure that the batch may ring. */
+export async function send(api: BatchCallApi, batchId: string, action: Action): Promise<void> {
+  switch (action.kind) {
+    case "now":
+      return api.executeBatch(batchId);
+    case "at":
+      return void (await api.editBatch(batchId, { status: "scheduled", scheduledAt: action.at }));
+    case "resume":
+      return void (await api.resumeBatch(batchId, action));
+  }
+}
+
+/** What a batch shows of an action that was sent. `other_time`: it is set to start, and not when it was meant to. */
+export type Seen = "taken" | "not_taken" | "other_time";
+
+export function seenIn(batch: Batch, action: Action): Seen {
+  if (action.kind === "resume") return batch.isPaused || batch.heldReason !== undefined ? "not_taken" : "taken";
+  if (hasBegun(batch)) return "taken";
+  if (action.kind === "now" || batch.status !== "scheduled") return "not_taken";
+  return isSameSecond(batch.scheduledAt, action.at) ? "taken" : "other_time";
+}
+
+/** Begins a simulated batch and reads back what came of it. A lost answer does no harm here: nobody's phone rings. */
+export async function beginSimulated(api: BatchCallApi, batchId: string, action: Beginning): Promise<Batch> {
+  const refusal = await send(api, batchId, action).catch((error: unknown) => {
+    // Another call may have begun it first, or the answer got lost: what the batch is now decides.
+    if (isRefusal(error) || mayHaveArrived(error)) return error;
+    throw error;
+  });
+  const batch = await api.getBatch(batchId);
+  if (seenIn(batch, action) === "taken") return batch;
+  throw refusal ?? notAsMeant(batch);
+}
+
+/** True when the API took the request and said no. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Problem && (error.code === "wrong_state" || error.code === "invalid_input");
+}
+
+export function notAsMeant({ status, scheduledAt }: Batch): Problem {
+  const found = `it is ${status}${scheduledAt ? ` for ${scheduledAt.toISOString()}` : ""}`;
+  return new Problem(
+    "bad_response",
+    `The API took the start, but reading the batch back, ${found}. Look with get_batch_status, and start it again.`,
+  );
+}
+
+function hasBegun({ status, counts }: Batch): boolean {
+  if (status === "draft" || status === "scheduled") return (counts?.calling ?? 0) + (counts?.completed ?? 0) > 0;
+  return true;
+}
+
+function isSameSecond(a: Date | undefined, b: Date): boolean {
+  return a !== undefined && Math.abs(a.getTime() - b.getTime()) <= 1000;
+}

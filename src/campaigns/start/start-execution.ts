@@ -1,0 +1,165 @@
+import type { BatchCallApi } from "../../client/api.ts";
+import type { Batch } from "../../domain/batch/batch.ts";
+import { type Clock, sleep } from "../../lib/clock-type.ts";
+import { Problem } from "../../domain/problem.ts";
+import type { Audit } from "../approve/approval.ts";
+import type { Background } from "../../lib/background.ts";
+import { isRefusal, notAsMeant, seenIn, send } from "./send-start.ts";
+import { mayHaveArrived } from "../../client/ambiguous-outcome.ts";
+import type { Action } from "./read-batch-for-start.ts";
+import type { LaunchRow } from "./start-rows.ts";
+import type { Launches } from "./start-log.ts";
+
+export type SettlementParts = {
+  readonly api: BatchCallApi;
+  readonly clock: Clock;
+  readonly launches: Launches;
+  readonly audit: Audit;
+  readonly background: Background;
+};
+
+// After a start whose answer is missing. As long as a tool can wait, it waits; the rest goes on by itself.
+const lookedAtWhileWaiting = [1000, 5000];
+const lookedAt = [...lookedAtWhileWaiting, 15_000, 60_000, 120_000];
+
+/** Sends launches that are in the ledger, once each, and finds out what became of them. */
+export class Settlement {
+  readonly #parts: SettlementParts;
+
+  constructor(parts: SettlementParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Answers the batch once it runs or is scheduled. Throws `outcome_unknown` when that does not show within five
+   * seconds; it is looked for in the background then, and never sent again.
+   */
+  async carryOut(row: LaunchRow, action: Action): Promise<Batch> {
+    const error = await this.#send(row, action);
+    for (const lookAt of [0, ...lookedAtWhileWaiting]) {
+      await this.#waitUntil(row.sentAt.getTime() + lookAt);
+      const batch = await this.#look(row, action, error === undefined);
+      if (batch) return batch;
+    }
+    this.follow(row, action);
+    throw outcomeUnknown(row, error);
+  }
+
+  /** Goes on looking for a launch whose outcome is open, until two minutes after it was sent. */
+  follow(row: LaunchRow, action: Action = toAction(row)): void {
+    const { clock, background } = this.#parts;
+    const elapsed = clock.now().getTime() - row.sentAt.getTime();
+    const next = lookedAt.find((lookAt) => lookAt > elapsed);
+    background.after(next === undefined ? 0 : next - elapsed, async () => {
+      const batch = await this.#look(row, action, false).catch(ignoreProblem);
+      if (batch || this.#isSettled(row)) return;
+      if (next === undefined || next === lookedAt.at(-1)) return this.#giveUp(row);
+      this.follow(row, action);
+    });
+  }
+
+  /** One look now, for a launch that another call or process left open. */
+  async lookAgain(row: LaunchRow): Promise<void> {
+    await this.#look(row, toAction(row), false).catch(ignoreProblem);
+  }
+
+  async #waitUntil(time: number): Promise<void> {
+    const waitMs = time - this.#parts.clock.now().getTime();
+    if (waitMs > 0) await sleep(this.#parts.clock, waitMs);
+  }
+
+  /** Answers what leaves the outcome in doubt; undefined when the API took it. Throws when it certainly did not. */
+  async #send(row: LaunchRow, action: Action): Promise<unknown> {
+    const { api } = this.#parts;
+    try {
+      await send(api, row.batchId, action);
+      return undefined;
+    } catch (error) {
+      if (mayHaveArrived(error)) return error;
+      const batch = isRefusal(error) ? await api.getBatch(row.batchId).catch(ignoreProblem) : undefined;
+      if (batch && seenIn(batch, action) === "taken") return undefined;
+      this.#settle(row, "failed", "refused by the API, or never sent");
+      throw notStarted(error);
+    }
+  }
+
+  /** Answers undefined while the batch does not show what became of the launch. */
+  async #look(row: LaunchRow, action: Action, isAcknowledged: boolean): Promise<Batch | undefined> {
+    const batch = await this.#parts.api.getBatch(row.batchId).catch(ignoreProblem);
+    if (!batch) return undefined;
+    switch (seenIn(batch, action)) {
+      case "taken":
+        this.#settle(row, "done");
+        return batch;
+      case "other_time":
+        return this.#putBack(row, batch);
+      case "not_taken":
+        // Some APIs take a moment to show what they took.
+        return isAcknowledged && action.kind === "at" ? this.#putBack(row, batch) : undefined;
+    }
+  }
+
+  /** Nothing may start at a time that nobody agreed to: seconds read as milliseconds, say. */
+  async #putBack(row: LaunchRow, found: Batch): Promise<never> {
+    const { api } = this.#parts;
+    await api.editBatch(row.batchId, { status: "draft" }).catch(ignoreProblem);
+    const now = await api.getBatch(row.batchId).catch(ignoreProblem);
+    if (now?.status === "draft") {
+      this.#settle(row, "failed", "scheduled for another time, put back to draft");
+      const problem = notAsMeant(found);
+      throw new Problem("bad_response", `${problem.message} It was put back to draft and calls nobody.`);
+    }
+    this.#settle(row, "unknown", "scheduled for another time, and could not be put back to draft");
+    throw new Problem(
+      "outcome_unknown",
+      `${notAsMeant(found).message} It could not be put back to draft, so it may start at that time. A person has to look in the API provider's own portal at once, or cancel_batch it.`,
+    );
+  }
+
+  #giveUp(row: LaunchRow): void {
+    this.#settle(row, "unknown", "not seen to run two minutes after it was sent");
+  }
+
+  #isSettled(row: LaunchRow): boolean {
+    return this.#parts.launches.openOf(row.account, row.batchId)?.id !== row.id;
+  }
+
+  #settle(row: LaunchRow, state: "done" | "unknown" | "failed", detail?: string): void {
+    const { launches, audit, clock } = this.#parts;
+    const at = clock.now();
+    if (!launches.settle(row.id, state, at)) return;
+    const { batchId, fingerprint, recipients, by } = row;
+    const kind = state === "done" ? "launched" : state === "unknown" ? "launch_unknown" : "refused";
+    audit.append({ at, kind, ...by, batchId, fingerprint, recipients, ...(detail && { detail }) });
+  }
+}
+
+function toAction({ action, ringsAt }: LaunchRow): Action {
+  switch (action) {
+    case "now":
+      return { kind: "now" };
+    case "at":
+      return { kind: "at", at: ringsAt };
+    case "resume":
+      return { kind: "resume", redialUnknown: false };
+  }
+}
+
+function ignoreProblem(error: unknown): undefined {
+  if (error instanceof Problem) return undefined;
+  throw error;
+}
+
+function notStarted(error: unknown): unknown {
+  if (!(error instanceof Problem)) return error;
+  const message = `${error.message} Nobody was called. The agreement to this start is used up; starting it again asks anew.`;
+  return new Problem(error.code, message, { issues: error.issues, cause: error });
+}
+
+function outcomeUnknown({ batchId }: LaunchRow, cause: unknown): Problem {
+  return new Problem(
+    "outcome_unknown",
+    `The start of ${batchId} was sent and the API does not show yet whether it took it. People may be called. It is not sent a second time; what became of it is looked for over the next two minutes. Call get_batch_status with wait_seconds.`,
+    { cause },
+  );
+}

@@ -1,0 +1,131 @@
+import { createHmac } from "node:crypto";
+import type { DatabaseSync } from "../../lib/sqlite.ts";
+import type { Answerer } from "../approve/approval.ts";
+import { type LaunchRow, toLaunchRow } from "./start-rows.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
+const keptForMs = 30 * dayMs;
+
+/** A launch that is about to be sent. `by` is who agreed to it; where nobody has to, who asked for it. */
+export type NewLaunch = Pick<
+  LaunchRow,
+  "account" | "batchId" | "action" | "fingerprint" | "ringsAt" | "recipients" | "attempts"
+> & {
+  readonly by: Omit<Answerer, "channel"> & Partial<Pick<Answerer, "channel">>;
+  readonly numbers: readonly string[];
+};
+
+/** Every launch, on disk before its request leaves, kept for 30 days. Numbers are kept as keyed hashes. */
+export type Launches = {
+  /**
+   * Writes the launch down as `sent`, or answers undefined when one of this batch is `sent` or `unknown`. No transaction
+   * of its own: it stands in the one that uses up the approval.
+   */
+  begin(launch: NewLaunch, now: Date): LaunchRow | undefined;
+  /** Ends a `sent` or `unknown` launch, once: false when another process was first. */
+  settle(id: number, state: "done" | "unknown" | "failed", now: Date): boolean;
+  /** True when the newest launch of this batch that was carried out was this one. */
+  wasLast(account: string, batchId: string, fingerprint: string): boolean;
+  /** The launch of this batch whose outcome is open. */
+  openOf(account: string, batchId: string): LaunchRow | undefined;
+  allOpen(account: string): readonly LaunchRow[];
+  /** Launches that ring, or may ring, less than 24 hours before or after. */
+  near(account: string, at: Date): readonly LaunchRow[];
+  /** How many of the numbers another batch calls less than 24 hours before or after. */
+  countCalledNear(account: string, batchId: string, numbers: readonly string[], at: Date): number;
+  /** A batch that was put back before its time rings nobody. */
+  withdraw(account: string, batchId: string, now: Date): void;
+  notePause(account: string, batchId: string, now: Date): void;
+  pausedAt(account: string, batchId: string): Date | undefined;
+  forgetPause(account: string, batchId: string): void;
+};
+
+export function createLaunches(database: DatabaseSync): Launches {
+  const sql = prepareLaunches(database);
+  const key = Buffer.from(String(sql.numberKey.get()?.["key"]), "hex");
+  const hash = (number: string): string => createHmac("sha256", key).update(number).digest("base64url").slice(0, 22);
+
+  return {
+    begin({ by, numbers, ...launch }, now) {
+      const time = now.getTime();
+      sql.prune.run(time - keptForMs);
+      const row = sql.insert.get(
+        launch.account,
+        launch.batchId,
+        launch.action,
+        launch.fingerprint,
+        launch.ringsAt.getTime(),
+        launch.recipients,
+        launch.attempts,
+        by.principal,
+        by.channel ?? null,
+        by.client ?? null,
+        time,
+        time,
+      );
+      if (!row) return undefined;
+      sql.insertNumbers.run(Number(row["id"]), JSON.stringify([...new Set(numbers.map(hash))]));
+      return toLaunchRow(row);
+    },
+    settle: (id, state, now) => Number(sql.settle.run(state, now.getTime(), id, state).changes) === 1,
+    wasLast: (account, batchId, fingerprint) => sql.last.get(account, batchId)?.["fingerprint"] === fingerprint,
+    openOf(account, batchId) {
+      const row = sql.openOf.get(account, batchId);
+      return row && toLaunchRow(row);
+    },
+    allOpen: (account) => sql.allOpen.all(account).map(toLaunchRow),
+    near: (account, at) => sql.near.all(account, at.getTime() - dayMs, at.getTime() + dayMs).map(toLaunchRow),
+    countCalledNear(account, batchId, numbers, at) {
+      const hashes = JSON.stringify(numbers.map(hash));
+      const row = sql.calledNear.get(account, at.getTime() - dayMs, at.getTime() + dayMs, batchId, hashes);
+      return Number(row?.["called"]);
+    },
+    withdraw: (account, batchId, now) => void sql.withdraw.run(now.getTime(), account, batchId, now.getTime()),
+    notePause: (account, batchId, now) => void sql.notePause.run(account, batchId, now.getTime()),
+    pausedAt(account, batchId) {
+      const row = sql.pausedAt.get(account, batchId);
+      return row && new Date(Number(row["paused_at"]));
+    },
+    forgetPause: (account, batchId) => void sql.forgetPause.run(account, batchId),
+  };
+}
+
+/** Parameters stand in the order of the question marks; instants are ms. */
+function prepareLaunches(database: DatabaseSync) {
+  const near = "account = ? AND rings_at > ? AND rings_at < ? AND state IN ('sent', 'done', 'unknown')";
+  return {
+    numberKey: database.prepare("SELECT key FROM number_key"),
+    prune: database.prepare("DELETE FROM launches WHERE max(sent_at, rings_at) <= ?"),
+    insert: database.prepare(
+      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, recipients, attempts, principal, channel, client, sent_at, updated_at)
+       VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+    ),
+    insertNumbers: database.prepare(
+      "INSERT INTO launched_numbers (number_hash, launch_id) SELECT value, ?1 FROM json_each(?2)",
+    ),
+    settle: database.prepare(
+      "UPDATE launches SET state = ?, updated_at = ? WHERE id = ? AND state IN ('sent', 'unknown') AND state <> ?",
+    ),
+    openOf: database.prepare(
+      "SELECT * FROM launches WHERE account = ? AND batch_id = ? AND state IN ('sent', 'unknown')",
+    ),
+    last: database.prepare(
+      "SELECT fingerprint FROM launches WHERE account = ? AND batch_id = ? AND state IN ('done', 'withdrawn') ORDER BY id DESC LIMIT 1",
+    ),
+    allOpen: database.prepare("SELECT * FROM launches WHERE account = ? AND state = 'sent' ORDER BY id"),
+    near: database.prepare(`SELECT * FROM launches WHERE ${near}`),
+    calledNear: database.prepare(
+      `SELECT count(DISTINCT number_hash) AS called FROM launched_numbers
+       WHERE launch_id IN (SELECT id FROM launches WHERE ${near} AND batch_id <> ?)
+         AND number_hash IN (SELECT value FROM json_each(?))`,
+    ),
+    withdraw: database.prepare(
+      "UPDATE launches SET state = 'withdrawn', updated_at = ? WHERE account = ? AND batch_id = ? AND state = 'done' AND rings_at > ?",
+    ),
+    notePause: database.prepare(
+      "INSERT INTO pauses (account, batch_id, paused_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET paused_at = excluded.paused_at",
+    ),
+    forgetPause: database.prepare("DELETE FROM pauses WHERE account = ? AND batch_id = ?"),
+    pausedAt: database.prepare("SELECT paused_at FROM pauses WHERE account = ? AND batch_id = ?"),
+  };
+}

@@ -1,0 +1,88 @@
+import type { BatchCallApi } from "../../client/api.ts";
+import type { Batch, Environment } from "../../domain/batch/batch.ts";
+import type { Clock } from "../../lib/clock-type.ts";
+import { launchFingerprint } from "../../domain/batch/fingerprint.ts";
+import { Problem } from "../../domain/problem.ts";
+import type { LaunchSummary } from "../approve/approval.ts";
+import type { DoNotCallList } from "../do-not-call.ts";
+import { type Action, type Inspected, inspect, toBeCalled } from "./read-batch-for-start.ts";
+import type { Launches } from "./start-log.ts";
+import type { Ledger } from "../create/creation-log.ts";
+import type { LaunchPolicy } from "../limits/policy.ts";
+import { summarize } from "./summarize-start.ts";
+
+/** A launch as the upstream tells it at this moment. */
+export type Offer = {
+  readonly account: string;
+  readonly action: Action;
+  readonly inspected: Inspected;
+  readonly numbers: readonly string[];
+  readonly doNotCall: number;
+  readonly summary: LaunchSummary;
+};
+
+export type OfferParts = {
+  readonly api: BatchCallApi;
+  readonly clock: Clock;
+  readonly ledger: Pick<Ledger, "factsOf">;
+  readonly launches: Launches;
+  readonly doNotCall: DoNotCallList;
+  readonly policy: LaunchPolicy;
+  /** IANA zone of a batch that tells none. */
+  readonly timezone: string;
+  /** Origin and id of the account, as one name. */
+  readonly account: () => Promise<string>;
+};
+
+/** Reads from the upstream what an action would call, and names it by its fingerprint. */
+export async function prepareOffer(parts: OfferParts, batchId: string, action: Action): Promise<Offer> {
+  const { api, launches, policy, timezone, doNotCall } = parts;
+  const [account, environment, inspected] = await Promise.all([
+    parts.account(),
+    api.environment(),
+    inspect(parts, batchId),
+  ]);
+  const { batch, tasks } = inspected;
+  const people = toBeCalled(tasks, action);
+  const numbers = people.map(({ toNumber }) => toNumber);
+  const fingerprint = fingerprintOf(batch, numbers, action, account, environment);
+  const [agentName, listed] = await Promise.all([nameAgent(api, batch.agentId), doNotCall.find(numbers)]);
+  const followsUnknown = launches.openOf(account, batchId)?.state === "unknown";
+  const facts = { action, people, fingerprint, agentName, fallbackZone: timezone, policy, followsUnknown };
+  return { account, action, inspected, numbers, doNotCall: listed.size, summary: summarize(inspected, facts) };
+}
+
+function fingerprintOf(
+  { agentId, fromNumber, timezone }: Batch,
+  numbers: readonly string[],
+  action: Action,
+  account: string,
+  environment: Environment,
+): string {
+  return launchFingerprint(
+    { numbers, agentId, fromNumber, timezone },
+    { account, environment, time: toTimeWord(action) },
+  );
+}
+
+function toTimeWord(action: Action): string {
+  switch (action.kind) {
+    case "now":
+      return "now";
+    case "at":
+      return action.at.toISOString();
+    case "resume":
+      return action.redialUnknown ? "resume, unknown too" : "resume";
+  }
+}
+
+/** The name that a person knows the agent by; a summary does without where it cannot be read. */
+async function nameAgent(api: BatchCallApi, agentId: string | undefined): Promise<string | undefined> {
+  if (agentId === undefined) return undefined;
+  try {
+    return (await api.getAgent(agentId)).name;
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import type { LaunchStanding } from "../campaigns.ts";
+import type { LaunchRow } from "./start-rows.ts";
+import type { Questions } from "../approve/pending-approvals.ts";
+
+/** How a launch stands, in words for the caller; undefined when none was asked for or all went well. */
+export function describeStanding(
+  open: LaunchRow | undefined,
+  batchId: string,
+  questions: Pick<Questions, "isWaiting" | "endingOf">,
+): LaunchStanding | undefined {
+  if (open?.state === "sent") {
+    return {
+      kind: "waits",
+      words: "A start was sent, and the API does not show yet whether it took it. People may be called.",
+    };
+  }
+  if (questions.isWaiting(batchId)) {
+    return {
+      kind: "waits",
+      words: "A person was asked to agree to the start. The batch starts by itself once they do.",
+    };
+  }
+  if (open?.state === "unknown") {
+    return {
+      kind: "ended",
+      words:
+        "A start was sent and not seen to happen within two minutes. It may still arrive. Ask the user before it is started again.",
+    };
+  }
+  const words = questions.endingOf(batchId);
+  return words === undefined ? undefined : { kind: "ended", words };
+}

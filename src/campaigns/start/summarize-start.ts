@@ -1,0 +1,76 @@
+import type { Task } from "../../domain/batch/batch.ts";
+import { costOfLaunch } from "../../domain/launch-limits.ts";
+import { maskNumber } from "../../domain/phone/mask.ts";
+import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
+import { isIssue } from "../../domain/problem.ts";
+import type { LaunchSummary } from "../approve/approval.ts";
+import type { Action, Inspected } from "./read-batch-for-start.ts";
+import type { LaunchPolicy } from "../limits/policy.ts";
+
+/** Attempts that are counted for a batch whose rules nobody here knows: the most that the API takes. */
+const mostAttempts = 10;
+const mostSamples = 3;
+
+export type SummaryFacts = {
+  readonly action: Action;
+  readonly people: readonly Task[];
+  readonly fingerprint: string;
+  readonly agentName?: string | undefined;
+  /** Zone of a batch whose own is not told. */
+  readonly fallbackZone: string;
+  readonly policy: LaunchPolicy;
+  /** True when an earlier start of this batch got no answer, and was not seen to happen. */
+  readonly followsUnknown: boolean;
+};
+
+/** What a person is asked to agree to, as the upstream tells it. */
+export function summarize(inspected: Inspected, facts: SummaryFacts): LaunchSummary {
+  const { batch } = inspected;
+  const { action, people, fingerprint, agentName, policy } = facts;
+  return {
+    batchId: batch.batchId,
+    name: batch.name,
+    agentId: batch.agentId ?? "not told by the API",
+    ...(agentName !== undefined && { agentName }),
+    fromNumber: batch.fromNumber ?? "not told by the API",
+    recipients: people.length,
+    start: action.kind === "at" ? action : { kind: "now" },
+    timezone: batch.timezone ?? facts.fallbackZone,
+    countries: countCountries(people),
+    localWindow: { first: policy.hours.start, last: policy.hours.end },
+    samples: people.slice(0, mostSamples).map(({ toNumber }) => maskNumber(toNumber)),
+    notes: notesOf(inspected, facts),
+    fingerprint,
+  };
+}
+
+export function attemptsOf({ facts }: Inspected): number {
+  return facts?.attempts ?? mostAttempts;
+}
+
+function countCountries(people: readonly Task[]): LaunchSummary["countries"] {
+  const counts = new Map<string, number>();
+  for (const { toNumber } of people) {
+    const number = parsePhoneNumber(toNumber);
+    const country = (isIssue(number) ? undefined : number.country) ?? "unknown";
+    counts.set(country, (counts.get(country) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([country, recipients]) => ({ country, recipients }))
+    .sort((a, b) => b.recipients - a.recipients);
+}
+
+function notesOf(inspected: Inspected, { action, people, policy, followsUnknown }: SummaryFacts): readonly string[] {
+  const { facts } = inspected;
+  const { spend } = policy.limits;
+  const cost = spend && costOfLaunch(people.length, attemptsOf(inspected), spend.pricePerCall);
+  return [
+    action.kind === "resume" && "These people are called when a paused batch goes on.",
+    action.kind === "resume" && action.redialUnknown && "Some of them may have been reached already.",
+    followsUnknown && "An earlier start of this batch got no answer. Should it arrive late, it starts the same batch.",
+    facts === undefined && "This batch was not made here, so how often each person is called is not known.",
+    facts && facts.attempts > 1 && `Each person is called up to ${facts.attempts} times.`,
+    cost !== undefined && `This costs at most ${cost}.`,
+    facts && facts.unverified.length > 0 && `The API did not confirm: ${facts.unverified.join(", ")}.`,
+  ].filter((note) => typeof note === "string");
+}

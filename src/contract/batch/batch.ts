@@ -1,0 +1,173 @@
+import { z } from "zod";
+import { type Batch, type BatchStatus, batchStatuses, type Counts, type OutcomeCounts } from "../../domain/batch/batch.ts";
+import { isObject, unwrap } from "../envelope.ts";
+import { anyCase, maybeCount, maybeFlag, maybeInstant, maybeNumber, maybeText, present } from "../fields.ts";
+import { buildPath, routes } from "../routes.ts";
+import { toWireTime } from "../wire-time.ts";
+
+const count = z.int().nonnegative();
+const countsBody = z.object({
+  total: count,
+  pending: count,
+  calling: count,
+  completed: count,
+  failed: count,
+  unknown: count,
+  cancelled: count,
+});
+const outcomesBody = z.object({ answered: count, no_answer: count, busy: count, voicemail: count, failed: count });
+const instantMs = z.int().nullable().describe("Unix timestamp in milliseconds.");
+
+/** The batch object as our service writes it; the fields after `paused_at` are extensions. */
+export const batchBody = z.object({
+  batch_call_id: z.string(),
+  name: z.string(),
+  from_number: z.string(),
+  scheduled_timestamp: instantMs,
+  total_task_count: count,
+  agent_id: z.string(),
+  organization_id: z.string(),
+  status: z.enum(batchStatuses),
+  error: z.string().nullable(),
+  total: count,
+  sent: count.describe("Recipients who were dialed at least once."),
+  picked_up: count.describe("Recipients whose last attempt was answered, by a person or by voicemail."),
+  completed: count.describe("Recipients whose call was answered."),
+  timezone: z.string(),
+  last_sent_timestamp: instantMs,
+  tasks_url: z.string(),
+  created_timestamp: z.int(),
+  is_paused: z.boolean(),
+  paused_at: instantMs,
+  held_reason: z.string().optional(),
+  counts: countsBody,
+  outcomes: outcomesBody,
+  calls_per_minute: count,
+  next_attempt_timestamp: instantMs,
+  duplicates_removed: count,
+});
+export type BatchBody = z.infer<typeof batchBody>;
+
+/** What the service knows of a batch itself. */
+export type BatchRecord = {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  readonly fromNumber: string;
+  readonly agentId: string;
+  readonly timezone: string;
+  readonly status: BatchStatus;
+  readonly isPaused: boolean;
+  readonly pausedAt?: Date;
+  readonly heldReason?: string;
+  readonly scheduledAt?: Date;
+  readonly lastDialAt?: Date;
+  readonly duplicatesRemoved: number;
+  readonly createdAt: Date;
+};
+
+/** What it counts from the batch's tasks. */
+export type BatchProgress = {
+  readonly counts: Counts;
+  readonly outcomes: OutcomeCounts;
+  readonly sent: number;
+  readonly callsPerMinute: number;
+  readonly nextAttemptAt?: Date;
+};
+
+export function toBatchBody(batch: BatchRecord, progress: BatchProgress): BatchBody {
+  const { counts, outcomes } = progress;
+  return {
+    batch_call_id: batch.id,
+    name: batch.name,
+    from_number: batch.fromNumber,
+    scheduled_timestamp: toMaybeTime(batch.scheduledAt),
+    total_task_count: counts.total,
+    agent_id: batch.agentId,
+    organization_id: batch.organizationId,
+    status: batch.status,
+    error: null,
+    total: counts.total,
+    sent: progress.sent,
+    picked_up: outcomes.answered + outcomes.voicemail,
+    completed: counts.completed,
+    timezone: batch.timezone,
+    last_sent_timestamp: toMaybeTime(batch.lastDialAt),
+    tasks_url: buildPath(routes.listTasks, { id: batch.id }),
+    created_timestamp: toWireTime(batch.createdAt),
+    is_paused: batch.isPaused,
+    paused_at: toMaybeTime(batch.pausedAt),
+    ...present({ held_reason: batch.heldReason }),
+    counts,
+    outcomes,
+    calls_per_minute: progress.callsPerMinute,
+    next_attempt_timestamp: toMaybeTime(progress.nextAttemptAt),
+    duplicates_removed: batch.duplicatesRemoved,
+  };
+}
+
+function toMaybeTime(instant: Date | undefined): number | null {
+  return instant ? toWireTime(instant) : null;
+}
+
+// Rows of lists and the older pages' answers carry few of the fields; only these three are on every page.
+const batchReading = z.object({
+  batch_call_id: z.string().min(1),
+  name: z.string(),
+  status: anyCase(batchStatuses),
+  total_task_count: maybeCount,
+  total: maybeCount,
+  is_paused: maybeFlag,
+  held_reason: maybeText,
+  agent_id: maybeText,
+  from_number: maybeText,
+  timezone: maybeText,
+  scheduled_timestamp: maybeInstant,
+  created_timestamp: maybeInstant,
+  created_at: maybeInstant,
+  counts: countsBody.nullish().catch(undefined),
+  outcomes: outcomesBody.nullish().catch(undefined),
+  calls_per_minute: maybeNumber,
+  next_attempt_timestamp: maybeInstant,
+  duplicates_removed: maybeCount,
+});
+
+/** Reads a batch in any of the documented forms; undefined when the answer is not a whole batch. */
+export function fromBatchBody(body: unknown): Batch | undefined {
+  const reading = batchReading.safeParse(unwrap(body));
+  if (!reading.success) return undefined;
+  const row = reading.data;
+  const total = row.total_task_count ?? row.total ?? row.counts?.total;
+  if (total === undefined) return undefined;
+  return {
+    batchId: row.batch_call_id,
+    name: row.name,
+    status: row.status,
+    total,
+    isPaused: row.is_paused ?? false,
+    ...present({
+      heldReason: row.held_reason,
+      agentId: row.agent_id,
+      fromNumber: row.from_number,
+      timezone: row.timezone,
+      scheduledAt: row.scheduled_timestamp,
+      createdAt: row.created_timestamp ?? row.created_at,
+      counts: row.counts,
+      outcomes: row.outcomes,
+      callsPerMinute: row.calls_per_minute,
+      nextAttemptAt: row.next_attempt_timestamp,
+      duplicatesRemoved: row.duplicates_removed,
+    }),
+  };
+}
+
+/** Data of the answer to execute. */
+export function toExecutionBody(batchId: string, startedAt: Date) {
+  return { batch_call_id: batchId, status: "sent", execution_started_at: startedAt.toISOString() } as const;
+}
+
+/** True for an answer that speaks of one batch, even when it tells little of it. */
+export function namesBatch(body: unknown): boolean {
+  const data = unwrap(body);
+  return isObject(data) && typeof data.batch_call_id === "string";
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import type { Issue } from "../../domain/problem.ts";
+import { batchName } from "./create-batch.ts";
+import { present, zoneName } from "../fields.ts";
+import { type Parsed, parseWith } from "../parsed.ts";
+import { readTrigger, startFields, triggerInPast } from "./start.ts";
+import { toWireTime } from "../wire-time.ts";
+
+/** Body of PATCH /batch-call/{id}: the union of both pages' fields (C22). */
+export const editBatchBody = z.object({
+  name: batchName.nullish(),
+  agent_id: z.string().min(1).nullish(),
+  timezone: zoneName.nullish(),
+  ...startFields,
+});
+export type EditBatchBody = z.input<typeof editBatchBody>;
+
+/** What a PATCH asks for. Without `start` the batch stays in its state. */
+export type BatchPatch = {
+  readonly name?: string;
+  readonly agentId?: string;
+  readonly timezone?: string;
+  readonly scheduledAt?: Date;
+  readonly start?: "draft" | "scheduled" | "now";
+};
+
+/** `scheduledAt` is the intended time; only `status: "scheduled"` makes the batch start then. */
+export function toEditBatchBody(
+  edit: Omit<BatchPatch, "start"> & { readonly status?: "draft" | "scheduled" },
+): EditBatchBody {
+  return present({
+    name: edit.name,
+    agent_id: edit.agentId,
+    timezone: edit.timezone,
+    trigger_timestamp: edit.scheduledAt && toWireTime(edit.scheduledAt),
+    status: edit.status,
+  });
+}
+
+/** Whether the move is allowed from the batch's state is decided by who knows the state. */
+export function fromEditBatchBody(body: unknown, now: Date): Parsed<BatchPatch> {
+  const parsed = parseWith(editBatchBody, body);
+  if (!parsed.ok) return parsed;
+  const { name, agent_id: agentId, timezone, status, send_now: sendNow } = parsed.value;
+  const scheduledAt = readTrigger(parsed.value);
+  const start = startOf(parsed.value);
+  if (scheduledAt && status === "sent" && !sendNow) return { ok: false, issues: [sentWithTrigger] };
+  if (scheduledAt && scheduledAt <= now && start !== "now") return { ok: false, issues: [triggerInPast] };
+  return { ok: true, value: present({ name, agentId, timezone, scheduledAt, start }) };
+}
+
+// As at creation, a draft wins over everything and send_now over a time.
+function startOf({ status, send_now: sendNow }: z.output<typeof editBatchBody>): BatchPatch["start"] {
+  if (status === "draft") return "draft";
+  if (sendNow || status === "sent") return "now";
+  return status ?? undefined;
+}
+
+const sentWithTrigger: Issue = {
+  field: "status",
+  code: "contradiction",
+  message: 'Status "sent" starts at once; with trigger_timestamp use status "scheduled".',
+};

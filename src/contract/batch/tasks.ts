@@ -1,0 +1,151 @@
+import { z } from "zod";
+import { type Outcome, outcomes, type Task, type TaskStatus, taskStatuses } from "../../domain/batch/batch.ts";
+import { isObject } from "../envelope.ts";
+import { anyCase, maybeCount, maybeInstant, maybeText, present } from "../fields.ts";
+import { type PageRequest, pagingFields } from "../paging.ts";
+import { type Parsed, parseWith } from "../parsed.ts";
+import { toWireTime } from "../wire-time.ts";
+
+const defaultPageSize = 50;
+
+/** Query of GET /batch-call/{id}/tasks; `status` and `outcome` are extensions. */
+export const listTasksQuery = z.object({
+  ...pagingFields,
+  status: anyCase(taskStatuses).optional(),
+  outcome: anyCase(outcomes).optional(),
+});
+
+export type TaskFilter = { readonly status?: TaskStatus; readonly outcome?: Outcome };
+export type TaskListRequest = { readonly page: Required<PageRequest>; readonly filter: TaskFilter };
+
+export function toTasksQuery(page: Required<PageRequest>, filter: TaskFilter): Record<string, string> {
+  return {
+    page: String(page.page),
+    limit: String(page.limit),
+    ...present({ status: filter.status, outcome: filter.outcome }),
+  };
+}
+
+export function fromTasksQuery(query: unknown): Parsed<TaskListRequest> {
+  const parsed = parseWith(listTasksQuery, query);
+  if (!parsed.ok) return parsed;
+  const { page, limit, status, outcome } = parsed.value;
+  return {
+    ok: true,
+    value: { page: { page: page ?? 0, limit: limit ?? defaultPageSize }, filter: present({ status, outcome }) },
+  };
+}
+
+const attemptBody = z.object({
+  attempt: z.int(),
+  call_id: z.string(),
+  outcome: z.enum(outcomes).nullable(),
+  started_at: z.int().nullable(),
+  ended_at: z.int().nullable(),
+});
+
+/** One task as our service writes it; the fields after `created_at` are extensions. */
+export const taskBody = z.object({
+  task_id: z.string(),
+  to_number: z.string(),
+  status: z.enum(taskStatuses),
+  call_id: z.string().nullable().describe("Of the last attempt."),
+  error_message: z.string().nullable(),
+  created_at: z.iso.datetime(),
+  row: z.int(),
+  outcome: z.enum(outcomes).optional().describe("Of the last attempt."),
+  attempt_count: z.int(),
+  attempts: z.array(attemptBody),
+  reason: z.string().optional(),
+  next_attempt_at: z.iso.datetime().optional(),
+});
+export type TaskBody = z.infer<typeof taskBody>;
+
+export type TaskRecord = {
+  readonly id: string;
+  readonly row: number;
+  readonly toNumber: string;
+  readonly status: TaskStatus;
+  readonly outcome?: Outcome;
+  readonly reason?: string;
+  readonly attemptCount: number;
+  /** Absent where nothing brings the next attempt by itself at a known time. */
+  readonly nextAttemptAt?: Date;
+  readonly callId?: string;
+  readonly createdAt: Date;
+};
+
+export type AttemptRecord = {
+  readonly attemptNumber: number;
+  readonly callId: string;
+  readonly outcome?: Outcome;
+  readonly startedAt?: Date;
+  readonly endedAt?: Date;
+};
+
+export function toTaskBody(task: TaskRecord, attempts: readonly AttemptRecord[]): TaskBody {
+  return {
+    task_id: task.id,
+    to_number: task.toNumber,
+    status: task.status,
+    call_id: task.callId ?? null,
+    error_message: task.status === "failed" ? (task.reason ?? task.outcome ?? null) : null,
+    created_at: task.createdAt.toISOString(),
+    row: task.row,
+    attempt_count: task.attemptCount,
+    attempts: attempts.map(toAttemptBody),
+    ...present({ outcome: task.outcome, reason: task.reason, next_attempt_at: task.nextAttemptAt?.toISOString() }),
+  };
+}
+
+function toAttemptBody(attempt: AttemptRecord): TaskBody["attempts"][number] {
+  return {
+    attempt: attempt.attemptNumber,
+    call_id: attempt.callId,
+    outcome: attempt.outcome ?? null,
+    started_at: attempt.startedAt ? toWireTime(attempt.startedAt) : null,
+    ended_at: attempt.endedAt ? toWireTime(attempt.endedAt) : null,
+  };
+}
+
+const taskReading = z.object({
+  task_id: z.string().min(1),
+  to_number: z.string(),
+  status: anyCase(taskStatuses),
+  row: maybeCount,
+  outcome: anyCase(outcomes).nullish().catch(undefined),
+  attempt_count: maybeCount,
+  attempts: z.array(z.unknown()).nullish().catch(undefined),
+  reason: maybeText,
+  error_message: maybeText,
+  next_attempt_at: maybeInstant,
+  call_id: maybeText,
+});
+
+/** Reads a row of a task page, documented or extended; undefined when it is none. */
+export function fromTaskBody(body: unknown): Task | undefined {
+  const reading = taskReading.safeParse(body);
+  if (!reading.success) return undefined;
+  const row = reading.data;
+  return {
+    taskId: row.task_id,
+    toNumber: row.to_number,
+    status: row.status,
+    ...present({
+      row: row.row,
+      outcome: row.outcome,
+      attempts: row.attempt_count ?? row.attempts?.length,
+      reason: row.reason ?? row.error_message,
+      nextAttemptAt: row.next_attempt_at,
+      callId: row.call_id,
+    }),
+  };
+}
+
+/** Body of the resume extension; no body means no redial. */
+export const resumeBody = z.object({ redial_unknown: z.boolean().nullish() });
+
+export function redialsUnknown(body: unknown): Parsed<boolean> {
+  const parsed = parseWith(resumeBody, isObject(body) ? body : {});
+  return parsed.ok ? { ok: true, value: parsed.value.redial_unknown ?? false } : parsed;
+}

@@ -1,0 +1,156 @@
+import { type E164, parseE164 } from "../phone/phone-number.ts";
+import type { BatchPlan, CallingRules, Start } from "./plan.ts";
+import { type Issue, isIssue } from "../problem.ts";
+import { quietHoursIssues } from "../time/quiet-hours.ts";
+import type { RecipientList } from "./recipients.ts";
+import { allowedAttempts, retryInputIssues } from "../retry-rules.ts";
+import { parseStartAt } from "../time/wall-time.ts";
+import { parseZone } from "../time/zone-name.ts";
+
+/** What somebody asks for, every field of the right type and not yet checked for sense. */
+export type BatchRequest = {
+  readonly name: string;
+  readonly agentId: string;
+  readonly fromNumber: string;
+  readonly start: "draft" | "now" | "at_time";
+  readonly startAt?: string | undefined;
+  readonly timezone?: string | undefined;
+  readonly rules: CallingRules;
+};
+
+/** What has to be known about the world to judge a request. */
+export type PlanFacts = {
+  readonly now: Date;
+  /** IANA zone of a request that names none. */
+  readonly fallbackZone: string;
+  /** Country of a caller id written without one. */
+  readonly defaultCountry?: string | undefined;
+  readonly agentExists: boolean;
+  /** Numbers that the account may call from. */
+  readonly callerIds: readonly string[];
+  /** Numbers of the list that are on the do-not-call list. */
+  readonly doNotCall: ReadonlySet<string>;
+};
+
+/** Turns a request and its list into a plan that can be sent as it is, or answers everything that is wrong with it. */
+export function planBatch(request: BatchRequest, list: RecipientList, facts: PlanFacts): BatchPlan | readonly Issue[] {
+  const name = parseName(request.name);
+  const timing = parseTiming(request, facts);
+  const fromNumber = parseCallerId(request.fromNumber, facts);
+  const issues = [
+    name,
+    ...(facts.agentExists ? [] : [unknownAgent(request.agentId)]),
+    fromNumber,
+    ...timing.issues,
+    ...rulesIssues(request.rules),
+    ...idleRulesIssues(request.rules, list),
+    ...list.issues.filter(isMistake),
+  ].filter(isIssue);
+  if (issues.length > 0 || isIssue(name) || isIssue(fromNumber) || !timing.start) return issues;
+  const suppressed = list.recipients.filter(({ toNumber }) => facts.doNotCall.has(toNumber));
+  return {
+    name,
+    agentId: request.agentId,
+    fromNumber,
+    timezone: timing.zone,
+    recipients: list.recipients.filter(({ toNumber }) => !facts.doNotCall.has(toNumber)),
+    ...(suppressed.length > 0 && { suppressed }),
+    rules: request.rules,
+    start: timing.start,
+  };
+}
+
+/**
+ * True for an issue of a row that says that the request is wrong, not that this person cannot be called. Lists as people
+ * have them hold bad numbers and repeats; those rows are left out and the rest goes on.
+ */
+export function isMistake({ code }: Issue): boolean {
+  return code === "same_as_from_number" || code === "variables_too_large" || code === "out_of_range";
+}
+
+const maxNameLength = 255;
+
+function parseName(text: string): string | Issue {
+  const name = text.trim();
+  if (name === "")
+    return {
+      field: "name",
+      code: "empty",
+      message: "The name is blank. Give one that people recognise, such as June reminders.",
+    };
+  if (name.length <= maxNameLength) return name;
+  return {
+    field: "name",
+    code: "too_long",
+    message: `The name has ${name.length} characters; at most ${maxNameLength} are accepted.`,
+  };
+}
+
+function parseCallerId(text: string, { callerIds, defaultCountry }: PlanFacts): E164 | Issue {
+  const number = parseE164(text, defaultCountry, "from_number");
+  if (isIssue(number) || callerIds.includes(number)) return number;
+  return {
+    field: "from_number",
+    code: "unknown_caller_id",
+    message: `${number} is not a number of this account. Take one from list_phone_numbers.`,
+  };
+}
+
+/** For an id that no agent of the account has. */
+export function unknownAgent(agentId: string): Issue {
+  return {
+    field: "agent_id",
+    code: "unknown_agent",
+    message: `There is no agent "${agentId.slice(0, 80)}". Take an agent_id from list_agents.`,
+  };
+}
+
+function rulesIssues({ retryConfig, retryRules, quietHours }: CallingRules): readonly Issue[] {
+  const retries = { ...(retryConfig && { retryConfig }), ...(retryRules && { retryRules }) };
+  return [...retryInputIssues(retries), ...(quietHours ? quietHoursIssues(quietHours) : [])];
+}
+
+/** Rules that nobody's attempts would ever reach: who gives them means to retry, and would wait in vain. */
+function idleRulesIssues(rules: CallingRules, { recipients }: RecipientList): readonly Issue[] {
+  const isIdle = recipients.length > 0 && recipients.every(({ maxRetries }) => allowedAttempts(rules, maxRetries) <= 1);
+  if (!isIdle || !rules.retryRules?.some(({ enabled }) => enabled)) return [];
+  const message =
+    "These rules would never be used, because each recipient is called once. Add retry_config { enabled: true, max_attempts: 2 or more }, or leave retry_rules out.";
+  return [{ field: "retry_rules", code: "contradiction", message }];
+}
+
+type Timing = { readonly start?: Start; readonly zone: string; readonly issues: readonly Issue[] };
+
+/** When a batch is meant to begin, from the three arguments that say so. Also for a batch that exists already. */
+export function parseTiming(
+  { start, startAt, timezone }: Pick<BatchRequest, "start" | "startAt" | "timezone">,
+  { now, fallbackZone }: Pick<PlanFacts, "now" | "fallbackZone">,
+): Timing {
+  const zone = timezone === undefined ? fallbackZone : parseZone(timezone, "timezone");
+  const badZone = isIssue(zone) ? [zone] : [];
+  const known = { zone: isIssue(zone) ? fallbackZone : zone };
+  if (start !== "at_time") {
+    const issues = startAt === undefined ? badZone : [...badZone, unusedStartAt(start)];
+    return { ...known, issues, ...(issues.length === 0 && { start: { kind: start } }) };
+  }
+  if (startAt === undefined) return { ...known, issues: [...badZone, missingStartAt] };
+  if (isIssue(zone)) return { ...known, issues: badZone };
+  const parsed = parseStartAt(startAt, timezone, fallbackZone, now);
+  return isIssue(parsed)
+    ? { ...known, issues: [parsed] }
+    : { zone: parsed.zone, issues: [], start: { kind: "at", at: parsed.at } };
+}
+
+const missingStartAt: Issue = {
+  field: "start_at",
+  code: "required",
+  message: 'start "at_time" needs start_at: a local time such as "2026-02-20T13:00", with its zone in timezone.',
+};
+
+function unusedStartAt(start: "draft" | "now"): Issue {
+  return {
+    field: "start_at",
+    code: "contradiction",
+    message: `start_at only goes with start "at_time", and start is "${start}". Set start to "at_time", or leave start_at out.`,
+  };
+}

@@ -1,0 +1,79 @@
+import type { Outcome } from "./batch.ts";
+import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
+
+/** Wall-clock time of day, `HH:MM`, 00:00 to 23:59. */
+export type TimeOfDay = string;
+
+/** When a batch is meant to begin. There is no default: nothing starts because something was left out. */
+export type Start = { readonly kind: "draft" } | { readonly kind: "now" } | { readonly kind: "at"; readonly at: Date };
+
+/** Outcomes after which a retry rule can call again. */
+export const retryConditions = ["no_answer", "busy", "voicemail", "failed"] as const satisfies readonly Outcome[];
+export type RetryCondition = (typeof retryConditions)[number];
+
+export type RetryRule = {
+  readonly condition: RetryCondition;
+  readonly enabled: boolean;
+  /** `at`: the next such wall time in the batch's zone, strictly later. `after`: so many minutes after the attempt ended. */
+  readonly timing:
+    | { readonly kind: "at"; readonly time: TimeOfDay }
+    | { readonly kind: "after"; readonly minutes: number };
+};
+
+export type RetryConfig = {
+  readonly enabled: boolean;
+  /** Attempts in all, the first one included. */
+  readonly maxAttempts: number;
+};
+
+/** No call is placed in `[start, end)`; the window may cross midnight. */
+export type QuietHours = {
+  readonly enabled: boolean;
+  readonly start: TimeOfDay;
+  readonly end: TimeOfDay;
+  /** IANA zone; the batch's when absent. */
+  readonly zone?: string;
+};
+
+/** When, and when not, a recipient may be called again. */
+export type CallingRules = {
+  readonly retryConfig?: RetryConfig;
+  readonly retryRules?: readonly RetryRule[];
+  readonly quietHours?: QuietHours;
+};
+
+/** A person on the list who can be called. */
+export type Recipient = {
+  /** Where the person stands in the input; see `Issue.row`. */
+  readonly row: number;
+  readonly toNumber: E164;
+  /** What the number tells; see `ParsedPhoneNumber`. */
+  readonly country?: string;
+  readonly type: PhoneNumberType;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Attempts allowed after the first one. */
+  readonly maxRetries?: number;
+};
+
+/** A batch that was checked whole: everything in it can be sent as it is. */
+export type BatchPlan = {
+  readonly name: string;
+  readonly agentId: string;
+  readonly fromNumber: E164;
+  /** IANA zone, as the caller wrote it. */
+  readonly timezone: string;
+  readonly recipients: readonly Recipient[];
+  /** People of the list who are on the do-not-call list: part of what was asked for, never sent. */
+  readonly suppressed?: readonly Recipient[];
+  readonly rules: CallingRules;
+  readonly start: Start;
+};
+
+/** What became of each row of a list. `input = accepted + duplicate + suppressed + refused`. */
+export type RowCounts = {
+  readonly input: number;
+  readonly accepted: number;
+  readonly duplicate: number;
+  readonly suppressed: number;
+  readonly refused: number;
+};

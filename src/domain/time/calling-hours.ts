@@ -1,0 +1,51 @@
+import type { QuietHours, TimeOfDay } from "../batch/plan.ts";
+import type { Issue } from "../problem.ts";
+import { isQuiet, nextOpening } from "./quiet-hours.ts";
+
+/**
+ * The part of a day, `[start, end)` on the clocks of a zone, in which a phone may ring. `24:00` may end it; where the
+ * start is the later time it crosses midnight.
+ */
+export type CallingHours = { readonly start: TimeOfDay; readonly end: TimeOfDay | "24:00" };
+
+const hoursShape = /^((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:00)$/;
+
+// Long enough for any clock change. Zones that share no time within it are taken to share none.
+const lookAheadMs = 7 * 24 * 60 * 60_000;
+
+/** Reads `08:00-21:00`. The start must be the earlier time: nobody means to ring phones through the night. */
+export function parseCallingHours(text: string, field = "BATCH_CALL_CALLING_HOURS"): CallingHours | Issue {
+  const [, start, end] = hoursShape.exec(text.trim()) ?? [];
+  if (start === undefined || end === undefined) {
+    const message = `"${text}" does not give calling hours. Write HH:MM-HH:MM, such as 08:00-21:00; 24:00 may end it.`;
+    return { field, code: "invalid_calling_hours", message };
+  }
+  if (start < end) return { start, end };
+  const message = `"${text}" must end later than it starts, on the same day. Write such as 08:00-21:00; 24:00 may end it.`;
+  return { field, code: "empty_window", message };
+}
+
+/** What is left of the day, as the quiet hours that have the same effect in that zone. */
+export function toQuietHours({ start, end }: CallingHours, zone: string): QuietHours {
+  const quietFrom = end === "24:00" ? "00:00" : end;
+  return { enabled: quietFrom !== start, start: quietFrom, end: start, zone };
+}
+
+/** True when clocks in all the zones show a time within the hours; never without a zone. */
+export function isWithinCallingHours(hours: CallingHours, zones: readonly string[], at: Date): boolean {
+  return zones.length > 0 && zones.every((zone) => !isQuiet(toQuietHours(hours, zone), zone, at));
+}
+
+/** The first instant from `at` on, `at` included, that is within the hours in all the zones; undefined when they share none. */
+export function nextCallingTime(hours: CallingHours, zones: readonly string[], at: Date): Date | undefined {
+  if (zones.length === 0) return undefined;
+  const windows = zones.map((zone) => ({ zone, quiet: toQuietHours(hours, zone) }));
+  const until = at.getTime() + lookAheadMs;
+  for (let next = at; next.getTime() <= until; ) {
+    // Each zone in turn pushes it on; when none does any more, all of them are open.
+    const pushed = windows.reduce((instant, { zone, quiet }) => nextOpening(quiet, zone, instant), next);
+    if (pushed.getTime() === next.getTime()) return next;
+    next = pushed;
+  }
+  return undefined;
+}

@@ -1,0 +1,46 @@
+import type { QuietHours, TimeOfDay } from "../batch/plan.ts";
+import { type Issue, isIssue } from "../problem.ts";
+import { nextOffsetChange, nextTimeOfDay, toTimeOfDay } from "./zone.ts";
+import { parseZone } from "./zone-name.ts";
+
+export function parseTimeOfDay(text: string, field: string): TimeOfDay | Issue {
+  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;
+  const message = `"${text}" is not a time of day. Write HH:MM from 00:00 to 23:59, such as 09:00.`;
+  return { field, code: "invalid_time_of_day", message };
+}
+
+/** What is wrong with quiet hours as they were given. An enabled window that starts when it ends is refused as a slip. */
+export function quietHoursIssues(quiet: QuietHours): readonly Issue[] {
+  const issues = [
+    parseTimeOfDay(quiet.start, "quiet_hours.start_time"),
+    parseTimeOfDay(quiet.end, "quiet_hours.end_time"),
+    quiet.zone === undefined ? undefined : parseZone(quiet.zone, "quiet_hours.timezone"),
+  ].filter(isIssue);
+  return quiet.enabled && quiet.start === quiet.end ? [...issues, emptyWindow(quiet.start)] : issues;
+}
+
+function emptyWindow(time: TimeOfDay): Issue {
+  const message = `Quiet hours start and end at "${time}", which holds no time. Give two different times, or leave quiet_hours out.`;
+  return { field: "quiet_hours.end_time", code: "empty_window", message };
+}
+
+/**
+ * True when no call may be placed at that instant: the clocks of `quiet.zone`, else of the batch's zone, show a time
+ * of day in `[start, end)`. Equal times make an empty window.
+ */
+export function isQuiet(quiet: QuietHours | undefined, batchZone: string, at: Date): boolean {
+  if (!quiet?.enabled) return false;
+  const time = toTimeOfDay(at, quiet.zone ?? batchZone);
+  const { start, end } = quiet;
+  return start <= end ? start <= time && time < end : time >= start || time < end;
+}
+
+/** The first instant from `at` on, `at` included, that is not quiet. */
+export function nextOpening(quiet: QuietHours | undefined, batchZone: string, at: Date): Date {
+  if (!quiet || !isQuiet(quiet, batchZone, at)) return at;
+  const zone = quiet.zone ?? batchZone;
+  const end = nextTimeOfDay(quiet.end, zone, at);
+  // Clocks that jump, forward over the end or back before the start, also end the quiet.
+  const change = nextOffsetChange(zone, at, end);
+  return change && !isQuiet(quiet, batchZone, change) ? change : end;
+}

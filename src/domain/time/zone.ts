@@ -1,0 +1,83 @@
+import type { TimeOfDay } from "../batch/plan.ts";
+import { hasRules, nextChange, offsetAt, ruledZones, rulesOf } from "./zone-rules.ts";
+
+// Zone rules come in here and nowhere else: the rest of the code knows zone names, instants and wall times. The table
+// holds the clock changes of 2010 to 2037. Before and after them the nearest offset goes on.
+
+/** Time on a clock on the wall, without a zone: `YYYY-MM-DDTHH:MM`, with `:SS` where the seconds are not zero. */
+export type WallTime = string;
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+
+/** Every name that `isZone` takes, in alphabetical order. */
+export function zoneNames(): readonly string[] {
+  return ruledZones;
+}
+
+/**
+ * True for an IANA zone name in its own letter case, links such as `Asia/Calcutta` included. EST, MST and HST are no
+ * zones here: they never change their clocks, which is not what people mean by them.
+ */
+export function isZone(name: string): boolean {
+  return hasRules(name);
+}
+
+function offsetMs(zone: string, instantMs: number): number {
+  return offsetAt(instantMs, rulesOf(zone));
+}
+
+/** Wall time as the milliseconds that UTC would have if it showed the same. */
+function wallMs(instantMs: number, zone: string): number {
+  return instantMs + offsetMs(zone, instantMs);
+}
+
+/** Local minus UTC at that instant, as `+05:30`. */
+export function toOffset(at: Date, zone: string): string {
+  const minutes = Math.round(offsetMs(zone, at.getTime()) / minuteMs);
+  const clock = new Date(Math.abs(minutes) * minuteMs).toISOString().slice(11, 16);
+  return `${minutes < 0 ? "-" : "+"}${clock}`;
+}
+
+export function toWallTime(at: Date, zone: string): WallTime {
+  const text = new Date(wallMs(at.getTime(), zone)).toISOString().slice(0, 19);
+  return text.endsWith(":00") ? text.slice(0, 16) : text;
+}
+
+export function toTimeOfDay(at: Date, zone: string): TimeOfDay {
+  return toWallTime(at, zone).slice(11, 16);
+}
+
+/**
+ * The instants at which the clocks of the zone show that time, earliest first: none in the gap where clocks are put
+ * forward, two where they are put back, else one.
+ */
+export function fromWallTime(wall: WallTime, zone: string): readonly Date[] {
+  const target = Date.parse(`${wall}Z`);
+  // A day before and after, because a change can be a whole day long (Apia had no 30 December 2011).
+  const offsets = new Set([target - dayMs, target + dayMs].map((instantMs) => offsetMs(zone, instantMs)));
+  return [...offsets]
+    .map((offset) => target - offset)
+    .filter((instantMs) => wallMs(instantMs, zone) === target)
+    .sort((a, b) => a - b)
+    .map((instantMs) => new Date(instantMs));
+}
+
+/**
+ * The first instant strictly after `after` at which the clocks of the zone show that time of day. A day whose clocks
+ * skip it is passed over; where clocks show it twice, both count.
+ */
+export function nextTimeOfDay(time: TimeOfDay, zone: string, after: Date): Date {
+  // From the day before: clocks put back at midnight return to it.
+  for (let dayStart = wallMs(after.getTime(), zone) - dayMs; ; dayStart += dayMs) {
+    const date = new Date(dayStart).toISOString().slice(0, 10);
+    const next = fromWallTime(`${date}T${time}`, zone).find((instant) => instant > after);
+    if (next) return next;
+  }
+}
+
+/** The first instant of a new offset in `(after, until]`. */
+export function nextOffsetChange(zone: string, after: Date, until: Date): Date | undefined {
+  const change = nextChange(after.getTime(), rulesOf(zone));
+  return change !== undefined && change <= until.getTime() ? new Date(change) : undefined;
+}

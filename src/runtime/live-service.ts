@@ -1,0 +1,34 @@
+import type { CarrierSettings } from "../config/carrier.ts";
+import { systemClock } from "../lib/clock.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Log } from "../lib/log.ts";
+import { loadAccount } from "../service/accounts/account-file.ts";
+import { openBridgeConnection } from "../service/carriers/http/bridge-connection.ts";
+import type { Carrier } from "../service/carriers/carrier.ts";
+import { createHttpCarrier } from "../service/carriers/http/http-carrier.ts";
+import { type RunningService, startService } from "../service/service.ts";
+import { accountPath, refuseSimulatedDir } from "./data-dir-use.ts";
+import { announce } from "./local-service.ts";
+import { startWithBrakes } from "./operator-dial-guard.ts";
+
+export type BridgeSettings = Extract<CarrierSettings, { kind: "http" }>;
+
+/** Starts the service that places real calls, on a data directory whose lock the caller holds. */
+export async function startLiveService(settings: Settings, bridge: BridgeSettings, log: Log): Promise<RunningService> {
+  const { dataDir, servicePort: port } = settings;
+  await refuseSimulatedDir(dataDir);
+  const account = await loadAccount(accountPath(dataDir));
+  const carrier = openHttpCarrier(bridge, log);
+  const host = "127.0.0.1";
+  const service = await startWithBrakes(settings, "live", (brakes) =>
+    startService({ dataDir, carrier, account, clock: systemClock, settings, brakes, log, host, port }),
+  );
+  await announce(dataDir, service);
+  return service;
+}
+
+/** The carrier that reaches people's phones. */
+export function openHttpCarrier({ url, secret, callbackUrl }: BridgeSettings, log: Log): Carrier {
+  const connection = openBridgeConnection(url, systemClock);
+  return createHttpCarrier({ connection, secret, clock: systemClock, log, ...(callbackUrl && { callbackUrl }) });
+}

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import type { Settings } from "../config/settings.ts";
+import { type CallingHours, nextCallingTime } from "../domain/time/calling-hours.ts";
+import { zonesOfNumber } from "../domain/phone/number-zones.ts";
+import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
+import { isIssue } from "../domain/problem.ts";
+import { createKillSwitch } from "../campaigns/records/kill-switch.ts";
+import { openLedger } from "../campaigns/create/creation-log.ts";
+import type { Brakes } from "../service/dialing/dial-guard.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** `stop-all` for a service on this data directory, and calling hours where its calls are real. */
+function openBrakes(
+  { dataDir, launchPolicy }: Pick<Settings, "dataDir" | "launchPolicy">,
+  environment: "simulated" | "live",
+): Brakes & { close(): void } {
+  const ledger = openLedger(join(dataDir, "ledger.sqlite"));
+  const { isOn } = createKillSwitch(ledger.database);
+  const mayDialAt: Brakes["mayDialAt"] =
+    environment === "live" ? (number, at) => callableFrom(number, launchPolicy.hours, at) : (_number, at) => at;
+  return { isStopped: isOn, mayDialAt, close: () => ledger.close() };
+}
+
+/** Starts something that dials, with brakes that are let go when it has stopped. */
+export async function startWithBrakes<T extends { stop(): Promise<void> }>(
+  settings: Settings,
+  environment: "simulated" | "live",
+  start: (brakes: Brakes) => Promise<T>,
+): Promise<T> {
+  const brakes = openBrakes(settings, environment);
+  try {
+    const running = await start(brakes);
+    return { ...running, stop: () => running.stop().finally(() => brakes.close()) };
+  } catch (error) {
+    brakes.close();
+    throw error;
+  }
+}
+
+/** A number of which nobody knows where it rings is not called; it is looked at again the next day. */
+export function callableFrom(toNumber: string, hours: CallingHours, at: Date): Date {
+  const number = parsePhoneNumber(toNumber);
+  const zones = isIssue(number) ? [] : zonesOfNumber(number);
+  return nextCallingTime(hours, zones, at) ?? new Date(at.getTime() + dayMs);
+}

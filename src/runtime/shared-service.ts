@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { systemClock } from "../lib/clock.ts";
+import type { Secret } from "../domain/secret.ts";
+import { loadAccount } from "../service/accounts/account-file.ts";
+import { createKeyring } from "../service/accounts/keyring.ts";
+import { serve } from "../service/serve.ts";
+import { loadSharedOrganizations } from "../service/accounts/shared-organizations.ts";
+import type { CommandContext } from "../commands/commands.ts";
+import { accountPath } from "./data-dir-use.ts";
+import { startWithBrakes } from "./operator-dial-guard.ts";
+import { openShared } from "./shared-store.ts";
+import { aborted } from "./wait.ts";
+import { ensureWritableDir } from "./writable-dir.ts";
+
+/** Runs the REST service and one dialer on a shared database until it is told to stop. Any number of them can run. */
+export async function runSharedService(context: CommandContext, url: Secret): Promise<number> {
+  const { settings, log, signal, print } = context;
+  const { dataDir, servicePort: port, carrier: carrierSettings } = settings;
+  await ensureWritableDir(dataDir, "BATCH_CALL_DATA_DIR");
+  const account = carrierSettings.kind === "http" ? await loadAccount(accountPath(dataDir)) : undefined;
+  const { sql, ...shared } = await openShared(settings, url, log);
+  const keys = await loadSharedOrganizations(sql, join(dataDir, "credentials.json"));
+  const options = { clock: systemClock, settings, log, host: "127.0.0.1", port, ...(account && { account }) };
+  const service = await startWithBrakes(settings, shared.carrier.environment, (brakes) =>
+    serve({ ...shared, ...options, keyring: createKeyring(keys), brakes }),
+  );
+  const calls =
+    carrierSettings.kind === "http" ? `calls are REAL, placed through ${carrierSettings.url}` : "simulated carrier";
+  print(
+    `Batch-call service on ${service.url} (${calls}, on a shared database). Its keys are in credentials.json of the machine that first ran it.`,
+  );
+  await aborted(signal);
+  await service.stop();
+  return 0;
+}

@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { systemClock } from "../lib/clock.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Secret } from "../domain/secret.ts";
+import type { Log } from "../lib/log.ts";
+import type { Carrier } from "../service/carriers/carrier.ts";
+import { openPostgresLedger } from "../service/carriers/simulated/postgres-ledger.ts";
+import { createSimulatedCarrier } from "../service/carriers/simulated/simulated-carrier.ts";
+import { openPgBoss } from "../service/dialing/wake/pg-boss.ts";
+import type { WakeUps } from "../service/dialing/wake/wake-ups.ts";
+import { settleEnvironment } from "../service/store/postgres/environment.ts";
+import { openPool } from "../service/store/postgres/pool.ts";
+import type { Sql } from "../service/store/postgres/sql.ts";
+import { openPostgresStore } from "../service/store/postgres/store.ts";
+import type { Store } from "../service/store/store.ts";
+import { openHttpCarrier } from "./live-service.ts";
+
+/** What a process needs to dial on a database that it shares with others. */
+export type Shared = {
+  readonly sql: Sql;
+  /** Closing it closes `sql`. */
+  readonly store: Store;
+  readonly carrier: Carrier;
+  readonly wakeUps: WakeUps;
+};
+
+/** Connects to the database of BATCH_CALL_DATABASE_URL. Throws a `Problem` when it cannot be used from here. */
+export async function openShared(settings: Settings, url: Secret, log: Log): Promise<Shared> {
+  const wakeUps = await openPgBoss(url, log);
+  const sql = await openPool(url, log);
+  try {
+    const store = await openPostgresStore(sql, newOwner());
+    const carrier = await openCarrier(settings, sql, log);
+    await settleEnvironment(sql, carrier.environment);
+    return { sql, store, carrier, wakeUps };
+  } catch (error) {
+    await sql.close();
+    throw error;
+  }
+}
+
+/** Names this process among all that ever ran, readable for whoever looks into the database. */
+function newOwner(): string {
+  return `${hostname()}/${process.pid}/${randomBytes(6).toString("hex")}`;
+}
+
+async function openCarrier(settings: Settings, sql: Sql, log: Log): Promise<Carrier> {
+  const { carrier, simulatedSeed: seed, simulatedSpeed: speed } = settings;
+  if (carrier.kind === "http") return openHttpCarrier(carrier, log);
+  return createSimulatedCarrier({ ledger: await openPostgresLedger(sql), clock: systemClock, seed, speed });
+}

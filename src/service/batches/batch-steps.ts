@@ -1,0 +1,102 @@
+import { batchNotFound, wrongStateFailure } from "../../contract/failure.ts";
+import type { BatchStatus } from "../../domain/batch/batch.ts";
+import type { BatchParts } from "./batches.ts";
+import { Refusal } from "./refusal.ts";
+import type { BatchChange, StoredBatch } from "../store/store.ts";
+
+type Verb = Parameters<typeof wrongStateFailure>[0];
+
+/** Fields that end a pause or a hold. */
+export const unpaused = { isPaused: false, pausedAt: undefined, heldReason: undefined } as const satisfies BatchChange;
+
+export const startable = ["draft", "scheduled"] as const satisfies readonly BatchStatus[];
+const running = ["scheduled", "sent"] as const satisfies readonly BatchStatus[];
+
+/** Fields that start a batch now. */
+export function started(now: Date): BatchChange {
+  return { ...unpaused, status: "sent", startedAt: now };
+}
+
+/** Fields that put a batch back to draft; its time is kept. */
+export const backToDraft: BatchChange = { ...unpaused, status: "draft" };
+
+export async function findBatch({ store }: BatchParts, organizationId: string, id: string): Promise<StoredBatch> {
+  const batch = await store.getBatch(organizationId, id);
+  if (!batch) throw new Refusal(404, batchNotFound);
+  return batch;
+}
+
+/** The refusal of a step that the store did not take: there is no such batch, or its state forbids the step. */
+export async function refuse(parts: BatchParts, organizationId: string, id: string, verb: Verb): Promise<never> {
+  const { status } = await findBatch(parts, organizationId, id);
+  throw new Refusal(400, wrongStateFailure(verb, status));
+}
+
+/** Starts a draft or scheduled batch now, a held one included. */
+export async function executeBatch(parts: BatchParts, organizationId: string, id: string): Promise<StoredBatch> {
+  const now = parts.clock.now();
+  const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, started(now), now);
+  if (!batch) return refuse(parts, organizationId, id, "execute");
+  parts.dialing.wake();
+  return batch;
+}
+
+/** Once this has resolved no dial of the batch starts. Pausing what is paused changes nothing. */
+export async function pauseBatch(parts: BatchParts, organizationId: string, id: string): Promise<StoredBatch> {
+  const now = parts.clock.now();
+  const expected = { status: running, isPaused: false };
+  const paused = await parts.store.changeBatch(organizationId, id, expected, { isPaused: true, pausedAt: now }, now);
+  const batch = paused ?? (await findBatch(parts, organizationId, id));
+  if (!batch.isPaused) return refuse(parts, organizationId, id, "pause");
+  await parts.dialing.settled(id);
+  return findBatch(parts, organizationId, id);
+}
+
+/**
+ * Lets a paused or held batch go on; a scheduled one whose time has passed starts now. Resuming what runs changes
+ * nothing. With `redialUnknown`, recipients of whom it is not known whether they were called are called again, also in
+ * a batch that ended.
+ */
+export async function resumeBatch(
+  parts: BatchParts,
+  organizationId: string,
+  id: string,
+  redialUnknown: boolean,
+): Promise<StoredBatch> {
+  const { store, dialing, clock } = parts;
+  const now = clock.now();
+  if (redialUnknown) await store.redialUnknown(organizationId, id, now);
+  const batch = await findBatch(parts, organizationId, id);
+  const isDue = batch.status === "scheduled" && batch.scheduledAt !== undefined && batch.scheduledAt <= now;
+  const change = isDue ? started(now) : unpaused;
+  const resumed = batch.isPaused
+    ? await store.changeBatch(organizationId, id, { status: [batch.status] }, change, now)
+    : batch;
+  if (!resumed || !isRunning(resumed)) return refuse(parts, organizationId, id, "resume");
+  dialing.wake();
+  return resumed;
+}
+
+function isRunning({ status }: StoredBatch): boolean {
+  return status === "scheduled" || status === "sent";
+}
+
+/** Ends a batch for good; calls in progress go on to their end. Once this has resolved no dial of the batch starts. */
+export async function cancelBatch(parts: BatchParts, organizationId: string, id: string): Promise<StoredBatch> {
+  const { store, dialing, clock } = parts;
+  const cancelled = await store.cancelBatch(
+    organizationId,
+    id,
+    { status: ["draft", "scheduled", "sent"] },
+    clock.now(),
+  );
+  const batch = cancelled ?? (await findBatch(parts, organizationId, id));
+  if (batch.status !== "cancelled") return refuse(parts, organizationId, id, "cancel");
+  await dialing.settled(id);
+  return findBatch(parts, organizationId, id);
+}
+
+export async function deleteBatch(parts: BatchParts, organizationId: string, id: string): Promise<void> {
+  const gone = await parts.store.deleteBatch(organizationId, id, { status: ["draft", "completed"] });
+  if (!gone) await refuse(parts, organizationId, id, "delete");
+}

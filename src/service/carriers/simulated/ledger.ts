@@ -1,0 +1,100 @@
+import { outcomes } from "../../../domain/batch/batch.ts";
+import { Problem } from "../../../domain/problem.ts";
+import { type DatabaseSync, inTransaction, migrate, openDatabase } from "../../../lib/sqlite.ts";
+import { instant, known, oneOf, optional, type Row, text, whole } from "../../store/columns.ts";
+import type { CallResult, DialRequest } from "../carrier.ts";
+
+/** `dials` counts how often a token was handed in: 2 means that somebody wanted to place the same attempt twice. */
+const schemaSteps: readonly string[] = [
+  `
+  CREATE TABLE calls (
+    token TEXT PRIMARY KEY,
+    call_id TEXT NOT NULL,
+    from_number TEXT NOT NULL,
+    to_number TEXT NOT NULL,
+    dials INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    ring_ms INTEGER NOT NULL,
+    talk_ms INTEGER NOT NULL,
+    transcript TEXT,
+    summary TEXT
+  ) STRICT;
+  CREATE INDEX calls_to_number ON calls (to_number);
+  `,
+];
+
+/** What the simulated carrier remembers of its calls, on disk before anybody hears of it. Several carriers can share one. */
+export type SimulatedLedger = {
+  /**
+   * The call of that token. A new one is written down first: `plan` makes it, told how many calls the number got
+   * before. A token that is known already leads to no second call.
+   */
+  place(request: DialRequest, plan: (earlierCalls: number) => CallResult): Promise<CallResult>;
+  find(token: string): Promise<CallResult | undefined>;
+  close(): void;
+};
+
+/** Opens (and makes) the ledger in a SQLite file. */
+export function openSimulatedLedger(path: string): SimulatedLedger {
+  const database = openMigrated(path);
+  const again = database.prepare("UPDATE calls SET dials = dials + 1 WHERE token = :token RETURNING *");
+  const count = database.prepare("SELECT count(*) AS n FROM calls WHERE to_number = :toNumber");
+  const insert = database.prepare(
+    `INSERT INTO calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms, talk_ms, transcript, summary)
+     VALUES (:token, :callId, :fromNumber, :toNumber, 1, :outcome, :startedAt, :endedAt, :ringMs, :talkMs, :transcript, :summary)`,
+  );
+  const find = database.prepare("SELECT * FROM calls WHERE token = :token");
+
+  return {
+    async place({ token, callId, fromNumber, toNumber }, plan) {
+      return inTransaction(database, () => {
+        const placed = again.get({ token });
+        if (placed) return toResult(placed);
+        const result = plan(whole(count.get({ toNumber }) ?? {}, "n"));
+        insert.run({ token, callId, fromNumber, toNumber, ...toColumns(result) });
+        return result;
+      });
+    },
+    async find(token) {
+      const row = find.get({ token });
+      return row && toResult(row);
+    },
+    close: () => database.close(),
+  };
+}
+
+function openMigrated(path: string): DatabaseSync {
+  const database = openDatabase(path);
+  try {
+    migrate(database, schemaSteps, newerLedger);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+export function newerLedger(found: number, newest: number): Problem {
+  const message = `The simulated carrier's ledger has schema ${found}, written by a newer copy of this program; this copy knows ${newest}. Update this copy.`;
+  return new Problem("unavailable", message);
+}
+
+/** Values of the columns that tell how a call went. */
+export function toColumns({ outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary }: CallResult) {
+  const instants = { startedAt: startedAt.getTime(), endedAt: endedAt.getTime() };
+  return { outcome, ...instants, ringMs, talkMs, transcript: transcript ?? null, summary: summary ?? null };
+}
+
+export function toResult(row: Row): CallResult {
+  return known({
+    outcome: oneOf(row, "outcome", outcomes),
+    startedAt: instant(row, "started_at"),
+    endedAt: instant(row, "ended_at"),
+    ringMs: whole(row, "ring_ms"),
+    talkMs: whole(row, "talk_ms"),
+    transcript: optional(row, "transcript", text),
+    summary: optional(row, "summary", text),
+  });
+}

@@ -1,0 +1,71 @@
+import { whole } from "../../store/columns.ts";
+import { migrate } from "../../store/postgres/migrate.ts";
+import type { Sql, SqlSession } from "../../store/postgres/sql.ts";
+import type { CallResult, DialRequest } from "../carrier.ts";
+import { newerLedger, type SimulatedLedger, toColumns, toResult } from "./ledger.ts";
+
+/** A schema of its own: the carrier knows nothing of the store's tables, so that it can bear witness against them. */
+const schemaSteps: readonly string[] = [
+  `
+  CREATE TABLE carrier.calls (
+    token TEXT PRIMARY KEY,
+    call_id TEXT NOT NULL,
+    from_number TEXT NOT NULL,
+    to_number TEXT NOT NULL,
+    dials INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    started_at BIGINT NOT NULL,
+    ended_at BIGINT NOT NULL,
+    ring_ms BIGINT NOT NULL,
+    talk_ms BIGINT NOT NULL,
+    transcript TEXT,
+    summary TEXT
+  );
+  CREATE INDEX calls_to_number ON carrier.calls (to_number);
+  `,
+];
+
+/** Opens (and makes) the ledger in a PostgreSQL database, for carriers in many processes. The connection stays open. */
+export async function openPostgresLedger(sql: Sql): Promise<SimulatedLedger> {
+  await migrate(sql, "carrier", schemaSteps, newerLedger);
+  return {
+    place: (request, plan) => sql.transaction((session) => place(session, request, plan)),
+    async find(token) {
+      const [row] = await sql.query("SELECT * FROM carrier.calls WHERE token = $1", [token]);
+      return row && toResult(row);
+    },
+    close() {},
+  };
+}
+
+async function place(
+  session: SqlSession,
+  { token, callId, fromNumber, toNumber }: DialRequest,
+  plan: (earlierCalls: number) => CallResult,
+): Promise<CallResult> {
+  const [count] = await session.query("SELECT count(*) AS n FROM carrier.calls WHERE to_number = $1 AND token <> $2", [
+    toNumber,
+    token,
+  ]);
+  const planned = toColumns(plan(whole(count ?? {}, "n")));
+  const [placed] = await session.query(
+    `INSERT INTO carrier.calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms,
+       talk_ms, transcript, summary)
+     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11)
+     ON CONFLICT (token) DO UPDATE SET dials = calls.dials + 1 RETURNING *`,
+    [
+      token,
+      callId,
+      fromNumber,
+      toNumber,
+      planned.outcome,
+      planned.startedAt,
+      planned.endedAt,
+      planned.ringMs,
+      planned.talkMs,
+      planned.transcript,
+      planned.summary,
+    ],
+  );
+  return toResult(placed ?? {});
+}

@@ -1,0 +1,61 @@
+import type { CancelTimer, Clock } from "../../../lib/clock-type.ts";
+import type { CallResult, Carrier, DialRequest, LookUp } from "../carrier.ts";
+import { converse } from "./conversation.ts";
+import type { SimulatedLedger } from "./ledger.ts";
+import { drawCourse } from "./outcome.ts";
+
+export type SimulatedCarrierParts = {
+  /** Closed with the carrier. */
+  readonly ledger: SimulatedLedger;
+  readonly clock: Clock;
+  readonly seed: number;
+  /** Divides ring and talk times. */
+  readonly speed: number;
+};
+
+/** A carrier that calls nobody. It keeps its own books, so that it can answer for its calls after a restart. */
+export function createSimulatedCarrier({ ledger, clock, seed, speed }: SimulatedCarrierParts): Carrier {
+  const endings = new Map<string, CancelTimer>();
+  let isClosed = false;
+  let tell: (token: string, result: CallResult) => void = () => {};
+
+  function planCall({ toNumber, variables }: DialRequest, earlierCalls: number): CallResult {
+    const course = drawCourse({ seed, toNumber, nth: earlierCalls + 1, speed });
+    const startedAt = clock.now();
+    const endedAt = new Date(startedAt.getTime() + course.ringMs + course.talkMs);
+    return { ...course, startedAt, endedAt, ...(course.outcome === "answered" ? converse(variables) : {}) };
+  }
+
+  function tellAtEnd(token: string, result: CallResult): void {
+    if (isClosed || endings.has(token)) return;
+    const end = (): void => {
+      endings.delete(token);
+      tell(token, result);
+    };
+    endings.set(token, clock.at(result.endedAt, end));
+  }
+
+  return {
+    environment: "simulated",
+    async dial(request) {
+      const result = await ledger.place(request, (earlierCalls) => planCall(request, earlierCalls));
+      tellAtEnd(request.token, result);
+    },
+    async lookUp(token): Promise<LookUp> {
+      const result = await ledger.find(token);
+      if (!result) return { state: "not_placed" };
+      if (result.endedAt <= clock.now()) return { state: "ended", result };
+      tellAtEnd(token, result);
+      return { state: "ongoing" };
+    },
+    onEnded(listener) {
+      tell = listener;
+    },
+    close() {
+      isClosed = true;
+      for (const cancel of endings.values()) cancel();
+      endings.clear();
+      ledger.close();
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import type { Clock } from "../../lib/clock-type.ts";
+import { isQuiet } from "../../domain/time/quiet-hours.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Brakes } from "./dial-guard.ts";
+import type { CarrierRest } from "./circuit-breaker.ts";
+import type { CallResult, Carrier, DialRequest } from "../carriers/carrier.ts";
+import type { DialObserver } from "./dial-observer.ts";
+import { handOverMs } from "./dispatch-deadline.ts";
+import { createPersistence } from "../../lib/retry-until-done.ts";
+import { afterEnd } from "./decide-retry.ts";
+import type { Claim, DialStore, Withdrawal } from "../store/store.ts";
+import type { WorkInHand } from "../../lib/in-flight.ts";
+
+/** Takes attempts from their claim to their outcome. */
+export type Attempts = {
+  /** Hands a claimed attempt to the carrier, unless a last check says no. Returns before the carrier answered. */
+  handOver(claim: Claim): void;
+  /** Asks the carrier what became of an attempt and brings the store in line. Resolves after the first try. */
+  clarify(claim: Claim): Promise<void>;
+  /** Tokens of the attempts that this process has in hand. */
+  held(): ReadonlySet<string>;
+  /** Resolves when no dial of this batch that passed its last check in this process is still on its way to the carrier. */
+  settled(batchId: string): Promise<void>;
+  /** Starts no dial from here on; resolves when the dials on their way have arrived. */
+  stop(): Promise<void>;
+};
+
+export type AttemptsParts = {
+  readonly store: DialStore;
+  readonly carrier: Carrier;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly work: WorkInHand;
+  readonly carrierRest: CarrierRest;
+  readonly observer: DialObserver;
+  readonly brakes: Brakes;
+  /** Called when an attempt is over: a place is free. */
+  readonly onOver: () => void;
+};
+
+export function createAttempts(parts: AttemptsParts): Attempts {
+  const { store, carrier, clock, log, work, carrierRest, brakes, onOver, observer } = parts;
+  const { persist, stop: stopPersisting } = createPersistence({ clock, log, work });
+  const open = new Map<string, Claim>();
+  const onTheirWay = new Map<Promise<void>, string>();
+  let stopping = false;
+
+  carrier.onEnded((token, result) => {
+    const claim = open.get(token);
+    if (claim) void persist(ids(claim), () => conclude(claim, result));
+    else log.warn({ token }, "The carrier ended an attempt that is not open");
+  });
+
+  /** The only place that dials. Throws when it is in doubt whether the carrier has the attempt. */
+  async function dial(claim: Claim): Promise<void> {
+    const checkedAt = clock.now();
+    const isCleared = await work.run(() => clear(claim));
+    if (!isCleared) return;
+    if (isTooLate(checkedAt)) throw new Error("The answer of the last check came too late to be acted upon.");
+    observer.started(claim, clock.now());
+    try {
+      await carrier.dial(toDialRequest(claim));
+    } catch (error) {
+      carrierRest.failed();
+      throw error;
+    }
+    carrierRest.accepted();
+    await persist(ids(claim), () => store.placed(claim, clock.now()));
+  }
+
+  function isTooLate(checkedAt: Date): boolean {
+    if (!store.leases) return false;
+    return clock.now().getTime() - checkedAt.getTime() > handOverMs(store.leases);
+  }
+
+  /** Checks for the last time whether the attempt may be dialed; takes it back when not. */
+  async function clear(claim: Claim): Promise<boolean> {
+    const dialAt = brakes.mayDialAt(claim.attempt.toNumber, clock.now());
+    const withdrawal = dialAt > clock.now() ? "outside_hours" : await lastCheck(claim);
+    if (withdrawal) await takeBack(claim, withdrawal, dialAt > clock.now() ? dialAt : undefined);
+    return !withdrawal;
+  }
+
+  async function lastCheck(claim: Claim): Promise<Withdrawal | undefined> {
+    const { batch } = claim;
+    if (stopping) return "stopping";
+    if (brakes.isStopped()) return "stopped";
+    if (isQuiet(batch.rules.quietHours, batch.timezone, clock.now())) return "outside_hours";
+    return store.begin(claim, clock.now());
+  }
+
+  async function takeBack(claim: Claim, why: Withdrawal, notBefore?: Date): Promise<void> {
+    await store.withdraw(claim, why, clock.now(), notBefore);
+    log.debug({ ...ids(claim), why }, "An attempt was taken back");
+    close(claim);
+  }
+
+  async function conclude(claim: Claim, result: CallResult | "unknown"): Promise<void> {
+    const isFirst = await store.finish(claim, result, afterEnd(claim, result), clock.now());
+    const outcome = result === "unknown" ? result : result.outcome;
+    if (isFirst) observer.ended(outcome);
+    log.debug({ ...ids(claim), isFirst, outcome }, "An attempt ended");
+    close(claim);
+  }
+
+  async function askCarrier(claim: Claim): Promise<void> {
+    const known = await carrier.lookUp(claim.attempt.token);
+    switch (known.state) {
+      case "ended":
+        return conclude(claim, known.result);
+      case "ongoing":
+        return store.placed(claim, claim.attempt.startedAt ?? clock.now());
+      case "not_placed":
+        return takeBack(claim, "not_placed", carrierRest.until());
+      case "cannot_tell":
+        return conclude(claim, "unknown");
+    }
+  }
+
+  // An attempt that was taken back can have been claimed again under its token before this runs.
+  function close(claim: Claim): void {
+    if (open.get(claim.attempt.token) === claim) open.delete(claim.attempt.token);
+    onOver();
+  }
+
+  function clarify(claim: Claim): Promise<void> {
+    open.set(claim.attempt.token, claim);
+    return persist(ids(claim), () => askCarrier(claim));
+  }
+
+  return {
+    clarify,
+    handOver(claim) {
+      open.set(claim.attempt.token, claim);
+      const arrival = dial(claim).catch((error) => {
+        log.error(
+          { ...ids(claim), err: error },
+          "It is in doubt whether an attempt reached the carrier; the carrier is asked",
+        );
+        return clarify(claim);
+      });
+      onTheirWay.set(arrival, claim.batch.id);
+      void arrival.then(() => onTheirWay.delete(arrival));
+    },
+    held: () => new Set(open.keys()),
+    async settled(batchId) {
+      await Promise.all([...onTheirWay].map(([arrival, id]) => (id === batchId ? arrival : undefined)));
+    },
+    async stop() {
+      stopping = true;
+      await Promise.all(onTheirWay.keys());
+      stopPersisting();
+    },
+  };
+}
+
+/** What the log may know of an attempt. */
+function ids({ attempt }: Claim): { token: string; batchId: string; callId: string } {
+  return { token: attempt.token, batchId: attempt.batchId, callId: attempt.callId };
+}
+
+function toDialRequest({ attempt, task }: Claim): DialRequest {
+  const { token, callId, fromNumber, toNumber, agentId } = attempt;
+  return { token, callId, fromNumber, toNumber, agentId, variables: task.variables };
+}

@@ -1,0 +1,38 @@
+import type { CallEnd } from "../../contract/bridge.ts";
+import type { Clock } from "../../lib/clock-type.ts";
+import type { ReportDesk } from "../carriers/carrier.ts";
+import type { DialObserver } from "./dial-observer.ts";
+import type { Dialing } from "./dialing.ts";
+import { afterEnd } from "./decide-retry.ts";
+import type { DialStore } from "../store/store.ts";
+
+export type ReportedRequest = Parameters<ReportDesk["isGenuine"]>[0];
+
+/** Takes a carrier's reports of calls that ended, whichever process dialed them. */
+export type CallReports = {
+  isGenuine(request: ReportedRequest): boolean;
+  /** `recorded` resolves when the end is in the store; an end that is there already stays as it is. */
+  record(token: string, end: CallEnd): Promise<"recorded" | "known_before" | "no_such_call">;
+};
+
+export function createCallReports(parts: {
+  readonly store: DialStore;
+  readonly desk: ReportDesk;
+  readonly clock: Clock;
+  readonly dialing: Dialing;
+  readonly observer: DialObserver;
+}): CallReports {
+  const { store, desk, clock, dialing, observer } = parts;
+  return {
+    isGenuine: (request) => desk.isGenuine(request),
+    async record(token, end) {
+      const claim = await store.getClaim(token);
+      if (!claim) return "no_such_call";
+      const isFirst = await store.finish(claim, end, afterEnd(claim, end), clock.now());
+      if (isFirst) observer.ended(end.outcome);
+      desk.recorded(token, end);
+      dialing.wake();
+      return isFirst ? "recorded" : "known_before";
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import type { Clock } from "../../lib/clock-type.ts";
+import { isQuiet, nextOpening } from "../../domain/time/quiet-hours.ts";
+import type { Log } from "../../lib/log.ts";
+import { createAttempts } from "./attempts.ts";
+import { type Brakes, noBrakes, releasePollMs } from "./dial-guard.ts";
+import { createCarrierRest } from "./circuit-breaker.ts";
+import type { Carrier } from "../carriers/carrier.ts";
+import { type DialObserver, nobody } from "./dial-observer.ts";
+import type { Dialing } from "./dialing.ts";
+import { createInProcessDispatch } from "./wake/in-process.ts";
+import type { WakeUps } from "./wake/wake-ups.ts";
+import { earliest } from "../../lib/earliest.ts";
+import { allHandedOver } from "./dispatch-deadline.ts";
+import { createLeaseKeeper } from "./lease-keeper.ts";
+import { missedStart } from "./missed-start.ts";
+import { recover } from "./recovery.ts";
+import type { ServiceSettings } from "./settings.ts";
+import type { DialStore, StoredBatch } from "../store/store.ts";
+import { createWorkInHand } from "../../lib/in-flight.ts";
+
+/** Claims in one pass at the most; what is left follows in the next pass at once. */
+const claimsAPass = 200;
+
+export type DialerParts = {
+  readonly store: DialStore;
+  readonly carrier: Carrier;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: ServiceSettings;
+  /** Nobody unless given. */
+  readonly observer?: DialObserver;
+  /** None unless given. */
+  readonly brakes?: Brakes;
+  /** Where other processes dial on the same store. */
+  readonly wakeUps?: WakeUps;
+};
+
+export type Dialer = Dialing & {
+  /** Clarifies what an earlier process left open, then dials what is due. Rejects when the store cannot be read. */
+  start(): Promise<void>;
+  /** Starts no dial from here on; resolves when those on their way have arrived. Calls in progress go on at the carrier. */
+  stop(): Promise<void>;
+  /** Resolves when there is nothing to do before time moves on or the carrier speaks. */
+  idle(): Promise<void>;
+  /** Attempts in hand, from the claim to the outcome. */
+  inFlight(): number;
+};
+
+/** Calls the recipients of running batches: starts batches whose time has come and hands due attempts to the carrier. */
+export function createDialer(parts: DialerParts): Dialer {
+  const { store, carrier, clock, log, settings, wakeUps } = parts;
+  const brakes = parts.brakes ?? noBrakes;
+  const observer = parts.observer ?? nobody;
+  const work = createWorkInHand();
+  const carrierRest = createCarrierRest(clock);
+  const dispatch = createInProcessDispatch({ clock, log, work, pass });
+  const attempts = createAttempts({
+    store,
+    carrier,
+    clock,
+    log,
+    work,
+    carrierRest,
+    brakes,
+    observer,
+    onOver: dispatch.wake,
+  });
+
+  const { leases } = store;
+  const leaseKeeper = leases && createLeaseKeeper({ leases, clock, log, work, lookAround });
+
+  async function pass(): Promise<Date | undefined> {
+    const now = clock.now();
+    if (brakes.isStopped()) return new Date(now.getTime() + releasePollMs);
+    await startScheduled(now);
+    const turnAt = carrierRest.until() ?? (await claimAndHandOver(now));
+    return earliest(turnAt, await store.nextDueAt({ now, opensAt }));
+  }
+
+  async function startScheduled(now: Date): Promise<void> {
+    for (const batch of await store.runningBatches()) {
+      const { scheduledAt } = batch;
+      if (batch.status !== "scheduled" || batch.isPaused || !scheduledAt || scheduledAt > now) continue;
+      await startOrHold(batch, missedStart(scheduledAt, batch, now), now);
+    }
+  }
+
+  async function startOrHold(batch: StoredBatch, heldReason: string | undefined, now: Date): Promise<void> {
+    if (heldReason) {
+      await store.hold(batch.id, heldReason, now);
+      log.warn({ batchId: batch.id, heldReason }, "A batch missed its start and is held");
+    } else if (await store.startScheduled(batch.id, now)) {
+      log.info({ batchId: batch.id }, "A scheduled batch starts");
+    }
+  }
+
+  /** Answers when pace lets the next due attempt through. */
+  async function claimAndHandOver(now: Date): Promise<Date | undefined> {
+    const isOpen = (batch: StoredBatch): boolean => !isQuiet(batch.rules.quietHours, batch.timezone, now);
+    const { claims, paceOpensAt } = await store.claim({ ...settings, now, isOpen, limit: claimsAPass });
+    for (const claim of claims) attempts.handOver(claim);
+    if (claims.length === claimsAPass) dispatch.wake();
+    return paceOpensAt;
+  }
+
+  async function lookAround(): Promise<void> {
+    await recover({ store, attempts, clock, log });
+    dispatch.wake();
+  }
+
+  /** Best effort: a lease that is not released ends by itself. */
+  async function releaseLease(): Promise<void> {
+    await leases?.release().catch((error) => log.warn({ err: error }, "The lease of this process was not released"));
+  }
+
+  return {
+    wake() {
+      dispatch.wake();
+      wakeUps?.announce();
+    },
+    async settled(batchId) {
+      await attempts.settled(batchId);
+      if (leases) await allHandedOver(leases, batchId, clock);
+    },
+    idle: work.idle,
+    inFlight: () => attempts.held().size,
+    async start() {
+      await leaseKeeper?.start();
+      await recover({ store, attempts, clock, log });
+      dispatch.start();
+      await wakeUps?.start(dispatch.wake);
+    },
+    async stop() {
+      await wakeUps?.stop();
+      leaseKeeper?.stop();
+      dispatch.stop();
+      await attempts.stop();
+      carrier.close();
+      await work.idle();
+      await releaseLease();
+    },
+  };
+}
+
+function opensAt(batch: StoredBatch, at: Date): Date {
+  return nextOpening(batch.rules.quietHours, batch.timezone, at);
+}

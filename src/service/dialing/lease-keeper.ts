@@ -1,0 +1,54 @@
+import type { CancelTimer, Clock } from "../../lib/clock-type.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Leases } from "../store/store.ts";
+import type { WorkInHand } from "../../lib/in-flight.ts";
+
+const renewalsALease = 4;
+
+/** Keeps this process in the eyes of the others, and looks at what they do: the safety net under every wake-up. */
+export type LeaseKeeper = {
+  /** Rejects when the lease cannot be had. */
+  start(): Promise<void>;
+  /** Renews it no more. */
+  stop(): void;
+};
+
+export function createLeaseKeeper(parts: {
+  readonly leases: Leases;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly work: WorkInHand;
+  /** Called after each renewal. */
+  readonly lookAround: () => Promise<void>;
+}): LeaseKeeper {
+  const { leases, clock, log, work, lookAround } = parts;
+  let cancelNext: CancelTimer = () => {};
+  let isStopped = false;
+
+  async function tick(): Promise<void> {
+    try {
+      await leases.renew(clock.now());
+      await lookAround();
+    } catch (error) {
+      log.error({ err: error }, "The lease of this process could not be renewed and is tried again");
+    }
+    arm();
+  }
+
+  function arm(): void {
+    if (isStopped) return;
+    const nextAt = new Date(clock.now().getTime() + leases.durationMs / renewalsALease);
+    cancelNext = clock.at(nextAt, () => void work.run(tick));
+  }
+
+  return {
+    async start() {
+      await leases.renew(clock.now());
+      arm();
+    },
+    stop() {
+      isStopped = true;
+      cancelNext();
+    },
+  };
+}

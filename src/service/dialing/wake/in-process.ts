@@ -1,0 +1,73 @@
+import type { CancelTimer, Clock } from "../../../lib/clock-type.ts";
+import type { Log } from "../../../lib/log.ts";
+import { backOffMs } from "../../../lib/back-off.ts";
+import type { WorkInHand } from "../../../lib/in-flight.ts";
+
+/** What makes a pass over due work happen at the right times. */
+export type Dispatch = {
+  start(): void;
+  /** Something may be due now. Returns before any work is done; without effect before `start` and after `stop`. */
+  wake(): void;
+  /** No pass begins from here on. */
+  stop(): void;
+};
+
+export type DispatchParts = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly work: WorkInHand;
+  /** Does what is due and answers when something falls due next, if that is known. */
+  readonly pass: () => Promise<Date | undefined>;
+};
+
+/** Passes run one at a time in this process: when woken, when something falls due, and with growing waits after an error. */
+export function createInProcessDispatch({ clock, log, work, pass }: DispatchParts): Dispatch {
+  const state = { started: false, running: false, woken: false };
+  let failures = 0;
+  let cancelAlarm: CancelTimer = () => {};
+
+  async function tryPass(): Promise<Date | undefined> {
+    try {
+      const nextAt = await pass();
+      failures = 0;
+      return nextAt;
+    } catch (error) {
+      failures += 1;
+      const waitMs = backOffMs(failures);
+      log.error({ err: error, failures, waitMs }, "A pass over due calls failed and is tried again");
+      return new Date(clock.now().getTime() + waitMs);
+    }
+  }
+
+  async function runWhileWoken(): Promise<void> {
+    state.running = true;
+    await Promise.resolve();
+    let nextAt: Date | undefined;
+    while (state.woken && state.started) {
+      state.woken = false;
+      nextAt = await tryPass();
+    }
+    state.running = false;
+    if (state.started && nextAt) cancelAlarm = clock.at(nextAt, wake);
+  }
+
+  function wake(): void {
+    if (!state.started) return;
+    state.woken = true;
+    if (state.running) return;
+    cancelAlarm();
+    void work.run(runWhileWoken);
+  }
+
+  return {
+    start() {
+      state.started = true;
+      wake();
+    },
+    wake,
+    stop() {
+      state.started = false;
+      cancelAlarm();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { contractVersion } from "../../contract/version.ts";
+import type { Environment } from "../../domain/batch/batch.ts";
+import { packageVersion } from "../../lib/version.ts";
+import { schemaSteps } from "../store/schema.ts";
+
+/** Body of GET /healthz: who runs here, and whether another copy of the program understands it. */
+export function toHealthBody(environment: Environment) {
+  return {
+    status: "ok",
+    service: "batch-call-mcp",
+    version: packageVersion,
+    contract_version: contractVersion,
+    schema_version: schemaSteps.length,
+    environment,
+  } as const;
+}

@@ -1,0 +1,90 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { outcomes } from "../../domain/batch/batch.ts";
+import { nextAttemptAt } from "../../domain/retry-rules.ts";
+import type { DialObserver } from "../dialing/dial-observer.ts";
+import type { QueueState } from "./queue-figures.ts";
+import type { Claim } from "../store/store.ts";
+
+/** What is counted at the moment of asking. */
+export type MetricsFigures = {
+  readonly inFlight: number;
+  readonly queue: Readonly<Record<QueueState, number>>;
+};
+
+/** What this process did since it started. Labels are fixed words: no number, name or id is in them. */
+export type Metrics = DialObserver & {
+  /** Prometheus text format. */
+  render(figures: MetricsFigures): Promise<string>;
+  readonly contentType: string;
+};
+
+const latenessBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const attempts = new Counter({
+    name: "batch_call_attempts_total",
+    help: "Attempts that ended, by outcome. unknown: the carrier could not tell.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  for (const outcome of [...outcomes, "unknown"]) attempts.inc({ outcome }, 0);
+  const lateness = new Histogram({
+    name: "batch_call_dial_lateness_seconds",
+    help: "From the time an attempt was due (and its batch might dial) to its dial. Waiting for a free line is part of it.",
+    buckets: latenessBuckets,
+    registers,
+  });
+  const queue = new Gauge({
+    name: "batch_call_queue",
+    help: "Recipients of batches that run: waiting, scheduled (the batch starts later), paused, calling.",
+    labelNames: ["state"],
+    registers,
+  });
+  const inFlight = new Gauge({
+    name: "batch_call_in_flight",
+    help: "Attempts that this process has in hand, from the claim to the outcome.",
+    registers,
+  });
+  addProcessMetrics(registers);
+
+  return {
+    contentType: registry.contentType,
+    started(claim, at) {
+      lateness.observe(Math.max(0, at.getTime() - dueAt(claim).getTime()) / 1000);
+    },
+    ended(outcome) {
+      attempts.inc({ outcome });
+    },
+    async render(figures) {
+      for (const [state, recipients] of Object.entries(figures.queue)) queue.set({ state }, recipients);
+      inFlight.set(figures.inFlight);
+      return registry.metrics();
+    },
+  };
+}
+
+function dueAt({ attempt, task, batch }: Claim): Date {
+  return nextAttemptAt(task.dueAt ?? batch.startedAt ?? attempt.claimedAt, batch.rules.quietHours, batch.timezone);
+}
+
+function addProcessMetrics(registers: Registry[]): void {
+  new Gauge({
+    name: "process_resident_memory_bytes",
+    help: "Resident memory size in bytes.",
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  new Gauge({
+    name: "process_cpu_seconds_total",
+    help: "User and system CPU time spent, in seconds.",
+    registers,
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.set((user + system) / 1e6);
+    },
+  });
+}

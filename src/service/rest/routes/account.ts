@@ -1,0 +1,120 @@
+import { filterAgentsBody, listAgentsQuery, toAgentBody, toAgentListBody } from "../../../contract/agent.ts";
+import {
+  agentAnswer,
+  agentListAnswer,
+  enveloped,
+  phoneNumberAnswer,
+  phoneNumberListAnswer,
+} from "../../../contract/answers.ts";
+import { toFailureBody } from "../../../contract/envelope.ts";
+import { agentNotFound } from "../../../contract/failure.ts";
+import { parseWith } from "../../../contract/parsed.ts";
+import { listPhoneNumbersQuery, toPhoneNumberBody, toPhoneNumberListBody } from "../../../contract/phone-number.ts";
+import { routes } from "../../../contract/routes.ts";
+import { type Endpoint, success } from "../rest-endpoint.ts";
+import { accept, Refusal } from "../../batches/refusal.ts";
+import type { Account } from "../../accounts/simulated-account.ts";
+import { type AskedPage, pageOf } from "./page-of.ts";
+
+const pageHint = "20 a page unless a limit is given.";
+
+export const accountEndpoints: readonly Endpoint[] = [
+  {
+    route: routes.listAgents,
+    operationId: "listAgents",
+    tag: "Agents",
+    summary: "List the voice agents",
+    description: pageHint,
+    query: listAgentsQuery,
+    answer: enveloped(agentListAnswer),
+    refusals: [400],
+    async run({ organizationId, query }, { account }) {
+      const asked = accept(parseWith(listAgentsQuery, query));
+      return success("Agents retrieved successfully", listAgents(organizationId, account, asked, []));
+    },
+  },
+  {
+    route: routes.filterAgents,
+    operationId: "filterAgents",
+    tag: "Agents",
+    summary: "List the voice agents by part of their name",
+    description: `Lists, and creates nothing. ${pageHint}`,
+    body: { schema: filterAgentsBody, isRequired: false },
+    answer: enveloped(agentListAnswer),
+    refusals: [400, 413],
+    async run({ organizationId, body }, { account }) {
+      const asked = accept(parseWith(filterAgentsBody, body ?? {}));
+      const names = asked.filter_criteria?.agent_name ?? [];
+      return success("Agents retrieved successfully", listAgents(organizationId, account, asked, names));
+    },
+  },
+  {
+    route: routes.getAgent,
+    operationId: "getAgent",
+    tag: "Agents",
+    summary: "Get a voice agent with the variables it expects",
+    answer: enveloped(agentAnswer),
+    refusals: [404],
+    async run({ organizationId, id }, { account }) {
+      const agent = account.agents.find(({ agentId }) => agentId === id);
+      if (!agent) throw new Refusal(404, agentNotFound(id, organizationId));
+      return success("Agent retrieved successfully", toAgentBody(agent));
+    },
+  },
+  {
+    route: routes.listPhoneNumbers,
+    operationId: "listPhoneNumbers",
+    tag: "Phone numbers",
+    summary: "List the numbers that calls can be placed from",
+    description: pageHint,
+    query: listPhoneNumbersQuery,
+    answer: enveloped(phoneNumberListAnswer),
+    refusals: [400],
+    async run({ organizationId, query }, { account }) {
+      const asked = accept(parseWith(listPhoneNumbersQuery, query));
+      return success("Phone numbers retrieved successfully", listNumbers(organizationId, account, asked));
+    },
+  },
+  {
+    route: routes.filterPhoneNumbers,
+    operationId: "filterPhoneNumbers",
+    tag: "Phone numbers",
+    summary: "List the numbers that calls can be placed from",
+    description: pageHint,
+    body: { schema: listPhoneNumbersQuery, isRequired: false },
+    answer: enveloped(phoneNumberListAnswer),
+    refusals: [400, 413],
+    async run({ organizationId, body }, { account }) {
+      const asked = accept(parseWith(listPhoneNumbersQuery, body ?? {}));
+      return success("Phone numbers retrieved successfully", listNumbers(organizationId, account, asked));
+    },
+  },
+  {
+    route: routes.getPhoneNumber,
+    operationId: "getPhoneNumber",
+    tag: "Phone numbers",
+    summary: "Get a number that calls can be placed from",
+    description: "Write the `+` of the number as `%2B`.",
+    answer: enveloped(phoneNumberAnswer),
+    refusals: [404],
+    async run({ id }, { account }) {
+      const found = account.phoneNumbers.find(({ phoneNumber }) => phoneNumber === id);
+      if (!found) throw new Refusal(404, toFailureBody("Phone number not found", "Phone number does not exist"));
+      return success("Phone number retrieved successfully", toPhoneNumberBody(found));
+    },
+  },
+];
+
+function listAgents(organizationId: string, account: Account, asked: AskedPage, names: readonly string[]) {
+  const wanted = names.map((name) => name.toLowerCase());
+  const agents = account.agents.filter(
+    ({ name }) => wanted.length === 0 || wanted.some((part) => name.toLowerCase().includes(part)),
+  );
+  const { page, rows } = pageOf(agents, asked);
+  return toAgentListBody(organizationId, rows, page, agents.length);
+}
+
+function listNumbers(organizationId: string, { phoneNumbers }: Account, asked: AskedPage) {
+  const { page, rows } = pageOf(phoneNumbers, asked);
+  return toPhoneNumberListBody(organizationId, rows, page, phoneNumbers.length);
+}

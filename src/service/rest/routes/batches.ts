@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { batchAnswer, batchListAnswer, enveloped } from "../../../contract/answers.ts";
+import { createBatchBody, fromCreateBatchBody } from "../../../contract/batch/create-batch.ts";
+import { editBatchBody, fromEditBatchBody } from "../../../contract/batch/edit.ts";
+import {
+  type BatchListRequest,
+  filterBatchesBody,
+  fromFilterBody,
+  fromListQuery,
+  listBatchesQuery,
+  toBatchListBody,
+} from "../../../contract/batch/list.ts";
+import { routes } from "../../../contract/routes.ts";
+import { editBatch, replaceBatch } from "../../batches/batch-edits.ts";
+import { deleteBatch, findBatch } from "../../batches/batch-steps.ts";
+import { showBatch, showBatches } from "../../batches/batch-view.ts";
+import { type Endpoint, type RestRequest, type ServiceParts, success } from "../rest-endpoint.ts";
+import { accept } from "../../batches/refusal.ts";
+
+const tag = "Batch calls";
+
+export const batchEndpoints: readonly Endpoint[] = [
+  {
+    route: routes.listBatches,
+    operationId: "listBatchCalls",
+    tag,
+    summary: "List batch calls",
+    description: "Without `limit` (or `size`) all of them come.",
+    query: listBatchesQuery,
+    answer: enveloped(batchListAnswer),
+    refusals: [400],
+    async run(request, parts) {
+      const data = await listPage(request, parts, accept(fromListQuery(request.query)));
+      return success("Batch calls retrieved successfully with real-time metrics", data);
+    },
+  },
+  {
+    route: routes.filterBatches,
+    operationId: "filterBatchCalls",
+    tag,
+    summary: "List batch calls that meet criteria",
+    description: "Paging may stand in `pagination`, as documented, or at the top level.",
+    body: { schema: filterBatchesBody, isRequired: false },
+    answer: enveloped(batchListAnswer),
+    refusals: [400, 413],
+    async run(request, parts) {
+      const data = await listPage(request, parts, accept(fromFilterBody(request.body ?? {})));
+      return success("Batch calls retrieved successfully with filters", data);
+    },
+  },
+  {
+    route: routes.getBatch,
+    operationId: "getBatchCall",
+    tag,
+    summary: "Get a batch call with its counters",
+    answer: enveloped(batchAnswer),
+    refusals: [404],
+    async run({ organizationId, id }, parts) {
+      const batch = await findBatch(parts, organizationId, id);
+      return success("Batch call retrieved successfully", await showBatch(parts, batch));
+    },
+  },
+  {
+    route: routes.replaceBatch,
+    operationId: "replaceBatchCall",
+    tag,
+    summary: "Replace a draft or scheduled batch call, its tasks included",
+    description: "Takes the body of POST /batch-call and reads it the same way.",
+    body: { schema: createBatchBody, isRequired: true },
+    answer: enveloped(batchAnswer),
+    refusals: [400, 404, 413],
+    async run({ organizationId, id, body }, parts) {
+      const wanted = accept(fromCreateBatchBody(body, parts.clock.now()));
+      const batch = await replaceBatch(parts, organizationId, id, wanted);
+      return success("Batch call updated successfully", await showBatch(parts, batch));
+    },
+  },
+  {
+    route: routes.editBatch,
+    operationId: "editBatchCall",
+    tag,
+    summary: "Change some fields of a batch call",
+    description:
+      'The name can change until the batch ends; agent, time, zone and status only while it is a draft or scheduled. `status: "sent"` or `send_now: true` starts it at once. Back to draft keeps its time.',
+    body: { schema: editBatchBody, isRequired: true },
+    answer: enveloped(batchAnswer),
+    refusals: [400, 404, 413],
+    async run({ organizationId, id, body }, parts) {
+      const patch = accept(fromEditBatchBody(body, parts.clock.now()));
+      const batch = await editBatch(parts, organizationId, id, patch);
+      return success("Batch call updated successfully", await showBatch(parts, batch));
+    },
+  },
+  {
+    route: routes.deleteBatch,
+    operationId: "deleteBatchCall",
+    tag,
+    summary: "Delete a batch call that is a draft or completed",
+    description: "Every other status is refused, `failed` and `cancelled` included.",
+    answer: enveloped(z.null()),
+    refusals: [400, 404],
+    async run({ organizationId, id }, parts) {
+      await deleteBatch(parts, organizationId, id);
+      return success("Batch call deleted successfully", null);
+    },
+  },
+];
+
+async function listPage({ organizationId }: RestRequest, parts: ServiceParts, wanted: BatchListRequest) {
+  const { rows, totalCount } = await parts.store.listBatches(organizationId, wanted.filter, wanted.sort, wanted.page);
+  return toBatchListBody(organizationId, await showBatches(parts, rows), wanted, totalCount);
+}

@@ -1,0 +1,69 @@
+import { callAnswer, callListAnswer, enveloped } from "../../../contract/answers.ts";
+import { toCallBody } from "../../../contract/call.ts";
+import {
+  type CallListRequest,
+  filterCallsBody,
+  fromCallsQuery,
+  fromFilterCallsBody,
+  listCallsQuery,
+  toCallListBody,
+} from "../../../contract/call-list.ts";
+import { callNotFound } from "../../../contract/failure.ts";
+import { routes } from "../../../contract/routes.ts";
+import { type Endpoint, type ServiceParts, success } from "../rest-endpoint.ts";
+import { accept, Refusal } from "../../batches/refusal.ts";
+
+const tag = "Calls";
+
+export const callEndpoints: readonly Endpoint[] = [
+  {
+    route: routes.listCalls,
+    operationId: "listCalls",
+    tag,
+    summary: "List calls, newest first",
+    description: "20 a page unless a limit is given.",
+    query: listCallsQuery,
+    answer: enveloped(callListAnswer),
+    refusals: [400],
+    async run({ organizationId, query }, parts) {
+      return success(
+        "Calls retrieved successfully",
+        await listPage(organizationId, parts, accept(fromCallsQuery(query))),
+      );
+    },
+  },
+  {
+    route: routes.filterCalls,
+    operationId: "filterCalls",
+    tag,
+    summary: "List calls that meet criteria, newest first",
+    description: "Lists, and creates nothing. Of the API's criteria this service knows `agent_id`; others are refused.",
+    body: { schema: filterCallsBody, isRequired: false },
+    answer: enveloped(callListAnswer),
+    refusals: [400, 413],
+    async run({ organizationId, body }, parts) {
+      return success(
+        "Calls retrieved successfully",
+        await listPage(organizationId, parts, accept(fromFilterCallsBody(body ?? {}))),
+      );
+    },
+  },
+  {
+    route: routes.getCall,
+    operationId: "getCall",
+    tag,
+    summary: "Get a call with its transcript and outcome",
+    answer: enveloped(callAnswer),
+    refusals: [404],
+    async run({ organizationId, id }, { store }) {
+      const attempt = await store.getAttemptByCallId(organizationId, id);
+      if (!attempt) throw new Refusal(404, callNotFound(id));
+      return success("Call retrieved successfully", toCallBody(attempt));
+    },
+  },
+];
+
+async function listPage(organizationId: string, { store }: ServiceParts, { page, filter }: CallListRequest) {
+  const { rows, totalCount } = await store.listCalls(organizationId, filter, page);
+  return toCallListBody(organizationId, rows.map(toCallBody), page, totalCount);
+}

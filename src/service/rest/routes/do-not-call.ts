@@ -1,0 +1,76 @@
+import { addedAnswer, checkAnswer, doNotCallListAnswer, enveloped, removedAnswer } from "../../../contract/answers.ts";
+import {
+  addDoNotCallBody,
+  doNotCallNumbersBody,
+  listDoNotCallQuery,
+  toDoNotCallListBody,
+} from "../../../contract/do-not-call.ts";
+import { parseWith } from "../../../contract/parsed.ts";
+import { routes } from "../../../contract/routes.ts";
+import { type Endpoint, success } from "../rest-endpoint.ts";
+import { accept } from "../../batches/refusal.ts";
+import { toPage } from "./page-of.ts";
+
+const tag = "Do-not-call list";
+
+export const doNotCallEndpoints: readonly Endpoint[] = [
+  {
+    route: routes.listDoNotCall,
+    operationId: "listDoNotCall",
+    tag,
+    summary: "List the numbers that are never called, newest first",
+    description: "20 a page unless a limit is given.",
+    query: listDoNotCallQuery,
+    answer: enveloped(doNotCallListAnswer),
+    refusals: [400],
+    async run({ organizationId, query }, { store }) {
+      const page = toPage(accept(parseWith(listDoNotCallQuery, query)));
+      const { rows, totalCount } = await store.listDoNotCall(organizationId, page);
+      return success("Do-not-call list retrieved successfully", toDoNotCallListBody(rows, page, totalCount));
+    },
+  },
+  {
+    route: routes.addDoNotCall,
+    operationId: "addDoNotCall",
+    tag,
+    summary: "Add numbers to the do-not-call list",
+    description: "The list is looked at when a batch is created and again before every dial.",
+    body: { schema: addDoNotCallBody, isRequired: true },
+    answer: enveloped(addedAnswer),
+    refusals: [400, 413],
+    async run({ organizationId, body }, { store, clock }) {
+      const { numbers, reason } = accept(parseWith(addDoNotCallBody, body));
+      const added = await store.addDoNotCall(organizationId, numbers, reason ?? undefined, clock.now());
+      return success("Do-not-call list updated successfully", { added });
+    },
+  },
+  {
+    route: routes.removeDoNotCall,
+    operationId: "removeDoNotCall",
+    tag,
+    summary: "Take numbers off the do-not-call list",
+    body: { schema: doNotCallNumbersBody, isRequired: true },
+    answer: enveloped(removedAnswer),
+    refusals: [400, 413],
+    async run({ organizationId, body }, { store }) {
+      const { numbers } = accept(parseWith(doNotCallNumbersBody, body));
+      return success("Do-not-call list updated successfully", {
+        removed: await store.removeDoNotCall(organizationId, numbers),
+      });
+    },
+  },
+  {
+    route: routes.findDoNotCall,
+    operationId: "checkDoNotCall",
+    tag,
+    summary: "Tell which of the numbers are on the do-not-call list",
+    body: { schema: doNotCallNumbersBody, isRequired: true },
+    answer: enveloped(checkAnswer),
+    refusals: [400, 413],
+    async run({ organizationId, body }, { store }) {
+      const { numbers } = accept(parseWith(doNotCallNumbersBody, body));
+      const listed = await store.findDoNotCall(organizationId, numbers);
+      return success("Do-not-call list checked successfully", { listed: [...listed] });
+    },
+  },
+];

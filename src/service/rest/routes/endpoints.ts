@@ -1,0 +1,19 @@
+import type { Endpoint } from "../rest-endpoint.ts";
+import { accountEndpoints } from "./account.ts";
+import { batchStepEndpoints } from "./batch-steps.ts";
+import { batchEndpoints } from "./batches.ts";
+import { callEndpoints } from "./calls.ts";
+import { createBatchEndpoint } from "./create-batch.ts";
+import { doNotCallEndpoints } from "./do-not-call.ts";
+import { listTasksEndpoint } from "./tasks.ts";
+
+/** Every route that needs keys. A fixed path stands before the pattern that it also fits (`/batch-call/list`). */
+export const endpoints: readonly Endpoint[] = [
+  createBatchEndpoint,
+  ...batchEndpoints,
+  ...batchStepEndpoints,
+  listTasksEndpoint,
+  ...callEndpoints,
+  ...accountEndpoints,
+  ...doNotCallEndpoints,
+];

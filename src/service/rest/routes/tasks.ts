@@ -1,0 +1,42 @@
+import { enveloped, taskListAnswer } from "../../../contract/answers.ts";
+import { toPaginationBody } from "../../../contract/paging.ts";
+import { routes } from "../../../contract/routes.ts";
+import { fromTasksQuery, listTasksQuery, type TaskBody, toTaskBody } from "../../../contract/batch/tasks.ts";
+import { findBatch } from "../../batches/batch-steps.ts";
+import { type Endpoint, type ServiceParts, success } from "../rest-endpoint.ts";
+import { nextAttemptOfTask } from "../../batches/next-attempt.ts";
+import { accept } from "../../batches/refusal.ts";
+import type { StoredAttempt, StoredBatch, StoredTask } from "../../store/store.ts";
+
+export const listTasksEndpoint: Endpoint = {
+  route: routes.listTasks,
+  operationId: "listBatchCallTasks",
+  tag: "Batch calls",
+  summary: "List the tasks of a batch call with their state",
+  description: "50 a page unless a limit is given. The filters `status` and `outcome` are extensions.",
+  query: listTasksQuery,
+  answer: enveloped(taskListAnswer),
+  refusals: [400, 404],
+  async run({ organizationId, id, query }, parts) {
+    const { page, filter } = accept(fromTasksQuery(query));
+    const batch = await findBatch(parts, organizationId, id);
+    const { rows, totalCount } = await parts.store.listTasks(organizationId, id, filter, page);
+    const tasks = await showTasks(parts, batch, rows);
+    const data = { tasks, pagination: toPaginationBody(page, totalCount), returned_count: tasks.length };
+    return success("Batch call tasks retrieved successfully", data);
+  },
+};
+
+async function showTasks(
+  { store, clock }: ServiceParts,
+  batch: StoredBatch,
+  tasks: readonly StoredTask[],
+): Promise<readonly TaskBody[]> {
+  const now = clock.now();
+  const attempts = new Map<string, StoredAttempt[]>(tasks.map(({ id }) => [id, []]));
+  for (const attempt of await store.listAttempts(batch.organizationId, [...attempts.keys()]))
+    attempts.get(attempt.taskId)?.push(attempt);
+  return tasks.map((task) =>
+    toTaskBody({ ...task, ...nextAttemptOfTask(task, batch, now) }, attempts.get(task.id) ?? []),
+  );
+}

@@ -1,0 +1,41 @@
+import type { Claim, NotBegun } from "../../store.ts";
+import type { Sql } from "../sql.ts";
+
+/**
+ * `claimed` -> `starting`. A pause or cancellation that was answered is seen, and one that is under way waits: it changes
+ * the batch, which is locked here until this is committed.
+ */
+export async function begin(sql: Sql, { attempt, fence }: Claim, now: Date): Promise<NotBegun | undefined> {
+  const [begun] = await sql.query(
+    `WITH running AS MATERIALIZED (
+       SELECT id FROM batch_call.batches WHERE id = $3 AND status = 'sent' AND is_paused = 0 FOR SHARE)
+     UPDATE batch_call.attempts SET state = 'starting', begun_at = $4 FROM running
+     WHERE token = $1 AND fence = $2 AND state = 'claimed' AND batch_id = running.id AND NOT EXISTS (
+       SELECT 1 FROM batch_call.do_not_call AS d
+       WHERE d.organization_id = attempts.organization_id AND d.phone_number = to_number)
+     RETURNING 1`,
+    [attempt.token, fence, attempt.batchId, now.getTime()],
+  );
+  return begun ? undefined : whyNot(sql, attempt.token, fence);
+}
+
+async function whyNot(sql: Sql, token: string, fence: number): Promise<NotBegun> {
+  const [found] = await sql.query(
+    `SELECT fence = $2 AS is_ours, EXISTS (
+       SELECT 1 FROM batch_call.do_not_call AS d
+       WHERE d.organization_id = attempts.organization_id AND d.phone_number = to_number) AS is_listed
+     FROM batch_call.attempts WHERE token = $1`,
+    [token, fence],
+  );
+  if (found?.["is_ours"] === false) return "taken_over";
+  return found?.["is_listed"] === true ? "do_not_call" : "batch_not_running";
+}
+
+/** `starting` -> `placed`. */
+export async function placed(sql: Sql, { attempt: { token }, fence }: Claim, startedAt: Date): Promise<void> {
+  await sql.query(
+    `UPDATE batch_call.attempts SET state = 'placed', started_at = $3
+     WHERE token = $1 AND fence = $2 AND state = 'starting'`,
+    [token, fence, startedAt.getTime()],
+  );
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import { deal } from "../../allocate-slots.ts";
+import { toBatch, toTask } from "../../rows.ts";
+import type { Claim, ClaimRequest, ClaimResult, StoredBatch, StoredTask } from "../../store.ts";
+import type { Turn } from "../../due-task.ts";
+import { batchColumns } from "../batch-rows.ts";
+import { byId, toClaims } from "./claim-rows.ts";
+import { readQueues } from "./queues.ts";
+import { readUsage } from "./usage.ts";
+import { renewLease } from "./leases.ts";
+import type { SqlSession } from "../sql.ts";
+
+/**
+ * Claims for `owner`, inside the caller's transaction. One claim at a time in the whole database: the limits of
+ * organizations, batches and caller ids are counted and used up without anybody in between.
+ */
+export async function claimDue(session: SqlSession, owner: string, request: ClaimRequest): Promise<ClaimResult> {
+  await session.query("SELECT pg_advisory_xact_lock(hashtextextended('batch_call.claim', 0))");
+  const rows = await session.query(
+    `SELECT ${batchColumns} FROM batch_call.batches WHERE status = 'sent' AND is_paused = 0 ORDER BY created_at, id`,
+  );
+  const batches = rows.map(toBatch).filter(request.isOpen);
+  if (batches.length === 0) return { claims: [] };
+  const claims: Claim[] = [];
+  for (;;) {
+    const part = await claimPart(session, owner, batches, { ...request, limit: request.limit - claims.length });
+    claims.push(...part.claims);
+    if (part.isComplete) return part.paceOpensAt ? { claims, paceOpensAt: part.paceOpensAt } : { claims };
+  }
+}
+
+/** Claims as far as the lines were read; `isComplete` unless one was used up that may go on. */
+async function claimPart(session: SqlSession, owner: string, batches: readonly StoredBatch[], request: ClaimRequest) {
+  const usage = await readUsage(session, batches, request.now);
+  const queues = await readQueues(session, batches, usage, request);
+  const chosen: Turn[] = [];
+  const paceOpensAt = deal(queues, usage, request, (turn) => chosen.push(turn));
+  const claims = await take(session, owner, chosen, request.now);
+  const isUsedUp = queues.some((queue) => queue.isCut && queue.first() === undefined);
+  return { claims, paceOpensAt, isComplete: !isUsedUp || chosen.length >= request.limit || claims.length === 0 };
+}
+
+/** Commits the intention to dial. A task that somebody cancels or deletes at this moment is left to them. */
+async function take(session: SqlSession, owner: string, turns: readonly Turn[], now: Date): Promise<readonly Claim[]> {
+  if (turns.length === 0) return [];
+  await renewLease(session, owner, now);
+  const rows = await session.query(
+    `WITH due AS (
+       SELECT tasks.id, chosen.call_id FROM batch_call.tasks
+         JOIN unnest($1::text[], $2::text[]) AS chosen (id, call_id) ON chosen.id = tasks.id
+       WHERE status = 'pending' FOR UPDATE OF tasks SKIP LOCKED)
+     UPDATE batch_call.tasks SET status = 'calling', attempt_count = attempt_count + 1, call_id = due.call_id
+     FROM due WHERE tasks.id = due.id RETURNING tasks.*`,
+    [turns.map(({ taskId }) => taskId), turns.map(() => `call_${randomUUID()}`)],
+  );
+  const tasks = byId(rows.map(toTask));
+  const taken = turns.flatMap(({ taskId }) => tasks.get(taskId) ?? []);
+  const batches = byId(turns.map(({ batch }) => batch));
+  const claims = toClaims(await insertAttempts(session, owner, taken, now), tasks, batches);
+  const places = new Map(taken.map(({ id }, place) => [id, place]));
+  return claims.toSorted((a, b) => (places.get(a.task.id) ?? 0) - (places.get(b.task.id) ?? 0));
+}
+
+function insertAttempts(session: SqlSession, owner: string, tasks: readonly StoredTask[], now: Date) {
+  return session.query(
+    `INSERT INTO batch_call.attempts (token, task_id, batch_id, organization_id, attempt_number, call_id, from_number,
+       to_number, agent_id, state, owner, fence, claimed_at)
+     SELECT tasks.id || ':' || attempt_count, tasks.id, batches.id, organization_id, attempt_count, call_id, from_number,
+       to_number, agent_id, 'claimed', $2, nextval('batch_call.fences'), $3
+     FROM batch_call.tasks JOIN batch_call.batches ON batches.id = batch_id WHERE tasks.id = ANY($1::text[])
+     RETURNING *`,
+    [tasks.map(({ id }) => id), owner, now.getTime()],
+  );
+}

@@ -1,0 +1,61 @@
+import { toBatch } from "../../rows.ts";
+import type { DialStore } from "../../store.ts";
+import { batchColumns } from "../batch-rows.ts";
+import { readClaims } from "./claim-rows.ts";
+import { completeIfDone } from "./completion.ts";
+import { claimDue } from "./claim.ts";
+import { nextDueAt } from "./due.ts";
+import { finish, withdraw } from "./ending.ts";
+import { begin, placed } from "./attempt-transitions.ts";
+import { createLeases, takeOver } from "./leases.ts";
+import type { Sql } from "../sql.ts";
+
+/** The dialer's half of the store on PostgreSQL, for the process that `owner` names. The schema must be the newest. */
+export function createDialStore(sql: Sql, owner: string): DialStore {
+  return {
+    ...createStarts(sql),
+    claim: (request) => sql.transaction((session) => claimDue(session, owner, request)),
+    begin: (claim, now) => begin(sql, claim, now),
+    placed: (claim, startedAt) => placed(sql, claim, startedAt),
+    withdraw: (claim, why, now, notBefore) =>
+      sql.transaction((session) => withdraw(session, claim, why, now, notBefore)),
+    finish: (claim, result, next, now) => sql.transaction((session) => finish(session, claim, result, next, now)),
+    openAttempts: (held, now) =>
+      sql.transaction(async (session) => readClaims(session, await takeOver(session, owner, held, now))),
+    async getClaim(token) {
+      const [claim] = await readClaims(sql, [token]);
+      return claim;
+    },
+    nextDueAt: (query) => nextDueAt(sql, query),
+    leases: createLeases(sql, owner),
+  };
+}
+
+function createStarts(sql: Sql): Pick<DialStore, "runningBatches" | "startScheduled" | "hold"> {
+  return {
+    async runningBatches() {
+      const rows = await sql.query(
+        `SELECT ${batchColumns} FROM batch_call.batches WHERE status IN ('scheduled', 'sent') ORDER BY created_at, id`,
+      );
+      return rows.map(toBatch);
+    },
+    startScheduled(batchId, now) {
+      return sql.transaction(async (session) => {
+        const [started] = await session.query(
+          `UPDATE batch_call.batches SET status = 'sent', started_at = $2, updated_at = $2
+           WHERE id = $1 AND status = 'scheduled' AND is_paused = 0 AND scheduled_at <= $2 RETURNING 1`,
+          [batchId, now.getTime()],
+        );
+        if (started) await completeIfDone(session, batchId, now);
+        return started !== undefined;
+      });
+    },
+    async hold(batchId, reason, now) {
+      await sql.query(
+        `UPDATE batch_call.batches SET is_paused = 1, paused_at = $2, held_reason = $3, updated_at = $2
+         WHERE id = $1 AND status = 'scheduled' AND is_paused = 0 AND scheduled_at <= $2`,
+        [batchId, now.getTime(), reason],
+      );
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { CallResult } from "../../../carriers/carrier.ts";
+import { ms } from "../../columns.ts";
+import { resultColumns, taskColumns } from "../../ending-columns.ts";
+import type { AfterAttempt, Claim, Withdrawal } from "../../store.ts";
+import { lockBatch } from "../batch-rows.ts";
+import { completeIfDone } from "./completion.ts";
+import type { SqlSession } from "../sql.ts";
+
+/** Commits the outcome of an attempt, inside the caller's transaction; see `DialStore.finish`. */
+export async function finish(
+  session: SqlSession,
+  { attempt: { token, taskId, batchId }, fence }: Claim,
+  result: CallResult | "unknown",
+  next: AfterAttempt,
+  now: Date,
+): Promise<boolean> {
+  const batch = await lockForEnd(session, batchId);
+  const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary } = resultColumns(result, now);
+  const [ended] = await session.query(
+    `UPDATE batch_call.attempts SET state = 'ended', outcome = $3, started_at = coalesce($4, started_at), ended_at = $5,
+       ring_ms = $6, talk_ms = $7, transcript = $8, summary = $9
+     WHERE token = $1 AND fence = $2 AND state <> 'ended' RETURNING 1`,
+    [token, fence, outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary],
+  );
+  if (!ended) return false;
+  const { status, reason, dueAt } = taskColumns(batch.isCancelled ? unlessRetried(next) : next);
+  await session.query("UPDATE batch_call.tasks SET status = $2, outcome = $3, reason = $4, due_at = $5 WHERE id = $1", [
+    taskId,
+    status,
+    outcome,
+    reason,
+    dueAt,
+  ]);
+  if (batch.isLast) await completeIfDone(session, batchId, now);
+  return true;
+}
+
+/** Takes an attempt back, inside the caller's transaction; see `DialStore.withdraw`. */
+export async function withdraw(
+  session: SqlSession,
+  { attempt: { token, taskId, batchId }, fence }: Claim,
+  why: Withdrawal,
+  now: Date,
+  notBefore?: Date,
+): Promise<void> {
+  const batch = await lockForEnd(session, batchId);
+  const [removed] = await session.query(
+    "DELETE FROM batch_call.attempts WHERE token = $1 AND fence = $2 AND state <> 'ended' RETURNING 1",
+    [token, fence],
+  );
+  if (!removed) return;
+  await session.query(
+    `UPDATE batch_call.tasks SET status = 'pending', attempt_count = attempt_count - 1, due_at = coalesce($2, due_at),
+       call_id = (SELECT call_id FROM batch_call.attempts WHERE task_id = $1 ORDER BY attempt_number DESC LIMIT 1)
+     WHERE id = $1`,
+    [taskId, ms(notBefore)],
+  );
+  const reason = why === "do_not_call" ? why : batch.isCancelled ? "batch_cancelled" : undefined;
+  if (reason === undefined) return;
+  await session.query("UPDATE batch_call.tasks SET status = 'cancelled', reason = $2, due_at = NULL WHERE id = $1", [
+    taskId,
+    reason,
+  ]);
+  if (batch.isLast) await completeIfDone(session, batchId, now);
+}
+
+/**
+ * Holds off a cancellation, which could miss a task that goes back to pending at this moment. While recipients wait, the
+ * batch cannot be at its end, and attempts end side by side; then they end one after the other.
+ */
+async function lockForEnd(session: SqlSession, batchId: string) {
+  const [waiting] = await session.query(
+    "SELECT 1 FROM batch_call.tasks WHERE batch_id = $1 AND status = 'pending' LIMIT 1",
+    [batchId],
+  );
+  const isLast = !waiting;
+  const batch = await lockBatch(session, batchId, isLast ? "exclusive" : "share");
+  return { isLast, isCancelled: batch?.["status"] === "cancelled" };
+}
+
+/** Nobody is called again for a batch that was cancelled while the attempt was under way. */
+function unlessRetried(next: AfterAttempt): AfterAttempt {
+  return next.kind === "final" ? next : { kind: "final", status: "failed", reason: "batch_cancelled" };
+}

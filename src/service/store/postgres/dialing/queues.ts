@@ -1,0 +1,65 @@
+import { groupBy, optional, type Row, text, whole } from "../../columns.ts";
+import { type Queue, toQueue, type Usage } from "../../allocate-slots.ts";
+import type { ClaimRequest, StoredBatch } from "../../store.ts";
+import type { Turn } from "../../due-task.ts";
+import type { SqlSession } from "../sql.ts";
+
+/** Runs along one index and stops at its limit, however many wait. */
+const due = (attempts: "= 0" | "> 0"): string => `(
+  SELECT id, due_at, row_number, attempt_count FROM batch_call.tasks
+  WHERE tasks.batch_id = wanted.batch_id AND status = 'pending' AND attempt_count ${attempts} AND coalesce(due_at, 0) <= $3
+  ORDER BY coalesce(due_at, 0), row_number LIMIT wanted.most)`;
+
+/** Of a line so many turns are read at least. */
+const fewestTurns = 10;
+/** Times what each batch gets when the places are shared out evenly. */
+const readAhead = 4;
+
+export type ReadQueue = Queue & {
+  /** There may be more in this line than was read, and this claim may get that far. */
+  readonly isCut: boolean;
+};
+
+/** The lines of the batches, as far as this claim is likely to get in them. */
+export async function readQueues(
+  session: SqlSession,
+  batches: readonly StoredBatch[],
+  usage: Usage,
+  request: ClaimRequest,
+): Promise<readonly ReadQueue[]> {
+  const likely = Math.max(Math.ceil((readAhead * request.limit) / batches.length), fewestTurns);
+  const wanted = batches.map((batch) => {
+    const possible = mostTurns(batch, usage, request);
+    return { batch, possible, most: Math.min(possible, likely) };
+  });
+  const rows = await session.query(
+    `SELECT wanted.batch_id, due.* FROM unnest($1::text[], $2::int[]) AS wanted (batch_id, most)
+     CROSS JOIN LATERAL (${due("= 0")} UNION ALL ${due("> 0")}) AS due
+     ORDER BY attempt_count > 0, coalesce(due_at, 0), row_number`,
+    [wanted.map(({ batch }) => batch.id), wanted.map(({ most }) => most), request.now.getTime()],
+  );
+  const lines = groupBy(rows, "batch_id");
+  return wanted.map(({ batch, possible, most }) => {
+    const turns = (lines.get(batch.id) ?? []).map((row) => toTurn(batch, row));
+    return { ...toQueue(batch, turns), isCut: most < possible && turns.length >= most };
+  });
+}
+
+// One turn more than there are starts left shows whether pace holds somebody back.
+function mostTurns({ id, organizationId, fromNumber }: StoredBatch, usage: Usage, request: ClaimRequest): number {
+  const { limit, maxConcurrent, maxConcurrentPerBatch = maxConcurrent, startsPerSecond } = request;
+  const ofOrganization = maxConcurrent - usage.openOfOrganization(organizationId);
+  const ofBatch = maxConcurrentPerBatch - usage.openOfBatch(id);
+  const startsLeft = Math.max(startsPerSecond - usage.startsOf(fromNumber).length, 0);
+  return Math.max(Math.min(limit, ofOrganization, ofBatch, startsLeft + 1), 0);
+}
+
+function toTurn(batch: StoredBatch, row: Row): Turn {
+  return {
+    batch,
+    taskId: text(row, "id"),
+    isRetry: whole(row, "attempt_count") > 0,
+    dueMs: optional(row, "due_at", whole) ?? 0,
+    row: whole(row, "row_number"),
+  };
+}

@@ -1,0 +1,32 @@
+import { groupBy, instant, text, whole } from "../../columns.ts";
+import { paceWindowMs, type Usage } from "../../allocate-slots.ts";
+import type { StoredBatch } from "../../store.ts";
+import type { SqlSession } from "../sql.ts";
+
+/**
+ * What is in use of the organizations, batches and caller ids of some batches.
+ *
+ * Starts within a second are counted by the clock of the process that claims: of two machines whose clocks differ by d,
+ * each misses up to d of the other's starts, so keep them on NTP. A claim dated after `now` comes from before the clock
+ * was set back, or from a clock that is ahead; it must not stop the caller id until then.
+ */
+export async function readUsage(session: SqlSession, batches: readonly StoredBatch[], now: Date): Promise<Usage> {
+  const open = await session.query(
+    `SELECT organization_id, batch_id, count(*) AS n FROM batch_call.attempts
+     WHERE organization_id = ANY($1::text[]) AND state <> 'ended' GROUP BY organization_id, batch_id`,
+    [[...new Set(batches.map(({ organizationId }) => organizationId))]],
+  );
+  const starts = await session.query(
+    `SELECT from_number, claimed_at FROM batch_call.attempts
+     WHERE from_number = ANY($1::text[]) AND claimed_at > $2 AND claimed_at <= $3 ORDER BY claimed_at DESC`,
+    [[...new Set(batches.map(({ fromNumber }) => fromNumber))], now.getTime() - paceWindowMs, now.getTime()],
+  );
+  const openOf = (column: string, key: string): number =>
+    open.reduce((sum, row) => (text(row, column) === key ? sum + whole(row, "n") : sum), 0);
+  const startsByCallerId = groupBy(starts, "from_number");
+  return {
+    openOfOrganization: (id) => openOf("organization_id", id),
+    openOfBatch: (id) => openOf("batch_id", id),
+    startsOf: (fromNumber) => (startsByCallerId.get(fromNumber) ?? []).map((row) => instant(row, "claimed_at")),
+  };
+}

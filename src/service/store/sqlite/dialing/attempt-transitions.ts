@@ -1,0 +1,35 @@
+import type { DatabaseSync } from "../../../../lib/sqlite.ts";
+import { text } from "../../columns.ts";
+import type { Claim, NotBegun } from "../../store.ts";
+
+/** `begin` and `placed`: the two steps around the hand-over of an attempt to the carrier. */
+export function createHandOver(database: DatabaseSync) {
+  const start = database.prepare(
+    `UPDATE attempts SET state = 'starting'
+     WHERE token = ? AND state = 'claimed'
+       AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND status = 'sent' AND is_paused = 0)
+       AND NOT EXISTS (
+         SELECT 1 FROM do_not_call d WHERE d.organization_id = attempts.organization_id AND d.phone_number = to_number)
+     RETURNING batch_id`,
+  );
+  const listed = database.prepare(
+    `SELECT 1 FROM attempts JOIN do_not_call d ON d.organization_id = attempts.organization_id AND d.phone_number = to_number
+     WHERE token = :token`,
+  );
+  const dialed = database.prepare("UPDATE batches SET last_dial_at = ? WHERE id = ?");
+  const place = database.prepare(
+    "UPDATE attempts SET state = 'placed', started_at = ? WHERE token = ? AND state = 'starting'",
+  );
+
+  return {
+    begin({ attempt: { token } }: Claim, now: Date): NotBegun | undefined {
+      const started = start.get(token);
+      if (!started) return listed.get({ token }) ? "do_not_call" : "batch_not_running";
+      dialed.run(now.getTime(), text(started, "batch_id"));
+      return undefined;
+    },
+    placed({ attempt: { token } }: Claim, startedAt: Date): void {
+      place.run(startedAt.getTime(), token);
+    },
+  };
+}

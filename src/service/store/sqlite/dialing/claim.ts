@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import type { DatabaseSync } from "../../../../lib/sqlite.ts";
+import { deal } from "../../allocate-slots.ts";
+import { toBatch, toTask } from "../../rows.ts";
+import type { Claim, ClaimRequest, ClaimResult, StoredAttempt, StoredBatch, StoredTask } from "../../store.ts";
+import type { Turn } from "../../due-task.ts";
+import { createQueues } from "./queues.ts";
+import { createUsage } from "./usage.ts";
+import { fence } from "./fence.ts";
+
+/** Builds `claim`, which runs inside the caller's write transaction: nobody else claims or edits meanwhile. */
+export function createClaiming(database: DatabaseSync): (request: ClaimRequest) => ClaimResult {
+  const usageAt = createUsage(database);
+  const queueOf = createQueues(database);
+  const take = createTake(database);
+  const dialing = database.prepare(
+    "SELECT * FROM batches WHERE status = 'sent' AND is_paused = 0 ORDER BY created_at, id",
+  );
+
+  return (request) => {
+    const { now, isOpen } = request;
+    const queues = dialing
+      .all()
+      .map(toBatch)
+      .filter(isOpen)
+      .map((batch) => queueOf(batch, now));
+    const claims: Claim[] = [];
+    const paceOpensAt = deal(queues, usageAt(now), request, (turn) => claims.push(take(turn, now)));
+    return paceOpensAt ? { claims, paceOpensAt } : { claims };
+  };
+}
+
+/** Commits the intention to dial: the task is `calling`, its attempt `claimed`. */
+function createTake(database: DatabaseSync): (turn: Turn, now: Date) => Claim {
+  // Plain `?` here and in the other steps of a call: parameters by name take several times as long to bind.
+  const take = database.prepare(
+    "UPDATE tasks SET status = 'calling', attempt_count = attempt_count + 1, call_id = ? WHERE id = ? RETURNING *",
+  );
+  const insert = database.prepare(
+    `INSERT INTO attempts (token, task_id, batch_id, organization_id, attempt_number, call_id, from_number, to_number, agent_id, claimed_at, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed')`,
+  );
+
+  return ({ batch, taskId }, now) => {
+    const callId = `call_${randomUUID()}`;
+    const task = toTask(take.get(callId, taskId) ?? {});
+    const attempt = toClaimedAttempt(task, batch, callId, now);
+    const { token, batchId, organizationId, attemptNumber, fromNumber, toNumber, agentId } = attempt;
+    insert.run(
+      token,
+      taskId,
+      batchId,
+      organizationId,
+      attemptNumber,
+      callId,
+      fromNumber,
+      toNumber,
+      agentId,
+      now.getTime(),
+    );
+    return { attempt, task, batch, fence };
+  };
+}
+
+function toClaimedAttempt(task: StoredTask, batch: StoredBatch, callId: string, now: Date): StoredAttempt {
+  return {
+    token: `${task.id}:${task.attemptCount}`,
+    taskId: task.id,
+    batchId: batch.id,
+    organizationId: batch.organizationId,
+    attemptNumber: task.attemptCount,
+    callId,
+    fromNumber: batch.fromNumber,
+    toNumber: task.toNumber,
+    agentId: batch.agentId,
+    state: "claimed",
+    claimedAt: now,
+  };
+}

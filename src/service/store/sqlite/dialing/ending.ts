@@ -1,0 +1,57 @@
+import type { DatabaseSync } from "../../../../lib/sqlite.ts";
+import type { CallResult } from "../../../carriers/carrier.ts";
+import { ms, text } from "../../columns.ts";
+import { resultColumns, taskColumns } from "../../ending-columns.ts";
+import type { AfterAttempt, Claim, Withdrawal } from "../../store.ts";
+import { createCompletion } from "./completion.ts";
+
+/** How an open attempt goes: with an outcome, or taken back because the carrier does not have it. */
+export function createEnding(database: DatabaseSync) {
+  const { completeIfDone } = createCompletion(database);
+  const end = database.prepare(
+    `UPDATE attempts SET state = 'ended', outcome = ?, started_at = coalesce(?, started_at), ended_at = ?,
+       ring_ms = ?, talk_ms = ?, transcript = ?, summary = ?
+     WHERE token = ? AND state <> 'ended' RETURNING task_id, batch_id`,
+  );
+  const settleTask = database.prepare("UPDATE tasks SET status = ?, outcome = ?, reason = ?, due_at = ? WHERE id = ?");
+  const remove = database.prepare(
+    "DELETE FROM attempts WHERE token = :token AND state <> 'ended' RETURNING task_id, batch_id",
+  );
+  const giveBack = database.prepare(
+    `UPDATE tasks SET status = 'pending', attempt_count = attempt_count - 1, due_at = coalesce(:notBefore, due_at),
+       call_id = (SELECT call_id FROM attempts WHERE task_id = :taskId ORDER BY attempt_number DESC LIMIT 1)
+     WHERE id = :taskId`,
+  );
+  const cancelTask = database.prepare(
+    "UPDATE tasks SET status = 'cancelled', reason = :reason, due_at = NULL WHERE id = :taskId",
+  );
+  const cancelledBatch = database.prepare("SELECT 1 FROM batches WHERE id = :batchId AND status = 'cancelled'");
+
+  // Nobody is called again for a batch that was cancelled while the attempt was under way.
+  function unlessCancelled(next: AfterAttempt, batchId: string): AfterAttempt {
+    if (next.kind === "final" || !cancelledBatch.get({ batchId })) return next;
+    return { kind: "final", status: "failed", reason: "batch_cancelled" };
+  }
+
+  return {
+    finish({ attempt: { token } }: Claim, result: CallResult | "unknown", next: AfterAttempt, now: Date): boolean {
+      const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary } = resultColumns(result, now);
+      const ended = end.get(outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, token);
+      if (!ended) return false;
+      const [taskId, batchId] = [text(ended, "task_id"), text(ended, "batch_id")];
+      const { status, reason, dueAt } = taskColumns(unlessCancelled(next, batchId));
+      settleTask.run(status, outcome, reason, dueAt, taskId);
+      completeIfDone(batchId, now);
+      return true;
+    },
+    withdraw({ attempt: { token } }: Claim, why: Withdrawal, now: Date, notBefore?: Date): void {
+      const removed = remove.get({ token });
+      if (!removed) return;
+      const [taskId, batchId] = [text(removed, "task_id"), text(removed, "batch_id")];
+      giveBack.run({ taskId, notBefore: ms(notBefore) });
+      if (why === "do_not_call") cancelTask.run({ taskId, reason: "do_not_call" });
+      else if (cancelledBatch.get({ batchId })) cancelTask.run({ taskId, reason: "batch_cancelled" });
+      completeIfDone(batchId, now);
+    },
+  };
+}

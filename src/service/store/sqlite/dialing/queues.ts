@@ -1,0 +1,63 @@
+import type { DatabaseSync, StatementSync } from "../../../../lib/sqlite.ts";
+import { optional, type Row, text, whole } from "../../columns.ts";
+import type { Queue } from "../../allocate-slots.ts";
+import type { StoredBatch } from "../../store.ts";
+import type { Turn } from "../../due-task.ts";
+
+/** Most of a line has to wait for another claim, so little of it is read at a time. */
+const turnsARead = 10;
+
+/** Builds the lines of batches, for claims that take a turn's task before they go on in its line. */
+export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: Date) => Queue {
+  // Each statement runs along one index and stops at its limit, however many wait. One with OR would read them all.
+  const due = (attempts: string, dueAt: string, order: string): StatementSync =>
+    database.prepare(
+      `SELECT id, attempt_count, due_at, row_number FROM tasks
+       WHERE batch_id = :batchId AND status = 'pending' AND attempt_count ${attempts} AND due_at ${dueAt}
+       ORDER BY ${order} LIMIT ${turnsARead}`,
+    );
+  const untimed = due("= 0", "IS NULL", "row_number");
+  const timed = [due("= 0", "<= :now", "due_at, row_number"), due("> 0", "<= :now", "due_at, row_number")];
+
+  function* line(batch: StoredBatch, now: Date): Generator<Turn, undefined> {
+    const [batchId, nowMs] = [batch.id, now.getTime()];
+    const reads = [
+      () => untimed.all({ batchId }),
+      ...timed.map((statement) => () => statement.all({ batchId, now: nowMs })),
+    ];
+    for (const read of reads) yield* untilEmpty(() => read().map((row) => toTurn(batch, row)));
+  }
+
+  return (batch, now) => {
+    const turns = line(batch, now);
+    let next: IteratorResult<Turn, undefined> | undefined;
+    return {
+      batch,
+      first() {
+        next ??= turns.next();
+        return next.value;
+      },
+      take() {
+        next = turns.next();
+      },
+    };
+  };
+}
+
+/** What was taken is not read again. */
+function* untilEmpty<T>(read: () => readonly T[]): Generator<T, void> {
+  for (let some = read(); some.length > 0; some = read()) {
+    yield* some;
+    if (some.length < turnsARead) return;
+  }
+}
+
+function toTurn(batch: StoredBatch, row: Row): Turn {
+  return {
+    batch,
+    taskId: text(row, "id"),
+    isRetry: whole(row, "attempt_count") > 0,
+    dueMs: optional(row, "due_at", whole) ?? 0,
+    row: whole(row, "row_number"),
+  };
+}

@@ -1,0 +1,39 @@
+import type { BatchCallApi } from "../../client/api.ts";
+import { type Batch, type Counts, type Task, taskStatuses } from "../../domain/batch/batch.ts";
+import type { Clock } from "../../lib/clock-type.ts";
+import { collectPages } from "./paging.ts";
+
+const keptForMs = 15_000;
+
+/**
+ * The API with counts on every batch that is read: where the API tells none, they are counted from the batch's task
+ * pages, at most once in 15 s.
+ */
+export function withCounts(api: BatchCallApi, clock: Clock): BatchCallApi {
+  const kept = new Map<string, { readonly counts: Promise<Counts>; readonly until: number }>();
+
+  const countOnce = (batchId: string): Promise<Counts> => {
+    const now = clock.now().getTime();
+    for (const [id, { until }] of kept) if (until <= now) kept.delete(id);
+    const known = kept.get(batchId);
+    if (known) return known.counts;
+    const counts = collectPages((page) => api.listTasks(batchId, page)).then(countTasks);
+    kept.set(batchId, { counts, until: now + keptForMs });
+    counts.catch(() => kept.delete(batchId));
+    return counts;
+  };
+
+  return {
+    ...api,
+    async getBatch(batchId): Promise<Batch> {
+      const batch = await api.getBatch(batchId);
+      return batch.counts ? batch : { ...batch, counts: await countOnce(batchId) };
+    },
+  };
+}
+
+function countTasks(tasks: readonly Task[]): Counts {
+  const counts = { total: tasks.length, pending: 0, calling: 0, completed: 0, failed: 0, unknown: 0, cancelled: 0 };
+  for (const status of taskStatuses) counts[status] = tasks.filter((task) => task.status === status).length;
+  return counts;
+}

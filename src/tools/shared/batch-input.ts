@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { type CallingRules, type RetryRule, retryConditions } from "../../domain/batch/plan.ts";
+import { maxRecipients } from "../../domain/batch/recipients.ts";
+import { startAt, timezone } from "./shapes.ts";
+
+const timeOfDay = (what: string) => z.string().describe(`${what}, HH:MM.`);
+
+const task = () =>
+  z.strictObject({
+    to_number: z
+      .string()
+      .describe("Number to call, as text such as +14155550123; national form needs default_country."),
+    dynamic_variables: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe("Text values for the agent's variables (list_agents); at most 5,120 bytes as JSON."),
+    max_retries: z.int().min(0).max(10).optional().describe("Attempts after the first."),
+  });
+
+const retryRule = () =>
+  z.strictObject({
+    condition: z.enum(retryConditions).describe("Outcome to call again after."),
+    enabled: z.boolean().describe("False: not used."),
+    retry_timing: z
+      .strictObject({
+        type: z.enum(["AT", "AFTER"]).describe("AT a time of day in the batch's zone, AFTER some minutes."),
+        time: timeOfDay("For AT").optional(),
+        duration_minutes: z.int().min(1).max(10_080).optional().describe("For AFTER."),
+      })
+      .superRefine(checkTiming)
+      .describe("When to call again."),
+  });
+
+/** Arguments of `create_batch_call` and `preview_batch_call`, named as in the API where it has them. */
+export const batchFields = () => ({
+  name: z.string().min(1).max(255).describe("Name of the campaign."),
+  agent_id: z.string().min(1).describe("Voice agent, from list_agents. Do not guess."),
+  from_number: z.string().describe("Caller id, from list_phone_numbers."),
+  tasks: z.array(task()).min(1).max(maxRecipients).optional().describe("Recipients. Give either tasks or tasks_file."),
+  tasks_file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("CSV file in the files folder; its phone column is found, the other columns become variables."),
+  default_country: z.string().optional().describe("Country of numbers without one, such as US."),
+  start: z
+    .enum(["draft", "now", "at_time"])
+    .optional()
+    .describe("draft (when left out) calls nobody until start_batch; now begins at once; at_time begins at start_at."),
+  start_at: startAt(),
+  timezone: timezone("For start_at and AT rules; the server's when left out."),
+  retry_config: z
+    .strictObject({
+      enabled: z.boolean().describe("True calls unreached recipients again."),
+      max_attempts: z.int().min(1).max(10).describe("Attempts in all, the first included."),
+    })
+    .optional()
+    .describe("Without it each recipient is called once."),
+  retry_rules: z
+    .array(retryRule())
+    .optional()
+    .describe("One rule a condition; without rules, retries follow after 60 minutes."),
+  quiet_hours: z
+    .strictObject({
+      enabled: z.boolean().describe("False: not used."),
+      start_time: timeOfDay("First quiet minute"),
+      end_time: timeOfDay("First minute with calls again"),
+      timezone: timezone("The batch's when left out."),
+    })
+    .optional()
+    .describe("Calls are held from start_time to end_time; may cross midnight."),
+});
+
+const batchInput = z.strictObject(batchFields());
+export type BatchInput = z.output<typeof batchInput>;
+export type TaskInput = NonNullable<BatchInput["tasks"]>[number];
+
+type RulesInput = Pick<BatchInput, "retry_config" | "retry_rules" | "quiet_hours">;
+
+export function toCallingRules({
+  retry_config: config,
+  retry_rules: rules,
+  quiet_hours: quiet,
+}: RulesInput): CallingRules {
+  return {
+    ...(config && { retryConfig: { enabled: config.enabled, maxAttempts: config.max_attempts } }),
+    ...(rules && { retryRules: rules.map(toRetryRule) }),
+    ...(quiet && {
+      quietHours: {
+        enabled: quiet.enabled,
+        start: quiet.start_time,
+        end: quiet.end_time,
+        ...(quiet.timezone !== undefined && { zone: quiet.timezone }),
+      },
+    }),
+  };
+}
+
+type RetryRuleInput = NonNullable<BatchInput["retry_rules"]>[number];
+
+// `checkTiming` has seen to it that the value of the type is there.
+function toRetryRule({ condition, enabled, retry_timing: timing }: RetryRuleInput): RetryRule {
+  return timing.type === "AT"
+    ? { condition, enabled, timing: { kind: "at", time: timing.time ?? "" } }
+    : { condition, enabled, timing: { kind: "after", minutes: timing.duration_minutes ?? 0 } };
+}
+
+type TimingInput = {
+  readonly type: "AT" | "AFTER";
+  readonly time?: string | undefined;
+  readonly duration_minutes?: number | undefined;
+};
+
+/** What the type of a timing asks for and does not have, or has and cannot use. */
+function checkTiming(timing: TimingInput, context: z.RefinementCtx): void {
+  const { type } = timing;
+  const [needed, unused] =
+    type === "AT" ? (["time", "duration_minutes"] as const) : (["duration_minutes", "time"] as const);
+  const add = (field: string, code: string, message: string): void =>
+    context.addIssue({ code: "custom", path: [field], message, params: { code } });
+  if (timing[needed] === undefined) add(needed, "required", `Type ${type} needs ${needed}.`);
+  if (timing[unused] !== undefined) add(unused, "contradiction", `Type ${type} does not take ${unused}; leave it out.`);
+}

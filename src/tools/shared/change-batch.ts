@@ -1,0 +1,35 @@
+import type { Batch } from "../../domain/batch/batch.ts";
+import { Problem } from "../../domain/problem.ts";
+import { allowedActions } from "../../domain/batch/progress.ts";
+import { plainText } from "../../domain/text.ts";
+import type { ToolContext } from "../tool.ts";
+
+/**
+ * Does something to a batch. When its state forbids that, the `wrong_state` that is thrown names the state and what is
+ * allowed from it.
+ */
+export async function changeBatch(
+  batchId: string,
+  action: string,
+  { api }: ToolContext,
+  change: () => Promise<Batch>,
+): Promise<Batch> {
+  try {
+    return await change();
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== "wrong_state") throw error;
+    throw wrongState(await api.getBatch(batchId), action, error);
+  }
+}
+
+/** The answer of no for a batch whose state does not allow the action. */
+export function wrongState(batch: Batch, action: string, cause?: unknown): Problem {
+  const allowed = allowedActions(batch);
+  const message = `${batch.batchId} ("${plainText(batch.name, 100)}") is ${describeState(batch)}, so ${action} cannot be done. Nothing was changed. Allowed from here: ${allowed.join(", ") || "nothing"}.`;
+  return new Problem("wrong_state", message, { cause });
+}
+
+function describeState({ status, isPaused, heldReason }: Batch): string {
+  const held = heldReason ? ` (${plainText(heldReason, 300)})` : "";
+  return isPaused ? `${status} and paused${held}` : `${status}${held}`;
+}

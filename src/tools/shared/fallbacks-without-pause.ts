@@ -1,0 +1,58 @@
+import type { Batch } from "../../domain/batch/batch.ts";
+import { Problem } from "../../domain/problem.ts";
+import { wrongState } from "./change-batch.ts";
+import type { ToolContext } from "../tool.ts";
+
+// What stands in for pause and cancel at an API that has neither. Each step is read back before anything is claimed.
+
+/** Holds a scheduled batch by putting it back to draft. Throws `unsupported` for a running one. */
+export async function holdAsDraft(batchId: string, context: Pick<ToolContext, "api">): Promise<Batch> {
+  const batch = await context.api.getBatch(batchId);
+  if (batch.status === "sent") throw noBrake(batch, "pause");
+  if (batch.status !== "scheduled") throw wrongState(batch, "pause_batch");
+  const draft = await backToDraft(batch, context);
+  const time = draft.scheduledAt ?? batch.scheduledAt;
+  return {
+    ...draft,
+    ...(time && { scheduledAt: time }),
+    heldReason: "This API has no pause, so the batch was put back to draft; it starts no more by itself.",
+  };
+}
+
+/** Ends a batch that has not begun, by deleting it. Throws `unsupported` for a running one. */
+export async function removeUnstarted(batchId: string, context: ToolContext): Promise<Batch> {
+  const batch = await context.api.getBatch(batchId);
+  if (batch.status === "sent") throw noBrake(batch, "cancel");
+  if (batch.status !== "scheduled" && batch.status !== "draft") throw wrongState(batch, "cancel_batch");
+  const draft = batch.status === "scheduled" ? await backToDraft(batch, context) : batch;
+  await context.api.deleteBatch(batchId);
+  const total = batch.total;
+  return {
+    ...draft,
+    status: "cancelled",
+    counts: { total, pending: 0, calling: 0, completed: 0, failed: 0, unknown: 0, cancelled: total },
+    heldReason: "This API has no cancel, so the batch was deleted there before anybody was called.",
+  };
+}
+
+async function backToDraft({ batchId }: Batch, { api }: Pick<ToolContext, "api">): Promise<Batch> {
+  await api.editBatch(batchId, { status: "draft" });
+  const now = await api.getBatch(batchId);
+  if (now.status === "draft") return now;
+  if (now.status === "sent") throw noBrake(now, "pause");
+  throw new Problem(
+    "bad_response",
+    `The API took the change of ${batchId} back to draft, but reading it back, it is ${now.status}. It may still start. Look with get_batch_status.`,
+  );
+}
+
+function noBrake(batch: Batch, verb: "pause" | "cancel"): Problem {
+  const { counts } = batch;
+  const open = counts
+    ? `${counts.pending} calls are still to come and ${counts.calling} are in progress`
+    : "how many calls are still to come is not known";
+  return new Problem(
+    "unsupported",
+    `This API offers no ${verb} for a batch that is running: ${open}. Nothing was changed. A person can stop ${batch.batchId} in the API provider's own portal.`,
+  );
+}

@@ -1,0 +1,87 @@
+import type { z } from "zod";
+import type { Issue } from "../../domain/problem.ts";
+
+type ZodIssue = z.core.$ZodIssue;
+
+/** Words for a value of the wrong shape: what is wrong and the accepted form. */
+export function ruleOf(issue: ZodIssue): Pick<Issue, "code" | "message"> {
+  switch (issue.code) {
+    case "invalid_type":
+      return wrongType(issue);
+    case "too_big":
+      return {
+        code: "too_many",
+        message: `Too ${bigWord(issue.origin)}: at most ${issue.maximum}${unitOf(issue.origin)}${given(issue)}.`,
+      };
+    case "too_small":
+      return {
+        code: "too_few",
+        message: `Too ${smallWord(issue.origin)}: at least ${issue.minimum}${unitOf(issue.origin)}${given(issue)}.`,
+      };
+    case "invalid_value":
+      return { code: "not_allowed", message: `Must be one of: ${issue.values.join(", ")}${given(issue)}.` };
+    case "custom":
+      return { code: String(issue.params?.["code"] ?? "not_allowed"), message: issue.message };
+    case "invalid_format":
+    case "not_multiple_of":
+    case "unrecognized_keys":
+    case "invalid_union":
+    case "invalid_key":
+    case "invalid_element":
+      return { code: "not_allowed", message: issue.message };
+  }
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: "text in quotes",
+  number: "a number without quotes",
+  int: "a whole number without quotes",
+  boolean: "true or false without quotes",
+  array: "a list in square brackets",
+  object: "an object in braces",
+  record: "an object of names with text values",
+};
+
+function wrongType(issue: Extract<ZodIssue, { code: "invalid_type" }>): Pick<Issue, "code" | "message"> {
+  const wanted = typeWords[issue.expected] ?? issue.expected;
+  if (issue.input === undefined) return { code: "required", message: `Missing; give ${wanted}.` };
+  if (isPhoneField(issue.path) && typeof issue.input === "number") return phoneAsNumber(issue.input);
+  return { code: "wrong_type", message: `Must be ${wanted}, not ${describe(issue.input)}.` };
+}
+
+function isPhoneField(path: readonly PropertyKey[]): boolean {
+  return /number/.test(path.filter((key) => typeof key === "string").at(-1) ?? "");
+}
+
+function phoneAsNumber(input: number): Pick<Issue, "code" | "message"> {
+  const message = `${input} is a JSON number; a phone number must be text in quotes with its plus, such as "+14155550123", because a number loses the plus and leading zeros.`;
+  return { code: "wrong_type", message };
+}
+
+function describe(input: unknown): string {
+  if (input === null) return "null";
+  if (Array.isArray(input)) return "a list";
+  if (typeof input === "object") return "an object";
+  return `${JSON.stringify(input).slice(0, 60)} (a ${typeof input})`;
+}
+
+function given({ input }: ZodIssue): string {
+  if (typeof input === "string") return input.length > 60 ? `, not ${input.length}` : `, not ${JSON.stringify(input)}`;
+  if (Array.isArray(input)) return `, not ${input.length.toLocaleString("en-US")}`;
+  return input === undefined ? "" : `, not ${describe(input)}`;
+}
+
+function unitOf(origin: string): string {
+  if (origin === "string") return " characters";
+  return origin === "array" ? " entries" : "";
+}
+
+function bigWord(origin: string): string {
+  if (origin === "string") return "long";
+  return origin === "array" ? "many" : "large";
+}
+
+function smallWord(origin: string): string {
+  if (origin === "string") return "short";
+  return origin === "array" ? "few" : "small";
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { Issue } from "../../domain/problem.ts";
+import type { BatchView } from "./batch-shape.ts";
+import { lines, toBatchText } from "./batch-text.ts";
+import type { PlannedInput } from "./plan-input.ts";
+import { issues, rowCounts } from "./shapes.ts";
+
+const mostIssues = 50;
+
+/** What both `create_batch_call` and its preview say about the list, beside the batch itself. */
+export const listFields = () => ({
+  rows: rowCounts(),
+  issues: issues(),
+  more_issues: z.number().optional(),
+  phone_column: z.string().optional(),
+});
+
+const listReport = z.object(listFields());
+type ListReport = z.output<typeof listReport>;
+
+/** Accounts for every row of the list. More than 50 issues are counted, not listed. */
+export function reportList({ list }: PlannedInput): ListReport {
+  return {
+    rows: { ...list.rows },
+    issues: list.issues.slice(0, mostIssues).map(toIssueView),
+    ...(list.issues.length > mostIssues && { more_issues: list.issues.length - mostIssues }),
+    ...(list.variables && { phone_column: list.phoneField }),
+  };
+}
+
+function toIssueView({ row, field, code, message }: Issue): ListReport["issues"][number] {
+  return { ...(row !== undefined && { row }), field, code, message };
+}
+
+type Reported = ListReport & {
+  readonly batch: Pick<BatchView, "name" | "is_paused"> & {
+    readonly status: string;
+    readonly batch_id?: string | undefined;
+  };
+};
+
+/** The batch, then what became of the rows. */
+export function toCreationText({
+  batch,
+  rows,
+  issues: listed,
+  more_issues: more,
+  phone_column: column,
+}: Reported): string {
+  return lines(
+    toBatchText({ ...batch, batch_id: batch.batch_id ?? "no id yet" }),
+    `Rows: ${rows.input} in the list, ${rows.accepted} accepted, ${rows.duplicate} duplicate, ${rows.suppressed} on the do-not-call list, ${rows.refused} refused`,
+    column && `Phone column: ${column}`,
+    ...listed.map(({ row, field, message }) => `- ${row === undefined ? "" : `row ${row}, `}${field}: ${message}`),
+    more !== undefined && `- and ${more} more`,
+  );
+}

@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { type Issue, Problem } from "../../domain/problem.ts";
+import { placeOf } from "./issue-place.ts";
+import { ruleOf } from "./issue-messages.ts";
+import type { Effect, Tool, ToolContext } from "../tool.ts";
+import { unknownArgument } from "./unknown-argument.ts";
+
+/**
+ * Checks the arguments of a call. Throws one `invalid_input` with everything that is wrong with their shape, and with
+ * what the tool itself finds wrong in the others.
+ */
+export async function readInput(tool: Tool, args: unknown, context: ToolContext): Promise<z.output<z.ZodObject>> {
+  try {
+    return parseInput(tool, args);
+  } catch (error) {
+    if (!(error instanceof Problem) || !tool.findIssues) throw error;
+    const { part, failed } = parsePart(tool.input, args);
+    throw invalidInput([...error.issues, ...(await tool.findIssues(part, failed, context))], tool.effect);
+  }
+}
+
+/** Those arguments that are right by themselves. */
+function parsePart(input: z.ZodObject, args: unknown) {
+  const given = Object.entries(typeof args === "object" && args !== null ? args : {});
+  const known = given.flatMap(([name, value]) => {
+    const schema = input.shape[name];
+    return schema ? [{ name, parsed: z.safeParse(schema, value) }] : [];
+  });
+  return {
+    part: Object.fromEntries(known.flatMap(({ name, parsed }) => (parsed.success ? [[name, parsed.data]] : []))),
+    failed: new Set(known.filter(({ parsed }) => !parsed.success).map(({ name }) => name)),
+  };
+}
+
+/**
+ * Checks the arguments of a call. Throws one `invalid_input` that lists everything wrong with their shape: its place,
+ * what is wrong and the accepted form.
+ */
+export function parseInput<Input extends z.ZodObject>(
+  tool: Pick<Tool<Input>, "input" | "effect">,
+  args: unknown,
+): z.output<Input> {
+  const parsed = tool.input.safeParse(args ?? {}, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw invalidInput(
+    parsed.error.issues.flatMap((issue) => toIssues(issue, tool.input)),
+    tool.effect,
+  );
+}
+
+/** The error for issues with the arguments, whoever found them. It says that the call had no effect. */
+export function invalidInput(issues: readonly Issue[], effect: Effect): Problem {
+  const count = issues.length === 1 ? "One thing is" : `${issues.length} things are`;
+  return new Problem("invalid_input", `${count} wrong with the arguments. ${noEffect(effect)}`, { issues });
+}
+
+function noEffect(effect: Effect): string {
+  switch (effect) {
+    case "may_dial":
+      return "Nothing was created.";
+    case "dials":
+      return "Nothing was changed and nobody was called.";
+    case "reads":
+    case "writes":
+    case "destroys":
+      return "Nothing was changed.";
+    case "writes_file":
+      return "Nothing was written.";
+  }
+}
+
+function toIssues(issue: z.core.$ZodIssue, input: z.ZodObject): Issue[] {
+  const place = placeOf(issue.path);
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownArgument(key, issue.path, input));
+  return [{ ...place, ...ruleOf(issue) }];
+}

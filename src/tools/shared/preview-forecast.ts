@@ -1,0 +1,72 @@
+import { z } from "zod";
+import type { Environment } from "../../domain/batch/batch.ts";
+import type { BatchPlan } from "../../domain/batch/plan.ts";
+import { estimateDuration, usualPace } from "../../domain/batch/preview-duration.ts";
+import { placesOf, ringingTimes } from "../../domain/batch/preview-places.ts";
+import { nextOpening } from "../../domain/time/quiet-hours.ts";
+import type { LaunchPolicy } from "../../campaigns/limits/policy.ts";
+import { lines } from "./batch-text.ts";
+
+const mostGroups = 10;
+
+const localTime = z.object({ time: z.string(), zone: z.string() });
+
+const outlook = z.object({
+  countries: z.array(z.object({ country: z.string(), recipients: z.number() })),
+  zones: z.array(z.object({ zones: z.array(z.string()), recipients: z.number() })),
+  rings: z.object({ first: localTime, last: localTime }).optional(),
+  calls: z.number(),
+  minutes: z.number(),
+  assumes: z.string(),
+  approval: z.string(),
+});
+
+/** What a start of the plan would be like. Only its root is declared to clients; the text says the same. */
+export const outlookField = () => z.looseObject({}).describe("Where and when phones ring, how long, who has to agree.");
+export type Outlook = z.output<typeof outlook>;
+
+export function toOutlook(plan: BatchPlan, environment: Environment, policy: LaunchPolicy, now: Date): Outlook {
+  const places = placesOf(plan.recipients.map(({ toNumber }) => toNumber));
+  const { calls, minutes } = estimateDuration(plan, usualPace);
+  const startAt = plan.start.kind === "at" ? plan.start.at : now;
+  const firstAt = nextOpening(plan.rules.quietHours, plan.timezone, startAt);
+  const rings = ringingTimes(places, firstAt, new Date(firstAt.getTime() + minutes * 60_000));
+  return {
+    countries: places.countries.slice(0, mostGroups),
+    zones: places.zones.slice(0, mostGroups).map(({ zones, recipients }) => ({ zones: [...zones], recipients })),
+    ...(rings && plan.start.kind !== "draft" && { rings }),
+    calls,
+    minutes,
+    assumes: `${usualPace.atOnce} calls at once, ${usualPace.answerRate * 100}% answered, ${usualPace.answeredSeconds} s an answered call; waits before retries and quiet hours come on top`,
+    approval: describeApproval(environment, policy),
+  };
+}
+
+export function toOutlookText(known: Record<string, unknown>): string {
+  const { countries, zones, rings, calls, minutes, assumes, approval } = outlook.parse(known);
+  return lines(
+    `Countries: ${countries.map(({ country, recipients }) => `${country} ${recipients}`).join(", ")}`,
+    `Zones: ${zones.map(({ zones: names, recipients }) => `${toPlace(names)} ${recipients}`).join(", ")}`,
+    rings &&
+      `Phones ring from ${rings.first.time} (${rings.first.zone}) to about ${rings.last.time} (${rings.last.zone})`,
+    `About ${calls} calls in ${minutes} minutes of calling (${assumes})`,
+    `Approval: ${approval}`,
+  );
+}
+
+function toPlace(names: readonly string[]): string {
+  const [only = "unknown", ...others] = names;
+  return others.length === 0 ? only : `any of ${names.length} zones from ${only}`;
+}
+
+function describeApproval(environment: Environment, { approval }: LaunchPolicy): string {
+  if (environment === "simulated") return "none; calls are simulated";
+  switch (approval) {
+    case "auto":
+      return "a person has to agree to a start and types the number of recipients";
+    case "host":
+      return "start_batch needs expected_recipients and fingerprint, and reaches ten people at the most";
+    case "policy":
+      return "none; the operator lets launches begin within the limits";
+  }
+}

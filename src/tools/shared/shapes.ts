@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.ts";
+
+// Every schema is made anew by its function: zod writes one that stands in two places as a `$ref`, which several
+// clients cannot follow.
+
+export const defaultPageSize = 20;
+export const maxPageSize = 100;
+
+export const batchId = () =>
+  z.string().min(1).describe("Id of the batch, from create_batch_call or list_batches. Do not guess.");
+
+export const timezone = (use: string) => z.string().optional().describe(`IANA zone such as America/New_York. ${use}`);
+
+export const startAt = () =>
+  z
+    .string()
+    .optional()
+    .describe(
+      'For start "at_time": local time such as 2026-02-20T13:00, read in timezone, or ISO 8601 with an offset.',
+    );
+
+export const pageInput = () => ({
+  limit: z.int().min(1).max(maxPageSize).optional().describe(`Rows per page; ${defaultPageSize} when left out.`),
+  cursor: z.string().optional().describe("next_cursor of the page before, with the same filters."),
+});
+
+export const nextCursor = () => z.string().optional().describe("Absent on the last page.");
+
+export const taskStatus = () => z.enum(taskStatuses);
+export const outcome = () => z.enum(outcomes);
+export const batchStatus = () => z.enum(batchStatuses);
+
+/** A time on the clocks of its zone, and the instant that it is. */
+export const time = () => z.object({ local: z.string(), utc: z.string() });
+export type TimeView = z.output<ReturnType<typeof time>>;
+
+/** The fields of a batch that every tool declares; `get_batch_status` declares all of them, and the others carry them too. */
+export const batchHead = () =>
+  z.looseObject({ batch_id: z.string(), name: z.string(), status: z.string(), is_paused: z.boolean() });
+
+export const issues = () =>
+  z.array(z.object({ row: z.number().optional(), field: z.string(), code: z.string(), message: z.string() }));
+
+export const rowCounts = () =>
+  z.object({
+    input: z.number(),
+    accepted: z.number(),
+    duplicate: z.number(),
+    suppressed: z.number(),
+    refused: z.number(),
+  });

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Ledger, openLedger } from "../../../src/campaigns/create/creation-log.ts";
+import { mayStillArrive, nextStep } from "../../../src/campaigns/create/next-step.ts";
+
+const now = new Date("2026-03-02T15:00:00Z");
+const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
+const days = (count: number) => later(count * 24 * 60 * 60);
+
+let dir: string;
+let ledger: Ledger;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "ledger-"));
+  ledger = openLedger(join(dir, "ledger.sqlite"));
+});
+afterEach(() => {
+  ledger.close();
+  rmSync(dir, { recursive: true });
+});
+
+function begin(key = "key", generation = 1, scheduledAt?: Date) {
+  const intent = ledger.begin(key, generation, scheduledAt, now);
+  if (!intent) throw new Error("It was begun before");
+  return intent;
+}
+
+test("an intent is there for another process before the request leaves", () => {
+  begin("key", 1, days(1));
+  const other = openLedger(join(dir, "ledger.sqlite"));
+  expect(other.latest("key", now)).toEqual({
+    key: "key",
+    generation: 1,
+    state: "sent",
+    wasUnknown: false,
+    scheduledAt: days(1),
+    sentAt: now,
+    updatedAt: now,
+  });
+  other.close();
+});
+
+test("a generation is begun once", () => {
+  begin();
+  expect(ledger.begin("key", 1, undefined, now)).toBeUndefined();
+  expect(ledger.begin("key", 2, undefined, now)).toMatchObject({ generation: 2 });
+  expect(ledger.latest("key", now)).toMatchObject({ generation: 2 });
+});
+
+test("an intent that nobody looks after is taken over once", () => {
+  ledger.unknown(begin(), later(1));
+  const unknown = ledger.latest("key", now);
+  if (!unknown) throw new Error("It is gone");
+  expect(ledger.takeOver(unknown, later(2))).toMatchObject({ state: "sent", wasUnknown: true });
+  expect(ledger.takeOver(unknown, later(2))).toBeUndefined();
+});
+
+test("a create that did not happen is forgotten, one that did is kept for 30 days", () => {
+  ledger.forget(begin("other"));
+  expect(ledger.latest("other", now)).toBeUndefined();
+  ledger.created(begin(), "batch_1", undefined, later(1));
+  expect(ledger.latest("key", days(29))).toMatchObject({ state: "created", batchId: "batch_1" });
+  expect(ledger.latest("key", days(31))).toBeUndefined();
+});
+
+test("a ledger of a newer version is refused and left alone", () => {
+  ledger.database.exec("PRAGMA user_version = 99");
+  expect(() => openLedger(join(dir, "ledger.sqlite"))).toThrow(/newer version/);
+});
+
+describe("the next step of a create", () => {
+  const live = { allowDuplicate: false, environment: "live" } as const;
+  const known = (state: "sent" | "created" | "unknown") => ({ ...begin(), state });
+
+  test("content that is not known is sent", () => {
+    expect(nextStep(undefined, live, now)).toEqual({ kind: "send", generation: 1 });
+  });
+
+  test("content that is being created is waited for, until its process must be dead", () => {
+    const intent = known("sent");
+    expect(nextStep(intent, live, later(44)).kind).toBe("wait");
+    expect(nextStep(intent, live, later(45)).kind).toBe("reconcile");
+    expect(nextStep(intent, { ...live, environment: "simulated" }, later(2)).kind).toBe("reconcile");
+  });
+
+  test("content that was created is replayed, or made once more when that is asked for", () => {
+    const intent = known("created");
+    expect(nextStep(intent, live, now)).toMatchObject({ kind: "replay" });
+    expect(nextStep(intent, { ...live, allowDuplicate: true }, now)).toEqual({ kind: "send", generation: 2 });
+  });
+
+  test("an unknown outcome is settled first, whatever is asked for", () => {
+    expect(nextStep(known("unknown"), { ...live, allowDuplicate: true }, now).kind).toBe("reconcile");
+  });
+
+  test("a request can arrive for two minutes after it was sent", () => {
+    const intent = known("unknown");
+    expect(mayStillArrive(intent, later(119))).toBe(true);
+    expect(mayStillArrive(intent, later(120))).toBe(false);
+  });
+});
+
+test.skipIf(process.platform === "win32")("the ledger can be read by its owner only", () => {
+  const modes = ["ledger.sqlite", "ledger.sqlite-wal"].map((name) => statSync(join(dir, name)).mode & 0o777);
+  expect(modes).toEqual([0o600, 0o600]);
+});

@@ -1,0 +1,61 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { HostedApi } from "../../support/http/hosted-api.ts";
+import { request, startWorld, type World } from "../../support/world.ts";
+
+let hosted: HostedApi;
+let world: World;
+/** Whether a batch that is no draft can be put back to one. */
+let takesBack: boolean;
+
+// In front of the stand-in: it refuses what the pages say the API refuses, to delete what is neither draft nor completed.
+const door = createServer(async (incoming, response) => {
+  const path = incoming.url ?? "/";
+  const { method = "GET" } = incoming;
+  const batch = hosted.batches.get(path.split("/").at(-1) ?? "");
+  const isRefused = (method === "DELETE" && batch?.status !== "draft") || (method === "PATCH" && !takesBack);
+  if (isRefused) {
+    const body = {
+      message: "Validation error",
+      status: "error",
+      error: `Cannot delete batch call with status ${batch?.status}`,
+    };
+    response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify(body));
+    return;
+  }
+  const body = await buffer(incoming);
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${hosted.url}${path}`, { method, headers, ...(body.length > 0 && { body }) });
+  response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+});
+
+beforeEach(async () => {
+  takesBack = true;
+  hosted = await HostedApi.start();
+  await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
+  world = await startWorld({ upstream: () => `http://127.0.0.1:${(door.address() as AddressInfo).port}` });
+  hosted.distortion = { status: "scheduled" };
+});
+afterEach(async () => {
+  await world.stop();
+  door.closeAllConnections();
+  await new Promise((resolve) => door.close(resolve));
+  await hosted.stop();
+});
+
+const create = () => world.problem("create_batch_call", request(3, { agent_id: "agent_1" }));
+
+test("a batch that the API scheduled instead of drafting is put back to draft and deleted", async () => {
+  expect((await create()).message).toMatch(/status is "scheduled", not "draft".*Nothing was created/s);
+  expect(hosted.batches.size).toBe(0);
+});
+
+test("one that cannot be taken back is never said to call nobody", async () => {
+  takesBack = false;
+  const { code, message } = await create();
+  expect(code).toBe("bad_response");
+  expect(message).toMatch(/could not be taken back and may call people.*portal/s);
+  expect(message).not.toMatch(/calls nobody/);
+});

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { parseSettings } from "../../../src/config/settings.ts";
+import { limitsOf } from "../../../src/campaigns/limits/policy.ts";
+
+const parse = (env: Record<string, string> = {}) => parseSettings({ os: "linux", env, timezone: "UTC" });
+
+function policyOf(env: Record<string, string> = {}) {
+  const settings = parse(env);
+  if ("errors" in settings) throw new Error(settings.errors.join("\n"));
+  return settings.launchPolicy;
+}
+
+test("without settings a person is asked, by day, for the caller id's country", () => {
+  expect(policyOf()).toEqual({
+    approval: "auto",
+    hours: { start: "08:00", end: "21:00" },
+    types: ["fixed_line", "fixed_line_or_mobile", "mobile"],
+    limits: { maxRecipientsPerLaunch: 1000, maxRecipientsPerDay: 5000 },
+  });
+});
+
+test("what the operator allows is read from words", () => {
+  const policy = policyOf({
+    BATCH_CALL_CALLING_HOURS: "09:00-24:00",
+    BATCH_CALL_ALLOWED_COUNTRIES: "us, CA",
+    BATCH_CALL_ALLOWED_NUMBER_TYPES: "mobile",
+    BATCH_CALL_MAX_SPEND_PER_DAY: "12.50",
+    BATCH_CALL_PRICE_PER_CALL: "0.05",
+  });
+  expect(policy).toMatchObject({
+    hours: { start: "09:00", end: "24:00" },
+    countries: ["US", "CA"],
+    limits: { spend: { maxPerDay: 12.5, pricePerCall: 0.05 } },
+  });
+});
+
+test.each([
+  [{ BATCH_CALL_APPROVAL: "yes" }, /BATCH_CALL_APPROVAL: must be one of auto, host, policy/],
+  [{ BATCH_CALL_CALLING_HOURS: "21:00-08:00" }, /BATCH_CALL_CALLING_HOURS: .* must end later than it starts/],
+  [{ BATCH_CALL_ALLOWED_COUNTRIES: "Narnia" }, /BATCH_CALL_ALLOWED_COUNTRIES: Not known: NARNIA/],
+  [{ BATCH_CALL_ALLOWED_NUMBER_TYPES: "premium" }, /BATCH_CALL_ALLOWED_NUMBER_TYPES: Not known: premium/],
+  [{ BATCH_CALL_APPROVAL: "policy" }, /MAX_RECIPIENTS_PER_LAUNCH is missing.*\n.*MAX_RECIPIENTS_PER_DAY is missing/],
+  [{ BATCH_CALL_MAX_SPEND_PER_DAY: "5" }, /BATCH_CALL_PRICE_PER_CALL is missing/],
+  [{ BATCH_CALL_PRICE_PER_CALL: "5" }, /BATCH_CALL_MAX_SPEND_PER_DAY is missing/],
+])("%j is refused with what is accepted", (env, words) => {
+  const settings = parse(env);
+  expect("errors" in settings && settings.errors.join("\n")).toMatch(words);
+});
+
+test("host reaches less far than the operator's own limits, never further", () => {
+  const set = (most: string) =>
+    limitsOf(
+      policyOf({
+        BATCH_CALL_APPROVAL: "host",
+        BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH: most,
+        BATCH_CALL_MAX_RECIPIENTS_PER_DAY: most,
+      }),
+    );
+  expect(set("1000")).toEqual({ maxRecipientsPerLaunch: 10, maxRecipientsPerDay: 50 });
+  expect(set("3")).toEqual({ maxRecipientsPerLaunch: 3, maxRecipientsPerDay: 3 });
+});

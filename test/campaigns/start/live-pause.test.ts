@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HostedApi } from "../../support/http/hosted-api.ts";
+import { request, startWorld, type World } from "../../support/world.ts";
+
+const agrees = (typedRecipients: number) => ({ kind: "accepted", typedRecipients }) as const;
+
+describe("at an API without pause, a scheduled batch that was put back to draft", () => {
+  let hosted: HostedApi;
+  let world: World;
+  let id: string;
+  beforeEach(async () => {
+    hosted = await HostedApi.start();
+    world = await startWorld({ upstream: () => hosted.url });
+    world.person.willAnswer(agrees(3));
+    const args = request(3, { agent_id: "agent_1", start: "at_time", start_at: "2026-03-02T12:00" });
+    id = (await world.tool("create_batch_call", args)).batch.batch_id;
+    await world.tool("pause_batch", { batch_id: id });
+  });
+  afterEach(async () => {
+    await world.stop();
+    await hosted.stop();
+  });
+  const resume = () => world.tool("resume_batch", { batch_id: id });
+  const refusal = () => world.problem("resume_batch", { batch_id: id });
+
+  test("is set to its time again within 15 minutes, without another question", async () => {
+    await world.clock.advance({ minutes: 14 });
+    const { batch } = await resume();
+    expect(batch).toMatchObject({ status: "scheduled", scheduled_at: { local: "2026-03-02T12:00" } });
+    expect(world.person.asked).toHaveLength(1);
+  });
+
+  test("needs a person after that", async () => {
+    await world.clock.advance({ minutes: 16 });
+    expect((await refusal()).code).toBe("needs_approval");
+    expect(hosted.batches.get(id)?.status).toBe("draft");
+  });
+
+  test("needs a person at once when it was changed meanwhile, by us or in the portal", async () => {
+    Object.assign(hosted.batches.get(id) ?? {}, { agent_id: "agent_2" });
+    expect((await refusal()).code).toBe("needs_approval");
+    await world.tool("update_batch", { batch_id: id, timezone: "Europe/London" });
+    expect((await refusal()).code).toBe("wrong_state");
+  });
+
+  test("refers to start_batch when its time has passed", async () => {
+    await world.clock.advance({ hours: 3 });
+    expect(await refusal()).toMatchObject({ code: "wrong_state", message: expect.stringContaining("start_batch") });
+  });
+});
+
+describe("at our own service with a carrier that reaches people", () => {
+  let world: World;
+  let id: string;
+  beforeEach(async () => {
+    world = await startWorld({ carrierEnvironment: "live" });
+    world.person.willAnswer(agrees(40));
+    id = (await world.tool("create_batch_call", request(40, { start: "now" }))).batch.batch_id;
+    await world.clock.advance({ seconds: 2 });
+    await world.tool("pause_batch", { batch_id: id });
+    await world.clock.advance({ minutes: 2 });
+  });
+  afterEach(() => world.stop());
+  const rung = () => world.carrier.rings.length;
+
+  test("a batch goes on within 15 minutes without another question", async () => {
+    const before = rung();
+    expect(before).toBeLessThan(40);
+    await world.tool("resume_batch", { batch_id: id });
+    await world.clock.advance({ hours: 1 });
+    expect(rung()).toBe(40);
+    expect(world.person.asked).toHaveLength(1);
+  });
+
+  test("a batch that was paused for longer asks about those who are still to be called", async () => {
+    await world.clock.advance({ minutes: 15 });
+    const before = rung();
+    world.person.willAnswer({ kind: "declined" });
+    expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("needs_approval");
+    await world.clock.advance({ hours: 1 });
+    expect(rung()).toBe(before);
+    expect(world.person.asked.at(-1)).toMatchObject({ recipients: 40 - before });
+
+    world.person.willAnswer(agrees(40 - before));
+    await world.tool("resume_batch", { batch_id: id });
+    await world.clock.advance({ hours: 1 });
+    expect(rung()).toBe(40);
+  });
+
+  test("calling people again who may have been reached needs a person at once", async () => {
+    expect((await world.problem("resume_batch", { batch_id: id, redial_unknown: true })).code).toBe("needs_approval");
+  });
+
+  test("nothing goes on while everything is stopped", async () => {
+    const before = rung();
+    world.killSwitch.set(true, "operator", world.clock.now());
+    expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("refused_by_limit");
+    await world.clock.advance({ hours: 1 });
+    expect(rung()).toBe(before);
+  });
+});

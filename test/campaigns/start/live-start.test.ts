@@ -1,0 +1,305 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HostedApi } from "../../support/http/hosted-api.ts";
+import { numberOf, request, startWorld, type World } from "../../support/world.ts";
+
+let hosted: HostedApi;
+let world: World;
+beforeEach(async () => {
+  hosted = await HostedApi.start();
+  world = await startWorld({ upstream: () => hosted.url });
+});
+afterEach(async () => {
+  await world.stop();
+  await hosted.stop();
+});
+
+const live = (changes: object = {}) => request(3, { agent_id: "agent_1", ...changes });
+const inTwoHours = { start: "at_time", start_at: "2026-03-02T12:00" };
+const draft = async (changes: object = {}): Promise<string> =>
+  (await world.tool("create_batch_call", live(changes))).batch.batch_id;
+const statusOf = (id: string) => hosted.batches.get(id)?.status;
+const startNow = (id: string, by = world) => by.tool("start_batch", { batch_id: id, start: "now" });
+const refusedNow = (id: string, by = world) => by.problem("start_batch", { batch_id: id, start: "now" });
+const agrees = { kind: "accepted", typedRecipients: 3 } as const;
+const kinds = () => world.audit.read(100).map(({ kind }) => kind);
+
+/** A page was opened for the start; answers its question. */
+async function askedOnPage(id: string) {
+  expect((await refusedNow(id)).code).toBe("needs_approval");
+  const page = world.pages.at(-1);
+  if (!page) throw new Error("No page was opened");
+  return page;
+}
+
+const agreeOnPage = (id: string, typed = 3) =>
+  world.book.approve(id, typed, { principal: "operator", channel: "page" }, world.clock.now());
+
+describe("a start with a form", () => {
+  test("shows the person what the API says, and calls once they typed the number of people", async () => {
+    const id = await draft();
+    world.person.willAnswer(agrees);
+    const { batch } = await startNow(id);
+    expect(batch).toMatchObject({ status: "sent", environment: "live" });
+    expect(hosted.dangerous).toHaveLength(1);
+    expect(world.person.asked).toMatchObject([
+      {
+        batchId: id,
+        recipients: 3,
+        agentName: "Reminder",
+        fromNumber: "+14155550100",
+        countries: [{ country: "US", recipients: 3 }],
+        samples: [expect.stringMatching(/^\+1 \*\*\* \*\*\* /), expect.any(String), expect.any(String)],
+      },
+    ]);
+    expect(kinds()).toEqual(["asked", "approved", "launched"]);
+  });
+
+  test("sets a batch to its time and reads it back to the second", async () => {
+    const id = await draft();
+    world.person.willAnswer(agrees);
+    const { batch } = await world.tool("start_batch", { batch_id: id, ...inTwoHours });
+    expect(batch).toMatchObject({ status: "scheduled", scheduled_at: { utc: "2026-03-02T17:00:00Z" } });
+  });
+
+  test("is not asked for, nor sent, again when the batch is scheduled like that already", async () => {
+    const id = await draft();
+    world.person.willAnswer(agrees);
+    await world.tool("start_batch", { batch_id: id, ...inTwoHours });
+    expect((await world.tool("start_batch", { batch_id: id, ...inTwoHours })).batch.status).toBe("scheduled");
+    expect(world.person.asked).toHaveLength(1);
+    expect(hosted.dangerous).toHaveLength(1);
+  });
+
+  test("works from create_batch_call too", async () => {
+    world.person.willAnswer(agrees);
+    const { batch, approval } = await world.tool("create_batch_call", live({ start: "now" }));
+    expect(batch.status).toBe("sent");
+    expect(approval).toBeUndefined();
+  });
+
+  test.each([
+    [{ kind: "declined" }, /declined/],
+    [{ kind: "closed" }, /closed the form/],
+    [{ kind: "accepted", typedRecipients: 30 }, /another number/],
+  ] as const)("rings nobody when the answer is %j, and says why", async (answer, words) => {
+    const id = await draft();
+    world.person.willAnswer(answer);
+    const problem = await refusedNow(id);
+    expect(problem.code).toBe("needs_approval");
+    expect(problem.message).toMatch(words);
+    expect(hosted.dangerous).toEqual([]);
+  });
+
+  test("rings nobody after an answer that came too late", async () => {
+    const id = await draft();
+    let answer: (given: typeof agrees) => void = () => {};
+    world.person.willAnswer(
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
+    const refused = refusedNow(id);
+    await expect.poll(() => world.person.asked.length).toBe(1);
+    await world.clock.advance({ minutes: 16 });
+    answer(agrees);
+    expect((await refused).message).toMatch(/too late/);
+    expect(hosted.dangerous).toEqual([]);
+  });
+
+  test.each([
+    ["another agent", { agent_id: "agent_2" }],
+    ["another caller id", { from_number: "+14155550109" }],
+    ["another zone", { timezone: "Europe/London" }],
+  ])("rings nobody when the batch got %s while the form was open", async (_what, change) => {
+    const id = await draft();
+    let answer: (given: typeof agrees) => void = () => {};
+    world.person.willAnswer(
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
+    const refused = refusedNow(id);
+    await expect.poll(() => world.person.asked.length).toBe(1);
+    Object.assign(hosted.batches.get(id) ?? {}, change);
+    answer(agrees);
+    expect((await refused).message).toMatch(/not any more what the person agreed to/);
+    expect(hosted.dangerous).toEqual([]);
+  });
+});
+
+describe("a start with a page", () => {
+  test("launches when the person agrees after the call has ended, and get_batch_status shows it", async () => {
+    const id = await draft();
+    const page = await askedOnPage(id);
+    const waiting = world.tool("get_batch_status", { batch_id: id, wait_seconds: 45 });
+    await world.clock.advance({ seconds: 5 });
+    expect(agreeOnPage(page.id)).toBe("approved");
+    expect((await world.whileTimePasses(waiting)).batch.status).toBe("sent");
+    expect(hosted.dangerous).toHaveLength(1);
+  });
+
+  test("is launched once when page, timer and a second call all see the agreement", async () => {
+    const id = await draft();
+    const page = await askedOnPage(id);
+    agreeOnPage(page.id);
+    const second = startNow(id).catch((error: unknown) => error);
+    await Promise.all([world.launch.proceed(page), world.whileTimePasses(second)]);
+    await world.clock.advance({ seconds: 10 });
+    expect(statusOf(id)).toBe("SENT");
+    expect(hosted.dangerous).toHaveLength(1);
+  });
+
+  test("is launched by a process that came up after the one that asked was killed", async () => {
+    const id = await draft();
+    const page = await askedOnPage(id);
+    world.crash();
+    const next = world.another();
+    await next.launch.takeUp();
+    agreeOnPage(page.id);
+    await world.clock.advance({ seconds: 2 });
+    await expect.poll(() => statusOf(id)).toBe("SENT");
+  });
+
+  test("says no more than that it waits: the secret and the id of the question stay here", async () => {
+    const id = await draft();
+    const page = await askedOnPage(id);
+    const { launch } = await world.tool("get_batch_status", { batch_id: id });
+    expect(launch).toMatch(/person was asked/);
+    expect(JSON.stringify([launch, (await refusedNow(id)).message])).not.toContain(page.id);
+  });
+
+  test.each([
+    [
+      "declined",
+      (id: string) => world.book.decline(id, { principal: "o", channel: "page" }, world.clock.now()),
+      /declined/,
+    ],
+    [
+      "typed another number five times",
+      (id: string) => [1, 2, 4, 5, 6].map((typed) => agreeOnPage(id, typed)),
+      /ended/,
+    ],
+  ])("calls nobody when the person %s, and the status says so", async (_what, answer, words) => {
+    const id = await draft();
+    answer((await askedOnPage(id)).id);
+    await world.clock.advance({ seconds: 3 });
+    expect((await world.tool("get_batch_status", { batch_id: id })).launch).toMatch(words);
+    expect(hosted.dangerous).toEqual([]);
+  });
+
+  test("calls nobody when nobody answers for 15 minutes", async () => {
+    const id = await draft();
+    const page = await askedOnPage(id);
+    await world.clock.advance({ minutes: 16 });
+    expect(agreeOnPage(page.id)).toBe("expired");
+    expect((await world.tool("get_batch_status", { batch_id: id })).launch).toMatch(/too late/);
+    expect(hosted.dangerous).toEqual([]);
+  });
+});
+
+describe("an agreement", () => {
+  test("is used once: starting again after the batch is back to draft asks again", async () => {
+    const id = await draft();
+    world.person.willAnswer(agrees);
+    await startNow(id);
+    Object.assign(hosted.batches.get(id) ?? {}, { status: "draft" });
+    hosted.taskStatus = "PENDING";
+    expect((await refusedNow(id)).code).toBe("needs_approval");
+    expect(hosted.dangerous).toHaveLength(1);
+  });
+
+  test("of one batch starts no other", async () => {
+    const [first, second] = [await draft(), await draft({ name: "July reminders" })];
+    const page = await askedOnPage(first);
+    agreeOnPage(page.id);
+    await refusedNow(second);
+    await world.launch.proceed(page);
+    expect([statusOf(first), statusOf(second)]).toEqual(["SENT", "draft"]);
+  });
+
+  test.each([
+    ["agent_id", { agent_id: "agent_1" }],
+    ["start_at", { start_at: "2026-03-02T13:00" }],
+    ["timezone", { timezone: "America/Chicago" }],
+  ])("is void after update_batch changed %s, which puts a scheduled batch back to draft", async (_what, change) => {
+    const id = await draft();
+    world.person.willAnswer(agrees);
+    await world.tool("start_batch", { batch_id: id, ...inTwoHours });
+    const page = await askedOnPage(id);
+    agreeOnPage(page.id);
+    await world.tool("update_batch", { batch_id: id, ...change });
+    await world.launch.proceed(page);
+    expect(statusOf(id)).toBe("draft");
+    expect(hosted.dangerous).toHaveLength(1);
+  });
+
+  test("outlives another name", async () => {
+    const id = await draft();
+    const page = await askedOnPage(id);
+    await world.tool("update_batch", { batch_id: id, name: "Renamed" });
+    agreeOnPage(page.id);
+    await world.launch.proceed(page);
+    expect(statusOf(id)).toBe("SENT");
+  });
+
+  test("is no agreement to a list that changed at the API", async () => {
+    const id = await draft();
+    const batch = hosted.batches.get(id);
+    Object.assign(batch ?? {}, { tasks: [1, 2, 9].map((n) => ({ to_number: numberOf(n) })) });
+    const problem = await world.whileTimePasses(refusedNow(id));
+    expect(problem.message).toMatch(/numbers are not those that were sent/);
+    expect(hosted.dangerous).toEqual([]);
+  });
+});
+
+describe("expected_recipients and fingerprint", () => {
+  const approvalOf = async () => await world.tool("create_batch_call", live({ start: "now" }));
+
+  test("that are right change nothing about who has to agree", async () => {
+    const { batch, approval } = await approvalOf();
+    const { expected_recipients, fingerprint } = approval;
+    const args = { batch_id: batch.batch_id, start: "now", expected_recipients, fingerprint };
+    expect((await world.problem("start_batch", args)).code).toBe("needs_approval");
+    expect(hosted.dangerous).toEqual([]);
+  });
+
+  test("that belong to another time refuse the start", async () => {
+    const { batch, approval } = await approvalOf();
+    const { expected_recipients, fingerprint } = approval;
+    const args = { batch_id: batch.batch_id, ...inTwoHours, expected_recipients, fingerprint };
+    expect((await world.problem("start_batch", args)).issues).toMatchObject([{ code: "other_list" }]);
+  });
+});
+
+describe("two processes", () => {
+  test("that both have a form answered start the batch once", async () => {
+    const id = await draft();
+    const other = world.another();
+    world.person.willAnswer(agrees, agrees);
+    await world.whileTimePasses(
+      Promise.allSettled([startNow(id), startNow(id, other), startNow(id), startNow(id, other)]),
+    );
+    expect(hosted.dangerous).toHaveLength(1);
+    expect(statusOf(id)).toBe("SENT");
+  });
+});
+
+test("a time that the API takes as seconds is seen, and the batch is put back to draft", async () => {
+  const id = await draft();
+  hosted.takesSeconds = true;
+  world.person.willAnswer(agrees);
+  const problem = await world.problem("start_batch", { batch_id: id, ...inTwoHours });
+  expect(problem.code).toBe("bad_response");
+  expect(problem.message).toMatch(/put back to draft/);
+  expect(statusOf(id)).toBe("draft");
+});
+
+test("a duplicate that waits for its form's answer is not duplicated again by the repeated call", async () => {
+  await draft();
+  await world.tool("create_batch_call", live({ start: "now", allow_duplicate: true }));
+  expect(hosted.batches.size).toBe(2);
+  world.person.willAnswer(agrees);
+  const { batch } = await world.tool("create_batch_call", live({ start: "now", allow_duplicate: true }));
+  expect(batch.status).toBe("sent");
+  expect(hosted.batches.size).toBe(2);
+});

@@ -1,0 +1,83 @@
+import { inspect } from "node:util";
+import { expect, test } from "vitest";
+import { parseSettings } from "../../src/config/settings.ts";
+
+const url = "https://bridge.example.com/batch-calls";
+const secret = "0123456789abcdef0123456789abcdef";
+
+function parse(env: Record<string, string>) {
+  return parseSettings({ os: "linux", env, timezone: "UTC" });
+}
+
+function errorsOf(env: Record<string, string>): readonly string[] {
+  const settings = parse(env);
+  return "errors" in settings ? settings.errors : [];
+}
+
+function carrierOf(env: Record<string, string>) {
+  const settings = parse(env);
+  if ("errors" in settings) throw new Error(settings.errors.join(" "));
+  return settings.carrier;
+}
+
+test("calls are simulated unless somebody says otherwise", () => {
+  expect(carrierOf({})).toEqual({ kind: "simulated" });
+  expect(carrierOf({ BATCH_CALL_CARRIER: "simulated" })).toEqual({ kind: "simulated" });
+});
+
+test("a bridge has a URL and a secret that is never shown", () => {
+  const carrier = carrierOf({
+    BATCH_CALL_CARRIER: "http",
+    BATCH_CALL_CARRIER_URL: url,
+    BATCH_CALL_CARRIER_SECRET: secret,
+    BATCH_CALL_CARRIER_CALLBACK_URL: "https://calls.example.com/carrier/outcomes",
+  });
+  expect(carrier).toMatchObject({ kind: "http", url, callbackUrl: "https://calls.example.com/carrier/outcomes" });
+  expect(JSON.stringify(carrier) + inspect(carrier)).not.toContain(secret);
+});
+
+test("a carrier that is not known is an error", () => {
+  expect(errorsOf({ BATCH_CALL_CARRIER: "sip" })).toEqual(["BATCH_CALL_CARRIER: must be one of simulated, http."]);
+});
+
+test("everything that an http carrier lacks is named at once", () => {
+  expect(errorsOf({ BATCH_CALL_CARRIER: "http" })).toEqual([
+    "BATCH_CALL_CARRIER_URL is missing: BATCH_CALL_CARRIER is http.",
+    "BATCH_CALL_CARRIER_SECRET is missing: BATCH_CALL_CARRIER is http.",
+  ]);
+});
+
+test("a bridge without an http carrier is an error: it would never be called", () => {
+  const errors = errorsOf({ BATCH_CALL_CARRIER_URL: url, BATCH_CALL_CARRIER_SECRET: secret });
+  expect(errors).toEqual([
+    "BATCH_CALL_CARRIER_URL is set, but BATCH_CALL_CARRIER is not http: no real call would be placed.",
+    "BATCH_CALL_CARRIER_SECRET is set, but BATCH_CALL_CARRIER is not http: no real call would be placed.",
+  ]);
+});
+
+test.each([
+  "http://bridge.example.com",
+  "http://10.0.0.7:8080",
+  "http://127.0.0.1.example.com",
+  "https://user:password@bridge.example.com",
+  "https://bridge.example.com/?token=1",
+  "https://bridge.example.com/#calls",
+  "ftp://bridge.example.com",
+  "bridge.example.com",
+])("%s is refused as the URL of a bridge", (text) => {
+  const env = { BATCH_CALL_CARRIER: "http", BATCH_CALL_CARRIER_URL: text, BATCH_CALL_CARRIER_SECRET: secret };
+  expect(errorsOf(env)).toEqual([expect.stringContaining("BATCH_CALL_CARRIER_URL: must be an https URL")]);
+});
+
+test.each(["http://127.0.0.1:9000", "http://localhost:9000/batch-calls", "http://[::1]:9000", "https://10.0.0.7/x"])(
+  "%s is taken as the URL of a bridge",
+  (text) => {
+    const env = { BATCH_CALL_CARRIER: "http", BATCH_CALL_CARRIER_URL: text, BATCH_CALL_CARRIER_SECRET: secret };
+    expect(carrierOf(env)).toMatchObject({ url: text });
+  },
+);
+
+test("a secret of less than 32 characters is refused", () => {
+  const env = { BATCH_CALL_CARRIER: "http", BATCH_CALL_CARRIER_URL: url, BATCH_CALL_CARRIER_SECRET: secret.slice(1) };
+  expect(errorsOf(env)).toEqual(["BATCH_CALL_CARRIER_SECRET: must be at least 32 characters long."]);
+});

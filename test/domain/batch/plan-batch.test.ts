@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import { type BatchRequest, type PlanFacts, parseTiming, planBatch } from "../../../src/domain/batch/plan-batch.ts";
+import { parseRecipients } from "../../../src/domain/batch/recipients.ts";
+
+const request: BatchRequest = {
+  name: " June reminders ",
+  agentId: "agent_1",
+  fromNumber: "(415) 555-0100",
+  start: "draft",
+  rules: {},
+};
+const facts: PlanFacts = {
+  now: new Date("2026-03-02T15:00:00Z"),
+  fallbackZone: "America/New_York",
+  defaultCountry: "US",
+  agentExists: true,
+  callerIds: ["+14155550100"],
+  doNotCall: new Set(),
+};
+const list = parseRecipients([
+  { row: 1, phone: "+14155550101", variables: {} },
+  { row: 2, phone: "+14155550102", variables: {} },
+]);
+
+const issuesOf = (plan: ReturnType<typeof planBatch>) =>
+  "recipients" in plan ? [] : plan.map(({ field, code }) => `${field} ${code}`);
+
+test("a request without faults becomes a plan with a tidy name, an E.164 caller id and the fallback zone", () => {
+  expect(planBatch(request, list, facts)).toEqual({
+    name: "June reminders",
+    agentId: "agent_1",
+    fromNumber: "+14155550100",
+    timezone: "America/New_York",
+    recipients: list.recipients,
+    rules: {},
+    start: { kind: "draft" },
+  });
+});
+
+test("people on the do-not-call list are kept apart and are not called", () => {
+  const plan = planBatch(request, list, { ...facts, doNotCall: new Set(["+14155550101"]) });
+  expect(plan).toMatchObject({ recipients: [{ row: 2 }], suppressed: [{ row: 1 }] });
+});
+
+test("rows that cannot be called do not stop the rest", () => {
+  const dirty = parseRecipients([
+    { row: 1, phone: "nobody", variables: {} },
+    { row: 2, phone: "+14155550102", variables: {} },
+  ]);
+  expect(planBatch(request, dirty, facts)).toMatchObject({ recipients: [{ row: 2 }] });
+});
+
+test("everything that is wrong is told at once", () => {
+  const wrong = { ...request, name: " ", fromNumber: "+14155550109", startAt: "2026-05-01T09:00", timezone: "Mars" };
+  const plan = planBatch(wrong, list, { ...facts, agentExists: false });
+  expect(issuesOf(plan)).toEqual([
+    "name empty",
+    "agent_id unknown_agent",
+    "from_number unknown_caller_id",
+    "timezone unknown_zone",
+    "start_at contradiction",
+  ]);
+});
+
+test("a name is at most 255 characters", () => {
+  expect(issuesOf(planBatch({ ...request, name: "x".repeat(255) }, list, facts))).toEqual([]);
+  expect(issuesOf(planBatch({ ...request, name: "x".repeat(256) }, list, facts))).toEqual(["name too_long"]);
+});
+
+describe("the timing of a request", () => {
+  test("local time is read in its zone, which the batch keeps as it was written", () => {
+    const timing = parseTiming({ start: "at_time", startAt: "2026-05-01T09:00", timezone: "Asia/Calcutta" }, facts);
+    expect(timing).toEqual({
+      zone: "Asia/Calcutta",
+      issues: [],
+      start: { kind: "at", at: new Date("2026-05-01T03:30:00Z") },
+    });
+  });
+
+  test("an offset names the instant by itself", () => {
+    const timing = parseTiming({ start: "at_time", startAt: "2026-05-01T09:00+02:00" }, facts);
+    expect(timing).toEqual({
+      zone: "America/New_York",
+      issues: [],
+      start: { kind: "at", at: new Date("2026-05-01T07:00:00Z") },
+    });
+  });
+
+  test("nothing starts because a time was left out", () => {
+    expect(parseTiming({ start: "at_time" }, facts)).toMatchObject({
+      issues: [{ field: "start_at", code: "required" }],
+    });
+    expect(parseTiming({ start: "at_time" }, facts).start).toBeUndefined();
+  });
+});

@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Batch, type BatchStatus, batchStatuses, type Counts } from "../../../src/domain/batch/batch.ts";
+import { addsUp, allowedActions, etaAt, isFinal, percentDone } from "../../../src/domain/batch/progress.ts";
+
+function counts(parts: Partial<Omit<Counts, "total">>): Counts {
+  const all = { pending: 0, calling: 0, completed: 0, failed: 0, unknown: 0, cancelled: 0, ...parts };
+  return { ...all, total: all.pending + all.calling + all.completed + all.failed + all.unknown + all.cancelled };
+}
+
+function batch(status: BatchStatus, rest: Partial<Batch> = {}): Batch {
+  return {
+    batchId: "batch_1",
+    name: "June reminders",
+    status,
+    total: rest.counts?.total ?? 0,
+    isPaused: false,
+    ...rest,
+  };
+}
+
+const anyCounts = fc
+  .record({
+    pending: fc.nat(1000),
+    calling: fc.nat(10),
+    completed: fc.nat(1000),
+    failed: fc.nat(1000),
+    unknown: fc.nat(10),
+    cancelled: fc.nat(1000),
+  })
+  .map(counts);
+
+describe("addsUp", () => {
+  it("holds when the six parts make the total, and for no other total", () => {
+    fc.assert(
+      fc.property(anyCounts, fc.integer({ min: 1, max: 9 }), (right, slip) => {
+        expect(addsUp(right)).toBe(true);
+        expect(addsUp({ ...right, total: right.total + slip })).toBe(false);
+        expect(addsUp({ ...right, unknown: right.unknown + slip })).toBe(false);
+      }),
+    );
+  });
+});
+
+describe("percentDone", () => {
+  it.each<[string, Batch, number | undefined]>([
+    ["nobody called yet", batch("sent", { counts: counts({ pending: 3 }) }), 0],
+    ["one of three", batch("sent", { counts: counts({ pending: 2, completed: 1 }) }), 33],
+    ["999 of 1000", batch("sent", { counts: counts({ calling: 1, failed: 999 }) }), 99],
+    [
+      "all, however they ended",
+      batch("sent", { counts: counts({ completed: 1, failed: 1, unknown: 1, cancelled: 1 }) }),
+      100,
+    ],
+    ["a draft", batch("draft"), 0],
+    ["a scheduled batch", batch("scheduled"), 0],
+    ["an ended batch without counts", batch("completed"), 100],
+    ["a running batch without counts", batch("sent"), undefined],
+    ["an ended batch of nobody", batch("cancelled", { counts: counts({}) }), 100],
+    ["a draft of nobody", batch("draft", { counts: counts({}) }), 0],
+  ])("%s", (_, of, expected) => expect(percentDone(of)).toBe(expected));
+
+  it("is a whole number from 0 to 100, and 100 only when nobody is left", () => {
+    fc.assert(
+      fc.property(anyCounts, (parts) => {
+        fc.pre(parts.total > 0);
+        const percent = percentDone(batch("sent", { counts: parts })) ?? -1;
+        expect(Number.isInteger(percent) && percent >= 0 && percent <= 100).toBe(true);
+        expect(percent === 100).toBe(parts.pending + parts.calling === 0);
+      }),
+    );
+  });
+});
+
+describe("isFinal", () => {
+  it("holds for ended batches and no others", () => {
+    expect(batchStatuses.filter((status) => isFinal(batch(status)))).toEqual(["completed", "failed", "cancelled"]);
+  });
+
+  it("waits for the calls in progress of a cancelled batch", () => {
+    expect(isFinal(batch("cancelled", { counts: counts({ calling: 1, cancelled: 9 }) }))).toBe(false);
+    expect(isFinal(batch("cancelled", { counts: counts({ completed: 1, cancelled: 9 }) }))).toBe(true);
+  });
+});
+
+describe("etaAt", () => {
+  const now = new Date("2026-02-20T10:00:00Z");
+  const running = batch("sent", { counts: counts({ pending: 55, calling: 5, completed: 40 }), callsPerMinute: 30 });
+
+  it("is the time that the open recipients take at the pace of the last minute", () => {
+    expect(etaAt(running, now)).toEqual(new Date("2026-02-20T10:02:00Z"));
+  });
+
+  it("counts from the next attempt when that is still to come", () => {
+    const nextAttemptAt = new Date("2026-02-20T11:00:00Z");
+    expect(etaAt({ ...running, nextAttemptAt }, now)).toEqual(new Date("2026-02-20T11:02:00Z"));
+  });
+
+  it("counts from now when the next attempt is overdue", () => {
+    const nextAttemptAt = new Date("2026-02-20T09:00:00Z");
+    expect(etaAt({ ...running, nextAttemptAt }, now)).toEqual(new Date("2026-02-20T10:02:00Z"));
+  });
+
+  it.each<[string, Partial<Batch>]>([
+    ["paused", { isPaused: true }],
+    ["not running", { status: "scheduled" }],
+    ["without calls in the last minute", { callsPerMinute: 0 }],
+    ["done with everybody", { counts: counts({ completed: 100 }) }],
+  ])("is not known for a batch that is %s", (_, change) => {
+    expect(etaAt({ ...running, ...change }, now)).toBeUndefined();
+  });
+
+  it("is not known without a pace or without counts", () => {
+    expect(etaAt(batch("sent", { counts: counts({ pending: 5 }) }), now)).toBeUndefined();
+    expect(etaAt(batch("sent", { callsPerMinute: 5 }), now)).toBeUndefined();
+  });
+});
+
+describe("allowedActions", () => {
+  const results = ["get_batch_results", "export_batch_results"];
+  it.each<[string, Batch, string[]]>([
+    ["a draft", batch("draft"), ["start_batch", "update_batch", "cancel_batch"]],
+    ["a scheduled batch", batch("scheduled"), ["start_batch", "pause_batch", "update_batch", "cancel_batch"]],
+    ["a running batch", batch("sent"), ["pause_batch", "cancel_batch", ...results]],
+    [
+      "a paused scheduled batch",
+      batch("scheduled", { isPaused: true }),
+      ["resume_batch", "update_batch", "cancel_batch"],
+    ],
+    ["a paused running batch", batch("sent", { isPaused: true }), ["resume_batch", "cancel_batch", ...results]],
+    [
+      "a draft that holds a scheduled batch",
+      batch("draft", { heldReason: "held" }),
+      ["resume_batch", "start_batch", "update_batch", "cancel_batch"],
+    ],
+    ["a completed batch", batch("completed"), results],
+    ["a failed batch", batch("failed"), results],
+    ["a cancelled batch", batch("cancelled"), results],
+    ["a batch that was cancelled while paused", batch("cancelled", { isPaused: true }), results],
+  ])("of %s", (_, of, expected) => expect(allowedActions(of)).toEqual(expected));
+});

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { callableFrom } from "../../../src/runtime/operator-dial-guard.ts";
+import { noBrakes } from "../../../src/service/dialing/dial-guard.ts";
+import { numberOf, startWorld } from "../../support/dialing/dialing-world.ts";
+
+test("everything stops within a second while a batch is dialed, and goes on after the release", async () => {
+  const world = await startWorld({ settings: { maxConcurrent: 2 } });
+  let isStopped = false;
+  world.brakes = { ...noBrakes, isStopped: () => isStopped };
+  await world.start();
+  await world.addBatch({ recipients: 40 });
+  await world.clock.advance({ seconds: 60 });
+  const before = world.rung.length;
+  expect(before).toBeGreaterThan(2);
+  expect(before).toBeLessThan(40);
+
+  isStopped = true;
+  await world.clock.advance({ hours: 1 });
+  expect(world.rung).toHaveLength(before);
+
+  isStopped = false;
+  await world.clock.advance({ ms: 250 });
+  expect(world.rung.length).toBeGreaterThan(before);
+  await world.clock.advance({ hours: 1 });
+  expect(new Set(world.rung).size).toBe(40);
+  expect(world.rung).toHaveLength(40);
+});
+
+test("a batch whose time comes while everything is stopped does not start", async () => {
+  const world = await startWorld();
+  world.brakes = { ...noBrakes, isStopped: () => true };
+  await world.start();
+  const id = await world.addBatch({ scheduledAt: new Date("2026-03-02T15:10:00Z") });
+  await world.clock.advance({ minutes: 12 });
+  expect((await world.batch(id)).status).toBe("scheduled");
+  expect(world.rung).toEqual([]);
+});
+
+test("each number is held back until it is within calling hours where its phone is", async () => {
+  // 10:00 in New Jersey, 07:00 in Los Angeles.
+  const world = await startWorld({ now: "2026-03-02T15:00:00Z" });
+  world.brakes = {
+    ...noBrakes,
+    mayDialAt: (number, at) => callableFrom(number, { start: "08:00", end: "21:00" }, at),
+  };
+  await world.start();
+  await world.addBatch({
+    tasks: [
+      { toNumber: "+12135550102", variables: {} },
+      { toNumber: numberOf(1), variables: {} },
+    ],
+  });
+  await world.clock.advance({ minutes: 59 });
+  expect(world.rung).toEqual([numberOf(1)]);
+  await world.clock.advance({ minutes: 1 });
+  expect(world.rung).toEqual([numberOf(1), "+12135550102"]);
+});
+
+test("a number of which nobody knows where it rings is not called", () => {
+  const at = new Date("2026-03-02T15:00:00Z");
+  expect(callableFrom("+88212345678", { start: "00:00", end: "24:00" }, at) > at).toBe(true);
+});

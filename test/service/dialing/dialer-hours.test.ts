@@ -1,0 +1,131 @@
+import { expect, test } from "vitest";
+import { DialingWorld, numberOf, organizationId, retryAfter, startWorld } from "../../support/dialing/dialing-world.ts";
+import { holding } from "../../support/dialing/gated-store.ts";
+
+test("quiet hours hold back first attempts until they end", async () => {
+  const world = await startWorld({ now: "2026-03-02T04:00:00Z" });
+  const quietHours = { enabled: true, start: "21:00", end: "08:00", zone: "America/New_York" };
+  await world.addBatch({ recipients: 2, rules: { quietHours } });
+  await world.clock.advance({ hours: 8, minutes: 59 });
+  expect(world.rung).toEqual([]);
+  await world.clock.advance({ minutes: 1 });
+  expect(world.carrier.rings.map(({ at }) => at.toISOString())).toEqual(Array(2).fill("2026-03-02T13:00:00.000Z"));
+});
+
+test("quiet hours that begin while a batch runs hold back the rest and the retries", async () => {
+  const world = await startWorld({ now: "2026-03-03T01:59:00Z", settings: { maxConcurrent: 1 } });
+  world.carrier.callMs = 50_000;
+  world.carrier.script(numberOf(1), "busy", "answered");
+  const quietHours = { enabled: true, start: "21:00", end: "08:00" };
+  const batchId = await world.addBatch({ recipients: 3, rules: { ...retryAfter(5), quietHours } });
+  await world.clock.advance({ hours: 10, minutes: 59 });
+  expect(world.rung).toEqual([numberOf(1), numberOf(2)]);
+
+  await world.clock.advance({ hours: 1 });
+  expect(world.rung).toEqual([numberOf(1), numberOf(2), numberOf(3), numberOf(1)]);
+  expect(world.carrier.rings[2]?.at.toISOString()).toBe("2026-03-03T13:00:00.000Z");
+  expect((await world.batch(batchId)).status).toBe("completed");
+});
+
+test("an attempt that was claimed just before quiet hours is not dialed in them", async () => {
+  const world = new DialingWorld({ now: "2026-03-03T01:59:59Z" });
+  const batchId = await world.addBatch({ rules: { quietHours: { enabled: true, start: "21:00", end: "08:00" } } });
+  const gate = holding("claim");
+  await world.startUnawaited(gate);
+  expect((await world.task(batchId)).status).toBe("calling");
+  await world.clock.advance({ seconds: 1 });
+  gate.letOut();
+  await world.clock.settle();
+  expect(world.carrier.dials).toEqual([]);
+  expect(await world.task(batchId)).toMatchObject({ status: "pending", attemptCount: 0 });
+});
+
+test("a batch in its quiet hours does not hide that another one is due sooner", async () => {
+  const world = await startWorld({ now: "2026-03-02T04:00:00Z" });
+  await world.addBatch({ rules: { quietHours: { enabled: true, start: "21:00", end: "08:00" } } });
+  const inTenMinutes = new Date("2026-03-02T04:10:00Z");
+  await world.addBatch({ tasks: [{ toNumber: numberOf(7), variables: {} }], scheduledAt: inTenMinutes });
+  await world.clock.advance({ minutes: 10 });
+  expect(world.carrier.rings).toMatchObject([{ toNumber: numberOf(7), at: inTenMinutes }]);
+});
+
+test("a scheduled batch starts at its time, to the second", async () => {
+  const world = await startWorld();
+  const scheduledAt = new Date("2026-03-02T16:30:00Z");
+  const batchId = await world.addBatch({ scheduledAt });
+  await world.clock.advance({ minutes: 89, seconds: 59 });
+  expect(world.rung).toEqual([]);
+  await world.clock.advance({ seconds: 1 });
+  expect(world.carrier.rings).toMatchObject([{ at: scheduledAt }]);
+  expect(await world.batch(batchId)).toMatchObject({ status: "sent", startedAt: scheduledAt, lastDialAt: scheduledAt });
+});
+
+test("a scheduled batch whose recipients are all on the do-not-call list is over when it starts", async () => {
+  const world = await startWorld();
+  await world.store.addDoNotCall(organizationId, [numberOf(1)], undefined, world.clock.now());
+  const batchId = await world.addBatch({ scheduledAt: new Date("2026-03-02T15:30:00Z") });
+  await world.clock.advance({ hours: 1 });
+  expect((await world.batch(batchId)).status).toBe("completed");
+  expect(world.rung).toEqual([]);
+});
+
+test("a start that is missed by up to 15 minutes is made up for", async () => {
+  const world = new DialingWorld();
+  await world.addBatch({ scheduledAt: new Date("2026-03-02T15:01:00Z") });
+  await world.clock.advance({ minutes: 16 });
+  await world.start();
+  expect(world.carrier.rings).toHaveLength(1);
+});
+
+test("a start that is missed by more is held with a reason, and calls nobody until it is resumed", async () => {
+  const world = new DialingWorld();
+  const batchId = await world.addBatch({ scheduledAt: new Date("2026-03-02T15:30:00Z") });
+  await world.clock.advance({ hours: 3, minutes: 50 });
+  await world.start();
+  await world.clock.advance({ days: 1 });
+  expect(world.rung).toEqual([]);
+  const held = await world.batch(batchId);
+  expect(held).toMatchObject({ status: "scheduled", isPaused: true });
+  expect(held.heldReason).toBe(
+    "The start at 2026-03-02 10:30 (America/New_York) was missed by 3 h 20 min: nothing was running at that time. Nobody was called. Resume the batch to start it now.",
+  );
+
+  await world.resume(batchId);
+  expect(world.carrier.rings).toHaveLength(1);
+});
+
+test("a rule AFTER calls again so many minutes after the attempt ended", async () => {
+  const world = await startWorld();
+  world.carrier.script(numberOf(1), "busy", "answered");
+  const batchId = await world.addBatch({ rules: retryAfter(120) });
+  await world.clock.advance({ seconds: 30 });
+  expect(await world.task(batchId)).toMatchObject({
+    status: "pending",
+    outcome: "busy",
+    dueAt: new Date("2026-03-02T17:00:30Z"),
+  });
+
+  await world.clock.advance({ hours: 3 });
+  expect(world.carrier.rings.map(({ at }) => at.toISOString())).toEqual([
+    "2026-03-02T15:00:00.000Z",
+    "2026-03-02T17:00:30.000Z",
+  ]);
+  expect(await world.task(batchId)).toMatchObject({ status: "completed", outcome: "answered", attemptCount: 2 });
+});
+
+test("a rule AT calls again at the next such time in the batch's zone", async () => {
+  const world = await startWorld();
+  world.carrier.script(numberOf(1), "no_answer", "answered");
+  await world.addBatch({
+    timezone: "Asia/Kolkata",
+    rules: {
+      retryConfig: { enabled: true, maxAttempts: 2 },
+      retryRules: [{ condition: "no_answer", enabled: true, timing: { kind: "at", time: "13:00" } }],
+    },
+  });
+  await world.clock.advance({ days: 2 });
+  expect(world.carrier.rings.map(({ at }) => at.toISOString())).toEqual([
+    "2026-03-02T15:00:00.000Z",
+    "2026-03-03T07:30:00.000Z",
+  ]);
+});

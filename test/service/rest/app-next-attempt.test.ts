@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Json, numberOf, ServiceWorld, tasksOf } from "../../support/service-world.ts";
+
+const nightInDenver = { enabled: true, start_time: "21:00", end_time: "09:00", timezone: "America/Denver" };
+
+let world: ServiceWorld;
+beforeEach(async () => {
+  world = await ServiceWorld.start({ now: "2026-02-02T15:00:00Z" });
+});
+afterEach(() => world.stop());
+
+async function firstTask(batchId: string): Promise<Json> {
+  return (await world.call("GET", `/batch-call/${batchId}/tasks`)).body.data.tasks[0];
+}
+
+const running = { status: undefined, send_now: true, tasks: tasksOf(1) };
+
+test("quiet hours are named with the time and the zone at which they end", async () => {
+  const id = await world.create({ ...running, quiet_hours: nightInDenver });
+  const opensAt = "2026-02-02T16:00:00.000Z";
+  expect(await firstTask(id)).toMatchObject({ reason: "waits for 09:00 in America/Denver", next_attempt_at: opensAt });
+  expect((await world.batch(id)).next_attempt_timestamp).toBe(Date.parse(opensAt));
+});
+
+test("who is due waits for a free line, with no time promised", async () => {
+  const [busy, waiting] = [await world.create({ ...running, tasks: tasksOf(10) }), await world.create(running)];
+  const task = await firstTask(waiting);
+  expect((await firstTask(busy)).status).toBe("calling");
+  expect(task).toMatchObject({ status: "pending", reason: "waits for a free line" });
+  expect(task).not.toHaveProperty("next_attempt_at");
+  expect((await world.batch(waiting)).next_attempt_timestamp).toBeNull();
+});
+
+const afterBusy = {
+  retry_config: { enabled: true, max_attempts: 3 },
+  retry_rules: [{ condition: "busy", enabled: true, retry_timing: { type: "AT", time: "13:00" } }],
+};
+
+test("a retry tells its number, what came before it, and its time on the clocks of the batch", async () => {
+  world.carrier.script(numberOf(1), "busy");
+  const id = await world.create({ ...running, ...afterBusy, timezone: "Asia/Calcutta" });
+  await world.clock.advance({ minutes: 5 });
+  const dueAt = "2026-02-03T07:30:00.000Z";
+  expect(await firstTask(id)).toMatchObject({
+    reason: "attempt 2 of 3 after busy, 13:00 in Asia/Calcutta",
+    next_attempt_at: dueAt,
+  });
+  expect((await world.batch(id)).next_attempt_timestamp).toBe(Date.parse(dueAt));
+});
+
+test("a retry that falls into quiet hours tells both times and comes at the later one", async () => {
+  world.carrier.script(numberOf(1), "busy");
+  const quiet = { enabled: true, start_time: "12:00", end_time: "14:00" };
+  const id = await world.create({ ...running, ...afterBusy, quiet_hours: quiet });
+  await world.clock.advance({ minutes: 5 });
+  expect(await firstTask(id)).toMatchObject({
+    reason: "attempt 2 of 3 after busy, 13:00 in America/New_York; waits for 14:00 in America/New_York",
+    next_attempt_at: "2026-02-02T19:00:00.000Z",
+  });
+});
+
+test("a paused batch, a held one and a draft say so, and promise no time", async () => {
+  const quiet = { ...running, quiet_hours: nightInDenver };
+  const paused = await world.create(quiet);
+  await world.call("POST", `/batch-call/${paused}/pause`);
+  const draft = await world.create({ tasks: tasksOf(1) });
+  const held = await world.create({ status: "scheduled", trigger_timestamp: Date.parse("2026-02-02T15:30:00Z") });
+  await world.missTime({ hours: 1 });
+
+  for (const [id, reason] of [
+    [paused, "the batch is paused"],
+    [held, "the batch is held"],
+    [draft, "the batch was not started"],
+  ] as const) {
+    const task = await firstTask(id);
+    expect(task).toMatchObject({ status: "pending", reason });
+    expect(task).not.toHaveProperty("next_attempt_at");
+    expect((await world.batch(id)).next_attempt_timestamp).toBeNull();
+  }
+});
+
+test("a scheduled batch waits for its start, or for the end of the quiet hours in which it starts", async () => {
+  const trigger_timestamp = Date.parse("2026-02-02T15:30:00Z");
+  const plain = await world.create({ status: "scheduled", trigger_timestamp });
+  const quiet = await world.create({ status: "scheduled", trigger_timestamp, quiet_hours: nightInDenver });
+  expect(await firstTask(plain)).toMatchObject({
+    reason: "waits for 10:30 in America/New_York",
+    next_attempt_at: "2026-02-02T15:30:00.000Z",
+  });
+  expect(await firstTask(quiet)).toMatchObject({
+    reason: "waits for 09:00 in America/Denver",
+    next_attempt_at: "2026-02-02T16:00:00.000Z",
+  });
+  expect((await world.batch(quiet)).next_attempt_timestamp).toBe(Date.parse("2026-02-02T16:00:00Z"));
+});
+
+test("who was reached waits for nothing", async () => {
+  const id = await world.create(running);
+  await world.clock.advance({ minutes: 5 });
+  expect(await firstTask(id)).not.toHaveProperty("next_attempt_at");
+  expect((await firstTask(id)).reason).toBe("answered");
+});

@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { deal, type Limits, toQueue, type Usage } from "../../../src/service/store/allocate-slots.ts";
+import type { StoredBatch } from "../../../src/service/store/store.ts";
+import type { Turn } from "../../../src/service/store/due-task.ts";
+
+const now = new Date("2026-03-02T15:00:00Z");
+const roomy: Limits = { now, limit: 50, maxConcurrent: 1000, startsPerSecond: 1000 };
+const unused: Usage = { openOfOrganization: () => 0, openOfBatch: () => 0, startsOf: () => [] };
+
+function batch(id: string, organizationId = "org_1", fromNumber = "+14155550100"): StoredBatch {
+  return {
+    id,
+    organizationId,
+    fromNumber,
+    name: id,
+    agentId: "agent_1",
+    timezone: "UTC",
+    status: "sent",
+    isPaused: false,
+    rules: {},
+    duplicatesRemoved: 0,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+function turnsOf(owner: StoredBatch, count: number, of: Partial<Turn> = {}): Turn[] {
+  return Array.from({ length: count }, (_, n) => {
+    return { batch: owner, taskId: `${owner.id}/${n + 1}`, isRetry: false, dueMs: 0, row: n + 1, ...of };
+  });
+}
+
+function dealt(lines: readonly (readonly [StoredBatch, readonly Turn[]])[], limits: Partial<Limits>, usage = unused) {
+  const turns: Turn[] = [];
+  const queues = lines.map(([owner, line]) => toQueue(owner, line));
+  const paceOpensAt = deal(queues, usage, { ...roomy, ...limits }, (turn) => turns.push(turn));
+  return { turns, ids: turns.map(({ taskId }) => taskId), paceOpensAt };
+}
+
+const countOf = (turns: readonly Turn[], has: (owner: StoredBatch) => boolean): number =>
+  turns.filter((turn) => has(turn.batch)).length;
+
+const [large, small] = [batch("large"), batch("small")];
+
+test("free places go to the batches by turns", () => {
+  const lines = [[large, turnsOf(large, 100)] as const, [small, turnsOf(small, 2)] as const];
+  expect(dealt(lines, { maxConcurrent: 5 }).ids).toEqual(["large/1", "small/1", "large/2", "small/2", "large/3"]);
+});
+
+test("a batch that has many calls in progress waits until the others have as many", () => {
+  const usage = { ...unused, openOfOrganization: () => 8, openOfBatch: (id: string) => (id === "large" ? 8 : 0) };
+  const lines = [[large, turnsOf(large, 100)] as const, [small, turnsOf(small, 5)] as const];
+  expect(dealt(lines, { maxConcurrent: 10 }, usage).ids).toEqual(["small/1", "small/2"]);
+});
+
+test("between batches with as many calls those never dialed come before retries, then the earlier due", () => {
+  const third = batch("third");
+  const lines = [
+    [large, turnsOf(large, 1, { isRetry: true, dueMs: 1 })],
+    [small, turnsOf(small, 1, { dueMs: 9 })],
+    [third, turnsOf(third, 1, { dueMs: 5 })],
+  ] as const;
+  expect(dealt(lines, {}).ids).toEqual(["third/1", "small/1", "large/1"]);
+});
+
+test("between batches with as many calls the one that was dialed the longest ago is first", () => {
+  const recent = { ...large, lastDialAt: now };
+  const older = { ...small, lastDialAt: new Date(now.getTime() - 1) };
+  const lines = [[recent, turnsOf(recent, 1)] as const, [older, turnsOf(older, 1, { isRetry: true })] as const];
+  expect(dealt(lines, { maxConcurrent: 1 }).ids).toEqual(["small/1"]);
+});
+
+test("a batch at its own limit, or whose caller id is at its pace, leaves the places to others", () => {
+  const other = batch("other", "org_1", "+14155550111");
+  const lines = [[large, turnsOf(large, 100)] as const, [other, turnsOf(other, 3)] as const];
+  expect(dealt(lines, { maxConcurrentPerBatch: 1 }).ids).toEqual(["large/1", "other/1"]);
+  const usage = { ...unused, startsOf: (from: string) => (from === large.fromNumber ? [now] : []) };
+  expect(dealt(lines, { startsPerSecond: 2 }, usage).ids).toEqual(["large/1", "other/1", "other/2"]);
+});
+
+test("who is held back by pace alone opens when the oldest start that blocks leaves the second", () => {
+  const ago = (ms: number): Date => new Date(now.getTime() - ms);
+  const usage = { ...unused, startsOf: () => [ago(100), ago(300), ago(900)] };
+  const lines = [[large, turnsOf(large, 1)] as const];
+  expect(dealt(lines, { startsPerSecond: 2 }, usage).paceOpensAt).toEqual(ago(300 - 1000));
+  expect(dealt(lines, { startsPerSecond: 2, maxConcurrent: 0 }, usage).paceOpensAt).toBeUndefined();
+});
+
+const line = fc.record({
+  organizationId: fc.constantFrom("org_1", "org_2"),
+  fromNumber: fc.constantFrom("+14155550100", "+14155550111", "+442079460018"),
+  waiting: fc.nat(12),
+  open: fc.nat(6),
+});
+const caps = fc.record({
+  limit: fc.nat(20),
+  maxConcurrent: fc.nat(12),
+  maxConcurrentPerBatch: fc.nat(6),
+  startsPerSecond: fc.nat(8),
+});
+
+test("no deal exceeds a limit, leaves a place empty that somebody could take, or gives one batch more than its share", () => {
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 8 }), caps, (setup, limits) => {
+      const batches = setup.map((of, n) => ({ ...of, owner: batch(`b${n}`, of.organizationId, of.fromNumber) }));
+      const openOf = (has: (of: (typeof batches)[number]) => boolean): number =>
+        batches.filter(has).reduce((sum, { open }) => sum + open, 0);
+      const usage: Usage = {
+        openOfOrganization: (id) => openOf(({ organizationId }) => organizationId === id),
+        openOfBatch: (id) => openOf(({ owner }) => owner.id === id),
+        startsOf: () => [],
+      };
+      const lines = batches.map(({ owner, waiting }) => [owner, turnsOf(owner, waiting)] as const);
+      const { turns } = dealt(lines, limits, usage);
+
+      const left = batches.map(({ owner, waiting, open, organizationId, fromNumber }) => {
+        const taken = countOf(turns, ({ id }) => id === owner.id);
+        const ofOrganization = countOf(turns, (other) => other.organizationId === organizationId);
+        const inOrganization = limits.maxConcurrent - usage.openOfOrganization(organizationId) - ofOrganization;
+        const starts = limits.startsPerSecond - countOf(turns, (other) => other.fromNumber === fromNumber);
+        const inBatch = limits.maxConcurrentPerBatch - open - taken;
+        if (taken > 0) expect(Math.min(inOrganization, inBatch, starts)).toBeGreaterThanOrEqual(0);
+        const couldTake = waiting > taken && Math.min(inOrganization, inBatch) > 0 && starts > 0;
+        return {
+          taken,
+          inProgress: open + taken,
+          couldTake,
+          canGrow: waiting > taken && inBatch > 0,
+          fromNumber,
+          organizationId,
+        };
+      });
+      expect(turns.length).toBeLessThanOrEqual(limits.limit);
+      if (turns.length < limits.limit) expect(left.some(({ couldTake }) => couldTake)).toBe(false);
+      for (const winner of left.filter(({ taken }) => taken > 0)) {
+        const alike = left.filter(
+          ({ fromNumber, organizationId, canGrow }) =>
+            canGrow && fromNumber === winner.fromNumber && organizationId === winner.organizationId,
+        );
+        for (const loser of alike) expect(winner.inProgress - loser.inProgress).toBeLessThanOrEqual(1);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,310 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { CallResult } from "../../../src/service/carriers/carrier.ts";
+import type { ServiceSettings } from "../../../src/service/dialing/settings.ts";
+import type { AfterAttempt, Claim, Store, StoredBatch } from "../../../src/service/store/store.ts";
+import { DialingWorld, numberOf, organizationId } from "../../support/dialing/dialing-world.ts";
+
+const answered: AfterAttempt = { kind: "final", status: "completed", reason: "answered" };
+const later = (world: DialingWorld): AfterAttempt => ({
+  kind: "retry",
+  dueAt: new Date(world.clock.now().getTime() + 60_000),
+  reason: "busy",
+});
+
+function result(world: DialingWorld, outcome: CallResult["outcome"] = "answered"): CallResult {
+  const now = world.clock.now();
+  return { outcome, startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 };
+}
+
+function claim(world: DialingWorld, limit = 50, isOpen: (batch: StoredBatch) => boolean = () => true) {
+  return world.store.claim({ now: world.clock.now(), isOpen, limit, ...world.settings });
+}
+
+async function claimOne(world: DialingWorld): Promise<Claim> {
+  const { claims } = await claim(world, 1);
+  if (!claims[0]) throw new Error("Nothing was due");
+  return claims[0];
+}
+
+const change = (world: DialingWorld, batchId: string, isPaused: boolean) =>
+  world.store.changeBatch(organizationId, batchId, { status: ["sent"] }, { isPaused }, world.clock.now());
+
+/** What every store must do for the dialing half. `runs` is how often the property about limits is tried. */
+export function describeDialStore(name: string, openStore: () => Promise<Store>, runs: number): void {
+  const open = async (setup: { settings?: ServiceSettings } = {}): Promise<DialingWorld> =>
+    new DialingWorld({ ...setup, store: await openStore() });
+
+  describe(name, () => {
+    test("a claim commits the attempt and the state of its task before anything is dialed", async () => {
+      const world = await open();
+      const batchId = await world.addBatch({ recipients: 2 });
+      const claimed = await claimOne(world);
+      const { attempt, task, batch } = claimed;
+      expect(task).toMatchObject({ status: "calling", attemptCount: 1, row: 1, callId: attempt.callId });
+      expect(attempt).toMatchObject({ token: `${task.id}:1`, state: "claimed", claimedAt: world.clock.now() });
+      expect(batch.id).toBe(batchId);
+      expect(await world.attempts(batchId)).toEqual([attempt]);
+      expect(await world.store.getClaim(attempt.token)).toEqual(claimed);
+      expect(await world.store.getClaim("task_none:1")).toBeUndefined();
+    });
+
+    test("of the attempts without an outcome those that nobody holds are handed out again", async () => {
+      const world = await open();
+      await world.addBatch({ recipients: 3 });
+      const [first, second, third] = (await claim(world)).claims;
+      if (!first || !second || !third) throw new Error("Three were due");
+      await world.store.finish(third, result(world), answered, world.clock.now());
+      await world.clock.advance({ minutes: 1 });
+      const left = await world.store.openAttempts(new Set([first.attempt.token]), world.clock.now());
+      expect(left).toMatchObject([{ attempt: second.attempt, task: second.task, batch: { id: second.batch.id } }]);
+    });
+
+    test("nothing is claimed of a batch that is paused, not running or closed at this hour", async () => {
+      const world = await open();
+      const paused = await world.addBatch();
+      await change(world, paused, true);
+      await world.addBatch({ scheduledAt: world.clock.now() });
+      expect(await claim(world)).toEqual({ claims: [] });
+      await world.addBatch();
+      expect(await claim(world, 50, () => false)).toEqual({ claims: [] });
+      expect((await claim(world)).claims).toHaveLength(1);
+    });
+
+    test("those never dialed are claimed before retries, even when they are due later", async () => {
+      const world = await open();
+      const retried = await world.addBatch();
+      const first = await claimOne(world);
+      await world.store.finish(first, result(world, "busy"), later(world), world.clock.now());
+      const postponed = await world.addBatch();
+      const taken = await claimOne(world);
+      const notBefore = new Date(world.clock.now().getTime() + 120_000);
+      await world.store.withdraw(taken, "not_placed", world.clock.now(), notBefore);
+      await world.clock.advance({ minutes: 3 });
+      const { claims } = await claim(world);
+      expect(claims.map(({ batch }) => batch.id)).toEqual([postponed, retried]);
+    });
+
+    test("a claim fills its places from one long line among many short ones", async () => {
+      const world = await open({ settings: { maxConcurrent: 100, startsPerSecond: 100 } });
+      const long = await world.addBatch({ recipients: 60 });
+      for (let n = 0; n < 29; n += 1) await world.addBatch();
+      const { claims } = await claim(world);
+      expect(claims).toHaveLength(50);
+      expect(claims.filter(({ batch }) => batch.id === long)).toHaveLength(21);
+    });
+
+    test("a claim that pace cuts short tells when the caller id may start again", async () => {
+      const world = await open({ settings: { maxConcurrent: 10, startsPerSecond: 2 } });
+      await world.addBatch({ recipients: 3 });
+      await claim(world, 1);
+      await world.clock.advance({ ms: 400 });
+      const { claims, paceOpensAt } = await claim(world);
+      expect(claims).toHaveLength(1);
+      expect(paceOpensAt?.toISOString()).toBe("2026-03-02T15:00:01.000Z");
+    });
+
+    test("a clock that was set back does not stop a caller id until the time of its last claim has come again", async () => {
+      const world = await open({ settings: { maxConcurrent: 10, startsPerSecond: 1 } });
+      await world.addBatch({ recipients: 2 });
+      await claim(world, 1);
+      const anHourAgo = new Date(world.clock.now().getTime() - 3_600_000);
+      const { claims } = await world.store.claim({ now: anHourAgo, isOpen: () => true, limit: 1, ...world.settings });
+      expect(claims).toHaveLength(1);
+    });
+
+    test("open attempts and starts within a second never exceed the settings, whatever is claimed, ended or taken back", async () => {
+      const step = fc.oneof(
+        fc.record({ kind: fc.constant("claim" as const), limit: fc.integer({ min: 1, max: 20 }) }),
+        fc.record({ kind: fc.constant("end" as const), index: fc.nat(30) }),
+        fc.record({ kind: fc.constant("withdraw" as const), index: fc.nat(30) }),
+        fc.record({ kind: fc.constant("advance" as const), ms: fc.nat(1500) }),
+      );
+      const settings = fc.record({
+        maxConcurrent: fc.integer({ min: 1, max: 9 }),
+        startsPerSecond: fc.integer({ min: 1, max: 5 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(settings, fc.array(step, { maxLength: 60 }), async (settings, steps) => {
+          const world = await open({ settings });
+          const callerIds = ["+14155550100", "+14155550111"];
+          for (const fromNumber of callerIds) await world.addBatch({ recipients: 40, fromNumber });
+          const underWay: Claim[] = [];
+          let starts: Claim[] = [];
+          for (const step of steps) {
+            if (step.kind === "advance") await world.clock.advance({ ms: step.ms });
+            if (step.kind === "claim") {
+              const { claims } = await claim(world, step.limit);
+              underWay.push(...claims);
+              starts.push(...claims);
+            }
+            const [chosen] = step.kind === "end" || step.kind === "withdraw" ? underWay.splice(step.index, 1) : [];
+            if (chosen && step.kind === "end")
+              await world.store.finish(chosen, result(world), answered, world.clock.now());
+            if (chosen && step.kind === "withdraw") {
+              await world.store.withdraw(chosen, "outside_hours", world.clock.now());
+              starts = starts.filter(({ attempt }) => attempt.callId !== chosen.attempt.callId);
+            }
+            expect(underWay.length).toBeLessThanOrEqual(settings.maxConcurrent);
+            const since = world.clock.now().getTime() - 1000;
+            for (const fromNumber of callerIds) {
+              const recent = starts.filter(
+                ({ attempt }) => attempt.fromNumber === fromNumber && attempt.claimedAt.getTime() > since,
+              );
+              expect(recent.length).toBeLessThanOrEqual(settings.startsPerSecond);
+            }
+          }
+        }),
+        { numRuns: runs },
+      );
+    });
+
+    test("begin lets an attempt through once, and only once", async () => {
+      const world = await open();
+      const batchId = await world.addBatch();
+      const claimed = await claimOne(world);
+      expect(await world.store.begin(claimed, world.clock.now())).toBeUndefined();
+      expect((await world.batch(batchId)).lastDialAt).toEqual(world.clock.now());
+      expect(await world.store.begin(claimed, world.clock.now())).toBe("batch_not_running");
+    });
+
+    test("begin refuses when the batch was paused, cancelled or deleted after the claim", async () => {
+      const world = await open();
+      const batchId = await world.addBatch({ recipients: 2 });
+      const claimed = await claimOne(world);
+      await change(world, batchId, true);
+      expect(await world.store.begin(claimed, world.clock.now())).toBe("batch_not_running");
+      await change(world, batchId, false);
+      await world.store.cancelBatch(organizationId, batchId, { status: ["sent"] }, world.clock.now());
+      expect(await world.store.begin(claimed, world.clock.now())).toBe("batch_not_running");
+      await world.store.deleteBatch(organizationId, batchId, { status: ["cancelled"] });
+      expect(await world.store.begin(claimed, world.clock.now())).toBe("batch_not_running");
+    });
+
+    test("begin refuses a number that joined the organization's own do-not-call list after the claim", async () => {
+      const world = await open();
+      await world.addBatch();
+      const claimed = await claimOne(world);
+      await world.store.addDoNotCall(organizationId, [numberOf(1)], undefined, world.clock.now());
+      expect(await world.store.begin(claimed, world.clock.now())).toBe("do_not_call");
+
+      await world.addBatch({ organizationId: "org_2" });
+      const ofAnother = await claimOne(world);
+      expect(await world.store.begin(ofAnother, world.clock.now())).toBeUndefined();
+    });
+
+    test("an attempt that is taken back leaves its task as it was, and is claimed again under the same token", async () => {
+      const world = await open();
+      const batchId = await world.addBatch();
+      const before = await world.task(batchId);
+      const first = await claimOne(world);
+      await world.store.withdraw(first, "outside_hours", world.clock.now());
+      expect(await world.task(batchId)).toEqual(before);
+      expect(await world.attempts(batchId)).toEqual([]);
+      expect((await claimOne(world)).attempt.token).toBe(first.attempt.token);
+    });
+
+    test("a retry that is taken back keeps the result and the call of the attempt before", async () => {
+      const world = await open();
+      const batchId = await world.addBatch();
+      const first = await claimOne(world);
+      await world.store.finish(first, result(world, "busy"), later(world), world.clock.now());
+      await world.clock.advance({ minutes: 1 });
+      const before = await world.task(batchId);
+      const second = await claimOne(world);
+      await world.store.withdraw(second, "not_placed", world.clock.now(), new Date("2026-03-02T16:00:00Z"));
+      expect(await world.task(batchId)).toEqual({ ...before, dueAt: new Date("2026-03-02T16:00:00Z") });
+      expect(before.callId).toBe(first.attempt.callId);
+    });
+
+    test("taking back the last attempt of a cancelled batch, or of a listed number, leaves nobody pending", async () => {
+      const world = await open();
+      const cancelled = await world.addBatch();
+      const first = await claimOne(world);
+      await world.store.cancelBatch(organizationId, cancelled, { status: ["sent"] }, world.clock.now());
+      await world.store.withdraw(first, "batch_not_running", world.clock.now());
+      expect(await world.task(cancelled)).toMatchObject({
+        status: "cancelled",
+        reason: "batch_cancelled",
+        attemptCount: 0,
+      });
+      expect((await world.batch(cancelled)).status).toBe("cancelled");
+
+      const listed = await world.addBatch();
+      const second = await claimOne(world);
+      await world.store.withdraw(second, "do_not_call", world.clock.now());
+      expect(await world.task(listed)).toMatchObject({ status: "cancelled", reason: "do_not_call" });
+      expect((await world.batch(listed)).status).toBe("completed");
+    });
+
+    test("an attempt that ended cannot be taken back, ended again or placed again", async () => {
+      const world = await open();
+      const batchId = await world.addBatch();
+      const claimed = await claimOne(world);
+      await world.store.begin(claimed, world.clock.now());
+      expect(await world.store.finish(claimed, result(world), answered, world.clock.now())).toBe(true);
+      const before = [await world.tasks(batchId), await world.attempts(batchId), await world.batch(batchId)];
+      await world.clock.advance({ seconds: 5 });
+
+      expect(await world.store.finish(claimed, result(world, "busy"), later(world), world.clock.now())).toBe(false);
+      expect(await world.store.finish(claimed, "unknown", answered, world.clock.now())).toBe(false);
+      await world.store.withdraw(claimed, "not_placed", world.clock.now());
+      await world.store.placed(claimed, world.clock.now());
+      expect([await world.tasks(batchId), await world.attempts(batchId), await world.batch(batchId)]).toEqual(before);
+    });
+
+    test("an unknown attempt is final, has no outcome, and keeps the batch from counting as failed", async () => {
+      const world = await open();
+      const batchId = await world.addBatch();
+      const claimed = await claimOne(world);
+      await world.store.finish(
+        claimed,
+        "unknown",
+        { kind: "final", status: "unknown", reason: "lost" },
+        world.clock.now(),
+      );
+      const task = await world.task(batchId);
+      expect(task).toMatchObject({ status: "unknown", reason: "lost" });
+      expect(task.outcome).toBeUndefined();
+      expect((await world.batch(batchId)).status).toBe("completed");
+    });
+
+    test("what falls due next is told across batches, each at an hour when it may dial", async () => {
+      const world = await open();
+      const now = world.clock.now();
+      const at = (minutes: number): Date => new Date(now.getTime() + minutes * 60_000);
+      const nextDueAt = (opensAt: (batch: StoredBatch, at: Date) => Date = (_batch, due) => due) =>
+        world.store.nextDueAt({ now, opensAt });
+      expect(await nextDueAt()).toBeUndefined();
+
+      await world.addBatch({ scheduledAt: at(90) });
+      expect(await nextDueAt()).toEqual(at(90));
+
+      const closed = await world.addBatch();
+      expect(await nextDueAt()).toEqual(at(90));
+      expect(await nextDueAt((batch, due) => (batch.id === closed ? at(60) : due))).toEqual(at(60));
+
+      const claimed = await claimOne(world);
+      await world.store.finish(claimed, result(world, "busy"), { kind: "retry", dueAt: at(30), reason: "busy" }, now);
+      expect(await nextDueAt()).toEqual(at(30));
+      expect(await nextDueAt((_batch, due) => (due < at(45) ? at(45) : due))).toEqual(at(45));
+
+      await change(world, closed, true);
+      expect(await nextDueAt()).toEqual(at(90));
+    });
+
+    test("only a scheduled, unpaused batch whose time has come is started", async () => {
+      const world = await open();
+      const now = world.clock.now();
+      const later = await world.addBatch({ scheduledAt: new Date(now.getTime() + 1) });
+      expect(await world.store.startScheduled(later, now)).toBe(false);
+      const due = await world.addBatch({ scheduledAt: now });
+      expect((await world.store.runningBatches()).map(({ id }) => id).sort()).toEqual([later, due].sort());
+      await world.store.hold(due, "too late", now);
+      expect(await world.batch(due)).toMatchObject({ isPaused: true, heldReason: "too late", pausedAt: now });
+      expect(await world.store.startScheduled(due, now)).toBe(false);
+      await world.store.hold(later, "too late", now);
+      expect(await world.batch(later)).toMatchObject({ isPaused: false });
+    });
+  });
+}

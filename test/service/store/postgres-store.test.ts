@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Problem } from "../../../src/domain/problem.ts";
+import { schemaSteps } from "../../../src/service/store/postgres/schema.ts";
+import type { Sql } from "../../../src/service/store/postgres/sql.ts";
+import { openPostgresStore } from "../../../src/service/store/postgres/store.ts";
+import { openPglite } from "../../support/process/pglite.ts";
+import { createDatabase, openEmptied, openViews, type TestDatabase, testServerUrl } from "../../support/process/postgres.ts";
+import { describeDialStore } from "./dialing-suite.ts";
+import { describeSharedStore } from "./postgres-workers-suite.ts";
+import { describeBatchStore } from "./store-suite.ts";
+
+describe("on PGlite", () => {
+  let sql: Sql;
+  beforeAll(async () => {
+    sql = await openPglite();
+  });
+  afterAll(() => sql.close());
+
+  describeBatchStore("PostgreSQL store", () => openEmptied(sql));
+  describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 5);
+  describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
+
+  test("a database of a newer copy is refused and left as it is", async () => {
+    await openEmptied(sql);
+    await sql.query("UPDATE batch_call.schema_version SET version = version + 1");
+    const refusal = await openPostgresStore(sql, "worker_1").catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(Problem);
+    expect(refusal).toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(new RegExp(`newer copy.*schema ${schemaSteps.length + 1}.*Update this copy`)),
+    });
+    expect(await sql.query("SELECT version FROM batch_call.schema_version")).toEqual([
+      { version: schemaSteps.length + 1 },
+    ]);
+    await sql.query("UPDATE batch_call.schema_version SET version = version - 1");
+  });
+});
+
+describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
+  let database: TestDatabase;
+  let sql: Sql;
+  beforeAll(async () => {
+    database = await createDatabase(testServerUrl ?? "");
+    sql = await database.connect();
+  });
+  afterAll(async () => {
+    await sql.close();
+    await database.drop();
+  });
+
+  describeBatchStore("PostgreSQL store", () => openEmptied(sql));
+  describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 20);
+  describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 30);
+
+  test("of processes that start at once on an empty database, one makes the tables", async () => {
+    const empty = await createDatabase(testServerUrl ?? "");
+    const connections = await Promise.all(Array.from({ length: 8 }, () => empty.connect()));
+    const stores = await Promise.all(connections.map((each, n) => openPostgresStore(each, `worker_${n}`)));
+    expect(await stores[7]?.runningBatches()).toEqual([]);
+    await Promise.all(stores.map((store) => store.close()));
+    await empty.drop();
+  });
+});

@@ -1,0 +1,315 @@
+import { randomBytes } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { NewTask, Store, StoredBatch } from "../../../src/service/store/store.ts";
+import { numberOf } from "../../support/service-world.ts";
+
+const now = new Date("2026-02-02T15:00:00Z");
+const later = new Date("2026-02-02T15:05:00Z");
+const org = "org_1";
+const all = { page: 0 };
+const byName = { by: "name", order: "ascending" } as const;
+
+export function storedBatch(overrides: Partial<StoredBatch> = {}): StoredBatch {
+  return {
+    id: `batch_call_${randomBytes(16).toString("hex")}`,
+    organizationId: org,
+    name: "Reminders",
+    fromNumber: "+14155550100",
+    agentId: "agent_1",
+    timezone: "America/New_York",
+    status: "draft",
+    isPaused: false,
+    rules: {},
+    duplicatesRemoved: 0,
+    createdAt: now,
+    updatedAt: now,
+    ...overrides,
+  };
+}
+
+export function newTasks(count: number): NewTask[] {
+  return Array.from({ length: count }, (_, n) => ({ row: n + 1, toNumber: numberOf(n + 1), variables: { n } }));
+}
+
+/** What every store must do for the REST half, whatever it keeps its rows in. */
+export function describeBatchStore(name: string, open: () => Promise<Store>): void {
+  describe(name, () => {
+    let store: Store;
+    beforeEach(async () => {
+      store = await open();
+    });
+    afterEach(() => store.close());
+
+    async function add(overrides: Partial<StoredBatch> = {}, tasks = newTasks(3)): Promise<string> {
+      const batch = storedBatch(overrides);
+      await store.createBatch(batch, tasks);
+      return batch.id;
+    }
+
+    async function counts(id: string) {
+      return (await store.facts([id], now)).get(id)?.counts;
+    }
+
+    /** Ends the next attempt of the one batch that runs. */
+    async function endNext(outcome: "answered" | "failed" | "unknown"): Promise<void> {
+      const request = { now, isOpen: () => true, maxConcurrent: 10, startsPerSecond: 100, limit: 1 };
+      const [claim] = (await store.claim(request)).claims;
+      if (!claim) throw new Error("Nothing was due");
+      await store.begin(claim, now);
+      await store.placed(claim, now);
+      const result = outcome === "unknown" ? outcome : { outcome, startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 };
+      const status = outcome === "answered" ? "completed" : outcome;
+      await store.finish(claim, result, { kind: "final", status }, now);
+    }
+
+    test("a batch comes back as it was stored, with and without its optional fields", async () => {
+      const bare = storedBatch();
+      const full = storedBatch({
+        name: 'Ünï\'code "name"; --',
+        isPaused: true,
+        status: "scheduled",
+        pausedAt: later,
+        heldReason: "missed",
+        scheduledAt: later,
+        startedAt: later,
+        duplicatesRemoved: 2,
+        rules: {
+          retryConfig: { enabled: true, maxAttempts: 3 },
+          retryRules: [{ condition: "busy", enabled: true, timing: { kind: "at", time: "13:00" } }],
+          quietHours: { enabled: true, start: "22:00", end: "08:00", zone: "Asia/Calcutta" },
+        },
+      });
+      for (const batch of [bare, full]) {
+        expect(await store.createBatch(batch, newTasks(1))).toEqual({ kind: "created", batch });
+        expect(await store.getBatch(org, batch.id)).toEqual(batch);
+      }
+    });
+
+    test("tasks come back in the order of the list, with their rows and variables", async () => {
+      const tasks = [
+        { row: 1, toNumber: numberOf(1), variables: { name: "Zoë", nested: { a: [1, null] } }, maxRetries: 2 },
+        { row: 4, toNumber: numberOf(2), variables: {} },
+      ];
+      const id = await add({}, tasks);
+      const { rows, totalCount } = await store.listTasks(org, id, {}, all);
+      expect(totalCount).toBe(2);
+      expect(rows).toMatchObject(
+        tasks.map((task) => ({ ...task, batchId: id, status: "pending", attemptCount: 0, createdAt: now })),
+      );
+      expect(rows[1]).not.toHaveProperty("maxRetries");
+    });
+
+    test("nothing of another organization can be read or changed", async () => {
+      const id = await add({ status: "scheduled", scheduledAt: later });
+      const before = await store.getBatch(org, id);
+      const any = { status: ["draft", "scheduled", "sent", "completed"] } as const;
+      expect(await store.getBatch("org_2", id)).toBeUndefined();
+      expect(await store.changeBatch("org_2", id, any, { name: "x" }, now)).toBeUndefined();
+      expect(await store.cancelBatch("org_2", id, any, now)).toBeUndefined();
+      expect(await store.deleteBatch("org_2", id, any)).toBe(false);
+      expect(await store.redialUnknown("org_2", id, now)).toBe(0);
+      expect(await store.listTasks("org_2", id, {}, all)).toEqual({ rows: [], totalCount: 0 });
+      expect((await store.listBatches("org_2", {}, byName, all)).totalCount).toBe(0);
+      expect(await store.getBatch(org, id)).toEqual(before);
+    });
+
+    test("a change is made only in the expected state", async () => {
+      const id = await add();
+      expect(await store.changeBatch(org, id, { status: ["sent"] }, { name: "x" }, later)).toBeUndefined();
+      expect(
+        await store.changeBatch(org, id, { status: ["draft"], isPaused: true }, { name: "x" }, later),
+      ).toBeUndefined();
+      expect(
+        await store.changeBatch(org, id, { status: ["draft"], isPaused: false }, { name: "x" }, later),
+      ).toMatchObject({ name: "x", updatedAt: later });
+      expect(
+        await store.changeBatch(org, "batch_call_none", { status: ["draft"] }, { name: "x" }, later),
+      ).toBeUndefined();
+    });
+
+    test("of changes at once that expect the same state one is made", async () => {
+      const id = await add();
+      const start = () => store.changeBatch(org, id, { status: ["draft"] }, { status: "sent", startedAt: now }, now);
+      const results = await Promise.all(Array.from({ length: 20 }, start));
+      expect(results.filter((batch) => batch !== undefined)).toHaveLength(1);
+    });
+
+    test("undefined clears an optional field, and what is not named stays", async () => {
+      const id = await add({
+        status: "scheduled",
+        scheduledAt: later,
+        isPaused: true,
+        pausedAt: now,
+        heldReason: "missed",
+      });
+      const cleared = { pausedAt: undefined, heldReason: undefined, scheduledAt: undefined, isPaused: false };
+      const batch = await store.changeBatch(org, id, { status: ["scheduled"] }, cleared, now);
+      expect(batch).toEqual(storedBatch({ id, status: "scheduled" }));
+    });
+
+    test("with tasks a change replaces the whole list", async () => {
+      const id = await add();
+      await store.changeBatch(org, id, { status: ["draft"] }, {}, later, [
+        { row: 2, toNumber: numberOf(9), variables: {} },
+      ]);
+      const { rows } = await store.listTasks(org, id, {}, all);
+      expect(rows).toMatchObject([{ row: 2, toNumber: numberOf(9), createdAt: later }]);
+      expect(rows).toHaveLength(1);
+    });
+
+    test("a batch with nobody left to call is completed as soon as it would run", async () => {
+      await store.addDoNotCall(org, [numberOf(1)], undefined, now);
+      const id = await add({}, newTasks(1));
+      expect(await store.changeBatch(org, id, { status: ["draft"] }, { status: "sent" }, now)).toMatchObject({
+        status: "completed",
+      });
+    });
+
+    test("cancelling ends waiting tasks with their reason and leaves finished ones", async () => {
+      const id = await add({ status: "sent" });
+      await endNext("answered");
+      expect(await store.cancelBatch(org, id, { status: ["sent"] }, later)).toMatchObject({
+        status: "cancelled",
+        updatedAt: later,
+      });
+      expect(await counts(id)).toMatchObject({ total: 3, completed: 1, cancelled: 2, pending: 0 });
+      const { rows } = await store.listTasks(org, id, { status: "cancelled" }, all);
+      expect(rows.map(({ reason }) => reason)).toEqual(["batch_cancelled", "batch_cancelled"]);
+      expect(await store.cancelBatch(org, id, { status: ["sent"] }, later)).toBeUndefined();
+    });
+
+    test("deleting takes the tasks and calls along", async () => {
+      const id = await add({ status: "sent" }, newTasks(1));
+      await endNext("answered");
+      const [task] = (await store.listTasks(org, id, {}, all)).rows;
+      expect(await store.deleteBatch(org, id, { status: ["draft"] })).toBe(false);
+      expect(await store.deleteBatch(org, id, { status: ["completed"] })).toBe(true);
+      expect(await store.getAttemptByCallId(org, task?.callId ?? "")).toBeUndefined();
+      expect(await store.listCalls(org, {}, all)).toEqual({ rows: [], totalCount: 0 });
+      expect(await counts(id)).toMatchObject({ total: 0 });
+    });
+
+    test("unknown tasks are due again when asked for, and their batch runs again", async () => {
+      const id = await add({ status: "sent" }, newTasks(2));
+      await endNext("unknown");
+      await endNext("answered");
+      expect(await store.getBatch(org, id)).toMatchObject({ status: "completed" });
+      expect(await store.redialUnknown(org, id, later)).toBe(1);
+      expect(await store.getBatch(org, id)).toMatchObject({ status: "sent", updatedAt: later });
+      expect((await store.listTasks(org, id, { status: "pending" }, all)).rows).toMatchObject([
+        { dueAt: later, attemptCount: 1 },
+      ]);
+      expect(await store.redialUnknown(org, id, later)).toBe(0);
+    });
+
+    test("a batch fails when the carrier could place none of its attempts", async () => {
+      const failed = await add({ status: "sent" }, newTasks(2));
+      await endNext("failed");
+      await endNext("failed");
+      expect((await store.getBatch(org, failed))?.status).toBe("failed");
+      const mixed = await add({ status: "sent" }, newTasks(2));
+      await endNext("failed");
+      await endNext("answered");
+      expect((await store.getBatch(org, mixed))?.status).toBe("completed");
+    });
+
+    test("facts count every batch that was asked for, also one without tasks", async () => {
+      const running = await add({ status: "sent" });
+      await endNext("answered");
+      const draft = await add({}, newTasks(2));
+      const facts = await store.facts([running, draft, "batch_call_none"], new Date(now.getTime() + 59_999));
+      expect(facts.get(running)).toEqual({
+        counts: { total: 3, pending: 2, calling: 0, completed: 1, failed: 0, unknown: 0, cancelled: 0 },
+        outcomes: { answered: 1, no_answer: 0, busy: 0, voicemail: 0, failed: 0 },
+        sent: 1,
+        callsPerMinute: 1,
+        nextDueAt: new Date(0),
+      });
+      expect(facts.get(draft)?.counts.total).toBe(2);
+      expect(facts.get("batch_call_none")?.counts.total).toBe(0);
+      expect((await store.facts([running], new Date(now.getTime() + 60_001))).get(running)?.callsPerMinute).toBe(0);
+    });
+
+    test("numbers on the do-not-call list of the organization are kept as cancelled", async () => {
+      await store.addDoNotCall(org, [numberOf(2)], "asked", now);
+      await store.addDoNotCall("org_2", [numberOf(1)], undefined, now);
+      const id = await add();
+      expect((await store.listTasks(org, id, { status: "cancelled" }, all)).rows).toMatchObject([
+        { toNumber: numberOf(2), reason: "do_not_call" },
+      ]);
+    });
+
+    test("the do-not-call list remembers the first reason and pages newest first", async () => {
+      expect(await store.addDoNotCall(org, [numberOf(1)], "first", now)).toBe(1);
+      expect(await store.addDoNotCall(org, [numberOf(1), numberOf(2)], "second", later)).toBe(1);
+      const first = { phoneNumber: numberOf(1), reason: "first", addedAt: now };
+      expect(await store.listDoNotCall(org, all)).toEqual({
+        rows: [{ phoneNumber: numberOf(2), reason: "second", addedAt: later }, first],
+        totalCount: 2,
+      });
+      expect(await store.listDoNotCall(org, { page: 1, limit: 1 })).toEqual({ rows: [first], totalCount: 2 });
+      expect(await store.findDoNotCall(org, [numberOf(1), numberOf(3)])).toEqual(new Set([numberOf(1)]));
+      expect(await store.removeDoNotCall(org, [numberOf(1), numberOf(3)])).toBe(1);
+    });
+
+    test("a key creates once for one body, and answers for 30 days", async () => {
+      const key = { key: "k", bodyHash: "aa" };
+      const batch = storedBatch();
+      expect((await store.createBatch(batch, newTasks(1), key)).kind).toBe("created");
+      expect(await store.createBatch(storedBatch(), newTasks(1), key)).toEqual({ kind: "replayed", batch });
+      expect(await store.createBatch(storedBatch(), newTasks(1), { key: "k", bodyHash: "bb" })).toEqual({
+        kind: "key_reused",
+      });
+      expect((await store.listBatches(org, {}, byName, all)).totalCount).toBe(1);
+      const afterDays = (days: number) => new Date(now.getTime() + days * 24 * 3_600_000);
+      expect(await store.findReplay(org, key, afterDays(29.9))).toEqual({ kind: "replayed", batch });
+      expect(await store.findReplay(org, key, afterDays(30.1))).toBeUndefined();
+      expect(await store.findReplay("org_2", key, now)).toBeUndefined();
+      await store.deleteBatch(org, batch.id, { status: ["draft"] });
+      expect(await store.findReplay(org, key, now)).toEqual({ kind: "deleted" });
+    });
+
+    test("batches are filtered, sorted and paged", async () => {
+      const [b, a, c] = [
+        await add({ name: "Bravo" }),
+        await add({ name: "alpha", status: "scheduled" }),
+        await add({ name: "Çedilla", agentId: "agent_2" }),
+      ];
+      const idsOf = async (
+        filter: Parameters<Store["listBatches"]>[1],
+        page: Parameters<Store["listBatches"]>[3] = all,
+      ) => (await store.listBatches(org, filter, byName, page)).rows.map(({ id }) => id);
+      expect(await idsOf({})).toEqual([a, b, c]);
+      expect(await idsOf({}, { page: 1, limit: 2 })).toEqual([c]);
+      expect(await idsOf({ status: ["draft"] })).toEqual([b, c]);
+      expect(await idsOf({ agentId: ["agent_2", "agent_3"] })).toEqual([c]);
+      expect(await idsOf({ name: ["çED"] })).toEqual([c]);
+      expect(await idsOf({ name: [] })).toEqual([]);
+      expect(await idsOf({ name: ["%"] })).toEqual([]);
+    });
+
+    test("tasks are filtered by status and by outcome", async () => {
+      const id = await add({ status: "sent" });
+      await endNext("answered");
+      await endNext("failed");
+      const rowsOf = async (filter: Parameters<Store["listTasks"]>[2]) =>
+        (await store.listTasks(org, id, filter, all)).rows.map(({ row }) => row);
+      expect(await rowsOf({ status: "completed" })).toEqual([1]);
+      expect(await rowsOf({ outcome: "failed" })).toEqual([2]);
+      expect(await rowsOf({ status: "completed", outcome: "failed" })).toEqual([]);
+    });
+
+    test("calls are found by task, by id, by batch and by agent", async () => {
+      const id = await add({ status: "sent" }, newTasks(2));
+      await endNext("answered");
+      const [task] = (await store.listTasks(org, id, {}, all)).rows;
+      const [attempt] = await store.listAttempts(org, [task?.id ?? "", "task_none"]);
+      expect(attempt).toMatchObject({ token: `${task?.id}:1`, batchId: id, outcome: "answered", state: "ended" });
+      expect(await store.getAttemptByCallId(org, attempt?.callId ?? "")).toEqual(attempt);
+      expect(await store.listAttempts("org_2", [task?.id ?? ""])).toEqual([]);
+      expect((await store.listCalls(org, { batchId: id }, all)).rows).toEqual([attempt]);
+      expect((await store.listCalls(org, { agentIds: ["agent_2"] }, all)).totalCount).toBe(0);
+      expect((await store.listCalls(org, {}, { page: 1, limit: 1 })).rows).toEqual([]);
+    });
+  });
+}

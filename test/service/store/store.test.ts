@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { schemaSteps } from "../../../src/service/store/schema.ts";
+import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
+import { openDatabase } from "../../../src/lib/sqlite.ts";
+import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
+
+describeBatchStore("SQLite store", async () => openSqliteStore(":memory:"));
+
+async function withFile(work: (path: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "batch-call-"));
+  await work(join(folder, "service.sqlite"));
+  await rm(folder, { recursive: true });
+}
+
+test("what was stored is there when the file is opened again", () =>
+  withFile(async (path) => {
+    const batch = storedBatch();
+    const first = openSqliteStore(path);
+    await first.createBatch(batch, newTasks(1000));
+    await first.close();
+    const second = openSqliteStore(path);
+    expect(await second.getBatch("org_1", batch.id)).toEqual(batch);
+    expect((await second.listTasks("org_1", batch.id, {}, { page: 0 })).totalCount).toBe(1000);
+    await second.close();
+  }));
+
+test("a file of a newer copy is refused, named, and left as it is", () =>
+  withFile(async (path) => {
+    await openSqliteStore(path).close();
+    const newer = openDatabase(path);
+    newer.exec(`PRAGMA user_version = ${schemaSteps.length + 1}`);
+    newer.close();
+    expect(() => openSqliteStore(path)).toThrow(
+      expect.objectContaining({
+        code: "unavailable",
+        message: expect.stringMatching(
+          new RegExp(`${path}.*newer copy.*schema ${schemaSteps.length + 1}.*Update this copy`),
+        ),
+      }),
+    );
+    const after = openDatabase(path);
+    expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: schemaSteps.length + 1 });
+    after.close();
+  }));
+
+test("a batch whose list cannot be stored is not stored at all", async () => {
+  const store = openSqliteStore(":memory:");
+  const batch = storedBatch();
+  const [task] = newTasks(1);
+  await expect(store.createBatch(batch, task ? [task, task] : [])).rejects.toThrow(/UNIQUE/);
+  expect(await store.getBatch("org_1", batch.id)).toBeUndefined();
+  await store.close();
+});

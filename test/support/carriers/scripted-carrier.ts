@@ -1,0 +1,130 @@
+import type { Outcome } from "../../../src/domain/batch/batch.ts";
+import { type Clock, sleep } from "../../../src/lib/clock-type.ts";
+import type { CallResult, Carrier, DialRequest, LookUp } from "../../../src/service/carriers/carrier.ts";
+
+/** One dial that reached the carrier. */
+export type Dial = DialRequest & { readonly at: Date; readonly fault?: DialFault };
+
+/**
+ * How a dial goes wrong. `refused`: rejected, nothing rings, the look-up says so. `lost_answer`: it rings although
+ * `dial` rejects. `lost_for_good`: rejected, and the look-up cannot tell.
+ */
+export type DialFault = "refused" | "lost_answer" | "lost_for_good";
+
+/** How the news of a call's end goes wrong: it comes ten minutes late, or again after a minute. */
+export type EndFault = "late" | "twice";
+
+/** A carrier that does as the test says. It outlives the dialers that use it, as a real one does. */
+export class ScriptedCarrier implements Carrier {
+  environment: "simulated" | "live" = "simulated";
+  /** Everything that was handed in, in order. */
+  readonly dials: Dial[] = [];
+  /** The dials that made a phone ring. */
+  readonly rings: Dial[] = [];
+  /** How long a call takes, from the start of its ringing. */
+  callMs = 30_000;
+  /** How long the carrier takes to accept a dial. */
+  acceptMs = 0;
+  /** The faults of the next dials; afterwards all goes well. */
+  faults: DialFault[] = [];
+  /** The faults of the next ends. */
+  endFaults: EndFault[] = [];
+  /** The number of look-ups that fail from now on. */
+  failingLookUps = 0;
+  isClosed = false;
+  /** Most calls in progress at the same time, so far. */
+  mostOngoing = 0;
+
+  readonly #clock: Clock;
+  readonly #scripts = new Map<string, Outcome[]>();
+  readonly #calls = new Map<string, CallResult>();
+  readonly #unclear = new Set<string>();
+  readonly #ongoing = new Set<string>();
+  readonly #inTheAir = new Set<string>();
+  #listener: (token: string, result: CallResult) => void = () => {};
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Outcomes of the calls to a number, in order; the last one repeats. Without a script everybody answers. */
+  script(toNumber: string, ...outcomes: Outcome[]): void {
+    this.#scripts.set(toNumber, outcomes);
+  }
+
+  async dial(request: DialRequest): Promise<void> {
+    const fault = this.faults.shift();
+    this.dials.push({ ...request, at: this.#clock.now(), ...(fault && { fault }) });
+    if (this.acceptMs > 0) await this.#travel(request.token);
+    if (fault === "lost_for_good") this.#unclear.add(request.token);
+    if (fault === "refused" || fault === "lost_for_good") throw new Error(`Scripted fault: ${fault}`);
+    this.ring(request);
+    if (fault === "lost_answer") throw new Error("Scripted fault: lost_answer");
+  }
+
+  /** Makes the phone ring, once for a token, as if that dial had arrived. */
+  ring(request: DialRequest): void {
+    const known = this.#calls.get(request.token);
+    if (!known) this.rings.push({ ...request, at: this.#clock.now() });
+    const result = known ?? this.#plan(request.toNumber);
+    this.#calls.set(request.token, result);
+    if (!known) this.#ongoing.add(request.token);
+    this.mostOngoing = Math.max(this.mostOngoing, this.ongoing);
+    this.#clock.at(result.endedAt, () => this.#end(request.token));
+  }
+
+  async #travel(token: string): Promise<void> {
+    this.#inTheAir.add(token);
+    await sleep(this.#clock, this.acceptMs);
+    this.#inTheAir.delete(token);
+  }
+
+  #end(token: string): void {
+    this.#ongoing.delete(token);
+    const fault = this.endFaults.shift();
+    if (fault !== "late") this.tellEnd(token);
+    const againInMinutes = fault === undefined ? undefined : { late: 10, twice: 1 }[fault];
+    if (againInMinutes === undefined) return;
+    this.#clock.at(new Date(this.#clock.now().getTime() + againInMinutes * 60_000), () => this.tellEnd(token));
+  }
+
+  /** Tells the listener of a call that has ended, again if need be. */
+  tellEnd(token: string): void {
+    const result = this.#calls.get(token);
+    if (result && result.endedAt <= this.#clock.now()) this.#listener(token, result);
+  }
+
+  async lookUp(token: string): Promise<LookUp> {
+    if (this.#inTheAir.has(token)) throw new Error("That dial is still on its way");
+    if (this.failingLookUps > 0) {
+      this.failingLookUps -= 1;
+      throw new Error("Scripted fault: the look-up failed");
+    }
+    if (this.#unclear.has(token)) return { state: "cannot_tell" };
+    const result = this.#calls.get(token);
+    if (!result) return { state: "not_placed" };
+    return result.endedAt <= this.#clock.now() ? { state: "ended", result } : { state: "ongoing" };
+  }
+
+  onEnded(listener: (token: string, result: CallResult) => void): void {
+    this.#listener = listener;
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  /** Calls in progress at this moment. */
+  get ongoing(): number {
+    const now = this.#clock.now();
+    return [...this.#ongoing].filter((token) => (this.#calls.get(token)?.endedAt ?? now) > now).length;
+  }
+
+  #plan(toNumber: string): CallResult {
+    const script = this.#scripts.get(toNumber) ?? ["answered"];
+    const outcome = (script.length > 1 ? script.shift() : script[0]) ?? "answered";
+    const startedAt = this.#clock.now();
+    const endedAt = new Date(startedAt.getTime() + this.callMs);
+    return { outcome, startedAt, endedAt, ringMs: this.callMs, talkMs: 0 };
+  }
+}

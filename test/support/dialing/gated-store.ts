@@ -1,0 +1,90 @@
+import { setImmediate } from "node:timers/promises";
+import type { DialStore, Leases } from "../../../src/service/store/store.ts";
+
+/** Stands before every call: lets it pass, makes it fail, or never answers, as the process does that was killed. */
+export type Gate = <T>(method: keyof DialStore, work: () => Promise<T>) => Promise<T>;
+
+export function gateStore(store: DialStore, gate: Gate): DialStore {
+  return {
+    runningBatches: () => gate("runningBatches", () => store.runningBatches()),
+    startScheduled: (...given) => gate("startScheduled", () => store.startScheduled(...given)),
+    hold: (...given) => gate("hold", () => store.hold(...given)),
+    claim: (...given) => gate("claim", () => store.claim(...given)),
+    begin: (...given) => gate("begin", () => store.begin(...given)),
+    withdraw: (...given) => gate("withdraw", () => store.withdraw(...given)),
+    placed: (...given) => gate("placed", () => store.placed(...given)),
+    finish: (...given) => gate("finish", () => store.finish(...given)),
+    openAttempts: (...given) => gate("openAttempts", () => store.openAttempts(...given)),
+    getClaim: (...given) => gate("getClaim", () => store.getClaim(...given)),
+    nextDueAt: (...given) => gate("nextDueAt", () => store.nextDueAt(...given)),
+    ...(store.leases && { leases: gateLeases(store.leases, gate) }),
+  };
+}
+
+function gateLeases(leases: Leases, gate: Gate): Leases {
+  return {
+    durationMs: leases.durationMs,
+    renew: (now) => gate("leases", () => leases.renew(now)),
+    release: () => gate("leases", () => leases.release()),
+    isStarting: (batchId) => gate("leases", () => leases.isStarting(batchId)),
+  };
+}
+
+/** Fails the given number of calls of one method, before or after their work was done. */
+export function failing(method: keyof DialStore, times: number, when: "before" | "after"): Gate {
+  let left = times;
+  return async (called, work) => {
+    if (called !== method || left === 0) return work();
+    left -= 1;
+    if (when === "after") await work();
+    throw new Error(`Scripted fault: ${method} failed ${when} its work`);
+  };
+}
+
+/** The process dies at its n-th call of the store (1 for the first), before or after that call did its work. */
+export function dyingAt(n: number, when: "before" | "after"): Gate & { hasDied(): boolean } {
+  let calls = 0;
+  let isDead = false;
+  const forever = <T>(): Promise<T> => new Promise<T>(() => {});
+  const gate: Gate = async (_method, work) => {
+    if (isDead) return forever();
+    calls += 1;
+    if (calls < n) return work();
+    isDead = true;
+    if (when === "after") await work();
+    return forever();
+  };
+  return Object.assign(gate, { hasDied: () => isDead });
+}
+
+/** Holds back the answers of one method until the test lets them out. */
+export function holding(method: keyof DialStore): Gate & { letOut(): void } {
+  let letOut = (): void => {};
+  const out = new Promise<void>((resolve) => {
+    letOut = resolve;
+  });
+  const gate: Gate = async (called, work) => {
+    const result = await work();
+    if (called === method) await out;
+    return result;
+  };
+  return Object.assign(gate, { letOut });
+}
+
+/** Lets the event loop turn so many times. */
+export async function turns(n: number): Promise<void> {
+  for (let turn = 0; turn < n; turn += 1) await setImmediate();
+}
+
+/** Answers take a few turns of the event loop, as the moments have it, so that others come between any two steps. */
+export function slowly(moments: readonly number[]): Gate {
+  let call = 0;
+  return async (_method, work) => {
+    call += 1;
+    const moment = moments[call % moments.length] ?? 0;
+    await turns(moment % 3);
+    const result = await work();
+    await turns(moment % 4);
+    return result;
+  };
+}

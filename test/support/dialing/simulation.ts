@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import type { CallingRules } from "../../../src/domain/batch/plan.ts";
+import { isQuiet } from "../../../src/domain/time/quiet-hours.ts";
+import { DialingWorld, numberOf, organizationId } from "./dialing-world.ts";
+import { dyingAt, slowly } from "./gated-store.ts";
+import type { Dial } from "../carriers/scripted-carrier.ts";
+import { type Event, type Scenario, scenarioOf } from "./simulation-scenario.ts";
+
+const timezone = "America/New_York";
+const maxAttempts = 3;
+const rules: CallingRules = {
+  retryConfig: { enabled: true, maxAttempts },
+  retryRules: [
+    { condition: "busy", enabled: true, timing: { kind: "after", minutes: 7 } },
+    { condition: "no_answer", enabled: true, timing: { kind: "at", time: "13:00" } },
+  ],
+  quietHours: { enabled: true, start: "21:00", end: "08:00" },
+};
+
+/**
+ * Plays the scenario of a seed, from the first dial to the end of every batch, and throws when somebody is lost, called
+ * twice or too often, when a limit is exceeded, or when a phone rings at the wrong hour or after a pause. The same seed
+ * is the same play.
+ */
+export async function simulate(seed: number): Promise<void> {
+  const play = await createPlay(scenarioOf(seed));
+  for (const event of play.scenario.events) await perform(play, event);
+  for (const batchId of play.batchIds) await play.world.resume(batchId);
+  await play.world.clock.advance({ days: 4 });
+  judgeDials(play);
+  for (const [index, batchId] of play.batchIds.entries()) await judgeBatch(play, index, batchId);
+}
+
+type Play = {
+  readonly scenario: Scenario;
+  readonly world: DialingWorld;
+  readonly batchIds: readonly string[];
+  /** Where in the list of dials the clock was set to another time. */
+  readonly steps: number[];
+};
+
+async function createPlay(scenario: Scenario): Promise<Play> {
+  const { settings, callMs, acceptMs, batches, storeMoments } = scenario;
+  const world = new DialingWorld({ settings });
+  Object.assign(world.carrier, { callMs, acceptMs });
+  await world.start({ gate: slowly(storeMoments) });
+  const batchIds: string[] = [];
+  for (const [index, courses] of batches.entries()) {
+    const tasks = courses.map((outcomes, n) => {
+      const toNumber = recipient(index, n + 1);
+      world.carrier.script(toNumber, ...outcomes);
+      return { toNumber, variables: {} };
+    });
+    batchIds.push(await world.addBatch({ tasks, rules, timezone }));
+  }
+  return { scenario, world, batchIds, steps: [] };
+}
+
+/** The n-th recipient of a batch. */
+function recipient(batch: number, n: number): string {
+  return numberOf(100 * batch + n);
+}
+
+async function perform(play: Play, event: Event): Promise<void> {
+  const { world, batchIds } = play;
+  switch (event.kind) {
+    case "advance":
+      return world.clock.advance({ seconds: event.seconds });
+    case "pause":
+      return pause(play, event.batch % batchIds.length);
+    case "resume":
+      return world.resume(batchIds[event.batch % batchIds.length] ?? "");
+    case "do_not_call": {
+      const number = recipient(event.batch, event.recipient);
+      await world.store.addDoNotCall(organizationId, [number], undefined, world.clock.now());
+      return;
+    }
+    case "dial_fault":
+      world.carrier.faults.push(event.fault);
+      return;
+    case "end_fault":
+      world.carrier.endFaults.push(event.fault);
+      return;
+    case "look_ups_fail":
+      world.carrier.failingLookUps = event.times;
+      return;
+    case "told_again":
+      world.carrier.tellEnd(world.carrier.rings[event.ring]?.token ?? "");
+      return world.clock.settle();
+    case "clock_step":
+      play.steps.push(world.carrier.dials.length);
+      return world.clock.step(event.seconds);
+    case "crash":
+      await world.startUnawaited(dyingAt(event.atCall, event.when));
+      await world.clock.advance({ seconds: event.downSeconds });
+      return world.start();
+  }
+}
+
+/** After the answer of a pause no dial of the batch starts. */
+async function pause({ world, batchIds, scenario }: Play, index: number): Promise<void> {
+  const ofBatch = (dials: readonly Dial[]): readonly Dial[] =>
+    dials.filter(({ toNumber }) => scenario.batches[index]?.some((_, n) => recipient(index, n + 1) === toNumber));
+  let isAnswered = false;
+  const answer = world.pause(batchIds[index] ?? "").finally(() => {
+    isAnswered = true;
+  });
+  // The answer waits for the dials on their way, which a clock that is set back holds up.
+  for (await world.clock.settle(); !isAnswered; ) await world.clock.advance({ seconds: 10 });
+  await answer;
+  const before = ofBatch(world.carrier.dials).length;
+  await world.clock.advance({ minutes: 20 });
+  assert.equal(ofBatch(world.carrier.dials).length, before, "dialed after the answer of a pause");
+}
+
+function judgeDials({ world, scenario, steps }: Play): void {
+  const { rings, dials, mostOngoing } = world.carrier;
+  const { settings } = scenario;
+  assert.equal(new Set(rings.map(({ token }) => token)).size, rings.length, "an attempt rang twice");
+  assert.ok(mostOngoing <= settings.maxConcurrent, `${mostOngoing} calls at once`);
+  const atNight = dials.filter(({ at }) => isQuiet(rules.quietHours, timezone, at));
+  assert.deepEqual(atNight, [], "dialed in quiet hours");
+  // Seconds can only be compared between two settings of the clock.
+  const bounds = [0, ...steps, dials.length];
+  for (const [n, from] of bounds.entries()) {
+    const starts = dials
+      .slice(from, bounds[n + 1])
+      .filter(({ fault }) => fault === undefined || fault === "lost_answer");
+    const fastest = fastestSecond(starts);
+    assert.ok(fastest <= settings.startsPerSecond, `${fastest} starts within a second`);
+  }
+}
+
+/** Most dials that fall into any window of one second. */
+function fastestSecond(dials: readonly Dial[]): number {
+  const times = dials.map(({ at }) => at.getTime());
+  return Math.max(0, ...times.map((start) => times.filter((at) => at >= start && at < start + 1000).length));
+}
+
+async function judgeBatch({ world, scenario }: Play, index: number, batchId: string): Promise<void> {
+  const total = scenario.batches[index]?.length ?? 0;
+  const lostForGood = scenario.events.filter((event) => event.kind === "dial_fault" && event.fault === "lost_for_good");
+  const { counts } = await world.facts(batchId);
+  assert.deepEqual([counts.total, counts.pending, counts.calling], [total, 0, 0], "somebody was lost");
+  assert.equal(counts.completed + counts.failed + counts.unknown + counts.cancelled, total, "the counts do not add up");
+  assert.ok(counts.unknown <= lostForGood.length, "somebody is unknown whom the carrier knows");
+  assert.match((await world.batch(batchId)).status, /^(completed|failed)$/);
+
+  const attempts = await world.attempts(batchId);
+  for (const task of await world.tasks(batchId)) {
+    const own = attempts.filter(({ taskId }) => taskId === task.id);
+    const rang = world.carrier.rings.filter(({ toNumber }) => toNumber === task.toNumber).length;
+    assert.equal(own.length, task.attemptCount, "an attempt was lost");
+    assert.ok(task.attemptCount <= maxAttempts, "called too often");
+    assert.equal(
+      rang,
+      own.filter(({ outcome }) => outcome !== undefined).length,
+      "rang without a record, or not at all",
+    );
+    const answered = own.some(({ outcome }) => outcome === "answered");
+    assert.equal(task.status === "completed", answered, "an answer was lost");
+  }
+}

@@ -1,0 +1,54 @@
+import { Secret } from "../../../src/domain/secret.ts";
+import { silentLog } from "../../../src/lib/log.ts";
+import { openPool } from "../../../src/service/store/postgres/pool.ts";
+import type { Sql } from "../../../src/service/store/postgres/sql.ts";
+import { openPostgresStore } from "../../../src/service/store/postgres/store.ts";
+import type { Store } from "../../../src/service/store/store.ts";
+
+/** A server on which databases may be made; undefined where there is none. */
+export const testServerUrl = process.env["BATCH_CALL_TEST_DATABASE_URL"];
+
+export type TestDatabase = { readonly url: Secret; connect(): Promise<Sql>; drop(): Promise<void> };
+
+/** Makes an empty database of its own on the server. */
+export async function createDatabase(serverUrl: string): Promise<TestDatabase> {
+  const name = `batch_call_test_${process.pid}_${Date.now()}_${Math.floor(Math.random() * 1e6)}`;
+  const server = new Secret(serverUrl);
+  await onServer(server, `CREATE DATABASE ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  const secret = new Secret(url.href);
+  return {
+    url: secret,
+    connect: () => openPool(secret, silentLog),
+    drop: () => onServer(server, `DROP DATABASE ${name} WITH (FORCE)`),
+  };
+}
+
+async function onServer(url: Secret, statement: string): Promise<void> {
+  const sql = await openPool(url, silentLog);
+  try {
+    await sql.script(statement);
+  } finally {
+    await sql.close();
+  }
+}
+
+/** A store without any rows, on a connection that outlives it. */
+export async function openEmptied(sql: Sql): Promise<Store> {
+  const store = await openView(sql, "worker_1");
+  await sql.script(
+    "TRUNCATE batch_call.batches, batch_call.tasks, batch_call.attempts, batch_call.workers, batch_call.do_not_call, batch_call.idempotent_requests",
+  );
+  return store;
+}
+
+/** What so many processes see of one store without any rows. */
+export async function openViews(sql: Sql, processes: number): Promise<Store[]> {
+  await openEmptied(sql);
+  return Promise.all(Array.from({ length: processes }, (_, n) => openView(sql, `worker_${n + 1}`)));
+}
+
+function openView(sql: Sql, owner: string): Promise<Store> {
+  return openPostgresStore({ ...sql, close: async () => {} }, owner);
+}
