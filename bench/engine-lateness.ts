@@ -1,5 +1,5 @@
-import { openSqliteStore } from "../src/service/store/sqlite/store.ts";
 import { openDatabase } from "../src/lib/sqlite.ts";
+import { openSqliteStore } from "../src/service/store/sqlite/store.ts";
 import { addBatch, allEnded, InstantCarrier, startDialer } from "./engine-world.ts";
 
 const waiting = 10_000;

@@ -115,7 +115,7 @@ async function startChild(database: TestDatabase): Promise<ChildProcess> {
   return child;
 }
 
-/** Answers how many calls it made. */
+/** Returns how many calls it made. */
 async function stopChild(child: ChildProcess): Promise<number> {
   child.send("stop");
   const [dials] = await once(child, "message");

@@ -1,6 +1,6 @@
+import { inTransaction, openDatabase } from "../src/lib/sqlite.ts";
 import { openSqliteStore } from "../src/service/store/sqlite/store.ts";
 import type { Store } from "../src/service/store/store.ts";
-import { inTransaction, openDatabase } from "../src/lib/sqlite.ts";
 import { addBatch, allEnded, InstantCarrier, startDialer } from "./engine-world.ts";
 
 const claimsATime = 50;

@@ -9,7 +9,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type CrashReport, crashRun, crashSettings, recipientsPerKill } from "../test/support/process/crash-run.ts";
-import { type SharedCrashReport, sharedCrashRun, sharedCrashSettings } from "../test/support/process/crash-run-postgres.ts";
+import {
+  type SharedCrashReport,
+  sharedCrashRun,
+  sharedCrashSettings,
+} from "../test/support/process/crash-run-postgres.ts";
 import { createDatabase } from "../test/support/process/postgres.ts";
 
 const mostRecipients = 1000;

@@ -22,7 +22,7 @@ function sealOf(parts: readonly string[]): string {
 }
 
 /** What keeps a launch from ringing the wrong phones. */
-export const launchGuards: readonly Guard[] = [
+export const campaignGuards: readonly Guard[] = [
   {
     name: "a person agrees to every live start",
     file: "src/campaigns/start/live-start.ts",

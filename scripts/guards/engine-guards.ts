@@ -43,9 +43,13 @@ export const guards: readonly Guard[] = [
   {
     name: "the intent is committed before the dial",
     file: "src/service/dialing/attempts.ts",
-    find: "return store.begin(claim, clock.now());",
-    replace: "void store.begin(claim, clock.now());\n    return undefined;",
-    tests: ["test/service/dialing/dialer-pause-race.test.ts", "test/service/dialing/recovery.test.ts", "test/service/dialing/dialer.test.ts"],
+    find: "return store.markDialing(claim, clock.now());",
+    replace: "void store.markDialing(claim, clock.now());\n    return undefined;",
+    tests: [
+      "test/service/dialing/dialer-pause-race.test.ts",
+      "test/service/dialing/recovery.test.ts",
+      "test/service/dialing/dialer.test.ts",
+    ],
   },
   {
     name: "an attempt begins once",

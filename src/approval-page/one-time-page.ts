@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Answerer, ApprovalRequest } from "../campaigns/approve/approval.ts";
-import { type DeskParts, showQuestion, takeAnswer } from "./approval-form.ts";
+import { type ApprovalFormParts, showQuestion, takeAnswer } from "./approval-form.ts";
 import { renderDocument } from "./document.ts";
 import { guarded, isFromOwnPage, readFields, sendHtml, sendRefusal } from "./exchange.ts";
 import { Secrets } from "./secrets.ts";
@@ -20,7 +20,7 @@ export type ApprovalPage = {
   close(): Promise<void>;
 };
 
-export type OneTimePageParts = DeskParts & {
+export type OneTimePageParts = ApprovalFormParts & {
   /** Whose browser it is, for the record. */
   readonly principal: string;
 };
@@ -82,7 +82,7 @@ function isToItself({ headers, socket }: IncomingMessage): boolean {
   return headers.host === `127.0.0.1:${socket.localPort}`;
 }
 
-function refuseSecret(response: ServerResponse, { log }: DeskParts): void {
+function refuseSecret(response: ServerResponse, { log }: ApprovalFormParts): void {
   log.warn({}, "somebody asked for an approval page without a right secret");
   const text =
     "The link is not complete, is too old, or belongs to a program that has ended. Nothing was agreed, and nobody is called because of it.";

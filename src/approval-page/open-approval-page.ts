@@ -3,15 +3,15 @@ import { type ApprovalPage, type OneTimePageParts, startApprovalPage } from "./o
 import { type Desktop, openInBrowser } from "./open-in-browser.ts";
 
 /** How a person gets to a question: their browser shows it, their terminal shows the link, or neither can. */
-export type Offered = "opened" | "printed" | "nowhere";
+export type OpenedPage = "opened" | "printed" | "nowhere";
 
-export type PageOffer = {
+export type ApprovalPageOpener = {
   /** Puts the question before the person. A question that was opened less than a minute ago is not opened again. */
-  offer(request: ApprovalRequest): Promise<Offered>;
+  offer(request: ApprovalRequest): Promise<OpenedPage>;
   close(): Promise<void>;
 };
 
-export type PageOfferParts = OneTimePageParts & {
+export type ApprovalPageOpenerParts = OneTimePageParts & {
   readonly desktop: Desktop;
   /** Writes a line where only a person reads: a terminal. Absent when there is none, as under a desktop client. */
   readonly tellTerminal?: (line: string) => void;
@@ -20,12 +20,12 @@ export type PageOfferParts = OneTimePageParts & {
 const reopenAfterMs = 60_000;
 
 /** The one-time page, which begins to listen with the first question. */
-export function createPageOffer(parts: PageOfferParts): PageOffer {
+export function createApprovalPageOpener(parts: ApprovalPageOpenerParts): ApprovalPageOpener {
   const { clock, desktop, tellTerminal } = parts;
-  const recent = new Map<string, { readonly at: Date; readonly how: Promise<Offered> }>();
+  const recent = new Map<string, { readonly at: Date; readonly how: Promise<OpenedPage> }>();
   let page: Promise<ApprovalPage> | undefined;
 
-  const present = async (request: ApprovalRequest): Promise<Offered> => {
+  const present = async (request: ApprovalRequest): Promise<OpenedPage> => {
     page ??= startApprovalPage(parts);
     const url = (await page).urlFor(request);
     if (await openInBrowser(url, desktop, clock)) return "opened";

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Secret } from "../domain/secret.ts";
 import type { Answerer } from "../campaigns/approve/approval.ts";
-import { type DeskParts, showQuestion, takeAnswer } from "./approval-form.ts";
+import type { Secret } from "../domain/secret.ts";
+import { type ApprovalFormParts, showQuestion, takeAnswer } from "./approval-form.ts";
 import { renderDocument } from "./document.ts";
 import { guarded, isFromOwnPage, readFields, sendHtml, sendRefusal } from "./exchange.ts";
 import { type Html, html } from "./html.ts";
@@ -15,7 +15,7 @@ const sessionMs = 15 * 60 * 1000;
 const cookieName = "batch_call_session";
 const loopbackName = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
-export type OperatorPageParts = DeskParts & {
+export type OperatorPageParts = ApprovalFormParts & {
   /** What a person logs in with: the token of the HTTP server. */
   readonly token: Secret;
   /** True when the server is reached from this machine only: a request under another name is then refused. */
@@ -24,7 +24,7 @@ export type OperatorPageParts = DeskParts & {
   readonly principal: string;
 };
 
-/** Answers a request and says so, or answers false when the path is not its own. */
+/** Returns a request and says so, or returns false when the path is not its own. */
 export type SidePage = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** `/approve` of the HTTP server: after a login it lists the questions that wait, and takes answers for 15 minutes. */
@@ -76,9 +76,9 @@ function viewFor(path: string, fields: URLSearchParams, parts: OperatorPageParts
   }
 }
 
-function questionList({ book, clock }: OperatorPageParts): Html {
+function questionList({ approvals, clock }: OperatorPageParts): Html {
   const now = clock.now();
-  return questionListView(book.openAll(now), now, root);
+  return questionListView(approvals.openAll(now), now, root);
 }
 
 function withWayBack(view: Html): Html {

@@ -1,6 +1,6 @@
-import { plainText } from "../domain/text.ts";
 import type { ApprovalRequest } from "../campaigns/approve/approval.ts";
 import { describeStart, people } from "../campaigns/approve/summary-facts.ts";
+import { plainText } from "../domain/text.ts";
 import { type Html, html } from "./html.ts";
 import { hiddenId, timeLeft } from "./views.ts";
 

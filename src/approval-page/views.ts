@@ -1,10 +1,10 @@
-import type { AnswerWords } from "../campaigns/approve/approval-messages.ts";
 import type { ApprovalRequest } from "../campaigns/approve/approval.ts";
-import { type Fact, people, toFacts } from "../campaigns/approve/summary-facts.ts";
+import type { AnswerMessage } from "../campaigns/approve/approval-messages.ts";
+import { type Fact, people, toSummaryFacts } from "../campaigns/approve/summary-facts.ts";
 import { type Html, html } from "./html.ts";
 
 /** One `data-focus` in each view: where the keyboard and a screen reader go on. */
-export function messageView({ title, text }: AnswerWords): Html {
+export function messageView({ title, text }: AnswerMessage): Html {
   return html`<h1 tabindex="-1" data-focus>${title}</h1><p>${text}</p>`;
 }
 
@@ -25,7 +25,7 @@ export function questionView({ request, now, action, id, error }: QuestionView):
   const errorLine = error ? html`<p class="error" id="wrong" role="alert">${error}</p>` : "";
   return html`<h1 tabindex="-1" ${error ? "" : "data-focus"}>Call ${asked}?</h1>
 <p>An assistant asks to start these phone calls. They are real. Nothing rings unless you agree.</p>
-<dl>${toFacts(request.summary).map(factView)}</dl>
+<dl>${toSummaryFacts(request.summary).map(factView)}</dl>
 <form action="${action}" method="post">
 ${id ? hiddenId(id) : ""}
 <label for="typed">To agree, type the number of recipients</label>

@@ -1,43 +1,43 @@
 import type { BatchCallApi } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
-import type { Clock } from "../lib/clock-type.ts";
 import { contentKey } from "../domain/batch/fingerprint.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { Problem } from "../domain/problem.ts";
-import type { Log } from "../lib/log.ts";
-import { type Caller, type Expected, type OfferPage, waitsForAgreement } from "./approve/obtain-approval.ts";
-import type { ApprovalBook, Audit, KillSwitch } from "./approve/approval.ts";
 import { Background } from "../lib/background.ts";
-import { buildDoNotCallList } from "./do-not-call.ts";
+import type { Clock } from "../lib/clock-type.ts";
+import { KeyedMutex } from "../lib/keyed-mutex.ts";
+import type { Log } from "../lib/log.ts";
+import type { ApprovalStore, Audit, KillSwitch } from "./approve/approval.ts";
+import { type OpenPage, type Requester, type StartConfirmation, waitsForApproval } from "./approve/obtain-approval.ts";
+import { ApprovalWatcher } from "./approve/pending-approvals.ts";
+import type { ApprovalNeeded, Campaigns } from "./campaigns.ts";
 import { Drafts } from "./create/create-draft.ts";
-import { buildEdits } from "./start/edits.ts";
-import type { Action } from "./start/read-batch-for-start.ts";
-import type { ApprovalNeeded, Launch } from "./campaigns.ts";
-import { type Launched, Launcher } from "./start/live-start.ts";
-import { createLaunches } from "./start/start-log.ts";
-import type { Ledger } from "./create/creation-log.ts";
+import type { CreationLog } from "./create/creation-log.ts";
+import { OrphanCleanUp } from "./create/orphaned-drafts.ts";
+import { buildDoNotCallList } from "./do-not-call.ts";
 import type { LaunchPolicy } from "./limits/policy.ts";
-import { Questions } from "./approve/pending-approvals.ts";
+import { buildEdits } from "./start/edits.ts";
+import { LiveStarter, type StartResult } from "./start/live-start.ts";
+import type { StartAction } from "./start/read-batch-for-start.ts";
 import { planResume } from "./start/resume.ts";
-import { Settlement } from "./start/start-execution.ts";
-import { launchSimulated } from "./start/simulated-start.ts";
-import { describeStanding } from "./start/start-status.ts";
-import { Sweeper } from "./create/orphaned-drafts.ts";
-import { Turns } from "../lib/keyed-mutex.ts";
+import { startSimulated } from "./start/simulated-start.ts";
+import { StartExecutor } from "./start/start-execution.ts";
+import { createStartLog } from "./start/start-log.ts";
+import { describeStartStatus } from "./start/start-status.ts";
 import { foreseeRefusals } from "./start/warnings.ts";
 
 /** The account that batches are created in. Both parts must outlive a restart, for a repeat to be recognised. */
-export type Account = {
+export type UpstreamAccount = {
   /** Origin of the upstream; `self-started` for the service that starts by itself, whose port changes. */
   readonly origin: string;
   /** Names the account and gives nothing of it away, such as a digest of its key. */
   readonly id: string;
 };
 
-export type LaunchParts = {
+export type CampaignParts = {
   readonly api: BatchCallApi;
-  readonly ledger: Ledger;
-  readonly book: ApprovalBook;
+  readonly ledger: CreationLog;
+  readonly approvals: ApprovalStore;
   readonly audit: Audit;
   readonly killSwitch: KillSwitch;
   readonly clock: Clock;
@@ -45,27 +45,27 @@ export type LaunchParts = {
   readonly policy: LaunchPolicy;
   /** IANA zone of a batch that tells none. */
   readonly timezone: string;
-  readonly offerPage: OfferPage;
+  readonly openPage: OpenPage;
   /** Asked when it is first needed: the self-started service makes its keys while it comes up. */
-  readonly account: () => Promise<Account>;
+  readonly account: () => Promise<UpstreamAccount>;
 };
 
-export function buildLaunch(given: LaunchParts): Launch {
-  const { api, ledger, clock, log, policy, book } = given;
+export function buildCampaigns(given: CampaignParts): Campaigns {
+  const { api, ledger, clock, log, policy, approvals } = given;
   const account = async () => {
     const { origin, id } = await given.account();
     return `${origin} ${id}`;
   };
-  const launches = createLaunches(ledger.database);
+  const startLog = createStartLog(ledger.database);
   const background = new Background(clock, log);
   const doNotCall = buildDoNotCallList({ api, ledger, account: async () => (await given.account()).id, clock });
-  const parts = { ...given, account, launches, background, doNotCall };
-  const settlement = new Settlement(parts);
-  const launcher = new Launcher({ ...parts, settlement });
-  const questions = new Questions({ ...parts, launch: (request) => launcher.proceed(request) });
-  const sweeper = new Sweeper(parts);
+  const parts = { ...given, account, startLog, background, doNotCall };
+  const executor = new StartExecutor(parts);
+  const liveStarter = new LiveStarter({ ...parts, executor });
+  const watcher = new ApprovalWatcher({ ...parts, launch: (request) => liveStarter.proceed(request) });
+  const orphans = new OrphanCleanUp(parts);
   const drafts = new Drafts({ api, ledger, clock, hours: policy.hours });
-  const turns = new Turns();
+  const mutex = new KeyedMutex();
 
   const keyOf = async (plan: BatchPlan, principal: string): Promise<string> => {
     const { origin, id } = await given.account();
@@ -74,15 +74,15 @@ export function buildLaunch(given: LaunchParts): Launch {
 
   const launch = async (
     batchId: string,
-    action: Action,
-    by: Caller,
-    { expected = {}, needsAgreement = true }: { expected?: Expected; needsAgreement?: boolean } = {},
-  ): Promise<Launched> => {
+    action: StartAction,
+    by: Requester,
+    { expected = {}, needsApproval = true }: { expected?: StartConfirmation; needsApproval?: boolean } = {},
+  ): Promise<StartResult> => {
     if ((await api.environment()) === "simulated") {
-      return { kind: "begun", batch: await launchSimulated(parts, batchId, action, by.principal) };
+      return { kind: "begun", batch: await startSimulated(parts, batchId, action, by.principal) };
     }
-    const launched = await launcher.launch({ batchId, action, by, expected, needsAgreement });
-    if (launched.kind === "waits" && launched.request) questions.watch(launched.request);
+    const launched = await liveStarter.launch({ batchId, action, by, expected, needsApproval });
+    if (launched.kind === "waits" && launched.request) watcher.watch(launched.request);
     return launched;
   };
 
@@ -90,7 +90,7 @@ export function buildLaunch(given: LaunchParts): Launch {
     async create(plan, { allowDuplicate, by }) {
       const key = await keyOf(plan, by.principal);
       const obtain = () => drafts.obtain(key, plan, allowDuplicate && !isAskedAbout(key));
-      const draft = await turns.take(key, obtain).finally(() => sweeper.arm());
+      const draft = await mutex.take(key, obtain).finally(() => orphans.arm());
       const { start } = plan;
       if (start.kind === "draft" || draft.batch.status !== "draft") return draft;
       const { batchId } = draft.batch;
@@ -105,20 +105,20 @@ export function buildLaunch(given: LaunchParts): Launch {
     async resume(batchId, options, by) {
       const resume = { kind: "resume", ...options } as const;
       if ((await api.environment()) === "simulated") return requireBegun(await launch(batchId, resume, by));
-      const { action, needsAgreement } = await planResume(parts, batchId, resume);
-      return requireBegun(await launch(batchId, action, by, { needsAgreement }));
+      const { action, needsApproval } = await planResume(parts, batchId, resume);
+      return requireBegun(await launch(batchId, action, by, { needsApproval }));
     },
 
     ...buildEdits(parts),
-    standing: async (batchId) => describeStanding(launches.openOf(await account(), batchId), batchId, questions),
+    startStatus: async (batchId) => describeStartStatus(startLog.openOf(await account(), batchId), batchId, watcher),
     warnings: (plan) => foreseeRefusals(parts, plan),
-    proceed: (request) => questions.proceed(request),
+    proceed: (request) => watcher.proceed(request),
 
     async takeUp() {
-      questions.watchAll();
+      watcher.watchAll();
       if ((await api.environment()) === "simulated") return;
-      await launcher.reconcile();
-      await sweeper.sweep().finally(() => sweeper.arm());
+      await liveStarter.reconcile();
+      await orphans.sweep().finally(() => orphans.arm());
     },
 
     policy,
@@ -132,19 +132,19 @@ export function buildLaunch(given: LaunchParts): Launch {
    */
   function isAskedAbout(key: string): boolean {
     const batchId = ledger.latest(key, clock.now())?.batchId;
-    return batchId !== undefined && book.openFor(batchId, clock.now()).length > 0;
+    return batchId !== undefined && approvals.openFor(batchId, clock.now()).length > 0;
   }
 }
 
-type Waiting = Extract<Launched, { kind: "waits" }>;
+type Waiting = Extract<StartResult, { kind: "waits" }>;
 
 function toApproval({ how, summary }: Waiting): ApprovalNeeded {
   return { how, expectedRecipients: summary.recipients, fingerprint: summary.fingerprint };
 }
 
-function requireBegun(launched: Launched): Batch {
+function requireBegun(launched: StartResult): Batch {
   if (launched.kind === "begun") return launched.batch;
-  throw waitsForAgreement(launched.how, launched.summary);
+  throw waitsForApproval(launched.how, launched.summary);
 }
 
 function explainDraft(error: unknown, batchId: string): never {

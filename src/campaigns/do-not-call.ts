@@ -1,23 +1,23 @@
 import type { BatchCallApi, DoNotCallEntry, Page, PageRequest } from "../client/api.ts";
-import type { Clock } from "../lib/clock-type.ts";
 import { Problem } from "../domain/problem.ts";
+import type { Clock } from "../lib/clock-type.ts";
 import { inTransaction } from "../lib/sqlite.ts";
-import type { Ledger } from "./create/creation-log.ts";
+import type { CreationLog } from "./create/creation-log.ts";
 
 /** Numbers that are never called: the upstream's list where it keeps one, else a list beside the ledger. */
 export type DoNotCallList = {
   /** Those of the numbers that are on the list. */
   find(numbers: readonly string[]): Promise<ReadonlySet<string>>;
   list(page: PageRequest): Promise<Page<DoNotCallEntry>>;
-  /** Answers how many were new. */
+  /** Returns how many were new. */
   add(numbers: readonly string[], reason: string | undefined): Promise<number>;
-  /** Answers how many were there. */
+  /** Returns how many were there. */
   remove(numbers: readonly string[]): Promise<number>;
 };
 
 type Parts = {
   readonly api: BatchCallApi;
-  readonly ledger: Ledger;
+  readonly ledger: CreationLog;
   readonly account: () => Promise<string>;
   readonly clock: Clock;
 };
@@ -55,7 +55,7 @@ function upstreamList(api: BatchCallApi): DoNotCallList {
   };
 }
 
-function ownList({ database }: Ledger, account: () => Promise<string>, clock: Clock): DoNotCallList {
+function ownList({ database }: CreationLog, account: () => Promise<string>, clock: Clock): DoNotCallList {
   const find = database.prepare(
     "SELECT phone_number FROM do_not_call WHERE account = ? AND phone_number IN (SELECT value FROM json_each(?))",
   );

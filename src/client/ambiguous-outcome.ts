@@ -1,7 +1,7 @@
 import { Problem } from "../domain/problem.ts";
 
 /** True unless the answer proves that nothing was made. Whatever we do not know, a defect of ours included, proves nothing. */
-export function mayHaveArrived(error: unknown): boolean {
+export function mayHaveSucceeded(error: unknown): boolean {
   if (!(error instanceof Problem)) return true;
   return error.code === "outcome_unknown" || error.code === "bad_response" || error.code === "internal";
 }

@@ -1,11 +1,11 @@
-import { fromBatchBody, namesBatch } from "../contract/batch/batch.ts";
+import { fromBatchBody, hasBatchId } from "../contract/batch/batch.ts";
 import { toCreateBatchBody } from "../contract/batch/create-batch.ts";
 import { toEditBatchBody } from "../contract/batch/edit.ts";
-import { isObject } from "../contract/envelope.ts";
 import { toFilterBody, toListQuery } from "../contract/batch/list.ts";
+import { fromTaskBody, toTasksQuery } from "../contract/batch/tasks.ts";
+import { isObject } from "../contract/envelope.ts";
 import { fromPageBody } from "../contract/paging.ts";
 import { buildPath, headers, routes } from "../contract/routes.ts";
-import { fromTaskBody, toTasksQuery } from "../contract/batch/tasks.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { Problem } from "../domain/problem.ts";
@@ -40,7 +40,7 @@ export function batchMethods(api: Requester, isOurs: (origin: string) => boolean
   async function change(batchId: string, request: Omit<ApiWrite<Batch>, "parse">): Promise<Batch> {
     const answer = await api.write<Batch | "named">({
       ...request,
-      parse: (body) => fromBatchBody(body) ?? (namesBatch(body) ? "named" : undefined),
+      parse: (body) => fromBatchBody(body) ?? (hasBatchId(body) ? "named" : undefined),
     });
     return answer === "named" ? getBatch(batchId) : answer;
   }

@@ -16,7 +16,7 @@ type ApiRequest<T> = {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Answers undefined when the body is not what the route gives. No body at all is undefined too. */
+  /** Returns undefined when the body is not what the route gives. No body at all is undefined too. */
   readonly parse: (body: unknown) => T | undefined;
 };
 

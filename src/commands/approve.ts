@@ -1,36 +1,36 @@
-import { systemClock } from "../lib/clock.ts";
+import type { Answerer, ApprovalRequest, ApprovalStore } from "../campaigns/approve/approval.ts";
+import { answerMessage, notANumberMessage, wrongCountMessage } from "../campaigns/approve/approval-messages.ts";
+import { createApprovalStore } from "../campaigns/approve/approval-store.ts";
+import { people, toSummaryFacts } from "../campaigns/approve/summary-facts.ts";
+import { parseTypedCount } from "../campaigns/approve/typed-count.ts";
 import { plainText } from "../domain/text.ts";
 import { toTimeOfDay } from "../domain/time/zone.ts";
-import { answerWords, noNumberWords, wrongCountWords } from "../campaigns/approve/approval-messages.ts";
-import type { Answerer, ApprovalBook, ApprovalRequest } from "../campaigns/approve/approval.ts";
-import { createApprovalBook } from "../campaigns/approve/approval-store.ts";
-import { people, toFacts } from "../campaigns/approve/summary-facts.ts";
-import { parseTypedCount } from "../campaigns/approve/typed-count.ts";
+import { systemClock } from "../lib/clock.ts";
 import { machineUser, openRecord } from "../runtime/approval-record.ts";
 import type { CommandContext } from "./commands.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
-type Desk = { readonly book: ApprovalBook; readonly terminal: Terminal; readonly print: (line: string) => void };
+type Desk = { readonly approvals: ApprovalStore; readonly terminal: Terminal; readonly print: (line: string) => void };
 
-/** Lets a person at a terminal answer an open question, of one batch or of any. Answers 0 only when they agreed. */
+/** Lets a person at a terminal answer an open question, of one batch or of any. Returns 0 only when they agreed. */
 export async function runApprove(context: CommandContext, batchId: string | undefined): Promise<number> {
   const { settings, signal, print } = context;
   const terminal = openTerminal(signal);
   const ledger = await openRecord(settings);
   try {
-    const book = createApprovalBook(ledger.database);
-    const request = await choose({ book, terminal, print }, batchId);
+    const approvals = createApprovalStore(ledger.database);
+    const request = await choose({ approvals, terminal, print }, batchId);
     if (!request) return 1;
-    return (await answer({ book, terminal, print }, request)) ? 0 : 1;
+    return (await answer({ approvals, terminal, print }, request)) ? 0 : 1;
   } finally {
     terminal.close();
     ledger.close();
   }
 }
 
-async function choose({ book, terminal, print }: Desk, batchId: string | undefined) {
+async function choose({ approvals, terminal, print }: Desk, batchId: string | undefined) {
   const now = systemClock.now();
-  const requests = batchId === undefined ? book.openAll(now) : book.openFor(batchId, now);
+  const requests = batchId === undefined ? approvals.openAll(now) : approvals.openFor(batchId, now);
   if (requests.length === 0) {
     const about = batchId === undefined ? "" : ` about ${plainText(batchId, 100)}`;
     print(`No question${about} waits. One stays open for 15 minutes; have your assistant start the batch once more.`);
@@ -48,7 +48,7 @@ function toTitle({ name, batchId, recipients }: ApprovalRequest["summary"]): str
   return `${plainText(name, 100)} (${batchId}), ${people(recipients)}`;
 }
 
-async function answer({ book, terminal, print }: Desk, request: ApprovalRequest): Promise<boolean> {
+async function answer({ approvals, terminal, print }: Desk, request: ApprovalRequest): Promise<boolean> {
   const by: Answerer = { channel: "terminal", principal: machineUser() };
   showSummary(request, print);
   for (;;) {
@@ -58,15 +58,16 @@ async function answer({ book, terminal, print }: Desk, request: ApprovalRequest)
       return false;
     }
     const now = systemClock.now();
-    const result = typed === "no" ? book.decline(request.id, by, now) : book.approve(request.id, typed, by, now);
-    const after = book.get(request.id, now);
+    const result =
+      typed === "no" ? approvals.decline(request.id, by, now) : approvals.approve(request.id, typed, by, now);
+    const after = approvals.get(request.id, now);
     if (result !== "wrong_count") {
-      const { title, text } = answerWords(after);
+      const { title, text } = answerMessage(after);
       print(`${title}. ${text}`);
       if (result === "approved") print(whatIfNobodyWaits(request));
       return result === "approved";
     }
-    print(wrongCountWords(after?.triesLeft ?? 0));
+    print(wrongCountMessage(after?.triesLeft ?? 0));
   }
 }
 
@@ -78,13 +79,13 @@ async function readAnswer(terminal: Terminal, print: Desk["print"]): Promise<num
     if (/^no?$/i.test(typed)) return "no";
     const count = parseTypedCount(typed);
     if (count !== undefined) return count;
-    print(noNumberWords);
+    print(notANumberMessage);
   }
 }
 
 function showSummary({ summary }: ApprovalRequest, print: (line: string) => void): void {
   print(`\nCall ${people(summary.recipients)}? These are real phone calls. Nothing rings unless you agree.\n`);
-  for (const { label, lines } of toFacts(summary)) {
+  for (const { label, lines } of toSummaryFacts(summary)) {
     for (const [index, line] of lines.entries()) print(`  ${(index === 0 ? label : "").padEnd(13)}${line}`);
   }
   print("");

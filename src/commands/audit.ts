@@ -1,6 +1,6 @@
-import { plainText } from "../domain/text.ts";
 import type { AuditEntry } from "../campaigns/approve/approval.ts";
 import { createAudit } from "../campaigns/records/audit.ts";
+import { plainText } from "../domain/text.ts";
 import { openRecord } from "../runtime/approval-record.ts";
 import type { CommandContext } from "./commands.ts";
 

@@ -1,21 +1,21 @@
 import { createBatchCallApi } from "../client/batch-call-api.ts";
-import { systemClock } from "../lib/clock.ts";
 import type { Settings } from "../config/settings.ts";
 import { Problem } from "../domain/problem.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../domain/time/zone-data.ts";
+import { systemClock } from "../lib/clock.ts";
 import { silentLog } from "../lib/log.ts";
 import { packageVersion } from "../lib/version.ts";
-import type { CommandContext } from "./commands.ts";
-import { askHealth, readEndpoint } from "../runtime/service-address.ts";
+import { askHealth, readServiceAddress } from "../runtime/service-address.ts";
 import { openUpstream } from "../runtime/upstream.ts";
 import { ensureWritableDir } from "../runtime/writable-dir.ts";
+import type { CommandContext } from "./commands.ts";
 
 const oldZoneDataDays = 180;
 
 /** What a check found, in a few words; a check that fails throws. */
 type Check = { readonly name: string; run(): Promise<string> };
 
-/** Checks everything that a user's machine can get wrong, one line each. Answers 1 when something is. */
+/** Checks everything that a user's machine can get wrong, one line each. Returns 1 when something is. */
 export async function runDoctor({ settings, print }: CommandContext): Promise<number> {
   let failures = 0;
   for (const check of checksFor(settings)) {
@@ -65,7 +65,7 @@ async function checkDirectory(path: string, setting: string): Promise<string> {
 
 async function describeLeader({ upstream, dataDir }: Settings): Promise<string> {
   if (upstream.kind === "account") return "not needed, an account is set";
-  const endpoint = await readEndpoint(dataDir);
+  const endpoint = await readServiceAddress(dataDir);
   const health = endpoint && (await askHealth(endpoint.url));
   if (!endpoint || !health) return "no copy runs it at the moment; the next one that starts will";
   return `run by process ${endpoint.pid} at ${endpoint.url}, version ${health.version}, ${health.environment}`;

@@ -1,16 +1,16 @@
 import { createOperatorPage } from "../approval-page/operator-page.ts";
 import { createHttpServer } from "../mcp/http.ts";
 import { isLoopback } from "../mcp/http-guards.ts";
-import type { CommandContext } from "./commands.ts";
 import { openSession } from "../runtime/session.ts";
 import { aborted } from "../runtime/wait.ts";
+import type { CommandContext } from "./commands.ts";
 
 /** Serves MCP over Streamable HTTP until it is told to stop. */
 export async function runHttp(context: CommandContext): Promise<number> {
   const { settings, signal, print } = context;
   const { httpHost: host, httpPort: port, httpToken: token } = settings;
   // Who has the token may sit at another machine, where no browser can be opened from here.
-  const session = await openSession(context, token ? { offerPage: async () => "listed" } : {});
+  const session = await openSession(context, token ? { openPage: async () => "listed" } : {});
   try {
     const guarded = token && {
       token: token.reveal(),

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { systemClock } from "../lib/clock.ts";
+import { aborted } from "../runtime/wait.ts";
 import { loadOrganizations } from "../service/accounts/organizations.ts";
 import { startRehearsal } from "../service/rehearsal/rehearsal.ts";
 import type { CommandContext } from "./commands.ts";
 import { toRehearsalText } from "./rehearsal-text.ts";
-import { aborted } from "../runtime/wait.ts";
 
 /**
  * Runs the service on a virtual clock until it is told to stop, and prints the report whenever all batches are over and

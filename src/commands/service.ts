@@ -1,11 +1,11 @@
 import { Problem } from "../domain/problem.ts";
-import type { CommandContext } from "./commands.ts";
-import { readEndpoint } from "../runtime/service-address.ts";
 import { startLiveService } from "../runtime/live-service.ts";
 import { startSimulatedService, tryLead } from "../runtime/local-service.ts";
-import { runRehearsal } from "./rehearse.ts";
+import { readServiceAddress } from "../runtime/service-address.ts";
 import { runSharedService } from "../runtime/shared-service.ts";
 import { aborted } from "../runtime/wait.ts";
+import type { CommandContext } from "./commands.ts";
+import { runRehearsal } from "./rehearse.ts";
 
 /** Runs the REST service in the foreground until it is told to stop. */
 export async function runService(context: CommandContext, rehearses: boolean): Promise<number> {
@@ -31,7 +31,7 @@ async function runOnDataDir({ settings, log, signal, print }: CommandContext): P
 }
 
 async function alreadyRunning(dataDir: string): Promise<string> {
-  const endpoint = await readEndpoint(dataDir);
+  const endpoint = await readServiceAddress(dataDir);
   const where = endpoint ? ` (process ${endpoint.pid}, ${endpoint.url})` : "";
   return `another copy already runs the service on ${dataDir}${where}. Stop it, or set BATCH_CALL_DATA_DIR to another directory.`;
 }

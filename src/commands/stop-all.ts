@@ -1,21 +1,21 @@
+import { createKillSwitch } from "../campaigns/records/kill-switch.ts";
 import type { BatchCallApi } from "../client/api.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
-import { systemClock } from "../lib/clock.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
-import { createKillSwitch } from "../campaigns/records/kill-switch.ts";
-import { holdAsDraft } from "../tools/shared/fallbacks-without-pause.ts";
+import { systemClock } from "../lib/clock.ts";
 import { machineUser, openRecord } from "../runtime/approval-record.ts";
-import type { CommandContext } from "./commands.ts";
 import { openUpstream } from "../runtime/upstream.ts";
+import { holdAsDraft } from "../tools/shared/fallbacks-without-pause.ts";
+import type { CommandContext } from "./commands.ts";
 
 const pageSize = 100;
 const atOnce = 10;
 
 /**
  * Turns the switch on, which alone stops every launch and every dial of our own service, and then pauses each batch
- * that runs or is scheduled, so that none goes on by itself after the release. Answers 1 when one could not be stopped.
+ * that runs or is scheduled, so that none goes on by itself after the release. Returns 1 when one could not be stopped.
  */
 export async function stopAll(context: CommandContext): Promise<number> {
   const { print } = context;

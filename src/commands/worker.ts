@@ -1,12 +1,12 @@
-import { systemClock } from "../lib/clock.ts";
 import { Problem } from "../domain/problem.ts";
-import type { Brakes } from "../service/dialing/dial-guard.ts";
-import { createDialer, type DialerParts } from "../service/dialing/dialer.ts";
-import type { CommandContext } from "./commands.ts";
-import { startWithBrakes } from "../runtime/operator-dial-guard.ts";
+import { systemClock } from "../lib/clock.ts";
+import { startWithDialGuard } from "../runtime/operator-dial-guard.ts";
 import { openShared } from "../runtime/shared-store.ts";
 import { aborted } from "../runtime/wait.ts";
 import { ensureWritableDir } from "../runtime/writable-dir.ts";
+import type { DialGuard } from "../service/dialing/dial-guard.ts";
+import { createDialer, type DialerParts } from "../service/dialing/dialer.ts";
+import type { CommandContext } from "./commands.ts";
 
 /** Dials what services on the same database were asked for, until it is told to stop. */
 export async function runWorker({ settings, log, signal, print }: CommandContext): Promise<number> {
@@ -15,8 +15,8 @@ export async function runWorker({ settings, log, signal, print }: CommandContext
   await ensureWritableDir(dataDir, "BATCH_CALL_DATA_DIR");
   const { store, carrier, wakeUps } = await openShared(settings, databaseUrl, log);
   try {
-    const worker = await startWithBrakes(settings, carrier.environment, (brakes) =>
-      startDialing({ store, carrier, wakeUps, clock: systemClock, settings, log }, brakes),
+    const worker = await startWithDialGuard(settings, carrier.environment, (guard) =>
+      startDialing({ store, carrier, wakeUps, clock: systemClock, settings, log }, guard),
     );
     print("A worker dials for the services on the same database.");
     await aborted(signal);
@@ -27,8 +27,8 @@ export async function runWorker({ settings, log, signal, print }: CommandContext
   return 0;
 }
 
-async function startDialing(parts: DialerParts, brakes: Brakes): Promise<{ stop(): Promise<void> }> {
-  const dialer = createDialer({ ...parts, brakes });
+async function startDialing(parts: DialerParts, guard: DialGuard): Promise<{ stop(): Promise<void> }> {
+  const dialer = createDialer({ ...parts, guard });
   try {
     await dialer.start();
     return dialer;

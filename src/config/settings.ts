@@ -1,21 +1,15 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import {
-  type CarrierSettings,
-  carrierErrors,
-  carrierRows,
-  carrierSchemas,
-  toCarrierSettings,
-} from "./carrier.ts";
-import { parseCallingHours } from "../domain/time/calling-hours.ts";
+import { approvalModes, type LaunchPolicy } from "../campaigns/limits/policy.ts";
 import { parseCountries, parseNumberTypes } from "../domain/phone/number-policy.ts";
 import { isCountryCode } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
 import { Secret } from "../domain/secret.ts";
+import { parseCallingHours } from "../domain/time/calling-hours.ts";
 import { isZone } from "../domain/time/zone.ts";
-import { approvalModes, type LaunchPolicy } from "../campaigns/limits/policy.ts";
 import { logLevels } from "../lib/log.ts";
+import { type CarrierSettings, carrierErrors, carrierRows, carrierSchemas, toCarrierSettings } from "./carrier.ts";
 
 const port = wholeNumber(0, 65_535);
 const secret = z.string().transform((text) => new Secret(text));
@@ -239,7 +233,7 @@ export type Platform = {
 };
 
 /**
- * Reads all settings from the environment, or answers every bad one at once, a line each. An empty value counts as
+ * Reads all settings from the environment, or returns every bad one at once, a line each. An empty value counts as
  * absent (clients pass `""` for what a user left blank). A `BATCH_CALL_` name that does not exist is an error: a limit
  * that somebody believes to be set must not be ignored.
  */

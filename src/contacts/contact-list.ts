@@ -1,5 +1,5 @@
-import { type Issue, Problem } from "../domain/problem.ts";
 import { maxRecipients, type RecipientRow, requireListSize } from "../domain/batch/recipients.ts";
+import { type Issue, Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { parseCsv, type QuoteFault } from "./csv.ts";
 import { type Column, findPhoneColumn, looksLikePhoneNumber } from "./phone-column.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { batchBody } from "./batch/batch.ts";
-import { callBody } from "./call.ts";
 import { taskBody } from "./batch/tasks.ts";
+import { callBody } from "./call.ts";
 
 // The schemas of what our service answers, for its OpenAPI document. `x-extension` marks what the API's own pages do
 // not have.

@@ -1,5 +1,11 @@
 import type { Outcome } from "./batch/batch.ts";
-import { type CallingRules, type QuietHours, type RetryCondition, type RetryRule, retryConditions } from "./batch/plan.ts";
+import {
+  type CallingRules,
+  type QuietHours,
+  type RetryCondition,
+  type RetryRule,
+  retryConditions,
+} from "./batch/plan.ts";
 import { type Issue, isIssue } from "./problem.ts";
 import { nextOpening, parseTimeOfDay } from "./time/quiet-hours.ts";
 import { nextTimeOfDay, toTimeOfDay } from "./time/zone.ts";
@@ -18,7 +24,7 @@ const outcomeWords: Readonly<Record<Outcome, string>> = {
 };
 
 /** What becomes of a recipient after an attempt. `reason` is shown to people. */
-export type AttemptSequel =
+export type RetryDecision =
   | { readonly kind: "final"; readonly status: "completed" | "failed"; readonly reason: string }
   /** `dueAt` knows nothing of quiet hours; see `nextAttemptAt`. */
   | { readonly kind: "retry"; readonly dueAt: Date; readonly reason: string };
@@ -65,7 +71,7 @@ function retryDueAt(timing: RetryRule["timing"], endedAt: Date, zone: string): D
  * used-up attempts, and an outcome that the given rules do not cover. Without any rule, every other outcome is retried
  * after 60 minutes. Source: the choices that the OpenAPI document states where the API's pages are silent.
  */
-export function afterAttempt(attempt: EndedAttempt): AttemptSequel {
+export function afterAttempt(attempt: EndedAttempt): RetryDecision {
   const { outcome, attemptNumber, endedAt, rules, batchZone } = attempt;
   const words = outcomeWords[outcome];
   if (outcome === "answered") return { kind: "final", status: "completed", reason: words };

@@ -1,13 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 
 /** Keeps count of work that is being done, so that somebody can wait until there is none. */
-export type WorkInHand = {
+export type InFlight = {
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves when nothing is being done; work that begins meanwhile counts too. Never rejects. */
   idle(): Promise<void>;
 };
 
-export function createWorkInHand(): WorkInHand {
+export function createInFlight(): InFlight {
   const inHand = new Set<Promise<unknown>>();
   return {
     run(work) {

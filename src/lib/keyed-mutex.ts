@@ -1,5 +1,5 @@
 /** Lets one piece of work run at a time for each key, in the order of the calls. */
-export class Turns {
+export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>();
 
   async take<T>(key: string, work: () => Promise<T>): Promise<T> {

@@ -1,10 +1,10 @@
-import type { CancelTimer, Clock } from "./clock-type.ts";
-import type { Log } from "./log.ts";
 import { backOffMs } from "./back-off.ts";
-import type { WorkInHand } from "./in-flight.ts";
+import type { CancelTimer, Clock } from "./clock-type.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { Log } from "./log.ts";
 
 /** Gets steps done that must not be given up: a step that throws is logged and tried again until it succeeds. */
-export type Persistence = {
+export type RetryUntilDone = {
   /** Resolves after the first try, whatever became of it. `about` goes into the log. */
   persist(about: object, step: () => Promise<void>): Promise<void>;
   /** Tries nothing again from here on. */
@@ -12,7 +12,7 @@ export type Persistence = {
 };
 
 /** The waits between tries are on the clock and do not count as work in hand. */
-export function createPersistence(parts: { clock: Clock; log: Log; work: WorkInHand }): Persistence {
+export function createRetryUntilDone(parts: { clock: Clock; log: Log; work: InFlight }): RetryUntilDone {
   const { clock, log, work } = parts;
   const waits = new Set<CancelTimer>();
   let stopped = false;

@@ -83,7 +83,7 @@ export function migrate(
 export type FileLock = { release(): void };
 
 /**
- * Takes the lock that a file stands for, or answers undefined when another process has it. The kernel frees it when the
+ * Takes the lock that a file stands for, or returns undefined when another process has it. The kernel frees it when the
  * holder dies, however it dies: no heartbeat, no stale lock file.
  */
 export function tryLock(path: string): FileLock | undefined {

@@ -1,13 +1,13 @@
 import { acceptedContent, type ElicitRequestFormParams, inputResponse } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import type { FormAnswer, LaunchSummary } from "../tools/tool.ts";
-import { toLaunchText } from "./approval-text.ts";
+import type { FormAnswer, StartSummary } from "../tools/tool.ts";
+import { toApprovalText } from "./approval-text.ts";
 
 /** How long a person has to answer: longer than any client waits for a call, shorter than the question itself is open. */
 export const formOpenForMs = 10 * 60 * 1000;
 
 /** The name of the form among the things that a client is asked for. */
-export const launchFormKey = "launch";
+export const approvalFormKey = "launch";
 
 /** What came back for each thing that a client was asked for. Anything can be in it. */
 type FormResponses = Readonly<Record<string, unknown>> | undefined;
@@ -33,15 +33,15 @@ const requestedSchema: ElicitRequestFormParams["requestedSchema"] = {
 const content = z.object({ recipients: z.number(), agree: z.boolean() });
 
 /** The form in which a person agrees to a launch. Nothing in it is filled in for them. */
-export function toLaunchForm(summary: LaunchSummary): ElicitRequestFormParams {
-  return { mode: "form", message: toLaunchText(summary), requestedSchema };
+export function toApprovalForm(summary: StartSummary): ElicitRequestFormParams {
+  return { mode: "form", message: toApprovalText(summary), requestedSchema };
 }
 
 /** Only a form that was sent with the box ticked and a number typed is agreement; the number is passed on as typed. */
-export function readLaunchForm(responses: FormResponses): FormAnswer {
-  const typed = acceptedContent(responses, launchFormKey, content);
+export function readApprovalForm(responses: FormResponses): FormAnswer {
+  const typed = acceptedContent(responses, approvalFormKey, content);
   if (typed) return typed.agree ? { kind: "accepted", typedRecipients: typed.recipients } : { kind: "declined" };
-  const response = inputResponse(responses, launchFormKey);
+  const response = inputResponse(responses, approvalFormKey);
   const isDeclined = response.kind === "elicit" && response.action === "decline";
   return { kind: isDeclined ? "declined" : "closed" };
 }

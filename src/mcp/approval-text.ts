@@ -1,6 +1,6 @@
 import { plainText } from "../domain/text.ts";
 import { isZone, toWallTime } from "../domain/time/zone.ts";
-import type { LaunchSummary } from "../tools/tool.ts";
+import type { StartSummary } from "../tools/tool.ts";
 
 const longestName = 80;
 const longestSentence = 200;
@@ -10,7 +10,7 @@ const mostCountries = 6;
 const linkSeam = /(?<=\/)(?=\/)|(?<=\])(?=\()|(?<=www)(?=\.)/gi;
 
 /** What a person reads before they agree to a launch: plain text, a line for each fact, nothing that can be clicked. */
-export function toLaunchText(summary: LaunchSummary): string {
+export function toApprovalText(summary: StartSummary): string {
   const { name, batchId, agentName, agentId, fromNumber, countries, localWindow, samples, notes } = summary;
   const agent = agentName === undefined ? show(agentId) : `${quote(agentName)} (${show(agentId)})`;
   return [
@@ -32,7 +32,7 @@ function countPeople(recipients: number): string {
   return recipients === 1 ? "1 person" : `${recipients} people`;
 }
 
-function showStart({ start, timezone }: LaunchSummary): string {
+function showStart({ start, timezone }: StartSummary): string {
   if (start.kind === "now") return "as soon as you agree";
   const utc = `${showTime(start.at, "UTC")} UTC`;
   return isZone(timezone) ? `${showTime(start.at, timezone)} in ${timezone} (${utc})` : utc;
@@ -42,7 +42,7 @@ function showTime(at: Date, zone: string): string {
   return toWallTime(at, zone).replace("T", " ");
 }
 
-function showCountries(countries: LaunchSummary["countries"]): string {
+function showCountries(countries: StartSummary["countries"]): string {
   const shown = countries.slice(0, mostCountries).map(({ country, recipients }) => `${show(country)} ${recipients}`);
   const others = countries.slice(mostCountries).reduce((sum, { recipients }) => sum + recipients, 0);
   return [...shown, ...(others > 0 ? [`elsewhere ${others}`] : [])].join(", ");

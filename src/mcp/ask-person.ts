@@ -1,9 +1,9 @@
 import { inputRequired, type ProtocolEra, type ServerContext } from "@modelcontextprotocol/server";
 import type { Log } from "../lib/log.ts";
 import type { AskPerson } from "../tools/tool.ts";
+import { approvalFormKey, formOpenForMs, readApprovalForm, toApprovalForm } from "./approval-form.ts";
 import { FormNeeded } from "./form-needed.ts";
 import type { AskingCall, FormStates } from "./form-state.ts";
-import { formOpenForMs, launchFormKey, readLaunchForm, toLaunchForm } from "./approval-form.ts";
 
 /** The client has no forms, or no way for one to reach it. */
 export const askNobody: AskPerson = async () => ({ kind: "unsupported" });
@@ -25,9 +25,9 @@ export function buildAskPerson(
  */
 function askDuringCall({ mcpReq }: ServerContext, log: Log): AskPerson {
   return async (summary) => {
-    const form = { method: "elicitation/create", params: toLaunchForm(summary) } as const;
+    const form = { method: "elicitation/create", params: toApprovalForm(summary) } as const;
     try {
-      return readLaunchForm({ [launchFormKey]: await mcpReq.send(form, { timeout: formOpenForMs }) });
+      return readApprovalForm({ [approvalFormKey]: await mcpReq.send(form, { timeout: formOpenForMs }) });
     } catch (err) {
       log.info({ err }, "a form got no answer");
       return { kind: "closed" };
@@ -45,9 +45,9 @@ function askBetweenCalls(call: AskingCall, context: ServerContext, forms: FormSt
     if (answered !== undefined) {
       const fingerprint = await forms.open(answered, call, context);
       if (fingerprint === undefined) return { kind: "closed" };
-      if (fingerprint === summary.fingerprint) return readLaunchForm(context.mcpReq.inputResponses);
+      if (fingerprint === summary.fingerprint) return readApprovalForm(context.mcpReq.inputResponses);
     }
-    const inputRequests = { [launchFormKey]: inputRequired.elicit(toLaunchForm(summary)) };
+    const inputRequests = { [approvalFormKey]: inputRequired.elicit(toApprovalForm(summary)) };
     throw new FormNeeded(inputRequired({ inputRequests, requestState: await forms.seal(call, summary.fingerprint) }));
   };
 }

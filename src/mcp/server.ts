@@ -10,11 +10,11 @@ import { listedSchema } from "./listed-schema.ts";
 import { describeClient } from "./mcp-client.ts";
 
 /** What a single call adds to the rest of a tool's context. */
-export type Caller = Pick<ToolContext, "principal" | "client" | "askPerson" | "signal">;
+export type ToolCaller = Pick<ToolContext, "principal" | "client" | "askPerson" | "signal">;
 
 export type ServedTools = {
   readonly tools: readonly Tool[];
-  readonly makeContext: (caller: Caller) => ToolContext;
+  readonly makeContext: (caller: ToolCaller) => ToolContext;
   /** Version of this package, as clients show it. */
   readonly version: string;
   readonly log: Log;
@@ -32,7 +32,7 @@ export function buildServerFactory(
   const forms = new FormStates();
   return ({ era }) => {
     const server = buildServer(served.version);
-    const toCaller = (call: AskingCall, context: ServerContext): Caller => {
+    const toCaller = (call: AskingCall, context: ServerContext): ToolCaller => {
       const { name, hasForms } = describeClient(server, era, context);
       const askPerson = hasForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
       return { principal, askPerson, signal: context.mcpReq.signal, ...(name !== undefined && { client: name }) };

@@ -1,13 +1,13 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { type CreationLog, openCampaignDatabase } from "../campaigns/create/creation-log.ts";
 import type { Settings } from "../config/settings.ts";
-import { type Ledger, openLedger } from "../campaigns/create/creation-log.ts";
 import { ensureWritableDir } from "./writable-dir.ts";
 
 /** Opens the ledger of the data directory for a command that looks at it while servers may be running. */
-export async function openRecord({ dataDir }: Settings): Promise<Ledger> {
+export async function openRecord({ dataDir }: Settings): Promise<CreationLog> {
   await ensureWritableDir(dataDir, "BATCH_CALL_DATA_DIR");
-  return openLedger(join(dataDir, "ledger.sqlite"));
+  return openCampaignDatabase(join(dataDir, "ledger.sqlite"));
 }
 
 /** The name of the user at this machine, for the record. */

@@ -1,15 +1,15 @@
 import type { CarrierSettings } from "../config/carrier.ts";
-import { systemClock } from "../lib/clock.ts";
 import type { Settings } from "../config/settings.ts";
+import { systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { loadAccount } from "../service/accounts/account-file.ts";
-import { openBridgeConnection } from "../service/carriers/http/bridge-connection.ts";
 import type { Carrier } from "../service/carriers/carrier.ts";
+import { openBridgeConnection } from "../service/carriers/http/bridge-connection.ts";
 import { createHttpCarrier } from "../service/carriers/http/http-carrier.ts";
 import { type RunningService, startService } from "../service/service.ts";
 import { accountPath, refuseSimulatedDir } from "./data-dir-use.ts";
 import { announce } from "./local-service.ts";
-import { startWithBrakes } from "./operator-dial-guard.ts";
+import { startWithDialGuard } from "./operator-dial-guard.ts";
 
 export type BridgeSettings = Extract<CarrierSettings, { kind: "http" }>;
 
@@ -20,8 +20,8 @@ export async function startLiveService(settings: Settings, bridge: BridgeSetting
   const account = await loadAccount(accountPath(dataDir));
   const carrier = openHttpCarrier(bridge, log);
   const host = "127.0.0.1";
-  const service = await startWithBrakes(settings, "live", (brakes) =>
-    startService({ dataDir, carrier, account, clock: systemClock, settings, brakes, log, host, port }),
+  const service = await startWithDialGuard(settings, "live", (guard) =>
+    startService({ dataDir, carrier, account, clock: systemClock, settings, guard, log, host, port }),
   );
   await announce(dataDir, service);
   return service;

@@ -1,18 +1,18 @@
 import { join } from "node:path";
-import { systemClock } from "../lib/clock.ts";
 import type { Settings } from "../config/settings.ts";
 import { contractVersion } from "../contract/version.ts";
-import { sleep } from "../lib/clock-type.ts";
 import { Problem } from "../domain/problem.ts";
+import { systemClock } from "../lib/clock.ts";
+import { sleep } from "../lib/clock-type.ts";
 import type { Log } from "../lib/log.ts";
-import { createSimulatedCarrier } from "../service/carriers/simulated/simulated-carrier.ts";
-import { openSimulatedLedger } from "../service/carriers/simulated/ledger.ts";
-import { type RunningService, startService } from "../service/service.ts";
 import { type FileLock, tryLock } from "../lib/sqlite.ts";
 import { packageVersion } from "../lib/version.ts";
+import { openSimulatedLedger } from "../service/carriers/simulated/ledger.ts";
+import { createSimulatedCarrier } from "../service/carriers/simulated/simulated-carrier.ts";
+import { type RunningService, startService } from "../service/service.ts";
 import { refuseLiveDir, simulatedLedgerPath } from "./data-dir-use.ts";
-import { askHealth, type Endpoint, readEndpoint, writeEndpoint } from "./service-address.ts";
-import { startWithBrakes } from "./operator-dial-guard.ts";
+import { startWithDialGuard } from "./operator-dial-guard.ts";
+import { askHealth, readServiceAddress, type ServiceAddress, writeServiceAddress } from "./service-address.ts";
 import { ensureWritableDir } from "./writable-dir.ts";
 
 const campaignIntervalMs = 250;
@@ -29,8 +29,8 @@ export async function startSimulatedService(settings: Settings, port: number, lo
   });
   const { dataDir } = settings;
   const host = "127.0.0.1";
-  const service = await startWithBrakes(settings, "simulated", (brakes) =>
-    startService({ dataDir, carrier, clock: systemClock, settings, brakes, log, host, port }),
+  const service = await startWithDialGuard(settings, "simulated", (guard) =>
+    startService({ dataDir, carrier, clock: systemClock, settings, guard, log, host, port }),
   );
   await announce(settings.dataDir, service);
   return service;
@@ -39,7 +39,7 @@ export async function startSimulatedService(settings: Settings, port: number, lo
 /** Lets other copies of this program find the service. One that cannot be announced is stopped before this throws. */
 export async function announce(dataDir: string, service: RunningService): Promise<void> {
   try {
-    await writeEndpoint(dataDir, { url: service.url, pid: process.pid, version: packageVersion });
+    await writeServiceAddress(dataDir, { url: service.url, pid: process.pid, version: packageVersion });
   } catch (error) {
     // The caller gives the lock away when this fails, and two services must not dial from one directory.
     await service.stop();
@@ -64,7 +64,7 @@ export class LocalService {
   readonly #campaign: Promise<void>;
   #leading: { readonly service: RunningService; readonly lock: FileLock } | undefined;
   #failure: unknown;
-  #known: Endpoint | undefined;
+  #known: ServiceAddress | undefined;
 
   constructor(settings: Settings, log: Log) {
     this.#settings = settings;
@@ -127,7 +127,7 @@ export class LocalService {
 
   /** The url of the leading copy, when it answers and speaks our contract. */
   async #follow(): Promise<string | undefined> {
-    const endpoint = await readEndpoint(this.#settings.dataDir);
+    const endpoint = await readServiceAddress(this.#settings.dataDir);
     if (!endpoint) return undefined;
     if (endpoint.url === this.#known?.url && endpoint.pid === this.#known.pid) return endpoint.url;
     const health = await askHealth(endpoint.url);

@@ -1,12 +1,12 @@
 import { join } from "node:path";
+import { openCampaignDatabase } from "../campaigns/create/creation-log.ts";
+import { createKillSwitch } from "../campaigns/records/kill-switch.ts";
 import type { Settings } from "../config/settings.ts";
-import { type CallingHours, nextCallingTime } from "../domain/time/calling-hours.ts";
 import { zonesOfNumber } from "../domain/phone/number-zones.ts";
 import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { isIssue } from "../domain/problem.ts";
-import { createKillSwitch } from "../campaigns/records/kill-switch.ts";
-import { openLedger } from "../campaigns/create/creation-log.ts";
-import type { Brakes } from "../service/dialing/dial-guard.ts";
+import { type CallingHours, nextCallingTime } from "../domain/time/calling-hours.ts";
+import type { DialGuard } from "../service/dialing/dial-guard.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -14,26 +14,26 @@ const dayMs = 24 * 60 * 60 * 1000;
 function openBrakes(
   { dataDir, launchPolicy }: Pick<Settings, "dataDir" | "launchPolicy">,
   environment: "simulated" | "live",
-): Brakes & { close(): void } {
-  const ledger = openLedger(join(dataDir, "ledger.sqlite"));
+): DialGuard & { close(): void } {
+  const ledger = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
   const { isOn } = createKillSwitch(ledger.database);
-  const mayDialAt: Brakes["mayDialAt"] =
+  const mayDialAt: DialGuard["mayDialAt"] =
     environment === "live" ? (number, at) => callableFrom(number, launchPolicy.hours, at) : (_number, at) => at;
   return { isStopped: isOn, mayDialAt, close: () => ledger.close() };
 }
 
 /** Starts something that dials, with brakes that are let go when it has stopped. */
-export async function startWithBrakes<T extends { stop(): Promise<void> }>(
+export async function startWithDialGuard<T extends { stop(): Promise<void> }>(
   settings: Settings,
   environment: "simulated" | "live",
-  start: (brakes: Brakes) => Promise<T>,
+  start: (guard: DialGuard) => Promise<T>,
 ): Promise<T> {
-  const brakes = openBrakes(settings, environment);
+  const guard = openBrakes(settings, environment);
   try {
-    const running = await start(brakes);
-    return { ...running, stop: () => running.stop().finally(() => brakes.close()) };
+    const running = await start(guard);
+    return { ...running, stop: () => running.stop().finally(() => guard.close()) };
   } catch (error) {
-    brakes.close();
+    guard.close();
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 
 const endpointSchema = z.object({ url: z.url(), pid: z.number(), version: z.string() });
 /** Where the leading copy's service listens. */
-export type Endpoint = z.output<typeof endpointSchema>;
+export type ServiceAddress = z.output<typeof endpointSchema>;
 
 const healthSchema = z.object({
   service: z.literal("batch-call-mcp"),
@@ -16,7 +16,7 @@ const healthSchema = z.object({
 export type Health = z.output<typeof healthSchema>;
 
 /** Leaves word of the running service for other copies that use the same data directory. */
-export async function writeEndpoint(dataDir: string, endpoint: Endpoint): Promise<void> {
+export async function writeServiceAddress(dataDir: string, endpoint: ServiceAddress): Promise<void> {
   const path = join(dataDir, "service.json");
   const draft = `${path}.${randomBytes(6).toString("hex")}`;
   await writeFile(draft, JSON.stringify(endpoint), { mode: 0o600 });
@@ -24,7 +24,7 @@ export async function writeEndpoint(dataDir: string, endpoint: Endpoint): Promis
 }
 
 /** The endpoint that was written last; its service may be gone. */
-export async function readEndpoint(dataDir: string): Promise<Endpoint | undefined> {
+export async function readServiceAddress(dataDir: string): Promise<ServiceAddress | undefined> {
   try {
     return endpointSchema.parse(JSON.parse(await readFile(join(dataDir, "service.json"), "utf8")));
   } catch {

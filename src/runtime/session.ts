@@ -1,28 +1,28 @@
 import { join } from "node:path";
-import type { DeskParts } from "../approval-page/approval-form.ts";
-import { createPageOffer } from "../approval-page/open-approval-page.ts";
-import { createBatchCallApi } from "../client/batch-call-api.ts";
-import { systemClock } from "../lib/clock.ts";
-import type { ContactFolder } from "../contacts/contact-folder.ts";
-import type { OfferPage } from "../campaigns/approve/obtain-approval.ts";
-import { createApprovalBook } from "../campaigns/approve/approval-store.ts";
+import type { ApprovalFormParts } from "../approval-page/approval-form.ts";
+import { createApprovalPageOpener } from "../approval-page/open-approval-page.ts";
+import { createApprovalStore } from "../campaigns/approve/approval-store.ts";
+import type { OpenPage } from "../campaigns/approve/obtain-approval.ts";
+import { buildCampaigns } from "../campaigns/build-campaigns.ts";
+import { openCampaignDatabase } from "../campaigns/create/creation-log.ts";
 import { createAudit } from "../campaigns/records/audit.ts";
-import { buildLaunch } from "../campaigns/build-campaigns.ts";
 import { createKillSwitch } from "../campaigns/records/kill-switch.ts";
-import { openLedger } from "../campaigns/create/creation-log.ts";
-import type { ServedTools } from "../mcp/server.ts";
-import { withCounts } from "../tools/shared/api-with-task-counts.ts";
-import { tools } from "../tools/index.ts";
-import { packageVersion } from "../lib/version.ts";
-import { machineUser } from "./approval-record.ts";
+import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { CommandContext } from "../commands/commands.ts";
+import type { ContactFolder } from "../contacts/contact-folder.ts";
+import { systemClock } from "../lib/clock.ts";
+import { packageVersion } from "../lib/version.ts";
+import type { ServedTools } from "../mcp/server.ts";
+import { tools } from "../tools/index.ts";
+import { withTaskCounts } from "../tools/shared/api-with-task-counts.ts";
+import { machineUser } from "./approval-record.ts";
 import { openUpstream } from "./upstream.ts";
 import { ensureWritableDir } from "./writable-dir.ts";
 
 export type Session = {
   readonly served: ServedTools;
   /** What a page needs that asks people for approval. */
-  readonly desk: DeskParts;
+  readonly desk: ApprovalFormParts;
   close(): Promise<void>;
 };
 
@@ -30,32 +30,37 @@ export type SessionOptions = {
   /** Given over stdio only. */
   readonly files?: ContactFolder;
   /** How people get to a page, where not in the browser of this machine. */
-  readonly offerPage?: OfferPage;
+  readonly openPage?: OpenPage;
 };
 
 /** Everything that the tools need, from the settings. */
 export async function openSession(
   { settings, platform, log }: Pick<CommandContext, "settings" | "platform" | "log">,
-  { files, offerPage }: SessionOptions = {},
+  { files, openPage }: SessionOptions = {},
 ): Promise<Session> {
   await ensureWritableDir(settings.dataDir, "BATCH_CALL_DATA_DIR");
   const { defaultCountry, timezone, launchPolicy: policy } = settings;
   if (policy.approval !== "auto")
     log.info({ approval: policy.approval, ...policy.limits }, "no person is asked to agree to launches");
   // Before the upstream: one that starts by itself goes on dialing until it is closed.
-  const ledger = openLedger(join(settings.dataDir, "ledger.sqlite"));
+  const ledger = openCampaignDatabase(join(settings.dataDir, "ledger.sqlite"));
   const upstream = await openUpstream(settings, log);
   const { database } = ledger;
   const clock = systemClock;
   const api = createBatchCallApi({ ...upstream, clock, log });
   const record = {
-    book: createApprovalBook(database),
+    approvals: createApprovalStore(database),
     audit: createAudit(database),
     killSwitch: createKillSwitch(database),
   };
-  const desk: DeskParts = { ...record, clock, log, onApproved: (request) => launch.proceed(request) };
-  const browser = createPageOffer({ ...desk, principal: machineUser(), desktop: platform, ...terminalOfPerson() });
-  const launch = buildLaunch({
+  const desk: ApprovalFormParts = { ...record, clock, log, onApproved: (request) => campaigns.proceed(request) };
+  const browser = createApprovalPageOpener({
+    ...desk,
+    principal: machineUser(),
+    desktop: platform,
+    ...terminalOfPerson(),
+  });
+  const campaigns = buildCampaigns({
     api,
     ledger,
     clock,
@@ -63,13 +68,15 @@ export async function openSession(
     policy,
     timezone,
     ...record,
-    offerPage: offerPage ?? ((request) => browser.offer(request)),
+    openPage: openPage ?? ((request) => browser.offer(request)),
     account: upstream.account,
   });
-  const takingUp = launch.takeUp().catch((err: unknown) => log.warn({ err }, "open launches could not be looked at"));
+  const takingUp = campaigns
+    .takeUp()
+    .catch((err: unknown) => log.warn({ err }, "open launches could not be looked at"));
   const shared = {
-    api: withCounts(api, clock),
-    launch,
+    api: withTaskCounts(api, clock),
+    campaigns,
     clock,
     timezone,
     ...(files && { files }),
@@ -80,7 +87,7 @@ export async function openSession(
     desk,
     async close() {
       await api.close();
-      await Promise.all([takingUp, launch.close(), browser.close()]);
+      await Promise.all([takingUp, campaigns.close(), browser.close()]);
       ledger.close();
       await upstream.close();
     },

@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { systemClock } from "../lib/clock.ts";
+import type { CommandContext } from "../commands/commands.ts";
 import type { Secret } from "../domain/secret.ts";
+import { systemClock } from "../lib/clock.ts";
 import { loadAccount } from "../service/accounts/account-file.ts";
 import { createKeyring } from "../service/accounts/keyring.ts";
-import { serve } from "../service/serve.ts";
 import { loadSharedOrganizations } from "../service/accounts/shared-organizations.ts";
-import type { CommandContext } from "../commands/commands.ts";
+import { serve } from "../service/serve.ts";
 import { accountPath } from "./data-dir-use.ts";
-import { startWithBrakes } from "./operator-dial-guard.ts";
+import { startWithDialGuard } from "./operator-dial-guard.ts";
 import { openShared } from "./shared-store.ts";
 import { aborted } from "./wait.ts";
 import { ensureWritableDir } from "./writable-dir.ts";
@@ -21,8 +21,8 @@ export async function runSharedService(context: CommandContext, url: Secret): Pr
   const { sql, ...shared } = await openShared(settings, url, log);
   const keys = await loadSharedOrganizations(sql, join(dataDir, "credentials.json"));
   const options = { clock: systemClock, settings, log, host: "127.0.0.1", port, ...(account && { account }) };
-  const service = await startWithBrakes(settings, shared.carrier.environment, (brakes) =>
-    serve({ ...shared, ...options, keyring: createKeyring(keys), brakes }),
+  const service = await startWithDialGuard(settings, shared.carrier.environment, (guard) =>
+    serve({ ...shared, ...options, keyring: createKeyring(keys), guard }),
   );
   const calls =
     carrierSettings.kind === "http" ? `calls are REAL, placed through ${carrierSettings.url}` : "simulated carrier";

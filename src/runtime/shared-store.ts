@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { systemClock } from "../lib/clock.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Secret } from "../domain/secret.ts";
+import { systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Carrier } from "../service/carriers/carrier.ts";
 import { openPostgresLedger } from "../service/carriers/simulated/postgres-ledger.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import type { UpstreamAccount } from "../campaigns/build-campaigns.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Secret } from "../domain/secret.ts";
-import type { Account } from "../campaigns/build-campaigns.ts";
 import type { Log } from "../lib/log.ts";
 import { loadOrganizations } from "../service/accounts/organizations.ts";
 import { LocalService } from "./local-service.ts";
@@ -13,7 +13,7 @@ export type Upstream = {
   baseUrl(): Promise<string>;
   readonly apiKey: Secret;
   readonly apiSecret: Secret;
-  account(): Promise<Account>;
+  account(): Promise<UpstreamAccount>;
   close(): Promise<void>;
 };
 
@@ -41,6 +41,6 @@ export async function openUpstream(settings: Settings, log: Log): Promise<Upstre
   };
 }
 
-function toAccount(origin: string, apiKey: Secret): Account {
+function toAccount(origin: string, apiKey: Secret): UpstreamAccount {
   return { origin, id: createHash("sha256").update(apiKey.reveal()).digest("hex").slice(0, 16) };
 }

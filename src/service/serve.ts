@@ -1,17 +1,17 @@
 import type { Clock } from "../lib/clock-type.ts";
 import type { Log } from "../lib/log.ts";
-import { createApp, type RehearsalDesk } from "./rest/app.ts";
-import type { Brakes } from "./dialing/dial-guard.ts";
-import { createCallReports } from "./dialing/call-reports.ts";
-import type { Carrier } from "./carriers/carrier.ts";
-import { createDialer } from "./dialing/dialer.ts";
-import type { WakeUps } from "./dialing/wake/wake-ups.ts";
-import { type HttpServer, listen } from "./rest/http-server.ts";
 import type { Keyring } from "./accounts/keyring.ts";
+import { type CarrierAccount, simulatedAccount } from "./accounts/simulated-account.ts";
+import type { Carrier } from "./carriers/carrier.ts";
+import { createCallReports } from "./dialing/call-reports.ts";
+import type { DialGuard } from "./dialing/dial-guard.ts";
+import { createDialer } from "./dialing/dialer.ts";
+import type { ServiceSettings } from "./dialing/settings.ts";
+import type { WakeUps } from "./dialing/wake/wake-ups.ts";
+import { createApp, type RehearsalReporter } from "./rest/app.ts";
+import { type HttpServer, listen } from "./rest/http-server.ts";
 import { createMetrics } from "./rest/metrics.ts";
 import { countQueue } from "./rest/queue-figures.ts";
-import type { ServiceSettings } from "./dialing/settings.ts";
-import { type Account, simulatedAccount } from "./accounts/simulated-account.ts";
 import { logged } from "./store/logged-store.ts";
 import type { Store } from "./store/store.ts";
 
@@ -19,17 +19,17 @@ export type ServingOptions = {
   /** Closed with the service. */
   readonly carrier: Carrier;
   /** Agents and caller ids of every organization; the simulated ones when absent. */
-  readonly account?: Account;
+  readonly account?: CarrierAccount;
   readonly clock: Clock;
   readonly settings: ServiceSettings;
   /** None unless given. */
-  readonly brakes?: Brakes;
+  readonly guard?: DialGuard;
   readonly log: Log;
   readonly host: string;
   /** 0 = any free one. */
   readonly port: number;
   /** Absent where the clock is real. */
-  readonly rehearsal?: RehearsalDesk;
+  readonly rehearsal?: RehearsalReporter;
 };
 
 export type ServingParts = ServingOptions & {
@@ -53,7 +53,7 @@ export type Serving = {
  * dialed. Throws a `Problem` for a port that is taken.
  */
 export async function serve(parts: ServingParts): Promise<Serving> {
-  const { keyring, carrier, account = simulatedAccount, clock, settings, log, host, port, wakeUps, brakes } = parts;
+  const { keyring, carrier, account = simulatedAccount, clock, settings, log, host, port, wakeUps, guard } = parts;
   const store = logged(parts.store, log);
   const metrics = createMetrics();
   const dialer = createDialer({
@@ -64,7 +64,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     log,
     observer: metrics,
     ...(wakeUps && { wakeUps }),
-    ...(brakes && { brakes }),
+    ...(guard && { guard }),
   });
   const { environment, reports: desk } = carrier;
   const reports = desk && createCallReports({ store, desk, clock, dialing: dialer, observer: metrics });

@@ -3,9 +3,9 @@ import { Problem } from "../domain/problem.ts";
 import { toBatchText } from "./shared/batch-text.ts";
 import { viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
+import { removeUnstarted } from "./shared/fallbacks-without-pause.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
-import { removeUnstarted } from "./shared/fallbacks-without-pause.ts";
 
 export const cancelBatch = defineTool({
   name: "cancel_batch",
@@ -20,7 +20,7 @@ Returns the batch with its final counts, or with calls that are still ending.`,
   output: z.object({ batch: batchHead() }),
 
   async run({ batch_id: id }, context) {
-    await context.launch.revoke(id, "The batch was cancelled.", context);
+    await context.campaigns.revoke(id, "The batch was cancelled.", context);
     const batch = await changeBatch(id, "cancel_batch", context, () =>
       context.api.cancelBatch(id).catch((error: unknown) => {
         if (error instanceof Problem && error.code === "unsupported") return removeUnstarted(id, context);

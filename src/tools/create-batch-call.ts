@@ -36,8 +36,8 @@ Returns the batch, what became of each row, and the reasons for rows left out.`,
 
   async run(input, context) {
     const planned = await planInput(input, context);
-    const warnings = await context.launch.warnings(planned.plan);
-    const created = await context.launch.create(planned.plan, {
+    const warnings = await context.campaigns.warnings(planned.plan);
+    const created = await context.campaigns.create(planned.plan, {
       allowDuplicate: input.allow_duplicate ?? false,
       by: context,
     });

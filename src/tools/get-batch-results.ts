@@ -6,8 +6,8 @@ import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { lines, toTimeText } from "./shared/batch-text.ts";
 import { toTimeView } from "./shared/batch-view.ts";
+import { dropUndefined } from "./shared/drop-undefined.ts";
 import { collectPages, slicePage, toNextCursor, toPageRequest } from "./shared/paging.ts";
-import { present } from "./shared/drop-undefined.ts";
 import { batchId, nextCursor, outcome, pageInput, taskStatus, time } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -55,7 +55,7 @@ Returns a page of results, how many match in all, and next_cursor while there ar
     const zone = batch.timezone ?? context.timezone;
     return {
       results: rows.map((task) => toResultView(task, show, zone)),
-      ...present({ total: totalCount }),
+      ...dropUndefined({ total: totalCount }),
       ...toNextCursor(request, hasMore),
     };
   },
@@ -77,7 +77,7 @@ async function findTasks(
   { status, outcome: wanted }: Filter,
   { api }: ToolContext,
 ): Promise<Page<Task>> {
-  const filter = present({ status, outcome: wanted });
+  const filter = dropUndefined({ status, outcome: wanted });
   const isFiltered = status !== undefined || wanted !== undefined;
   if (!isFiltered || (await api.environment()) === "simulated") return api.listTasks(id, { ...request, ...filter });
   const all = await collectPages((page) => api.listTasks(id, page));
@@ -104,10 +104,10 @@ function noOutcomes(): Problem {
 
 function toResultView(task: Task, show: (number: string) => string, zone: string): ResultView {
   return {
-    ...present({ row: task.row }),
+    ...dropUndefined({ row: task.row }),
     to_number: show(task.toNumber),
     status: task.status,
-    ...present({
+    ...dropUndefined({
       outcome: task.outcome,
       attempts: task.attempts,
       reason: task.reason && plainText(task.reason, longestReason),

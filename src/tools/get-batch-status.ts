@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
-import { sleep } from "../lib/clock-type.ts";
 import { isFinal } from "../domain/batch/progress.ts";
+import { sleep } from "../lib/clock-type.ts";
 import { batchShape } from "./shared/batch-shape.ts";
 import { lines, toBatchText } from "./shared/batch-text.ts";
 import { viewBatch } from "./shared/batch-view.ts";
@@ -36,7 +36,7 @@ Returns the whole batch; a field that is absent is not known.`,
 
   async run({ batch_id: id, wait_seconds: seconds = 0 }, context) {
     const batch = await waitUntilSettled(id, seconds, context);
-    const standing = await context.launch.standing(id);
+    const standing = await context.campaigns.startStatus(id);
     return { batch: await viewBatch(batch, context), ...(standing && { launch: standing.words }) };
   },
 
@@ -47,13 +47,13 @@ Returns the whole batch; a field that is absent is not known.`,
 async function waitUntilSettled(
   id: string,
   seconds: number,
-  { api, clock, launch, signal }: ToolContext,
+  { api, clock, campaigns, signal }: ToolContext,
 ): Promise<Batch> {
   const deadline = clock.now().getTime() + seconds * 1000;
   for (;;) {
     const batch = await api.getBatch(id);
     const remainingMs = deadline - clock.now().getTime();
-    const isAwaited = (await launch.standing(id))?.kind === "waits";
+    const isAwaited = (await campaigns.startStatus(id))?.kind === "waits";
     if ((isSettled(batch) && !isAwaited) || remainingMs <= 0 || signal.aborted) return batch;
     await sleep(clock, Math.min(pollMs, remainingMs), signal);
   }

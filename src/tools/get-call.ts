@@ -2,7 +2,7 @@ import { z } from "zod";
 import { plainText } from "../domain/text.ts";
 import { lines, toTimeText } from "./shared/batch-text.ts";
 import { toTimeView } from "./shared/batch-view.ts";
-import { present } from "./shared/drop-undefined.ts";
+import { dropUndefined } from "./shared/drop-undefined.ts";
 import { time } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -42,7 +42,7 @@ Returns the call; a field that is absent is not known.`,
 
   async run({ call_id: id }, { api, timezone }) {
     const details = await api.getCall(id);
-    const optional = present({
+    const optional = dropUndefined({
       to_number: details.toNumber,
       from_number: details.fromNumber,
       agent_id: details.agentId,

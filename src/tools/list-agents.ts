@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { BatchCallApi, VoiceAgent } from "../client/api.ts";
 import { plainText } from "../domain/text.ts";
 import { lines } from "./shared/batch-text.ts";
+import { dropUndefined } from "./shared/drop-undefined.ts";
 import { toNextCursor, toPageRequest } from "./shared/paging.ts";
-import { present } from "./shared/drop-undefined.ts";
 import { nextCursor, pageInput } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -31,13 +31,13 @@ Returns a page of agents, and next_cursor while there are more; variables is abs
 
   async run(input, { api }) {
     const page = toPageRequest(input);
-    const { rows, hasMore } = await api.listAgents({ ...page, ...present({ name: input.name }) });
+    const { rows, hasMore } = await api.listAgents({ ...page, ...dropUndefined({ name: input.name }) });
     const agents = await withVariables(rows, api);
     return {
       agents: agents.map(({ agentId, name, variables }) => ({
         agent_id: agentId,
         agent_name: plainText(name, longestName),
-        ...present({ variables: variables?.map((variable) => plainText(variable, longestName)) }),
+        ...dropUndefined({ variables: variables?.map((variable) => plainText(variable, longestName)) }),
       })),
       ...toNextCursor(page, hasMore),
     };

@@ -4,9 +4,9 @@ import { isIssue } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { lines } from "./shared/batch-text.ts";
 import { parseCountry } from "./shared/country.ts";
+import { dropUndefined } from "./shared/drop-undefined.ts";
 import { collectPages, slicePage, toNextCursor, toPageRequest } from "./shared/paging.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { present } from "./shared/drop-undefined.ts";
 import { nextCursor, pageInput } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -68,5 +68,8 @@ async function readCountry(api: Api, country: string): Promise<NumberView[]> {
 function toView({ phoneNumber, nickname }: { readonly phoneNumber: string; readonly nickname?: string }): NumberView {
   const number = parsePhoneNumber(phoneNumber);
   const country = isIssue(number) ? undefined : number.country;
-  return { phone_number: phoneNumber, ...present({ country, nickname: nickname && plainText(nickname, longestName) }) };
+  return {
+    phone_number: phoneNumber,
+    ...dropUndefined({ country, nickname: nickname && plainText(nickname, longestName) }),
+  };
 }

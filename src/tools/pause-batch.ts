@@ -3,9 +3,9 @@ import { Problem } from "../domain/problem.ts";
 import { toBatchText } from "./shared/batch-text.ts";
 import { viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
+import { holdAsDraft } from "./shared/fallbacks-without-pause.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
-import { holdAsDraft } from "./shared/fallbacks-without-pause.ts";
 
 export const pauseBatch = defineTool({
   name: "pause_batch",
@@ -20,14 +20,14 @@ Returns the batch with its counts at the moment of the pause.`,
   output: z.object({ batch: batchHead() }),
 
   async run({ batch_id: id }, context) {
-    await context.launch.revoke(id, "The batch was paused.", context);
+    await context.campaigns.revoke(id, "The batch was paused.", context);
     const batch = await changeBatch(id, "pause_batch", context, () =>
       context.api.pauseBatch(id).catch((error: unknown) => {
         if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(id, context);
         throw error;
       }),
     );
-    await context.launch.notePause(id);
+    await context.campaigns.notePause(id);
     return { batch: await viewBatch(batch, context) };
   },
 

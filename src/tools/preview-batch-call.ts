@@ -7,8 +7,8 @@ import { lines } from "./shared/batch-text.ts";
 import { toBatchView } from "./shared/batch-view.ts";
 import { listFields, reportList, toCreationText } from "./shared/list-report.ts";
 import { sampleFields, takeSample, toSampleText } from "./shared/list-sample.ts";
-import { outlookField, toOutlook, toOutlookText } from "./shared/preview-forecast.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
+import { forecastField, toForecast, toForecastText } from "./shared/preview-forecast.ts";
 import { defineTool } from "./tool.ts";
 
 export const previewBatchCall = defineTool({
@@ -30,7 +30,7 @@ Returns the batch as it would be, row counts, the reasons, three masked sample r
     }),
     ...listFields(),
     ...sampleFields(),
-    outlook: outlookField(),
+    outlook: forecastField(),
     warnings: z.array(z.string()).optional(),
     replayed: z.boolean(),
   }),
@@ -39,15 +39,15 @@ Returns the batch as it would be, row counts, the reasons, three masked sample r
 
   async run(input, context) {
     const planned = await planInput(input, context);
-    const existing = await context.launch.findSame(planned.plan, context.principal);
+    const existing = await context.campaigns.findSame(planned.plan, context.principal);
     const environment = await context.api.environment();
-    const warnings = await context.launch.warnings(planned.plan);
+    const warnings = await context.campaigns.warnings(planned.plan);
     const view = toBatchView(existing ?? toExpectedBatch(planned.plan), environment, context);
     return {
       batch: existing ? view : withoutIdentity(view),
       ...reportList(planned),
       ...takeSample(planned),
-      outlook: toOutlook(planned.plan, environment, context.launch.policy, context.clock.now()),
+      outlook: toForecast(planned.plan, environment, context.campaigns.policy, context.clock.now()),
       ...(warnings.length > 0 && { warnings: [...warnings] }),
       replayed: existing !== undefined,
     };
@@ -59,7 +59,7 @@ Returns the batch as it would be, row counts, the reasons, three masked sample r
         ? "The same content exists already; create_batch_call would return this batch."
         : "Preview only; nothing was created.",
       toCreationText(output),
-      toOutlookText(output.outlook),
+      toForecastText(output.outlook),
       ...(output.warnings ?? []).map((warning) => `Warning: ${warning}`),
       toSampleText(output),
     ),

@@ -27,7 +27,7 @@ Returns the batch after the change.`,
 
   async run({ batch_id: id, redial_unknown: redialUnknown = false }, context) {
     const batch = await changeBatch(id, "resume_batch", context, () =>
-      context.launch.resume(id, { redialUnknown }, context),
+      context.campaigns.resume(id, { redialUnknown }, context),
     );
     return { batch: await viewBatch(batch, context) };
   },

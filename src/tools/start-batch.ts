@@ -46,7 +46,7 @@ Returns the batch as it is once started or scheduled.`,
     const isHeld = batch.isPaused || (batch.status !== "draft" && batch.status !== "scheduled");
     if (isHeld) throw wrongState(batch, "start_batch");
     const started = await changeBatch(input.batch_id, "start_batch", context, () =>
-      context.launch.start(input.batch_id, start, context, {
+      context.campaigns.start(input.batch_id, start, context, {
         recipients: input.expected_recipients,
         fingerprint: input.fingerprint,
       }),

@@ -1,12 +1,12 @@
 import type { z } from "zod";
+import type { AskPerson } from "../campaigns/approve/approval.ts";
+import type { Campaigns } from "../campaigns/campaigns.ts";
 import type { BatchCallApi } from "../client/api.ts";
 import type { ContactFolder } from "../contacts/contact-folder.ts";
-import type { Clock } from "../lib/clock-type.ts";
 import type { Issue } from "../domain/problem.ts";
-import type { AskPerson } from "../campaigns/approve/approval.ts";
-import type { Launch } from "../campaigns/campaigns.ts";
+import type { Clock } from "../lib/clock-type.ts";
 
-export type { AskPerson, FormAnswer, LaunchSummary } from "../campaigns/approve/approval.ts";
+export type { AskPerson, FormAnswer, StartSummary } from "../campaigns/approve/approval.ts";
 
 /** What a tool does to the world; the MCP annotations are derived from it. */
 export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" | "destroys";
@@ -14,7 +14,7 @@ export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" |
 /** What a tool is given. Nothing else reaches it: no environment, no clock of its own. */
 export type ToolContext = {
   readonly api: BatchCallApi;
-  readonly launch: Launch;
+  readonly campaigns: Campaigns;
   /** Where lists are read and results are written; absent over HTTP. */
   readonly files?: ContactFolder;
   readonly clock: Clock;

@@ -6,9 +6,9 @@ import type { Issue } from "../domain/problem.ts";
 import { toBatchText } from "./shared/batch-text.ts";
 import { viewBatch } from "./shared/batch-view.ts";
 import { changeBatch, wrongState } from "./shared/change-batch.ts";
+import { dropUndefined } from "./shared/drop-undefined.ts";
 import { findAgent } from "./shared/find-agent.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { present } from "./shared/drop-undefined.ts";
 import { batchHead, batchId, timezone } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -38,7 +38,7 @@ Returns the batch after the change.`,
     const edit = await planEdit(input, batch, context);
     if (batch.status !== "draft" && batch.status !== "scheduled") throw wrongState(batch, "update_batch");
     const edited = await changeBatch(input.batch_id, "update_batch", context, () =>
-      context.launch.edit(input.batch_id, edit, context),
+      context.campaigns.edit(input.batch_id, edit, context),
     );
     return { batch: await viewBatch(edited, context) };
   },
@@ -70,7 +70,7 @@ async function planEdit(input: UpdateInput, batch: Batch, context: ToolContext):
   const scheduledAt = timing.start?.kind === "at" ? timing.start.at : undefined;
   const changesCalls = agentId !== undefined || startAt !== undefined || zone !== undefined;
   const status = changesCalls && batch.status === "scheduled" ? ("draft" as const) : undefined;
-  return present({ name: name?.trim(), agentId, timezone: zone, scheduledAt, status });
+  return dropUndefined({ name: name?.trim(), agentId, timezone: zone, scheduledAt, status });
 }
 
 function nameIssues(name: string | undefined): readonly Issue[] {

@@ -1,11 +1,11 @@
 import { z } from "zod";
+import type { DoNotCallList } from "../campaigns/do-not-call.ts";
 import { type E164, parseE164 } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
-import type { DoNotCallList } from "../campaigns/do-not-call.ts";
 import { lines } from "./shared/batch-text.ts";
+import { dropUndefined } from "./shared/drop-undefined.ts";
 import { toNextCursor, toPageRequest } from "./shared/paging.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { present } from "./shared/drop-undefined.ts";
 import { nextCursor, pageInput } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -39,7 +39,7 @@ Returns the numbers concerned, how many were added or removed, and the size of t
     next_cursor: nextCursor(),
   }),
 
-  async run(input, { launch: { doNotCall }, defaultCountry }) {
+  async run(input, { campaigns: { doNotCall }, defaultCountry }) {
     const issues = combinationIssues(input);
     const { numbers, wrong } = parseNumbers(input.numbers ?? [], defaultCountry);
     if (issues.length > 0 || wrong.length > 0) throw invalidInput([...issues, ...wrong], "writes");
@@ -107,10 +107,10 @@ async function readList(list: DoNotCallList, input: ListInput) {
   const request = toPageRequest(input, "writes");
   const { rows, totalCount, hasMore } = await list.list(request);
   const numbers = rows.map(({ phoneNumber }) => phoneNumber);
-  return { numbers, added: 0, removed: 0, ...present({ total: totalCount }), ...toNextCursor(request, hasMore) };
+  return { numbers, added: 0, removed: 0, ...dropUndefined({ total: totalCount }), ...toNextCursor(request, hasMore) };
 }
 
 async function readTotal(list: DoNotCallList) {
   const { totalCount } = await list.list({ page: 0, limit: 1 });
-  return present({ total: totalCount });
+  return dropUndefined({ total: totalCount });
 }

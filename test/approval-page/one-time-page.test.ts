@@ -139,7 +139,7 @@ describe("an answer", () => {
   test.each(["", "many", "1042.5", "-1042"])("that types %j is asked for digits and costs no try", async (typed) => {
     const { text } = await sendFromPage(link, "/answer", { answer: "call", typed });
     expect(text).toContain("in digits");
-    expect(world.book.get(asked.id, world.clock.now())).toMatchObject({ state: "waiting", triesLeft: 5 });
+    expect(world.approvals.get(asked.id, world.clock.now())).toMatchObject({ state: "waiting", triesLeft: 5 });
   });
 
   test("that is neither yes nor no shows the question again", async () => {
@@ -154,7 +154,7 @@ describe("an answer", () => {
   });
 
   test("about a batch that was edited says so", async () => {
-    world.book.voidFor("batch_7f3a", "The batch was edited.", { principal: "local" }, world.clock.now());
+    world.approvals.voidFor("batch_7f3a", "The batch was edited.", { principal: "local" }, world.clock.now());
     const { text } = await sendFromPage(link, "/answer", right);
     expect(text).toContain("The batch was edited. Nobody is called because of it.");
     expect(world.launched).toEqual([]);

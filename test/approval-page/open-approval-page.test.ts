@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type ApprovalPageOpener, createApprovalPageOpener } from "../../src/approval-page/open-approval-page.ts";
 import { commandsFor, openInBrowser } from "../../src/approval-page/open-in-browser.ts";
-import { createPageOffer, type PageOffer } from "../../src/approval-page/open-approval-page.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { type PageWorld, sendFromPage, startPageWorld } from "./page-world.ts";
@@ -34,7 +34,7 @@ describe("a question that needs a person", () => {
   let world: PageWorld;
   let dir: string;
   let opened: string;
-  let offers: PageOffer[];
+  let offers: ApprovalPageOpener[];
   beforeEach(async () => {
     world = await startPageWorld();
     dir = mkdtempSync(join(tmpdir(), "browser-"));
@@ -57,9 +57,9 @@ describe("a question that needs a person", () => {
     return `${process.execPath} ${path}`;
   }
 
-  function offerWith(env: Record<string, string>, tellTerminal?: (line: string) => void): PageOffer {
-    const offer = createPageOffer({
-      book: world.book,
+  function offerWith(env: Record<string, string>, tellTerminal?: (line: string) => void): ApprovalPageOpener {
+    const offer = createApprovalPageOpener({
+      approvals: world.approvals,
       clock: world.clock,
       log: silentLog,
       principal: "ana",

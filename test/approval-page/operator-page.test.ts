@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createOperatorPage } from "../../src/approval-page/operator-page.ts";
-import { Secret } from "../../src/domain/secret.ts";
 import type { ApprovalRequest } from "../../src/campaigns/approve/approval.ts";
+import { Secret } from "../../src/domain/secret.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { createHttpServer } from "../../src/mcp/http.ts";
 import { serveExamples } from "../mcp/example-tools.ts";
@@ -16,7 +16,7 @@ const closers: (() => Promise<void>)[] = [];
 
 async function serve(host: string): Promise<string> {
   const beside = createOperatorPage({
-    book: world.book,
+    approvals: world.approvals,
     clock: world.clock,
     log: silentLog,
     token: new Secret(token),

@@ -3,22 +3,22 @@ import { request as nodeRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ApprovalPage, startApprovalPage } from "../../src/approval-page/one-time-page.ts";
-import type { ApprovalBook, ApprovalRequest, Audit, LaunchSummary } from "../../src/campaigns/approve/approval.ts";
-import { createApprovalBook } from "../../src/campaigns/approve/approval-store.ts";
+import type { ApprovalRequest, ApprovalStore, Audit, StartSummary } from "../../src/campaigns/approve/approval.ts";
+import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
+import { openCampaignDatabase } from "../../src/campaigns/create/creation-log.ts";
 import { createAudit } from "../../src/campaigns/records/audit.ts";
-import { openLedger } from "../../src/campaigns/create/creation-log.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { summaryOf } from "../support/campaigns/approval-summary.ts";
 import { TestClock } from "../support/test-clock.ts";
 
 export type PageWorld = {
   readonly clock: TestClock;
-  readonly book: ApprovalBook;
+  readonly approvals: ApprovalStore;
   readonly audit: Audit;
   readonly page: ApprovalPage;
   /** Batches whose launch the page set off, in order. */
   readonly launched: string[];
-  ask(changes?: Partial<LaunchSummary>): ApprovalRequest;
+  ask(changes?: Partial<StartSummary>): ApprovalRequest;
   state(request: ApprovalRequest): ApprovalRequest["state"] | undefined;
   stop(): Promise<void>;
 };
@@ -26,20 +26,20 @@ export type PageWorld = {
 /** A book on disk and the one-time page before it, on a clock that the test moves. */
 export async function startPageWorld(): Promise<PageWorld> {
   const dir = mkdtempSync(join(tmpdir(), "approval-page-"));
-  const ledger = openLedger(join(dir, "ledger.sqlite"));
+  const ledger = openCampaignDatabase(join(dir, "ledger.sqlite"));
   const clock = new TestClock("2026-03-02T15:00:00Z");
-  const book = createApprovalBook(ledger.database);
+  const approvals = createApprovalStore(ledger.database);
   const launched: string[] = [];
   const onApproved = ({ summary }: ApprovalRequest) => void launched.push(summary.batchId);
-  const page = await startApprovalPage({ book, clock, log: silentLog, principal: "ana", onApproved });
+  const page = await startApprovalPage({ approvals, clock, log: silentLog, principal: "ana", onApproved });
   return {
     clock,
-    book,
+    approvals,
     audit: createAudit(ledger.database),
     page,
     launched,
-    ask: (changes) => book.ask(summaryOf(changes), { principal: "local" }, clock.now()),
-    state: ({ id }) => book.get(id, clock.now())?.state,
+    ask: (changes) => approvals.ask(summaryOf(changes), { principal: "local" }, clock.now()),
+    state: ({ id }) => approvals.get(id, clock.now())?.state,
     async stop() {
       await page.close();
       ledger.close();

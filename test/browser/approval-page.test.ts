@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { LaunchSummary } from "../../src/campaigns/approve/approval.ts";
+import type { StartSummary } from "../../src/campaigns/approve/approval.ts";
 import { type PageWorld, startPageWorld } from "../approval-page/page-world.ts";
 import { hasBrowser, openBrowser } from "../support/browser.ts";
 
@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser)("the one-time page in a browser", () => {
     return page;
   }
 
-  async function openQuestion(changes: Partial<LaunchSummary> = {}) {
+  async function openQuestion(changes: Partial<StartSummary> = {}) {
     const asked = world.ask(changes);
     return { asked, page: await open(world.page.urlFor(asked)) };
   }

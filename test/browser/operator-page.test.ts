@@ -18,7 +18,7 @@ describe.skipIf(!hasBrowser)("the page behind the login in a browser", () => {
     const onApproved: Parameters<typeof createOperatorPage>[0]["onApproved"] = ({ summary }) =>
       void world.launched.push(summary.batchId);
     const beside = createOperatorPage({
-      book: world.book,
+      approvals: world.approvals,
       clock: world.clock,
       log: silentLog,
       token: new Secret(token),

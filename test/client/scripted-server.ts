@@ -80,7 +80,7 @@ export function json(status: number, body: unknown, headers: Record<string, stri
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
 }
 
-/** Answers with text as it is. */
+/** Returns with text as it is. */
 export function raw(status: number, body: string, headers: Record<string, string> = {}): Step {
   return (response) => response.writeHead(status, headers).end(body);
 }

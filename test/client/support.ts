@@ -1,7 +1,7 @@
 import { afterEach } from "vitest";
 import { type ApiOptions, createBatchCallApi } from "../../src/client/batch-call-api.ts";
-import type { E164 } from "../../src/domain/phone/phone-number.ts";
 import type { BatchPlan } from "../../src/domain/batch/plan.ts";
+import type { E164 } from "../../src/domain/phone/phone-number.ts";
 import { Problem } from "../../src/domain/problem.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { silentLog } from "../../src/lib/log.ts";
@@ -38,7 +38,7 @@ export class WatchedClock extends TestClock {
     };
   }
 
-  /** Waits until something is waited for, lets exactly that time pass, and answers how many ms it was. */
+  /** Waits until something is waited for, lets exactly that time pass, and returns how many ms it was. */
   async passWait(): Promise<number> {
     if (this.#waits.size === 0) await new Promise<void>((resolve) => (this.#notify = resolve));
     const [delayMs = 0] = this.#waits;

@@ -3,13 +3,13 @@ import { fromAgentBody } from "../../src/contract/agent.ts";
 import { fromBatchBody } from "../../src/contract/batch/batch.ts";
 import { fromCreateBatchBody, toCreateBatchBody } from "../../src/contract/batch/create-batch.ts";
 import { fromEditBatchBody } from "../../src/contract/batch/edit.ts";
-import { failureText, isFailureBody, unwrap } from "../../src/contract/envelope.ts";
 import { fromFilterBody, fromListQuery, toFilterBody, toListQuery } from "../../src/contract/batch/list.ts";
+import { fromTaskBody } from "../../src/contract/batch/tasks.ts";
+import { failureText, isFailureBody, unwrap } from "../../src/contract/envelope.ts";
 import { fromPageBody } from "../../src/contract/paging.ts";
 import { buildPath, routes } from "../../src/contract/routes.ts";
-import { fromTaskBody } from "../../src/contract/batch/tasks.ts";
-import type { E164 } from "../../src/domain/phone/phone-number.ts";
 import type { BatchPlan } from "../../src/domain/batch/plan.ts";
+import type { E164 } from "../../src/domain/phone/phone-number.ts";
 import { accepted, createBody, createPage, early, problemsOf } from "./fixture.ts";
 
 // One test for each contradiction between the API's pages that a route of ours touches; the reading we took is its name.

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createBatchBody, fromCreateBatchBody, toCreateBatchBody } from "../../src/contract/batch/create-batch.ts";
-import type { E164 } from "../../src/domain/phone/phone-number.ts";
 import type { BatchPlan, CallingRules, Recipient } from "../../src/domain/batch/plan.ts";
+import type { E164 } from "../../src/domain/phone/phone-number.ts";
 import { accepted, createBody, createPage, early, problemsOf } from "./fixture.ts";
 
 // Safe in tests: the numbers here are made to be callable.

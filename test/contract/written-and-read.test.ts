@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { fromAgentBody, toAgentBody, toAgentListBody } from "../../src/contract/agent.ts";
 import { batchBody, fromBatchBody, toBatchBody } from "../../src/contract/batch/batch.ts";
+import { fromListQuery, toBatchListBody } from "../../src/contract/batch/list.ts";
+import { fromTaskBody, taskBody, toTaskBody } from "../../src/contract/batch/tasks.ts";
 import { callBody, fromCallBody, toCallBody } from "../../src/contract/call.ts";
 import { fromDoNotCallBody, toDoNotCallListBody } from "../../src/contract/do-not-call.ts";
 import { toSuccessBody } from "../../src/contract/envelope.ts";
-import { fromListQuery, toBatchListBody } from "../../src/contract/batch/list.ts";
 import { fromPageBody } from "../../src/contract/paging.ts";
 import { fromPhoneNumberBody, toPhoneNumberListBody } from "../../src/contract/phone-number.ts";
-import { fromTaskBody, taskBody, toTaskBody } from "../../src/contract/batch/tasks.ts";
 import { accepted, createPage, problemsOf } from "./fixture.ts";
 
 // What our service writes, our client reads without loss: both halves of each conversion against each other.

@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { type Outcome, outcomes } from "../../src/domain/batch/batch.ts";
 import type { CallingRules, RetryCondition, RetryRule } from "../../src/domain/batch/plan.ts";
 import {
-  type AttemptSequel,
   afterAttempt,
   allowedAttempts,
   isRetryCondition,
   nextAttemptAt,
+  type RetryDecision,
   retryInputIssues,
 } from "../../src/domain/retry-rules.ts";
 
@@ -41,7 +41,7 @@ describe("allowedAttempts", () => {
 
 const endedAt = new Date("2026-02-20T05:00:00Z");
 
-function sequel(outcome: Outcome, attemptNumber: number, rules: CallingRules, maxRetries?: number): AttemptSequel {
+function sequel(outcome: Outcome, attemptNumber: number, rules: CallingRules, maxRetries?: number): RetryDecision {
   const ofRecipient = maxRetries === undefined ? {} : { maxRetries };
   return afterAttempt({ outcome, attemptNumber, endedAt, rules, batchZone: "Asia/Calcutta", ...ofRecipient });
 }
@@ -170,7 +170,7 @@ describe("afterAttempt retries", () => {
       fc.property(life, ({ rules, results, maxRetries }) => {
         const allowed = allowedAttempts(rules, maxRetries);
         let endedAt = new Date("2026-03-27T12:00:00Z");
-        let last: AttemptSequel | undefined;
+        let last: RetryDecision | undefined;
         let made = 0;
         for (const outcome of results) {
           made += 1;

@@ -8,17 +8,17 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createBridge } from "../../examples/bridge/bridge.ts";
-import { openLedger } from "../../examples/bridge/ledger.ts";
+import { openCampaignDatabase } from "../../examples/bridge/ledger.ts";
 import { startBridge } from "../../examples/bridge/main.ts";
 import { createTwilioCalls } from "../../examples/bridge/twilio-calls.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { silentLog } from "../../src/lib/log.ts";
+import type { CallResult, Carrier, DialRequest, LookUp } from "../../src/service/carriers/carrier.ts";
 import { openBridgeConnection } from "../../src/service/carriers/http/bridge-connection.ts";
 import { isSigned } from "../../src/service/carriers/http/bridge-signature.ts";
-import type { CallResult, Carrier, DialRequest, LookUp } from "../../src/service/carriers/carrier.ts";
 import { createHttpCarrier } from "../../src/service/carriers/http/http-carrier.ts";
-import { TestClock } from "../support/test-clock.ts";
 import { TwilioStandIn, twilioAccount } from "../support/carriers/twilio-stand-in.ts";
+import { TestClock } from "../support/test-clock.ts";
 
 const publicUrl = "https://bridge.example.com";
 const secret = "a secret of the bridge and the service, 0123456789";
@@ -54,7 +54,7 @@ afterEach(async () => {
 
 /** The bridge on the ledger of this test, as after a restart. */
 async function openBridge(): Promise<Server> {
-  const ledger = openLedger(join(directory, "ledger.jsonl"));
+  const ledger = openCampaignDatabase(join(directory, "ledger.jsonl"));
   const { sid: accountSid, authToken } = twilioAccount;
   const agentStreamUrl = "wss://agent.example.com/stream";
   const calls = createTwilioCalls({ accountSid, authToken, publicUrl, agentStreamUrl, apiUrl: twilio.url });

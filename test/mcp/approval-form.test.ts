@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { readLaunchForm, toLaunchForm } from "../../src/mcp/approval-form.ts";
+import { readApprovalForm, toApprovalForm } from "../../src/mcp/approval-form.ts";
 import { summary } from "./asking-tool.ts";
 
 describe("the form", () => {
   it("asks for the number of people, which it does not fill in, and for a tick, which it does not set", () => {
-    expect(toLaunchForm(summary)).toMatchObject({ mode: "form", message: expect.stringContaining("June reminders") });
-    expect(toLaunchForm(summary).requestedSchema).toEqual({
+    expect(toApprovalForm(summary)).toMatchObject({ mode: "form", message: expect.stringContaining("June reminders") });
+    expect(toApprovalForm(summary).requestedSchema).toEqual({
       type: "object",
       properties: {
         recipients: {
@@ -29,7 +29,7 @@ describe("an answer", () => {
   const accept = (content?: unknown) => ({ launch: { action: "accept", content } });
 
   it.each([42, 7, 0, -1, 41.5])("agrees with the number as it was typed: %s", (recipients) => {
-    expect(readLaunchForm(accept({ recipients, agree: true }))).toEqual({
+    expect(readApprovalForm(accept({ recipients, agree: true }))).toEqual({
       kind: "accepted",
       typedRecipients: recipients,
     });
@@ -43,7 +43,7 @@ describe("an answer", () => {
       { launch: { action: "decline", content: { recipients: 42, agree: true } } },
     ],
   ])("is no when %s", (_what, responses) => {
-    expect(readLaunchForm(responses)).toEqual({ kind: "declined" });
+    expect(readApprovalForm(responses)).toEqual({ kind: "declined" });
   });
 
   it.each([
@@ -61,6 +61,6 @@ describe("an answer", () => {
     ["it is wrapped", { launch: { method: "elicitation/create", result: { action: "accept" } } }],
     ["its action is unknown", { launch: { action: "agree", content: { recipients: 42, agree: true } } }],
   ])("counts for nothing when %s", (_what, responses) => {
-    expect(readLaunchForm(responses)).toEqual({ kind: "closed" });
+    expect(readApprovalForm(responses)).toEqual({ kind: "closed" });
   });
 });

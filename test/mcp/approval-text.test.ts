@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toLaunchText } from "../../src/mcp/approval-text.ts";
+import { toApprovalText } from "../../src/mcp/approval-text.ts";
 import { summary } from "./asking-tool.ts";
 
 describe("what a person reads before they agree", () => {
   it("holds everything that they need to judge the launch, a line for each", () => {
-    expect(toLaunchText(summary).split("\n")).toEqual([
+    expect(toApprovalText(summary).split("\n")).toEqual([
       "Call 42 people? These are real calls.",
       'Batch: "June reminders" (batch_1)',
       'Agent: "Reminder" (agent_7)',
@@ -20,7 +20,7 @@ describe("what a person reads before they agree", () => {
 
   it("leaves out what is not known", () => {
     const { agentName: _, localWindow: __, ...rest } = summary;
-    expect(toLaunchText({ ...rest, recipients: 1, countries: [], samples: [], notes: [] }).split("\n")).toEqual([
+    expect(toApprovalText({ ...rest, recipients: 1, countries: [], samples: [], notes: [] }).split("\n")).toEqual([
       "Call 1 person? These are real calls.",
       'Batch: "June reminders" (batch_1)',
       "Agent: agent_7",
@@ -31,15 +31,15 @@ describe("what a person reads before they agree", () => {
 
   it("shows a time on the batch's clock and in UTC", () => {
     const start = { kind: "at", at: new Date("2026-02-21T01:30:00Z") } as const;
-    expect(toLaunchText({ ...summary, start })).toContain(
+    expect(toApprovalText({ ...summary, start })).toContain(
       "Start: 2026-02-20 20:30 in America/New_York (2026-02-21 01:30 UTC)\n",
     );
-    expect(toLaunchText({ ...summary, start, timezone: "Mars/Base" })).toContain("Start: 2026-02-21 01:30 UTC\n");
+    expect(toApprovalText({ ...summary, start, timezone: "Mars/Base" })).toContain("Start: 2026-02-21 01:30 UTC\n");
   });
 
   it("sums up the countries after the sixth", () => {
     const countries = ["US", "CA", "GB", "DE", "FR", "ES", "IT", "PT"].map((country) => ({ country, recipients: 3 }));
-    expect(toLaunchText({ ...summary, countries })).toContain(
+    expect(toApprovalText({ ...summary, countries })).toContain(
       "Countries: US 3, CA 3, GB 3, DE 3, FR 3, ES 3, elsewhere 6\n",
     );
   });
@@ -55,12 +55,12 @@ describe("text from outside", () => {
     ["bare hosts", "WWW.x.test", 'Batch: "WWW .x.test" (batch_1)'],
     ["Markdown links", "[agree](//x.test)", 'Batch: "[agree] (/ /x.test)" (batch_1)'],
   ])("cannot bring %s into the form", (_what, name, line) => {
-    expect(toLaunchText({ ...summary, name }).split("\n")[1]).toBe(line);
+    expect(toApprovalText({ ...summary, name }).split("\n")[1]).toBe(line);
   });
 
   it("is cut where it is long, so that the rest of the form stays in sight", () => {
     const long = "x".repeat(10_000);
-    const text = toLaunchText({
+    const text = toApprovalText({
       ...summary,
       name: long,
       agentName: long,
@@ -77,8 +77,8 @@ describe("text from outside", () => {
     fc.assert(
       fc.property(anything, anything, anything, (name, sample, note) => {
         const hostile = { ...summary, name, agentName: name, samples: [sample], notes: [note] };
-        expect(toLaunchText(hostile).split(/[\n\r\u2028\u2029]/)).toHaveLength(9);
-        expect(toLaunchText(hostile)).not.toContain("//");
+        expect(toApprovalText(hostile).split(/[\n\r\u2028\u2029]/)).toHaveLength(9);
+        expect(toApprovalText(hostile)).not.toContain("//");
       }),
     );
   });

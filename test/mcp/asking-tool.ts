@@ -1,8 +1,8 @@
 import { EventEmitter, once } from "node:events";
 import { z } from "zod";
-import { defineTool, type FormAnswer, type LaunchSummary } from "../../src/tools/tool.ts";
+import { defineTool, type FormAnswer, type StartSummary } from "../../src/tools/tool.ts";
 
-export const summary: LaunchSummary = {
+export const summary: StartSummary = {
   batchId: "batch_1",
   name: "June reminders",
   agentId: "agent_7",
@@ -22,7 +22,7 @@ export const summary: LaunchSummary = {
 };
 
 /** A tool that asks a person about a launch and tells what came of it, as the tools that launch do. */
-export function createAskingTool(change: (run: number) => Partial<LaunchSummary> = () => ({})) {
+export function createAskingTool(change: (run: number) => Partial<StartSummary> = () => ({})) {
   /** What the tool was told, oldest first, whether or not anybody still waited for it. */
   const answers: FormAnswer[] = [];
   /** What it knew its client as. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Problem } from "../../src/domain/problem.ts";
 import { type Log, silentLog } from "../../src/lib/log.ts";
-import type { Caller, ServedTools } from "../../src/mcp/server.ts";
+import type { ServedTools, ToolCaller } from "../../src/mcp/server.ts";
 import { defineTool, type ToolContext } from "../../src/tools/tool.ts";
 import { TestClock } from "../support/test-clock.ts";
 
@@ -124,10 +124,10 @@ function createMark() {
   return { set, isSet };
 }
 
-function makeContext(caller: Caller): ToolContext {
+function makeContext(caller: ToolCaller): ToolContext {
   return {
     api: absent("api"),
-    launch: absent("launch"),
+    campaigns: absent("campaigns"),
     clock: new TestClock("2026-02-20T12:00:00Z"),
     timezone: "UTC",
     ...caller,

@@ -2,8 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createApprovalBook } from "../../src/campaigns/approve/approval-store.ts";
-import { openLedger } from "../../src/campaigns/create/creation-log.ts";
+import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
+import { openCampaignDatabase } from "../../src/campaigns/create/creation-log.ts";
 import { summaryOf } from "../support/campaigns/approval-summary.ts";
 import { builtProgram, createHome, type Home, run } from "../support/process/spawn.ts";
 
@@ -36,12 +36,12 @@ function consumer(ledgerPath: string): string {
 
 it(`an approval starts one launch, though ${processes} processes want it ${triesEach} times each`, async () => {
   const ledgerPath = join(home.dataDir, "ledger.sqlite");
-  const ledger = openLedger(ledgerPath);
-  const book = createApprovalBook(ledger.database);
+  const ledger = openCampaignDatabase(ledgerPath);
+  const approvals = createApprovalStore(ledger.database);
   const batches = Array.from({ length: launches }, (_, n) => `batch_${n}`);
   for (const batchId of batches) {
-    const { id } = book.ask(summaryOf({ batchId, fingerprint: "f" }), { principal: "local" }, new Date());
-    book.approve(id, summaryOf().recipients, { channel: "page", principal: "ana" }, new Date());
+    const { id } = approvals.ask(summaryOf({ batchId, fingerprint: "f" }), { principal: "local" }, new Date());
+    approvals.approve(id, summaryOf().recipients, { channel: "page", principal: "ana" }, new Date());
   }
   ledger.close();
 

@@ -2,19 +2,19 @@ import { mkdir } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createApprovalBook } from "../../src/campaigns/approve/approval-store.ts";
+import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
+import { type CreationLog, openCampaignDatabase } from "../../src/campaigns/create/creation-log.ts";
 import { createAudit } from "../../src/campaigns/records/audit.ts";
-import { type Ledger, openLedger } from "../../src/campaigns/create/creation-log.ts";
 import { summaryOf } from "../support/campaigns/approval-summary.ts";
 import { hasTerminal, onTerminal } from "../support/process/pty.ts";
 import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/process/spawn.ts";
 
 let home: Home;
-let ledger: Ledger;
+let ledger: CreationLog;
 beforeEach(async () => {
   home = await createHome();
   await mkdir(home.dataDir);
-  ledger = openLedger(join(home.dataDir, "ledger.sqlite"));
+  ledger = openCampaignDatabase(join(home.dataDir, "ledger.sqlite"));
 });
 afterEach(async () => {
   ledger.close();
@@ -23,11 +23,11 @@ afterEach(async () => {
 
 /** Asks as a server does that waits in another process: the ledger stays open meanwhile. */
 function ask(changes: Parameters<typeof summaryOf>[0] = {}) {
-  return book().ask(summaryOf(changes), { principal: "local" }, new Date());
+  return approvals().ask(summaryOf(changes), { principal: "local" }, new Date());
 }
 
-const book = () => createApprovalBook(ledger.database);
-const stateOf = ({ id }: { id: string }) => book().get(id, new Date())?.state;
+const approvals = () => createApprovalStore(ledger.database);
+const stateOf = ({ id }: { id: string }) => approvals().get(id, new Date())?.state;
 
 async function approve(...args: string[]): Promise<RunningProgram> {
   return run(onTerminal(await builtProgram(home, ["approve", ...args])));
@@ -70,7 +70,7 @@ describe.skipIf(!hasTerminal)("approve at a terminal", () => {
       channel: "terminal",
       principal: userInfo().username,
     });
-    expect(book().consume("batch_7f3a", asked.summary.fingerprint, new Date())).toBeDefined();
+    expect(approvals().consume("batch_7f3a", asked.summary.fingerprint, new Date())).toBeDefined();
   });
 
   it("asks again after what is no number and after a wrong one, and takes a no", async () => {
@@ -154,7 +154,7 @@ describe("audit", () => {
   it("prints the record, newest last", async () => {
     expect(await audit()).toContain("Nothing was asked");
     const { id } = ask();
-    book().approve(id, 3, { channel: "form", principal: "local", client: "Some Client" }, new Date());
+    approvals().approve(id, 3, { channel: "form", principal: "local", client: "Some Client" }, new Date());
     const [asked = "", wrong = "", ...more] = (await audit()).trim().split("\n");
     expect(asked).toMatch(
       /^\d{4}-\d\d-\d\dT\S+Z {2}asked {2}local {2}batch_7f3a {2}1042 recipients {2}fingerprint a{12}$/,

@@ -25,7 +25,7 @@ const resultsSchema = z.object({
   results: z.array(z.looseObject({ row: z.number(), to_number: z.string(), status: z.string() })),
 });
 
-/** Leads one batch from its preview to its results, as a host's model would. Answers the batch's id. */
+/** Leads one batch from its preview to its results, as a host's model would. Returns the batch's id. */
 export async function liveOneBatch(client: TestClient, name: string): Promise<string> {
   const plan = await composePlan(client, name);
   const preview = await done(client, "preview_batch_call", plan);

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Leavings } from "../support/process/canaries.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
 import { connectHttp, connectPipe, type TestClient } from "../support/mcp-clients.ts";
+import { Leavings } from "../support/process/canaries.ts";
 import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/process/spawn.ts";
 import { usNumber } from "../support/us-numbers.ts";
 

@@ -4,8 +4,8 @@ import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { systemClock } from "../../src/lib/clock.ts";
 import { bridgeSecret, ScriptedBridge } from "../support/carriers/scripted-bridge.ts";
-import { agentId, batchOf, callerId, type Json, numberOf } from "../support/service-world.ts";
 import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/process/spawn.ts";
+import { agentId, batchOf, callerId, type Json, numberOf } from "../support/service-world.ts";
 
 const account = {
   agents: [{ agent_id: agentId, agent_name: "Reminders" }],

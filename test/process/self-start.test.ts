@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { readEndpoint } from "../../src/runtime/service-address.ts";
 import { contractVersion } from "../../src/contract/version.ts";
 import { openDatabase, tryLock } from "../../src/lib/sqlite.ts";
+import { readServiceAddress } from "../../src/runtime/service-address.ts";
 import { connectStdio, type TestClient } from "../support/mcp-clients.ts";
 import { builtProgram, createHome, type Home } from "../support/process/spawn.ts";
 
@@ -52,7 +52,7 @@ async function createBatch(client: TestClient, start: "draft" | "now"): Promise<
 }
 
 async function leaderPid(): Promise<number> {
-  const endpoint = await readEndpoint(home.dataDir);
+  const endpoint = await readServiceAddress(home.dataDir);
   if (!endpoint) throw new Error("no copy left word of its service");
   return endpoint.pid;
 }

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { startSimulatedService } from "../../src/runtime/local-service.ts";
 import { parseSettings } from "../../src/config/settings.ts";
 import { silentLog } from "../../src/lib/log.ts";
+import { startSimulatedService } from "../../src/runtime/local-service.ts";
 import { listen } from "../../src/service/rest/http-server.ts";
 
 test("a service that cannot leave word of itself stops again: its lock goes to the next copy", async () => {

@@ -1,30 +1,30 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ApprovalRequest, ApprovalStore, Audit, KillSwitch } from "../../src/campaigns/approve/approval.ts";
+import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
+import { buildCampaigns, type UpstreamAccount } from "../../src/campaigns/build-campaigns.ts";
+import type { Campaigns } from "../../src/campaigns/campaigns.ts";
+import { type CreationLog, openCampaignDatabase } from "../../src/campaigns/create/creation-log.ts";
+import type { LaunchPolicy } from "../../src/campaigns/limits/policy.ts";
+import { createAudit } from "../../src/campaigns/records/audit.ts";
+import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
 import type { BatchCallApi } from "../../src/client/api.ts";
 import { createBatchCallApi } from "../../src/client/batch-call-api.ts";
 import { createDiskFolder } from "../../src/contacts/disk-folder.ts";
 import type { Outcome } from "../../src/domain/batch/batch.ts";
 import { Problem } from "../../src/domain/problem.ts";
-import type { ApprovalBook, ApprovalRequest, Audit, KillSwitch } from "../../src/campaigns/approve/approval.ts";
-import { createApprovalBook } from "../../src/campaigns/approve/approval-store.ts";
-import { createAudit } from "../../src/campaigns/records/audit.ts";
-import { type Account, buildLaunch } from "../../src/campaigns/build-campaigns.ts";
-import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
-import type { Launch } from "../../src/campaigns/campaigns.ts";
-import { type Ledger, openLedger } from "../../src/campaigns/create/creation-log.ts";
-import type { LaunchPolicy } from "../../src/campaigns/limits/policy.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import { noBrakes } from "../../src/service/dialing/dial-guard.ts";
 import { loadOrganizations } from "../../src/service/accounts/organizations.ts";
+import { noDialGuard } from "../../src/service/dialing/dial-guard.ts";
 import { startService } from "../../src/service/service.ts";
-import { withCounts } from "../../src/tools/shared/api-with-task-counts.ts";
 import { tools } from "../../src/tools/index.ts";
+import { withTaskCounts } from "../../src/tools/shared/api-with-task-counts.ts";
 import { readInput } from "../../src/tools/shared/parse-input.ts";
 import type { Tool, ToolContext } from "../../src/tools/tool.ts";
-import { MortalProcess } from "./process/mortal-process.ts";
-import { ScriptedCarrier } from "./carriers/scripted-carrier.ts";
 import { ScriptedPerson } from "./campaigns/scripted-person.ts";
+import { ScriptedCarrier } from "./carriers/scripted-carrier.ts";
+import { MortalProcess } from "./process/mortal-process.ts";
 import { TestClock } from "./test-clock.ts";
 
 export type WorldSetup = {
@@ -40,7 +40,7 @@ export type WorldSetup = {
   /** Stands between the product and its client of the upstream. */
   readonly watchApi?: (api: BatchCallApi) => BatchCallApi;
   /** The account at the upstream; asked again and again. */
-  readonly account?: () => Account;
+  readonly account?: () => UpstreamAccount;
   /** What the operator set, where not the defaults. */
   readonly policy?: Partial<LaunchPolicy>;
   /** Replaces fields of the context that tools get. */
@@ -57,9 +57,9 @@ export type World = {
   /** Who answers the forms of this world and of every other one made from it. */
   readonly person: ScriptedPerson;
   readonly api: BatchCallApi;
-  readonly launch: Launch;
-  readonly ledger: Ledger;
-  readonly book: ApprovalBook;
+  readonly campaigns: Campaigns;
+  readonly ledger: CreationLog;
+  readonly approvals: ApprovalStore;
   readonly audit: Audit;
   readonly killSwitch: KillSwitch;
   /** Questions that a page was opened for, oldest first. */
@@ -93,14 +93,14 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   for (const [number, outcomes] of Object.entries(setup.carrier ?? {})) carrier.script(number, ...outcomes);
   if (setup.carrierEnvironment) carrier.environment = setup.carrierEnvironment;
   const settings = { maxConcurrent: 10, startsPerSecond: 5 };
-  const stops = openLedger(join(dataDir, "ledger.sqlite"));
-  const brakes = { ...noBrakes, isStopped: createKillSwitch(stops.database).isOn };
+  const stops = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
+  const guard = { ...noDialGuard, isStopped: createKillSwitch(stops.database).isOn };
   const service = await startService({
     dataDir,
     carrier,
     clock,
     settings,
-    brakes,
+    guard,
     log: silentLog,
     host: "127.0.0.1",
     port: 0,
@@ -115,34 +115,34 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
     const baseUrl = async () => setup.upstream?.(service.url) ?? service.url;
     const own = createBatchCallApi({ baseUrl, apiKey, apiSecret, clock, log: silentLog });
     const api = process.guardApi(setup.watchApi?.(own) ?? own);
-    const ledger = openLedger(join(dataDir, "ledger.sqlite"));
+    const ledger = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
     cleanups.push(
       () => own.close(),
       () => ledger.close(),
     );
-    const book = createApprovalBook(ledger.database);
+    const approvals = createApprovalStore(ledger.database);
     const audit = createAudit(ledger.database);
     const killSwitch = createKillSwitch(ledger.database);
-    const launch = buildLaunch({
+    const campaigns = buildCampaigns({
       api,
       ledger,
-      book,
+      approvals,
       audit,
       killSwitch,
       clock: process.guardClock(clock),
       log: silentLog,
       policy: { ...openPolicy, ...setup.policy },
       timezone: "America/New_York",
-      offerPage: async (request) => {
+      openPage: async (request) => {
         pages.push(request);
         return "opened";
       },
       account: async () => setup.account?.() ?? { origin: "test", id: "account" },
     });
-    cleanups.push(() => launch.close());
+    cleanups.push(() => campaigns.close());
     const context: ToolContext = {
-      api: withCounts(api, clock),
-      launch,
+      api: withTaskCounts(api, clock),
+      campaigns,
       ...(transport === "stdio" && { files }),
       clock,
       timezone: "America/New_York",
@@ -158,9 +158,9 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       carrier,
       person,
       api,
-      launch,
+      campaigns,
       ledger,
-      book,
+      approvals,
       audit,
       killSwitch,
       pages,

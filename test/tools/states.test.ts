@@ -115,7 +115,7 @@ describe("get_batch_status with wait_seconds", () => {
   const wait = (id: string, context?: World) =>
     (context ?? world).tool("get_batch_status", { batch_id: id, wait_seconds: 45 });
 
-  /** Moves time until the answer is there, and answers how many seconds that took. */
+  /** Moves time until the answer is there, and returns how many seconds that took. */
   async function secondsUntil(answer: Promise<unknown>): Promise<number> {
     let isOver = false;
     void answer.finally(() => {

@@ -2,12 +2,12 @@ import type { ApprovalRequest } from "./approval.ts";
 import { describeStart, people } from "./summary-facts.ts";
 
 /** What a person is told after an answer, or about a question that is over: what happened and what comes next. */
-export type AnswerWords = { readonly title: string; readonly text: string };
+export type AnswerMessage = { readonly title: string; readonly text: string };
 
 const again = "To be asked again, have your assistant start the batch once more.";
 
 /** Words for a question that is no longer open, or for an answer that was just given. */
-export function answerWords(request: ApprovalRequest | undefined): AnswerWords {
+export function answerMessage(request: ApprovalRequest | undefined): AnswerMessage {
   if (!request) {
     return { title: "There is no such question", text: `Nothing was agreed and nobody is called. ${again}` };
   }
@@ -40,7 +40,7 @@ export function answerWords(request: ApprovalRequest | undefined): AnswerWords {
   }
 }
 
-function agreed(summary: ApprovalRequest["summary"]): AnswerWords {
+function agreed(summary: ApprovalRequest["summary"]): AnswerMessage {
   const [local] = describeStart(summary);
   const when = summary.start.kind === "now" ? "The calls start now" : `The calls start on ${local}`;
   return {
@@ -50,10 +50,10 @@ function agreed(summary: ApprovalRequest["summary"]): AnswerWords {
 }
 
 /** The words for a wrong count while the question stays open. */
-export function wrongCountWords(triesLeft: number): string {
+export function wrongCountMessage(triesLeft: number): string {
   const tries = triesLeft === 1 ? "1 try is left" : `${triesLeft} tries are left`;
   return `That is not the number of recipients. Look at the list again; ${tries}.`;
 }
 
 /** The words when what was typed is no number. */
-export const noNumberWords = "Type the number of recipients in digits, such as 12.";
+export const notANumberMessage = "Type the number of recipients in digits, such as 12.";

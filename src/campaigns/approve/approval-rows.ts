@@ -1,5 +1,5 @@
-import type { Answerer, ApprovalRequest, LaunchSummary } from "./approval.ts";
 import { toChannel } from "../records/audit.ts";
+import type { Answerer, ApprovalRequest, StartSummary } from "./approval.ts";
 
 export type ApprovalRow = Readonly<Record<string, unknown>>;
 
@@ -36,12 +36,12 @@ export function toAnswerer(row: ApprovalRow): Answerer {
   };
 }
 
-type StoredSummary = Omit<LaunchSummary, "start"> & {
+type StoredSummary = Omit<StartSummary, "start"> & {
   readonly start: { readonly kind: "now" } | { readonly kind: "at"; readonly at: string };
 };
 
 /** Safe: this column holds nothing but the JSON of a `LaunchSummary`, and a ledger of another schema is never opened. */
-function readSummary(text: string): LaunchSummary {
+function readSummary(text: string): StartSummary {
   const stored: StoredSummary = JSON.parse(text);
   const { start } = stored;
   return { ...stored, start: start.kind === "at" ? { kind: "at", at: new Date(start.at) } : start };

@@ -1,23 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
+import { createAudit } from "../records/audit.ts";
 import type {
   Actor,
   Answerer,
   AnswerResult,
-  ApprovalBook,
   ApprovalRequest,
+  ApprovalStore,
   AuditEntry,
-  LaunchSummary,
+  StartSummary,
 } from "./approval.ts";
 import { mostWrongCounts, toAnswerer, toRequest } from "./approval-rows.ts";
 import { prepareApprovals } from "./approval-statements.ts";
-import { createAudit } from "../records/audit.ts";
 
 const openForMs = 15 * 60 * 1000;
 const keptForMs = 30 * 24 * 60 * 60 * 1000;
 
 /** The questions and answers in the ledger's file. What changes them, but `consume`, opens a transaction of its own. */
-export function createApprovalBook(database: DatabaseSync): ApprovalBook {
+export function createApprovalStore(database: DatabaseSync): ApprovalStore {
   const sql = prepareApprovals(database);
   const audit = createAudit(database);
 
@@ -31,7 +31,7 @@ export function createApprovalBook(database: DatabaseSync): ApprovalBook {
     audit.append({ at, kind, ...by, batchId, fingerprint, recipients, ...(detail && { detail }) });
   };
 
-  const askAnew = (summary: LaunchSummary, by: Actor, now: Date): ApprovalRequest => {
+  const askAnew = (summary: StartSummary, by: Actor, now: Date): ApprovalRequest => {
     const id = randomBytes(16).toString("base64url");
     const expiresAt = new Date(now.getTime() + openForMs);
     const { batchId, fingerprint, recipients } = summary;

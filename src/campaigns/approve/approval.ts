@@ -1,7 +1,7 @@
 import type { Start } from "../../domain/batch/plan.ts";
 
 /** What a person is asked to agree to: one concrete list, with everything that they need to judge it. Numbers are masked. */
-export type LaunchSummary = {
+export type StartSummary = {
   readonly batchId: string;
   readonly name: string;
   readonly agentId: string;
@@ -30,7 +30,7 @@ export type ApprovalChannel = (typeof approvalChannels)[number];
 export type ApprovalRequest = {
   /** Random, unguessable; never shown to the caller. */
   readonly id: string;
-  readonly summary: LaunchSummary;
+  readonly summary: StartSummary;
   readonly expiresAt: Date;
   /** `voided`: ended before its time, because the batch was edited or too many wrong counts were typed. */
   readonly state: "waiting" | "approved" | "declined" | "used" | "voided" | "expired";
@@ -57,9 +57,9 @@ export type AnswerResult = "approved" | "wrong_count" | "voided" | "expired" | "
  * The durable questions and answers, shared by all processes of a data directory. It records by itself what was asked,
  * answered and voided.
  */
-export type ApprovalBook = {
+export type ApprovalStore = {
   /** Asks, or answers the question that is already open (waiting, or approved and not used) for this launch of this batch. */
-  ask(summary: LaunchSummary, by: Actor, now: Date): ApprovalRequest;
+  ask(summary: StartSummary, by: Actor, now: Date): ApprovalRequest;
   /** In whatever state it is; undefined when there never was one, or it is over for more than 30 days. */
   get(id: string, now: Date): ApprovalRequest | undefined;
   /** Questions about a batch that wait for an answer, newest first. */
@@ -118,7 +118,7 @@ export type KillSwitch = {
 };
 
 /** Puts the question to a person where the client has forms. */
-export type AskPerson = (summary: LaunchSummary) => Promise<FormAnswer>;
+export type AskPerson = (summary: StartSummary) => Promise<FormAnswer>;
 /** `unsupported`: this client or transport has no forms. */
 export type FormAnswer =
   | { readonly kind: "accepted"; readonly typedRecipients: number }

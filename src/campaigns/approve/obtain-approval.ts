@@ -1,40 +1,40 @@
-import type { Clock } from "../../lib/clock-type.ts";
 import { Problem } from "../../domain/problem.ts";
-import type { Actor, ApprovalBook, ApprovalChannel, ApprovalRequest, AskPerson, LaunchSummary } from "./approval.ts";
+import type { Clock } from "../../lib/clock-type.ts";
 import type { ApprovalMode } from "../limits/policy.ts";
+import type { Actor, ApprovalChannel, ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
 import { afterAnswer, notAgreed } from "./refusals.ts";
 
 /** Who asks for a launch, and how a person at their client can be asked. */
-export type Caller = Actor & { readonly askPerson: AskPerson };
+export type Requester = Actor & { readonly askPerson: AskPerson };
 
 /** What the caller says was agreed to. It fixes the launch; it is no consent, but for the mode `host`. */
-export type Expected = { readonly recipients?: number | undefined; readonly fingerprint?: string | undefined };
+export type StartConfirmation = { readonly recipients?: number | undefined; readonly fingerprint?: string | undefined };
 
 /**
  * How a person gets to a question: on a page `opened` in their browser, by a link `printed` to their terminal, `listed`
  * on the page of this server behind its login, or `nowhere`.
  */
-export type OfferPage = (request: ApprovalRequest) => Promise<"opened" | "printed" | "listed" | "nowhere">;
+export type OpenPage = (request: ApprovalRequest) => Promise<"opened" | "printed" | "listed" | "nowhere">;
 
-export type AgreementParts = {
-  readonly book: ApprovalBook;
+export type ObtainApprovalParts = {
+  readonly approvals: ApprovalStore;
   readonly clock: Clock;
   readonly mode: ApprovalMode;
-  readonly offerPage: OfferPage;
+  readonly openPage: OpenPage;
 };
 
 /** `waits`: a person was asked outside of the client, or the caller has to say more first. */
-export type Agreement =
+export type ApprovalResult =
   | { readonly kind: "agreed" }
   | { readonly kind: "waits"; readonly how: string; readonly request?: ApprovalRequest };
 
 /** Gets agreement to a launch by the way that the operator chose. Throws `needs_approval` for a no. */
-export async function agree(
-  parts: AgreementParts,
-  summary: LaunchSummary,
-  by: Caller,
-  expected: Expected,
-): Promise<Agreement> {
+export async function obtainApproval(
+  parts: ObtainApprovalParts,
+  summary: StartSummary,
+  by: Requester,
+  expected: StartConfirmation,
+): Promise<ApprovalResult> {
   switch (parts.mode) {
     case "auto":
       return askAPerson(parts, summary, by);
@@ -48,38 +48,38 @@ export async function agree(
   }
 }
 
-async function askAPerson(parts: AgreementParts, summary: LaunchSummary, by: Caller): Promise<Agreement> {
-  const { book, clock } = parts;
-  const request = book.ask(summary, toActor(by), clock.now());
+async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by: Requester): Promise<ApprovalResult> {
+  const { approvals, clock } = parts;
+  const request = approvals.ask(summary, toActor(by), clock.now());
   // Agreed to on a page or in a terminal, after the call that asked was over.
   if (request.state === "approved") return { kind: "agreed" };
   const answer = await by.askPerson(request.summary);
   const answerer = { ...toActor(by), channel: "form" } as const;
   switch (answer.kind) {
     case "accepted": {
-      const result = book.approve(request.id, answer.typedRecipients, answerer, clock.now());
+      const result = approvals.approve(request.id, answer.typedRecipients, answerer, clock.now());
       if (result === "approved") return { kind: "agreed" };
       throw afterAnswer(result);
     }
     case "declined":
-      book.decline(request.id, answerer, clock.now());
+      approvals.decline(request.id, answerer, clock.now());
       throw afterAnswer("declined");
     case "closed":
       throw notAgreed("The person closed the form without an answer. Ask the user, then call the tool again.");
     case "unsupported":
-      return { kind: "waits", how: describeOffer(await parts.offerPage(request), summary), request };
+      return { kind: "waits", how: describeOffer(await parts.openPage(request), summary), request };
   }
 }
 
 function agreeUnasked(
-  { book, clock }: AgreementParts,
-  summary: LaunchSummary,
-  by: Caller,
+  { approvals, clock }: ObtainApprovalParts,
+  summary: StartSummary,
+  by: Requester,
   channel: Extract<ApprovalChannel, "host" | "policy">,
-): Agreement {
-  const request = book.ask(summary, toActor(by), clock.now());
+): ApprovalResult {
+  const request = approvals.ask(summary, toActor(by), clock.now());
   if (request.state === "approved") return { kind: "agreed" };
-  const result = book.approve(request.id, summary.recipients, { ...toActor(by), channel }, clock.now());
+  const result = approvals.approve(request.id, summary.recipients, { ...toActor(by), channel }, clock.now());
   if (result !== "approved") throw afterAnswer(result);
   return { kind: "agreed" };
 }
@@ -87,7 +87,7 @@ function agreeUnasked(
 const thenWait =
   "Tell the user, then call get_batch_status with wait_seconds: the batch starts by itself once they agree. The question is open for 15 minutes.";
 
-function describeOffer(offer: Awaited<ReturnType<OfferPage>>, { batchId }: LaunchSummary): string {
+function describeOffer(offer: Awaited<ReturnType<OpenPage>>, { batchId }: StartSummary): string {
   switch (offer) {
     case "opened":
       return `A page was opened in the browser of the person at this computer, where they look at the list and type the number of recipients. ${thenWait}`;
@@ -100,18 +100,18 @@ function describeOffer(offer: Awaited<ReturnType<OfferPage>>, { batchId }: Launc
   }
 }
 
-function askTheHost({ recipients, fingerprint }: LaunchSummary): string {
+function askTheHost({ recipients, fingerprint }: StartSummary): string {
   return `Show the user the batch. When they agree to call these people, call start_batch with expected_recipients ${recipients} and fingerprint "${fingerprint}".`;
 }
 
 /** The answer of no while a person has yet to agree. */
-export function waitsForAgreement(how: string, { batchId, recipients, fingerprint }: LaunchSummary): Problem {
+export function waitsForApproval(how: string, { batchId, recipients, fingerprint }: StartSummary): Problem {
   return new Problem(
     "needs_approval",
     `${batchId} would call ${recipients} people for real, and a person has to agree first. Nobody was called yet. ${how} (expected_recipients ${recipients}, fingerprint ${fingerprint})`,
   );
 }
 
-function toActor({ principal, client }: Caller): Actor {
+function toActor({ principal, client }: Requester): Actor {
   return { principal, ...(client !== undefined && { client }) };
 }

@@ -1,14 +1,14 @@
 import type { Batch } from "../../domain/batch/batch.ts";
-import type { Clock } from "../../lib/clock-type.ts";
 import { Problem } from "../../domain/problem.ts";
-import type { ApprovalBook, ApprovalRequest } from "./approval.ts";
 import type { Background } from "../../lib/background.ts";
+import type { Clock } from "../../lib/clock-type.ts";
+import type { ApprovalRequest, ApprovalStore } from "./approval.ts";
 import { afterAnswer } from "./refusals.ts";
 
 const pollMs = 1000;
 
 type QuestionsParts = {
-  readonly book: ApprovalBook;
+  readonly approvals: ApprovalStore;
   readonly clock: Clock;
   readonly background: Background;
   readonly launch: (request: ApprovalRequest) => Promise<Batch | undefined>;
@@ -18,7 +18,7 @@ type QuestionsParts = {
  * Waits for answers that come after the call that asked was over, from a page or a terminal, in this process or another,
  * and launches what was agreed to.
  */
-export class Questions {
+export class ApprovalWatcher {
   readonly #parts: QuestionsParts;
   /** The batch of each question that is watched. */
   readonly #watched = new Map<string, string>();
@@ -38,8 +38,8 @@ export class Questions {
 
   /** Watches the questions that an earlier process asked. */
   watchAll(): void {
-    const { book, clock } = this.#parts;
-    for (const request of book.openAll(clock.now())) this.watch(request);
+    const { approvals, clock } = this.#parts;
+    for (const request of approvals.openAll(clock.now())) this.watch(request);
   }
 
   /** Launches at once what was agreed to. Resolves when that is over, however it ended. */
@@ -50,8 +50,8 @@ export class Questions {
   }
 
   isWaiting(batchId: string): boolean {
-    const { book, clock } = this.#parts;
-    return [...this.#watched.values()].includes(batchId) || book.openFor(batchId, clock.now()).length > 0;
+    const { approvals, clock } = this.#parts;
+    return [...this.#watched.values()].includes(batchId) || approvals.openFor(batchId, clock.now()).length > 0;
   }
 
   /** How the last question about this batch ended without a launch. */
@@ -64,9 +64,9 @@ export class Questions {
   }
 
   async #look(id: string): Promise<void> {
-    const { book, clock } = this.#parts;
+    const { approvals, clock } = this.#parts;
     if (!this.#watched.has(id)) return;
-    const request = book.get(id, clock.now());
+    const request = approvals.get(id, clock.now());
     if (request?.state === "waiting") return this.#lookLater(id);
     if (request?.state === "approved") await this.proceed(request);
     else if (request && request.state !== "used") {
@@ -76,13 +76,13 @@ export class Questions {
   }
 
   async #launch(request: ApprovalRequest): Promise<void> {
-    const { book, clock, launch } = this.#parts;
+    const { approvals, clock, launch } = this.#parts;
     try {
       await launch(request);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       // Another process may have launched it with the same agreement.
-      const isUsed = book.get(request.id, clock.now())?.state === "used";
+      const isUsed = approvals.get(request.id, clock.now())?.state === "used";
       if (!isUsed || error.code !== "needs_approval") this.#endings.set(request.summary.batchId, error.message);
     } finally {
       this.#launching.delete(request.id);

@@ -1,6 +1,6 @@
 import type { Batch } from "../../domain/batch/batch.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
-import type { AnswerResult, LaunchSummary } from "./approval.ts";
+import type { AnswerResult, StartSummary } from "./approval.ts";
 
 // Every answer of "no" to a launch that is not the API's own.
 
@@ -43,7 +43,7 @@ export function needsAPerson(batchId: string): Problem {
   );
 }
 
-export function otherThanExpected({ recipients, fingerprint }: LaunchSummary): Problem {
+export function otherThanExpected({ recipients, fingerprint }: StartSummary): Problem {
   return new Problem(
     "invalid_input",
     `The batch is not what was agreed to. ${nobodyCalled} It has ${recipients} recipients and fingerprint ${fingerprint} for this start. Show the user what it is now and ask again.`,

@@ -1,6 +1,6 @@
 import { plainText } from "../../domain/text.ts";
 import { toWallTime, type WallTime } from "../../domain/time/zone.ts";
-import type { LaunchSummary } from "./approval.ts";
+import type { StartSummary } from "./approval.ts";
 
 /** One thing that a person should know before they agree, wherever they are asked. Plain text, one line each. */
 export type Fact = { readonly label: string; readonly lines: readonly string[] };
@@ -12,7 +12,7 @@ const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "long", timeZone: "U
 const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
 /** Names, samples and notes hold text from outside, which is cut and stripped here; a page has still to escape it. */
-export function toFacts(summary: LaunchSummary): readonly Fact[] {
+export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
   const { agentName, agentId, countries, localWindow, samples, notes } = summary;
   const facts: Fact[] = [
     { label: "Batch", lines: [summary.name, summary.batchId] },
@@ -42,7 +42,7 @@ export function people(recipients: number): string {
 }
 
 /** When the batch is to start: on the clocks of its zone, then in UTC. */
-export function describeStart({ start, timezone }: Pick<LaunchSummary, "start" | "timezone">): readonly string[] {
+export function describeStart({ start, timezone }: Pick<StartSummary, "start" | "timezone">): readonly string[] {
   if (start.kind === "now") return ["now, as soon as you agree"];
   return [`${atLength(toWallTime(start.at, timezone))} in ${timezone}`, `${atLength(toWallTime(start.at, "UTC"))} UTC`];
 }

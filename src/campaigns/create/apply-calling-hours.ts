@@ -1,10 +1,10 @@
-import { type CallingHours, toQuietHours } from "../../domain/time/calling-hours.ts";
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
+import type { BatchPlan, QuietHours, Recipient } from "../../domain/batch/plan.ts";
 import { zonesOfNumber } from "../../domain/phone/number-zones.ts";
 import type { ParsedPhoneNumber } from "../../domain/phone/phone-number.ts";
-import type { BatchPlan, QuietHours, Recipient } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
 import { allowedAttempts } from "../../domain/retry-rules.ts";
+import { type CallingHours, toQuietHours } from "../../domain/time/calling-hours.ts";
 import { strictestWindow } from "../../domain/time/strictest-window.ts";
 import type { ContentFacts } from "./creation-log.ts";
 
@@ -32,17 +32,17 @@ export function withinCallingHours(plan: BatchPlan, hours: CallingHours, now: Da
 }
 
 /** What a launch of the plan's batch will have to know. */
-export function toFacts(plan: BatchPlan, unverified: readonly string[]): ContentFacts {
+export function toContentFacts(plan: BatchPlan, unverified: readonly string[]): ContentFacts {
   const { recipients, rules } = plan;
   return {
     numbersDigest: numbersDigest(recipients.map(({ toNumber }) => toNumber)),
-    attempts: attemptsOf({ recipients, rules }),
+    attempts: maxAttemptsPlanned({ recipients, rules }),
     unverified,
   };
 }
 
 /** Attempts that a recipient of the plan gets at the most. */
-export function attemptsOf({ recipients, rules }: Pick<BatchPlan, "recipients" | "rules">): number {
+export function maxAttemptsPlanned({ recipients, rules }: Pick<BatchPlan, "recipients" | "rules">): number {
   return Math.max(1, ...recipients.map(({ maxRetries }) => allowedAttempts(rules, maxRetries)));
 }
 

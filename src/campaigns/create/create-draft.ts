@@ -1,17 +1,17 @@
+import { mayHaveSucceeded, notShownYet, withAdvice, wrongDraft } from "../../client/ambiguous-outcome.ts";
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
-import type { CallingHours } from "../../domain/time/calling-hours.ts";
-import { type Clock, sleep } from "../../lib/clock-type.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
-import { mayHaveArrived, notShownYet, withAdvice, wrongDraft } from "../../client/ambiguous-outcome.ts";
-import { findStanding } from "./find-existing-batch.ts";
-import { compareEcho } from "./verify-created-draft.ts";
-import type { Intent, Ledger } from "./creation-log.ts";
-import { toFacts, withinCallingHours } from "./apply-calling-hours.ts";
-import { mayStillArrive, nextStep } from "./next-step.ts";
-import { idempotencyKey, taggedName, tagOf } from "./idempotency-key.ts";
-import { keepOneTwin, removeTwins } from "./duplicate-drafts.ts";
+import type { CallingHours } from "../../domain/time/calling-hours.ts";
+import { type Clock, sleep } from "../../lib/clock-type.ts";
+import { toContentFacts, withinCallingHours } from "./apply-calling-hours.ts";
+import type { CreateAttempt, CreationLog } from "./creation-log.ts";
+import { deleteDuplicates, keepOneDuplicate } from "./duplicate-drafts.ts";
+import { findExistingBatch } from "./find-existing-batch.ts";
+import { idempotencyKey, markedName, markerOf } from "./idempotency-key.ts";
+import { mayStillSucceed, nextStep } from "./next-step.ts";
+import { verifyCreatedDraft } from "./verify-created-draft.ts";
 
 const waitStepMs = 200;
 
@@ -24,14 +24,14 @@ export type Draft = {
 
 export type DraftParts = {
   readonly api: BatchCallApi;
-  readonly ledger: Ledger;
+  readonly ledger: CreationLog;
   readonly clock: Clock;
   /** Held by the quiet hours of every live batch. */
   readonly hours: CallingHours;
 };
 
 /** A plan on its way to one environment: a simulated one is our own service, which takes an Idempotency-Key. */
-type Order = {
+type StartOrder = {
   readonly key: string;
   readonly plan: BatchPlan;
   readonly allowDuplicate: boolean;
@@ -41,7 +41,7 @@ type Order = {
 /** Makes drafts, one for each content, whatever is repeated, cut off or killed meanwhile. Nothing here can ring a phone. */
 export class Drafts {
   readonly #api: BatchCallApi;
-  readonly #ledger: Ledger;
+  readonly #ledger: CreationLog;
   readonly #clock: Clock;
   readonly #hours: CallingHours;
 
@@ -66,11 +66,11 @@ export class Drafts {
   /** The batch that `obtain` would answer with instead of making one, as far as that is known. */
   async find(key: string): Promise<Batch | undefined> {
     const known = this.#ledger.latest(key, this.#now());
-    return known?.state === "created" ? findStanding(this.#api, known) : undefined;
+    return known?.state === "created" ? findExistingBatch(this.#api, known) : undefined;
   }
 
-  /** Answers undefined when another call was first, or is at it: then the ledger has to be asked again. */
-  async #tryOnce(order: Order): Promise<Draft | undefined> {
+  /** Returns undefined when another call was first, or is at it: then the ledger has to be asked again. */
+  async #tryOnce(order: StartOrder): Promise<Draft | undefined> {
     const step = nextStep(this.#ledger.latest(order.key, this.#now()), order, this.#now());
     switch (step.kind) {
       case "wait":
@@ -87,28 +87,28 @@ export class Drafts {
     }
   }
 
-  async #begin(generation: number, order: Order): Promise<Draft | undefined> {
+  async #begin(generation: number, order: StartOrder): Promise<Draft | undefined> {
     const { start } = order.plan;
     const at = start.kind === "at" ? start.at : undefined;
     const intent = this.#ledger.begin(order.key, generation, at, this.#now());
     return intent && this.#send(intent, order);
   }
 
-  async #send(intent: Intent, { plan, environment }: Order): Promise<Draft> {
-    const sent = environment === "live" ? { ...plan, name: taggedName(plan.name, tagOf(intent)) } : plan;
+  async #send(intent: CreateAttempt, { plan, environment }: StartOrder): Promise<Draft> {
+    const sent = environment === "live" ? { ...plan, name: markedName(plan.name, markerOf(intent)) } : plan;
     const batch = await this.#create(intent, sent);
     const parts = { api: this.#api, clock: this.#clock };
-    const { different, unverified } = await compareEcho(parts, sent, batch, environment);
+    const { different, unverified } = await verifyCreatedDraft(parts, sent, batch, environment);
     if (different.length > 0) throw await this.#discard(intent, batch, different);
-    this.#ledger.created(intent, batch.batchId, toFacts(plan, unverified), this.#now());
+    this.#ledger.created(intent, batch.batchId, toContentFacts(plan, unverified), this.#now());
     return { batch, replayed: false, unverified };
   }
 
-  async #create(intent: Intent, plan: BatchPlan): Promise<Batch> {
+  async #create(intent: CreateAttempt, plan: BatchPlan): Promise<Batch> {
     try {
       return await this.#api.createDraft(plan, idempotencyKey(intent));
     } catch (error) {
-      const isDoubtful = mayHaveArrived(error);
+      const isDoubtful = mayHaveSucceeded(error);
       if (isDoubtful || intent.wasUnknown) this.#ledger.unknown(intent, this.#now());
       else this.#ledger.forget(intent);
       throw isDoubtful && error instanceof Problem ? withAdvice(error) : error;
@@ -116,7 +116,7 @@ export class Drafts {
   }
 
   /** Takes a wrong draft away and answers the problem to throw. The API deletes only drafts (H:delete). */
-  async #discard(intent: Intent, { batchId, status }: Batch, different: readonly string[]): Promise<Problem> {
+  async #discard(intent: CreateAttempt, { batchId, status }: Batch, different: readonly string[]): Promise<Problem> {
     try {
       if (status !== "draft") await this.#api.editBatch(batchId, { status: "draft" });
       await this.#api.deleteBatch(batchId);
@@ -128,21 +128,21 @@ export class Drafts {
     }
   }
 
-  async #replay(intent: Intent, { environment }: Order): Promise<Draft | undefined> {
-    const batch = await findStanding(this.#api, intent);
+  async #replay(intent: CreateAttempt, { environment }: StartOrder): Promise<Draft | undefined> {
+    const batch = await findExistingBatch(this.#api, intent);
     if (!batch) return undefined;
-    if (intent.wasUnknown && environment === "live") await removeTwins(this.#api, tagOf(intent), batch.batchId);
+    if (intent.wasUnknown && environment === "live") await deleteDuplicates(this.#api, markerOf(intent), batch.batchId);
     return { batch, replayed: true, unverified: [] };
   }
 
   /** Settles a create whose answer is missing. Throws `outcome_unknown` while its request may still arrive. */
-  async #reconcile(intent: Intent, order: Order): Promise<Draft> {
+  async #reconcile(intent: CreateAttempt, order: StartOrder): Promise<Draft> {
     const batch = await this.#search(intent, order);
     if (batch) {
-      this.#ledger.created(intent, batch.batchId, toFacts(order.plan, []), this.#now());
+      this.#ledger.created(intent, batch.batchId, toContentFacts(order.plan, []), this.#now());
       return { batch, replayed: true, unverified: [] };
     }
-    if (order.environment === "live" && mayStillArrive(intent, this.#now())) {
+    if (order.environment === "live" && mayStillSucceed(intent, this.#now())) {
       this.#ledger.unknown(intent, this.#now());
       throw notShownYet();
     }
@@ -151,9 +151,9 @@ export class Drafts {
     return this.#send(intent, order);
   }
 
-  async #search(intent: Intent, { plan, environment }: Order): Promise<Batch | undefined> {
+  async #search(intent: CreateAttempt, { plan, environment }: StartOrder): Promise<Batch | undefined> {
     try {
-      if (environment === "live") return await keepOneTwin(this.#api, tagOf(intent), plan);
+      if (environment === "live") return await keepOneDuplicate(this.#api, markerOf(intent), plan);
       return await this.#repeat(intent, plan);
     } catch (error) {
       this.#ledger.unknown(intent, this.#now());
@@ -162,10 +162,10 @@ export class Drafts {
   }
 
   /**
-   * Under its Idempotency-Key the same request makes the batch once, however often it is sent. Answers undefined when
+   * Under its Idempotency-Key the same request makes the batch once, however often it is sent. Returns undefined when
    * it never arrived and its time has passed since, so that it is refused.
    */
-  async #repeat(intent: Intent, plan: BatchPlan): Promise<Batch | undefined> {
+  async #repeat(intent: CreateAttempt, plan: BatchPlan): Promise<Batch | undefined> {
     const { scheduledAt } = intent;
     const start = scheduledAt ? ({ kind: "at", at: scheduledAt } as const) : ({ kind: "draft" } as const);
     try {

@@ -2,7 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { Problem } from "../../domain/problem.ts";
 import { type DatabaseSync, inTransaction, migrate, openDatabase } from "../../lib/sqlite.ts";
 import { approvalSchema } from "../records/approval-schema.ts";
-import { launchSchema } from "../records/start-schema.ts";
+import { startSchema } from "../records/start-schema.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const keptForMs = 30 * dayMs;
@@ -35,11 +35,11 @@ const schemaSteps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   approvalSchema,
-  launchSchema,
+  startSchema,
 ];
 
 /** One create that was, or is about to be, sent. It is on disk before the request leaves. */
-export type Intent = {
+export type CreateAttempt = {
   readonly key: string;
   /** 1 for the first batch of this content, 2 for the second that somebody asked for, and so on. */
   readonly generation: number;
@@ -66,29 +66,29 @@ export type ContentFacts = {
 };
 
 /** The launch ledger: what was created from which content, kept 30 days, shared by all processes of a data directory. */
-export type Ledger = {
+export type CreationLog = {
   /** The newest generation of this content. */
-  latest(key: string, now: Date): Intent | undefined;
-  /** Writes the intent down, or answers undefined when another call took this generation first. */
-  begin(key: string, generation: number, scheduledAt: Date | undefined, now: Date): Intent | undefined;
-  /** Makes an intent that nobody looks after ours, or answers undefined when another call was first. */
-  takeOver(intent: Intent, now: Date): Intent | undefined;
+  latest(key: string, now: Date): CreateAttempt | undefined;
+  /** Writes the intent down, or returns undefined when another call took this generation first. */
+  begin(key: string, generation: number, scheduledAt: Date | undefined, now: Date): CreateAttempt | undefined;
+  /** Makes an intent that nobody looks after ours, or returns undefined when another call was first. */
+  takeOver(intent: CreateAttempt, now: Date): CreateAttempt | undefined;
   /** Notes that a request for the intent leaves once more. */
-  sentAgain(intent: Intent, now: Date): void;
-  created(intent: Intent, batchId: string, facts: ContentFacts | undefined, now: Date): void;
+  sentAgain(intent: CreateAttempt, now: Date): void;
+  created(intent: CreateAttempt, batchId: string, facts: ContentFacts | undefined, now: Date): void;
   /** Undefined for a batch that was not made here, or was found again after its answer was lost. */
   factsOf(batchId: string): ContentFacts | undefined;
   /** Creates of the last 24 hours whose request may have made a draft that nobody knows of. */
-  doubtful(now: Date): readonly Intent[];
-  unknown(intent: Intent, now: Date): void;
+  doubtful(now: Date): readonly CreateAttempt[];
+  unknown(intent: CreateAttempt, now: Date): void;
   /** For a create that certainly did not happen. Does nothing when another call has taken it over. */
-  forget(intent: Intent): void;
+  forget(intent: CreateAttempt): void;
   readonly database: DatabaseSync;
   close(): void;
 };
 
 /** Opens the ledger file, making it when it is not there: for its owner only, as it holds whom nobody may call. */
-export function openLedger(path: string): Ledger {
+export function openCampaignDatabase(path: string): CreationLog {
   // SQLite gives its own rights to the files beside it.
   closeSync(openSync(path, "a", 0o600));
   const database = openDatabase(path);
@@ -116,7 +116,7 @@ export function openLedger(path: string): Ledger {
   );
   const forget = database.prepare("DELETE FROM intents WHERE key = ? AND generation = ? AND updated_at = ?");
 
-  const read = (key: string, now: Date): Intent | undefined => {
+  const read = (key: string, now: Date): CreateAttempt | undefined => {
     const row = latest.get(key, now.getTime() - keptForMs);
     return row && toIntent(row);
   };
@@ -158,7 +158,7 @@ export function openLedger(path: string): Ledger {
 
 type Row = Record<string, unknown>;
 
-function toIntent(row: Row): Intent {
+function toIntent(row: Row): CreateAttempt {
   return {
     key: String(row["key"]),
     generation: Number(row["generation"]),
@@ -176,7 +176,7 @@ function readFacts(text: string): ContentFacts {
   return JSON.parse(text);
 }
 
-function toState(state: unknown): Intent["state"] {
+function toState(state: unknown): CreateAttempt["state"] {
   return state === "created" || state === "sent" ? state : "unknown";
 }
 

@@ -11,7 +11,7 @@ const mostPages = 5;
  * was given up arrived after all, there are more: one that was started is kept, else the oldest, and the other drafts
  * are deleted.
  */
-export async function keepOneTwin(api: BatchCallApi, tag: string, plan?: BatchPlan): Promise<Batch | undefined> {
+export async function keepOneDuplicate(api: BatchCallApi, tag: string, plan?: BatchPlan): Promise<Batch | undefined> {
   const twins = await findTwins(api, tag, plan);
   const [oldest] = twins.toSorted((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
   const kept = twins.find(({ status }) => status !== "draft") ?? oldest;
@@ -20,7 +20,7 @@ export async function keepOneTwin(api: BatchCallApi, tag: string, plan?: BatchPl
 }
 
 /** Deletes drafts with this tag that are not the batch that is kept. */
-export async function removeTwins(api: BatchCallApi, tag: string, keptId: string): Promise<void> {
+export async function deleteDuplicates(api: BatchCallApi, tag: string, keptId: string): Promise<void> {
   await deleteDrafts(api, await findTwins(api, tag), keptId);
 }
 

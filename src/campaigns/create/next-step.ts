@@ -1,5 +1,5 @@
 import type { Environment } from "../../domain/batch/batch.ts";
-import type { Intent } from "./creation-log.ts";
+import type { CreateAttempt } from "./creation-log.ts";
 
 // Longer than a create can take (5 s to connect, 30 s to answer): its process is gone. Where the Idempotency-Key
 // decides, it does no harm to be wrong about that.
@@ -14,10 +14,10 @@ export type Step =
   | { readonly kind: "send"; readonly generation: number }
   /** Another call is creating it at this moment. */
   | { readonly kind: "wait" }
-  | { readonly kind: "reconcile"; readonly intent: Intent }
-  | { readonly kind: "replay"; readonly intent: Intent };
+  | { readonly kind: "reconcile"; readonly intent: CreateAttempt }
+  | { readonly kind: "replay"; readonly intent: CreateAttempt };
 
-export function nextStep(known: Intent | undefined, asked: Asked, now: Date): Step {
+export function nextStep(known: CreateAttempt | undefined, asked: Asked, now: Date): Step {
   if (!known) return { kind: "send", generation: 1 };
   switch (known.state) {
     case "unknown":
@@ -32,10 +32,10 @@ export function nextStep(known: Intent | undefined, asked: Asked, now: Date): St
 }
 
 /** True while a request whose answer is missing may still be on its way. */
-export function mayStillArrive(intent: Intent, now: Date): boolean {
+export function mayStillSucceed(intent: CreateAttempt, now: Date): boolean {
   return now.getTime() - intent.sentAt.getTime() < lateForMs;
 }
 
-function isAbandoned(intent: Intent, environment: Environment, now: Date): boolean {
+function isAbandoned(intent: CreateAttempt, environment: Environment, now: Date): boolean {
   return now.getTime() - intent.updatedAt.getTime() >= abandonedAfterMs[environment];
 }

@@ -1,21 +1,21 @@
 import type { BatchCallApi } from "../../client/api.ts";
-import type { Clock } from "../../lib/clock-type.ts";
 import type { Background } from "../../lib/background.ts";
-import type { Ledger } from "./creation-log.ts";
-import { tagOf } from "./idempotency-key.ts";
-import { keepOneTwin, removeTwins } from "./duplicate-drafts.ts";
+import type { Clock } from "../../lib/clock-type.ts";
+import type { CreationLog } from "./creation-log.ts";
+import { deleteDuplicates, keepOneDuplicate } from "./duplicate-drafts.ts";
+import { markerOf } from "./idempotency-key.ts";
 
 const intervalMs = 10 * 60 * 1000;
 
 type SweeperParts = {
   readonly api: BatchCallApi;
-  readonly ledger: Ledger;
+  readonly ledger: CreationLog;
   readonly clock: Clock;
   readonly background: Background;
 };
 
 /** For 24 hours after a create without an answer, looks for the drafts that it may have made, and leaves one. */
-export class Sweeper {
+export class OrphanCleanUp {
   readonly #parts: SweeperParts;
   #isArmed = false;
 
@@ -40,10 +40,10 @@ export class Sweeper {
     if (doubtful.length === 0 || (await api.environment()) === "simulated") return;
     for (const intent of doubtful) {
       if (intent.state === "created" && intent.batchId !== undefined) {
-        await removeTwins(api, tagOf(intent), intent.batchId);
+        await deleteDuplicates(api, markerOf(intent), intent.batchId);
         continue;
       }
-      const found = await keepOneTwin(api, tagOf(intent));
+      const found = await keepOneDuplicate(api, markerOf(intent));
       const mine = found && ledger.takeOver(intent, clock.now());
       if (mine) ledger.created(mine, found.batchId, undefined, clock.now());
     }

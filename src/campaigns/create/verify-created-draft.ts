@@ -1,7 +1,7 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
-import { type Clock, sleep } from "../../lib/clock-type.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
+import { type Clock, sleep } from "../../lib/clock-type.ts";
 import { type Comparison, compareDraft } from "./compare-draft.ts";
 
 // Ten seconds in all: an API may still be writing what it has just made.
@@ -11,7 +11,7 @@ const rereadAfterMs = [1000, 3000, 6000];
  * Compares a new draft with its plan, and reads it again for a while where they differ. What is no draft may start by
  * itself, so nobody waits for that to change.
  */
-export async function compareEcho(
+export async function verifyCreatedDraft(
   { api, clock }: { readonly api: BatchCallApi; readonly clock: Clock },
   plan: BatchPlan,
   created: Batch,

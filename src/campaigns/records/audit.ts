@@ -1,5 +1,11 @@
 import type { DatabaseSync } from "../../lib/sqlite.ts";
-import { type ApprovalChannel, type Audit, type AuditEntry, approvalChannels, auditKinds } from "../approve/approval.ts";
+import {
+  type ApprovalChannel,
+  type Audit,
+  type AuditEntry,
+  approvalChannels,
+  auditKinds,
+} from "../approve/approval.ts";
 
 /** The record in the ledger's file. The database itself refuses to change or remove a line. */
 export function createAudit(database: DatabaseSync): Audit {

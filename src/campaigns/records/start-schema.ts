@@ -1,5 +1,5 @@
 /** A released step of the ledger's schema: it never changes. Instants are ms since 1970 UTC. */
-export const launchSchema = `
+export const startSchema = `
   -- JSON of what a launch has to know of the content that was sent.
   ALTER TABLE intents ADD COLUMN facts TEXT;
   CREATE INDEX intents_by_batch ON intents (batch_id);

@@ -1,15 +1,15 @@
-import { type CallingHours, isWithinCallingHours, nextCallingTime } from "../../domain/time/calling-hours.ts";
 import { checkLaunchLimits } from "../../domain/launch-limits.ts";
 import { refuseByPolicy } from "../../domain/phone/number-policy.ts";
 import { groupByZones, type ZoneSet } from "../../domain/phone/number-zones.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../domain/problem.ts";
+import { type CallingHours, isWithinCallingHours, nextCallingTime } from "../../domain/time/calling-hours.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
-import { dayFigures, type Wanted } from "./rolling-24h-usage.ts";
 import { type LaunchPolicy, limitsOf } from "../limits/policy.ts";
+import { rolling24hUsage, type UsageQuery } from "./rolling-24h-usage.ts";
 
 /** A launch as the limits see it. */
-export type LimitedLaunch = Pick<Wanted, "batchId" | "attempts"> & {
+export type LimitedStart = Pick<UsageQuery, "batchId" | "attempts"> & {
   /** Each number as it is read, or why it cannot be called. */
   readonly numbers: readonly (ParsedPhoneNumber | Issue)[];
   /** Absent when the API does not tell it. */
@@ -23,18 +23,18 @@ export type LimitedLaunch = Pick<Wanted, "batchId" | "attempts"> & {
 /** What is known of other launches and of people's wishes. */
 export type LimitFacts = {
   readonly now: Date;
-  readonly near: readonly Wanted[];
+  readonly near: readonly UsageQuery[];
   /** Numbers that another batch calls less than 24 hours before or after. */
   readonly calledNear: number;
   readonly doNotCall: number;
 };
 
 /** Every limit of the operator that a launch would break. Each names the rule and the setting. */
-export function brokenLimits(launch: LimitedLaunch, policy: LaunchPolicy, facts: LimitFacts): readonly Issue[] {
+export function brokenLimits(launch: LimitedStart, policy: LaunchPolicy, facts: LimitFacts): readonly Issue[] {
   const { numbers, batchId, attempts, ringsAt = facts.now } = launch;
   const limits = limitsOf(policy);
   const wanted = { batchId, ringsAt, recipients: numbers.length, attempts };
-  const figures = dayFigures(wanted, facts.near, limits.spend?.pricePerCall);
+  const figures = rolling24hUsage(wanted, facts.near, limits.spend?.pricePerCall);
   const callable = numbers.filter(isNumber);
   return [
     ...repeated(numbers.filter(isIssue)),
@@ -60,14 +60,14 @@ function countIssue(count: number, code: string, what: string): readonly Issue[]
   return count === 0 ? [] : [{ field: "to_number", code, message: `${toCount(count)} ${what}` }];
 }
 
-function callerIssues(numbers: readonly ParsedPhoneNumber[], { fromNumber }: LimitedLaunch): readonly Issue[] {
+function callerIssues(numbers: readonly ParsedPhoneNumber[], { fromNumber }: LimitedStart): readonly Issue[] {
   if (!numbers.some(({ e164 }) => e164 === fromNumber)) return [];
   return [{ field: "to_number", code: "same_as_from_number", message: "The batch would call its own caller id." }];
 }
 
 function numberIssues(
   numbers: readonly ParsedPhoneNumber[],
-  { fromNumber }: LimitedLaunch,
+  { fromNumber }: LimitedStart,
   policy: LaunchPolicy,
 ): readonly Issue[] {
   const home = fromNumber === undefined ? undefined : parsePhoneNumber(fromNumber);

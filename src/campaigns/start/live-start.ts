@@ -2,14 +2,13 @@ import type { Batch } from "../../domain/batch/batch.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { Problem } from "../../domain/problem.ts";
 import { inTransaction } from "../../lib/sqlite.ts";
-import { type AgreementParts, agree, type Caller, type Expected } from "../approve/obtain-approval.ts";
-import type { ApprovalRequest, Audit, KillSwitch, LaunchSummary } from "../approve/approval.ts";
-import { seenIn } from "./send-start.ts";
-import type { Action } from "./read-batch-for-start.ts";
-import type { LaunchRow } from "./start-rows.ts";
-import type { Ledger } from "../create/creation-log.ts";
-import { brokenLimits } from "./check-limits.ts";
-import { type Offer, type OfferParts, prepareOffer } from "./start-proposal.ts";
+import type { ApprovalRequest, Audit, KillSwitch, StartSummary } from "../approve/approval.ts";
+import {
+  type ObtainApprovalParts,
+  obtainApproval,
+  type Requester,
+  type StartConfirmation,
+} from "../approve/obtain-approval.ts";
 import {
   afterAnswer,
   changedSince,
@@ -21,46 +20,52 @@ import {
   stoppedByKillSwitch,
   timeHasPassed,
 } from "../approve/refusals.ts";
-import type { Settlement } from "./start-execution.ts";
-import { attemptsOf } from "./summarize-start.ts";
+import type { CreationLog } from "../create/creation-log.ts";
+import { brokenLimits } from "./check-limits.ts";
+import type { StartAction } from "./read-batch-for-start.ts";
+import { startEffect } from "./send-start.ts";
+import type { StartExecutor } from "./start-execution.ts";
+import { prepareStart, type StartProposal, type StartProposalParts } from "./start-proposal.ts";
+import type { StartRow } from "./start-rows.ts";
+import { maxAttemptsKnown } from "./summarize-start.ts";
 
-export type LauncherParts = OfferParts &
-  Omit<AgreementParts, "mode"> & {
-    readonly ledger: Ledger;
+export type LiveStarterParts = StartProposalParts &
+  Omit<ObtainApprovalParts, "mode"> & {
+    readonly ledger: CreationLog;
     readonly audit: Audit;
     readonly killSwitch: KillSwitch;
-    readonly settlement: Settlement;
+    readonly executor: StartExecutor;
   };
 
-export type Order = {
+export type StartOrder = {
   readonly batchId: string;
-  readonly action: Action;
-  readonly by: Caller;
-  readonly expected: Expected;
+  readonly action: StartAction;
+  readonly by: Requester;
+  readonly expected: StartConfirmation;
   /** False where this very launch was agreed to not long ago. */
-  readonly needsAgreement: boolean;
+  readonly needsApproval: boolean;
 };
 
-export type Launched =
+export type StartResult =
   | { readonly kind: "begun"; readonly batch: Batch }
   | {
       readonly kind: "waits";
       readonly how: string;
-      readonly summary: LaunchSummary;
+      readonly summary: StartSummary;
       readonly request?: ApprovalRequest;
     };
 
 /** Live launches: checked against what the upstream says, held to the limits, agreed to, written down, sent once. */
-export class Launcher {
-  readonly #parts: LauncherParts;
+export class LiveStarter {
+  readonly #parts: LiveStarterParts;
 
-  constructor(parts: LauncherParts) {
+  constructor(parts: LiveStarterParts) {
     this.#parts = parts;
   }
 
-  async launch({ batchId, action, by, expected, needsAgreement }: Order): Promise<Launched> {
+  async launch({ batchId, action, by, expected, needsApproval }: StartOrder): Promise<StartResult> {
     const offer = await this.#recordRefusal(by, batchId, async () => {
-      const prepared = await prepareOffer(this.#parts, batchId, action);
+      const prepared = await prepareStart(this.#parts, batchId, action);
       if (this.#stands(prepared)) return prepared;
       requireAllowed(prepared.inspected.batch, action);
       requireExpected(prepared.summary, expected);
@@ -69,73 +74,78 @@ export class Launcher {
     });
     if (this.#stands(offer)) return { kind: "begun", batch: offer.inspected.batch };
     await this.#refuseSecond(offer);
-    const isNew = needsAgreement || this.#isChanged(offer);
+    const isNew = needsApproval || this.#isChanged(offer);
     if (isNew) {
-      const agreement = await agree({ ...this.#parts, mode: this.#parts.policy.approval }, offer.summary, by, expected);
+      const agreement = await obtainApproval(
+        { ...this.#parts, mode: this.#parts.policy.approval },
+        offer.summary,
+        by,
+        expected,
+      );
       if (agreement.kind === "waits") return { ...agreement, summary: offer.summary };
     }
-    return { kind: "begun", batch: await this.#carryOut(offer, by, isNew) };
+    return { kind: "begun", batch: await this.#execute(offer, by, isNew) };
   }
 
-  /** Carries out what a person agreed to after the call that asked was over. Answers undefined when it is not ours. */
+  /** Carries out what a person agreed to after the call that asked was over. Returns undefined when it is not ours. */
   async proceed({ id, summary }: ApprovalRequest): Promise<Batch | undefined> {
-    const { book, clock } = this.#parts;
-    if (book.get(id, clock.now())?.state !== "approved") return undefined;
+    const { approvals, clock } = this.#parts;
+    if (approvals.get(id, clock.now())?.state !== "approved") return undefined;
     const by = { principal: "approval" };
     const offers = await Promise.all(
-      candidates(summary).map((action) => prepareOffer(this.#parts, summary.batchId, action)),
+      candidates(summary).map((action) => prepareStart(this.#parts, summary.batchId, action)),
     );
     const offer = offers.find((one) => one.summary.fingerprint === summary.fingerprint);
-    if (offer) return this.#carryOut(offer, by, true);
-    book.voidFor(summary.batchId, "The batch changed between the question and the answer.", by, clock.now());
+    if (offer) return this.#execute(offer, by, true);
+    approvals.voidFor(summary.batchId, "The batch changed between the question and the answer.", by, clock.now());
     throw changedSince(summary.batchId);
   }
 
   /** Looks once more at the launches whose outcome an earlier process left open. */
   async reconcile(): Promise<void> {
-    const { launches, settlement } = this.#parts;
-    for (const row of launches.allOpen(await this.#parts.account())) {
-      await settlement.lookAgain(row);
-      if (launches.openOf(row.account, row.batchId)?.state === "sent") settlement.follow(row);
+    const { startLog, executor } = this.#parts;
+    for (const row of startLog.allOpen(await this.#parts.account())) {
+      await executor.lookAgain(row);
+      if (startLog.openOf(row.account, row.batchId)?.state === "sent") executor.follow(row);
     }
   }
 
   /** Reads the batch again, after whatever time the agreement took, and launches exactly what was agreed to. */
-  async #carryOut(agreed: Offer, by: Omit<Caller, "askPerson">, needsAgreement: boolean): Promise<Batch> {
-    const { settlement, ledger, book, clock } = this.#parts;
+  async #execute(agreed: StartProposal, by: Omit<Requester, "askPerson">, needsApproval: boolean): Promise<Batch> {
+    const { executor, ledger, approvals, clock } = this.#parts;
     const { batchId, fingerprint } = agreed.summary;
     const row = await this.#recordRefusal(by, batchId, async () => {
-      const offer = await prepareOffer(this.#parts, batchId, agreed.action);
+      const offer = await prepareStart(this.#parts, batchId, agreed.action);
       if (offer.summary.fingerprint !== fingerprint) {
-        book.voidFor(batchId, "The batch changed between the question and the start.", by, clock.now());
+        approvals.voidFor(batchId, "The batch changed between the question and the start.", by, clock.now());
         throw changedSince(batchId);
       }
       requireAllowed(offer.inspected.batch, offer.action);
-      return inTransaction(ledger.database, () => this.#commit(offer, by, needsAgreement));
+      return inTransaction(ledger.database, () => this.#commit(offer, by, needsApproval));
     });
-    return settlement.carryOut(row, agreed.action);
+    return executor.execute(row, agreed.action);
   }
 
   /** True when the batch is scheduled already as asked for, and as was agreed to: a repeat changes nothing. */
-  #stands({ account, action, inspected: { batch }, summary: { batchId, fingerprint } }: Offer): boolean {
+  #stands({ account, action, inspected: { batch }, summary: { batchId, fingerprint } }: StartProposal): boolean {
     if (action.kind !== "at" || batch.status !== "scheduled" || batch.isPaused) return false;
-    return seenIn(batch, action) === "taken" && this.#parts.launches.wasLast(account, batchId, fingerprint);
+    return startEffect(batch, action) === "taken" && this.#parts.startLog.wasLast(account, batchId, fingerprint);
   }
 
   /** Uses up the agreement and writes the launch down, together or not at all. */
-  #commit(offer: Offer, by: Omit<Caller, "askPerson">, needsAgreement: boolean): LaunchRow {
-    const { book, launches, clock } = this.#parts;
+  #commit(offer: StartProposal, by: Omit<Requester, "askPerson">, needsApproval: boolean): StartRow {
+    const { approvals, startLog, clock } = this.#parts;
     const { account, action, numbers, inspected, summary } = offer;
     const { batchId, fingerprint, recipients } = summary;
     const now = clock.now();
     if (action.kind === "at" && action.at <= now) throw timeHasPassed(action.at);
     this.#refuseByLimits(offer);
-    const approval = needsAgreement ? book.consume(batchId, fingerprint, now) : { by };
+    const approval = needsApproval ? approvals.consume(batchId, fingerprint, now) : { by };
     if (!approval) throw afterAnswer("used");
     this.#supersedeUnknown(account, batchId, now);
-    const launch = { account, batchId, fingerprint, recipients, numbers, attempts: attemptsOf(inspected) };
+    const launch = { account, batchId, fingerprint, recipients, numbers, attempts: maxAttemptsKnown(inspected) };
     const { principal, client, channel } = { channel: undefined, client: undefined, ...approval.by };
-    const row = launches.begin(
+    const row = startLog.begin(
       {
         ...launch,
         action: action.kind,
@@ -150,13 +160,13 @@ export class Launcher {
 
   /** A person who was told of the earlier start agreed to another one. */
   #supersedeUnknown(account: string, batchId: string, now: Date): void {
-    const { launches } = this.#parts;
-    const open = launches.openOf(account, batchId);
-    if (open?.state === "unknown") launches.settle(open.id, "failed", now);
+    const { startLog } = this.#parts;
+    const open = startLog.openOf(account, batchId);
+    if (open?.state === "unknown") startLog.settle(open.id, "failed", now);
   }
 
-  #refuseByLimits({ account, action, inspected, numbers, doNotCall, summary }: Offer): void {
-    const { killSwitch, launches, policy, clock } = this.#parts;
+  #refuseByLimits({ account, action, inspected, numbers, doNotCall, summary }: StartProposal): void {
+    const { killSwitch, startLog, policy, clock } = this.#parts;
     if (killSwitch.isOn()) throw stoppedByKillSwitch();
     const now = clock.now();
     const { batchId, timezone } = summary;
@@ -166,36 +176,36 @@ export class Launcher {
       numbers: numbers.map((number) => parsePhoneNumber(number)),
       ringsAt,
       timezone,
-      attempts: attemptsOf(inspected),
+      attempts: maxAttemptsKnown(inspected),
       fromNumber: inspected.batch.fromNumber,
     };
     const issues = brokenLimits(launch, policy, {
       now,
-      near: launches.near(account, ringsAt),
-      calledNear: launches.countCalledNear(account, batchId, numbers, ringsAt),
+      near: startLog.near(account, ringsAt),
+      calledNear: startLog.countCalledNear(account, batchId, numbers, ringsAt),
       doNotCall,
     });
     if (issues.length > 0) throw refusedByLimits(issues);
   }
 
   /** A launch whose outcome is open is not sent again, unless a person agrees to that. */
-  async #refuseSecond({ account, action, summary: { batchId } }: Offer): Promise<void> {
-    const { launches, settlement, policy } = this.#parts;
-    const open = launches.openOf(account, batchId);
+  async #refuseSecond({ account, action, summary: { batchId } }: StartProposal): Promise<void> {
+    const { startLog, executor, policy } = this.#parts;
+    const open = startLog.openOf(account, batchId);
     if (!open) return;
-    await settlement.lookAgain(open);
-    const state = launches.openOf(account, batchId)?.state;
+    await executor.lookAgain(open);
+    const state = startLog.openOf(account, batchId)?.state;
     if (state === undefined) return requireAllowed(await this.#parts.api.getBatch(batchId), action);
     if (state === "sent") throw startUnderWay(batchId);
     if (policy.approval !== "auto") throw needsAPerson(batchId);
   }
 
   /** What goes on unasked after a short pause is what was agreed to before it. A paused list cannot be edited at all. */
-  #isChanged({ account, action, summary: { batchId, fingerprint } }: Offer): boolean {
-    return action.kind !== "resume" && !this.#parts.launches.wasLast(account, batchId, fingerprint);
+  #isChanged({ account, action, summary: { batchId, fingerprint } }: StartProposal): boolean {
+    return action.kind !== "resume" && !this.#parts.startLog.wasLast(account, batchId, fingerprint);
   }
 
-  async #recordRefusal<T>(by: Omit<Caller, "askPerson">, batchId: string, work: () => Promise<T>): Promise<T> {
+  async #recordRefusal<T>(by: Omit<Requester, "askPerson">, batchId: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
@@ -212,18 +222,18 @@ export class Launcher {
 }
 
 /** What a question can have been about: it keeps the start and not whether that was a resume. */
-function candidates({ start }: LaunchSummary): readonly Action[] {
+function candidates({ start }: StartSummary): readonly StartAction[] {
   if (start.kind === "at") return [start];
   return [start, { kind: "resume", redialUnknown: false }, { kind: "resume", redialUnknown: true }];
 }
 
-function requireAllowed(batch: Batch, action: Action): void {
+function requireAllowed(batch: Batch, action: StartAction): void {
   const isHeld = batch.isPaused || batch.heldReason !== undefined;
   const isUnbegun = batch.status === "draft" || batch.status === "scheduled";
   if (action.kind === "resume" ? !isHeld : isHeld || !isUnbegun) throw notStartable(batch);
 }
 
-function requireExpected(summary: LaunchSummary, { recipients, fingerprint }: Expected): void {
+function requireExpected(summary: StartSummary, { recipients, fingerprint }: StartConfirmation): void {
   if (recipients !== undefined && recipients !== summary.recipients) throw otherThanExpected(summary);
   if (fingerprint !== undefined && fingerprint !== summary.fingerprint) throw otherThanExpected(summary);
 }

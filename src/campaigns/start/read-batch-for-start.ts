@@ -1,18 +1,18 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Task } from "../../domain/batch/batch.ts";
-import { type Clock, sleep } from "../../lib/clock-type.ts";
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
 import { Problem } from "../../domain/problem.ts";
+import { type Clock, sleep } from "../../lib/clock-type.ts";
 import type { ContentFacts } from "../create/creation-log.ts";
 
 /** What is to be done to a batch, each of which makes phones ring. */
-export type Action =
+export type StartAction =
   | { readonly kind: "now" }
   | { readonly kind: "at"; readonly at: Date }
   | { readonly kind: "resume"; readonly redialUnknown: boolean };
 
 /** A batch with its whole list, as the upstream tells both. */
-export type Inspected = { readonly batch: Batch; readonly tasks: readonly Task[]; readonly facts?: ContentFacts };
+export type BatchSnapshot = { readonly batch: Batch; readonly tasks: readonly Task[]; readonly facts?: ContentFacts };
 
 type Parts = {
   readonly api: BatchCallApi;
@@ -25,7 +25,7 @@ const pageSize = 100;
 const rereadAfterMs = [1000, 3000, 6000];
 
 /** Reads a batch and its list. Throws `bad_response` when the list is not whole, or is not the one that was sent. */
-export async function inspect({ api, clock, ledger }: Parts, batchId: string): Promise<Inspected> {
+export async function readBatchForStart({ api, clock, ledger }: Parts, batchId: string): Promise<BatchSnapshot> {
   const facts = ledger.factsOf(batchId);
   for (const waitMs of [...rereadAfterMs, undefined]) {
     const batch = await api.getBatch(batchId);
@@ -39,7 +39,7 @@ export async function inspect({ api, clock, ledger }: Parts, batchId: string): P
 }
 
 /** Those whom the action calls. */
-export function toBeCalled(tasks: readonly Task[], action: Action): readonly Task[] {
+export function recipientsToCall(tasks: readonly Task[], action: StartAction): readonly Task[] {
   if (action.kind !== "resume") return tasks.filter(({ status }) => status !== "cancelled");
   return tasks.filter(({ status }) => status === "pending" || (action.redialUnknown && status === "unknown"));
 }

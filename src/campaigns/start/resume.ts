@@ -1,16 +1,16 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Clock } from "../../lib/clock-type.ts";
-import { type Action, inspect } from "./read-batch-for-start.ts";
-import type { Launches } from "./start-log.ts";
-import type { Ledger } from "../create/creation-log.ts";
 import { notStartable } from "../approve/refusals.ts";
+import type { CreationLog } from "../create/creation-log.ts";
+import { readBatchForStart, type StartAction } from "./read-batch-for-start.ts";
+import type { StartLog } from "./start-log.ts";
 
 const freelyResumedForMs = 15 * 60 * 1000;
 
 type ResumeParts = {
   readonly api: BatchCallApi;
-  readonly ledger: Ledger;
-  readonly launches: Launches;
+  readonly ledger: CreationLog;
+  readonly startLog: StartLog;
   readonly clock: Clock;
   readonly account: () => Promise<string>;
 };
@@ -22,16 +22,16 @@ type ResumeParts = {
 export async function planResume(
   parts: ResumeParts,
   batchId: string,
-  resume: Extract<Action, { kind: "resume" }>,
-): Promise<{ readonly action: Action; readonly needsAgreement: boolean }> {
-  const { launches, clock } = parts;
-  const { batch } = await inspect(parts, batchId);
+  resume: Extract<StartAction, { kind: "resume" }>,
+): Promise<{ readonly action: StartAction; readonly needsApproval: boolean }> {
+  const { startLog, clock } = parts;
+  const { batch } = await readBatchForStart(parts, batchId);
   const account = await parts.account();
   const now = clock.now();
-  const pausedAt = launches.pausedAt(account, batchId);
+  const pausedAt = startLog.pausedAt(account, batchId);
   const isRecent = pausedAt !== undefined && now.getTime() - pausedAt.getTime() <= freelyResumedForMs;
-  if (batch.status !== "draft") return { action: resume, needsAgreement: !isRecent || resume.redialUnknown };
+  if (batch.status !== "draft") return { action: resume, needsApproval: !isRecent || resume.redialUnknown };
   const { scheduledAt } = batch;
   if (pausedAt === undefined || scheduledAt === undefined || scheduledAt <= now) throw notStartable(batch);
-  return { action: { kind: "at", at: scheduledAt }, needsAgreement: !isRecent };
+  return { action: { kind: "at", at: scheduledAt }, needsApproval: !isRecent };
 }

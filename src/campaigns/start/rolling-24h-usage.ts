@@ -1,18 +1,18 @@
 import { costOfLaunch, type LaunchFigures } from "../../domain/launch-limits.ts";
-import type { LaunchRow } from "./start-rows.ts";
+import type { StartRow } from "./start-rows.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-export type Wanted = Pick<LaunchRow, "batchId" | "ringsAt" | "recipients" | "attempts">;
+export type UsageQuery = Pick<StartRow, "batchId" | "ringsAt" | "recipients" | "attempts">;
 
 /**
  * What a launch adds to, in the fullest 24 hours that it would be part of. A batch that was started and resumed within
  * them counts once, as the larger of the two.
  */
-export function dayFigures(wanted: Wanted, near: readonly Wanted[], pricePerCall = 0): LaunchFigures {
+export function rolling24hUsage(wanted: UsageQuery, near: readonly UsageQuery[], pricePerCall = 0): LaunchFigures {
   const all = [...near, wanted];
   const { recipients, attempts } = wanted;
-  const cost = ({ recipients: people, attempts: tries }: Wanted) => costOfLaunch(people, tries, pricePerCall);
+  const cost = ({ recipients: people, attempts: tries }: UsageQuery) => costOfLaunch(people, tries, pricePerCall);
   return {
     recipients,
     maxAttempts: attempts,
@@ -21,13 +21,13 @@ export function dayFigures(wanted: Wanted, near: readonly Wanted[], pricePerCall
   };
 }
 
-function fullest(launches: readonly Wanted[], wanted: Wanted, measure: (launch: Wanted) => number): number {
-  const ends = launches.map(({ ringsAt }) => ringsAt.getTime());
+function fullest(starts: readonly UsageQuery[], wanted: UsageQuery, measure: (start: UsageQuery) => number): number {
+  const ends = starts.map(({ ringsAt }) => ringsAt.getTime());
   const sums = ends
     .filter((end) => isWithinDay(wanted, end))
     .map((end) =>
       sumByBatch(
-        launches.filter((launch) => isWithinDay(launch, end)),
+        starts.filter((launch) => isWithinDay(launch, end)),
         measure,
       ),
     );
@@ -35,14 +35,13 @@ function fullest(launches: readonly Wanted[], wanted: Wanted, measure: (launch: 
 }
 
 /** True in the 24 hours that end at that instant, the instant included. */
-function isWithinDay({ ringsAt }: Wanted, end: number): boolean {
+function isWithinDay({ ringsAt }: UsageQuery, end: number): boolean {
   const time = ringsAt.getTime();
   return time <= end && time > end - dayMs;
 }
 
-function sumByBatch(launches: readonly Wanted[], measure: (launch: Wanted) => number): number {
+function sumByBatch(starts: readonly UsageQuery[], measure: (start: UsageQuery) => number): number {
   const byBatch = new Map<string, number>();
-  for (const launch of launches)
-    byBatch.set(launch.batchId, Math.max(byBatch.get(launch.batchId) ?? 0, measure(launch)));
+  for (const launch of starts) byBatch.set(launch.batchId, Math.max(byBatch.get(launch.batchId) ?? 0, measure(launch)));
   return [...byBatch.values()].reduce((sum, part) => sum + part, 0);
 }

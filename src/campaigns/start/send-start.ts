@@ -1,15 +1,15 @@
+import { mayHaveSucceeded } from "../../client/ambiguous-outcome.ts";
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import type { Start } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
-import { mayHaveArrived } from "../../client/ambiguous-outcome.ts";
-import type { Action } from "./read-batch-for-start.ts";
+import type { StartAction } from "./read-batch-for-start.ts";
 
 /** Every start but "leave it a draft". */
-export type Beginning = Exclude<Start, { kind: "draft" }>;
+export type StartRequest = Exclude<Start, { kind: "draft" }>;
 
 /** Sets a batch going. This is the one place that does; whoever calls it has made sure that the batch may ring. */
-export async function send(api: BatchCallApi, batchId: string, action: Action): Promise<void> {
+export async function send(api: BatchCallApi, batchId: string, action: StartAction): Promise<void> {
   switch (action.kind) {
     case "now":
       return api.executeBatch(batchId);
@@ -21,9 +21,9 @@ export async function send(api: BatchCallApi, batchId: string, action: Action): 
 }
 
 /** What a batch shows of an action that was sent. `other_time`: it is set to start, and not when it was meant to. */
-export type Seen = "taken" | "not_taken" | "other_time";
+export type StartEffect = "taken" | "not_taken" | "other_time";
 
-export function seenIn(batch: Batch, action: Action): Seen {
+export function startEffect(batch: Batch, action: StartAction): StartEffect {
   if (action.kind === "resume") return batch.isPaused || batch.heldReason !== undefined ? "not_taken" : "taken";
   if (hasBegun(batch)) return "taken";
   if (action.kind === "now" || batch.status !== "scheduled") return "not_taken";
@@ -31,14 +31,14 @@ export function seenIn(batch: Batch, action: Action): Seen {
 }
 
 /** Begins a simulated batch and reads back what came of it. A lost answer does no harm here: nobody's phone rings. */
-export async function beginSimulated(api: BatchCallApi, batchId: string, action: Beginning): Promise<Batch> {
+export async function startSimulatedBatch(api: BatchCallApi, batchId: string, action: StartRequest): Promise<Batch> {
   const refusal = await send(api, batchId, action).catch((error: unknown) => {
     // Another call may have begun it first, or the answer got lost: what the batch is now decides.
-    if (isRefusal(error) || mayHaveArrived(error)) return error;
+    if (isRefusal(error) || mayHaveSucceeded(error)) return error;
     throw error;
   });
   const batch = await api.getBatch(batchId);
-  if (seenIn(batch, action) === "taken") return batch;
+  if (startEffect(batch, action) === "taken") return batch;
   throw refusal ?? notAsMeant(batch);
 }
 

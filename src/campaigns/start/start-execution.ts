@@ -1,19 +1,19 @@
+import { mayHaveSucceeded } from "../../client/ambiguous-outcome.ts";
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
-import { type Clock, sleep } from "../../lib/clock-type.ts";
 import { Problem } from "../../domain/problem.ts";
-import type { Audit } from "../approve/approval.ts";
 import type { Background } from "../../lib/background.ts";
-import { isRefusal, notAsMeant, seenIn, send } from "./send-start.ts";
-import { mayHaveArrived } from "../../client/ambiguous-outcome.ts";
-import type { Action } from "./read-batch-for-start.ts";
-import type { LaunchRow } from "./start-rows.ts";
-import type { Launches } from "./start-log.ts";
+import { type Clock, sleep } from "../../lib/clock-type.ts";
+import type { Audit } from "../approve/approval.ts";
+import type { StartAction } from "./read-batch-for-start.ts";
+import { isRefusal, notAsMeant, send, startEffect } from "./send-start.ts";
+import type { StartLog } from "./start-log.ts";
+import type { StartRow } from "./start-rows.ts";
 
-export type SettlementParts = {
+export type StartExecutorParts = {
   readonly api: BatchCallApi;
   readonly clock: Clock;
-  readonly launches: Launches;
+  readonly startLog: StartLog;
   readonly audit: Audit;
   readonly background: Background;
 };
@@ -23,18 +23,18 @@ const lookedAtWhileWaiting = [1000, 5000];
 const lookedAt = [...lookedAtWhileWaiting, 15_000, 60_000, 120_000];
 
 /** Sends launches that are in the ledger, once each, and finds out what became of them. */
-export class Settlement {
-  readonly #parts: SettlementParts;
+export class StartExecutor {
+  readonly #parts: StartExecutorParts;
 
-  constructor(parts: SettlementParts) {
+  constructor(parts: StartExecutorParts) {
     this.#parts = parts;
   }
 
   /**
-   * Answers the batch once it runs or is scheduled. Throws `outcome_unknown` when that does not show within five
+   * Returns the batch once it runs or is scheduled. Throws `outcome_unknown` when that does not show within five
    * seconds; it is looked for in the background then, and never sent again.
    */
-  async carryOut(row: LaunchRow, action: Action): Promise<Batch> {
+  async execute(row: StartRow, action: StartAction): Promise<Batch> {
     const error = await this.#send(row, action);
     for (const lookAt of [0, ...lookedAtWhileWaiting]) {
       await this.#waitUntil(row.sentAt.getTime() + lookAt);
@@ -46,7 +46,7 @@ export class Settlement {
   }
 
   /** Goes on looking for a launch whose outcome is open, until two minutes after it was sent. */
-  follow(row: LaunchRow, action: Action = toAction(row)): void {
+  follow(row: StartRow, action: StartAction = toAction(row)): void {
     const { clock, background } = this.#parts;
     const elapsed = clock.now().getTime() - row.sentAt.getTime();
     const next = lookedAt.find((lookAt) => lookAt > elapsed);
@@ -59,7 +59,7 @@ export class Settlement {
   }
 
   /** One look now, for a launch that another call or process left open. */
-  async lookAgain(row: LaunchRow): Promise<void> {
+  async lookAgain(row: StartRow): Promise<void> {
     await this.#look(row, toAction(row), false).catch(ignoreProblem);
   }
 
@@ -68,26 +68,26 @@ export class Settlement {
     if (waitMs > 0) await sleep(this.#parts.clock, waitMs);
   }
 
-  /** Answers what leaves the outcome in doubt; undefined when the API took it. Throws when it certainly did not. */
-  async #send(row: LaunchRow, action: Action): Promise<unknown> {
+  /** Returns what leaves the outcome in doubt; undefined when the API took it. Throws when it certainly did not. */
+  async #send(row: StartRow, action: StartAction): Promise<unknown> {
     const { api } = this.#parts;
     try {
       await send(api, row.batchId, action);
       return undefined;
     } catch (error) {
-      if (mayHaveArrived(error)) return error;
+      if (mayHaveSucceeded(error)) return error;
       const batch = isRefusal(error) ? await api.getBatch(row.batchId).catch(ignoreProblem) : undefined;
-      if (batch && seenIn(batch, action) === "taken") return undefined;
+      if (batch && startEffect(batch, action) === "taken") return undefined;
       this.#settle(row, "failed", "refused by the API, or never sent");
       throw notStarted(error);
     }
   }
 
-  /** Answers undefined while the batch does not show what became of the launch. */
-  async #look(row: LaunchRow, action: Action, isAcknowledged: boolean): Promise<Batch | undefined> {
+  /** Returns undefined while the batch does not show what became of the launch. */
+  async #look(row: StartRow, action: StartAction, isAcknowledged: boolean): Promise<Batch | undefined> {
     const batch = await this.#parts.api.getBatch(row.batchId).catch(ignoreProblem);
     if (!batch) return undefined;
-    switch (seenIn(batch, action)) {
+    switch (startEffect(batch, action)) {
       case "taken":
         this.#settle(row, "done");
         return batch;
@@ -100,7 +100,7 @@ export class Settlement {
   }
 
   /** Nothing may start at a time that nobody agreed to: seconds read as milliseconds, say. */
-  async #putBack(row: LaunchRow, found: Batch): Promise<never> {
+  async #putBack(row: StartRow, found: Batch): Promise<never> {
     const { api } = this.#parts;
     await api.editBatch(row.batchId, { status: "draft" }).catch(ignoreProblem);
     const now = await api.getBatch(row.batchId).catch(ignoreProblem);
@@ -116,25 +116,25 @@ export class Settlement {
     );
   }
 
-  #giveUp(row: LaunchRow): void {
+  #giveUp(row: StartRow): void {
     this.#settle(row, "unknown", "not seen to run two minutes after it was sent");
   }
 
-  #isSettled(row: LaunchRow): boolean {
-    return this.#parts.launches.openOf(row.account, row.batchId)?.id !== row.id;
+  #isSettled(row: StartRow): boolean {
+    return this.#parts.startLog.openOf(row.account, row.batchId)?.id !== row.id;
   }
 
-  #settle(row: LaunchRow, state: "done" | "unknown" | "failed", detail?: string): void {
-    const { launches, audit, clock } = this.#parts;
+  #settle(row: StartRow, state: "done" | "unknown" | "failed", detail?: string): void {
+    const { startLog, audit, clock } = this.#parts;
     const at = clock.now();
-    if (!launches.settle(row.id, state, at)) return;
+    if (!startLog.settle(row.id, state, at)) return;
     const { batchId, fingerprint, recipients, by } = row;
     const kind = state === "done" ? "launched" : state === "unknown" ? "launch_unknown" : "refused";
     audit.append({ at, kind, ...by, batchId, fingerprint, recipients, ...(detail && { detail }) });
   }
 }
 
-function toAction({ action, ringsAt }: LaunchRow): Action {
+function toAction({ action, ringsAt }: StartRow): StartAction {
   switch (action) {
     case "now":
       return { kind: "now" };
@@ -156,7 +156,7 @@ function notStarted(error: unknown): unknown {
   return new Problem(error.code, message, { issues: error.issues, cause: error });
 }
 
-function outcomeUnknown({ batchId }: LaunchRow, cause: unknown): Problem {
+function outcomeUnknown({ batchId }: StartRow, cause: unknown): Problem {
   return new Problem(
     "outcome_unknown",
     `The start of ${batchId} was sent and the API does not show yet whether it took it. People may be called. It is not sent a second time; what became of it is looked for over the next two minutes. Call get_batch_status with wait_seconds.`,

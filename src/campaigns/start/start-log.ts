@@ -1,14 +1,14 @@
 import { createHmac } from "node:crypto";
 import type { DatabaseSync } from "../../lib/sqlite.ts";
 import type { Answerer } from "../approve/approval.ts";
-import { type LaunchRow, toLaunchRow } from "./start-rows.ts";
+import { type StartRow, toStartRow } from "./start-rows.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const keptForMs = 30 * dayMs;
 
 /** A launch that is about to be sent. `by` is who agreed to it; where nobody has to, who asked for it. */
-export type NewLaunch = Pick<
-  LaunchRow,
+export type NewStart = Pick<
+  StartRow,
   "account" | "batchId" | "action" | "fingerprint" | "ringsAt" | "recipients" | "attempts"
 > & {
   readonly by: Omit<Answerer, "channel"> & Partial<Pick<Answerer, "channel">>;
@@ -16,21 +16,21 @@ export type NewLaunch = Pick<
 };
 
 /** Every launch, on disk before its request leaves, kept for 30 days. Numbers are kept as keyed hashes. */
-export type Launches = {
+export type StartLog = {
   /**
-   * Writes the launch down as `sent`, or answers undefined when one of this batch is `sent` or `unknown`. No transaction
+   * Writes the launch down as `sent`, or returns undefined when one of this batch is `sent` or `unknown`. No transaction
    * of its own: it stands in the one that uses up the approval.
    */
-  begin(launch: NewLaunch, now: Date): LaunchRow | undefined;
+  begin(launch: NewStart, now: Date): StartRow | undefined;
   /** Ends a `sent` or `unknown` launch, once: false when another process was first. */
   settle(id: number, state: "done" | "unknown" | "failed", now: Date): boolean;
   /** True when the newest launch of this batch that was carried out was this one. */
   wasLast(account: string, batchId: string, fingerprint: string): boolean;
   /** The launch of this batch whose outcome is open. */
-  openOf(account: string, batchId: string): LaunchRow | undefined;
-  allOpen(account: string): readonly LaunchRow[];
+  openOf(account: string, batchId: string): StartRow | undefined;
+  allOpen(account: string): readonly StartRow[];
   /** Launches that ring, or may ring, less than 24 hours before or after. */
-  near(account: string, at: Date): readonly LaunchRow[];
+  near(account: string, at: Date): readonly StartRow[];
   /** How many of the numbers another batch calls less than 24 hours before or after. */
   countCalledNear(account: string, batchId: string, numbers: readonly string[], at: Date): number;
   /** A batch that was put back before its time rings nobody. */
@@ -40,7 +40,7 @@ export type Launches = {
   forgetPause(account: string, batchId: string): void;
 };
 
-export function createLaunches(database: DatabaseSync): Launches {
+export function createStartLog(database: DatabaseSync): StartLog {
   const sql = prepareLaunches(database);
   const key = Buffer.from(String(sql.numberKey.get()?.["key"]), "hex");
   const hash = (number: string): string => createHmac("sha256", key).update(number).digest("base64url").slice(0, 22);
@@ -65,16 +65,16 @@ export function createLaunches(database: DatabaseSync): Launches {
       );
       if (!row) return undefined;
       sql.insertNumbers.run(Number(row["id"]), JSON.stringify([...new Set(numbers.map(hash))]));
-      return toLaunchRow(row);
+      return toStartRow(row);
     },
     settle: (id, state, now) => Number(sql.settle.run(state, now.getTime(), id, state).changes) === 1,
     wasLast: (account, batchId, fingerprint) => sql.last.get(account, batchId)?.["fingerprint"] === fingerprint,
     openOf(account, batchId) {
       const row = sql.openOf.get(account, batchId);
-      return row && toLaunchRow(row);
+      return row && toStartRow(row);
     },
-    allOpen: (account) => sql.allOpen.all(account).map(toLaunchRow),
-    near: (account, at) => sql.near.all(account, at.getTime() - dayMs, at.getTime() + dayMs).map(toLaunchRow),
+    allOpen: (account) => sql.allOpen.all(account).map(toStartRow),
+    near: (account, at) => sql.near.all(account, at.getTime() - dayMs, at.getTime() + dayMs).map(toStartRow),
     countCalledNear(account, batchId, numbers, at) {
       const hashes = JSON.stringify(numbers.map(hash));
       const row = sql.calledNear.get(account, at.getTime() - dayMs, at.getTime() + dayMs, batchId, hashes);

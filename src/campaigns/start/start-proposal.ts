@@ -1,31 +1,31 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
-import type { Clock } from "../../lib/clock-type.ts";
 import { launchFingerprint } from "../../domain/batch/fingerprint.ts";
 import { Problem } from "../../domain/problem.ts";
-import type { LaunchSummary } from "../approve/approval.ts";
+import type { Clock } from "../../lib/clock-type.ts";
+import type { StartSummary } from "../approve/approval.ts";
+import type { CreationLog } from "../create/creation-log.ts";
 import type { DoNotCallList } from "../do-not-call.ts";
-import { type Action, type Inspected, inspect, toBeCalled } from "./read-batch-for-start.ts";
-import type { Launches } from "./start-log.ts";
-import type { Ledger } from "../create/creation-log.ts";
 import type { LaunchPolicy } from "../limits/policy.ts";
+import { type BatchSnapshot, readBatchForStart, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
+import type { StartLog } from "./start-log.ts";
 import { summarize } from "./summarize-start.ts";
 
 /** A launch as the upstream tells it at this moment. */
-export type Offer = {
+export type StartProposal = {
   readonly account: string;
-  readonly action: Action;
-  readonly inspected: Inspected;
+  readonly action: StartAction;
+  readonly inspected: BatchSnapshot;
   readonly numbers: readonly string[];
   readonly doNotCall: number;
-  readonly summary: LaunchSummary;
+  readonly summary: StartSummary;
 };
 
-export type OfferParts = {
+export type StartProposalParts = {
   readonly api: BatchCallApi;
   readonly clock: Clock;
-  readonly ledger: Pick<Ledger, "factsOf">;
-  readonly launches: Launches;
+  readonly ledger: Pick<CreationLog, "factsOf">;
+  readonly startLog: StartLog;
   readonly doNotCall: DoNotCallList;
   readonly policy: LaunchPolicy;
   /** IANA zone of a batch that tells none. */
@@ -35,19 +35,23 @@ export type OfferParts = {
 };
 
 /** Reads from the upstream what an action would call, and names it by its fingerprint. */
-export async function prepareOffer(parts: OfferParts, batchId: string, action: Action): Promise<Offer> {
-  const { api, launches, policy, timezone, doNotCall } = parts;
+export async function prepareStart(
+  parts: StartProposalParts,
+  batchId: string,
+  action: StartAction,
+): Promise<StartProposal> {
+  const { api, startLog, policy, timezone, doNotCall } = parts;
   const [account, environment, inspected] = await Promise.all([
     parts.account(),
     api.environment(),
-    inspect(parts, batchId),
+    readBatchForStart(parts, batchId),
   ]);
   const { batch, tasks } = inspected;
-  const people = toBeCalled(tasks, action);
+  const people = recipientsToCall(tasks, action);
   const numbers = people.map(({ toNumber }) => toNumber);
   const fingerprint = fingerprintOf(batch, numbers, action, account, environment);
   const [agentName, listed] = await Promise.all([nameAgent(api, batch.agentId), doNotCall.find(numbers)]);
-  const followsUnknown = launches.openOf(account, batchId)?.state === "unknown";
+  const followsUnknown = startLog.openOf(account, batchId)?.state === "unknown";
   const facts = { action, people, fingerprint, agentName, fallbackZone: timezone, policy, followsUnknown };
   return { account, action, inspected, numbers, doNotCall: listed.size, summary: summarize(inspected, facts) };
 }
@@ -55,7 +59,7 @@ export async function prepareOffer(parts: OfferParts, batchId: string, action: A
 function fingerprintOf(
   { agentId, fromNumber, timezone }: Batch,
   numbers: readonly string[],
-  action: Action,
+  action: StartAction,
   account: string,
   environment: Environment,
 ): string {
@@ -65,7 +69,7 @@ function fingerprintOf(
   );
 }
 
-function toTimeWord(action: Action): string {
+function toTimeWord(action: StartAction): string {
   switch (action.kind) {
     case "now":
       return "now";

@@ -5,7 +5,7 @@ const actions = ["now", "at", "resume"] as const;
 const states = ["sent", "done", "unknown", "failed", "withdrawn"] as const;
 
 /** A launch in the ledger. */
-export type LaunchRow = {
+export type StartRow = {
   readonly id: number;
   /** Origin and id of the account. */
   readonly account: string;
@@ -30,7 +30,7 @@ export type LaunchRow = {
 
 type Row = Readonly<Record<string, unknown>>;
 
-export function toLaunchRow(row: Row): LaunchRow {
+export function toStartRow(row: Row): StartRow {
   const channel = toChannel(row["channel"]);
   return {
     id: Number(row["id"]),

@@ -1,20 +1,20 @@
-import type { LaunchStanding } from "../campaigns.ts";
-import type { LaunchRow } from "./start-rows.ts";
-import type { Questions } from "../approve/pending-approvals.ts";
+import type { ApprovalWatcher } from "../approve/pending-approvals.ts";
+import type { StartStatus } from "../campaigns.ts";
+import type { StartRow } from "./start-rows.ts";
 
 /** How a launch stands, in words for the caller; undefined when none was asked for or all went well. */
-export function describeStanding(
-  open: LaunchRow | undefined,
+export function describeStartStatus(
+  open: StartRow | undefined,
   batchId: string,
-  questions: Pick<Questions, "isWaiting" | "endingOf">,
-): LaunchStanding | undefined {
+  watcher: Pick<ApprovalWatcher, "isWaiting" | "endingOf">,
+): StartStatus | undefined {
   if (open?.state === "sent") {
     return {
       kind: "waits",
       words: "A start was sent, and the API does not show yet whether it took it. People may be called.",
     };
   }
-  if (questions.isWaiting(batchId)) {
+  if (watcher.isWaiting(batchId)) {
     return {
       kind: "waits",
       words: "A person was asked to agree to the start. The batch starts by itself once they do.",
@@ -27,6 +27,6 @@ export function describeStanding(
         "A start was sent and not seen to happen within two minutes. It may still arrive. Ask the user before it is started again.",
     };
   }
-  const words = questions.endingOf(batchId);
+  const words = watcher.endingOf(batchId);
   return words === undefined ? undefined : { kind: "ended", words };
 }

@@ -3,16 +3,16 @@ import { costOfLaunch } from "../../domain/launch-limits.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
-import type { LaunchSummary } from "../approve/approval.ts";
-import type { Action, Inspected } from "./read-batch-for-start.ts";
+import type { StartSummary } from "../approve/approval.ts";
 import type { LaunchPolicy } from "../limits/policy.ts";
+import type { BatchSnapshot, StartAction } from "./read-batch-for-start.ts";
 
 /** Attempts that are counted for a batch whose rules nobody here knows: the most that the API takes. */
 const mostAttempts = 10;
 const mostSamples = 3;
 
 export type SummaryFacts = {
-  readonly action: Action;
+  readonly action: StartAction;
   readonly people: readonly Task[];
   readonly fingerprint: string;
   readonly agentName?: string | undefined;
@@ -24,7 +24,7 @@ export type SummaryFacts = {
 };
 
 /** What a person is asked to agree to, as the upstream tells it. */
-export function summarize(inspected: Inspected, facts: SummaryFacts): LaunchSummary {
+export function summarize(inspected: BatchSnapshot, facts: SummaryFacts): StartSummary {
   const { batch } = inspected;
   const { action, people, fingerprint, agentName, policy } = facts;
   return {
@@ -44,11 +44,11 @@ export function summarize(inspected: Inspected, facts: SummaryFacts): LaunchSumm
   };
 }
 
-export function attemptsOf({ facts }: Inspected): number {
+export function maxAttemptsKnown({ facts }: BatchSnapshot): number {
   return facts?.attempts ?? mostAttempts;
 }
 
-function countCountries(people: readonly Task[]): LaunchSummary["countries"] {
+function countCountries(people: readonly Task[]): StartSummary["countries"] {
   const counts = new Map<string, number>();
   for (const { toNumber } of people) {
     const number = parsePhoneNumber(toNumber);
@@ -60,10 +60,13 @@ function countCountries(people: readonly Task[]): LaunchSummary["countries"] {
     .sort((a, b) => b.recipients - a.recipients);
 }
 
-function notesOf(inspected: Inspected, { action, people, policy, followsUnknown }: SummaryFacts): readonly string[] {
+function notesOf(
+  inspected: BatchSnapshot,
+  { action, people, policy, followsUnknown }: SummaryFacts,
+): readonly string[] {
   const { facts } = inspected;
   const { spend } = policy.limits;
-  const cost = spend && costOfLaunch(people.length, attemptsOf(inspected), spend.pricePerCall);
+  const cost = spend && costOfLaunch(people.length, maxAttemptsKnown(inspected), spend.pricePerCall);
   return [
     action.kind === "resume" && "These people are called when a paused batch goes on.",
     action.kind === "resume" && action.redialUnknown && "Some of them may have been reached already.",

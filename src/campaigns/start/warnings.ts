@@ -1,15 +1,15 @@
 import type { BatchCallApi } from "../../client/api.ts";
-import type { Clock } from "../../lib/clock-type.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
+import type { Clock } from "../../lib/clock-type.ts";
 import type { KillSwitch } from "../approve/approval.ts";
-import type { Launches } from "./start-log.ts";
-import { brokenLimits } from "./check-limits.ts";
-import { attemptsOf, toParsed } from "../create/apply-calling-hours.ts";
+import { maxAttemptsPlanned, toParsed } from "../create/apply-calling-hours.ts";
 import type { LaunchPolicy } from "../limits/policy.ts";
+import { brokenLimits } from "./check-limits.ts";
+import type { StartLog } from "./start-log.ts";
 
 type WarningParts = {
   readonly api: BatchCallApi;
-  readonly launches: Launches;
+  readonly startLog: StartLog;
   readonly clock: Clock;
   readonly killSwitch: KillSwitch;
   readonly policy: LaunchPolicy;
@@ -18,19 +18,25 @@ type WarningParts = {
 
 /** What the limits would say to a start of this plan as things are, in sentences. Calling hours only where its time is known. */
 export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Promise<readonly string[]> {
-  const { api, launches, clock, killSwitch, policy } = parts;
+  const { api, startLog, clock, killSwitch, policy } = parts;
   const [account, environment] = await Promise.all([parts.account(), api.environment()]);
   const now = clock.now();
   const { start, timezone, fromNumber, recipients } = plan;
   const ringsAt = start.kind === "at" ? start.at : now;
   const numbers = recipients.map(({ toNumber }) => toNumber);
   // No id is empty: what does not exist yet is another batch than all that were launched.
-  const launch = { batchId: "", numbers: recipients.map(toParsed), fromNumber, timezone, attempts: attemptsOf(plan) };
-  const near = launches.near(account, ringsAt);
+  const launch = {
+    batchId: "",
+    numbers: recipients.map(toParsed),
+    fromNumber,
+    timezone,
+    attempts: maxAttemptsPlanned(plan),
+  };
+  const near = startLog.near(account, ringsAt);
   const issues = brokenLimits({ ...launch, ...(start.kind !== "draft" && { ringsAt }) }, policy, {
     now,
     near,
-    calledNear: near.length > 0 ? launches.countCalledNear(account, "", numbers, ringsAt) : 0,
+    calledNear: near.length > 0 ? startLog.countCalledNear(account, "", numbers, ringsAt) : 0,
     doNotCall: 0,
   });
   const prefix = environment === "simulated" ? "With live calls this would be refused: " : "A start would be refused: ";

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { type Batch, type BatchStatus, batchStatuses, type Counts, type OutcomeCounts } from "../../domain/batch/batch.ts";
+import {
+  type Batch,
+  type BatchStatus,
+  batchStatuses,
+  type Counts,
+  type OutcomeCounts,
+} from "../../domain/batch/batch.ts";
 import { isObject, unwrap } from "../envelope.ts";
 import { anyCase, maybeCount, maybeFlag, maybeInstant, maybeNumber, maybeText, present } from "../fields.ts";
 import { buildPath, routes } from "../routes.ts";
@@ -167,7 +173,7 @@ export function toExecutionBody(batchId: string, startedAt: Date) {
 }
 
 /** True for an answer that speaks of one batch, even when it tells little of it. */
-export function namesBatch(body: unknown): boolean {
+export function hasBatchId(body: unknown): boolean {
   const data = unwrap(body);
   return isObject(data) && typeof data.batch_call_id === "string";
 }

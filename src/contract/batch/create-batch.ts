@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { BatchPlan, CallingRules, Recipient } from "../../domain/batch/plan.ts";
 import type { Issue } from "../../domain/problem.ts";
-import { callingRulesFields, fromCallingRulesBody, toCallingRulesBody } from "./calling-rules.ts";
 import { e164Shape, present, zoneName } from "../fields.ts";
 import { type Parsed, parseWith } from "../parsed.ts";
-import { type BatchStart, parseStart, startFields } from "./start.ts";
 import { toWireTime } from "../wire-time.ts";
+import { callingRulesFields, fromCallingRulesBody, toCallingRulesBody } from "./calling-rules.ts";
+import { type BatchStart, parseStart, startFields } from "./start.ts";
 
 const maxTasks = 1000;
 const maxNameLength = 255;
@@ -79,7 +79,7 @@ export type NewBatchTask = {
   readonly maxRetries?: number;
 };
 
-/** Reads a body of POST or PUT. Answers with every issue in it, not only the first. */
+/** Reads a body of POST or PUT. Returns with every issue in it, not only the first. */
 export function fromCreateBatchBody(body: unknown, now: Date): Parsed<NewBatch> {
   const parsed = parseWith(compiledBody, body);
   const start = parseStart(body, now);

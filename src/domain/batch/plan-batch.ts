@@ -1,11 +1,11 @@
 import { type E164, parseE164 } from "../phone/phone-number.ts";
-import type { BatchPlan, CallingRules, Start } from "./plan.ts";
 import { type Issue, isIssue } from "../problem.ts";
-import { quietHoursIssues } from "../time/quiet-hours.ts";
-import type { RecipientList } from "./recipients.ts";
 import { allowedAttempts, retryInputIssues } from "../retry-rules.ts";
+import { quietHoursIssues } from "../time/quiet-hours.ts";
 import { parseStartAt } from "../time/wall-time.ts";
 import { parseZone } from "../time/zone-name.ts";
+import type { BatchPlan, CallingRules, Start } from "./plan.ts";
+import type { RecipientList } from "./recipients.ts";
 
 /** What somebody asks for, every field of the right type and not yet checked for sense. */
 export type BatchRequest = {
@@ -32,7 +32,7 @@ export type PlanFacts = {
   readonly doNotCall: ReadonlySet<string>;
 };
 
-/** Turns a request and its list into a plan that can be sent as it is, or answers everything that is wrong with it. */
+/** Turns a request and its list into a plan that can be sent as it is, or returns everything that is wrong with it. */
 export function planBatch(request: BatchRequest, list: RecipientList, facts: PlanFacts): BatchPlan | readonly Issue[] {
   const name = parseName(request.name);
   const timing = parseTiming(request, facts);

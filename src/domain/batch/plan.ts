@@ -1,5 +1,5 @@
-import type { Outcome } from "./batch.ts";
 import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
+import type { Outcome } from "./batch.ts";
 
 /** Wall-clock time of day, `HH:MM`, 00:00 to 23:59. */
 export type TimeOfDay = string;

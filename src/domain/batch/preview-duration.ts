@@ -1,5 +1,5 @@
-import type { BatchPlan } from "./plan.ts";
 import { allowedAttempts } from "../retry-rules.ts";
+import type { BatchPlan } from "./plan.ts";
 
 /** What an estimate goes by. */
 export type Pace = {

@@ -1,6 +1,6 @@
 import { type E164, parsePhoneNumber } from "../phone/phone-number.ts";
-import type { Recipient, RowCounts } from "./plan.ts";
 import { type Issue, isIssue, Problem } from "../problem.ts";
+import type { Recipient, RowCounts } from "./plan.ts";
 
 /** Rows that one list may have. */
 export const maxRecipients = 1000;

@@ -1,5 +1,5 @@
-import { isCountryCode, type ParsedPhoneNumber, type PhoneNumberType } from "./phone-number.ts";
 import type { Issue } from "../problem.ts";
+import { isCountryCode, type ParsedPhoneNumber, type PhoneNumberType } from "./phone-number.ts";
 
 /** Which numbers the operator lets be called. Countries and not calling codes: +1 876 is Jamaica's. */
 export type NumberPolicy = {

@@ -5,9 +5,9 @@ import parseWithLibrary, {
   type PhoneNumber,
   validatePhoneNumberLength,
 } from "libphonenumber-js/max";
+import type { Issue } from "../problem.ts";
 import { type PhoneRefusal, phoneIssue } from "./phone-issue.ts";
 import { isEmergencyNumber, isShortCode, isSpreadsheetMangled, tidyPhoneText } from "./phone-text.ts";
-import type { Issue } from "../problem.ts";
 
 declare const checked: unique symbol;
 

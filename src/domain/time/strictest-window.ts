@@ -1,5 +1,5 @@
-import { type CallingHours, toQuietHours } from "./calling-hours.ts";
 import type { QuietHours, TimeOfDay } from "../batch/plan.ts";
+import { type CallingHours, toQuietHours } from "./calling-hours.ts";
 import { nextOffsetChange, toTimeOfDay } from "./zone.ts";
 
 const minutesPerDay = 24 * 60;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { e164Shape } from "../../contract/fields.ts";
 import { parseWith } from "../../contract/parsed.ts";
 import { Problem } from "../../domain/problem.ts";
-import type { Account } from "./simulated-account.ts";
+import type { CarrierAccount } from "./simulated-account.ts";
 
 const accountFile = z.object({
   agents: z
@@ -26,7 +26,7 @@ const shape =
  * The agents and caller ids that real calls can be placed with, from a JSON file of the operator. Throws a `Problem`
  * that shows the shape when the file is missing or wrong.
  */
-export async function loadAccount(path: string): Promise<Account> {
+export async function loadAccount(path: string): Promise<CarrierAccount> {
   const parsed = parseWith(accountFile, await readJson(path));
   if (!parsed.ok) throw unusable(path, parsed.issues.map(({ field, message }) => `${field}: ${message}`).join(" "));
   const createdAt = (await stat(path)).mtime;

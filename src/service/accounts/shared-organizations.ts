@@ -1,8 +1,8 @@
+import { text } from "../store/columns.ts";
+import type { Sql } from "../store/postgres/sql.ts";
 import type { HashedKeys } from "./keyring.ts";
 import { toHashedKeys } from "./keyring.ts";
 import { loadOrganizations } from "./organizations.ts";
-import { text } from "../store/columns.ts";
-import type { Sql } from "../store/postgres/sql.ts";
 
 /**
  * The organizations of a shared store, which has the hashes of their keys and nothing else of them. The first process

@@ -2,7 +2,10 @@ import type { AgentRecord } from "../../contract/agent.ts";
 import type { PhoneNumberRecord } from "../../contract/phone-number.ts";
 
 /** What an organization has besides batches: its voice agents and the numbers it may call from. */
-export type Account = { readonly agents: readonly AgentRecord[]; readonly phoneNumbers: readonly PhoneNumberRecord[] };
+export type CarrierAccount = {
+  readonly agents: readonly AgentRecord[];
+  readonly phoneNumbers: readonly PhoneNumberRecord[];
+};
 
 const createdAt = new Date("2026-01-05T09:00:00Z");
 
@@ -10,7 +13,7 @@ const createdAt = new Date("2026-01-05T09:00:00Z");
  * The account of every organization in the simulated environment. The agents and numbers of the API's two create pages
  * are in it, so that both pages' example bodies are accepted as they stand.
  */
-export const simulatedAccount: Account = {
+export const simulatedAccount: CarrierAccount = {
   agents: [
     agent(
       "agent_7ff47846-c8a0-4304-ae13-88cfc31c1a03",

@@ -1,12 +1,12 @@
 import type { NewBatch } from "../../contract/batch/create-batch.ts";
 import type { BatchPatch } from "../../contract/batch/edit.ts";
-import { present } from "../../contract/fields.ts";
 import { triggerInPast } from "../../contract/batch/start.ts";
+import { present } from "../../contract/fields.ts";
+import type { BatchChange, StoredBatch } from "../store/store.ts";
 import { checkAccount, toContent, uniqueTasks } from "./batch-input.ts";
 import { backToDraft, findBatch, refuse, startable, started, unpaused } from "./batch-steps.ts";
 import type { BatchParts } from "./batches.ts";
 import { invalid } from "./refusal.ts";
-import type { BatchChange, StoredBatch } from "../store/store.ts";
 
 /** PUT: replaces everything, the list included, while nothing was dialed. */
 export async function replaceBatch(

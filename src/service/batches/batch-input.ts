@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { NewBatch, NewBatchTask } from "../../contract/batch/create-batch.ts";
 import type { BatchStart } from "../../contract/batch/start.ts";
 import type { Issue } from "../../domain/problem.ts";
-import { invalid } from "./refusal.ts";
-import type { Account } from "../accounts/simulated-account.ts";
+import type { CarrierAccount } from "../accounts/simulated-account.ts";
 import type { NewTask, StoredBatch } from "../store/store.ts";
+import { invalid } from "./refusal.ts";
 
 /** What a body says of a batch, as it is stored. */
 export type BatchContent = Pick<
@@ -47,7 +47,7 @@ export function uniqueTasks(tasks: readonly NewBatchTask[]): readonly NewTask[] 
 
 /** Refuses an agent or a caller id that the account does not have. */
 export function checkAccount(
-  account: Account,
+  account: CarrierAccount,
   { agentId, fromNumber }: { agentId?: string; fromNumber?: string },
 ): void {
   const issues: Issue[] = [];

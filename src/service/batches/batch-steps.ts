@@ -1,8 +1,8 @@
 import { batchNotFound, wrongStateFailure } from "../../contract/failure.ts";
 import type { BatchStatus } from "../../domain/batch/batch.ts";
+import type { BatchChange, StoredBatch } from "../store/store.ts";
 import type { BatchParts } from "./batches.ts";
 import { Refusal } from "./refusal.ts";
-import type { BatchChange, StoredBatch } from "../store/store.ts";
 
 type Verb = Parameters<typeof wrongStateFailure>[0];
 

@@ -1,7 +1,7 @@
 import { type BatchBody, type BatchProgress, toBatchBody } from "../../contract/batch/batch.ts";
+import type { BatchFacts, StoredBatch } from "../store/store.ts";
 import type { BatchParts } from "./batches.ts";
 import { nextAttemptOfBatch } from "./next-attempt.ts";
-import type { BatchFacts, StoredBatch } from "../store/store.ts";
 
 /** Batches as the API shows them, with what is counted from their tasks at this moment. */
 export async function showBatches(

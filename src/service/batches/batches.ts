@@ -1,16 +1,16 @@
 import type { NewBatch } from "../../contract/batch/create-batch.ts";
 import { toFailureBody } from "../../contract/envelope.ts";
 import type { Clock } from "../../lib/clock-type.ts";
-import { checkAccount, newBatchId, toContent, uniqueTasks } from "./batch-input.ts";
+import type { CarrierAccount } from "../accounts/simulated-account.ts";
 import type { Dialing } from "../dialing/dialing.ts";
-import { Refusal } from "./refusal.ts";
-import type { Account } from "../accounts/simulated-account.ts";
 import type { BatchStore, CreateResult, Idempotency, StoredBatch } from "../store/store.ts";
+import { checkAccount, newBatchId, toContent, uniqueTasks } from "./batch-input.ts";
+import { Refusal } from "./refusal.ts";
 
 export type BatchParts = {
   readonly store: BatchStore;
   readonly dialing: Dialing;
-  readonly account: Account;
+  readonly account: CarrierAccount;
   readonly clock: Clock;
 };
 

@@ -46,13 +46,13 @@ export type Carrier = {
    */
   onEnded(listener: (token: string, result: CallResult | "unknown") => void): void;
   /** Present on a carrier that also sends the ends of its calls to the service, over HTTP. */
-  readonly reports?: ReportDesk;
+  readonly reports?: CarrierCallback;
   /** Stops telling; calls in progress go on at the carrier. */
   close(): void;
 };
 
 /** What the service needs to take a carrier's reports, which can reach another process than the one that dialed. */
-export type ReportDesk = {
+export type CarrierCallback = {
   /** Whether the carrier sent this, and lately. */
   isGenuine(request: { readonly bodyText: string; header(name: string): string | undefined }): boolean;
   /** The end of that attempt is in the store: the carrier need not be asked for it any more. */

@@ -1,15 +1,15 @@
-import type { Clock } from "../../lib/clock-type.ts";
 import { isQuiet } from "../../domain/time/quiet-hours.ts";
+import type { Clock } from "../../lib/clock-type.ts";
+import type { InFlight } from "../../lib/in-flight.ts";
 import type { Log } from "../../lib/log.ts";
-import type { Brakes } from "./dial-guard.ts";
-import type { CarrierRest } from "./circuit-breaker.ts";
+import { createRetryUntilDone } from "../../lib/retry-until-done.ts";
 import type { CallResult, Carrier, DialRequest } from "../carriers/carrier.ts";
-import type { DialObserver } from "./dial-observer.ts";
-import { handOverMs } from "./dispatch-deadline.ts";
-import { createPersistence } from "../../lib/retry-until-done.ts";
-import { afterEnd } from "./decide-retry.ts";
 import type { Claim, DialStore, Withdrawal } from "../store/store.ts";
-import type { WorkInHand } from "../../lib/in-flight.ts";
+import type { CircuitBreaker } from "./circuit-breaker.ts";
+import { decideRetry } from "./decide-retry.ts";
+import type { DialGuard } from "./dial-guard.ts";
+import type { DialObserver } from "./dial-observer.ts";
+import { dispatchDeadlineMs } from "./dispatch-deadline.ts";
 
 /** Takes attempts from their claim to their outcome. */
 export type Attempts = {
@@ -30,17 +30,17 @@ export type AttemptsParts = {
   readonly carrier: Carrier;
   readonly clock: Clock;
   readonly log: Log;
-  readonly work: WorkInHand;
-  readonly carrierRest: CarrierRest;
+  readonly work: InFlight;
+  readonly carrierRest: CircuitBreaker;
   readonly observer: DialObserver;
-  readonly brakes: Brakes;
+  readonly guard: DialGuard;
   /** Called when an attempt is over: a place is free. */
   readonly onOver: () => void;
 };
 
 export function createAttempts(parts: AttemptsParts): Attempts {
-  const { store, carrier, clock, log, work, carrierRest, brakes, onOver, observer } = parts;
-  const { persist, stop: stopPersisting } = createPersistence({ clock, log, work });
+  const { store, carrier, clock, log, work, carrierRest, guard, onOver, observer } = parts;
+  const { persist, stop: stopPersisting } = createRetryUntilDone({ clock, log, work });
   const open = new Map<string, Claim>();
   const onTheirWay = new Map<Promise<void>, string>();
   let stopping = false;
@@ -65,17 +65,17 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       throw error;
     }
     carrierRest.accepted();
-    await persist(ids(claim), () => store.placed(claim, clock.now()));
+    await persist(ids(claim), () => store.markPlaced(claim, clock.now()));
   }
 
   function isTooLate(checkedAt: Date): boolean {
     if (!store.leases) return false;
-    return clock.now().getTime() - checkedAt.getTime() > handOverMs(store.leases);
+    return clock.now().getTime() - checkedAt.getTime() > dispatchDeadlineMs(store.leases);
   }
 
   /** Checks for the last time whether the attempt may be dialed; takes it back when not. */
   async function clear(claim: Claim): Promise<boolean> {
-    const dialAt = brakes.mayDialAt(claim.attempt.toNumber, clock.now());
+    const dialAt = guard.mayDialAt(claim.attempt.toNumber, clock.now());
     const withdrawal = dialAt > clock.now() ? "outside_hours" : await lastCheck(claim);
     if (withdrawal) await takeBack(claim, withdrawal, dialAt > clock.now() ? dialAt : undefined);
     return !withdrawal;
@@ -84,19 +84,19 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   async function lastCheck(claim: Claim): Promise<Withdrawal | undefined> {
     const { batch } = claim;
     if (stopping) return "stopping";
-    if (brakes.isStopped()) return "stopped";
+    if (guard.isStopped()) return "stopped";
     if (isQuiet(batch.rules.quietHours, batch.timezone, clock.now())) return "outside_hours";
-    return store.begin(claim, clock.now());
+    return store.markDialing(claim, clock.now());
   }
 
   async function takeBack(claim: Claim, why: Withdrawal, notBefore?: Date): Promise<void> {
-    await store.withdraw(claim, why, clock.now(), notBefore);
+    await store.release(claim, why, clock.now(), notBefore);
     log.debug({ ...ids(claim), why }, "An attempt was taken back");
     close(claim);
   }
 
   async function conclude(claim: Claim, result: CallResult | "unknown"): Promise<void> {
-    const isFirst = await store.finish(claim, result, afterEnd(claim, result), clock.now());
+    const isFirst = await store.complete(claim, result, decideRetry(claim, result), clock.now());
     const outcome = result === "unknown" ? result : result.outcome;
     if (isFirst) observer.ended(outcome);
     log.debug({ ...ids(claim), isFirst, outcome }, "An attempt ended");
@@ -109,7 +109,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       case "ended":
         return conclude(claim, known.result);
       case "ongoing":
-        return store.placed(claim, claim.attempt.startedAt ?? clock.now());
+        return store.markPlaced(claim, claim.attempt.startedAt ?? clock.now());
       case "not_placed":
         return takeBack(claim, "not_placed", carrierRest.until());
       case "cannot_tell":

@@ -1,12 +1,12 @@
 import type { CallEnd } from "../../contract/bridge.ts";
 import type { Clock } from "../../lib/clock-type.ts";
-import type { ReportDesk } from "../carriers/carrier.ts";
+import type { CarrierCallback } from "../carriers/carrier.ts";
+import type { DialStore } from "../store/store.ts";
+import { decideRetry } from "./decide-retry.ts";
 import type { DialObserver } from "./dial-observer.ts";
 import type { Dialing } from "./dialing.ts";
-import { afterEnd } from "./decide-retry.ts";
-import type { DialStore } from "../store/store.ts";
 
-export type ReportedRequest = Parameters<ReportDesk["isGenuine"]>[0];
+export type ReportedRequest = Parameters<CarrierCallback["isGenuine"]>[0];
 
 /** Takes a carrier's reports of calls that ended, whichever process dialed them. */
 export type CallReports = {
@@ -17,7 +17,7 @@ export type CallReports = {
 
 export function createCallReports(parts: {
   readonly store: DialStore;
-  readonly desk: ReportDesk;
+  readonly desk: CarrierCallback;
   readonly clock: Clock;
   readonly dialing: Dialing;
   readonly observer: DialObserver;
@@ -28,7 +28,7 @@ export function createCallReports(parts: {
     async record(token, end) {
       const claim = await store.getClaim(token);
       if (!claim) return "no_such_call";
-      const isFirst = await store.finish(claim, end, afterEnd(claim, end), clock.now());
+      const isFirst = await store.complete(claim, end, decideRetry(claim, end), clock.now());
       if (isFirst) observer.ended(end.outcome);
       desk.recorded(token, end);
       dialing.wake();

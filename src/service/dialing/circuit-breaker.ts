@@ -1,15 +1,15 @@
-import type { Clock } from "../../lib/clock-type.ts";
 import { backOffMs } from "../../lib/back-off.ts";
+import type { Clock } from "../../lib/clock-type.ts";
 
 /** Lets a carrier that fails to take attempts rest for a while, longer with every failure that follows a rest. */
-export type CarrierRest = {
+export type CircuitBreaker = {
   /** The instant until which nothing is to be handed over; undefined when the carrier may be tried. */
   until(): Date | undefined;
   failed(): void;
   accepted(): void;
 };
 
-export function createCarrierRest(clock: Clock): CarrierRest {
+export function createCircuitBreaker(clock: Clock): CircuitBreaker {
   let failures = 0;
   let restsUntil: Date | undefined;
   const until = (): Date | undefined => (restsUntil && restsUntil > clock.now() ? restsUntil : undefined);

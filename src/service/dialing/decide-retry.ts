@@ -1,11 +1,11 @@
 import { afterAttempt } from "../../domain/retry-rules.ts";
 import type { CallResult } from "../carriers/carrier.ts";
-import type { AfterAttempt, Claim } from "../store/store.ts";
+import type { Claim, RetryDecision } from "../store/store.ts";
 
 const unknownReason = "the carrier cannot tell what became of this call, so it is not repeated by itself";
 
 /** What follows for the recipient when an attempt ended, or when nobody can tell how. */
-export function afterEnd({ attempt, task, batch }: Claim, result: CallResult | "unknown"): AfterAttempt {
+export function decideRetry({ attempt, task, batch }: Claim, result: CallResult | "unknown"): RetryDecision {
   if (result === "unknown") return { kind: "final", status: "unknown", reason: unknownReason };
   const sequel = afterAttempt({
     outcome: result.outcome,

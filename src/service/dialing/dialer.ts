@@ -1,22 +1,22 @@
-import type { Clock } from "../../lib/clock-type.ts";
 import { isQuiet, nextOpening } from "../../domain/time/quiet-hours.ts";
+import type { Clock } from "../../lib/clock-type.ts";
+import { earliest } from "../../lib/earliest.ts";
+import { createInFlight } from "../../lib/in-flight.ts";
 import type { Log } from "../../lib/log.ts";
-import { createAttempts } from "./attempts.ts";
-import { type Brakes, noBrakes, releasePollMs } from "./dial-guard.ts";
-import { createCarrierRest } from "./circuit-breaker.ts";
 import type { Carrier } from "../carriers/carrier.ts";
+import type { DialStore, StoredBatch } from "../store/store.ts";
+import { createAttempts } from "./attempts.ts";
+import { createCircuitBreaker } from "./circuit-breaker.ts";
+import { type DialGuard, noDialGuard, releasePollMs } from "./dial-guard.ts";
 import { type DialObserver, nobody } from "./dial-observer.ts";
 import type { Dialing } from "./dialing.ts";
-import { createInProcessDispatch } from "./wake/in-process.ts";
-import type { WakeUps } from "./wake/wake-ups.ts";
-import { earliest } from "../../lib/earliest.ts";
-import { allHandedOver } from "./dispatch-deadline.ts";
+import { allDispatched } from "./dispatch-deadline.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { missedStart } from "./missed-start.ts";
 import { recover } from "./recovery.ts";
 import type { ServiceSettings } from "./settings.ts";
-import type { DialStore, StoredBatch } from "../store/store.ts";
-import { createWorkInHand } from "../../lib/in-flight.ts";
+import { createInProcessDispatch } from "./wake/in-process.ts";
+import type { WakeUps } from "./wake/wake-ups.ts";
 
 /** Claims in one pass at the most; what is left follows in the next pass at once. */
 const claimsAPass = 200;
@@ -30,7 +30,7 @@ export type DialerParts = {
   /** Nobody unless given. */
   readonly observer?: DialObserver;
   /** None unless given. */
-  readonly brakes?: Brakes;
+  readonly guard?: DialGuard;
   /** Where other processes dial on the same store. */
   readonly wakeUps?: WakeUps;
 };
@@ -49,10 +49,10 @@ export type Dialer = Dialing & {
 /** Calls the recipients of running batches: starts batches whose time has come and hands due attempts to the carrier. */
 export function createDialer(parts: DialerParts): Dialer {
   const { store, carrier, clock, log, settings, wakeUps } = parts;
-  const brakes = parts.brakes ?? noBrakes;
+  const guard = parts.guard ?? noDialGuard;
   const observer = parts.observer ?? nobody;
-  const work = createWorkInHand();
-  const carrierRest = createCarrierRest(clock);
+  const work = createInFlight();
+  const carrierRest = createCircuitBreaker(clock);
   const dispatch = createInProcessDispatch({ clock, log, work, pass });
   const attempts = createAttempts({
     store,
@@ -61,7 +61,7 @@ export function createDialer(parts: DialerParts): Dialer {
     log,
     work,
     carrierRest,
-    brakes,
+    guard,
     observer,
     onOver: dispatch.wake,
   });
@@ -71,7 +71,7 @@ export function createDialer(parts: DialerParts): Dialer {
 
   async function pass(): Promise<Date | undefined> {
     const now = clock.now();
-    if (brakes.isStopped()) return new Date(now.getTime() + releasePollMs);
+    if (guard.isStopped()) return new Date(now.getTime() + releasePollMs);
     await startScheduled(now);
     const turnAt = carrierRest.until() ?? (await claimAndHandOver(now));
     return earliest(turnAt, await store.nextDueAt({ now, opensAt }));
@@ -94,7 +94,7 @@ export function createDialer(parts: DialerParts): Dialer {
     }
   }
 
-  /** Answers when pace lets the next due attempt through. */
+  /** Returns when pace lets the next due attempt through. */
   async function claimAndHandOver(now: Date): Promise<Date | undefined> {
     const isOpen = (batch: StoredBatch): boolean => !isQuiet(batch.rules.quietHours, batch.timezone, now);
     const { claims, paceOpensAt } = await store.claim({ ...settings, now, isOpen, limit: claimsAPass });
@@ -120,7 +120,7 @@ export function createDialer(parts: DialerParts): Dialer {
     },
     async settled(batchId) {
       await attempts.settled(batchId);
-      if (leases) await allHandedOver(leases, batchId, clock);
+      if (leases) await allDispatched(leases, batchId, clock);
     },
     idle: work.idle,
     inFlight: () => attempts.held().size,

@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from "../../lib/clock-type.ts";
+import type { InFlight } from "../../lib/in-flight.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Leases } from "../store/store.ts";
-import type { WorkInHand } from "../../lib/in-flight.ts";
 
 const renewalsALease = 4;
 
@@ -17,7 +17,7 @@ export function createLeaseKeeper(parts: {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly log: Log;
-  readonly work: WorkInHand;
+  readonly work: InFlight;
   /** Called after each renewal. */
   readonly lookAround: () => Promise<void>;
 }): LeaseKeeper {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/clock-type.ts";
 import type { Log } from "../../lib/log.ts";
-import type { Attempts } from "./attempts.ts";
 import type { DialStore } from "../store/store.ts";
+import type { Attempts } from "./attempts.ts";
 
 /**
  * Clarifies the attempts that processes which died left without an outcome. Nothing is dialed here: an attempt that the

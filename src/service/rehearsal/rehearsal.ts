@@ -1,15 +1,15 @@
 import type { RehearsalReport } from "../../contract/rehearsal.ts";
 import { type Clock, sleep } from "../../lib/clock-type.ts";
 import type { Log } from "../../lib/log.ts";
-import { createSimulatedCarrier } from "../carriers/simulated/simulated-carrier.ts";
-import { openSimulatedLedger } from "../carriers/simulated/ledger.ts";
 import { createKeyring, toHashedKeys } from "../accounts/keyring.ts";
 import type { Organizations } from "../accounts/organizations.ts";
-import { goesOn, reportRehearsal } from "./rehearsal-report.ts";
-import { serve } from "../serve.ts";
+import { openSimulatedLedger } from "../carriers/simulated/ledger.ts";
+import { createSimulatedCarrier } from "../carriers/simulated/simulated-carrier.ts";
 import type { ServiceSettings } from "../dialing/settings.ts";
+import { serve } from "../serve.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import type { Store } from "../store/store.ts";
+import { goesOn, reportRehearsal } from "./rehearsal-report.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
 
 export type RehearsalOptions = {

@@ -4,7 +4,7 @@ type Timer = { readonly at: number; readonly callback: () => void };
 
 /** A clock that stands still until it is told to jump to the next instant that somebody waits for. */
 export type VirtualClock = Clock & {
-  /** Jumps and calls back whoever waits for that instant; answers false when nobody waits for anything. */
+  /** Jumps and calls back whoever waits for that instant; returns false when nobody waits for anything. */
   jump(): boolean;
 };
 

@@ -9,13 +9,13 @@ import { headers, routes } from "../../contract/routes.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import type { Clock } from "../../lib/clock-type.ts";
 import type { Log } from "../../lib/log.ts";
-import type { CallReports } from "../dialing/call-reports.ts";
-import type { Endpoint, ServiceParts } from "./rest-endpoint.ts";
-import { toHealthBody } from "./health.ts";
 import type { Keyring } from "../accounts/keyring.ts";
-import { buildOpenApi } from "./openapi.ts";
 import { Refusal, unauthorized } from "../batches/refusal.ts";
+import type { CallReports } from "../dialing/call-reports.ts";
+import { toHealthBody } from "./health.ts";
+import { buildOpenApi } from "./openapi.ts";
 import { parseBody, readBody } from "./request-body.ts";
+import type { RestEndpoint, ServiceParts } from "./rest-endpoint.ts";
 import { takeOutcome } from "./routes/carrier-outcomes.ts";
 import { endpoints } from "./routes/endpoints.ts";
 
@@ -23,7 +23,7 @@ type AppParts = ServiceParts & {
   readonly keyring: Keyring;
   readonly environment: Environment;
   readonly metrics: MetricsPage;
-  readonly rehearsal?: RehearsalDesk;
+  readonly rehearsal?: RehearsalReporter;
   /** Absent where the carrier sends no reports. */
   readonly reports?: CallReports;
   readonly log: Log;
@@ -33,7 +33,7 @@ type AppParts = ServiceParts & {
 export type MetricsPage = { readonly contentType: string; render(): Promise<string> };
 
 /** Reports what became of an organization's batches in a rehearsal. */
-export type RehearsalDesk = { reportTo(organizationId: string): Promise<RehearsalReport> };
+export type RehearsalReporter = { reportTo(organizationId: string): Promise<RehearsalReport> };
 
 type Env = { Variables: { organizationId: string } };
 
@@ -71,7 +71,7 @@ async function showMetrics(context: Context, { contentType, render }: MetricsPag
   return context.body(await render(), 200, { "Content-Type": contentType });
 }
 
-async function showRehearsal(context: Context<Env>, rehearsal: RehearsalDesk): Promise<Response> {
+async function showRehearsal(context: Context<Env>, rehearsal: RehearsalReporter): Promise<Response> {
   const report = await rehearsal.reportTo(context.get("organizationId"));
   return context.json(toSuccessBody("Rehearsal reported successfully", report));
 }
@@ -84,7 +84,7 @@ function authenticate(context: Context, keyring: Keyring): string {
   return organizationId;
 }
 
-async function run(endpoint: Endpoint, context: Context<Env>, parts: AppParts): Promise<Response> {
+async function run(endpoint: RestEndpoint, context: Context<Env>, parts: AppParts): Promise<Response> {
   const bodyText = endpoint.body ? await readBody(context.req.raw) : "";
   const request = {
     organizationId: context.get("organizationId"),

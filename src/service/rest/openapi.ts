@@ -5,8 +5,8 @@ import { bridgeHeaders, outcomeBody, outcomesRoute } from "../../contract/bridge
 import { rehearsalReport, rehearsalRoute } from "../../contract/rehearsal.ts";
 import { routes } from "../../contract/routes.ts";
 import { packageVersion } from "../../lib/version.ts";
-import type { Endpoint } from "./rest-endpoint.ts";
 import type { RefusalStatus } from "../batches/refusal.ts";
+import type { RestEndpoint } from "./rest-endpoint.ts";
 import { endpoints } from "./routes/endpoints.ts";
 
 /**
@@ -102,7 +102,7 @@ const metricsOperation: RouteConfig = {
   "x-extension": true,
 };
 
-function toOperation({ route, ...endpoint }: Endpoint): RouteConfig {
+function toOperation({ route, ...endpoint }: RestEndpoint): RouteConfig {
   const { operationId, tag, summary, description: details, query, headers, body, answer, refusals } = endpoint;
   const params = route.pattern.includes(":id") ? z.object({ id: z.string() }) : undefined;
   return {

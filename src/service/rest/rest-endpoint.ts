@@ -5,7 +5,7 @@ import type { BatchParts } from "../batches/batches.ts";
 import type { RefusalStatus } from "../batches/refusal.ts";
 
 /** One route of the service: what it looks like from outside, and what it does. Plain data; the app and the OpenAPI document are made from it. */
-export type Endpoint = {
+export type RestEndpoint = {
   readonly route: Route;
   /** Name of the operation in the OpenAPI document. */
   readonly operationId: string;

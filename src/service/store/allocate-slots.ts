@@ -1,18 +1,18 @@
 import { earliest } from "../../lib/earliest.ts";
+import { compareDueTasks, type DueTask } from "./due-task.ts";
 import type { ClaimRequest, StoredBatch } from "./store.ts";
-import { compareTurns, type Turn } from "./due-task.ts";
 
 /** The due tasks of one batch, in the order of their turns. */
-export type Queue = {
+export type SlotQueue = {
   readonly batch: StoredBatch;
   /** The next task in line; undefined when there is none (left). */
-  first(): Turn | undefined;
+  first(): DueTask | undefined;
   /** Takes the first one out of the line. */
   take(): void;
 };
 
 /** A line whose first turns were read beforehand. */
-export function toQueue(batch: StoredBatch, turns: readonly Turn[]): Queue {
+export function toSlotQueue(batch: StoredBatch, turns: readonly DueTask[]): SlotQueue {
   let taken = 0;
   return {
     batch,
@@ -24,7 +24,7 @@ export function toQueue(batch: StoredBatch, turns: readonly Turn[]): Queue {
 }
 
 /** What is in use at the moment of a deal. */
-export type Usage = {
+export type SlotUsage = {
   /** Open attempts of an organization. */
   openOfOrganization(organizationId: string): number;
   /** Open attempts of a batch. */
@@ -33,7 +33,7 @@ export type Usage = {
   startsOf(fromNumber: string): readonly Date[];
 };
 
-export type Limits = Pick<
+export type SlotLimits = Pick<
   ClaimRequest,
   "now" | "limit" | "maxConcurrent" | "maxConcurrentPerBatch" | "startsPerSecond"
 >;
@@ -43,14 +43,14 @@ export const paceWindowMs = 1000;
 /**
  * Deals the free places among the batches: each goes to the batch with the fewest calls in progress, then to the one
  * that was dialed for the longest ago, so that no batch can hold up another. Within a batch, and where batches are equal,
- * those never dialed come before retries, then the earlier due, then the smaller row. `place` is called for each turn that gets a place. Answers when pace lets somebody through whom
+ * those never dialed come before retries, then the earlier due, then the smaller row. `place` is called for each turn that gets a place. Returns when pace lets somebody through whom
  * nothing else holds back.
  */
-export function deal(
-  queues: readonly Queue[],
-  usage: Usage,
-  limits: Limits,
-  place: (turn: Turn) => void,
+export function allocateSlots(
+  queues: readonly SlotQueue[],
+  usage: SlotUsage,
+  limits: SlotLimits,
+  place: (turn: DueTask) => void,
 ): Date | undefined {
   const places = countPlaces(usage, limits);
   let waiting = queues;
@@ -72,13 +72,13 @@ export function deal(
   return paceOpensAt;
 }
 
-function comesBefore(a: Queue, b: Queue, places: Places): boolean {
+function comesBefore(a: SlotQueue, b: SlotQueue, places: Places): boolean {
   const inProgress = places.inProgress(a.batch) - places.inProgress(b.batch);
   const order = inProgress || lastDialMs(a.batch) - lastDialMs(b.batch);
   if (order !== 0) return order < 0;
   // Only now are the lines looked at: with a thousand batches most of them need not be read.
   const [first, second] = [a.first(), b.first()];
-  return first !== undefined && (second === undefined || compareTurns(first, second) < 0);
+  return first !== undefined && (second === undefined || compareDueTasks(first, second) < 0);
 }
 
 /** ms since 1970; 0 when nobody was dialed yet. */
@@ -89,7 +89,7 @@ function lastDialMs({ lastDialAt }: StoredBatch): number {
 type Places = ReturnType<typeof countPlaces>;
 
 /** Places that are left while they are being dealt. */
-function countPlaces(usage: Usage, limits: Limits) {
+function countPlaces(usage: SlotUsage, limits: SlotLimits) {
   const { now, maxConcurrent, maxConcurrentPerBatch = maxConcurrent, startsPerSecond } = limits;
   const organizations = remembering((id) => usage.openOfOrganization(id));
   const batches = remembering((id) => usage.openOfBatch(id));

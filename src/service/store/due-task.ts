@@ -1,7 +1,7 @@
 import type { StoredBatch } from "./store.ts";
 
 /** A task that is due, with what decides whose turn it is. */
-export type Turn = {
+export type DueTask = {
   readonly batch: StoredBatch;
   readonly taskId: string;
   readonly isRetry: boolean;
@@ -11,6 +11,6 @@ export type Turn = {
 };
 
 /** Orders turns of several batches: those never dialed before retries, then by due time, then by row. */
-export function compareTurns(a: Turn, b: Turn): number {
+export function compareDueTasks(a: DueTask, b: DueTask): number {
   return Number(a.isRetry) - Number(b.isRetry) || a.dueMs - b.dueMs || a.row - b.row;
 }

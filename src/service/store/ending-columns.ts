@@ -1,5 +1,5 @@
 import type { CallResult } from "../carriers/carrier.ts";
-import type { AfterAttempt } from "./store.ts";
+import type { RetryDecision } from "./store.ts";
 
 /** Values of the columns of an attempt that ended. */
 export function resultColumns(result: CallResult | "unknown", now: Date) {
@@ -19,7 +19,7 @@ export function resultColumns(result: CallResult | "unknown", now: Date) {
 }
 
 /** Values of the columns of its task. */
-export function taskColumns(next: AfterAttempt) {
+export function taskColumns(next: RetryDecision) {
   switch (next.kind) {
     case "final":
       return { status: next.status, reason: next.reason ?? null, dueAt: null };

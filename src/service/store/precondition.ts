@@ -1,5 +1,5 @@
-import type { Expected, StoredBatch } from "./store.ts";
+import type { Precondition, StoredBatch } from "./store.ts";
 
-export function isAsExpected(batch: StoredBatch, { status, isPaused }: Expected): boolean {
+export function meetsPrecondition(batch: StoredBatch, { status, isPaused }: Precondition): boolean {
   return status.includes(batch.status) && (isPaused === undefined || batch.isPaused === isPaused);
 }

@@ -121,7 +121,7 @@ export type BatchChange = {
 };
 
 /** An edit happens only while the batch is in one of these states, tested in the same statement. */
-export type Expected = { readonly status: readonly BatchStatus[]; readonly isPaused?: boolean };
+export type Precondition = { readonly status: readonly BatchStatus[]; readonly isPaused?: boolean };
 
 export type Idempotency = { readonly key: string /** SHA-256 of the request body, hex. */; readonly bodyHash: string };
 export type CreateResult =
@@ -155,36 +155,36 @@ export type BatchStore = {
   ): Promise<Page<StoredBatch>>;
   /** By batch id, for the batches asked for. */
   facts(batchIds: readonly string[], now: Date): Promise<ReadonlyMap<string, BatchFacts>>;
-  /** Applies the change when `expected` holds; with `tasks`, replaces the whole list. Answers undefined otherwise. */
+  /** Applies the change when `expected` holds; with `tasks`, replaces the whole list. Returns undefined otherwise. */
   changeBatch(
     organizationId: string,
     id: string,
-    expected: Expected,
+    expected: Precondition,
     change: BatchChange,
     now: Date,
     tasks?: readonly NewTask[],
   ): Promise<StoredBatch | undefined>;
   /** Sets status `cancelled` and every pending task to `cancelled` (reason `batch_cancelled`); calls in progress end by themselves. */
-  cancelBatch(organizationId: string, id: string, expected: Expected, now: Date): Promise<StoredBatch | undefined>;
+  cancelBatch(organizationId: string, id: string, expected: Precondition, now: Date): Promise<StoredBatch | undefined>;
   /**
    * Puts tasks in status `unknown` back to pending, for a person who accepts that some may be called again, and lets a
-   * batch that ended run again; answers how many. Does nothing to a batch that is not sent, completed or failed.
+   * batch that ended run again; returns how many. Does nothing to a batch that is not sent, completed or failed.
    */
   redialUnknown(organizationId: string, batchId: string, now: Date): Promise<number>;
   /** True when it was there, in one of these states, and is gone with its tasks and calls. */
-  deleteBatch(organizationId: string, id: string, expected: Expected): Promise<boolean>;
+  deleteBatch(organizationId: string, id: string, expected: Precondition): Promise<boolean>;
   listTasks(organizationId: string, batchId: string, filter: TaskFilter, page: PageQuery): Promise<Page<StoredTask>>;
   listAttempts(organizationId: string, taskIds: readonly string[]): Promise<readonly StoredAttempt[]>;
   getAttemptByCallId(organizationId: string, callId: string): Promise<StoredAttempt | undefined>;
   listCalls(organizationId: string, filter: CallFilter, page: PageQuery): Promise<Page<StoredAttempt>>;
-  /** Answers how many were new. */
+  /** Returns how many were new. */
   addDoNotCall(
     organizationId: string,
     numbers: readonly string[],
     reason: string | undefined,
     now: Date,
   ): Promise<number>;
-  /** Answers how many were there. */
+  /** Returns how many were there. */
   removeDoNotCall(organizationId: string, numbers: readonly string[]): Promise<number>;
   listDoNotCall(organizationId: string, page: PageQuery): Promise<Page<DoNotCallEntry>>;
   /** Those of the numbers that are on the list. */
@@ -223,7 +223,7 @@ export type ClaimResult = {
 /** `now` and the function that tells when a batch may dial (quiet hours): `at` itself, or the next opening after it. */
 export type DueQuery = { readonly now: Date; readonly opensAt: (batch: StoredBatch, at: Date) => Date };
 
-/** Why `begin` does not let an attempt be dialed. */
+/** Why `markDialing` does not let an attempt be dialed. */
 export type NotBegun = "batch_not_running" | "do_not_call" | "taken_over";
 
 /**
@@ -236,7 +236,7 @@ export type Withdrawal = NotBegun | "outside_hours" | "not_placed" | "stopping" 
 export type DialStore = {
   /** Batches in status `scheduled` or `sent`, of every organization. */
   runningBatches(): Promise<readonly StoredBatch[]>;
-  /** `scheduled` -> `sent` for an unpaused batch whose time has come; answers false when it changed meanwhile. */
+  /** `scheduled` -> `sent` for an unpaused batch whose time has come; returns false when it changed meanwhile. */
   startScheduled(batchId: string, now: Date): Promise<boolean>;
   /** Pauses a batch that missed its start, with the reason shown to the user; not one that was given a later start meanwhile. */
   hold(batchId: string, reason: string, now: Date): Promise<void>;
@@ -246,19 +246,19 @@ export type DialStore = {
    * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused and that the
    * number is not on the do-not-call list. Only an attempt for which this answered undefined may be dialed.
    */
-  begin(claim: Claim, now: Date): Promise<NotBegun | undefined>;
+  markDialing(claim: Claim, now: Date): Promise<NotBegun | undefined>;
   /**
    * Takes back an attempt that the carrier does not have: the row goes, the task is pending again (not due before
    * `notBefore`) or, for `do_not_call` and in a cancelled batch, cancelled. The next claim uses the same token.
    */
-  withdraw(claim: Claim, why: Withdrawal, now: Date, notBefore?: Date): Promise<void>;
+  release(claim: Claim, why: Withdrawal, now: Date, notBefore?: Date): Promise<void>;
   /** `starting` -> `placed`. */
-  placed(claim: Claim, startedAt: Date): Promise<void>;
+  markPlaced(claim: Claim, startedAt: Date): Promise<void>;
   /**
    * Commits the outcome of an attempt and what follows for the task, and completes the batch when nothing is left.
-   * A second outcome for the same attempt changes nothing and answers false.
+   * A second outcome for the same attempt changes nothing and returns false.
    */
-  finish(claim: Claim, result: CallResult | "unknown", next: AfterAttempt, now: Date): Promise<boolean>;
+  complete(claim: Claim, result: CallResult | "unknown", next: RetryDecision, now: Date): Promise<boolean>;
   /**
    * Attempts without an outcome that no living process holds, oldest first: what a crash may have left. They are the
    * caller's from here on. `held` are the tokens that the caller knows to be its own.
@@ -291,7 +291,7 @@ export type Leases = {
 };
 
 /** What a task does after an attempt. */
-export type AfterAttempt =
+export type RetryDecision =
   | { readonly kind: "final"; readonly status: "completed" | "failed" | "unknown"; readonly reason?: string }
   | { readonly kind: "retry"; readonly dueAt: Date; readonly reason: string };
 

@@ -9,7 +9,7 @@ const keptForMs = 15_000;
  * The API with counts on every batch that is read: where the API tells none, they are counted from the batch's task
  * pages, at most once in 15 s.
  */
-export function withCounts(api: BatchCallApi, clock: Clock): BatchCallApi {
+export function withTaskCounts(api: BatchCallApi, clock: Clock): BatchCallApi {
   const kept = new Map<string, { readonly counts: Promise<Counts>; readonly until: number }>();
 
   const countOnce = (batchId: string): Promise<Counts> => {

@@ -2,10 +2,10 @@ import type { Batch, Environment } from "../../domain/batch/batch.ts";
 import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
 import { plainText } from "../../domain/text.ts";
 import { isZone, toWallTime } from "../../domain/time/zone.ts";
-import type { BatchView } from "./batch-shape.ts";
-import { present } from "./drop-undefined.ts";
-import type { TimeView } from "./shapes.ts";
 import type { ToolContext } from "../tool.ts";
+import type { BatchView } from "./batch-shape.ts";
+import { dropUndefined } from "./drop-undefined.ts";
+import type { TimeView } from "./shapes.ts";
 
 const longestText = 500;
 
@@ -20,7 +20,7 @@ export function toBatchView(
   { clock, timezone }: Pick<ToolContext, "clock" | "timezone">,
 ): BatchView {
   const zone = batch.timezone ?? timezone;
-  const optional = present({
+  const optional = dropUndefined({
     held_reason: batch.heldReason && plainText(batch.heldReason, longestText),
     agent_id: batch.agentId,
     from_number: batch.fromNumber,

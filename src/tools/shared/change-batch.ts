@@ -1,6 +1,6 @@
 import type { Batch } from "../../domain/batch/batch.ts";
-import { Problem } from "../../domain/problem.ts";
 import { allowedActions } from "../../domain/batch/progress.ts";
+import { Problem } from "../../domain/problem.ts";
 import { plainText } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 

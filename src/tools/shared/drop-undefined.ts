@@ -1,5 +1,5 @@
 /** The object without its `undefined` fields: what is unknown is left out. */
-export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+export function dropUndefined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const known = Object.entries(fields).filter(([, value]) => value !== undefined);
   // Safe: only keys of T with their own values are in it.
   return Object.fromEntries(known) as { [K in keyof T]?: Exclude<T[K], undefined> };

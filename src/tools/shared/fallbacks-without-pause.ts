@@ -1,7 +1,7 @@
 import type { Batch } from "../../domain/batch/batch.ts";
 import { Problem } from "../../domain/problem.ts";
-import { wrongState } from "./change-batch.ts";
 import type { ToolContext } from "../tool.ts";
+import { wrongState } from "./change-batch.ts";
 
 // What stands in for pause and cancel at an API that has neither. Each step is read back before anything is claimed.
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { maskNumber } from "../../domain/phone/mask.ts";
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
+import { maskNumber } from "../../domain/phone/mask.ts";
 import { lines } from "./batch-text.ts";
 import type { PlannedInput } from "./plan-input.ts";
 

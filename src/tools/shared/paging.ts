@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from "../../client/api.ts";
+import type { Effect } from "../tool.ts";
 import { invalidInput } from "./parse-input.ts";
 import { defaultPageSize, maxPageSize } from "./shapes.ts";
-import type { Effect } from "../tool.ts";
 
 type PageInput = { readonly limit?: number | undefined; readonly cursor?: string | undefined };
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type Issue, Problem } from "../../domain/problem.ts";
-import { placeOf } from "./issue-place.ts";
-import { ruleOf } from "./issue-messages.ts";
 import type { Effect, Tool, ToolContext } from "../tool.ts";
+import { ruleOf } from "./issue-messages.ts";
+import { placeOf } from "./issue-place.ts";
 import { unknownArgument } from "./unknown-argument.ts";
 
 /**

@@ -1,15 +1,15 @@
 import type { VoiceAgent } from "../../client/api.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { isMistake, planBatch } from "../../domain/batch/plan-batch.ts";
-import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import { type RecipientList, suppress } from "../../domain/batch/recipients.ts";
+import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
+import type { ToolContext } from "../tool.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
 import { parseCountry } from "./country.ts";
 import { findAgent } from "./find-agent.ts";
 import { collectPages } from "./paging.ts";
 import { invalidInput } from "./parse-input.ts";
 import { type LoadedList, loadRecipients } from "./recipient-list.ts";
-import type { ToolContext } from "../tool.ts";
 
 /** A request that can be sent as it is, and what became of each row of its list. */
 export type PlannedInput = { readonly plan: BatchPlan; readonly list: LoadedList; readonly agent: VoiceAgent };
@@ -55,7 +55,7 @@ async function gatherFacts(input: BatchInput, list: RecipientList, context: Tool
   const [agent, callerIds, doNotCall] = await Promise.all([
     input.agent_id === "" ? undefined : findAgent(input.agent_id, context.api),
     listCallerIds(context),
-    context.launch.doNotCall.find(list.recipients.map(({ toNumber }) => toNumber)),
+    context.campaigns.doNotCall.find(list.recipients.map(({ toNumber }) => toNumber)),
   ]);
   return {
     agent,

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import type { LaunchPolicy } from "../../campaigns/limits/policy.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { estimateDuration, usualPace } from "../../domain/batch/preview-duration.ts";
 import { placesOf, ringingTimes } from "../../domain/batch/preview-places.ts";
 import { nextOpening } from "../../domain/time/quiet-hours.ts";
-import type { LaunchPolicy } from "../../campaigns/limits/policy.ts";
 import { lines } from "./batch-text.ts";
 
 const mostGroups = 10;
@@ -22,10 +22,11 @@ const outlook = z.object({
 });
 
 /** What a start of the plan would be like. Only its root is declared to clients; the text says the same. */
-export const outlookField = () => z.looseObject({}).describe("Where and when phones ring, how long, who has to agree.");
-export type Outlook = z.output<typeof outlook>;
+export const forecastField = () =>
+  z.looseObject({}).describe("Where and when phones ring, how long, who has to agree.");
+export type Forecast = z.output<typeof outlook>;
 
-export function toOutlook(plan: BatchPlan, environment: Environment, policy: LaunchPolicy, now: Date): Outlook {
+export function toForecast(plan: BatchPlan, environment: Environment, policy: LaunchPolicy, now: Date): Forecast {
   const places = placesOf(plan.recipients.map(({ toNumber }) => toNumber));
   const { calls, minutes } = estimateDuration(plan, usualPace);
   const startAt = plan.start.kind === "at" ? plan.start.at : now;
@@ -42,7 +43,7 @@ export function toOutlook(plan: BatchPlan, environment: Environment, policy: Lau
   };
 }
 
-export function toOutlookText(known: Record<string, unknown>): string {
+export function toForecastText(known: Record<string, unknown>): string {
   const { countries, zones, rings, calls, minutes, assumes, approval } = outlook.parse(known);
   return lines(
     `Countries: ${countries.map(({ country, recipients }) => `${country} ${recipients}`).join(", ")}`,

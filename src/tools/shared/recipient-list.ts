@@ -1,10 +1,10 @@
 import { readContactList } from "../../contacts/contact-list.ts";
+import { parseRecipients, type RecipientList, type RecipientRow } from "../../domain/batch/recipients.ts";
 import { type E164, parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
-import { parseRecipients, type RecipientList, type RecipientRow } from "../../domain/batch/recipients.ts";
+import type { ToolContext } from "../tool.ts";
 import type { BatchInput, TaskInput } from "./batch-input.ts";
 import { parseCountry } from "./country.ts";
-import type { ToolContext } from "../tool.ts";
 
 /** The recipients of a request, wherever they came from. */
 export type LoadedList = RecipientList & {

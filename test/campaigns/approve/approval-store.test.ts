@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Answerer, ApprovalBook } from "../../../src/campaigns/approve/approval.ts";
-import { createApprovalBook } from "../../../src/campaigns/approve/approval-store.ts";
+import type { Answerer, ApprovalStore } from "../../../src/campaigns/approve/approval.ts";
+import { createApprovalStore } from "../../../src/campaigns/approve/approval-store.ts";
+import { type CreationLog, openCampaignDatabase } from "../../../src/campaigns/create/creation-log.ts";
 import { createAudit } from "../../../src/campaigns/records/audit.ts";
-import { type Ledger, openLedger } from "../../../src/campaigns/create/creation-log.ts";
 import { inTransaction } from "../../../src/lib/sqlite.ts";
 import { summaryOf } from "../../support/campaigns/approval-summary.ts";
 
@@ -16,26 +16,26 @@ const asker = { principal: "local", client: "Some Client" };
 const { batchId, fingerprint, recipients } = summaryOf();
 
 let dir: string;
-let ledgers: Ledger[];
-let book: ApprovalBook;
+let ledgers: CreationLog[];
+let approvals: ApprovalStore;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "approvals-"));
   ledgers = [];
-  book = createApprovalBook(open().database);
+  approvals = createApprovalStore(open().database);
 });
 afterEach(() => {
   for (const ledger of ledgers) ledger.close();
   rmSync(dir, { recursive: true });
 });
 
-function open(): Ledger {
-  const ledger = openLedger(join(dir, "ledger.sqlite"));
+function open(): CreationLog {
+  const ledger = openCampaignDatabase(join(dir, "ledger.sqlite"));
   ledgers.push(ledger);
   return ledger;
 }
 
 function ask(changes: Parameters<typeof summaryOf>[0] = {}, at = now): string {
-  return book.ask(summaryOf(changes), asker, at).id;
+  return approvals.ask(summaryOf(changes), asker, at).id;
 }
 
 function recorded() {
@@ -46,11 +46,11 @@ const kinds = () => recorded().map(({ kind }) => kind);
 
 describe("a question", () => {
   test("keeps everything that a person was shown, for another process too", () => {
-    const asked = book.ask(summaryOf(), asker, now);
+    const asked = approvals.ask(summaryOf(), asker, now);
     expect(asked).toMatchObject({ state: "waiting", triesLeft: 5, expiresAt: later(15) });
-    expect(createApprovalBook(open().database).get(asked.id, now)).toEqual(asked);
+    expect(createApprovalStore(open().database).get(asked.id, now)).toEqual(asked);
     const starting = summaryOf({ start: { kind: "now" }, fingerprint: "b".repeat(64) });
-    expect(book.get(book.ask(starting, asker, now).id, now)?.summary).toEqual(starting);
+    expect(approvals.get(approvals.ask(starting, asker, now).id, now)?.summary).toEqual(starting);
   });
 
   test("is asked once for one launch of one batch, until it is over", () => {
@@ -59,47 +59,47 @@ describe("a question", () => {
     expect(ask({ fingerprint: "b".repeat(64) })).not.toBe(first);
     expect(ask({ batchId: "batch_twin" })).not.toBe(first);
     expect(kinds()).toEqual(["asked", "asked", "asked"]);
-    book.decline(first, person, later(2));
+    approvals.decline(first, person, later(2));
     expect(ask({}, later(3))).not.toBe(first);
   });
 
   test("is answered with the approval that nobody used yet", () => {
     const id = ask();
-    book.approve(id, recipients, person, now);
-    expect(book.ask(summaryOf(), asker, later(1))).toMatchObject({ id, state: "approved" });
+    approvals.approve(id, recipients, person, now);
+    expect(approvals.ask(summaryOf(), asker, later(1))).toMatchObject({ id, state: "approved" });
   });
 
   test("is listed for its batch, and among all, while it waits", () => {
     const [one, other] = [ask(), ask({ batchId: "batch_other" }, later(1))];
     const ids = (requests: readonly { id: string }[]) => requests.map(({ id }) => id);
-    expect(ids(book.openFor(batchId, later(2)))).toEqual([one]);
-    expect(ids(book.openAll(later(2)))).toEqual([other, one]);
-    book.approve(one, recipients, person, later(2));
-    expect(ids(book.openFor(batchId, later(2)))).toEqual([]);
-    expect(ids(book.openAll(later(2)))).toEqual([other]);
-    expect(book.openAll(later(20))).toEqual([]);
+    expect(ids(approvals.openFor(batchId, later(2)))).toEqual([one]);
+    expect(ids(approvals.openAll(later(2)))).toEqual([other, one]);
+    approvals.approve(one, recipients, person, later(2));
+    expect(ids(approvals.openFor(batchId, later(2)))).toEqual([]);
+    expect(ids(approvals.openAll(later(2)))).toEqual([other]);
+    expect(approvals.openAll(later(20))).toEqual([]);
   });
 
   test("is forgotten 30 days after it was asked", () => {
     const id = ask();
     ask({ batchId: "batch_later" }, later(29 * 24 * 60));
-    expect(book.get(id, later(29 * 24 * 60))?.state).toBe("expired");
+    expect(approvals.get(id, later(29 * 24 * 60))?.state).toBe("expired");
     ask({ batchId: "batch_latest" }, later(30 * 24 * 60));
-    expect(book.get(id, later(30 * 24 * 60))).toBeUndefined();
+    expect(approvals.get(id, later(30 * 24 * 60))).toBeUndefined();
   });
 });
 
 describe("agreement", () => {
   test("with the right count allows one start of that batch with that fingerprint", () => {
     const id = ask();
-    expect(book.consume(batchId, fingerprint, now)).toBeUndefined();
-    expect(book.approve(id, recipients, person, now)).toBe("approved");
-    expect(book.consume("batch_twin", fingerprint, now)).toBeUndefined();
-    expect(book.consume(batchId, "b".repeat(64), now)).toBeUndefined();
-    expect(book.consume(batchId, fingerprint, later(1))).toEqual({ id, by: person });
-    expect(book.consume(batchId, fingerprint, later(1))).toBeUndefined();
-    expect(book.get(id, later(1))?.state).toBe("used");
-    expect(book.ask(summaryOf(), asker, later(2))).toMatchObject({
+    expect(approvals.consume(batchId, fingerprint, now)).toBeUndefined();
+    expect(approvals.approve(id, recipients, person, now)).toBe("approved");
+    expect(approvals.consume("batch_twin", fingerprint, now)).toBeUndefined();
+    expect(approvals.consume(batchId, "b".repeat(64), now)).toBeUndefined();
+    expect(approvals.consume(batchId, fingerprint, later(1))).toEqual({ id, by: person });
+    expect(approvals.consume(batchId, fingerprint, later(1))).toBeUndefined();
+    expect(approvals.get(id, later(1))?.state).toBe("used");
+    expect(approvals.ask(summaryOf(), asker, later(2))).toMatchObject({
       state: "waiting",
       id: expect.not.stringMatching(id),
     });
@@ -107,20 +107,20 @@ describe("agreement", () => {
 
   test("names the client through which it was given", () => {
     const by: Answerer = { channel: "form", principal: "local", client: "Some Client" };
-    book.approve(ask(), recipients, by, now);
-    expect(book.consume(batchId, fingerprint, now)?.by).toEqual(by);
+    approvals.approve(ask(), recipients, by, now);
+    expect(approvals.consume(batchId, fingerprint, now)?.by).toEqual(by);
   });
 
   test("is used once by 50 that want it at the same moment on connections of their own", () => {
-    book.approve(ask(), recipients, person, now);
-    const books = Array.from({ length: 50 }, () => createApprovalBook(open().database));
+    approvals.approve(ask(), recipients, person, now);
+    const books = Array.from({ length: 50 }, () => createApprovalStore(open().database));
     const won = books.map((one) => one.consume(batchId, fingerprint, now)).filter(Boolean);
     expect(won).toHaveLength(1);
   });
 
   test("is not used up when the transaction around it fails", () => {
     const { database } = open();
-    const inside = createApprovalBook(database);
+    const inside = createApprovalStore(database);
     inside.approve(ask(), recipients, person, now);
     const failing = () =>
       inTransaction(database, () => {
@@ -128,43 +128,43 @@ describe("agreement", () => {
         throw new Error("the launch row could not be written");
       });
     expect(failing).toThrow("the launch row");
-    expect(book.consume(batchId, fingerprint, now)).toBeDefined();
+    expect(approvals.consume(batchId, fingerprint, now)).toBeDefined();
   });
 
   test("outlives a restart, but not its 15 minutes", () => {
-    book.approve(ask(), recipients, person, later(14));
-    const restarted = createApprovalBook(open().database);
+    approvals.approve(ask(), recipients, person, later(14));
+    const restarted = createApprovalStore(open().database);
     expect(restarted.consume(batchId, fingerprint, later(15))).toBeUndefined();
     expect(restarted.consume(batchId, fingerprint, later(14.9))).toBeDefined();
   });
 
   test("cannot be given when the question is 15 minutes old", () => {
     const id = ask();
-    expect(book.approve(id, recipients, person, later(15))).toBe("expired");
-    expect(book.get(id, later(15))?.state).toBe("expired");
-    expect(book.consume(batchId, fingerprint, later(15))).toBeUndefined();
+    expect(approvals.approve(id, recipients, person, later(15))).toBe("expired");
+    expect(approvals.get(id, later(15))?.state).toBe("expired");
+    expect(approvals.consume(batchId, fingerprint, later(15))).toBeUndefined();
   });
 
   test("is given once: another answer, also no, changes nothing", () => {
     const id = ask();
-    book.approve(id, recipients, person, now);
-    expect(book.approve(id, recipients, person, now)).toBe("used");
-    expect(book.decline(id, person, now)).toBe("used");
-    expect(book.consume(batchId, fingerprint, now)).toBeDefined();
-    expect(book.approve(id, recipients, person, now)).toBe("used");
-    expect(book.consume(batchId, fingerprint, now)).toBeUndefined();
+    approvals.approve(id, recipients, person, now);
+    expect(approvals.approve(id, recipients, person, now)).toBe("used");
+    expect(approvals.decline(id, person, now)).toBe("used");
+    expect(approvals.consume(batchId, fingerprint, now)).toBeDefined();
+    expect(approvals.approve(id, recipients, person, now)).toBe("used");
+    expect(approvals.consume(batchId, fingerprint, now)).toBeUndefined();
   });
 
   test("does not follow a no", () => {
     const id = ask();
-    expect(book.decline(id, person, now)).toBe("declined");
-    expect(book.approve(id, recipients, person, now)).toBe("declined");
-    expect(book.consume(batchId, fingerprint, now)).toBeUndefined();
+    expect(approvals.decline(id, person, now)).toBe("declined");
+    expect(approvals.approve(id, recipients, person, now)).toBe("declined");
+    expect(approvals.consume(batchId, fingerprint, now)).toBeUndefined();
   });
 
   test("to a question that nobody asked is nothing", () => {
-    expect(book.approve("guessed", recipients, person, now)).toBe("unknown");
-    expect(book.decline("guessed", person, now)).toBe("unknown");
+    expect(approvals.approve("guessed", recipients, person, now)).toBe("unknown");
+    expect(approvals.decline("guessed", person, now)).toBe("unknown");
   });
 });
 
@@ -172,23 +172,23 @@ describe("a wrong count", () => {
   test("leaves the question open four times and ends it the fifth", () => {
     const id = ask();
     for (const triesLeft of [4, 3, 2, 1]) {
-      expect(book.approve(id, recipients + 1, person, now)).toBe("wrong_count");
-      expect(book.get(id, now)).toMatchObject({ state: "waiting", triesLeft });
+      expect(approvals.approve(id, recipients + 1, person, now)).toBe("wrong_count");
+      expect(approvals.get(id, now)).toMatchObject({ state: "waiting", triesLeft });
     }
-    expect(book.approve(id, 0, person, now)).toBe("voided");
-    expect(book.get(id, now)).toMatchObject({ state: "voided", voidedWhy: expect.stringContaining("5 times") });
-    expect(book.approve(id, recipients, person, now)).toBe("voided");
-    expect(book.consume(batchId, fingerprint, now)).toBeUndefined();
+    expect(approvals.approve(id, 0, person, now)).toBe("voided");
+    expect(approvals.get(id, now)).toMatchObject({ state: "voided", voidedWhy: expect.stringContaining("5 times") });
+    expect(approvals.approve(id, recipients, person, now)).toBe("voided");
+    expect(approvals.consume(batchId, fingerprint, now)).toBeUndefined();
   });
 
   test.each([Number.NaN, -1042, 1042.5, Number.POSITIVE_INFINITY])("may be %s, which is as wrong as any", (typed) => {
-    expect(book.approve(ask(), typed, person, now)).toBe("wrong_count");
+    expect(approvals.approve(ask(), typed, person, now)).toBe("wrong_count");
   });
 
   test("may be followed by the right one", () => {
     const id = ask();
-    book.approve(id, 1, person, now);
-    expect(book.approve(id, recipients, person, now)).toBe("approved");
+    approvals.approve(id, 1, person, now);
+    expect(approvals.approve(id, recipients, person, now)).toBe("approved");
   });
 });
 
@@ -197,29 +197,29 @@ describe("an edit of the batch", () => {
     const waiting = ask();
     const approved = ask({ fingerprint: "b".repeat(64) });
     const other = ask({ batchId: "batch_other" });
-    book.approve(approved, recipients, person, now);
-    book.voidFor(batchId, "The batch was edited.", asker, now);
-    expect(book.get(waiting, now)).toMatchObject({ state: "voided", voidedWhy: "The batch was edited." });
-    expect(book.approve(waiting, recipients, person, now)).toBe("voided");
-    expect(book.consume(batchId, "b".repeat(64), now)).toBeUndefined();
-    expect(book.get(other, now)?.state).toBe("waiting");
+    approvals.approve(approved, recipients, person, now);
+    approvals.voidFor(batchId, "The batch was edited.", asker, now);
+    expect(approvals.get(waiting, now)).toMatchObject({ state: "voided", voidedWhy: "The batch was edited." });
+    expect(approvals.approve(waiting, recipients, person, now)).toBe("voided");
+    expect(approvals.consume(batchId, "b".repeat(64), now)).toBeUndefined();
+    expect(approvals.get(other, now)?.state).toBe("waiting");
   });
 
   test("leaves what was used as it was", () => {
     const id = ask();
-    book.approve(id, recipients, person, now);
-    book.consume(batchId, fingerprint, now);
-    book.voidFor(batchId, "The batch was edited.", asker, now);
-    expect(book.get(id, now)?.state).toBe("used");
+    approvals.approve(id, recipients, person, now);
+    approvals.consume(batchId, fingerprint, now);
+    approvals.voidFor(batchId, "The batch was edited.", asker, now);
+    expect(approvals.get(id, now)?.state).toBe("used");
     expect(kinds()).toEqual(["asked", "approved"]);
   });
 });
 
 test("every question and every answer stands in the record, with who, how and about what", () => {
   const id = ask();
-  book.approve(id, 7, person, later(1));
-  book.approve(id, recipients, { channel: "terminal", principal: "ben" }, later(2));
-  book.decline(id, person, later(3));
+  approvals.approve(id, 7, person, later(1));
+  approvals.approve(id, recipients, { channel: "terminal", principal: "ben" }, later(2));
+  approvals.decline(id, person, later(3));
   const about = { batchId, fingerprint, recipients };
   expect(recorded()).toEqual([
     { at: now, kind: "asked", ...asker, ...about },

@@ -2,18 +2,18 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Ledger, openLedger } from "../../../src/campaigns/create/creation-log.ts";
-import { mayStillArrive, nextStep } from "../../../src/campaigns/create/next-step.ts";
+import { type CreationLog, openCampaignDatabase } from "../../../src/campaigns/create/creation-log.ts";
+import { mayStillSucceed, nextStep } from "../../../src/campaigns/create/next-step.ts";
 
 const now = new Date("2026-03-02T15:00:00Z");
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
 const days = (count: number) => later(count * 24 * 60 * 60);
 
 let dir: string;
-let ledger: Ledger;
+let ledger: CreationLog;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "ledger-"));
-  ledger = openLedger(join(dir, "ledger.sqlite"));
+  ledger = openCampaignDatabase(join(dir, "ledger.sqlite"));
 });
 afterEach(() => {
   ledger.close();
@@ -28,7 +28,7 @@ function begin(key = "key", generation = 1, scheduledAt?: Date) {
 
 test("an intent is there for another process before the request leaves", () => {
   begin("key", 1, days(1));
-  const other = openLedger(join(dir, "ledger.sqlite"));
+  const other = openCampaignDatabase(join(dir, "ledger.sqlite"));
   expect(other.latest("key", now)).toEqual({
     key: "key",
     generation: 1,
@@ -66,7 +66,7 @@ test("a create that did not happen is forgotten, one that did is kept for 30 day
 
 test("a ledger of a newer version is refused and left alone", () => {
   ledger.database.exec("PRAGMA user_version = 99");
-  expect(() => openLedger(join(dir, "ledger.sqlite"))).toThrow(/newer version/);
+  expect(() => openCampaignDatabase(join(dir, "ledger.sqlite"))).toThrow(/newer version/);
 });
 
 describe("the next step of a create", () => {
@@ -96,8 +96,8 @@ describe("the next step of a create", () => {
 
   test("a request can arrive for two minutes after it was sent", () => {
     const intent = known("unknown");
-    expect(mayStillArrive(intent, later(119))).toBe(true);
-    expect(mayStillArrive(intent, later(120))).toBe(false);
+    expect(mayStillSucceed(intent, later(119))).toBe(true);
+    expect(mayStillSucceed(intent, later(120))).toBe(false);
   });
 });
 

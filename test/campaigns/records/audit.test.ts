@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AuditEntry } from "../../../src/campaigns/approve/approval.ts";
+import { type CreationLog, openCampaignDatabase } from "../../../src/campaigns/create/creation-log.ts";
 import { createAudit } from "../../../src/campaigns/records/audit.ts";
 import { createKillSwitch } from "../../../src/campaigns/records/kill-switch.ts";
-import { type Ledger, openLedger } from "../../../src/campaigns/create/creation-log.ts";
 
 const now = new Date("2026-03-02T15:00:00Z");
 const whole: AuditEntry = {
@@ -21,10 +21,10 @@ const whole: AuditEntry = {
 };
 
 let dir: string;
-let ledger: Ledger;
+let ledger: CreationLog;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "audit-"));
-  ledger = openLedger(join(dir, "ledger.sqlite"));
+  ledger = openCampaignDatabase(join(dir, "ledger.sqlite"));
 });
 afterEach(() => {
   ledger.close();
@@ -56,7 +56,7 @@ describe("the record", () => {
 
 describe("the kill switch", () => {
   test("is off at first, and seen by every process with its next look", () => {
-    const other = openLedger(join(dir, "ledger.sqlite"));
+    const other = openCampaignDatabase(join(dir, "ledger.sqlite"));
     const [mine, theirs] = [createKillSwitch(ledger.database), createKillSwitch(other.database)];
     expect(theirs.isOn()).toBe(false);
     mine.set(true, "ana", now);
@@ -69,7 +69,7 @@ describe("the kill switch", () => {
   test("outlives a restart, and who turned it stands in the record", () => {
     createKillSwitch(ledger.database).set(true, "ana", now);
     ledger.close();
-    ledger = openLedger(join(dir, "ledger.sqlite"));
+    ledger = openCampaignDatabase(join(dir, "ledger.sqlite"));
     expect(createKillSwitch(ledger.database).isOn()).toBe(true);
     createKillSwitch(ledger.database).set(false, "ben", now);
     expect(createAudit(ledger.database).read(10)).toEqual([

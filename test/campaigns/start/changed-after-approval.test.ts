@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { HostedApi } from "../../support/http/hosted-api.ts";
 import { Pace } from "../../support/dialing/pace.ts";
+import { HostedApi } from "../../support/http/hosted-api.ts";
 import { TestClock } from "../../support/test-clock.ts";
 import { usNumber } from "../../support/us-numbers.ts";
 import { startWorld, type World } from "../../support/world.ts";
@@ -91,8 +91,8 @@ async function agreeTo(people: number, start: object): Promise<Agreed & { readon
   const page = world.pages.at(-1);
   if (!page) throw new Error("No page was opened");
   const by = { principal: "operator", channel: "page" } as const;
-  expect(world.book.approve(page.id, people, by, clock.now())).toBe("approved");
-  return { id: batch.batch_id, start, proceed: () => world.launch.proceed(page) };
+  expect(world.approvals.approve(page.id, people, by, clock.now())).toBe("approved");
+  return { id: batch.batch_id, start, proceed: () => world.campaigns.proceed(page) };
 }
 
 const startsOf = (id: string) => hosted.dangerous.filter(({ path }) => path.includes(id));

@@ -110,7 +110,7 @@ describe("a process that is killed", () => {
     await expect.poll(() => world.person.asked.length).toBe(1);
     world.crash();
     const next = world.another();
-    await next.launch.takeUp();
+    await next.campaigns.takeUp();
     expect(statusOf(id)).toBe("draft");
     expect((await start(id, next)).batch.status).toBe("sent");
     expect(hosted.dangerous).toHaveLength(1);
@@ -125,7 +125,7 @@ describe("a process that is killed", () => {
     await rereads;
     world.crash();
     const next = world.another();
-    await next.launch.takeUp();
+    await next.campaigns.takeUp();
     expect((await start(id, next)).batch.status).toBe("sent");
     expect(world.person.asked).toHaveLength(1);
     expect(hosted.dangerous).toHaveLength(1);
@@ -146,7 +146,7 @@ describe("a process that is killed", () => {
       world.crash();
 
       const next = world.another();
-      await next.launch.takeUp();
+      await next.campaigns.takeUp();
       for (let minute = 0; minute < 3; minute++) {
         await world.clock.advance({ minutes: 1 });
         await expect.poll(() => next.api.getBatch(id)).toBeTruthy();
@@ -162,7 +162,7 @@ describe("a process that is killed", () => {
     await world.problem("create_batch_call", live());
     world.crash();
     const next = world.another();
-    await next.launch.takeUp();
+    await next.campaigns.takeUp();
     const [kept] = hosted.batches.keys();
     const body = hosted.seen.find(({ method, path }) => method === "POST" && path === "/batch-call")?.body;
     hosted.make(body);

@@ -137,9 +137,9 @@ test("a limit that is reached while the person thinks holds after their approval
   await world.problem("start_batch", { batch_id: id, start: "now" });
   const [page] = world.pages;
   if (!page) throw new Error("No page was opened");
-  world.book.approve(page.id, 1, { principal: "o", channel: "page" }, world.clock.now());
+  world.approvals.approve(page.id, 1, { principal: "o", channel: "page" }, world.clock.now());
   world.killSwitch.set(true, "operator", world.clock.now());
-  await world.launch.proceed(page);
+  await world.campaigns.proceed(page);
   expect(hosted.dangerous).toEqual([]);
   expect((await world.tool("get_batch_status", { batch_id: id })).launch).toMatch(/stop-all/);
 });

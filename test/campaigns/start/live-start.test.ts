@@ -32,7 +32,7 @@ async function askedOnPage(id: string) {
 }
 
 const agreeOnPage = (id: string, typed = 3) =>
-  world.book.approve(id, typed, { principal: "operator", channel: "page" }, world.clock.now());
+  world.approvals.approve(id, typed, { principal: "operator", channel: "page" }, world.clock.now());
 
 describe("a start with a form", () => {
   test("shows the person what the API says, and calls once they typed the number of people", async () => {
@@ -143,7 +143,7 @@ describe("a start with a page", () => {
     const page = await askedOnPage(id);
     agreeOnPage(page.id);
     const second = startNow(id).catch((error: unknown) => error);
-    await Promise.all([world.launch.proceed(page), world.whileTimePasses(second)]);
+    await Promise.all([world.campaigns.proceed(page), world.whileTimePasses(second)]);
     await world.clock.advance({ seconds: 10 });
     expect(statusOf(id)).toBe("SENT");
     expect(hosted.dangerous).toHaveLength(1);
@@ -154,7 +154,7 @@ describe("a start with a page", () => {
     const page = await askedOnPage(id);
     world.crash();
     const next = world.another();
-    await next.launch.takeUp();
+    await next.campaigns.takeUp();
     agreeOnPage(page.id);
     await world.clock.advance({ seconds: 2 });
     await expect.poll(() => statusOf(id)).toBe("SENT");
@@ -171,7 +171,7 @@ describe("a start with a page", () => {
   test.each([
     [
       "declined",
-      (id: string) => world.book.decline(id, { principal: "o", channel: "page" }, world.clock.now()),
+      (id: string) => world.approvals.decline(id, { principal: "o", channel: "page" }, world.clock.now()),
       /declined/,
     ],
     [
@@ -213,7 +213,7 @@ describe("an agreement", () => {
     const page = await askedOnPage(first);
     agreeOnPage(page.id);
     await refusedNow(second);
-    await world.launch.proceed(page);
+    await world.campaigns.proceed(page);
     expect([statusOf(first), statusOf(second)]).toEqual(["SENT", "draft"]);
   });
 
@@ -228,7 +228,7 @@ describe("an agreement", () => {
     const page = await askedOnPage(id);
     agreeOnPage(page.id);
     await world.tool("update_batch", { batch_id: id, ...change });
-    await world.launch.proceed(page);
+    await world.campaigns.proceed(page);
     expect(statusOf(id)).toBe("draft");
     expect(hosted.dangerous).toHaveLength(1);
   });
@@ -238,7 +238,7 @@ describe("an agreement", () => {
     const page = await askedOnPage(id);
     await world.tool("update_batch", { batch_id: id, name: "Renamed" });
     agreeOnPage(page.id);
-    await world.launch.proceed(page);
+    await world.campaigns.proceed(page);
     expect(statusOf(id)).toBe("SENT");
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayFigures } from "../../../src/campaigns/start/rolling-24h-usage.ts";
+import { rolling24hUsage } from "../../../src/campaigns/start/rolling-24h-usage.ts";
 
 const noon = Date.parse("2026-03-02T12:00:00Z");
 const launch = (batchId: string, hours: number, recipients: number, attempts = 1) => ({
@@ -12,23 +12,23 @@ const launch = (batchId: string, hours: number, recipients: number, attempts = 1
 test("what rings less than 24 hours before or after counts, as far as it fits into one day together", () => {
   const near = [launch("before", -20, 100), launch("after", 20, 30)];
   // No 24 hours hold both of them.
-  expect(dayFigures(launch("mine", 0, 5), near).launchedToday).toBe(100);
-  expect(dayFigures(launch("mine", 0, 5), [launch("before", -3, 100), launch("after", 20, 30)]).launchedToday).toBe(
-    130,
-  );
+  expect(rolling24hUsage(launch("mine", 0, 5), near).launchedToday).toBe(100);
+  expect(
+    rolling24hUsage(launch("mine", 0, 5), [launch("before", -3, 100), launch("after", 20, 30)]).launchedToday,
+  ).toBe(130);
 });
 
 test("a launch exactly 24 hours ago is another day's", () => {
-  expect(dayFigures(launch("mine", 0, 5), [launch("before", -24, 100)]).launchedToday).toBe(0);
+  expect(rolling24hUsage(launch("mine", 0, 5), [launch("before", -24, 100)]).launchedToday).toBe(0);
 });
 
 test("a batch that is resumed counts once, as the larger of the two", () => {
   const near = [launch("mine", -2, 100), launch("other", -1, 7)];
-  expect(dayFigures(launch("mine", 0, 40), near)).toMatchObject({ recipients: 40, launchedToday: 67 });
+  expect(rolling24hUsage(launch("mine", 0, 40), near)).toMatchObject({ recipients: 40, launchedToday: 67 });
 });
 
 test("spend counts every attempt", () => {
-  expect(dayFigures(launch("mine", 0, 5, 3), [launch("other", -1, 10, 2)], 0.1)).toMatchObject({
+  expect(rolling24hUsage(launch("mine", 0, 5, 3), [launch("other", -1, 10, 2)], 0.1)).toMatchObject({
     maxAttempts: 3,
     spentToday: 2,
   });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { contentKey, launchFingerprint } from "../../../src/domain/batch/fingerprint.ts";
-import type { E164 } from "../../../src/domain/phone/phone-number.ts";
 import type { BatchPlan, Recipient } from "../../../src/domain/batch/plan.ts";
+import type { E164 } from "../../../src/domain/phone/phone-number.ts";
 
 const owner = { origin: "https://api.example", account: "account", principal: "local" };
 

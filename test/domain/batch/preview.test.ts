@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { parsePhoneNumber } from "../../../src/domain/phone/phone-number.ts";
 import type { Recipient } from "../../../src/domain/batch/plan.ts";
 import { estimateDuration, usualPace } from "../../../src/domain/batch/preview-duration.ts";
 import { placesOf, ringingTimes } from "../../../src/domain/batch/preview-places.ts";
 import { fitVariables } from "../../../src/domain/batch/preview-variables.ts";
+import { parsePhoneNumber } from "../../../src/domain/phone/phone-number.ts";
 import { isIssue } from "../../../src/domain/problem.ts";
 
 function recipient(variables: Record<string, string>, n = 1): Recipient {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseRecipients, type RecipientRow, requireListSize, suppress } from "../../../src/domain/batch/recipients.ts";
 import { type E164, parseE164 } from "../../../src/domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../../src/domain/problem.ts";
-import { parseRecipients, type RecipientRow, requireListSize, suppress } from "../../../src/domain/batch/recipients.ts";
 
 const fromNumber = e164("+14155550100");
 

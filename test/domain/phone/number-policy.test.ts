@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type NumberPolicy, parseCountries, parseNumberTypes, refuseByPolicy } from "../../../src/domain/phone/number-policy.ts";
+import {
+  type NumberPolicy,
+  parseCountries,
+  parseNumberTypes,
+  refuseByPolicy,
+} from "../../../src/domain/phone/number-policy.ts";
 import { parsePhoneNumber } from "../../../src/domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../../src/domain/problem.ts";
 

@@ -1,10 +1,10 @@
 import { getCountries } from "libphonenumber-js/max";
 import { describe, expect, it } from "vitest";
-import { nextCallingTime } from "../../../src/domain/time/calling-hours.ts";
 import { zonesByCountry, zonesByPrefix } from "../../../src/domain/phone/number-zone-data.ts";
 import { groupByZones, zonesOfNumber } from "../../../src/domain/phone/number-zones.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../../../src/domain/phone/phone-number.ts";
 import { isIssue } from "../../../src/domain/problem.ts";
+import { nextCallingTime } from "../../../src/domain/time/calling-hours.ts";
 import { isZone, toOffset } from "../../../src/domain/time/zone.ts";
 
 function parsed(text: string): ParsedPhoneNumber {

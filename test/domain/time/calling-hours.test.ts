@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { zonesByCountry, zonesByPrefix } from "../../../src/domain/phone/number-zone-data.ts";
+import { isIssue } from "../../../src/domain/problem.ts";
 import {
   type CallingHours,
   isWithinCallingHours,
@@ -7,8 +9,6 @@ import {
   parseCallingHours,
   toQuietHours,
 } from "../../../src/domain/time/calling-hours.ts";
-import { zonesByCountry, zonesByPrefix } from "../../../src/domain/phone/number-zone-data.ts";
-import { isIssue } from "../../../src/domain/problem.ts";
 import { clockChanges, intlWallTime, isJudgedByIntl } from "./intl-zone.ts";
 
 const minuteMs = 60_000;

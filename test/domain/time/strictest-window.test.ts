@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CallingHours, isWithinCallingHours, toQuietHours } from "../../../src/domain/time/calling-hours.ts";
 import type { QuietHours } from "../../../src/domain/batch/plan.ts";
+import { type CallingHours, isWithinCallingHours, toQuietHours } from "../../../src/domain/time/calling-hours.ts";
 import { isQuiet } from "../../../src/domain/time/quiet-hours.ts";
 import { strictestWindow, type WindowRequest } from "../../../src/domain/time/strictest-window.ts";
 

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
-import type { CallResult, Carrier, DialRequest } from "../../../src/service/carriers/carrier.ts";
-import { createSimulatedCarrier } from "../../../src/service/carriers/simulated/simulated-carrier.ts";
-import { openSimulatedLedger } from "../../../src/service/carriers/simulated/ledger.ts";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
+import type { CallResult, Carrier, DialRequest } from "../../../src/service/carriers/carrier.ts";
+import { openSimulatedLedger } from "../../../src/service/carriers/simulated/ledger.ts";
+import { createSimulatedCarrier } from "../../../src/service/carriers/simulated/simulated-carrier.ts";
 import { numberOf } from "../../support/dialing/dialing-world.ts";
 import { TestClock } from "../../support/test-clock.ts";
 

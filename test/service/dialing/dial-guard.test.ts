@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { callableFrom } from "../../../src/runtime/operator-dial-guard.ts";
-import { noBrakes } from "../../../src/service/dialing/dial-guard.ts";
+import { noDialGuard } from "../../../src/service/dialing/dial-guard.ts";
 import { numberOf, startWorld } from "../../support/dialing/dialing-world.ts";
 
 test("everything stops within a second while a batch is dialed, and goes on after the release", async () => {
   const world = await startWorld({ settings: { maxConcurrent: 2 } });
   let isStopped = false;
-  world.brakes = { ...noBrakes, isStopped: () => isStopped };
+  world.guard = { ...noDialGuard, isStopped: () => isStopped };
   await world.start();
   await world.addBatch({ recipients: 40 });
   await world.clock.advance({ seconds: 60 });
@@ -28,7 +28,7 @@ test("everything stops within a second while a batch is dialed, and goes on afte
 
 test("a batch whose time comes while everything is stopped does not start", async () => {
   const world = await startWorld();
-  world.brakes = { ...noBrakes, isStopped: () => true };
+  world.guard = { ...noDialGuard, isStopped: () => true };
   await world.start();
   const id = await world.addBatch({ scheduledAt: new Date("2026-03-02T15:10:00Z") });
   await world.clock.advance({ minutes: 12 });
@@ -39,8 +39,8 @@ test("a batch whose time comes while everything is stopped does not start", asyn
 test("each number is held back until it is within calling hours where its phone is", async () => {
   // 10:00 in New Jersey, 07:00 in Los Angeles.
   const world = await startWorld({ now: "2026-03-02T15:00:00Z" });
-  world.brakes = {
-    ...noBrakes,
+  world.guard = {
+    ...noDialGuard,
     mayDialAt: (number, at) => callableFrom(number, { start: "08:00", end: "21:00" }, at),
   };
   await world.start();

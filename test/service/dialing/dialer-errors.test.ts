@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { DialStore } from "../../../src/service/store/store.ts";
+import type { DialFault } from "../../support/carriers/scripted-carrier.ts";
 import { DialingWorld, numberOf, startWorld } from "../../support/dialing/dialing-world.ts";
 import { failing, holding } from "../../support/dialing/gated-store.ts";
-import type { DialFault } from "../../support/carriers/scripted-carrier.ts";
 
 test("a dial that did not reach the carrier is tried again later, under the same token", async () => {
   const world = await startWorld();
@@ -89,7 +89,7 @@ test("an attempt that is dialed again before its taking back was answered keeps 
   const world = new DialingWorld();
   world.carrier.faults = ["refused"];
   const batchId = await world.addBatch({ recipients: 2 });
-  const gate = holding("withdraw");
+  const gate = holding("release");
   const dialer = await world.startUnawaited(gate);
   dialer.wake();
   await world.clock.settle();
@@ -133,7 +133,14 @@ test("while a look-up fails nothing is dialed in doubt; it is asked again until 
   expect((await world.batch(batchId)).status).toBe("completed");
 });
 
-const methods: readonly (keyof DialStore)[] = ["runningBatches", "claim", "begin", "placed", "finish", "nextDueAt"];
+const methods: readonly (keyof DialStore)[] = [
+  "runningBatches",
+  "claim",
+  "markDialing",
+  "markPlaced",
+  "complete",
+  "nextDueAt",
+];
 for (const when of ["before", "after"] as const) {
   test.each(methods)(`everybody is called once although %s fails three times ${when} its work`, async (method) => {
     const world = new DialingWorld();

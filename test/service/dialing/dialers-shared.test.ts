@@ -41,7 +41,7 @@ async function openCarrier(): Promise<Carrier> {
   return createSimulatedCarrier({ ledger: await openPostgresLedger(sql), clock, seed: 1, speed: 1 });
 }
 
-/** One process: a view of the store, a carrier on the shared ledger, a dialer. Answers how to kill it. */
+/** One process: a view of the store, a carrier on the shared ledger, a dialer. Returns how to kill it. */
 async function startProcess(n: number, parts: { gate?: Gate; carrier?: Carrier } = {}): Promise<Process> {
   let isDead = false;
   const gate = parts.gate ?? ((_method, work) => work());
@@ -116,7 +116,7 @@ test("a process that stops leaves its calls in progress to the other one at once
 
 test("a process whose last check was answered after its lease does not dial what another one has dialed", async () => {
   const batchId = await addRunning(1);
-  const gate = holding("begin");
+  const gate = holding("markDialing");
   const dialed: string[] = [];
   const real = await openCarrier();
   const carrier: Carrier = {
@@ -176,7 +176,7 @@ test("a pause waits for the dial that another process has on its way", async () 
 
 test("a pause does not wait for another process longer than a dial of it could begin", async () => {
   const batchId = await addRunning(1);
-  await startProcess(0, { gate: holding("begin") });
+  await startProcess(0, { gate: holding("markDialing") });
   const { dialer } = await startProcess(1);
   await pause(batchId);
   const settled = dialer.settled(batchId);

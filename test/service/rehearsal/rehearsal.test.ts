@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from "vitest";
-import { systemClock } from "../../../src/lib/clock.ts";
 import { toRehearsalText } from "../../../src/commands/rehearsal-text.ts";
 import { type RehearsalReport, rehearsalReport } from "../../../src/contract/rehearsal.ts";
-import type { Clock } from "../../../src/lib/clock-type.ts";
 import { Secret } from "../../../src/domain/secret.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
+import type { Clock } from "../../../src/lib/clock-type.ts";
 import { silentLog } from "../../../src/lib/log.ts";
 import { type Rehearsal, startRehearsal } from "../../../src/service/rehearsal/rehearsal.ts";
 import { batchOf, numberOf } from "../../support/service-world.ts";

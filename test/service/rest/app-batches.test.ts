@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => world.stop());
 
 async function fixture(name: string): Promise<string> {
-  return readFile(new URL(`../fixtures/${name}.json`, import.meta.url), "utf8");
+  return readFile(new URL(`../../fixtures/${name}.json`, import.meta.url), "utf8");
 }
 
 test("a draft is created flat, as the newer page shows it, and calls nobody", async () => {

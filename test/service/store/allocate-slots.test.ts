@@ -1,12 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { deal, type Limits, toQueue, type Usage } from "../../../src/service/store/allocate-slots.ts";
+import {
+  allocateSlots,
+  type SlotLimits,
+  type SlotUsage,
+  toSlotQueue,
+} from "../../../src/service/store/allocate-slots.ts";
+import type { DueTask } from "../../../src/service/store/due-task.ts";
 import type { StoredBatch } from "../../../src/service/store/store.ts";
-import type { Turn } from "../../../src/service/store/due-task.ts";
 
 const now = new Date("2026-03-02T15:00:00Z");
-const roomy: Limits = { now, limit: 50, maxConcurrent: 1000, startsPerSecond: 1000 };
-const unused: Usage = { openOfOrganization: () => 0, openOfBatch: () => 0, startsOf: () => [] };
+const roomy: SlotLimits = { now, limit: 50, maxConcurrent: 1000, startsPerSecond: 1000 };
+const unused: SlotUsage = { openOfOrganization: () => 0, openOfBatch: () => 0, startsOf: () => [] };
 
 function batch(id: string, organizationId = "org_1", fromNumber = "+14155550100"): StoredBatch {
   return {
@@ -25,20 +30,24 @@ function batch(id: string, organizationId = "org_1", fromNumber = "+14155550100"
   };
 }
 
-function turnsOf(owner: StoredBatch, count: number, of: Partial<Turn> = {}): Turn[] {
+function turnsOf(owner: StoredBatch, count: number, of: Partial<DueTask> = {}): DueTask[] {
   return Array.from({ length: count }, (_, n) => {
     return { batch: owner, taskId: `${owner.id}/${n + 1}`, isRetry: false, dueMs: 0, row: n + 1, ...of };
   });
 }
 
-function dealt(lines: readonly (readonly [StoredBatch, readonly Turn[]])[], limits: Partial<Limits>, usage = unused) {
-  const turns: Turn[] = [];
-  const queues = lines.map(([owner, line]) => toQueue(owner, line));
-  const paceOpensAt = deal(queues, usage, { ...roomy, ...limits }, (turn) => turns.push(turn));
+function dealt(
+  lines: readonly (readonly [StoredBatch, readonly DueTask[]])[],
+  limits: Partial<SlotLimits>,
+  usage = unused,
+) {
+  const turns: DueTask[] = [];
+  const queues = lines.map(([owner, line]) => toSlotQueue(owner, line));
+  const paceOpensAt = allocateSlots(queues, usage, { ...roomy, ...limits }, (turn) => turns.push(turn));
   return { turns, ids: turns.map(({ taskId }) => taskId), paceOpensAt };
 }
 
-const countOf = (turns: readonly Turn[], has: (owner: StoredBatch) => boolean): number =>
+const countOf = (turns: readonly DueTask[], has: (owner: StoredBatch) => boolean): number =>
   turns.filter((turn) => has(turn.batch)).length;
 
 const [large, small] = [batch("large"), batch("small")];
@@ -106,7 +115,7 @@ test("no deal exceeds a limit, leaves a place empty that somebody could take, or
       const batches = setup.map((of, n) => ({ ...of, owner: batch(`b${n}`, of.organizationId, of.fromNumber) }));
       const openOf = (has: (of: (typeof batches)[number]) => boolean): number =>
         batches.filter(has).reduce((sum, { open }) => sum + open, 0);
-      const usage: Usage = {
+      const usage: SlotUsage = {
         openOfOrganization: (id) => openOf(({ organizationId }) => organizationId === id),
         openOfBatch: (id) => openOf(({ owner }) => owner.id === id),
         startsOf: () => [],

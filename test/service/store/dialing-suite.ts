@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CallResult } from "../../../src/service/carriers/carrier.ts";
 import type { ServiceSettings } from "../../../src/service/dialing/settings.ts";
-import type { AfterAttempt, Claim, Store, StoredBatch } from "../../../src/service/store/store.ts";
+import type { Claim, RetryDecision, Store, StoredBatch } from "../../../src/service/store/store.ts";
 import { DialingWorld, numberOf, organizationId } from "../../support/dialing/dialing-world.ts";
 
-const answered: AfterAttempt = { kind: "final", status: "completed", reason: "answered" };
-const later = (world: DialingWorld): AfterAttempt => ({
+const answered: RetryDecision = { kind: "final", status: "completed", reason: "answered" };
+const later = (world: DialingWorld): RetryDecision => ({
   kind: "retry",
   dueAt: new Date(world.clock.now().getTime() + 60_000),
   reason: "busy",
@@ -54,7 +54,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       await world.addBatch({ recipients: 3 });
       const [first, second, third] = (await claim(world)).claims;
       if (!first || !second || !third) throw new Error("Three were due");
-      await world.store.finish(third, result(world), answered, world.clock.now());
+      await world.store.complete(third, result(world), answered, world.clock.now());
       await world.clock.advance({ minutes: 1 });
       const left = await world.store.openAttempts(new Set([first.attempt.token]), world.clock.now());
       expect(left).toMatchObject([{ attempt: second.attempt, task: second.task, batch: { id: second.batch.id } }]);
@@ -75,11 +75,11 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const world = await open();
       const retried = await world.addBatch();
       const first = await claimOne(world);
-      await world.store.finish(first, result(world, "busy"), later(world), world.clock.now());
+      await world.store.complete(first, result(world, "busy"), later(world), world.clock.now());
       const postponed = await world.addBatch();
       const taken = await claimOne(world);
       const notBefore = new Date(world.clock.now().getTime() + 120_000);
-      await world.store.withdraw(taken, "not_placed", world.clock.now(), notBefore);
+      await world.store.release(taken, "not_placed", world.clock.now(), notBefore);
       await world.clock.advance({ minutes: 3 });
       const { claims } = await claim(world);
       expect(claims.map(({ batch }) => batch.id)).toEqual([postponed, retried]);
@@ -140,9 +140,9 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
             }
             const [chosen] = step.kind === "end" || step.kind === "withdraw" ? underWay.splice(step.index, 1) : [];
             if (chosen && step.kind === "end")
-              await world.store.finish(chosen, result(world), answered, world.clock.now());
+              await world.store.complete(chosen, result(world), answered, world.clock.now());
             if (chosen && step.kind === "withdraw") {
-              await world.store.withdraw(chosen, "outside_hours", world.clock.now());
+              await world.store.release(chosen, "outside_hours", world.clock.now());
               starts = starts.filter(({ attempt }) => attempt.callId !== chosen.attempt.callId);
             }
             expect(underWay.length).toBeLessThanOrEqual(settings.maxConcurrent);
@@ -163,9 +163,9 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const world = await open();
       const batchId = await world.addBatch();
       const claimed = await claimOne(world);
-      expect(await world.store.begin(claimed, world.clock.now())).toBeUndefined();
+      expect(await world.store.markDialing(claimed, world.clock.now())).toBeUndefined();
       expect((await world.batch(batchId)).lastDialAt).toEqual(world.clock.now());
-      expect(await world.store.begin(claimed, world.clock.now())).toBe("batch_not_running");
+      expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
     });
 
     test("begin refuses when the batch was paused, cancelled or deleted after the claim", async () => {
@@ -173,12 +173,12 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const batchId = await world.addBatch({ recipients: 2 });
       const claimed = await claimOne(world);
       await change(world, batchId, true);
-      expect(await world.store.begin(claimed, world.clock.now())).toBe("batch_not_running");
+      expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
       await change(world, batchId, false);
       await world.store.cancelBatch(organizationId, batchId, { status: ["sent"] }, world.clock.now());
-      expect(await world.store.begin(claimed, world.clock.now())).toBe("batch_not_running");
+      expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
       await world.store.deleteBatch(organizationId, batchId, { status: ["cancelled"] });
-      expect(await world.store.begin(claimed, world.clock.now())).toBe("batch_not_running");
+      expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
     });
 
     test("begin refuses a number that joined the organization's own do-not-call list after the claim", async () => {
@@ -186,11 +186,11 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       await world.addBatch();
       const claimed = await claimOne(world);
       await world.store.addDoNotCall(organizationId, [numberOf(1)], undefined, world.clock.now());
-      expect(await world.store.begin(claimed, world.clock.now())).toBe("do_not_call");
+      expect(await world.store.markDialing(claimed, world.clock.now())).toBe("do_not_call");
 
       await world.addBatch({ organizationId: "org_2" });
       const ofAnother = await claimOne(world);
-      expect(await world.store.begin(ofAnother, world.clock.now())).toBeUndefined();
+      expect(await world.store.markDialing(ofAnother, world.clock.now())).toBeUndefined();
     });
 
     test("an attempt that is taken back leaves its task as it was, and is claimed again under the same token", async () => {
@@ -198,7 +198,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const batchId = await world.addBatch();
       const before = await world.task(batchId);
       const first = await claimOne(world);
-      await world.store.withdraw(first, "outside_hours", world.clock.now());
+      await world.store.release(first, "outside_hours", world.clock.now());
       expect(await world.task(batchId)).toEqual(before);
       expect(await world.attempts(batchId)).toEqual([]);
       expect((await claimOne(world)).attempt.token).toBe(first.attempt.token);
@@ -208,11 +208,11 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const world = await open();
       const batchId = await world.addBatch();
       const first = await claimOne(world);
-      await world.store.finish(first, result(world, "busy"), later(world), world.clock.now());
+      await world.store.complete(first, result(world, "busy"), later(world), world.clock.now());
       await world.clock.advance({ minutes: 1 });
       const before = await world.task(batchId);
       const second = await claimOne(world);
-      await world.store.withdraw(second, "not_placed", world.clock.now(), new Date("2026-03-02T16:00:00Z"));
+      await world.store.release(second, "not_placed", world.clock.now(), new Date("2026-03-02T16:00:00Z"));
       expect(await world.task(batchId)).toEqual({ ...before, dueAt: new Date("2026-03-02T16:00:00Z") });
       expect(before.callId).toBe(first.attempt.callId);
     });
@@ -222,7 +222,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const cancelled = await world.addBatch();
       const first = await claimOne(world);
       await world.store.cancelBatch(organizationId, cancelled, { status: ["sent"] }, world.clock.now());
-      await world.store.withdraw(first, "batch_not_running", world.clock.now());
+      await world.store.release(first, "batch_not_running", world.clock.now());
       expect(await world.task(cancelled)).toMatchObject({
         status: "cancelled",
         reason: "batch_cancelled",
@@ -232,7 +232,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
 
       const listed = await world.addBatch();
       const second = await claimOne(world);
-      await world.store.withdraw(second, "do_not_call", world.clock.now());
+      await world.store.release(second, "do_not_call", world.clock.now());
       expect(await world.task(listed)).toMatchObject({ status: "cancelled", reason: "do_not_call" });
       expect((await world.batch(listed)).status).toBe("completed");
     });
@@ -241,15 +241,15 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const world = await open();
       const batchId = await world.addBatch();
       const claimed = await claimOne(world);
-      await world.store.begin(claimed, world.clock.now());
-      expect(await world.store.finish(claimed, result(world), answered, world.clock.now())).toBe(true);
+      await world.store.markDialing(claimed, world.clock.now());
+      expect(await world.store.complete(claimed, result(world), answered, world.clock.now())).toBe(true);
       const before = [await world.tasks(batchId), await world.attempts(batchId), await world.batch(batchId)];
       await world.clock.advance({ seconds: 5 });
 
-      expect(await world.store.finish(claimed, result(world, "busy"), later(world), world.clock.now())).toBe(false);
-      expect(await world.store.finish(claimed, "unknown", answered, world.clock.now())).toBe(false);
-      await world.store.withdraw(claimed, "not_placed", world.clock.now());
-      await world.store.placed(claimed, world.clock.now());
+      expect(await world.store.complete(claimed, result(world, "busy"), later(world), world.clock.now())).toBe(false);
+      expect(await world.store.complete(claimed, "unknown", answered, world.clock.now())).toBe(false);
+      await world.store.release(claimed, "not_placed", world.clock.now());
+      await world.store.markPlaced(claimed, world.clock.now());
       expect([await world.tasks(batchId), await world.attempts(batchId), await world.batch(batchId)]).toEqual(before);
     });
 
@@ -257,7 +257,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const world = await open();
       const batchId = await world.addBatch();
       const claimed = await claimOne(world);
-      await world.store.finish(
+      await world.store.complete(
         claimed,
         "unknown",
         { kind: "final", status: "unknown", reason: "lost" },
@@ -285,7 +285,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       expect(await nextDueAt((batch, due) => (batch.id === closed ? at(60) : due))).toEqual(at(60));
 
       const claimed = await claimOne(world);
-      await world.store.finish(claimed, result(world, "busy"), { kind: "retry", dueAt: at(30), reason: "busy" }, now);
+      await world.store.complete(claimed, result(world, "busy"), { kind: "retry", dueAt: at(30), reason: "busy" }, now);
       expect(await nextDueAt()).toEqual(at(30));
       expect(await nextDueAt((_batch, due) => (due < at(45) ? at(45) : due))).toEqual(at(45));
 

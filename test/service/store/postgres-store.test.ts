@@ -4,7 +4,13 @@ import { schemaSteps } from "../../../src/service/store/postgres/schema.ts";
 import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { openPostgresStore } from "../../../src/service/store/postgres/store.ts";
 import { openPglite } from "../../support/process/pglite.ts";
-import { createDatabase, openEmptied, openViews, type TestDatabase, testServerUrl } from "../../support/process/postgres.ts";
+import {
+  createDatabase,
+  openEmptied,
+  openViews,
+  type TestDatabase,
+  testServerUrl,
+} from "../../support/process/postgres.ts";
 import { describeDialStore } from "./dialing-suite.ts";
 import { describeSharedStore } from "./postgres-workers-suite.ts";
 import { describeBatchStore } from "./store-suite.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AfterAttempt, Claim, Store } from "../../../src/service/store/store.ts";
+import type { Claim, RetryDecision, Store } from "../../../src/service/store/store.ts";
 import { newTasks, storedBatch } from "./store-suite.ts";
 
 const start = new Date("2026-03-02T15:00:00Z");
@@ -7,8 +7,8 @@ const later = (ms: number): Date => new Date(start.getTime() + ms);
 const org = "org_1";
 const all = { page: 0 };
 const nothingHeld = new Set<string>();
-const answered: AfterAttempt = { kind: "final", status: "completed" };
-const again: AfterAttempt = { kind: "retry", dueAt: later(3_600_000), reason: "busy" };
+const answered: RetryDecision = { kind: "final", status: "completed" };
+const again: RetryDecision = { kind: "retry", dueAt: later(3_600_000), reason: "busy" };
 
 function result(outcome: "answered" | "busy", now: Date) {
   return { outcome, startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 };
@@ -78,13 +78,13 @@ export function describeSharedStore(name: string, open: (processes: number) => P
       const [taken] = await other.openAttempts(nothingHeld, now);
       if (!taken) throw new Error("Nothing was taken over");
 
-      expect(await slow.begin(stale, now)).toBe("taken_over");
-      expect(await other.begin(taken, now)).toBeUndefined();
-      await slow.placed(stale, now);
-      await slow.withdraw(stale, "stopping", now);
-      expect(await slow.finish(stale, "unknown", { kind: "final", status: "unknown" }, now)).toBe(false);
+      expect(await slow.markDialing(stale, now)).toBe("taken_over");
+      expect(await other.markDialing(taken, now)).toBeUndefined();
+      await slow.markPlaced(stale, now);
+      await slow.release(stale, "stopping", now);
+      expect(await slow.complete(stale, "unknown", { kind: "final", status: "unknown" }, now)).toBe(false);
       expect(await other.listCalls(org, {}, all)).toMatchObject({ rows: [{ state: "starting" }] });
-      expect(await other.finish(taken, result("answered", now), answered, now)).toBe(true);
+      expect(await other.complete(taken, result("answered", now), answered, now)).toBe(true);
       expect((await other.getBatch(org, batchId))?.status).toBe("completed");
     });
 
@@ -95,11 +95,11 @@ export function describeSharedStore(name: string, open: (processes: number) => P
       const now = later(20_000);
       const [taken] = await other.openAttempts(nothingHeld, now);
       if (!taken) throw new Error("Nothing was taken over");
-      await other.withdraw(taken, "not_placed", now);
+      await other.release(taken, "not_placed", now);
       const renewed = await claimOne(slow, now);
       expect(renewed.attempt.token).toBe(stale.attempt.token);
-      expect(await slow.begin(stale, now)).toBe("taken_over");
-      expect(await slow.begin(renewed, now)).toBeUndefined();
+      expect(await slow.markDialing(stale, now)).toBe("taken_over");
+      expect(await slow.markDialing(renewed, now)).toBeUndefined();
     });
 
     test("a claim whose answer was lost is found by the process that made it, unless it knows of it", async () => {
@@ -112,7 +112,7 @@ export function describeSharedStore(name: string, open: (processes: number) => P
       await leasesOf(store).renew(later(durationMs - 1));
       expect(await store.openAttempts(held, later(durationMs - 1))).toEqual([]);
       expect(await store.openAttempts(held, later(durationMs))).toMatchObject([{ attempt: lost.attempt }]);
-      expect(await store.begin(lost, later(durationMs))).toBe("taken_over");
+      expect(await store.markDialing(lost, later(durationMs))).toBe("taken_over");
     });
 
     test("of processes that take over at once, one gets each attempt", async () => {
@@ -147,7 +147,7 @@ export function describeSharedStore(name: string, open: (processes: number) => P
         expect(claims).toHaveLength(limits.maxConcurrent);
         expect(Math.max(of(first), of(second))).toBeLessThanOrEqual(limits.startsPerSecond);
         expect(new Set(claims.map(({ attempt }) => attempt.token)).size).toBe(claims.length);
-        await Promise.all(claims.map((each) => store.finish(each, result("busy", now), again, now)));
+        await Promise.all(claims.map((each) => store.complete(each, result("busy", now), again, now)));
       }
     });
 
@@ -160,7 +160,7 @@ export function describeSharedStore(name: string, open: (processes: number) => P
           .changeBatch(org, batchId, { status: ["sent"] }, { isPaused: true }, start)
           .then(async () => (await pausing.listCalls(org, { batchId }, all)).rows);
         const begun = await Promise.all(
-          claims.map(async (each) => ((await dialing.begin(each, start)) ? [] : [each.attempt.token])),
+          claims.map(async (each) => ((await dialing.markDialing(each, start)) ? [] : [each.attempt.token])),
         );
         const atAnswer = (await pause).filter(({ state }) => state === "starting").map(({ token }) => token);
         expect(atAnswer.sort()).toEqual(begun.flat().sort());
@@ -176,7 +176,7 @@ export function describeSharedStore(name: string, open: (processes: number) => P
         const batchId = await addRunning(store, 4);
         const { claims } = await claim(store);
         await Promise.all(
-          claims.map((each, n) => (stores[n] ?? store).finish(each, result("answered", start), answered, start)),
+          claims.map((each, n) => (stores[n] ?? store).complete(each, result("answered", start), answered, start)),
         );
         expect((await store.getBatch(org, batchId))?.status).toBe("completed");
       }
@@ -191,8 +191,8 @@ export function describeSharedStore(name: string, open: (processes: number) => P
           cancelling.cancelBatch(org, batchId, { status: ["sent"] }, start),
           ...claims.map((each, n) =>
             n % 2 === 0
-              ? dialing.finish(each, result("busy", start), again, start)
-              : dialing.withdraw(each, "not_placed", start),
+              ? dialing.complete(each, result("busy", start), again, start)
+              : dialing.release(each, "not_placed", start),
           ),
         ]);
         const counts = (await cancelling.facts([batchId], start)).get(batchId)?.counts;

@@ -55,11 +55,11 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
       const request = { now, isOpen: () => true, maxConcurrent: 10, startsPerSecond: 100, limit: 1 };
       const [claim] = (await store.claim(request)).claims;
       if (!claim) throw new Error("Nothing was due");
-      await store.begin(claim, now);
-      await store.placed(claim, now);
+      await store.markDialing(claim, now);
+      await store.markPlaced(claim, now);
       const result = outcome === "unknown" ? outcome : { outcome, startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 };
       const status = outcome === "answered" ? "completed" : outcome;
-      await store.finish(claim, result, { kind: "final", status }, now);
+      await store.complete(claim, result, { kind: "final", status }, now);
     }
 
     test("a batch comes back as it was stored, with and without its optional fields", async () => {

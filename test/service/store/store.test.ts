@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { openDatabase } from "../../../src/lib/sqlite.ts";
 import { schemaSteps } from "../../../src/service/store/schema.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
-import { openDatabase } from "../../../src/lib/sqlite.ts";
 import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
 
 describeBatchStore("SQLite store", async () => openSqliteStore(":memory:"));

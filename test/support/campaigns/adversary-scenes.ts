@@ -1,8 +1,8 @@
-import type { FormAnswer, LaunchSummary } from "../../../src/campaigns/approve/approval.ts";
+import type { FormAnswer, StartSummary } from "../../../src/campaigns/approve/approval.ts";
 import type { LaunchPolicy } from "../../../src/campaigns/limits/policy.ts";
+import type { Ring } from "../carriers/rings.ts";
 import type { Person, Scene, Stage } from "./adversary.ts";
 import { neverToCall } from "./hostile-agent.ts";
-import type { Ring } from "../carriers/rings.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -34,12 +34,12 @@ class ChoosyPerson implements Person {
     this.#random = random;
   }
 
-  answerForm({ recipients }: LaunchSummary): FormAnswer {
+  answerForm({ recipients }: StartSummary): FormAnswer {
     if (this.#random.chance(0.2)) return { kind: "accepted", typedRecipients: recipients };
     return this.#random.pick<FormAnswer>([...noes]);
   }
 
-  answerPage({ summary }: { readonly summary: LaunchSummary }): number | undefined {
+  answerPage({ summary }: { readonly summary: StartSummary }): number | undefined {
     return this.#random.chance(0.2) ? summary.recipients : undefined;
   }
 }

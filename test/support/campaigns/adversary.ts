@@ -1,13 +1,13 @@
-import { Problem } from "../../../src/domain/problem.ts";
-import type { ApprovalRequest, FormAnswer, LaunchSummary } from "../../../src/campaigns/approve/approval.ts";
+import type { ApprovalRequest, FormAnswer, StartSummary } from "../../../src/campaigns/approve/approval.ts";
 import type { LaunchPolicy } from "../../../src/campaigns/limits/policy.ts";
-import { HostedApi } from "../http/hosted-api.ts";
-import { HostileAgent } from "./hostile-agent.ts";
-import { Pace } from "../dialing/pace.ts";
-import { Random } from "../random.ts";
+import { Problem } from "../../../src/domain/problem.ts";
 import { Rings } from "../carriers/rings.ts";
+import { Pace } from "../dialing/pace.ts";
+import { HostedApi } from "../http/hosted-api.ts";
+import { Random } from "../random.ts";
 import { TestClock } from "../test-clock.ts";
 import { startWorld, type World } from "../world.ts";
+import { HostileAgent } from "./hostile-agent.ts";
 
 const callsASequence = 20;
 /** Sequences that share a world: what one was shown, the next ones can echo. */
@@ -15,7 +15,7 @@ const sequencesAWorld = 50;
 
 /** How a person behaves who is asked. */
 export type Person = {
-  answerForm(summary: LaunchSummary): FormAnswer;
+  answerForm(summary: StartSummary): FormAnswer;
   /** The number they type on a page that was opened for them, if any. */
   answerPage(request: ApprovalRequest): number | undefined;
 };
@@ -168,16 +168,17 @@ class Play {
     }
   }
 
-  #answerForm(summary: LaunchSummary): FormAnswer {
+  #answerForm(summary: StartSummary): FormAnswer {
     this.#counts.forms++;
     return this.#person?.answerForm(summary) ?? { kind: "unsupported" };
   }
 
   #answerPages(): void {
-    const { pages, book } = this.#parts.world;
+    const { pages, approvals } = this.#parts.world;
     for (const page of pages.slice(this.#pagesAnswered)) {
       const typed = this.#person?.answerPage(page);
-      if (typed !== undefined) book.approve(page.id, typed, { principal: "o", channel: "page" }, this.#clock.now());
+      if (typed !== undefined)
+        approvals.approve(page.id, typed, { principal: "o", channel: "page" }, this.#clock.now());
     }
     this.#pagesAnswered = pages.length;
   }

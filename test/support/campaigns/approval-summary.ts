@@ -1,7 +1,7 @@
-import type { LaunchSummary } from "../../../src/campaigns/approve/approval.ts";
+import type { StartSummary } from "../../../src/campaigns/approve/approval.ts";
 
 /** A launch as a person is asked about it, right as it is. */
-export function summaryOf(changes: Partial<LaunchSummary> = {}): LaunchSummary {
+export function summaryOf(changes: Partial<StartSummary> = {}): StartSummary {
   return {
     batchId: "batch_7f3a",
     name: "June reminders",

@@ -1,7 +1,7 @@
 import { Problem } from "../../../src/domain/problem.ts";
-import { type FaultWorld, startFaultWorld } from "./fault-world.ts";
-import { usNumber } from "../us-numbers.ts";
 import { type FaultPlan, isUnsent, planFault, type WireFault } from "../http/wire-faults.ts";
+import { usNumber } from "../us-numbers.ts";
+import { type FaultWorld, startFaultWorld } from "./fault-world.ts";
 
 export const faultedWrites = ["create", "execute", "schedule"] as const;
 export type FaultedWrite = (typeof faultedWrites)[number];

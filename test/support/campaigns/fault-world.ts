@@ -1,11 +1,11 @@
+import type { StartSummary } from "../../../src/campaigns/approve/approval.ts";
 import type { BatchCallApi } from "../../../src/client/api.ts";
-import type { LaunchSummary } from "../../../src/campaigns/approve/approval.ts";
+import { Pace } from "../dialing/pace.ts";
 import { FaultProxy } from "../http/fault-proxy.ts";
 import { HostedApi } from "../http/hosted-api.ts";
 import { OtherOrigin } from "../http/other-origin.ts";
-import { Pace } from "../dialing/pace.ts";
-import { TestClock } from "../test-clock.ts";
 import type { FaultPlan } from "../http/wire-faults.ts";
+import { TestClock } from "../test-clock.ts";
 import { startWorld, type World } from "../world.ts";
 
 // The client gives up after three seconds what it cannot connect to.
@@ -34,7 +34,7 @@ export async function startFaultWorld(): Promise<FaultWorld> {
   const address = new Address(`http://127.0.0.1:${proxy.port}`);
   const pace = new Pace(clock, () => (address.isWrong ? leapMs : proxy.held > 0 ? 0 : undefined));
   const agreed: string[] = [];
-  const askPerson = async ({ batchId, recipients }: LaunchSummary) => {
+  const askPerson = async ({ batchId, recipients }: StartSummary) => {
     agreed.push(batchId);
     return { kind: "accepted", typedRecipients: recipients } as const;
   };

@@ -1,5 +1,5 @@
-import { HostedApi } from "../http/hosted-api.ts";
 import { Pace } from "../dialing/pace.ts";
+import { HostedApi } from "../http/hosted-api.ts";
 import { TestClock } from "../test-clock.ts";
 import { usNumber } from "../us-numbers.ts";
 import { startWorld, type World } from "../world.ts";

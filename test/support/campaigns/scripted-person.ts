@@ -1,9 +1,9 @@
-import type { AskPerson, FormAnswer, LaunchSummary } from "../../../src/tools/tool.ts";
+import type { AskPerson, FormAnswer, StartSummary } from "../../../src/tools/tool.ts";
 
 /** The person at a client. Without an answer to give, the client has no forms. */
 export class ScriptedPerson {
   /** What the forms showed, oldest first. */
-  readonly asked: LaunchSummary[] = [];
+  readonly asked: StartSummary[] = [];
   readonly #answers: (FormAnswer | Promise<FormAnswer>)[] = [];
 
   readonly ask: AskPerson = async (summary) => {

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Secret } from "../../../src/domain/secret.ts";
 import { type Log, silentLog } from "../../../src/lib/log.ts";
-import { type BridgeConnection, openBridgeConnection } from "../../../src/service/carriers/http/bridge-connection.ts";
 import type { Carrier } from "../../../src/service/carriers/carrier.ts";
+import { type BridgeConnection, openBridgeConnection } from "../../../src/service/carriers/http/bridge-connection.ts";
 import { createHttpCarrier } from "../../../src/service/carriers/http/http-carrier.ts";
-import { type RunningService, startService } from "../../../src/service/service.ts";
 import type { ServiceSettings } from "../../../src/service/dialing/settings.ts";
-import { bridgeSecret, ScriptedBridge, sign, toEnd } from "./scripted-bridge.ts";
+import { type RunningService, startService } from "../../../src/service/service.ts";
 import { batchOf, type Json, numberOf, type Reply } from "../service-world.ts";
 import { TestClock } from "../test-clock.ts";
+import { bridgeSecret, ScriptedBridge, sign, toEnd } from "./scripted-bridge.ts";
 
 const keys = { organization_id: "org_1", api_key: "sk_1", api_secret: "s3cr3t_1" };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../../../src/lib/clock-type.ts";
-import type { HostedApi, Seen } from "../http/hosted-api.ts";
+import type { HostedApi, StartEffect } from "../http/hosted-api.ts";
 
 /** What held when phones began to ring. */
 type Circumstances = { readonly isStopped: boolean; readonly doNotCall: ReadonlySet<string> };
@@ -43,7 +43,7 @@ export class Rings {
     return this.all.filter((ring) => ring.batchId === batchId).length;
   }
 
-  #note({ method, path, body }: Seen): void {
+  #note({ method, path, body }: StartEffect): void {
     const [, , id = "", step] = path.split("/");
     if (method === "POST" && path === "/batch-call") this.#noteAttempts(body);
     else if (step === "execute") this.#ring(id, true);

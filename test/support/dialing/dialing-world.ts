@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallingRules, RetryRule } from "../../../src/domain/batch/plan.ts";
 import { type Log, silentLog } from "../../../src/lib/log.ts";
-import { type Brakes, noBrakes } from "../../../src/service/dialing/dial-guard.ts";
+import { type DialGuard, noDialGuard } from "../../../src/service/dialing/dial-guard.ts";
 import { createDialer, type Dialer } from "../../../src/service/dialing/dialer.ts";
 import type { ServiceSettings } from "../../../src/service/dialing/settings.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
@@ -13,9 +13,9 @@ import type {
   StoredBatch,
   StoredTask,
 } from "../../../src/service/store/store.ts";
-import { type Gate, gateStore, turns } from "./gated-store.ts";
 import { ScriptedCarrier } from "../carriers/scripted-carrier.ts";
 import { TestClock } from "../test-clock.ts";
+import { type Gate, gateStore, turns } from "./gated-store.ts";
 
 export const organizationId = "org_1";
 
@@ -45,7 +45,7 @@ export class DialingWorld {
   readonly carrier: ScriptedCarrier;
   readonly settings: ServiceSettings;
   /** What a test does to it holds from the next dial on. */
-  brakes: Brakes = noBrakes;
+  guard: DialGuard = noDialGuard;
   #dialer: Dialer | undefined;
   /** A dialer whose work may never be done. */
   #unawaited: Dialer | undefined;
@@ -100,7 +100,7 @@ export class DialingWorld {
       clock: this.clock,
       log,
       settings: this.settings,
-      brakes: this.brakes,
+      guard: this.guard,
     });
   }
 

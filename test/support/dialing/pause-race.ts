@@ -1,6 +1,6 @@
+import { Random } from "../random.ts";
 import { DialingWorld } from "./dialing-world.ts";
 import { slowly, turns } from "./gated-store.ts";
-import { Random } from "../random.ts";
 
 /** Pauses of one batch before its 9,000 recipients could be used up. */
 const mostPausesOfABatch = 500;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { CallingRules } from "../../../src/domain/batch/plan.ts";
 import { isQuiet } from "../../../src/domain/time/quiet-hours.ts";
+import type { Dial } from "../carriers/scripted-carrier.ts";
 import { DialingWorld, numberOf, organizationId } from "./dialing-world.ts";
 import { dyingAt, slowly } from "./gated-store.ts";
-import type { Dial } from "../carriers/scripted-carrier.ts";
 import { type Event, type Scenario, scenarioOf } from "./simulation-scenario.ts";
 
 const timezone = "America/New_York";

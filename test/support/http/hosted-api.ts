@@ -24,7 +24,7 @@ type HostedBatch = {
 const patchBody = z.looseObject({ status: z.string().optional(), trigger_timestamp: z.number().optional() });
 
 type Page = { readonly page: number; readonly limit: number };
-export type Seen = { readonly method: string; readonly path: string; readonly body: unknown };
+export type StartEffect = { readonly method: string; readonly path: string; readonly body: unknown };
 
 /** What becomes of the next create: `lost_answer`: made, then the connection breaks; `lost_request`: never made. */
 export type CreateFault = "lost_answer" | "lost_request";
@@ -40,7 +40,7 @@ export type RequestFault = "lost_request" | "lost_answer" | "silent_before" | "s
  * X-Environment. Everything that reached it is kept, for tests to see what did not.
  */
 export class HostedApi {
-  readonly seen: Seen[] = [];
+  readonly seen: StartEffect[] = [];
   readonly batches = new Map<string, HostedBatch>();
   /** Faults of the next creates. */
   createFaults: CreateFault[] = [];
@@ -54,9 +54,9 @@ export class HostedApi {
   /** Reads the time of a PATCH as seconds and keeps it as milliseconds. */
   takesSeconds = false;
   /** Told of every request that was taken, before it is answered. */
-  onTaken: (seen: Seen) => void = () => {};
+  onTaken: (seen: StartEffect) => void = () => {};
   #made = 0;
-  readonly #reached: { readonly test: (seen: Seen) => boolean; readonly tell: () => void }[] = [];
+  readonly #reached: { readonly test: (seen: StartEffect) => boolean; readonly tell: () => void }[] = [];
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
   static async start(): Promise<HostedApi> {
@@ -78,7 +78,7 @@ export class HostedApi {
   }
 
   /** Resolves when such a request has arrived. */
-  reached(test: (seen: Seen) => boolean): Promise<void> {
+  reached(test: (seen: StartEffect) => boolean): Promise<void> {
     return new Promise((tell) => this.#reached.push({ test, tell }));
   }
 
@@ -109,7 +109,7 @@ export class HostedApi {
   }
 
   /** Requests that could have made a phone ring. */
-  get dangerous(): readonly Seen[] {
+  get dangerous(): readonly StartEffect[] {
     return this.seen.filter(startsSomething);
   }
 
@@ -182,7 +182,7 @@ export class HostedApi {
 }
 
 /** True for a request that could make a phone ring. */
-function startsSomething({ path, body }: Seen): boolean {
+function startsSomething({ path, body }: StartEffect): boolean {
   return path.endsWith("/execute") || /"send_now":true|"status":"(scheduled|sent)"/.test(JSON.stringify(body ?? null));
 }
 

@@ -1,7 +1,7 @@
 import { fromEndBody, lookUpBody, refusalBody, toReason } from "../../../contract/bridge.ts";
 import { parseWith } from "../../../contract/parsed.ts";
-import type { BridgeAnswer } from "./bridge-connection.ts";
 import type { LookUp } from "../carrier.ts";
+import type { BridgeAnswer } from "./bridge-connection.ts";
 
 export type DialAnswer = { readonly kind: "taken" } | { readonly kind: "refused"; readonly reason?: string };
 

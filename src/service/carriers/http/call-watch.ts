@@ -10,7 +10,7 @@ const growth = 1.5;
 export type CallWatch = {
   /** Without effect for a call that is watched already. */
   start(token: string): void;
-  /** Answers whether the call was watched. */
+  /** Returns whether the call was watched. */
   stop(token: string): boolean;
   close(): void;
 };

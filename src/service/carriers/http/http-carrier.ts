@@ -1,12 +1,12 @@
 import { toDialBody } from "../../../contract/bridge.ts";
-import type { Clock } from "../../../lib/clock-type.ts";
 import type { Secret } from "../../../domain/secret.ts";
+import type { Clock } from "../../../lib/clock-type.ts";
 import type { Log } from "../../../lib/log.ts";
+import type { CallResult, Carrier, LookUp } from "../carrier.ts";
 import { type DialAnswer, readDialAnswer, readLookUpAnswer } from "./bridge-answers.ts";
 import type { BridgeConnection } from "./bridge-connection.ts";
 import { isSigned, signedHeaders, toUnixSeconds } from "./bridge-signature.ts";
 import { createCallWatch } from "./call-watch.ts";
-import type { CallResult, Carrier, LookUp } from "../carrier.ts";
 
 export type HttpCarrierParts = {
   readonly connection: BridgeConnection;

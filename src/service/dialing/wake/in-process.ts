@@ -1,7 +1,7 @@
-import type { CancelTimer, Clock } from "../../../lib/clock-type.ts";
-import type { Log } from "../../../lib/log.ts";
 import { backOffMs } from "../../../lib/back-off.ts";
-import type { WorkInHand } from "../../../lib/in-flight.ts";
+import type { CancelTimer, Clock } from "../../../lib/clock-type.ts";
+import type { InFlight } from "../../../lib/in-flight.ts";
+import type { Log } from "../../../lib/log.ts";
 
 /** What makes a pass over due work happen at the right times. */
 export type Dispatch = {
@@ -15,7 +15,7 @@ export type Dispatch = {
 export type DispatchParts = {
   readonly clock: Clock;
   readonly log: Log;
-  readonly work: WorkInHand;
+  readonly work: InFlight;
   /** Does what is due and answers when something falls due next, if that is known. */
   readonly pass: () => Promise<Date | undefined>;
 };

@@ -11,14 +11,14 @@ import { agentNotFound } from "../../../contract/failure.ts";
 import { parseWith } from "../../../contract/parsed.ts";
 import { listPhoneNumbersQuery, toPhoneNumberBody, toPhoneNumberListBody } from "../../../contract/phone-number.ts";
 import { routes } from "../../../contract/routes.ts";
-import { type Endpoint, success } from "../rest-endpoint.ts";
+import type { CarrierAccount } from "../../accounts/simulated-account.ts";
 import { accept, Refusal } from "../../batches/refusal.ts";
-import type { Account } from "../../accounts/simulated-account.ts";
+import { type RestEndpoint, success } from "../rest-endpoint.ts";
 import { type AskedPage, pageOf } from "./page-of.ts";
 
 const pageHint = "20 a page unless a limit is given.";
 
-export const accountEndpoints: readonly Endpoint[] = [
+export const accountEndpoints: readonly RestEndpoint[] = [
   {
     route: routes.listAgents,
     operationId: "listAgents",
@@ -105,7 +105,7 @@ export const accountEndpoints: readonly Endpoint[] = [
   },
 ];
 
-function listAgents(organizationId: string, account: Account, asked: AskedPage, names: readonly string[]) {
+function listAgents(organizationId: string, account: CarrierAccount, asked: AskedPage, names: readonly string[]) {
   const wanted = names.map((name) => name.toLowerCase());
   const agents = account.agents.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.toLowerCase().includes(part)),
@@ -114,7 +114,7 @@ function listAgents(organizationId: string, account: Account, asked: AskedPage, 
   return toAgentListBody(organizationId, rows, page, agents.length);
 }
 
-function listNumbers(organizationId: string, { phoneNumbers }: Account, asked: AskedPage) {
+function listNumbers(organizationId: string, { phoneNumbers }: CarrierAccount, asked: AskedPage) {
   const { page, rows } = pageOf(phoneNumbers, asked);
   return toPhoneNumberListBody(organizationId, rows, page, phoneNumbers.length);
 }

@@ -1,15 +1,15 @@
 import { batchAnswer, enveloped, executionAnswer } from "../../../contract/answers.ts";
 import { toExecutionBody } from "../../../contract/batch/batch.ts";
-import { routes } from "../../../contract/routes.ts";
 import { redialsUnknown, resumeBody } from "../../../contract/batch/tasks.ts";
+import { routes } from "../../../contract/routes.ts";
 import { cancelBatch, executeBatch, pauseBatch, resumeBatch } from "../../batches/batch-steps.ts";
 import { showBatch } from "../../batches/batch-view.ts";
-import { type Endpoint, success } from "../rest-endpoint.ts";
 import { accept } from "../../batches/refusal.ts";
+import { type RestEndpoint, success } from "../rest-endpoint.ts";
 
 const tag = "Batch calls";
 
-export const batchStepEndpoints: readonly Endpoint[] = [
+export const batchStepEndpoints: readonly RestEndpoint[] = [
   {
     route: routes.executeBatch,
     operationId: "executeBatchCall",

@@ -14,12 +14,12 @@ import { routes } from "../../../contract/routes.ts";
 import { editBatch, replaceBatch } from "../../batches/batch-edits.ts";
 import { deleteBatch, findBatch } from "../../batches/batch-steps.ts";
 import { showBatch, showBatches } from "../../batches/batch-view.ts";
-import { type Endpoint, type RestRequest, type ServiceParts, success } from "../rest-endpoint.ts";
 import { accept } from "../../batches/refusal.ts";
+import { type RestEndpoint, type RestRequest, type ServiceParts, success } from "../rest-endpoint.ts";
 
 const tag = "Batch calls";
 
-export const batchEndpoints: readonly Endpoint[] = [
+export const batchEndpoints: readonly RestEndpoint[] = [
   {
     route: routes.listBatches,
     operationId: "listBatchCalls",

@@ -10,12 +10,12 @@ import {
 } from "../../../contract/call-list.ts";
 import { callNotFound } from "../../../contract/failure.ts";
 import { routes } from "../../../contract/routes.ts";
-import { type Endpoint, type ServiceParts, success } from "../rest-endpoint.ts";
 import { accept, Refusal } from "../../batches/refusal.ts";
+import { type RestEndpoint, type ServiceParts, success } from "../rest-endpoint.ts";
 
 const tag = "Calls";
 
-export const callEndpoints: readonly Endpoint[] = [
+export const callEndpoints: readonly RestEndpoint[] = [
   {
     route: routes.listCalls,
     operationId: "listCalls",

@@ -1,10 +1,10 @@
 import { fromEndBody, outcomeBody } from "../../../contract/bridge.ts";
 import { toFailureBody } from "../../../contract/envelope.ts";
 import { parseWith } from "../../../contract/parsed.ts";
-import type { CallReports, ReportedRequest } from "../../dialing/call-reports.ts";
-import { success } from "../rest-endpoint.ts";
 import { accept, Refusal } from "../../batches/refusal.ts";
+import type { CallReports, ReportedRequest } from "../../dialing/call-reports.ts";
 import { parseBody } from "../request-body.ts";
+import { success } from "../rest-endpoint.ts";
 
 /** POST /carrier/outcomes: the carrier tells how a call ended. Signed with its secret instead of API keys. */
 export async function takeOutcome(request: ReportedRequest, reports: CallReports, now: Date) {

@@ -6,13 +6,13 @@ import { toSuccessBody } from "../../../contract/envelope.ts";
 import { headers, routes } from "../../../contract/routes.ts";
 import { showBatch } from "../../batches/batch-view.ts";
 import { type Created, createBatch, findReplay } from "../../batches/batches.ts";
-import type { Endpoint, RestRequest, ServiceParts } from "../rest-endpoint.ts";
 import { accept, invalid } from "../../batches/refusal.ts";
 import type { Idempotency } from "../../store/store.ts";
+import type { RestEndpoint, RestRequest, ServiceParts } from "../rest-endpoint.ts";
 
 const longestKey = 255;
 
-export const createBatchEndpoint: Endpoint = {
+export const createBatchEndpoint: RestEndpoint = {
   route: routes.createBatch,
   operationId: "createBatchCall",
   tag: "Batch calls",

@@ -7,13 +7,13 @@ import {
 } from "../../../contract/do-not-call.ts";
 import { parseWith } from "../../../contract/parsed.ts";
 import { routes } from "../../../contract/routes.ts";
-import { type Endpoint, success } from "../rest-endpoint.ts";
 import { accept } from "../../batches/refusal.ts";
+import { type RestEndpoint, success } from "../rest-endpoint.ts";
 import { toPage } from "./page-of.ts";
 
 const tag = "Do-not-call list";
 
-export const doNotCallEndpoints: readonly Endpoint[] = [
+export const doNotCallEndpoints: readonly RestEndpoint[] = [
   {
     route: routes.listDoNotCall,
     operationId: "listDoNotCall",

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../rest-endpoint.ts";
+import type { RestEndpoint } from "../rest-endpoint.ts";
 import { accountEndpoints } from "./account.ts";
 import { batchStepEndpoints } from "./batch-steps.ts";
 import { batchEndpoints } from "./batches.ts";
@@ -8,7 +8,7 @@ import { doNotCallEndpoints } from "./do-not-call.ts";
 import { listTasksEndpoint } from "./tasks.ts";
 
 /** Every route that needs keys. A fixed path stands before the pattern that it also fits (`/batch-call/list`). */
-export const endpoints: readonly Endpoint[] = [
+export const endpoints: readonly RestEndpoint[] = [
   createBatchEndpoint,
   ...batchEndpoints,
   ...batchStepEndpoints,

@@ -1,5 +1,5 @@
-import { isAsExpected } from "../precondition.ts";
-import type { BatchStore, Expected, StoredBatch } from "../store.ts";
+import { meetsPrecondition } from "../precondition.ts";
+import type { BatchStore, Precondition, StoredBatch } from "../store.ts";
 import { insertBatch, readBatch, updateBatch } from "./batch-rows.ts";
 import { completeIfDone } from "./dialing/completion.ts";
 import { findReplay, lockKey, saveKey } from "./idempotency.ts";
@@ -74,8 +74,8 @@ async function lockExpected(
   session: SqlSession,
   organizationId: string,
   id: string,
-  expected: Expected,
+  expected: Precondition,
 ): Promise<StoredBatch | undefined> {
   const batch = await readBatch(session, organizationId, id, "exclusive");
-  return batch && isAsExpected(batch, expected) ? batch : undefined;
+  return batch && meetsPrecondition(batch, expected) ? batch : undefined;
 }

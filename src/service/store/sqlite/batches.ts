@@ -1,5 +1,5 @@
 import { type DatabaseSync, inTransaction } from "../../../lib/sqlite.ts";
-import { isAsExpected } from "../precondition.ts";
+import { meetsPrecondition } from "../precondition.ts";
 import { type EditedBatch, fromBatch, toBatch } from "../rows.ts";
 import type { BatchStore, StoredBatch } from "../store.ts";
 import { createCompletion } from "./dialing/completion.ts";
@@ -41,7 +41,7 @@ export function createBatchEdits(database: DatabaseSync): BatchEdits {
     async changeBatch(organizationId, id, expected, change, now, newTasks) {
       return inTransaction(database, () => {
         const batch = rows.get(organizationId, id);
-        if (!batch || !isAsExpected(batch, expected)) return undefined;
+        if (!batch || !meetsPrecondition(batch, expected)) return undefined;
         rows.update({ ...batch, ...change, updatedAt: now });
         if (newTasks) {
           tasks.removeAll(id);
@@ -54,7 +54,7 @@ export function createBatchEdits(database: DatabaseSync): BatchEdits {
     async cancelBatch(organizationId, id, expected, now) {
       return inTransaction(database, () => {
         const batch = rows.get(organizationId, id);
-        if (!batch || !isAsExpected(batch, expected)) return undefined;
+        if (!batch || !meetsPrecondition(batch, expected)) return undefined;
         rows.update({
           ...batch,
           status: "cancelled",
@@ -70,7 +70,7 @@ export function createBatchEdits(database: DatabaseSync): BatchEdits {
     async deleteBatch(organizationId, id, expected) {
       return inTransaction(database, () => {
         const batch = rows.get(organizationId, id);
-        if (!batch || !isAsExpected(batch, expected)) return false;
+        if (!batch || !meetsPrecondition(batch, expected)) return false;
         rows.remove(id);
         return true;
       });

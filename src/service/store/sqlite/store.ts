@@ -7,9 +7,9 @@ import { createBatchList } from "./batch-list.ts";
 import { createBatchEdits } from "./batches.ts";
 import { createCallStore } from "./calls.ts";
 import { createDialStore } from "./dialing/dialing.ts";
+import { createGroupCommit } from "./dialing/group-commit.ts";
 import { createDoNotCallStore } from "./do-not-call.ts";
 import { createFacts } from "./facts.ts";
-import { createGroupCommit } from "./dialing/group-commit.ts";
 import { createTaskStore } from "./tasks.ts";
 
 /**

@@ -5,7 +5,7 @@ import type { Sql } from "../sql.ts";
  * `claimed` -> `starting`. A pause or cancellation that was answered is seen, and one that is under way waits: it changes
  * the batch, which is locked here until this is committed.
  */
-export async function begin(sql: Sql, { attempt, fence }: Claim, now: Date): Promise<NotBegun | undefined> {
+export async function markDialing(sql: Sql, { attempt, fence }: Claim, now: Date): Promise<NotBegun | undefined> {
   const [begun] = await sql.query(
     `WITH running AS MATERIALIZED (
        SELECT id FROM batch_call.batches WHERE id = $3 AND status = 'sent' AND is_paused = 0 FOR SHARE)
@@ -32,7 +32,7 @@ async function whyNot(sql: Sql, token: string, fence: number): Promise<NotBegun>
 }
 
 /** `starting` -> `placed`. */
-export async function placed(sql: Sql, { attempt: { token }, fence }: Claim, startedAt: Date): Promise<void> {
+export async function markPlaced(sql: Sql, { attempt: { token }, fence }: Claim, startedAt: Date): Promise<void> {
   await sql.query(
     `UPDATE batch_call.attempts SET state = 'placed', started_at = $3
      WHERE token = $1 AND fence = $2 AND state = 'starting'`,

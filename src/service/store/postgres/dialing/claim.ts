@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { deal } from "../../allocate-slots.ts";
+import { allocateSlots } from "../../allocate-slots.ts";
+import type { DueTask } from "../../due-task.ts";
 import { toBatch, toTask } from "../../rows.ts";
 import type { Claim, ClaimRequest, ClaimResult, StoredBatch, StoredTask } from "../../store.ts";
-import type { Turn } from "../../due-task.ts";
 import { batchColumns } from "../batch-rows.ts";
+import type { SqlSession } from "../sql.ts";
 import { byId, toClaims } from "./claim-rows.ts";
+import { renewLease } from "./leases.ts";
 import { readQueues } from "./queues.ts";
 import { readUsage } from "./usage.ts";
-import { renewLease } from "./leases.ts";
-import type { SqlSession } from "../sql.ts";
 
 /**
  * Claims for `owner`, inside the caller's transaction. One claim at a time in the whole database: the limits of
@@ -33,15 +33,20 @@ export async function claimDue(session: SqlSession, owner: string, request: Clai
 async function claimPart(session: SqlSession, owner: string, batches: readonly StoredBatch[], request: ClaimRequest) {
   const usage = await readUsage(session, batches, request.now);
   const queues = await readQueues(session, batches, usage, request);
-  const chosen: Turn[] = [];
-  const paceOpensAt = deal(queues, usage, request, (turn) => chosen.push(turn));
+  const chosen: DueTask[] = [];
+  const paceOpensAt = allocateSlots(queues, usage, request, (turn) => chosen.push(turn));
   const claims = await take(session, owner, chosen, request.now);
   const isUsedUp = queues.some((queue) => queue.isCut && queue.first() === undefined);
   return { claims, paceOpensAt, isComplete: !isUsedUp || chosen.length >= request.limit || claims.length === 0 };
 }
 
 /** Commits the intention to dial. A task that somebody cancels or deletes at this moment is left to them. */
-async function take(session: SqlSession, owner: string, turns: readonly Turn[], now: Date): Promise<readonly Claim[]> {
+async function take(
+  session: SqlSession,
+  owner: string,
+  turns: readonly DueTask[],
+  now: Date,
+): Promise<readonly Claim[]> {
   if (turns.length === 0) return [];
   await renewLease(session, owner, now);
   const rows = await session.query(

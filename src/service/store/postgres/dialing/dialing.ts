@@ -1,25 +1,24 @@
 import { toBatch } from "../../rows.ts";
 import type { DialStore } from "../../store.ts";
 import { batchColumns } from "../batch-rows.ts";
+import type { Sql } from "../sql.ts";
+import { markDialing, markPlaced } from "./attempt-transitions.ts";
+import { claimDue } from "./claim.ts";
 import { readClaims } from "./claim-rows.ts";
 import { completeIfDone } from "./completion.ts";
-import { claimDue } from "./claim.ts";
 import { nextDueAt } from "./due.ts";
-import { finish, withdraw } from "./ending.ts";
-import { begin, placed } from "./attempt-transitions.ts";
+import { complete, release } from "./ending.ts";
 import { createLeases, takeOver } from "./leases.ts";
-import type { Sql } from "../sql.ts";
 
 /** The dialer's half of the store on PostgreSQL, for the process that `owner` names. The schema must be the newest. */
 export function createDialStore(sql: Sql, owner: string): DialStore {
   return {
     ...createStarts(sql),
     claim: (request) => sql.transaction((session) => claimDue(session, owner, request)),
-    begin: (claim, now) => begin(sql, claim, now),
-    placed: (claim, startedAt) => placed(sql, claim, startedAt),
-    withdraw: (claim, why, now, notBefore) =>
-      sql.transaction((session) => withdraw(session, claim, why, now, notBefore)),
-    finish: (claim, result, next, now) => sql.transaction((session) => finish(session, claim, result, next, now)),
+    markDialing: (claim, now) => markDialing(sql, claim, now),
+    markPlaced: (claim, startedAt) => markPlaced(sql, claim, startedAt),
+    release: (claim, why, now, notBefore) => sql.transaction((session) => release(session, claim, why, now, notBefore)),
+    complete: (claim, result, next, now) => sql.transaction((session) => complete(session, claim, result, next, now)),
     openAttempts: (held, now) =>
       sql.transaction(async (session) => readClaims(session, await takeOver(session, owner, held, now))),
     async getClaim(token) {

@@ -1,17 +1,17 @@
 import type { CallResult } from "../../../carriers/carrier.ts";
 import { ms } from "../../columns.ts";
 import { resultColumns, taskColumns } from "../../ending-columns.ts";
-import type { AfterAttempt, Claim, Withdrawal } from "../../store.ts";
+import type { Claim, RetryDecision, Withdrawal } from "../../store.ts";
 import { lockBatch } from "../batch-rows.ts";
-import { completeIfDone } from "./completion.ts";
 import type { SqlSession } from "../sql.ts";
+import { completeIfDone } from "./completion.ts";
 
 /** Commits the outcome of an attempt, inside the caller's transaction; see `DialStore.finish`. */
-export async function finish(
+export async function complete(
   session: SqlSession,
   { attempt: { token, taskId, batchId }, fence }: Claim,
   result: CallResult | "unknown",
-  next: AfterAttempt,
+  next: RetryDecision,
   now: Date,
 ): Promise<boolean> {
   const batch = await lockForEnd(session, batchId);
@@ -36,7 +36,7 @@ export async function finish(
 }
 
 /** Takes an attempt back, inside the caller's transaction; see `DialStore.withdraw`. */
-export async function withdraw(
+export async function release(
   session: SqlSession,
   { attempt: { token, taskId, batchId }, fence }: Claim,
   why: Withdrawal,
@@ -79,6 +79,6 @@ async function lockForEnd(session: SqlSession, batchId: string) {
 }
 
 /** Nobody is called again for a batch that was cancelled while the attempt was under way. */
-function unlessRetried(next: AfterAttempt): AfterAttempt {
+function unlessRetried(next: RetryDecision): RetryDecision {
   return next.kind === "final" ? next : { kind: "final", status: "failed", reason: "batch_cancelled" };
 }

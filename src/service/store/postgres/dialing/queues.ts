@@ -1,7 +1,7 @@
+import { type SlotQueue, type SlotUsage, toSlotQueue } from "../../allocate-slots.ts";
 import { groupBy, optional, type Row, text, whole } from "../../columns.ts";
-import { type Queue, toQueue, type Usage } from "../../allocate-slots.ts";
+import type { DueTask } from "../../due-task.ts";
 import type { ClaimRequest, StoredBatch } from "../../store.ts";
-import type { Turn } from "../../due-task.ts";
 import type { SqlSession } from "../sql.ts";
 
 /** Runs along one index and stops at its limit, however many wait. */
@@ -15,7 +15,7 @@ const fewestTurns = 10;
 /** Times what each batch gets when the places are shared out evenly. */
 const readAhead = 4;
 
-export type ReadQueue = Queue & {
+export type ReadQueue = SlotQueue & {
   /** There may be more in this line than was read, and this claim may get that far. */
   readonly isCut: boolean;
 };
@@ -24,7 +24,7 @@ export type ReadQueue = Queue & {
 export async function readQueues(
   session: SqlSession,
   batches: readonly StoredBatch[],
-  usage: Usage,
+  usage: SlotUsage,
   request: ClaimRequest,
 ): Promise<readonly ReadQueue[]> {
   const likely = Math.max(Math.ceil((readAhead * request.limit) / batches.length), fewestTurns);
@@ -41,12 +41,12 @@ export async function readQueues(
   const lines = groupBy(rows, "batch_id");
   return wanted.map(({ batch, possible, most }) => {
     const turns = (lines.get(batch.id) ?? []).map((row) => toTurn(batch, row));
-    return { ...toQueue(batch, turns), isCut: most < possible && turns.length >= most };
+    return { ...toSlotQueue(batch, turns), isCut: most < possible && turns.length >= most };
   });
 }
 
 // One turn more than there are starts left shows whether pace holds somebody back.
-function mostTurns({ id, organizationId, fromNumber }: StoredBatch, usage: Usage, request: ClaimRequest): number {
+function mostTurns({ id, organizationId, fromNumber }: StoredBatch, usage: SlotUsage, request: ClaimRequest): number {
   const { limit, maxConcurrent, maxConcurrentPerBatch = maxConcurrent, startsPerSecond } = request;
   const ofOrganization = maxConcurrent - usage.openOfOrganization(organizationId);
   const ofBatch = maxConcurrentPerBatch - usage.openOfBatch(id);
@@ -54,7 +54,7 @@ function mostTurns({ id, organizationId, fromNumber }: StoredBatch, usage: Usage
   return Math.max(Math.min(limit, ofOrganization, ofBatch, startsLeft + 1), 0);
 }
 
-function toTurn(batch: StoredBatch, row: Row): Turn {
+function toTurn(batch: StoredBatch, row: Row): DueTask {
   return {
     batch,
     taskId: text(row, "id"),

@@ -1,5 +1,5 @@
+import { paceWindowMs, type SlotUsage } from "../../allocate-slots.ts";
 import { groupBy, instant, text, whole } from "../../columns.ts";
-import { paceWindowMs, type Usage } from "../../allocate-slots.ts";
 import type { StoredBatch } from "../../store.ts";
 import type { SqlSession } from "../sql.ts";
 
@@ -10,7 +10,7 @@ import type { SqlSession } from "../sql.ts";
  * each misses up to d of the other's starts, so keep them on NTP. A claim dated after `now` comes from before the clock
  * was set back, or from a clock that is ahead; it must not stop the caller id until then.
  */
-export async function readUsage(session: SqlSession, batches: readonly StoredBatch[], now: Date): Promise<Usage> {
+export async function readUsage(session: SqlSession, batches: readonly StoredBatch[], now: Date): Promise<SlotUsage> {
   const open = await session.query(
     `SELECT organization_id, batch_id, count(*) AS n FROM batch_call.attempts
      WHERE organization_id = ANY($1::text[]) AND state <> 'ended' GROUP BY organization_id, batch_id`,

@@ -22,13 +22,13 @@ export function createHandOver(database: DatabaseSync) {
   );
 
   return {
-    begin({ attempt: { token } }: Claim, now: Date): NotBegun | undefined {
+    markDialing({ attempt: { token } }: Claim, now: Date): NotBegun | undefined {
       const started = start.get(token);
       if (!started) return listed.get({ token }) ? "do_not_call" : "batch_not_running";
       dialed.run(now.getTime(), text(started, "batch_id"));
       return undefined;
     },
-    placed({ attempt: { token } }: Claim, startedAt: Date): void {
+    markPlaced({ attempt: { token } }: Claim, startedAt: Date): void {
       place.run(startedAt.getTime(), token);
     },
   };

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import { deal } from "../../allocate-slots.ts";
+import { allocateSlots } from "../../allocate-slots.ts";
+import type { DueTask } from "../../due-task.ts";
 import { toBatch, toTask } from "../../rows.ts";
 import type { Claim, ClaimRequest, ClaimResult, StoredAttempt, StoredBatch, StoredTask } from "../../store.ts";
-import type { Turn } from "../../due-task.ts";
+import { fence } from "./fence.ts";
 import { createQueues } from "./queues.ts";
 import { createUsage } from "./usage.ts";
-import { fence } from "./fence.ts";
 
 /** Builds `claim`, which runs inside the caller's write transaction: nobody else claims or edits meanwhile. */
 export function createClaiming(database: DatabaseSync): (request: ClaimRequest) => ClaimResult {
@@ -25,13 +25,13 @@ export function createClaiming(database: DatabaseSync): (request: ClaimRequest) 
       .filter(isOpen)
       .map((batch) => queueOf(batch, now));
     const claims: Claim[] = [];
-    const paceOpensAt = deal(queues, usageAt(now), request, (turn) => claims.push(take(turn, now)));
+    const paceOpensAt = allocateSlots(queues, usageAt(now), request, (turn) => claims.push(take(turn, now)));
     return paceOpensAt ? { claims, paceOpensAt } : { claims };
   };
 }
 
 /** Commits the intention to dial: the task is `calling`, its attempt `claimed`. */
-function createTake(database: DatabaseSync): (turn: Turn, now: Date) => Claim {
+function createTake(database: DatabaseSync): (turn: DueTask, now: Date) => Claim {
   // Plain `?` here and in the other steps of a call: parameters by name take several times as long to bind.
   const take = database.prepare(
     "UPDATE tasks SET status = 'calling', attempt_count = attempt_count + 1, call_id = ? WHERE id = ? RETURNING *",

@@ -2,11 +2,11 @@ import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { type Row, text } from "../../columns.ts";
 import { toAttempt, toBatch, toTask } from "../../rows.ts";
 import type { Claim, DialStore } from "../../store.ts";
-import { createCompletion } from "./completion.ts";
+import { createHandOver } from "./attempt-transitions.ts";
 import { createClaiming } from "./claim.ts";
+import { createCompletion } from "./completion.ts";
 import { createDueTimes } from "./due.ts";
 import { createEnding } from "./ending.ts";
-import { createHandOver } from "./attempt-transitions.ts";
 import { fence } from "./fence.ts";
 import type { GroupCommit } from "./group-commit.ts";
 
@@ -24,10 +24,10 @@ export function createDialStore(database: DatabaseSync, { run: commit }: GroupCo
     startScheduled: (batchId, now) => commit(() => starts.start(batchId, now)),
     hold: (batchId, reason, now) => commit(() => starts.hold(batchId, reason, now)),
     claim: (request) => commit(() => claiming(request)),
-    begin: (claim, now) => commit(() => handOver.begin(claim, now)),
-    placed: (claim, startedAt) => commit(() => handOver.placed(claim, startedAt)),
-    withdraw: (claim, why, now, notBefore) => commit(() => ending.withdraw(claim, why, now, notBefore)),
-    finish: (claim, result, next, now) => commit(() => ending.finish(claim, result, next, now)),
+    markDialing: (claim, now) => commit(() => handOver.markDialing(claim, now)),
+    markPlaced: (claim, startedAt) => commit(() => handOver.markPlaced(claim, startedAt)),
+    release: (claim, why, now, notBefore) => commit(() => ending.release(claim, why, now, notBefore)),
+    complete: (claim, result, next, now) => commit(() => ending.complete(claim, result, next, now)),
     openAttempts: async (held) => claims.open().filter(({ attempt }) => !held.has(attempt.token)),
     getClaim: async (token) => claims.byToken(token),
     nextDueAt: async (query) => dueTimes(query),

@@ -1,5 +1,5 @@
-import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { earliest } from "../../../../lib/earliest.ts";
+import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { instant, optional } from "../../columns.ts";
 import { toBatch } from "../../rows.ts";
 import type { DueQuery, StoredBatch } from "../../store.ts";

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import type { CallResult } from "../../../carriers/carrier.ts";
 import { ms, text } from "../../columns.ts";
 import { resultColumns, taskColumns } from "../../ending-columns.ts";
-import type { AfterAttempt, Claim, Withdrawal } from "../../store.ts";
+import type { Claim, RetryDecision, Withdrawal } from "../../store.ts";
 import { createCompletion } from "./completion.ts";
 
 /** How an open attempt goes: with an outcome, or taken back because the carrier does not have it. */
@@ -28,13 +28,13 @@ export function createEnding(database: DatabaseSync) {
   const cancelledBatch = database.prepare("SELECT 1 FROM batches WHERE id = :batchId AND status = 'cancelled'");
 
   // Nobody is called again for a batch that was cancelled while the attempt was under way.
-  function unlessCancelled(next: AfterAttempt, batchId: string): AfterAttempt {
+  function unlessCancelled(next: RetryDecision, batchId: string): RetryDecision {
     if (next.kind === "final" || !cancelledBatch.get({ batchId })) return next;
     return { kind: "final", status: "failed", reason: "batch_cancelled" };
   }
 
   return {
-    finish({ attempt: { token } }: Claim, result: CallResult | "unknown", next: AfterAttempt, now: Date): boolean {
+    complete({ attempt: { token } }: Claim, result: CallResult | "unknown", next: RetryDecision, now: Date): boolean {
       const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary } = resultColumns(result, now);
       const ended = end.get(outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, token);
       if (!ended) return false;
@@ -44,7 +44,7 @@ export function createEnding(database: DatabaseSync) {
       completeIfDone(batchId, now);
       return true;
     },
-    withdraw({ attempt: { token } }: Claim, why: Withdrawal, now: Date, notBefore?: Date): void {
+    release({ attempt: { token } }: Claim, why: Withdrawal, now: Date, notBefore?: Date): void {
       const removed = remove.get({ token });
       if (!removed) return;
       const [taskId, batchId] = [text(removed, "task_id"), text(removed, "batch_id")];

@@ -1,14 +1,14 @@
 import type { DatabaseSync, StatementSync } from "../../../../lib/sqlite.ts";
+import type { SlotQueue } from "../../allocate-slots.ts";
 import { optional, type Row, text, whole } from "../../columns.ts";
-import type { Queue } from "../../allocate-slots.ts";
+import type { DueTask } from "../../due-task.ts";
 import type { StoredBatch } from "../../store.ts";
-import type { Turn } from "../../due-task.ts";
 
 /** Most of a line has to wait for another claim, so little of it is read at a time. */
 const turnsARead = 10;
 
 /** Builds the lines of batches, for claims that take a turn's task before they go on in its line. */
-export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: Date) => Queue {
+export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: Date) => SlotQueue {
   // Each statement runs along one index and stops at its limit, however many wait. One with OR would read them all.
   const due = (attempts: string, dueAt: string, order: string): StatementSync =>
     database.prepare(
@@ -19,7 +19,7 @@ export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: 
   const untimed = due("= 0", "IS NULL", "row_number");
   const timed = [due("= 0", "<= :now", "due_at, row_number"), due("> 0", "<= :now", "due_at, row_number")];
 
-  function* line(batch: StoredBatch, now: Date): Generator<Turn, undefined> {
+  function* line(batch: StoredBatch, now: Date): Generator<DueTask, undefined> {
     const [batchId, nowMs] = [batch.id, now.getTime()];
     const reads = [
       () => untimed.all({ batchId }),
@@ -30,7 +30,7 @@ export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: 
 
   return (batch, now) => {
     const turns = line(batch, now);
-    let next: IteratorResult<Turn, undefined> | undefined;
+    let next: IteratorResult<DueTask, undefined> | undefined;
     return {
       batch,
       first() {
@@ -52,7 +52,7 @@ function* untilEmpty<T>(read: () => readonly T[]): Generator<T, void> {
   }
 }
 
-function toTurn(batch: StoredBatch, row: Row): Turn {
+function toTurn(batch: StoredBatch, row: Row): DueTask {
   return {
     batch,
     taskId: text(row, "id"),

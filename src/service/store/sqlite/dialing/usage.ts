@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
+import { paceWindowMs, type SlotUsage } from "../../allocate-slots.ts";
 import { text, whole } from "../../columns.ts";
-import { paceWindowMs, type Usage } from "../../allocate-slots.ts";
 
 /** Builds a reader of what is in use; the claim reads it inside its write transaction. */
-export function createUsage(database: DatabaseSync): (now: Date) => Usage {
+export function createUsage(database: DatabaseSync): (now: Date) => SlotUsage {
   const open = database.prepare(
     "SELECT organization_id, batch_id, count(*) AS n FROM attempts WHERE state <> 'ended' GROUP BY organization_id, batch_id",
   );
