@@ -22,9 +22,9 @@ afterEach(() => home.remove());
 /** Uses up every approval that it can get, as soon as it is told to, and prints the batches it got. */
 function consumer(ledgerPath: string): string {
   return `
-    import { openLedger } from ${built("campaigns/create/creation-log.js")};
-    import { createApprovalBook } from ${built("campaigns/approve/approval-store.js")};
-    const book = createApprovalBook(openLedger(${JSON.stringify(ledgerPath)}).database);
+    import { openCampaignDatabase } from ${built("campaigns/create/creation-log.js")};
+    import { createApprovalStore } from ${built("campaigns/approve/approval-store.js")};
+    const book = createApprovalStore(openCampaignDatabase(${JSON.stringify(ledgerPath)}).database);
     console.log("ready");
     process.stdin.once("data", () => {
       for (let launch = 0; launch < ${launches}; launch++)
