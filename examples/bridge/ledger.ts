@@ -33,7 +33,7 @@ export type Ledger = {
   close(): void;
 };
 
-export function openCampaignDatabase(path: string): Ledger {
+export function openLedger(path: string): Ledger {
   const entries = readEntries(path);
   const file = openSync(path, "a", 0o600);
   return {

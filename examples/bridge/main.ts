@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { createBridge } from "./bridge.ts";
-import { openCampaignDatabase } from "./ledger.ts";
+import { openLedger } from "./ledger.ts";
 import { createTwilioCalls } from "./twilio-calls.ts";
 
 const names = [
@@ -23,7 +23,7 @@ export async function startBridge(env: Readonly<Record<string, string | undefine
     agentStreamUrl: env["AGENT_STREAM_URL"] ?? "",
     ...(env["TWILIO_API_URL"] && { apiUrl: env["TWILIO_API_URL"] }),
   });
-  const ledger = openCampaignDatabase(env["BRIDGE_LEDGER"] ?? "ledger.jsonl");
+  const ledger = openLedger(env["BRIDGE_LEDGER"] ?? "ledger.jsonl");
   const bridge = createBridge({ ledger, calls, secret: env["BRIDGE_SECRET"] ?? "", now: () => new Date() });
   bridge.once("close", () => ledger.close());
   bridge.listen(Number(env["BRIDGE_PORT"] ?? 9100), env["BRIDGE_HOST"] ?? "127.0.0.1");

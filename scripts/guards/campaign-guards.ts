@@ -104,7 +104,7 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "limit: not the caller's own number",
-    file: "src/campaigns/start/check-limits.ts",
+    file: "src/campaigns/limits/check-limits.ts",
     find: "...callerIssues(callable, launch),",
     replace: "",
     tests: ["test/tools/forbidden-numbers.test.ts"],
@@ -146,21 +146,21 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "limit: calling hours",
-    file: "src/campaigns/start/check-limits.ts",
+    file: "src/campaigns/limits/check-limits.ts",
     find: "...(launch.ringsAt ? hoursIssues",
     replace: "...(launch.ringsAt && numbers.length < 0 ? hoursIssues",
     tests: [limits],
   },
   {
     name: "limit: one batch a number and day",
-    file: "src/campaigns/start/check-limits.ts",
+    file: "src/campaigns/limits/check-limits.ts",
     find: '    ...countIssue(facts.calledNear, "called_within_a_day", calledWithinADay),\n',
     replace: "",
     tests: [limits],
   },
   {
     name: "limit: do-not-call list",
-    file: "src/campaigns/start/check-limits.ts",
+    file: "src/campaigns/limits/check-limits.ts",
     find: '    ...countIssue(facts.doNotCall, "do_not_call", onDoNotCallList),\n',
     replace: "",
     tests: [limits],

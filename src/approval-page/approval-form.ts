@@ -1,7 +1,14 @@
-import type { Answerer, AnswerResult, ApprovalRequest, ApprovalStore } from "../campaigns/approve/approval.ts";
-import { answerMessage, notANumberMessage, wrongCountMessage } from "../campaigns/approve/approval-messages.ts";
-import { parseTypedCount } from "../campaigns/approve/typed-count.ts";
-import type { Clock } from "../lib/clock-type.ts";
+import {
+  type AnswerResult,
+  type ApprovalRequest,
+  type ApprovalStore,
+  answerMessage,
+  notANumberMessage,
+  parseTypedCount,
+  wrongCountMessage,
+} from "../campaigns/approve/index.ts";
+import type { Answerer } from "../campaigns/records/index.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Html } from "./html.ts";
 import { messageView, type QuestionView, questionView } from "./views.ts";

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Answerer, ApprovalRequest } from "../campaigns/approve/approval.ts";
+import type { ApprovalRequest } from "../campaigns/approve/index.ts";
+import type { Answerer } from "../campaigns/records/index.ts";
 import { type ApprovalFormParts, showQuestion, takeAnswer } from "./approval-form.ts";
 import { renderDocument } from "./document.ts";
 import { guarded, isFromOwnPage, readFields, sendHtml, sendRefusal } from "./exchange.ts";

@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from "../campaigns/approve/approval.ts";
+import type { ApprovalRequest } from "../campaigns/approve/index.ts";
 import { type ApprovalPage, type OneTimePageParts, startApprovalPage } from "./one-time-page.ts";
 import { type Desktop, openInBrowser } from "./open-in-browser.ts";
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { Clock } from "../lib/clock-type.ts";
+import type { Clock } from "../lib/clock.ts";
 
 export type Desktop = {
   readonly os: NodeJS.Platform;

@@ -1,5 +1,4 @@
-import type { ApprovalRequest } from "../campaigns/approve/approval.ts";
-import { describeStart, people } from "../campaigns/approve/summary-facts.ts";
+import { type ApprovalRequest, describeStart, people } from "../campaigns/approve/index.ts";
 import { plainText } from "../domain/text.ts";
 import { type Html, html } from "./html.ts";
 import { hiddenId, timeLeft } from "./views.ts";

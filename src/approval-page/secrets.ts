@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Clock } from "../lib/clock-type.ts";
+import type { Clock } from "../lib/clock.ts";
 
 type Entry<T> = { readonly value: T; readonly until: Date };
 

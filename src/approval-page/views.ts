@@ -1,6 +1,10 @@
-import type { ApprovalRequest } from "../campaigns/approve/approval.ts";
-import type { AnswerMessage } from "../campaigns/approve/approval-messages.ts";
-import { type Fact, people, toSummaryFacts } from "../campaigns/approve/summary-facts.ts";
+import {
+  type AnswerMessage,
+  type ApprovalRequest,
+  type Fact,
+  people,
+  toSummaryFacts,
+} from "../campaigns/approve/index.ts";
 import { type Html, html } from "./html.ts";
 
 /** One `data-focus` in each view: where the keyboard and a screen reader go on. */

@@ -2,29 +2,37 @@ import type { BatchCallApi } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { contentKey } from "../domain/batch/fingerprint.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
+import type { LaunchPolicy } from "../domain/launch-policy.ts";
 import { Problem } from "../domain/problem.ts";
 import { Background } from "../lib/background.ts";
-import type { Clock } from "../lib/clock-type.ts";
+import type { Clock } from "../lib/clock.ts";
 import { KeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Log } from "../lib/log.ts";
-import type { ApprovalStore, Audit, KillSwitch } from "./approve/approval.ts";
-import { type OpenPage, type Requester, type StartConfirmation, waitsForApproval } from "./approve/obtain-approval.ts";
-import { ApprovalWatcher } from "./approve/pending-approvals.ts";
+import type { DatabaseSync } from "../lib/sqlite.ts";
+import {
+  type ApprovalStore,
+  ApprovalWatcher,
+  type OpenPage,
+  type Requester,
+  type StartConfirmation,
+  waitsForApproval,
+} from "./approve/index.ts";
 import type { ApprovalNeeded, Campaigns } from "./campaigns.ts";
-import { Drafts } from "./create/create-draft.ts";
-import type { CreationLog } from "./create/creation-log.ts";
-import { OrphanCleanUp } from "./create/orphaned-drafts.ts";
-import { buildDoNotCallList } from "./do-not-call.ts";
-import type { LaunchPolicy } from "./limits/policy.ts";
-import { buildEdits } from "./start/edits.ts";
-import { LiveStarter, type StartResult } from "./start/live-start.ts";
-import type { StartAction } from "./start/read-batch-for-start.ts";
-import { planResume } from "./start/resume.ts";
-import { startSimulated } from "./start/simulated-start.ts";
-import { StartExecutor } from "./start/start-execution.ts";
-import { createStartLog } from "./start/start-log.ts";
-import { describeStartStatus } from "./start/start-status.ts";
-import { foreseeRefusals } from "./start/warnings.ts";
+import { createCreationLog, Drafts, OrphanCleanUp } from "./create/index.ts";
+import { buildDoNotCallList } from "./limits/index.ts";
+import type { Audit, KillSwitch } from "./records/index.ts";
+import {
+  buildEdits,
+  createStartLog,
+  describeStartStatus,
+  foreseeRefusals,
+  LiveStarter,
+  planResume,
+  type StartAction,
+  StartExecutor,
+  type StartResult,
+  startSimulated,
+} from "./start/index.ts";
 
 /** The account that batches are created in. Both parts must outlive a restart, for a repeat to be recognised. */
 export type UpstreamAccount = {
@@ -36,7 +44,7 @@ export type UpstreamAccount = {
 
 export type CampaignParts = {
   readonly api: BatchCallApi;
-  readonly ledger: CreationLog;
+  readonly database: DatabaseSync;
   readonly approvals: ApprovalStore;
   readonly audit: Audit;
   readonly killSwitch: KillSwitch;
@@ -51,20 +59,21 @@ export type CampaignParts = {
 };
 
 export function buildCampaigns(given: CampaignParts): Campaigns {
-  const { api, ledger, clock, log, policy, approvals } = given;
+  const { api, database, clock, log, policy, approvals } = given;
   const account = async () => {
     const { origin, id } = await given.account();
     return `${origin} ${id}`;
   };
-  const startLog = createStartLog(ledger.database);
+  const creations = createCreationLog(database);
+  const startLog = createStartLog(database);
   const background = new Background(clock, log);
-  const doNotCall = buildDoNotCallList({ api, ledger, account: async () => (await given.account()).id, clock });
-  const parts = { ...given, account, startLog, background, doNotCall };
+  const doNotCall = buildDoNotCallList({ api, database, account: async () => (await given.account()).id, clock });
+  const parts = { ...given, creations, account, startLog, background, doNotCall };
   const executor = new StartExecutor(parts);
   const liveStarter = new LiveStarter({ ...parts, executor });
   const watcher = new ApprovalWatcher({ ...parts, launch: (request) => liveStarter.proceed(request) });
   const orphans = new OrphanCleanUp(parts);
-  const drafts = new Drafts({ api, ledger, clock, hours: policy.hours });
+  const drafts = new Drafts({ api, creations, clock, hours: policy.hours });
   const mutex = new KeyedMutex();
 
   const keyOf = async (plan: BatchPlan, principal: string): Promise<string> => {
@@ -131,7 +140,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
    * answer is the duplicate that was asked for, and not one to be duplicated again.
    */
   function isAskedAbout(key: string): boolean {
-    const batchId = ledger.latest(key, clock.now())?.batchId;
+    const batchId = creations.latest(key, clock.now())?.batchId;
     return batchId !== undefined && approvals.openFor(batchId, clock.now()).length > 0;
   }
 }

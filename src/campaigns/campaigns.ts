@@ -1,11 +1,9 @@
-import type { BatchEdit } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
-import type { ApprovalRequest } from "./approve/approval.ts";
-import type { Requester, StartConfirmation } from "./approve/obtain-approval.ts";
-import type { DoNotCallList } from "./do-not-call.ts";
-import type { LaunchPolicy } from "./limits/policy.ts";
-import type { StartRequest } from "./start/send-start.ts";
+import type { LaunchPolicy } from "../domain/launch-policy.ts";
+import type { ApprovalRequest, Requester, StartConfirmation } from "./approve/index.ts";
+import type { DoNotCallList } from "./limits/index.ts";
+import type { Edits, StartRequest, StartStatus } from "./start/index.ts";
 
 /** A launch that waits for a person. */
 export type ApprovalNeeded = {
@@ -25,13 +23,8 @@ type CreateResult = {
   readonly approval?: ApprovalNeeded;
 };
 
-/** How a launch stands that was asked for and has not begun. */
-export type StartStatus =
-  /** A person was asked, or an answer is looked for: the batch may begin by itself. */
-  { readonly kind: "waits"; readonly words: string } | { readonly kind: "ended"; readonly words: string };
-
 /** The only way to a ringing phone. Creation never dials; starting asks whether it may. */
-export type Campaigns = {
+export type Campaigns = Edits & {
   create(plan: BatchPlan, options: { readonly allowDuplicate: boolean; readonly by: Requester }): Promise<CreateResult>;
   /** The batch that `create` would replay for this content, if there is one. Changes nothing. */
   findSame(plan: BatchPlan, principal: string): Promise<Batch | undefined>;
@@ -42,12 +35,6 @@ export type Campaigns = {
   start(batchId: string, start: StartRequest, by: Requester, expected: StartConfirmation): Promise<Batch>;
   /** Throws as `start` does. */
   resume(batchId: string, options: { readonly redialUnknown: boolean }, by: Requester): Promise<Batch>;
-  /** Any edit but of the name voids the agreement to a start; it never starts anything. */
-  edit(batchId: string, edit: BatchEdit, by: Requester): Promise<Batch>;
-  /** Voids what was agreed to for a batch that is paused or cancelled. Before the request for that leaves. */
-  revoke(batchId: string, why: string, by: Requester): Promise<void>;
-  /** A batch that was paused may go on without new agreement for 15 minutes. */
-  notePause(batchId: string): Promise<void>;
   startStatus(batchId: string): Promise<StartStatus | undefined>;
   /** What the limits say to a start of this plan: refusals of a live one, warnings for a simulated one. */
   warnings(plan: BatchPlan): Promise<readonly string[]>;

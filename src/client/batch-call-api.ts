@@ -1,4 +1,4 @@
-import type { Clock } from "../lib/clock-type.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { BatchCallApi } from "./api.ts";
 import { batchMethods } from "./batches.ts";

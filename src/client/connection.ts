@@ -1,5 +1,5 @@
 import { Client, type Dispatcher, Pool } from "undici";
-import type { Clock } from "../lib/clock-type.ts";
+import type { Clock } from "../lib/clock.ts";
 
 const answerDeadlineMs = 30_000;
 const maxAnswerBytes = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { isFailureBody } from "../contract/envelope.ts";
 import type { Route } from "../contract/routes.ts";
-import { type Clock, sleep } from "../lib/clock-type.ts";
+import { type Clock, sleep } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type BaseUrl, parseBaseUrl } from "./base-url.ts";
 import type { Connections, Exchange, HttpAnswer } from "./connection.ts";

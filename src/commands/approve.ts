@@ -1,13 +1,20 @@
-import type { Answerer, ApprovalRequest, ApprovalStore } from "../campaigns/approve/approval.ts";
-import { answerMessage, notANumberMessage, wrongCountMessage } from "../campaigns/approve/approval-messages.ts";
-import { createApprovalStore } from "../campaigns/approve/approval-store.ts";
-import { people, toSummaryFacts } from "../campaigns/approve/summary-facts.ts";
-import { parseTypedCount } from "../campaigns/approve/typed-count.ts";
+import {
+  type ApprovalRequest,
+  type ApprovalStore,
+  answerMessage,
+  createApprovalStore,
+  notANumberMessage,
+  parseTypedCount,
+  people,
+  toSummaryFacts,
+  wrongCountMessage,
+} from "../campaigns/approve/index.ts";
+import type { Answerer } from "../campaigns/records/index.ts";
 import { plainText } from "../domain/text.ts";
 import { toTimeOfDay } from "../domain/time/zone.ts";
 import { systemClock } from "../lib/clock.ts";
 import { machineUser, openRecord } from "../runtime/approval-record.ts";
-import type { CommandContext } from "./commands.ts";
+import type { CommandContext } from "../runtime/command-context.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 type Desk = { readonly approvals: ApprovalStore; readonly terminal: Terminal; readonly print: (line: string) => void };
@@ -16,15 +23,15 @@ type Desk = { readonly approvals: ApprovalStore; readonly terminal: Terminal; re
 export async function runApprove(context: CommandContext, batchId: string | undefined): Promise<number> {
   const { settings, signal, print } = context;
   const terminal = openTerminal(signal);
-  const ledger = await openRecord(settings);
+  const database = await openRecord(settings);
   try {
-    const approvals = createApprovalStore(ledger.database);
+    const approvals = createApprovalStore(database);
     const request = await choose({ approvals, terminal, print }, batchId);
     if (!request) return 1;
     return (await answer({ approvals, terminal, print }, request)) ? 0 : 1;
   } finally {
     terminal.close();
-    ledger.close();
+    database.close();
   }
 }
 

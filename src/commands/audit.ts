@@ -1,14 +1,13 @@
-import type { AuditEntry } from "../campaigns/approve/approval.ts";
-import { createAudit } from "../campaigns/records/audit.ts";
+import { type AuditEntry, createAudit } from "../campaigns/records/index.ts";
 import { plainText } from "../domain/text.ts";
 import { openRecord } from "../runtime/approval-record.ts";
-import type { CommandContext } from "./commands.ts";
+import type { CommandContext } from "../runtime/command-context.ts";
 
 /** Prints the whole record, newest last: a line each for people, or JSON. */
 export async function runAudit({ settings, print }: CommandContext, asJson: boolean): Promise<number> {
-  const ledger = await openRecord(settings);
-  const entries = createAudit(ledger.database).read(Number.MAX_SAFE_INTEGER);
-  ledger.close();
+  const database = await openRecord(settings);
+  const entries = createAudit(database).read(Number.MAX_SAFE_INTEGER);
+  database.close();
   for (const entry of entries) print(asJson ? JSON.stringify(entry) : toLine(entry));
   if (entries.length === 0 && !asJson) print("Nothing was asked, launched or refused yet.");
   return 0;

@@ -5,10 +5,10 @@ import { zoneDataRelease, zoneDataReleasedOn } from "../domain/time/zone-data.ts
 import { systemClock } from "../lib/clock.ts";
 import { silentLog } from "../lib/log.ts";
 import { packageVersion } from "../lib/version.ts";
+import type { CommandContext } from "../runtime/command-context.ts";
 import { askHealth, readServiceAddress } from "../runtime/service-address.ts";
 import { openUpstream } from "../runtime/upstream.ts";
 import { ensureWritableDir } from "../runtime/writable-dir.ts";
-import type { CommandContext } from "./commands.ts";
 
 const oldZoneDataDays = 180;
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { systemClock } from "../lib/clock.ts";
+import type { CommandContext } from "../runtime/command-context.ts";
 import { aborted } from "../runtime/wait.ts";
-import { loadOrganizations } from "../service/accounts/organizations.ts";
-import { startRehearsal } from "../service/rehearsal/rehearsal.ts";
-import type { CommandContext } from "./commands.ts";
+import { loadOrganizations } from "../service/accounts/index.ts";
+import { startRehearsal } from "../service/rehearsal/index.ts";
 import { toRehearsalText } from "./rehearsal-text.ts";
 
 /**

@@ -3,8 +3,8 @@ import type { Settings } from "../config/settings.ts";
 import type { ContactFolder } from "../contacts/contact-folder.ts";
 import { createDiskFolder } from "../contacts/disk-folder.ts";
 import { serveOverStdio } from "../mcp/stdio.ts";
+import type { CommandContext } from "../runtime/command-context.ts";
 import { openSession } from "../runtime/session.ts";
-import type { CommandContext } from "./commands.ts";
 
 /** Serves one MCP client on stdin and stdout until it closes its end. */
 export async function runStdio(context: CommandContext): Promise<number> {

@@ -1,4 +1,4 @@
-import { createKillSwitch } from "../campaigns/records/kill-switch.ts";
+import { createKillSwitch } from "../campaigns/records/index.ts";
 import type { BatchCallApi } from "../client/api.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
@@ -6,9 +6,9 @@ import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { systemClock } from "../lib/clock.ts";
 import { machineUser, openRecord } from "../runtime/approval-record.ts";
+import type { CommandContext } from "../runtime/command-context.ts";
 import { openUpstream } from "../runtime/upstream.ts";
 import { holdAsDraft } from "../tools/shared/fallbacks-without-pause.ts";
-import type { CommandContext } from "./commands.ts";
 
 const pageSize = 100;
 const atOnce = 10;
@@ -39,9 +39,9 @@ export async function releaseAll(context: CommandContext): Promise<number> {
 }
 
 async function turn({ settings }: CommandContext, on: boolean): Promise<void> {
-  const ledger = await openRecord(settings);
-  createKillSwitch(ledger.database).set(on, machineUser(), systemClock.now());
-  ledger.close();
+  const database = await openRecord(settings);
+  createKillSwitch(database).set(on, machineUser(), systemClock.now());
+  database.close();
 }
 
 async function pauseEverything(api: BatchCallApi, print: (line: string) => void): Promise<number> {

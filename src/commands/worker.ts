@@ -1,12 +1,11 @@
 import { Problem } from "../domain/problem.ts";
 import { systemClock } from "../lib/clock.ts";
+import type { CommandContext } from "../runtime/command-context.ts";
 import { startWithDialGuard } from "../runtime/operator-dial-guard.ts";
 import { openShared } from "../runtime/shared-store.ts";
 import { aborted } from "../runtime/wait.ts";
 import { ensureWritableDir } from "../runtime/writable-dir.ts";
-import type { DialGuard } from "../service/dialing/dial-guard.ts";
-import { createDialer, type DialerParts } from "../service/dialing/dialer.ts";
-import type { CommandContext } from "./commands.ts";
+import { createDialer, type DialerParts, type DialGuard } from "../service/dialing/index.ts";
 
 /** Dials what services on the same database were asked for, until it is told to stop. */
 export async function runWorker({ settings, log, signal, print }: CommandContext): Promise<number> {

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { approvalModes, type LaunchPolicy } from "../campaigns/limits/policy.ts";
+import { approvalModes, type LaunchPolicy } from "../domain/launch-policy.ts";
 import { parseCountries, parseNumberTypes } from "../domain/phone/number-policy.ts";
 import { isCountryCode } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";

@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from "./clock-type.ts";
+import type { CancelTimer, Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
 
 /** Work that goes on after a call was answered, until the process ends. */

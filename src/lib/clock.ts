@@ -1,4 +1,26 @@
-import type { Clock } from "./clock-type.ts";
+/** Ends a wait that `Clock.at` began. Calling it twice, or after the callback ran, does nothing. */
+export type CancelTimer = () => void;
+
+/** Time as it is handed in: the system's in production, one that the test moves in tests. */
+export type Clock = {
+  now(): Date;
+  /** Calls back once, at `instant` or as soon after as the process runs; never inside this call. */
+  at(instant: Date, callback: () => void): CancelTimer;
+};
+
+/** Resolves after `durationMs` on that clock, or at once when the signal is aborted. Never rejects. */
+export function sleep(clock: Clock, durationMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const finish = (): void => {
+      cancel();
+      signal?.removeEventListener("abort", finish);
+      resolve();
+    };
+    const cancel = clock.at(new Date(clock.now().getTime() + durationMs), finish);
+    signal?.addEventListener("abort", finish, { once: true });
+  });
+}
 
 // A timer counts from when it was set: it knows nothing of a clock that somebody sets, or of the hours that a machine
 // sleeps. So a long wait is taken in steps, and the clock is read after each.

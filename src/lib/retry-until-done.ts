@@ -1,5 +1,5 @@
 import { backOffMs } from "./back-off.ts";
-import type { CancelTimer, Clock } from "./clock-type.ts";
+import type { CancelTimer, Clock } from "./clock.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Log } from "./log.ts";
 

@@ -1,11 +1,12 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { type CreationLog, openCampaignDatabase } from "../campaigns/create/creation-log.ts";
+import { openCampaignDatabase } from "../campaigns/records/index.ts";
 import type { Settings } from "../config/settings.ts";
+import type { DatabaseSync } from "../lib/sqlite.ts";
 import { ensureWritableDir } from "./writable-dir.ts";
 
-/** Opens the ledger of the data directory for a command that looks at it while servers may be running. */
-export async function openRecord({ dataDir }: Settings): Promise<CreationLog> {
+/** Opens the database of the data directory for a command that looks at it while servers may be running. */
+export async function openRecord({ dataDir }: Settings): Promise<DatabaseSync> {
   await ensureWritableDir(dataDir, "BATCH_CALL_DATA_DIR");
   return openCampaignDatabase(join(dataDir, "ledger.sqlite"));
 }

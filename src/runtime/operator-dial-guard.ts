@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { openCampaignDatabase } from "../campaigns/create/creation-log.ts";
-import { createKillSwitch } from "../campaigns/records/kill-switch.ts";
+import { createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import type { Settings } from "../config/settings.ts";
 import { zonesOfNumber } from "../domain/phone/number-zones.ts";
 import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { isIssue } from "../domain/problem.ts";
 import { type CallingHours, nextCallingTime } from "../domain/time/calling-hours.ts";
-import type { DialGuard } from "../service/dialing/dial-guard.ts";
+import type { DialGuard } from "../service/dialing/index.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -15,11 +14,11 @@ function openBrakes(
   { dataDir, launchPolicy }: Pick<Settings, "dataDir" | "launchPolicy">,
   environment: "simulated" | "live",
 ): DialGuard & { close(): void } {
-  const ledger = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
-  const { isOn } = createKillSwitch(ledger.database);
+  const database = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
+  const { isOn } = createKillSwitch(database);
   const mayDialAt: DialGuard["mayDialAt"] =
     environment === "live" ? (number, at) => callableFrom(number, launchPolicy.hours, at) : (_number, at) => at;
-  return { isStopped: isOn, mayDialAt, close: () => ledger.close() };
+  return { isStopped: isOn, mayDialAt, close: () => database.close() };
 }
 
 /** Starts something that dials, with brakes that are let go when it has stopped. */

@@ -1,14 +1,10 @@
 import { join } from "node:path";
 import type { ApprovalFormParts } from "../approval-page/approval-form.ts";
 import { createApprovalPageOpener } from "../approval-page/open-approval-page.ts";
-import { createApprovalStore } from "../campaigns/approve/approval-store.ts";
-import type { OpenPage } from "../campaigns/approve/obtain-approval.ts";
-import { buildCampaigns } from "../campaigns/build-campaigns.ts";
-import { openCampaignDatabase } from "../campaigns/create/creation-log.ts";
-import { createAudit } from "../campaigns/records/audit.ts";
-import { createKillSwitch } from "../campaigns/records/kill-switch.ts";
+import { createApprovalStore, type OpenPage } from "../campaigns/approve/index.ts";
+import { buildCampaigns } from "../campaigns/index.ts";
+import { createAudit, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
-import type { CommandContext } from "../commands/commands.ts";
 import type { ContactFolder } from "../contacts/contact-folder.ts";
 import { systemClock } from "../lib/clock.ts";
 import { packageVersion } from "../lib/version.ts";
@@ -16,6 +12,7 @@ import type { ServedTools } from "../mcp/server.ts";
 import { tools } from "../tools/index.ts";
 import { withTaskCounts } from "../tools/shared/api-with-task-counts.ts";
 import { machineUser } from "./approval-record.ts";
+import type { CommandContext } from "./command-context.ts";
 import { openUpstream } from "./upstream.ts";
 import { ensureWritableDir } from "./writable-dir.ts";
 
@@ -43,9 +40,8 @@ export async function openSession(
   if (policy.approval !== "auto")
     log.info({ approval: policy.approval, ...policy.limits }, "no person is asked to agree to launches");
   // Before the upstream: one that starts by itself goes on dialing until it is closed.
-  const ledger = openCampaignDatabase(join(settings.dataDir, "ledger.sqlite"));
+  const database = openCampaignDatabase(join(settings.dataDir, "ledger.sqlite"));
   const upstream = await openUpstream(settings, log);
-  const { database } = ledger;
   const clock = systemClock;
   const api = createBatchCallApi({ ...upstream, clock, log });
   const record = {
@@ -62,7 +58,7 @@ export async function openSession(
   });
   const campaigns = buildCampaigns({
     api,
-    ledger,
+    database,
     clock,
     log,
     policy,
@@ -88,7 +84,7 @@ export async function openSession(
     async close() {
       await api.close();
       await Promise.all([takingUp, campaigns.close(), browser.close()]);
-      ledger.close();
+      database.close();
       await upstream.close();
     },
   };

@@ -1,11 +1,9 @@
 import { join } from "node:path";
-import type { CommandContext } from "../commands/commands.ts";
 import type { Secret } from "../domain/secret.ts";
 import { systemClock } from "../lib/clock.ts";
-import { loadAccount } from "../service/accounts/account-file.ts";
-import { createKeyring } from "../service/accounts/keyring.ts";
-import { loadSharedOrganizations } from "../service/accounts/shared-organizations.ts";
-import { serve } from "../service/serve.ts";
+import { createKeyring, loadAccount, loadSharedOrganizations } from "../service/accounts/index.ts";
+import { serve } from "../service/index.ts";
+import type { CommandContext } from "./command-context.ts";
 import { accountPath } from "./data-dir-use.ts";
 import { startWithDialGuard } from "./operator-dial-guard.ts";
 import { openShared } from "./shared-store.ts";

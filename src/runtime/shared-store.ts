@@ -4,16 +4,9 @@ import type { Settings } from "../config/settings.ts";
 import type { Secret } from "../domain/secret.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { Carrier } from "../service/carriers/carrier.ts";
-import { openPostgresLedger } from "../service/carriers/simulated/postgres-ledger.ts";
-import { createSimulatedCarrier } from "../service/carriers/simulated/simulated-carrier.ts";
-import { openPgBoss } from "../service/dialing/wake/pg-boss.ts";
-import type { WakeUps } from "../service/dialing/wake/wake-ups.ts";
-import { settleEnvironment } from "../service/store/postgres/environment.ts";
-import { openPool } from "../service/store/postgres/pool.ts";
-import type { Sql } from "../service/store/postgres/sql.ts";
-import { openPostgresStore } from "../service/store/postgres/store.ts";
-import type { Store } from "../service/store/store.ts";
+import { type Carrier, createSimulatedCarrier, openPostgresLedger } from "../service/carriers/index.ts";
+import { openPgBoss, type WakeUps } from "../service/dialing/index.ts";
+import { openPool, openPostgresStore, type Sql, type Store, settleEnvironment } from "../service/store/index.ts";
 import { openHttpCarrier } from "./live-service.ts";
 
 /** What a process needs to dial on a database that it shares with others. */

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { UpstreamAccount } from "../campaigns/build-campaigns.ts";
+import type { UpstreamAccount } from "../campaigns/index.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Log } from "../lib/log.ts";
-import { loadOrganizations } from "../service/accounts/organizations.ts";
+import { loadOrganizations } from "../service/accounts/index.ts";
 import { LocalService } from "./local-service.ts";
 
 /** Where the API is and the keys to it. */

@@ -1,19 +1,16 @@
-import type { Clock } from "../lib/clock-type.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { Keyring } from "./accounts/keyring.ts";
-import { type CarrierAccount, simulatedAccount } from "./accounts/simulated-account.ts";
-import type { Carrier } from "./carriers/carrier.ts";
-import { createCallReports } from "./dialing/call-reports.ts";
-import type { DialGuard } from "./dialing/dial-guard.ts";
-import { createDialer } from "./dialing/dialer.ts";
-import type { ServiceSettings } from "./dialing/settings.ts";
-import type { WakeUps } from "./dialing/wake/wake-ups.ts";
-import { createApp, type RehearsalReporter } from "./rest/app.ts";
-import { type HttpServer, listen } from "./rest/http-server.ts";
-import { createMetrics } from "./rest/metrics.ts";
-import { countQueue } from "./rest/queue-figures.ts";
-import { logged } from "./store/logged-store.ts";
-import type { Store } from "./store/store.ts";
+import { type CarrierAccount, type Keyring, simulatedAccount } from "./accounts/index.ts";
+import type { Carrier } from "./carriers/index.ts";
+import {
+  createCallReports,
+  createDialer,
+  type DialGuard,
+  type ServiceSettings,
+  type WakeUps,
+} from "./dialing/index.ts";
+import { countQueue, createApp, createMetrics, type HttpServer, listen, type RehearsalReporter } from "./rest/index.ts";
+import { logged, type Store } from "./store/index.ts";
 
 export type ServingOptions = {
   /** Closed with the service. */

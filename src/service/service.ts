@@ -1,9 +1,7 @@
 import { join } from "node:path";
-import { createKeyring, toHashedKeys } from "./accounts/keyring.ts";
-import { loadOrganizations, type Organizations } from "./accounts/organizations.ts";
+import { createKeyring, loadOrganizations, type Organizations, toHashedKeys } from "./accounts/index.ts";
 import { type Serving, type ServingOptions, serve } from "./serve.ts";
-import { openSqliteStore } from "./store/sqlite/store.ts";
-import type { Store } from "./store/store.ts";
+import { openSqliteStore, type Store } from "./store/index.ts";
 
 export type ServiceOptions = ServingOptions & {
   /** Holds `service.sqlite` and `credentials.json`; made when it does not exist. */

@@ -1,10 +1,10 @@
 import type { z } from "zod";
-import type { AskPerson } from "../campaigns/approve/approval.ts";
-import type { Campaigns } from "../campaigns/campaigns.ts";
+import type { AskPerson } from "../campaigns/approve/index.ts";
+import type { Campaigns } from "../campaigns/index.ts";
 import type { BatchCallApi } from "../client/api.ts";
 import type { ContactFolder } from "../contacts/contact-folder.ts";
 import type { Issue } from "../domain/problem.ts";
-import type { Clock } from "../lib/clock-type.ts";
+import type { Clock } from "../lib/clock.ts";
 
 export type { AskPerson, FormAnswer, StartSummary } from "../campaigns/approve/approval.ts";
 

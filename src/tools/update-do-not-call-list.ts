@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DoNotCallList } from "../campaigns/do-not-call.ts";
+import type { DoNotCallList } from "../campaigns/limits/index.ts";
 import { type E164, parseE164 } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
 import { lines } from "./shared/batch-text.ts";

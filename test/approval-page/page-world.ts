@@ -3,10 +3,11 @@ import { request as nodeRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ApprovalPage, startApprovalPage } from "../../src/approval-page/one-time-page.ts";
-import type { ApprovalRequest, ApprovalStore, Audit, StartSummary } from "../../src/campaigns/approve/approval.ts";
+import type { ApprovalRequest, ApprovalStore, StartSummary } from "../../src/campaigns/approve/approval.ts";
 import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
-import { openCampaignDatabase } from "../../src/campaigns/create/creation-log.ts";
+import type { Audit } from "../../src/campaigns/records/audit.ts";
 import { createAudit } from "../../src/campaigns/records/audit.ts";
+import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { summaryOf } from "../support/campaigns/approval-summary.ts";
 import { TestClock } from "../support/test-clock.ts";
@@ -26,23 +27,23 @@ export type PageWorld = {
 /** A book on disk and the one-time page before it, on a clock that the test moves. */
 export async function startPageWorld(): Promise<PageWorld> {
   const dir = mkdtempSync(join(tmpdir(), "approval-page-"));
-  const ledger = openCampaignDatabase(join(dir, "ledger.sqlite"));
+  const database = openCampaignDatabase(join(dir, "ledger.sqlite"));
   const clock = new TestClock("2026-03-02T15:00:00Z");
-  const approvals = createApprovalStore(ledger.database);
+  const approvals = createApprovalStore(database);
   const launched: string[] = [];
   const onApproved = ({ summary }: ApprovalRequest) => void launched.push(summary.batchId);
   const page = await startApprovalPage({ approvals, clock, log: silentLog, principal: "ana", onApproved });
   return {
     clock,
     approvals,
-    audit: createAudit(ledger.database),
+    audit: createAudit(database),
     page,
     launched,
     ask: (changes) => approvals.ask(summaryOf(changes), { principal: "local" }, clock.now()),
     state: ({ id }) => approvals.get(id, clock.now())?.state,
     async stop() {
       await page.close();
-      ledger.close();
+      database.close();
       rmSync(dir, { recursive: true });
     },
   };

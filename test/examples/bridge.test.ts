@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createBridge } from "../../examples/bridge/bridge.ts";
-import { openCampaignDatabase } from "../../examples/bridge/ledger.ts";
+import { openLedger } from "../../examples/bridge/ledger.ts";
 import { startBridge } from "../../examples/bridge/main.ts";
 import { createTwilioCalls } from "../../examples/bridge/twilio-calls.ts";
 import { Secret } from "../../src/domain/secret.ts";
@@ -54,7 +54,7 @@ afterEach(async () => {
 
 /** The bridge on the ledger of this test, as after a restart. */
 async function openBridge(): Promise<Server> {
-  const ledger = openCampaignDatabase(join(directory, "ledger.jsonl"));
+  const ledger = openLedger(join(directory, "ledger.jsonl"));
   const { sid: accountSid, authToken } = twilioAccount;
   const agentStreamUrl = "wss://agent.example.com/stream";
   const calls = createTwilioCalls({ accountSid, authToken, publicUrl, agentStreamUrl, apiUrl: twilio.url });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
-import { openCampaignDatabase } from "../../src/campaigns/create/creation-log.ts";
+import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { summaryOf } from "../support/campaigns/approval-summary.ts";
 import { builtProgram, createHome, type Home, run } from "../support/process/spawn.ts";
 
@@ -22,9 +22,9 @@ afterEach(() => home.remove());
 /** Uses up every approval that it can get, as soon as it is told to, and prints the batches it got. */
 function consumer(ledgerPath: string): string {
   return `
-    import { openCampaignDatabase } from ${built("campaigns/create/creation-log.js")};
+    import { openCampaignDatabase } from ${built("campaigns/records/database.js")};
     import { createApprovalStore } from ${built("campaigns/approve/approval-store.js")};
-    const book = createApprovalStore(openCampaignDatabase(${JSON.stringify(ledgerPath)}).database);
+    const book = createApprovalStore(openCampaignDatabase(${JSON.stringify(ledgerPath)}));
     console.log("ready");
     process.stdin.once("data", () => {
       for (let launch = 0; launch < ${launches}; launch++)
@@ -36,14 +36,14 @@ function consumer(ledgerPath: string): string {
 
 it(`an approval starts one launch, though ${processes} processes want it ${triesEach} times each`, async () => {
   const ledgerPath = join(home.dataDir, "ledger.sqlite");
-  const ledger = openCampaignDatabase(ledgerPath);
-  const approvals = createApprovalStore(ledger.database);
+  const database = openCampaignDatabase(ledgerPath);
+  const approvals = createApprovalStore(database);
   const batches = Array.from({ length: launches }, (_, n) => `batch_${n}`);
   for (const batchId of batches) {
     const { id } = approvals.ask(summaryOf({ batchId, fingerprint: "f" }), { principal: "local" }, new Date());
     approvals.approve(id, summaryOf().recipients, { channel: "page", principal: "ana" }, new Date());
   }
-  ledger.close();
+  database.close();
 
   const { cwd, env, command } = await builtProgram(home, []);
   const args = ["--input-type=module", "-e", consumer(ledgerPath)];

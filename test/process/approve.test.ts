@@ -3,30 +3,31 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
-import { type CreationLog, openCampaignDatabase } from "../../src/campaigns/create/creation-log.ts";
 import { createAudit } from "../../src/campaigns/records/audit.ts";
+import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
+import type { DatabaseSync } from "../../src/lib/sqlite.ts";
 import { summaryOf } from "../support/campaigns/approval-summary.ts";
 import { hasTerminal, onTerminal } from "../support/process/pty.ts";
 import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/process/spawn.ts";
 
 let home: Home;
-let ledger: CreationLog;
+let database: DatabaseSync;
 beforeEach(async () => {
   home = await createHome();
   await mkdir(home.dataDir);
-  ledger = openCampaignDatabase(join(home.dataDir, "ledger.sqlite"));
+  database = openCampaignDatabase(join(home.dataDir, "ledger.sqlite"));
 });
 afterEach(async () => {
-  ledger.close();
+  database.close();
   await home.remove();
 });
 
-/** Asks as a server does that waits in another process: the ledger stays open meanwhile. */
+/** Asks as a server does that waits in another process: the database stays open meanwhile. */
 function ask(changes: Parameters<typeof summaryOf>[0] = {}) {
   return approvals().ask(summaryOf(changes), { principal: "local" }, new Date());
 }
 
-const approvals = () => createApprovalStore(ledger.database);
+const approvals = () => createApprovalStore(database);
 const stateOf = ({ id }: { id: string }) => approvals().get(id, new Date())?.state;
 
 async function approve(...args: string[]): Promise<RunningProgram> {
@@ -65,7 +66,7 @@ describe.skipIf(!hasTerminal)("approve at a terminal", () => {
     await program.answered(/Agreed: 1,042 people/);
     expect(await program.exited).toBe(0);
     expect(stateOf(asked)).toBe("approved");
-    expect(createAudit(ledger.database).read(9).at(-1)).toMatchObject({
+    expect(createAudit(database).read(9).at(-1)).toMatchObject({
       kind: "approved",
       channel: "terminal",
       principal: userInfo().username,

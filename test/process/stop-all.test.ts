@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openCampaignDatabase } from "../../src/campaigns/create/creation-log.ts";
 import { createAudit } from "../../src/campaigns/records/audit.ts";
+import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
 import { builtProgram, createHome, type Home, run } from "../support/process/spawn.ts";
@@ -19,12 +19,12 @@ async function stopAll(args: readonly string[] = [], settings: Record<string, st
   return { exitCode, stdout: program.stdout(), stderr: program.stderr() };
 }
 
-function look<T>(read: (database: ReturnType<typeof openCampaignDatabase>["database"]) => T): T {
-  const ledger = openCampaignDatabase(join(home.dataDir, "ledger.sqlite"));
+function look<T>(read: (database: ReturnType<typeof openCampaignDatabase>) => T): T {
+  const database = openCampaignDatabase(join(home.dataDir, "ledger.sqlite"));
   try {
-    return read(ledger.database);
+    return read(database);
   } finally {
-    ledger.close();
+    database.close();
   }
 }
 

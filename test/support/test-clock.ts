@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "../../src/lib/clock-type.ts";
+import type { Clock } from "../../src/lib/clock.ts";
 
 type Timer = { readonly at: number; readonly callback: () => void };
 

@@ -1,20 +1,23 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ApprovalRequest, ApprovalStore, Audit, KillSwitch } from "../../src/campaigns/approve/approval.ts";
+import type { ApprovalRequest, ApprovalStore } from "../../src/campaigns/approve/approval.ts";
 import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
 import { buildCampaigns, type UpstreamAccount } from "../../src/campaigns/build-campaigns.ts";
 import type { Campaigns } from "../../src/campaigns/campaigns.ts";
-import { type CreationLog, openCampaignDatabase } from "../../src/campaigns/create/creation-log.ts";
-import type { LaunchPolicy } from "../../src/campaigns/limits/policy.ts";
+import type { Audit } from "../../src/campaigns/records/audit.ts";
 import { createAudit } from "../../src/campaigns/records/audit.ts";
+import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
+import type { KillSwitch } from "../../src/campaigns/records/kill-switch.ts";
 import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
 import type { BatchCallApi } from "../../src/client/api.ts";
 import { createBatchCallApi } from "../../src/client/batch-call-api.ts";
 import { createDiskFolder } from "../../src/contacts/disk-folder.ts";
 import type { Outcome } from "../../src/domain/batch/batch.ts";
+import type { LaunchPolicy } from "../../src/domain/launch-policy.ts";
 import { Problem } from "../../src/domain/problem.ts";
 import { silentLog } from "../../src/lib/log.ts";
+import type { DatabaseSync } from "../../src/lib/sqlite.ts";
 import { loadOrganizations } from "../../src/service/accounts/organizations.ts";
 import { noDialGuard } from "../../src/service/dialing/dial-guard.ts";
 import { startService } from "../../src/service/service.ts";
@@ -58,7 +61,7 @@ export type World = {
   readonly person: ScriptedPerson;
   readonly api: BatchCallApi;
   readonly campaigns: Campaigns;
-  readonly ledger: CreationLog;
+  readonly database: DatabaseSync;
   readonly approvals: ApprovalStore;
   readonly audit: Audit;
   readonly killSwitch: KillSwitch;
@@ -94,7 +97,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   if (setup.carrierEnvironment) carrier.environment = setup.carrierEnvironment;
   const settings = { maxConcurrent: 10, startsPerSecond: 5 };
   const stops = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
-  const guard = { ...noDialGuard, isStopped: createKillSwitch(stops.database).isOn };
+  const guard = { ...noDialGuard, isStopped: createKillSwitch(stops).isOn };
   const service = await startService({
     dataDir,
     carrier,
@@ -115,17 +118,17 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
     const baseUrl = async () => setup.upstream?.(service.url) ?? service.url;
     const own = createBatchCallApi({ baseUrl, apiKey, apiSecret, clock, log: silentLog });
     const api = process.guardApi(setup.watchApi?.(own) ?? own);
-    const ledger = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
+    const database = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
     cleanups.push(
       () => own.close(),
-      () => ledger.close(),
+      () => database.close(),
     );
-    const approvals = createApprovalStore(ledger.database);
-    const audit = createAudit(ledger.database);
-    const killSwitch = createKillSwitch(ledger.database);
+    const approvals = createApprovalStore(database);
+    const audit = createAudit(database);
+    const killSwitch = createKillSwitch(database);
     const campaigns = buildCampaigns({
       api,
-      ledger,
+      database,
       approvals,
       audit,
       killSwitch,
@@ -159,7 +162,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       person,
       api,
       campaigns,
-      ledger,
+      database,
       approvals,
       audit,
       killSwitch,

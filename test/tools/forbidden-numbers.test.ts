@@ -31,7 +31,7 @@ async function liveWorld(countries?: readonly CountryCode[]): Promise<World> {
     context: { askPerson: async ({ recipients }) => ({ kind: "accepted", typedRecipients: recipients }) },
   });
   // No power fails here, and waiting for the disk would be most of the time.
-  world.ledger.database.exec("PRAGMA synchronous = OFF");
+  world.database.exec("PRAGMA synchronous = OFF");
   worlds.push(world);
   return world;
 }

@@ -1,5 +1,5 @@
-import { toChannel } from "../records/audit.ts";
-import type { Answerer, ApprovalRequest, StartSummary } from "./approval.ts";
+import { type Answerer, toChannel } from "../records/index.ts";
+import type { ApprovalRequest, StartSummary } from "./approval.ts";
 
 export type ApprovalRow = Readonly<Record<string, unknown>>;
 

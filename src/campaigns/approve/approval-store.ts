@@ -1,15 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
-import { createAudit } from "../records/audit.ts";
-import type {
-  Actor,
-  Answerer,
-  AnswerResult,
-  ApprovalRequest,
-  ApprovalStore,
-  AuditEntry,
-  StartSummary,
-} from "./approval.ts";
+import { type Actor, type Answerer, type AuditEntry, createAudit } from "../records/index.ts";
+import type { AnswerResult, ApprovalRequest, ApprovalStore, StartSummary } from "./approval.ts";
 import { mostWrongCounts, toAnswerer, toRequest } from "./approval-rows.ts";
 import { prepareApprovals } from "./approval-statements.ts";
 

@@ -1,4 +1,5 @@
 import type { Start } from "../../domain/batch/plan.ts";
+import type { Actor, Answerer } from "../records/index.ts";
 
 /** What a person is asked to agree to: one concrete list, with everything that they need to judge it. Numbers are masked. */
 export type StartSummary = {
@@ -23,9 +24,6 @@ export type StartSummary = {
   readonly fingerprint: string;
 };
 
-export const approvalChannels = ["form", "page", "terminal", "host", "policy"] as const;
-export type ApprovalChannel = (typeof approvalChannels)[number];
-
 /** A question that waits for a person. It ends after 15 minutes. */
 export type ApprovalRequest = {
   /** Random, unguessable; never shown to the caller. */
@@ -39,12 +37,6 @@ export type ApprovalRequest = {
   /** How many wrong counts may still be typed; with the last of them the question is void. */
   readonly triesLeft: number;
 };
-
-/** Who made something happen that a person is asked about. `client` is the MCP client's own name, where there is one. */
-export type Actor = { readonly principal: string; readonly client?: string };
-
-/** Who answered, through which door. */
-export type Answerer = Actor & { readonly channel: ApprovalChannel };
 
 /**
  * What became of an answer. `wrong_count`: the number typed is not the number of recipients; the question stays open.
@@ -73,48 +65,9 @@ export type ApprovalStore = {
   /**
    * Uses up an approval of exactly this fingerprint for this batch, once: undefined when there is none that is approved,
    * unused and not expired. It is a single statement, so that it can stand in a transaction of the caller's on the same
-   * database (`inTransaction(ledger.database, ...)`), together with the row of the launch. No other method can.
+   * database (`inTransaction(database, ...)`), together with the row of the launch. No other method can.
    */
   consume(batchId: string, fingerprint: string, now: Date): { readonly id: string; readonly by: Answerer } | undefined;
-};
-
-export const auditKinds = [
-  "asked",
-  "approved",
-  "declined",
-  "wrong_count",
-  "voided",
-  "launched",
-  "launch_unknown",
-  "refused",
-  "stopped_all",
-  "released",
-] as const;
-
-/** One line of the record: append-only, never with a whole number or a secret. */
-export type AuditEntry = {
-  readonly at: Date;
-  readonly kind: (typeof auditKinds)[number];
-  readonly principal: string;
-  readonly channel?: ApprovalChannel;
-  readonly client?: string;
-  readonly batchId?: string;
-  readonly fingerprint?: string;
-  readonly recipients?: number;
-  /** For a refusal: the rule and the setting. */
-  readonly detail?: string;
-};
-
-export type Audit = {
-  append(entry: AuditEntry): void;
-  /** Newest last. */
-  read(limit: number): readonly AuditEntry[];
-};
-
-/** What stops everything. It outlives restarts and is tested right before every launch and every dial. */
-export type KillSwitch = {
-  isOn(): boolean;
-  set(on: boolean, principal: string, now: Date): void;
 };
 
 /** Puts the question to a person where the client has forms. */

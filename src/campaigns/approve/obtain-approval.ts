@@ -1,7 +1,8 @@
+import type { ApprovalMode } from "../../domain/launch-policy.ts";
 import { Problem } from "../../domain/problem.ts";
-import type { Clock } from "../../lib/clock-type.ts";
-import type { ApprovalMode } from "../limits/policy.ts";
-import type { Actor, ApprovalChannel, ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Actor, ApprovalChannel } from "../records/index.ts";
+import type { ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
 import { afterAnswer, notAgreed } from "./refusals.ts";
 
 /** Who asks for a launch, and how a person at their client can be asked. */

@@ -1,7 +1,7 @@
 import type { Batch } from "../../domain/batch/batch.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { Background } from "../../lib/background.ts";
-import type { Clock } from "../../lib/clock-type.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { ApprovalRequest, ApprovalStore } from "./approval.ts";
 import { afterAnswer } from "./refusals.ts";
 

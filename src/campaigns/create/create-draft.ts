@@ -4,7 +4,7 @@ import type { Batch, Environment } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { CallingHours } from "../../domain/time/calling-hours.ts";
-import { type Clock, sleep } from "../../lib/clock-type.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
 import { toContentFacts, withinCallingHours } from "./apply-calling-hours.ts";
 import type { CreateAttempt, CreationLog } from "./creation-log.ts";
 import { deleteDuplicates, keepOneDuplicate } from "./duplicate-drafts.ts";
@@ -24,7 +24,7 @@ export type Draft = {
 
 export type DraftParts = {
   readonly api: BatchCallApi;
-  readonly ledger: CreationLog;
+  readonly creations: CreationLog;
   readonly clock: Clock;
   /** Held by the quiet hours of every live batch. */
   readonly hours: CallingHours;
@@ -41,13 +41,13 @@ type StartOrder = {
 /** Makes drafts, one for each content, whatever is repeated, cut off or killed meanwhile. Nothing here can ring a phone. */
 export class Drafts {
   readonly #api: BatchCallApi;
-  readonly #ledger: CreationLog;
+  readonly #creations: CreationLog;
   readonly #clock: Clock;
   readonly #hours: CallingHours;
 
-  constructor({ api, ledger, clock, hours }: DraftParts) {
+  constructor({ api, creations, clock, hours }: DraftParts) {
     this.#api = api;
-    this.#ledger = ledger;
+    this.#creations = creations;
     this.#clock = clock;
     this.#hours = hours;
   }
@@ -65,13 +65,13 @@ export class Drafts {
 
   /** The batch that `obtain` would answer with instead of making one, as far as that is known. */
   async find(key: string): Promise<Batch | undefined> {
-    const known = this.#ledger.latest(key, this.#now());
+    const known = this.#creations.latest(key, this.#now());
     return known?.state === "created" ? findExistingBatch(this.#api, known) : undefined;
   }
 
   /** Returns undefined when another call was first, or is at it: then the ledger has to be asked again. */
   async #tryOnce(order: StartOrder): Promise<Draft | undefined> {
-    const step = nextStep(this.#ledger.latest(order.key, this.#now()), order, this.#now());
+    const step = nextStep(this.#creations.latest(order.key, this.#now()), order, this.#now());
     switch (step.kind) {
       case "wait":
         await sleep(this.#clock, waitStepMs);
@@ -81,7 +81,7 @@ export class Drafts {
       case "replay":
         return (await this.#replay(step.intent, order)) ?? this.#begin(step.intent.generation + 1, order);
       case "reconcile": {
-        const mine = this.#ledger.takeOver(step.intent, this.#now());
+        const mine = this.#creations.takeOver(step.intent, this.#now());
         return mine && this.#reconcile(mine, order);
       }
     }
@@ -90,7 +90,7 @@ export class Drafts {
   async #begin(generation: number, order: StartOrder): Promise<Draft | undefined> {
     const { start } = order.plan;
     const at = start.kind === "at" ? start.at : undefined;
-    const intent = this.#ledger.begin(order.key, generation, at, this.#now());
+    const intent = this.#creations.begin(order.key, generation, at, this.#now());
     return intent && this.#send(intent, order);
   }
 
@@ -100,7 +100,7 @@ export class Drafts {
     const parts = { api: this.#api, clock: this.#clock };
     const { different, unverified } = await verifyCreatedDraft(parts, sent, batch, environment);
     if (different.length > 0) throw await this.#discard(intent, batch, different);
-    this.#ledger.created(intent, batch.batchId, toContentFacts(plan, unverified), this.#now());
+    this.#creations.created(intent, batch.batchId, toContentFacts(plan, unverified), this.#now());
     return { batch, replayed: false, unverified };
   }
 
@@ -109,8 +109,8 @@ export class Drafts {
       return await this.#api.createDraft(plan, idempotencyKey(intent));
     } catch (error) {
       const isDoubtful = mayHaveSucceeded(error);
-      if (isDoubtful || intent.wasUnknown) this.#ledger.unknown(intent, this.#now());
-      else this.#ledger.forget(intent);
+      if (isDoubtful || intent.wasUnknown) this.#creations.unknown(intent, this.#now());
+      else this.#creations.forget(intent);
       throw isDoubtful && error instanceof Problem ? withAdvice(error) : error;
     }
   }
@@ -120,10 +120,10 @@ export class Drafts {
     try {
       if (status !== "draft") await this.#api.editBatch(batchId, { status: "draft" });
       await this.#api.deleteBatch(batchId);
-      this.#ledger.forget(intent);
+      this.#creations.forget(intent);
       return wrongDraft(different, "That draft was deleted. Nothing was created.");
     } catch (error) {
-      this.#ledger.unknown(intent, this.#now());
+      this.#creations.unknown(intent, this.#now());
       return wrongDraft(different, notDeleted(batchId, status), error);
     }
   }
@@ -139,15 +139,15 @@ export class Drafts {
   async #reconcile(intent: CreateAttempt, order: StartOrder): Promise<Draft> {
     const batch = await this.#search(intent, order);
     if (batch) {
-      this.#ledger.created(intent, batch.batchId, toContentFacts(order.plan, []), this.#now());
+      this.#creations.created(intent, batch.batchId, toContentFacts(order.plan, []), this.#now());
       return { batch, replayed: true, unverified: [] };
     }
     if (order.environment === "live" && mayStillSucceed(intent, this.#now())) {
-      this.#ledger.unknown(intent, this.#now());
+      this.#creations.unknown(intent, this.#now());
       throw notShownYet();
     }
     // A twin that comes even later is only a draft; the next replay removes it.
-    this.#ledger.sentAgain(intent, this.#now());
+    this.#creations.sentAgain(intent, this.#now());
     return this.#send(intent, order);
   }
 
@@ -156,7 +156,7 @@ export class Drafts {
       if (environment === "live") return await keepOneDuplicate(this.#api, markerOf(intent), plan);
       return await this.#repeat(intent, plan);
     } catch (error) {
-      this.#ledger.unknown(intent, this.#now());
+      this.#creations.unknown(intent, this.#now());
       throw error;
     }
   }

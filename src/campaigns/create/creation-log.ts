@@ -1,42 +1,9 @@
-import { closeSync, openSync } from "node:fs";
-import { Problem } from "../../domain/problem.ts";
-import { type DatabaseSync, inTransaction, migrate, openDatabase } from "../../lib/sqlite.ts";
-import { approvalSchema } from "../records/approval-schema.ts";
-import { startSchema } from "../records/start-schema.ts";
+import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const keptForMs = 30 * dayMs;
 // As in next-step.ts: whoever sent it must be dead by then.
 const abandonedAfterMs = 45_000;
-
-/** Released steps never change. Instants are ms since 1970 UTC. */
-const schemaSteps: readonly string[] = [
-  `
-  CREATE TABLE intents (
-    key TEXT NOT NULL,
-    generation INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('sent', 'created', 'unknown')),
-    batch_id TEXT,
-    scheduled_at INTEGER,
-    was_unknown INTEGER NOT NULL DEFAULT 0,
-    created_at INTEGER NOT NULL,
-    sent_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
-    PRIMARY KEY (key, generation)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX intents_by_age ON intents (created_at);
-
-  CREATE TABLE do_not_call (
-    account TEXT NOT NULL,
-    phone_number TEXT NOT NULL,
-    reason TEXT,
-    added_at INTEGER NOT NULL,
-    PRIMARY KEY (account, phone_number)
-  ) STRICT, WITHOUT ROWID;
-  `,
-  approvalSchema,
-  startSchema,
-];
 
 /** One create that was, or is about to be, sent. It is on disk before the request leaves. */
 export type CreateAttempt = {
@@ -65,7 +32,7 @@ export type ContentFacts = {
   readonly unverified: readonly string[];
 };
 
-/** The launch ledger: what was created from which content, kept 30 days, shared by all processes of a data directory. */
+/** What was created from which content, kept 30 days, shared by all processes of a data directory. */
 export type CreationLog = {
   /** The newest generation of this content. */
   latest(key: string, now: Date): CreateAttempt | undefined;
@@ -83,16 +50,9 @@ export type CreationLog = {
   unknown(intent: CreateAttempt, now: Date): void;
   /** For a create that certainly did not happen. Does nothing when another call has taken it over. */
   forget(intent: CreateAttempt): void;
-  readonly database: DatabaseSync;
-  close(): void;
 };
 
-/** Opens the ledger file, making it when it is not there: for its owner only, as it holds whom nobody may call. */
-export function openCampaignDatabase(path: string): CreationLog {
-  // SQLite gives its own rights to the files beside it.
-  closeSync(openSync(path, "a", 0o600));
-  const database = openDatabase(path);
-  migrate(database, schemaSteps, newerLedger);
+export function createCreationLog(database: DatabaseSync): CreationLog {
   const latest = database.prepare(
     "SELECT * FROM intents WHERE key = ? AND created_at > ? ORDER BY generation DESC LIMIT 1",
   );
@@ -151,8 +111,6 @@ export function openCampaignDatabase(path: string): CreationLog {
     doubtful: (now) => doubtful.all(now.getTime() - dayMs, now.getTime() - abandonedAfterMs).map(toIntent),
     unknown: (intent, now) => void unknown.run(now.getTime(), intent.key, intent.generation),
     forget: (intent) => void forget.run(intent.key, intent.generation, intent.updatedAt.getTime()),
-    database,
-    close: () => database.close(),
   };
 }
 
@@ -178,11 +136,4 @@ function readFacts(text: string): ContentFacts {
 
 function toState(state: unknown): CreateAttempt["state"] {
   return state === "created" || state === "sent" ? state : "unknown";
-}
-
-function newerLedger(found: number, known: number): Error {
-  return new Problem(
-    "unavailable",
-    `The launch ledger was written by a newer version of batch-call-mcp (schema ${found}; this copy knows ${known}). Nothing was changed. Update this copy.`,
-  );
 }

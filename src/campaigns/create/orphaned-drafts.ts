@@ -1,6 +1,6 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Background } from "../../lib/background.ts";
-import type { Clock } from "../../lib/clock-type.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { CreationLog } from "./creation-log.ts";
 import { deleteDuplicates, keepOneDuplicate } from "./duplicate-drafts.ts";
 import { markerOf } from "./idempotency-key.ts";
@@ -9,7 +9,7 @@ const intervalMs = 10 * 60 * 1000;
 
 type SweeperParts = {
   readonly api: BatchCallApi;
-  readonly ledger: CreationLog;
+  readonly creations: CreationLog;
   readonly clock: Clock;
   readonly background: Background;
 };
@@ -25,8 +25,8 @@ export class OrphanCleanUp {
 
   /** Sees to it that there is a sweep as long as there is something to look for. */
   arm(): void {
-    const { ledger, clock, background } = this.#parts;
-    if (this.#isArmed || ledger.doubtful(clock.now()).length === 0) return;
+    const { creations, clock, background } = this.#parts;
+    if (this.#isArmed || creations.doubtful(clock.now()).length === 0) return;
     this.#isArmed = true;
     background.after(intervalMs, async () => {
       this.#isArmed = false;
@@ -35,8 +35,8 @@ export class OrphanCleanUp {
   }
 
   async sweep(): Promise<void> {
-    const { api, ledger, clock } = this.#parts;
-    const doubtful = ledger.doubtful(clock.now());
+    const { api, creations, clock } = this.#parts;
+    const doubtful = creations.doubtful(clock.now());
     if (doubtful.length === 0 || (await api.environment()) === "simulated") return;
     for (const intent of doubtful) {
       if (intent.state === "created" && intent.batchId !== undefined) {
@@ -44,8 +44,8 @@ export class OrphanCleanUp {
         continue;
       }
       const found = await keepOneDuplicate(api, markerOf(intent));
-      const mine = found && ledger.takeOver(intent, clock.now());
-      if (mine) ledger.created(mine, found.batchId, undefined, clock.now());
+      const mine = found && creations.takeOver(intent, clock.now());
+      if (mine) creations.created(mine, found.batchId, undefined, clock.now());
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
-import { type Clock, sleep } from "../../lib/clock-type.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
 import { type Comparison, compareDraft } from "./compare-draft.ts";
 
 // Ten seconds in all: an API may still be writing what it has just made.

@@ -1,11 +1,46 @@
 import type { DatabaseSync } from "../../lib/sqlite.ts";
-import {
-  type ApprovalChannel,
-  type Audit,
-  type AuditEntry,
-  approvalChannels,
-  auditKinds,
-} from "../approve/approval.ts";
+
+export const approvalChannels = ["form", "page", "terminal", "host", "policy"] as const;
+export type ApprovalChannel = (typeof approvalChannels)[number];
+
+/** Who made something happen that a person is asked about. `client` is the MCP client's own name, where there is one. */
+export type Actor = { readonly principal: string; readonly client?: string };
+
+/** Who answered, through which door. */
+export type Answerer = Actor & { readonly channel: ApprovalChannel };
+
+export const auditKinds = [
+  "asked",
+  "approved",
+  "declined",
+  "wrong_count",
+  "voided",
+  "launched",
+  "launch_unknown",
+  "refused",
+  "stopped_all",
+  "released",
+] as const;
+
+/** One line of the record: append-only, never with a whole number or a secret. */
+export type AuditEntry = {
+  readonly at: Date;
+  readonly kind: (typeof auditKinds)[number];
+  readonly principal: string;
+  readonly channel?: ApprovalChannel;
+  readonly client?: string;
+  readonly batchId?: string;
+  readonly fingerprint?: string;
+  readonly recipients?: number;
+  /** For a refusal: the rule and the setting. */
+  readonly detail?: string;
+};
+
+export type Audit = {
+  append(entry: AuditEntry): void;
+  /** Newest last. */
+  read(limit: number): readonly AuditEntry[];
+};
 
 /** The record in the ledger's file. The database itself refuses to change or remove a line. */
 export function createAudit(database: DatabaseSync): Audit {

@@ -1,7 +1,12 @@
 import type { DatabaseSync } from "../../lib/sqlite.ts";
 import { inTransaction } from "../../lib/sqlite.ts";
-import type { KillSwitch } from "../approve/approval.ts";
 import { createAudit } from "./audit.ts";
+
+/** What stops everything. It outlives restarts and is tested right before every launch and every dial. */
+export type KillSwitch = {
+  isOn(): boolean;
+  set(on: boolean, principal: string, now: Date): void;
+};
 
 /** The switch in the ledger's file: every process of the data directory sees it with its next read, in microseconds. */
 export function createKillSwitch(database: DatabaseSync): KillSwitch {

@@ -1,27 +1,27 @@
 import type { Batch } from "../../domain/batch/batch.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { Problem } from "../../domain/problem.ts";
-import { inTransaction } from "../../lib/sqlite.ts";
-import type { ApprovalRequest, Audit, KillSwitch, StartSummary } from "../approve/approval.ts";
+import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 import {
-  type ObtainApprovalParts,
-  obtainApproval,
-  type Requester,
-  type StartConfirmation,
-} from "../approve/obtain-approval.ts";
-import {
+  type ApprovalRequest,
   afterAnswer,
   changedSince,
   needsAPerson,
   notStartable,
+  type ObtainApprovalParts,
+  obtainApproval,
   otherThanExpected,
+  type Requester,
   refusedByLimits,
+  type StartConfirmation,
+  type StartSummary,
   startUnderWay,
   stoppedByKillSwitch,
   timeHasPassed,
-} from "../approve/refusals.ts";
-import type { CreationLog } from "../create/creation-log.ts";
-import { brokenLimits } from "./check-limits.ts";
+} from "../approve/index.ts";
+import type { CreationLog } from "../create/index.ts";
+import { brokenLimits } from "../limits/index.ts";
+import type { Audit, KillSwitch } from "../records/index.ts";
 import type { StartAction } from "./read-batch-for-start.ts";
 import { startEffect } from "./send-start.ts";
 import type { StartExecutor } from "./start-execution.ts";
@@ -31,7 +31,8 @@ import { maxAttemptsKnown } from "./summarize-start.ts";
 
 export type LiveStarterParts = StartProposalParts &
   Omit<ObtainApprovalParts, "mode"> & {
-    readonly ledger: CreationLog;
+    readonly creations: CreationLog;
+    readonly database: DatabaseSync;
     readonly audit: Audit;
     readonly killSwitch: KillSwitch;
     readonly executor: StartExecutor;
@@ -112,7 +113,7 @@ export class LiveStarter {
 
   /** Reads the batch again, after whatever time the agreement took, and launches exactly what was agreed to. */
   async #execute(agreed: StartProposal, by: Omit<Requester, "askPerson">, needsApproval: boolean): Promise<Batch> {
-    const { executor, ledger, approvals, clock } = this.#parts;
+    const { executor, database, approvals, clock } = this.#parts;
     const { batchId, fingerprint } = agreed.summary;
     const row = await this.#recordRefusal(by, batchId, async () => {
       const offer = await prepareStart(this.#parts, batchId, agreed.action);
@@ -121,7 +122,7 @@ export class LiveStarter {
         throw changedSince(batchId);
       }
       requireAllowed(offer.inspected.batch, offer.action);
-      return inTransaction(ledger.database, () => this.#commit(offer, by, needsApproval));
+      return inTransaction(database, () => this.#commit(offer, by, needsApproval));
     });
     return executor.execute(row, agreed.action);
   }

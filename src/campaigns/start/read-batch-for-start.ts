@@ -2,8 +2,8 @@ import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
 import { Problem } from "../../domain/problem.ts";
-import { type Clock, sleep } from "../../lib/clock-type.ts";
-import type { ContentFacts } from "../create/creation-log.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
+import type { ContentFacts } from "../create/index.ts";
 
 /** What is to be done to a batch, each of which makes phones ring. */
 export type StartAction =
@@ -17,7 +17,7 @@ export type BatchSnapshot = { readonly batch: Batch; readonly tasks: readonly Ta
 type Parts = {
   readonly api: BatchCallApi;
   readonly clock: Clock;
-  readonly ledger: { factsOf(batchId: string): ContentFacts | undefined };
+  readonly creations: { factsOf(batchId: string): ContentFacts | undefined };
 };
 
 const pageSize = 100;
@@ -25,8 +25,8 @@ const pageSize = 100;
 const rereadAfterMs = [1000, 3000, 6000];
 
 /** Reads a batch and its list. Throws `bad_response` when the list is not whole, or is not the one that was sent. */
-export async function readBatchForStart({ api, clock, ledger }: Parts, batchId: string): Promise<BatchSnapshot> {
-  const facts = ledger.factsOf(batchId);
+export async function readBatchForStart({ api, clock, creations }: Parts, batchId: string): Promise<BatchSnapshot> {
+  const facts = creations.factsOf(batchId);
   for (const waitMs of [...rereadAfterMs, undefined]) {
     const batch = await api.getBatch(batchId);
     const tasks = await readTasks(api, batchId);

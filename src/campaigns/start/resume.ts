@@ -1,7 +1,7 @@
 import type { BatchCallApi } from "../../client/api.ts";
-import type { Clock } from "../../lib/clock-type.ts";
-import { notStartable } from "../approve/refusals.ts";
-import type { CreationLog } from "../create/creation-log.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { notStartable } from "../approve/index.ts";
+import type { CreationLog } from "../create/index.ts";
 import { readBatchForStart, type StartAction } from "./read-batch-for-start.ts";
 import type { StartLog } from "./start-log.ts";
 
@@ -9,7 +9,7 @@ const freelyResumedForMs = 15 * 60 * 1000;
 
 type ResumeParts = {
   readonly api: BatchCallApi;
-  readonly ledger: CreationLog;
+  readonly creations: CreationLog;
   readonly startLog: StartLog;
   readonly clock: Clock;
   readonly account: () => Promise<string>;

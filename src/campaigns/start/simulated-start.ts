@@ -1,9 +1,9 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
-import type { Clock } from "../../lib/clock-type.ts";
-import type { KillSwitch } from "../approve/approval.ts";
-import { stoppedByKillSwitch } from "../approve/refusals.ts";
-import type { CreationLog } from "../create/creation-log.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { stoppedByKillSwitch } from "../approve/index.ts";
+import type { CreationLog } from "../create/index.ts";
+import type { KillSwitch } from "../records/index.ts";
 import { readBatchForStart, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
 import { type StartRequest, startSimulatedBatch } from "./send-start.ts";
 import type { StartLog } from "./start-log.ts";
@@ -11,7 +11,7 @@ import { maxAttemptsKnown } from "./summarize-start.ts";
 
 type SimulationParts = {
   readonly api: BatchCallApi;
-  readonly ledger: CreationLog;
+  readonly creations: CreationLog;
   readonly startLog: StartLog;
   readonly clock: Clock;
   readonly killSwitch: KillSwitch;

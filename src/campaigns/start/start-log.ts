@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { DatabaseSync } from "../../lib/sqlite.ts";
-import type { Answerer } from "../approve/approval.ts";
+import type { Answerer } from "../records/index.ts";
 import { type StartRow, toStartRow } from "./start-rows.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;

@@ -1,12 +1,12 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
 import { launchFingerprint } from "../../domain/batch/fingerprint.ts";
+import type { LaunchPolicy } from "../../domain/launch-policy.ts";
 import { Problem } from "../../domain/problem.ts";
-import type { Clock } from "../../lib/clock-type.ts";
-import type { StartSummary } from "../approve/approval.ts";
-import type { CreationLog } from "../create/creation-log.ts";
-import type { DoNotCallList } from "../do-not-call.ts";
-import type { LaunchPolicy } from "../limits/policy.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { StartSummary } from "../approve/index.ts";
+import type { CreationLog } from "../create/index.ts";
+import type { DoNotCallList } from "../limits/index.ts";
 import { type BatchSnapshot, readBatchForStart, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
 import type { StartLog } from "./start-log.ts";
 import { summarize } from "./summarize-start.ts";
@@ -24,7 +24,7 @@ export type StartProposal = {
 export type StartProposalParts = {
   readonly api: BatchCallApi;
   readonly clock: Clock;
-  readonly ledger: Pick<CreationLog, "factsOf">;
+  readonly creations: Pick<CreationLog, "factsOf">;
   readonly startLog: StartLog;
   readonly doNotCall: DoNotCallList;
   readonly policy: LaunchPolicy;

@@ -1,5 +1,4 @@
-import type { Answerer } from "../approve/approval.ts";
-import { toChannel } from "../records/audit.ts";
+import { type Answerer, toChannel } from "../records/index.ts";
 
 const actions = ["now", "at", "resume"] as const;
 const states = ["sent", "done", "unknown", "failed", "withdrawn"] as const;

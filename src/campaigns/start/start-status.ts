@@ -1,6 +1,10 @@
-import type { ApprovalWatcher } from "../approve/pending-approvals.ts";
-import type { StartStatus } from "../campaigns.ts";
+import type { ApprovalWatcher } from "../approve/index.ts";
 import type { StartRow } from "./start-rows.ts";
+
+/** A start that was asked for and has not happened yet. */
+export type StartStatus =
+  /** A person was asked, or an answer is looked for: the batch may begin by itself. */
+  { readonly kind: "waits"; readonly words: string } | { readonly kind: "ended"; readonly words: string };
 
 /** How a launch stands, in words for the caller; undefined when none was asked for or all went well. */
 export function describeStartStatus(

@@ -1,10 +1,10 @@
 import type { Task } from "../../domain/batch/batch.ts";
 import { costOfLaunch } from "../../domain/launch-limits.ts";
+import type { LaunchPolicy } from "../../domain/launch-policy.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
-import type { StartSummary } from "../approve/approval.ts";
-import type { LaunchPolicy } from "../limits/policy.ts";
+import type { StartSummary } from "../approve/index.ts";
 import type { BatchSnapshot, StartAction } from "./read-batch-for-start.ts";
 
 /** Attempts that are counted for a batch whose rules nobody here knows: the most that the API takes. */

@@ -1,10 +1,10 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
-import type { Clock } from "../../lib/clock-type.ts";
-import type { KillSwitch } from "../approve/approval.ts";
-import { maxAttemptsPlanned, toParsed } from "../create/apply-calling-hours.ts";
-import type { LaunchPolicy } from "../limits/policy.ts";
-import { brokenLimits } from "./check-limits.ts";
+import type { LaunchPolicy } from "../../domain/launch-policy.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { maxAttemptsPlanned, toParsed } from "../create/index.ts";
+import { brokenLimits } from "../limits/index.ts";
+import type { KillSwitch } from "../records/index.ts";
 import type { StartLog } from "./start-log.ts";
 
 type WarningParts = {

@@ -1,5 +1,4 @@
-import { text } from "../store/columns.ts";
-import type { Sql } from "../store/postgres/sql.ts";
+import { type Sql, text } from "../store/index.ts";
 import type { HashedKeys } from "./keyring.ts";
 import { toHashedKeys } from "./keyring.ts";
 import { loadOrganizations } from "./organizations.ts";

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { NewBatch, NewBatchTask } from "../../contract/batch/create-batch.ts";
 import type { BatchStart } from "../../contract/batch/start.ts";
 import type { Issue } from "../../domain/problem.ts";
-import type { CarrierAccount } from "../accounts/simulated-account.ts";
-import type { NewTask, StoredBatch } from "../store/store.ts";
+import type { CarrierAccount } from "../accounts/index.ts";
+import type { NewTask, StoredBatch } from "../store/index.ts";
 import { invalid } from "./refusal.ts";
 
 /** What a body says of a batch, as it is stored. */

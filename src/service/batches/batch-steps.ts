@@ -1,6 +1,6 @@
 import { batchNotFound, wrongStateFailure } from "../../contract/failure.ts";
 import type { BatchStatus } from "../../domain/batch/batch.ts";
-import type { BatchChange, StoredBatch } from "../store/store.ts";
+import type { BatchChange, StoredBatch } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
 import { Refusal } from "./refusal.ts";
 

@@ -1,5 +1,5 @@
 import { type BatchBody, type BatchProgress, toBatchBody } from "../../contract/batch/batch.ts";
-import type { BatchFacts, StoredBatch } from "../store/store.ts";
+import type { BatchFacts, StoredBatch } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
 import { nextAttemptOfBatch } from "./next-attempt.ts";
 

@@ -1,9 +1,9 @@
 import type { NewBatch } from "../../contract/batch/create-batch.ts";
 import { toFailureBody } from "../../contract/envelope.ts";
-import type { Clock } from "../../lib/clock-type.ts";
-import type { CarrierAccount } from "../accounts/simulated-account.ts";
-import type { Dialing } from "../dialing/dialing.ts";
-import type { BatchStore, CreateResult, Idempotency, StoredBatch } from "../store/store.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { CarrierAccount } from "../accounts/index.ts";
+import type { Dialing } from "../dialing/index.ts";
+import type { BatchStore, CreateResult, Idempotency, StoredBatch } from "../store/index.ts";
 import { checkAccount, newBatchId, toContent, uniqueTasks } from "./batch-input.ts";
 import { Refusal } from "./refusal.ts";
 

@@ -1,6 +1,6 @@
 import { nextAttemptAt } from "../../domain/retry-rules.ts";
 import { toTimeOfDay } from "../../domain/time/zone.ts";
-import type { StoredBatch, StoredTask } from "../store/store.ts";
+import type { StoredBatch, StoredTask } from "../store/index.ts";
 
 /** What a recipient waits for, in words, and until when; no time where a person or a free line decides it. */
 export type NextAttempt = { readonly reason?: string; readonly nextAttemptAt?: Date };

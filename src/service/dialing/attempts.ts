@@ -1,10 +1,10 @@
 import { isQuiet } from "../../domain/time/quiet-hours.ts";
-import type { Clock } from "../../lib/clock-type.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { InFlight } from "../../lib/in-flight.ts";
 import type { Log } from "../../lib/log.ts";
 import { createRetryUntilDone } from "../../lib/retry-until-done.ts";
-import type { CallResult, Carrier, DialRequest } from "../carriers/carrier.ts";
-import type { Claim, DialStore, Withdrawal } from "../store/store.ts";
+import type { CallResult, Carrier, DialRequest } from "../carriers/index.ts";
+import type { Claim, DialStore, Withdrawal } from "../store/index.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import { decideRetry } from "./decide-retry.ts";
 import type { DialGuard } from "./dial-guard.ts";

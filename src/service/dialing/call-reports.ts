@@ -1,7 +1,7 @@
 import type { CallEnd } from "../../contract/bridge.ts";
-import type { Clock } from "../../lib/clock-type.ts";
-import type { CarrierCallback } from "../carriers/carrier.ts";
-import type { DialStore } from "../store/store.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { CarrierCallback } from "../carriers/index.ts";
+import type { DialStore } from "../store/index.ts";
 import { decideRetry } from "./decide-retry.ts";
 import type { DialObserver } from "./dial-observer.ts";
 import type { Dialing } from "./dialing.ts";

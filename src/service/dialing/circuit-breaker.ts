@@ -1,5 +1,5 @@
 import { backOffMs } from "../../lib/back-off.ts";
-import type { Clock } from "../../lib/clock-type.ts";
+import type { Clock } from "../../lib/clock.ts";
 
 /** Lets a carrier that fails to take attempts rest for a while, longer with every failure that follows a rest. */
 export type CircuitBreaker = {

@@ -1,6 +1,6 @@
 import { afterAttempt } from "../../domain/retry-rules.ts";
-import type { CallResult } from "../carriers/carrier.ts";
-import type { Claim, RetryDecision } from "../store/store.ts";
+import type { CallResult } from "../carriers/index.ts";
+import type { Claim, RetryDecision } from "../store/index.ts";
 
 const unknownReason = "the carrier cannot tell what became of this call, so it is not repeated by itself";
 

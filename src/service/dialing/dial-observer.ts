@@ -1,5 +1,5 @@
 import type { Outcome } from "../../domain/batch/batch.ts";
-import type { Claim } from "../store/store.ts";
+import type { Claim } from "../store/index.ts";
 
 /** Is told what becomes of attempts, as it happens. */
 export type DialObserver = {

@@ -1,10 +1,10 @@
 import { isQuiet, nextOpening } from "../../domain/time/quiet-hours.ts";
-import type { Clock } from "../../lib/clock-type.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { earliest } from "../../lib/earliest.ts";
 import { createInFlight } from "../../lib/in-flight.ts";
 import type { Log } from "../../lib/log.ts";
-import type { Carrier } from "../carriers/carrier.ts";
-import type { DialStore, StoredBatch } from "../store/store.ts";
+import type { Carrier } from "../carriers/index.ts";
+import type { DialStore, StoredBatch } from "../store/index.ts";
 import { createAttempts } from "./attempts.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 import { type DialGuard, noDialGuard, releasePollMs } from "./dial-guard.ts";

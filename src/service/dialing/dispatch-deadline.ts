@@ -1,5 +1,5 @@
-import { type Clock, sleep } from "../../lib/clock-type.ts";
-import type { Leases } from "../store/store.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
+import type { Leases } from "../store/index.ts";
 
 const pollMs = 50;
 

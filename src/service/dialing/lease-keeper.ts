@@ -1,7 +1,7 @@
-import type { CancelTimer, Clock } from "../../lib/clock-type.ts";
+import type { CancelTimer, Clock } from "../../lib/clock.ts";
 import type { InFlight } from "../../lib/in-flight.ts";
 import type { Log } from "../../lib/log.ts";
-import type { Leases } from "../store/store.ts";
+import type { Leases } from "../store/index.ts";
 
 const renewalsALease = 4;
 

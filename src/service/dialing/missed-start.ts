@@ -1,5 +1,5 @@
 import { toWallTime } from "../../domain/time/zone.ts";
-import type { StoredBatch } from "../store/store.ts";
+import type { StoredBatch } from "../store/index.ts";
 
 const toleratedMs = 15 * 60_000;
 

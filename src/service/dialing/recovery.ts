@@ -1,6 +1,6 @@
-import type { Clock } from "../../lib/clock-type.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { DialStore } from "../store/store.ts";
+import type { DialStore } from "../store/index.ts";
 import type { Attempts } from "./attempts.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { RehearsalReport } from "../../contract/rehearsal.ts";
 import type { Counts } from "../../domain/batch/batch.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
-import type { BatchStore, StoredAttempt, StoredBatch } from "../store/store.ts";
+import type { BatchStore, StoredAttempt, StoredBatch } from "../store/index.ts";
 
 const everything = { page: 0 } as const;
 const noCounts: Counts = { total: 0, pending: 0, calling: 0, completed: 0, failed: 0, unknown: 0, cancelled: 0 };

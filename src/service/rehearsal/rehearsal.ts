@@ -1,14 +1,11 @@
 import type { RehearsalReport } from "../../contract/rehearsal.ts";
-import { type Clock, sleep } from "../../lib/clock-type.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import { createKeyring, toHashedKeys } from "../accounts/keyring.ts";
-import type { Organizations } from "../accounts/organizations.ts";
-import { openSimulatedLedger } from "../carriers/simulated/ledger.ts";
-import { createSimulatedCarrier } from "../carriers/simulated/simulated-carrier.ts";
-import type { ServiceSettings } from "../dialing/settings.ts";
-import { serve } from "../serve.ts";
-import { openSqliteStore } from "../store/sqlite/store.ts";
-import type { Store } from "../store/store.ts";
+import { createKeyring, type Organizations, toHashedKeys } from "../accounts/index.ts";
+import { createSimulatedCarrier, openSimulatedLedger } from "../carriers/index.ts";
+import type { ServiceSettings } from "../dialing/index.ts";
+import { serve } from "../index.ts";
+import { openSqliteStore, type Store } from "../store/index.ts";
 import { goesOn, reportRehearsal } from "./rehearsal-report.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
 

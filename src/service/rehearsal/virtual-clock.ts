@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from "../../lib/clock-type.ts";
+import type { CancelTimer, Clock } from "../../lib/clock.ts";
 
 type Timer = { readonly at: number; readonly callback: () => void };
 

@@ -7,11 +7,11 @@ import { type FailureBody, toFailureBody, toSuccessBody } from "../../contract/e
 import { type RehearsalReport, rehearsalRoute } from "../../contract/rehearsal.ts";
 import { headers, routes } from "../../contract/routes.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
-import type { Clock } from "../../lib/clock-type.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { Keyring } from "../accounts/keyring.ts";
-import { Refusal, unauthorized } from "../batches/refusal.ts";
-import type { CallReports } from "../dialing/call-reports.ts";
+import type { Keyring } from "../accounts/index.ts";
+import { Refusal, unauthorized } from "../batches/index.ts";
+import type { CallReports } from "../dialing/index.ts";
 import { toHealthBody } from "./health.ts";
 import { buildOpenApi } from "./openapi.ts";
 import { parseBody, readBody } from "./request-body.ts";

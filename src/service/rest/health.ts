@@ -1,7 +1,7 @@
 import { contractVersion } from "../../contract/version.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import { packageVersion } from "../../lib/version.ts";
-import { schemaSteps } from "../store/schema.ts";
+import { schemaSteps } from "../store/index.ts";
 
 /** Body of GET /healthz: who runs here, and whether another copy of the program understands it. */
 export function toHealthBody(environment: Environment) {

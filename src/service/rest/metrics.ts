@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { outcomes } from "../../domain/batch/batch.ts";
 import { nextAttemptAt } from "../../domain/retry-rules.ts";
-import type { DialObserver } from "../dialing/dial-observer.ts";
-import type { Claim } from "../store/store.ts";
+import type { DialObserver } from "../dialing/index.ts";
+import type { Claim } from "../store/index.ts";
 import type { QueueState } from "./queue-figures.ts";
 
 /** What is counted at the moment of asking. */

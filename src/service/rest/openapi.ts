@@ -5,7 +5,7 @@ import { bridgeHeaders, outcomeBody, outcomesRoute } from "../../contract/bridge
 import { rehearsalReport, rehearsalRoute } from "../../contract/rehearsal.ts";
 import { routes } from "../../contract/routes.ts";
 import { packageVersion } from "../../lib/version.ts";
-import type { RefusalStatus } from "../batches/refusal.ts";
+import type { RefusalStatus } from "../batches/index.ts";
 import type { RestEndpoint } from "./rest-endpoint.ts";
 import { endpoints } from "./routes/endpoints.ts";
 

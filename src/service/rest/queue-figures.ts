@@ -1,4 +1,4 @@
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store/index.ts";
 
 /** `waiting` for a line, a time or a retry; `scheduled`: the batch starts later; `paused`: a person has to let it go on. */
 export type QueueState = "waiting" | "scheduled" | "paused" | "calling";

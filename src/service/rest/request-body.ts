@@ -1,5 +1,5 @@
 import { toFailureBody } from "../../contract/envelope.ts";
-import { badJson, Refusal } from "../batches/refusal.ts";
+import { badJson, Refusal } from "../batches/index.ts";
 
 /** A legal batch of the largest size has 5.2 MB. */
 const maxBodyBytes = 8 * 1024 * 1024;

@@ -1,8 +1,7 @@
 import type { z } from "zod";
 import { type SuccessBody, toSuccessBody } from "../../contract/envelope.ts";
 import type { Route } from "../../contract/routes.ts";
-import type { BatchParts } from "../batches/batches.ts";
-import type { RefusalStatus } from "../batches/refusal.ts";
+import type { BatchParts, RefusalStatus } from "../batches/index.ts";
 
 /** One route of the service: what it looks like from outside, and what it does. Plain data; the app and the OpenAPI document are made from it. */
 export type RestEndpoint = {

@@ -1,4 +1,4 @@
-import type { CallResult } from "../carriers/carrier.ts";
+import type { CallResult } from "../carriers/index.ts";
 import type { RetryDecision } from "./store.ts";
 
 /** Values of the columns of an attempt that ended. */

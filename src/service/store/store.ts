@@ -1,6 +1,6 @@
 import type { BatchStatus, Counts, Outcome, OutcomeCounts, TaskStatus } from "../../domain/batch/batch.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
-import type { CallResult } from "../carriers/carrier.ts";
+import type { CallResult } from "../carriers/index.ts";
 
 /** A batch as it is kept. Counts are never kept: they are counted from its tasks. */
 export type StoredBatch = {

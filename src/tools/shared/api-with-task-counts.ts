@@ -1,6 +1,6 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import { type Batch, type Counts, type Task, taskStatuses } from "../../domain/batch/batch.ts";
-import type { Clock } from "../../lib/clock-type.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { collectPages } from "./paging.ts";
 
 const keptForMs = 15_000;

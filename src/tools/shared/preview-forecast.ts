@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { LaunchPolicy } from "../../campaigns/limits/policy.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { estimateDuration, usualPace } from "../../domain/batch/preview-duration.ts";
 import { placesOf, ringingTimes } from "../../domain/batch/preview-places.ts";
+import type { LaunchPolicy } from "../../domain/launch-policy.ts";
 import { nextOpening } from "../../domain/time/quiet-hours.ts";
 import { lines } from "./batch-text.ts";
 

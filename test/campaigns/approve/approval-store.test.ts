@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Answerer, ApprovalStore } from "../../../src/campaigns/approve/approval.ts";
+import type { ApprovalStore } from "../../../src/campaigns/approve/approval.ts";
 import { createApprovalStore } from "../../../src/campaigns/approve/approval-store.ts";
-import { type CreationLog, openCampaignDatabase } from "../../../src/campaigns/create/creation-log.ts";
+import type { Answerer } from "../../../src/campaigns/records/audit.ts";
 import { createAudit } from "../../../src/campaigns/records/audit.ts";
+import { openCampaignDatabase } from "../../../src/campaigns/records/database.ts";
+import type { DatabaseSync } from "../../../src/lib/sqlite.ts";
 import { inTransaction } from "../../../src/lib/sqlite.ts";
 import { summaryOf } from "../../support/campaigns/approval-summary.ts";
 
@@ -16,22 +18,22 @@ const asker = { principal: "local", client: "Some Client" };
 const { batchId, fingerprint, recipients } = summaryOf();
 
 let dir: string;
-let ledgers: CreationLog[];
+let ledgers: DatabaseSync[];
 let approvals: ApprovalStore;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "approvals-"));
   ledgers = [];
-  approvals = createApprovalStore(open().database);
+  approvals = createApprovalStore(open());
 });
 afterEach(() => {
-  for (const ledger of ledgers) ledger.close();
+  for (const database of ledgers) database.close();
   rmSync(dir, { recursive: true });
 });
 
-function open(): CreationLog {
-  const ledger = openCampaignDatabase(join(dir, "ledger.sqlite"));
-  ledgers.push(ledger);
-  return ledger;
+function open(): DatabaseSync {
+  const database = openCampaignDatabase(join(dir, "ledger.sqlite"));
+  ledgers.push(database);
+  return database;
 }
 
 function ask(changes: Parameters<typeof summaryOf>[0] = {}, at = now): string {
@@ -39,7 +41,7 @@ function ask(changes: Parameters<typeof summaryOf>[0] = {}, at = now): string {
 }
 
 function recorded() {
-  return createAudit(open().database).read(100);
+  return createAudit(open()).read(100);
 }
 
 const kinds = () => recorded().map(({ kind }) => kind);
@@ -48,7 +50,7 @@ describe("a question", () => {
   test("keeps everything that a person was shown, for another process too", () => {
     const asked = approvals.ask(summaryOf(), asker, now);
     expect(asked).toMatchObject({ state: "waiting", triesLeft: 5, expiresAt: later(15) });
-    expect(createApprovalStore(open().database).get(asked.id, now)).toEqual(asked);
+    expect(createApprovalStore(open()).get(asked.id, now)).toEqual(asked);
     const starting = summaryOf({ start: { kind: "now" }, fingerprint: "b".repeat(64) });
     expect(approvals.get(approvals.ask(starting, asker, now).id, now)?.summary).toEqual(starting);
   });
@@ -113,13 +115,13 @@ describe("agreement", () => {
 
   test("is used once by 50 that want it at the same moment on connections of their own", () => {
     approvals.approve(ask(), recipients, person, now);
-    const books = Array.from({ length: 50 }, () => createApprovalStore(open().database));
+    const books = Array.from({ length: 50 }, () => createApprovalStore(open()));
     const won = books.map((one) => one.consume(batchId, fingerprint, now)).filter(Boolean);
     expect(won).toHaveLength(1);
   });
 
   test("is not used up when the transaction around it fails", () => {
-    const { database } = open();
+    const database = open();
     const inside = createApprovalStore(database);
     inside.approve(ask(), recipients, person, now);
     const failing = () =>
@@ -133,7 +135,7 @@ describe("agreement", () => {
 
   test("outlives a restart, but not its 15 minutes", () => {
     approvals.approve(ask(), recipients, person, later(14));
-    const restarted = createApprovalStore(open().database);
+    const restarted = createApprovalStore(open());
     expect(restarted.consume(batchId, fingerprint, later(15))).toBeUndefined();
     expect(restarted.consume(batchId, fingerprint, later(14.9))).toBeDefined();
   });

@@ -2,33 +2,38 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type CreationLog, openCampaignDatabase } from "../../../src/campaigns/create/creation-log.ts";
+import { type CreationLog, createCreationLog } from "../../../src/campaigns/create/creation-log.ts";
 import { mayStillSucceed, nextStep } from "../../../src/campaigns/create/next-step.ts";
+import { openCampaignDatabase } from "../../../src/campaigns/records/database.ts";
+import type { DatabaseSync } from "../../../src/lib/sqlite.ts";
 
 const now = new Date("2026-03-02T15:00:00Z");
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
 const days = (count: number) => later(count * 24 * 60 * 60);
 
 let dir: string;
-let ledger: CreationLog;
+let database: DatabaseSync;
+let creations: CreationLog;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "ledger-"));
-  ledger = openCampaignDatabase(join(dir, "ledger.sqlite"));
+  dir = mkdtempSync(join(tmpdir(), "creations-"));
+  database = openCampaignDatabase(join(dir, "ledger.sqlite"));
+  creations = createCreationLog(database);
 });
 afterEach(() => {
-  ledger.close();
+  database.close();
   rmSync(dir, { recursive: true });
 });
 
 function begin(key = "key", generation = 1, scheduledAt?: Date) {
-  const intent = ledger.begin(key, generation, scheduledAt, now);
+  const intent = creations.begin(key, generation, scheduledAt, now);
   if (!intent) throw new Error("It was begun before");
   return intent;
 }
 
 test("an intent is there for another process before the request leaves", () => {
   begin("key", 1, days(1));
-  const other = openCampaignDatabase(join(dir, "ledger.sqlite"));
+  const file = openCampaignDatabase(join(dir, "ledger.sqlite"));
+  const other = createCreationLog(file);
   expect(other.latest("key", now)).toEqual({
     key: "key",
     generation: 1,
@@ -38,34 +43,34 @@ test("an intent is there for another process before the request leaves", () => {
     sentAt: now,
     updatedAt: now,
   });
-  other.close();
+  file.close();
 });
 
 test("a generation is begun once", () => {
   begin();
-  expect(ledger.begin("key", 1, undefined, now)).toBeUndefined();
-  expect(ledger.begin("key", 2, undefined, now)).toMatchObject({ generation: 2 });
-  expect(ledger.latest("key", now)).toMatchObject({ generation: 2 });
+  expect(creations.begin("key", 1, undefined, now)).toBeUndefined();
+  expect(creations.begin("key", 2, undefined, now)).toMatchObject({ generation: 2 });
+  expect(creations.latest("key", now)).toMatchObject({ generation: 2 });
 });
 
 test("an intent that nobody looks after is taken over once", () => {
-  ledger.unknown(begin(), later(1));
-  const unknown = ledger.latest("key", now);
+  creations.unknown(begin(), later(1));
+  const unknown = creations.latest("key", now);
   if (!unknown) throw new Error("It is gone");
-  expect(ledger.takeOver(unknown, later(2))).toMatchObject({ state: "sent", wasUnknown: true });
-  expect(ledger.takeOver(unknown, later(2))).toBeUndefined();
+  expect(creations.takeOver(unknown, later(2))).toMatchObject({ state: "sent", wasUnknown: true });
+  expect(creations.takeOver(unknown, later(2))).toBeUndefined();
 });
 
 test("a create that did not happen is forgotten, one that did is kept for 30 days", () => {
-  ledger.forget(begin("other"));
-  expect(ledger.latest("other", now)).toBeUndefined();
-  ledger.created(begin(), "batch_1", undefined, later(1));
-  expect(ledger.latest("key", days(29))).toMatchObject({ state: "created", batchId: "batch_1" });
-  expect(ledger.latest("key", days(31))).toBeUndefined();
+  creations.forget(begin("other"));
+  expect(creations.latest("other", now)).toBeUndefined();
+  creations.created(begin(), "batch_1", undefined, later(1));
+  expect(creations.latest("key", days(29))).toMatchObject({ state: "created", batchId: "batch_1" });
+  expect(creations.latest("key", days(31))).toBeUndefined();
 });
 
-test("a ledger of a newer version is refused and left alone", () => {
-  ledger.database.exec("PRAGMA user_version = 99");
+test("a database of a newer version is refused and left alone", () => {
+  database.exec("PRAGMA user_version = 99");
   expect(() => openCampaignDatabase(join(dir, "ledger.sqlite"))).toThrow(/newer version/);
 });
 
@@ -101,7 +106,7 @@ describe("the next step of a create", () => {
   });
 });
 
-test.skipIf(process.platform === "win32")("the ledger can be read by its owner only", () => {
+test.skipIf(process.platform === "win32")("the database can be read by its owner only", () => {
   const modes = ["ledger.sqlite", "ledger.sqlite-wal"].map((name) => statSync(join(dir, name)).mode & 0o777);
   expect(modes).toEqual([0o600, 0o600]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { limitsOf } from "../../../src/campaigns/limits/policy.ts";
 import { parseSettings } from "../../../src/config/settings.ts";
+import { limitsOf } from "../../../src/domain/launch-policy.ts";
 
 const parse = (env: Record<string, string> = {}) => parseSettings({ os: "linux", env, timezone: "UTC" });
 

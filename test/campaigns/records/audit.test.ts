@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { AuditEntry } from "../../../src/campaigns/approve/approval.ts";
-import { type CreationLog, openCampaignDatabase } from "../../../src/campaigns/create/creation-log.ts";
+import type { AuditEntry } from "../../../src/campaigns/records/audit.ts";
 import { createAudit } from "../../../src/campaigns/records/audit.ts";
+import { openCampaignDatabase } from "../../../src/campaigns/records/database.ts";
 import { createKillSwitch } from "../../../src/campaigns/records/kill-switch.ts";
+import type { DatabaseSync } from "../../../src/lib/sqlite.ts";
 
 const now = new Date("2026-03-02T15:00:00Z");
 const whole: AuditEntry = {
@@ -21,19 +22,19 @@ const whole: AuditEntry = {
 };
 
 let dir: string;
-let ledger: CreationLog;
+let database: DatabaseSync;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "audit-"));
-  ledger = openCampaignDatabase(join(dir, "ledger.sqlite"));
+  database = openCampaignDatabase(join(dir, "ledger.sqlite"));
 });
 afterEach(() => {
-  ledger.close();
+  database.close();
   rmSync(dir, { recursive: true });
 });
 
 describe("the record", () => {
   test("gives back the last lines whole, newest last", () => {
-    const audit = createAudit(ledger.database);
+    const audit = createAudit(database);
     const least: AuditEntry = { at: now, kind: "launched", principal: "local" };
     for (const entry of [least, whole, least]) audit.append(entry);
     expect(audit.read(10)).toEqual([least, whole, least]);
@@ -47,9 +48,9 @@ describe("the record", () => {
     "INSERT OR REPLACE INTO audit (id, at, kind, principal) VALUES (1, 0, 'released', 'nobody')",
     "REPLACE INTO audit (id, at, kind, principal) VALUES (1, 0, 'released', 'nobody')",
   ])("takes no %s", (sql) => {
-    const audit = createAudit(ledger.database);
+    const audit = createAudit(database);
     audit.append(whole);
-    expect(() => ledger.database.exec(sql)).toThrow("append-only");
+    expect(() => database.exec(sql)).toThrow("append-only");
     expect(audit.read(10)).toEqual([whole]);
   });
 });
@@ -57,7 +58,7 @@ describe("the record", () => {
 describe("the kill switch", () => {
   test("is off at first, and seen by every process with its next look", () => {
     const other = openCampaignDatabase(join(dir, "ledger.sqlite"));
-    const [mine, theirs] = [createKillSwitch(ledger.database), createKillSwitch(other.database)];
+    const [mine, theirs] = [createKillSwitch(database), createKillSwitch(other)];
     expect(theirs.isOn()).toBe(false);
     mine.set(true, "ana", now);
     expect(theirs.isOn()).toBe(true);
@@ -67,12 +68,12 @@ describe("the kill switch", () => {
   });
 
   test("outlives a restart, and who turned it stands in the record", () => {
-    createKillSwitch(ledger.database).set(true, "ana", now);
-    ledger.close();
-    ledger = openCampaignDatabase(join(dir, "ledger.sqlite"));
-    expect(createKillSwitch(ledger.database).isOn()).toBe(true);
-    createKillSwitch(ledger.database).set(false, "ben", now);
-    expect(createAudit(ledger.database).read(10)).toEqual([
+    createKillSwitch(database).set(true, "ana", now);
+    database.close();
+    database = openCampaignDatabase(join(dir, "ledger.sqlite"));
+    expect(createKillSwitch(database).isOn()).toBe(true);
+    createKillSwitch(database).set(false, "ben", now);
+    expect(createAudit(database).read(10)).toEqual([
       { at: now, kind: "stopped_all", principal: "ana" },
       { at: now, kind: "released", principal: "ben" },
     ]);

@@ -23,7 +23,7 @@ const refused = (id: string, by = world, args: object = starts.now) =>
   world.whileTimePasses(by.problem("start_batch", { batch_id: id, ...args }));
 const statusOf = (id: string) => hosted.batches.get(id)?.status;
 const rowOf = (id: string) =>
-  world.ledger.database.prepare("SELECT state FROM launches WHERE batch_id = ? ORDER BY id DESC").get(id)?.["state"];
+  world.database.prepare("SELECT state FROM launches WHERE batch_id = ? ORDER BY id DESC").get(id)?.["state"];
 const runsAs = { now: "SENT", at: "scheduled" };
 
 describe.each(["now", "at"] as const)("a start (%s)", (kind) => {

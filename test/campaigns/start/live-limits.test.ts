@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { LaunchPolicy } from "../../../src/campaigns/limits/policy.ts";
+import type { LaunchPolicy } from "../../../src/domain/launch-policy.ts";
 import { HostedApi } from "../../support/http/hosted-api.ts";
 import { numberOf, request, startWorld, type World } from "../../support/world.ts";
 

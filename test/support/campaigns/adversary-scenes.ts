@@ -1,5 +1,5 @@
 import type { FormAnswer, StartSummary } from "../../../src/campaigns/approve/approval.ts";
-import type { LaunchPolicy } from "../../../src/campaigns/limits/policy.ts";
+import type { LaunchPolicy } from "../../../src/domain/launch-policy.ts";
 import type { Ring } from "../carriers/rings.ts";
 import type { Person, Scene, Stage } from "./adversary.ts";
 import { neverToCall } from "./hostile-agent.ts";
@@ -72,8 +72,8 @@ export const allIsAgreed: Scene = {
 };
 
 /** The list that is kept beside the ledger for an API that has none. */
-function doNotCallOf({ ledger }: Stage["world"]): ReadonlySet<string> {
-  const rows = ledger.database.prepare("SELECT phone_number FROM do_not_call").all();
+function doNotCallOf({ database }: Stage["world"]): ReadonlySet<string> {
+  const rows = database.prepare("SELECT phone_number FROM do_not_call").all();
   return new Set(rows.map((row) => String(row["phone_number"])));
 }
 

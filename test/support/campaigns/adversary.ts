@@ -1,5 +1,5 @@
 import type { ApprovalRequest, FormAnswer, StartSummary } from "../../../src/campaigns/approve/approval.ts";
-import type { LaunchPolicy } from "../../../src/campaigns/limits/policy.ts";
+import type { LaunchPolicy } from "../../../src/domain/launch-policy.ts";
 import { Problem } from "../../../src/domain/problem.ts";
 import { Rings } from "../carriers/rings.ts";
 import { Pace } from "../dialing/pace.ts";
@@ -136,7 +136,7 @@ class Play {
     });
     this.#servers = [world, world.another()];
     // No power fails here, and waiting for the disk would be most of the time.
-    for (const { ledger } of this.#servers) ledger.database.exec("PRAGMA synchronous = OFF");
+    for (const { database } of this.#servers) database.exec("PRAGMA synchronous = OFF");
     this.#stage = { world, hosted, rings, random: this.#random };
     this.#person = this.#scene.person(this.#stage);
   }

@@ -45,7 +45,7 @@ export async function startFaultWorld(): Promise<FaultWorld> {
     context: { askPerson },
   });
   // No power fails here, and waiting for the disk would be most of the time.
-  world.ledger.database.exec("PRAGMA synchronous = OFF");
+  world.database.exec("PRAGMA synchronous = OFF");
 
   return {
     tool: world.tool,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Clock } from "../../../src/lib/clock-type.ts";
+import type { Clock } from "../../../src/lib/clock.ts";
 import type { HostedApi, StartEffect } from "../http/hosted-api.ts";
 
 /** What held when phones began to ring. */

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
-import type { Clock } from "../../../src/lib/clock-type.ts";
+import type { Clock } from "../../../src/lib/clock.ts";
 
 export const bridgeSecret = "a secret of the bridge and the service, 0123456789";
 

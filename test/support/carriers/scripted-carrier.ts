@@ -1,5 +1,5 @@
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
-import { type Clock, sleep } from "../../../src/lib/clock-type.ts";
+import { type Clock, sleep } from "../../../src/lib/clock.ts";
 import type { CallResult, Carrier, DialRequest, LookUp } from "../../../src/service/carriers/carrier.ts";
 
 /** One dial that reached the carrier. */

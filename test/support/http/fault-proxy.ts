@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import type { Clock } from "../../../src/lib/clock-type.ts";
+import type { Clock } from "../../../src/lib/clock.ts";
 import type { FaultPlan } from "./wire-faults.ts";
 
 const lateMs = 60_000;

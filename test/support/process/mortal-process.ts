@@ -1,5 +1,5 @@
 import type { BatchCallApi } from "../../../src/client/api.ts";
-import type { Clock } from "../../../src/lib/clock-type.ts";
+import type { Clock } from "../../../src/lib/clock.ts";
 
 /** A process that can be killed: from then on nothing that it waits for comes back to it. */
 export class MortalProcess {

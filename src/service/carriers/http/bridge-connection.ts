@@ -1,6 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
-import type { Clock } from "../../../lib/clock-type.ts";
+import type { Clock } from "../../../lib/clock.ts";
 import { packageVersion } from "../../../lib/version.ts";
 
 const answerDeadlineMs = 10_000;

@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from "../../../lib/clock-type.ts";
+import type { CancelTimer, Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { CallResult, LookUp } from "../carrier.ts";
 

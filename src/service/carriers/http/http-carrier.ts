@@ -1,6 +1,6 @@
 import { toDialBody } from "../../../contract/bridge.ts";
 import type { Secret } from "../../../domain/secret.ts";
-import type { Clock } from "../../../lib/clock-type.ts";
+import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { CallResult, Carrier, LookUp } from "../carrier.ts";
 import { type DialAnswer, readDialAnswer, readLookUpAnswer } from "./bridge-answers.ts";

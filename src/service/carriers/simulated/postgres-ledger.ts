@@ -1,6 +1,4 @@
-import { whole } from "../../store/columns.ts";
-import { migrate } from "../../store/postgres/migrate.ts";
-import type { Sql, SqlSession } from "../../store/postgres/sql.ts";
+import { migrate, type Sql, type SqlSession, whole } from "../../store/index.ts";
 import type { CallResult, DialRequest } from "../carrier.ts";
 import { newerLedger, type SimulatedLedger, toColumns, toResult } from "./ledger.ts";
 

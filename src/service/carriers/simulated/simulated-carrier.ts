@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from "../../../lib/clock-type.ts";
+import type { CancelTimer, Clock } from "../../../lib/clock.ts";
 import type { CallResult, Carrier, DialRequest, LookUp } from "../carrier.ts";
 import { converse } from "./conversation.ts";
 import type { SimulatedLedger } from "./ledger.ts";

@@ -1,5 +1,5 @@
 import { backOffMs } from "../../../lib/back-off.ts";
-import type { CancelTimer, Clock } from "../../../lib/clock-type.ts";
+import type { CancelTimer, Clock } from "../../../lib/clock.ts";
 import type { InFlight } from "../../../lib/in-flight.ts";
 import type { Log } from "../../../lib/log.ts";
 

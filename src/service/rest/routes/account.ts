@@ -11,8 +11,8 @@ import { agentNotFound } from "../../../contract/failure.ts";
 import { parseWith } from "../../../contract/parsed.ts";
 import { listPhoneNumbersQuery, toPhoneNumberBody, toPhoneNumberListBody } from "../../../contract/phone-number.ts";
 import { routes } from "../../../contract/routes.ts";
-import type { CarrierAccount } from "../../accounts/simulated-account.ts";
-import { accept, Refusal } from "../../batches/refusal.ts";
+import type { CarrierAccount } from "../../accounts/index.ts";
+import { accept, Refusal } from "../../batches/index.ts";
 import { type RestEndpoint, success } from "../rest-endpoint.ts";
 import { type AskedPage, pageOf } from "./page-of.ts";
 

@@ -2,9 +2,7 @@ import { batchAnswer, enveloped, executionAnswer } from "../../../contract/answe
 import { toExecutionBody } from "../../../contract/batch/batch.ts";
 import { redialsUnknown, resumeBody } from "../../../contract/batch/tasks.ts";
 import { routes } from "../../../contract/routes.ts";
-import { cancelBatch, executeBatch, pauseBatch, resumeBatch } from "../../batches/batch-steps.ts";
-import { showBatch } from "../../batches/batch-view.ts";
-import { accept } from "../../batches/refusal.ts";
+import { accept, cancelBatch, executeBatch, pauseBatch, resumeBatch, showBatch } from "../../batches/index.ts";
 import { type RestEndpoint, success } from "../rest-endpoint.ts";
 
 const tag = "Batch calls";

@@ -11,10 +11,15 @@ import {
   toBatchListBody,
 } from "../../../contract/batch/list.ts";
 import { routes } from "../../../contract/routes.ts";
-import { editBatch, replaceBatch } from "../../batches/batch-edits.ts";
-import { deleteBatch, findBatch } from "../../batches/batch-steps.ts";
-import { showBatch, showBatches } from "../../batches/batch-view.ts";
-import { accept } from "../../batches/refusal.ts";
+import {
+  accept,
+  deleteBatch,
+  editBatch,
+  findBatch,
+  replaceBatch,
+  showBatch,
+  showBatches,
+} from "../../batches/index.ts";
 import { type RestEndpoint, type RestRequest, type ServiceParts, success } from "../rest-endpoint.ts";
 
 const tag = "Batch calls";

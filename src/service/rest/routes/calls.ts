@@ -10,7 +10,7 @@ import {
 } from "../../../contract/call-list.ts";
 import { callNotFound } from "../../../contract/failure.ts";
 import { routes } from "../../../contract/routes.ts";
-import { accept, Refusal } from "../../batches/refusal.ts";
+import { accept, Refusal } from "../../batches/index.ts";
 import { type RestEndpoint, type ServiceParts, success } from "../rest-endpoint.ts";
 
 const tag = "Calls";

@@ -1,8 +1,8 @@
 import { fromEndBody, outcomeBody } from "../../../contract/bridge.ts";
 import { toFailureBody } from "../../../contract/envelope.ts";
 import { parseWith } from "../../../contract/parsed.ts";
-import { accept, Refusal } from "../../batches/refusal.ts";
-import type { CallReports, ReportedRequest } from "../../dialing/call-reports.ts";
+import { accept, Refusal } from "../../batches/index.ts";
+import type { CallReports, ReportedRequest } from "../../dialing/index.ts";
 import { parseBody } from "../request-body.ts";
 import { success } from "../rest-endpoint.ts";
 

@@ -4,10 +4,8 @@ import { batchAnswer, enveloped } from "../../../contract/answers.ts";
 import { createBatchBody, fromCreateBatchBody } from "../../../contract/batch/create-batch.ts";
 import { toSuccessBody } from "../../../contract/envelope.ts";
 import { headers, routes } from "../../../contract/routes.ts";
-import { showBatch } from "../../batches/batch-view.ts";
-import { type Created, createBatch, findReplay } from "../../batches/batches.ts";
-import { accept, invalid } from "../../batches/refusal.ts";
-import type { Idempotency } from "../../store/store.ts";
+import { accept, type Created, createBatch, findReplay, invalid, showBatch } from "../../batches/index.ts";
+import type { Idempotency } from "../../store/index.ts";
 import type { RestEndpoint, RestRequest, ServiceParts } from "../rest-endpoint.ts";
 
 const longestKey = 255;

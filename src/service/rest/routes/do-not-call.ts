@@ -7,7 +7,7 @@ import {
 } from "../../../contract/do-not-call.ts";
 import { parseWith } from "../../../contract/parsed.ts";
 import { routes } from "../../../contract/routes.ts";
-import { accept } from "../../batches/refusal.ts";
+import { accept } from "../../batches/index.ts";
 import { type RestEndpoint, success } from "../rest-endpoint.ts";
 import { toPage } from "./page-of.ts";
 

@@ -2,10 +2,8 @@ import { enveloped, taskListAnswer } from "../../../contract/answers.ts";
 import { fromTasksQuery, listTasksQuery, type TaskBody, toTaskBody } from "../../../contract/batch/tasks.ts";
 import { toPaginationBody } from "../../../contract/paging.ts";
 import { routes } from "../../../contract/routes.ts";
-import { findBatch } from "../../batches/batch-steps.ts";
-import { nextAttemptOfTask } from "../../batches/next-attempt.ts";
-import { accept } from "../../batches/refusal.ts";
-import type { StoredAttempt, StoredBatch, StoredTask } from "../../store/store.ts";
+import { accept, findBatch, nextAttemptOfTask } from "../../batches/index.ts";
+import type { StoredAttempt, StoredBatch, StoredTask } from "../../store/index.ts";
 import { type RestEndpoint, type ServiceParts, success } from "../rest-endpoint.ts";
 
 export const listTasksEndpoint: RestEndpoint = {

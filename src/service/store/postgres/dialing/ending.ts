@@ -1,4 +1,4 @@
-import type { CallResult } from "../../../carriers/carrier.ts";
+import type { CallResult } from "../../../carriers/index.ts";
 import { ms } from "../../columns.ts";
 import { resultColumns, taskColumns } from "../../ending-columns.ts";
 import type { Claim, RetryDecision, Withdrawal } from "../../store.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import type { CallResult } from "../../../carriers/carrier.ts";
+import type { CallResult } from "../../../carriers/index.ts";
 import { ms, text } from "../../columns.ts";
 import { resultColumns, taskColumns } from "../../ending-columns.ts";
 import type { Claim, RetryDecision, Withdrawal } from "../../store.ts";

@@ -1,11 +1,11 @@
 import { checkLaunchLimits } from "../../domain/launch-limits.ts";
+import { type LaunchPolicy, limitsOf } from "../../domain/launch-policy.ts";
 import { refuseByPolicy } from "../../domain/phone/number-policy.ts";
 import { groupByZones, type ZoneSet } from "../../domain/phone/number-zones.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../domain/problem.ts";
 import { type CallingHours, isWithinCallingHours, nextCallingTime } from "../../domain/time/calling-hours.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
-import { type LaunchPolicy, limitsOf } from "../limits/policy.ts";
 import { rolling24hUsage, type UsageQuery } from "./rolling-24h-usage.ts";
 
 /** A launch as the limits see it. */

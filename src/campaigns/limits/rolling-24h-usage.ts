@@ -1,9 +1,16 @@
 import { costOfLaunch, type LaunchFigures } from "../../domain/launch-limits.ts";
-import type { StartRow } from "./start-rows.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-export type UsageQuery = Pick<StartRow, "batchId" | "ringsAt" | "recipients" | "attempts">;
+/** What the limits of 24 hours count of a start. */
+export type UsageQuery = {
+  readonly batchId: string;
+  /** When the first phone rings. */
+  readonly ringsAt: Date;
+  readonly recipients: number;
+  /** Attempts that each recipient gets at most. */
+  readonly attempts: number;
+};
 
 /**
  * What a launch adds to, in the fullest 24 hours that it would be part of. A batch that was started and resumed within

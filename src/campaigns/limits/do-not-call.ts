@@ -1,8 +1,7 @@
-import type { BatchCallApi, DoNotCallEntry, Page, PageRequest } from "../client/api.ts";
-import { Problem } from "../domain/problem.ts";
-import type { Clock } from "../lib/clock-type.ts";
-import { inTransaction } from "../lib/sqlite.ts";
-import type { CreationLog } from "./create/creation-log.ts";
+import type { BatchCallApi, DoNotCallEntry, Page, PageRequest } from "../../client/api.ts";
+import { Problem } from "../../domain/problem.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 
 /** Numbers that are never called: the upstream's list where it keeps one, else a list beside the ledger. */
 export type DoNotCallList = {
@@ -17,14 +16,14 @@ export type DoNotCallList = {
 
 type Parts = {
   readonly api: BatchCallApi;
-  readonly ledger: CreationLog;
+  readonly database: DatabaseSync;
   readonly account: () => Promise<string>;
   readonly clock: Clock;
 };
 
-export function buildDoNotCallList({ api, ledger, account, clock }: Parts): DoNotCallList {
+export function buildDoNotCallList({ api, database, account, clock }: Parts): DoNotCallList {
   const upstream = upstreamList(api);
-  const own = ownList(ledger, account, clock);
+  const own = ownList(database, account, clock);
   let usesOwn = false;
 
   const ask = async <T>(question: (list: DoNotCallList) => Promise<T>): Promise<T> => {
@@ -55,7 +54,7 @@ function upstreamList(api: BatchCallApi): DoNotCallList {
   };
 }
 
-function ownList({ database }: CreationLog, account: () => Promise<string>, clock: Clock): DoNotCallList {
+function ownList(database: DatabaseSync, account: () => Promise<string>, clock: Clock): DoNotCallList {
   const find = database.prepare(
     "SELECT phone_number FROM do_not_call WHERE account = ? AND phone_number IN (SELECT value FROM json_each(?))",
   );

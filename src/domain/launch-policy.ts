@@ -1,6 +1,6 @@
-import type { LaunchLimits } from "../../domain/launch-limits.ts";
-import type { PhoneNumberType } from "../../domain/phone/phone-number.ts";
-import type { CallingHours } from "../../domain/time/calling-hours.ts";
+import type { LaunchLimits } from "./launch-limits.ts";
+import type { PhoneNumberType } from "./phone/phone-number.ts";
+import type { CallingHours } from "./time/calling-hours.ts";
 
 export const approvalModes = ["auto", "host", "policy"] as const;
 /**

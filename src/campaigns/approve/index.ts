@@ -1,0 +1,25 @@
+export type { AnswerResult, ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
+export { type AnswerMessage, answerMessage, notANumberMessage, wrongCountMessage } from "./approval-messages.ts";
+export { createApprovalStore } from "./approval-store.ts";
+export {
+  type ObtainApprovalParts,
+  type OpenPage,
+  obtainApproval,
+  type Requester,
+  type StartConfirmation,
+  waitsForApproval,
+} from "./obtain-approval.ts";
+export { ApprovalWatcher } from "./pending-approvals.ts";
+export {
+  afterAnswer,
+  changedSince,
+  needsAPerson,
+  notStartable,
+  otherThanExpected,
+  refusedByLimits,
+  startUnderWay,
+  stoppedByKillSwitch,
+  timeHasPassed,
+} from "./refusals.ts";
+export { describeStart, type Fact, people, toSummaryFacts } from "./summary-facts.ts";
+export { parseTypedCount } from "./typed-count.ts";

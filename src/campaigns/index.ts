@@ -1,0 +1,2 @@
+export { buildCampaigns, type UpstreamAccount } from "./build-campaigns.ts";
+export type { Campaigns } from "./campaigns.ts";

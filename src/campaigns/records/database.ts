@@ -1,0 +1,53 @@
+import { closeSync, openSync } from "node:fs";
+import { Problem } from "../../domain/problem.ts";
+import { type DatabaseSync, migrate, openDatabase } from "../../lib/sqlite.ts";
+import { approvalSchema } from "./approval-schema.ts";
+import { startSchema } from "./start-schema.ts";
+
+/** Released steps never change. Instants are ms since 1970 UTC. */
+const schemaSteps: readonly string[] = [
+  `
+  CREATE TABLE intents (
+    key TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('sent', 'created', 'unknown')),
+    batch_id TEXT,
+    scheduled_at INTEGER,
+    was_unknown INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (key, generation)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX intents_by_age ON intents (created_at);
+
+  CREATE TABLE do_not_call (
+    account TEXT NOT NULL,
+    phone_number TEXT NOT NULL,
+    reason TEXT,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (account, phone_number)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  approvalSchema,
+  startSchema,
+];
+
+/**
+ * Opens the file in which creates, approvals, starts, the audit and the do-not-call list are kept, making it when it is not there:
+ * for its owner only. Throws `unavailable` for one that a newer version wrote.
+ */
+export function openCampaignDatabase(path: string): DatabaseSync {
+  // SQLite gives its own rights to the files beside it.
+  closeSync(openSync(path, "a", 0o600));
+  const database = openDatabase(path);
+  migrate(database, schemaSteps, newerDatabase);
+  return database;
+}
+
+function newerDatabase(found: number, known: number): Error {
+  return new Problem(
+    "unavailable",
+    `The launch creations was written by a newer version of batch-call-mcp (schema ${found}; this copy knows ${known}). Nothing was changed. Update this copy.`,
+  );
+}

@@ -1,0 +1,11 @@
+export {
+  type Actor,
+  type Answerer,
+  type ApprovalChannel,
+  type Audit,
+  type AuditEntry,
+  createAudit,
+  toChannel,
+} from "./audit.ts";
+export { openCampaignDatabase } from "./database.ts";
+export { createKillSwitch, type KillSwitch } from "./kill-switch.ts";

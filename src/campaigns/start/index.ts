@@ -1,0 +1,10 @@
+export { buildEdits, type Edits } from "./edits.ts";
+export { LiveStarter, type StartResult } from "./live-start.ts";
+export type { StartAction } from "./read-batch-for-start.ts";
+export { planResume } from "./resume.ts";
+export type { StartRequest } from "./send-start.ts";
+export { startSimulated } from "./simulated-start.ts";
+export { StartExecutor } from "./start-execution.ts";
+export { createStartLog } from "./start-log.ts";
+export { describeStartStatus, type StartStatus } from "./start-status.ts";
+export { foreseeRefusals } from "./warnings.ts";

@@ -1,0 +1,1 @@
+export { startRehearsal } from "./rehearsal.ts";
