@@ -33,7 +33,7 @@ function minutesBetween(earlier: number, later: number): string {
   return minutes.toString(36);
 }
 
-/** The rules as `parseRules` in src/domain/time/zone-rules.ts reads them. */
+/** The rules as `parseRules` in src/domain/time/zone.ts reads them. */
 function toRules(zone: MomentZone): string {
   const offsets = toOffsets(zone);
   const different = [...new Set(offsets.map(({ minutes }) => minutes))];

@@ -32,7 +32,7 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "an agreement is to one fingerprint",
-    file: "src/campaigns/approve/approval-statements.ts",
+    file: "src/campaigns/approve/approval-store.ts",
     find: "batch_id = ? AND fingerprint = ? AND approved_at",
     replace: "batch_id = ? AND (fingerprint = ? OR 1) AND approved_at",
     tests: [book],
@@ -46,7 +46,7 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "an agreement is used once",
-    file: "src/campaigns/approve/approval-statements.ts",
+    file: "src/campaigns/approve/approval-store.ts",
     find: "voided_at IS NULL AND used_at IS NULL AND",
     replace: "voided_at IS NULL AND",
     tests: [book, start],
@@ -60,14 +60,14 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "an agreement ends after 15 minutes",
-    file: "src/campaigns/approve/approval-statements.ts",
+    file: "src/campaigns/approve/approval-store.ts",
     find: "used_at IS NULL AND expires_at > ?",
     replace: "used_at IS NULL AND ? IS NOT NULL",
     tests: [book],
   },
   {
     name: "a question ends after 15 minutes",
-    file: "src/campaigns/approve/approval-rows.ts",
+    file: "src/campaigns/approve/approval-store.ts",
     find: 'if (Number(row["expires_at"]) <= now.getTime()) return "expired";',
     replace: "void now;",
     tests: [book, start],
@@ -125,21 +125,21 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "limit: recipients of a launch",
-    file: "src/domain/launch-limits.ts",
+    file: "src/domain/launch-policy.ts",
     find: '    violation("recipients_per_launch", maxRecipientsPerLaunch, 0, recipients),\n',
     replace: "",
     tests: [limits],
   },
   {
     name: "limit: recipients of a day",
-    file: "src/domain/launch-limits.ts",
+    file: "src/domain/launch-policy.ts",
     find: '    violation("recipients_per_day", maxRecipientsPerDay, launchedToday, recipients),\n',
     replace: "",
     tests: [limits],
   },
   {
     name: "limit: spend of a day",
-    file: "src/domain/launch-limits.ts",
+    file: "src/domain/launch-policy.ts",
     find: "    spend &&\n      violation(",
     replace: "    spend && recipients < 0 &&\n      violation(",
     tests: [limits],
@@ -231,7 +231,7 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "a write that was sent is not repeated",
-    file: "src/client/repeat.ts",
+    file: "src/client/requester.ts",
     find: 'if (progress.effect === "writes" || progress.repeats >= maxRepeats) return undefined;',
     replace: "if (progress.repeats >= maxRepeats) return undefined;",
     tests: ["test/client/writes.test.ts", "test/campaigns/fault-matrix-execute.test.ts"],
@@ -246,7 +246,7 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "the keys go over https alone",
-    file: "src/client/base-url.ts",
+    file: "src/client/connection.ts",
     find: 'if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {',
     replace: "if (!isLoopback(url.hostname) && url.port === undefined) {",
     tests: ["test/client/base-url.test.ts"],

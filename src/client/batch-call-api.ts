@@ -1,13 +1,10 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { directoryMethods, doNotCallMethods } from "./account.ts";
 import type { BatchCallApi } from "./api.ts";
 import { batchMethods } from "./batches.ts";
-import { openConnections } from "./connection.ts";
-import { directoryMethods } from "./directory.ts";
-import { doNotCallMethods } from "./do-not-call.ts";
-import type { Keys } from "./keys.ts";
+import { type Keys, openConnections, UpstreamFacts } from "./connection.ts";
 import { createRequester } from "./requester.ts";
-import { UpstreamFacts } from "./upstream-facts.ts";
 
 export type ApiOptions = Keys & {
   /** Asked before each attempt: the self-started service can move to another port. */

@@ -1,4 +1,8 @@
 import { Client, type Dispatcher, Pool } from "undici";
+import { headers } from "../contract/routes.ts";
+import type { Environment } from "../domain/batch/batch.ts";
+import { Problem } from "../domain/problem.ts";
+import type { Secret } from "../domain/secret.ts";
 import type { Clock } from "../lib/clock.ts";
 
 const answerDeadlineMs = 30_000;
@@ -109,4 +113,95 @@ function firstValues(headers: Dispatcher.ResponseData["headers"]): Record<string
 
 function codeOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
+/** Where the API is. `prefix` is what stands before every path of a route: empty, or `/…` without a slash at its end. */
+export type BaseUrl = { readonly origin: string; readonly prefix: string };
+
+/**
+ * Reads a base URL. The keys go there, so it is https, or http to this machine. A trailing `/api` is dropped: routes
+ * that have it say so themselves, and batch routes have none (C26).
+ */
+export function parseBaseUrl(text: string): BaseUrl {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || url.username || url.password || url.search || url.hash)
+    throw refused("It must look like https://api.example.com.");
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+    throw refused(
+      `It is ${url.protocol}//${url.host}; the keys are sent only over https, or over http to this machine.`,
+    );
+  }
+  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, "").replace(/\/api$/, "") };
+}
+
+// The URL parser has already brought every spelling of an IPv4 address into dotted form.
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+function refused(reason: string): Problem {
+  return new Problem(
+    "unavailable",
+    `The address of the API cannot be used; nothing was sent. ${reason} Correct BATCH_CALL_API_URL.`,
+  );
+}
+
+export type Keys = { readonly apiKey: Secret; readonly apiSecret: Secret };
+
+/** Both headers that every request carries. */
+export function toKeyHeaders({ apiKey, apiSecret }: Keys): Record<string, string> {
+  return { [headers.apiKey]: headerValue(apiKey), [headers.apiSecret]: headerValue(apiSecret) };
+}
+
+// Undici refuses such a value too, but in a way that looks like a connection that broke.
+function headerValue(secret: Secret): string {
+  const value = secret.reveal();
+  if (/^[\x21-\x7e]+$/.test(value)) return value;
+  const message =
+    "The API key or secret is empty or holds a space, a line break or another character that keys do not have.";
+  throw new Problem(
+    "unauthorized",
+    `${message} Nothing was sent. Correct BATCH_CALL_API_KEY and BATCH_CALL_API_SECRET.`,
+  );
+}
+
+/** The text without the keys, should somebody else have written them into it. */
+export function withoutKeys({ apiKey, apiSecret }: Keys, text: string): string {
+  return [apiKey, apiSecret].reduce((clean, secret) => clean.replaceAll(secret.reveal(), String(secret)), text);
+}
+
+/** What the upstreams' answers told, by origin: the self-started service can move, a hosted one does not. */
+export class UpstreamFacts {
+  /** Null: it answered, and named no environment. */
+  readonly #named = new Map<string, string | null>();
+
+  note(origin: string, answer: HttpAnswer): void {
+    const named = answer.headers[headers.environment];
+    if (named !== undefined) this.#named.set(origin, named);
+    // Something in between can answer an error in the upstream's place, so only a success shows that it names none.
+    else if (answer.status >= 200 && answer.status < 300) this.#named.set(origin, null);
+  }
+
+  /** Undefined until it answered. Only the word `simulated` makes it simulated. */
+  environmentOf(origin: string): Environment | undefined {
+    const named = this.#named.get(origin);
+    if (named === undefined) return undefined;
+    return named === "simulated" ? "simulated" : "live";
+  }
+
+  /** True when the header told that it is our service, which offers the extensions. */
+  isOurs(origin: string): boolean {
+    return isEnvironment(this.#named.get(origin));
+  }
+}
+
+/** True for what our service says; gateways of others use a header of that name for words of their own. */
+export function isEnvironment(named: string | null | undefined): named is Environment {
+  return named === "simulated" || named === "live";
+}
+
+/** The seconds of a `Retry-After` header; its other form, a date, depends on two clocks agreeing and is not read. */
+export function retryAfterSeconds(headers: Readonly<Record<string, string>>): number | undefined {
+  const text = headers["retry-after"]?.trim();
+  return text && /^\d{1,6}$/.test(text) ? Number(text) : undefined;
 }

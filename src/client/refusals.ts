@@ -1,11 +1,9 @@
-import { failureText } from "../contract/envelope.ts";
-import { saysWrongState } from "../contract/failure.ts";
+import { failureText, saysWrongState } from "../contract/envelope.ts";
 import { headers } from "../contract/routes.ts";
 import { Problem, type ProblemCode } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import type { Exchange, HttpAnswer } from "./connection.ts";
-import { retryAfterSeconds } from "./repeat.ts";
-import { isEnvironment } from "./upstream-facts.ts";
+import { isEnvironment, retryAfterSeconds } from "./connection.ts";
 
 /** Whether a request changes something at the API, whatever its HTTP method. */
 export type Kind =

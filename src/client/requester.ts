@@ -2,11 +2,18 @@ import { isFailureBody } from "../contract/envelope.ts";
 import type { Route } from "../contract/routes.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { type BaseUrl, parseBaseUrl } from "./base-url.ts";
-import type { Connections, Exchange, HttpAnswer } from "./connection.ts";
-import { type Keys, toKeyHeaders, withoutKeys } from "./keys.ts";
+import {
+  type BaseUrl,
+  type Connections,
+  type Exchange,
+  type HttpAnswer,
+  type Keys,
+  parseBaseUrl,
+  retryAfterSeconds,
+  toKeyHeaders,
+  withoutKeys,
+} from "./connection.ts";
 import { type Asked, type Kind, misunderstood, toProblem } from "./refusals.ts";
-import { waitBeforeRepeat } from "./repeat.ts";
 
 /** One request to one route, and how to read the answer. */
 type ApiRequest<T> = {
@@ -31,7 +38,7 @@ export type Requester = {
   write<T>(request: ApiWrite<T>): Promise<T>;
 };
 
-export type RequesterOptions = Keys & {
+type RequesterOptions = Keys & {
   /** Asked before each attempt: the self-started service can move to another port. */
   readonly baseUrl: () => Promise<string>;
   readonly connections: Connections;
@@ -127,4 +134,39 @@ function readJson(text: string): unknown {
 
 function factsOf(exchange: Exchange): object {
   return exchange.kind === "answer" ? { status: exchange.status } : { failure: exchange.kind, code: exchange.code };
+}
+
+type Progress = {
+  /** Whether the request changes something at the API. */
+  readonly effect: "reads" | "writes";
+  /** Repeats so far of a request that was sent. */
+  readonly repeats: number;
+  /** Since the first attempt. */
+  readonly elapsedMs: number;
+};
+
+/** How long a service that restarts on this machine may be gone. */
+const bridgedMs = 3_000;
+const maxRepeats = 3;
+const longestWaitMs = 10_000;
+const passingStatuses = new Set([408, 429, 500, 502, 503, 504]);
+
+/**
+ * How long to wait before the same request is sent again; undefined when it is not. A request that was never sent is
+ * repeated whatever it does. One that was sent is repeated only when it reads, three times at most, and not after
+ * silence: whoever asked has waited long enough. `random` is in [0, 1).
+ */
+function waitBeforeRepeat(exchange: Exchange, progress: Progress, random: number): number | undefined {
+  if (exchange.kind === "not_connected") return progress.elapsedMs < bridgedMs ? 100 + 100 * random : undefined;
+  if (progress.effect === "writes" || progress.repeats >= maxRepeats) return undefined;
+  if (exchange.kind === "broken") return backOffMs(progress.repeats, random);
+  if (exchange.kind !== "answer" || !passingStatuses.has(exchange.status)) return undefined;
+  const askedMs = retryAfterSeconds(exchange.headers);
+  if (askedMs === undefined) return backOffMs(progress.repeats, random);
+  return askedMs * 1000 <= longestWaitMs ? askedMs * 1000 + 100 * random : undefined;
+}
+
+function backOffMs(repeats: number, random: number): number {
+  const longest = 500 * 2 ** repeats;
+  return longest / 2 + (longest / 2) * random;
 }

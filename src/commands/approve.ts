@@ -13,8 +13,8 @@ import type { Answerer } from "../campaigns/records/index.ts";
 import { plainText } from "../domain/text.ts";
 import { toTimeOfDay } from "../domain/time/zone.ts";
 import { systemClock } from "../lib/clock.ts";
-import { machineUser, openRecord } from "../runtime/approval-record.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
+import { machineUser, openRecord } from "../runtime/data-dir.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 type Desk = { readonly approvals: ApprovalStore; readonly terminal: Terminal; readonly print: (line: string) => void };

@@ -1,7 +1,7 @@
 import { type AuditEntry, createAudit } from "../campaigns/records/index.ts";
 import { plainText } from "../domain/text.ts";
-import { openRecord } from "../runtime/approval-record.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
+import { openRecord } from "../runtime/data-dir.ts";
 
 /** Prints the whole record, newest last: a line each for people, or JSON. */
 export async function runAudit({ settings, print }: CommandContext, asJson: boolean): Promise<number> {

@@ -6,9 +6,9 @@ import { systemClock } from "../lib/clock.ts";
 import { silentLog } from "../lib/log.ts";
 import { packageVersion } from "../lib/version.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
+import { ensureWritableDir } from "../runtime/data-dir.ts";
 import { askHealth, readServiceAddress } from "../runtime/service-address.ts";
 import { openUpstream } from "../runtime/upstream.ts";
-import { ensureWritableDir } from "../runtime/writable-dir.ts";
 
 const oldZoneDataDays = 180;
 

@@ -1,9 +1,8 @@
 import { createOperatorPage } from "../approval-page/operator-page.ts";
 import { createHttpServer } from "../mcp/http.ts";
 import { isLoopback } from "../mcp/http-guards.ts";
-import type { CommandContext } from "../runtime/command-context.ts";
+import { aborted, type CommandContext } from "../runtime/command-context.ts";
 import { openSession } from "../runtime/session.ts";
-import { aborted } from "../runtime/wait.ts";
 
 /** Serves MCP over Streamable HTTP until it is told to stop. */
 export async function runHttp(context: CommandContext): Promise<number> {

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { systemClock } from "../lib/clock.ts";
-import type { CommandContext } from "../runtime/command-context.ts";
-import { aborted } from "../runtime/wait.ts";
+import { aborted, type CommandContext } from "../runtime/command-context.ts";
 import { loadOrganizations } from "../service/accounts/index.ts";
 import { startRehearsal } from "../service/rehearsal/index.ts";
 import { toRehearsalText } from "./rehearsal-text.ts";

@@ -1,10 +1,9 @@
 import { Problem } from "../domain/problem.ts";
-import type { CommandContext } from "../runtime/command-context.ts";
+import { aborted, type CommandContext } from "../runtime/command-context.ts";
 import { startLiveService } from "../runtime/live-service.ts";
 import { startSimulatedService, tryLead } from "../runtime/local-service.ts";
 import { readServiceAddress } from "../runtime/service-address.ts";
 import { runSharedService } from "../runtime/shared-service.ts";
-import { aborted } from "../runtime/wait.ts";
 import { runRehearsal } from "./rehearse.ts";
 
 /** Runs the REST service in the foreground until it is told to stop. */

@@ -5,8 +5,8 @@ import type { Batch } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { systemClock } from "../lib/clock.ts";
-import { machineUser, openRecord } from "../runtime/approval-record.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
+import { machineUser, openRecord } from "../runtime/data-dir.ts";
 import { openUpstream } from "../runtime/upstream.ts";
 import { holdAsDraft } from "../tools/shared/fallbacks-without-pause.ts";
 

@@ -1,10 +1,9 @@
 import { Problem } from "../domain/problem.ts";
 import { systemClock } from "../lib/clock.ts";
-import type { CommandContext } from "../runtime/command-context.ts";
+import { aborted, type CommandContext } from "../runtime/command-context.ts";
+import { ensureWritableDir } from "../runtime/data-dir.ts";
 import { startWithDialGuard } from "../runtime/operator-dial-guard.ts";
 import { openShared } from "../runtime/shared-store.ts";
-import { aborted } from "../runtime/wait.ts";
-import { ensureWritableDir } from "../runtime/writable-dir.ts";
 import { createDialer, type DialerParts, type DialGuard } from "../service/dialing/index.ts";
 
 /** Dials what services on the same database were asked for, until it is told to stop. */

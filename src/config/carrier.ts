@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isSafeUrl } from "../domain/safe-url.ts";
 import { Secret } from "../domain/secret.ts";
-import type { SettingRow } from "./settings.ts";
+import type { SettingRow } from "./setting-row.ts";
 
 /** What places the calls of the service. */
 export type CarrierSettings =

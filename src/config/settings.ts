@@ -4,43 +4,15 @@ import { z } from "zod";
 import { approvalModes, type LaunchPolicy } from "../domain/launch-policy.ts";
 import { parseCountries, parseNumberTypes } from "../domain/phone/number-policy.ts";
 import { isCountryCode } from "../domain/phone/phone-number.ts";
-import { type Issue, isIssue } from "../domain/problem.ts";
 import { Secret } from "../domain/secret.ts";
 import { parseCallingHours } from "../domain/time/calling-hours.ts";
 import { isZone } from "../domain/time/zone.ts";
 import { logLevels } from "../lib/log.ts";
 import { type CarrierSettings, carrierErrors, carrierRows, carrierSchemas, toCarrierSettings } from "./carrier.ts";
+import { amount, readBy, type SettingRow, wholeNumber } from "./setting-row.ts";
 
 const port = wholeNumber(0, 65_535);
 const secret = z.string().transform((text) => new Secret(text));
-
-/** The messages of the schemas below complete the sentence "must be ...". */
-function amount(least: number, most: number) {
-  const error = `a number from ${least} to ${most}`;
-  return z.coerce.number(error).min(least, error).max(most, error);
-}
-
-function wholeNumber(least: number, most: number) {
-  const error = `a whole number from ${least} to ${most}`;
-  return z.coerce.number(error).int(error).min(least, error).max(most, error);
-}
-
-/** A setting that the domain reads; its own words about a bad one are kept. */
-function readBy<T>(parse: (text: string) => T | Issue) {
-  return z.string().transform((text, context) => {
-    const value = parse(text);
-    if (!isIssue(value)) return value;
-    context.addIssue({ code: "custom", message: value.message, params: { isSentence: true } });
-    return z.NEVER;
-  });
-}
-
-export type SettingRow = {
-  readonly name: `BATCH_CALL_${string}`;
-  /** What the README and --help say the default is. */
-  readonly shownDefault: string;
-  readonly about: string;
-};
 
 const schemas = {
   BATCH_CALL_API_URL: z.url({ protocol: /^https?$/, error: "an http(s) URL" }).optional(),

@@ -1,4 +1,4 @@
-import { tidyPhoneText } from "../domain/phone/phone-text.ts";
+import { tidyPhoneText } from "../domain/phone/phone-number.ts";
 import { Problem } from "../domain/problem.ts";
 
 /** A column of a list and the cells below its header. */

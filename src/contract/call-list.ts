@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { CallBody } from "./call.ts";
-import { present } from "./fields.ts";
+import { type Parsed, parseWith, present } from "./fields.ts";
 import { type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
-import { type Parsed, parseWith } from "./parsed.ts";
 
 const defaultPageSize = 20;
 

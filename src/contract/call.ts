@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { type Outcome, outcomes } from "../domain/batch/batch.ts";
 import { isObject, unwrap } from "./envelope.ts";
-import { anyCase, maybeInstant, maybeNumber, maybeText, present } from "./fields.ts";
-import { toWireTime } from "./wire-time.ts";
+import { anyCase, maybeInstant, maybeNumber, maybeText, present, toWireTime } from "./fields.ts";
 
 /** One call of our service: one attempt at one recipient. */
 export type CallRecord = {

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { isObject, unwrap } from "./envelope.ts";
-import { e164Shape, maybeInstant, maybeText, present } from "./fields.ts";
+import { e164Shape, maybeInstant, maybeText, present, toWireTime } from "./fields.ts";
 import { type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
-import { toWireTime } from "./wire-time.ts";
 
 export const maxDoNotCallNumbers = 1000;
 

@@ -83,3 +83,6 @@ export const headers = {
   /** Extension, response: `simulated` or `live`, on every answer of our service. */
   environment: "x-environment",
 } as const;
+
+/** Changes when a request or an answer changes its meaning; two copies of different contracts do not talk. */
+export const contractVersion = 1;

@@ -2,7 +2,7 @@ import { inputRequired, type ProtocolEra, type ServerContext } from "@modelconte
 import type { Log } from "../lib/log.ts";
 import type { AskPerson } from "../tools/tool.ts";
 import { approvalFormKey, formOpenForMs, readApprovalForm, toApprovalForm } from "./approval-form.ts";
-import { FormNeeded } from "./form-needed.ts";
+import { FormNeeded } from "./call-tool.ts";
 import type { AskingCall, FormStates } from "./form-state.ts";
 
 /** The client has no forms, or no way for one to reach it. */

@@ -1,6 +1,5 @@
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
-import type { z } from "zod";
-import { type JsonSchema, toJsonSchema } from "./json-schema.ts";
+import { z } from "zod";
 
 /**
  * A schema that the SDK lists but does not enforce: our own parser words the errors. It is converted at the first
@@ -20,4 +19,43 @@ export function listedSchema(schema: z.ZodObject, io: "input" | "output"): Stand
       jsonSchema: { input: listed, output: listed },
     },
   };
+}
+
+type JsonSchema = Record<string, unknown>;
+
+/**
+ * A tool's schema as clients read it: JSON Schema 2020-12 without what costs tokens and says nothing. A model reads all
+ * of it before its first call. Throws for a schema that would need `$ref`, which several clients do not follow.
+ */
+export function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
+  const json = z.toJSONSchema(schema, {
+    io,
+    target: "draft-2020-12",
+    cycles: "throw",
+    override: ({ jsonSchema }) => slim(jsonSchema, io),
+  });
+  // 2020-12 is the protocol's default dialect, so naming it in every tool adds nothing.
+  delete json.$schema;
+  return json;
+}
+
+function slim(schema: z.core.JSONSchema.BaseSchema, io: "input" | "output"): void {
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  // That a name or an id may not be empty needs no saying; our parser still refuses it.
+  if (schema.minLength === 1) delete schema.minLength;
+  // zod writes the whole grammar of a format as a pattern of some 300 characters beside it.
+  if (schema.format) delete schema.pattern;
+  if (isAnyString(schema.propertyNames)) delete schema.propertyNames;
+  if (allowsAnything(schema.additionalProperties) || (io === "output" && schema.additionalProperties === false)) {
+    delete schema.additionalProperties;
+  }
+}
+
+function isAnyString(schema: unknown): boolean {
+  return JSON.stringify(schema) === '{"type":"string"}';
+}
+
+function allowsAnything(schema: unknown): boolean {
+  return JSON.stringify(schema) === "{}";
 }

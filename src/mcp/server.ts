@@ -1,13 +1,21 @@
-import { type McpRequestContext, McpServer, type ServerContext } from "@modelcontextprotocol/server";
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  type McpRequestContext,
+  McpServer,
+  type ProtocolEra,
+  type ServerContext,
+  type ToolAnnotations,
+} from "@modelcontextprotocol/server";
+import { z } from "zod";
+import { plainText } from "../domain/text.ts";
 import type { Log } from "../lib/log.ts";
-import type { Tool, ToolContext } from "../tools/tool.ts";
-import { toAnnotations } from "./annotations.ts";
+import type { Effect, Tool, ToolContext } from "../tools/tool.ts";
 import { askNobody, buildAskPerson } from "./ask-person.ts";
 import { callTool } from "./call-tool.ts";
 import { type AskingCall, FormStates } from "./form-state.ts";
 import { instructions } from "./instructions.ts";
 import { listedSchema } from "./listed-schema.ts";
-import { describeClient } from "./mcp-client.ts";
 
 /** What a single call adds to the rest of a tool's context. */
 export type ToolCaller = Pick<ToolContext, "principal" | "client" | "askPerson" | "signal">;
@@ -62,4 +70,53 @@ function toConfig(tool: Tool) {
     outputSchema: listedSchema(tool.output, "output"),
     annotations: toAnnotations(tool),
   };
+}
+
+/** What is known of the client that makes a call. */
+type McpClient = { readonly name?: string; readonly hasForms: boolean };
+
+const longestName = 60;
+
+const description = z.object({
+  [CLIENT_INFO_META_KEY]: z.object({ name: z.string() }).optional(),
+  [CLIENT_CAPABILITIES_META_KEY]: z
+    .object({ elicitation: z.object({ form: z.unknown(), url: z.unknown() }).partial().optional() })
+    .optional(),
+});
+
+/**
+ * Since 2026-07-28 a client describes itself with every request. Before, it does so once when it opens the connection,
+ * of which a server over HTTP without sessions knows nothing.
+ */
+function describeClient({ server }: McpServer, era: ProtocolEra, { mcpReq }: ServerContext): McpClient {
+  const described = description.parse(
+    era === "modern"
+      ? mcpReq.envelope
+      : {
+          [CLIENT_INFO_META_KEY]: server.getClientVersion(),
+          [CLIENT_CAPABILITIES_META_KEY]: server.getClientCapabilities(),
+        },
+  );
+  const name = described[CLIENT_INFO_META_KEY]?.name;
+  const forms = described[CLIENT_CAPABILITIES_META_KEY]?.elicitation;
+  // Before 2025-11-25 there were no modes but forms, and an empty object stood for them.
+  const hasForms = forms !== undefined && (forms.form !== undefined || forms.url === undefined);
+  return { ...(name !== undefined && { name: plainText(name, longestName) }), hasForms };
+}
+
+// `openWorldHint` is true where strangers are reached (a phone rings) or where their words come back (names, transcripts).
+const hints: Readonly<Record<Effect, ToolAnnotations>> = {
+  reads: { readOnlyHint: true, openWorldHint: true },
+  writes: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
+  writes_file: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
+  // A call cannot be taken back, so whatever may place one counts as destructive.
+  may_dial: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
+  dials: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
+  destroys: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
+};
+
+/** What a client may believe about a tool before it asks the user; made from the effect alone, so the two cannot differ. */
+function toAnnotations({ effect, idempotent }: Pick<Tool, "effect" | "idempotent">): ToolAnnotations {
+  // The protocol gives `idempotentHint` a meaning only where something is changed.
+  return { ...hints[effect], ...(idempotent && effect !== "reads" && { idempotentHint: true }) };
 }

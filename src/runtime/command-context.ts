@@ -10,3 +10,11 @@ export type CommandContext = {
   /** Writes a line to stdout. */
   readonly print: (line: string) => void;
 };
+
+/** Resolves when the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -5,7 +5,7 @@ import type { Log } from "../lib/log.ts";
 import { loadAccount } from "../service/accounts/index.ts";
 import { type Carrier, createHttpCarrier, openBridgeConnection } from "../service/carriers/index.ts";
 import { type RunningService, startService } from "../service/index.ts";
-import { accountPath, refuseSimulatedDir } from "./data-dir-use.ts";
+import { accountPath, refuseSimulatedDir } from "./data-dir.ts";
 import { announce } from "./local-service.ts";
 import { startWithDialGuard } from "./operator-dial-guard.ts";
 

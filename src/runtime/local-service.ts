@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
-import { contractVersion } from "../contract/version.ts";
+import { contractVersion } from "../contract/routes.ts";
 import { Problem } from "../domain/problem.ts";
 import { sleep, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -8,10 +8,9 @@ import { type FileLock, tryLock } from "../lib/sqlite.ts";
 import { packageVersion } from "../lib/version.ts";
 import { createSimulatedCarrier, openSimulatedLedger } from "../service/carriers/index.ts";
 import { type RunningService, startService } from "../service/index.ts";
-import { refuseLiveDir, simulatedLedgerPath } from "./data-dir-use.ts";
+import { ensureWritableDir, refuseLiveDir, simulatedLedgerPath } from "./data-dir.ts";
 import { startWithDialGuard } from "./operator-dial-guard.ts";
 import { askHealth, readServiceAddress, type ServiceAddress, writeServiceAddress } from "./service-address.ts";
-import { ensureWritableDir } from "./writable-dir.ts";
 
 const campaignIntervalMs = 250;
 const patienceMs = 5000;

@@ -11,10 +11,9 @@ import { packageVersion } from "../lib/version.ts";
 import type { ServedTools } from "../mcp/server.ts";
 import { tools } from "../tools/index.ts";
 import { withTaskCounts } from "../tools/shared/api-with-task-counts.ts";
-import { machineUser } from "./approval-record.ts";
 import type { CommandContext } from "./command-context.ts";
+import { ensureWritableDir, machineUser } from "./data-dir.ts";
 import { openUpstream } from "./upstream.ts";
-import { ensureWritableDir } from "./writable-dir.ts";
 
 export type Session = {
   readonly served: ServedTools;

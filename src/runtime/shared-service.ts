@@ -3,12 +3,10 @@ import type { Secret } from "../domain/secret.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createKeyring, loadAccount, loadSharedOrganizations } from "../service/accounts/index.ts";
 import { serve } from "../service/index.ts";
-import type { CommandContext } from "./command-context.ts";
-import { accountPath } from "./data-dir-use.ts";
+import { aborted, type CommandContext } from "./command-context.ts";
+import { accountPath, ensureWritableDir } from "./data-dir.ts";
 import { startWithDialGuard } from "./operator-dial-guard.ts";
 import { openShared } from "./shared-store.ts";
-import { aborted } from "./wait.ts";
-import { ensureWritableDir } from "./writable-dir.ts";
 
 /** Runs the REST service and one dialer on a shared database until it is told to stop. Any number of them can run. */
 export async function runSharedService(context: CommandContext, url: Secret): Promise<number> {

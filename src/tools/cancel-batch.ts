@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { Problem } from "../domain/problem.ts";
-import { toBatchText } from "./shared/batch-text.ts";
-import { viewBatch } from "./shared/batch-view.ts";
+import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
 import { removeUnstarted } from "./shared/fallbacks-without-pause.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";

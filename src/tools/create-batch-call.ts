@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { batchFields } from "./shared/batch-input.ts";
-import { lines } from "./shared/batch-text.ts";
-import { toBatchView } from "./shared/batch-view.ts";
+import { lines, toBatchView } from "./shared/batch-view.ts";
 import { listFields, reportList, toCreationText } from "./shared/list-report.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { batchHead } from "./shared/shapes.ts";

@@ -4,11 +4,9 @@ import type { Outcome, Task, TaskStatus } from "../domain/batch/batch.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
-import { lines, toTimeText } from "./shared/batch-text.ts";
-import { toTimeView } from "./shared/batch-view.ts";
-import { dropUndefined } from "./shared/drop-undefined.ts";
+import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
 import { collectPages, slicePage, toNextCursor, toPageRequest } from "./shared/paging.ts";
-import { batchId, nextCursor, outcome, pageInput, taskStatus, time } from "./shared/shapes.ts";
+import { batchId, dropUndefined, nextCursor, outcome, pageInput, taskStatus, time } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestReason = 300;

@@ -2,9 +2,7 @@ import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
 import { isFinal } from "../domain/batch/progress.ts";
 import { sleep } from "../lib/clock.ts";
-import { batchShape } from "./shared/batch-shape.ts";
-import { lines, toBatchText } from "./shared/batch-text.ts";
-import { viewBatch } from "./shared/batch-view.ts";
+import { batchShape, lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { batchId } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 

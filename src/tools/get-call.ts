@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { plainText } from "../domain/text.ts";
-import { lines, toTimeText } from "./shared/batch-text.ts";
-import { toTimeView } from "./shared/batch-view.ts";
-import { dropUndefined } from "./shared/drop-undefined.ts";
-import { time } from "./shared/shapes.ts";
+import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
+import { dropUndefined, time } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const longestTranscript = 20_000;

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import type { BatchCallApi, VoiceAgent } from "../client/api.ts";
 import { plainText } from "../domain/text.ts";
-import { lines } from "./shared/batch-text.ts";
-import { dropUndefined } from "./shared/drop-undefined.ts";
+import { lines } from "./shared/batch-view.ts";
 import { toNextCursor, toPageRequest } from "./shared/paging.ts";
-import { nextCursor, pageInput } from "./shared/shapes.ts";
+import { dropUndefined, nextCursor, pageInput } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const longestName = 200;

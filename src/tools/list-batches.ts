@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { lines, toBatchLine } from "./shared/batch-text.ts";
-import { toBatchView } from "./shared/batch-view.ts";
+import { lines, toBatchLine, toBatchView } from "./shared/batch-view.ts";
 import { toNextCursor, toPageRequest } from "./shared/paging.ts";
 import { batchHead, batchStatus, nextCursor, pageInput } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";

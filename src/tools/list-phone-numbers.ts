@@ -2,12 +2,10 @@ import { z } from "zod";
 import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { isIssue } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
-import { lines } from "./shared/batch-text.ts";
-import { parseCountry } from "./shared/country.ts";
-import { dropUndefined } from "./shared/drop-undefined.ts";
+import { lines } from "./shared/batch-view.ts";
 import { collectPages, slicePage, toNextCursor, toPageRequest } from "./shared/paging.ts";
-import { invalidInput } from "./shared/parse-input.ts";
-import { nextCursor, pageInput } from "./shared/shapes.ts";
+import { invalidInput, parseCountry } from "./shared/parse-input.ts";
+import { dropUndefined, nextCursor, pageInput } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestName = 200;

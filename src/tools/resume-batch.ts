@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { toBatchText } from "./shared/batch-text.ts";
-import { viewBatch } from "./shared/batch-view.ts";
+import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { parseTiming } from "../domain/batch/plan-batch.ts";
-import { toBatchText } from "./shared/batch-text.ts";
-import { viewBatch } from "./shared/batch-view.ts";
+import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch, wrongState } from "./shared/change-batch.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { batchHead, batchId, startAt, timezone } from "./shared/shapes.ts";

@@ -6,7 +6,7 @@ import type { ContactFolder } from "../contacts/contact-folder.ts";
 import type { Issue } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 
-export type { AskPerson, FormAnswer, StartSummary } from "../campaigns/approve/approval.ts";
+export type { AskPerson, FormAnswer, StartSummary } from "../campaigns/approve/index.ts";
 
 /** What a tool does to the world; the MCP annotations are derived from it. */
 export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" | "destroys";

@@ -3,13 +3,11 @@ import type { BatchEdit } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { parseTiming, unknownAgent } from "../domain/batch/plan-batch.ts";
 import type { Issue } from "../domain/problem.ts";
-import { toBatchText } from "./shared/batch-text.ts";
-import { viewBatch } from "./shared/batch-view.ts";
+import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch, wrongState } from "./shared/change-batch.ts";
-import { dropUndefined } from "./shared/drop-undefined.ts";
-import { findAgent } from "./shared/find-agent.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { batchHead, batchId, timezone } from "./shared/shapes.ts";
+import { findAgent } from "./shared/plan-input.ts";
+import { batchHead, batchId, dropUndefined, timezone } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const updateBatch = defineTool({

@@ -2,11 +2,10 @@ import { z } from "zod";
 import type { DoNotCallList } from "../campaigns/limits/index.ts";
 import { type E164, parseE164 } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
-import { lines } from "./shared/batch-text.ts";
-import { dropUndefined } from "./shared/drop-undefined.ts";
+import { lines } from "./shared/batch-view.ts";
 import { toNextCursor, toPageRequest } from "./shared/paging.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { nextCursor, pageInput } from "./shared/shapes.ts";
+import { dropUndefined, nextCursor, pageInput } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const mostNumbers = 1000;

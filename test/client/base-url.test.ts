@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseBaseUrl } from "../../src/client/base-url.ts";
+import { parseBaseUrl } from "../../src/client/connection.ts";
 import { json } from "./scripted-server.ts";
 import { batch, connect, plan, problemOf, serve } from "./support.ts";
 

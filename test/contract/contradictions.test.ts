@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fromAgentBody } from "../../src/contract/agent.ts";
+import { fromAgentBody } from "../../src/contract/account.ts";
 import { fromBatchBody } from "../../src/contract/batch/batch.ts";
 import { fromCreateBatchBody, toCreateBatchBody } from "../../src/contract/batch/create-batch.ts";
 import { fromEditBatchBody } from "../../src/contract/batch/edit.ts";

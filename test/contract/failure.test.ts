@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { saysWrongState, validationFailure, wrongStateFailure } from "../../src/contract/failure.ts";
+import { saysWrongState, validationFailure, wrongStateFailure } from "../../src/contract/envelope.ts";
 import { batchStatuses } from "../../src/domain/batch/batch.ts";
 
 test("a refused step has the documented words", () => {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { fromAgentBody, toAgentBody, toAgentListBody } from "../../src/contract/agent.ts";
+import {
+  fromAgentBody,
+  fromPhoneNumberBody,
+  toAgentBody,
+  toAgentListBody,
+  toPhoneNumberListBody,
+} from "../../src/contract/account.ts";
 import { batchBody, fromBatchBody, toBatchBody } from "../../src/contract/batch/batch.ts";
 import { fromListQuery, toBatchListBody } from "../../src/contract/batch/list.ts";
 import { fromTaskBody, taskBody, toTaskBody } from "../../src/contract/batch/tasks.ts";
@@ -7,7 +13,6 @@ import { callBody, fromCallBody, toCallBody } from "../../src/contract/call.ts";
 import { fromDoNotCallBody, toDoNotCallListBody } from "../../src/contract/do-not-call.ts";
 import { toSuccessBody } from "../../src/contract/envelope.ts";
 import { fromPageBody } from "../../src/contract/paging.ts";
-import { fromPhoneNumberBody, toPhoneNumberListBody } from "../../src/contract/phone-number.ts";
 import { accepted, createPage, problemsOf } from "./fixture.ts";
 
 // What our service writes, our client reads without loss: both halves of each conversion against each other.

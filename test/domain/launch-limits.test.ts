@@ -5,7 +5,7 @@ import {
   costOfLaunch,
   type LaunchFigures,
   type LaunchLimits,
-} from "../../src/domain/launch-limits.ts";
+} from "../../src/domain/launch-policy.ts";
 
 const limits: LaunchLimits = {
   maxRecipientsPerLaunch: 1000,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { toJsonSchema } from "../../src/mcp/json-schema.ts";
-import { listedSchema } from "../../src/mcp/listed-schema.ts";
+import { listedSchema, toJsonSchema } from "../../src/mcp/listed-schema.ts";
 
 describe("toJsonSchema", () => {
   it("leaves out the dialect and the bounds that say nothing", () => {

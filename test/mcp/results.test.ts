@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { type Issue, Problem } from "../../src/domain/problem.ts";
-import { toInternalResult, toProblemResult, toResult } from "../../src/mcp/results.ts";
+import { toInternalResult, toProblemResult, toResult } from "../../src/mcp/call-tool.ts";
 
 function textOf(issues: readonly Issue[]): string {
   const { content } = toProblemResult(new Problem("invalid_input", "2 of 40 recipients cannot be called.", { issues }));

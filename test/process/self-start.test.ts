@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { contractVersion } from "../../src/contract/version.ts";
+import { contractVersion } from "../../src/contract/routes.ts";
 import { openDatabase, tryLock } from "../../src/lib/sqlite.ts";
 import { readServiceAddress } from "../../src/runtime/service-address.ts";
 import { connectStdio, type TestClient } from "../support/mcp-clients.ts";

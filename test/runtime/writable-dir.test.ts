@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { ensureWritableDir } from "../../src/runtime/writable-dir.ts";
+import { ensureWritableDir } from "../../src/runtime/data-dir.ts";
 
 let home: string;
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Log, silentLog } from "../../src/lib/log.ts";
-import type { ServiceSettings } from "../../src/service/dialing/settings.ts";
+import type { ServiceSettings } from "../../src/service/dialing/dialing.ts";
 import { type RunningService, startService } from "../../src/service/service.ts";
 import { ScriptedCarrier } from "./carriers/scripted-carrier.ts";
 import { TestClock } from "./test-clock.ts";

@@ -19,7 +19,7 @@ import { Problem } from "../../src/domain/problem.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import type { DatabaseSync } from "../../src/lib/sqlite.ts";
 import { loadOrganizations } from "../../src/service/accounts/organizations.ts";
-import { noDialGuard } from "../../src/service/dialing/dial-guard.ts";
+import { noDialGuard } from "../../src/service/dialing/dialing.ts";
 import { startService } from "../../src/service/service.ts";
 import { tools } from "../../src/tools/index.ts";
 import { withTaskCounts } from "../../src/tools/shared/api-with-task-counts.ts";

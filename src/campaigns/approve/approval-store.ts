@@ -1,9 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
-import { type Actor, type Answerer, type AuditEntry, createAudit } from "../records/index.ts";
+import { type Actor, type Answerer, type AuditEntry, createAudit, toChannel } from "../records/index.ts";
 import type { AnswerResult, ApprovalRequest, ApprovalStore, StartSummary } from "./approval.ts";
-import { mostWrongCounts, toAnswerer, toRequest } from "./approval-rows.ts";
-import { prepareApprovals } from "./approval-statements.ts";
 
 const openForMs = 15 * 60 * 1000;
 const keptForMs = 30 * 24 * 60 * 60 * 1000;
@@ -96,5 +94,86 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
       const row = sql.use.get(now.getTime(), batchId, fingerprint, now.getTime());
       return row && { id: String(row["id"]), by: toAnswerer(row) };
     },
+  };
+}
+
+type ApprovalRow = Readonly<Record<string, unknown>>;
+
+/** So many wrong counts end a question. */
+const mostWrongCounts = 5;
+
+function toRequest(row: ApprovalRow, now: Date): ApprovalRequest {
+  return {
+    id: String(row["id"]),
+    summary: readSummary(String(row["summary"])),
+    expiresAt: new Date(Number(row["expires_at"])),
+    state: toState(row, now),
+    triesLeft: Math.max(0, mostWrongCounts - Number(row["wrong_counts"])),
+    ...(row["voided_why"] !== null && { voidedWhy: String(row["voided_why"]) }),
+  };
+}
+
+function toState(row: ApprovalRow, now: Date): ApprovalRequest["state"] {
+  if (row["used_at"] !== null) return "used";
+  if (row["voided_at"] !== null) return "voided";
+  if (row["declined_at"] !== null) return "declined";
+  if (Number(row["expires_at"]) <= now.getTime()) return "expired";
+  return row["approved_at"] === null ? "waiting" : "approved";
+}
+
+/** Who gave an approval. Throws for a row that was never answered. */
+function toAnswerer(row: ApprovalRow): Answerer {
+  const channel = toChannel(row["channel"]);
+  if (!channel) throw new Error("An approval without a channel was about to be used");
+  return {
+    channel,
+    principal: String(row["principal"]),
+    ...(row["client"] !== null && { client: String(row["client"]) }),
+  };
+}
+
+type StoredSummary = Omit<StartSummary, "start"> & {
+  readonly start: { readonly kind: "now" } | { readonly kind: "at"; readonly at: string };
+};
+
+/** Safe: this column holds nothing but the JSON of a `LaunchSummary`, and a ledger of another schema is never opened. */
+function readSummary(text: string): StartSummary {
+  const stored: StoredSummary = JSON.parse(text);
+  const { start } = stored;
+  return { ...stored, start: start.kind === "at" ? { kind: "at", at: new Date(start.at) } : start };
+}
+
+const waits = "approved_at IS NULL AND declined_at IS NULL AND voided_at IS NULL AND expires_at > ?";
+const stands = "declined_at IS NULL AND voided_at IS NULL AND used_at IS NULL AND expires_at > ?";
+
+/** What the approval book says to its table. Parameters stand in the order of the question marks; instants are ms. */
+function prepareApprovals(database: DatabaseSync) {
+  return {
+    byId: database.prepare("SELECT * FROM approvals WHERE id = ?"),
+    standing: database.prepare(
+      `SELECT * FROM approvals WHERE batch_id = ? AND fingerprint = ? AND ${stands} ORDER BY asked_at DESC LIMIT 1`,
+    ),
+    waitingOf: database.prepare(`SELECT * FROM approvals WHERE batch_id = ? AND ${waits} ORDER BY asked_at DESC`),
+    waiting: database.prepare(`SELECT * FROM approvals WHERE ${waits} ORDER BY asked_at DESC`),
+    insert: database.prepare(
+      "INSERT INTO approvals (id, batch_id, fingerprint, summary, recipients, asked_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ),
+    prune: database.prepare("DELETE FROM approvals WHERE asked_at <= ?"),
+    approve: database.prepare(
+      "UPDATE approvals SET approved_at = ?, channel = ?, principal = ?, client = ? WHERE id = ?",
+    ),
+    decline: database.prepare(
+      "UPDATE approvals SET declined_at = ?, channel = ?, principal = ?, client = ? WHERE id = ?",
+    ),
+    countWrong: database.prepare("UPDATE approvals SET wrong_counts = wrong_counts + 1 WHERE id = ?"),
+    endEarly: database.prepare("UPDATE approvals SET voided_at = ?, voided_why = ? WHERE id = ?"),
+    endAllOf: database.prepare(
+      `UPDATE approvals SET voided_at = ?, voided_why = ? WHERE batch_id = ? AND ${stands} RETURNING *`,
+    ),
+    use: database.prepare(
+      `UPDATE approvals SET used_at = ? WHERE id = (
+         SELECT id FROM approvals WHERE batch_id = ? AND fingerprint = ? AND approved_at IS NOT NULL AND ${stands} LIMIT 1
+       ) RETURNING *`,
+    ),
   };
 }

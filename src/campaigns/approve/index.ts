@@ -1,5 +1,11 @@
 export type { AnswerResult, ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
-export { type AnswerMessage, answerMessage, notANumberMessage, wrongCountMessage } from "./approval-messages.ts";
+export {
+  type AnswerMessage,
+  answerMessage,
+  notANumberMessage,
+  parseTypedCount,
+  wrongCountMessage,
+} from "./approval-messages.ts";
 export { createApprovalStore } from "./approval-store.ts";
 export {
   type ObtainApprovalParts,
@@ -22,4 +28,3 @@ export {
   timeHasPassed,
 } from "./refusals.ts";
 export { describeStart, type Fact, people, toSummaryFacts } from "./summary-facts.ts";
-export { parseTypedCount } from "./typed-count.ts";

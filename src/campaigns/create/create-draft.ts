@@ -6,10 +6,9 @@ import { Problem } from "../../domain/problem.ts";
 import type { CallingHours } from "../../domain/time/calling-hours.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import { toContentFacts, withinCallingHours } from "./apply-calling-hours.ts";
-import type { CreateAttempt, CreationLog } from "./creation-log.ts";
+import { type CreateAttempt, type CreationLog, idempotencyKey, markedName, markerOf } from "./creation-log.ts";
 import { deleteDuplicates, keepOneDuplicate } from "./duplicate-drafts.ts";
 import { findExistingBatch } from "./find-existing-batch.ts";
-import { idempotencyKey, markedName, markerOf } from "./idempotency-key.ts";
 import { mayStillSucceed, nextStep } from "./next-step.ts";
 import { verifyCreatedDraft } from "./verify-created-draft.ts";
 

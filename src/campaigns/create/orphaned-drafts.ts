@@ -1,9 +1,8 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Background } from "../../lib/background.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { CreationLog } from "./creation-log.ts";
+import { type CreationLog, markerOf } from "./creation-log.ts";
 import { deleteDuplicates, keepOneDuplicate } from "./duplicate-drafts.ts";
-import { markerOf } from "./idempotency-key.ts";
 
 const intervalMs = 10 * 60 * 1000;
 

@@ -1,15 +1,19 @@
-import { checkLaunchLimits } from "../../domain/launch-limits.ts";
-import { type LaunchPolicy, limitsOf } from "../../domain/launch-policy.ts";
+import {
+  checkLaunchLimits,
+  costOfLaunch,
+  type LaunchFigures,
+  type LaunchPolicy,
+  limitsOf,
+} from "../../domain/launch-policy.ts";
 import { refuseByPolicy } from "../../domain/phone/number-policy.ts";
 import { groupByZones, type ZoneSet } from "../../domain/phone/number-zones.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../domain/problem.ts";
 import { type CallingHours, isWithinCallingHours, nextCallingTime } from "../../domain/time/calling-hours.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
-import { rolling24hUsage, type UsageQuery } from "./rolling-24h-usage.ts";
 
 /** A launch as the limits see it. */
-export type LimitedStart = Pick<UsageQuery, "batchId" | "attempts"> & {
+type LimitedStart = Pick<UsageQuery, "batchId" | "attempts"> & {
   /** Each number as it is read, or why it cannot be called. */
   readonly numbers: readonly (ParsedPhoneNumber | Issue)[];
   /** Absent when the API does not tell it. */
@@ -21,7 +25,7 @@ export type LimitedStart = Pick<UsageQuery, "batchId" | "attempts"> & {
 };
 
 /** What is known of other launches and of people's wishes. */
-export type LimitFacts = {
+type LimitFacts = {
   readonly now: Date;
   readonly near: readonly UsageQuery[];
   /** Numbers that another batch calls less than 24 hours before or after. */
@@ -116,4 +120,57 @@ function describeZone(zones: ZoneSet | undefined, at: Date): string {
 
 function toCount(count: number): string {
   return count === 1 ? "1 recipient is" : `${count.toLocaleString("en-US")} recipients are`;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** What the limits of 24 hours count of a start. */
+type UsageQuery = {
+  readonly batchId: string;
+  /** When the first phone rings. */
+  readonly ringsAt: Date;
+  readonly recipients: number;
+  /** Attempts that each recipient gets at most. */
+  readonly attempts: number;
+};
+
+/**
+ * What a launch adds to, in the fullest 24 hours that it would be part of. A batch that was started and resumed within
+ * them counts once, as the larger of the two.
+ */
+export function rolling24hUsage(wanted: UsageQuery, near: readonly UsageQuery[], pricePerCall = 0): LaunchFigures {
+  const all = [...near, wanted];
+  const { recipients, attempts } = wanted;
+  const cost = ({ recipients: people, attempts: tries }: UsageQuery) => costOfLaunch(people, tries, pricePerCall);
+  return {
+    recipients,
+    maxAttempts: attempts,
+    launchedToday: fullest(all, wanted, (launch) => launch.recipients) - recipients,
+    spentToday: fullest(all, wanted, cost) - cost(wanted),
+  };
+}
+
+function fullest(starts: readonly UsageQuery[], wanted: UsageQuery, measure: (start: UsageQuery) => number): number {
+  const ends = starts.map(({ ringsAt }) => ringsAt.getTime());
+  const sums = ends
+    .filter((end) => isWithinDay(wanted, end))
+    .map((end) =>
+      sumByBatch(
+        starts.filter((launch) => isWithinDay(launch, end)),
+        measure,
+      ),
+    );
+  return Math.max(...sums);
+}
+
+/** True in the 24 hours that end at that instant, the instant included. */
+function isWithinDay({ ringsAt }: UsageQuery, end: number): boolean {
+  const time = ringsAt.getTime();
+  return time <= end && time > end - dayMs;
+}
+
+function sumByBatch(starts: readonly UsageQuery[], measure: (start: UsageQuery) => number): number {
+  const byBatch = new Map<string, number>();
+  for (const launch of starts) byBatch.set(launch.batchId, Math.max(byBatch.get(launch.batchId) ?? 0, measure(launch)));
+  return [...byBatch.values()].reduce((sum, part) => sum + part, 0);
 }

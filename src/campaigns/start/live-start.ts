@@ -25,8 +25,8 @@ import type { Audit, KillSwitch } from "../records/index.ts";
 import type { StartAction } from "./read-batch-for-start.ts";
 import { startEffect } from "./send-start.ts";
 import type { StartExecutor } from "./start-execution.ts";
+import type { StartRow } from "./start-log.ts";
 import { prepareStart, type StartProposal, type StartProposalParts } from "./start-proposal.ts";
-import type { StartRow } from "./start-rows.ts";
 import { maxAttemptsKnown } from "./summarize-start.ts";
 
 export type LiveStarterParts = StartProposalParts &

@@ -7,8 +7,7 @@ import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Audit } from "../records/index.ts";
 import type { StartAction } from "./read-batch-for-start.ts";
 import { isRefusal, notAsMeant, send, startEffect } from "./send-start.ts";
-import type { StartLog } from "./start-log.ts";
-import type { StartRow } from "./start-rows.ts";
+import type { StartLog, StartRow } from "./start-log.ts";
 
 export type StartExecutorParts = {
   readonly api: BatchCallApi;

@@ -1,5 +1,5 @@
 import type { ApprovalWatcher } from "../approve/index.ts";
-import type { StartRow } from "./start-rows.ts";
+import type { StartRow } from "./start-log.ts";
 
 /** A start that was asked for and has not happened yet. */
 export type StartStatus =

@@ -1,6 +1,5 @@
 import type { Task } from "../../domain/batch/batch.ts";
-import { costOfLaunch } from "../../domain/launch-limits.ts";
-import type { LaunchPolicy } from "../../domain/launch-policy.ts";
+import { costOfLaunch, type LaunchPolicy } from "../../domain/launch-policy.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";

@@ -7,9 +7,17 @@ import {
   type OutcomeCounts,
 } from "../../domain/batch/batch.ts";
 import { isObject, unwrap } from "../envelope.ts";
-import { anyCase, maybeCount, maybeFlag, maybeInstant, maybeNumber, maybeText, present } from "../fields.ts";
+import {
+  anyCase,
+  maybeCount,
+  maybeFlag,
+  maybeInstant,
+  maybeNumber,
+  maybeText,
+  present,
+  toWireTime,
+} from "../fields.ts";
 import { buildPath, routes } from "../routes.ts";
-import { toWireTime } from "../wire-time.ts";
 
 const count = z.int().nonnegative();
 const countsBody = z.object({

@@ -1,10 +1,7 @@
 import { z } from "zod";
 import type { Issue } from "../../domain/problem.ts";
-import { present, zoneName } from "../fields.ts";
-import { type Parsed, parseWith } from "../parsed.ts";
-import { toWireTime } from "../wire-time.ts";
-import { batchName } from "./create-batch.ts";
-import { readTrigger, startFields, triggerInPast } from "./start.ts";
+import { type Parsed, parseWith, present, toWireTime, zoneName } from "../fields.ts";
+import { batchName, readTrigger, startFields, triggerInPast } from "./create-batch.ts";
 
 /** Body of PATCH /batch-call/{id}: the union of both pages' fields (C22). */
 export const editBatchBody = z.object({

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { type BatchStatus, batchStatuses } from "../../domain/batch/batch.ts";
-import { anyCase, present } from "../fields.ts";
+import { anyCase, type Parsed, parseWith, present } from "../fields.ts";
 import { type PageRequest, pagingFields, toPaginationBody } from "../paging.ts";
-import { type Parsed, parseWith } from "../parsed.ts";
 import type { BatchBody } from "./batch.ts";
 
 const sortKeys = ["created_at", "updated_at", "scheduled_timestamp", "name", "status", "total_task_count"] as const;

@@ -1,10 +1,17 @@
 import { z } from "zod";
 import { type Outcome, outcomes, type Task, type TaskStatus, taskStatuses } from "../../domain/batch/batch.ts";
 import { isObject } from "../envelope.ts";
-import { anyCase, maybeCount, maybeInstant, maybeText, present } from "../fields.ts";
+import {
+  anyCase,
+  maybeCount,
+  maybeInstant,
+  maybeText,
+  type Parsed,
+  parseWith,
+  present,
+  toWireTime,
+} from "../fields.ts";
 import { type PageRequest, pagingFields } from "../paging.ts";
-import { type Parsed, parseWith } from "../parsed.ts";
-import { toWireTime } from "../wire-time.ts";
 
 const defaultPageSize = 50;
 

@@ -1,7 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
-import { e164Shape } from "../../contract/fields.ts";
-import { parseWith } from "../../contract/parsed.ts";
+import { e164Shape, parseWith } from "../../contract/fields.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { CarrierAccount } from "./simulated-account.ts";
 

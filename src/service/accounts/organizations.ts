@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -7,7 +7,7 @@ import { Secret } from "../../domain/secret.ts";
 import { makeDir } from "../../lib/make-dir.ts";
 
 /** An account of the service and the pair of keys that opens it. */
-export type Organization = { readonly organizationId: string; readonly apiKey: Secret; readonly apiSecret: Secret };
+type Organization = { readonly organizationId: string; readonly apiKey: Secret; readonly apiSecret: Secret };
 export type Organizations = readonly [Organization, ...Organization[]];
 
 const entry = z.object({
@@ -91,4 +91,30 @@ function brokenFile(path: string, what: string): string {
 
 function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+}
+
+/** Knows which organization a pair of keys opens, by their hashes only. */
+export type Keyring = { organizationOf(apiKey: string, apiSecret: string): string | undefined };
+
+/** What is kept of an organization where its keys must not be: the SHA-256 of the pair. */
+export type HashedKeys = { readonly organizationId: string; readonly hash: Buffer };
+
+export function createKeyring(known: readonly HashedKeys[]): Keyring {
+  return {
+    organizationOf(apiKey, apiSecret) {
+      const hash = hashOf(apiKey, apiSecret);
+      // All are compared, so the time it takes tells nothing.
+      return known.filter((candidate) => timingSafeEqual(candidate.hash, hash))[0]?.organizationId;
+    },
+  };
+}
+
+export function toHashedKeys({ organizationId, apiKey, apiSecret }: Organization): HashedKeys {
+  return { organizationId, hash: hashOf(apiKey.reveal(), apiSecret.reveal()) };
+}
+
+function hashOf(apiKey: string, apiSecret: string): Buffer {
+  return createHash("sha256")
+    .update(JSON.stringify([apiKey, apiSecret]))
+    .digest();
 }

@@ -1,7 +1,5 @@
 import { type Sql, text } from "../store/index.ts";
-import type { HashedKeys } from "./keyring.ts";
-import { toHashedKeys } from "./keyring.ts";
-import { loadOrganizations } from "./organizations.ts";
+import { type HashedKeys, loadOrganizations, toHashedKeys } from "./organizations.ts";
 
 /**
  * The organizations of a shared store, which has the hashes of their keys and nothing else of them. The first process

@@ -1,5 +1,4 @@
-import type { AgentRecord } from "../../contract/agent.ts";
-import type { PhoneNumberRecord } from "../../contract/phone-number.ts";
+import type { AgentRecord, PhoneNumberRecord } from "../../contract/account.ts";
 
 /** What an organization has besides batches: its voice agents and the numbers it may call from. */
 export type CarrierAccount = {

@@ -1,11 +1,9 @@
-import type { NewBatch } from "../../contract/batch/create-batch.ts";
+import { type NewBatch, triggerInPast } from "../../contract/batch/create-batch.ts";
 import type { BatchPatch } from "../../contract/batch/edit.ts";
-import { triggerInPast } from "../../contract/batch/start.ts";
 import { present } from "../../contract/fields.ts";
 import type { BatchChange, StoredBatch } from "../store/index.ts";
-import { checkAccount, toContent, uniqueTasks } from "./batch-input.ts";
 import { backToDraft, findBatch, refuse, startable, started, unpaused } from "./batch-steps.ts";
-import type { BatchParts } from "./batches.ts";
+import { type BatchParts, checkAccount, toContent, uniqueTasks } from "./batches.ts";
 import { invalid } from "./refusal.ts";
 
 /** PUT: replaces everything, the list included, while nothing was dialed. */

@@ -1,4 +1,4 @@
-import { batchNotFound, wrongStateFailure } from "../../contract/failure.ts";
+import { batchNotFound, wrongStateFailure } from "../../contract/envelope.ts";
 import type { BatchStatus } from "../../domain/batch/batch.ts";
 import type { BatchChange, StoredBatch } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";

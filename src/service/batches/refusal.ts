@@ -1,6 +1,5 @@
-import { type FailureBody, toFailureBody } from "../../contract/envelope.ts";
-import { validationFailure } from "../../contract/failure.ts";
-import type { Parsed } from "../../contract/parsed.ts";
+import { type FailureBody, toFailureBody, validationFailure } from "../../contract/envelope.ts";
+import type { Parsed } from "../../contract/fields.ts";
 import type { Issue } from "../../domain/problem.ts";
 
 export type RefusalStatus = 400 | 401 | 404 | 405 | 413 | 422;

@@ -7,8 +7,7 @@ import type { CallResult, Carrier, DialRequest } from "../carriers/index.ts";
 import type { Claim, DialStore, Withdrawal } from "../store/index.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import { decideRetry } from "./decide-retry.ts";
-import type { DialGuard } from "./dial-guard.ts";
-import type { DialObserver } from "./dial-observer.ts";
+import type { DialGuard, DialObserver } from "./dialing.ts";
 import { dispatchDeadlineMs } from "./dispatch-deadline.ts";
 
 /** Takes attempts from their claim to their outcome. */

@@ -3,8 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { CarrierCallback } from "../carriers/index.ts";
 import type { DialStore } from "../store/index.ts";
 import { decideRetry } from "./decide-retry.ts";
-import type { DialObserver } from "./dial-observer.ts";
-import type { Dialing } from "./dialing.ts";
+import type { Dialing, DialObserver } from "./dialing.ts";
 
 export type ReportedRequest = Parameters<CarrierCallback["isGenuine"]>[0];
 

@@ -7,14 +7,18 @@ import type { Carrier } from "../carriers/index.ts";
 import type { DialStore, StoredBatch } from "../store/index.ts";
 import { createAttempts } from "./attempts.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
-import { type DialGuard, noDialGuard, releasePollMs } from "./dial-guard.ts";
-import { type DialObserver, nobody } from "./dial-observer.ts";
-import type { Dialing } from "./dialing.ts";
+import {
+  type DialGuard,
+  type Dialing,
+  type DialObserver,
+  nobody,
+  noDialGuard,
+  releasePollMs,
+  type ServiceSettings,
+} from "./dialing.ts";
 import { allDispatched } from "./dispatch-deadline.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
-import { missedStart } from "./missed-start.ts";
-import { recover } from "./recovery.ts";
-import type { ServiceSettings } from "./settings.ts";
+import { missedStart, recover } from "./recovery.ts";
 import { createInProcessDispatch } from "./wake/in-process.ts";
 import type { WakeUps } from "./wake/wake-ups.ts";
 

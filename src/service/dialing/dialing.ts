@@ -1,3 +1,6 @@
+import type { Outcome } from "../../domain/batch/batch.ts";
+import type { Claim } from "../store/index.ts";
+
 /** The half of the service that places calls, as the REST half sees it. */
 export type Dialing = {
   /** Something may be due now. Returns at once. */
@@ -5,3 +8,36 @@ export type Dialing = {
   /** Resolves when no dial of this batch that passed its last check is still on its way to the carrier, in whatever process. */
   settled(batchId: string): Promise<void>;
 };
+
+/** What the operator can set of the service. */
+export type ServiceSettings = {
+  /** Calls in progress of one organization at the most. */
+  readonly maxConcurrent: number;
+  /** Calls in progress of one batch at the most; no limit of its own when absent. */
+  readonly maxConcurrentPerBatch?: number;
+  /** Calls started from one caller id within any second at the most. */
+  readonly startsPerSecond: number;
+};
+
+/** Is told what becomes of attempts, as it happens. */
+export type DialObserver = {
+  /** An attempt is being handed to the carrier. */
+  started(claim: Claim, at: Date): void;
+  /** An attempt got its outcome, for the first time. */
+  ended(outcome: Outcome | "unknown"): void;
+};
+
+export const nobody: DialObserver = { started() {}, ended() {} };
+
+/** What holds back dials for reasons that no store knows. Asked right before each of them. */
+export type DialGuard = {
+  /** True while everything is stopped. */
+  isStopped(): boolean;
+  /** From when on that number may be called: `at`, or a later instant. */
+  mayDialAt(toNumber: string, at: Date): Date;
+};
+
+export const noDialGuard: DialGuard = { isStopped: () => false, mayDialAt: (_toNumber, at) => at };
+
+/** How soon a release is noticed. */
+export const releasePollMs = 250;

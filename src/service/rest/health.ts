@@ -1,4 +1,4 @@
-import { contractVersion } from "../../contract/version.ts";
+import { contractVersion } from "../../contract/routes.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import { packageVersion } from "../../lib/version.ts";
 import { schemaSteps } from "../store/index.ts";

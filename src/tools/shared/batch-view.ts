@@ -1,11 +1,10 @@
+import { z } from "zod";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
 import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
 import { plainText } from "../../domain/text.ts";
 import { isZone, toWallTime } from "../../domain/time/zone.ts";
 import type { ToolContext } from "../tool.ts";
-import type { BatchView } from "./batch-shape.ts";
-import { dropUndefined } from "./drop-undefined.ts";
-import type { TimeView } from "./shapes.ts";
+import { batchStatus, dropUndefined, type TimeView, time } from "./shapes.ts";
 
 const longestText = 500;
 
@@ -51,3 +50,105 @@ export function toTimeView(at: Date | undefined, zone: string): TimeView | undef
   if (!at) return undefined;
   return { local: toWallTime(at, isZone(zone) ? zone : "UTC"), utc: at.toISOString().replace(/\.\d+Z$/, "Z") };
 }
+
+const barLength = 20;
+
+/** What every tool declares of a batch; the rest is shown where it is there. */
+type Shown = Pick<BatchView, "batch_id" | "name" | "is_paused"> & { readonly status: string } & Partial<
+    Omit<BatchView, "status">
+  >;
+
+/** One line: `"June reminders" (batch_call_…): sent, 40% of 30 done, simulated`. */
+export function toBatchLine(batch: Shown): string {
+  const paused = batch.is_paused ? ", paused" : "";
+  const done = batch.counts ? `, ${batch.percent_done ?? 0}% of ${batch.counts.total} done` : "";
+  const time = batch.status === "scheduled" && batch.scheduled_at ? ` for ${toTimeText(batch.scheduled_at)}` : "";
+  const environment = batch.environment ? `, ${batch.environment}` : "";
+  return `"${batch.name}" (${batch.batch_id}): ${batch.status}${time}${paused}${done}${environment}`;
+}
+
+/** The batch in a few lines, with a bar. */
+export function toBatchText(batch: Shown): string {
+  const { counts, outcomes, percent_done: percent, allowed_actions: actions } = batch;
+  return lines(
+    toBatchLine(batch),
+    batch.held_reason && `Held: ${batch.held_reason}`,
+    (batch.agent_id || batch.from_number) &&
+      `Agent ${batch.agent_id ?? "unknown"}, from ${batch.from_number ?? "unknown"}, zone ${batch.timezone ?? "unknown"}`,
+    batch.status !== "scheduled" && batch.scheduled_at && `Start time: ${toTimeText(batch.scheduled_at)}`,
+    percent !== undefined && counts && `${toBar(percent)} ${percent}%`,
+    counts && `Recipients: ${toNumbers(counts)}`,
+    outcomes && `Last outcomes: ${toNumbers(outcomes)}`,
+    batch.calls_per_minute !== undefined && `Pace: ${batch.calls_per_minute} calls a minute`,
+    batch.eta_at && `Expected end: ${toTimeText(batch.eta_at)}`,
+    batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at)}`,
+    batch.is_final && "Final: nothing will change any more.",
+    actions && `Can be used now: ${actions.join(", ")}`,
+  );
+}
+
+export function toTimeText({ local, utc }: TimeView): string {
+  return `${local} local (${utc})`;
+}
+
+/** The parts that are there, a line each. */
+export function lines(...parts: readonly (string | false | undefined)[]): string {
+  return parts.filter((part) => part).join("\n");
+}
+
+function toBar(percent: number): string {
+  const filled = Math.round((percent / 100) * barLength);
+  return `[${"#".repeat(filled)}${"-".repeat(barLength - filled)}]`;
+}
+
+function toNumbers(numbers: Readonly<Record<string, number>>): string {
+  return Object.entries(numbers)
+    .map(([name, number]) => `${name} ${number}`)
+    .join(", ");
+}
+
+/** A batch as callers see it, whole. What the API did not tell is absent. */
+export const batchShape = () =>
+  z.object({
+    batch_id: z.string(),
+    name: z.string(),
+    status: batchStatus(),
+    is_paused: z.boolean(),
+    held_reason: z.string().optional().describe("Why it does not start by itself."),
+    agent_id: z.string().optional(),
+    from_number: z.string().optional(),
+    timezone: z.string().optional(),
+    scheduled_at: time().optional(),
+    created_at: time().optional(),
+    counts: z
+      .object({
+        total: z.number(),
+        pending: z.number().describe("Still to be called, retries included."),
+        calling: z.number(),
+        completed: z.number().describe("Answered."),
+        failed: z.number().describe("All attempts used without an answer."),
+        unknown: z.number().describe("Nobody knows whether the call took place."),
+        cancelled: z.number(),
+      })
+      .optional()
+      .describe("Recipients by status; the parts add up to total."),
+    outcomes: z
+      .object({
+        answered: z.number(),
+        no_answer: z.number(),
+        busy: z.number(),
+        voicemail: z.number(),
+        failed: z.number(),
+      })
+      .optional()
+      .describe("Recipients by the outcome of their last attempt."),
+    calls_per_minute: z.number().optional(),
+    eta_at: time().optional(),
+    next_attempt_at: time().optional(),
+    percent_done: z.number().optional(),
+    is_final: z.boolean().describe("True when nothing of it can change any more."),
+    allowed_actions: z.array(z.string()).describe("Tools that can act on it now."),
+    environment: z.enum(["simulated", "live"]).describe("live rings real people."),
+  });
+
+export type BatchView = z.output<ReturnType<typeof batchShape>>;

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Issue } from "../../domain/problem.ts";
-import type { BatchView } from "./batch-shape.ts";
-import { lines, toBatchText } from "./batch-text.ts";
+import { type BatchView, lines, toBatchText } from "./batch-view.ts";
 import type { PlannedInput } from "./plan-input.ts";
 import { issues, rowCounts } from "./shapes.ts";
 

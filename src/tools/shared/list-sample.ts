@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
-import { lines } from "./batch-text.ts";
+import { lines } from "./batch-view.ts";
 import type { PlannedInput } from "./plan-input.ts";
 
 const sampleSize = 3;

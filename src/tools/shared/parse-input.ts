@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { isCountryCode } from "../../domain/phone/phone-number.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import type { Effect, Tool, ToolContext } from "../tool.ts";
-import { ruleOf } from "./issue-messages.ts";
-import { placeOf } from "./issue-place.ts";
+import { placeOf, ruleOf } from "./issue-messages.ts";
 import { unknownArgument } from "./unknown-argument.ts";
 
 /**
@@ -73,4 +73,16 @@ function toIssues(issue: z.core.$ZodIssue, input: z.ZodObject): Issue[] {
   const place = placeOf(issue.path);
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownArgument(key, issue.path, input));
   return [{ ...place, ...ruleOf(issue) }];
+}
+
+/** A country as people write it, in capitals; undefined when none was given, an issue when it is no country. */
+export function parseCountry(text: string | undefined, field: string): string | undefined | Issue {
+  if (text === undefined) return undefined;
+  const code = text.trim().toUpperCase();
+  if (isCountryCode(code)) return code;
+  return {
+    field,
+    code: "unknown_country",
+    message: `"${text.slice(0, 40)}" is no country code. Write two letters, such as US, GB or IN.`,
+  };
 }

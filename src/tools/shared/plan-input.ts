@@ -1,14 +1,12 @@
-import type { VoiceAgent } from "../../client/api.ts";
+import type { BatchCallApi, VoiceAgent } from "../../client/api.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { isMistake, planBatch } from "../../domain/batch/plan-batch.ts";
 import { type RecipientList, suppress } from "../../domain/batch/recipients.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
-import { parseCountry } from "./country.ts";
-import { findAgent } from "./find-agent.ts";
 import { collectPages } from "./paging.ts";
-import { invalidInput } from "./parse-input.ts";
+import { invalidInput, parseCountry } from "./parse-input.ts";
 import { type LoadedList, loadRecipients } from "./recipient-list.ts";
 
 /** A request that can be sent as it is, and what became of each row of its list. */
@@ -102,4 +100,14 @@ async function listCallerIds({ api }: ToolContext): Promise<readonly string[]> {
 function nobodyToCall({ rows, issues }: RecipientList, others: readonly Issue[]): Problem {
   const message = `None of the ${rows.input} rows can be called. Nothing was created.`;
   return new Problem("invalid_input", message, { issues: [...others.filter((issue) => !isMistake(issue)), ...issues] });
+}
+
+/** The agent with that id, with its variables; undefined when the account has none. */
+export async function findAgent(agentId: string, api: BatchCallApi): Promise<VoiceAgent | undefined> {
+  try {
+    return await api.getAgent(agentId);
+  } catch (error) {
+    if (error instanceof Problem && error.code === "not_found") return undefined;
+    throw error;
+  }
 }

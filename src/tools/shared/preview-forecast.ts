@@ -5,7 +5,7 @@ import { estimateDuration, usualPace } from "../../domain/batch/preview-duration
 import { placesOf, ringingTimes } from "../../domain/batch/preview-places.ts";
 import type { LaunchPolicy } from "../../domain/launch-policy.ts";
 import { nextOpening } from "../../domain/time/quiet-hours.ts";
-import { lines } from "./batch-text.ts";
+import { lines } from "./batch-view.ts";
 
 const mostGroups = 10;
 

@@ -4,7 +4,7 @@ import { type E164, parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput, TaskInput } from "./batch-input.ts";
-import { parseCountry } from "./country.ts";
+import { parseCountry } from "./parse-input.ts";
 
 /** The recipients of a request, wherever they came from. */
 export type LoadedList = RecipientList & {

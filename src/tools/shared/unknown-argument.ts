@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { nearest } from "../../domain/nearest.ts";
 import type { Issue } from "../../domain/problem.ts";
-import { placeOf } from "./issue-place.ts";
+import { placeOf } from "./issue-messages.ts";
 
 // What people and models write who know the API's own fields or other vendors' tools.
 const knownSlips: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseTypedCount } from "../../../src/campaigns/approve/typed-count.ts";
+import { parseTypedCount } from "../../../src/campaigns/approve/approval-messages.ts";
 
 test.each([
   ["12", 12],

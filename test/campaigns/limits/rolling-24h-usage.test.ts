@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rolling24hUsage } from "../../../src/campaigns/limits/rolling-24h-usage.ts";
+import { rolling24hUsage } from "../../../src/campaigns/limits/check-limits.ts";
 
 const noon = Date.parse("2026-03-02T12:00:00Z");
 const launch = (batchId: string, hours: number, recipients: number, attempts = 1) => ({

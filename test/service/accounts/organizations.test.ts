@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createKeyring, toHashedKeys } from "../../../src/service/accounts/keyring.ts";
-import { loadOrganizations } from "../../../src/service/accounts/organizations.ts";
+import { createKeyring, loadOrganizations, toHashedKeys } from "../../../src/service/accounts/organizations.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { callableFrom } from "../../../src/runtime/operator-dial-guard.ts";
-import { noDialGuard } from "../../../src/service/dialing/dial-guard.ts";
+import { noDialGuard } from "../../../src/service/dialing/dialing.ts";
 import { numberOf, startWorld } from "../../support/dialing/dialing-world.ts";
 
 test("everything stops within a second while a batch is dialed, and goes on after the release", async () => {

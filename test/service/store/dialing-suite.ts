@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CallResult } from "../../../src/service/carriers/carrier.ts";
-import type { ServiceSettings } from "../../../src/service/dialing/settings.ts";
+import type { ServiceSettings } from "../../../src/service/dialing/dialing.ts";
 import type { Claim, RetryDecision, Store, StoredBatch } from "../../../src/service/store/store.ts";
 import { DialingWorld, numberOf, organizationId } from "../../support/dialing/dialing-world.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Secret } from "../../../src/domain/secret.ts";
 import { silentLog } from "../../../src/lib/log.ts";
-import { createKeyring } from "../../../src/service/accounts/keyring.ts";
+import { createKeyring } from "../../../src/service/accounts/organizations.ts";
 import { loadSharedOrganizations } from "../../../src/service/accounts/shared-organizations.ts";
 import { openPgBoss } from "../../../src/service/dialing/wake/pg-boss.ts";
 import { settleEnvironment } from "../../../src/service/store/postgres/environment.ts";

@@ -8,7 +8,7 @@ import { type Log, silentLog } from "../../../src/lib/log.ts";
 import type { Carrier } from "../../../src/service/carriers/carrier.ts";
 import { type BridgeConnection, openBridgeConnection } from "../../../src/service/carriers/http/bridge-connection.ts";
 import { createHttpCarrier } from "../../../src/service/carriers/http/http-carrier.ts";
-import type { ServiceSettings } from "../../../src/service/dialing/settings.ts";
+import type { ServiceSettings } from "../../../src/service/dialing/dialing.ts";
 import { type RunningService, startService } from "../../../src/service/service.ts";
 import { batchOf, type Json, numberOf, type Reply } from "../service-world.ts";
 import { TestClock } from "../test-clock.ts";

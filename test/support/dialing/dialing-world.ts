@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { CallingRules, RetryRule } from "../../../src/domain/batch/plan.ts";
 import { type Log, silentLog } from "../../../src/lib/log.ts";
-import { type DialGuard, noDialGuard } from "../../../src/service/dialing/dial-guard.ts";
 import { createDialer, type Dialer } from "../../../src/service/dialing/dialer.ts";
-import type { ServiceSettings } from "../../../src/service/dialing/settings.ts";
+import { type DialGuard, noDialGuard, type ServiceSettings } from "../../../src/service/dialing/dialing.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import type {
   BatchFacts,

@@ -1,5 +1,5 @@
 import { fromEndBody, lookUpBody, refusalBody, toReason } from "../../../contract/bridge.ts";
-import { parseWith } from "../../../contract/parsed.ts";
+import { parseWith } from "../../../contract/fields.ts";
 import type { LookUp } from "../carrier.ts";
 import type { BridgeAnswer } from "./bridge-connection.ts";
 

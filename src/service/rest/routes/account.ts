@@ -1,4 +1,12 @@
-import { filterAgentsBody, listAgentsQuery, toAgentBody, toAgentListBody } from "../../../contract/agent.ts";
+import {
+  filterAgentsBody,
+  listAgentsQuery,
+  listPhoneNumbersQuery,
+  toAgentBody,
+  toAgentListBody,
+  toPhoneNumberBody,
+  toPhoneNumberListBody,
+} from "../../../contract/account.ts";
 import {
   agentAnswer,
   agentListAnswer,
@@ -6,10 +14,8 @@ import {
   phoneNumberAnswer,
   phoneNumberListAnswer,
 } from "../../../contract/answers.ts";
-import { toFailureBody } from "../../../contract/envelope.ts";
-import { agentNotFound } from "../../../contract/failure.ts";
-import { parseWith } from "../../../contract/parsed.ts";
-import { listPhoneNumbersQuery, toPhoneNumberBody, toPhoneNumberListBody } from "../../../contract/phone-number.ts";
+import { agentNotFound, toFailureBody } from "../../../contract/envelope.ts";
+import { parseWith } from "../../../contract/fields.ts";
 import { routes } from "../../../contract/routes.ts";
 import type { CarrierAccount } from "../../accounts/index.ts";
 import { accept, Refusal } from "../../batches/index.ts";

@@ -8,7 +8,7 @@ import {
   listCallsQuery,
   toCallListBody,
 } from "../../../contract/call-list.ts";
-import { callNotFound } from "../../../contract/failure.ts";
+import { callNotFound } from "../../../contract/envelope.ts";
 import { routes } from "../../../contract/routes.ts";
 import { accept, Refusal } from "../../batches/index.ts";
 import { type RestEndpoint, type ServiceParts, success } from "../rest-endpoint.ts";

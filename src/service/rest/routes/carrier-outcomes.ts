@@ -1,6 +1,6 @@
 import { fromEndBody, outcomeBody } from "../../../contract/bridge.ts";
 import { toFailureBody } from "../../../contract/envelope.ts";
-import { parseWith } from "../../../contract/parsed.ts";
+import { parseWith } from "../../../contract/fields.ts";
 import { accept, Refusal } from "../../batches/index.ts";
 import type { CallReports, ReportedRequest } from "../../dialing/index.ts";
 import { parseBody } from "../request-body.ts";

@@ -5,7 +5,7 @@ import {
   listDoNotCallQuery,
   toDoNotCallListBody,
 } from "../../../contract/do-not-call.ts";
-import { parseWith } from "../../../contract/parsed.ts";
+import { parseWith } from "../../../contract/fields.ts";
 import { routes } from "../../../contract/routes.ts";
 import { accept } from "../../batches/index.ts";
 import { type RestEndpoint, success } from "../rest-endpoint.ts";

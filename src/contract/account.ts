@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { isObject, unwrap } from "./envelope.ts";
-import { maybeText, present } from "./fields.ts";
+import { maybeText, present, toWireTime } from "./fields.ts";
 import { type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
-import { toWireTime } from "./wire-time.ts";
 
 /** A voice agent as our service knows it. */
 export type AgentRecord = {
@@ -56,7 +55,7 @@ export function toAgentBody(agent: AgentRecord) {
   };
 }
 
-export type AgentReading = { readonly agentId: string; readonly name: string; readonly variables?: readonly string[] };
+type AgentReading = { readonly agentId: string; readonly name: string; readonly variables?: readonly string[] };
 
 const names = z.array(z.string()).nullish().catch(undefined);
 const agentReading = z.object({
@@ -80,4 +79,42 @@ export function fromAgentBody(body: unknown): AgentReading | undefined {
 /** Body that asks for a page of agents by part of their name. */
 export function toAgentFilterBody(page: Required<PageRequest>, name: string): z.input<typeof filterAgentsBody> {
   return { page: page.page, limit: page.limit, filter_criteria: { agent_name: [name] } };
+}
+
+/** A number of ours that calls can be placed from. */
+export type PhoneNumberRecord = { readonly phoneNumber: string; readonly nickname: string };
+
+/** Query of GET /api/phone-numbers and body of POST /api/phone-numbers/list. */
+export const listPhoneNumbersQuery = z.object(pagingFields);
+
+export function toPhoneNumberListBody(
+  organizationId: string,
+  numbers: readonly PhoneNumberRecord[],
+  page: PageRequest,
+  totalCount: number,
+) {
+  return {
+    organization_id: organizationId,
+    phone_numbers: numbers.map(({ phoneNumber, nickname }) => ({
+      phone_number: phoneNumber,
+      nickname,
+      phone_number_type: "custom",
+    })),
+    pagination: toPaginationBody(page, totalCount),
+    returned_count: numbers.length,
+  };
+}
+
+export function toPhoneNumberBody({ phoneNumber, nickname }: PhoneNumberRecord) {
+  return { phone_number: phoneNumber, nickname, phone_number_type: "custom" };
+}
+
+type PhoneNumberReading = { readonly phoneNumber: string; readonly nickname?: string };
+
+const phoneNumberReading = z.object({ phone_number: z.string().min(1), nickname: maybeText });
+
+export function fromPhoneNumberBody(body: unknown): PhoneNumberReading | undefined {
+  const reading = phoneNumberReading.safeParse(body);
+  if (!reading.success) return undefined;
+  return { phoneNumber: reading.data.phone_number, ...present({ nickname: reading.data.nickname }) };
 }

@@ -1,2 +1,0 @@
-/** Why a file is not read, as the rest of a sentence that begins with its name. The folder makes a `Problem` of it. */
-export class UnreadableFile extends Error {}
