@@ -13,7 +13,7 @@ import {
   type ApprovalStore,
   ApprovalWatcher,
   type OpenPage,
-  type Requester,
+  type RequestedBy,
   type StartConfirmation,
   waitsForApproval,
 } from "./approve/index.ts";
@@ -84,7 +84,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
   const launch = async (
     batchId: string,
     action: StartAction,
-    by: Requester,
+    by: RequestedBy,
     { expected = {}, needsApproval = true }: { expected?: StartConfirmation; needsApproval?: boolean } = {},
   ): Promise<StartResult> => {
     if ((await api.environment()) === "simulated") {

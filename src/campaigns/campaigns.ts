@@ -1,7 +1,7 @@
 import type { Batch } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import type { LaunchPolicy } from "../domain/launch-policy.ts";
-import type { ApprovalRequest, Requester, StartConfirmation } from "./approve/index.ts";
+import type { ApprovalRequest, RequestedBy, StartConfirmation } from "./approve/index.ts";
 import type { DoNotCallList } from "./limits/index.ts";
 import type { Edits, StartRequest, StartStatus } from "./start/index.ts";
 
@@ -25,16 +25,19 @@ type CreateResult = {
 
 /** The only way to a ringing phone. Creation never dials; starting asks whether it may. */
 export type Campaigns = Edits & {
-  create(plan: BatchPlan, options: { readonly allowDuplicate: boolean; readonly by: Requester }): Promise<CreateResult>;
+  create(
+    plan: BatchPlan,
+    options: { readonly allowDuplicate: boolean; readonly by: RequestedBy },
+  ): Promise<CreateResult>;
   /** The batch that `create` would replay for this content, if there is one. Changes nothing. */
   findSame(plan: BatchPlan, principal: string): Promise<Batch | undefined>;
   /**
    * Throws `needs_approval` while a person has yet to agree, or said no; `refused_by_limit` for a limit of the operator;
    * `wrong_state` where the batch cannot start; `outcome_unknown` while nobody knows whether it did.
    */
-  start(batchId: string, start: StartRequest, by: Requester, expected: StartConfirmation): Promise<Batch>;
+  start(batchId: string, start: StartRequest, by: RequestedBy, expected: StartConfirmation): Promise<Batch>;
   /** Throws as `start` does. */
-  resume(batchId: string, options: { readonly redialUnknown: boolean }, by: Requester): Promise<Batch>;
+  resume(batchId: string, options: { readonly redialUnknown: boolean }, by: RequestedBy): Promise<Batch>;
   startStatus(batchId: string): Promise<StartStatus | undefined>;
   /** What the limits say to a start of this plan: refusals of a live one, warnings for a simulated one. */
   warnings(plan: BatchPlan): Promise<readonly string[]>;

@@ -6,7 +6,7 @@ import { removeUnstarted } from "./shared/fallbacks-without-pause.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
-export const cancelBatch = defineTool({
+export const cancelBatchTool = defineTool({
   name: "cancel_batch",
   title: "Cancel a batch for good",
   description: `End a batch that is a draft, scheduled or running, so that nobody else on its list is called.

@@ -6,7 +6,7 @@ import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { batchHead } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
-export const createBatchCall = defineTool({
+export const createBatchCallTool = defineTool({
   name: "create_batch_call",
   title: "Create a batch of calls",
   description: `Create a batch that has a voice agent call every number of a list, inline or from a CSV file.

@@ -5,7 +5,7 @@ import { collectPages } from "./shared/paging.ts";
 import { batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
-export const exportBatchResults = defineTool({
+export const exportBatchResultsTool = defineTool({
   name: "export_batch_results",
   title: "Export results to a file",
   description: `Write the results of all recipients of a batch to a new file in the files folder, with whole phone numbers.

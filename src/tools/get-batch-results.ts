@@ -25,7 +25,7 @@ const result = () =>
 
 type ResultView = z.output<ReturnType<typeof result>>;
 
-export const getBatchResults = defineTool({
+export const getBatchResultsTool = defineTool({
   name: "get_batch_results",
   title: "Get results by recipient",
   description: `List the recipients of a batch in the order of its list, each with status, outcome, attempts and the reason.

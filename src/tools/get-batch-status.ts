@@ -9,7 +9,7 @@ import { defineTool, type ToolContext } from "./tool.ts";
 const longestWaitSeconds = 45;
 const pollMs = 1000;
 
-export const getBatchStatus = defineTool({
+export const getBatchStatusTool = defineTool({
   name: "get_batch_status",
   title: "Get the status of a batch",
   description: `Read how far a batch is: its state, recipients by status and outcome, pace, expected end and what can be done next.

@@ -24,7 +24,7 @@ const call = () =>
     cost: z.number().optional(),
   });
 
-export const getCall = defineTool({
+export const getCallTool = defineTool({
   name: "get_call",
   title: "Get one call with its transcript",
   description: `Read one call: whom it reached, how it ended, how long it took and what was said.

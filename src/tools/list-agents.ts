@@ -8,7 +8,7 @@ import { defineTool } from "./tool.ts";
 
 const longestName = 200;
 
-export const listAgents = defineTool({
+export const listAgentsTool = defineTool({
   name: "list_agents",
   title: "List voice agents",
   description: `List the account's voice agents, each with its id and the variables that it expects.

@@ -4,7 +4,7 @@ import { toNextCursor, toPageRequest } from "./shared/paging.ts";
 import { batchHead, batchStatus, nextCursor, pageInput } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
-export const listBatches = defineTool({
+export const listBatchesTool = defineTool({
   name: "list_batches",
   title: "List batches of calls",
   description: `List the account's batches, the newest first, with their state.

@@ -10,7 +10,7 @@ import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestName = 200;
 
-export const listPhoneNumbers = defineTool({
+export const listPhoneNumbersTool = defineTool({
   name: "list_phone_numbers",
   title: "List phone numbers to call from",
   description: `List the phone numbers that the account can call from, each with its country.

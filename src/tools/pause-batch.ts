@@ -6,7 +6,7 @@ import { holdAsDraft } from "./shared/fallbacks-without-pause.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
-export const pauseBatch = defineTool({
+export const pauseBatchTool = defineTool({
   name: "pause_batch",
   title: "Pause a batch",
   description: `Stop placing new calls in a batch that is running, or hold one that is scheduled.

@@ -9,7 +9,7 @@ import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { forecastField, toForecast, toForecastText } from "./shared/preview-forecast.ts";
 import { defineTool } from "./tool.ts";
 
-export const previewBatchCall = defineTool({
+export const previewBatchCallTool = defineTool({
   name: "preview_batch_call",
   title: "Preview a batch of calls",
   description: `Check a batch and its list as create_batch_call would, without sending or storing anything.

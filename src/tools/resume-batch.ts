@@ -4,7 +4,7 @@ import { changeBatch } from "./shared/change-batch.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
-export const resumeBatch = defineTool({
+export const resumeBatchTool = defineTool({
   name: "resume_batch",
   title: "Resume a paused batch",
   description: `Let a paused or held batch place calls again.

@@ -6,7 +6,7 @@ import { invalidInput } from "./shared/parse-input.ts";
 import { batchHead, batchId, startAt, timezone } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
-export const startBatch = defineTool({
+export const startBatchTool = defineTool({
   name: "start_batch",
   title: "Start a batch of calls",
   description: `Begin the calls of a draft or scheduled batch now, or set the time at which they begin.

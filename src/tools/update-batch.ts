@@ -10,7 +10,7 @@ import { findAgent } from "./shared/plan-input.ts";
 import { batchHead, batchId, dropUndefined, timezone } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
-export const updateBatch = defineTool({
+export const updateBatchTool = defineTool({
   name: "update_batch",
   title: "Change a batch that has not begun",
   description: `Change the name, agent, intended start time or zone of a batch that has not begun.

@@ -10,7 +10,7 @@ import { defineTool } from "./tool.ts";
 
 const mostNumbers = 1000;
 
-export const updateDoNotCallList = defineTool({
+export const updateDoNotCallListTool = defineTool({
   name: "update_do_not_call_list",
   title: "Update the do-not-call list",
   description: `Add numbers to the account's do-not-call list, remove numbers from it, or list it.

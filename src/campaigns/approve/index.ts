@@ -1,4 +1,4 @@
-export type { AnswerResult, ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
+export type { AnswerResult, ApprovalRequest, ApprovalStore, AskPerson, FormAnswer, StartSummary } from "./approval.ts";
 export {
   type AnswerMessage,
   answerMessage,
@@ -11,7 +11,7 @@ export {
   type ObtainApprovalParts,
   type OpenPage,
   obtainApproval,
-  type Requester,
+  type RequestedBy,
   type StartConfirmation,
   waitsForApproval,
 } from "./obtain-approval.ts";

@@ -6,7 +6,7 @@ import type { ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./
 import { afterAnswer, notAgreed } from "./refusals.ts";
 
 /** Who asks for a launch, and how a person at their client can be asked. */
-export type Requester = Actor & { readonly askPerson: AskPerson };
+export type RequestedBy = Actor & { readonly askPerson: AskPerson };
 
 /** What the caller says was agreed to. It fixes the launch; it is no consent, but for the mode `host`. */
 export type StartConfirmation = { readonly recipients?: number | undefined; readonly fingerprint?: string | undefined };
@@ -33,7 +33,7 @@ export type ApprovalResult =
 export async function obtainApproval(
   parts: ObtainApprovalParts,
   summary: StartSummary,
-  by: Requester,
+  by: RequestedBy,
   expected: StartConfirmation,
 ): Promise<ApprovalResult> {
   switch (parts.mode) {
@@ -49,7 +49,7 @@ export async function obtainApproval(
   }
 }
 
-async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by: Requester): Promise<ApprovalResult> {
+async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by: RequestedBy): Promise<ApprovalResult> {
   const { approvals, clock } = parts;
   const request = approvals.ask(summary, toActor(by), clock.now());
   // Agreed to on a page or in a terminal, after the call that asked was over.
@@ -75,7 +75,7 @@ async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by:
 function agreeUnasked(
   { approvals, clock }: ObtainApprovalParts,
   summary: StartSummary,
-  by: Requester,
+  by: RequestedBy,
   channel: Extract<ApprovalChannel, "host" | "policy">,
 ): ApprovalResult {
   const request = approvals.ask(summary, toActor(by), clock.now());
@@ -113,6 +113,6 @@ export function waitsForApproval(how: string, { batchId, recipients, fingerprint
   );
 }
 
-function toActor({ principal, client }: Requester): Actor {
+function toActor({ principal, client }: RequestedBy): Actor {
   return { principal, ...(client !== undefined && { client }) };
 }

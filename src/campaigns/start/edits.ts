@@ -1,7 +1,7 @@
 import type { BatchCallApi, BatchEdit } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { type ApprovalStore, type Requester, startUnderWay } from "../approve/index.ts";
+import { type ApprovalStore, type RequestedBy, startUnderWay } from "../approve/index.ts";
 import type { StartLog } from "./start-log.ts";
 
 type EditParts = {
@@ -14,16 +14,16 @@ type EditParts = {
 
 export type Edits = {
   /** Any edit but of the name voids the approval of a start; it never starts anything. */
-  edit(batchId: string, edit: BatchEdit, by: Requester): Promise<Batch>;
+  edit(batchId: string, edit: BatchEdit, by: RequestedBy): Promise<Batch>;
   /** Voids what was approved for a batch that is paused or cancelled. Before the request for that leaves. */
-  revoke(batchId: string, why: string, by: Requester): Promise<void>;
+  revoke(batchId: string, why: string, by: RequestedBy): Promise<void>;
   /** A batch that was paused may go on without new approval for 15 minutes. */
   notePause(batchId: string): Promise<void>;
 };
 
 /** What changes or stops a batch, and what that does to an agreement. None of it needs one. */
 export function buildEdits({ api, approvals, startLog, clock, account }: EditParts): Edits {
-  const revoke = async (batchId: string, why: string, { principal, client }: Requester): Promise<void> => {
+  const revoke = async (batchId: string, why: string, { principal, client }: RequestedBy): Promise<void> => {
     const now = clock.now();
     approvals.voidFor(batchId, why, { principal, ...(client !== undefined && { client }) }, now);
     startLog.withdraw(await account(), batchId, now);

@@ -11,7 +11,7 @@ import {
   type ObtainApprovalParts,
   obtainApproval,
   otherThanExpected,
-  type Requester,
+  type RequestedBy,
   refusedByLimits,
   type StartConfirmation,
   type StartSummary,
@@ -41,7 +41,7 @@ export type LiveStarterParts = StartProposalParts &
 export type StartOrder = {
   readonly batchId: string;
   readonly action: StartAction;
-  readonly by: Requester;
+  readonly by: RequestedBy;
   readonly expected: StartConfirmation;
   /** False where this very launch was agreed to not long ago. */
   readonly needsApproval: boolean;
@@ -112,7 +112,7 @@ export class LiveStarter {
   }
 
   /** Reads the batch again, after whatever time the agreement took, and launches exactly what was agreed to. */
-  async #execute(agreed: StartProposal, by: Omit<Requester, "askPerson">, needsApproval: boolean): Promise<Batch> {
+  async #execute(agreed: StartProposal, by: Omit<RequestedBy, "askPerson">, needsApproval: boolean): Promise<Batch> {
     const { executor, database, approvals, clock } = this.#parts;
     const { batchId, fingerprint } = agreed.summary;
     const row = await this.#recordRefusal(by, batchId, async () => {
@@ -134,7 +134,7 @@ export class LiveStarter {
   }
 
   /** Uses up the agreement and writes the launch down, together or not at all. */
-  #commit(offer: StartProposal, by: Omit<Requester, "askPerson">, needsApproval: boolean): StartRow {
+  #commit(offer: StartProposal, by: Omit<RequestedBy, "askPerson">, needsApproval: boolean): StartRow {
     const { approvals, startLog, clock } = this.#parts;
     const { account, action, numbers, inspected, summary } = offer;
     const { batchId, fingerprint, recipients } = summary;
@@ -206,7 +206,7 @@ export class LiveStarter {
     return action.kind !== "resume" && !this.#parts.startLog.wasLast(account, batchId, fingerprint);
   }
 
-  async #recordRefusal<T>(by: Omit<Requester, "askPerson">, batchId: string, work: () => Promise<T>): Promise<T> {
+  async #recordRefusal<T>(by: Omit<RequestedBy, "askPerson">, batchId: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {

@@ -1,8 +1,7 @@
 import { isQuiet } from "../../domain/time/quiet-hours.ts";
+import type { Background } from "../../lib/background.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { InFlight } from "../../lib/in-flight.ts";
 import type { Log } from "../../lib/log.ts";
-import { createRetryUntilDone } from "../../lib/retry-until-done.ts";
 import type { CallResult, Carrier, DialRequest } from "../carriers/index.ts";
 import type { Claim, DialStore, Withdrawal } from "../store/index.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
@@ -29,8 +28,8 @@ export type AttemptsParts = {
   readonly carrier: Carrier;
   readonly clock: Clock;
   readonly log: Log;
-  readonly work: InFlight;
-  readonly carrierRest: CircuitBreaker;
+  readonly background: Background;
+  readonly circuitBreaker: CircuitBreaker;
   readonly observer: DialObserver;
   readonly guard: DialGuard;
   /** Called when an attempt is over: a place is free. */
@@ -38,33 +37,32 @@ export type AttemptsParts = {
 };
 
 export function createAttempts(parts: AttemptsParts): Attempts {
-  const { store, carrier, clock, log, work, carrierRest, guard, onOver, observer } = parts;
-  const { persist, stop: stopPersisting } = createRetryUntilDone({ clock, log, work });
+  const { store, carrier, clock, log, background, circuitBreaker, guard, onOver, observer } = parts;
   const open = new Map<string, Claim>();
   const onTheirWay = new Map<Promise<void>, string>();
   let stopping = false;
 
   carrier.onEnded((token, result) => {
     const claim = open.get(token);
-    if (claim) void persist(ids(claim), () => conclude(claim, result));
+    if (claim) void background.persist(ids(claim), () => conclude(claim, result));
     else log.warn({ token }, "The carrier ended an attempt that is not open");
   });
 
   /** The only place that dials. Throws when it is in doubt whether the carrier has the attempt. */
   async function dial(claim: Claim): Promise<void> {
     const checkedAt = clock.now();
-    const isCleared = await work.run(() => clear(claim));
+    const isCleared = await background.track(() => clear(claim));
     if (!isCleared) return;
     if (isTooLate(checkedAt)) throw new Error("The answer of the last check came too late to be acted upon.");
     observer.started(claim, clock.now());
     try {
       await carrier.dial(toDialRequest(claim));
     } catch (error) {
-      carrierRest.failed();
+      circuitBreaker.failed();
       throw error;
     }
-    carrierRest.accepted();
-    await persist(ids(claim), () => store.markPlaced(claim, clock.now()));
+    circuitBreaker.accepted();
+    await background.persist(ids(claim), () => store.markPlaced(claim, clock.now()));
   }
 
   function isTooLate(checkedAt: Date): boolean {
@@ -110,7 +108,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       case "ongoing":
         return store.markPlaced(claim, claim.attempt.startedAt ?? clock.now());
       case "not_placed":
-        return takeBack(claim, "not_placed", carrierRest.until());
+        return takeBack(claim, "not_placed", circuitBreaker.until());
       case "cannot_tell":
         return conclude(claim, "unknown");
     }
@@ -124,7 +122,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 
   function clarify(claim: Claim): Promise<void> {
     open.set(claim.attempt.token, claim);
-    return persist(ids(claim), () => askCarrier(claim));
+    return background.persist(ids(claim), () => askCarrier(claim));
   }
 
   return {
@@ -148,7 +146,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     async stop() {
       stopping = true;
       await Promise.all(onTheirWay.keys());
-      stopPersisting();
+      background.stop();
     },
   };
 }

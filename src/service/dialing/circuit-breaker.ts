@@ -1,4 +1,4 @@
-import { backOffMs } from "../../lib/back-off.ts";
+import { backOffMs } from "../../lib/background.ts";
 import type { Clock } from "../../lib/clock.ts";
 
 /** Lets a carrier that fails to take attempts rest for a while, longer with every failure that follows a rest. */

@@ -1,7 +1,7 @@
 import { isQuiet, nextOpening } from "../../domain/time/quiet-hours.ts";
+import { Background } from "../../lib/background.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { earliest } from "../../lib/earliest.ts";
-import { createInFlight } from "../../lib/in-flight.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Carrier } from "../carriers/index.ts";
 import type { DialStore, StoredBatch } from "../store/index.ts";
@@ -55,29 +55,29 @@ export function createDialer(parts: DialerParts): Dialer {
   const { store, carrier, clock, log, settings, wakeUps } = parts;
   const guard = parts.guard ?? noDialGuard;
   const observer = parts.observer ?? nobody;
-  const work = createInFlight();
-  const carrierRest = createCircuitBreaker(clock);
-  const dispatch = createInProcessDispatch({ clock, log, work, pass });
+  const background = new Background(clock, log);
+  const circuitBreaker = createCircuitBreaker(clock);
+  const dispatch = createInProcessDispatch({ clock, log, background, pass });
   const attempts = createAttempts({
     store,
     carrier,
     clock,
     log,
-    work,
-    carrierRest,
+    background,
+    circuitBreaker,
     guard,
     observer,
     onOver: dispatch.wake,
   });
 
   const { leases } = store;
-  const leaseKeeper = leases && createLeaseKeeper({ leases, clock, log, work, lookAround });
+  const leaseKeeper = leases && createLeaseKeeper({ leases, clock, log, background, lookAround });
 
   async function pass(): Promise<Date | undefined> {
     const now = clock.now();
     if (guard.isStopped()) return new Date(now.getTime() + releasePollMs);
     await startScheduled(now);
-    const turnAt = carrierRest.until() ?? (await claimAndHandOver(now));
+    const turnAt = circuitBreaker.until() ?? (await claimAndHandOver(now));
     return earliest(turnAt, await store.nextDueAt({ now, opensAt }));
   }
 
@@ -126,7 +126,7 @@ export function createDialer(parts: DialerParts): Dialer {
       await attempts.settled(batchId);
       if (leases) await allDispatched(leases, batchId, clock);
     },
-    idle: work.idle,
+    idle: () => background.idle(),
     inFlight: () => attempts.held().size,
     async start() {
       await leaseKeeper?.start();
@@ -140,7 +140,7 @@ export function createDialer(parts: DialerParts): Dialer {
       dispatch.stop();
       await attempts.stop();
       carrier.close();
-      await work.idle();
+      await background.idle();
       await releaseLease();
     },
   };

@@ -1,5 +1,5 @@
+import type { Background } from "../../lib/background.ts";
 import type { CancelTimer, Clock } from "../../lib/clock.ts";
-import type { InFlight } from "../../lib/in-flight.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Leases } from "../store/index.ts";
 
@@ -17,11 +17,11 @@ export function createLeaseKeeper(parts: {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly log: Log;
-  readonly work: InFlight;
+  readonly background: Background;
   /** Called after each renewal. */
   readonly lookAround: () => Promise<void>;
 }): LeaseKeeper {
-  const { leases, clock, log, work, lookAround } = parts;
+  const { leases, clock, log, background, lookAround } = parts;
   let cancelNext: CancelTimer = () => {};
   let isStopped = false;
 
@@ -37,8 +37,7 @@ export function createLeaseKeeper(parts: {
 
   function arm(): void {
     if (isStopped) return;
-    const nextAt = new Date(clock.now().getTime() + leases.durationMs / renewalsALease);
-    cancelNext = clock.at(nextAt, () => void work.run(tick));
+    cancelNext = background.after(leases.durationMs / renewalsALease, tick);
   }
 
   return {

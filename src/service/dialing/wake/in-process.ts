@@ -1,6 +1,5 @@
-import { backOffMs } from "../../../lib/back-off.ts";
+import { type Background, backOffMs } from "../../../lib/background.ts";
 import type { CancelTimer, Clock } from "../../../lib/clock.ts";
-import type { InFlight } from "../../../lib/in-flight.ts";
 import type { Log } from "../../../lib/log.ts";
 
 /** What makes a pass over due work happen at the right times. */
@@ -15,13 +14,13 @@ export type Dispatch = {
 export type DispatchParts = {
   readonly clock: Clock;
   readonly log: Log;
-  readonly work: InFlight;
-  /** Does what is due and answers when something falls due next, if that is known. */
+  readonly background: Background;
+  /** Does what is due and returns when something falls due next, if that is known. */
   readonly pass: () => Promise<Date | undefined>;
 };
 
 /** Passes run one at a time in this process: when woken, when something falls due, and with growing waits after an error. */
-export function createInProcessDispatch({ clock, log, work, pass }: DispatchParts): Dispatch {
+export function createInProcessDispatch({ clock, log, background, pass }: DispatchParts): Dispatch {
   const state = { started: false, running: false, woken: false };
   let failures = 0;
   let cancelAlarm: CancelTimer = () => {};
@@ -48,7 +47,7 @@ export function createInProcessDispatch({ clock, log, work, pass }: DispatchPart
       nextAt = await tryPass();
     }
     state.running = false;
-    if (state.started && nextAt) cancelAlarm = clock.at(nextAt, wake);
+    if (state.started && nextAt) cancelAlarm = background.at(nextAt, wake);
   }
 
   function wake(): void {
@@ -56,7 +55,7 @@ export function createInProcessDispatch({ clock, log, work, pass }: DispatchPart
     state.woken = true;
     if (state.running) return;
     cancelAlarm();
-    void work.run(runWhileWoken);
+    void background.track(runWhileWoken);
   }
 
   return {
