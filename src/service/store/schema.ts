@@ -95,4 +95,11 @@ export const schemaSteps: readonly string[] = [
   CREATE INDEX tasks_not_dialed ON tasks (batch_id, due_at, row_number) WHERE status = 'pending' AND attempt_count = 0;
   CREATE INDEX tasks_to_retry ON tasks (batch_id, due_at, row_number) WHERE status = 'pending' AND attempt_count > 0;
   `,
+  `
+  -- When it passed its last check, as on PostgreSQL. Until now nothing was kept of that but the claim just before it.
+  ALTER TABLE attempts ADD COLUMN begun_at INTEGER;
+  UPDATE attempts SET begun_at = claimed_at WHERE state <> 'claimed';
+  DROP INDEX attempts_of_batch;
+  CREATE INDEX attempts_of_batch ON attempts (batch_id, begun_at);
+  `,
 ];

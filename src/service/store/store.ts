@@ -98,7 +98,7 @@ export type BatchFacts = {
   readonly outcomes: OutcomeCounts;
   /** Recipients who were dialed at least once. */
   readonly sent: number;
-  /** Attempts started since `now - 60 s`. */
+  /** Attempts that the carrier started since `now - 60 s`, whenever they were claimed. */
   readonly callsPerMinute: number;
   /** Earliest `dueAt` of a pending task; the epoch when one is due from the beginning. */
   readonly nextDueAt?: Date;

@@ -230,6 +230,20 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
       expect((await store.facts([running], new Date(now.getTime() + 60_001))).get(running)?.callsPerMinute).toBe(0);
     });
 
+    test("calls a minute are the attempts handed to the carrier in the last minute, whenever they were claimed", async () => {
+      const id = await add({ status: "sent" });
+      const request = { now, isOpen: () => true, maxConcurrent: 10, startsPerSecond: 100, limit: 3 };
+      const [placed, begun] = (await store.claim(request)).claims;
+      if (!placed || !begun) throw new Error("Nothing was due");
+      await store.markDialing(placed, later);
+      await store.markPlaced(placed, later);
+      await store.markDialing(begun, later);
+      const callsPerMinuteAt = async (secondsLater: number) =>
+        (await store.facts([id], new Date(later.getTime() + secondsLater * 1000))).get(id)?.callsPerMinute;
+      expect(await callsPerMinuteAt(59)).toBe(1);
+      expect(await callsPerMinuteAt(61)).toBe(0);
+    });
+
     test("numbers on the do-not-call list of the organization are kept as cancelled", async () => {
       await store.addDoNotCall(org, [numberOf(2)], "asked", now);
       await store.addDoNotCall("org_2", [numberOf(1)], undefined, now);

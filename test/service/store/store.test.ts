@@ -46,6 +46,27 @@ test("a file of a newer copy is refused, named, and left as it is", () =>
     after.close();
   }));
 
+test("a file of an older copy keeps what is in it, calls a minute included", () =>
+  withFile(async (path) => {
+    const older = openDatabase(path);
+    for (const step of schemaSteps.slice(0, 2)) older.exec(step);
+    older.exec(`
+      PRAGMA user_version = 2;
+      INSERT INTO batches (id, organization_id, name, from_number, agent_id, timezone, status, rules_json, created_at, updated_at)
+      VALUES ('batch_1', 'org_1', 'Çedilla', '+14155550100', 'agent_1', 'UTC', 'sent', '{}', 1000, 1000);
+      INSERT INTO tasks (id, batch_id, row_number, to_number, variables_json, status, attempt_count, created_at)
+      VALUES ('task_1', 'batch_1', 1, '+14155550101', '{}', 'calling', 1, 1000);
+      INSERT INTO attempts (token, task_id, batch_id, organization_id, attempt_number, call_id, from_number, to_number,
+        agent_id, state, claimed_at, started_at)
+      VALUES ('task_1:1', 'task_1', 'batch_1', 'org_1', 1, 'call_1', '+14155550100', '+14155550101', 'agent_1', 'placed', 2000, 3000);
+    `);
+    older.close();
+    const store = openSqliteStore(path);
+    expect((await store.facts(["batch_1"], new Date(60_000))).get("batch_1")?.callsPerMinute).toBe(1);
+    expect(await store.getAttemptByCallId("org_1", "call_1")).toMatchObject({ token: "task_1:1", state: "placed" });
+    await store.close();
+  }));
+
 test("a batch whose list cannot be stored is not stored at all", async () => {
   const store = openSqliteStore(":memory:");
   const batch = storedBatch();

@@ -10,10 +10,10 @@ export function createFacts(database: DatabaseSync): BatchStore["facts"] {
     SELECT batch_id, status, outcome, COUNT(*) AS recipients, SUM(attempt_count > 0) AS dialed, MIN(COALESCE(due_at, 0)) AS next_due_at
     FROM tasks WHERE batch_id IN (SELECT value FROM json_each(:ids)) GROUP BY batch_id, status, outcome
   `);
-  // The index knows when an attempt was claimed; the carrier takes a minute at the most from there.
+  // The index knows when an attempt began; the carrier takes a minute at the most from there.
   const starts = database.prepare(`
     SELECT batch_id, COUNT(*) AS started
-    FROM attempts WHERE batch_id IN (SELECT value FROM json_each(:ids)) AND claimed_at > :since - 60000 AND started_at > :since
+    FROM attempts WHERE batch_id IN (SELECT value FROM json_each(:ids)) AND begun_at > :since - 60000 AND started_at > :since
     GROUP BY batch_id
   `);
 

@@ -5,7 +5,7 @@ import type { Claim, NotBegun } from "../../store.ts";
 /** `begin` and `placed`: the two steps around the hand-over of an attempt to the carrier. */
 export function createHandOver(database: DatabaseSync) {
   const start = database.prepare(
-    `UPDATE attempts SET state = 'starting'
+    `UPDATE attempts SET state = 'starting', begun_at = ?
      WHERE token = ? AND state = 'claimed'
        AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND status = 'sent' AND is_paused = 0)
        AND NOT EXISTS (
@@ -23,7 +23,7 @@ export function createHandOver(database: DatabaseSync) {
 
   return {
     markDialing({ attempt: { token } }: Claim, now: Date): NotBegun | undefined {
-      const started = start.get(token);
+      const started = start.get(now.getTime(), token);
       if (!started) return listed.get({ token }) ? "do_not_call" : "batch_not_running";
       dialed.run(now.getTime(), text(started, "batch_id"));
       return undefined;
