@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import type { CallResult, DialRequest } from "../src/contract/records.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { silentLog } from "../src/lib/log.ts";
-import type { CallResult, Carrier, DialRequest } from "../src/service/carriers/carrier.ts";
+import type { Carrier } from "../src/service/carriers/carrier.ts";
 import { createDialer, type Dialer } from "../src/service/dialing/dialer.ts";
 import type { WakeUps } from "../src/service/dialing/wake/wake-ups.ts";
-import type { NewTask, Store, StoredBatch } from "../src/service/store/store.ts";
+import type { NewTask, StoredBatch } from "../src/service/store/records.ts";
+import type { Store } from "../src/service/store/store.ts";
 
 export const organizationId = "org_bench";
 const unlimited = { maxConcurrent: 500, startsPerSecond: 1_000_000 };

@@ -1,45 +1,19 @@
+import type { CallerId, VoiceAgent } from "../contract/account.ts";
+import type { BatchEdit } from "../contract/batch/edit.ts";
 import type { CallReading } from "../contract/call.ts";
-import type { Batch, BatchStatus, Environment, Outcome, Task, TaskStatus } from "../domain/batch/batch.ts";
+import type { DoNotCallReading } from "../contract/do-not-call.ts";
+import type { Page, PageRequest } from "../contract/paging.ts";
+import type { BatchFilter, TaskFilter } from "../contract/records.ts";
+import type { Batch, Environment, Task } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 
-export type Page<T> = {
-  readonly rows: readonly T[];
-  /** Rows in all, when the API said so. */
-  readonly totalCount?: number;
-  readonly hasMore: boolean;
-};
-
-/** 0-based page of at most 100 rows. */
-export type PageRequest = { readonly page: number; readonly limit: number };
-
-export type VoiceAgent = {
-  readonly agentId: string;
-  readonly name: string /** Names of the variables that it expects. */;
-  readonly variables?: readonly string[];
-};
-export type CallerId = { readonly phoneNumber: string; readonly nickname?: string };
-export type DoNotCallEntry = { readonly phoneNumber: string; readonly reason?: string; readonly addedAt?: Date };
-
-/** Fields that PATCH takes. `start` "at" makes it scheduled, "draft" puts it back to draft. */
-export type BatchEdit = {
-  readonly name?: string;
-  readonly agentId?: string;
-  readonly timezone?: string;
-  readonly scheduledAt?: Date;
-  readonly status?: "draft" | "scheduled";
-};
-
-export type BatchQuery = PageRequest & {
-  readonly status?: readonly BatchStatus[];
-  readonly agentId?: readonly string[];
-  readonly name?: readonly string[];
-};
+export type { BatchEdit, CallerId, Page, PageRequest, VoiceAgent };
 
 /**
- * The batch-call API, one method a route. Every method throws a `Problem`; the codes are `invalid_input` (400),
- * `unauthorized` (401, 403), `not_found` (404), `wrong_state` (409 or a refused transition), `rate_limited` (429),
- * `unavailable` (never reached, or a read that kept failing), `outcome_unknown` (a write whose answer is missing),
- * `bad_response` (an answer that cannot be understood), `unsupported` (the API has no such route).
+ * The batch-call API, one method a route; a page has at most 100 rows. Every method throws a `Problem`; the codes are
+ * `invalid_input` (400), `unauthorized` (401, 403), `not_found` (404), `wrong_state` (409 or a refused transition),
+ * `rate_limited` (429), `unavailable` (never reached, or a read that kept failing), `outcome_unknown` (a write whose
+ * answer is missing), `bad_response` (an answer that cannot be understood), `unsupported` (the API has no such route).
  */
 export type BatchCallApi = {
   /** Scheme, host and port of the upstream. */
@@ -49,7 +23,7 @@ export type BatchCallApi = {
   /** Always sent as a draft, with the intended time; `idempotencyKey` is sent along. */
   createDraft(plan: BatchPlan, idempotencyKey: string): Promise<Batch>;
   getBatch(batchId: string): Promise<Batch>;
-  listBatches(query: BatchQuery): Promise<Page<Batch>>;
+  listBatches(query: PageRequest & BatchFilter): Promise<Page<Batch>>;
   editBatch(batchId: string, edit: BatchEdit): Promise<Batch>;
   deleteBatch(batchId: string): Promise<void>;
   executeBatch(batchId: string): Promise<void>;
@@ -58,17 +32,14 @@ export type BatchCallApi = {
   resumeBatch(batchId: string, options: { readonly redialUnknown: boolean }): Promise<Batch>;
   cancelBatch(batchId: string): Promise<Batch>;
   /** The filters are an extension; the hosted API ignores them. */
-  listTasks(
-    batchId: string,
-    query: PageRequest & { readonly status?: TaskStatus; readonly outcome?: Outcome },
-  ): Promise<Page<Task>>;
+  listTasks(batchId: string, query: PageRequest & TaskFilter): Promise<Page<Task>>;
   getCall(callId: string): Promise<CallReading>;
   listAgents(query: PageRequest & { readonly name?: string }): Promise<Page<VoiceAgent>>;
   /** With its declared variables. */
   getAgent(agentId: string): Promise<VoiceAgent>;
   listPhoneNumbers(query: PageRequest): Promise<Page<CallerId>>;
   /** Extensions of our service: `unsupported` elsewhere. */
-  listDoNotCall(query: PageRequest): Promise<Page<DoNotCallEntry>>;
+  listDoNotCall(query: PageRequest): Promise<Page<DoNotCallReading>>;
   addDoNotCall(numbers: readonly string[], reason: string | undefined): Promise<number>;
   removeDoNotCall(numbers: readonly string[]): Promise<number>;
   /** Those of the numbers that are on the list. */

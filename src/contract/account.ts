@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isObject, unwrap } from "./envelope.ts";
 import { maybeText, present, toWireTime } from "./fields.ts";
-import { type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
+import { type PageQuery, type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
 
 /** A voice agent as our service knows it. */
 export type AgentRecord = {
@@ -24,7 +24,7 @@ export const filterAgentsBody = z.object({
 export function toAgentListBody(
   organizationId: string,
   agents: readonly AgentRecord[],
-  page: PageRequest,
+  page: PageQuery,
   totalCount: number,
 ) {
   return {
@@ -55,7 +55,8 @@ export function toAgentBody(agent: AgentRecord) {
   };
 }
 
-type AgentReading = { readonly agentId: string; readonly name: string; readonly variables?: readonly string[] };
+/** A voice agent as an upstream tells it; `variables` are the names that it expects. */
+export type VoiceAgent = { readonly agentId: string; readonly name: string; readonly variables?: readonly string[] };
 
 const names = z.array(z.string()).nullish().catch(undefined);
 const agentReading = z.object({
@@ -66,7 +67,7 @@ const agentReading = z.object({
 });
 
 /** Reads a row of the agent list or a full agent; undefined when it is neither. */
-export function fromAgentBody(body: unknown): AgentReading | undefined {
+export function fromAgentBody(body: unknown): VoiceAgent | undefined {
   const data = unwrap(body);
   const reading = agentReading.safeParse(isObject(data) && isObject(data.agent) ? data.agent : data);
   if (!reading.success) return undefined;
@@ -77,7 +78,7 @@ export function fromAgentBody(body: unknown): AgentReading | undefined {
 }
 
 /** Body that asks for a page of agents by part of their name. */
-export function toAgentFilterBody(page: Required<PageRequest>, name: string): z.input<typeof filterAgentsBody> {
+export function toAgentFilterBody(page: PageRequest, name: string): z.input<typeof filterAgentsBody> {
   return { page: page.page, limit: page.limit, filter_criteria: { agent_name: [name] } };
 }
 
@@ -90,7 +91,7 @@ export const listPhoneNumbersQuery = z.object(pagingFields);
 export function toPhoneNumberListBody(
   organizationId: string,
   numbers: readonly PhoneNumberRecord[],
-  page: PageRequest,
+  page: PageQuery,
   totalCount: number,
 ) {
   return {
@@ -109,11 +110,12 @@ export function toPhoneNumberBody({ phoneNumber, nickname }: PhoneNumberRecord) 
   return { phone_number: phoneNumber, nickname, phone_number_type: "custom" };
 }
 
-type PhoneNumberReading = { readonly phoneNumber: string; readonly nickname?: string };
+/** A number to call from, as an upstream tells it. */
+export type CallerId = { readonly phoneNumber: string; readonly nickname?: string };
 
 const phoneNumberReading = z.object({ phone_number: z.string().min(1), nickname: maybeText });
 
-export function fromPhoneNumberBody(body: unknown): PhoneNumberReading | undefined {
+export function fromPhoneNumberBody(body: unknown): CallerId | undefined {
   const reading = phoneNumberReading.safeParse(body);
   if (!reading.success) return undefined;
   return { phoneNumber: reading.data.phone_number, ...present({ nickname: reading.data.nickname }) };

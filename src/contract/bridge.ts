@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { type Outcome, outcomes } from "../domain/batch/batch.ts";
+import { outcomes } from "../domain/batch/batch.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
 import { plainText } from "../domain/text.ts";
 import { present } from "./fields.ts";
+import type { CallResult, DialRequest } from "./records.ts";
 import type { Route } from "./routes.ts";
 
 // What the service and a bridge to somebody's telephony say to each other; docs/carriers.md is the page for whoever
@@ -23,17 +24,8 @@ export const outcomesRoute: Route<"/carrier/outcomes"> = {
   isExtension: true,
 };
 
-type BridgeDial = {
-  readonly token: string;
-  readonly callId: string;
-  readonly fromNumber: string;
-  readonly toNumber: string;
-  readonly agentId: string;
-  readonly variables: Readonly<Record<string, unknown>>;
-};
-
 /** The body that asks a bridge to place a call. */
-export function toDialBody(dial: BridgeDial, callbackUrl: string | undefined) {
+export function toDialBody(dial: DialRequest, callbackUrl: string | undefined) {
   return {
     token: dial.token,
     call_id: dial.callId,
@@ -73,20 +65,8 @@ export const lookUpBody = z.discriminatedUnion("state", [
 /** Body of an answer that turns a dial down for good. */
 export const refusalBody = z.object({ state: z.literal("refused"), reason: z.string().nullish() });
 
-/** How a call ended. Durations are whole ms. */
-export type CallEnd = {
-  readonly outcome: Outcome;
-  readonly startedAt: Date;
-  readonly endedAt: Date;
-  readonly ringMs: number;
-  readonly talkMs: number;
-  readonly transcript?: string;
-  readonly summary?: string;
-  readonly reason?: string;
-};
-
 /** Nothing that a bridge tells lies in the future: its clock may run ahead of ours. */
-export function fromEndBody(body: z.output<typeof end>, now: Date): CallEnd {
+export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
   const endedAt = earlier(new Date(body.ended_at), now);
   return {
     outcome: body.outcome,

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { CallBody } from "./call.ts";
 import { type Parsed, parseWith, present } from "./fields.ts";
-import { type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
+import { type PageQuery, type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
+import type { CallFilter } from "./records.ts";
 
 const defaultPageSize = 20;
 
@@ -19,8 +20,7 @@ export const filterCallsBody = z.object({
   filter_criteria: z.strictObject({ agent_id: ids.nullish(), batch_call_id: z.string().min(1).nullish() }).nullish(),
 });
 
-type CallFilter = { readonly batchId?: string; readonly agentIds?: readonly string[] };
-export type CallListRequest = { readonly page: Required<PageRequest>; readonly filter: CallFilter };
+export type CallListRequest = { readonly page: PageRequest; readonly filter: CallFilter };
 
 export function fromCallsQuery(query: unknown): Parsed<CallListRequest> {
   const parsed = parseWith(listCallsQuery, query);
@@ -35,7 +35,7 @@ export function fromFilterCallsBody(body: unknown): Parsed<CallListRequest> {
   return { ok: true, value: { page: toPage(parsed.value), filter: present({ batchId, agentIds }) } };
 }
 
-function toPage({ page, limit }: { page?: number | undefined; limit?: number | undefined }): Required<PageRequest> {
+function toPage({ page, limit }: { page?: number | undefined; limit?: number | undefined }): PageRequest {
   return { page: page ?? 0, limit: limit ?? defaultPageSize };
 }
 
@@ -43,7 +43,7 @@ function toPage({ page, limit }: { page?: number | undefined; limit?: number | u
 export function toCallListBody(
   organizationId: string,
   calls: readonly CallBody[],
-  page: PageRequest,
+  page: PageQuery,
   totalCount: number,
 ) {
   return {

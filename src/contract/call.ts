@@ -2,23 +2,7 @@ import { z } from "zod";
 import { type Outcome, outcomes } from "../domain/batch/batch.ts";
 import { isObject, unwrap } from "./envelope.ts";
 import { anyCase, maybeInstant, maybeNumber, maybeText, present, toWireTime } from "./fields.ts";
-
-/** One call of our service: one attempt at one recipient. */
-export type CallRecord = {
-  readonly callId: string;
-  readonly batchId: string;
-  readonly organizationId: string;
-  readonly fromNumber: string;
-  readonly toNumber: string;
-  readonly agentId: string;
-  readonly claimedAt: Date;
-  readonly startedAt?: Date;
-  readonly endedAt?: Date;
-  readonly outcome?: Outcome;
-  readonly talkMs?: number;
-  readonly transcript?: string;
-  readonly summary?: string;
-};
+import type { CallRecord } from "./records.ts";
 
 const nullableMs = z.int().nullable();
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { isObject, unwrap } from "./envelope.ts";
 import { e164Shape, maybeInstant, maybeText, present, toWireTime } from "./fields.ts";
-import { type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
+import { type PageQuery, pagingFields, toPaginationBody } from "./paging.ts";
+import type { DoNotCallEntry } from "./records.ts";
 
 export const maxDoNotCallNumbers = 1000;
 
@@ -12,10 +13,8 @@ export const doNotCallNumbersBody = z.object({ numbers });
 export const addDoNotCallBody = z.object({ numbers, reason: z.string().max(500).nullish() });
 export const listDoNotCallQuery = z.object(pagingFields);
 
-export type DoNotCallRecord = { readonly phoneNumber: string; readonly reason?: string; readonly addedAt: Date };
-
 /** `added_timestamp` is in milliseconds. */
-export function toDoNotCallListBody(entries: readonly DoNotCallRecord[], page: PageRequest, totalCount: number) {
+export function toDoNotCallListBody(entries: readonly DoNotCallEntry[], page: PageQuery, totalCount: number) {
   return {
     numbers: entries.map(toEntryBody),
     pagination: toPaginationBody(page, totalCount),
@@ -23,11 +22,12 @@ export function toDoNotCallListBody(entries: readonly DoNotCallRecord[], page: P
   };
 }
 
-function toEntryBody({ phoneNumber, reason, addedAt }: DoNotCallRecord) {
+function toEntryBody({ phoneNumber, reason, addedAt }: DoNotCallEntry) {
   return { phone_number: phoneNumber, reason: reason ?? null, added_timestamp: toWireTime(addedAt) };
 }
 
-export type DoNotCallReading = { readonly phoneNumber: string; readonly reason?: string; readonly addedAt?: Date };
+/** An entry as an upstream tells it. */
+export type DoNotCallReading = Omit<DoNotCallEntry, "addedAt"> & Partial<Pick<DoNotCallEntry, "addedAt">>;
 
 const entryReading = z.object({ phone_number: z.string().min(1), reason: maybeText, added_timestamp: maybeInstant });
 

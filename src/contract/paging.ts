@@ -11,10 +11,14 @@ const limit = z.coerce.number().int().min(1).max(maxPageSize);
 export const pagingFields = { page: page.optional(), limit: limit.optional() };
 
 /** 0-based page; without a limit all rows are asked for. */
-export type PageRequest = { readonly page: number; readonly limit?: number };
+export type PageQuery = { readonly page: number; readonly limit?: number };
+export type PageRequest = Required<PageQuery>;
+
+/** One page of a list as its keeper knows it: the rows, and how many there are in all. */
+export type CountedRows<T> = { readonly rows: readonly T[]; readonly totalCount: number };
 
 /** The union of all pages' names for the same five facts, so that every reader finds its own (C18). */
-export function toPaginationBody(request: PageRequest, totalCount: number) {
+export function toPaginationBody(request: PageQuery, totalCount: number) {
   const limit = request.limit ?? Math.max(totalCount, 1);
   const totalPages = Math.ceil(totalCount / limit);
   const hasNext = request.page + 1 < totalPages;
@@ -42,8 +46,8 @@ const paginationReading = z
   })
   .catch({});
 
-/** One page of a list: its rows, and what is known of the rest. */
-export type PageReading<T> = { readonly rows: readonly T[]; readonly totalCount?: number; readonly hasMore: boolean };
+/** One page of a list as its reader knows it: the rows, and what was said of the rest. */
+export type Page<T> = { readonly rows: readonly T[]; readonly totalCount?: number; readonly hasMore: boolean };
 
 /**
  * Reads the rows under `key` with `readRow`; undefined when they are missing or one of them cannot be read. An empty
@@ -52,9 +56,9 @@ export type PageReading<T> = { readonly rows: readonly T[]; readonly totalCount?
 export function fromPageBody<T>(
   body: unknown,
   key: string,
-  request: Required<PageRequest>,
+  request: PageRequest,
   readRow: (row: unknown) => T | undefined,
-): PageReading<T> | undefined {
+): Page<T> | undefined {
   const data = unwrap(body);
   const list = isObject(data) ? data[key] : data;
   if (!Array.isArray(list)) return undefined;
@@ -65,11 +69,7 @@ export function fromPageBody<T>(
   return { rows, ...present({ totalCount }), hasMore: rows.length > 0 && claimsMore(pagination, rows.length, request) };
 }
 
-function claimsMore(
-  pagination: z.output<typeof paginationReading>,
-  rowCount: number,
-  request: Required<PageRequest>,
-): boolean {
+function claimsMore(pagination: z.output<typeof paginationReading>, rowCount: number, request: PageRequest): boolean {
   const claim = pagination.has_next_page ?? pagination.has_next;
   if (claim != null) return claim;
   if (rowCount < (pagination.limit ?? request.limit)) return false;
@@ -78,6 +78,6 @@ function claimsMore(
 }
 
 /** The query that asks for a page; all families but the batch lists take these two fields so. */
-export function toPagingQuery(request: Required<PageRequest>): Record<string, string> {
+export function toPagingQuery(request: PageRequest): Record<string, string> {
   return { page: String(request.page), limit: String(request.limit) };
 }

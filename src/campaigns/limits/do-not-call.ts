@@ -1,4 +1,7 @@
-import type { BatchCallApi, DoNotCallEntry, Page, PageRequest } from "../../client/api.ts";
+import type { BatchCallApi } from "../../client/api.ts";
+import type { DoNotCallReading } from "../../contract/do-not-call.ts";
+import type { Page, PageRequest } from "../../contract/paging.ts";
+import type { DoNotCallEntry } from "../../contract/records.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
@@ -7,7 +10,7 @@ import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 export type DoNotCallList = {
   /** Those of the numbers that are on the list. */
   find(numbers: readonly string[]): Promise<ReadonlySet<string>>;
-  list(page: PageRequest): Promise<Page<DoNotCallEntry>>;
+  list(page: PageRequest): Promise<Page<DoNotCallReading>>;
   /** Returns how many were new. */
   add(numbers: readonly string[], reason: string | undefined): Promise<number>;
   /** Returns how many were there. */

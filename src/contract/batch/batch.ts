@@ -1,11 +1,5 @@
 import { z } from "zod";
-import {
-  type Batch,
-  type BatchStatus,
-  batchStatuses,
-  type Counts,
-  type OutcomeCounts,
-} from "../../domain/batch/batch.ts";
+import { type Batch, batchStatuses } from "../../domain/batch/batch.ts";
 import { isObject, unwrap } from "../envelope.ts";
 import {
   anyCase,
@@ -17,6 +11,7 @@ import {
   present,
   toWireTime,
 } from "../fields.ts";
+import type { BatchProgress, BatchRecord } from "../records.ts";
 import { buildPath, routes } from "../routes.ts";
 
 const count = z.int().nonnegative();
@@ -62,34 +57,11 @@ export const batchBody = z.object({
 });
 export type BatchBody = z.infer<typeof batchBody>;
 
-/** What the service knows of a batch itself. */
-export type BatchRecord = {
-  readonly id: string;
-  readonly organizationId: string;
-  readonly name: string;
-  readonly fromNumber: string;
-  readonly agentId: string;
-  readonly timezone: string;
-  readonly status: BatchStatus;
-  readonly isPaused: boolean;
-  readonly pausedAt?: Date;
-  readonly heldReason?: string;
-  readonly scheduledAt?: Date;
-  readonly lastDialAt?: Date;
-  readonly duplicatesRemoved: number;
-  readonly createdAt: Date;
-};
-
-/** What it counts from the batch's tasks. */
-export type BatchProgress = {
-  readonly counts: Counts;
-  readonly outcomes: OutcomeCounts;
-  readonly sent: number;
-  readonly callsPerMinute: number;
-  readonly nextAttemptAt?: Date;
-};
-
-export function toBatchBody(batch: BatchRecord, progress: BatchProgress): BatchBody {
+/** `nextAttemptAt` is absent where nothing brings the next attempt by itself at a known time. */
+export function toBatchBody(
+  batch: BatchRecord,
+  progress: BatchProgress & { readonly nextAttemptAt?: Date },
+): BatchBody {
   const { counts, outcomes } = progress;
   return {
     batch_call_id: batch.id,

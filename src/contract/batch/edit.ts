@@ -21,10 +21,11 @@ export type BatchPatch = {
   readonly start?: "draft" | "scheduled" | "now";
 };
 
+/** What a client asks for: status "draft" puts the batch back to draft, "scheduled" makes it start at `scheduledAt`. */
+export type BatchEdit = Omit<BatchPatch, "start"> & { readonly status?: "draft" | "scheduled" };
+
 /** `scheduledAt` is the intended time; only `status: "scheduled"` makes the batch start then. */
-export function toEditBatchBody(
-  edit: Omit<BatchPatch, "start"> & { readonly status?: "draft" | "scheduled" },
-): EditBatchBody {
+export function toEditBatchBody(edit: BatchEdit): EditBatchBody {
   return present({
     name: edit.name,
     agent_id: edit.agentId,

@@ -1,10 +1,18 @@
 import { z } from "zod";
-import { type BatchStatus, batchStatuses } from "../../domain/batch/batch.ts";
+import { batchStatuses } from "../../domain/batch/batch.ts";
 import { anyCase, type Parsed, parseWith, present } from "../fields.ts";
-import { type PageRequest, pagingFields, toPaginationBody } from "../paging.ts";
+import { type PageQuery, type PageRequest, pagingFields, toPaginationBody } from "../paging.ts";
+import type { BatchFilter, BatchSort } from "../records.ts";
 import type { BatchBody } from "./batch.ts";
 
-const sortKeys = ["created_at", "updated_at", "scheduled_timestamp", "name", "status", "total_task_count"] as const;
+const sortKeys = [
+  "created_at",
+  "updated_at",
+  "scheduled_timestamp",
+  "name",
+  "status",
+  "total_task_count",
+] as const satisfies readonly BatchSort["by"][];
 const sortFields = {
   sort_by: anyCase(sortKeys).nullish(),
   sort_order: anyCase(["ascending", "descending"]).nullish(),
@@ -30,16 +38,10 @@ export const filterBatchesBody = z.object({
   filter_criteria: filterCriteria.nullish(),
 });
 
-export type BatchFilter = {
-  readonly status?: readonly BatchStatus[];
-  readonly agentId?: readonly string[];
-  readonly name?: readonly string[];
-};
-type BatchSort = { readonly by: (typeof sortKeys)[number]; readonly order: "ascending" | "descending" };
-export type BatchListRequest = { readonly page: PageRequest; readonly sort: BatchSort; readonly filter: BatchFilter };
+export type BatchListRequest = { readonly page: PageQuery; readonly sort: BatchSort; readonly filter: BatchFilter };
 
 /** The query that asks for a page, newest first; sent with every list, because without a limit all rows come (C17). */
-export function toListQuery(page: Required<PageRequest>) {
+export function toListQuery(page: PageRequest) {
   return {
     page: String(page.page),
     limit: String(page.limit),
@@ -48,7 +50,7 @@ export function toListQuery(page: Required<PageRequest>) {
   } as const;
 }
 
-export function toFilterBody(page: Required<PageRequest>, filter: BatchFilter): z.input<typeof filterBatchesBody> {
+export function toFilterBody(page: PageRequest, filter: BatchFilter): z.input<typeof filterBatchesBody> {
   return {
     filter_criteria: present({
       status: filter.status?.slice(),
@@ -65,7 +67,7 @@ export function fromListQuery(query: unknown): Parsed<BatchListRequest> {
   const parsed = parseWith(listBatchesQuery, query);
   if (!parsed.ok) return parsed;
   const { page, limit, size } = parsed.value;
-  return { ok: true, value: { page: toPageRequest(page, limit ?? size), sort: toSort(parsed.value), filter: {} } };
+  return { ok: true, value: { page: toPageQuery(page, limit ?? size), sort: toSort(parsed.value), filter: {} } };
 }
 
 export function fromFilterBody(body: unknown): Parsed<BatchListRequest> {
@@ -76,14 +78,14 @@ export function fromFilterBody(body: unknown): Parsed<BatchListRequest> {
   return {
     ok: true,
     value: {
-      page: toPageRequest(pagination?.page ?? page, pagination?.limit ?? limit),
+      page: toPageQuery(pagination?.page ?? page, pagination?.limit ?? limit),
       sort: toSort(parsed.value),
       filter,
     },
   };
 }
 
-function toPageRequest(page: number | undefined, limit: number | undefined): PageRequest {
+function toPageQuery(page: number | undefined, limit: number | undefined): PageQuery {
   return { page: page ?? 0, ...present({ limit }) };
 }
 

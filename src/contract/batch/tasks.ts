@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Outcome, outcomes, type Task, type TaskStatus, taskStatuses } from "../../domain/batch/batch.ts";
+import { outcomes, type Task, taskStatuses } from "../../domain/batch/batch.ts";
 import { isObject } from "../envelope.ts";
 import {
   anyCase,
@@ -12,6 +12,7 @@ import {
   toWireTime,
 } from "../fields.ts";
 import { type PageRequest, pagingFields } from "../paging.ts";
+import type { AttemptRecord, TaskFilter, TaskRecord } from "../records.ts";
 
 const defaultPageSize = 50;
 
@@ -22,10 +23,9 @@ export const listTasksQuery = z.object({
   outcome: anyCase(outcomes).optional(),
 });
 
-export type TaskFilter = { readonly status?: TaskStatus; readonly outcome?: Outcome };
-export type TaskListRequest = { readonly page: Required<PageRequest>; readonly filter: TaskFilter };
+export type TaskListRequest = { readonly page: PageRequest; readonly filter: TaskFilter };
 
-export function toTasksQuery(page: Required<PageRequest>, filter: TaskFilter): Record<string, string> {
+export function toTasksQuery(page: PageRequest, filter: TaskFilter): Record<string, string> {
   return {
     page: String(page.page),
     limit: String(page.limit),
@@ -68,29 +68,11 @@ export const taskBody = z.object({
 });
 export type TaskBody = z.infer<typeof taskBody>;
 
-export type TaskRecord = {
-  readonly id: string;
-  readonly row: number;
-  readonly toNumber: string;
-  readonly status: TaskStatus;
-  readonly outcome?: Outcome;
-  readonly reason?: string;
-  readonly attemptCount: number;
-  /** Absent where nothing brings the next attempt by itself at a known time. */
-  readonly nextAttemptAt?: Date;
-  readonly callId?: string;
-  readonly createdAt: Date;
-};
-
-export type AttemptRecord = {
-  readonly attemptNumber: number;
-  readonly callId: string;
-  readonly outcome?: Outcome;
-  readonly startedAt?: Date;
-  readonly endedAt?: Date;
-};
-
-export function toTaskBody(task: TaskRecord, attempts: readonly AttemptRecord[]): TaskBody {
+/** `nextAttemptAt` is absent where nothing brings the next attempt by itself at a known time. */
+export function toTaskBody(
+  task: TaskRecord & { readonly nextAttemptAt?: Date },
+  attempts: readonly AttemptRecord[],
+): TaskBody {
   return {
     task_id: task.id,
     to_number: task.toNumber,

@@ -1,4 +1,5 @@
-import { type BatchBody, type BatchProgress, toBatchBody } from "../../contract/batch/batch.ts";
+import { type BatchBody, toBatchBody } from "../../contract/batch/batch.ts";
+import type { BatchProgress } from "../../contract/records.ts";
 import { nextAttemptAt } from "../../domain/retry-rules.ts";
 import { toTimeOfDay } from "../../domain/time/zone.ts";
 import type { BatchFacts, StoredBatch, StoredTask } from "../store/index.ts";
@@ -24,7 +25,11 @@ export async function showBatch(parts: BatchParts, batch: StoredBatch): Promise<
   return body;
 }
 
-function withNextAttempt(batch: StoredBatch, facts: BatchFacts, now: Date): BatchProgress {
+function withNextAttempt(
+  batch: StoredBatch,
+  facts: BatchFacts,
+  now: Date,
+): BatchProgress & { readonly nextAttemptAt?: Date } {
   const nextAttemptAt = nextAttemptOfBatch(batch, facts.nextDueAt, now);
   return nextAttemptAt ? { ...facts, nextAttemptAt } : facts;
 }

@@ -1,28 +1,4 @@
-import type { Outcome } from "../../domain/batch/batch.ts";
-
-/** One attempt, as it is handed to whoever places it. `token` names it for good: the same token never rings twice. */
-export type DialRequest = {
-  readonly token: string;
-  readonly callId: string;
-  readonly fromNumber: string;
-  readonly toNumber: string;
-  readonly agentId: string;
-  readonly variables: Readonly<Record<string, unknown>>;
-};
-
-/** How an attempt ended, told by the carrier. */
-export type CallResult = {
-  readonly outcome: Outcome;
-  readonly startedAt: Date;
-  readonly endedAt: Date;
-  readonly ringMs: number;
-  /** 0 when nobody answered. */
-  readonly talkMs: number;
-  readonly transcript?: string;
-  readonly summary?: string;
-  /** Why the carrier could not place it, in its own words; shown to people. */
-  readonly reason?: string;
-};
+import type { CallResult, DialRequest } from "../../contract/records.ts";
 
 /** What a carrier knows of a token. Only `not_placed` allows the attempt to be dialed. */
 export type LookUp =

@@ -1,4 +1,4 @@
-export type { CallResult, Carrier, CarrierCallback, DialRequest } from "./carrier.ts";
+export type { Carrier, CarrierCallback } from "./carrier.ts";
 export { openBridgeConnection } from "./http/bridge-connection.ts";
 export { createHttpCarrier } from "./http/http-carrier.ts";
 export { openSimulatedLedger } from "./simulated/ledger.ts";

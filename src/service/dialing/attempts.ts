@@ -1,8 +1,9 @@
+import type { CallResult, DialRequest } from "../../contract/records.ts";
 import { isQuiet } from "../../domain/time/quiet-hours.ts";
 import type { Background } from "../../lib/background.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { CallResult, Carrier, DialRequest } from "../carriers/index.ts";
+import type { Carrier } from "../carriers/index.ts";
 import type { Claim, DialStore, Withdrawal } from "../store/index.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import { decideRetry } from "./decide-retry.ts";

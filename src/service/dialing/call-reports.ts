@@ -1,4 +1,4 @@
-import type { CallEnd } from "../../contract/bridge.ts";
+import type { CallResult } from "../../contract/records.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { CarrierCallback } from "../carriers/index.ts";
 import type { DialStore } from "../store/index.ts";
@@ -11,7 +11,7 @@ export type ReportedRequest = Parameters<CarrierCallback["isGenuine"]>[0];
 export type CallReports = {
   isGenuine(request: ReportedRequest): boolean;
   /** `recorded` resolves when the end is in the store; an end that is there already stays as it is. */
-  record(token: string, end: CallEnd): Promise<"recorded" | "known_before" | "no_such_call">;
+  record(token: string, result: CallResult): Promise<"recorded" | "known_before" | "no_such_call">;
 };
 
 export function createCallReports(parts: {
@@ -24,12 +24,12 @@ export function createCallReports(parts: {
   const { store, desk, clock, dialing, observer } = parts;
   return {
     isGenuine: (request) => desk.isGenuine(request),
-    async record(token, end) {
+    async record(token, result) {
       const claim = await store.getClaim(token);
       if (!claim) return "no_such_call";
-      const isFirst = await store.complete(claim, end, decideRetry(claim, end), clock.now());
-      if (isFirst) observer.ended(end.outcome);
-      desk.recorded(token, end);
+      const isFirst = await store.complete(claim, result, decideRetry(claim, result), clock.now());
+      if (isFirst) observer.ended(result.outcome);
+      desk.recorded(token, result);
       dialing.wake();
       return isFirst ? "recorded" : "known_before";
     },

@@ -1,5 +1,5 @@
+import type { CallResult } from "../../contract/records.ts";
 import { afterAttempt } from "../../domain/retry-rules.ts";
-import type { CallResult } from "../carriers/index.ts";
 import type { Claim, RetryDecision } from "../store/index.ts";
 
 const unknownReason = "the carrier cannot tell what became of this call, so it is not repeated by itself";

@@ -1,6 +1,7 @@
 import { earliest } from "../../lib/earliest.ts";
+import type { ClaimRequest } from "./dial-store.ts";
 import { compareDueTasks, type DueTask } from "./due-task.ts";
-import type { ClaimRequest, StoredBatch } from "./store.ts";
+import type { StoredBatch } from "./records.ts";
 
 /** The due tasks of one batch, in the order of their turns. */
 export type SlotQueue = {

@@ -1,4 +1,4 @@
-import type { StoredBatch } from "./store.ts";
+import type { StoredBatch } from "./records.ts";
 
 /** A task that is due, with what decides whose turn it is. */
 export type DueTask = {

@@ -1,5 +1,5 @@
-import type { CallResult } from "../carriers/index.ts";
-import type { RetryDecision } from "./store.ts";
+import type { CallResult } from "../../contract/records.ts";
+import type { RetryDecision } from "./dial-store.ts";
 
 /** Values of the columns of an attempt that ended. */
 export function resultColumns(result: CallResult | "unknown", now: Date) {

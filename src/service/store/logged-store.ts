@@ -1,5 +1,6 @@
 import type { Log } from "../../lib/log.ts";
-import type { Store, StoredBatch } from "./store.ts";
+import type { StoredBatch } from "./records.ts";
+import type { Store } from "./store.ts";
 
 /** The store, with one line in the log for every batch that is created, changes its state, ends or is deleted. */
 export function logged(store: Store, log: Log): Store {

@@ -1,7 +1,9 @@
+import type { DoNotCallEntry } from "../../contract/records.ts";
 import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
+import type { BatchChange } from "./batch-store.ts";
 import { instant, known, ms, oneOf, optional, type Row, text, whole } from "./columns.ts";
-import type { AttemptState, BatchChange, DoNotCallEntry, StoredAttempt, StoredBatch, StoredTask } from "./store.ts";
+import type { AttemptState, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
 
 const attemptStates = ["claimed", "starting", "placed", "ended"] as const satisfies readonly AttemptState[];
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { DialStore } from "../../../src/service/store/store.ts";
+import type { DialStore } from "../../../src/service/store/dial-store.ts";
 import type { DialFault } from "../../support/carriers/scripted-carrier.ts";
 import { DialingWorld, numberOf, startWorld } from "../../support/dialing/dialing-world.ts";
 import { failing, holding } from "../../support/dialing/gated-store.ts";

@@ -5,8 +5,9 @@ import { openPostgresLedger } from "../../../src/service/carriers/simulated/post
 import { createSimulatedCarrier } from "../../../src/service/carriers/simulated/simulated-carrier.ts";
 import { createDialer, type Dialer } from "../../../src/service/dialing/dialer.ts";
 import { whole } from "../../../src/service/store/columns.ts";
+import type { DialStore } from "../../../src/service/store/dial-store.ts";
 import type { Sql } from "../../../src/service/store/postgres/sql.ts";
-import type { DialStore, Store } from "../../../src/service/store/store.ts";
+import type { Store } from "../../../src/service/store/store.ts";
 import { type Gate, gateStore, holding, turns } from "../../support/dialing/gated-store.ts";
 import { openPglite } from "../../support/process/pglite.ts";
 import { openViews } from "../../support/process/postgres.ts";

@@ -7,7 +7,7 @@ import {
   toSlotQueue,
 } from "../../../src/service/store/allocate-slots.ts";
 import type { DueTask } from "../../../src/service/store/due-task.ts";
-import type { StoredBatch } from "../../../src/service/store/store.ts";
+import type { StoredBatch } from "../../../src/service/store/records.ts";
 
 const now = new Date("2026-03-02T15:00:00Z");
 const roomy: SlotLimits = { now, limit: 50, maxConcurrent: 1000, startsPerSecond: 1000 };

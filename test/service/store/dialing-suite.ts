@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { CallResult } from "../../../src/service/carriers/carrier.ts";
+import type { CallResult } from "../../../src/contract/records.ts";
 import type { ServiceSettings } from "../../../src/service/dialing/dialing.ts";
-import type { Claim, RetryDecision, Store, StoredBatch } from "../../../src/service/store/store.ts";
+import type { Claim, RetryDecision } from "../../../src/service/store/dial-store.ts";
+import type { StoredBatch } from "../../../src/service/store/records.ts";
+import type { Store } from "../../../src/service/store/store.ts";
 import { DialingWorld, numberOf, organizationId } from "../../support/dialing/dialing-world.ts";
 
 const answered: RetryDecision = { kind: "final", status: "completed", reason: "answered" };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Claim, RetryDecision, Store } from "../../../src/service/store/store.ts";
+import type { Claim, RetryDecision } from "../../../src/service/store/dial-store.ts";
+import type { Store } from "../../../src/service/store/store.ts";
 import { newTasks, storedBatch } from "./store-suite.ts";
 
 const start = new Date("2026-03-02T15:00:00Z");

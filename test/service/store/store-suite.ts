@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { NewTask, Store, StoredBatch } from "../../../src/service/store/store.ts";
+import type { NewTask, StoredBatch } from "../../../src/service/store/records.ts";
+import type { Store } from "../../../src/service/store/store.ts";
 import { numberOf } from "../../support/service-world.ts";
 
 const now = new Date("2026-02-02T15:00:00Z");

@@ -1,6 +1,7 @@
+import type { CallResult, DialRequest } from "../../../src/contract/records.ts";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
 import { type Clock, sleep } from "../../../src/lib/clock.ts";
-import type { CallResult, Carrier, DialRequest, LookUp } from "../../../src/service/carriers/carrier.ts";
+import type { Carrier, LookUp } from "../../../src/service/carriers/carrier.ts";
 
 /** One dial that reached the carrier. */
 export type Dial = DialRequest & { readonly at: Date; readonly fault?: DialFault };

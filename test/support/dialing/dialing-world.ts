@@ -3,15 +3,10 @@ import type { CallingRules, RetryRule } from "../../../src/domain/batch/plan.ts"
 import { type Log, silentLog } from "../../../src/lib/log.ts";
 import { createDialer, type Dialer } from "../../../src/service/dialing/dialer.ts";
 import { type DialGuard, noDialGuard, type ServiceSettings } from "../../../src/service/dialing/dialing.ts";
+import type { BatchFacts } from "../../../src/service/store/batch-store.ts";
+import type { NewTask, StoredAttempt, StoredBatch, StoredTask } from "../../../src/service/store/records.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
-import type {
-  BatchFacts,
-  NewTask,
-  Store,
-  StoredAttempt,
-  StoredBatch,
-  StoredTask,
-} from "../../../src/service/store/store.ts";
+import type { Store } from "../../../src/service/store/store.ts";
 import { ScriptedCarrier } from "../carriers/scripted-carrier.ts";
 import { TestClock } from "../test-clock.ts";
 import { type Gate, gateStore, turns } from "./gated-store.ts";

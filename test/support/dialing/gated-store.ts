@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { DialStore, Leases } from "../../../src/service/store/store.ts";
+import type { DialStore, Leases } from "../../../src/service/store/dial-store.ts";
 
 /** Stands before every call: lets it pass, makes it fail, or never answers, as the process does that was killed. */
 export type Gate = <T>(method: keyof DialStore, work: () => Promise<T>) => Promise<T>;

@@ -1,8 +1,9 @@
 import { toDialBody } from "../../../contract/bridge.ts";
+import type { CallResult } from "../../../contract/records.ts";
 import type { Secret } from "../../../domain/secret.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
-import type { CallResult, Carrier, LookUp } from "../carrier.ts";
+import type { Carrier, LookUp } from "../carrier.ts";
 import { type DialAnswer, readDialAnswer, readLookUpAnswer } from "./bridge-answers.ts";
 import type { BridgeConnection } from "./bridge-connection.ts";
 import { isSigned, signedHeaders, toUnixSeconds } from "./bridge-signature.ts";

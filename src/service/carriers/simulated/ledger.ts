@@ -1,8 +1,8 @@
+import type { CallResult, DialRequest } from "../../../contract/records.ts";
 import { outcomes } from "../../../domain/batch/batch.ts";
 import { Problem } from "../../../domain/problem.ts";
 import { type DatabaseSync, inTransaction, migrate, openDatabase } from "../../../lib/sqlite.ts";
 import { instant, known, oneOf, optional, type Row, text, whole } from "../../store/index.ts";
-import type { CallResult, DialRequest } from "../carrier.ts";
 
 /** `dials` counts how often a token was handed in: 2 means that somebody wanted to place the same attempt twice. */
 const schemaSteps: readonly string[] = [

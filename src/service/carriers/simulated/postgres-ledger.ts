@@ -1,5 +1,5 @@
+import type { CallResult, DialRequest } from "../../../contract/records.ts";
 import { migrate, type Sql, type SqlSession, whole } from "../../store/index.ts";
-import type { CallResult, DialRequest } from "../carrier.ts";
 import { newerLedger, type SimulatedLedger, toColumns, toResult } from "./ledger.ts";
 
 /** A schema of its own: the carrier knows nothing of the store's tables, so that it can bear witness against them. */

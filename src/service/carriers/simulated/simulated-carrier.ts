@@ -1,5 +1,6 @@
+import type { CallResult, DialRequest } from "../../../contract/records.ts";
 import type { CancelTimer, Clock } from "../../../lib/clock.ts";
-import type { CallResult, Carrier, DialRequest, LookUp } from "../carrier.ts";
+import type { Carrier, LookUp } from "../carrier.ts";
 import { converse } from "./conversation.ts";
 import type { SimulatedLedger } from "./ledger.ts";
 import { drawCourse } from "./outcome.ts";

@@ -5,7 +5,7 @@ const defaultPageSize = 20;
 /** Paging fields as a query or body gave them. */
 export type AskedPage = { readonly page?: number | undefined; readonly limit?: number | undefined };
 
-export function toPage({ page = 0, limit = defaultPageSize }: AskedPage): Required<PageRequest> {
+export function toPage({ page = 0, limit = defaultPageSize }: AskedPage): PageRequest {
   return { page, limit };
 }
 
@@ -13,7 +13,7 @@ export function toPage({ page = 0, limit = defaultPageSize }: AskedPage): Requir
 export function pageOf<T>(
   all: readonly T[],
   asked: AskedPage,
-): { readonly page: Required<PageRequest>; readonly rows: readonly T[] } {
+): { readonly page: PageRequest; readonly rows: readonly T[] } {
   const page = toPage(asked);
   const first = page.page * page.limit;
   return { page, rows: all.slice(first, first + page.limit) };

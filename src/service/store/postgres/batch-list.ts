@@ -1,6 +1,7 @@
+import type { BatchSort } from "../../../contract/records.ts";
+import type { BatchStore } from "../batch-store.ts";
 import { whole } from "../columns.ts";
 import { toBatch } from "../rows.ts";
-import type { BatchSort, BatchStore } from "../store.ts";
 import { batchColumns } from "./batch-rows.ts";
 import { limitOf } from "./pages.ts";
 import type { Sql } from "./sql.ts";

@@ -1,6 +1,6 @@
 import type { Row } from "../columns.ts";
+import type { StoredBatch } from "../records.ts";
 import { type EditedBatch, fromBatch, toBatch } from "../rows.ts";
-import type { StoredBatch } from "../store.ts";
 import type { SqlSession } from "./sql.ts";
 
 /**

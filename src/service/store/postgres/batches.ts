@@ -1,5 +1,6 @@
+import type { BatchStore, Precondition } from "../batch-store.ts";
 import { meetsPrecondition } from "../precondition.ts";
-import type { BatchStore, Precondition, StoredBatch } from "../store.ts";
+import type { StoredBatch } from "../records.ts";
 import { insertBatch, readBatch, updateBatch } from "./batch-rows.ts";
 import { completeIfDone } from "./dialing/completion.ts";
 import { findReplay, lockKey, saveKey } from "./idempotency.ts";

@@ -1,6 +1,6 @@
+import type { BatchStore } from "../batch-store.ts";
 import { whole } from "../columns.ts";
 import { toAttempt } from "../rows.ts";
-import type { BatchStore } from "../store.ts";
 import { limitOf } from "./pages.ts";
 import type { Sql } from "./sql.ts";
 

@@ -1,6 +1,6 @@
+import type { BatchStore } from "../batch-store.ts";
 import { text, whole } from "../columns.ts";
 import { toDoNotCallEntry } from "../rows.ts";
-import type { BatchStore } from "../store.ts";
 import { limitOf } from "./pages.ts";
 import type { Sql, SqlSession } from "./sql.ts";
 

@@ -1,5 +1,5 @@
+import type { BatchFacts, BatchStore } from "../batch-store.ts";
 import { whole } from "../columns.ts";
-import type { BatchFacts, BatchStore } from "../store.ts";
 import { addGroup, emptyTally, tallyOf } from "../tally.ts";
 import type { Sql } from "./sql.ts";
 

@@ -1,6 +1,6 @@
+import type { Idempotency, Replay } from "../batch-store.ts";
 import { text } from "../columns.ts";
 import { keptSince } from "../kept-keys.ts";
-import type { Idempotency, Replay } from "../store.ts";
 import { readBatch } from "./batch-rows.ts";
 import type { SqlSession } from "./sql.ts";
 

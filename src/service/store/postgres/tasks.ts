@@ -1,6 +1,7 @@
+import type { BatchStore } from "../batch-store.ts";
 import { whole } from "../columns.ts";
+import type { NewTask } from "../records.ts";
 import { toTask } from "../rows.ts";
-import type { BatchStore, NewTask } from "../store.ts";
 import { createTaskIds } from "../task-id.ts";
 import { findListed } from "./do-not-call.ts";
 import { limitOf } from "./pages.ts";

@@ -1,7 +1,8 @@
+import type { BatchFilter, BatchSort } from "../../../contract/records.ts";
 import type { DatabaseSync, StatementSync } from "../../../lib/sqlite.ts";
+import type { BatchStore } from "../batch-store.ts";
 import { whole } from "../columns.ts";
 import { toBatch } from "../rows.ts";
-import type { BatchFilter, BatchSort, BatchStore } from "../store.ts";
 import { jsonList } from "./json-list.ts";
 import { limitOf } from "./pages.ts";
 

@@ -1,7 +1,8 @@
 import { type DatabaseSync, inTransaction } from "../../../lib/sqlite.ts";
+import type { BatchStore } from "../batch-store.ts";
 import { meetsPrecondition } from "../precondition.ts";
+import type { StoredBatch } from "../records.ts";
 import { type EditedBatch, fromBatch, toBatch } from "../rows.ts";
-import type { BatchStore, StoredBatch } from "../store.ts";
 import { createCompletion } from "./dialing/completion.ts";
 import { createIdempotencyMemory } from "./idempotency.ts";
 import { createTaskWriter } from "./tasks.ts";

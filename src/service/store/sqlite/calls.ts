@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "../../../lib/sqlite.ts";
+import type { BatchStore } from "../batch-store.ts";
 import { whole } from "../columns.ts";
 import { toAttempt } from "../rows.ts";
-import type { BatchStore } from "../store.ts";
 import { jsonList } from "./json-list.ts";
 import { limitOf } from "./pages.ts";
 

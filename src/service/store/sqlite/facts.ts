@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "../../../lib/sqlite.ts";
+import type { BatchFacts, BatchStore } from "../batch-store.ts";
 import { whole } from "../columns.ts";
-import type { BatchFacts, BatchStore } from "../store.ts";
 import { addGroup, emptyTally, tallyOf } from "../tally.ts";
 import { jsonList } from "./json-list.ts";
 

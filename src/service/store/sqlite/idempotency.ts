@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "../../../lib/sqlite.ts";
+import type { Idempotency, Replay } from "../batch-store.ts";
 import { text } from "../columns.ts";
 import { keptSince } from "../kept-keys.ts";
-import type { Idempotency, Replay, StoredBatch } from "../store.ts";
+import type { StoredBatch } from "../records.ts";
 
 /** The memory of `Idempotency-Key`. Its methods run inside the caller's transaction. */
 export function createIdempotencyMemory(

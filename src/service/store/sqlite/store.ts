@@ -1,8 +1,9 @@
 import { Problem } from "../../../domain/problem.ts";
 import { type DatabaseSync, migrate, openDatabase } from "../../../lib/sqlite.ts";
 import { packageVersion } from "../../../lib/version.ts";
+import type { BatchStore } from "../batch-store.ts";
 import { schemaSteps } from "../schema.ts";
-import type { BatchStore, Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import { createBatchList } from "./batch-list.ts";
 import { createBatchEdits } from "./batches.ts";
 import { createCallStore } from "./calls.ts";

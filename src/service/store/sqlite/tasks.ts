@@ -1,7 +1,8 @@
 import { type DatabaseSync, inTransaction } from "../../../lib/sqlite.ts";
+import type { BatchStore } from "../batch-store.ts";
 import { whole } from "../columns.ts";
+import type { NewTask } from "../records.ts";
 import { toTask } from "../rows.ts";
-import type { BatchStore, NewTask } from "../store.ts";
 import { createTaskIds } from "../task-id.ts";
 import { createCompletion } from "./dialing/completion.ts";
 import { createDoNotCallFinder } from "./do-not-call.ts";

@@ -1,4 +1,4 @@
-import type { Claim, NotBegun } from "../../store.ts";
+import type { Claim, NotBegun } from "../../dial-store.ts";
 import type { Sql } from "../sql.ts";
 
 /**

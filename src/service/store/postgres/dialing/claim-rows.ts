@@ -1,6 +1,7 @@
 import { type Row, text, whole } from "../../columns.ts";
+import type { Claim } from "../../dial-store.ts";
+import type { StoredBatch, StoredTask } from "../../records.ts";
 import { toAttempt, toBatch, toTask } from "../../rows.ts";
-import type { Claim, StoredBatch, StoredTask } from "../../store.ts";
 import { batchColumns } from "../batch-rows.ts";
 import type { SqlSession } from "../sql.ts";
 

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { allocateSlots } from "../../allocate-slots.ts";
+import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
+import type { StoredBatch, StoredTask } from "../../records.ts";
 import { toBatch, toTask } from "../../rows.ts";
-import type { Claim, ClaimRequest, ClaimResult, StoredBatch, StoredTask } from "../../store.ts";
 import { batchColumns } from "../batch-rows.ts";
 import type { SqlSession } from "../sql.ts";
 import { byId, toClaims } from "./claim-rows.ts";

@@ -1,5 +1,5 @@
+import type { DialStore } from "../../dial-store.ts";
 import { toBatch } from "../../rows.ts";
-import type { DialStore } from "../../store.ts";
 import { batchColumns } from "../batch-rows.ts";
 import type { Sql } from "../sql.ts";
 import { markDialing, markPlaced } from "./attempt-transitions.ts";

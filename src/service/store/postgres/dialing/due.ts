@@ -1,7 +1,7 @@
 import { earliest } from "../../../../lib/earliest.ts";
 import { instant, optional } from "../../columns.ts";
+import type { DueQuery } from "../../dial-store.ts";
 import { toBatch } from "../../rows.ts";
-import type { DueQuery } from "../../store.ts";
 import { batchColumns } from "../batch-rows.ts";
 import type { Sql } from "../sql.ts";
 

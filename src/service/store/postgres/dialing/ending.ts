@@ -1,7 +1,7 @@
-import type { CallResult } from "../../../carriers/index.ts";
+import type { CallResult } from "../../../../contract/records.ts";
 import { ms } from "../../columns.ts";
+import type { Claim, RetryDecision, Withdrawal } from "../../dial-store.ts";
 import { resultColumns, taskColumns } from "../../ending-columns.ts";
-import type { Claim, RetryDecision, Withdrawal } from "../../store.ts";
 import { lockBatch } from "../batch-rows.ts";
 import type { SqlSession } from "../sql.ts";
 import { completeIfDone } from "./completion.ts";

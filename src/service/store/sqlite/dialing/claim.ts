@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { allocateSlots } from "../../allocate-slots.ts";
+import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
+import type { StoredAttempt, StoredBatch, StoredTask } from "../../records.ts";
 import { toBatch, toTask } from "../../rows.ts";
-import type { Claim, ClaimRequest, ClaimResult, StoredAttempt, StoredBatch, StoredTask } from "../../store.ts";
 import { fence } from "./fence.ts";
 import { createQueues } from "./queues.ts";
 import { createUsage } from "./usage.ts";

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { type Row, text } from "../../columns.ts";
+import type { Claim, DialStore } from "../../dial-store.ts";
 import { toAttempt, toBatch, toTask } from "../../rows.ts";
-import type { Claim, DialStore } from "../../store.ts";
 import { createHandOver } from "./attempt-transitions.ts";
 import { createClaiming } from "./claim.ts";
 import { createCompletion } from "./completion.ts";

@@ -1,8 +1,9 @@
 import { earliest } from "../../../../lib/earliest.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { instant, optional } from "../../columns.ts";
+import type { DueQuery } from "../../dial-store.ts";
+import type { StoredBatch } from "../../records.ts";
 import { toBatch } from "../../rows.ts";
-import type { DueQuery, StoredBatch } from "../../store.ts";
 
 /** Builds `nextDueAt`. */
 export function createDueTimes(database: DatabaseSync): (query: DueQuery) => Date | undefined {

@@ -1,8 +1,8 @@
+import type { CallResult } from "../../../../contract/records.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import type { CallResult } from "../../../carriers/index.ts";
 import { ms, text } from "../../columns.ts";
+import type { Claim, RetryDecision, Withdrawal } from "../../dial-store.ts";
 import { resultColumns, taskColumns } from "../../ending-columns.ts";
-import type { Claim, RetryDecision, Withdrawal } from "../../store.ts";
 import { createCompletion } from "./completion.ts";
 
 /** How an open attempt goes: with an outcome, or taken back because the carrier does not have it. */

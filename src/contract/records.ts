@@ -1,0 +1,109 @@
+import type { BatchStatus, Counts, Outcome, OutcomeCounts, TaskStatus } from "../domain/batch/batch.ts";
+
+// What the service keeps and shows, and what it and a carrier say to each other. Store, carriers and client have no
+// other shapes of these things: what only one of them needs, it adds.
+
+export type BatchRecord = {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  readonly fromNumber: string;
+  readonly agentId: string;
+  /** IANA zone as given. */
+  readonly timezone: string;
+  readonly status: BatchStatus;
+  readonly isPaused: boolean;
+  readonly pausedAt?: Date;
+  readonly heldReason?: string;
+  readonly scheduledAt?: Date;
+  readonly lastDialAt?: Date;
+  readonly duplicatesRemoved: number;
+  readonly createdAt: Date;
+};
+
+/** What is counted from a batch's tasks and attempts. */
+export type BatchProgress = {
+  readonly counts: Counts;
+  readonly outcomes: OutcomeCounts;
+  /** Recipients who were dialed at least once. */
+  readonly sent: number;
+  /** Attempts that the carrier started within the last 60 s, whenever they were claimed. */
+  readonly callsPerMinute: number;
+};
+
+/** One recipient of a batch. */
+export type TaskRecord = {
+  readonly id: string;
+  /** 1-based place in the list as it was sent. */
+  readonly row: number;
+  readonly toNumber: string;
+  readonly status: TaskStatus;
+  /** Of the last attempt. */
+  readonly outcome?: Outcome;
+  readonly reason?: string;
+  readonly attemptCount: number;
+  /** Of the last attempt. */
+  readonly callId?: string;
+  readonly createdAt: Date;
+};
+
+/** One attempt at one recipient; the API calls it a call. */
+export type CallRecord = {
+  readonly callId: string;
+  readonly batchId: string;
+  readonly organizationId: string;
+  readonly fromNumber: string;
+  readonly toNumber: string;
+  readonly agentId: string;
+  readonly claimedAt: Date;
+  readonly startedAt?: Date;
+  readonly endedAt?: Date;
+  readonly outcome?: Outcome;
+  readonly talkMs?: number;
+  readonly transcript?: string;
+  readonly summary?: string;
+};
+
+/** What a task shows of its attempts. `attemptNumber` is 1 for the first. */
+export type AttemptRecord = Pick<CallRecord, "callId" | "outcome" | "startedAt" | "endedAt"> & {
+  readonly attemptNumber: number;
+};
+
+export type DoNotCallEntry = { readonly phoneNumber: string; readonly reason?: string; readonly addedAt: Date };
+
+export type BatchFilter = {
+  readonly status?: readonly BatchStatus[];
+  readonly agentId?: readonly string[];
+  /** Parts of the name, letter case ignored. */
+  readonly name?: readonly string[];
+};
+export type BatchSort = {
+  readonly by: "created_at" | "updated_at" | "scheduled_timestamp" | "name" | "status" | "total_task_count";
+  readonly order: "ascending" | "descending";
+};
+export type TaskFilter = { readonly status?: TaskStatus; readonly outcome?: Outcome };
+export type CallFilter = { readonly batchId?: string; readonly agentIds?: readonly string[] };
+
+/** One attempt, as it is handed to whoever places it. `token` names it for good: the same token never rings twice. */
+export type DialRequest = {
+  readonly token: string;
+  readonly callId: string;
+  readonly fromNumber: string;
+  readonly toNumber: string;
+  readonly agentId: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+};
+
+/** How an attempt ended, as the carrier tells it. Durations are whole ms. */
+export type CallResult = {
+  readonly outcome: Outcome;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly ringMs: number;
+  /** 0 when nobody answered. */
+  readonly talkMs: number;
+  readonly transcript?: string;
+  readonly summary?: string;
+  /** Why the carrier could not place it, in its own words; shown to people. */
+  readonly reason?: string;
+};

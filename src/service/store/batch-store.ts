@@ -1,0 +1,105 @@
+import type { CountedRows, PageQuery } from "../../contract/paging.ts";
+import type {
+  BatchFilter,
+  BatchProgress,
+  BatchSort,
+  CallFilter,
+  DoNotCallEntry,
+  TaskFilter,
+} from "../../contract/records.ts";
+import type { BatchStatus } from "../../domain/batch/batch.ts";
+import type { CallingRules } from "../../domain/batch/plan.ts";
+import type { NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
+
+/** What can be told of a batch beyond its own row. `nextDueAt` is the earliest `dueAt` of a pending task; the epoch when one is due from the beginning. */
+export type BatchFacts = BatchProgress & { readonly nextDueAt?: Date };
+
+/** Fields that an edit may set; `undefined` as a value clears an optional field. */
+export type BatchChange = {
+  readonly name?: string;
+  readonly fromNumber?: string;
+  readonly agentId?: string;
+  readonly timezone?: string;
+  readonly status?: BatchStatus;
+  readonly isPaused?: boolean;
+  readonly pausedAt?: Date | undefined;
+  readonly heldReason?: string | undefined;
+  readonly scheduledAt?: Date | undefined;
+  readonly startedAt?: Date;
+  readonly rules?: CallingRules;
+  readonly duplicatesRemoved?: number;
+};
+
+/** An edit happens only while the batch is in one of these states, tested in the same statement. */
+export type Precondition = { readonly status: readonly BatchStatus[]; readonly isPaused?: boolean };
+
+export type Idempotency = { readonly key: string /** SHA-256 of the request body, hex. */; readonly bodyHash: string };
+export type CreateResult =
+  | { readonly kind: "created"; readonly batch: StoredBatch }
+  /** The key was used before for the same body. */
+  | { readonly kind: "replayed"; readonly batch: StoredBatch }
+  /** The key was used before for another body; nothing was created. */
+  | { readonly kind: "key_reused" }
+  /** The key was used before for the same body, and what it made was deleted; nothing was created. */
+  | { readonly kind: "deleted" };
+/** What a key that was used before answers. */
+export type Replay = Exclude<CreateResult, { readonly kind: "created" }>;
+
+/** What the REST routes need. Everything is of one organization: a foreign id is as absent as an unknown one. */
+export type BatchStore = {
+  /**
+   * Inserts a batch with its tasks in one transaction. Tasks whose number is on the do-not-call list are kept as
+   * `cancelled` with reason `do_not_call`. Keys are remembered for 30 days.
+   */
+  createBatch(batch: StoredBatch, tasks: readonly NewTask[], idempotency?: Idempotency): Promise<CreateResult>;
+  /** What `createBatch` would answer for a key that is remembered at `now`; undefined for a new one. */
+  findReplay(organizationId: string, idempotency: Idempotency, now: Date): Promise<Replay | undefined>;
+  getBatch(organizationId: string, id: string): Promise<StoredBatch | undefined>;
+  listBatches(
+    organizationId: string,
+    filter: BatchFilter,
+    sort: BatchSort,
+    page: PageQuery,
+  ): Promise<CountedRows<StoredBatch>>;
+  /** By batch id, for the batches asked for. */
+  facts(batchIds: readonly string[], now: Date): Promise<ReadonlyMap<string, BatchFacts>>;
+  /** Applies the change when `expected` holds; with `tasks`, replaces the whole list. Returns undefined otherwise. */
+  changeBatch(
+    organizationId: string,
+    id: string,
+    expected: Precondition,
+    change: BatchChange,
+    now: Date,
+    tasks?: readonly NewTask[],
+  ): Promise<StoredBatch | undefined>;
+  /** Sets status `cancelled` and every pending task to `cancelled` (reason `batch_cancelled`); calls in progress end by themselves. */
+  cancelBatch(organizationId: string, id: string, expected: Precondition, now: Date): Promise<StoredBatch | undefined>;
+  /**
+   * Puts tasks in status `unknown` back to pending, for a person who accepts that some may be called again, and lets a
+   * batch that ended run again; returns how many. Does nothing to a batch that is not sent, completed or failed.
+   */
+  redialUnknown(organizationId: string, batchId: string, now: Date): Promise<number>;
+  /** True when it was there, in one of these states, and is gone with its tasks and calls. */
+  deleteBatch(organizationId: string, id: string, expected: Precondition): Promise<boolean>;
+  listTasks(
+    organizationId: string,
+    batchId: string,
+    filter: TaskFilter,
+    page: PageQuery,
+  ): Promise<CountedRows<StoredTask>>;
+  listAttempts(organizationId: string, taskIds: readonly string[]): Promise<readonly StoredAttempt[]>;
+  getAttemptByCallId(organizationId: string, callId: string): Promise<StoredAttempt | undefined>;
+  listCalls(organizationId: string, filter: CallFilter, page: PageQuery): Promise<CountedRows<StoredAttempt>>;
+  /** Returns how many were new. */
+  addDoNotCall(
+    organizationId: string,
+    numbers: readonly string[],
+    reason: string | undefined,
+    now: Date,
+  ): Promise<number>;
+  /** Returns how many were there. */
+  removeDoNotCall(organizationId: string, numbers: readonly string[]): Promise<number>;
+  listDoNotCall(organizationId: string, page: PageQuery): Promise<CountedRows<DoNotCallEntry>>;
+  /** Those of the numbers that are on the list. */
+  findDoNotCall(organizationId: string, numbers: readonly string[]): Promise<ReadonlySet<string>>;
+};

@@ -1,0 +1,106 @@
+import type { CallResult } from "../../contract/records.ts";
+import type { StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
+
+/** A recipient whose turn it is: the attempt row is committed in state `claimed`, the task is `calling`. */
+export type Claim = {
+  readonly attempt: StoredAttempt;
+  readonly task: StoredTask;
+  readonly batch: StoredBatch;
+  /** Changes whenever the attempt passes into other hands; what is done with an older one has no effect. */
+  readonly fence: number;
+};
+
+export type ClaimRequest = {
+  readonly now: Date;
+  /** Whether the batch may dial at `now` (quiet hours). */
+  readonly isOpen: (batch: StoredBatch) => boolean;
+  /** Open attempts of one organization at the most. */
+  readonly maxConcurrent: number;
+  /** Open attempts of one batch at the most; no limit of its own when absent. */
+  readonly maxConcurrentPerBatch?: number;
+  /** Attempts claimed for one caller id within any second at the most. */
+  readonly startsPerSecond: number;
+  /** Claims in one go at the most. */
+  readonly limit: number;
+};
+
+export type ClaimResult = {
+  readonly claims: readonly Claim[];
+  /** When pace alone held back a due task: the instant at which its caller id may start again. */
+  readonly paceOpensAt?: Date;
+};
+
+/** `now` and the function that tells when a batch may dial (quiet hours): `at` itself, or the next opening after it. */
+export type DueQuery = { readonly now: Date; readonly opensAt: (batch: StoredBatch, at: Date) => Date };
+
+/** Why `markDialing` does not let an attempt be dialed. */
+export type NotBegun = "batch_not_running" | "do_not_call" | "taken_over";
+
+/**
+ * Why an attempt is taken back. `not_placed`: handing it over failed and the carrier says that it never took it.
+ * `stopping`: this process goes down. `stopped`: the operator stopped everything.
+ */
+export type Withdrawal = NotBegun | "outside_hours" | "not_placed" | "stopping" | "stopped";
+
+/** What the dialer needs. Each method is one transaction. */
+export type DialStore = {
+  /** Batches in status `scheduled` or `sent`, of every organization. */
+  runningBatches(): Promise<readonly StoredBatch[]>;
+  /** `scheduled` -> `sent` for an unpaused batch whose time has come; returns false when it changed meanwhile. */
+  startScheduled(batchId: string, now: Date): Promise<boolean>;
+  /** Pauses a batch that missed its start, with the reason shown to the user; not one that was given a later start meanwhile. */
+  hold(batchId: string, reason: string, now: Date): Promise<void>;
+  /** Claims due tasks of unpaused `sent` batches, dealt among them as `deal` says. */
+  claim(request: ClaimRequest): Promise<ClaimResult>;
+  /**
+   * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused and that the
+   * number is not on the do-not-call list. Only an attempt for which this answered undefined may be dialed.
+   */
+  markDialing(claim: Claim, now: Date): Promise<NotBegun | undefined>;
+  /**
+   * Takes back an attempt that the carrier does not have: the row goes, the task is pending again (not due before
+   * `notBefore`) or, for `do_not_call` and in a cancelled batch, cancelled. The next claim uses the same token.
+   */
+  release(claim: Claim, why: Withdrawal, now: Date, notBefore?: Date): Promise<void>;
+  /** `starting` -> `placed`. */
+  markPlaced(claim: Claim, startedAt: Date): Promise<void>;
+  /**
+   * Commits the outcome of an attempt and what follows for the task, and completes the batch when nothing is left.
+   * A second outcome for the same attempt changes nothing and returns false.
+   */
+  complete(claim: Claim, result: CallResult | "unknown", next: RetryDecision, now: Date): Promise<boolean>;
+  /**
+   * Attempts without an outcome that no living process holds, oldest first: what a crash may have left. They are the
+   * caller's from here on. `held` are the tokens that the caller knows to be its own.
+   */
+  openAttempts(held: ReadonlySet<string>, now: Date): Promise<readonly Claim[]>;
+  /** The attempt of that token in whatever state; undefined when there is none. */
+  getClaim(token: string): Promise<Claim | undefined>;
+  /**
+   * Earliest instant after `now` at which something falls due: a scheduled start, or a pending task of an unpaused
+   * `sent` batch at an hour when that batch may dial. What is due already and may dial is not in it: a free place, not
+   * time, brings its turn.
+   */
+  nextDueAt(query: DueQuery): Promise<Date | undefined>;
+  /** Present where several processes dial on one store. */
+  readonly leases?: Leases;
+};
+
+/**
+ * How processes that dial on one store tell which of them live. Every claim is made under the lease of its process; when
+ * the lease has ended, others take the claim over (`openAttempts`).
+ */
+export type Leases = {
+  readonly durationMs: number;
+  /** The lease of this process now lasts until `now + durationMs`. */
+  renew(now: Date): Promise<void>;
+  /** Ends the lease of this process: others need not wait for what it leaves behind. */
+  release(): Promise<void>;
+  /** Whether some process has let an attempt of this batch through its last check and not yet handed it over. */
+  isStarting(batchId: string): Promise<boolean>;
+};
+
+/** What a task does after an attempt. */
+export type RetryDecision =
+  | { readonly kind: "final"; readonly status: "completed" | "failed" | "unknown"; readonly reason?: string }
+  | { readonly kind: "retry"; readonly dueAt: Date; readonly reason: string };

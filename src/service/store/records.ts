@@ -1,0 +1,37 @@
+import type { AttemptRecord, BatchRecord, CallRecord, TaskRecord } from "../../contract/records.ts";
+import type { CallingRules } from "../../domain/batch/plan.ts";
+
+/** A batch as it is kept. Counts are never kept: they are counted from its tasks. */
+export type StoredBatch = BatchRecord & {
+  readonly startedAt?: Date;
+  readonly rules: CallingRules;
+  readonly updatedAt: Date;
+};
+
+export type NewTask = Pick<TaskRecord, "row" | "toNumber"> & {
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Attempts after the first one; the batch's rules decide where it is absent. */
+  readonly maxRetries?: number;
+};
+
+export type StoredTask = TaskRecord &
+  NewTask & {
+    readonly batchId: string;
+    /** Earliest instant of the next attempt; quiet hours can hold it longer. */
+    readonly dueAt?: Date;
+  };
+
+/**
+ * `claimed`: intended, the row is committed, nothing was sent. `starting`: passed the last check, being handed to the
+ * carrier. `placed`: the carrier took it. `ended`: has an outcome.
+ */
+export type AttemptState = "claimed" | "starting" | "placed" | "ended";
+
+export type StoredAttempt = CallRecord &
+  AttemptRecord & {
+    /** `<task id>:<attempt number>`: unique for good, the carrier's key. */
+    readonly token: string;
+    readonly taskId: string;
+    readonly state: AttemptState;
+    readonly ringMs?: number;
+  };
