@@ -138,7 +138,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "one idempotency key creates one batch",
-    file: `${sqlite}/batches.ts`,
+    file: "src/service/store/shared/batches.ts",
     find: "if (replay) return replay;",
     replace: "void replay;",
     tests: ["test/service/store/store.test.ts", "test/service/rest/app-idempotency.test.ts"],

@@ -11,8 +11,11 @@ import type { BatchStatus } from "../../domain/batch/batch.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import type { NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
 
-/** What can be told of a batch beyond its own row. `nextDueAt` is the earliest `dueAt` of a pending task; the epoch when one is due from the beginning. */
-export type BatchFacts = BatchProgress & { readonly nextDueAt?: Date };
+/** What can be told of a batch beyond its own row. */
+export type BatchFacts = BatchProgress & {
+  /** Earliest `dueAt` of a pending task; the epoch when one is due from the beginning. */
+  readonly nextDueAt?: Date;
+};
 
 /** Fields that an edit may set; `undefined` as a value clears an optional field. */
 export type BatchChange = {
@@ -30,7 +33,7 @@ export type BatchChange = {
   readonly duplicatesRemoved?: number;
 };
 
-/** An edit happens only while the batch is in one of these states, tested in the same statement. */
+/** An edit happens only while the batch is in one of these states, tested in the same transaction. */
 export type Precondition = { readonly status: readonly BatchStatus[]; readonly isPaused?: boolean };
 
 export type Idempotency = { readonly key: string /** SHA-256 of the request body, hex. */; readonly bodyHash: string };

@@ -39,6 +39,8 @@ export function fromBatch(batch: EditedBatch) {
     id: batch.id,
     organization_id: batch.organizationId,
     name: batch.name,
+    // By the program: what lower() does depends on the database and its locale.
+    name_folded: batch.name.toLowerCase(),
     from_number: batch.fromNumber,
     agent_id: batch.agentId,
     timezone: batch.timezone,

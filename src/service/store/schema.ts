@@ -96,7 +96,10 @@ export const schemaSteps: readonly string[] = [
   CREATE INDEX tasks_to_retry ON tasks (batch_id, due_at, row_number) WHERE status = 'pending' AND attempt_count > 0;
   `,
   `
-  -- When it passed its last check, as on PostgreSQL. Until now nothing was kept of that but the claim just before it.
+  -- What the statements shared with PostgreSQL read: the name in lower case, by the program's fold(), ...
+  ALTER TABLE batches ADD COLUMN name_folded TEXT NOT NULL DEFAULT '';
+  UPDATE batches SET name_folded = fold(name);
+  -- ... and when an attempt passed its last check. Until now only the claim just before it was kept.
   ALTER TABLE attempts ADD COLUMN begun_at INTEGER;
   UPDATE attempts SET begun_at = claimed_at WHERE state <> 'claimed';
   DROP INDEX attempts_of_batch;

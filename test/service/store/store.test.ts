@@ -63,6 +63,8 @@ test("a file of an older copy keeps what is in it, calls a minute included", () 
     older.close();
     const store = openSqliteStore(path);
     expect((await store.facts(["batch_1"], new Date(60_000))).get("batch_1")?.callsPerMinute).toBe(1);
+    const named = await store.listBatches("org_1", { name: ["çED"] }, { by: "name", order: "ascending" }, { page: 0 });
+    expect(named.rows).toMatchObject([{ id: "batch_1", name: "Çedilla" }]);
     expect(await store.getAttemptByCallId("org_1", "call_1")).toMatchObject({ token: "task_1:1", state: "placed" });
     await store.close();
   }));

@@ -1,17 +1,15 @@
 import { Problem } from "../../../domain/problem.ts";
 import { packageVersion } from "../../../lib/version.ts";
 import type { BatchStore } from "../batch-store.ts";
+import { createBatchStore } from "../shared/create-batch-store.ts";
+import { postgres } from "../shared/dialect.ts";
 import type { Store } from "../store.ts";
-import { createBatchList } from "./batch-list.ts";
-import { createBatchEdits } from "./batches.ts";
-import { createCallStore } from "./calls.ts";
 import { createDialStore } from "./dialing/dialing.ts";
-import { createDoNotCallStore } from "./do-not-call.ts";
-import { createFacts } from "./facts.ts";
 import { migrate } from "./migrate.ts";
+import { createPostgresRunner } from "./run-work.ts";
 import { schemaSteps } from "./schema.ts";
 import type { Sql } from "./sql.ts";
-import { createTaskStore } from "./tasks.ts";
+import { createStatistics } from "./statistics.ts";
 
 /**
  * Opens (and makes) the store in a PostgreSQL database, brings it to the newest schema, and closes `sql` with it. `owner`
@@ -20,17 +18,20 @@ import { createTaskStore } from "./tasks.ts";
  */
 export async function openPostgresStore(sql: Sql, owner: string): Promise<Store> {
   await migrate(sql, "batch_call", schemaSteps, newerSchema);
-  return { ...createBatchStore(sql), ...createDialStore(sql, owner), close: () => sql.close() };
+  return { ...createAnalyzedBatchStore(sql), ...createDialStore(sql, owner), close: () => sql.close() };
 }
 
-function createBatchStore(sql: Sql): BatchStore {
+/** Also sees to it that the planner knows of big lists. */
+function createAnalyzedBatchStore(sql: Sql): BatchStore {
+  const store = createBatchStore(createPostgresRunner(sql), postgres);
+  const statistics = createStatistics(sql);
   return {
-    ...createBatchEdits(sql),
-    listBatches: createBatchList(sql),
-    facts: createFacts(sql),
-    ...createTaskStore(sql),
-    ...createCallStore(sql),
-    ...createDoNotCallStore(sql),
+    ...store,
+    async createBatch(batch, tasks, idempotency) {
+      const result = await store.createBatch(batch, tasks, idempotency);
+      if (result.kind === "created") await statistics.loaded(tasks.length);
+      return result;
+    },
   };
 }
 

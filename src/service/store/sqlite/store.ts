@@ -1,17 +1,13 @@
 import { Problem } from "../../../domain/problem.ts";
-import { type DatabaseSync, migrate, openDatabase } from "../../../lib/sqlite.ts";
+import { migrate, openDatabase } from "../../../lib/sqlite.ts";
 import { packageVersion } from "../../../lib/version.ts";
-import type { BatchStore } from "../batch-store.ts";
 import { schemaSteps } from "../schema.ts";
+import { createBatchStore } from "../shared/create-batch-store.ts";
+import { sqlite } from "../shared/dialect.ts";
 import type { Store } from "../store.ts";
-import { createBatchList } from "./batch-list.ts";
-import { createBatchEdits } from "./batches.ts";
-import { createCallStore } from "./calls.ts";
 import { createDialStore } from "./dialing/dialing.ts";
 import { createGroupCommit } from "./dialing/group-commit.ts";
-import { createDoNotCallStore } from "./do-not-call.ts";
-import { createFacts } from "./facts.ts";
-import { createTaskStore } from "./tasks.ts";
+import { createSqliteRunner } from "./run-work.ts";
 
 /**
  * Opens (and makes) the store in a SQLite file and brings it to the newest schema. Throws a `Problem` for a file that a
@@ -20,10 +16,12 @@ import { createTaskStore } from "./tasks.ts";
 export function openSqliteStore(path: string): Store {
   const database = openDatabase(path);
   try {
+    // For a step of the schema: SQLite's own lower() knows ASCII only.
+    database.function("fold", { deterministic: true }, (name) => String(name).toLowerCase());
     migrate(database, schemaSteps, (found, known) => newerSchema(path, found, known));
     const groupCommit = createGroupCommit(database);
     return {
-      ...createBatchStore(database),
+      ...createBatchStore(createSqliteRunner(database), sqlite),
       ...createDialStore(database, groupCommit),
       async close() {
         groupCommit.flush();
@@ -34,17 +32,6 @@ export function openSqliteStore(path: string): Store {
     database.close();
     throw error;
   }
-}
-
-function createBatchStore(database: DatabaseSync): BatchStore {
-  return {
-    ...createBatchEdits(database),
-    listBatches: createBatchList(database),
-    facts: createFacts(database),
-    ...createTaskStore(database),
-    ...createCallStore(database),
-    ...createDoNotCallStore(database),
-  };
 }
 
 function newerSchema(path: string, found: number, known: number): Problem {

@@ -2,7 +2,7 @@ import { type Row, text, whole } from "../../columns.ts";
 import type { Claim } from "../../dial-store.ts";
 import type { StoredBatch, StoredTask } from "../../records.ts";
 import { toAttempt, toBatch, toTask } from "../../rows.ts";
-import { batchColumns } from "../batch-rows.ts";
+import { batchColumns } from "../../shared/dialect.ts";
 import type { SqlSession } from "../sql.ts";
 
 /** The attempts of those tokens with their tasks and batches, oldest first. */

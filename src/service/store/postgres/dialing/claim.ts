@@ -4,7 +4,7 @@ import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
 import type { StoredBatch, StoredTask } from "../../records.ts";
 import { toBatch, toTask } from "../../rows.ts";
-import { batchColumns } from "../batch-rows.ts";
+import { batchColumns } from "../../shared/dialect.ts";
 import type { SqlSession } from "../sql.ts";
 import { byId, toClaims } from "./claim-rows.ts";
 import { renewLease } from "./leases.ts";

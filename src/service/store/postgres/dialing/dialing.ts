@@ -1,6 +1,6 @@
 import type { DialStore } from "../../dial-store.ts";
 import { toBatch } from "../../rows.ts";
-import { batchColumns } from "../batch-rows.ts";
+import { batchColumns } from "../../shared/dialect.ts";
 import type { Sql } from "../sql.ts";
 import { markDialing, markPlaced } from "./attempt-transitions.ts";
 import { claimDue } from "./claim.ts";

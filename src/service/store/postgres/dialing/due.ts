@@ -2,7 +2,7 @@ import { earliest } from "../../../../lib/earliest.ts";
 import { instant, optional } from "../../columns.ts";
 import type { DueQuery } from "../../dial-store.ts";
 import { toBatch } from "../../rows.ts";
-import { batchColumns } from "../batch-rows.ts";
+import { batchColumns } from "../../shared/dialect.ts";
 import type { Sql } from "../sql.ts";
 
 const pending = (attempts: "= 0" | "> 0"): string =>

@@ -2,9 +2,9 @@ import type { CallResult } from "../../../../contract/records.ts";
 import { ms } from "../../columns.ts";
 import type { Claim, RetryDecision, Withdrawal } from "../../dial-store.ts";
 import { resultColumns, taskColumns } from "../../ending-columns.ts";
-import { lockBatch } from "../batch-rows.ts";
 import type { SqlSession } from "../sql.ts";
 import { completeIfDone } from "./completion.ts";
+import { lockBatch } from "./lock-batch.ts";
 
 /** Commits the outcome of an attempt, inside the caller's transaction; see `DialStore.finish`. */
 export async function complete(

@@ -1,0 +1,40 @@
+import type { StoredBatch } from "../records.ts";
+import { type EditedBatch, fromBatch, toBatch } from "../rows.ts";
+import type { Dialect } from "./dialect.ts";
+import { query, type SqlWork } from "./sql-work.ts";
+
+/** Reads and writes single batches. */
+export function createBatchRows({ schema, batchColumns, lockBatch }: Dialect) {
+  const read = `SELECT ${batchColumns} FROM ${schema}.batches WHERE organization_id = $1 AND id = $2`;
+
+  function* readWith(text: string, organizationId: string, id: string): SqlWork<StoredBatch | undefined> {
+    const [row] = yield* query(text, [organizationId, id]);
+    return row && toBatch(row);
+  }
+
+  return {
+    read: (organizationId: string, id: string) => readWith(read, organizationId, id),
+    /** Reads it for a change: it stays as it was read until the transaction ends. */
+    readLocked: (organizationId: string, id: string) => readWith(`${read} ${lockBatch}`, organizationId, id),
+    *insert(batch: StoredBatch): SqlWork<void> {
+      const columns = fromBatch(batch);
+      const names = Object.keys(columns);
+      const places = names.map((_, n) => `$${n + 1}`);
+      yield* query(
+        `INSERT INTO ${schema}.batches (${names.join(", ")}) VALUES (${places.join(", ")})`,
+        Object.values(columns),
+      );
+    },
+    *update(batch: EditedBatch): SqlWork<void> {
+      const { id, ...columns } = fromBatch(batch);
+      const assignments = Object.keys(columns).map((name, n) => `${name} = $${n + 2}`);
+      yield* query(`UPDATE ${schema}.batches SET ${assignments.join(", ")} WHERE id = $1`, [
+        id,
+        ...Object.values(columns),
+      ]);
+    },
+    *remove(id: string): SqlWork<void> {
+      yield* query(`DELETE FROM ${schema}.batches WHERE id = $1`, [id]);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** Where the statements of the two databases differ. Whatever is not named here is written once. */
+export type Dialect = {
+  /** Where the tables are. */
+  readonly schema: string;
+  /** What `toBatch` reads. */
+  readonly batchColumns: string;
+  /** Tells in which order batches were created, within a millisecond as well. */
+  readonly creationOrder: string;
+  /** Makes a sort compare texts byte by byte. */
+  readonly byteOrder: string;
+  /** The function that finds a text in another: the place of the first character, 0 where it is not in it. */
+  readonly placeOf: string;
+  /** Whether the column holds one of a list of texts. */
+  isOneOf(column: string, parameter: string): string;
+  /** Something to select from: a list of texts, each the `value` of a row. */
+  listOf(parameter: string): string;
+  /** Something to select from: the text of a JSON array of arrays, each the `value` of a row. */
+  rowsOf(parameter: string): string;
+  /** At the end of a SELECT: nobody else changes the batch until the transaction ends. */
+  readonly lockBatch: string;
+  /** At the end of a SELECT: takes the rows that nobody else is changing. */
+  readonly skipLocked: string;
+  /** Makes all who name the same text wait for each other, to the end of their transactions. */
+  readonly lockName?: string;
+};
+
+/** The last dial is looked up: a column of it would make all dials of a batch wait for each other's commit. */
+export const batchColumns = `batches.*,
+  (SELECT max(begun_at) FROM batch_call.attempts WHERE attempts.batch_id = batches.id) AS last_dial_at`;
+
+export const postgres: Dialect = {
+  schema: "batch_call",
+  batchColumns,
+  creationOrder: "sequence",
+  byteOrder: 'COLLATE "C"',
+  placeOf: "strpos",
+  isOneOf: (column, parameter) => `${column} = ANY(${parameter}::text[])`,
+  listOf: (parameter) => `unnest(${parameter}::text[]) AS list (value)`,
+  rowsOf: (parameter) => `jsonb_array_elements(${parameter}::jsonb) AS list (value)`,
+  lockBatch: "FOR NO KEY UPDATE OF batches",
+  skipLocked: "FOR UPDATE SKIP LOCKED",
+  lockName: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+};
+
+/** One connection does everything, one transaction at a time: there is nobody to lock out. */
+export const sqlite: Dialect = {
+  schema: "main",
+  batchColumns: "batches.*",
+  creationOrder: "rowid",
+  byteOrder: "COLLATE BINARY",
+  placeOf: "instr",
+  isOneOf: (column, parameter) => `${column} IN (SELECT value FROM json_each(${parameter}))`,
+  listOf: (parameter) => `json_each(${parameter}) AS list`,
+  rowsOf: (parameter) => `json_each(${parameter}) AS list`,
+  lockBatch: "",
+  skipLocked: "",
+};
