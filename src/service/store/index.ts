@@ -8,6 +8,6 @@ export { openPool } from "./postgres/pool.ts";
 export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
 export type { NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
-export { schemaSteps } from "./schema.ts";
+export { schemaSteps } from "./sqlite/schema.ts";
 export { openSqliteStore } from "./sqlite/store.ts";
 export type { Store } from "./store.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
-import { schemaSteps } from "../../../src/service/store/schema.ts";
+import { schemaSteps } from "../../../src/service/store/sqlite/schema.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
 

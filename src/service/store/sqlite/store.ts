@@ -1,13 +1,13 @@
 import { Problem } from "../../../domain/problem.ts";
 import { migrate, openDatabase } from "../../../lib/sqlite.ts";
 import { packageVersion } from "../../../lib/version.ts";
-import { schemaSteps } from "../schema.ts";
 import { createBatchStore } from "../shared/create-batch-store.ts";
 import { sqlite } from "../shared/dialect.ts";
 import type { Store } from "../store.ts";
 import { createDialStore } from "./dialing/dialing.ts";
 import { createGroupCommit } from "./dialing/group-commit.ts";
 import { createSqliteRunner } from "./run-work.ts";
+import { schemaSteps } from "./schema.ts";
 
 /**
  * Opens (and makes) the store in a SQLite file and brings it to the newest schema. Throws a `Problem` for a file that a
