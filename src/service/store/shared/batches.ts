@@ -1,7 +1,7 @@
 import type { BatchStore, CreateResult, Idempotency, Precondition } from "../batch-store.ts";
 import type { NewTask, StoredBatch } from "../records.ts";
 import { createBatchRows } from "./batch-rows.ts";
-import { createCompletion } from "./completion.ts";
+import { createBatchCompletion } from "./completion.ts";
 import type { Dialect } from "./dialect.ts";
 import { createIdempotencyMemory } from "./idempotency.ts";
 import type { SqlRunner, SqlWork } from "./sql-work.ts";
@@ -16,7 +16,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
   const rows = createBatchRows(dialect);
   const tasks = createTaskWriter(dialect);
   const memory = createIdempotencyMemory(dialect, rows.read);
-  const { completeIfDone } = createCompletion(dialect);
+  const { completeIfDone } = createBatchCompletion(dialect);
 
   function* create(batch: StoredBatch, list: readonly NewTask[], idempotency?: Idempotency): SqlWork<CreateResult> {
     const { id, organizationId, createdAt: now } = batch;

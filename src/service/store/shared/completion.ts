@@ -2,7 +2,7 @@ import type { Dialect } from "./dialect.ts";
 import { query, type SqlWork } from "./sql-work.ts";
 
 /** The end of a batch, and its way back; parts of the caller's transaction. */
-export function createCompletion({ schema }: Dialect) {
+export function createBatchCompletion({ schema }: Dialect) {
   const complete = `
     UPDATE ${schema}.batches SET updated_at = $2, is_paused = 0, paused_at = NULL, held_reason = NULL, status = CASE
       WHEN EXISTS (SELECT 1 FROM ${schema}.attempts WHERE batch_id = $1)

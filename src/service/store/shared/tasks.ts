@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { BatchStore } from "../batch-store.ts";
 import type { NewTask } from "../records.ts";
 import { toTask } from "../rows.ts";
-import { createCompletion } from "./completion.ts";
+import { createBatchCompletion } from "./completion.ts";
 import type { Dialect } from "./dialect.ts";
 import { createDoNotCallFinder } from "./do-not-call.ts";
 import { readPage } from "./pages.ts";
@@ -64,7 +64,7 @@ export function createTaskStore(
   dialect: Dialect,
 ): Pick<BatchStore, "listTasks" | "redialUnknown"> {
   const { schema, lockBatch } = dialect;
-  const { reopen } = createCompletion(dialect);
+  const { reopen } = createBatchCompletion(dialect);
   const matching = `
     FROM ${schema}.tasks JOIN ${schema}.batches ON batches.id = tasks.batch_id
     WHERE tasks.batch_id = $1 AND batches.organization_id = $2

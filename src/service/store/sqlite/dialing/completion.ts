@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import * as shared from "../../shared/completion.ts";
+import { createBatchCompletion } from "../../shared/completion.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { createRunNow } from "../run-work.ts";
 
 /** Ends batches that are done, inside the caller's transaction. */
 export function createCompletion(database: DatabaseSync): { completeIfDone(batchId: string, now: Date): void } {
   const runNow = createRunNow(database);
-  const { completeIfDone } = shared.createCompletion(sqlite);
+  const { completeIfDone } = createBatchCompletion(sqlite);
   return { completeIfDone: (batchId, now) => runNow(completeIfDone(batchId, now)) };
 }
