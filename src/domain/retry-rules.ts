@@ -23,9 +23,9 @@ const outcomeWords: Readonly<Record<Outcome, string>> = {
   failed: "a failed call",
 };
 
-/** What becomes of a recipient after an attempt. `reason` is shown to people. */
+/** What follows for a recipient after an attempt. `unknown`: nobody can tell how it ended. `reason` is shown to people. */
 export type RetryDecision =
-  | { readonly kind: "final"; readonly status: "completed" | "failed"; readonly reason: string }
+  | { readonly kind: "final"; readonly status: "completed" | "failed" | "unknown"; readonly reason: string }
   /** `dueAt` knows nothing of quiet hours; see `nextAttemptAt`. */
   | { readonly kind: "retry"; readonly dueAt: Date; readonly reason: string };
 

@@ -1,6 +1,6 @@
 import type { CallResult } from "../../contract/records.ts";
-import { afterAttempt } from "../../domain/retry-rules.ts";
-import type { Claim, RetryDecision } from "../store/index.ts";
+import { afterAttempt, type RetryDecision } from "../../domain/retry-rules.ts";
+import type { Claim } from "../store/index.ts";
 
 const unknownReason = "the carrier cannot tell what became of this call, so it is not repeated by itself";
 

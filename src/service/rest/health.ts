@@ -1,7 +1,7 @@
 import { contractVersion } from "../../contract/routes.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import { packageVersion } from "../../lib/version.ts";
-import { schemaSteps } from "../store/index.ts";
+import { sqliteSchemaSteps } from "../store/index.ts";
 
 /** Body of GET /healthz: who runs here, and whether another copy of the program understands it. */
 export function toHealthBody(environment: Environment) {
@@ -10,7 +10,7 @@ export function toHealthBody(environment: Environment) {
     service: "batch-call-mcp",
     version: packageVersion,
     contract_version: contractVersion,
-    schema_version: schemaSteps.length,
+    schema_version: sqliteSchemaSteps.length,
     environment,
   } as const;
 }

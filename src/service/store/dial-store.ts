@@ -1,4 +1,5 @@
 import type { CallResult } from "../../contract/records.ts";
+import type { RetryDecision } from "../../domain/retry-rules.ts";
 import type { StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
 
 /** A recipient whose turn it is: the attempt row is committed in state `claimed`, the task is `calling`. */
@@ -99,8 +100,3 @@ export type Leases = {
   /** Whether some process has let an attempt of this batch through its last check and not yet handed it over. */
   isStarting(batchId: string): Promise<boolean>;
 };
-
-/** What a task does after an attempt. */
-export type RetryDecision =
-  | { readonly kind: "final"; readonly status: "completed" | "failed" | "unknown"; readonly reason?: string }
-  | { readonly kind: "retry"; readonly dueAt: Date; readonly reason: string };

@@ -1,5 +1,5 @@
 import type { CallResult } from "../../contract/records.ts";
-import type { RetryDecision } from "./dial-store.ts";
+import type { RetryDecision } from "../../domain/retry-rules.ts";
 
 /** Values of the columns of an attempt that ended. */
 export function resultColumns(result: CallResult | "unknown", now: Date) {
@@ -22,7 +22,7 @@ export function resultColumns(result: CallResult | "unknown", now: Date) {
 export function taskColumns(next: RetryDecision) {
   switch (next.kind) {
     case "final":
-      return { status: next.status, reason: next.reason ?? null, dueAt: null };
+      return { status: next.status, reason: next.reason, dueAt: null };
     case "retry":
       return { status: "pending", reason: next.reason, dueAt: next.dueAt.getTime() };
   }

@@ -1,13 +1,13 @@
 export type { BatchChange, BatchFacts, BatchStore, CreateResult, Idempotency } from "./batch-store.ts";
 export { instant, known, oneOf, optional, type Row, text, whole } from "./columns.ts";
-export type { Claim, DialStore, Leases, RetryDecision, Withdrawal } from "./dial-store.ts";
+export type { Claim, DialStore, Leases, Withdrawal } from "./dial-store.ts";
 export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
-export { migrate } from "./postgres/migrate.ts";
+export { migratePostgres } from "./postgres/migrate.ts";
 export { openPool } from "./postgres/pool.ts";
 export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
 export type { NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
-export { schemaSteps } from "./sqlite/schema.ts";
+export { sqliteSchemaSteps } from "./sqlite/schema.ts";
 export { openSqliteStore } from "./sqlite/store.ts";
 export type { Store } from "./store.ts";

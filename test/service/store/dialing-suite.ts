@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CallResult } from "../../../src/contract/records.ts";
+import type { RetryDecision } from "../../../src/domain/retry-rules.ts";
 import type { ServiceSettings } from "../../../src/service/dialing/dialing.ts";
-import type { Claim, RetryDecision } from "../../../src/service/store/dial-store.ts";
+import type { Claim } from "../../../src/service/store/dial-store.ts";
 import type { StoredBatch } from "../../../src/service/store/records.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { DialingWorld, numberOf, organizationId } from "../../support/dialing/dialing-world.ts";

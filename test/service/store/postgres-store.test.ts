@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Problem } from "../../../src/domain/problem.ts";
-import { schemaSteps } from "../../../src/service/store/postgres/schema.ts";
+import { postgresSchemaSteps } from "../../../src/service/store/postgres/schema.ts";
 import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { openPostgresStore } from "../../../src/service/store/postgres/store.ts";
 import { openPglite } from "../../support/process/pglite.ts";
@@ -33,10 +33,12 @@ describe("on PGlite", () => {
     expect(refusal).toBeInstanceOf(Problem);
     expect(refusal).toMatchObject({
       code: "unavailable",
-      message: expect.stringMatching(new RegExp(`newer copy.*schema ${schemaSteps.length + 1}.*Update this copy`)),
+      message: expect.stringMatching(
+        new RegExp(`newer copy.*schema ${postgresSchemaSteps.length + 1}.*Update this copy`),
+      ),
     });
     expect(await sql.query("SELECT version FROM batch_call.schema_version")).toEqual([
-      { version: schemaSteps.length + 1 },
+      { version: postgresSchemaSteps.length + 1 },
     ]);
     await sql.query("UPDATE batch_call.schema_version SET version = version - 1");
   });

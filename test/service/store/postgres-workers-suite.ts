@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Claim, RetryDecision } from "../../../src/service/store/dial-store.ts";
+import type { RetryDecision } from "../../../src/domain/retry-rules.ts";
+import type { Claim } from "../../../src/service/store/dial-store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { newTasks, storedBatch } from "./store-suite.ts";
 
@@ -8,7 +9,7 @@ const later = (ms: number): Date => new Date(start.getTime() + ms);
 const org = "org_1";
 const all = { page: 0 };
 const nothingHeld = new Set<string>();
-const answered: RetryDecision = { kind: "final", status: "completed" };
+const answered: RetryDecision = { kind: "final", status: "completed", reason: "answered" };
 const again: RetryDecision = { kind: "retry", dueAt: later(3_600_000), reason: "busy" };
 
 function result(outcome: "answered" | "busy", now: Date) {
@@ -83,7 +84,9 @@ export function describeSharedStore(name: string, open: (processes: number) => P
       expect(await other.markDialing(taken, now)).toBeUndefined();
       await slow.markPlaced(stale, now);
       await slow.release(stale, "stopping", now);
-      expect(await slow.complete(stale, "unknown", { kind: "final", status: "unknown" }, now)).toBe(false);
+      expect(await slow.complete(stale, "unknown", { kind: "final", status: "unknown", reason: "unknown" }, now)).toBe(
+        false,
+      );
       expect(await other.listCalls(org, {}, all)).toMatchObject({ rows: [{ state: "starting" }] });
       expect(await other.complete(taken, result("answered", now), answered, now)).toBe(true);
       expect((await other.getBatch(org, batchId))?.status).toBe("completed");

@@ -60,7 +60,7 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
       await store.markPlaced(claim, now);
       const result = outcome === "unknown" ? outcome : { outcome, startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 };
       const status = outcome === "answered" ? "completed" : outcome;
-      await store.complete(claim, result, { kind: "final", status }, now);
+      await store.complete(claim, result, { kind: "final", status, reason: outcome }, now);
     }
 
     test("a batch comes back as it was stored, with and without its optional fields", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
-import { schemaSteps } from "../../../src/service/store/sqlite/schema.ts";
+import { sqliteSchemaSteps } from "../../../src/service/store/sqlite/schema.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
 
@@ -31,25 +31,25 @@ test("a file of a newer copy is refused, named, and left as it is", () =>
   withFile(async (path) => {
     await openSqliteStore(path).close();
     const newer = openDatabase(path);
-    newer.exec(`PRAGMA user_version = ${schemaSteps.length + 1}`);
+    newer.exec(`PRAGMA user_version = ${sqliteSchemaSteps.length + 1}`);
     newer.close();
     expect(() => openSqliteStore(path)).toThrow(
       expect.objectContaining({
         code: "unavailable",
         message: expect.stringMatching(
-          new RegExp(`${path}.*newer copy.*schema ${schemaSteps.length + 1}.*Update this copy`),
+          new RegExp(`${path}.*newer copy.*schema ${sqliteSchemaSteps.length + 1}.*Update this copy`),
         ),
       }),
     );
     const after = openDatabase(path);
-    expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: schemaSteps.length + 1 });
+    expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: sqliteSchemaSteps.length + 1 });
     after.close();
   }));
 
 test("a file of an older copy keeps what is in it, calls a minute included", () =>
   withFile(async (path) => {
     const older = openDatabase(path);
-    for (const step of schemaSteps.slice(0, 2)) older.exec(step);
+    for (const step of sqliteSchemaSteps.slice(0, 2)) older.exec(step);
     older.exec(`
       PRAGMA user_version = 2;
       INSERT INTO batches (id, organization_id, name, from_number, agent_id, timezone, status, rules_json, created_at, updated_at)

@@ -51,7 +51,7 @@ export function openSimulatedLedger(path: string): SimulatedLedger {
     async place({ token, callId, fromNumber, toNumber }, plan) {
       return inTransaction(database, () => {
         const placed = again.get({ token });
-        if (placed) return toResult(placed);
+        if (placed) return toCallResult(placed);
         const result = plan(whole(count.get({ toNumber }) ?? {}, "n"));
         insert.run({ token, callId, fromNumber, toNumber, ...toColumns(result) });
         return result;
@@ -59,7 +59,7 @@ export function openSimulatedLedger(path: string): SimulatedLedger {
     },
     async find(token) {
       const row = find.get({ token });
-      return row && toResult(row);
+      return row && toCallResult(row);
     },
     close: () => database.close(),
   };
@@ -87,7 +87,7 @@ export function toColumns({ outcome, startedAt, endedAt, ringMs, talkMs, transcr
   return { outcome, ...instants, ringMs, talkMs, transcript: transcript ?? null, summary: summary ?? null };
 }
 
-export function toResult(row: Row): CallResult {
+export function toCallResult(row: Row): CallResult {
   return known({
     outcome: oneOf(row, "outcome", outcomes),
     startedAt: instant(row, "started_at"),

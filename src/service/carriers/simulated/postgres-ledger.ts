@@ -1,6 +1,6 @@
 import type { CallResult, DialRequest } from "../../../contract/records.ts";
-import { migrate, type Sql, type SqlSession, whole } from "../../store/index.ts";
-import { newerLedger, type SimulatedLedger, toColumns, toResult } from "./ledger.ts";
+import { migratePostgres, type Sql, type SqlSession, whole } from "../../store/index.ts";
+import { newerLedger, type SimulatedLedger, toCallResult, toColumns } from "./ledger.ts";
 
 /** A schema of its own: the carrier knows nothing of the store's tables, so that it can bear witness against them. */
 const schemaSteps: readonly string[] = [
@@ -25,12 +25,12 @@ const schemaSteps: readonly string[] = [
 
 /** Opens (and makes) the ledger in a PostgreSQL database, for carriers in many processes. The connection stays open. */
 export async function openPostgresLedger(sql: Sql): Promise<SimulatedLedger> {
-  await migrate(sql, "carrier", schemaSteps, newerLedger);
+  await migratePostgres(sql, "carrier", schemaSteps, newerLedger);
   return {
     place: (request, plan) => sql.transaction((session) => place(session, request, plan)),
     async find(token) {
       const [row] = await sql.query("SELECT * FROM carrier.calls WHERE token = $1", [token]);
-      return row && toResult(row);
+      return row && toCallResult(row);
     },
     close() {},
   };
@@ -65,5 +65,5 @@ async function place(
       planned.summary,
     ],
   );
-  return toResult(placed ?? {});
+  return toCallResult(placed ?? {});
 }

@@ -6,14 +6,14 @@ import type { Sql } from "./sql.ts";
  * that start at once, one does it and the others wait. A schema that a newer copy of the program wrote is refused by
  * `newer(found, known)`, which makes the error to throw.
  */
-export async function migrate(
+export async function migratePostgres(
   sql: Sql,
   schema: string,
   steps: readonly string[],
   newer: (found: number, known: number) => Error,
 ): Promise<void> {
   await sql.transaction(async (session) => {
-    await session.query("SELECT pg_advisory_xact_lock(hashtextextended('migrate ' || $1::text, 0))", [schema]);
+    await session.query("SELECT pg_advisory_xact_lock(hashtextextended('migratePostgres ' || $1::text, 0))", [schema]);
     await session.script(`
       CREATE SCHEMA IF NOT EXISTS ${schema};
       CREATE TABLE IF NOT EXISTS ${schema}.schema_version (version INTEGER NOT NULL);

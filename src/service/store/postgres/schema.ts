@@ -2,7 +2,7 @@
  * The steps that lead from an empty database to the newest schema, in order; a released step never changes. A row means
  * the same as in SQLite: instants are integers in ms since 1970 UTC, booleans are 0 or 1, `*_json` holds JSON text.
  */
-export const schemaSteps: readonly string[] = [
+export const postgresSchemaSteps: readonly string[] = [
   `
   -- One row: 'simulated' or 'live', as the first process that dialed was.
   CREATE TABLE batch_call.environment (environment TEXT NOT NULL);

@@ -1,6 +1,6 @@
 import type { Row } from "../columns.ts";
 
-export type SqlValue =
+export type PgValue =
   | string
   | number
   | null
@@ -19,7 +19,7 @@ export type Sql = SqlSession & {
 };
 
 export type SqlSession = {
-  query(text: string, values?: readonly SqlValue[]): Promise<readonly Row[]>;
+  query(text: string, values?: readonly PgValue[]): Promise<readonly Row[]>;
   /** Several statements, without values. */
   script(text: string): Promise<void>;
 };

@@ -4,10 +4,10 @@ import type { BatchStore } from "../batch-store.ts";
 import { createBatchStore } from "../shared/create-batch-store.ts";
 import { postgres } from "../shared/dialect.ts";
 import type { Store } from "../store.ts";
-import { createDialStore } from "./dialing/dialing.ts";
-import { migrate } from "./migrate.ts";
+import { createPostgresDialStore } from "./dialing/dialing.ts";
+import { migratePostgres } from "./migrate.ts";
 import { createPostgresRunner } from "./run-work.ts";
-import { schemaSteps } from "./schema.ts";
+import { postgresSchemaSteps } from "./schema.ts";
 import type { Sql } from "./sql.ts";
 import { createStatistics } from "./statistics.ts";
 
@@ -17,8 +17,8 @@ import { createStatistics } from "./statistics.ts";
  * copy of the program wrote.
  */
 export async function openPostgresStore(sql: Sql, owner: string): Promise<Store> {
-  await migrate(sql, "batch_call", schemaSteps, newerSchema);
-  return { ...createAnalyzedBatchStore(sql), ...createDialStore(sql, owner), close: () => sql.close() };
+  await migratePostgres(sql, "batch_call", postgresSchemaSteps, newerSchema);
+  return { ...createAnalyzedBatchStore(sql), ...createPostgresDialStore(sql, owner), close: () => sql.close() };
 }
 
 /** Also sees to it that the planner knows of big lists. */

@@ -2,7 +2,7 @@
  * The steps that lead from an empty SQLite file to the newest schema, in order; a released step never changes.
  * Instants are integers in ms since 1970 UTC; booleans are 0 or 1; `*_json` holds JSON text.
  */
-export const schemaSteps: readonly string[] = [
+export const sqliteSchemaSteps: readonly string[] = [
   `
   CREATE TABLE batches (
     id TEXT PRIMARY KEY,

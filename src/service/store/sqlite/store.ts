@@ -4,10 +4,10 @@ import { packageVersion } from "../../../lib/version.ts";
 import { createBatchStore } from "../shared/create-batch-store.ts";
 import { sqlite } from "../shared/dialect.ts";
 import type { Store } from "../store.ts";
-import { createDialStore } from "./dialing/dialing.ts";
+import { createSqliteDialStore } from "./dialing/dialing.ts";
 import { createGroupCommit } from "./dialing/group-commit.ts";
 import { createSqliteRunner } from "./run-work.ts";
-import { schemaSteps } from "./schema.ts";
+import { sqliteSchemaSteps } from "./schema.ts";
 
 /**
  * Opens (and makes) the store in a SQLite file and brings it to the newest schema. Throws a `Problem` for a file that a
@@ -18,11 +18,11 @@ export function openSqliteStore(path: string): Store {
   try {
     // For a step of the schema: SQLite's own lower() knows ASCII only.
     database.function("fold", { deterministic: true }, (name) => String(name).toLowerCase());
-    migrate(database, schemaSteps, (found, known) => newerSchema(path, found, known));
+    migrate(database, sqliteSchemaSteps, (found, known) => newerSchema(path, found, known));
     const groupCommit = createGroupCommit(database);
     return {
       ...createBatchStore(createSqliteRunner(database), sqlite),
-      ...createDialStore(database, groupCommit),
+      ...createSqliteDialStore(database, groupCommit),
       async close() {
         groupCommit.flush();
         database.close();

@@ -11,7 +11,7 @@ import { complete, release } from "./ending.ts";
 import { createLeases, takeOver } from "./leases.ts";
 
 /** The dialer's half of the store on PostgreSQL, for the process that `owner` names. The schema must be the newest. */
-export function createDialStore(sql: Sql, owner: string): DialStore {
+export function createPostgresDialStore(sql: Sql, owner: string): DialStore {
   return {
     ...createStarts(sql),
     claim: (request) => sql.transaction((session) => claimDue(session, owner, request)),

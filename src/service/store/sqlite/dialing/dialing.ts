@@ -11,7 +11,7 @@ import { fence } from "./fence.ts";
 import type { GroupCommit } from "./group-commit.ts";
 
 /** The dialer's half of the store on SQLite. The file must be at the newest schema. */
-export function createDialStore(database: DatabaseSync, { run: commit }: GroupCommit): DialStore {
+export function createSqliteDialStore(database: DatabaseSync, { run: commit }: GroupCommit): DialStore {
   const starts = createStarts(database);
   const claiming = createClaiming(database);
   const handOver = createHandOver(database);

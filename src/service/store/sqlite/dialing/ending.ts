@@ -1,7 +1,8 @@
 import type { CallResult } from "../../../../contract/records.ts";
+import type { RetryDecision } from "../../../../domain/retry-rules.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { ms, text } from "../../columns.ts";
-import type { Claim, RetryDecision, Withdrawal } from "../../dial-store.ts";
+import type { Claim, Withdrawal } from "../../dial-store.ts";
 import { resultColumns, taskColumns } from "../../ending-columns.ts";
 import { createCompletion } from "./completion.ts";
 
