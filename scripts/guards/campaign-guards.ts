@@ -28,7 +28,7 @@ export const campaignGuards: readonly Guard[] = [
     file: "src/campaigns/start/live-start.ts",
     find: "const isNew = needsAgreement || this.#isChanged(offer);",
     replace: "const isNew = false;",
-    tests: ["test/campaigns/start/live.test.ts", "test/campaigns/adversary.test.ts"],
+    tests: ["test/campaigns/start/live.test.ts", "test/campaigns/adversary.slow.test.ts"],
   },
   {
     name: "an agreement is to one fingerprint",
@@ -56,7 +56,7 @@ export const campaignGuards: readonly Guard[] = [
     file: "src/campaigns/approve/approval-store.ts",
     find: "if (typedRecipients !== request.summary.recipients) return",
     replace: "if (Number.isNaN(typedRecipients)) return",
-    tests: [book, start, "test/campaigns/adversary.test.ts"],
+    tests: [book, start, "test/campaigns/adversary.slow.test.ts"],
   },
   {
     name: "an agreement ends after 15 minutes",
@@ -205,7 +205,7 @@ export const campaignGuards: readonly Guard[] = [
     file: "src/campaigns/create/create-draft.ts",
     find: "return intent && this.#send(intent, order);",
     replace: "if (intent) this.#ledger.forget(intent);\n    return intent && this.#send(intent, order);",
-    tests: ["test/campaigns/create/same-content.test.ts", "test/campaigns/start/live.test.ts"],
+    tests: ["test/campaigns/create/same-content.slow.test.ts", "test/campaigns/start/live.test.ts"],
   },
   {
     name: "a start is in the ledger before it leaves",
@@ -234,7 +234,7 @@ export const campaignGuards: readonly Guard[] = [
     file: "src/client/requester.ts",
     find: 'if (progress.effect === "writes" || progress.repeats >= maxRepeats) return undefined;',
     replace: "if (progress.repeats >= maxRepeats) return undefined;",
-    tests: ["test/client/writes.test.ts", "test/campaigns/fault-matrix-execute.test.ts"],
+    tests: ["test/client/writes.test.ts", "test/campaigns/fault-matrix-execute.slow.test.ts"],
   },
   {
     name: "no redirect is followed",
@@ -242,7 +242,7 @@ export const campaignGuards: readonly Guard[] = [
     find: "return await send(client, request);",
     replace:
       'const answer = await send(client, request);\n        const to = answer.kind === "answer" ? answer.headers["location"] : undefined;\n        if (to === undefined) return answer;\n        return await this.exchangeAfresh({ ...request, origin: new URL(to).origin, path: new URL(to).pathname });',
-    tests: ["test/campaigns/fault-matrix-create.test.ts"],
+    tests: ["test/campaigns/fault-matrix-create.slow.test.ts"],
   },
   {
     name: "the keys go over https alone",
@@ -256,7 +256,7 @@ export const campaignGuards: readonly Guard[] = [
     file: "src/client/connection.ts",
     find: "connect: { timeout: options.connectDeadlineMs ?? 5_000 },",
     replace: "connect: { timeout: options.connectDeadlineMs ?? 5_000, rejectUnauthorized: false },",
-    tests: ["test/campaigns/fault-matrix-create.test.ts"],
+    tests: ["test/campaigns/fault-matrix-create.slow.test.ts"],
   },
   {
     name: "the API's words are shown without the keys",

@@ -38,7 +38,7 @@ export const guards: readonly Guard[] = [
     file: "src/service/dialing/dialer.ts",
     find: "!isQuiet(batch.rules.quietHours, batch.timezone, now)",
     replace: "batch.id !== String(isQuiet)",
-    tests: ["test/service/dialing/dialer-hours.test.ts", "test/service/dialing/dialer-simulation.test.ts"],
+    tests: ["test/service/dialing/dialer-hours.test.ts", "test/service/dialing/dialer-simulation.slow.test.ts"],
   },
   {
     name: "the intent is committed before the dial",

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { z } from "zod";
 import type { TestClient, ToolAnswer } from "../support/mcp-clients.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 /** Settings under which a small batch takes seconds: long enough to be paused, short enough to be watched. */
 export const lifeSettings = { BATCH_CALL_SIMULATED_SPEED: "200", BATCH_CALL_STARTS_PER_SECOND: "5" };
@@ -78,12 +79,12 @@ async function statusAfter(client: TestClient, tool: string, batch_id: string) {
 }
 
 async function waitForTheEnd(client: TestClient, batch_id: string) {
-  for (;;) {
+  return waitUntil("the batch ends", async () => {
     const seen = await status(client, { batch_id, wait_seconds: 10 });
     const { total, ...parts } = seen.counts;
     expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBe(total);
-    if (seen.is_final) return seen;
-  }
+    return seen.is_final && seen;
+  });
 }
 
 async function status(client: TestClient, args: Record<string, unknown>) {

@@ -184,6 +184,7 @@ describe("keys and secrets stand in no log, answer or file", () => {
       BATCH_CALL_SERVICE_PORT: "0",
       BATCH_CALL_LOG_LEVEL: "debug",
       BATCH_CALL_CARRIER: "http",
+      BATCH_CALL_CALLING_HOURS: "00:00-24:00",
       BATCH_CALL_CARRIER_URL: "http://127.0.0.1:1",
       BATCH_CALL_CARRIER_SECRET: carrierSecret,
     };

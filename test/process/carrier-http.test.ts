@@ -6,6 +6,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { bridgeSecret, ScriptedBridge } from "../support/carriers/scripted-bridge.ts";
 import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/process/spawn.ts";
 import { agentId, batchOf, callerId, type Json, numberOf } from "../support/service-world.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 const account = {
   agents: [{ agent_id: agentId, agent_name: "Reminders" }],
@@ -25,6 +26,8 @@ beforeEach(async () => {
     BATCH_CALL_SERVICE_PORT: "0",
     BATCH_CALL_MAX_CONCURRENT: "20",
     BATCH_CALL_STARTS_PER_SECOND: "10000",
+    // Else the test would wait for the recipients' morning.
+    BATCH_CALL_CALLING_HOURS: "00:00-24:00",
   };
 });
 afterEach(async () => {
@@ -63,7 +66,7 @@ it("`service` says that its calls are real, offers the operator's agents, and ca
     "/batch-call",
     batchOf({ status: undefined, send_now: true, tasks: [{ to_number: numberOf(1) }] }),
   );
-  while (bridge.calls.length === 0) await setTimeout(10);
+  await waitUntil("the bridge takes a call", () => bridge.calls.length > 0);
   expect(bridge.rung).toEqual([numberOf(1)]);
   expect(await service.stop()).toBe(0);
   expect(service.stdout() + service.stderr()).not.toContain(bridgeSecret);
@@ -83,16 +86,16 @@ it("killed at random moments, it calls everybody once", async () => {
   );
   for (const pauseMs of [5, 20, 60, 0, 120, 40]) {
     const before = bridge.calls.length;
-    while (bridge.calls.length === before && before < recipients.length) await setTimeout(1);
+    if (before < recipients.length)
+      await waitUntil("one more call after a restart", () => bridge.calls.length > before);
     await setTimeout(pauseMs);
     await service.stop("SIGKILL");
     service = await startService();
   }
-  let batch: { status: string; counts: object };
-  do {
-    await setTimeout(50);
-    batch = (await ask(service, `/batch-call/${id}`)).data;
-  } while (batch.status !== "completed");
+  const batch = await waitUntil("the batch is completed", async () => {
+    const { data } = await ask(service, `/batch-call/${id}`);
+    return data.status === "completed" && data;
+  });
   expect(batch.counts).toMatchObject({ completed: 120, unknown: 0 });
   expect(bridge.rung.toSorted()).toEqual(recipients.toSorted());
   expect(bridge.unsigned).toEqual([]);

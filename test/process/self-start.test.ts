@@ -9,6 +9,7 @@ import { openDatabase, tryLock } from "../../src/lib/sqlite.ts";
 import { readServiceAddress } from "../../src/runtime/service-address.ts";
 import { connectStdio, type TestClient } from "../support/mcp-clients.ts";
 import { builtProgram, createHome, type Home } from "../support/process/spawn.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 const fast = {
   BATCH_CALL_SIMULATED_SPEED: "100",
@@ -58,11 +59,11 @@ async function leaderPid(): Promise<number> {
 }
 
 async function waitForTheEnd(client: TestClient, batchId: string) {
-  for (;;) {
+  return waitUntil("the batch ends", async () => {
     const answer = await client.callTool("get_batch_status", { batch_id: batchId, wait_seconds: 20 });
     const { batch: seen } = status.parse(answer.structured);
-    if (seen.is_final) return seen.counts;
-  }
+    return seen.is_final && seen.counts;
+  });
 }
 
 /** Tokens and numbers that the carrier itself has on its books. */

@@ -9,6 +9,7 @@ import { type RunningService, startService } from "../../src/service/service.ts"
 import { ScriptedCarrier } from "../support/carriers/scripted-carrier.ts";
 import { batchOf, ServiceWorld, tasksOf } from "../support/service-world.ts";
 import { TestClock } from "../support/test-clock.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 async function inFolder(
   work: (dataDir: string, carrier: ScriptedCarrier, start: (port?: number) => Promise<RunningService>) => Promise<void>,
@@ -44,11 +45,11 @@ test("stopping answers the request in hand and does not wait for idle connection
     });
   const body = batchOf({ status: undefined, send_now: true, tasks: tasksOf(1) });
   const id = (await world.call("POST", "/batch-call", { body })).body.batch_call_id;
-  while (!acceptDial) await world.batch(id);
+  await waitUntil("the dial reaches the carrier", () => acceptDial !== undefined);
   const pausing = world.call("POST", `/batch-call/${id}/pause`);
-  while (!(await world.batch(id)).is_paused);
+  await waitUntil("the batch shows its pause", async () => (await world.batch(id)).is_paused === true);
   const stopping = world.stop();
-  acceptDial();
+  acceptDial?.();
   expect((await pausing).body.data).toMatchObject({ batch_call_id: id, is_paused: true });
   await stopping;
   await cut;

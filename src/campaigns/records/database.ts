@@ -48,6 +48,6 @@ export function openCampaignDatabase(path: string): DatabaseSync {
 function newerDatabase(found: number, known: number): Error {
   return new Problem(
     "unavailable",
-    `The launch creations was written by a newer version of batch-call-mcp (schema ${found}; this copy knows ${known}). Nothing was changed. Update this copy.`,
+    `The launch ledger was written by a newer version of batch-call-mcp (schema ${found}; this copy knows ${known}). Nothing was changed. Update this copy.`,
   );
 }

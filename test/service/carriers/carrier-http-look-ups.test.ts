@@ -1,8 +1,8 @@
-import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BridgeWorld } from "../../support/carriers/bridge-world.ts";
 import type { BridgeFault } from "../../support/carriers/scripted-bridge.ts";
 import { numberOf } from "../../support/service-world.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 
 let world: BridgeWorld;
 beforeEach(async () => {
@@ -198,7 +198,7 @@ test("a carrier that is closed breaks off what is on its way and what waits for 
   world.bridge.lookUpFaults = Array.from({ length: asked }, () => ({ kind: "late", seconds: 60 }));
   const carrier = world.openCarrier();
   const asking = Array.from({ length: asked }, (_, n) => expect(carrier.lookUp(`task_${n}:1`)).rejects.toThrow());
-  while (world.bridge.held.size < 128) await setImmediate();
+  await waitUntil("128 look-ups are held", () => world.bridge.held.size >= 128);
   carrier.close();
   await Promise.all(asking);
   expect(world.bridge.held.size).toBe(128);

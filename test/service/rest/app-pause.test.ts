@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { batchOf, ServiceWorld, tasksOf } from "../../support/service-world.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 
 let world: ServiceWorld;
 let acceptDial: (() => void) | undefined;
@@ -19,16 +20,16 @@ test.each([
 ])("%s answers only when the dial that is on its way has arrived", async (step, expected) => {
   const body = batchOf({ status: undefined, send_now: true, tasks: tasksOf(1) });
   const id = (await world.call("POST", "/batch-call", { body })).body.batch_call_id;
-  while (!acceptDial) await world.batch(id);
+  await waitUntil("the dial reaches the carrier", () => acceptDial !== undefined);
 
   let isAnswered = false;
   const answer = world.call("POST", `/batch-call/${id}/${step}`).finally(() => {
     isAnswered = true;
   });
-  await expect.poll(() => world.batch(id)).toMatchObject(expected);
+  await expect.poll(() => world.batch(id), { message: `${step} shows before it is answered` }).toMatchObject(expected);
   for (let n = 0; n < 10; n++) await world.batch(id);
   expect(isAnswered).toBe(false);
 
-  acceptDial();
+  acceptDial?.();
   expect((await answer).body.data).toMatchObject(expected);
 });
