@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Real processes mostly wait, so two of them share a core.
+    maxWorkers: 4,
     reporters: ["default", "./test/support/closing-line.ts"],
     projects: [
       // Modules are loaded once a worker and not once a file: no test mocks one, and loading was most of the time.
