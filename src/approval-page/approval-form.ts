@@ -10,8 +10,7 @@ import {
 import type { Answerer } from "../campaigns/records/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { Html } from "./html.ts";
-import { messageView, type QuestionView, questionView } from "./views.ts";
+import { type Html, messageView, type QuestionView, questionView } from "./views.ts";
 
 /** What both pages need to show a question and to take its answer. */
 export type ApprovalFormParts = {
@@ -25,7 +24,7 @@ export type ApprovalFormParts = {
 /** How a page names a question in its form. */
 export type FormPlace = Pick<QuestionView, "action" | "id">;
 
-/** The question while it is open; else only what became of it, without the list. */
+/** The question while it is open; else only how it ended, without the list. */
 export function showQuestion(
   { approvals, clock }: ApprovalFormParts,
   id: string,
@@ -40,7 +39,7 @@ export function showQuestion(
 
 /** Takes what the form sent: `answer` is `call` or `no`, `typed` what stands in the field. */
 export function takeAnswer(
-  desk: ApprovalFormParts,
+  parts: ApprovalFormParts,
   id: string,
   fields: URLSearchParams,
   by: Answerer,
@@ -48,28 +47,28 @@ export function takeAnswer(
 ): Html {
   switch (fields.get("answer")) {
     case "no":
-      return afterAnswer(desk, id, desk.approvals.decline(id, by, desk.clock.now()), "declined", place);
+      return afterAnswer(parts, id, parts.approvals.decline(id, by, parts.clock.now()), "declined", place);
     case "call": {
       const typed = parseTypedCount(fields.get("typed") ?? "");
-      if (typed === undefined) return showQuestion(desk, id, place, notANumberMessage);
-      const result = desk.approvals.approve(id, typed, by, desk.clock.now());
-      if (result === "approved") void launch(desk, id);
-      return afterAnswer(desk, id, result, "approved", place);
+      if (typed === undefined) return showQuestion(parts, id, place, notANumberMessage);
+      const result = parts.approvals.approve(id, typed, by, parts.clock.now());
+      if (result === "approved") void launch(parts, id);
+      return afterAnswer(parts, id, result, "approved", place);
     }
     default:
-      return showQuestion(desk, id, place);
+      return showQuestion(parts, id, place);
   }
 }
 
 function afterAnswer(
-  desk: ApprovalFormParts,
+  parts: ApprovalFormParts,
   id: string,
   result: AnswerResult,
   wanted: AnswerResult,
   place: FormPlace,
 ): Html {
-  const request = desk.approvals.get(id, desk.clock.now());
-  if (result === "wrong_count") return showQuestion(desk, id, place, wrongCountMessage(request?.triesLeft ?? 0));
+  const request = parts.approvals.get(id, parts.clock.now());
+  if (result === "wrong_count") return showQuestion(parts, id, place, wrongCountMessage(request?.triesLeft ?? 0));
   const words = answerMessage(request);
   if (result === wanted || (result !== "used" && result !== "declined")) return messageView(words);
   return messageView({ ...words, text: `It was answered before; this answer changed nothing. ${words.text}` });

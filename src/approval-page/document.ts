@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { Html, html } from "./html.ts";
+import { html, raw } from "hono/html";
 import { script } from "./script.ts";
 import { style } from "./style.ts";
-import { messageView } from "./views.ts";
+import { type Html, messageView } from "./views.ts";
 
 const refused = messageView({
   title: "This was refused",
-  text: "The program that asked did not take this request. Nothing was agreed by it. Open the page anew.",
+  text: "The program that asked did not take this request. Nothing was agreed by it. Open the page again.",
 });
 const gone = messageView({
   title: "Nobody answers here any more",
@@ -14,7 +14,7 @@ const gone = messageView({
 });
 
 /** The page without any content of its own: its script fetches that from `first`, and needs a secret or a login for it. */
-export function renderDocument(first: string): string {
+export function renderDocument(first: string): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -22,30 +22,22 @@ export function renderDocument(first: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>Batch calls</title>
-<style>${new Html(style)}</style>
+<style>${raw(style)}</style>
 </head>
 <body>
-<main data-first="${first}" data-refused="${refused.text}" data-gone="${gone.text}">
+<main data-first="${first}" data-refused="${refused.toString()}" data-gone="${gone.toString()}">
 <h1>Batch calls</h1>
 <noscript><p>This page needs JavaScript to answer. In a terminal, <code>batch-call-mcp approve</code> does the same.</p></noscript>
 </main>
-<script>${new Html(script)}</script>
+<script>${raw(script)}</script>
 </body>
 </html>
-`.text;
+`;
 }
 
-/** Nothing may load but what the document itself holds, by its hash; it may talk to its own server and stand in no frame. */
-export const documentPolicy = [
-  "default-src 'none'",
-  `script-src '${hashSource(script)}'`,
-  `style-src '${hashSource(style)}'`,
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** The document's own script and style, as a content security policy names them. */
+export const sources = { script: toHashSource(script), style: toHashSource(style) };
 
-function hashSource(text: string): string {
-  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+function toHashSource(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }

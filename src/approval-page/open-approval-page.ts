@@ -1,5 +1,5 @@
 import type { ApprovalRequest } from "../campaigns/approve/index.ts";
-import { type ApprovalPage, type OneTimePageParts, startApprovalPage } from "./one-time-page.ts";
+import type { ApprovalPage, OneTimePageParts } from "./one-time-page.ts";
 import { type Desktop, openInBrowser } from "./open-in-browser.ts";
 
 /** How a person gets to a question: their browser shows it, their terminal shows the link, or neither can. */
@@ -19,14 +19,14 @@ export type ApprovalPageOpenerParts = OneTimePageParts & {
 
 const reopenAfterMs = 60_000;
 
-/** The one-time page, which begins to listen with the first question. */
+/** The one-time page, which is loaded and begins to listen with the first question. */
 export function createApprovalPageOpener(parts: ApprovalPageOpenerParts): ApprovalPageOpener {
   const { clock, desktop, tellTerminal } = parts;
   const recent = new Map<string, { readonly at: Date; readonly how: Promise<OpenedPage> }>();
   let page: Promise<ApprovalPage> | undefined;
 
   const present = async (request: ApprovalRequest): Promise<OpenedPage> => {
-    page ??= startApprovalPage(parts);
+    page ??= start(parts);
     const url = (await page).urlFor(request);
     if (await openInBrowser(url, desktop, clock)) return "opened";
     if (!tellTerminal) return "nowhere";
@@ -47,4 +47,9 @@ export function createApprovalPageOpener(parts: ApprovalPageOpenerParts): Approv
       await (await page)?.close();
     },
   };
+}
+
+async function start(parts: OneTimePageParts): Promise<ApprovalPage> {
+  const { startApprovalPage } = await import("./one-time-page.ts");
+  return startApprovalPage(parts);
 }

@@ -13,7 +13,7 @@ export async function runHttp(context: CommandContext): Promise<number> {
   try {
     const guarded = token && {
       token: token.reveal(),
-      beside: createOperatorPage({ ...session.desk, token, isLoopback: isLoopback(host), principal: "http" }),
+      approvalPage: createOperatorPage({ ...session.desk, token, isLoopback: isLoopback(host), principal: "http" }),
     };
     const server = await createHttpServer({ ...session.served, host, port, ...guarded });
     const upstream = settings.upstream.kind === "account" ? settings.upstream.url : "the simulated service";

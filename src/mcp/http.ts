@@ -1,10 +1,8 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { isIPv6 } from "node:net";
-import { type NodeIncomingMessageLike, toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler } from "@modelcontextprotocol/server";
+import { Hono } from "hono";
 import { Problem } from "../domain/problem.ts";
-import { answerError, answerJson, buildBrowserGuards, buildTokenGuard, isLoopback } from "./http-guards.ts";
+import { explainListenError, type HttpListener, listen } from "../lib/http-listen.ts";
+import { fail, isLoopback, protocolError, refuseForeignBrowsers, requireToken } from "./http-guards.ts";
 import { buildServerFactory, type ServedTools } from "./server.ts";
 
 // As the service's own limit: the largest legal batch is a body of 5.2 MB.
@@ -16,8 +14,8 @@ export type HttpOptions = ServedTools & {
   readonly port: number;
   /** What clients must send as a bearer token; needed on every address but loopback. */
   readonly token?: string;
-  /** Serves a page of its own beside MCP, with guards of its own. True when the request was for it, and is answered. */
-  readonly beside?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Served at `/approve` beside MCP, with guards of its own. */
+  readonly approvalPage?: Hono;
 };
 
 export type RunningHttpServer = {
@@ -33,47 +31,31 @@ export type RunningHttpServer = {
  */
 export async function createHttpServer(options: HttpOptions): Promise<RunningHttpServer> {
   refuseOpenDoor(options);
-  const serveMcp = buildMcpEndpoint(options);
-  const health = { status: "ok", service: "batch-call-mcp", version: options.version };
-  const browserGuards = buildBrowserGuards(options.host);
+  const app = buildApp(options);
+  const listener = await listenOrExplain((request) => app.fetch(request), options);
+  return { url: `${listener.origin}/mcp`, close: () => listener.cut() };
+}
 
-  const server = createServer((request, response) => {
-    if (options.beside?.(request, response)) return;
-    if (!browserGuards.every((guard) => guard(request, response))) return;
-    const [path] = (request.url ?? "/").split("?");
-    if (path === "/mcp") return serveMcp(request, response);
-    if (path === "/healthz" && request.method === "GET") return answerJson(response, 200, health);
-    if (path === "/healthz") return answerError(response, 405, "Only GET is served here.", { Allow: "GET" });
-    answerError(response, 404, "Nothing is served at this path. MCP is at /mcp.");
+function buildApp(options: HttpOptions): Hono {
+  const { host, token, approvalPage, log, version } = options;
+  const onerror = (err: Error): void => log.info({ err }, "an MCP request went wrong");
+  const factory = buildServerFactory(options, token ? "http" : "local");
+  const { fetch: serveMcp } = createMcpHandler(factory, { maxRequestBodySize, onerror });
+
+  const app = new Hono();
+  if (approvalPage) app.route("/approve", approvalPage);
+  app.use(...refuseForeignBrowsers(host));
+  if (token) app.use("/mcp", requireToken(token));
+  app.post("/mcp", (context) => serveMcp(context.req.raw));
+  app.all("/mcp", (context) => fail(context, 405, "Only POST is served here: there are no sessions.", "POST"));
+  app.get("/healthz", (context) => context.json({ status: "ok", service: "batch-call-mcp", version }));
+  app.all("/healthz", (context) => fail(context, 405, "Only GET is served here.", "GET"));
+  app.notFound((context) => fail(context, 404, "Nothing is served at this path. MCP is at /mcp."));
+  app.onError((error, context) => {
+    onerror(error);
+    return fail(context, 500, "The server failed. Its log says why.");
   });
-  const port = await listen(server, options);
-  return {
-    url: `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}/mcp`,
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
-}
-
-function buildMcpEndpoint(options: HttpOptions): (request: IncomingMessage, response: ServerResponse) => void {
-  const onerror = (err: Error): void => options.log.info({ err }, "an MCP request went wrong");
-  const limits = { maxRequestBodySize, onerror };
-  const handler = createMcpHandler(buildServerFactory(options, options.token ? "http" : "local"), limits);
-  const answer = toNodeHandler(handler, limits);
-  const mayPass = options.token ? buildTokenGuard(options.token) : () => true;
-  return (request, response) => {
-    if (!mayPass(request, response)) return;
-    if (request.method === "POST") return void answer(forAdapter(request), response).catch(onerror);
-    answerError(response, 405, "Only POST is served here: there are no sessions.", { Allow: "POST" });
-  };
-}
-
-/** Safe: the adapter itself expects `method` and `url` to be undefined at times; only its type does not say so. */
-function forAdapter(request: IncomingMessage): NodeIncomingMessageLike {
-  return request as NodeIncomingMessageLike;
+  return app;
 }
 
 function refuseOpenDoor({ host, token }: HttpOptions): void {
@@ -85,24 +67,15 @@ function refuseOpenDoor({ host, token }: HttpOptions): void {
   );
 }
 
-/** Resolves with the port once the server accepts connections. */
-async function listen(server: Server, { host, port }: HttpOptions): Promise<number> {
+async function listenOrExplain(
+  fetch: (request: Request) => Response | Promise<Response>,
+  { host, port }: HttpOptions,
+): Promise<HttpListener> {
+  const badRequest = protocolError("This is not a valid HTTP/1.1 request.");
   try {
-    server.listen(port, host);
-    await once(server, "listening");
+    return await listen(fetch, { host, port, badRequest });
   } catch (cause) {
-    throw new Problem("unavailable", `Cannot listen on ${host}, port ${port}: ${whyNot(cause)}`, { cause });
+    const why = explainListenError(cause, "BATCH_CALL_HTTP");
+    throw new Problem("unavailable", `Cannot listen on ${host}, port ${port}: ${why}`, { cause });
   }
-  const address = server.address();
-  return typeof address === "object" && address ? address.port : port;
-}
-
-function whyNot(cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  if (code === "EADDRINUSE")
-    return "another program listens there. Stop it, or set BATCH_CALL_HTTP_PORT to another port.";
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return "this machine has no such address. Set BATCH_CALL_HTTP_HOST to one that it has.";
-  if (code === "EACCES") return "the system does not allow it. Set BATCH_CALL_HTTP_PORT to a port above 1023.";
-  return "the system refused it. Set BATCH_CALL_HTTP_HOST and BATCH_CALL_HTTP_PORT to an address of this machine and a free port.";
 }

@@ -1,4 +1,7 @@
+import { toFailureBody } from "../contract/envelope.ts";
+import { Problem } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
+import { explainListenError, type HttpListener, listen } from "../lib/http-listen.ts";
 import type { Log } from "../lib/log.ts";
 import { type CarrierAccount, type Keyring, simulatedAccount } from "./accounts/index.ts";
 import type { Carrier } from "./carriers/index.ts";
@@ -9,7 +12,7 @@ import {
   type ServiceSettings,
   type WakeUps,
 } from "./dialing/index.ts";
-import { countQueue, createApp, createMetrics, type HttpServer, listen, type RehearsalReporter } from "./rest/index.ts";
+import { countQueue, createApp, createMetrics, type RehearsalReporter } from "./rest/index.ts";
 import { logged, type Store } from "./store/index.ts";
 
 export type ServingOptions = {
@@ -80,18 +83,32 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(parts.rehearsal && { rehearsal: parts.rehearsal }),
     log,
   });
-  let server: HttpServer | undefined;
+  let server: HttpListener | undefined;
   const stop = async (): Promise<void> => {
-    await server?.close();
+    await server?.drain();
     await dialer.stop();
     await store.close();
   };
   try {
-    server = await listen((request) => app.fetch(request), host, port);
+    server = await listenOrExplain((request) => app.fetch(request), host, port);
     await dialer.start();
-    return { url: server.url, idle: () => dialer.idle(), stop };
+    return { url: server.origin, idle: () => dialer.idle(), stop };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function listenOrExplain(
+  fetch: (request: Request) => Response | Promise<Response>,
+  host: string,
+  port: number,
+): Promise<HttpListener> {
+  const badRequest = toFailureBody("Bad request", "This is not a valid HTTP/1.1 request.");
+  try {
+    return await listen(fetch, { host, port, badRequest });
+  } catch (cause) {
+    const why = explainListenError(cause, "BATCH_CALL_SERVICE");
+    throw new Problem("unavailable", `The service cannot listen on ${host}:${port}: ${why}`, { cause });
   }
 }

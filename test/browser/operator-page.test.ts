@@ -17,7 +17,7 @@ describe.skipIf(!hasBrowser)("the page behind the login in a browser", () => {
     world = await startPageWorld();
     const onApproved: Parameters<typeof createOperatorPage>[0]["onApproved"] = ({ summary }) =>
       void world.launched.push(summary.batchId);
-    const beside = createOperatorPage({
+    const approvalPage = createOperatorPage({
       approvals: world.approvals,
       clock: world.clock,
       log: silentLog,
@@ -26,7 +26,7 @@ describe.skipIf(!hasBrowser)("the page behind the login in a browser", () => {
       principal: "http",
       onApproved,
     });
-    server = await createHttpServer({ ...serveExamples(), host: "127.0.0.1", port: 0, token, beside });
+    server = await createHttpServer({ ...serveExamples(), host: "127.0.0.1", port: 0, token, approvalPage });
     browser = await openBrowser({ width: 400, colorScheme: "dark" });
   });
   afterEach(async () => {

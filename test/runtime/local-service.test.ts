@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { parseSettings } from "../../src/config/settings.ts";
+import { listen } from "../../src/lib/http-listen.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { startSimulatedService } from "../../src/runtime/local-service.ts";
-import { listen } from "../../src/service/rest/http-server.ts";
 
 test("a service that cannot leave word of itself stops again: its lock goes to the next copy", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "batch-call-"));
@@ -15,11 +15,12 @@ test("a service that cannot leave word of itself stops again: its lock goes to t
   if ("errors" in settings) throw new Error(settings.errors.join());
 
   const answer = () => new Response("somebody else");
-  const free = await listen(answer, "127.0.0.1", 0);
-  const port = Number(new URL(free.url).port);
-  await free.close();
+  const loopback = { host: "127.0.0.1", badRequest: {} };
+  const free = await listen(answer, { ...loopback, port: 0 });
+  const port = Number(new URL(free.origin).port);
+  await free.cut();
   await expect(startSimulatedService(settings, port, silentLog)).rejects.toThrow("service.json");
 
-  const next = await listen(answer, "127.0.0.1", port);
-  await next.close();
+  const next = await listen(answer, { ...loopback, port });
+  await next.cut();
 });

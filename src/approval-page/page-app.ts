@@ -1,0 +1,91 @@
+import { type Context, type Env, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Log } from "../lib/log.ts";
+import { renderDocument, sources } from "./document.ts";
+
+const maxBodyBytes = 4096;
+
+export type PageAppOptions = {
+  /** Path of the first view, which the page fetches by itself. */
+  readonly first: string;
+  /** Whether a `Host` header leads here. Another name that does so is somebody's DNS rebinding. */
+  readonly isOwnHost: (host: string) => boolean;
+  readonly log: Log;
+};
+
+/**
+ * What both pages have in common: the document at `/`, which holds no content, and the guards before the POST routes
+ * that `addRoutes` puts behind them. Nothing may load but what the document itself holds, by its hash; it may talk to its
+ * own server only, and be framed by nobody.
+ */
+export function createPageApp<E extends Env>(
+  { first, isOwnHost, log }: PageAppOptions,
+  addRoutes: (app: Hono<E>) => void,
+): Hono<E> {
+  const app = new Hono<E>();
+  const document = renderDocument(first);
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: [sources.script],
+        styleSrc: [sources.style],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+      xFrameOptions: "DENY",
+      strictTransportSecurity: false,
+    }),
+  );
+  app.use(async (context, next) => {
+    context.header("Cache-Control", "no-store");
+    if (!isOwnHost(context.req.header("host") ?? "")) return refuse(context, 403, "This is not its address.");
+    return next();
+  });
+  app.get("/", (context) => context.html(document));
+  app.use(async (context, next) => {
+    if (context.req.method !== "POST") return refuse(context, 404, "There is nothing here.");
+    if (!isFromOwnPage(context)) return refuse(context, 403, "Only the page itself may ask this.");
+    return next();
+  });
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: (context) => refuse(context, 413, "This is too large for an answer."),
+    }),
+  );
+  addRoutes(app);
+  app.all("*", (context) => refuse(context, 404, "There is nothing here."));
+  app.onError((err, context) => {
+    log.error({ err }, "the approval page failed");
+    return refuse(context, 500, "The program failed.");
+  });
+  return app;
+}
+
+/** The fields of a form as the page posts it. */
+export async function readFields({ req }: Context): Promise<URLSearchParams> {
+  return new URLSearchParams(await req.text());
+}
+
+/** Refuses before anything was looked at. Not HTML, so that the page shows words of its own. */
+function refuse(context: Context, status: ContentfulStatusCode, reason: string): Response {
+  return context.text(reason, status);
+}
+
+/**
+ * True when the page that sends this was loaded from this server. Browsers name the origin with every POST and let no
+ * page forge it; whoever names none is not a browser, and so is not needed here. Hono's own guard would let either of the
+ * two headers do, and asks nothing of a body that is not a form.
+ */
+function isFromOwnPage({ req }: Context): boolean {
+  const site = req.header("sec-fetch-site");
+  if (site !== undefined && site !== "same-origin") return false;
+  const origin = req.header("origin");
+  const host = req.header("host");
+  return origin !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
+}

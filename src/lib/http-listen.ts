@@ -1,0 +1,94 @@
+import { once } from "node:events";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import { isIPv6 } from "node:net";
+import type { Duplex } from "node:stream";
+import { getRequestListener } from "@hono/node-server";
+import { errorCode } from "./error-code.ts";
+
+export type HttpListener = {
+  /** Scheme, host and port, without a path. */
+  readonly origin: string;
+  /** Takes no more requests and resolves when those in hand are answered. */
+  drain(): Promise<void>;
+  /** Ends every connection, also those with a request in hand. */
+  cut(): Promise<void>;
+};
+
+export type ListenOptions = {
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** The JSON sent with status 400 to whoever does not speak HTTP/1.1. */
+  readonly badRequest: object;
+  /** True where the listener must not keep the process alive. */
+  readonly isInBackground?: boolean;
+};
+
+/** Serves a Hono app, or any other fetch handler, over HTTP. Rejects with the system's error when it cannot listen. */
+export async function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  { host, port, badRequest, isInBackground }: ListenOptions,
+): Promise<HttpListener> {
+  // Other parts of the process use Request and Response too; for them they stay what they are.
+  const server = createServer(getRequestListener(fetch, { overrideGlobalObjects: false }));
+  server.on("clientError", (_error, socket) => answerNoHttp(socket, badRequest));
+  const inHand = trackResponses(server);
+  server.listen(port, host);
+  await once(server, "listening");
+  if (isInBackground) server.unref();
+  const close = async (cutNow: () => void): Promise<void> => {
+    const closed = once(server, "close");
+    server.close();
+    cutNow();
+    await closed;
+  };
+  return {
+    origin: `http://${isIPv6(host) ? `[${host}]` : host}:${portOf(server)}`,
+    drain: () => close(() => inHand.cutWhenIdle()),
+    cut: () => close(() => server.closeAllConnections()),
+  };
+}
+
+/** Why an address cannot be listened on, and what to do; `setting` is the common start of the settings' names. */
+export function explainListenError(error: unknown, setting: string): string {
+  switch (errorCode(error)) {
+    case "EADDRINUSE":
+      return `another program listens there. Stop it, or set ${setting}_PORT to another port.`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `this machine has no such address. Set ${setting}_HOST to one that it has.`;
+    case "EACCES":
+      return `the system does not allow it. Set ${setting}_PORT to a port above 1023.`;
+    default:
+      return `the system refused it: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Keep-alive connections without a request would hold back the end of a server that drains. */
+function trackResponses(server: Server): { cutWhenIdle(): void } {
+  const inHand = new Set<ServerResponse>();
+  const cutWhenIdle = (): void => {
+    if (!server.listening && inHand.size === 0) server.closeAllConnections();
+  };
+  server.on("request", (_request, response) => {
+    inHand.add(response);
+    response.once("close", () => {
+      inHand.delete(response);
+      cutWhenIdle();
+    });
+  });
+  return { cutWhenIdle };
+}
+
+function answerNoHttp(socket: Duplex, badRequest: object): void {
+  if (!socket.writable) return;
+  const body = JSON.stringify(badRequest);
+  const head = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
+  socket.end(`HTTP/1.1 400 Bad Request\r\n${head}\r\n\r\n${body}`);
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error(`The server listens on ${address}, not a port.`);
+  return address.port;
+}
