@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { text } from "../src/service/store/columns.ts";
 import type { Sql } from "../src/service/store/postgres/sql.ts";
 import { openPostgresStore } from "../src/service/store/postgres/store.ts";
+import { text } from "../src/service/store/rows.ts";
 import { createDatabase, type TestDatabase } from "../test/support/process/postgres.ts";
 import { fill } from "./engine-throughput.ts";
 import { allEnded } from "./engine-world.ts";

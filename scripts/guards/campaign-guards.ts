@@ -111,14 +111,14 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "limit: countries",
-    file: "src/domain/phone/number-policy.ts",
+    file: "src/domain/launch-policy.ts",
     find: "if (country === undefined || !policy.countries.includes(country)) {",
     replace: "if (policy.countries.length > 1000) {",
     tests: [limits, "test/tools/forbidden-numbers.test.ts"],
   },
   {
     name: "limit: kinds of numbers",
-    file: "src/domain/phone/number-policy.ts",
+    file: "src/domain/launch-policy.ts",
     find: "if (policy.types.includes(type)) return undefined;",
     replace: "if (type !== undefined) return undefined;",
     tests: [limits, "test/tools/forbidden-numbers.test.ts"],

@@ -4,9 +4,8 @@ import { contentKey } from "../domain/batch/fingerprint.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import type { LaunchPolicy } from "../domain/launch-policy.ts";
 import { Problem } from "../domain/problem.ts";
-import { Background } from "../lib/background.ts";
+import { Background, KeyedMutex } from "../lib/background.ts";
 import type { Clock } from "../lib/clock.ts";
-import { KeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Log } from "../lib/log.ts";
 import type { DatabaseSync } from "../lib/sqlite.ts";
 import {

@@ -1,8 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { approvalModes, type LaunchPolicy } from "../domain/launch-policy.ts";
-import { parseCountries, parseNumberTypes } from "../domain/phone/number-policy.ts";
+import { approvalModes, type LaunchPolicy, parseCountries, parseNumberTypes } from "../domain/launch-policy.ts";
 import { isCountryCode } from "../domain/phone/phone-number.ts";
 import { Secret } from "../domain/secret.ts";
 import { parseCallingHours } from "../domain/time/calling-hours.ts";

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { toCsv, toJsonLines } from "../contacts/results-file.ts";
 import { Problem } from "../domain/problem.ts";
-import { collectPages } from "./shared/paging.ts";
-import { batchId } from "./shared/shapes.ts";
+import { batchId, collectPages } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 export const exportBatchResultsTool = defineTool({

@@ -5,8 +5,19 @@ import { maskNumber } from "../domain/phone/mask.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
-import { collectPages, slicePage, toNextCursor, toPageRequest } from "./shared/paging.ts";
-import { batchId, dropUndefined, nextCursor, outcome, pageInput, taskStatus, time } from "./shared/shapes.ts";
+import {
+  batchId,
+  collectPages,
+  dropUndefined,
+  nextCursor,
+  outcome,
+  pageInput,
+  slicePage,
+  taskStatus,
+  time,
+  toNextCursor,
+  toPageRequest,
+} from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestReason = 300;

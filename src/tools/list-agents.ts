@@ -2,8 +2,7 @@ import { z } from "zod";
 import type { BatchCallApi, VoiceAgent } from "../client/api.ts";
 import { plainText } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
-import { toNextCursor, toPageRequest } from "./shared/paging.ts";
-import { dropUndefined, nextCursor, pageInput } from "./shared/shapes.ts";
+import { dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const longestName = 200;

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { lines, toBatchLine, toBatchView } from "./shared/batch-view.ts";
-import { toNextCursor, toPageRequest } from "./shared/paging.ts";
-import { batchHead, batchStatus, nextCursor, pageInput } from "./shared/shapes.ts";
+import { batchHead, batchStatus, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 export const listBatchesTool = defineTool({

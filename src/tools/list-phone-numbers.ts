@@ -3,9 +3,16 @@ import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { isIssue } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
-import { collectPages, slicePage, toNextCursor, toPageRequest } from "./shared/paging.ts";
 import { invalidInput, parseCountry } from "./shared/parse-input.ts";
-import { dropUndefined, nextCursor, pageInput } from "./shared/shapes.ts";
+import {
+  collectPages,
+  dropUndefined,
+  nextCursor,
+  pageInput,
+  slicePage,
+  toNextCursor,
+  toPageRequest,
+} from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestName = 200;

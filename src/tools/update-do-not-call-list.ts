@@ -3,9 +3,8 @@ import type { DoNotCallList } from "../campaigns/limits/index.ts";
 import { type E164, parseE164 } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
 import { lines } from "./shared/batch-view.ts";
-import { toNextCursor, toPageRequest } from "./shared/paging.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { dropUndefined, nextCursor, pageInput } from "./shared/shapes.ts";
+import { dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const mostNumbers = 1000;

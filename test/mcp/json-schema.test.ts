@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { listedSchema, toJsonSchema } from "../../src/mcp/listed-schema.ts";
+import { listedSchema, toJsonSchema } from "../../src/mcp/server.ts";
 
 describe("toJsonSchema", () => {
   it("leaves out the dialect and the bounds that say nothing", () => {

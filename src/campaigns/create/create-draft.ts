@@ -6,10 +6,17 @@ import { Problem } from "../../domain/problem.ts";
 import type { CallingHours } from "../../domain/time/calling-hours.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import { toContentFacts, withinCallingHours } from "./apply-calling-hours.ts";
-import { type CreateAttempt, type CreationLog, idempotencyKey, markedName, markerOf } from "./creation-log.ts";
+import {
+  type CreateAttempt,
+  type CreationLog,
+  idempotencyKey,
+  markedName,
+  markerOf,
+  mayStillSucceed,
+  nextStep,
+} from "./creation-log.ts";
 import { deleteDuplicates, keepOneDuplicate } from "./duplicate-drafts.ts";
 import { findExistingBatch } from "./find-existing-batch.ts";
-import { mayStillSucceed, nextStep } from "./next-step.ts";
 import { verifyCreatedDraft } from "./verify-created-draft.ts";
 
 const waitStepMs = 200;

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import type { Environment } from "../../domain/batch/batch.ts";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const keptForMs = 30 * dayMs;
-// As in next-step.ts: whoever sent it must be dead by then.
-const abandonedAfterMs = 45_000;
+// Longer than a create can take (5 s to connect, 30 s to answer): its process is gone. Where the Idempotency-Key
+// decides, it does no harm to be wrong about that.
+const abandonedAfterMs: Readonly<Record<Environment, number>> = { live: 45_000, simulated: 2_000 };
 
 /** One create that was, or is about to be, sent. It is on disk before the request leaves. */
 export type CreateAttempt = {
@@ -109,7 +111,7 @@ export function createCreationLog(database: DatabaseSync): CreationLog {
       const text = facts.get(batchId)?.["facts"];
       return typeof text === "string" ? readFacts(text) : undefined;
     },
-    doubtful: (now) => doubtful.all(now.getTime() - dayMs, now.getTime() - abandonedAfterMs).map(toIntent),
+    doubtful: (now) => doubtful.all(now.getTime() - dayMs, now.getTime() - abandonedAfterMs.live).map(toIntent),
     unknown: (intent, now) => void unknown.run(now.getTime(), intent.key, intent.generation),
     forget: (intent) => void forget.run(intent.key, intent.generation, intent.updatedAt.getTime()),
   };
@@ -155,4 +157,40 @@ export function markerOf(intent: Pick<CreateAttempt, "key" | "generation">): str
 export function markedName(name: string, tag: string): string {
   const suffix = ` [${tag}]`;
   return name.slice(0, longestName - suffix.length) + suffix;
+}
+
+// A request that was cut off can still arrive; after this it is taken for lost.
+const lateForMs = 120_000;
+
+type Asked = { readonly allowDuplicate: boolean; readonly environment: Environment };
+
+/** What a create does next, judged from what the ledger knows of the same content. */
+export type Step =
+  | { readonly kind: "send"; readonly generation: number }
+  /** Another call is creating it at this moment. */
+  | { readonly kind: "wait" }
+  | { readonly kind: "reconcile"; readonly intent: CreateAttempt }
+  | { readonly kind: "replay"; readonly intent: CreateAttempt };
+
+export function nextStep(known: CreateAttempt | undefined, asked: Asked, now: Date): Step {
+  if (!known) return { kind: "send", generation: 1 };
+  switch (known.state) {
+    case "unknown":
+      return { kind: "reconcile", intent: known };
+    case "sent":
+      return isAbandoned(known, asked.environment, now) ? { kind: "reconcile", intent: known } : { kind: "wait" };
+    case "created":
+      return asked.allowDuplicate
+        ? { kind: "send", generation: known.generation + 1 }
+        : { kind: "replay", intent: known };
+  }
+}
+
+/** True while a request whose answer is missing may still be on its way. */
+export function mayStillSucceed(intent: CreateAttempt, now: Date): boolean {
+  return now.getTime() - intent.sentAt.getTime() < lateForMs;
+}
+
+function isAbandoned(intent: CreateAttempt, environment: Environment, now: Date): boolean {
+  return now.getTime() - intent.updatedAt.getTime() >= abandonedAfterMs[environment];
 }

@@ -4,8 +4,8 @@ import {
   type LaunchFigures,
   type LaunchPolicy,
   limitsOf,
+  refuseByPolicy,
 } from "../../domain/launch-policy.ts";
-import { refuseByPolicy } from "../../domain/phone/number-policy.ts";
 import { groupByZones, type ZoneSet } from "../../domain/phone/number-zones.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../domain/problem.ts";

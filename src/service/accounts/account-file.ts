@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { e164Shape, parseWith } from "../../contract/fields.ts";
 import { Problem } from "../../domain/problem.ts";
+import { errorCode } from "../../lib/error-code.ts";
 import type { CarrierAccount } from "./simulated-account.ts";
 
 const accountFile = z.object({
@@ -46,7 +47,7 @@ async function readJson(path: string): Promise<unknown> {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (cause) {
     if (cause instanceof SyntaxError) throw unusable(path, "It is not valid JSON.", cause);
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
+    const code = errorCode(cause);
     throw unusable(path, code === "ENOENT" ? "There is no such file." : `It cannot be read (${code}).`, cause);
   }
 }

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { Problem } from "../../domain/problem.ts";
 import { Secret } from "../../domain/secret.ts";
+import { errorCode } from "../../lib/error-code.ts";
 import { makeDir } from "../../lib/make-dir.ts";
 
 /** An account of the service and the pair of keys that opens it. */
@@ -87,10 +88,6 @@ function parseJson(text: string): unknown {
 
 function brokenFile(path: string, what: string): string {
   return `The service has no usable keys in ${path}: ${what}. Repair the file or its permissions, or move it away and start again to get new keys.`;
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
 }
 
 /** Knows which organization a pair of keys opens, by their hashes only. */

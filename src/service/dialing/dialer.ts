@@ -1,7 +1,6 @@
 import { isQuiet, nextOpening } from "../../domain/time/quiet-hours.ts";
 import { Background } from "../../lib/background.ts";
-import type { Clock } from "../../lib/clock.ts";
-import { earliest } from "../../lib/earliest.ts";
+import { type Clock, earliest } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Carrier } from "../carriers/index.ts";
 import type { DialStore, StoredBatch } from "../store/index.ts";

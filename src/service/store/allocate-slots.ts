@@ -1,4 +1,4 @@
-import { earliest } from "../../lib/earliest.ts";
+import { earliest } from "../../lib/clock.ts";
 import type { ClaimRequest } from "./dial-store.ts";
 import { compareDueTasks, type DueTask } from "./due-task.ts";
 import type { StoredBatch } from "./records.ts";

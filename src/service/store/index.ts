@@ -1,5 +1,4 @@
 export type { BatchChange, BatchFacts, BatchStore, CreateResult, Idempotency } from "./batch-store.ts";
-export { instant, known, oneOf, optional, type Row, text, whole } from "./columns.ts";
 export type { Claim, DialStore, Leases, Withdrawal } from "./dial-store.ts";
 export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
@@ -8,6 +7,7 @@ export { openPool } from "./postgres/pool.ts";
 export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
 export type { NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
+export { instant, known, oneOf, optional, type Row, text, whole } from "./rows.ts";
 export { sqliteSchemaSteps } from "./sqlite/schema.ts";
 export { openSqliteStore } from "./sqlite/store.ts";
 export type { Store } from "./store.ts";

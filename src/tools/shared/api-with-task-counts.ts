@@ -1,7 +1,7 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import { type Batch, type Counts, type Task, taskStatuses } from "../../domain/batch/batch.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { collectPages } from "./paging.ts";
+import { collectPages } from "./shapes.ts";
 
 const keptForMs = 15_000;
 

@@ -2,8 +2,12 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type CreationLog, createCreationLog } from "../../../src/campaigns/create/creation-log.ts";
-import { mayStillSucceed, nextStep } from "../../../src/campaigns/create/next-step.ts";
+import {
+  type CreationLog,
+  createCreationLog,
+  mayStillSucceed,
+  nextStep,
+} from "../../../src/campaigns/create/creation-log.ts";
 import { openCampaignDatabase } from "../../../src/campaigns/records/database.ts";
 import type { DatabaseSync } from "../../../src/lib/sqlite.ts";
 

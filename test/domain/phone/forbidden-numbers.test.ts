@@ -3,7 +3,7 @@ import { getCountries, getCountryCallingCode } from "libphonenumber-js/max";
 import examples from "libphonenumber-js/mobile/examples";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type NumberPolicy, parseNumberTypes, refuseByPolicy } from "../../../src/domain/phone/number-policy.ts";
+import { type NumberPolicy, parseNumberTypes, refuseByPolicy } from "../../../src/domain/launch-policy.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../../../src/domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../../src/domain/problem.ts";
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { type DatabaseSync, openDatabase } from "../../../src/lib/sqlite.ts";
-import { createGroupCommit } from "../../../src/service/store/sqlite/dialing/group-commit.ts";
+import { createGroupCommit } from "../../../src/service/store/sqlite/run-work.ts";
 
 let database: DatabaseSync;
 beforeEach(() => {

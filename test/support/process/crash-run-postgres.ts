@@ -3,8 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Secret } from "../../../src/domain/secret.ts";
 import { silentLog } from "../../../src/lib/log.ts";
-import { whole } from "../../../src/service/store/columns.ts";
 import { openPool } from "../../../src/service/store/postgres/pool.ts";
+import { whole } from "../../../src/service/store/rows.ts";
 import { type CrashReport, createBatch, recipientsPerKill, urlOf, waitForEnd } from "./crash-run.ts";
 import { type Launchable, type RunningProgram, run } from "./spawn.ts";
 

@@ -1,6 +1,6 @@
 import type { Environment } from "../../../domain/batch/batch.ts";
 import { Problem } from "../../../domain/problem.ts";
-import { text } from "../columns.ts";
+import { text } from "../rows.ts";
 import type { Sql } from "./sql.ts";
 
 /**

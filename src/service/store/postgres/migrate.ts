@@ -1,4 +1,4 @@
-import { whole } from "../columns.ts";
+import { whole } from "../rows.ts";
 import type { Sql } from "./sql.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Row } from "../columns.ts";
+import type { Row } from "../rows.ts";
 
 export type PgValue =
   | string

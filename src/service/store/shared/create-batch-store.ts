@@ -4,9 +4,8 @@ import { createBatchEdits } from "./batches.ts";
 import { createCallStore } from "./calls.ts";
 import type { Dialect } from "./dialect.ts";
 import { createDoNotCallStore } from "./do-not-call.ts";
-import { createFacts } from "./facts.ts";
 import type { SqlRunner } from "./sql-work.ts";
-import { createTaskStore } from "./tasks.ts";
+import { createFacts, createTaskStore } from "./tasks.ts";
 
 /** The half of the store that serves REST, on either database. The schema must be the newest. */
 export function createBatchStore(runner: SqlRunner, dialect: Dialect): BatchStore {

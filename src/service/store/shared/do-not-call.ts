@@ -1,6 +1,5 @@
 import type { BatchStore } from "../batch-store.ts";
-import { text } from "../columns.ts";
-import { toDoNotCallEntry } from "../rows.ts";
+import { text, toDoNotCallEntry } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
 import { readPage } from "./pages.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";

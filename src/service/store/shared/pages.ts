@@ -1,5 +1,5 @@
 import type { CountedRows, PageQuery } from "../../../contract/paging.ts";
-import { type Row, whole } from "../columns.ts";
+import { type Row, whole } from "../rows.ts";
 import { query, type SqlParameter, type SqlWork } from "./sql-work.ts";
 
 type Listing = {

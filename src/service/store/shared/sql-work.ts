@@ -1,4 +1,4 @@
-import type { Row } from "../columns.ts";
+import type { Row } from "../rows.ts";
 
 /** A list of texts is an array on PostgreSQL and the text of a JSON array on SQLite. */
 export type SqlParameter = string | number | null | readonly string[];

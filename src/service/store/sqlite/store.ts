@@ -5,8 +5,7 @@ import { createBatchStore } from "../shared/create-batch-store.ts";
 import { sqlite } from "../shared/dialect.ts";
 import type { Store } from "../store.ts";
 import { createSqliteDialStore } from "./dialing/dialing.ts";
-import { createGroupCommit } from "./dialing/group-commit.ts";
-import { createSqliteRunner } from "./run-work.ts";
+import { createGroupCommit, createSqliteRunner } from "./run-work.ts";
 import { sqliteSchemaSteps } from "./schema.ts";
 
 /**

@@ -1,7 +1,6 @@
-import { type Row, text, whole } from "../../columns.ts";
 import type { Claim } from "../../dial-store.ts";
 import type { StoredBatch, StoredTask } from "../../records.ts";
-import { toAttempt, toBatch, toTask } from "../../rows.ts";
+import { type Row, text, toAttempt, toBatch, toTask, whole } from "../../rows.ts";
 import { batchColumns } from "../../shared/dialect.ts";
 import type { SqlSession } from "../sql.ts";
 

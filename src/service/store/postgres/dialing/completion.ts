@@ -1,4 +1,4 @@
-import { createBatchCompletion } from "../../shared/completion.ts";
+import { createBatchCompletion } from "../../shared/batch-rows.ts";
 import { postgres } from "../../shared/dialect.ts";
 import { runWork } from "../run-work.ts";
 import type { SqlSession } from "../sql.ts";

@@ -1,7 +1,6 @@
-import { earliest } from "../../../../lib/earliest.ts";
-import { instant, optional } from "../../columns.ts";
+import { earliest } from "../../../../lib/clock.ts";
 import type { DueQuery } from "../../dial-store.ts";
-import { toBatch } from "../../rows.ts";
+import { instant, optional, toBatch } from "../../rows.ts";
 import { batchColumns } from "../../shared/dialect.ts";
 import type { Sql } from "../sql.ts";
 

@@ -1,8 +1,8 @@
 import type { CallResult } from "../../../../contract/records.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
-import { ms } from "../../columns.ts";
 import type { Claim, Withdrawal } from "../../dial-store.ts";
 import { resultColumns, taskColumns } from "../../ending-columns.ts";
+import { ms } from "../../rows.ts";
 import type { SqlSession } from "../sql.ts";
 import { completeIfDone } from "./completion.ts";
 import { lockBatch } from "./lock-batch.ts";

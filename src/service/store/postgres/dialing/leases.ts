@@ -1,5 +1,5 @@
-import { text } from "../../columns.ts";
 import type { Leases } from "../../dial-store.ts";
+import { text } from "../../rows.ts";
 import type { Sql, SqlSession } from "../sql.ts";
 
 /**

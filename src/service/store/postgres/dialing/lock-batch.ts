@@ -1,4 +1,4 @@
-import type { Row } from "../../columns.ts";
+import type { Row } from "../../rows.ts";
 import type { SqlSession } from "../sql.ts";
 
 /** Whether others may read the batch meanwhile (`share`) or not; the lock lasts to the end of the transaction. */

@@ -1,8 +1,8 @@
 import { type SlotQueue, type SlotUsage, toSlotQueue } from "../../allocate-slots.ts";
-import { groupBy, optional, type Row, text, whole } from "../../columns.ts";
 import type { ClaimRequest } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
 import type { StoredBatch } from "../../records.ts";
+import { groupBy, optional, type Row, text, whole } from "../../rows.ts";
 import type { SqlSession } from "../sql.ts";
 
 /** Runs along one index and stops at its limit, however many wait. */

@@ -1,6 +1,6 @@
 import { paceWindowMs, type SlotUsage } from "../../allocate-slots.ts";
-import { groupBy, instant, text, whole } from "../../columns.ts";
 import type { StoredBatch } from "../../records.ts";
+import { groupBy, instant, text, whole } from "../../rows.ts";
 import type { SqlSession } from "../sql.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import { text } from "../../columns.ts";
 import type { Claim, NotBegun } from "../../dial-store.ts";
+import { text } from "../../rows.ts";
 
 /** `begin` and `placed`: the two steps around the hand-over of an attempt to the carrier. */
 export function createHandOver(database: DatabaseSync) {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import { createBatchCompletion } from "../../shared/completion.ts";
+import { createBatchCompletion } from "../../shared/batch-rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { createRunNow } from "../run-work.ts";
 

@@ -1,9 +1,9 @@
 import type { CallResult } from "../../../../contract/records.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import { ms, text } from "../../columns.ts";
 import type { Claim, Withdrawal } from "../../dial-store.ts";
 import { resultColumns, taskColumns } from "../../ending-columns.ts";
+import { ms, text } from "../../rows.ts";
 import { createCompletion } from "./completion.ts";
 
 /** How an open attempt goes: with an outcome, or taken back because the carrier does not have it. */

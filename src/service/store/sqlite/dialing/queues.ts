@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "../../../../lib/sqlite.ts";
 import type { SlotQueue } from "../../allocate-slots.ts";
-import { optional, type Row, text, whole } from "../../columns.ts";
 import type { DueTask } from "../../due-task.ts";
 import type { StoredBatch } from "../../records.ts";
+import { optional, type Row, text, whole } from "../../rows.ts";
 
 /** Most of a line has to wait for another claim, so little of it is read at a time. */
 const turnsARead = 10;
