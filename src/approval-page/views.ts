@@ -5,6 +5,8 @@ import {
   describeStart,
   type Fact,
   people,
+  realCallsNotice,
+  toQuestion,
   toSummaryFacts,
 } from "../campaigns/approve/index.ts";
 import { plainText } from "../domain/text.ts";
@@ -32,8 +34,8 @@ export type QuestionView = {
 export function questionView({ request, now, action, id, error }: QuestionView): Html {
   const asked = people(request.summary.recipients);
   const errorLine = error ? html`<p class="error" id="wrong" role="alert">${error}</p>` : "";
-  return html`<h1 tabindex="-1" ${error ? "" : "data-focus"}>Call ${asked}?</h1>
-<p>An assistant asks to start these phone calls. They are real. Nothing rings unless you agree.</p>
+  return html`<h1 tabindex="-1" ${error ? "" : "data-focus"}>${toQuestion(request.summary)}</h1>
+<p>An assistant asks for your approval. ${realCallsNotice}</p>
 <dl>${toSummaryFacts(request.summary).map(factView)}</dl>
 <form action="${action}" method="post">
 ${id ? hiddenId(id) : ""}
@@ -53,10 +55,7 @@ function hiddenId(id: string): Html {
   return html`<input type="hidden" name="id" value="${id}">`;
 }
 
-const lists: readonly string[] = ["Countries", "For example", "Also"];
-
-function factView({ label, lines }: Fact): Html {
-  const kind = lists.includes(label) ? "list" : "pair";
+function factView({ label, kind, lines }: Fact): Html {
   return html`<dt>${label}</dt><dd class="${kind}">${lines.map((line) => html`<span>${line}</span>`)}</dd>`;
 }
 

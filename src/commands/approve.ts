@@ -6,6 +6,8 @@ import {
   notANumberMessage,
   parseTypedCount,
   people,
+  realCallsNotice,
+  toQuestion,
   toSummaryFacts,
   wrongCountMessage,
 } from "../campaigns/approve/index.ts";
@@ -91,7 +93,7 @@ async function readAnswer(terminal: Terminal, print: Desk["print"]): Promise<num
 }
 
 function showSummary({ summary }: ApprovalRequest, print: (line: string) => void): void {
-  print(`\nCall ${people(summary.recipients)}? These are real phone calls. Nothing rings unless you agree.\n`);
+  print(`\n${toQuestion(summary)} ${realCallsNotice}\n`);
   for (const { label, lines } of toSummaryFacts(summary)) {
     for (const [index, line] of lines.entries()) print(`  ${(index === 0 ? label : "").padEnd(13)}${line}`);
   }

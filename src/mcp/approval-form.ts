@@ -1,7 +1,7 @@
 import { acceptedContent, type ElicitRequestFormParams, inputResponse } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { type Fact, realCallsNotice, toQuestion, toSummaryFacts } from "../campaigns/approve/index.ts";
 import type { FormAnswer, StartSummary } from "../tools/tool.ts";
-import { toApprovalText } from "./approval-text.ts";
 
 /** How long a person has to answer: longer than any client waits for a call, shorter than the question itself is open. */
 export const formOpenForMs = 10 * 60 * 1000;
@@ -34,7 +34,7 @@ const content = z.object({ recipients: z.number(), agree: z.boolean() });
 
 /** The form in which a person agrees to a launch. Nothing in it is filled in for them. */
 export function toApprovalForm(summary: StartSummary): ElicitRequestFormParams {
-  return { mode: "form", message: toApprovalText(summary), requestedSchema };
+  return { mode: "form", message: toFormMessage(summary), requestedSchema };
 }
 
 /** Only a form that was sent with the box ticked and a number typed is agreement; the number is passed on as typed. */
@@ -44,4 +44,14 @@ export function readApprovalForm(responses: FormResponses): FormAnswer {
   const response = inputResponse(responses, approvalFormKey);
   const isDeclined = response.kind === "elicit" && response.action === "decline";
   return { kind: isDeclined ? "declined" : "closed" };
+}
+
+/** What a person reads before they agree: plain text, a line for each fact. */
+export function toFormMessage(summary: StartSummary): string {
+  return [`${toQuestion(summary)} ${realCallsNotice}`, ...toSummaryFacts(summary).map(toLine)].join("\n");
+}
+
+function toLine({ label, kind, lines: [first = "", ...rest] }: Fact): string {
+  if (kind === "list") return `${label}: ${[first, ...rest].join("; ")}`;
+  return `${label}: ${rest.length > 0 ? `${first} (${rest.join("; ")})` : first}`;
 }

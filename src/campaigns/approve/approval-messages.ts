@@ -1,5 +1,5 @@
 import type { ApprovalRequest } from "./approval.ts";
-import { describeStart, people } from "./summary-facts.ts";
+import { describeStart, people } from "./summary.ts";
 
 /** What a person is told after an answer, or about a question that is over: what happened and what comes next. */
 export type AnswerMessage = { readonly title: string; readonly text: string };

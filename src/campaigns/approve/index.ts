@@ -27,4 +27,4 @@ export {
   stoppedByKillSwitch,
   timeHasPassed,
 } from "./refusals.ts";
-export { describeStart, type Fact, people, toSummaryFacts } from "./summary-facts.ts";
+export { describeStart, type Fact, people, realCallsNotice, toQuestion, toSummaryFacts } from "./summary.ts";

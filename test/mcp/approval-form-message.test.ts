@@ -1,46 +1,50 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toApprovalText } from "../../src/mcp/approval-text.ts";
+import { toFormMessage } from "../../src/mcp/approval-form.ts";
 import { summary } from "./asking-tool.ts";
 
 describe("what a person reads before they agree", () => {
   it("holds everything that they need to judge the launch, a line for each", () => {
-    expect(toApprovalText(summary).split("\n")).toEqual([
-      "Call 42 people? These are real calls.",
+    expect(toFormMessage(summary).split("\n")).toEqual([
+      "Call 42 people? These are real phone calls. Nothing rings unless you agree.",
       'Batch: "June reminders" (batch_1)',
-      'Agent: "Reminder" (agent_7)',
-      "Caller id: +14155550100",
-      "Start: as soon as you agree",
-      "Countries: US 40, CA 2",
-      "Phones ring between 08:00 and 21:00, recipients' local time",
+      'Who calls: "Reminder" (agent_7)',
+      "From: +14155550100",
+      "How many: 42 people",
+      "Starts: now, as soon as you agree",
+      "Countries: United States: 40; Canada: 2",
+      "Phones ring: 08:00 to 21:00, on the recipients' own clocks",
       "For example: +1 *** *** 0123",
-      "Note: Up to 3 attempts for each person.",
+      "Also: Up to 3 attempts for each person.",
     ]);
   });
 
   it("leaves out what is not known", () => {
     const { agentName: _, localWindow: __, ...rest } = summary;
-    expect(toApprovalText({ ...rest, recipients: 1, countries: [], samples: [], notes: [] }).split("\n")).toEqual([
-      "Call 1 person? These are real calls.",
+    expect(toFormMessage({ ...rest, recipients: 1, countries: [], samples: [], notes: [] }).split("\n")).toEqual([
+      "Call 1 person? These are real phone calls. Nothing rings unless you agree.",
       'Batch: "June reminders" (batch_1)',
-      "Agent: agent_7",
-      "Caller id: +14155550100",
-      "Start: as soon as you agree",
+      "Who calls: agent_7",
+      "From: +14155550100",
+      "How many: 1 person",
+      "Starts: now, as soon as you agree",
     ]);
   });
 
   it("shows a time on the batch's clock and in UTC", () => {
     const start = { kind: "at", at: new Date("2026-02-21T01:30:00Z") } as const;
-    expect(toApprovalText({ ...summary, start })).toContain(
-      "Start: 2026-02-20 20:30 in America/New_York (2026-02-21 01:30 UTC)\n",
+    expect(toFormMessage({ ...summary, start })).toContain(
+      "Starts: Friday 20 February 2026, 20:30 in America/New_York (Saturday 21 February 2026, 01:30 UTC)\n",
     );
-    expect(toApprovalText({ ...summary, start, timezone: "Mars/Base" })).toContain("Start: 2026-02-21 01:30 UTC\n");
+    expect(toFormMessage({ ...summary, start, timezone: "Mars/Base" })).toContain(
+      "Starts: Saturday 21 February 2026, 01:30 UTC\n",
+    );
   });
 
   it("sums up the countries after the sixth", () => {
     const countries = ["US", "CA", "GB", "DE", "FR", "ES", "IT", "PT"].map((country) => ({ country, recipients: 3 }));
-    expect(toApprovalText({ ...summary, countries })).toContain(
-      "Countries: US 3, CA 3, GB 3, DE 3, FR 3, ES 3, elsewhere 6\n",
+    expect(toFormMessage({ ...summary, countries })).toContain(
+      "Countries: United States: 3; Canada: 3; United Kingdom: 3; Germany: 3; France: 3; Spain: 3; elsewhere: 6\n",
     );
   });
 });
@@ -55,12 +59,12 @@ describe("text from outside", () => {
     ["bare hosts", "WWW.x.test", 'Batch: "WWW .x.test" (batch_1)'],
     ["Markdown links", "[agree](//x.test)", 'Batch: "[agree] (/ /x.test)" (batch_1)'],
   ])("cannot bring %s into the form", (_what, name, line) => {
-    expect(toApprovalText({ ...summary, name }).split("\n")[1]).toBe(line);
+    expect(toFormMessage({ ...summary, name }).split("\n")[1]).toBe(line);
   });
 
   it("is cut where it is long, so that the rest of the form stays in sight", () => {
     const long = "x".repeat(10_000);
-    const text = toApprovalText({
+    const text = toFormMessage({
       ...summary,
       name: long,
       agentName: long,
@@ -77,8 +81,8 @@ describe("text from outside", () => {
     fc.assert(
       fc.property(anything, anything, anything, (name, sample, note) => {
         const hostile = { ...summary, name, agentName: name, samples: [sample], notes: [note] };
-        expect(toApprovalText(hostile).split(/[\n\r\u2028\u2029]/)).toHaveLength(9);
-        expect(toApprovalText(hostile)).not.toContain("//");
+        expect(toFormMessage(hostile).split(/[\n\r\u2028\u2029]/)).toHaveLength(10);
+        expect(toFormMessage(hostile)).not.toContain("//");
       }),
     );
   });
