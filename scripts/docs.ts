@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { settingRows } from "../src/config/settings.ts";
-import { buildOpenApi } from "../src/service/rest/openapi.ts";
+import { buildOpenApi } from "../src/service/rest/app.ts";
 import { tools } from "../src/tools/index.ts";
 import type { Tool } from "../src/tools/tool.ts";
 

@@ -3,8 +3,7 @@ import { copyFile, type FileHandle, open, readdir, realpath } from "node:fs/prom
 import { basename, extname, isAbsolute, join, resolve, sep, win32 } from "node:path";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
-import { errorCode } from "../lib/error-code.ts";
-import { makeDir } from "../lib/make-dir.ts";
+import { errorCode, makeDir } from "../lib/system.ts";
 import type { ContactFolder } from "./contact-folder.ts";
 import { decodeText, UnreadableFile } from "./csv.ts";
 import { writeNewFile } from "./new-file.ts";

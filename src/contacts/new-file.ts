@@ -2,7 +2,7 @@ import { type FileHandle, open, unlink } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
-import { errorCode } from "../lib/error-code.ts";
+import { errorCode } from "../lib/system.ts";
 
 // In UTF-8 at most three times as many bytes: under the 255 of common file systems, with room for a number.
 const maxStemLength = 70;

@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import { isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
-import { errorCode } from "./error-code.ts";
+import { errorCode } from "./system.ts";
 
 export type HttpListener = {
   /** Scheme, host and port, without a path. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { openCampaignDatabase } from "../campaigns/records/index.ts";
 import type { Settings } from "../config/settings.ts";
 import { Problem } from "../domain/problem.ts";
-import { makeDir } from "../lib/make-dir.ts";
 import type { DatabaseSync } from "../lib/sqlite.ts";
+import { makeDir } from "../lib/system.ts";
 
 /** The operator's agents and caller ids; only a directory for real calls has it. */
 export function accountPath(dataDir: string): string {

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { e164Shape, parseWith } from "../../contract/fields.ts";
 import { Problem } from "../../domain/problem.ts";
-import { errorCode } from "../../lib/error-code.ts";
+import { errorCode } from "../../lib/system.ts";
 import type { CarrierAccount } from "./simulated-account.ts";
 
 const accountFile = z.object({

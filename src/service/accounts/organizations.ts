@@ -4,8 +4,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { Problem } from "../../domain/problem.ts";
 import { Secret } from "../../domain/secret.ts";
-import { errorCode } from "../../lib/error-code.ts";
-import { makeDir } from "../../lib/make-dir.ts";
+import { errorCode, makeDir } from "../../lib/system.ts";
 
 /** An account of the service and the pair of keys that opens it. */
 type Organization = { readonly organizationId: string; readonly apiKey: Secret; readonly apiSecret: Secret };

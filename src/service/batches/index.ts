@@ -2,4 +2,4 @@ export { editBatch, replaceBatch } from "./batch-edits.ts";
 export { cancelBatch, deleteBatch, executeBatch, findBatch, pauseBatch, resumeBatch } from "./batch-steps.ts";
 export { nextAttemptOfTask, showBatch, showBatches } from "./batch-view.ts";
 export { type BatchParts, type Created, createBatch, findReplay } from "./batches.ts";
-export { accept, badJson, invalid, Refusal, type RefusalStatus, unauthorized } from "./refusal.ts";
+export { invalid, Refusal, type RefusalStatus } from "./refusal.ts";

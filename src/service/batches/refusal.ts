@@ -1,5 +1,4 @@
-import { type FailureBody, toFailureBody, validationFailure } from "../../contract/envelope.ts";
-import type { Parsed } from "../../contract/fields.ts";
+import { type FailureBody, validationFailure } from "../../contract/envelope.ts";
 import type { Issue } from "../../domain/problem.ts";
 
 export type RefusalStatus = 400 | 401 | 404 | 405 | 413 | 422;
@@ -19,18 +18,4 @@ export class Refusal extends Error {
 
 export function invalid(...issues: readonly Issue[]): Refusal {
   return new Refusal(400, validationFailure(issues));
-}
-
-/** What was read from a request; throws the 400 that lists everything that is wrong with it. */
-export function accept<T>(parsed: Parsed<T>): T {
-  if (!parsed.ok) throw invalid(...parsed.issues);
-  return parsed.value;
-}
-
-export function badJson(): Refusal {
-  return new Refusal(400, toFailureBody("Validation error", "The request body is not valid JSON."));
-}
-
-export function unauthorized(): Refusal {
-  return new Refusal(401, toFailureBody("Unauthorized", "Missing or invalid API key/secret"));
 }

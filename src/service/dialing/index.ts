@@ -1,4 +1,4 @@
-export { type CallReports, createCallReports, type ReportedRequest } from "./call-reports.ts";
+export { type CallReports, createCallReports } from "./call-reports.ts";
 export { createDialer, type DialerParts } from "./dialer.ts";
 export type { DialGuard, Dialing, DialObserver, ServiceSettings } from "./dialing.ts";
 export { openPgBoss } from "./wake/pg-boss.ts";

@@ -1,107 +1,115 @@
 import { randomUUID } from "node:crypto";
-import { type Context, Hono } from "hono";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { outcomesRoute } from "../../contract/bridge.ts";
-import { type FailureBody, toFailureBody, toSuccessBody } from "../../contract/envelope.ts";
-import { type RehearsalReport, rehearsalRoute } from "../../contract/rehearsal.ts";
-import { headers, routes } from "../../contract/routes.ts";
-import type { Environment } from "../../domain/batch/batch.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { type FailureBody, toFailureBody } from "../../contract/envelope.ts";
+import { headers } from "../../contract/routes.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Keyring } from "../accounts/index.ts";
-import { Refusal, unauthorized } from "../batches/index.ts";
+import { Refusal } from "../batches/index.ts";
 import type { CallReports } from "../dialing/index.ts";
-import { toHealthBody } from "./health.ts";
-import { buildOpenApi } from "./openapi.ts";
-import { parseBody, readBody } from "./request-body.ts";
+import { decodeBody, parseBody } from "./exchange.ts";
+import { documentInfo, registerComponents } from "./openapi.ts";
 import type { RestEndpoint, ServiceParts } from "./rest-endpoint.ts";
-import { takeOutcome } from "./routes/carrier-outcomes.ts";
+import { outcomeEndpoint } from "./routes/carrier-outcomes.ts";
 import { endpoints } from "./routes/endpoints.ts";
+import { type RehearsalReporter, rehearsalEndpoint, serviceEndpoints } from "./routes/service.ts";
 
-type AppParts = ServiceParts & {
+export type AppParts = Omit<ServiceParts, "describe"> & {
   readonly keyring: Keyring;
-  readonly environment: Environment;
-  readonly metrics: MetricsPage;
   readonly rehearsal?: RehearsalReporter;
   /** Absent where the carrier sends no reports. */
   readonly reports?: CallReports;
   readonly log: Log;
 };
 
-/** The figures of this process for a monitoring system, which has no keys. */
-export type MetricsPage = { readonly contentType: string; render(): Promise<string> };
-
-/** Reports what became of an organization's batches in a rehearsal. */
-export type RehearsalReporter = { reportTo(organizationId: string): Promise<RehearsalReport> };
-
 type Env = { Variables: { organizationId: string } };
 
+/** A legal batch of the largest size has 5.2 MB. */
+const maxBodyBytes = 8 * 1024 * 1024;
+
 /** The REST service as a function of requests; it does not listen by itself. */
-export function createApp(parts: AppParts): Hono<Env> {
-  const app = new Hono<Env>();
+export function createApp(appParts: AppParts): OpenAPIHono<Env> {
+  const { environment, keyring, reports, rehearsal, log } = appParts;
+  const app = new OpenAPIHono<Env>();
+  const parts: ServiceParts = { ...appParts, describe: () => app.getOpenAPI31Document(documentInfo) };
+  registerComponents(app);
+  const serveAll = (all: readonly RestEndpoint[]): void => {
+    for (const endpoint of all) serve(app, endpoint, parts);
+  };
   app.use(async (context, next) => {
     await next();
-    context.header(headers.environment, parts.environment);
+    context.header(headers.environment, environment);
   });
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (context, allowed) => refuseMethod(context, allowed) }));
-  app.get(routes.health.pattern, (context) => context.json(toHealthBody(parts.environment)));
-  const { reports, clock, rehearsal } = parts;
-  app.get(routes.openApi.pattern, (context) =>
-    context.json(buildOpenApi({ takesReports: reports !== undefined, rehearses: rehearsal !== undefined })),
-  );
-  app.get(routes.metrics.pattern, (context) => showMetrics(context, parts.metrics));
-  if (reports) app.post(outcomesRoute.pattern, (context) => runReport(context, reports, clock));
+  serveAll([...serviceEndpoints, ...(reports ? [outcomeEndpoint(reports)] : [])]);
   app.use(async (context, next) => {
-    context.set("organizationId", authenticate(context, parts.keyring));
+    context.set("organizationId", authenticate(context, keyring));
     await next();
   });
-  for (const endpoint of endpoints) {
-    app.on(endpoint.route.method, endpoint.route.pattern, (context) => run(endpoint, context, parts));
-  }
-  if (rehearsal) app.get(rehearsalRoute.pattern, (context) => showRehearsal(context, rehearsal));
+  serveAll([...endpoints, ...(rehearsal ? [rehearsalEndpoint(rehearsal)] : [])]);
   app.notFound((context) =>
     fail(context, 404, toFailureBody("Not found", `There is no route ${context.req.method} ${context.req.path}`)),
   );
-  app.onError((error, context) => answerError(error, context, parts.log));
+  app.onError((error, context) => answerError(error, context, log));
   return app;
 }
 
-async function showMetrics(context: Context, { contentType, render }: MetricsPage): Promise<Response> {
-  return context.body(await render(), 200, { "Content-Type": contentType });
+/** The document without the routes that not every service has. */
+export function buildOpenApi(): object {
+  const app = new OpenAPIHono();
+  registerComponents(app);
+  for (const { route } of [...serviceEndpoints, ...endpoints]) app.openAPIRegistry.registerPath(route);
+  return app.getOpenAPI31Document(documentInfo);
 }
 
-async function showRehearsal(context: Context<Env>, rehearsal: RehearsalReporter): Promise<Response> {
-  const report = await rehearsal.reportTo(context.get("organizationId"));
-  return context.json(toSuccessBody("Rehearsal reported successfully", report));
+/**
+ * Registers a route for serving and for the document. Requests are read by the contract's own schemas, which take what
+ * has one meaning and word their refusals as the API does; so nothing is validated here.
+ */
+function serve(app: OpenAPIHono<Env>, { route, run }: RestEndpoint, parts: ServiceParts): void {
+  app.openAPIRegistry.registerPath(route);
+  const method = route.method.toUpperCase();
+  const path = route.getRoutingPath();
+  if (route.request?.body) app.on(method, path, limitBody);
+  app.on(method, path, async (context) => {
+    const bodyText = route.request?.body ? decodeBody(await context.req.arrayBuffer()) : "";
+    const answer = await run(
+      {
+        organizationId: context.get("organizationId") ?? "",
+        id: context.req.param("id") ?? "",
+        query: context.req.query(),
+        bodyText,
+        get body() {
+          return parseBody(bodyText);
+        },
+        header: (name) => context.req.header(name),
+      },
+      parts,
+    );
+    const { body } = answer;
+    return typeof body === "string"
+      ? context.body(body, 200, { ...answer.headers })
+      : context.json(body, 200, { ...answer.headers });
+  });
 }
+
+const limitBody = bodyLimit({
+  maxSize: maxBodyBytes,
+  onError: () => {
+    const detail = `The request body must be at most ${maxBodyBytes} bytes (8 MiB).`;
+    throw new Refusal(413, toFailureBody("Payload too large", detail));
+  },
+});
 
 function authenticate(context: Context, keyring: Keyring): string {
   const apiKey = context.req.header(headers.apiKey);
   const apiSecret = context.req.header(headers.apiSecret);
   const organizationId = apiKey && apiSecret && keyring.organizationOf(apiKey, apiSecret);
-  if (!organizationId) throw unauthorized();
+  if (!organizationId) throw new Refusal(401, toFailureBody("Unauthorized", "Missing or invalid API key/secret"));
   return organizationId;
-}
-
-async function run(endpoint: RestEndpoint, context: Context<Env>, parts: AppParts): Promise<Response> {
-  const bodyText = endpoint.body ? await readBody(context.req.raw) : "";
-  const request = {
-    organizationId: context.get("organizationId"),
-    id: context.req.param("id") ?? "",
-    query: context.req.query(),
-    bodyText,
-    body: parseBody(bodyText),
-    header: (name: string) => context.req.header(name),
-  };
-  const answer = await endpoint.run(request, parts);
-  return context.json(answer.body, 200, { ...answer.headers });
-}
-
-async function runReport(context: Context<Env>, reports: CallReports, clock: Clock): Promise<Response> {
-  const request = { bodyText: await readBody(context.req.raw), header: (name: string) => context.req.header(name) };
-  const answer = await takeOutcome(request, reports, clock.now());
-  return context.json(answer.body);
 }
 
 function refuseMethod(context: Context, allowed: readonly string[]): Response {

@@ -1,3 +1,3 @@
-export { createApp, type RehearsalReporter } from "./app.ts";
-export { createMetrics } from "./metrics.ts";
-export { countQueue } from "./queue-figures.ts";
+export { createApp } from "./app.ts";
+export { countQueue, createMetrics } from "./metrics.ts";
+export type { RehearsalReporter } from "./routes/service.ts";

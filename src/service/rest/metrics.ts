@@ -2,8 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { outcomes } from "../../domain/batch/batch.ts";
 import { nextAttemptAt } from "../../domain/retry-rules.ts";
 import type { DialObserver } from "../dialing/index.ts";
-import type { Claim } from "../store/index.ts";
-import type { QueueState } from "./queue-figures.ts";
+import type { Claim, Store } from "../store/index.ts";
 
 /** What is counted at the moment of asking. */
 export type MetricsFigures = {
@@ -87,4 +86,24 @@ function addProcessMetrics(registers: Registry[]): void {
       this.set((user + system) / 1e6);
     },
   });
+}
+
+/** `waiting` for a line, a time or a retry; `scheduled`: the batch starts later; `paused`: a person has to let it go on. */
+export type QueueState = "waiting" | "scheduled" | "paused" | "calling";
+
+/** Recipients who are not through yet, of every batch that runs, whichever organization it is of. */
+export async function countQueue(store: Store, now: Date): Promise<Record<QueueState, number>> {
+  const running = await store.runningBatches();
+  const facts = await store.facts(
+    running.map(({ id }) => id),
+    now,
+  );
+  const figures: Record<QueueState, number> = { waiting: 0, scheduled: 0, paused: 0, calling: 0 };
+  for (const { id, status, isPaused } of running) {
+    const { pending = 0, calling = 0 } = facts.get(id)?.counts ?? {};
+    figures.calling += calling;
+    if (isPaused) figures.paused += pending;
+    else figures[status === "scheduled" ? "scheduled" : "waiting"] += pending;
+  }
+  return figures;
 }

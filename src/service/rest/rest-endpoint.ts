@@ -1,12 +1,45 @@
-import type { z } from "zod";
-import { type SuccessBody, toSuccessBody } from "../../contract/envelope.ts";
+import { createRoute, type RouteConfig } from "@hono/zod-openapi";
+import { z } from "zod";
+import { failureAnswer } from "../../contract/answers.ts";
 import type { Route } from "../../contract/routes.ts";
+import type { Environment } from "../../domain/batch/batch.ts";
 import type { BatchParts, RefusalStatus } from "../batches/index.ts";
 
-/** One route of the service: what it looks like from outside, and what it does. Plain data; the app and the OpenAPI document are made from it. */
+/** What the routes work with. */
+export type ServiceParts = BatchParts & {
+  readonly environment: Environment;
+  readonly metrics: MetricsPage;
+  /** The OpenAPI document of the app that serves. */
+  readonly describe: () => object;
+};
+
+/** The figures of this process for a monitoring system, which has no keys. */
+export type MetricsPage = { readonly contentType: string; render(): Promise<string> };
+
+/** One route of the service. The app serves it, and the OpenAPI document describes it, from the same declaration. */
 export type RestEndpoint = {
+  readonly route: RouteConfig & { getRoutingPath(): string };
+  run(request: RestRequest, parts: ServiceParts): Promise<RestAnswer>;
+};
+
+/** A request whose keys were checked, where the route asks for keys. */
+export type RestRequest = {
+  /** Empty where the route asks for no keys. */
+  readonly organizationId: string;
+  /** What stands for `{id}` in the path; empty where there is none. */
+  readonly id: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  /** The body as it was sent. */
+  readonly bodyText: string;
+  header(name: string): string | undefined;
+};
+
+/** A text is sent as it is, anything else as JSON. */
+type RestAnswer = { readonly body: object | string; readonly headers?: Readonly<Record<string, string>> };
+
+type Declaration = Pick<RestEndpoint, "run"> & {
   readonly route: Route;
-  /** Name of the operation in the OpenAPI document. */
   readonly operationId: string;
   readonly tag: string;
   readonly summary: string;
@@ -16,28 +49,78 @@ export type RestEndpoint = {
   readonly body?: { readonly schema: z.ZodType; readonly isRequired: boolean };
   /** Shape of the 200 answer. */
   readonly answer: z.ZodType;
-  /** Refusals besides those that every route can give. */
-  readonly refusals: readonly RefusalStatus[];
-  run(request: RestRequest, parts: ServiceParts): Promise<RestAnswer>;
+  /** `text/plain` where the answer is not JSON. */
+  readonly answerType?: "text/plain";
+  readonly answerDescription?: string;
+  /** Refusals besides those that every such route can give. */
+  readonly refusals?: readonly RefusalStatus[];
 };
 
-/** A request whose keys were checked. */
-export type RestRequest = {
-  readonly organizationId: string;
-  /** What stands for `:id` in the path; empty where there is none. */
-  readonly id: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly body: unknown;
-  /** The body as it was sent. */
-  readonly bodyText: string;
-  header(name: string): string | undefined;
+/** A route that needs both keys. */
+export function endpoint(declaration: Declaration): RestEndpoint {
+  return declare(declaration, [401, ...(declaration.refusals ?? []), 500]);
+}
+
+/** A route that anybody may ask, or that checks by itself who asks. */
+export function openEndpoint({
+  refusalTexts = {},
+  ...declaration
+}: Declaration & { readonly refusalTexts?: Partial<typeof failures> }): RestEndpoint {
+  const statuses = declaration.refusals?.length ? [...declaration.refusals, 500 as const] : [];
+  return declare(declaration, statuses, { security: [] }, refusalTexts);
+}
+
+function declare(
+  { route, run, ...declaration }: Declaration,
+  statuses: readonly (RefusalStatus | 500)[],
+  security: Pick<RouteConfig, "security"> = {},
+  texts: Partial<typeof failures> = {},
+): RestEndpoint {
+  const { operationId, tag, summary, description, query, headers, body, answer } = declaration;
+  const { answerType = "application/json", answerDescription = "Success" } = declaration;
+  const params = route.pattern.includes(":id") ? z.object({ id: z.string() }) : undefined;
+  const request = {
+    ...(params && { params }),
+    ...(query && { query }),
+    ...(headers && { headers }),
+    ...(body && { body: { required: body.isRequired, content: { "application/json": { schema: body.schema } } } }),
+  };
+  const created = createRoute({
+    method: methods[route.method],
+    path: route.pattern.replace(":id", "{id}"),
+    operationId,
+    tags: [tag],
+    summary,
+    ...(description && { description }),
+    ...security,
+    request,
+    responses: {
+      200: {
+        description: answerDescription,
+        headers: answerHeaders,
+        content: { [answerType]: { schema: answer } },
+      },
+      ...Object.fromEntries(statuses.map((status) => [status, toFailure(texts[status] ?? failures[status])])),
+    },
+    ...(route.isExtension && { "x-extension": true }),
+  });
+  return { route: created, run };
+}
+
+const methods = { GET: "get", POST: "post", PUT: "put", PATCH: "patch", DELETE: "delete" } as const;
+
+const answerHeaders = { "X-Environment": { $ref: "#/components/headers/X-Environment" } };
+
+const failures: { readonly [Status in RefusalStatus | 500]: string } = {
+  400: "The request is not valid, or the state of the thing forbids the step",
+  401: "A key is missing or wrong",
+  404: "There is no such thing in this organization",
+  405: "The route does not take this method",
+  413: "The body is larger than 8 MiB",
+  422: "The Idempotency-Key was used before for something else",
+  500: "A failure of the service; the answer holds a reference to its log",
 };
 
-type RestAnswer = { readonly body: object; readonly headers?: Readonly<Record<string, string>> };
-
-export type ServiceParts = BatchParts;
-
-/** The enveloped answer. */
-export function success<T>(message: string, data: T): { readonly body: SuccessBody<T> } {
-  return { body: toSuccessBody(message, data) };
+function toFailure(description: string) {
+  return { description, headers: answerHeaders, content: { "application/json": { schema: failureAnswer } } };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { routes } from "../../../src/contract/routes.ts";
-import { buildOpenApi } from "../../../src/service/rest/openapi.ts";
+import { buildOpenApi } from "../../../src/service/rest/app.ts";
 import { endpoints } from "../../../src/service/rest/routes/endpoints.ts";
 import { agentId, batchOf, callerId, type Json, numberOf, ServiceWorld } from "../../support/service-world.ts";
 
@@ -174,11 +175,19 @@ test("every answer has exactly the documented fields", async () => {
     executeBatchCall: [`/batch-call/${draft}/execute`],
     deleteBatchCall: [`/batch-call/${await world.create()}`],
   };
-  expect(Object.keys(requests).toSorted()).toEqual(endpoints.map(({ operationId }) => operationId).toSorted());
+  expect(Object.keys(requests).toSorted()).toEqual(endpoints.map(({ route }) => route.operationId).toSorted());
   for (const [operationId, [path, body]] of Object.entries(requests)) {
-    const endpoint = endpoints.find((candidate) => candidate.operationId === operationId);
-    const reply = await world.call(endpoint?.route.method ?? "", path, { body });
+    const endpoint = endpoints.find(({ route }) => route.operationId === operationId);
+    const reply = await world.call(endpoint?.route.method.toUpperCase() ?? "", path, { body });
     // Parsing drops what the schema does not know.
-    expect([operationId, endpoint?.answer.safeParse(reply.body).data]).toEqual([operationId, reply.body]);
+    expect([operationId, answerOf(endpoint).safeParse(reply.body).data]).toEqual([operationId, reply.body]);
   }
 });
+
+function answerOf(endpoint: (typeof endpoints)[number] | undefined): z.ZodType {
+  const answer = endpoint?.route.responses[200];
+  const media = answer && "content" in answer ? answer.content?.["application/json"] : undefined;
+  const schema = media && "schema" in media && media.schema;
+  if (!(schema instanceof z.ZodType)) throw new Error("The route declares no answer.");
+  return schema;
+}

@@ -18,14 +18,14 @@ import { agentNotFound, toFailureBody } from "../../../contract/envelope.ts";
 import { parseWith } from "../../../contract/fields.ts";
 import { routes } from "../../../contract/routes.ts";
 import type { CarrierAccount } from "../../accounts/index.ts";
-import { accept, Refusal } from "../../batches/index.ts";
-import { type RestEndpoint, success } from "../rest-endpoint.ts";
-import { type AskedPage, pageOf } from "./page-of.ts";
+import { Refusal } from "../../batches/index.ts";
+import { type AskedPage, accept, pageOf, success } from "../exchange.ts";
+import { endpoint, type RestEndpoint } from "../rest-endpoint.ts";
 
 const pageHint = "20 a page unless a limit is given.";
 
 export const accountEndpoints: readonly RestEndpoint[] = [
-  {
+  endpoint({
     route: routes.listAgents,
     operationId: "listAgents",
     tag: "Agents",
@@ -38,8 +38,8 @@ export const accountEndpoints: readonly RestEndpoint[] = [
       const asked = accept(parseWith(listAgentsQuery, query));
       return success("Agents retrieved successfully", listAgents(organizationId, account, asked, []));
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.filterAgents,
     operationId: "filterAgents",
     tag: "Agents",
@@ -53,8 +53,8 @@ export const accountEndpoints: readonly RestEndpoint[] = [
       const names = asked.filter_criteria?.agent_name ?? [];
       return success("Agents retrieved successfully", listAgents(organizationId, account, asked, names));
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.getAgent,
     operationId: "getAgent",
     tag: "Agents",
@@ -66,8 +66,8 @@ export const accountEndpoints: readonly RestEndpoint[] = [
       if (!agent) throw new Refusal(404, agentNotFound(id, organizationId));
       return success("Agent retrieved successfully", toAgentBody(agent));
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.listPhoneNumbers,
     operationId: "listPhoneNumbers",
     tag: "Phone numbers",
@@ -80,8 +80,8 @@ export const accountEndpoints: readonly RestEndpoint[] = [
       const asked = accept(parseWith(listPhoneNumbersQuery, query));
       return success("Phone numbers retrieved successfully", listNumbers(organizationId, account, asked));
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.filterPhoneNumbers,
     operationId: "filterPhoneNumbers",
     tag: "Phone numbers",
@@ -94,8 +94,8 @@ export const accountEndpoints: readonly RestEndpoint[] = [
       const asked = accept(parseWith(listPhoneNumbersQuery, body ?? {}));
       return success("Phone numbers retrieved successfully", listNumbers(organizationId, account, asked));
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.getPhoneNumber,
     operationId: "getPhoneNumber",
     tag: "Phone numbers",
@@ -108,7 +108,7 @@ export const accountEndpoints: readonly RestEndpoint[] = [
       if (!found) throw new Refusal(404, toFailureBody("Phone number not found", "Phone number does not exist"));
       return success("Phone number retrieved successfully", toPhoneNumberBody(found));
     },
-  },
+  }),
 ];
 
 function listAgents(organizationId: string, account: CarrierAccount, asked: AskedPage, names: readonly string[]) {

@@ -2,13 +2,14 @@ import { batchAnswer, enveloped, executionAnswer } from "../../../contract/answe
 import { toExecutionBody } from "../../../contract/batch/batch.ts";
 import { redialsUnknown, resumeBody } from "../../../contract/batch/tasks.ts";
 import { routes } from "../../../contract/routes.ts";
-import { accept, cancelBatch, executeBatch, pauseBatch, resumeBatch, showBatch } from "../../batches/index.ts";
-import { type RestEndpoint, success } from "../rest-endpoint.ts";
+import { cancelBatch, executeBatch, pauseBatch, resumeBatch, showBatch } from "../../batches/index.ts";
+import { accept, success } from "../exchange.ts";
+import { endpoint, type RestEndpoint } from "../rest-endpoint.ts";
 
 const tag = "Batch calls";
 
 export const batchStepEndpoints: readonly RestEndpoint[] = [
-  {
+  endpoint({
     route: routes.executeBatch,
     operationId: "executeBatchCall",
     tag,
@@ -21,8 +22,8 @@ export const batchStepEndpoints: readonly RestEndpoint[] = [
       const { startedAt = parts.clock.now() } = await executeBatch(parts, organizationId, id);
       return success("Batch call execution started", toExecutionBody(id, startedAt));
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.pauseBatch,
     operationId: "pauseBatchCall",
     tag,
@@ -35,8 +36,8 @@ export const batchStepEndpoints: readonly RestEndpoint[] = [
       const batch = await pauseBatch(parts, organizationId, id);
       return success("Batch call paused successfully", await showBatch(parts, batch));
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.resumeBatch,
     operationId: "resumeBatchCall",
     tag,
@@ -50,8 +51,8 @@ export const batchStepEndpoints: readonly RestEndpoint[] = [
       const batch = await resumeBatch(parts, organizationId, id, accept(redialsUnknown(body)));
       return success("Batch call resumed successfully", await showBatch(parts, batch));
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.cancelBatch,
     operationId: "cancelBatchCall",
     tag,
@@ -63,5 +64,5 @@ export const batchStepEndpoints: readonly RestEndpoint[] = [
       const batch = await cancelBatch(parts, organizationId, id);
       return success("Batch call cancelled successfully", await showBatch(parts, batch));
     },
-  },
+  }),
 ];

@@ -11,21 +11,14 @@ import {
   toBatchListBody,
 } from "../../../contract/batch/list.ts";
 import { routes } from "../../../contract/routes.ts";
-import {
-  accept,
-  deleteBatch,
-  editBatch,
-  findBatch,
-  replaceBatch,
-  showBatch,
-  showBatches,
-} from "../../batches/index.ts";
-import { type RestEndpoint, type RestRequest, type ServiceParts, success } from "../rest-endpoint.ts";
+import { deleteBatch, editBatch, findBatch, replaceBatch, showBatch, showBatches } from "../../batches/index.ts";
+import { accept, success } from "../exchange.ts";
+import { endpoint, type RestEndpoint, type RestRequest, type ServiceParts } from "../rest-endpoint.ts";
 
 const tag = "Batch calls";
 
 export const batchEndpoints: readonly RestEndpoint[] = [
-  {
+  endpoint({
     route: routes.listBatches,
     operationId: "listBatchCalls",
     tag,
@@ -38,8 +31,8 @@ export const batchEndpoints: readonly RestEndpoint[] = [
       const data = await listPage(request, parts, accept(fromListQuery(request.query)));
       return success("Batch calls retrieved successfully with real-time metrics", data);
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.filterBatches,
     operationId: "filterBatchCalls",
     tag,
@@ -52,8 +45,8 @@ export const batchEndpoints: readonly RestEndpoint[] = [
       const data = await listPage(request, parts, accept(fromFilterBody(request.body ?? {})));
       return success("Batch calls retrieved successfully with filters", data);
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.getBatch,
     operationId: "getBatchCall",
     tag,
@@ -64,8 +57,8 @@ export const batchEndpoints: readonly RestEndpoint[] = [
       const batch = await findBatch(parts, organizationId, id);
       return success("Batch call retrieved successfully", await showBatch(parts, batch));
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.replaceBatch,
     operationId: "replaceBatchCall",
     tag,
@@ -79,8 +72,8 @@ export const batchEndpoints: readonly RestEndpoint[] = [
       const batch = await replaceBatch(parts, organizationId, id, wanted);
       return success("Batch call updated successfully", await showBatch(parts, batch));
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.editBatch,
     operationId: "editBatchCall",
     tag,
@@ -95,8 +88,8 @@ export const batchEndpoints: readonly RestEndpoint[] = [
       const batch = await editBatch(parts, organizationId, id, patch);
       return success("Batch call updated successfully", await showBatch(parts, batch));
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.deleteBatch,
     operationId: "deleteBatchCall",
     tag,
@@ -108,7 +101,7 @@ export const batchEndpoints: readonly RestEndpoint[] = [
       await deleteBatch(parts, organizationId, id);
       return success("Batch call deleted successfully", null);
     },
-  },
+  }),
 ];
 
 async function listPage({ organizationId }: RestRequest, parts: ServiceParts, wanted: BatchListRequest) {

@@ -10,13 +10,14 @@ import {
 } from "../../../contract/call-list.ts";
 import { callNotFound } from "../../../contract/envelope.ts";
 import { routes } from "../../../contract/routes.ts";
-import { accept, Refusal } from "../../batches/index.ts";
-import { type RestEndpoint, type ServiceParts, success } from "../rest-endpoint.ts";
+import { Refusal } from "../../batches/index.ts";
+import { accept, success } from "../exchange.ts";
+import { endpoint, type RestEndpoint, type ServiceParts } from "../rest-endpoint.ts";
 
 const tag = "Calls";
 
 export const callEndpoints: readonly RestEndpoint[] = [
-  {
+  endpoint({
     route: routes.listCalls,
     operationId: "listCalls",
     tag,
@@ -31,8 +32,8 @@ export const callEndpoints: readonly RestEndpoint[] = [
         await listPage(organizationId, parts, accept(fromCallsQuery(query))),
       );
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.filterCalls,
     operationId: "filterCalls",
     tag,
@@ -47,8 +48,8 @@ export const callEndpoints: readonly RestEndpoint[] = [
         await listPage(organizationId, parts, accept(fromFilterCallsBody(body ?? {}))),
       );
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.getCall,
     operationId: "getCall",
     tag,
@@ -60,7 +61,7 @@ export const callEndpoints: readonly RestEndpoint[] = [
       if (!attempt) throw new Refusal(404, callNotFound(id));
       return success("Call retrieved successfully", toCallBody(attempt));
     },
-  },
+  }),
 ];
 
 async function listPage(organizationId: string, { store }: ServiceParts, { page, filter }: CallListRequest) {

@@ -4,13 +4,14 @@ import { batchAnswer, enveloped } from "../../../contract/answers.ts";
 import { createBatchBody, fromCreateBatchBody } from "../../../contract/batch/create-batch.ts";
 import { toSuccessBody } from "../../../contract/envelope.ts";
 import { headers, routes } from "../../../contract/routes.ts";
-import { accept, type Created, createBatch, findReplay, invalid, showBatch } from "../../batches/index.ts";
+import { type Created, createBatch, findReplay, invalid, showBatch } from "../../batches/index.ts";
 import type { Idempotency } from "../../store/index.ts";
-import type { RestEndpoint, RestRequest, ServiceParts } from "../rest-endpoint.ts";
+import { accept } from "../exchange.ts";
+import { endpoint, type RestRequest, type ServiceParts } from "../rest-endpoint.ts";
 
 const longestKey = 255;
 
-export const createBatchEndpoint: RestEndpoint = {
+export const createBatchEndpoint = endpoint({
   route: routes.createBatch,
   operationId: "createBatchCall",
   tag: "Batch calls",
@@ -48,7 +49,7 @@ export const createBatchEndpoint: RestEndpoint = {
       ...(created.replayed && { headers: { [headers.idempotentReplayed]: "true" } }),
     };
   },
-};
+});
 
 async function createOnce(
   request: RestRequest,

@@ -7,14 +7,13 @@ import {
 } from "../../../contract/do-not-call.ts";
 import { parseWith } from "../../../contract/fields.ts";
 import { routes } from "../../../contract/routes.ts";
-import { accept } from "../../batches/index.ts";
-import { type RestEndpoint, success } from "../rest-endpoint.ts";
-import { toPage } from "./page-of.ts";
+import { accept, success, toPage } from "../exchange.ts";
+import { endpoint, type RestEndpoint } from "../rest-endpoint.ts";
 
 const tag = "Do-not-call list";
 
 export const doNotCallEndpoints: readonly RestEndpoint[] = [
-  {
+  endpoint({
     route: routes.listDoNotCall,
     operationId: "listDoNotCall",
     tag,
@@ -28,8 +27,8 @@ export const doNotCallEndpoints: readonly RestEndpoint[] = [
       const { rows, totalCount } = await store.listDoNotCall(organizationId, page);
       return success("Do-not-call list retrieved successfully", toDoNotCallListBody(rows, page, totalCount));
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.addDoNotCall,
     operationId: "addDoNotCall",
     tag,
@@ -43,8 +42,8 @@ export const doNotCallEndpoints: readonly RestEndpoint[] = [
       const added = await store.addDoNotCall(organizationId, numbers, reason ?? undefined, clock.now());
       return success("Do-not-call list updated successfully", { added });
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.removeDoNotCall,
     operationId: "removeDoNotCall",
     tag,
@@ -58,8 +57,8 @@ export const doNotCallEndpoints: readonly RestEndpoint[] = [
         removed: await store.removeDoNotCall(organizationId, numbers),
       });
     },
-  },
-  {
+  }),
+  endpoint({
     route: routes.findDoNotCall,
     operationId: "checkDoNotCall",
     tag,
@@ -72,5 +71,5 @@ export const doNotCallEndpoints: readonly RestEndpoint[] = [
       const listed = await store.findDoNotCall(organizationId, numbers);
       return success("Do-not-call list checked successfully", { listed: [...listed] });
     },
-  },
+  }),
 ];

@@ -2,11 +2,12 @@ import { enveloped, taskListAnswer } from "../../../contract/answers.ts";
 import { fromTasksQuery, listTasksQuery, type TaskBody, toTaskBody } from "../../../contract/batch/tasks.ts";
 import { toPaginationBody } from "../../../contract/paging.ts";
 import { routes } from "../../../contract/routes.ts";
-import { accept, findBatch, nextAttemptOfTask } from "../../batches/index.ts";
+import { findBatch, nextAttemptOfTask } from "../../batches/index.ts";
 import type { StoredAttempt, StoredBatch, StoredTask } from "../../store/index.ts";
-import { type RestEndpoint, type ServiceParts, success } from "../rest-endpoint.ts";
+import { accept, success } from "../exchange.ts";
+import { endpoint, type ServiceParts } from "../rest-endpoint.ts";
 
-export const listTasksEndpoint: RestEndpoint = {
+export const listTasksEndpoint = endpoint({
   route: routes.listTasks,
   operationId: "listBatchCallTasks",
   tag: "Batch calls",
@@ -23,7 +24,7 @@ export const listTasksEndpoint: RestEndpoint = {
     const data = { tasks, pagination: toPaginationBody(page, totalCount), returned_count: tasks.length };
     return success("Batch call tasks retrieved successfully", data);
   },
-};
+});
 
 async function showTasks(
   { store, clock }: ServiceParts,

@@ -1,6 +1,10 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { errorCode } from "./error-code.ts";
+
+/** The system's code of a failed file operation, such as `ENOENT`. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+}
 
 /**
  * Makes a directory and its parents, for their owner only, and returns whether it had to. It does without `recursive`:
