@@ -1,5 +1,5 @@
 /**
- * Kills the service while it dials, again and again, and compares what became of the list with the carrier's own ledger.
+ * Kills the service while it dials, again and again, and compares the outcome of the list with the carrier's own ledger.
  * With `--database URL`, on a server where databases may be made: kills a service and workers on PostgreSQL, while
  * `--restart-database COMMAND` restarts the server every 5 to 10 s.
  */

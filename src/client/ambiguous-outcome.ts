@@ -19,7 +19,7 @@ export function notShownYet(): Problem {
   return withAdvice(new Problem("outcome_unknown", message));
 }
 
-/** For a draft that is not what was sent. `how` says what became of it. */
+/** For a draft that is not what was sent. `how` says where it was left. */
 export function wrongDraft(different: readonly string[], how: string, cause?: unknown): Problem {
   return new Problem(
     "bad_response",

@@ -170,7 +170,7 @@ export function withoutKeys({ apiKey, apiSecret }: Keys, text: string): string {
   return [apiKey, apiSecret].reduce((clean, secret) => clean.replaceAll(secret.reveal(), String(secret)), text);
 }
 
-/** What the upstreams' answers told, by origin: the self-started service can move, a hosted one does not. */
+/** What the upstreams' answers showed, by origin: the self-started service can move, a hosted one does not. */
 export class UpstreamFacts {
   /** Null: it answered, and named no environment. */
   readonly #named = new Map<string, string | null>();
@@ -189,7 +189,7 @@ export class UpstreamFacts {
     return named === "simulated" ? "simulated" : "live";
   }
 
-  /** True when the header told that it is our service, which offers the extensions. */
+  /** True when the header showed that it is our service, which offers the extensions. */
   isOurs(origin: string): boolean {
     return isEnvironment(this.#named.get(origin));
   }

@@ -7,7 +7,7 @@ export type CommandLine =
   | { readonly kind: "help" | "version" }
   | { readonly kind: "error"; readonly error: string };
 
-/** Reads the arguments after the program's name. The first that is no option names the command; none means stdio. */
+/** Reads the arguments after the program's name. The first that is not an option names the command; none means stdio. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const at = argv.findIndex((text) => !text.startsWith("-"));
   const command = argv[at] ?? "stdio";

@@ -108,17 +108,17 @@ export const settingRows: readonly SettingRow[] = [
   {
     name: "BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH",
     shownDefault: "1000",
-    about: "Live: recipients of one launch at the most.",
+    about: "Live: recipients of one launch, at most.",
   },
   {
     name: "BATCH_CALL_MAX_RECIPIENTS_PER_DAY",
     shownDefault: "5000",
-    about: "Live: recipients of all launches within any 24 hours at the most.",
+    about: "Live: recipients of all launches within any 24 hours, at most.",
   },
   {
     name: "BATCH_CALL_MAX_SPEND_PER_DAY",
     shownDefault: "none",
-    about: "Live: what the calls of any 24 hours may cost at the most, every attempt counted; needs the price.",
+    about: "Live: what the calls of any 24 hours may cost at most, every attempt counted; needs the price.",
   },
   {
     name: "BATCH_CALL_PRICE_PER_CALL",

@@ -25,7 +25,7 @@ type CsvRow = { readonly row: number; readonly cells: readonly string[]; readonl
 
 /**
  * Reads a delimited list. Blank rows are passed over but keep their number, so that a row is where a spreadsheet shows
- * it. A first row with a phone number in it is no header; its columns are then `column_1`, `column_2` and so on.
+ * it. A first row with a phone number in it is not a header; its columns are then `column_1`, `column_2` and so on.
  * The same goes for a header cell that is blank; a name that stands there twice becomes `name_2`. Every variable is
  * present in every row, trimmed, and empty where its cell is. Throws `invalid_input`.
  */

@@ -1,7 +1,7 @@
 import type { Task } from "../domain/batch/batch.ts";
 import { formatCsv } from "./csv.ts";
 
-/** What became of one recipient, as far as a results file tells it. */
+/** The outcome of one recipient, as far as a results file tells it. */
 export type ResultRow = Pick<Task, "row" | "toNumber" | "status" | "outcome" | "attempts" | "reason" | "callId">;
 
 /**

@@ -66,7 +66,7 @@ export function buildPath<Pattern extends string>(route: Route<Pattern>, ids: Re
 // Proxies resolve "." and ".." even where they are percent-encoded, so such an id would reach another route.
 function encodeId(id: string): string {
   if (/^\.{0,2}$/.test(id))
-    throw new Problem("not_found", `"${id}" is no id. Take ids from the answers of the list tools.`);
+    throw new Problem("not_found", `"${id}" is not an id. Take ids from the answers of the list tools.`);
   return encodeURIComponent(id);
 }
 

@@ -43,11 +43,11 @@ export type LaunchLimits = {
 
 export type LaunchFigures = {
   readonly recipients: number;
-  /** Attempts that a recipient may get at the most, the first one included. */
+  /** The most attempts that a recipient may get, the first one included. */
   readonly maxAttempts: number;
   /** Recipients of the launches that count for the same day. */
   readonly launchedToday: number;
-  /** What those launches may cost at the most. */
+  /** The most that those launches may cost. */
   readonly spentToday: number;
 };
 

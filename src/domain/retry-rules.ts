@@ -123,7 +123,7 @@ function wholeNumberIssue(field: string, value: number, most: number): Issue | u
 
 function conditionIssue(condition: string, field: string): Issue | undefined {
   if (isRetryCondition(condition)) return undefined;
-  const message = `"${condition}" is no retry condition. Write one of ${retryConditions.join(", ")}.`;
+  const message = `"${condition}" is not a retry condition. Write one of ${retryConditions.join(", ")}.`;
   return { field, code: "unknown_condition", message };
 }
 

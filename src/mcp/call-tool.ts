@@ -6,7 +6,7 @@ import { readInput } from "../tools/shared/parse-input.ts";
 import type { Effect, Tool, ToolContext } from "../tools/tool.ts";
 
 /**
- * Answers one call of a tool, or asks the client to repeat it together with a person's answer. Never rejects: whatever
+ * Runs one call of a tool, or asks the client to repeat it together with a person's answer. Never rejects: whatever
  * else is thrown on the way becomes an error result.
  */
 export async function callTool(

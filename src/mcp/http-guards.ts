@@ -46,7 +46,7 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** Answers with an error before or outside the protocol. `allowed` is the method that the path does take. */
+/** Responds with an error before or outside the protocol. `allowed` is the method that the path does take. */
 export function fail(context: Context, status: ContentfulStatusCode, message: string, allowed?: string): Response {
   return context.json(protocolError(message), status, allowed ? { Allow: allowed } : {});
 }

@@ -21,7 +21,7 @@ function openBrakes(
   return { isStopped: isOn, mayDialAt, close: () => database.close() };
 }
 
-/** Starts something that dials, with brakes that are let go when it has stopped. */
+/** Starts something that dials, with a guard that is released when it has stopped. */
 export async function startWithDialGuard<T extends { stop(): Promise<void> }>(
   settings: Settings,
   environment: "simulated" | "live",

@@ -176,9 +176,9 @@ describe("a request that is not the page's own", () => {
     ["an opaque origin", { Origin: "null" }],
     ["another site, as the browser says", { "Sec-Fetch-Site": "cross-site" }],
     ["another port, as the browser says", { "Sec-Fetch-Site": "same-site" }],
-    ["a name that was bound anew", { Host: "attacker.example" }],
+    ["a name that was bound again", { Host: "attacker.example" }],
     [
-      "a name that was bound anew, with its own origin",
+      "a name that was bound again, with its own origin",
       { Host: "attacker.example", Origin: "http://attacker.example" },
     ],
     ["localhost", { Host: "localhost" }],

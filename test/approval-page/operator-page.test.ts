@@ -65,7 +65,7 @@ describe("without a login", () => {
     expect(world.state(asked)).toBe("waiting");
   });
 
-  test.each(["", "wrong", `${token}x`, token.toUpperCase()])("%j is no token", async (wrong) => {
+  test.each(["", "wrong", `${token}x`, token.toUpperCase()])("%j is not a token", async (wrong) => {
     const { status, text, headers } = await post("/login", { token: wrong });
     expect(status).toBe(401);
     expect(text).toContain("not the token");
@@ -73,7 +73,7 @@ describe("without a login", () => {
   });
 
   test.each(["batch_call_session=", `batch_call_session=${"A".repeat(43)}`, "other=1"])(
-    "%j is no session",
+    "%j is not a session",
     async (Cookie) => {
       expect((await post("/questions", {}, { Cookie })).status).toBe(401);
     },

@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)("the one-time page in a browser", () => {
     expect(world.launched).toEqual([]);
   });
 
-  test("loaded again, it shows what became of the question", async () => {
+  test("loaded again, it shows the outcome of the question", async () => {
     const { page } = await openQuestion();
     await page.reload();
     await count(page).fill("1042");

@@ -176,7 +176,7 @@ describe("what is refused", () => {
     ["a caller id without +", { from_number: "14155550100" }, "from_number bad_format"],
     ["a recipient in national form", { tasks: [{ to_number: "(415) 555-0101" }] }, "row 1 to_number bad_format"],
     ["a number given as a number", { tasks: [{ to_number: 14155550101 }] }, "row 1 to_number wrong_type"],
-    ["a task that is no object", { tasks: ["+14155550101"] }, "row 1 tasks wrong_type"],
+    ["a task that is not an object", { tasks: ["+14155550101"] }, "row 1 tasks wrong_type"],
     ["the caller id on the list", { tasks: [{ to_number: "+14155550100" }] }, "row 1 to_number same_as_from_number"],
     [
       "variables that are a list",
@@ -255,7 +255,7 @@ describe("what is refused", () => {
     ]);
   });
 
-  test.each([[null], ["text"], [[]], [42]])("a body that is no object: %j", (body) => {
+  test.each([[null], ["text"], [[]], [42]])("a body that is not an object: %j", (body) => {
     expect(problemsOf(fromCreateBatchBody(body, early))).toEqual(["body wrong_type"]);
   });
 

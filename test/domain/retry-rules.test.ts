@@ -41,7 +41,7 @@ describe("allowedAttempts", () => {
 
 const endedAt = new Date("2026-02-20T05:00:00Z");
 
-function sequel(outcome: Outcome, attemptNumber: number, rules: CallingRules, maxRetries?: number): RetryDecision {
+function decide(outcome: Outcome, attemptNumber: number, rules: CallingRules, maxRetries?: number): RetryDecision {
   const ofRecipient = maxRetries === undefined ? {} : { maxRetries };
   return afterAttempt({ outcome, attemptNumber, endedAt, rules, batchZone: "Asia/Calcutta", ...ofRecipient });
 }
@@ -68,7 +68,7 @@ describe("afterAttempt ends a call", () => {
     ],
   ])("%s", (_, outcome, attemptNumber, rules, reason) => {
     const status = outcome === "answered" ? "completed" : "failed";
-    expect(sequel(outcome, attemptNumber, rules)).toEqual({ kind: "final", status, reason });
+    expect(decide(outcome, attemptNumber, rules)).toEqual({ kind: "final", status, reason });
   });
 });
 
@@ -139,7 +139,7 @@ describe("afterAttempt retries", () => {
       "attempt 2 of 4 after busy, 11:00 in Asia/Calcutta",
     ],
   ])("%s", (_, outcome, rules, maxRetries, dueAt, reason) => {
-    expect(sequel(outcome, 1, rules, maxRetries)).toEqual({ kind: "retry", dueAt: new Date(dueAt), reason });
+    expect(decide(outcome, 1, rules, maxRetries)).toEqual({ kind: "retry", dueAt: new Date(dueAt), reason });
   });
 
   it("at a wall time even when clocks change in between", () => {
@@ -237,7 +237,7 @@ describe("retryInputIssues", () => {
       {
         field: "retry_rules[1].condition",
         code: "unknown_condition",
-        message: '"hung_up" is no retry condition. Write one of no_answer, busy, voicemail, failed.',
+        message: '"hung_up" is not a retry condition. Write one of no_answer, busy, voicemail, failed.',
       },
       { field: "retry_rules[1].retry_timing.duration_minutes", code: "out_of_range" },
       { field: "retry_rules[2].retry_timing.time", code: "invalid_time_of_day" },

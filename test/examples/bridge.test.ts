@@ -159,7 +159,7 @@ describe("the provider's status becomes an outcome", () => {
     expect(await resultOf(attempt.token)).toMatchObject({ ...expected, ...times });
   });
 
-  test.each(["queued", "initiated", "ringing", "in-progress"])("%s is no end", async (status) => {
+  test.each(["queued", "initiated", "ringing", "in-progress"])("%s is not an end", async (status) => {
     await carrier.dial(attempt);
     twilio.call.resource = { ...twilio.call.resource, status };
     expect(await carrier.lookUp(attempt.token)).toEqual({ state: "ongoing" });

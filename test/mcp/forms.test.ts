@@ -73,7 +73,7 @@ describe.each(connections)("a person at a client built on $way", ({ kind, connec
     expect(await client.callTool("ask")).toMatchObject({ isError: false, structured: { answer } });
   });
 
-  it("is asked anew by each call", async () => {
+  it("is asked again by each call", async () => {
     const answers = [accept(1), accept(2)];
     const client = await connect(kind, createAskingTool(), () => answers.shift() ?? { action: "cancel" });
     expect((await client.callTool("ask")).structured).toEqual({ answer: { kind: "accepted", typedRecipients: 1 } });

@@ -74,7 +74,7 @@ describe.skipIf(!hasTerminal)("approve at a terminal", () => {
     expect(approvals().consume("batch_7f3a", asked.summary.fingerprint, new Date())).toBeDefined();
   });
 
-  it("asks again after what is no number and after a wrong one, and takes a no", async () => {
+  it("asks again after what is not a number and after a wrong one, and takes a no", async () => {
     const asked = ask();
     const program = await approve();
     await program.answered(prompt);

@@ -55,7 +55,7 @@ export function wrongCountMessage(triesLeft: number): string {
   return `That is not the number of recipients. Look at the list again; ${tries}.`;
 }
 
-/** The words when what was typed is no number. */
+/** The words when what was typed is not a number. */
 export const notANumberMessage = "Type the number of recipients in digits, such as 12.";
 
 /**

@@ -39,7 +39,7 @@ export type ApprovalRequest = {
 };
 
 /**
- * What became of an answer. `wrong_count`: the number typed is not the number of recipients; the question stays open.
+ * The effect of an answer. `wrong_count`: the number typed is not the number of recipients; the question stays open.
  * `voided`: this was one wrong count too many, or the batch was edited meanwhile. `used`: somebody answered before.
  * `expired`, `declined`: the question was over before, or is by this answer. `unknown`: there is no such question.
  */

@@ -8,7 +8,7 @@ import { afterAnswer, notAgreed } from "./refusals.ts";
 /** Who asks for a launch, and how a person at their client can be asked. */
 export type RequestedBy = Actor & { readonly askPerson: AskPerson };
 
-/** What the caller says was agreed to. It fixes the launch; it is no consent, but for the mode `host`. */
+/** What the caller says was agreed to. It fixes the launch; it is not consent, except in the mode `host`. */
 export type StartConfirmation = { readonly recipients?: number | undefined; readonly fingerprint?: string | undefined };
 
 /**

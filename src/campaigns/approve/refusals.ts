@@ -32,7 +32,7 @@ export function notStartable(batch: Batch): Problem {
 export function startUnderWay(batchId: string): Problem {
   return new Problem(
     "outcome_unknown",
-    `A start of ${batchId} was sent already, and what became of it is not known yet. It is not sent a second time. Call get_batch_status with wait_seconds.`,
+    `A start of ${batchId} was sent already, and its outcome is not known yet. It is not sent a second time. Call get_batch_status with wait_seconds.`,
   );
 }
 
@@ -77,7 +77,7 @@ export function notAgreed(why: string): Problem {
   return new Problem("needs_approval", `${why} ${nobodyCalled}`);
 }
 
-/** For an answer that was given and is no agreement. */
+/** For an answer that was given and is not an agreement. */
 export function afterAnswer(result: Exclude<AnswerResult, "approved">): Problem {
   switch (result) {
     case "wrong_count":
@@ -86,15 +86,17 @@ export function afterAnswer(result: Exclude<AnswerResult, "approved">): Problem 
       );
     case "voided":
       return notAgreed(
-        "The question was ended, because the batch was edited or a wrong number was typed too often. Call the tool again to ask anew.",
+        "The question was ended, because the batch was edited or a wrong number was typed too often. Call the tool again to ask once more.",
       );
     case "expired":
-      return notAgreed("The answer came too late: a question is open for 15 minutes. Call the tool again to ask anew.");
+      return notAgreed(
+        "The answer came too late: a question is open for 15 minutes. Call the tool again to ask once more.",
+      );
     case "used":
       return notAgreed("This agreement was used already, and each can be used once. Look with get_batch_status.");
     case "declined":
       return notAgreed("The person declined. Ask the user what should change; do not ask again unchanged.");
     case "unknown":
-      return notAgreed("The question does not exist any more. Call the tool again to ask anew.");
+      return notAgreed("The question does not exist any more. Call the tool again to ask once more.");
   }
 }

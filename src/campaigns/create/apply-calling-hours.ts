@@ -41,7 +41,7 @@ export function toContentFacts(plan: BatchPlan, unverified: readonly string[]): 
   };
 }
 
-/** Attempts that a recipient of the plan gets at the most. */
+/** The most attempts that a recipient of the plan gets. */
 export function maxAttemptsPlanned({ recipients, rules }: Pick<BatchPlan, "recipients" | "rules">): number {
   return Math.max(1, ...recipients.map(({ maxRetries }) => allowedAttempts(rules, maxRetries)));
 }

@@ -152,7 +152,7 @@ export class Drafts {
       this.#creations.unknown(intent, this.#now());
       throw notShownYet();
     }
-    // A twin that comes even later is only a draft; the next replay removes it.
+    // A duplicate that comes even later is only a draft; the next replay deletes it.
     this.#creations.sentAgain(intent, this.#now());
     return this.#send(intent, order);
   }

@@ -18,7 +18,7 @@ export type CreateAttempt = {
   readonly batchId?: string;
   /** The time that the request names; a repeat under the same Idempotency-Key must name the same. */
   readonly scheduledAt?: Date;
-  /** True when it was `unknown` once, so that a late twin may turn up. */
+  /** True when it was `unknown` once, so that a late duplicate may turn up. */
   readonly wasUnknown: boolean;
   /** When a request last left for it. */
   readonly sentAt: Date;
@@ -29,7 +29,7 @@ export type CreateAttempt = {
 export type ContentFacts = {
   /** SHA-256 of the sorted numbers, hex. */
   readonly numbersDigest: string;
-  /** Attempts that a recipient gets at the most. */
+  /** The most attempts that a recipient gets. */
   readonly attempts: number;
   /** Fields that the API did not echo. */
   readonly unverified: readonly string[];
@@ -143,7 +143,7 @@ function toState(state: unknown): CreateAttempt["state"] {
 
 const longestName = 255;
 
-/** Sent with a create; the same for every repeat of it, another for each batch that was asked for anew. */
+/** Sent with a create; the same for every repeat of it, another for each further batch that was asked for. */
 export function idempotencyKey({ key, generation }: Pick<CreateAttempt, "key" | "generation">): string {
   return generation === 1 ? key : `${key}.${generation}`;
 }

@@ -12,23 +12,24 @@ const mostPages = 5;
  * are deleted.
  */
 export async function keepOneDuplicate(api: BatchCallApi, tag: string, plan?: BatchPlan): Promise<Batch | undefined> {
-  const twins = await findTwins(api, tag, plan);
-  const [oldest] = twins.toSorted((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
-  const kept = twins.find(({ status }) => status !== "draft") ?? oldest;
-  if (kept) await deleteDrafts(api, twins, kept.batchId);
+  const duplicates = await findDuplicates(api, tag, plan);
+  const [oldest] = duplicates.toSorted((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
+  const kept = duplicates.find(({ status }) => status !== "draft") ?? oldest;
+  if (kept) await deleteDrafts(api, duplicates, kept.batchId);
   return kept;
 }
 
 /** Deletes drafts with this tag that are not the batch that is kept. */
 export async function deleteDuplicates(api: BatchCallApi, tag: string, keptId: string): Promise<void> {
-  await deleteDrafts(api, await findTwins(api, tag), keptId);
+  await deleteDrafts(api, await findDuplicates(api, tag), keptId);
 }
 
-async function deleteDrafts(api: BatchCallApi, twins: readonly Batch[], keptId: string): Promise<void> {
-  for (const { batchId, status } of twins) if (batchId !== keptId && status === "draft") await api.deleteBatch(batchId);
+async function deleteDrafts(api: BatchCallApi, duplicates: readonly Batch[], keptId: string): Promise<void> {
+  for (const { batchId, status } of duplicates)
+    if (batchId !== keptId && status === "draft") await api.deleteBatch(batchId);
 }
 
-async function findTwins(api: BatchCallApi, tag: string, plan?: BatchPlan): Promise<readonly Batch[]> {
+async function findDuplicates(api: BatchCallApi, tag: string, plan?: BatchPlan): Promise<readonly Batch[]> {
   const isTwin = (batch: Batch): boolean => batch.name.includes(`[${tag}]`) && (!plan || matches(plan, batch));
   // How the name filter matches is documented nowhere, so an empty answer to it proves nothing.
   const named = await collect(api, isTwin, { name: [tag] });

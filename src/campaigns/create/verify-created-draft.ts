@@ -7,7 +7,7 @@ import { type Clock, sleep } from "../../lib/clock.ts";
 const rereadAfterMs = [1000, 3000, 6000];
 
 /**
- * Compares a new draft with its plan, and reads it again for a while where they differ. What is no draft may start by
+ * Compares a new draft with its plan, and reads it again for a while where they differ. What is not a draft may start by
  * itself, so nobody waits for that to change.
  */
 export async function verifyCreatedDraft(

@@ -21,7 +21,7 @@ export type StartExecutorParts = {
 const lookedAtWhileWaiting = [1000, 5000];
 const lookedAt = [...lookedAtWhileWaiting, 15_000, 60_000, 120_000];
 
-/** Sends launches that are in the ledger, once each, and finds out what became of them. */
+/** Sends launches that are in the ledger, once each, and finds out their outcome. */
 export class StartExecutor {
   readonly #parts: StartExecutorParts;
 
@@ -82,7 +82,7 @@ export class StartExecutor {
     }
   }
 
-  /** Returns undefined while the batch does not show what became of the launch. */
+  /** Returns undefined while the batch does not show the outcome of the launch. */
   async #look(row: StartRow, action: StartAction, isAcknowledged: boolean): Promise<Batch | undefined> {
     const batch = await this.#parts.api.getBatch(row.batchId).catch(ignoreProblem);
     if (!batch) return undefined;
@@ -151,7 +151,7 @@ function ignoreProblem(error: unknown): undefined {
 
 function notStarted(error: unknown): unknown {
   if (!(error instanceof Problem)) return error;
-  const message = `${error.message} Nobody was called. The agreement to this start is used up; starting it again asks anew.`;
+  const message = `${error.message} Nobody was called. The agreement to this start is used up; starting it again asks again.`;
   return new Problem(error.code, message, { issues: error.issues, cause: error });
 }
 

@@ -149,7 +149,7 @@ export type StartRow = {
   /** When the first phone rings: the scheduled time, or when it was sent. */
   readonly ringsAt: Date;
   readonly recipients: number;
-  /** Attempts that each recipient gets at the most. */
+  /** The most attempts that each recipient gets. */
   readonly attempts: number;
   /** Absent channel: nobody had to agree. */
   readonly by: Omit<Answerer, "channel"> & Partial<Pick<Answerer, "channel">>;

@@ -15,7 +15,7 @@ export type SummaryFacts = {
   readonly people: readonly Task[];
   readonly fingerprint: string;
   readonly agentName?: string | undefined;
-  /** Zone of a batch whose own is not told. */
+  /** Zone of a batch whose own is not reported. */
   readonly fallbackZone: string;
   readonly policy: LaunchPolicy;
   /** True when an earlier start of this batch got no answer, and was not seen to happen. */
@@ -29,9 +29,9 @@ export function summarize(inspected: BatchSnapshot, facts: SummaryFacts): StartS
   return {
     batchId: batch.batchId,
     name: batch.name,
-    agentId: batch.agentId ?? "not told by the API",
+    agentId: batch.agentId ?? "not reported by the API",
     ...(agentName !== undefined && { agentName }),
-    fromNumber: batch.fromNumber ?? "not told by the API",
+    fromNumber: batch.fromNumber ?? "not reported by the API",
     recipients: people.length,
     start: action.kind === "at" ? action : { kind: "now" },
     timezone: batch.timezone ?? facts.fallbackZone,

@@ -61,7 +61,7 @@ function toContent(plan: BatchPlan): object {
   };
 }
 
-// A list that was only sorted anew is still the same people.
+// A list that was only sorted again is still the same people.
 function byNumber(a: Recipient, b: Recipient): number {
   return a.toNumber < b.toNumber ? -1 : 1;
 }

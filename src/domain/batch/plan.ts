@@ -69,7 +69,7 @@ export type BatchPlan = {
   readonly start: Start;
 };
 
-/** What became of each row of a list. `input = accepted + duplicate + suppressed + refused`. */
+/** How many rows of a list had which fate. `input = accepted + duplicate + suppressed + refused`. */
 export type RowCounts = {
   readonly input: number;
   readonly accepted: number;

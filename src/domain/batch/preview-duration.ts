@@ -5,7 +5,7 @@ import type { BatchPlan } from "./plan.ts";
 export type Pace = {
   /** Calls in progress at once. */
   readonly atOnce: number;
-  /** Calls started in a second at the most. */
+  /** The most calls started in a second. */
   readonly startsPerSecond: number;
   /** Part of the calls that somebody answers, in [0, 1]. */
   readonly answerRate: number;

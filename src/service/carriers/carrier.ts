@@ -11,7 +11,7 @@ export type LookUp =
 export type Carrier = {
   readonly environment: "simulated" | "live";
   /**
-   * Resolves when the carrier has taken the attempt on, within a minute at the most. A carrier that refuses an attempt
+   * Resolves when the carrier has taken the attempt on, within at most a minute. A carrier that refuses an attempt
    * for good takes it on and ends it as `failed`. A rejection leaves open whether it was taken: look it up.
    */
   dial(request: DialRequest): Promise<void>;

@@ -14,7 +14,7 @@ import { dispatchDeadlineMs } from "./dispatch-deadline.ts";
 export type Attempts = {
   /** Hands a claimed attempt to the carrier, unless a last check says no. Returns before the carrier answered. */
   handOver(claim: Claim): void;
-  /** Asks the carrier what became of an attempt and brings the store in line. Resolves after the first try. */
+  /** Asks the carrier for the outcome of an attempt and brings the store in line. Resolves after the first try. */
   clarify(claim: Claim): Promise<void>;
   /** Tokens of the attempts that this process has in hand. */
   held(): ReadonlySet<string>;

@@ -2,12 +2,12 @@ import type { CallResult } from "../../contract/records.ts";
 import { afterAttempt, type RetryDecision } from "../../domain/retry-rules.ts";
 import type { Claim } from "../store/index.ts";
 
-const unknownReason = "the carrier cannot tell what became of this call, so it is not repeated by itself";
+const unknownReason = "the carrier cannot tell the outcome of this call, so it is not repeated by itself";
 
 /** What follows for the recipient when an attempt ended, or when nobody can tell how. */
 export function decideRetry({ attempt, task, batch }: Claim, result: CallResult | "unknown"): RetryDecision {
   if (result === "unknown") return { kind: "final", status: "unknown", reason: unknownReason };
-  const sequel = afterAttempt({
+  const decision = afterAttempt({
     outcome: result.outcome,
     attemptNumber: attempt.attemptNumber,
     endedAt: result.endedAt,
@@ -15,5 +15,7 @@ export function decideRetry({ attempt, task, batch }: Claim, result: CallResult 
     batchZone: batch.timezone,
     ...(task.maxRetries === undefined ? {} : { maxRetries: task.maxRetries }),
   });
-  return result.reason ? { ...sequel, reason: `${sequel.reason} (the carrier says: "${result.reason}")` } : sequel;
+  return result.reason
+    ? { ...decision, reason: `${decision.reason} (the carrier says: "${result.reason}")` }
+    : decision;
 }

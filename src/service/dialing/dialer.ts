@@ -21,7 +21,7 @@ import { missedStart, recover } from "./recovery.ts";
 import { createInProcessDispatch } from "./wake/in-process.ts";
 import type { WakeUps } from "./wake/wake-ups.ts";
 
-/** Claims in one pass at the most; what is left follows in the next pass at once. */
+/** The most claims in one pass; what is left follows in the next pass at once. */
 const claimsAPass = 200;
 
 export type DialerParts = {

@@ -11,15 +11,15 @@ export type Dialing = {
 
 /** What the operator can set of the service. */
 export type ServiceSettings = {
-  /** Calls in progress of one organization at the most. */
+  /** The most calls in progress of one organization. */
   readonly maxConcurrent: number;
-  /** Calls in progress of one batch at the most; no limit of its own when absent. */
+  /** The most calls in progress of one batch; no limit of its own when absent. */
   readonly maxConcurrentPerBatch?: number;
-  /** Calls started from one caller id within any second at the most. */
+  /** The most calls started from one caller id within any second. */
   readonly startsPerSecond: number;
 };
 
-/** Is told what becomes of attempts, as it happens. */
+/** Is notified of the course of attempts, as it happens. */
 export type DialObserver = {
   /** An attempt is being handed to the carrier. */
   started(claim: Claim, at: Date): void;

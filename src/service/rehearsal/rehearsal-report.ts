@@ -7,7 +7,7 @@ const everything = { page: 0 } as const;
 const noCounts: Counts = { total: 0, pending: 0, calling: 0, completed: 0, failed: 0, unknown: 0, cancelled: 0 };
 const oldestFirst = { by: "created_at", order: "ascending" } as const;
 
-/** What became of an organization's batches since `startedAt`. */
+/** The outcome of an organization's batches since `startedAt`. */
 export async function reportRehearsal(
   store: BatchStore,
   organizationId: string,

@@ -19,7 +19,7 @@ export type RehearsalOptions = {
   readonly host: string;
   /** 0 = any free one. */
   readonly port: number;
-  /** Called whenever nobody is left to call, with what became of the first organization's batches. */
+  /** Called whenever nobody is left to call, with the outcome of the first organization's batches. */
   readonly onOver: (report: RehearsalReport) => void;
   /** How long the virtual clock stands still when a batch joined, so that others can join it at the same time. */
   readonly joinMs?: number;

@@ -24,13 +24,13 @@ export function toSlotQueue(batch: StoredBatch, turns: readonly DueTask[]): Slot
   };
 }
 
-/** What is in use at the moment of a deal. */
+/** What is in use when slots are allocated. */
 export type SlotUsage = {
   /** Open attempts of an organization. */
   openOfOrganization(organizationId: string): number;
   /** Open attempts of a batch. */
   openOfBatch(batchId: string): number;
-  /** Instants of the attempts claimed for a caller id within the second before the deal, latest first. */
+  /** Instants of the attempts claimed for a caller id within the second before, latest first. */
   startsOf(fromNumber: string): readonly Date[];
 };
 

@@ -15,13 +15,13 @@ export type ClaimRequest = {
   readonly now: Date;
   /** Whether the batch may dial at `now` (quiet hours). */
   readonly isOpen: (batch: StoredBatch) => boolean;
-  /** Open attempts of one organization at the most. */
+  /** The most open attempts of one organization. */
   readonly maxConcurrent: number;
-  /** Open attempts of one batch at the most; no limit of its own when absent. */
+  /** The most open attempts of one batch; no limit of its own when absent. */
   readonly maxConcurrentPerBatch?: number;
-  /** Attempts claimed for one caller id within any second at the most. */
+  /** The most attempts claimed for one caller id within any second. */
   readonly startsPerSecond: number;
-  /** Claims in one go at the most. */
+  /** The most claims in one go. */
   readonly limit: number;
 };
 
@@ -51,7 +51,7 @@ export type DialStore = {
   startScheduled(batchId: string, now: Date): Promise<boolean>;
   /** Pauses a batch that missed its start, with the reason shown to the user; not one that was given a later start meanwhile. */
   hold(batchId: string, reason: string, now: Date): Promise<void>;
-  /** Claims due tasks of unpaused `sent` batches, dealt among them as `deal` says. */
+  /** Claims due tasks of unpaused `sent` batches, shared out among them by `allocateSlots`. */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /**
    * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused and that the

@@ -38,7 +38,7 @@ type Reported = ListReport & {
   };
 };
 
-/** The batch, then what became of the rows. */
+/** The batch, then the rows that were left out. */
 export function toCreationText({
   batch,
   rows,

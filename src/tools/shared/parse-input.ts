@@ -75,7 +75,7 @@ function toIssues(issue: z.core.$ZodIssue, input: z.ZodObject): Issue[] {
   return [{ ...place, ...ruleOf(issue) }];
 }
 
-/** A country as people write it, in capitals; undefined when none was given, an issue when it is no country. */
+/** A country as people write it, in capitals; undefined when none was given, an issue when it is not a country. */
 export function parseCountry(text: string | undefined, field: string): string | undefined | Issue {
   if (text === undefined) return undefined;
   const code = text.trim().toUpperCase();
@@ -83,6 +83,6 @@ export function parseCountry(text: string | undefined, field: string): string | 
   return {
     field,
     code: "unknown_country",
-    message: `"${text.slice(0, 40)}" is no country code. Write two letters, such as US, GB or IN.`,
+    message: `"${text.slice(0, 40)}" is not a country code. Write two letters, such as US, GB or IN.`,
   };
 }

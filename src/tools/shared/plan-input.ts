@@ -10,7 +10,7 @@ import { type BatchInput, type TaskInput, toCallingRules } from "./batch-input.t
 import { invalidInput, parseCountry } from "./parse-input.ts";
 import { collectPages } from "./shapes.ts";
 
-/** A request that can be sent as it is, and what became of each row of its list. */
+/** A request that can be sent as it is, and the fate of each row of its list. */
 export type PlannedInput = { readonly plan: BatchPlan; readonly list: LoadedList; readonly agent: VoiceAgent };
 
 /**

@@ -66,7 +66,7 @@ function describeApproval(environment: Environment, { approval }: LaunchPolicy):
     case "auto":
       return "a person has to agree to a start and types the number of recipients";
     case "host":
-      return "start_batch needs expected_recipients and fingerprint, and reaches ten people at the most";
+      return "start_batch needs expected_recipients and fingerprint, and reaches at most ten people";
     case "policy":
       return "none; the operator lets launches begin within the limits";
   }

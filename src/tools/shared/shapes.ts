@@ -4,7 +4,7 @@ import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.
 import type { Effect } from "../tool.ts";
 import { invalidInput } from "./parse-input.ts";
 
-// Every schema is made anew by its function: zod writes one that stands in two places as a `$ref`, which several
+// Every schema is made again by its function: zod writes one that stands in two places as a `$ref`, which several
 // clients cannot follow.
 
 export const defaultPageSize = 20;
@@ -70,7 +70,7 @@ export function toPageRequest({ limit, cursor }: PageInput, effect: Effect = "re
   if (page && size && Number(size) >= 1 && Number(size) <= maxPageSize)
     return { page: Number(page), limit: Number(size) };
   const message =
-    "This is no cursor of ours. Give the next_cursor of the page before, unchanged, or leave cursor out for the first page.";
+    "This is not a cursor of ours. Give the next_cursor of the page before, unchanged, or leave cursor out for the first page.";
   throw invalidInput([{ field: "cursor", code: "bad_cursor", message }], effect);
 }
 

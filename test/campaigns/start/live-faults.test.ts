@@ -66,7 +66,7 @@ describe.each(["now", "at"] as const)("a start (%s)", (kind) => {
       const id = await draft();
       hosted.startFaults = [fault];
       world.person.willAnswer(agrees);
-      expect((await refused(id, world, starts[kind])).message).toMatch(/Nobody was called.*asks anew/);
+      expect((await refused(id, world, starts[kind])).message).toMatch(/Nobody was called.*asks again/);
       expect(rowOf(id)).toBe("failed");
       expect(statusOf(id)).toBe("draft");
     },
@@ -157,7 +157,7 @@ describe("a process that is killed", () => {
     },
   );
 
-  test("while it creates leaves a draft that the next one finds, and late twins are swept away for a day", async () => {
+  test("while it creates leaves a draft that the next one finds, and late duplicates are cleaned up for a day", async () => {
     hosted.createFaults = ["lost_answer"];
     await world.problem("create_batch_call", live());
     world.crash();

@@ -175,7 +175,7 @@ describe("quiet hours that are sent to an API that is not ours", () => {
 describe("where the operator chose", () => {
   const idOf = (world: World, recipients: number) => draft(world, live(recipients));
 
-  test("host, a start needs the count and the fingerprint, and reaches ten people at the most", async () => {
+  test("host, a start needs the count and the fingerprint, and reaches at most ten people", async () => {
     const world = await worldWith({ approval: "host" });
     const { batch, approval } = await world.tool("create_batch_call", live(3, { start: "now" }));
     expect(approval.how).toMatch(/expected_recipients 3 and fingerprint/);

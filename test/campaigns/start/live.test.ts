@@ -117,7 +117,7 @@ describe("a live create whose answer is lost", () => {
     expect(hosted.batches.size).toBe(1);
   });
 
-  test("is given up, and a twin that comes later is deleted at the next repeat", async () => {
+  test("is given up, and a duplicate that comes later is deleted at the next repeat", async () => {
     hosted.createFaults = ["lost_request"];
     await world.problem("create_batch_call", live());
     await world.clock.advance({ minutes: 3 });

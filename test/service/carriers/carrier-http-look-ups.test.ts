@@ -73,7 +73,7 @@ describe("a look-up", () => {
     [429, ""],
     [500, JSON.stringify({ state: "not_placed" })],
     [503, ""],
-  ])("%i %s is no word of the bridge: it must be asked again", async (status, body) => {
+  ])("%i %s is not a word of the bridge: it must be asked again", async (status, body) => {
     world.bridge.lookUpFaults = [answer(status, body)];
     const carrier = world.openCarrier();
     await expect(carrier.lookUp("task_1:1")).rejects.toThrow(/bridge/i);

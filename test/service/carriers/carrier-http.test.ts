@@ -59,7 +59,7 @@ test("the service says that its calls are live", async () => {
   expect([headers.get("X-Environment"), body.environment]).toEqual(["live", "live"]);
 });
 
-test("a call is asked for every few seconds at first, then ever more rarely, half a minute apart at the most", async () => {
+test("a call is asked for every few seconds at first, then ever more rarely, at most half a minute apart", async () => {
   world.bridge.callMs = 3_600_000;
   await world.launch(1);
   const asked: number[] = [];

@@ -18,7 +18,7 @@ test("a dial that did not reach the carrier is tried again later, under the same
   expect(await world.task(batchId)).toMatchObject({ status: "completed", attemptCount: 1 });
 });
 
-test("a carrier that keeps failing is tried ever more rarely, half a minute apart at the most, and never given up", async () => {
+test("a carrier that keeps failing is tried ever more rarely, at most half a minute apart, and never given up", async () => {
   const world = await startWorld();
   world.carrier.faults = Array<DialFault>(10).fill("refused");
   const batchId = await world.addBatch();

@@ -109,7 +109,7 @@ const caps = fc.record({
   startsPerSecond: fc.nat(8),
 });
 
-test("no deal exceeds a limit, leaves a place empty that somebody could take, or gives one batch more than its share", () => {
+test("no allocation exceeds a limit, leaves a place empty that somebody could take, or gives one batch more than its share", () => {
   fc.assert(
     fc.property(fc.array(line, { maxLength: 8 }), caps, (setup, limits) => {
       const batches = setup.map((of, n) => ({ ...of, owner: batch(`b${n}`, of.organizationId, of.fromNumber) }));

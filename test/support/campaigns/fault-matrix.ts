@@ -6,7 +6,7 @@ import { type FaultWorld, startFaultWorld } from "./fault-world.ts";
 export const faultedWrites = ["create", "execute", "schedule"] as const;
 export type FaultedWrite = (typeof faultedWrites)[number];
 
-/** What became of the runs of one fault on one kind of write, by the record of the API. */
+/** The outcome of the runs of one fault on one kind of write, by the record of the API. */
 export type FaultReport = {
   readonly runs: number;
   /** Writes that the fault did not come to. */
@@ -43,7 +43,7 @@ export async function runFaults(write: FaultedWrite, fault: WireFault, runs: num
     await world.pace.pass({ minutes: 3 });
     const results: RunResult[] = [];
     for (const one of broken) results.push({ ...one, batchId: await one.repair() });
-    // The sweep that takes late twins away.
+    // The clean-up that deletes late duplicates.
     await world.pace.pass({ minutes: 11 });
     return report(world, write, results);
   } finally {

@@ -10,7 +10,7 @@ export type Ring = Circumstances & {
   readonly batchId: string;
   readonly at: Date;
   readonly numbers: readonly string[];
-  /** Attempts that each of them gets at the most. */
+  /** The most attempts that each of them gets. */
   readonly attempts: number;
   /** True where a request set it off; false where the API kept a time that it was given before. */
   readonly isByRequest: boolean;

@@ -159,7 +159,7 @@ export class ScriptedBridge {
   }
 }
 
-/** Written anew from docs/carriers.md, so that a mistake in our own signing shows. */
+/** Written again from docs/carriers.md, so that a mistake in our own signing shows. */
 export function sign(content: string, unixSeconds: number): string {
   return `v1=${createHmac("sha256", bridgeSecret).update(`${unixSeconds}.`).update(content).digest("hex")}`;
 }

@@ -15,7 +15,7 @@ export class Pace {
   #asking = 0;
 
   /**
-   * `stepWhileAsking` tells whether what is asked waits for time itself: then by how many ms time moves at the least,
+   * `stepWhileAsking` tells whether what is asked waits for time itself: then by at least how many ms time moves,
    * else undefined.
    */
   constructor(clock: TestClock, stepWhileAsking: () => number | undefined = () => undefined) {

@@ -3,7 +3,7 @@ import type { CancelTimer, Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { LookUp } from "../carrier.ts";
 
-/** A call of which no end was told for so long is asked for once more and then given up. */
+/** A call whose end was not reported for so long is asked for once more and then given up. */
 const longestCallMs = 2 * 60 * 60 * 1000;
 const growth = 1.5;
 

@@ -27,7 +27,7 @@ export async function openPgBoss(url: Secret, log: Log, node = process.versions.
   return {
     announce() {
       if (!isReady) return;
-      boss.send(queue).catch((error) => log.warn({ err: error }, "Other processes were not told of due calls"));
+      boss.send(queue).catch((error) => log.warn({ err: error }, "Other processes could not be notified of due calls"));
     },
     async start(onWake) {
       await boss.start();

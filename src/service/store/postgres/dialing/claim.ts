@@ -45,10 +45,10 @@ async function claimPart(session: SqlSession, owner: string, batches: readonly S
 async function take(
   session: SqlSession,
   owner: string,
-  turns: readonly DueTask[],
+  dueTasks: readonly DueTask[],
   now: Date,
 ): Promise<readonly Claim[]> {
-  if (turns.length === 0) return [];
+  if (dueTasks.length === 0) return [];
   await renewLease(session, owner, now);
   const rows = await session.query(
     `WITH due AS (
@@ -57,11 +57,11 @@ async function take(
        WHERE status = 'pending' FOR UPDATE OF tasks SKIP LOCKED)
      UPDATE batch_call.tasks SET status = 'calling', attempt_count = attempt_count + 1, call_id = due.call_id
      FROM due WHERE tasks.id = due.id RETURNING tasks.*`,
-    [turns.map(({ taskId }) => taskId), turns.map(() => `call_${randomUUID()}`)],
+    [dueTasks.map(({ taskId }) => taskId), dueTasks.map(() => `call_${randomUUID()}`)],
   );
   const tasks = byId(rows.map(toTask));
-  const taken = turns.flatMap(({ taskId }) => tasks.get(taskId) ?? []);
-  const batches = byId(turns.map(({ batch }) => batch));
+  const taken = dueTasks.flatMap(({ taskId }) => tasks.get(taskId) ?? []);
+  const batches = byId(dueTasks.map(({ batch }) => batch));
   const claims = toClaims(await insertAttempts(session, owner, taken, now), tasks, batches);
   const places = new Map(taken.map(({ id }, place) => [id, place]));
   return claims.toSorted((a, b) => (places.get(a.task.id) ?? 0) - (places.get(b.task.id) ?? 0));

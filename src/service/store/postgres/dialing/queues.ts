@@ -11,7 +11,7 @@ const due = (attempts: "= 0" | "> 0"): string => `(
   WHERE tasks.batch_id = wanted.batch_id AND status = 'pending' AND attempt_count ${attempts} AND coalesce(due_at, 0) <= $3
   ORDER BY coalesce(due_at, 0), row_number LIMIT wanted.most)`;
 
-/** Of a line so many turns are read at least. */
+/** The fewest tasks that are read of a line. */
 const fewestTurns = 10;
 /** Times what each batch gets when the places are shared out evenly. */
 const readAhead = 4;
@@ -41,8 +41,8 @@ export async function readQueues(
   );
   const lines = groupBy(rows, "batch_id");
   return wanted.map(({ batch, possible, most }) => {
-    const turns = (lines.get(batch.id) ?? []).map((row) => toTurn(batch, row));
-    return { ...toSlotQueue(batch, turns), isCut: most < possible && turns.length >= most };
+    const dueTasks = (lines.get(batch.id) ?? []).map((row) => toDueTask(batch, row));
+    return { ...toSlotQueue(batch, dueTasks), isCut: most < possible && dueTasks.length >= most };
   });
 }
 
@@ -55,7 +55,7 @@ function mostTurns({ id, organizationId, fromNumber }: StoredBatch, usage: SlotU
   return Math.max(Math.min(limit, ofOrganization, ofBatch, startsLeft + 1), 0);
 }
 
-function toTurn(batch: StoredBatch, row: Row): DueTask {
+function toDueTask(batch: StoredBatch, row: Row): DueTask {
   return {
     batch,
     taskId: text(row, "id"),

@@ -5,7 +5,7 @@ import type { StoredBatch } from "../../records.ts";
 import { optional, type Row, text, whole } from "../../rows.ts";
 
 /** Most of a line has to wait for another claim, so little of it is read at a time. */
-const turnsARead = 10;
+const tasksPerRead = 10;
 
 /** Builds the lines of batches, for claims that take a turn's task before they go on in its line. */
 export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: Date) => SlotQueue {
@@ -14,7 +14,7 @@ export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: 
     database.prepare(
       `SELECT id, attempt_count, due_at, row_number FROM tasks
        WHERE batch_id = :batchId AND status = 'pending' AND attempt_count ${attempts} AND due_at ${dueAt}
-       ORDER BY ${order} LIMIT ${turnsARead}`,
+       ORDER BY ${order} LIMIT ${tasksPerRead}`,
     );
   const untimed = due("= 0", "IS NULL", "row_number");
   const timed = [due("= 0", "<= :now", "due_at, row_number"), due("> 0", "<= :now", "due_at, row_number")];
@@ -25,20 +25,20 @@ export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: 
       () => untimed.all({ batchId }),
       ...timed.map((statement) => () => statement.all({ batchId, now: nowMs })),
     ];
-    for (const read of reads) yield* untilEmpty(() => read().map((row) => toTurn(batch, row)));
+    for (const read of reads) yield* untilEmpty(() => read().map((row) => toDueTask(batch, row)));
   }
 
   return (batch, now) => {
-    const turns = line(batch, now);
+    const dueTasks = line(batch, now);
     let next: IteratorResult<DueTask, undefined> | undefined;
     return {
       batch,
       first() {
-        next ??= turns.next();
+        next ??= dueTasks.next();
         return next.value;
       },
       take() {
-        next = turns.next();
+        next = dueTasks.next();
       },
     };
   };
@@ -48,11 +48,11 @@ export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: 
 function* untilEmpty<T>(read: () => readonly T[]): Generator<T, void> {
   for (let some = read(); some.length > 0; some = read()) {
     yield* some;
-    if (some.length < turnsARead) return;
+    if (some.length < tasksPerRead) return;
   }
 }
 
-function toTurn(batch: StoredBatch, row: Row): DueTask {
+function toDueTask(batch: StoredBatch, row: Row): DueTask {
   return {
     batch,
     taskId: text(row, "id"),
