@@ -204,7 +204,7 @@ export const campaignGuards: readonly Guard[] = [
     name: "a create is in the ledger before it leaves",
     file: "src/campaigns/create/create-draft.ts",
     find: "return intent && this.#send(intent, order);",
-    replace: "if (intent) this.#ledger.forget(intent);\n    return intent && this.#send(intent, order);",
+    replace: "if (intent) this.#creations.forget(intent);\n    return intent && this.#send(intent, order);",
     tests: ["test/campaigns/create/same-content.slow.test.ts", "test/campaigns/start/live.test.ts"],
   },
   {
