@@ -2,7 +2,7 @@ import type { ApprovalRequest } from "../campaigns/approve/index.ts";
 import type { Answerer } from "../campaigns/records/index.ts";
 import { listen } from "../lib/http-listen.ts";
 import { type ApprovalFormParts, showQuestion, takeAnswer } from "./approval-form.ts";
-import { createPageApp, readFields } from "./page-app.ts";
+import { createPageApp, type PageEnv } from "./page-app.ts";
 import { Secrets } from "./secrets.ts";
 import { messageView } from "./views.ts";
 
@@ -46,11 +46,11 @@ export async function startApprovalPage(parts: OneTimePageParts): Promise<Approv
   };
 }
 
-type Env = { Variables: { requestId: string } };
+type OneTimeEnv = { Variables: PageEnv["Variables"] & { requestId: string } };
 
 function buildApp(parts: OneTimePageParts, requestIds: Secrets<string>, isOwnHost: (host: string) => boolean) {
   const by: Answerer = { channel: "page", principal: parts.principal };
-  return createPageApp<Env>({ first: "/question", isOwnHost, log: parts.log }, (app) => {
+  return createPageApp<OneTimeEnv>({ first: "/question", isOwnHost, log: parts.log }, (app) => {
     app.use(async (context, next) => {
       const id = requestIds.find(context.req.header("x-approval-secret"));
       if (id === undefined) {
@@ -61,10 +61,9 @@ function buildApp(parts: OneTimePageParts, requestIds: Secrets<string>, isOwnHos
       return next();
     });
     app.post("/question", (context) => context.html(showQuestion(parts, context.get("requestId"), place)));
-    app.post("/answer", async (context) => {
-      const fields = await readFields(context);
-      return context.html(takeAnswer(parts, context.get("requestId"), fields, by, place));
-    });
+    app.post("/answer", (context) =>
+      context.html(takeAnswer(parts, context.get("requestId"), context.get("fields"), by, place)),
+    );
   });
 }
 

@@ -1,11 +1,11 @@
-import type { Context, Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
 import type { Answerer } from "../campaigns/records/index.ts";
 import type { Secret } from "../domain/secret.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
 import { type ApprovalFormParts, showQuestion, takeAnswer } from "./approval-form.ts";
-import { createPageApp, readFields } from "./page-app.ts";
+import { createPageApp } from "./page-app.ts";
 import { Secrets } from "./secrets.ts";
 import { type Html, loginView, questionListView } from "./views.ts";
 
@@ -31,10 +31,9 @@ export function createOperatorPage(parts: OperatorPageParts): Hono {
   const by: Answerer = { channel: "page", principal };
   const isOwnHost = (host: string): boolean => !isLoopback || loopbackName.test(host);
 
-  return createPageApp({ first: `${root}/questions`, isOwnHost, log }, (app) => {
-    app.post("/login", async (context) => {
-      const fields = await readFields(context);
-      if (!isSameSecret(fields.get("token") ?? "", token.reveal())) {
+  const page = createPageApp({ first: `${root}/questions`, isOwnHost, log }, (app) => {
+    app.post("/login", (context) => {
+      if (!isSameSecret(context.get("fields").get("token") ?? "", token.reveal())) {
         log.warn({}, "somebody gave a wrong token to the approval page");
         return context.html(loginView(`${root}/login`, "That is not the token of this server."), 401);
       }
@@ -46,16 +45,17 @@ export function createOperatorPage(parts: OperatorPageParts): Hono {
       return next();
     });
     app.post("/questions", (context) => context.html(questionList(parts)));
-    app.post("/question", async (context) => {
-      const id = (await readFields(context)).get("id") ?? "";
+    app.post("/question", (context) => {
+      const id = context.get("fields").get("id") ?? "";
       return context.html(withWayBack(showQuestion(parts, id, { ...place, id })));
     });
-    app.post("/answer", async (context) => {
-      const fields = await readFields(context);
+    app.post("/answer", (context) => {
+      const fields = context.get("fields");
       const id = fields.get("id") ?? "";
       return context.html(withWayBack(takeAnswer(parts, id, fields, by, { ...place, id })));
     });
   });
+  return new Hono().route("/", page);
 }
 
 function questionList({ approvals, clock }: OperatorPageParts): Html {

@@ -1,11 +1,19 @@
-import { type Context, type Env, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { readBody } from "../lib/http-listen.ts";
 import type { Log } from "../lib/log.ts";
 import { renderDocument, sources } from "./document.ts";
 
 const maxBodyBytes = 4096;
+
+/** What every POST route of a page finds. */
+export type PageEnv = {
+  Variables: {
+    /** The fields of the form as the page posted it. */
+    fields: URLSearchParams;
+  };
+};
 
 export type PageAppOptions = {
   /** Path of the first view, which the page fetches by itself. */
@@ -20,7 +28,7 @@ export type PageAppOptions = {
  * that `addRoutes` puts behind them. Nothing may load but what the document itself holds, by its hash; it may talk to its
  * own server only, and be framed by nobody.
  */
-export function createPageApp<E extends Env>(
+export function createPageApp<E extends PageEnv>(
   { first, isOwnHost, log }: PageAppOptions,
   addRoutes: (app: Hono<E>) => void,
 ): Hono<E> {
@@ -52,12 +60,12 @@ export function createPageApp<E extends Env>(
     if (!isFromOwnPage(context)) return refuse(context, 403, "Only the page itself may ask this.");
     return next();
   });
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: (context) => refuse(context, 413, "This is too large for an answer."),
-    }),
-  );
+  app.use(async (context, next) => {
+    const body = await readBody(context.req.raw, maxBodyBytes);
+    if (!body) return refuse(context, 413, "This is too large for an answer.");
+    context.set("fields", new URLSearchParams(new TextDecoder().decode(body)));
+    return next();
+  });
   addRoutes(app);
   app.all("*", (context) => refuse(context, 404, "There is nothing here."));
   app.onError((err, context) => {
@@ -65,11 +73,6 @@ export function createPageApp<E extends Env>(
     return refuse(context, 500, "The program failed.");
   });
   return app;
-}
-
-/** The fields of a form as the page posts it. */
-export async function readFields({ req }: Context): Promise<URLSearchParams> {
-  return new URLSearchParams(await req.text());
 }
 
 /** Refuses before anything was looked at. Not HTML, so that the page shows words of its own. */

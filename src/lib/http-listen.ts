@@ -64,6 +64,22 @@ export function explainListenError(error: unknown, setting: string): string {
   }
 }
 
+/**
+ * The body, counted while it comes in; undefined when it is larger than `maxBytes`. Hono's `bodyLimit` makes a new Request
+ * of a body whose length is not announced, which this listener's requests do not allow.
+ */
+export async function readBody({ headers, body }: Request, maxBytes: number): Promise<Uint8Array | undefined> {
+  if (Number(headers.get("content-length") ?? 0) > maxBytes) return undefined;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
 /** Keep-alive connections without a request would hold back the end of a server that drains. */
 function trackResponses(server: Server): { cutWhenIdle(): void } {
   const inHand = new Set<ServerResponse>();

@@ -224,6 +224,13 @@ describe("a request that is not the page's own", () => {
     expect(answered).not.toHaveProperty("access-control-allow-origin");
   });
 
+  test("is taken without an announced length", async () => {
+    const { origin, hash } = new URL(link);
+    const headers = { Origin: origin, "X-Approval-Secret": hash.slice(1), "Transfer-Encoding": "chunked" };
+    await send(`${origin}/answer`, { headers, body: new URLSearchParams(right).toString() });
+    expect(world.launched).toEqual(["batch_7f3a"]);
+  });
+
   test("is refused: a body of a megabyte", async () => {
     expect((await sendFromPage(link, "/answer", { ...right, more: "x".repeat(1_000_000) })).status).toBe(413);
   });

@@ -72,6 +72,21 @@ describe("paths, methods and sizes", () => {
     expect((await fetch(url, { method: "POST", body, headers, duplex: "half" })).status).toBe(413);
   });
 
+  it("a body of unknown length and legal size is read", async () => {
+    const message = request(1, "tools/list");
+    const bytes = new TextEncoder().encode(JSON.stringify(message));
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(bytes.subarray(0, 7));
+        controller.enqueue(bytes.subarray(7));
+        controller.close();
+      },
+    });
+    const headers = headersFor(message, "2025-11-25");
+    const answer = await readAnswer(await fetch(await start(), { method: "POST", body, headers, duplex: "half" }));
+    expect(answer.result?.tools).toHaveLength(5);
+  });
+
   it("a body that breaks off leaves the server running", async () => {
     const url = await start();
     const socket = connect(Number(new URL(url).port), "127.0.0.1");

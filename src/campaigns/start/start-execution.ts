@@ -158,7 +158,7 @@ function notStarted(error: unknown): unknown {
 function outcomeUnknown({ batchId }: StartRow, cause: unknown): Problem {
   return new Problem(
     "outcome_unknown",
-    `The start of ${batchId} was sent and the API does not show yet whether it took it. People may be called. It is not sent a second time; what became of it is looked for over the next two minutes. Call get_batch_status with wait_seconds.`,
+    `The start of ${batchId} was sent and the API does not show yet whether it took it. People may be called. It is not sent a second time; its outcome is looked for over the next two minutes. Call get_batch_status with wait_seconds.`,
     { cause },
   );
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type FailureBody, toFailureBody } from "../../contract/envelope.ts";
@@ -10,7 +9,7 @@ import type { Log } from "../../lib/log.ts";
 import type { Keyring } from "../accounts/index.ts";
 import { Refusal } from "../batches/index.ts";
 import type { CallReports } from "../dialing/index.ts";
-import { decodeBody, parseBody } from "./exchange.ts";
+import { parseBody, readText } from "./exchange.ts";
 import { documentInfo, registerComponents } from "./openapi.ts";
 import type { RestEndpoint, ServiceParts } from "./rest-endpoint.ts";
 import { outcomeEndpoint } from "./routes/carrier-outcomes.ts";
@@ -26,9 +25,6 @@ export type AppParts = Omit<ServiceParts, "describe"> & {
 };
 
 type Env = { Variables: { organizationId: string } };
-
-/** A legal batch of the largest size has 5.2 MB. */
-const maxBodyBytes = 8 * 1024 * 1024;
 
 /** The REST service as a function of requests; it does not listen by itself. */
 export function createApp(appParts: AppParts): OpenAPIHono<Env> {
@@ -73,9 +69,8 @@ function serve(app: OpenAPIHono<Env>, { route, run }: RestEndpoint, parts: Servi
   app.openAPIRegistry.registerPath(route);
   const method = route.method.toUpperCase();
   const path = route.getRoutingPath();
-  if (route.request?.body) app.on(method, path, limitBody);
   app.on(method, path, async (context) => {
-    const bodyText = route.request?.body ? decodeBody(await context.req.arrayBuffer()) : "";
+    const bodyText = route.request?.body ? await readText(context.req.raw) : "";
     const answer = await run(
       {
         organizationId: context.get("organizationId") ?? "",
@@ -95,14 +90,6 @@ function serve(app: OpenAPIHono<Env>, { route, run }: RestEndpoint, parts: Servi
       : context.json(body, 200, { ...answer.headers });
   });
 }
-
-const limitBody = bodyLimit({
-  maxSize: maxBodyBytes,
-  onError: () => {
-    const detail = `The request body must be at most ${maxBodyBytes} bytes (8 MiB).`;
-    throw new Refusal(413, toFailureBody("Payload too large", detail));
-  },
-});
 
 function authenticate(context: Context, keyring: Keyring): string {
   const apiKey = context.req.header(headers.apiKey);

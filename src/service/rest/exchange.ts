@@ -1,12 +1,18 @@
 import { type SuccessBody, toFailureBody, toSuccessBody } from "../../contract/envelope.ts";
 import type { Parsed } from "../../contract/fields.ts";
 import type { PageRequest } from "../../contract/paging.ts";
+import { readBody } from "../../lib/http-listen.ts";
 import { invalid, Refusal } from "../batches/index.ts";
 
 const defaultPageSize = 20;
 
-/** A body's bytes as text. Throws the 400 for what is not UTF-8. */
-export function decodeBody(bytes: ArrayBuffer): string {
+/** A legal batch of the largest size has 5.2 MB. */
+const maxBodyBytes = 8 * 1024 * 1024;
+
+/** The body as text. Throws the 413 for what is too large, the 400 for what is not UTF-8. */
+export async function readText(request: Request): Promise<string> {
+  const bytes = await readBody(request, maxBodyBytes);
+  if (!bytes) throw tooLarge();
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -54,4 +60,9 @@ export function success<T>(message: string, data: T): { readonly body: SuccessBo
 
 function badJson(): Refusal {
   return new Refusal(400, toFailureBody("Validation error", "The request body is not valid JSON."));
+}
+
+function tooLarge(): Refusal {
+  const detail = `The request body must be at most ${maxBodyBytes} bytes (8 MiB).`;
+  return new Refusal(413, toFailureBody("Payload too large", detail));
 }

@@ -219,19 +219,15 @@ test("a legal batch of the largest size is taken", async () => {
 test("a body over 8 MiB is 413, whether its length is announced or not", async () => {
   const tooLarge = refusal(413, "Payload too large", expect.stringContaining("8 MiB"));
   expect(await world.call("POST", "/batch-call", { rawBody: " ".repeat(maxBodyBytes + 1) })).toMatchObject(tooLarge);
-  const chunked = new ReadableStream({
-    start(controller) {
-      for (let n = 0; n < 9; n++) controller.enqueue(new Uint8Array(1024 * 1024).fill(32));
-      controller.close();
-    },
-  });
-  const response = await fetch(new URL("/batch-call", world.url), {
-    method: "POST",
-    body: chunked,
-    duplex: "half",
-    headers: { "X-API-KEY": "sk_first", "X-API-SECRET": "s3cr3t_first" },
-  } as RequestInit);
-  expect({ status: response.status, body: await response.json() }).toMatchObject(tooLarge);
+  const chunk = new Uint8Array(1024 * 1024).fill(32);
+  expect(await sendChunked("/batch-call", Array(9).fill(chunk))).toMatchObject(tooLarge);
+});
+
+test("a body of legal size is read in chunks too, also where a character is cut in two", async () => {
+  const bytes = new TextEncoder().encode(JSON.stringify(batchOf({ name: "Erinnerung für Juni" })));
+  const middle = bytes.indexOf(0xc3) + 1;
+  const reply = await sendChunked("/batch-call", [bytes.subarray(0, middle), bytes.subarray(middle)]);
+  expect(reply).toMatchObject({ status: 200, body: { name: "Erinnerung für Juni" } });
 });
 
 test("a length that lies does not get a longer body in", async () => {
@@ -274,6 +270,23 @@ test("a failure of our own is 500 with a reference that stands in the log, and t
   });
   await broken.stop();
 });
+
+/** Sends a body whose length is not announced. */
+async function sendChunked(path: string, chunks: readonly Uint8Array[]): Promise<{ status: number; body: unknown }> {
+  const body = new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+  const response = await fetch(new URL(path, world.url), {
+    method: "POST",
+    body,
+    duplex: "half",
+    headers: { "X-API-KEY": "sk_first", "X-API-SECRET": "s3cr3t_first" },
+  } as RequestInit);
+  return { status: response.status, body: await response.json() };
+}
 
 function raw(request: string): Promise<string> {
   return new Promise((resolve, reject) => {
