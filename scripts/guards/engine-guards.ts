@@ -124,7 +124,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "a start that was missed by long is held",
-    file: "src/service/dialing/recovery.ts",
+    file: "src/service/dialing/missed-start.ts",
     find: "if (lateMs <= toleratedMs) return undefined;",
     replace: "if (lateMs <= Number.POSITIVE_INFINITY * toleratedMs) return undefined;",
     tests: ["test/service/dialing/dialer-hours.test.ts"],

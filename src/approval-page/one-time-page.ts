@@ -1,7 +1,7 @@
 import type { ApprovalRequest } from "../campaigns/approve/index.ts";
 import type { Answerer } from "../campaigns/records/index.ts";
 import { listen } from "../lib/http-listen.ts";
-import { type ApprovalFormParts, showQuestion, takeAnswer } from "./approval-form.ts";
+import { type ApprovalFormParts, showQuestion, takeAnswer } from "./answer-question.ts";
 import { createPageApp, type PageEnv } from "./page-app.ts";
 import { Secrets } from "./secrets.ts";
 import { messageView } from "./views.ts";

@@ -7,7 +7,7 @@ export type OpenedPage = "opened" | "printed" | "nowhere";
 
 export type ApprovalPageOpener = {
   /** Puts the question before the person. A question that was opened less than a minute ago is not opened again. */
-  offer(request: ApprovalRequest): Promise<OpenedPage>;
+  open(request: ApprovalRequest): Promise<OpenedPage>;
   close(): Promise<void>;
 };
 
@@ -35,7 +35,7 @@ export function createApprovalPageOpener(parts: ApprovalPageOpenerParts): Approv
   };
 
   return {
-    offer(request) {
+    open(request) {
       const now = clock.now();
       const last = recent.get(request.id);
       if (last && now.getTime() - last.at.getTime() < reopenAfterMs) return last.how;

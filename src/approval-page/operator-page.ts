@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import type { Answerer } from "../campaigns/records/index.ts";
 import type { Secret } from "../domain/secret.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
-import { type ApprovalFormParts, showQuestion, takeAnswer } from "./approval-form.ts";
+import { type ApprovalFormParts, showQuestion, takeAnswer } from "./answer-question.ts";
 import { createPageApp } from "./page-app.ts";
 import { Secrets } from "./secrets.ts";
 import { type Html, loginView, questionListView } from "./views.ts";

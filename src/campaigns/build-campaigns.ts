@@ -2,8 +2,8 @@ import type { BatchCallApi } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { contentKey } from "../domain/batch/fingerprint.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
-import type { LaunchPolicy } from "../domain/launch-policy.ts";
 import { Problem } from "../domain/problem.ts";
+import type { StartPolicy } from "../domain/start-policy.ts";
 import { Background, KeyedMutex } from "../lib/background.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -49,7 +49,7 @@ export type CampaignParts = {
   readonly killSwitch: KillSwitch;
   readonly clock: Clock;
   readonly log: Log;
-  readonly policy: LaunchPolicy;
+  readonly policy: StartPolicy;
   /** IANA zone of a batch that tells none. */
   readonly timezone: string;
   readonly openPage: OpenPage;
@@ -87,24 +87,24 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     { expected = {}, needsApproval = true }: { expected?: StartConfirmation; needsApproval?: boolean } = {},
   ): Promise<StartResult> => {
     if ((await api.environment()) === "simulated") {
-      return { kind: "begun", batch: await startSimulated(parts, batchId, action, by.principal) };
+      return { kind: "started", batch: await startSimulated(parts, batchId, action, by.principal) };
     }
-    const launched = await liveStarter.launch({ batchId, action, by, expected, needsApproval });
-    if (launched.kind === "waits" && launched.request) watcher.watch(launched.request);
-    return launched;
+    const result = await liveStarter.start({ batchId, action, by, expected, needsApproval });
+    if (result.kind === "waits" && result.request) watcher.watch(result.request);
+    return result;
   };
 
   return {
     async create(plan, { allowDuplicate, by }) {
       const key = await keyOf(plan, by.principal);
       const obtain = () => drafts.obtain(key, plan, allowDuplicate && !isAskedAbout(key));
-      const draft = await mutex.take(key, obtain).finally(() => orphans.arm());
+      const draft = await mutex.take(key, obtain).finally(() => orphans.schedule());
       const { start } = plan;
       if (start.kind === "draft" || draft.batch.status !== "draft") return draft;
       const { batchId } = draft.batch;
-      const launched = await launch(batchId, start, by).catch((error: unknown) => explainDraft(error, batchId));
-      if (launched.kind === "begun") return { ...draft, batch: launched.batch };
-      return { ...draft, approval: toApproval(launched) };
+      const result = await launch(batchId, start, by).catch((error: unknown) => explainDraft(error, batchId));
+      if (result.kind === "started") return { ...draft, batch: result.batch };
+      return { ...draft, approval: toApproval(result) };
     },
 
     findSame: async (plan, principal) => drafts.find(await keyOf(plan, principal)),
@@ -126,7 +126,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       watcher.watchAll();
       if ((await api.environment()) === "simulated") return;
       await liveStarter.reconcile();
-      await orphans.sweep().finally(() => orphans.arm());
+      await orphans.cleanUp().finally(() => orphans.schedule());
     },
 
     policy,
@@ -150,9 +150,9 @@ function toApproval({ how, summary }: Waiting): ApprovalNeeded {
   return { how, expectedRecipients: summary.recipients, fingerprint: summary.fingerprint };
 }
 
-function requireBegun(launched: StartResult): Batch {
-  if (launched.kind === "begun") return launched.batch;
-  throw waitsForApproval(launched.how, launched.summary);
+function requireBegun(result: StartResult): Batch {
+  if (result.kind === "started") return result.batch;
+  throw waitsForApproval(result.how, result.summary);
 }
 
 function explainDraft(error: unknown, batchId: string): never {

@@ -1,11 +1,11 @@
 import type { Batch } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
-import type { LaunchPolicy } from "../domain/launch-policy.ts";
+import type { StartPolicy } from "../domain/start-policy.ts";
 import type { ApprovalRequest, RequestedBy, StartConfirmation } from "./approve/index.ts";
 import type { DoNotCallList } from "./limits/index.ts";
 import type { Edits, StartRequest, StartStatus } from "./start/index.ts";
 
-/** A launch that waits for a person. */
+/** A start that waits for a person. */
 export type ApprovalNeeded = {
   /** What a person can do about it, and what to do meanwhile. */
   readonly how: string;
@@ -43,10 +43,10 @@ export type Campaigns = Edits & {
   warnings(plan: BatchPlan): Promise<readonly string[]>;
   /** Launches what a person agreed to outside of a call. */
   proceed(request: ApprovalRequest): Promise<void>;
-  /** Takes up what an earlier process left open: launches, questions, drafts that nobody knows of. */
+  /** Takes up what an earlier process left open: starts, questions, drafts that nobody knows of. */
   takeUp(): Promise<void>;
   /** What the operator set, for whoever tells people about it. */
-  readonly policy: LaunchPolicy;
+  readonly policy: StartPolicy;
   /** Numbers that are left out of every new batch. */
   readonly doNotCall: DoNotCallList;
   /** Ends the work in the background. */

@@ -2,7 +2,7 @@ import { Client, type Dispatcher, Pool } from "undici";
 import { headers } from "../contract/routes.ts";
 import type { Environment } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
-import type { Secret } from "../domain/secret.ts";
+import { isLoopback, type Secret } from "../domain/secret.ts";
 import type { Clock } from "../lib/clock.ts";
 
 const answerDeadlineMs = 30_000;
@@ -132,11 +132,6 @@ export function parseBaseUrl(text: string): BaseUrl {
     );
   }
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, "").replace(/\/api$/, "") };
-}
-
-// The URL parser has already brought every spelling of an IPv4 address into dotted form.
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function refused(reason: string): Problem {

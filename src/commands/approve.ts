@@ -19,7 +19,11 @@ import type { CommandContext } from "../runtime/command-context.ts";
 import { machineUser, openRecord } from "../runtime/data-dir.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
-type Desk = { readonly approvals: ApprovalStore; readonly terminal: Terminal; readonly print: (line: string) => void };
+type ApproveParts = {
+  readonly approvals: ApprovalStore;
+  readonly terminal: Terminal;
+  readonly print: (line: string) => void;
+};
 
 /** Lets a person at a terminal answer an open question, of one batch or of any. Returns 0 only when they agreed. */
 export async function runApprove(context: CommandContext, batchId: string | undefined): Promise<number> {
@@ -37,7 +41,7 @@ export async function runApprove(context: CommandContext, batchId: string | unde
   }
 }
 
-async function choose({ approvals, terminal, print }: Desk, batchId: string | undefined) {
+async function choose({ approvals, terminal, print }: ApproveParts, batchId: string | undefined) {
   const now = systemClock.now();
   const requests = batchId === undefined ? approvals.openAll(now) : approvals.openFor(batchId, now);
   if (requests.length === 0) {
@@ -57,7 +61,7 @@ function toTitle({ name, batchId, recipients }: ApprovalRequest["summary"]): str
   return `${plainText(name, 100)} (${batchId}), ${people(recipients)}`;
 }
 
-async function answer({ approvals, terminal, print }: Desk, request: ApprovalRequest): Promise<boolean> {
+async function answer({ approvals, terminal, print }: ApproveParts, request: ApprovalRequest): Promise<boolean> {
   const by: Answerer = { channel: "terminal", principal: machineUser() };
   showSummary(request, print);
   for (;;) {
@@ -81,7 +85,7 @@ async function answer({ approvals, terminal, print }: Desk, request: ApprovalReq
 }
 
 /** A number or a no; undefined when the person typed nothing or left. */
-async function readAnswer(terminal: Terminal, print: Desk["print"]): Promise<number | "no" | undefined> {
+async function readAnswer(terminal: Terminal, print: ApproveParts["print"]): Promise<number | "no" | undefined> {
   for (;;) {
     const typed = (await terminal.ask('Type the number of recipients to agree, or "no": '))?.trim();
     if (!typed) return undefined;

@@ -1,6 +1,6 @@
 import { createOperatorPage } from "../approval-page/operator-page.ts";
+import { isLoopback } from "../domain/secret.ts";
 import { createHttpServer } from "../mcp/http.ts";
-import { isLoopback } from "../mcp/http-guards.ts";
 import { aborted, type CommandContext } from "../runtime/command-context.ts";
 import { openSession } from "../runtime/session.ts";
 
@@ -13,7 +13,12 @@ export async function runHttp(context: CommandContext): Promise<number> {
   try {
     const guarded = token && {
       token: token.reveal(),
-      approvalPage: createOperatorPage({ ...session.desk, token, isLoopback: isLoopback(host), principal: "http" }),
+      approvalPage: createOperatorPage({
+        ...session.formParts,
+        token,
+        isLoopback: isLoopback(host),
+        principal: "http",
+      }),
     };
     const server = await createHttpServer({ ...session.served, host, port, ...guarded });
     const upstream = settings.upstream.kind === "account" ? settings.upstream.url : "the simulated service";

@@ -14,7 +14,7 @@ const pageSize = 100;
 const atOnce = 10;
 
 /**
- * Turns the switch on, which alone stops every launch and every dial of our own service, and then pauses each batch
+ * Turns the switch on, which alone stops every start and every dial of our own service, and then pauses each batch
  * that runs or is scheduled, so that none goes on by itself after the release. Returns 1 when one could not be stopped.
  */
 export async function stopAll(context: CommandContext): Promise<number> {

@@ -8,12 +8,12 @@ export type Terminal = {
   close(): void;
 };
 
-/** The terminal of this process. Throws where stdin or stdout is none, so that no pipe can answer in a person's place. */
+/** The terminal of this process. Throws where stdin or stdout is not one, so that no pipe can answer in a person's place. */
 export function openTerminal(signal: AbortSignal): Terminal {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new Problem(
       "unsupported",
-      "this needs a terminal, because a person has to type the answer; stdin or stdout is none here. Nothing was agreed. Run it in a terminal window of your own.",
+      "this needs a terminal, because a person has to type the answer; stdin or stdout is not a terminal here. Nothing was agreed. Run it in a terminal window of your own.",
     );
   }
   // Not `terminal: true`: the system's own line editing turns Ctrl-C into the signal that everything else stops by.

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { isSafeUrl } from "../domain/safe-url.ts";
-import { Secret } from "../domain/secret.ts";
+import { isSafeUrl, Secret } from "../domain/secret.ts";
 import type { SettingRow } from "./setting-row.ts";
 
 /** What places the calls of the service. */

@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { approvalModes, type LaunchPolicy, parseCountries, parseNumberTypes } from "../domain/launch-policy.ts";
 import { isCountryCode } from "../domain/phone/phone-number.ts";
 import { Secret } from "../domain/secret.ts";
+import { approvalModes, parseCountries, parseNumberTypes, type StartPolicy } from "../domain/start-policy.ts";
 import { parseCallingHours } from "../domain/time/calling-hours.ts";
 import { isZone } from "../domain/time/zone.ts";
 import { logLevels } from "../lib/log.ts";
@@ -182,7 +182,7 @@ export type Settings = {
   readonly defaultCountry?: string;
   /** IANA zone. */
   readonly timezone: string;
-  readonly launchPolicy: LaunchPolicy;
+  readonly startPolicy: StartPolicy;
   readonly maxConcurrent: number;
   readonly maxConcurrentPerBatch?: number;
   readonly startsPerSecond: number;
@@ -220,7 +220,7 @@ export function parseSettings(platform: Platform): Settings | { readonly errors:
     ...unknown,
     ...wrong,
     ...accountErrors(names),
-    ...launchErrors(names, parsed.data),
+    ...startErrors(names, parsed.data),
     ...carrierErrors(parsed.data),
   ];
   const values = parsed.data;
@@ -237,8 +237,8 @@ function toLine(issue: z.core.$ZodIssue): string {
 
 const compulsoryCaps = ["BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH", "BATCH_CALL_MAX_RECIPIENTS_PER_DAY"] as const;
 
-/** A spend needs a price, and where nobody agrees to a launch, somebody must have chosen how far it can go. */
-function launchErrors(given: ReadonlySet<string>, values: Values | undefined): string[] {
+/** A spend needs a price, and where nobody agrees to a start, somebody must have chosen how far it can go. */
+function startErrors(given: ReadonlySet<string>, values: Values | undefined): string[] {
   const missing = values?.BATCH_CALL_APPROVAL === "policy" ? compulsoryCaps.filter((name) => !given.has(name)) : [];
   const caps = missing.map((name) => `${name} is missing: BATCH_CALL_APPROVAL is policy, which needs it to be set.`);
   const [spend, price] = ["BATCH_CALL_MAX_SPEND_PER_DAY", "BATCH_CALL_PRICE_PER_CALL"].map((name) => given.has(name));
@@ -272,7 +272,7 @@ function toSettings(values: Values, platform: Platform): Settings {
     ...(values.BATCH_CALL_DATABASE_URL && { databaseUrl: values.BATCH_CALL_DATABASE_URL }),
     ...(values.BATCH_CALL_DEFAULT_COUNTRY && { defaultCountry: values.BATCH_CALL_DEFAULT_COUNTRY }),
     timezone: values.BATCH_CALL_TIMEZONE ?? (isZone(platform.timezone) ? platform.timezone : "UTC"),
-    launchPolicy: toLaunchPolicy(values),
+    startPolicy: toStartPolicy(values),
     maxConcurrent: values.BATCH_CALL_MAX_CONCURRENT,
     ...(values.BATCH_CALL_MAX_CONCURRENT_PER_BATCH !== undefined && {
       maxConcurrentPerBatch: values.BATCH_CALL_MAX_CONCURRENT_PER_BATCH,
@@ -289,7 +289,7 @@ function toSettings(values: Values, platform: Platform): Settings {
   };
 }
 
-function toLaunchPolicy(values: Values): LaunchPolicy {
+function toStartPolicy(values: Values): StartPolicy {
   const { BATCH_CALL_MAX_SPEND_PER_DAY: maxPerDay, BATCH_CALL_PRICE_PER_CALL: pricePerCall } = values;
   const countries = values.BATCH_CALL_ALLOWED_COUNTRIES;
   return {
@@ -298,7 +298,7 @@ function toLaunchPolicy(values: Values): LaunchPolicy {
     ...(countries && { countries }),
     types: values.BATCH_CALL_ALLOWED_NUMBER_TYPES,
     limits: {
-      maxRecipientsPerLaunch: values.BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH,
+      maxRecipientsPerStart: values.BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH,
       maxRecipientsPerDay: values.BATCH_CALL_MAX_RECIPIENTS_PER_DAY,
       ...(maxPerDay !== undefined && pricePerCall !== undefined && { spend: { maxPerDay, pricePerCall } }),
     },

@@ -4,9 +4,9 @@ export type ContactFolder = {
   readonly path: string;
   /**
    * Reads a list inside the folder. `path` is relative; its real path is checked after links are followed.
-   * Throws `invalid_input` naming the folder when it is outside, missing, empty, binary, too large or no regular file.
+   * Throws `invalid_input` naming the folder when it is outside, missing, empty, binary, too large or not a regular file.
    */
   read(path: string): Promise<string>;
-  /** Writes a new file and answers its absolute path; an existing name gets a number, never overwritten. */
+  /** Writes a new file and returns its absolute path; an existing name gets a number, never overwritten. */
   write(name: string, text: string): Promise<string>;
 };

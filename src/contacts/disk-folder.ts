@@ -69,7 +69,7 @@ async function readFileInside(folder: string, path: string): Promise<Uint8Array>
 }
 
 function requireRelative(path: string): void {
-  if (path.trim() === "" || path.includes("\0")) throw new UnreadableFile("is no file name");
+  if (path.trim() === "" || path.includes("\0")) throw new UnreadableFile("is not a file name");
   if (isAbsolute(path) || win32.isAbsolute(path) || /^[a-z]:/i.test(path)) {
     throw new UnreadableFile("is an absolute path; write it relative to the folder");
   }
@@ -78,7 +78,7 @@ function requireRelative(path: string): void {
 
 function requireListName(path: string): void {
   if (extensions.includes(extname(path).toLowerCase())) return;
-  throw new UnreadableFile(`is no ${extensions.join(", ")} file; save the list as "CSV UTF-8"`);
+  throw new UnreadableFile(`is not a ${extensions.join(", ")} file; save the list as "CSV UTF-8"`);
 }
 
 async function resolveInside(folder: string, path: string): Promise<string> {
@@ -97,7 +97,7 @@ async function openQuietly(file: string): Promise<FileHandle> {
 
 async function readRegularFile(handle: FileHandle): Promise<Uint8Array> {
   const stats = await handle.stat();
-  if (!stats.isFile()) throw new UnreadableFile(stats.isDirectory() ? "is a folder" : "is no regular file");
+  if (!stats.isFile()) throw new UnreadableFile(stats.isDirectory() ? "is a folder" : "is not a regular file");
   if (stats.size === 0) throw new UnreadableFile("is empty");
   if (stats.size > maxBytes) throw new UnreadableFile("is larger than 20 MB; split the list");
   return handle.readFile();
@@ -118,7 +118,7 @@ function describe(code: string): string {
     case "ELOOP":
       return "is a link that never ends";
     case "ENXIO":
-      return "is no regular file";
+      return "is not a regular file";
     default:
       return `cannot be read (${code})`;
   }

@@ -9,7 +9,7 @@ const maxStemLength = 70;
 const maxCopies = 1000;
 
 /**
- * Writes a file that was not there before, readable by its owner only, and answers its path. A name that is taken,
+ * Writes a file that was not there before, readable by its owner only, and returns its path. A name that is taken,
  * be it by a link, gets a number; what a file name cannot hold becomes "-".
  */
 export async function writeNewFile(folder: string, name: string, text: string): Promise<string> {

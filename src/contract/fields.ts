@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Issue } from "../domain/problem.ts";
+import { type Issue, placeOf } from "../domain/problem.ts";
 import { isZone } from "../domain/time/zone.ts";
 
 /** One of the values in any letter case (C6); comes out in lower case. */
@@ -61,21 +61,7 @@ export function parseWith<S extends z.ZodType>(schema: S, body: unknown): Parsed
 }
 
 function toIssue(issue: z.core.$ZodIssue): Issue {
-  return { ...placeOf(issue.path), ...ruleOf(issue) };
-}
-
-/** `tasks[3].to_number` is field `to_number` of row 4; every other path is written out. */
-function placeOf(path: readonly PropertyKey[]): Pick<Issue, "row" | "field"> {
-  const [list, index, ...rest] = path;
-  if (list === "tasks" && typeof index === "number") return { row: index + 1, field: fieldOf(rest) || "tasks" };
-  return { field: fieldOf(path) || "body" };
-}
-
-function fieldOf(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, key) => {
-    if (typeof key === "number") return `${text}[${key}]`;
-    return text === "" ? String(key) : `${text}.${String(key)}`;
-  }, "");
+  return { ...placeOf(issue.path, "body"), ...ruleOf(issue) };
 }
 
 function ruleOf(issue: z.core.$ZodIssue): Pick<Issue, "code" | "message"> {

@@ -43,3 +43,17 @@ export class Problem extends Error {
 export function isIssue(value: unknown): value is Issue {
   return typeof value === "object" && value !== null && "code" in value && "field" in value && "message" in value;
 }
+
+/** Where an issue is: `tasks[3].to_number` is field `to_number` of row 4; every other path is written out, and `whole` names its root. */
+export function placeOf(path: readonly PropertyKey[], whole: string): Pick<Issue, "row" | "field"> {
+  const [list, index, ...rest] = path;
+  if (list === "tasks" && typeof index === "number") return { row: index + 1, field: toFieldPath(rest) || "tasks" };
+  return { field: toFieldPath(path) || whole };
+}
+
+function toFieldPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === "number") return `${text}[${key}]`;
+    return text === "" ? String(key) : `${text}.${String(key)}`;
+  }, "");
+}

@@ -26,3 +26,19 @@ export class Secret {
     return shown;
   }
 }
+
+/**
+ * True for a URL that secrets may be sent to: https, or http to this machine, and nothing in it but an address and a
+ * path.
+ */
+export function isSafeUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || url.username || url.password || url.search || url.hash) return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+}
+
+/** Whether only this machine is reached under that name or address, as a URL or a setting spells it. */
+export function isLoopback(host: string): boolean {
+  // The URL parser brings every spelling of an IPv4 address into dotted form.
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+}

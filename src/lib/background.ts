@@ -56,13 +56,13 @@ export class Background {
    * For a step that must not be given up: one that throws is logged and tried again, with growing waits, until it succeeds
    * or everything is stopped. Resolves after the first try, whatever its outcome. `about` goes into the log.
    */
-  async persist(about: object, step: () => Promise<void>, failures = 0): Promise<void> {
+  async retryUntilDone(about: object, step: () => Promise<void>, failures = 0): Promise<void> {
     try {
       await this.track(step);
     } catch (err) {
       const waitMs = backOffMs(failures + 1);
       this.#log.error({ ...about, err, failures: failures + 1, waitMs }, "A step failed and is tried again");
-      this.after(waitMs, () => this.persist(about, step, failures + 1));
+      this.after(waitMs, () => this.retryUntilDone(about, step, failures + 1));
     }
   }
 

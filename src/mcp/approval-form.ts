@@ -32,7 +32,7 @@ const requestedSchema: ElicitRequestFormParams["requestedSchema"] = {
 
 const content = z.object({ recipients: z.number(), agree: z.boolean() });
 
-/** The form in which a person agrees to a launch. Nothing in it is filled in for them. */
+/** The form in which a person agrees to a start. Nothing in it is filled in for them. */
 export function toApprovalForm(summary: StartSummary): ElicitRequestFormParams {
   return { mode: "form", message: toFormMessage(summary), requestedSchema };
 }

@@ -20,7 +20,7 @@ export class FormStates {
   }
 
   /**
-   * The fingerprint of the launch that was asked about; undefined when the form was open for too long. Throws
+   * The fingerprint of the start that was asked about; undefined when the form was open for too long. Throws
    * `invalid_input` for a state that is not ours or was made for another call.
    */
   async open(state: string, call: AskingCall, context: ServerContext): Promise<string | undefined> {

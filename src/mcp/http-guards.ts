@@ -6,6 +6,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Context, MiddlewareHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { isLoopback } from "../domain/secret.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
 
 /**
@@ -39,11 +40,6 @@ export function requireToken(token: string): MiddlewareHandler {
       "A bearer token is needed: Authorization: Bearer <BATCH_CALL_HTTP_TOKEN of this server>.",
     );
   };
-}
-
-/** Whether only programs on this machine can reach a server that listens there. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** Responds with an error before or outside the protocol. `allowed` is the method that the path does take. */

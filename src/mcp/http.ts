@@ -1,8 +1,9 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { Hono } from "hono";
 import { Problem } from "../domain/problem.ts";
+import { isLoopback } from "../domain/secret.ts";
 import { explainListenError, type HttpListener, listen } from "../lib/http-listen.ts";
-import { fail, isLoopback, protocolError, refuseForeignBrowsers, requireToken } from "./http-guards.ts";
+import { fail, protocolError, refuseForeignBrowsers, requireToken } from "./http-guards.ts";
 import { buildServerFactory, type ServedTools } from "./server.ts";
 
 // As the service's own limit: the largest legal batch is a body of 5.2 MB.

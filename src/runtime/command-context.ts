@@ -1,7 +1,7 @@
 import type { Platform, Settings } from "../config/settings.ts";
 import type { Log } from "../lib/log.ts";
 
-/** What a command is given. It ends when its work is done or the signal is aborted, and answers the exit code. */
+/** What a command is given. It ends when its work is done or the signal is aborted, and returns the exit code. */
 export type CommandContext = {
   readonly settings: Settings;
   readonly platform: Platform;

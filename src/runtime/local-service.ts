@@ -12,7 +12,7 @@ import { ensureWritableDir, refuseLiveDir, simulatedLedgerPath } from "./data-di
 import { startWithDialGuard } from "./operator-dial-guard.ts";
 import { askHealth, readServiceAddress, type ServiceAddress, writeServiceAddress } from "./service-address.ts";
 
-const campaignIntervalMs = 250;
+const leaderRetryMs = 250;
 const patienceMs = 5000;
 
 /** Starts the simulated service on a data directory whose lock the caller holds. Port 0 = any free one. */
@@ -80,7 +80,7 @@ export class LocalService {
       const found = await this.#follow();
       if (found) return found;
       if (this.#failure) throw toProblem(this.#failure, this.#settings.dataDir);
-      await sleep(systemClock, campaignIntervalMs / 5);
+      await sleep(systemClock, leaderRetryMs / 5);
     } while (systemClock.now().getTime() < deadline);
     throw new Problem(
       "unavailable",
@@ -102,7 +102,7 @@ export class LocalService {
     while (!signal.aborted && !this.#leading && !this.#failure) {
       const lock = await tryLead(this.#settings.dataDir).catch((error: unknown) => this.#fail(error));
       if (lock) await this.#lead(lock);
-      else await sleep(systemClock, campaignIntervalMs, signal);
+      else await sleep(systemClock, leaderRetryMs, signal);
     }
   }
 

@@ -11,13 +11,13 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 /** `stop-all` for a service on this data directory, and calling hours where its calls are real. */
 function openBrakes(
-  { dataDir, launchPolicy }: Pick<Settings, "dataDir" | "launchPolicy">,
+  { dataDir, startPolicy }: Pick<Settings, "dataDir" | "startPolicy">,
   environment: "simulated" | "live",
 ): DialGuard & { close(): void } {
   const database = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
   const { isOn } = createKillSwitch(database);
   const mayDialAt: DialGuard["mayDialAt"] =
-    environment === "live" ? (number, at) => callableFrom(number, launchPolicy.hours, at) : (_number, at) => at;
+    environment === "live" ? (number, at) => callableFrom(number, startPolicy.hours, at) : (_number, at) => at;
   return { isStopped: isOn, mayDialAt, close: () => database.close() };
 }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ApprovalFormParts } from "../approval-page/approval-form.ts";
+import type { ApprovalFormParts } from "../approval-page/answer-question.ts";
 import { createApprovalPageOpener } from "../approval-page/open-approval-page.ts";
 import { createApprovalStore, type OpenPage } from "../campaigns/approve/index.ts";
 import { buildCampaigns } from "../campaigns/index.ts";
@@ -18,7 +18,7 @@ import { openUpstream } from "./upstream.ts";
 export type Session = {
   readonly served: ServedTools;
   /** What a page needs that asks people for approval. */
-  readonly desk: ApprovalFormParts;
+  readonly formParts: ApprovalFormParts;
   close(): Promise<void>;
 };
 
@@ -35,7 +35,7 @@ export async function openSession(
   { files, openPage }: SessionOptions = {},
 ): Promise<Session> {
   await ensureWritableDir(settings.dataDir, "BATCH_CALL_DATA_DIR");
-  const { defaultCountry, timezone, launchPolicy: policy } = settings;
+  const { defaultCountry, timezone, startPolicy: policy } = settings;
   if (policy.approval !== "auto")
     log.info({ approval: policy.approval, ...policy.limits }, "no person is asked to agree to launches");
   // Before the upstream: one that starts by itself goes on dialing until it is closed.
@@ -48,9 +48,9 @@ export async function openSession(
     audit: createAudit(database),
     killSwitch: createKillSwitch(database),
   };
-  const desk: ApprovalFormParts = { ...record, clock, log, onApproved: (request) => campaigns.proceed(request) };
+  const formParts: ApprovalFormParts = { ...record, clock, log, onApproved: (request) => campaigns.proceed(request) };
   const browser = createApprovalPageOpener({
-    ...desk,
+    ...formParts,
     principal: machineUser(),
     desktop: platform,
     ...terminalOfPerson(),
@@ -63,12 +63,10 @@ export async function openSession(
     policy,
     timezone,
     ...record,
-    openPage: openPage ?? ((request) => browser.offer(request)),
+    openPage: openPage ?? ((request) => browser.open(request)),
     account: upstream.account,
   });
-  const takingUp = campaigns
-    .takeUp()
-    .catch((err: unknown) => log.warn({ err }, "open launches could not be looked at"));
+  const takingUp = campaigns.takeUp().catch((err: unknown) => log.warn({ err }, "open starts could not be checked"));
   const shared = {
     api: withTaskCounts(api, clock),
     campaigns,
@@ -79,7 +77,7 @@ export async function openSession(
   };
   return {
     served: { tools, makeContext: (caller) => ({ ...shared, ...caller }), version: packageVersion, log },
-    desk,
+    formParts,
     async close() {
       await api.close();
       await Promise.all([takingUp, campaigns.close(), browser.close()]);

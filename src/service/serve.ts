@@ -66,8 +66,8 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(wakeUps && { wakeUps }),
     ...(guard && { guard }),
   });
-  const { environment, reports: desk } = carrier;
-  const reports = desk && createCallReports({ store, desk, clock, dialing: dialer, observer: metrics });
+  const { environment, reports: callback } = carrier;
+  const reports = callback && createCallReports({ store, callback, clock, dialing: dialer, observer: metrics });
   const app = createApp({
     store,
     dialing: dialer,

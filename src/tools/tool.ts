@@ -27,7 +27,7 @@ export type ToolContext = {
   /** What the MCP client calls itself, where it says so. Anybody can give any name. */
   readonly client?: string;
   /**
-   * Puts a launch to the person at the client, in a form; `unsupported` where there are none. The form stays open for ten
+   * Puts a start to the person at the client, in a form; `unsupported` where there are none. The form stays open for ten
    * minutes, also after `signal` was aborted. Everything before it must be repeatable, and what it throws must be let
    * through: in protocol 2026-07-28 it ends the call, and the client repeats the whole call together with the answer.
    */

@@ -75,7 +75,7 @@ describe("a question that needs a person", () => {
 
   test("is opened in the browser, which is given the link and no setting of ours", async () => {
     const offer = offerWith({ BROWSER: fakeBrowser(), BATCH_CALL_API_SECRET: "s3cret" });
-    expect(await offer.offer(world.ask())).toBe("opened");
+    expect(await offer.open(world.ask())).toBe("opened");
     const [line = ""] = links();
     expect(line).not.toContain("BATCH_CALL");
     const [link = ""] = line.split(" ");
@@ -86,25 +86,25 @@ describe("a question that needs a person", () => {
   test("is not opened twice within a minute", async () => {
     const offer = offerWith({ BROWSER: fakeBrowser() });
     const asked = world.ask();
-    await offer.offer(asked);
-    expect(await offer.offer(asked)).toBe("opened");
+    await offer.open(asked);
+    expect(await offer.open(asked)).toBe("opened");
     expect(links()).toHaveLength(1);
     await world.clock.advance({ minutes: 1 });
-    await offer.offer(asked);
+    await offer.open(asked);
     expect(links()).toHaveLength(2);
   });
 
   test("goes to the terminal where nothing can be opened", async () => {
     const told: string[] = [];
     const offer = offerWith({ BROWSER: fakeBrowser(1) }, (line) => told.push(line));
-    expect(await offer.offer(world.ask())).toBe("printed");
+    expect(await offer.open(world.ask())).toBe("printed");
     expect(told).toHaveLength(1);
     expect(told[0]).toMatch(/http:\/\/127\.0\.0\.1:\d+\/#[\w-]{43}$/);
   });
 
   test("goes nowhere without a display and a terminal", async () => {
-    expect(await offerWith({}).offer(world.ask())).toBe("nowhere");
-    expect(await offerWith({ BROWSER: join(dir, "missing") }).offer(world.ask())).toBe("nowhere");
+    expect(await offerWith({}).open(world.ask())).toBe("nowhere");
+    expect(await offerWith({ BROWSER: join(dir, "missing") }).open(world.ask())).toBe("nowhere");
   });
 
   test("is never handed to a shell", async () => {

@@ -63,9 +63,9 @@ describe("reading from the folder", () => {
     ["c:canary.csv", "absolute"],
     ["\\\\server\\share\\canary.csv", "absolute"],
     ["/proc/self/environ", "absolute"],
-    ["", "no file name"],
-    ["  ", "no file name"],
-    ["list.csv\0.txt", "no file name"],
+    ["", "not a file name"],
+    ["  ", "not a file name"],
+    ["list.csv\0.txt", "not a file name"],
     ["list.csv/", "does not exist"],
     ["list.csv/../list.csv", "leads out"],
     ["list.csv/list.csv", "does not exist"],
@@ -116,13 +116,13 @@ describe("reading from the folder", () => {
     expect((await refusal(folder.read("device.csv"))).message).toContain("leads out");
     const server = createServer().listen(join(path, "socket.csv"));
     await new Promise((resolve) => server.once("listening", resolve));
-    expect((await refusal(folder.read("socket.csv"))).message).toContain("is no regular file");
+    expect((await refusal(folder.read("socket.csv"))).message).toContain("is not a regular file");
     await new Promise((resolve) => server.close(resolve));
   });
 
   it("refuses a pipe at once, without waiting for somebody to write to it", { timeout: 5_000 }, async () => {
     execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', join(path, "pipe.csv")]);
-    expect((await refusal(folder.read("pipe.csv"))).message).toContain("is no regular file");
+    expect((await refusal(folder.read("pipe.csv"))).message).toContain("is not a regular file");
   });
 
   it.each([

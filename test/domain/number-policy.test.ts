@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type NumberPolicy, parseCountries, parseNumberTypes, refuseByPolicy } from "../../src/domain/launch-policy.ts";
 import { parsePhoneNumber } from "../../src/domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../src/domain/problem.ts";
+import { type NumberPolicy, parseCountries, parseNumberTypes, refuseByPolicy } from "../../src/domain/start-policy.ts";
 
 const policy: NumberPolicy = { countries: ["US", "GB"], types: ["fixed_line", "mobile", "fixed_line_or_mobile"] };
 

@@ -5,17 +5,15 @@ import type { ApprovalRequest, ApprovalStore } from "../../src/campaigns/approve
 import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
 import { buildCampaigns, type UpstreamAccount } from "../../src/campaigns/build-campaigns.ts";
 import type { Campaigns } from "../../src/campaigns/campaigns.ts";
-import type { Audit } from "../../src/campaigns/records/audit.ts";
-import { createAudit } from "../../src/campaigns/records/audit.ts";
+import { type Audit, createAudit } from "../../src/campaigns/records/audit.ts";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
-import type { KillSwitch } from "../../src/campaigns/records/kill-switch.ts";
-import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
+import { createKillSwitch, type KillSwitch } from "../../src/campaigns/records/kill-switch.ts";
 import type { BatchCallApi } from "../../src/client/api.ts";
 import { createBatchCallApi } from "../../src/client/batch-call-api.ts";
 import { createDiskFolder } from "../../src/contacts/disk-folder.ts";
 import type { Outcome } from "../../src/domain/batch/batch.ts";
-import type { LaunchPolicy } from "../../src/domain/launch-policy.ts";
 import { Problem } from "../../src/domain/problem.ts";
+import type { StartPolicy } from "../../src/domain/start-policy.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import type { DatabaseSync } from "../../src/lib/sqlite.ts";
 import { loadOrganizations } from "../../src/service/accounts/organizations.ts";
@@ -45,7 +43,7 @@ export type WorldSetup = {
   /** The account at the upstream; asked again and again. */
   readonly account?: () => UpstreamAccount;
   /** What the operator set, where not the defaults. */
-  readonly policy?: Partial<LaunchPolicy>;
+  readonly policy?: Partial<StartPolicy>;
   /** Replaces fields of the context that tools get. */
   readonly context?: Partial<ToolContext>;
 };
@@ -196,11 +194,11 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
 }
 
 /** Wide enough for the fictional numbers of a test at any hour of its clock. */
-const openPolicy: LaunchPolicy = {
+const openPolicy: StartPolicy = {
   approval: "auto",
   hours: { start: "00:00", end: "24:00" },
   types: ["fixed_line", "mobile", "fixed_line_or_mobile"],
-  limits: { maxRecipientsPerLaunch: 1000, maxRecipientsPerDay: 5000 },
+  limits: { maxRecipientsPerStart: 1000, maxRecipientsPerDay: 5000 },
 };
 
 function findTool(name: string): Tool {

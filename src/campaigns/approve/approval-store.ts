@@ -136,7 +136,7 @@ type StoredSummary = Omit<StartSummary, "start"> & {
   readonly start: { readonly kind: "now" } | { readonly kind: "at"; readonly at: string };
 };
 
-/** Safe: this column holds nothing but the JSON of a `LaunchSummary`, and a ledger of another schema is never opened. */
+/** Safe: this column holds nothing but the JSON of a `StoredSummary`, and a ledger of another schema is never opened. */
 function readSummary(text: string): StartSummary {
   const stored: StoredSummary = JSON.parse(text);
   const { start } = stored;

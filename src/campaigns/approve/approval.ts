@@ -50,7 +50,7 @@ export type AnswerResult = "approved" | "wrong_count" | "voided" | "expired" | "
  * answered and voided.
  */
 export type ApprovalStore = {
-  /** Asks, or answers the question that is already open (waiting, or approved and not used) for this launch of this batch. */
+  /** Asks, or returns the question that is already open (waiting, or approved and not used) for this start of this batch. */
   ask(summary: StartSummary, by: Actor, now: Date): ApprovalRequest;
   /** In whatever state it is; undefined when there never was one, or it is over for more than 30 days. */
   get(id: string, now: Date): ApprovalRequest | undefined;
@@ -65,7 +65,7 @@ export type ApprovalStore = {
   /**
    * Uses up an approval of exactly this fingerprint for this batch, once: undefined when there is none that is approved,
    * unused and not expired. It is a single statement, so that it can stand in a transaction of the caller's on the same
-   * database (`inTransaction(database, ...)`), together with the row of the launch. No other method can.
+   * database (`inTransaction(database, ...)`), together with the row of the start. No other method can.
    */
   consume(batchId: string, fingerprint: string, now: Date): { readonly id: string; readonly by: Answerer } | undefined;
 };

@@ -1,14 +1,14 @@
-import type { ApprovalMode } from "../../domain/launch-policy.ts";
 import { Problem } from "../../domain/problem.ts";
+import type { ApprovalMode } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Actor, ApprovalChannel } from "../records/index.ts";
 import type { ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
 import { afterAnswer, notAgreed } from "./refusals.ts";
 
-/** Who asks for a launch, and how a person at their client can be asked. */
+/** Who asks for a start, and how a person at their client can be asked. */
 export type RequestedBy = Actor & { readonly askPerson: AskPerson };
 
-/** What the caller says was agreed to. It fixes the launch; it is not consent, except in the mode `host`. */
+/** What the caller says was agreed to. It fixes the start; it is not consent, except in the mode `host`. */
 export type StartConfirmation = { readonly recipients?: number | undefined; readonly fingerprint?: string | undefined };
 
 /**
@@ -29,7 +29,7 @@ export type ApprovalResult =
   | { readonly kind: "agreed" }
   | { readonly kind: "waits"; readonly how: string; readonly request?: ApprovalRequest };
 
-/** Gets agreement to a launch by the way that the operator chose. Throws `needs_approval` for a no. */
+/** Gets agreement to a start by the way that the operator chose. Throws `needs_approval` for a no. */
 export async function obtainApproval(
   parts: ObtainApprovalParts,
   summary: StartSummary,
@@ -68,7 +68,7 @@ async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by:
     case "closed":
       throw notAgreed("The person closed the form without an answer. Ask the user, then call the tool again.");
     case "unsupported":
-      return { kind: "waits", how: describeOffer(await parts.openPage(request), summary), request };
+      return { kind: "waits", how: describeHowAsked(await parts.openPage(request), summary), request };
   }
 }
 
@@ -88,7 +88,7 @@ function agreeUnasked(
 const thenWait =
   "Tell the user, then call get_batch_status with wait_seconds: the batch starts by itself once they agree. The question is open for 15 minutes.";
 
-function describeOffer(offer: Awaited<ReturnType<OpenPage>>, { batchId }: StartSummary): string {
+function describeHowAsked(offer: Awaited<ReturnType<OpenPage>>, { batchId }: StartSummary): string {
   switch (offer) {
     case "opened":
       return `A page was opened in the browser of the person at this computer, where they look at the list and type the number of recipients. ${thenWait}`;

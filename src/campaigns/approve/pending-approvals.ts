@@ -16,7 +16,7 @@ type QuestionsParts = {
 
 /**
  * Waits for answers that come after the call that asked was over, from a page or a terminal, in this process or another,
- * and launches what was agreed to.
+ * and starts what was agreed to.
  */
 export class ApprovalWatcher {
   readonly #parts: QuestionsParts;
@@ -54,7 +54,7 @@ export class ApprovalWatcher {
     return [...this.#watched.values()].includes(batchId) || approvals.openFor(batchId, clock.now()).length > 0;
   }
 
-  /** How the last question about this batch ended without a launch. */
+  /** How the last question about this batch ended without a start. */
   endingOf(batchId: string): string | undefined {
     return this.#endings.get(batchId);
   }
@@ -81,7 +81,7 @@ export class ApprovalWatcher {
       await launch(request);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      // Another process may have launched it with the same agreement.
+      // Another process may have started it with the same agreement.
       const isUsed = approvals.get(request.id, clock.now())?.state === "used";
       if (!isUsed || error.code !== "needs_approval") this.#endings.set(request.summary.batchId, error.message);
     } finally {

@@ -2,7 +2,7 @@ import type { Batch } from "../../domain/batch/batch.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import type { AnswerResult, StartSummary } from "./approval.ts";
 
-// Every answer of "no" to a launch that is not the API's own.
+// Every answer of "no" to a start that is not the API's own.
 
 const nobodyCalled = "Nothing was started and nobody was called.";
 
@@ -62,7 +62,7 @@ export function otherThanExpected({ recipients, fingerprint }: StartSummary): Pr
 export function changedSince(batchId: string): Problem {
   return new Problem(
     "needs_approval",
-    `${batchId} is not any more what the person agreed to: its list, agent, caller id, zone or time changed. That agreement is void. ${nobodyCalled} Look with get_batch_status, then call the tool again to ask anew.`,
+    `${batchId} is no longer what the person agreed to: its list, agent, caller id, zone or time changed. That agreement is void. ${nobodyCalled} Look with get_batch_status, then call the tool again to ask anew.`,
   );
 }
 

@@ -31,7 +31,7 @@ export function withinCallingHours(plan: BatchPlan, hours: CallingHours, now: Da
   return quietHours.enabled ? { ...plan, rules: { ...rules, quietHours } } : plan;
 }
 
-/** What a launch of the plan's batch will have to know. */
+/** What a start of the plan's batch will have to know. */
 export function toContentFacts(plan: BatchPlan, unverified: readonly string[]): ContentFacts {
   const { recipients, rules } = plan;
   return {

@@ -7,7 +7,7 @@ import type { CallingHours } from "../../domain/time/calling-hours.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import { toContentFacts, withinCallingHours } from "./apply-calling-hours.ts";
 import {
-  type CreateAttempt,
+  type CreateRecord,
   type CreationLog,
   idempotencyKey,
   markedName,
@@ -100,7 +100,7 @@ export class Drafts {
     return intent && this.#send(intent, order);
   }
 
-  async #send(intent: CreateAttempt, { plan, environment }: StartOrder): Promise<Draft> {
+  async #send(intent: CreateRecord, { plan, environment }: StartOrder): Promise<Draft> {
     const sent = environment === "live" ? { ...plan, name: markedName(plan.name, markerOf(intent)) } : plan;
     const batch = await this.#create(intent, sent);
     const parts = { api: this.#api, clock: this.#clock };
@@ -110,7 +110,7 @@ export class Drafts {
     return { batch, replayed: false, unverified };
   }
 
-  async #create(intent: CreateAttempt, plan: BatchPlan): Promise<Batch> {
+  async #create(intent: CreateRecord, plan: BatchPlan): Promise<Batch> {
     try {
       return await this.#api.createDraft(plan, idempotencyKey(intent));
     } catch (error) {
@@ -121,8 +121,8 @@ export class Drafts {
     }
   }
 
-  /** Takes a wrong draft away and answers the problem to throw. The API deletes only drafts (H:delete). */
-  async #discard(intent: CreateAttempt, { batchId, status }: Batch, different: readonly string[]): Promise<Problem> {
+  /** Takes a wrong draft away and returns the problem to throw. The API deletes only drafts (H:delete). */
+  async #discard(intent: CreateRecord, { batchId, status }: Batch, different: readonly string[]): Promise<Problem> {
     try {
       if (status !== "draft") await this.#api.editBatch(batchId, { status: "draft" });
       await this.#api.deleteBatch(batchId);
@@ -134,7 +134,7 @@ export class Drafts {
     }
   }
 
-  async #replay(intent: CreateAttempt, { environment }: StartOrder): Promise<Draft | undefined> {
+  async #replay(intent: CreateRecord, { environment }: StartOrder): Promise<Draft | undefined> {
     const batch = await findExistingBatch(this.#api, intent);
     if (!batch) return undefined;
     if (intent.wasUnknown && environment === "live") await deleteDuplicates(this.#api, markerOf(intent), batch.batchId);
@@ -142,7 +142,7 @@ export class Drafts {
   }
 
   /** Settles a create whose answer is missing. Throws `outcome_unknown` while its request may still arrive. */
-  async #reconcile(intent: CreateAttempt, order: StartOrder): Promise<Draft> {
+  async #reconcile(intent: CreateRecord, order: StartOrder): Promise<Draft> {
     const batch = await this.#search(intent, order);
     if (batch) {
       this.#creations.created(intent, batch.batchId, toContentFacts(order.plan, []), this.#now());
@@ -157,7 +157,7 @@ export class Drafts {
     return this.#send(intent, order);
   }
 
-  async #search(intent: CreateAttempt, { plan, environment }: StartOrder): Promise<Batch | undefined> {
+  async #search(intent: CreateRecord, { plan, environment }: StartOrder): Promise<Batch | undefined> {
     try {
       if (environment === "live") return await keepOneDuplicate(this.#api, markerOf(intent), plan);
       return await this.#repeat(intent, plan);
@@ -171,7 +171,7 @@ export class Drafts {
    * Under its Idempotency-Key the same request makes the batch once, however often it is sent. Returns undefined when
    * it never arrived and its time has passed since, so that it is refused.
    */
-  async #repeat(intent: CreateAttempt, plan: BatchPlan): Promise<Batch | undefined> {
+  async #repeat(intent: CreateRecord, plan: BatchPlan): Promise<Batch | undefined> {
     const { scheduledAt } = intent;
     const start = scheduledAt ? ({ kind: "at", at: scheduledAt } as const) : ({ kind: "draft" } as const);
     try {

@@ -9,7 +9,7 @@ const keptForMs = 30 * dayMs;
 const abandonedAfterMs: Readonly<Record<Environment, number>> = { live: 45_000, simulated: 2_000 };
 
 /** One create that was, or is about to be, sent. It is on disk before the request leaves. */
-export type CreateAttempt = {
+export type CreateRecord = {
   readonly key: string;
   /** 1 for the first batch of this content, 2 for the second that somebody asked for, and so on. */
   readonly generation: number;
@@ -25,7 +25,7 @@ export type CreateAttempt = {
   readonly updatedAt: Date;
 };
 
-/** What a launch has to know of the content that was sent, because no API tells it. */
+/** What a start has to know of the content that was sent, because no API tells it. */
 export type ContentFacts = {
   /** SHA-256 of the sorted numbers, hex. */
   readonly numbersDigest: string;
@@ -38,21 +38,21 @@ export type ContentFacts = {
 /** What was created from which content, kept 30 days, shared by all processes of a data directory. */
 export type CreationLog = {
   /** The newest generation of this content. */
-  latest(key: string, now: Date): CreateAttempt | undefined;
+  latest(key: string, now: Date): CreateRecord | undefined;
   /** Writes the intent down, or returns undefined when another call took this generation first. */
-  begin(key: string, generation: number, scheduledAt: Date | undefined, now: Date): CreateAttempt | undefined;
+  begin(key: string, generation: number, scheduledAt: Date | undefined, now: Date): CreateRecord | undefined;
   /** Makes an intent that nobody looks after ours, or returns undefined when another call was first. */
-  takeOver(intent: CreateAttempt, now: Date): CreateAttempt | undefined;
+  takeOver(intent: CreateRecord, now: Date): CreateRecord | undefined;
   /** Notes that a request for the intent leaves once more. */
-  sentAgain(intent: CreateAttempt, now: Date): void;
-  created(intent: CreateAttempt, batchId: string, facts: ContentFacts | undefined, now: Date): void;
+  sentAgain(intent: CreateRecord, now: Date): void;
+  created(intent: CreateRecord, batchId: string, facts: ContentFacts | undefined, now: Date): void;
   /** Undefined for a batch that was not made here, or was found again after its answer was lost. */
   factsOf(batchId: string): ContentFacts | undefined;
   /** Creates of the last 24 hours whose request may have made a draft that nobody knows of. */
-  doubtful(now: Date): readonly CreateAttempt[];
-  unknown(intent: CreateAttempt, now: Date): void;
+  doubtful(now: Date): readonly CreateRecord[];
+  unknown(intent: CreateRecord, now: Date): void;
   /** For a create that certainly did not happen. Does nothing when another call has taken it over. */
-  forget(intent: CreateAttempt): void;
+  forget(intent: CreateRecord): void;
 };
 
 export function createCreationLog(database: DatabaseSync): CreationLog {
@@ -79,7 +79,7 @@ export function createCreationLog(database: DatabaseSync): CreationLog {
   );
   const forget = database.prepare("DELETE FROM intents WHERE key = ? AND generation = ? AND updated_at = ?");
 
-  const read = (key: string, now: Date): CreateAttempt | undefined => {
+  const read = (key: string, now: Date): CreateRecord | undefined => {
     const row = latest.get(key, now.getTime() - keptForMs);
     return row && toIntent(row);
   };
@@ -119,7 +119,7 @@ export function createCreationLog(database: DatabaseSync): CreationLog {
 
 type Row = Record<string, unknown>;
 
-function toIntent(row: Row): CreateAttempt {
+function toIntent(row: Row): CreateRecord {
   return {
     key: String(row["key"]),
     generation: Number(row["generation"]),
@@ -137,25 +137,25 @@ function readFacts(text: string): ContentFacts {
   return JSON.parse(text);
 }
 
-function toState(state: unknown): CreateAttempt["state"] {
+function toState(state: unknown): CreateRecord["state"] {
   return state === "created" || state === "sent" ? state : "unknown";
 }
 
 const longestName = 255;
 
 /** Sent with a create; the same for every repeat of it, another for each further batch that was asked for. */
-export function idempotencyKey({ key, generation }: Pick<CreateAttempt, "key" | "generation">): string {
+export function idempotencyKey({ key, generation }: Pick<CreateRecord, "key" | "generation">): string {
   return generation === 1 ? key : `${key}.${generation}`;
 }
 
 /** The mark by which a draft is found again at an API that knows no Idempotency-Key: `bc-` and 12 hex digits. */
-export function markerOf(intent: Pick<CreateAttempt, "key" | "generation">): string {
+export function markerOf(intent: Pick<CreateRecord, "key" | "generation">): string {
   return `bc-${createHash("sha256").update(idempotencyKey(intent)).digest("hex").slice(0, 12)}`;
 }
 
-/** The name with the tag behind it, shortened to what the API takes. */
-export function markedName(name: string, tag: string): string {
-  const suffix = ` [${tag}]`;
+/** The name with the marker behind it, shortened to what the API takes. */
+export function markedName(name: string, marker: string): string {
+  const suffix = ` [${marker}]`;
   return name.slice(0, longestName - suffix.length) + suffix;
 }
 
@@ -169,10 +169,11 @@ export type Step =
   | { readonly kind: "send"; readonly generation: number }
   /** Another call is creating it at this moment. */
   | { readonly kind: "wait" }
-  | { readonly kind: "reconcile"; readonly intent: CreateAttempt }
-  | { readonly kind: "replay"; readonly intent: CreateAttempt };
+  | { readonly kind: "reconcile"; readonly intent: CreateRecord }
+  | { readonly kind: "replay"; readonly intent: CreateRecord };
 
-export function nextStep(known: CreateAttempt | undefined, asked: Asked, now: Date): Step {
+/** What follows for a create of content of which `known` is the latest record. */
+export function nextStep(known: CreateRecord | undefined, asked: Asked, now: Date): Step {
   if (!known) return { kind: "send", generation: 1 };
   switch (known.state) {
     case "unknown":
@@ -187,10 +188,10 @@ export function nextStep(known: CreateAttempt | undefined, asked: Asked, now: Da
 }
 
 /** True while a request whose answer is missing may still be on its way. */
-export function mayStillSucceed(intent: CreateAttempt, now: Date): boolean {
+export function mayStillSucceed(intent: CreateRecord, now: Date): boolean {
   return now.getTime() - intent.sentAt.getTime() < lateForMs;
 }
 
-function isAbandoned(intent: CreateAttempt, environment: Environment, now: Date): boolean {
+function isAbandoned(intent: CreateRecord, environment: Environment, now: Date): boolean {
   return now.getTime() - intent.updatedAt.getTime() >= abandonedAfterMs[environment];
 }

@@ -7,21 +7,25 @@ const pageSize = 100;
 const mostPages = 5;
 
 /**
- * The batch that a create with this tag made, if it shows; with a plan, only where it is like that. When a request that
+ * The batch that a create with this marker made, if it shows; with a plan, only where it is like that. When a request that
  * was given up arrived after all, there are more: one that was started is kept, else the oldest, and the other drafts
  * are deleted.
  */
-export async function keepOneDuplicate(api: BatchCallApi, tag: string, plan?: BatchPlan): Promise<Batch | undefined> {
-  const duplicates = await findDuplicates(api, tag, plan);
+export async function keepOneDuplicate(
+  api: BatchCallApi,
+  marker: string,
+  plan?: BatchPlan,
+): Promise<Batch | undefined> {
+  const duplicates = await findDuplicates(api, marker, plan);
   const [oldest] = duplicates.toSorted((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
   const kept = duplicates.find(({ status }) => status !== "draft") ?? oldest;
   if (kept) await deleteDrafts(api, duplicates, kept.batchId);
   return kept;
 }
 
-/** Deletes drafts with this tag that are not the batch that is kept. */
-export async function deleteDuplicates(api: BatchCallApi, tag: string, keptId: string): Promise<void> {
-  await deleteDrafts(api, await findDuplicates(api, tag), keptId);
+/** Deletes drafts with this marker that are not the batch that is kept. */
+export async function deleteDuplicates(api: BatchCallApi, marker: string, keptId: string): Promise<void> {
+  await deleteDrafts(api, await findDuplicates(api, marker), keptId);
 }
 
 async function deleteDrafts(api: BatchCallApi, duplicates: readonly Batch[], keptId: string): Promise<void> {
@@ -29,10 +33,10 @@ async function deleteDrafts(api: BatchCallApi, duplicates: readonly Batch[], kep
     if (batchId !== keptId && status === "draft") await api.deleteBatch(batchId);
 }
 
-async function findDuplicates(api: BatchCallApi, tag: string, plan?: BatchPlan): Promise<readonly Batch[]> {
-  const isTwin = (batch: Batch): boolean => batch.name.includes(`[${tag}]`) && (!plan || matches(plan, batch));
+async function findDuplicates(api: BatchCallApi, marker: string, plan?: BatchPlan): Promise<readonly Batch[]> {
+  const isTwin = (batch: Batch): boolean => batch.name.includes(`[${marker}]`) && (!plan || matches(plan, batch));
   // How the name filter matches is documented nowhere, so an empty answer to it proves nothing.
-  const named = await collect(api, isTwin, { name: [tag] });
+  const named = await collect(api, isTwin, { name: [marker] });
   return named.length > 0 ? named : collect(api, isTwin, {});
 }
 

@@ -2,13 +2,13 @@ import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import { isFinal } from "../../domain/batch/progress.ts";
 import { Problem } from "../../domain/problem.ts";
-import type { CreateAttempt } from "./creation-log.ts";
+import type { CreateRecord } from "./creation-log.ts";
 
 /**
  * The batch of an earlier create, where a repeat is that batch again. A deleted one, one cancelled before dialing, and
  * a simulated one that is over do not stand in the way of a new one.
  */
-export async function findExistingBatch(api: BatchCallApi, { batchId }: CreateAttempt): Promise<Batch | undefined> {
+export async function findExistingBatch(api: BatchCallApi, { batchId }: CreateRecord): Promise<Batch | undefined> {
   const batch = batchId === undefined ? undefined : await read(api, batchId);
   if (!batch || wasCancelledUndialed(batch)) return undefined;
   const isOver = isFinal(batch) && (await api.environment()) === "simulated";

@@ -6,7 +6,7 @@ import { deleteDuplicates, keepOneDuplicate } from "./duplicate-drafts.ts";
 
 const intervalMs = 10 * 60 * 1000;
 
-type SweeperParts = {
+type OrphanCleanUpParts = {
   readonly api: BatchCallApi;
   readonly creations: CreationLog;
   readonly clock: Clock;
@@ -15,25 +15,26 @@ type SweeperParts = {
 
 /** For 24 hours after a create without an answer, looks for the drafts that it may have made, and leaves one. */
 export class OrphanCleanUp {
-  readonly #parts: SweeperParts;
-  #isArmed = false;
+  readonly #parts: OrphanCleanUpParts;
+  #isScheduled = false;
 
-  constructor(parts: SweeperParts) {
+  constructor(parts: OrphanCleanUpParts) {
     this.#parts = parts;
   }
 
-  /** Sees to it that there is a sweep as long as there is something to look for. */
-  arm(): void {
+  /** Schedules a clean-up while there is something to look for. */
+  schedule(): void {
     const { creations, clock, background } = this.#parts;
-    if (this.#isArmed || creations.doubtful(clock.now()).length === 0) return;
-    this.#isArmed = true;
+    if (this.#isScheduled || creations.doubtful(clock.now()).length === 0) return;
+    this.#isScheduled = true;
     background.after(intervalMs, async () => {
-      this.#isArmed = false;
-      await this.sweep().finally(() => this.arm());
+      this.#isScheduled = false;
+      await this.cleanUp().finally(() => this.schedule());
     });
   }
 
-  async sweep(): Promise<void> {
+  /** Deletes the duplicates that turned up, and takes over a draft whose answer was lost. */
+  async cleanUp(): Promise<void> {
     const { api, creations, clock } = this.#parts;
     const doubtful = creations.doubtful(clock.now());
     if (doubtful.length === 0 || (await api.environment()) === "simulated") return;

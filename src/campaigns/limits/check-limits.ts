@@ -1,18 +1,18 @@
-import {
-  checkLaunchLimits,
-  costOfLaunch,
-  type LaunchFigures,
-  type LaunchPolicy,
-  limitsOf,
-  refuseByPolicy,
-} from "../../domain/launch-policy.ts";
 import { groupByZones, type ZoneSet } from "../../domain/phone/number-zones.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../domain/problem.ts";
+import {
+  checkStartLimits,
+  costOfStart,
+  limitsOf,
+  refuseByPolicy,
+  type StartFigures,
+  type StartPolicy,
+} from "../../domain/start-policy.ts";
 import { type CallingHours, isWithinCallingHours, nextCallingTime } from "../../domain/time/calling-hours.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
 
-/** A launch as the limits see it. */
+/** A start as the limits see it. */
 type LimitedStart = Pick<UsageQuery, "batchId" | "attempts"> & {
   /** Each number as it is read, or why it cannot be called. */
   readonly numbers: readonly (ParsedPhoneNumber | Issue)[];
@@ -24,7 +24,7 @@ type LimitedStart = Pick<UsageQuery, "batchId" | "attempts"> & {
   readonly timezone: string;
 };
 
-/** What is known of other launches and of people's wishes. */
+/** What is known of other starts and of people's wishes. */
 type LimitFacts = {
   readonly now: Date;
   readonly near: readonly UsageQuery[];
@@ -33,8 +33,8 @@ type LimitFacts = {
   readonly doNotCall: number;
 };
 
-/** Every limit of the operator that a launch would break. Each names the rule and the setting. */
-export function brokenLimits(launch: LimitedStart, policy: LaunchPolicy, facts: LimitFacts): readonly Issue[] {
+/** Every limit of the operator that a start would break. Each names the rule and the setting. */
+export function brokenLimits(launch: LimitedStart, policy: StartPolicy, facts: LimitFacts): readonly Issue[] {
   const { numbers, batchId, attempts, ringsAt = facts.now } = launch;
   const limits = limitsOf(policy);
   const wanted = { batchId, ringsAt, recipients: numbers.length, attempts };
@@ -44,7 +44,7 @@ export function brokenLimits(launch: LimitedStart, policy: LaunchPolicy, facts: 
     ...repeated(numbers.filter(isIssue)),
     ...callerIssues(callable, launch),
     ...numberIssues(callable, launch, policy),
-    ...checkLaunchLimits(figures, limits).map(({ rule, message }) => ({ field: "recipients", code: rule, message })),
+    ...checkStartLimits(figures, limits).map(({ rule, message }) => ({ field: "recipients", code: rule, message })),
     ...(launch.ringsAt ? hoursIssues(callable, policy.hours, launch.ringsAt, launch.timezone) : []),
     ...countIssue(facts.calledNear, "called_within_a_day", calledWithinADay),
     ...countIssue(facts.doNotCall, "do_not_call", onDoNotCallList),
@@ -72,7 +72,7 @@ function callerIssues(numbers: readonly ParsedPhoneNumber[], { fromNumber }: Lim
 function numberIssues(
   numbers: readonly ParsedPhoneNumber[],
   { fromNumber }: LimitedStart,
-  policy: LaunchPolicy,
+  policy: StartPolicy,
 ): readonly Issue[] {
   const home = fromNumber === undefined ? undefined : parsePhoneNumber(fromNumber);
   const homeCountry = home && !isIssue(home) ? home.country : undefined;
@@ -135,17 +135,17 @@ type UsageQuery = {
 };
 
 /**
- * What a launch adds to, in the fullest 24 hours that it would be part of. A batch that was started and resumed within
+ * What a start adds to, in the fullest 24 hours that it would be part of. A batch that was started and resumed within
  * them counts once, as the larger of the two.
  */
-export function rolling24hUsage(wanted: UsageQuery, near: readonly UsageQuery[], pricePerCall = 0): LaunchFigures {
+export function rolling24hUsage(wanted: UsageQuery, near: readonly UsageQuery[], pricePerCall = 0): StartFigures {
   const all = [...near, wanted];
   const { recipients, attempts } = wanted;
-  const cost = ({ recipients: people, attempts: tries }: UsageQuery) => costOfLaunch(people, tries, pricePerCall);
+  const cost = ({ recipients: people, attempts: tries }: UsageQuery) => costOfStart(people, tries, pricePerCall);
   return {
     recipients,
     maxAttempts: attempts,
-    launchedToday: fullest(all, wanted, (launch) => launch.recipients) - recipients,
+    startedToday: fullest(all, wanted, (launch) => launch.recipients) - recipients,
     spentToday: fullest(all, wanted, cost) - cost(wanted),
   };
 }

@@ -1,8 +1,7 @@
-import type { DatabaseSync } from "../../lib/sqlite.ts";
-import { inTransaction } from "../../lib/sqlite.ts";
+import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 import { createAudit } from "./audit.ts";
 
-/** What stops everything. It outlives restarts and is tested right before every launch and every dial. */
+/** What stops everything. It outlives restarts and is tested right before every start and every dial. */
 export type KillSwitch = {
   isOn(): boolean;
   set(on: boolean, principal: string, now: Date): void;

@@ -43,12 +43,12 @@ export type StartOrder = {
   readonly action: StartAction;
   readonly by: RequestedBy;
   readonly expected: StartConfirmation;
-  /** False where this very launch was agreed to not long ago. */
+  /** False where this very start was agreed to not long ago. */
   readonly needsApproval: boolean;
 };
 
 export type StartResult =
-  | { readonly kind: "begun"; readonly batch: Batch }
+  | { readonly kind: "started"; readonly batch: Batch }
   | {
       readonly kind: "waits";
       readonly how: string;
@@ -56,7 +56,7 @@ export type StartResult =
       readonly request?: ApprovalRequest;
     };
 
-/** Live launches: checked against what the upstream says, held to the limits, agreed to, written down, sent once. */
+/** Live starts: checked against what the upstream says, held to the limits, agreed to, written down, sent once. */
 export class LiveStarter {
   readonly #parts: LiveStarterParts;
 
@@ -64,28 +64,28 @@ export class LiveStarter {
     this.#parts = parts;
   }
 
-  async launch({ batchId, action, by, expected, needsApproval }: StartOrder): Promise<StartResult> {
-    const offer = await this.#recordRefusal(by, batchId, async () => {
+  async start({ batchId, action, by, expected, needsApproval }: StartOrder): Promise<StartResult> {
+    const proposal = await this.#recordRefusal(by, batchId, async () => {
       const prepared = await prepareStart(this.#parts, batchId, action);
       if (this.#stands(prepared)) return prepared;
-      requireAllowed(prepared.inspected.batch, action);
+      requireAllowed(prepared.snapshot.batch, action);
       requireExpected(prepared.summary, expected);
       this.#refuseByLimits(prepared);
       return prepared;
     });
-    if (this.#stands(offer)) return { kind: "begun", batch: offer.inspected.batch };
-    await this.#refuseSecond(offer);
-    const isNew = needsApproval || this.#isChanged(offer);
+    if (this.#stands(proposal)) return { kind: "started", batch: proposal.snapshot.batch };
+    await this.#refuseSecond(proposal);
+    const isNew = needsApproval || this.#isChanged(proposal);
     if (isNew) {
       const agreement = await obtainApproval(
         { ...this.#parts, mode: this.#parts.policy.approval },
-        offer.summary,
+        proposal.summary,
         by,
         expected,
       );
-      if (agreement.kind === "waits") return { ...agreement, summary: offer.summary };
+      if (agreement.kind === "waits") return { ...agreement, summary: proposal.summary };
     }
-    return { kind: "begun", batch: await this.#execute(offer, by, isNew) };
+    return { kind: "started", batch: await this.#execute(proposal, by, isNew) };
   }
 
   /** Carries out what a person agreed to after the call that asked was over. Returns undefined when it is not ours. */
@@ -93,16 +93,16 @@ export class LiveStarter {
     const { approvals, clock } = this.#parts;
     if (approvals.get(id, clock.now())?.state !== "approved") return undefined;
     const by = { principal: "approval" };
-    const offers = await Promise.all(
+    const proposals = await Promise.all(
       candidates(summary).map((action) => prepareStart(this.#parts, summary.batchId, action)),
     );
-    const offer = offers.find((one) => one.summary.fingerprint === summary.fingerprint);
-    if (offer) return this.#execute(offer, by, true);
+    const proposal = proposals.find((one) => one.summary.fingerprint === summary.fingerprint);
+    if (proposal) return this.#execute(proposal, by, true);
     approvals.voidFor(summary.batchId, "The batch changed between the question and the answer.", by, clock.now());
     throw changedSince(summary.batchId);
   }
 
-  /** Looks once more at the launches whose outcome an earlier process left open. */
+  /** Looks once more at the starts whose outcome an earlier process left open. */
   async reconcile(): Promise<void> {
     const { startLog, executor } = this.#parts;
     for (const row of startLog.allOpen(await this.#parts.account())) {
@@ -111,40 +111,40 @@ export class LiveStarter {
     }
   }
 
-  /** Reads the batch again, after whatever time the agreement took, and launches exactly what was agreed to. */
+  /** Reads the batch again, after whatever time the agreement took, and starts exactly what was agreed to. */
   async #execute(agreed: StartProposal, by: Omit<RequestedBy, "askPerson">, needsApproval: boolean): Promise<Batch> {
     const { executor, database, approvals, clock } = this.#parts;
     const { batchId, fingerprint } = agreed.summary;
     const row = await this.#recordRefusal(by, batchId, async () => {
-      const offer = await prepareStart(this.#parts, batchId, agreed.action);
-      if (offer.summary.fingerprint !== fingerprint) {
+      const proposal = await prepareStart(this.#parts, batchId, agreed.action);
+      if (proposal.summary.fingerprint !== fingerprint) {
         approvals.voidFor(batchId, "The batch changed between the question and the start.", by, clock.now());
         throw changedSince(batchId);
       }
-      requireAllowed(offer.inspected.batch, offer.action);
-      return inTransaction(database, () => this.#commit(offer, by, needsApproval));
+      requireAllowed(proposal.snapshot.batch, proposal.action);
+      return inTransaction(database, () => this.#commit(proposal, by, needsApproval));
     });
     return executor.execute(row, agreed.action);
   }
 
   /** True when the batch is scheduled already as asked for, and as was agreed to: a repeat changes nothing. */
-  #stands({ account, action, inspected: { batch }, summary: { batchId, fingerprint } }: StartProposal): boolean {
+  #stands({ account, action, snapshot: { batch }, summary: { batchId, fingerprint } }: StartProposal): boolean {
     if (action.kind !== "at" || batch.status !== "scheduled" || batch.isPaused) return false;
     return startEffect(batch, action) === "taken" && this.#parts.startLog.wasLast(account, batchId, fingerprint);
   }
 
-  /** Uses up the agreement and writes the launch down, together or not at all. */
-  #commit(offer: StartProposal, by: Omit<RequestedBy, "askPerson">, needsApproval: boolean): StartRow {
+  /** Uses up the agreement and writes the start down, together or not at all. */
+  #commit(proposal: StartProposal, by: Omit<RequestedBy, "askPerson">, needsApproval: boolean): StartRow {
     const { approvals, startLog, clock } = this.#parts;
-    const { account, action, numbers, inspected, summary } = offer;
+    const { account, action, numbers, snapshot, summary } = proposal;
     const { batchId, fingerprint, recipients } = summary;
     const now = clock.now();
     if (action.kind === "at" && action.at <= now) throw timeHasPassed(action.at);
-    this.#refuseByLimits(offer);
+    this.#refuseByLimits(proposal);
     const approval = needsApproval ? approvals.consume(batchId, fingerprint, now) : { by };
     if (!approval) throw afterAnswer("used");
     this.#supersedeUnknown(account, batchId, now);
-    const launch = { account, batchId, fingerprint, recipients, numbers, attempts: maxAttemptsKnown(inspected) };
+    const launch = { account, batchId, fingerprint, recipients, numbers, attempts: maxAttemptsKnown(snapshot) };
     const { principal, client, channel } = { channel: undefined, client: undefined, ...approval.by };
     const row = startLog.begin(
       {
@@ -163,10 +163,10 @@ export class LiveStarter {
   #supersedeUnknown(account: string, batchId: string, now: Date): void {
     const { startLog } = this.#parts;
     const open = startLog.openOf(account, batchId);
-    if (open?.state === "unknown") startLog.settle(open.id, "failed", now);
+    if (open?.state === "unknown") startLog.resolve(open.id, "failed", now);
   }
 
-  #refuseByLimits({ account, action, inspected, numbers, doNotCall, summary }: StartProposal): void {
+  #refuseByLimits({ account, action, snapshot, numbers, doNotCall, summary }: StartProposal): void {
     const { killSwitch, startLog, policy, clock } = this.#parts;
     if (killSwitch.isOn()) throw stoppedByKillSwitch();
     const now = clock.now();
@@ -177,8 +177,8 @@ export class LiveStarter {
       numbers: numbers.map((number) => parsePhoneNumber(number)),
       ringsAt,
       timezone,
-      attempts: maxAttemptsKnown(inspected),
-      fromNumber: inspected.batch.fromNumber,
+      attempts: maxAttemptsKnown(snapshot),
+      fromNumber: snapshot.batch.fromNumber,
     };
     const issues = brokenLimits(launch, policy, {
       now,
@@ -189,7 +189,7 @@ export class LiveStarter {
     if (issues.length > 0) throw refusedByLimits(issues);
   }
 
-  /** A launch whose outcome is open is not sent again, unless a person agrees to that. */
+  /** A start whose outcome is open is not sent again, unless a person agrees to that. */
   async #refuseSecond({ account, action, summary: { batchId } }: StartProposal): Promise<void> {
     const { startLog, executor, policy } = this.#parts;
     const open = startLog.openOf(account, batchId);

@@ -23,6 +23,7 @@ export async function send(api: BatchCallApi, batchId: string, action: StartActi
 /** What a batch shows of an action that was sent. `other_time`: it is set to start, and not when it was meant to. */
 export type StartEffect = "taken" | "not_taken" | "other_time";
 
+/** What a batch shows of a start that was sent: taken, not (yet), or at another time than asked for. */
 export function startEffect(batch: Batch, action: StartAction): StartEffect {
   if (action.kind === "resume") return batch.isPaused || batch.heldReason !== undefined ? "not_taken" : "taken";
   if (hasBegun(batch)) return "taken";

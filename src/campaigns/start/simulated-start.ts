@@ -43,10 +43,10 @@ async function writeDown(
   const now = clock.now();
   const ringsAt = action.kind === "at" ? action.at : now;
   if (startLog.near(account, ringsAt).some((launch) => launch.batchId === batchId)) return;
-  const inspected = await readBatchForStart(parts, batchId);
-  const numbers = recipientsToCall(inspected.tasks, action).map(({ toNumber }) => toNumber);
-  const counted = { recipients: numbers.length, attempts: maxAttemptsKnown(inspected), numbers };
+  const snapshot = await readBatchForStart(parts, batchId);
+  const numbers = recipientsToCall(snapshot.tasks, action).map(({ toNumber }) => toNumber);
+  const counted = { recipients: numbers.length, attempts: maxAttemptsKnown(snapshot), numbers };
   const launch = { account, batchId, action: action.kind, fingerprint: "simulated", ringsAt, ...counted };
   const row = startLog.begin({ ...launch, by: { principal } }, now);
-  if (row) startLog.settle(row.id, "done", now);
+  if (row) startLog.resolve(row.id, "done", now);
 }

@@ -21,7 +21,7 @@ export type StartExecutorParts = {
 const lookedAtWhileWaiting = [1000, 5000];
 const lookedAt = [...lookedAtWhileWaiting, 15_000, 60_000, 120_000];
 
-/** Sends launches that are in the ledger, once each, and finds out their outcome. */
+/** Sends starts that are in the ledger, once each, and finds out their outcome. */
 export class StartExecutor {
   readonly #parts: StartExecutorParts;
 
@@ -44,20 +44,20 @@ export class StartExecutor {
     throw outcomeUnknown(row, error);
   }
 
-  /** Goes on looking for a launch whose outcome is open, until two minutes after it was sent. */
+  /** Goes on looking for a start whose outcome is open, until two minutes after it was sent. */
   follow(row: StartRow, action: StartAction = toAction(row)): void {
     const { clock, background } = this.#parts;
     const elapsed = clock.now().getTime() - row.sentAt.getTime();
     const next = lookedAt.find((lookAt) => lookAt > elapsed);
     background.after(next === undefined ? 0 : next - elapsed, async () => {
       const batch = await this.#look(row, action, false).catch(ignoreProblem);
-      if (batch || this.#isSettled(row)) return;
+      if (batch || this.#isResolved(row)) return;
       if (next === undefined || next === lookedAt.at(-1)) return this.#giveUp(row);
       this.follow(row, action);
     });
   }
 
-  /** One look now, for a launch that another call or process left open. */
+  /** One look now, for a start that another call or process left open. */
   async lookAgain(row: StartRow): Promise<void> {
     await this.#look(row, toAction(row), false).catch(ignoreProblem);
   }
@@ -77,18 +77,18 @@ export class StartExecutor {
       if (mayHaveSucceeded(error)) return error;
       const batch = isRefusal(error) ? await api.getBatch(row.batchId).catch(ignoreProblem) : undefined;
       if (batch && startEffect(batch, action) === "taken") return undefined;
-      this.#settle(row, "failed", "refused by the API, or never sent");
+      this.#resolve(row, "failed", "refused by the API, or never sent");
       throw notStarted(error);
     }
   }
 
-  /** Returns undefined while the batch does not show the outcome of the launch. */
+  /** Returns undefined while the batch does not show the outcome of the start. */
   async #look(row: StartRow, action: StartAction, isAcknowledged: boolean): Promise<Batch | undefined> {
     const batch = await this.#parts.api.getBatch(row.batchId).catch(ignoreProblem);
     if (!batch) return undefined;
     switch (startEffect(batch, action)) {
       case "taken":
-        this.#settle(row, "done");
+        this.#resolve(row, "done");
         return batch;
       case "other_time":
         return this.#putBack(row, batch);
@@ -104,11 +104,11 @@ export class StartExecutor {
     await api.editBatch(row.batchId, { status: "draft" }).catch(ignoreProblem);
     const now = await api.getBatch(row.batchId).catch(ignoreProblem);
     if (now?.status === "draft") {
-      this.#settle(row, "failed", "scheduled for another time, put back to draft");
+      this.#resolve(row, "failed", "scheduled for another time, put back to draft");
       const problem = notAsMeant(found);
       throw new Problem("bad_response", `${problem.message} It was put back to draft and calls nobody.`);
     }
-    this.#settle(row, "unknown", "scheduled for another time, and could not be put back to draft");
+    this.#resolve(row, "unknown", "scheduled for another time, and could not be put back to draft");
     throw new Problem(
       "outcome_unknown",
       `${notAsMeant(found).message} It could not be put back to draft, so it may start at that time. A person has to look in the API provider's own portal at once, or cancel_batch it.`,
@@ -116,17 +116,17 @@ export class StartExecutor {
   }
 
   #giveUp(row: StartRow): void {
-    this.#settle(row, "unknown", "not seen to run two minutes after it was sent");
+    this.#resolve(row, "unknown", "not seen to run two minutes after it was sent");
   }
 
-  #isSettled(row: StartRow): boolean {
+  #isResolved(row: StartRow): boolean {
     return this.#parts.startLog.openOf(row.account, row.batchId)?.id !== row.id;
   }
 
-  #settle(row: StartRow, state: "done" | "unknown" | "failed", detail?: string): void {
+  #resolve(row: StartRow, state: "done" | "unknown" | "failed", detail?: string): void {
     const { startLog, audit, clock } = this.#parts;
     const at = clock.now();
-    if (!startLog.settle(row.id, state, at)) return;
+    if (!startLog.resolve(row.id, state, at)) return;
     const { batchId, fingerprint, recipients, by } = row;
     const kind = state === "done" ? "launched" : state === "unknown" ? "launch_unknown" : "refused";
     audit.append({ at, kind, ...by, batchId, fingerprint, recipients, ...(detail && { detail }) });

@@ -5,7 +5,7 @@ import { type Answerer, toChannel } from "../records/index.ts";
 const dayMs = 24 * 60 * 60 * 1000;
 const keptForMs = 30 * dayMs;
 
-/** A launch that is about to be sent. `by` is who agreed to it; where nobody has to, who asked for it. */
+/** A start that is about to be sent. `by` is who agreed to it; where nobody has to, who asked for it. */
 type NewStart = Pick<
   StartRow,
   "account" | "batchId" | "action" | "fingerprint" | "ringsAt" | "recipients" | "attempts"
@@ -14,18 +14,18 @@ type NewStart = Pick<
   readonly numbers: readonly string[];
 };
 
-/** Every launch, on disk before its request leaves, kept for 30 days. Numbers are kept as keyed hashes. */
+/** Every start, on disk before its request leaves, kept for 30 days. Numbers are kept as keyed hashes. */
 export type StartLog = {
   /**
-   * Writes the launch down as `sent`, or returns undefined when one of this batch is `sent` or `unknown`. No transaction
+   * Writes the start down as `sent`, or returns undefined when one of this batch is `sent` or `unknown`. No transaction
    * of its own: it stands in the one that uses up the approval.
    */
   begin(launch: NewStart, now: Date): StartRow | undefined;
-  /** Ends a `sent` or `unknown` launch, once: false when another process was first. */
-  settle(id: number, state: "done" | "unknown" | "failed", now: Date): boolean;
-  /** True when the newest launch of this batch that was carried out was this one. */
+  /** Ends a `sent` or `unknown` start, once: false when another process was first. */
+  resolve(id: number, state: "done" | "unknown" | "failed", now: Date): boolean;
+  /** True when the newest start of this batch that was carried out was this one. */
   wasLast(account: string, batchId: string, fingerprint: string): boolean;
-  /** The launch of this batch whose outcome is open. */
+  /** The start of this batch whose outcome is open. */
   openOf(account: string, batchId: string): StartRow | undefined;
   allOpen(account: string): readonly StartRow[];
   /** Launches that ring, or may ring, less than 24 hours before or after. */
@@ -40,7 +40,7 @@ export type StartLog = {
 };
 
 export function createStartLog(database: DatabaseSync): StartLog {
-  const sql = prepareLaunches(database);
+  const sql = prepareStartLog(database);
   const key = Buffer.from(String(sql.numberKey.get()?.["key"]), "hex");
   const hash = (number: string): string => createHmac("sha256", key).update(number).digest("base64url").slice(0, 22);
 
@@ -66,7 +66,7 @@ export function createStartLog(database: DatabaseSync): StartLog {
       sql.insertNumbers.run(Number(row["id"]), JSON.stringify([...new Set(numbers.map(hash))]));
       return toStartRow(row);
     },
-    settle: (id, state, now) => Number(sql.settle.run(state, now.getTime(), id, state).changes) === 1,
+    resolve: (id, state, now) => Number(sql.resolve.run(state, now.getTime(), id, state).changes) === 1,
     wasLast: (account, batchId, fingerprint) => sql.last.get(account, batchId)?.["fingerprint"] === fingerprint,
     openOf(account, batchId) {
       const row = sql.openOf.get(account, batchId);
@@ -90,7 +90,7 @@ export function createStartLog(database: DatabaseSync): StartLog {
 }
 
 /** Parameters stand in the order of the question marks; instants are ms. */
-function prepareLaunches(database: DatabaseSync) {
+function prepareStartLog(database: DatabaseSync) {
   const near = "account = ? AND rings_at > ? AND rings_at < ? AND state IN ('sent', 'done', 'unknown')";
   return {
     numberKey: database.prepare("SELECT key FROM number_key"),
@@ -102,7 +102,7 @@ function prepareLaunches(database: DatabaseSync) {
     insertNumbers: database.prepare(
       "INSERT INTO launched_numbers (number_hash, launch_id) SELECT value, ?1 FROM json_each(?2)",
     ),
-    settle: database.prepare(
+    resolve: database.prepare(
       "UPDATE launches SET state = ?, updated_at = ? WHERE id = ? AND state IN ('sent', 'unknown') AND state <> ?",
     ),
     openOf: database.prepare(
@@ -132,7 +132,7 @@ function prepareLaunches(database: DatabaseSync) {
 const actions = ["now", "at", "resume"] as const;
 const states = ["sent", "done", "unknown", "failed", "withdrawn"] as const;
 
-/** A launch in the ledger. */
+/** A start in the ledger. */
 export type StartRow = {
   readonly id: number;
   /** Origin and id of the account. */

@@ -1,8 +1,8 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
-import { launchFingerprint } from "../../domain/batch/fingerprint.ts";
-import type { LaunchPolicy } from "../../domain/launch-policy.ts";
+import { startFingerprint } from "../../domain/batch/fingerprint.ts";
 import { Problem } from "../../domain/problem.ts";
+import type { StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { StartSummary } from "../approve/index.ts";
 import type { CreationLog } from "../create/index.ts";
@@ -11,11 +11,11 @@ import { type BatchSnapshot, readBatchForStart, recipientsToCall, type StartActi
 import type { StartLog } from "./start-log.ts";
 import { summarize } from "./summarize-start.ts";
 
-/** A launch as the upstream tells it at this moment. */
+/** A start as the upstream tells it at this moment. */
 export type StartProposal = {
   readonly account: string;
   readonly action: StartAction;
-  readonly inspected: BatchSnapshot;
+  readonly snapshot: BatchSnapshot;
   readonly numbers: readonly string[];
   readonly doNotCall: number;
   readonly summary: StartSummary;
@@ -27,7 +27,7 @@ export type StartProposalParts = {
   readonly creations: Pick<CreationLog, "factsOf">;
   readonly startLog: StartLog;
   readonly doNotCall: DoNotCallList;
-  readonly policy: LaunchPolicy;
+  readonly policy: StartPolicy;
   /** IANA zone of a batch that tells none. */
   readonly timezone: string;
   /** Origin and id of the account, as one name. */
@@ -41,19 +41,19 @@ export async function prepareStart(
   action: StartAction,
 ): Promise<StartProposal> {
   const { api, startLog, policy, timezone, doNotCall } = parts;
-  const [account, environment, inspected] = await Promise.all([
+  const [account, environment, snapshot] = await Promise.all([
     parts.account(),
     api.environment(),
     readBatchForStart(parts, batchId),
   ]);
-  const { batch, tasks } = inspected;
+  const { batch, tasks } = snapshot;
   const people = recipientsToCall(tasks, action);
   const numbers = people.map(({ toNumber }) => toNumber);
   const fingerprint = fingerprintOf(batch, numbers, action, account, environment);
   const [agentName, listed] = await Promise.all([nameAgent(api, batch.agentId), doNotCall.find(numbers)]);
   const followsUnknown = startLog.openOf(account, batchId)?.state === "unknown";
   const facts = { action, people, fingerprint, agentName, fallbackZone: timezone, policy, followsUnknown };
-  return { account, action, inspected, numbers, doNotCall: listed.size, summary: summarize(inspected, facts) };
+  return { account, action, snapshot, numbers, doNotCall: listed.size, summary: summarize(snapshot, facts) };
 }
 
 function fingerprintOf(
@@ -63,7 +63,7 @@ function fingerprintOf(
   account: string,
   environment: Environment,
 ): string {
-  return launchFingerprint(
+  return startFingerprint(
     { numbers, agentId, fromNumber, timezone },
     { account, environment, time: toTimeWord(action) },
   );

@@ -6,7 +6,7 @@ export type StartStatus =
   /** A person was asked, or an answer is looked for: the batch may begin by itself. */
   { readonly kind: "waits"; readonly words: string } | { readonly kind: "ended"; readonly words: string };
 
-/** How a launch stands, in words for the caller; undefined when none was asked for or all went well. */
+/** How a start stands, in words for the caller; undefined when none was asked for or all went well. */
 export function describeStartStatus(
   open: StartRow | undefined,
   batchId: string,

@@ -1,8 +1,8 @@
 import type { Task } from "../../domain/batch/batch.ts";
-import { costOfLaunch, type LaunchPolicy } from "../../domain/launch-policy.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
+import { costOfStart, type StartPolicy } from "../../domain/start-policy.ts";
 import type { StartSummary } from "../approve/index.ts";
 import type { BatchSnapshot, StartAction } from "./read-batch-for-start.ts";
 
@@ -17,14 +17,14 @@ export type SummaryFacts = {
   readonly agentName?: string | undefined;
   /** Zone of a batch whose own is not reported. */
   readonly fallbackZone: string;
-  readonly policy: LaunchPolicy;
+  readonly policy: StartPolicy;
   /** True when an earlier start of this batch got no answer, and was not seen to happen. */
   readonly followsUnknown: boolean;
 };
 
 /** What a person is asked to agree to, as the upstream tells it. */
-export function summarize(inspected: BatchSnapshot, facts: SummaryFacts): StartSummary {
-  const { batch } = inspected;
+export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSummary {
+  const { batch } = snapshot;
   const { action, people, fingerprint, agentName, policy } = facts;
   return {
     batchId: batch.batchId,
@@ -38,11 +38,12 @@ export function summarize(inspected: BatchSnapshot, facts: SummaryFacts): StartS
     countries: countCountries(people),
     localWindow: { first: policy.hours.start, last: policy.hours.end },
     samples: people.slice(0, mostSamples).map(({ toNumber }) => maskNumber(toNumber)),
-    notes: notesOf(inspected, facts),
+    notes: notesOf(snapshot, facts),
     fingerprint,
   };
 }
 
+/** The most attempts that a recipient of the batch may get, as far as the API shows its rules. */
 export function maxAttemptsKnown({ facts }: BatchSnapshot): number {
   return facts?.attempts ?? mostAttempts;
 }
@@ -59,13 +60,10 @@ function countCountries(people: readonly Task[]): StartSummary["countries"] {
     .sort((a, b) => b.recipients - a.recipients);
 }
 
-function notesOf(
-  inspected: BatchSnapshot,
-  { action, people, policy, followsUnknown }: SummaryFacts,
-): readonly string[] {
-  const { facts } = inspected;
+function notesOf(snapshot: BatchSnapshot, { action, people, policy, followsUnknown }: SummaryFacts): readonly string[] {
+  const { facts } = snapshot;
   const { spend } = policy.limits;
-  const cost = spend && costOfLaunch(people.length, maxAttemptsKnown(inspected), spend.pricePerCall);
+  const cost = spend && costOfStart(people.length, maxAttemptsKnown(snapshot), spend.pricePerCall);
   return [
     action.kind === "resume" && "These people are called when a paused batch goes on.",
     action.kind === "resume" && action.redialUnknown && "Some of them may have been reached already.",

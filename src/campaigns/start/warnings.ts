@@ -1,6 +1,6 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
-import type { LaunchPolicy } from "../../domain/launch-policy.ts";
+import type { StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { maxAttemptsPlanned, toParsed } from "../create/index.ts";
 import { brokenLimits } from "../limits/index.ts";
@@ -12,7 +12,7 @@ type WarningParts = {
   readonly startLog: StartLog;
   readonly clock: Clock;
   readonly killSwitch: KillSwitch;
-  readonly policy: LaunchPolicy;
+  readonly policy: StartPolicy;
   readonly account: () => Promise<string>;
 };
 
@@ -24,7 +24,7 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
   const { start, timezone, fromNumber, recipients } = plan;
   const ringsAt = start.kind === "at" ? start.at : now;
   const numbers = recipients.map(({ toNumber }) => toNumber);
-  // No id is empty: what does not exist yet is another batch than all that were launched.
+  // No id is empty: what does not exist yet is another batch than all that were started.
   const launch = {
     batchId: "",
     numbers: recipients.map(toParsed),

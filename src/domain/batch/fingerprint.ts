@@ -21,8 +21,8 @@ export function contentKey(plan: BatchPlan, owner: ContentOwner): string {
   });
 }
 
-/** What an upstream says of a batch that is to be launched; what it does not say is absent. */
-export type LaunchContent = {
+/** What an upstream says of a batch that is to be started; what it does not say is absent. */
+export type StartContent = {
   /** In any order; a number that stands twice counts twice. */
   readonly numbers: readonly string[];
   readonly agentId?: string | undefined;
@@ -30,7 +30,7 @@ export type LaunchContent = {
   readonly timezone?: string | undefined;
 };
 
-export type LaunchCircumstances = {
+export type StartCircumstances = {
   /** Origin and id of the account. */
   readonly account: string;
   readonly environment: Environment;
@@ -39,7 +39,7 @@ export type LaunchCircumstances = {
 };
 
 /** Names exactly what a person agrees to: these people, this account, this environment, this time. SHA-256, hex. */
-export function launchFingerprint(content: LaunchContent, { account, environment, time }: LaunchCircumstances): string {
+export function startFingerprint(content: StartContent, { account, environment, time }: StartCircumstances): string {
   const { numbers, agentId = null, fromNumber = null, timezone = null } = content;
   return sha256({ numbers: numbers.toSorted(), agentId, fromNumber, timezone, account, environment, time });
 }

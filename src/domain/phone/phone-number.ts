@@ -47,7 +47,7 @@ export function isCountryCode(text: string): text is CountryCode {
 }
 
 /**
- * Reads a number that is meant to be called, in any form people write it, and answers why it cannot be called when it
+ * Reads a number that is meant to be called, in any form people write it, and returns why it cannot be called when it
  * cannot. `defaultCountry` is for numbers without a country code; what `isCountryCode` refuses counts as none.
  * `field` is where the issue says the text stood.
  */

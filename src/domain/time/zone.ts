@@ -106,11 +106,13 @@ export function toOffset(at: Date, zone: string): string {
   return `${minutes < 0 ? "-" : "+"}${clock}`;
 }
 
+/** The instant on the clocks of a zone: `2026-03-02T10:30`. */
 export function toWallTime(at: Date, zone: string): WallTime {
   const text = new Date(wallMs(at.getTime(), zone)).toISOString().slice(0, 19);
   return text.endsWith(":00") ? text.slice(0, 16) : text;
 }
 
+/** The instant on the clocks of a zone, without the day: `10:30`. */
 export function toTimeOfDay(at: Date, zone: string): TimeOfDay {
   return toWallTime(at, zone).slice(11, 16);
 }

@@ -4,7 +4,7 @@ import type { Background } from "../../lib/background.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Carrier } from "../carriers/index.ts";
-import type { Claim, DialStore, Withdrawal } from "../store/index.ts";
+import type { Claim, DialStore, ReleaseReason } from "../store/index.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import { decideRetry } from "./decide-retry.ts";
 import type { DialGuard, DialObserver } from "./dialing.ts";
@@ -45,7 +45,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 
   carrier.onEnded((token, result) => {
     const claim = open.get(token);
-    if (claim) void background.persist(ids(claim), () => conclude(claim, result));
+    if (claim) void background.retryUntilDone(ids(claim), () => conclude(claim, result));
     else log.warn({ token }, "The carrier ended an attempt that is not open");
   });
 
@@ -63,7 +63,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       throw error;
     }
     circuitBreaker.accepted();
-    await background.persist(ids(claim), () => store.markPlaced(claim, clock.now()));
+    await background.retryUntilDone(ids(claim), () => store.markPlaced(claim, clock.now()));
   }
 
   function isTooLate(checkedAt: Date): boolean {
@@ -79,7 +79,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     return !withdrawal;
   }
 
-  async function lastCheck(claim: Claim): Promise<Withdrawal | undefined> {
+  async function lastCheck(claim: Claim): Promise<ReleaseReason | undefined> {
     const { batch } = claim;
     if (stopping) return "stopping";
     if (guard.isStopped()) return "stopped";
@@ -87,7 +87,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     return store.markDialing(claim, clock.now());
   }
 
-  async function takeBack(claim: Claim, why: Withdrawal, notBefore?: Date): Promise<void> {
+  async function takeBack(claim: Claim, why: ReleaseReason, notBefore?: Date): Promise<void> {
     await store.release(claim, why, clock.now(), notBefore);
     log.debug({ ...ids(claim), why }, "An attempt was taken back");
     close(claim);
@@ -123,7 +123,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 
   function clarify(claim: Claim): Promise<void> {
     open.set(claim.attempt.token, claim);
-    return background.persist(ids(claim), () => askCarrier(claim));
+    return background.retryUntilDone(ids(claim), () => askCarrier(claim));
   }
 
   return {

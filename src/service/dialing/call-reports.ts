@@ -16,20 +16,20 @@ export type CallReports = {
 
 export function createCallReports(parts: {
   readonly store: DialStore;
-  readonly desk: CarrierCallback;
+  readonly callback: CarrierCallback;
   readonly clock: Clock;
   readonly dialing: Dialing;
   readonly observer: DialObserver;
 }): CallReports {
-  const { store, desk, clock, dialing, observer } = parts;
+  const { store, callback, clock, dialing, observer } = parts;
   return {
-    isGenuine: (request) => desk.isGenuine(request),
+    isGenuine: (request) => callback.isGenuine(request),
     async record(token, result) {
       const claim = await store.getClaim(token);
       if (!claim) return "no_such_call";
       const isFirst = await store.complete(claim, result, decideRetry(claim, result), clock.now());
       if (isFirst) observer.ended(result.outcome);
-      desk.recorded(token, result);
+      callback.recorded(token, result);
       dialing.wake();
       return isFirst ? "recorded" : "known_before";
     },

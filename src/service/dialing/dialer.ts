@@ -17,7 +17,8 @@ import {
 } from "./dialing.ts";
 import { allDispatched } from "./dispatch-deadline.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
-import { missedStart, recover } from "./recovery.ts";
+import { missedStart } from "./missed-start.ts";
+import { recover } from "./recovery.ts";
 import { createInProcessDispatch } from "./wake/in-process.ts";
 import type { WakeUps } from "./wake/wake-ups.ts";
 

@@ -13,7 +13,7 @@ export function dispatchDeadlineMs({ durationMs }: Leases): number {
 
 /**
  * Resolves when no process has a dial of this batch on its way to the carrier, or none may start one any more: what
- * passed its last check longer ago than `handOverMs` is not handed over.
+ * passed its last check longer ago than `dispatchDeadlineMs` is not handed over.
  */
 export async function allDispatched(leases: Leases, batchId: string, clock: Clock): Promise<void> {
   const deadline = clock.now().getTime() + dispatchDeadlineMs(leases);

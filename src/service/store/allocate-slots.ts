@@ -42,10 +42,10 @@ export type SlotLimits = Pick<
 export const paceWindowMs = 1000;
 
 /**
- * Deals the free places among the batches: each goes to the batch with the fewest calls in progress, then to the one
+ * Allocates the free places among the batches: each goes to the batch with the fewest calls in progress, then to the one
  * that was dialed for the longest ago, so that no batch can hold up another. Within a batch, and where batches are equal,
- * those never dialed come before retries, then the earlier due, then the smaller row. `place` is called for each turn that gets a place. Returns when pace lets somebody through whom
- * nothing else holds back.
+ * those never dialed come before retries, then the earlier due, then the smaller row. `place` is called for each task that
+ * gets a place. Returns when pace lets somebody through whom nothing else holds back.
  */
 export function allocateSlots(
   queues: readonly SlotQueue[],
@@ -89,7 +89,7 @@ function lastDialMs({ lastDialAt }: StoredBatch): number {
 
 type Places = ReturnType<typeof countPlaces>;
 
-/** Places that are left while they are being dealt. */
+/** Places that are left while they are allocated. */
 function countPlaces(usage: SlotUsage, limits: SlotLimits) {
   const { now, maxConcurrent, maxConcurrentPerBatch = maxConcurrent, startsPerSecond } = limits;
   const organizations = remembering((id) => usage.openOfOrganization(id));

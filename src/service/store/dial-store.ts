@@ -35,13 +35,13 @@ export type ClaimResult = {
 export type DueQuery = { readonly now: Date; readonly opensAt: (batch: StoredBatch, at: Date) => Date };
 
 /** Why `markDialing` does not let an attempt be dialed. */
-export type NotBegun = "batch_not_running" | "do_not_call" | "taken_over";
+export type DialRefusal = "batch_not_running" | "do_not_call" | "taken_over";
 
 /**
  * Why an attempt is taken back. `not_placed`: handing it over failed and the carrier says that it never took it.
  * `stopping`: this process goes down. `stopped`: the operator stopped everything.
  */
-export type Withdrawal = NotBegun | "outside_hours" | "not_placed" | "stopping" | "stopped";
+export type ReleaseReason = DialRefusal | "outside_hours" | "not_placed" | "stopping" | "stopped";
 
 /** What the dialer needs. Each method is one transaction. */
 export type DialStore = {
@@ -55,14 +55,14 @@ export type DialStore = {
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /**
    * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused and that the
-   * number is not on the do-not-call list. Only an attempt for which this answered undefined may be dialed.
+   * number is not on the do-not-call list. Only an attempt for which this returned undefined may be dialed.
    */
-  markDialing(claim: Claim, now: Date): Promise<NotBegun | undefined>;
+  markDialing(claim: Claim, now: Date): Promise<DialRefusal | undefined>;
   /**
    * Takes back an attempt that the carrier does not have: the row goes, the task is pending again (not due before
    * `notBefore`) or, for `do_not_call` and in a cancelled batch, cancelled. The next claim uses the same token.
    */
-  release(claim: Claim, why: Withdrawal, now: Date, notBefore?: Date): Promise<void>;
+  release(claim: Claim, why: ReleaseReason, now: Date, notBefore?: Date): Promise<void>;
   /** `starting` -> `placed`. */
   markPlaced(claim: Claim, startedAt: Date): Promise<void>;
   /**

@@ -1,5 +1,5 @@
 export type { BatchChange, BatchFacts, BatchStore, CreateResult, Idempotency } from "./batch-store.ts";
-export type { Claim, DialStore, Leases, Withdrawal } from "./dial-store.ts";
+export type { Claim, DialStore, Leases, ReleaseReason } from "./dial-store.ts";
 export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
 export { migratePostgres } from "./postgres/migrate.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { isCountryCode } from "../../domain/phone/phone-number.ts";
-import { type Issue, Problem } from "../../domain/problem.ts";
+import { type Issue, Problem, placeOf } from "../../domain/problem.ts";
 import type { Effect, Tool, ToolContext } from "../tool.ts";
-import { placeOf, ruleOf } from "./issue-messages.ts";
+import { ruleOf } from "./issue-messages.ts";
 import { unknownArgument } from "./unknown-argument.ts";
 
 /**
@@ -70,7 +70,7 @@ function noEffect(effect: Effect): string {
 }
 
 function toIssues(issue: z.core.$ZodIssue, input: z.ZodObject): Issue[] {
-  const place = placeOf(issue.path);
+  const place = placeOf(issue.path, "arguments");
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownArgument(key, issue.path, input));
   return [{ ...place, ...ruleOf(issue) }];
 }

@@ -123,7 +123,7 @@ export type LoadedList = RecipientList & {
 
 type ListInput = Pick<BatchInput, "tasks" | "tasks_file" | "default_country" | "from_number">;
 
-/** Reads and checks the list, or answers what is wrong with the arguments that name it. */
+/** Reads and checks the list, or returns what is wrong with the arguments that name it. */
 export async function loadRecipients(input: ListInput, context: ToolContext): Promise<LoadedList | readonly Issue[]> {
   const country = parseCountry(input.default_country, "default_country");
   const issues = [...(isIssue(country) ? [country] : []), ...sourceIssues(input)];

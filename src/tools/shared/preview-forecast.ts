@@ -3,7 +3,7 @@ import type { Environment } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { estimateDuration, usualPace } from "../../domain/batch/preview-duration.ts";
 import { placesOf, ringingTimes } from "../../domain/batch/preview-places.ts";
-import type { LaunchPolicy } from "../../domain/launch-policy.ts";
+import type { StartPolicy } from "../../domain/start-policy.ts";
 import { nextOpening } from "../../domain/time/quiet-hours.ts";
 import { lines } from "./batch-view.ts";
 
@@ -26,7 +26,7 @@ export const forecastField = () =>
   z.looseObject({}).describe("Where and when phones ring, how long, who has to agree.");
 export type Forecast = z.output<typeof outlook>;
 
-export function toForecast(plan: BatchPlan, environment: Environment, policy: LaunchPolicy, now: Date): Forecast {
+export function toForecast(plan: BatchPlan, environment: Environment, policy: StartPolicy, now: Date): Forecast {
   const places = placesOf(plan.recipients.map(({ toNumber }) => toNumber));
   const { calls, minutes } = estimateDuration(plan, usualPace);
   const startAt = plan.start.kind === "at" ? plan.start.at : now;
@@ -60,7 +60,7 @@ function toPlace(names: readonly string[]): string {
   return others.length === 0 ? only : `any of ${names.length} zones from ${only}`;
 }
 
-function describeApproval(environment: Environment, { approval }: LaunchPolicy): string {
+function describeApproval(environment: Environment, { approval }: StartPolicy): string {
   if (environment === "simulated") return "none; calls are simulated";
   switch (approval) {
     case "auto":

@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import { nearest } from "../../domain/nearest.ts";
-import type { Issue } from "../../domain/problem.ts";
-import { placeOf } from "./issue-messages.ts";
+import { type Issue, placeOf } from "../../domain/problem.ts";
 
 // What people and models write who know the API's own fields or other vendors' tools.
 const knownSlips: Readonly<Record<string, string>> = {
@@ -32,7 +31,7 @@ const knownSlips: Readonly<Record<string, string>> = {
 
 /** The issue for an argument that does not exist at that place of the input, with the one that was most likely meant. */
 export function unknownArgument(key: string, path: readonly PropertyKey[], input: z.ZodObject): Issue {
-  const { field, ...row } = placeOf([...path, key]);
+  const { field, ...row } = placeOf([...path, key], "arguments");
   const known = namesAt(input, path);
   const near = nearest(key, known);
   const slip = knownSlips[key.toLowerCase()];

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { parseSettings } from "../../../src/config/settings.ts";
-import { limitsOf } from "../../../src/domain/launch-policy.ts";
+import { limitsOf } from "../../../src/domain/start-policy.ts";
 
 const parse = (env: Record<string, string> = {}) => parseSettings({ os: "linux", env, timezone: "UTC" });
 
 function policyOf(env: Record<string, string> = {}) {
   const settings = parse(env);
   if ("errors" in settings) throw new Error(settings.errors.join("\n"));
-  return settings.launchPolicy;
+  return settings.startPolicy;
 }
 
 test("without settings a person is asked, by day, for the caller id's country", () => {
@@ -15,7 +15,7 @@ test("without settings a person is asked, by day, for the caller id's country", 
     approval: "auto",
     hours: { start: "08:00", end: "21:00" },
     types: ["fixed_line", "fixed_line_or_mobile", "mobile"],
-    limits: { maxRecipientsPerLaunch: 1000, maxRecipientsPerDay: 5000 },
+    limits: { maxRecipientsPerStart: 1000, maxRecipientsPerDay: 5000 },
   });
 });
 
@@ -56,6 +56,6 @@ test("host reaches less far than the operator's own limits, never further", () =
         BATCH_CALL_MAX_RECIPIENTS_PER_DAY: most,
       }),
     );
-  expect(set("1000")).toEqual({ maxRecipientsPerLaunch: 10, maxRecipientsPerDay: 50 });
-  expect(set("3")).toEqual({ maxRecipientsPerLaunch: 3, maxRecipientsPerDay: 3 });
+  expect(set("1000")).toEqual({ maxRecipientsPerStart: 10, maxRecipientsPerDay: 50 });
+  expect(set("3")).toEqual({ maxRecipientsPerStart: 3, maxRecipientsPerDay: 3 });
 });

@@ -12,19 +12,19 @@ const launch = (batchId: string, hours: number, recipients: number, attempts = 1
 test("what rings less than 24 hours before or after counts, as far as it fits into one day together", () => {
   const near = [launch("before", -20, 100), launch("after", 20, 30)];
   // No 24 hours hold both of them.
-  expect(rolling24hUsage(launch("mine", 0, 5), near).launchedToday).toBe(100);
-  expect(
-    rolling24hUsage(launch("mine", 0, 5), [launch("before", -3, 100), launch("after", 20, 30)]).launchedToday,
-  ).toBe(130);
+  expect(rolling24hUsage(launch("mine", 0, 5), near).startedToday).toBe(100);
+  expect(rolling24hUsage(launch("mine", 0, 5), [launch("before", -3, 100), launch("after", 20, 30)]).startedToday).toBe(
+    130,
+  );
 });
 
 test("a launch exactly 24 hours ago is another day's", () => {
-  expect(rolling24hUsage(launch("mine", 0, 5), [launch("before", -24, 100)]).launchedToday).toBe(0);
+  expect(rolling24hUsage(launch("mine", 0, 5), [launch("before", -24, 100)]).startedToday).toBe(0);
 });
 
 test("a batch that is resumed counts once, as the larger of the two", () => {
   const near = [launch("mine", -2, 100), launch("other", -1, 7)];
-  expect(rolling24hUsage(launch("mine", 0, 40), near)).toMatchObject({ recipients: 40, launchedToday: 67 });
+  expect(rolling24hUsage(launch("mine", 0, 40), near)).toMatchObject({ recipients: 40, startedToday: 67 });
 });
 
 test("spend counts every attempt", () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { LaunchPolicy } from "../../../src/domain/launch-policy.ts";
+import type { StartPolicy } from "../../../src/domain/start-policy.ts";
 import { HostedApi } from "../../support/http/hosted-api.ts";
 import { numberOf, request, startWorld, type World } from "../../support/world.ts";
 
@@ -13,7 +13,7 @@ afterEach(async () => {
   await hosted.stop();
 });
 
-async function worldWith(policy: Partial<LaunchPolicy> = {}, now = "2026-03-02T15:00:00Z"): Promise<World> {
+async function worldWith(policy: Partial<StartPolicy> = {}, now = "2026-03-02T15:00:00Z"): Promise<World> {
   const world = await startWorld({ upstream: () => hosted.url, policy, now });
   worlds.push(world);
   return world;
@@ -35,7 +35,7 @@ async function brokenBy(world: World, args: object, start: object = { start: "no
   return problem.issues.map(({ code }) => code);
 }
 
-const limits = { maxRecipientsPerLaunch: 1000, maxRecipientsPerDay: 5000 };
+const limits = { maxRecipientsPerStart: 1000, maxRecipientsPerDay: 5000 };
 
 describe("a start is refused before anybody is asked", () => {
   test("for a country that is not the caller id's own, though it shares its calling code", async () => {
@@ -47,7 +47,7 @@ describe("a start is refused before anybody is asked", () => {
   });
 
   test("for more recipients than a launch may have", async () => {
-    const world = await worldWith({ limits: { ...limits, maxRecipientsPerLaunch: 2 } });
+    const world = await worldWith({ limits: { ...limits, maxRecipientsPerStart: 2 } });
     expect(await brokenBy(world, live(3))).toEqual(["recipients_per_launch"]);
   });
 
@@ -190,7 +190,7 @@ describe("where the operator chose", () => {
   });
 
   test("policy, nobody is asked within the caps", async () => {
-    const world = await worldWith({ approval: "policy", limits: { ...limits, maxRecipientsPerLaunch: 3 } });
+    const world = await worldWith({ approval: "policy", limits: { ...limits, maxRecipientsPerStart: 3 } });
     const { batch } = await world.tool("start_batch", { batch_id: await idOf(world, 3), start: "now" });
     expect(batch.status).toBe("sent");
     expect(world.audit.read(1)).toMatchObject([{ kind: "launched", channel: "policy" }]);

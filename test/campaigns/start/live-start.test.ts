@@ -122,7 +122,7 @@ describe("a start with a form", () => {
     await expect.poll(() => world.person.asked.length).toBe(1);
     Object.assign(hosted.batches.get(id) ?? {}, change);
     answer(agrees);
-    expect((await refused).message).toMatch(/not any more what the person agreed to/);
+    expect((await refused).message).toMatch(/no longer what the person agreed to/);
     expect(hosted.dangerous).toEqual([]);
   });
 });

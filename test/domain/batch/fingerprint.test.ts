@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { contentKey, launchFingerprint } from "../../../src/domain/batch/fingerprint.ts";
+import { contentKey, startFingerprint } from "../../../src/domain/batch/fingerprint.ts";
 import type { BatchPlan, Recipient } from "../../../src/domain/batch/plan.ts";
 import type { E164 } from "../../../src/domain/phone/phone-number.ts";
 
@@ -68,7 +68,7 @@ test.each(["origin", "account", "principal"] as const)("another %s makes the sam
 const content = { numbers: ["+14155550101", "+14155550102"], agentId: "agent_1", fromNumber: "+14155550100" };
 const now = { account: "https://api.example 1", environment: "live", time: "now" } as const;
 const print = (changes: object = {}, circumstances: object = {}) =>
-  launchFingerprint({ ...content, ...changes }, { ...now, ...circumstances });
+  startFingerprint({ ...content, ...changes }, { ...now, ...circumstances });
 
 test("the order in which an API lists people is no part of a fingerprint", () => {
   expect(print({ numbers: content.numbers.toReversed() })).toBe(print());

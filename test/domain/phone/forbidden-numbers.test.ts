@@ -3,9 +3,9 @@ import { getCountries, getCountryCallingCode } from "libphonenumber-js/max";
 import examples from "libphonenumber-js/mobile/examples";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type NumberPolicy, parseNumberTypes, refuseByPolicy } from "../../../src/domain/launch-policy.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../../../src/domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../../src/domain/problem.ts";
+import { type NumberPolicy, parseNumberTypes, refuseByPolicy } from "../../../src/domain/start-policy.ts";
 
 const file = new URL("../../fixtures/forbidden-numbers.json", import.meta.url);
 const corpus = z

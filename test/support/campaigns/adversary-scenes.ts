@@ -1,5 +1,5 @@
 import type { FormAnswer, StartSummary } from "../../../src/campaigns/approve/approval.ts";
-import type { LaunchPolicy } from "../../../src/domain/launch-policy.ts";
+import type { StartPolicy } from "../../../src/domain/start-policy.ts";
 import type { Ring } from "../carriers/rings.ts";
 import type { Person, Scene, Stage } from "./adversary.ts";
 import { neverToCall } from "./hostile-agent.ts";
@@ -50,8 +50,8 @@ function agreementsTo({ audit }: Stage["world"], batchId: string): number {
 }
 
 const spend = { maxPerDay: 5, pricePerCall: 0.5 };
-const limits = { maxRecipientsPerLaunch: 3, maxRecipientsPerDay: 8, spend };
-const strictPolicy: Partial<LaunchPolicy> = { limits, hours: { start: "08:00", end: "21:00" } };
+const limits = { maxRecipientsPerStart: 3, maxRecipientsPerDay: 8, spend };
+const strictPolicy: Partial<StartPolicy> = { limits, hours: { start: "08:00", end: "21:00" } };
 
 /** A person agrees to everything that they are asked, and the operator's limits hold all the same. */
 export const allIsAgreed: Scene = {
@@ -85,7 +85,7 @@ function brokenLimits(ring: Ring, all: readonly Ring[]): readonly string[] {
   const hour = Number(at.toLocaleString("en-GB", { timeZone: "America/New_York", hour: "2-digit" }));
   const repeated = near.filter((other) => other.batchId !== ring.batchId).flatMap((other) => other.numbers);
   const rules: readonly (readonly [isBroken: boolean, words: string])[] = [
-    [numbers.length > limits.maxRecipientsPerLaunch, "had more recipients than a launch may have"],
+    [numbers.length > limits.maxRecipientsPerStart, "had more recipients than a launch may have"],
     [people.length > limits.maxRecipientsPerDay, "went over the day's recipients"],
     [cost > spend.maxPerDay, "went over what a day may cost"],
     [hour < 8 || hour >= 21, `rang at ${hour} o'clock`],

@@ -1,6 +1,6 @@
 import type { ApprovalRequest, FormAnswer, StartSummary } from "../../../src/campaigns/approve/approval.ts";
-import type { LaunchPolicy } from "../../../src/domain/launch-policy.ts";
 import { Problem } from "../../../src/domain/problem.ts";
+import type { StartPolicy } from "../../../src/domain/start-policy.ts";
 import { Rings } from "../carriers/rings.ts";
 import { Pace } from "../dialing/pace.ts";
 import { HostedApi } from "../http/hosted-api.ts";
@@ -28,7 +28,7 @@ export type Stage = {
 };
 
 export type Scene = {
-  readonly policy?: Partial<LaunchPolicy>;
+  readonly policy?: Partial<StartPolicy>;
   person(stage: Stage): Person;
   /** What the operator does before a call. */
   operate?(stage: Stage): void;

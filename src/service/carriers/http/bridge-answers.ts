@@ -36,7 +36,7 @@ export function readLookUpAnswer(answer: BridgeAnswer, now: Date): LookUp {
   if (!known.ok) {
     const fields = known.issues.map(({ field, code }) => `${field} ${code}`).join(", ");
     throw new Error(
-      `The bridge answered ${answer.status} to a look-up, with a body that is not of the contract: ${fields}`,
+      `The bridge answered ${answer.status} to a look-up, with a body that does not match the contract: ${fields}`,
     );
   }
   const { value } = known;

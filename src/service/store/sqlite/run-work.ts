@@ -56,6 +56,7 @@ export type GroupCommit = {
 
 type Job = { work(): unknown; done(result: unknown): void; failed(error: unknown): void };
 
+/** Builds the group commit of one connection. */
 export function createGroupCommit(database: DatabaseSync): GroupCommit {
   let waiting: Job[] = [];
 

@@ -1,11 +1,11 @@
-import type { Claim, NotBegun } from "../../dial-store.ts";
+import type { Claim, DialRefusal } from "../../dial-store.ts";
 import type { Sql } from "../sql.ts";
 
 /**
  * `claimed` -> `starting`. A pause or cancellation that was answered is seen, and one that is under way waits: it changes
  * the batch, which is locked here until this is committed.
  */
-export async function markDialing(sql: Sql, { attempt, fence }: Claim, now: Date): Promise<NotBegun | undefined> {
+export async function markDialing(sql: Sql, { attempt, fence }: Claim, now: Date): Promise<DialRefusal | undefined> {
   const [begun] = await sql.query(
     `WITH running AS MATERIALIZED (
        SELECT id FROM batch_call.batches WHERE id = $3 AND status = 'sent' AND is_paused = 0 FOR SHARE)
@@ -19,7 +19,7 @@ export async function markDialing(sql: Sql, { attempt, fence }: Claim, now: Date
   return begun ? undefined : whyNot(sql, attempt.token, fence);
 }
 
-async function whyNot(sql: Sql, token: string, fence: number): Promise<NotBegun> {
+async function whyNot(sql: Sql, token: string, fence: number): Promise<DialRefusal> {
   const [found] = await sql.query(
     `SELECT fence = $2 AS is_ours, EXISTS (
        SELECT 1 FROM batch_call.do_not_call AS d

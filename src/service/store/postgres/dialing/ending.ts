@@ -1,13 +1,13 @@
 import type { CallResult } from "../../../../contract/records.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
-import type { Claim, Withdrawal } from "../../dial-store.ts";
+import type { Claim, ReleaseReason } from "../../dial-store.ts";
 import { resultColumns, taskColumns } from "../../ending-columns.ts";
 import { ms } from "../../rows.ts";
 import type { SqlSession } from "../sql.ts";
 import { completeIfDone } from "./completion.ts";
 import { lockBatch } from "./lock-batch.ts";
 
-/** Commits the outcome of an attempt, inside the caller's transaction; see `DialStore.finish`. */
+/** Commits the outcome of an attempt, inside the caller's transaction; see `DialStore.complete`. */
 export async function complete(
   session: SqlSession,
   { attempt: { token, taskId, batchId }, fence }: Claim,
@@ -36,11 +36,11 @@ export async function complete(
   return true;
 }
 
-/** Takes an attempt back, inside the caller's transaction; see `DialStore.withdraw`. */
+/** Takes an attempt back, inside the caller's transaction; see `DialStore.release`. */
 export async function release(
   session: SqlSession,
   { attempt: { token, taskId, batchId }, fence }: Claim,
-  why: Withdrawal,
+  why: ReleaseReason,
   now: Date,
   notBefore?: Date,
 ): Promise<void> {

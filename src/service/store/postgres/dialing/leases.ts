@@ -40,7 +40,7 @@ export async function renewLease(session: SqlSession, owner: string, now: Date):
 
 /**
  * Takes over the attempts of processes whose lease has ended, and those of `owner` itself that it does not know of: the
- * answer to a claim can be lost although the claim was committed. Runs inside the caller's transaction; answers their
+ * answer to a claim can be lost although the claim was committed. Runs inside the caller's transaction; returns their
  * tokens.
  */
 export async function takeOver(

@@ -4,7 +4,7 @@ import type { SqlSession } from "../sql.ts";
 /** Whether others may read the batch meanwhile (`share`) or not; the lock lasts to the end of the transaction. */
 const lockClauses = { share: "FOR SHARE", exclusive: "FOR NO KEY UPDATE" } as const;
 
-/** Locks a batch and answers its status; undefined when there is none. Taken before its tasks and attempts: one order, no deadlock. */
+/** Locks a batch and returns its status; undefined when there is none. Taken before its tasks and attempts: one order, no deadlock. */
 export async function lockBatch(
   session: SqlSession,
   id: string,

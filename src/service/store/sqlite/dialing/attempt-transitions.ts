@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import type { Claim, NotBegun } from "../../dial-store.ts";
+import type { Claim, DialRefusal } from "../../dial-store.ts";
 import { text } from "../../rows.ts";
 
-/** `begin` and `placed`: the two steps around the hand-over of an attempt to the carrier. */
-export function createHandOver(database: DatabaseSync) {
+/** Builds `markDialing` and `markPlaced`, the steps before and after an attempt is given to the carrier. */
+export function createAttemptTransitions(database: DatabaseSync) {
   const start = database.prepare(
     `UPDATE attempts SET state = 'starting', begun_at = ?
      WHERE token = ? AND state = 'claimed'
@@ -22,7 +22,7 @@ export function createHandOver(database: DatabaseSync) {
   );
 
   return {
-    markDialing({ attempt: { token } }: Claim, now: Date): NotBegun | undefined {
+    markDialing({ attempt: { token } }: Claim, now: Date): DialRefusal | undefined {
       const started = start.get(now.getTime(), token);
       if (!started) return listed.get({ token }) ? "do_not_call" : "batch_not_running";
       dialed.run(now.getTime(), text(started, "batch_id"));

@@ -4,7 +4,7 @@ import type { Claim, DialStore, DueQuery } from "../../dial-store.ts";
 import type { StoredBatch } from "../../records.ts";
 import { instant, optional, type Row, text, toAttempt, toBatch, toTask } from "../../rows.ts";
 import type { GroupCommit } from "../run-work.ts";
-import { createHandOver } from "./attempt-transitions.ts";
+import { createAttemptTransitions } from "./attempt-transitions.ts";
 import { createClaiming } from "./claim.ts";
 import { createCompletion } from "./completion.ts";
 import { createEnding } from "./ending.ts";
@@ -14,7 +14,7 @@ import { fence } from "./fence.ts";
 export function createSqliteDialStore(database: DatabaseSync, { run: commit }: GroupCommit): DialStore {
   const starts = createStarts(database);
   const claiming = createClaiming(database);
-  const handOver = createHandOver(database);
+  const handOver = createAttemptTransitions(database);
   const ending = createEnding(database);
   const dueTimes = createDueTimes(database);
   const claims = createClaimReader(database);

@@ -1,7 +1,7 @@
 import type { CallResult } from "../../../../contract/records.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import type { Claim, Withdrawal } from "../../dial-store.ts";
+import type { Claim, ReleaseReason } from "../../dial-store.ts";
 import { resultColumns, taskColumns } from "../../ending-columns.ts";
 import { ms, text } from "../../rows.ts";
 import { createCompletion } from "./completion.ts";
@@ -45,7 +45,7 @@ export function createEnding(database: DatabaseSync) {
       completeIfDone(batchId, now);
       return true;
     },
-    release({ attempt: { token } }: Claim, why: Withdrawal, now: Date, notBefore?: Date): void {
+    release({ attempt: { token } }: Claim, why: ReleaseReason, now: Date, notBefore?: Date): void {
       const removed = remove.get({ token });
       if (!removed) return;
       const [taskId, batchId] = [text(removed, "task_id"), text(removed, "batch_id")];

@@ -4,50 +4,50 @@ import type { CallingHours } from "./time/calling-hours.ts";
 
 export const approvalModes = ["auto", "host", "policy"] as const;
 /**
- * Who agrees to a live launch. `auto`: a person, by a form, a page or a terminal. `host`: whoever answers the client's
+ * Who agrees to a live start. `auto`: a person, by a form, a page or a terminal. `host`: whoever answers the client's
  * own prompt before it runs a tool. `policy`: the operator did in advance, within caps.
  */
 export type ApprovalMode = (typeof approvalModes)[number];
 
-/** What the operator allows of live launches. No tool can change it. */
-export type LaunchPolicy = {
+/** What the operator allows of live starts. No tool can change it. */
+export type StartPolicy = {
   readonly approval: ApprovalMode;
   /** On the clocks of every zone that a number may be in. */
   readonly hours: CallingHours;
   /** ISO 3166-1 alpha-2; the caller id's own country when absent. */
   readonly countries?: readonly string[];
   readonly types: readonly PhoneNumberType[];
-  readonly limits: LaunchLimits;
+  readonly limits: StartLimits;
 };
 
 // An agreement to a tool's prompt is given without a look at the list, so it reaches less far.
-const hostLimits = { maxRecipientsPerLaunch: 10, maxRecipientsPerDay: 50 };
+const hostLimits = { maxRecipientsPerStart: 10, maxRecipientsPerDay: 50 };
 
 /** The limits that hold with the chosen way of approval. */
-export function limitsOf({ approval, limits }: LaunchPolicy): LaunchLimits {
+export function limitsOf({ approval, limits }: StartPolicy): StartLimits {
   if (approval !== "host") return limits;
   return {
     ...limits,
-    maxRecipientsPerLaunch: Math.min(limits.maxRecipientsPerLaunch, hostLimits.maxRecipientsPerLaunch),
+    maxRecipientsPerStart: Math.min(limits.maxRecipientsPerStart, hostLimits.maxRecipientsPerStart),
     maxRecipientsPerDay: Math.min(limits.maxRecipientsPerDay, hostLimits.maxRecipientsPerDay),
   };
 }
 
 /** What the operator allows. Money is in whatever currency the price is in. */
-export type LaunchLimits = {
-  readonly maxRecipientsPerLaunch: number;
+export type StartLimits = {
+  readonly maxRecipientsPerStart: number;
   readonly maxRecipientsPerDay: number;
   /** Both or neither: without a price no spend can be held to a limit. */
   readonly spend?: { readonly maxPerDay: number; readonly pricePerCall: number };
 };
 
-export type LaunchFigures = {
+export type StartFigures = {
   readonly recipients: number;
   /** The most attempts that a recipient may get, the first one included. */
   readonly maxAttempts: number;
-  /** Recipients of the launches that count for the same day. */
-  readonly launchedToday: number;
-  /** The most that those launches may cost. */
+  /** Recipients of the starts that count for the same day. */
+  readonly startedToday: number;
+  /** The most that those starts may cost. */
   readonly spentToday: number;
 };
 
@@ -58,30 +58,25 @@ type LimitViolation = {
   readonly limit: number;
   /** What counts against the limit already. */
   readonly used: number;
-  /** What this launch would add. */
+  /** What this start would add. */
   readonly wanted: number;
   readonly message: string;
 };
 
-/** The most that a launch can cost: every attempt is made and charged. */
-export function costOfLaunch(recipients: number, maxAttempts: number, pricePerCall: number): number {
+/** The most that a start can cost: every attempt is made and charged. */
+export function costOfStart(recipients: number, maxAttempts: number, pricePerCall: number): number {
   return toMillionths(recipients * maxAttempts * pricePerCall);
 }
 
-/** Every limit that the launch would exceed; a limit that is just reached is kept. */
-export function checkLaunchLimits(figures: LaunchFigures, limits: LaunchLimits): readonly LimitViolation[] {
-  const { recipients, maxAttempts, launchedToday, spentToday } = figures;
-  const { maxRecipientsPerLaunch, maxRecipientsPerDay, spend } = limits;
+/** Every limit that the start would exceed; a limit that is just reached is kept. */
+export function checkStartLimits(figures: StartFigures, limits: StartLimits): readonly LimitViolation[] {
+  const { recipients, maxAttempts, startedToday, spentToday } = figures;
+  const { maxRecipientsPerStart, maxRecipientsPerDay, spend } = limits;
   return [
-    violation("recipients_per_launch", maxRecipientsPerLaunch, 0, recipients),
-    violation("recipients_per_day", maxRecipientsPerDay, launchedToday, recipients),
+    violation("recipients_per_launch", maxRecipientsPerStart, 0, recipients),
+    violation("recipients_per_day", maxRecipientsPerDay, startedToday, recipients),
     spend &&
-      violation(
-        "spend_per_day",
-        spend.maxPerDay,
-        spentToday,
-        costOfLaunch(recipients, maxAttempts, spend.pricePerCall),
-      ),
+      violation("spend_per_day", spend.maxPerDay, spentToday, costOfStart(recipients, maxAttempts, spend.pricePerCall)),
   ].filter((one) => one !== undefined);
 }
 

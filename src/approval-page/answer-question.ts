@@ -17,7 +17,7 @@ export type ApprovalFormParts = {
   readonly approvals: ApprovalStore;
   readonly clock: Clock;
   readonly log: Log;
-  /** Called once for a question, when a person agreed; it launches. The page does not wait for it. */
+  /** Called once for a question, when a person agreed; it starts. The page does not wait for it. */
   readonly onApproved: (request: ApprovalRequest) => void | Promise<void>;
 };
 
