@@ -150,9 +150,10 @@ export function batchOf(overrides: object = {}): Record<string, unknown> {
   };
 }
 
-export function tasksOf(count: number): { to_number: string; dynamic_variables: Record<string, string> }[] {
+/** `first` is the number of the first recipient. */
+export function tasksOf(count: number, first = 1): { to_number: string; dynamic_variables: Record<string, string> }[] {
   return Array.from({ length: count }, (_, n) => ({
-    to_number: numberOf(n + 1),
+    to_number: numberOf(n + first),
     dynamic_variables: { first_name: `Person ${n + 1}` },
   }));
 }

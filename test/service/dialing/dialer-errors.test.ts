@@ -49,7 +49,7 @@ test("a carrier that took an attempt again has its failures forgotten", async ()
   const world = await startWorld();
   for (let n = 0; n < 3; n += 1) {
     world.carrier.faults = ["refused"];
-    await world.addBatch();
+    await world.addBatch({ firstNumber: n + 1 });
     await world.clock.advance({ seconds: 1 });
     expect(world.carrier.rings).toHaveLength(n + 1);
   }

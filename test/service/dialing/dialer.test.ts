@@ -119,13 +119,13 @@ test("a batch whose caller id or organization has no free place does not hold up
   const world = await startWorld({ settings: { maxConcurrent: 20, startsPerSecond: 2 } });
   world.carrier.callMs = 600_000;
   await world.addBatch({ recipients: 50 });
-  await world.addBatch({ recipients: 2, fromNumber: "+14155550111" });
+  await world.addBatch({ recipients: 2, firstNumber: 51, fromNumber: "+14155550111" });
   await world.addBatch({ recipients: 2, fromNumber: "+14155550122", organizationId: "org_2" });
   expect(world.carrier.rings.filter(({ fromNumber }) => fromNumber !== "+14155550100")).toHaveLength(4);
 
   await world.clock.advance({ minutes: 5 });
   expect(world.carrier.ongoing).toBe(22);
-  await world.addBatch({ recipients: 1, fromNumber: "+14155550133", organizationId: "org_2" });
+  await world.addBatch({ recipients: 1, firstNumber: 3, fromNumber: "+14155550133", organizationId: "org_2" });
   expect(world.carrier.ongoing).toBe(23);
 });
 

@@ -101,7 +101,7 @@ test("recovered attempts obey the pace of their caller id", async () => {
 test("a carrier that cannot be asked at the start is asked until it answers, while others are called", async () => {
   const { world, batchId } = await worldAfterCrash("starting");
   world.carrier.failingLookUps = 4;
-  const others = await world.addBatch({ recipients: 2, fromNumber: "+14155550111" });
+  const others = await world.addBatch({ recipients: 2, firstNumber: 11, fromNumber: "+14155550111" });
   await world.start();
   expect(world.carrier.rings).toHaveLength(2);
   await world.clock.advance({ minutes: 2 });

@@ -9,6 +9,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
+let numbersUsed = 1000;
+/** The first of two numbers that no other batch calls, so that none of its calls waits for another. */
+const newNumber = (): number => (numbersUsed += 2);
 const inAnHour = (): number => world.clock.now().getTime() + 3_600_000;
 
 /** How a batch gets into a state, by what a user can do. */
@@ -27,15 +30,15 @@ const reach: { readonly [Status in BatchStatus | "paused" | "held"]: () => Promi
     return id;
   },
   async completed() {
-    const id = await world.create({ status: undefined, send_now: true });
+    const id = await world.create({ status: undefined, send_now: true, tasks: tasksOf(2, newNumber()) });
     await world.clock.advance({ minutes: 1 });
     return id;
   },
   async failed() {
-    for (const { to_number } of tasksOf(2)) world.carrier.script(to_number, "failed");
-    const id = await world.create({ status: undefined, send_now: true });
+    const tasks = tasksOf(2, newNumber());
+    for (const { to_number } of tasks) world.carrier.script(to_number, "failed");
+    const id = await world.create({ status: undefined, send_now: true, tasks });
     await world.clock.advance({ minutes: 1 });
-    for (const { to_number } of tasksOf(2)) world.carrier.script(to_number, "answered");
     return id;
   },
   async cancelled() {
@@ -157,13 +160,15 @@ test.each(["completed", "failed", "cancelled", "done"])("status %s cannot be set
 });
 
 test("of twenty executes at once one starts the batch, and everybody is called once", async () => {
-  const rung = world.carrier.rings.length;
-  const id = await world.create({ tasks: [{ to_number: numberOf(900) }, { to_number: numberOf(901) }] });
+  const numbers = [numberOf(900), numberOf(901)];
+  const id = await world.create({ tasks: numbers.map((to_number) => ({ to_number })) });
   const replies = await Promise.all(Array.from({ length: 20 }, () => actions.execute(id)));
   expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
   expect(replies.filter(({ status }) => status === 400)).toHaveLength(19);
   await world.clock.advance({ minutes: 5 });
-  expect(world.carrier.rings.slice(rung).map(({ toNumber }) => toNumber)).toEqual([numberOf(900), numberOf(901)]);
+  expect(world.carrier.rings.map(({ toNumber }) => toNumber).filter((number) => numbers.includes(number))).toEqual(
+    numbers,
+  );
 });
 
 test("of an edit and a start at once the edit is either in the calls or refused", async () => {

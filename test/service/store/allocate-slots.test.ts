@@ -43,7 +43,7 @@ function dealt(
 ) {
   const turns: DueTask[] = [];
   const queues = lines.map(([owner, line]) => toSlotQueue(owner, line));
-  const paceOpensAt = allocateSlots(queues, usage, { ...roomy, ...limits }, (turn) => turns.push(turn));
+  const paceOpensAt = allocateSlots(queues, usage, { ...roomy, ...limits }, (turn) => turns.push(turn) > 0);
   return { turns, ids: turns.map(({ taskId }) => taskId), paceOpensAt };
 }
 

@@ -79,7 +79,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const retried = await world.addBatch();
       const first = await claimOne(world);
       await world.store.complete(first, result(world, "busy"), later(world), world.clock.now());
-      const postponed = await world.addBatch();
+      const postponed = await world.addBatch({ firstNumber: 11 });
       const taken = await claimOne(world);
       const notBefore = new Date(world.clock.now().getTime() + 120_000);
       await world.store.release(taken, "not_placed", world.clock.now(), notBefore);
@@ -91,7 +91,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
     test("a claim fills its places from one long line among many short ones", async () => {
       const world = await open({ settings: { maxConcurrent: 100, startsPerSecond: 100 } });
       const long = await world.addBatch({ recipients: 60 });
-      for (let n = 0; n < 29; n += 1) await world.addBatch();
+      for (let n = 0; n < 29; n += 1) await world.addBatch({ firstNumber: 101 + n });
       const { claims } = await claim(world);
       expect(claims).toHaveLength(50);
       expect(claims.filter(({ batch }) => batch.id === long)).toHaveLength(21);

@@ -16,9 +16,9 @@ function result(outcome: "answered" | "busy", now: Date) {
   return { outcome, startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 };
 }
 
-async function addRunning(store: Store, recipients: number, fromNumber?: string): Promise<string> {
+async function addRunning(store: Store, recipients: number, fromNumber?: string, firstNumber = 1): Promise<string> {
   const batch = storedBatch({ status: "sent", ...(fromNumber && { fromNumber }) });
-  await store.createBatch(batch, newTasks(recipients));
+  await store.createBatch(batch, newTasks(recipients, firstNumber));
   return batch.id;
 }
 
@@ -139,7 +139,7 @@ export function describeSharedStore(name: string, open: (processes: number) => P
       const recipients = 20 * rounds;
       const [first, second] = [
         await addRunning(store, recipients),
-        await addRunning(store, recipients, "+14155550111"),
+        await addRunning(store, recipients, "+14155550111", 1 + recipients),
       ];
       const limits = { maxConcurrent: 23, maxConcurrentPerBatch: 17, startsPerSecond: 14 };
       for (let round = 0; round < rounds; round += 1) {

@@ -28,8 +28,9 @@ export function storedBatch(overrides: Partial<StoredBatch> = {}): StoredBatch {
   };
 }
 
-export function newTasks(count: number): NewTask[] {
-  return Array.from({ length: count }, (_, n) => ({ row: n + 1, toNumber: numberOf(n + 1), variables: { n } }));
+/** `first` is the number of the first; batches that run side by side have numbers of their own. */
+export function newTasks(count: number, first = 1): NewTask[] {
+  return Array.from({ length: count }, (_, n) => ({ row: n + 1, toNumber: numberOf(n + first), variables: { n } }));
 }
 
 /** What every store must do for the REST half, whatever it keeps its rows in. */
@@ -208,7 +209,7 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
       await endNext("failed");
       await endNext("failed");
       expect((await store.getBatch(org, failed))?.status).toBe("failed");
-      const mixed = await add({ status: "sent" }, newTasks(2));
+      const mixed = await add({ status: "sent" }, newTasks(2, 11));
       await endNext("failed");
       await endNext("answered");
       expect((await store.getBatch(org, mixed))?.status).toBe("completed");

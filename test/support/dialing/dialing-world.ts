@@ -18,6 +18,8 @@ const manyTurns = 100;
 
 export type BatchSetup = {
   readonly recipients?: number;
+  /** Number of the first recipient; a number that other batches call too waits for them. */
+  readonly firstNumber?: number;
   /** Numbered from row 1 in this order. */
   readonly tasks?: readonly Omit<NewTask, "row">[];
   readonly rules?: CallingRules;
@@ -118,7 +120,10 @@ export class DialingWorld {
     };
     const tasks =
       setup.tasks ??
-      Array.from({ length: setup.recipients ?? 1 }, (_, n) => ({ toNumber: numberOf(n + 1), variables: {} }));
+      Array.from({ length: setup.recipients ?? 1 }, (_, n) => ({
+        toNumber: numberOf(n + (setup.firstNumber ?? 1)),
+        variables: {},
+      }));
     await this.store.createBatch(
       batch,
       tasks.map((task, n) => ({ ...task, row: n + 1 })),

@@ -119,4 +119,8 @@ export const postgresSchemaSteps: readonly string[] = [
   );
   CREATE INDEX idempotent_requests_by_age ON batch_call.idempotent_requests (created_at);
   `,
+  `
+  -- Other calls to a number, of whatever batch.
+  CREATE INDEX attempts_by_number ON batch_call.attempts (organization_id, to_number);
+  `,
 ];

@@ -105,4 +105,8 @@ export const sqliteSchemaSteps: readonly string[] = [
   DROP INDEX attempts_of_batch;
   CREATE INDEX attempts_of_batch ON attempts (batch_id, begun_at);
   `,
+  `
+  -- Other calls to a number, of whatever batch.
+  CREATE INDEX attempts_by_number ON attempts (organization_id, to_number);
+  `,
 ];

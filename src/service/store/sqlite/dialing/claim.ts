@@ -3,8 +3,9 @@ import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { allocateSlots, paceWindowMs, type SlotUsage } from "../../allocate-slots.ts";
 import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
+import { heldBackUntil, leastDistanceMs } from "../../other-calls.ts";
 import type { StoredAttempt, StoredBatch, StoredTask } from "../../records.ts";
-import { text, toBatch, toTask, whole } from "../../rows.ts";
+import { optional, text, toBatch, toTask, whole } from "../../rows.ts";
 import { fence } from "./fence.ts";
 import { createQueues } from "./queues.ts";
 
@@ -13,6 +14,7 @@ export function createClaiming(database: DatabaseSync): (request: ClaimRequest) 
   const usageAt = createUsage(database);
   const queueOf = createQueues(database);
   const take = createTake(database);
+  const postpone = createPostponing(database);
   const dialing = database.prepare(
     "SELECT * FROM batches WHERE status = 'sent' AND is_paused = 0 ORDER BY created_at, id",
   );
@@ -25,13 +27,17 @@ export function createClaiming(database: DatabaseSync): (request: ClaimRequest) 
       .filter(isOpen)
       .map((batch) => queueOf(batch, now));
     const claims: Claim[] = [];
-    const paceOpensAt = allocateSlots(queues, usageAt(now), request, (turn) => claims.push(take(turn, now)));
+    const paceOpensAt = allocateSlots(queues, usageAt(now), request, (task) => {
+      if (postpone(task, now)) return false;
+      claims.push(take(task, now));
+      return true;
+    });
     return paceOpensAt ? { claims, paceOpensAt } : { claims };
   };
 }
 
 /** Commits the intention to dial: the task is `calling`, its attempt `claimed`. */
-function createTake(database: DatabaseSync): (turn: DueTask, now: Date) => Claim {
+function createTake(database: DatabaseSync): (task: DueTask, now: Date) => Claim {
   // Plain `?` here and in the other steps of a call: parameters by name take several times as long to bind.
   const take = database.prepare(
     "UPDATE tasks SET status = 'calling', attempt_count = attempt_count + 1, call_id = ? WHERE id = ? RETURNING *",
@@ -59,6 +65,22 @@ function createTake(database: DatabaseSync): (turn: DueTask, now: Date) => Claim
       now.getTime(),
     );
     return { attempt, task, batch, fence };
+  };
+}
+
+/** Gives a task that other calls to its number hold back a later due time; returns whether they do. */
+function createPostponing(database: DatabaseSync): (task: DueTask, now: Date) => boolean {
+  const others = database.prepare(
+    `SELECT max(state <> 'ended') AS is_open, max(iif(coalesce(begun_at, claimed_at) <= ?, coalesce(begun_at, claimed_at), NULL)) AS last_at
+     FROM attempts WHERE organization_id = ? AND to_number = (SELECT to_number FROM tasks WHERE id = ?)`,
+  );
+  const postpone = database.prepare("UPDATE tasks SET due_at = ? WHERE id = ?");
+
+  return ({ batch, taskId }, now) => {
+    const row = others.get(now.getTime() + leastDistanceMs, batch.organizationId, taskId) ?? {};
+    const until = heldBackUntil({ isOpen: row["is_open"] === 1, lastBegunMs: optional(row, "last_at", whole) }, now);
+    if (until) postpone.run(until.getTime(), taskId);
+    return until !== undefined;
   };
 }
 
