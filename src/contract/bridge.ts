@@ -38,6 +38,8 @@ export function toDialBody(dial: DialRequest, callbackUrl: string | undefined) {
 }
 
 const instant = z.iso.datetime({ offset: true, error: "Must be a time such as 2026-02-20T13:00:00Z." });
+const longestCallMs = 24 * 60 * 60 * 1000;
+const longestText = 1_000_000;
 const durationMs = z.number().nonnegative().nullish();
 
 const end = z.object({
@@ -72,15 +74,30 @@ export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
     outcome: body.outcome,
     startedAt: earlier(new Date(body.started_at), endedAt),
     endedAt,
-    ringMs: Math.round(body.ring_ms ?? 0),
-    talkMs: Math.round(body.talk_ms ?? 0),
-    ...present({ transcript: body.transcript, summary: body.summary, reason: toReason(body.reason) }),
+    ringMs: toDurationMs(body.ring_ms),
+    talkMs: toDurationMs(body.talk_ms),
+    ...present({
+      transcript: storableText(body.transcript),
+      summary: storableText(body.summary),
+      reason: toReason(body.reason),
+    }),
   };
 }
 
 /** The words of a bridge as one short line in which no phone number can be read. */
 export function toReason(text: string | null | undefined): string | undefined {
   return plainText(text ?? "", 200).replace(/\+?\d{7,}/g, maskNumber) || undefined;
+}
+
+/** Whole ms, at most a day: no call lasts longer, and every database holds it. */
+function toDurationMs(durationMs: number | null | undefined): number {
+  return Math.min(Math.round(durationMs ?? 0), longestCallMs);
+}
+
+/** Text that every database holds: without NUL and halves of surrogate pairs, at most a million characters. */
+function storableText(text: string | null | undefined): string | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what PostgreSQL refuses
+  return text?.slice(0, longestText).replace(/[\p{Cs}\u0000]/gu, "\ufffd");
 }
 
 function earlier(a: Date, b: Date): Date {

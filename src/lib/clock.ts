@@ -4,6 +4,8 @@ export type CancelTimer = () => void;
 /** Time as it is handed in: the system's in production, one that the test moves in tests. */
 export type Clock = {
   now(): Date;
+  /** ms since some instant of the past, which nobody can set. It may stand still while the machine sleeps. */
+  monotonicMs(): number;
   /** Calls back once, at `instant` or as soon after as the process runs; never inside this call. */
   at(instant: Date, callback: () => void): CancelTimer;
 };
@@ -22,6 +24,15 @@ export function sleep(clock: Clock, durationMs: number, signal?: AbortSignal): P
   });
 }
 
+/**
+ * Builds a reader of the ms that have passed from now on: by the clock or by monotonic time, whichever says more. The one
+ * misses a clock that was set back, the other a machine that slept.
+ */
+export function startAge(clock: Clock): () => number {
+  const [at, monotonic] = [clock.now().getTime(), clock.monotonicMs()];
+  return () => Math.max(clock.now().getTime() - at, clock.monotonicMs() - monotonic);
+}
+
 // A timer counts from when it was set: it knows nothing of a clock that somebody sets, or of the hours that a machine
 // sleeps. So a long wait is taken in steps, and the clock is read after each.
 const longestStepMs = 30_000;
@@ -29,6 +40,7 @@ const longestStepMs = 30_000;
 /** The clock of the machine. Its timers keep the process alive. */
 export const systemClock: Clock = {
   now: () => new Date(),
+  monotonicMs: () => performance.now(),
   at(instant, callback) {
     let timer: NodeJS.Timeout;
     const wait = (): void => {

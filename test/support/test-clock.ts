@@ -6,6 +6,8 @@ type Timer = { readonly at: number; readonly callback: () => void };
 /** A clock that stands still until the test moves it. */
 export class TestClock implements Clock {
   #now: number;
+  /** What was set, and so did not pass. */
+  #setMs = 0;
   readonly #timers = new Set<Timer>();
   readonly #settlers: (() => Promise<unknown>)[] = [];
 
@@ -15,6 +17,10 @@ export class TestClock implements Clock {
 
   now(): Date {
     return new Date(this.#now);
+  }
+
+  monotonicMs(): number {
+    return this.#now - this.#setMs;
   }
 
   at(instant: Date, callback: () => void): () => void {
@@ -53,6 +59,7 @@ export class TestClock implements Clock {
   /** Sets the clock to another time, as an administrator does: no time passes. */
   async step(seconds: number): Promise<void> {
     this.#now += seconds * 1000;
+    this.#setMs += seconds * 1000;
     await this.settle();
   }
 

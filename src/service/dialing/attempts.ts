@@ -1,14 +1,14 @@
 import type { CallResult, DialRequest } from "../../contract/records.ts";
 import { isQuiet } from "../../domain/time/quiet-hours.ts";
 import type { Background } from "../../lib/background.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { type Clock, startAge } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Carrier } from "../carriers/index.ts";
 import type { Claim, DialStore, ReleaseReason } from "../store/index.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
-import { decideRetry } from "./decide-retry.ts";
 import type { DialGuard, DialObserver } from "./dialing.ts";
 import { dispatchDeadlineMs } from "./dispatch-deadline.ts";
+import { recordOutcome } from "./record-outcome.ts";
 
 /** Takes attempts from their claim to their outcome. */
 export type Attempts = {
@@ -51,10 +51,12 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 
   /** The only place that dials. Throws when it is in doubt whether the carrier has the attempt. */
   async function dial(claim: Claim): Promise<void> {
-    const checkedAt = clock.now();
+    const ageOfCheck = startAge(clock);
     const isCleared = await background.track(() => clear(claim));
     if (!isCleared) return;
-    if (isTooLate(checkedAt)) throw new Error("The answer of the last check came too late to be acted upon.");
+    // After a sleep of the machine, say. The carrier is asked, which has nothing, and the attempt is checked once more.
+    if (ageOfCheck() > dispatchDeadlineMs(store.leases))
+      throw new Error("The answer of the last check came too late to be acted upon.");
     observer.started(claim, clock.now());
     try {
       await carrier.dial(toDialRequest(claim));
@@ -64,11 +66,6 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     }
     circuitBreaker.accepted();
     await background.retryUntilDone(ids(claim), () => store.markPlaced(claim, clock.now()));
-  }
-
-  function isTooLate(checkedAt: Date): boolean {
-    if (!store.leases) return false;
-    return clock.now().getTime() - checkedAt.getTime() > dispatchDeadlineMs(store.leases);
   }
 
   /** Checks for the last time whether the attempt may be dialed; takes it back when not. */
@@ -94,7 +91,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   }
 
   async function conclude(claim: Claim, result: CallResult | "unknown"): Promise<void> {
-    const isFirst = await store.complete(claim, result, decideRetry(claim, result), clock.now());
+    const isFirst = await recordOutcome(store, claim, result, clock.now());
     const outcome = result === "unknown" ? result : result.outcome;
     if (isFirst) observer.ended(outcome);
     log.debug({ ...ids(claim), isFirst, outcome }, "An attempt ended");

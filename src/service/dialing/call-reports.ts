@@ -2,8 +2,8 @@ import type { CallResult } from "../../contract/records.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { CarrierCallback } from "../carriers/index.ts";
 import type { DialStore } from "../store/index.ts";
-import { decideRetry } from "./decide-retry.ts";
 import type { Dialing, DialObserver } from "./dialing.ts";
+import { recordOutcome } from "./record-outcome.ts";
 
 export type ReportedRequest = Parameters<CarrierCallback["isGenuine"]>[0];
 
@@ -27,7 +27,7 @@ export function createCallReports(parts: {
     async record(token, result) {
       const claim = await store.getClaim(token);
       if (!claim) return "no_such_call";
-      const isFirst = await store.complete(claim, result, decideRetry(claim, result), clock.now());
+      const isFirst = await recordOutcome(store, claim, result, clock.now());
       if (isFirst) observer.ended(result.outcome);
       callback.recorded(token, result);
       dialing.wake();

@@ -3,12 +3,15 @@ import type { Leases } from "../store/index.ts";
 
 const pollMs = 50;
 
+const deadlineAloneMs = 5_000;
+
 /**
- * How long after its last check an attempt may be handed to the carrier. A lease is renewed four times in its duration,
- * so nobody else can have the attempt by then.
+ * How long after its last check an attempt may be handed to the carrier, in ms. A lease is renewed four times in its
+ * duration, so nobody else can have the attempt by then. Where no other process dials, a batch may have been paused and its
+ * hours may have ended meanwhile.
  */
-export function dispatchDeadlineMs({ durationMs }: Leases): number {
-  return durationMs / 2;
+export function dispatchDeadlineMs(leases: Leases | undefined): number {
+  return leases ? leases.durationMs / 2 : deadlineAloneMs;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { DialStore } from "../store/index.ts";
 import type { Attempts } from "./attempts.ts";
 
 /**
- * Clarifies the attempts that processes which died left without an outcome. Nothing is dialed here: an attempt that the
+ * Clarifies the attempts that processes which died left without an outcome, and ends the batches whose end was lost. Nothing is dialed here: an attempt that the
  * carrier never took goes back to its place and is claimed again, under the same token and with every check.
  */
 export async function recover(parts: { store: DialStore; attempts: Attempts; clock: Clock; log: Log }): Promise<void> {
@@ -12,4 +12,7 @@ export async function recover(parts: { store: DialStore; attempts: Attempts; clo
   if (claims.length > 0)
     parts.log.info({ attempts: claims.length }, "Attempts without an outcome were found; the carrier is asked");
   await Promise.all(claims.map((claim) => parts.attempts.clarify(claim)));
+  const ended = await parts.store.completeFinished(parts.clock.now());
+  if (ended.length > 0)
+    parts.log.warn({ batchIds: ended }, "Batches in which nobody was left to call were still running");
 }

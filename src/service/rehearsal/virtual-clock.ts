@@ -14,6 +14,7 @@ export function createVirtualClock(start: Date): VirtualClock {
 
   return {
     now: () => new Date(now),
+    monotonicMs: () => now,
     at(instant, callback): CancelTimer {
       const timer = { at: instant.getTime(), callback };
       timers.add(timer);

@@ -51,6 +51,8 @@ export type DialStore = {
   startScheduled(batchId: string, now: Date): Promise<boolean>;
   /** Pauses a batch that missed its start, with the reason shown to the user; not one that was given a later start meanwhile. */
   hold(batchId: string, reason: string, now: Date): Promise<void>;
+  /** Ends every running batch in which nobody is left to call: the end of one can be lost in a crash. Returns their ids. */
+  completeFinished(now: Date): Promise<readonly string[]>;
   /** Claims due tasks of unpaused `sent` batches, shared out among them by `allocateSlots`. */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /**

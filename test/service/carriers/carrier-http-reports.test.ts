@@ -141,6 +141,31 @@ test("times that lie in the future are taken for now", async () => {
   expect(attempt).toMatchObject({ started_at: now, ended_at: now });
 });
 
+test("times of a clock that is behind bring no retry forward", async () => {
+  const batchId = await world.launch(1, {
+    retry_config: { enabled: true, max_attempts: 5 },
+    retry_rules: [{ condition: "busy", enabled: true, retry_timing: { type: "AFTER", duration_minutes: 60 } }],
+  });
+  await world.clock.advance({ seconds: 10 });
+  const late = { outcome: "busy", started_at: "2020-01-01T00:00:00Z", ended_at: "2020-01-01T00:00:02Z" };
+  await world.report(world.bridge.calls[0]?.token ?? "", { body: late });
+  await world.clock.advance({ minutes: 59, seconds: 49 });
+  expect(world.bridge.rung).toEqual([numberOf(1)]);
+  await world.clock.advance({ seconds: 1 });
+  expect(world.bridge.rung).toEqual([numberOf(1), numberOf(1)]);
+  expect((await task(batchId)).attempts[0].ended_at).toBe(world.clock.now().getTime() - 3_600_000);
+});
+
+test.each([
+  ["a duration of ages", { ring_ms: 1e16, talk_ms: 1e300 }],
+  ["text that no database holds", { transcript: "Hello\u0000there", summary: "x \ud800 y" }],
+])("%s does not hold the call open", async (_what, body) => {
+  const { batchId, token } = await callInProgress();
+  expect(await world.report(token, { body })).toMatchObject(recorded);
+  expect(await task(batchId)).toMatchObject({ status: "completed", outcome: "answered" });
+  expect((await world.batch(batchId)).status).toBe("completed");
+});
+
 describe("a report is refused", () => {
   test.each([
     ["without a signature", { signature: "" }],

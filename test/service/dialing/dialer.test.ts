@@ -207,3 +207,30 @@ test("stop waits for the dials on their way", async () => {
   await stopped;
   expect((await world.attempts(batchId)).map(({ state }) => state)).toEqual(["placed", "placed"]);
 });
+
+test("two batches that have a number in common call it one after the other", async () => {
+  const world = await startWorld();
+  world.carrier.callMs = 150_000;
+  await world.addBatch({ recipients: 2 });
+  await world.addBatch({ recipients: 2, fromNumber: "+14155550111" });
+  await world.clock.advance({ minutes: 20 });
+  const calls = world.carrier.rings.filter(({ toNumber }) => toNumber === numberOf(1));
+  const [first, second] = calls.map(({ at }) => at.getTime());
+  expect(calls).toHaveLength(2);
+  expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(150_000);
+});
+
+test("a last check that was answered while the machine slept is made again", async () => {
+  const world = new DialingWorld();
+  const gate = holding("markDialing");
+  const quietHours = { enabled: true, start: "21:00", end: "08:00" } as const;
+  const batchId = await world.addBatch({ rules: { quietHours } });
+  await world.startUnawaited(gate);
+  await world.clock.step(14 * 3600);
+  gate.letOut();
+  await world.clock.settle();
+  expect(world.carrier.rings).toEqual([]);
+  await world.clock.advance({ hours: 12 });
+  expect(world.carrier.rings).toHaveLength(1);
+  expect((await world.batch(batchId)).status).toBe("completed");
+});

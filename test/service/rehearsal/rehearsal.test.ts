@@ -12,6 +12,7 @@ const monday = new Date("2026-03-02T09:00:00Z");
 /** A machine on which it is Monday, and waits are as long as they are. */
 const clock: Clock = {
   now: () => monday,
+  monotonicMs: () => systemClock.monotonicMs(),
   at: (instant, callback) => systemClock.at(new Date(Date.now() + instant.getTime() - monday.getTime()), callback),
 };
 const keys = { organizationId: "org_1", apiKey: new Secret("sk_rehearsal"), apiSecret: new Secret("s3cr3t_rehearsal") };

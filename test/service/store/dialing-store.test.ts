@@ -1,4 +1,26 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { openDatabase } from "../../../src/lib/sqlite.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
+import { DialingWorld } from "../../support/dialing/dialing-world.ts";
 import { describeDialStore } from "./dialing-suite.ts";
 
 describeDialStore("SQLite store, dialing", async () => openSqliteStore(":memory:"), 100);
+
+test("a batch whose end was lost is ended when the service starts", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "batch-call-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, "service.sqlite");
+  const world = new DialingWorld({ store: openSqliteStore(path) });
+  const batchId = await world.addBatch();
+  const running = await world.addBatch({ firstNumber: 2, scheduledAt: new Date("2027-01-01T00:00:00Z") });
+  const outside = openDatabase(path);
+  outside.exec(`UPDATE tasks SET status = 'completed' WHERE batch_id = '${batchId}'`);
+  outside.close();
+  await world.start();
+  expect((await world.batch(batchId)).status).toBe("completed");
+  expect((await world.batch(running)).status).toBe("scheduled");
+  expect(world.carrier.rings).toEqual([]);
+});

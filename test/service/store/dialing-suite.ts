@@ -88,6 +88,64 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       expect(claims.map(({ batch }) => batch.id)).toEqual([postponed, retried]);
     });
 
+    test("a number that two batches of an organization call is claimed for one of them at a time", async () => {
+      const world = await open();
+      await world.addBatch();
+      await world.addBatch({ fromNumber: "+14155550111" });
+      await world.addBatch({ organizationId: "org_2", fromNumber: "+14155550122" });
+      const { claims } = await claim(world);
+      expect(claims.map(({ batch }) => batch.organizationId).sort()).toEqual([organizationId, "org_2"].sort());
+      const [first] = claims.filter(({ batch }) => batch.organizationId === organizationId);
+      if (!first) throw new Error("One was due");
+      // It is not due before the first may be over, so nothing looks for it until then.
+      const { now: nowMs } = { now: world.clock.now().getTime() };
+      expect(await world.store.nextDueAt({ now: world.clock.now(), opensAt: (_, at) => at })).toEqual(
+        new Date(nowMs + 60_000),
+      );
+      await world.clock.advance({ minutes: 1 });
+      expect(await claim(world)).toEqual({ claims: [] });
+      await world.store.complete(first, result(world), answered, world.clock.now());
+      await world.clock.advance({ minutes: 1 });
+      const [second, ...others] = (await claim(world)).claims;
+      expect(others).toEqual([]);
+      expect(second?.attempt.toNumber).toBe(first.attempt.toNumber);
+      expect(second?.batch.id).not.toBe(first.batch.id);
+    });
+
+    test("two attempts to a number begin at least a minute apart, whatever the retry says", async () => {
+      const world = await open();
+      await world.addBatch();
+      const first = await claimOne(world);
+      await world.store.markDialing(first, world.clock.now());
+      const atOnce: RetryDecision = { kind: "retry", dueAt: world.clock.now(), reason: "busy" };
+      await world.store.complete(first, result(world, "busy"), atOnce, world.clock.now());
+      await world.clock.advance({ ms: 59_999 });
+      expect(await claim(world)).toEqual({ claims: [] });
+      await world.clock.advance({ ms: 1 });
+      expect((await claim(world)).claims).toHaveLength(1);
+    });
+
+    test("what is held back leaves its place in the claim to others", async () => {
+      const world = await open({ settings: { maxConcurrent: 10, startsPerSecond: 10 } });
+      await world.addBatch({ recipients: 3 });
+      const inProgress = await claim(world);
+      const batchId = await world.addBatch({ recipients: 6, fromNumber: "+14155550111" });
+      const { claims } = await claim(world);
+      expect(inProgress.claims).toHaveLength(3);
+      expect(claims.map(({ attempt }) => attempt.toNumber)).toEqual([4, 5, 6].map(numberOf));
+      expect(claims.every(({ batch }) => batch.id === batchId)).toBe(true);
+    });
+
+    test("a clock that was set back by hours does not hold back a number until then", async () => {
+      const world = await open();
+      await world.addBatch();
+      const first = await claimOne(world);
+      await world.store.complete(first, result(world), answered, world.clock.now());
+      await world.clock.step(-3 * 3600);
+      await world.addBatch();
+      expect((await claim(world)).claims).toHaveLength(1);
+    });
+
     test("a claim fills its places from one long line among many short ones", async () => {
       const world = await open({ settings: { maxConcurrent: 100, startsPerSecond: 100 } });
       const long = await world.addBatch({ recipients: 60 });

@@ -13,7 +13,7 @@ import {
 } from "../../support/process/postgres.ts";
 import { describeDialStore } from "./dialing-suite.ts";
 import { describeSharedStore } from "./postgres-workers-suite.ts";
-import { describeBatchStore } from "./store-suite.ts";
+import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
 
 describe("on PGlite", () => {
   let sql: Sql;
@@ -59,6 +59,55 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
   describeBatchStore("PostgreSQL store", () => openEmptied(sql));
   describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 20);
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 30);
+
+  test("of two attempts that end at once, each the last as the other sees it, one ends the batch", async () => {
+    let isArmed = false;
+    let reach = (): void => {};
+    const reached = new Promise<void>((resolve) => (reach = resolve));
+    let goOn = (): void => {};
+    const gone = new Promise<void>((resolve) => (goOn = resolve));
+    // A process that stands still right after it looked whether anybody waits.
+    const slow: Sql = {
+      ...sql,
+      transaction: (work) =>
+        sql.transaction((session) =>
+          work({
+            ...session,
+            async query(text, values) {
+              const rows = await session.query(text, values);
+              if (isArmed && text.includes("status = 'pending' LIMIT 1")) {
+                isArmed = false;
+                reach();
+                await gone;
+              }
+              return rows;
+            },
+          }),
+        ),
+    };
+    const other = await openEmptied(sql);
+    const standing = await openPostgresStore(slow, "worker_slow");
+    const batch = storedBatch({ status: "sent" });
+    await other.createBatch(batch, newTasks(2));
+    const now = new Date("2026-03-02T15:00:00Z");
+    const request = { now, isOpen: () => true, maxConcurrent: 10, startsPerSecond: 10, limit: 1 };
+    const final = { kind: "final", status: "completed", reason: "answered" } as const;
+    const answered = { outcome: "answered", startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 } as const;
+    const [first] = (await standing.claim(request)).claims;
+    if (!first) throw new Error("Nothing was due");
+    isArmed = true;
+    const ended = standing.complete(first, answered, final, now);
+    await reached;
+    const [second] = (await other.claim(request)).claims;
+    if (!second) throw new Error("Nothing was due");
+    await other.complete(second, answered, final, now);
+    goOn();
+    expect(await ended).toBe(true);
+    expect((await other.getBatch(batch.organizationId, batch.id))?.status).toBe("sent");
+    expect(await other.completeFinished(now)).toEqual([batch.id]);
+    expect((await other.getBatch(batch.organizationId, batch.id))?.status).toBe("completed");
+    expect(await other.completeFinished(now)).toEqual([]);
+  });
 
   test("of processes that start at once on an empty database, one makes the tables", async () => {
     const empty = await createDatabase(testServerUrl ?? "");

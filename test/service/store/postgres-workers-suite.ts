@@ -62,6 +62,23 @@ export function describeSharedStore(name: string, open: (processes: number) => P
       expect(taken?.fence).toBeGreaterThan(left.fence);
     });
 
+    test("an outcome is taken from a process whose attempt has passed into other hands; a guess is not", async () => {
+      const [slow, other] = await openTwo();
+      await addRunning(slow, 1);
+      const left = await claimOne(slow);
+      const now = later(leasesOf(slow).durationMs);
+      const [taken] = await other.openAttempts(nothingHeld, now);
+      if (!taken) throw new Error("It was not taken over");
+      const final = { kind: "final", status: "completed", reason: "answered" } as const;
+      expect(await slow.complete(left, "unknown", { ...final, status: "unknown" }, now)).toBe(false);
+      expect(await slow.complete(left, result("answered", now), final, now)).toBe(true);
+      expect(await other.complete(taken, result("busy", now), final, now)).toBe(false);
+      expect((await other.getClaim(left.attempt.token))?.attempt).toMatchObject({
+        state: "ended",
+        outcome: "answered",
+      });
+    });
+
     test("a process that renews its lease keeps what it holds; one that ends it leaves it to others at once", async () => {
       const [first, second] = await openTwo();
       await addRunning(first, 1);

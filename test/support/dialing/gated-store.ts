@@ -9,6 +9,7 @@ export function gateStore(store: DialStore, gate: Gate): DialStore {
     runningBatches: () => gate("runningBatches", () => store.runningBatches()),
     startScheduled: (...given) => gate("startScheduled", () => store.startScheduled(...given)),
     hold: (...given) => gate("hold", () => store.hold(...given)),
+    completeFinished: (...given) => gate("completeFinished", () => store.completeFinished(...given)),
     claim: (...given) => gate("claim", () => store.claim(...given)),
     markDialing: (...given) => gate("markDialing", () => store.markDialing(...given)),
     release: (...given) => gate("release", () => store.release(...given)),

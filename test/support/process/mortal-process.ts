@@ -10,7 +10,11 @@ export class MortalProcess {
   }
 
   guardClock(clock: Clock): Clock {
-    return { now: () => clock.now(), at: (instant, callback) => clock.at(instant, () => this.#isDead || callback()) };
+    return {
+      now: () => clock.now(),
+      monotonicMs: () => clock.monotonicMs(),
+      at: (instant, callback) => clock.at(instant, () => this.#isDead || callback()),
+    };
   }
 
   guardApi(api: BatchCallApi): BatchCallApi {

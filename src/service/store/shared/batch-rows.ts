@@ -1,5 +1,5 @@
 import type { StoredBatch } from "../records.ts";
-import { type EditedBatch, fromBatch, toBatch } from "../rows.ts";
+import { type EditedBatch, fromBatch, text, toBatch } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
 import { query, type SqlWork } from "./sql-work.ts";
 
@@ -51,7 +51,15 @@ export function createBatchCompletion({ schema }: Dialect) {
   const reopen = `
     UPDATE ${schema}.batches SET status = 'sent', updated_at = $2 WHERE id = $1 AND status IN ('completed', 'failed')`;
 
+  const finished = `
+    SELECT id FROM ${schema}.batches WHERE status = 'sent'
+      AND NOT EXISTS (SELECT 1 FROM ${schema}.tasks WHERE batch_id = batches.id AND status IN ('pending', 'calling'))`;
+
   return {
+    /** Running batches in which nobody is left to call: none, unless the end of one was lost. */
+    *finished(): SqlWork<readonly string[]> {
+      return (yield* query(finished, [])).map((row) => text(row, "id"));
+    },
     /**
      * Ends a running batch in which nothing is pending or calling: `failed` when the carrier could place no attempt. The
      * transaction holds the batch exclusively, so that of two last attempts that end at once one sees the other.

@@ -5,7 +5,7 @@ import type { Sql } from "../sql.ts";
 import { markDialing, markPlaced } from "./attempt-transitions.ts";
 import { claimDue } from "./claim.ts";
 import { readClaims } from "./claim-rows.ts";
-import { completeIfDone } from "./completion.ts";
+import { completeFinished, completeIfDone } from "./completion.ts";
 import { nextDueAt } from "./due.ts";
 import { complete, release } from "./ending.ts";
 import { createLeases, takeOver } from "./leases.ts";
@@ -14,6 +14,7 @@ import { createLeases, takeOver } from "./leases.ts";
 export function createPostgresDialStore(sql: Sql, owner: string): DialStore {
   return {
     ...createStarts(sql),
+    completeFinished: (now) => completeFinished(sql, now),
     claim: (request) => sql.transaction((session) => claimDue(session, owner, request)),
     markDialing: (claim, now) => markDialing(sql, claim, now),
     markPlaced: (claim, startedAt) => markPlaced(sql, claim, startedAt),

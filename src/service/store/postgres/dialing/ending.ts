@@ -7,7 +7,9 @@ import type { SqlSession } from "../sql.ts";
 import { completeIfDone } from "./completion.ts";
 import { lockBatch } from "./lock-batch.ts";
 
-/** Commits the outcome of an attempt, inside the caller's transaction; see `DialStore.complete`. */
+/**
+ * Commits the outcome of an attempt: a fact, which is taken from whoever reports it, while that nobody knows it is only
+ * said by who holds the attempt. Inside the caller's transaction; see `DialStore.complete`. */
 export async function complete(
   session: SqlSession,
   { attempt: { token, taskId, batchId }, fence }: Claim,
@@ -20,7 +22,7 @@ export async function complete(
   const [ended] = await session.query(
     `UPDATE batch_call.attempts SET state = 'ended', outcome = $3, started_at = coalesce($4, started_at), ended_at = $5,
        ring_ms = $6, talk_ms = $7, transcript = $8, summary = $9
-     WHERE token = $1 AND fence = $2 AND state <> 'ended' RETURNING 1`,
+     WHERE token = $1 AND (fence = $2 OR $3::text IS NOT NULL) AND state <> 'ended' RETURNING 1`,
     [token, fence, outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary],
   );
   if (!ended) return false;

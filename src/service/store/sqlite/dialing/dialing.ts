@@ -23,6 +23,7 @@ export function createSqliteDialStore(database: DatabaseSync, { run: commit }: G
     runningBatches: async () => starts.running(),
     startScheduled: (batchId, now) => commit(() => starts.start(batchId, now)),
     hold: (batchId, reason, now) => commit(() => starts.hold(batchId, reason, now)),
+    completeFinished: (now) => commit(() => starts.completeFinished(now)),
     claim: (request) => commit(() => claiming(request)),
     markDialing: (claim, now) => commit(() => handOver.markDialing(claim, now)),
     markPlaced: (claim, startedAt) => commit(() => handOver.markPlaced(claim, startedAt)),
@@ -35,7 +36,7 @@ export function createSqliteDialStore(database: DatabaseSync, { run: commit }: G
 }
 
 function createStarts(database: DatabaseSync) {
-  const { completeIfDone } = createCompletion(database);
+  const { completeIfDone, completeFinished } = createCompletion(database);
   const running = database.prepare(
     "SELECT * FROM batches WHERE status IN ('scheduled', 'sent') ORDER BY created_at, id",
   );
@@ -49,6 +50,7 @@ function createStarts(database: DatabaseSync) {
   );
 
   return {
+    completeFinished,
     running: () => running.all().map(toBatch),
     start(batchId: string, now: Date): boolean {
       const started = Number(start.run({ batchId, now: now.getTime() }).changes) === 1;
