@@ -286,4 +286,25 @@ export const campaignGuards: readonly Guard[] = [
     replace: 'return context.html(showQuestion(parts, "", place));',
     tests: [page],
   },
+  {
+    name: "pausing what is paused does not begin the free minutes again",
+    file: "src/campaigns/start/edits.ts",
+    find: "if (before && mayRing(before)) startLog.notePause",
+    replace: "if (mayRing.length > 0) startLog.notePause",
+    tests: ["test/campaigns/start/live-pause.test.ts"],
+  },
+  {
+    name: "nothing goes on unasked after everything was stopped",
+    file: "src/campaigns/start/resume.ts",
+    find: "(stoppedAt === undefined || stoppedAt < pausedAt) &&",
+    replace: "stoppedAt !== null &&",
+    tests: ["test/campaigns/start/live-pause.test.ts"],
+  },
+  {
+    name: "nothing goes on unasked that nobody agreed to",
+    file: "src/campaigns/start/resume.ts",
+    find: "startLog.wasStarted(account, batchId);",
+    replace: "true;",
+    tests: ["test/campaigns/start/live-pause.test.ts"],
+  },
 ];

@@ -114,7 +114,9 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       const resume = { kind: "resume", ...options } as const;
       if ((await api.environment()) === "simulated") return requireBegun(await launch(batchId, resume, by));
       const { action, needsApproval } = await planResume(parts, batchId, resume);
-      return requireBegun(await launch(batchId, action, by, { needsApproval }));
+      const result = await launch(batchId, action, by, { needsApproval });
+      if (result.kind === "started") startLog.forgetPause(await account(), batchId);
+      return requireBegun(result);
     },
 
     ...buildEdits(parts),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Batch } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
 import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
@@ -19,14 +20,12 @@ Returns the batch with its counts at the moment of the pause.`,
   output: z.object({ batch: batchHead() }),
 
   async run({ batch_id: id }, context) {
-    await context.campaigns.revoke(id, "The batch was paused.", context);
-    const batch = await changeBatch(id, "pause_batch", context, () =>
+    const pause = (): Promise<Batch> =>
       context.api.pauseBatch(id).catch((error: unknown) => {
         if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(id, context);
         throw error;
-      }),
-    );
-    await context.campaigns.notePause(id);
+      });
+    const batch = await changeBatch(id, "pause_batch", context, () => context.campaigns.pause(id, context, pause));
     return { batch: await viewBatch(batch, context) };
   },
 

@@ -15,10 +15,13 @@ type EditParts = {
 export type Edits = {
   /** Any edit but of the name voids the approval of a start; it never starts anything. */
   edit(batchId: string, edit: BatchEdit, by: RequestedBy): Promise<Batch>;
-  /** Voids what was approved for a batch that is paused or cancelled. Before the request for that leaves. */
+  /** Voids what was approved for a batch that is cancelled. Before the request for that leaves. */
   revoke(batchId: string, why: string, by: RequestedBy): Promise<void>;
-  /** A batch that was paused may go on without new approval for 15 minutes. */
-  notePause(batchId: string): Promise<void>;
+  /**
+   * Pauses a batch by `pause`, with the agreement to a start that waits voided first. A batch that ran or was scheduled until
+   * then may go on without new approval for 15 minutes; pausing what is paused or held does not begin them again.
+   */
+  pause(batchId: string, by: RequestedBy, pause: () => Promise<Batch>): Promise<Batch>;
 };
 
 /** What changes or stops a batch, and what that does to an agreement. None of it needs one. */
@@ -40,6 +43,17 @@ export function buildEdits({ api, approvals, startLog, clock, account }: EditPar
       }
       return api.editBatch(batchId, edit);
     },
-    notePause: async (batchId) => startLog.notePause(await account(), batchId, clock.now()),
+    async pause(batchId, by, pause) {
+      // A pause is not held up by a batch that cannot be read; it then goes on only when somebody agrees.
+      const before = await api.getBatch(batchId).catch(() => undefined);
+      await revoke(batchId, "The batch was paused.", by);
+      const paused = await pause();
+      if (before && mayRing(before)) startLog.notePause(await account(), batchId, clock.now());
+      return paused;
+    },
   };
+}
+
+function mayRing({ status, isPaused, heldReason }: Batch): boolean {
+  return (status === "sent" || status === "scheduled") && !isPaused && heldReason === undefined;
 }

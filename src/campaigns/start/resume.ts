@@ -2,6 +2,7 @@ import type { BatchCallApi } from "../../client/api.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { notStartable } from "../approve/index.ts";
 import type { CreationLog } from "../create/index.ts";
+import type { KillSwitch } from "../records/index.ts";
 import { readBatchForStart, type StartAction } from "./read-batch-for-start.ts";
 import type { StartLog } from "./start-log.ts";
 
@@ -12,11 +13,13 @@ type ResumeParts = {
   readonly creations: CreationLog;
   readonly startLog: StartLog;
   readonly clock: Clock;
+  readonly killSwitch: KillSwitch;
   readonly account: () => Promise<string>;
 };
 
 /**
- * How a live batch goes on, and whether that needs a person. Where an API has no pause, a scheduled batch was put back
+ * How a live batch goes on, and whether that needs a person: not within 15 minutes of a pause by our own tool, of a start that
+ * a person agreed to, and never when everything was stopped since. Where an API has no pause, a scheduled batch was put back
  * to draft: it is set to its time again, or, when that has passed, `wrong_state` refers to start_batch.
  */
 export async function planResume(
@@ -24,14 +27,19 @@ export async function planResume(
   batchId: string,
   resume: Extract<StartAction, { kind: "resume" }>,
 ): Promise<{ readonly action: StartAction; readonly needsApproval: boolean }> {
-  const { startLog, clock } = parts;
+  const { startLog, clock, killSwitch } = parts;
   const { batch } = await readBatchForStart(parts, batchId);
   const account = await parts.account();
   const now = clock.now();
   const pausedAt = startLog.pausedAt(account, batchId);
-  const isRecent = pausedAt !== undefined && now.getTime() - pausedAt.getTime() <= freelyResumedForMs;
-  if (batch.status !== "draft") return { action: resume, needsApproval: !isRecent || resume.redialUnknown };
+  const stoppedAt = killSwitch.changedAt();
+  const isFree =
+    pausedAt !== undefined &&
+    now.getTime() - pausedAt.getTime() <= freelyResumedForMs &&
+    (stoppedAt === undefined || stoppedAt < pausedAt) &&
+    startLog.wasStarted(account, batchId);
+  if (batch.status !== "draft") return { action: resume, needsApproval: !isFree || resume.redialUnknown };
   const { scheduledAt } = batch;
   if (pausedAt === undefined || scheduledAt === undefined || scheduledAt <= now) throw notStartable(batch);
-  return { action: { kind: "at", at: scheduledAt }, needsApproval: !isRecent };
+  return { action: { kind: "at", at: scheduledAt }, needsApproval: !isFree };
 }

@@ -25,6 +25,8 @@ export type StartLog = {
   resolve(id: number, state: "done" | "unknown" | "failed", now: Date): boolean;
   /** True when the newest start of this batch that was carried out was this one. */
   wasLast(account: string, batchId: string, fingerprint: string): boolean;
+  /** True when a start of this batch was taken, also when it was put back before its time. */
+  wasStarted(account: string, batchId: string): boolean;
   /** The start of this batch whose outcome is open. */
   openOf(account: string, batchId: string): StartRow | undefined;
   allOpen(account: string): readonly StartRow[];
@@ -68,6 +70,7 @@ export function createStartLog(database: DatabaseSync): StartLog {
     },
     resolve: (id, state, now) => Number(sql.resolve.run(state, now.getTime(), id, state).changes) === 1,
     wasLast: (account, batchId, fingerprint) => sql.last.get(account, batchId)?.["fingerprint"] === fingerprint,
+    wasStarted: (account, batchId) => sql.started.get(account, batchId) !== undefined,
     openOf(account, batchId) {
       const row = sql.openOf.get(account, batchId);
       return row && toStartRow(row);
@@ -120,6 +123,9 @@ function prepareStartLog(database: DatabaseSync) {
     ),
     withdraw: database.prepare(
       "UPDATE launches SET state = 'withdrawn', updated_at = ? WHERE account = ? AND batch_id = ? AND state = 'done' AND rings_at > ?",
+    ),
+    started: database.prepare(
+      "SELECT 1 FROM launches WHERE account = ? AND batch_id = ? AND state IN ('done', 'withdrawn') LIMIT 1",
     ),
     notePause: database.prepare(
       "INSERT INTO pauses (account, batch_id, paused_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET paused_at = excluded.paused_at",

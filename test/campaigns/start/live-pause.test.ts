@@ -87,6 +87,42 @@ describe("at our own service with a carrier that reaches people", () => {
     expect(rung()).toBe(40);
   });
 
+  test("pausing what is paused does not begin the 15 minutes again", async () => {
+    await world.clock.advance({ days: 3 });
+    const before = rung();
+    world.person.willAnswer({ kind: "declined" });
+    await world.tool("pause_batch", { batch_id: id });
+    expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("needs_approval");
+    await world.clock.advance({ hours: 2 });
+    expect(rung()).toBe(before);
+  });
+
+  test("a batch that somebody else paused needs a person, whatever the tool paused before", async () => {
+    await world.tool("resume_batch", { batch_id: id });
+    await world.clock.advance({ seconds: 2 });
+    await world.api.pauseBatch(id);
+    const before = rung();
+    world.person.willAnswer({ kind: "declined" });
+    expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("needs_approval");
+    await world.tool("pause_batch", { batch_id: id });
+    expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("needs_approval");
+    await world.clock.advance({ hours: 2 });
+    expect(rung()).toBe(before);
+  });
+
+  test("after everything was stopped and released a batch needs a person", async () => {
+    const before = rung();
+    world.killSwitch.set(true, "operator", world.clock.now());
+    await world.clock.advance({ minutes: 1 });
+    world.killSwitch.set(false, "operator", world.clock.now());
+    world.person.willAnswer({ kind: "declined" });
+    expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("needs_approval");
+    await world.tool("pause_batch", { batch_id: id });
+    expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("needs_approval");
+    await world.clock.advance({ hours: 2 });
+    expect(rung()).toBe(before);
+  });
+
   test("calling people again who may have been reached needs a person at once", async () => {
     expect((await world.problem("resume_batch", { batch_id: id, redial_unknown: true })).code).toBe("needs_approval");
   });
@@ -97,5 +133,38 @@ describe("at our own service with a carrier that reaches people", () => {
     expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("refused_by_limit");
     await world.clock.advance({ hours: 1 });
     expect(rung()).toBe(before);
+  });
+});
+
+describe("a start that nobody agreed to here", () => {
+  test("does not go on because the tool paused it", async () => {
+    const world = await startWorld({ carrierEnvironment: "live" });
+    const draft = (await world.tool("create_batch_call", request(40, { start: "draft" }))).batch.batch_id;
+    await world.api.executeBatch(draft);
+    await world.clock.advance({ seconds: 2 });
+    await world.tool("pause_batch", { batch_id: draft });
+    const before = world.carrier.rings.length;
+    world.person.willAnswer({ kind: "declined" });
+    expect((await world.problem("resume_batch", { batch_id: draft })).code).toBe("needs_approval");
+    await world.clock.advance({ hours: 1 });
+    expect(world.carrier.rings).toHaveLength(before);
+    await world.stop();
+  });
+
+  test("which was missed and is held, does not go on because the tool paused it", async () => {
+    const world = await startWorld({ carrierEnvironment: "live" });
+    world.person.willAnswer(agrees(40));
+    const args = request(40, { start: "at_time", start_at: "2026-03-02T12:00", timezone: "America/New_York" });
+    const id = (await world.tool("create_batch_call", args)).batch.batch_id;
+    world.killSwitch.set(true, "operator", world.clock.now());
+    await world.clock.advance({ hours: 9 });
+    world.killSwitch.set(false, "operator", world.clock.now());
+    await world.clock.advance({ minutes: 1 });
+    world.person.willAnswer({ kind: "declined" });
+    await world.tool("pause_batch", { batch_id: id });
+    expect((await world.problem("resume_batch", { batch_id: id })).code).toMatch(/needs_approval|refused_by_limit/);
+    await world.clock.advance({ hours: 24 });
+    expect(world.carrier.rings).toEqual([]);
+    await world.stop();
   });
 });
