@@ -307,4 +307,11 @@ export const campaignGuards: readonly Guard[] = [
     replace: "true;",
     tests: ["test/campaigns/start/live-pause.test.ts"],
   },
+  {
+    name: "a caller over HTTP cannot answer for a person",
+    file: "src/mcp/server.ts",
+    find: "hasForms && takesForms ?",
+    replace: "hasForms ?",
+    tests: ["test/mcp/forms-modern.test.ts"],
+  },
 ];

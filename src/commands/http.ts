@@ -20,7 +20,8 @@ export async function runHttp(context: CommandContext): Promise<number> {
         principal: "http",
       }),
     };
-    const server = await createHttpServer({ ...session.served, host, port, ...guarded });
+    const takesForms = settings.startPolicy.approval === "form";
+    const server = await createHttpServer({ ...session.served, host, port, takesForms, ...guarded });
     const upstream = settings.upstream.kind === "account" ? settings.upstream.url : "the simulated service";
     const approvals = token ? `, approvals at ${new URL("/approve", server.url)}` : "";
     print(`MCP at ${server.url}${approvals}, calling ${upstream}. Stop with Ctrl-C.`);

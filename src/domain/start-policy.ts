@@ -2,10 +2,10 @@ import { isCountryCode, type ParsedPhoneNumber, type PhoneNumberType } from "./p
 import type { Issue } from "./problem.ts";
 import type { CallingHours } from "./time/calling-hours.ts";
 
-export const approvalModes = ["auto", "host", "policy"] as const;
+export const approvalModes = ["auto", "form", "host", "policy"] as const;
 /**
- * Who agrees to a live start. `auto`: a person, by a form, a page or a terminal. `host`: whoever answers the client's
- * own prompt before it runs a tool. `policy`: the operator did in advance, within caps.
+ * Who agrees to a live start. `auto`: a person, by a form over stdio, a page or a terminal. `form`: the same, with forms
+ * over HTTP too, which only whoever has the server's token can fill in. `host`: whoever answers the client's own prompt before it runs a tool. `policy`: the operator did in advance, within caps.
  */
 export type ApprovalMode = (typeof approvalModes)[number];
 
@@ -19,6 +19,11 @@ export type StartPolicy = {
   readonly types: readonly PhoneNumberType[];
   readonly limits: StartLimits;
 };
+
+/** Whether a person is asked about every live start, by a form, a page or a terminal. */
+export function asksAPerson({ approval }: Pick<StartPolicy, "approval">): boolean {
+  return approval === "auto" || approval === "form";
+}
 
 // An agreement to a tool's prompt is given without a look at the list, so it reaches less far.
 const hostLimits = { maxRecipientsPerStart: 10, maxRecipientsPerDay: 50 };

@@ -15,6 +15,11 @@ export type HttpOptions = ServedTools & {
   readonly port: number;
   /** What clients must send as a bearer token; needed on every address but loopback. */
   readonly token?: string;
+  /**
+   * Whether a form at the client counts as a person's answer. Whoever can reach the endpoint can say that it has forms and
+   * fill them in by itself, so this is the operator's to allow, and takes a token. Not unless given.
+   */
+  readonly takesForms?: boolean;
   /** Served at `/approve` beside MCP, with guards of its own. */
   readonly approvalPage?: Hono;
 };
@@ -32,6 +37,7 @@ export type RunningHttpServer = {
  */
 export async function createHttpServer(options: HttpOptions): Promise<RunningHttpServer> {
   refuseOpenDoor(options);
+  refuseOpenForms(options);
   const app = buildApp(options);
   const listener = await listenOrExplain((request) => app.fetch(request), options);
   return { url: `${listener.origin}/mcp`, close: () => listener.cut() };
@@ -40,7 +46,8 @@ export async function createHttpServer(options: HttpOptions): Promise<RunningHtt
 function buildApp(options: HttpOptions): Hono {
   const { host, token, approvalPage, log, version } = options;
   const onerror = (err: Error): void => log.info({ err }, "an MCP request went wrong");
-  const factory = buildServerFactory(options, token ? "http" : "local");
+  const caller = { principal: token ? "http" : "local", takesForms: options.takesForms ?? false };
+  const factory = buildServerFactory(options, caller);
   const { fetch: serveMcp } = createMcpHandler(factory, { maxRequestBodySize, onerror });
 
   const app = new Hono();
@@ -65,6 +72,15 @@ function refuseOpenDoor({ host, token }: HttpOptions): void {
     "invalid_input",
     `BATCH_CALL_HTTP_HOST is ${host}, which other machines can reach, and BATCH_CALL_HTTP_TOKEN is not set. Nothing was started. ` +
       "Set BATCH_CALL_HTTP_TOKEN, or leave the host at 127.0.0.1.",
+  );
+}
+
+function refuseOpenForms({ takesForms, token }: HttpOptions): void {
+  if (!takesForms || token) return;
+  throw new Problem(
+    "invalid_input",
+    "BATCH_CALL_APPROVAL is form, and BATCH_CALL_HTTP_TOKEN is not set: whoever reaches this server could answer for a person. Nothing was started. " +
+      "Set BATCH_CALL_HTTP_TOKEN, or BATCH_CALL_APPROVAL=auto.",
   );
 }
 

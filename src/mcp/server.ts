@@ -28,13 +28,20 @@ export type ServedTools = {
   readonly log: Log;
 };
 
+export type ServedCaller = {
+  /** Who calls, for the record. */
+  readonly principal: string;
+  /** Whether a form that the client shows counts as a person's answer. */
+  readonly takesForms: boolean;
+};
+
 /**
  * Makes MCP servers that are all alike and share nothing but the key that forms are signed with: over HTTP every request
  * gets its own, because an instance that serves two clients can hand one the other's answers (CVE-2026-111770).
  */
 export function buildServerFactory(
   served: ServedTools,
-  principal: string,
+  { principal, takesForms }: ServedCaller,
 ): (request: Pick<McpRequestContext, "era">) => McpServer {
   const definitions = served.tools.map((tool) => ({ tool, config: toConfig(tool) }));
   const forms = new FormStates();
@@ -42,7 +49,7 @@ export function buildServerFactory(
     const server = buildServer(served.version);
     const toCaller = (call: AskingCall, context: ServerContext): ToolCaller => {
       const { name, hasForms } = describeClient(server, era, context);
-      const askPerson = hasForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
+      const askPerson = hasForms && takesForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
       return { principal, askPerson, signal: context.mcpReq.signal, ...(name !== undefined && { client: name }) };
     };
     for (const { tool, config } of definitions) {

@@ -16,7 +16,7 @@ export type StdioOptions = ServedTools & {
  */
 export async function serveOverStdio(options: StdioOptions): Promise<void> {
   const transport = new ObservedTransport(options.input, options.output);
-  const handle = serveStdio(buildServerFactory(options, "local"), {
+  const handle = serveStdio(buildServerFactory(options, { principal: "local", takesForms: true }), {
     transport,
     onerror: (error) => options.log.warn({ err: error }, "trouble on the stdio connection"),
   });

@@ -6,6 +6,7 @@ import { buildCampaigns } from "../campaigns/index.ts";
 import { createAudit, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { ContactFolder } from "../contacts/contact-folder.ts";
+import { asksAPerson } from "../domain/start-policy.ts";
 import { systemClock } from "../lib/clock.ts";
 import { packageVersion } from "../lib/version.ts";
 import type { ServedTools } from "../mcp/server.ts";
@@ -36,8 +37,8 @@ export async function openSession(
 ): Promise<Session> {
   await ensureWritableDir(settings.dataDir, "BATCH_CALL_DATA_DIR");
   const { defaultCountry, timezone, startPolicy: policy } = settings;
-  if (policy.approval !== "auto")
-    log.info({ approval: policy.approval, ...policy.limits }, "no person is asked to agree to launches");
+  if (!asksAPerson(policy))
+    log.info({ approval: policy.approval, ...policy.limits }, "no person is asked to agree to starts");
   // Before the upstream: one that starts by itself goes on dialing until it is closed.
   const database = openCampaignDatabase(join(settings.dataDir, "ledger.sqlite"));
   const upstream = await openUpstream(settings, log);

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { createHttpServer } from "../../src/mcp/http.ts";
 import { createAskingTool } from "./asking-tool.ts";
-import { closeAll, start } from "./http-world.ts";
+import { serveExamples } from "./example-tools.ts";
+import { closeAll, start, token } from "./http-world.ts";
 import { type Answer, enveloped, headersFor, readAnswer, request, statelessRevision } from "./wire.ts";
 
 afterEach(async () => {
@@ -19,11 +21,15 @@ const formIsOut = z.object({
 });
 
 /** Serves the tool over HTTP. `call` makes a call of it in protocol 2026-07-28, as a client with forms does. */
-async function serveAsk(asking = createAskingTool(), capabilities: object = { elicitation: { form: {} } }) {
-  const url = await start({ tools: [asking.tool] });
+async function serveAsk(
+  asking = createAskingTool(),
+  capabilities: object = { elicitation: { form: {} } },
+  options = {},
+) {
+  const url = await start({ tools: [asking.tool], token, takesForms: true, ...options });
   const call = async (args: object = {}, retry: Retry = {}): Promise<Answer> => {
     const message = enveloped(request(1, "tools/call", { name: "ask", arguments: args, ...retry }), capabilities);
-    const headers = headersFor(message, statelessRevision);
+    const headers = { ...headersFor(message, statelessRevision), Authorization: `Bearer ${token}` };
     return readAnswer(await fetch(url, { method: "POST", headers, body: JSON.stringify(message) }));
   };
   return { asking, call };
@@ -40,6 +46,23 @@ it("a call is answered with the form, and once more with what came of it", async
   expect((await call({ batch: "b" }, { requestState, inputResponses: accepted })).result).toMatchObject({
     resultType: "complete",
     structuredContent: { answer: { kind: "accepted", typedRecipients: 42 } },
+  });
+});
+
+it.each([{ takesForms: false }, { takesForms: false, token: undefined }])(
+  "a caller that says it has forms cannot answer for a person where the operator has not allowed it (%o)",
+  async (options) => {
+    const { asking, call } = await serveAsk(createAskingTool(), undefined, options);
+    expect((await call()).result).toMatchObject({ structuredContent: { answer: { kind: "unsupported" } } });
+    expect(asking.answers).toEqual([{ kind: "unsupported" }]);
+  },
+);
+
+it("forms over HTTP are refused to a server without a token", async () => {
+  const options = { ...serveExamples(), host: "127.0.0.1", port: 0, takesForms: true };
+  await expect(createHttpServer(options)).rejects.toMatchObject({
+    code: "invalid_input",
+    message: expect.stringMatching(/BATCH_CALL_APPROVAL is form.*Set BATCH_CALL_HTTP_TOKEN/),
   });
 });
 

@@ -33,7 +33,7 @@ async function overStdio(kind: ClientKind, { tool }: Asking, person?: Person): P
 }
 
 async function overHttp(kind: ClientKind, { tool }: Asking, person?: Person): Promise<TestClient> {
-  const client = await connectHttp(kind, await start({ tools: [tool], token }), token, person);
+  const client = await connectHttp(kind, await start({ tools: [tool], token, takesForms: true }), token, person);
   closeLater(() => client.close());
   return client;
 }

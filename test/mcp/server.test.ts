@@ -16,7 +16,7 @@ import {
 
 /** Asks a server made for this one request, without any socket. */
 async function ask(message: Message, served: ServedTools = serveExamples()): Promise<Answer> {
-  const handler = createMcpHandler(buildServerFactory(served, "local"));
+  const handler = createMcpHandler(buildServerFactory(served, { principal: "local", takesForms: true }));
   const body = JSON.stringify(enveloped(message));
   const headers = headersFor(message, statelessRevision);
   return readAnswer(await handler.fetch(new Request("http://localhost/mcp", { method: "POST", headers, body })));

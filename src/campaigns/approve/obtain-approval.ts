@@ -38,6 +38,7 @@ export async function obtainApproval(
 ): Promise<ApprovalResult> {
   switch (parts.mode) {
     case "auto":
+    case "form":
       return askAPerson(parts, summary, by);
     case "host":
       if (expected.recipients === undefined || expected.fingerprint === undefined) {

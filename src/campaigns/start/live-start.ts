@@ -1,6 +1,7 @@
 import type { Batch } from "../../domain/batch/batch.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { Problem } from "../../domain/problem.ts";
+import { asksAPerson } from "../../domain/start-policy.ts";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 import {
   type ApprovalRequest,
@@ -198,7 +199,7 @@ export class LiveStarter {
     const state = startLog.openOf(account, batchId)?.state;
     if (state === undefined) return requireAllowed(await this.#parts.api.getBatch(batchId), action);
     if (state === "sent") throw startUnderWay(batchId);
-    if (policy.approval !== "auto") throw needsAPerson(batchId);
+    if (!asksAPerson(policy)) throw needsAPerson(batchId);
   }
 
   /** What goes on unasked after a short pause is what was agreed to before it. A paused list cannot be edited at all. */

@@ -64,6 +64,7 @@ function describeApproval(environment: Environment, { approval }: StartPolicy): 
   if (environment === "simulated") return "none; calls are simulated";
   switch (approval) {
     case "auto":
+    case "form":
       return "a person has to agree to a start and types the number of recipients";
     case "host":
       return "start_batch needs expected_recipients and fingerprint, and reaches at most ten people";
