@@ -185,4 +185,11 @@ export const guards: readonly Guard[] = [
     replace: "return Math.round(durationMs ?? 0);",
     tests: ["test/service/carriers/carrier-http-reports.test.ts"],
   },
+  {
+    name: "an edit is made of the batch as it is under the lock",
+    file: "src/service/batches/batch-edits.ts",
+    find: "(current) => toChange(current, patch, clock.now()),",
+    replace: "() => toChange(before, patch, clock.now()),",
+    tests: ["test/service/batches/batch-edits.test.ts"],
+  },
 ];

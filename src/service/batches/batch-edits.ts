@@ -18,7 +18,7 @@ export async function replaceBatch(
   const tasks = uniqueTasks(wanted.tasks);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
   const change = { scheduledAt: undefined, ...unpaused, ...content };
-  const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, change, now, tasks);
+  const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, () => change, now, tasks);
   if (!batch) return refuse(parts, organizationId, id, "update");
   parts.dialing.wake();
   return batch;
@@ -44,7 +44,7 @@ export async function editBatch(
     organizationId,
     id,
     expected,
-    toChange(before, patch, clock.now()),
+    (current) => toChange(current, patch, clock.now()),
     clock.now(),
   );
   if (!batch) return refuse(parts, organizationId, id, verbOf(patch));

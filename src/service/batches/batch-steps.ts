@@ -35,7 +35,7 @@ export async function refuse(parts: BatchParts, organizationId: string, id: stri
 /** Starts a draft or scheduled batch now, a held one included. */
 export async function executeBatch(parts: BatchParts, organizationId: string, id: string): Promise<StoredBatch> {
   const now = parts.clock.now();
-  const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, started(now), now);
+  const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, () => started(now), now);
   if (!batch) return refuse(parts, organizationId, id, "execute");
   parts.dialing.wake();
   return batch;
@@ -45,7 +45,13 @@ export async function executeBatch(parts: BatchParts, organizationId: string, id
 export async function pauseBatch(parts: BatchParts, organizationId: string, id: string): Promise<StoredBatch> {
   const now = parts.clock.now();
   const expected = { status: running, isPaused: false };
-  const paused = await parts.store.changeBatch(organizationId, id, expected, { isPaused: true, pausedAt: now }, now);
+  const paused = await parts.store.changeBatch(
+    organizationId,
+    id,
+    expected,
+    () => ({ isPaused: true, pausedAt: now }),
+    now,
+  );
   const batch = paused ?? (await findBatch(parts, organizationId, id));
   if (!batch.isPaused) return refuse(parts, organizationId, id, "pause");
   await parts.dialing.settled(id);
@@ -66,15 +72,13 @@ export async function resumeBatch(
   const { store, dialing, clock } = parts;
   const now = clock.now();
   if (redialUnknown) await store.redialUnknown(organizationId, id, now);
-  const batch = await findBatch(parts, organizationId, id);
-  const isDue = batch.status === "scheduled" && batch.scheduledAt !== undefined && batch.scheduledAt <= now;
-  const change = isDue ? started(now) : unpaused;
-  const resumed = batch.isPaused
-    ? await store.changeBatch(organizationId, id, { status: [batch.status] }, change, now)
-    : batch;
-  if (!resumed || !isRunning(resumed)) return refuse(parts, organizationId, id, "resume");
+  const goOn = ({ status, scheduledAt }: StoredBatch): BatchChange =>
+    status === "scheduled" && scheduledAt !== undefined && scheduledAt <= now ? started(now) : unpaused;
+  const resumed = await store.changeBatch(organizationId, id, { status: running, isPaused: true }, goOn, now);
+  const batch = resumed ?? (await findBatch(parts, organizationId, id));
+  if (batch.isPaused || !isRunning(batch)) return refuse(parts, organizationId, id, "resume");
   dialing.wake();
-  return resumed;
+  return batch;
 }
 
 function isRunning({ status }: StoredBatch): boolean {

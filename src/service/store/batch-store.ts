@@ -66,12 +66,15 @@ export type BatchStore = {
   ): Promise<CountedRows<StoredBatch>>;
   /** By batch id, for the batches asked for. */
   facts(batchIds: readonly string[], now: Date): Promise<ReadonlyMap<string, BatchFacts>>;
-  /** Applies the change when `expected` holds; with `tasks`, replaces the whole list. Returns undefined otherwise. */
+  /**
+   * Changes a batch when `expected` holds; with `tasks`, replaces the whole list. Returns undefined otherwise. `change` is
+   * given the batch as it is under the lock, so that of two edits at once neither is lost; when it throws, nothing changes.
+   */
   changeBatch(
     organizationId: string,
     id: string,
     expected: Precondition,
-    change: BatchChange,
+    change: (current: StoredBatch) => BatchChange,
     now: Date,
     tasks?: readonly NewTask[],
   ): Promise<StoredBatch | undefined>;

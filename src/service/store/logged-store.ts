@@ -1,4 +1,5 @@
 import type { Log } from "../../lib/log.ts";
+import type { BatchChange } from "./batch-store.ts";
 import type { StoredBatch } from "./records.ts";
 import type { Store } from "./store.ts";
 
@@ -30,8 +31,14 @@ export function logged(store: Store, log: Log): Store {
       return result;
     },
     async changeBatch(organizationId, id, expected, change, ...rest) {
-      const batch = await store.changeBatch(organizationId, id, expected, change, ...rest);
-      if (batch && (change.status !== undefined || change.isPaused !== undefined)) tell(batch, "A batch was changed");
+      let isOfNote = false;
+      const noting = (current: StoredBatch): BatchChange => {
+        const changes = change(current);
+        isOfNote = changes.status !== undefined || changes.isPaused !== undefined;
+        return changes;
+      };
+      const batch = await store.changeBatch(organizationId, id, expected, noting, ...rest);
+      if (batch && isOfNote) tell(batch, "A batch was changed");
       return batch;
     },
     async cancelBatch(...given) {

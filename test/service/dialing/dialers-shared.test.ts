@@ -87,7 +87,7 @@ async function ledger(): Promise<{ calls: number; dials: number }> {
 }
 
 const pause = (batchId: string) =>
-  storeOf(1).changeBatch(org, batchId, { status: ["sent"] }, { isPaused: true }, clock.now());
+  storeOf(1).changeBatch(org, batchId, { status: ["sent"] }, () => ({ isPaused: true }), clock.now());
 
 test("when a process dies with calls in hand, another one brings them to their end, and nobody is called twice", async () => {
   const batchId = await addRunning(40);

@@ -41,7 +41,13 @@ for (const state of ["claimed", "starting", "placed"] as const) {
 
   test(`an attempt left ${state} that the carrier never took stays undialed while the batch is paused`, async () => {
     const { world, batchId } = await worldAfterCrash(state);
-    await world.store.changeBatch("org_1", batchId, { status: ["sent"] }, { isPaused: true }, world.clock.now());
+    await world.store.changeBatch(
+      "org_1",
+      batchId,
+      { status: ["sent"] },
+      () => ({ isPaused: true }),
+      world.clock.now(),
+    );
     await world.start();
     await world.clock.advance({ hours: 1 });
     expect(world.carrier.dials).toEqual([]);

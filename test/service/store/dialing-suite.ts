@@ -31,7 +31,7 @@ async function claimOne(world: DialingWorld): Promise<Claim> {
 }
 
 const change = (world: DialingWorld, batchId: string, isPaused: boolean) =>
-  world.store.changeBatch(organizationId, batchId, { status: ["sent"] }, { isPaused }, world.clock.now());
+  world.store.changeBatch(organizationId, batchId, { status: ["sent"] }, () => ({ isPaused }), world.clock.now());
 
 /** What every store must do for the dialing half. `runs` is how often the property about limits is tried. */
 export function describeDialStore(name: string, openStore: () => Promise<Store>, runs: number): void {

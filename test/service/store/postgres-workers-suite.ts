@@ -178,7 +178,7 @@ export function describeSharedStore(name: string, open: (processes: number) => P
         const batchId = await addRunning(dialing, 8);
         const { claims } = await claim(dialing);
         const pause = pausing
-          .changeBatch(org, batchId, { status: ["sent"] }, { isPaused: true }, start)
+          .changeBatch(org, batchId, { status: ["sent"] }, () => ({ isPaused: true }), start)
           .then(async () => (await pausing.listCalls(org, { batchId }, all)).rows);
         const begun = await Promise.all(
           claims.map(async (each) => ((await dialing.markDialing(each, start)) ? [] : [each.attempt.token])),

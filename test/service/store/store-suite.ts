@@ -106,7 +106,7 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
       const before = await store.getBatch(org, id);
       const any = { status: ["draft", "scheduled", "sent", "completed"] } as const;
       expect(await store.getBatch("org_2", id)).toBeUndefined();
-      expect(await store.changeBatch("org_2", id, any, { name: "x" }, now)).toBeUndefined();
+      expect(await store.changeBatch("org_2", id, any, () => ({ name: "x" }), now)).toBeUndefined();
       expect(await store.cancelBatch("org_2", id, any, now)).toBeUndefined();
       expect(await store.deleteBatch("org_2", id, any)).toBe(false);
       expect(await store.redialUnknown("org_2", id, now)).toBe(0);
@@ -117,21 +117,22 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
 
     test("a change is made only in the expected state", async () => {
       const id = await add();
-      expect(await store.changeBatch(org, id, { status: ["sent"] }, { name: "x" }, later)).toBeUndefined();
+      expect(await store.changeBatch(org, id, { status: ["sent"] }, () => ({ name: "x" }), later)).toBeUndefined();
       expect(
-        await store.changeBatch(org, id, { status: ["draft"], isPaused: true }, { name: "x" }, later),
+        await store.changeBatch(org, id, { status: ["draft"], isPaused: true }, () => ({ name: "x" }), later),
       ).toBeUndefined();
       expect(
-        await store.changeBatch(org, id, { status: ["draft"], isPaused: false }, { name: "x" }, later),
+        await store.changeBatch(org, id, { status: ["draft"], isPaused: false }, () => ({ name: "x" }), later),
       ).toMatchObject({ name: "x", updatedAt: later });
       expect(
-        await store.changeBatch(org, "batch_call_none", { status: ["draft"] }, { name: "x" }, later),
+        await store.changeBatch(org, "batch_call_none", { status: ["draft"] }, () => ({ name: "x" }), later),
       ).toBeUndefined();
     });
 
     test("of changes at once that expect the same state one is made", async () => {
       const id = await add();
-      const start = () => store.changeBatch(org, id, { status: ["draft"] }, { status: "sent", startedAt: now }, now);
+      const start = () =>
+        store.changeBatch(org, id, { status: ["draft"] }, () => ({ status: "sent", startedAt: now }), now);
       const results = await Promise.all(Array.from({ length: 20 }, start));
       expect(results.filter((batch) => batch !== undefined)).toHaveLength(1);
     });
@@ -145,13 +146,42 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
         heldReason: "missed",
       });
       const cleared = { pausedAt: undefined, heldReason: undefined, scheduledAt: undefined, isPaused: false };
-      const batch = await store.changeBatch(org, id, { status: ["scheduled"] }, cleared, now);
+      const batch = await store.changeBatch(org, id, { status: ["scheduled"] }, () => cleared, now);
       expect(batch).toEqual(storedBatch({ id, status: "scheduled" }));
+    });
+
+    test("of two changes at once none is lost: each is made of the batch as it is then", async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const id = await add({ scheduledAt: now });
+        await Promise.all([
+          store.changeBatch(org, id, { status: ["draft", "scheduled"] }, () => ({ scheduledAt: later }), now),
+          store.changeBatch(
+            org,
+            id,
+            { status: ["draft", "scheduled"] },
+            ({ scheduledAt }) => ({ ...(scheduledAt && { scheduledAt }), status: "scheduled" }),
+            now,
+          ),
+        ]);
+        expect(await store.getBatch(org, id)).toMatchObject({ status: "scheduled", scheduledAt: later });
+      }
+    });
+
+    test("a change that throws changes nothing", async () => {
+      const id = await add();
+      const refused = new Error("refused");
+      const throwing = (): never => {
+        throw refused;
+      };
+      await expect(store.changeBatch(org, id, { status: ["draft"] }, throwing, later, newTasks(1))).rejects.toBe(
+        refused,
+      );
+      expect((await store.listTasks(org, id, {}, all)).rows).toHaveLength(3);
     });
 
     test("with tasks a change replaces the whole list", async () => {
       const id = await add();
-      await store.changeBatch(org, id, { status: ["draft"] }, {}, later, [
+      await store.changeBatch(org, id, { status: ["draft"] }, () => ({}), later, [
         { row: 2, toNumber: numberOf(9), variables: {} },
       ]);
       const { rows } = await store.listTasks(org, id, {}, all);
@@ -162,7 +192,7 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
     test("a batch with nobody left to call is completed as soon as it would run", async () => {
       await store.addDoNotCall(org, [numberOf(1)], undefined, now);
       const id = await add({}, newTasks(1));
-      expect(await store.changeBatch(org, id, { status: ["draft"] }, { status: "sent" }, now)).toMatchObject({
+      expect(await store.changeBatch(org, id, { status: ["draft"] }, () => ({ status: "sent" }), now)).toMatchObject({
         status: "completed",
       });
     });

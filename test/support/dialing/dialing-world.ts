@@ -136,7 +136,13 @@ export class DialingWorld {
   /** Pauses as the REST half does: the answer is out when this resolves. */
   async pause(batchId: string): Promise<void> {
     const change = { isPaused: true, pausedAt: this.clock.now() };
-    await this.store.changeBatch(organizationId, batchId, { status: ["scheduled", "sent"] }, change, this.clock.now());
+    await this.store.changeBatch(
+      organizationId,
+      batchId,
+      { status: ["scheduled", "sent"] },
+      () => change,
+      this.clock.now(),
+    );
     await this.dialer.settled(batchId);
   }
 
@@ -146,7 +152,7 @@ export class DialingWorld {
       organizationId,
       batchId,
       { status: ["scheduled", "sent"], isPaused: true },
-      change,
+      () => change,
       this.clock.now(),
     );
     this.dialer.wake();

@@ -46,7 +46,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     getBatch: (organizationId, id) => run(rows.read(organizationId, id)),
     changeBatch(organizationId, id, expected, change, now, list) {
       const work = edit(organizationId, id, expected, function* (batch) {
-        yield* rows.update({ ...batch, ...change, updatedAt: now });
+        yield* rows.update({ ...batch, ...change(batch), updatedAt: now });
         if (list) yield* tasks.replaceAll(organizationId, id, list, now);
         yield* completeIfDone(id, now);
         return yield* rows.read(organizationId, id);
