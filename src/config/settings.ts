@@ -205,11 +205,14 @@ export type Platform = {
 
 /**
  * Reads all settings from the environment, or returns every bad one at once, a line each. An empty value counts as
- * absent (clients pass `""` for what a user left blank). A `BATCH_CALL_` name that does not exist is an error: a limit
+ * absent (clients pass `""` for what a user left blank, or the placeholder itself). A `BATCH_CALL_` name that does not exist is an error: a limit
  * that somebody believes to be set must not be ignored.
  */
 export function parseSettings(platform: Platform): Settings | { readonly errors: readonly string[] } {
-  const given = Object.entries(platform.env).filter(([name, value]) => name.startsWith("BATCH_CALL_") && value?.trim());
+  const given = Object.entries(platform.env).filter(
+    ([name, value]) => name.startsWith("BATCH_CALL_") && value?.trim() && !isLeftBlank(value),
+  );
+  const unfilled = given.flatMap(([name, value]) => placeholderErrors(name, value ?? ""));
   const unknown = given
     .filter(([name]) => !(name in schemas))
     .map(([name]) => `${name} is not a setting of this version. Known: ${Object.keys(schemas).join(", ")}.`);
@@ -218,6 +221,7 @@ export function parseSettings(platform: Platform): Settings | { readonly errors:
   const names = new Set(given.map(([name]) => name));
   const errors = [
     ...unknown,
+    ...unfilled,
     ...wrong,
     ...accountErrors(names),
     ...startErrors(names, parsed.data),
@@ -226,6 +230,20 @@ export function parseSettings(platform: Platform): Settings | { readonly errors:
   const values = parsed.data;
   if (errors.length > 0 || !values) return { errors };
   return toSettings(values, platform);
+}
+
+/** What a bundle's client passes for an optional field that its user left blank. */
+function isLeftBlank(value: string): boolean {
+  return /^\$\{user_config\.[^}]*\}$/.test(value.trim());
+}
+
+/** A placeholder is not a value: a key of it would make a start live, and would be sent. */
+function placeholderErrors(name: string, value: string): readonly string[] {
+  const placeholder = /\$\{[^}]*\}/.exec(value)?.[0];
+  if (placeholder === undefined) return [];
+  return [
+    `${name}: its value holds ${placeholder}, which your client did not fill in. Set that variable where the client takes it from, or remove the line.`,
+  ];
 }
 
 type Values = z.output<z.ZodObject<typeof schemas>>;
