@@ -192,4 +192,11 @@ export const guards: readonly Guard[] = [
     replace: "() => toChange(before, patch, clock.now()),",
     tests: ["test/service/batches/batch-edits.test.ts"],
   },
+  {
+    name: "a number that may never be called does not wait for ever",
+    file: "src/runtime/operator-dial-guard.ts",
+    find: 'return nextCallingTime(hours, zones, at) ?? "never";',
+    replace: "return nextCallingTime(hours, zones, at) ?? new Date(at.getTime() + 86_400_000);",
+    tests: ["test/service/dialing/dial-guard.test.ts"],
+  },
 ];

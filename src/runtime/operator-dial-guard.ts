@@ -7,10 +7,8 @@ import { isIssue } from "../domain/problem.ts";
 import { type CallingHours, nextCallingTime } from "../domain/time/calling-hours.ts";
 import type { DialGuard } from "../service/dialing/index.ts";
 
-const dayMs = 24 * 60 * 60 * 1000;
-
 /** `stop-all` for a service on this data directory, and calling hours where its calls are real. */
-function openBrakes(
+function openDialGuard(
   { dataDir, startPolicy }: Pick<Settings, "dataDir" | "startPolicy">,
   environment: "simulated" | "live",
 ): DialGuard & { close(): void } {
@@ -27,7 +25,7 @@ export async function startWithDialGuard<T extends { stop(): Promise<void> }>(
   environment: "simulated" | "live",
   start: (guard: DialGuard) => Promise<T>,
 ): Promise<T> {
-  const guard = openBrakes(settings, environment);
+  const guard = openDialGuard(settings, environment);
   try {
     const running = await start(guard);
     return { ...running, stop: () => running.stop().finally(() => guard.close()) };
@@ -37,9 +35,12 @@ export async function startWithDialGuard<T extends { stop(): Promise<void> }>(
   }
 }
 
-/** A number of which nobody knows where it rings is not called; it is looked at again the next day. */
-export function callableFrom(toNumber: string, hours: CallingHours, at: Date): Date {
+/**
+ * From when on a number may be called. Never: one that is not a number to call (premium rate, too long), one of which nobody
+ * knows where it rings, and one that can ring in zones whose calling hours never meet.
+ */
+export function callableFrom(toNumber: string, hours: CallingHours, at: Date): Date | "never" {
   const number = parsePhoneNumber(toNumber);
   const zones = isIssue(number) ? [] : zonesOfNumber(number);
-  return nextCallingTime(hours, zones, at) ?? new Date(at.getTime() + dayMs);
+  return nextCallingTime(hours, zones, at) ?? "never";
 }

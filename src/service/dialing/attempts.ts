@@ -71,9 +71,13 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   /** Checks for the last time whether the attempt may be dialed; takes it back when not. */
   async function clear(claim: Claim): Promise<boolean> {
     const dialAt = guard.mayDialAt(claim.attempt.toNumber, clock.now());
-    const withdrawal = dialAt > clock.now() ? "outside_hours" : await lastCheck(claim);
-    if (withdrawal) await takeBack(claim, withdrawal, dialAt > clock.now() ? dialAt : undefined);
-    return !withdrawal;
+    if (dialAt === "never") {
+      await takeBack(claim, "not_callable");
+      return false;
+    }
+    const why = dialAt > clock.now() ? "outside_hours" : await lastCheck(claim);
+    if (why) await takeBack(claim, why, dialAt > clock.now() ? dialAt : undefined);
+    return !why;
   }
 
   async function lastCheck(claim: Claim): Promise<ReleaseReason | undefined> {

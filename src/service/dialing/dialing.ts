@@ -33,8 +33,8 @@ export const nobody: DialObserver = { started() {}, ended() {} };
 export type DialGuard = {
   /** True while everything is stopped. */
   isStopped(): boolean;
-  /** From when on that number may be called: `at`, or a later instant. */
-  mayDialAt(toNumber: string, at: Date): Date;
+  /** From when on that number may be called: `at`, a later instant, or never, whatever time it is. */
+  mayDialAt(toNumber: string, at: Date): Date | "never";
 };
 
 export const noDialGuard: DialGuard = { isStopped: () => false, mayDialAt: (_toNumber, at) => at };

@@ -39,9 +39,10 @@ export type DialRefusal = "batch_not_running" | "do_not_call" | "taken_over";
 
 /**
  * Why an attempt is taken back. `not_placed`: handing it over failed and the carrier says that it never took it.
- * `stopping`: this process goes down. `stopped`: the operator stopped everything.
+ * `stopping`: this process goes down. `stopped`: the operator stopped everything. `not_callable`: no time will
+ * ever come at which this number may be called.
  */
-export type ReleaseReason = DialRefusal | "outside_hours" | "not_placed" | "stopping" | "stopped";
+export type ReleaseReason = DialRefusal | "not_callable" | "outside_hours" | "not_placed" | "stopping" | "stopped";
 
 /** What the dialer needs. Each method is one transaction. */
 export type DialStore = {
@@ -62,7 +63,7 @@ export type DialStore = {
   markDialing(claim: Claim, now: Date): Promise<DialRefusal | undefined>;
   /**
    * Takes back an attempt that the carrier does not have: the row goes, the task is pending again (not due before
-   * `notBefore`) or, for `do_not_call` and in a cancelled batch, cancelled. The next claim uses the same token.
+   * `notBefore`) or, for `do_not_call`, for `not_callable` and in a cancelled batch, cancelled. The next claim uses the same token.
    */
   release(claim: Claim, why: ReleaseReason, now: Date, notBefore?: Date): Promise<void>;
   /** `starting` -> `placed`. */

@@ -56,7 +56,30 @@ test("each number is held back until it is within calling hours where its phone 
   expect(world.rung).toEqual([numberOf(1), "+12135550102"]);
 });
 
-test("a number of which nobody knows where it rings is not called", () => {
+test.each([
+  ["rings where nobody knows", "+88212345678"],
+  ["is a premium-rate number", "+19005550100"],
+  ["is too long to be one", "+12025550199000"],
+])("a number that %s is never callable", (_what, number) => {
   const at = new Date("2026-03-02T15:00:00Z");
-  expect(callableFrom("+88212345678", { start: "00:00", end: "24:00" }, at) > at).toBe(true);
+  expect(callableFrom(number, { start: "00:00", end: "24:00" }, at)).toBe("never");
+});
+
+test("a number that may never be called ends with that reason, and holds up nobody", async () => {
+  const world = await startWorld({ now: "2026-03-02T15:00:00Z" });
+  world.guard = {
+    ...noDialGuard,
+    mayDialAt: (number, at) => callableFrom(number, { start: "08:00", end: "21:00" }, at),
+  };
+  await world.start();
+  const batchId = await world.addBatch({
+    tasks: [
+      { toNumber: "+88212345678", variables: {} },
+      { toNumber: numberOf(1), variables: {} },
+    ],
+  });
+  await world.clock.advance({ hours: 1 });
+  expect(world.rung).toEqual([numberOf(1)]);
+  expect((await world.batch(batchId)).status).toBe("completed");
+  expect(await world.task(batchId)).toMatchObject({ status: "cancelled", reason: "not_callable", attemptCount: 0 });
 });

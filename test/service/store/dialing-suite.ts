@@ -146,6 +146,15 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       expect((await claim(world)).claims).toHaveLength(1);
     });
 
+    test("a number that may never be called ends its task, and the batch when it was the last", async () => {
+      const world = await open();
+      const batchId = await world.addBatch();
+      await world.store.release(await claimOne(world), "not_callable", world.clock.now());
+      expect(await world.task(batchId)).toMatchObject({ status: "cancelled", reason: "not_callable", attemptCount: 0 });
+      expect(await world.attempts(batchId)).toEqual([]);
+      expect((await world.batch(batchId)).status).toBe("completed");
+    });
+
     test("a claim fills its places from one long line among many short ones", async () => {
       const world = await open({ settings: { maxConcurrent: 100, startsPerSecond: 100 } });
       const long = await world.addBatch({ recipients: 60 });

@@ -58,7 +58,8 @@ export async function release(
      WHERE id = $1`,
     [taskId, ms(notBefore)],
   );
-  const reason = why === "do_not_call" ? why : batch.isCancelled ? "batch_cancelled" : undefined;
+  const isForGood = why === "do_not_call" || why === "not_callable";
+  const reason = isForGood ? why : batch.isCancelled ? "batch_cancelled" : undefined;
   if (reason === undefined) return;
   await session.query("UPDATE batch_call.tasks SET status = 'cancelled', reason = $2, due_at = NULL WHERE id = $1", [
     taskId,

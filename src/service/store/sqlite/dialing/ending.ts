@@ -50,7 +50,7 @@ export function createEnding(database: DatabaseSync) {
       if (!removed) return;
       const [taskId, batchId] = [text(removed, "task_id"), text(removed, "batch_id")];
       giveBack.run({ taskId, notBefore: ms(notBefore) });
-      if (why === "do_not_call") cancelTask.run({ taskId, reason: "do_not_call" });
+      if (why === "do_not_call" || why === "not_callable") cancelTask.run({ taskId, reason: why });
       else if (cancelledBatch.get({ batchId })) cancelTask.run({ taskId, reason: "batch_cancelled" });
       completeIfDone(batchId, now);
     },
