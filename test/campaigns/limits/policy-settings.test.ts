@@ -35,7 +35,7 @@ test("what the operator allows is read from words", () => {
 });
 
 test.each([
-  [{ BATCH_CALL_APPROVAL: "yes" }, /BATCH_CALL_APPROVAL: must be one of auto, host, policy/],
+  [{ BATCH_CALL_APPROVAL: "yes" }, /BATCH_CALL_APPROVAL: must be one of auto, form, host, policy/],
   [{ BATCH_CALL_CALLING_HOURS: "21:00-08:00" }, /BATCH_CALL_CALLING_HOURS: .* must end later than it starts/],
   [{ BATCH_CALL_ALLOWED_COUNTRIES: "Narnia" }, /BATCH_CALL_ALLOWED_COUNTRIES: Not known: NARNIA/],
   [{ BATCH_CALL_ALLOWED_NUMBER_TYPES: "premium" }, /BATCH_CALL_ALLOWED_NUMBER_TYPES: Not known: premium/],
