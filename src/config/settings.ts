@@ -36,6 +36,7 @@ const schemas = {
   BATCH_CALL_MAX_CONCURRENT: wholeNumber(1, 10_000).default(10),
   BATCH_CALL_MAX_CONCURRENT_PER_BATCH: wholeNumber(1, 10_000).optional(),
   BATCH_CALL_STARTS_PER_SECOND: wholeNumber(1, 10_000).default(5),
+  BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES: wholeNumber(0, 8760).default(0),
   ...carrierSchemas,
   BATCH_CALL_SIMULATED_SPEED: amount(0.1, 1_000_000).default(10),
   BATCH_CALL_SIMULATED_SEED: wholeNumber(0, 4_294_967_295).default(1),
@@ -140,6 +141,12 @@ export const settingRows: readonly SettingRow[] = [
     shownDefault: "5",
     about: "Service: calls started per second, per caller id.",
   },
+  {
+    name: "BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES",
+    shownDefault: "0, no such rule",
+    about:
+      "Service: hours after a call in which a batch reached somebody (answered, voicemail, or nobody knows) in which no other batch calls that number.",
+  },
   ...carrierRows,
   {
     name: "BATCH_CALL_SIMULATED_SPEED",
@@ -186,6 +193,7 @@ export type Settings = {
   readonly maxConcurrent: number;
   readonly maxConcurrentPerBatch?: number;
   readonly startsPerSecond: number;
+  readonly minHoursBetweenBatches: number;
   readonly carrier: CarrierSettings;
   readonly simulatedSpeed: number;
   readonly simulatedSeed: number;
@@ -296,6 +304,7 @@ function toSettings(values: Values, platform: Platform): Settings {
       maxConcurrentPerBatch: values.BATCH_CALL_MAX_CONCURRENT_PER_BATCH,
     }),
     startsPerSecond: values.BATCH_CALL_STARTS_PER_SECOND,
+    minHoursBetweenBatches: values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES,
     carrier: toCarrierSettings(values),
     simulatedSpeed: values.BATCH_CALL_SIMULATED_SPEED,
     simulatedSeed: values.BATCH_CALL_SIMULATED_SEED,

@@ -22,7 +22,7 @@ import { recover } from "./recovery.ts";
 import { createInProcessDispatch } from "./wake/in-process.ts";
 import type { WakeUps } from "./wake/wake-ups.ts";
 
-/** The most claims in one pass; what is left follows in the next pass at once. */
+/** The most tasks that a pass claims or holds back; what is left follows in the next pass at once. */
 const claimsAPass = 200;
 
 export type DialerParts = {
@@ -101,9 +101,9 @@ export function createDialer(parts: DialerParts): Dialer {
   /** Returns when pace lets the next due attempt through. */
   async function claimAndHandOver(now: Date): Promise<Date | undefined> {
     const isOpen = (batch: StoredBatch): boolean => !isQuiet(batch.rules.quietHours, batch.timezone, now);
-    const { claims, paceOpensAt } = await store.claim({ ...settings, now, isOpen, limit: claimsAPass });
+    const { claims, paceOpensAt, isCut } = await store.claim({ ...settings, now, isOpen, limit: claimsAPass });
     for (const claim of claims) attempts.handOver(claim);
-    if (claims.length === claimsAPass) dispatch.wake();
+    if (isCut) dispatch.wake();
     return paceOpensAt;
   }
 

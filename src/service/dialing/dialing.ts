@@ -17,6 +17,8 @@ export type ServiceSettings = {
   readonly maxConcurrentPerBatch?: number;
   /** The most calls started from one caller id within any second. */
   readonly startsPerSecond: number;
+  /** The fewest hours between a call in which one batch reached somebody and another batch's call to that number; none when absent or 0. */
+  readonly minHoursBetweenBatches?: number;
 };
 
 /** Is notified of the course of attempts, as it happens. */

@@ -45,8 +45,8 @@ export const paceWindowMs = 1000;
  * Allocates the free places among the batches: each goes to the batch with the fewest calls in progress, then to the one
  * that was dialed for the longest ago, so that no batch can hold up another. Within a batch, and where batches are equal,
  * those never dialed come before retries, then the earlier due, then the smaller row. `place` is called for each task that
- * gets a place, and returns false when it may not be dialed yet after all; its place goes to the next one. Returns when
- * pace lets somebody through whom nothing else holds back.
+ * gets a place, and returns false when it may not be dialed yet after all; its place goes to the next one. The limit counts
+ * these, too. Returns when pace lets somebody through whom nothing else holds back.
  */
 export function allocateSlots(
   queues: readonly SlotQueue[],
@@ -62,11 +62,9 @@ export function allocateSlots(
     const turn = queue.first();
     const hasPlace = turn !== undefined && places.inOrganization(queue.batch) > 0 && places.inBatch(queue.batch) > 0;
     if (hasPlace && places.ofCallerId(queue.batch) > 0) {
-      if (place(turn)) {
-        places.use(queue.batch);
-        dealt += 1;
-      }
+      if (place(turn)) places.use(queue.batch);
       queue.take();
+      dealt += 1;
       continue;
     }
     if (hasPlace) paceOpensAt = earliest(paceOpensAt, places.paceOpensAt(queue.batch));

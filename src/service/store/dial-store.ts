@@ -21,7 +21,9 @@ export type ClaimRequest = {
   readonly maxConcurrentPerBatch?: number;
   /** The most attempts claimed for one caller id within any second. */
   readonly startsPerSecond: number;
-  /** The most claims in one go. */
+  /** Between a call in which one batch reached somebody and another batch's call to that number; see `reachingOutcomes`. None when absent or 0. */
+  readonly minHoursBetweenBatches?: number;
+  /** The most tasks in one go, claimed or held back. */
   readonly limit: number;
 };
 
@@ -29,6 +31,8 @@ export type ClaimResult = {
   readonly claims: readonly Claim[];
   /** When pace alone held back a due task: the instant at which its caller id may start again. */
   readonly paceOpensAt?: Date;
+  /** Whether the limit ended the claim: more may be due at this moment. */
+  readonly isCut: boolean;
 };
 
 /** `now` and the function that tells when a batch may dial (quiet hours): `at` itself, or the next opening after it. */
@@ -54,7 +58,10 @@ export type DialStore = {
   hold(batchId: string, reason: string, now: Date): Promise<void>;
   /** Ends every running batch in which nobody is left to call: the end of one can be lost in a crash. Returns their ids. */
   completeFinished(now: Date): Promise<readonly string[]>;
-  /** Claims due tasks of unpaused `sent` batches, shared out among them by `allocateSlots`. */
+  /**
+   * Claims due tasks of unpaused `sent` batches, shared out among them by `allocateSlots`. A task that other calls to its
+   * number hold back (`heldBackUntil`) is not claimed, and is due when they no longer do.
+   */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /**
    * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused and that the

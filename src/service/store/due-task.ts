@@ -4,6 +4,7 @@ import type { StoredBatch } from "./records.ts";
 export type DueTask = {
   readonly batch: StoredBatch;
   readonly taskId: string;
+  readonly toNumber: string;
   readonly isRetry: boolean;
   /** ms since 1970; 0 when the task was due from the beginning. */
   readonly dueMs: number;

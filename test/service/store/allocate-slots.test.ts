@@ -32,7 +32,15 @@ function batch(id: string, organizationId = "org_1", fromNumber = "+14155550100"
 
 function turnsOf(owner: StoredBatch, count: number, of: Partial<DueTask> = {}): DueTask[] {
   return Array.from({ length: count }, (_, n) => {
-    return { batch: owner, taskId: `${owner.id}/${n + 1}`, isRetry: false, dueMs: 0, row: n + 1, ...of };
+    return {
+      batch: owner,
+      taskId: `${owner.id}/${n + 1}`,
+      toNumber: `+1201555${String(n).padStart(4, "0")}`,
+      isRetry: false,
+      dueMs: 0,
+      row: n + 1,
+      ...of,
+    };
   });
 }
 

@@ -68,9 +68,9 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const paused = await world.addBatch();
       await change(world, paused, true);
       await world.addBatch({ scheduledAt: world.clock.now() });
-      expect(await claim(world)).toEqual({ claims: [] });
+      expect(await claim(world)).toEqual({ claims: [], isCut: false });
       await world.addBatch();
-      expect(await claim(world, 50, () => false)).toEqual({ claims: [] });
+      expect(await claim(world, 50, () => false)).toEqual({ claims: [], isCut: false });
       expect((await claim(world)).claims).toHaveLength(1);
     });
 
@@ -103,7 +103,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
         new Date(nowMs + 60_000),
       );
       await world.clock.advance({ minutes: 1 });
-      expect(await claim(world)).toEqual({ claims: [] });
+      expect(await claim(world)).toEqual({ claims: [], isCut: false });
       await world.store.complete(first, result(world), answered, world.clock.now());
       await world.clock.advance({ minutes: 1 });
       const [second, ...others] = (await claim(world)).claims;
@@ -120,7 +120,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const atOnce: RetryDecision = { kind: "retry", dueAt: world.clock.now(), reason: "busy" };
       await world.store.complete(first, result(world, "busy"), atOnce, world.clock.now());
       await world.clock.advance({ ms: 59_999 });
-      expect(await claim(world)).toEqual({ claims: [] });
+      expect(await claim(world)).toEqual({ claims: [], isCut: false });
       await world.clock.advance({ ms: 1 });
       expect((await claim(world)).claims).toHaveLength(1);
     });
@@ -143,6 +143,8 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       await world.store.complete(first, result(world), answered, world.clock.now());
       await world.clock.step(-3 * 3600);
       await world.addBatch();
+      expect((await claim(world)).claims).toEqual([]);
+      await world.clock.advance({ minutes: 1 });
       expect((await claim(world)).claims).toHaveLength(1);
     });
 

@@ -12,6 +12,7 @@ import {
   testServerUrl,
 } from "../../support/process/postgres.ts";
 import { describeDialStore } from "./dialing-suite.ts";
+import { describeOtherCalls } from "./other-calls-suite.ts";
 import { describeSharedStore } from "./postgres-workers-suite.ts";
 import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
 
@@ -24,6 +25,7 @@ describe("on PGlite", () => {
 
   describeBatchStore("PostgreSQL store", () => openEmptied(sql));
   describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 5);
+  describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
 
   test("a database of a newer copy is refused and left as it is", async () => {
@@ -58,6 +60,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
 
   describeBatchStore("PostgreSQL store", () => openEmptied(sql));
   describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 20);
+  describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 30);
 
   test("of two attempts that end at once, each the last as the other sees it, one ends the batch", async () => {

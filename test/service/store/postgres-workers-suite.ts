@@ -172,6 +172,19 @@ export function describeSharedStore(name: string, open: (processes: number) => P
       }
     });
 
+    test("eight that claim at once never have two calls to one number", async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        const stores = await open(8);
+        const [store] = stores;
+        if (!store) throw new Error("No store");
+        for (let n = 0; n < 6; n += 1) await addRunning(store, 10);
+        const claimed = (await Promise.all(stores.map((each) => claim(each)))).flatMap(({ claims }) => claims);
+        const numbers = claimed.map(({ attempt }) => attempt.toNumber);
+        expect(numbers).toHaveLength(10);
+        expect(new Set(numbers).size).toBe(10);
+      }
+    });
+
     test("a pause that was answered sees every attempt that was let through, and none is let through after it", async () => {
       for (let round = 0; round < rounds; round += 1) {
         const [dialing, pausing] = await openTwo();

@@ -120,7 +120,9 @@ export const postgresSchemaSteps: readonly string[] = [
   CREATE INDEX idempotent_requests_by_age ON batch_call.idempotent_requests (created_at);
   `,
   `
-  -- Other calls to a number, of whatever batch.
-  CREATE INDEX attempts_by_number ON batch_call.attempts (organization_id, to_number);
+  -- Other calls to a number, of whatever batch, by when we recorded their ends. ended_at is what the carrier says.
+  ALTER TABLE batch_call.attempts ADD COLUMN recorded_at BIGINT;
+  UPDATE batch_call.attempts SET recorded_at = ended_at WHERE state = 'ended';
+  CREATE INDEX attempts_by_number ON batch_call.attempts (organization_id, to_number, recorded_at);
   `,
 ];

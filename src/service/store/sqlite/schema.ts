@@ -106,7 +106,9 @@ export const sqliteSchemaSteps: readonly string[] = [
   CREATE INDEX attempts_of_batch ON attempts (batch_id, begun_at);
   `,
   `
-  -- Other calls to a number, of whatever batch.
-  CREATE INDEX attempts_by_number ON attempts (organization_id, to_number);
+  -- Other calls to a number, of whatever batch, by when we recorded their ends. ended_at is what the carrier says.
+  ALTER TABLE attempts ADD COLUMN recorded_at INTEGER;
+  UPDATE attempts SET recorded_at = ended_at WHERE state = 'ended';
+  CREATE INDEX attempts_by_number ON attempts (organization_id, to_number, recorded_at);
   `,
 ];

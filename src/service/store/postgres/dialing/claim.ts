@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { allocateSlots } from "../../allocate-slots.ts";
 import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
-import { heldBackUntil, leastDistanceMs } from "../../other-calls.ts";
 import type { StoredBatch, StoredTask } from "../../records.ts";
-import { optional, text, toBatch, toTask, whole } from "../../rows.ts";
+import { toBatch, toTask } from "../../rows.ts";
 import { batchColumns } from "../../shared/dialect.ts";
 import type { SqlSession } from "../sql.ts";
 import { byId, toClaims } from "./claim-rows.ts";
 import { renewLease } from "./leases.ts";
+import { postponeHeldBack } from "./postponing.ts";
 import { readQueues } from "./queues.ts";
 import { readUsage } from "./usage.ts";
 
@@ -22,69 +22,28 @@ export async function claimDue(session: SqlSession, owner: string, request: Clai
     `SELECT ${batchColumns} FROM batch_call.batches WHERE status = 'sent' AND is_paused = 0 ORDER BY created_at, id`,
   );
   const batches = rows.map(toBatch).filter(request.isOpen);
-  if (batches.length === 0) return { claims: [] };
+  if (batches.length === 0) return { claims: [], isCut: false };
   const claims: Claim[] = [];
-  for (;;) {
-    const part = await claimPart(session, owner, batches, { ...request, limit: request.limit - claims.length });
+  for (let left = request.limit; ; ) {
+    const part = await claimPart(session, owner, batches, { ...request, limit: left });
     claims.push(...part.claims);
-    if (part.isComplete) return part.paceOpensAt ? { claims, paceOpensAt: part.paceOpensAt } : { claims };
+    left -= part.chosen;
+    const { paceOpensAt } = part;
+    if (part.isComplete) return { claims, isCut: left <= 0, ...(paceOpensAt && { paceOpensAt }) };
   }
 }
 
-/** Claims as far as the lines were read; `isComplete` unless one was used up that may go on. */
+/** Claims as far as the lines were read; `isComplete` unless one was used up that may go on, or a place was left free. */
 async function claimPart(session: SqlSession, owner: string, batches: readonly StoredBatch[], request: ClaimRequest) {
   const usage = await readUsage(session, batches, request.now);
   const queues = await readQueues(session, batches, usage, request);
   const chosen: DueTask[] = [];
   const paceOpensAt = allocateSlots(queues, usage, request, (task) => chosen.push(task) > 0);
-  const free = await postponeHeldBack(session, chosen, request.now);
+  const free = await postponeHeldBack(session, chosen, request);
   const claims = await take(session, owner, free, request.now);
-  // What was held back left its place to others.
-  if (free.length < chosen.length) return { claims, paceOpensAt, isComplete: false };
   const isUsedUp = queues.some((queue) => queue.isCut && queue.first() === undefined);
-  return { claims, paceOpensAt, isComplete: !isUsedUp || chosen.length >= request.limit || claims.length === 0 };
-}
-
-/** Gives those tasks a later due time that other calls to their numbers hold back; returns the others, in their order. */
-async function postponeHeldBack(
-  session: SqlSession,
-  dueTasks: readonly DueTask[],
-  now: Date,
-): Promise<readonly DueTask[]> {
-  if (dueTasks.length === 0) return [];
-  const rows = await session.query(
-    `SELECT tasks.id, tasks.to_number, others.* FROM batch_call.tasks
-       JOIN unnest($1::text[], $2::text[]) AS chosen (id, organization_id) ON chosen.id = tasks.id
-       CROSS JOIN LATERAL (
-         SELECT bool_or(state <> 'ended') AS is_open,
-           max(coalesce(begun_at, claimed_at)) FILTER (WHERE coalesce(begun_at, claimed_at) <= $3) AS last_at
-         FROM batch_call.attempts
-         WHERE attempts.organization_id = chosen.organization_id AND attempts.to_number = tasks.to_number) AS others`,
-    [
-      dueTasks.map(({ taskId }) => taskId),
-      dueTasks.map(({ batch }) => batch.organizationId),
-      now.getTime() + leastDistanceMs,
-    ],
-  );
-  const rowOf = new Map(rows.map((row) => [text(row, "id"), row]));
-  const taken = new Set<string>();
-  const heldBack = new Map<string, Date>();
-  for (const { taskId, batch } of dueTasks) {
-    const row = rowOf.get(taskId);
-    if (!row) continue;
-    const number = JSON.stringify([batch.organizationId, text(row, "to_number")]);
-    const isOpen = row["is_open"] === true || taken.has(number);
-    const until = heldBackUntil({ isOpen, lastBegunMs: optional(row, "last_at", whole) }, now);
-    if (until) heldBack.set(taskId, until);
-    else taken.add(number);
-  }
-  if (heldBack.size > 0)
-    await session.query(
-      `UPDATE batch_call.tasks SET due_at = held.until FROM unnest($1::text[], $2::bigint[]) AS held (id, until)
-       WHERE tasks.id = held.id AND status = 'pending'`,
-      [[...heldBack.keys()], [...heldBack.values()].map((until) => until.getTime())],
-    );
-  return dueTasks.filter(({ taskId }) => !heldBack.has(taskId));
+  const goesOn = free.length < chosen.length || (isUsedUp && claims.length > 0);
+  return { claims, chosen: chosen.length, paceOpensAt, isComplete: !goesOn || chosen.length >= request.limit };
 }
 
 /** Commits the intention to dial. A task that somebody cancels or deletes at this moment is left to them. */

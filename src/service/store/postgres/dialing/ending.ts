@@ -21,9 +21,9 @@ export async function complete(
   const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary } = resultColumns(result, now);
   const [ended] = await session.query(
     `UPDATE batch_call.attempts SET state = 'ended', outcome = $3, started_at = coalesce($4, started_at), ended_at = $5,
-       ring_ms = $6, talk_ms = $7, transcript = $8, summary = $9
+       ring_ms = $6, talk_ms = $7, transcript = $8, summary = $9, recorded_at = $10
      WHERE token = $1 AND (fence = $2 OR $3::text IS NOT NULL) AND state <> 'ended' RETURNING 1`,
-    [token, fence, outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary],
+    [token, fence, outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, now.getTime()],
   );
   if (!ended) return false;
   const { status, reason, dueAt } = taskColumns(batch.isCancelled ? unlessRetried(next) : next);

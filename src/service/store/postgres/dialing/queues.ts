@@ -7,7 +7,7 @@ import type { SqlSession } from "../sql.ts";
 
 /** Runs along one index and stops at its limit, however many wait. */
 const due = (attempts: "= 0" | "> 0"): string => `(
-  SELECT id, due_at, row_number, attempt_count FROM batch_call.tasks
+  SELECT id, to_number, due_at, row_number, attempt_count FROM batch_call.tasks
   WHERE tasks.batch_id = wanted.batch_id AND status = 'pending' AND attempt_count ${attempts} AND coalesce(due_at, 0) <= $3
   ORDER BY coalesce(due_at, 0), row_number LIMIT wanted.most)`;
 
@@ -59,6 +59,7 @@ function toDueTask(batch: StoredBatch, row: Row): DueTask {
   return {
     batch,
     taskId: text(row, "id"),
+    toNumber: text(row, "to_number"),
     isRetry: whole(row, "attempt_count") > 0,
     dueMs: optional(row, "due_at", whole) ?? 0,
     row: whole(row, "row_number"),

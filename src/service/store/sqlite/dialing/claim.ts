@@ -3,10 +3,10 @@ import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { allocateSlots, paceWindowMs, type SlotUsage } from "../../allocate-slots.ts";
 import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
-import { heldBackUntil, leastDistanceMs } from "../../other-calls.ts";
 import type { StoredAttempt, StoredBatch, StoredTask } from "../../records.ts";
-import { optional, text, toBatch, toTask, whole } from "../../rows.ts";
+import { text, toBatch, toTask, whole } from "../../rows.ts";
 import { fence } from "./fence.ts";
+import { createPostponing } from "./postponing.ts";
 import { createQueues } from "./queues.ts";
 
 /** Builds `claim`, which runs inside the caller's write transaction: nobody else claims or edits meanwhile. */
@@ -27,12 +27,15 @@ export function createClaiming(database: DatabaseSync): (request: ClaimRequest) 
       .filter(isOpen)
       .map((batch) => queueOf(batch, now));
     const claims: Claim[] = [];
+    let heldBack = 0;
     const paceOpensAt = allocateSlots(queues, usageAt(now), request, (task) => {
-      if (postpone(task, now)) return false;
-      claims.push(take(task, now));
-      return true;
+      const isFree = !postpone(task, request);
+      if (isFree) claims.push(take(task, now));
+      else heldBack += 1;
+      return isFree;
     });
-    return paceOpensAt ? { claims, paceOpensAt } : { claims };
+    const isCut = claims.length + heldBack >= request.limit;
+    return { claims, isCut, ...(paceOpensAt && { paceOpensAt }) };
   };
 }
 
@@ -65,22 +68,6 @@ function createTake(database: DatabaseSync): (task: DueTask, now: Date) => Claim
       now.getTime(),
     );
     return { attempt, task, batch, fence };
-  };
-}
-
-/** Gives a task that other calls to its number hold back a later due time; returns whether they do. */
-function createPostponing(database: DatabaseSync): (task: DueTask, now: Date) => boolean {
-  const others = database.prepare(
-    `SELECT max(state <> 'ended') AS is_open, max(iif(coalesce(begun_at, claimed_at) <= ?, coalesce(begun_at, claimed_at), NULL)) AS last_at
-     FROM attempts WHERE organization_id = ? AND to_number = (SELECT to_number FROM tasks WHERE id = ?)`,
-  );
-  const postpone = database.prepare("UPDATE tasks SET due_at = ? WHERE id = ?");
-
-  return ({ batch, taskId }, now) => {
-    const row = others.get(now.getTime() + leastDistanceMs, batch.organizationId, taskId) ?? {};
-    const until = heldBackUntil({ isOpen: row["is_open"] === 1, lastBegunMs: optional(row, "last_at", whole) }, now);
-    if (until) postpone.run(until.getTime(), taskId);
-    return until !== undefined;
   };
 }
 

@@ -11,7 +11,7 @@ export function createEnding(database: DatabaseSync) {
   const { completeIfDone } = createCompletion(database);
   const end = database.prepare(
     `UPDATE attempts SET state = 'ended', outcome = ?, started_at = coalesce(?, started_at), ended_at = ?,
-       ring_ms = ?, talk_ms = ?, transcript = ?, summary = ?
+       ring_ms = ?, talk_ms = ?, transcript = ?, summary = ?, recorded_at = ?
      WHERE token = ? AND state <> 'ended' RETURNING task_id, batch_id`,
   );
   const settleTask = database.prepare("UPDATE tasks SET status = ?, outcome = ?, reason = ?, due_at = ? WHERE id = ?");
@@ -37,7 +37,7 @@ export function createEnding(database: DatabaseSync) {
   return {
     complete({ attempt: { token } }: Claim, result: CallResult | "unknown", next: RetryDecision, now: Date): boolean {
       const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary } = resultColumns(result, now);
-      const ended = end.get(outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, token);
+      const ended = end.get(outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, now.getTime(), token);
       if (!ended) return false;
       const [taskId, batchId] = [text(ended, "task_id"), text(ended, "batch_id")];
       const { status, reason, dueAt } = taskColumns(unlessCancelled(next, batchId));

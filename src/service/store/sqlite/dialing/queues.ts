@@ -12,7 +12,7 @@ export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: 
   // Each statement runs along one index and stops at its limit, however many wait. One with OR would read them all.
   const due = (attempts: string, dueAt: string, order: string): StatementSync =>
     database.prepare(
-      `SELECT id, attempt_count, due_at, row_number FROM tasks
+      `SELECT id, to_number, attempt_count, due_at, row_number FROM tasks
        WHERE batch_id = :batchId AND status = 'pending' AND attempt_count ${attempts} AND due_at ${dueAt}
        ORDER BY ${order} LIMIT ${tasksPerRead}`,
     );
@@ -56,6 +56,7 @@ function toDueTask(batch: StoredBatch, row: Row): DueTask {
   return {
     batch,
     taskId: text(row, "id"),
+    toNumber: text(row, "to_number"),
     isRetry: whole(row, "attempt_count") > 0,
     dueMs: optional(row, "due_at", whole) ?? 0,
     row: whole(row, "row_number"),

@@ -1,0 +1,34 @@
+import { heldBackUntil, isDatedAhead, leastDistanceMs, reachedSinceMs } from "../../../../domain/other-calls.ts";
+import type { DatabaseSync } from "../../../../lib/sqlite.ts";
+import type { ClaimRequest } from "../../dial-store.ts";
+import type { DueTask } from "../../due-task.ts";
+import { sqlite } from "../../shared/dialect.ts";
+import { otherCallsColumns, toOtherCalls } from "../../shared/other-calls.ts";
+
+/**
+ * Builds the step of a claim that gives a task a later due time when other calls to its number hold it back; returns
+ * whether they do.
+ */
+export function createPostponing(database: DatabaseSync): (task: DueTask, request: ClaimRequest) => boolean {
+  const others = database.prepare(
+    `SELECT ${otherCallsColumns(sqlite)}
+     FROM (SELECT ? AS organization_id, ? AS to_number, ? AS batch_id, ? AS since) AS wanted`,
+  );
+  const dateAnew = database.prepare(
+    "UPDATE attempts SET recorded_at = ? WHERE organization_id = ? AND to_number = ? AND recorded_at > ?",
+  );
+  const postpone = database.prepare("UPDATE tasks SET due_at = ? WHERE id = ?");
+
+  return ({ batch: { id, organizationId }, taskId, toNumber }, { now, minHoursBetweenBatches = 0 }) => {
+    const sinceMs = reachedSinceMs(minHoursBetweenBatches, now);
+    const read = () => toOtherCalls(others.get(organizationId, toNumber, id, sinceMs) ?? {});
+    let known = read();
+    if (isDatedAhead(known, now)) {
+      dateAnew.run(now.getTime(), organizationId, toNumber, now.getTime() + leastDistanceMs);
+      known = read();
+    }
+    const until = heldBackUntil(known, minHoursBetweenBatches, now);
+    if (until) postpone.run(until.getTime(), taskId);
+    return until !== undefined;
+  };
+}
