@@ -25,12 +25,12 @@ export function sleep(clock: Clock, durationMs: number, signal?: AbortSignal): P
 }
 
 /**
- * Builds a reader of the ms that have passed from now on: by the clock or by monotonic time, whichever says more. The one
- * misses a clock that was set back, the other a machine that slept.
+ * Builds a reader of how far, in ms, it is from now on: by the clock, in either direction, or by monotonic time, whichever
+ * says more. The one misses time that passed while the clock was set, the other a machine that slept and a clock that was set.
  */
 export function startAge(clock: Clock): () => number {
   const [at, monotonic] = [clock.now().getTime(), clock.monotonicMs()];
-  return () => Math.max(clock.now().getTime() - at, clock.monotonicMs() - monotonic);
+  return () => Math.max(Math.abs(clock.now().getTime() - at), clock.monotonicMs() - monotonic);
 }
 
 // A timer counts from when it was set: it knows nothing of a clock that somebody sets, or of the hours that a machine

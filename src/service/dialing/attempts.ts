@@ -54,9 +54,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     const ageOfCheck = startAge(clock);
     const isCleared = await background.track(() => clear(claim));
     if (!isCleared) return;
-    // After a sleep of the machine, say. The carrier is asked, which has nothing, and the attempt is checked once more.
-    if (ageOfCheck() > dispatchDeadlineMs(store.leases))
-      throw new Error("The answer of the last check came too late to be acted upon.");
+    if (ageOfCheck() > dispatchDeadlineMs(store.leases)) return checkAgain(claim);
     observer.started(claim, clock.now());
     try {
       await carrier.dial(toDialRequest(claim));
@@ -86,6 +84,16 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     if (guard.isStopped()) return "stopped";
     if (isQuiet(batch.rules.quietHours, batch.timezone, clock.now())) return "outside_hours";
     return store.markDialing(claim, clock.now());
+  }
+
+  /**
+   * Takes back what was not handed over in time (the machine slept, say), to be claimed again with every check. The carrier
+   * is not asked: it was given nothing, and one that cannot tell would end the attempt as unknown. Where another process
+   * has taken the attempt over meanwhile, it stays with that one.
+   */
+  async function checkAgain(claim: Claim): Promise<void> {
+    log.warn(ids(claim), "The answer of the last check came too late to be acted upon; the attempt is checked again");
+    await background.retryUntilDone(ids(claim), () => takeBack(claim, "check_expired"));
   }
 
   async function takeBack(claim: Claim, why: ReleaseReason, notBefore?: Date): Promise<void> {

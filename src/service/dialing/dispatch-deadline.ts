@@ -16,9 +16,10 @@ export function dispatchDeadlineMs(leases: Leases | undefined): number {
 
 /**
  * Resolves when no process has a dial of this batch on its way to the carrier, or none may start one any more: what
- * passed its last check longer ago than `dispatchDeadlineMs` is not handed over.
+ * passed its last check longer ago than `dispatchDeadlineMs` is not handed over. By monotonic time: a clock that is set
+ * forward here lets no other process off.
  */
 export async function allDispatched(leases: Leases, batchId: string, clock: Clock): Promise<void> {
-  const deadline = clock.now().getTime() + dispatchDeadlineMs(leases);
-  while ((await leases.isStarting(batchId)) && clock.now().getTime() < deadline) await sleep(clock, pollMs);
+  const deadline = clock.monotonicMs() + dispatchDeadlineMs(leases);
+  while ((await leases.isStarting(batchId)) && clock.monotonicMs() < deadline) await sleep(clock, pollMs);
 }

@@ -44,9 +44,16 @@ export type DialRefusal = "batch_not_running" | "do_not_call" | "taken_over";
 /**
  * Why an attempt is taken back. `not_placed`: handing it over failed and the carrier says that it never took it.
  * `stopping`: this process goes down. `stopped`: the operator stopped everything. `not_callable`: no time will
- * ever come at which this number may be called.
+ * ever come at which this number may be called. `check_expired`: its last check is too long ago to be acted upon.
  */
-export type ReleaseReason = DialRefusal | "not_callable" | "outside_hours" | "not_placed" | "stopping" | "stopped";
+export type ReleaseReason =
+  | DialRefusal
+  | "not_callable"
+  | "outside_hours"
+  | "not_placed"
+  | "stopping"
+  | "stopped"
+  | "check_expired";
 
 /** What the dialer needs. Each method is one transaction. */
 export type DialStore = {

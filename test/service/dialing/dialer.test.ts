@@ -234,3 +234,62 @@ test("a last check that was answered while the machine slept is made again", asy
   expect(world.carrier.rings).toHaveLength(1);
   expect((await world.batch(batchId)).status).toBe("completed");
 });
+
+test("an attempt whose last check grew old is checked again, also where the carrier cannot tell what it has", async () => {
+  const world = new DialingWorld();
+  world.carrier.lookUp = async () => ({ state: "cannot_tell" });
+  const gate = holding("markDialing");
+  const batchId = await world.addBatch();
+  await world.startUnawaited(gate);
+  await world.clock.advance({ seconds: 6 });
+  gate.letOut();
+  await world.clock.advance({ minutes: 1 });
+  expect(world.carrier.rings).toHaveLength(1);
+  expect(await world.task(batchId)).toMatchObject({ status: "completed", outcome: "answered", attemptCount: 1 });
+});
+
+test("a last check is made again when the clock was set back meanwhile: it was for another hour", async () => {
+  const world = new DialingWorld();
+  const gate = holding("markDialing");
+  await world.addBatch({ rules: { quietHours: { enabled: true, start: "21:00", end: "08:00" } } });
+  await world.startUnawaited(gate);
+  await world.clock.step(-3 * 3600);
+  gate.letOut();
+  await world.clock.advance({ minutes: 30 });
+  expect(world.carrier.rings).toEqual([]);
+  await world.clock.advance({ minutes: 31 });
+  expect(world.carrier.rings).toHaveLength(1);
+});
+
+test("time that passed while the clock was set back counts for the age of a check", async () => {
+  const world = new DialingWorld();
+  const gate = holding("markDialing");
+  let checks = 0;
+  await world.addBatch();
+  await world.startUnawaited((method, work) => {
+    if (method === "markDialing") checks += 1;
+    return gate(method, work);
+  });
+  await world.clock.advance({ seconds: 6 });
+  await world.clock.step(-6);
+  gate.letOut();
+  await world.clock.advance({ minutes: 1 });
+  expect(checks).toBe(2);
+  expect(world.carrier.rings).toHaveLength(1);
+});
+
+test("a check that is answered in time is not made again", async () => {
+  const world = new DialingWorld();
+  const gate = holding("markDialing");
+  let checks = 0;
+  await world.addBatch();
+  await world.startUnawaited((method, work) => {
+    if (method === "markDialing") checks += 1;
+    return gate(method, work);
+  });
+  await world.clock.advance({ seconds: 5 });
+  gate.letOut();
+  await world.clock.settle();
+  expect(checks).toBe(1);
+  expect(world.carrier.rings).toHaveLength(1);
+});
