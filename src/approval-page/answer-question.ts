@@ -17,7 +17,7 @@ export type ApprovalFormParts = {
   readonly approvals: ApprovalStore;
   readonly clock: Clock;
   readonly log: Log;
-  /** Called once for a question, when a person agreed; it starts. The page does not wait for it. */
+  /** Called once for a question, when a person agreed; it starts the batch. The page does not wait for it. */
   readonly onApproved: (request: ApprovalRequest) => void | Promise<void>;
 };
 
@@ -52,7 +52,7 @@ export function takeAnswer(
       const typed = parseTypedCount(fields.get("typed") ?? "");
       if (typed === undefined) return showQuestion(parts, id, place, notANumberMessage);
       const result = parts.approvals.approve(id, typed, by, parts.clock.now());
-      if (result === "approved") void launch(parts, id);
+      if (result === "approved") void start(parts, id);
       return afterAnswer(parts, id, result, "approved", place);
     }
     default:
@@ -74,11 +74,11 @@ function afterAnswer(
   return messageView({ ...words, text: `It was answered before; this answer changed nothing. ${words.text}` });
 }
 
-async function launch({ approvals, clock, log, onApproved }: ApprovalFormParts, id: string): Promise<void> {
+async function start({ approvals, clock, log, onApproved }: ApprovalFormParts, id: string): Promise<void> {
   try {
     const request = approvals.get(id, clock.now());
     if (request) await onApproved(request);
   } catch (err) {
-    log.error({ err }, "a launch that a person agreed to on the page went wrong");
+    log.error({ err }, "a start that a person agreed to on the page went wrong");
   }
 }

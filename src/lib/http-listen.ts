@@ -8,7 +8,7 @@ import { errorCode } from "./system.ts";
 export type HttpListener = {
   /** Scheme, host and port, without a path. */
   readonly origin: string;
-  /** Takes no more requests and resolves when those in hand are answered. */
+  /** Takes no more requests and resolves when those in hand are answered. Closing once more, either way, changes nothing but that. */
   drain(): Promise<void>;
   /** Ends every connection, also those with a request in hand. */
   cut(): Promise<void>;
@@ -37,6 +37,7 @@ export async function listen(
   await once(server, "listening");
   if (isInBackground) server.unref();
   const close = async (cutNow: () => void): Promise<void> => {
+    if (!server.listening) return cutNow();
     const closed = once(server, "close");
     server.close();
     cutNow();

@@ -89,8 +89,8 @@ function agreeUnasked(
 const thenWait =
   "Tell the user, then call get_batch_status with wait_seconds: the batch starts by itself once they agree. The question is open for 15 minutes.";
 
-function describeHowAsked(offer: Awaited<ReturnType<OpenPage>>, { batchId }: StartSummary): string {
-  switch (offer) {
+function describeHowAsked(how: Awaited<ReturnType<OpenPage>>, { batchId }: StartSummary): string {
+  switch (how) {
     case "opened":
       return `A page was opened in the browser of the person at this computer, where they look at the list and type the number of recipients. ${thenWait}`;
     case "printed":
@@ -106,7 +106,7 @@ function askTheHost({ recipients, fingerprint }: StartSummary): string {
   return `Show the user the batch. When they agree to call these people, call start_batch with expected_recipients ${recipients} and fingerprint "${fingerprint}".`;
 }
 
-/** The answer of no while a person has yet to agree. */
+/** Builds the refusal while a person has yet to agree. */
 export function waitsForApproval(how: string, { batchId, recipients, fingerprint }: StartSummary): Problem {
   return new Problem(
     "needs_approval",

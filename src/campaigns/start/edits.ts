@@ -1,8 +1,11 @@
 import type { BatchCallApi, BatchEdit } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
 import { type ApprovalStore, type RequestedBy, startUnderWay } from "../approve/index.ts";
 import type { StartLog } from "./start-log.ts";
+
+// Reads are repeated for longer when the API limits or fails them.
+const patienceMs = 2_000;
 
 type EditParts = {
   readonly api: BatchCallApi;
@@ -32,6 +35,14 @@ export function buildEdits({ api, approvals, startLog, clock, account }: EditPar
     startLog.withdraw(await account(), batchId, now);
   };
 
+  /** A pause is not held up by a batch that cannot be read; it then goes on only when somebody agrees. */
+  const readSoon = async (batchId: string): Promise<Batch | undefined> => {
+    const done = new AbortController();
+    const reading = api.getBatch(batchId).catch(() => undefined);
+    const tooLong = sleep(clock, patienceMs, done.signal).then(() => undefined);
+    return Promise.race([reading, tooLong]).finally(() => done.abort());
+  };
+
   return {
     revoke,
     async edit(batchId, edit, by) {
@@ -44,8 +55,7 @@ export function buildEdits({ api, approvals, startLog, clock, account }: EditPar
       return api.editBatch(batchId, edit);
     },
     async pause(batchId, by, pause) {
-      // A pause is not held up by a batch that cannot be read; it then goes on only when somebody agrees.
-      const before = await api.getBatch(batchId).catch(() => undefined);
+      const before = await readSoon(batchId);
       await revoke(batchId, "The batch was paused.", by);
       const paused = await pause();
       if (before && mayRing(before)) startLog.notePause(await account(), batchId, clock.now());

@@ -18,8 +18,8 @@ type ResumeParts = {
 };
 
 /**
- * How a live batch goes on, and whether that needs a person: not within 15 minutes of a pause by our own tool, of a start that
- * a person agreed to, and never when everything was stopped since. Where an API has no pause, a scheduled batch was put back
+ * How a live batch goes on, and whether that needs a person. It does not within 15 minutes of a pause by our own tool, when a
+ * start of the batch was made here and nothing stopped everything since. Where an API has no pause, a scheduled batch was put back
  * to draft: it is set to its time again, or, when that has passed, `wrong_state` refers to start_batch.
  */
 export async function planResume(

@@ -111,7 +111,7 @@ const taskReading = z.object({
   call_id: maybeText,
 });
 
-/** Reads a row of a task page, documented or extended; undefined when it is none. */
+/** Reads a row of a task page, documented or extended; undefined when it is not one. */
 export function fromTaskBody(body: unknown): Task | undefined {
   const reading = taskReading.safeParse(body);
   if (!reading.success) return undefined;

@@ -22,7 +22,7 @@ export async function changeBatch(
   }
 }
 
-/** The answer of no for a batch whose state does not allow the action. */
+/** Builds the refusal for a batch whose state does not allow the action. */
 export function wrongState(batch: Batch, action: string, cause?: unknown): Problem {
   const allowed = allowedActions(batch);
   const message = `${batch.batchId} ("${plainText(batch.name, 100)}") is ${describeState(batch)}, so ${action} cannot be done. Nothing was changed. Allowed from here: ${allowed.join(", ") || "nothing"}.`;

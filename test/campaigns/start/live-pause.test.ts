@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import type { BatchCallApi } from "../../../src/client/api.ts";
 import { HostedApi } from "../../support/http/hosted-api.ts";
 import { request, startWorld, type World } from "../../support/world.ts";
 
@@ -167,4 +168,28 @@ describe("a start that nobody agreed to here", () => {
     expect(world.carrier.rings).toEqual([]);
     await world.stop();
   });
+});
+
+test("a batch that cannot be read is paused within seconds all the same, and goes on only when somebody agrees", async () => {
+  let isReadable = true;
+  let direct: BatchCallApi | undefined;
+  const world = await startWorld({
+    carrierEnvironment: "live",
+    watchApi(api) {
+      direct = api;
+      return { ...api, getBatch: (id) => (isReadable ? api.getBatch(id) : new Promise(() => {})) };
+    },
+  });
+  onTestFinished(() => world.stop());
+  world.person.willAnswer(agrees(40));
+  const id = (await world.tool("create_batch_call", request(40, { start: "now" }))).batch.batch_id;
+  await world.clock.advance({ seconds: 2 });
+  isReadable = false;
+  const paused = world.tool("pause_batch", { batch_id: id });
+  await world.clock.advance({ seconds: 3 });
+  expect((await direct?.getBatch(id))?.isPaused).toBe(true);
+  await paused;
+  isReadable = true;
+  world.person.willAnswer({ kind: "declined" });
+  expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("needs_approval");
 });

@@ -261,35 +261,34 @@ test("a last check is made again when the clock was set back meanwhile: it was f
   expect(world.carrier.rings).toHaveLength(1);
 });
 
-test("time that passed while the clock was set back counts for the age of a check", async () => {
+/** One attempt whose last check is answered when the gate lets it out; `checks` counts them. */
+async function worldWithHeldCheck() {
   const world = new DialingWorld();
   const gate = holding("markDialing");
-  let checks = 0;
+  let made = 0;
   await world.addBatch();
   await world.startUnawaited((method, work) => {
-    if (method === "markDialing") checks += 1;
+    if (method === "markDialing") made += 1;
     return gate(method, work);
   });
+  return { world, gate, checks: () => made };
+}
+
+test("time that passed while the clock was set back counts for the age of a check", async () => {
+  const { world, gate, checks } = await worldWithHeldCheck();
   await world.clock.advance({ seconds: 6 });
   await world.clock.step(-6);
   gate.letOut();
   await world.clock.advance({ minutes: 1 });
-  expect(checks).toBe(2);
+  expect(checks()).toBe(2);
   expect(world.carrier.rings).toHaveLength(1);
 });
 
 test("a check that is answered in time is not made again", async () => {
-  const world = new DialingWorld();
-  const gate = holding("markDialing");
-  let checks = 0;
-  await world.addBatch();
-  await world.startUnawaited((method, work) => {
-    if (method === "markDialing") checks += 1;
-    return gate(method, work);
-  });
+  const { world, gate, checks } = await worldWithHeldCheck();
   await world.clock.advance({ seconds: 5 });
   gate.letOut();
   await world.clock.settle();
-  expect(checks).toBe(1);
+  expect(checks()).toBe(1);
   expect(world.carrier.rings).toHaveLength(1);
 });

@@ -24,7 +24,7 @@ export async function postponeHeldBack(
   const sinceMs = reachedSinceMs(minHoursBetweenBatches, now);
   let others = await readOthers(session, dueTasks, sinceMs);
   if (others.some((known) => isDatedAhead(known, now))) {
-    await dateAnew(session, dueTasks, now);
+    await redate(session, dueTasks, now);
     others = await readOthers(session, dueTasks, sinceMs);
   }
   const taken = new Set<string>();
@@ -55,7 +55,7 @@ async function readOthers(
   return rows.map(toOtherCalls);
 }
 
-async function dateAnew(session: SqlSession, dueTasks: readonly DueTask[], now: Date): Promise<void> {
+async function redate(session: SqlSession, dueTasks: readonly DueTask[], now: Date): Promise<void> {
   await session.query(
     `UPDATE batch_call.attempts SET recorded_at = $4 FROM ${wanted}
      WHERE attempts.organization_id = wanted.organization_id AND attempts.to_number = wanted.to_number AND recorded_at > $5`,

@@ -14,7 +14,7 @@ export function createPostponing(database: DatabaseSync): (task: DueTask, reques
     `SELECT ${otherCallsColumns(sqlite)}
      FROM (SELECT ? AS organization_id, ? AS to_number, ? AS batch_id, ? AS since) AS wanted`,
   );
-  const dateAnew = database.prepare(
+  const redate = database.prepare(
     "UPDATE attempts SET recorded_at = ? WHERE organization_id = ? AND to_number = ? AND recorded_at > ?",
   );
   const postpone = database.prepare("UPDATE tasks SET due_at = ? WHERE id = ?");
@@ -24,7 +24,7 @@ export function createPostponing(database: DatabaseSync): (task: DueTask, reques
     const read = () => toOtherCalls(others.get(organizationId, toNumber, id, sinceMs) ?? {});
     let known = read();
     if (isDatedAhead(known, now)) {
-      dateAnew.run(now.getTime(), organizationId, toNumber, now.getTime() + leastDistanceMs);
+      redate.run(now.getTime(), organizationId, toNumber, now.getTime() + leastDistanceMs);
       known = read();
     }
     const until = heldBackUntil(known, minHoursBetweenBatches, now);
