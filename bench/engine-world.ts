@@ -5,8 +5,9 @@ import { silentLog } from "../src/lib/log.ts";
 import type { Carrier } from "../src/service/carriers/carrier.ts";
 import { createDialer, type Dialer } from "../src/service/dialing/dialer.ts";
 import type { WakeUps } from "../src/service/dialing/wake/wake-ups.ts";
-import type { NewTask, StoredBatch } from "../src/service/store/records.ts";
+import type { NewBatch, NewTask } from "../src/service/store/records.ts";
 import type { Store } from "../src/service/store/store.ts";
+import { agreed } from "../test/support/agreed.ts";
 
 export const organizationId = "org_bench";
 const unlimited = { maxConcurrent: 500, startsPerSecond: 1_000_000 };
@@ -43,9 +44,9 @@ export function startDialer(store: Store, carrier: Carrier, wakeUps?: WakeUps): 
 }
 
 /** Numbers need not be callable here: nothing reads them. */
-export async function addBatch(store: Store, size: number, given: Partial<StoredBatch> = {}): Promise<StoredBatch> {
+export async function addBatch(store: Store, size: number, given: Partial<NewBatch> = {}): Promise<NewBatch> {
   const now = systemClock.now();
-  const batch: StoredBatch = {
+  const batch: NewBatch = {
     id: `batch_call_${randomUUID().replaceAll("-", "")}`,
     organizationId,
     name: "Bench",
@@ -61,7 +62,7 @@ export async function addBatch(store: Store, size: number, given: Partial<Stored
     updatedAt: now,
     ...given,
   };
-  await store.createBatch(batch, tasksOf(size));
+  await store.createBatch(batch, tasksOf(size), undefined, agreed);
   return batch;
 }
 

@@ -84,12 +84,12 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     batchId: string,
     action: StartAction,
     by: RequestedBy,
-    { expected = {}, needsApproval = true }: { expected?: StartConfirmation; needsApproval?: boolean } = {},
+    expected: StartConfirmation = {},
   ): Promise<StartResult> => {
     if ((await api.environment()) === "simulated") {
       return { kind: "started", batch: await startSimulated(parts, batchId, action, by.principal) };
     }
-    const result = await liveStarter.start({ batchId, action, by, expected, needsApproval });
+    const result = await liveStarter.start({ batchId, action, by, expected });
     if (result.kind === "waits" && result.request) watcher.watch(result.request);
     return result;
   };
@@ -108,15 +108,12 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     },
 
     findSame: async (plan, principal) => drafts.find(await keyOf(plan, principal)),
-    start: async (batchId, start, by, expected) => requireBegun(await launch(batchId, start, by, { expected })),
+    start: async (batchId, start, by, expected) => requireBegun(await launch(batchId, start, by, expected)),
 
     async resume(batchId, options, by) {
       const resume = { kind: "resume", ...options } as const;
       if ((await api.environment()) === "simulated") return requireBegun(await launch(batchId, resume, by));
-      const { action, needsApproval } = await planResume(parts, batchId, resume);
-      const result = await launch(batchId, action, by, { needsApproval });
-      if (result.kind === "started") startLog.forgetPause(await account(), batchId);
-      return requireBegun(result);
+      return requireBegun(await launch(batchId, await planResume(parts, batchId, resume), by));
     },
 
     ...buildEdits(parts),

@@ -1,4 +1,5 @@
 import { fromAgentBody, fromPhoneNumberBody, toAgentFilterBody } from "../contract/account.ts";
+import { fromStopAnswer } from "../contract/batch/grant.ts";
 import { fromCallBody } from "../contract/call.ts";
 import { fromChangedBody, fromCheckBody, fromDoNotCallBody, maxDoNotCallNumbers } from "../contract/do-not-call.ts";
 import { fromPageBody, toPagingQuery } from "../contract/paging.ts";
@@ -47,6 +48,21 @@ export function directoryMethods(api: Requester): DirectoryMethods {
         path: routes.listPhoneNumbers.pattern,
         query: toPagingQuery(paging),
         parse: (body) => fromPageBody(body, "phone_numbers", paging, fromPhoneNumberBody),
+      });
+    },
+  };
+}
+
+/** Stops everything of the account at our service. */
+export function stopMethods(api: Requester): Pick<BatchCallApi, "setStop"> {
+  return {
+    async setStop(isStopped) {
+      await api.write({
+        route: routes.setStop,
+        path: routes.setStop.pattern,
+        body: { stopped: isStopped },
+        parse: fromStopAnswer,
+        ifUnknown: "It may have been done. The same command again does no harm.",
       });
     },
   };

@@ -1,5 +1,6 @@
 import type { CallerId, VoiceAgent } from "../contract/account.ts";
 import type { BatchEdit } from "../contract/batch/edit.ts";
+import type { Resumption, SentGrant } from "../contract/batch/grant.ts";
 import type { CallReading } from "../contract/call.ts";
 import type { DoNotCallReading } from "../contract/do-not-call.ts";
 import type { Page, PageRequest } from "../contract/paging.ts";
@@ -7,7 +8,7 @@ import type { BatchFilter, TaskFilter } from "../contract/records.ts";
 import type { Batch, Environment, Task } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 
-export type { BatchEdit, CallerId, Page, PageRequest, VoiceAgent };
+export type { BatchEdit, CallerId, Page, PageRequest, SentGrant, VoiceAgent };
 
 /**
  * The batch-call API, one method a route; a page has at most 100 rows. Every method throws a `Problem`; the codes are
@@ -26,11 +27,14 @@ export type BatchCallApi = {
   listBatches(query: PageRequest & BatchFilter): Promise<Page<Batch>>;
   editBatch(batchId: string, edit: BatchEdit): Promise<Batch>;
   deleteBatch(batchId: string): Promise<void>;
-  executeBatch(batchId: string): Promise<void>;
+  /** `grant` is what somebody agreed to, for an API that keeps agreements. */
+  executeBatch(batchId: string, grant?: SentGrant): Promise<void>;
   /** Extensions of our service: `unsupported` elsewhere. */
   pauseBatch(batchId: string): Promise<Batch>;
-  resumeBatch(batchId: string, options: { readonly redialUnknown: boolean }): Promise<Batch>;
+  resumeBatch(batchId: string, resumption: Resumption): Promise<Batch>;
   cancelBatch(batchId: string): Promise<Batch>;
+  /** Stops all calls of the account, or lets them be started again. An extension of our service. */
+  setStop(isStopped: boolean): Promise<void>;
   /** The filters are an extension; the hosted API ignores them. */
   listTasks(batchId: string, query: PageRequest & TaskFilter): Promise<Page<Task>>;
   getCall(callId: string): Promise<CallReading>;

@@ -1,6 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { directoryMethods, doNotCallMethods } from "./account.ts";
+import { directoryMethods, doNotCallMethods, stopMethods } from "./account.ts";
 import type { BatchCallApi } from "./api.ts";
 import { batchMethods } from "./batches.ts";
 import { type Keys, openConnections, UpstreamFacts } from "./connection.ts";
@@ -32,6 +32,7 @@ export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(
     ...batchMethods(requester, (origin) => facts.isOurs(origin)),
     ...directory,
     ...doNotCallMethods(requester),
+    ...stopMethods(requester),
     origin,
     async environment() {
       const known = facts.environmentOf(await origin());

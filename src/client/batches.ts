@@ -1,6 +1,7 @@
 import { fromBatchBody, hasBatchId } from "../contract/batch/batch.ts";
 import { toCreateBatchBody } from "../contract/batch/create-batch.ts";
 import { toEditBatchBody } from "../contract/batch/edit.ts";
+import { toGrantBody, toResumeBody } from "../contract/batch/grant.ts";
 import { toFilterBody, toListQuery } from "../contract/batch/list.ts";
 import { fromTaskBody, toTasksQuery } from "../contract/batch/tasks.ts";
 import { isObject } from "../contract/envelope.ts";
@@ -109,10 +110,11 @@ export function batchMethods(api: Requester, isOurs: (origin: string) => boolean
       });
     },
 
-    async executeBatch(batchId) {
+    async executeBatch(batchId, grant) {
       await api.write({
         route: routes.executeBatch,
         path: buildPath(routes.executeBatch, { id: batchId }),
+        ...(grant && { body: { grant: toGrantBody(grant) } }),
         parse: isAcknowledged,
         ifUnknown: `The batch may have started and people may be called. Call get_batch_status with batch_id "${batchId}"; start it again only if it is still a draft or scheduled.`,
       });
@@ -126,11 +128,11 @@ export function batchMethods(api: Requester, isOurs: (origin: string) => boolean
       });
     },
 
-    resumeBatch(batchId, { redialUnknown }) {
+    resumeBatch(batchId, resumption) {
       return changeByExtension(batchId, {
         route: routes.resumeBatch,
         path: buildPath(routes.resumeBatch, { id: batchId }),
-        body: { redial_unknown: redialUnknown },
+        body: toResumeBody(resumption),
         ifUnknown: `The batch may be calling again. Call get_batch_status with batch_id "${batchId}" before trying again.`,
       });
     },

@@ -3,10 +3,12 @@ import type { BatchCallApi } from "../client/api.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
+import type { Secret } from "../domain/secret.ts";
 import { plainText } from "../domain/text.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { machineUser, openRecord } from "../runtime/data-dir.ts";
+import { setSharedKillSwitch } from "../runtime/shared-store.ts";
 import { openUpstream } from "../runtime/upstream.ts";
 import { holdAsDraft } from "../tools/shared/fallbacks-without-pause.ts";
 
@@ -14,34 +16,77 @@ const pageSize = 100;
 const atOnce = 10;
 
 /**
- * Turns the switch on, which alone stops every start and every dial of our own service, and then pauses each batch
- * that runs or is scheduled, so that none goes on by itself after the release. Returns 1 when one could not be stopped.
+ * Turns the switch on: in this data directory, where it stops every start by the MCP server and every dial of a service here;
+ * in the database, where one is set; and at the API, where that is our service. Elsewhere each batch that runs or is scheduled is
+ * paused. Returns 1 when something could not be stopped.
  */
 export async function stopAll(context: CommandContext): Promise<number> {
-  const { print } = context;
+  const { print, settings } = context;
   await turn(context, true);
   print("Stopped. Nothing is launched until `batch-call-mcp stop-all --release`.");
-  const upstream = await openUpstream(context.settings, context.log);
-  const api = createBatchCallApi({ ...upstream, clock: systemClock, log: context.log });
-  try {
-    return await pauseEverything(api, print);
-  } finally {
-    await api.close();
-    await upstream.close();
-  }
+  const isDatabaseStopped = settings.databaseUrl ? await turnInDatabase(context, settings.databaseUrl, true) : true;
+  const code = await withApi(context, (api) => stopAtApi(api, print));
+  return isDatabaseStopped ? code : 1;
 }
 
-/** Turns the switch off again. Batches that were paused stay so: each is resumed by itself, with approval. */
+/** Turns the switch off again. Batches that were held or paused stay so: each is resumed by itself, with approval. */
 export async function releaseAll(context: CommandContext): Promise<number> {
+  const { print, settings } = context;
   await turn(context, false);
-  context.print("Launches are allowed again. What was paused stays paused; resume_batch continues a batch.");
-  return 0;
+  const isDatabaseReleased = settings.databaseUrl ? await turnInDatabase(context, settings.databaseUrl, false) : true;
+  const code = await withApi(context, async (api) => {
+    try {
+      await api.setStop(false);
+    } catch (error) {
+      if (error instanceof Problem && error.code === "unsupported") return 0;
+      print(`The API was not released: ${describe(error)} Run this command again.`);
+      return 1;
+    }
+    return 0;
+  });
+  print("Launches are allowed again. What was stopped stays so; resume_batch continues a batch.");
+  return isDatabaseReleased ? code : 1;
 }
 
 async function turn({ settings }: CommandContext, on: boolean): Promise<void> {
   const database = await openRecord(settings);
   createKillSwitch(database).set(on, machineUser(), systemClock.now());
   database.close();
+}
+
+/** For every organization and every process on that database. */
+async function turnInDatabase({ print, log }: CommandContext, url: Secret, on: boolean): Promise<boolean> {
+  try {
+    const held = await setSharedKillSwitch(url, on, log);
+    if (on) print(`Stopped in the database: ${held} batch(es) held.`);
+    return true;
+  } catch (error) {
+    print(`The database could not be told: ${describe(error)} Run this command again.`);
+    return false;
+  }
+}
+
+async function withApi(context: CommandContext, work: (api: BatchCallApi) => Promise<number>): Promise<number> {
+  const upstream = await openUpstream(context.settings, context.log);
+  const api = createBatchCallApi({ ...upstream, clock: systemClock, log: context.log });
+  try {
+    return await work(api);
+  } finally {
+    await api.close();
+    await upstream.close();
+  }
+}
+
+async function stopAtApi(api: BatchCallApi, print: (line: string) => void): Promise<number> {
+  try {
+    await api.setStop(true);
+    print("The service holds every batch that ran or was scheduled, and starts none.");
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === "unsupported"))
+      print(`The API could not be told to stop everything: ${describe(error)} Each batch is paused by itself instead.`);
+    return pauseEverything(api, print);
+  }
 }
 
 async function pauseEverything(api: BatchCallApi, print: (line: string) => void): Promise<number> {

@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import { isCountryCode } from "../domain/phone/phone-number.ts";
 import { Secret } from "../domain/secret.ts";
-import { approvalModes, parseCountries, parseNumberTypes, type StartPolicy } from "../domain/start-policy.ts";
+import {
+  approvalModes,
+  defaultHoursBetweenBatches,
+  parseCountries,
+  parseNumberTypes,
+  type StartPolicy,
+} from "../domain/start-policy.ts";
 import { parseCallingHours } from "../domain/time/calling-hours.ts";
 import { isZone } from "../domain/time/zone.ts";
 import { logLevels } from "../lib/log.ts";
@@ -36,7 +42,7 @@ const schemas = {
   BATCH_CALL_MAX_CONCURRENT: wholeNumber(1, 10_000).default(10),
   BATCH_CALL_MAX_CONCURRENT_PER_BATCH: wholeNumber(1, 10_000).optional(),
   BATCH_CALL_STARTS_PER_SECOND: wholeNumber(1, 10_000).default(5),
-  BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES: wholeNumber(0, 8760).default(0),
+  BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES: wholeNumber(0, 8760).optional(),
   ...carrierSchemas,
   BATCH_CALL_SIMULATED_SPEED: amount(0.1, 1_000_000).default(10),
   BATCH_CALL_SIMULATED_SEED: wholeNumber(0, 4_294_967_295).default(1),
@@ -143,9 +149,9 @@ export const settingRows: readonly SettingRow[] = [
   },
   {
     name: "BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES",
-    shownDefault: "0, no such rule",
+    shownDefault: "24; 0 (no such rule) where calls are simulated",
     about:
-      "Service: hours after a call in which a batch reached somebody (answered, voicemail, or nobody knows) in which no other batch calls that number.",
+      "Hours after a call in which a batch reached somebody (answered, voicemail, or nobody knows) in which the service calls that number for no other batch. Towards an API that does not tell whom it reached: hours between all calls of two batches to a number.",
   },
   ...carrierRows,
   {
@@ -287,6 +293,7 @@ function accountErrors(given: ReadonlySet<string>): string[] {
 
 function toSettings(values: Values, platform: Platform): Settings {
   const { BATCH_CALL_API_KEY: apiKey, BATCH_CALL_API_SECRET: apiSecret } = values;
+  const carrier = toCarrierSettings(values);
   return {
     upstream:
       apiKey && apiSecret
@@ -304,8 +311,9 @@ function toSettings(values: Values, platform: Platform): Settings {
       maxConcurrentPerBatch: values.BATCH_CALL_MAX_CONCURRENT_PER_BATCH,
     }),
     startsPerSecond: values.BATCH_CALL_STARTS_PER_SECOND,
-    minHoursBetweenBatches: values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES,
-    carrier: toCarrierSettings(values),
+    minHoursBetweenBatches:
+      values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES ?? (carrier.kind === "http" ? defaultHoursBetweenBatches : 0),
+    carrier,
     simulatedSpeed: values.BATCH_CALL_SIMULATED_SPEED,
     simulatedSeed: values.BATCH_CALL_SIMULATED_SEED,
     httpHost: values.BATCH_CALL_HTTP_HOST,
@@ -324,6 +332,7 @@ function toStartPolicy(values: Values): StartPolicy {
     hours: values.BATCH_CALL_CALLING_HOURS,
     ...(countries && { countries }),
     types: values.BATCH_CALL_ALLOWED_NUMBER_TYPES,
+    minHoursBetweenBatches: values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES ?? defaultHoursBetweenBatches,
     limits: {
       maxRecipientsPerStart: values.BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH,
       maxRecipientsPerDay: values.BATCH_CALL_MAX_RECIPIENTS_PER_DAY,

@@ -27,6 +27,9 @@ export const batchAnswer = markExtensions(batchBody, [
   "calls_per_minute",
   "next_attempt_timestamp",
   "duplicates_removed",
+  "content_digest",
+  "max_attempts",
+  "grant",
 ]).meta({ id: "Batch" });
 
 const taskAnswer = markExtensions(taskBody, [

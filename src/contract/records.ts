@@ -18,6 +18,10 @@ export type BatchRecord = {
   readonly scheduledAt?: Date;
   readonly lastDialAt?: Date;
   readonly duplicatesRemoved: number;
+  /** Names everything that decides who is called, what is said, how often and when: what an agreement is to. */
+  readonly contentDigest: string;
+  /** The most attempts that any recipient gets by the rules. */
+  readonly maxAttempts: number;
   readonly createdAt: Date;
 };
 

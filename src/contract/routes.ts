@@ -45,6 +45,8 @@ export const routes = {
   addDoNotCall: extension("POST", "/do-not-call"),
   removeDoNotCall: extension("POST", "/do-not-call/remove"),
   findDoNotCall: extension("POST", "/do-not-call/check"),
+  getStop: extension("GET", "/stop"),
+  setStop: extension("PUT", "/stop"),
   health: extension("GET", "/healthz"),
   openApi: extension("GET", "/openapi.json"),
   metrics: extension("GET", "/metrics"),

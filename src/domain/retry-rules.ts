@@ -51,6 +51,33 @@ export function allowedAttempts({ retryConfig }: CallingRules, maxRetries?: numb
   return Math.min(ofBatch, ofRecipient);
 }
 
+const dayMs = 24 * 60 * 60_000;
+/** What is agreed to of a batch whose rules nobody here knows. */
+export const longestSpanMs = 60 * dayMs;
+
+/**
+ * How long after its start a batch may still ring somebody, in ms: for each attempt the longest wait that its rules know and
+ * a day for calling hours, the busy line and the length of the list. At most 60 days.
+ */
+export function longestSpanOf(rules: CallingRules, attempts: number): number {
+  return Math.min(longestSpanMs, attempts * (longestWaitOf(rules) + 2 * dayMs));
+}
+
+/** How long after its start the last retries of a batch are expected, in ms: its longest wait before each of them. */
+export function retriesFor(rules: CallingRules, attempts: number): number {
+  return (attempts - 1) * longestWaitOf(rules);
+}
+
+function longestWaitOf({ retryRules = [] }: CallingRules): number {
+  const waits = retryRules.map(({ timing }) => (timing.kind === "at" ? dayMs : timing.minutes * 60_000));
+  return Math.max(60 * 60_000, ...waits);
+}
+
+/** The most attempts that any of these recipients gets by the rules. */
+export function mostAttemptsOf(rules: CallingRules, recipients: readonly { readonly maxRetries?: number }[]): number {
+  return recipients.reduce((most, { maxRetries }) => Math.max(most, allowedAttempts(rules, maxRetries)), 1);
+}
+
 /** How long to wait after that outcome; undefined when rules were given and none that is enabled covers it. */
 function retryTiming(outcome: Outcome, rules: readonly RetryRule[] = []): RetryRule["timing"] | undefined {
   if (rules.length === 0) return { kind: "after", minutes: defaultWaitMinutes };

@@ -17,8 +17,13 @@ export type StartPolicy = {
   /** ISO 3166-1 alpha-2; the caller id's own country when absent. */
   readonly countries?: readonly string[];
   readonly types: readonly PhoneNumberType[];
+  /** Between the calls of one batch to a number and those of another, where the API does not see to that itself. */
+  readonly minHoursBetweenBatches: number;
   readonly limits: StartLimits;
 };
+
+/** Hours between two batches' calls to a number that are really made, unless the operator says otherwise. */
+export const defaultHoursBetweenBatches = 24;
 
 /** Whether a person is asked about every live start, by a form, a page or a terminal. */
 export function asksAPerson({ approval }: Pick<StartPolicy, "approval">): boolean {

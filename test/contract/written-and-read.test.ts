@@ -34,6 +34,8 @@ const record = {
   heldReason: "missed its start",
   scheduledAt: at,
   lastDialAt: later,
+  contentDigest: "c".repeat(64),
+  maxAttempts: 3,
   duplicatesRemoved: 2,
   createdAt: at,
 };
@@ -64,6 +66,8 @@ describe("a batch", () => {
       callsPerMinute: 4,
       nextAttemptAt: later,
       duplicatesRemoved: 2,
+      contentDigest: record.contentDigest,
+      maxAttempts: 3,
     });
   });
 

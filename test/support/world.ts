@@ -198,6 +198,7 @@ const openPolicy: StartPolicy = {
   approval: "auto",
   hours: { start: "00:00", end: "24:00" },
   types: ["fixed_line", "mobile", "fixed_line_or_mobile"],
+  minHoursBetweenBatches: 24,
   limits: { maxRecipientsPerStart: 1000, maxRecipientsPerDay: 5000 },
 };
 

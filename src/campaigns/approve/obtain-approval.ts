@@ -1,7 +1,8 @@
+import type { ApprovalChannel } from "../../domain/batch/grant.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ApprovalMode } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Actor, ApprovalChannel } from "../records/index.ts";
+import type { Actor } from "../records/index.ts";
 import type { ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
 import { afterAnswer, notAgreed } from "./refusals.ts";
 

@@ -3,7 +3,7 @@ import type { BatchPlan, QuietHours, Recipient } from "../../domain/batch/plan.t
 import { zonesOfNumber } from "../../domain/phone/number-zones.ts";
 import type { ParsedPhoneNumber } from "../../domain/phone/phone-number.ts";
 import { Problem } from "../../domain/problem.ts";
-import { allowedAttempts } from "../../domain/retry-rules.ts";
+import { longestSpanOf, mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
 import { type CallingHours, toQuietHours } from "../../domain/time/calling-hours.ts";
 import { strictestWindow } from "../../domain/time/strictest-window.ts";
 import type { ContentFacts } from "./creation-log.ts";
@@ -34,16 +34,14 @@ export function withinCallingHours(plan: BatchPlan, hours: CallingHours, now: Da
 /** What a start of the plan's batch will have to know. */
 export function toContentFacts(plan: BatchPlan, unverified: readonly string[]): ContentFacts {
   const { recipients, rules } = plan;
+  const attempts = mostAttemptsOf(rules, recipients);
   return {
     numbersDigest: numbersDigest(recipients.map(({ toNumber }) => toNumber)),
-    attempts: maxAttemptsPlanned({ recipients, rules }),
+    attempts,
+    spanMs: longestSpanOf(rules, attempts),
+    retriesForMs: retriesFor(rules, attempts),
     unverified,
   };
-}
-
-/** The most attempts that a recipient of the plan gets. */
-export function maxAttemptsPlanned({ recipients, rules }: Pick<BatchPlan, "recipients" | "rules">): number {
-  return Math.max(1, ...recipients.map(({ maxRetries }) => allowedAttempts(rules, maxRetries)));
 }
 
 /** A recipient's number as it was read when the list was checked. */

@@ -31,6 +31,10 @@ export type ContentFacts = {
   readonly numbersDigest: string;
   /** The most attempts that a recipient gets. */
   readonly attempts: number;
+  /** How long after its start it may still ring somebody at most, in ms; absent in what an earlier version wrote. */
+  readonly spanMs?: number;
+  /** How long after its start its last retries are expected, in ms; absent as before. */
+  readonly retriesForMs?: number;
   /** Fields that the API did not echo. */
   readonly unverified: readonly string[];
 };

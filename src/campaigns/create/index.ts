@@ -1,4 +1,4 @@
-export { maxAttemptsPlanned, toParsed } from "./apply-calling-hours.ts";
+export { toParsed } from "./apply-calling-hours.ts";
 export { Drafts } from "./create-draft.ts";
 export { type ContentFacts, type CreationLog, createCreationLog } from "./creation-log.ts";
 export { OrphanCleanUp } from "./orphaned-drafts.ts";

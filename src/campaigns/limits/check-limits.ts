@@ -28,7 +28,7 @@ type LimitedStart = Pick<UsageQuery, "batchId" | "attempts"> & {
 type LimitFacts = {
   readonly now: Date;
   readonly near: readonly UsageQuery[];
-  /** Numbers that another batch calls less than 24 hours before or after. */
+  /** Numbers that another batch calls too shortly before or after. */
   readonly calledNear: number;
   readonly doNotCall: number;
 };
@@ -46,7 +46,7 @@ export function brokenLimits(launch: LimitedStart, policy: StartPolicy, facts: L
     ...numberIssues(callable, launch, policy),
     ...checkStartLimits(figures, limits).map(({ rule, message }) => ({ field: "recipients", code: rule, message })),
     ...(launch.ringsAt ? hoursIssues(callable, policy.hours, launch.ringsAt, launch.timezone) : []),
-    ...countIssue(facts.calledNear, "called_within_a_day", calledWithinADay),
+    ...countIssue(facts.calledNear, "called_within_a_day", calledNear(policy.minHoursBetweenBatches)),
     ...countIssue(facts.doNotCall, "do_not_call", onDoNotCallList),
   ];
 }
@@ -55,8 +55,10 @@ function isNumber(parsed: ParsedPhoneNumber | Issue): parsed is ParsedPhoneNumbe
   return !isIssue(parsed);
 }
 
-const calledWithinADay =
-  "in another batch less than 24 hours before or after. One batch a number and day is a fixed rule; start this one later, or leave them out.";
+function calledNear(hours: number): string {
+  return `in another batch whose calls are less than ${hours} hours before or after. Start this one later, or leave them out. The operator can change that with BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES.`;
+}
+
 const onDoNotCallList =
   "on the do-not-call list by now (update_do_not_call_list). cancel_batch this one and create it again: they are left out then.";
 

@@ -1,7 +1,5 @@
+import { type ApprovalChannel, approvalChannels } from "../../domain/batch/grant.ts";
 import type { DatabaseSync } from "../../lib/sqlite.ts";
-
-export const approvalChannels = ["form", "page", "terminal", "host", "policy"] as const;
-export type ApprovalChannel = (typeof approvalChannels)[number];
 
 /** Who made something happen that a person is asked about. `client` is the MCP client's own name, where there is one. */
 export type Actor = { readonly principal: string; readonly client?: string };

@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { Problem } from "../../domain/problem.ts";
 import { type DatabaseSync, migrate, openDatabase } from "../../lib/sqlite.ts";
 import { approvalSchema } from "./approval-schema.ts";
+import { grantedStartSchema } from "./granted-start-schema.ts";
 import { startSchema } from "./start-schema.ts";
 
 /** Released steps never change. Instants are ms since 1970 UTC. */
@@ -31,6 +32,7 @@ const schemaSteps: readonly string[] = [
   `,
   approvalSchema,
   startSchema,
+  grantedStartSchema,
 ];
 
 /**

@@ -1,7 +1,6 @@
 export {
   type Actor,
   type Answerer,
-  type ApprovalChannel,
   type Audit,
   type AuditEntry,
   createAudit,

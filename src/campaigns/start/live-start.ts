@@ -1,3 +1,4 @@
+import type { SentGrant } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { Problem } from "../../domain/problem.ts";
@@ -22,13 +23,13 @@ import {
 } from "../approve/index.ts";
 import type { CreationLog } from "../create/index.ts";
 import { brokenLimits } from "../limits/index.ts";
-import type { Audit, KillSwitch } from "../records/index.ts";
+import type { Actor, Audit, KillSwitch } from "../records/index.ts";
 import type { StartAction } from "./read-batch-for-start.ts";
 import { startEffect } from "./send-start.ts";
 import type { StartExecutor } from "./start-execution.ts";
 import type { StartRow } from "./start-log.ts";
 import { prepareStart, type StartProposal, type StartProposalParts } from "./start-proposal.ts";
-import { maxAttemptsKnown } from "./summarize-start.ts";
+import { callSpanOf, lastCallAt, maxAttemptsKnown } from "./summarize-start.ts";
 
 export type LiveStarterParts = StartProposalParts &
   Omit<ObtainApprovalParts, "mode"> & {
@@ -44,8 +45,6 @@ export type StartOrder = {
   readonly action: StartAction;
   readonly by: RequestedBy;
   readonly expected: StartConfirmation;
-  /** False where this very start was agreed to not long ago. */
-  readonly needsApproval: boolean;
 };
 
 export type StartResult =
@@ -65,7 +64,7 @@ export class LiveStarter {
     this.#parts = parts;
   }
 
-  async start({ batchId, action, by, expected, needsApproval }: StartOrder): Promise<StartResult> {
+  async start({ batchId, action, by, expected }: StartOrder): Promise<StartResult> {
     const proposal = await this.#recordRefusal(by, batchId, async () => {
       const prepared = await prepareStart(this.#parts, batchId, action);
       if (this.#stands(prepared)) return prepared;
@@ -76,8 +75,7 @@ export class LiveStarter {
     });
     if (this.#stands(proposal)) return { kind: "started", batch: proposal.snapshot.batch };
     await this.#refuseSecond(proposal);
-    const isNew = needsApproval || this.#isChanged(proposal);
-    if (isNew) {
+    if (needsAgreement(action)) {
       const agreement = await obtainApproval(
         { ...this.#parts, mode: this.#parts.policy.approval },
         proposal.summary,
@@ -86,7 +84,7 @@ export class LiveStarter {
       );
       if (agreement.kind === "waits") return { ...agreement, summary: proposal.summary };
     }
-    return { kind: "started", batch: await this.#execute(proposal, by, isNew) };
+    return { kind: "started", batch: await this.#execute(proposal, by) };
   }
 
   /** Carries out what a person agreed to after the call that asked was over. Returns undefined when it is not ours. */
@@ -98,7 +96,7 @@ export class LiveStarter {
       candidates(summary).map((action) => prepareStart(this.#parts, summary.batchId, action)),
     );
     const proposal = proposals.find((one) => one.summary.fingerprint === summary.fingerprint);
-    if (proposal) return this.#execute(proposal, by, true);
+    if (proposal) return this.#execute(proposal, by);
     approvals.voidFor(summary.batchId, "The batch changed between the question and the answer.", by, clock.now());
     throw changedSince(summary.batchId);
   }
@@ -113,19 +111,19 @@ export class LiveStarter {
   }
 
   /** Reads the batch again, after whatever time the agreement took, and starts exactly what was agreed to. */
-  async #execute(agreed: StartProposal, by: Omit<RequestedBy, "askPerson">, needsApproval: boolean): Promise<Batch> {
+  async #execute(agreed: StartProposal, by: Omit<RequestedBy, "askPerson">): Promise<Batch> {
     const { executor, database, approvals, clock } = this.#parts;
     const { batchId, fingerprint } = agreed.summary;
-    const row = await this.#recordRefusal(by, batchId, async () => {
+    const { row, grant } = await this.#recordRefusal(by, batchId, async () => {
       const proposal = await prepareStart(this.#parts, batchId, agreed.action);
       if (proposal.summary.fingerprint !== fingerprint) {
         approvals.voidFor(batchId, "The batch changed between the question and the start.", by, clock.now());
         throw changedSince(batchId);
       }
       requireAllowed(proposal.snapshot.batch, proposal.action);
-      return inTransaction(database, () => this.#commit(proposal, by, needsApproval));
+      return inTransaction(database, () => this.#commit(proposal, by));
     });
-    return executor.execute(row, agreed.action);
+    return executor.execute(row, agreed.action, grant);
   }
 
   /** True when the batch is scheduled already as asked for, and as was agreed to: a repeat changes nothing. */
@@ -135,29 +133,35 @@ export class LiveStarter {
   }
 
   /** Uses up the agreement and writes the start down, together or not at all. */
-  #commit(proposal: StartProposal, by: Omit<RequestedBy, "askPerson">, needsApproval: boolean): StartRow {
+  #commit(proposal: StartProposal, by: Omit<RequestedBy, "askPerson">): CommittedStart {
     const { approvals, startLog, clock } = this.#parts;
     const { account, action, numbers, snapshot, summary } = proposal;
     const { batchId, fingerprint, recipients } = summary;
     const now = clock.now();
     if (action.kind === "at" && action.at <= now) throw timeHasPassed(action.at);
     this.#refuseByLimits(proposal);
-    const approval = needsApproval ? approvals.consume(batchId, fingerprint, now) : { by };
-    if (!approval) throw afterAnswer("used");
+    const approval = needsAgreement(action) ? approvals.consume(batchId, fingerprint, now) : undefined;
+    if (needsAgreement(action) && !approval) throw afterAnswer("used");
     this.#supersedeUnknown(account, batchId, now);
-    const launch = { account, batchId, fingerprint, recipients, numbers, attempts: maxAttemptsKnown(snapshot) };
-    const { principal, client, channel } = { channel: undefined, client: undefined, ...approval.by };
+    const attempts = maxAttemptsKnown(snapshot);
+    const calls = callSpanOf(proposal, now);
+    const launch = { account, batchId, fingerprint, recipients, numbers, attempts };
+    const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, calls.from) };
+    const grant = approval && { ...approval.by, ...terms, approvalId: approval.id };
+    const { contentDigest } = snapshot.batch;
     const row = startLog.begin(
       {
         ...launch,
         action: action.kind,
-        ringsAt: action.kind === "at" ? action.at : now,
-        by: { principal, ...(client !== undefined && { client }), ...(channel !== undefined && { channel }) },
+        ringsAt: calls.from,
+        ringsUntil: calls.until,
+        by: approval ? approval.by : toActor(by),
+        ...(grant && { grant: { ...grant, ...(contentDigest !== undefined && { contentDigest }) } }),
       },
       now,
     );
     if (!row) throw startUnderWay(batchId);
-    return row;
+    return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, contentDigest } }) };
   }
 
   /** A person who was told of the earlier start agreed to another one. */
@@ -167,12 +171,17 @@ export class LiveStarter {
     if (open?.state === "unknown") startLog.resolve(open.id, "failed", now);
   }
 
-  #refuseByLimits({ account, action, snapshot, numbers, doNotCall, summary }: StartProposal): void {
+  #refuseByLimits(proposal: StartProposal): void {
+    const { account, snapshot, numbers, doNotCall, summary } = proposal;
     const { killSwitch, startLog, policy, clock } = this.#parts;
     if (killSwitch.isOn()) throw stoppedByKillSwitch();
     const now = clock.now();
     const { batchId, timezone } = summary;
-    const ringsAt = action.kind === "at" ? action.at : now;
+    const calls = callSpanOf(proposal, now);
+    const ringsAt = calls.from;
+    // An API that keeps agreements also knows whom it reached, and holds back single calls.
+    const isOurs = snapshot.batch.contentDigest !== undefined;
+    const hours = isOurs ? 0 : policy.minHoursBetweenBatches;
     const launch = {
       batchId,
       numbers: numbers.map((number) => parsePhoneNumber(number)),
@@ -184,7 +193,7 @@ export class LiveStarter {
     const issues = brokenLimits(launch, policy, {
       now,
       near: startLog.near(account, ringsAt),
-      calledNear: startLog.countCalledNear(account, batchId, numbers, ringsAt),
+      calledNear: hours === 0 ? 0 : startLog.countCalledNear(account, batchId, numbers, calls, hours),
       doNotCall,
     });
     if (issues.length > 0) throw refusedByLimits(issues);
@@ -200,11 +209,6 @@ export class LiveStarter {
     if (state === undefined) return requireAllowed(await this.#parts.api.getBatch(batchId), action);
     if (state === "sent") throw startUnderWay(batchId);
     if (!asksAPerson(policy)) throw needsAPerson(batchId);
-  }
-
-  /** What goes on unasked after a short pause is what was agreed to before it. A paused list cannot be edited at all. */
-  #isChanged({ account, action, summary: { batchId, fingerprint } }: StartProposal): boolean {
-    return action.kind !== "resume" && !this.#parts.startLog.wasLast(account, batchId, fingerprint);
   }
 
   async #recordRefusal<T>(by: Omit<RequestedBy, "askPerson">, batchId: string, work: () => Promise<T>): Promise<T> {
@@ -227,6 +231,18 @@ export class LiveStarter {
 function candidates({ start }: StartSummary): readonly StartAction[] {
   if (start.kind === "at") return [start];
   return [start, { kind: "resume", redialUnknown: false }, { kind: "resume", redialUnknown: true }];
+}
+
+/** A start that is on disk, and what goes along with its request where the API keeps agreements. */
+type CommittedStart = { readonly row: StartRow; readonly grant?: SentGrant };
+
+/** What goes on under the agreement that it had before a pause needs no other. */
+function needsAgreement(action: StartAction): boolean {
+  return action.kind !== "resume" || action.grantId === undefined;
+}
+
+function toActor({ principal, client }: Omit<RequestedBy, "askPerson">): Actor {
+  return { principal, ...(client !== undefined && { client }) };
 }
 
 function requireAllowed(batch: Batch, action: StartAction): void {

@@ -9,7 +9,8 @@ import type { ContentFacts } from "../create/index.ts";
 export type StartAction =
   | { readonly kind: "now" }
   | { readonly kind: "at"; readonly at: Date }
-  | { readonly kind: "resume"; readonly redialUnknown: boolean };
+  /** `grantId`: under the agreement that it had before a pause. */
+  | { readonly kind: "resume"; readonly redialUnknown: boolean; readonly grantId?: string };
 
 /** A batch with its whole list, as the upstream tells both. */
 export type BatchSnapshot = { readonly batch: Batch; readonly tasks: readonly Task[]; readonly facts?: ContentFacts };

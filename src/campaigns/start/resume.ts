@@ -1,45 +1,35 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { notStartable } from "../approve/index.ts";
-import type { CreationLog } from "../create/index.ts";
-import type { KillSwitch } from "../records/index.ts";
-import { readBatchForStart, type StartAction } from "./read-batch-for-start.ts";
+import type { StartAction } from "./read-batch-for-start.ts";
 import type { StartLog } from "./start-log.ts";
-
-const freelyResumedForMs = 15 * 60 * 1000;
 
 type ResumeParts = {
   readonly api: BatchCallApi;
-  readonly creations: CreationLog;
   readonly startLog: StartLog;
   readonly clock: Clock;
-  readonly killSwitch: KillSwitch;
   readonly account: () => Promise<string>;
 };
 
 /**
- * How a live batch goes on, and whether that needs a person. It does not within 15 minutes of a pause by our own tool, when a
- * start of the batch was made here and nothing stopped everything since. Where an API has no pause, a scheduled batch was put back
- * to draft: it is set to its time again, or, when that has passed, `wrong_state` refers to start_batch.
+ * How a live batch goes on. Where the API keeps agreements, one that was suspended by a pause a short while ago is taken up
+ * again; that API decides under its lock whether it still stands. Everything else needs somebody to agree. Where an API has no pause, a
+ * scheduled batch was put back to draft: it is set to its time again, or, when that has passed, `wrong_state` refers to start_batch.
  */
 export async function planResume(
-  parts: ResumeParts,
+  { api, startLog, clock, account }: ResumeParts,
   batchId: string,
   resume: Extract<StartAction, { kind: "resume" }>,
-): Promise<{ readonly action: StartAction; readonly needsApproval: boolean }> {
-  const { startLog, clock, killSwitch } = parts;
-  const { batch } = await readBatchForStart(parts, batchId);
-  const account = await parts.account();
+): Promise<StartAction> {
+  const batch = await api.getBatch(batchId);
   const now = clock.now();
-  const pausedAt = startLog.pausedAt(account, batchId);
-  const stoppedAt = killSwitch.changedAt();
-  const isFree =
-    pausedAt !== undefined &&
-    now.getTime() - pausedAt.getTime() <= freelyResumedForMs &&
-    (stoppedAt === undefined || stoppedAt < pausedAt) &&
-    startLog.wasStarted(account, batchId);
-  if (batch.status !== "draft") return { action: resume, needsApproval: !isFree || resume.redialUnknown };
-  const { scheduledAt } = batch;
-  if (pausedAt === undefined || scheduledAt === undefined || scheduledAt <= now) throw notStartable(batch);
-  return { action: { kind: "at", at: scheduledAt }, needsApproval: !isFree };
+  const { grant, scheduledAt, status } = batch;
+  if (status !== "draft") {
+    const isResumable =
+      grant?.state === "suspended" && grant.resumableUntil !== undefined && now <= grant.resumableUntil;
+    return isResumable && !resume.redialUnknown ? { ...resume, grantId: grant.grantId } : resume;
+  }
+  const wasStarted = startLog.wasStarted(await account(), batchId);
+  if (!wasStarted || scheduledAt === undefined || scheduledAt <= now) throw notStartable(batch);
+  return { kind: "at", at: scheduledAt };
 }

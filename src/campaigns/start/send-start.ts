@@ -1,5 +1,5 @@
 import { mayHaveSucceeded } from "../../client/ambiguous-outcome.ts";
-import type { BatchCallApi } from "../../client/api.ts";
+import type { BatchCallApi, SentGrant } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import type { Start } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
@@ -9,14 +9,23 @@ import type { StartAction } from "./read-batch-for-start.ts";
 export type StartRequest = Exclude<Start, { kind: "draft" }>;
 
 /** Sets a batch going. This is the one place that does; whoever calls it has made sure that the batch may ring. */
-export async function send(api: BatchCallApi, batchId: string, action: StartAction): Promise<void> {
+export async function send(
+  api: BatchCallApi,
+  batchId: string,
+  action: StartAction,
+  grant: SentGrant | undefined,
+): Promise<void> {
   switch (action.kind) {
     case "now":
-      return api.executeBatch(batchId);
+      return api.executeBatch(batchId, grant);
     case "at":
-      return void (await api.editBatch(batchId, { status: "scheduled", scheduledAt: action.at }));
+      return void (await api.editBatch(batchId, {
+        status: "scheduled",
+        scheduledAt: action.at,
+        ...(grant && { grant }),
+      }));
     case "resume":
-      return void (await api.resumeBatch(batchId, action));
+      return void (await api.resumeBatch(batchId, { ...action, ...(grant && { grant }) }));
   }
 }
 
@@ -33,7 +42,7 @@ export function startEffect(batch: Batch, action: StartAction): StartEffect {
 
 /** Begins a simulated batch and reads back what came of it. A lost answer does no harm here: nobody's phone rings. */
 export async function startSimulatedBatch(api: BatchCallApi, batchId: string, action: StartRequest): Promise<Batch> {
-  const refusal = await send(api, batchId, action).catch((error: unknown) => {
+  const refusal = await send(api, batchId, action, undefined).catch((error: unknown) => {
     // Another call may have begun it first, or the answer got lost: what the batch is now decides.
     if (isRefusal(error) || mayHaveSucceeded(error)) return error;
     throw error;

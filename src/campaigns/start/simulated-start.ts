@@ -7,7 +7,7 @@ import type { KillSwitch } from "../records/index.ts";
 import { readBatchForStart, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
 import { type StartRequest, startSimulatedBatch } from "./send-start.ts";
 import type { StartLog } from "./start-log.ts";
-import { maxAttemptsKnown } from "./summarize-start.ts";
+import { callSpanOf, maxAttemptsKnown } from "./summarize-start.ts";
 
 type SimulationParts = {
   readonly api: BatchCallApi;
@@ -46,7 +46,8 @@ async function writeDown(
   const snapshot = await readBatchForStart(parts, batchId);
   const numbers = recipientsToCall(snapshot.tasks, action).map(({ toNumber }) => toNumber);
   const counted = { recipients: numbers.length, attempts: maxAttemptsKnown(snapshot), numbers };
-  const launch = { account, batchId, action: action.kind, fingerprint: "simulated", ringsAt, ...counted };
+  const ringsUntil = callSpanOf({ action, snapshot }, now).until;
+  const launch = { account, batchId, action: action.kind, fingerprint: "simulated", ringsAt, ringsUntil, ...counted };
   const row = startLog.begin({ ...launch, by: { principal } }, now);
   if (row) startLog.resolve(row.id, "done", now);
 }

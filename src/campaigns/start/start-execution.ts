@@ -1,5 +1,5 @@
 import { mayHaveSucceeded } from "../../client/ambiguous-outcome.ts";
-import type { BatchCallApi } from "../../client/api.ts";
+import type { BatchCallApi, SentGrant } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { Background } from "../../lib/background.ts";
@@ -33,8 +33,8 @@ export class StartExecutor {
    * Returns the batch once it runs or is scheduled. Throws `outcome_unknown` when that does not show within five
    * seconds; it is looked for in the background then, and never sent again.
    */
-  async execute(row: StartRow, action: StartAction): Promise<Batch> {
-    const error = await this.#send(row, action);
+  async execute(row: StartRow, action: StartAction, grant: SentGrant | undefined): Promise<Batch> {
+    const error = await this.#send(row, action, grant);
     for (const lookAt of [0, ...lookedAtWhileWaiting]) {
       await this.#waitUntil(row.sentAt.getTime() + lookAt);
       const batch = await this.#look(row, action, error === undefined);
@@ -68,10 +68,10 @@ export class StartExecutor {
   }
 
   /** Returns what leaves the outcome in doubt; undefined when the API took it. Throws when it certainly did not. */
-  async #send(row: StartRow, action: StartAction): Promise<unknown> {
+  async #send(row: StartRow, action: StartAction, grant: SentGrant | undefined): Promise<unknown> {
     const { api } = this.#parts;
     try {
-      await send(api, row.batchId, action);
+      await send(api, row.batchId, action, grant);
       return undefined;
     } catch (error) {
       if (mayHaveSucceeded(error)) return error;

@@ -2,16 +2,15 @@ import { createHmac } from "node:crypto";
 import type { DatabaseSync } from "../../lib/sqlite.ts";
 import { type Answerer, toChannel } from "../records/index.ts";
 
-const dayMs = 24 * 60 * 60 * 1000;
+const hourMs = 60 * 60 * 1000;
+const dayMs = 24 * hourMs;
 const keptForMs = 30 * dayMs;
 
 /** A start that is about to be sent. `by` is who agreed to it; where nobody has to, who asked for it. */
-type NewStart = Pick<
-  StartRow,
-  "account" | "batchId" | "action" | "fingerprint" | "ringsAt" | "recipients" | "attempts"
-> & {
-  readonly by: Omit<Answerer, "channel"> & Partial<Pick<Answerer, "channel">>;
+type NewStart = Omit<StartRow, "id" | "state" | "sentAt"> & {
   readonly numbers: readonly string[];
+  /** What was agreed to, and where: absent where nobody has to agree. */
+  readonly grant?: { readonly contentDigest?: string; readonly approvalId: string; readonly lastAt: Date };
 };
 
 /** Every start, on disk before its request leaves, kept for 30 days. Numbers are kept as keyed hashes. */
@@ -32,14 +31,14 @@ export type StartLog = {
   allOpen(account: string): readonly StartRow[];
   /** Launches that ring, or may ring, less than 24 hours before or after. */
   near(account: string, at: Date): readonly StartRow[];
-  /** How many of the numbers another batch calls less than 24 hours before or after. */
-  countCalledNear(account: string, batchId: string, numbers: readonly string[], at: Date): number;
+  /** How many of the numbers another batch calls less than so many hours before or after these calls. */
+  countCalledNear(account: string, batchId: string, numbers: readonly string[], calls: CallSpan, hours: number): number;
   /** A batch that was put back before its time rings nobody. */
   withdraw(account: string, batchId: string, now: Date): void;
-  notePause(account: string, batchId: string, now: Date): void;
-  pausedAt(account: string, batchId: string): Date | undefined;
-  forgetPause(account: string, batchId: string): void;
 };
+
+/** From the first to the last minute at which phones are expected to ring. */
+export type CallSpan = { readonly from: Date; readonly until: Date };
 
 export function createStartLog(database: DatabaseSync): StartLog {
   const sql = prepareStartLog(database);
@@ -47,7 +46,7 @@ export function createStartLog(database: DatabaseSync): StartLog {
   const hash = (number: string): string => createHmac("sha256", key).update(number).digest("base64url").slice(0, 22);
 
   return {
-    begin({ by, numbers, ...launch }, now) {
+    begin({ by, numbers, grant, ...launch }, now) {
       const time = now.getTime();
       sql.prune.run(time - keptForMs);
       const row = sql.insert.get(
@@ -56,11 +55,15 @@ export function createStartLog(database: DatabaseSync): StartLog {
         launch.action,
         launch.fingerprint,
         launch.ringsAt.getTime(),
+        launch.ringsUntil.getTime(),
         launch.recipients,
         launch.attempts,
         by.principal,
         by.channel ?? null,
         by.client ?? null,
+        grant?.contentDigest ?? null,
+        grant?.approvalId ?? null,
+        grant?.lastAt.getTime() ?? null,
         time,
         time,
       );
@@ -77,30 +80,31 @@ export function createStartLog(database: DatabaseSync): StartLog {
     },
     allOpen: (account) => sql.allOpen.all(account).map(toStartRow),
     near: (account, at) => sql.near.all(account, at.getTime() - dayMs, at.getTime() + dayMs).map(toStartRow),
-    countCalledNear(account, batchId, numbers, at) {
+    countCalledNear(account, batchId, numbers, { from, until }, hours) {
       const hashes = JSON.stringify(numbers.map(hash));
-      const row = sql.calledNear.get(account, at.getTime() - dayMs, at.getTime() + dayMs, batchId, hashes);
+      const distanceMs = hours * hourMs;
+      const row = sql.calledNear.get(
+        account,
+        from.getTime() - distanceMs,
+        until.getTime() + distanceMs,
+        batchId,
+        hashes,
+      );
       return Number(row?.["called"]);
     },
     withdraw: (account, batchId, now) => void sql.withdraw.run(now.getTime(), account, batchId, now.getTime()),
-    notePause: (account, batchId, now) => void sql.notePause.run(account, batchId, now.getTime()),
-    pausedAt(account, batchId) {
-      const row = sql.pausedAt.get(account, batchId);
-      return row && new Date(Number(row["paused_at"]));
-    },
-    forgetPause: (account, batchId) => void sql.forgetPause.run(account, batchId),
   };
 }
 
 /** Parameters stand in the order of the question marks; instants are ms. */
 function prepareStartLog(database: DatabaseSync) {
-  const near = "account = ? AND rings_at > ? AND rings_at < ? AND state IN ('sent', 'done', 'unknown')";
+  const counts = "state IN ('sent', 'done', 'unknown')";
   return {
     numberKey: database.prepare("SELECT key FROM number_key"),
     prune: database.prepare("DELETE FROM launches WHERE max(sent_at, rings_at) <= ?"),
     insert: database.prepare(
-      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, recipients, attempts, principal, channel, client, sent_at, updated_at)
-       VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, sent_at, updated_at)
+       VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
     ),
     insertNumbers: database.prepare(
       "INSERT INTO launched_numbers (number_hash, launch_id) SELECT value, ?1 FROM json_each(?2)",
@@ -115,10 +119,11 @@ function prepareStartLog(database: DatabaseSync) {
       "SELECT fingerprint FROM launches WHERE account = ? AND batch_id = ? AND state IN ('done', 'withdrawn') ORDER BY id DESC LIMIT 1",
     ),
     allOpen: database.prepare("SELECT * FROM launches WHERE account = ? AND state = 'sent' ORDER BY id"),
-    near: database.prepare(`SELECT * FROM launches WHERE ${near}`),
+    near: database.prepare(`SELECT * FROM launches WHERE account = ? AND rings_at > ? AND rings_at < ? AND ${counts}`),
     calledNear: database.prepare(
       `SELECT count(DISTINCT number_hash) AS called FROM launched_numbers
-       WHERE launch_id IN (SELECT id FROM launches WHERE ${near} AND batch_id <> ?)
+       WHERE launch_id IN (
+         SELECT id FROM launches WHERE account = ? AND rings_until > ? AND rings_at < ? AND batch_id <> ? AND ${counts})
          AND number_hash IN (SELECT value FROM json_each(?))`,
     ),
     withdraw: database.prepare(
@@ -127,11 +132,6 @@ function prepareStartLog(database: DatabaseSync) {
     started: database.prepare(
       "SELECT 1 FROM launches WHERE account = ? AND batch_id = ? AND state IN ('done', 'withdrawn') LIMIT 1",
     ),
-    notePause: database.prepare(
-      "INSERT INTO pauses (account, batch_id, paused_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET paused_at = excluded.paused_at",
-    ),
-    forgetPause: database.prepare("DELETE FROM pauses WHERE account = ? AND batch_id = ?"),
-    pausedAt: database.prepare("SELECT paused_at FROM pauses WHERE account = ? AND batch_id = ?"),
   };
 }
 
@@ -154,6 +154,8 @@ export type StartRow = {
   readonly fingerprint: string;
   /** When the first phone rings: the scheduled time, or when it was sent. */
   readonly ringsAt: Date;
+  /** When the last phone is expected to ring, by its rules. */
+  readonly ringsUntil: Date;
   readonly recipients: number;
   /** The most attempts that each recipient gets. */
   readonly attempts: number;
@@ -174,6 +176,7 @@ function toStartRow(row: Row): StartRow {
     state: oneOf(states, row["state"]),
     fingerprint: String(row["fingerprint"]),
     ringsAt: new Date(Number(row["rings_at"])),
+    ringsUntil: new Date(Number(row["rings_until"])),
     recipients: Number(row["recipients"]),
     attempts: Number(row["attempts"]),
     by: {

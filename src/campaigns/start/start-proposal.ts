@@ -52,19 +52,20 @@ export async function prepareStart(
   const fingerprint = fingerprintOf(batch, numbers, action, account, environment);
   const [agentName, listed] = await Promise.all([nameAgent(api, batch.agentId), doNotCall.find(numbers)]);
   const followsUnknown = startLog.openOf(account, batchId)?.state === "unknown";
-  const facts = { action, people, fingerprint, agentName, fallbackZone: timezone, policy, followsUnknown };
+  const now = parts.clock.now();
+  const facts = { action, people, fingerprint, agentName, fallbackZone: timezone, policy, followsUnknown, now };
   return { account, action, snapshot, numbers, doNotCall: listed.size, summary: summarize(snapshot, facts) };
 }
 
 function fingerprintOf(
-  { agentId, fromNumber, timezone }: Batch,
+  { agentId, fromNumber, timezone, contentDigest }: Batch,
   numbers: readonly string[],
   action: StartAction,
   account: string,
   environment: Environment,
 ): string {
   return startFingerprint(
-    { numbers, agentId, fromNumber, timezone },
+    { numbers, agentId, fromNumber, timezone, contentDigest },
     { account, environment, time: toTimeWord(action) },
   );
 }

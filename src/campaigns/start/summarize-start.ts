@@ -2,9 +2,12 @@ import type { Task } from "../../domain/batch/batch.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
+import { longestSpanMs } from "../../domain/retry-rules.ts";
 import { costOfStart, type StartPolicy } from "../../domain/start-policy.ts";
+import { toWallTime } from "../../domain/time/zone.ts";
 import type { StartSummary } from "../approve/index.ts";
 import type { BatchSnapshot, StartAction } from "./read-batch-for-start.ts";
+import type { CallSpan } from "./start-log.ts";
 
 /** Attempts that are counted for a batch whose rules nobody here knows: the most that the API takes. */
 const mostAttempts = 10;
@@ -20,6 +23,7 @@ export type SummaryFacts = {
   readonly policy: StartPolicy;
   /** True when an earlier start of this batch got no answer, and was not seen to happen. */
   readonly followsUnknown: boolean;
+  readonly now: Date;
 };
 
 /** What a person is asked to agree to, as the upstream tells it. */
@@ -44,8 +48,22 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
 }
 
 /** The most attempts that a recipient of the batch may get, as far as the API shows its rules. */
-export function maxAttemptsKnown({ facts }: BatchSnapshot): number {
-  return facts?.attempts ?? mostAttempts;
+export function maxAttemptsKnown({ batch, facts }: BatchSnapshot): number {
+  return batch.maxAttempts ?? facts?.attempts ?? mostAttempts;
+}
+
+/** The instant from which on no phone may ring any more of what starts at `from`, whatever its rules still say. */
+export function lastCallAt({ facts }: BatchSnapshot, from: Date): Date {
+  return new Date(from.getTime() + (facts?.spanMs ?? longestSpanMs));
+}
+
+/** From when and until when a start is expected to ring phones, by its rules. */
+export function callSpanOf(
+  { action, snapshot: { facts } }: { readonly action: StartAction; readonly snapshot: BatchSnapshot },
+  now: Date,
+): CallSpan {
+  const from = action.kind === "at" ? action.at : now;
+  return { from, until: new Date(from.getTime() + (facts?.retriesForMs ?? 0)) };
 }
 
 function countCountries(people: readonly Task[]): StartSummary["countries"] {
@@ -60,16 +78,28 @@ function countCountries(people: readonly Task[]): StartSummary["countries"] {
     .sort((a, b) => b.recipients - a.recipients);
 }
 
-function notesOf(snapshot: BatchSnapshot, { action, people, policy, followsUnknown }: SummaryFacts): readonly string[] {
-  const { facts } = snapshot;
+const notVerified =
+  "This API does not show what is said to each person, how often it calls and at what hours. Nobody has checked that these still are as they were sent.";
+
+function notesOf(
+  snapshot: BatchSnapshot,
+  { action, people, policy, followsUnknown, fallbackZone, now }: SummaryFacts,
+): readonly string[] {
+  const { batch, facts } = snapshot;
+  const attempts = maxAttemptsKnown(snapshot);
+  const isAttemptsKnown = batch.maxAttempts !== undefined || facts !== undefined;
+  const lastAt = lastCallAt(snapshot, callSpanOf({ action, snapshot }, now).from);
   const { spend } = policy.limits;
   const cost = spend && costOfStart(people.length, maxAttemptsKnown(snapshot), spend.pricePerCall);
   return [
     action.kind === "resume" && "These people are called when a paused batch goes on.",
     action.kind === "resume" && action.redialUnknown && "Some of them may have been reached already.",
     followsUnknown && "An earlier start of this batch got no answer. Should it arrive late, it starts the same batch.",
-    facts === undefined && "This batch was not made here, so how often each person is called is not known.",
-    facts && facts.attempts > 1 && `Each person is called up to ${facts.attempts} times.`,
+    !isAttemptsKnown && "This batch was not made here, so how often each person is called is not known.",
+    isAttemptsKnown && attempts > 1 && `Each person is called up to ${attempts} times.`,
+    batch.contentDigest !== undefined &&
+      `Nobody is called after ${toWallTime(lastAt, batch.timezone ?? fallbackZone).replace("T", " ")}.`,
+    batch.contentDigest === undefined && notVerified,
     cost !== undefined && `This costs at most ${cost}.`,
     facts && facts.unverified.length > 0 && `The API did not confirm: ${facts.unverified.join(", ")}.`,
   ].filter((note) => typeof note === "string");

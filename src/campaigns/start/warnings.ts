@@ -1,8 +1,9 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
+import { mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { maxAttemptsPlanned, toParsed } from "../create/index.ts";
+import { toParsed } from "../create/index.ts";
 import { brokenLimits } from "../limits/index.ts";
 import type { KillSwitch } from "../records/index.ts";
 import type { StartLog } from "./start-log.ts";
@@ -21,7 +22,8 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
   const { api, startLog, clock, killSwitch, policy } = parts;
   const [account, environment] = await Promise.all([parts.account(), api.environment()]);
   const now = clock.now();
-  const { start, timezone, fromNumber, recipients } = plan;
+  const { start, timezone, fromNumber, recipients, rules } = plan;
+  const attempts = mostAttemptsOf(rules, recipients);
   const ringsAt = start.kind === "at" ? start.at : now;
   const numbers = recipients.map(({ toNumber }) => toNumber);
   // No id is empty: what does not exist yet is another batch than all that were started.
@@ -30,13 +32,15 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
     numbers: recipients.map(toParsed),
     fromNumber,
     timezone,
-    attempts: maxAttemptsPlanned(plan),
+    attempts,
   };
+  const calls = { from: ringsAt, until: new Date(ringsAt.getTime() + retriesFor(rules, attempts)) };
+  const hours = policy.minHoursBetweenBatches;
   const near = startLog.near(account, ringsAt);
   const issues = brokenLimits({ ...launch, ...(start.kind !== "draft" && { ringsAt }) }, policy, {
     now,
     near,
-    calledNear: near.length > 0 ? startLog.countCalledNear(account, "", numbers, ringsAt) : 0,
+    calledNear: startLog.countCalledNear(account, "", numbers, calls, hours),
     doNotCall: 0,
   });
   const prefix = environment === "simulated" ? "With live calls this would be refused: " : "A start would be refused: ";

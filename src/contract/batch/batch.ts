@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Batch, batchStatuses } from "../../domain/batch/batch.ts";
+import type { Grant } from "../../domain/batch/grant.ts";
 import { isObject, unwrap } from "../envelope.ts";
 import {
   anyCase,
@@ -13,6 +14,7 @@ import {
 } from "../fields.ts";
 import type { BatchProgress, BatchRecord } from "../records.ts";
 import { buildPath, routes } from "../routes.ts";
+import { grantReading, shownGrantBody, toShownGrantBody } from "./grant.ts";
 
 const count = z.int().nonnegative();
 const countsBody = z.object({
@@ -54,15 +56,20 @@ export const batchBody = z.object({
   calls_per_minute: count,
   next_attempt_timestamp: instantMs,
   duplicates_removed: count,
+  content_digest: z.string().describe("Names everything that decides who is called, what is said, how often and when."),
+  max_attempts: count.describe("The most attempts that any recipient gets by the rules."),
+  grant: shownGrantBody
+    .nullable()
+    .describe("The last agreement to its calls; no recipient is dialed without an open one."),
 });
 export type BatchBody = z.infer<typeof batchBody>;
 
 /** `nextAttemptAt` is absent where nothing brings the next attempt by itself at a known time. */
 export function toBatchBody(
   batch: BatchRecord,
-  progress: BatchProgress & { readonly nextAttemptAt?: Date },
+  progress: BatchProgress & { readonly nextAttemptAt?: Date; readonly grant?: Grant },
 ): BatchBody {
-  const { counts, outcomes } = progress;
+  const { counts, outcomes, grant } = progress;
   return {
     batch_call_id: batch.id,
     name: batch.name,
@@ -89,6 +96,9 @@ export function toBatchBody(
     calls_per_minute: progress.callsPerMinute,
     next_attempt_timestamp: toMaybeTime(progress.nextAttemptAt),
     duplicates_removed: batch.duplicatesRemoved,
+    content_digest: batch.contentDigest,
+    max_attempts: batch.maxAttempts,
+    grant: grant ? toShownGrantBody(grant) : null,
   };
 }
 
@@ -116,6 +126,9 @@ const batchReading = z.object({
   calls_per_minute: maybeNumber,
   next_attempt_timestamp: maybeInstant,
   duplicates_removed: maybeCount,
+  content_digest: maybeText,
+  max_attempts: maybeCount,
+  grant: grantReading,
 });
 
 /** Reads a batch in any of the documented forms; undefined when the answer is not a whole batch. */
@@ -143,8 +156,19 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       callsPerMinute: row.calls_per_minute,
       nextAttemptAt: row.next_attempt_timestamp,
       duplicatesRemoved: row.duplicates_removed,
+      contentDigest: row.content_digest,
+      maxAttempts: row.max_attempts,
+      grant: row.grant && toGrantView(row.grant),
     }),
   };
+}
+
+function toGrantView({
+  grant_id: grantId,
+  state,
+  resumable_until: resumableUntil,
+}: NonNullable<z.output<typeof grantReading>>) {
+  return { grantId, state, ...present({ resumableUntil }) };
 }
 
 /** Data of the answer to execute. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Issue } from "../../domain/problem.ts";
 import { type Parsed, parseWith, present, toWireTime, zoneName } from "../fields.ts";
 import { batchName, readTrigger, startFields, triggerInPast } from "./create-batch.ts";
+import { fromGrantBody, grantBody, type SentGrant, toGrantBody } from "./grant.ts";
 
 /** Body of PATCH /batch-call/{id}: the union of both pages' fields (C22). */
 export const editBatchBody = z.object({
@@ -9,6 +10,7 @@ export const editBatchBody = z.object({
   agent_id: z.string().min(1).nullish(),
   timezone: zoneName.nullish(),
   ...startFields,
+  grant: grantBody.nullish(),
 });
 export type EditBatchBody = z.input<typeof editBatchBody>;
 
@@ -19,6 +21,8 @@ export type BatchPatch = {
   readonly timezone?: string;
   readonly scheduledAt?: Date;
   readonly start?: "draft" | "scheduled" | "now";
+  /** What somebody agreed to, with a start. */
+  readonly grant?: SentGrant;
 };
 
 /** What a client asks for: status "draft" puts the batch back to draft, "scheduled" makes it start at `scheduledAt`. */
@@ -32,6 +36,7 @@ export function toEditBatchBody(edit: BatchEdit): EditBatchBody {
     timezone: edit.timezone,
     trigger_timestamp: edit.scheduledAt && toWireTime(edit.scheduledAt),
     status: edit.status,
+    grant: edit.grant && toGrantBody(edit.grant),
   });
 }
 
@@ -44,7 +49,9 @@ export function fromEditBatchBody(body: unknown, now: Date): Parsed<BatchPatch> 
   const start = startOf(parsed.value);
   if (scheduledAt && status === "sent" && !sendNow) return { ok: false, issues: [sentWithTrigger] };
   if (scheduledAt && scheduledAt <= now && start !== "now") return { ok: false, issues: [triggerInPast] };
-  return { ok: true, value: present({ name, agentId, timezone, scheduledAt, start }) };
+  const grant = parsed.value.grant ? fromGrantBody(parsed.value.grant) : undefined;
+  if (grant && start !== "now" && start !== "scheduled") return { ok: false, issues: [grantWithoutStart] };
+  return { ok: true, value: present({ name, agentId, timezone, scheduledAt, start, grant }) };
 }
 
 // As at creation, a draft wins over everything and send_now over a time.
@@ -53,6 +60,12 @@ function startOf({ status, send_now: sendNow }: z.output<typeof editBatchBody>):
   if (sendNow || status === "sent") return "now";
   return status ?? undefined;
 }
+
+const grantWithoutStart: Issue = {
+  field: "grant",
+  code: "contradiction",
+  message: 'Belongs to a start: give it with status "scheduled" or "sent".',
+};
 
 const sentWithTrigger: Issue = {
   field: "status",

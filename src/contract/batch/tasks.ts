@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { outcomes, type Task, taskStatuses } from "../../domain/batch/batch.ts";
-import { isObject } from "../envelope.ts";
 import {
   anyCase,
   maybeCount,
@@ -129,12 +128,4 @@ export function fromTaskBody(body: unknown): Task | undefined {
       callId: row.call_id,
     }),
   };
-}
-
-/** Body of the resume extension; no body means no redial. */
-export const resumeBody = z.object({ redial_unknown: z.boolean().nullish() });
-
-export function redialsUnknown(body: unknown): Parsed<boolean> {
-  const parsed = parseWith(resumeBody, isObject(body) ? body : {});
-  return parsed.ok ? { ok: true, value: parsed.value.redial_unknown ?? false } : parsed;
 }

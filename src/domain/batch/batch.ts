@@ -1,3 +1,5 @@
+import type { Grant } from "./grant.ts";
+
 export const batchStatuses = ["draft", "scheduled", "sent", "completed", "failed", "cancelled"] as const;
 export type BatchStatus = (typeof batchStatuses)[number];
 
@@ -37,6 +39,12 @@ export type Batch = {
   readonly nextAttemptAt?: Date;
   /** Numbers that stood in the list more than once and were kept once (our service only). */
   readonly duplicatesRemoved?: number;
+  /** Names everything that decides who is called, what is said, how often and when (our service only). */
+  readonly contentDigest?: string;
+  /** The most attempts that any recipient gets (our service only). */
+  readonly maxAttempts?: number;
+  /** The last agreement to its calls (our service only). */
+  readonly grant?: Pick<Grant, "grantId" | "state" | "resumableUntil">;
 };
 
 /** One recipient of a batch and how far the call to them is. */

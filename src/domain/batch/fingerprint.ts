@@ -28,6 +28,8 @@ export type StartContent = {
   readonly agentId?: string | undefined;
   readonly fromNumber?: string | undefined;
   readonly timezone?: string | undefined;
+  /** Of all of it and more: variables, rules for retries and hours. */
+  readonly contentDigest?: string | undefined;
 };
 
 export type StartCircumstances = {
@@ -40,14 +42,28 @@ export type StartCircumstances = {
 
 /** Names exactly what a person agrees to: these people, this account, this environment, this time. SHA-256, hex. */
 export function startFingerprint(content: StartContent, { account, environment, time }: StartCircumstances): string {
-  const { numbers, agentId = null, fromNumber = null, timezone = null } = content;
-  return sha256({ numbers: numbers.toSorted(), agentId, fromNumber, timezone, account, environment, time });
+  const { numbers, agentId = null, fromNumber = null, timezone = null, contentDigest: digest = null } = content;
+  return sha256({ numbers: numbers.toSorted(), agentId, fromNumber, timezone, digest, account, environment, time });
 }
 
 /** Names a multiset of numbers: SHA-256, hex. */
 export function numbersDigest(numbers: readonly string[]): string {
   return sha256(numbers.toSorted());
 }
+
+/**
+ * Names everything that decides who is called, from where, by whom, what is said, and how often and at what hours: SHA-256,
+ * hex. The name and the time of the start are not part of it. `listDigest` stands for the recipients, their variables and
+ * their own retries.
+ */
+export function contentDigest({ fromNumber, agentId, timezone, rules, listDigest }: DialedContent): string {
+  return sha256({ fromNumber, agentId, timezone, rules, listDigest });
+}
+
+type DialedContent = Pick<BatchPlan, "agentId" | "timezone" | "rules"> & {
+  readonly fromNumber: string;
+  readonly listDigest: string;
+};
 
 function toContent(plan: BatchPlan): object {
   const people = [...plan.recipients, ...(plan.suppressed ?? [])];

@@ -1,9 +1,11 @@
 import { type NewBatch, triggerInPast } from "../../contract/batch/create-batch.ts";
 import type { BatchPatch } from "../../contract/batch/edit.ts";
 import { present } from "../../contract/fields.ts";
-import type { BatchChange, StoredBatch } from "../store/index.ts";
+import type { Grant } from "../../domain/batch/grant.ts";
+import type { BatchChange, GrantChange, StoredBatch } from "../store/index.ts";
 import { backToDraft, findBatch, refuse, startable, started, unpaused } from "./batch-steps.ts";
 import { type BatchParts, checkAccount, toContent, uniqueTasks } from "./batches.ts";
+import { openGrant } from "./grants.ts";
 import { invalid } from "./refusal.ts";
 
 /** PUT: replaces everything, the list included, while nothing was dialed. */
@@ -17,7 +19,11 @@ export async function replaceBatch(
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
-  const change = { scheduledAt: undefined, ...unpaused, ...content };
+  const grant: GrantChange =
+    content.status === "draft"
+      ? { kind: "end", why: "The batch was replaced." }
+      : openGrant(parts, undefined, content.scheduledAt);
+  const change = { scheduledAt: undefined, ...unpaused, ...content, grant };
   const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, () => change, now, tasks);
   if (!batch) return refuse(parts, organizationId, id, "update");
   parts.dialing.wake();
@@ -34,7 +40,7 @@ export async function editBatch(
   checkAccount(parts.account, present({ agentId: patch.agentId }));
   const { store, dialing, clock } = parts;
   const before = await findBatch(parts, organizationId, id);
-  const { start, name, ...timing } = patch;
+  const { start, name, grant: _, ...timing } = patch;
   const isNameOnly = start === undefined && Object.keys(timing).length === 0;
   const expected = { status: isNameOnly ? [...startable, "sent" as const] : startable };
   // A batch in another state is refused for its state; what else may be wrong with the edit does not matter then.
@@ -44,7 +50,7 @@ export async function editBatch(
     organizationId,
     id,
     expected,
-    (current) => toChange(current, patch, clock.now()),
+    (current, grant) => toChange(parts, current, grant, patch),
     clock.now(),
   );
   if (!batch) return refuse(parts, organizationId, id, verbOf(patch));
@@ -56,23 +62,50 @@ function verbOf({ start }: BatchPatch): "execute" | "update" {
   return start === "now" ? "execute" : "update";
 }
 
-function toChange(before: StoredBatch, patch: BatchPatch, now: Date): BatchChange {
-  const { name, agentId, timezone, scheduledAt, start } = patch;
+function toChange(
+  parts: BatchParts,
+  before: StoredBatch,
+  standing: Grant | undefined,
+  { name, agentId, timezone, scheduledAt, start, grant: sent }: BatchPatch,
+): BatchChange {
+  const now = parts.clock.now();
   const fields = present({ name, agentId, timezone });
-  if (start === undefined) return scheduledAt ? { ...fields, ...withTime(before, scheduledAt) } : fields;
   switch (start) {
     case "now":
-      return { ...fields, ...started(now) };
+      return { ...fields, ...started(now), grant: openGrant(parts, sent) };
     case "draft":
       return { ...fields, ...present({ scheduledAt }), ...backToDraft };
-    case "scheduled":
-      return { ...fields, ...withTime(before, startTime(before, patch, now)), status: "scheduled" };
+    case "scheduled": {
+      const at = startTime(before, scheduledAt, now);
+      return { ...fields, ...withTime(before, at), status: "scheduled", grant: openGrant(parts, sent, at) };
+    }
+    default: {
+      const timed = scheduledAt ? { ...fields, ...withTime(before, scheduledAt) } : fields;
+      const isNameOnly = agentId === undefined && timezone === undefined && scheduledAt === undefined;
+      return isNameOnly ? timed : { ...timed, ...agreedAnew(parts, before, standing, scheduledAt) };
+    }
   }
 }
 
+/**
+ * What a change of the content does to a scheduled batch. Where the account's own system agreed to its calls, it does so again
+ * by changing them; what a person agreed to is nobody else's to change.
+ */
+function agreedAnew(
+  parts: BatchParts,
+  { status, scheduledAt }: StoredBatch,
+  standing: Grant | undefined,
+  newTime: Date | undefined,
+): BatchChange {
+  if (status !== "scheduled") return {};
+  const isOwn = standing?.channel === "api" || standing?.channel === "simulated";
+  if (isOwn && standing.state !== "suspended") return { grant: openGrant(parts, undefined, newTime ?? scheduledAt) };
+  return { ...backToDraft, grant: { kind: "end", why: "The batch was changed after somebody agreed to its calls." } };
+}
+
 /** The time of the edit, else the one that the batch was given before; it must still lie ahead. */
-function startTime(before: StoredBatch, patch: BatchPatch, now: Date): Date {
-  const at = patch.scheduledAt ?? before.scheduledAt;
+function startTime(before: StoredBatch, wanted: Date | undefined, now: Date): Date {
+  const at = wanted ?? before.scheduledAt;
   if (!at)
     throw invalid({
       field: "trigger_timestamp",

@@ -1,7 +1,10 @@
+import type { Resumption, SentGrant } from "../../contract/batch/grant.ts";
 import { batchNotFound, wrongStateFailure } from "../../contract/envelope.ts";
 import type { BatchStatus } from "../../domain/batch/batch.ts";
+import type { Grant } from "../../domain/batch/grant.ts";
 import type { BatchChange, StoredBatch } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
+import { openGrant, reopenGrant, suspendGrant } from "./grants.ts";
 import { Refusal } from "./refusal.ts";
 
 type Verb = Parameters<typeof wrongStateFailure>[0];
@@ -17,8 +20,12 @@ export function started(now: Date): BatchChange {
   return { ...unpaused, status: "sent", startedAt: now };
 }
 
-/** Fields that put a batch back to draft; its time is kept. */
-export const backToDraft: BatchChange = { ...unpaused, status: "draft" };
+/** Fields that put a batch back to draft; its time is kept, and nobody has agreed to its calls any more. */
+export const backToDraft: BatchChange = {
+  ...unpaused,
+  status: "draft",
+  grant: { kind: "end", why: "The batch was put back to draft." },
+};
 
 export async function findBatch({ store }: BatchParts, organizationId: string, id: string): Promise<StoredBatch> {
   const batch = await store.getBatch(organizationId, id);
@@ -32,10 +39,16 @@ export async function refuse(parts: BatchParts, organizationId: string, id: stri
   throw new Refusal(400, wrongStateFailure(verb, status));
 }
 
-/** Starts a draft or scheduled batch now, a held one included. */
-export async function executeBatch(parts: BatchParts, organizationId: string, id: string): Promise<StoredBatch> {
+/** Starts a draft or scheduled batch now, a held one included, under the agreement that was sent along. */
+export async function executeBatch(
+  parts: BatchParts,
+  organizationId: string,
+  id: string,
+  sent?: SentGrant,
+): Promise<StoredBatch> {
   const now = parts.clock.now();
-  const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, () => started(now), now);
+  const change = (): BatchChange => ({ ...started(now), grant: openGrant(parts, sent) });
+  const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, change, now);
   if (!batch) return refuse(parts, organizationId, id, "execute");
   parts.dialing.wake();
   return batch;
@@ -49,7 +62,7 @@ export async function pauseBatch(parts: BatchParts, organizationId: string, id: 
     organizationId,
     id,
     expected,
-    () => ({ isPaused: true, pausedAt: now }),
+    () => ({ isPaused: true, pausedAt: now, grant: suspendGrant(now) }),
     now,
   );
   const batch = paused ?? (await findBatch(parts, organizationId, id));
@@ -61,20 +74,26 @@ export async function pauseBatch(parts: BatchParts, organizationId: string, id: 
 /**
  * Lets a paused or held batch go on; a scheduled one whose time has passed starts now. Resuming what runs changes
  * nothing. With `redialUnknown`, recipients of whom it is not known whether they were called are called again, also in
- * a batch that ended.
+ * a batch that ended; that always needs an agreement of its own.
  */
 export async function resumeBatch(
   parts: BatchParts,
   organizationId: string,
   id: string,
-  redialUnknown: boolean,
+  { redialUnknown, grant: sent, grantId }: Resumption,
 ): Promise<StoredBatch> {
   const { store, dialing, clock } = parts;
   const now = clock.now();
-  if (redialUnknown) await store.redialUnknown(organizationId, id, now);
-  const goOn = ({ status, scheduledAt }: StoredBatch): BatchChange =>
-    status === "scheduled" && scheduledAt !== undefined && scheduledAt <= now ? started(now) : unpaused;
-  const resumed = await store.changeBatch(organizationId, id, { status: running, isPaused: true }, goOn, now);
+  const redial = (): BatchChange => ({ ...unpaused, grant: openGrant(parts, sent) });
+  const goOn = (batch: StoredBatch, standing: Grant | undefined): BatchChange => {
+    const { status, scheduledAt } = batch;
+    const grant = grantId === undefined ? openGrant(parts, sent) : reopenGrant(grantId, batch, standing, now);
+    const isDue = status === "scheduled" && scheduledAt !== undefined && scheduledAt <= now;
+    return { ...(isDue ? started(now) : unpaused), grant };
+  };
+  const redialed = redialUnknown ? await store.redialUnknown(organizationId, id, redial, now) : undefined;
+  const resumed =
+    redialed ?? (await store.changeBatch(organizationId, id, { status: running, isPaused: true }, goOn, now));
   const batch = resumed ?? (await findBatch(parts, organizationId, id));
   if (batch.isPaused || !isRunning(batch)) return refuse(parts, organizationId, id, "resume");
   dialing.wake();
@@ -104,3 +123,16 @@ export async function deleteBatch(parts: BatchParts, organizationId: string, id:
   const gone = await parts.store.deleteBatch(organizationId, id, { status: ["draft", "completed"] });
   if (!gone) await refuse(parts, organizationId, id, "delete");
 }
+
+/** Stops all calls of an organization, or lets them be started again. Once this has resolved no dial of it starts. */
+export async function setStop(
+  { store, dialing, clock }: BatchParts,
+  organizationId: string,
+  isStopped: boolean,
+): Promise<void> {
+  const held = await store.setKillSwitch(organizationId, isStopped, stoppedWhy, clock.now());
+  await Promise.all(held.map((id) => dialing.settled(id)));
+}
+
+const stoppedWhy =
+  "All calls were stopped. Nothing goes on by itself after the release: resume each batch that should.";

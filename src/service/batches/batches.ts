@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { BatchStart, NewBatch, NewBatchTask } from "../../contract/batch/create-batch.ts";
 import { toFailureBody } from "../../contract/envelope.ts";
+import type { Environment } from "../../domain/batch/batch.ts";
 import type { Issue } from "../../domain/problem.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { CarrierAccount } from "../accounts/index.ts";
 import type { Dialing } from "../dialing/index.ts";
 import type { BatchStore, CreateResult, Idempotency, NewTask, StoredBatch } from "../store/index.ts";
+import { openGrant } from "./grants.ts";
 import { invalid, Refusal } from "./refusal.ts";
 
 export type BatchParts = {
@@ -13,6 +15,7 @@ export type BatchParts = {
   readonly dialing: Dialing;
   readonly account: CarrierAccount;
   readonly clock: Clock;
+  readonly environment: Environment;
 };
 
 export type Created = { readonly batch: StoredBatch; readonly replayed: boolean };
@@ -42,7 +45,8 @@ export async function createBatch(
   const tasks = uniqueTasks(wanted.tasks);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
   const batch = { ...content, id: newBatchId(), organizationId, isPaused: false, createdAt: now, updatedAt: now };
-  const created = toCreated(await parts.store.createBatch(batch, tasks, idempotency));
+  const grant = content.status === "draft" ? undefined : openGrant(parts, undefined, content.scheduledAt);
+  const created = toCreated(await parts.store.createBatch(batch, tasks, idempotency, grant));
   parts.dialing.wake();
   return created;
 }

@@ -1,7 +1,7 @@
 import { type FailureBody, validationFailure } from "../../contract/envelope.ts";
 import type { Issue } from "../../domain/problem.ts";
 
-export type RefusalStatus = 400 | 401 | 404 | 405 | 413 | 422;
+export type RefusalStatus = 400 | 401 | 404 | 405 | 409 | 413 | 422;
 
 /** An answer of "no" in the words of the API: what is thrown to refuse a request. */
 export class Refusal extends Error {

@@ -1,9 +1,10 @@
+import { whyNotGranted } from "../../domain/batch/grant.ts";
 import { isQuiet, nextOpening } from "../../domain/time/quiet-hours.ts";
 import { Background } from "../../lib/background.ts";
 import { type Clock, earliest } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Carrier } from "../carriers/index.ts";
-import type { DialStore, StoredBatch } from "../store/index.ts";
+import type { DialStore, RunningBatch, StoredBatch } from "../store/index.ts";
 import { createAttempts } from "./attempts.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 import {
@@ -17,7 +18,7 @@ import {
 } from "./dialing.ts";
 import { allDispatched } from "./dispatch-deadline.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
-import { missedStart } from "./missed-start.ts";
+import { whyNotStarted } from "./missed-start.ts";
 import { recover } from "./recovery.ts";
 import { createInProcessDispatch } from "./wake/in-process.ts";
 import type { WakeUps } from "./wake/wake-ups.ts";
@@ -75,27 +76,31 @@ export function createDialer(parts: DialerParts): Dialer {
 
   async function pass(): Promise<Date | undefined> {
     const now = clock.now();
-    if (guard.isStopped()) return new Date(now.getTime() + releasePollMs);
-    await startScheduled(now);
+    const running = await store.runningBatches();
+    if (guard.isStopped()) {
+      for (const batch of running) await hold(batch, () => stoppedByOperator, now);
+      return new Date(now.getTime() + releasePollMs);
+    }
+    for (const batch of running) await startOrHold(batch, now);
     const turnAt = circuitBreaker.until() ?? (await claimAndHandOver(now));
     return earliest(turnAt, await store.nextDueAt({ now, opensAt }));
   }
 
-  async function startScheduled(now: Date): Promise<void> {
-    for (const batch of await store.runningBatches()) {
-      const { scheduledAt } = batch;
-      if (batch.status !== "scheduled" || batch.isPaused || !scheduledAt || scheduledAt > now) continue;
-      await startOrHold(batch, missedStart(scheduledAt, batch, now), now);
+  async function startOrHold(batch: RunningBatch, now: Date): Promise<void> {
+    const { scheduledAt } = batch;
+    if (batch.isPaused || (batch.status === "scheduled" && (!scheduledAt || scheduledAt > now))) return;
+    const whyHeld = batch.status === "scheduled" ? whyNotStarted : whyNotGranted;
+    if (whyHeld(batch.grant, batch, now)) {
+      await hold(batch, (current, grant) => whyHeld(grant, current, now), now);
+    } else if (batch.status === "scheduled" && (await store.startScheduled(batch.id, now))) {
+      log.info({ batchId: batch.id }, "A scheduled batch starts");
     }
   }
 
-  async function startOrHold(batch: StoredBatch, heldReason: string | undefined, now: Date): Promise<void> {
-    if (heldReason) {
-      await store.hold(batch.id, heldReason, now);
-      log.warn({ batchId: batch.id, heldReason }, "A batch missed its start and is held");
-    } else if (await store.startScheduled(batch.id, now)) {
-      log.info({ batchId: batch.id }, "A scheduled batch starts");
-    }
+  async function hold(batch: RunningBatch, whyOf: Parameters<typeof store.hold>[1], now: Date): Promise<void> {
+    if (batch.isPaused) return;
+    const heldReason = await store.hold(batch, whyOf, now);
+    if (heldReason) log.warn({ batchId: batch.id, heldReason }, "A batch is held");
   }
 
   /** Returns when pace lets the next due attempt through. */
@@ -145,6 +150,8 @@ export function createDialer(parts: DialerParts): Dialer {
     },
   };
 }
+
+const stoppedByOperator = "All calls were stopped by the operator (stop-all). Resume the batch to go on.";
 
 function opensAt(batch: StoredBatch, at: Date): Date {
   return nextOpening(batch.rules.quietHours, batch.timezone, at);

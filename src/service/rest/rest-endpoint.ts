@@ -2,12 +2,10 @@ import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import { z } from "zod";
 import { failureAnswer } from "../../contract/answers.ts";
 import type { Route } from "../../contract/routes.ts";
-import type { Environment } from "../../domain/batch/batch.ts";
 import type { BatchParts, RefusalStatus } from "../batches/index.ts";
 
 /** What the routes work with. */
 export type ServiceParts = BatchParts & {
-  readonly environment: Environment;
   readonly metrics: MetricsPage;
   /** The OpenAPI document of the app that serves. */
   readonly describe: () => object;
@@ -116,6 +114,7 @@ const failures: { readonly [Status in RefusalStatus | 500]: string } = {
   401: "A key is missing or wrong",
   404: "There is no such thing in this organization",
   405: "The route does not take this method",
+  409: "The batch is not what was agreed to, that agreement is over, or all calls are stopped",
   413: "The body is larger than 8 MiB",
   422: "The Idempotency-Key was used before for something else",
   500: "A failure of the service; the answer holds a reference to its log",

@@ -8,13 +8,16 @@ import type {
   TaskFilter,
 } from "../../contract/records.ts";
 import type { BatchStatus } from "../../domain/batch/batch.ts";
+import type { Grant, GrantTerms } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
-import type { NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
+import type { NewBatch, NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
 
 /** What can be told of a batch beyond its own row. */
 export type BatchFacts = BatchProgress & {
   /** Earliest `dueAt` of a pending task; the epoch when one is due from the beginning. */
   readonly nextDueAt?: Date;
+  /** The last agreement to its calls, in whatever state. */
+  readonly grant?: Grant;
 };
 
 /** Fields that an edit may set; `undefined` as a value clears an optional field. */
@@ -31,7 +34,25 @@ export type BatchChange = {
   readonly startedAt?: Date;
   readonly rules?: CallingRules;
   readonly duplicatesRemoved?: number;
+  readonly grant?: GrantChange;
 };
+
+/** What somebody agrees to is fixed in view of these, under the lock of the batch. */
+export type GrantedBatch = {
+  readonly batch: StoredBatch;
+  /** Recipients who are still to be called. */
+  readonly waiting: number;
+  /** Whether all calls of the organization are stopped. */
+  readonly isStopped: boolean;
+};
+
+/** What happens to the agreement to the calls of a batch. `why` is for people. */
+export type GrantChange =
+  /** A new one takes the place of the last. When `terms` throws, nothing changes. */
+  | { readonly kind: "open"; readonly terms: (granted: GrantedBatch) => GrantTerms }
+  | { readonly kind: "suspend"; readonly resumableUntil: Date; readonly why: string }
+  | { readonly kind: "reopen" }
+  | { readonly kind: "end"; readonly why: string };
 
 /** An edit happens only while the batch is in one of these states, tested in the same transaction. */
 export type Precondition = { readonly status: readonly BatchStatus[]; readonly isPaused?: boolean };
@@ -52,9 +73,14 @@ export type Replay = Exclude<CreateResult, { readonly kind: "created" }>;
 export type BatchStore = {
   /**
    * Inserts a batch with its tasks in one transaction. Tasks whose number is on the do-not-call list are kept as
-   * `cancelled` with reason `do_not_call`. Keys are remembered for 30 days.
+   * `cancelled` with reason `do_not_call`. Keys are remembered for 30 days. With `grant`, somebody agrees to its calls.
    */
-  createBatch(batch: StoredBatch, tasks: readonly NewTask[], idempotency?: Idempotency): Promise<CreateResult>;
+  createBatch(
+    batch: NewBatch,
+    tasks: readonly NewTask[],
+    idempotency?: Idempotency,
+    grant?: GrantChange,
+  ): Promise<CreateResult>;
   /** What `createBatch` would answer for a key that is remembered at `now`; undefined for a new one. */
   findReplay(organizationId: string, idempotency: Idempotency, now: Date): Promise<Replay | undefined>;
   getBatch(organizationId: string, id: string): Promise<StoredBatch | undefined>;
@@ -68,23 +94,37 @@ export type BatchStore = {
   facts(batchIds: readonly string[], now: Date): Promise<ReadonlyMap<string, BatchFacts>>;
   /**
    * Changes a batch when `expected` holds; with `tasks`, replaces the whole list. Returns undefined otherwise. `change` is
-   * given the batch as it is under the lock, so that of two edits at once neither is lost; when it throws, nothing changes.
+   * given the batch and its agreement as they are under the lock, so that of two edits at once neither is lost; when it
+   * throws, nothing changes.
    */
   changeBatch(
     organizationId: string,
     id: string,
     expected: Precondition,
-    change: (current: StoredBatch) => BatchChange,
+    change: (current: StoredBatch, grant: Grant | undefined) => BatchChange,
     now: Date,
     tasks?: readonly NewTask[],
   ): Promise<StoredBatch | undefined>;
   /** Sets status `cancelled` and every pending task to `cancelled` (reason `batch_cancelled`); calls in progress end by themselves. */
   cancelBatch(organizationId: string, id: string, expected: Precondition, now: Date): Promise<StoredBatch | undefined>;
   /**
-   * Puts tasks in status `unknown` back to pending, for a person who accepts that some may be called again, and lets a
-   * batch that ended run again; returns how many. Does nothing to a batch that is not sent, completed or failed.
+   * Puts tasks in status `unknown` back to pending, for a person who accepts that some may be called again, and changes
+   * the batch, which is `sent` from here on. Returns undefined, with nothing changed, when there is no such task, or the batch
+   * is not sent, completed or failed.
    */
-  redialUnknown(organizationId: string, batchId: string, now: Date): Promise<number>;
+  redialUnknown(
+    organizationId: string,
+    batchId: string,
+    change: () => BatchChange,
+    now: Date,
+  ): Promise<StoredBatch | undefined>;
+  /**
+   * Stops all calls of an organization, or lets them be started again: none goes on by itself. `*` stands for everybody.
+   * Returns the batches that are held by it.
+   */
+  setKillSwitch(organizationId: string, isOn: boolean, why: string, now: Date): Promise<readonly string[]>;
+  /** Since when the calls of an organization are stopped; undefined when they are not. */
+  stoppedSince(organizationId: string): Promise<Date | undefined>;
   /** True when it was there, in one of these states, and is gone with its tasks and calls. */
   deleteBatch(organizationId: string, id: string, expected: Precondition): Promise<boolean>;
   listTasks(

@@ -1,4 +1,5 @@
 import type { CallResult } from "../../contract/records.ts";
+import type { GrantStanding } from "../../domain/batch/grant.ts";
 import type { RetryDecision } from "../../domain/retry-rules.ts";
 import type { StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
 
@@ -55,24 +56,34 @@ export type ReleaseReason =
   | "stopped"
   | "check_expired";
 
+/** A scheduled or running batch, and whether somebody agreed to its calls. */
+export type RunningBatch = StoredBatch & { readonly grant?: GrantStanding };
+
 /** What the dialer needs. Each method is one transaction. */
 export type DialStore = {
   /** Batches in status `scheduled` or `sent`, of every organization. */
-  runningBatches(): Promise<readonly StoredBatch[]>;
+  runningBatches(): Promise<readonly RunningBatch[]>;
   /** `scheduled` -> `sent` for an unpaused batch whose time has come; returns false when it changed meanwhile. */
   startScheduled(batchId: string, now: Date): Promise<boolean>;
-  /** Pauses a batch that missed its start, with the reason shown to the user; not one that was given a later start meanwhile. */
-  hold(batchId: string, reason: string, now: Date): Promise<void>;
+  /**
+   * Holds a batch and ends the agreement to its calls, when it is scheduled or running, is not paused, and `whyOf` gives a
+   * reason in view of both as they are under the lock. Returns the reason, which is shown to people.
+   */
+  hold(
+    batch: Pick<StoredBatch, "organizationId" | "id">,
+    whyOf: (batch: StoredBatch, grant: GrantStanding | undefined) => string | undefined,
+    now: Date,
+  ): Promise<string | undefined>;
   /** Ends every running batch in which nobody is left to call: the end of one can be lost in a crash. Returns their ids. */
   completeFinished(now: Date): Promise<readonly string[]>;
   /**
-   * Claims due tasks of unpaused `sent` batches, shared out among them by `allocateSlots`. A task that other calls to its
+   * Claims due tasks of unpaused `sent` batches to whose calls somebody agreed, shared out among them by `allocateSlots`. A task that other calls to its
    * number hold back (`heldBackUntil`) is not claimed, and is due when they no longer do.
    */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /**
-   * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused and that the
-   * number is not on the do-not-call list. Only an attempt for which this returned undefined may be dialed.
+   * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused, that an agreement to
+   * its calls stands, and that the number is not on the do-not-call list. Only an attempt for which this returned undefined may be dialed.
    */
   markDialing(claim: Claim, now: Date): Promise<DialRefusal | undefined>;
   /**

@@ -1,12 +1,20 @@
-export type { BatchChange, BatchFacts, BatchStore, CreateResult, Idempotency } from "./batch-store.ts";
-export type { Claim, DialStore, Leases, ReleaseReason } from "./dial-store.ts";
+export type {
+  BatchChange,
+  BatchFacts,
+  BatchStore,
+  CreateResult,
+  GrantChange,
+  GrantedBatch,
+  Idempotency,
+} from "./batch-store.ts";
+export type { Claim, DialStore, Leases, ReleaseReason, RunningBatch } from "./dial-store.ts";
 export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
 export { migratePostgres } from "./postgres/migrate.ts";
 export { openPool } from "./postgres/pool.ts";
 export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
-export type { NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
+export type { NewBatch, NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
 export { instant, known, oneOf, optional, type Row, text, whole } from "./rows.ts";
 export { sqliteSchemaSteps } from "./sqlite/schema.ts";
 export { openSqliteStore } from "./sqlite/store.ts";

@@ -1,5 +1,4 @@
 import type { Log } from "../../lib/log.ts";
-import type { BatchChange } from "./batch-store.ts";
 import type { StoredBatch } from "./records.ts";
 import type { Store } from "./store.ts";
 
@@ -32,8 +31,8 @@ export function logged(store: Store, log: Log): Store {
     },
     async changeBatch(organizationId, id, expected, change, ...rest) {
       let isOfNote = false;
-      const noting = (current: StoredBatch): BatchChange => {
-        const changes = change(current);
+      const noting: typeof change = (...current) => {
+        const changes = change(...current);
         isOfNote = changes.status !== undefined || changes.isPaused !== undefined;
         return changes;
       };

@@ -6,7 +6,14 @@ export type StoredBatch = BatchRecord & {
   readonly startedAt?: Date;
   readonly rules: CallingRules;
   readonly updatedAt: Date;
+  /** Of the recipients, their variables and their own retries. */
+  readonly listDigest: string;
+  /** The last agreement to its calls, in whatever state. */
+  readonly grantId?: string;
 };
+
+/** A batch before the store has looked at its list. */
+export type NewBatch = Omit<StoredBatch, "listDigest" | "maxAttempts" | "contentDigest" | "grantId">;
 
 export type NewTask = Pick<TaskRecord, "row" | "toNumber"> & {
   readonly variables: Readonly<Record<string, unknown>>;

@@ -1,5 +1,6 @@
 import type { DoNotCallEntry } from "../../contract/records.ts";
 import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.ts";
+import { type Grant, grantChannels, grantStates } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import type { BatchChange } from "./batch-store.ts";
 import type { AttemptState, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
@@ -25,6 +26,10 @@ export function toBatch(row: Row): StoredBatch {
     duplicatesRemoved: whole(row, "duplicates_removed"),
     createdAt: instant(row, "created_at"),
     updatedAt: instant(row, "updated_at"),
+    listDigest: text(row, "list_digest"),
+    maxAttempts: whole(row, "max_attempts"),
+    contentDigest: text(row, "content_digest"),
+    grantId: optional(row, "grant_id", text),
   });
 }
 
@@ -53,7 +58,29 @@ export function fromBatch(batch: EditedBatch) {
     duplicates_removed: batch.duplicatesRemoved,
     created_at: ms(batch.createdAt),
     updated_at: ms(batch.updatedAt),
+    list_digest: batch.listDigest,
+    max_attempts: batch.maxAttempts,
+    content_digest: batch.contentDigest,
+    grant_id: batch.grantId ?? null,
   };
+}
+
+export function toGrant(row: Row): Grant {
+  return known({
+    grantId: text(row, "id"),
+    contentDigest: text(row, "content_digest"),
+    channel: oneOf(row, "channel", grantChannels),
+    principal: text(row, "principal"),
+    client: optional(row, "client", text),
+    approvalId: optional(row, "approval_id", text),
+    maxRecipients: whole(row, "max_recipients"),
+    maxAttempts: whole(row, "max_attempts"),
+    lastAt: instant(row, "last_at"),
+    state: oneOf(row, "state", grantStates),
+    resumableUntil: optional(row, "resumable_until", instant),
+    why: optional(row, "why", text),
+    createdAt: instant(row, "created_at"),
+  });
 }
 
 export function toTask(row: Row): StoredTask {

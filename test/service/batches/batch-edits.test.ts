@@ -12,6 +12,7 @@ test("of two edits at once none is lost: what is scheduled is scheduled for the 
     clock,
     dialing: { wake() {}, settled: async () => {} },
     account: { agents: [], phoneNumbers: [] },
+    environment: "live" as const,
   };
   const [before, after] = [new Date("2026-03-02T16:00:00Z"), new Date("2026-03-02T17:00:00Z")];
   const batch = storedBatch({ scheduledAt: before });

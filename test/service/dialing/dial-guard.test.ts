@@ -3,12 +3,12 @@ import { callableFrom } from "../../../src/runtime/operator-dial-guard.ts";
 import { noDialGuard } from "../../../src/service/dialing/dialing.ts";
 import { numberOf, startWorld } from "../../support/dialing/dialing-world.ts";
 
-test("everything stops within a second while a batch is dialed, and goes on after the release", async () => {
+test("everything stops within a second while a batch is dialed, and goes on when it is resumed after the release", async () => {
   const world = await startWorld({ settings: { maxConcurrent: 2 } });
   let isStopped = false;
   world.guard = { ...noDialGuard, isStopped: () => isStopped };
   await world.start();
-  await world.addBatch({ recipients: 40 });
+  const batchId = await world.addBatch({ recipients: 40 });
   await world.clock.advance({ seconds: 60 });
   const before = world.rung.length;
   expect(before).toBeGreaterThan(2);
@@ -19,7 +19,10 @@ test("everything stops within a second while a batch is dialed, and goes on afte
   expect(world.rung).toHaveLength(before);
 
   isStopped = false;
-  await world.clock.advance({ ms: 250 });
+  await world.clock.advance({ hours: 1 });
+  expect(world.rung).toHaveLength(before);
+  expect((await world.batch(batchId)).heldReason).toContain("stop-all");
+  await world.resume(batchId);
   expect(world.rung.length).toBeGreaterThan(before);
   await world.clock.advance({ hours: 1 });
   expect(new Set(world.rung).size).toBe(40);

@@ -8,6 +8,7 @@ import type { DialStore } from "../../../src/service/store/dial-store.ts";
 import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { whole } from "../../../src/service/store/rows.ts";
 import type { Store } from "../../../src/service/store/store.ts";
+import { agreed } from "../../support/agreed.ts";
 import { type Gate, gateStore, holding, turns } from "../../support/dialing/gated-store.ts";
 import { openPglite } from "../../support/process/pglite.ts";
 import { openViews } from "../../support/process/postgres.ts";
@@ -72,7 +73,7 @@ function storeOf(n: number): Store {
 
 async function addRunning(recipients: number): Promise<string> {
   const batch = storedBatch({ status: "sent" });
-  await storeOf(0).createBatch(batch, newTasks(recipients));
+  await storeOf(0).createBatch(batch, newTasks(recipients), undefined, agreed);
   return batch.id;
 }
 

@@ -48,7 +48,7 @@ test("health and the OpenAPI document need no keys", async () => {
     service: "batch-call-mcp",
     version: "0.1.0",
     contract_version: 1,
-    schema_version: 4,
+    schema_version: 5,
     environment: "simulated",
   });
   expect((await world.call("GET", "/openapi.json", { as: "nobody" })).status).toBe(200);

@@ -112,6 +112,7 @@ test("what the API's own pages do not have is marked as an extension", () => {
       "/do-not-call",
       "/do-not-call/remove",
       "/do-not-call/check",
+      "/stop",
     ]),
   );
   const fieldsOf = (name: string) =>
@@ -125,6 +126,9 @@ test("what the API's own pages do not have is marked as an extension", () => {
     "calls_per_minute",
     "next_attempt_timestamp",
     "duplicates_removed",
+    "content_digest",
+    "max_attempts",
+    "grant",
   ]);
   expect(fieldsOf("Task")).toEqual(["row", "outcome", "attempt_count", "attempts", "reason", "next_attempt_at"]);
   expect(fieldsOf("Call")).toEqual(["outcome"]);
@@ -172,6 +176,8 @@ test("every answer has exactly the documented fields", async () => {
     listDoNotCall: ["/do-not-call"],
     checkDoNotCall: ["/do-not-call/check", numbers],
     removeDoNotCall: ["/do-not-call/remove", numbers],
+    getStop: ["/stop"],
+    setStop: ["/stop", { stopped: false }],
     executeBatchCall: [`/batch-call/${draft}/execute`],
     deleteBatchCall: [`/batch-call/${await world.create()}`],
   };

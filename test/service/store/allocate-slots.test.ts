@@ -27,6 +27,9 @@ function batch(id: string, organizationId = "org_1", fromNumber = "+14155550100"
     duplicatesRemoved: 0,
     createdAt: now,
     updatedAt: now,
+    listDigest: "",
+    contentDigest: "",
+    maxAttempts: 1,
   };
 }
 

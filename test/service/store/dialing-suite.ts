@@ -372,11 +372,13 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       expect(await world.store.startScheduled(later, now)).toBe(false);
       const due = await world.addBatch({ scheduledAt: now });
       expect((await world.store.runningBatches()).map(({ id }) => id).sort()).toEqual([later, due].sort());
-      await world.store.hold(due, "too late", now);
+      const hold = (id: string, why?: string) => world.store.hold({ organizationId, id }, () => why, now);
+      expect(await hold(due)).toBeUndefined();
+      expect(await hold(due, "too late")).toBe("too late");
       expect(await world.batch(due)).toMatchObject({ isPaused: true, heldReason: "too late", pausedAt: now });
       expect(await world.store.startScheduled(due, now)).toBe(false);
-      await world.store.hold(later, "too late", now);
-      expect(await world.batch(later)).toMatchObject({ isPaused: false });
+      expect(await hold(due, "once more")).toBeUndefined();
+      expect(await world.batch(due)).toMatchObject({ heldReason: "too late" });
     });
   });
 }

@@ -3,6 +3,7 @@ import { Problem } from "../../../src/domain/problem.ts";
 import { postgresSchemaSteps } from "../../../src/service/store/postgres/schema.ts";
 import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { openPostgresStore } from "../../../src/service/store/postgres/store.ts";
+import { agreed } from "../../support/agreed.ts";
 import { openPglite } from "../../support/process/pglite.ts";
 import {
   createDatabase,
@@ -91,7 +92,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
     const other = await openEmptied(sql);
     const standing = await openPostgresStore(slow, "worker_slow");
     const batch = storedBatch({ status: "sent" });
-    await other.createBatch(batch, newTasks(2));
+    await other.createBatch(batch, newTasks(2), undefined, agreed);
     const now = new Date("2026-03-02T15:00:00Z");
     const request = { now, isOpen: () => true, maxConcurrent: 10, startsPerSecond: 10, limit: 1 };
     const final = { kind: "final", status: "completed", reason: "answered" } as const;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { RetryDecision } from "../../../src/domain/retry-rules.ts";
 import type { Claim } from "../../../src/service/store/dial-store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
+import { agreed } from "../../support/agreed.ts";
 import { newTasks, storedBatch } from "./store-suite.ts";
 
 const start = new Date("2026-03-02T15:00:00Z");
@@ -18,7 +19,7 @@ function result(outcome: "answered" | "busy", now: Date) {
 
 async function addRunning(store: Store, recipients: number, fromNumber?: string, firstNumber = 1): Promise<string> {
   const batch = storedBatch({ status: "sent", ...(fromNumber && { fromNumber }) });
-  await store.createBatch(batch, newTasks(recipients, firstNumber));
+  await store.createBatch(batch, newTasks(recipients, firstNumber), undefined, agreed);
   return batch.id;
 }
 

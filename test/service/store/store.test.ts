@@ -22,7 +22,7 @@ test("what was stored is there when the file is opened again", () =>
     await first.createBatch(batch, newTasks(1000));
     await first.close();
     const second = openSqliteStore(path);
-    expect(await second.getBatch("org_1", batch.id)).toEqual(batch);
+    expect(await second.getBatch("org_1", batch.id)).toMatchObject(batch);
     expect((await second.listTasks("org_1", batch.id, {}, { page: 0 })).totalCount).toBe(1000);
     await second.close();
   }));

@@ -4,9 +4,10 @@ import { type Log, silentLog } from "../../../src/lib/log.ts";
 import { createDialer, type Dialer } from "../../../src/service/dialing/dialer.ts";
 import { type DialGuard, noDialGuard, type ServiceSettings } from "../../../src/service/dialing/dialing.ts";
 import type { BatchFacts } from "../../../src/service/store/batch-store.ts";
-import type { NewTask, StoredAttempt, StoredBatch, StoredTask } from "../../../src/service/store/records.ts";
+import type { NewBatch, NewTask, StoredAttempt, StoredBatch, StoredTask } from "../../../src/service/store/records.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
+import { agreed } from "../agreed.ts";
 import { ScriptedCarrier } from "../carriers/scripted-carrier.ts";
 import { TestClock } from "../test-clock.ts";
 import { type Gate, gateStore, turns } from "./gated-store.ts";
@@ -103,7 +104,7 @@ export class DialingWorld {
   /** A batch that runs, or is scheduled when `scheduledAt` is given. */
   async addBatch(setup: BatchSetup = {}): Promise<string> {
     const now = this.clock.now();
-    const batch: StoredBatch = {
+    const batch: NewBatch = {
       id: `batch_call_${randomUUID().replaceAll("-", "")}`,
       organizationId: setup.organizationId ?? organizationId,
       name: "Reminders",
@@ -127,6 +128,8 @@ export class DialingWorld {
     await this.store.createBatch(
       batch,
       tasks.map((task, n) => ({ ...task, row: n + 1 })),
+      undefined,
+      agreed,
     );
     this.#dialer?.wake();
     await this.clock.settle();
@@ -147,7 +150,8 @@ export class DialingWorld {
   }
 
   async resume(batchId: string): Promise<void> {
-    const change = { isPaused: false, pausedAt: undefined, heldReason: undefined, status: "sent" } as const;
+    const unpaused = { isPaused: false, pausedAt: undefined, heldReason: undefined } as const;
+    const change = { ...unpaused, status: "sent", grant: agreed } as const;
     await this.store.changeBatch(
       organizationId,
       batchId,

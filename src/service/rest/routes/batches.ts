@@ -66,7 +66,7 @@ export const batchEndpoints: readonly RestEndpoint[] = [
     description: "Takes the body of POST /batch-call and reads it the same way.",
     body: { schema: createBatchBody, isRequired: true },
     answer: enveloped(batchAnswer),
-    refusals: [400, 404, 413],
+    refusals: [400, 404, 409, 413],
     async run({ organizationId, id, body }, parts) {
       const wanted = accept(fromCreateBatchBody(body, parts.clock.now()));
       const batch = await replaceBatch(parts, organizationId, id, wanted);
@@ -79,10 +79,10 @@ export const batchEndpoints: readonly RestEndpoint[] = [
     tag,
     summary: "Change some fields of a batch call",
     description:
-      'The name can change until the batch ends; agent, time, zone and status only while it is a draft or scheduled. `status: "sent"` or `send_now: true` starts it at once. Back to draft keeps its time.',
+      'The name can change until the batch ends; agent, time, zone and status only while it is a draft or scheduled. `status: "sent"` or `send_now: true` starts it at once. Back to draft keeps its time. A change of anything but the name puts a batch back to draft whose calls a person had agreed to. `grant`, an extension, comes with a start and fixes it to what somebody agreed to (409 otherwise).',
     body: { schema: editBatchBody, isRequired: true },
     answer: enveloped(batchAnswer),
-    refusals: [400, 404, 413],
+    refusals: [400, 404, 409, 413],
     async run({ organizationId, id, body }, parts) {
       const patch = accept(fromEditBatchBody(body, parts.clock.now()));
       const batch = await editBatch(parts, organizationId, id, patch);

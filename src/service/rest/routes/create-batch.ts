@@ -38,7 +38,7 @@ export const createBatchEndpoint = endpoint({
   }),
   body: { schema: createBatchBody, isRequired: true },
   answer: z.union([batchAnswer, enveloped(batchAnswer)]),
-  refusals: [400, 413, 422],
+  refusals: [400, 409, 413, 422],
   async run(request, parts) {
     const idempotency = toIdempotency(request);
     const created = await createOnce(request, parts, idempotency);

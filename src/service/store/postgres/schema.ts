@@ -125,4 +125,32 @@ export const postgresSchemaSteps: readonly string[] = [
   UPDATE batch_call.attempts SET recorded_at = ended_at WHERE state = 'ended';
   CREATE INDEX attempts_by_number ON batch_call.attempts (organization_id, to_number, recorded_at);
   `,
+  `
+  -- What people agreed to. Without an open grant for the content that a batch has now, none of its recipients is dialed.
+  CREATE TABLE batch_call.grants (
+    id TEXT PRIMARY KEY,
+    batch_id TEXT NOT NULL REFERENCES batch_call.batches (id) ON DELETE CASCADE,
+    content_digest TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    client TEXT,
+    approval_id TEXT,
+    max_recipients INTEGER NOT NULL,
+    max_attempts INTEGER NOT NULL,
+    last_at BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open','suspended','ended')),
+    resumable_until BIGINT,
+    why TEXT,
+    created_at BIGINT NOT NULL
+  );
+  CREATE INDEX grants_of_batch ON batch_call.grants (batch_id);
+  ALTER TABLE batch_call.batches ADD COLUMN grant_id TEXT;
+  -- Filled in by the program where they are empty, with the same function as on SQLite.
+  ALTER TABLE batch_call.batches ADD COLUMN list_digest TEXT NOT NULL DEFAULT '';
+  ALTER TABLE batch_call.batches ADD COLUMN content_digest TEXT NOT NULL DEFAULT '';
+  ALTER TABLE batch_call.batches ADD COLUMN max_attempts INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE batch_call.attempts ADD COLUMN grant_id TEXT;
+  -- Whose calls are stopped; '*' stands for everybody's.
+  CREATE TABLE batch_call.kill_switches (organization_id TEXT PRIMARY KEY, since BIGINT NOT NULL);
+  `,
 ];

@@ -1,8 +1,8 @@
 import { Problem } from "../../../domain/problem.ts";
 import { packageVersion } from "../../../lib/version.ts";
-import type { BatchStore } from "../batch-store.ts";
 import { createBatchStore } from "../shared/create-batch-store.ts";
 import { postgres } from "../shared/dialect.ts";
+import { takeUpOlderBatches } from "../shared/older-batches.ts";
 import type { Store } from "../store.ts";
 import { createPostgresDialStore } from "./dialing/dialing.ts";
 import { migratePostgres } from "./migrate.ts";
@@ -18,17 +18,18 @@ import { createStatistics } from "./statistics.ts";
  */
 export async function openPostgresStore(sql: Sql, owner: string): Promise<Store> {
   await migratePostgres(sql, "batch_call", postgresSchemaSteps, newerSchema);
+  await createPostgresRunner(sql).transaction(takeUpOlderBatches(postgres));
   return { ...createAnalyzedBatchStore(sql), ...createPostgresDialStore(sql, owner), close: () => sql.close() };
 }
 
 /** Also sees to it that the planner knows of big lists. */
-function createAnalyzedBatchStore(sql: Sql): BatchStore {
+function createAnalyzedBatchStore(sql: Sql): ReturnType<typeof createBatchStore> {
   const store = createBatchStore(createPostgresRunner(sql), postgres);
   const statistics = createStatistics(sql);
   return {
     ...store,
-    async createBatch(batch, tasks, idempotency) {
-      const result = await store.createBatch(batch, tasks, idempotency);
+    async createBatch(batch, tasks, ...more) {
+      const result = await store.createBatch(batch, tasks, ...more);
       if (result.kind === "created") await statistics.loaded(tasks.length);
       return result;
     },

@@ -1,32 +1,95 @@
-import type { BatchStore, CreateResult, Idempotency, Precondition, Replay } from "../batch-store.ts";
-import type { NewTask, StoredBatch } from "../records.ts";
-import { text } from "../rows.ts";
+import { contentDigest } from "../../../domain/batch/fingerprint.ts";
+import { type Grant, grantStates } from "../../../domain/batch/grant.ts";
+import type { CallingRules } from "../../../domain/batch/plan.ts";
+import { mostAttemptsOf } from "../../../domain/retry-rules.ts";
+import type {
+  BatchChange,
+  BatchStore,
+  CreateResult,
+  GrantChange,
+  Idempotency,
+  Precondition,
+  Replay,
+} from "../batch-store.ts";
+import type { DialStore, RunningBatch } from "../dial-store.ts";
+import type { NewBatch, NewTask, StoredBatch } from "../records.ts";
+import { type EditedBatch, instant, known, oneOf, optional, type Row, text, toBatch } from "../rows.ts";
 import { createBatchCompletion, createBatchRows } from "./batch-rows.ts";
 import type { Dialect } from "./dialect.ts";
+import { createGrants, everybody } from "./grants.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
-import { createTaskWriter } from "./tasks.ts";
+import { createTaskWriter, prepareList } from "./tasks.ts";
 
 type BatchEdits = Pick<
   BatchStore,
-  "createBatch" | "findReplay" | "getBatch" | "changeBatch" | "cancelBatch" | "deleteBatch"
->;
+  | "createBatch"
+  | "findReplay"
+  | "getBatch"
+  | "changeBatch"
+  | "redialUnknown"
+  | "cancelBatch"
+  | "deleteBatch"
+  | "setKillSwitch"
+  | "stoppedSince"
+> &
+  Pick<DialStore, "runningBatches" | "hold">;
 
 export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Dialect): BatchEdits {
+  const { schema, batchColumns } = dialect;
   const rows = createBatchRows(dialect);
   const tasks = createTaskWriter(dialect);
+  const grants = createGrants(dialect);
   const memory = createIdempotencyMemory(dialect, rows.read);
   const { completeIfDone } = createBatchCompletion(dialect);
+  const running = `
+    SELECT ${batchColumns}, grants.content_digest AS granted_digest, grants.state AS grant_state,
+      grants.last_at AS granted_until, grants.why AS grant_why
+    FROM ${schema}.batches LEFT JOIN ${schema}.grants ON grants.id = batches.grant_id
+    WHERE batches.status IN ('scheduled', 'sent') ORDER BY batches.created_at, batches.id`;
+  const runningOf = `
+    SELECT organization_id, id FROM ${schema}.batches
+    WHERE status IN ('scheduled', 'sent') AND is_paused = 0 AND (organization_id = $1 OR $1 = '${everybody}') ORDER BY id`;
+  const stop = `
+    INSERT INTO ${schema}.kill_switches (organization_id, since) VALUES ($1, $2) ON CONFLICT (organization_id) DO NOTHING`;
+  const release = `DELETE FROM ${schema}.kill_switches WHERE organization_id = $1`;
+  const since = `SELECT min(since) AS since FROM ${schema}.kill_switches WHERE organization_id IN ('${everybody}', $1)`;
 
-  function* create(batch: StoredBatch, list: readonly NewTask[], idempotency?: Idempotency): SqlWork<CreateResult> {
-    const { id, organizationId, createdAt: now } = batch;
+  function* create(
+    wanted: NewBatch,
+    list: readonly NewTask[],
+    idempotency?: Idempotency,
+    grant?: GrantChange,
+  ): SqlWork<CreateResult> {
+    const { id, organizationId, createdAt: now } = wanted;
     if (idempotency) yield* memory.lock(organizationId, idempotency);
     const replay = idempotency && (yield* memory.find(organizationId, idempotency, now));
     if (replay) return replay;
+    const prepared = prepareList(list);
+    const batch = withDigest({ ...wanted, ...listFacts(wanted.rules, list, prepared.listDigest) });
     yield* rows.insert(batch);
-    yield* tasks.insertAll(organizationId, id, list, now);
+    yield* tasks.insertAll(organizationId, id, prepared, now);
+    if (grant) yield* rows.update({ ...batch, ...known({ grantId: yield* grants.change(batch, grant, now) }) });
     if (idempotency) yield* memory.save(organizationId, idempotency, id, now);
     yield* completeIfDone(id, now);
     return { kind: "created", batch: (yield* rows.read(organizationId, id)) ?? batch };
+  }
+
+  /** Writes a change of a batch that the transaction holds, its list and its agreement with it. */
+  function* write(batch: StoredBatch, change: BatchChange, now: Date, list?: readonly NewTask[]): SqlWork<void> {
+    const { grant, ...fields } = change;
+    const prepared = list && prepareList(list);
+    if (prepared) yield* tasks.replaceAll(batch.organizationId, batch.id, prepared, now);
+    const rules = fields.rules ?? batch.rules;
+    const changed = withDigest({
+      ...batch,
+      ...fields,
+      ...(list && prepared && listFacts(rules, list, prepared.listDigest)),
+      updatedAt: now,
+    });
+    // What is undefined in a change clears a field, which a stored batch spells by its absence.
+    const { grantId: _, ...rest } = changed;
+    const grantId = yield* grants.change(toStored(changed), grant, now);
+    yield* rows.update({ ...rest, ...known({ grantId }) });
   }
 
   /** Does the work with the batch when it is as expected; undefined otherwise. */
@@ -40,15 +103,38 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     return batch && meetsPrecondition(batch, expected) ? yield* work(batch) : undefined;
   }
 
+  function* hold(
+    organizationId: string,
+    id: string,
+    whyOf: (batch: StoredBatch, grant: Grant | undefined) => string | undefined,
+    now: Date,
+  ): SqlWork<string | undefined> {
+    return yield* edit(organizationId, id, { status: ["scheduled", "sent"], isPaused: false }, function* (batch) {
+      const heldReason = whyOf(batch, yield* grants.of(batch));
+      if (heldReason === undefined) return undefined;
+      const grant = { kind: "end", why: heldReason } as const;
+      yield* write(batch, { isPaused: true, pausedAt: now, heldReason, grant }, now);
+      return heldReason;
+    });
+  }
+
   return {
-    createBatch: (batch, list, idempotency) => transaction(create(batch, list, idempotency)),
+    createBatch: (batch, list, idempotency, grant) => transaction(create(batch, list, idempotency, grant)),
     findReplay: (organizationId, idempotency, now) => run(memory.find(organizationId, idempotency, now)),
     getBatch: (organizationId, id) => run(rows.read(organizationId, id)),
     changeBatch(organizationId, id, expected, change, now, list) {
       const work = edit(organizationId, id, expected, function* (batch) {
-        yield* rows.update({ ...batch, ...change(batch), updatedAt: now });
-        if (list) yield* tasks.replaceAll(organizationId, id, list, now);
+        yield* write(batch, change(batch, yield* grants.of(batch)), now, list);
         yield* completeIfDone(id, now);
+        return yield* rows.read(organizationId, id);
+      });
+      return transaction(work);
+    },
+    redialUnknown(organizationId, id, change, now) {
+      const work = edit(organizationId, id, { status: ["sent", "completed", "failed"] }, function* (batch) {
+        const redialed = yield* tasks.redialUnknown(id, now);
+        if (redialed === 0) return undefined;
+        yield* write({ ...batch, status: "sent" }, change(), now);
         return yield* rows.read(organizationId, id);
       });
       return transaction(work);
@@ -56,7 +142,8 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     cancelBatch(organizationId, id, expected, now) {
       const work = edit(organizationId, id, expected, function* (batch) {
         const unpaused = { isPaused: false, pausedAt: undefined, heldReason: undefined };
-        yield* rows.update({ ...batch, ...unpaused, status: "cancelled", updatedAt: now });
+        const grant = { kind: "end", why: "The batch was cancelled." } as const;
+        yield* write(batch, { ...unpaused, status: "cancelled", grant }, now);
         yield* tasks.cancelPending(id);
         return yield* rows.read(organizationId, id);
       });
@@ -69,7 +156,48 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
       });
       return (await transaction(work)) ?? false;
     },
+    async runningBatches() {
+      return (await run(query(running, []))).map(toRunningBatch);
+    },
+    hold: ({ organizationId, id }, whyOf, now) => transaction(hold(organizationId, id, whyOf, now)),
+    async setKillSwitch(organizationId, isOn, why, now) {
+      // The switch first, by itself: from then on nothing new is claimed, however long the rest takes.
+      await run(query(isOn ? stop : release, isOn ? [organizationId, now.getTime()] : [organizationId]));
+      if (!isOn) return [];
+      const held: string[] = [];
+      for (const row of await run(query(runningOf, [organizationId]))) {
+        const id = text(row, "id");
+        if (await transaction(hold(text(row, "organization_id"), id, () => why, now))) held.push(id);
+      }
+      return held;
+    },
+    async stoppedSince(organizationId) {
+      const [row] = await run(query(since, [organizationId]));
+      return row && optional(row, "since", instant);
+    },
   };
+}
+
+/** A list, as far as its batch tells of it. */
+function listFacts(rules: CallingRules, list: readonly NewTask[], listDigest: string) {
+  return { listDigest, maxAttempts: mostAttemptsOf(rules, list) };
+}
+
+function withDigest<T extends Omit<EditedBatch, "contentDigest">>(batch: T): T & Pick<StoredBatch, "contentDigest"> {
+  return { ...batch, contentDigest: contentDigest(batch) };
+}
+
+function toStored({ pausedAt, heldReason, scheduledAt, ...batch }: EditedBatch): StoredBatch {
+  return { ...batch, ...known({ pausedAt, heldReason, scheduledAt }) };
+}
+
+function toRunningBatch(row: Row): RunningBatch {
+  const batch = toBatch(row);
+  const state = optional(row, "grant_state", (from, column) => oneOf(from, column, grantStates));
+  if (state === undefined) return batch;
+  const why = optional(row, "grant_why", text);
+  const grant = { state, contentDigest: text(row, "granted_digest"), lastAt: instant(row, "granted_until") };
+  return { ...batch, grant: { ...grant, ...known({ why }) } };
 }
 
 function meetsPrecondition(batch: StoredBatch, { status, isPaused }: Precondition): boolean {

@@ -8,7 +8,10 @@ import type { SqlRunner } from "./sql-work.ts";
 import { createFacts, createTaskStore } from "./tasks.ts";
 
 /** The half of the store that serves REST, on either database. The schema must be the newest. */
-export function createBatchStore(runner: SqlRunner, dialect: Dialect): BatchStore {
+export function createBatchStore(
+  runner: SqlRunner,
+  dialect: Dialect,
+): BatchStore & ReturnType<typeof createBatchEdits> {
   return {
     ...createBatchEdits(runner, dialect),
     listBatches: createBatchList(runner, dialect),

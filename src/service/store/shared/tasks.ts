@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { outcomes, taskStatuses } from "../../../domain/batch/batch.ts";
+import type { Grant } from "../../../domain/batch/grant.ts";
 import type { BatchFacts, BatchStore } from "../batch-store.ts";
 import type { NewTask } from "../records.ts";
-import { instant, oneOf, optional, type Row, text, toTask, whole } from "../rows.ts";
-import { createBatchCompletion } from "./batch-rows.ts";
+import { instant, oneOf, optional, type Row, text, toGrant, toTask, whole } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
 import { createDoNotCallFinder } from "./do-not-call.ts";
 import { readPage } from "./pages.ts";
@@ -22,29 +22,63 @@ export function createTaskWriter(dialect: Dialect) {
   const cancelPending = `
     UPDATE ${schema}.tasks SET status = 'cancelled', reason = 'batch_cancelled', due_at = NULL
     WHERE batch_id = $1 AND status = 'pending'`;
+  const redial = `
+    UPDATE ${schema}.tasks SET status = 'pending', reason = NULL, due_at = $2
+    WHERE batch_id = $1 AND status = 'unknown' RETURNING 1`;
+  const readAll = `SELECT * FROM ${schema}.tasks WHERE batch_id = $1 ORDER BY row_number`;
 
   /** Those on the do-not-call list are written as cancelled. */
-  function* insertAll(organizationId: string, batchId: string, tasks: readonly NewTask[], now: Date): SqlWork<void> {
+  function* insertAll(organizationId: string, batchId: string, { tasks }: PreparedList, now: Date): SqlWork<void> {
     const numbers = tasks.map(({ toNumber }) => toNumber);
     const listed = yield* findListed(organizationId, numbers);
     const newTaskId = createTaskIds();
-    const rows = tasks.map(({ row, toNumber, variables, maxRetries = null }) => {
+    const rows = tasks.map(({ row, toNumber, variables, maxRetries }) => {
       const [status, reason] = listed.has(toNumber) ? ["cancelled", "do_not_call"] : ["pending", null];
-      return [newTaskId(), row, toNumber, JSON.stringify(variables), maxRetries, status, reason];
+      return [newTaskId(), row, toNumber, variables, maxRetries, status, reason];
     });
     yield* query(insert, [batchId, now.getTime(), JSON.stringify(rows)]);
   }
 
   return {
     insertAll,
-    *replaceAll(organizationId: string, batchId: string, tasks: readonly NewTask[], now: Date): SqlWork<void> {
+    *replaceAll(organizationId: string, batchId: string, list: PreparedList, now: Date): SqlWork<void> {
       yield* query(`DELETE FROM ${schema}.tasks WHERE batch_id = $1`, [batchId]);
-      yield* insertAll(organizationId, batchId, tasks, now);
+      yield* insertAll(organizationId, batchId, list, now);
     },
     *cancelPending(batchId: string): SqlWork<void> {
       yield* query(cancelPending, [batchId]);
     },
+    /** Puts those of whom nothing is known back to pending; returns how many. */
+    *redialUnknown(batchId: string, now: Date): SqlWork<number> {
+      return (yield* query(redial, [batchId, now.getTime()])).length;
+    },
+    /** The list as it stands, for what has to be computed of it. */
+    *readAll(batchId: string): SqlWork<readonly NewTask[]> {
+      return (yield* query(readAll, [batchId])).map(toTask);
+    },
   };
+}
+
+type PreparedTask = {
+  readonly row: number;
+  readonly toNumber: string;
+  /** JSON text. */
+  readonly variables: string;
+  readonly maxRetries: number | null;
+};
+
+/** A list as it is written, and its name. */
+type PreparedList = { readonly tasks: readonly PreparedTask[]; readonly listDigest: string };
+
+/** The name of a list is that of what it stores: rows, numbers, variables and their own retries. SHA-256, hex. */
+export function prepareList(list: readonly NewTask[]): PreparedList {
+  const hash = createHash("sha256");
+  const tasks = list.map(({ row, toNumber, variables: values, maxRetries = null }) => {
+    const variables = JSON.stringify(values);
+    hash.update(`${row} ${toNumber} ${maxRetries} ${variables}\n`);
+    return { row, toNumber, variables, maxRetries };
+  });
+  return { tasks, listDigest: hash.digest("hex") };
 }
 
 /**
@@ -60,37 +94,17 @@ function createTaskIds(): () => string {
   };
 }
 
-export function createTaskStore(
-  { run, transaction }: SqlRunner,
-  dialect: Dialect,
-): Pick<BatchStore, "listTasks" | "redialUnknown"> {
-  const { schema, lockBatch } = dialect;
-  const { reopen } = createBatchCompletion(dialect);
+export function createTaskStore({ run }: SqlRunner, { schema }: Dialect): Pick<BatchStore, "listTasks"> {
   const matching = `
     FROM ${schema}.tasks JOIN ${schema}.batches ON batches.id = tasks.batch_id
     WHERE tasks.batch_id = $1 AND batches.organization_id = $2
       AND (tasks.status = $3 OR $3 IS NULL) AND (tasks.outcome = $4 OR $4 IS NULL)`;
-  const lockStarted = `
-    SELECT id FROM ${schema}.batches WHERE id = $1 AND organization_id = $2
-      AND status IN ('sent', 'completed', 'failed') ${lockBatch}`;
-  const redial = `
-    UPDATE ${schema}.tasks SET status = 'pending', reason = NULL, due_at = $2
-    WHERE batch_id = $1 AND status = 'unknown' RETURNING 1`;
-
-  function* redialUnknown(organizationId: string, batchId: string, now: Date): SqlWork<number> {
-    const [started] = yield* query(lockStarted, [batchId, organizationId]);
-    if (!started) return 0;
-    const redialed = yield* query(redial, [batchId, now.getTime()]);
-    if (redialed.length > 0) yield* reopen(batchId, now);
-    return redialed.length;
-  }
 
   return {
     listTasks(organizationId, batchId, { status, outcome }, page) {
       const parameters = [batchId, organizationId, status ?? null, outcome ?? null];
       return run(readPage({ columns: "tasks.*", matching, parameters, order: "tasks.row_number" }, page, toTask));
     },
-    redialUnknown: (organizationId, batchId, now) => transaction(redialUnknown(organizationId, batchId, now)),
   };
 }
 
@@ -98,7 +112,7 @@ const minuteMs = 60_000;
 /** Within which a carrier takes an attempt on that passed its last check. */
 const dispatchMs = 60_000;
 
-/** Counts many batches in two statements. */
+/** Counts many batches in a few statements. */
 export function createFacts({ run }: SqlRunner, { schema, isOneOf }: Dialect): BatchStore["facts"] {
   const groups = `
     SELECT batch_id, status, outcome, count(*) AS recipients, count(*) FILTER (WHERE attempt_count > 0) AS dialed,
@@ -109,8 +123,13 @@ export function createFacts({ run }: SqlRunner, { schema, isOneOf }: Dialect): B
     SELECT batch_id, count(*) AS started FROM ${schema}.attempts
     WHERE ${isOneOf("batch_id", "$1")} AND begun_at > $2 AND started_at > $3 GROUP BY batch_id`;
 
+  const granted = `
+    SELECT grants.* FROM ${schema}.grants JOIN ${schema}.batches ON batches.grant_id = grants.id
+    WHERE ${isOneOf("batches.id", "$1")}`;
+
   function* count(batchIds: readonly string[], now: Date): SqlWork<ReadonlyMap<string, BatchFacts>> {
     const tallies = new Map(batchIds.map((id) => [id, emptyTally()]));
+    for (const row of yield* query(granted, [batchIds])) tallyOf(tallies, row).grant = toGrant(row);
     for (const row of yield* query(groups, [batchIds])) addGroup(tallyOf(tallies, row), row);
     const since = now.getTime() - minuteMs;
     for (const row of yield* query(starts, [batchIds, since - dispatchMs, since]))
@@ -128,6 +147,7 @@ type Tally = {
   sent: number;
   callsPerMinute: number;
   nextDueAt?: Date;
+  grant?: Grant;
 };
 
 function emptyTally(): Tally {

@@ -111,4 +111,32 @@ export const sqliteSchemaSteps: readonly string[] = [
   UPDATE attempts SET recorded_at = ended_at WHERE state = 'ended';
   CREATE INDEX attempts_by_number ON attempts (organization_id, to_number, recorded_at);
   `,
+  `
+  -- What people agreed to. Without an open grant for the content that a batch has now, none of its recipients is dialed.
+  CREATE TABLE grants (
+    id TEXT PRIMARY KEY,
+    batch_id TEXT NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+    content_digest TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    client TEXT,
+    approval_id TEXT,
+    max_recipients INTEGER NOT NULL,
+    max_attempts INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open','suspended','ended')),
+    resumable_until INTEGER,
+    why TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX grants_of_batch ON grants (batch_id);
+  ALTER TABLE batches ADD COLUMN grant_id TEXT;
+  -- Filled in by the program where they are empty: SQLite has no hash function.
+  ALTER TABLE batches ADD COLUMN list_digest TEXT NOT NULL DEFAULT '';
+  ALTER TABLE batches ADD COLUMN content_digest TEXT NOT NULL DEFAULT '';
+  ALTER TABLE batches ADD COLUMN max_attempts INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE attempts ADD COLUMN grant_id TEXT;
+  -- Whose calls are stopped; '*' stands for everybody's.
+  CREATE TABLE kill_switches (organization_id TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT;
+  `,
 ];

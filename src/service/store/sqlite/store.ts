@@ -1,11 +1,12 @@
 import { Problem } from "../../../domain/problem.ts";
-import { migrate, openDatabase } from "../../../lib/sqlite.ts";
+import { inTransaction, migrate, openDatabase } from "../../../lib/sqlite.ts";
 import { packageVersion } from "../../../lib/version.ts";
 import { createBatchStore } from "../shared/create-batch-store.ts";
 import { sqlite } from "../shared/dialect.ts";
+import { takeUpOlderBatches } from "../shared/older-batches.ts";
 import type { Store } from "../store.ts";
 import { createSqliteDialStore } from "./dialing/dialing.ts";
-import { createGroupCommit, createSqliteRunner } from "./run-work.ts";
+import { createGroupCommit, createRunNow, createSqliteRunner } from "./run-work.ts";
 import { sqliteSchemaSteps } from "./schema.ts";
 
 /**
@@ -18,6 +19,7 @@ export function openSqliteStore(path: string): Store {
     // For a step of the schema: SQLite's own lower() knows ASCII only.
     database.function("fold", { deterministic: true }, (name) => String(name).toLowerCase());
     migrate(database, sqliteSchemaSteps, (found, known) => newerSchema(path, found, known));
+    inTransaction(database, () => createRunNow(database)(takeUpOlderBatches(sqlite)));
     const groupCommit = createGroupCommit(database);
     return {
       ...createBatchStore(createSqliteRunner(database), sqlite),

@@ -1,4 +1,6 @@
 import type { Claim, DialRefusal } from "../../dial-store.ts";
+import { postgres } from "../../shared/dialect.ts";
+import { mayRing } from "../../shared/grants.ts";
 import type { Sql } from "../sql.ts";
 
 /**
@@ -8,7 +10,7 @@ import type { Sql } from "../sql.ts";
 export async function markDialing(sql: Sql, { attempt, fence }: Claim, now: Date): Promise<DialRefusal | undefined> {
   const [begun] = await sql.query(
     `WITH running AS MATERIALIZED (
-       SELECT id FROM batch_call.batches WHERE id = $3 AND status = 'sent' AND is_paused = 0 FOR SHARE)
+       SELECT id FROM batch_call.batches WHERE id = $3 AND ${mayRing(postgres, "$4")} FOR SHARE OF batches)
      UPDATE batch_call.attempts SET state = 'starting', begun_at = $4 FROM running
      WHERE token = $1 AND fence = $2 AND state = 'claimed' AND batch_id = running.id AND NOT EXISTS (
        SELECT 1 FROM batch_call.do_not_call AS d

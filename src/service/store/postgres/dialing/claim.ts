@@ -4,7 +4,8 @@ import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
 import type { StoredBatch, StoredTask } from "../../records.ts";
 import { toBatch, toTask } from "../../rows.ts";
-import { batchColumns } from "../../shared/dialect.ts";
+import { batchColumns, postgres } from "../../shared/dialect.ts";
+import { mayRing } from "../../shared/grants.ts";
 import type { SqlSession } from "../sql.ts";
 import { byId, toClaims } from "./claim-rows.ts";
 import { renewLease } from "./leases.ts";
@@ -19,7 +20,8 @@ import { readUsage } from "./usage.ts";
 export async function claimDue(session: SqlSession, owner: string, request: ClaimRequest): Promise<ClaimResult> {
   await session.query("SELECT pg_advisory_xact_lock(hashtextextended('batch_call.claim', 0))");
   const rows = await session.query(
-    `SELECT ${batchColumns} FROM batch_call.batches WHERE status = 'sent' AND is_paused = 0 ORDER BY created_at, id`,
+    `SELECT ${batchColumns} FROM batch_call.batches WHERE ${mayRing(postgres, "$1")} ORDER BY created_at, id`,
+    [request.now.getTime()],
   );
   const batches = rows.map(toBatch).filter(request.isOpen);
   if (batches.length === 0) return { claims: [], isCut: false };
@@ -75,9 +77,9 @@ async function take(
 function insertAttempts(session: SqlSession, owner: string, tasks: readonly StoredTask[], now: Date) {
   return session.query(
     `INSERT INTO batch_call.attempts (token, task_id, batch_id, organization_id, attempt_number, call_id, from_number,
-       to_number, agent_id, state, owner, fence, claimed_at)
+       to_number, agent_id, grant_id, state, owner, fence, claimed_at)
      SELECT tasks.id || ':' || attempt_count, tasks.id, batches.id, organization_id, attempt_count, call_id, from_number,
-       to_number, agent_id, 'claimed', $2, nextval('batch_call.fences'), $3
+       to_number, agent_id, grant_id, 'claimed', $2, nextval('batch_call.fences'), $3
      FROM batch_call.tasks JOIN batch_call.batches ON batches.id = batch_id WHERE tasks.id = ANY($1::text[])
      RETURNING *`,
     [tasks.map(({ id }) => id), owner, now.getTime()],

@@ -1,6 +1,4 @@
 import type { DialStore } from "../../dial-store.ts";
-import { toBatch } from "../../rows.ts";
-import { batchColumns } from "../../shared/dialect.ts";
 import type { Sql } from "../sql.ts";
 import { markDialing, markPlaced } from "./attempt-transitions.ts";
 import { claimDue } from "./claim.ts";
@@ -11,7 +9,7 @@ import { complete, release } from "./ending.ts";
 import { createLeases, takeOver } from "./leases.ts";
 
 /** The dialer's half of the store on PostgreSQL, for the process that `owner` names. The schema must be the newest. */
-export function createPostgresDialStore(sql: Sql, owner: string): DialStore {
+export function createPostgresDialStore(sql: Sql, owner: string): Omit<DialStore, "runningBatches" | "hold"> {
   return {
     ...createStarts(sql),
     completeFinished: (now) => completeFinished(sql, now),
@@ -31,14 +29,8 @@ export function createPostgresDialStore(sql: Sql, owner: string): DialStore {
   };
 }
 
-function createStarts(sql: Sql): Pick<DialStore, "runningBatches" | "startScheduled" | "hold"> {
+function createStarts(sql: Sql): Pick<DialStore, "startScheduled"> {
   return {
-    async runningBatches() {
-      const rows = await sql.query(
-        `SELECT ${batchColumns} FROM batch_call.batches WHERE status IN ('scheduled', 'sent') ORDER BY created_at, id`,
-      );
-      return rows.map(toBatch);
-    },
     startScheduled(batchId, now) {
       return sql.transaction(async (session) => {
         const [started] = await session.query(
@@ -49,13 +41,6 @@ function createStarts(sql: Sql): Pick<DialStore, "runningBatches" | "startSchedu
         if (started) await completeIfDone(session, batchId, now);
         return started !== undefined;
       });
-    },
-    async hold(batchId, reason, now) {
-      await sql.query(
-        `UPDATE batch_call.batches SET is_paused = 1, paused_at = $2, held_reason = $3, updated_at = $2
-         WHERE id = $1 AND status = 'scheduled' AND is_paused = 0 AND scheduled_at <= $2`,
-        [batchId, now.getTime(), reason],
-      );
     },
   };
 }

@@ -1,7 +1,8 @@
 import { earliest } from "../../../../lib/clock.ts";
 import type { DueQuery } from "../../dial-store.ts";
 import { instant, optional, toBatch } from "../../rows.ts";
-import { batchColumns } from "../../shared/dialect.ts";
+import { batchColumns, postgres } from "../../shared/dialect.ts";
+import { mayRing } from "../../shared/grants.ts";
 import type { Sql } from "../sql.ts";
 
 const pending = (attempts: "= 0" | "> 0"): string =>
@@ -20,7 +21,12 @@ export async function nextDueAt(sql: Sql, { now, opensAt }: DueQuery): Promise<D
   const rows = await sql.query(
     `SELECT ${batchColumns}, least(${later("= 0")}, ${later("> 0")}) AS later,
        CASE WHEN EXISTS ${already("= 0")} OR EXISTS ${already("> 0")} THEN $1::bigint END AS already
-     FROM batch_call.batches WHERE status = 'sent' AND is_paused = 0`,
+     FROM batch_call.batches WHERE ${mayRing(postgres, "$1")}`,
+    [now.getTime()],
+  );
+  const [end] = await sql.query(
+    `SELECT min(last_at) AS at FROM batch_call.batches JOIN batch_call.grants ON grants.id = grant_id
+     WHERE ${mayRing(postgres, "$1")}`,
     [now.getTime()],
   );
   const dials = rows.flatMap((row) => {
@@ -28,5 +34,5 @@ export async function nextDueAt(sql: Sql, { now, opensAt }: DueQuery): Promise<D
     const instants = [optional(row, "already", instant), optional(row, "later", instant)];
     return instants.map((at) => at && opensAt(batch, at)).filter((at) => at && at > now);
   });
-  return earliest(optional(start ?? {}, "at", instant), ...dials);
+  return earliest(optional(start ?? {}, "at", instant), optional(end ?? {}, "at", instant), ...dials);
 }

@@ -5,6 +5,8 @@ import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
 import type { StoredAttempt, StoredBatch, StoredTask } from "../../records.ts";
 import { text, toBatch, toTask, whole } from "../../rows.ts";
+import { sqlite } from "../../shared/dialect.ts";
+import { mayRing } from "../../shared/grants.ts";
 import { fence } from "./fence.ts";
 import { createPostponing } from "./postponing.ts";
 import { createQueues } from "./queues.ts";
@@ -15,14 +17,12 @@ export function createClaiming(database: DatabaseSync): (request: ClaimRequest) 
   const queueOf = createQueues(database);
   const take = createTake(database);
   const postpone = createPostponing(database);
-  const dialing = database.prepare(
-    "SELECT * FROM batches WHERE status = 'sent' AND is_paused = 0 ORDER BY created_at, id",
-  );
+  const dialing = database.prepare(`SELECT * FROM batches WHERE ${mayRing(sqlite, "?")} ORDER BY created_at, id`);
 
   return (request) => {
     const { now, isOpen } = request;
     const queues = dialing
-      .all()
+      .all(now.getTime())
       .map(toBatch)
       .filter(isOpen)
       .map((batch) => queueOf(batch, now));
@@ -46,8 +46,8 @@ function createTake(database: DatabaseSync): (task: DueTask, now: Date) => Claim
     "UPDATE tasks SET status = 'calling', attempt_count = attempt_count + 1, call_id = ? WHERE id = ? RETURNING *",
   );
   const insert = database.prepare(
-    `INSERT INTO attempts (token, task_id, batch_id, organization_id, attempt_number, call_id, from_number, to_number, agent_id, claimed_at, state)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed')`,
+    `INSERT INTO attempts (token, task_id, batch_id, organization_id, attempt_number, call_id, from_number, to_number, agent_id, claimed_at, grant_id, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed')`,
   );
 
   return ({ batch, taskId }, now) => {
@@ -66,6 +66,7 @@ function createTake(database: DatabaseSync): (task: DueTask, now: Date) => Claim
       toNumber,
       agentId,
       now.getTime(),
+      batch.grantId ?? null,
     );
     return { attempt, task, batch, fence };
   };

@@ -3,6 +3,8 @@ import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import type { Claim, DialStore, DueQuery } from "../../dial-store.ts";
 import type { StoredBatch } from "../../records.ts";
 import { instant, optional, type Row, text, toAttempt, toBatch, toTask } from "../../rows.ts";
+import { sqlite } from "../../shared/dialect.ts";
+import { mayRing } from "../../shared/grants.ts";
 import type { GroupCommit } from "../run-work.ts";
 import { createAttemptTransitions } from "./attempt-transitions.ts";
 import { createClaiming } from "./claim.ts";
@@ -11,7 +13,10 @@ import { createEnding } from "./ending.ts";
 import { fence } from "./fence.ts";
 
 /** The dialer's half of the store on SQLite. The file must be at the newest schema. */
-export function createSqliteDialStore(database: DatabaseSync, { run: commit }: GroupCommit): DialStore {
+export function createSqliteDialStore(
+  database: DatabaseSync,
+  { run: commit }: GroupCommit,
+): Omit<DialStore, "runningBatches" | "hold"> {
   const starts = createStarts(database);
   const claiming = createClaiming(database);
   const handOver = createAttemptTransitions(database);
@@ -20,9 +25,7 @@ export function createSqliteDialStore(database: DatabaseSync, { run: commit }: G
   const claims = createClaimReader(database);
 
   return {
-    runningBatches: async () => starts.running(),
     startScheduled: (batchId, now) => commit(() => starts.start(batchId, now)),
-    hold: (batchId, reason, now) => commit(() => starts.hold(batchId, reason, now)),
     completeFinished: (now) => commit(() => starts.completeFinished(now)),
     claim: (request) => commit(() => claiming(request)),
     markDialing: (claim, now) => commit(() => handOver.markDialing(claim, now)),
@@ -37,28 +40,17 @@ export function createSqliteDialStore(database: DatabaseSync, { run: commit }: G
 
 function createStarts(database: DatabaseSync) {
   const { completeIfDone, completeFinished } = createCompletion(database);
-  const running = database.prepare(
-    "SELECT * FROM batches WHERE status IN ('scheduled', 'sent') ORDER BY created_at, id",
-  );
   const start = database.prepare(
     `UPDATE batches SET status = 'sent', started_at = :now, updated_at = :now
-     WHERE id = :batchId AND status = 'scheduled' AND is_paused = 0 AND scheduled_at <= :now`,
-  );
-  const hold = database.prepare(
-    `UPDATE batches SET is_paused = 1, paused_at = :now, held_reason = :reason, updated_at = :now
      WHERE id = :batchId AND status = 'scheduled' AND is_paused = 0 AND scheduled_at <= :now`,
   );
 
   return {
     completeFinished,
-    running: () => running.all().map(toBatch),
     start(batchId: string, now: Date): boolean {
       const started = Number(start.run({ batchId, now: now.getTime() }).changes) === 1;
       if (started) completeIfDone(batchId, now);
       return started;
-    },
-    hold(batchId: string, reason: string, now: Date): void {
-      hold.run({ batchId, reason, now: now.getTime() });
     },
   };
 }
@@ -90,7 +82,9 @@ export function createDueTimes(database: DatabaseSync): (query: DueQuery) => Dat
   const nextStart = database.prepare(
     "SELECT min(scheduled_at) AS at FROM batches WHERE status = 'scheduled' AND is_paused = 0 AND scheduled_at > :now",
   );
-  const dialing = database.prepare("SELECT * FROM batches WHERE status = 'sent' AND is_paused = 0");
+  const dialing = database.prepare(`SELECT * FROM batches WHERE ${mayRing(sqlite, ":now")}`);
+  const lastAt = database.prepare(`
+    SELECT min(last_at) AS at FROM batches JOIN grants ON grants.id = grant_id WHERE ${mayRing(sqlite, ":now")}`);
   const pending = (attempts: string, dueAt: string): string =>
     `FROM tasks WHERE batch_id = :batchId AND status = 'pending' AND attempt_count ${attempts} AND due_at ${dueAt}`;
   const later = database.prepare(
@@ -114,6 +108,11 @@ export function createDueTimes(database: DatabaseSync): (query: DueQuery) => Dat
       return isHeldBack ? [opensNextAt, opensLaterAt] : [opensLaterAt];
     };
     const start = nextStart.get({ now: now.getTime() }) ?? {};
-    return earliest(optional(start, "at", instant), ...dialing.all().map(toBatch).flatMap(dueAfterNow));
+    const end = lastAt.get({ now: now.getTime() }) ?? {};
+    return earliest(
+      optional(start, "at", instant),
+      optional(end, "at", instant),
+      ...dialing.all({ now: now.getTime() }).map(toBatch).flatMap(dueAfterNow),
+    );
   };
 }

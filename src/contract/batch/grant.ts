@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { approvalChannels, type Grant, type GrantTerms, grantChannels, grantStates } from "../../domain/batch/grant.ts";
+import type { Issue } from "../../domain/problem.ts";
+import { unwrap } from "../envelope.ts";
+import { maybeInstant, type Parsed, parseWith, present, toWireTime } from "../fields.ts";
+
+const digest = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, { error: "Must be a SHA-256 in hex, as `content_digest` of the batch shows it." });
+const shortText = z.string().min(1).max(255);
+const count = z.int().min(1);
+
+/** What a person agreed to, sent with the start. The start happens only if the stored batch is exactly that. */
+export const grantBody = z
+  .strictObject({
+    content_digest: digest.describe("`content_digest` of the batch that was agreed to."),
+    channel: z.enum(approvalChannels).describe("How the person agreed."),
+    principal: shortText.describe("Who agreed."),
+    client: shortText.nullish(),
+    approval_id: shortText.nullish(),
+    max_recipients: count,
+    max_attempts: count.describe("For each recipient, the first one included."),
+    last_timestamp: z.int().positive().describe("Unix timestamp in milliseconds: no phone rings from then on."),
+  })
+  .meta({ id: "Grant" });
+
+export function toGrantBody(terms: SentGrant): z.input<typeof grantBody> {
+  return {
+    content_digest: terms.contentDigest,
+    channel: terms.channel,
+    principal: terms.principal,
+    ...present({ client: terms.client, approval_id: terms.approvalId }),
+    max_recipients: terms.maxRecipients,
+    max_attempts: terms.maxAttempts,
+    last_timestamp: toWireTime(terms.lastAt),
+  };
+}
+
+/** An agreement as a client sends it: by a person, never by the service itself. */
+export type SentGrant = Omit<GrantTerms, "channel"> & { readonly channel: (typeof approvalChannels)[number] };
+
+export function fromGrantBody(body: z.output<typeof grantBody>): SentGrant {
+  return {
+    contentDigest: body.content_digest,
+    channel: body.channel,
+    principal: body.principal,
+    ...present({ client: body.client, approvalId: body.approval_id }),
+    maxRecipients: body.max_recipients,
+    maxAttempts: body.max_attempts,
+    lastAt: new Date(body.last_timestamp),
+  };
+}
+
+/** Body of execute: none is needed; the agreement is an extension. */
+export const executeBody = z.object({ grant: grantBody.nullish() });
+
+/** Body of the resume extension; without one nobody is redialed. */
+export const resumeBody = z.object({
+  redial_unknown: z.boolean().nullish(),
+  grant: grantBody.nullish(),
+  grant_id: shortText.nullish().describe("Goes on under this suspended agreement, within 15 minutes of the pause."),
+});
+
+/** How a batch goes on: under an agreement that is sent along, or that it had before its pause, or by the account's own will. */
+export type Resumption = {
+  readonly redialUnknown: boolean;
+  readonly grant?: SentGrant;
+  readonly grantId?: string;
+};
+
+export function toResumeBody({ redialUnknown, grant, grantId }: Resumption): z.input<typeof resumeBody> {
+  return { redial_unknown: redialUnknown, ...present({ grant: grant && toGrantBody(grant), grant_id: grantId }) };
+}
+
+export function fromExecuteBody(body: unknown): Parsed<SentGrant | undefined> {
+  const parsed = parseWith(executeBody, body ?? {});
+  return parsed.ok ? { ok: true, value: parsed.value.grant ? fromGrantBody(parsed.value.grant) : undefined } : parsed;
+}
+
+export function fromResumeBody(body: unknown): Parsed<Resumption> {
+  const parsed = parseWith(resumeBody, body ?? {});
+  if (!parsed.ok) return parsed;
+  const { redial_unknown: redialUnknown, grant, grant_id: grantId } = parsed.value;
+  const isClear = [grant, grantId, redialUnknown && grantId].filter(Boolean).length <= 1;
+  if (!isClear) return { ok: false, issues: [twoGrants] };
+  return {
+    ok: true,
+    value: { redialUnknown: redialUnknown ?? false, ...present({ grant: grant && fromGrantBody(grant), grantId }) },
+  };
+}
+
+const twoGrants: Issue = {
+  field: "grant_id",
+  code: "contradiction",
+  message: "Goes on under the agreement before the pause: give neither grant nor redial_unknown with it.",
+};
+
+/** Body of PUT /stop: whether all calls of the organization are stopped. */
+export const stopBody = z.strictObject({ stopped: z.boolean() });
+/** Answer of both routes. */
+export const stopAnswer = z.object({
+  stopped: z.boolean(),
+  since: z.int().nullable().describe("Unix timestamp in milliseconds."),
+});
+
+export function fromStopAnswer(body: unknown): { readonly isStopped: boolean } | undefined {
+  const reading = z.object({ stopped: z.boolean() }).safeParse(unwrap(body));
+  return reading.success ? { isStopped: reading.data.stopped } : undefined;
+}
+
+/** The agreement that a batch has, as our service shows it. */
+export const shownGrantBody = z.object({
+  grant_id: z.string(),
+  state: z.enum(grantStates),
+  channel: z.enum(grantChannels),
+  principal: z.string(),
+  max_recipients: z.int(),
+  max_attempts: z.int(),
+  last_timestamp: z.int(),
+  resumable_until: z.int().nullable().describe("Until when a suspended one can be opened again."),
+  why: z.string().nullable().describe("Why it is suspended or ended."),
+});
+
+export function toShownGrantBody(grant: Grant): z.input<typeof shownGrantBody> {
+  return {
+    grant_id: grant.grantId,
+    state: grant.state,
+    channel: grant.channel,
+    principal: grant.principal,
+    max_recipients: grant.maxRecipients,
+    max_attempts: grant.maxAttempts,
+    last_timestamp: toWireTime(grant.lastAt),
+    resumable_until: grant.resumableUntil ? toWireTime(grant.resumableUntil) : null,
+    why: grant.why ?? null,
+  };
+}
+
+/** The agreement in an answer, as far as a client needs it; anything else reads as none. */
+export const grantReading = z
+  .object({
+    grant_id: z.string().min(1),
+    state: z.enum(grantStates),
+    resumable_until: maybeInstant,
+  })
+  .nullish()
+  .catch(undefined);

@@ -1,0 +1,74 @@
+import type { SentGrant } from "../../contract/batch/grant.ts";
+import { toFailureBody } from "../../contract/envelope.ts";
+import type { Environment } from "../../domain/batch/batch.ts";
+import { type Grant, type GrantTerms, resumableMs } from "../../domain/batch/grant.ts";
+import { longestSpanOf } from "../../domain/retry-rules.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { GrantChange, GrantedBatch, StoredBatch } from "../store/index.ts";
+import { Refusal } from "./refusal.ts";
+
+type GrantParts = { readonly clock: Clock; readonly environment: Environment };
+
+/**
+ * The agreement under which a batch is started, at `at` or now. Without one that was sent along, whoever holds the key of the
+ * account agrees to what is stored.
+ */
+export function openGrant(parts: GrantParts, sent: SentGrant | undefined, at = parts.clock.now()): GrantChange {
+  return {
+    kind: "open",
+    terms(granted) {
+      if (granted.isStopped) throw conflict("All calls are stopped.", "Release the stop first.");
+      return sent ? checked(sent, granted, at) : ofAccount(parts, granted, at);
+    },
+  };
+}
+
+/** A start or an edit by the account's own system, where nobody was asked. */
+function ofAccount({ environment }: GrantParts, { batch, waiting }: GrantedBatch, at: Date): GrantTerms {
+  const { contentDigest, maxAttempts, rules } = batch;
+  return {
+    contentDigest,
+    channel: environment === "simulated" ? "simulated" : "api",
+    principal: "the account's own system",
+    maxRecipients: waiting,
+    maxAttempts,
+    lastAt: new Date(at.getTime() + longestSpanOf(rules, maxAttempts)),
+  };
+}
+
+/** Refuses what is not what was agreed to. */
+function checked(sent: SentGrant, { batch, waiting }: GrantedBatch, at: Date): GrantTerms {
+  if (sent.contentDigest !== batch.contentDigest)
+    throw changed("its recipients, their variables, agent, caller id, zone or rules are others now");
+  if (waiting > sent.maxRecipients)
+    throw changed(`it would call ${waiting} people, and somebody agreed to ${sent.maxRecipients}`);
+  if (batch.maxAttempts > sent.maxAttempts)
+    throw changed(`it calls each of them up to ${batch.maxAttempts} times, and somebody agreed to ${sent.maxAttempts}`);
+  if (sent.lastAt <= at) throw changed(`nobody may be called after ${sent.lastAt.toISOString()}`);
+  return sent;
+}
+
+/** A pause: the agreement rests, and can be taken up again for 15 minutes. */
+export function suspendGrant(now: Date): GrantChange {
+  const why = "The batch was paused. Going on later than 15 minutes after that needs somebody to agree again.";
+  return { kind: "suspend", resumableUntil: new Date(now.getTime() + resumableMs), why };
+}
+
+/** Opens the suspended agreement of that id again, where it still covers the batch as it is. */
+export function reopenGrant(grantId: string, batch: StoredBatch, grant: Grant | undefined, now: Date): GrantChange {
+  const { state, resumableUntil, contentDigest } = grant?.grantId === grantId ? grant : {};
+  const isResumable = state === "suspended" && resumableUntil !== undefined && now <= resumableUntil;
+  if (isResumable && contentDigest === batch.contentDigest) return { kind: "reopen" };
+  throw conflict(
+    `The agreement ${grantId} is over: the batch was paused for more than 15 minutes, changed, held or started anew since.`,
+    "Somebody has to agree to its calls again.",
+  );
+}
+
+function changed(how: string): Refusal {
+  return conflict(`The batch is not what was agreed to: ${how}.`, "Look at it again and ask anew.");
+}
+
+function conflict(what: string, next: string): Refusal {
+  return new Refusal(409, toFailureBody("Conflict", `${what} Nothing was started and nobody was called. ${next}`));
+}
