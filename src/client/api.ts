@@ -30,7 +30,7 @@ export type BatchCallApi = {
   /** `grant` is what somebody agreed to, for an API that keeps agreements. */
   executeBatch(batchId: string, grant?: SentGrant): Promise<void>;
   /** Extensions of our service: `unsupported` elsewhere. */
-  pauseBatch(batchId: string): Promise<Batch>;
+  pauseBatch(batchId: string, options?: { readonly isResumable: boolean }): Promise<Batch>;
   resumeBatch(batchId: string, resumption: Resumption): Promise<Batch>;
   cancelBatch(batchId: string): Promise<Batch>;
   /** Stops all calls of the account, or lets them be started again. An extension of our service. */

@@ -120,10 +120,11 @@ export function batchMethods(api: Requester, isOurs: (origin: string) => boolean
       });
     },
 
-    pauseBatch(batchId) {
+    pauseBatch(batchId, options) {
       return changeByExtension(batchId, {
         route: routes.pauseBatch,
         path: buildPath(routes.pauseBatch, { id: batchId }),
+        ...(options?.isResumable && { body: { resumable: true } }),
         ifUnknown: "The batch may still be calling. Call pause_batch again; pausing twice does no harm.",
       });
     },

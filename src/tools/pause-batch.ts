@@ -21,7 +21,7 @@ Returns the batch with its counts at the moment of the pause.`,
 
   async run({ batch_id: id }, context) {
     const pause = (): Promise<Batch> =>
-      context.api.pauseBatch(id).catch((error: unknown) => {
+      context.api.pauseBatch(id, { isResumable: true }).catch((error: unknown) => {
         if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(id, context);
         throw error;
       });

@@ -4,18 +4,24 @@ import { createAudit } from "./audit.ts";
 /** What stops everything. It outlives restarts and is tested right before every start and every dial. */
 export type KillSwitch = {
   isOn(): boolean;
+  /** When it was last set, on or off; undefined when it never was. */
+  changedAt(): Date | undefined;
   set(on: boolean, principal: string, now: Date): void;
 };
 
 /** The switch in the ledger's file: every process of the data directory sees it with its next read, in microseconds. */
 export function createKillSwitch(database: DatabaseSync): KillSwitch {
   const audit = createAudit(database);
-  const read = database.prepare("SELECT is_on FROM kill_switch WHERE id = 1");
+  const read = database.prepare("SELECT is_on, changed_at FROM kill_switch WHERE id = 1");
   const write = database.prepare(
     "INSERT INTO kill_switch (id, is_on, changed_at, principal) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET is_on = excluded.is_on, changed_at = excluded.changed_at, principal = excluded.principal",
   );
   return {
     isOn: () => read.get()?.["is_on"] === 1,
+    changedAt() {
+      const changedAt = read.get()?.["changed_at"];
+      return typeof changedAt === "number" ? new Date(changedAt) : undefined;
+    },
     set: (on, principal, now) =>
       inTransaction(database, () => {
         write.run(on ? 1 : 0, now.getTime(), principal);

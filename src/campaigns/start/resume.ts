@@ -1,6 +1,8 @@
 import type { BatchCallApi } from "../../client/api.ts";
+import { approvalChannels, type GrantChannel, resumableMs } from "../../domain/batch/grant.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { notStartable } from "../approve/index.ts";
+import type { KillSwitch } from "../records/index.ts";
 import type { StartAction } from "./read-batch-for-start.ts";
 import type { StartLog } from "./start-log.ts";
 
@@ -8,16 +10,17 @@ type ResumeParts = {
   readonly api: BatchCallApi;
   readonly startLog: StartLog;
   readonly clock: Clock;
+  readonly killSwitch: KillSwitch;
   readonly account: () => Promise<string>;
 };
 
 /**
- * How a live batch goes on. Where the API keeps agreements, one that was suspended by a pause a short while ago is taken up
- * again; that API decides under its lock whether it still stands. Everything else needs somebody to agree. Where an API has no pause, a
+ * How a live batch goes on. Where the API keeps agreements, one that a person gave and that our own tool suspended a short while
+ * ago is taken up again, unless everything was stopped since; that API decides under its lock whether it still stands. Everything else needs somebody to agree. Where an API has no pause, a
  * scheduled batch was put back to draft: it is set to its time again, or, when that has passed, `wrong_state` refers to start_batch.
  */
 export async function planResume(
-  { api, startLog, clock, account }: ResumeParts,
+  { api, startLog, clock, killSwitch, account }: ResumeParts,
   batchId: string,
   resume: Extract<StartAction, { kind: "resume" }>,
 ): Promise<StartAction> {
@@ -25,11 +28,17 @@ export async function planResume(
   const now = clock.now();
   const { grant, scheduledAt, status } = batch;
   if (status !== "draft") {
-    const isResumable =
-      grant?.state === "suspended" && grant.resumableUntil !== undefined && now <= grant.resumableUntil;
-    return isResumable && !resume.redialUnknown ? { ...resume, grantId: grant.grantId } : resume;
+    const isAgreed = grant?.state === "suspended" && isApprovalChannel(grant.channel);
+    const until = grant?.resumableUntil?.getTime() ?? 0;
+    const stoppedAt = killSwitch.changedAt()?.getTime() ?? 0;
+    const isSoonEnough = now.getTime() <= until && stoppedAt < until - resumableMs;
+    return isAgreed && isSoonEnough && !resume.redialUnknown ? { ...resume, grantId: grant.grantId } : resume;
   }
   const wasStarted = startLog.wasStarted(await account(), batchId);
   if (!wasStarted || scheduledAt === undefined || scheduledAt <= now) throw notStartable(batch);
   return { kind: "at", at: scheduledAt };
+}
+
+function isApprovalChannel(channel: GrantChannel): boolean {
+  return approvalChannels.some((known) => known === channel);
 }

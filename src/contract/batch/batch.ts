@@ -166,9 +166,10 @@ export function fromBatchBody(body: unknown): Batch | undefined {
 function toGrantView({
   grant_id: grantId,
   state,
+  channel,
   resumable_until: resumableUntil,
 }: NonNullable<z.output<typeof grantReading>>) {
-  return { grantId, state, ...present({ resumableUntil }) };
+  return { grantId, state, channel, ...present({ resumableUntil }) };
 }
 
 /** Data of the answer to execute. */

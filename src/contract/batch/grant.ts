@@ -95,6 +95,16 @@ const twoGrants: Issue = {
   message: "Goes on under the agreement before the pause: give neither grant nor redial_unknown with it.",
 };
 
+/** Body of the pause extension. */
+export const pauseBody = z.object({
+  resumable: z
+    .boolean()
+    .nullish()
+    .describe(
+      "Whether it may go on under the agreement that it has, within 15 minutes; only whoever asked for the pause says so.",
+    ),
+});
+
 /** Body of PUT /stop: whether all calls of the organization are stopped. */
 export const stopBody = z.strictObject({ stopped: z.boolean() });
 /** Answer of both routes. */
@@ -140,6 +150,7 @@ export const grantReading = z
   .object({
     grant_id: z.string().min(1),
     state: z.enum(grantStates),
+    channel: z.enum(grantChannels),
     resumable_until: maybeInstant,
   })
   .nullish()

@@ -44,7 +44,7 @@ export type Batch = {
   /** The most attempts that any recipient gets (our service only). */
   readonly maxAttempts?: number;
   /** The last agreement to its calls (our service only). */
-  readonly grant?: Pick<Grant, "grantId" | "state" | "resumableUntil">;
+  readonly grant?: Pick<Grant, "grantId" | "state" | "channel" | "resumableUntil">;
 };
 
 /** One recipient of a batch and how far the call to them is. */

@@ -55,14 +55,19 @@ export async function executeBatch(
 }
 
 /** Once this has resolved no dial of the batch starts. Pausing what is paused changes nothing. */
-export async function pauseBatch(parts: BatchParts, organizationId: string, id: string): Promise<StoredBatch> {
+export async function pauseBatch(
+  parts: BatchParts,
+  organizationId: string,
+  id: string,
+  isResumable: boolean,
+): Promise<StoredBatch> {
   const now = parts.clock.now();
   const expected = { status: running, isPaused: false };
   const paused = await parts.store.changeBatch(
     organizationId,
     id,
     expected,
-    () => ({ isPaused: true, pausedAt: now, grant: suspendGrant(now) }),
+    () => ({ isPaused: true, pausedAt: now, grant: suspendGrant(now, isResumable) }),
     now,
   );
   const batch = paused ?? (await findBatch(parts, organizationId, id));

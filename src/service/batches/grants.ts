@@ -48,10 +48,10 @@ function checked(sent: SentGrant, { batch, waiting }: GrantedBatch, at: Date): G
   return sent;
 }
 
-/** A pause: the agreement rests, and can be taken up again for 15 minutes. */
-export function suspendGrant(now: Date): GrantChange {
-  const why = "The batch was paused. Going on later than 15 minutes after that needs somebody to agree again.";
-  return { kind: "suspend", resumableUntil: new Date(now.getTime() + resumableMs), why };
+/** A pause: the agreement rests. A resumable one can be taken up again for 15 minutes. */
+export function suspendGrant(now: Date, isResumable: boolean): GrantChange {
+  const why = "The batch was paused.";
+  return { kind: "suspend", why, ...(isResumable && { resumableUntil: new Date(now.getTime() + resumableMs) }) };
 }
 
 /** Opens the suspended agreement of that id again, where it still covers the batch as it is. */

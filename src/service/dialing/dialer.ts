@@ -13,7 +13,6 @@ import {
   type DialObserver,
   nobody,
   noDialGuard,
-  releasePollMs,
   type ServiceSettings,
 } from "./dialing.ts";
 import { allDispatched } from "./dispatch-deadline.ts";
@@ -79,7 +78,8 @@ export function createDialer(parts: DialerParts): Dialer {
     const running = await store.runningBatches();
     if (guard.isStopped()) {
       for (const batch of running) await hold(batch, () => stoppedByOperator, now);
-      return new Date(now.getTime() + releasePollMs);
+      // Nothing runs from here on; whoever starts something after the release wakes the dialer.
+      return undefined;
     }
     for (const batch of running) await startOrHold(batch, now);
     const turnAt = circuitBreaker.until() ?? (await claimAndHandOver(now));
@@ -91,14 +91,14 @@ export function createDialer(parts: DialerParts): Dialer {
     if (batch.isPaused || (batch.status === "scheduled" && (!scheduledAt || scheduledAt > now))) return;
     const whyHeld = batch.status === "scheduled" ? whyNotStarted : whyNotGranted;
     if (whyHeld(batch.grant, batch, now)) {
-      await hold(batch, (current, grant) => whyHeld(grant, current, now), now);
+      await hold(batch, (current, grant) => (current.isPaused ? undefined : whyHeld(grant, current, now)), now);
     } else if (batch.status === "scheduled" && (await store.startScheduled(batch.id, now))) {
       log.info({ batchId: batch.id }, "A scheduled batch starts");
     }
   }
 
   async function hold(batch: RunningBatch, whyOf: Parameters<typeof store.hold>[1], now: Date): Promise<void> {
-    if (batch.isPaused) return;
+    if (batch.isPaused && batch.grant?.state !== "suspended") return;
     const heldReason = await store.hold(batch, whyOf, now);
     if (heldReason) log.warn({ batchId: batch.id, heldReason }, "A batch is held");
   }

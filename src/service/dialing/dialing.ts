@@ -40,6 +40,3 @@ export type DialGuard = {
 };
 
 export const noDialGuard: DialGuard = { isStopped: () => false, mayDialAt: (_toNumber, at) => at };
-
-/** How soon a release is noticed. */
-export const releasePollMs = 250;

@@ -50,7 +50,8 @@ export type GrantedBatch = {
 export type GrantChange =
   /** A new one takes the place of the last. When `terms` throws, nothing changes. */
   | { readonly kind: "open"; readonly terms: (granted: GrantedBatch) => GrantTerms }
-  | { readonly kind: "suspend"; readonly resumableUntil: Date; readonly why: string }
+  /** Without `resumableUntil` only a new one lets the batch go on. */
+  | { readonly kind: "suspend"; readonly resumableUntil?: Date; readonly why: string }
   | { readonly kind: "reopen" }
   | { readonly kind: "end"; readonly why: string };
 

@@ -66,8 +66,8 @@ export type DialStore = {
   /** `scheduled` -> `sent` for an unpaused batch whose time has come; returns false when it changed meanwhile. */
   startScheduled(batchId: string, now: Date): Promise<boolean>;
   /**
-   * Holds a batch and ends the agreement to its calls, when it is scheduled or running, is not paused, and `whyOf` gives a
-   * reason in view of both as they are under the lock. Returns the reason, which is shown to people.
+   * Holds a batch and ends the agreement to its calls, when it is scheduled or running, or paused with an agreement that rests,
+   * and `whyOf` gives a reason in view of both as they are under the lock. Returns the reason, which is shown to people.
    */
   hold(
     batch: Pick<StoredBatch, "organizationId" | "id">,

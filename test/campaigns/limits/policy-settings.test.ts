@@ -15,6 +15,7 @@ test("without settings a person is asked, by day, for the caller id's country", 
     approval: "auto",
     hours: { start: "08:00", end: "21:00" },
     types: ["fixed_line", "fixed_line_or_mobile", "mobile"],
+    minHoursBetweenBatches: 24,
     limits: { maxRecipientsPerStart: 1000, maxRecipientsPerDay: 5000 },
   });
 });

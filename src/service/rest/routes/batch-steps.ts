@@ -5,6 +5,7 @@ import {
   executeBody,
   fromExecuteBody,
   fromResumeBody,
+  pauseBody,
   resumeBody,
   stopAnswer,
   stopBody,
@@ -67,10 +68,12 @@ export const batchStepEndpoints: readonly RestEndpoint[] = [
     summary: "Pause a scheduled or running batch call",
     description:
       "Once the answer is out, no dial starts. Calls in progress go on. Pausing a paused batch changes nothing.",
+    body: { schema: pauseBody, isRequired: false },
     answer: enveloped(batchAnswer),
-    refusals: [400, 404],
-    async run({ organizationId, id }, parts) {
-      const batch = await pauseBatch(parts, organizationId, id);
+    refusals: [400, 404, 413],
+    async run({ organizationId, id, body }, parts) {
+      const { resumable } = accept(parseWith(pauseBody, body ?? {}));
+      const batch = await pauseBatch(parts, organizationId, id, resumable ?? false);
       return success("Batch call paused successfully", await showBatch(parts, batch));
     },
   }),

@@ -48,7 +48,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     WHERE batches.status IN ('scheduled', 'sent') ORDER BY batches.created_at, batches.id`;
   const runningOf = `
     SELECT organization_id, id FROM ${schema}.batches
-    WHERE status IN ('scheduled', 'sent') AND is_paused = 0 AND (organization_id = $1 OR $1 = '${everybody}') ORDER BY id`;
+    WHERE status IN ('scheduled', 'sent') AND (organization_id = $1 OR $1 = '${everybody}') ORDER BY id`;
   const stop = `
     INSERT INTO ${schema}.kill_switches (organization_id, since) VALUES ($1, $2) ON CONFLICT (organization_id) DO NOTHING`;
   const release = `DELETE FROM ${schema}.kill_switches WHERE organization_id = $1`;
@@ -109,11 +109,13 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     whyOf: (batch: StoredBatch, grant: Grant | undefined) => string | undefined,
     now: Date,
   ): SqlWork<string | undefined> {
-    return yield* edit(organizationId, id, { status: ["scheduled", "sent"], isPaused: false }, function* (batch) {
-      const heldReason = whyOf(batch, yield* grants.of(batch));
+    return yield* edit(organizationId, id, { status: ["scheduled", "sent"] }, function* (batch) {
+      const standing = yield* grants.of(batch);
+      if (batch.isPaused && standing?.state !== "suspended") return undefined;
+      const heldReason = whyOf(batch, standing);
       if (heldReason === undefined) return undefined;
       const grant = { kind: "end", why: heldReason } as const;
-      yield* write(batch, { isPaused: true, pausedAt: now, heldReason, grant }, now);
+      yield* write(batch, { isPaused: true, pausedAt: batch.pausedAt ?? now, heldReason, grant }, now);
       return heldReason;
     });
   }
