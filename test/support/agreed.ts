@@ -1,14 +1,16 @@
-import type { GrantChange } from "../../src/service/store/batch-store.ts";
+import type { GrantTerms } from "../../src/domain/batch/grant.ts";
+import type { GrantChange, GrantedBatch } from "../../src/service/store/batch-store.ts";
 
-/** Somebody agrees to the calls of a batch as it is, for good. */
-export const agreed: GrantChange = {
-  kind: "open",
-  terms: ({ batch, waiting }) => ({
+export function termsOf({ batch, waiting }: GrantedBatch): GrantTerms {
+  return {
     contentDigest: batch.contentDigest,
     channel: "api",
     principal: "the test",
     maxRecipients: waiting,
     maxAttempts: batch.maxAttempts,
     lastAt: new Date("2100-01-01T00:00:00Z"),
-  }),
-};
+  };
+}
+
+/** Somebody agrees to the calls of a batch as it is, for good. */
+export const agreed: GrantChange = { kind: "open", terms: termsOf };

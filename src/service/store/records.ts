@@ -41,4 +41,6 @@ export type StoredAttempt = CallRecord &
     readonly taskId: string;
     readonly state: AttemptState;
     readonly ringMs?: number;
+    /** Under which it was claimed; absent in what an earlier version claimed. */
+    readonly grantId?: string;
   };

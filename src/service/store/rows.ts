@@ -118,6 +118,7 @@ export function toAttempt(row: Row): StoredAttempt {
     endedAt: optional(row, "ended_at", instant),
     outcome: optional(row, "outcome", toOutcome),
     ringMs: optional(row, "ring_ms", whole),
+    grantId: optional(row, "grant_id", text),
     talkMs: optional(row, "talk_ms", whole),
     transcript: optional(row, "transcript", text),
     summary: optional(row, "summary", text),

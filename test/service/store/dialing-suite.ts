@@ -3,9 +3,11 @@ import { describe, expect, test } from "vitest";
 import type { CallResult } from "../../../src/contract/records.ts";
 import type { RetryDecision } from "../../../src/domain/retry-rules.ts";
 import type { ServiceSettings } from "../../../src/service/dialing/dialing.ts";
+import type { BatchChange, GrantChange } from "../../../src/service/store/batch-store.ts";
 import type { Claim } from "../../../src/service/store/dial-store.ts";
-import type { StoredBatch } from "../../../src/service/store/records.ts";
+import type { NewTask, StoredBatch } from "../../../src/service/store/records.ts";
 import type { Store } from "../../../src/service/store/store.ts";
+import { agreed, termsOf } from "../../support/agreed.ts";
 import { DialingWorld, numberOf, organizationId } from "../../support/dialing/dialing-world.ts";
 
 const answered: RetryDecision = { kind: "final", status: "completed", reason: "answered" };
@@ -32,6 +34,11 @@ async function claimOne(world: DialingWorld): Promise<Claim> {
 
 const change = (world: DialingWorld, batchId: string, isPaused: boolean) =>
   world.store.changeBatch(organizationId, batchId, { status: ["sent"] }, () => ({ isPaused }), world.clock.now());
+
+const edit = (world: DialingWorld, batchId: string, change: BatchChange, list?: readonly NewTask[]) =>
+  world.store.changeBatch(organizationId, batchId, { status: ["sent"] }, () => change, world.clock.now(), list);
+
+const retryOnce = { enabled: true, maxAttempts: 2 };
 
 /** What every store must do for the dialing half. `runs` is how often the property about limits is tried. */
 export function describeDialStore(name: string, openStore: () => Promise<Store>, runs: number): void {
@@ -363,6 +370,85 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
 
       await change(world, closed, true);
       expect(await nextDueAt()).toEqual(at(90));
+    });
+
+    describe("without an open agreement to the calls of a batch", () => {
+      const anotherDigest: GrantChange = {
+        kind: "open",
+        terms: (granted) => ({ ...termsOf(granted), contentDigest: "0".repeat(64) }),
+      };
+      const untilNow = (world: DialingWorld): GrantChange => ({
+        kind: "open",
+        terms: (granted) => ({ ...termsOf(granted), lastAt: world.clock.now() }),
+      });
+      const cases: readonly (readonly [string, (world: DialingWorld) => BatchChange])[] = [
+        ["that rests", () => ({ grant: { kind: "suspend", why: "paused" } })],
+        ["that is over", () => ({ grant: { kind: "end", why: "edited" } })],
+        ["that is to other content", () => ({ grant: anotherDigest })],
+        ["whose last minute has come", (world) => ({ grant: untilNow(world) })],
+        ["after a change of the agent that did not end it", () => ({ agentId: "agent_2" })],
+        ["after a change of the rules that did not end it", () => ({ rules: { retryConfig: retryOnce } })],
+      ];
+
+      test.each(cases)("%s, nobody is claimed", async (_what, changeOf) => {
+        const world = await open();
+        const batchId = await world.addBatch({ recipients: 2 });
+        await edit(world, batchId, changeOf(world));
+        expect((await claim(world)).claims).toEqual([]);
+        expect(await world.store.nextDueAt({ now: world.clock.now(), opensAt: (_batch, at) => at })).toBeUndefined();
+      });
+
+      test.each(cases)("%s, what was claimed before is not dialed", async (_what, changeOf) => {
+        const world = await open();
+        const batchId = await world.addBatch();
+        const claimed = await claimOne(world);
+        expect(claimed.attempt.grantId).toBe((await world.batch(batchId)).grantId);
+        await edit(world, batchId, changeOf(world));
+        expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
+      });
+
+      test("a batch that only has another name is called on", async () => {
+        const world = await open();
+        const batchId = await world.addBatch();
+        await edit(world, batchId, { name: "Other" });
+        expect((await claim(world)).claims).toHaveLength(1);
+      });
+
+      test("another list is other content, in its variables as well", async () => {
+        const world = await open();
+        const batchId = await world.addBatch();
+        const list = [{ row: 1, toNumber: numberOf(1), variables: { first_name: "you owe us" } }];
+        await edit(world, batchId, {}, list);
+        expect((await claim(world)).claims).toEqual([]);
+      });
+    });
+
+    test("a stop holds what runs and what is paused for a while, and lets nobody be claimed until the release", async () => {
+      const world = await open();
+      const [running, paused] = [await world.addBatch(), await world.addBatch({ firstNumber: 2 })];
+      const other = await world.addBatch({ organizationId: "org_2", firstNumber: 3, fromNumber: "+14155550122" });
+      const claimed = await claimOne(world);
+      const resumableUntil = new Date(world.clock.now().getTime() + 60_000);
+      await edit(world, paused, { isPaused: true, grant: { kind: "suspend", why: "paused", resumableUntil } });
+      const held = await world.store.setKillSwitch(organizationId, true, "stopped", world.clock.now());
+      expect(held.toSorted()).toEqual([running, paused].toSorted());
+      expect(await world.store.stoppedSince(organizationId)).toEqual(world.clock.now());
+      expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
+      expect((await claim(world)).claims.map(({ batch }) => batch.id)).toEqual([other]);
+      for (const id of [running, paused]) {
+        expect(await world.batch(id)).toMatchObject({ isPaused: true, heldReason: "stopped" });
+        expect((await world.store.facts([id], world.clock.now())).get(id)?.grant?.state).toBe("ended");
+      }
+      await edit(world, running, { isPaused: false, grant: agreed });
+      expect((await claim(world)).claims).toEqual([]);
+      await world.store.setKillSwitch(organizationId, false, "", world.clock.now());
+      expect(await world.store.stoppedSince(organizationId)).toBeUndefined();
+      await world.store.release(claimed, "stopped", world.clock.now());
+      expect((await claim(world)).claims).toHaveLength(1);
+
+      await world.store.setKillSwitch("*", true, "everybody", world.clock.now());
+      expect(await world.store.stoppedSince("org_2")).toEqual(world.clock.now());
+      expect(await world.batch(other, "org_2")).toMatchObject({ heldReason: "everybody" });
     });
 
     test("only a scheduled, unpaused batch whose time has come is started", async () => {

@@ -4,7 +4,7 @@ import { allocateSlots, paceWindowMs, type SlotUsage } from "../../allocate-slot
 import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
 import type { StoredAttempt, StoredBatch, StoredTask } from "../../records.ts";
-import { text, toBatch, toTask, whole } from "../../rows.ts";
+import { known, text, toBatch, toTask, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { mayRing } from "../../shared/grants.ts";
 import { fence } from "./fence.ts";
@@ -54,7 +54,7 @@ function createTake(database: DatabaseSync): (task: DueTask, now: Date) => Claim
     const callId = `call_${randomUUID()}`;
     const task = toTask(take.get(callId, taskId) ?? {});
     const attempt = toClaimedAttempt(task, batch, callId, now);
-    const { token, batchId, organizationId, attemptNumber, fromNumber, toNumber, agentId } = attempt;
+    const { token, batchId, organizationId, attemptNumber, fromNumber, toNumber, agentId, grantId } = attempt;
     insert.run(
       token,
       taskId,
@@ -66,7 +66,7 @@ function createTake(database: DatabaseSync): (task: DueTask, now: Date) => Claim
       toNumber,
       agentId,
       now.getTime(),
-      batch.grantId ?? null,
+      grantId ?? null,
     );
     return { attempt, task, batch, fence };
   };
@@ -85,6 +85,7 @@ function toClaimedAttempt(task: StoredTask, batch: StoredBatch, callId: string, 
     agentId: batch.agentId,
     state: "claimed",
     claimedAt: now,
+    ...known({ grantId: batch.grantId }),
   };
 }
 

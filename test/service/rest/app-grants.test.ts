@@ -1,0 +1,231 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { batchOf, type Json, numberOf, ServiceWorld } from "../../support/service-world.ts";
+
+const at = (world: ServiceWorld, minutes: number): number => world.clock.now().getTime() + minutes * 60_000;
+
+let world: ServiceWorld;
+beforeEach(async () => {
+  world = await ServiceWorld.start();
+  world.carrier.environment = "live";
+});
+afterEach(() => world.stop());
+
+const batchOfId = async (id: string): Promise<Json> => (await world.call("GET", `/batch-call/${id}`)).body.data;
+const rings = (): number => world.carrier.rings.length;
+
+/** What a person agreed to of a batch as it is. */
+async function agreementTo(id: string, others: Json = {}): Promise<Json> {
+  const { content_digest, total, max_attempts } = await batchOfId(id);
+  const by = { channel: "page", principal: "somebody", approval_id: "question_1" };
+  const most = { max_recipients: total, max_attempts, last_timestamp: at(world, 24 * 60) };
+  return { content_digest, ...by, ...most, ...others };
+}
+
+async function execute(id: string, grant: Json) {
+  return world.call("POST", `/batch-call/${id}/execute`, { body: { grant } });
+}
+
+describe("a start under an agreement", () => {
+  test("happens when the batch is what was agreed to, and says so", async () => {
+    const id = await world.create();
+    const grant = await agreementTo(id);
+    expect((await execute(id, grant)).status).toBe(200);
+    expect(await batchOfId(id)).toMatchObject({
+      status: "sent",
+      grant: { state: "open", channel: "page", principal: "somebody", last_timestamp: grant.last_timestamp },
+    });
+    await world.clock.advance({ minutes: 1 });
+    expect(rings()).toBeGreaterThan(0);
+  });
+
+  test.each<[string, (id: string) => Promise<unknown>]>([
+    [
+      "variables",
+      (id) => put(id, { tasks: [{ to_number: numberOf(1), dynamic_variables: { first_name: "you owe" } }] }),
+    ],
+    ["number", (id) => put(id, { tasks: [{ to_number: numberOf(9) }] })],
+    ["rules for retries", (id) => put(id, { retry_config: { enabled: true, max_attempts: 2 } })],
+    ["zone", (id) => world.call("PATCH", `/batch-call/${id}`, { body: { timezone: "Asia/Tokyo" } })],
+  ])("does not happen when another %s was put into it since", async (_what, change) => {
+    const id = await world.create();
+    const grant = await agreementTo(id);
+    await change(id);
+    const before = await batchOfId(id);
+    const refused = await execute(id, grant);
+    expect(refused).toMatchObject({ status: 409, body: { error: expect.stringContaining("not what was agreed to") } });
+    const scheduled = { status: "scheduled", trigger_timestamp: at(world, 60), grant };
+    expect((await world.call("PATCH", `/batch-call/${id}`, { body: scheduled })).status).toBe(409);
+    expect(await batchOfId(id)).toEqual(before);
+    await world.clock.advance({ hours: 2 });
+    expect(rings()).toBe(0);
+  });
+
+  test.each([
+    ["more people", { max_recipients: 1 }],
+    ["more attempts", { max_attempts: 1 }],
+    ["later hours", { last_timestamp: 1_700_000_000_000 }],
+  ])("does not happen for %s than were agreed to", async (_what, bound) => {
+    const retries = { retry_config: { enabled: true, max_attempts: 3 } };
+    const id = await world.create({ ...retries, tasks: [{ to_number: numberOf(1) }, { to_number: numberOf(2) }] });
+    expect((await execute(id, await agreementTo(id, bound))).status).toBe(409);
+    expect(await batchOfId(id)).toMatchObject({ status: "draft", grant: null });
+  });
+
+  test("survives another name", async () => {
+    const id = await world.create();
+    const grant = await agreementTo(id);
+    await world.call("PATCH", `/batch-call/${id}`, { body: { name: "Another name" } });
+    expect((await execute(id, grant)).status).toBe(200);
+  });
+
+  test("belongs to a start", async () => {
+    const id = await world.create();
+    const body = { name: "x", grant: await agreementTo(id) };
+    expect((await world.call("PATCH", `/batch-call/${id}`, { body })).status).toBe(400);
+  });
+});
+
+async function put(id: string, change: Json) {
+  const before = await batchOfId(id);
+  return world.call("PUT", `/batch-call/${id}`, { body: { ...batchOf(), name: before.name, ...change } });
+}
+
+describe("a scheduled batch that is changed", () => {
+  const schedule = async (grant?: Json): Promise<string> => {
+    const id = await world.create();
+    const time = { status: "scheduled", trigger_timestamp: at(world, 60) };
+    const agreement = grant ? { grant: await agreementTo(id) } : {};
+    expect((await world.call("PATCH", `/batch-call/${id}`, { body: { ...time, ...agreement } })).status).toBe(200);
+    return id;
+  };
+
+  test.each([
+    ["zone", { timezone: "Asia/Tokyo" }],
+    ["time", { trigger_timestamp: Date.parse("2026-02-02T18:00:00Z") }],
+  ])("in its %s is a draft again where a person had agreed to it", async (_what, change) => {
+    const id = await schedule({});
+    await world.call("PATCH", `/batch-call/${id}`, { body: change });
+    expect(await batchOfId(id)).toMatchObject({ status: "draft", grant: { state: "ended" } });
+    await world.clock.advance({ hours: 12 });
+    expect(rings()).toBe(0);
+  });
+
+  test("stays scheduled where the account's own system had started it, which agrees anew by the change", async () => {
+    const id = await schedule();
+    const before = (await batchOfId(id)).grant;
+    await world.call("PATCH", `/batch-call/${id}`, { body: { timezone: "Asia/Tokyo" } });
+    const { status, grant } = await batchOfId(id);
+    expect({ status, state: grant.state }).toEqual({ status: "scheduled", state: "open" });
+    expect(grant.grant_id).not.toBe(before.grant_id);
+    await world.clock.advance({ hours: 2 });
+    expect(rings()).toBeGreaterThan(0);
+  });
+});
+
+describe("after a pause", () => {
+  const many = { tasks: Array.from({ length: 40 }, (_, n) => ({ to_number: numberOf(n + 1) })) };
+  let id: string;
+  beforeEach(async () => {
+    id = await world.create(many);
+    await execute(id, await agreementTo(id));
+    await world.clock.advance({ seconds: 2 });
+  });
+  const pause = (body?: Json) => world.call("POST", `/batch-call/${id}/pause`, { body });
+  const resume = (body: Json) => world.call("POST", `/batch-call/${id}/resume`, { body });
+  const grantId = async (): Promise<string> => (await batchOfId(id)).grant.grant_id;
+
+  test("a resumable agreement is taken up again within 15 minutes", async () => {
+    await pause({ resumable: true });
+    const before = await grantId();
+    await world.clock.advance({ minutes: 15 });
+    expect((await resume({ grant_id: before })).status).toBe(200);
+    expect(await batchOfId(id)).toMatchObject({ is_paused: false, grant: { grant_id: before, state: "open" } });
+    await world.clock.advance({ hours: 1 });
+    expect(rings()).toBe(40);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ["after more than 15 minutes", async () => world.clock.advance({ minutes: 15, ms: 1 })],
+    [
+      "after a second pause, which does not begin them again",
+      async () => {
+        await world.clock.advance({ minutes: 10 });
+        await pause({ resumable: true });
+        await world.clock.advance({ minutes: 6 });
+      },
+    ],
+    [
+      "after a stop of all calls",
+      async () => {
+        await world.call("PUT", "/stop", { body: { stopped: true } });
+        await world.call("PUT", "/stop", { body: { stopped: false } });
+      },
+    ],
+  ])("it is over %s", async (_what, meanwhile) => {
+    await pause({ resumable: true });
+    const before = await grantId();
+    await meanwhile();
+    const called = rings();
+    expect((await resume({ grant_id: before })).status).toBe(409);
+    await world.clock.advance({ hours: 1 });
+    expect(rings()).toBe(called);
+    expect((await resume({ grant: await agreementTo(id) })).status).toBe(200);
+    await world.clock.advance({ hours: 1 });
+    expect(rings()).toBe(40);
+  });
+
+  test("that did not say it would go on, a new one is needed at once", async () => {
+    await pause();
+    expect((await resume({ grant_id: await grantId() })).status).toBe(409);
+  });
+
+  test("it is not mixed with another one", async () => {
+    await pause({ resumable: true });
+    const grant_id = await grantId();
+    expect((await resume({ grant_id, redial_unknown: true })).status).toBe(400);
+    expect((await resume({ grant_id, grant: await agreementTo(id) })).status).toBe(400);
+  });
+});
+
+test("when the last agreed minute has come, nobody else is called, and the batch says why", async () => {
+  const id = await world.create({ tasks: Array.from({ length: 40 }, (_, n) => ({ to_number: numberOf(n + 1) })) });
+  await execute(id, await agreementTo(id, { last_timestamp: at(world, 1) }));
+  await world.clock.advance({ minutes: 1 });
+  const before = rings();
+  await world.clock.advance({ hours: 5 });
+  expect(rings()).toBe(before);
+  expect(before).toBeLessThan(40);
+  expect(await batchOfId(id)).toMatchObject({
+    status: "sent",
+    is_paused: true,
+    held_reason: expect.stringContaining("until 2026-02-02T15:01:00.000Z"),
+    grant: { state: "ended" },
+  });
+});
+
+test("while all calls are stopped nothing can be started, and after the release nothing goes on by itself", async () => {
+  const running = await world.create({ tasks: Array.from({ length: 40 }, (_, n) => ({ to_number: numberOf(n + 1) })) });
+  await execute(running, await agreementTo(running));
+  await world.clock.advance({ seconds: 2 });
+  const stopped = await world.call("PUT", "/stop", { body: { stopped: true } });
+  expect(stopped.body.data).toEqual({ stopped: true, since: world.clock.now().getTime() });
+  const before = rings();
+  const draft = await world.create();
+  expect((await execute(draft, await agreementTo(draft))).status).toBe(409);
+  expect((await world.call("POST", `/batch-call/${draft}/execute`)).status).toBe(409);
+  expect(
+    (await world.call("POST", "/batch-call", { body: { ...batchOf(), status: undefined, send_now: true } })).status,
+  ).toBe(409);
+  expect((await world.call("POST", `/batch-call/${running}/resume`)).status).toBe(409);
+  expect((await world.call("GET", "/stop", { as: "second" })).body.data.stopped).toBe(false);
+  await world.clock.advance({ hours: 1 });
+  expect(rings()).toBe(before);
+
+  await world.call("PUT", "/stop", { body: { stopped: false } });
+  await world.clock.advance({ hours: 1 });
+  expect(rings()).toBe(before);
+  expect(await batchOfId(running)).toMatchObject({ is_paused: true, held_reason: expect.stringContaining("stopped") });
+  expect((await world.call("POST", `/batch-call/${running}/resume`)).status).toBe(200);
+  await world.clock.advance({ hours: 1 });
+  expect(rings()).toBe(40);
+});
