@@ -17,7 +17,7 @@ import {
 } from "./dialing.ts";
 import { allDispatched } from "./dispatch-deadline.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
-import { whyNotStarted } from "./missed-start.ts";
+import { isLongGap, whyMissed, whyNotStarted } from "./missed-start.ts";
 import { recover } from "./recovery.ts";
 import { createInProcessDispatch } from "./wake/in-process.ts";
 import type { WakeUps } from "./wake/wake-ups.ts";
@@ -73,6 +73,9 @@ export function createDialer(parts: DialerParts): Dialer {
   const { leases } = store;
   const leaseKeeper = leases && createLeaseKeeper({ leases, clock, log, background, lookAround });
 
+  /** When something last ran here, by both clocks; before the first pass, when anything did. */
+  let lastPass: { at: Date | undefined; monotonicMs: number } = { at: undefined, monotonicMs: clock.monotonicMs() };
+
   async function pass(): Promise<Date | undefined> {
     const now = clock.now();
     const running = await store.runningBatches();
@@ -81,9 +84,26 @@ export function createDialer(parts: DialerParts): Dialer {
       // Nothing runs from here on; whoever starts something after the release wakes the dialer.
       return undefined;
     }
+    await holdMissed(running, now);
     for (const batch of running) await startOrHold(batch, now);
     const turnAt = circuitBreaker.until() ?? (await claimAndHandOver(now));
     return earliest(turnAt, await store.nextDueAt({ now, opensAt }));
+  }
+
+  /** Holds the batches in which somebody fell due while this process, or all of them, did not run for more than 15 minutes. */
+  async function holdMissed(running: readonly RunningBatch[], now: Date): Promise<void> {
+    const since = lastPass.at;
+    // Monotonic time stands still while a machine sleeps, and knows nothing of a clock that is set.
+    const ranMs = clock.monotonicMs() - lastPass.monotonicMs;
+    lastPass = { at: now, monotonicMs: clock.monotonicMs() };
+    if (!since || !isLongGap(now.getTime() - since.getTime() - ranMs)) return;
+    for (const batch of running) {
+      if (batch.status !== "sent" || batch.isPaused) continue;
+      const dueAt = await store.firstDueAt(batch.id);
+      if (!dueAt) continue;
+      const couldBeDialedAt = opensAt(batch, dueAt > since ? dueAt : since);
+      await hold(batch, (current) => (current.isPaused ? undefined : whyMissed(couldBeDialedAt, batch, now)), now);
+    }
   }
 
   async function startOrHold(batch: RunningBatch, now: Date): Promise<void> {
@@ -134,6 +154,7 @@ export function createDialer(parts: DialerParts): Dialer {
     idle: () => background.idle(),
     inFlight: () => attempts.held().size,
     async start() {
+      lastPass = { at: await store.lastActivityAt(), monotonicMs: clock.monotonicMs() };
       await leaseKeeper?.start();
       await recover({ store, attempts, clock, log });
       dispatch.start();

@@ -17,8 +17,27 @@ export function whyNotStarted(
   if (status !== "scheduled" || !scheduledAt || scheduledAt > now) return undefined;
   const lateMs = now.getTime() - scheduledAt.getTime();
   if (lateMs <= toleratedMs) return whyNotGranted(grant, { contentDigest }, now);
-  const start = `${toWallTime(scheduledAt, timezone).replace("T", " ")} (${timezone})`;
-  return `The start at ${start} was missed by ${toDuration(lateMs)}: nothing was running at that time. Nobody was called. Resume the batch to start it now.`;
+  return `The start at ${toWords(scheduledAt, timezone)} was missed by ${toDuration(lateMs)}: nothing was running at that time. Nobody was called. Resume the batch to start it now.`;
+}
+
+/**
+ * Why a running batch is held in which somebody fell due while nothing ran, in words for its user; undefined when nobody was
+ * due more than 15 minutes ago. Retries and the openings of calling hours are no more made up for unasked than starts.
+ * `dueAt` is when the first of them could have been dialed after the last sign that something ran.
+ */
+export function whyMissed(dueAt: Date, { timezone }: Pick<StoredBatch, "timezone">, now: Date): string | undefined {
+  const lateMs = now.getTime() - dueAt.getTime();
+  if (lateMs <= toleratedMs) return undefined;
+  return `Calls that were due at ${toWords(dueAt, timezone)} were missed by ${toDuration(lateMs)}: nothing was running at that time. Resume the batch to go on.`;
+}
+
+/** Whether nothing ran for so long that what fell due meanwhile is not made up for. */
+export function isLongGap(gapMs: number): boolean {
+  return gapMs > toleratedMs;
+}
+
+function toWords(at: Date, timezone: string): string {
+  return `${toWallTime(at, timezone).replace("T", " ")} (${timezone})`;
 }
 
 function toDuration(ms: number): string {

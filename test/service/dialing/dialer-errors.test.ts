@@ -147,7 +147,7 @@ for (const when of ["before", "after"] as const) {
     await world.start({ gate: failing(method, 3, when) });
     world.carrier.script(numberOf(2), "busy");
     const batchId = await world.addBatch({ recipients: 4 });
-    await world.clock.advance({ hours: 1 });
+    await world.clock.advance({ minutes: 14 });
     // Without an answer to its claim the dialer does not know what it claimed; the next start finds it.
     await world.start();
     await world.clock.advance({ hours: 1 });

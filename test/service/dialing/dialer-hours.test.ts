@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DialingWorld, numberOf, organizationId, retryAfter, startWorld } from "../../support/dialing/dialing-world.ts";
 import { holding } from "../../support/dialing/gated-store.ts";
 
@@ -92,6 +92,81 @@ test("a start that is missed by more is held with a reason, and calls nobody unt
 
   await world.resume(batchId);
   expect(world.carrier.rings).toHaveLength(1);
+});
+
+describe("what fell due while nothing ran", () => {
+  const busyFirst = async (rules = retryAfter(120)) => {
+    const world = await startWorld();
+    world.carrier.script(numberOf(1), "busy", "answered");
+    const batchId = await world.addBatch({ rules });
+    await world.clock.advance({ minutes: 5 });
+    expect(world.carrier.rings).toHaveLength(1);
+    await world.dialer.stop();
+    return { world, batchId };
+  };
+
+  test("for up to 15 minutes is made up for", async () => {
+    const { world } = await busyFirst();
+    await world.clock.advance({ hours: 2, minutes: 10 });
+    await world.start();
+    expect(world.carrier.rings).toHaveLength(2);
+  });
+
+  test("for longer is held with the reason, and rings when it is resumed", async () => {
+    const { world, batchId } = await busyFirst();
+    await world.clock.advance({ hours: 3 });
+    await world.start();
+    await world.clock.advance({ days: 1 });
+    expect(world.carrier.rings).toHaveLength(1);
+    expect((await world.batch(batchId)).heldReason).toMatch(
+      /^Calls that were due at 2026-03-02 12:00:30 \(America\/New_York\) were missed by 1 h 4 min: nothing was running/,
+    );
+    await world.resume(batchId);
+    expect(world.carrier.rings).toHaveLength(2);
+  });
+
+  test("the opening of calling hours is missed like a start", async () => {
+    const world = await startWorld({ now: "2026-03-02T23:59:00Z" });
+    const quietHours = { enabled: true, start: "19:00", end: "08:00", zone: "America/New_York" } as const;
+    const batchId = await world.addBatch({ recipients: 40, rules: { quietHours } });
+    await world.clock.advance({ minutes: 5 });
+    const before = world.carrier.rings.length;
+    expect(before).toBeLessThan(40);
+    await world.dialer.stop();
+    await world.clock.advance({ hours: 13, minutes: 30 });
+    await world.start();
+    await world.clock.advance({ hours: 1 });
+    expect(world.carrier.rings).toHaveLength(before);
+    expect((await world.batch(batchId)).heldReason).toContain("due at 2026-03-03 08:00");
+  });
+
+  test("nothing is held that falls due later, or while the hours are closed", async () => {
+    const { world } = await busyFirst(retryAfter(24 * 60));
+    await world.clock.advance({ hours: 20 });
+    await world.start();
+    await world.clock.advance({ hours: 5 });
+    expect(world.carrier.rings).toHaveLength(2);
+  });
+
+  test("a clock that is set forward brings nothing forward: what it skips is held", async () => {
+    const world = await startWorld();
+    world.carrier.script(numberOf(1), "busy", "answered");
+    const batchId = await world.addBatch({ rules: retryAfter(120) });
+    await world.clock.advance({ minutes: 5 });
+    await world.clock.step(3 * 60 * 60);
+    world.dialer.wake();
+    await world.clock.advance({ minutes: 1 });
+    expect(world.carrier.rings).toHaveLength(1);
+    expect((await world.batch(batchId)).heldReason).toContain("nothing was running");
+  });
+
+  test("a long call that takes the only line is no gap", async () => {
+    const world = await startWorld({ settings: { maxConcurrent: 1 } });
+    world.carrier.callMs = 40 * 60_000;
+    await world.addBatch({ recipients: 3 });
+    await world.clock.advance({ hours: 3 });
+    expect(world.carrier.rings).toHaveLength(3);
+  });
 });
 
 test("a rule AFTER calls again so many minutes after the attempt ended", async () => {

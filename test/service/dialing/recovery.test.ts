@@ -133,6 +133,8 @@ for (const when of ["before", "after"] as const) {
       kills += 1;
 
       await world.start();
+      // What fell due while it was dead for longer than 15 minutes waits for a person.
+      if ((await world.batch(batchId)).isPaused) await world.resume(batchId);
       await world.clock.advance({ hours: 3 });
       expect([...world.rung].sort()).toEqual([1, 1, 2, 2, 3, 4].map(numberOf));
       expect(world.carrier.dials).toHaveLength(6);

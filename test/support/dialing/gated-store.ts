@@ -8,6 +8,8 @@ export function gateStore(store: DialStore, gate: Gate): DialStore {
   return {
     runningBatches: () => gate("runningBatches", () => store.runningBatches()),
     startScheduled: (...given) => gate("startScheduled", () => store.startScheduled(...given)),
+    lastActivityAt: () => gate("lastActivityAt", () => store.lastActivityAt()),
+    firstDueAt: (...given) => gate("firstDueAt", () => store.firstDueAt(...given)),
     hold: (...given) => gate("hold", () => store.hold(...given)),
     completeFinished: (...given) => gate("completeFinished", () => store.completeFinished(...given)),
     claim: (...given) => gate("claim", () => store.claim(...given)),

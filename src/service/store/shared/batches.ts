@@ -32,10 +32,10 @@ type BatchEdits = Pick<
   | "setKillSwitch"
   | "stoppedSince"
 > &
-  Pick<DialStore, "runningBatches" | "hold">;
+  Pick<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold">;
 
 export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Dialect): BatchEdits {
-  const { schema, batchColumns } = dialect;
+  const { schema, batchColumns, otherActivity } = dialect;
   const rows = createBatchRows(dialect);
   const tasks = createTaskWriter(dialect);
   const grants = createGrants(dialect);
@@ -46,6 +46,12 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
       grants.last_at AS granted_until, grants.why AS grant_why
     FROM ${schema}.batches LEFT JOIN ${schema}.grants ON grants.id = batches.grant_id
     WHERE batches.status IN ('scheduled', 'sent') ORDER BY batches.created_at, batches.id`;
+  const lastActivity = `
+    SELECT max(at) AS at FROM (
+      SELECT max(claimed_at) AS at FROM ${schema}.attempts UNION ALL SELECT max(recorded_at) FROM ${schema}.attempts
+      UNION ALL SELECT max(updated_at) FROM ${schema}.batches ${otherActivity}) AS activity`;
+  const firstDue = `
+    SELECT min(coalesce(due_at, 0)) AS at FROM ${schema}.tasks WHERE batch_id = $1 AND status = 'pending'`;
   const runningOf = `
     SELECT organization_id, id FROM ${schema}.batches
     WHERE status IN ('scheduled', 'sent') AND (organization_id = $1 OR $1 = '${everybody}') ORDER BY id`;
@@ -160,6 +166,14 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     },
     async runningBatches() {
       return (await run(query(running, []))).map(toRunningBatch);
+    },
+    async lastActivityAt() {
+      const [row] = await run(query(lastActivity, []));
+      return row && optional(row, "at", instant);
+    },
+    async firstDueAt(batchId) {
+      const [row] = await run(query(firstDue, [batchId]));
+      return row && optional(row, "at", instant);
     },
     hold: ({ organizationId, id }, whyOf, now) => transaction(hold(organizationId, id, whyOf, now)),
     async setKillSwitch(organizationId, isOn, why, now) {

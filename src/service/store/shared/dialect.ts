@@ -20,9 +20,21 @@ export type Dialect = {
   readonly lockBatch: string;
   /** At the end of a SELECT: takes the rows that nobody else is changing. */
   readonly skipLocked: string;
+  /** More signs of life for a UNION of instants in ms: the leases of processes, where there are any. */
+  readonly otherActivity: string;
   /** Makes all who name the same text wait for each other, to the end of their transactions. */
   readonly lockName?: string;
 };
+
+/**
+ * Long enough for a restart of the database or a pause of the process, short enough that what a dead process left is
+ * asked for within a minute.
+ *
+ * Each process dates its lease by its own clock. A process whose clock is behind by more than a lease is taken for dead
+ * while it lives: its attempts pass into other hands and its own steps on them have no effect (fences), which costs
+ * look-ups and nothing else. One whose clock is ahead is found dead that much later.
+ */
+export const leaseMs = 10_000;
 
 /** The last dial is looked up: a column of it would make all dials of a batch wait for each other's commit. */
 export const batchColumns = `batches.*,
@@ -39,6 +51,7 @@ export const postgres: Dialect = {
   rowsOf: (parameter) => `jsonb_array_elements(${parameter}::jsonb) AS list (value)`,
   lockBatch: "FOR NO KEY UPDATE OF batches",
   skipLocked: "FOR UPDATE SKIP LOCKED",
+  otherActivity: `UNION ALL SELECT max(lease_until) - ${leaseMs} FROM batch_call.workers`,
   lockName: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
 };
 
@@ -54,4 +67,5 @@ export const sqlite: Dialect = {
   rowsOf: (parameter) => `json_each(${parameter}) AS list`,
   lockBatch: "",
   skipLocked: "",
+  otherActivity: "",
 };

@@ -9,7 +9,10 @@ import { complete, release } from "./ending.ts";
 import { createLeases, takeOver } from "./leases.ts";
 
 /** The dialer's half of the store on PostgreSQL, for the process that `owner` names. The schema must be the newest. */
-export function createPostgresDialStore(sql: Sql, owner: string): Omit<DialStore, "runningBatches" | "hold"> {
+export function createPostgresDialStore(
+  sql: Sql,
+  owner: string,
+): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold"> {
   return {
     ...createStarts(sql),
     completeFinished: (now) => completeFinished(sql, now),

@@ -1,16 +1,7 @@
 import type { Leases } from "../../dial-store.ts";
 import { text } from "../../rows.ts";
+import { leaseMs } from "../../shared/dialect.ts";
 import type { Sql, SqlSession } from "../sql.ts";
-
-/**
- * Long enough for a restart of the database or a pause of the process, short enough that what a dead process left is
- * asked for within a minute.
- *
- * Each process dates its lease by its own clock. A process whose clock is behind by more than a lease is taken for dead
- * while it lives: its attempts pass into other hands and its own steps on them have no effect (fences), which costs
- * look-ups and nothing else. One whose clock is ahead is found dead that much later.
- */
-export const leaseMs = 10_000;
 
 /** The lease of one process, by its name. */
 export function createLeases(sql: Sql, owner: string): Leases {

@@ -16,7 +16,7 @@ import { fence } from "./fence.ts";
 export function createSqliteDialStore(
   database: DatabaseSync,
   { run: commit }: GroupCommit,
-): Omit<DialStore, "runningBatches" | "hold"> {
+): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold"> {
   const starts = createStarts(database);
   const claiming = createClaiming(database);
   const handOver = createAttemptTransitions(database);
