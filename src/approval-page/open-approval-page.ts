@@ -1,6 +1,6 @@
 import type { ApprovalRequest } from "../campaigns/approve/index.ts";
 import type { ApprovalPage, OneTimePageParts } from "./one-time-page.ts";
-import { type Desktop, openInBrowser } from "./open-in-browser.ts";
+import { hasBrowser, openInBrowser } from "./open-in-browser.ts";
 
 /** How a person gets to a question: their browser shows it, their terminal shows the link, or neither can. */
 export type OpenedPage = "opened" | "printed" | "nowhere";
@@ -12,7 +12,6 @@ export type ApprovalPageOpener = {
 };
 
 export type ApprovalPageOpenerParts = OneTimePageParts & {
-  readonly desktop: Desktop;
   /** Writes a line where only a person reads: a terminal. Absent when there is none, as under a desktop client. */
   readonly tellTerminal?: (line: string) => void;
 };
@@ -21,16 +20,16 @@ const reopenAfterMs = 60_000;
 
 /** The one-time page, which is loaded and begins to listen with the first question. */
 export function createApprovalPageOpener(parts: ApprovalPageOpenerParts): ApprovalPageOpener {
-  const { clock, desktop, tellTerminal } = parts;
+  const { clock, tellTerminal } = parts;
   const recent = new Map<string, { readonly at: Date; readonly how: Promise<OpenedPage> }>();
   let page: Promise<ApprovalPage> | undefined;
 
   const present = async (request: ApprovalRequest): Promise<OpenedPage> => {
     page ??= start(parts);
-    const url = (await page).urlFor(request);
-    if (await openInBrowser(url, desktop, clock)) return "opened";
+    const started = await page;
+    if (await showInBrowser(started, request, parts)) return "opened";
     if (!tellTerminal) return "nowhere";
-    tellTerminal(`A launch waits for your approval. Open this link within 15 minutes: ${url}`);
+    tellTerminal(`A launch waits for your approval. Open this link within 15 minutes: ${started.urlFor(request)}`);
     return "printed";
   };
 
@@ -47,6 +46,21 @@ export function createApprovalPageOpener(parts: ApprovalPageOpenerParts): Approv
       await (await page)?.close();
     },
   };
+}
+
+/** Never by the link itself: where no file can be kept private, no browser is opened. */
+async function showInBrowser(
+  page: ApprovalPage,
+  request: ApprovalRequest,
+  { desktop, clock, log }: ApprovalPageOpenerParts,
+): Promise<boolean> {
+  if (!hasBrowser(desktop)) return false;
+  try {
+    return await openInBrowser(await page.fileFor(request), desktop, clock);
+  } catch (err) {
+    log.warn({ err }, "no private file could be written, so no browser was opened for a question");
+    return false;
+  }
 }
 
 async function start(parts: OneTimePageParts): Promise<ApprovalPage> {

@@ -12,12 +12,17 @@ type Command = { readonly file: string; readonly args: readonly string[] };
 const patienceMs = 2000;
 
 /**
- * Opens an address in the person's browser through the operating system, and never through a shell. False when there
- * is no display or nothing that could open it.
+ * Opens an address in the person's browser through the operating system, and never through a shell. Every user of the
+ * machine can read it: it must hold no secret. False when there is no display or nothing that could open it.
  */
 export async function openInBrowser(url: string, desktop: Desktop, clock: Clock): Promise<boolean> {
   for (const command of commandsFor(url, desktop)) if (await starts(command, desktop.env, clock)) return true;
   return false;
+}
+
+/** Whether there is a command to try. */
+export function hasBrowser(desktop: Desktop): boolean {
+  return commandsFor("", desktop).length > 0;
 }
 
 /** In the order in which they are tried. As with xdg-open, `BROWSER` is a list of commands; `%s` stands for the address. */

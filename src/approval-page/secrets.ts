@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
 
 type Entry<T> = { readonly value: T; readonly until: Date };
 
@@ -27,9 +28,44 @@ export class Secrets<T> {
     return secret === undefined ? undefined : this.#entries.get(digest(secret))?.value;
   }
 
+  /** What the secrets stand for that are still good. */
+  all(): readonly T[] {
+    this.#forgetOld();
+    return [...this.#entries.values()].map(({ value }) => value);
+  }
+
   #forgetOld(): void {
     const now = this.#clock.now();
     for (const [hash, { until }] of this.#entries) if (until <= now) this.#entries.delete(hash);
+  }
+}
+
+const summaryEveryMs = 60_000;
+
+/** Counts wrong secrets. The log has a line for the 1st, 10th, 100th and so on, and else at most one a minute. */
+export class WrongSecrets {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #what: string;
+  #total = 0;
+  #logged = 0;
+  #loggedAtMs: number | undefined;
+
+  /** `what` names them in the log. */
+  constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }, what: string) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#what = what;
+  }
+
+  count(): void {
+    this.#total += 1;
+    const nowMs = this.#clock.monotonicMs();
+    const isSoon = this.#loggedAtMs !== undefined && nowMs - this.#loggedAtMs < summaryEveryMs;
+    if (isSoon && !Number.isInteger(Math.log10(this.#total))) return;
+    this.#log.warn({ count: this.#total - this.#logged, total: this.#total }, this.#what);
+    this.#logged = this.#total;
+    this.#loggedAtMs = nowMs;
   }
 }
 

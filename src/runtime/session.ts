@@ -54,6 +54,7 @@ export async function openSession(
     ...formParts,
     principal: machineUser(),
     desktop: platform,
+    dataDir: settings.dataDir,
     ...terminalOfPerson(),
   });
   const campaigns = buildCampaigns({

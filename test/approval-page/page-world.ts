@@ -32,7 +32,15 @@ export async function startPageWorld(): Promise<PageWorld> {
   const approvals = createApprovalStore(database);
   const launched: string[] = [];
   const onApproved = ({ summary }: ApprovalRequest) => void launched.push(summary.batchId);
-  const page = await startApprovalPage({ approvals, clock, log: silentLog, principal: "ana", onApproved });
+  const page = await startApprovalPage({
+    approvals,
+    clock,
+    log: silentLog,
+    principal: "ana",
+    onApproved,
+    dataDir: dir,
+    desktop: { os: "linux", env: {} },
+  });
   return {
     clock,
     approvals,
