@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium } from "playwright-core";
 
-const executablePath = "/usr/bin/chromium";
+export const executablePath = "/usr/bin/chromium";
 
 // A closed network makes each of the browser's own connections wait until it is refused.
-const args = [
+export const browserArgs = [
   "--headless",
   "--no-sandbox",
   "--disable-gpu",
@@ -33,7 +33,12 @@ export async function openBrowser({ width, height = 900, colorScheme = "light" }
 }> {
   const profile = await mkdtemp(join(tmpdir(), "chromium-"));
   const viewport = { width, height };
-  const context = await chromium.launchPersistentContext(profile, { executablePath, args, viewport, colorScheme });
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    args: browserArgs,
+    viewport,
+    colorScheme,
+  });
   return {
     context,
     async close() {
