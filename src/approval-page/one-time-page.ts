@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
+import { html } from "hono/html";
 import type { ApprovalRequest } from "../campaigns/approve/index.ts";
 import type { Answerer } from "../campaigns/records/index.ts";
 import { listen } from "../lib/http-listen.ts";
@@ -8,7 +9,7 @@ import type { Desktop } from "./open-in-browser.ts";
 import { createPageApp, type PageEnv } from "./page-app.ts";
 import { RedirectFiles, redirectDir } from "./redirect-files.ts";
 import { Secrets, WrongSecrets } from "./secrets.ts";
-import { messageView } from "./views.ts";
+import { type Html, messageView } from "./views.ts";
 
 // Long enough for a page that stayed open to say how its question ended.
 const rememberedForMs = 60 * 60 * 1000;
@@ -36,8 +37,8 @@ export type OneTimePageParts = ApprovalFormParts & {
   readonly dataDir: string;
 };
 
-/** What a secret leads to, and the file that told it to a browser. */
-type Link = { readonly requestId: string; readonly file?: string };
+/** The question that a secret was made for, its batch, and the file that told the secret to a browser. */
+type Link = { readonly requestId: string; readonly batchId: string; readonly file?: string };
 
 /** Serves questions on 127.0.0.1, any free port, each only to the browser that was sent there with its secret. */
 export async function startApprovalPage(parts: OneTimePageParts): Promise<ApprovalPage> {
@@ -55,10 +56,10 @@ export async function startApprovalPage(parts: OneTimePageParts): Promise<Approv
   origin = listener.origin;
   const toLink = (secret: string): string => `${origin}/#${secret}`;
   return {
-    urlFor: ({ id, expiresAt }) => toLink(links.issue({ requestId: id }, keptUntil(expiresAt))),
-    async fileFor({ id, expiresAt }) {
-      const file = files.newPath(expiresAt);
-      const secret = links.issue({ requestId: id, file }, keptUntil(expiresAt));
+    urlFor: (request) => toLink(links.issue(linkTo(request), keptUntil(request))),
+    async fileFor(request) {
+      const file = files.newPath(request.expiresAt);
+      const secret = links.issue({ ...linkTo(request), file }, keptUntil(request));
       await files.write(file, toLink(secret), parts.clock.now());
       return pathToFileURL(file).href;
     },
@@ -69,7 +70,11 @@ export async function startApprovalPage(parts: OneTimePageParts): Promise<Approv
   };
 }
 
-function keptUntil(expiresAt: Date): Date {
+function linkTo({ id, summary }: ApprovalRequest): Link {
+  return { requestId: id, batchId: summary.batchId };
+}
+
+function keptUntil({ expiresAt }: ApprovalRequest): Date {
   return new Date(expiresAt.getTime() + rememberedForMs);
 }
 
@@ -77,10 +82,15 @@ async function removeFile({ file }: Link): Promise<void> {
   if (file !== undefined) await rm(file, { force: true });
 }
 
-type OneTimeEnv = { Variables: PageEnv["Variables"] & { requestId: string } };
+type OneTimeEnv = { Variables: PageEnv["Variables"] & { link: Link } };
 
 function buildApp(parts: OneTimePageParts, links: Secrets<Link>, isOwnHost: (host: string) => boolean) {
   const by: Answerer = { channel: "page", principal: parts.principal };
+  const { approvals, clock } = parts;
+  const newestOf = ({ batchId }: Link) => approvals.openFor(batchId, clock.now())[0];
+  /** A page may have shown a later question about its batch than the one it was opened for, and no other. */
+  const shownBy = ({ batchId, requestId }: Link, id: string): string =>
+    approvals.get(id, clock.now())?.summary.batchId === batchId ? id : requestId;
   const wrongSecrets = new WrongSecrets(parts, "requests for an approval page came without a right secret");
   return createPageApp<OneTimeEnv>({ first: "/question", isOwnHost, log: parts.log }, (app) => {
     app.use(async (context, next) => {
@@ -90,14 +100,26 @@ function buildApp(parts: OneTimePageParts, links: Secrets<Link>, isOwnHost: (hos
         return context.html(wrongLink, 403);
       }
       await removeFile(link);
-      context.set("requestId", link.requestId);
+      context.set("link", link);
       return next();
     });
-    app.post("/question", (context) => context.html(showQuestion(parts, context.get("requestId"), place)));
-    app.post("/answer", (context) =>
-      context.html(takeAnswer(parts, context.get("requestId"), context.get("fields"), by, place)),
-    );
+    app.post("/question", (context) => {
+      const link = context.get("link");
+      const id = newestOf(link)?.id ?? link.requestId;
+      return context.html(showQuestion(parts, id, { ...place, id }));
+    });
+    app.post("/answer", (context) => {
+      const { link, fields } = context.var;
+      const id = shownBy(link, fields.get("id") ?? "");
+      const view = takeAnswer(parts, id, fields, by, { ...place, id });
+      const newest = newestOf(link);
+      return context.html(newest && newest.id !== id ? withNewer(view) : view);
+    });
   });
+}
+
+function withNewer(view: Html): Html {
+  return html`${view}<section><form action="/question"><button>Show the newer question</button></form></section>`;
 }
 
 const wrongLink = messageView({

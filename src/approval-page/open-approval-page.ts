@@ -6,7 +6,7 @@ import { hasBrowser, openInBrowser } from "./open-in-browser.ts";
 export type OpenedPage = "opened" | "printed" | "nowhere";
 
 export type ApprovalPageOpener = {
-  /** Puts the question before the person. A question that was opened less than a minute ago is not opened again. */
+  /** Puts the question before the person. For a batch whose page was opened less than a minute ago it is not opened again: that page shows the newest question. */
   open(request: ApprovalRequest): Promise<OpenedPage>;
   close(): Promise<void>;
 };
@@ -36,10 +36,10 @@ export function createApprovalPageOpener(parts: ApprovalPageOpenerParts): Approv
   return {
     open(request) {
       const now = clock.now();
-      const last = recent.get(request.id);
+      const last = recent.get(request.summary.batchId);
       if (last && now.getTime() - last.at.getTime() < reopenAfterMs) return last.how;
       const how = present(request);
-      recent.set(request.id, { at: now, how });
+      recent.set(request.summary.batchId, { at: now, how });
       return how;
     },
     async close() {

@@ -70,7 +70,6 @@ describe("the link", () => {
       "ends in 15 minutes",
     ])
       expect(text).toContain(fact);
-    expect(text).not.toContain(asked.id);
   });
 
   test("escapes and strips what comes from outside", async () => {
@@ -83,6 +82,38 @@ describe("the link", () => {
     expect(text).toContain("&lt;img src=x onerror=alert(1)&gt;&#39;&#39;&amp;evil&quot;<");
     expect(text).not.toContain("<script");
     expect(text).not.toContain("<img");
+  });
+});
+
+describe("a batch that is asked about again", () => {
+  test("is shown by the page that is open, and an answer counts for the question that was read", async () => {
+    const again = world.ask({ fingerprint: "b".repeat(64), recipients: 7 });
+    const late = await sendFromPage(link, "/answer", { id: asked.id, ...right });
+    expect(late.text).toContain("asked about again");
+    expect(late.text).toContain("Show the newer question");
+    expect(world.launched).toEqual([]);
+    expect((await sendFromPage(link, "/question")).text).toContain("Call 7 people?");
+    await sendFromPage(link, "/answer", { id: again.id, answer: "call", typed: "7" });
+    expect(world.state(again)).toBe("approved");
+  });
+
+  test("is not one that another batch's page answers", async () => {
+    const other = world.ask({ batchId: "batch_other" });
+    await sendFromPage(link, "/answer", { id: other.id, ...right });
+    expect(world.state(other)).toBe("waiting");
+  });
+});
+
+describe("wrong secrets", () => {
+  test("are counted, and not logged one by one", async () => {
+    for (let i = 0; i < 25; i++) await sendFromPage(link, "/question", {}, { "X-Approval-Secret": "A".repeat(43) });
+    expect(world.logged).toMatchObject([
+      { count: 1, total: 1 },
+      { count: 9, total: 10 },
+    ]);
+    await world.clock.advance({ minutes: 1 });
+    await sendFromPage(link, "/question", {}, { "X-Approval-Secret": "A".repeat(43) });
+    expect(world.logged.at(-1)).toMatchObject({ count: 16, total: 26 });
   });
 });
 

@@ -161,6 +161,14 @@ describe("a question that needs a person", () => {
     expect(seen()).toHaveLength(2);
   });
 
+  test("reuses its window when its batch is asked about again, to start otherwise", async () => {
+    const offer = offerWith({ BROWSER: fakeBrowser() });
+    await offer.open(world.ask());
+    await offer.open(world.ask({ fingerprint: "b".repeat(64), recipients: 7 }));
+    expect(seen()).toHaveLength(1);
+    expect((await sendFromPage(seen()[0]?.link ?? "", "/question")).text).toContain("Call 7 people?");
+  });
+
   test("goes to the terminal where nothing can be opened", async () => {
     const told: string[] = [];
     const offer = offerWith({ BROWSER: fakeBrowser(1) }, (line) => told.push(line));

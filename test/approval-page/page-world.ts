@@ -19,6 +19,8 @@ export type PageWorld = {
   readonly page: ApprovalPage;
   /** Batches whose launch the page set off, in order. */
   readonly launched: string[];
+  /** What the page wrote to its log, in order. */
+  readonly logged: object[];
   ask(changes?: Partial<StartSummary>): ApprovalRequest;
   state(request: ApprovalRequest): ApprovalRequest["state"] | undefined;
   stop(): Promise<void>;
@@ -31,11 +33,12 @@ export async function startPageWorld(): Promise<PageWorld> {
   const clock = new TestClock("2026-03-02T15:00:00Z");
   const approvals = createApprovalStore(database);
   const launched: string[] = [];
+  const logged: object[] = [];
   const onApproved = ({ summary }: ApprovalRequest) => void launched.push(summary.batchId);
   const page = await startApprovalPage({
     approvals,
     clock,
-    log: silentLog,
+    log: { ...silentLog, warn: (fields: object) => void logged.push(fields) },
     principal: "ana",
     onApproved,
     dataDir: dir,
@@ -47,6 +50,7 @@ export async function startPageWorld(): Promise<PageWorld> {
     audit: createAudit(database),
     page,
     launched,
+    logged,
     ask: (changes) => approvals.ask(summaryOf(changes), { principal: "local" }, clock.now()),
     state: ({ id }) => approvals.get(id, clock.now())?.state,
     async stop() {

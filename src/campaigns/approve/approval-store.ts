@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 import { type Actor, type Answerer, type AuditEntry, createAudit, toChannel } from "../records/index.ts";
 import type { AnswerResult, ApprovalRequest, ApprovalStore, StartSummary } from "./approval.ts";
+import { tooManyOpen } from "./refusals.ts";
 
 const openForMs = 15 * 60 * 1000;
 const keptForMs = 30 * 24 * 60 * 60 * 1000;
@@ -19,6 +20,14 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
   const note = (kind: AuditEntry["kind"], request: ApprovalRequest, by: Actor, at: Date, detail?: string): void => {
     const { batchId, fingerprint, recipients } = request.summary;
     audit.append({ at, kind, ...by, batchId, fingerprint, recipients, ...(detail && { detail }) });
+  };
+
+  const openAll = (now: Date): readonly ApprovalRequest[] =>
+    sql.waiting.all(now.getTime()).map((row) => toRequest(row, now));
+
+  const end = (request: ApprovalRequest, why: string, by: Actor, now: Date): void => {
+    sql.endEarly.run(now.getTime(), why, request.id);
+    note("voided", request, by, now, why);
   };
 
   const askAnew = (summary: StartSummary, by: Actor, now: Date): ApprovalRequest => {
@@ -52,22 +61,27 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
     note("wrong_count", request, by, now, `${typed} was typed`);
     if (request.triesLeft > 1) return "wrong_count";
     const why = `A wrong number of recipients was typed ${mostWrongCounts} times.`;
-    sql.endEarly.run(now.getTime(), why, request.id);
-    note("voided", request, by, now, why);
+    end(request, why, by, now);
     return "voided";
   };
 
   return {
-    ask: (summary, by, now) =>
+    ask: (summary, by, now, mostOpen = Number.POSITIVE_INFINITY) =>
       inTransaction(database, () => {
         sql.prune.run(now.getTime() - keptForMs);
         const found = sql.standing.get(summary.batchId, summary.fingerprint, now.getTime());
-        return found ? toRequest(found, now) : askAnew(summary, by, now);
+        if (found) return toRequest(found, now);
+        const open = openAll(now);
+        const others = open.filter((request) => request.summary.batchId !== summary.batchId);
+        if (others.length >= mostOpen) throw tooManyOpen(summary.batchId, others);
+        const why = "The same batch was asked about again, to start otherwise.";
+        for (const request of open) if (!others.includes(request)) end(request, why, by, now);
+        return askAnew(summary, by, now);
       }),
 
     get,
     openFor: (batchId, now) => sql.waitingOf.all(batchId, now.getTime()).map((row) => toRequest(row, now)),
-    openAll: (now) => sql.waiting.all(now.getTime()).map((row) => toRequest(row, now)),
+    openAll,
 
     approve: (id, typedRecipients, by, now) =>
       answer(id, by, now, (request) => {
@@ -82,6 +96,12 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
         sql.decline.run(now.getTime(), by.channel, by.principal, by.client ?? null, id);
         note("declined", request, by, now);
         return "declined";
+      }),
+
+    withdraw: (id, why, by, now) =>
+      inTransaction(database, () => {
+        const request = get(id, now);
+        if (request?.state === "waiting") end(request, why, by, now);
       }),
 
     voidFor: (batchId, why, by, now) =>

@@ -50,8 +50,12 @@ export type AnswerResult = "approved" | "wrong_count" | "voided" | "expired" | "
  * answered and voided.
  */
 export type ApprovalStore = {
-  /** Asks, or returns the question that is already open (waiting, or approved and not used) for this start of this batch. */
-  ask(summary: StartSummary, by: Actor, now: Date): ApprovalRequest;
+  /**
+   * Asks, or returns the question that is already open (waiting, or approved and not used) for this start of this batch.
+   * A new question ends another one about the same batch that still waits. Throws `needs_approval`, and changes nothing,
+   * while `mostOpen` questions about other batches wait; without it there is no limit.
+   */
+  ask(summary: StartSummary, by: Actor, now: Date, mostOpen?: number): ApprovalRequest;
   /** In whatever state it is; undefined when there never was one, or it is over for more than 30 days. */
   get(id: string, now: Date): ApprovalRequest | undefined;
   /** Questions about a batch that wait for an answer, newest first. */
@@ -60,6 +64,8 @@ export type ApprovalStore = {
   openAll(now: Date): readonly ApprovalRequest[];
   approve(id: string, typedRecipients: number, by: Answerer, now: Date): AnswerResult;
   decline(id: string, by: Answerer, now: Date): AnswerResult;
+  /** Ends one question that still waits. What was answered stays as it is. */
+  withdraw(id: string, why: string, by: Actor, now: Date): void;
   /** Ends every question and unused approval of a batch, because it was edited. */
   voidFor(batchId: string, why: string, by: Actor, now: Date): void;
   /**

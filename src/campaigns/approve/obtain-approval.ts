@@ -6,6 +6,9 @@ import type { Actor } from "../records/index.ts";
 import type { ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
 import { afterAnswer, notAgreed } from "./refusals.ts";
 
+// A person who is shown many questions at once reads none of them.
+const mostOpen = 3;
+
 /** Who asks for a start, and how a person at their client can be asked. */
 export type RequestedBy = Actor & { readonly askPerson: AskPerson };
 
@@ -53,7 +56,7 @@ export async function obtainApproval(
 
 async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by: RequestedBy): Promise<ApprovalResult> {
   const { approvals, clock } = parts;
-  const request = approvals.ask(summary, toActor(by), clock.now());
+  const request = approvals.ask(summary, toActor(by), clock.now(), mostOpen);
   // Agreed to on a page or in a terminal, after the call that asked was over.
   if (request.state === "approved") return { kind: "agreed" };
   const answer = await by.askPerson(request.summary);
@@ -68,6 +71,7 @@ async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by:
       approvals.decline(request.id, answerer, clock.now());
       throw afterAnswer("declined");
     case "closed":
+      approvals.withdraw(request.id, "The form was closed without an answer.", toActor(by), clock.now());
       throw notAgreed("The person closed the form without an answer. Ask the user, then call the tool again.");
     case "unsupported":
       return { kind: "waits", how: describeHowAsked(await parts.openPage(request), summary), request };
@@ -93,7 +97,7 @@ const thenWait =
 function describeHowAsked(how: Awaited<ReturnType<OpenPage>>, { batchId }: StartSummary): string {
   switch (how) {
     case "opened":
-      return `A page was opened in the browser of the person at this computer, where they look at the list and type the number of recipients. ${thenWait}`;
+      return `A page was opened in the browser of the person at this computer, where they look at the list and type the number of recipients. If they see none, they run in a terminal: batch-call-mcp approve ${batchId}. ${thenWait}`;
     case "printed":
       return `A link to a page was printed in the terminal of this server; there a person looks at the list and types the number of recipients. ${thenWait}`;
     case "listed":

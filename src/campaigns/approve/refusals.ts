@@ -1,6 +1,6 @@
 import type { Batch } from "../../domain/batch/batch.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
-import type { AnswerResult, StartSummary } from "./approval.ts";
+import type { AnswerResult, ApprovalRequest, StartSummary } from "./approval.ts";
 
 // Every answer of "no" to a start that is not the API's own.
 
@@ -75,6 +75,14 @@ export function timeHasPassed(at: Date): Problem {
 
 export function notAgreed(why: string): Problem {
   return new Problem("needs_approval", `${why} ${nobodyCalled}`);
+}
+
+/** For a question that is not asked, because a person has enough of them before them. */
+export function tooManyOpen(batchId: string, open: readonly ApprovalRequest[]): Problem {
+  const waiting = open.map(({ summary, expiresAt }) => `${summary.batchId} (until ${expiresAt.toISOString()})`);
+  return notAgreed(
+    `${open.length} questions wait for a person already, and no more are asked at a time: ${waiting.join(", ")}. ${batchId} stays as it is. Once one of them is answered, or its batch is edited or cancelled, call start_batch for ${batchId}.`,
+  );
 }
 
 /** For an answer that was given and is not an agreement. */

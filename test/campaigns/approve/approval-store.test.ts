@@ -55,6 +55,39 @@ describe("a question", () => {
     expect(approvals.get(approvals.ask(starting, asker, now).id, now)?.summary).toEqual(starting);
   });
 
+  test("ends another one about the same batch that waits, and none that was answered", () => {
+    const first = ask();
+    const second = ask({ fingerprint: "b".repeat(64) });
+    expect(approvals.get(first, now)).toMatchObject({ state: "voided", voidedWhy: expect.stringContaining("again") });
+    approvals.approve(second, recipients, person, now);
+    ask({ fingerprint: "c".repeat(64) });
+    expect(approvals.get(second, now)?.state).toBe("approved");
+  });
+
+  test("waits for its turn while three are open, over all processes; nothing is written", () => {
+    for (const id of ["batch_1", "batch_2", "batch_3"]) ask({ batchId: id });
+    const before = recorded().length;
+    const other = createApprovalStore(open());
+    const askFourth = (at = now) => other.ask(summaryOf({ batchId: "batch_4" }), asker, at, 3);
+    expect(() => askFourth()).toThrow(/3 questions wait.*batch_1 \(until 2026-03-02T15:15:00.000Z\)/);
+    expect(recorded()).toHaveLength(before);
+    expect(other.ask(summaryOf({ batchId: "batch_1" }), asker, now, 3).state).toBe("waiting");
+    expect(other.ask(summaryOf({ batchId: "batch_1", fingerprint: "b".repeat(64) }), asker, now, 3).state).toBe(
+      "waiting",
+    );
+    approvals.voidFor("batch_2", "The batch was cancelled.", asker, now);
+    expect(askFourth().state).toBe("waiting");
+    expect(other.ask(summaryOf({ batchId: "batch_2" }), asker, later(15), 3).state).toBe("waiting");
+  });
+
+  test("that was withdrawn is over, and one that was answered is not withdrawn", () => {
+    const [first, second] = [ask(), ask({ batchId: "batch_2" })];
+    approvals.approve(second, recipients, person, now);
+    for (const id of [first, second]) approvals.withdraw(id, "The form was closed.", asker, now);
+    expect(approvals.get(first, now)?.state).toBe("voided");
+    expect(approvals.get(second, now)?.state).toBe("approved");
+  });
+
   test("is asked once for one launch of one batch, until it is over", () => {
     const first = ask();
     expect(ask({}, later(1))).toBe(first);

@@ -90,6 +90,28 @@ describe("a start with a form", () => {
     expect(hosted.dangerous).toEqual([]);
   });
 
+  test("is one of three at most: the others are told what is open, and lose nothing", async () => {
+    const drafts: string[] = [];
+    for (let i = 0; i < 5; i++) drafts.push(await draft({ name: `List ${i}` }));
+    for (const id of drafts) expect((await refusedNow(id)).code).toBe("needs_approval");
+    expect(world.pages).toHaveLength(3);
+    const waits = await world.problem("create_batch_call", live({ name: "List 5", start: "now" }));
+    expect(waits.message).toMatch(/3 questions wait.*created as draft/);
+    await world.tool("cancel_batch", { batch_id: drafts[0] });
+    expect(await refusedNow(drafts[3] ?? "")).toMatchObject({ code: "needs_approval" });
+    expect(world.pages.at(-1)?.summary.batchId).toBe(drafts[3]);
+    expect(hosted.dangerous).toEqual([]);
+  });
+
+  test("leaves no question open when the form is closed", async () => {
+    for (let i = 0; i < 5; i++) {
+      const id = await draft({ name: `List ${i}` });
+      world.person.willAnswer({ kind: "closed" });
+      expect((await refusedNow(id)).message).toMatch(/closed the form/);
+    }
+    expect(world.approvals.openAll(world.clock.now())).toEqual([]);
+  });
+
   test("rings nobody after an answer that came too late", async () => {
     const id = await draft();
     let answer: (given: typeof agrees) => void = () => {};
