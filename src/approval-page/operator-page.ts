@@ -6,7 +6,7 @@ import type { Secret } from "../domain/secret.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
 import { type ApprovalFormParts, showQuestion, takeAnswer } from "./answer-question.ts";
 import { createPageApp } from "./page-app.ts";
-import { Secrets } from "./secrets.ts";
+import { GuessDelay, Secrets, WrongSecrets } from "./secrets.ts";
 import { type Html, loginView, questionListView } from "./views.ts";
 
 const root = "/approve";
@@ -28,15 +28,24 @@ export type OperatorPageParts = ApprovalFormParts & {
 export function createOperatorPage(parts: OperatorPageParts): Hono {
   const { clock, log, isLoopback, token, principal } = parts;
   const sessions = new Secrets<true>(clock);
+  const delay = new GuessDelay(clock);
+  const wrongTokens = new WrongSecrets(parts, "wrong tokens were given to the approval page");
   const by: Answerer = { channel: "page", principal };
   const isOwnHost = (host: string): boolean => !isLoopback || loopbackName.test(host);
 
   const page = createPageApp({ first: `${root}/questions`, isOwnHost, log }, (app) => {
     app.post("/login", (context) => {
+      const waitSeconds = Math.ceil(delay.waitMs / 1000);
+      if (waitSeconds > 0) {
+        context.header("Retry-After", String(waitSeconds));
+        return context.html(loginView(`${root}/login`, tooManyTries(waitSeconds)), 429);
+      }
       if (!isSameSecret(context.get("fields").get("token") ?? "", token.reveal())) {
-        log.warn({}, "somebody gave a wrong token to the approval page");
+        delay.wrong();
+        wrongTokens.count();
         return context.html(loginView(`${root}/login`, "That is not the token of this server."), 401);
       }
+      delay.right();
       keepSession(context, sessions.issue(true, new Date(clock.now().getTime() + sessionMs)));
       return context.html(questionList(parts));
     });
@@ -56,6 +65,11 @@ export function createOperatorPage(parts: OperatorPageParts): Hono {
     });
   });
   return new Hono().route("/", page);
+}
+
+function tooManyTries(waitSeconds: number): string {
+  const wait = waitSeconds === 1 ? "1 second" : `${waitSeconds} seconds`;
+  return `Too many wrong tokens were given. This one was not looked at; try again in ${wait}.`;
 }
 
 function questionList({ approvals, clock }: OperatorPageParts): Html {

@@ -69,6 +69,41 @@ export class WrongSecrets {
   }
 }
 
+const freeTries = 5;
+const firstWaitMs = 1000;
+const longestWaitMs = 30_000;
+
+/**
+ * Slows down whoever guesses. After five wrong secrets in a row each more one doubles the wait before the next is looked
+ * at, up to 30 s. What comes during a wait is not looked at and does not make it longer: a wait ends, whatever a stranger
+ * does.
+ */
+export class GuessDelay {
+  readonly #clock: Clock;
+  #wrong = 0;
+  #nextAtMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** 0 when a secret may be looked at now. */
+  get waitMs(): number {
+    return Math.max(0, this.#nextAtMs - this.#clock.monotonicMs());
+  }
+
+  right(): void {
+    this.#wrong = 0;
+  }
+
+  wrong(): void {
+    this.#wrong += 1;
+    const more = this.#wrong - freeTries;
+    if (more < 0) return;
+    this.#nextAtMs = this.#clock.monotonicMs() + Math.min(firstWaitMs * 2 ** more, longestWaitMs);
+  }
+}
+
 function digest(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }

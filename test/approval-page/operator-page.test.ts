@@ -12,13 +12,14 @@ const token = "correct-horse-battery-staple";
 let world: PageWorld;
 let asked: ApprovalRequest;
 let origin: string;
+let logged: object[];
 const closers: (() => Promise<void>)[] = [];
 
 async function serve(host: string): Promise<string> {
   const approvalPage = createOperatorPage({
     approvals: world.approvals,
     clock: world.clock,
-    log: silentLog,
+    log: { ...silentLog, warn: (fields) => void logged.push(fields) },
     token: new Secret(token),
     isLoopback: host === "127.0.0.1",
     principal: "http",
@@ -31,6 +32,7 @@ async function serve(host: string): Promise<string> {
 
 beforeEach(async () => {
   world = await startPageWorld();
+  logged = [];
   asked = world.ask();
   origin = await serve("127.0.0.1");
 });
@@ -70,6 +72,43 @@ describe("without a login", () => {
     expect(status).toBe(401);
     expect(text).toContain("not the token");
     expect(headers).not.toHaveProperty("set-cookie");
+  });
+
+  const tryToken = async (given = "wrong") => (await post("/login", { token: given })).status;
+
+  test("wrong tokens slow down the next try, the right one too, for 30 seconds at most", async () => {
+    for (let i = 0; i < 5; i++) expect(await tryToken()).toBe(401);
+    const early = await post("/login", { token });
+    expect(early).toMatchObject({ status: 429, headers: { "retry-after": "1" } });
+    expect(early.text).toContain("try again in 1 second");
+    expect(early.headers).not.toHaveProperty("set-cookie");
+    for (const seconds of [1, 2, 4, 8, 16, 30, 30, 30]) {
+      await world.clock.advance({ seconds: seconds - 0.001 });
+      expect(await tryToken()).toBe(429);
+      await world.clock.advance({ ms: 1 });
+      expect(await tryToken()).toBe(401);
+    }
+    await world.clock.advance({ seconds: 30 });
+    expect(await tryToken(token)).toBe(200);
+    expect(await tryToken()).toBe(401);
+    expect(await tryToken(token)).toBe(200);
+  });
+
+  test("whoever is logged in already is not slowed down", async () => {
+    const { Cookie } = await logIn();
+    for (let i = 0; i < 6; i++) await tryToken();
+    expect((await post("/questions", {}, { Cookie })).status).toBe(200);
+  });
+
+  test("wrong tokens are counted, and not logged one by one", async () => {
+    for (let i = 0; i < 15; i++) {
+      await tryToken();
+      await world.clock.advance({ ms: i < 5 ? 0 : 1 });
+    }
+    expect(logged).toMatchObject([{ count: 1, total: 1 }]);
+    await world.clock.advance({ minutes: 1 });
+    await tryToken();
+    expect(logged).toMatchObject([{ total: 1 }, { count: 5, total: 6 }]);
   });
 
   test.each(["batch_call_session=", `batch_call_session=${"A".repeat(43)}`, "other=1"])(

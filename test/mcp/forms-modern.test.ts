@@ -58,6 +58,17 @@ it.each([{ takesForms: false }, { takesForms: false, token: undefined }])(
   },
 );
 
+it("two bare requests, of which the second answers the form of another server, agree to nothing", async () => {
+  const { call: askThere } = await serveAsk();
+  const requestState = stateOf(await askThere());
+  for (const options of [{ takesForms: false, token: undefined }, { takesForms: false }]) {
+    const { asking, call } = await serveAsk(createAskingTool(), undefined, options);
+    await call();
+    for (const state of [{}, { requestState }]) await call({}, { ...state, inputResponses: accepted });
+    expect(asking.answers.filter(({ kind }) => kind !== "unsupported")).toEqual([]);
+  }
+});
+
 it("forms over HTTP are refused to a server without a token", async () => {
   const options = { ...serveExamples(), host: "127.0.0.1", port: 0, takesForms: true };
   await expect(createHttpServer(options)).rejects.toMatchObject({
