@@ -132,6 +132,7 @@ describe("a question that needs a person", () => {
     await offer.open(world.ask());
     expect(files()).toHaveLength(2);
     expect(files()).not.toContain(`${now}-abc.html`);
+    expect(statSync(join(dataDir, "approvals")).mode & 0o777).toBe(0o700);
     await sendFromPage(seen()[0]?.link ?? "", "/question");
     expect(files()).toEqual([`${now + 1}-abc.html`]);
     await offer.open(world.ask({ batchId: "batch_other" }));
