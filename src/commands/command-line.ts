@@ -20,13 +20,15 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
 }
 
 function readArguments(command: CommandName, args: readonly string[]): CommandLine {
-  const { argument, flags = {} } = commands[command];
+  const { argument, flags = {}, options = {} } = commands[command];
   const flag = { type: "boolean", default: false } as const;
+  const option = { type: "string" } as const;
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
       ...Object.fromEntries(Object.keys(flags).map((name) => [name, flag])),
+      ...Object.fromEntries(Object.keys(options).map((name) => [name, option])),
       help: { ...flag, short: "h" },
       version: { ...flag, short: "v" },
     },
@@ -35,7 +37,19 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
   if (values.version) return { kind: "version" };
   const extra = positionals.slice(argument ? 1 : 0);
   if (extra.length > 0) return { kind: "error", error: `"${extra.join(" ")}" is one argument too many.` };
-  const set = new Set(Object.entries(values).flatMap(([name, isSet]) => (isSet ? [name] : [])));
+  const set = new Set(Object.entries(values).flatMap(([name, value]) => (value === true ? [name] : [])));
+  const texts = Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+  );
+  const missing = Object.keys(options).filter((name) => !texts[name]);
+  if (missing.length > 0) {
+    const needs = missing.map((name) => `--${name} (${options[name]})`).join(", ");
+    return { kind: "error", error: `${command} needs ${needs}.` };
+  }
   const [first] = positionals;
-  return { kind: "run", command, given: { flags: set, ...(first !== undefined && { argument: first }) } };
+  return {
+    kind: "run",
+    command,
+    given: { flags: set, options: texts, ...(first !== undefined && { argument: first }) },
+  };
 }

@@ -1,7 +1,12 @@
 import type { CommandContext } from "../runtime/command-context.ts";
 
 /** What stood on the command line besides the command: only what the command declares gets through. */
-export type Arguments = { readonly argument?: string; readonly flags: ReadonlySet<string> };
+export type Arguments = {
+  readonly argument?: string;
+  readonly flags: ReadonlySet<string>;
+  /** Those that the command declares, each with its value: it does not run without one of them. */
+  readonly options: Readonly<Record<string, string>>;
+};
 
 type Command = {
   readonly about: string;
@@ -9,6 +14,8 @@ type Command = {
   readonly argument?: string;
   /** What each of its flags does. */
   readonly flags?: Readonly<Record<string, string>>;
+  /** What each option with a value is for; all of them are needed. */
+  readonly options?: Readonly<Record<string, string>>;
   run(context: CommandContext, given: Arguments): Promise<number>;
 };
 
@@ -34,6 +41,24 @@ const definitions = {
   doctor: {
     about: "checks Node, settings, folders, the API and the service; exit code 1 when something is wrong",
     run: async (context) => (await import("./doctor.ts")).runDoctor(context),
+  },
+  "check-bridge": {
+    about: "calls one phone of yours through a bridge and checks that it keeps the contract (docs/carriers.md)",
+    argument: "url",
+    options: {
+      to: "number of the phone beside you, as +14155550123: it rings, and no other does",
+      from: "caller id that your telephony may use",
+      agent: "agent_id that your bridge knows",
+    },
+    flags: {
+      yes: "agreed: does not ask before the phone rings, nor how often it rang",
+      json: "one JSON object a line",
+    },
+    run: async (context, { argument: url, options: { to = "", from = "", agent: agentId = "" }, flags }) => {
+      const { runCheckBridge } = await import("./check-bridge.ts");
+      const [isAgreed, asJson] = [flags.has("yes"), flags.has("json")];
+      return runCheckBridge(context, { to, from, agentId, isAgreed, asJson, ...(url && { url }) });
+    },
   },
   approve: {
     about: "shows what waits for approval, and takes a person's answer in a terminal",

@@ -6,8 +6,9 @@ const commandWidth = 16;
 
 /** The text of `--help`. */
 export function helpText(): string {
-  const commandLines = Object.entries(commands).flatMap(([name, { about, argument, flags = {} }]) => [
+  const commandLines = Object.entries(commands).flatMap(([name, { about, argument, flags = {}, options = {} }]) => [
     `  ${(argument ? `${name} [${argument}]` : name).padEnd(commandWidth)} ${about}`,
+    ...Object.entries(options).map(([option, is]) => `  ${`  --${option} …`.padEnd(commandWidth)} ${is}`),
     ...Object.entries(flags).map(([flag, does]) => `  ${`  --${flag}`.padEnd(commandWidth)} ${does}`),
   ]);
   const settingLines = settingRows.map(

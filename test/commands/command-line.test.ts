@@ -6,7 +6,14 @@ import { helpText } from "../../src/commands/help.ts";
 /** What the command would be given, with the flags as a list. */
 function given(...argv: string[]) {
   const line = parseCommandLine(argv);
-  return line.kind === "run" ? { command: line.command, ...line.given, flags: [...line.given.flags] } : line;
+  if (line.kind !== "run") return line;
+  const { flags, options, ...rest } = line.given;
+  return {
+    command: line.command,
+    ...rest,
+    flags: [...flags],
+    ...(Object.keys(options).length > 0 && { options }),
+  };
 }
 
 describe("the command line", () => {
@@ -19,6 +26,15 @@ describe("the command line", () => {
     [["stop-all"], { command: "stop-all", flags: [] }],
     [["stop-all", "--release"], { command: "stop-all", flags: ["release"] }],
     [["--release", "stop-all"], { command: "stop-all", flags: ["release"] }],
+    [
+      ["check-bridge", "https://b.example.com", "--to", "+12015550101", "--from=+12015550102", "--agent", "a", "--yes"],
+      {
+        command: "check-bridge",
+        argument: "https://b.example.com",
+        flags: ["yes"],
+        options: { to: "+12015550101", from: "+12015550102", agent: "a" },
+      },
+    ],
     [["--help"], { kind: "help" }],
     [["audit", "-h"], { kind: "help" }],
     [["-v"], { kind: "version" }],
@@ -32,6 +48,10 @@ describe("the command line", () => {
     [["http", "3000"], '"3000" is one argument too many'],
     [["approve", "batch_1", "batch_2"], '"batch_2" is one argument too many'],
     [["stop-all", "now"], '"now" is one argument too many'],
+    [["check-bridge", "--from", "+12015550102", "--agent", "a"], "check-bridge needs --to (number of the phone beside"],
+    [["check-bridge", "--to", "+12015550101", "--from", "", "--agent", "a"], "check-bridge needs --from"],
+    [["check-bridge", "--to"], "--to"],
+    [["stop-all", "--to", "+12015550101"], "Unknown option '--to'"],
     [["approve", "--json"], "Unknown option '--json'"],
     [["--release"], "Unknown option '--release'"],
     [["stop-all", "--released"], "Unknown option '--released'"],
