@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import type { Dial, Entry, Ledger } from "./ledger.ts";
+import { type Dial, type Entry, type Ledger, parseDial } from "./ledger.ts";
 import { toEnd, toRefusedEnd } from "./outcome.ts";
 import { signedAt, signedHeaders } from "./signature.ts";
 import type { TwilioCalls } from "./twilio-calls.ts";
@@ -33,7 +33,9 @@ export function createBridge({ ledger, calls, secret, now }: BridgeParts): Serve
     }
     if (method === "POST" && pathname === "/") {
       const seconds = signedAt(secret, body, headers, now());
-      return seconds === undefined ? unauthorized : dial(JSON.parse(body), seconds);
+      if (seconds === undefined) return unauthorized;
+      const wanted = parseDial(body);
+      return wanted ? dial(wanted, seconds) : { status: 400 };
     }
     if (method === "GET" && pathname.startsWith("/calls/")) {
       const token = decodeURIComponent(pathname.slice("/calls/".length));

@@ -11,6 +11,18 @@ export type Dial = {
   readonly callback_url?: string;
 };
 
+/** The body of a dial; undefined where something is missing that a call needs: nobody is called for half a request. */
+export function parseDial(body: string): Dial | undefined {
+  try {
+    const dial = JSON.parse(body);
+    const texts = [dial.token, dial.from_number, dial.to_number, dial.agent_id];
+    const isWhole = texts.every((text) => typeof text === "string" && text !== "");
+    return isWhole && typeof dial.variables === "object" && dial.variables !== null ? dial : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * `intended`: the provider may have it. `placed`: the provider has it, under `sid`. `released`: the provider certainly
  * does not have it, it may be dialed again. `refused`, `ended`: over, see `end`.

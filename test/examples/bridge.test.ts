@@ -11,12 +11,16 @@ import { createBridge } from "../../examples/bridge/bridge.ts";
 import { openLedger } from "../../examples/bridge/ledger.ts";
 import { startBridge } from "../../examples/bridge/main.ts";
 import { createTwilioCalls } from "../../examples/bridge/twilio-calls.ts";
+import { checkBridge } from "../../src/commands/bridge-check/check-bridge.ts";
+import type { Finding } from "../../src/commands/bridge-check/findings.ts";
+import { openReportListener } from "../../src/commands/bridge-check/report-listener.ts";
+import { toDialBody } from "../../src/contract/bridge.ts";
 import type { CallResult, DialRequest } from "../../src/contract/records.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import type { Carrier, LookUp } from "../../src/service/carriers/carrier.ts";
 import { openBridgeConnection } from "../../src/service/carriers/http/bridge-connection.ts";
-import { isSigned } from "../../src/service/carriers/http/bridge-signature.ts";
+import { isSigned, signedHeaders } from "../../src/service/carriers/http/bridge-signature.ts";
 import { createHttpCarrier } from "../../src/service/carriers/http/http-carrier.ts";
 import { TwilioStandIn, twilioAccount } from "../support/carriers/twilio-stand-in.ts";
 import { TestClock } from "../support/test-clock.ts";
@@ -128,7 +132,7 @@ test("a token is dialed once, whoever asks again and after whatever restart", as
 
 test("a token that nobody dialed is not placed, and an older dial of it rings nobody after that", async () => {
   expect(await carrier.lookUp(attempt.token)).toEqual({ state: "not_placed" });
-  const body = JSON.stringify({ token: attempt.token, from_number: "+14155550100", to_number: "+12015550101" });
+  const body = JSON.stringify(toDialBody(attempt, undefined));
   const seconds = clock.now().getTime() / 1000;
   const signature = createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex");
   const headers = { "x-batch-call-timestamp": String(seconds), "x-batch-call-signature": `v1=${signature}` };
@@ -276,6 +280,46 @@ describe("the provider's webhooks", () => {
     );
     await close(service);
   });
+});
+
+test.each([
+  "{",
+  "[]",
+  "null",
+  JSON.stringify({ ...toDialBody(attempt, undefined), token: "" }),
+  JSON.stringify({ ...toDialBody(attempt, undefined), to_number: undefined }),
+  JSON.stringify({ ...toDialBody(attempt, undefined), variables: null }),
+])("half a request calls nobody: %s", async (body) => {
+  const headers = signedHeaders(new Secret(secret), body, clock.now().getTime() / 1000);
+  expect((await fetch(urlOf(bridge), { method: "POST", body, headers })).status).toBe(400);
+  expect(twilio.calls).toEqual([]);
+});
+
+test("it passes every check of check-bridge, with one call", async () => {
+  const listener = await openReportListener(0);
+  const connection = openBridgeConnection(urlOf(bridge), clock);
+  let hook: Promise<unknown> = Promise.resolve();
+  clock.settleWith(() => hook);
+  clock.at(new Date("2026-02-02T15:01:10Z"), () => {
+    end("completed", { duration: "45", answered_by: "human" });
+    hook = twilio.hook(twilio.call, "StatusCallback", urlOf(bridge), { CallStatus: "completed" });
+  });
+  const { toNumber, fromNumber, agentId } = attempt;
+  const findings = checkBridge({
+    connection,
+    secret: new Secret(secret),
+    clock,
+    call: { toNumber, fromNumber, agentId, callbackUrl: listener.url },
+    listener,
+    mustReport: true,
+    countRings: async () => twilio.calls.length,
+    pause: (ms) => clock.advance({ ms }),
+  });
+  const failed: Finding[] = [];
+  for await (const finding of findings) if (finding.verdict !== "pass") failed.push(finding);
+  connection.close();
+  await listener.close();
+  expect(failed).toEqual([]);
 });
 
 test.each(["GET /calls/task_1%3A1", "POST /"])("%s without the service's signature is refused", async (line) => {
