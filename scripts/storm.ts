@@ -1,10 +1,13 @@
 /**
- * Pauses batches under load at random moments (`--pauses 10000`, others with `--seed`) and sends create requests in
- * concurrent copies (`--creates 1000 --copies 50`): what the carrier and the service recorded.
+ * Pauses batches under load at random moments (`--pauses 10000`), sends create requests in concurrent copies
+ * (`--creates 1000 --copies 50`), and forged, doubled, late and reordered notices of a bridge (`--notices 100000`, on
+ * PostgreSQL with `--database URL`): what the carrier, the service and the bridge recorded. Others with `--seed`.
  */
 import { parseArgs } from "node:util";
 import { createInCopies } from "../test/support/campaigns/copied-creates.ts";
+import { stormNotices } from "../test/support/carriers/notice-storm.ts";
 import { racePauses } from "../test/support/dialing/pause-race.ts";
+import { createDatabase, openEmptied } from "../test/support/process/postgres.ts";
 
 const { values } = parseArgs({
   options: {
@@ -12,18 +15,21 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     creates: { type: "string", default: "0" },
     copies: { type: "string", default: "50" },
+    notices: { type: "string", default: "0" },
+    database: { type: "string" },
   },
 });
-const [pauses, creates] = [Number(values.pauses), Number(values.creates)];
+const [pauses, creates, notices] = [Number(values.pauses), Number(values.creates), Number(values.notices)];
 const [seed, copies] = [Number(values.seed), Number(values.copies)];
-const areCounts = [pauses, creates, copies].every((count) => Number.isInteger(count) && count >= 0);
-if (!areCounts || !Number.isInteger(seed) || copies === 0 || pauses + creates === 0) {
-  console.error("--pauses, --creates, --copies and --seed take whole numbers; give --pauses or --creates, or both.");
+const areCounts = [pauses, creates, notices, copies].every((count) => Number.isInteger(count) && count >= 0);
+if (!areCounts || !Number.isInteger(seed) || copies === 0 || pauses + creates + notices === 0) {
+  console.error("--pauses, --creates, --notices, --copies and --seed take whole numbers; give one of the first three.");
   process.exit(2);
 }
 
 if (pauses > 0 && !(await stormPauses())) process.exitCode = 1;
 if (creates > 0 && !(await stormCreates())) process.exitCode = 1;
+if (notices > 0 && !(await stormOfNotices(values.database))) process.exitCode = 1;
 
 async function stormPauses(): Promise<boolean> {
   const startedAt = performance.now();
@@ -51,8 +57,29 @@ async function stormCreates(): Promise<boolean> {
   return report.batches === creates && report.mismatches === 0;
 }
 
+/** On a database of its own on that server; on SQLite without one. */
+async function stormOfNotices(serverUrl: string | undefined): Promise<boolean> {
+  const startedAt = performance.now();
+  const database = serverUrl === undefined ? undefined : await createDatabase(serverUrl);
+  const sql = await database?.connect();
+  try {
+    const report = await stormNotices(notices, seed, sql && (await openEmptied(sql)));
+    print("notices", report.notices);
+    for (const [kind, count] of report.byKind) print(`  ${kind}`, count);
+    print("calls", report.calls);
+    print("wrong outcomes", report.wrongOutcomes);
+    print("wrong answers", report.wrongAnswers);
+    print("tokens rung twice", report.rungTwice);
+    print("seconds", secondsSince(startedAt));
+    return report.wrongOutcomes + report.wrongAnswers + report.rungTwice === 0;
+  } finally {
+    await sql?.close();
+    await database?.drop();
+  }
+}
+
 function print(what: string, figure: number | string): void {
-  console.log(`${what.padEnd(32)}${figure}`);
+  console.log(`${what.padEnd(52)}${figure}`);
 }
 
 function secondsSince(startedAt: number): string {

@@ -5,22 +5,32 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Secret } from "../../../src/domain/secret.ts";
 import { type Log, silentLog } from "../../../src/lib/log.ts";
+import { createKeyring, toHashedKeys } from "../../../src/service/accounts/index.ts";
 import type { Carrier } from "../../../src/service/carriers/carrier.ts";
 import { type BridgeConnection, openBridgeConnection } from "../../../src/service/carriers/http/bridge-connection.ts";
 import { createHttpCarrier } from "../../../src/service/carriers/http/http-carrier.ts";
 import type { ServiceSettings } from "../../../src/service/dialing/dialing.ts";
-import { type RunningService, startService } from "../../../src/service/service.ts";
+import { type Serving, serve } from "../../../src/service/serve.ts";
+import { startService } from "../../../src/service/service.ts";
+import type { Store } from "../../../src/service/store/store.ts";
 import { batchOf, type Json, numberOf, type Reply } from "../service-world.ts";
 import { TestClock } from "../test-clock.ts";
 import { bridgeSecret, ScriptedBridge, sign, toEnd } from "./scripted-bridge.ts";
 
 const keys = { organization_id: "org_1", api_key: "sk_1", api_secret: "s3cr3t_1" };
+const organization = {
+  organizationId: keys.organization_id,
+  apiKey: new Secret(keys.api_key),
+  apiSecret: new Secret(keys.api_secret),
+};
 
 export type BridgeWorldSetup = {
   readonly settings?: Partial<ServiceSettings>;
   /** The bridge is told where to report ends; the tests report to the service itself. */
   readonly callsBack?: boolean;
   readonly log?: Log;
+  /** Instead of SQLite; closed with the service. */
+  readonly store?: Store;
 };
 
 /** The whole service with the `http` carrier, a scripted bridge on a real socket, and a clock that the test moves. */
@@ -30,7 +40,7 @@ export class BridgeWorld {
   readonly #dataDir: string;
   readonly #onTheirWay = new Set<string>();
   #bridge: ScriptedBridge | undefined;
-  #service: RunningService | undefined;
+  #service: Serving | undefined;
 
   private constructor(setup: BridgeWorldSetup, dataDir: string) {
     this.#setup = setup;
@@ -51,7 +61,7 @@ export class BridgeWorld {
     return this.#bridge;
   }
 
-  get service(): RunningService {
+  get service(): Serving {
     if (!this.#service) throw new Error("The service does not run");
     return this.#service;
   }
@@ -72,15 +82,19 @@ export class BridgeWorld {
   }
 
   async startService(): Promise<void> {
-    this.#service = await startService({
-      dataDir: this.#dataDir,
+    const { settings, store, log = silentLog } = this.#setup;
+    const options = {
       carrier: this.openCarrier(),
       clock: this.clock,
-      settings: { maxConcurrent: 10, startsPerSecond: 100, ...this.#setup.settings },
-      log: this.#setup.log ?? silentLog,
+      settings: { maxConcurrent: 10, startsPerSecond: 100, ...settings },
+      log,
       host: "127.0.0.1",
       port: 0,
-    });
+    };
+    const keyring = createKeyring([toHashedKeys(organization)]);
+    this.#service = await (store
+      ? serve({ ...options, store, keyring })
+      : startService({ ...options, dataDir: this.#dataDir }));
     await this.clock.settle();
   }
 

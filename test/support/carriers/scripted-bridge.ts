@@ -23,7 +23,7 @@ export type BridgeFault =
       readonly headers?: Record<string, string>;
     };
 
-type Call = {
+export type Call = {
   readonly token: string;
   readonly toNumber: string;
   readonly outcome: Outcome;
@@ -51,6 +51,8 @@ export class ScriptedBridge {
   lookUpFaults: (BridgeFault | undefined)[] = [];
   callMs = 30_000;
   outcome: Outcome = "answered";
+  /** Runs before a phone rings, and may set how that call goes. */
+  onDial: () => void = () => {};
   /** Runs when a phone has begun to ring, before the dial is answered. */
   onRing: (call: Call) => Promise<void> = async () => {};
 
@@ -139,6 +141,7 @@ export class ScriptedBridge {
     const token = String(body["token"]);
     if (seconds <= (this.#notPlacedAt.get(token) ?? 0)) return { status: 425, body: "" };
     if (this.call(token)) return { status: 409, body: "" };
+    this.onDial();
     const startedAt = this.#clock.now();
     const endedAt = new Date(startedAt.getTime() + this.callMs);
     const call = { token, toNumber: String(body["to_number"]), outcome: this.outcome, startedAt, endedAt };
