@@ -61,6 +61,7 @@ export async function runCheckBridge(context: CommandContext, request: CheckRequ
           call,
           ...(listener && { listener }),
           mustReport: callbackUrl !== undefined,
+          restart: async () => terminal !== undefined && askForRestart(terminal),
           countRings: async () => terminal && askForRings(terminal),
           pause: (ms) => pauseUnlessStopped(ms, signal),
         },
@@ -113,6 +114,11 @@ async function refuseWhenStopped({ settings }: CommandContext): Promise<void> {
 async function openListener(url: string, callbackUrl: string | undefined, servicePort: number) {
   if (callbackUrl) return openReportListener(servicePort);
   return isLoopback(new URL(url).hostname) ? openReportListener(0) : undefined;
+}
+
+async function askForRestart(terminal: Terminal): Promise<boolean> {
+  const typed = await terminal.ask('Restart the bridge now, then press Enter ("skip" when you cannot): ');
+  return typed?.trim() === "";
 }
 
 async function askForRings(terminal: Terminal): Promise<number | undefined> {

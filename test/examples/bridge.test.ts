@@ -58,14 +58,14 @@ afterEach(async () => {
 });
 
 /** The bridge on the ledger of this test, as after a restart. */
-async function openBridge(): Promise<Server> {
+async function openBridge(port = 0): Promise<Server> {
   const ledger = openLedger(join(directory, "ledger.jsonl"));
   const { sid: accountSid, authToken } = twilioAccount;
   const agentStreamUrl = "wss://agent.example.com/stream";
   const calls = createTwilioCalls({ accountSid, authToken, publicUrl, agentStreamUrl, apiUrl: twilio.url });
   const server = createBridge({ ledger, calls, secret, now: () => clock.now() });
   server.once("close", () => ledger.close());
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return server;
 }
@@ -312,6 +312,12 @@ test("it passes every check of check-bridge, with one call", async () => {
     call: { toNumber, fromNumber, agentId, callbackUrl: listener.url },
     listener,
     mustReport: true,
+    restart: async () => {
+      const { port } = bridge.address() as AddressInfo;
+      await close(bridge);
+      bridge = await openBridge(port);
+      return true;
+    },
     countRings: async () => twilio.calls.length,
     pause: (ms) => clock.advance({ ms }),
   });

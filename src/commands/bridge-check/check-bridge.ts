@@ -24,6 +24,8 @@ export type CheckParts = {
   readonly listener?: Pick<ReportListener, "about">;
   /** True where a bridge that sends no report is wrong, because the operator has set it up to report. */
   readonly mustReport: boolean;
+  /** Has the operator restart the bridge; false when nobody did. */
+  readonly restart: () => Promise<boolean>;
   /** Asks the person beside the phone; undefined when nobody can tell. */
   readonly countRings: () => Promise<number | undefined>;
   /** Lets that many ms pass. Rejects when the check is to stop. */
@@ -59,7 +61,8 @@ export async function* checkBridge(parts: CheckParts): AsyncGenerator<Finding> {
   yield await unsignedDials(run);
   yield await end(run);
   yield await report(run);
-  yield await afterTheEnd(run);
+  yield await onceMore("after_the_end", run);
+  yield await afterRestart(run);
   yield oneEnd(run);
   yield await rings(run);
   yield answerTime(run);
@@ -189,12 +192,24 @@ async function report({ listener, token, secret, clock, pause, mustReport, ends 
   return judge("report", wrong.size === 0, [...wrong].join("; ") || `${reports.length}, signed`);
 }
 
-async function afterTheEnd({ probe, token, clock, ends }: Run): Promise<Finding> {
+async function afterRestart(run: Run): Promise<Finding> {
+  if (await run.restart()) return onceMore("after_a_restart", run);
+  return toFinding(
+    "after_a_restart",
+    "not_tried",
+    "nobody restarted it; a bridge that forgets then calls people again",
+  );
+}
+
+async function onceMore(
+  check: "after_the_end" | "after_a_restart",
+  { probe, token, clock, ends }: Run,
+): Promise<Finding> {
   const dialed = await probe.dial(probe.body(token));
   const known = await probe.lookUp(token);
   ends.push(...endIn(known));
   const isRight = isTaken(dialed) && stateOf(known, clock) === "ended";
-  return judge("after_the_end", isRight, `${describeHeard(dialed)}, then ${describeHeard(known)}`);
+  return judge(check, isRight, `${describeHeard(dialed)}, then ${describeHeard(known)}`);
 }
 
 function oneEnd({ ends }: Run): Finding {

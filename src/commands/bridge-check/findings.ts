@@ -71,7 +71,12 @@ const checks = {
   after_the_end: {
     tried: "the same dial and look-up once more, after the end",
     contract: "2xx or 409, no second call, and the end as before",
-    advice: "Keep tokens for good, on disk. A token that is forgotten is dialed again.",
+    advice: "Keep tokens for good. A token that is forgotten is dialed again.",
+  },
+  after_a_restart: {
+    tried: "the same dial and look-up once more, after the bridge was restarted",
+    contract: "2xx or 409, no second call, and the end as before",
+    advice: "Keep tokens and ends on disk, written before you dial, and read them when the bridge starts.",
   },
   one_end: {
     tried: "every report and look-up of the token",

@@ -22,7 +22,9 @@ afterEach(async () => {
   await listener.close();
 });
 
-type Changes = { secret?: string; hasListener?: boolean } & Partial<Pick<CheckParts, "countRings" | "mustReport">>;
+type Changes = { secret?: string; hasListener?: boolean } & Partial<
+  Pick<CheckParts, "countRings" | "mustReport" | "restart">
+>;
 
 /** Checks a bridge with that fault, with somebody beside the phone. */
 async function check(fault?: Fault, changes: Changes = {}): Promise<Finding[]> {
@@ -41,6 +43,10 @@ async function check(fault?: Fault, changes: Changes = {}): Promise<Finding[]> {
     },
     ...(hasListener && { listener }),
     mustReport: true,
+    restart: async () => {
+      bridge.restart();
+      return true;
+    },
     countRings: async () => bridge.rung.length,
     pause: (ms) => clock.advance({ ms }),
     ...rest,
@@ -58,7 +64,7 @@ function named(found: readonly Finding[], verdict: Finding["verdict"]): CheckNam
 test("a bridge that keeps the contract passes, and the phone rings once", async () => {
   const found = await check();
   expect(named(found, "pass")).toEqual(found.map((finding) => finding.check));
-  expect(found).toHaveLength(14);
+  expect(found).toHaveLength(15);
   expect(bridge.rung).toEqual([toNumber]);
 });
 
@@ -72,11 +78,12 @@ describe("a bridge is found out that", () => {
     ["accepts another secret", ["unsigned_look_ups", "unsigned_dials"]],
     ["checks only look-ups", ["unsigned_dials"]],
     ["accepts old time stamps", ["unsigned_look_ups", "unsigned_dials"]],
-    ["does not decode tokens", ["known_token", "end", "after_the_end"]],
-    ["forgets tokens when the call is over", ["after_the_end"]],
-    ["cannot tell", ["known_token", "end", "after_the_end"]],
-    ["never tells an end", ["end", "report", "after_the_end"]],
-    ["tells an outcome of its own", ["end", "after_the_end"]],
+    ["does not decode tokens", ["known_token", "end", "after_the_end", "after_a_restart"]],
+    ["forgets tokens when the call is over", ["after_the_end", "after_a_restart", "rings"]],
+    ["forgets tokens when it is restarted", ["after_a_restart", "rings"]],
+    ["cannot tell", ["known_token", "end", "after_the_end", "after_a_restart"]],
+    ["never tells an end", ["end", "report", "after_the_end", "after_a_restart"]],
+    ["tells an outcome of its own", ["end", "after_the_end", "after_a_restart"]],
     ["sends no reports", ["report"]],
     ["signs its reports with another secret", ["report"]],
     ["signs another text than it reports", ["report"]],
@@ -94,7 +101,7 @@ describe("a bridge is found out that", () => {
     async (fault) => {
       const found = await check(fault);
       expect(named(found, "fail")).toEqual(["unknown_token"]);
-      expect(named(found, "not_tried")).toHaveLength(13);
+      expect(named(found, "not_tried")).toHaveLength(14);
       expect(bridge.requests).toBe(1);
     },
   );
@@ -112,7 +119,7 @@ describe("a bridge is found out that", () => {
     const came = found.find((finding) => finding.check === "first_dial")?.came;
     expect(came).toContain("no permission to call");
     expect(JSON.stringify(found)).not.toContain(toNumber.slice(1));
-    expect(named(found, "not_tried")).toHaveLength(9);
+    expect(named(found, "not_tried")).toHaveLength(10);
   });
 });
 
@@ -126,6 +133,11 @@ describe("it is said what could not be judged", () => {
   test("when nobody counts the rings", async () => {
     const found = await check("calls for each copy", { countRings: async () => undefined });
     expect([named(found, "fail"), named(found, "not_tried")]).toEqual([[], ["rings"]]);
+  });
+
+  test("when nobody restarts the bridge", async () => {
+    const found = await check("forgets tokens when it is restarted", { restart: async () => false });
+    expect([named(found, "fail"), named(found, "not_tried")]).toEqual([[], ["after_a_restart"]]);
   });
 
   test("when the bridge can reach no listener", async () => {

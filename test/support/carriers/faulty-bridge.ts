@@ -23,6 +23,7 @@ export type Fault =
   | "accepts old time stamps"
   | "does not decode tokens"
   | "forgets tokens when the call is over"
+  | "forgets tokens when it is restarted"
   | "cannot tell"
   | "refuses every call"
   | "never tells an end"
@@ -67,6 +68,11 @@ export class FaultyBridge {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/calls-of/ours`;
+  }
+
+  /** As after a new start of its program. */
+  restart(): void {
+    if (this.#fault === "forgets tokens when it is restarted") this.#calls.clear();
   }
 
   async stop(): Promise<void> {
