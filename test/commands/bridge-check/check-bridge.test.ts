@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type CheckParts, checkBridge } from "../../../src/commands/bridge-check/check-bridge.ts";
 import type { CheckName, Finding } from "../../../src/commands/bridge-check/findings.ts";
-import { mostDials } from "../../../src/commands/bridge-check/probe.ts";
+import { createProbe, mostDials } from "../../../src/commands/bridge-check/probe.ts";
 import { openReportListener, type ReportListener } from "../../../src/commands/bridge-check/report-listener.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { openBridgeConnection } from "../../../src/service/carriers/http/bridge-connection.ts";
@@ -127,6 +127,17 @@ test("a bridge that calls for every request rings no more often than was announc
   await check("calls for each copy");
   expect(bridge.rung.length).toBeGreaterThan(1);
   expect(bridge.rung.length).toBeLessThanOrEqual(mostDials);
+});
+
+test("no more dials are sent than were announced", async () => {
+  bridge = await FaultyBridge.start(clock, "calls for each copy");
+  const connection = openBridgeConnection(bridge.url, clock);
+  const call = { toNumber, fromNumber: "+14155550100", agentId: "agent_1" };
+  const probe = createProbe({ connection, secret: new Secret(bridgeSecret), clock, call });
+  for (let sent = 0; sent < mostDials; sent += 1) await probe.dial(probe.body(`check_${sent}:1`));
+  await expect(async () => probe.dial(probe.body("check_more:1"))).rejects.toThrow("at most");
+  connection.close();
+  expect(bridge.rung).toHaveLength(mostDials);
 });
 
 describe("it is said what could not be judged", () => {
