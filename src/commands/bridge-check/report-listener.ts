@@ -3,7 +3,7 @@ import { Problem } from "../../domain/problem.ts";
 import { explainListenError, listen, readBody } from "../../lib/http-listen.ts";
 
 /** A report as it came in. */
-export type Report = { readonly bodyText: string; header(name: string): string | undefined };
+type Report = { readonly bodyText: string; header(name: string): string | undefined };
 
 export type ReportListener = {
   readonly url: string;
