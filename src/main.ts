@@ -4,6 +4,7 @@ import { helpText } from "./commands/help.ts";
 import { type Platform, parseSettings } from "./config/settings.ts";
 import { Problem } from "./domain/problem.ts";
 import { createLog } from "./lib/log.ts";
+import { explainStorageError } from "./lib/sqlite.ts";
 import { packageVersion } from "./lib/version.ts";
 
 const usageExitCode = 2;
@@ -46,9 +47,11 @@ function complain(text: string, exitCode: number): number {
   return exitCode;
 }
 
-/** What a person can read: a `Problem` in its own words, anything else whole. */
+/** What a person can read: a `Problem` or a trouble with files in words, anything else whole. */
 function describe(error: unknown): string {
   if (error instanceof Problem) return `batch-call-mcp: ${error.message}`;
+  const trouble = explainStorageError(error);
+  if (trouble) return `batch-call-mcp: it cannot use its own records: ${trouble}.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

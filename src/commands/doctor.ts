@@ -1,16 +1,23 @@
+import { existsSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { join } from "node:path";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { Settings } from "../config/settings.ts";
 import { Problem } from "../domain/problem.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../domain/time/zone-data.ts";
 import { systemClock } from "../lib/clock.ts";
 import { silentLog } from "../lib/log.ts";
+import { explainStorageError, openDatabase } from "../lib/sqlite.ts";
 import { packageVersion } from "../lib/version.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { ensureWritableDir } from "../runtime/data-dir.ts";
+import { silentLeader } from "../runtime/local-service.ts";
 import { askHealth, readServiceAddress } from "../runtime/service-address.ts";
 import { openUpstream } from "../runtime/upstream.ts";
 
 const oldZoneDataDays = 180;
+const leastFreeMb = 100;
+const dataFiles = ["ledger.sqlite", "service.sqlite", "carrier.sqlite"];
 
 /** What a check found, in a few words; a check that fails throws. */
 type Check = { readonly name: string; run(): Promise<string> };
@@ -36,6 +43,7 @@ function checksFor(settings: Settings): readonly Check[] {
     { name: "time zones", run: async () => describeZones(settings.timezone, systemClock.now()) },
     { name: "settings", run: async () => describeUpstream(settings) },
     { name: "data directory", run: () => checkDirectory(settings.dataDir, "BATCH_CALL_DATA_DIR") },
+    { name: "data files", run: () => checkDataFiles(settings.dataDir) },
     { name: "files directory", run: () => checkDirectory(settings.filesDir, "BATCH_CALL_FILES_DIR") },
     { name: "service", run: () => describeLeader(settings) },
     { name: "API", run: () => checkApi(settings) },
@@ -63,11 +71,36 @@ async function checkDirectory(path: string, setting: string): Promise<string> {
   return path;
 }
 
+/** Reads every database of the directory through, and looks at the space that is left for them. */
+export async function checkDataFiles(dataDir: string): Promise<string> {
+  const { bavail, bsize } = await statfs(dataDir);
+  const freeMb = Math.floor((bavail * bsize) / 1e6);
+  if (freeMb < leastFreeMb)
+    throw new Error(`only ${freeMb} MB are free on the disk of ${dataDir}. Free some space on it.`);
+  const files = dataFiles.filter((name) => existsSync(join(dataDir, name)));
+  for (const name of files) checkDatabase(join(dataDir, name));
+  return `${files.length === 0 ? "none yet" : `${files.join(", ")} are whole`}; ${freeMb} MB free`;
+}
+
+function checkDatabase(path: string): void {
+  const database = openDatabase(path);
+  try {
+    const [found] = database.prepare("PRAGMA quick_check(1)").all();
+    if (found?.["quick_check"] !== "ok") throw new Error("database disk image is malformed");
+  } catch (cause) {
+    throw new Error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  } finally {
+    database.close();
+  }
+}
+
 async function describeLeader({ upstream, dataDir }: Settings): Promise<string> {
   if (upstream.kind === "account") return "not needed, an account is set";
   const endpoint = await readServiceAddress(dataDir);
   const health = endpoint && (await askHealth(endpoint.url));
-  if (!endpoint || !health) return "no copy runs it at the moment; the next one that starts will";
+  if (endpoint && health === "silent") throw new Problem("unavailable", silentLeader(endpoint, dataDir));
+  if (!endpoint || !health || health === "silent")
+    return "no copy runs it at the moment; the next one that starts will";
   return `run by process ${endpoint.pid} at ${endpoint.url}, version ${health.version}, ${health.environment}`;
 }
 
@@ -85,5 +118,5 @@ async function checkApi(settings: Settings): Promise<string> {
 }
 
 function describe(error: unknown): string {
-  return error instanceof Problem || error instanceof Error ? error.message : String(error);
+  return explainStorageError(error) ?? (error instanceof Error ? error.message : String(error));
 }

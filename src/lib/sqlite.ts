@@ -41,13 +41,46 @@ function loadDriver(): Driver {
 export function openDatabase(path: string): DatabaseSync {
   const { DatabaseSync } = loadDriver();
   const database = new DatabaseSync(path);
-  database.exec(
-    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-  );
-  // The defaults (2 MB of cache, the log copied back every 4 MB) make the same pages be read and written again and again.
-  database.exec("PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000;");
-  return database;
+  try {
+    database.exec(
+      "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+    );
+    // The defaults (2 MB of cache, the log copied back every 4 MB) make the same pages be read and written again and again.
+    database.exec("PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000;");
+    return database;
+  } catch (error) {
+    database.close();
+    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }
+
+/**
+ * What stands in the way of a database file and what to do about it, for an error of SQLite that is no defect of the program;
+ * undefined for every other error. The words are those of sqlite3_errstr (sqlite.org/rescode.html), which both drivers give.
+ */
+export function explainStorageError(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const trouble = storageTroubles.find(([words]) => words.test(error.message));
+  return trouble && `${trouble[1]} (${error.message})`;
+}
+
+const storageTroubles: readonly (readonly [RegExp, string])[] = [
+  [/database or disk is full/, "the disk is full. Free some space on it"],
+  [
+    /disk image is malformed|file is not a database/,
+    "a database file is damaged. Stop every copy of this program and put the file back from a backup, or move it away to begin with an empty one",
+  ],
+  [
+    /database is locked/,
+    "another program holds a database file. Close what reads or copies it (a backup, a database tool)",
+  ],
+  [/attempt to write a readonly database/, "a database file is read-only. Make it writable for this user"],
+  [
+    /unable to open database file/,
+    "a database file cannot be opened. Make sure that the directory exists and is writable for this user",
+  ],
+  [/disk I\/O error/, "the disk reports an error, or is full. Look at its health and its free space"],
+];
 
 /** Runs `work` in one write transaction: everything in it happens, or nothing. `work` must be synchronous. */
 export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
@@ -57,8 +90,17 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec("COMMIT");
     return result;
   } catch (error) {
-    database.exec("ROLLBACK");
+    rollBack(database);
     throw error;
+  }
+}
+
+/** SQLite rolls back by itself when the disk is full or fails, and then says that there is nothing to roll back. */
+export function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec("ROLLBACK");
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes("no transaction is active"))) throw error;
   }
 }
 

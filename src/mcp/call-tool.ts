@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import { type Issue, Problem } from "../domain/problem.ts";
 import type { Log } from "../lib/log.ts";
+import { explainStorageError } from "../lib/sqlite.ts";
 import { readInput } from "../tools/shared/parse-input.ts";
 import type { Effect, Tool, ToolContext } from "../tools/tool.ts";
 
@@ -35,6 +36,8 @@ function refuse(tool: Tool, problem: Problem, log: Log): CallToolResult {
 function fail(tool: Tool, error: unknown, log: Log): CallToolResult {
   const reference = randomUUID().slice(0, 8);
   log.error({ tool: tool.name, reference, err: error }, "a tool failed");
+  const trouble = explainStorageError(error);
+  if (trouble) return toStorageResult(trouble, reference, tool.effect);
   return toInternalResult(reference, tool.effect);
 }
 
@@ -57,13 +60,22 @@ export function toProblemResult(problem: Problem): CallToolResult {
 
 /** The answer after a defect of ours. `reference` is where the log has the whole of it. */
 export function toInternalResult(reference: string, effect: Effect): CallToolResult {
-  const whatNow =
-    effect === "reads"
-      ? "Nothing was changed; the same call may be tried once more."
-      : "It may have taken effect: look with list_batches or get_batch_status before repeating it.";
   return toError(
-    `internal: this server failed, and the arguments are not the cause. ${whatNow} (reference ${reference})`,
+    `internal: this server failed, and the arguments are not the cause. ${howThingsStand(effect)} (reference ${reference})`,
   );
+}
+
+/** The answer when the files of this server cannot be used: no defect, and somebody can do something about it. */
+function toStorageResult(trouble: string, reference: string, effect: Effect): CallToolResult {
+  return toError(
+    `unavailable: this server cannot use its own records: ${trouble}. ${howThingsStand(effect)} \`batch-call-mcp doctor\` checks the files. (reference ${reference})`,
+  );
+}
+
+function howThingsStand(effect: Effect): string {
+  return effect === "reads"
+    ? "Nothing was changed; the same call may be tried once more."
+    : "It may have taken effect: look with list_batches or get_batch_status before repeating it.";
 }
 
 function toError(text: string): CallToolResult {

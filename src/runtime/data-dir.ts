@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { openCampaignDatabase } from "../campaigns/records/index.ts";
@@ -40,6 +40,16 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Tells a file from one that later took its place; undefined when there is none. */
+export async function fileIdentity(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino, birthtimeMs } = await stat(path);
+    return `${dev} ${ino} ${birthtimeMs}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes a directory (for its owner only) and makes sure that files can be written there; throws a `Problem` that names the setting. */

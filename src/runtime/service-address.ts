@@ -13,7 +13,10 @@ const healthSchema = z.object({
   contract_version: z.number(),
   environment: z.enum(["simulated", "live"]),
 });
-export type Health = z.output<typeof healthSchema>;
+type Health = z.output<typeof healthSchema>;
+
+/** A healthy copy answers within milliseconds, and a call of a tool that meets a stopped one is to end within 2 s. */
+const healthDeadlineMs = 1500;
 
 /** Leaves word of the running service for other copies that use the same data directory. */
 export async function writeServiceAddress(dataDir: string, endpoint: ServiceAddress): Promise<void> {
@@ -32,12 +35,13 @@ export async function readServiceAddress(dataDir: string): Promise<ServiceAddres
   }
 }
 
-/** Asks a service who it is, without any key; undefined when nobody, or somebody else, answers there within 2 s. */
-export async function askHealth(url: string): Promise<Health | undefined> {
+/** Asks a service who it is, without any key: undefined when nobody, or somebody else, answers there, `silent` when nobody does within 1.5 s. */
+export async function askHealth(url: string): Promise<Health | "silent" | undefined> {
+  const signal = AbortSignal.timeout(healthDeadlineMs);
   try {
-    const response = await fetch(new URL("/healthz", url), { redirect: "error", signal: AbortSignal.timeout(2000) });
+    const response = await fetch(new URL("/healthz", url), { redirect: "error", signal });
     return healthSchema.parse(await response.json());
   } catch {
-    return undefined;
+    return signal.aborted ? "silent" : undefined;
   }
 }

@@ -6,6 +6,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type FailureBody, toFailureBody } from "../../contract/envelope.ts";
 import { headers } from "../../contract/routes.ts";
 import type { Log } from "../../lib/log.ts";
+import { explainStorageError } from "../../lib/sqlite.ts";
 import type { Keyring } from "../accounts/index.ts";
 import { Refusal } from "../batches/index.ts";
 import type { CallReports } from "../dialing/index.ts";
@@ -109,6 +110,11 @@ function answerError(error: Error, context: Context, log: Log): Response {
   if (error instanceof Refusal) return fail(context, error.status, error.body);
   const reference = randomUUID();
   log.error({ err: error, reference, method: context.req.method, route: context.req.routePath }, "A request failed");
+  const trouble = explainStorageError(error);
+  if (trouble) {
+    const detail = `The service cannot use its database: ${trouble}. Reference: ${reference}`;
+    return fail(context, 503, toFailureBody("Service unavailable", detail));
+  }
   const detail = `The request failed for a reason of our own. Reference: ${reference}`;
   return fail(context, 500, toFailureBody("Internal server error", detail));
 }
