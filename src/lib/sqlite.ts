@@ -67,7 +67,7 @@ export function explainStorageError(error: unknown): string | undefined {
 const storageTroubles: readonly (readonly [RegExp, string])[] = [
   [/database or disk is full/, "the disk is full. Free some space on it"],
   [
-    /disk image is malformed|file is not a database/,
+    /disk image is malformed|malformed database schema|file is not a database/,
     "a database file is damaged. Stop every copy of this program and put the file back from a backup, or move it away to begin with an empty one",
   ],
   [

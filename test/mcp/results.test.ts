@@ -1,6 +1,10 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { type Issue, Problem } from "../../src/domain/problem.ts";
-import { toInternalResult, toProblemResult, toResult } from "../../src/mcp/call-tool.ts";
+import { silentLog } from "../../src/lib/log.ts";
+import { openDatabase } from "../../src/lib/sqlite.ts";
+import { callTool, toInternalResult, toProblemResult, toResult } from "../../src/mcp/call-tool.ts";
+import type { ToolContext } from "../../src/tools/tool.ts";
+import { absent, addNumbers } from "./example-tools.ts";
 
 function textOf(issues: readonly Issue[]): string {
   const { content } = toProblemResult(new Problem("invalid_input", "2 of 40 recipients cannot be called.", { issues }));
@@ -56,6 +60,24 @@ it("a problem is text alone, because clients drop the structure of an error", ()
   expect(toProblemResult(new Problem("not_found", "No such batch."))).toEqual({
     content: [{ type: "text", text: "not_found: No such batch." }],
     isError: true,
+  });
+});
+
+it("a full disk under the server's own records is named, with what to do; it is no defect", async () => {
+  const database = openDatabase(":memory:");
+  onTestFinished(() => database.close());
+  database.exec("CREATE TABLE t (x TEXT); PRAGMA max_page_count = 4");
+  const fill = async () => {
+    database.prepare("INSERT INTO t VALUES (?)").run("y".repeat(50_000));
+    return { sum: 0 };
+  };
+  const context = () => absent<ToolContext>("context");
+  const answer = await callTool({ ...addNumbers, run: fill }, { a: 1, b: 2 }, context, silentLog);
+  expect(answer).toMatchObject({
+    isError: true,
+    content: [
+      { text: expect.stringMatching(/^unavailable: .*the disk is full\. Free some space.*Nothing was changed/) },
+    ],
   });
 });
 

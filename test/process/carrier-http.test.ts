@@ -102,6 +102,35 @@ it("killed at random moments, it calls everybody once", async () => {
   await service.stop();
 });
 
+it("told to end while the bridge is slow, it waits for the dials on their way and dials nobody again after a restart", async () => {
+  await writeAccount();
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  bridge.onRing = () => answered;
+  bridge.callMs = 500;
+  const recipients = [numberOf(1), numberOf(2), numberOf(3)];
+  const service = await startService();
+  const tasks = recipients.map((to_number) => ({ to_number }));
+  const made = batchOf({ status: undefined, send_now: true, tasks });
+  const { batch_call_id: id } = await ask(service, "/batch-call", made);
+  await waitUntil("all dials are on their way", () => bridge.dials.length === recipients.length);
+
+  const ended = service.stop("SIGTERM");
+  answer();
+  expect(await ended).toBe(0);
+  const again = await startService();
+  const batch = await waitUntil("the batch is completed", async () => {
+    const { data } = await ask(again, `/batch-call/${id}`);
+    return data.status === "completed" && data;
+  });
+  expect(batch.counts).toMatchObject({ completed: 3, unknown: 0 });
+  expect(bridge.rung.toSorted()).toEqual(recipients);
+  expect(bridge.dials).toHaveLength(recipients.length);
+  await again.stop();
+});
+
 it("`service` without an account.json shows how to write one", async () => {
   const service = await startService();
   expect(await service.exited).toBe(1);

@@ -8,7 +8,7 @@ import { contractVersion } from "../../src/contract/routes.ts";
 import { openDatabase, tryLock } from "../../src/lib/sqlite.ts";
 import { readServiceAddress } from "../../src/runtime/service-address.ts";
 import { connectStdio, type TestClient } from "../support/mcp-clients.ts";
-import { builtProgram, createHome, type Home } from "../support/process/spawn.ts";
+import { builtProgram, createHome, type Home, run } from "../support/process/spawn.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const fast = {
@@ -102,6 +102,31 @@ describe("several copies of the program on one data directory", () => {
     expect(new Set(called).size).toBe(people);
   });
 
+  it("when the one that runs the service is stopped and not ended, the other says so within two seconds, and goes on when it is killed", async () => {
+    const first = await connect();
+    await first.callTool("list_agents");
+    const second = await connect();
+    const batchId = await createBatch(second, "now");
+    const leader = await leaderPid();
+
+    process.kill(leader, "SIGSTOP");
+    const stoppedAt = performance.now();
+    const { isError, text } = await second.callTool("get_batch_status", { batch_id: batchId });
+    expect(isError).toBe(true);
+    expect(text).toContain(`Process ${leader}, the copy of batch-call-mcp that runs the service`);
+    expect(performance.now() - stoppedAt).toBeLessThan(2000);
+    const doctor = run(await builtProgram(home, ["doctor"], fast));
+    expect(await doctor.exited).toBe(1);
+    expect(doctor.stdout()).toMatch(new RegExp(`^WRONG service: Process ${leader}`, "m"));
+
+    process.kill(leader, "SIGKILL");
+    const counts = await waitForTheEnd(second, batchId);
+    expect(counts).toMatchObject({ total: people, pending: 0, calling: 0, unknown: 0 });
+    const called = carrierCalls().map(({ to }) => to);
+    expect(called).toHaveLength(people);
+    expect(new Set(called).size).toBe(people);
+  });
+
   it("goes on after all have ended", async () => {
     const first = await connect();
     const batchId = await createBatch(first, "draft");
@@ -117,6 +142,31 @@ describe("a data directory in which the service cannot run", () => {
     const { isError, text } = await (await connect()).callTool("list_agents");
     expect(isError).toBe(true);
     expect(text).toMatch(/^unavailable: .*file is not a database.*Nothing was sent.*BATCH_CALL_DATA_DIR/s);
+  });
+
+  it("with a damaged ledger the program ends with words, and doctor names the file", async () => {
+    await mkdir(home.dataDir);
+    const ledger = join(home.dataDir, "ledger.sqlite");
+    await writeFile(ledger, "this is no database ".repeat(100));
+    const program = run(await builtProgram(home, []));
+    expect(await program.exited).toBe(1);
+    expect(program.stderr()).toMatch(/^batch-call-mcp: .*a database file is damaged\..*backup.*ledger\.sqlite/);
+    const doctor = run(await builtProgram(home, ["doctor"]));
+    expect(await doctor.exited).toBe(1);
+    expect(doctor.stdout()).toMatch(/^WRONG data files: a database file is damaged\..*ledger\.sqlite/m);
+  });
+
+  it("locked by another program for longer than it waits, it serves when the lock is gone", async () => {
+    await mkdir(home.dataDir);
+    const busy = openDatabase(join(home.dataDir, "service.sqlite"));
+    busy.exec("BEGIN IMMEDIATE");
+    const client = await connect();
+    const { isError, text } = await client.callTool("list_agents");
+    expect(isError).toBe(true);
+    expect(text).toMatch(/^unavailable: .*(another program holds a database file|No copy).*Nothing was sent/s);
+    busy.exec("ROLLBACK");
+    busy.close();
+    await waitUntil("the service runs", async () => !(await client.callTool("list_agents")).isError);
   });
 });
 

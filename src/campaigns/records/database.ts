@@ -6,7 +6,7 @@ import { grantedStartSchema } from "./granted-start-schema.ts";
 import { startSchema } from "./start-schema.ts";
 
 /** Released steps never change. Instants are ms since 1970 UTC. */
-const schemaSteps: readonly string[] = [
+export const campaignSchemaSteps: readonly string[] = [
   `
   CREATE TABLE intents (
     key TEXT NOT NULL,
@@ -43,7 +43,7 @@ export function openCampaignDatabase(path: string): DatabaseSync {
   // SQLite gives its own rights to the files beside it.
   closeSync(openSync(path, "a", 0o600));
   const database = openDatabase(path);
-  migrate(database, schemaSteps, newerDatabase);
+  migrate(database, campaignSchemaSteps, newerDatabase);
   return database;
 }
 

@@ -8,8 +8,8 @@ import {
   mayStillSucceed,
   nextStep,
 } from "../../../src/campaigns/create/creation-log.ts";
-import { openCampaignDatabase } from "../../../src/campaigns/records/database.ts";
-import type { DatabaseSync } from "../../../src/lib/sqlite.ts";
+import { campaignSchemaSteps, openCampaignDatabase } from "../../../src/campaigns/records/database.ts";
+import { type DatabaseSync, openDatabase } from "../../../src/lib/sqlite.ts";
 
 const now = new Date("2026-03-02T15:00:00Z");
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
@@ -72,6 +72,26 @@ test("a create that did not happen is forgotten, one that did is kept for 30 day
   expect(creations.latest("key", days(29))).toMatchObject({ state: "created", batchId: "batch_1" });
   expect(creations.latest("key", days(31))).toBeUndefined();
 });
+
+test.each(campaignSchemaSteps.slice(1).map((_step, index) => index + 1))(
+  "a database of schema %i keeps its creates and its do-not-call list",
+  (version) => {
+    const path = join(dir, "older.sqlite");
+    const older = openDatabase(path);
+    for (const step of campaignSchemaSteps.slice(0, version)) older.exec(step);
+    older.exec(`
+      PRAGMA user_version = ${version};
+      INSERT INTO intents (key, generation, state, batch_id, created_at, sent_at, updated_at)
+      VALUES ('key', 1, 'created', 'batch_1', ${now.getTime()}, ${now.getTime()}, ${now.getTime()});
+      INSERT INTO do_not_call (account, phone_number, added_at) VALUES ('account', '+14155550101', ${now.getTime()});
+    `);
+    older.close();
+    const file = openCampaignDatabase(path);
+    expect(createCreationLog(file).latest("key", now)).toMatchObject({ state: "created", batchId: "batch_1" });
+    expect(file.prepare("SELECT phone_number FROM do_not_call").all()).toEqual([{ phone_number: "+14155550101" }]);
+    file.close();
+  },
+);
 
 test("a database of a newer version is refused and left alone", () => {
   database.exec("PRAGMA user_version = 99");

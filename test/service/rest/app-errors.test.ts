@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -269,6 +270,28 @@ test("a failure of our own is 500 with a reference that stands in the log, and t
     fields: expect.objectContaining({ reference, route: "/do-not-call" }),
   });
   await broken.stop();
+});
+
+test("a database that is damaged is 503 and named, with what to do and a reference", async () => {
+  const damaged = await ServiceWorld.start({ log });
+  const path = join(damaged.dataDir, "service.sqlite");
+  const database = openDatabase(path);
+  // The service reads the file again after a change by somebody else.
+  database.exec("CREATE TABLE another (x); PRAGMA wal_checkpoint(TRUNCATE)");
+  database.close();
+  const pageBytes = 4096;
+  const file = await open(path, "r+");
+  await file.write(Buffer.alloc((await file.stat()).size - pageBytes, 0xee), 0, undefined, pageBytes);
+  await file.close();
+  const reply = await damaged.call("GET", "/do-not-call");
+  expect(reply).toMatchObject(
+    refusal(
+      503,
+      "Service unavailable",
+      expect.stringMatching(/^The service cannot use its database: a database file is damaged\..*backup.*Reference: /),
+    ),
+  );
+  await damaged.stop();
 });
 
 /** Sends a body whose length is not announced. */

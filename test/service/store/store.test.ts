@@ -69,6 +69,29 @@ test("a file of an older copy keeps what is in it, calls a minute included", () 
     await store.close();
   }));
 
+test.each(sqliteSchemaSteps.slice(1).map((_step, index) => index + 1))(
+  "a file of schema %i with a batch in it is brought up to date, and its recipient is called",
+  (version) =>
+    withFile(async (path) => {
+      const older = openDatabase(path);
+      older.function("fold", { deterministic: true }, (name) => String(name).toLowerCase());
+      for (const step of sqliteSchemaSteps.slice(0, version)) older.exec(step);
+      older.exec(`
+        PRAGMA user_version = ${version};
+        INSERT INTO batches (id, organization_id, name, from_number, agent_id, timezone, status, rules_json, created_at, updated_at)
+        VALUES ('batch_1', 'org_1', 'June', '+14155550100', 'agent_1', 'UTC', 'sent', '{}', 1000, 1000);
+        INSERT INTO tasks (id, batch_id, row_number, to_number, variables_json, status, created_at)
+        VALUES ('task_1', 'batch_1', 1, '+14155550101', '{}', 'pending', 1000);
+      `);
+      older.close();
+      const store = openSqliteStore(path);
+      const claim = { now: new Date(60_000), isOpen: () => true, maxConcurrent: 5, startsPerSecond: 5, limit: 5 };
+      const { claims } = await store.claim(claim);
+      expect(claims.map(({ task }) => task.toNumber)).toEqual(["+14155550101"]);
+      await store.close();
+    }),
+);
+
 test("a batch whose list cannot be stored is not stored at all", async () => {
   const store = openSqliteStore(":memory:");
   const batch = storedBatch();
