@@ -96,7 +96,7 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
 }
 
 /** SQLite rolls back by itself when the disk is full or fails, and then says that there is nothing to roll back. */
-export function rollBack(database: DatabaseSync): void {
+function rollBack(database: DatabaseSync): void {
   try {
     database.exec("ROLLBACK");
   } catch (error) {

@@ -22,12 +22,12 @@ const patienceMs = 5000;
 export async function startSimulatedService(settings: Settings, port: number, log: Log): Promise<RunningService> {
   await refuseLiveDir(settings.dataDir);
   const { dataDir, simulatedSeed: seed, simulatedSpeed: speed } = settings;
-  const ledger = openSimulatedLedger(simulatedLedgerPath(dataDir));
-  const carrier = createSimulatedCarrier({ ledger, clock: systemClock, seed, speed });
   const host = "127.0.0.1";
-  const service = await startWithDialGuard(settings, "simulated", (guard) =>
-    startService({ dataDir, carrier, clock: systemClock, settings, guard, log, host, port }),
-  );
+  const service = await startWithDialGuard(settings, "simulated", async (guard) => {
+    const ledger = openSimulatedLedger(simulatedLedgerPath(dataDir));
+    const carrier = createSimulatedCarrier({ ledger, clock: systemClock, seed, speed });
+    return startService({ dataDir, carrier, clock: systemClock, settings, guard, log, host, port });
+  });
   await announce(settings.dataDir, service);
   return service;
 }

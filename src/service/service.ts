@@ -15,9 +15,16 @@ export type RunningService = Serving & { readonly organizations: Organizations; 
  * and for a port that is taken.
  */
 export async function startService({ dataDir, ...options }: ServiceOptions): Promise<RunningService> {
-  const organizations = await loadOrganizations(join(dataDir, "credentials.json"));
-  const store = openSqliteStore(join(dataDir, "service.sqlite"));
+  const { organizations, store } = await openDataDir(dataDir).catch((error: unknown) => {
+    options.carrier.close();
+    throw error;
+  });
   const keyring = createKeyring(organizations.map(toHashedKeys));
   const serving = await serve({ ...options, store, keyring });
   return { ...serving, organizations, store };
+}
+
+async function openDataDir(dataDir: string): Promise<Pick<RunningService, "organizations" | "store">> {
+  const organizations = await loadOrganizations(join(dataDir, "credentials.json"));
+  return { organizations, store: openSqliteStore(join(dataDir, "service.sqlite")) };
 }

@@ -43,8 +43,13 @@ export function openCampaignDatabase(path: string): DatabaseSync {
   // SQLite gives its own rights to the files beside it.
   closeSync(openSync(path, "a", 0o600));
   const database = openDatabase(path);
-  migrate(database, campaignSchemaSteps, newerDatabase);
-  return database;
+  try {
+    migrate(database, campaignSchemaSteps, newerDatabase);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 function newerDatabase(found: number, known: number): Error {
