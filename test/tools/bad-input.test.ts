@@ -67,6 +67,18 @@ const cases: readonly [name: string, changes: object, issue: Partial<Issue>, wor
   ],
   ["a field from the API", { send_now: true }, { field: "send_now", code: "unknown_argument" }, /start: "now"/],
   [
+    "the API's way to call nobody yet",
+    { send_now: false },
+    { field: "send_now", code: "unknown_argument" },
+    /^There is no such argument\. Write start: "at_time" and start_at, or "draft" to call nobody yet\.$/,
+  ],
+  [
+    "the same as text",
+    { sendNow: "false" },
+    { field: "sendNow", code: "unknown_argument" },
+    /or "draft" to call nobody/,
+  ],
+  [
     "a misspelled argument",
     { timezon: "UTC" },
     { field: "timezon", code: "unknown_argument" },
@@ -208,4 +220,11 @@ test("an argument that is missing, or of the wrong type, is reported once", asyn
   const { name: _name, ...args } = { name: "", ...request(2), from_number: 14155550100, nonsense: 1 };
   const problem = await world.problem("create_batch_call", { ...args, name: undefined });
   expect(problem.issues.map(({ field }) => field).sort()).toEqual(["from_number", "name", "nonsense"]);
+});
+
+test("start_batch with send_now: false is not advised to start now, nor to make a draft", async () => {
+  const problem = await world.problem("start_batch", { batch_id: "batch_call_1", start: "now", send_now: false });
+  expect(problem.issues[0]?.message).toBe(
+    'There is no such argument. Write start: "at_time" and start_at for a later time.',
+  );
 });

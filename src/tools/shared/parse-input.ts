@@ -71,8 +71,15 @@ function noEffect(effect: Effect): string {
 
 function toIssues(issue: z.core.$ZodIssue, input: z.ZodObject): Issue[] {
   const place = placeOf(issue.path, "arguments");
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownArgument(key, issue.path, input));
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => unknownArgument({ key, value: valueOf(issue.input, key) }, issue.path, input));
   return [{ ...place, ...ruleOf(issue) }];
+}
+
+function valueOf(object: unknown, key: string): unknown {
+  return typeof object === "object" && object !== null
+    ? Object.entries(object).find(([name]) => name === key)?.[1]
+    : undefined;
 }
 
 /** A country as people write it, in capitals; undefined when none was given, an issue when it is not a country. */

@@ -29,18 +29,33 @@ const knownSlips: Readonly<Record<string, string>> = {
   country: "Write default_country.",
 };
 
-/** The issue for an argument that does not exist at that place of the input, with the one that was most likely meant. */
-export function unknownArgument(key: string, path: readonly PropertyKey[], input: z.ZodObject): Issue {
+/**
+ * The issue for an argument that does not exist at that place of the input, with the one that was most likely meant by
+ * it and its value.
+ */
+export function unknownArgument(
+  { key, value }: { readonly key: string; readonly value: unknown },
+  path: readonly PropertyKey[],
+  input: z.ZodObject,
+): Issue {
   const { field, ...row } = placeOf([...path, key], "arguments");
   const known = namesAt(input, path);
   const near = nearest(key, known);
-  const slip = knownSlips[key.toLowerCase()];
+  const isNotNow = /^send_?now$/i.test(key) && value !== true && value !== "true";
+  const slip = isNotNow ? adviseLater(input) : knownSlips[key.toLowerCase()];
   const advice = near
     ? `Did you mean ${near}?`
     : slip && mentions(slip, known)
       ? slip
       : `Known here: ${known.join(", ") || "none"}.`;
   return { ...row, field, code: "unknown_argument", message: `There is no such argument. ${advice}` };
+}
+
+/** Whoever writes that nothing is to be sent now is not advised to start. */
+function adviseLater(input: z.ZodObject): string {
+  const later = 'Write start: "at_time" and start_at';
+  const choices = definitionOf(unwrap(propertyOf(input, "start"))).entries ?? {};
+  return "draft" in choices ? `${later}, or "draft" to call nobody yet.` : `${later} for a later time.`;
 }
 
 /** True when the advice names an argument that exists at that place. */
@@ -59,6 +74,8 @@ type Definition = {
   readonly innerType?: z.core.$ZodType;
   readonly element?: z.core.$ZodType;
   readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
+  /** Values of an enum. */
+  readonly entries?: Readonly<Record<string, unknown>>;
 };
 
 /** Safe: every field of the answer is optional, and only those that are there are used. */
