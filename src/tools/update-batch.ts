@@ -3,7 +3,7 @@ import type { BatchEdit } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { parseTiming, unknownAgent } from "../domain/batch/plan-batch.ts";
 import type { Issue } from "../domain/problem.ts";
-import { toBatchText, viewBatch } from "./shared/batch-view.ts";
+import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch, wrongState } from "./shared/change-batch.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { findAgent } from "./shared/plan-input.ts";
@@ -29,7 +29,10 @@ Returns the batch after the change.`,
       .describe("New intended time: local such as 2026-02-20T13:00, read in timezone, or ISO 8601 with an offset."),
     timezone: timezone("New zone of the batch, also for reading start_at."),
   }),
-  output: z.object({ batch: batchHead() }),
+  output: z.object({
+    batch: batchHead(),
+    starts_by_itself: z.boolean().describe("False: nobody is called until start_batch."),
+  }),
 
   async run(input, context) {
     const batch = await context.api.getBatch(input.batch_id);
@@ -38,11 +41,27 @@ Returns the batch after the change.`,
     const edited = await changeBatch(input.batch_id, "update_batch", context, () =>
       context.campaigns.edit(input.batch_id, edit, context),
     );
-    return { batch: await viewBatch(edited, context) };
+    return {
+      batch: await viewBatch(edited, context),
+      starts_by_itself: isScheduled(edited) || (await context.campaigns.startStatus(edited.batchId))?.kind === "waits",
+    };
   },
 
-  summarize: ({ batch }) => toBatchText(batch),
+  summarize: ({ batch, starts_by_itself: startsByItself }) =>
+    lines(toNextStep(batch, startsByItself), toBatchText(batch)),
 });
+
+function isScheduled({ status, isPaused, heldReason }: Batch): boolean {
+  return status === "scheduled" && !isPaused && heldReason === undefined;
+}
+
+function toNextStep({ status }: { readonly status: string }, startsByItself: boolean): string {
+  if (!startsByItself && status === "scheduled") return "Nobody is called until resume_batch: the batch is held.";
+  if (!startsByItself) return "Nobody is called until start_batch: the batch does not start by itself.";
+  return status === "scheduled"
+    ? "Still scheduled: it starts by itself."
+    : "A start waits for a person or for the API's answer: the batch may begin by itself.";
+}
 
 type UpdateInput = {
   readonly name?: string | undefined;

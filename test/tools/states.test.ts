@@ -83,6 +83,31 @@ test("a missed start is held, and resume_batch begins it", async () => {
 });
 
 describe("update_batch", () => {
+  const later = { start_at: "2026-03-03T10:00" };
+  test.each([
+    ["a new time of a scheduled batch", tomorrow, later, false, /^Nobody is called until start_batch/],
+    ["another zone of a scheduled batch", tomorrow, { timezone: "UTC" }, false, /^Nobody is called until start_batch/],
+    ["a new time of a draft", {}, later, false, /^Nobody is called until start_batch/],
+    ["a new name of a scheduled batch", tomorrow, { name: "July" }, true, /^Still scheduled/],
+  ])("says first whether anybody will be called after %s", async (_what, made, change, startsByItself, words) => {
+    const args = { batch_id: await create(made), ...change };
+    expect(await world.text("update_batch", args)).toMatch(words);
+    expect(await world.tool("update_batch", args)).toMatchObject({
+      starts_by_itself: startsByItself,
+      batch: { status: startsByItself ? "scheduled" : "draft" },
+    });
+    await world.clock.advance({ days: 1 });
+    expect(world.carrier.dials.length > 0).toBe(startsByItself);
+  });
+
+  test("a new name of a paused scheduled batch refers to resume_batch", async () => {
+    const id = await create(tomorrow);
+    await world.tool("pause_batch", { batch_id: id });
+    expect(await world.text("update_batch", { batch_id: id, name: "July" })).toMatch(
+      /^Nobody is called until resume_batch/,
+    );
+  });
+
   test("renames a scheduled batch and leaves it scheduled", async () => {
     const { batch } = await world.tool("update_batch", { batch_id: await create(tomorrow), name: " July " });
     expect(batch).toMatchObject({ name: "July", status: "scheduled" });
