@@ -21,6 +21,8 @@ export type BatchCallApi = {
   origin(): Promise<string>;
   /** `simulated` only when the upstream says so; asked once. */
   environment(): Promise<Environment>;
+  /** True where a batch that runs can be paused, resumed and cancelled: extensions that only our own service shows it has. */
+  hasBrake(): Promise<boolean>;
   /** Always sent as a draft, with the intended time; `idempotencyKey` is sent along. */
   createDraft(plan: BatchPlan, idempotencyKey: string): Promise<Batch>;
   getBatch(batchId: string): Promise<Batch>;

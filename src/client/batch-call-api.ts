@@ -27,6 +27,12 @@ export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(
   });
   const directory = directoryMethods(requester);
   const origin = async () => (await requester.baseUrl()).origin;
+  const environment = async () => {
+    const known = facts.environmentOf(await origin());
+    if (known) return known;
+    await directory.listPhoneNumbers({ page: 0, limit: 1 });
+    return facts.environmentOf(await origin()) ?? "live";
+  };
 
   return {
     ...batchMethods(requester, (origin) => facts.isOurs(origin)),
@@ -34,11 +40,10 @@ export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(
     ...doNotCallMethods(requester),
     ...stopMethods(requester),
     origin,
-    async environment() {
-      const known = facts.environmentOf(await origin());
-      if (known) return known;
-      await directory.listPhoneNumbers({ page: 0, limit: 1 });
-      return facts.environmentOf(await origin()) ?? "live";
+    environment,
+    async hasBrake() {
+      await environment();
+      return facts.isOurs(await origin());
     },
     close: () => connections.close(),
   };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { lines, toBatchLine, toBatchView } from "./shared/batch-view.ts";
+import { lines, readUpstream, toBatchLine, toBatchView } from "./shared/batch-view.ts";
 import { batchHead, batchStatus, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -28,8 +28,8 @@ Returns a page of batches, and next_cursor while there are more.`,
       ...(input.agent_id !== undefined && { agentId: [input.agent_id] }),
       ...(input.name !== undefined && { name: [input.name] }),
     });
-    const environment = await context.api.environment();
-    return { batches: rows.map((batch) => toBatchView(batch, environment, context)), ...toNextCursor(page, hasMore) };
+    const upstream = await readUpstream(context.api);
+    return { batches: rows.map((batch) => toBatchView(batch, upstream, context)), ...toNextCursor(page, hasMore) };
   },
 
   summarize: ({ batches, next_cursor: next }) =>

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Batch, BatchStatus } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { batchFields } from "./shared/batch-input.ts";
-import { type BatchView, lines, toBatchView } from "./shared/batch-view.ts";
+import { type BatchView, lines, viewBatch } from "./shared/batch-view.ts";
 import { listFields, reportList, toCreationText } from "./shared/list-report.ts";
 import { sampleFields, takeSample, toSampleText } from "./shared/list-sample.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
@@ -40,7 +40,7 @@ Returns the batch as it would be, row counts, the reasons, three masked sample r
     const existing = await context.campaigns.findSame(planned.plan, context.principal);
     const environment = await context.api.environment();
     const warnings = await context.campaigns.warnings(planned.plan);
-    const view = toBatchView(existing ?? toExpectedBatch(planned.plan), environment, context);
+    const view = await viewBatch(existing ?? toExpectedBatch(planned.plan), context);
     return {
       batch: existing ? view : withoutIdentity(view),
       ...reportList(planned),

@@ -43,7 +43,7 @@ Returns the batch as it is once started or scheduled.`,
     if (!start || start.kind === "draft" || wrongCount)
       throw invalidInput([...issues, ...(wrongCount ? [wrongCount] : [])], "dials");
     const isHeld = batch.isPaused || (batch.status !== "draft" && batch.status !== "scheduled");
-    if (isHeld) throw wrongState(batch, "start_batch");
+    if (isHeld) throw wrongState(batch, "start_batch", await context.api.hasBrake());
     const started = await changeBatch(input.batch_id, "start_batch", context, () =>
       context.campaigns.start(input.batch_id, start, context, {
         recipients: input.expected_recipients,

@@ -37,7 +37,8 @@ Returns the batch after the change.`,
   async run(input, context) {
     const batch = await context.api.getBatch(input.batch_id);
     const edit = await planEdit(input, batch, context);
-    if (batch.status !== "draft" && batch.status !== "scheduled") throw wrongState(batch, "update_batch");
+    if (batch.status !== "draft" && batch.status !== "scheduled")
+      throw wrongState(batch, "update_batch", await context.api.hasBrake());
     const edited = await changeBatch(input.batch_id, "update_batch", context, () =>
       context.campaigns.edit(input.batch_id, edit, context),
     );

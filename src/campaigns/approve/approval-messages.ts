@@ -42,10 +42,14 @@ export function answerMessage(request: ApprovalRequest | undefined): AnswerMessa
 
 function agreed(summary: ApprovalRequest["summary"]): AnswerMessage {
   const [local] = describeStart(summary);
-  const when = summary.start.kind === "now" ? "The calls start now" : `The calls start on ${local}`;
+  const isNow = summary.start.kind === "now";
+  const when = isNow ? "The calls start now" : `The calls start on ${local}`;
+  const after = summary.hasBrake
+    ? "Your assistant can tell you how it goes, pause it and cancel it."
+    : `${isNow ? "" : "Until then your assistant can take it back. "}Once it runs, your assistant can tell you how it goes; to stop it, use your API provider's own portal.`;
   return {
     title: `Agreed: ${people(summary.recipients)}`,
-    text: `${when}, if the batch is still exactly what you saw and no limit stands against it. Your assistant can tell you how it goes, pause it and cancel it.`,
+    text: `${when}, if the batch is still exactly what you saw and no limit stands against it. ${after}`,
   };
 }
 

@@ -16,6 +16,8 @@ export type StartSummary = {
   readonly countries: readonly { readonly country: string; readonly recipients: number }[];
   /** First and last time of day, on the recipients' own clocks, at which a phone may ring: `HH:MM`. */
   readonly localWindow?: { readonly first: string; readonly last: string };
+  /** True where the API can pause and cancel a batch that runs; absent when nobody asked it. */
+  readonly hasBrake?: boolean;
   /** Up to three recipients, numbers masked. */
   readonly samples: readonly string[];
   /** What they agree to in other respects: retries, cost, what could not be verified. One sentence each. */

@@ -41,9 +41,10 @@ export async function prepareStart(
   action: StartAction,
 ): Promise<StartProposal> {
   const { api, startLog, policy, timezone, doNotCall } = parts;
-  const [account, environment, snapshot] = await Promise.all([
+  const [account, environment, hasBrake, snapshot] = await Promise.all([
     parts.account(),
     api.environment(),
+    api.hasBrake(),
     readBatchForStart(parts, batchId),
   ]);
   const { batch, tasks } = snapshot;
@@ -53,7 +54,8 @@ export async function prepareStart(
   const [agentName, listed] = await Promise.all([nameAgent(api, batch.agentId), doNotCall.find(numbers)]);
   const followsUnknown = startLog.openOf(account, batchId)?.state === "unknown";
   const now = parts.clock.now();
-  const facts = { action, people, fingerprint, agentName, fallbackZone: timezone, policy, followsUnknown, now };
+  const shown = { fallbackZone: timezone, policy, followsUnknown, hasBrake, now };
+  const facts = { action, people, fingerprint, agentName, ...shown };
   return { account, action, snapshot, numbers, doNotCall: listed.size, summary: summarize(snapshot, facts) };
 }
 

@@ -24,6 +24,8 @@ export type SummaryFacts = {
   /** True when an earlier start of this batch got no answer, and was not seen to happen. */
   readonly followsUnknown: boolean;
   readonly now: Date;
+  /** Whether the API can pause and cancel a batch that runs. */
+  readonly hasBrake: boolean;
 };
 
 /** What a person is asked to agree to, as the upstream tells it. */
@@ -41,6 +43,7 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     timezone: batch.timezone ?? facts.fallbackZone,
     countries: countCountries(people),
     localWindow: { first: policy.hours.start, last: policy.hours.end },
+    hasBrake: facts.hasBrake,
     samples: people.slice(0, mostSamples).map(({ toNumber }) => maskNumber(toNumber)),
     notes: notesOf(snapshot, facts),
     fingerprint,
@@ -83,7 +86,7 @@ const notVerified =
 
 function notesOf(
   snapshot: BatchSnapshot,
-  { action, people, policy, followsUnknown, fallbackZone, now }: SummaryFacts,
+  { action, people, policy, followsUnknown, fallbackZone, hasBrake, now }: SummaryFacts,
 ): readonly string[] {
   const { batch, facts } = snapshot;
   const attempts = maxAttemptsKnown(snapshot);
@@ -94,6 +97,7 @@ function notesOf(
   return [
     action.kind === "resume" && "These people are called when a paused batch goes on.",
     action.kind === "resume" && action.redialUnknown && "Some of them may have been reached already.",
+    !hasBrake && "Once it runs, it can be stopped only in your API provider's own portal.",
     followsUnknown && "An earlier start of this batch got no answer. Should it arrive late, it starts the same batch.",
     !isAttemptsKnown && "This batch was not made here, so how often each person is called is not known.",
     isAttemptsKnown && attempts > 1 && `Each person is called up to ${attempts} times.`,

@@ -44,9 +44,13 @@ export function etaAt({ status, isPaused, counts, callsPerMinute, nextAttemptAt 
   return new Date(goesOnMs + (open / callsPerMinute) * 60_000);
 }
 
-/** The tools that can do something for a batch in its present state, the likeliest next step first. */
-export function allowedActions({ status, isPaused, heldReason }: Batch): readonly BatchAction[] {
+/**
+ * The tools that can do something for a batch in its present state, the likeliest next step first. Without a brake the
+ * API cannot pause, resume or cancel; what has not begun is put back to draft or deleted there instead.
+ */
+export function allowedActions({ status, isPaused, heldReason }: Batch, hasBrake: boolean): readonly BatchAction[] {
   const isHeld = isPaused || heldReason !== undefined;
+  const results = ["get_batch_results", "export_batch_results"] as const;
   switch (status) {
     case "draft":
       // Held by being put back to draft, where the API has no pause.
@@ -54,14 +58,15 @@ export function allowedActions({ status, isPaused, heldReason }: Batch): readonl
         ? ["resume_batch", "start_batch", "update_batch", "cancel_batch"]
         : ["start_batch", "update_batch", "cancel_batch"];
     case "scheduled":
-      return isHeld
-        ? ["resume_batch", "update_batch", "cancel_batch"]
-        : ["start_batch", "pause_batch", "update_batch", "cancel_batch"];
+      if (!isHeld) return ["start_batch", "pause_batch", "update_batch", "cancel_batch"];
+      return hasBrake ? ["resume_batch", "update_batch", "cancel_batch"] : ["update_batch", "cancel_batch"];
     case "sent":
-      return [isHeld ? "resume_batch" : "pause_batch", "cancel_batch", "get_batch_results", "export_batch_results"];
+      return hasBrake ? [isHeld ? "resume_batch" : "pause_batch", "cancel_batch", ...results] : results;
+    case "cancelled":
+      // Held: deleted, where the API has no cancel.
+      return isHeld && !hasBrake ? [] : results;
     case "completed":
     case "failed":
-    case "cancelled":
-      return ["get_batch_results", "export_batch_results"];
+      return results;
   }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
 import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
 import { plainText } from "../../domain/text.ts";
@@ -10,12 +11,19 @@ const longestText = 500;
 
 /** Shows a batch to the caller, with the times in its own zone. */
 export async function viewBatch(batch: Batch, context: ToolContext): Promise<BatchView> {
-  return toBatchView(batch, await context.api.environment(), context);
+  return toBatchView(batch, await readUpstream(context.api), context);
+}
+
+/** What is true of every batch of an upstream. */
+type Upstream = { readonly environment: Environment; readonly hasBrake: boolean };
+
+export async function readUpstream(api: BatchCallApi): Promise<Upstream> {
+  return { environment: await api.environment(), hasBrake: await api.hasBrake() };
 }
 
 export function toBatchView(
   batch: Batch,
-  environment: Environment,
+  { environment, hasBrake }: Upstream,
   { clock, timezone }: Pick<ToolContext, "clock" | "timezone">,
 ): BatchView {
   const zone = batch.timezone ?? timezone;
@@ -40,7 +48,7 @@ export function toBatchView(
     is_paused: batch.isPaused,
     ...optional,
     is_final: isFinal(batch),
-    allowed_actions: [...allowedActions(batch)],
+    allowed_actions: [...allowedActions(batch, hasBrake)],
     environment,
   };
 }
@@ -83,7 +91,7 @@ export function toBatchText(batch: Shown): string {
     batch.eta_at && `Expected end: ${toTimeText(batch.eta_at)}`,
     batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at)}`,
     batch.is_final && "Final: nothing will change any more.",
-    actions && `Can be used now: ${actions.join(", ")}`,
+    actions?.length && `Can be used now: ${actions.join(", ")}`,
   );
 }
 
@@ -92,7 +100,7 @@ export function toTimeText({ local, utc }: TimeView): string {
 }
 
 /** The parts that are there, a line each. */
-export function lines(...parts: readonly (string | false | undefined)[]): string {
+export function lines(...parts: readonly (string | false | 0 | undefined)[]): string {
   return parts.filter((part) => part).join("\n");
 }
 

@@ -18,13 +18,13 @@ export async function changeBatch(
     return await change();
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== "wrong_state") throw error;
-    throw wrongState(await api.getBatch(batchId), action, error);
+    throw wrongState(await api.getBatch(batchId), action, await api.hasBrake(), error);
   }
 }
 
 /** Builds the refusal for a batch whose state does not allow the action. */
-export function wrongState(batch: Batch, action: string, cause?: unknown): Problem {
-  const allowed = allowedActions(batch);
+export function wrongState(batch: Batch, action: string, hasBrake: boolean, cause?: unknown): Problem {
+  const allowed = allowedActions(batch, hasBrake);
   const message = `${batch.batchId} ("${plainText(batch.name, 100)}") is ${describeState(batch)}, so ${action} cannot be done. Nothing was changed. Allowed from here: ${allowed.join(", ") || "nothing"}.`;
   return new Problem("wrong_state", message, { cause });
 }

@@ -9,7 +9,7 @@ import { wrongState } from "./change-batch.ts";
 export async function holdAsDraft(batchId: string, context: Pick<ToolContext, "api">): Promise<Batch> {
   const batch = await context.api.getBatch(batchId);
   if (batch.status === "sent") throw noBrake(batch, "pause");
-  if (batch.status !== "scheduled") throw wrongState(batch, "pause_batch");
+  if (batch.status !== "scheduled") throw wrongState(batch, "pause_batch", false);
   const draft = await backToDraft(batch, context);
   const time = draft.scheduledAt ?? batch.scheduledAt;
   return {
@@ -23,7 +23,7 @@ export async function holdAsDraft(batchId: string, context: Pick<ToolContext, "a
 export async function removeUnstarted(batchId: string, context: ToolContext): Promise<Batch> {
   const batch = await context.api.getBatch(batchId);
   if (batch.status === "sent") throw noBrake(batch, "cancel");
-  if (batch.status !== "scheduled" && batch.status !== "draft") throw wrongState(batch, "cancel_batch");
+  if (batch.status !== "scheduled" && batch.status !== "draft") throw wrongState(batch, "cancel_batch", false);
   const draft = batch.status === "scheduled" ? await backToDraft(batch, context) : batch;
   await context.api.deleteBatch(batchId);
   const total = batch.total;

@@ -72,11 +72,11 @@ function noEffect(effect: Effect): string {
 function toIssues(issue: z.core.$ZodIssue, input: z.ZodObject): Issue[] {
   const place = placeOf(issue.path, "arguments");
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => unknownArgument({ key, value: valueOf(issue.input, key) }, issue.path, input));
+    return issue.keys.map((key) => unknownArgument({ key, value: readProperty(issue.input, key) }, issue.path, input));
   return [{ ...place, ...ruleOf(issue) }];
 }
 
-function valueOf(object: unknown, key: string): unknown {
+function readProperty(object: unknown, key: string): unknown {
   return typeof object === "object" && object !== null
     ? Object.entries(object).find(([name]) => name === key)?.[1]
     : undefined;

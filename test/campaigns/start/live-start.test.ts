@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { answerMessage } from "../../../src/campaigns/approve/approval-messages.ts";
 import { HostedApi } from "../../support/http/hosted-api.ts";
 import { numberOf, request, startWorld, type World } from "../../support/world.ts";
 
@@ -52,6 +53,15 @@ describe("a start with a form", () => {
       },
     ]);
     expect(kinds()).toEqual(["asked", "approved", "launched"]);
+  });
+
+  test("says before and after the agreement that a running batch cannot be stopped here", async () => {
+    const page = await askedOnPage(await draft());
+    expect(page.summary.notes).toContain("Once it runs, it can be stopped only in your API provider's own portal.");
+    agreeOnPage(page.id);
+    const { text } = answerMessage(world.approvals.get(page.id, world.clock.now()));
+    expect(text).not.toMatch(/pause it|cancel it/);
+    expect(text).toContain("to stop it, use your API provider's own portal");
   });
 
   test("sets a batch to its time and reads it back to the second", async () => {

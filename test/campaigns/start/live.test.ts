@@ -167,9 +167,25 @@ describe("an API without pause and cancel", () => {
     expect(onlyBatch()?.status).toBe("SENT");
   });
 
+  test("every tool that an answer allows does something, and none that it does not allow", async () => {
+    const id = await scheduled();
+    const allowed = async () => (await world.tool("get_batch_status", { batch_id: id })).batch.allowed_actions;
+    expect(await allowed()).toEqual(["start_batch", "pause_batch", "update_batch", "cancel_batch"]);
+    Object.assign(hosted.batches.get(id) ?? {}, { status: "SENT" });
+    expect(await allowed()).toEqual(["get_batch_results", "export_batch_results"]);
+    const problem = await world.problem("start_batch", { batch_id: id, start: "now" });
+    expect(problem.message).toMatch(/Allowed from here: get_batch_results, export_batch_results\.$/);
+    expect((await world.tool("list_batches")).batches[0].allowed_actions).not.toContain("pause_batch");
+  });
+
   test("cancelling what has not begun deletes it", async () => {
     const { batch } = await world.tool("cancel_batch", { batch_id: await scheduled() });
-    expect(batch).toMatchObject({ status: "cancelled", is_final: true, counts: { cancelled: 3 } });
+    expect(batch).toMatchObject({
+      status: "cancelled",
+      is_final: true,
+      counts: { cancelled: 3 },
+      allowed_actions: [],
+    });
     expect(hosted.batches.size).toBe(0);
   });
 

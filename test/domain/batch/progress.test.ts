@@ -137,5 +137,15 @@ describe("allowedActions", () => {
     ["a failed batch", batch("failed"), results],
     ["a cancelled batch", batch("cancelled"), results],
     ["a batch that was cancelled while paused", batch("cancelled", { isPaused: true }), results],
-  ])("of %s", (_, of, expected) => expect(allowedActions(of)).toEqual(expected));
+  ])("of %s", (_, of, expected) => expect(allowedActions(of, true)).toEqual(expected));
+
+  it.each<[string, Batch, string[]]>([
+    ["a draft", batch("draft"), ["start_batch", "update_batch", "cancel_batch"]],
+    ["a scheduled batch", batch("scheduled"), ["start_batch", "pause_batch", "update_batch", "cancel_batch"]],
+    ["a running batch", batch("sent"), results],
+    ["a batch that the API says is paused", batch("sent", { isPaused: true }), results],
+    ["a held scheduled batch", batch("scheduled", { heldReason: "held" }), ["update_batch", "cancel_batch"]],
+    ["a completed batch", batch("completed"), results],
+    ["one that was deleted before it began", batch("cancelled", { heldReason: "deleted" }), []],
+  ])("without a brake, of %s", (_, of, expected) => expect(allowedActions(of, false)).toEqual(expected));
 });
