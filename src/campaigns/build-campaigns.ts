@@ -107,6 +107,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       return { ...draft, approval: toApproval(result) };
     },
 
+    toSend: (plan) => drafts.toSend(plan),
     findSame: async (plan, principal) => drafts.find(await keyOf(plan, principal)),
     start: async (batchId, start, by, expected) => requireBegun(await launch(batchId, start, by, expected)),
 

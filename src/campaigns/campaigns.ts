@@ -15,6 +15,8 @@ export type ApprovalNeeded = {
 
 type CreateResult = {
   readonly batch: Batch;
+  /** The plan as it was sent. */
+  readonly sent: BatchPlan;
   /** True when the same content was created before and this is that batch. */
   readonly replayed: boolean;
   /** Fields that the API did not echo, so that nobody knows whether it took them as meant. */
@@ -29,6 +31,8 @@ export type Campaigns = Edits & {
     plan: BatchPlan,
     options: { readonly allowDuplicate: boolean; readonly by: RequestedBy },
   ): Promise<CreateResult>;
+  /** The plan as `create` sends it, with what the operator's calling hours add. Throws `refused_by_limit` as `create` does. */
+  toSend(plan: BatchPlan): Promise<BatchPlan>;
   /** The batch that `create` would replay for this content, if there is one. Changes nothing. */
   findSame(plan: BatchPlan, principal: string): Promise<Batch | undefined>;
   /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { batchFields } from "./shared/batch-input.ts";
-import { lines, viewBatch } from "./shared/batch-view.ts";
+import { lines, viewBatch, viewHours } from "./shared/batch-view.ts";
 import { listFields, reportList, toCreationText } from "./shared/list-report.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { batchHead } from "./shared/shapes.ts";
@@ -42,7 +42,7 @@ Returns the batch, what became of each row, and the reasons for rows left out.`,
     });
     const { approval, unverified } = created;
     return {
-      batch: await viewBatch(created.batch, context),
+      batch: { ...(await viewBatch(created.batch, context)), ...viewHours(created.sent) },
       ...reportList(planned),
       replayed: created.replayed,
       ...(warnings.length > 0 && { warnings: [...warnings] }),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Batch, BatchStatus } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { batchFields } from "./shared/batch-input.ts";
-import { type BatchView, lines, viewBatch } from "./shared/batch-view.ts";
+import { type BatchView, lines, viewBatch, viewHours } from "./shared/batch-view.ts";
 import { listFields, reportList, toCreationText } from "./shared/list-report.ts";
 import { sampleFields, takeSample, toSampleText } from "./shared/list-sample.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
@@ -37,15 +37,16 @@ Returns the batch as it would be, row counts, the reasons, three masked sample r
 
   async run(input, context) {
     const planned = await planInput(input, context);
+    const sent = await context.campaigns.toSend(planned.plan);
     const existing = await context.campaigns.findSame(planned.plan, context.principal);
     const environment = await context.api.environment();
     const warnings = await context.campaigns.warnings(planned.plan);
-    const view = await viewBatch(existing ?? toExpectedBatch(planned.plan), context);
+    const view = { ...(await viewBatch(existing ?? toExpectedBatch(sent), context)), ...viewHours(sent) };
     return {
       batch: existing ? view : withoutIdentity(view),
       ...reportList(planned),
       ...takeSample(planned),
-      outlook: toForecast(planned.plan, environment, context.campaigns.policy, context.clock.now()),
+      outlook: toForecast(sent, environment, context.campaigns.policy, context.clock.now()),
       ...(warnings.length > 0 && { warnings: [...warnings] }),
       replayed: existing !== undefined,
     };

@@ -14,7 +14,7 @@ export const updateBatchTool = defineTool({
   name: "update_batch",
   title: "Change a batch that has not begun",
   description: `Change the name, agent, intended start time or zone of a batch that has not begun.
-Use to correct a draft or a scheduled batch. Any change but the name puts a scheduled batch back to draft, so start_batch has to be called again.
+Use to correct a draft or a scheduled batch. Any change but the name puts a scheduled batch back to draft: nobody is called until start_batch.
 Not for changing the list or the rules: cancel_batch it and make another with create_batch_call. It never starts anything.
 Returns the batch after the change.`,
   effect: "writes",
@@ -31,7 +31,7 @@ Returns the batch after the change.`,
   }),
   output: z.object({
     batch: batchHead(),
-    starts_by_itself: z.boolean().describe("False: nobody is called until start_batch."),
+    starts_by_itself: z.boolean(),
   }),
 
   async run(input, context) {

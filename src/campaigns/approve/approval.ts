@@ -1,4 +1,5 @@
 import type { Start } from "../../domain/batch/plan.ts";
+import type { BatchHours } from "../../domain/time/calling-hours.ts";
 import type { Actor, Answerer } from "../records/index.ts";
 
 /** What a person is asked to agree to: one concrete list, with everything that they need to judge it. Numbers are masked. */
@@ -14,6 +15,8 @@ export type StartSummary = {
   readonly timezone: string;
   /** Recipients by country of their number, most first. */
   readonly countries: readonly { readonly country: string; readonly recipients: number }[];
+  /** When its calls are placed, as it was sent; absent where that is all day or not known. */
+  readonly hours?: BatchHours;
   /** First and last time of day, on the recipients' own clocks, at which a phone may ring: `HH:MM`. */
   readonly localWindow?: { readonly first: string; readonly last: string };
   /** True where the API can pause and cancel a batch that runs; absent when nobody asked it. */

@@ -1,4 +1,5 @@
 import { plainText } from "../../domain/text.ts";
+import { toHoursText } from "../../domain/time/calling-hours.ts";
 import { isZone, toWallTime, type WallTime } from "../../domain/time/zone.ts";
 import type { StartSummary } from "./approval.ts";
 
@@ -32,7 +33,7 @@ export function toQuestion({ recipients }: StartSummary): string {
  * notes hold text from outside, which is stripped and cut.
  */
 export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
-  const { name, batchId, agentName, agentId, fromNumber, recipients, countries, localWindow, samples, notes } = summary;
+  const { name, batchId, agentName, agentId, fromNumber, recipients, countries, samples, notes } = summary;
   const facts: readonly Fact[] = [
     { label: "Batch", kind: "pair", lines: [quote(name), show(batchId)] },
     { label: "Who calls", kind: "pair", lines: agentName ? [quote(agentName), show(agentId)] : [show(agentId)] },
@@ -40,11 +41,7 @@ export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
     { label: "How many", kind: "pair", lines: [people(recipients)] },
     { label: "Starts", kind: "pair", lines: describeStart(summary) },
     { label: "Countries", kind: "list", lines: toCountryLines(countries) },
-    {
-      label: "Phones ring",
-      kind: "pair",
-      lines: localWindow ? [`${localWindow.first} to ${localWindow.last}, on the recipients' own clocks`] : [],
-    },
+    { label: "Phones ring", kind: "pair", lines: toHoursLines(summary) },
     { label: "For example", kind: "list", lines: samples.map((sample) => show(sample)) },
     { label: "Also", kind: "list", lines: notes.map((note) => show(note, longestSentence)) },
   ];
@@ -61,6 +58,11 @@ export function describeStart({ start, timezone }: Pick<StartSummary, "start" | 
   if (start.kind === "now") return ["now, as soon as you agree"];
   const utc = `${toSentence(toWallTime(start.at, "UTC"))} UTC`;
   return isZone(timezone) ? [`${toSentence(toWallTime(start.at, timezone))} in ${timezone}`, utc] : [utc];
+}
+
+function toHoursLines({ hours, localWindow }: StartSummary): readonly string[] {
+  const own = localWindow && `${localWindow.first} to ${localWindow.last}, on the recipients' own clocks`;
+  return [hours && toHoursText(hours), own].filter((line) => line !== undefined);
 }
 
 function toSentence(wall: WallTime): string {

@@ -4,7 +4,7 @@ import { zonesOfNumber } from "../../domain/phone/number-zones.ts";
 import type { ParsedPhoneNumber } from "../../domain/phone/phone-number.ts";
 import { Problem } from "../../domain/problem.ts";
 import { longestSpanOf, mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
-import { type CallingHours, toQuietHours } from "../../domain/time/calling-hours.ts";
+import { type CallingHours, toBatchHours, toQuietHours } from "../../domain/time/calling-hours.ts";
 import { strictestWindow } from "../../domain/time/strictest-window.ts";
 import type { ContentFacts } from "./creation-log.ts";
 
@@ -33,14 +33,17 @@ export function withinCallingHours(plan: BatchPlan, hours: CallingHours, now: Da
 
 /** What a start of the plan's batch will have to know. */
 export function toContentFacts(plan: BatchPlan, unverified: readonly string[]): ContentFacts {
-  const { recipients, rules } = plan;
+  const { recipients, rules, blankVariables, timezone } = plan;
   const attempts = mostAttemptsOf(rules, recipients);
+  const hours = toBatchHours(rules.quietHours, timezone);
   return {
     numbersDigest: numbersDigest(recipients.map(({ toNumber }) => toNumber)),
     attempts,
     spanMs: longestSpanOf(rules, attempts),
     retriesForMs: retriesFor(rules, attempts),
     unverified,
+    ...(hours && { hours }),
+    ...(blankVariables && { blankVariables }),
   };
 }
 

@@ -58,14 +58,19 @@ export class Drafts {
     this.#hours = hours;
   }
 
-  /** The batch of this content: the one that exists, or a new draft. */
-  async obtain(key: string, plan: BatchPlan, allowDuplicate: boolean): Promise<Draft> {
-    const environment = await this.#api.environment();
-    const held = environment === "live" ? withinCallingHours(plan, this.#hours, this.#now()) : plan;
-    const order = { key, plan: held, allowDuplicate, environment };
+  /** The plan as it is sent: a live one is held to calling hours. Throws `refused_by_limit` where no hour suits everybody. */
+  async toSend(plan: BatchPlan): Promise<BatchPlan> {
+    const isLive = (await this.#api.environment()) === "live";
+    return isLive ? withinCallingHours(plan, this.#hours, this.#now()) : plan;
+  }
+
+  /** The batch of this content: the one that exists, or a new draft; and the plan as it is sent. */
+  async obtain(key: string, plan: BatchPlan, allowDuplicate: boolean): Promise<Draft & { readonly sent: BatchPlan }> {
+    const sent = await this.toSend(plan);
+    const order = { key, plan: sent, allowDuplicate, environment: await this.#api.environment() };
     for (;;) {
       const draft = await this.#tryOnce(order);
-      if (draft) return draft;
+      if (draft) return { ...draft, sent };
     }
   }
 

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Environment } from "../../domain/batch/batch.ts";
+import type { BlankVariable } from "../../domain/batch/plan.ts";
+import type { BatchHours } from "../../domain/time/calling-hours.ts";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -37,6 +39,10 @@ export type ContentFacts = {
   readonly retriesForMs?: number;
   /** Fields that the API did not echo. */
   readonly unverified: readonly string[];
+  /** When its calls are placed; absent where that is all day, and in older records. */
+  readonly hours?: BatchHours;
+  /** Absent where there are none, and in older records. */
+  readonly blankVariables?: readonly BlankVariable[];
 };
 
 /** What was created from which content, kept 30 days, shared by all processes of a data directory. */

@@ -1,4 +1,5 @@
 import type { Task } from "../../domain/batch/batch.ts";
+import { toBlankText } from "../../domain/batch/preview-variables.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
@@ -12,6 +13,7 @@ import type { CallSpan } from "./start-log.ts";
 /** Attempts that are counted for a batch whose rules nobody here knows: the most that the API takes. */
 const mostAttempts = 10;
 const mostSamples = 3;
+const mostBlank = 10;
 
 export type SummaryFacts = {
   readonly action: StartAction;
@@ -31,6 +33,7 @@ export type SummaryFacts = {
 /** What a person is asked to agree to, as the upstream tells it. */
 export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSummary {
   const { batch } = snapshot;
+  const hours = snapshot.facts?.hours;
   const { action, people, fingerprint, agentName, policy } = facts;
   return {
     batchId: batch.batchId,
@@ -42,7 +45,9 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     start: action.kind === "at" ? action : { kind: "now" },
     timezone: batch.timezone ?? facts.fallbackZone,
     countries: countCountries(people),
-    localWindow: { first: policy.hours.start, last: policy.hours.end },
+    ...(hours && { hours }),
+    // Nobody here sent the hours of a batch that was made elsewhere.
+    ...(snapshot.facts && { localWindow: { first: policy.hours.start, last: policy.hours.end } }),
     hasBrake: facts.hasBrake,
     samples: people.slice(0, mostSamples).map(({ toNumber }) => maskNumber(toNumber)),
     notes: notesOf(snapshot, facts),
@@ -100,10 +105,12 @@ function notesOf(
     !hasBrake && "Once it runs, it can be stopped only in your API provider's own portal.",
     followsUnknown && "An earlier start of this batch got no answer. Should it arrive late, it starts the same batch.",
     !isAttemptsKnown && "This batch was not made here, so how often each person is called is not known.",
+    facts === undefined && "This batch was not made here, so at what hours it calls is not known.",
     isAttemptsKnown && attempts > 1 && `Each person is called up to ${attempts} times.`,
     batch.contentDigest !== undefined &&
       `Nobody is called after ${toWallTime(lastAt, batch.timezone ?? fallbackZone).replace("T", " ")}.`,
     batch.contentDigest === undefined && notVerified,
+    ...(facts?.blankVariables ?? []).slice(0, mostBlank).map((blank) => `${toBlankText(blank)}.`),
     cost !== undefined && `This costs at most ${cost}.`,
     facts && facts.unverified.length > 0 && `The API did not confirm: ${facts.unverified.join(", ")}.`,
   ].filter((note) => typeof note === "string");

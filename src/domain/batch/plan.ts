@@ -65,8 +65,21 @@ export type BatchPlan = {
   readonly recipients: readonly Recipient[];
   /** People of the list who are on the do-not-call list: part of what was asked for, never sent. */
   readonly suppressed?: readonly Recipient[];
+  /** Variables that the agent will find empty; no part of what is sent. */
+  readonly blankVariables?: readonly BlankVariable[];
   readonly rules: CallingRules;
   readonly start: Start;
+};
+
+/** A variable that some recipients have no value for. */
+export type BlankVariable = {
+  readonly name: string;
+  /** How many recipients. */
+  readonly rows: number;
+  /** The first few of them; see `Issue.row`. */
+  readonly firstRows: readonly number[];
+  /** A column that was most likely meant. */
+  readonly similar?: string;
 };
 
 /** How many rows of a list had which fate. `input = accepted + duplicate + suppressed + refused`. */

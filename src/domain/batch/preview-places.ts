@@ -11,8 +11,8 @@ export type Places = {
   readonly zones: readonly { readonly zones: readonly string[]; readonly recipients: number }[];
 };
 
-/** A time of day on a recipient's clock, and which zone that is: `HH:MM`. */
-export type LocalTime = { readonly time: string; readonly zone: string };
+/** A day, `YYYY-MM-DD`, and a time of day, `HH:MM`, on a recipient's clock, and which zone that is. */
+export type LocalTime = { readonly date: string; readonly time: string; readonly zone: string };
 
 export function placesOf(numbers: readonly string[]): Places {
   const parsed = numbers.map((number) => parsePhoneNumber(number)).filter(isNumber);
@@ -41,7 +41,7 @@ function timesIn(zones: readonly string[], at: Date): readonly LocalTime[] {
   return zones
     .map((zone) => ({ zone, wall: toWallTime(at, zone) }))
     .sort((a, b) => (a.wall < b.wall ? -1 : 1))
-    .map(({ zone, wall }) => ({ time: wall.slice(11, 16), zone }));
+    .map(({ zone, wall }) => ({ date: wall.slice(0, 10), time: wall.slice(11, 16), zone }));
 }
 
 function isNumber<T>(parsed: ParsedPhoneNumber | T): parsed is ParsedPhoneNumber {

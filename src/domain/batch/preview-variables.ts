@@ -1,27 +1,47 @@
 import { nearest } from "../nearest.ts";
-import type { Recipient } from "./plan.ts";
+import type { BlankVariable, Recipient } from "./plan.ts";
 
 /** How the variables of a list fit those that an agent expects. */
 export type VariableFit = {
-  /** Expected ones that are empty in so many rows; `similar` is a column that was most likely meant. */
-  readonly missing: readonly { readonly name: string; readonly rows: number; readonly similar?: string }[];
+  readonly missing: readonly BlankVariable[];
   /** Columns that the agent does not know. */
   readonly unused: readonly string[];
 };
 
-export function fitVariables(expected: readonly string[], recipients: readonly Recipient[]): VariableFit {
-  const given = new Set(recipients.flatMap(({ variables }) => Object.keys(variables)));
-  const unused = [...given].filter((name) => !expected.includes(name));
+const mostRows = 5;
+
+/** Where the API does not tell what the agent expects, every column of the list is expected. */
+export function fitVariables(expected: readonly string[] | undefined, recipients: readonly Recipient[]): VariableFit {
+  const given = [...new Set(recipients.flatMap(({ variables }) => Object.keys(variables)))];
+  const unused = expected ? given.filter((name) => !expected.includes(name)) : [];
   return {
-    missing: expected.map((name) => describe(name, recipients, unused)).filter(({ rows }) => rows > 0),
+    missing: (expected ?? given).map((name) => describe(name, recipients, unused)).filter(({ rows }) => rows > 0),
     unused,
   };
 }
 
-function describe(name: string, recipients: readonly Recipient[], unused: readonly string[]) {
-  const rows = recipients.filter(({ variables }) => !variables[name]?.trim()).length;
+/** `first_name is blank in 7 rows (2, 5, 8, 9, 11 and more)`. */
+export function toBlankText({ name, rows, firstRows, similar }: BlankVariable): string {
+  const more = rows > firstRows.length ? " and more" : "";
+  const hint = similar === undefined ? "" : `; is it the column ${JSON.stringify(similar)}?`;
+  return `${name} is blank in ${rows === 1 ? "1 row" : `${rows} rows`} (${firstRows.join(", ")}${more})${hint}`;
+}
+
+function describe(name: string, recipients: readonly Recipient[], unused: readonly string[]): BlankVariable {
+  const blank = recipients.filter(({ variables }) => isBlank(variables[name]));
   const similar = findSimilar(name, unused);
-  return { name, rows, ...(similar !== undefined && { similar }) };
+  return {
+    name,
+    rows: blank.length,
+    firstRows: blank.slice(0, mostRows).map(({ row }) => row),
+    ...(similar !== undefined && { similar }),
+  };
+}
+
+/** Nothing that anybody should hear: no value, white space, or a placeholder that nobody filled in. */
+function isBlank(value: string | undefined): boolean {
+  const text = value?.trim() ?? "";
+  return text === "" || /^(?:\$\{[^}]*\}|\{\{[^}]*\}\})$/.test(text);
 }
 
 /** `First Name`, `firstName` and `first-name` are `first_name`; so is a name with a slip in it. */

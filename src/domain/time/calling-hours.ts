@@ -31,6 +31,20 @@ export function toQuietHours({ start, end }: CallingHours, zone: string): QuietH
   return { enabled: quietFrom !== start, start: quietFrom, end: start, zone };
 }
 
+/** The part of a day in which a batch's calls are placed, on the clocks of one zone. */
+export type BatchHours = CallingHours & { readonly zone: string };
+
+/** What quiet hours leave of the day; undefined where that is all of it. */
+export function toBatchHours(quiet: QuietHours | undefined, batchZone: string): BatchHours | undefined {
+  if (!quiet?.enabled) return undefined;
+  return { start: quiet.end, end: quiet.start === "00:00" ? "24:00" : quiet.start, zone: quiet.zone ?? batchZone };
+}
+
+/** `08:00 to 18:00 in America/New_York`. */
+export function toHoursText({ start, end, zone }: BatchHours): string {
+  return `${start} to ${end} in ${zone}`;
+}
+
 /** True when clocks in all the zones show a time within the hours; never without a zone. */
 export function isWithinCallingHours(hours: CallingHours, zones: readonly string[], at: Date): boolean {
   return zones.length > 0 && zones.every((zone) => !isQuiet(toQuietHours(hours, zone), zone, at));

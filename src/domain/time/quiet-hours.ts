@@ -35,6 +35,18 @@ export function isQuiet(quiet: QuietHours | undefined, batchZone: string, at: Da
   return start <= end ? start <= time && time < end : time >= start || time < end;
 }
 
+/** The instant at which so many minutes outside of quiet hours are over, counted from `at`. */
+export function afterOpenMinutes(quiet: QuietHours | undefined, batchZone: string, at: Date, minutes: number): Date {
+  let from = nextOpening(quiet, batchZone, at);
+  for (let leftMs = minutes * 60_000; ; ) {
+    const closing = quiet?.enabled ? nextTimeOfDay(quiet.start, quiet.zone ?? batchZone, from) : undefined;
+    const openMs = closing ? closing.getTime() - from.getTime() : leftMs;
+    if (!closing || openMs >= leftMs) return new Date(from.getTime() + leftMs);
+    leftMs -= openMs;
+    from = nextOpening(quiet, batchZone, closing);
+  }
+}
+
 /** The first instant from `at` on, `at` included, that is not quiet. */
 export function nextOpening(quiet: QuietHours | undefined, batchZone: string, at: Date): Date {
   if (!quiet || !isQuiet(quiet, batchZone, at)) return at;

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
+import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
 import { plainText } from "../../domain/text.ts";
+import { type BatchHours, toBatchHours, toHoursText } from "../../domain/time/calling-hours.ts";
 import { isZone, toWallTime } from "../../domain/time/zone.ts";
 import type { ToolContext } from "../tool.ts";
 import { batchStatus, dropUndefined, type TimeView, time } from "./shapes.ts";
@@ -62,9 +64,16 @@ export function toTimeView(at: Date | undefined, zone: string): TimeView | undef
 const barLength = 20;
 
 /** What every tool declares of a batch; the rest is shown where it is there. */
-type Shown = Pick<BatchView, "batch_id" | "name" | "is_paused"> & { readonly status: string } & Partial<
-    Omit<BatchView, "status">
-  >;
+type Shown = Pick<BatchView, "batch_id" | "name" | "is_paused"> & {
+  readonly status: string;
+  readonly calling_hours?: BatchHours;
+} & Partial<Omit<BatchView, "status">>;
+
+/** The hours in which the calls of a plan are placed, as it is sent, where those are not all hours. */
+export function viewHours({ rules, timezone }: BatchPlan): Pick<Shown, "calling_hours"> {
+  const hours = toBatchHours(rules.quietHours, timezone);
+  return hours ? { calling_hours: hours } : {};
+}
 
 /** One line: `"June reminders" (batch_call_…): sent, 40% of 30 done, simulated`. */
 export function toBatchLine(batch: Shown): string {
@@ -83,6 +92,7 @@ export function toBatchText(batch: Shown): string {
     batch.held_reason && `Held: ${batch.held_reason}`,
     (batch.agent_id || batch.from_number) &&
       `Agent ${batch.agent_id ?? "unknown"}, from ${batch.from_number ?? "unknown"}, zone ${batch.timezone ?? "unknown"}`,
+    batch.calling_hours && `Phones ring only from ${toHoursText(batch.calling_hours)}`,
     batch.status !== "scheduled" && batch.scheduled_at && `Start time: ${toTimeText(batch.scheduled_at)}`,
     percent !== undefined && counts && `${toBar(percent)} ${percent}%`,
     counts && `Recipients: ${toNumbers(counts)}`,

@@ -2,6 +2,7 @@ import type { BatchCallApi, VoiceAgent } from "../../client/api.ts";
 import { readContactList } from "../../contacts/contact-list.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { isMistake, planBatch } from "../../domain/batch/plan-batch.ts";
+import { fitVariables } from "../../domain/batch/preview-variables.ts";
 import { parseRecipients, type RecipientList, type RecipientRow, suppress } from "../../domain/batch/recipients.ts";
 import { type E164, parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
@@ -11,7 +12,12 @@ import { invalidInput, parseCountry } from "./parse-input.ts";
 import { collectPages } from "./shapes.ts";
 
 /** A request that can be sent as it is, and the fate of each row of its list. */
-export type PlannedInput = { readonly plan: BatchPlan; readonly list: LoadedList; readonly agent: VoiceAgent };
+export type PlannedInput = {
+  readonly plan: BatchPlan;
+  readonly list: LoadedList;
+  /** Columns that the agent does not know. */
+  readonly unusedVariables: readonly string[];
+};
 
 /**
  * Checks a request against everything that is known: its list, the account's agents and numbers, the do-not-call list,
@@ -26,7 +32,12 @@ export async function planInput(input: BatchInput, context: ToolContext): Promis
   const reported = { ...list, ...suppress(list, facts.doNotCall, list.phoneField) };
   if (isLoaded(loaded) && reported.recipients.length === 0) throw nobodyToCall(reported, issues);
   if (issues.length > 0 || !isPlan(plan) || !agent) throw invalidInput(issues, "may_dial");
-  return { plan, list: reported, agent };
+  const fit = fitVariables(agent.variables, plan.recipients);
+  return {
+    plan: fit.missing.length > 0 ? { ...plan, blankVariables: fit.missing } : plan,
+    list: reported,
+    unusedVariables: fit.unused,
+  };
 }
 
 /** What `planInput` would refuse of a request in which the arguments named in `failed` are of the wrong shape. */

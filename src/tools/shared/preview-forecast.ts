@@ -4,12 +4,12 @@ import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { estimateDuration, usualPace } from "../../domain/batch/preview-duration.ts";
 import { placesOf, ringingTimes } from "../../domain/batch/preview-places.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
-import { nextOpening } from "../../domain/time/quiet-hours.ts";
+import { afterOpenMinutes, nextOpening } from "../../domain/time/quiet-hours.ts";
 import { lines } from "./batch-view.ts";
 
 const mostGroups = 10;
 
-const localTime = z.object({ time: z.string(), zone: z.string() });
+const localTime = z.object({ date: z.string(), time: z.string(), zone: z.string() });
 
 const outlook = z.object({
   countries: z.array(z.object({ country: z.string(), recipients: z.number() })),
@@ -26,12 +26,15 @@ export const forecastField = () =>
   z.looseObject({}).describe("Where and when phones ring, how long, who has to agree.");
 export type Forecast = z.output<typeof outlook>;
 
+/** `plan` is the one that is sent. */
 export function toForecast(plan: BatchPlan, environment: Environment, policy: StartPolicy, now: Date): Forecast {
   const places = placesOf(plan.recipients.map(({ toNumber }) => toNumber));
   const { calls, minutes } = estimateDuration(plan, usualPace);
   const startAt = plan.start.kind === "at" ? plan.start.at : now;
-  const firstAt = nextOpening(plan.rules.quietHours, plan.timezone, startAt);
-  const rings = ringingTimes(places, firstAt, new Date(firstAt.getTime() + minutes * 60_000));
+  const { timezone } = plan;
+  const { quietHours } = plan.rules;
+  const firstAt = nextOpening(quietHours, timezone, startAt);
+  const rings = ringingTimes(places, firstAt, afterOpenMinutes(quietHours, timezone, firstAt, minutes));
   return {
     countries: places.countries.slice(0, mostGroups),
     zones: places.zones.slice(0, mostGroups).map(({ zones, recipients }) => ({ zones: [...zones], recipients })),
@@ -48,11 +51,15 @@ export function toForecastText(known: Record<string, unknown>): string {
   return lines(
     `Countries: ${countries.map(({ country, recipients }) => `${country} ${recipients}`).join(", ")}`,
     `Zones: ${zones.map(({ zones: names, recipients }) => `${toPlace(names)} ${recipients}`).join(", ")}`,
-    rings &&
-      `Phones ring from ${rings.first.time} (${rings.first.zone}) to about ${rings.last.time} (${rings.last.zone})`,
+    rings && `Phones ring from ${rings.first.time} (${rings.first.zone}) to about ${toLastText(rings)}`,
     `About ${calls} calls in ${minutes} minutes of calling (${assumes})`,
     `Approval: ${approval}`,
   );
+}
+
+function toLastText({ first, last }: NonNullable<Forecast["rings"]>): string {
+  const day = last.date === first.date ? "" : ` on ${last.date}`;
+  return `${last.time}${day} (${last.zone})`;
 }
 
 function toPlace(names: readonly string[]): string {

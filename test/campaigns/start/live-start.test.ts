@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { answerMessage } from "../../../src/campaigns/approve/approval-messages.ts";
+import { toSummaryFacts } from "../../../src/campaigns/approve/summary.ts";
 import { HostedApi } from "../../support/http/hosted-api.ts";
 import { numberOf, request, startWorld, type World } from "../../support/world.ts";
 
@@ -53,6 +54,58 @@ describe("a start with a form", () => {
       },
     ]);
     expect(kinds()).toEqual(["asked", "approved", "launched"]);
+  });
+
+  test("shows the hours that were sent and the variables that stay blank, as the preview and the create did", async () => {
+    const tasks = [
+      { to_number: "+12015550101", dynamic_variables: { first_name: "Ann" } },
+      { to_number: "+12135550102", dynamic_variables: { first_name: " " } },
+    ];
+    await world.stop();
+    world = await startWorld({ upstream: () => hosted.url, policy: { hours: { start: "08:00", end: "21:00" } } });
+    const args = live({
+      tasks,
+      timezone: "America/New_York",
+      quiet_hours: { enabled: false, start_time: "22:00", end_time: "04:00" },
+    });
+    const blank = "first_name is blank in 1 row (2)";
+    // Three hours apart, and four between the clock changes of 2026 in either zone.
+    const hours = "12:00 to 21:00 in America/New_York";
+    for (const tool of ["preview_batch_call", "create_batch_call"]) {
+      expect(await world.text(tool, args)).toContain(`Phones ring only from ${hours}`);
+      expect(await world.text(tool, args)).toContain(`Variable ${blank}`);
+      expect(await world.tool(tool, args)).toMatchObject({
+        batch: { calling_hours: { start: "12:00", end: "21:00", zone: "America/New_York" } },
+        missing_variables: [{ name: "first_name", rows: 1, first_rows: [2] }],
+      });
+    }
+    const created = hosted.seen.find(({ method, path }) => method === "POST" && path === "/batch-call");
+    expect(created?.body).toMatchObject({
+      quiet_hours: { enabled: true, start_time: "21:00", end_time: "12:00", timezone: "America/New_York" },
+    });
+    await world.clock.advance({ hours: 2 });
+    const { batch } = await world.tool("create_batch_call", args);
+    const page = await askedOnPage(batch.batch_id);
+    const facts = Object.fromEntries(toSummaryFacts(page.summary).map(({ label, lines }) => [label, lines]));
+    expect(facts["Phones ring"]).toEqual([hours, "08:00 to 21:00, on the recipients' own clocks"]);
+    expect(facts["Also"]).toContain(`${blank}.`);
+  });
+
+  test("does not claim hours of a batch that was made elsewhere", async () => {
+    const { batch_call_id: id } = hosted.make({
+      name: "Elsewhere",
+      agent_id: "agent_1",
+      from_number: "+14155550100",
+      tasks: [{ to_number: numberOf(1) }],
+      status: "draft",
+      send_now: false,
+      timezone: "America/New_York",
+    });
+    const page = await askedOnPage(id);
+    expect(toSummaryFacts(page.summary).map(({ label }) => label)).not.toContain("Phones ring");
+    expect(page.summary.notes).toContainEqual(
+      expect.stringContaining("at what hours each person is called is not known"),
+    );
   });
 
   test("says before and after the agreement that a running batch cannot be stopped here", async () => {

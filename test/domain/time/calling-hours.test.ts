@@ -7,6 +7,7 @@ import {
   isWithinCallingHours,
   nextCallingTime,
   parseCallingHours,
+  toBatchHours,
   toQuietHours,
 } from "../../../src/domain/time/calling-hours.ts";
 import { clockChanges, intlWallTime, isJudgedByIntl } from "./intl-zone.ts";
@@ -165,4 +166,19 @@ describe("around every clock change of 2027 and 2028, for the zones of every num
       { numRuns: 200 },
     );
   });
+});
+
+it.each([
+  [undefined, undefined],
+  [{ enabled: false, start: "21:00", end: "08:00" }, undefined],
+  [
+    { enabled: true, start: "21:00", end: "08:00", zone: "UTC" },
+    { start: "08:00", end: "21:00", zone: "UTC" },
+  ],
+  [
+    { enabled: true, start: "00:00", end: "08:00" },
+    { start: "08:00", end: "24:00", zone: "Asia/Tokyo" },
+  ],
+])("quiet hours %j leave %j", (quiet, hours) => {
+  expect(toBatchHours(quiet, "Asia/Tokyo")).toEqual(hours);
 });

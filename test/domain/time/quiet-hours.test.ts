@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { QuietHours } from "../../../src/domain/batch/plan.ts";
-import { isQuiet, nextOpening, parseTimeOfDay, quietHoursIssues } from "../../../src/domain/time/quiet-hours.ts";
+import {
+  afterOpenMinutes,
+  isQuiet,
+  nextOpening,
+  parseTimeOfDay,
+  quietHoursIssues,
+} from "../../../src/domain/time/quiet-hours.ts";
 import { clockChanges, intlWallTime, judgedZones } from "./intl-zone.ts";
 
 const minuteMs = 60_000;
@@ -171,4 +177,19 @@ describe("quietHoursIssues", () => {
       },
     ]);
   });
+});
+
+it.each([
+  ["within one day", "2026-03-03T14:00:00Z", 60, "2026-03-03T15:00:00.000Z"],
+  ["to the very end of a day", "2026-03-03T14:00:00Z", 360, "2026-03-03T20:00:00.000Z"],
+  ["over the night", "2026-03-03T14:00:00Z", 361, "2026-03-04T08:01:00.000Z"],
+  ["over several nights", "2026-03-03T22:00:00Z", 12 * 60 * 3, "2026-03-06T20:00:00.000Z"],
+])("open minutes are counted %s", (_what, from, minutes, until) => {
+  const quiet = { enabled: true, start: "20:00", end: "08:00" };
+  expect(afterOpenMinutes(quiet, "UTC", new Date(from), minutes).toISOString()).toBe(until);
+});
+
+it("without quiet hours every minute is open", () => {
+  const from = new Date("2026-03-03T22:00:00Z");
+  expect(afterOpenMinutes(undefined, "UTC", from, 600)).toEqual(new Date("2026-03-04T08:00:00Z"));
 });
