@@ -14,8 +14,8 @@ export const updateBatchTool = defineTool({
   name: "update_batch",
   title: "Change a batch that has not begun",
   description: `Change the name, agent, intended start time or zone of a batch that has not begun.
-Use to correct a draft or a scheduled batch. Any change but the name puts a scheduled batch back to draft: nobody is called until start_batch.
-Not for changing the list or the rules: cancel_batch it and make another with create_batch_call. It never starts anything.
+Use to correct a draft or scheduled batch. Any change but the name puts a scheduled batch back to draft: nobody is called until start_batch.
+Not for changing the list or the rules: cancel_batch it and make another with create_batch_call. It starts nothing.
 Returns the batch after the change.`,
   effect: "writes",
   idempotent: true,
