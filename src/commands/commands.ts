@@ -39,7 +39,8 @@ const definitions = {
     run: async (context) => (await import("./worker.ts")).runWorker(context),
   },
   doctor: {
-    about: "checks Node, settings, folders, the API and the service; exit code 1 when something is wrong",
+    about:
+      "checks what the settings will be used for (folders, database, bridge, API, service); exit code 1 when something is wrong",
     run: async (context) => (await import("./doctor.ts")).runDoctor(context),
   },
   "check-bridge": {

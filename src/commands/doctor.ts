@@ -1,19 +1,27 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { statfs } from "node:fs/promises";
+import { rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createKillSwitch } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { Settings } from "../config/settings.ts";
 import { Problem } from "../domain/problem.ts";
+import type { Secret } from "../domain/secret.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../domain/time/zone-data.ts";
 import { systemClock } from "../lib/clock.ts";
 import { silentLog } from "../lib/log.ts";
 import { explainStorageError, openDatabase } from "../lib/sqlite.ts";
+import { errorCode } from "../lib/system.ts";
 import { packageVersion } from "../lib/version.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
-import { ensureWritableDir } from "../runtime/data-dir.ts";
+import { accountPath, ensureWritableDir, openRecord } from "../runtime/data-dir.ts";
+import { type BridgeSettings, openHttpCarrier } from "../runtime/live-service.ts";
 import { silentLeader } from "../runtime/local-service.ts";
 import { askHealth, readServiceAddress } from "../runtime/service-address.ts";
 import { openUpstream } from "../runtime/upstream.ts";
+import { loadAccount } from "../service/accounts/index.ts";
+import { openPgBoss } from "../service/dialing/index.ts";
+import { type DatabaseFacts, lookAtDatabase } from "../service/store/index.ts";
 
 const oldZoneDataDays = 180;
 const leastFreeMb = 100;
@@ -22,29 +30,40 @@ const dataFiles = ["ledger.sqlite", "service.sqlite", "carrier.sqlite"];
 /** What a check found, in a few words; a check that fails throws. */
 type Check = { readonly name: string; run(): Promise<string> };
 
-/** Checks everything that a user's machine can get wrong, one line each. Returns 1 when something is. */
-export async function runDoctor({ settings, print }: CommandContext): Promise<number> {
+/** Checks everything that the settings will be used for, one line each, and dials nobody. Returns 1 when something is wrong. */
+export async function runDoctor({ settings, print }: Pick<CommandContext, "settings" | "print">): Promise<number> {
   let failures = 0;
+  const say = (line: string) => print(withoutSecrets(line, settings));
   for (const check of checksFor(settings)) {
     try {
-      print(`ok    ${check.name}: ${await check.run()}`);
+      say(`ok    ${check.name}: ${await check.run()}`);
     } catch (error) {
       failures++;
-      print(`WRONG ${check.name}: ${describe(error)}`);
+      say(`WRONG ${check.name}: ${describe(error)}`);
     }
   }
-  print(failures === 0 ? "Everything works." : `${failures} thing(s) wrong.`);
+  say(failures === 0 ? "Everything works." : `${failures} thing(s) wrong.`);
   return failures === 0 ? 0 : 1;
 }
 
 function checksFor(settings: Settings): readonly Check[] {
+  const { carrier, databaseUrl, dataDir, filesDir } = settings;
   return [
     { name: "version", run: async () => `batch-call-mcp ${packageVersion} on Node ${process.versions.node}` },
     { name: "time zones", run: async () => describeZones(settings.timezone, systemClock.now()) },
     { name: "settings", run: async () => describeUpstream(settings) },
-    { name: "data directory", run: () => checkDirectory(settings.dataDir, "BATCH_CALL_DATA_DIR") },
-    { name: "data files", run: () => checkDataFiles(settings.dataDir) },
-    { name: "files directory", run: () => checkDirectory(settings.filesDir, "BATCH_CALL_FILES_DIR") },
+    { name: "default country", run: async () => describeCountry(settings) },
+    { name: "data directory", run: () => checkDirectory(dataDir, "BATCH_CALL_DATA_DIR") },
+    { name: "data files", run: () => checkDataFiles(dataDir) },
+    { name: "files directory", run: () => checkDirectory(filesDir, "BATCH_CALL_FILES_DIR") },
+    { name: "stop-all", run: () => checkKillSwitch(settings) },
+    ...(databaseUrl ? [{ name: "database", run: () => checkDatabase(databaseUrl, settings) }] : []),
+    ...(carrier.kind === "http"
+      ? [
+          { name: "account.json", run: () => checkAccount(dataDir) },
+          { name: "bridge", run: () => checkBridge(carrier) },
+        ]
+      : []),
     { name: "service", run: () => describeLeader(settings) },
     { name: "API", run: () => checkApi(settings) },
   ];
@@ -57,18 +76,29 @@ export function describeZones(timezone: string, now: Date): string {
   return `tzdb ${zoneDataRelease} of ${zoneDataReleasedOn}, ${days} days old${advice}; times without a zone are in ${timezone}`;
 }
 
-function describeUpstream({ upstream, defaultCountry }: Settings): string {
-  const country = defaultCountry
-    ? `numbers without a country are ${defaultCountry}`
-    : "numbers need a country code (BATCH_CALL_DEFAULT_COUNTRY is not set)";
-  return upstream.kind === "account"
-    ? `account at ${upstream.url}; ${country}`
-    : `no account, calls are simulated; ${country}`;
+function describeUpstream({ upstream }: Settings): string {
+  return upstream.kind === "account" ? `account at ${upstream.url}` : "no account, calls of the tools are simulated";
 }
 
+function describeCountry({ defaultCountry }: Settings): string {
+  return defaultCountry
+    ? `numbers without a country are ${defaultCountry}`
+    : "none: numbers need their country code (+1 …). Set BATCH_CALL_DEFAULT_COUNTRY, such as US, to take national ones";
+}
+
+/** Writes a file for a moment: rights alone do not tell of a full disk. */
 async function checkDirectory(path: string, setting: string): Promise<string> {
   await ensureWritableDir(path, setting);
-  return path;
+  const probe = join(path, `.doctor-${randomUUID()}`);
+  try {
+    await writeFile(probe, "x", { mode: 0o600, flag: "wx" });
+  } catch (cause) {
+    const message = `cannot write a file in ${path} (${errorCode(cause)}). Make room or rights there, or set ${setting} to another directory.`;
+    throw new Problem("unavailable", message, { cause });
+  } finally {
+    await rm(probe, { force: true });
+  }
+  return `${path} is writable`;
 }
 
 /** Reads every database of the directory through, and looks at the space that is left for them. */
@@ -78,11 +108,11 @@ export async function checkDataFiles(dataDir: string): Promise<string> {
   if (freeMb < leastFreeMb)
     throw new Error(`only ${freeMb} MB are free on the disk of ${dataDir}. Free some space on it.`);
   const files = dataFiles.filter((name) => existsSync(join(dataDir, name)));
-  for (const name of files) checkDatabase(join(dataDir, name));
+  for (const name of files) checkDataFile(join(dataDir, name));
   return `${files.length === 0 ? "none yet" : `${files.join(", ")} are whole`}; ${freeMb} MB free`;
 }
 
-function checkDatabase(path: string): void {
+function checkDataFile(path: string): void {
   const database = openDatabase(path);
   try {
     const [found] = database.prepare("PRAGMA quick_check(1)").all();
@@ -94,18 +124,100 @@ function checkDatabase(path: string): void {
   }
 }
 
-async function describeLeader({ upstream, dataDir }: Settings): Promise<string> {
-  if (upstream.kind === "account") return "not needed, an account is set";
+async function checkKillSwitch(settings: Settings): Promise<string> {
+  const database = await openRecord(settings);
+  try {
+    const killSwitch = createKillSwitch(database);
+    if (!killSwitch.isOn()) return "off, calls can be started";
+    const since = killSwitch.changedAt()?.toISOString() ?? "an unknown time";
+    throw new Problem(
+      "refused_by_limit",
+      `on since ${since}: nothing is started or dialed. \`batch-call-mcp stop-all --release\` allows calls again.`,
+    );
+  } finally {
+    database.close();
+  }
+}
+
+async function checkDatabase(url: Secret, { carrier }: Settings): Promise<string> {
+  await openPgBoss(url, silentLog);
+  const environment = carrier.kind === "http" ? "live" : "simulated";
+  return describeDatabase(await lookAtDatabase(url, silentLog), environment);
+}
+
+/** What a service will find, and a `Problem` where it would not start. `environment` is that of this process. */
+export function describeDatabase(database: DatabaseFacts, environment: "live" | "simulated"): string {
+  const { server, schema, newestSchema, mayMakeSchemas } = database;
+  if (schema > newestSchema)
+    throw new Problem(
+      "unavailable",
+      `its schema ${schema} was written by a newer copy; this one knows ${newestSchema}. Update batch-call-mcp here.`,
+    );
+  if (schema === 0 && !mayMakeSchemas)
+    throw new Problem(
+      "unavailable",
+      "the user of BATCH_CALL_DATABASE_URL may not make schemas in it. GRANT CREATE ON DATABASE to that user.",
+    );
+  if (database.environment && database.environment !== environment)
+    throw new Problem(
+      "unavailable",
+      `it is for ${database.environment} calls, and BATCH_CALL_CARRIER makes ${environment} ones. Change that setting, or use another database.`,
+    );
+  return `PostgreSQL ${server} answers, ${describeSchema(schema, newestSchema)}`;
+}
+
+function describeSchema(schema: number, newest: number): string {
+  if (schema === newest) return `schema ${schema}, as this copy needs it`;
+  const now = schema === 0 ? "no schema yet" : `schema ${schema}`;
+  return `${now}; the service brings it to ${newest} when it starts`;
+}
+
+async function checkAccount(dataDir: string): Promise<string> {
+  const { agents, phoneNumbers } = await loadAccount(accountPath(dataDir));
+  return `${agents.length} agent(s), ${phoneNumbers.length} caller id(s) in ${accountPath(dataDir)}`;
+}
+
+/** Asks for a call that there never was, which dials nobody and shows that both sides have the same secret. */
+async function checkBridge(bridge: BridgeSettings): Promise<string> {
+  const carrier = openHttpCarrier(bridge, silentLog);
+  try {
+    const { state } = await carrier.lookUp(`doctor-${randomUUID()}`);
+    if (state === "not_placed") return `${bridge.url} answers and takes our signature`;
+    const message = `${bridge.url} says "${state}" of a call that there never was. It has to answer "not_placed" (docs/carriers.md).`;
+    throw new Problem("bad_response", message);
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    const reason = cause instanceof Error ? cause.message || errorCode(cause) : String(cause);
+    const advice =
+      "Check that it runs, BATCH_CALL_CARRIER_URL, and that BATCH_CALL_CARRIER_SECRET is the same on both sides.";
+    throw new Problem("unavailable", `${bridge.url} cannot be used (${reason}). ${advice}`, { cause });
+  } finally {
+    carrier.close();
+  }
+}
+
+async function describeLeader(settings: Settings): Promise<string> {
+  const { upstream, dataDir } = settings;
+  if (upstream.kind === "account") return "not needed by the tools, an account is set";
   const endpoint = await readServiceAddress(dataDir);
   const health = endpoint && (await askHealth(endpoint.url));
   if (endpoint && health === "silent") throw new Problem("unavailable", silentLeader(endpoint, dataDir));
-  if (!endpoint || !health || health === "silent")
-    return "no copy runs it at the moment; the next one that starts will";
-  return `run by process ${endpoint.pid} at ${endpoint.url}, version ${health.version}, ${health.environment}`;
+  if (endpoint && health && health !== "silent")
+    return `run by process ${endpoint.pid} at ${endpoint.url}, version ${health.version}, ${health.environment}`;
+  return startsByItself(settings)
+    ? "no copy runs it at the moment; the next one that starts will"
+    : "none runs on this data directory at the moment; start it with `batch-call-mcp service`";
+}
+
+/** These settings are for `service` and `worker`: a simulated service would leave its batches in their directory. */
+function startsByItself({ carrier, databaseUrl }: Settings): boolean {
+  return carrier.kind === "simulated" && databaseUrl === undefined;
 }
 
 /** One cheap read with the real keys. With no account this starts the service for a moment, as any client would. */
 async function checkApi(settings: Settings): Promise<string> {
+  if (settings.upstream.kind !== "account" && !startsByItself(settings))
+    return "not asked, no account is set: tools need BATCH_CALL_API_URL and the keys of the service's credentials.json";
   const upstream = await openUpstream(settings, silentLog);
   const api = createBatchCallApi({ ...upstream, clock: systemClock, log: silentLog });
   try {
@@ -119,4 +231,25 @@ async function checkApi(settings: Settings): Promise<string> {
 
 function describe(error: unknown): string {
   return explainStorageError(error) ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** A driver's words may hold what it was given. */
+function withoutSecrets(line: string, { upstream, databaseUrl, carrier, httpToken }: Settings): string {
+  const secrets = [
+    ...(upstream.kind === "account" ? [upstream.apiKey, upstream.apiSecret] : []),
+    ...(carrier.kind === "http" ? [carrier.secret] : []),
+    ...[databaseUrl, httpToken].filter((secret) => secret !== undefined),
+  ].map((secret) => secret.reveal());
+  return [...secrets, ...passwordsOf(databaseUrl)].reduce(
+    (clean, secret) => clean.replaceAll(secret, "[secret]"),
+    line,
+  );
+}
+
+function passwordsOf(databaseUrl: Secret | undefined): readonly string[] {
+  const text = databaseUrl?.reveal() ?? "";
+  const password = URL.canParse(text) ? new URL(text).password : "";
+  // Read as a query, because that never throws for a percent sign that stands alone.
+  const decoded = new URLSearchParams(`p=${password.replaceAll("+", "%2B")}`).get("p") ?? "";
+  return password === "" ? [] : [password, decoded];
 }

@@ -1,6 +1,20 @@
-import { describe, expect, it } from "vitest";
-import { describeZones } from "../../src/commands/doctor.ts";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
+import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
+import { describeDatabase, describeZones, runDoctor } from "../../src/commands/doctor.ts";
+import { parseSettings } from "../../src/config/settings.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../../src/domain/time/zone-data.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { silentLog } from "../../src/lib/log.ts";
+import { lookAtDatabase } from "../../src/service/store/postgres/look-at-database.ts";
+import { postgresSchemaSteps } from "../../src/service/store/postgres/schema.ts";
+import { openPostgresStore } from "../../src/service/store/postgres/store.ts";
+import { bridgeSecret, ScriptedBridge } from "../support/carriers/scripted-bridge.ts";
+import { createDatabase, testServerUrl } from "../support/process/postgres.ts";
 
 function daysAfterRelease(days: number): Date {
   return new Date(Date.parse(zoneDataReleasedOn) + days * 24 * 60 * 60 * 1000);
@@ -16,5 +30,139 @@ describe("doctor's line on time zones", () => {
   it("advises an update from the 181st day on", () => {
     expect(describeZones("UTC", daysAfterRelease(180))).not.toContain("update");
     expect(describeZones("UTC", daysAfterRelease(181))).toContain("181 days old, which is old: update batch-call-mcp");
+  });
+});
+
+let home: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "batch-call-"));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+});
+
+/** What doctor prints with these settings, and its exit code. */
+async function examine(env: Record<string, string> = {}) {
+  const dirs = { BATCH_CALL_DATA_DIR: join(home, "data"), BATCH_CALL_FILES_DIR: join(home, "files") };
+  const settings = parseSettings({ os: "linux", env: { ...dirs, ...env }, timezone: "UTC" });
+  if ("errors" in settings) throw new Error(settings.errors.join("\n"));
+  const lines: string[] = [];
+  const exitCode = await runDoctor({ settings, print: (line) => void lines.push(line) });
+  return {
+    exitCode,
+    text: lines.join("\n"),
+    line: (name: string) => lines.find((line) => line.includes(` ${name}: `)),
+  };
+}
+
+describe("doctor", () => {
+  it("finds a fresh machine in order, and leaves no file of its own", async () => {
+    const { exitCode, text, line } = await examine();
+    expect([exitCode, text]).toEqual([0, expect.stringContaining("Everything works.")]);
+    expect(line("stop-all")).toBe("ok    stop-all: off, calls can be started");
+    expect(line("default country")).toMatch(/none.*BATCH_CALL_DEFAULT_COUNTRY/);
+    for (const dir of ["data", "files"]) expect((await readdir(join(home, dir))).join()).not.toContain("doctor");
+  });
+
+  it("names the country of national numbers", async () => {
+    const { line } = await examine({ BATCH_CALL_DEFAULT_COUNTRY: "GB" });
+    expect(line("default country")).toBe("ok    default country: numbers without a country are GB");
+  });
+
+  it("says that everything is stopped, since when and what to do", async () => {
+    await examine();
+    const database = openCampaignDatabase(join(home, "data", "ledger.sqlite"));
+    createKillSwitch(database).set(true, "operator", new Date("2026-03-02T10:00:00Z"));
+    database.close();
+    const { exitCode, line } = await examine();
+    expect(exitCode).toBe(1);
+    expect(line("stop-all")).toMatch(/^WRONG stop-all: on since 2026-03-02T10:00:00.000Z: .*stop-all --release/);
+  });
+
+  it("names a place where no file can be written", async () => {
+    await writeFile(join(home, "file"), "");
+    const { exitCode, line } = await examine({ BATCH_CALL_FILES_DIR: join(home, "file") });
+    expect(exitCode).toBe(1);
+    expect(line("files directory")).toMatch(/^WRONG .*set BATCH_CALL_FILES_DIR to another directory/);
+  });
+});
+
+describe("doctor on a bridge", () => {
+  const settingsOf = (url: string, secret = bridgeSecret) => ({
+    BATCH_CALL_CARRIER: "http",
+    BATCH_CALL_CARRIER_URL: url,
+    BATCH_CALL_CARRIER_SECRET: secret,
+  });
+
+  it("asks it for a call that there never was, and dials nobody", async () => {
+    const bridge = await ScriptedBridge.start(systemClock);
+    onTestFinished(() => bridge.stop());
+    const { line } = await examine(settingsOf(bridge.url));
+    expect(line("bridge")).toBe(`ok    bridge: ${bridge.url} answers and takes our signature`);
+    expect(bridge.dials).toEqual([]);
+    expect(line("account.json")).toMatch(/^WRONG .*There is no such file.*Write it like this/);
+    // A simulated service there would bar the directory from real calls.
+    expect(existsSync(join(home, "data", "carrier.sqlite"))).toBe(false);
+    expect(line("API")).toMatch(/^ok .*not asked/);
+  });
+
+  it("names a secret that is not the bridge's, and shows neither", async () => {
+    const bridge = await ScriptedBridge.start(systemClock);
+    onTestFinished(() => bridge.stop());
+    const { line, text } = await examine(settingsOf(bridge.url, "another secret, which the bridge does not have"));
+    expect(line("bridge")).toMatch(/^WRONG .*cannot be used \(.*401.*BATCH_CALL_CARRIER_SECRET is the same/);
+    expect(text).not.toMatch(/another secret|a secret of the bridge/);
+  });
+
+  it("names one that does not answer, and its setting", async () => {
+    const bridge = await ScriptedBridge.start(systemClock);
+    const { url } = bridge;
+    await bridge.stop();
+    const { line } = await examine(settingsOf(url));
+    expect(line("bridge")).toMatch(/^WRONG .*ECONNREFUSED.*BATCH_CALL_CARRIER_URL/);
+  });
+});
+
+describe("doctor on a database", () => {
+  const made = { server: "15.4", schema: 7, newestSchema: 7, mayMakeSchemas: false };
+
+  it.each([
+    [made, "PostgreSQL 15.4 answers, schema 7, as this copy needs it"],
+    [{ ...made, schema: 5 }, "PostgreSQL 15.4 answers, schema 5; the service brings it to 7 when it starts"],
+    [
+      { ...made, schema: 0, mayMakeSchemas: true },
+      "PostgreSQL 15.4 answers, no schema yet; the service brings it to 7 when it starts",
+    ],
+  ])("%j is usable", (facts, words) => expect(describeDatabase(facts, "live")).toBe(words));
+
+  it.each([
+    [{ ...made, schema: 8 }, /schema 8 was written by a newer copy.*Update/],
+    [{ ...made, schema: 0 }, /may not make schemas.*GRANT CREATE/],
+    [{ ...made, environment: "simulated" as const }, /is for simulated calls.*BATCH_CALL_CARRIER makes live ones/],
+  ])("%j is not, and why", (facts, words) => expect(() => describeDatabase(facts, "live")).toThrow(words));
+
+  it("names one that cannot be reached, without its password", async () => {
+    const { exitCode, line, text } = await examine({
+      BATCH_CALL_DATABASE_URL: "postgres://caller:hunter2-%25@127.0.0.1:9/calls",
+    });
+    expect(exitCode).toBe(1);
+    expect(line("database")).toMatch(/^WRONG .*(cannot be used|needs Node)/);
+    expect(text).not.toContain("hunter2");
+  });
+
+  it.skipIf(!testServerUrl)("reads a real one and changes nothing in it", async () => {
+    const database = await createDatabase(testServerUrl ?? "");
+    onTestFinished(() => database.drop());
+    const newestSchema = postgresSchemaSteps.length;
+    const server = expect.stringMatching(/^\d/);
+    const empty = { server, schema: 0, newestSchema, mayMakeSchemas: true };
+    expect(await lookAtDatabase(database.url, silentLog)).toEqual(empty);
+    const sql = await database.connect();
+    expect(await sql.query("SELECT to_regnamespace('batch_call')::text AS made")).toEqual([{ made: null }]);
+    await openPostgresStore({ ...sql, close: async () => {} }, "worker_1");
+    expect(await lookAtDatabase(database.url, silentLog)).toEqual({ ...empty, schema: newestSchema });
+    await sql.query("INSERT INTO batch_call.environment VALUES ('live')");
+    await sql.query("UPDATE batch_call.schema_version SET version = version - 1");
+    const older = { ...empty, schema: newestSchema - 1, environment: "live" };
+    expect(await lookAtDatabase(database.url, silentLog)).toEqual(older);
+    await sql.close();
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -157,8 +158,17 @@ it("a directory for real calls is never simulated on", async () => {
 });
 
 it("the service that starts by itself is simulated, whatever is set", async () => {
+  const stopping = run(await builtProgram(home, ["stop-all"], settings));
+  expect(await stopping.exited).toBe(0);
+  expect(existsSync(join(home.dataDir, "carrier.sqlite"))).toBe(true);
+  expect(bridge).toMatchObject({ dials: [], lookUps: [], unsigned: [] });
+});
+
+it("doctor asks the bridge without dialing, and leaves nothing simulated in its directory", async () => {
+  await writeAccount();
   const doctor = run(await builtProgram(home, ["doctor"], settings));
   expect(await doctor.exited).toBe(0);
-  expect(doctor.stdout()).toContain("accepts the keys, simulated");
-  expect(bridge).toMatchObject({ dials: [], lookUps: [], unsigned: [] });
+  expect(doctor.stdout()).toMatch(/ok {4}bridge: http:.* takes our signature/);
+  expect(existsSync(join(home.dataDir, "carrier.sqlite"))).toBe(false);
+  expect(bridge).toMatchObject({ dials: [], lookUps: [expect.stringMatching(/^doctor-/)], unsigned: [] });
 });

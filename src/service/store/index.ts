@@ -10,6 +10,7 @@ export type {
 export type { Claim, DialStore, Leases, ReleaseReason, RunningBatch } from "./dial-store.ts";
 export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
+export { type DatabaseFacts, lookAtDatabase } from "./postgres/look-at-database.ts";
 export { migratePostgres } from "./postgres/migrate.ts";
 export { openPool } from "./postgres/pool.ts";
 export type { Sql, SqlSession } from "./postgres/sql.ts";
