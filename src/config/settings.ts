@@ -10,6 +10,7 @@ import {
   parseNumberTypes,
   type StartPolicy,
 } from "../domain/start-policy.ts";
+import { findPlaceholder } from "../domain/text.ts";
 import { parseCallingHours } from "../domain/time/calling-hours.ts";
 import { isZone } from "../domain/time/zone.ts";
 import { logLevels } from "../lib/log.ts";
@@ -253,7 +254,7 @@ function isLeftBlank(value: string): boolean {
 
 /** A placeholder is not a value: a key of it would make a start live, and would be sent. */
 function placeholderErrors(name: string, value: string): readonly string[] {
-  const placeholder = /\$\{[^}]*\}/.exec(value)?.[0];
+  const placeholder = findPlaceholder(value);
   if (placeholder === undefined) return [];
   return [
     `${name}: its value holds ${placeholder}, which your client did not fill in. Set that variable where the client takes it from, or remove the line.`,

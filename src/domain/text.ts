@@ -19,3 +19,8 @@ export function plainText(text: string, maxLength: number): string {
   // A cut through a surrogate pair leaves half of it at the end, which `invisible` takes away.
   return `${line.slice(0, maxLength - 1).replace(invisible, "")}…`;
 }
+
+/** The first `${…}` in a text: something that was to be filled in and was not. */
+export function findPlaceholder(text: string): string | undefined {
+  return /\$\{[^{}]*\}/.exec(text)?.[0];
+}

@@ -228,3 +228,32 @@ test("start_batch with send_now: false is not advised to start now, nor to make 
     'There is no such argument. Write start: "at_time" and start_at for a later time.',
   );
 });
+
+const unfilled = (name: string): string => ["$", "{", name, "}"].join("");
+
+describe("a placeholder that nobody filled in", () => {
+  test.each(["name", "agent_id", "from_number", "default_country", "timezone"])("is no value of %s", async (field) => {
+    const args = request(1, { [field]: `x ${unfilled("VALUE")}` });
+    for (const tool of ["create_batch_call", "preview_batch_call"]) {
+      const problem = await world.problem(tool, args);
+      expect(problem.issues).toEqual([
+        { field, code: "placeholder", message: expect.stringContaining(unfilled("VALUE")) },
+      ]);
+    }
+    expect((await world.tool("list_batches")).batches).toEqual([]);
+  });
+
+  test("stands beside what else is wrong", async () => {
+    const problem = await world.problem(
+      "create_batch_call",
+      request(1, { name: unfilled("NAME"), agent_id: "nobody" }),
+    );
+    expect(problem.issues.map(({ field }) => field)).toEqual(["name", "agent_id"]);
+  });
+
+  test("in a row is named as a blank variable", async () => {
+    const tasks = [{ to_number: numberOf(1), dynamic_variables: { first_name: unfilled("first_name") } }];
+    const { missing_variables: missing } = await world.tool("create_batch_call", request(1, { tasks }));
+    expect(missing).toContainEqual({ name: "first_name", rows: 1, first_rows: [1] });
+  });
+});

@@ -1,5 +1,5 @@
 import type { BatchCallApi } from "../../client/api.ts";
-import { type Batch, type Counts, type Task, taskStatuses } from "../../domain/batch/batch.ts";
+import { type Batch, type BatchStatus, type Counts, type Task, taskStatuses } from "../../domain/batch/batch.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { collectPages } from "./shapes.ts";
 
@@ -7,18 +7,21 @@ const keptForMs = 15_000;
 
 /**
  * The API with counts on every batch that is read: where the API tells none, they are counted from the batch's task
- * pages, at most once in 15 s.
+ * pages, at most once in 15 s while its status stays the same, so that no ended batch shows calls that are to come.
  */
 export function withTaskCounts(api: BatchCallApi, clock: Clock): BatchCallApi {
-  const kept = new Map<string, { readonly counts: Promise<Counts>; readonly until: number }>();
+  const kept = new Map<
+    string,
+    { readonly status: BatchStatus; readonly counts: Promise<Counts>; readonly until: number }
+  >();
 
-  const countOnce = (batchId: string): Promise<Counts> => {
+  const countOnce = ({ batchId, status }: Batch): Promise<Counts> => {
     const now = clock.now().getTime();
     for (const [id, { until }] of kept) if (until <= now) kept.delete(id);
     const known = kept.get(batchId);
-    if (known) return known.counts;
+    if (known?.status === status) return known.counts;
     const counts = collectPages((page) => api.listTasks(batchId, page)).then(countTasks);
-    kept.set(batchId, { counts, until: now + keptForMs });
+    kept.set(batchId, { status, counts, until: now + keptForMs });
     counts.catch(() => kept.delete(batchId));
     return counts;
   };
@@ -27,7 +30,7 @@ export function withTaskCounts(api: BatchCallApi, clock: Clock): BatchCallApi {
     ...api,
     async getBatch(batchId): Promise<Batch> {
       const batch = await api.getBatch(batchId);
-      return batch.counts ? batch : { ...batch, counts: await countOnce(batchId) };
+      return batch.counts ? batch : { ...batch, counts: await countOnce(batch) };
     },
   };
 }

@@ -78,7 +78,8 @@ export function viewHours({ rules, timezone }: BatchPlan): Pick<Shown, "calling_
 /** One line: `"June reminders" (batch_call_…): sent, 40% of 30 done, simulated`. */
 export function toBatchLine(batch: Shown): string {
   const paused = batch.is_paused ? ", paused" : "";
-  const done = batch.counts ? `, ${batch.percent_done ?? 0}% of ${batch.counts.total} done` : "";
+  const done =
+    batch.counts && batch.percent_done !== undefined ? `, ${batch.percent_done}% of ${batch.counts.total} done` : "";
   const time = batch.status === "scheduled" && batch.scheduled_at ? ` for ${toTimeText(batch.scheduled_at)}` : "";
   const environment = batch.environment ? `, ${batch.environment}` : "";
   return `"${batch.name}" (${batch.batch_id}): ${batch.status}${time}${paused}${done}${environment}`;
@@ -93,7 +94,9 @@ export function toBatchText(batch: Shown): string {
     (batch.agent_id || batch.from_number) &&
       `Agent ${batch.agent_id ?? "unknown"}, from ${batch.from_number ?? "unknown"}, zone ${batch.timezone ?? "unknown"}`,
     batch.calling_hours && `Phones ring only from ${toHoursText(batch.calling_hours)}`,
-    batch.status !== "scheduled" && batch.scheduled_at && `Start time: ${toTimeText(batch.scheduled_at)}`,
+    batch.status !== "scheduled" &&
+      batch.scheduled_at &&
+      `${batch.status === "draft" ? "Intended start, not scheduled" : "Start time"}: ${toTimeText(batch.scheduled_at)}`,
     percent !== undefined && counts && `${toBar(percent)} ${percent}%`,
     counts && `Recipients: ${toNumbers(counts)}`,
     outcomes && `Last outcomes: ${toNumbers(outcomes)}`,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isCountryCode } from "../../domain/phone/phone-number.ts";
 import { type Issue, Problem, placeOf } from "../../domain/problem.ts";
+import { findPlaceholder } from "../../domain/text.ts";
 import type { Effect, Tool, ToolContext } from "../tool.ts";
 import { ruleOf } from "./issue-messages.ts";
 import { unknownArgument } from "./unknown-argument.ts";
@@ -24,11 +25,13 @@ function parsePart(input: z.ZodObject, args: unknown) {
   const given = Object.entries(typeof args === "object" && args !== null ? args : {});
   const known = given.flatMap(([name, value]) => {
     const schema = input.shape[name];
-    return schema ? [{ name, parsed: z.safeParse(schema, value) }] : [];
+    return schema ? [{ name, parsed: z.safeParse(schema, value), isFilledIn: !placeholderIn(value) }] : [];
   });
   return {
-    part: Object.fromEntries(known.flatMap(({ name, parsed }) => (parsed.success ? [[name, parsed.data]] : []))),
-    failed: new Set(known.filter(({ parsed }) => !parsed.success).map(({ name }) => name)),
+    part: Object.fromEntries(
+      known.flatMap(({ name, parsed, isFilledIn }) => (parsed.success && isFilledIn ? [[name, parsed.data]] : [])),
+    ),
+    failed: new Set(known.filter(({ parsed, isFilledIn }) => !parsed.success || !isFilledIn).map(({ name }) => name)),
   };
 }
 
@@ -41,11 +44,24 @@ export function parseInput<Input extends z.ZodObject>(
   args: unknown,
 ): z.output<Input> {
   const parsed = tool.input.safeParse(args ?? {}, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  throw invalidInput(
-    parsed.error.issues.flatMap((issue) => toIssues(issue, tool.input)),
-    tool.effect,
-  );
+  const unfilled = findUnfilled(args, tool.input);
+  if (parsed.success && unfilled.length === 0) return parsed.data;
+  const misshapen = parsed.error?.issues.flatMap((issue) => toIssues(issue, tool.input)) ?? [];
+  throw invalidInput([...misshapen, ...unfilled], tool.effect);
+}
+
+/** A placeholder is not a value; in a list it is one row's, and is named with the blank variables. */
+function findUnfilled(args: unknown, input: z.ZodObject): readonly Issue[] {
+  return Object.entries(typeof args === "object" && args !== null ? args : {}).flatMap(([field, value]) => {
+    const placeholder = field in input.shape ? placeholderIn(value) : undefined;
+    if (placeholder === undefined) return [];
+    const message = `It holds ${placeholder}, which nobody filled in. Give the value itself.`;
+    return [{ field, code: "placeholder", message }];
+  });
+}
+
+function placeholderIn(value: unknown): string | undefined {
+  return typeof value === "string" ? findPlaceholder(value) : undefined;
 }
 
 /** The error for issues with the arguments, whoever found them. It says that the call had no effect. */

@@ -52,7 +52,7 @@ export function toForecastText(known: Record<string, unknown>): string {
     `Countries: ${countries.map(({ country, recipients }) => `${country} ${recipients}`).join(", ")}`,
     `Zones: ${zones.map(({ zones: names, recipients }) => `${toPlace(names)} ${recipients}`).join(", ")}`,
     rings && `Phones ring from ${rings.first.time} (${rings.first.zone}) to about ${toLastText(rings)}`,
-    `About ${calls} calls in ${minutes} minutes of calling (${assumes})`,
+    `About ${calls === 1 ? "1 call" : `${calls} calls`} in ${minutes === 1 ? "1 minute" : `${minutes} minutes`} of calling (${assumes})`,
     `Approval: ${approval}`,
   );
 }

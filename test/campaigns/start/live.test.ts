@@ -216,6 +216,26 @@ test("counts of a hosted batch come from its task pages, at most once in 15 s", 
   expect(pagesRead()).toBe(2);
 });
 
+test("counts of a hosted batch are counted again when its status changes: nobody is to come once it has ended", async () => {
+  const { batch } = await world.tool("create_batch_call", live());
+  const args = { batch_id: batch.batch_id };
+  expect((await world.tool("get_batch_status", args)).batch.counts).toMatchObject({ pending: 3 });
+  Object.assign(onlyBatch() ?? {}, { status: "COMPLETED" });
+  hosted.taskStatus = "COMPLETED";
+  expect((await world.tool("get_batch_status", args)).batch).toMatchObject({
+    is_final: true,
+    percent_done: 100,
+    counts: { pending: 0, completed: 3 },
+  });
+  expect(await world.text("get_batch_status", args)).toMatch(/completed, 100% of 3 done/);
+});
+
+test("the time of a draft is not shown as one at which it starts", async () => {
+  const { batch } = await world.tool("create_batch_call", live(inTwoHours));
+  const text = await world.text("get_batch_status", { batch_id: batch.batch_id });
+  expect(text).toContain("Intended start, not scheduled: 2026-03-02T12:00 local");
+});
+
 test("results of a hosted batch are filtered here, and outcomes that it does not tell are not guessed", async () => {
   const { batch } = await world.tool("create_batch_call", live());
   hosted.taskStatus = "FAILED";
