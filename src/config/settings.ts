@@ -44,6 +44,7 @@ const schemas = {
   BATCH_CALL_MAX_CONCURRENT_PER_BATCH: wholeNumber(1, 10_000).optional(),
   BATCH_CALL_STARTS_PER_SECOND: wholeNumber(1, 10_000).default(5),
   BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES: wholeNumber(0, 8760).optional(),
+  BATCH_CALL_RESPONSE_ENVELOPE: z.enum(["off", "on"], { error: "on or off" }).default("off"),
   ...carrierSchemas,
   BATCH_CALL_SIMULATED_SPEED: amount(0.1, 1_000_000).default(10),
   BATCH_CALL_SIMULATED_SEED: wholeNumber(0, 4_294_967_295).default(1),
@@ -154,6 +155,12 @@ export const settingRows: readonly SettingRow[] = [
     about:
       "Hours after a call in which a batch reached somebody (answered, voicemail, or nobody knows) in which the service calls that number for no other batch. Towards an API that does not tell whom it reached: hours between all calls of two batches to a number.",
   },
+  {
+    name: "BATCH_CALL_RESPONSE_ENVELOPE",
+    shownDefault: "off",
+    about:
+      "Service: `on` answers POST /batch-call in the envelope of the API's older page, unless the request's `X-Response-Envelope` says otherwise.",
+  },
   ...carrierRows,
   {
     name: "BATCH_CALL_SIMULATED_SPEED",
@@ -201,6 +208,7 @@ export type Settings = {
   readonly maxConcurrentPerBatch?: number;
   readonly startsPerSecond: number;
   readonly minHoursBetweenBatches: number;
+  readonly answersEnveloped: boolean;
   readonly carrier: CarrierSettings;
   readonly simulatedSpeed: number;
   readonly simulatedSeed: number;
@@ -314,6 +322,7 @@ function toSettings(values: Values, platform: Platform): Settings {
     startsPerSecond: values.BATCH_CALL_STARTS_PER_SECOND,
     minHoursBetweenBatches:
       values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES ?? (carrier.kind === "http" ? defaultHoursBetweenBatches : 0),
+    answersEnveloped: values.BATCH_CALL_RESPONSE_ENVELOPE === "on",
     carrier,
     simulatedSpeed: values.BATCH_CALL_SIMULATED_SPEED,
     simulatedSeed: values.BATCH_CALL_SIMULATED_SEED,

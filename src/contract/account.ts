@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isObject, unwrap } from "./envelope.ts";
-import { maybeText, present, toWireTime } from "./fields.ts";
+import { anyCase, givenText, givenTexts, maybeText, present, sortOrders, toWireTime } from "./fields.ts";
 import { type PageQuery, type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
 
 /** A voice agent as our service knows it. */
@@ -13,11 +13,18 @@ export type AgentRecord = {
   readonly createdAt: Date;
 };
 
+/** Fields that the API's own pages have; the lists of an account keep the order of its file. */
+const accountSortFields = {
+  sort_by: givenText().nullish().describe("Taken, and without effect: the list has the order of the account."),
+  sort_order: anyCase(sortOrders).nullish().describe("Taken, and without effect."),
+};
+
 export const listAgentsQuery = z.object(pagingFields);
 /** Body of POST /api/agents, which lists and does not create. */
-export const filterAgentsBody = z.object({
+export const filterAgentsBody = z.strictObject({
   ...pagingFields,
-  filter_criteria: z.object({ agent_name: z.array(z.string()).nullish() }).nullish(),
+  ...accountSortFields,
+  filter_criteria: z.strictObject({ agent_name: givenTexts.nullish() }).nullish(),
 });
 
 /** A page of at most 20 agents unless a limit is given. */
@@ -85,8 +92,9 @@ export function toAgentFilterBody(page: PageRequest, name: string): z.input<type
 /** A number of ours that calls can be placed from. */
 export type PhoneNumberRecord = { readonly phoneNumber: string; readonly nickname: string };
 
-/** Query of GET /api/phone-numbers and body of POST /api/phone-numbers/list. */
 export const listPhoneNumbersQuery = z.object(pagingFields);
+/** Body of POST /api/phone-numbers/list. A filter that our service does not know is refused. */
+export const filterPhoneNumbersBody = z.strictObject({ ...pagingFields, ...accountSortFields });
 
 export function toPhoneNumberListBody(
   organizationId: string,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { outcomes } from "../domain/batch/batch.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
 import { plainText } from "../domain/text.ts";
-import { present } from "./fields.ts";
+import { durationMs, givenText, maybeText, present } from "./fields.ts";
 import type { CallResult, DialRequest } from "./records.ts";
 import type { Route } from "./routes.ts";
 
@@ -38,23 +38,28 @@ export function toDialBody(dial: DialRequest, callbackUrl: string | undefined) {
 }
 
 const instant = z.iso.datetime({ offset: true, error: "Must be a time such as 2026-02-20T13:00:00Z." });
-const longestCallMs = 24 * 60 * 60 * 1000;
-const longestText = 1_000_000;
-const durationMs = z.number().nonnegative().nullish();
+
+// An outcome is kept whatever else its report holds: texts and durations that are of no use are dropped. The document
+// cannot tell the type of what falls back to nothing.
+const maybeWords = maybeText.meta({ type: ["string", "null"] });
+const maybeDuration = durationMs
+  .nullish()
+  .catch(undefined)
+  .meta({ type: ["number", "null"] });
 
 const end = z.object({
   outcome: z.enum(outcomes),
   started_at: instant.describe("When the phone began to ring."),
   ended_at: instant,
-  ring_ms: durationMs,
-  talk_ms: durationMs.describe("0 when nobody answered."),
-  transcript: z.string().nullish(),
-  summary: z.string().nullish(),
-  reason: z.string().nullish().describe("Why the call failed, in a few words that are shown to people."),
+  ring_ms: maybeDuration,
+  talk_ms: maybeDuration.describe("0 when nobody answered."),
+  transcript: maybeWords,
+  summary: maybeWords,
+  reason: maybeWords.describe("Why the call failed, in a few words that are shown to people."),
 });
 
 /** Body of a bridge's report. */
-export const outcomeBody = end.extend({ token: z.string().min(1) });
+export const outcomeBody = end.extend({ token: givenText().min(1) });
 
 /** What a bridge's look-up by token answers. */
 export const lookUpBody = z.discriminatedUnion("state", [
@@ -65,7 +70,7 @@ export const lookUpBody = z.discriminatedUnion("state", [
 ]);
 
 /** Body of an answer that turns a dial down for good. */
-export const refusalBody = z.object({ state: z.literal("refused"), reason: z.string().nullish() });
+export const refusalBody = z.object({ state: z.literal("refused"), reason: maybeWords });
 
 /** Nothing that a bridge tells lies in the future: its clock may run ahead of ours. */
 export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
@@ -74,30 +79,15 @@ export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
     outcome: body.outcome,
     startedAt: earlier(new Date(body.started_at), endedAt),
     endedAt,
-    ringMs: toDurationMs(body.ring_ms),
-    talkMs: toDurationMs(body.talk_ms),
-    ...present({
-      transcript: storableText(body.transcript),
-      summary: storableText(body.summary),
-      reason: toReason(body.reason),
-    }),
+    ringMs: body.ring_ms ?? 0,
+    talkMs: body.talk_ms ?? 0,
+    ...present({ transcript: body.transcript, summary: body.summary, reason: toReason(body.reason) }),
   };
 }
 
 /** The words of a bridge as one short line in which no phone number can be read. */
 export function toReason(text: string | null | undefined): string | undefined {
   return plainText(text ?? "", 200).replace(/\+?\d{7,}/g, maskNumber) || undefined;
-}
-
-/** Whole ms, at most a day: no call lasts longer, and every database holds it. */
-function toDurationMs(durationMs: number | null | undefined): number {
-  return Math.min(Math.round(durationMs ?? 0), longestCallMs);
-}
-
-/** Text that every database holds: without NUL and halves of surrogate pairs, at most a million characters. */
-function storableText(text: string | null | undefined): string | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what PostgreSQL refuses
-  return text?.slice(0, longestText).replace(/[\p{Cs}\u0000]/gu, "\ufffd");
 }
 
 function earlier(a: Date, b: Date): Date {

@@ -1,23 +1,25 @@
 import { z } from "zod";
 import type { CallBody } from "./call.ts";
-import { type Parsed, parseWith, present } from "./fields.ts";
+import { anyCase, givenText, givenTexts, type Parsed, parseWith, present } from "./fields.ts";
 import { type PageQuery, type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
 import type { CallFilter } from "./records.ts";
 
 const defaultPageSize = 20;
 
 /** Query of GET /api/calls; `batch_call_id` is an extension. */
-export const listCallsQuery = z.object({ ...pagingFields, batch_call_id: z.string().min(1).optional() });
+export const listCallsQuery = z.object({ ...pagingFields, batch_call_id: givenText().min(1).optional() });
 
-const ids = z.union([z.array(z.string()), z.string().transform((id) => [id])]);
+const ids = z.union([givenTexts, givenText().transform((id) => [id])]);
 
 /**
  * Body of POST /api/calls, which lists and does not create. A criterion that our service does not know is refused:
  * ignoring it would answer with calls that were not asked for.
  */
-export const filterCallsBody = z.object({
+export const filterCallsBody = z.strictObject({
   ...pagingFields,
-  filter_criteria: z.strictObject({ agent_id: ids.nullish(), batch_call_id: z.string().min(1).nullish() }).nullish(),
+  sort_by: anyCase(["created_at", "start_timestamp"]).nullish(),
+  sort_order: anyCase(["descending"]).nullish(),
+  filter_criteria: z.strictObject({ agent_id: ids.nullish(), batch_call_id: givenText().min(1).nullish() }).nullish(),
 });
 
 export type CallListRequest = { readonly page: PageRequest; readonly filter: CallFilter };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isObject, unwrap } from "./envelope.ts";
-import { e164Shape, maybeInstant, maybeText, present, toWireTime } from "./fields.ts";
+import { e164Shape, givenText, maybeInstant, maybeText, present, toWireTime } from "./fields.ts";
 import { type PageQuery, pagingFields, toPaginationBody } from "./paging.ts";
 import type { DoNotCallEntry } from "./records.ts";
 
@@ -9,8 +9,8 @@ export const maxDoNotCallNumbers = 1000;
 const numbers = z.array(e164Shape).min(1).max(maxDoNotCallNumbers);
 
 /** Bodies of the three routes that take numbers, all extensions of our service. */
-export const doNotCallNumbersBody = z.object({ numbers });
-export const addDoNotCallBody = z.object({ numbers, reason: z.string().max(500).nullish() });
+export const doNotCallNumbersBody = z.strictObject({ numbers });
+export const addDoNotCallBody = z.strictObject({ numbers, reason: givenText(500).nullish() });
 export const listDoNotCallQuery = z.object(pagingFields);
 
 /** `added_timestamp` is in milliseconds. */

@@ -1,6 +1,63 @@
 import { z } from "zod";
+import { fieldNamesAt, nearest } from "../domain/nearest.ts";
 import { type Issue, placeOf } from "../domain/problem.ts";
+import { plainText } from "../domain/text.ts";
 import { isZone } from "../domain/time/zone.ts";
+
+// What PostgreSQL refuses in a text: NUL, and half of a surrogate pair, which UTF-8 cannot write.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it looks for
+const unstorable = /[\p{Cs}\u0000]/gu;
+
+const longestText = 1_000_000;
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Text from outside as every database holds it: what none could hold is replaced, and it ends after a million characters. */
+export const storableText = z.string().transform((text) => text.slice(0, longestText).replace(unstorable, "\ufffd"));
+
+const unstorableWords = {
+  error: "Must not hold a NUL character or half of a surrogate pair.",
+  params: { code: "not_storable" },
+};
+
+/** Words of a person, which are refused rather than changed. `longest` in characters. */
+export function givenText(longest = 255) {
+  return z.string().max(longest).refine(isStorable, unstorableWords);
+}
+
+/** The values of a filter: one of them is enough. */
+export const givenTexts = z.array(givenText()).max(1000);
+
+export const sortOrders = ["ascending", "descending"] as const;
+
+/** Whole milliseconds of at most a day: no call lasts longer, and every database holds it. */
+export const durationMs = z
+  .number()
+  .nonnegative()
+  .transform((duration) => Math.min(Math.round(duration), dayMs));
+
+function isStorable(text: string): boolean {
+  return text.search(unstorable) < 0;
+}
+
+const deepest = 16;
+const tooDeep = { error: `Must be nested at most ${deepest} levels deep.`, params: { code: "too_deep" } };
+
+/** Data of a person's making, of any shape, in which every name and text can be stored. */
+export const givenData = z.record(z.string(), z.unknown()).check(({ value, issues }) => {
+  for (const { path, ...wrong } of findUnstorable(value))
+    issues.push({ code: "custom", input: undefined, path: [...path], message: wrong.error, params: wrong.params });
+});
+
+type Unstorable = typeof unstorableWords & { readonly path: readonly PropertyKey[] };
+
+function findUnstorable(value: unknown, path: readonly PropertyKey[] = []): readonly Unstorable[] {
+  if (typeof value === "string") return isStorable(value) ? [] : [{ path, ...unstorableWords }];
+  if (typeof value !== "object" || value === null) return [];
+  if (path.length >= deepest) return [{ path: path.slice(0, 1), ...tooDeep }];
+  return Object.entries(value).flatMap(([key, part]) =>
+    isStorable(key) ? findUnstorable(part, [...path, key]) : [{ path, ...unstorableWords }],
+  );
+}
 
 /** One of the values in any letter case (C6); comes out in lower case. */
 export function anyCase<const V extends readonly [string, ...string[]]>(values: V) {
@@ -36,7 +93,7 @@ export const epoch = z
   .describe("Unix timestamp in milliseconds; a number below 1e11 is read as seconds.");
 
 // Fields of an answer that we can do without: null and a wrong type read as absent.
-export const maybeText = z.string().nullish().catch(undefined);
+export const maybeText = storableText.nullish().catch(undefined);
 export const maybeNumber = z.number().nullish().catch(undefined);
 export const maybeCount = z.int().nonnegative().nullish().catch(undefined);
 export const maybeFlag = z.boolean().nullish().catch(undefined);
@@ -57,11 +114,24 @@ export type Parsed<T> =
 /** Checks a body against a schema and words what is wrong in our own terms. */
 export function parseWith<S extends z.ZodType>(schema: S, body: unknown): Parsed<z.output<S>> {
   const result = schema.safeParse(body, { reportInput: true });
-  return result.success ? { ok: true, value: result.data } : { ok: false, issues: result.error.issues.map(toIssue) };
+  if (result.success) return { ok: true, value: result.data };
+  return { ok: false, issues: result.error.issues.flatMap((issue) => toIssues(issue, schema)) };
 }
 
-function toIssue(issue: z.core.$ZodIssue): Issue {
-  return { ...placeOf(issue.path, "body"), ...ruleOf(issue) };
+function toIssues(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Issue[] {
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownField(key, issue.path, schema));
+  return [{ ...placeOf(issue.path, "body"), ...ruleOf(issue) }];
+}
+
+const longestShownName = 60;
+
+/** A field that a body does not have, with the one that was most likely meant: left out, a rule would just not hold. */
+function unknownField(key: string, path: readonly PropertyKey[], schema: z.ZodType): Issue {
+  const known = fieldNamesAt(schema, path);
+  const near = nearest(key.slice(0, longestShownName), known);
+  const advice = near ? `Did you mean ${near}?` : `Known here: ${known.join(", ")}.`;
+  const place = placeOf([...path, plainText(key, longestShownName)], "body");
+  return { ...place, code: "unknown_field", message: `There is no such field. ${advice}` };
 }
 
 function ruleOf(issue: z.core.$ZodIssue): Pick<Issue, "code" | "message"> {
@@ -80,8 +150,8 @@ function ruleOf(issue: z.core.$ZodIssue): Pick<Issue, "code" | "message"> {
       return { code: "bad_format", message: issue.message };
     case "custom":
       return { code: String(issue.params?.code ?? "not_allowed"), message: issue.message };
-    case "not_multiple_of":
     case "unrecognized_keys":
+    case "not_multiple_of":
     case "invalid_union":
     case "invalid_key":
     case "invalid_element":

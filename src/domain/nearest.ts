@@ -1,3 +1,5 @@
+import type { z } from "zod";
+
 /** Edits that turn one text into the other: a character inserted, left out, replaced, or swapped with its neighbour. */
 function editDistance(a: string, b: string): number {
   let twoAbove: number[] = [];
@@ -26,4 +28,32 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
+}
+
+/** Names of the fields of the object that stands at that path of what a schema takes. */
+export function fieldNamesAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let at = unwrapSchema(schema);
+  for (const key of path) {
+    const { element, shape } = definitionOf(at);
+    at = unwrapSchema((typeof key === "number" ? element : shape?.[String(key)]) ?? at);
+  }
+  return Object.keys(definitionOf(at).shape ?? {});
+}
+
+type Definition = {
+  readonly innerType?: z.core.$ZodType;
+  readonly in?: z.core.$ZodType;
+  readonly element?: z.core.$ZodType;
+  readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
+};
+
+/** Safe: every field of the answer is optional, and only those that are there are used. */
+function definitionOf(schema: z.core.$ZodType): Definition {
+  return schema._zod.def as Definition;
+}
+
+function unwrapSchema(schema: z.core.$ZodType): z.core.$ZodType {
+  const { innerType, in: source } = definitionOf(schema);
+  const inner = innerType ?? source;
+  return inner ? unwrapSchema(inner) : schema;
 }

@@ -15,13 +15,16 @@ import {
 import { countQueue, createApp, createMetrics, type RehearsalReporter } from "./rest/index.ts";
 import { logged, type Store } from "./store/index.ts";
 
+/** How requests are answered. */
+type RestSettings = { readonly answersEnveloped?: boolean };
+
 export type ServingOptions = {
   /** Closed with the service. */
   readonly carrier: Carrier;
   /** Agents and caller ids of every organization; the simulated ones when absent. */
   readonly account?: CarrierAccount;
   readonly clock: Clock;
-  readonly settings: ServiceSettings;
+  readonly settings: ServiceSettings & RestSettings;
   /** None unless given. */
   readonly guard?: DialGuard;
   readonly log: Log;
@@ -75,6 +78,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     clock,
     keyring,
     environment,
+    answersEnveloped: settings.answersEnveloped ?? false,
     metrics: {
       contentType: metrics.contentType,
       render: async () => metrics.render({ inFlight: dialer.inFlight(), queue: await countQueue(store, clock.now()) }),

@@ -76,9 +76,23 @@ describe("creating", () => {
     expect(startOf({ organization_id: "org_of_somebody_else" })).toEqual({ kind: "scheduled", at });
   });
 
-  test("C30: agents per task are not offered: the batch's agent is required and a task's is passed over", () => {
+  test("C8: a draft needs neither name nor agent, as on the older page; a batch that may call needs both", () => {
+    const minimum = { from_number: "+14155550100", tasks: [{ to_number: "+14155550101" }] };
+    expect(accepted(fromCreateBatchBody(minimum, early))).toMatchObject({ agentId: "", start: { kind: "draft" } });
+    expect(accepted(fromCreateBatchBody({ ...minimum, status: "draft" }, early)).start).toEqual({ kind: "draft" });
+    for (const start of [{ send_now: true }, { trigger_timestamp: at.getTime() }])
+      expect(problemsOf(fromCreateBatchBody({ ...minimum, ...start }, early))).toEqual([
+        "name required",
+        "agent_id required",
+      ]);
+    expect(problemsOf(fromCreateBatchBody({ ...minimum, send_now: false }, early))).toContain(
+      "trigger_timestamp required",
+    );
+  });
+
+  test("C30: agents per task are not offered: the batch's agent is required and a task's is refused", () => {
     const body = createBody({ agent_id: undefined, tasks: [{ to_number: "+14155550101", agent_id: "agent_2" }] });
-    expect(problemsOf(fromCreateBatchBody(body, early))).toEqual(["agent_id required"]);
+    expect(problemsOf(fromCreateBatchBody(body, early))).toEqual(["agent_id required", "row 1 agent_id unknown_field"]);
   });
 });
 

@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { createBatchBody, fromCreateBatchBody, toCreateBatchBody } from "../../src/contract/batch/create-batch.ts";
 import type { BatchPlan, CallingRules, Recipient } from "../../src/domain/batch/plan.ts";
 import type { E164 } from "../../src/domain/phone/phone-number.ts";
+import type { Issue } from "../../src/domain/problem.ts";
+import { afterAttempt } from "../../src/domain/retry-rules.ts";
 import { accepted, createBody, createPage, early, problemsOf } from "./fixture.ts";
 
 // Safe in tests: the numbers here are made to be callable.
@@ -186,11 +188,6 @@ describe("what is refused", () => {
     ["a zone that does not exist", { timezone: "Mars/Olympus" }, "timezone unknown_zone"],
     ["a trigger in the past", { trigger_timestamp: early.getTime() - 1000 }, "trigger_timestamp in_the_past"],
     ["a trigger at this moment", { trigger_timestamp: early.getTime() }, "trigger_timestamp in_the_past"],
-    [
-      "a draft for the past",
-      { status: "draft", trigger_timestamp: early.getTime() - 1 },
-      "trigger_timestamp in_the_past",
-    ],
     ["a trigger that no calendar has", { trigger_timestamp: 9e15 }, "trigger_timestamp bad_time"],
     ["a trigger as text", { trigger_timestamp: "2026-06-01" }, "trigger_timestamp wrong_type"],
     ["a status of its own making", { status: "completed" }, "status not_allowed"],
@@ -292,19 +289,103 @@ test("a window without length is fine while it is off", () => {
   });
 });
 
-test("null means absent, and fields that nobody knows are passed over", () => {
+test("null means absent", () => {
   const body = createBody({
     timezone: null,
     status: null,
     retry_config: null,
     quiet_hours: null,
     retry_rules: null,
-    colour: 1,
+    organization_id: null,
   });
   expect(accepted(fromCreateBatchBody(body, early))).toMatchObject({
     timezone: "UTC",
     rules: {},
     start: { kind: "scheduled" },
+  });
+});
+
+test("a draft keeps a time that has passed, as the older page's example does after 2025", () => {
+  const late = new Date("2026-02-02T15:00:00Z");
+  expect(accepted(fromCreateBatchBody(createPage("000", "request"), late)).start).toEqual({
+    kind: "draft",
+    at: new Date("2025-01-01T08:00:00Z"),
+  });
+});
+
+describe("a block that is off needs to say nothing else", () => {
+  const off = { enabled: false };
+
+  test("quiet hours and retries are as good as absent", () => {
+    const body = createBody({ quiet_hours: off, retry_config: off });
+    expect(accepted(fromCreateBatchBody(body, early)).rules).toEqual({});
+  });
+
+  test.each([[off], [{ condition: "busy", ...off }]])("the rule %j calls nobody again", (rule) => {
+    const body = createBody({ retry_config: { enabled: true, max_attempts: 3 }, retry_rules: [rule] });
+    const { rules } = accepted(fromCreateBatchBody(body, early));
+    const ended = { outcome: "busy", attemptNumber: 1, endedAt: early, rules, batchZone: "UTC" } as const;
+    expect(afterAttempt(ended)).toMatchObject({ kind: "final", status: "failed" });
+  });
+
+  test.each([
+    ["quiet hours", { quiet_hours: {} }, ["quiet_hours.start_time required", "quiet_hours.end_time required"]],
+    ["retries", { retry_config: { enabled: true } }, ["retry_config.max_attempts required"]],
+    [
+      "a rule",
+      { retry_rules: [{ enabled: true }] },
+      ["retry_rules[0].condition required", "retry_rules[0].retry_timing required"],
+    ],
+  ])("while %s that are not off say all", (_what, fields, problems) => {
+    expect(problemsOf(fromCreateBatchBody(createBody(fields), early))).toEqual(problems);
+  });
+});
+
+test("a field that is not known is refused by its name, wherever it stands, with the one that was meant", () => {
+  const body = createBody({
+    quiet_hour: { start_time: "21:00", end_time: "09:00" },
+    quiet_hours: { start_tme: "21:00", start_time: "21:00", end_time: "09:00" },
+    retry_rules: [{ condition: "busy", retry_timing: { type: "AFTER", duration_minutes: 5, after: 1 } }],
+    tasks: [{ to_number: "+14155550101", dynamic_variable: {} }],
+  });
+  const { issues = [] } = fromCreateBatchBody(body, early) as { issues?: readonly Issue[] };
+  expect(issues.map(({ row, field, message }) => [row, field, message])).toEqual([
+    [1, "dynamic_variable", "There is no such field. Did you mean dynamic_variables?"],
+    [
+      undefined,
+      "retry_rules[0].retry_timing.after",
+      "There is no such field. Known here: type, time, duration_minutes.",
+    ],
+    [undefined, "quiet_hours.start_tme", "There is no such field. Did you mean start_time?"],
+    [undefined, "quiet_hour", "There is no such field. Did you mean quiet_hours?"],
+  ]);
+});
+
+describe("what no database could keep is refused where it stands", () => {
+  const deep = JSON.parse(`${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`);
+  const withVariables = (dynamic_variables: object) => ({ tasks: [{ to_number: "+14155550101", dynamic_variables }] });
+
+  test.each([
+    ["a NUL in the name", { name: "June\u0000reminders" }, "name not_storable"],
+    ["half of a pair in the name", { name: "June \ud83d" }, "name not_storable"],
+    ["a NUL in the agent's id", { agent_id: "agent\u0000" }, "agent_id not_storable"],
+    ["an agent's id without an end", { agent_id: "a".repeat(256) }, "agent_id too_large"],
+    [
+      "a NUL in a variable",
+      withVariables({ a: { b: ["x", "y\u0000"] } }),
+      "row 1 dynamic_variables.a.b.1 not_storable",
+    ],
+    ["a NUL in a variable's name", withVariables({ "a\u0000": "x" }), "row 1 dynamic_variables not_storable"],
+    ["variables without a bottom", withVariables(deep), "row 1 dynamic_variables.a too_deep"],
+  ])("%s", (_what, fields, problem) => {
+    expect(problemsOf(fromCreateBatchBody(createBody(fields), early))).toEqual([problem]);
+  });
+
+  test("whole pairs, line breaks and every other character are fine", () => {
+    const name = "Café 👋\n\u0001";
+    expect(accepted(fromCreateBatchBody(createBody({ name, ...withVariables({ a: name }) }), early)).name).toBe(
+      "Café 👋\n\u0001",
+    );
   });
 });
 
@@ -324,6 +405,7 @@ test("where enabled is left out, quiet hours hold, a listed rule counts, and ret
 test("the schema says in JSON Schema what it takes", async () => {
   const { z } = await import("zod");
   expect(z.toJSONSchema(createBatchBody, { io: "input" })).toMatchObject({
-    required: ["from_number", "name", "agent_id", "tasks"],
+    required: ["from_number", "tasks"],
+    additionalProperties: false,
   });
 });

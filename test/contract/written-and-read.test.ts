@@ -18,6 +18,7 @@ import { accepted, createPage, problemsOf } from "./fixture.ts";
 // What our service writes, our client reads without loss: both halves of each conversion against each other.
 
 const at = new Date("2026-06-01T09:00:00Z");
+const origin = "http://127.0.0.1:8080";
 const later = new Date("2026-06-01T09:05:00Z");
 const overTheWire = (body: unknown): unknown => JSON.parse(JSON.stringify(body));
 
@@ -49,7 +50,7 @@ const progress = {
 
 describe("a batch", () => {
   test("comes through whole", () => {
-    expect(fromBatchBody(overTheWire(toSuccessBody("ok", toBatchBody(record, progress))))).toEqual({
+    expect(fromBatchBody(overTheWire(toSuccessBody("ok", toBatchBody(record, progress, origin))))).toEqual({
       batchId: "batch_call_1",
       name: "June reminders",
       status: "sent",
@@ -71,15 +72,19 @@ describe("a batch", () => {
     });
   });
 
-  test("is written with every field of the newer page but who created it", () => {
-    const { access_info: _, ...page } = createPage("004", "response");
-    expect(Object.keys(toBatchBody(record, progress))).toEqual(expect.arrayContaining(Object.keys(page)));
-    expect(batchBody.strict().safeParse(overTheWire(toBatchBody(record, progress))).success).toBe(true);
+  test("is written with every field of both pages, who created it included", () => {
+    const page = createPage("004", "response");
+    const { access_info } = overTheWire(toBatchBody(record, progress, origin)) as { access_info: object };
+    expect(Object.keys(access_info)).toEqual(
+      expect.arrayContaining(["creator_name", "creator_image_url", "user_id", "session_id"]),
+    );
+    expect(Object.keys(toBatchBody(record, progress, origin))).toEqual(expect.arrayContaining(Object.keys(page)));
+    expect(batchBody.strict().safeParse(overTheWire(toBatchBody(record, progress, origin))).success).toBe(true);
   });
 
   test("is written in milliseconds and lower case, with null for what is not yet", () => {
     const { pausedAt: _, scheduledAt: __, lastDialAt: ___, ...draft } = record;
-    const body = toBatchBody({ ...draft, status: "draft", isPaused: false }, progress);
+    const body = toBatchBody({ ...draft, status: "draft", isPaused: false }, progress, origin);
     expect(body).toMatchObject({
       status: "draft",
       created_timestamp: at.getTime(),
@@ -89,7 +94,7 @@ describe("a batch", () => {
   });
 
   test("counts who picked up, voicemail included, apart from who was reached", () => {
-    expect(toBatchBody(record, progress)).toMatchObject({ total: 10, sent: 6, picked_up: 3, completed: 2 });
+    expect(toBatchBody(record, progress, origin)).toMatchObject({ total: 10, sent: 6, picked_up: 3, completed: 2 });
   });
 
   test.each([
@@ -119,7 +124,7 @@ describe("a batch", () => {
 test("a page of batches comes through with its total", () => {
   const request = accepted(fromListQuery({ page: "1", limit: "2", sort_by: "NAME", sort_order: "ascending" }));
   expect(request.sort).toEqual({ by: "name", order: "ascending" });
-  const rows = [toBatchBody(record, progress), toBatchBody(record, progress)];
+  const rows = [toBatchBody(record, progress, origin), toBatchBody(record, progress, origin)];
   const body = toSuccessBody("ok", toBatchListBody("org_1", rows, request, 5));
   expect(fromPageBody(overTheWire(body), "batch_calls", { page: 1, limit: 2 }, fromBatchBody)).toMatchObject({
     totalCount: 5,

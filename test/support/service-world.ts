@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Log, silentLog } from "../../src/lib/log.ts";
-import type { ServiceSettings } from "../../src/service/dialing/dialing.ts";
+import type { ServingOptions } from "../../src/service/serve.ts";
 import { type RunningService, startService } from "../../src/service/service.ts";
 import { ScriptedCarrier } from "./carriers/scripted-carrier.ts";
 import { TestClock } from "./test-clock.ts";
@@ -33,14 +33,14 @@ export class ServiceWorld {
   readonly clock: TestClock;
   readonly carrier: ScriptedCarrier;
   readonly dataDir: string;
-  readonly #settings: ServiceSettings;
+  readonly #settings: ServingOptions["settings"];
   #service: RunningService;
 
   private constructor(parts: {
     clock: TestClock;
     carrier: ScriptedCarrier;
     dataDir: string;
-    settings: ServiceSettings;
+    settings: ServingOptions["settings"];
     service: RunningService;
   }) {
     this.clock = parts.clock;
@@ -52,7 +52,7 @@ export class ServiceWorld {
   }
 
   static async start(
-    setup: { now?: string; settings?: Partial<ServiceSettings>; log?: Log } = {},
+    setup: { now?: string; settings?: Partial<ServingOptions["settings"]>; log?: Log } = {},
   ): Promise<ServiceWorld> {
     const clock = new TestClock(setup.now ?? "2026-02-02T15:00:00Z");
     const carrier = new ScriptedCarrier(clock);

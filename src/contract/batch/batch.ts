@@ -29,6 +29,14 @@ const countsBody = z.object({
 const outcomesBody = z.object({ answered: count, no_answer: count, busy: count, voicemail: count, failed: count });
 const instantMs = z.int().nullable().describe("Unix timestamp in milliseconds.");
 
+/** Who made the batch, in the words of both create pages. A service that knows keys only has no person to name. */
+const accessInfo = z.object({
+  creator_name: z.string(),
+  creator_image_url: z.string().nullable(),
+  user_id: z.string(),
+  session_id: z.string().nullable(),
+});
+
 /** The batch object as our service writes it; the fields after `paused_at` are extensions. */
 export const batchBody = z.object({
   batch_call_id: z.string(),
@@ -36,7 +44,7 @@ export const batchBody = z.object({
   from_number: z.string(),
   scheduled_timestamp: instantMs,
   total_task_count: count,
-  agent_id: z.string(),
+  agent_id: z.string().nullable().describe("Null for a draft that was given none."),
   organization_id: z.string(),
   status: z.enum(batchStatuses),
   error: z.string().nullable(),
@@ -46,8 +54,9 @@ export const batchBody = z.object({
   completed: count.describe("Recipients whose call was answered."),
   timezone: z.string(),
   last_sent_timestamp: instantMs,
-  tasks_url: z.string(),
+  tasks_url: z.url(),
   created_timestamp: z.int(),
+  access_info: accessInfo,
   is_paused: z.boolean(),
   paused_at: instantMs,
   held_reason: z.string().optional(),
@@ -64,10 +73,14 @@ export const batchBody = z.object({
 });
 export type BatchBody = z.infer<typeof batchBody>;
 
-/** `nextAttemptAt` is absent where nothing brings the next attempt by itself at a known time. */
+/**
+ * `nextAttemptAt` is absent where nothing brings the next attempt by itself at a known time. `origin` is where whoever
+ * reads this reached the service.
+ */
 export function toBatchBody(
   batch: BatchRecord,
   progress: BatchProgress & { readonly nextAttemptAt?: Date; readonly grant?: Grant },
+  origin: string,
 ): BatchBody {
   const { counts, outcomes, grant } = progress;
   return {
@@ -76,7 +89,7 @@ export function toBatchBody(
     from_number: batch.fromNumber,
     scheduled_timestamp: toMaybeTime(batch.scheduledAt),
     total_task_count: counts.total,
-    agent_id: batch.agentId,
+    agent_id: batch.agentId === "" ? null : batch.agentId,
     organization_id: batch.organizationId,
     status: batch.status,
     error: null,
@@ -86,8 +99,14 @@ export function toBatchBody(
     completed: counts.completed,
     timezone: batch.timezone,
     last_sent_timestamp: toMaybeTime(batch.lastDialAt),
-    tasks_url: buildPath(routes.listTasks, { id: batch.id }),
+    tasks_url: `${origin}${buildPath(routes.listTasks, { id: batch.id })}`,
     created_timestamp: toWireTime(batch.createdAt),
+    access_info: {
+      creator_name: "API key",
+      creator_image_url: null,
+      user_id: batch.organizationId,
+      session_id: null,
+    },
     is_paused: batch.isPaused,
     paused_at: toMaybeTime(batch.pausedAt),
     ...present({ held_reason: batch.heldReason }),

@@ -1,14 +1,29 @@
 import { z } from "zod";
-import { type CallingRules, type QuietHours, type RetryRule, retryConditions } from "../../domain/batch/plan.ts";
+import {
+  type CallingRules,
+  type QuietHours,
+  type RetryConfig,
+  type RetryRule,
+  retryConditions,
+} from "../../domain/batch/plan.ts";
 import { anyCase, present, timeOfDay, zoneName } from "../fields.ts";
 
-const retryConfig = z.object({
-  enabled: z.boolean().nullish(),
-  max_attempts: z.int().min(1).max(100).describe("Attempts in all, the first one included."),
-});
+/** A block that says of itself that it is off; nothing else of it has to be there. */
+function isOff({ enabled }: { readonly enabled?: boolean | null | undefined }): boolean {
+  return enabled === false;
+}
+
+const required = { error: "This field is required, unless enabled is false.", params: { code: "required" } };
+
+const retryConfig = z
+  .strictObject({
+    enabled: z.boolean().nullish(),
+    max_attempts: z.int().min(1).max(100).nullish().describe("Attempts in all, the first one included."),
+  })
+  .refine((config) => isOff(config) || config.max_attempts != null, { ...required, path: ["max_attempts"] });
 
 const retryTiming = z
-  .object({
+  .strictObject({
     type: anyCase(["at", "after"]),
     time: timeOfDay.nullish(),
     duration_minutes: z
@@ -26,22 +41,38 @@ const retryTiming = z
     return z.NEVER;
   });
 
-const retryRule = z.object({
-  condition: anyCase(retryConditions),
-  enabled: z.boolean().nullish(),
-  retry_timing: retryTiming,
-});
+const retryRule = z
+  .strictObject({
+    condition: anyCase(retryConditions).nullish(),
+    enabled: z.boolean().nullish(),
+    retry_timing: retryTiming.nullish(),
+  })
+  .refine((rule) => isOff(rule) || rule.condition != null, { ...required, path: ["condition"] })
+  .refine((rule) => isOff(rule) || rule.retry_timing != null, { ...required, path: ["retry_timing"] });
 
 const retryRules = z
   .array(retryRule)
-  .refine((rules) => new Set(rules.map((rule) => rule.condition)).size === rules.length, {
+  .max(100)
+  .refine((rules) => !hasTwice(rules.map(({ condition }) => condition)), {
     error: "Must hold one rule for each condition.",
     params: { code: "repeated_condition" },
   });
 
+function hasTwice(conditions: readonly (string | null | undefined)[]): boolean {
+  const named = conditions.filter((condition) => condition != null);
+  return new Set(named).size < named.length;
+}
+
 const quietHours = z
-  .object({ enabled: z.boolean().nullish(), start_time: timeOfDay, end_time: timeOfDay, timezone: zoneName.nullish() })
-  .refine((hours) => hours.enabled === false || hours.start_time !== hours.end_time, {
+  .strictObject({
+    enabled: z.boolean().nullish(),
+    start_time: timeOfDay.nullish(),
+    end_time: timeOfDay.nullish(),
+    timezone: zoneName.nullish(),
+  })
+  .refine((hours) => isOff(hours) || hours.start_time != null, { ...required, path: ["start_time"] })
+  .refine((hours) => isOff(hours) || hours.end_time != null, { ...required, path: ["end_time"] })
+  .refine((hours) => isOff(hours) || hours.start_time == null || hours.start_time !== hours.end_time, {
     error: "start_time and end_time must differ; the window is [start_time, end_time) and may cross midnight.",
     params: { code: "empty_window" },
   });
@@ -80,22 +111,35 @@ function toRetryRuleBody(rule: RetryRule): z.input<typeof retryRule> {
 
 /**
  * Where `enabled` is left out, the reading that calls people less applies: quiet hours hold, retries need an explicit
- * `retry_config.enabled`. A rule that is listed counts as enabled.
+ * `retry_config.enabled`. A rule that is listed counts as enabled. A block that is off and says nothing else is as good
+ * as absent; rules that are all off still say that nobody is called again.
  */
 export function fromCallingRulesBody(body: z.output<typeof callingRulesBody>): CallingRules {
   const { retry_config: config, retry_rules: rules, quiet_hours: hours } = body;
   return present({
-    retryConfig: config && { enabled: config.enabled ?? false, maxAttempts: config.max_attempts },
+    retryConfig: config ? fromRetryConfigBody(config) : undefined,
     retryRules: rules?.map(fromRetryRuleBody),
-    quietHours: hours && fromQuietHoursBody(hours),
+    quietHours: hours ? fromQuietHoursBody(hours) : undefined,
   });
 }
 
-function fromRetryRuleBody(rule: z.output<typeof retryRule>): RetryRule {
-  return { condition: rule.condition, enabled: rule.enabled ?? true, timing: rule.retry_timing };
+function fromRetryConfigBody(config: z.output<typeof retryConfig>): RetryConfig | undefined {
+  if (config.max_attempts == null) return undefined;
+  return { enabled: config.enabled ?? false, maxAttempts: config.max_attempts };
 }
 
-function fromQuietHoursBody(hours: z.output<typeof quietHours>): QuietHours {
-  const zone = present({ zone: hours.timezone });
-  return { enabled: hours.enabled ?? true, start: hours.start_time, end: hours.end_time, ...zone };
+/** What a rule that is off leaves out is filled in with anything: nobody is called by it. */
+function fromRetryRuleBody(rule: z.output<typeof retryRule>): RetryRule {
+  const { condition, enabled, retry_timing: timing } = rule;
+  return {
+    condition: condition ?? "failed",
+    enabled: enabled ?? true,
+    timing: timing ?? { kind: "after", minutes: 60 },
+  };
+}
+
+function fromQuietHoursBody(hours: z.output<typeof quietHours>): QuietHours | undefined {
+  const { start_time: start, end_time: end, enabled } = hours;
+  if (start == null || end == null) return undefined;
+  return { enabled: enabled ?? true, start, end, ...present({ zone: hours.timezone }) };
 }

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import type { BatchPlan, CallingRules, Recipient } from "../../domain/batch/plan.ts";
 import type { Issue } from "../../domain/problem.ts";
+import { isObject } from "../envelope.ts";
 import {
   anyCase,
   e164Shape,
   epoch,
   fromWireTime,
+  givenData,
+  givenText,
   type Parsed,
   parseWith,
   present,
@@ -31,17 +34,24 @@ type StartBody = z.output<typeof startBody>;
 
 /**
  * The decision table of the create page: a draft wins over everything, send_now over a time, and a body with neither
- * is refused (C9: nobody is called because something was left out). Fields of a wrong type are left to the schema.
+ * is refused (C9: nobody is called because something was left out). A draft may name a time that has passed, as in the
+ * older page's example: only a start needs one that lies ahead. Fields of a wrong type are left to the schema.
  */
 function parseStart(body: unknown, now: Date): Parsed<BatchStart> {
   const fields = startBody.safeParse(body);
   if (!fields.success) return { ok: false, issues: [] };
   const { status, send_now: sendNow } = fields.data;
-  if (status !== "draft" && sendNow) return { ok: true, value: { kind: "now" } };
   const at = readTrigger(fields.data);
+  if (status === "draft" || canOnlyBeDraft(body))
+    return { ok: true, value: at ? { kind: "draft", at } : { kind: "draft" } };
+  if (sendNow) return { ok: true, value: { kind: "now" } };
   if (at && at <= now) return { ok: false, issues: [triggerInPast] };
-  if (status === "draft") return { ok: true, value: at ? { kind: "draft", at } : { kind: "draft" } };
   return at ? { ok: true, value: { kind: "scheduled", at } } : { ok: false, issues: [noStart] };
+}
+
+/** The older page's minimum: without an agent nobody can be called, so a body that says nothing of a start is a draft. */
+function canOnlyBeDraft(body: unknown): boolean {
+  return isObject(body) && ["agent_id", ...Object.keys(startFields)].every((field) => body[field] == null);
 }
 
 export function readTrigger({ trigger_timestamp: trigger }: Pick<StartBody, "trigger_timestamp">): Date | undefined {
@@ -65,30 +75,36 @@ const maxNameLength = 255;
 /** "5KB per task", read as UTF-8 bytes of the JSON text. */
 const maxVariablesBytes = 5120;
 
-const dynamicVariables = z
-  .record(z.string(), z.unknown())
-  .refine((variables) => Buffer.byteLength(JSON.stringify(variables)) <= maxVariablesBytes, {
+// Nested data that is too deep is refused before it is written as JSON, which such data would break.
+const dynamicVariables = givenData.refine(
+  (variables) => Buffer.byteLength(JSON.stringify(variables)) <= maxVariablesBytes,
+  {
     error: `Must be at most ${maxVariablesBytes} bytes of UTF-8 JSON.`,
     params: { code: "too_large" },
-  });
+  },
+);
 
-const task = z.object({
+const task = z.strictObject({
   to_number: e164Shape,
   dynamic_variables: dynamicVariables.nullish(),
   max_retries: z.int().min(0).max(100).nullish().describe("Attempts after the first one."),
 });
 
-export const batchName = z.string().trim().min(1).max(maxNameLength);
+export const batchName = z.string().trim().min(1).pipe(givenText(maxNameLength));
+export const agentId = givenText().min(1);
+/** Of a draft that was given none. */
+const namelessBatch = "Untitled batch call";
 
 /** Body of POST /batch-call and PUT /batch-call/{id}, read as tolerantly as both create pages ask for. */
-export const createBatchBody = z.object({
+export const createBatchBody = z.strictObject({
   from_number: e164Shape,
-  name: batchName,
-  agent_id: z.string().min(1),
+  name: batchName.nullish().describe("Needed unless the batch is a draft."),
+  agent_id: agentId.nullish().describe("Needed unless the batch is a draft, and before it starts."),
   tasks: z.array(task).min(1).max(maxTasks),
   timezone: zoneName.nullish().describe("IANA zone; UTC when absent."),
   ...startFields,
   ...callingRulesFields,
+  organization_id: givenText().nullish().describe("Follows from the keys; that of another organization is refused."),
 });
 type CreateBatchBody = z.input<typeof createBatchBody>;
 
@@ -119,11 +135,14 @@ function toTaskBody(recipient: Recipient): z.input<typeof task> {
 export type NewBatch = {
   readonly name: string;
   readonly fromNumber: string;
+  /** Empty for a draft that was given none. */
   readonly agentId: string;
   readonly timezone: string;
   readonly tasks: readonly NewBatchTask[];
   readonly rules: CallingRules;
   readonly start: BatchStart;
+  /** The one that the body names. */
+  readonly organizationId?: string;
 };
 
 export type NewBatchTask = {
@@ -134,16 +153,55 @@ export type NewBatchTask = {
 
 /** Reads a body of POST or PUT. Returns with every issue in it, not only the first. */
 export function fromCreateBatchBody(body: unknown, now: Date): Parsed<NewBatch> {
+  return readCreateBatchBody(body, now).batch;
+}
+
+/**
+ * The same, with what tells two bodies apart: `meaning` answers one text for all that say the same, also where their time
+ * has passed since, and nothing for a body that was right at no time.
+ */
+export function readCreateBatchBody(
+  body: unknown,
+  now: Date,
+): { readonly batch: Parsed<NewBatch>; meaning(): string | undefined } {
   const parsed = parseWith(compiledBody, body);
   const start = parseStart(body, now);
-  const callerOnList = findCallerOnList(body);
-  if (parsed.ok && start.ok && callerOnList.length === 0)
-    return { ok: true, value: toNewBatch(parsed.value, start.value) };
-  return { ok: false, issues: [...issuesOf(parsed), ...issuesOf(start), ...callerOnList] };
+  const issues = [...findMissing(body, start), ...issuesOf(parsed), ...issuesOf(start), ...findCallerOnList(body)];
+  return {
+    batch:
+      parsed.ok && start.ok && issues.length === 0
+        ? { ok: true, value: { ...toContent(parsed.value), start: start.value } }
+        : { ok: false, issues },
+    meaning: () => (parsed.ok ? toMeaning(parsed.value) : undefined),
+  };
 }
 
 function issuesOf(parsed: Parsed<unknown>): readonly Issue[] {
   return parsed.ok ? [] : parsed.issues;
+}
+
+/** What the newer page requires and the older one does not: a batch that is not a draft needs both. */
+function findMissing(body: unknown, start: Parsed<BatchStart>): readonly Issue[] {
+  if (!isObject(body) || (start.ok && start.value.kind === "draft")) return [];
+  return ["name", "agent_id"].filter((field) => body[field] == null).map(requiredIssue);
+}
+
+export function requiredIssue(field: string): Issue {
+  return { field, code: "required", message: "This field is required (string), unless the batch is a draft." };
+}
+
+/** Fields in one order, whichever way the body writes them, and null as absent. */
+function toMeaning(body: z.output<typeof createBatchBody>): string {
+  const { send_now, status } = body;
+  return JSON.stringify(sorted({ ...toContent(body), at: readTrigger(body), ...present({ send_now, status }) }));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value) || value instanceof Date) return value;
+  const fields = Object.entries(value).map(([name, field]) => [name, sorted(field)] as const);
+  // Not an object again: a name that reads as a number would change its place.
+  return fields.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 // These two rules go over several fields, so zod would only try them once every field is right.
@@ -162,15 +220,15 @@ function findCallerOnList(body: unknown): Issue[] {
   });
 }
 
-function toNewBatch(body: z.output<typeof createBatchBody>, start: BatchStart): NewBatch {
+function toContent(body: z.output<typeof createBatchBody>): Omit<NewBatch, "start"> {
   return {
-    name: body.name,
+    name: body.name ?? namelessBatch,
     fromNumber: body.from_number,
-    agentId: body.agent_id,
+    agentId: body.agent_id ?? "",
     timezone: body.timezone ?? "UTC",
     tasks: body.tasks.map(toNewTask),
     rules: fromCallingRulesBody(body),
-    start,
+    ...present({ organizationId: body.organization_id }),
   };
 }
 

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { Issue } from "../../domain/problem.ts";
 import { type Parsed, parseWith, present, toWireTime, zoneName } from "../fields.ts";
-import { batchName, readTrigger, startFields, triggerInPast } from "./create-batch.ts";
+import { agentId, batchName, readTrigger, startFields, triggerInPast } from "./create-batch.ts";
 import { fromGrantBody, grantBody, type SentGrant, toGrantBody } from "./grant.ts";
 
 /** Body of PATCH /batch-call/{id}: the union of both pages' fields (C22). */
-export const editBatchBody = z.object({
+export const editBatchBody = z.strictObject({
   name: batchName.nullish(),
-  agent_id: z.string().min(1).nullish(),
+  agent_id: agentId.nullish(),
   timezone: zoneName.nullish(),
   ...startFields,
   grant: grantBody.nullish(),
@@ -44,14 +44,15 @@ export function toEditBatchBody(edit: BatchEdit): EditBatchBody {
 export function fromEditBatchBody(body: unknown, now: Date): Parsed<BatchPatch> {
   const parsed = parseWith(editBatchBody, body);
   if (!parsed.ok) return parsed;
-  const { name, agent_id: agentId, timezone, status, send_now: sendNow } = parsed.value;
+  const { name, agent_id, timezone, status, send_now: sendNow } = parsed.value;
   const scheduledAt = readTrigger(parsed.value);
   const start = startOf(parsed.value);
   if (scheduledAt && status === "sent" && !sendNow) return { ok: false, issues: [sentWithTrigger] };
-  if (scheduledAt && scheduledAt <= now && start !== "now") return { ok: false, issues: [triggerInPast] };
+  if (scheduledAt && scheduledAt <= now && start !== "now" && start !== "draft")
+    return { ok: false, issues: [triggerInPast] };
   const grant = parsed.value.grant ? fromGrantBody(parsed.value.grant) : undefined;
   if (grant && start !== "now" && start !== "scheduled") return { ok: false, issues: [grantWithoutStart] };
-  return { ok: true, value: present({ name, agentId, timezone, scheduledAt, start, grant }) };
+  return { ok: true, value: present({ name, agentId: agent_id, timezone, scheduledAt, start, grant }) };
 }
 
 // As at creation, a draft wins over everything and send_now over a time.

@@ -52,10 +52,10 @@ export function fromGrantBody(body: z.output<typeof grantBody>): SentGrant {
 }
 
 /** Body of execute: none is needed; the agreement is an extension. */
-export const executeBody = z.object({ grant: grantBody.nullish() });
+export const executeBody = z.strictObject({ grant: grantBody.nullish() });
 
 /** Body of the resume extension; without one nobody is redialed. */
-export const resumeBody = z.object({
+export const resumeBody = z.strictObject({
   redial_unknown: z.boolean().nullish(),
   grant: grantBody.nullish(),
   grant_id: shortText.nullish().describe("Goes on under this suspended agreement, within 15 minutes of the pause."),
@@ -96,7 +96,7 @@ const twoGrants: Issue = {
 };
 
 /** Body of the pause extension. */
-export const pauseBody = z.object({
+export const pauseBody = z.strictObject({
   resumable: z
     .boolean()
     .nullish()

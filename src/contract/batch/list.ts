@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { batchStatuses } from "../../domain/batch/batch.ts";
-import { anyCase, type Parsed, parseWith, present } from "../fields.ts";
+import { anyCase, givenText, givenTexts, type Parsed, parseWith, present, sortOrders } from "../fields.ts";
 import { type PageQuery, type PageRequest, pagingFields, toPaginationBody } from "../paging.ts";
 import type { BatchFilter, BatchSort } from "../records.ts";
 import type { BatchBody } from "./batch.ts";
@@ -15,26 +15,26 @@ const sortKeys = [
 ] as const satisfies readonly BatchSort["by"][];
 const sortFields = {
   sort_by: anyCase(sortKeys).nullish(),
-  sort_order: anyCase(["ascending", "descending"]).nullish(),
+  sort_order: anyCase(sortOrders).nullish(),
 };
 
 /** Query of GET /batch-call/list. `size` is the page's other name for `limit`; `performance_mode` means nothing here. */
 export const listBatchesQuery = z.object({ ...pagingFields, size: pagingFields.limit, ...sortFields });
 
-const texts = z.union([z.array(z.string()), z.string().transform((text) => [text])]);
+const texts = z.union([givenTexts, givenText().transform((text) => [text])]);
 const statuses = z.union([z.array(anyCase(batchStatuses)), anyCase(batchStatuses).transform((status) => [status])]);
 
-const filterCriteria = z.object({
+const filterCriteria = z.strictObject({
   status: statuses.nullish(),
   agent_id: texts.nullish(),
   name: texts.nullish().describe("Parts of the name; letter case is ignored."),
 });
 
 /** Body of POST /batch-call/list: paging nested as documented, or at the top level as in the other families (C19). */
-export const filterBatchesBody = z.object({
+export const filterBatchesBody = z.strictObject({
   ...pagingFields,
   ...sortFields,
-  pagination: z.object(pagingFields).nullish(),
+  pagination: z.strictObject(pagingFields).nullish(),
   filter_criteria: filterCriteria.nullish(),
 });
 

@@ -3,8 +3,8 @@ import type { BatchPatch } from "../../contract/batch/edit.ts";
 import { present } from "../../contract/fields.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
 import type { BatchChange, GrantChange, StoredBatch } from "../store/index.ts";
-import { backToDraft, findBatch, refuse, startable, started, unpaused } from "./batch-steps.ts";
-import { type BatchParts, checkAccount, toContent, uniqueTasks } from "./batches.ts";
+import { backToDraft, findBatch, refuse, refuseWithoutAgent, startable, started, unpaused } from "./batch-steps.ts";
+import { type BatchParts, checkAccount, checkBatch, toContent, uniqueTasks } from "./batches.ts";
 import { openGrant } from "./grants.ts";
 import { invalid } from "./refusal.ts";
 
@@ -15,7 +15,7 @@ export async function replaceBatch(
   id: string,
   wanted: NewBatch,
 ): Promise<StoredBatch> {
-  checkAccount(parts.account, wanted);
+  checkBatch(parts.account, organizationId, wanted);
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
@@ -72,10 +72,11 @@ function toChange(
   const fields = present({ name, agentId, timezone });
   switch (start) {
     case "now":
-      return { ...fields, ...started(now), grant: openGrant(parts, sent) };
+      return { ...fields, ...started({ ...before, ...fields }, now), grant: openGrant(parts, sent) };
     case "draft":
       return { ...fields, ...present({ scheduledAt }), ...backToDraft };
     case "scheduled": {
+      refuseWithoutAgent({ ...before, ...fields });
       const at = startTime(before, scheduledAt, now);
       return { ...fields, ...withTime(before, at), status: "scheduled", grant: openGrant(parts, sent, at) };
     }

@@ -5,7 +5,7 @@ import type { Grant } from "../../domain/batch/grant.ts";
 import type { BatchChange, StoredBatch } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
 import { openGrant, reopenGrant, suspendGrant } from "./grants.ts";
-import { Refusal } from "./refusal.ts";
+import { invalid, Refusal } from "./refusal.ts";
 
 type Verb = Parameters<typeof wrongStateFailure>[0];
 
@@ -15,9 +15,16 @@ export const unpaused = { isPaused: false, pausedAt: undefined, heldReason: unde
 export const startable = ["draft", "scheduled"] as const satisfies readonly BatchStatus[];
 const running = ["scheduled", "sent"] as const satisfies readonly BatchStatus[];
 
-/** Fields that start a batch now. */
-export function started(now: Date): BatchChange {
+/** Fields that start a batch now. Throws the 400 for a draft that was given no agent yet. */
+export function started(batch: Pick<StoredBatch, "agentId">, now: Date): BatchChange {
+  refuseWithoutAgent(batch);
   return { ...unpaused, status: "sent", startedAt: now };
+}
+
+export function refuseWithoutAgent({ agentId }: Pick<StoredBatch, "agentId">): void {
+  if (agentId !== "") return;
+  const message = "This draft has no agent to call with. Set agent_id with PATCH first.";
+  throw invalid({ field: "agent_id", code: "required", message });
 }
 
 /** Fields that put a batch back to draft; its time is kept, and nobody has agreed to its calls any more. */
@@ -47,7 +54,7 @@ export async function executeBatch(
   sent?: SentGrant,
 ): Promise<StoredBatch> {
   const now = parts.clock.now();
-  const change = (): BatchChange => ({ ...started(now), grant: openGrant(parts, sent) });
+  const change = (current: StoredBatch): BatchChange => ({ ...started(current, now), grant: openGrant(parts, sent) });
   const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, change, now);
   if (!batch) return refuse(parts, organizationId, id, "execute");
   parts.dialing.wake();
@@ -94,7 +101,7 @@ export async function resumeBatch(
     const { status, scheduledAt } = batch;
     const grant = grantId === undefined ? openGrant(parts, sent) : reopenGrant(grantId, batch, standing, now);
     const isDue = status === "scheduled" && scheduledAt !== undefined && scheduledAt <= now;
-    return { ...(isDue ? started(now) : unpaused), grant };
+    return { ...(isDue ? started(batch, now) : unpaused), grant };
   };
   const redialed = redialUnknown ? await store.redialUnknown(organizationId, id, redial, now) : undefined;
   const resumed =

@@ -5,22 +5,30 @@ import { toTimeOfDay } from "../../domain/time/zone.ts";
 import type { BatchFacts, StoredBatch, StoredTask } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
 
-/** Batches as the API shows them, with what is counted from their tasks at this moment. */
+/**
+ * Batches as the API shows them, with what is counted from their tasks at this moment, to somebody who reached the
+ * service at `origin`.
+ */
 export async function showBatches(
   { store, clock }: BatchParts,
   batches: readonly StoredBatch[],
+  { origin }: { readonly origin: string },
 ): Promise<readonly BatchBody[]> {
   const now = clock.now();
   const ids = batches.map(({ id }) => id);
   const facts = await store.facts(ids, now);
   return batches.flatMap((batch) => {
     const known = facts.get(batch.id);
-    return known ? [toBatchBody(batch, withNextAttempt(batch, known, now))] : [];
+    return known ? [toBatchBody(batch, withNextAttempt(batch, known, now), origin)] : [];
   });
 }
 
-export async function showBatch(parts: BatchParts, batch: StoredBatch): Promise<BatchBody> {
-  const [body] = await showBatches(parts, [batch]);
+export async function showBatch(
+  parts: BatchParts,
+  batch: StoredBatch,
+  reader: { readonly origin: string },
+): Promise<BatchBody> {
+  const [body] = await showBatches(parts, [batch], reader);
   if (!body) throw new Error("The store answered no facts for a batch.");
   return body;
 }

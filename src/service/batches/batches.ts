@@ -40,7 +40,7 @@ export async function createBatch(
   wanted: NewBatch,
   idempotency?: Idempotency,
 ): Promise<Created> {
-  checkAccount(parts.account, wanted);
+  checkBatch(parts.account, organizationId, wanted);
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
@@ -107,6 +107,17 @@ export function uniqueTasks(tasks: readonly NewBatchTask[]): readonly NewTask[] 
     if (!byNumber.has(task.toNumber)) byNumber.set(task.toNumber, { ...task, row: index + 1 });
   }
   return [...byNumber.values()];
+}
+
+/** Refuses what the account does not have, an agent and a caller id, and a body that is meant for another organization. */
+export function checkBatch(account: CarrierAccount, organizationId: string, wanted: NewBatch): void {
+  if (wanted.organizationId !== undefined && wanted.organizationId !== organizationId)
+    throw invalid({
+      field: "organization_id",
+      code: "foreign_organization",
+      message: "Is not the organization of these keys. Leave it out, or use the keys of that organization.",
+    });
+  checkAccount(account, { fromNumber: wanted.fromNumber, ...(wanted.agentId !== "" && { agentId: wanted.agentId }) });
 }
 
 /** Refuses an agent or a caller id that the account does not have. */

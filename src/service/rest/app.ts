@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type FailureBody, toFailureBody } from "../../contract/envelope.ts";
+import { storableText } from "../../contract/fields.ts";
 import { headers } from "../../contract/routes.ts";
 import type { Log } from "../../lib/log.ts";
 import { explainStorageError } from "../../lib/sqlite.ts";
@@ -75,7 +76,9 @@ function serve(app: OpenAPIHono<Env>, { route, run }: RestEndpoint, parts: Servi
     const answer = await run(
       {
         organizationId: context.get("organizationId") ?? "",
-        id: context.req.param("id") ?? "",
+        // An id that no database holds is the id of nothing.
+        id: storableText.parse(context.req.param("id") ?? ""),
+        origin: new URL(context.req.url).origin,
         query: context.req.query(),
         bodyText,
         get body() {

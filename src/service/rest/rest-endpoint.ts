@@ -6,6 +6,8 @@ import type { BatchParts, RefusalStatus } from "../batches/index.ts";
 
 /** What the routes work with. */
 export type ServiceParts = BatchParts & {
+  /** Whether POST /batch-call answers in the older page's envelope where the request does not say. */
+  readonly answersEnveloped: boolean;
   readonly metrics: MetricsPage;
   /** The OpenAPI document of the app that serves. */
   readonly describe: () => object;
@@ -28,6 +30,8 @@ export type RestRequest = {
   readonly id: string;
   readonly query: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** Scheme, host and port by which the service was reached. */
+  readonly origin: string;
   /** The body as it was sent. */
   readonly bodyText: string;
   header(name: string): string | undefined;

@@ -1,5 +1,5 @@
-import type { z } from "zod";
-import { nearest } from "../../domain/nearest.ts";
+import { z } from "zod";
+import { fieldNamesAt, nearest } from "../../domain/nearest.ts";
 import { type Issue, placeOf } from "../../domain/problem.ts";
 
 // What people and models write who know the API's own fields or other vendors' tools.
@@ -39,7 +39,7 @@ export function unknownArgument(
   input: z.ZodObject,
 ): Issue {
   const { field, ...row } = placeOf([...path, key], "arguments");
-  const known = namesAt(input, path);
+  const known = fieldNamesAt(input, path);
   const near = nearest(key, known);
   const isNotNow = /^send_?now$/i.test(key) && value !== true && value !== "true";
   const slip = isNotNow ? adviseLater(input) : knownSlips[key.toLowerCase()];
@@ -54,48 +54,12 @@ export function unknownArgument(
 /** Whoever writes that nothing is to be sent now is not advised to start. */
 function adviseLater(input: z.ZodObject): string {
   const later = 'Write start: "at_time" and start_at';
-  const choices = definitionOf(unwrap(propertyOf(input, "start"))).entries ?? {};
-  return "draft" in choices ? `${later}, or "draft" to call nobody yet.` : `${later} for a later time.`;
+  const start = input.shape["start"];
+  const takesDraft = start instanceof z.ZodType && start.safeParse("draft").success;
+  return takesDraft ? `${later}, or "draft" to call nobody yet.` : `${later} for a later time.`;
 }
 
 /** True when the advice names an argument that exists at that place. */
 function mentions(advice: string, known: readonly string[]): boolean {
   return known.some((name) => new RegExp(`^Write ${name}\\b`).test(advice));
-}
-
-/** Names of the arguments of the object at that path of the input. */
-function namesAt(schema: z.ZodObject, path: readonly PropertyKey[]): readonly string[] {
-  let at: z.core.$ZodType = schema;
-  for (const key of path) at = unwrap(typeof key === "number" ? elementOf(at) : propertyOf(at, key));
-  return Object.keys(shapeOf(at));
-}
-
-type Definition = {
-  readonly innerType?: z.core.$ZodType;
-  readonly element?: z.core.$ZodType;
-  readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
-  /** Values of an enum. */
-  readonly entries?: Readonly<Record<string, unknown>>;
-};
-
-/** Safe: every field of the answer is optional, and only those that are there are used. */
-function definitionOf(schema: z.core.$ZodType): Definition {
-  return schema._zod.def as Definition;
-}
-
-function shapeOf(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> {
-  return definitionOf(schema).shape ?? {};
-}
-
-function elementOf(schema: z.core.$ZodType): z.core.$ZodType {
-  return definitionOf(schema).element ?? schema;
-}
-
-function propertyOf(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType {
-  return shapeOf(schema)[String(key)] ?? schema;
-}
-
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  const inner = definitionOf(schema).innerType;
-  return inner ? unwrap(inner) : schema;
 }

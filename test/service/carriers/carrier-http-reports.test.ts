@@ -159,6 +159,7 @@ test("times of a clock that is behind bring no retry forward", async () => {
 test.each([
   ["a duration of ages", { ring_ms: 1e16, talk_ms: 1e300 }],
   ["text that no database holds", { transcript: "Hello\u0000there", summary: "x \ud800 y" }],
+  ["what is neither text nor a duration", { transcript: 42, summary: [], reason: {}, ring_ms: -1, talk_ms: "long" }],
 ])("%s does not hold the call open", async (_what, body) => {
   const { batchId, token } = await callInProgress();
   expect(await world.report(token, { body })).toMatchObject(recorded);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { batchOf, type Reply, ServiceWorld, type Tenant } from "../../support/service-world.ts";
+import { batchOf, numberOf, type Reply, ServiceWorld, type Tenant, tasksOf } from "../../support/service-world.ts";
 
 let world: ServiceWorld;
 beforeEach(async () => {
@@ -44,6 +44,43 @@ test("the same key with another body is 422 and creates nothing", async () => {
   const reply = await create("key", { name: "Other" });
   expect([reply.status, reply.body.status, reply.body.message]).toEqual([422, "error", "Idempotency error"]);
   expect(await countBatches()).toBe(1);
+});
+
+test("another way of writing the same body is the same body", async () => {
+  const at = Date.parse("2026-02-03T15:00:00Z");
+  const variables = { first_name: "Ann", order: { id: 7, tags: ["a", "b"] } };
+  const task = { to_number: numberOf(1), dynamic_variables: variables };
+  const body = batchOf({ trigger_timestamp: at, tasks: [task] });
+  const first = await world.call("POST", "/batch-call", { body, headers: { "Idempotency-Key": "key" } });
+  const { tasks: _, ...rest } = body;
+  const reordered = {
+    dynamic_variables: { order: { tags: ["a", "b"], id: 7 }, first_name: "Ann" },
+    to_number: numberOf(1),
+  };
+  const ways = [
+    JSON.stringify(body, null, 2),
+    JSON.stringify({ tasks: [reordered], ...rest, status: "DRAFT", trigger_timestamp: at / 1000, send_now: null }),
+    JSON.stringify(body).replace("Ann", "\\u0041nn"),
+  ];
+  for (const rawBody of ways) {
+    const again = await world.call("POST", "/batch-call", { rawBody, headers: { "Idempotency-Key": "key" } });
+    expect([again.status, again.body.batch_call_id]).toEqual([200, first.body.batch_call_id]);
+  }
+  // The time of the first one has passed for a repeat that comes late.
+  await world.clock.advance({ days: 2 });
+  const late = await world.call("POST", "/batch-call", { body, headers: { "Idempotency-Key": "key" } });
+  expect(late.headers.get("idempotent-replayed")).toBe("true");
+});
+
+test.each([
+  ["the order of the tasks", { tasks: tasksOf(2).toReversed() }],
+  ["a variable", { tasks: tasksOf(2).map((task) => ({ ...task, dynamic_variables: { first_name: "Bob" } })) }],
+  ["quiet hours", { quiet_hours: { start_time: "21:00", end_time: "09:00" } }],
+  ["the time", { trigger_timestamp: 4_000_000_000_000 }],
+  ["the start", { send_now: true, status: undefined }],
+])("a body that differs in %s is another body", async (_what, overrides) => {
+  await create("key");
+  expect((await create("key", overrides)).status).toBe(422);
 });
 
 test("a key is of one organization", async () => {

@@ -34,6 +34,7 @@ export function createInProcessApi(
     ...stopMethods(requester),
     origin: async () => origin,
     environment: async () => "live",
+    hasBrake: async () => true,
   };
 }
 

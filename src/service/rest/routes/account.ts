@@ -1,5 +1,6 @@
 import {
   filterAgentsBody,
+  filterPhoneNumbersBody,
   listAgentsQuery,
   listPhoneNumbersQuery,
   toAgentBody,
@@ -87,11 +88,11 @@ export const accountEndpoints: readonly RestEndpoint[] = [
     tag: "Phone numbers",
     summary: "List the numbers that calls can be placed from",
     description: pageHint,
-    body: { schema: listPhoneNumbersQuery, isRequired: false },
+    body: { schema: filterPhoneNumbersBody, isRequired: false },
     answer: enveloped(phoneNumberListAnswer),
     refusals: [400, 413],
     async run({ organizationId, body }, { account }) {
-      const asked = accept(parseWith(listPhoneNumbersQuery, body ?? {}));
+      const asked = accept(parseWith(filterPhoneNumbersBody, body ?? {}));
       return success("Phone numbers retrieved successfully", listNumbers(organizationId, account, asked));
     },
   }),

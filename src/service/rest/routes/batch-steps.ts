@@ -71,10 +71,10 @@ export const batchStepEndpoints: readonly RestEndpoint[] = [
     body: { schema: pauseBody, isRequired: false },
     answer: enveloped(batchAnswer),
     refusals: [400, 404, 413],
-    async run({ organizationId, id, body }, parts) {
+    async run({ organizationId, id, body, origin }, parts) {
       const { resumable } = accept(parseWith(pauseBody, body ?? {}));
       const batch = await pauseBatch(parts, organizationId, id, resumable ?? false);
-      return success("Batch call paused successfully", await showBatch(parts, batch));
+      return success("Batch call paused successfully", await showBatch(parts, batch, { origin }));
     },
   }),
   endpoint({
@@ -87,9 +87,9 @@ export const batchStepEndpoints: readonly RestEndpoint[] = [
     body: { schema: resumeBody, isRequired: false },
     answer: enveloped(batchAnswer),
     refusals: [400, 404, 409, 413],
-    async run({ organizationId, id, body }, parts) {
+    async run({ organizationId, id, body, origin }, parts) {
       const batch = await resumeBatch(parts, organizationId, id, accept(fromResumeBody(body)));
-      return success("Batch call resumed successfully", await showBatch(parts, batch));
+      return success("Batch call resumed successfully", await showBatch(parts, batch, { origin }));
     },
   }),
   endpoint({
@@ -100,9 +100,9 @@ export const batchStepEndpoints: readonly RestEndpoint[] = [
     description: "Recipients who wait are cancelled; calls in progress go on to their end and keep their result.",
     answer: enveloped(batchAnswer),
     refusals: [400, 404],
-    async run({ organizationId, id }, parts) {
+    async run({ organizationId, id, origin }, parts) {
       const batch = await cancelBatch(parts, organizationId, id);
-      return success("Batch call cancelled successfully", await showBatch(parts, batch));
+      return success("Batch call cancelled successfully", await showBatch(parts, batch, { origin }));
     },
   }),
 ];

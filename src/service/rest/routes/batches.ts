@@ -53,9 +53,9 @@ export const batchEndpoints: readonly RestEndpoint[] = [
     summary: "Get a batch call with its counters",
     answer: enveloped(batchAnswer),
     refusals: [404],
-    async run({ organizationId, id }, parts) {
+    async run({ organizationId, id, origin }, parts) {
       const batch = await findBatch(parts, organizationId, id);
-      return success("Batch call retrieved successfully", await showBatch(parts, batch));
+      return success("Batch call retrieved successfully", await showBatch(parts, batch, { origin }));
     },
   }),
   endpoint({
@@ -67,10 +67,10 @@ export const batchEndpoints: readonly RestEndpoint[] = [
     body: { schema: createBatchBody, isRequired: true },
     answer: enveloped(batchAnswer),
     refusals: [400, 404, 409, 413],
-    async run({ organizationId, id, body }, parts) {
+    async run({ organizationId, id, body, origin }, parts) {
       const wanted = accept(fromCreateBatchBody(body, parts.clock.now()));
       const batch = await replaceBatch(parts, organizationId, id, wanted);
-      return success("Batch call updated successfully", await showBatch(parts, batch));
+      return success("Batch call updated successfully", await showBatch(parts, batch, { origin }));
     },
   }),
   endpoint({
@@ -83,10 +83,10 @@ export const batchEndpoints: readonly RestEndpoint[] = [
     body: { schema: editBatchBody, isRequired: true },
     answer: enveloped(batchAnswer),
     refusals: [400, 404, 409, 413],
-    async run({ organizationId, id, body }, parts) {
+    async run({ organizationId, id, body, origin }, parts) {
       const patch = accept(fromEditBatchBody(body, parts.clock.now()));
       const batch = await editBatch(parts, organizationId, id, patch);
-      return success("Batch call updated successfully", await showBatch(parts, batch));
+      return success("Batch call updated successfully", await showBatch(parts, batch, { origin }));
     },
   }),
   endpoint({
@@ -104,7 +104,7 @@ export const batchEndpoints: readonly RestEndpoint[] = [
   }),
 ];
 
-async function listPage({ organizationId }: RestRequest, parts: ServiceParts, wanted: BatchListRequest) {
+async function listPage({ organizationId, origin }: RestRequest, parts: ServiceParts, wanted: BatchListRequest) {
   const { rows, totalCount } = await parts.store.listBatches(organizationId, wanted.filter, wanted.sort, wanted.page);
-  return toBatchListBody(organizationId, await showBatches(parts, rows), wanted, totalCount);
+  return toBatchListBody(organizationId, await showBatches(parts, rows, { origin }), wanted, totalCount);
 }
