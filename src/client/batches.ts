@@ -5,6 +5,7 @@ import { toGrantBody, toResumeBody } from "../contract/batch/grant.ts";
 import { toFilterBody, toListQuery } from "../contract/batch/list.ts";
 import { fromTaskBody, toTasksQuery } from "../contract/batch/tasks.ts";
 import { isObject } from "../contract/envelope.ts";
+import { present } from "../contract/fields.ts";
 import { fromPageBody } from "../contract/paging.ts";
 import { buildPath, headers, routes } from "../contract/routes.ts";
 import type { Batch } from "../domain/batch/batch.ts";
@@ -73,8 +74,8 @@ export function batchMethods(api: Requester, isOurs: (origin: string) => boolean
       }
     },
 
-    listBatches({ page, limit, ...filter }) {
-      const paging = { page, limit };
+    listBatches({ page, limit, cursor, ...filter }) {
+      const paging = { page, limit, ...present({ cursor }) };
       const parse = (body: unknown) => fromPageBody(body, "batch_calls", paging, fromBatchBody);
       if (Object.values(filter).every((values) => values === undefined)) {
         return api.read({
@@ -146,8 +147,8 @@ export function batchMethods(api: Requester, isOurs: (origin: string) => boolean
       });
     },
 
-    listTasks(batchId, { page, limit, ...filter }) {
-      const paging = { page, limit };
+    listTasks(batchId, { page, limit, cursor, ...filter }) {
+      const paging = { page, limit, ...present({ cursor }) };
       return api.read({
         route: routes.listTasks,
         path: buildPath(routes.listTasks, { id: batchId }),

@@ -1,6 +1,7 @@
 import { createKillSwitch } from "../campaigns/records/index.ts";
-import type { BatchCallApi } from "../client/api.ts";
+import type { BatchCallApi, Page, PageRequest } from "../client/api.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
+import { toNextPage } from "../contract/paging.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
 import type { Secret } from "../domain/secret.ts";
@@ -109,10 +110,11 @@ async function pauseEverything(api: BatchCallApi, print: (line: string) => void)
 /** Running ones first. Collected before anything changes: a batch that leaves the list would shift its pages. */
 async function listStoppable(api: BatchCallApi): Promise<readonly Batch[]> {
   const found: Batch[] = [];
-  for (let page = 0, hasMore = true; hasMore; page++) {
-    const listed = await api.listBatches({ status: ["sent", "scheduled"], page, limit: pageSize });
-    found.push(...listed.rows);
-    hasMore = listed.hasMore;
+  let request: PageRequest | undefined = { page: 0, limit: pageSize };
+  while (request) {
+    const page: Page<Batch> = await api.listBatches({ status: ["sent", "scheduled"], ...request });
+    found.push(...page.rows);
+    request = toNextPage(request, page);
   }
   // An API that ignores the filter lists those that are over as well.
   const going = found.filter(({ isPaused }) => !isPaused);

@@ -37,7 +37,7 @@ export function toAgentListBody(
   return {
     organization_id: organizationId,
     agents: agents.map(toAgentRow),
-    pagination: toPaginationBody(page, totalCount),
+    pagination: toPaginationBody(page, { totalCount }),
     returned_count: agents.length,
   };
 }
@@ -109,7 +109,7 @@ export function toPhoneNumberListBody(
       nickname,
       phone_number_type: "custom",
     })),
-    pagination: toPaginationBody(page, totalCount),
+    pagination: toPaginationBody(page, { totalCount }),
     returned_count: numbers.length,
   };
 }

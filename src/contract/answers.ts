@@ -54,6 +54,10 @@ const pagination = z
     has_previous_page: z.boolean(),
     has_next: z.boolean(),
     has_previous: z.boolean(),
+    next_cursor: z
+      .string()
+      .optional()
+      .meta({ description: "Asks for the next page, where the list has cursors.", ...extension }),
   })
   .meta({
     id: "Pagination",

@@ -17,7 +17,7 @@ export const listDoNotCallQuery = z.object(pagingFields);
 export function toDoNotCallListBody(entries: readonly DoNotCallEntry[], page: PageQuery, totalCount: number) {
   return {
     numbers: entries.map(toEntryBody),
-    pagination: toPaginationBody(page, totalCount),
+    pagination: toPaginationBody(page, { totalCount }),
     returned_count: entries.length,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Issue } from "../domain/problem.ts";
 import { isObject, unwrap } from "./envelope.ts";
-import { maybeCount, maybeFlag, present } from "./fields.ts";
+import { givenText, maybeCount, maybeFlag, maybeText, type Parsed, present } from "./fields.ts";
 
 const maxPageSize = 100;
 
@@ -10,18 +11,76 @@ const limit = z.coerce.number().int().min(1).max(maxPageSize);
 /** Paging fields of a query string, and of the bodies that have them at the top level. */
 export const pagingFields = { page: page.optional(), limit: limit.optional() };
 
-/** 0-based page; without a limit all rows are asked for. */
-export type PageQuery = { readonly page: number; readonly limit?: number };
-export type PageRequest = Required<PageQuery>;
+/** The same where the list has cursors, an extension of our service. A cursor decides what comes; `page` is only echoed. */
+export const cursorFields = {
+  ...pagingFields,
+  cursor: givenText(4000).min(1).optional().meta({
+    description:
+      "`next_cursor` of the page before, with the same filters and sort. Pages by cursor pass nobody over while rows change; pages by number may.",
+    "x-extension": true,
+  }),
+};
 
-/** One page of a list as its keeper knows it: the rows, and how many there are in all. */
-export type CountedRows<T> = { readonly rows: readonly T[]; readonly totalCount: number };
+/** Where a row stands in the order of its list: the values that the list is sorted by, the last unlike any other row's. */
+export type Keyset = readonly (number | string)[];
+
+/** 0-based page; without a limit all rows are asked for. With `after`, the rows that follow that place. */
+export type PageQuery = { readonly page: number; readonly limit?: number; readonly after?: Keyset };
+
+/** A page as a reader asks for it; the cursor is that of the page before, where the list gave one. */
+export type PageRequest = { readonly page: number; readonly limit: number; readonly cursor?: string };
+
+/** One page of a list as its keeper knows it: the rows, how many there are in all, and after which place more follow. */
+export type CountedRows<T> = { readonly rows: readonly T[]; readonly totalCount: number; readonly next?: Keyset };
+
+/** A list that has cursors: its name, with its sort, and the types of what it is sorted by. */
+export type CursorList = { readonly name: string; readonly keys: readonly ("number" | "string")[] };
+
+/** Writes the place in a list as text that means nothing to others. */
+function toCursor({ name }: CursorList, place: Keyset): string {
+  return Buffer.from(JSON.stringify([name, ...place])).toString("base64url");
+}
+
+/** Reads a cursor of that list; one of another list or sort would pass rows over. */
+export function fromCursor(cursor: string | undefined, { name, keys }: CursorList): Parsed<Pick<PageQuery, "after">> {
+  if (cursor === undefined) return { ok: true, value: {} };
+  const [list, ...place] = parseList(Buffer.from(cursor, "base64url").toString());
+  const after = place.filter((value, index): value is number | string => isKey(value, keys[index]));
+  if (list !== name || after.length !== keys.length || after.length !== place.length)
+    return { ok: false, issues: [badCursor] };
+  return { ok: true, value: { after } };
+}
+
+function parseList(text: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
+
+function isKey(value: unknown, type: "number" | "string" | undefined): boolean {
+  return type === "number"
+    ? Number.isSafeInteger(value)
+    : type === "string" && givenText(4000).safeParse(value).success;
+}
+
+const badCursor: Issue = {
+  field: "cursor",
+  code: "bad_cursor",
+  message: "Is not a next_cursor of this list with this sort. Leave it out for the first page.",
+};
 
 /** The union of all pages' names for the same five facts, so that every reader finds its own (C18). */
-export function toPaginationBody(request: PageQuery, totalCount: number) {
+export function toPaginationBody(
+  request: PageQuery,
+  { totalCount, next }: Pick<CountedRows<unknown>, "totalCount" | "next">,
+  list?: CursorList,
+) {
   const limit = request.limit ?? Math.max(totalCount, 1);
   const totalPages = Math.ceil(totalCount / limit);
-  const hasNext = request.page + 1 < totalPages;
+  const hasNext = request.after ? next !== undefined : request.page + 1 < totalPages;
   const hasPrevious = request.page > 0;
   return {
     page: request.page,
@@ -33,6 +92,7 @@ export function toPaginationBody(request: PageQuery, totalCount: number) {
     has_previous_page: hasPrevious,
     has_next: hasNext,
     has_previous: hasPrevious,
+    ...present({ next_cursor: list && next && toCursor(list, next) }),
   };
 }
 
@@ -43,11 +103,18 @@ const paginationReading = z
     total: maybeCount,
     has_next_page: maybeFlag,
     has_next: maybeFlag,
+    next_cursor: maybeText,
   })
   .catch({});
 
 /** One page of a list as its reader knows it: the rows, and what was said of the rest. */
-export type Page<T> = { readonly rows: readonly T[]; readonly totalCount?: number; readonly hasMore: boolean };
+export type Page<T> = {
+  readonly rows: readonly T[];
+  readonly totalCount?: number;
+  readonly hasMore: boolean;
+  /** What asks for the next page, where the list has cursors. */
+  readonly nextCursor?: string;
+};
 
 /**
  * Reads the rows under `key` with `readRow`; undefined when they are missing or one of them cannot be read. An empty
@@ -66,7 +133,8 @@ export function fromPageBody<T>(
   if (rows.length < list.length) return undefined;
   const pagination = paginationReading.parse(isObject(data) ? (data.pagination ?? data) : {});
   const totalCount = pagination.total_count ?? pagination.total ?? undefined;
-  return { rows, ...present({ totalCount }), hasMore: rows.length > 0 && claimsMore(pagination, rows.length, request) };
+  const hasMore = rows.length > 0 && claimsMore(pagination, rows.length, request);
+  return { rows, ...present({ totalCount, nextCursor: hasMore ? pagination.next_cursor : undefined }), hasMore };
 }
 
 function claimsMore(pagination: z.output<typeof paginationReading>, rowCount: number, request: PageRequest): boolean {
@@ -77,7 +145,15 @@ function claimsMore(pagination: z.output<typeof paginationReading>, rowCount: nu
   return totalCount == null || (request.page + 1) * request.limit < totalCount;
 }
 
-/** The query that asks for a page; all families but the batch lists take these two fields so. */
-export function toPagingQuery(request: PageRequest): Record<string, string> {
-  return { page: String(request.page), limit: String(request.limit) };
+/** The request for the page that follows one; undefined after the last. */
+export function toNextPage(
+  { page, limit }: PageRequest,
+  { hasMore, nextCursor }: Page<unknown>,
+): PageRequest | undefined {
+  return hasMore ? { page: page + 1, limit, ...present({ cursor: nextCursor }) } : undefined;
+}
+
+/** The query that asks for a page. */
+export function toPagingQuery({ page, limit, cursor }: PageRequest): Record<string, string> {
+  return { page: String(page), limit: String(limit), ...present({ cursor }) };
 }

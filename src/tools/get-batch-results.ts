@@ -59,13 +59,13 @@ Returns a page of results, how many match in all, and next_cursor while there ar
   async run(input, context) {
     const request = toPageRequest(input);
     const batch = await context.api.getBatch(input.batch_id);
-    const { rows, totalCount, hasMore } = await findTasks(input.batch_id, request, input, context);
+    const found = await findTasks(input.batch_id, request, input, context);
     const show = input.show_numbers ? (number: string) => number : maskNumber;
     const zone = batch.timezone ?? context.timezone;
     return {
-      results: rows.map((task) => toResultView(task, show, zone)),
-      ...dropUndefined({ total: totalCount }),
-      ...toNextCursor(request, hasMore),
+      results: found.rows.map((task) => toResultView(task, show, zone)),
+      ...dropUndefined({ total: found.totalCount }),
+      ...toNextCursor(request, found),
     };
   },
 

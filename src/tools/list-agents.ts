@@ -37,7 +37,7 @@ Returns a page of agents, and next_cursor while there are more; variables is abs
         agent_name: plainText(name, longestName),
         ...dropUndefined({ variables: variables?.map((variable) => plainText(variable, longestName)) }),
       })),
-      ...toNextCursor(page, hasMore),
+      ...toNextCursor(page, { hasMore }),
     };
   },
 

@@ -22,14 +22,17 @@ Returns a page of batches, and next_cursor while there are more.`,
 
   async run(input, context) {
     const page = toPageRequest(input);
-    const { rows, hasMore } = await context.api.listBatches({
+    const listed = await context.api.listBatches({
       ...page,
       ...(input.status && { status: [input.status] }),
       ...(input.agent_id !== undefined && { agentId: [input.agent_id] }),
       ...(input.name !== undefined && { name: [input.name] }),
     });
     const upstream = await readUpstream(context.api);
-    return { batches: rows.map((batch) => toBatchView(batch, upstream, context)), ...toNextCursor(page, hasMore) };
+    return {
+      batches: listed.rows.map((batch) => toBatchView(batch, upstream, context)),
+      ...toNextCursor(page, listed),
+    };
   },
 
   summarize: ({ batches, next_cursor: next }) =>

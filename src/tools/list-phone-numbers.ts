@@ -43,7 +43,7 @@ Returns a page of numbers, and next_cursor while there are more.`,
     if (isIssue(country)) throw invalidInput([country], "reads");
     const { rows, hasMore } =
       country === undefined ? await readPage(api, page) : slicePage(await readCountry(api, country), page);
-    return { phone_numbers: [...rows], ...toNextCursor(page, hasMore) };
+    return { phone_numbers: [...rows], ...toNextCursor(page, { hasMore }) };
   },
 
   summarize: ({ phone_numbers: numbers, next_cursor: next }) =>

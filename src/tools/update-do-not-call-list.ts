@@ -105,7 +105,13 @@ async function readList(list: DoNotCallList, input: ListInput) {
   const request = toPageRequest(input, "writes");
   const { rows, totalCount, hasMore } = await list.list(request);
   const numbers = rows.map(({ phoneNumber }) => phoneNumber);
-  return { numbers, added: 0, removed: 0, ...dropUndefined({ total: totalCount }), ...toNextCursor(request, hasMore) };
+  return {
+    numbers,
+    added: 0,
+    removed: 0,
+    ...dropUndefined({ total: totalCount }),
+    ...toNextCursor(request, { hasMore }),
+  };
 }
 
 async function readTotal(list: DoNotCallList) {

@@ -125,7 +125,7 @@ test("a page of batches comes through with its total", () => {
   const request = accepted(fromListQuery({ page: "1", limit: "2", sort_by: "NAME", sort_order: "ascending" }));
   expect(request.sort).toEqual({ by: "name", order: "ascending" });
   const rows = [toBatchBody(record, progress, origin), toBatchBody(record, progress, origin)];
-  const body = toSuccessBody("ok", toBatchListBody("org_1", rows, request, 5));
+  const body = toSuccessBody("ok", toBatchListBody("org_1", { rows, totalCount: 5 }, request));
   expect(fromPageBody(overTheWire(body), "batch_calls", { page: 1, limit: 2 }, fromBatchBody)).toMatchObject({
     totalCount: 5,
     hasMore: true,

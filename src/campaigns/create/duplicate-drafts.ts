@@ -1,4 +1,5 @@
-import type { BatchCallApi } from "../../client/api.ts";
+import type { BatchCallApi, Page, PageRequest } from "../../client/api.ts";
+import { toNextPage } from "../../contract/paging.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 
@@ -46,10 +47,11 @@ async function collect(
   filter: { readonly name?: readonly string[] },
 ): Promise<Batch[]> {
   const found: Batch[] = [];
-  for (let page = 0; page < mostPages; page++) {
-    const { rows, hasMore } = await api.listBatches({ page, limit: pageSize, ...filter });
-    found.push(...rows.filter(isTwin));
-    if (!hasMore) break;
+  let request: PageRequest | undefined = { page: 0, limit: pageSize };
+  while (request && request.page < mostPages) {
+    const page: Page<Batch> = await api.listBatches({ ...request, ...filter });
+    found.push(...page.rows.filter(isTwin));
+    request = toNextPage(request, page);
   }
   return found;
 }

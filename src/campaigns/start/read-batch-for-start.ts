@@ -1,4 +1,5 @@
-import type { BatchCallApi } from "../../client/api.ts";
+import type { BatchCallApi, Page, PageRequest } from "../../client/api.ts";
+import { toNextPage } from "../../contract/paging.ts";
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
 import { Problem } from "../../domain/problem.ts";
@@ -47,11 +48,13 @@ export function recipientsToCall(tasks: readonly Task[], action: StartAction): r
 
 async function readTasks(api: BatchCallApi, batchId: string): Promise<readonly Task[]> {
   const tasks: Task[] = [];
-  for (let page = 0; ; page++) {
-    const { rows, hasMore } = await api.listTasks(batchId, { page, limit: pageSize });
-    tasks.push(...rows);
-    if (!hasMore || rows.length === 0) return tasks;
+  let request: PageRequest | undefined = { page: 0, limit: pageSize };
+  while (request) {
+    const page: Page<Task> = await api.listTasks(batchId, request);
+    tasks.push(...page.rows);
+    request = toNextPage(request, page);
   }
+  return tasks;
 }
 
 function whatIsWrong({ total }: Batch, tasks: readonly Task[], facts: ContentFacts | undefined): string | undefined {

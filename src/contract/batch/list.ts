@@ -1,7 +1,17 @@
 import { z } from "zod";
 import { batchStatuses } from "../../domain/batch/batch.ts";
 import { anyCase, givenText, givenTexts, type Parsed, parseWith, present, sortOrders } from "../fields.ts";
-import { type PageQuery, type PageRequest, pagingFields, toPaginationBody } from "../paging.ts";
+import {
+  type CountedRows,
+  type CursorList,
+  cursorFields,
+  fromCursor,
+  type PageQuery,
+  type PageRequest,
+  pagingFields,
+  toPaginationBody,
+  toPagingQuery,
+} from "../paging.ts";
 import type { BatchFilter, BatchSort } from "../records.ts";
 import type { BatchBody } from "./batch.ts";
 
@@ -19,7 +29,7 @@ const sortFields = {
 };
 
 /** Query of GET /batch-call/list. `size` is the page's other name for `limit`; `performance_mode` means nothing here. */
-export const listBatchesQuery = z.object({ ...pagingFields, size: pagingFields.limit, ...sortFields });
+export const listBatchesQuery = z.object({ ...cursorFields, size: pagingFields.limit, ...sortFields });
 
 const texts = z.union([givenTexts, givenText().transform((text) => [text])]);
 const statuses = z.union([z.array(anyCase(batchStatuses)), anyCase(batchStatuses).transform((status) => [status])]);
@@ -32,22 +42,17 @@ const filterCriteria = z.strictObject({
 
 /** Body of POST /batch-call/list: paging nested as documented, or at the top level as in the other families (C19). */
 export const filterBatchesBody = z.strictObject({
-  ...pagingFields,
+  ...cursorFields,
   ...sortFields,
-  pagination: z.strictObject(pagingFields).nullish(),
+  pagination: z.strictObject(cursorFields).nullish(),
   filter_criteria: filterCriteria.nullish(),
 });
 
 export type BatchListRequest = { readonly page: PageQuery; readonly sort: BatchSort; readonly filter: BatchFilter };
 
 /** The query that asks for a page, newest first; sent with every list, because without a limit all rows come (C17). */
-export function toListQuery(page: PageRequest) {
-  return {
-    page: String(page.page),
-    limit: String(page.limit),
-    sort_by: "created_at",
-    sort_order: "descending",
-  } as const;
+export function toListQuery(page: PageRequest): Record<string, string> {
+  return { ...toPagingQuery(page), sort_by: "created_at", sort_order: "descending" };
 }
 
 export function toFilterBody(page: PageRequest, filter: BatchFilter): z.input<typeof filterBatchesBody> {
@@ -57,7 +62,7 @@ export function toFilterBody(page: PageRequest, filter: BatchFilter): z.input<ty
       agent_id: filter.agentId?.slice(),
       name: filter.name?.slice(),
     }),
-    pagination: { page: page.page, limit: page.limit },
+    pagination: page,
     sort_by: "created_at",
     sort_order: "descending",
   };
@@ -66,27 +71,33 @@ export function toFilterBody(page: PageRequest, filter: BatchFilter): z.input<ty
 export function fromListQuery(query: unknown): Parsed<BatchListRequest> {
   const parsed = parseWith(listBatchesQuery, query);
   if (!parsed.ok) return parsed;
-  const { page, limit, size } = parsed.value;
-  return { ok: true, value: { page: toPageQuery(page, limit ?? size), sort: toSort(parsed.value), filter: {} } };
+  const { page, limit, size, cursor } = parsed.value;
+  return toRequest({ page, limit: limit ?? size, cursor }, toSort(parsed.value), {});
 }
 
 export function fromFilterBody(body: unknown): Parsed<BatchListRequest> {
   const parsed = parseWith(filterBatchesBody, body);
   if (!parsed.ok) return parsed;
-  const { pagination, page, limit, filter_criteria: criteria } = parsed.value;
+  const { pagination, filter_criteria: criteria, ...top } = parsed.value;
   const filter = present({ status: criteria?.status, agentId: criteria?.agent_id, name: criteria?.name });
-  return {
-    ok: true,
-    value: {
-      page: toPageQuery(pagination?.page ?? page, pagination?.limit ?? limit),
-      sort: toSort(parsed.value),
-      filter,
-    },
-  };
+  return toRequest({ ...top, ...pagination }, toSort(parsed.value), filter);
 }
 
-function toPageQuery(page: number | undefined, limit: number | undefined): PageQuery {
-  return { page: page ?? 0, ...present({ limit }) };
+type AskedPage = { page?: number | undefined; limit?: number | undefined; cursor?: string | undefined };
+
+function toRequest(
+  { page = 0, limit, cursor }: AskedPage,
+  sort: BatchSort,
+  filter: BatchFilter,
+): Parsed<BatchListRequest> {
+  const place = fromCursor(cursor, batches(sort));
+  return place.ok
+    ? { ok: true, value: { page: { page, ...present({ limit }), ...place.value }, sort, filter } }
+    : place;
+}
+
+function batches({ by, order }: BatchSort): CursorList {
+  return { name: `batches ${by} ${order}`, keys: [by === "name" || by === "status" ? "string" : "number", "number"] };
 }
 
 function toSort(fields: {
@@ -99,15 +110,14 @@ function toSort(fields: {
 /** Data of both list answers. */
 export function toBatchListBody(
   organizationId: string,
-  rows: readonly BatchBody[],
+  { rows, ...found }: CountedRows<BatchBody>,
   request: BatchListRequest,
-  totalCount: number,
 ) {
   const { status, agentId, name } = request.filter;
   return {
     organization_id: organizationId,
     batch_calls: rows,
-    pagination: toPaginationBody(request.page, totalCount),
+    pagination: toPaginationBody(request.page, found, batches(request.sort)),
     returned_count: rows.length,
     sort_by: request.sort.by,
     sort_order: request.sort.order,

@@ -10,36 +10,47 @@ import {
   present,
   toWireTime,
 } from "../fields.ts";
-import { type PageRequest, pagingFields } from "../paging.ts";
+import {
+  type CountedRows,
+  type CursorList,
+  cursorFields,
+  fromCursor,
+  type PageQuery,
+  type PageRequest,
+  toPaginationBody,
+  toPagingQuery,
+} from "../paging.ts";
 import type { AttemptRecord, TaskFilter, TaskRecord } from "../records.ts";
 
 const defaultPageSize = 50;
 
 /** Query of GET /batch-call/{id}/tasks; `status` and `outcome` are extensions. */
 export const listTasksQuery = z.object({
-  ...pagingFields,
+  ...cursorFields,
   status: anyCase(taskStatuses).optional(),
   outcome: anyCase(outcomes).optional(),
 });
 
-export type TaskListRequest = { readonly page: PageRequest; readonly filter: TaskFilter };
+export type TaskListRequest = { readonly page: PageQuery; readonly filter: TaskFilter };
+
+const tasks: CursorList = { name: "tasks", keys: ["number"] };
 
 export function toTasksQuery(page: PageRequest, filter: TaskFilter): Record<string, string> {
-  return {
-    page: String(page.page),
-    limit: String(page.limit),
-    ...present({ status: filter.status, outcome: filter.outcome }),
-  };
+  return { ...toPagingQuery(page), ...present({ status: filter.status, outcome: filter.outcome }) };
 }
 
 export function fromTasksQuery(query: unknown): Parsed<TaskListRequest> {
   const parsed = parseWith(listTasksQuery, query);
   if (!parsed.ok) return parsed;
-  const { page, limit, status, outcome } = parsed.value;
-  return {
-    ok: true,
-    value: { page: { page: page ?? 0, limit: limit ?? defaultPageSize }, filter: present({ status, outcome }) },
-  };
+  const { page = 0, limit = defaultPageSize, cursor, status, outcome } = parsed.value;
+  const place = fromCursor(cursor, tasks);
+  if (!place.ok) return place;
+  return { ok: true, value: { page: { page, limit, ...place.value }, filter: present({ status, outcome }) } };
+}
+
+/** Data of the answer, in the order of the list. */
+export function toTaskListBody({ rows, ...found }: CountedRows<TaskBody>, page: PageQuery) {
+  return { tasks: rows, pagination: toPaginationBody(page, found, tasks), returned_count: rows.length };
 }
 
 const attemptBody = z.object({

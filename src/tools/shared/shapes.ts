@@ -63,20 +63,27 @@ export function dropUndefined<T extends object>(fields: T): { [K in keyof T]?: E
 
 type PageInput = { readonly limit?: number | undefined; readonly cursor?: string | undefined };
 
+/** Page, rows a page, and the cursor of the API where it gave one. */
+const cursorForm = /^(\d{1,6})\/(\d{1,3})(?:\/([\w-]{1,4000}))?$/;
+
 /** The page that is asked for. A cursor keeps the size of its first page, so that no row is passed over. */
 export function toPageRequest({ limit, cursor }: PageInput, effect: Effect = "reads"): PageRequest {
   if (cursor === undefined) return { page: 0, limit: limit ?? defaultPageSize };
-  const [, page, size] = /^(\d{1,6})\/(\d{1,3})$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  const [, page, size, ofApi] = cursorForm.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
   if (page && size && Number(size) >= 1 && Number(size) <= maxPageSize)
-    return { page: Number(page), limit: Number(size) };
+    return { page: Number(page), limit: Number(size), ...(ofApi && { cursor: ofApi }) };
   const message =
     "This is not a cursor of ours. Give the next_cursor of the page before, unchanged, or leave cursor out for the first page.";
   throw invalidInput([{ field: "cursor", code: "bad_cursor", message }], effect);
 }
 
 /** `next_cursor` where there is a next page, else nothing. */
-export function toNextCursor({ page, limit }: PageRequest, hasMore: boolean): { next_cursor?: string } {
-  return hasMore ? { next_cursor: Buffer.from(`${page + 1}/${limit}`).toString("base64url") } : {};
+export function toNextCursor(
+  { page, limit }: PageRequest,
+  { hasMore, nextCursor }: Pick<Page<unknown>, "hasMore" | "nextCursor">,
+): { next_cursor?: string } {
+  const parts = [page + 1, limit, ...(nextCursor === undefined ? [] : [nextCursor])];
+  return hasMore ? { next_cursor: Buffer.from(parts.join("/")).toString("base64url") } : {};
 }
 
 /** One page out of rows that are all here. */
@@ -88,10 +95,13 @@ export function slicePage<T>(rows: readonly T[], { page, limit }: PageRequest): 
 /** All rows of a list, page by page. Stops after `mostPages`, against a list that never ends. */
 export async function collectPages<T>(read: (page: PageRequest) => Promise<Page<T>>, mostPages = 100): Promise<T[]> {
   const all: T[] = [];
-  for (let page = 0; page < mostPages; page++) {
-    const { rows, hasMore } = await read({ page, limit: maxPageSize });
+  let request: PageRequest | undefined = { page: 0, limit: maxPageSize };
+  while (request && request.page < mostPages) {
+    const { page, limit }: PageRequest = request;
+    const { rows, hasMore, nextCursor }: Page<T> = await read(request);
     all.push(...rows);
-    if (!hasMore || rows.length === 0) break;
+    request =
+      hasMore && rows.length > 0 ? { page: page + 1, limit, ...dropUndefined({ cursor: nextCursor }) } : undefined;
   }
   return all;
 }

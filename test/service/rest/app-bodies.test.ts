@@ -128,3 +128,64 @@ test("a resume with a body that is no object is refused, not taken for an empty 
   const reply = await world.call("POST", "/batch-call/x/resume", { body: ["redial_unknown"] });
   expect([reply.status, reply.body.error]).toEqual([400, "body: Must be of type object."]);
 });
+
+describe("pages by cursor", () => {
+  test("hold everybody who waits, though others left the list before", async () => {
+    const busy = await ServiceWorld.start({ settings: { maxConcurrent: 2 } });
+    const id = await busy.create({ status: undefined, send_now: true, tasks: tasksOf(12) });
+    await busy.call("POST", `/batch-call/${id}/pause`);
+    const path = `/batch-call/${id}/tasks?status=pending&limit=4`;
+    const { tasks, pagination } = (await busy.call("GET", path)).body.data;
+    await busy.call("POST", `/batch-call/${id}/resume`);
+    await busy.clock.advance({ seconds: 31 });
+    await busy.call("POST", `/batch-call/${id}/pause`);
+    const seen = [...tasks];
+    for (let cursor = pagination.next_cursor; cursor; ) {
+      const { data } = (await busy.call("GET", `${path}&cursor=${cursor}`)).body;
+      seen.push(...data.tasks);
+      cursor = data.pagination.next_cursor;
+      expect(data.pagination.has_next_page).toBe(cursor !== undefined);
+    }
+    const rows = seen.map(({ row }: { row: number }) => row);
+    const waiting = (await busy.call("GET", `/batch-call/${id}/tasks?status=pending`)).body.data.tasks;
+    expect(rows).toEqual(expect.arrayContaining(waiting.map(({ row }: { row: number }) => row)));
+    await busy.stop();
+  });
+
+  test("of batches go on where the page before ended, in a query and in a body", async () => {
+    for (let n = 0; n < 3; n++) await world.create({ name: `page ${n}` });
+    const filter = { filter_criteria: { name: ["page"] }, sort_by: "name", sort_order: "ascending" };
+    const first = await world.call("POST", "/batch-call/list", { body: { ...filter, pagination: { limit: 2 } } });
+    const cursor = first.body.data.pagination.next_cursor;
+    await world.create({ name: "page 0.5" });
+    const second = await world.call("POST", "/batch-call/list", {
+      body: { ...filter, pagination: { limit: 2, cursor } },
+    });
+    expect(second.body.data.batch_calls).toMatchObject([{ name: "page 2" }]);
+    const query = "/batch-call/list?limit=1&sort_by=name&sort_order=ascending";
+    expect((await world.call("GET", `${query}&cursor=${cursor}`)).body.data.batch_calls).toMatchObject([
+      { name: "page 2" },
+    ]);
+  });
+
+  test.each([
+    ["/batch-call/list?limit=1&cursor=nonsense"],
+    [`/batch-call/list?limit=1&cursor=${toCursor(["batches name ascending", "a", 1])}`],
+    [`/batch-call/list?limit=1&cursor=${toCursor(["batches updated_at descending", "text", 1])}`],
+    [`/batch-call/x/tasks?cursor=${toCursor(["tasks", 1, 2])}`],
+    [`/api/calls?cursor=${toCursor(["calls", 1, "a\u0000"])}`],
+    [`/api/calls?cursor=${toCursor(["calls", 1e300, "a"])}`],
+    ["/api/calls?batch_call_id=%00"],
+  ])("%s is 400", async (path) => {
+    expect((await world.call("GET", path)).status).toBe(400);
+  });
+});
+
+function toCursor(parts: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString("base64url");
+}
+
+test.each(["GET", "PATCH", "DELETE"])("%s of an id that no database holds is 404", async (method) => {
+  const body = method === "PATCH" ? { name: "x" } : undefined;
+  expect((await world.call(method, "/batch-call/a%00b", { body })).body.error).toBe("Batch call does not exist");
+});

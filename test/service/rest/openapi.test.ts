@@ -132,6 +132,7 @@ test("what the API's own pages do not have is marked as an extension", () => {
   ]);
   expect(fieldsOf("Task")).toEqual(["row", "outcome", "attempt_count", "attempts", "reason", "next_attempt_at"]);
   expect(fieldsOf("Call")).toEqual(["outcome"]);
+  expect(fieldsOf("Pagination")).toEqual(["next_cursor"]);
 });
 
 test("only health, the figures and the document itself are open", () => {

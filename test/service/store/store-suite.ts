@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Keyset } from "../../../src/contract/paging.ts";
 import type { NewBatch, NewTask } from "../../../src/service/store/records.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { agreed } from "../../support/agreed.ts";
@@ -32,6 +33,11 @@ export function storedBatch(overrides: Partial<NewBatch> = {}): NewBatch {
 /** `first` is the number of the first; batches that run side by side have numbers of their own. */
 export function newTasks(count: number, first = 1): NewTask[] {
   return Array.from({ length: count }, (_, n) => ({ row: n + 1, toNumber: numberOf(n + first), variables: { n } }));
+}
+
+function afterOf({ next }: { readonly next?: Keyset }): { readonly after: Keyset } {
+  if (!next) throw new Error("It was the last page");
+  return { after: next };
 }
 
 /** What every store must do for the REST half, whatever it keeps its rows in. */
@@ -335,6 +341,57 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
       expect(await idsOf({ name: ["çED"] })).toEqual([c]);
       expect(await idsOf({ name: [] })).toEqual([]);
       expect(await idsOf({ name: ["%"] })).toEqual([]);
+    });
+
+    test("by cursor nobody is passed over who matches all along, while others leave and join the list", async () => {
+      const id = await add({ status: "sent" }, newTasks(7));
+      const pending = { status: "pending" } as const;
+      const first = await store.listTasks(org, id, pending, { page: 0, limit: 3 });
+      expect(first.rows.map(({ row }) => row)).toEqual([1, 2, 3]);
+      await endNext("answered");
+      await endNext("answered");
+      const byNumber = await store.listTasks(org, id, pending, { page: 1, limit: 3 });
+      expect(byNumber.rows.map(({ row }) => row)).toEqual([6, 7]);
+      const second = await store.listTasks(org, id, pending, { page: 1, limit: 3, ...afterOf(first) });
+      expect(second.rows.map(({ row }) => row)).toEqual([4, 5, 6]);
+      const third = await store.listTasks(org, id, pending, { page: 2, limit: 3, ...afterOf(second) });
+      expect([third.rows.map(({ row }) => row), third.next]).toEqual([[7], undefined]);
+    });
+
+    test.each(["created_at", "updated_at", "scheduled_timestamp", "name", "status", "total_task_count"] as const)(
+      "by cursor every batch comes once, sorted by %s, with and without a value, in both directions",
+      async (by) => {
+        const at = (n: number) => new Date(now.getTime() + n);
+        for (const [n, name] of ["b", "a", "a", "Ç", "b", "a"].entries()) {
+          const time = at(Math.floor(n / 2));
+          const status = n % 2 ? "scheduled" : "draft";
+          const scheduled = n % 3 ? { scheduledAt: time } : {};
+          await add({ name, status, createdAt: time, updatedAt: at(n % 2), ...scheduled }, newTasks(1 + (n % 2)));
+        }
+        for (const order of ["ascending", "descending"] as const) {
+          const whole = (await store.listBatches(org, {}, { by, order }, all)).rows.map(({ id }) => id);
+          const seen: string[] = [];
+          let page = await store.listBatches(org, {}, { by, order }, { page: 0, limit: 2 });
+          seen.push(...page.rows.map(({ id }) => id));
+          while (page.next) {
+            page = await store.listBatches(org, {}, { by, order }, { page: 0, limit: 2, ...afterOf(page) });
+            seen.push(...page.rows.map(({ id }) => id));
+          }
+          expect(seen).toEqual(whole);
+          expect(new Set(seen).size).toBe(6);
+        }
+      },
+    );
+
+    test("calls come once each by cursor, of all batches and of one, also those of one moment", async () => {
+      const id = await add({ status: "sent" }, newTasks(5));
+      for (let n = 0; n < 5; n++) await endNext("answered");
+      for (const filter of [{}, { batchId: id }, { agentIds: ["agent_1"] }, { batchId: id, agentIds: ["agent_1"] }]) {
+        const first = await store.listCalls(org, filter, { page: 0, limit: 3 });
+        const second = await store.listCalls(org, filter, { page: 1, limit: 3, ...afterOf(first) });
+        expect([first.totalCount, first.rows.length, second.rows.length, second.next]).toEqual([5, 3, 2, undefined]);
+        expect(new Set([...first.rows, ...second.rows].map(({ callId }) => callId)).size).toBe(5);
+      }
     });
 
     test("tasks are filtered by status and by outcome", async () => {

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
+import { createCallStore } from "../../../src/service/store/shared/calls.ts";
+import { sqlite } from "../../../src/service/store/shared/dialect.ts";
+import { createSqliteRunner } from "../../../src/service/store/sqlite/run-work.ts";
 import { sqliteSchemaSteps } from "../../../src/service/store/sqlite/schema.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
@@ -26,6 +29,37 @@ test("what was stored is there when the file is opened again", () =>
     expect((await second.listTasks("org_1", batch.id, {}, { page: 0 })).totalCount).toBe(1000);
     await second.close();
   }));
+
+test.each([
+  ["all calls", {}, "attempts_of_organization"],
+  ["the calls of an agent", { agentIds: ["agent_1"] }, "attempts_of_organization"],
+  ["the calls of a batch", { batchId: "batch_1" }, "attempts_of_batch"],
+])("a page of %s is read by an index, from its first row to its last", (_what, filter, index) =>
+  withFile(async (path) => {
+    await openSqliteStore(path).close();
+    const database = openDatabase(path);
+    const plans: string[] = [];
+    const runner = createSqliteRunner({
+      ...database,
+      prepare(text: string) {
+        const steps = database.prepare(`EXPLAIN QUERY PLAN ${text}`);
+        plans.push(
+          steps
+            .all(...Array(text.split("?").length - 1).fill(null))
+            .map(({ detail }) => String(detail))
+            .join("; "),
+        );
+        return database.prepare(text);
+      },
+    } as typeof database);
+    for (const after of [{}, { after: [1, "token"] }])
+      await createCallStore(runner, sqlite).listCalls("org_1", filter, { page: 0, limit: 20, ...after });
+    expect(plans).not.toEqual([]);
+    for (const plan of plans) expect(plan).toMatch(new RegExp(`SEARCH main.attempts USING (COVERING )?INDEX ${index}`));
+    if (index === "attempts_of_organization") expect(plans.join()).not.toContain("TEMP B-TREE");
+    database.close();
+  }),
+);
 
 test("a file of a newer copy is refused, named, and left as it is", () =>
   withFile(async (path) => {

@@ -105,6 +105,7 @@ export const batchEndpoints: readonly RestEndpoint[] = [
 ];
 
 async function listPage({ organizationId, origin }: RestRequest, parts: ServiceParts, wanted: BatchListRequest) {
-  const { rows, totalCount } = await parts.store.listBatches(organizationId, wanted.filter, wanted.sort, wanted.page);
-  return toBatchListBody(organizationId, await showBatches(parts, rows, { origin }), wanted, totalCount);
+  const { filter, sort, page } = wanted;
+  const { rows, ...found } = await parts.store.listBatches(organizationId, filter, sort, page);
+  return toBatchListBody(organizationId, { rows: await showBatches(parts, rows, { origin }), ...found }, wanted);
 }

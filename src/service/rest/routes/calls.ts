@@ -65,6 +65,6 @@ export const callEndpoints: readonly RestEndpoint[] = [
 ];
 
 async function listPage(organizationId: string, { store }: ServiceParts, { page, filter }: CallListRequest) {
-  const { rows, totalCount } = await store.listCalls(organizationId, filter, page);
-  return toCallListBody(organizationId, rows.map(toCallBody), page, totalCount);
+  const { rows, ...found } = await store.listCalls(organizationId, filter, page);
+  return toCallListBody(organizationId, { rows: rows.map(toCallBody), ...found }, page);
 }

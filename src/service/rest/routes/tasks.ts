@@ -1,6 +1,11 @@
 import { enveloped, taskListAnswer } from "../../../contract/answers.ts";
-import { fromTasksQuery, listTasksQuery, type TaskBody, toTaskBody } from "../../../contract/batch/tasks.ts";
-import { toPaginationBody } from "../../../contract/paging.ts";
+import {
+  fromTasksQuery,
+  listTasksQuery,
+  type TaskBody,
+  toTaskBody,
+  toTaskListBody,
+} from "../../../contract/batch/tasks.ts";
 import { routes } from "../../../contract/routes.ts";
 import { findBatch, nextAttemptOfTask } from "../../batches/index.ts";
 import type { StoredAttempt, StoredBatch, StoredTask } from "../../store/index.ts";
@@ -12,17 +17,17 @@ export const listTasksEndpoint = endpoint({
   operationId: "listBatchCallTasks",
   tag: "Batch calls",
   summary: "List the tasks of a batch call with their state",
-  description: "50 a page unless a limit is given. The filters `status` and `outcome` are extensions.",
+  description:
+    "50 a page unless a limit is given. The filters `status` and `outcome`, and pages by `cursor`, are extensions.",
   query: listTasksQuery,
   answer: enveloped(taskListAnswer),
   refusals: [400, 404],
   async run({ organizationId, id, query }, parts) {
     const { page, filter } = accept(fromTasksQuery(query));
     const batch = await findBatch(parts, organizationId, id);
-    const { rows, totalCount } = await parts.store.listTasks(organizationId, id, filter, page);
+    const { rows, ...found } = await parts.store.listTasks(organizationId, id, filter, page);
     const tasks = await showTasks(parts, batch, rows);
-    const data = { tasks, pagination: toPaginationBody(page, totalCount), returned_count: tasks.length };
-    return success("Batch call tasks retrieved successfully", data);
+    return success("Batch call tasks retrieved successfully", toTaskListBody({ rows: tasks, ...found }, page));
   },
 });
 

@@ -5,18 +5,15 @@ import type { Dialect } from "./dialect.ts";
 import { readPage } from "./pages.ts";
 import type { SqlRunner } from "./sql-work.ts";
 
-/** NULL counts as the smallest value. */
-const directions: { readonly [Order in BatchSort["order"]]: readonly [ofColumn: string, ofCreation: string] } = {
-  ascending: ["ASC NULLS FIRST", "ASC"],
-  descending: ["DESC NULLS LAST", "DESC"],
-};
+/** Before every time: where a batch without one stands. */
+const noTime = "-1";
 
 export function createBatchList({ run }: SqlRunner, dialect: Dialect): BatchStore["listBatches"] {
   const { schema, batchColumns, byteOrder, creationOrder, isOneOf, listOf, placeOf } = dialect;
   const sortColumns: { readonly [By in BatchSort["by"]]: string } = {
     created_at: "created_at",
     updated_at: "updated_at",
-    scheduled_timestamp: "scheduled_at",
+    scheduled_timestamp: `coalesce(scheduled_at, ${noTime})`,
     name: `name_folded ${byteOrder}`,
     status: `status ${byteOrder}`,
     total_task_count: `(SELECT count(*) FROM ${schema}.tasks WHERE batch_id = batches.id)`,
@@ -31,8 +28,13 @@ export function createBatchList({ run }: SqlRunner, dialect: Dialect): BatchStor
   return (organizationId, { status, agentId, name }, { by, order }, page) => {
     const parts = name?.map((part) => part.toLowerCase());
     const parameters = [organizationId, status ?? null, agentId ?? null, parts ?? null];
-    const [ofColumn, ofCreation] = directions[order];
-    const ordering = `${sortColumns[by]} ${ofColumn}, ${creationOrder} ${ofCreation}`;
-    return run(readPage({ columns: batchColumns, matching, parameters, order: ordering }, page, toBatch));
+    const listing = {
+      columns: batchColumns,
+      matching,
+      parameters,
+      keys: [sortColumns[by], creationOrder],
+      order: order === "ascending" ? "ASC" : "DESC",
+    } as const;
+    return run(readPage(listing, page, toBatch));
   };
 }

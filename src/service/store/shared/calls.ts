@@ -11,9 +11,9 @@ export function createCallStore({ run }: SqlRunner, { schema, isOneOf }: Dialect
     SELECT * FROM ${schema}.attempts WHERE organization_id = $1 AND ${isOneOf("task_id", "$2")}
     ORDER BY task_id, attempt_number`;
   const byCallId = `SELECT * FROM ${schema}.attempts WHERE organization_id = $1 AND call_id = $2`;
-  const matching = `
-    FROM ${schema}.attempts WHERE organization_id = $1 AND (batch_id = $2 OR $2 IS NULL)
-      AND (${isOneOf("agent_id", "$3")} OR $3 IS NULL)`;
+  // Only what is filtered by stands in the statement, so that an index can serve it.
+  const ofBatch = `FROM ${schema}.attempts WHERE organization_id = $1 AND batch_id = $2`;
+  const ofAll = `FROM ${schema}.attempts WHERE organization_id = $1`;
 
   return {
     async listAttempts(organizationId, taskIds) {
@@ -24,8 +24,11 @@ export function createCallStore({ run }: SqlRunner, { schema, isOneOf }: Dialect
       return row && toAttempt(row);
     },
     listCalls(organizationId, { batchId, agentIds }, page) {
-      const parameters = [organizationId, batchId ?? null, agentIds ?? null];
-      return run(readPage({ columns: "*", matching, parameters, order: "claimed_at DESC, token" }, page, toAttempt));
+      const parameters = [organizationId, ...(batchId === undefined ? [] : [batchId]), ...(agentIds ? [agentIds] : [])];
+      const ofAgents = agentIds ? `AND ${isOneOf("agent_id", `$${parameters.length}`)}` : "";
+      const matching = `${batchId === undefined ? ofAll : ofBatch} ${ofAgents}`;
+      const listing = { columns: "*", matching, parameters, keys: ["claimed_at", "token"], order: "DESC" } as const;
+      return run(readPage(listing, page, toAttempt));
     },
   };
 }

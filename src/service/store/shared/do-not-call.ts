@@ -27,7 +27,9 @@ export function createDoNotCallStore({ run }: SqlRunner, dialect: Dialect): DoNo
       return (await run(query(remove, [organizationId, numbers]))).length;
     },
     listDoNotCall(organizationId, page) {
-      const listing = { columns: "*", matching, parameters: [organizationId], order: "added_at DESC, phone_number" };
+      // Newest first, and those that came together by number.
+      const keys = ["-added_at", "phone_number"];
+      const listing = { columns: "*", matching, parameters: [organizationId], keys, order: "ASC" } as const;
       return run(readPage(listing, page, toDoNotCallEntry));
     },
     findDoNotCall: (organizationId, numbers) => run(find(organizationId, numbers)),

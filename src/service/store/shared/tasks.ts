@@ -103,7 +103,8 @@ export function createTaskStore({ run }: SqlRunner, { schema }: Dialect): Pick<B
   return {
     listTasks(organizationId, batchId, { status, outcome }, page) {
       const parameters = [batchId, organizationId, status ?? null, outcome ?? null];
-      return run(readPage({ columns: "tasks.*", matching, parameters, order: "tasks.row_number" }, page, toTask));
+      const listing = { columns: "tasks.*", matching, parameters, keys: ["tasks.row_number"], order: "ASC" } as const;
+      return run(readPage(listing, page, toTask));
     },
   };
 }

@@ -138,5 +138,7 @@ export const sqliteSchemaSteps: readonly string[] = [
   ALTER TABLE attempts ADD COLUMN grant_id TEXT;
   -- Whose calls are stopped; '*' stands for everybody's.
   CREATE TABLE kill_switches (organization_id TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT;
+  -- The pages of an organization's calls, newest first.
+  CREATE INDEX attempts_of_organization ON attempts (organization_id, claimed_at, token);
   `,
 ];
