@@ -124,7 +124,9 @@ export const removedAnswer = z.object({ removed: count.describe("Numbers that we
 export const checkAnswer = z.object({ listed: z.array(z.string()) });
 
 export const healthAnswer = z.object({
-  status: z.literal("ok"),
+  status: z
+    .enum(["ok", "database_unavailable", "newer_schema"])
+    .describe("`newer_schema`: a newer copy of the program changed the database, and this one dials nobody any more."),
   service: z.literal("batch-call-mcp"),
   version: z.string(),
   contract_version: z.int(),

@@ -9,6 +9,7 @@ import type { CircuitBreaker } from "./circuit-breaker.ts";
 import type { DialGuard, DialObserver } from "./dialing.ts";
 import { dispatchDeadlineMs } from "./dispatch-deadline.ts";
 import { recordOutcome } from "./record-outcome.ts";
+import { storeNow } from "./store-now.ts";
 
 /** Takes attempts from their claim to their outcome. */
 export type Attempts = {
@@ -103,7 +104,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   }
 
   async function conclude(claim: Claim, result: CallResult | "unknown"): Promise<void> {
-    const isFirst = await recordOutcome(store, claim, result, clock.now());
+    const isFirst = await recordOutcome(store, claim, result, await storeNow(store, clock));
     const outcome = result === "unknown" ? result : result.outcome;
     if (isFirst) observer.ended(outcome);
     log.debug({ ...ids(claim), isFirst, outcome }, "An attempt ended");

@@ -4,6 +4,7 @@ import type { CarrierCallback } from "../carriers/index.ts";
 import type { DialStore } from "../store/index.ts";
 import type { Dialing, DialObserver } from "./dialing.ts";
 import { recordOutcome } from "./record-outcome.ts";
+import { storeNow } from "./store-now.ts";
 
 export type ReportedRequest = Parameters<CarrierCallback["isGenuine"]>[0];
 
@@ -27,7 +28,7 @@ export function createCallReports(parts: {
     async record(token, result) {
       const claim = await store.getClaim(token);
       if (!claim) return "no_such_call";
-      const isFirst = await recordOutcome(store, claim, result, clock.now());
+      const isFirst = await recordOutcome(store, claim, result, await storeNow(store, clock));
       if (isFirst) observer.ended(result.outcome);
       callback.recorded(token, result);
       dialing.wake();

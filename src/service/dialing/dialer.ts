@@ -19,6 +19,7 @@ import { allDispatched } from "./dispatch-deadline.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { isLongGap, whyMissed, whyNotStarted } from "./missed-start.ts";
 import { recover } from "./recovery.ts";
+import { storeNow } from "./store-now.ts";
 import { createInProcessDispatch } from "./wake/in-process.ts";
 import type { WakeUps } from "./wake/wake-ups.ts";
 
@@ -77,7 +78,7 @@ export function createDialer(parts: DialerParts): Dialer {
   let lastPass: { at: Date | undefined; monotonicMs: number } = { at: undefined, monotonicMs: clock.monotonicMs() };
 
   async function pass(): Promise<Date | undefined> {
-    const now = clock.now();
+    const now = await storeNow(store, clock);
     const running = await store.runningBatches();
     if (guard.isStopped()) {
       for (const batch of running) await hold(batch, () => stoppedByOperator, now);
@@ -86,8 +87,14 @@ export function createDialer(parts: DialerParts): Dialer {
     }
     await holdMissed(running, now);
     for (const batch of running) await startOrHold(batch, now);
-    const turnAt = circuitBreaker.until() ?? (await claimAndHandOver(now));
-    return earliest(turnAt, await store.nextDueAt({ now, opensAt }));
+    const restsUntil = circuitBreaker.until();
+    const dueAt = restsUntil ? undefined : await claimAndHandOver(now);
+    return earliest(restsUntil, onOwnClock(earliest(dueAt, await store.nextDueAt({ now, opensAt })), now));
+  }
+
+  /** When to look again, by the clock that sets off the timers. */
+  function onOwnClock(at: Date | undefined, storesNow: Date): Date | undefined {
+    return at && new Date(clock.now().getTime() + at.getTime() - storesNow.getTime());
   }
 
   /** Holds the batches in which somebody fell due while this process, or all of them, did not run for more than 15 minutes. */
@@ -125,7 +132,7 @@ export function createDialer(parts: DialerParts): Dialer {
 
   /** Returns when pace lets the next due attempt through. */
   async function claimAndHandOver(now: Date): Promise<Date | undefined> {
-    const isOpen = (batch: StoredBatch): boolean => !isQuiet(batch.rules.quietHours, batch.timezone, now);
+    const isOpen = (batch: StoredBatch, at: Date): boolean => !isQuiet(batch.rules.quietHours, batch.timezone, at);
     const { claims, paceOpensAt, isCut } = await store.claim({ ...settings, now, isOpen, limit: claimsAPass });
     for (const claim of claims) attempts.handOver(claim);
     if (isCut) dispatch.wake();

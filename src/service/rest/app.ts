@@ -11,7 +11,8 @@ import { explainStorageError } from "../../lib/sqlite.ts";
 import type { Keyring } from "../accounts/index.ts";
 import { Refusal } from "../batches/index.ts";
 import type { CallReports } from "../dialing/index.ts";
-import { parseBody, readText } from "./exchange.ts";
+import { StoreUnavailable } from "../store/index.ts";
+import { parseBody, readText, retryLater } from "./exchange.ts";
 import { documentInfo, registerComponents } from "./openapi.ts";
 import type { RestEndpoint, ServiceParts } from "./rest-endpoint.ts";
 import { outcomeEndpoint } from "./routes/carrier-outcomes.ts";
@@ -88,10 +89,10 @@ function serve(app: OpenAPIHono<Env>, { route, run }: RestEndpoint, parts: Servi
       },
       parts,
     );
-    const { body } = answer;
+    const { body, status = 200 } = answer;
     return typeof body === "string"
-      ? context.body(body, 200, { ...answer.headers })
-      : context.json(body, 200, { ...answer.headers });
+      ? context.body(body, status, { ...answer.headers })
+      : context.json(body, status, { ...answer.headers });
   });
 }
 
@@ -111,8 +112,14 @@ function refuseMethod(context: Context, allowed: readonly string[]): Response {
 
 function answerError(error: Error, context: Context, log: Log): Response {
   if (error instanceof Refusal) return fail(context, error.status, error.body);
+  const request = { method: context.req.method, route: context.req.routePath };
+  if (error instanceof StoreUnavailable) {
+    log.warn({ code: error.code, reason: error.message, ...request }, "A request found the database away");
+    context.header("Retry-After", retryLater["Retry-After"]);
+    return fail(context, 503, databaseAway);
+  }
   const reference = randomUUID();
-  log.error({ err: error, reference, method: context.req.method, route: context.req.routePath }, "A request failed");
+  log.error({ err: error, reference, ...request }, "A request failed");
   const trouble = explainStorageError(error);
   if (trouble) {
     const detail = `The service cannot use its database: ${trouble}. Reference: ${reference}`;
@@ -121,6 +128,12 @@ function answerError(error: Error, context: Context, log: Log): Response {
   const detail = `The request failed for a reason of our own. Reference: ${reference}`;
   return fail(context, 500, toFailureBody("Internal server error", detail));
 }
+
+/** No word on whether a change was made: a connection can break between the commit and its answer. */
+const databaseAway = toFailureBody(
+  "Service unavailable",
+  "The service cannot reach its database at the moment. Whether a change of this request was made is not known; read before repeating it.",
+);
 
 function fail(context: Context, status: ContentfulStatusCode, body: FailureBody): Response {
   return context.json(body, status);

@@ -6,6 +6,9 @@ import { invalid, Refusal } from "../batches/index.ts";
 
 const defaultPageSize = 20;
 
+/** With a 503: a restart of a database takes some seconds. */
+export const retryLater = { "Retry-After": "2" } as const;
+
 /** A legal batch of the largest size has 5.2 MB. */
 const maxBodyBytes = 8 * 1024 * 1024;
 

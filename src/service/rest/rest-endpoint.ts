@@ -3,9 +3,11 @@ import { z } from "zod";
 import { failureAnswer } from "../../contract/answers.ts";
 import type { Route } from "../../contract/routes.ts";
 import type { BatchParts, RefusalStatus } from "../batches/index.ts";
+import type { Store } from "../store/index.ts";
 
 /** What the routes work with. */
 export type ServiceParts = BatchParts & {
+  readonly store: Store;
   /** Whether POST /batch-call answers in the older page's envelope where the request does not say. */
   readonly answersEnveloped: boolean;
   readonly metrics: MetricsPage;
@@ -38,7 +40,12 @@ export type RestRequest = {
 };
 
 /** A text is sent as it is, anything else as JSON. */
-type RestAnswer = { readonly body: object | string; readonly headers?: Readonly<Record<string, string>> };
+type RestAnswer = {
+  readonly body: object | string;
+  /** 200 when absent. */
+  readonly status?: 503;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 type Declaration = Pick<RestEndpoint, "run"> & {
   readonly route: Route;
@@ -54,13 +61,15 @@ type Declaration = Pick<RestEndpoint, "run"> & {
   /** `text/plain` where the answer is not JSON. */
   readonly answerType?: "text/plain";
   readonly answerDescription?: string;
+  /** What a 503 holds where it is not a failure in the envelope. */
+  readonly unavailable?: { readonly description: string; readonly answer: z.ZodType };
   /** Refusals besides those that every such route can give. */
   readonly refusals?: readonly RefusalStatus[];
 };
 
 /** A route that needs both keys. */
 export function endpoint(declaration: Declaration): RestEndpoint {
-  return declare(declaration, [401, ...(declaration.refusals ?? []), 500]);
+  return declare(declaration, [401, ...(declaration.refusals ?? []), 500, 503]);
 }
 
 /** A route that anybody may ask, or that checks by itself who asks. */
@@ -68,17 +77,18 @@ export function openEndpoint({
   refusalTexts = {},
   ...declaration
 }: Declaration & { readonly refusalTexts?: Partial<typeof failures> }): RestEndpoint {
-  const statuses = declaration.refusals?.length ? [...declaration.refusals, 500 as const] : [];
+  const statuses = declaration.refusals?.length ? [...declaration.refusals, 500 as const, 503 as const] : [];
   return declare(declaration, statuses, { security: [] }, refusalTexts);
 }
 
 function declare(
   { route, run, ...declaration }: Declaration,
-  statuses: readonly (RefusalStatus | 500)[],
+  statuses: readonly (RefusalStatus | 500 | 503)[],
   security: Pick<RouteConfig, "security"> = {},
   texts: Partial<typeof failures> = {},
 ): RestEndpoint {
   const { operationId, tag, summary, description, query, headers, body, answer } = declaration;
+  const { unavailable } = declaration;
   const { answerType = "application/json", answerDescription = "Success" } = declaration;
   const params = route.pattern.includes(":id") ? z.object({ id: z.string() }) : undefined;
   const request = {
@@ -102,6 +112,7 @@ function declare(
         headers: answerHeaders,
         content: { [answerType]: { schema: answer } },
       },
+      ...(unavailable && { 503: toUnavailable(unavailable) }),
       ...Object.fromEntries(statuses.map((status) => [status, toFailure(texts[status] ?? failures[status])])),
     },
     ...(route.isExtension && { "x-extension": true }),
@@ -113,7 +124,7 @@ const methods = { GET: "get", POST: "post", PUT: "put", PATCH: "patch", DELETE: 
 
 const answerHeaders = { "X-Environment": { $ref: "#/components/headers/X-Environment" } };
 
-const failures: { readonly [Status in RefusalStatus | 500]: string } = {
+const failures: { readonly [Status in RefusalStatus | 500 | 503]: string } = {
   400: "The request is not valid, or the state of the thing forbids the step",
   401: "A key is missing or wrong",
   404: "There is no such thing in this organization",
@@ -122,8 +133,13 @@ const failures: { readonly [Status in RefusalStatus | 500]: string } = {
   413: "The body is larger than 8 MiB",
   422: "The Idempotency-Key was used before for something else",
   500: "A failure of the service; the answer holds a reference to its log",
+  503: "The database is away at this moment; whether a change was made is not known",
 };
 
 function toFailure(description: string) {
   return { description, headers: answerHeaders, content: { "application/json": { schema: failureAnswer } } };
+}
+
+function toUnavailable({ description, answer }: NonNullable<Declaration["unavailable"]>) {
+  return { description, headers: answerHeaders, content: { "application/json": { schema: answer } } };
 }

@@ -14,8 +14,8 @@ export type Claim = {
 
 export type ClaimRequest = {
   readonly now: Date;
-  /** Whether the batch may dial at `now` (quiet hours). */
-  readonly isOpen: (batch: StoredBatch) => boolean;
+  /** Whether the batch may dial at that instant (quiet hours). */
+  readonly isOpen: (batch: StoredBatch, at: Date) => boolean;
   /** The most open attempts of one organization. */
   readonly maxConcurrent: number;
   /** The most open attempts of one batch; no limit of its own when absent. */
@@ -40,12 +40,12 @@ export type ClaimResult = {
 export type DueQuery = { readonly now: Date; readonly opensAt: (batch: StoredBatch, at: Date) => Date };
 
 /** Why `markDialing` does not let an attempt be dialed. */
-export type DialRefusal = "batch_not_running" | "do_not_call" | "taken_over";
+export type DialRefusal = "batch_not_running" | "do_not_call" | "taken_over" | "newer_schema";
 
 /**
  * Why an attempt is taken back. `not_placed`: handing it over failed and the carrier says that it never took it.
  * `stopping`: this process goes down. `stopped`: the operator stopped everything. `not_callable`: no time will
- * ever come at which this number may be called. `check_expired`: its last check is too long ago to be acted upon.
+ * ever come at which this number may be called. `newer_schema`: a newer copy of the program dials on this store. `check_expired`: its last check is too long ago to be acted upon.
  */
 export type ReleaseReason =
   | DialRefusal
@@ -61,6 +61,11 @@ export type RunningBatch = StoredBatch & { readonly grant?: GrantStanding };
 
 /** What the dialer needs. Each method is one transaction. */
 export type DialStore = {
+  /**
+   * The clock of a store on which several processes dial. There, claims, last checks and leases are dated by it, whatever
+   * `now` they are given. Absent where the caller's own clock is the only one.
+   */
+  now?(): Promise<Date>;
   /** Batches in status `scheduled` or `sent`, of every organization. */
   runningBatches(): Promise<readonly RunningBatch[]>;
   /** `scheduled` -> `sent` for an unpaused batch whose time has come; returns false when it changed meanwhile. */

@@ -7,6 +7,7 @@ import { agreed } from "../../support/agreed.ts";
 import { openPglite } from "../../support/process/pglite.ts";
 import {
   createDatabase,
+  givenTime,
   openEmptied,
   openViews,
   type TestDatabase,
@@ -90,7 +91,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
         ),
     };
     const other = await openEmptied(sql);
-    const standing = await openPostgresStore(slow, "worker_slow");
+    const standing = await openPostgresStore(slow, "worker_slow", givenTime);
     const batch = storedBatch({ status: "sent" });
     await other.createBatch(batch, newTasks(2), undefined, agreed);
     const now = new Date("2026-03-02T15:00:00Z");

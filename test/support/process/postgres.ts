@@ -1,5 +1,6 @@
 import { Secret } from "../../../src/domain/secret.ts";
 import { silentLog } from "../../../src/lib/log.ts";
+import type { DatabaseClock } from "../../../src/service/store/postgres/dialing/moment.ts";
 import { openPool } from "../../../src/service/store/postgres/pool.ts";
 import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { openPostgresStore } from "../../../src/service/store/postgres/store.ts";
@@ -34,6 +35,9 @@ async function onServer(url: Secret, statement: string): Promise<void> {
   }
 }
 
+/** The time is the caller's: a clock that the test moves. */
+export const givenTime: DatabaseClock = async (_session, given) => given;
+
 /** A store without any rows, on a connection that outlives it. */
 export async function openEmptied(sql: Sql): Promise<Store> {
   const store = await openView(sql, "worker_1");
@@ -50,5 +54,5 @@ export async function openViews(sql: Sql, processes: number): Promise<Store[]> {
 }
 
 function openView(sql: Sql, owner: string): Promise<Store> {
-  return openPostgresStore({ ...sql, close: async () => {} }, owner);
+  return openPostgresStore({ ...sql, close: async () => {} }, owner, givenTime);
 }

@@ -1,6 +1,7 @@
 import { Problem } from "../../../domain/problem.ts";
 import type { Secret } from "../../../domain/secret.ts";
 import type { Log } from "../../../lib/log.ts";
+import { factsOfFailure } from "../../store/index.ts";
 import type { WakeUps } from "./wake-ups.ts";
 
 const queue = "due-calls";
@@ -21,13 +22,15 @@ export async function openPgBoss(url: Secret, log: Log, node = process.versions.
     schedule: false,
   });
   // It goes on by itself when the database is back; without a listener the error would end the process.
-  boss.on("error", (error) => log.warn({ err: error }, "pg-boss could not reach the database"));
+  boss.on("error", (error) => log.warn(factsOfFailure(error), "pg-boss could not reach the database"));
   let isReady = false;
 
   return {
     announce() {
       if (!isReady) return;
-      boss.send(queue).catch((error) => log.warn({ err: error }, "Other processes could not be notified of due calls"));
+      boss
+        .send(queue)
+        .catch((error) => log.warn(factsOfFailure(error), "Other processes could not be notified of due calls"));
     },
     async start(onWake) {
       await boss.start();
@@ -38,7 +41,9 @@ export async function openPgBoss(url: Secret, log: Log, node = process.versions.
     },
     async stop() {
       isReady = false;
-      await boss.stop({ graceful: false }).catch((error) => log.warn({ err: error }, "pg-boss did not stop in order"));
+      await boss
+        .stop({ graceful: false })
+        .catch((error) => log.warn(factsOfFailure(error), "pg-boss did not stop in order"));
     },
   };
 }

@@ -3,8 +3,8 @@ import { enveloped, healthAnswer } from "../../../contract/answers.ts";
 import { type RehearsalReport, rehearsalReport, rehearsalRoute } from "../../../contract/rehearsal.ts";
 import { contractVersion, routes } from "../../../contract/routes.ts";
 import { packageVersion } from "../../../lib/version.ts";
-import { sqliteSchemaSteps } from "../../store/index.ts";
-import { success } from "../exchange.ts";
+import { type Store, StoreUnavailable } from "../../store/index.ts";
+import { retryLater, success } from "../exchange.ts";
 import { endpoint, openEndpoint, type RestEndpoint } from "../rest-endpoint.ts";
 
 const tag = "Service";
@@ -17,18 +17,19 @@ export const serviceEndpoints: readonly RestEndpoint[] = [
     tag,
     summary: "Tell who runs here",
     answer: healthAnswer,
-    answerDescription: "The service runs.",
-    async run(_request, { environment }) {
-      return {
-        body: {
-          status: "ok",
-          service: "batch-call-mcp",
-          version: packageVersion,
-          contract_version: contractVersion,
-          schema_version: sqliteSchemaSteps.length,
-          environment,
-        } satisfies z.input<typeof healthAnswer>,
-      };
+    answerDescription: "The service runs, and its database answers.",
+    unavailable: { description: "The service dials nobody now; `status` says why", answer: healthAnswer },
+    async run(_request, { environment, store }) {
+      const { status, schemaVersion } = await examine(store);
+      const body = {
+        status,
+        service: "batch-call-mcp",
+        version: packageVersion,
+        contract_version: contractVersion,
+        schema_version: schemaVersion,
+        environment,
+      } satisfies z.input<typeof healthAnswer>;
+      return status === "ok" ? { body } : { body, status: 503, headers: retryLater };
     },
   }),
   openEndpoint({
@@ -57,6 +58,20 @@ export const serviceEndpoints: readonly RestEndpoint[] = [
     },
   }),
 ];
+
+/** A database that is away is one as this program knows it, for all that can be said. */
+async function examine(
+  store: Pick<Store, "schemaVersion" | "knownSchemaVersion">,
+): Promise<{ readonly status: z.input<typeof healthAnswer>["status"]; readonly schemaVersion: number }> {
+  const { knownSchemaVersion } = store;
+  try {
+    const schemaVersion = await store.schemaVersion();
+    return { status: schemaVersion > knownSchemaVersion ? "newer_schema" : "ok", schemaVersion };
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    return { status: "database_unavailable", schemaVersion: knownSchemaVersion };
+  }
+}
 
 /** Reports the outcome of an organization's batches in a rehearsal. */
 export type RehearsalReporter = { reportTo(organizationId: string): Promise<RehearsalReport> };

@@ -1,5 +1,5 @@
 import { whole } from "../rows.ts";
-import type { Sql } from "./sql.ts";
+import type { Sql, SqlSession } from "./sql.ts";
 
 /**
  * Brings a schema of the database to its newest version: `steps[n]` leads from version n to n+1. Of several processes
@@ -18,12 +18,17 @@ export async function migratePostgres(
       CREATE SCHEMA IF NOT EXISTS ${schema};
       CREATE TABLE IF NOT EXISTS ${schema}.schema_version (version INTEGER NOT NULL);
     `);
-    const [row] = await session.query(`SELECT version FROM ${schema}.schema_version`);
-    const found = row ? whole(row, "version") : 0;
+    const found = await readSchemaVersion(session, schema);
     if (found > steps.length) throw newer(found, steps.length);
     for (const step of steps.slice(found)) await session.script(step);
-    if (!row) await session.query(`INSERT INTO ${schema}.schema_version VALUES ($1)`, [steps.length]);
+    if (found === 0) await session.query(`INSERT INTO ${schema}.schema_version VALUES ($1)`, [steps.length]);
     else if (found < steps.length)
       await session.query(`UPDATE ${schema}.schema_version SET version = $1`, [steps.length]);
   });
+}
+
+/** The version that a schema has now; 0 before its first step. */
+export async function readSchemaVersion(session: SqlSession, schema: string): Promise<number> {
+  const [row] = await session.query(`SELECT version FROM ${schema}.schema_version`);
+  return row ? whole(row, "version") : 0;
 }

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import { Problem } from "../../../domain/problem.ts";
 import type { Secret } from "../../../domain/secret.ts";
 import type { Log } from "../../../lib/log.ts";
+import { StoreUnavailable } from "../store.ts";
 import type { Sql, SqlSession } from "./sql.ts";
 
 const connections = 10;
@@ -26,7 +27,7 @@ export async function openPool(url: Secret, log: Log): Promise<Sql> {
     },
   });
   // A connection that breaks while it is idle; without a listener the error would end the process.
-  pool.on("error", (error) => log.warn({ err: error }, "A connection to the database was lost"));
+  pool.on("error", (error) => log.warn(factsOfFailure(error), "A connection to the database was lost"));
   await connectOnce(pool);
   return toSql(pool);
 }
@@ -57,25 +58,56 @@ async function connectOnce(pool: Pool): Promise<void> {
   }
 }
 
-// A host with several addresses fails with one error for all of them, which has a code and no message.
+/**
+ * What the log may have of a driver's error. The whole one holds the connection with its key, and the row that a statement
+ * was about.
+ */
+export function factsOfFailure(error: unknown): { readonly code: string; readonly reason: string } {
+  return { code: codeOf(error), reason: reasonOf(error) };
+}
+
+function codeOf(error: unknown): string {
+  if (!isObject(error)) return "unknown";
+  return typeof error["code"] === "string" ? error["code"] : error instanceof Error ? error.name : "unknown";
+}
+
+// pg-boss hands out plain objects. A host with several addresses fails with one error for all of them, which has a code
+// and no message.
 function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  return cause.message || ("code" in cause ? String(cause.code) : cause.name);
+  if (!isObject(cause)) return String(cause);
+  return (typeof cause["message"] === "string" && cause["message"]) || codeOf(cause);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 function toSql(pool: Pool): Sql {
   return {
     ...toSession(pool),
     async transaction(work) {
-      const client = await pool.connect();
+      const client = await asOurs(() => pool.connect());
+      // The pool listens only while a connection is idle. What breaks between two statements fails the next one.
+      client.on("error", ignore);
+      const release = (isBroken: boolean): void => {
+        client.off("error", ignore);
+        client.release(isBroken);
+      };
+      const session = toSession(client);
       try {
-        await client.query("BEGIN");
-        const result = await work(toSession(client));
-        await client.query("COMMIT");
-        client.release();
+        await session.script("BEGIN");
+        const result = await work(session);
+        await session.script("COMMIT");
+        release(false);
         return result;
       } catch (error) {
-        await giveUp(client);
+        // A connection that cannot even roll back is thrown away.
+        release(
+          await session.script("ROLLBACK").then(
+            () => false,
+            () => true,
+          ),
+        );
         throw error;
       }
     },
@@ -83,21 +115,37 @@ function toSql(pool: Pool): Sql {
   };
 }
 
-/** A connection that cannot even roll back is thrown away. */
-async function giveUp(client: PoolClient): Promise<void> {
-  try {
-    await client.query("ROLLBACK");
-    client.release();
-  } catch {
-    client.release(true);
-  }
-}
+function ignore(): void {}
 
 function toSession(connection: Pool | PoolClient): SqlSession {
   return {
-    query: async (text, values) => (await connection.query(text, values && [...values])).rows,
-    async script(text) {
-      await connection.query(text);
-    },
+    query: (text, values) => asOurs(async () => (await connection.query(text, values && [...values])).rows),
+    script: (text) =>
+      asOurs(async () => {
+        await connection.query(text);
+      }),
   };
+}
+
+/** Throws what the driver throws as an error of our own, which says whether the database is away. */
+async function asOurs<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, reason } = factsOfFailure(error);
+    if (isAway(error, code, reason)) throw new StoreUnavailable(code, reason);
+    throw Object.assign(new Error(reason), { code });
+  }
+}
+
+/**
+ * SQLSTATE classes and codes (PostgreSQL, appendix A): 08 connection, 53 resources, 57P server shut down, starting or
+ * cutting off, 58 system, 25006 a standby that only reads.
+ */
+const awayStates = /^(08|53|57P|58)...?$|^25006$/;
+
+/** What the server did not answer comes from the network (with a system call) or from the driver, which has words only. */
+function isAway(error: unknown, code: string, reason: string): boolean {
+  if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E")) return awayStates.test(code);
+  return error instanceof AggregateError || /^E[A-Z_]+$/.test(code) || /connect|not queryable/i.test(reason);
 }

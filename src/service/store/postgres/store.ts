@@ -5,7 +5,8 @@ import { postgres } from "../shared/dialect.ts";
 import { takeUpOlderBatches } from "../shared/older-batches.ts";
 import type { Store } from "../store.ts";
 import { createPostgresDialStore } from "./dialing/dialing.ts";
-import { migratePostgres } from "./migrate.ts";
+import { type DatabaseClock, serverClock } from "./dialing/moment.ts";
+import { migratePostgres, readSchemaVersion } from "./migrate.ts";
 import { createPostgresRunner } from "./run-work.ts";
 import { postgresSchemaSteps } from "./schema.ts";
 import type { Sql } from "./sql.ts";
@@ -13,13 +14,19 @@ import { createStatistics } from "./statistics.ts";
 
 /**
  * Opens (and makes) the store in a PostgreSQL database, brings it to the newest schema, and closes `sql` with it. `owner`
- * names this process for as long as it lives; no other may have the same. Throws a `Problem` for a database that a newer
- * copy of the program wrote.
+ * names this process for as long as it lives; no other may have the same. Time is the server's, unless a test gives another
+ * `clock`. Throws a `Problem` for a database that a newer copy of the program wrote.
  */
-export async function openPostgresStore(sql: Sql, owner: string): Promise<Store> {
+export async function openPostgresStore(sql: Sql, owner: string, clock: DatabaseClock = serverClock): Promise<Store> {
   await migratePostgres(sql, "batch_call", postgresSchemaSteps, newerSchema);
   await createPostgresRunner(sql).transaction(takeUpOlderBatches(postgres));
-  return { ...createAnalyzedBatchStore(sql), ...createPostgresDialStore(sql, owner), close: () => sql.close() };
+  return {
+    ...createAnalyzedBatchStore(sql),
+    ...createPostgresDialStore(sql, owner, clock),
+    schemaVersion: () => readSchemaVersion(sql, "batch_call"),
+    knownSchemaVersion: postgresSchemaSteps.length,
+    close: () => sql.close(),
+  };
 }
 
 /** Also sees to it that the planner knows of big lists. */

@@ -28,11 +28,8 @@ export type Dialect = {
 
 /**
  * Long enough for a restart of the database or a pause of the process, short enough that what a dead process left is
- * asked for within a minute.
- *
- * Each process dates its lease by its own clock. A process whose clock is behind by more than a lease is taken for dead
- * while it lives: its attempts pass into other hands and its own steps on them have no effect (fences), which costs
- * look-ups and nothing else. One whose clock is ahead is found dead that much later.
+ * asked for within a minute. Leases are dated by the clock of the database, so that no process is taken for dead because its
+ * own clock is behind.
  */
 export const leaseMs = 10_000;
 

@@ -24,6 +24,8 @@ export function openSqliteStore(path: string): Store {
     return {
       ...createBatchStore(createSqliteRunner(database), sqlite),
       ...createSqliteDialStore(database, groupCommit),
+      schemaVersion: async () => sqliteSchemaSteps.length,
+      knownSchemaVersion: sqliteSchemaSteps.length,
       async close() {
         groupCommit.flush();
         database.close();

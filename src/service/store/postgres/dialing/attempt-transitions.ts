@@ -2,6 +2,7 @@ import type { Claim, DialRefusal } from "../../dial-store.ts";
 import { postgres } from "../../shared/dialect.ts";
 import { mayRing } from "../../shared/grants.ts";
 import type { Sql } from "../sql.ts";
+import { isKnownSchema } from "./moment.ts";
 
 /**
  * `claimed` -> `starting`. A pause or cancellation that was answered is seen, and one that is under way waits: it changes
@@ -15,6 +16,7 @@ export async function markDialing(sql: Sql, { attempt, fence }: Claim, now: Date
      WHERE token = $1 AND fence = $2 AND state = 'claimed' AND batch_id = running.id AND NOT EXISTS (
        SELECT 1 FROM batch_call.do_not_call AS d
        WHERE d.organization_id = attempts.organization_id AND d.phone_number = to_number)
+       AND ${isKnownSchema}
      RETURNING 1`,
     [attempt.token, fence, attempt.batchId, now.getTime()],
   );
@@ -25,11 +27,12 @@ async function whyNot(sql: Sql, token: string, fence: number): Promise<DialRefus
   const [found] = await sql.query(
     `SELECT fence = $2 AS is_ours, EXISTS (
        SELECT 1 FROM batch_call.do_not_call AS d
-       WHERE d.organization_id = attempts.organization_id AND d.phone_number = to_number) AS is_listed
+       WHERE d.organization_id = attempts.organization_id AND d.phone_number = to_number) AS is_listed, ${isKnownSchema} AS is_known
      FROM batch_call.attempts WHERE token = $1`,
     [token, fence],
   );
   if (found?.["is_ours"] === false) return "taken_over";
+  if (found?.["is_known"] === false) return "newer_schema";
   return found?.["is_listed"] === true ? "do_not_call" : "batch_not_running";
 }
 

@@ -9,21 +9,30 @@ import { mayRing } from "../../shared/grants.ts";
 import type { SqlSession } from "../sql.ts";
 import { byId, toClaims } from "./claim-rows.ts";
 import { renewLease } from "./leases.ts";
+import { type DatabaseClock, refuseNewerSchema } from "./moment.ts";
 import { postponeHeldBack } from "./postponing.ts";
 import { readQueues } from "./queues.ts";
 import { readUsage } from "./usage.ts";
 
 /**
  * Claims for `owner`, inside the caller's transaction. One claim at a time in the whole database: the limits of
- * organizations, batches and caller ids are counted and used up without anybody in between.
+ * organizations, batches and caller ids are counted and used up without anybody in between, at an instant that is read under the same lock. Throws for a schema that
+ * is newer than this program.
  */
-export async function claimDue(session: SqlSession, owner: string, request: ClaimRequest): Promise<ClaimResult> {
+export async function claimDue(
+  session: SqlSession,
+  owner: string,
+  asked: ClaimRequest,
+  clock: DatabaseClock,
+): Promise<ClaimResult> {
   await session.query("SELECT pg_advisory_xact_lock(hashtextextended('batch_call.claim', 0))");
+  await refuseNewerSchema(session);
+  const request = { ...asked, now: await clock(session, asked.now) };
   const rows = await session.query(
     `SELECT ${batchColumns} FROM batch_call.batches WHERE ${mayRing(postgres, "$1")} ORDER BY created_at, id`,
     [request.now.getTime()],
   );
-  const batches = rows.map(toBatch).filter(request.isOpen);
+  const batches = rows.map(toBatch).filter((batch) => request.isOpen(batch, request.now));
   if (batches.length === 0) return { claims: [], isCut: false };
   const claims: Claim[] = [];
   for (let left = request.limit; ; ) {

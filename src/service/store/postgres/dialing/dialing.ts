@@ -7,38 +7,47 @@ import { completeFinished, completeIfDone } from "./completion.ts";
 import { nextDueAt } from "./due.ts";
 import { complete, release } from "./ending.ts";
 import { createLeases, takeOver } from "./leases.ts";
+import { type DatabaseClock, isKnownSchema, serverClock } from "./moment.ts";
 
-/** The dialer's half of the store on PostgreSQL, for the process that `owner` names. The schema must be the newest. */
+/**
+ * The dialer's half of the store on PostgreSQL, for the process that `owner` names. The schema must be the newest. `clock`
+ * decides, whatever a caller's own one says.
+ */
 export function createPostgresDialStore(
   sql: Sql,
   owner: string,
+  clock: DatabaseClock,
 ): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold"> {
   return {
-    ...createStarts(sql),
+    ...createStarts(sql, clock),
+    ...(clock === serverClock && { now: () => clock(sql, new Date(0)) }),
     completeFinished: (now) => completeFinished(sql, now),
-    claim: (request) => sql.transaction((session) => claimDue(session, owner, request)),
-    markDialing: (claim, now) => markDialing(sql, claim, now),
+    claim: (request) => sql.transaction((session) => claimDue(session, owner, request, clock)),
+    markDialing: async (claim, now) => markDialing(sql, claim, await clock(sql, now)),
     markPlaced: (claim, startedAt) => markPlaced(sql, claim, startedAt),
     release: (claim, why, now, notBefore) => sql.transaction((session) => release(session, claim, why, now, notBefore)),
-    complete: (claim, result, next, now) => sql.transaction((session) => complete(session, claim, result, next, now)),
+    complete: (claim, result, next, now) =>
+      sql.transaction(async (session) => complete(session, claim, result, next, await clock(session, now))),
     openAttempts: (held, now) =>
-      sql.transaction(async (session) => readClaims(session, await takeOver(session, owner, held, now))),
+      sql.transaction(async (session) => readClaims(session, await takeOver(session, owner, held, now, clock))),
     async getClaim(token) {
       const [claim] = await readClaims(sql, [token]);
       return claim;
     },
     nextDueAt: (query) => nextDueAt(sql, query),
-    leases: createLeases(sql, owner),
+    leases: createLeases(sql, owner, clock),
   };
 }
 
-function createStarts(sql: Sql): Pick<DialStore, "startScheduled"> {
+function createStarts(sql: Sql, clock: DatabaseClock): Pick<DialStore, "startScheduled"> {
   return {
-    startScheduled(batchId, now) {
+    startScheduled(batchId, given) {
       return sql.transaction(async (session) => {
+        const now = await clock(session, given);
         const [started] = await session.query(
           `UPDATE batch_call.batches SET status = 'sent', started_at = $2, updated_at = $2
-           WHERE id = $1 AND status = 'scheduled' AND is_paused = 0 AND scheduled_at <= $2 RETURNING 1`,
+           WHERE id = $1 AND status = 'scheduled' AND is_paused = 0 AND scheduled_at <= $2 AND ${isKnownSchema}
+           RETURNING 1`,
           [batchId, now.getTime()],
         );
         if (started) await completeIfDone(session, batchId, now);

@@ -2,12 +2,13 @@ import type { Leases } from "../../dial-store.ts";
 import { text } from "../../rows.ts";
 import { leaseMs } from "../../shared/dialect.ts";
 import type { Sql, SqlSession } from "../sql.ts";
+import type { DatabaseClock } from "./moment.ts";
 
 /** The lease of one process, by its name. */
-export function createLeases(sql: Sql, owner: string): Leases {
+export function createLeases(sql: Sql, owner: string, clock: DatabaseClock): Leases {
   return {
     durationMs: leaseMs,
-    renew: (now) => renewLease(sql, owner, now),
+    renew: async (now) => renewLease(sql, owner, await clock(sql, now)),
     async release() {
       await sql.query("DELETE FROM batch_call.workers WHERE id = $1", [owner]);
     },
@@ -38,10 +39,12 @@ export async function takeOver(
   session: SqlSession,
   owner: string,
   held: ReadonlySet<string>,
-  now: Date,
+  given: Date,
+  clock: DatabaseClock,
 ): Promise<readonly string[]> {
   // One at a time: who takes over must see the lease of the one who just did.
   await session.query("SELECT pg_advisory_xact_lock(hashtextextended('batch_call.take_over', 0))");
+  const now = await clock(session, given);
   await renewLease(session, owner, now);
   const taken = await session.query(
     `UPDATE batch_call.attempts SET owner = $1, fence = nextval('batch_call.fences') WHERE token IN (

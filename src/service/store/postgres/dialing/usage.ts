@@ -6,9 +6,7 @@ import type { SqlSession } from "../sql.ts";
 /**
  * What is in use of the organizations, batches and caller ids of some batches.
  *
- * Starts within a second are counted by the clock of the process that claims: of two machines whose clocks differ by d,
- * each misses up to d of the other's starts, so keep them on NTP. A claim dated after `now` comes from before the clock
- * was set back, or from a clock that is ahead; it must not stop the caller id until then.
+ * A claim dated after `now` comes from before the database's clock was set back; it must not stop the caller id until then.
  */
 export async function readUsage(session: SqlSession, batches: readonly StoredBatch[], now: Date): Promise<SlotUsage> {
   const open = await session.query(

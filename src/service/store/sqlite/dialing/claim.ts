@@ -24,7 +24,7 @@ export function createClaiming(database: DatabaseSync): (request: ClaimRequest) 
     const queues = dialing
       .all(now.getTime())
       .map(toBatch)
-      .filter(isOpen)
+      .filter((batch) => isOpen(batch, now))
       .map((batch) => queueOf(batch, now));
     const claims: Claim[] = [];
     let heldBack = 0;

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Secret } from "../../../src/domain/secret.ts";
+import { type Log, silentLog } from "../../../src/lib/log.ts";
+import { openPool } from "../../../src/service/store/postgres/pool.ts";
+import type { Sql } from "../../../src/service/store/postgres/sql.ts";
+import { StoreUnavailable } from "../../../src/service/store/store.ts";
+import { createDatabase, type TestDatabase, testServerUrl } from "../../support/process/postgres.ts";
+
+describe.skipIf(!testServerUrl)("a database that goes away", () => {
+  let database: TestDatabase;
+  let killer: Sql;
+  beforeAll(async () => {
+    database = await createDatabase(testServerUrl ?? "");
+    killer = await openPool(new Secret(testServerUrl ?? ""), silentLog);
+  });
+  afterAll(async () => {
+    await killer.close();
+    await database.drop();
+  });
+
+  async function cutAll(): Promise<void> {
+    await killer.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [
+      new URL(database.url.reveal()).pathname.slice(1),
+    ]);
+  }
+
+  test("a connection that is cut within a transaction fails that transaction, and the next one works", async () => {
+    const sql = await database.connect();
+    const cut = sql.transaction(async (session) => {
+      await session.query("SELECT 1");
+      await cutAll();
+      // Until the driver has heard of it: nothing of ours is under way on the connection then.
+      for (let turn = 0; turn < 50; turn += 1) await killer.query("SELECT 1");
+      await session.query("SELECT 2");
+    });
+    await expect(cut).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(await sql.transaction((session) => session.query("SELECT 3 AS n"))).toEqual([{ n: 3 }]);
+    await sql.close();
+  });
+
+  test("a cut connection is logged by its code and message, without the driver's objects", async () => {
+    const logged: object[] = [];
+    const log: Log = { ...silentLog, warn: (fields) => void logged.push(fields) };
+    const sql = await openPool(database.url, log);
+    await sql.query("SELECT 1");
+    await cutAll();
+    for (let turn = 0; turn < 50 && logged.length === 0; turn += 1) await killer.query("SELECT 1");
+    expect(logged).toEqual([{ code: "57P01", reason: "terminating connection due to administrator command" }]);
+    await sql.close();
+  });
+
+  test("what a statement did wrong is told apart, and without the row that it was about", async () => {
+    const sql = await database.connect();
+    await sql.script("CREATE TABLE numbers (n TEXT PRIMARY KEY)");
+    await sql.query("INSERT INTO numbers VALUES ($1)", ["+12015550123"]);
+    const failure: unknown = await sql
+      .query("INSERT INTO numbers VALUES ($1)", ["+12015550123"])
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(Error);
+    expect(failure).not.toBeInstanceOf(StoreUnavailable);
+    expect(failure).toMatchObject({ code: "23505" });
+    expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain("5550123");
+    await sql.close();
+  });
+});
