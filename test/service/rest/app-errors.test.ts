@@ -5,6 +5,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Log } from "../../../src/lib/log.ts";
 import { silentLog } from "../../../src/lib/log.ts";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
+import { simulatedAccount } from "../../../src/service/accounts/simulated-account.ts";
+import { type AppParts, createApp } from "../../../src/service/rest/app.ts";
+import { type Store, StoreUnavailable } from "../../../src/service/store/store.ts";
 import { batchOf, callerId, numberOf, ServiceWorld, tasksOf } from "../../support/service-world.ts";
 
 let world: ServiceWorld;
@@ -54,6 +57,57 @@ test("health and the OpenAPI document need no keys", async () => {
   });
   expect((await world.call("GET", "/openapi.json", { as: "nobody" })).status).toBe(200);
 });
+
+test.each([
+  [
+    "that is away",
+    () => Promise.reject(new StoreUnavailable("ECONNREFUSED", "connect ECONNREFUSED")),
+    { status: "database_unavailable", schema_version: 4 },
+  ],
+  ["that a newer copy changed", async () => 5, { status: "newer_schema", schema_version: 5 }],
+])("health is 503 for a database %s", async (_what, schemaVersion, body) => {
+  const { store } = world;
+  const app = createApp({ ...appParts(store), store: { ...store, schemaVersion } });
+  const reply = await app.request("/healthz");
+  expect(reply.status).toBe(503);
+  expect(reply.headers.get("retry-after")).toBe("2");
+  expect(await reply.json()).toMatchObject(body);
+});
+
+test("a request that finds the database away is 503, says that the outcome is open, and logs no more than a code", async () => {
+  const { store } = world;
+  const lines: object[] = [];
+  const getBatch = () => Promise.reject(new StoreUnavailable("57P01", "terminating connection"));
+  const app = createApp({
+    ...appParts(store),
+    store: { ...store, getBatch },
+    log: { ...silentLog, warn: (fields) => void lines.push(fields) },
+  });
+  const reply = await app.request("/batch-call/batch_call_1", { headers: { "X-API-KEY": "k", "X-API-SECRET": "s" } });
+  expect(reply.status).toBe(503);
+  expect(reply.headers.get("retry-after")).toBe("2");
+  expect(await reply.json()).toEqual({
+    message: "Service unavailable",
+    status: "error",
+    error: expect.stringMatching(/cannot reach its database.*not known/),
+  });
+  expect(lines).toEqual([
+    { code: "57P01", reason: "terminating connection", method: "GET", route: expect.any(String) },
+  ]);
+});
+
+function appParts(store: Store): AppParts {
+  return {
+    store,
+    clock: world.clock,
+    log: silentLog,
+    environment: "simulated",
+    account: simulatedAccount,
+    keyring: { organizationOf: () => "org_first" },
+    dialing: { wake() {}, settled: async () => {} },
+    metrics: { contentType: "text/plain", render: async () => "" },
+  };
+}
 
 test("an unknown route is 404 in the envelope", async () => {
   const reply = await world.call("GET", "/batch-calls");

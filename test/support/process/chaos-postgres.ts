@@ -85,7 +85,7 @@ export async function chaosOnPostgres(setup: ChaosSetup): Promise<ChaosReport> {
         );
         await program.exited;
         if (isOver || isStruck) continue;
-        if (isUp) endedByThemselves.push(`${command}: ${program.stderr().slice(-600)}`);
+        if (isUp) endedByThemselves.push(`${command}: ${program.stderr().slice(-3_000)}`);
         else failedStarts += 1;
       }
     })();

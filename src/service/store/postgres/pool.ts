@@ -26,7 +26,9 @@ export async function openPool(url: Secret, log: Log): Promise<Sql> {
         oid === bigintOid ? Number : pg.types.getTypeParser(oid, format),
     },
   });
-  // A connection that breaks while it is idle; without a listener the error would end the process.
+  // Without a listener the error of a connection that breaks would end the process. The pool listens only while it is idle;
+  // one in use can break before whoever asked for it has it in hand, and then fails the next statement.
+  pool.on("connect", (client) => client.on("error", ignore));
   pool.on("error", (error) => log.warn(factsOfFailure(error), "A connection to the database was lost"));
   await connectOnce(pool);
   return toSql(pool);
@@ -87,22 +89,16 @@ function toSql(pool: Pool): Sql {
     ...toSession(pool),
     async transaction(work) {
       const client = await asOurs(() => pool.connect());
-      // The pool listens only while a connection is idle. What breaks between two statements fails the next one.
-      client.on("error", ignore);
-      const release = (isBroken: boolean): void => {
-        client.off("error", ignore);
-        client.release(isBroken);
-      };
       const session = toSession(client);
       try {
         await session.script("BEGIN");
         const result = await work(session);
         await session.script("COMMIT");
-        release(false);
+        client.release();
         return result;
       } catch (error) {
         // A connection that cannot even roll back is thrown away.
-        release(
+        client.release(
           await session.script("ROLLBACK").then(
             () => false,
             () => true,
