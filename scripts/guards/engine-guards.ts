@@ -13,6 +13,41 @@ const sqlite = "src/service/store/sqlite";
 
 export const guards: readonly Guard[] = [
   {
+    name: "a claim on a shared database is dated by the database's clock",
+    file: "src/service/store/postgres/dialing/claim.ts",
+    find: "now: await clock(session, asked.now)",
+    replace: "now: asked.now ?? clock",
+    tests: ["test/service/store/postgres-clock.test.ts"],
+  },
+  {
+    name: "a lease is judged by the database's clock",
+    file: "src/service/store/postgres/dialing/leases.ts",
+    find: "const now = await clock(session, given);",
+    replace: "const now = given ?? clock;",
+    tests: ["test/service/store/postgres-clock.test.ts"],
+  },
+  {
+    name: "the end of a call is recorded by the database's clock",
+    file: "src/service/store/postgres/dialing/dialing.ts",
+    find: "complete(session, claim, result, next, await clock(session, now))",
+    replace: "complete(session, claim, result, next, now)",
+    tests: ["test/service/store/postgres-clock.test.ts"],
+  },
+  {
+    name: "a claim tests that no newer copy has changed the schema",
+    file: "src/service/store/postgres/dialing/claim.ts",
+    find: "await refuseNewerSchema(session);",
+    replace: "void refuseNewerSchema;",
+    tests: ["test/service/store/postgres-clock.test.ts"],
+  },
+  {
+    name: "the last check tests that no newer copy has changed the schema",
+    file: "src/service/store/postgres/dialing/attempt-transitions.ts",
+    find: "       AND ${isKnownSchema}\n",
+    replace: "",
+    tests: ["test/service/store/postgres-clock.test.ts"],
+  },
+  {
     name: "the claim tests that the batch is not paused",
     file: `${sqlite}/dialing/claim.ts`,
     find: "WHERE status = 'sent' AND is_paused = 0 ORDER BY",

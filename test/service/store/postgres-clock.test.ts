@@ -35,7 +35,12 @@ test("processes whose clocks differ share one pace: that of the database's clock
   await addRunning(60);
   // The second in which the first one starts its five can end between two claims.
   const starts: number[] = [];
-  for (const [store, now] of [[fast, ahead()], [slow, behind()], [fast, new Date()], [slow, ahead()]] as const)
+  for (const [store, now] of [
+    [fast, ahead()],
+    [slow, behind()],
+    [fast, new Date()],
+    [slow, ahead()],
+  ] as const)
     for (const { attempt } of (await store.claim({ ...limits, now })).claims) starts.push(attempt.claimedAt.getTime());
   const withinASecond = starts.map((end) => starts.filter((at) => at > end - 1000 && at <= end).length);
   expect(starts.length).toBeGreaterThanOrEqual(5);

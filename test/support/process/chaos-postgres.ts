@@ -116,7 +116,7 @@ export async function chaosOnPostgres(setup: ChaosSetup): Promise<ChaosReport> {
     if (recipients + recipientsPerBatch > mostRecipients) return;
     const first = recipients + 1;
     recipients += recipientsPerBatch;
-    await createBatch(await service?.url() ?? "", setup.dataDir, recipientsPerBatch, first).catch(() => {});
+    await createBatch((await service?.url()) ?? "", setup.dataDir, recipientsPerBatch, first).catch(() => {});
   }
 
   const standstills = new Set<Promise<void>>();

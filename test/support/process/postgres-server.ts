@@ -27,7 +27,17 @@ export async function startOwnServer(): Promise<OwnServer | undefined> {
   if (isRoot()) await promisify(execFile)("chown", ["postgres", folder]);
   const runTool = (tool: string, ...args: string[]) => asPostgres(join(binaries, tool), args);
   const start = () =>
-    runTool("pg_ctl", "-D", data, "-l", join(folder, "log"), "-w", "-o", `-p ${port} -h 127.0.0.1 -k ${folder}`, "start");
+    runTool(
+      "pg_ctl",
+      "-D",
+      data,
+      "-l",
+      join(folder, "log"),
+      "-w",
+      "-o",
+      `-p ${port} -h 127.0.0.1 -k ${folder}`,
+      "start",
+    );
   await runTool("initdb", "-D", data, "-A", "trust", "-U", "postgres");
   await start();
 
