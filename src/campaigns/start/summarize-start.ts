@@ -104,8 +104,8 @@ function notesOf(
     action.kind === "resume" && action.redialUnknown && "Some of them may have been reached already.",
     !hasBrake && "Once it runs, it can be stopped only in your API provider's own portal.",
     followsUnknown && "An earlier start of this batch got no answer. Should it arrive late, it starts the same batch.",
-    !isAttemptsKnown && "This batch was not made here, so how often each person is called is not known.",
-    facts === undefined && "This batch was not made here, so at what hours it calls is not known.",
+    facts === undefined &&
+      `This batch was not made here, so ${isAttemptsKnown ? "" : "how often and "}at what hours each person is called is not known.`,
     isAttemptsKnown && attempts > 1 && `Each person is called up to ${attempts} times.`,
     batch.contentDigest !== undefined &&
       `Nobody is called after ${toWallTime(lastAt, batch.timezone ?? fallbackZone).replace("T", " ")}.`,

@@ -15,7 +15,7 @@ export { migratePostgres } from "./postgres/migrate.ts";
 export { factsOfFailure, openPool } from "./postgres/pool.ts";
 export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
-export type { NewBatch, NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
+export type { NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
 export { instant, known, oneOf, optional, type Row, text, whole } from "./rows.ts";
 export { openSqliteStore } from "./sqlite/store.ts";
 export { type Store, StoreUnavailable } from "./store.ts";

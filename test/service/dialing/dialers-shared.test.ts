@@ -72,7 +72,8 @@ function storeOf(n: number): Store {
 }
 
 async function addRunning(recipients: number): Promise<string> {
-  const batch = storedBatch({ status: "sent" });
+  const at = clock.now();
+  const batch = storedBatch({ status: "sent", createdAt: at, updatedAt: at });
   await storeOf(0).createBatch(batch, newTasks(recipients), undefined, agreed);
   return batch.id;
 }

@@ -90,7 +90,12 @@ describe("a field that a route does not know", () => {
       { trigger_timestmp: 1 },
       "trigger_timestmp: There is no such field. Did you mean trigger_timestamp?",
     ],
-    ["POST", "/batch-call/x/resume", { redial: true }, "redial: There is no such field. Known here: redial_unknown."],
+    [
+      "POST",
+      "/batch-call/x/resume",
+      { redial: true },
+      "redial: There is no such field. Known here: redial_unknown, grant, grant_id.",
+    ],
     [
       "POST",
       "/batch-call/list",

@@ -62,9 +62,9 @@ test.each([
   [
     "that is away",
     () => Promise.reject(new StoreUnavailable("ECONNREFUSED", "connect ECONNREFUSED")),
-    { status: "database_unavailable", schema_version: 4 },
+    { status: "database_unavailable", schema_version: 5 },
   ],
-  ["that a newer copy changed", async () => 5, { status: "newer_schema", schema_version: 5 }],
+  ["that a newer copy changed", async () => 6, { status: "newer_schema", schema_version: 6 }],
 ])("health is 503 for a database %s", async (_what, schemaVersion, body) => {
   const { store } = world;
   const app = createApp({ ...appParts(store), store: { ...store, schemaVersion } });
@@ -102,6 +102,7 @@ function appParts(store: Store): AppParts {
     clock: world.clock,
     log: silentLog,
     environment: "simulated",
+    answersEnveloped: false,
     account: simulatedAccount,
     keyring: { organizationOf: () => "org_first" },
     dialing: { wake() {}, settled: async () => {} },

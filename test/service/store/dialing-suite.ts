@@ -426,8 +426,8 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
     test("a stop holds what runs and what is paused for a while, and lets nobody be claimed until the release", async () => {
       const world = await open();
       const [running, paused] = [await world.addBatch(), await world.addBatch({ firstNumber: 2 })];
-      const other = await world.addBatch({ organizationId: "org_2", firstNumber: 3, fromNumber: "+14155550122" });
       const claimed = await claimOne(world);
+      const other = await world.addBatch({ organizationId: "org_2", firstNumber: 3, fromNumber: "+14155550122" });
       const resumableUntil = new Date(world.clock.now().getTime() + 60_000);
       await edit(world, paused, { isPaused: true, grant: { kind: "suspend", why: "paused", resumableUntil } });
       const held = await world.store.setKillSwitch(organizationId, true, "stopped", world.clock.now());

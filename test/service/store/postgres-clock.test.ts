@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { openPostgresStore } from "../../../src/service/store/postgres/store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
+import { agreed } from "../../support/agreed.ts";
 import { openPglite } from "../../support/process/pglite.ts";
 import { openEmptied } from "../../support/process/postgres.ts";
 import { newTasks, storedBatch } from "./store-suite.ts";
@@ -27,7 +28,7 @@ beforeEach(async () => {
 
 async function addRunning(recipients: number): Promise<string> {
   const batch = storedBatch({ status: "sent" });
-  await fast.createBatch(batch, newTasks(recipients));
+  await fast.createBatch(batch, newTasks(recipients), undefined, agreed);
   return batch.id;
 }
 
@@ -53,10 +54,8 @@ test("a clock that is ahead brings no retry and no scheduled start forward", asy
   await sql.query("UPDATE batch_call.tasks SET due_at = $1", [inAMinute]);
   expect((await fast.claim({ ...limits, now: ahead() })).claims).toEqual([]);
   const scheduled = storedBatch({ status: "scheduled", scheduledAt: new Date(inAMinute) });
-  await fast.createBatch(scheduled, newTasks(1, 500));
+  await fast.createBatch(scheduled, newTasks(1, 500), undefined, agreed);
   expect(await fast.startScheduled(scheduled.id, ahead())).toBe(false);
-  await fast.hold(scheduled.id, "missed", ahead());
-  expect(await fast.getBatch(scheduled.organizationId, scheduled.id)).toMatchObject({ isPaused: false });
 });
 
 test("hours in which a batch may dial are those of the database's clock", async () => {
@@ -81,7 +80,7 @@ test("the end of a call is recorded by the database's clock, so the next one to 
   const result = { outcome: "answered", startedAt: at, endedAt: at, ringMs: 0, talkMs: 0 } as const;
   await slow.complete(claim, result, { kind: "final", status: "completed", reason: "answered" }, at);
   const other = storedBatch({ status: "sent" });
-  await fast.createBatch(other, newTasks(1));
+  await fast.createBatch(other, newTasks(1), undefined, agreed);
   expect((await fast.claim({ ...limits, now: new Date() })).claims).toEqual([]);
 });
 

@@ -32,6 +32,8 @@ export class ScriptedCarrier implements Carrier {
   endFaults: EndFault[] = [];
   /** The number of look-ups that fail from now on. */
   failingLookUps = 0;
+  /** How far its own clock is ahead of ours; behind when negative. Only what it reports is dated by it. */
+  clockAheadMs = 0;
   isClosed = false;
   /** Most calls in progress at the same time, so far. */
   mostOngoing = 0;
@@ -92,7 +94,7 @@ export class ScriptedCarrier implements Carrier {
   /** Tells the listener of a call that has ended, again if need be. */
   tellEnd(token: string): void {
     const result = this.#calls.get(token);
-    if (result && result.endedAt <= this.#clock.now()) this.#listener(token, result);
+    if (result && result.endedAt <= this.#clock.now()) this.#listener(token, this.#dated(result));
   }
 
   async lookUp(token: string): Promise<LookUp> {
@@ -104,7 +106,7 @@ export class ScriptedCarrier implements Carrier {
     if (this.#unclear.has(token)) return { state: "cannot_tell" };
     const result = this.#calls.get(token);
     if (!result) return { state: "not_placed" };
-    return result.endedAt <= this.#clock.now() ? { state: "ended", result } : { state: "ongoing" };
+    return result.endedAt <= this.#clock.now() ? { state: "ended", result: this.#dated(result) } : { state: "ongoing" };
   }
 
   onEnded(listener: (token: string, result: CallResult) => void): void {
@@ -119,6 +121,11 @@ export class ScriptedCarrier implements Carrier {
   get ongoing(): number {
     const now = this.#clock.now();
     return [...this.#ongoing].filter((token) => (this.#calls.get(token)?.endedAt ?? now) > now).length;
+  }
+
+  #dated(result: CallResult): CallResult {
+    const shift = (at: Date): Date => new Date(at.getTime() + this.clockAheadMs);
+    return { ...result, startedAt: shift(result.startedAt), endedAt: shift(result.endedAt) };
   }
 
   #plan(toNumber: string): CallResult {

@@ -7,7 +7,7 @@ import { Secret } from "../../../src/domain/secret.ts";
 import type { Clock } from "../../../src/lib/clock.ts";
 import { silentLog } from "../../../src/lib/log.ts";
 
-const origin = "http://in-process";
+const origin = "http://127.0.0.1:9";
 
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
