@@ -12,6 +12,7 @@ const fingerprinted = [
   "agentId",
   "fromNumber",
   "timezone",
+  "digest",
   "account",
   "environment",
   "time",
@@ -26,8 +27,8 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "a person agrees to every live start",
     file: "src/campaigns/start/live-start.ts",
-    find: "const isNew = needsApproval || this.#isChanged(proposal);",
-    replace: "const isNew = false;",
+    find: 'return action.kind !== "resume" || action.grantId === undefined;',
+    replace: 'return action.kind !== "resume" && action.kind === undefined;',
     tests: ["test/campaigns/start/live.test.ts", "test/campaigns/adversary.slow.test.ts"],
   },
   {
@@ -154,7 +155,7 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "limit: one batch a number and day",
     file: "src/campaigns/limits/check-limits.ts",
-    find: '    ...countIssue(facts.calledNear, "called_within_a_day", calledWithinADay),\n',
+    find: '    ...countIssue(facts.calledNear, "called_within_a_day", calledNear(policy.minHoursBetweenBatches)),\n',
     replace: "",
     tests: [limits],
   },
@@ -210,9 +211,9 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "a start is in the ledger before it leaves",
     file: "src/campaigns/start/start-execution.ts",
-    find: "const error = await this.#send(row, action);",
+    find: "const error = await this.#send(row, action, grant);",
     replace:
-      'this.#parts.startLog.resolve(row.id, "failed", this.#parts.clock.now());\n    const error = await this.#send(row, action);',
+      'this.#parts.startLog.resolve(row.id, "failed", this.#parts.clock.now());\n    const error = await this.#send(row, action, grant);',
     tests: [faults, start],
   },
   {
@@ -287,24 +288,17 @@ export const campaignGuards: readonly Guard[] = [
     tests: [page],
   },
   {
-    name: "pausing what is paused does not begin the free minutes again",
-    file: "src/campaigns/start/edits.ts",
-    find: "if (before && mayRing(before)) startLog.notePause",
-    replace: "if (mayRing.length > 0) startLog.notePause",
-    tests: ["test/campaigns/start/live-pause.test.ts"],
-  },
-  {
     name: "nothing goes on unasked after everything was stopped",
     file: "src/campaigns/start/resume.ts",
-    find: "(stoppedAt === undefined || stoppedAt < pausedAt) &&",
-    replace: "stoppedAt !== null &&",
+    find: "&& stoppedAt < until - resumableMs;",
+    replace: "&& stoppedAt < Number.POSITIVE_INFINITY + resumableMs;",
     tests: ["test/campaigns/start/live-pause.test.ts"],
   },
   {
     name: "nothing goes on unasked that nobody agreed to",
     file: "src/campaigns/start/resume.ts",
-    find: "startLog.wasStarted(account, batchId);",
-    replace: "true;",
+    find: "&& isApprovalChannel(grant.channel);",
+    replace: "&& typeof isApprovalChannel === typeof Date;",
     tests: ["test/campaigns/start/live-pause.test.ts"],
   },
   {

@@ -9,6 +9,7 @@ export type Guard = {
   readonly tests: readonly string[];
 };
 
+const sequences = "test/campaigns/sequences.slow.test.ts";
 const sqlite = "src/service/store/sqlite";
 
 export const guards: readonly Guard[] = [
@@ -49,16 +50,16 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "the claim tests that the batch is not paused",
-    file: `${sqlite}/dialing/claim.ts`,
-    find: "WHERE status = 'sent' AND is_paused = 0 ORDER BY",
-    replace: "WHERE status = 'sent' ORDER BY",
+    file: "src/service/store/shared/grants.ts",
+    find: "batches.status = 'sent' AND batches.is_paused = 0",
+    replace: "batches.status = 'sent'",
     tests: ["test/service/store/dialing-store.test.ts"],
   },
   {
     name: "the last step before a dial tests that the batch runs and is not paused",
     file: `${sqlite}/dialing/attempt-transitions.ts`,
-    find: "AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND status = 'sent' AND is_paused = 0)",
-    replace: "",
+    find: "WHERE batches.id = batch_id AND",
+    replace: "WHERE batches.id = batch_id OR",
     tests: ["test/service/store/dialing-store.test.ts"],
   },
   {
@@ -71,8 +72,8 @@ export const guards: readonly Guard[] = [
   {
     name: "quiet hours are tested in the claim",
     file: "src/service/dialing/dialer.ts",
-    find: "!isQuiet(batch.rules.quietHours, batch.timezone, now)",
-    replace: "batch.id !== String(isQuiet)",
+    find: "!isQuiet(batch.rules.quietHours, batch.timezone, at)",
+    replace: "batch.id !== String(isQuiet) && at !== undefined",
     tests: ["test/service/dialing/dialer-hours.test.ts", "test/service/dialing/dialer-simulation.slow.test.ts"],
   },
   {
@@ -202,8 +203,8 @@ export const guards: readonly Guard[] = [
   {
     name: "a carrier whose clock is behind brings no retry forward",
     file: "src/service/dialing/record-outcome.ts",
-    find: "return a > b ? a : b;",
-    replace: "return a > b ? a : a;",
+    find: "Math.max(at.getTime(), claimedAt.getTime())",
+    replace: "Math.max(at.getTime(), 0)",
     tests: ["test/service/carriers/carrier-http-reports.test.ts"],
   },
   {
@@ -222,16 +223,16 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "what a bridge reports fits every database",
-    file: "src/contract/bridge.ts",
-    find: "return Math.min(Math.round(durationMs ?? 0), longestCallMs);",
-    replace: "return Math.round(durationMs ?? 0);",
+    file: "src/contract/fields.ts",
+    find: "Math.min(Math.round(duration), dayMs)",
+    replace: "Math.round(duration)",
     tests: ["test/service/carriers/carrier-http-reports.test.ts"],
   },
   {
     name: "an edit is made of the batch as it is under the lock",
     file: "src/service/batches/batch-edits.ts",
-    find: "(current) => toChange(current, patch, clock.now()),",
-    replace: "() => toChange(before, patch, clock.now()),",
+    find: "(current, grant) => toChange(parts, current, grant, patch),",
+    replace: "(_current, grant) => toChange(parts, before, grant, patch),",
     tests: ["test/service/batches/batch-edits.test.ts"],
   },
   {
@@ -331,5 +332,89 @@ export const guards: readonly Guard[] = [
     find: "return [limit + 1, after ? 0 : page * limit];",
     replace: "return [limit + 1, page * limit];",
     tests: ["test/service/store/store.test.ts"],
+  },
+  {
+    name: "no claim without an open agreement",
+    file: "src/service/store/shared/grants.ts",
+    find: "AND grants.state = 'open'",
+    replace: "",
+    tests: ["test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "no claim for other content than was agreed to",
+    file: "src/service/store/shared/grants.ts",
+    find: "AND grants.content_digest = batches.content_digest",
+    replace: "",
+    tests: ["test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "no claim after the last agreed minute",
+    file: "src/service/store/shared/grants.ts",
+    find: "AND grants.last_at >",
+    replace: "AND 0 <",
+    tests: ["test/service/store/dialing-store.test.ts", "test/service/rest/app-grants.test.ts"],
+  },
+  {
+    name: "a start is of what was agreed to, tested under the lock",
+    file: "src/service/batches/grants.ts",
+    find: "if (sent.contentDigest !== batch.contentDigest)",
+    replace: "if (sent.contentDigest === undefined)",
+    tests: ["test/service/rest/app-grants.test.ts"],
+  },
+  {
+    name: "nobody starts anything while all calls are stopped",
+    file: "src/service/batches/grants.ts",
+    find: "if (granted.isStopped) throw",
+    replace: "if (granted.waiting < 0) throw",
+    tests: ["test/service/rest/app-grants.test.ts"],
+  },
+  {
+    name: "an agreement that rests is taken up again for 15 minutes",
+    file: "src/service/batches/grants.ts",
+    find: "now <= resumableUntil;",
+    replace: "now >= new Date(0);",
+    tests: ["test/service/rest/app-grants.test.ts"],
+  },
+  {
+    name: "a pause that somebody else asked for is not resumed unasked",
+    file: "src/service/batches/grants.ts",
+    find: "...(isResumable && {",
+    replace: "...({",
+    tests: ["test/service/rest/app-grants.test.ts", sequences],
+  },
+  {
+    name: "a change of what a person agreed to puts the batch back to draft",
+    file: "src/service/batches/batch-edits.ts",
+    find: 'const isOwn = standing?.channel === "api" || standing?.channel === "simulated";',
+    replace: "const isOwn = standing !== undefined;",
+    tests: ["test/service/rest/app-grants.test.ts", sequences],
+  },
+  {
+    name: "what fell due while nothing ran is held",
+    file: "src/service/dialing/dialer.ts",
+    find: "await holdMissed(running, now);",
+    replace: "void holdMissed;",
+    tests: ["test/service/dialing/dialer-hours.test.ts", sequences],
+  },
+  {
+    name: "a start that was missed is held",
+    file: "src/service/dialing/missed-start.ts",
+    find: "if (lateMs <= toleratedMs) return whyNotGranted",
+    replace: "if (lateMs >= 0) return whyNotGranted",
+    tests: ["test/service/dialing/dialer-hours.test.ts", sequences],
+  },
+  {
+    name: "one call to a number at a time",
+    file: "src/domain/other-calls.ts",
+    find: "isOpen ? now.getTime() + leastDistanceMs : 0",
+    replace: "isOpen ? 0 : 0",
+    tests: ["test/service/dialing/other-calls.test.ts", sequences],
+  },
+  {
+    name: "a carrier whose clock is ahead puts no retry off",
+    file: "src/service/dialing/record-outcome.ts",
+    find: "new Date(Math.min(Math.max(at.getTime(), claimedAt.getTime()), latest))",
+    replace: "new Date(Math.max(at.getTime(), claimedAt.getTime(), 0 * latest))",
+    tests: [sequences],
   },
 ];

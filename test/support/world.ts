@@ -17,7 +17,7 @@ import type { StartPolicy } from "../../src/domain/start-policy.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import type { DatabaseSync } from "../../src/lib/sqlite.ts";
 import { loadOrganizations } from "../../src/service/accounts/organizations.ts";
-import { noDialGuard } from "../../src/service/dialing/dialing.ts";
+import { noDialGuard, type ServiceSettings } from "../../src/service/dialing/dialing.ts";
 import { startService } from "../../src/service/service.ts";
 import { tools } from "../../src/tools/index.ts";
 import { withTaskCounts } from "../../src/tools/shared/api-with-task-counts.ts";
@@ -42,6 +42,8 @@ export type WorldSetup = {
   readonly watchApi?: (api: BatchCallApi) => BatchCallApi;
   /** The account at the upstream; asked again and again. */
   readonly account?: () => UpstreamAccount;
+  /** What the operator set of our own service. */
+  readonly service?: Partial<ServiceSettings>;
   /** What the operator set, where not the defaults. */
   readonly policy?: Partial<StartPolicy>;
   /** Replaces fields of the context that tools get. */
@@ -93,7 +95,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   const person = new ScriptedPerson();
   for (const [number, outcomes] of Object.entries(setup.carrier ?? {})) carrier.script(number, ...outcomes);
   if (setup.carrierEnvironment) carrier.environment = setup.carrierEnvironment;
-  const settings = { maxConcurrent: 10, startsPerSecond: 5 };
+  const settings = { maxConcurrent: 10, startsPerSecond: 5, ...setup.service };
   const stops = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
   const guard = { ...noDialGuard, isStopped: createKillSwitch(stops).isOn };
   const service = await startService({

@@ -4,8 +4,8 @@ import { decideRetry } from "./decide-retry.ts";
 
 /**
  * Commits the outcome of an attempt and what follows for its recipient; returns false when the attempt had one before.
- * Only our own clock counts: a call cannot have ended before it was claimed, so a carrier whose clock is behind brings no
- * retry forward.
+ * Only our own clock counts: a call ended between its claim and now, so a carrier whose clock is behind brings no retry
+ * forward, and one whose clock is ahead puts none off.
  */
 export function recordOutcome(
   store: DialStore,
@@ -13,14 +13,12 @@ export function recordOutcome(
   reported: CallResult | "unknown",
   now: Date,
 ): Promise<boolean> {
-  const result = reported === "unknown" ? reported : notBefore(claim.attempt.claimedAt, reported);
+  const result = reported === "unknown" ? reported : between(claim.attempt.claimedAt, reported, now);
   return store.complete(claim, result, decideRetry(claim, result), now);
 }
 
-function notBefore(claimedAt: Date, result: CallResult): CallResult {
-  return { ...result, startedAt: later(result.startedAt, claimedAt), endedAt: later(result.endedAt, claimedAt) };
-}
-
-function later(a: Date, b: Date): Date {
-  return a > b ? a : b;
+function between(claimedAt: Date, result: CallResult, now: Date): CallResult {
+  const latest = Math.max(claimedAt.getTime(), now.getTime());
+  const held = (at: Date): Date => new Date(Math.min(Math.max(at.getTime(), claimedAt.getTime()), latest));
+  return { ...result, startedAt: held(result.startedAt), endedAt: held(result.endedAt) };
 }

@@ -137,6 +137,8 @@ export type BatchStore = {
   listAttempts(organizationId: string, taskIds: readonly string[]): Promise<readonly StoredAttempt[]>;
   getAttemptByCallId(organizationId: string, callId: string): Promise<StoredAttempt | undefined>;
   listCalls(organizationId: string, filter: CallFilter, page: PageQuery): Promise<CountedRows<StoredAttempt>>;
+  /** Batches that are about to dial one of these numbers. */
+  batchesThatDial(organizationId: string, numbers: readonly string[]): Promise<readonly string[]>;
   /** Returns how many were new. */
   addDoNotCall(
     organizationId: string,

@@ -81,6 +81,7 @@ test.each<[string, object, object]>([
   ["agent that is not told", { agentId: undefined }, {}],
   ["caller id", { fromNumber: "+14155550109" }, {}],
   ["zone", { timezone: "UTC" }, {}],
+  ["list of words and rules", { contentDigest: "d2" }, {}],
   ["account", {}, { account: "https://api.example 2" }],
   ["environment", {}, { environment: "simulated" }],
   ["time", {}, { time: "2026-06-01T09:00:00.000Z" }],

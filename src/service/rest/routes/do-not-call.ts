@@ -33,13 +33,16 @@ export const doNotCallEndpoints: readonly RestEndpoint[] = [
     operationId: "addDoNotCall",
     tag,
     summary: "Add numbers to the do-not-call list",
-    description: "The list is looked at when a batch is created and again before every dial.",
+    description:
+      "The list is looked at when a batch is created and again before every dial. Once the answer is out, no dial to these numbers starts.",
     body: { schema: addDoNotCallBody, isRequired: true },
     answer: enveloped(addedAnswer),
     refusals: [400, 413],
-    async run({ organizationId, body }, { store, clock }) {
+    async run({ organizationId, body }, { store, clock, dialing }) {
       const { numbers, reason } = accept(parseWith(addDoNotCallBody, body));
       const added = await store.addDoNotCall(organizationId, numbers, reason ?? undefined, clock.now());
+      const onTheirWay = await store.batchesThatDial(organizationId, numbers);
+      await Promise.all(onTheirWay.map((id) => dialing.settled(id)));
       return success("Do-not-call list updated successfully", { added });
     },
   }),

@@ -4,7 +4,10 @@ import type { Dialect } from "./dialect.ts";
 import { readPage } from "./pages.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 
-type DoNotCallStore = Pick<BatchStore, "addDoNotCall" | "removeDoNotCall" | "listDoNotCall" | "findDoNotCall">;
+type DoNotCallStore = Pick<
+  BatchStore,
+  "batchesThatDial" | "addDoNotCall" | "removeDoNotCall" | "listDoNotCall" | "findDoNotCall"
+>;
 
 export function createDoNotCallStore({ run }: SqlRunner, dialect: Dialect): DoNotCallStore {
   const { schema, listOf, isOneOf } = dialect;
@@ -18,8 +21,14 @@ export function createDoNotCallStore({ run }: SqlRunner, dialect: Dialect): DoNo
   const remove = `
     DELETE FROM ${schema}.do_not_call WHERE organization_id = $1 AND ${isOneOf("phone_number", "$2")} RETURNING 1`;
   const matching = `FROM ${schema}.do_not_call WHERE organization_id = $1`;
+  const dialing = `
+    SELECT DISTINCT batch_id FROM ${schema}.attempts
+    WHERE organization_id = $1 AND ${isOneOf("to_number", "$2")} AND recorded_at IS NULL AND state = 'starting'`;
 
   return {
+    async batchesThatDial(organizationId, numbers) {
+      return (await run(query(dialing, [organizationId, numbers]))).map((row) => text(row, "batch_id"));
+    },
     async addDoNotCall(organizationId, numbers, reason, now) {
       return (await run(query(add, [organizationId, numbers, reason ?? null, now.getTime()]))).length;
     },

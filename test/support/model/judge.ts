@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import type { Dial } from "../carriers/scripted-carrier.ts";
+import type { ModelWorld } from "./model-world.ts";
+
+const org = "org_1";
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const freelyResumedForMs = 15 * minuteMs;
+
+/** What somebody agrees to, as they are shown it. */
+export type Content = {
+  readonly agentId: string;
+  readonly fromNumber: string;
+  readonly maxAttempts: number;
+  /** JSON of the variables by number. */
+  readonly words: ReadonlyMap<string, string>;
+};
+
+type Agreement = Content & {
+  readonly by: "person" | "account";
+  /** Rings under it, by number. */
+  readonly rings: Map<string, number>;
+};
+
+type Standing = {
+  readonly agreement?: Agreement;
+  readonly pause?: { readonly by: "tool" | "other"; readonly at: number };
+};
+
+/**
+ * Knows what was agreed to from what people and the account did, never from what the product keeps, and holds every ring of the
+ * carrier's own record against it.
+ */
+export class Judge {
+  readonly #world: ModelWorld;
+  #standing = new Map<string, Standing>();
+  /** As it was before the step that is under way: what rings during a step may belong to either. */
+  #before = new Map<string, Standing>();
+  #stopped = new Set<"here" | "service">();
+  #stoppedBefore = new Set<"here" | "service">();
+  #never = new Set<string>();
+  #neverBefore = new Set<string>();
+  #judged = 0;
+  /** The first ring after the clock was last set: distances are measured from there on. */
+  #measuredFrom = 0;
+
+  constructor(world: ModelWorld) {
+    this.#world = world;
+  }
+
+  begin(): void {
+    this.#before = new Map(this.#standing);
+    this.#stoppedBefore = new Set(this.#stopped);
+    this.#neverBefore = new Set(this.#never);
+  }
+
+  async end(): Promise<void> {
+    await this.look();
+    this.begin();
+  }
+
+  agree(id: string, content: Content, by: Agreement["by"]): void {
+    this.#standing.set(id, { agreement: { ...content, by, rings: new Map() } });
+  }
+
+  isAgreedByAccount(id: string): boolean {
+    return this.#standing.get(id)?.agreement?.by === "account";
+  }
+
+  revoke(id: string): void {
+    this.#standing.set(id, {});
+  }
+
+  pause(id: string, by: "tool" | "other"): void {
+    const { agreement } = this.#standing.get(id) ?? {};
+    const pause = { by, at: this.#world.clock.now().getTime() };
+    this.#standing.set(id, { pause, ...(agreement && { agreement }) });
+  }
+
+  /** Going on without a question is for a batch that our tool paused a short while ago, under a person's agreement. */
+  resumedUnasked(id: string): void {
+    const { agreement, pause } = this.#standing.get(id) ?? {};
+    if (!pause) return;
+    assert.ok(agreement, `${id} was resumed without a question, and nobody had agreed to it`);
+    assert.equal(agreement.by, "person", `${id} was resumed without a question, which no person had agreed to`);
+    assert.equal(pause.by, "tool", `${id} was resumed without a question after somebody else's pause`);
+    const agoMs = this.#world.clock.now().getTime() - pause.at;
+    assert.ok(
+      agoMs <= freelyResumedForMs,
+      `${id} was resumed without a question ${agoMs / minuteMs} min after its pause`,
+    );
+    this.#standing.set(id, { agreement });
+  }
+
+  stop(where: "here" | "service" | "both"): void {
+    for (const place of ["here", "service"] as const) if (where === place || where === "both") this.#stopped.add(place);
+    // Nothing goes on by itself after a stop, nor is anything resumed without a question.
+    for (const [id, { agreement, pause }] of this.#standing) {
+      if (where !== "here") this.revoke(id);
+      else if (pause && agreement) this.#standing.set(id, { agreement, pause: { ...pause, by: "other" } });
+    }
+  }
+
+  release(): void {
+    this.#stopped.clear();
+  }
+
+  neverCall(number: string): void {
+    this.#never.add(number);
+  }
+
+  clockWasSet(): void {
+    this.#measuredFrom = this.#world.carrier.rings.length;
+  }
+
+  /** Batches in which somebody fell due since then, more than 15 minutes ago, go on only when somebody agrees anew. */
+  async missedSince(since: Date, batchIds: readonly string[]): Promise<void> {
+    const { store, clock } = this.#world;
+    for (const id of batchIds) {
+      const batch = await store.getBatch(org, id);
+      if (!batch || batch.isPaused) continue;
+      const waitsSince = batch.status === "scheduled" ? batch.scheduledAt : await store.firstDueAt(id);
+      if (!waitsSince || (batch.status !== "scheduled" && batch.status !== "sent")) continue;
+      const dueMs = Math.max(waitsSince.getTime(), batch.status === "sent" ? since.getTime() : 0);
+      if (clock.now().getTime() - dueMs > freelyResumedForMs) this.revoke(id);
+    }
+  }
+
+  /** Holds what rang since the last look against what was agreed to before or during this step. */
+  async look(): Promise<void> {
+    const { rings } = this.#world.carrier;
+    for (; this.#judged < rings.length; this.#judged += 1) {
+      const ring = rings[this.#judged];
+      if (ring) await this.#judgeRing(ring, this.#judged);
+    }
+    await this.#learnOfHolds();
+  }
+
+  async #learnOfHolds(): Promise<void> {
+    for (const [id, { agreement }] of this.#standing) {
+      if (!agreement) continue;
+      const batch = await this.#world.store.getBatch(org, id);
+      if (batch?.heldReason !== undefined || batch?.status === "draft") this.revoke(id);
+    }
+  }
+
+  async #judgeRing(ring: Dial, place: number): Promise<void> {
+    const claim = await this.#world.store.getClaim(ring.token);
+    assert.ok(claim, "a phone rang for an attempt that is nowhere");
+    const { batchId } = claim.attempt;
+    const why = [this.#before, this.#standing].map((standing) => whyNot(standing.get(batchId), ring));
+    const agreed = why.indexOf(undefined);
+    assert.ok(agreed >= 0, `${batchId} rang ${ring.toNumber} at ${ring.at.toISOString()}: ${why.join(" / ")}`);
+    const agreement = [this.#before, this.#standing][agreed]?.get(batchId)?.agreement;
+    if (agreement) agreement.rings.set(ring.toNumber, (agreement.rings.get(ring.toNumber) ?? 0) + 1);
+
+    const isStopped = [...this.#stopped].some((where) => this.#stoppedBefore.has(where));
+    assert.ok(!isStopped, `${batchId} rang while everything was stopped`);
+    const isNever = this.#never.has(ring.toNumber) && this.#neverBefore.has(ring.toNumber);
+    assert.ok(!isNever, `${ring.toNumber} rang, which is on the do-not-call list`);
+    await this.#judgeDistance(ring, place, batchId);
+  }
+
+  async #judgeDistance(ring: Dial, place: number, batchId: string): Promise<void> {
+    const { carrier, store } = this.#world;
+    for (let earlier = this.#measuredFrom; earlier < place; earlier += 1) {
+      const other = carrier.rings[earlier];
+      if (!other || other.toNumber !== ring.toNumber) continue;
+      const apartMs = ring.at.getTime() - other.at.getTime();
+      assert.notEqual(other.token, ring.token, "an attempt rang twice");
+      assert.ok(apartMs >= minuteMs, `${ring.toNumber} rang again after ${apartMs / 1000} s`);
+      const { attempt } = (await store.getClaim(other.token)) ?? {};
+      if (!attempt || attempt.batchId === batchId) continue;
+      const isReached = attempt.outcome === undefined || ["answered", "voicemail"].includes(attempt.outcome);
+      const text = `${ring.toNumber} was reached by another batch ${apartMs / hourMs} h before`;
+      assert.ok(!isReached || apartMs >= 24 * hourMs, text);
+    }
+  }
+
+  /** At the very end no call is open, and nobody waits who could be called. */
+  async nobodyIsLeft(batchIds: readonly string[]): Promise<void> {
+    const { store, clock } = this.#world;
+    for (const id of batchIds) {
+      const batch = await store.getBatch(org, id);
+      const counts = (await store.facts([id], clock.now())).get(id)?.counts;
+      assert.equal(counts?.calling, 0, `${id} has calls that never end`);
+      const isStuck = batch?.status === "sent" && !batch.isPaused;
+      assert.ok(!isStuck, `${id} still runs with ${JSON.stringify(counts)}`);
+    }
+  }
+}
+
+/** Why a ring is not agreed to; undefined when it is. */
+function whyNot(standing: Standing | undefined, ring: Dial): string | undefined {
+  const { agreement, pause } = standing ?? {};
+  if (!agreement) return "nobody agreed to it";
+  if (pause) return "it was paused";
+  if (agreement.words.get(ring.toNumber) !== JSON.stringify(ring.variables)) return "to another number or other words";
+  if (agreement.agentId !== ring.agentId) return "with another agent";
+  if (agreement.fromNumber !== ring.fromNumber) return "from another number";
+  const rings = agreement.rings.get(ring.toNumber) ?? 0;
+  return rings >= agreement.maxAttempts ? `more often than the ${agreement.maxAttempts} times agreed to` : undefined;
+}

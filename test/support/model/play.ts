@@ -1,0 +1,442 @@
+import assert from "node:assert/strict";
+import type { FormAnswer, StartSummary } from "../../../src/campaigns/approve/approval.ts";
+import type { BatchEdit } from "../../../src/client/api.ts";
+import { Problem } from "../../../src/domain/problem.ts";
+import type { StoredBatch } from "../../../src/service/store/records.ts";
+import { numberOf } from "../dialing/dialing-world.ts";
+import { Random } from "../random.ts";
+import { type Content, Judge } from "./judge.ts";
+import { ModelWorld } from "./model-world.ts";
+
+const org = "org_1";
+const agents = ["agent_5d0c1f6e-2b7a-4c55-9f0e-6a1d3b8e4c21", "agent_c3a9e7d4-8f16-4b0d-a2c8-1e5f7b9d6034"] as const;
+const people = 6;
+const minuteMs = 60_000;
+const stepsOfASequence = 25;
+
+/** One sequence of tool calls, edits by REST, time, clock faults, lies of the carrier and kills, drawn from a seed. */
+class Play {
+  readonly #random: Random;
+  readonly #world: ModelWorld;
+  readonly #judge: Judge;
+  readonly #batches: string[] = [];
+  /** What was shown with each question of a page. */
+  readonly #shown = new Map<string, Content>();
+  /** What the last form showed; taken by the step that it belongs to. */
+  #agreedTo: Content | undefined;
+  #lists = 0;
+
+  private constructor(random: Random, world: ModelWorld) {
+    this.#random = random;
+    this.#world = world;
+    this.#judge = new Judge(world);
+  }
+
+  /** Throws, with the steps in its message, when a phone rang that nobody had agreed to, twice, or too soon. */
+  static async run(random: Random, steps: number): Promise<void> {
+    const world = await ModelWorld.start();
+    const play = new Play(random, world);
+    const done: string[] = [];
+    try {
+      for (let n = 0; n < steps; n += 1) done.push(await play.#step());
+      done.push("end");
+      await play.#end();
+    } catch (error) {
+      throw new Error(`${String(error)}\nafter: ${done.join(", ")}`, { cause: error });
+    } finally {
+      await world.stop();
+    }
+  }
+
+  async #step(): Promise<string> {
+    const random = this.#random;
+    const steps: readonly (readonly [weight: number, name: string, run: () => Promise<void>])[] = [
+      [3, "create", () => this.#create()],
+      [4, "start", () => this.#start()],
+      [3, "resume", () => this.#resume()],
+      [3, "pause", () => this.#pause()],
+      [2, "edit", () => this.#edit()],
+      [2, "answer a page", () => this.#answerPage()],
+      [2, "REST edit", () => this.#restEdit()],
+      [1, "REST replace", () => this.#restReplace()],
+      [1, "REST start", () => this.#restStart()],
+      [1, "REST resume", () => this.#restResume()],
+      [1, "cancel", () => this.#cancel()],
+      [1, "stop", () => this.#stop()],
+      [1, "release", () => this.#release()],
+      [1, "do not call", () => this.#doNotCall()],
+      [9, "time", () => this.#pass(random.pick([5, 65, 10 * 60, 14 * 60, 16 * 60, 31 * 60, 3 * 3600, 25 * 3600]))],
+      [1, "clock", () => this.#setClock(random.pick([-1800, -300, 300, 1800, 10_800]))],
+      [1, "kill", () => this.#kill(random.pick([1, 60, 20 * 60, 3 * 3600, 3 * 24 * 3600]))],
+      [2, "lies", () => this.#lie()],
+    ];
+    let left = random.next() * steps.reduce((sum, [weight]) => sum + weight, 0);
+    const drawn = steps.find(([weight]) => {
+      left -= weight;
+      return left < 0;
+    });
+    if (!drawn) throw new Error("unreachable: weights were summed");
+    const [, name, run] = drawn;
+    this.#judge.begin();
+    await run();
+    await this.#judge.end();
+    return name;
+  }
+
+  /** Everything that may go on does, and nobody is left half called. */
+  async #end(): Promise<void> {
+    this.#judge.begin();
+    await this.#release();
+    await this.#judge.end();
+    for (const id of this.#batches) {
+      this.#judge.begin();
+      await this.#restResumeOf(id);
+      await this.#judge.end();
+    }
+    await this.#pass(5 * 24 * 3600);
+    await this.#judge.nobodyIsLeft(this.#batches);
+  }
+
+  #pickBatch(): string | undefined {
+    return this.#random.pickAny(this.#batches);
+  }
+
+  async #create(): Promise<void> {
+    const { campaigns } = this.#world;
+    const start = this.#random.pick(["draft", "now", "at"] as const);
+    const plan = this.#plan(start);
+    const answer = this.#nextAnswer(plan.recipients.length);
+    const before = this.#batches.length;
+    // Safe: the plan is as the tool makes it, with numbers that exist.
+    const created = await this.#attempt(() =>
+      campaigns.create(plan as never, { allowDuplicate: true, by: this.#by(answer) }),
+    );
+    await this.#learnOfBatches();
+    const id = this.#batches[before];
+    if (id !== undefined && start !== "draft") this.#afterStart(id, created === "done");
+  }
+
+  #plan(start: "draft" | "now" | "at") {
+    const random = this.#random;
+    this.#lists += 1;
+    const count = 1 + random.below(3);
+    const first = random.below(people);
+    const recipients = Array.from({ length: count }, (_, n) => {
+      const toNumber = numberOf(1 + ((first + n) % people));
+      this.#world.carrier.script(
+        toNumber,
+        ...Array.from({ length: 6 }, () => random.pick(["answered", "no_answer", "busy", "voicemail"] as const)),
+      );
+      return {
+        toNumber,
+        country: "US",
+        type: "fixed_line_or_mobile",
+        variables: { first_name: `P${first + n}`, list: `${this.#lists}` },
+        row: n + 1,
+      };
+    });
+    const minutes = random.pick([1, 20, 45]);
+    const conditions = ["no_answer", "busy", "voicemail", "failed"] as const;
+    return {
+      name: `List ${this.#lists}`,
+      agentId: random.pick(agents),
+      fromNumber: "+14155550100",
+      timezone: "America/New_York",
+      recipients,
+      rules: {
+        retryConfig: { enabled: true, maxAttempts: 1 + random.below(3) },
+        retryRules: conditions.map((condition) => ({
+          condition,
+          enabled: true,
+          timing: { kind: "after", minutes } as const,
+        })),
+      },
+      start: start === "at" ? { kind: "at", at: this.#in(30) } : { kind: start },
+    };
+  }
+
+  async #start(): Promise<void> {
+    const id = this.#pickBatch();
+    if (!id) return;
+    const isTimed = this.#random.chance(0.4);
+    const start = isTimed ? ({ kind: "at", at: this.#in(20) } as const) : ({ kind: "now" } as const);
+    const answer = this.#nextAnswer(await this.#sizeOf(id));
+    const done = await this.#attempt(() => this.#world.campaigns.start(id, start, this.#by(answer), {}));
+    this.#afterStart(id, done === "done");
+  }
+
+  async #resume(): Promise<void> {
+    const id = this.#pickBatch();
+    if (!id) return;
+    const redialUnknown = this.#random.chance(0.3);
+    const answer = this.#nextAnswer(await this.#waitingOf(id, redialUnknown));
+    const done = await this.#attempt(() => this.#world.campaigns.resume(id, { redialUnknown }, this.#by(answer)));
+    if (done === "done" && !this.#agreedTo) return this.#judge.resumedUnasked(id);
+    this.#afterStart(id, done === "done");
+  }
+
+  /** A start that was asked about and happened: that is what may ring from here on. */
+  #afterStart(id: string, isDone: boolean): void {
+    const content = this.#agreedTo;
+    this.#agreedTo = undefined;
+    if (isDone && content) this.#judge.agree(id, content, "person");
+  }
+
+  async #pause(): Promise<void> {
+    const id = this.#pickBatch();
+    if (!id) return;
+    const { api, campaigns } = this.#world;
+    const byTool = this.#random.chance(0.7);
+    const before = await this.#stored(id);
+    const pause = () => api.pauseBatch(id, { isResumable: byTool });
+    const done = await this.#attempt(() => (byTool ? campaigns.pause(id, this.#by(), pause) : pause()));
+    if (done === "done" && !before.isPaused) this.#judge.pause(id, byTool ? "tool" : "other");
+  }
+
+  async #edit(): Promise<void> {
+    const id = this.#pickBatch();
+    if (!id) return;
+    const change = this.#change();
+    const isNameOnly = Object.keys(change).join() === "name";
+    const done = await this.#attempt(() =>
+      this.#world.campaigns.edit(id, isNameOnly ? change : { ...change, status: "draft" }, this.#by()),
+    );
+    if (done === "done" && !isNameOnly) this.#judge.revoke(id);
+  }
+
+  #change(): BatchEdit {
+    return this.#random.pick<BatchEdit>([
+      { name: "Another name" },
+      { agentId: this.#random.pick(agents) },
+      { timezone: "America/Chicago" },
+      { scheduledAt: this.#in(25) },
+    ]);
+  }
+
+  /** What whoever holds the key of the account does is agreed to by the account, unless a person had agreed. */
+  async #restEdit(): Promise<void> {
+    const id = this.#pickBatch();
+    if (!id) return;
+    const change = this.#change();
+    const before = await this.#stored(id);
+    const done = await this.#attempt(() => this.#world.api.editBatch(id, change));
+    if (done !== "done" || Object.keys(change).join() === "name") return;
+    const isOwn = before.status === "scheduled" && !before.isPaused && this.#judge.isAgreedByAccount(id);
+    if (isOwn) this.#judge.agree(id, await this.#content(id), "account");
+    else this.#judge.revoke(id);
+  }
+
+  async #restReplace(): Promise<void> {
+    const id = this.#pickBatch();
+    if (!id) return;
+    const { name, fromNumber: from_number, agentId: agent_id, timezone } = await this.#stored(id);
+    // Often the same people, who are to hear something else, or to be called more often.
+    const numbers = this.#random.chance(0.7)
+      ? [...(await this.#content(id)).words.keys()]
+      : this.#plan("draft").recipients.map(({ toNumber }) => toNumber);
+    const words = this.#random.chance(0.5) ? "other words" : "the same words";
+    const tasks = numbers.map((to_number) => ({
+      to_number,
+      dynamic_variables: { first_name: words },
+      max_retries: this.#random.below(3),
+    }));
+    const body = { name, from_number, agent_id, timezone, status: "draft", tasks };
+    if ((await this.#world.request("PUT", `/batch-call/${id}`, body)) === 200) this.#judge.revoke(id);
+  }
+
+  async #restStart(): Promise<void> {
+    const id = this.#pickBatch();
+    if (!id) return;
+    const { api } = this.#world;
+    const done = await this.#attempt(() =>
+      this.#random.chance(0.5)
+        ? api.executeBatch(id)
+        : api.editBatch(id, { status: "scheduled", scheduledAt: this.#in(20) }),
+    );
+    if (done === "done") this.#judge.agree(id, await this.#content(id), "account");
+  }
+
+  async #restResume(): Promise<void> {
+    const id = this.#pickBatch();
+    if (id) await this.#restResumeOf(id);
+  }
+
+  async #restResumeOf(id: string): Promise<void> {
+    const before = await this.#stored(id);
+    const done = await this.#attempt(() => this.#world.api.resumeBatch(id, { redialUnknown: false }));
+    if (done === "done" && before.isPaused) this.#judge.agree(id, await this.#content(id), "account");
+  }
+
+  async #answerPage(): Promise<void> {
+    const { pages, approvals, campaigns, clock } = this.#world;
+    const request = this.#random.pickAny(pages);
+    if (!request) return;
+    const by = { principal: "somebody", channel: "page" } as const;
+    if (this.#random.chance(0.2)) return void approvals.decline(request.id, by, clock.now());
+    const result = approvals.approve(request.id, request.summary.recipients, by, clock.now());
+    if (result !== "approved") return;
+    await this.#attempt(() => campaigns.proceed(request));
+    const used = approvals.get(request.id, clock.now())?.state === "used";
+    const content = this.#shown.get(request.id);
+    if (used && content) this.#judge.agree(request.summary.batchId, content, "person");
+  }
+
+  async #cancel(): Promise<void> {
+    const id = this.#pickBatch();
+    if (!id) return;
+    if ((await this.#attempt(() => this.#world.api.cancelBatch(id))) === "done") this.#judge.revoke(id);
+  }
+
+  /** At the service, in this data directory, or in both as the command does. */
+  async #stop(): Promise<void> {
+    const { api, killSwitch, clock } = this.#world;
+    const where = this.#random.pick(["here", "service", "both"] as const);
+    if (where !== "service") killSwitch.set(true, "operator", clock.now());
+    if (where !== "here") await this.#attempt(() => api.setStop(true));
+    this.#judge.stop(where);
+  }
+
+  async #release(): Promise<void> {
+    const { api, killSwitch, clock } = this.#world;
+    killSwitch.set(false, "operator", clock.now());
+    await this.#attempt(() => api.setStop(false));
+    this.#judge.release();
+  }
+
+  async #doNotCall(): Promise<void> {
+    const number = numberOf(1 + this.#random.below(people));
+    await this.#attempt(() => this.#world.api.addDoNotCall([number], "asked"));
+    this.#judge.neverCall(number);
+  }
+
+  async #pass(seconds: number): Promise<void> {
+    // In parts, so that the judge knows of what was held in between.
+    for (let left = seconds; left > 0; left -= 6 * 3600) {
+      await this.#world.clock.advance({ seconds: Math.min(left, 6 * 3600) });
+      await this.#judge.look();
+    }
+  }
+
+  async #setClock(seconds: number): Promise<void> {
+    const since = this.#world.clock.now();
+    await this.#world.clock.step(seconds);
+    this.#judge.clockWasSet();
+    if (seconds > 15 * 60) await this.#judge.missedSince(since, this.#batches);
+    await this.#world.wake();
+  }
+
+  async #kill(downSeconds: number): Promise<void> {
+    const { clock } = this.#world;
+    this.#world.killDialer();
+    const since = clock.now();
+    await clock.advance({ seconds: downSeconds });
+    if (downSeconds > 15 * 60) await this.#judge.missedSince(since, this.#batches);
+    await this.#world.startDialer();
+  }
+
+  async #lie(): Promise<void> {
+    const { carrier, clock } = this.#world;
+    const random = this.#random;
+    switch (random.below(6)) {
+      case 0:
+        carrier.clockAheadMs = random.pick([0, -3, -0.1, 0.5, 300]) * 3_600_000;
+        break;
+      case 1:
+        carrier.faults.push(random.pick(["refused", "lost_answer", "lost_for_good"]));
+        break;
+      case 2:
+        carrier.endFaults.push(random.pick(["late", "twice"]));
+        break;
+      case 3:
+        carrier.tellEnd(random.pickAny(carrier.rings)?.token ?? "");
+        break;
+      case 4:
+        carrier.callMs = random.pick([5, 30, 600]) * 1000;
+        break;
+      default:
+        carrier.acceptMs = random.pick([0, 0, 800]);
+    }
+    await clock.settle();
+  }
+
+  #in(minutes: number): Date {
+    return new Date(this.#world.clock.now().getTime() + minutes * minuteMs);
+  }
+
+  #nextAnswer(recipients: number): FormAnswer {
+    return this.#random.pick([
+      { kind: "accepted", typedRecipients: recipients },
+      { kind: "accepted", typedRecipients: recipients },
+      { kind: "declined" },
+      { kind: "unsupported" },
+    ] as const);
+  }
+
+  #by(answer: FormAnswer = { kind: "declined" }) {
+    return {
+      principal: "local",
+      askPerson: async ({ batchId }: StartSummary): Promise<FormAnswer> => {
+        const content = await this.#content(batchId);
+        if (answer.kind === "accepted") this.#agreedTo = content;
+        if (answer.kind === "unsupported") this.#world.onPage = (request) => this.#shown.set(request.id, content);
+        return answer;
+      },
+    };
+  }
+
+  /** What the service holds of a batch, which is what a person is shown. */
+  async #content(id: string): Promise<Content> {
+    const { store } = this.#world;
+    const { agentId, fromNumber, maxAttempts } = await this.#stored(id);
+    const { rows } = await store.listTasks(org, id, {}, { page: 0 });
+    const words = new Map(rows.map(({ toNumber, variables }) => [toNumber, JSON.stringify(variables)]));
+    return { agentId, fromNumber, maxAttempts, words };
+  }
+
+  async #stored(id: string): Promise<StoredBatch> {
+    const batch = await this.#world.store.getBatch(org, id);
+    assert.ok(batch, `no batch ${id}`);
+    return batch;
+  }
+
+  async #sizeOf(id: string): Promise<number> {
+    const { rows } = await this.#world.store.listTasks(org, id, {}, { page: 0 });
+    return rows.filter(({ status }) => status !== "cancelled").length;
+  }
+
+  async #waitingOf(id: string, withUnknown: boolean): Promise<number> {
+    const { rows } = await this.#world.store.listTasks(org, id, {}, { page: 0 });
+    return rows.filter(({ status }) => status === "pending" || (withUnknown && status === "unknown")).length;
+  }
+
+  async #learnOfBatches(): Promise<void> {
+    const { rows } = await this.#world.store.listBatches(
+      org,
+      {},
+      { by: "created_at", order: "ascending" },
+      { page: 0 },
+    );
+    for (const { id } of rows) if (!this.#batches.includes(id)) this.#batches.push(id);
+  }
+
+  /** A refusal is an answer like any other; a defect is not. */
+  async #attempt(work: () => Promise<unknown>): Promise<"done" | "refused" | "unclear"> {
+    try {
+      await this.#world.whileTimePasses(work());
+      return "done";
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code === "internal") throw error;
+      return error.code === "outcome_unknown" ? "unclear" : "refused";
+    }
+  }
+}
+
+/** Plays so many sequences, one a seed. Throws for the first in which a phone rings that must not, with its seed. */
+export async function playSequences(firstSeed: number, count: number): Promise<void> {
+  for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
+    await Play.run(new Random(seed), stepsOfASequence).catch((error: unknown) => {
+      const replay = `npm run sequences -- --seed ${seed} --sequences 1`;
+      throw new Error(`Seed ${seed}; replay it with: ${replay}\n${String(error)}`, { cause: error });
+    });
+  }
+}
