@@ -56,8 +56,8 @@ export function directoryMethods(api: Requester): DirectoryMethods {
 /** Stops everything of the account at our service. */
 export function stopMethods(api: Requester): Pick<BatchCallApi, "setStop"> {
   return {
-    async setStop(isStopped) {
-      await api.write({
+    setStop(isStopped) {
+      return api.write({
         route: routes.setStop,
         path: routes.setStop.pattern,
         body: { stopped: isStopped },

@@ -35,8 +35,8 @@ export type BatchCallApi = {
   pauseBatch(batchId: string, options?: { readonly isResumable: boolean }): Promise<Batch>;
   resumeBatch(batchId: string, resumption: Resumption): Promise<Batch>;
   cancelBatch(batchId: string): Promise<Batch>;
-  /** Stops all calls of the account, or lets them be started again. An extension of our service. */
-  setStop(isStopped: boolean): Promise<void>;
+  /** Stops all calls of the account, or lets them be started again; returns how many batches are held by it. An extension of our service. */
+  setStop(isStopped: boolean): Promise<number>;
   /** The filters are an extension; the hosted API ignores them. */
   listTasks(batchId: string, query: PageRequest & TaskFilter): Promise<Page<Task>>;
   getCall(callId: string): Promise<CallReading>;

@@ -80,8 +80,8 @@ async function withApi(context: CommandContext, work: (api: BatchCallApi) => Pro
 
 async function stopAtApi(api: BatchCallApi, print: (line: string) => void): Promise<number> {
   try {
-    await api.setStop(true);
-    print("The service holds every batch that ran or was scheduled, and starts none.");
+    const held = await api.setStop(true);
+    print(`${held} batch(es) stopped. The service starts none until the release.`);
     return 0;
   } catch (error) {
     if (!(error instanceof Problem && error.code === "unsupported"))

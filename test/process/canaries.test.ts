@@ -69,13 +69,17 @@ const list = (changes: object = {}) => ({
   ...changes,
 });
 
-/** A browser that writes the address down that it is sent to. */
+/** A browser that follows the file that it is sent to, and writes down where that leads. */
 async function fakeBrowser(): Promise<{ readonly command: string; address(): Promise<string> }> {
   const command = join(home.path, "browser.sh");
   const written = join(home.path, "address.txt");
   await writeFile(command, `#!/bin/sh\nprintf %s "$1" > ${written}\n`);
   await chmod(command, 0o755);
-  return { command, address: () => readFile(written, "utf8") };
+  const address = async (): Promise<string> => {
+    const page = await readFile(new URL(await readFile(written, "utf8")), "utf8");
+    return /url=([^"]+)/.exec(page)?.[1] ?? "";
+  };
+  return { command, address };
 }
 
 /** Types the number of recipients on the one-time page. */

@@ -67,7 +67,7 @@ describe("stop-all on our own service", () => {
     expect((await stopAll()).stdout).toContain("0 batch(es) stopped.");
     expect((await stopAll(["--release"])).stdout).toContain("allowed again");
     expect(isStopped()).toBe(false);
-    expect(await stateOf(running)).toMatchObject({ is_paused: true });
+    expect(await stateOf(running)).toMatchObject({ is_paused: true, grant: { state: "ended" } });
     expect(look((database) => createAudit(database).read(9)).map(({ kind }) => kind)).toEqual([
       "stopped_all",
       "stopped_all",

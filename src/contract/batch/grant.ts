@@ -111,11 +111,13 @@ export const stopBody = z.strictObject({ stopped: z.boolean() });
 export const stopAnswer = z.object({
   stopped: z.boolean(),
   since: z.int().nullable().describe("Unix timestamp in milliseconds."),
+  held: z.int().describe("Batch calls that are held by this request."),
 });
 
-export function fromStopAnswer(body: unknown): { readonly isStopped: boolean } | undefined {
-  const reading = z.object({ stopped: z.boolean() }).safeParse(unwrap(body));
-  return reading.success ? { isStopped: reading.data.stopped } : undefined;
+/** How many batches are held by the request; undefined for an answer of another shape. */
+export function fromStopAnswer(body: unknown): number | undefined {
+  const reading = z.object({ stopped: z.boolean(), held: z.int() }).safeParse(unwrap(body));
+  return reading.success ? reading.data.held : undefined;
 }
 
 /** The agreement that a batch has, as our service shows it. */

@@ -136,14 +136,18 @@ export async function deleteBatch(parts: BatchParts, organizationId: string, id:
   if (!gone) await refuse(parts, organizationId, id, "delete");
 }
 
-/** Stops all calls of an organization, or lets them be started again. Once this has resolved no dial of it starts. */
+/**
+ * Stops all calls of an organization, or lets them be started again. Once this has resolved no dial of it starts. Returns how
+ * many batches are held by it.
+ */
 export async function setStop(
   { store, dialing, clock }: BatchParts,
   organizationId: string,
   isStopped: boolean,
-): Promise<void> {
+): Promise<number> {
   const held = await store.setKillSwitch(organizationId, isStopped, stoppedWhy, clock.now());
   await Promise.all(held.map((id) => dialing.settled(id)));
+  return held.length;
 }
 
 const stoppedWhy =

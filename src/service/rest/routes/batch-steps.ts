@@ -41,8 +41,8 @@ export const batchStepEndpoints: readonly RestEndpoint[] = [
     answer: enveloped(stopAnswer),
     refusals: [400, 413],
     async run({ organizationId, body }, parts) {
-      await setStop(parts, organizationId, accept(parseWith(stopBody, body)).stopped);
-      return success("Stop updated successfully", await readStop(organizationId, parts));
+      const held = await setStop(parts, organizationId, accept(parseWith(stopBody, body)).stopped);
+      return success("Stop updated successfully", await readStop(organizationId, parts, held));
     },
   }),
   endpoint({
@@ -107,7 +107,11 @@ export const batchStepEndpoints: readonly RestEndpoint[] = [
   }),
 ];
 
-async function readStop(organizationId: string, { store }: ServiceParts): Promise<z.infer<typeof stopAnswer>> {
+async function readStop(
+  organizationId: string,
+  { store }: ServiceParts,
+  held = 0,
+): Promise<z.infer<typeof stopAnswer>> {
   const since = await store.stoppedSince(organizationId);
-  return { stopped: since !== undefined, since: since ? toWireTime(since) : null };
+  return { stopped: since !== undefined, since: since ? toWireTime(since) : null, held };
 }
