@@ -42,7 +42,7 @@ export type Grant = GrantTerms & {
 export const resumableMs = 15 * 60_000;
 
 /** What decides whether an agreement stands. */
-export type GrantStanding = Pick<Grant, "contentDigest" | "state" | "lastAt" | "why">;
+export type GrantStanding = Pick<Grant, "contentDigest" | "state" | "lastAt" | "createdAt" | "why">;
 
 /** Why a batch with this agreement may not ring anybody at `now`, for people; undefined when it may. */
 export function whyNotGranted(

@@ -108,7 +108,9 @@ export function createDialer(parts: DialerParts): Dialer {
       if (batch.status !== "sent" || batch.isPaused) continue;
       const dueAt = await store.firstDueAt(batch.id);
       if (!dueAt) continue;
-      const couldBeDialedAt = opensAt(batch, dueAt > since ? dueAt : since);
+      // Who agreed after that agreed to what was due by then.
+      const from = latest(dueAt, since, batch.grant?.createdAt);
+      const couldBeDialedAt = opensAt(batch, from);
       await hold(batch, (current) => (current.isPaused ? undefined : whyMissed(couldBeDialedAt, batch, now)), now);
     }
   }
@@ -177,6 +179,10 @@ export function createDialer(parts: DialerParts): Dialer {
       await releaseLease();
     },
   };
+}
+
+function latest(first: Date, ...others: readonly (Date | undefined)[]): Date {
+  return new Date(Math.max(first.getTime(), ...others.map((at) => at?.getTime() ?? 0)));
 }
 
 const stoppedByOperator = "All calls were stopped by the operator (stop-all). Resume the batch to go on.";

@@ -25,6 +25,9 @@ const rules: CallingRules = {
 export async function simulate(seed: number): Promise<void> {
   const play = await createPlay(scenarioOf(seed));
   for (const event of play.scenario.events) await perform(play, event);
+  // What a clock that was set forward skipped is held by now, and somebody lets it go on.
+  play.world.dialer.wake();
+  await play.world.clock.advance({ minutes: 1 });
   for (const batchId of play.batchIds) await play.world.resume(batchId);
   await play.world.clock.advance({ days: 4 });
   judgeDials(play);

@@ -43,7 +43,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
   const { completeIfDone } = createBatchCompletion(dialect);
   const running = `
     SELECT ${batchColumns}, grants.content_digest AS granted_digest, grants.state AS grant_state,
-      grants.last_at AS granted_until, grants.why AS grant_why
+      grants.last_at AS granted_until, grants.created_at AS granted_at, grants.why AS grant_why
     FROM ${schema}.batches LEFT JOIN ${schema}.grants ON grants.id = batches.grant_id
     WHERE batches.status IN ('scheduled', 'sent') ORDER BY batches.created_at, batches.id`;
   const lastActivity = `
@@ -212,7 +212,12 @@ function toRunningBatch(row: Row): RunningBatch {
   const state = optional(row, "grant_state", (from, column) => oneOf(from, column, grantStates));
   if (state === undefined) return batch;
   const why = optional(row, "grant_why", text);
-  const grant = { state, contentDigest: text(row, "granted_digest"), lastAt: instant(row, "granted_until") };
+  const grant = {
+    state,
+    contentDigest: text(row, "granted_digest"),
+    lastAt: instant(row, "granted_until"),
+    createdAt: instant(row, "granted_at"),
+  };
   return { ...batch, grant: { ...grant, ...known({ why }) } };
 }
 
