@@ -4,7 +4,8 @@ import type { Settings } from "../config/settings.ts";
 import { zonesOfNumber } from "../domain/phone/number-zones.ts";
 import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { isIssue } from "../domain/problem.ts";
-import { type CallingHours, nextCallingTime } from "../domain/time/calling-hours.ts";
+import { refuseByPolicy, type StartPolicy } from "../domain/start-policy.ts";
+import { nextCallingTime } from "../domain/time/calling-hours.ts";
 import type { DialGuard } from "../service/dialing/index.ts";
 
 /** `stop-all` for a service on this data directory, and calling hours where its calls are real. */
@@ -15,7 +16,7 @@ function openDialGuard(
   const database = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
   const { isOn } = createKillSwitch(database);
   const mayDialAt: DialGuard["mayDialAt"] =
-    environment === "live" ? (number, at) => callableFrom(number, startPolicy.hours, at) : (_number, at) => at;
+    environment === "live" ? (number, at) => callableFrom(number, startPolicy, at) : (_number, at) => at;
   return { isStopped: isOn, mayDialAt, close: () => database.close() };
 }
 
@@ -36,11 +37,18 @@ export async function startWithDialGuard<T extends { stop(): Promise<void> }>(
 }
 
 /**
- * From when on a number may be called. Never: one that is not a number to call (premium rate, too long), one of which nobody
- * knows where it rings, and one that can ring in zones whose calling hours never meet.
+ * From when on a number may be called. Never: one that is not a number to call (premium rate, too long), one of a country or
+ * a type that the operator does not allow, one of which nobody knows where it rings, and one that can ring in zones whose calling
+ * hours never meet. Without a list of countries any is allowed here; a start by the MCP server allows the caller id's own.
  */
-export function callableFrom(toNumber: string, hours: CallingHours, at: Date): Date | "never" {
+export function callableFrom(
+  toNumber: string,
+  { hours, countries, types }: Pick<StartPolicy, "hours" | "countries" | "types">,
+  at: Date,
+): Date | "never" {
   const number = parsePhoneNumber(toNumber);
-  const zones = isIssue(number) ? [] : zonesOfNumber(number);
-  return nextCallingTime(hours, zones, at) ?? "never";
+  if (isIssue(number)) return "never";
+  const allowed = { countries: countries ?? (number.country === undefined ? [] : [number.country]), types };
+  if (refuseByPolicy(number, allowed)) return "never";
+  return nextCallingTime(hours, zonesOfNumber(number), at) ?? "never";
 }

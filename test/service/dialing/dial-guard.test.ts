@@ -3,6 +3,9 @@ import { callableFrom } from "../../../src/runtime/operator-dial-guard.ts";
 import { noDialGuard } from "../../../src/service/dialing/dialing.ts";
 import { numberOf, startWorld } from "../../support/dialing/dialing-world.ts";
 
+const types = ["fixed_line", "mobile", "fixed_line_or_mobile"] as const;
+const policy = (start: string, end: string) => ({ hours: { start, end }, types });
+
 test("everything stops within a second while a batch is dialed, and goes on when it is resumed after the release", async () => {
   const world = await startWorld({ settings: { maxConcurrent: 2 } });
   let isStopped = false;
@@ -44,7 +47,7 @@ test("each number is held back until it is within calling hours where its phone 
   const world = await startWorld({ now: "2026-03-02T15:00:00Z" });
   world.guard = {
     ...noDialGuard,
-    mayDialAt: (number, at) => callableFrom(number, { start: "08:00", end: "21:00" }, at),
+    mayDialAt: (number, at) => callableFrom(number, policy("08:00", "21:00"), at),
   };
   await world.start();
   await world.addBatch({
@@ -65,14 +68,27 @@ test.each([
   ["is too long to be one", "+12025550199000"],
 ])("a number that %s is never callable", (_what, number) => {
   const at = new Date("2026-03-02T15:00:00Z");
-  expect(callableFrom(number, { start: "00:00", end: "24:00" }, at)).toBe("never");
+  expect(callableFrom(number, policy("00:00", "24:00"), at)).toBe("never");
 });
+
+test.each([
+  ["country", "+442079460958", { countries: ["US"] }],
+  ["type", "+18005550123", {}],
+])(
+  "a number of a %s that the operator does not allow is never callable, whoever starts its batch",
+  (_what, number, allowed) => {
+    const at = new Date("2026-03-02T15:00:00Z");
+    const open = policy("00:00", "24:00");
+    expect(callableFrom(number, { ...open, countries: ["US", "GB"], types: [...types, "toll_free"] }, at)).toEqual(at);
+    expect(callableFrom(number, { ...open, ...allowed }, at)).toBe("never");
+  },
+);
 
 test("a number that may never be called ends with that reason, and holds up nobody", async () => {
   const world = await startWorld({ now: "2026-03-02T15:00:00Z" });
   world.guard = {
     ...noDialGuard,
-    mayDialAt: (number, at) => callableFrom(number, { start: "08:00", end: "21:00" }, at),
+    mayDialAt: (number, at) => callableFrom(number, policy("08:00", "21:00"), at),
   };
   await world.start();
   const batchId = await world.addBatch({

@@ -210,7 +210,6 @@ class NoticeStorm {
       { token: victim.token, outcome: "answered" },
       { ...end, outcome: "hung_up" },
       { ...end, ended_at: "soon" },
-      { ...end, talk_ms: -1 },
     ];
     const [task = ""] = victim.token.split(":");
     switch (kind) {

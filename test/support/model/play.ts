@@ -13,6 +13,7 @@ const agents = ["agent_5d0c1f6e-2b7a-4c55-9f0e-6a1d3b8e4c21", "agent_c3a9e7d4-8f
 const people = 6;
 const minuteMs = 60_000;
 const stepsOfASequence = 25;
+const mostBatches = 3;
 
 /** One sequence of tool calls, edits by REST, time, clock faults, lies of the carrier and kills, drawn from a seed. */
 class Play {
@@ -25,6 +26,8 @@ class Play {
   /** What the last form showed; taken by the step that it belongs to. */
   #agreedTo: Content | undefined;
   #lists = 0;
+  /** The batch that the last step was about. */
+  #last: string | undefined;
 
   private constructor(random: Random, world: ModelWorld) {
     this.#random = random;
@@ -51,7 +54,7 @@ class Play {
   async #step(): Promise<string> {
     const random = this.#random;
     const steps: readonly (readonly [weight: number, name: string, run: () => Promise<void>])[] = [
-      [3, "create", () => this.#create()],
+      [this.#batches.length < mostBatches ? 6 : 0, "create", () => this.#create()],
       [4, "start", () => this.#start()],
       [3, "resume", () => this.#resume()],
       [3, "pause", () => this.#pause()],
@@ -65,7 +68,11 @@ class Play {
       [1, "stop", () => this.#stop()],
       [1, "release", () => this.#release()],
       [1, "do not call", () => this.#doNotCall()],
-      [9, "time", () => this.#pass(random.pick([5, 65, 10 * 60, 14 * 60, 16 * 60, 31 * 60, 3 * 3600, 25 * 3600]))],
+      [
+        9,
+        "time",
+        () => this.#pass(random.pick([3, 5, 65, 5 * 60, 9 * 60, 14 * 60, 16 * 60, 31 * 60, 3 * 3600, 25 * 3600])),
+      ],
       [1, "clock", () => this.#setClock(random.pick([-1800, -300, 300, 1800, 10_800]))],
       [1, "kill", () => this.#kill(random.pick([1, 60, 20 * 60, 3 * 3600, 3 * 24 * 3600]))],
       [2, "lies", () => this.#lie()],
@@ -97,8 +104,11 @@ class Play {
     await this.#judge.nobodyIsLeft(this.#batches);
   }
 
+  /** Mostly the one of the step before: what goes wrong needs several steps on one batch. */
   #pickBatch(): string | undefined {
-    return this.#random.pickAny(this.#batches);
+    const isSame = this.#last !== undefined && this.#random.chance(0.7);
+    this.#last = isSame ? this.#last : this.#random.pickAny(this.#batches);
+    return this.#last;
   }
 
   async #create(): Promise<void> {
@@ -113,6 +123,7 @@ class Play {
     );
     await this.#learnOfBatches();
     const id = this.#batches[before];
+    this.#last = id ?? this.#last;
     if (id !== undefined && start !== "draft") this.#afterStart(id, created === "done");
   }
 
@@ -269,7 +280,7 @@ class Play {
 
   async #answerPage(): Promise<void> {
     const { pages, approvals, campaigns, clock } = this.#world;
-    const request = this.#random.pickAny(pages);
+    const request = this.#random.chance(0.7) ? pages.at(-1) : this.#random.pickAny(pages);
     if (!request) return;
     const by = { principal: "somebody", channel: "page" } as const;
     if (this.#random.chance(0.2)) return void approvals.decline(request.id, by, clock.now());
@@ -294,6 +305,7 @@ class Play {
     if (where !== "service") killSwitch.set(true, "operator", clock.now());
     if (where !== "here") await this.#attempt(() => api.setStop(true));
     this.#judge.stop(where);
+    if (this.#random.chance(0.5)) await this.#release();
   }
 
   async #release(): Promise<void> {
