@@ -86,6 +86,11 @@ function countCountries(people: readonly Task[]): StartSummary["countries"] {
     .sort((a, b) => b.recipients - a.recipients);
 }
 
+/** `2026-03-04 11:00 (America/New_York)` */
+function toMinute(at: Date, zone: string): string {
+  return `${toWallTime(at, zone).slice(0, 16).replace("T", " ")} (${zone})`;
+}
+
 const notVerified =
   "This API does not show what is said to each person, how often it calls and at what hours. Nobody has checked that these still are as they were sent.";
 
@@ -107,8 +112,7 @@ function notesOf(
     facts === undefined &&
       `This batch was not made here, so ${isAttemptsKnown ? "" : "how often and "}at what hours each person is called is not known.`,
     isAttemptsKnown && attempts > 1 && `Each person is called up to ${attempts} times.`,
-    batch.contentDigest !== undefined &&
-      `Nobody is called after ${toWallTime(lastAt, batch.timezone ?? fallbackZone).replace("T", " ")}.`,
+    batch.contentDigest !== undefined && `Nobody is called after ${toMinute(lastAt, batch.timezone ?? fallbackZone)}.`,
     batch.contentDigest === undefined && notVerified,
     ...(facts?.blankVariables ?? []).slice(0, mostBlank).map((blank) => `${toBlankText(blank)}.`),
     cost !== undefined && `This costs at most ${cost}.`,

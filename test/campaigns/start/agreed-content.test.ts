@@ -64,7 +64,7 @@ test("what a person agreed to is kept with the batch and with each of its attemp
     max_recipients: 3,
     max_attempts: 1,
   });
-  expect(world.person.asked[0]?.notes).toContain("Nobody is called after 2026-03-04 11:00.");
+  expect(world.person.asked[0]?.notes).toContain("Nobody is called after 2026-03-04 11:00 (America/New_York).");
 });
 
 test("an API that does not show its content is named as not verified", async () => {
