@@ -3,7 +3,7 @@ import { playAdversary, type Scene } from "../support/campaigns/adversary.ts";
 import { allIsAgreed, nobodyAgrees, oneIsAgreed } from "../support/campaigns/adversary-scenes.ts";
 
 const seed = 1;
-const patience = 120_000;
+const patience = 240_000;
 const play = (scene: Scene, sequences: number) => playAdversary(scene, sequences, seed);
 
 describe("an agent that tries everything it can and repeats everything it was shown", () => {

@@ -3,7 +3,7 @@ import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { stormNotices } from "../../support/carriers/notice-storm.ts";
 import { createDatabase, openEmptied, type TestDatabase, testServerUrl } from "../../support/process/postgres.ts";
 
-const notices = 5_000;
+const notices = 1_500;
 const seed = Math.floor(Math.random() * 1e9);
 const title = `${notices} forged, doubled, late and reordered notices leave no wrong outcome (seed ${seed})`;
 const clean = { notices, wrongOutcomes: 0, wrongAnswers: 0, rungTwice: 0 };
