@@ -5,7 +5,7 @@ import { silentLog } from "../src/lib/log.ts";
 import type { Carrier } from "../src/service/carriers/carrier.ts";
 import { createDialer, type Dialer } from "../src/service/dialing/dialer.ts";
 import type { WakeUps } from "../src/service/dialing/wake/wake-ups.ts";
-import type { NewBatch, NewTask } from "../src/service/store/records.ts";
+import type { NewTask, UnstoredBatch } from "../src/service/store/records.ts";
 import type { Store } from "../src/service/store/store.ts";
 import { agreed } from "../test/support/agreed.ts";
 
@@ -44,9 +44,9 @@ export function startDialer(store: Store, carrier: Carrier, wakeUps?: WakeUps): 
 }
 
 /** Numbers need not be callable here: nothing reads them. */
-export async function addBatch(store: Store, size: number, given: Partial<NewBatch> = {}): Promise<NewBatch> {
+export async function addBatch(store: Store, size: number, given: Partial<UnstoredBatch> = {}): Promise<UnstoredBatch> {
   const now = systemClock.now();
-  const batch: NewBatch = {
+  const batch: UnstoredBatch = {
     id: `batch_call_${randomUUID().replaceAll("-", "")}`,
     organizationId,
     name: "Bench",

@@ -10,7 +10,7 @@ import type {
 import type { BatchStatus } from "../../domain/batch/batch.ts";
 import type { Grant, GrantTerms } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
-import type { NewBatch, NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
+import type { NewTask, StoredAttempt, StoredBatch, StoredTask, UnstoredBatch } from "./records.ts";
 
 /** What can be told of a batch beyond its own row. */
 export type BatchFacts = BatchProgress & {
@@ -77,7 +77,7 @@ export type BatchStore = {
    * `cancelled` with reason `do_not_call`. Keys are remembered for 30 days. With `grant`, somebody agrees to its calls.
    */
   createBatch(
-    batch: NewBatch,
+    batch: UnstoredBatch,
     tasks: readonly NewTask[],
     idempotency?: Idempotency,
     grant?: GrantChange,

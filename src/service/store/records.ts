@@ -13,7 +13,7 @@ export type StoredBatch = BatchRecord & {
 };
 
 /** A batch before the store has looked at its list. */
-export type NewBatch = Omit<StoredBatch, "listDigest" | "maxAttempts" | "contentDigest" | "grantId">;
+export type UnstoredBatch = Omit<StoredBatch, "listDigest" | "maxAttempts" | "contentDigest" | "grantId">;
 
 export type NewTask = Pick<TaskRecord, "row" | "toNumber"> & {
   readonly variables: Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Keyset } from "../../../src/contract/paging.ts";
-import type { NewBatch, NewTask } from "../../../src/service/store/records.ts";
+import type { NewTask, UnstoredBatch } from "../../../src/service/store/records.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { agreed } from "../../support/agreed.ts";
 import { numberOf } from "../../support/service-world.ts";
@@ -12,7 +12,7 @@ const org = "org_1";
 const all = { page: 0 };
 const byName = { by: "name", order: "ascending" } as const;
 
-export function storedBatch(overrides: Partial<NewBatch> = {}): NewBatch {
+export function storedBatch(overrides: Partial<UnstoredBatch> = {}): UnstoredBatch {
   return {
     id: `batch_call_${randomBytes(16).toString("hex")}`,
     organizationId: org,
@@ -49,7 +49,7 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
     });
     afterEach(() => store.close());
 
-    async function add(overrides: Partial<NewBatch> = {}, tasks = newTasks(3)): Promise<string> {
+    async function add(overrides: Partial<UnstoredBatch> = {}, tasks = newTasks(3)): Promise<string> {
       const batch = storedBatch(overrides);
       await store.createBatch(batch, tasks, undefined, batch.status === "draft" ? undefined : agreed);
       return batch.id;

@@ -4,7 +4,13 @@ import { type Log, silentLog } from "../../../src/lib/log.ts";
 import { createDialer, type Dialer } from "../../../src/service/dialing/dialer.ts";
 import { type DialGuard, noDialGuard, type ServiceSettings } from "../../../src/service/dialing/dialing.ts";
 import type { BatchFacts } from "../../../src/service/store/batch-store.ts";
-import type { NewBatch, NewTask, StoredAttempt, StoredBatch, StoredTask } from "../../../src/service/store/records.ts";
+import type {
+  NewTask,
+  StoredAttempt,
+  StoredBatch,
+  StoredTask,
+  UnstoredBatch,
+} from "../../../src/service/store/records.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { agreed } from "../agreed.ts";
@@ -104,7 +110,7 @@ export class DialingWorld {
   /** A batch that runs, or is scheduled when `scheduledAt` is given. */
   async addBatch(setup: BatchSetup = {}): Promise<string> {
     const now = this.clock.now();
-    const batch: NewBatch = {
+    const batch: UnstoredBatch = {
       id: `batch_call_${randomUUID().replaceAll("-", "")}`,
       organizationId: setup.organizationId ?? organizationId,
       name: "Reminders",

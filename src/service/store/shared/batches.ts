@@ -12,7 +12,7 @@ import type {
   Replay,
 } from "../batch-store.ts";
 import type { DialStore, RunningBatch } from "../dial-store.ts";
-import type { NewBatch, NewTask, StoredBatch } from "../records.ts";
+import type { NewTask, StoredBatch, UnstoredBatch } from "../records.ts";
 import { type EditedBatch, instant, known, oneOf, optional, type Row, text, toBatch } from "../rows.ts";
 import { createBatchCompletion, createBatchRows } from "./batch-rows.ts";
 import type { Dialect } from "./dialect.ts";
@@ -61,7 +61,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
   const since = `SELECT min(since) AS since FROM ${schema}.kill_switches WHERE organization_id IN ('${everybody}', $1)`;
 
   function* create(
-    wanted: NewBatch,
+    wanted: UnstoredBatch,
     list: readonly NewTask[],
     idempotency?: Idempotency,
     grant?: GrantChange,
