@@ -2,13 +2,16 @@ import { z } from "zod";
 import { approvalChannels, type Grant, type GrantTerms, grantChannels, grantStates } from "../../domain/batch/grant.ts";
 import type { Issue } from "../../domain/problem.ts";
 import { unwrap } from "../envelope.ts";
-import { maybeInstant, type Parsed, parseWith, present, toWireTime } from "../fields.ts";
+import { givenText, maybeInstant, type Parsed, parseWith, present, storableText, toWireTime } from "../fields.ts";
 
 const digest = z
   .string()
   .regex(/^[0-9a-f]{64}$/, { error: "Must be a SHA-256 in hex, as `content_digest` of the batch shows it." });
-const shortText = z.string().min(1).max(255);
-const count = z.int().min(1);
+const longestText = 255;
+const shortText = givenText(longestText).min(1);
+const count = z.int().min(1).max(1_000_000);
+/** The last instant that a date can be, in ms since 1970. */
+const lastInstantMs = 8.64e15;
 
 /** What a person agreed to, sent with the start. The start happens only if the stored batch is exactly that. */
 export const grantBody = z
@@ -20,7 +23,11 @@ export const grantBody = z
     approval_id: shortText.nullish(),
     max_recipients: count,
     max_attempts: count.describe("For each recipient, the first one included."),
-    last_timestamp: z.int().positive().describe("Unix timestamp in milliseconds: no phone rings from then on."),
+    last_timestamp: z
+      .int()
+      .positive()
+      .max(lastInstantMs)
+      .describe("Unix timestamp in milliseconds: no phone rings from then on."),
   })
   .meta({ id: "Grant" });
 
@@ -28,12 +35,17 @@ export function toGrantBody(terms: SentGrant): z.input<typeof grantBody> {
   return {
     content_digest: terms.contentDigest,
     channel: terms.channel,
-    principal: terms.principal,
-    ...present({ client: terms.client, approval_id: terms.approvalId }),
+    principal: toShortText(terms.principal) ?? "unknown",
+    ...present({ client: toShortText(terms.client), approval_id: terms.approvalId }),
     max_recipients: terms.maxRecipients,
     max_attempts: terms.maxAttempts,
     last_timestamp: toWireTime(terms.lastAt),
   };
+}
+
+/** Names that others chose, such as that of an MCP client: one that does not fit must not cost the start. */
+function toShortText(text = ""): string | undefined {
+  return storableText.parse(text.slice(0, longestText)) || undefined;
 }
 
 /** An agreement as a client sends it: by a person, never by the service itself. */

@@ -93,3 +93,11 @@ test("two batches of the same people on one day: who was reached is called again
   const [first = 0, second = 0] = timesOf(reached);
   expect(second - first).toBeGreaterThanOrEqual(24 * 3_600_000);
 });
+
+test("a client whose name fits no database starts all the same, under as much of its name as fits", async () => {
+  const client = `${"x".repeat(254)}\u{1f600}\u0000`;
+  const asked = world.another({ client });
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+  const { batch } = await asked.tool("create_batch_call", request(3, { start: "now" }));
+  expect(batch.status).toBe("sent");
+});

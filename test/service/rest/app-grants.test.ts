@@ -71,6 +71,22 @@ describe("a start under an agreement", () => {
     expect(await batchOfId(id)).toMatchObject({ status: "draft", grant: null });
   });
 
+  test.each([
+    ["who agreed", { principal: "a\u0000b" }],
+    ["the client", { client: "\ud83d" }],
+    ["people", { max_recipients: 2 ** 40 }],
+    ["attempts", { max_attempts: 2 ** 40 }],
+    ["the last minute", { last_timestamp: 2 ** 53 - 1 }],
+  ])("that no database holds for %s is refused by its field, and nothing is started", async (_what, field) => {
+    const id = await world.create();
+    const refused = await execute(id, await agreementTo(id, field));
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining(`grant.${Object.keys(field)}`) },
+    });
+    expect(await batchOfId(id)).toMatchObject({ status: "draft", grant: null });
+  });
+
   test("survives another name", async () => {
     const id = await world.create();
     const grant = await agreementTo(id);
