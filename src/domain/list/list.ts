@@ -1,0 +1,66 @@
+import type { RowCounts } from "../batch/plan.ts";
+import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
+import type { Issue } from "../problem.ts";
+import type { ColumnChoices, ColumnPlan } from "./column-plan.ts";
+import type { TableShape } from "./table.ts";
+
+/** What became of a row: exactly one of these for every row of the input. */
+export type RowFate =
+  | {
+      readonly kind: "accepted";
+      readonly toNumber: E164;
+      /** Called, in this order, when the numbers before were not reached. */
+      readonly fallbackNumbers?: readonly E164[];
+      readonly country?: string;
+      readonly type: PhoneNumberType;
+    }
+  | { readonly kind: "duplicate"; readonly toNumber: E164; readonly ofRow: number }
+  | { readonly kind: "suppressed"; readonly toNumber: E164 }
+  /** Cannot be called, or was left out by `change_list` (code `left_out`). */
+  | { readonly kind: "refused"; readonly issue: Issue };
+
+/** A row of a kept list. */
+export type ListRow = {
+  readonly row: number;
+  /** As they were given. */
+  readonly cells: readonly string[];
+  /** Cells that were set afterwards, by column index. */
+  readonly changed?: Readonly<Record<number, string>>;
+  readonly fate: RowFate;
+};
+
+/** A list that was read whole and is kept. It never changes: `change_list` makes another. */
+export type ContactList = {
+  /** `list_…` */
+  readonly listId: string;
+  readonly shape: TableShape;
+  readonly plan: ColumnPlan;
+  /** Country of numbers without one, ISO 3166-1 alpha-2. */
+  readonly defaultCountry?: string;
+  /** `input = accepted + duplicate + suppressed + refused`. */
+  readonly rows: RowCounts;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  /** The list that this one was made from. */
+  readonly madeFrom?: string;
+};
+
+/** One repair of a list. */
+export type ListChange =
+  | { readonly kind: "leave_out"; readonly rows: readonly number[] }
+  | { readonly kind: "put_back"; readonly rows: readonly number[] }
+  /** Keeps only rows where the column has one of the values; without values, where it is not blank. */
+  | { readonly kind: "keep_where"; readonly column: string; readonly values?: readonly string[] }
+  | { readonly kind: "set_cell"; readonly row: number; readonly column: string; readonly value: string }
+  /** For the rows, or for the whole list. ISO 3166-1 alpha-2. */
+  | { readonly kind: "set_country"; readonly country: string; readonly rows?: readonly number[] }
+  | { readonly kind: "map_columns"; readonly columns: ColumnChoices };
+
+/** How a changed list differs from the one that it was made from. */
+export type ListDifference = {
+  readonly before: RowCounts;
+  readonly after: RowCounts;
+  /** Rows with another fate, number or words than before; the first few of them. */
+  readonly changedRows: readonly number[];
+  readonly changedCount: number;
+};

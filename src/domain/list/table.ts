@@ -1,0 +1,36 @@
+/** A table as people give one: a file, an upload, text, or the recipients of a call. Nothing in it was judged yet. */
+
+/** Why a row's cells cannot be told apart: quotes that are wrong, or another number of cells than the header has. */
+export type RowFault = "unclosed_quote" | "stray_quote" | "too_few_cells" | "too_many_cells";
+
+export type TableRow = {
+  /**
+   * The row as its source shows it, from 1: in a file the line of the spreadsheet, title rows, header and blank rows
+   * counted; in `tasks` the place in the list.
+   */
+  readonly row: number;
+  /** One cell a column, trimmed; as many as there are columns, unless there is a fault. */
+  readonly cells: readonly string[];
+  readonly fault?: RowFault;
+};
+
+/** What was found out about a table before its rows are read. */
+export type TableShape = {
+  /** Names the source in errors: `"june.xlsx" in /home/ann/Documents/Batch Calls`. */
+  readonly source: string;
+  readonly format: "csv" | "xlsx" | "tasks";
+  /** How the bytes of text were read; absent for a workbook and for text that came as text. */
+  readonly encoding?: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+  /** Name of the sheet of a workbook. */
+  readonly sheet?: string;
+  /** Row of the header; absent when the table has none, and its columns are `column_1`, `column_2` … */
+  readonly headerRow?: number;
+  /** Names of the columns, never blank and never the same twice. */
+  readonly columns: readonly string[];
+};
+
+/** A table that is being read. `rows` can be walked once, in blocks, so that a long one does not hold the program up. */
+export type Table = {
+  readonly shape: TableShape;
+  readonly rows: AsyncIterable<readonly TableRow[]>;
+};

@@ -1,0 +1,62 @@
+import type { Page, PageRequest } from "../contract/paging.ts";
+import type { Recipient } from "../domain/batch/plan.ts";
+import type { ColumnChoices } from "../domain/list/column-plan.ts";
+import type { ContactList, ListChange, ListDifference, ListRow, RowFate } from "../domain/list/list.ts";
+import type { Table } from "../domain/list/table.ts";
+import type { E164 } from "../domain/phone/phone-number.ts";
+
+/** What a list is read by. The same bytes with the same choices by the same owner are the same list. */
+export type ListChoices = {
+  /** Country of numbers without one, ISO 3166-1 alpha-2. */
+  readonly defaultCountry?: string;
+  readonly columns?: ColumnChoices;
+  /** Variables of the agent that will call, so that obvious columns are mapped to them; remembered per agent and shape. */
+  readonly agent?: { readonly agentId: string; readonly variables: readonly string[] };
+};
+
+/** What is known at a preview or create, and decides about rows beyond what stands in them. */
+export type RowRules = {
+  /** Those of the numbers that must not be called. */
+  readonly findDoNotCall: (numbers: readonly E164[]) => Promise<ReadonlySet<string>>;
+  /** The caller id, which is not called itself: that row's problem alone. */
+  readonly fromNumber?: E164;
+};
+
+/** A change, or the rows of another table added after the last row. */
+export type ListEdit = ListChange | { readonly kind: "add"; readonly table: Table };
+
+/** Lists that were read, kept for 30 days in the data directory. `owner` is the principal: nobody sees another's. */
+export type Lists = {
+  /**
+   * Reads a table to its end and keeps it. Throws `invalid_input` for one that is empty or whose phone column is missing or
+   * doubtful (with the headers and three masked rows); then nothing is kept. `progress` hears of every block.
+   */
+  read(table: Table, choices: ListChoices, owner: string, progress?: (rows: number) => void): Promise<ContactList>;
+  /** Throws `not_found` for a list that is unknown, expired or another owner's. */
+  get(listId: string, owner: string): Promise<ContactList>;
+  /** Makes another list of one that stays as it is. Throws `invalid_input` for a row, column or country that is not there. */
+  change(
+    listId: string,
+    edits: readonly ListEdit[],
+    owner: string,
+  ): Promise<{ readonly list: ContactList; readonly difference: ListDifference }>;
+  /** Judges the list's rows by what is known now, and keeps what came of it. */
+  settle(listId: string, rules: RowRules): Promise<ContactList>;
+  /** Rows in their order, all or those of one fate, refused ones also by code. */
+  rows(
+    listId: string,
+    filter: { readonly fate?: RowFate["kind"]; readonly code?: string },
+    page: PageRequest,
+  ): Promise<Page<ListRow>>;
+  /** Everybody who can be called, in the order of the rows. Throws `invalid_input` when there are more than `most`. */
+  recipients(listId: string, most: number): Promise<readonly Recipient[]>;
+  /** Remembers that a batch was made of the list. */
+  link(listId: string, batchId: string): Promise<void>;
+  /** The list that a batch was made of; undefined when it was none of ours or is gone. */
+  ofBatch(batchId: string): Promise<ContactList | undefined>;
+  /** Row of each number that the list accepted. */
+  rowsOf(listId: string, numbers: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Deletes the list; batches that were made of it go on. Throws `not_found` as `get` does. */
+  delete(listId: string, owner: string): Promise<void>;
+  close(): void;
+};
