@@ -390,6 +390,13 @@ export const guards: readonly Guard[] = [
     tests: ["test/service/rest/app-grants.test.ts", sequences],
   },
   {
+    name: "an edit does not bring back an agreement that ended",
+    file: "src/service/batches/batch-edits.ts",
+    find: 'if (isOwn && standing.state === "open") return',
+    replace: "if (isOwn) return",
+    tests: ["test/service/rest/app-grants.test.ts", sequences],
+  },
+  {
     name: "what fell due while nothing ran is held",
     file: "src/service/dialing/dialer.ts",
     find: "await holdMissed(running, now);",
