@@ -25,8 +25,6 @@ type Agreement = Content & {
 type Standing = {
   readonly agreement?: Agreement;
   readonly pause?: { readonly by: "tool" | "other"; readonly at: number };
-  /** Who agreed last, also where the agreement is over. */
-  readonly lastBy?: Agreement["by"];
   /** What a hold ended, which waits for nobody: of the dials that the carrier was handed before it, the rest may still ring. */
   readonly ended?: { readonly agreement: Agreement; readonly handedIn: number };
 };
@@ -65,25 +63,22 @@ export class Judge {
   }
 
   agree(id: string, content: Content, by: Agreement["by"]): void {
-    this.#standing.set(id, { agreement: { ...content, by, rings: new Map() }, lastBy: by });
+    this.#standing.set(id, { agreement: { ...content, by, rings: new Map() } });
   }
 
-  /** Whether the account's own system was the last to agree to a batch, also where a hold ended that since. */
-  wasAgreedByAccount(id: string): boolean {
-    return this.#standing.get(id)?.lastBy === "account";
+  isAgreedByAccount(id: string): boolean {
+    return this.#standing.get(id)?.agreement?.by === "account";
   }
 
   /** Something that was answered: no dial of the batch is on its way any more. */
   revoke(id: string): void {
-    const { lastBy } = this.#standing.get(id) ?? {};
-    this.#standing.set(id, lastBy === undefined ? {} : { lastBy });
+    this.#standing.set(id, {});
   }
 
   #hold(id: string): void {
-    const { agreement, lastBy } = this.#standing.get(id) ?? {};
+    const { agreement } = this.#standing.get(id) ?? {};
     if (!agreement) return;
-    const ended = { agreement, handedIn: this.#world.carrier.dials.length };
-    this.#standing.set(id, { ended, ...(lastBy && { lastBy }) });
+    this.#standing.set(id, { ended: { agreement, handedIn: this.#world.carrier.dials.length } });
   }
 
   pause(id: string, by: "tool" | "other"): void {
@@ -102,7 +97,7 @@ export class Judge {
       agoMs <= freelyResumedForMs,
       `${id} was resumed without a question ${agoMs / minuteMs} min after its pause`,
     );
-    this.#standing.set(id, { agreement, lastBy: agreement.by });
+    this.#standing.set(id, { agreement });
   }
 
   stop(where: "here" | "service" | "both"): void {

@@ -243,8 +243,8 @@ class Play {
   }
 
   /**
-   * What whoever holds the key of the account does is agreed to by the account, unless a person had agreed. That goes for a batch
-   * that was held, too: a new time is how it is started again. What somebody paused goes back to draft.
+   * What whoever holds the key of the account does is agreed to by the account, unless a person had agreed. What somebody paused, or
+   * was held, goes back to draft.
    */
   async #restEdit(): Promise<void> {
     const id = this.#pickBatch();
@@ -253,8 +253,7 @@ class Play {
     const before = await this.#stored(id);
     const done = await this.#attempt(() => this.#world.api.editBatch(id, change));
     if (done !== "done" || Object.keys(change).join() === "name") return;
-    const isPaused = before.isPaused && before.heldReason === undefined;
-    const isOwn = before.status === "scheduled" && !isPaused && this.#judge.wasAgreedByAccount(id);
+    const isOwn = before.status === "scheduled" && !before.isPaused && this.#judge.isAgreedByAccount(id);
     if (isOwn) this.#judge.agree(id, await this.#content(id), "account");
     else this.#judge.revoke(id);
   }
