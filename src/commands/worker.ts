@@ -3,7 +3,8 @@ import { systemClock } from "../lib/clock.ts";
 import { aborted, type CommandContext } from "../runtime/command-context.ts";
 import { ensureWritableDir } from "../runtime/data-dir.ts";
 import { startWithDialGuard } from "../runtime/operator-dial-guard.ts";
-import { openShared } from "../runtime/shared-store.ts";
+import { openShared, type Shared } from "../runtime/shared-store.ts";
+import { whenDatabaseAnswers } from "../runtime/when-database-answers.ts";
 import { createDialer, type DialerParts, type DialGuard } from "../service/dialing/index.ts";
 
 /** Dials what services on the same database were asked for, until it is told to stop. */
@@ -11,27 +12,31 @@ export async function runWorker({ settings, log, signal, print }: CommandContext
   const { databaseUrl, dataDir } = settings;
   if (!databaseUrl) throw new Problem("unavailable", noDatabase);
   await ensureWritableDir(dataDir, "BATCH_CALL_DATA_DIR");
-  const { store, carrier, wakeUps } = await openShared(settings, databaseUrl, log);
-  try {
-    const worker = await startWithDialGuard(settings, carrier.environment, (guard) =>
+  const worker = await whenDatabaseAnswers({ log, signal }, async () => {
+    const { store, carrier, wakeUps } = await openShared(settings, databaseUrl, log);
+    return startWithDialGuard(settings, carrier.environment, (guard) =>
       startDialing({ store, carrier, wakeUps, clock: systemClock, settings, log }, guard),
     );
-    print("A worker dials for the services on the same database.");
-    await aborted(signal);
-    await worker.stop();
-  } finally {
-    await store.close();
-  }
+  });
+  if (!worker) return 0;
+  print("A worker dials for the services on the same database.");
+  await aborted(signal);
+  await worker.stop();
   return 0;
 }
 
-async function startDialing(parts: DialerParts, guard: DialGuard): Promise<{ stop(): Promise<void> }> {
+/** The store is closed when it stops. */
+async function startDialing(
+  parts: DialerParts & Pick<Shared, "store">,
+  guard: DialGuard,
+): Promise<{ stop(): Promise<void> }> {
   const dialer = createDialer({ ...parts, guard });
+  const stop = (): Promise<void> => dialer.stop().finally(() => parts.store.close());
   try {
     await dialer.start();
-    return dialer;
+    return { stop };
   } catch (error) {
-    await dialer.stop();
+    await stop();
     throw error;
   }
 }

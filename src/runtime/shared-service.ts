@@ -7,6 +7,7 @@ import { aborted, type CommandContext } from "./command-context.ts";
 import { accountPath, ensureWritableDir } from "./data-dir.ts";
 import { startWithDialGuard } from "./operator-dial-guard.ts";
 import { openShared } from "./shared-store.ts";
+import { whenDatabaseAnswers } from "./when-database-answers.ts";
 
 /** Runs the REST service and one dialer on a shared database until it is told to stop. Any number of them can run. */
 export async function runSharedService(context: CommandContext, url: Secret): Promise<number> {
@@ -14,12 +15,15 @@ export async function runSharedService(context: CommandContext, url: Secret): Pr
   const { dataDir, servicePort: port, carrier: carrierSettings } = settings;
   await ensureWritableDir(dataDir, "BATCH_CALL_DATA_DIR");
   const account = carrierSettings.kind === "http" ? await loadAccount(accountPath(dataDir)) : undefined;
-  const { sql, ...shared } = await openShared(settings, url, log);
-  const keys = await loadSharedOrganizations(sql, join(dataDir, "credentials.json"));
   const options = { clock: systemClock, settings, log, host: "127.0.0.1", port, ...(account && { account }) };
-  const service = await startWithDialGuard(settings, shared.carrier.environment, (guard) =>
-    serve({ ...shared, ...options, keyring: createKeyring(keys), guard }),
-  );
+  const service = await whenDatabaseAnswers(context, async () => {
+    const { sql, ...shared } = await openShared(settings, url, log);
+    const keys = await loadSharedOrganizations(sql, join(dataDir, "credentials.json"));
+    return startWithDialGuard(settings, shared.carrier.environment, (guard) =>
+      serve({ ...shared, ...options, keyring: createKeyring(keys), guard }),
+    );
+  });
+  if (!service) return 0;
   const calls =
     carrierSettings.kind === "http" ? `calls are REAL, placed through ${carrierSettings.url}` : "simulated carrier";
   print(

@@ -95,7 +95,9 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   const person = new ScriptedPerson();
   for (const [number, outcomes] of Object.entries(setup.carrier ?? {})) carrier.script(number, ...outcomes);
   if (setup.carrierEnvironment) carrier.environment = setup.carrierEnvironment;
-  const settings = { maxConcurrent: 10, startsPerSecond: 5, ...setup.service };
+  // The hours are the command's own default where calls are real.
+  const minHoursBetweenBatches = setup.carrierEnvironment === "live" ? 24 : 0;
+  const settings = { maxConcurrent: 10, startsPerSecond: 5, minHoursBetweenBatches, ...setup.service };
   const stops = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
   const guard = { ...noDialGuard, isStopped: createKillSwitch(stops).isOn };
   const service = await startService({

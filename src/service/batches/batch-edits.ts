@@ -90,7 +90,7 @@ function toChange(
 
 /**
  * What a change of the content does to a scheduled batch. Where the account's own system agreed to its calls, it does so again
- * by changing them; what a person agreed to is nobody else's to change.
+ * by changing them; what a person agreed to is nobody else's to change, and an agreement that ended is not brought back by an edit.
  */
 function agreedAnew(
   parts: BatchParts,
@@ -100,7 +100,7 @@ function agreedAnew(
 ): BatchChange {
   if (status !== "scheduled") return {};
   const isOwn = standing?.channel === "api" || standing?.channel === "simulated";
-  if (isOwn && standing.state !== "suspended") return { grant: openGrant(parts, undefined, newTime ?? scheduledAt) };
+  if (isOwn && standing.state === "open") return { grant: openGrant(parts, undefined, newTime ?? scheduledAt) };
   return { ...backToDraft, grant: { kind: "end", why: "The batch was changed after somebody agreed to its calls." } };
 }
 

@@ -163,7 +163,7 @@ export function createDialer(parts: DialerParts): Dialer {
     idle: () => background.idle(),
     inFlight: () => attempts.held().size,
     async start() {
-      lastPass = { at: await store.lastActivityAt(), monotonicMs: clock.monotonicMs() };
+      lastPass = { at: await store.lastActivityAt(await storeNow(store, clock)), monotonicMs: clock.monotonicMs() };
       await leaseKeeper?.start();
       await recover({ store, attempts, clock, log });
       dispatch.start();

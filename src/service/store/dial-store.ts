@@ -79,8 +79,11 @@ export type DialStore = {
     whyOf: (batch: StoredBatch, grant: GrantStanding | undefined) => string | undefined,
     now: Date,
   ): Promise<string | undefined>;
-  /** The last sign that something dialed here: a claim, an end, a start or another process's lease; undefined before the first. */
-  lastActivityAt(): Promise<Date | undefined>;
+  /**
+   * The last sign by `now` that something dialed here: a claim, an end, a start or another process's lease; undefined before the
+   * first. What was written before the clock was set back, and lies ahead, says nothing of the time since.
+   */
+  lastActivityAt(now: Date): Promise<Date | undefined>;
   /** When the first of those who wait in a batch was, or is, due: the epoch when that is from the beginning. */
   firstDueAt(batchId: string): Promise<Date | undefined>;
   /** Ends every running batch in which nobody is left to call: the end of one can be lost in a crash. Returns their ids. */

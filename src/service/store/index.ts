@@ -12,7 +12,7 @@ export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
 export { type DatabaseFacts, lookAtDatabase } from "./postgres/look-at-database.ts";
 export { migratePostgres } from "./postgres/migrate.ts";
-export { factsOfFailure, openPool } from "./postgres/pool.ts";
+export { factsOfFailure, mayAnswerLater, openPool } from "./postgres/pool.ts";
 export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
 export type { NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";

@@ -11,7 +11,6 @@ let world: World;
 beforeEach(async () => {
   world = await startWorld({
     carrierEnvironment: "live",
-    service: { minHoursBetweenBatches: 24 },
     upstream(serviceUrl) {
       url = serviceUrl;
       return serviceUrl;

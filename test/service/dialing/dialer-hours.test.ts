@@ -125,6 +125,24 @@ describe("what fell due while nothing ran", () => {
     expect(world.carrier.rings).toHaveLength(2);
   });
 
+  test("for longer is held also when later times stand in the store, because the clock was set back since", async () => {
+    const world = await startWorld();
+    await world.clock.advance({ hours: 1 });
+    await world.addBatch({ firstNumber: 2 });
+    await world.clock.advance({ minutes: 1 });
+    await world.clock.step(-3600);
+    world.carrier.script(numberOf(1), "busy", "answered");
+    const batchId = await world.addBatch({ rules: retryAfter(2) });
+    await world.clock.advance({ minutes: 1 });
+    await world.dialer.stop();
+    expect(world.rung).toEqual([numberOf(2), numberOf(1)]);
+    await world.clock.advance({ minutes: 30 });
+    await world.start();
+    await world.clock.advance({ hours: 1 });
+    expect(world.rung).toEqual([numberOf(2), numberOf(1)]);
+    expect((await world.batch(batchId)).heldReason).toContain("nothing was running");
+  });
+
   test("the opening of calling hours is missed like a start", async () => {
     const world = await startWorld({ now: "2026-03-02T23:59:00Z" });
     const quietHours = { enabled: true, start: "19:00", end: "08:00", zone: "America/New_York" } as const;

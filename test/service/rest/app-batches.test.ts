@@ -322,7 +322,7 @@ test("resumed before its time, a scheduled batch keeps waiting for it", async ()
   expect((await world.batch(id)).status).toBe("completed");
 });
 
-test("a start missed by hours is held with its reason; a new time releases it", async () => {
+test("a start missed by hours is held with its reason; scheduling it anew releases it", async () => {
   const id = await world.create({ status: undefined, trigger_timestamp: Date.parse("2026-02-02T16:00:00Z") });
   const held = await world.create({ status: undefined, trigger_timestamp: Date.parse("2026-02-02T16:00:00Z") });
   await world.missTime({ hours: 5 });
@@ -332,7 +332,7 @@ test("a start missed by hours is held with its reason; a new time releases it", 
     held_reason: expect.stringContaining("missed"),
   });
   const moved = await world.call("PATCH", `/batch-call/${id}`, {
-    body: { trigger_timestamp: world.clock.now().getTime() + 60_000 },
+    body: { status: "scheduled", trigger_timestamp: world.clock.now().getTime() + 60_000 },
   });
   expect(moved.body.data).toMatchObject({ status: "scheduled", is_paused: false });
   expect(moved.body.data).not.toHaveProperty("held_reason");

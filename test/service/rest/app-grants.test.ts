@@ -245,3 +245,15 @@ test("while all calls are stopped nothing can be started, and after the release 
   await world.clock.advance({ hours: 1 });
   expect(rings()).toBe(40);
 });
+
+test("a new time for a batch that was stopped starts nobody: the agreement that ended stays ended", async () => {
+  const trigger_timestamp = world.clock.now().getTime() + 3_600_000;
+  const id = await world.create({ status: undefined, trigger_timestamp });
+  const before = rings();
+  await world.call("PUT", "/stop", { body: { stopped: true } });
+  await world.call("PUT", "/stop", { body: { stopped: false } });
+  const later = { trigger_timestamp: trigger_timestamp + 60_000 };
+  expect((await world.call("PATCH", `/batch-call/${id}`, { body: later })).body.data.status).toBe("draft");
+  await world.clock.advance({ hours: 3 });
+  expect(rings()).toBe(before);
+});

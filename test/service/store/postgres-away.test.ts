@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Problem } from "../../../src/domain/problem.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { type Log, silentLog } from "../../../src/lib/log.ts";
-import { openPool } from "../../../src/service/store/postgres/pool.ts";
+import { mayAnswerLater, openPool } from "../../../src/service/store/postgres/pool.ts";
 import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { StoreUnavailable } from "../../../src/service/store/store.ts";
 import { createDatabase, type TestDatabase, testServerUrl } from "../../support/process/postgres.ts";
@@ -62,4 +65,35 @@ describe.skipIf(!testServerUrl)("a database that goes away", () => {
     expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain("5550123");
     await sql.close();
   });
+});
+
+// Bytes of the protocol's version 3: "authentication ok", then "ready for a query".
+const welcome = Buffer.from("5200000008000000005a0000000549", "hex");
+
+test("a server that takes a statement and says nothing more is away, not waited for", async () => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.once("data", () => socket.write(welcome));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const url = new Secret(`postgres://somebody@127.0.0.1:${port}/calls?sslmode=disable`);
+  const failure: unknown = await openPool(url, silentLog, 200).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(Problem);
+  expect(mayAnswerLater(failure)).toBe(true);
+  for (const socket of sockets) socket.destroy();
+  server.close();
+});
+
+test.each([
+  ["28P01", false],
+  ["3D000", false],
+  ["ENOTFOUND", false],
+  ["ECONNREFUSED", true],
+  ["EAI_AGAIN", true],
+  ["57P03", true],
+])("a start that fails with %s waits for the database: %s", (code, isWaitedFor) => {
+  expect(mayAnswerLater(Object.assign(new Error("it failed"), { code }))).toBe(isWaitedFor);
 });

@@ -8,7 +8,7 @@ export function gateStore(store: DialStore, gate: Gate): DialStore {
   return {
     runningBatches: () => gate("runningBatches", () => store.runningBatches()),
     startScheduled: (...given) => gate("startScheduled", () => store.startScheduled(...given)),
-    lastActivityAt: () => gate("lastActivityAt", () => store.lastActivityAt()),
+    lastActivityAt: (now) => gate("lastActivityAt", () => store.lastActivityAt(now)),
     firstDueAt: (...given) => gate("firstDueAt", () => store.firstDueAt(...given)),
     hold: (...given) => gate("hold", () => store.hold(...given)),
     completeFinished: (...given) => gate("completeFinished", () => store.completeFinished(...given)),

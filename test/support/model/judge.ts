@@ -25,6 +25,8 @@ type Agreement = Content & {
 type Standing = {
   readonly agreement?: Agreement;
   readonly pause?: { readonly by: "tool" | "other"; readonly at: number };
+  /** What a hold ended, which waits for nobody: of the dials that the carrier was handed before it, the rest may still ring. */
+  readonly ended?: { readonly agreement: Agreement; readonly handedIn: number };
 };
 
 /**
@@ -36,7 +38,8 @@ export class Judge {
   #standing = new Map<string, Standing>();
   /** As it was before the step that is under way: what rings during a step may belong to either. */
   #before = new Map<string, Standing>();
-  #stopped = new Set<"here" | "service">();
+  /** Where everything is stopped, and how many dials the carrier had been handed by then that may still ring. */
+  #stopped = new Map<"here" | "service", number>();
   #stoppedBefore = new Set<"here" | "service">();
   #never = new Set<string>();
   #neverBefore = new Set<string>();
@@ -50,7 +53,7 @@ export class Judge {
 
   begin(): void {
     this.#before = new Map(this.#standing);
-    this.#stoppedBefore = new Set(this.#stopped);
+    this.#stoppedBefore = new Set(this.#stopped.keys());
     this.#neverBefore = new Set(this.#never);
   }
 
@@ -67,14 +70,19 @@ export class Judge {
     return this.#standing.get(id)?.agreement?.by === "account";
   }
 
+  /** Something that was answered: no dial of the batch is on its way any more. */
   revoke(id: string): void {
     this.#standing.set(id, {});
   }
 
-  pause(id: string, by: "tool" | "other"): void {
+  #hold(id: string): void {
     const { agreement } = this.#standing.get(id) ?? {};
-    const pause = { by, at: this.#world.clock.now().getTime() };
-    this.#standing.set(id, { pause, ...(agreement && { agreement }) });
+    if (!agreement) return;
+    this.#standing.set(id, { ended: { agreement, handedIn: this.#world.carrier.dials.length } });
+  }
+
+  pause(id: string, by: "tool" | "other"): void {
+    this.#standing.set(id, { ...this.#standing.get(id), pause: { by, at: this.#world.clock.now().getTime() } });
   }
 
   /** Going on without a question is for a batch that our tool paused a short while ago, under a person's agreement. */
@@ -93,11 +101,14 @@ export class Judge {
   }
 
   stop(where: "here" | "service" | "both"): void {
-    for (const place of ["here", "service"] as const) if (where === place || where === "both") this.#stopped.add(place);
+    // The service answers once the dials on their way have arrived; the switch of a directory is a file, and waits for nobody.
+    if (where !== "service") this.#stopped.set("here", this.#world.carrier.dials.length);
+    if (where !== "here") this.#stopped.set("service", 0);
     // Nothing goes on by itself after a stop, nor is anything resumed without a question.
-    for (const [id, { agreement, pause }] of this.#standing) {
+    for (const [id, standing] of this.#standing) {
+      const { agreement, pause } = standing;
       if (where !== "here") this.revoke(id);
-      else if (pause && agreement) this.#standing.set(id, { agreement, pause: { ...pause, by: "other" } });
+      else if (pause && agreement) this.#standing.set(id, { ...standing, pause: { ...pause, by: "other" } });
     }
   }
 
@@ -122,7 +133,7 @@ export class Judge {
       const waitsSince = batch.status === "scheduled" ? batch.scheduledAt : await store.firstDueAt(id);
       if (!waitsSince || (batch.status !== "scheduled" && batch.status !== "sent")) continue;
       const dueMs = Math.max(waitsSince.getTime(), batch.status === "sent" ? since.getTime() : 0);
-      if (clock.now().getTime() - dueMs > freelyResumedForMs) this.revoke(id);
+      if (clock.now().getTime() - dueMs > freelyResumedForMs) this.#hold(id);
     }
   }
 
@@ -140,7 +151,7 @@ export class Judge {
     for (const [id, { agreement }] of this.#standing) {
       if (!agreement) continue;
       const batch = await this.#world.store.getBatch(org, id);
-      if (batch?.heldReason !== undefined || batch?.status === "draft") this.revoke(id);
+      if (batch?.heldReason !== undefined || batch?.status === "draft") this.#hold(id);
     }
   }
 
@@ -148,13 +159,17 @@ export class Judge {
     const claim = await this.#world.store.getClaim(ring.token);
     assert.ok(claim, "a phone rang for an attempt that is nowhere");
     const { batchId } = claim.attempt;
-    const why = [this.#before, this.#standing].map((standing) => whyNot(standing.get(batchId), ring));
+    const handedIn = this.#world.carrier.dials.findIndex(({ token }) => token === ring.token);
+    const standings = [this.#before, this.#standing].map((standing) => asOfDial(standing.get(batchId), handedIn));
+    const why = standings.map((standing) => whyNot(standing, ring));
     const agreed = why.indexOf(undefined);
     assert.ok(agreed >= 0, `${batchId} rang ${ring.toNumber} at ${ring.at.toISOString()}: ${why.join(" / ")}`);
-    const agreement = [this.#before, this.#standing][agreed]?.get(batchId)?.agreement;
+    const agreement = standings[agreed]?.agreement;
     if (agreement) agreement.rings.set(ring.toNumber, (agreement.rings.get(ring.toNumber) ?? 0) + 1);
 
-    const isStopped = [...this.#stopped].some((where) => this.#stoppedBefore.has(where));
+    const isStopped = [...this.#stopped].some(
+      ([where, mayRing]) => this.#stoppedBefore.has(where) && handedIn >= mayRing,
+    );
     assert.ok(!isStopped, `${batchId} rang while everything was stopped`);
     const isNever = this.#never.has(ring.toNumber) && this.#neverBefore.has(ring.toNumber);
     assert.ok(!isNever, `${ring.toNumber} rang, which is on the do-not-call list`);
@@ -188,6 +203,12 @@ export class Judge {
       assert.ok(!isStuck, `${id} still runs with ${JSON.stringify(counts)}`);
     }
   }
+}
+
+/** With the agreement that a dial was handed in under, where that was ended by a hold since. */
+function asOfDial(standing: Standing | undefined, handedIn: number): Standing | undefined {
+  const ended = standing?.agreement ? undefined : standing?.ended;
+  return ended && handedIn < ended.handedIn ? { agreement: ended.agreement } : standing;
 }
 
 /** Why a ring is not agreed to; undefined when it is. */

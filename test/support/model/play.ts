@@ -23,9 +23,13 @@ class Play {
   readonly #batches: string[] = [];
   /** What was shown with each question of a page. */
   readonly #shown = new Map<string, Content>();
+  /** Questions that were agreed to on a page, and no start has used yet. */
+  readonly #unused = new Set<string>();
   /** What the last form showed; taken by the step that it belongs to. */
   #agreedTo: Content | undefined;
   #lists = 0;
+  /** The latest time on a clock that was set back since. */
+  #ranUntilMs = 0;
   /** The batch that the last step was about. */
   #last: string | undefined;
 
@@ -186,11 +190,25 @@ class Play {
     this.#afterStart(id, done === "done");
   }
 
-  /** A start that was asked about and happened: that is what may ring from here on. */
+  /**
+   * A start that was asked about and happened: that is what may ring from here on. It can have been asked about on a page before, and
+   * answered while something forbade the start.
+   */
   #afterStart(id: string, isDone: boolean): void {
-    const content = this.#agreedTo;
+    const content = this.#agreedTo ?? this.#answeredOnPage(id);
     this.#agreedTo = undefined;
     if (isDone && content) this.#judge.agree(id, content, "person");
+  }
+
+  /** What the page of a question showed whose answer was used since the last look. */
+  #answeredOnPage(id: string): Content | undefined {
+    const { pages, approvals, clock } = this.#world;
+    const used = pages.filter(
+      (request) => this.#unused.has(request.id) && approvals.get(request.id, clock.now())?.state === "used",
+    );
+    for (const request of used) this.#unused.delete(request.id);
+    const request = used.find(({ summary }) => summary.batchId === id);
+    return request && this.#shown.get(request.id);
   }
 
   async #pause(): Promise<void> {
@@ -224,7 +242,10 @@ class Play {
     ]);
   }
 
-  /** What whoever holds the key of the account does is agreed to by the account, unless a person had agreed. */
+  /**
+   * What whoever holds the key of the account does is agreed to by the account, unless a person had agreed. What somebody paused, or
+   * was held, goes back to draft.
+   */
   async #restEdit(): Promise<void> {
     const id = this.#pickBatch();
     if (!id) return;
@@ -286,10 +307,10 @@ class Play {
     if (this.#random.chance(0.2)) return void approvals.decline(request.id, by, clock.now());
     const result = approvals.approve(request.id, request.summary.recipients, by, clock.now());
     if (result !== "approved") return;
+    this.#unused.add(request.id);
     await this.#attempt(() => campaigns.proceed(request));
-    const used = approvals.get(request.id, clock.now())?.state === "used";
-    const content = this.#shown.get(request.id);
-    if (used && content) this.#judge.agree(request.summary.batchId, content, "person");
+    const content = this.#answeredOnPage(request.summary.batchId);
+    if (content) this.#judge.agree(request.summary.batchId, content, "person");
   }
 
   async #cancel(): Promise<void> {
@@ -331,6 +352,7 @@ class Play {
 
   async #setClock(seconds: number): Promise<void> {
     const since = this.#world.clock.now();
+    if (seconds < 0) this.#ranUntilMs = Math.max(this.#ranUntilMs, since.getTime());
     await this.#world.clock.step(seconds);
     this.#judge.clockWasSet();
     if (seconds > 15 * 60) await this.#judge.missedSince(since, this.#batches);
@@ -340,8 +362,10 @@ class Play {
   async #kill(downSeconds: number): Promise<void> {
     const { clock } = this.#world;
     this.#world.killDialer();
-    const since = clock.now();
+    const killedAtMs = clock.now().getTime();
     await clock.advance({ seconds: downSeconds });
+    // Of what was written before the clock was set back nobody can tell how long ago it was.
+    const since = new Date(Math.min(clock.now().getTime(), Math.max(killedAtMs, this.#ranUntilMs)));
     if (downSeconds > 15 * 60) await this.#judge.missedSince(since, this.#batches);
     await this.#world.startDialer();
   }

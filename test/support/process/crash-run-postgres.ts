@@ -5,6 +5,7 @@ import type { Secret } from "../../../src/domain/secret.ts";
 import { silentLog } from "../../../src/lib/log.ts";
 import { openPool } from "../../../src/service/store/postgres/pool.ts";
 import { whole } from "../../../src/service/store/rows.ts";
+import { waitUntil } from "../wait-until.ts";
 import { type CrashReport, createBatch, recipientsPerKill, urlOf, waitForEnd } from "./crash-run.ts";
 import { type Launchable, type RunningProgram, run } from "./spawn.ts";
 
@@ -104,6 +105,8 @@ async function killAgainAndAgain(
       budget.killsLeft += 1;
       continue;
     }
+    // As in `crashRun`: every other kill comes once somebody has dialed since.
+    if (budget.killsLeft % 2 === 0) await nextDial(databaseUrl);
     await setTimeout(random() * longestLifeMs);
     const killedAt = Date.now();
     await program.stop("SIGKILL");
@@ -137,6 +140,17 @@ async function waitForAll(
     for (const [status, count] of Object.entries(counts)) sums[status] = (sums[status] ?? 0) + count;
   }
   return sums;
+}
+
+/** Best effort: the database may be restarting, and the list may be over, which the caller of the run sees in its report. */
+async function nextDial(databaseUrl: Secret): Promise<void> {
+  const dialed = (): Promise<number> =>
+    readLedger(databaseUrl).then(
+      ({ called }) => called,
+      () => 0,
+    );
+  const before = await dialed();
+  await waitUntil("a new dial", async () => (await dialed()) > before, 5_000).catch(() => {});
 }
 
 async function lastEnd(databaseUrl: Secret): Promise<number> {

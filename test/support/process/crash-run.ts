@@ -4,9 +4,10 @@ import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
 import { numberOf } from "../dialing/dialing-world.ts";
+import { waitUntil } from "../wait-until.ts";
 import { type Launchable, type RunningProgram, run } from "./spawn.ts";
 
-/** Calls of about 1 s, so that a kill finds some however slow the machine is; eight at a time: 12 recipients a kill outlast all the kills. */
+/** Calls of about 1 s, eight at a time: 16 recipients a kill outlast all the kills. */
 export const crashSettings = {
   BATCH_CALL_SERVICE_PORT: "0",
   BATCH_CALL_SIMULATED_SPEED: "50",
@@ -14,7 +15,7 @@ export const crashSettings = {
   BATCH_CALL_STARTS_PER_SECOND: "10000",
   BATCH_CALL_LOG_LEVEL: "info",
 };
-export const recipientsPerKill = 12;
+export const recipientsPerKill = 16;
 
 const longestLifeMs = 140;
 const patienceMs = 60_000;
@@ -51,8 +52,11 @@ export async function crashRun(setup: {
   const batchId = await createBatch(await urlOf(service), dataDir, recipients);
   let killsDuringCalls = 0;
   for (let kill = 0; kill < kills; kill += 1) {
+    const dialsBefore = kill > 0 ? readLedger(dataDir).dials : 0;
     if (kill > 0) service = run(program);
     await dialsAgain(service);
+    // Every other one only once this life has dialed: on a slow machine a life could be over before, and nothing would be tried.
+    if (kill % 2 === 0) await waitUntil("a new dial", () => readLedger(dataDir).dials > dialsBefore);
     await setTimeout(random() * longestLifeMs);
     const killedAt = Date.now();
     await service.stop("SIGKILL");
@@ -136,13 +140,19 @@ export async function waitForEnd(
   }
 }
 
-const ledgerSums = z.object({ called: z.number(), calledTwice: z.number(), lastEndsAt: z.number() });
+const ledgerSums = z.object({
+  called: z.number(),
+  calledTwice: z.number(),
+  dials: z.number(),
+  lastEndsAt: z.number(),
+});
 
 function readLedger(dataDir: string): z.infer<typeof ledgerSums> {
   const ledger = openDatabase(join(dataDir, "carrier.sqlite"));
   try {
     const sums = ledger.prepare(
-      `SELECT count(*) AS called, coalesce(sum(calls > 1 OR dials > 1), 0) AS calledTwice, coalesce(max(ends_at), 0) AS lastEndsAt
+      `SELECT count(*) AS called, coalesce(sum(calls > 1 OR dials > 1), 0) AS calledTwice,
+         coalesce(sum(calls), 0) AS dials, coalesce(max(ends_at), 0) AS lastEndsAt
        FROM (SELECT count(*) AS calls, max(dials) AS dials, max(ended_at) AS ends_at FROM calls GROUP BY to_number)`,
     );
     return ledgerSums.parse(sums.get());

@@ -7,16 +7,22 @@ import type { Sql, SqlSession } from "./sql.ts";
 
 const connections = 10;
 const connectTimeoutMs = 10_000;
+/** Longer than any statement of ours takes, the steps of a schema on big tables included: a server that is silent for so long hangs. */
+const silenceMs = 60_000;
 /** OID of `bigint`, which the driver hands out as text: a number loses digits beyond 2^53. Ours are instants and counts. */
 const bigintOid = 20;
 
-/** Connects to the database of that URL. Throws a `Problem` when the driver is missing or the database cannot be reached. */
-export async function openPool(url: Secret, log: Log): Promise<Sql> {
+/**
+ * Connects to the database of that URL. Throws a `Problem` when the driver is missing or the database cannot be reached. A
+ * statement without an answer for `queryTimeoutMs` fails as one to a database that is away.
+ */
+export async function openPool(url: Secret, log: Log, queryTimeoutMs = silenceMs): Promise<Sql> {
   const pg = await loadDriver();
   const pool = new pg.Pool({
     connectionString: url.reveal(),
     max: connections,
     connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: queryTimeoutMs,
     keepAlive: true,
     // A process whose start failed must end, whatever is still connected.
     allowExitOnIdle: true,
@@ -55,7 +61,7 @@ async function connectOnce(pool: Pool): Promise<void> {
     throw new Problem(
       "unavailable",
       `The database of BATCH_CALL_DATABASE_URL cannot be used (${reasonOf(cause)}). Nothing was started. Check the URL, and that the server runs.`,
-      { cause },
+      { cause: toOurs(cause) },
     );
   }
 }
@@ -128,10 +134,24 @@ async function asOurs<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const { code, reason } = factsOfFailure(error);
-    if (isAway(error, code, reason)) throw new StoreUnavailable(code, reason);
-    throw Object.assign(new Error(reason), { code });
+    throw toOurs(error);
   }
+}
+
+function toOurs(error: unknown): Error {
+  const { code, reason } = factsOfFailure(error);
+  return isAway(error, code, reason) ? new StoreUnavailable(code, reason) : Object.assign(new Error(reason), { code });
+}
+
+/**
+ * Whether a start failed because the database does not answer now, and may later. A host that no name server knows, a wrong
+ * password or a database that is not there are settings to correct.
+ */
+export function mayAnswerLater(failure: unknown): boolean {
+  const cause = failure instanceof Problem ? failure.cause : failure;
+  // pg-boss throws what the driver does.
+  const error = cause instanceof StoreUnavailable || failure instanceof Problem ? cause : toOurs(cause);
+  return error instanceof StoreUnavailable && error.code !== "ENOTFOUND";
 }
 
 /**
@@ -143,5 +163,5 @@ const awayStates = /^(08|53|57P|58)...?$|^25006$/;
 /** What the server did not answer comes from the network (with a system call) or from the driver, which has words only. */
 function isAway(error: unknown, code: string, reason: string): boolean {
   if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E")) return awayStates.test(code);
-  return error instanceof AggregateError || /^E[A-Z_]+$/.test(code) || /connect|not queryable/i.test(reason);
+  return error instanceof AggregateError || /^E[A-Z_]+$/.test(code) || /connect|not queryable|timeout/i.test(reason);
 }

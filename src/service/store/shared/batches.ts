@@ -48,8 +48,9 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     WHERE batches.status IN ('scheduled', 'sent') ORDER BY batches.created_at, batches.id`;
   const lastActivity = `
     SELECT max(at) AS at FROM (
-      SELECT max(claimed_at) AS at FROM ${schema}.attempts UNION ALL SELECT max(recorded_at) FROM ${schema}.attempts
-      UNION ALL SELECT max(updated_at) FROM ${schema}.batches ${otherActivity}) AS activity`;
+      SELECT max(claimed_at) AS at FROM ${schema}.attempts WHERE claimed_at <= $1
+      UNION ALL SELECT max(recorded_at) FROM ${schema}.attempts WHERE recorded_at <= $1
+      UNION ALL SELECT max(updated_at) FROM ${schema}.batches WHERE updated_at <= $1 ${otherActivity}) AS activity`;
   const firstDue = `
     SELECT min(coalesce(due_at, 0)) AS at FROM ${schema}.tasks WHERE batch_id = $1 AND status = 'pending'`;
   const runningOf = `
@@ -167,8 +168,8 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     async runningBatches() {
       return (await run(query(running, []))).map(toRunningBatch);
     },
-    async lastActivityAt() {
-      const [row] = await run(query(lastActivity, []));
+    async lastActivityAt(now) {
+      const [row] = await run(query(lastActivity, [now.getTime()]));
       return row && optional(row, "at", instant);
     },
     async firstDueAt(batchId) {

@@ -48,7 +48,7 @@ export const postgres: Dialect = {
   rowsOf: (parameter) => `jsonb_array_elements(${parameter}::jsonb) AS list (value)`,
   lockBatch: "FOR NO KEY UPDATE OF batches",
   skipLocked: "FOR UPDATE SKIP LOCKED",
-  otherActivity: `UNION ALL SELECT max(lease_until) - ${leaseMs} FROM batch_call.workers`,
+  otherActivity: `UNION ALL SELECT max(lease_until) - ${leaseMs} FROM batch_call.workers WHERE lease_until - ${leaseMs} <= $1`,
   lockName: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
 };
 
