@@ -56,7 +56,10 @@ function isCallingCode(cell: string): boolean {
   return /^\(?(?:\+|00)?[1-9]\d{0,3}\)?$/.test(cell.replace(/[\s-]/g, ""));
 }
 
+const chineseName = /^[\p{Script=Han}\p{Script=Hangul}]{2}$/u;
+const longerName = /^\p{L}[\p{L}\p{M}\s.,'’()&-]{2,59}$/u;
+
 /** A code, or a name in whatever language: letters alone. */
 function isCountry(cell: string): boolean {
-  return isCountryCode(cell.toUpperCase()) || /^\p{L}[\p{L}\p{M}\s.,'’()&-]{2,59}$/u.test(cell);
+  return isCountryCode(cell.toUpperCase()) || chineseName.test(cell) || longerName.test(cell);
 }

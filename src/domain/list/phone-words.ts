@@ -35,8 +35,8 @@ export const phoneWords = wordList(
 
 /** May be a phone column; only its cells can tell. */
 export const vagueNames = nameSet(
-  `number, numbers, no, nr, numéro, numero, número, nummer, numer, номер, номера, 号码, 番号, 번호, رقم, מספר, contact, contacts, kontakt,
-  contacto, contato, contatto, kontaktnummer, home, work, office, call, line, reach, dial, destination, recipient, to`,
+  `number, numbers, numéro, numero, número, nummer, numer, номер, номера, 号码, 番号, 번호, رقم, מספר, contact, contacts, kontakt,
+  contacto, contato, contatto, kontaktnummer, home, work, office`,
 );
 
 /** Somebody else's number: called only when it is asked for by name. */
