@@ -1,3 +1,4 @@
+/// <reference path="./saxen.d.ts" />
 import { Parser } from "saxen";
 import { UnreadableFile } from "../csv.ts";
 import { decodeText } from "../table/decode-text.ts";
