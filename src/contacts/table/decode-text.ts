@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { UnreadableFile } from "../csv.ts";
 import { decodeWindows1252 } from "./eight-bit-survey.ts";
 import { endOfWholeCharacters, type TextEncoding } from "./text-encoding.ts";
@@ -35,6 +36,7 @@ function utf8Decoder(): Decode {
     const all = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
     const end = isLast ? all.length : endOfWholeCharacters(all);
     rest = Buffer.from(all.subarray(end));
+    if (!isUtf8(all.subarray(0, end))) throw new UnreadableFile('is not in UTF-8; save the list as "CSV UTF-8"');
     return all.toString("utf8", 0, end);
   };
 }
