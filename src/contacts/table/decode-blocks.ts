@@ -4,7 +4,7 @@ import { decodeWindows1252 } from "./eight-bit-survey.ts";
 import { endOfWholeCharacters, type TextEncoding } from "./text-encoding.ts";
 
 /** Text of bytes that were surveyed, block by block, without a byte order mark. Throws `UnreadableFile`. */
-export async function* decodeText(blocks: AsyncIterable<Buffer>, encoding: TextEncoding): AsyncGenerator<string> {
+export async function* decodeBlocks(blocks: AsyncIterable<Buffer>, encoding: TextEncoding): AsyncGenerator<string> {
   const decode = decoderOf(encoding);
   let isFirst = true;
   for await (const block of blocks) {
