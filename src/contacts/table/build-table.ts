@@ -72,9 +72,17 @@ function findPlaces(head: readonly TableRow[]): Places {
   const { headerIndex, firstDataIndex } = findHeader(head);
   const header = headerIndex === undefined ? undefined : head[headerIndex];
   const firstRow = head[firstDataIndex];
-  if (header?.fault !== undefined) throw new UnreadableFile("has a quote in its header that is never closed");
-  if (firstRow !== undefined) return { header, firstRow };
-  throw new UnreadableFile(header === undefined ? "is empty" : "has a header but no rows below it");
+  if (firstRow === undefined) throw new UnreadableFile("is empty");
+  if (header?.fault !== undefined) throw new UnreadableFile("has a wrong quote in its header; close it or double it");
+  if (firstRow.fault === "unclosed_quote") {
+    throw new UnreadableFile(
+      `has a quote in row ${firstRow.row} that is never closed, so that nobody is left; close it`,
+    );
+  }
+  if (head.length === 1 && !/\p{Nd}/u.test(firstRow.cells.join(""))) {
+    throw new UnreadableFile("has one row and no number in it; below a header there have to be rows of people");
+  }
+  return { header, firstRow };
 }
 
 async function* readRows(

@@ -55,6 +55,19 @@ describe("delimited text", () => {
     ]);
   });
 
+  it("keeps titles above the header out of its rows, and their place in the numbers of the rows", async () => {
+    const titles = `Customers of June;;\n"Exported; 20.02.2026";;\n\n`;
+    const { shape, rows } = await readBytes(`${titles}Name;Phone;City\nAna;${ana};Köln\nBea;${bea};\n`);
+    expect(shape.headerRow).toBe(4);
+    expect(shape.columns).toEqual(["Name", "Phone", "City"]);
+    expect(rows).toEqual([
+      { row: 5, cells: ["Ana", ana, "Köln"] },
+      { row: 6, cells: ["Bea", bea, ""] },
+    ]);
+    const bare = await readBytes(`Customers of June\nName,Phone\nAna,${ana}\n`);
+    expect(bare.rows).toEqual([{ row: 3, cells: ["Ana", ana] }]);
+  });
+
   it("without a header keeps its first row and names its columns by position", async () => {
     const { shape, rows } = await readBytes(`Ana,${ana}\nBea,${bea}\n`);
     expect(shape.headerRow).toBeUndefined();
@@ -130,11 +143,14 @@ describe("delimited text that is damaged", () => {
   });
 
   it("with a header alone is refused", async () => {
-    expect((await refusalOf("Name,Phone\n")).message).toContain("has a header but no rows below it");
+    expect((await refusalOf("Name,Phone\n")).message).toContain("has one row and no number in it; below a header");
   });
 
-  it("with a broken header is refused", async () => {
-    expect((await refusalOf(`"Name,Phone\nAna,${ana}\n`)).message).toContain("quote");
+  it("with a quote in its header is refused, be it closed somewhere or never", async () => {
+    const stray = await refusalOf(`"First "name",Phone\nAna,${ana}\n"Bea",${bea}\n`);
+    expect(stray.message).toContain("has a wrong quote in its header; close it or double it");
+    const unclosed = await refusalOf(`"Name,Phone\nAna,${ana}\n`);
+    expect(unclosed.message).toContain("has a quote in row 1 that is never closed, so that nobody is left");
   });
 
   it("in one line of 50 MB is refused soon, without being read to its end", async () => {

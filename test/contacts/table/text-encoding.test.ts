@@ -74,7 +74,7 @@ describe("the encoding of a list", () => {
   ])("is Windows-1252 for names as people write them: %s", async (names) => {
     const late = names.replace(/[„“]/g, (quote) => (quote === "„" ? "\u0084" : "\u0093"));
     const { rows } = await readBytes(Buffer.from(`a;b;c;d;e\n${late}\n`, "latin1"));
-    expect(rows[0]?.cells).toEqual(names.split(";"));
+    expect(rows.at(-1)?.cells).toEqual(names.split(";"));
   });
 
   it.each([
