@@ -46,7 +46,7 @@ it("every row that was written comes out, in its place, whatever separates, quot
       expect(table.shape.columns).toEqual(header);
       expect(table.rows).toEqual(given.map((cells, index) => ({ row: index + 2, cells: cells.map(asRead) })));
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -79,7 +79,7 @@ it("rows do not depend on where the text was cut, broken quotes included", async
       const filled = data.filter((cells) => cells.some((cell) => cell !== ""));
       expect(whole.map(({ cells }) => cells).filter((cells) => cells.some((cell) => cell !== ""))).toEqual(filled);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });
 
