@@ -1,0 +1,105 @@
+import { findHeader } from "../../domain/list/find-header.ts";
+import type { Table, TableRow, TableShape } from "../../domain/list/table.ts";
+import { Problem } from "../../domain/problem.ts";
+import { UnreadableFile } from "../csv.ts";
+import { type Layout, layOut, needsSurvey, type RawRow, type Survey, surveyColumns } from "./layout.ts";
+
+/** Rows as a format has them, before anybody knows which one is the header. */
+export type RawTable = {
+  readonly source: string;
+  readonly facts: Pick<TableShape, "format" | "encoding" | "sheet">;
+  readonly said: readonly string[];
+  /** True where a separator ends each cell, so that another number of cells than the header has is a fault. */
+  readonly isSeparated: boolean;
+  /** From the first row, blank ones and titles too. Is called several times. */
+  rows(): AsyncIterable<readonly RawRow[]>;
+};
+
+const headRows = 100;
+
+/**
+ * Finds the header and names the columns. Blank rows are passed over and keep their number; rows above the header are
+ * titles. Columns without a name and without any content are left out. Throws `invalid_input`, as the walk over the rows does.
+ */
+export async function buildTable(raw: RawTable): Promise<Table> {
+  return refusing(raw.source, async () => {
+    const { header, firstRow } = findPlaces(await readHead(raw.rows()));
+    const first = header ?? firstRow;
+    const survey = needsSurvey(first, raw.isSeparated) ? await surveyColumns(raw.rows(), firstRow.row) : undefined;
+    const layout = layOut(first, { isHeader: header !== undefined, isSeparated: raw.isSeparated, survey });
+    const found = header === undefined ? {} : { headerRow: header.row };
+    const said = [...raw.said, ...hiddenWords(survey)];
+    const shape: TableShape = { source: raw.source, ...raw.facts, ...found, columns: layout.columns };
+    return { shape: said.length === 0 ? shape : { ...shape, said }, rows: readRows(raw, layout, firstRow.row) };
+  });
+}
+
+/** Somebody who filters a sheet may think of the rows that are left as the list. */
+function hiddenWords(survey: Survey | undefined): readonly string[] {
+  if (survey === undefined || survey.hiddenRows === 0) return [];
+  const rows =
+    survey.hiddenRows === 1
+      ? "1 row is hidden in the sheet, and is"
+      : `${survey.hiddenRows} rows are hidden in the sheet, and are`;
+  return [`${rows} part of the list all the same.`];
+}
+
+/** Runs a step of the reading; what cannot be read becomes a `Problem` that names the source. */
+export async function refusing<T>(source: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw error instanceof UnreadableFile ? toProblem(source, error) : error;
+  }
+}
+
+function toProblem(source: string, cause: UnreadableFile): Problem {
+  return new Problem("invalid_input", `${source} ${cause.message}. Nothing was created.`, { cause });
+}
+
+async function readHead(blocks: AsyncIterable<readonly TableRow[]>): Promise<readonly TableRow[]> {
+  const head: TableRow[] = [];
+  for await (const block of blocks) {
+    for (const row of block) if (row.cells.some((cell) => cell.trim() !== "")) head.push(row);
+    if (head.length >= headRows) break;
+  }
+  return head.slice(0, headRows);
+}
+
+type Places = { readonly header: TableRow | undefined /** The first row of a person. */; readonly firstRow: TableRow };
+
+function findPlaces(head: readonly TableRow[]): Places {
+  const { headerIndex, firstDataIndex } = findHeader(head);
+  const header = headerIndex === undefined ? undefined : head[headerIndex];
+  const firstRow = head[firstDataIndex];
+  if (firstRow === undefined) throw new UnreadableFile("is empty");
+  if (header?.fault !== undefined) throw new UnreadableFile("has a wrong quote in its header; close it or double it");
+  if (firstRow.fault === "unclosed_quote") {
+    throw new UnreadableFile(
+      `has a quote in row ${firstRow.row} that is never closed, so that nobody is left; close it`,
+    );
+  }
+  if (head.length === 1 && !/\p{Nd}/u.test(firstRow.cells.join(""))) {
+    throw new UnreadableFile("has one row and no number in it; below a header there have to be rows of people");
+  }
+  return { header, firstRow };
+}
+
+async function* readRows(
+  raw: RawTable,
+  layout: Layout,
+  firstRow: number,
+): AsyncGenerator<readonly TableRow[], void, undefined> {
+  try {
+    for await (const block of raw.rows()) {
+      const rows: TableRow[] = [];
+      for (const row of block) {
+        const fitted = row.row >= firstRow ? layout.fit(row) : undefined;
+        if (fitted !== undefined) rows.push(fitted);
+      }
+      if (rows.length > 0) yield rows;
+    }
+  } catch (error) {
+    throw error instanceof UnreadableFile ? toProblem(raw.source, error) : error;
+  }
+}
