@@ -1,6 +1,7 @@
+import { quote, quoteAll } from "../domain/list/column-problem.ts";
 import type { TableRow, TableShape } from "../domain/list/table.ts";
 import type { Issue } from "../domain/problem.ts";
-import { findColumn } from "./column-names.ts";
+import { findPlace } from "./column-names.ts";
 import type { Head } from "./head-store.ts";
 import type { StoredRow } from "./stored-row.ts";
 
@@ -18,13 +19,14 @@ export function matchColumns({ shape, plan }: Head, added: TableShape): AddedCol
   if (!isNamed && added.headerRow === undefined) return byPlace(shape.columns, added);
   const columns = [...shape.columns];
   const places = added.columns.map((name) => {
-    const known = findColumn(shape.columns, name);
+    const known = findPlace(shape.columns, name);
     return known ?? columns.push(name) - 1;
   });
-  if (new Set(places).size < places.length) return unmatchedIssue(shape.columns, added, "has two columns for one of them");
+  if (new Set(places).size < places.length)
+    return unmatchedIssue(shape.columns, added, "has two columns for one of them");
   const [phone = 0] = plan.phone;
   if (places.includes(phone)) return { columns, places };
-  return unmatchedIssue(shape.columns, added, `has no column ${JSON.stringify(shape.columns[phone] ?? "")}`);
+  return unmatchedIssue(shape.columns, added, `has no column ${quote(shape.columns[phone] ?? "")}`);
 }
 
 function byPlace(columns: readonly string[], added: TableShape): AddedColumns | Issue {
@@ -35,9 +37,7 @@ function byPlace(columns: readonly string[], added: TableShape): AddedColumns | 
 }
 
 function unmatchedIssue(columns: readonly string[], added: TableShape, why: string): Issue {
-  const list = (names: readonly string[]): string =>
-    `${names.slice(0, 30).map((name) => JSON.stringify(name)).join(", ")}${names.length > 30 ? " …" : ""}`;
-  const message = `${added.source} ${why}. The list's columns: ${list(columns)}. Those of the added one: ${list(added.columns)}. Give the added one the same names.`;
+  const message = `${added.source} ${why}. The list's columns: ${quoteAll(columns)}. Those of the added one: ${quoteAll(added.columns)}. Give the added one the same names.`;
   return { field: "add", code: "columns_differ", message };
 }
 

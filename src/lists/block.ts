@@ -19,7 +19,9 @@ export type FateBlock = {
 type RowText = readonly [row: number, cells: readonly string[], fault?: RowFault];
 
 export function toBlock(rows: readonly StoredRow[]): Block {
-  const texts = rows.map(({ row, cells, fault }): RowText => (fault === undefined ? [row, cells] : [row, cells, fault]));
+  const texts = rows.map(
+    ({ row, cells, fault }): RowText => (fault === undefined ? [row, cells] : [row, cells, fault]),
+  );
   const edits = rows.flatMap((row, index) => (row.edits === undefined ? [] : [[index, row.edits]]));
   return { rows: JSON.stringify(texts), edits: edits.length === 0 ? "" : JSON.stringify(edits) };
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import type { JudgedBy } from "../domain/list/judge-row.ts";
 import { Judge } from "../domain/list/judge.ts";
+import type { JudgedBy } from "../domain/list/judge-row.ts";
 import type { RowFate, UnreadCells } from "../domain/list/list.ts";
 import type { E164 } from "../domain/phone/phone-number.ts";
 import type { Clock } from "../lib/clock.ts";

@@ -93,9 +93,7 @@ export class HeadStore {
 
   ofBatch(batchId: string, now: Date): KeptList | undefined {
     const row = this.#database
-      .prepare(
-        "SELECT lists.* FROM lists JOIN list_batches USING (list_id) WHERE batch_id = ? AND expires_at > ?",
-      )
+      .prepare("SELECT lists.* FROM lists JOIN list_batches USING (list_id) WHERE batch_id = ? AND expires_at > ?")
       .get(batchId, now.getTime());
     return row && toKeptList(row);
   }
@@ -109,7 +107,9 @@ export class HeadStore {
 
   remember(owner: string, agentId: string, header: string, columns: ColumnChoices, now: Date): void {
     this.#database
-      .prepare("INSERT OR REPLACE INTO remembered_columns (owner, agent_id, header, columns, used_at) VALUES (?, ?, ?, ?, ?)")
+      .prepare(
+        "INSERT OR REPLACE INTO remembered_columns (owner, agent_id, header, columns, used_at) VALUES (?, ?, ?, ?, ?)",
+      )
       .run(owner, agentId, header, JSON.stringify(columns), now.getTime());
   }
 

@@ -19,7 +19,10 @@ export function requireList({ heads, clock }: ListParts, listId: string, owner?:
 }
 
 /** Makes a list visible that was built whole. Where the same one is there already, that one is it. */
-export function publish({ heads, blocks, clock }: ListParts, list: Omit<KeptList, "createdAt" | "expiresAt">): KeptList {
+export function publish(
+  { heads, blocks, clock }: ListParts,
+  list: Omit<KeptList, "createdAt" | "expiresAt">,
+): KeptList {
   const createdAt = clock.now();
   const expiresAt = new Date(createdAt.getTime() + keptForMs);
   const kept = heads.publish({ ...list, createdAt, expiresAt }, () => blocks.touch(list.storage, createdAt));

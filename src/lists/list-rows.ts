@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { Page, PageRequest } from "../contract/paging.ts";
 import type { Recipient } from "../domain/batch/plan.ts";
-import type { ListRow, RowFate } from "../domain/list/list.ts";
-import { variablesOf } from "../domain/list/judge-row.ts";
 import { readMaxRetries } from "../domain/list/judge-retries.ts";
+import { variablesOf } from "../domain/list/judge-row.ts";
+import type { ListRow, RowFate } from "../domain/list/list.ts";
 import { Problem } from "../domain/problem.ts";
 import { fromBlock, fromFates } from "./block.ts";
 import type { BlockFacts } from "./block-store.ts";
@@ -27,7 +27,11 @@ export async function pageRows(
   const totalCount = index.reduce((sum, facts) => sum + countOf(facts, filter), 0);
   const passedOver = cursor === undefined ? page * limit : 0;
   const found: Judged[] = [];
-  for await (const some of walk(blocks, storage, index.filter((facts) => facts.lastRow > after && countOf(facts, filter) > 0))) {
+  for await (const some of walk(
+    blocks,
+    storage,
+    index.filter((facts) => facts.lastRow > after && countOf(facts, filter) > 0),
+  )) {
     found.push(...some.filter(({ stored, fate }) => stored.row > after && fits(fate, filter)));
     if (found.length > passedOver + limit) break;
   }
@@ -50,7 +54,10 @@ export async function recipientsOf(
   most = Number.POSITIVE_INFINITY,
 ): Promise<readonly Recipient[]> {
   const index = blocks.index(storage).filter((facts) => facts[kind] > 0);
-  requireAtMost(index.reduce((sum, facts) => sum + facts[kind], 0), most);
+  requireAtMost(
+    index.reduce((sum, facts) => sum + facts[kind], 0),
+    most,
+  );
   const recipients: Recipient[] = [];
   for await (const some of walk(blocks, storage, index)) {
     for (const { stored, fate } of some) {
@@ -80,7 +87,11 @@ async function* walk(
   }
 }
 
-function toRecipient(stored: StoredRow, { toNumber, type, country }: Callable, { shape, plan }: KeptList["head"]): Recipient {
+function toRecipient(
+  stored: StoredRow,
+  { toNumber, type, country }: Callable,
+  { shape, plan }: KeptList["head"],
+): Recipient {
   const cells = cellsNow(stored, shape.columns.length);
   const maxRetries = plan.maxRetries === undefined ? undefined : readMaxRetries(cells[plan.maxRetries] ?? "");
   return {
@@ -114,11 +125,15 @@ function fits(fate: StoredFate, filter: RowFilter): boolean {
   const kind = fate.kind === "caller_id" ? "refused" : fate.kind;
   if (filter.fate !== undefined && filter.fate !== kind) return false;
   if (filter.code === undefined) return true;
-  return fate.kind === "caller_id" ? filter.code === "same_as_from_number" : fate.kind === "refused" && fate.issue.code === filter.code;
+  return fate.kind === "caller_id"
+    ? filter.code === "same_as_from_number"
+    : fate.kind === "refused" && fate.issue.code === filter.code;
 }
 
 function rowOf(cursor: string): number {
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
   const message = "Is not a next_cursor of this list. Leave it out for the first page.";
-  throw new Problem("invalid_input", "The cursor cannot be used.", { issues: [{ field: "cursor", code: "bad_cursor", message }] });
+  throw new Problem("invalid_input", "The cursor cannot be used.", {
+    issues: [{ field: "cursor", code: "bad_cursor", message }],
+  });
 }

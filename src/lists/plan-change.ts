@@ -5,7 +5,7 @@ import type { Table } from "../domain/list/table.ts";
 import { isCountryCode } from "../domain/phone/phone-number.ts";
 import { type Issue, Problem } from "../domain/problem.ts";
 import { type AddedColumns, matchColumns } from "./add-table.ts";
-import { findColumn, noColumnIssue } from "./column-names.ts";
+import { findPlace, noColumnIssue } from "./column-names.ts";
 import type { Head } from "./head-store.ts";
 import type { ListEdit } from "./lists.ts";
 import { keepWhere, leaveOut, putBack, type RowOperation, setCell, setCountry, WantedRows } from "./row-operations.ts";
@@ -43,19 +43,25 @@ export function planChange(before: Head, edits: readonly ListEdit[], sample: rea
 function planEdit(draft: Draft, edit: ListChange): void {
   switch (edit.kind) {
     case "leave_out":
-      return void draft.operations.push(leaveOut(want(draft, edit.kind, edit.rows)));
+      draft.operations.push(leaveOut(want(draft, edit.kind, edit.rows)));
+      break;
     case "put_back":
-      return void draft.operations.push(putBack(want(draft, edit.kind, edit.rows)));
+      draft.operations.push(putBack(want(draft, edit.kind, edit.rows)));
+      break;
     case "keep_where":
-      return withColumn(draft, edit.column, "keep_where", (index) => keepWhere(index, edit.values));
+      planWithColumn(draft, edit.column, edit.kind, (index) => keepWhere(index, edit.values));
+      break;
     case "set_cell":
-      return withColumn(draft, edit.column, "set_cells", (index) =>
-        setCell(want(draft, "set_cells", [edit.row]), index, edit.value),
+      planWithColumn(draft, edit.column, edit.kind, (index) =>
+        setCell(want(draft, edit.kind, [edit.row]), index, edit.value),
       );
+      break;
     case "set_country":
-      return planCountry(draft, edit.country, edit.rows);
+      planCountry(draft, edit.country, edit.rows);
+      break;
     case "map_columns":
-      return planMapping(draft, edit.columns);
+      planMapping(draft, edit.columns);
+      break;
   }
 }
 
@@ -65,9 +71,9 @@ function want(draft: Draft, field: string, numbers: readonly number[]): WantedRo
   return rows;
 }
 
-function withColumn(draft: Draft, name: string, field: string, make: (index: number) => RowOperation): void {
+function planWithColumn(draft: Draft, name: string, field: string, make: (index: number) => RowOperation): void {
   const { columns } = draft.head.shape;
-  const index = findColumn(columns, name);
+  const index = findPlace(columns, name);
   if (index === undefined) draft.issues.push(noColumnIssue(columns, name, field));
   else draft.operations.push(make(index));
 }
@@ -107,7 +113,10 @@ function toChoices(plan: ColumnPlan, columns: readonly string[]): ColumnChoices 
 
 function planAdd(draft: Draft, table: Table): void {
   const matched = matchColumns(draft.head, table.shape);
-  if (!("places" in matched)) return void draft.issues.push(matched);
+  if (!("places" in matched)) {
+    draft.issues.push(matched);
+    return;
+  }
   draft.added.push({ ...matched, table, from: draft.operations.length });
   draft.head = { ...draft.head, shape: { ...draft.head.shape, columns: matched.columns } };
 }

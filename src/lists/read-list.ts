@@ -1,5 +1,4 @@
-import type { ColumnPlan } from "../domain/list/column-plan.ts";
-import type { ColumnChoices } from "../domain/list/column-plan.ts";
+import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
 import { planColumns } from "../domain/list/plan-columns.ts";
 import type { Table, TableRow, TableShape } from "../domain/list/table.ts";
 import { Problem } from "../domain/problem.ts";
@@ -70,7 +69,9 @@ function toHead(shape: TableShape, plan: ColumnPlan, { columns = {}, agent, defa
 }
 
 /** The first rows of a table, and all of its rows with them. */
-async function peek({ rows }: Table): Promise<{ sample: readonly TableRow[]; rows: AsyncIterable<readonly TableRow[]> }> {
+async function peek({
+  rows,
+}: Table): Promise<{ sample: readonly TableRow[]; rows: AsyncIterable<readonly TableRow[]> }> {
   const blocks = rows[Symbol.asyncIterator]();
   const first: (readonly TableRow[])[] = [];
   let count = 0;

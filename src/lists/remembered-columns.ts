@@ -18,6 +18,8 @@ export function withRemembered(
   const isOpen = agent !== undefined && columns === undefined && plan === undefined && shape.headerRow !== undefined;
   const remembered = isOpen ? heads.recall(owner, agent.agentId, headerOf(shape)) : undefined;
   if (remembered === undefined) return choices;
-  const names = Object.entries(remembered).map(([wanted, column]) => `${wanted} from ${JSON.stringify([column].flat().join(", "))}`);
+  const names = Object.entries(remembered).map(
+    ([wanted, column]) => `${wanted} from ${JSON.stringify([column].flat().join(", "))}`,
+  );
   return { ...choices, columns: remembered, said: [`As for this agent before: ${names.join(", ")}.`] };
 }

@@ -1,5 +1,5 @@
-import { plainText } from "../text.ts";
 import type { Issue } from "../problem.ts";
+import { plainText } from "../text.ts";
 
 const mostRetries = 10;
 

@@ -102,9 +102,15 @@ function faultIssue(fault: RowFault, cells: readonly string[], width: number): I
   const found = `Cells: ${width} expected, ${cells.length} found;`;
   switch (fault) {
     case "unclosed_quote":
-      return rowIssue(fault, `A quote is opened and never closed, so ${linesOf(cells)}, to the end of the file, became this row; close the quote.`);
+      return rowIssue(
+        fault,
+        `A quote is opened and never closed, so ${linesOf(cells)}, to the end of the file, became this row; close the quote.`,
+      );
     case "stray_quote":
-      return rowIssue(fault, `A quote stands inside a quoted cell, so ${linesOf(cells)} of the file became this row; double that quote.`);
+      return rowIssue(
+        fault,
+        `A quote stands inside a quoted cell, so ${linesOf(cells)} of the file became this row; double that quote.`,
+      );
     case "too_few_cells":
       return rowIssue(fault, `${found} add the missing ones, which may be empty.`);
     case "too_many_cells":
