@@ -89,7 +89,8 @@ function planCountry(draft: Draft, country: string, rows: readonly number[] | un
 /** What was said about columns before holds on, but for what is said now. */
 function planMapping(draft: Draft, columns: ColumnChoices): void {
   const { shape, plan, agent } = draft.head;
-  const choices = { ...(shape.format === "tasks" ? toChoices(plan, shape.columns) : draft.head.choices), ...columns };
+  const said = shape.format === "tasks" ? toChoices(plan, shape.columns) : draft.head.choices;
+  const choices = { ...withoutColumns(said, columns, shape.columns), ...columns };
   const rows = draft.sample.map((row) => {
     const now = draft.operations.reduce((before, operate) => operate(before, shape.columns.length), row);
     return { ...row, cells: cellsNow(now, shape.columns.length) };
@@ -99,6 +100,18 @@ function planMapping(draft: Draft, columns: ColumnChoices): void {
     choices,
     plan: planColumns({ columns: shape.columns, rows }, choices, agent?.variables ?? [], shape.source),
   };
+}
+
+/** A column that is for something now is no longer for what it was for before. */
+function withoutColumns(choices: ColumnChoices, taken: ColumnChoices, names: readonly string[]): ColumnChoices {
+  const placeOf = (name: string): number | string => findPlace(names, name) ?? name;
+  const places = new Set(Object.values(taken).flat().map(placeOf));
+  return Object.fromEntries(
+    Object.entries(choices).flatMap(([wanted, given]): [string, string | readonly string[]][] => {
+      const left = [given].flat().filter((name) => !places.has(placeOf(name)));
+      return left.length === 0 ? [] : [[wanted, typeof given === "string" ? given : left]];
+    }),
+  );
 }
 
 /** Says of a plan that nobody chose what it is. */

@@ -2,7 +2,7 @@ import type { BareDigits, NumberReading } from "../phone/number-reading.ts";
 import type { ParsedPhoneNumber } from "../phone/phone-number.ts";
 import { type Issue, isIssue } from "../problem.ts";
 import type { ColumnPlan } from "./column-plan.ts";
-import { readNumbers } from "./judge-number.ts";
+import { parseRowCountry, readNumbers, rowCountryIssue } from "./judge-number.ts";
 import { maxRetriesIssue, readMaxRetries } from "./judge-retries.ts";
 import type { RowFault } from "./table.ts";
 
@@ -49,6 +49,7 @@ export function variablesOf(cells: readonly string[], { variables }: ColumnPlan)
 /** Blank cells are passed over; of the others the first that can be called is. When none can, the first says why. */
 function readRowNumbers(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) => void) {
   const reading = readingOf(row, by);
+  if (isIssue(reading)) return reading;
   const numbers: ParsedPhoneNumber[] = [];
   const issues: Issue[] = [];
   for (const index of by.plan.phone) {
@@ -65,9 +66,17 @@ function readRowNumbers(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) =>
   return numbers;
 }
 
-function readingOf({ country }: RowToJudge, { defaultCountry, bareDigits }: JudgedBy): NumberReading {
-  const known = country ?? defaultCountry;
-  return { ...(known !== undefined && { country: known }), ...(bareDigits !== undefined && { bareDigits }) };
+/** A blank cell beside the number says nothing; one that cannot be read could have said that the number is abroad. */
+function readingOf(row: RowToJudge, { columns, plan, defaultCountry, bareDigits }: JudgedBy): NumberReading | Issue {
+  const country = row.country ?? defaultCountry;
+  const cell = plan.country === undefined || row.country !== undefined ? "" : (row.cells[plan.country] ?? "");
+  const beside = cell.trim() === "" ? undefined : parseRowCountry(cell);
+  if (cell.trim() !== "" && beside === undefined) return rowCountryIssue(cell, columns[plan.country ?? 0] ?? "country");
+  return {
+    ...(country !== undefined && { country }),
+    ...(beside !== undefined && { beside }),
+    ...(bareDigits !== undefined && { bareDigits }),
+  };
 }
 
 function whyNotSent(cells: readonly string[], { columns, plan }: JudgedBy): Issue | undefined {
