@@ -79,7 +79,12 @@ describe("a changed list", () => {
     const was = await fatesOf(before);
     const { list, difference } = await lists.change(before.listId, edits, owner);
     expect(await fatesOf(list)).toEqual(fates);
-    expect(difference).toEqual({ before: before.rows, after: list.rows, changedRows, changedCount: changedRows.length });
+    expect(difference).toEqual({
+      before: before.rows,
+      after: list.rows,
+      changedRows,
+      changedCount: changedRows.length,
+    });
     expect(list).toMatchObject({ madeFrom: before.listId });
     expect(list.listId).not.toBe(before.listId);
     expect(await fatesOf(before)).toEqual(was);
