@@ -77,10 +77,15 @@ function toFateText({ row, fate }: ListRow): string {
   }
 }
 
-/** A table whose rows are made when they are asked for. */
-export function tableOf(columns: readonly string[], blocks: Iterable<readonly TableRow[]>): Table {
+/** A table whose rows are made when they are asked for; its end comes when `end` is there. */
+export function tableOf(
+  columns: readonly string[],
+  blocks: Iterable<readonly TableRow[]>,
+  end: Promise<void> = Promise.resolve(),
+): Table {
   async function* rows(): AsyncGenerator<readonly TableRow[], void, undefined> {
     yield* blocks;
+    await end;
   }
   return { shape: { source: "june.csv", format: "csv", headerRow: 1, columns }, rows: rows() };
 }

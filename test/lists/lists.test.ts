@@ -4,6 +4,7 @@ import type { TableRow } from "../../src/domain/list/table.ts";
 import type { E164 } from "../../src/domain/phone/phone-number.ts";
 import { parseE164 } from "../../src/domain/phone/phone-number.ts";
 import { isIssue } from "../../src/domain/problem.ts";
+import { openDatabase } from "../../src/lib/sqlite.ts";
 import { openListWorld, owner, problemOf, tableOf } from "./list-world.ts";
 
 const csv = `Name,Phone,Retries
@@ -202,20 +203,56 @@ describe("several copies of the program", () => {
     expect(await other.get(both[0]?.listId ?? "", owner)).toMatchObject({ rows: { input: 3000, accepted: 3000 } });
   });
 
-  it("see nothing of a list whose reading broke off, and clear away what it left", async () => {
-    const { lists, open, clock } = openListWorld();
-    function* breaking(): Generator<readonly TableRow[]> {
-      for (let index = 0; index < 20_000; index += 1000)
-        yield Array.from({ length: 1000 }, (_, at) => rowOf(index + at + 2));
-      throw new Error("the disk was taken out");
-    }
-    await expect(lists.read(tableOf(["Name", "Phone"], breaking()), {}, owner)).rejects.toThrow("taken out");
-    const rows = Array.from({ length: 20_000 }, (_, index) => rowOf(index + 2));
-    const again = await open().read(tableOf(["Name", "Phone"], [rows]), {}, owner);
-    expect(again.rows.input).toBe(20_000);
-    expect(clock.now()).toEqual(again.createdAt);
+  it("see nothing of a list whose reading broke off, and nothing of it is left", async () => {
+    const { lists, open, path } = openListWorld();
+    const table = tableOf(["Name", "Phone"], brokenOff());
+    await expect(lists.read(table, {}, owner)).rejects.toThrow("the disk was taken out");
+    const again = await open().read(tableOf(["Name", "Phone"], [[rowOf(2)]]), {}, owner);
+    expect(again.rows.input).toBe(1);
+    expect(countBlocks(path)).toBe(1);
+  });
+
+  it("clear away what a copy left that died while it read, and tell one that only slept", async () => {
+    const { lists, open, path, clock } = openListWorld();
+    const sleep = createMark();
+    const kept = createMark();
+    const reading = lists.read(tableOf(["Name", "Phone"], manyRows(), sleep.isSet), {}, owner, kept.set);
+    await kept.isSet;
+    const other = open();
+    await other.read(tableOf(["Name", "Phone"], [[rowOf(2)]]), {}, owner);
+    expect(countBlocks(path)).toBeGreaterThan(1);
+    await clock.advance({ minutes: 61 });
+    await other.read(tableOf(["Name", "Phone"], [[rowOf(3)]]), {}, owner);
+    expect(countBlocks(path)).toBe(2);
+    sleep.set();
+    expect((await problemOf(reading)).code).toBe("unavailable");
+    expect(countBlocks(path)).toBe(2);
   });
 });
+
+function createMark() {
+  let set = (): void => {};
+  const isSet = new Promise<void>((resolve) => {
+    set = resolve;
+  });
+  return { set: () => set(), isSet };
+}
+
+function* manyRows(): Generator<readonly TableRow[]> {
+  for (let from = 2; from < 20_000; from += 1000) yield Array.from({ length: 1000 }, (_, at) => rowOf(from + at));
+}
+
+function* brokenOff(): Generator<readonly TableRow[]> {
+  yield* manyRows();
+  throw new Error("the disk was taken out");
+}
+
+function countBlocks(path: string): number {
+  const database = openDatabase(path);
+  const row = database.prepare("SELECT count(*) AS count FROM blocks").get();
+  database.close();
+  return Number(row?.["count"]);
+}
 
 function rowOf(row: number, phone = `+1415555${String(row).padStart(4, "0")}`): TableRow {
   return { row, cells: [`Ann ${row}`, phone] };
