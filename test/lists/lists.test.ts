@@ -217,6 +217,7 @@ describe("several copies of the program", () => {
     const sleep = createMark();
     const kept = createMark();
     const reading = lists.read(tableOf(["Name", "Phone"], manyRows(), sleep.isSet), {}, owner, kept.set);
+    const refusal = problemOf(reading);
     await kept.isSet;
     const other = open();
     await other.read(tableOf(["Name", "Phone"], [[rowOf(2)]]), {}, owner);
@@ -225,7 +226,7 @@ describe("several copies of the program", () => {
     await other.read(tableOf(["Name", "Phone"], [[rowOf(3)]]), {}, owner);
     expect(countBlocks(path)).toBe(2);
     sleep.set();
-    expect((await problemOf(reading)).code).toBe("unavailable");
+    expect((await refusal).code).toBe("unavailable");
     expect(countBlocks(path)).toBe(2);
   });
 });
