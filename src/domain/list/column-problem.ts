@@ -7,6 +7,8 @@ const namedAtMost = 20;
 const sampleRows = 3;
 const cellsAtMost = 12;
 const cellLength = 24;
+// Looking for mail addresses in a cell takes the square of its length.
+const maskedLength = 200;
 
 /** Refuses a table whose columns nobody can tell apart. `what` follows the name of the table, `remedy` says how to name them. */
 export function columnProblem(samples: ColumnSamples, source: string, what: string, remedy: string): Problem {
@@ -29,7 +31,7 @@ export function quote(name: string): string {
 }
 
 function maskCells(cells: readonly string[]): string {
-  const shown = cells.slice(0, cellsAtMost).map((cell) => plainText(maskCell(cell), cellLength));
+  const shown = cells.slice(0, cellsAtMost).map((cell) => plainText(maskCell(cell.slice(0, maskedLength)), cellLength));
   return [...shown, ...(cells.length > cellsAtMost ? ["…"] : [])].join(" | ");
 }
 

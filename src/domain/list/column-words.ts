@@ -34,7 +34,7 @@ export const amountWords = wordList(
 
 /** What is said about a phone, and is none. */
 export const aboutPhoneWords = wordList(
-  `type*, label*, kind, verified, valid*, status*, opt, optin, optout, opted, consent*, allow*, permission*, do not, dnc, dncr, blocked, count*,
+  `type*, label*, kind, name, phone owner, user, campaign*, phonetic*, microphone*, saxophone*, iphone*, automobil*, immobil*, mobilitat, mobility, mobilya, mobile home, handyman*, teleferik*, cellulit*, tel aviv, cell line, last 4, last four, verified, valid*, status*, opt, optin, optout, opted, consent*, allow*, permission*, do not, dnc, dncr, blocked, count*,
   country, region, code, codes, prefix*, extension*, ext, extn, carrier*, provider*, operator*, network*, model*, brand*, os, app, version*,
   device*, method*, format*, hash*, token*, minutes, duration*, plan*, calls, called, notes, note, comment*, clicks, sessions, language, is, has, can, best time,
   preferred contact, typ, *typ, *art, *land, *vorwahl*, *durchwahl*, *anbieter*, *einwilligung*, *modell*, tipo*, genre, indicatif*, pays, poste, pais,

@@ -6,20 +6,18 @@ export type HeaderText = {
   readonly words: readonly string[];
 };
 
-const known = new Map<string, HeaderText>();
-const knownAtMost = 2000;
+// Written in one word by everybody, with a capital inside.
+const brand = /whatsapp/gi;
 
 export function toHeaderText(header: string): HeaderText {
-  const before = known.get(header);
-  if (before !== undefined) return before;
-  const apart = header.replace(/(\p{Ll}|\p{N})(?=\p{Lu})/gu, "$1 ").replace(/(\p{Lu})(?=\p{Lu}\p{Ll})/gu, "$1 ");
+  const apart = header
+    .replace(brand, "whatsapp")
+    .replace(/(\p{Ll}|\p{N})(?=\p{Lu})/gu, "$1 ")
+    .replace(/(\p{Lu})(?=\p{Lu}\p{Ll})/gu, "$1 ");
   const words = foldCase(apart)
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== "");
-  const text = { compact: words.join(""), words };
-  if (known.size >= knownAtMost) known.clear();
-  known.set(header, text);
-  return text;
+  return { compact: words.join(""), words };
 }
 
 export function compactName(name: string): string {

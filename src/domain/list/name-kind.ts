@@ -31,7 +31,12 @@ export function isPhoneKind(kind: NameKind): boolean {
   return kind === "chosen" || kind === "primary" || kind === "plain" || kind === "lesser";
 }
 
-function phoneKind(header: HeaderText): NameKind {
+// What follows says how the number is written: "Phone (with country code)".
+const manner = new Set(["with", "incl", "including", "mit", "inkl", "inklusive", "avec", "con", "com", "met"]);
+
+function phoneKind(whole: HeaderText): NameKind {
+  const mannerAt = whole.words.findIndex((word, index) => index > 0 && manner.has(word));
+  const header = mannerAt < 0 ? whole : { ...whole, words: whole.words.slice(0, mannerAt) };
   if (somebodyElse.isIn(header) || aboutPhoneWords.isIn(header)) return "forbidden";
   if (isOtherNumber(header) && !isHeadOfName(header)) return "forbidden";
   if (primaryWords.isIn(header)) return "primary";

@@ -322,6 +322,14 @@ describe("hostile tables", () => {
     expect(plan("\u200Fهاتف\u200F,الاسم", [`${ann},آن`])).toMatchObject({ phone: [0], label: [1] });
   });
 
+  it("with cells as long as a book are refused at once", () => {
+    const cells = ["1 ".repeat(100_000), "a".repeat(200_000)];
+    const rows = [2, 3, 4].map((row) => ({ row, cells }));
+    expect(() => planColumns({ columns: ["Name", "Who"], rows }, {}, [], "The list")).toThrow(
+      /no column of phone numbers/,
+    );
+  }, 10_000);
+
   it("without rows or columns are refused or planned, never a defect of ours", () => {
     expect(() => plan("Name", [])).toThrow(Problem);
     expect(() => planColumns({ columns: [], rows: [] }, {}, [], "The list")).toThrow(Problem);
