@@ -2,12 +2,14 @@
 import { parseArgs } from "node:util";
 import { benchCreate } from "./create.ts";
 import { benchEngine } from "./engine.ts";
+import { benchList } from "./list.ts";
 import { benchMemory } from "./memory.ts";
 
 const { values, positionals } = parseArgs({ options: { database: { type: "string" } }, allowPositionals: true });
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   create: benchCreate,
   engine: () => benchEngine(values.database),
+  list: benchList,
   memory: benchMemory,
 };
 

@@ -9,6 +9,7 @@ import type { ContactFolder } from "../contacts/contact-folder.ts";
 import { asksAPerson } from "../domain/start-policy.ts";
 import { systemClock } from "../lib/clock.ts";
 import { packageVersion } from "../lib/version.ts";
+import { openLists } from "../lists/open-lists.ts";
 import type { ServedTools } from "../mcp/server.ts";
 import { tools } from "../tools/index.ts";
 import { withTaskCounts } from "../tools/shared/api-with-task-counts.ts";
@@ -41,8 +42,9 @@ export async function openSession(
     log.info({ approval: policy.approval, ...policy.limits }, "no person is asked to agree to starts");
   // Before the upstream: one that starts by itself goes on dialing until it is closed.
   const database = openCampaignDatabase(join(settings.dataDir, "ledger.sqlite"));
-  const upstream = await openUpstream(settings, log);
   const clock = systemClock;
+  const lists = openLists(join(settings.dataDir, "lists.sqlite"), clock);
+  const upstream = await openUpstream(settings, log);
   const api = createBatchCallApi({ ...upstream, clock, log });
   const record = {
     approvals: createApprovalStore(database),
@@ -72,6 +74,7 @@ export async function openSession(
   const shared = {
     api: withTaskCounts(api, clock),
     campaigns,
+    lists,
     clock,
     timezone,
     ...(files && { files }),
@@ -84,6 +87,7 @@ export async function openSession(
       await api.close();
       await Promise.all([takingUp, campaigns.close(), browser.close()]);
       database.close();
+      lists.close();
       await upstream.close();
     },
   };

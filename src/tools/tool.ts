@@ -5,6 +5,7 @@ import type { BatchCallApi } from "../client/api.ts";
 import type { ContactFolder } from "../contacts/contact-folder.ts";
 import type { Issue } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Lists } from "../lists/lists.ts";
 
 export type { AskPerson, FormAnswer, StartSummary } from "../campaigns/approve/index.ts";
 
@@ -17,6 +18,8 @@ export type ToolContext = {
   readonly campaigns: Campaigns;
   /** Where lists are read and results are written; absent over HTTP. */
   readonly files?: ContactFolder;
+  /** Lists that were read, and what became of each row. */
+  readonly lists: Lists;
   readonly clock: Clock;
   /** Country for numbers written without one, ISO 3166-1 alpha-2. */
   readonly defaultCountry?: string;

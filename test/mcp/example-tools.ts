@@ -128,6 +128,7 @@ function makeContext(caller: ToolCaller): ToolContext {
   return {
     api: absent("api"),
     campaigns: absent("campaigns"),
+    lists: absent("lists"),
     clock: new TestClock("2026-02-20T12:00:00Z"),
     timezone: "UTC",
     ...caller,

@@ -16,6 +16,7 @@ import { Problem } from "../../src/domain/problem.ts";
 import type { StartPolicy } from "../../src/domain/start-policy.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import type { DatabaseSync } from "../../src/lib/sqlite.ts";
+import { openLists } from "../../src/lists/open-lists.ts";
 import { loadOrganizations } from "../../src/service/accounts/organizations.ts";
 import { noDialGuard, type ServiceSettings } from "../../src/service/dialing/dialing.ts";
 import { startService } from "../../src/service/service.ts";
@@ -125,6 +126,8 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       () => own.close(),
       () => database.close(),
     );
+    const lists = openLists(join(dataDir, "lists.sqlite"), clock);
+    cleanups.push(() => lists.close());
     const approvals = createApprovalStore(database);
     const audit = createAudit(database);
     const killSwitch = createKillSwitch(database);
@@ -149,6 +152,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       api: withTaskCounts(api, clock),
       campaigns,
       ...(transport === "stdio" && { files }),
+      lists,
       clock,
       timezone: "America/New_York",
       principal: "local",

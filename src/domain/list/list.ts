@@ -29,6 +29,21 @@ export type ListRow = {
   readonly fate: RowFate;
 };
 
+/**
+ * Cells that could not be read and refuse nobody: a time zone, a time not to call before, a number that is only called when
+ * another one was not reached.
+ */
+export type UnreadCells = {
+  /** Name of the column. */
+  readonly field: string;
+  /** Code of the issue that they share, such as `unknown_zone`. */
+  readonly code: string;
+  /** How many rows. */
+  readonly rows: number;
+  /** The first few of them. */
+  readonly firstRows: readonly number[];
+};
+
 /** A list that was read whole and is kept. It never changes: `change_list` makes another. */
 export type ContactList = {
   /** `list_…` */
@@ -39,6 +54,7 @@ export type ContactList = {
   readonly defaultCountry?: string;
   /** `input = accepted + duplicate + suppressed + refused`. */
   readonly rows: RowCounts;
+  readonly unread: readonly UnreadCells[];
   readonly createdAt: Date;
   readonly expiresAt: Date;
   /** The list that this one was made from. */

@@ -1,5 +1,9 @@
 /** How digits without a plus are read that could be a national number and one with its own country code. */
-export type BareDigits = "national" | "international";
+export type BareDigits =
+  | "national"
+  | "international"
+  /** The column has both, so that digits with two legal readings stay doubtful whatever code they carry. */
+  | "mixed";
 
 /** What a cell beside a number says of its country. */
 export type RowCountry =

@@ -1,13 +1,14 @@
-import parseWithLibrary, {
-  type CountryCode,
-  isSupportedCountry,
-  type PhoneNumberType as LibraryType,
-  type PhoneNumber,
-  validatePhoneNumberLength,
-} from "libphonenumber-js/max";
-import type { Issue } from "../problem.ts";
-import { plainText } from "../text.ts";
+import type { PhoneNumberType as LibraryType } from "libphonenumber-js/max";
+import { type Issue, isIssue } from "../problem.ts";
+import { isCountryCode, readInternational } from "./number-plans.ts";
+import type { NumberReading } from "./number-reading.ts";
 import { type PhoneRefusal, phoneIssue } from "./phone-issue.ts";
+import { isSpreadsheetMangled, tidyPhoneText } from "./phone-text.ts";
+import { type Candidate, type NumberRead, readNumber } from "./read-number.ts";
+import { whyNoNumber } from "./why-no-number.ts";
+
+export { isCountryCode } from "./number-plans.ts";
+export { tidyPhoneText } from "./phone-text.ts";
 
 declare const checked: unique symbol;
 
@@ -41,50 +42,113 @@ const callableTypes: { readonly [T in LibraryType]?: PhoneNumberType } = {
 // E.164: fifteen digits at most. Some national plans (Germany's) admit longer ones, which cannot be dialed from abroad.
 const e164Pattern = /^\+[1-9]\d{6,14}$/;
 
-/** True for an ISO 3166-1 alpha-2 code in capitals that has a telephone plan. */
-export function isCountryCode(text: string): text is CountryCode {
-  return isSupportedCountry(text);
-}
-
 /**
  * Reads a number that is meant to be called, in any form people write it, and returns why it cannot be called when it
- * cannot. `defaultCountry` is for numbers without a country code; what `isCountryCode` refuses counts as none.
- * `field` is where the issue says the text stood.
+ * cannot. A text with two legal readings is refused with both, unless `reading` decides. A country alone is for numbers
+ * without one, and counts as none where `isCountryCode` refuses it. `field` is where the issue says the text stood.
  */
 export function parsePhoneNumber(
   text: string,
-  defaultCountry?: string,
+  reading?: string | NumberReading,
   field = "to_number",
 ): ParsedPhoneNumber | Issue {
+  const given = toReading(reading);
+  return readClean(text, given) ?? readCallable(text, given, field);
+}
+
+/**
+ * Reads a number that is only compared or shown, as caller ids are: any well-formed one will do, callable or not. It
+ * normalises as `parsePhoneNumber` does, so that both find the same number equal.
+ */
+export function parseE164(text: string, reading?: string | NumberReading, field = "phone_number"): E164 | Issue {
+  const given = toReading(reading);
+  const tidy = tidyPhoneText(text);
+  if (tidy === "") return phoneIssue("empty", text, field);
+
+  const read = readNumber(text, tidy, given);
+  const number = toOne(read, text, field, given);
+  if (isIssue(number)) return number;
+  if (number.ext !== undefined) return phoneIssue("extension", text, field);
+  return isE164(number.e164) ? number.e164 : phoneIssue(whyNoNumber(number.e164), text, field, placeOf(number));
+}
+
+/**
+ * Every subscriber that a text can mean, for a list of those who must not be called: a second number on it harms nobody,
+ * one that is missing does. Returns why when it can be none.
+ */
+export function parseEveryReading(
+  text: string,
+  reading?: string | NumberReading,
+  field = "phone_number",
+): readonly E164[] | Issue {
+  const given = toReading(reading);
+  const tidy = tidyPhoneText(text);
+  const unreadable = whyUnreadable(tidy);
+  if (unreadable !== undefined) return phoneIssue(unreadable, text, field);
+  const read = readNumber(text, tidy, given);
+  const candidates = read.kind === "one" ? [read.number] : read.kind === "several" ? read.readings : [];
+  const numbers = candidates.flatMap(({ e164, type, ext }) =>
+    type !== undefined && ext === undefined && isE164(e164) ? [e164] : [],
+  );
+  if (numbers.length > 0) return [...new Set(numbers)];
+  const number = toOne(read, text, field, given);
+  if (isIssue(number)) return number;
+  return phoneIssue(whyNotCallable(number, tidy) ?? "invalid", text, field, placeOf(number));
+}
+
+/** The way of most rows: E.164 already, with nothing around it. */
+function readClean(text: string, { beside }: NumberReading): ParsedPhoneNumber | undefined {
+  if (beside !== undefined || !isE164(text)) return undefined;
+  const read = readInternational(text.slice(1));
+  const callable = read && callableTypes[read.type];
+  if (!read || callable === undefined || read.callingCode.length + read.national.length !== text.length - 1)
+    return undefined;
+  return { e164: text, type: callable, ...(read.country !== undefined && { country: read.country }) };
+}
+
+function readCallable(text: string, given: NumberReading, field: string): ParsedPhoneNumber | Issue {
   const tidy = tidyPhoneText(text);
   const unreadable = whyUnreadable(tidy);
   if (unreadable !== undefined) return phoneIssue(unreadable, text, field);
 
-  const country = knownCountry(defaultCountry);
-  const { number, type } = parseTidy(tidy, country);
-  if (number === undefined) return phoneIssue(whyNoNumber(tidy, country), text, field, country);
-
-  const refusal = whyNotCallable(number, type, tidy);
-  const callable = type && callableTypes[type];
-  if (refusal === undefined && callable !== undefined && isE164(number.number)) {
-    return { e164: number.number, type: callable, ...(number.country !== undefined && { country: number.country }) };
-  }
+  const number = toOne(readNumber(text, tidy, given), text, field, given);
+  if (isIssue(number)) return number;
+  const refusal =
+    number.type === undefined && isSpreadsheetMangled(text.trim())
+      ? "spreadsheet_mangled"
+      : whyNotCallable(number, tidy);
+  const callable = number.type && callableTypes[number.type];
+  if (refusal === undefined && callable !== undefined && isE164(number.e164))
+    return { e164: number.e164, type: callable, ...(number.country !== undefined && { country: number.country }) };
   return phoneIssue(refusal ?? "number_type", text, field, placeOf(number));
 }
 
-/**
- * Reads a number that is only compared or shown, as caller ids and do-not-call entries are: any well-formed one will
- * do, callable or not. It normalises as `parsePhoneNumber` does, so that both find the same number equal.
- */
-export function parseE164(text: string, defaultCountry?: string, field = "phone_number"): E164 | Issue {
-  const tidy = tidyPhoneText(text);
-  if (tidy === "") return phoneIssue("empty", text, field);
+function toOne(read: NumberRead, text: string, field: string, given: NumberReading): Candidate | Issue {
+  switch (read.kind) {
+    case "one":
+      return read.number;
+    case "several":
+      return phoneIssue(read.reason, text, field, undefined, read.readings.map(toName));
+    case "contradiction":
+      return phoneIssue("country_contradiction", text, field, read.beside, [toName(read.number)]);
+    case "none":
+      return phoneIssue(
+        isSpreadsheetMangled(text.trim()) ? "spreadsheet_mangled" : read.reason,
+        text,
+        field,
+        given.country,
+        read.withPlus ? [toName(read.withPlus)] : [],
+      );
+  }
+}
 
-  const country = knownCountry(defaultCountry);
-  const { number } = parseTidy(tidy, country);
-  if (number === undefined) return phoneIssue(whyNoNumber(tidy, country), text, field, country);
-  if (number.ext !== undefined) return phoneIssue("extension", text, field);
-  return isE164(number.number) ? number.number : phoneIssue(whyInvalid(number.number), text, field, placeOf(number));
+function toName({ e164, country }: Candidate): string {
+  return country === undefined ? e164 : `${e164} (${country})`;
+}
+
+function toReading(reading: string | NumberReading | undefined): NumberReading {
+  if (typeof reading === "object") return reading;
+  return reading !== undefined && isCountryCode(reading) ? { country: reading } : {};
 }
 
 function whyUnreadable(tidy: string): PhoneRefusal | undefined {
@@ -94,78 +158,24 @@ function whyUnreadable(tidy: string): PhoneRefusal | undefined {
   return undefined;
 }
 
-function whyNoNumber(tidy: string, country: CountryCode | undefined): PhoneRefusal {
-  // The country only serves to find an extension in a number that may have none.
-  if (parseWithLibrary(tidy, { extract: false, defaultCountry: "US" })?.ext !== undefined) return "extension";
-  if (/\p{L}/u.test(tidy)) return "letters";
-  if (isShortCode(tidy)) return "short_code";
-  return country === undefined && !tidy.startsWith("+") ? "no_country" : whyInvalid(tidy, country);
-}
-
 /** Undefined when nothing forbids the call; the type may still be none that is called. */
-function whyNotCallable(number: PhoneNumber, type: LibraryType | undefined, tidy: string): PhoneRefusal | undefined {
+function whyNotCallable(number: Candidate, tidy: string): PhoneRefusal | undefined {
   if (number.ext !== undefined) return "extension";
-  if (type === "PREMIUM_RATE") return "premium";
-  if (type === "SHARED_COST") return "shared_cost";
-  if (number.isNonGeographic()) return type === "TOLL_FREE" ? "number_type" : "satellite";
-  if (type === undefined) return isShortCode(tidy) ? "short_code" : whyInvalid(number.number);
-  return isE164(number.number) ? undefined : "too_long";
+  if (number.type === "PREMIUM_RATE") return "premium";
+  if (number.type === "SHARED_COST") return "shared_cost";
+  if (number.isNonGeographic) return number.type === "TOLL_FREE" ? "number_type" : "satellite";
+  if (number.isOverlong) return "too_long";
+  if (number.type === undefined) return /^\d{3,6}$/.test(tidy) ? "short_code" : whyNoNumber(number.e164);
+  return isE164(number.e164) ? undefined : "too_long";
 }
 
-function whyInvalid(text: string, country?: CountryCode): PhoneRefusal {
-  const length = validatePhoneNumberLength(text, country);
-  if (length === "TOO_SHORT") return "too_short";
-  return length === "TOO_LONG" ? "too_long" : "invalid";
+function placeOf(number: Candidate): string {
+  return number.country ?? `+${number.callingCode}`;
 }
 
-function placeOf(number: PhoneNumber): string {
-  return number.country ?? `+${number.countryCallingCode}`;
-}
-
-type Reading = { readonly number?: PhoneNumber | undefined; readonly type?: LibraryType | undefined };
-
-/** One look at the number is the rule. A second one is for `00…` where the default country does not dial abroad that way. */
-function parseTidy(tidy: string, country: CountryCode | undefined): Reading {
-  const reading = readNumber(tidy, country);
-  if (reading.type !== undefined || !tidy.startsWith("00")) return reading;
-  const abroad = readNumber(`+${tidy.slice(2)}`, undefined);
-  return abroad.number === undefined ? reading : abroad;
-}
-
-function readNumber(tidy: string, country: CountryCode | undefined): Reading {
-  const number = parseWithLibrary(tidy, { extract: false, ...(country !== undefined && { defaultCountry: country }) });
-  return { number, type: number?.getType() };
-}
-
-function knownCountry(country: string | undefined): CountryCode | undefined {
-  return country !== undefined && isCountryCode(country) ? country : undefined;
-}
-
-/** Only numbers that the library formatted come here, so the shape is all there is left to check. */
+/** Only numbers that the library or its plans read come here, so the shape is all there is left to check. */
 function isE164(number: string): number is E164 {
   return e164Pattern.test(number);
-}
-
-const numberAsFormula = /^="(.*)"$/;
-const textMark = /^['’]+/;
-const telScheme = /^tel:\s*/i;
-// Data frames write a column with gaps as floats.
-const wholeNumberAsFloat = /^(\+?\d{7,15})\.0+$/;
-
-/** A cell or argument with everything taken off that people and spreadsheets put around a number; it is never cut. */
-export function tidyPhoneText(text: string): string {
-  return plainText(text, text.length)
-    .normalize("NFKC")
-    .replace(numberAsFormula, "$1")
-    .replace(textMark, "")
-    .replace(telScheme, "")
-    .replace(wholeNumberAsFloat, "$1")
-    .trim();
-}
-
-/** `9.196E+11`, which a spreadsheet shows for a long number: the digits after the rounding are gone. */
-function isSpreadsheetMangled(tidy: string): boolean {
-  return /^[+-]?\d+(?:[.,]\d+)?E\+?\d+$/i.test(tidy);
 }
 
 // Only for the right words: no number this short can be called.
@@ -177,9 +187,4 @@ const emergencyNumbers: ReadonlySet<string> = new Set(
 
 function isEmergencyNumber(tidy: string): boolean {
   return emergencyNumbers.has(tidy.replace(/[\s+().-]/g, ""));
-}
-
-/** Three to six digits without punctuation: people write a number that lost its beginning as `555-01`. */
-function isShortCode(tidy: string): boolean {
-  return /^\d{3,6}$/.test(tidy);
 }

@@ -1,0 +1,93 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { ListRun, ListWay } from "./list-child.ts";
+import { median } from "./median.ts";
+
+const rounds = 7;
+const run = promisify(execFile);
+
+/** The work is done by processes of their own, so that the memory of one is not the other's. */
+const ways = {
+  flat: "the same work written flat (Papa Parse, one compiled pattern, JSON)",
+  table: "the table read and judged, nothing kept",
+  list: "the list as it is kept, and its people put into JSON",
+} as const satisfies Record<ListWay, string>;
+
+/** Reads, normalises, chunks and writes a list of 100,000 rows by 8 columns; memory and stalls also for 1,000,000 rows. */
+export async function benchList(): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), "batch-call-bench-"));
+  try {
+    const [short, long] = [join(dir, "short.csv"), join(dir, "long.csv")];
+    await writeList(short, 100_000, "Spring St");
+    await writeList(long, 1_000_000, "");
+    const ratios: Record<"table" | "list", number[]> = { table: [], list: [] };
+    const cpuRatios: Record<"table" | "list", number[]> = { table: [], list: [] };
+    let last: Partial<Record<ListWay, ListRun>> = {};
+    for (let round = 0; round < rounds; round++) {
+      const [flat, table, list] = [
+        await measure("flat", short, dir),
+        await measure("table", short, dir),
+        await measure("list", short, dir),
+      ];
+      ratios.table.push(table.ms / flat.ms);
+      ratios.list.push(list.ms / flat.ms);
+      cpuRatios.table.push(table.cpuMs / flat.cpuMs);
+      cpuRatios.list.push(list.cpuMs / flat.cpuMs);
+      last = { flat, table, list };
+    }
+    console.log(`100,000 rows by 8 columns, ${rounds} rounds, each way in a process of its own; aim 1.25`);
+    for (const way of ["flat", "table", "list"] as const) printRun(way, last[way]);
+    for (const way of ["table", "list"] as const)
+      console.log(
+        `ratio to the flat one, ${way}: ${median(ratios[way]).toFixed(2)}, by processor time ${median(cpuRatios[way]).toFixed(2)} (medians of the rounds' ratios)`,
+      );
+    console.log("1,000,000 rows by 8 columns; aims: 150 MB, 60 ms");
+    printRun("list", await measure("list", long, dir));
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function printRun(way: ListWay, result: ListRun | undefined): void {
+  if (!result) return;
+  const { ms, cpuMs, peakMb, stallMs, people } = result;
+  console.log(
+    `${ways[way]}: ${ms.toFixed(0)} ms (${cpuMs.toFixed(0)} ms of processor), ${people} people, peak ${peakMb.toFixed(0)} MB, longest stall ${stallMs.toFixed(0)} ms`,
+  );
+}
+
+async function measure(way: ListWay, path: string, dir: string): Promise<ListRun> {
+  const child = fileURLToPath(new URL("./list-child.js", import.meta.url));
+  const { stdout } = await run(process.execPath, [child, way, path, dir]);
+  return JSON.parse(stdout);
+}
+
+/** Fictional numbers: 555-01XX in as many area codes as it takes, each written in one of four ways. */
+async function writeList(path: string, rows: number, street: string): Promise<void> {
+  const file = createWriteStream(path);
+  file.write("First Name,Phone,Street,City,Zip,Order,Day,Slot\n");
+  for (let from = 0; from < rows; from += 1000) {
+    const lines = Array.from({ length: 1000 }, (_, at) => lineOf(from + at, street)).join("");
+    if (!file.write(lines)) await once(file, "drain");
+  }
+  file.end();
+  await once(file, "finish");
+}
+
+function lineOf(index: number, street: string): string {
+  const area = 201 + (Math.floor(index / 8000) % 700);
+  const [exchange, line] = [200 + (Math.floor(index / 10_000) % 700), String(index % 10_000).padStart(4, "0")];
+  const phones = [
+    `+1${area}${exchange}${line}`,
+    `(${area}) ${exchange}-${line}`,
+    `${area}-${exchange}-${line}`,
+    `1 ${area} ${exchange} ${line}`,
+  ];
+  return `Ann${index % 97},${phones[index % phones.length]},${index % 90}${street},York,${10_000 + (index % 80_000)},${index},Tue,10:30\n`;
+}

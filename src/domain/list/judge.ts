@@ -1,0 +1,75 @@
+import type { E164, ParsedPhoneNumber } from "../phone/phone-number.ts";
+import { type Issue, isIssue } from "../problem.ts";
+import { parseZone } from "../time/zone-name.ts";
+import { type JudgedBy, judgeRow, type RowToJudge } from "./judge-row.ts";
+import { isNotBefore } from "./judge-time.ts";
+import { JudgedNumbers } from "./judged-numbers.ts";
+import type { RowFate, UnreadCells } from "./list.ts";
+
+/** Who must not be called is decided later, by the do-not-call list of that day. */
+export type JudgedFate = Exclude<RowFate, { kind: "suppressed" }>;
+
+const mostFirstRows = 5;
+
+/**
+ * Decides about the rows of one list, which are handed in once each and in their order. Of rows with the same number the
+ * first that can be called wins; a number that another row is called under is nobody's fallback.
+ */
+export class Judge {
+  readonly #by: JudgedBy;
+  readonly #numbers = new JudgedNumbers();
+  readonly #unread = new Map<string, UnreadCells & { rows: number; firstRows: number[] }>();
+
+  constructor(by: JudgedBy) {
+    this.#by = by;
+  }
+
+  judge(row: RowToJudge): JudgedFate {
+    const note = (issue: Issue): void => this.#note(row.row, issue);
+    const numbers = judgeRow(row, this.#by, note);
+    if (isIssue(numbers)) return { kind: "refused", issue: numbers };
+    this.#readTimes(row, note);
+    const [first, ...others] = numbers;
+    if (first === undefined) throw new Error(`row ${row.row} has neither a number nor an issue`);
+    return this.#accept(row.row, first, others);
+  }
+
+  /** Cells that could not be read and refuse nobody, one entry for each column and reason. */
+  get unread(): readonly UnreadCells[] {
+    return [...this.#unread.values()];
+  }
+
+  /** Of a row's fallback numbers those that nobody else is called under. To be asked when every row was judged, in their order. */
+  takeFallbacks(numbers: readonly E164[]): readonly E164[] {
+    return numbers.filter((number) => this.#numbers.take(number, 0) === undefined);
+  }
+
+  #accept(row: number, first: ParsedPhoneNumber, others: readonly ParsedPhoneNumber[]): JudgedFate {
+    const { e164: toNumber, ...told } = first;
+    const ofRow = this.#numbers.take(toNumber, row);
+    if (ofRow !== undefined) return { kind: "duplicate", toNumber, ofRow };
+    const fallbackNumbers = [...new Set(others.map(({ e164 }) => e164))].filter((number) => number !== toNumber);
+    return { kind: "accepted", toNumber, ...told, ...(fallbackNumbers.length > 0 && { fallbackNumbers }) };
+  }
+
+  #readTimes({ cells }: RowToJudge, note: (issue: Issue) => void): void {
+    const { plan, columns } = this.#by;
+    const zone = plan.timezone === undefined ? "" : (cells[plan.timezone] ?? "");
+    const zoneField = columns[plan.timezone ?? 0] ?? "timezone";
+    const read = zone === "" ? undefined : parseZone(zone, zoneField);
+    if (isIssue(read)) note(read);
+    const time = plan.notBefore === undefined ? "" : (cells[plan.notBefore] ?? "");
+    if (time === "" || isNotBefore(time)) return;
+    note({ field: columns[plan.notBefore ?? 0] ?? "not_before", code: "invalid_time", message: time });
+  }
+
+  #note(row: number, { field, code }: Issue): void {
+    const key = `${code} ${field}`;
+    const known = this.#unread.get(key);
+    if (known === undefined) this.#unread.set(key, { field, code, rows: 1, firstRows: [row] });
+    else {
+      known.rows++;
+      if (known.firstRows.length < mostFirstRows) known.firstRows.push(row);
+    }
+  }
+}

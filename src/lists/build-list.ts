@@ -1,0 +1,99 @@
+import { setImmediate } from "node:timers/promises";
+import { Judge } from "../domain/list/judge.ts";
+import type { JudgedBy } from "../domain/list/judge-row.ts";
+import type { RowFate, UnreadCells } from "../domain/list/list.ts";
+import type { E164 } from "../domain/phone/phone-number.ts";
+import type { Clock } from "../lib/clock.ts";
+import { fromFates, toBlock, toFateBlock } from "./block.ts";
+import { cutBlocks } from "./block-cutter.ts";
+import type { BlockStore, KeptBlock } from "./block-store.ts";
+import { takenAway } from "./list-parts.ts";
+import { cellsNow, type StoredFate, type StoredRow } from "./stored-row.ts";
+
+type Parts = { readonly blocks: BlockStore; readonly clock: Clock };
+
+export type Built = { readonly storage: number; readonly unread: readonly UnreadCells[] };
+
+export type BuildOptions = {
+  /** Hears the text of every block of rows, for the digest. */
+  readonly hear?: (rows: string) => void;
+  /** Hears how many rows are kept by now. */
+  readonly progress?: (rows: number) => void;
+};
+
+const mostWaiting = 1_000_000;
+
+/** Keeps and judges rows under a storage that no list names yet. When the rows break off, so does this and nothing is left. */
+export async function buildList(
+  { blocks, clock }: Parts,
+  rows: AsyncIterable<readonly StoredRow[]>,
+  by: JudgedBy,
+  { hear, progress }: BuildOptions = {},
+): Promise<Built> {
+  const storage = blocks.begin(clock.now());
+  try {
+    const judge = new Judge(by);
+    const fallbacks = new Set<number>();
+    let waiting: KeptBlock[] = [];
+    let [count, block, characters] = [0, 0, 0];
+    const write = (): void => {
+      if (!blocks.add(storage, waiting, clock.now())) throw takenAway();
+      waiting = [];
+      characters = 0;
+      progress?.(count);
+    };
+    for await (const some of cutBlocks(rows)) {
+      const fates = some.map((row) => judgeStored(row, judge, by.columns.length));
+      const kept = { block, ...toBlock(some), ...toFateBlock(fates), rowNumbers: some.map(({ row }) => row) };
+      hear?.(kept.rows);
+      if (fates.some(hasFallbacks)) fallbacks.add(block);
+      waiting.push(kept);
+      characters += kept.rows.length + kept.fates.length;
+      count += some.length;
+      block++;
+      if (characters > mostWaiting) write();
+      await setImmediate();
+    }
+    if (waiting.length > 0) write();
+    await thinOut(blocks, storage, fallbacks, judge);
+    return { storage, unread: judge.unread };
+  } catch (error) {
+    blocks.abandon(storage);
+    throw error;
+  }
+}
+
+function judgeStored(stored: StoredRow, judge: Judge, width: number): StoredFate {
+  const { row, fault, edits } = stored;
+  return judge.judge({
+    row,
+    cells: cellsNow(stored, width),
+    ...(fault !== undefined && { fault }),
+    ...(edits?.country !== undefined && { country: edits.country }),
+    ...(edits?.leftOut && { leftOut: true }),
+  });
+}
+
+/** A fallback number that somebody is called under, or that is the fallback of a row before, is called for them alone. */
+async function thinOut(blocks: BlockStore, storage: number, some: ReadonlySet<number>, judge: Judge): Promise<void> {
+  for (const block of some) {
+    const fates = fromFates(blocks.fates(storage, block)).map((fate) => withFallbacks(fate, judge));
+    blocks.replaceFates(storage, [{ block, ...toFateBlock(fates) }]);
+    await setImmediate();
+  }
+}
+
+function withFallbacks(fate: StoredFate, judge: Judge): StoredFate {
+  if (!hasFallbacks(fate)) return fate;
+  const { fallbackNumbers, ...rest } = fate;
+  const open = judge.takeFallbacks(fallbackNumbers);
+  return open.length === 0 ? rest : { ...rest, fallbackNumbers: open };
+}
+
+type WithFallbacks = Extract<StoredFate, { kind: "accepted" | "suppressed" | "caller_id" }> & {
+  readonly fallbackNumbers: readonly E164[];
+};
+
+function hasFallbacks(fate: StoredFate | RowFate): fate is WithFallbacks {
+  return "fallbackNumbers" in fate && fate.fallbackNumbers !== undefined;
+}

@@ -1,0 +1,91 @@
+import { closeSync, openSync } from "node:fs";
+import { Problem } from "../domain/problem.ts";
+import { type DatabaseSync, migrate, openDatabase } from "../lib/sqlite.ts";
+
+/**
+ * Released steps never change. Instants are ms since 1970 UTC. The rows of a list stand in blocks of some hundred under a
+ * storage, and become visible with the list that names it.
+ */
+export const listSchemaSteps: readonly string[] = [
+  `
+  CREATE TABLE storages (
+    storage INTEGER PRIMARY KEY AUTOINCREMENT,
+    touched_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE blocks (
+    storage INTEGER NOT NULL,
+    block INTEGER NOT NULL,
+    rows TEXT NOT NULL,
+    edits TEXT NOT NULL,
+    UNIQUE (storage, block)
+  ) STRICT;
+
+  CREATE TABLE fates (
+    storage INTEGER NOT NULL,
+    block INTEGER NOT NULL,
+    row_numbers TEXT NOT NULL,
+    last_row INTEGER NOT NULL,
+    fates TEXT NOT NULL,
+    accepted INTEGER NOT NULL,
+    duplicate INTEGER NOT NULL,
+    suppressed INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    codes TEXT NOT NULL,
+    UNIQUE (storage, block)
+  ) STRICT;
+
+  CREATE TABLE lists (
+    list_id TEXT NOT NULL PRIMARY KEY,
+    storage INTEGER NOT NULL UNIQUE,
+    owner TEXT NOT NULL,
+    head TEXT NOT NULL,
+    made_from TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX lists_by_age ON lists (expires_at);
+
+  CREATE TABLE list_batches (
+    batch_id TEXT NOT NULL PRIMARY KEY,
+    list_id TEXT NOT NULL,
+    linked_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX batches_by_list ON list_batches (list_id, linked_at);
+
+  CREATE TABLE remembered_columns (
+    owner TEXT NOT NULL,
+    agent_id TEXT NOT NULL,
+    header TEXT NOT NULL,
+    columns TEXT NOT NULL,
+    used_at INTEGER NOT NULL,
+    PRIMARY KEY (owner, agent_id, header)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/**
+ * Opens the file in which lists are kept, making it when it is not there: for its owner only. Throws `unavailable` for one
+ * that a newer version wrote.
+ */
+export function openListDatabase(path: string): DatabaseSync {
+  // SQLite gives its own rights to the files beside it.
+  closeSync(openSync(path, "a", 0o600));
+  const database = openDatabase(path);
+  try {
+    // What was deleted is people's numbers, and is overwritten.
+    database.exec("PRAGMA secure_delete = ON");
+    migrate(database, listSchemaSteps, newerDatabase);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function newerDatabase(found: number, known: number): Error {
+  return new Problem(
+    "unavailable",
+    `The file of lists was written by a newer version of batch-call-mcp (schema ${found}; this copy knows ${known}). Nothing was changed. Update this copy.`,
+  );
+}

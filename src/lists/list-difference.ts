@@ -1,0 +1,46 @@
+import { setImmediate } from "node:timers/promises";
+import { variablesOf } from "../domain/list/judge-row.ts";
+import type { ListDifference } from "../domain/list/list.ts";
+import { fromBlock, fromFates } from "./block.ts";
+import type { KeptList } from "./head-store.ts";
+import type { ListParts } from "./list-parts.ts";
+import { cellsNow, type StoredFate, type StoredRow } from "./stored-row.ts";
+
+const mostRows = 20;
+
+/** Compares the rows of a list with those of the one that it was made from; rows that were added are in the counts alone. */
+export async function differenceOf(parts: ListParts, before: KeptList, after: KeptList): Promise<ListDifference> {
+  const { blocks } = parts;
+  const changedRows: number[] = [];
+  let changedCount = 0;
+  const now = walk(parts, after);
+  for await (const old of walk(parts, before)) {
+    const next = await now.next();
+    if (next.done) break;
+    if (old.words === next.value.words) continue;
+    changedCount++;
+    if (changedRows.length < mostRows) changedRows.push(old.row);
+  }
+  return { before: blocks.counts(before.storage), after: blocks.counts(after.storage), changedRows, changedCount };
+}
+
+async function* walk({ blocks }: ListParts, { storage, head }: KeptList) {
+  for (const { block } of blocks.index(storage)) {
+    const fates = fromFates(blocks.fates(storage, block));
+    for (const [place, row] of fromBlock(blocks.block(storage, block)).entries())
+      yield { row: row.row, words: toWords(row, fates[place], head) };
+    await setImmediate();
+  }
+}
+
+/** What people would notice of a row: its fate, its numbers, what the agent is told. */
+function toWords(row: StoredRow, fate: StoredFate | undefined, { shape, plan }: KeptList["head"]): string {
+  const { kind, ...rest } = fate ?? { kind: "refused" };
+  const isCalled = kind === "accepted" || kind === "caller_id" || kind === "suppressed";
+  return JSON.stringify([
+    kind,
+    rest,
+    isCalled && variablesOf(cellsNow(row, shape.columns.length), plan),
+    isCalled && plan.maxRetries !== undefined && cellsNow(row, shape.columns.length)[plan.maxRetries],
+  ]);
+}

@@ -1,0 +1,93 @@
+import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
+import { planColumns } from "../domain/list/plan-columns.ts";
+import type { Table, TableRow, TableShape } from "../domain/list/table.ts";
+import { Problem } from "../domain/problem.ts";
+import { packageVersion } from "../lib/version.ts";
+import { buildList } from "./build-list.ts";
+import type { Head, KeptList } from "./head-store.ts";
+import { canonical, ListDigest } from "./list-digest.ts";
+import { type ListParts, publish } from "./list-parts.ts";
+import type { ListChoices } from "./lists.ts";
+import { headerOf, withRemembered } from "./remembered-columns.ts";
+
+/** Rows that the columns are told apart by. */
+export const sampleRows = 500;
+
+/** Reads a table to its end and keeps it; see `Lists.read`. */
+export async function readList(
+  parts: ListParts,
+  table: Table,
+  given: ListChoices,
+  owner: string,
+  progress?: (rows: number) => void,
+): Promise<KeptList> {
+  const { shape } = table;
+  const choices = withRemembered(parts.heads, shape, given, owner);
+  const { sample, rows } = await peek(table);
+  if (sample.length === 0) throw new Problem("invalid_input", `${shape.source} has no rows. Nothing was created.`);
+  const plan = planOf(shape, sample, choices);
+  const head = toHead(shape, plan, choices);
+  const digest = new ListDigest();
+  // A newer version may read the same numbers otherwise.
+  digest.add(canonical([packageVersion, owner, shape, choices.plan ?? choices]));
+  const built = await buildList(parts, rows, toJudgedBy(head), {
+    hear: (text) => digest.add(text),
+    ...(progress && { progress }),
+  });
+  const list = publish(parts, {
+    listId: digest.listId,
+    owner,
+    storage: built.storage,
+    head: { ...head, unread: built.unread },
+  });
+  if (given.agent && given.columns)
+    parts.heads.remember(owner, given.agent.agentId, headerOf(shape), given.columns, parts.clock.now());
+  return list;
+}
+
+export function toJudgedBy({ shape, plan, defaultCountry }: Head) {
+  return { columns: shape.columns, plan, ...(defaultCountry !== undefined && { defaultCountry }) };
+}
+
+type Choices = ListChoices & { readonly said?: readonly string[]; readonly columns?: ColumnChoices };
+
+function planOf({ columns, source }: TableShape, rows: readonly TableRow[], choices: Choices): ColumnPlan {
+  if (choices.plan) return choices.plan;
+  const plan = planColumns({ columns, rows }, choices.columns ?? {}, choices.agent?.variables ?? [], source);
+  return { ...plan, said: [...(choices.said ?? []), ...plan.said] };
+}
+
+function toHead(shape: TableShape, plan: ColumnPlan, { columns = {}, agent, defaultCountry }: Choices): Head {
+  return {
+    shape,
+    plan,
+    choices: columns,
+    unread: [],
+    ...(agent && { agent }),
+    ...(defaultCountry !== undefined && { defaultCountry }),
+  };
+}
+
+/** The first rows of a table, and all of its rows with them. */
+async function peek({
+  rows,
+}: Table): Promise<{ sample: readonly TableRow[]; rows: AsyncIterable<readonly TableRow[]> }> {
+  const blocks = rows[Symbol.asyncIterator]();
+  const first: (readonly TableRow[])[] = [];
+  let count = 0;
+  while (count < sampleRows) {
+    const { done, value } = await blocks.next();
+    if (done) break;
+    first.push(value);
+    count += value.length;
+  }
+  async function* all(): AsyncGenerator<readonly TableRow[], void, undefined> {
+    try {
+      yield* first;
+      for (let next = await blocks.next(); !next.done; next = await blocks.next()) yield next.value;
+    } finally {
+      await blocks.return?.();
+    }
+  }
+  return { sample: first.flat().slice(0, sampleRows), rows: all() };
+}

@@ -1,0 +1,48 @@
+import { setImmediate } from "node:timers/promises";
+import { JudgedNumbers } from "../domain/list/judged-numbers.ts";
+import type { E164 } from "../domain/phone/phone-number.ts";
+import { fromFates } from "./block.ts";
+import type { BlockStore } from "./block-store.ts";
+
+/** Which row has a number, for the results of a batch. The last list that was asked for stays in memory. */
+export class RowIndex {
+  readonly #blocks: BlockStore;
+  #storage: number | undefined;
+  #numbers: Promise<JudgedNumbers> | undefined;
+
+  constructor(blocks: BlockStore) {
+    this.#blocks = blocks;
+  }
+
+  /** A number is some row's whatever a do-not-call list says now: rows of a storage keep their numbers. */
+  async rowsOf(storage: number, numbers: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (this.#storage !== storage || this.#numbers === undefined) {
+      this.#storage = storage;
+      this.#numbers = this.#read(storage);
+    }
+    const index = await this.#numbers;
+    return new Map(
+      numbers.flatMap((number): [string, number][] => {
+        const row = index.rowOf(number);
+        return row === undefined ? [] : [[number, row]];
+      }),
+    );
+  }
+
+  async #read(storage: number): Promise<JudgedNumbers> {
+    const numbers = new JudgedNumbers();
+    const fallbacks: (readonly [E164, number])[] = [];
+    for (const { block } of this.#blocks.index(storage)) {
+      const rows = this.#blocks.rowNumbers(storage, block);
+      for (const [place, fate] of fromFates(this.#blocks.fates(storage, block)).entries()) {
+        const row = rows[place] ?? 0;
+        if (!("type" in fate)) continue;
+        numbers.take(fate.toNumber, row);
+        for (const number of fate.fallbackNumbers ?? []) fallbacks.push([number, row]);
+      }
+      await setImmediate();
+    }
+    for (const [number, row] of fallbacks) numbers.take(number, row);
+    return numbers;
+  }
+}

@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import { tableOfText } from "../../src/contacts/table/open-table.ts";
+import type { ListEdit, Lists } from "../../src/lists/lists.ts";
+import { openListWorld, owner, problemOf, tableOf } from "./list-world.ts";
+
+const csv = `Name,Phone,Town
+Ann,+14155550101,York
+Bob,+14155550101,
+Cem,555-01,Bath
+Dee,(0)20 7946 0958,york
+`;
+
+const american = { defaultCountry: "US", agent: { agentId: "agent_1", variables: ["first_name"] } };
+
+async function addition(text: string): Promise<ListEdit> {
+  return { kind: "add", table: await tableOfText(text, "more.csv") };
+}
+
+type Case = readonly [what: string, edits: readonly ListEdit[], fates: readonly string[], changed: readonly number[]];
+
+const cases: readonly Case[] = [
+  [
+    "the next row with the number is called when the first one is left out",
+    [{ kind: "leave_out", rows: [2] }],
+    ["2 left_out", "3 +14155550101", "4 too_short", "5 too_long"],
+    [2, 3],
+  ],
+  [
+    "a row that was put back in the same breath is as before",
+    [
+      { kind: "leave_out", rows: [2, 3] },
+      { kind: "put_back", rows: [2, 3] },
+    ],
+    ["2 +14155550101", "3 duplicate of 2", "4 too_short", "5 too_long"],
+    [],
+  ],
+  [
+    "only rows with such a cell stay",
+    [{ kind: "keep_where", column: "town", values: ["YORK "] }],
+    ["2 +14155550101", "3 left_out", "4 left_out", "5 too_long"],
+    [3, 4],
+  ],
+  [
+    "only rows with any text in the cell stay",
+    [{ kind: "keep_where", column: "Town" }],
+    ["2 +14155550101", "3 left_out", "4 too_short", "5 too_long"],
+    [3],
+  ],
+  [
+    "a cell is set, and its row judged again",
+    [{ kind: "set_cell", row: 4, column: "Phone", value: " 415 555 0103 " }],
+    ["2 +14155550101", "3 duplicate of 2", "4 +14155550103", "5 too_long"],
+    [4],
+  ],
+  [
+    "a row gets a country of its own",
+    [{ kind: "set_country", country: "GB", rows: [5] }],
+    ["2 +14155550101", "3 duplicate of 2", "4 too_short", "5 +442079460958"],
+    [5],
+  ],
+  [
+    "the whole list gets a country",
+    [{ kind: "set_country", country: "GB" }],
+    ["2 +14155550101", "3 duplicate of 2", "4 too_short", "5 +442079460958"],
+    [4, 5],
+  ],
+  [
+    "a column becomes a variable, which the agent is told of everybody",
+    [{ kind: "map_columns", columns: { first_name: "Name" } }],
+    ["2 +14155550101", "3 duplicate of 2", "4 too_short", "5 too_long"],
+    [2],
+  ],
+];
+
+describe("a changed list", () => {
+  it.each(cases)("%s", async (_what, edits, fates, changedRows) => {
+    const { read, lists, fatesOf } = openListWorld();
+    const before = await read(csv, { ...american, columns: { town: "Town" } });
+    const was = await fatesOf(before);
+    const { list, difference } = await lists.change(before.listId, edits, owner);
+    expect(await fatesOf(list)).toEqual(fates);
+    expect(difference).toEqual({
+      before: before.rows,
+      after: list.rows,
+      changedRows,
+      changedCount: changedRows.length,
+    });
+    expect(list).toMatchObject({ madeFrom: before.listId });
+    expect(list.listId).not.toBe(before.listId);
+    expect(await fatesOf(before)).toEqual(was);
+    expect((await lists.change(before.listId, edits, owner)).list.listId).toBe(list.listId);
+  });
+
+  it("shows cells as they were given and what was set", async () => {
+    const { read, lists, rowsOf } = openListWorld();
+    const before = await read(csv, american);
+    const edits = [
+      { kind: "set_cell", row: 4, column: "Phone", value: "+14155550103" },
+      { kind: "set_cell", row: 4, column: "Town", value: "Ely" },
+    ] as const;
+    const { list } = await lists.change(before.listId, edits, owner);
+    expect((await rowsOf(list))[2]).toMatchObject({
+      cells: ["Cem", "555-01", "Bath"],
+      changed: { 1: "+14155550103", 2: "Ely" },
+    });
+  });
+
+  it("holds the rows of another table, whose columns stand in another order, after the last row", async () => {
+    const { read, lists, fatesOf, rowsOf } = openListWorld();
+    const before = await read(csv, american);
+    const more = "phone,Note,NAME\n+14155550101,again,Ann\n+14155550109,late,Gus\nx,\n";
+    const { list, difference } = await lists.change(before.listId, [await addition(more)], owner);
+    expect((await fatesOf(list)).slice(4)).toEqual(["7 duplicate of 2", "8 +14155550109", "9 too_few_cells"]);
+    expect(list.shape.columns).toEqual(["Name", "Phone", "Town", "Note"]);
+    expect(list.shape.said).toContain("Row 1 of more.csv is row 6 of the list.");
+    expect((await rowsOf(list))[5]?.cells).toEqual(["Gus", "+14155550109", "", "late"]);
+    expect((await rowsOf(list))[0]?.cells).toEqual(["Ann", "+14155550101", "York", ""]);
+    expect(difference).toMatchObject({ after: { input: 7 }, changedCount: 0 });
+    expect((await lists.change(before.listId, [await addition(more)], owner)).list.listId).toBe(list.listId);
+    const other = await lists.change(before.listId, [await addition(more.replace("Gus", "Pat"))], owner);
+    expect(other.list.listId).not.toBe(list.listId);
+  });
+
+  it("has added rows without a header by their places", async () => {
+    const { lists, read, fatesOf } = openListWorld();
+    const before = await read("+14155550101,Ann\n+14155550102,Bob\n");
+    const { list } = await lists.change(before.listId, [await addition("+14155550103,Cem\n")], owner);
+    expect(await fatesOf(list)).toEqual(["1 +14155550101", "2 +14155550102", "3 +14155550103"]);
+  });
+});
+
+describe("a change that cannot be made", () => {
+  const impossible: readonly (readonly [string, () => Promise<ListEdit>, string, string])[] = [
+    ["a row that is not there", async () => ({ kind: "leave_out", rows: [2, 1, 99] }), "no_row", "no row 1, 99"],
+    ["a column that is not there", async () => ({ kind: "keep_where", column: "Twon" }), "no_column", 'Is it "Town"?'],
+    ["a country that is none", async () => ({ kind: "set_country", country: "ZZ" }), "unknown_country", "two capital"],
+    ["a table without the phone column", () => addition("Name,Tel\nGus,+14155550109\n"), "columns_differ", '"Tel"'],
+  ];
+  it.each(impossible)("names %s, and changes nothing", async (_what, edit, code, words) => {
+    const { read, lists } = openListWorld();
+    const before = await read(csv, american);
+    const edits = [{ kind: "leave_out", rows: [3] } as const, await edit()];
+    const problem = await problemOf(lists.change(before.listId, edits, owner));
+    expect(problem.code).toBe("invalid_input");
+    expect(problem.issues).toMatchObject([{ code, message: expect.stringContaining(words) }]);
+    expect(await lists.get(before.listId, owner)).toEqual(before);
+  });
+});
+
+describe("columns that were mapped for an agent", () => {
+  const columns = { first_name: "Name", town: "Town" };
+  const variablesOf = async (lists: Lists, listId: string) => (await lists.recipients(listId, 10))[0]?.variables;
+
+  it("are used again for a table of the same shape, and that is said", async () => {
+    const { read, lists } = openListWorld();
+    await read(csv, { ...american, columns });
+    const later = await read(csv.replace("Ann", "Eve"), american);
+    expect(await variablesOf(lists, later.listId)).toEqual({ first_name: "Eve", town: "York" });
+    expect(later.plan.said[0]).toBe('As for this agent before: first_name from "Name", town from "Town".');
+    const changed = await lists.change(later.listId, [{ kind: "map_columns", columns: { city: "Town" } }], owner);
+    expect(await variablesOf(lists, changed.list.listId)).toMatchObject({ city: "York", first_name: "Eve" });
+    expect((await read(csv.replace("Ann", "Flo"), american)).plan.said[0]).toContain('city from "Town"');
+  });
+
+  it("are not used for another agent, owner or shape", async () => {
+    const { read, lists } = openListWorld();
+    await read(csv, { ...american, columns });
+    const others = [
+      await read(csv, { defaultCountry: "US", agent: { agentId: "agent_2", variables: ["first_name"] } }),
+      await lists.read(await tableOfText(csv, "june.csv"), american, "bob"),
+      await read(csv.replace("Town", "City"), american),
+    ];
+    for (const { plan } of others) expect(plan.said.join()).not.toContain("before");
+  });
+});
+
+describe("cells that refuse nobody", () => {
+  it("are counted by column and reason", async () => {
+    const { lists } = openListWorld();
+    const table = tableOf(
+      ["Phone", "Zone", "From"],
+      [
+        [
+          { row: 2, cells: ["+14155550101", "America/New_York", "2026-07-01T09:00"] },
+          { row: 3, cells: ["+14155550102", "Mars", "2026-02-30"] },
+          { row: 4, cells: ["+14155550103", "", "soon"] },
+        ],
+      ],
+    );
+    const list = await lists.read(table, { columns: { timezone: "Zone", not_before: "From" } }, owner);
+    expect(list.rows.accepted).toBe(3);
+    expect(list.unread).toEqual([
+      { field: "Zone", code: "unknown_zone", rows: 1, firstRows: [3] },
+      { field: "From", code: "invalid_time", rows: 2, firstRows: [3, 4] },
+    ]);
+  });
+});
