@@ -16,9 +16,10 @@ import { callTool } from "./call-tool.ts";
 import { type AskingCall, FormStates } from "./form-state.ts";
 import { instructions } from "./instructions.ts";
 import { listedSchema } from "./json-schema.ts";
+import { toProgress } from "./progress.ts";
 
 /** What a single call adds to the rest of a tool's context. */
-export type ToolCaller = Pick<ToolContext, "principal" | "client" | "askPerson" | "signal">;
+export type ToolCaller = Pick<ToolContext, "principal" | "client" | "askPerson" | "signal" | "progress">;
 
 export type ServedTools = {
   readonly tools: readonly Tool[];
@@ -50,7 +51,9 @@ export function buildServerFactory(
     const toCaller = (call: AskingCall, context: ServerContext): ToolCaller => {
       const { name, hasForms } = describeClient(server, era, context);
       const askPerson = hasForms && takesForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
-      return { principal, askPerson, signal: context.mcpReq.signal, ...(name !== undefined && { client: name }) };
+      const { signal } = context.mcpReq;
+      const progress = toProgress(context, served.log);
+      return { principal, askPerson, signal, ...progress, ...(name !== undefined && { client: name }) };
     };
     for (const { tool, config } of definitions) {
       server.registerTool(tool.name, config, (args, context) => {
