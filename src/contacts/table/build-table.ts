@@ -1,7 +1,7 @@
+import { findHeader } from "../../domain/list/find-header.ts";
 import type { Table, TableRow, TableShape } from "../../domain/list/table.ts";
 import { Problem } from "../../domain/problem.ts";
 import { UnreadableFile } from "../csv.ts";
-import { findHeader } from "./find-header.ts";
 import { type Layout, layOut, needsSurvey, type RawRow, type Survey, surveyColumns } from "./layout.ts";
 
 /** Rows as a format has them, before anybody knows which one is the header. */
@@ -23,16 +23,14 @@ const headRows = 100;
  */
 export async function buildTable(raw: RawTable): Promise<Table> {
   return refusing(raw.source, async () => {
-    const head = await readHead(raw.rows());
-    const header = headerOf(head);
-    const first = header ?? head[0];
-    if (first === undefined) throw new UnreadableFile("is empty");
-    const survey = await surveyOf(raw, first, header?.row ?? 0);
+    const { header, firstRow } = findPlaces(await readHead(raw.rows()));
+    const first = header ?? firstRow;
+    const survey = needsSurvey(first, raw.isSeparated) ? await surveyColumns(raw.rows(), firstRow.row) : undefined;
     const layout = layOut(first, { isHeader: header !== undefined, isSeparated: raw.isSeparated, survey });
     const found = header === undefined ? {} : { headerRow: header.row };
     const said = [...raw.said, ...hiddenWords(survey)];
     const shape: TableShape = { source: raw.source, ...raw.facts, ...found, columns: layout.columns };
-    return { shape: said.length === 0 ? shape : { ...shape, said }, rows: readRows(raw, layout, header?.row ?? 0) };
+    return { shape: said.length === 0 ? shape : { ...shape, said }, rows: readRows(raw, layout, firstRow.row) };
   });
 }
 
@@ -68,29 +66,27 @@ async function readHead(blocks: AsyncIterable<readonly TableRow[]>): Promise<rea
   return head.slice(0, headRows);
 }
 
-/** Undefined where the first row is a person. */
-function headerOf(head: readonly TableRow[]): TableRow | undefined {
-  const index = findHeader(head.map(({ cells }) => cells));
-  const header = index === undefined ? undefined : head[index];
-  if (header?.fault !== undefined) throw new UnreadableFile("has a quote in its header that is never closed");
-  if (header !== undefined && header === head.at(-1)) throw new UnreadableFile("has a header but no rows below it");
-  return header;
-}
+type Places = { readonly header: TableRow | undefined /** The first row of a person. */; readonly firstRow: TableRow };
 
-async function surveyOf(raw: RawTable, first: TableRow, headerRow: number): Promise<Survey | undefined> {
-  return needsSurvey(first, raw.isSeparated) ? surveyColumns(raw.rows(), headerRow) : undefined;
+function findPlaces(head: readonly TableRow[]): Places {
+  const { headerIndex, firstDataIndex } = findHeader(head);
+  const header = headerIndex === undefined ? undefined : head[headerIndex];
+  const firstRow = head[firstDataIndex];
+  if (header?.fault !== undefined) throw new UnreadableFile("has a quote in its header that is never closed");
+  if (firstRow !== undefined) return { header, firstRow };
+  throw new UnreadableFile(header === undefined ? "is empty" : "has a header but no rows below it");
 }
 
 async function* readRows(
   raw: RawTable,
   layout: Layout,
-  headerRow: number,
+  firstRow: number,
 ): AsyncGenerator<readonly TableRow[], void, undefined> {
   try {
     for await (const block of raw.rows()) {
       const rows: TableRow[] = [];
       for (const row of block) {
-        const fitted = row.row > headerRow ? layout.fit(row) : undefined;
+        const fitted = row.row >= firstRow ? layout.fit(row) : undefined;
         if (fitted !== undefined) rows.push(fitted);
       }
       if (rows.length > 0) yield rows;

@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { UnreadableFile } from "../csv.ts";
 import type { RawTable } from "./build-table.ts";
 import { readCsvRows } from "./csv-rows.ts";
-import { decodeText } from "./decode-text.ts";
+import { decodeBlocks } from "./decode-blocks.ts";
 import { findDelimiter } from "./delimiter.ts";
 import { requireDelimited } from "./file-kind.ts";
 import { maxTableBytes, type OpenTableOptions, readBlocks, type TableSource } from "./table-source.ts";
@@ -18,7 +18,7 @@ export async function openEncodedText(source: TableSource, { signal }: OpenTable
     checksum = crc32(block, checksum);
   }
   const encoding = survey.conclude();
-  const texts = () => decodeText(unchanged(readBlocks(source, signal), checksum), encoding);
+  const texts = () => decodeBlocks(unchanged(readBlocks(source, signal), checksum), encoding);
   const said = encoding === "windows-1252" ? ["Its letters are in Windows-1252 and were read so."] : [];
   return openDelimited(texts, { source: source.name, facts: { format: "csv", encoding }, said });
 }

@@ -1,5 +1,5 @@
 import Papa from "papaparse";
-import { looksLikePhoneNumber } from "../phone-column.ts";
+import { looksLikePhoneNumber } from "../../domain/list/cell-kinds.ts";
 
 const delimiters = [",", ";", "\t", "|"];
 
@@ -7,6 +7,9 @@ const delimiters = [",", ";", "\t", "|"];
 const delimiterLine = /^sep=([,;\t|])(?:\r\n?|\n)/i;
 
 const rowsLookedAt = 100;
+
+// The first block of a longer text has at least as many UTF-16 units, in every encoding.
+const wholeBelow = 16 * 1024;
 
 /** What separates the cells, and how many characters at the beginning only say so. `head` is the beginning of the text. */
 export function findDelimiter(head: string): { readonly delimiter: string; readonly skip: number } {
@@ -17,7 +20,13 @@ export function findDelimiter(head: string): { readonly delimiter: string; reado
   return { delimiter: best?.delimiter ?? ",", skip: 0 };
 }
 
-type Fit = { readonly delimiter: string; readonly agreeing: number; readonly numbers: number; readonly width: number };
+type Fit = {
+  readonly delimiter: string;
+  /** Share of the rows that have the same number of cells, more than one. */
+  readonly agreeing: number;
+  readonly numbers: number;
+  readonly width: number;
+};
 
 /** The right one gives most rows the same number of cells, titles above a header aside, and leaves the numbers whole. */
 function byFit(a: Fit, b: Fit): number {
@@ -25,14 +34,17 @@ function byFit(a: Fit, b: Fit): number {
 }
 
 function fitOf(text: string, delimiter: string): Fit {
-  const { data } = Papa.parse<string[]>(text, {
-    delimiter,
-    newline: "\n",
-    preview: rowsLookedAt,
-    skipEmptyLines: "greedy",
-  });
+  const rows = firstRows(text, delimiter);
   const rowsOf = new Map<number, number>();
-  for (const { length } of data) if (length > 1) rowsOf.set(length, (rowsOf.get(length) ?? 0) + 1);
-  const [width = 1, agreeing = 0] = [...rowsOf].toSorted((a, b) => b[1] - a[1] || b[0] - a[0])[0] ?? [];
-  return { delimiter, agreeing, width, numbers: data.flat().filter(looksLikePhoneNumber).length };
+  for (const { length } of rows) if (length > 1) rowsOf.set(length, (rowsOf.get(length) ?? 0) + 1);
+  const [width = 1, count = 0] = [...rowsOf].toSorted((a, b) => b[1] - a[1] || b[0] - a[0])[0] ?? [];
+  const numbers = rows.flat().filter(looksLikePhoneNumber).length;
+  return { delimiter, agreeing: count / Math.max(1, rows.length), width, numbers };
+}
+
+/** Without the last one where the text is so long that it may be cut in it. */
+function firstRows(text: string, delimiter: string): readonly (readonly string[])[] {
+  const options = { delimiter, newline: "\n", preview: rowsLookedAt, skipEmptyLines: "greedy" } as const;
+  const { data } = Papa.parse<string[]>(text, options);
+  return text.length < wholeBelow || data.length === 1 ? data : data.slice(0, -1);
 }

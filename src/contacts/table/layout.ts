@@ -1,5 +1,5 @@
+import { nameColumns } from "../../domain/list/find-header.ts";
 import type { TableRow } from "../../domain/list/table.ts";
-import { plainText } from "../../domain/text.ts";
 import { UnreadableFile } from "../csv.ts";
 
 const maxColumns = 1000;
@@ -14,7 +14,7 @@ export type Layout = {
   fit(row: TableRow): TableRow | undefined;
 };
 
-/** What was seen in a walk over all rows below the header. */
+/** What was seen in a walk over all rows of people. */
 export type Survey = { readonly filled: ReadonlySet<number>; readonly hiddenRows: number };
 
 /** A look at the whole table is needed where a column may be without a name: it counts only if something stands in it. */
@@ -22,12 +22,12 @@ export function needsSurvey(first: TableRow, isSeparated: boolean): boolean {
   return !isSeparated || first.cells.some((cell) => cell.trim() === "");
 }
 
-export async function surveyColumns(blocks: AsyncIterable<readonly RawRow[]>, headerRow: number): Promise<Survey> {
+export async function surveyColumns(blocks: AsyncIterable<readonly RawRow[]>, firstRow: number): Promise<Survey> {
   const filled = new Set<number>();
   let hiddenRows = 0;
   for await (const block of blocks) {
     for (const { row, cells, isHidden } of block) {
-      if (row <= headerRow) continue;
+      if (row < firstRow) continue;
       if (isHidden) hiddenRows += 1;
       for (let index = 0; index < cells.length; index++) {
         if (!filled.has(index) && cells[index]?.trim() !== "") filled.add(index);
@@ -49,20 +49,11 @@ export function layOut(first: TableRow, { isHeader, isSeparated, survey }: Facts
     (index) => survey === undefined || survey.filled.has(index) || (header[index] ?? "").trim() !== "",
   );
   if (places.length > maxColumns) throw new UnreadableFile(`has ${places.length} columns; leave at most ${maxColumns}`);
-  const columns = nameColumns(places, header);
-  return { columns, fit: (row) => fitRow(row, places, isSeparated ? width : Number.POSITIVE_INFINITY) };
-}
-
-/** As the header has them; without one `column_3` by its place; a name that stands there twice becomes `name_2`. */
-function nameColumns(places: readonly number[], header: readonly string[]): readonly string[] {
-  const used = new Set<string>();
-  for (const place of places) {
-    const name = plainText(header[place] ?? "", 100) || `column_${place + 1}`;
-    let unique = name;
-    for (let count = 2; used.has(unique); count++) unique = `${name}_${count}`;
-    used.add(unique);
-  }
-  return [...used];
+  const names = nameColumns(header, width);
+  return {
+    columns: places.flatMap((place) => names[place] ?? []),
+    fit: (row) => fitRow(row, places, isSeparated ? width : Number.POSITIVE_INFINITY),
+  };
 }
 
 /** A row with other cells than the header is not guessed at: its name might belong to somebody else's number. */

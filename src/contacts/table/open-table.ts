@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import type { Table } from "../../domain/list/table.ts";
 import { UnreadableFile } from "../csv.ts";
 import { openWorkbook } from "../xlsx/open-workbook.ts";
@@ -11,7 +12,8 @@ import { type OpenTableOptions, readBlocks, type TableSource } from "./table-sou
  * that says what it is and what to do for everything else; so may the walk over the rows, and then none of them counts.
  */
 export async function openTable(source: TableSource, options: OpenTableOptions = {}): Promise<Table> {
-  return buildTable(await refusing(source.name, () => openRaw(source, options)));
+  const raw = await refusing(source.name, () => openRaw(source, options));
+  return buildTable({ ...raw, said: [...misnamed(source.fileName, raw.facts.format), ...raw.said] });
 }
 
 /** The same for text that is there already, such as an argument of a tool. `source` names it in errors. */
@@ -29,6 +31,17 @@ async function openRaw(source: TableSource, options: OpenTableOptions): Promise<
     case "compound":
       throw await compoundFault(readBlocks(source, options.signal));
   }
+}
+
+const textEndings: readonly string[] = [".csv", ".tsv", ".txt", ".tab"];
+const workbookEndings: readonly string[] = [".xlsx", ".xlsm", ".xltx", ".xls"];
+
+function misnamed(fileName: string | undefined, format: Table["shape"]["format"]): readonly string[] {
+  const ending = extname(fileName ?? "").toLowerCase();
+  if (format === "xlsx" && textEndings.includes(ending))
+    return [`It is an Excel workbook, although its name ends in ${ending}.`];
+  if (format === "csv" && workbookEndings.includes(ending)) return [`It is text, although its name ends in ${ending}.`];
+  return [];
 }
 
 async function beginningOf(source: TableSource, options: OpenTableOptions): Promise<Buffer> {

@@ -5,6 +5,8 @@ import { UnreadableFile } from "../csv.ts";
 export type TableSource = {
   /** Names the source in errors, as the subject of a sentence: `"june.xlsx" in /home/ann/Documents/Batch Calls`. */
   readonly name: string;
+  /** Name of the file, where it has one: what its end promises and its content is not, is said. */
+  readonly fileName?: string;
   /** In bytes, where it is known: what is too large is then refused before it is read. */
   readonly size?: number;
   /** The bytes from their beginning. Is called several times; each time they have to be the same, or the table is refused. */

@@ -46,14 +46,16 @@ function dateFormat(code: string): NumberFormat {
 }
 
 function digitsFormat(code: string): NumberFormat {
-  const sections = splitSections(code).slice(0, 2).map(toSection);
-  const isKnown = sections.every((section) => section !== undefined);
-  const hasPlaceholder = sections.every((section) => section?.pattern.some((part) => "placeholder" in part));
-  if (!isKnown || !hasPlaceholder) return plain;
-  const known = sections.flatMap((section) => section ?? []);
+  const read = splitSections(code).slice(0, 2).map(toSection);
+  const sections = read.flatMap((section) => (section?.pattern.some(isPlaceholder) ? section : []));
+  const [first] = sections;
+  if (first === undefined || sections.length < read.length) return plain;
   // Without a condition the second section is for negative numbers, which are no digits.
-  const used = known[0]?.atMost === Number.POSITIVE_INFINITY ? known.slice(0, 1) : known;
-  return { kind: "digits", sections: used };
+  return { kind: "digits", sections: first.atMost === Number.POSITIVE_INFINITY ? [first] : sections };
+}
+
+function isPlaceholder(part: DigitPart): boolean {
+  return "placeholder" in part;
 }
 
 function splitSections(code: string): readonly string[] {

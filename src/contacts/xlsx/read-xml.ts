@@ -1,6 +1,7 @@
+/// <reference path="./saxen.d.ts" />
 import { Parser } from "saxen";
 import { UnreadableFile } from "../csv.ts";
-import { decodeText } from "../table/decode-text.ts";
+import { decodeBlocks } from "../table/decode-blocks.ts";
 
 /** What is heard of a document. Names come without their prefix. */
 export type XmlListener = {
@@ -37,7 +38,7 @@ export async function* readXml(blocks: AsyncIterable<Buffer>, listener: XmlListe
   parser.on("attention", () => {
     throw new UnreadableFile("declares entities of its own in its XML, as only a harmful file does");
   });
-  for await (const text of decodeText(blocks, "utf-8")) {
+  for await (const text of decodeBlocks(blocks, "utf-8")) {
     unheard += text.length;
     if (unheard > maxTokenLength) throw new UnreadableFile("holds a cell of more than 1,000,000 characters");
     parse(() => parser.write(text));

@@ -92,7 +92,8 @@ function packedBytes(bytes: Buffer, { start, packed }: Facts): Buffer {
   return bytes.subarray(from, from + packed);
 }
 
-const blockBytes = 64 * 1024;
+// Half of what is read at a time elsewhere: XML takes longer to read than the text of a list.
+const blockBytes = 32 * 1024;
 
 async function* inflate(packed: Buffer, method: number): AsyncGenerator<Buffer> {
   if (method === 0) {

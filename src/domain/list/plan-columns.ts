@@ -1,12 +1,22 @@
+import { chooseCountryColumn } from "./choose-country-column.ts";
+import { choosePhoneColumn } from "./choose-phone-column.ts";
+import { type Column, type ColumnSamples, toColumns } from "./column.ts";
 import type { ColumnChoices, ColumnPlan } from "./column-plan.ts";
-import type { TableRow } from "./table.ts";
+import { columnProblem, quote } from "./column-problem.ts";
+import { findColumn } from "./find-column.ts";
+import { findLabel } from "./find-label.ts";
+import { findMaxRetries, findNotBefore, findTimezone, findUnusedTimezone } from "./find-roles.ts";
+import { planVariables } from "./plan-variables.ts";
 
-/** What the columns are told apart by. */
-export type ColumnSamples = {
-  /** Names of the columns, see `TableShape.columns`. */
-  readonly columns: readonly string[];
-  /** The first rows of people; some hundred are plenty. Rows with a fault are passed over. */
-  readonly rows: readonly TableRow[];
+const roles = ["country", "timezone", "not_before", "max_retries"] as const;
+type Role = (typeof roles)[number];
+type Chosen = ReadonlyMap<string, readonly number[]>;
+
+const roleSentences: { readonly [R in Role]: string } = {
+  country: "says the country of the numbers",
+  timezone: "says the time zone of each row",
+  not_before: "says before when each row is not called",
+  max_retries: "says how often each row is tried again",
 };
 
 /**
@@ -21,5 +31,97 @@ export function planColumns(
   agentVariables: readonly string[],
   source: string,
 ): ColumnPlan {
-  throw new Error(`${samples.columns.length} ${Object.keys(choices).length} ${agentVariables.length} ${source}`);
+  const chosen = findChosen(samples, choices, source);
+  const said: string[] = [];
+  const phone = chosen.get("to_number") ?? [choosePhoneColumn(samples, source).index];
+  if (!chosen.has("to_number")) said.push(`${quoteColumn(samples, phone[0])} is to_number.`);
+
+  const columns = toColumns(samples);
+  const found = findRoles(samples, columns, phone, chosen, source);
+  for (const role of roles) {
+    const index = found.get(role);
+    if (index !== undefined && !chosen.has(role)) said.push(`${quoteColumn(samples, index)} ${roleSentences[role]}.`);
+  }
+  const unused = found.has("timezone") ? undefined : findUnusedTimezone(columns);
+  if (unused !== undefined) {
+    said.push(`${quote(unused.name)} holds no names of IANA time zones and is not used as a time zone.`);
+  }
+
+  const used = new Set([...phone, ...roles.flatMap((role) => (role === "country" ? [] : (found.get(role) ?? [])))]);
+  const wishes = { chosen: chosenVariables(chosen), expected: agentVariables, used };
+  const { variables, said: mapped } = planVariables(samples, wishes, source);
+  const others = columns.filter(({ index }) => !phone.includes(index));
+  return { phone, ...toRoleFields(found), variables, label: findLabel(others), said: [...said, ...mapped] };
+}
+
+function findChosen(samples: ColumnSamples, choices: ColumnChoices, source: string): Chosen {
+  const chosen = new Map<string, readonly number[]>();
+  for (const [key, choice] of Object.entries(choices)) {
+    const names = typeof choice === "string" ? [choice] : choice;
+    if (names.length === 0 || (names.length > 1 && key !== "to_number")) {
+      const what = `cannot be read: columns.${key} names ${names.length} columns.`;
+      throw columnProblem(samples, source, what, "Name one column; only to_number may have several.");
+    }
+    chosen.set(key, [...new Set(names.map((name) => findColumn(samples, name, key, source)))]);
+  }
+  return chosen;
+}
+
+function findRoles(
+  samples: ColumnSamples,
+  columns: readonly Column[],
+  phone: readonly number[],
+  chosen: Chosen,
+  source: string,
+): ReadonlyMap<Role, number> {
+  const taken = new Set([...chosen.values()].flat().concat(phone));
+  const free = columns.filter(({ index }) => !taken.has(index));
+  const found = new Map<Role, number>();
+  for (const role of roles) {
+    const index = chosen.get(role)?.[0] ?? findRole(role, samples, free, columns[phone[0] ?? 0], source)?.index;
+    if (index !== undefined) found.set(role, index);
+  }
+  return found;
+}
+
+function findRole(
+  role: Role,
+  samples: ColumnSamples,
+  free: readonly Column[],
+  phone: Column | undefined,
+  source: string,
+): Column | undefined {
+  switch (role) {
+    case "country":
+      return phone === undefined ? undefined : chooseCountryColumn(samples, free, phone, source);
+    case "timezone":
+      return findTimezone(free);
+    case "not_before":
+      return findNotBefore(free);
+    case "max_retries":
+      return findMaxRetries(free);
+  }
+}
+
+function chosenVariables(chosen: Chosen): ReadonlyMap<string, number> {
+  const reserved: readonly string[] = ["to_number", ...roles];
+  return new Map(
+    [...chosen].flatMap(([key, [index]]) =>
+      reserved.includes(key) || index === undefined ? [] : [[key, index] as const],
+    ),
+  );
+}
+
+function toRoleFields(found: ReadonlyMap<Role, number>): Partial<ColumnPlan> {
+  const [country, timezone, notBefore, maxRetries] = roles.map((role) => found.get(role));
+  return {
+    ...(country !== undefined && { country }),
+    ...(timezone !== undefined && { timezone }),
+    ...(notBefore !== undefined && { notBefore }),
+    ...(maxRetries !== undefined && { maxRetries }),
+  };
+}
+
+function quoteColumn(samples: ColumnSamples, index = 0): string {
+  return quote(samples.columns[index] ?? "");
 }

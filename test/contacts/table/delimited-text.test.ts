@@ -40,6 +40,13 @@ describe("delimited text", () => {
     ]);
   });
 
+  it("is not misled by notes of several lines with a comma in each", async () => {
+    const note = `"Main Street 1, Springfield\nFlat 5, second floor\nbell, please, twice"`;
+    const { shape, rows } = await readBytes(`Name;Phone;Note\n${`Ana;${ana};${note}\n`.repeat(30)}`);
+    expect(shape.columns).toEqual(["Name", "Phone", "Note"]);
+    expect(rows).toHaveLength(30);
+  });
+
   it("numbers records, not lines, and keeps the number of a row below a blank one", async () => {
     const { rows } = await readBytes(`Phone,Note\n${ana},"two\r\nlines"\n\n,\n${bea},x\n`);
     expect(rows).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { openTable } from "../../../src/contacts/table/open-table.ts";
 import { readBytes, refusalOf, sourceOf } from "../../support/tables.ts";
 import { rowsXml, workbookFiles, workbookOf, zipOf } from "../../support/workbook.ts";
 
@@ -74,6 +75,13 @@ describe("a file that is not a list", () => {
       columns: ["Name", "Phone"],
     });
     expect(rows).toEqual([{ row: 2, cells: ["Ana", ana] }]);
+  });
+
+  it("says so where its name promises something else", async () => {
+    const workbook = await openTable({ ...sourceOf(workbookOf(list)), fileName: "june.CSV" });
+    expect(workbook.shape.said).toEqual(["It is an Excel workbook, although its name ends in .csv."]);
+    const text = await openTable({ ...sourceOf(`Name,Phone\nAna,${ana}\n`), fileName: "june.xlsx" });
+    expect(text.shape.said).toEqual(["It is text, although its name ends in .xlsx."]);
   });
 
   it("fails as itself when its bytes cannot be had", async () => {

@@ -1,9 +1,10 @@
+import { isUtf8 } from "node:buffer";
 import { UnreadableFile } from "../csv.ts";
 import { decodeWindows1252 } from "./eight-bit-survey.ts";
 import { endOfWholeCharacters, type TextEncoding } from "./text-encoding.ts";
 
 /** Text of bytes that were surveyed, block by block, without a byte order mark. Throws `UnreadableFile`. */
-export async function* decodeText(blocks: AsyncIterable<Buffer>, encoding: TextEncoding): AsyncGenerator<string> {
+export async function* decodeBlocks(blocks: AsyncIterable<Buffer>, encoding: TextEncoding): AsyncGenerator<string> {
   const decode = decoderOf(encoding);
   let isFirst = true;
   for await (const block of blocks) {
@@ -35,6 +36,7 @@ function utf8Decoder(): Decode {
     const all = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
     const end = isLast ? all.length : endOfWholeCharacters(all);
     rest = Buffer.from(all.subarray(end));
+    if (!isUtf8(all.subarray(0, end))) throw new UnreadableFile('is not in UTF-8; save the list as "CSV UTF-8"');
     return all.toString("utf8", 0, end);
   };
 }
