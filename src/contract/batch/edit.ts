@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Issue } from "../../domain/problem.ts";
 import { type Parsed, parseWith, present, toWireTime, zoneName } from "../fields.ts";
+import { changedRulesFields, fromChangedRulesBody, type RulesPatch, toChangedRulesBody } from "./calling-rules.ts";
 import { agentId, batchName, readTrigger, startFields, triggerInPast } from "./create-batch.ts";
 import { fromGrantBody, grantBody, type SentGrant, toGrantBody } from "./grant.ts";
 
@@ -10,6 +11,7 @@ export const editBatchBody = z.strictObject({
   agent_id: agentId.nullish(),
   timezone: zoneName.nullish(),
   ...startFields,
+  ...changedRulesFields,
   grant: grantBody.nullish(),
 });
 export type EditBatchBody = z.input<typeof editBatchBody>;
@@ -20,6 +22,7 @@ export type BatchPatch = {
   readonly agentId?: string;
   readonly timezone?: string;
   readonly scheduledAt?: Date;
+  readonly rules?: RulesPatch;
   readonly start?: "draft" | "scheduled" | "now";
   /** What somebody agreed to, with a start. */
   readonly grant?: SentGrant;
@@ -36,6 +39,7 @@ export function toEditBatchBody(edit: BatchEdit): EditBatchBody {
     timezone: edit.timezone,
     trigger_timestamp: edit.scheduledAt && toWireTime(edit.scheduledAt),
     status: edit.status,
+    ...(edit.rules && toChangedRulesBody(edit.rules, edit.timezone)),
     grant: edit.grant && toGrantBody(edit.grant),
   });
 }
@@ -52,7 +56,8 @@ export function fromEditBatchBody(body: unknown, now: Date): Parsed<BatchPatch> 
     return { ok: false, issues: [triggerInPast] };
   const grant = parsed.value.grant ? fromGrantBody(parsed.value.grant) : undefined;
   if (grant && start !== "now" && start !== "scheduled") return { ok: false, issues: [grantWithoutStart] };
-  return { ok: true, value: present({ name, agentId: agent_id, timezone, scheduledAt, start, grant }) };
+  const rules = fromChangedRulesBody(parsed.value);
+  return { ok: true, value: present({ name, agentId: agent_id, timezone, scheduledAt, rules, start, grant }) };
 }
 
 // As at creation, a draft wins over everything and send_now over a time.
