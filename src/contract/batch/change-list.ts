@@ -4,7 +4,6 @@ import type { ListChangeReport } from "../../domain/batch/list-change.ts";
 import type { Recipient } from "../../domain/batch/plan.ts";
 import { unwrap } from "../envelope.ts";
 import { e164Shape, givenText, type Parsed, parseWith } from "../fields.ts";
-import { batchBody } from "./batch.ts";
 import { maxTasks, type NewBatchTask, newTaskBody, toNewTask, toNewTaskBody } from "./create-batch.ts";
 
 /** Body of POST and PUT /batch-call/{id}/tasks, extensions: people to add, or the whole list as it should be. */
@@ -43,7 +42,7 @@ const count = z.int().nonnegative();
 const notRemoved = z.object({ task_id: z.string(), to_number: z.string(), status: z.enum(taskStatuses) });
 
 /** What a change did to a list, in the answers of the three routes. */
-const listChangeBody = z.object({
+export const listChangeBody = z.object({
   added: count,
   changed: count.describe("People on the list who are to hear something else, or to be called after all."),
   unchanged: count.describe("People who are named and were as asked for before."),
@@ -52,9 +51,6 @@ const listChangeBody = z.object({
   not_found: count.describe("Named and not on the list."),
   suppressed: count.describe("Of those added or changed: on the do-not-call list, not called."),
 });
-
-/** Data of the answer of the three routes. */
-export const changedListBody = z.object({ batch: batchBody, list_change: listChangeBody });
 
 export function toListChangeBody({ notRemoved: kept, notFound, ...counts }: ListChangeReport) {
   const shown = kept.map(({ taskId, toNumber, status }) => ({ task_id: taskId, to_number: toNumber, status }));

@@ -1,6 +1,5 @@
-import { enveloped } from "../../../contract/answers.ts";
+import { changedListAnswer, enveloped } from "../../../contract/answers.ts";
 import {
-  changedListBody,
   fromRemoveTasksBody,
   fromTasksBody,
   removeTasksBody,
@@ -16,7 +15,7 @@ const tag = "Batch calls";
 const agreement =
   "Where a person had agreed to the calls of the batch and somebody is added or is to hear something else, a scheduled batch is a draft again and a running one is held, until somebody agrees to it as it is.";
 
-const common = { tag, answer: enveloped(changedListBody), refusals: [400, 404, 409, 413] as const };
+const common = { tag, answer: enveloped(changedListAnswer), refusals: [400, 404, 409, 413] as const };
 
 /** Extensions: the list of a batch that exists. */
 export const changeListEndpoints: readonly RestEndpoint[] = [
