@@ -5,17 +5,25 @@ import type { Recipient } from "../../domain/batch/plan.ts";
 import { unwrap } from "../envelope.ts";
 import { e164Shape, givenText, type Parsed, parseWith } from "../fields.ts";
 import { maxTasks, type NewBatchTask, newTaskBody, toNewTask, toNewTaskBody } from "./create-batch.ts";
+import { holdField } from "./grant.ts";
 
 /** Body of POST and PUT /batch-call/{id}/tasks, extensions: people to add, or the whole list as it should be. */
-export const tasksBody = z.strictObject({ tasks: z.array(newTaskBody).min(1).max(maxTasks) });
+export const tasksBody = z.strictObject({
+  tasks: z.array(newTaskBody).min(1).max(maxTasks),
+  hold: holdField,
+});
 
-export function toTasksBody(recipients: readonly Recipient[]): z.input<typeof tasksBody> {
-  return { tasks: recipients.map(toNewTaskBody) };
+export function toTasksBody(recipients: readonly Recipient[], hold: boolean): z.input<typeof tasksBody> {
+  return { tasks: recipients.map(toNewTaskBody), hold };
 }
 
-export function fromTasksBody(body: unknown): Parsed<readonly NewBatchTask[]> {
+/** A list in the body of a change. `hold`: see `holdField`. */
+export type WantedTasks = { readonly tasks: readonly NewBatchTask[]; readonly hold: boolean };
+
+export function fromTasksBody(body: unknown): Parsed<WantedTasks> {
   const parsed = parseWith(tasksBody, body);
-  return parsed.ok ? { ok: true, value: parsed.value.tasks.map(toNewTask) } : parsed;
+  if (!parsed.ok) return parsed;
+  return { ok: true, value: { tasks: parsed.value.tasks.map(toNewTask), hold: parsed.value.hold ?? false } };
 }
 
 const nobodyNamed = { error: "Name somebody in to_numbers or task_ids.", params: { code: "required" } };

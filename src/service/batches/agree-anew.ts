@@ -6,19 +6,26 @@ import { openGrant } from "./grants.ts";
 
 const changedWhy = "The batch was changed after somebody agreed to its calls.";
 
+export type AgreeAnewOptions = {
+  readonly hold?: boolean | undefined;
+  /** Of the start, where the change sets it. */
+  readonly newTime?: Date | undefined;
+};
+
 /**
  * What a change of the content does to the agreement. Where the account's own system agreed to the calls, it does so again by
  * changing them; what a person agreed to is nobody else's to change, so a scheduled batch is a draft again and a running one is
- * held. `newTime` is the time of the start, where the change sets it.
+ * held. With `hold` the change agrees to nothing, whoever
+ * started it.
  */
 export function agreeAnew(
   parts: BatchParts,
   batch: StoredBatch,
   standing: Grant | undefined,
-  newTime?: Date,
+  { hold = false, newTime }: AgreeAnewOptions = {},
 ): BatchChange {
   const { status, scheduledAt, isPaused } = batch;
-  const isOwn = standing?.channel === "api" || standing?.channel === "simulated";
+  const isOwn = !hold && (standing?.channel === "api" || standing?.channel === "simulated");
   switch (status) {
     case "scheduled":
       if (isOwn && standing.state !== "suspended")

@@ -44,7 +44,7 @@ export async function editBatch(
   checkAccount(parts.account, present({ agentId: patch.agentId }));
   const { store, dialing, clock } = parts;
   const before = await findBatch(parts, organizationId, id);
-  const { start, name: _name, rules: _rules, grant: _grant, ...others } = patch;
+  const { start, name: _name, rules: _rules, grant: _grant, hold: _hold, ...others } = patch;
   const mayRun = start === undefined && Object.keys(others).length === 0;
   const expected = { status: mayRun ? [...startable, "sent" as const] : startable };
   // A batch in another state is refused for its state; what else may be wrong with the edit does not matter then.
@@ -71,7 +71,7 @@ function toChange(
   parts: BatchParts,
   before: StoredBatch,
   standing: Grant | undefined,
-  { name, agentId, timezone, scheduledAt, rules: patch, start, grant: sent }: BatchPatch,
+  { name, agentId, timezone, scheduledAt, rules: patch, start, grant: sent, hold }: BatchPatch,
 ): BatchChange {
   const now = parts.clock.now();
   const rules = patch && otherRules(before.rules, patch);
@@ -89,7 +89,9 @@ function toChange(
     default: {
       const timed = scheduledAt ? { ...fields, ...withTime(before, scheduledAt) } : fields;
       const isSameContent = [agentId, timezone, scheduledAt, rules].every((field) => field === undefined);
-      return isSameContent ? timed : { ...timed, ...agreeAnew(parts, before, standing, scheduledAt) };
+      return isSameContent
+        ? timed
+        : { ...timed, ...agreeAnew(parts, before, standing, { hold, newTime: scheduledAt }) };
     }
   }
 }

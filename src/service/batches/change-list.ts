@@ -22,7 +22,7 @@ export async function changeList(
   const { store, dialing, clock } = parts;
   const plan = (batch: StoredBatch, list: Parameters<typeof planListChange>[1]) => planListChange(batch, list, wanted);
   const change = (batch: StoredBatch, standing: Grant | undefined, list: PlannedListChange) =>
-    toChange(parts, batch, standing, list);
+    toChange(parts, batch, standing, list, wanted.kind !== "remove" && wanted.hold);
   const changed = await store.changeList(organizationId, id, { status: changeable }, { plan, change }, clock.now());
   if (!changed) return refuse(parts, organizationId, id, "update");
   const { batch, list } = changed;
@@ -42,8 +42,9 @@ function toChange(
   batch: StoredBatch,
   standing: Grant | undefined,
   { added, changed, removed }: PlannedListChange,
+  hold: boolean,
 ): BatchChange {
-  if (added.length + changed.length > 0) return agreeAnew(parts, batch, standing);
+  if (added.length + changed.length > 0) return agreeAnew(parts, batch, standing, { hold });
   const why = `${removed.length} ${removed.length === 1 ? "person was" : "people were"} taken out; the agreement goes on for the others.`;
   return { grant: { kind: "narrow", from: batch.contentDigest, why } };
 }

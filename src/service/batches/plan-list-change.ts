@@ -1,4 +1,4 @@
-import type { NamedTasks } from "../../contract/batch/change-list.ts";
+import type { NamedTasks, WantedTasks } from "../../contract/batch/change-list.ts";
 import { maxTasks, type NewBatchTask } from "../../contract/batch/create-batch.ts";
 import type { ListChangeReport } from "../../domain/batch/list-change.ts";
 import type { ListChange, NewTask, StoredBatch, StoredTask } from "../store/index.ts";
@@ -11,7 +11,7 @@ export type PlannedListChange = ListChange & Pick<ListChangeReport, "unchanged" 
 
 /** A wish for a list: more people, fewer, or exactly these. */
 export type WantedList =
-  | { readonly kind: "append" | "replace"; readonly tasks: readonly NewBatchTask[] }
+  | ({ readonly kind: "append" | "replace" } & WantedTasks)
   | ({ readonly kind: "remove" } & NamedTasks);
 
 /** Plans a change in view of the list as it is. Throws the 400 for a list that no batch may have. */

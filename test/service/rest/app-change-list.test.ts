@@ -149,6 +149,20 @@ describe("people who are added to a running batch", () => {
     expect(rung()).toHaveLength(4);
   });
 
+  test.each<[string, (id: string) => Promise<unknown>]>([
+    ["list", (id) => world.call("PUT", `/batch-call/${id}/tasks`, { body: { tasks: tasksOf(22), hold: true } })],
+    ["rules", (id) => edit(id, { retry_config: { enabled: true, max_attempts: 2 }, hold: true })],
+  ])("are not called by a change of the %s that says that it agrees to nothing", async (_what, change) => {
+    world.carrier.callMs = 10 * 60_000;
+    const id = await world.create({ tasks: tasksOf(20) });
+    await execute(id);
+    const before = rung().length;
+    await change(id);
+    expect(await world.batch(id)).toMatchObject({ is_paused: true, grant: { state: "ended" } });
+    await world.clock.advance({ hours: 1 });
+    expect(rung()).toHaveLength(before);
+  });
+
   test("are not called where the account's own system paused it", async () => {
     const id = await world.create({ tasks: tasksOf(20) });
     await execute(id);

@@ -26,7 +26,7 @@ export const changeListEndpoints: readonly RestEndpoint[] = [
     summary: "Add tasks to a batch call until it ends",
     description: `Numbers that are on the list already are counted as unchanged and left as they are; those that were taken out come back. At most 1,000 in all. ${agreement}`,
     body: { schema: tasksBody, isRequired: true },
-    run: (request, parts) => run(request, parts, { kind: "append", tasks: accept(fromTasksBody(request.body)) }),
+    run: (request, parts) => run(request, parts, { kind: "append", ...accept(fromTasksBody(request.body)) }),
   }),
   endpoint({
     ...common,
@@ -35,7 +35,7 @@ export const changeListEndpoints: readonly RestEndpoint[] = [
     summary: "Make the list of a batch call this one",
     description: `Adds who is new, changes who waits and is to hear something else, and takes out who waits and is not in it; the same list again changes nothing. A call that is under way or over stays. ${agreement}`,
     body: { schema: tasksBody, isRequired: true },
-    run: (request, parts) => run(request, parts, { kind: "replace", tasks: accept(fromTasksBody(request.body)) }),
+    run: (request, parts) => run(request, parts, { kind: "replace", ...accept(fromTasksBody(request.body)) }),
   }),
   endpoint({
     ...common,
