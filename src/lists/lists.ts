@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from "../contract/paging.ts";
 import type { Recipient } from "../domain/batch/plan.ts";
-import type { ColumnChoices } from "../domain/list/column-plan.ts";
+import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
 import type { ContactList, ListChange, ListDifference, ListRow, RowFate } from "../domain/list/list.ts";
 import type { Table } from "../domain/list/table.ts";
 import type { E164 } from "../domain/phone/phone-number.ts";
@@ -10,6 +10,8 @@ export type ListChoices = {
   /** Country of numbers without one, ISO 3166-1 alpha-2. */
   readonly defaultCountry?: string;
   readonly columns?: ColumnChoices;
+  /** What each column is for, where that is known and nothing is to be found out, as with `tasks`. Not together with `columns`. */
+  readonly plan?: ColumnPlan;
   /** Variables of the agent that will call, so that obvious columns are mapped to them; remembered per agent and shape. */
   readonly agent?: { readonly agentId: string; readonly variables: readonly string[] };
 };
@@ -50,10 +52,14 @@ export type Lists = {
   ): Promise<Page<ListRow>>;
   /** Everybody who can be called, in the order of the rows. Throws `invalid_input` when there are more than `most`. */
   recipients(listId: string, most: number): Promise<readonly Recipient[]>;
+  /** Everybody who is left out only because of the do-not-call list, in the order of the rows: part of what was asked for. */
+  suppressed(listId: string): Promise<readonly Recipient[]>;
   /** Remembers that a batch was made of the list. */
   link(listId: string, batchId: string): Promise<void>;
   /** The list that a batch was made of; undefined when it was none of ours or is gone. */
   ofBatch(batchId: string): Promise<ContactList | undefined>;
+  /** Ids of the batches that were made of the list, the oldest first. */
+  batchesOf(listId: string): Promise<readonly string[]>;
   /** Row of each number that the list accepted. */
   rowsOf(listId: string, numbers: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Deletes the list; batches that were made of it go on. Throws `not_found` as `get` does. */

@@ -34,6 +34,8 @@ export type ToolContext = {
   readonly askPerson: AskPerson;
   /** Aborted when the caller gave up waiting. */
   readonly signal: AbortSignal;
+  /** Tells the caller how far a long call is; absent where they did not ask to hear of it. `done` only ever grows. */
+  readonly progress?: (done: number, message: string) => void;
 };
 
 /** One tool as plain data. `run` gets checked input and throws a `Problem` when the answer is no. */

@@ -9,7 +9,9 @@ export type ColumnPlan = {
   readonly maxRetries?: number;
   /** Name of the variable that each column becomes; a column that is not here becomes none. */
   readonly variables: ReadonlyMap<number, string>;
-  /** What was chosen without being asked for, in words, for the answer: `"First Name" is first_name`. */
+  /** Columns that together name the person, such as first and last name, to show who is who. Empty when none does. */
+  readonly label: readonly number[];
+  /** What was chosen without being asked for, in words, for the answer: `"First Name" is first_name.` */
   readonly said: readonly string[];
 };
 

@@ -27,6 +27,8 @@ export type TableShape = {
   readonly headerRow?: number;
   /** Names of the columns, never blank and never the same twice. */
   readonly columns: readonly string[];
+  /** What people should know about the reading, in sentences: which of several sheets, an encoding that was worked out. */
+  readonly said?: readonly string[];
 };
 
 /** A table that is being read. `rows` can be walked once, in blocks, so that a long one does not hold the program up. */

@@ -1,0 +1,84 @@
+import type { TableRow } from "../../domain/list/table.ts";
+import { plainText } from "../../domain/text.ts";
+import { UnreadableFile } from "../csv.ts";
+
+const maxColumns = 1000;
+
+/** A row as a format has it; in a sheet it may be hidden, by a filter or by hand. */
+export type RawRow = TableRow & { readonly isHidden?: boolean };
+
+/** Where the columns of a table are, and how a row fits them. */
+export type Layout = {
+  readonly columns: readonly string[];
+  /** The row with one trimmed cell a column, or with its fault; undefined for a blank one. */
+  fit(row: TableRow): TableRow | undefined;
+};
+
+/** What was seen in a walk over all rows below the header. */
+export type Survey = { readonly filled: ReadonlySet<number>; readonly hiddenRows: number };
+
+/** A look at the whole table is needed where a column may be without a name: it counts only if something stands in it. */
+export function needsSurvey(first: TableRow, isSeparated: boolean): boolean {
+  return !isSeparated || first.cells.some((cell) => cell.trim() === "");
+}
+
+export async function surveyColumns(blocks: AsyncIterable<readonly RawRow[]>, headerRow: number): Promise<Survey> {
+  const filled = new Set<number>();
+  let hiddenRows = 0;
+  for await (const block of blocks) {
+    for (const { row, cells, isHidden } of block) {
+      if (row <= headerRow) continue;
+      if (isHidden) hiddenRows += 1;
+      for (let index = 0; index < cells.length; index++) {
+        if (!filled.has(index) && cells[index]?.trim() !== "") filled.add(index);
+      }
+    }
+  }
+  return { filled, hiddenRows };
+}
+
+type Facts = { readonly isHeader: boolean; readonly isSeparated: boolean; readonly survey: Survey | undefined };
+
+/** `first` is the header, or the first row where there is none. Throws `UnreadableFile` for too many columns. */
+export function layOut(first: TableRow, { isHeader, isSeparated, survey }: Facts): Layout {
+  const header = isHeader ? first.cells : [];
+  const width = isSeparated
+    ? first.cells.length
+    : Math.max(header.length, ...[...(survey?.filled ?? [])].map((at) => at + 1));
+  const places = Array.from({ length: width }, (_, index) => index).filter(
+    (index) => survey === undefined || survey.filled.has(index) || (header[index] ?? "").trim() !== "",
+  );
+  if (places.length > maxColumns) throw new UnreadableFile(`has ${places.length} columns; leave at most ${maxColumns}`);
+  const columns = nameColumns(places, header);
+  return { columns, fit: (row) => fitRow(row, places, isSeparated ? width : Number.POSITIVE_INFINITY) };
+}
+
+/** As the header has them; without one `column_3` by its place; a name that stands there twice becomes `name_2`. */
+function nameColumns(places: readonly number[], header: readonly string[]): readonly string[] {
+  const used = new Set<string>();
+  for (const place of places) {
+    const name = plainText(header[place] ?? "", 100) || `column_${place + 1}`;
+    let unique = name;
+    for (let count = 2; used.has(unique); count++) unique = `${name}_${count}`;
+    used.add(unique);
+  }
+  return [...used];
+}
+
+/** A row with other cells than the header is not guessed at: its name might belong to somebody else's number. */
+function fitRow(row: TableRow, places: readonly number[], width: number): TableRow | undefined {
+  const cells: string[] = [];
+  let isBlank = true;
+  for (const place of places) {
+    const cell = (row.cells[place] ?? "").trim();
+    if (cell !== "") isBlank = false;
+    cells.push(cell);
+  }
+  const tooMany = row.cells.length > width && row.cells.slice(width).some((cell) => cell.trim() !== "");
+  if (row.fault === undefined && isBlank && !tooMany) return undefined;
+  if (row.fault !== undefined || tooMany) {
+    return { row: row.row, cells: row.cells.map((cell) => cell.trim()), fault: row.fault ?? "too_many_cells" };
+  }
+  const isShort = width !== Number.POSITIVE_INFINITY && row.cells.length <= (places.at(-1) ?? 0);
+  return isShort ? { row: row.row, cells, fault: "too_few_cells" } : { row: row.row, cells };
+}

@@ -1,0 +1,37 @@
+import type { Table } from "../../domain/list/table.ts";
+import { UnreadableFile } from "../csv.ts";
+import { openWorkbook } from "../xlsx/open-workbook.ts";
+import { buildTable, type RawTable, refusing } from "./build-table.ts";
+import { openEncodedText, openPlainText } from "./delimited-text.ts";
+import { compoundFault, kindOf } from "./file-kind.ts";
+import { type OpenTableOptions, readBlocks, type TableSource } from "./table-source.ts";
+
+/**
+ * Opens what people have as a list: delimited text or an Excel workbook, told apart by what it holds. Throws `invalid_input`
+ * that says what it is and what to do for everything else; so may the walk over the rows, and then none of them counts.
+ */
+export async function openTable(source: TableSource, options: OpenTableOptions = {}): Promise<Table> {
+  return buildTable(await refusing(source.name, () => openRaw(source, options)));
+}
+
+/** The same for text that is there already, such as an argument of a tool. `source` names it in errors. */
+export async function tableOfText(text: string, source: string): Promise<Table> {
+  return buildTable(await refusing(source, () => openPlainText(text, source)));
+}
+
+async function openRaw(source: TableSource, options: OpenTableOptions): Promise<RawTable> {
+  const head = await beginningOf(source, options);
+  switch (kindOf(head)) {
+    case "text":
+      return openEncodedText(source, options);
+    case "zip":
+      return openWorkbook(source, options);
+    case "compound":
+      throw await compoundFault(readBlocks(source, options.signal));
+  }
+}
+
+async function beginningOf(source: TableSource, options: OpenTableOptions): Promise<Buffer> {
+  for await (const block of readBlocks(source, options.signal)) return block;
+  throw new UnreadableFile("is empty");
+}
