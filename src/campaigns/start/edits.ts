@@ -56,7 +56,11 @@ export function buildEdits(parts: EditParts): Edits {
         await refuseUnderWay(batchId);
         await revoke(batchId, "The batch was edited.", by);
       }
-      return api.editBatch(batchId, edit);
+      const edited = await api.editBatch(batchId, edit);
+      const facts = parts.creations.factsOf(batchId);
+      const isOther = edit.agentId !== undefined || edit.timezone !== undefined;
+      if (facts && isOther) parts.creations.changeFacts(batchId, { ...facts, isChanged: true });
+      return edited;
     },
     async changeContent(batchId, change, by) {
       await refuseUnderWay(batchId);
