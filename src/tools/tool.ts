@@ -5,6 +5,7 @@ import type { BatchCallApi } from "../client/api.ts";
 import type { ContactFolder } from "../contacts/contact-folder.ts";
 import type { Issue } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Lists } from "../lists/lists.ts";
 
 export type { AskPerson, FormAnswer, StartSummary } from "../campaigns/approve/index.ts";
 
@@ -15,6 +16,8 @@ export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" |
 export type ToolContext = {
   readonly api: BatchCallApi;
   readonly campaigns: Campaigns;
+  /** Absent where none are kept. */
+  readonly lists?: Lists;
   /** Where lists are read and results are written; absent over HTTP. */
   readonly files?: ContactFolder;
   readonly clock: Clock;
