@@ -391,9 +391,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "an edit does not bring back an agreement that ended",
-    file: "src/service/batches/batch-edits.ts",
-    find: 'if (isOwn && standing.state === "open") return',
-    replace: "if (isOwn) return",
+    file: "src/service/batches/agree-anew.ts",
+    find: 'if (isOwn && standing.state === "open") return { grant: openGrant(parts, undefined, newTime',
+    replace: "if (isOwn) return { grant: openGrant(parts, undefined, newTime",
     tests: ["test/service/rest/app-grants.test.ts", sequences],
   },
   {

@@ -6,7 +6,8 @@ import type { DoNotCallReading } from "../contract/do-not-call.ts";
 import type { Page, PageRequest } from "../contract/paging.ts";
 import type { BatchFilter, TaskFilter } from "../contract/records.ts";
 import type { Batch, Environment, Task } from "../domain/batch/batch.ts";
-import type { BatchPlan } from "../domain/batch/plan.ts";
+import type { ListChangeReport } from "../domain/batch/list-change.ts";
+import type { BatchPlan, Recipient } from "../domain/batch/plan.ts";
 
 export type { BatchEdit, CallerId, Page, PageRequest, SentGrant, VoiceAgent };
 
@@ -28,6 +29,17 @@ export type BatchCallApi = {
   getBatch(batchId: string): Promise<Batch>;
   listBatches(query: PageRequest & BatchFilter): Promise<Page<Batch>>;
   editBatch(batchId: string, edit: BatchEdit): Promise<Batch>;
+  /** Replaces a draft, its list included, by the plan; it stays a draft. */
+  replaceDraft(batchId: string, plan: BatchPlan): Promise<Batch>;
+  /**
+   * Makes the list of a batch that has not ended this one, as far as it can still be changed. With `hold` the change agrees to
+   * no call. An extension of our service: `unsupported` elsewhere.
+   */
+  replaceList(
+    batchId: string,
+    recipients: readonly Recipient[],
+    options: { readonly hold: boolean },
+  ): Promise<{ readonly batch: Batch; readonly report: ListChangeReport }>;
   deleteBatch(batchId: string): Promise<void>;
   /** `grant` is what somebody agreed to, for an API that keeps agreements. */
   executeBatch(batchId: string, grant?: SentGrant): Promise<void>;

@@ -1,10 +1,11 @@
 import { fromBatchBody, hasBatchId } from "../contract/batch/batch.ts";
+import { fromListChangeBody, toTasksBody } from "../contract/batch/change-list.ts";
 import { toCreateBatchBody } from "../contract/batch/create-batch.ts";
 import { toEditBatchBody } from "../contract/batch/edit.ts";
 import { toGrantBody, toResumeBody } from "../contract/batch/grant.ts";
 import { toFilterBody, toListQuery } from "../contract/batch/list.ts";
 import { fromTaskBody, toTasksQuery } from "../contract/batch/tasks.ts";
-import { isObject } from "../contract/envelope.ts";
+import { isObject, unwrap } from "../contract/envelope.ts";
 import { present } from "../contract/fields.ts";
 import { fromPageBody } from "../contract/paging.ts";
 import { buildPath, headers, routes } from "../contract/routes.ts";
@@ -20,6 +21,8 @@ type BatchMethods = Pick<
   | "getBatch"
   | "listBatches"
   | "editBatch"
+  | "replaceDraft"
+  | "replaceList"
   | "deleteBatch"
   | "executeBatch"
   | "pauseBatch"
@@ -102,6 +105,35 @@ export function batchMethods(api: Requester, isOurs: (origin: string) => boolean
       });
     },
 
+    replaceDraft(batchId, plan) {
+      return change(batchId, {
+        route: routes.replaceBatch,
+        path: buildPath(routes.replaceBatch, { id: batchId }),
+        body: toCreateBatchBody(plan),
+        ifUnknown: `The draft may have another list now; nobody is being called. Give the same change again.`,
+      });
+    },
+
+    async replaceList(batchId, recipients, { hold }) {
+      const { origin } = await api.baseUrl();
+      const request: ApiWrite<ChangedList> = {
+        route: routes.replaceTasks,
+        path: buildPath(routes.replaceTasks, { id: batchId }),
+        body: toTasksBody(recipients, hold),
+        parse: fromChangedListBody,
+        ifUnknown: `The list may have been changed. Call get_batch_status with batch_id "${batchId}", then give the same change again: twice does no harm.`,
+      };
+      try {
+        return await api.write(request);
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem;
+        if (problem.code === "unsupported") await getBatch(batchId);
+        if (problem.code !== "outcome_unknown" || !isOurs(origin)) throw problem;
+        // Safe: the same list again changes nothing.
+        return await api.write(request).catch(() => Promise.reject(problem));
+      }
+    },
+
     async deleteBatch(batchId) {
       await api.write({
         route: routes.deleteBatch,
@@ -173,4 +205,13 @@ function draftRequest(plan: BatchPlan, idempotencyKey: string): ApiWrite<Batch> 
 /** For routes whose answer tells nothing more: an empty body or any JSON object. */
 function isAcknowledged(body: unknown): true | undefined {
   return body === undefined || isObject(body) ? true : undefined;
+}
+
+type ChangedList = Awaited<ReturnType<BatchCallApi["replaceList"]>>;
+
+function fromChangedListBody(body: unknown): ChangedList | undefined {
+  const data = unwrap(body);
+  const batch = isObject(data) ? fromBatchBody(data["batch"]) : undefined;
+  const report = fromListChangeBody(body);
+  return batch && report && { batch, report };
 }

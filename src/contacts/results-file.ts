@@ -1,8 +1,17 @@
 import type { Task } from "../domain/batch/batch.ts";
+import { nameColumns } from "../domain/list/find-header.ts";
 import { formatCsv } from "./csv.ts";
 
 /** The outcome of one recipient, as far as a results file tells it. */
 export type ResultRow = Pick<Task, "row" | "toNumber" | "status" | "outcome" | "attempts" | "reason" | "callId">;
+
+/** The columns of the list that a batch was made of, and their cells for a row of it. */
+export type ListCells = {
+  readonly columns: readonly string[];
+  readonly cellsOf: (row: number) => readonly string[];
+};
+
+const noList: ListCells = { columns: [], cellsOf: () => [] };
 
 /**
  * `spreadsheet`: opens safely and rightly in Excel. It begins with a byte order mark, and a cell that would be computed
@@ -21,16 +30,33 @@ const columns = {
   call_id: "callId",
 } as const satisfies Record<string, keyof ResultRow>;
 
-export function toCsv(results: readonly ResultRow[], { safeFor }: { readonly safeFor: CsvReader }): string {
+/** Columns of the list follow ours; one of the same name as ours becomes `status_2`. */
+export function toCsv(
+  results: readonly ResultRow[],
+  { safeFor, list = noList }: { readonly safeFor: CsvReader; readonly list?: ListCells },
+): string {
   const forSpreadsheet = safeFor === "spreadsheet";
-  const records = results.map((result) => Object.values(columns).map((key) => String(result[key] ?? "")));
-  const text = formatCsv([Object.keys(columns), ...records], { guardFormulas: forSpreadsheet });
+  const own = Object.keys(columns);
+  const header = nameColumns([...own, ...list.columns], own.length + list.columns.length);
+  const records = results.map((result) => [
+    ...Object.values(columns).map((key) => String(result[key] ?? "")),
+    ...list.columns.map((_name, index) => cellsOf(result, list)[index] ?? ""),
+  ]);
+  const text = formatCsv([header, ...records], { guardFormulas: forSpreadsheet });
   return forSpreadsheet ? `\uFEFF${text}` : text;
 }
 
-/** One JSON object a line; what is not known is absent. */
-export function toJsonLines(results: readonly ResultRow[]): string {
-  const line = (result: ResultRow): string =>
-    JSON.stringify(Object.fromEntries(Object.entries(columns).map(([name, key]) => [name, result[key]])));
+/** One JSON object a line; what is not known is absent. The cells of the list stand in `list`, by column. */
+export function toJsonLines(results: readonly ResultRow[], list: ListCells = noList): string {
+  const line = (result: ResultRow): string => {
+    const own = Object.entries(columns).map(([name, key]) => [name, result[key]]);
+    const cells = cellsOf(result, list);
+    const others = list.columns.map((name, index) => [name, cells[index]]);
+    return JSON.stringify(Object.fromEntries(cells.length > 0 ? [...own, ["list", Object.fromEntries(others)]] : own));
+  };
   return results.map((result) => `${line(result)}\n`).join("");
+}
+
+function cellsOf({ row }: ResultRow, list: ListCells): readonly string[] {
+  return row === undefined ? [] : list.cellsOf(row);
 }

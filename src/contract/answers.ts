@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { batchBody } from "./batch/batch.ts";
+import { listChangeBody } from "./batch/change-list.ts";
 import { taskBody } from "./batch/tasks.ts";
 import { callBody } from "./call.ts";
 
@@ -75,6 +76,9 @@ export function enveloped(data: z.ZodType): z.ZodObject {
 export const failureAnswer = z
   .object({ message: z.string(), status: z.literal("error"), error: z.string() })
   .meta({ id: "Failure", description: "`message` names the class of the failure, `error` the detail." });
+
+/** Of the routes that change the list of a batch. */
+export const changedListAnswer = z.object({ batch: batchAnswer, list_change: listChangeBody });
 
 export const batchListAnswer = z.object({
   ...ofOrganization,

@@ -1,5 +1,5 @@
-import { isCountryCode, type ParsedPhoneNumber, type PhoneNumberType } from "./phone/phone-number.ts";
-import type { Issue } from "./problem.ts";
+import { isCountryCode, type ParsedPhoneNumber, type PhoneNumberType, parsePhoneNumber } from "./phone/phone-number.ts";
+import { type Issue, isIssue } from "./problem.ts";
 import type { CallingHours } from "./time/calling-hours.ts";
 
 export const approvalModes = ["auto", "form", "host", "policy"] as const;
@@ -182,6 +182,13 @@ export function refuseByPolicy(
   if (policy.types.includes(type)) return undefined;
   const message = `The type of this number is ${type}, which is not allowed. The operator can change that with ${typesSetting}.`;
   return { field, code: "number_type_not_allowed", message };
+}
+
+/** What holds for numbers that are called from `fromNumber`: unless the operator named countries, its own is the one. */
+export function toNumberPolicy({ countries, types }: StartPolicy, fromNumber: string | undefined): NumberPolicy {
+  if (countries) return { countries, types };
+  const home = fromNumber === undefined ? undefined : parsePhoneNumber(fromNumber);
+  return { countries: home && !isIssue(home) && home.country ? [home.country] : [], types };
 }
 
 function toWords(text: string): readonly string[] {

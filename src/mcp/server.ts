@@ -5,7 +5,6 @@ import {
   McpServer,
   type ProtocolEra,
   type ServerContext,
-  type StandardSchemaWithJSON,
   type ToolAnnotations,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
@@ -16,9 +15,11 @@ import { askNobody, buildAskPerson } from "./ask-person.ts";
 import { callTool } from "./call-tool.ts";
 import { type AskingCall, FormStates } from "./form-state.ts";
 import { instructions } from "./instructions.ts";
+import { listedSchema } from "./json-schema.ts";
+import { toProgress } from "./progress.ts";
 
 /** What a single call adds to the rest of a tool's context. */
-export type ToolCaller = Pick<ToolContext, "principal" | "client" | "askPerson" | "signal">;
+export type ToolCaller = Pick<ToolContext, "principal" | "client" | "askPerson" | "signal" | "progress">;
 
 export type ServedTools = {
   readonly tools: readonly Tool[];
@@ -50,7 +51,9 @@ export function buildServerFactory(
     const toCaller = (call: AskingCall, context: ServerContext): ToolCaller => {
       const { name, hasForms } = describeClient(server, era, context);
       const askPerson = hasForms && takesForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
-      return { principal, askPerson, signal: context.mcpReq.signal, ...(name !== undefined && { client: name }) };
+      const { signal } = context.mcpReq;
+      const progress = toProgress(context, served.log);
+      return { principal, askPerson, signal, ...progress, ...(name !== undefined && { client: name }) };
     };
     for (const { tool, config } of definitions) {
       server.registerTool(tool.name, config, (args, context) => {
@@ -126,63 +129,4 @@ const hints: Readonly<Record<Effect, ToolAnnotations>> = {
 function toAnnotations({ effect, idempotent }: Pick<Tool, "effect" | "idempotent">): ToolAnnotations {
   // The protocol gives `idempotentHint` a meaning only where something is changed.
   return { ...hints[effect], ...(idempotent && effect !== "reads" && { idempotentHint: true }) };
-}
-
-/**
- * A schema that the SDK lists but does not enforce: our own parser words the errors. It is converted at the first
- * listing and then kept, because the SDK asks for it again at every listing and at every call.
- */
-export function listedSchema(schema: z.ZodObject, io: "input" | "output"): StandardSchemaWithJSON {
-  let json: JsonSchema | undefined;
-  const listed = (): JsonSchema => {
-    json ??= toJsonSchema(schema, io);
-    return json;
-  };
-  return {
-    "~standard": {
-      version: 1,
-      vendor: "batch-call-mcp",
-      validate: (value) => ({ value }),
-      jsonSchema: { input: listed, output: listed },
-    },
-  };
-}
-
-type JsonSchema = Record<string, unknown>;
-
-/**
- * A tool's schema as clients read it: JSON Schema 2020-12 without what costs tokens and says nothing. A model reads all
- * of it before its first call. Throws for a schema that would need `$ref`, which several clients do not follow.
- */
-export function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
-  const json = z.toJSONSchema(schema, {
-    io,
-    target: "draft-2020-12",
-    cycles: "throw",
-    override: ({ jsonSchema }) => slim(jsonSchema, io),
-  });
-  // 2020-12 is the protocol's default dialect, so naming it in every tool adds nothing.
-  delete json.$schema;
-  return json;
-}
-
-function slim(schema: z.core.JSONSchema.BaseSchema, io: "input" | "output"): void {
-  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
-  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
-  // That a name or an id may not be empty needs no saying; our parser still refuses it.
-  if (schema.minLength === 1) delete schema.minLength;
-  // zod writes the whole grammar of a format as a pattern of some 300 characters beside it.
-  if (schema.format) delete schema.pattern;
-  if (isAnyString(schema.propertyNames)) delete schema.propertyNames;
-  if (allowsAnything(schema.additionalProperties) || (io === "output" && schema.additionalProperties === false)) {
-    delete schema.additionalProperties;
-  }
-}
-
-function isAnyString(schema: unknown): boolean {
-  return JSON.stringify(schema) === '{"type":"string"}';
-}
-
-function allowsAnything(schema: unknown): boolean {
-  return JSON.stringify(schema) === "{}";
 }

@@ -7,6 +7,7 @@ import { listFields, reportList, toCreationText } from "./shared/list-report.ts"
 import { sampleFields, takeSample, toSampleText } from "./shared/list-sample.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { forecastField, toForecast, toForecastText } from "./shared/preview-forecast.ts";
+import { asIn } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 export const previewBatchCallTool = defineTool({
@@ -18,7 +19,7 @@ Not for looking at a batch that exists (get_batch_status). It takes the argument
 Returns the batch as it would be, row counts, the reasons, three masked sample rows, how columns fit the agent's variables, the outlook of a start, what would refuse it, and replayed true with the batch_id when the same content exists already.`,
   effect: "reads",
   idempotent: true,
-  input: z.strictObject(batchFields()),
+  input: asIn("create_batch_call", z.strictObject(batchFields())),
   output: z.object({
     batch: z.looseObject({
       batch_id: z.string().optional(),

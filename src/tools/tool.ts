@@ -16,6 +16,8 @@ export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" |
 export type ToolContext = {
   readonly api: BatchCallApi;
   readonly campaigns: Campaigns;
+  /** Absent where none are kept. */
+  readonly lists?: Lists;
   /** Where lists are read and results are written; absent over HTTP. */
   readonly files?: ContactFolder;
   /** Lists that were read, and what became of each row. */
@@ -37,6 +39,8 @@ export type ToolContext = {
   readonly askPerson: AskPerson;
   /** Aborted when the caller gave up waiting. */
   readonly signal: AbortSignal;
+  /** Tells the caller how far a long call is; absent where they did not ask to hear of it. `done` only ever grows. */
+  readonly progress?: (done: number, message: string) => void;
 };
 
 /** One tool as plain data. `run` gets checked input and throws a `Problem` when the answer is no. */

@@ -1,10 +1,13 @@
 import { z } from "zod";
+import type { ContentChange, ContentChanged } from "../campaigns/index.ts";
 import type { BatchEdit } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
-import { parseTiming, unknownAgent } from "../domain/batch/plan-batch.ts";
-import type { Issue } from "../domain/problem.ts";
+import { parseTiming, rulesIssues, unknownAgent } from "../domain/batch/plan-batch.ts";
+import { type Issue, Problem } from "../domain/problem.ts";
+import { changedRules, type RulesInput, toCallingRules } from "./shared/batch-input.ts";
 import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch, wrongState } from "./shared/change-batch.ts";
+import { listEditShape, readWantedList, toListEditText, toListEditView } from "./shared/list-edit.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { findAgent } from "./shared/plan-input.ts";
 import { batchHead, batchId, dropUndefined, timezone } from "./shared/shapes.ts";
@@ -12,60 +15,108 @@ import { defineTool, type ToolContext } from "./tool.ts";
 
 export const updateBatchTool = defineTool({
   name: "update_batch",
-  title: "Change a batch that has not begun",
-  description: `Change the name, agent, intended start time or zone of a batch that has not begun.
-Use to correct a draft or scheduled batch. Any change but the name puts a scheduled batch back to draft: nobody is called until start_batch.
-Not for changing the list or the rules: cancel_batch it and make another with create_batch_call. It starts nothing.
-Returns the batch after the change.`,
+  title: "Change a batch",
+  description: `Change a batch: its list, retries and quiet hours until it ends; its agent, intended start time and zone before it begins.
+Use to correct a draft or scheduled batch, or the list or rules of a running one. list_id is the list as it should be now (change_list repairs one): who is new is added, who waits and is not on it is taken out, the same again changes nothing.
+Not for stopping (pause_batch, cancel_batch). It starts nothing: a change but of the name puts a scheduled batch back to draft; a running batch that calls for real goes on when people were only taken out, and is held by anything else until resume_batch, where a person agrees to what changed.
+Returns the batch, what became of the list, and whether calls go on by themselves.`,
   effect: "writes",
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),
     name: z.string().min(1).max(255).optional().describe("New name."),
+    list_id: z.string().min(1).optional().describe("Kept list, list_…: exactly these people from now on."),
     agent_id: z.string().min(1).optional().describe("Another voice agent, from list_agents."),
     start_at: z
       .string()
       .optional()
       .describe("New intended time: local such as 2026-02-20T13:00, read in timezone, or ISO 8601 with an offset."),
     timezone: timezone("New zone of the batch, also for reading start_at."),
+    ...changedRules(),
   }),
   output: z.object({
     batch: batchHead(),
-    starts_by_itself: z.boolean(),
+    starts_by_itself: z.boolean().describe("Whether phones ring without a further call or answer."),
+    list_change: listEditShape().optional(),
+    unverified: z.array(z.string()).optional(),
   }),
 
   async run(input, context) {
     const batch = await context.api.getBatch(input.batch_id);
     const edit = await planEdit(input, batch, context);
-    if (batch.status !== "draft" && batch.status !== "scheduled")
-      throw wrongState(batch, "update_batch", await context.api.hasBrake());
-    const edited = await changeBatch(input.batch_id, "update_batch", context, () =>
-      context.campaigns.edit(input.batch_id, edit, context),
+    await requireChangeable(input, batch, context);
+    const wanted = input.list_id === undefined ? {} : await readWantedList(input.list_id, batch, context);
+    const rules = toCallingRules(input);
+    const content = { ...wanted, ...(Object.keys(rules).length > 0 && { rules }) };
+    const made = await changeBatch(input.batch_id, "update_batch", context, () =>
+      makeChange(batch, edit, content, context),
     );
+    if (input.list_id !== undefined) await context.lists?.link(input.list_id, input.batch_id);
+    const { batch: changed, report, unverified } = made;
     return {
-      batch: await viewBatch(edited, context),
-      starts_by_itself: isScheduled(edited) || (await context.campaigns.startStatus(edited.batchId))?.kind === "waits",
+      batch: await viewBatch(changed, context),
+      starts_by_itself: goesOn(changed) || (await context.campaigns.startStatus(changed.batchId))?.kind === "waits",
+      ...(report && { list_change: toListEditView(report) }),
+      ...(unverified.length > 0 && { unverified: [...unverified] }),
     };
   },
 
-  summarize: ({ batch, starts_by_itself: startsByItself }) =>
-    lines(toNextStep(batch, startsByItself), toBatchText(batch)),
+  summarize: ({ batch, starts_by_itself: startsByItself, list_change: change, unverified }) =>
+    lines(
+      toNextStep(batch, startsByItself),
+      change && toListEditText(change),
+      unverified && `The API did not confirm: ${unverified.join(", ")}`,
+      toBatchText(batch),
+    ),
 });
 
-function isScheduled({ status, isPaused, heldReason }: Batch): boolean {
-  return status === "scheduled" && !isPaused && heldReason === undefined;
+/** The fields first, which put a scheduled batch back to draft; then its content. */
+async function makeChange(
+  { batchId: id, status }: Batch,
+  edit: BatchEdit,
+  content: ContentChange,
+  context: ToolContext,
+): Promise<ContentChanged> {
+  const { campaigns } = context;
+  const isContent = Object.keys(content).length > 0;
+  const isPutBack = isContent && status === "scheduled";
+  const fields = isPutBack ? { ...edit, status: "draft" as const } : edit;
+  const edited = Object.keys(fields).length > 0 ? await campaigns.edit(id, fields, context) : undefined;
+  if (!isContent && edited) return { batch: edited, unverified: [] };
+  return campaigns.changeContent(id, content, context);
 }
 
-function toNextStep({ status }: { readonly status: string }, startsByItself: boolean): string {
-  if (!startsByItself && status === "scheduled") return "Nobody is called until resume_batch: the batch is held.";
+async function requireChangeable(input: UpdateInput, batch: Batch, context: ToolContext): Promise<void> {
+  if (batch.status === "draft" || batch.status === "scheduled") return;
+  const hasBrake = await context.api.hasBrake();
+  if (batch.status !== "sent" || !hasBrake) throw wrongState(batch, "update_batch", hasBrake);
+  const fixed = (["agent_id", "start_at", "timezone"] as const).filter((field) => input[field] !== undefined);
+  if (fixed.length === 0) return;
+  const message = `${batch.batchId} has begun: ${fixed.join(", ")} cannot change any more. Nothing was changed. Its name, list_id, retry_config, retry_rules and quiet_hours can.`;
+  throw new Problem("wrong_state", message);
+}
+
+/** Whether phones ring with nothing done about it. */
+function goesOn({ status, isPaused, heldReason }: Batch): boolean {
+  return (status === "scheduled" || status === "sent") && !isPaused && heldReason === undefined;
+}
+
+function toNextStep(
+  { status, held_reason: heldReason }: { readonly status: string; readonly held_reason?: unknown },
+  startsByItself: boolean,
+): string {
+  if (!startsByItself && (status === "scheduled" || status === "sent"))
+    return `Nobody is called until resume_batch: the batch is ${heldReason === undefined ? "paused" : "held"}.`;
   if (!startsByItself) return "Nobody is called until start_batch: the batch does not start by itself.";
+  if (status === "sent") return "Calls go on.";
   return status === "scheduled"
     ? "Still scheduled: it starts by itself."
     : "A start waits for a person or for the API's answer: the batch may begin by itself.";
 }
 
-type UpdateInput = {
+type UpdateInput = RulesInput & {
   readonly name?: string | undefined;
+  readonly list_id?: string | undefined;
   readonly agent_id?: string | undefined;
   readonly start_at?: string | undefined;
   readonly timezone?: string | undefined;
@@ -83,6 +134,7 @@ async function planEdit(input: UpdateInput, batch: Batch, context: ToolContext):
     ...(await agentIssues(agentId, context)),
     ...timing.issues,
     ...emptyIssues(input),
+    ...rulesIssues(toCallingRules(input)),
   ];
   if (issues.length > 0) throw invalidInput(issues, "writes");
   const scheduledAt = timing.start?.kind === "at" ? timing.start.at : undefined;
@@ -97,15 +149,13 @@ function nameIssues(name: string | undefined): readonly Issue[] {
     : [{ field: "name", code: "empty", message: "The name is blank." }];
 }
 
-function emptyIssues({ name, agent_id, start_at, timezone: zone }: UpdateInput): readonly Issue[] {
-  if ([name, agent_id, start_at, zone].some((value) => value !== undefined)) return [];
-  return [
-    {
-      field: "arguments",
-      code: "required",
-      message: "There is nothing to change. Give name, agent_id, start_at or timezone.",
-    },
-  ];
+function emptyIssues({ name, list_id, agent_id, start_at, timezone: zone, ...rules }: UpdateInput): readonly Issue[] {
+  const { retry_config, retry_rules, quiet_hours } = rules;
+  const given = [name, list_id, agent_id, start_at, zone, retry_config, retry_rules, quiet_hours];
+  if (given.some((value) => value !== undefined)) return [];
+  const message =
+    "There is nothing to change. Give name, list_id, agent_id, start_at, timezone, retry_config, retry_rules or quiet_hours.";
+  return [{ field: "arguments", code: "required", message }];
 }
 
 async function agentIssues(agentId: string | undefined, { api }: ToolContext): Promise<readonly Issue[]> {

@@ -49,6 +49,17 @@ describe("results as CSV", () => {
     );
   });
 
+  it("carry the columns of their list behind ours, under names of their own", () => {
+    const list = { columns: ["status", "Name"], cellsOf: (row: number) => (row === 2 ? ["gold", "Ann"] : []) };
+    const later = { toNumber: "+14155550124", status: "pending" } as const;
+    expect(toCsv([answered, later], { safeFor: "machine", list })).toBe(
+      "row,to_number,status,outcome,attempts,reason,call_id,status_2,Name\r\n2,+14155550123,completed,answered,2,,call_1,gold,Ann\r\n,+14155550124,pending,,,,,,\r\n",
+    );
+    const [first = "", second = ""] = toJsonLines([answered, later], list).trim().split("\n");
+    expect(JSON.parse(first)).toMatchObject({ status: "completed", list: { status: "gold", Name: "Ann" } });
+    expect(JSON.parse(second)).toEqual({ to_number: "+14155550124", status: "pending" });
+  });
+
   it("for machines give back exactly what went in", () => {
     fc.assert(
       fc.property(results, (rows) => {

@@ -75,6 +75,22 @@ const breakPromise = defineTool({
   summarize: ({ count }) => String(count),
 });
 
+/** A tool that tells how far it is, three times. */
+export const countUp = defineTool({
+  name: "count_up",
+  title: "Count up to three",
+  description: "Counts to three and says each number.",
+  effect: "reads",
+  idempotent: true,
+  input: z.strictObject({}),
+  output: z.object({ isHeard: z.boolean() }),
+  run: async (_input, { progress }) => {
+    for (const done of [1, 2, 3]) progress?.(done, `${done} of 3`);
+    return { isHeard: progress !== undefined };
+  },
+  summarize: () => "Counted.",
+});
+
 /** A tool that answers only once its caller has given up, and tells the test when each of the two happens. */
 export function createPatientTool() {
   const started = createMark();

@@ -136,7 +136,7 @@ describe("a person who takes longer than the client waits", () => {
     const givingUp = new AbortController();
     const { shown, person, answer } = createSlowPerson();
     const client = await overStdio(kind, asking, person);
-    const call = client.callTool("ask", {}, givingUp.signal).catch(() => "given up");
+    const call = client.callTool("ask", {}, givingUp).catch(() => "given up");
     await shown;
     givingUp.abort();
     expect(await call).toBe("given up");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { listedSchema, toJsonSchema } from "../../src/mcp/server.ts";
+import { listedSchema, toJsonSchema } from "../../src/mcp/json-schema.ts";
+import { asIn } from "../../src/tools/shared/shapes.ts";
 
 describe("toJsonSchema", () => {
   it("leaves out the dialect and the bounds that say nothing", () => {
@@ -56,6 +57,28 @@ describe("toJsonSchema", () => {
       type: "object",
       properties: { limit: { type: "integer", default: 20 } },
       additionalProperties: false,
+    });
+  });
+
+  it("only points to another tool for arguments that are described there", () => {
+    const inner = z.strictObject({ a: z.string().describe("Words.") }).describe("More words.");
+    const fields = () => ({ many: z.array(inner), one: inner.optional(), kind: z.enum(["x", "y"]).optional() });
+    const pointers = {
+      many: { type: "array", items: { type: "object" }, description: "As in make_it." },
+      one: { type: "object", description: "As in make_it." },
+      kind: { type: "string", enum: ["x", "y"], description: "As in make_it." },
+    };
+    expect(toJsonSchema(asIn("make_it", z.strictObject(fields())), "input")).toEqual({
+      type: "object",
+      properties: pointers,
+      required: ["many"],
+      additionalProperties: false,
+    });
+    const { kind } = fields();
+    const single = z.strictObject({ id: z.string().describe("Id."), kind: asIn("make_it", kind) });
+    expect(toJsonSchema(single, "input").properties).toEqual({
+      id: { type: "string", description: "Id." },
+      kind: pointers.kind,
     });
   });
 

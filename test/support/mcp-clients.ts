@@ -39,11 +39,17 @@ export type FilledForm = {
 };
 export type Person = (form: ShownForm) => FilledForm | Promise<FilledForm>;
 
+export type CallOptions = {
+  readonly signal?: AbortSignal;
+  /** Hears how far the call is; without it the client does not ask for that. */
+  readonly onprogress?: (progress: { readonly progress: number; readonly message?: string | undefined }) => void;
+};
+
 export type TestClient = {
   readonly instructions: string | undefined;
   readonly serverName: string | undefined;
   listTools(): Promise<readonly { readonly name: string }[]>;
-  callTool(name: string, args?: Record<string, unknown>, signal?: AbortSignal): Promise<ToolAnswer>;
+  callTool(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<ToolAnswer>;
   close(): Promise<void>;
 };
 
@@ -83,8 +89,8 @@ async function connectFirst(transport: FirstTransport, person?: Person): Promise
     instructions: client.getInstructions(),
     serverName: client.getServerVersion()?.name,
     listTools: async () => (await client.listTools()).tools,
-    callTool: async (name, args = {}, signal) =>
-      toAnswer(await client.callTool({ name, arguments: args }, undefined, signal && { signal })),
+    callTool: async (name, args = {}, options) =>
+      toAnswer(await client.callTool({ name, arguments: args }, undefined, options)),
     close: () => client.close(),
   };
 }
@@ -102,8 +108,7 @@ async function connectModern(
     instructions: client.getInstructions(),
     serverName: client.getServerVersion()?.name,
     listTools: async () => (await client.listTools()).tools,
-    callTool: async (name, args = {}, signal) =>
-      toAnswer(await client.callTool({ name, arguments: args }, signal && { signal })),
+    callTool: async (name, args = {}, options) => toAnswer(await client.callTool({ name, arguments: args }, options)),
     close: () => client.close(),
   };
 }

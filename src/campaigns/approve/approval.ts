@@ -25,6 +25,8 @@ export type StartSummary = {
   readonly samples: readonly string[];
   /** What they agree to in other respects: retries, cost, what could not be verified. One sentence each. */
   readonly notes: readonly string[];
+  /** How a batch that runs differs from what was agreed to before, a line each; absent where it does not. */
+  readonly changes?: readonly string[];
   /** SHA-256, hex, of content, account, environment and time. Any change of these makes another fingerprint. */
   readonly fingerprint: string;
 };

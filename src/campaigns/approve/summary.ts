@@ -28,14 +28,33 @@ export function toQuestion({ recipients }: StartSummary): string {
   return `Call ${people(recipients)}?`;
 }
 
+/** What did not change since somebody agreed to the batch that runs. */
+const knownLabels: ReadonlySet<string> = new Set(["Who calls", "From", "Countries"]);
+
 /**
  * What a person reads before they agree to a start, in a form, on a page and at a terminal alike. Names, samples and
  * notes hold text from outside, which is stripped and cut.
  */
 export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
-  const { name, batchId, agentName, agentId, fromNumber, recipients, countries, samples, notes } = summary;
+  const {
+    name,
+    batchId,
+    agentName,
+    agentId,
+    fromNumber,
+    recipients,
+    countries,
+    samples,
+    notes,
+    changes = [],
+  } = summary;
   const facts: readonly Fact[] = [
     { label: "Batch", kind: "pair", lines: [quote(name), show(batchId)] },
+    {
+      label: "Changed since it was agreed to",
+      kind: "list",
+      lines: changes.map((change) => show(change, longestSentence)),
+    },
     { label: "Who calls", kind: "pair", lines: agentName ? [quote(agentName), show(agentId)] : [show(agentId)] },
     { label: "From", kind: "pair", lines: [show(fromNumber)] },
     { label: "How many", kind: "pair", lines: [people(recipients)] },
@@ -45,7 +64,8 @@ export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
     { label: "For example", kind: "list", lines: samples.map((sample) => show(sample)) },
     { label: "Also", kind: "list", lines: notes.map((note) => show(note, longestSentence)) },
   ];
-  return facts.filter(({ lines }) => lines.length > 0);
+  const isShown = ({ label, lines }: Fact) => lines.length > 0 && !(changes.length > 0 && knownLabels.has(label));
+  return facts.filter(isShown);
 }
 
 /** `1 person`, `1,200 people`. */

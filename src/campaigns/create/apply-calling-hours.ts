@@ -11,11 +11,15 @@ import type { ContentFacts } from "./creation-log.ts";
 // A draft is started, and its last retry made, within this.
 const heldForMs = 60 * 24 * 60 * 60 * 1000;
 
+/** What decides when a batch may call. */
+type TimedPlan = Pick<BatchPlan, "rules" | "timezone" | "start"> & { readonly recipients: readonly CallableNumber[] };
+type CallableNumber = Pick<Recipient, "toNumber" | "country" | "type">;
+
 /**
  * The plan with quiet hours under which nobody on the list is called outside the operator's calling hours. An API that
  * is not ours knows one window for all. Throws `refused_by_limit` where there is none.
  */
-export function withinCallingHours(plan: BatchPlan, hours: CallingHours, now: Date): BatchPlan {
+export function withinCallingHours<P extends TimedPlan>(plan: P, hours: CallingHours, now: Date): P {
   const { rules, recipients, timezone, start } = plan;
   const from = start.kind === "at" ? start.at : now;
   const window = strictestWindow({
@@ -42,13 +46,14 @@ export function toContentFacts(plan: BatchPlan, unverified: readonly string[]): 
     spanMs: longestSpanOf(rules, attempts),
     retriesForMs: retriesFor(rules, attempts),
     unverified,
+    rules,
     ...(hours && { hours }),
     ...(blankVariables && { blankVariables }),
   };
 }
 
 /** A recipient's number as it was read when the list was checked. */
-export function toParsed({ toNumber, country, type }: Recipient): ParsedPhoneNumber {
+export function toParsed({ toNumber, country, type }: CallableNumber): ParsedPhoneNumber {
   return { e164: toNumber, type, ...(country !== undefined && { country }) };
 }
 

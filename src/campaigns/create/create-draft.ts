@@ -77,7 +77,7 @@ export class Drafts {
   /** The batch that `obtain` would answer with instead of making one, as far as that is known. */
   async find(key: string): Promise<Batch | undefined> {
     const known = this.#creations.latest(key, this.#now());
-    return known?.state === "created" ? findExistingBatch(this.#api, known) : undefined;
+    return known?.state === "created" && !known.isChanged ? findExistingBatch(this.#api, known) : undefined;
   }
 
   /** Returns undefined when another call was first, or is at it: then the ledger has to be asked again. */

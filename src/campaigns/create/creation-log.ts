@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Environment } from "../../domain/batch/batch.ts";
-import type { BlankVariable } from "../../domain/batch/plan.ts";
+import type { BlankVariable, CallingRules } from "../../domain/batch/plan.ts";
 import type { BatchHours } from "../../domain/time/calling-hours.ts";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 
@@ -20,6 +20,8 @@ export type CreateRecord = {
   readonly batchId?: string;
   /** The time that the request names; a repeat under the same Idempotency-Key must name the same. */
   readonly scheduledAt?: Date;
+  /** True when what it created has other content by now. */
+  readonly isChanged: boolean;
   /** True when it was `unknown` once, so that a late duplicate may turn up. */
   readonly wasUnknown: boolean;
   /** When a request last left for it. */
@@ -39,8 +41,14 @@ export type ContentFacts = {
   readonly retriesForMs?: number;
   /** Fields that the API did not echo. */
   readonly unverified: readonly string[];
+  /** As they were sent; absent in what an earlier version wrote. */
+  readonly rules?: CallingRules;
+  /** True when list or rules were changed since: a create of the first content makes another batch. */
+  readonly isChanged?: boolean;
   /** When its calls are placed; absent where that is all day, and in older records. */
   readonly hours?: BatchHours;
+  /** Those before the first change of them, `null` where that was all day; absent where they are the first. */
+  readonly hoursBefore?: BatchHours | null;
   /** Absent where there are none, and in older records. */
   readonly blankVariables?: readonly BlankVariable[];
 };
@@ -56,6 +64,8 @@ export type CreationLog = {
   /** Notes that a request for the intent leaves once more. */
   sentAgain(intent: CreateRecord, now: Date): void;
   created(intent: CreateRecord, batchId: string, facts: ContentFacts | undefined, now: Date): void;
+  /** Replaces what is known of the content of a batch that was made here. */
+  changeFacts(batchId: string, facts: ContentFacts): void;
   /** Undefined for a batch that was not made here, or was found again after its answer was lost. */
   factsOf(batchId: string): ContentFacts | undefined;
   /** Creates of the last 24 hours whose request may have made a draft that nobody knows of. */
@@ -81,6 +91,7 @@ export function createCreationLog(database: DatabaseSync): CreationLog {
     "UPDATE intents SET state = 'created', batch_id = ?, facts = coalesce(?, facts), updated_at = ? WHERE key = ? AND generation = ?",
   );
   const facts = database.prepare("SELECT facts FROM intents WHERE batch_id = ? AND facts IS NOT NULL");
+  const changeFacts = database.prepare("UPDATE intents SET facts = ? WHERE batch_id = ?");
   const doubtful = database.prepare(
     "SELECT * FROM intents WHERE created_at > ? AND (was_unknown = 1 OR (state = 'sent' AND updated_at <= ?))",
   );
@@ -117,6 +128,7 @@ export function createCreationLog(database: DatabaseSync): CreationLog {
     created(intent, batchId, known, now) {
       created.run(batchId, known ? JSON.stringify(known) : null, now.getTime(), intent.key, intent.generation);
     },
+    changeFacts: (batchId, known) => void changeFacts.run(JSON.stringify(known), batchId),
     factsOf(batchId) {
       const text = facts.get(batchId)?.["facts"];
       return typeof text === "string" ? readFacts(text) : undefined;
@@ -134,6 +146,7 @@ function toIntent(row: Row): CreateRecord {
     key: String(row["key"]),
     generation: Number(row["generation"]),
     state: toState(row["state"]),
+    isChanged: typeof row["facts"] === "string" && readFacts(row["facts"]).isChanged === true,
     wasUnknown: row["was_unknown"] === 1,
     sentAt: new Date(Number(row["sent_at"])),
     updatedAt: new Date(Number(row["updated_at"])),
@@ -191,7 +204,7 @@ export function nextStep(known: CreateRecord | undefined, asked: Asked, now: Dat
     case "sent":
       return isAbandoned(known, asked.environment, now) ? { kind: "reconcile", intent: known } : { kind: "wait" };
     case "created":
-      return asked.allowDuplicate
+      return asked.allowDuplicate || known.isChanged
         ? { kind: "send", generation: known.generation + 1 }
         : { kind: "replay", intent: known };
   }

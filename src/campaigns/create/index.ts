@@ -1,4 +1,5 @@
-export { toParsed } from "./apply-calling-hours.ts";
+export { toParsed, withinCallingHours } from "./apply-calling-hours.ts";
 export { Drafts } from "./create-draft.ts";
 export { type ContentFacts, type CreationLog, createCreationLog } from "./creation-log.ts";
 export { OrphanCleanUp } from "./orphaned-drafts.ts";
+export { verifyCreatedDraft } from "./verify-created-draft.ts";

@@ -1,5 +1,5 @@
 import { groupByZones, type ZoneSet } from "../../domain/phone/number-zones.ts";
-import { type ParsedPhoneNumber, parsePhoneNumber } from "../../domain/phone/phone-number.ts";
+import type { ParsedPhoneNumber } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../domain/problem.ts";
 import {
   checkStartLimits,
@@ -8,6 +8,7 @@ import {
   refuseByPolicy,
   type StartFigures,
   type StartPolicy,
+  toNumberPolicy,
 } from "../../domain/start-policy.ts";
 import { type CallingHours, isWithinCallingHours, nextCallingTime } from "../../domain/time/calling-hours.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
@@ -76,10 +77,8 @@ function numberIssues(
   { fromNumber }: LimitedStart,
   policy: StartPolicy,
 ): readonly Issue[] {
-  const home = fromNumber === undefined ? undefined : parsePhoneNumber(fromNumber);
-  const homeCountry = home && !isIssue(home) ? home.country : undefined;
-  const countries = policy.countries ?? (homeCountry ? [homeCountry] : []);
-  return repeated(numbers.map((number) => refuseByPolicy(number, { countries, types: policy.types })).filter(isIssue));
+  const allowed = toNumberPolicy(policy, fromNumber);
+  return repeated(numbers.map((number) => refuseByPolicy(number, allowed)).filter(isIssue));
 }
 
 /** The same issue of many recipients once, with their count. */

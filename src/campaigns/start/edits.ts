@@ -1,13 +1,19 @@
 import type { BatchCallApi, BatchEdit } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
+import type { StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type ApprovalStore, type RequestedBy, startUnderWay } from "../approve/index.ts";
+import type { CreationLog } from "../create/index.ts";
+import { changeContent } from "./change-content.ts";
+import type { ContentChange, ContentChanged } from "./content-change.ts";
 import type { StartLog } from "./start-log.ts";
 
 type EditParts = {
   readonly api: BatchCallApi;
   readonly approvals: ApprovalStore;
   readonly startLog: StartLog;
+  readonly creations: CreationLog;
+  readonly policy: StartPolicy;
   readonly clock: Clock;
   readonly account: () => Promise<string>;
 };
@@ -15,6 +21,11 @@ type EditParts = {
 export type Edits = {
   /** Any edit but of the name voids the approval of a start; it never starts anything. */
   edit(batchId: string, edit: BatchEdit, by: RequestedBy): Promise<Batch>;
+  /**
+   * Changes list and rules, of a batch that runs as well where the API can. It voids the approval of a start and agrees to no
+   * call: see `changeContent`.
+   */
+  changeContent(batchId: string, change: ContentChange, by: RequestedBy): Promise<ContentChanged>;
   /** Voids what was approved for a batch that is cancelled. Before the request for that leaves. */
   revoke(batchId: string, why: string, by: RequestedBy): Promise<void>;
   /**
@@ -25,11 +36,16 @@ export type Edits = {
 };
 
 /** What changes or stops a batch, and what that does to an agreement. None of it needs one. */
-export function buildEdits({ api, approvals, startLog, clock, account }: EditParts): Edits {
-  const revoke = async (batchId: string, why: string, { principal, client }: RequestedBy): Promise<void> => {
-    const now = clock.now();
-    approvals.voidFor(batchId, why, { principal, ...(client !== undefined && { client }) }, now);
-    startLog.withdraw(await account(), batchId, now);
+export function buildEdits(parts: EditParts): Edits {
+  const { api, approvals, startLog, clock, account } = parts;
+  const voidApproval = (batchId: string, why: string, { principal, client }: RequestedBy): void =>
+    approvals.voidFor(batchId, why, { principal, ...(client !== undefined && { client }) }, clock.now());
+  const revoke = async (batchId: string, why: string, by: RequestedBy): Promise<void> => {
+    voidApproval(batchId, why, by);
+    startLog.withdraw(await account(), batchId, clock.now());
+  };
+  const refuseUnderWay = async (batchId: string): Promise<void> => {
+    if (startLog.openOf(await account(), batchId)?.state === "sent") throw startUnderWay(batchId);
   };
 
   return {
@@ -37,10 +53,21 @@ export function buildEdits({ api, approvals, startLog, clock, account }: EditPar
     async edit(batchId, edit, by) {
       const { name: _name, ...rest } = edit;
       if (Object.keys(rest).length > 0) {
-        if (startLog.openOf(await account(), batchId)?.state === "sent") throw startUnderWay(batchId);
+        await refuseUnderWay(batchId);
         await revoke(batchId, "The batch was edited.", by);
       }
-      return api.editBatch(batchId, edit);
+      const edited = await api.editBatch(batchId, edit);
+      const facts = parts.creations.factsOf(batchId);
+      const isOther = edit.agentId !== undefined || edit.timezone !== undefined;
+      if (facts && isOther) parts.creations.changeFacts(batchId, { ...facts, isChanged: true });
+      return edited;
+    },
+    async changeContent(batchId, change, by) {
+      await refuseUnderWay(batchId);
+      voidApproval(batchId, "The batch was edited.", by);
+      const changed = await changeContent(parts, batchId, change);
+      if (changed.batch.status === "draft") startLog.withdraw(await account(), batchId, clock.now());
+      return changed;
     },
     async pause(batchId, by, pause) {
       await revoke(batchId, "The batch was paused.", by);

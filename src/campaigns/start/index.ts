@@ -1,3 +1,4 @@
+export type { ContentChange, ContentChanged } from "./content-change.ts";
 export { buildEdits, type Edits } from "./edits.ts";
 export { LiveStarter, type StartResult } from "./live-start.ts";
 export type { StartAction } from "./read-batch-for-start.ts";

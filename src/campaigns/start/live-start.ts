@@ -24,7 +24,7 @@ import {
 import type { CreationLog } from "../create/index.ts";
 import { brokenLimits } from "../limits/index.ts";
 import type { Actor, Audit, KillSwitch } from "../records/index.ts";
-import type { StartAction } from "./read-batch-for-start.ts";
+import type { BatchSnapshot, StartAction } from "./read-batch-for-start.ts";
 import { startEffect } from "./send-start.ts";
 import type { StartExecutor } from "./start-execution.ts";
 import type { StartRow } from "./start-log.ts";
@@ -161,7 +161,15 @@ export class LiveStarter {
       now,
     );
     if (!row) throw startUnderWay(batchId);
+    this.#agreed(snapshot);
     return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, contentDigest } }) };
+  }
+
+  /** From here on the hours that were agreed to are those that the batch has. */
+  #agreed({ batch, facts }: BatchSnapshot): void {
+    if (facts?.hoursBefore === undefined) return;
+    const { hoursBefore: _, ...known } = facts;
+    this.#parts.creations.changeFacts(batch.batchId, known);
   }
 
   /** A person who was told of the earlier start agreed to another one. */

@@ -46,7 +46,8 @@ export function recipientsToCall(tasks: readonly Task[], action: StartAction): r
   return tasks.filter(({ status }) => status === "pending" || (action.redialUnknown && status === "unknown"));
 }
 
-async function readTasks(api: BatchCallApi, batchId: string): Promise<readonly Task[]> {
+/** The whole list, as the upstream tells it. */
+export async function readTasks(api: BatchCallApi, batchId: string): Promise<readonly Task[]> {
   const tasks: Task[] = [];
   let request: PageRequest | undefined = { page: 0, limit: pageSize };
   while (request) {

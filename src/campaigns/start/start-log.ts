@@ -26,6 +26,11 @@ export type StartLog = {
   wasLast(account: string, batchId: string, fingerprint: string): boolean;
   /** True when a start of this batch was taken, also when it was put back before its time. */
   wasStarted(account: string, batchId: string): boolean;
+  /**
+   * What was agreed to before for a batch: the last start that was taken, and those of the numbers that none of its starts had.
+   * Undefined when none was.
+   */
+  agreedBefore(account: string, batchId: string, numbers: readonly string[]): AgreedBefore | undefined;
   /** The start of this batch whose outcome is open. */
   openOf(account: string, batchId: string): StartRow | undefined;
   allOpen(account: string): readonly StartRow[];
@@ -35,6 +40,11 @@ export type StartLog = {
   countCalledNear(account: string, batchId: string, numbers: readonly string[], calls: CallSpan, hours: number): number;
   /** A batch that was put back before its time rings nobody. */
   withdraw(account: string, batchId: string, now: Date): void;
+};
+
+export type AgreedBefore = Pick<StartRow, "attempts"> & {
+  readonly contentDigest?: string;
+  readonly newNumbers: ReadonlySet<string>;
 };
 
 /** From the first to the last minute at which phones are expected to ring. */
@@ -74,6 +84,17 @@ export function createStartLog(database: DatabaseSync): StartLog {
     resolve: (id, state, now) => Number(sql.resolve.run(state, now.getTime(), id, state).changes) === 1,
     wasLast: (account, batchId, fingerprint) => sql.last.get(account, batchId)?.["fingerprint"] === fingerprint,
     wasStarted: (account, batchId) => sql.started.get(account, batchId) !== undefined,
+    agreedBefore(account, batchId, numbers) {
+      const row = sql.last.get(account, batchId);
+      if (!row) return undefined;
+      const digest = row["content_digest"];
+      const known = new Set(sql.startedNumbers.all(account, batchId).map((one) => String(one["number_hash"])));
+      return {
+        attempts: Number(row["attempts"]),
+        newNumbers: new Set(numbers.filter((number) => !known.has(hash(number)))),
+        ...(typeof digest === "string" && { contentDigest: digest }),
+      };
+    },
     openOf(account, batchId) {
       const row = sql.openOf.get(account, batchId);
       return row && toStartRow(row);
@@ -116,7 +137,11 @@ function prepareStartLog(database: DatabaseSync) {
       "SELECT * FROM launches WHERE account = ? AND batch_id = ? AND state IN ('sent', 'unknown')",
     ),
     last: database.prepare(
-      "SELECT fingerprint FROM launches WHERE account = ? AND batch_id = ? AND state IN ('done', 'withdrawn') ORDER BY id DESC LIMIT 1",
+      "SELECT fingerprint, attempts, content_digest FROM launches WHERE account = ? AND batch_id = ? AND state IN ('done', 'withdrawn') ORDER BY id DESC LIMIT 1",
+    ),
+    startedNumbers: database.prepare(
+      `SELECT DISTINCT number_hash FROM launched_numbers WHERE launch_id IN (
+         SELECT id FROM launches WHERE account = ? AND batch_id = ? AND state IN ('done', 'withdrawn'))`,
     ),
     allOpen: database.prepare("SELECT * FROM launches WHERE account = ? AND state = 'sent' ORDER BY id"),
     near: database.prepare(`SELECT * FROM launches WHERE account = ? AND rings_at > ? AND rings_at < ? AND ${counts}`),

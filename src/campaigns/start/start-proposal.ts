@@ -54,7 +54,15 @@ export async function prepareStart(
   const [agentName, listed] = await Promise.all([nameAgent(api, batch.agentId), doNotCall.find(numbers)]);
   const followsUnknown = startLog.openOf(account, batchId)?.state === "unknown";
   const now = parts.clock.now();
-  const shown = { fallbackZone: timezone, policy, followsUnknown, hasBrake, now };
+  const agreedBefore = batch.status === "sent" ? startLog.agreedBefore(account, batchId, numbers) : undefined;
+  const shown = {
+    ...(agreedBefore && { agreedBefore }),
+    fallbackZone: timezone,
+    policy,
+    followsUnknown,
+    hasBrake,
+    now,
+  };
   const facts = { action, people, fingerprint, agentName, ...shown };
   return { account, action, snapshot, numbers, doNotCall: listed.size, summary: summarize(snapshot, facts) };
 }

@@ -7,8 +7,9 @@ import { longestSpanMs } from "../../domain/retry-rules.ts";
 import { costOfStart, type StartPolicy } from "../../domain/start-policy.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
 import type { StartSummary } from "../approve/index.ts";
+import { changesSince } from "./changes-since.ts";
 import type { BatchSnapshot, StartAction } from "./read-batch-for-start.ts";
-import type { CallSpan } from "./start-log.ts";
+import type { AgreedBefore, CallSpan } from "./start-log.ts";
 
 /** Attempts that are counted for a batch whose rules nobody here knows: the most that the API takes. */
 const mostAttempts = 10;
@@ -25,6 +26,8 @@ export type SummaryFacts = {
   readonly policy: StartPolicy;
   /** True when an earlier start of this batch got no answer, and was not seen to happen. */
   readonly followsUnknown: boolean;
+  /** Of a batch that runs: what was agreed to before. */
+  readonly agreedBefore?: AgreedBefore;
   readonly now: Date;
   /** Whether the API can pause and cancel a batch that runs. */
   readonly hasBrake: boolean;
@@ -34,7 +37,10 @@ export type SummaryFacts = {
 export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSummary {
   const { batch } = snapshot;
   const hours = snapshot.facts?.hours;
-  const { action, people, fingerprint, agentName, policy } = facts;
+  const { action, people, fingerprint, agentName, policy, agreedBefore } = facts;
+  const changes = agreedBefore ? changesSince(agreedBefore, snapshot, maxAttemptsKnown(snapshot)) : [];
+  const isNew = ({ toNumber }: Task) => agreedBefore?.newNumbers.has(toNumber) ?? false;
+  const newFirst = [...people.filter(isNew), ...people.filter((task) => !isNew(task))];
   return {
     batchId: batch.batchId,
     name: batch.name,
@@ -49,8 +55,9 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     // Nobody here sent the hours of a batch that was made elsewhere.
     ...(snapshot.facts && { localWindow: { first: policy.hours.start, last: policy.hours.end } }),
     hasBrake: facts.hasBrake,
-    samples: people.slice(0, mostSamples).map(({ toNumber }) => maskNumber(toNumber)),
+    samples: newFirst.slice(0, mostSamples).map(({ toNumber }) => maskNumber(toNumber)),
     notes: notesOf(snapshot, facts),
+    ...(changes.length > 0 && { changes }),
     fingerprint,
   };
 }

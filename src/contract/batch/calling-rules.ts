@@ -84,22 +84,32 @@ export const callingRulesFields = {
   quiet_hours: quietHours.nullish(),
 };
 
+/** The same in a change of a batch that exists, where the API has none of them. */
+export const changedRulesFields = {
+  retry_config: callingRulesFields.retry_config.meta({ "x-extension": true }),
+  retry_rules: callingRulesFields.retry_rules.meta({ "x-extension": true }),
+  quiet_hours: callingRulesFields.quiet_hours.meta({ "x-extension": true }),
+};
+
 const callingRulesBody = z.object(callingRulesFields);
 export type CallingRulesInput = z.input<typeof callingRulesBody>;
 
 export function toCallingRulesBody(rules: CallingRules, batchZone: string): CallingRulesInput {
   const { retryConfig: config, retryRules, quietHours: hours } = rules;
   return present({
-    retry_config: config && { enabled: config.enabled, max_attempts: config.maxAttempts },
+    retry_config: toRetryConfigBody(config),
     retry_rules: retryRules?.map(toRetryRuleBody),
-    quiet_hours: hours && {
-      enabled: hours.enabled,
-      start_time: hours.start,
-      end_time: hours.end,
-      // The pages do not say which zone applies when none is given, so it is always written.
-      timezone: hours.zone ?? batchZone,
-    },
+    // The pages do not say which zone applies when none is given, so it is always written.
+    quiet_hours: hours && toQuietHoursBody(hours, batchZone),
   });
+}
+
+function toRetryConfigBody(config: RetryConfig | undefined) {
+  return config && { enabled: config.enabled, max_attempts: config.maxAttempts };
+}
+
+function toQuietHoursBody({ enabled, start, end, zone }: QuietHours, batchZone: string | undefined) {
+  return { enabled, start_time: start, end_time: end, ...present({ timezone: zone ?? batchZone }) };
 }
 
 function toRetryRuleBody(rule: RetryRule): z.input<typeof retryRule> {
@@ -121,6 +131,39 @@ export function fromCallingRulesBody(body: z.output<typeof callingRulesBody>): C
     retryRules: rules?.map(fromRetryRuleBody),
     quietHours: hours ? fromQuietHoursBody(hours) : undefined,
   });
+}
+
+/** A change of rules: a block that is absent stays as it is, one that is off and says nothing else is taken out. */
+export type RulesPatch = { readonly [Block in keyof CallingRules]?: CallingRules[Block] | undefined };
+
+/** Undefined where a body says nothing of rules. */
+export function fromChangedRulesBody(body: z.output<typeof callingRulesBody>): RulesPatch | undefined {
+  const { retry_config: config, retry_rules: rules, quiet_hours: hours } = body;
+  if (config == null && rules == null && hours == null) return undefined;
+  const said = fromCallingRulesBody(body);
+  return {
+    ...(config != null && { retryConfig: said.retryConfig }),
+    ...(rules != null && { retryRules: rules.length > 0 ? said.retryRules : undefined }),
+    ...(hours != null && { quietHours: said.quietHours }),
+  };
+}
+
+/** A block that is taken out is written as off. */
+export function toChangedRulesBody(patch: RulesPatch, batchZone: string | undefined): CallingRulesInput {
+  const off = { enabled: false };
+  const { quietHours } = patch;
+  // Without a zone of either, the batch's own is the service's to fill in.
+  const hours = quietHours && toQuietHoursBody(quietHours, batchZone);
+  return {
+    ...("retryConfig" in patch && { retry_config: toRetryConfigBody(patch.retryConfig) ?? off }),
+    ...("retryRules" in patch && { retry_rules: patch.retryRules?.map(toRetryRuleBody) ?? [] }),
+    ...("quietHours" in patch && { quiet_hours: hours ?? off }),
+  };
+}
+
+/** The rules after a change. */
+export function withRules(rules: CallingRules, patch: RulesPatch): CallingRules {
+  return present({ ...rules, ...patch });
 }
 
 function fromRetryConfigBody(config: z.output<typeof retryConfig>): RetryConfig | undefined {

@@ -70,7 +70,8 @@ const noStart: Issue = {
   message: 'Give trigger_timestamp to schedule, send_now: true to start at once, or status "draft" to start nothing.',
 };
 
-const maxTasks = 1000;
+/** Recipients that one batch may have. */
+export const maxTasks = 1000;
 const maxNameLength = 255;
 /** "5KB per task", read as UTF-8 bytes of the JSON text. */
 const maxVariablesBytes = 5120;
@@ -84,7 +85,8 @@ const dynamicVariables = givenData.refine(
   },
 );
 
-const task = z.strictObject({
+/** One recipient, in the body of a batch or of a change of its list. */
+export const newTaskBody = z.strictObject({
   to_number: e164Shape,
   dynamic_variables: dynamicVariables.nullish(),
   max_retries: z.int().min(0).max(100).nullish().describe("Attempts after the first one."),
@@ -100,7 +102,7 @@ export const createBatchBody = z.strictObject({
   from_number: e164Shape,
   name: batchName.nullish().describe("Needed unless the batch is a draft."),
   agent_id: agentId.nullish().describe("Needed unless the batch is a draft, and before it starts."),
-  tasks: z.array(task).min(1).max(maxTasks),
+  tasks: z.array(newTaskBody).min(1).max(maxTasks),
   timezone: zoneName.nullish().describe("IANA zone; UTC when absent."),
   ...startFields,
   ...callingRulesFields,
@@ -122,11 +124,11 @@ export function toCreateBatchBody(plan: BatchPlan): CreateBatchBody {
     status: "draft",
     timezone: plan.timezone,
     ...(plan.start.kind === "at" && { trigger_timestamp: toWireTime(plan.start.at) }),
-    tasks: plan.recipients.map(toTaskBody),
+    tasks: plan.recipients.map(toNewTaskBody),
   };
 }
 
-function toTaskBody(recipient: Recipient): z.input<typeof task> {
+export function toNewTaskBody(recipient: Recipient): z.input<typeof newTaskBody> {
   const body = { to_number: recipient.toNumber, dynamic_variables: recipient.variables };
   return recipient.maxRetries === undefined ? body : { ...body, max_retries: recipient.maxRetries };
 }
@@ -232,6 +234,6 @@ function toContent(body: z.output<typeof createBatchBody>): Omit<NewBatch, "star
   };
 }
 
-function toNewTask({ to_number, dynamic_variables, max_retries }: z.output<typeof task>): NewBatchTask {
+export function toNewTask({ to_number, dynamic_variables, max_retries }: z.output<typeof newTaskBody>): NewBatchTask {
   return { toNumber: to_number, variables: dynamic_variables ?? {}, ...present({ maxRetries: max_retries }) };
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Issue } from "../../domain/problem.ts";
 import { type Parsed, parseWith, present, toWireTime, zoneName } from "../fields.ts";
+import { changedRulesFields, fromChangedRulesBody, type RulesPatch, toChangedRulesBody } from "./calling-rules.ts";
 import { agentId, batchName, readTrigger, startFields, triggerInPast } from "./create-batch.ts";
-import { fromGrantBody, grantBody, type SentGrant, toGrantBody } from "./grant.ts";
+import { fromGrantBody, grantBody, holdField, type SentGrant, toGrantBody } from "./grant.ts";
 
 /** Body of PATCH /batch-call/{id}: the union of both pages' fields (C22). */
 export const editBatchBody = z.strictObject({
@@ -10,7 +11,9 @@ export const editBatchBody = z.strictObject({
   agent_id: agentId.nullish(),
   timezone: zoneName.nullish(),
   ...startFields,
+  ...changedRulesFields,
   grant: grantBody.nullish(),
+  hold: holdField,
 });
 export type EditBatchBody = z.input<typeof editBatchBody>;
 
@@ -20,6 +23,9 @@ export type BatchPatch = {
   readonly agentId?: string;
   readonly timezone?: string;
   readonly scheduledAt?: Date;
+  readonly rules?: RulesPatch;
+  /** Whoever changes it does not agree to its calls by that. */
+  readonly hold?: boolean;
   readonly start?: "draft" | "scheduled" | "now";
   /** What somebody agreed to, with a start. */
   readonly grant?: SentGrant;
@@ -36,6 +42,8 @@ export function toEditBatchBody(edit: BatchEdit): EditBatchBody {
     timezone: edit.timezone,
     trigger_timestamp: edit.scheduledAt && toWireTime(edit.scheduledAt),
     status: edit.status,
+    ...(edit.rules && toChangedRulesBody(edit.rules, edit.timezone)),
+    hold: edit.hold,
     grant: edit.grant && toGrantBody(edit.grant),
   });
 }
@@ -44,7 +52,7 @@ export function toEditBatchBody(edit: BatchEdit): EditBatchBody {
 export function fromEditBatchBody(body: unknown, now: Date): Parsed<BatchPatch> {
   const parsed = parseWith(editBatchBody, body);
   if (!parsed.ok) return parsed;
-  const { name, agent_id, timezone, status, send_now: sendNow } = parsed.value;
+  const { name, agent_id, timezone, status, send_now: sendNow, hold } = parsed.value;
   const scheduledAt = readTrigger(parsed.value);
   const start = startOf(parsed.value);
   if (scheduledAt && status === "sent" && !sendNow) return { ok: false, issues: [sentWithTrigger] };
@@ -52,7 +60,8 @@ export function fromEditBatchBody(body: unknown, now: Date): Parsed<BatchPatch> 
     return { ok: false, issues: [triggerInPast] };
   const grant = parsed.value.grant ? fromGrantBody(parsed.value.grant) : undefined;
   if (grant && start !== "now" && start !== "scheduled") return { ok: false, issues: [grantWithoutStart] };
-  return { ok: true, value: present({ name, agentId: agent_id, timezone, scheduledAt, start, grant }) };
+  const rules = fromChangedRulesBody(parsed.value);
+  return { ok: true, value: present({ name, agentId: agent_id, timezone, scheduledAt, rules, start, grant, hold }) };
 }
 
 // As at creation, a draft wins over everything and send_now over a time.

@@ -63,6 +63,13 @@ export function fromGrantBody(body: z.output<typeof grantBody>): SentGrant {
   };
 }
 
+/** In a change of a batch: an extension. */
+export const holdField = z.boolean().nullish().meta({
+  description:
+    "True: this change agrees to nothing. Where its calls need an agreement, the batch waits for one, also where the account's own system had agreed.",
+  "x-extension": true,
+});
+
 /** Body of execute: none is needed; the agreement is an extension. */
 export const executeBody = z.strictObject({ grant: grantBody.nullish() });
 

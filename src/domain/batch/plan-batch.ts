@@ -105,7 +105,8 @@ export function unknownAgent(agentId: string): Issue {
   };
 }
 
-function rulesIssues({ retryConfig, retryRules, quietHours }: CallingRules): readonly Issue[] {
+/** Everything that is wrong with rules by themselves. */
+export function rulesIssues({ retryConfig, retryRules, quietHours }: CallingRules): readonly Issue[] {
   const retries = { ...(retryConfig && { retryConfig }), ...(retryRules && { retryRules }) };
   return [...retryInputIssues(retries), ...(quietHours ? quietHoursIssues(quietHours) : [])];
 }

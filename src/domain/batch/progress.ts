@@ -61,7 +61,7 @@ export function allowedActions({ status, isPaused, heldReason }: Batch, hasBrake
       if (!isHeld) return ["start_batch", "pause_batch", "update_batch", "cancel_batch"];
       return hasBrake ? ["resume_batch", "update_batch", "cancel_batch"] : ["update_batch", "cancel_batch"];
     case "sent":
-      return hasBrake ? [isHeld ? "resume_batch" : "pause_batch", "cancel_batch", ...results] : results;
+      return hasBrake ? [isHeld ? "resume_batch" : "pause_batch", "update_batch", "cancel_batch", ...results] : results;
     case "cancelled":
       // Held: deleted, where the API has no cancel.
       return isHeld && !hasBrake ? [] : results;

@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
+import { type RulesPatch, withRules } from "../../contract/batch/calling-rules.ts";
 import { type NewBatch, triggerInPast } from "../../contract/batch/create-batch.ts";
 import type { BatchPatch } from "../../contract/batch/edit.ts";
 import { present } from "../../contract/fields.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
+import type { CallingRules } from "../../domain/batch/plan.ts";
 import type { BatchChange, GrantChange, StoredBatch } from "../store/index.ts";
+import { agreeAnew } from "./agree-anew.ts";
 import { backToDraft, findBatch, refuse, refuseWithoutAgent, startable, started, unpaused } from "./batch-steps.ts";
 import { type BatchParts, checkAccount, checkBatch, toContent, uniqueTasks } from "./batches.ts";
 import { openGrant } from "./grants.ts";
@@ -30,7 +34,7 @@ export async function replaceBatch(
   return batch;
 }
 
-/** PATCH: the name until the batch ends, everything else while nothing was dialed. */
+/** PATCH: name and rules until the batch ends, everything else while nothing was dialed. */
 export async function editBatch(
   parts: BatchParts,
   organizationId: string,
@@ -40,9 +44,9 @@ export async function editBatch(
   checkAccount(parts.account, present({ agentId: patch.agentId }));
   const { store, dialing, clock } = parts;
   const before = await findBatch(parts, organizationId, id);
-  const { start, name, grant: _, ...timing } = patch;
-  const isNameOnly = start === undefined && Object.keys(timing).length === 0;
-  const expected = { status: isNameOnly ? [...startable, "sent" as const] : startable };
+  const { start, name: _name, rules: _rules, grant: _grant, hold: _hold, ...others } = patch;
+  const mayRun = start === undefined && Object.keys(others).length === 0;
+  const expected = { status: mayRun ? [...startable, "sent" as const] : startable };
   // A batch in another state is refused for its state; what else may be wrong with the edit does not matter then.
   if (!expected.status.some((status) => status === before.status))
     return refuse(parts, organizationId, id, verbOf(patch));
@@ -54,6 +58,7 @@ export async function editBatch(
     clock.now(),
   );
   if (!batch) return refuse(parts, organizationId, id, verbOf(patch));
+  if (batch.isPaused) await dialing.settled(id);
   dialing.wake();
   return batch;
 }
@@ -66,10 +71,11 @@ function toChange(
   parts: BatchParts,
   before: StoredBatch,
   standing: Grant | undefined,
-  { name, agentId, timezone, scheduledAt, start, grant: sent }: BatchPatch,
+  { name, agentId, timezone, scheduledAt, rules: patch, start, grant: sent, hold }: BatchPatch,
 ): BatchChange {
   const now = parts.clock.now();
-  const fields = present({ name, agentId, timezone });
+  const rules = patch && otherRules(before.rules, patch);
+  const fields = present({ name, agentId, timezone, rules });
   switch (start) {
     case "now":
       return { ...fields, ...started({ ...before, ...fields }, now), grant: openGrant(parts, sent) };
@@ -82,26 +88,18 @@ function toChange(
     }
     default: {
       const timed = scheduledAt ? { ...fields, ...withTime(before, scheduledAt) } : fields;
-      const isNameOnly = agentId === undefined && timezone === undefined && scheduledAt === undefined;
-      return isNameOnly ? timed : { ...timed, ...agreedAnew(parts, before, standing, scheduledAt) };
+      const isSameContent = [agentId, timezone, scheduledAt, rules].every((field) => field === undefined);
+      return isSameContent
+        ? timed
+        : { ...timed, ...agreeAnew(parts, before, standing, { hold, newTime: scheduledAt }) };
     }
   }
 }
 
-/**
- * What a change of the content does to a scheduled batch. Where the account's own system agreed to its calls, it does so again
- * by changing them; what a person agreed to is nobody else's to change, and an agreement that ended is not brought back by an edit.
- */
-function agreedAnew(
-  parts: BatchParts,
-  { status, scheduledAt }: StoredBatch,
-  standing: Grant | undefined,
-  newTime: Date | undefined,
-): BatchChange {
-  if (status !== "scheduled") return {};
-  const isOwn = standing?.channel === "api" || standing?.channel === "simulated";
-  if (isOwn && standing.state === "open") return { grant: openGrant(parts, undefined, newTime ?? scheduledAt) };
-  return { ...backToDraft, grant: { kind: "end", why: "The batch was changed after somebody agreed to its calls." } };
+/** Undefined when the change leaves the rules as they are: then nobody has to agree to anything again. */
+function otherRules(before: CallingRules, patch: RulesPatch): CallingRules | undefined {
+  const rules = withRules(before, patch);
+  return isDeepStrictEqual(rules, before) ? undefined : rules;
 }
 
 /** The time of the edit, else the one that the batch was given before; it must still lie ahead. */

@@ -1,11 +1,14 @@
 import type { CallResult } from "../../contract/records.ts";
 import { afterAttempt, type RetryDecision } from "../../domain/retry-rules.ts";
-import type { Claim } from "../store/index.ts";
+import type { BatchRules, Claim } from "../store/index.ts";
 
 const unknownReason = "the carrier cannot tell the outcome of this call, so it is not repeated by itself";
 
 /** What follows for the recipient when an attempt ended, or when nobody can tell how. */
-export function decideRetry({ attempt, task, batch }: Claim, result: CallResult | "unknown"): RetryDecision {
+export function decideRetry(
+  { attempt, task, batch }: Pick<Claim, "attempt" | "task"> & { readonly batch: BatchRules },
+  result: CallResult | "unknown",
+): RetryDecision {
   if (result === "unknown") return { kind: "final", status: "unknown", reason: unknownReason };
   const decision = afterAttempt({
     outcome: result.outcome,

@@ -14,7 +14,7 @@ export function recordOutcome(
   now: Date,
 ): Promise<boolean> {
   const result = reported === "unknown" ? reported : between(claim.attempt.claimedAt, reported, now);
-  return store.complete(claim, result, decideRetry(claim, result), now);
+  return store.complete(claim, result, (batch) => decideRetry({ ...claim, batch }, result), now);
 }
 
 function between(claimedAt: Date, result: CallResult, now: Date): CallResult {

@@ -53,7 +53,19 @@ export type GrantChange =
   /** Without `resumableUntil` only a new one lets the batch go on. */
   | { readonly kind: "suspend"; readonly resumableUntil?: Date; readonly why: string }
   | { readonly kind: "reopen" }
+  /** The same agreement for those who are left of what it was to, `from`; its state and its dates stay. */
+  | { readonly kind: "narrow"; readonly from: string; readonly why: string }
   | { readonly kind: "end"; readonly why: string };
+
+/** How a list that exists is changed. */
+export type ListChange = {
+  /** New people, whose rows follow the last one of the list. */
+  readonly added: readonly NewTask[];
+  /** People of the list who are to hear something else, to be called another number of times, or to be called after all. */
+  readonly changed: readonly StoredTask[];
+  /** People who wait and are not called any more. */
+  readonly removed: readonly StoredTask[];
+};
 
 /** An edit happens only while the batch is in one of these states, tested in the same transaction. */
 export type Precondition = { readonly status: readonly BatchStatus[]; readonly isPaused?: boolean };
@@ -106,6 +118,21 @@ export type BatchStore = {
     now: Date,
     tasks?: readonly NewTask[],
   ): Promise<StoredBatch | undefined>;
+  /**
+   * Changes the list of a batch when `expected` holds; undefined otherwise. `plan` is given the batch and its list as they are
+   * under the lock; when it changes nobody, nothing is changed at all. In a draft those who are removed are deleted; later they
+   * are kept as `cancelled` with reason `removed`.
+   */
+  changeList<T extends ListChange>(
+    organizationId: string,
+    id: string,
+    expected: Precondition,
+    edit: {
+      readonly plan: (current: StoredBatch, list: readonly StoredTask[]) => T;
+      readonly change: (current: StoredBatch, grant: Grant | undefined, list: T) => BatchChange;
+    },
+    now: Date,
+  ): Promise<{ readonly batch: StoredBatch; readonly list: T } | undefined>;
   /** Sets status `cancelled` and every pending task to `cancelled` (reason `batch_cancelled`); calls in progress end by themselves. */
   cancelBatch(organizationId: string, id: string, expected: Precondition, now: Date): Promise<StoredBatch | undefined>;
   /**

@@ -94,8 +94,8 @@ export type DialStore = {
    */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /**
-   * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused, that an agreement to
-   * its calls stands, and that the number is not on the do-not-call list. Only an attempt for which this returned undefined may be dialed.
+   * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused, that the agreement under
+   * which it was claimed still is the one that the batch has, and stands, and that the number is not on the do-not-call list. Only an attempt for which this returned undefined may be dialed.
    */
   markDialing(claim: Claim, now: Date): Promise<DialRefusal | undefined>;
   /**
@@ -106,10 +106,11 @@ export type DialStore = {
   /** `starting` -> `placed`. */
   markPlaced(claim: Claim, startedAt: Date): Promise<void>;
   /**
-   * Commits the outcome of an attempt and what follows for the task, and completes the batch when nothing is left.
+   * Commits the outcome of an attempt and what follows for the task, and completes the batch when nothing is left. What
+   * follows is decided by the rules as they are then: they can have changed while the attempt was under way.
    * A second outcome for the same attempt changes nothing and returns false.
    */
-  complete(claim: Claim, result: CallResult | "unknown", next: RetryDecision, now: Date): Promise<boolean>;
+  complete(claim: Claim, result: CallResult | "unknown", next: NextStep, now: Date): Promise<boolean>;
   /**
    * Attempts without an outcome that no living process holds, oldest first: what a crash may have left. They are the
    * caller's from here on. `held` are the tokens that the caller knows to be its own.
@@ -126,6 +127,10 @@ export type DialStore = {
   /** Present where several processes dial on one store. */
   readonly leases?: Leases;
 };
+
+/** What follows for a recipient after an attempt, or how that follows from the rules of the batch as they are. */
+export type NextStep = RetryDecision | ((batch: BatchRules) => RetryDecision);
+export type BatchRules = Pick<StoredBatch, "rules" | "timezone">;
 
 /**
  * How processes that dial on one store tell which of them live. Every claim is made under the lease of its process; when

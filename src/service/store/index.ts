@@ -6,8 +6,9 @@ export type {
   GrantChange,
   GrantedBatch,
   Idempotency,
+  ListChange,
 } from "./batch-store.ts";
-export type { Claim, DialStore, Leases, ReleaseReason, RunningBatch } from "./dial-store.ts";
+export type { BatchRules, Claim, DialStore, Leases, ReleaseReason, RunningBatch } from "./dial-store.ts";
 export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
 export { type DatabaseFacts, lookAtDatabase } from "./postgres/look-at-database.ts";
@@ -17,5 +18,6 @@ export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
 export type { NewTask, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
 export { instant, known, oneOf, optional, type Row, text, whole } from "./rows.ts";
+export { isOnList } from "./shared/tasks.ts";
 export { openSqliteStore } from "./sqlite/store.ts";
 export { type Store, StoreUnavailable } from "./store.ts";

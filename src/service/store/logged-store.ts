@@ -40,6 +40,18 @@ export function logged(store: Store, log: Log): Store {
       if (batch && isOfNote) tell(batch, "A batch was changed");
       return batch;
     },
+    async changeList(...given) {
+      const changed = await store.changeList(...given);
+      if (changed) {
+        const { added, changed: rewritten, removed } = changed.list;
+        const counts = { added: added.length, changed: rewritten.length, removed: removed.length };
+        log.info(
+          { batchId: changed.batch.id, organizationId: changed.batch.organizationId, ...counts },
+          "The list of a batch was changed",
+        );
+      }
+      return changed;
+    },
     async cancelBatch(...given) {
       const batch = await store.cancelBatch(...given);
       if (batch) tell(batch, "A batch was cancelled");

@@ -65,6 +65,11 @@ export function fromBatch(batch: EditedBatch) {
   };
 }
 
+/** The part of a batch by which it is decided what follows an attempt. */
+export function toBatchRules(row: Row): Pick<StoredBatch, "rules" | "timezone"> {
+  return { rules: readRules(text(row, "rules_json")), timezone: text(row, "timezone") };
+}
+
 export function toGrant(row: Row): Grant {
   return known({
     grantId: text(row, "id"),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type CallingRules, type RetryRule, retryConditions } from "../../domain/batch/plan.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
-import { startAt, timezone } from "./shapes.ts";
+import { asIn, startAt, timezone } from "./shapes.ts";
 
 const timeOfDay = (what: string) => z.string().describe(`${what}, HH:MM.`);
 
@@ -71,11 +71,21 @@ export const batchFields = () => ({
     .describe("Calls are held from start_time to end_time; may cross midnight."),
 });
 
+/** The rules of a batch that exists: a block that is given takes the place of what it had. */
+export const changedRules = () => {
+  const { retry_config, retry_rules, quiet_hours } = batchFields();
+  return {
+    retry_config: asIn("create_batch_call", retry_config),
+    retry_rules: asIn("create_batch_call", retry_rules),
+    quiet_hours: asIn("create_batch_call", quiet_hours),
+  };
+};
+
 const batchInput = z.strictObject(batchFields());
 export type BatchInput = z.output<typeof batchInput>;
 export type TaskInput = NonNullable<BatchInput["tasks"]>[number];
 
-type RulesInput = Pick<BatchInput, "retry_config" | "retry_rules" | "quiet_hours">;
+export type RulesInput = Pick<BatchInput, "retry_config" | "retry_rules" | "quiet_hours">;
 
 export function toCallingRules({
   retry_config: config,

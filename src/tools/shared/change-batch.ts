@@ -8,12 +8,12 @@ import type { ToolContext } from "../tool.ts";
  * Does something to a batch. When its state forbids that, the `wrong_state` that is thrown names the state and what is
  * allowed from it.
  */
-export async function changeBatch(
+export async function changeBatch<T>(
   batchId: string,
   action: string,
   { api }: ToolContext,
-  change: () => Promise<Batch>,
-): Promise<Batch> {
+  change: () => Promise<T>,
+): Promise<T> {
   try {
     return await change();
   } catch (error) {

@@ -7,6 +7,17 @@ import { invalidInput } from "./parse-input.ts";
 // Every schema is made again by its function: zod writes one that stands in two places as a `$ref`, which several
 // clients cannot follow.
 
+/** Metadata of a schema whose arguments are described by another tool: see `asIn`. */
+export const describedIn = "describedIn";
+
+/**
+ * Arguments that stand, with the same meaning, in another tool. What a client lists of them then only points there: a
+ * model reads every tool's list before its first call, and the same words twice tell it nothing.
+ */
+export function asIn<T extends z.ZodType>(tool: string, schema: T): T {
+  return schema.meta({ ...schema.meta(), [describedIn]: tool });
+}
+
 export const defaultPageSize = 20;
 export const maxPageSize = 100;
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { routes } from "../../../src/contract/routes.ts";
 import { buildOpenApi } from "../../../src/service/rest/app.ts";
 import { endpoints } from "../../../src/service/rest/routes/endpoints.ts";
-import { agentId, batchOf, callerId, type Json, numberOf, ServiceWorld } from "../../support/service-world.ts";
+import { agentId, batchOf, callerId, type Json, numberOf, ServiceWorld, tasksOf } from "../../support/service-world.ts";
 
 type Operation = {
   operationId: string;
@@ -109,6 +109,8 @@ test("what the API's own pages do not have is marked as an extension", () => {
       "/batch-call/{id}/pause",
       "/batch-call/{id}/resume",
       "/batch-call/{id}/cancel",
+      "/batch-call/{id}/tasks",
+      "/batch-call/{id}/tasks/remove",
       "/do-not-call",
       "/do-not-call/remove",
       "/do-not-call/check",
@@ -160,6 +162,9 @@ test("every answer has exactly the documented fields", async () => {
     getBatchCall: [`/batch-call/${id}`],
     replaceBatchCall: [`/batch-call/${draft}`, batchOf()],
     editBatchCall: [`/batch-call/${draft}`, { name: "x" }],
+    appendBatchCallTasks: [`/batch-call/${draft}/tasks`, { tasks: tasksOf(1, 20) }],
+    replaceBatchCallTasks: [`/batch-call/${draft}/tasks`, { tasks: tasksOf(1, 21) }],
+    removeBatchCallTasks: [`/batch-call/${id}/tasks/remove`, { to_numbers: [numberOf(50)] }],
     listBatchCallTasks: [`/batch-call/${id}/tasks`],
     pauseBatchCall: [`/batch-call/${id}/pause`],
     resumeBatchCall: [`/batch-call/${id}/resume`],

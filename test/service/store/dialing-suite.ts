@@ -316,6 +316,101 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       expect((await world.batch(listed)).status).toBe("completed");
     });
 
+    describe("when the rules were changed while an attempt was under way", () => {
+      const thrice = { retryConfig: { enabled: true, maxAttempts: 3 } };
+      const lower = (world: DialingWorld, batchId: string) =>
+        edit(world, batchId, { rules: { retryConfig: { enabled: true, maxAttempts: 1 } }, grant: agreed });
+      const afterBusy = async (world: DialingWorld): Promise<string> => {
+        const batchId = await world.addBatch({ recipients: 1, rules: thrice });
+        await world.store.complete(await claimOne(world), result(world, "busy"), later(world), world.clock.now());
+        await world.clock.advance({ minutes: 2 });
+        return batchId;
+      };
+
+      test("what follows it is decided by the new ones", async () => {
+        const world = await open();
+        const batchId = await world.addBatch({ rules: thrice });
+        const claimed = await claimOne(world);
+        await lower(world, batchId);
+        const decideBy = ({ rules }: { readonly rules: StoredBatch["rules"] }): RetryDecision =>
+          rules.retryConfig?.maxAttempts === 1 ? answered : later(world);
+        await world.store.complete(claimed, result(world, "busy"), decideBy, world.clock.now());
+        expect(await world.task(batchId)).toMatchObject({ status: "completed" });
+      });
+
+      test("a retry that is taken back and was one too many is over", async () => {
+        const world = await open();
+        const batchId = await afterBusy(world);
+        const second = await claimOne(world);
+        await lower(world, batchId);
+        await world.store.release(second, "batch_not_running", world.clock.now());
+        expect(await world.task(batchId)).toMatchObject({ status: "failed", attemptCount: 1 });
+        expect((await world.batch(batchId)).status).toBe("completed");
+      });
+
+      test("who waits and has no attempt left waits no more", async () => {
+        const world = await open();
+        const batchId = await afterBusy(world);
+        await lower(world, batchId);
+        expect(await world.task(batchId)).toMatchObject({ status: "failed", attemptCount: 1 });
+      });
+
+      test("who is called again because nobody knows how the call ended waits on", async () => {
+        const world = await open();
+        const batchId = await world.addBatch({ rules: thrice });
+        const unknown = { kind: "final", status: "unknown", reason: "?" } as const;
+        await world.store.complete(await claimOne(world), "unknown", unknown, world.clock.now());
+        await world.store.redialUnknown(organizationId, batchId, () => ({ grant: agreed }), world.clock.now());
+        await lower(world, batchId);
+        expect(await world.task(batchId)).toMatchObject({ status: "pending" });
+      });
+    });
+
+    describe("a list that is changed", () => {
+      const take = (world: DialingWorld, batchId: string, toNumber: string) =>
+        world.store.changeList(
+          organizationId,
+          batchId,
+          { status: ["sent"] },
+          {
+            plan: (_batch, list) => ({
+              added: [],
+              changed: [],
+              removed: list.filter((task) => task.toNumber === toNumber && task.status === "pending"),
+            }),
+            change: ({ contentDigest: from }) => ({ grant: { kind: "narrow", from, why: "fewer" } }),
+          },
+          world.clock.now(),
+        );
+
+      test("by fewer people is called on under the same agreement", async () => {
+        const world = await open();
+        const batchId = await world.addBatch({ recipients: 3 });
+        const [, , third] = await world.tasks(batchId);
+        const changed = await take(world, batchId, third?.toNumber ?? "");
+        expect(changed?.list.removed).toMatchObject([{ id: third?.id }]);
+        const { claims } = await claim(world);
+        expect(claims.map(({ task }) => task.row)).toEqual([1, 2]);
+        for (const one of claims) expect(await world.store.markDialing(one, world.clock.now())).toBeUndefined();
+      });
+
+      test("after it was changed past its agreement stays without one", async () => {
+        const world = await open();
+        const batchId = await world.addBatch({ recipients: 3 });
+        await edit(world, batchId, { agentId: "agent_2" });
+        await take(world, batchId, numberOf(3));
+        expect((await claim(world)).claims).toEqual([]);
+      });
+
+      test("keeps who is being called", async () => {
+        const world = await open();
+        const batchId = await world.addBatch({ recipients: 2 });
+        const claimed = await claimOne(world);
+        expect((await take(world, batchId, claimed.task.toNumber))?.list.removed).toEqual([]);
+        expect(await world.store.markDialing(claimed, world.clock.now())).toBeUndefined();
+      });
+    });
+
     test("an attempt that ended cannot be taken back, ended again or placed again", async () => {
       const world = await open();
       const batchId = await world.addBatch();
@@ -405,6 +500,18 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
         expect(claimed.attempt.grantId).toBe((await world.batch(batchId)).grantId);
         await edit(world, batchId, changeOf(world));
         expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
+      });
+
+      test("that somebody agreed to anew since, what was claimed before is claimed again under that", async () => {
+        const world = await open();
+        const batchId = await world.addBatch();
+        const claimed = await claimOne(world);
+        await edit(world, batchId, { rules: { retryConfig: retryOnce }, grant: agreed });
+        expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
+        await world.store.release(claimed, "batch_not_running", world.clock.now());
+        const again = await claimOne(world);
+        expect(again.attempt).toMatchObject({ token: claimed.attempt.token });
+        expect(await world.store.markDialing(again, world.clock.now())).toBeUndefined();
       });
 
       test("a batch that only has another name is called on", async () => {

@@ -156,6 +156,7 @@ export class HostedApi {
     if (step !== undefined) return undefined;
     if (method === "DELETE") this.batches.delete(id);
     if (method === "PATCH") this.#edit(batch, body);
+    if (method === "PUT") this.#replace(batch, body);
     return enveloped(this.#show(batch));
   }
 
@@ -163,6 +164,12 @@ export class HostedApi {
     const { trigger_timestamp: at, ...changes } = patchBody.parse(body);
     const kept = this.takesSeconds && at !== undefined ? at * 1000 : at;
     Object.assign(batch, changes, at === undefined ? {} : { scheduled_timestamp: kept });
+  }
+
+  #replace(batch: HostedBatch, body: unknown): void {
+    const { name, agent_id, from_number, tasks, status, timezone } = draftBody.parse(body);
+    const fields = { name, agent_id, from_number, tasks, status, timezone, total_task_count: tasks.length };
+    Object.assign(batch, fields, this.distortion);
   }
 
   #create(body: unknown): object | null {

@@ -79,7 +79,7 @@ export const batchEndpoints: readonly RestEndpoint[] = [
     tag,
     summary: "Change some fields of a batch call",
     description:
-      'The name can change until the batch ends; agent, time, zone and status only while it is a draft or scheduled. `status: "sent"` or `send_now: true` starts it at once. Back to draft keeps its time. A change of anything but the name puts a batch back to draft whose calls a person had agreed to. `grant`, an extension, comes with a start and fixes it to what somebody agreed to (409 otherwise).',
+      'Name and rules can change until the batch ends; agent, time, zone and status only while it is a draft or scheduled. `retry_config`, `retry_rules` and `quiet_hours` are extensions here: each replaces its block, `{"enabled": false}` or an empty list takes it out. `status: "sent"` or `send_now: true` starts it at once. Back to draft keeps its time. A change of anything but the name puts a batch back to draft whose calls a person had agreed to, or holds it where it runs. `grant`, an extension, comes with a start and fixes it to what somebody agreed to (409 otherwise).',
     body: { schema: editBatchBody, isRequired: true },
     answer: enveloped(batchAnswer),
     refusals: [400, 404, 409, 413],

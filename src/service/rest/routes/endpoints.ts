@@ -3,6 +3,7 @@ import { accountEndpoints } from "./account.ts";
 import { batchStepEndpoints } from "./batch-steps.ts";
 import { batchEndpoints } from "./batches.ts";
 import { callEndpoints } from "./calls.ts";
+import { changeListEndpoints } from "./change-list.ts";
 import { createBatchEndpoint } from "./create-batch.ts";
 import { doNotCallEndpoints } from "./do-not-call.ts";
 import { listTasksEndpoint } from "./tasks.ts";
@@ -13,6 +14,7 @@ export const endpoints: readonly RestEndpoint[] = [
   ...batchEndpoints,
   ...batchStepEndpoints,
   listTasksEndpoint,
+  ...changeListEndpoints,
   ...callEndpoints,
   ...accountEndpoints,
   ...doNotCallEndpoints,

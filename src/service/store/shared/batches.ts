@@ -26,6 +26,7 @@ type BatchEdits = Pick<
   | "findReplay"
   | "getBatch"
   | "changeBatch"
+  | "changeList"
   | "redialUnknown"
   | "cancelBatch"
   | "deleteBatch"
@@ -81,18 +82,14 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     return { kind: "created", batch: (yield* rows.read(organizationId, id)) ?? batch };
   }
 
-  /** Writes a change of a batch that the transaction holds, its list and its agreement with it. */
+  /** Writes a change of a batch that the transaction holds, and its agreement with it. `list` is its list from here on. */
   function* write(batch: StoredBatch, change: BatchChange, now: Date, list?: readonly NewTask[]): SqlWork<void> {
     const { grant, ...fields } = change;
-    const prepared = list && prepareList(list);
-    if (prepared) yield* tasks.replaceAll(batch.organizationId, batch.id, prepared, now);
-    const rules = fields.rules ?? batch.rules;
-    const changed = withDigest({
-      ...batch,
-      ...fields,
-      ...(list && prepared && listFacts(rules, list, prepared.listDigest)),
-      updatedAt: now,
-    });
+    const { rules = batch.rules } = fields;
+    const listed = list ?? (fields.rules && (yield* tasks.readAll(batch.id)));
+    const facts = listed && listFacts(rules, listed, prepareList(listed).listDigest);
+    const changed = withDigest({ ...batch, ...fields, ...facts, updatedAt: now });
+    if (listed) yield* tasks.endUsedUp(batch.id, rules);
     // What is undefined in a change clears a field, which a stored batch spells by its absence.
     const { grantId: _, ...rest } = changed;
     const grantId = yield* grants.change(toStored(changed), grant, now);
@@ -133,9 +130,23 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     getBatch: (organizationId, id) => run(rows.read(organizationId, id)),
     changeBatch(organizationId, id, expected, change, now, list) {
       const work = edit(organizationId, id, expected, function* (batch) {
-        yield* write(batch, change(batch, yield* grants.of(batch)), now, list);
+        const changed = change(batch, yield* grants.of(batch));
+        if (list) yield* tasks.replaceAll(organizationId, id, prepareList(list), now);
+        yield* write(batch, changed, now, list);
         yield* completeIfDone(id, now);
         return yield* rows.read(organizationId, id);
+      });
+      return transaction(work);
+    },
+    changeList(organizationId, id, expected, { plan, change }, now) {
+      const work = edit(organizationId, id, expected, function* (batch) {
+        const list = plan(batch, yield* tasks.readLocked(id));
+        if (list.added.length + list.changed.length + list.removed.length === 0) return { batch, list };
+        const changed = change(batch, yield* grants.of(batch), list);
+        yield* tasks.change(batch, list, now);
+        yield* write(batch, changed, now, yield* tasks.readAll(id));
+        yield* completeIfDone(id, now);
+        return { batch: (yield* rows.read(organizationId, id)) ?? batch, list };
       });
       return transaction(work);
     },

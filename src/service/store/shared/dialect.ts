@@ -18,6 +18,8 @@ export type Dialect = {
   rowsOf(parameter: string): string;
   /** At the end of a SELECT: nobody else changes the batch until the transaction ends. */
   readonly lockBatch: string;
+  /** At the end of a SELECT: nobody else changes these tasks until the transaction ends, which holds their batch. */
+  readonly lockTasks: string;
   /** At the end of a SELECT: takes the rows that nobody else is changing. */
   readonly skipLocked: string;
   /** More signs of life for a UNION of instants in ms: the leases of processes, where there are any. */
@@ -47,6 +49,7 @@ export const postgres: Dialect = {
   listOf: (parameter) => `unnest(${parameter}::text[]) AS list (value)`,
   rowsOf: (parameter) => `jsonb_array_elements(${parameter}::jsonb) AS list (value)`,
   lockBatch: "FOR NO KEY UPDATE OF batches",
+  lockTasks: "FOR NO KEY UPDATE",
   skipLocked: "FOR UPDATE SKIP LOCKED",
   otherActivity: `UNION ALL SELECT max(lease_until) - ${leaseMs} FROM batch_call.workers WHERE lease_until - ${leaseMs} <= $1`,
   lockName: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
@@ -63,6 +66,7 @@ export const sqlite: Dialect = {
   listOf: (parameter) => `json_each(${parameter}) AS list`,
   rowsOf: (parameter) => `json_each(${parameter}) AS list`,
   lockBatch: "",
+  lockTasks: "",
   skipLocked: "",
   otherActivity: "",
 };

@@ -33,6 +33,27 @@ export function createGrants({ schema }: Dialect) {
   const move = `
     UPDATE ${schema}.grants SET state = $2, resumable_until = $3, why = $4 WHERE id = $1 AND state <> 'ended'`;
 
+  const narrowed = `
+    INSERT INTO ${schema}.grants (id, batch_id, content_digest, channel, principal, client, approval_id, max_recipients,
+      max_attempts, last_at, state, resumable_until, why, created_at)
+    SELECT $2, batch_id, $3, channel, principal, client, approval_id, max_recipients, max_attempts, last_at, state,
+      resumable_until, why, created_at
+    FROM ${schema}.grants WHERE id = $1 AND content_digest = $4 AND state <> 'ended' RETURNING 1`;
+
+  /** Whoever agreed to all agreed to those who are left; to anything else than `from` nobody did. */
+  function* narrow(
+    batch: StoredBatch,
+    { from, why }: Extract<GrantChange, { kind: "narrow" }>,
+  ): SqlWork<string | undefined> {
+    const { grantId, contentDigest } = batch;
+    if (grantId === undefined) return undefined;
+    const id = `grant_${randomUUID()}`;
+    const [isNarrowed] = yield* query(narrowed, [grantId, id, contentDigest, from]);
+    if (!isNarrowed) return grantId;
+    yield* query(move, [grantId, "ended", null, why]);
+    return id;
+  }
+
   function* open(batch: StoredBatch, { terms }: Extract<GrantChange, { kind: "open" }>, now: Date): SqlWork<string> {
     const [row] = yield* query(waiting, [batch.id]);
     const [isStopped] = yield* query(stopped, [batch.organizationId]);
@@ -64,6 +85,7 @@ export function createGrants({ schema }: Dialect) {
     *change(batch: StoredBatch, change: GrantChange | undefined, now: Date): SqlWork<string | undefined> {
       if (change?.kind === "open") return yield* open(batch, change, now);
       if (!change || !batch.grantId) return batch.grantId;
+      if (change.kind === "narrow") return yield* narrow(batch, change);
       const until = change.kind === "suspend" ? ms(change.resumableUntil) : null;
       const why = change.kind === "reopen" ? null : change.why;
       const state = { suspend: "suspended", reopen: "open", end: "ended" }[change.kind];

@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { outcomes, taskStatuses } from "../../../domain/batch/batch.ts";
 import type { Grant } from "../../../domain/batch/grant.ts";
-import type { BatchFacts, BatchStore } from "../batch-store.ts";
-import type { NewTask } from "../records.ts";
+import type { CallingRules } from "../../../domain/batch/plan.ts";
+import { allowedAttempts } from "../../../domain/retry-rules.ts";
+import type { BatchFacts, BatchStore, ListChange } from "../batch-store.ts";
+import type { NewTask, StoredBatch, StoredTask } from "../records.ts";
 import { instant, oneOf, optional, type Row, text, toGrant, toTask, whole } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
 import { createDoNotCallFinder } from "./do-not-call.ts";
@@ -11,7 +13,7 @@ import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 
 /** Writes the list of a batch; parts of the caller's transaction. */
 export function createTaskWriter(dialect: Dialect) {
-  const { schema, rowsOf } = dialect;
+  const { schema, rowsOf, isOneOf, lockTasks } = dialect;
   const findListed = createDoNotCallFinder(dialect);
   // All rows in one parameter: quicker than a statement for each on either database.
   const insert = `
@@ -26,6 +28,24 @@ export function createTaskWriter(dialect: Dialect) {
     UPDATE ${schema}.tasks SET status = 'pending', reason = NULL, due_at = $2
     WHERE batch_id = $1 AND status = 'unknown' RETURNING 1`;
   const readAll = `SELECT * FROM ${schema}.tasks WHERE batch_id = $1 ORDER BY row_number`;
+  const readLocked = `${readAll} ${lockTasks}`;
+  const remove = `
+    UPDATE ${schema}.tasks SET status = 'cancelled', reason = '${removedReason}', due_at = NULL
+    WHERE ${isOneOf("id", "$1")}`;
+  const removeFromDraft = `DELETE FROM ${schema}.tasks WHERE ${isOneOf("id", "$1")}`;
+  // A retry without a due time would never be due.
+  const rewrite = `
+    UPDATE ${schema}.tasks SET variables_json = list.value ->> 1, max_retries = CAST(list.value ->> 2 AS INTEGER),
+      status = list.value ->> 3, reason = list.value ->> 4,
+      due_at = CASE WHEN attempt_count > 0 THEN coalesce(due_at, $2) ELSE due_at END
+    FROM ${rowsOf("$1")} WHERE tasks.id = list.value ->> 0`;
+  // Not those whose call had an unknown end: somebody agreed to call them again, whatever the rules say.
+  const waitingForRetry = `
+    SELECT * FROM ${schema}.tasks
+    WHERE batch_id = $1 AND (id = $2 OR $2 IS NULL) AND status = 'pending' AND outcome IS NOT NULL ${lockTasks}`;
+  const useUp = `
+    UPDATE ${schema}.tasks SET status = 'failed', reason = 'no attempt is left by the rules of the batch', due_at = NULL
+    WHERE ${isOneOf("id", "$1")}`;
 
   /** Those on the do-not-call list are written as cancelled. */
   function* insertAll(organizationId: string, batchId: string, { tasks }: PreparedList, now: Date): SqlWork<void> {
@@ -39,8 +59,39 @@ export function createTaskWriter(dialect: Dialect) {
     yield* query(insert, [batchId, now.getTime(), JSON.stringify(rows)]);
   }
 
+  function* rewriteAll(organizationId: string, changed: readonly StoredTask[], now: Date): SqlWork<void> {
+    const listed = yield* findListed(
+      organizationId,
+      changed.map(({ toNumber }) => toNumber),
+    );
+    const rows = changed.map(({ id, toNumber, variables, maxRetries = null }) => {
+      const [status, reason] = listed.has(toNumber) ? ["cancelled", "do_not_call"] : ["pending", null];
+      return [id, JSON.stringify(variables), maxRetries, status, reason];
+    });
+    yield* query(rewrite, [JSON.stringify(rows), now.getTime()]);
+  }
+
   return {
     insertAll,
+    /** The list under a lock of its own, besides that of its batch: claims take tasks without the batch. */
+    *readLocked(batchId: string): SqlWork<readonly StoredTask[]> {
+      return (yield* query(readLocked, [batchId])).map(toTask);
+    },
+    /** Carries out a change that was planned under the lock. */
+    *change({ organizationId, id, status }: StoredBatch, list: ListChange, now: Date): SqlWork<void> {
+      const gone = list.removed.map((task) => task.id);
+      yield* query(status === "draft" ? removeFromDraft : remove, [gone]);
+      if (list.changed.length > 0) yield* rewriteAll(organizationId, list.changed, now);
+      if (list.added.length > 0) yield* insertAll(organizationId, id, prepareList(list.added), now);
+    },
+    /** Ends the wait of all, or of one, who have no attempt left by these rules, which may allow fewer than before. */
+    *endUsedUp(batchId: string, rules: CallingRules, taskId?: string): SqlWork<void> {
+      const waiting = (yield* query(waitingForRetry, [batchId, taskId ?? null])).map(toTask);
+      const usedUp = waiting.filter(
+        ({ attemptCount, maxRetries }) => attemptCount >= allowedAttempts(rules, maxRetries),
+      );
+      if (usedUp.length > 0) yield* query(useUp, [usedUp.map(({ id }) => id)]);
+    },
     *replaceAll(organizationId: string, batchId: string, list: PreparedList, now: Date): SqlWork<void> {
       yield* query(`DELETE FROM ${schema}.tasks WHERE batch_id = $1`, [batchId]);
       yield* insertAll(organizationId, batchId, list, now);
@@ -52,11 +103,19 @@ export function createTaskWriter(dialect: Dialect) {
     *redialUnknown(batchId: string, now: Date): SqlWork<number> {
       return (yield* query(redial, [batchId, now.getTime()])).length;
     },
-    /** The list as it stands, for what has to be computed of it. */
+    /** Those on the list, without those who were taken out: what its name is computed of. */
     *readAll(batchId: string): SqlWork<readonly NewTask[]> {
-      return (yield* query(readAll, [batchId])).map(toTask);
+      return (yield* query(readAll, [batchId])).map(toTask).filter(isOnList);
     },
   };
+}
+
+/** Of a task that was taken out of the list of a batch. */
+const removedReason = "removed";
+
+/** False for somebody who was taken out of the list. */
+export function isOnList({ status, reason }: Pick<StoredTask, "status" | "reason">): boolean {
+  return status !== "cancelled" || reason !== removedReason;
 }
 
 type PreparedTask = {

@@ -11,9 +11,9 @@ import { isKnownSchema } from "./moment.ts";
 export async function markDialing(sql: Sql, { attempt, fence }: Claim, now: Date): Promise<DialRefusal | undefined> {
   const [begun] = await sql.query(
     `WITH running AS MATERIALIZED (
-       SELECT id FROM batch_call.batches WHERE id = $3 AND ${mayRing(postgres, "$4")} FOR SHARE OF batches)
+       SELECT id, grant_id FROM batch_call.batches WHERE id = $3 AND ${mayRing(postgres, "$4")} FOR SHARE OF batches)
      UPDATE batch_call.attempts SET state = 'starting', begun_at = $4 FROM running
-     WHERE token = $1 AND fence = $2 AND state = 'claimed' AND batch_id = running.id AND NOT EXISTS (
+     WHERE token = $1 AND fence = $2 AND state = 'claimed' AND batch_id = running.id AND attempts.grant_id = running.grant_id AND NOT EXISTS (
        SELECT 1 FROM batch_call.do_not_call AS d
        WHERE d.organization_id = attempts.organization_id AND d.phone_number = to_number)
        AND ${isKnownSchema}

@@ -78,19 +78,32 @@ async function take(
   const tasks = byId(rows.map(toTask));
   const taken = dueTasks.flatMap(({ taskId }) => tasks.get(taskId) ?? []);
   const batches = byId(dueTasks.map(({ batch }) => batch));
-  const claims = toClaims(await insertAttempts(session, owner, taken, now), tasks, batches);
+  const claims = toClaims(await insertAttempts(session, owner, taken, batches, now), tasks, batches);
   const places = new Map(taken.map(({ id }, place) => [id, place]));
   return claims.toSorted((a, b) => (places.get(a.task.id) ?? 0) - (places.get(b.task.id) ?? 0));
 }
 
-function insertAttempts(session: SqlSession, owner: string, tasks: readonly StoredTask[], now: Date) {
+/** Under the agreement that the batch had when it was read: what was read goes with no other. */
+function insertAttempts(
+  session: SqlSession,
+  owner: string,
+  tasks: readonly StoredTask[],
+  batches: ReadonlyMap<string, StoredBatch>,
+  now: Date,
+) {
   return session.query(
     `INSERT INTO batch_call.attempts (token, task_id, batch_id, organization_id, attempt_number, call_id, from_number,
        to_number, agent_id, grant_id, state, owner, fence, claimed_at)
      SELECT tasks.id || ':' || attempt_count, tasks.id, batches.id, organization_id, attempt_count, call_id, from_number,
-       to_number, agent_id, grant_id, 'claimed', $2, nextval('batch_call.fences'), $3
-     FROM batch_call.tasks JOIN batch_call.batches ON batches.id = batch_id WHERE tasks.id = ANY($1::text[])
+       to_number, agent_id, chosen.grant_id, 'claimed', $2, nextval('batch_call.fences'), $3
+     FROM batch_call.tasks JOIN batch_call.batches ON batches.id = batch_id
+       JOIN unnest($1::text[], $4::text[]) AS chosen (id, grant_id) ON chosen.id = tasks.id
      RETURNING *`,
-    [tasks.map(({ id }) => id), owner, now.getTime()],
+    [
+      tasks.map(({ id }) => id),
+      owner,
+      now.getTime(),
+      tasks.map(({ batchId }) => batches.get(batchId)?.grantId ?? null),
+    ],
   );
 }

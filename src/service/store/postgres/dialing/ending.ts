@@ -1,20 +1,25 @@
 import type { CallResult } from "../../../../contract/records.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
-import type { Claim, ReleaseReason } from "../../dial-store.ts";
-import { resultColumns, taskColumns } from "../../ending-columns.ts";
-import { ms } from "../../rows.ts";
+import type { Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
+import { decide, hasOtherRules, resultColumns, taskColumns } from "../../ending-columns.ts";
+import { ms, toBatchRules } from "../../rows.ts";
+import { postgres } from "../../shared/dialect.ts";
+import { createTaskWriter } from "../../shared/tasks.ts";
+import { runWork } from "../run-work.ts";
 import type { SqlSession } from "../sql.ts";
 import { completeIfDone } from "./completion.ts";
 import { lockBatch } from "./lock-batch.ts";
+
+const tasks = createTaskWriter(postgres);
 
 /**
  * Commits the outcome of an attempt: a fact, which is taken from whoever reports it, while that nobody knows it is only
  * said by who holds the attempt. Inside the caller's transaction; see `DialStore.complete`. */
 export async function complete(
   session: SqlSession,
-  { attempt: { token, taskId, batchId }, fence }: Claim,
+  { attempt: { token, taskId, batchId }, fence, batch: known }: Claim,
   result: CallResult | "unknown",
-  next: RetryDecision,
+  next: NextStep,
   now: Date,
 ): Promise<boolean> {
   const batch = await lockForEnd(session, batchId);
@@ -26,7 +31,8 @@ export async function complete(
     [token, fence, outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, now.getTime()],
   );
   if (!ended) return false;
-  const { status, reason, dueAt } = taskColumns(batch.isCancelled ? unlessRetried(next) : next);
+  const decided = decide(next, batch.rules ?? known);
+  const { status, reason, dueAt } = taskColumns(batch.isCancelled ? unlessRetried(decided) : decided);
   await session.query("UPDATE batch_call.tasks SET status = $2, outcome = $3, reason = $4, due_at = $5 WHERE id = $1", [
     taskId,
     status,
@@ -41,7 +47,7 @@ export async function complete(
 /** Takes an attempt back, inside the caller's transaction; see `DialStore.release`. */
 export async function release(
   session: SqlSession,
-  { attempt: { token, taskId, batchId }, fence }: Claim,
+  { attempt: { token, taskId, batchId }, fence, batch: claimed }: Claim,
   why: ReleaseReason,
   now: Date,
   notBefore?: Date,
@@ -60,11 +66,15 @@ export async function release(
   );
   const isForGood = why === "do_not_call" || why === "not_callable";
   const reason = isForGood ? why : batch.isCancelled ? "batch_cancelled" : undefined;
-  if (reason === undefined) return;
-  await session.query("UPDATE batch_call.tasks SET status = 'cancelled', reason = $2, due_at = NULL WHERE id = $1", [
-    taskId,
-    reason,
-  ]);
+  if (reason === undefined) {
+    if (batch.rules && hasOtherRules(claimed, batch.rules))
+      await runWork(session, tasks.endUsedUp(batchId, batch.rules.rules, taskId));
+  } else {
+    await session.query("UPDATE batch_call.tasks SET status = 'cancelled', reason = $2, due_at = NULL WHERE id = $1", [
+      taskId,
+      reason,
+    ]);
+  }
   if (batch.isLast) await completeIfDone(session, batchId, now);
 }
 
@@ -79,7 +89,7 @@ async function lockForEnd(session: SqlSession, batchId: string) {
   );
   const isLast = !waiting;
   const batch = await lockBatch(session, batchId, isLast ? "exclusive" : "share");
-  return { isLast, isCancelled: batch?.["status"] === "cancelled" };
+  return { isLast, isCancelled: batch?.["status"] === "cancelled", rules: batch && toBatchRules(batch) };
 }
 
 /** Nobody is called again for a batch that was cancelled while the attempt was under way. */

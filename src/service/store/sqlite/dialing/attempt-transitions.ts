@@ -9,7 +9,7 @@ export function createAttemptTransitions(database: DatabaseSync) {
   const start = database.prepare(
     `UPDATE attempts SET state = 'starting', begun_at = ?
      WHERE token = ? AND state = 'claimed'
-       AND EXISTS (SELECT 1 FROM batches WHERE batches.id = batch_id AND ${mayRing(sqlite, "?")})
+       AND EXISTS (SELECT 1 FROM batches WHERE batches.id = batch_id AND batches.grant_id = attempts.grant_id AND ${mayRing(sqlite, "?")})
        AND NOT EXISTS (
          SELECT 1 FROM do_not_call d WHERE d.organization_id = attempts.organization_id AND d.phone_number = to_number)
      RETURNING batch_id`,

@@ -1,14 +1,19 @@
 import type { CallResult } from "../../../../contract/records.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import type { Claim, ReleaseReason } from "../../dial-store.ts";
-import { resultColumns, taskColumns } from "../../ending-columns.ts";
-import { ms, text } from "../../rows.ts";
+import type { Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
+import { decide, hasOtherRules, resultColumns, taskColumns } from "../../ending-columns.ts";
+import { ms, text, toBatchRules } from "../../rows.ts";
+import { sqlite } from "../../shared/dialect.ts";
+import { createTaskWriter } from "../../shared/tasks.ts";
+import { createRunNow } from "../run-work.ts";
 import { createCompletion } from "./completion.ts";
 
 /** How an open attempt goes: with an outcome, or taken back because the carrier does not have it. */
 export function createEnding(database: DatabaseSync) {
   const { completeIfDone } = createCompletion(database);
+  const { endUsedUp } = createTaskWriter(sqlite);
+  const runNow = createRunNow(database);
   const end = database.prepare(
     `UPDATE attempts SET state = 'ended', outcome = ?, started_at = coalesce(?, started_at), ended_at = ?,
        ring_ms = ?, talk_ms = ?, transcript = ?, summary = ?, recorded_at = ?
@@ -27,6 +32,7 @@ export function createEnding(database: DatabaseSync) {
     "UPDATE tasks SET status = 'cancelled', reason = :reason, due_at = NULL WHERE id = :taskId",
   );
   const cancelledBatch = database.prepare("SELECT 1 FROM batches WHERE id = :batchId AND status = 'cancelled'");
+  const rules = database.prepare("SELECT rules_json, timezone FROM batches WHERE id = ?");
 
   // Nobody is called again for a batch that was cancelled while the attempt was under way.
   function unlessCancelled(next: RetryDecision, batchId: string): RetryDecision {
@@ -35,23 +41,29 @@ export function createEnding(database: DatabaseSync) {
   }
 
   return {
-    complete({ attempt: { token } }: Claim, result: CallResult | "unknown", next: RetryDecision, now: Date): boolean {
+    complete({ attempt: { token } }: Claim, result: CallResult | "unknown", next: NextStep, now: Date): boolean {
       const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary } = resultColumns(result, now);
       const ended = end.get(outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, now.getTime(), token);
       if (!ended) return false;
       const [taskId, batchId] = [text(ended, "task_id"), text(ended, "batch_id")];
-      const { status, reason, dueAt } = taskColumns(unlessCancelled(next, batchId));
+      const { status, reason, dueAt } = taskColumns(
+        unlessCancelled(decide(next, toBatchRules(rules.get(batchId) ?? {})), batchId),
+      );
       settleTask.run(status, outcome, reason, dueAt, taskId);
       completeIfDone(batchId, now);
       return true;
     },
-    release({ attempt: { token } }: Claim, why: ReleaseReason, now: Date, notBefore?: Date): void {
+    release({ attempt: { token }, batch }: Claim, why: ReleaseReason, now: Date, notBefore?: Date): void {
       const removed = remove.get({ token });
       if (!removed) return;
       const [taskId, batchId] = [text(removed, "task_id"), text(removed, "batch_id")];
       giveBack.run({ taskId, notBefore: ms(notBefore) });
       if (why === "do_not_call" || why === "not_callable") cancelTask.run({ taskId, reason: why });
       else if (cancelledBatch.get({ batchId })) cancelTask.run({ taskId, reason: "batch_cancelled" });
+      else {
+        const current = toBatchRules(rules.get(batchId) ?? {});
+        if (hasOtherRules(batch, current)) runNow(endUsedUp(batchId, current.rules, taskId));
+      }
       completeIfDone(batchId, now);
     },
   };

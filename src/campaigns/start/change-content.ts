@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from "node:util";
+import { mayHaveSucceeded } from "../../client/ambiguous-outcome.ts";
+import { type RulesPatch, withRules } from "../../contract/batch/calling-rules.ts";
+import { present } from "../../contract/fields.ts";
+import type { Task } from "../../domain/batch/batch.ts";
+import { numbersDigest } from "../../domain/batch/fingerprint.ts";
+import type { Recipient } from "../../domain/batch/plan.ts";
+import { Problem } from "../../domain/problem.ts";
+import { longestSpanOf, mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
+import { toBatchHours } from "../../domain/time/calling-hours.ts";
+import type { ContentFacts } from "../create/index.ts";
+import type { BatchBefore, ContentChange, ContentChanged, ContentChangeParts } from "./content-change.ts";
+import { planRules } from "./plan-rules.ts";
+import { readTasks } from "./read-batch-for-start.ts";
+import { replaceDraft } from "./replace-draft.ts";
+
+/**
+ * Changes list and rules of a batch, and what is known here of its content. It never agrees to a call: what was agreed to and is
+ * changed waits for a person. The same change again does no harm, also after one whose answer was lost.
+ */
+export async function changeContent(
+  parts: ContentChangeParts,
+  batchId: string,
+  change: ContentChange,
+): Promise<ContentChanged> {
+  const { api, creations } = parts;
+  const [batch, tasks, environment] = await Promise.all([
+    api.getBatch(batchId),
+    readTasks(api, batchId),
+    api.environment(),
+  ]);
+  const facts = creations.factsOf(batchId);
+  const before = { batch, tasks, environment, ...(facts && { facts }) };
+  const rules = planRules(before, change, parts);
+  if (facts) creations.changeFacts(batchId, { ...facts, isChanged: true });
+  try {
+    const changed = await send(parts, before, change, rules);
+    if (facts) creations.changeFacts(batchId, await factsAfter(parts, { ...before, facts }, change, rules, changed));
+    return changed;
+  } catch (error) {
+    if (facts && !mayHaveSucceeded(error) && !(error instanceof Problem && error.code === "bad_response"))
+      creations.changeFacts(batchId, facts);
+    throw error;
+  }
+}
+
+async function send(
+  parts: ContentChangeParts,
+  before: BatchBefore,
+  { recipients }: ContentChange,
+  rules: RulesPatch,
+): Promise<ContentChanged> {
+  const { api } = parts;
+  const { batchId } = before.batch;
+  if (!(await api.hasBrake())) return replaceDraft(parts, before, recipients, rules);
+  const hold = before.environment === "live";
+  const edited =
+    Object.keys(rules).length > 0 ? await api.editBatch(batchId, { rules, ...(hold && { hold }) }) : before.batch;
+  if (!recipients) return { batch: edited, unverified: [] };
+  const changed = await api.replaceList(batchId, recipients, { hold });
+  return { ...changed, unverified: [] };
+}
+
+/** What a start has to know, of the list that the API shows now. Throws `bad_response` where that is not the one that was sent. */
+async function factsAfter(
+  { api }: ContentChangeParts,
+  { batch, facts }: BatchBefore & { readonly facts: ContentFacts },
+  { recipients, blankVariables = facts.blankVariables }: ContentChange,
+  change: RulesPatch,
+  { batch: changed, unverified }: ContentChanged,
+): Promise<ContentFacts> {
+  const tasks = await readTasks(api, batch.batchId);
+  if (recipients) requireList(batch.batchId, tasks, recipients);
+  const rules = facts.rules && withRules(facts.rules, change);
+  const attempts = changed.maxAttempts ?? mostAttemptsOf(rules ?? {}, recipients ?? []);
+  const hours = rules ? toBatchHours(rules.quietHours, batch.timezone ?? "UTC") : facts.hours;
+  const { hours: _hours, blankVariables: _blank, ...others } = facts;
+  return {
+    ...others,
+    numbersDigest: numbersDigest(tasks.map(({ toNumber }) => toNumber)),
+    attempts,
+    ...(rules && { rules, spanMs: longestSpanOf(rules, attempts), retriesForMs: retriesFor(rules, attempts) }),
+    unverified,
+    isChanged: true,
+    ...(facts.hoursBefore === undefined &&
+      !isDeepStrictEqual(hours, facts.hours) && { hoursBefore: facts.hours ?? null }),
+    ...present({ hours, blankVariables }),
+  };
+}
+
+/** Everybody who was sent is on the list, and nobody else waits to be called. */
+function requireList(batchId: string, tasks: readonly Task[], recipients: readonly Recipient[]): void {
+  const wanted = new Set<string>(recipients.map(({ toNumber }) => toNumber));
+  const listed = new Set(tasks.map(({ toNumber }) => toNumber));
+  const isWhole = [...wanted].every((number) => listed.has(number));
+  if (isWhole && tasks.every(({ status, toNumber }) => status !== "pending" || wanted.has(toNumber))) return;
+  throw new Problem(
+    "bad_response",
+    `The API took the new list of ${batchId}, but reading it back, other people are on it. Do not start it: give the same change again, or cancel_batch it and create it again.`,
+  );
+}

@@ -1,0 +1,87 @@
+import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import { z } from "zod";
+import { describedIn, dropUndefined } from "../tools/shared/shapes.ts";
+
+/**
+ * A schema that the SDK lists but does not enforce: our own parser words the errors. It is converted at the first
+ * listing and then kept, because the SDK asks for it again at every listing and at every call.
+ */
+export function listedSchema(schema: z.ZodObject, io: "input" | "output"): StandardSchemaWithJSON {
+  let json: JsonSchema | undefined;
+  const listed = (): JsonSchema => {
+    json ??= toJsonSchema(schema, io);
+    return json;
+  };
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "batch-call-mcp",
+      validate: (value) => ({ value }),
+      jsonSchema: { input: listed, output: listed },
+    },
+  };
+}
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+type SchemaPart = z.core.JSONSchema._JSONSchema;
+
+/**
+ * A tool's schema as clients read it: JSON Schema 2020-12 without what costs tokens and says nothing. A model reads all
+ * of it before its first call. Throws for a schema that would need `$ref`, which several clients do not follow.
+ */
+export function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): JsonSchema {
+  const json = z.toJSONSchema(schema, {
+    io,
+    target: "draft-2020-12",
+    cycles: "throw",
+    override: ({ jsonSchema }) => slim(jsonSchema, io),
+  });
+  // 2020-12 is the protocol's default dialect, so naming it in every tool adds nothing.
+  delete json.$schema;
+  pointElsewhere(json);
+  return json;
+}
+
+/** Shortens arguments that another tool describes, as `asIn` says of one argument or of all. */
+function pointElsewhere(json: JsonSchema): void {
+  const { properties = {} } = json;
+  for (const [name, property] of Object.entries(properties)) {
+    const tool = describingTool(property) ?? describingTool(json);
+    if (tool !== undefined) properties[name] = toPointer(property, tool);
+  }
+  delete json[describedIn];
+}
+
+function describingTool(schema: SchemaPart): string | undefined {
+  const tool = typeof schema === "object" ? schema[describedIn] : undefined;
+  return typeof tool === "string" ? tool : undefined;
+}
+
+/** An argument without its inner parts; some model APIs take no list whose entries have no type. */
+function toPointer(property: SchemaPart, tool: string): JsonSchema {
+  if (typeof property !== "object") return {};
+  const { type, enum: values, items } = property;
+  const entry = typeof items === "object" && "type" in items ? { type: items.type } : undefined;
+  return dropUndefined({ type, enum: values, items: entry, description: `As in ${tool}.` });
+}
+
+function slim(schema: JsonSchema, io: "input" | "output"): void {
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  // That a name or an id may not be empty needs no saying; our parser still refuses it.
+  if (schema.minLength === 1) delete schema.minLength;
+  // zod writes the whole grammar of a format as a pattern of some 300 characters beside it.
+  if (schema.format) delete schema.pattern;
+  if (isAnyString(schema.propertyNames)) delete schema.propertyNames;
+  if (allowsAnything(schema.additionalProperties) || (io === "output" && schema.additionalProperties === false)) {
+    delete schema.additionalProperties;
+  }
+}
+
+function isAnyString(schema: unknown): boolean {
+  return JSON.stringify(schema) === '{"type":"string"}';
+}
+
+function allowsAnything(schema: unknown): boolean {
+  return JSON.stringify(schema) === "{}";
+}

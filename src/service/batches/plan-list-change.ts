@@ -1,0 +1,121 @@
+import type { NamedTasks, WantedTasks } from "../../contract/batch/change-list.ts";
+import { maxTasks, type NewBatchTask } from "../../contract/batch/create-batch.ts";
+import type { ListChangeReport } from "../../domain/batch/list-change.ts";
+import type { ListChange, NewTask, StoredBatch, StoredTask } from "../store/index.ts";
+import { isOnList } from "../store/index.ts";
+import { uniqueTasks } from "./batches.ts";
+import { invalid } from "./refusal.ts";
+
+/** What is to be done to a list, and what the answer tells of it. `added`, `changed` and `removed` are counted from the lists. */
+export type PlannedListChange = ListChange & Pick<ListChangeReport, "unchanged" | "notRemoved" | "notFound">;
+
+/** A wish for a list: more people, fewer, or exactly these. */
+export type WantedList =
+  | ({ readonly kind: "append" | "replace" } & WantedTasks)
+  | ({ readonly kind: "remove" } & NamedTasks);
+
+/** Plans a change in view of the list as it is. Throws the 400 for a list that no batch may have. */
+export function planListChange(
+  batch: StoredBatch,
+  current: readonly StoredTask[],
+  wanted: WantedList,
+): PlannedListChange {
+  if (wanted.kind !== "remove") refuseCaller(batch, wanted.tasks);
+  const change = wanted.kind === "remove" ? planRemoval(batch, current, wanted) : planTasks(batch, current, wanted);
+  const left = current.filter(isOnList).length + comeBack(change.changed) + change.added.length - change.removed.length;
+  if (left > maxTasks) throw invalid(tooMany(left));
+  if (left === 0 && batch.status === "draft" && change.removed.length > 0) throw invalid(nobodyLeft);
+  return change;
+}
+
+function planTasks(
+  batch: StoredBatch,
+  current: readonly StoredTask[],
+  { kind, tasks }: { readonly kind: "append" | "replace"; readonly tasks: readonly NewBatchTask[] },
+): PlannedListChange {
+  const byNumber = new Map(current.map((task) => [task.toNumber, task]));
+  const wanted = uniqueTasks(tasks);
+  const isChanged = (task: StoredTask, to: NewTask) =>
+    !isOnList(task) || (kind === "replace" && task.status === "pending" && !isSame(task, to));
+  const changed = wanted.flatMap((to) => {
+    const task = byNumber.get(to.toNumber);
+    return task && isChanged(task, to) ? [rewritten(task, to)] : [];
+  });
+  const lastRow = current.reduce((last, { row }) => Math.max(last, row), 0);
+  const added = wanted
+    .filter(({ toNumber }) => !byNumber.has(toNumber))
+    .map((task, place) => ({ ...task, row: lastRow + 1 + place }));
+  const kept = new Set(wanted.map(({ toNumber }) => toNumber));
+  const left = kind === "replace" ? current.filter((task) => isOnList(task) && !kept.has(task.toNumber)) : [];
+  return {
+    added,
+    changed,
+    unchanged: wanted.length - added.length - changed.length,
+    ...toRemoval(batch, left),
+    notFound: 0,
+  };
+}
+
+function planRemoval(batch: StoredBatch, current: readonly StoredTask[], named: NamedTasks): PlannedListChange {
+  const numbers = new Set(named.numbers);
+  const ids = new Set(named.taskIds);
+  const found = current.filter(({ id, toNumber }) => numbers.has(toNumber) || ids.has(id));
+  const known = new Set(found.flatMap(({ id, toNumber }) => [id, toNumber]));
+  const removal = toRemoval(batch, found.filter(isOnList));
+  const unchanged = found.length - removal.removed.length - removal.notRemoved.length;
+  return {
+    added: [],
+    changed: [],
+    unchanged,
+    ...removal,
+    notFound: [...numbers, ...ids].filter((name) => !known.has(name)).length,
+  };
+}
+
+/** Who waits is removed, whoever was cancelled is not called anyway, and nothing takes back a call. */
+function toRemoval({ status }: StoredBatch, tasks: readonly StoredTask[]) {
+  const isRemovable = (task: StoredTask) => status === "draft" || task.status === "pending";
+  return {
+    removed: tasks.filter(isRemovable),
+    notRemoved: tasks
+      .filter((task) => !isRemovable(task) && task.status !== "cancelled")
+      .map(({ id: taskId, toNumber, status: taskStatus }) => ({ taskId, toNumber, status: taskStatus })),
+  };
+}
+
+function rewritten({ maxRetries: _, ...task }: StoredTask, { variables, maxRetries }: NewTask): StoredTask {
+  return { ...task, variables, ...(maxRetries !== undefined && { maxRetries }) };
+}
+
+function comeBack(changed: readonly StoredTask[]): number {
+  return changed.filter((task) => !isOnList(task)).length;
+}
+
+function isSame(a: NewTask, b: NewTask): boolean {
+  return a.maxRetries === b.maxRetries && wordsOf(a) === wordsOf(b);
+}
+
+/** Variables in one order, whichever way they were written. */
+function wordsOf({ variables }: NewTask): string {
+  return JSON.stringify(Object.entries(variables).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function refuseCaller({ fromNumber }: StoredBatch, tasks: readonly NewBatchTask[]): void {
+  const issues = tasks.flatMap(({ toNumber }, index) =>
+    toNumber === fromNumber
+      ? [{ row: index + 1, field: "to_number", code: "same_as_from_number", message: "Must differ from from_number." }]
+      : [],
+  );
+  if (issues.length > 0) throw invalid(...issues);
+}
+
+function tooMany(left: number) {
+  const message = `The batch call would have ${left} recipients; at most ${maxTasks} are accepted. Nothing was changed.`;
+  return { field: "tasks", code: "too_large", message };
+}
+
+const nobodyLeft = {
+  field: "to_numbers",
+  code: "nobody_left",
+  message: "Nobody would be left on the list of this draft. Nothing was changed; delete the draft instead.",
+};

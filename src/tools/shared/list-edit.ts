@@ -1,0 +1,78 @@
+import { z } from "zod";
+import type { ContentChanged } from "../../campaigns/index.ts";
+import type { Batch } from "../../domain/batch/batch.ts";
+import type { BlankVariable, Recipient } from "../../domain/batch/plan.ts";
+import { fitVariables } from "../../domain/batch/preview-variables.ts";
+import { maxRecipients } from "../../domain/batch/recipients.ts";
+import { parseE164 } from "../../domain/phone/phone-number.ts";
+import { isIssue, Problem } from "../../domain/problem.ts";
+import type { ToolContext } from "../tool.ts";
+import { invalidInput } from "./parse-input.ts";
+import { findAgent } from "./plan-input.ts";
+import { taskStatus } from "./shapes.ts";
+
+/** The people that a batch should have from here on, as the kept list has them. */
+export type WantedList = {
+  readonly recipients: readonly Recipient[];
+  readonly blankVariables?: readonly BlankVariable[];
+};
+
+/** Judges the list by what is known now. Throws `invalid_input` where nobody on it can be called. */
+export async function readWantedList(listId: string, batch: Batch, context: ToolContext): Promise<WantedList> {
+  const { lists, principal, campaigns, api } = context;
+  if (!lists) throw new Problem("unsupported", "This server keeps no lists. Nothing was changed.");
+  await lists.get(listId, principal);
+  const fromNumber = parseE164(batch.fromNumber ?? "", undefined, "from_number");
+  const findDoNotCall = (numbers: readonly string[]) => campaigns.doNotCall.find(numbers);
+  await lists.settle(listId, { findDoNotCall, ...(!isIssue(fromNumber) && { fromNumber }) });
+  const recipients = await lists.recipients(listId, maxRecipients);
+  if (recipients.length === 0) throw invalidInput([nobody], "writes");
+  const agent = batch.agentId === undefined ? undefined : await findAgent(batch.agentId, api);
+  const { missing } = fitVariables(agent?.variables, recipients);
+  return { recipients, ...(missing.length > 0 && { blankVariables: missing }) };
+}
+
+const nobody = {
+  field: "list_id",
+  code: "nobody_to_call",
+  message: "Nobody on this list can be called; get_list tells why. To stop the batch, use cancel_batch.",
+};
+
+const mostNotRemoved = 50;
+
+/** What became of the people of a batch whose list was changed. */
+export const listEditShape = () =>
+  z.object({
+    added: z.number(),
+    changed: z.number().describe("Who hear something else, or are called after all."),
+    unchanged: z.number(),
+    removed: z.number(),
+    suppressed: z.number(),
+    not_removed: z
+      .array(z.object({ to_number: z.string(), status: taskStatus() }))
+      .describe("Their call is under way or over."),
+    more_not_removed: z.number().optional(),
+  });
+
+export type ListEditView = z.output<ReturnType<typeof listEditShape>>;
+
+export function toListEditView({
+  notRemoved,
+  notFound: _,
+  ...counts
+}: NonNullable<ContentChanged["report"]>): ListEditView {
+  const more = notRemoved.length - mostNotRemoved;
+  return {
+    ...counts,
+    not_removed: notRemoved.slice(0, mostNotRemoved).map(({ toNumber, status }) => ({ to_number: toNumber, status })),
+    ...(more > 0 && { more_not_removed: more }),
+  };
+}
+
+export function toListEditText(view: ListEditView): string {
+  const { added, changed, unchanged, removed, suppressed, not_removed: kept, more_not_removed: more = 0 } = view;
+  const left = kept.length + more;
+  const late = left > 0 ? `; ${left} could not be removed: their call is under way or over` : "";
+  const listed = suppressed > 0 ? `; ${suppressed} of the new ones are on the do-not-call list` : "";
+  return `List: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} as before${late}${listed}`;
+}

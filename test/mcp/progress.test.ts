@@ -1,0 +1,35 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { serveOverStdio } from "../../src/mcp/stdio.ts";
+import { type ClientKind, clientKinds, connectHttp, connectPipe, type TestClient } from "../support/mcp-clients.ts";
+import { countUp, serveExamples } from "./example-tools.ts";
+import { closeAll, closeLater, start } from "./http-world.ts";
+import { createPipe } from "./wire.ts";
+
+afterEach(closeAll);
+
+async function connect(kind: ClientKind, transport: string): Promise<TestClient> {
+  const tools = [countUp];
+  if (transport === "HTTP") return connectHttp(kind, await start({ tools }));
+  const pipe = createPipe();
+  const ending = new AbortController();
+  const over = serveOverStdio({ ...serveExamples({ tools }), ...pipe, signal: ending.signal });
+  closeLater(async () => {
+    ending.abort();
+    await over;
+  });
+  return connectPipe(kind, pipe);
+}
+
+describe.each(clientKinds)("a client built on %s", (kind) => {
+  it.each(["stdio", "HTTP"])("hears over %s how far a call is, where it asks", async (transport) => {
+    const client = await connect(kind, transport);
+    closeLater(() => client.close());
+    const heard: string[] = [];
+    const onprogress = ({ progress, message }: { progress: number; message?: string | undefined }) =>
+      void heard.push(`${progress}: ${message}`);
+    const answer = await client.callTool("count_up", {}, { onprogress });
+    expect(answer.structured).toEqual({ isHeard: true });
+    expect(heard).toEqual(["1: 1 of 3", "2: 2 of 3", "3: 3 of 3"]);
+    expect((await client.callTool("count_up")).structured).toEqual({ isHeard: false });
+  });
+});

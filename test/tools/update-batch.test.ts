@@ -1,0 +1,222 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { HostedApi } from "../support/http/hosted-api.ts";
+import { KeptLists } from "../support/kept-lists.ts";
+import { numberOf, request, startWorld, type World, type WorldSetup } from "../support/world.ts";
+
+const lists = new KeptLists();
+let world: World;
+let hosted: HostedApi | undefined;
+afterEach(async () => {
+  await world.stop();
+  await hosted?.stop();
+  hosted = undefined;
+});
+
+const open = async (setup: WorldSetup = {}): Promise<void> => {
+  world = await startWorld({ ...setup, context: { lists: lists.asLists } });
+};
+const live = () => open({ carrierEnvironment: "live" });
+const people = (first: number, last: number): string[] =>
+  Array.from({ length: last - first + 1 }, (_, n) => numberOf(first + n));
+const update = (id: string, changes: object) =>
+  world.whileTimePasses(world.tool("update_batch", { batch_id: id, ...changes }));
+const setList = (id: string, ...numbers: string[]) => update(id, { list_id: lists.keep("list_1", numbers) });
+const rung = (): string[] => world.carrier.rings.map(({ toNumber }) => toNumber);
+const create = async (recipients: number, changes: object = {}): Promise<string> =>
+  (await world.whileTimePasses(world.tool("create_batch_call", request(recipients, changes)))).batch.batch_id;
+
+/** Live, of so many people, started by a person's agreement; five were called, and the calls last. */
+async function running(recipients: number, changes: object = {}): Promise<string> {
+  world.carrier.callMs = 30 * 60_000;
+  const id = await create(recipients, changes);
+  world.person.willAnswer({ kind: "accepted", typedRecipients: recipients });
+  await world.whileTimePasses(world.tool("start_batch", { batch_id: id, start: "now" }));
+  await world.clock.advance({ ms: 200 });
+  return id;
+}
+
+describe("the list of a draft", () => {
+  test("is the one that is given, and the same again changes nothing", async () => {
+    await live();
+    const id = await create(3);
+    const changed = await setList(id, ...people(2, 5));
+    expect(changed).toMatchObject({
+      batch: { status: "draft", counts: { total: 4 } },
+      starts_by_itself: false,
+      list_change: { added: 2, removed: 1, not_removed: [] },
+    });
+    expect((await setList(id, ...people(2, 5))).list_change).toMatchObject({ added: 0, changed: 0, removed: 0 });
+    expect(lists.linked.at(-1)).toBe(`list_1 ${id}`);
+    world.person.willAnswer({ kind: "accepted", typedRecipients: 4 });
+    await world.whileTimePasses(world.tool("start_batch", { batch_id: id, start: "now" }));
+    await world.clock.advance({ minutes: 10 });
+    expect(rung().sort()).toEqual(people(2, 5));
+  });
+
+  test("that was changed is not what its first content asks for again", async () => {
+    await live();
+    const id = await create(3);
+    await setList(id, ...people(2, 5));
+    const again = await world.whileTimePasses(world.tool("create_batch_call", request(3)));
+    expect(again).toMatchObject({ replayed: false, batch: { counts: { total: 3 } } });
+    expect(again.batch.batch_id).not.toBe(id);
+    expect((await world.tool("create_batch_call", request(3))).batch.batch_id).toBe(again.batch.batch_id);
+  });
+
+  test("voids a question that is open about it", async () => {
+    await live();
+    const id = await create(3);
+    world.person.willAnswer({ kind: "unsupported" });
+    await world.whileTimePasses(world.problem("start_batch", { batch_id: id, start: "now" }));
+    const page = world.pages.at(-1);
+    await setList(id, ...people(1, 4));
+    expect(world.approvals.get(page?.id ?? "", world.clock.now())?.state).toBe("voided");
+  });
+
+  test("that has nobody to call is refused, and so is an empty change", async () => {
+    await live();
+    const id = await create(3);
+    const problem = await world.problem("update_batch", { batch_id: id, list_id: lists.keep("list_0", []) });
+    expect(problem).toMatchObject({ code: "invalid_input", issues: [{ field: "list_id", code: "nobody_to_call" }] });
+    expect((await world.problem("update_batch", { batch_id: id })).code).toBe("invalid_input");
+    expect((await world.tool("get_batch_status", { batch_id: id })).batch.counts.total).toBe(3);
+  });
+});
+
+describe("the list of a batch that runs and calls for real", () => {
+  test("with fewer people goes on for them without a question", async () => {
+    await live();
+    const id = await running(12);
+    const asked = world.person.asked.length;
+    const changed = await setList(id, ...people(1, 10));
+    expect(changed).toMatchObject({ starts_by_itself: true, list_change: { added: 0, removed: 2 } });
+    await world.clock.advance({ hours: 2 });
+    expect(rung().sort()).toEqual(people(1, 10));
+    expect(world.person.asked.length).toBe(asked);
+  });
+
+  test("with more people calls nobody until a person agreed to what changed", async () => {
+    await live();
+    const id = await running(12);
+    const before = rung().length;
+    const changed = await setList(id, ...people(1, 10), ...people(21, 22));
+    expect(changed).toMatchObject({
+      starts_by_itself: false,
+      batch: { held_reason: expect.stringContaining("changed") },
+      list_change: { added: 2, removed: 2 },
+    });
+    await world.clock.advance({ hours: 2 });
+    expect(rung()).toHaveLength(before);
+    world.person.willAnswer({ kind: "declined" });
+    expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("needs_approval");
+    world.person.willAnswer({ kind: "accepted", typedRecipients: 12 - before });
+    await world.whileTimePasses(world.tool("resume_batch", { batch_id: id }));
+    expect(world.person.asked.at(-1)).toMatchObject({ changes: ["2 people added", "2 people taken out"] });
+    await world.clock.advance({ hours: 2 });
+    expect(rung().sort()).toEqual([...people(1, 10), ...people(21, 22)].sort());
+  });
+
+  test("is not called by a change where the account's own system had started it", async () => {
+    await live();
+    world.carrier.callMs = 30 * 60_000;
+    const id = await create(12);
+    await world.api.executeBatch(id);
+    await world.clock.advance({ ms: 200 });
+    const before = rung().length;
+    await setList(id, ...people(1, 13));
+    await world.clock.advance({ hours: 2 });
+    expect(rung()).toHaveLength(before);
+  });
+
+  test("keeps what cannot change any more, and says so", async () => {
+    await live();
+    const id = await running(12);
+    const called = rung();
+    const { list_change: change } = await setList(id, numberOf(12));
+    expect(change.not_removed.map(({ to_number }: { to_number: string }) => to_number).sort()).toEqual(called.sort());
+    const problem = await world.problem("update_batch", {
+      batch_id: id,
+      agent_id: "agent_c3a9e7d4-8f16-4b0d-a2c8-1e5f7b9d6034",
+    });
+    expect(problem).toMatchObject({ code: "wrong_state", message: expect.stringContaining("list_id") });
+  });
+});
+
+describe("the rules of a batch", () => {
+  const retries = (max_attempts: number) => ({ retry_config: { enabled: true, max_attempts } });
+
+  test("that runs and calls for real are asked about again, before and after", async () => {
+    await live();
+    const id = await running(12);
+    const left = 12 - rung().length;
+    expect(await update(id, retries(3))).toMatchObject({ starts_by_itself: false });
+    world.person.willAnswer({ kind: "accepted", typedRecipients: left });
+    await world.whileTimePasses(world.tool("resume_batch", { batch_id: id }));
+    expect(world.person.asked.at(-1)).toMatchObject({ changes: ["Calls to each person, at most: 1 before, 3 now"] });
+  });
+
+  test("keep the operator's calling hours, whatever quiet hours are given", async () => {
+    await open({ carrierEnvironment: "live", policy: { hours: { start: "09:00", end: "20:00" } } });
+    const id = await create(2);
+    await update(id, { quiet_hours: { enabled: false, start_time: "00:00", end_time: "00:01" } });
+    world.person.willAnswer({ kind: "accepted", typedRecipients: 2 });
+    await world.whileTimePasses(world.tool("start_batch", { batch_id: id, start: "now" }));
+    expect(world.person.asked.at(-1)?.hours).toMatchObject({ start: "09:00", end: "20:00" });
+  });
+
+  test("of a simulated batch change while it runs, and it goes on", async () => {
+    await open();
+    world.carrier.callMs = 10 * 60_000;
+    const id = await create(3);
+    await world.tool("start_batch", { batch_id: id, start: "now" });
+    expect(await update(id, retries(2))).toMatchObject({ starts_by_itself: true });
+    expect(await setList(id, ...people(1, 4))).toMatchObject({ starts_by_itself: true, list_change: { added: 1 } });
+  });
+
+  test("that make no sense are refused before anything is changed", async () => {
+    await live();
+    const id = await create(2);
+    const quiet = { enabled: true, start_time: "08:00", end_time: "08:00" };
+    expect((await world.problem("update_batch", { batch_id: id, quiet_hours: quiet })).code).toBe("invalid_input");
+  });
+});
+
+describe("at an API that changes a draft only as a whole", () => {
+  const openHosted = async (): Promise<void> => {
+    hosted = await HostedApi.start();
+    const { url } = hosted;
+    await open({ upstream: () => url });
+  };
+  const createThere = () => create(3, { agent_id: "agent_1", retry_config: { enabled: true, max_attempts: 2 } });
+
+  test("the whole draft is sent with the new list, its rules as they were, and read back", async () => {
+    await openHosted();
+    const id = await createThere();
+    const changed = await setList(id, ...people(2, 5));
+    expect(changed).toMatchObject({
+      batch: { status: "draft" },
+      list_change: { added: 2, changed: 2, removed: 1 },
+      unverified: expect.arrayContaining(["retry_config"]),
+    });
+    expect(hosted?.seen.findLast(({ method }) => method === "PUT")?.body).toMatchObject({
+      status: "draft",
+      send_now: false,
+      retry_config: { enabled: true, max_attempts: 2 },
+      name: hosted?.batches.get(id)?.name,
+    });
+    world.person.willAnswer({ kind: "accepted", typedRecipients: 4 });
+    const started = await world.whileTimePasses(world.tool("start_batch", { batch_id: id, start: "now" }));
+    expect(started.batch.status).toBe("sent");
+  });
+
+  test("rules alone, and a batch that began, are left as they are", async () => {
+    await openHosted();
+    const id = await createThere();
+    const rules = { retry_config: { enabled: true, max_attempts: 3 } };
+    expect((await world.problem("update_batch", { batch_id: id, ...rules })).code).toBe("unsupported");
+    hosted?.execute(id);
+    const late = await world.problem("update_batch", { batch_id: id, list_id: lists.keep("list_1", people(1, 2)) });
+    expect(late.code).toBe("wrong_state");
+    expect(hosted?.seen.filter(({ method }) => method === "PUT" || method === "PATCH")).toEqual([]);
+  });
+});
