@@ -35,13 +35,6 @@ export const changeGuards: readonly Guard[] = [
     tests: [store],
   },
   {
-    name: "a changed batch: an agreement that is over is not taken up for fewer people",
-    file: "src/service/store/shared/grants.ts",
-    find: "AND content_digest = $4 AND state <> 'ended' RETURNING 1",
-    replace: "AND content_digest = $4 RETURNING 1",
-    tests: [lists],
-  },
-  {
     name: "a changed batch: what is dialed was claimed under the agreement that the batch has",
     file: "src/service/store/sqlite/dialing/attempt-transitions.ts",
     find: "batches.grant_id = attempts.grant_id AND",
