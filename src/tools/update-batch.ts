@@ -18,7 +18,7 @@ export const updateBatchTool = defineTool({
   title: "Change a batch",
   description: `Change a batch: its list, retries and quiet hours until it ends; its agent, intended start time and zone before it begins.
 Use to correct a draft or scheduled batch, or the list or rules of a running one. list_id is the list as it should be now (change_list repairs one): who is new is added, who waits and is not on it is taken out, the same again changes nothing.
-Not for stopping (pause_batch, cancel_batch). It starts nothing: a change but of the name puts a scheduled batch back to draft; a running batch that calls for real goes on when people were only taken out, and is held by anything else until resume_batch, where a person agrees to what changed.
+Not for stopping (pause_batch, cancel_batch). It starts nothing: a change but of the name puts a scheduled batch back to draft, and holds a running one that calls for real until resume_batch, where a person agrees to what changed. When people were only taken out, calls go on for the others.
 Returns the batch, what became of the list, and whether calls go on by themselves.`,
   effect: "writes",
   idempotent: true,
@@ -70,20 +70,21 @@ Returns the batch, what became of the list, and whether calls go on by themselve
     ),
 });
 
-/** The fields first, which put a scheduled batch back to draft; then its content. */
+/** The fields first, then the content; where that fails, the refusal says that the fields were changed. */
 async function makeChange(
-  { batchId: id, status }: Batch,
+  { batchId: id }: Batch,
   edit: BatchEdit,
   content: ContentChange,
   context: ToolContext,
 ): Promise<ContentChanged> {
   const { campaigns } = context;
-  const isContent = Object.keys(content).length > 0;
-  const isPutBack = isContent && status === "scheduled";
-  const fields = isPutBack ? { ...edit, status: "draft" as const } : edit;
-  const edited = Object.keys(fields).length > 0 ? await campaigns.edit(id, fields, context) : undefined;
-  if (!isContent && edited) return { batch: edited, unverified: [] };
-  return campaigns.changeContent(id, content, context);
+  const edited = Object.keys(edit).length > 0 ? await campaigns.edit(id, edit, context) : undefined;
+  if (edited && Object.keys(content).length === 0) return { batch: edited, unverified: [] };
+  return campaigns.changeContent(id, content, context).catch((error: unknown) => {
+    if (!edited || !(error instanceof Problem)) throw error;
+    const message = `${error.message} That is said of its list and rules; the other fields that were given were changed before.`;
+    throw new Problem(error.code, message, { issues: error.issues, cause: error });
+  });
 }
 
 async function requireChangeable(input: UpdateInput, batch: Batch, context: ToolContext): Promise<void> {

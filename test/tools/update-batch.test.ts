@@ -83,6 +83,35 @@ describe("the list of a draft", () => {
   });
 });
 
+describe("the list of a scheduled batch that calls for real", () => {
+  const scheduled = async (): Promise<string> => {
+    const id = await create(3);
+    world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+    const at = { start: "at_time", start_at: "2026-03-02T12:00" };
+    await world.whileTimePasses(world.tool("start_batch", { batch_id: id, ...at }));
+    return id;
+  };
+
+  test("with more people is that of a draft, which does not start by itself", async () => {
+    await live();
+    const id = await scheduled();
+    expect(await setList(id, ...people(1, 4))).toMatchObject({ batch: { status: "draft" }, starts_by_itself: false });
+    await world.clock.advance({ hours: 12 });
+    expect(rung()).toEqual([]);
+  });
+
+  test("with fewer people starts for them at its time", async () => {
+    await live();
+    const id = await scheduled();
+    expect(await setList(id, ...people(1, 2))).toMatchObject({
+      batch: { status: "scheduled" },
+      starts_by_itself: true,
+    });
+    await world.clock.advance({ hours: 12 });
+    expect(rung().sort()).toEqual(people(1, 2));
+  });
+});
+
 describe("the list of a batch that runs and calls for real", () => {
   test("with fewer people goes on for them without a question", async () => {
     await live();

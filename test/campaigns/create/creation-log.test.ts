@@ -43,6 +43,7 @@ test("an intent is there for another process before the request leaves", () => {
     generation: 1,
     state: "sent",
     wasUnknown: false,
+    isChanged: false,
     scheduledAt: days(1),
     sentAt: now,
     updatedAt: now,

@@ -121,13 +121,17 @@ describe("allowedActions", () => {
   it.each<[string, Batch, string[]]>([
     ["a draft", batch("draft"), ["start_batch", "update_batch", "cancel_batch"]],
     ["a scheduled batch", batch("scheduled"), ["start_batch", "pause_batch", "update_batch", "cancel_batch"]],
-    ["a running batch", batch("sent"), ["pause_batch", "cancel_batch", ...results]],
+    ["a running batch", batch("sent"), ["pause_batch", "update_batch", "cancel_batch", ...results]],
     [
       "a paused scheduled batch",
       batch("scheduled", { isPaused: true }),
       ["resume_batch", "update_batch", "cancel_batch"],
     ],
-    ["a paused running batch", batch("sent", { isPaused: true }), ["resume_batch", "cancel_batch", ...results]],
+    [
+      "a paused running batch",
+      batch("sent", { isPaused: true }),
+      ["resume_batch", "update_batch", "cancel_batch", ...results],
+    ],
     [
       "a draft that holds a scheduled batch",
       batch("draft", { heldReason: "held" }),

@@ -156,6 +156,7 @@ describe("people who are added to a running batch", () => {
     world.carrier.callMs = 10 * 60_000;
     const id = await world.create({ tasks: tasksOf(20) });
     await execute(id);
+    await world.clock.advance({ ms: 500 });
     const before = rung().length;
     await change(id);
     expect(await world.batch(id)).toMatchObject({ is_paused: true, grant: { state: "ended" } });

@@ -70,6 +70,14 @@ export class Judge {
     return this.#standing.get(id)?.agreement?.by === "account";
   }
 
+  /** Those who were taken out are not to ring any more; the agreement to the others stands as it did. */
+  narrow(id: string, gone: readonly string[]): void {
+    const { agreement, ...standing } = this.#standing.get(id) ?? {};
+    if (!agreement) return;
+    const words = new Map([...agreement.words].filter(([number]) => !gone.includes(number)));
+    this.#standing.set(id, { ...standing, agreement: { ...agreement, words } });
+  }
+
   /** Something that was answered: no dial of the batch is on its way any more. */
   revoke(id: string): void {
     this.#standing.set(id, {});

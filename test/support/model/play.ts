@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { FormAnswer, StartSummary } from "../../../src/campaigns/approve/approval.ts";
 import type { BatchEdit } from "../../../src/client/api.ts";
 import { Problem } from "../../../src/domain/problem.ts";
-import type { StoredBatch } from "../../../src/service/store/records.ts";
+import type { StoredBatch, StoredTask } from "../../../src/service/store/records.ts";
 import { numberOf } from "../dialing/dialing-world.ts";
 import { Random } from "../random.ts";
 import { type Content, Judge } from "./judge.ts";
@@ -66,6 +66,10 @@ class Play {
       [2, "answer a page", () => this.#answerPage()],
       [2, "REST edit", () => this.#restEdit()],
       [1, "REST replace", () => this.#restReplace()],
+      [2, "change list", () => this.#changeList()],
+      [2, "change rules", () => this.#changeRules()],
+      [2, "REST list", () => this.#restList()],
+      [1, "REST rules", () => this.#restRules()],
       [1, "REST start", () => this.#restStart()],
       [1, "REST resume", () => this.#restResume()],
       [1, "cancel", () => this.#cancel()],
@@ -276,6 +280,78 @@ class Play {
     if ((await this.#world.request("PUT", `/batch-call/${id}`, body)) === 200) this.#judge.revoke(id);
   }
 
+  /** By the tool: nobody agrees to anything by that. */
+  async #changeList(): Promise<void> {
+    const id = this.#pickBatch();
+    if (!id) return;
+    const people = (await this.#listedOn(id)).map(({ toNumber, variables }, n) => ({
+      row: n + 1,
+      toNumber,
+      country: "US",
+      type: "fixed_line_or_mobile",
+      variables,
+    }));
+    const isFewer = this.#random.chance(0.5);
+    const recipients = isFewer ? people.slice(1) : [...people.slice(this.#random.below(2)), ...this.#others(people)];
+    if (recipients.length === 0) return;
+    // Safe: the list is as the tool makes it, with numbers that exist.
+    await this.#changeContent(id, "tool", () =>
+      this.#world.campaigns.changeContent(id, { recipients: recipients as never }, this.#by()),
+    );
+  }
+
+  /** People who are not on that list, or, at times, one who is and is to hear something else. */
+  #others(people: readonly { readonly toNumber: string }[]) {
+    const listed = new Set(people.map(({ toNumber }) => toNumber));
+    return this.#plan("draft").recipients.filter(({ toNumber }) => !listed.has(toNumber) || this.#random.chance(0.1));
+  }
+
+  async #changeRules(): Promise<void> {
+    const id = this.#pickBatch();
+    const rules = { retryConfig: { enabled: true, maxAttempts: 1 + this.#random.below(3) } };
+    if (id) await this.#changeContent(id, "tool", () => this.#world.campaigns.changeContent(id, { rules }, this.#by()));
+  }
+
+  async #restList(): Promise<void> {
+    const id = this.#pickBatch();
+    if (!id) return;
+    const listed = (await this.#listedOn(id)).map(({ toNumber }) => toNumber);
+    const picked = this.#random.pickAny(listed) ?? numberOf(1);
+    const tasks = [{ to_number: numberOf(1 + this.#random.below(people)), dynamic_variables: { first_name: "new" } }];
+    const [method, path, body] = this.#random.pick<readonly [method: string, path: string, body: object]>([
+      ["POST", "tasks/remove", { to_numbers: [picked] }],
+      ["POST", "tasks", { tasks }],
+      ["PUT", "tasks", { tasks }],
+    ]);
+    await this.#changeContent(id, "account", async () => {
+      const status = await this.#world.request(method, `/batch-call/${id}/${path}`, body);
+      if (status !== 200) throw new Problem("wrong_state", `It answered ${status}.`);
+    });
+  }
+
+  async #restRules(): Promise<void> {
+    const id = this.#pickBatch();
+    const rules = { retryConfig: { enabled: true, maxAttempts: 1 + this.#random.below(3) } };
+    if (id) await this.#changeContent(id, "account", () => this.#world.api.editBatch(id, { rules }));
+  }
+
+  /**
+   * A change of list or rules. Fewer people are what was agreed to of them; anything else is agreed to by the account where it had
+   * agreed before and changes it itself, and by nobody otherwise.
+   */
+  async #changeContent(id: string, by: "tool" | "account", work: () => Promise<unknown>): Promise<void> {
+    const before = await this.#stored(id);
+    const content = await this.#content(id);
+    if ((await this.#attempt(work)) !== "done") return;
+    const after = await this.#stored(id);
+    const { words } = await this.#content(id);
+    const gone = [...content.words.keys()].filter((number) => !words.has(number));
+    if (!isWider(before, after, content.words, words)) return this.#judge.narrow(id, gone);
+    const isOwn = by === "account" && !before.isPaused && this.#judge.isAgreedByAccount(id);
+    if (isOwn) this.#judge.agree(id, await this.#content(id), "account");
+    else this.#judge.revoke(id);
+  }
+
   async #restStart(): Promise<void> {
     const id = this.#pickBatch();
     if (!id) return;
@@ -422,11 +498,16 @@ class Play {
 
   /** What the service holds of a batch, which is what a person is shown. */
   async #content(id: string): Promise<Content> {
-    const { store } = this.#world;
     const { agentId, fromNumber, maxAttempts } = await this.#stored(id);
-    const { rows } = await store.listTasks(org, id, {}, { page: 0 });
+    const rows = await this.#listedOn(id);
     const words = new Map(rows.map(({ toNumber, variables }) => [toNumber, JSON.stringify(variables)]));
     return { agentId, fromNumber, maxAttempts, words };
+  }
+
+  /** Those who were not taken out. */
+  async #listedOn(id: string): Promise<readonly StoredTask[]> {
+    const { rows } = await this.#world.store.listTasks(org, id, {}, { page: 0 });
+    return rows.filter(({ reason }) => reason !== "removed");
   }
 
   async #stored(id: string): Promise<StoredBatch> {
@@ -465,6 +546,12 @@ class Play {
       return error.code === "outcome_unknown" ? "unclear" : "refused";
     }
   }
+}
+
+/** Whether a change has more in it than that people were taken out. */
+function isWider(before: StoredBatch, after: StoredBatch, said: Content["words"], saidNow: Content["words"]): boolean {
+  const isOther = [...saidNow].some(([number, words]) => said.get(number) !== words);
+  return isOther || JSON.stringify(after.rules) !== JSON.stringify(before.rules);
 }
 
 /** Plays so many sequences, one a seed. Throws for the first in which a phone rings that must not, with its seed. */
