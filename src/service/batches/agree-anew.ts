@@ -6,7 +6,7 @@ import { openGrant } from "./grants.ts";
 
 const changedWhy = "The batch was changed after somebody agreed to its calls.";
 
-export type AgreeAnewOptions = {
+type AgreeAnewOptions = {
   readonly hold?: boolean | undefined;
   /** Of the start, where the change sets it. */
   readonly newTime?: Date | undefined;

@@ -12,13 +12,13 @@ import { findAgent } from "./plan-input.ts";
 import { taskStatus } from "./shapes.ts";
 
 /** The people that a batch should have from here on, as the kept list has them. */
-export type WantedList = {
+type ListedPeople = {
   readonly recipients: readonly Recipient[];
   readonly blankVariables?: readonly BlankVariable[];
 };
 
 /** Judges the list by what is known now. Throws `invalid_input` where nobody on it can be called. */
-export async function readWantedList(listId: string, batch: Batch, context: ToolContext): Promise<WantedList> {
+export async function readWantedList(listId: string, batch: Batch, context: ToolContext): Promise<ListedPeople> {
   const { lists, principal, campaigns, api } = context;
   if (!lists) throw new Problem("unsupported", "This server keeps no lists. Nothing was changed.");
   await lists.get(listId, principal);
@@ -54,7 +54,7 @@ export const listEditShape = () =>
     more_not_removed: z.number().optional(),
   });
 
-export type ListEditView = z.output<ReturnType<typeof listEditShape>>;
+type ListEditView = z.output<ReturnType<typeof listEditShape>>;
 
 export function toListEditView({
   notRemoved,

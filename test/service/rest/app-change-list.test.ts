@@ -88,7 +88,7 @@ describe("people who are taken out of a running batch", () => {
     await edit(id, { status: "scheduled", trigger_timestamp: world.clock.now().getTime() + 3_600_000 });
     await takeOut(id, 2);
     const withoutB = await agreementTo(world, id, { max_recipients: 2 });
-    await append(id, [{ to_number: numberOf(2) }]);
+    await append(id, tasksOf(2));
     expect(await statusOf(id, 2)).toMatchObject({ status: "pending" });
     expect((await execute(id, withoutB)).status).toBe(409);
   });
