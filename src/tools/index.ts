@@ -1,4 +1,5 @@
 import { cancelBatchTool } from "./cancel-batch.ts";
+import { checkDoNotCallTool } from "./check-do-not-call.ts";
 import { createBatchCallTool } from "./create-batch-call.ts";
 import { exportBatchResultsTool } from "./export-batch-results.ts";
 import { getBatchResultsTool } from "./get-batch-results.ts";
@@ -30,6 +31,7 @@ export const tools: readonly Tool[] = [
   getCallTool,
   exportBatchResultsTool,
   updateDoNotCallListTool,
+  checkDoNotCallTool,
   listAgentsTool,
   listPhoneNumbersTool,
 ];

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { DoNotCallList } from "../campaigns/limits/index.ts";
-import { type E164, parseE164 } from "../domain/phone/phone-number.ts";
+import { type E164, parseE164, parseEveryReading } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
 import { lines } from "./shared/batch-view.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
+import { dropUndefined, issues } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const mostNumbers = 1000;
@@ -12,105 +12,76 @@ const mostNumbers = 1000;
 export const updateDoNotCallListTool = defineTool({
   name: "update_do_not_call_list",
   title: "Update the do-not-call list",
-  description: `Add numbers to the account's do-not-call list, remove numbers from it, or list it.
+  description: `Add numbers to the account's do-not-call list, or remove numbers from it.
 Use add as soon as somebody asks not to be called; remove only if the user says that the person agreed to calls again.
-Not for stopping a batch (pause_batch, cancel_batch). A listed number is left out of every new batch; in the simulated environment it is also checked before each call, so batches that run already obey. A call in progress is not hung up.
-Returns the numbers concerned, how many were added or removed, and the size of the list.`,
-  effect: "writes",
+Not for looking (check_do_not_call) or stopping a batch (pause_batch, cancel_batch). A listed number is left out of every new batch; in the simulated environment it is also checked before each call, so batches that run already obey. A call in progress is not hung up.
+Returns the numbers concerned, how many were added or removed, those refused and why, and the size of the list. Add keeps the good numbers of a call; where a text can mean two, it lists both.`,
+  effect: "destroys",
   idempotent: true,
   input: z.strictObject({
-    action: z.enum(["add", "remove", "list"]).describe("list only reads."),
+    action: z.enum(["add", "remove"]),
     numbers: z
       .array(z.string())
       .min(1)
       .max(mostNumbers)
-      .optional()
-      .describe(`Phone numbers for add and remove, as text such as +14155550123; at most ${mostNumbers}.`),
+      .describe(`Phone numbers as text, such as +14155550123; at most ${mostNumbers}.`),
     reason: z.string().max(200).optional().describe("For add: why, such as asked on a call."),
-    ...pageInput(),
   }),
   output: z.object({
     numbers: z.array(z.string()),
     added: z.number(),
     removed: z.number(),
+    refused: issues().optional(),
     total: z.number().optional(),
-    next_cursor: nextCursor(),
   }),
 
-  async run(input, { campaigns: { doNotCall }, defaultCountry }) {
-    const issues = combinationIssues(input);
-    const { numbers, wrong } = parseNumbers(input.numbers ?? [], defaultCountry);
-    if (issues.length > 0 || wrong.length > 0) throw invalidInput([...issues, ...wrong], "writes");
-    switch (input.action) {
-      case "list":
-        return readList(doNotCall, input);
-      case "add":
-        return {
-          numbers,
-          added: await doNotCall.add(numbers, input.reason),
-          removed: 0,
-          ...(await readTotal(doNotCall)),
-        };
-      case "remove":
-        return { numbers, added: 0, removed: await doNotCall.remove(numbers), ...(await readTotal(doNotCall)) };
-    }
+  async run({ action, numbers: texts, reason }, { campaigns: { doNotCall }, defaultCountry }) {
+    const { numbers, refused } = action === "add" ? readAll(texts, defaultCountry) : readOnes(texts, defaultCountry);
+    const wrong = action === "remove" && reason !== undefined ? [reasonIssue, ...refused] : refused;
+    if (numbers.length === 0 || (action === "remove" && wrong.length > 0)) throw invalidInput(wrong, "destroys");
+    const changed =
+      action === "add"
+        ? { added: await doNotCall.add(numbers, reason), removed: 0 }
+        : { added: 0, removed: await doNotCall.remove(numbers) };
+    return { numbers, ...changed, ...(refused.length > 0 && { refused }), ...(await readTotal(doNotCall)) };
   },
 
-  summarize: ({ numbers, added, removed, total, next_cursor: next }) =>
+  summarize: ({ numbers, added, removed, refused = [], total }) =>
     lines(
       `${added} added, ${removed} removed, ${total ?? "an unknown number"} on the list`,
       ...numbers.map((number) => `- ${number}`),
-      next && `More: cursor ${next}`,
+      refused.length > 0 && `${refused.length} refused and not on the list:`,
+      ...refused.map(({ field, message }) => `- ${field}: ${message}`),
     ),
 });
 
-type ListInput = {
-  readonly action: "add" | "remove" | "list";
-  readonly numbers?: readonly string[] | undefined;
-  readonly reason?: string | undefined;
-  readonly limit?: number | undefined;
-  readonly cursor?: string | undefined;
+const reasonIssue: Issue = {
+  field: "reason",
+  code: "contradiction",
+  message: 'Action "remove" does not take reason; leave it out.',
 };
 
-function combinationIssues({ action, numbers, reason, limit, cursor }: ListInput): readonly Issue[] {
-  const unused = {
-    numbers: action === "list" && numbers,
-    reason: action !== "add" && reason,
-    limit: action !== "list" && limit,
-    cursor: action !== "list" && cursor,
-  };
-  const contradictions = Object.entries(unused)
-    .filter(([, value]) => value !== false && value !== undefined)
-    .map(([field]) => ({
-      field,
-      code: "contradiction",
-      message: `Action "${action}" does not take ${field}; leave it out.`,
-    }));
-  if (action === "list" || numbers) return contradictions;
-  return [
-    ...contradictions,
-    { field: "numbers", code: "required", message: `Action "${action}" needs numbers, such as ["+14155550123"].` },
-  ];
+type NumbersRead = { readonly numbers: E164[]; readonly refused: Issue[] };
+
+/** Of two readings both are listed: a second number there harms nobody, a missing one is somebody who asked. */
+function readAll(texts: readonly string[], country: string | undefined): NumbersRead {
+  return split(texts.map((text, index) => parseEveryReading(text, country, `numbers[${index}]`)));
 }
 
-function parseNumbers(texts: readonly string[], country: string | undefined): { numbers: E164[]; wrong: Issue[] } {
-  const parsed = texts.map((text, index) => parseE164(text, country, `numbers[${index}]`));
-  return {
-    numbers: [...new Set(parsed.flatMap((number) => (isIssue(number) ? [] : [number])))],
-    wrong: parsed.filter(isIssue),
-  };
+/** Nothing is taken off by guess. What was stored before numbers were checked can be removed. */
+function readOnes(texts: readonly string[], country: string | undefined): NumbersRead {
+  return split(
+    texts.map((text, index) => {
+      const number = parseE164(text, country, `numbers[${index}]`);
+      return isIssue(number) ? number : [number];
+    }),
+  );
 }
 
-async function readList(list: DoNotCallList, input: ListInput) {
-  const request = toPageRequest(input, "writes");
-  const { rows, totalCount, hasMore } = await list.list(request);
-  const numbers = rows.map(({ phoneNumber }) => phoneNumber);
+function split(parsed: readonly (readonly E164[] | Issue)[]): NumbersRead {
   return {
-    numbers,
-    added: 0,
-    removed: 0,
-    ...dropUndefined({ total: totalCount }),
-    ...toNextCursor(request, { hasMore }),
+    numbers: [...new Set(parsed.flatMap((numbers) => (isIssue(numbers) ? [] : numbers)))],
+    refused: parsed.filter(isIssue),
   };
 }
 

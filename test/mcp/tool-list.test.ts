@@ -55,6 +55,7 @@ describe("the list of tools", () => {
       "get_call",
       "export_batch_results",
       "update_do_not_call_list",
+      "check_do_not_call",
       "list_agents",
       "list_phone_numbers",
     ]);

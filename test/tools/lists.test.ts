@@ -164,9 +164,16 @@ describe("the do-not-call list", () => {
       removed: 0,
       total: 2,
     });
-    const first = await world.tool("update_do_not_call_list", { action: "list", limit: 1 });
-    const second = await world.tool("update_do_not_call_list", { action: "list", cursor: first.next_cursor });
-    expect([...first.numbers, ...second.numbers].sort()).toEqual(["+12015550101", "+442079460123"]);
+    const first = await world.tool("check_do_not_call", { limit: 1 });
+    const second = await world.tool("check_do_not_call", { cursor: first.next_cursor });
+    const listed = [...first.listed, ...second.listed].map(({ number }: { number: string }) => number);
+    expect(listed.sort()).toEqual(["+12015550101", "+442079460123"]);
+    expect(
+      await world.tool("check_do_not_call", { numbers: ["tel:+1-201-555-0101", "+12015550103", "12"] }),
+    ).toMatchObject({
+      listed: [{ number: "+12015550101" }],
+      refused: [{ field: "numbers[2]" }],
+    });
     expect(await world.tool("update_do_not_call_list", { action: "remove", numbers: ["+12015550101"] })).toMatchObject({
       removed: 1,
       total: 1,
@@ -183,9 +190,23 @@ describe("the do-not-call list", () => {
     expect((await world.problem("update_do_not_call_list", { action: "add" })).issues).toMatchObject([
       { field: "numbers", code: "required" },
     ]);
-    expect(
-      (await world.problem("update_do_not_call_list", { action: "list", numbers: ["+12015550101"] })).issues,
-    ).toMatchObject([{ field: "numbers", code: "contradiction" }]);
+    expect((await world.problem("check_do_not_call", { limit: 1, numbers: ["+12015550101"] })).issues).toMatchObject([
+      { field: "limit", code: "contradiction" },
+    ]);
+  });
+
+  test("keeps the good numbers of a call, and names those that can be nobody's", async () => {
+    const numbers = ["+12015550101", "+15555550123", "919600011957", "+52 1 55 1234 5678"];
+    expect(await world.tool("update_do_not_call_list", { action: "add", numbers })).toMatchObject({
+      numbers: ["+12015550101", "+525512345678"],
+      added: 2,
+      refused: [
+        { field: "numbers[1]", code: "invalid" },
+        { field: "numbers[2]", code: "no_country" },
+      ],
+    });
+    const problem = await world.problem("update_do_not_call_list", { action: "add", numbers: ["+15555550123"] });
+    expect(problem.issues).toMatchObject([{ field: "numbers[0]", code: "invalid" }]);
   });
 
   test("a number added while a batch runs is not called any more", async () => {

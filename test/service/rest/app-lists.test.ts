@@ -171,6 +171,8 @@ test("the do-not-call list counts what is new and what was there", async () => {
     removed: 1,
   });
   expect((await post("/do-not-call", { numbers: ["12"] })).status).toBe(400);
+  const nobody = await post("/do-not-call", { numbers: [numberOf(5), "+15555550123"] });
+  expect([nobody.status, JSON.stringify(nobody.body)]).toEqual([400, expect.stringContaining("numbers[1]")]);
   expect((await post("/do-not-call/check", { numbers: [] })).status).toBe(400);
 });
 

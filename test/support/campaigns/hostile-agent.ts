@@ -61,7 +61,7 @@ export class HostileAgent {
         return { batch_id: this.#batchId(), ...(this.#random.chance(0.2) && { wait_seconds: this.#random.below(45) }) };
       case "update_do_not_call_list":
         return {
-          action: this.#random.pick(["add", "remove", "remove", "list"]),
+          action: this.#random.pick(["add", "remove", "remove"]),
           numbers: [usNumber(this.#random.below(30))],
         };
       case "get_call":

@@ -7,6 +7,9 @@ import {
 } from "../../../contract/do-not-call.ts";
 import { parseWith } from "../../../contract/fields.ts";
 import { routes } from "../../../contract/routes.ts";
+import { type E164, parseEveryReading } from "../../../domain/phone/phone-number.ts";
+import { isIssue } from "../../../domain/problem.ts";
+import { invalid } from "../../batches/index.ts";
 import { accept, success, toPage } from "../exchange.ts";
 import { endpoint, type RestEndpoint } from "../rest-endpoint.ts";
 
@@ -34,12 +37,13 @@ export const doNotCallEndpoints: readonly RestEndpoint[] = [
     tag,
     summary: "Add numbers to the do-not-call list",
     description:
-      "The list is looked at when a batch is created and again before every dial. Once the answer is out, no dial to these numbers starts.",
+      "A number that can be nobody's is refused by name, and nothing is stored then. The list is looked at when a batch is created and again before every dial. Once the answer is out, no dial to these numbers starts.",
     body: { schema: addDoNotCallBody, isRequired: true },
     answer: enveloped(addedAnswer),
     refusals: [400, 413],
     async run({ organizationId, body }, { store, clock, dialing }) {
-      const { numbers, reason } = accept(parseWith(addDoNotCallBody, body));
+      const { numbers: texts, reason } = accept(parseWith(addDoNotCallBody, body));
+      const numbers = requireSubscribers(texts);
       const added = await store.addDoNotCall(organizationId, numbers, reason ?? undefined, clock.now());
       const onTheirWay = await store.batchesThatDial(organizationId, numbers);
       await Promise.all(onTheirWay.map((id) => dialing.settled(id)));
@@ -76,3 +80,11 @@ export const doNotCallEndpoints: readonly RestEndpoint[] = [
     },
   }),
 ];
+
+/** What is stored must be what a call would be made to, or it protects nobody. Throws for numbers that are nobody's. */
+function requireSubscribers(texts: readonly string[]): readonly E164[] {
+  const parsed = texts.map((text, index) => parseEveryReading(text, undefined, `numbers[${index}]`));
+  const refused = parsed.filter(isIssue);
+  if (refused.length > 0) throw invalid(...refused);
+  return parsed.flatMap((numbers) => (isIssue(numbers) ? [] : numbers));
+}
