@@ -4,7 +4,7 @@ import type { JudgedBy } from "../domain/list/judge-row.ts";
 import type { RowFate, UnreadCells } from "../domain/list/list.ts";
 import type { E164 } from "../domain/phone/phone-number.ts";
 import type { Clock } from "../lib/clock.ts";
-import { fromFates, toBlock, toFateBlock } from "./block.ts";
+import { fromBlock, fromFates, toBlock, toFateBlock } from "./block.ts";
 import { cutBlocks } from "./block-cutter.ts";
 import type { BlockStore, KeptBlock } from "./block-store.ts";
 import { takenAway } from "./list-parts.ts";
@@ -55,12 +55,27 @@ export async function buildList(
       await setImmediate();
     }
     if (waiting.length > 0) write();
-    await thinOut(blocks, storage, fallbacks, judge);
-    return { storage, unread: judge.unread };
+    const bareDigits = judge.bareDigits;
+    const last = bareDigits ? await judgeAgain(blocks, storage, { ...by, bareDigits }, fallbacks) : judge;
+    await thinOut(blocks, storage, fallbacks, last);
+    return { storage, unread: last.unread };
   } catch (error) {
     blocks.abandon(storage);
     throw error;
   }
+}
+
+/** Once more from the first row on, now that the whole column said how its digits are meant. */
+async function judgeAgain(blocks: BlockStore, storage: number, by: JudgedBy, fallbacks: Set<number>): Promise<Judge> {
+  const judge = new Judge(by);
+  fallbacks.clear();
+  for (const { block } of blocks.index(storage)) {
+    const fates = fromBlock(blocks.block(storage, block)).map((row) => judgeStored(row, judge, by.columns.length));
+    if (fates.some(hasFallbacks)) fallbacks.add(block);
+    blocks.replaceFates(storage, [{ block, ...toFateBlock(fates) }]);
+    await setImmediate();
+  }
+  return judge;
 }
 
 function judgeStored(stored: StoredRow, judge: Judge, width: number): StoredFate {

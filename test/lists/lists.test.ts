@@ -170,6 +170,39 @@ describe("settling a list", () => {
   });
 });
 
+describe("digits without a plus", () => {
+  const german = { defaultCountry: "DE" };
+
+  it("are read as the rest of their column, also in rows before those that say it", async () => {
+    const { read, fatesOf } = openListWorld();
+    const others = Array.from({ length: 30 }, (_, index) => `49176123456${10 + index}`);
+    const list = await read(`Phone\n4921123456\n${others.join("\n")}\n`, german);
+    expect((await fatesOf(list))[0]).toBe("2 +4921123456");
+  });
+
+  it("are refused where nothing tells which of two people is meant", async () => {
+    const { read, fatesOf } = openListWorld();
+    expect(await fatesOf(await read("Phone\n4921123456\n", german))).toEqual(["2 ambiguous"]);
+  });
+
+  it("are of the country that the cell beside them says, or nobody's", async () => {
+    const { read, fatesOf } = openListWorld();
+    const list = await read(
+      "Phone,Country\n2079460958,+44\n2079460958,United Kingdom\n2079460958,Mars\n+14155550101,GB\n",
+      {
+        defaultCountry: "US",
+        columns: { country: "Country" },
+      },
+    );
+    expect(await fatesOf(list)).toEqual([
+      "2 +442079460958",
+      "3 duplicate of 2",
+      "4 unknown_country",
+      "5 country_contradiction",
+    ]);
+  });
+});
+
 describe("a batch of a list", () => {
   it("leads to its list and its rows, the last one that it was made of", async () => {
     const { read, lists, clock } = openListWorld();

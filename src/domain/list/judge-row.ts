@@ -1,8 +1,9 @@
 import type { BareDigits, NumberReading } from "../phone/number-reading.ts";
-import type { ParsedPhoneNumber } from "../phone/phone-number.ts";
+import { type ParsedPhoneNumber, parsePhoneNumber } from "../phone/phone-number.ts";
+import { parseRowCountry } from "../phone/row-country.ts";
 import { type Issue, isIssue } from "../problem.ts";
+import { plainText } from "../text.ts";
 import type { ColumnPlan } from "./column-plan.ts";
-import { parseRowCountry, readNumbers, rowCountryIssue } from "./judge-number.ts";
 import { maxRetriesIssue, readMaxRetries } from "./judge-retries.ts";
 import type { RowFault } from "./table.ts";
 
@@ -12,8 +13,8 @@ export type JudgedBy = {
   readonly plan: ColumnPlan;
   /** Country of numbers without one, ISO 3166-1 alpha-2. */
   readonly defaultCountry?: string;
-  /** What the whole column says, once that is known. */
-  readonly bareDigits?: BareDigits;
+  /** What each whole phone column says, in the order of the plan, once that is known. */
+  readonly bareDigits?: readonly (BareDigits | undefined)[];
 };
 
 /** A row with its cells as they are now. */
@@ -50,33 +51,39 @@ export function variablesOf(cells: readonly string[], { variables }: ColumnPlan)
 function readRowNumbers(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) => void) {
   const reading = readingOf(row, by);
   if (isIssue(reading)) return reading;
-  const numbers: ParsedPhoneNumber[] = [];
-  const issues: Issue[] = [];
-  for (const index of by.plan.phone) {
-    const text = row.cells[index] ?? "";
-    if (text === "" && index !== by.plan.phone.at(-1)) continue;
-    if (text === "" && (numbers.length > 0 || issues.length > 0)) continue;
-    const read = readNumbers(text, reading, by.columns[index] ?? "to_number");
-    if (isIssue(read)) issues.push(read);
-    else numbers.push(...read);
-  }
-  const [first] = issues;
-  if (numbers.length === 0 && first !== undefined) return first;
+  const filled: readonly (readonly [number, number])[] = [...by.plan.phone.entries()].filter(([, index]) =>
+    row.cells[index]?.trim(),
+  );
+  const [first = 0] = by.plan.phone;
+  const read = (filled.length > 0 ? filled : [[0, first]]).map(([place, index]) => {
+    const bareDigits = by.bareDigits?.[place];
+    const decided = bareDigits === undefined ? reading : { ...reading, bareDigits };
+    return parsePhoneNumber(row.cells[index] ?? "", decided, by.columns[index] ?? "to_number");
+  });
+  const numbers = read.filter((number): number is ParsedPhoneNumber => !isIssue(number));
+  const issues = read.filter(isIssue);
+  const [why] = issues;
+  if (numbers.length === 0 && why !== undefined) return why;
   issues.forEach(unread);
   return numbers;
 }
 
-/** A blank cell beside the number says nothing; one that cannot be read could have said that the number is abroad. */
-function readingOf(row: RowToJudge, { columns, plan, defaultCountry, bareDigits }: JudgedBy): NumberReading | Issue {
-  const country = row.country ?? defaultCountry;
-  const cell = plan.country === undefined || row.country !== undefined ? "" : (row.cells[plan.country] ?? "");
-  const beside = cell.trim() === "" ? undefined : parseRowCountry(cell);
-  if (cell.trim() !== "" && beside === undefined) return rowCountryIssue(cell, columns[plan.country ?? 0] ?? "country");
-  return {
-    ...(country !== undefined && { country }),
-    ...(beside !== undefined && { beside }),
-    ...(bareDigits !== undefined && { bareDigits }),
-  };
+/**
+ * What a row's numbers are read by. A blank cell beside the number says nothing; one that cannot be read could have said
+ * that the number is abroad, and refuses the row.
+ */
+export function readingOf({ country: own, cells }: RowToJudge, by: JudgedBy): NumberReading | Issue {
+  const { columns, plan, defaultCountry } = by;
+  const country = own ?? defaultCountry;
+  const cell = plan.country === undefined || own !== undefined ? "" : (cells[plan.country] ?? "").trim();
+  const beside = cell === "" ? undefined : parseRowCountry(cell);
+  if (cell !== "" && beside === undefined) return rowCountryIssue(cell, columns[plan.country ?? 0] ?? "country");
+  return { ...(country !== undefined && { country }), ...(beside !== undefined && { beside }) };
+}
+
+function rowCountryIssue(cell: string, field: string): Issue {
+  const message = `"${plainText(cell, 40)}" is no country or calling code; write two letters, such as GB, or a code such as +44.`;
+  return { field, code: "unknown_country", message };
 }
 
 function whyNotSent(cells: readonly string[], { columns, plan }: JudgedBy): Issue | undefined {

@@ -1,7 +1,9 @@
+import { BareDigitsEvidence } from "../phone/bare-digits-evidence.ts";
+import type { BareDigits } from "../phone/number-reading.ts";
 import type { E164, ParsedPhoneNumber } from "../phone/phone-number.ts";
 import { type Issue, isIssue } from "../problem.ts";
 import { parseZone } from "../time/zone-name.ts";
-import { type JudgedBy, judgeRow, type RowToJudge } from "./judge-row.ts";
+import { type JudgedBy, judgeRow, type RowToJudge, readingOf } from "./judge-row.ts";
 import { isNotBefore } from "./judge-time.ts";
 import { JudgedNumbers } from "./judged-numbers.ts";
 import type { RowFate, UnreadCells } from "./list.ts";
@@ -20,14 +22,35 @@ export class Judge {
   readonly #numbers = new JudgedNumbers();
   readonly #unread = new Map<string, UnreadCells & { rows: number; firstRows: number[] }>();
 
+  readonly #evidence: readonly BareDigitsEvidence[];
+  #doubtful = 0;
+
   constructor(by: JudgedBy) {
     this.#by = by;
+    this.#evidence = by.bareDigits ? [] : by.plan.phone.map(() => new BareDigitsEvidence());
+  }
+
+  /**
+   * What all rows together say of digits without a plus, for each phone column, when rows that were judged already are to
+   * be judged again by it. Undefined when no row would have another fate.
+   */
+  get bareDigits(): readonly (BareDigits | undefined)[] | undefined {
+    const verdicts = this.#evidence.map((evidence) => evidence.verdict());
+    const isNews = verdicts.some((verdict) => verdict !== undefined && (verdict !== "national" || this.#doubtful > 0));
+    return isNews ? verdicts : undefined;
   }
 
   judge(row: RowToJudge): JudgedFate {
-    const note = (issue: Issue): void => this.#note(row.row, issue);
+    const note = (issue: Issue): void => {
+      if (issue.code === "ambiguous") this.#doubtful++;
+      this.#note(row.row, issue);
+    };
     const numbers = judgeRow(row, this.#by, note);
-    if (isIssue(numbers)) return { kind: "refused", issue: numbers };
+    this.#watch(row);
+    if (isIssue(numbers)) {
+      if (numbers.code === "ambiguous") this.#doubtful++;
+      return { kind: "refused", issue: numbers };
+    }
     this.#readTimes(row, note);
     const [first, ...others] = numbers;
     if (first === undefined) throw new Error(`row ${row.row} has neither a number nor an issue`);
@@ -61,6 +84,14 @@ export class Judge {
     const time = plan.notBefore === undefined ? "" : (cells[plan.notBefore] ?? "");
     if (time === "" || isNotBefore(time)) return;
     note({ field: columns[plan.notBefore ?? 0] ?? "not_before", code: "invalid_time", message: time });
+  }
+
+  #watch(row: RowToJudge): void {
+    if (this.#evidence.length === 0 || row.fault !== undefined) return;
+    const reading = readingOf(row, this.#by);
+    if (isIssue(reading)) return;
+    for (const [place, index] of this.#by.plan.phone.entries())
+      this.#evidence[place]?.add(row.cells[index] ?? "", reading);
   }
 
   #note(row: number, { field, code }: Issue): void {
