@@ -1,3 +1,5 @@
+import type { TableSource } from "./table/table-source.ts";
+
 /** The one folder that lists are read from and results are written to. */
 export type ContactFolder = {
   /** Absolute path, as shown in errors. */
@@ -7,6 +9,7 @@ export type ContactFolder = {
    * Throws `invalid_input` naming the folder when it is outside, missing, empty, binary, too large or not a regular file.
    */
   read(path: string): Promise<string>;
+  open(path: string): Promise<TableSource>;
   /** Writes a new file and returns its absolute path; an existing name gets a number, never overwritten. */
   write(name: string, text: string): Promise<string>;
 };

@@ -1,9 +1,12 @@
 import { cancelBatchTool } from "./cancel-batch.ts";
+import { changeListTool } from "./change-list.ts";
 import { createBatchCallTool } from "./create-batch-call.ts";
+import { deleteListTool } from "./delete-list.ts";
 import { exportBatchResultsTool } from "./export-batch-results.ts";
 import { getBatchResultsTool } from "./get-batch-results.ts";
 import { getBatchStatusTool } from "./get-batch-status.ts";
 import { getCallTool } from "./get-call.ts";
+import { getListTool } from "./get-list.ts";
 import { listAgentsTool } from "./list-agents.ts";
 import { listBatchesTool } from "./list-batches.ts";
 import { listPhoneNumbersTool } from "./list-phone-numbers.ts";
@@ -21,6 +24,8 @@ export const tools: readonly Tool[] = [
   pauseBatchTool,
   getBatchStatusTool,
   previewBatchCallTool,
+  changeListTool,
+  getListTool,
   startBatchTool,
   resumeBatchTool,
   cancelBatchTool,
@@ -30,6 +35,7 @@ export const tools: readonly Tool[] = [
   getCallTool,
   exportBatchResultsTool,
   updateDoNotCallListTool,
+  deleteListTool,
   listAgentsTool,
   listPhoneNumbersTool,
 ];

@@ -16,10 +16,10 @@ export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" |
 export type ToolContext = {
   readonly api: BatchCallApi;
   readonly campaigns: Campaigns;
-  /** Absent where none are kept. */
-  readonly lists?: Lists;
   /** Where lists are read and results are written; absent over HTTP. */
   readonly files?: ContactFolder;
+  /** Lists that were read, and what became of each row. */
+  readonly lists: Lists;
   readonly clock: Clock;
   /** Country for numbers written without one, ISO 3166-1 alpha-2. */
   readonly defaultCountry?: string;

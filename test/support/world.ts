@@ -26,6 +26,7 @@ import type { Tool, ToolContext } from "../../src/tools/tool.ts";
 import { ScriptedPerson } from "./campaigns/scripted-person.ts";
 import { ScriptedCarrier } from "./carriers/scripted-carrier.ts";
 import { MortalProcess } from "./process/mortal-process.ts";
+import { openFrom, standInLists } from "./stand-in-lists.ts";
 import { TestClock } from "./test-clock.ts";
 
 export type WorldSetup = {
@@ -90,7 +91,8 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), "batch-call-"));
   const filesDir = join(dataDir, "files");
   const clock = setup.clock ?? new TestClock(setup.now ?? "2026-03-02T15:00:00Z");
-  const files = createDiskFolder(filesDir);
+  const files = { ...createDiskFolder(filesDir), open: openFrom(filesDir) };
+  const lists = standInLists();
   const carrier = new ScriptedCarrier(clock);
   const person = new ScriptedPerson();
   for (const [number, outcomes] of Object.entries(setup.carrier ?? {})) carrier.script(number, ...outcomes);
@@ -147,6 +149,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       api: withTaskCounts(api, clock),
       campaigns,
       ...(transport === "stdio" && { files }),
+      lists,
       clock,
       timezone: "America/New_York",
       principal: "local",
