@@ -1,12 +1,14 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { copyFile, type FileHandle, open, readdir, realpath } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, extname, isAbsolute, join, resolve, sep, win32 } from "node:path";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { errorCode, makeDir } from "../lib/system.ts";
 import type { ContactFolder } from "./contact-folder.ts";
-import { decodeText, UnreadableFile } from "./csv.ts";
+import { UnreadableFile } from "./csv.ts";
 import { writeNewFile } from "./new-file.ts";
+import { maxTableBytes, type TableSource } from "./table/table-source.ts";
 
 type DiskFolderOptions = {
   /** A list that is copied into the folder when the folder is made here. */
@@ -18,10 +20,10 @@ export function createDiskFolder(path: string, options: DiskFolderOptions = {}):
   const folder = resolve(path);
   return {
     path: folder,
-    async read(name) {
+    async open(name) {
       await makeFolder(folder, options.sample);
       try {
-        return decodeText(await readFileInside(folder, name));
+        return await openFileInside(folder, name);
       } catch (error) {
         throw error instanceof UnreadableFile ? await unreadableProblem(folder, name, error) : error;
       }
@@ -50,43 +52,78 @@ async function unreadableProblem(folder: string, name: string, error: Unreadable
   return new Problem("invalid_input", message, { cause: error });
 }
 
-const maxBytes = 20 * 1024 * 1024;
-const extensions: readonly string[] = [".csv", ".txt", ".tsv"];
+const extensions: readonly string[] = [".csv", ".tsv", ".txt", ".xlsx"];
 
-/** Reads a list in a folder. Nothing outside of it is opened, whatever the path says and wherever links lead. */
-async function readFileInside(folder: string, path: string): Promise<Uint8Array> {
-  requireRelative(path);
+/** Opens a list in a folder. Nothing outside of it is opened, whatever the path says and wherever links lead. */
+async function openFileInside(folder: string, path: string): Promise<TableSource> {
+  requirePath(path);
   requireListName(path);
   const file = await resolveInside(folder, path);
   // A link may have another name than the file that it leads to.
   requireListName(file);
   const handle = await openQuietly(file);
   try {
-    return await readRegularFile(handle);
+    const stats = requireRegularFile(await handle.stat());
+    const name = `"${plainText(path, 100)}" in ${folder}`;
+    return { name, fileName: basename(file), size: stats.size, open: () => readUnchanged(file, stats) };
   } finally {
     await handle.close();
   }
 }
 
-function requireRelative(path: string): void {
+/** The bytes of a file that stays as it was when it was opened first: the same one, not written to. */
+async function* readUnchanged(file: string, before: Stats): AsyncGenerator<Uint8Array> {
+  const handle = await openQuietly(file);
+  try {
+    requireSame(before, await handle.stat());
+    yield* handle.createReadStream({ autoClose: false });
+    requireSame(before, await handle.stat());
+  } finally {
+    await handle.close();
+  }
+}
+
+function requireSame(before: Stats, now: Stats): void {
+  const isSame = (["ino", "dev", "size", "mtimeMs"] as const).every((fact) => before[fact] === now[fact]);
+  if (isSame) return;
+  throw new UnreadableFile("was changed while it was read; save it, wait until that is done, and try again");
+}
+
+function requirePath(path: string): void {
   if (path.trim() === "" || path.includes("\0")) throw new UnreadableFile("is not a file name");
-  if (isAbsolute(path) || win32.isAbsolute(path) || /^[a-z]:/i.test(path)) {
-    throw new UnreadableFile("is an absolute path; write it relative to the folder");
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(path)) {
+    throw new UnreadableFile("is an address, and lists are read from files; save it into the folder first");
+  }
+  if (!isAbsolute(path) && (win32.isAbsolute(path) || /^[a-z]:/i.test(path))) {
+    throw new UnreadableFile("is a path of another system");
   }
   if (path.split(/[\\/]/).includes("..")) throw new UnreadableFile('leads out of the folder with ".."');
 }
 
 function requireListName(path: string): void {
   if (extensions.includes(extname(path).toLowerCase())) return;
-  throw new UnreadableFile(`is not a ${extensions.join(", ")} file; save the list as "CSV UTF-8"`);
+  throw new UnreadableFile(`is not a ${extensions.join(", ")} file; save the list as one of them`);
 }
 
 async function resolveInside(folder: string, path: string): Promise<string> {
   const root = await realpath(folder);
-  const file = await realpath(join(root, path)).catch(refuse);
-  // With the separator: /lists-old is not inside /lists.
-  if (!file.startsWith(`${root}${sep}`)) throw new UnreadableFile("is a link that leads out of the folder");
+  const named = placeOf(root, path);
+  // Told before it is looked at: nobody learns here what lies outside.
+  const isNamedInside = isInside(root, named) || isInside(folder, named);
+  if (!isNamedInside) throw new UnreadableFile("is outside of the folder; put it there, or have it named there");
+  const file = await realpath(named).catch(refuse);
+  if (!isInside(root, file)) throw new UnreadableFile("is a link that leads out of the folder");
   return file;
+}
+
+function placeOf(root: string, path: string): string {
+  if (/^~[\\/]/.test(path)) return join(homedir(), path.slice(2));
+  return isAbsolute(path) ? path : join(root, path);
+}
+
+/** With the separator: /lists-old is not inside /lists. */
+function isInside(folder: string, path: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }
 
 /** Does not wait for the other end of a pipe, nor follow a link that was put there since the path was resolved. */
@@ -95,12 +132,13 @@ async function openQuietly(file: string): Promise<FileHandle> {
   return open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW).catch(refuse);
 }
 
-async function readRegularFile(handle: FileHandle): Promise<Uint8Array> {
-  const stats = await handle.stat();
+function requireRegularFile(stats: Stats): Stats {
   if (!stats.isFile()) throw new UnreadableFile(stats.isDirectory() ? "is a folder" : "is not a regular file");
   if (stats.size === 0) throw new UnreadableFile("is empty");
-  if (stats.size > maxBytes) throw new UnreadableFile("is larger than 20 MB; split the list");
-  return handle.readFile();
+  if (stats.size > maxTableBytes) {
+    throw new UnreadableFile("is larger than 64 MiB; split the list, or leave out columns that nobody needs");
+  }
+  return stats;
 }
 
 function refuse(cause: unknown): never {

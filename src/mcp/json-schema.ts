@@ -34,7 +34,7 @@ export function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): JsonS
     io,
     target: "draft-2020-12",
     cycles: "throw",
-    override: ({ jsonSchema }) => slim(jsonSchema, io),
+    override: ({ jsonSchema, path }) => slim(jsonSchema, io === "input" && path.length === 0),
   });
   // 2020-12 is the protocol's default dialect, so naming it in every tool adds nothing.
   delete json.$schema;
@@ -65,15 +65,17 @@ function toPointer(property: SchemaPart, tool: string): JsonSchema {
   return dropUndefined({ type, enum: values, items: entry, description: `As in ${tool}.` });
 }
 
-function slim(schema: JsonSchema, io: "input" | "output"): void {
+/** `isWholeInput` is true for the arguments of a tool as a whole: there it is said once that no others are taken. */
+function slim(schema: JsonSchema, isWholeInput: boolean): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
-  // That a name or an id may not be empty needs no saying; our parser still refuses it.
+  // That a name, an id or a list may not be empty needs no saying; our parser still refuses it.
   if (schema.minLength === 1) delete schema.minLength;
+  if (schema.minItems === 1) delete schema.minItems;
   // zod writes the whole grammar of a format as a pattern of some 300 characters beside it.
   if (schema.format) delete schema.pattern;
   if (isAnyString(schema.propertyNames)) delete schema.propertyNames;
-  if (allowsAnything(schema.additionalProperties) || (io === "output" && schema.additionalProperties === false)) {
+  if (allowsAnything(schema.additionalProperties) || (!isWholeInput && schema.additionalProperties === false)) {
     delete schema.additionalProperties;
   }
 }

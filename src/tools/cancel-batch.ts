@@ -9,10 +9,10 @@ import { defineTool } from "./tool.ts";
 export const cancelBatchTool = defineTool({
   name: "cancel_batch",
   title: "Cancel a batch for good",
-  description: `End a batch that is a draft, scheduled or running, so that nobody else on its list is called.
+  description: `End a draft, scheduled or running batch for good: nobody else on its list is called.
 Use when the user gives the campaign up. It cannot be undone and never needs approval.
 Not for a break (pause_batch). Calls in progress are not hung up and keep their results; recipients not called yet become cancelled. An API without cancel deletes a batch that has not begun, and answers unsupported for a running one.
-Returns the batch with its final counts, or with calls that are still ending.`,
+Returns the batch with its counts.`,
   effect: "destroys",
   idempotent: true,
   input: z.strictObject({ batch_id: batchId() }),

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { batchFields } from "./shared/batch-input.ts";
-import { lines, viewBatch, viewHours } from "./shared/batch-view.ts";
-import { listFields, reportList, toCreationText } from "./shared/list-report.ts";
+import { lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
+import { keptOnly, tooManyPeople } from "./shared/list-limits.ts";
+import { listFields, reportList, toListText } from "./shared/list-report.ts";
+import { rowsRefusedByOperator, toLeaveOut, withRepair } from "./shared/operator-refusals.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { batchHead } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
@@ -9,10 +11,10 @@ import { defineTool } from "./tool.ts";
 export const createBatchCallTool = defineTool({
   name: "create_batch_call",
   title: "Create a batch of calls",
-  description: `Create a batch that has a voice agent call every number of a list, inline or from a CSV file.
-Use after preview_batch_call, once the user agreed to the list. It is saved as a draft unless start says otherwise; start "now" or "at_time" rings people, and a call cannot be taken back.
-Not for starting a draft that exists (start_batch). Rows that cannot be called are left out and listed; one wrong argument, and nothing is created. The same content again returns the first batch with replayed true, so a repeat after a lost answer is safe. With live credentials a person has to agree to a start; where no form can ask them, the answer holds approval, and get_batch_status shows how it goes.
-Returns the batch, what became of each row, and the reasons for rows left out.`,
+  description: `Create a batch that has a voice agent call every number of a list.
+Use after preview_batch_call, once the user agreed to the list. It is a draft unless start says otherwise; start "now" or "at_time" rings people, and a call cannot be taken back.
+Not for starting a draft (start_batch). Rows that cannot be called are left out and listed; one wrong argument, and nothing is created. The same content again returns the first batch, replayed true. With live credentials a person has to agree to a start; where no form can ask them, the answer holds approval: follow it with get_batch_status.
+Returns the batch, the list_id, what became of its rows and how to repair them.`,
   effect: "may_dial",
   idempotent: false,
   input: z.strictObject({
@@ -20,7 +22,7 @@ Returns the batch, what became of each row, and the reasons for rows left out.`,
     allow_duplicate: z
       .boolean()
       .optional()
-      .describe("True makes a second batch of content that was created before; people on it are called again."),
+      .describe("True makes a second batch of the same content; people are called again."),
   }),
   output: z.object({
     batch: batchHead(),
@@ -34,18 +36,24 @@ Returns the batch, what became of each row, and the reasons for rows left out.`,
   findIssues: findPlanIssues,
 
   async run(input, context) {
-    const planned = await planInput(input, context);
-    const warnings = await context.campaigns.warnings(planned.plan);
-    const created = await context.campaigns.create(planned.plan, {
-      allowDuplicate: input.allow_duplicate ?? false,
-      by: context,
-    });
+    const { plan, list, leftOut } = await planInput(input, context);
+    if (!plan) throw tooManyPeople(list);
+    const { campaigns, lists } = context;
+    const refusedRows = rowsRefusedByOperator(plan.recipients, plan.fromNumber, campaigns.policy);
+    const repair = toLeaveOut(list.listId, refusedRows);
+    const warnings = [...keptOnly(list), ...(await campaigns.warnings(plan))];
+    const created = await campaigns
+      .create(plan, { allowDuplicate: input.allow_duplicate ?? false, by: context })
+      .catch((error: unknown) => {
+        throw withRepair(error, repair);
+      });
+    await lists.link(list.listId, created.batch.batchId);
     const { approval, unverified } = created;
     return {
       batch: { ...(await viewBatch(created.batch, context)), ...viewHours(created.sent) },
-      ...reportList(planned),
+      ...reportList({ list, leftOut, blankVariables: plan.blankVariables, repair }),
       replayed: created.replayed,
-      ...(warnings.length > 0 && { warnings: [...warnings] }),
+      ...(warnings.length > 0 && { warnings }),
       ...(unverified.length > 0 && { unverified: [...unverified] }),
       ...(approval && {
         approval: {
@@ -60,7 +68,8 @@ Returns the batch, what became of each row, and the reasons for rows left out.`,
   summarize: (output) =>
     lines(
       output.replayed ? "This content was created before; no new batch was made." : "Created.",
-      toCreationText(output),
+      toBatchText(output.batch),
+      toListText(output),
       ...(output.warnings ?? []).map((warning) => `Warning: ${warning}`),
       output.unverified && `Not echoed by the API, so not verified: ${output.unverified.join(", ")}`,
       output.approval &&

@@ -1,39 +1,42 @@
 import { z } from "zod";
 import { toCsv, toJsonLines } from "../contacts/results-file.ts";
 import { Problem } from "../domain/problem.ts";
+import { readListCells, withListRows } from "./shared/rows-of-tasks.ts";
 import { batchId, collectPages } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 export const exportBatchResultsTool = defineTool({
   name: "export_batch_results",
   title: "Export results to a file",
-  description: `Write the results of all recipients of a batch to a new file in the files folder, with whole phone numbers.
-Use when the user wants the list in a spreadsheet or for another system.
-Not for a look at some rows (get_batch_results). An existing file is never overwritten. A running batch gives the results so far. Works over stdio only; over HTTP it answers unsupported.
+  description: `Write the results of all recipients of a batch to a new file in the files folder, with whole phone numbers and their list's own columns.
+Use when the user wants a spreadsheet or a file for another system.
+Not for a look at some rows (get_batch_results). No file is overwritten; a running batch gives the results so far. Over HTTP it answers unsupported.
 Returns the path of the file and its number of rows.`,
   effect: "writes_file",
   idempotent: false,
   input: z.strictObject({
     batch_id: batchId(),
-    format: z.enum(["csv", "jsonl"]).optional().describe("csv (when left out), or jsonl: one JSON object a line."),
+    format: z.enum(["csv", "jsonl"]).optional().describe("csv when left out; jsonl: one JSON object a line."),
     safe_for: z
       .enum(["spreadsheet", "machine"])
       .optional()
       .describe(
-        "For csv. spreadsheet (when left out): cells that a spreadsheet would compute get a leading apostrophe, numbers with a plus too. machine: plain values.",
+        "For csv. spreadsheet (when left out): what a spreadsheet would compute, numbers with a plus too, gets a leading apostrophe. machine: plain values.",
       ),
   }),
   output: z.object({ path: z.string(), rows: z.number() }),
 
-  async run({ batch_id: id, format = "csv", safe_for: safeFor = "spreadsheet" }, { api, files }) {
+  async run({ batch_id: id, format = "csv", safe_for: safeFor = "spreadsheet" }, { api, files, lists }) {
     if (!files)
       throw new Problem(
         "unsupported",
         "Files are only written over stdio, where this server has a files folder. Nothing was written. Read the results with get_batch_results.",
       );
     const batch = await api.getBatch(id);
-    const tasks = await collectPages((page) => api.listTasks(id, page));
-    const text = format === "csv" ? toCsv(tasks, { safeFor }) : toJsonLines(tasks);
+    const called = await collectPages((page) => api.listTasks(id, page));
+    const tasks = await withListRows(id, called, lists);
+    const list = await readListCells(id, lists);
+    const text = format === "csv" ? toCsv(tasks, { safeFor, list }) : toJsonLines(tasks, list);
     return { path: await files.write(toFileName(batch.name, format), text), rows: tasks.length };
   },
 

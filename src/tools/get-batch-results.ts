@@ -5,6 +5,7 @@ import { maskNumber } from "../domain/phone/mask.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
+import { withListRows } from "./shared/rows-of-tasks.ts";
 import {
   batchId,
   collectPages,
@@ -39,19 +40,17 @@ type ResultView = z.output<ReturnType<typeof result>>;
 export const getBatchResultsTool = defineTool({
   name: "get_batch_results",
   title: "Get results by recipient",
-  description: `List the recipients of a batch in the order of its list, each with status, outcome, attempts and the reason.
+  description: `List the recipients of a batch in the order of its list: row, status, outcome, attempts and reason.
 Use when the user asks who was reached, who was not and why, or when the next attempt is due.
-Not for totals (get_batch_status), for what was said (get_call with a call_id from here), or for the whole list as a file (export_batch_results). Numbers are masked unless show_numbers is true.
-Returns a page of results, how many match in all, and next_cursor while there are more.`,
+Not for totals (get_batch_status), what was said (get_call), or the whole list as a file (export_batch_results). Numbers are masked unless show_numbers is true.
+Returns a page of results, and how many match in all.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),
-    status: taskStatus()
-      .optional()
-      .describe("Only recipients in this status. failed: all attempts used without an answer."),
-    outcome: outcome().optional().describe("Only recipients whose last attempt ended so."),
-    show_numbers: z.boolean().optional().describe("True shows whole phone numbers; only if the user needs them."),
+    status: taskStatus().optional().describe("failed: all attempts used without an answer."),
+    outcome: outcome().optional().describe("Outcome of the last attempt."),
+    show_numbers: z.boolean().optional().describe("Whole phone numbers; only if the user needs them."),
     ...pageInput(),
   }),
   output: z.object({ results: z.array(result()), total: z.number().optional(), next_cursor: nextCursor() }),
@@ -60,10 +59,11 @@ Returns a page of results, how many match in all, and next_cursor while there ar
     const request = toPageRequest(input);
     const batch = await context.api.getBatch(input.batch_id);
     const found = await findTasks(input.batch_id, request, input, context);
+    const tasks = await withListRows(input.batch_id, found.rows, context.lists);
     const show = input.show_numbers ? (number: string) => number : maskNumber;
     const zone = batch.timezone ?? context.timezone;
     return {
-      results: found.rows.map((task) => toResultView(task, show, zone)),
+      results: tasks.map((task) => toResultView(task, show, zone)),
       ...dropUndefined({ total: found.totalCount }),
       ...toNextCursor(request, found),
     };

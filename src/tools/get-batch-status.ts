@@ -12,10 +12,10 @@ const pollMs = 1000;
 export const getBatchStatusTool = defineTool({
   name: "get_batch_status",
   title: "Get the status of a batch",
-  description: `Read how far a batch is: its state, recipients by status and outcome, pace, expected end and what can be done next.
-Use to follow a batch; with wait_seconds it answers when nothing happens any more (final; or paused or held, with no call in progress; not while a start waits for a person) or when the time is over, which saves calls.
-Not for single recipients (get_batch_results). Reading changes nothing; is_final false means that numbers can still change.
-Returns the whole batch; a field that is absent is not known.`,
+  description: `Read how far a batch is: state, recipients by status and outcome, pace, expected end and what can be done next.
+Use to follow a batch; with wait_seconds it answers once nothing happens any more (final, or paused or held with no call in progress; not while a start waits for a person) or the time is over.
+Not for single recipients (get_batch_results). Until is_final, numbers can change.
+Returns the whole batch; what is absent is not known.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
@@ -25,7 +25,7 @@ Returns the whole batch; a field that is absent is not known.`,
       .min(0)
       .max(longestWaitSeconds)
       .optional()
-      .describe(`Seconds to wait for the end, 0 to ${longestWaitSeconds}; 0 when left out.`),
+      .describe("How long to wait for the end; 0 when left out."),
   }),
   output: z.object({
     batch: batchShape(),

@@ -1,10 +1,13 @@
 import { cancelBatchTool } from "./cancel-batch.ts";
+import { changeListTool } from "./change-list.ts";
 import { checkDoNotCallTool } from "./check-do-not-call.ts";
 import { createBatchCallTool } from "./create-batch-call.ts";
+import { deleteListTool } from "./delete-list.ts";
 import { exportBatchResultsTool } from "./export-batch-results.ts";
 import { getBatchResultsTool } from "./get-batch-results.ts";
 import { getBatchStatusTool } from "./get-batch-status.ts";
 import { getCallTool } from "./get-call.ts";
+import { getListTool } from "./get-list.ts";
 import { listAgentsTool } from "./list-agents.ts";
 import { listBatchesTool } from "./list-batches.ts";
 import { listPhoneNumbersTool } from "./list-phone-numbers.ts";
@@ -22,6 +25,8 @@ export const tools: readonly Tool[] = [
   pauseBatchTool,
   getBatchStatusTool,
   previewBatchCallTool,
+  changeListTool,
+  getListTool,
   startBatchTool,
   resumeBatchTool,
   cancelBatchTool,
@@ -32,6 +37,7 @@ export const tools: readonly Tool[] = [
   exportBatchResultsTool,
   updateDoNotCallListTool,
   checkDoNotCallTool,
+  deleteListTool,
   listAgentsTool,
   listPhoneNumbersTool,
 ];

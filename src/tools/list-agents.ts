@@ -11,13 +11,13 @@ export const listAgentsTool = defineTool({
   name: "list_agents",
   title: "List voice agents",
   description: `List the account's voice agents, each with its id and the variables that it expects.
-Use before preview_batch_call or create_batch_call, to find agent_id and the names for dynamic_variables.
-Not for the numbers to call from (list_phone_numbers). Agents are made in the API provider's portal, not here.
-Returns a page of agents, and next_cursor while there are more; variables is absent where they are not known.`,
+Use before preview_batch_call or create_batch_call, for agent_id and the names of dynamic_variables.
+Not for numbers to call from (list_phone_numbers). Agents are made in the API provider's portal.
+Returns a page of agents; variables is absent where not known.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
-    name: z.string().min(1).optional().describe("Only agents whose name holds this text."),
+    name: z.string().min(1).optional().describe("Text in the name."),
     ...pageInput(),
   }),
   output: z.object({

@@ -7,15 +7,15 @@ export const listBatchesTool = defineTool({
   name: "list_batches",
   title: "List batches of calls",
   description: `List the account's batches, the newest first, with their state.
-Use to find a batch_id, or to see what is running, scheduled or left as a draft.
-Not for one batch whose id is known (get_batch_status). All filters given must match; an empty list means that none does.
-Returns a page of batches, and next_cursor while there are more.`,
+Use to find a batch_id, or what is running, scheduled or left as a draft.
+Not for a batch whose id is known (get_batch_status). All filters given must match.
+Returns a page of batches.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
-    status: batchStatus().optional().describe("Only batches in this state."),
-    agent_id: z.string().min(1).optional().describe("Only batches of this agent, from list_agents."),
-    name: z.string().min(1).optional().describe("Only batches whose name holds this text."),
+    status: batchStatus().optional().describe("State."),
+    agent_id: z.string().min(1).optional().describe("From list_agents."),
+    name: z.string().min(1).optional().describe("Text in the name."),
     ...pageInput(),
   }),
   output: z.object({ batches: z.array(batchHead()), next_cursor: nextCursor() }),

@@ -21,13 +21,13 @@ export const listPhoneNumbersTool = defineTool({
   name: "list_phone_numbers",
   title: "List phone numbers to call from",
   description: `List the phone numbers that the account can call from, each with its country.
-Use before preview_batch_call or create_batch_call, to find from_number; a number of the recipients' own country is answered more often.
-Not for recipients (get_batch_results) or blocked numbers (update_do_not_call_list). Numbers are bought in the API provider's portal, not here.
-Returns a page of numbers, and next_cursor while there are more.`,
+Use before preview_batch_call or create_batch_call, for from_number; one of the recipients' country is answered more often.
+Not for recipients (get_batch_results). Numbers are bought in the API provider's portal.
+Returns a page of numbers.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
-    country: z.string().optional().describe("Only numbers of this country, two letters such as US."),
+    country: z.string().optional().describe("Two letters, such as US."),
     ...pageInput(),
   }),
   output: z.object({

@@ -10,10 +10,10 @@ import { defineTool } from "./tool.ts";
 export const pauseBatchTool = defineTool({
   name: "pause_batch",
   title: "Pause a batch",
-  description: `Stop placing new calls in a batch that is running, or hold one that is scheduled.
-Use when the user wants to halt a campaign for now; resume_batch continues. It never needs approval.
+  description: `Stop placing calls in a running batch, or hold a scheduled one.
+Use to halt a campaign for now; resume_batch continues. It never needs approval.
 Not for ending it for good (cancel_batch). Calls in progress are not hung up; once this has answered, no call starts. An API without pause puts a scheduled batch back to draft, and answers unsupported for a running one.
-Returns the batch with its counts at the moment of the pause.`,
+Returns the batch at the moment of the pause.`,
   effect: "writes",
   idempotent: true,
   input: z.strictObject({ batch_id: batchId() }),

@@ -2,9 +2,11 @@ import { z } from "zod";
 import type { Batch, BatchStatus } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { batchFields } from "./shared/batch-input.ts";
-import { type BatchView, lines, viewBatch, viewHours } from "./shared/batch-view.ts";
-import { listFields, reportList, toCreationText } from "./shared/list-report.ts";
+import { type BatchView, lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
+import { keptOnly, tooManyPeople } from "./shared/list-limits.ts";
+import { listFields, reportList, toListText } from "./shared/list-report.ts";
 import { sampleFields, takeSample, toSampleText } from "./shared/list-sample.ts";
+import { rowsRefusedByOperator, toLeaveOut } from "./shared/operator-refusals.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { forecastField, toForecast, toForecastText } from "./shared/preview-forecast.ts";
 import { asIn } from "./shared/shapes.ts";
@@ -13,10 +15,10 @@ import { defineTool } from "./tool.ts";
 export const previewBatchCallTool = defineTool({
   name: "preview_batch_call",
   title: "Preview a batch of calls",
-  description: `Check a batch and its list as create_batch_call would, without sending or storing anything.
-Use before create_batch_call, to show the user how many people would be called, when, and which rows are left out and why.
-Not for looking at a batch that exists (get_batch_status). It takes the arguments of create_batch_call and refuses what that refuses.
-Returns the batch as it would be, row counts, the reasons, three masked sample rows, how columns fit the agent's variables, the outlook of a start, what would refuse it, and replayed true with the batch_id when the same content exists already.`,
+  description: `Check a batch and its list as create_batch_call would, without creating it. Takes the same arguments and refuses the same.
+Use before create_batch_call, to show the user how many people would be called, when, and which rows are left out and why. The list is kept for 30 days; its list_id saves sending it again.
+Not for a batch that exists (get_batch_status).
+Returns the batch as it would be, row counts, reasons and repairs, masked sample rows, variables that stay blank, the outlook of a start, and replayed true when the same content exists already.`,
   effect: "reads",
   idempotent: true,
   input: asIn("create_batch_call", z.strictObject(batchFields())),
@@ -29,7 +31,7 @@ Returns the batch as it would be, row counts, the reasons, three masked sample r
     }),
     ...listFields(),
     ...sampleFields(),
-    outlook: forecastField(),
+    outlook: forecastField().optional(),
     warnings: z.array(z.string()).optional(),
     replayed: z.boolean(),
   }),
@@ -38,17 +40,25 @@ Returns the batch as it would be, row counts, the reasons, three masked sample r
 
   async run(input, context) {
     const planned = await planInput(input, context);
-    const sent = await context.campaigns.toSend(planned.plan);
-    const existing = await context.campaigns.findSame(planned.plan, context.principal);
+    const { plan, list, leftOut } = planned;
+    const refusedRows = rowsRefusedByOperator(plan?.recipients ?? [], plan?.fromNumber, context.campaigns.policy);
+    const repair = toLeaveOut(list.listId, refusedRows);
+    const listed = reportList({ list, leftOut, blankVariables: plan?.blankVariables, repair });
+    const report = { ...listed, ...takeSample(planned) };
+    if (!plan) {
+      const batch = { name: input.name, status: statusByStart[input.start ?? "draft"], is_paused: false };
+      return { batch, ...report, warnings: [...keptOnly(list), tooManyPeople(list).message], replayed: false };
+    }
+    const sent = await context.campaigns.toSend(plan);
+    const existing = await context.campaigns.findSame(plan, context.principal);
     const environment = await context.api.environment();
-    const warnings = await context.campaigns.warnings(planned.plan);
+    const warnings = [...keptOnly(list), ...(await context.campaigns.warnings(plan))];
     const view = { ...(await viewBatch(existing ?? toExpectedBatch(sent), context)), ...viewHours(sent) };
     return {
       batch: existing ? view : withoutIdentity(view),
-      ...reportList(planned),
-      ...takeSample(planned),
+      ...report,
       outlook: toForecast(sent, environment, context.campaigns.policy, context.clock.now()),
-      ...(warnings.length > 0 && { warnings: [...warnings] }),
+      ...(warnings.length > 0 && { warnings }),
       replayed: existing !== undefined,
     };
   },
@@ -58,8 +68,9 @@ Returns the batch as it would be, row counts, the reasons, three masked sample r
       output.replayed
         ? "The same content exists already; create_batch_call would return this batch."
         : "Preview only; nothing was created.",
-      toCreationText(output),
-      toForecastText(output.outlook),
+      toBatchText({ ...output.batch, batch_id: output.batch.batch_id ?? "no id yet" }),
+      toListText(output),
+      output.outlook && toForecastText(output.outlook),
       ...(output.warnings ?? []).map((warning) => `Warning: ${warning}`),
       toSampleText(output),
     ),
@@ -70,10 +81,11 @@ function withoutIdentity({ batch_id: _id, allowed_actions: _actions, ...expected
   return expected;
 }
 
-const statusByStart: Readonly<Record<BatchPlan["start"]["kind"], BatchStatus>> = {
+const statusByStart: Readonly<Record<BatchPlan["start"]["kind"] | "at_time", BatchStatus>> = {
   draft: "draft",
   now: "sent",
   at: "scheduled",
+  at_time: "scheduled",
 };
 
 /** The batch that the plan would become. It has no id yet. */

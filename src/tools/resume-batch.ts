@@ -8,8 +8,8 @@ export const resumeBatchTool = defineTool({
   name: "resume_batch",
   title: "Resume a paused batch",
   description: `Let a paused or held batch place calls again.
-Use after pause_batch, or when held_reason says that a start was missed; a missed start then begins at once.
-Not for a draft (start_batch). It rings the recipients who are still pending. With live credentials, and more than 15 minutes after the pause, a person has to agree as for start_batch.
+Use after pause_batch, or when held_reason says that a start was missed; that start then begins at once.
+Not for a draft (start_batch). It rings the recipients who are still pending. With live credentials, more than 15 minutes after the pause, a person has to agree as for start_batch.
 Returns the batch after the change.`,
   effect: "dials",
   idempotent: true,
@@ -19,7 +19,7 @@ Returns the batch after the change.`,
       .boolean()
       .optional()
       .describe(
-        "True also calls recipients in status unknown again, although some may have been reached; only if the user accepts that. False when left out.",
+        "True also calls recipients in status unknown, some of whom may have been reached; only if the user accepts that.",
       ),
   }),
   output: z.object({ batch: batchHead() }),

@@ -1,35 +1,36 @@
 import { z } from "zod";
+import type { Batch } from "../domain/batch/batch.ts";
 import { parseTiming } from "../domain/batch/plan-batch.ts";
+import { maxRecipients } from "../domain/batch/recipients.ts";
 import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch, wrongState } from "./shared/change-batch.ts";
+import { toCallText } from "./shared/list-repairs.ts";
+import { rowsRefusedByOperator, toLeaveOut, withRepair } from "./shared/operator-refusals.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { batchHead, batchId, startAt, timezone } from "./shared/shapes.ts";
-import { defineTool } from "./tool.ts";
+import { defineTool, type ToolContext } from "./tool.ts";
 
 export const startBatchTool = defineTool({
   name: "start_batch",
   title: "Start a batch of calls",
-  description: `Begin the calls of a draft or scheduled batch now, or set the time at which they begin.
+  description: `Begin the calls of a draft or scheduled batch now, or set when they begin.
 Use when the user has agreed to call that list. It rings every recipient, and a call cannot be taken back.
-Not for continuing a paused batch (resume_batch) or making a new one (create_batch_call). A simulated batch rings nobody and starts at once. With live credentials a person has to agree; where no form can ask them, it answers needs_approval, and the batch starts by itself once they do.
-Returns the batch as it is once started or scheduled.`,
+Not for a paused batch (resume_batch) or a new one (create_batch_call). A simulated batch rings nobody and starts at once. With live credentials a person has to agree; where no form can ask them, it answers needs_approval, and the batch starts by itself once they do.
+Returns the batch once started or scheduled.`,
   effect: "dials",
   idempotent: false,
   input: z.strictObject({
     batch_id: batchId(),
-    start: z.enum(["now", "at_time"]).describe("now begins at once; at_time begins at start_at."),
+    start: z.enum(["now", "at_time"]).describe("When calls begin; at_time: at start_at."),
     start_at: startAt(),
-    timezone: timezone("Zone of start_at only; the batch's own when left out."),
+    timezone: timezone("For start_at; the batch's when left out."),
     expected_recipients: z
       .int()
       .min(1)
       .max(1_000_000)
       .optional()
       .describe("Recipients the user agreed to; another number refuses the start."),
-    fingerprint: z
-      .string()
-      .optional()
-      .describe("fingerprint that the user agreed to, from an answer that asked for approval."),
+    fingerprint: z.string().optional().describe("What the user agreed to, from an answer that asked for approval."),
   }),
   output: z.object({ batch: batchHead() }),
 
@@ -49,12 +50,29 @@ Returns the batch as it is once started or scheduled.`,
         recipients: input.expected_recipients,
         fingerprint: input.fingerprint,
       }),
-    );
+    ).catch(async (error: unknown) => {
+      throw withRepair(error, await repairOf(batch, context));
+    });
     return { batch: await viewBatch(started, context) };
   },
 
   summarize: ({ batch }) => toBatchText(batch),
 });
+
+/** What takes the people off the list whom the operator allows nobody to call; undefined where nothing does. */
+async function repairOf(
+  { batchId, fromNumber }: Batch,
+  { lists, campaigns }: ToolContext,
+): Promise<string | undefined> {
+  const list = await lists.ofBatch(batchId);
+  if (!list || list.rows.accepted > maxRecipients) return undefined;
+  const people = await lists.recipients(list.listId, maxRecipients);
+  const change = toLeaveOut(list.listId, rowsRefusedByOperator(people, fromNumber, campaigns.policy));
+  return (
+    change &&
+    `${change}, then ${toCallText("update_batch", { batch_id: batchId, list_id: "…" })} with the list_id it answers.`
+  );
+}
 
 function countIssue(expected: number | undefined, total: number) {
   if (expected === undefined || expected === total) return undefined;

@@ -51,7 +51,7 @@ Returns the batch, what became of the list, and whether calls go on by themselve
     const made = await changeBatch(input.batch_id, "update_batch", context, () =>
       makeChange(batch, edit, content, context),
     );
-    if (input.list_id !== undefined) await context.lists?.link(input.list_id, input.batch_id);
+    if (input.list_id !== undefined) await context.lists.link(input.list_id, input.batch_id);
     const { batch: changed, report, unverified } = made;
     return {
       batch: await viewBatch(changed, context),

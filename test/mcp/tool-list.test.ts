@@ -40,12 +40,14 @@ const schemas = listed.flatMap(({ name, inputSchema, outputSchema }): [string, R
 ]);
 
 describe("the list of tools", () => {
-  it("holds the fifteen tools in their order", () => {
+  it("holds the tools in their order", () => {
     expect(listed.map(({ name }) => name)).toEqual([
       "create_batch_call",
       "pause_batch",
       "get_batch_status",
       "preview_batch_call",
+      "change_list",
+      "get_list",
       "start_batch",
       "resume_batch",
       "cancel_batch",
@@ -56,6 +58,7 @@ describe("the list of tools", () => {
       "export_batch_results",
       "update_do_not_call_list",
       "check_do_not_call",
+      "delete_list",
       "list_agents",
       "list_phone_numbers",
     ]);
@@ -71,9 +74,9 @@ describe("the list of tools", () => {
     await expect(`${JSON.stringify(tool, null, 2)}\n`).toMatchFileSnapshot(`./__snapshots__/${name}.json`);
   });
 
-  it("warns before every tool that can make a phone ring or that ends a batch, and before no other", () => {
+  it("warns before every tool that can make a phone ring or that ends something, and before no other", () => {
     const warned = listed.filter(({ annotations }) => annotations.destructiveHint === true).map(({ name }) => name);
-    expect(warned).toEqual(["create_batch_call", "start_batch", "resume_batch", "cancel_batch"]);
+    expect(warned).toEqual(["create_batch_call", "start_batch", "resume_batch", "cancel_batch", "delete_list"]);
   });
 
   it("says which tools only read", () => {
@@ -81,6 +84,7 @@ describe("the list of tools", () => {
     expect(readers).toEqual([
       "get_batch_status",
       "preview_batch_call",
+      "get_list",
       "list_batches",
       "get_batch_results",
       "get_call",
@@ -91,8 +95,8 @@ describe("the list of tools", () => {
 
   it("holds every tool that the instructions and the descriptions send a model to", () => {
     const prose = [instructions, ...listed.map(({ description }) => description)].join(" ");
-    const verbs = "create|pause|get|preview|start|resume|cancel|update|list|export";
-    const named = prose.match(new RegExp(`\\b(${verbs})_(batch|call|agents|phone|do)[a-z_]*`, "g")) ?? [];
+    const verbs = "create|pause|get|preview|start|resume|cancel|update|list|export|change|delete";
+    const named = prose.match(new RegExp(`\\b(${verbs})_(batch|call|agents|phone|do|list)[a-z_]*`, "g")) ?? [];
     const names = listed.map(({ name }) => name);
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((name) => !names.includes(name))).toEqual([]);
@@ -135,7 +139,7 @@ describe.each(schemas)("the schema of %s", (_name, root) => {
 it.each(clientKinds)("a client built on %s takes every tool", async (kind) => {
   const server = await createHttpServer({ ...serveExamples({ tools }), host: "127.0.0.1", port: 0 });
   const client = await connectHttp(kind, server.url);
-  expect(await client.listTools()).toHaveLength(15);
+  expect(await client.listTools()).toHaveLength(tools.length);
   await client.close();
   await server.close();
 });

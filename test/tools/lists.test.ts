@@ -51,13 +51,15 @@ describe("a list from a file", () => {
     expect(problem.message).toContain("Nothing was created.");
   });
 
-  test("more than 50 refused rows are counted, not listed", async () => {
+  test("more than 50 rows left out are put together by their reason", async () => {
     const rows = Array.from({ length: 60 }, (_, n) => `P${n},`);
-    await world.file("long.csv", ["name,phone", `P,${numberOf(1)}`, ...rows].join("\n"));
+    await world.file("long.csv", ["name,phone", `P,${numberOf(1)}`, ...rows, `P again,${numberOf(1)}`].join("\n"));
     const preview = await world.tool("preview_batch_call", fromFile("long.csv"));
-    expect(preview.issues).toHaveLength(50);
-    expect(preview.more_issues).toBe(10);
-    expect(preview.rows).toMatchObject({ input: 61, accepted: 1, refused: 60 });
+    expect(preview.issues).toMatchObject([
+      { row: 3, code: "empty", rows: 60, first_rows: expect.arrayContaining([3, 4, 5]) },
+      { row: 63, code: "duplicate" },
+    ]);
+    expect(preview.rows).toMatchObject({ input: 62, accepted: 1, duplicate: 1, refused: 60 });
   });
 
   test("there are no files over HTTP", async () => {

@@ -4,8 +4,7 @@ import { allowedAttempts, retryInputIssues } from "../retry-rules.ts";
 import { quietHoursIssues } from "../time/quiet-hours.ts";
 import { parseStartAt } from "../time/wall-time.ts";
 import { parseZone } from "../time/zone-name.ts";
-import type { BatchPlan, CallingRules, Start } from "./plan.ts";
-import type { RecipientList } from "./recipients.ts";
+import type { BatchPlan, CallingRules, Recipient, Start } from "./plan.ts";
 
 /** What somebody asks for, every field of the right type and not yet checked for sense. */
 export type BatchRequest = {
@@ -28,12 +27,21 @@ export type PlanFacts = {
   readonly agentExists: boolean;
   /** Numbers that the account may call from. */
   readonly callerIds: readonly string[];
-  /** Numbers of the list that are on the do-not-call list. */
-  readonly doNotCall: ReadonlySet<string>;
 };
 
-/** Turns a request and its list into a plan that can be sent as it is, or returns everything that is wrong with it. */
-export function planBatch(request: BatchRequest, list: RecipientList, facts: PlanFacts): BatchPlan | readonly Issue[] {
+/** Who a list would have called: all of them checked, and in the order of its rows. */
+export type PlannedPeople = {
+  readonly recipients: readonly Recipient[];
+  /** People who are on the do-not-call list. */
+  readonly suppressed: readonly Recipient[];
+};
+
+/** Turns a request and its people into a plan that can be sent as it is, or returns everything that is wrong with it. */
+export function planBatch(
+  request: BatchRequest,
+  people: PlannedPeople,
+  facts: PlanFacts,
+): BatchPlan | readonly Issue[] {
   const name = parseName(request.name);
   const timing = parseTiming(request, facts);
   const fromNumber = parseCallerId(request.fromNumber, facts);
@@ -43,29 +51,20 @@ export function planBatch(request: BatchRequest, list: RecipientList, facts: Pla
     fromNumber,
     ...timing.issues,
     ...rulesIssues(request.rules),
-    ...idleRulesIssues(request.rules, list),
-    ...list.issues.filter(isMistake),
+    ...idleRulesIssues(request.rules, people),
   ].filter(isIssue);
   if (issues.length > 0 || isIssue(name) || isIssue(fromNumber) || !timing.start) return issues;
-  const suppressed = list.recipients.filter(({ toNumber }) => facts.doNotCall.has(toNumber));
+  const { recipients, suppressed } = people;
   return {
     name,
     agentId: request.agentId,
     fromNumber,
     timezone: timing.zone,
-    recipients: list.recipients.filter(({ toNumber }) => !facts.doNotCall.has(toNumber)),
+    recipients,
     ...(suppressed.length > 0 && { suppressed }),
     rules: request.rules,
     start: timing.start,
   };
-}
-
-/**
- * True for an issue of a row that says that the request is wrong, not that this person cannot be called. Lists as people
- * have them hold bad numbers and repeats; those rows are left out and the rest goes on.
- */
-export function isMistake({ code }: Issue): boolean {
-  return code === "same_as_from_number" || code === "variables_too_large" || code === "out_of_range";
 }
 
 const maxNameLength = 255;
@@ -112,7 +111,7 @@ export function rulesIssues({ retryConfig, retryRules, quietHours }: CallingRule
 }
 
 /** Rules that nobody's attempts would ever reach: who gives them means to retry, and would wait in vain. */
-function idleRulesIssues(rules: CallingRules, { recipients }: RecipientList): readonly Issue[] {
+function idleRulesIssues(rules: CallingRules, { recipients }: PlannedPeople): readonly Issue[] {
   const isIdle = recipients.length > 0 && recipients.every(({ maxRetries }) => allowedAttempts(rules, maxRetries) <= 1);
   if (!isIdle || !rules.retryRules?.some(({ enabled }) => enabled)) return [];
   const message =

@@ -14,3 +14,11 @@ export function maskNumber(number: string): string {
   const shown = Math.max(0, Math.min(shownAtMost, digits.length - hiddenAtLeast));
   return `${code} *** *** ${digits.slice(digits.length - shown)}`.trim();
 }
+
+/** Text that may hold a number, as it stands but for its digits: the last four are shown where five more are hidden. */
+export function maskDigits(text: string): string {
+  const digits = text.replace(/\D/g, "").length;
+  const hidden = Math.max(hiddenAtLeast, digits - shownAtMost);
+  let seen = 0;
+  return text.replace(/\d/g, (digit) => (seen++ < hidden ? "*" : digit));
+}

@@ -7,68 +7,87 @@ const timeOfDay = (what: string) => z.string().describe(`${what}, HH:MM.`);
 
 const task = () =>
   z.strictObject({
-    to_number: z
-      .string()
-      .describe("Number to call, as text such as +14155550123; national form needs default_country."),
+    to_number: z.string().describe("Text such as +14155550123; national form needs default_country."),
     dynamic_variables: z
       .record(z.string(), z.string())
       .optional()
-      .describe("Text values for the agent's variables (list_agents); at most 5,120 bytes as JSON."),
+      .describe("Texts for the agent's variables (list_agents); at most 5,120 bytes of JSON."),
     max_retries: z.int().min(0).max(10).optional().describe("Attempts after the first."),
   });
 
 const retryRule = () =>
   z.strictObject({
-    condition: z.enum(retryConditions).describe("Outcome to call again after."),
+    condition: z.enum(retryConditions).describe("Outcome."),
     enabled: z.boolean().describe("False: not used."),
     retry_timing: z
       .strictObject({
-        type: z.enum(["AT", "AFTER"]).describe("AT a time of day in the batch's zone, AFTER some minutes."),
+        type: z.enum(["AT", "AFTER"]).describe("AT: a time of day in the batch's zone."),
         time: timeOfDay("For AT").optional(),
         duration_minutes: z.int().min(1).max(10_080).optional().describe("For AFTER."),
       })
       .superRefine(checkTiming)
-      .describe("When to call again."),
+      .describe("When."),
   });
 
-/** Arguments of `create_batch_call` and `preview_batch_call`, named as in the API where it has them. */
-export const batchFields = () => ({
-  name: z.string().min(1).max(255).describe("Name of the campaign."),
-  agent_id: z.string().min(1).describe("Voice agent, from list_agents. Do not guess."),
-  from_number: z.string().describe("Caller id, from list_phone_numbers."),
-  tasks: z.array(task()).min(1).max(maxRecipients).optional().describe("Recipients. Give either tasks or tasks_file."),
+/** A column, or several: the numbers that are called in turn. */
+export const columnChoices = () =>
+  z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]));
+
+/** Where the people are that are to be called, and how that is read. */
+const listSourceFields = () => ({
+  tasks: z
+    .array(task())
+    .min(1)
+    .max(maxRecipients)
+    .optional()
+    .describe("Recipients. Exactly one of tasks, tasks_file, tasks_csv and list_id."),
   tasks_file: z
     .string()
     .min(1)
     .optional()
-    .describe("CSV file in the files folder; its phone column is found, the other columns become variables."),
+    .describe("CSV or Excel file: name in the files folder, or a path that the operator allows."),
+  tasks_csv: z.string().min(1).optional().describe("CSV text with its header."),
+  list_id: z.string().min(1).optional().describe("From preview_batch_call or change_list."),
+  columns: columnChoices()
+    .optional()
+    .describe(
+      "Columns of a file or CSV text that are not found by themselves: the column for to_number (several: fallback numbers), country, timezone, not_before, max_retries or a variable.",
+    ),
   default_country: z.string().optional().describe("Country of numbers without one, such as US."),
+});
+
+/** Arguments of `create_batch_call` and `preview_batch_call`, named as in the API where it has them. */
+export const batchFields = () => ({
+  name: z.string().min(1).max(255).describe("Name of the campaign."),
+  agent_id: z.string().min(1).describe("From list_agents. Do not guess."),
+  from_number: z.string().describe("From list_phone_numbers."),
+  ...listSourceFields(),
   start: z
     .enum(["draft", "now", "at_time"])
     .optional()
-    .describe("draft (when left out) calls nobody until start_batch; now begins at once; at_time begins at start_at."),
+    .describe("draft (when left out) calls nobody until start_batch; at_time begins at start_at."),
   start_at: startAt(),
   timezone: timezone("For start_at and AT rules; the server's when left out."),
   retry_config: z
     .strictObject({
-      enabled: z.boolean().describe("True calls unreached recipients again."),
-      max_attempts: z.int().min(1).max(10).describe("Attempts in all, the first included."),
+      enabled: z.boolean().describe("True: unreached recipients are called again."),
+      max_attempts: z.int().min(1).max(10).describe("The first included."),
     })
     .optional()
-    .describe("Without it each recipient is called once."),
+    .describe("Each recipient is called once when left out."),
   retry_rules: z
     .array(retryRule())
     .optional()
-    .describe("One rule a condition; without rules, retries follow after 60 minutes."),
+    .describe("When to call again after an outcome; without rules after 60 minutes."),
   quiet_hours: z
     .strictObject({
       enabled: z.boolean().describe("False: not used."),
-      start_time: timeOfDay("First quiet minute"),
-      end_time: timeOfDay("First minute with calls again"),
-      timezone: timezone("The batch's when left out."),
+      start_time: timeOfDay("Begin"),
+      end_time: timeOfDay("End"),
+      timezone: z.string().optional().describe("The batch's when left out."),
     })
     .optional()
-    .describe("Calls are held from start_time to end_time; may cross midnight."),
+    .describe("No calls from start_time to end_time; may cross midnight."),
 });
 
 /** The rules of a batch that exists: a block that is given takes the place of what it had. */

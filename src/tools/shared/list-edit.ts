@@ -5,7 +5,7 @@ import type { BlankVariable, Recipient } from "../../domain/batch/plan.ts";
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
-import { isIssue, Problem } from "../../domain/problem.ts";
+import { isIssue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { invalidInput } from "./parse-input.ts";
 import { findAgent } from "./plan-input.ts";
@@ -20,7 +20,6 @@ type ListedPeople = {
 /** Judges the list by what is known now. Throws `invalid_input` where nobody on it can be called. */
 export async function readWantedList(listId: string, batch: Batch, context: ToolContext): Promise<ListedPeople> {
   const { lists, principal, campaigns, api } = context;
-  if (!lists) throw new Problem("unsupported", "This server keeps no lists. Nothing was changed.");
   await lists.get(listId, principal);
   const fromNumber = parseE164(batch.fromNumber ?? "", undefined, "from_number");
   const findDoNotCall = (numbers: readonly string[]) => campaigns.doNotCall.find(numbers);

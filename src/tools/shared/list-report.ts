@@ -1,18 +1,24 @@
 import { z } from "zod";
+import type { BlankVariable } from "../../domain/batch/plan.ts";
 import { toBlankText } from "../../domain/batch/preview-variables.ts";
-import type { Issue } from "../../domain/problem.ts";
-import { type BatchView, lines, toBatchText } from "./batch-view.ts";
-import type { PlannedInput } from "./plan-input.ts";
+import type { ContactList } from "../../domain/list/list.ts";
+import { plainText } from "../../domain/text.ts";
+import { lines } from "./batch-view.ts";
+import { type IssueGroup, mostIssues, mostNamed, toRowsText } from "./list-issues.ts";
+import { toCallText, toRepairs } from "./list-repairs.ts";
 import { issues, rowCounts } from "./shapes.ts";
 
-const mostIssues = 50;
-
-/** What both `create_batch_call` and its preview say about the list, beside the batch itself. */
+/** What every answer says about a list that was read: which one it is, the fate of its rows, and how it was read. */
 export const listFields = () => ({
+  list_id: z.string(),
   rows: rowCounts(),
   issues: issues(),
   more_issues: z.number().optional(),
   phone_column: z.string().optional(),
+  fallback_columns: z.array(z.string()).optional(),
+  mapped: z.array(z.string()).optional(),
+  notes: z.array(z.string()).optional(),
+  repairs: z.array(z.string()).optional(),
   missing_variables: z.array(z.looseObject({})).optional(),
 });
 
@@ -24,49 +30,99 @@ const blankVariable = z.object({
 });
 
 const listReport = z.object(listFields());
-type ListReport = z.output<typeof listReport>;
+export type ListReport = z.output<typeof listReport>;
 
-/** Accounts for every row of the list. More than 50 issues are counted, not listed. */
-export function reportList({ list, plan: { blankVariables } }: PlannedInput): ListReport {
+type Reported = {
+  readonly list: ContactList;
+  readonly leftOut: readonly IssueGroup[];
+  readonly blankVariables?: readonly BlankVariable[] | undefined;
+  /** Another call that mends the list. */
+  readonly repair?: string | undefined;
+};
+
+/** Accounts for every row of the list. More than fifty reasons are counted, not listed; `get_list` has every row. */
+export function reportList({ list, leftOut, blankVariables, repair }: Reported): ListReport {
+  const more = leftOut.slice(mostIssues).reduce((sum, { rows }) => sum + rows, 0);
+  const repairs = [...(repair === undefined ? [] : [repair]), ...toRepairs(list, leftOut, blankVariables)];
+  const notes = [
+    ...toNotes(list),
+    ...(leftOut.some(({ rows }) => rows > mostNamed) || more > 0 ? [everyRow(list)] : []),
+  ];
   return {
+    list_id: list.listId,
     rows: { ...list.rows },
-    issues: list.issues.slice(0, mostIssues).map(toIssueView),
-    ...(list.issues.length > mostIssues && { more_issues: list.issues.length - mostIssues }),
-    ...(list.variables && { phone_column: list.phoneField }),
+    issues: leftOut.slice(0, mostIssues).map(toIssueView),
+    ...(more > 0 && { more_issues: more }),
+    ...reportColumns(list),
+    ...(notes.length > 0 && { notes }),
+    ...(repairs.length > 0 && { repairs }),
     ...(blankVariables && {
       missing_variables: blankVariables.map(({ firstRows, ...blank }) => ({ ...blank, first_rows: [...firstRows] })),
     }),
   };
 }
 
-function toIssueView({ row, field, code, message }: Issue): ListReport["issues"][number] {
-  return { ...(row !== undefined && { row }), field, code, message };
+function everyRow({ listId }: ContactList): string {
+  return `Every row that is left out can be read, also of one code: ${toCallText("get_list", { list_id: listId, fate: "refused" })}.`;
 }
 
-type Reported = ListReport & {
-  readonly batch: Pick<BatchView, "name" | "is_paused"> & {
-    readonly status: string;
-    readonly batch_id?: string | undefined;
+function toIssueView({ issue, rows, firstRows }: IssueGroup): ListReport["issues"][number] {
+  const { row = firstRows[0], field, code, message } = issue;
+  return {
+    ...(row !== undefined && { row }),
+    field,
+    code,
+    message,
+    ...(rows > 1 && { rows, first_rows: [...firstRows] }),
   };
-};
+}
 
-/** The batch, then the rows that were left out. */
-export function toCreationText({
-  batch,
-  rows,
-  issues: listed,
-  more_issues: more,
-  phone_column: column,
-  missing_variables: missing = [],
-}: Reported): string {
+function reportColumns({ shape: { format, columns }, plan }: ContactList): Partial<ListReport> {
+  if (format === "tasks") return {};
+  const [phone, ...fallbacks] = plan.phone.map((index) => columns[index] ?? "");
+  return {
+    ...(phone !== undefined && { phone_column: phone }),
+    ...(fallbacks.length > 0 && { fallback_columns: fallbacks }),
+    ...(plan.said.length > 0 && { mapped: [...plan.said] }),
+  };
+}
+
+/** How the table was read, where that is not the plainest way. */
+function toNotes({ shape }: ContactList): string[] {
+  const { format, headerRow, columns, said = [] } = shape;
+  if (format === "tasks") return [];
+  const header =
+    headerRow === undefined
+      ? [`It has no header: its columns are called ${columns.slice(0, 3).join(", ")}${columns.length > 3 ? " …" : ""}.`]
+      : headerRow > 1
+        ? [`The header is row ${headerRow}; what stands above it is no row of the list.`]
+        : [];
+  return [...said.map((sentence) => plainText(sentence, 300)), ...header];
+}
+
+/** The list in a few lines: counts, columns, then the rows that were left out and what can be done. */
+export function toListText(report: ListReport): string {
+  const { list_id: listId, rows, issues: listed, phone_column: column, fallback_columns: fallbacks = [] } = report;
+  const { more_issues: more, mapped, notes = [], repairs = [], missing_variables: missing = [] } = report;
   return lines(
-    toBatchText({ ...batch, batch_id: batch.batch_id ?? "no id yet" }),
-    `Rows: ${rows.input} in the list, ${rows.accepted} accepted, ${rows.duplicate} duplicate, ${rows.suppressed} on the do-not-call list, ${rows.refused} refused`,
-    column && `Phone column: ${column}`,
+    `List ${listId}: ${rows.input} rows, ${rows.accepted} accepted, ${rows.duplicate} duplicate, ${rows.suppressed} on the do-not-call list, ${rows.refused} refused`,
+    column && `Phone column: ${[column, ...fallbacks].join(", then ")}`,
+    mapped && `Columns: ${mapped.join("; ")}`,
+    ...notes,
     ...missing.map((blank) => `Variable ${toBlankLine(blank)}`),
-    ...listed.map(({ row, field, message }) => `- ${row === undefined ? "" : `row ${row}, `}${field}: ${message}`),
+    ...listed.map(toIssueLine),
     more !== undefined && `- and ${more} more`,
+    ...repairs.map((repair) => `Repair: ${repair}`),
   );
+}
+
+const manyRows = z.object({ rows: z.number(), first_rows: z.array(z.number()) });
+
+function toIssueLine(issue: ListReport["issues"][number]): string {
+  const { row, field, message } = issue;
+  const { data: many } = manyRows.safeParse(issue);
+  const place = row === undefined ? "" : `row ${row}, `;
+  return `- ${place}${field}: ${message}${many ? ` ${toRowsText(many.rows, many.first_rows)}` : ""}`;
 }
 
 function toBlankLine(known: Record<string, unknown>): string {

@@ -25,7 +25,7 @@ export const sampleFields = () => ({
 export function takeSample({ plan, unusedVariables }: PlannedInput): Sample {
   return {
     ...(unusedVariables.length > 0 && { unused_variables: [...unusedVariables] }),
-    sample: plan.recipients.slice(0, sampleSize).map(({ row, toNumber, variables }) => ({
+    sample: (plan?.recipients ?? []).slice(0, sampleSize).map(({ row, toNumber, variables }) => ({
       row,
       to_number: maskNumber(toNumber),
       dynamic_variables: { ...variables },

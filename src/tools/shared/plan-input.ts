@@ -1,20 +1,25 @@
 import type { BatchCallApi, VoiceAgent } from "../../client/api.ts";
-import { readContactList } from "../../contacts/contact-list.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
-import { isMistake, planBatch } from "../../domain/batch/plan-batch.ts";
+import { type PlannedPeople, planBatch } from "../../domain/batch/plan-batch.ts";
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
-import { parseRecipients, type RecipientList, type RecipientRow, suppress } from "../../domain/batch/recipients.ts";
-import { type E164, parseE164 } from "../../domain/phone/phone-number.ts";
+import { maxRecipients } from "../../domain/batch/recipients.ts";
+import type { ContactList } from "../../domain/list/list.ts";
+import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
-import { type BatchInput, type TaskInput, toCallingRules } from "./batch-input.ts";
+import { type BatchInput, toCallingRules } from "./batch-input.ts";
+import { obtainList } from "./list-input.ts";
+import { type IssueGroup, readIssueGroups, toIssues } from "./list-issues.ts";
+import { toRepairs } from "./list-repairs.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
-import { collectPages } from "./shapes.ts";
+import { collectPages, dropUndefined } from "./shapes.ts";
 
-/** A request that can be sent as it is, and the fate of each row of its list. */
+/** A request that was judged whole, and the fate of each row of its list. */
 export type PlannedInput = {
-  readonly plan: BatchPlan;
-  readonly list: LoadedList;
+  /** What can be sent as it is; absent where the list has more people than a batch takes. */
+  readonly plan?: BatchPlan;
+  readonly list: ContactList;
+  readonly leftOut: readonly IssueGroup[];
   /** Columns that the agent does not know. */
   readonly unusedVariables: readonly string[];
 };
@@ -24,18 +29,28 @@ export type PlannedInput = {
  * the clock. Throws one `invalid_input` with all that is wrong with it.
  */
 export async function planInput(input: BatchInput, context: ToolContext): Promise<PlannedInput> {
-  const loaded = await loadRecipients(input, context);
-  const list = isLoaded(loaded) ? loaded : emptyList;
-  const { agent, ...facts } = await gatherFacts(input, list, context);
-  const plan = planBatch(toRequest(input), list, { ...facts, agentExists: agent !== undefined });
-  const issues = [...(isLoaded(loaded) ? [] : loaded), ...(isPlan(plan) ? [] : plan)];
-  const reported = { ...list, ...suppress(list, facts.doNotCall, list.phoneField) };
-  if (isLoaded(loaded) && reported.recipients.length === 0) throw nobodyToCall(reported, issues);
-  if (issues.length > 0 || !isPlan(plan) || !agent) throw invalidInput(issues, "may_dial");
-  const fit = fitVariables(agent.variables, plan.recipients);
+  const country = parseCountry(input.default_country, "default_country");
+  const account = await readAccount(input, context);
+  const reading = { country: isIssue(country) ? undefined : country, agent: account.agent };
+  const obtained = isIssue(country) ? [country] : await obtainList(input, reading, context);
+  const list = isList(obtained) ? await settleList(obtained, input, context) : undefined;
+  const people = list ? await readPeople(list, context) : nobody;
+  const plan = planBatch(toRequest(input), people, {
+    ...account.facts,
+    now: context.clock.now(),
+    fallbackZone: context.timezone,
+    defaultCountry: reading.country ?? list?.defaultCountry ?? context.defaultCountry,
+  });
+  const issues = [...(isList(obtained) ? [] : obtained), ...(isPlan(plan) ? [] : plan)];
+  const leftOut = list ? await readIssueGroups(list, context.lists) : [];
+  if (list?.rows.accepted === 0) throw nobodyToCall(list, leftOut, issues);
+  if (issues.length > 0 || !list || !isPlan(plan)) throw invalidInput(issues, "may_dial");
+  if (list.rows.accepted > maxRecipients) return { list, leftOut, unusedVariables: [] };
+  const fit = fitVariables(account.agent?.variables, plan.recipients);
   return {
     plan: fit.missing.length > 0 ? { ...plan, blankVariables: fit.missing } : plan,
-    list: reported,
+    list,
+    leftOut,
     unusedVariables: fit.unused,
   };
 }
@@ -60,32 +75,34 @@ export async function findPlanIssues(
   }
 }
 
-async function gatherFacts(input: BatchInput, list: RecipientList, context: ToolContext) {
-  const country = parseCountry(input.default_country, "default_country");
-  const [agent, callerIds, doNotCall] = await Promise.all([
-    input.agent_id === "" ? undefined : findAgent(input.agent_id, context.api),
-    listCallerIds(context),
-    context.campaigns.doNotCall.find(list.recipients.map(({ toNumber }) => toNumber)),
+async function readAccount(input: BatchInput, { api }: ToolContext) {
+  const [agent, numbers] = await Promise.all([
+    input.agent_id === "" ? undefined : findAgent(input.agent_id, api),
+    collectPages((page) => api.listPhoneNumbers(page)),
   ]);
-  return {
-    agent,
-    callerIds,
-    doNotCall,
-    now: context.clock.now(),
-    fallbackZone: context.timezone,
-    defaultCountry: isIssue(country) ? undefined : (country ?? context.defaultCountry),
-  };
+  const callerIds = numbers.map(({ phoneNumber }) => phoneNumber);
+  return { agent, facts: { agentExists: agent !== undefined, callerIds } };
 }
 
-const emptyList: LoadedList = {
-  recipients: [],
-  rows: { input: 0, accepted: 0, duplicate: 0, suppressed: 0, refused: 0 },
-  issues: [],
-  phoneField: "to_number",
-};
+/** The list, judged by the do-not-call list as it is now and by the number that calls. */
+async function settleList(list: ContactList, input: BatchInput, context: ToolContext): Promise<ContactList> {
+  const fromNumber = parseE164(input.from_number, list.defaultCountry, "from_number");
+  return context.lists.settle(list.listId, {
+    findDoNotCall: (numbers) => context.campaigns.doNotCall.find(numbers),
+    ...dropUndefined({ fromNumber: isIssue(fromNumber) ? undefined : fromNumber }),
+  });
+}
 
-function isLoaded(loaded: LoadedList | readonly Issue[]): loaded is LoadedList {
-  return "recipients" in loaded;
+const nobody: PlannedPeople = { recipients: [], suppressed: [] };
+
+/** Nobody where there are more than a batch takes. */
+async function readPeople({ listId, rows }: ContactList, { lists }: ToolContext): Promise<PlannedPeople> {
+  if (rows.accepted > maxRecipients) return nobody;
+  return { recipients: await lists.recipients(listId, maxRecipients), suppressed: await lists.suppressed(listId) };
+}
+
+function isList(obtained: ContactList | readonly Issue[]): obtained is ContactList {
+  return "listId" in obtained;
 }
 
 function isPlan(plan: BatchPlan | readonly Issue[]): plan is BatchPlan {
@@ -104,14 +121,10 @@ function toRequest(input: BatchInput) {
   } as const;
 }
 
-async function listCallerIds({ api }: ToolContext): Promise<readonly string[]> {
-  const callerIds = await collectPages((page) => api.listPhoneNumbers(page));
-  return callerIds.map(({ phoneNumber }) => phoneNumber);
-}
-
-function nobodyToCall({ rows, issues }: RecipientList, others: readonly Issue[]): Problem {
-  const message = `None of the ${rows.input} rows can be called. Nothing was created.`;
-  return new Problem("invalid_input", message, { issues: [...others.filter((issue) => !isMistake(issue)), ...issues] });
+function nobodyToCall(list: ContactList, leftOut: readonly IssueGroup[], others: readonly Issue[]): Problem {
+  const [repair] = toRepairs(list, leftOut);
+  const message = `None of the ${list.rows.input} rows can be called. Nothing was created; the list is kept as ${list.listId}.${repair === undefined ? "" : ` Repair: ${repair}`}`;
+  return new Problem("invalid_input", message, { issues: [...others, ...toIssues(leftOut)] });
 }
 
 /** The agent with that id, with its variables; undefined when the account has none. */
@@ -122,67 +135,4 @@ export async function findAgent(agentId: string, api: BatchCallApi): Promise<Voi
     if (error instanceof Problem && error.code === "not_found") return undefined;
     throw error;
   }
-}
-
-/** The recipients of a request, wherever they came from. */
-export type LoadedList = RecipientList & {
-  /** Where a row has its number: the phone column of a file, else `to_number`. */
-  readonly phoneField: string;
-  /** Names of a file's other columns; absent for an inline list. */
-  readonly variables?: readonly string[];
-};
-
-type ListInput = Pick<BatchInput, "tasks" | "tasks_file" | "default_country" | "from_number">;
-
-/** Reads and checks the list, or returns what is wrong with the arguments that name it. */
-export async function loadRecipients(input: ListInput, context: ToolContext): Promise<LoadedList | readonly Issue[]> {
-  const country = parseCountry(input.default_country, "default_country");
-  const issues = [...(isIssue(country) ? [country] : []), ...sourceIssues(input)];
-  if (issues.length > 0 || isIssue(country)) return issues;
-  const defaultCountry = country ?? context.defaultCountry;
-  const fromNumber = parseE164(input.from_number, defaultCountry, "from_number");
-  const options = {
-    ...(defaultCountry !== undefined && { defaultCountry }),
-    ...(!isIssue(fromNumber) && { fromNumber }),
-  };
-  if (input.tasks_file === undefined) return fromTasks(input.tasks ?? [], options);
-  return fromFile(input.tasks_file, context, options);
-}
-
-type Options = { readonly defaultCountry?: string; readonly fromNumber?: E164 };
-
-function fromTasks(tasks: readonly TaskInput[], options: Options): LoadedList {
-  return { ...parseRecipients(tasks.map(toRow), options), phoneField: "to_number" };
-}
-
-function toRow(task: TaskInput, index: number): RecipientRow {
-  const row = { row: index + 1, phone: task.to_number, variables: task.dynamic_variables ?? {} };
-  return task.max_retries === undefined ? row : { ...row, maxRetries: task.max_retries };
-}
-
-async function fromFile(path: string, { files }: ToolContext, options: Options): Promise<LoadedList> {
-  if (!files) {
-    throw new Problem(
-      "unsupported",
-      "tasks_file only works over stdio, where this server has a files folder. Nothing was created. Give the recipients in tasks.",
-    );
-  }
-  const text = await files.read(path);
-  const { rows, phoneColumn, columns, issues } = readContactList(text, { source: `"${path}" in ${files.path}` });
-  const list = parseRecipients(rows, { ...options, phoneField: phoneColumn, unreadable: issues });
-  return { ...list, phoneField: phoneColumn, variables: columns };
-}
-
-function sourceIssues({ tasks, tasks_file: file }: ListInput): readonly Issue[] {
-  if (tasks && file !== undefined)
-    return [{ field: "tasks_file", code: "contradiction", message: "Give either tasks or tasks_file, not both." }];
-  if (!tasks && file === undefined)
-    return [
-      {
-        field: "tasks",
-        code: "required",
-        message: "There is nobody to call. Give tasks: [{ to_number }], or tasks_file.",
-      },
-    ];
-  return [];
 }

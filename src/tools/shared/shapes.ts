@@ -21,22 +21,21 @@ export function asIn<T extends z.ZodType>(tool: string, schema: T): T {
 export const defaultPageSize = 20;
 export const maxPageSize = 100;
 
-export const batchId = () =>
-  z.string().min(1).describe("Id of the batch, from create_batch_call or list_batches. Do not guess.");
+export const batchId = () => z.string().min(1).describe("From create_batch_call or list_batches.");
 
-export const timezone = (use: string) => z.string().optional().describe(`IANA zone such as America/New_York. ${use}`);
+export const listId = () => z.string().min(1).describe("From preview_batch_call, create_batch_call or change_list.");
+
+export const timezone = (use: string) => z.string().optional().describe(`IANA zone, such as America/New_York. ${use}`);
 
 export const startAt = () =>
   z
     .string()
     .optional()
-    .describe(
-      'For start "at_time": local time such as 2026-02-20T13:00, read in timezone, or ISO 8601 with an offset.',
-    );
+    .describe('For "at_time": local time such as 2026-02-20T13:00, read in timezone, or ISO 8601 with an offset.');
 
 export const pageInput = () => ({
-  limit: z.int().min(1).max(maxPageSize).optional().describe(`Rows per page; ${defaultPageSize} when left out.`),
-  cursor: z.string().optional().describe("next_cursor of the page before, with the same filters."),
+  limit: z.int().min(1).max(maxPageSize).optional().describe(`${defaultPageSize} when left out.`),
+  cursor: z.string().optional().describe("next_cursor of the page before."),
 });
 
 export const nextCursor = () => z.string().optional().describe("Absent on the last page.");
@@ -53,8 +52,9 @@ export type TimeView = z.output<ReturnType<typeof time>>;
 export const batchHead = () =>
   z.looseObject({ batch_id: z.string(), name: z.string(), status: z.string(), is_paused: z.boolean() });
 
+/** What is wrong with a row. One that stands for several carries `rows`, how many, and `first_rows` as well. */
 export const issues = () =>
-  z.array(z.object({ row: z.number().optional(), field: z.string(), code: z.string(), message: z.string() }));
+  z.array(z.looseObject({ row: z.number().optional(), field: z.string(), code: z.string(), message: z.string() }));
 
 export const rowCounts = () =>
   z.object({

@@ -15,12 +15,12 @@ const facts: PlanFacts = {
   defaultCountry: "US",
   agentExists: true,
   callerIds: ["+14155550100"],
-  doNotCall: new Set(),
 };
-const list = parseRecipients([
+const { recipients } = parseRecipients([
   { row: 1, phone: "+14155550101", variables: {} },
   { row: 2, phone: "+14155550102", variables: {} },
 ]);
+const list = { recipients, suppressed: [] };
 
 const issuesOf = (plan: ReturnType<typeof planBatch>) =>
   "recipients" in plan ? [] : plan.map(({ field, code }) => `${field} ${code}`);
@@ -31,23 +31,15 @@ test("a request without faults becomes a plan with a tidy name, an E.164 caller 
     agentId: "agent_1",
     fromNumber: "+14155550100",
     timezone: "America/New_York",
-    recipients: list.recipients,
+    recipients,
     rules: {},
     start: { kind: "draft" },
   });
 });
 
 test("people on the do-not-call list are kept apart and are not called", () => {
-  const plan = planBatch(request, list, { ...facts, doNotCall: new Set(["+14155550101"]) });
-  expect(plan).toMatchObject({ recipients: [{ row: 2 }], suppressed: [{ row: 1 }] });
-});
-
-test("rows that cannot be called do not stop the rest", () => {
-  const dirty = parseRecipients([
-    { row: 1, phone: "nobody", variables: {} },
-    { row: 2, phone: "+14155550102", variables: {} },
-  ]);
-  expect(planBatch(request, dirty, facts)).toMatchObject({ recipients: [{ row: 2 }] });
+  const people = { recipients: recipients.slice(1), suppressed: recipients.slice(0, 1) };
+  expect(planBatch(request, people, facts)).toMatchObject({ recipients: [{ row: 2 }], suppressed: [{ row: 1 }] });
 });
 
 test("everything that is wrong is told at once", () => {

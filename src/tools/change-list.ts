@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { lines } from "./shared/batch-view.ts";
+import { changeFields, toListEdits } from "./shared/list-edits.ts";
+import { readIssueGroups } from "./shared/list-issues.ts";
+import { listFields, reportList, toListText } from "./shared/list-report.ts";
+import { listId } from "./shared/shapes.ts";
+import { defineTool } from "./tool.ts";
+
+export const changeListTool = defineTool({
+  name: "change_list",
+  title: "Change a list that was read",
+  description: `Make a repaired list of one that was read, or add rows to it; nobody is called.
+Use when an answer names rows to repair, or the user wants other rows. Give the new list_id to preview_batch_call, create_batch_call or update_batch.
+Not for looking at rows (get_list), nor for a batch itself. The list it is made from stays as it is, and so does the file. All changes are made, in the order of the arguments, or none.
+Returns the report of the new list and what is different.`,
+  effect: "writes",
+  idempotent: false,
+  input: z.strictObject({ list_id: listId(), ...changeFields() }),
+  output: z.object({
+    ...listFields(),
+    made_from: z.string(),
+    difference: z.looseObject({}),
+  }),
+
+  async run(input, context) {
+    const { lists, principal, campaigns } = context;
+    const before = await lists.get(input.list_id, principal);
+    const edits = await toListEdits(input, before, context);
+    const { list: changed, difference } = await lists.change(input.list_id, edits, principal);
+    const list = await lists.settle(changed.listId, { findDoNotCall: (numbers) => campaigns.doNotCall.find(numbers) });
+    const leftOut = await readIssueGroups(list, lists);
+    return {
+      ...reportList({ list, leftOut }),
+      made_from: input.list_id,
+      difference: {
+        accepted_before: difference.before.accepted,
+        accepted: list.rows.accepted,
+        changed_rows: [...difference.changedRows],
+        changed: difference.changedCount,
+      },
+    };
+  },
+
+  summarize: (output) => {
+    const { changed, accepted, accepted_before: before } = difference.parse(output.difference);
+    return lines(
+      `Made from ${output.made_from}: ${changed === 1 ? "1 row is" : `${changed} rows are`} different, ${before} could be called before and ${accepted} can be now.`,
+      toListText(output),
+    );
+  },
+});
+
+const difference = z.object({ changed: z.number(), accepted: z.number(), accepted_before: z.number() });

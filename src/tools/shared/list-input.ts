@@ -1,0 +1,113 @@
+import type { VoiceAgent } from "../../client/api.ts";
+import { openTable, tableOfText } from "../../contacts/table/open-table.ts";
+import type { ColumnPlan } from "../../domain/list/column-plan.ts";
+import type { ContactList } from "../../domain/list/list.ts";
+import type { Table } from "../../domain/list/table.ts";
+import { type Issue, Problem } from "../../domain/problem.ts";
+import type { ToolContext } from "../tool.ts";
+import type { BatchInput } from "./batch-input.ts";
+import { toCallText } from "./list-repairs.ts";
+import { dropUndefined } from "./shapes.ts";
+import { tableOfTasks } from "./tasks-table.ts";
+
+export type ListInput = Pick<BatchInput, "tasks" | "tasks_file" | "tasks_csv" | "list_id" | "columns">;
+
+/** What a list is read by, beside the arguments that name it. */
+export type ListReading = {
+  /** Country of numbers without one, where the caller gave it. */
+  readonly country?: string | undefined;
+  readonly agent?: VoiceAgent | undefined;
+};
+
+/**
+ * The list that the arguments name: read and kept now, or read before. Returns what is wrong with the arguments; throws
+ * `invalid_input` for a list that cannot be read, and `not_found` for a `list_id` that is none of the caller's.
+ */
+export async function obtainList(
+  input: ListInput,
+  reading: ListReading,
+  context: ToolContext,
+): Promise<ContactList | readonly Issue[]> {
+  const issues = sourceIssues(input);
+  if (issues.length > 0) return issues;
+  if (input.list_id !== undefined) return keptList(input.list_id, input, reading, context);
+  const { table, plan } = await openSource(input, context);
+  const { agent } = reading;
+  const choices = dropUndefined({
+    defaultCountry: reading.country ?? context.defaultCountry,
+    columns: input.columns,
+    plan,
+    agent: agent && { agentId: agent.agentId, variables: agent.variables ?? [] },
+  });
+  return context.lists.read(table, choices, context.principal, countRows(context));
+}
+
+async function openSource(
+  { tasks, tasks_csv: text, tasks_file: path }: ListInput,
+  context: ToolContext,
+): Promise<{ readonly table: Table; readonly plan?: ColumnPlan }> {
+  if (tasks) return tableOfTasks(tasks);
+  if (text !== undefined) return { table: await tableOfText(text, "The list in tasks_csv") };
+  return { table: await openListFile(path ?? "", context) };
+}
+
+/** Opens a list by the name of its file. Throws `unsupported` where this server reads none. */
+export async function openListFile(path: string, { files, signal }: ToolContext): Promise<Table> {
+  if (files) return openTable(await files.open(path), { signal });
+  throw new Problem(
+    "unsupported",
+    "This server reads no files here: they are read over stdio, where it has a files folder. Nothing was created. Give the list as text in tasks_csv, or its recipients in tasks.",
+  );
+}
+
+const reportedRows = 5000;
+
+/** Tells a caller who listens every five thousand rows how many were read. */
+export function countRows({ progress }: Pick<ToolContext, "progress">): (rows: number) => void {
+  let told = 0;
+  return (rows) => {
+    if (rows - told < reportedRows) return;
+    told = rows;
+    progress?.(rows, `${rows.toLocaleString("en-US")} rows read`);
+  };
+}
+
+async function keptList(
+  listId: string,
+  { columns }: ListInput,
+  { country }: ListReading,
+  { lists, principal }: ToolContext,
+): Promise<ContactList | readonly Issue[]> {
+  const list = await lists.get(listId, principal);
+  const advice = (field: string, change: object): Issue => {
+    const repair = toCallText("change_list", { list_id: listId, ...change });
+    return { field, code: "contradiction", message: `A list that was read already is changed with ${repair}.` };
+  };
+  const isOtherCountry = country !== undefined && country !== list.defaultCountry;
+  return columns || isOtherCountry
+    ? [
+        ...(columns ? [advice("columns", { columns })] : []),
+        ...(isOtherCountry ? [advice("default_country", { set_country: { country } })] : []),
+      ]
+    : list;
+}
+
+const sources = ["tasks", "tasks_file", "tasks_csv", "list_id"] as const;
+
+function sourceIssues(input: ListInput): readonly Issue[] {
+  const given = sources.filter((source) => input[source] !== undefined);
+  const [first, second] = given;
+  if (first === undefined) {
+    const message =
+      "There is nobody to call. Give tasks: [{ to_number }], tasks_file, tasks_csv, or the list_id of a list that was read before.";
+    return [{ field: "tasks", code: "required", message }];
+  }
+  if (second !== undefined) {
+    const message = `Give one of tasks, tasks_file, tasks_csv and list_id; ${given.join(" and ")} are given.`;
+    return [{ field: second, code: "contradiction", message }];
+  }
+  if (first !== "tasks" || !input.columns) return [];
+  const message =
+    "Recipients in tasks have no columns; leave columns out, and name the variables in dynamic_variables.";
+  return [{ field: "columns", code: "contradiction", message }];
+}

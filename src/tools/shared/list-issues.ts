@@ -1,0 +1,86 @@
+import type { ContactList, ListRow, RowFate } from "../../domain/list/list.ts";
+import type { Issue } from "../../domain/problem.ts";
+import type { ToolContext } from "../tool.ts";
+import { walkRows } from "./list-rows.ts";
+
+/** Rows that are left out for one reason, and one of them in words. */
+export type IssueGroup = {
+  readonly issue: Issue;
+  readonly rows: number;
+  /** The first few of them. */
+  readonly firstRows: readonly number[];
+};
+
+export const mostIssues = 50;
+/** Rows that a line of text names. */
+export const mostNamed = 8;
+const mostFirstRows = 20;
+
+const leftOut = ["refused", "duplicate", "suppressed"] as const satisfies readonly RowFate["kind"][];
+
+/**
+ * Why rows of the list are left out, in their order. Up to fifty stand each for itself; more are put together by their reason, so
+ * that 900 equal ones are one. What `change_list` left out always is: somebody wanted that.
+ */
+export async function readIssueGroups(list: ContactList, lists: ToolContext["lists"]): Promise<readonly IssueGroup[]> {
+  const groups = new Map<string, IssueGroup & { firstRows: number[] }>();
+  const isLong = list.rows.input - list.rows.accepted > mostIssues;
+  for (const fate of leftOut) {
+    if (list.rows[fate] === 0) continue;
+    for await (const row of walkRows(list.listId, { fate }, lists)) addTo(groups, toIssue(row, list), row.row, isLong);
+  }
+  return [...groups.values()].sort((a, b) => (a.firstRows[0] ?? 0) - (b.firstRows[0] ?? 0));
+}
+
+type Groups = Map<string, { issue: Issue; rows: number; firstRows: number[] }>;
+
+function addTo(groups: Groups, issue: Issue | undefined, row: number, isLong: boolean): void {
+  if (issue === undefined) return;
+  const key = isLong || issue.code === "left_out" ? reasonOf(issue) : String(row);
+  const known = groups.get(key);
+  if (known === undefined) groups.set(key, { issue, rows: 1, firstRows: [row] });
+  else {
+    known.rows++;
+    if (known.firstRows.length < mostFirstRows) known.firstRows.push(row);
+  }
+}
+
+/** What an issue says apart from what stands in its cell: `"12" is too short` and `"123" is too short` are one reason. */
+function reasonOf({ field, code, message }: Issue): string {
+  return [field, code, message.replace(/"[^"]*"/g, '""').replace(/\d+/g, "0")].join("\n");
+}
+
+/** Why a row is left out; undefined for one that is called. */
+export function toIssue(
+  { row, fate }: ListRow,
+  { shape, plan }: Pick<ContactList, "shape" | "plan">,
+): Issue | undefined {
+  const field = shape.columns[plan.phone[0] ?? 0] ?? "to_number";
+  switch (fate.kind) {
+    case "accepted":
+      return undefined;
+    case "refused":
+      return { ...fate.issue, row };
+    case "duplicate": {
+      const message = `Repeats the number of row ${fate.ofRow}, which is called once.`;
+      return { row, field, code: "duplicate", message };
+    }
+    case "suppressed": {
+      const message = "This number is on the do-not-call list and is left out.";
+      return { row, field, code: "do_not_call", message };
+    }
+  }
+}
+
+/** The issues of a refusal: each reason once, with how many rows it holds for. */
+export function toIssues(groups: readonly IssueGroup[]): readonly Issue[] {
+  return groups.map(({ issue, rows, firstRows }) =>
+    rows === 1 ? issue : { ...issue, message: `${issue.message} ${toRowsText(rows, firstRows)}` },
+  );
+}
+
+/** `900 rows are like this: 3, 5, 8 and more.` */
+export function toRowsText(rows: number, firstRows: readonly number[]): string {
+  const named = firstRows.slice(0, mostNamed);
+  return `${rows.toLocaleString("en-US")} rows are like this: ${named.join(", ")}${rows > named.length ? " and more" : ""}.`;
+}

@@ -1,0 +1,31 @@
+import { maxRecipients } from "../../domain/batch/recipients.ts";
+import type { ContactList } from "../../domain/list/list.ts";
+import { Problem } from "../../domain/problem.ts";
+import { toCallText } from "./list-repairs.ts";
+
+const numbers = new Intl.NumberFormat("en-US");
+
+/** For a list with more people than one batch takes. */
+export function tooManyPeople({ listId, rows, shape, plan }: ContactList): Problem {
+  const column = shape.columns.find((_name, index) => !plan.phone.includes(index)) ?? "…";
+  const cut = toCallText("change_list", { list_id: listId, keep_where: { column, values: ["…"] } });
+  const message = `A batch takes at most ${numbers.format(maxRecipients)} recipients, and ${numbers.format(rows.accepted)} of this list can be called. Nothing was created; the list is kept as ${listId}. Cut it, for a batch of each part: ${cut}, or leave_out with spans of rows such as "1002-2001".`;
+  return new Problem("invalid_input", message);
+}
+
+/** What stands in a list and is kept with it, but does not reach the calls yet. */
+export function keptOnly({ shape, plan }: ContactList): string[] {
+  const nameOf = (index: number): string => JSON.stringify(shape.columns[index] ?? "");
+  const times = [plan.notBefore, plan.timezone].flatMap((index) => (index === undefined ? [] : [nameOf(index)]));
+  const fallbacks = plan.phone.slice(1).map(nameOf);
+  return [
+    ...(times.length > 0
+      ? [
+          `The times in ${times.join(" and ")} are kept with the list and are not applied yet: everybody is called by the batch's own start, zone and hours.`,
+        ]
+      : []),
+    ...(fallbacks.length > 0
+      ? [`The numbers in ${fallbacks.join(" and ")} are kept with the list and are not called yet.`]
+      : []),
+  ];
+}

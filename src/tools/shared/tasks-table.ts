@@ -1,0 +1,38 @@
+import type { ColumnPlan } from "../../domain/list/column-plan.ts";
+import { nameColumns } from "../../domain/list/find-header.ts";
+import type { Table, TableRow } from "../../domain/list/table.ts";
+import type { TaskInput } from "./batch-input.ts";
+
+/**
+ * Recipients of a call as a table, with what its columns are for. A variable that only some of them have is a column of all,
+ * blank where it is missing: an agent says nothing then, and not its name in braces.
+ */
+export function tableOfTasks(tasks: readonly TaskInput[]): { readonly table: Table; readonly plan: ColumnPlan } {
+  const hasRetries = tasks.some((task) => task.max_retries !== undefined);
+  const own = hasRetries ? ["to_number", "max_retries"] : ["to_number"];
+  const variables = [...new Set(tasks.flatMap((task) => Object.keys(task.dynamic_variables ?? {})))];
+  const toRow = (task: TaskInput, index: number): TableRow => {
+    // A variable can be called as anything that objects have, so only own ones are looked at.
+    const given = new Map(Object.entries(task.dynamic_variables ?? {}));
+    const values = variables.map((name) => given.get(name) ?? "");
+    const retries = hasRetries ? [String(task.max_retries ?? "")] : [];
+    return { row: index + 1, cells: [task.to_number, ...retries, ...values].map((cell) => cell.trim()) };
+  };
+  const names = [...own, ...variables];
+  // A variable may be called `to_number` as well, or nothing at all; columns may not.
+  const shape = { source: "tasks", format: "tasks", columns: nameColumns(names, names.length) } as const;
+  return {
+    table: { shape, rows: inOneBlock(tasks.map(toRow)) },
+    plan: {
+      phone: [0],
+      ...(hasRetries && { maxRetries: 1 }),
+      variables: new Map(variables.map((name, index) => [own.length + index, name])),
+      label: [],
+      said: [],
+    },
+  };
+}
+
+async function* inOneBlock(rows: readonly TableRow[]): AsyncGenerator<readonly TableRow[], void, undefined> {
+  yield rows;
+}
