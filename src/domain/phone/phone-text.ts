@@ -2,7 +2,7 @@ import { plainText } from "../text.ts";
 
 const numberAsFormula = /^="(.*)"$/;
 const textMark = /^['’]+/;
-const telScheme = /^tel:\s*/i;
+const label = /^(?:tel(?:efon|ephone)?|phone|mobile|mob|cell|handy)\b\s*[.:]?\s*(?=[+(\d])/i;
 // Data frames write a column with gaps as floats.
 const wholeNumberAsFloat = /^(\+?\d{7,15})\.0+$/;
 // `(+44) 20 …`, `.+44 20 …`, `++44`: the plus counts from where it stands.
@@ -17,7 +17,7 @@ export function tidyPhoneText(text: string): string {
     .replace(foreignDigit, toAsciiDigit)
     .replace(numberAsFormula, "$1")
     .replace(textMark, "")
-    .replace(telScheme, "")
+    .replace(label, "")
     .replace(wholeNumberAsFloat, "$1")
     .trim();
   return readScientific(tidy).replace(wrappedPlus, "+$1 ").trim();
