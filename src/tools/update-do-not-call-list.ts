@@ -19,7 +19,7 @@ Returns the numbers concerned, how many were added or removed, those refused and
   effect: "destroys",
   idempotent: true,
   input: z.strictObject({
-    action: z.enum(["add", "remove"]),
+    action: z.enum(["add", "remove"]).describe("Which of the two."),
     numbers: z
       .array(z.string())
       .min(1)
