@@ -10,8 +10,8 @@ export const changeListTool = defineTool({
   name: "change_list",
   title: "Change a list that was read",
   description: `Make a repaired list of one that was read, or add rows to it; nobody is called.
-Use when an answer names rows to repair, or the user wants other rows. Give the new list_id to preview_batch_call, create_batch_call or update_batch.
-Not for looking at rows (get_list), nor for a batch itself. The list it is made from stays as it is, and so does the file. All changes are made, in the order of the arguments, or none.
+Use when an answer names rows to repair. Give the new list_id to create_batch_call or update_batch.
+Not for looking at rows (get_list). The list and its file stay as they are. All changes are made, in the order of the arguments, or none.
 Returns the report of the new list and what is different.`,
   effect: "writes",
   idempotent: false,

@@ -14,10 +14,10 @@ type PageInput = { readonly limit?: number | undefined; readonly cursor?: string
 export const checkDoNotCallTool = defineTool({
   name: "check_do_not_call",
   title: "Check the do-not-call list",
-  description: `Tell which numbers are on the account's do-not-call list, or page through the list, newest first.
-Use it when somebody asks whether a number may be called, or who is listed and why.
+  description: `Tell which numbers are on the do-not-call list, or page through it, newest first.
+Use when somebody asks whether a number may be called, or who is listed and why.
 Not for changes (update_do_not_call_list); create_batch_call looks by itself.
-Returns the listed numbers, each page with reason and time, and which numbers are none.`,
+Returns the listed numbers and which texts are none.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({

@@ -5,9 +5,9 @@ import { defineTool } from "./tool.ts";
 export const deleteListTool = defineTool({
   name: "delete_list",
   title: "Delete a list that was read",
-  description: `Delete a list and all that stands in its rows, before its 30 days are over.
+  description: `Delete a list and all that stands in its rows.
 Use when the user wants these people's data gone. It cannot be undone.
-Not for stopping calls: batches made of it go on (cancel_batch). Its file and lists made of it by change_list stay.
+Not for stopping calls: its batches go on (cancel_batch). Its file and lists made of it stay.
 Returns the list_id that is gone.`,
   effect: "destroys",
   idempotent: false,

@@ -42,7 +42,7 @@ export const getBatchResultsTool = defineTool({
   title: "Get results by recipient",
   description: `List the recipients of a batch in the order of its list: row, status, outcome, attempts and reason.
 Use when the user asks who was reached, who was not and why, or when the next attempt is due.
-Not for totals (get_batch_status), what was said (get_call), or the whole list as a file (export_batch_results). Numbers are masked unless show_numbers is true.
+Not for totals (get_batch_status), what was said (get_call), or a file (export_batch_results). Numbers are masked unless show_numbers is true.
 Returns a page of results, and how many match in all.`,
   effect: "reads",
   idempotent: true,

@@ -12,7 +12,7 @@ export const listAgentsTool = defineTool({
   title: "List voice agents",
   description: `List the account's voice agents, each with its id and the variables that it expects.
 Use before preview_batch_call or create_batch_call, for agent_id and the names of dynamic_variables.
-Not for numbers to call from (list_phone_numbers). Agents are made in the API provider's portal.
+Not for numbers to call from (list_phone_numbers).
 Returns a page of agents; variables is absent where not known.`,
   effect: "reads",
   idempotent: true,

@@ -16,9 +16,9 @@ import { defineTool, type ToolContext } from "./tool.ts";
 export const updateBatchTool = defineTool({
   name: "update_batch",
   title: "Change a batch",
-  description: `Change a batch: its list, retries and quiet hours until it ends; its agent, intended start time and zone before it begins.
-Use to correct a draft or scheduled batch, or the list or rules of a running one. list_id is the list as it should be now (change_list repairs one): who is new is added, who waits and is not on it is taken out, the same again changes nothing.
-Not for stopping (pause_batch, cancel_batch). It starts nothing: a change but of the name puts a scheduled batch back to draft, and holds a running one that calls for real until resume_batch, where a person agrees to what changed. When people were only taken out, calls go on for the others.
+  description: `Change a batch: its list, retries and quiet hours until it ends; agent, start time and zone before it begins.
+Use to correct a batch. list_id is the list as it should be now: who is new is added, who waits and is not on it is taken out.
+Not for stopping (pause_batch). It starts nothing: any change but the name puts a scheduled batch back to draft, and holds a running one that calls for real until resume_batch, where a person agrees. Taking people out holds nobody else.
 Returns the batch, what became of the list, and whether calls go on by themselves.`,
   effect: "writes",
   idempotent: true,
@@ -27,11 +27,8 @@ Returns the batch, what became of the list, and whether calls go on by themselve
     name: z.string().min(1).max(255).optional().describe("New name."),
     list_id: z.string().min(1).optional().describe("Kept list, list_…: exactly these people from now on."),
     agent_id: z.string().min(1).optional().describe("Another voice agent, from list_agents."),
-    start_at: z
-      .string()
-      .optional()
-      .describe("New intended time: local such as 2026-02-20T13:00, read in timezone, or ISO 8601 with an offset."),
-    timezone: timezone("New zone of the batch, also for reading start_at."),
+    start_at: z.string().optional().describe("New start time, as in create_batch_call."),
+    timezone: timezone("New zone of the batch."),
     ...changedRules(),
   }),
   output: z.object({

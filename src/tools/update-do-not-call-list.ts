@@ -12,14 +12,14 @@ const mostNumbers = 1000;
 export const updateDoNotCallListTool = defineTool({
   name: "update_do_not_call_list",
   title: "Update the do-not-call list",
-  description: `Add numbers to the account's do-not-call list, or remove numbers from it.
+  description: `Add numbers to the account's do-not-call list, or remove them.
 Use add as soon as somebody asks not to be called; remove only if the user says that the person agreed to calls again.
-Not for looking (check_do_not_call) or stopping a batch (pause_batch, cancel_batch). A listed number is left out of every new batch; in the simulated environment it is also checked before each call, so batches that run already obey. A call in progress is not hung up.
-Returns the numbers concerned, how many were added or removed, those refused and why, and the size of the list. Add keeps the good numbers of a call; where a text can mean two, it lists both.`,
+Not for looking (check_do_not_call) or stopping a batch. Listed numbers are left out of new batches; our own service obeys in running ones too.
+Returns the numbers concerned, those refused and why, and the size of the list.`,
   effect: "destroys",
   idempotent: true,
   input: z.strictObject({
-    action: z.enum(["add", "remove"]),
+    action: z.enum(["add", "remove"]).describe("Which of the two."),
     numbers: z
       .array(z.string())
       .min(1)

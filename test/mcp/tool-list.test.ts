@@ -74,9 +74,16 @@ describe("the list of tools", () => {
     await expect(`${JSON.stringify(tool, null, 2)}\n`).toMatchFileSnapshot(`./__snapshots__/${name}.json`);
   });
 
-  it("warns before every tool that can make a phone ring or that ends something, and before no other", () => {
+  it("warns before every tool that can make a phone ring, ends something or lets somebody be called again, and before no other", () => {
     const warned = listed.filter(({ annotations }) => annotations.destructiveHint === true).map(({ name }) => name);
-    expect(warned).toEqual(["create_batch_call", "start_batch", "resume_batch", "cancel_batch", "delete_list"]);
+    expect(warned).toEqual([
+      "create_batch_call",
+      "start_batch",
+      "resume_batch",
+      "cancel_batch",
+      "update_do_not_call_list",
+      "delete_list",
+    ]);
   });
 
   it("says which tools only read", () => {
@@ -88,6 +95,7 @@ describe("the list of tools", () => {
       "list_batches",
       "get_batch_results",
       "get_call",
+      "check_do_not_call",
       "list_agents",
       "list_phone_numbers",
     ]);

@@ -1,9 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { HostedApi } from "../support/http/hosted-api.ts";
-import { KeptLists } from "../support/kept-lists.ts";
 import { numberOf, request, startWorld, type World, type WorldSetup } from "../support/world.ts";
 
-const lists = new KeptLists();
 let world: World;
 let hosted: HostedApi | undefined;
 afterEach(async () => {
@@ -13,14 +11,19 @@ afterEach(async () => {
 });
 
 const open = async (setup: WorldSetup = {}): Promise<void> => {
-  world = await startWorld({ ...setup, context: { lists: lists.asLists } });
+  world = await startWorld(setup);
 };
 const live = () => open({ carrierEnvironment: "live" });
 const people = (first: number, last: number): string[] =>
   Array.from({ length: last - first + 1 }, (_, n) => numberOf(first + n));
 const update = (id: string, changes: object) =>
   world.whileTimePasses(world.tool("update_batch", { batch_id: id, ...changes }));
-const setList = (id: string, ...numbers: string[]) => update(id, { list_id: lists.keep("list_1", numbers) });
+const keep = async (...numbers: string[]): Promise<string> => {
+  const tasks = numbers.map((to_number, n) => ({ to_number, dynamic_variables: { first_name: `P${n}` } }));
+  return (await world.tool("preview_batch_call", request(1, { tasks, ...(hosted && { agent_id: "agent_1" }) })))
+    .list_id;
+};
+const setList = async (id: string, ...numbers: string[]) => update(id, { list_id: await keep(...numbers) });
 const rung = (): string[] => world.carrier.rings.map(({ toNumber }) => toNumber);
 const create = async (recipients: number, changes: object = {}): Promise<string> =>
   (await world.whileTimePasses(world.tool("create_batch_call", request(recipients, changes)))).batch.batch_id;
@@ -46,7 +49,7 @@ describe("the list of a draft", () => {
       list_change: { added: 2, removed: 1, not_removed: [] },
     });
     expect((await setList(id, ...people(2, 5))).list_change).toMatchObject({ added: 0, changed: 0, removed: 0 });
-    expect(lists.linked.at(-1)).toBe(`list_1 ${id}`);
+    expect((await world.tool("get_list", { list_id: await keep(...people(2, 5)) })).batch_ids).toEqual([id]);
     world.person.willAnswer({ kind: "accepted", typedRecipients: 4 });
     await world.whileTimePasses(world.tool("start_batch", { batch_id: id, start: "now" }));
     await world.clock.advance({ minutes: 10 });
@@ -76,7 +79,9 @@ describe("the list of a draft", () => {
   test("that has nobody to call is refused, and so is an empty change", async () => {
     await live();
     const id = await create(3);
-    const problem = await world.problem("update_batch", { batch_id: id, list_id: lists.keep("list_0", []) });
+    const listId = await keep(numberOf(9));
+    const { list_id: empty } = await world.tool("change_list", { list_id: listId, leave_out: [1] });
+    const problem = await world.problem("update_batch", { batch_id: id, list_id: empty });
     expect(problem).toMatchObject({ code: "invalid_input", issues: [{ field: "list_id", code: "nobody_to_call" }] });
     expect((await world.problem("update_batch", { batch_id: id })).code).toBe("invalid_input");
     expect((await world.tool("get_batch_status", { batch_id: id })).batch.counts.total).toBe(3);
@@ -244,7 +249,7 @@ describe("at an API that changes a draft only as a whole", () => {
     const rules = { retry_config: { enabled: true, max_attempts: 3 } };
     expect((await world.problem("update_batch", { batch_id: id, ...rules })).code).toBe("unsupported");
     hosted?.execute(id);
-    const late = await world.problem("update_batch", { batch_id: id, list_id: lists.keep("list_1", people(1, 2)) });
+    const late = await world.problem("update_batch", { batch_id: id, list_id: await keep(...people(1, 2)) });
     expect(late.code).toBe("wrong_state");
     expect(hosted?.seen.filter(({ method }) => method === "PUT" || method === "PATCH")).toEqual([]);
   });
