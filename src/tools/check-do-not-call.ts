@@ -16,7 +16,7 @@ export const checkDoNotCallTool = defineTool({
   title: "Check the do-not-call list",
   description: `Tell which numbers are on the do-not-call list, or page through it, newest first.
 Use when somebody asks whether a number may be called, or who is listed and why.
-Not for changes (update_do_not_call_list); create_batch_call looks by itself.
+Not for changes (update_do_not_call_list).
 Returns the listed numbers and which texts are none.`,
   effect: "reads",
   idempotent: true,
@@ -30,7 +30,7 @@ Returns the listed numbers and which texts are none.`,
     ...pageInput(),
   }),
   output: z.object({
-    listed: z.array(z.object({ number: z.string(), reason: z.string().optional(), added_at: z.string().optional() })),
+    listed: z.array(z.looseObject({ number: z.string() })),
     refused: issues().optional(),
     total: z.number().optional(),
     next_cursor: nextCursor(),
