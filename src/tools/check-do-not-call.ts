@@ -4,7 +4,7 @@ import { parseEveryReading } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
 import { lines } from "./shared/batch-view.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { dropUndefined, issues, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
+import { dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const mostNumbers = 1000;
@@ -31,7 +31,7 @@ Returns the listed numbers and which texts are none.`,
   }),
   output: z.object({
     listed: z.array(z.looseObject({ number: z.string() })),
-    refused: issues().optional(),
+    refused: z.array(z.looseObject({ message: z.string() })).optional(),
     total: z.number().optional(),
     next_cursor: nextCursor(),
   }),
