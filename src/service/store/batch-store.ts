@@ -44,12 +44,14 @@ export type GrantedBatch = {
   readonly waiting: number;
   /** Whether all calls of the organization are stopped. */
   readonly isStopped: boolean;
+  /** Whether the batch was started before with the answer to this question. */
+  readonly isUsed: boolean;
 };
 
 /** What happens to the agreement to the calls of a batch. `why` is for people. */
 export type GrantChange =
   /** A new one takes the place of the last. When `terms` throws, nothing changes. */
-  | { readonly kind: "open"; readonly terms: (granted: GrantedBatch) => GrantTerms }
+  | { readonly kind: "open"; readonly terms: (granted: GrantedBatch) => GrantTerms; readonly approvalId?: string }
   /** Without `resumableUntil` only a new one lets the batch go on. */
   | { readonly kind: "suspend"; readonly resumableUntil?: Date; readonly why: string }
   | { readonly kind: "reopen" }
