@@ -123,7 +123,7 @@ export type BatchStore = {
   ): Promise<StoredBatch | undefined>;
   /**
    * Stops all calls of an organization, or lets them be started again: none goes on by itself. `*` stands for everybody.
-   * Returns the batches that are held by it.
+   * Returns the batches that are held by it; a release first holds those that an interrupted stop had not come to.
    */
   setKillSwitch(organizationId: string, isOn: boolean, why: string, now: Date): Promise<readonly string[]>;
   /** Since when the calls of an organization are stopped; undefined when they are not. */
