@@ -3,7 +3,7 @@ import { Problem } from "../../domain/problem.ts";
 import type { Background } from "../../lib/background.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { ApprovalRequest, ApprovalStore } from "./approval.ts";
-import { afterAnswer } from "./refusals.ts";
+import { afterQuestion } from "./refusals.ts";
 
 const pollMs = 1000;
 
@@ -69,16 +69,21 @@ export class ApprovalWatcher {
     const request = approvals.get(id, clock.now());
     if (request?.state === "waiting") return this.#lookLater(id);
     if (request?.state === "approved") await this.proceed(request);
-    else if (request && request.state !== "used") {
-      this.#endings.set(request.summary.batchId, afterAnswer(request.state).message);
-    }
+    else this.#noteEnding(request);
     this.#watched.delete(id);
+  }
+
+  #noteEnding(request: ApprovalRequest | undefined): void {
+    if (!request || request.state === "waiting" || request.state === "approved" || request.state === "used") return;
+    const { state, voidedWhy, summary } = request;
+    const ending = afterQuestion({ state, ...(voidedWhy !== undefined && { voidedWhy }) });
+    this.#endings.set(summary.batchId, ending.message);
   }
 
   async #launch(request: ApprovalRequest): Promise<void> {
     const { approvals, clock, launch } = this.#parts;
     try {
-      await launch(request);
+      if (!(await launch(request))) this.#noteEnding(approvals.get(request.id, clock.now()));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       // Another process may have started it with the same agreement.

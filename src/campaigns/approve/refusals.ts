@@ -85,6 +85,17 @@ export function tooManyOpen(batchId: string, open: readonly ApprovalRequest[]): 
   );
 }
 
+/** For a question that is over without a start, with why where that is known. */
+export function afterQuestion({
+  state,
+  voidedWhy,
+}: Pick<ApprovalRequest, "voidedWhy"> & { readonly state: Ending }): Problem {
+  if (state !== "voided" || voidedWhy === undefined) return afterAnswer(state);
+  return notAgreed(`The question was ended: ${voidedWhy} Call the tool again to ask once more.`);
+}
+
+type Ending = Exclude<ApprovalRequest["state"], "waiting" | "approved">;
+
 /** For an answer that was given and is not an agreement. */
 export function afterAnswer(result: Exclude<AnswerResult, "approved">): Problem {
   switch (result) {
@@ -94,7 +105,7 @@ export function afterAnswer(result: Exclude<AnswerResult, "approved">): Problem 
       );
     case "voided":
       return notAgreed(
-        "The question was ended, because the batch was edited or a wrong number was typed too often. Call the tool again to ask once more.",
+        "The question was ended, because the batch was edited, all calls were stopped or a wrong number was typed too often. Call the tool again to ask once more.",
       );
     case "expired":
       return notAgreed(

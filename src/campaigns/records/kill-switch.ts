@@ -1,7 +1,10 @@
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 import { createAudit } from "./audit.ts";
 
-/** What stops everything. It outlives restarts and is tested right before every start and every dial. */
+/**
+ * What stops everything. It outlives restarts and is tested right before every start and every dial. Setting it on also ends every
+ * question and every agreement that was not used yet: after the release somebody is asked anew.
+ */
 export type KillSwitch = {
   isOn(): boolean;
   /** When it was last set, on or off; undefined when it never was. */
@@ -16,6 +19,21 @@ export function createKillSwitch(database: DatabaseSync): KillSwitch {
   const write = database.prepare(
     "INSERT INTO kill_switch (id, is_on, changed_at, principal) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET is_on = excluded.is_on, changed_at = excluded.changed_at, principal = excluded.principal",
   );
+  const endAgreements = database.prepare(
+    `UPDATE approvals SET voided_at = ?1, voided_why = ?2
+     WHERE declined_at IS NULL AND voided_at IS NULL AND used_at IS NULL AND expires_at > ?1
+     RETURNING batch_id, fingerprint, recipients`,
+  );
+  const endAll = (principal: string, at: Date): void => {
+    for (const row of endAgreements.all(at.getTime(), stoppedWhy)) {
+      const about = {
+        batchId: String(row["batch_id"]),
+        fingerprint: String(row["fingerprint"]),
+        recipients: Number(row["recipients"]),
+      };
+      audit.append({ at, kind: "voided", principal, ...about, detail: stoppedWhy });
+    }
+  };
   return {
     isOn: () => read.get()?.["is_on"] === 1,
     changedAt() {
@@ -26,6 +44,9 @@ export function createKillSwitch(database: DatabaseSync): KillSwitch {
       inTransaction(database, () => {
         write.run(on ? 1 : 0, now.getTime(), principal);
         audit.append({ at: now, kind: on ? "stopped_all" : "released", principal });
+        if (on) endAll(principal, now);
       }),
   };
 }
+
+const stoppedWhy = "All calls were stopped (batch-call-mcp stop-all).";

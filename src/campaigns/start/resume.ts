@@ -31,7 +31,8 @@ export async function planResume(
     const isAgreed = grant?.state === "suspended" && isApprovalChannel(grant.channel);
     const until = grant?.resumableUntil?.getTime() ?? 0;
     const stoppedAt = killSwitch.changedAt()?.getTime() ?? 0;
-    const isSoonEnough = now.getTime() <= until && stoppedAt < until - resumableMs;
+    const isSoonEnough =
+      now.getTime() <= until && now.getTime() >= until - resumableMs && stoppedAt < until - resumableMs;
     return isAgreed && isSoonEnough && !resume.redialUnknown ? { ...resume, grantId: grant.grantId } : resume;
   }
   const wasStarted = startLog.wasStarted(await account(), batchId);

@@ -16,8 +16,10 @@ type GrantParts = { readonly clock: Clock; readonly environment: Environment };
 export function openGrant(parts: GrantParts, sent: SentGrant | undefined, at = parts.clock.now()): GrantChange {
   return {
     kind: "open",
+    ...(sent?.approvalId !== undefined && { approvalId: sent.approvalId }),
     terms(granted) {
       if (granted.isStopped) throw conflict("All calls are stopped.", "Release the stop first.");
+      if (granted.isUsed) throw conflict("This agreement was used already, and each can be used once.", "Ask anew.");
       return sent ? checked(sent, granted, at) : ofAccount(parts, granted, at);
     },
   };
@@ -54,13 +56,17 @@ export function suspendGrant(now: Date, isResumable: boolean): GrantChange {
   return { kind: "suspend", why, ...(isResumable && { resumableUntil: new Date(now.getTime() + resumableMs) }) };
 }
 
-/** Opens the suspended agreement of that id again, where it still covers the batch as it is. */
+/**
+ * Opens the suspended agreement of that id again, where it still covers the batch as it is. A clock that stands before the pause
+ * was set back, and cannot tell how long that lasted.
+ */
 export function reopenGrant(grantId: string, batch: StoredBatch, grant: Grant | undefined, now: Date): GrantChange {
   const { state, resumableUntil, contentDigest } = grant?.grantId === grantId ? grant : {};
-  const isResumable = state === "suspended" && resumableUntil !== undefined && now <= resumableUntil;
+  const msLeft = resumableUntil ? resumableUntil.getTime() - now.getTime() : -1;
+  const isResumable = state === "suspended" && msLeft >= 0 && msLeft <= resumableMs;
   if (isResumable && contentDigest === batch.contentDigest) return { kind: "reopen" };
   throw conflict(
-    `The agreement ${grantId} is over: the batch was paused for more than 15 minutes, changed, held or started anew since.`,
+    `The agreement ${grantId} is over: the batch was paused for more than 15 minutes, changed, held or started anew since, or the clock was set back.`,
     "Somebody has to agree to its calls again.",
   );
 }

@@ -44,12 +44,14 @@ export type GrantedBatch = {
   readonly waiting: number;
   /** Whether all calls of the organization are stopped. */
   readonly isStopped: boolean;
+  /** Whether the batch was started before with the answer to this question. */
+  readonly isUsed: boolean;
 };
 
 /** What happens to the agreement to the calls of a batch. `why` is for people. */
 export type GrantChange =
   /** A new one takes the place of the last. When `terms` throws, nothing changes. */
-  | { readonly kind: "open"; readonly terms: (granted: GrantedBatch) => GrantTerms }
+  | { readonly kind: "open"; readonly terms: (granted: GrantedBatch) => GrantTerms; readonly approvalId?: string }
   /** Without `resumableUntil` only a new one lets the batch go on. */
   | { readonly kind: "suspend"; readonly resumableUntil?: Date; readonly why: string }
   | { readonly kind: "reopen" }
@@ -148,7 +150,7 @@ export type BatchStore = {
   ): Promise<StoredBatch | undefined>;
   /**
    * Stops all calls of an organization, or lets them be started again: none goes on by itself. `*` stands for everybody.
-   * Returns the batches that are held by it.
+   * Returns the batches that are held by it; a release first holds those that an interrupted stop had not come to.
    */
   setKillSwitch(organizationId: string, isOn: boolean, why: string, now: Date): Promise<readonly string[]>;
   /** Since when the calls of an organization are stopped; undefined when they are not. */

@@ -144,6 +144,28 @@ test("a limit that is reached while the person thinks holds after their approval
   expect((await world.tool("get_batch_status", { batch_id: id })).launch).toMatch(/stop-all/);
 });
 
+test.each(["approved", "waiting"])(
+  "what was %s before a stop starts nobody after the release: somebody is asked anew",
+  async (before) => {
+    const world = await worldWith();
+    const id = await draft(world, live(1));
+    await world.problem("start_batch", { batch_id: id, start: "now" });
+    const [page] = world.pages;
+    if (!page) throw new Error("No page was opened");
+    const agree = () => world.approvals.approve(page.id, 1, { principal: "o", channel: "page" }, world.clock.now());
+    if (before === "approved") agree();
+    world.killSwitch.set(true, "operator", world.clock.now());
+    world.killSwitch.set(false, "operator", world.clock.now());
+    if (before === "waiting") expect(agree()).toBe("voided");
+    expect(world.approvals.get(page.id, world.clock.now())?.voidedWhy).toContain("stop-all");
+    await world.campaigns.proceed(page);
+    expect((await world.tool("get_batch_status", { batch_id: id })).launch).toMatch(/stop-all/);
+    expect((await world.problem("start_batch", { batch_id: id, start: "now" })).code).toBe("needs_approval");
+    expect(world.pages).toHaveLength(2);
+    expect(hosted.dangerous).toEqual([]);
+  },
+);
+
 describe("quiet hours that are sent to an API that is not ours", () => {
   const sent = () => hosted.seen.find(({ method, path }) => method === "POST" && path === "/batch-call")?.body;
   const hours = { start: "08:00", end: "21:00" };

@@ -13,10 +13,12 @@ afterEach(() => world.stop());
 const batchOfId = async (id: string): Promise<Json> => (await world.call("GET", `/batch-call/${id}`)).body.data;
 const rings = (): number => world.carrier.rings.length;
 
-/** What a person agreed to of a batch as it is. */
+let questions = 0;
+
+/** What a person agreed to of a batch as it is, when asked anew. */
 async function agreementTo(id: string, others: Json = {}): Promise<Json> {
   const { content_digest, total, max_attempts } = await batchOfId(id);
-  const by = { channel: "page", principal: "somebody", approval_id: "question_1" };
+  const by = { channel: "page", principal: "somebody", approval_id: `question_${++questions}` };
   const most = { max_recipients: total, max_attempts, last_timestamp: at(world, 24 * 60) };
   return { content_digest, ...by, ...most, ...others };
 }
@@ -85,6 +87,19 @@ describe("a start under an agreement", () => {
       body: { error: expect.stringContaining(`grant.${Object.keys(field)}`) },
     });
     expect(await batchOfId(id)).toMatchObject({ status: "draft", grant: null });
+  });
+
+  test("uses the answer to a question up: the same request that arrives once more, after a pause, starts nobody", async () => {
+    const id = await world.create({ tasks: Array.from({ length: 40 }, (_, n) => ({ to_number: numberOf(n + 1) })) });
+    const grant = await agreementTo(id);
+    await execute(id, grant);
+    await world.clock.advance({ seconds: 2 });
+    await world.call("POST", `/batch-call/${id}/pause`);
+    const before = rings();
+    const again = await world.call("POST", `/batch-call/${id}/resume`, { body: { grant } });
+    expect(again).toMatchObject({ status: 409, body: { error: expect.stringContaining("was used already") } });
+    await world.clock.advance({ hours: 1 });
+    expect(rings()).toBe(before);
   });
 
   test("survives another name", async () => {
@@ -188,6 +203,13 @@ describe("after a pause", () => {
     expect((await resume({ grant: await agreementTo(id) })).status).toBe(200);
     await world.clock.advance({ hours: 1 });
     expect(rings()).toBe(40);
+  });
+
+  test("it is over on a clock that was set back to before the pause", async () => {
+    await pause({ resumable: true });
+    const before = await grantId();
+    await world.clock.step(-60);
+    expect((await resume({ grant_id: before })).status).toBe(409);
   });
 
   test("that did not say it would go on, a new one is needed at once", async () => {

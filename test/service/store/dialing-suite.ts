@@ -546,10 +546,15 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
         expect(await world.batch(id)).toMatchObject({ isPaused: true, heldReason: "stopped" });
         expect((await world.store.facts([id], world.clock.now())).get(id)?.grant?.state).toBe("ended");
       }
-      await edit(world, running, { isPaused: false, grant: agreed });
+      // As a process leaves it that was killed between the switch and the last batch.
+      const unheld = { isPaused: false, heldReason: undefined, pausedAt: undefined, grant: agreed };
+      await edit(world, running, unheld);
       expect((await claim(world)).claims).toEqual([]);
-      await world.store.setKillSwitch(organizationId, false, "", world.clock.now());
+      await world.store.setKillSwitch(organizationId, false, "stopped", world.clock.now());
       expect(await world.store.stoppedSince(organizationId)).toBeUndefined();
+      expect(await world.batch(running)).toMatchObject({ isPaused: true, heldReason: "stopped" });
+      await edit(world, running, unheld);
+      expect(await world.store.setKillSwitch(organizationId, false, "stopped", world.clock.now())).toEqual([]);
       await world.store.release(claimed, "stopped", world.clock.now());
       expect((await claim(world)).claims).toHaveLength(1);
 

@@ -59,6 +59,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     WHERE status IN ('scheduled', 'sent') AND (organization_id = $1 OR $1 = '${everybody}') ORDER BY id`;
   const stop = `
     INSERT INTO ${schema}.kill_switches (organization_id, since) VALUES ($1, $2) ON CONFLICT (organization_id) DO NOTHING`;
+  const isSet = `SELECT 1 FROM ${schema}.kill_switches WHERE organization_id = $1`;
   const release = `DELETE FROM ${schema}.kill_switches WHERE organization_id = $1`;
   const since = `SELECT min(since) AS since FROM ${schema}.kill_switches WHERE organization_id IN ('${everybody}', $1)`;
 
@@ -190,13 +191,15 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     hold: ({ organizationId, id }, whyOf, now) => transaction(hold(organizationId, id, whyOf, now)),
     async setKillSwitch(organizationId, isOn, why, now) {
       // The switch first, by itself: from then on nothing new is claimed, however long the rest takes.
-      await run(query(isOn ? stop : release, isOn ? [organizationId, now.getTime()] : [organizationId]));
-      if (!isOn) return [];
+      if (isOn) await run(query(stop, [organizationId, now.getTime()]));
+      else if ((await run(query(isSet, [organizationId]))).length === 0) return [];
+      // Before a release too: the process that stopped may have died before it came to the last batch.
       const held: string[] = [];
       for (const row of await run(query(runningOf, [organizationId]))) {
         const id = text(row, "id");
         if (await transaction(hold(text(row, "organization_id"), id, () => why, now))) held.push(id);
       }
+      if (!isOn) await run(query(release, [organizationId]));
       return held;
     },
     async stoppedSince(organizationId) {

@@ -25,6 +25,7 @@ export function mayRing({ schema }: Pick<Dialect, "schema">, now: string): strin
 export function createGrants({ schema }: Dialect) {
   const read = `SELECT * FROM ${schema}.grants WHERE id = $1`;
   const waiting = `SELECT count(*) AS n FROM ${schema}.tasks WHERE batch_id = $1 AND status = 'pending'`;
+  const used = `SELECT 1 FROM ${schema}.grants WHERE batch_id = $1 AND approval_id = $2`;
   const stopped = `SELECT 1 FROM ${schema}.kill_switches WHERE organization_id IN ('${everybody}', $1)`;
   const insert = `
     INSERT INTO ${schema}.grants (id, batch_id, content_digest, channel, principal, client, approval_id, max_recipients,
@@ -54,10 +55,16 @@ export function createGrants({ schema }: Dialect) {
     return id;
   }
 
-  function* open(batch: StoredBatch, { terms }: Extract<GrantChange, { kind: "open" }>, now: Date): SqlWork<string> {
+  function* open(
+    batch: StoredBatch,
+    { terms, approvalId }: Extract<GrantChange, { kind: "open" }>,
+    now: Date,
+  ): SqlWork<string> {
     const [row] = yield* query(waiting, [batch.id]);
     const [isStopped] = yield* query(stopped, [batch.organizationId]);
-    const agreed = terms({ batch, waiting: row ? whole(row, "n") : 0, isStopped: isStopped !== undefined });
+    const [usedBy] = approvalId === undefined ? [] : yield* query(used, [batch.id, approvalId]);
+    const facts = { isStopped: isStopped !== undefined, isUsed: usedBy !== undefined };
+    const agreed = terms({ batch, waiting: row ? whole(row, "n") : 0, ...facts });
     if (batch.grantId) yield* query(move, [batch.grantId, "ended", null, "Somebody agreed to these calls anew."]);
     const id = `grant_${randomUUID()}`;
     yield* query(insert, [
