@@ -238,8 +238,8 @@ export const guards: readonly Guard[] = [
   {
     name: "a number that may never be called does not wait for ever",
     file: "src/runtime/operator-dial-guard.ts",
-    find: 'return nextCallingTime(hours, zones, at) ?? "never";',
-    replace: "return nextCallingTime(hours, zones, at) ?? new Date(at.getTime() + 86_400_000);",
+    find: 'return nextCallingTime(hours, zonesOfNumber(number), at) ?? "never";',
+    replace: "return nextCallingTime(hours, zonesOfNumber(number), at) ?? new Date(at.getTime() + 86_400_000);",
     tests: ["test/service/dialing/dial-guard.test.ts"],
   },
   {
@@ -384,9 +384,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "a change of what a person agreed to puts the batch back to draft",
-    file: "src/service/batches/batch-edits.ts",
-    find: 'const isOwn = standing?.channel === "api" || standing?.channel === "simulated";',
-    replace: "const isOwn = standing !== undefined;",
+    file: "src/service/batches/agree-anew.ts",
+    find: 'const isOwn = !hold && (standing?.channel === "api" || standing?.channel === "simulated");',
+    replace: "const isOwn = !hold && standing !== undefined;",
     tests: ["test/service/rest/app-grants.test.ts", sequences],
   },
   {

@@ -4,7 +4,7 @@ import { parseEveryReading } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
 import { lines } from "./shared/batch-view.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { dropUndefined, issues, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
+import { dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const mostNumbers = 1000;
@@ -16,7 +16,7 @@ export const checkDoNotCallTool = defineTool({
   title: "Check the do-not-call list",
   description: `Tell which numbers are on the do-not-call list, or page through it, newest first.
 Use when somebody asks whether a number may be called, or who is listed and why.
-Not for changes (update_do_not_call_list); create_batch_call looks by itself.
+Not for changes (update_do_not_call_list).
 Returns the listed numbers and which texts are none.`,
   effect: "reads",
   idempotent: true,
@@ -30,8 +30,8 @@ Returns the listed numbers and which texts are none.`,
     ...pageInput(),
   }),
   output: z.object({
-    listed: z.array(z.object({ number: z.string(), reason: z.string().optional(), added_at: z.string().optional() })),
-    refused: issues().optional(),
+    listed: z.array(z.looseObject({ number: z.string() })),
+    refused: z.array(z.looseObject({ message: z.string() })).optional(),
     total: z.number().optional(),
     next_cursor: nextCursor(),
   }),

@@ -27,7 +27,7 @@ Returns the batch, the list_id, what became of its rows and how to repair them.`
   output: z.object({
     batch: batchHead(),
     ...listFields(),
-    replayed: z.boolean().describe("True when this content was created before and this is that batch."),
+    replayed: z.boolean(),
     unverified: z.array(z.string()).optional(),
     warnings: z.array(z.string()).optional(),
     approval: z.object({ how: z.string(), expected_recipients: z.number(), fingerprint: z.string() }).optional(),

@@ -11,7 +11,6 @@ import {
   listId,
   nextCursor,
   pageInput,
-  rowCounts,
   toNextCursor,
   toPageRequest,
 } from "./shared/shapes.ts";
@@ -40,7 +39,7 @@ Returns a page of rows in their order, and the batches made of the list.`,
   }),
   output: z.object({
     list_id: z.string(),
-    rows: rowCounts(),
+    rows: z.looseObject({ input: z.number(), accepted: z.number() }),
     list_rows: z.array(listRow()),
     batch_ids: z.array(z.string()).optional(),
     total: z.number().optional(),

@@ -34,7 +34,7 @@ Returns the batch, what became of the list, and whether calls go on by themselve
   output: z.object({
     batch: batchHead(),
     starts_by_itself: z.boolean().describe("Whether phones ring without a further call or answer."),
-    list_change: listEditShape().optional(),
+    list_change: z.looseObject({}).optional(),
     unverified: z.array(z.string()).optional(),
   }),
 
@@ -61,7 +61,7 @@ Returns the batch, what became of the list, and whether calls go on by themselve
   summarize: ({ batch, starts_by_itself: startsByItself, list_change: change, unverified }) =>
     lines(
       toNextStep(batch, startsByItself),
-      change && toListEditText(change),
+      change && toListEditText(listEditShape().parse(change)),
       unverified && `The API did not confirm: ${unverified.join(", ")}`,
       toBatchText(batch),
     ),

@@ -4,7 +4,7 @@ import { type E164, parseE164, parseEveryReading } from "../domain/phone/phone-n
 import { type Issue, isIssue } from "../domain/problem.ts";
 import { lines } from "./shared/batch-view.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { dropUndefined, issues } from "./shared/shapes.ts";
+import { dropUndefined } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const mostNumbers = 1000;
@@ -31,7 +31,7 @@ Returns the numbers concerned, those refused and why, and the size of the list.`
     numbers: z.array(z.string()),
     added: z.number(),
     removed: z.number(),
-    refused: issues().optional(),
+    refused: z.array(z.looseObject({ message: z.string() })).optional(),
     total: z.number().optional(),
   }),
 

@@ -22,8 +22,7 @@ const outlook = z.object({
 });
 
 /** What a start of the plan would be like. Only its root is declared to clients; the text says the same. */
-export const forecastField = () =>
-  z.looseObject({}).describe("Where and when phones ring, how long, who has to agree.");
+export const forecastField = () => z.looseObject({});
 export type Forecast = z.output<typeof outlook>;
 
 /** `plan` is the one that is sent. */

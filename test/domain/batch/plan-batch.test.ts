@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type BatchRequest, type PlanFacts, parseTiming, planBatch } from "../../../src/domain/batch/plan-batch.ts";
-import { parseRecipients } from "../../../src/domain/batch/recipients.ts";
+import { parsePhoneNumber } from "../../../src/domain/phone/phone-number.ts";
+import { isIssue } from "../../../src/domain/problem.ts";
 
 const request: BatchRequest = {
   name: " June reminders ",
@@ -16,10 +17,12 @@ const facts: PlanFacts = {
   agentExists: true,
   callerIds: ["+14155550100"],
 };
-const { recipients } = parseRecipients([
-  { row: 1, phone: "+14155550101", variables: {} },
-  { row: 2, phone: "+14155550102", variables: {} },
-]);
+const recipients = ["+14155550101", "+14155550102"].map((text, index) => {
+  const number = parsePhoneNumber(text);
+  if (isIssue(number)) throw new Error(number.message);
+  const { e164: toNumber, ...told } = number;
+  return { row: index + 1, toNumber, ...told, variables: {} };
+});
 const list = { recipients, suppressed: [] };
 
 const issuesOf = (plan: ReturnType<typeof planBatch>) =>
