@@ -107,6 +107,35 @@ describe("a row that cannot be called is that row's problem", () => {
   });
 });
 
+test("where every row left out stands is told by what became of them", async () => {
+  const doubles = Array.from({ length: 60 }, (_, n) => `P${n},Rome,${numberOf(1)}`);
+  const { list_id, notes } = await world.tool("preview_batch_call", of({ tasks_csv: csv(...doubles) }));
+  expect(notes).toEqual([expect.stringContaining(`get_list {list_id: "${list_id}", fate: "duplicate"}`)]);
+  expect((await world.tool("get_list", { list_id, fate: "duplicate" })).total).toBe(59);
+});
+
+test("a repair names every cell that is to be filled, as far as they are few", async () => {
+  const tasks_csv = csv(`Ann,Rome,${numberOf(1)}`, "Bob,Rome,", "Cy,Rome,12", "Di,Rome,x");
+  const { list_id, repairs } = await world.tool("preview_batch_call", of({ tasks_csv }, { default_country: "US" }));
+  const cells = [3, 4, 5].map((row) => `{row: ${row}, column: "phone", value: "…"}`).join(", ");
+  expect(repairs).toContain(`change_list {list_id: "${list_id}", set_cells: [${cells}]}`);
+});
+
+test("cells that could not be read and refuse nobody are told", async () => {
+  const tasks_csv = `phone,Not before\n${numberOf(1)},2026-04-01T09:00\n${numberOf(2)},soon`;
+  const columns = { not_before: "Not before" };
+  const { rows, notes } = await world.tool("preview_batch_call", of({ tasks_csv }, { columns }));
+  expect(rows).toMatchObject({ input: 2, accepted: 2 });
+  expect(notes).toEqual([expect.stringMatching(/^"Not before": 1 cell could not be read \(invalid_time, rows 3\)/)]);
+});
+
+test("a row whose cells cannot be told apart is not repaired by filling a cell", async () => {
+  const tasks_csv = `phone,city\n${numberOf(1)},Rome\n${numberOf(2)},Rome,Lazio,x`;
+  const { issues, repairs = [] } = await world.tool("preview_batch_call", of({ tasks_csv }));
+  expect(issues).toMatchObject([{ row: 3, code: "too_many_cells" }]);
+  expect(repairs.join()).not.toContain("set_cells");
+});
+
 describe("a list with more people than a batch takes", () => {
   const big = () => csv(...Array.from({ length: 1300 }, (_, n) => `P${n},${n < 700 ? "Rome" : "Oslo"},${usNumber(n)}`));
 

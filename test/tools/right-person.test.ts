@@ -127,7 +127,8 @@ describe.each(cases)("$name", ({ country, header, rows, column }) => {
   });
 
   // A country that stands in another column is not part of `tasks`.
-  test.skipIf(header.includes("country_code"))("rings nobody else when the cells come in tasks", async () => {
+  if (header.includes("country_code")) return;
+  test("rings nobody else when the cells come in tasks", async () => {
     const at = header.split(",").indexOf(column);
     const tasks = rows.map(([row]) => ({ to_number: row.split(",")[at] ?? "" }));
     for (const [row, number] of await callsOf({ tasks }, country))

@@ -41,11 +41,7 @@ const listSourceFields = () => ({
     .max(maxRecipients)
     .optional()
     .describe("Recipients. Exactly one of tasks, tasks_file, tasks_csv and list_id."),
-  tasks_file: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("CSV or Excel file: name in the files folder, or a path that the operator allows."),
+  tasks_file: z.string().min(1).optional().describe("CSV or Excel file: its name or path in the files folder."),
   tasks_csv: z.string().min(1).optional().describe("CSV text with its header."),
   list_id: z.string().min(1).optional().describe("From preview_batch_call or change_list."),
   columns: columnChoices()

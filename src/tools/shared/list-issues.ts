@@ -16,7 +16,8 @@ export const mostIssues = 50;
 export const mostNamed = 8;
 const mostFirstRows = 20;
 
-const leftOut = ["refused", "duplicate", "suppressed"] as const satisfies readonly RowFate["kind"][];
+/** What became of rows that are not called. */
+export const leftOutFates = ["refused", "duplicate", "suppressed"] as const satisfies readonly RowFate["kind"][];
 
 /**
  * Why rows of the list are left out, in their order. Up to fifty stand each for itself; more are put together by their reason, so
@@ -25,7 +26,7 @@ const leftOut = ["refused", "duplicate", "suppressed"] as const satisfies readon
 export async function readIssueGroups(list: ContactList, lists: ToolContext["lists"]): Promise<readonly IssueGroup[]> {
   const groups = new Map<string, IssueGroup & { firstRows: number[] }>();
   const isLong = list.rows.input - list.rows.accepted > mostIssues;
-  for (const fate of leftOut) {
+  for (const fate of leftOutFates) {
     if (list.rows[fate] === 0) continue;
     for await (const row of walkRows(list.listId, { fate }, lists)) addTo(groups, toIssue(row, list), row.row, isLong);
   }

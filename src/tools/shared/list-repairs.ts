@@ -1,12 +1,13 @@
 import type { BlankVariable } from "../../domain/batch/plan.ts";
 import type { ContactList } from "../../domain/list/list.ts";
+import type { Issue } from "../../domain/problem.ts";
 import type { IssueGroup } from "./list-issues.ts";
 import { toRowSelection } from "./row-selection.ts";
 
 const mostRepairs = 6;
 const mostCells = 5;
 
-type ListName = Pick<ContactList, "listId" | "shape" | "plan">;
+type ListName = Pick<ContactList, "listId" | "shape">;
 type Change = "set_country" | "put_back" | "set_cells";
 
 /** Calls that mend what is wrong with a list, ready to be made once somebody has put values in place of the dots. */
@@ -17,7 +18,7 @@ export function toRepairs(
 ): readonly string[] {
   const byChange = new Map<Change, IssueGroup[]>();
   for (const group of groups) {
-    const change = changeFor(group.issue.code);
+    const change = changeFor(group.issue, list.shape.columns);
     if (change !== undefined) byChange.set(change, [...(byChange.get(change) ?? []), group]);
   }
   const ofRows = [...byChange].map(([change, some]) => toCallText("change_list", toArgs(change, list, some)));
@@ -25,10 +26,9 @@ export function toRepairs(
 }
 
 /** Which change mends an issue; undefined where none does, or none is wanted. */
-function changeFor(code: string): Change | undefined {
+function changeFor({ code, field }: Issue, columns: readonly string[]): Change | undefined {
   switch (code) {
     case "no_country":
-    case "ambiguous":
       return "set_country";
     case "left_out":
       return "put_back";
@@ -40,13 +40,15 @@ function changeFor(code: string): Change | undefined {
     case "shared_cost":
     case "satellite":
     case "number_type":
+    case "variables_too_large":
       return undefined;
     default:
-      return "set_cells";
+      // What is wrong with a row as a whole, such as its number of cells, is mended where it comes from.
+      return columns.includes(field) ? "set_cells" : undefined;
   }
 }
 
-function toArgs(change: Change, { listId, shape, plan }: ListName, groups: readonly IssueGroup[]): object {
+function toArgs(change: Change, { listId }: ListName, groups: readonly IssueGroup[]): object {
   const rows = groups.flatMap(({ firstRows }) => firstRows).sort((a, b) => a - b);
   const isComplete = groups.every(({ rows: count, firstRows }) => count === firstRows.length);
   const named = toRowSelection(rows);
@@ -56,8 +58,10 @@ function toArgs(change: Change, { listId, shape, plan }: ListName, groups: reado
     case "put_back":
       return { list_id: listId, put_back: named };
     case "set_cells": {
-      const column = shape.columns[plan.phone[0] ?? 0];
-      return { list_id: listId, set_cells: [{ row: rows[0], column, value: "…" }] };
+      const cells = groups.flatMap(({ issue, firstRows }) =>
+        firstRows.map((row) => ({ row, column: issue.field, value: "…" })),
+      );
+      return { list_id: listId, set_cells: cells.sort((a, b) => a.row - b.row).slice(0, mostCells) };
     }
   }
 }

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { BlankVariable } from "../../domain/batch/plan.ts";
 import { toBlankText } from "../../domain/batch/preview-variables.ts";
-import type { ContactList } from "../../domain/list/list.ts";
+import type { ContactList, UnreadCells } from "../../domain/list/list.ts";
 import { plainText } from "../../domain/text.ts";
 import { lines } from "./batch-view.ts";
-import { type IssueGroup, mostIssues, mostNamed, toRowsText } from "./list-issues.ts";
+import { type IssueGroup, leftOutFates, mostIssues, mostNamed, toRowsText } from "./list-issues.ts";
 import { toCallText, toRepairs } from "./list-repairs.ts";
 import { issues, rowCounts } from "./shapes.ts";
 
@@ -46,6 +46,7 @@ export function reportList({ list, leftOut, blankVariables, repair }: Reported):
   const repairs = [...(repair === undefined ? [] : [repair]), ...toRepairs(list, leftOut, blankVariables)];
   const notes = [
     ...toNotes(list),
+    ...list.unread.map(toUnreadText),
     ...(leftOut.some(({ rows }) => rows > mostNamed) || more > 0 ? [everyRow(list)] : []),
   ];
   return {
@@ -62,8 +63,17 @@ export function reportList({ list, leftOut, blankVariables, repair }: Reported):
   };
 }
 
-function everyRow({ listId }: ContactList): string {
-  return `Every row that is left out can be read, also of one code: ${toCallText("get_list", { list_id: listId, fate: "refused" })}.`;
+function everyRow({ listId, rows }: ContactList): string {
+  const calls = leftOutFates
+    .filter((fate) => rows[fate] > 0)
+    .map((fate) => toCallText("get_list", { list_id: listId, fate }));
+  return `Every row that is left out: ${calls.join("; ")}.`;
+}
+
+function toUnreadText({ field, code, rows, firstRows }: UnreadCells): string {
+  const named = `${firstRows.slice(0, mostNamed).join(", ")}${rows > mostNamed ? " and more" : ""}`;
+  const count = rows === 1 ? "1 cell" : `${rows.toLocaleString("en-US")} cells`;
+  return `${JSON.stringify(field)}: ${count} could not be read (${code}, rows ${named}); that refuses nobody.`;
 }
 
 function toIssueView({ issue, rows, firstRows }: IssueGroup): ListReport["issues"][number] {

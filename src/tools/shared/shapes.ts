@@ -23,7 +23,7 @@ export const maxPageSize = 100;
 
 export const batchId = () => z.string().min(1).describe("From create_batch_call or list_batches.");
 
-export const listId = () => z.string().min(1).describe("From preview_batch_call, create_batch_call or change_list.");
+export const listId = () => z.string().min(1).describe("From preview_batch_call or change_list.");
 
 export const timezone = (use: string) => z.string().optional().describe(`IANA zone, such as America/New_York. ${use}`);
 
