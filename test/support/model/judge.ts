@@ -18,6 +18,7 @@ export type Content = {
 
 type Agreement = Content & {
   readonly by: "person" | "account";
+  readonly at: number;
   /** Rings under it, by number. */
   readonly rings: Map<string, number>;
 };
@@ -41,7 +42,8 @@ export class Judge {
   /** Where everything is stopped, and how many dials the carrier had been handed by then that may still ring. */
   #stopped = new Map<"here" | "service", number>();
   #stoppedBefore = new Set<"here" | "service">();
-  #never = new Set<string>();
+  /** Who must not be called, and how many dials the carrier had been handed by then: one of a process that died is on its way. */
+  #never = new Map<string, number>();
   #neverBefore = new Set<string>();
   #judged = 0;
   /** The first ring after the clock was last set: distances are measured from there on. */
@@ -54,7 +56,7 @@ export class Judge {
   begin(): void {
     this.#before = new Map(this.#standing);
     this.#stoppedBefore = new Set(this.#stopped.keys());
-    this.#neverBefore = new Set(this.#never);
+    this.#neverBefore = new Set(this.#never.keys());
   }
 
   async end(): Promise<void> {
@@ -63,7 +65,7 @@ export class Judge {
   }
 
   agree(id: string, content: Content, by: Agreement["by"]): void {
-    this.#standing.set(id, { agreement: { ...content, by, rings: new Map() } });
+    this.#standing.set(id, { agreement: { ...content, by, at: this.#world.clock.now().getTime(), rings: new Map() } });
   }
 
   isAgreedByAccount(id: string): boolean {
@@ -125,7 +127,7 @@ export class Judge {
   }
 
   neverCall(number: string): void {
-    this.#never.add(number);
+    if (!this.#never.has(number)) this.#never.set(number, this.#world.carrier.dials.length);
   }
 
   clockWasSet(): void {
@@ -140,7 +142,9 @@ export class Judge {
       if (!batch || batch.isPaused) continue;
       const waitsSince = batch.status === "scheduled" ? batch.scheduledAt : await store.firstDueAt(id);
       if (!waitsSince || (batch.status !== "scheduled" && batch.status !== "sent")) continue;
-      const dueMs = Math.max(waitsSince.getTime(), batch.status === "sent" ? since.getTime() : 0);
+      // Who agreed after that agreed to what was due by then.
+      const agreedAt = this.#standing.get(id)?.agreement?.at ?? 0;
+      const dueMs = Math.max(waitsSince.getTime(), ...(batch.status === "sent" ? [since.getTime(), agreedAt] : []));
       if (clock.now().getTime() - dueMs > freelyResumedForMs) this.#hold(id);
     }
   }
@@ -179,7 +183,7 @@ export class Judge {
       ([where, mayRing]) => this.#stoppedBefore.has(where) && handedIn >= mayRing,
     );
     assert.ok(!isStopped, `${batchId} rang while everything was stopped`);
-    const isNever = this.#never.has(ring.toNumber) && this.#neverBefore.has(ring.toNumber);
+    const isNever = handedIn >= (this.#never.get(ring.toNumber) ?? Infinity) && this.#neverBefore.has(ring.toNumber);
     assert.ok(!isNever, `${ring.toNumber} rang, which is on the do-not-call list`);
     await this.#judgeDistance(ring, place, batchId);
   }
