@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { tools } from "../../src/tools/index.ts";
 import { clientKinds, connectStdio } from "../support/mcp-clients.ts";
 import { builtProgram, createHome, type Home, run } from "../support/process/spawn.ts";
 import { lifeSettings, liveOneBatch } from "./batch-life.ts";
@@ -10,11 +11,11 @@ beforeEach(async () => {
 afterEach(() => home.remove());
 
 describe.each(clientKinds)("the program on stdio with a client built on %s", (kind) => {
-  it("lists fifteen tools and leads a batch through its whole life", async () => {
+  it("lists every tool and leads a batch through its whole life", async () => {
     const client = await connectStdio(kind, await builtProgram(home, [], lifeSettings));
     try {
       expect(client.serverName).toBe("batch-call-mcp");
-      expect(await client.listTools()).toHaveLength(15);
+      expect(await client.listTools()).toHaveLength(tools.length);
       const batchId = await liveOneBatch(client, `Life over stdio, ${kind}`);
       const exported = await client.callTool("export_batch_results", { batch_id: batchId });
       expect(exported).toMatchObject({
