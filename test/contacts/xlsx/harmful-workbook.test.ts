@@ -87,6 +87,12 @@ describe("a workbook that is damaged", () => {
     }
   });
 
+  it("by one digit of a number is refused, and nobody else is called", async () => {
+    const bytes = zipOf(workbookFiles({ sheets: [{ name: "List", data }] }), { isStored: true });
+    bytes.write("9", bytes.indexOf(ana) + ana.length - 1);
+    expect((await refusalOf(bytes)).message).toContain("is damaged or incomplete");
+  });
+
   it("by being cut is refused", async () => {
     for (const length of [4, 30, 100, whole.length >> 1, whole.length - 30, whole.length - 1]) {
       const { code, message } = await refusalOf(whole.subarray(0, length));
