@@ -1,5 +1,5 @@
 import { constants, type Stats } from "node:fs";
-import { copyFile, type FileHandle, open, readdir, realpath } from "node:fs/promises";
+import { copyFile, type FileHandle, open, readdir, realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, extname, isAbsolute, join, resolve, sep, win32 } from "node:path";
 import { Problem } from "../domain/problem.ts";
@@ -64,11 +64,21 @@ async function openFileInside(folder: string, path: string): Promise<TableSource
   const handle = await openQuietly(file);
   try {
     const stats = requireRegularFile(await handle.stat());
+    await requireInside(folder, path, stats);
     const name = `"${plainText(path, 100)}" in ${folder}`;
     return { name, fileName: basename(file), size: stats.size, open: () => readUnchanged(file, stats) };
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * What was opened is what lies in the folder: a folder in the middle of the path can have been swapped for a link since the path
+ * was resolved. So it is resolved again, and has to lead to the same file.
+ */
+async function requireInside(folder: string, path: string, opened: Stats): Promise<void> {
+  const { ino, dev } = await stat(await resolveInside(folder, path)).catch(refuse);
+  if (ino !== opened.ino || dev !== opened.dev) throw changedMeanwhile();
 }
 
 /** The bytes of a file that stays as it was when it was opened first: the same one, not written to. */
@@ -84,9 +94,13 @@ async function* readUnchanged(file: string, before: Stats): AsyncGenerator<Uint8
 }
 
 function requireSame(before: Stats, now: Stats): void {
-  const isSame = (["ino", "dev", "size", "mtimeMs"] as const).every((fact) => before[fact] === now[fact]);
-  if (isSame) return;
-  throw new UnreadableFile("was changed while it was read; save it, wait until that is done, and try again");
+  // Who writes to a file can put its `mtime` back, and not its `ctime`.
+  const isSame = (["ino", "dev", "size", "mtimeMs", "ctimeMs"] as const).every((fact) => before[fact] === now[fact]);
+  if (!isSame) throw changedMeanwhile();
+}
+
+function changedMeanwhile(): UnreadableFile {
+  return new UnreadableFile("was changed while it was read; save it, wait until that is done, and try again");
 }
 
 function requirePath(path: string): void {
@@ -155,6 +169,8 @@ function describe(code: string): string {
       return "may not be read by this user";
     case "ELOOP":
       return "is a link that never ends";
+    case "ENAMETOOLONG":
+      return "has a name that is too long for a file";
     case "ENXIO":
       return "is not a regular file";
     default:

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 
 export type SqlValue = string | number | null;
@@ -120,6 +121,27 @@ export function migrate(
     for (const step of steps.slice(found)) database.exec(step);
     database.exec(`PRAGMA user_version = ${steps.length}`);
   });
+}
+
+/**
+ * Opens a SQLite file that only its owner can read, making it when it is not there, and brings it to the newest schema as
+ * `migrate` does.
+ */
+export function openPrivateDatabase(
+  path: string,
+  steps: readonly string[],
+  newer: (found: number, known: number) => Error,
+): DatabaseSync {
+  // SQLite gives its own rights to the files beside it.
+  closeSync(openSync(path, "a", 0o600));
+  const database = openDatabase(path);
+  try {
+    migrate(database, steps, newer);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 export type FileLock = { release(): void };

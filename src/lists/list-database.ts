@@ -1,6 +1,5 @@
-import { closeSync, openSync } from "node:fs";
 import { Problem } from "../domain/problem.ts";
-import { type DatabaseSync, migrate, openDatabase } from "../lib/sqlite.ts";
+import { type DatabaseSync, openPrivateDatabase } from "../lib/sqlite.ts";
 
 /**
  * Released steps never change. Instants are ms since 1970 UTC. The rows of a list stand in blocks of some hundred under a
@@ -69,18 +68,10 @@ export const listSchemaSteps: readonly string[] = [
  * that a newer version wrote.
  */
 export function openListDatabase(path: string): DatabaseSync {
-  // SQLite gives its own rights to the files beside it.
-  closeSync(openSync(path, "a", 0o600));
-  const database = openDatabase(path);
-  try {
-    // What was deleted is people's numbers, and is overwritten.
-    database.exec("PRAGMA secure_delete = ON");
-    migrate(database, listSchemaSteps, newerDatabase);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  const database = openPrivateDatabase(path, listSchemaSteps, newerDatabase);
+  // What was deleted is people's numbers, and is overwritten.
+  database.exec("PRAGMA secure_delete = ON");
+  return database;
 }
 
 function newerDatabase(found: number, known: number): Error {

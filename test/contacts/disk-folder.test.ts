@@ -1,5 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,7 +98,7 @@ describe("reading from the folder", () => {
     ["list.csv/../list.csv", "leads out"],
     ["list.csv/list.csv", "does not exist"],
     ["nothing.csv", "does not exist"],
-    [`${"n".repeat(300)}.csv`, "ENAMETOOLONG"],
+    [`${"n".repeat(300)}.csv`, "too long for a file"],
     ["list", "save the list as one of them"],
     ["list.xlsx", "does not exist"],
     [".env", "save the list as one of them"],
@@ -116,6 +128,15 @@ describe("reading from the folder", () => {
     const before = await folder.open("list.csv");
     await appendFile(join(path, "list.csv"), "Ben,+14155550124\n");
     await expect(textOf(before)).rejects.toThrow("was changed while it was read");
+    // A whole second is a time that can be put back exactly.
+    const someTime = 1_700_000_000;
+    await utimes(join(path, "list.csv"), someTime, someTime);
+    const sameSize = await folder.open("list.csv");
+    const rewrite = async (): Promise<void> => {
+      await writeFile(join(path, "list.csv"), "x".repeat(sameSize.size ?? 0));
+      await utimes(join(path, "list.csv"), someTime, someTime);
+    };
+    await expect(textOf(sameSize, rewrite)).rejects.toThrow("was changed while it was read");
     const during = await folder.open("list.csv");
     const isWrittenTo = textOf(during, () => appendFile(join(path, "list.csv"), "Cy,+14155550125\n"));
     await expect(isWrittenTo).rejects.toThrow("was changed while it was read");

@@ -1,6 +1,5 @@
-import { closeSync, openSync } from "node:fs";
 import { Problem } from "../../domain/problem.ts";
-import { type DatabaseSync, migrate, openDatabase } from "../../lib/sqlite.ts";
+import { type DatabaseSync, openPrivateDatabase } from "../../lib/sqlite.ts";
 import { approvalSchema } from "./approval-schema.ts";
 import { grantedStartSchema } from "./granted-start-schema.ts";
 import { startSchema } from "./start-schema.ts";
@@ -40,16 +39,7 @@ export const campaignSchemaSteps: readonly string[] = [
  * for its owner only. Throws `unavailable` for one that a newer version wrote.
  */
 export function openCampaignDatabase(path: string): DatabaseSync {
-  // SQLite gives its own rights to the files beside it.
-  closeSync(openSync(path, "a", 0o600));
-  const database = openDatabase(path);
-  try {
-    migrate(database, campaignSchemaSteps, newerDatabase);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  return openPrivateDatabase(path, campaignSchemaSteps, newerDatabase);
 }
 
 function newerDatabase(found: number, known: number): Error {

@@ -45,13 +45,10 @@ const askedTypes: readonly LibraryType[] = [
 
 /**
  * Digits after the calling code that a country assigns at most, where the library admits more because companies may add
- * digits of their own. DE: Bundesnetzagentur, length of geographic numbers (11, ten for the four largest cities).
- * XK: ten with the state's own exchanges (038 200 …), eight for everybody else. No entry: what the library admits.
+ * digits of their own. DE: Bundesnetzagentur, length of geographic numbers (11, ten for the four largest cities). No entry: what the
+ * library admits.
  */
-const longestAssigned: ReadonlyMap<string, number> = new Map([
-  ["DE", 11],
-  ["XK", 10],
-]);
+const longestAssigned: ReadonlyMap<string, number> = new Map([["DE", 11]]);
 
 /** True for an ISO 3166-1 alpha-2 code in capitals that has a telephone plan. */
 export function isCountryCode(text: string): text is CountryCode {

@@ -1,7 +1,10 @@
-/** Digits of a form that a country has retired, with its calling code, and what the same subscriber has today. */
+/**
+ * Digits of a form that a country has retired, with its calling code, and what the same subscriber has today. Only where one rule
+ * tells it of every number: where the operator decided (Côte d'Ivoire, 2021), a number that was ported would be somebody else's.
+ */
 type Retired = { readonly old: RegExp; readonly today: string | ((digits: string) => string) };
 
-// Viet Nam, 2018: eleven digits became ten, operator by operator (Ministry of Information and Communications).
+// Viet Nam, 2018-09-15: eleven digits became ten, operator by operator, the last seven stay (Ministry of Information and Communications).
 const vietnam: Readonly<Record<string, string>> = {
   120: "70",
   121: "79",
@@ -21,16 +24,9 @@ const vietnam: Readonly<Record<string, string>> = {
 const retired: readonly Retired[] = [
   // Mexico, 2020: no 1 for mobiles from abroad, and no 01, 044, 045 inside (IFT).
   { old: /^52(?:1|01|044|045)(\d{10})$/, today: "52$1" },
-  // Brazil, 2012 to 2016: mobiles got a 9 in front (Anatel). What begins with 7 may be a number of another kind.
+  // Brazil, 2012 to 2016: mobiles got a 9 in front (Anatel, resolution 553). What begins with 7 may be a number of another kind.
   { old: /^55(0?\d\d)([689]\d{7})$/, today: "55$19$2" },
-  // Benin, 2024: 01 in front of every number (ARCEP).
-  { old: /^229([24-9]\d{7})$/, today: "22901$1" },
-  // Côte d'Ivoire, 2021: the operator in front of mobiles, whose second digit told it (ARTCI).
-  { old: /^225([04-9][0-3]\d{6})$/, today: "22501$1" },
-  { old: /^225([04-9][4-6]\d{6})$/, today: "22505$1" },
-  { old: /^225([04-9][7-9]\d{6})$/, today: "22507$1" },
-  // Colombia, 2021: 60 in front of the area of fixed lines (CRC).
-  { old: /^57([124-8][2-9]\d{6})$/, today: "5760$1" },
+  // Viettel's eight, which change one digit for two.
   { old: /^840?16([2-9]\d{7})$/, today: "843$1" },
   { old: /^840?(12[0-9]|18[68]|199)(\d{7})$/, today: (digits) => toTodaysVietnam(digits) },
 ];

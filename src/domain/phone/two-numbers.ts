@@ -1,13 +1,16 @@
 const hardSeparator =
   /[;|&\n\r]+|,(?!,)|\s+(?:or|and|oder|und|bzw\.?|u\.|ou|et|o|ó|y|e|of|en|eller|och|lub|i|или|и)\s+|(?<=\d[\s)]*)(?=\+)/iu;
 
+/** A longer text is no number to the library either, and patterns that look back take the square of its length. */
+const longestCell = 250;
+
 /**
  * The numbers that one cell names, each as it would stand alone: `0176 1234567 or 0171 2345678`, `030 123456/57`. Undefined
  * for a cell that names one. `isWhole` tells whether a text alone is a whole number, by which `030/123456` is one and
  * `030 123456/57` two.
  */
 export function splitNumbers(text: string, isWhole: (part: string) => boolean): readonly string[] | undefined {
-  if (/ext|;\s*[a-z-]+=|,,/i.test(text)) return undefined;
+  if (text.length > longestCell || /ext|;\s*[a-z-]+=|,,/i.test(text)) return undefined;
   const parts = text
     .split(hardSeparator)
     .map((part) => part.trim())

@@ -32,15 +32,23 @@ describe("digits that carry their own country code without a plus", () => {
     expect(outcome("49775591155", { country: "DE", bareDigits })).toBe(expected);
   });
 
-  it("are read with it where no national number has as many digits", () => {
+  it("are read with it where no national number has as many digits, else refused with both", () => {
     expect(outcome("4917612345678", "DE")).toBe("+4917612345678");
-    expect(outcome("38343201234", "XK")).toBe("+38343201234");
+    expect(outcome("38343201234", "XK")).toBe("ambiguous");
   });
 
   it("of another country are refused, unless the whole column has them", () => {
     expect(outcome("919600011957", "US")).toBe("too_long");
     expect(outcome("919600011957", { country: "US", bareDigits: "international" })).toBe("+919600011957");
   });
+});
+
+it.each([
+  ["parentheses", `1${")".repeat(60_000)}`],
+  ["spaces", `1\n${" ".repeat(60_000)}2`],
+  ["line breaks", `0 1${" \n".repeat(30_000)}or`],
+])("a cell of 60,000 %s is refused at once, and holds nobody up", { timeout: 2_000 }, (_, cell) => {
+  expect(isIssue(parsePhoneNumber(cell, "DE"))).toBe(true);
 });
 
 describe("what a column says of its digits without a plus", () => {
