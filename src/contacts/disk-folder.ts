@@ -6,9 +6,9 @@ import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { errorCode, makeDir } from "../lib/system.ts";
 import type { ContactFolder } from "./contact-folder.ts";
-import { UnreadableFile } from "./csv.ts";
 import { writeNewFile } from "./new-file.ts";
 import { maxTableBytes, type TableSource } from "./table/table-source.ts";
+import { UnreadableFile } from "./unreadable-file.ts";
 
 type DiskFolderOptions = {
   /** A list that is copied into the folder when the folder is made here. */

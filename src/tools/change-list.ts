@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { lines } from "./shared/batch-view.ts";
-import { changeFields, toListEdits } from "./shared/list-edits.ts";
+import { changeFields, toListEdits } from "./shared/list-changes.ts";
 import { readIssueGroups } from "./shared/list-issues.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
 import { listId } from "./shared/shapes.ts";

@@ -1,7 +1,7 @@
 import { findHeader } from "../../domain/list/find-header.ts";
 import type { Table, TableRow, TableShape } from "../../domain/list/table.ts";
 import { Problem } from "../../domain/problem.ts";
-import { UnreadableFile } from "../csv.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 import { type Layout, layOut, needsSurvey, type RawRow, type Survey, surveyColumns } from "./layout.ts";
 
 /** Rows as a format has them, before anybody knows which one is the header. */

@@ -1,6 +1,6 @@
 import Papa from "papaparse";
 import type { RowFault, TableRow } from "../../domain/list/table.ts";
-import { UnreadableFile } from "../csv.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 
 /** UTF-16 units. A quote that is never closed would otherwise read the rest of a long file into one cell. */
 const maxRowLength = 1_000_000;

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { UnreadableFile } from "../csv.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 import { decodeWindows1252 } from "./eight-bit-survey.ts";
 import { endOfWholeCharacters, type TextEncoding } from "./text-encoding.ts";
 

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
-import { UnreadableFile } from "../csv.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 import type { RawTable } from "./build-table.ts";
 import { readCsvRows } from "./csv-rows.ts";
 import { decodeBlocks } from "./decode-blocks.ts";

@@ -1,4 +1,4 @@
-import { UnreadableFile } from "../csv.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 
 const saveAs = "save the list as CSV UTF-8 or as an Excel workbook (.xlsx)";
 

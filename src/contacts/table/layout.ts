@@ -1,6 +1,6 @@
 import { nameColumns } from "../../domain/list/find-header.ts";
 import type { TableRow } from "../../domain/list/table.ts";
-import { UnreadableFile } from "../csv.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 
 const maxColumns = 1000;
 

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import type { Table } from "../../domain/list/table.ts";
-import { UnreadableFile } from "../csv.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 import { openWorkbook } from "../xlsx/open-workbook.ts";
 import { buildTable, type RawTable, refusing } from "./build-table.ts";
 import { openEncodedText, openPlainText } from "./delimited-text.ts";

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { UnreadableFile } from "../csv.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 
 /** Bytes that a table is read from: a file, an upload. What they are is found out from what they hold, whatever they are named. */
 export type TableSource = {

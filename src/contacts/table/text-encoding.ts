@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { TableShape } from "../../domain/list/table.ts";
-import { UnreadableFile } from "../csv.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 import { EightBitSurvey } from "./eight-bit-survey.ts";
 
 export type TextEncoding = NonNullable<TableShape["encoding"]>;

@@ -1,8 +1,8 @@
 import { plainText } from "../../domain/text.ts";
-import { UnreadableFile } from "../csv.ts";
 import type { RawTable } from "../table/build-table.ts";
 import type { RawRow } from "../table/layout.ts";
 import { maxTableBytes, type OpenTableOptions, readBlocks, type TableSource } from "../table/table-source.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 import { readSharedStrings } from "./shared-strings.ts";
 import { readSheetRows } from "./sheet-rows.ts";
 import { readStyles } from "./styles.ts";

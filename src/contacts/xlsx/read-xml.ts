@@ -1,7 +1,7 @@
 /// <reference path="./saxen.d.ts" />
 import { Parser } from "saxen";
-import { UnreadableFile } from "../csv.ts";
 import { decodeBlocks } from "../table/decode-blocks.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 
 /** What is heard of a document. Names come without their prefix. */
 export type XmlListener = {

@@ -1,5 +1,5 @@
-import { UnreadableFile } from "../csv.ts";
 import type { RawRow } from "../table/layout.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 import type { NumberFormat } from "./number-format.ts";
 import { readXml, type XmlListener } from "./read-xml.ts";
 import { type SharedStrings, unescapeText } from "./shared-strings.ts";

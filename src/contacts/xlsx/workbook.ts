@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { UnreadableFile } from "../csv.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 import { decodeEntities, readWholeXml } from "./read-xml.ts";
 import type { ZipEntry } from "./zip.ts";
 

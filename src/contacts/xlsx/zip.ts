@@ -1,5 +1,5 @@
 import { crc32, createInflateRaw } from "node:zlib";
-import { UnreadableFile } from "../csv.ts";
+import { UnreadableFile } from "../unreadable-file.ts";
 
 /** A file in an archive. */
 export type ZipEntry = {

@@ -113,10 +113,7 @@ function readCallable(text: string, given: NumberReading, field: string): Parsed
 
   const number = toOne(readNumber(text, tidy, given), text, field, given);
   if (isIssue(number)) return number;
-  const refusal =
-    number.type === undefined && isSpreadsheetMangled(text.trim())
-      ? "spreadsheet_mangled"
-      : whyNotCallable(number, tidy);
+  const refusal = whyNotCallable(number, tidy);
   const callable = number.type && callableTypes[number.type];
   if (refusal === undefined && callable !== undefined && isE164(number.e164))
     return { e164: number.e164, type: callable, ...(number.country !== undefined && { country: number.country }) };
@@ -132,13 +129,7 @@ function toOne(read: NumberRead, text: string, field: string, given: NumberReadi
     case "contradiction":
       return phoneIssue("country_contradiction", text, field, read.beside, [toName(read.number)]);
     case "none":
-      return phoneIssue(
-        isSpreadsheetMangled(text.trim()) ? "spreadsheet_mangled" : read.reason,
-        text,
-        field,
-        given.country,
-        read.withPlus ? [toName(read.withPlus)] : [],
-      );
+      return phoneIssue(read.reason, text, field, given.country, read.withPlus ? [toName(read.withPlus)] : []);
   }
 }
 

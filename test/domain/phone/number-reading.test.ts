@@ -51,6 +51,12 @@ it.each([
   expect(isIssue(parsePhoneNumber(cell, "DE"))).toBe(true);
 });
 
+it("a figure with every digit in it is judged as the number that it is", () => {
+  expect(outcome("9.19600011957E+11", "IN")).toBe("+919600011957");
+  expect(outcome("3.108207129E9", "IN")).not.toBe("spreadsheet_mangled");
+  expect(outcome("2.02556E+09", "US")).toBe("spreadsheet_mangled");
+});
+
 describe("what a column says of its digits without a plus", () => {
   it.each([
     ["a column that lost its pluses", "DE", ["4917612345678", "4915123456789", "49 7755 91155"], "international"],
