@@ -71,13 +71,13 @@ export class BlockStore {
     return { input: accepted + duplicate + suppressed + refused, accepted, duplicate, suppressed, refused };
   }
 
-  /** What is known of each block without its text, in their order. */
-  index(storage: number): readonly BlockFacts[] {
+  /** What is known of each block without its text, in their order; of those with rows behind `afterRow`. */
+  index(storage: number, afterRow = 0): readonly BlockFacts[] {
     const rows = this.#database
       .prepare(
-        "SELECT block, last_row, accepted, duplicate, suppressed, refused, codes FROM fates WHERE storage = ? ORDER BY block",
+        "SELECT block, last_row, accepted, duplicate, suppressed, refused, codes FROM fates WHERE storage = ? AND last_row > ? ORDER BY block",
       )
-      .all(storage);
+      .all(storage, afterRow);
     return rows.map((row) => ({
       block: Number(row["block"]),
       lastRow: Number(row["last_row"]),

@@ -23,14 +23,17 @@ export async function pageRows(
   { page, limit, cursor }: PageRequest,
 ): Promise<Page<ListRow>> {
   const after = cursor === undefined ? 0 : rowOf(cursor);
-  const index = blocks.index(storage);
-  const totalCount = index.reduce((sum, facts) => sum + countOf(facts, filter), 0);
+  const counts = blocks.counts(storage);
+  const totalCount =
+    filter.code === undefined
+      ? counts[filter.fate ?? "input"]
+      : blocks.index(storage).reduce((sum, facts) => sum + countOf(facts, filter), 0);
   const passedOver = cursor === undefined ? page * limit : 0;
   const found: Judged[] = [];
   for await (const some of walk(
     blocks,
     storage,
-    index.filter((facts) => facts.lastRow > after && countOf(facts, filter) > 0),
+    blocks.index(storage, after).filter((facts) => countOf(facts, filter) > 0),
   )) {
     found.push(...some.filter(({ stored, fate }) => stored.row > after && fits(fate, filter)));
     if (found.length > passedOver + limit) break;
