@@ -1,20 +1,25 @@
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import fs, { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDiskFolder } from "../../src/contacts/disk-folder.ts";
 
-const race = vi.hoisted(() => ({ beforeOpen: async (): Promise<void> => {} }));
-
-// The moment between a check and the opening is made sure of; everything else is the real file system.
-vi.mock("node:fs/promises", async (original) => {
-  const real = await original<typeof import("node:fs/promises")>();
-  const open: typeof real.open = async (...args) => {
+// The moment between a check and the opening is made sure of; everything else is the real file system. Modules are shared
+// between the files of a worker, so the function itself is replaced, in all modules that imported it.
+const race = { beforeOpen: async (): Promise<void> => {} };
+const { open } = fs;
+function replaceOpen(by: typeof open): void {
+  fs.open = by;
+  syncBuiltinESMExports();
+}
+beforeAll(() =>
+  replaceOpen(async (...args) => {
     await race.beforeOpen();
-    return real.open(...args);
-  };
-  return { ...real, open };
-});
+    return open(...args);
+  }),
+);
+afterAll(() => replaceOpen(open));
 
 let root: string;
 beforeEach(async () => {
