@@ -216,12 +216,17 @@ describe("keys and secrets stand in no log, answer or file", () => {
 
   it("of a service whose database cannot be reached", async () => {
     const settings = { BATCH_CALL_DATABASE_URL: `postgres://calls:${databasePassword}@127.0.0.1:1/calls` };
-    for (const command of ["service", "worker", "doctor"])
-      await runToTheEnd(command, [command], {
+    for (const command of ["service", "worker", "doctor"]) {
+      const program = await start([command], {
         ...settings,
         BATCH_CALL_LOG_LEVEL: "debug",
         BATCH_CALL_SERVICE_PORT: "0",
       });
+      // Where the runtime can talk to PostgreSQL, the first two wait for it and would never end.
+      await Promise.race([program.exited, program.logged(/does not answer; waiting/).catch(() => "it ended")]);
+      await program.stop();
+      keep(command, program);
+    }
     await mkdir(home.dataDir, { recursive: true });
     await leavings.addFolder(home.dataDir);
     expect(leavings.find({ databasePassword })).toEqual([]);
