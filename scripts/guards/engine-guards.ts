@@ -371,8 +371,8 @@ export const guards: readonly Guard[] = [
   {
     name: "an agreement that rests is taken up again for 15 minutes",
     file: "src/service/batches/grants.ts",
-    find: "now <= resumableUntil;",
-    replace: "now >= new Date(0);",
+    find: "msLeft >= 0 && msLeft",
+    replace: "msLeft",
     tests: ["test/service/rest/app-grants.test.ts"],
   },
   {
@@ -430,5 +430,40 @@ export const guards: readonly Guard[] = [
     find: "new Date(Math.min(Math.max(at.getTime(), claimedAt.getTime()), latest))",
     replace: "new Date(Math.max(at.getTime(), claimedAt.getTime(), 0 * latest))",
     tests: [sequences],
+  },
+  {
+    name: "a stop: a question or an answer from before it starts nobody after the release",
+    file: "src/campaigns/records/kill-switch.ts",
+    find: "if (on) endAll(principal, now);",
+    replace: "",
+    tests: ["test/campaigns/start/live-limits.test.ts"],
+  },
+  {
+    name: "an answer: it is used once",
+    file: "src/service/batches/grants.ts",
+    find: "if (granted.isUsed) throw",
+    replace: "if (granted.isUsed && granted.isStopped) throw",
+    tests: ["test/service/rest/app-grants.test.ts"],
+  },
+  {
+    name: "an answer: a clock that was set back before the pause opens nothing",
+    file: "src/service/batches/grants.ts",
+    find: " && msLeft <= resumableMs;",
+    replace: ";",
+    tests: ["test/service/rest/app-grants.test.ts"],
+  },
+  {
+    name: "a pause: a start that was on its way sets nothing going",
+    file: "src/service/batches/grants.ts",
+    find: "if (sent?.pausedAt === undefined || sent.pausedAt?.getTime() === pausedAt?.getTime()) return;",
+    replace: "if (sent?.pausedAt === undefined || pausedAt !== null) return;",
+    tests: ["test/service/rest/app-grants.test.ts"],
+  },
+  {
+    name: "a pause: one more of what is paused already is told from the first",
+    file: "src/service/batches/batch-steps.ts",
+    find: "pausedAt: nextPauseAt(pausedAt, now),",
+    replace: "pausedAt: pausedAt ?? now,",
+    tests: ["test/service/rest/app-grants.test.ts"],
   },
 ];

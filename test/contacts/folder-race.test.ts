@@ -7,7 +7,8 @@ import { createDiskFolder } from "../../src/contacts/disk-folder.ts";
 
 // The moment between a check and the opening is made sure of; everything else is the real file system. Modules are shared
 // between the files of a worker, so the function itself is replaced, in all modules that imported it.
-const race = { beforeOpen: async (): Promise<void> => {} };
+const nothing = async (): Promise<void> => {};
+const race = { beforeOpen: nothing, afterOpen: nothing };
 const { open } = fs;
 function replaceOpen(by: typeof open): void {
   fs.open = by;
@@ -16,7 +17,9 @@ function replaceOpen(by: typeof open): void {
 beforeAll(() =>
   replaceOpen(async (...args) => {
     await race.beforeOpen();
-    return open(...args);
+    const opened = await open(...args);
+    await race.afterOpen();
+    return opened;
   }),
 );
 afterAll(() => replaceOpen(open));
@@ -30,7 +33,7 @@ beforeEach(async () => {
   await writeFile(join(root, "outside", "list.csv"), "Phone\n+14155550199\n");
 });
 afterEach(async () => {
-  race.beforeOpen = async () => {};
+  Object.assign(race, { beforeOpen: nothing, afterOpen: nothing });
   await rm(root, { recursive: true, force: true });
 });
 
@@ -49,6 +52,12 @@ test("a folder that becomes a link out between the check and the opening gives n
   await expect(opening).rejects.toThrow("is a link that leads out of the folder");
 });
 
+test("a folder that is a link out only while its file is opened gives nothing of what was there", async () => {
+  Object.assign(race, { beforeOpen: swap, afterOpen: swapBack });
+  const opening = createDiskFolder(join(root, "lists")).open("june/list.csv");
+  await expect(opening).rejects.toThrow("was changed while it was read");
+});
+
 test("a folder that becomes a link out when its file is opened again to be read gives nothing either", async () => {
   const source = await createDiskFolder(join(root, "lists")).open("june/list.csv");
   race.beforeOpen = swap;
@@ -58,7 +67,7 @@ test("a folder that becomes a link out when its file is opened again to be read 
   })();
   await expect(reading).rejects.toThrow("was changed while it was read");
   expect(chunks).toEqual([]);
-  race.beforeOpen = async () => {};
+  race.beforeOpen = nothing;
   await swapBack();
   for await (const chunk of source.open()) expect(Buffer.from(chunk).toString()).toContain("+14155550123");
 });

@@ -168,6 +168,13 @@ describe("settling a list", () => {
     expect(await fatesOf(settled)).toEqual(["2 +14155550101", "3 +14155550102"]);
     expect(await fatesOf(await lists.settle(list.listId, noRules))).toEqual(await fatesOf(list));
   });
+
+  it("calls nobody on the fallback number who must not be called on the first", async () => {
+    const { read, lists } = openListWorld();
+    const list = await read("Mobile,Home\n+14155550101,+14155550102\n", { columns: { to_number: ["Mobile", "Home"] } });
+    const { rows } = await lists.settle(list.listId, { findDoNotCall: async () => new Set(["+14155550101"]) });
+    expect(rows).toMatchObject({ accepted: 0, suppressed: 1 });
+  });
 });
 
 describe("digits without a plus", () => {
