@@ -56,6 +56,7 @@ describe("a batch", () => {
       status: "sent",
       total: 10,
       isPaused: true,
+      pausedAt: later,
       heldReason: "missed its start",
       agentId: "agent_1",
       fromNumber: "+14155550100",

@@ -148,7 +148,7 @@ export class LiveStarter {
     const launch = { account, batchId, fingerprint, recipients, numbers, attempts };
     const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, calls.from) };
     const grant = approval && { ...approval.by, ...terms, approvalId: approval.id };
-    const { contentDigest } = snapshot.batch;
+    const { contentDigest, pausedAt = null } = snapshot.batch;
     const row = startLog.begin(
       {
         ...launch,
@@ -162,7 +162,7 @@ export class LiveStarter {
     );
     if (!row) throw startUnderWay(batchId);
     this.#agreed(snapshot);
-    return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, contentDigest } }) };
+    return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, contentDigest, pausedAt } }) };
   }
 
   /** From here on the hours that were agreed to are those that the batch has. */

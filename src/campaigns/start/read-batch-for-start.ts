@@ -10,8 +10,13 @@ import type { ContentFacts } from "../create/index.ts";
 export type StartAction =
   | { readonly kind: "now" }
   | { readonly kind: "at"; readonly at: Date }
-  /** `grantId`: under the agreement that it had before a pause. */
-  | { readonly kind: "resume"; readonly redialUnknown: boolean; readonly grantId?: string };
+  /** `grantId`: under the agreement that it had before a pause, which was at `pausedAt`. */
+  | {
+      readonly kind: "resume";
+      readonly redialUnknown: boolean;
+      readonly grantId?: string;
+      readonly pausedAt?: Date | null;
+    };
 
 /** A batch with its whole list, as the upstream tells both. */
 export type BatchSnapshot = { readonly batch: Batch; readonly tasks: readonly Task[]; readonly facts?: ContentFacts };

@@ -133,6 +133,7 @@ const batchReading = z.object({
   total_task_count: maybeCount,
   total: maybeCount,
   is_paused: maybeFlag,
+  paused_at: maybeInstant,
   held_reason: maybeText,
   agent_id: maybeText,
   from_number: maybeText,
@@ -164,6 +165,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
     total,
     isPaused: row.is_paused ?? false,
     ...present({
+      pausedAt: row.paused_at,
       heldReason: row.held_reason,
       agentId: row.agent_id,
       fromNumber: row.from_number,

@@ -26,6 +26,8 @@ export type Batch = {
   readonly status: BatchStatus;
   readonly total: number;
   readonly isPaused: boolean;
+  /** When it was paused or held last (our service only). */
+  readonly pausedAt?: Date;
   readonly heldReason?: string;
   readonly agentId?: string;
   readonly fromNumber?: string;

@@ -2,9 +2,9 @@ import type { Resumption, SentGrant } from "../../contract/batch/grant.ts";
 import { batchNotFound, wrongStateFailure } from "../../contract/envelope.ts";
 import type { BatchStatus } from "../../domain/batch/batch.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
-import type { BatchChange, StoredBatch } from "../store/index.ts";
+import { type BatchChange, nextPauseAt, type StoredBatch } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
-import { openGrant, reopenGrant, suspendGrant } from "./grants.ts";
+import { openGrant, reopenGrant, requireSamePause, suspendGrant } from "./grants.ts";
 import { invalid, Refusal } from "./refusal.ts";
 
 type Verb = Parameters<typeof wrongStateFailure>[0];
@@ -54,14 +54,20 @@ export async function executeBatch(
   sent?: SentGrant,
 ): Promise<StoredBatch> {
   const now = parts.clock.now();
-  const change = (current: StoredBatch): BatchChange => ({ ...started(current, now), grant: openGrant(parts, sent) });
+  const change = (current: StoredBatch): BatchChange => {
+    requireSamePause(current, sent);
+    return { ...started(current, now), grant: openGrant(parts, sent) };
+  };
   const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, change, now);
   if (!batch) return refuse(parts, organizationId, id, "execute");
   parts.dialing.wake();
   return batch;
 }
 
-/** Once this has resolved no dial of the batch starts. Pausing what is paused changes nothing. */
+/**
+ * Once this has resolved no dial of the batch starts, nor does a start that was on its way set it going. The agreement of what
+ * is paused already rests as it did.
+ */
 export async function pauseBatch(
   parts: BatchParts,
   organizationId: string,
@@ -69,14 +75,12 @@ export async function pauseBatch(
   isResumable: boolean,
 ): Promise<StoredBatch> {
   const now = parts.clock.now();
-  const expected = { status: running, isPaused: false };
-  const paused = await parts.store.changeBatch(
-    organizationId,
-    id,
-    expected,
-    () => ({ isPaused: true, pausedAt: now, grant: suspendGrant(now, isResumable) }),
-    now,
-  );
+  const change = ({ isPaused, pausedAt }: StoredBatch): BatchChange => ({
+    isPaused: true,
+    pausedAt: nextPauseAt(pausedAt, now),
+    ...(!isPaused && { grant: suspendGrant(now, isResumable) }),
+  });
+  const paused = await parts.store.changeBatch(organizationId, id, { status: running }, change, now);
   const batch = paused ?? (await findBatch(parts, organizationId, id));
   if (!batch.isPaused) return refuse(parts, organizationId, id, "pause");
   await parts.dialing.settled(id);
@@ -92,12 +96,16 @@ export async function resumeBatch(
   parts: BatchParts,
   organizationId: string,
   id: string,
-  { redialUnknown, grant: sent, grantId }: Resumption,
+  { redialUnknown, grant: sent, grantId, ...pause }: Resumption,
 ): Promise<StoredBatch> {
   const { store, dialing, clock } = parts;
   const now = clock.now();
-  const redial = (): BatchChange => ({ ...unpaused, grant: openGrant(parts, sent) });
+  const redial = (batch: StoredBatch): BatchChange => {
+    requireSamePause(batch, sent);
+    return { ...unpaused, grant: openGrant(parts, sent) };
+  };
   const goOn = (batch: StoredBatch, standing: Grant | undefined): BatchChange => {
+    requireSamePause(batch, sent ?? pause);
     const { status, scheduledAt } = batch;
     const grant = grantId === undefined ? openGrant(parts, sent) : reopenGrant(grantId, batch, standing, now);
     const isDue = status === "scheduled" && scheduledAt !== undefined && scheduledAt <= now;

@@ -1,4 +1,4 @@
-import type { SentGrant } from "../../contract/batch/grant.ts";
+import type { PauseToEnd, SentGrant } from "../../contract/batch/grant.ts";
 import { toFailureBody } from "../../contract/envelope.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import { type Grant, type GrantTerms, resumableMs } from "../../domain/batch/grant.ts";
@@ -48,6 +48,15 @@ function checked(sent: SentGrant, { batch, waiting }: GrantedBatch, at: Date): G
     throw changed(`it calls each of them up to ${batch.maxAttempts} times, and somebody agreed to ${sent.maxAttempts}`);
   if (sent.lastAt <= at) throw changed(`nobody may be called after ${sent.lastAt.toISOString()}`);
   return sent;
+}
+
+/** Refuses a start that was on its way while the batch was paused again: whoever paused it last was told that it is. */
+export function requireSamePause({ pausedAt }: StoredBatch, sent: PauseToEnd | undefined): void {
+  if (sent?.pausedAt === undefined || sent.pausedAt?.getTime() === pausedAt?.getTime()) return;
+  throw conflict(
+    "The batch was paused or set going while this start was on its way.",
+    "Look at it, and start it again.",
+  );
 }
 
 /** A pause: the agreement rests. A resumable one can be taken up again for 15 minutes. */

@@ -145,7 +145,7 @@ export type BatchStore = {
   redialUnknown(
     organizationId: string,
     batchId: string,
-    change: () => BatchChange,
+    change: (current: StoredBatch) => BatchChange,
     now: Date,
   ): Promise<StoredBatch | undefined>;
   /**

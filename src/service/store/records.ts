@@ -44,3 +44,8 @@ export type StoredAttempt = CallRecord &
     /** Under which it was claimed; absent in what an earlier version claimed. */
     readonly grantId?: string;
   };
+
+/** When a batch was paused, each time another instant, so that one pause is told from the next whatever the clock says. */
+export function nextPauseAt(before: Date | undefined, now: Date): Date {
+  return before !== undefined && before >= now ? new Date(before.getTime() + 1) : now;
+}

@@ -295,7 +295,7 @@ test("once pause has answered no dial starts; resume goes on with the rest", asy
   await world.clock.advance({ hours: 1 });
   expect(world.carrier.dials).toHaveLength(dialed);
   const again = await world.call("POST", `/batch-call/${id}/pause`);
-  expect([again.status, again.body.data.paused_at]).toEqual([200, paused.body.data.paused_at]);
+  expect([again.status, again.body.data.paused_at]).toEqual([200, world.clock.now().getTime()]);
   const resumed = await world.call("POST", `/batch-call/${id}/resume`);
   expect(resumed.body.data).toMatchObject({ is_paused: false, paused_at: null, status: "sent" });
   await world.clock.advance({ hours: 1 });

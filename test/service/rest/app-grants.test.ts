@@ -121,6 +121,22 @@ async function put(id: string, change: Json) {
   return world.call("PUT", `/batch-call/${id}`, { body: { ...batchOf(), name: before.name, ...change } });
 }
 
+test("a start of a scheduled batch that was on its way while it was paused does not set it going", async () => {
+  const id = await world.create();
+  const time = { status: "scheduled", trigger_timestamp: at(world, 60) };
+  await world.call("PATCH", `/batch-call/${id}`, { body: { ...time, grant: await agreementTo(id) } });
+  const grant = await agreementTo(id, { paused_timestamp: (await batchOfId(id)).paused_at });
+  await world.call("POST", `/batch-call/${id}/pause`);
+  expect((await execute(id, grant)).status).toBe(409);
+  const sooner = { ...time, trigger_timestamp: at(world, 10), grant };
+  expect((await world.call("PATCH", `/batch-call/${id}`, { body: sooner })).status).toBe(409);
+  await world.clock.advance({ hours: 2 });
+  expect(rings()).toBe(0);
+  expect((await execute(id, await agreementTo(id, { paused_timestamp: (await batchOfId(id)).paused_at }))).status).toBe(
+    200,
+  );
+});
+
 describe("a scheduled batch that is changed", () => {
   const schedule = async (grant?: Json): Promise<string> => {
     const id = await world.create();
@@ -215,6 +231,35 @@ describe("after a pause", () => {
   test("that did not say it would go on, a new one is needed at once", async () => {
     await pause();
     expect((await resume({ grant_id: await grantId() })).status).toBe(409);
+  });
+
+  test("a start that was on its way while the batch was paused again sets nothing going", async () => {
+    await pause({ resumable: true });
+    const { paused_at: paused_timestamp, grant } = await batchOfId(id);
+    const [anew, asBefore] = [
+      { grant: { ...(await agreementTo(id)), paused_timestamp } },
+      { grant_id: grant.grant_id, paused_timestamp },
+    ];
+    const called = rings();
+    await pause({ resumable: true });
+    for (const delayed of [anew, asBefore, { ...anew, redial_unknown: true }]) {
+      const { status, body } = await resume(delayed);
+      expect(status).toBe(409);
+      expect(body.error).toContain("while this start was on its way. Nothing was started");
+    }
+    await world.clock.advance({ hours: 1 });
+    expect(rings()).toBe(called);
+    const { paused_at } = await batchOfId(id);
+    expect((await resume({ grant: { ...(await agreementTo(id)), paused_timestamp: paused_at } })).status).toBe(200);
+  });
+
+  test("a start that was on its way when all calls were stopped sets nothing going after the release", async () => {
+    await pause({ resumable: true });
+    const { paused_at: paused_timestamp } = await batchOfId(id);
+    const delayed = { grant: { ...(await agreementTo(id)), paused_timestamp } };
+    await world.call("PUT", "/stop", { body: { stopped: true } });
+    await world.call("PUT", "/stop", { body: { stopped: false } });
+    expect((await resume(delayed)).status).toBe(409);
   });
 
   test("it is not mixed with another one", async () => {

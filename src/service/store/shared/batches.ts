@@ -12,7 +12,7 @@ import type {
   Replay,
 } from "../batch-store.ts";
 import type { DialStore, RunningBatch } from "../dial-store.ts";
-import type { NewTask, StoredBatch, UnstoredBatch } from "../records.ts";
+import { type NewTask, nextPauseAt, type StoredBatch, type UnstoredBatch } from "../records.ts";
 import { type EditedBatch, instant, known, oneOf, optional, type Row, text, toBatch } from "../rows.ts";
 import { createBatchCompletion, createBatchRows } from "./batch-rows.ts";
 import type { Dialect } from "./dialect.ts";
@@ -120,7 +120,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
       const heldReason = whyOf(batch, standing);
       if (heldReason === undefined) return undefined;
       const grant = { kind: "end", why: heldReason } as const;
-      yield* write(batch, { isPaused: true, pausedAt: batch.pausedAt ?? now, heldReason, grant }, now);
+      yield* write(batch, { isPaused: true, pausedAt: nextPauseAt(batch.pausedAt, now), heldReason, grant }, now);
       return heldReason;
     });
   }
@@ -155,7 +155,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
       const work = edit(organizationId, id, { status: ["sent", "completed", "failed"] }, function* (batch) {
         const redialed = yield* tasks.redialUnknown(id, now);
         if (redialed === 0) return undefined;
-        yield* write({ ...batch, status: "sent" }, change(), now);
+        yield* write({ ...batch, status: "sent" }, change(batch), now);
         return yield* rows.read(organizationId, id);
       });
       return transaction(work);
