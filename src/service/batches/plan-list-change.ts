@@ -1,5 +1,6 @@
 import type { NamedTasks, WantedTasks } from "../../contract/batch/change-list.ts";
 import { maxTasks, type NewBatchTask } from "../../contract/batch/create-batch.ts";
+import { present } from "../../contract/fields.ts";
 import type { ListChangeReport } from "../../domain/batch/list-change.ts";
 import type { ListChange, NewTask, StoredBatch, StoredTask } from "../store/index.ts";
 import { isOnList } from "../store/index.ts";
@@ -83,8 +84,11 @@ function toRemoval({ status }: StoredBatch, tasks: readonly StoredTask[]) {
   };
 }
 
-function rewritten({ maxRetries: _, ...task }: StoredTask, { variables, maxRetries }: NewTask): StoredTask {
-  return { ...task, variables, ...(maxRetries !== undefined && { maxRetries }) };
+/** Where the turn is that of a fallback number and there is another one now, that one gets all its attempts. */
+function rewritten(task: StoredTask, { variables, maxRetries, fallbackNumber }: NewTask): StoredTask {
+  const { maxRetries: _retries, fallbackNumber: before, fallbackAfter, ...kept } = task;
+  const after = fallbackAfter !== undefined && fallbackNumber !== before ? task.attemptCount : fallbackAfter;
+  return { ...kept, variables, ...present({ maxRetries, fallbackNumber, fallbackAfter: after }) };
 }
 
 function comeBack(changed: readonly StoredTask[]): number {
@@ -92,7 +96,7 @@ function comeBack(changed: readonly StoredTask[]): number {
 }
 
 function isSame(a: NewTask, b: NewTask): boolean {
-  return a.maxRetries === b.maxRetries && wordsOf(a) === wordsOf(b);
+  return a.maxRetries === b.maxRetries && a.fallbackNumber === b.fallbackNumber && wordsOf(a) === wordsOf(b);
 }
 
 /** Variables in one order, whichever way they were written. */
