@@ -4,7 +4,7 @@ import { present } from "../../contract/fields.ts";
 import type { ListChangeReport } from "../../domain/batch/list-change.ts";
 import type { ListChange, NewTask, StoredBatch, StoredTask } from "../store/index.ts";
 import { isOnList } from "../store/index.ts";
-import { uniqueTasks } from "./batches.ts";
+import { refuseClashes, uniqueTasks } from "./batches.ts";
 import { invalid } from "./refusal.ts";
 
 /** What is to be done to a list, and what the answer tells of it. `added`, `changed` and `removed` are counted from the lists. */
@@ -23,10 +23,18 @@ export function planListChange(
 ): PlannedListChange {
   if (wanted.kind !== "remove") refuseCaller(batch, wanted.tasks);
   const change = wanted.kind === "remove" ? planRemoval(batch, current, wanted) : planTasks(batch, current, wanted);
+  refuseClashes(batch.fromNumber, waitingAfter(current, change));
   const left = current.filter(isOnList).length + comeBack(change.changed) + change.added.length - change.removed.length;
   if (left > maxTasks) throw invalid(tooMany(left));
   if (left === 0 && batch.status === "draft" && change.removed.length > 0) throw invalid(nobodyLeft);
   return change;
+}
+
+/** Those who may still be called once the change was made. */
+function waitingAfter(current: readonly StoredTask[], { added, changed, removed }: ListChange): readonly NewTask[] {
+  const others = new Set([...changed, ...removed].map(({ id }) => id));
+  const kept = current.filter(({ id, status }) => !others.has(id) && (status === "pending" || status === "calling"));
+  return [...kept, ...changed, ...added];
 }
 
 function planTasks(
