@@ -41,6 +41,8 @@ export type TaskRecord = {
   /** 1-based place in the list as it was sent. */
   readonly row: number;
   readonly toNumber: string;
+  /** Called when `toNumber` was not reached. */
+  readonly fallbackNumber?: string;
   readonly status: TaskStatus;
   /** Of the last attempt. */
   readonly outcome?: Outcome;
@@ -69,7 +71,7 @@ export type CallRecord = {
 };
 
 /** What a task shows of its attempts. `attemptNumber` is 1 for the first. */
-export type AttemptRecord = Pick<CallRecord, "callId" | "outcome" | "startedAt" | "endedAt"> & {
+export type AttemptRecord = Pick<CallRecord, "callId" | "toNumber" | "outcome" | "startedAt" | "endedAt"> & {
   readonly attemptNumber: number;
 };
 

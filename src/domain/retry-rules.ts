@@ -6,6 +6,7 @@ import {
   type RetryRule,
   retryConditions,
 } from "./batch/plan.ts";
+import { reachingOutcomes } from "./other-calls.ts";
 import { type Issue, isIssue } from "./problem.ts";
 import { nextOpening, parseTimeOfDay } from "./time/quiet-hours.ts";
 import { nextTimeOfDay, toTimeOfDay } from "./time/zone.ts";
@@ -27,11 +28,13 @@ const outcomeWords: Readonly<Record<Outcome, string>> = {
 export type RetryDecision =
   | { readonly kind: "final"; readonly status: "completed" | "failed" | "unknown"; readonly reason: string }
   /** `dueAt` knows nothing of quiet hours; see `nextAttemptAt`. */
-  | { readonly kind: "retry"; readonly dueAt: Date; readonly reason: string };
+  | { readonly kind: "retry"; readonly dueAt: Date; readonly reason: string }
+  /** The first number was not reached: from here on the fallback number of the recipient is called, under the same rules. */
+  | { readonly kind: "fallback"; readonly dueAt: Date; readonly reason: string };
 
 type EndedAttempt = {
   readonly outcome: Outcome;
-  /** 1 for the first. */
+  /** 1 for the first that went to the number. */
   readonly attemptNumber: number;
   readonly endedAt: Date;
   readonly rules: CallingRules;
@@ -41,7 +44,7 @@ type EndedAttempt = {
 };
 
 /**
- * Attempts that one recipient may get, the first included. `max_attempts` of an enabled `retry_config` counts them all,
+ * Attempts that one number of a recipient may get, the first included. `max_attempts` of an enabled `retry_config` counts them all,
  * a recipient's `max_retries` those after the first; where both are given, the smaller number holds.
  */
 export function allowedAttempts({ retryConfig }: CallingRules, maxRetries?: number): number {
@@ -73,9 +76,15 @@ function longestWaitOf({ retryRules = [] }: CallingRules): number {
   return Math.max(60 * 60_000, ...waits);
 }
 
-/** The most attempts that any of these recipients gets by the rules. */
-export function mostAttemptsOf(rules: CallingRules, recipients: readonly { readonly maxRetries?: number }[]): number {
-  return recipients.reduce((most, { maxRetries }) => Math.max(most, allowedAttempts(rules, maxRetries)), 1);
+/** The most attempts that any of these recipients gets by the rules, on both numbers together where there is a second one. */
+export function mostAttemptsOf(
+  rules: CallingRules,
+  recipients: readonly { readonly maxRetries?: number; readonly fallbackNumber?: string }[],
+): number {
+  return recipients.reduce((most, { maxRetries, fallbackNumber }) => {
+    const numbers = fallbackNumber === undefined ? 1 : 2;
+    return Math.max(most, numbers * allowedAttempts(rules, maxRetries));
+  }, 1);
 }
 
 /** How long to wait after that outcome; undefined when rules were given and none that is enabled covers it. */
@@ -113,6 +122,20 @@ export function afterAttempt(attempt: EndedAttempt): RetryDecision {
   const dueAt = retryDueAt(timing, endedAt, batchZone);
   const dueTime = `${toTimeOfDay(dueAt, batchZone)} in ${batchZone}`;
   return { kind: "retry", dueAt, reason: `attempt ${attemptNumber + 1} of ${allowed} after ${words}, ${dueTime}` };
+}
+
+/** Outcomes after which nobody was spoken to and nothing was left: who got a message on a machine was reached by it. */
+export function isUnreached(outcome: Outcome): boolean {
+  return !reachingOutcomes.some((reaching) => reaching === outcome);
+}
+
+/**
+ * What follows the last attempt to the first number of a recipient who has a second one that may be called: the second number,
+ * at once, unless somebody was reached. Source: decision 21.
+ */
+export function orFallback(decision: RetryDecision, outcome: Outcome, endedAt: Date): RetryDecision {
+  if (decision.kind !== "final" || decision.status !== "failed" || !isUnreached(outcome)) return decision;
+  return { kind: "fallback", dueAt: endedAt, reason: `${decision.reason}; the fallback number is called next` };
 }
 
 /** When an attempt that is due at `dueAt` can be placed: quiet hours hold it back to their end. */

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { present } from "../contract/fields.ts";
 import type { Page, PageRequest } from "../contract/paging.ts";
 import type { Recipient } from "../domain/batch/plan.ts";
 import { readMaxRetries } from "../domain/list/judge-retries.ts";
@@ -92,7 +93,7 @@ async function* walk(
 
 function toRecipient(
   stored: StoredRow,
-  { toNumber, type, country }: Callable,
+  { toNumber, type, country, fallbackNumbers = [], withheld = [] }: Callable,
   { shape, plan }: KeptList["head"],
 ): Recipient {
   const cells = cellsNow(stored, shape.columns.length);
@@ -104,6 +105,8 @@ function toRecipient(
     ...(country !== undefined && { country }),
     variables: variablesOf(cells, plan),
     ...(typeof maxRetries === "number" && { maxRetries }),
+    // The API knows one: the first that may be called.
+    ...present({ fallbackNumber: fallbackNumbers.find((number) => !withheld.includes(number)) }),
   };
 }
 

@@ -158,13 +158,21 @@ describe("a task", () => {
     callId: "call_1",
     createdAt: at,
   };
-  const attempts = [{ attemptNumber: 1, callId: "call_1", outcome: "busy" as const, startedAt: at, endedAt: later }];
+  const ended = { outcome: "busy" as const, startedAt: at, endedAt: later };
+  const attempts = [{ attemptNumber: 1, callId: "call_1", toNumber: task.toNumber, ...ended }];
 
   test("comes through whole", () => {
     const body = toTaskBody(task, attempts);
     expect(taskBody.strict().safeParse(overTheWire(body)).success).toBe(true);
     expect(body.attempts).toEqual([
-      { attempt: 1, call_id: "call_1", outcome: "busy", started_at: at.getTime(), ended_at: later.getTime() },
+      {
+        attempt: 1,
+        call_id: "call_1",
+        to_number: "+14155550101",
+        outcome: "busy",
+        started_at: at.getTime(),
+        ended_at: later.getTime(),
+      },
     ]);
     expect(fromTaskBody(overTheWire(body))).toEqual({
       taskId: "task_1",
@@ -177,6 +185,14 @@ describe("a task", () => {
       nextAttemptAt: later,
       callId: "call_1",
     });
+  });
+
+  test("with a fallback number tells how many of its attempts went there", () => {
+    const fallbackNumber = "+14155550102";
+    const onBoth = [...attempts, { attemptNumber: 2, callId: "call_2", toNumber: fallbackNumber, ...ended }];
+    const body = overTheWire(toTaskBody({ ...task, attemptCount: 2, fallbackNumber }, onBoth));
+    expect(taskBody.strict().safeParse(body).success).toBe(true);
+    expect(fromTaskBody(body)).toMatchObject({ attempts: 2, fallbackNumber, fallbackAttempts: 1 });
   });
 
   test("that failed says why", () => {

@@ -1,8 +1,8 @@
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
 import type { BatchPlan, QuietHours, Recipient } from "../../domain/batch/plan.ts";
-import { zonesOfNumber } from "../../domain/phone/number-zones.ts";
-import type { ParsedPhoneNumber } from "../../domain/phone/phone-number.ts";
-import { Problem } from "../../domain/problem.ts";
+import { type ZoneSet, zonesOfNumber } from "../../domain/phone/number-zones.ts";
+import { type ParsedPhoneNumber, parsePhoneNumber } from "../../domain/phone/phone-number.ts";
+import { isIssue, Problem } from "../../domain/problem.ts";
 import { longestSpanOf, mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
 import { type CallingHours, toBatchHours, toQuietHours } from "../../domain/time/calling-hours.ts";
 import { strictestWindow } from "../../domain/time/strictest-window.ts";
@@ -13,7 +13,7 @@ const heldForMs = 60 * 24 * 60 * 60 * 1000;
 
 /** What decides when a batch may call. */
 type TimedPlan = Pick<BatchPlan, "rules" | "timezone" | "start"> & { readonly recipients: readonly CallableNumber[] };
-type CallableNumber = Pick<Recipient, "toNumber" | "country" | "type">;
+type CallableNumber = Pick<Recipient, "toNumber" | "country" | "type" | "fallbackNumber">;
 
 /**
  * The plan with quiet hours under which nobody on the list is called outside the operator's calling hours. An API that
@@ -24,7 +24,7 @@ export function withinCallingHours<P extends TimedPlan>(plan: P, hours: CallingH
   const from = start.kind === "at" ? start.at : now;
   const window = strictestWindow({
     hours,
-    zoneSets: recipients.map((recipient) => zonesOfNumber(toParsed(recipient))),
+    zoneSets: recipients.flatMap(zonesOfRecipient),
     batchZone: timezone,
     ...(rules.quietHours && { quietHours: rules.quietHours }),
     from,
@@ -35,13 +35,21 @@ export function withinCallingHours<P extends TimedPlan>(plan: P, hours: CallingH
   return quietHours.enabled ? { ...plan, rules: { ...rules, quietHours } } : plan;
 }
 
+/** Where each number of a recipient can ring. Of one that cannot be read nobody knows, so that no hour suits it. */
+function zonesOfRecipient(recipient: CallableNumber): readonly ZoneSet[] {
+  const own = zonesOfNumber(toParsed(recipient));
+  if (recipient.fallbackNumber === undefined) return [own];
+  const fallback = parsePhoneNumber(recipient.fallbackNumber);
+  return [own, isIssue(fallback) ? [] : zonesOfNumber(fallback)];
+}
+
 /** What a start of the plan's batch will have to know. */
 export function toContentFacts(plan: BatchPlan, unverified: readonly string[]): ContentFacts {
   const { recipients, rules, blankVariables, timezone } = plan;
   const attempts = mostAttemptsOf(rules, recipients);
   const hours = toBatchHours(rules.quietHours, timezone);
   return {
-    numbersDigest: numbersDigest(recipients.map(({ toNumber }) => toNumber)),
+    numbersDigest: numbersDigest(recipients),
     attempts,
     spanMs: longestSpanOf(rules, attempts),
     retriesForMs: retriesFor(rules, attempts),

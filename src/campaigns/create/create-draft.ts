@@ -16,6 +16,7 @@ import {
   nextStep,
 } from "./creation-log.ts";
 import { deleteDuplicates, keepOneDuplicate } from "./duplicate-drafts.ts";
+import { toSentPeople } from "./fallback-numbers.ts";
 import { findExistingBatch } from "./find-existing-batch.ts";
 import { verifyCreatedDraft } from "./verify-created-draft.ts";
 
@@ -42,6 +43,8 @@ type StartOrder = {
   readonly plan: BatchPlan;
   readonly allowDuplicate: boolean;
   readonly environment: Environment;
+  /** Fields of the plan that this API does not take. */
+  readonly leftOut: readonly string[];
 };
 
 /** Makes drafts, one for each content, whatever is repeated, cut off or killed meanwhile. Nothing here can ring a phone. */
@@ -60,14 +63,20 @@ export class Drafts {
 
   /** The plan as it is sent: a live one is held to calling hours. Throws `refused_by_limit` where no hour suits everybody. */
   async toSend(plan: BatchPlan): Promise<BatchPlan> {
+    return (await this.#toSend(plan)).sent;
+  }
+
+  async #toSend(plan: BatchPlan) {
+    const { recipients, leftOut } = await toSentPeople(this.#api, plan.recipients);
+    const known = { ...plan, recipients };
     const isLive = (await this.#api.environment()) === "live";
-    return isLive ? withinCallingHours(plan, this.#hours, this.#now()) : plan;
+    return { sent: isLive ? withinCallingHours(known, this.#hours, this.#now()) : known, leftOut };
   }
 
   /** The batch of this content: the one that exists, or a new draft; and the plan as it is sent. */
   async obtain(key: string, plan: BatchPlan, allowDuplicate: boolean): Promise<Draft & { readonly sent: BatchPlan }> {
-    const sent = await this.toSend(plan);
-    const order = { key, plan: sent, allowDuplicate, environment: await this.#api.environment() };
+    const { sent, leftOut } = await this.#toSend(plan);
+    const order = { key, plan: sent, allowDuplicate, environment: await this.#api.environment(), leftOut };
     for (;;) {
       const draft = await this.#tryOnce(order);
       if (draft) return { ...draft, sent };
@@ -105,12 +114,13 @@ export class Drafts {
     return intent && this.#send(intent, order);
   }
 
-  async #send(intent: CreateRecord, { plan, environment }: StartOrder): Promise<Draft> {
+  async #send(intent: CreateRecord, { plan, environment, leftOut }: StartOrder): Promise<Draft> {
     const sent = environment === "live" ? { ...plan, name: markedName(plan.name, markerOf(intent)) } : plan;
     const batch = await this.#create(intent, sent);
     const parts = { api: this.#api, clock: this.#clock };
-    const { different, unverified } = await verifyCreatedDraft(parts, sent, batch, environment);
+    const { different, unverified: notEchoed } = await verifyCreatedDraft(parts, sent, batch, environment);
     if (different.length > 0) throw await this.#discard(intent, batch, different);
+    const unverified = [...notEchoed, ...leftOut];
     this.#creations.created(intent, batch.batchId, toContentFacts(plan, unverified), this.#now());
     return { batch, replayed: false, unverified };
   }

@@ -17,6 +17,8 @@ import { toWallTime } from "../../domain/time/zone.ts";
 type LimitedStart = Pick<UsageQuery, "batchId" | "attempts"> & {
   /** Each number as it is read, or why it cannot be called. */
   readonly numbers: readonly (ParsedPhoneNumber | Issue)[];
+  /** The same of fallback numbers: held to the rules for numbers, and no more people by that. */
+  readonly fallbackNumbers?: readonly (ParsedPhoneNumber | Issue)[];
   /** Absent when the API does not tell it. */
   readonly fromNumber?: string | undefined;
   /** When the first phone would ring; absent when that is not decided yet. */
@@ -36,15 +38,17 @@ type LimitFacts = {
 
 /** Every limit of the operator that a start would break. Each names the rule and the setting. */
 export function brokenLimits(launch: LimitedStart, policy: StartPolicy, facts: LimitFacts): readonly Issue[] {
-  const { numbers, batchId, attempts, ringsAt = facts.now } = launch;
+  const { numbers, fallbackNumbers = [], batchId, attempts, ringsAt = facts.now } = launch;
   const limits = limitsOf(policy);
   const wanted = { batchId, ringsAt, recipients: numbers.length, attempts };
   const figures = rolling24hUsage(wanted, facts.near, limits.spend?.pricePerCall);
   const callable = numbers.filter(isNumber);
+  const all = [...numbers, ...fallbackNumbers];
+  const dialed = all.filter(isNumber);
   return [
-    ...repeated(numbers.filter(isIssue)),
-    ...callerIssues(callable, launch),
-    ...numberIssues(callable, launch, policy),
+    ...repeated(all.filter(isIssue)),
+    ...callerIssues(dialed, launch),
+    ...numberIssues(dialed, launch, policy),
     ...checkStartLimits(figures, limits).map(({ rule, message }) => ({ field: "recipients", code: rule, message })),
     ...(launch.ringsAt ? hoursIssues(callable, policy.hours, launch.ringsAt, launch.timezone) : []),
     ...countIssue(facts.calledNear, "called_within_a_day", calledNear(policy.minHoursBetweenBatches)),

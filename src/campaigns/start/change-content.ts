@@ -8,7 +8,7 @@ import type { Recipient } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
 import { longestSpanOf, mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
 import { toBatchHours } from "../../domain/time/calling-hours.ts";
-import type { ContentFacts } from "../create/index.ts";
+import { type ContentFacts, toSentPeople } from "../create/index.ts";
 import type { BatchBefore, ContentChange, ContentChanged, ContentChangeParts } from "./content-change.ts";
 import { planRules } from "./plan-rules.ts";
 import { readTasks } from "./read-batch-for-start.ts";
@@ -21,7 +21,7 @@ import { replaceDraft } from "./replace-draft.ts";
 export async function changeContent(
   parts: ContentChangeParts,
   batchId: string,
-  change: ContentChange,
+  wanted: ContentChange,
 ): Promise<ContentChanged> {
   const { api, creations } = parts;
   const [batch, tasks, environment] = await Promise.all([
@@ -29,12 +29,15 @@ export async function changeContent(
     readTasks(api, batchId),
     api.environment(),
   ]);
+  const sent = wanted.recipients && (await toSentPeople(api, wanted.recipients));
+  const change = { ...wanted, ...(sent && { recipients: sent.recipients }) };
   const facts = creations.factsOf(batchId);
   const before = { batch, tasks, environment, ...(facts && { facts }) };
   const rules = planRules(before, change, parts);
   if (facts) creations.changeFacts(batchId, { ...facts, isChanged: true });
   try {
-    const changed = await send(parts, before, change, rules);
+    const made = await send(parts, before, change, rules);
+    const changed = { ...made, unverified: [...made.unverified, ...(sent?.leftOut ?? [])] };
     if (facts) creations.changeFacts(batchId, await factsAfter(parts, { ...before, facts }, change, rules, changed));
     return changed;
   } catch (error) {
@@ -77,7 +80,7 @@ async function factsAfter(
   const { hours: _hours, blankVariables: _blank, ...others } = facts;
   return {
     ...others,
-    numbersDigest: numbersDigest(tasks.map(({ toNumber }) => toNumber)),
+    numbersDigest: numbersDigest(tasks),
     attempts,
     ...(rules && { rules, spanMs: longestSpanOf(rules, attempts), retriesForMs: retriesFor(rules, attempts) }),
     unverified,
@@ -88,12 +91,16 @@ async function factsAfter(
   };
 }
 
-/** Everybody who was sent is on the list, and nobody else waits to be called. */
+/** Everybody who was sent is on the list, and nobody else waits to be called, nor on another fallback number. */
 function requireList(batchId: string, tasks: readonly Task[], recipients: readonly Recipient[]): void {
-  const wanted = new Set<string>(recipients.map(({ toNumber }) => toNumber));
+  const wanted = new Map<string, string | undefined>(
+    recipients.map(({ toNumber, fallbackNumber }) => [toNumber, fallbackNumber]),
+  );
   const listed = new Set(tasks.map(({ toNumber }) => toNumber));
-  const isWhole = [...wanted].every((number) => listed.has(number));
-  if (isWhole && tasks.every(({ status, toNumber }) => status !== "pending" || wanted.has(toNumber))) return;
+  const isWhole = [...wanted.keys()].every((number) => listed.has(number));
+  const isWanted = ({ toNumber, fallbackNumber }: Task) =>
+    wanted.has(toNumber) && wanted.get(toNumber) === fallbackNumber;
+  if (isWhole && tasks.every((task) => task.status !== "pending" || isWanted(task))) return;
   throw new Problem(
     "bad_response",
     `The API took the new list of ${batchId}, but reading it back, other people are on it. Do not start it: give the same change again, or cancel_batch it and create it again.`,

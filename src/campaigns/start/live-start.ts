@@ -180,7 +180,7 @@ export class LiveStarter {
   }
 
   #refuseByLimits(proposal: StartProposal): void {
-    const { account, snapshot, numbers, doNotCall, summary } = proposal;
+    const { account, snapshot, numbers, fallbackNumbers, doNotCall, summary } = proposal;
     const { killSwitch, startLog, policy, clock } = this.#parts;
     if (killSwitch.isOn()) throw stoppedByKillSwitch();
     const now = clock.now();
@@ -193,6 +193,7 @@ export class LiveStarter {
     const launch = {
       batchId,
       numbers: numbers.map((number) => parsePhoneNumber(number)),
+      fallbackNumbers: fallbackNumbers.map((number) => parsePhoneNumber(number)),
       ringsAt,
       timezone,
       attempts: maxAttemptsKnown(snapshot),

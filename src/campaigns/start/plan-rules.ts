@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RulesPatch } from "../../contract/batch/calling-rules.ts";
+import type { Task } from "../../domain/batch/batch.ts";
+import { allNumbersOf } from "../../domain/batch/recipients.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { isIssue, Problem } from "../../domain/problem.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
@@ -21,8 +23,9 @@ export function planRules(
   if (environment !== "live" || !needsWindow) return rules;
   if (!facts?.rules || batch.timezone === undefined) throw hoursUnknown(batch.batchId);
   const quietHours = "quietHours" in rules ? rules.quietHours : facts.rules.quietHours;
-  const waiting = tasks.filter(({ status }) => status === "pending").map(({ toNumber }) => toNumber);
-  const numbers = recipients ? recipients.map(({ toNumber }) => toNumber) : waiting;
+  const people: readonly Pick<Task, "toNumber" | "fallbackNumber">[] =
+    recipients ?? tasks.filter(({ status }) => status === "pending");
+  const numbers = allNumbersOf(people);
   const plan = {
     rules: quietHours ? { quietHours } : {},
     timezone: batch.timezone,

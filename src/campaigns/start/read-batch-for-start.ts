@@ -65,7 +65,7 @@ export async function readTasks(api: BatchCallApi, batchId: string): Promise<rea
 
 function whatIsWrong({ total }: Batch, tasks: readonly Task[], facts: ContentFacts | undefined): string | undefined {
   if (tasks.length !== total) return `it counts ${total} recipients and lists ${tasks.length}`;
-  if (!facts || numbersDigest(tasks.map(({ toNumber }) => toNumber)) === facts.numbersDigest) return undefined;
+  if (!facts || numbersDigest(tasks) === facts.numbersDigest) return undefined;
   return "its numbers are not those that were sent";
 }
 

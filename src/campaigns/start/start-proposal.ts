@@ -17,6 +17,8 @@ export type StartProposal = {
   readonly action: StartAction;
   readonly snapshot: BatchSnapshot;
   readonly numbers: readonly string[];
+  /** Of those people, where the API calls them. */
+  readonly fallbackNumbers: readonly string[];
   readonly doNotCall: number;
   readonly summary: StartSummary;
 };
@@ -64,7 +66,9 @@ export async function prepareStart(
     now,
   };
   const facts = { action, people, fingerprint, agentName, ...shown };
-  return { account, action, snapshot, numbers, doNotCall: listed.size, summary: summarize(snapshot, facts) };
+  const fallbackNumbers = people.flatMap(({ fallbackNumber }) => fallbackNumber ?? []);
+  const summary = summarize(snapshot, facts);
+  return { account, action, snapshot, numbers, fallbackNumbers, doNotCall: listed.size, summary };
 }
 
 function fingerprintOf(

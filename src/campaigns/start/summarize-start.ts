@@ -101,6 +101,13 @@ function toMinute(at: Date, zone: string): string {
 const notVerified =
   "This API does not show what is said to each person, how often it calls and at what hours. Nobody has checked that these still are as they were sent.";
 
+/** What the agreement covers beside the first numbers. */
+function toFallbackNote(people: number): string {
+  const who =
+    people === 1 ? "1 of them has a second number, which is" : `${people} of them have a second number, which is`;
+  return `${who} called when the first is not reached.`;
+}
+
 function notesOf(
   snapshot: BatchSnapshot,
   { action, people, policy, followsUnknown, fallbackZone, hasBrake, now }: SummaryFacts,
@@ -109,6 +116,7 @@ function notesOf(
   const attempts = maxAttemptsKnown(snapshot);
   const isAttemptsKnown = batch.maxAttempts !== undefined || facts !== undefined;
   const lastAt = lastCallAt(snapshot, callSpanOf({ action, snapshot }, now).from);
+  const fallbacks = people.filter(({ fallbackNumber }) => fallbackNumber !== undefined).length;
   const { spend } = policy.limits;
   const cost = spend && costOfStart(people.length, maxAttemptsKnown(snapshot), spend.pricePerCall);
   return [
@@ -118,7 +126,10 @@ function notesOf(
     followsUnknown && "An earlier start of this batch got no answer. Should it arrive late, it starts the same batch.",
     facts === undefined &&
       `This batch was not made here, so ${isAttemptsKnown ? "" : "how often and "}at what hours each person is called is not known.`,
-    isAttemptsKnown && attempts > 1 && `Each person is called up to ${attempts} times.`,
+    isAttemptsKnown &&
+      attempts > 1 &&
+      `Each person is called up to ${attempts} times${fallbacks > 0 ? ", on both numbers together" : ""}.`,
+    fallbacks > 0 && toFallbackNote(fallbacks),
     batch.contentDigest !== undefined && `Nobody is called after ${toMinute(lastAt, batch.timezone ?? fallbackZone)}.`,
     batch.contentDigest === undefined && notVerified,
     ...(facts?.blankVariables ?? []).slice(0, mostBlank).map((blank) => `${toBlankText(blank)}.`),

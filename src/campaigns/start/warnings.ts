@@ -1,5 +1,6 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
+import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -30,6 +31,9 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
   const launch = {
     batchId: "",
     numbers: recipients.map(toParsed),
+    fallbackNumbers: recipients.flatMap(({ fallbackNumber }) =>
+      fallbackNumber === undefined ? [] : [parsePhoneNumber(fallbackNumber)],
+    ),
     fromNumber,
     timezone,
     attempts,

@@ -90,6 +90,10 @@ export const newTaskBody = z.strictObject({
   to_number: e164Shape,
   dynamic_variables: dynamicVariables.nullish(),
   max_retries: z.int().min(0).max(100).nullish().describe("Attempts after the first one."),
+  fallback_number: e164Shape.nullish().meta({
+    description: "Called, by the same rules, when the last attempt to `to_number` reached nobody.",
+    "x-extension": true,
+  }),
 });
 
 export const batchName = z.string().trim().min(1).pipe(givenText(maxNameLength));
@@ -129,8 +133,12 @@ export function toCreateBatchBody(plan: BatchPlan): CreateBatchBody {
 }
 
 export function toNewTaskBody(recipient: Recipient): z.input<typeof newTaskBody> {
-  const body = { to_number: recipient.toNumber, dynamic_variables: recipient.variables };
-  return recipient.maxRetries === undefined ? body : { ...body, max_retries: recipient.maxRetries };
+  const { toNumber, variables, maxRetries, fallbackNumber } = recipient;
+  return {
+    to_number: toNumber,
+    dynamic_variables: variables,
+    ...present({ max_retries: maxRetries, fallback_number: fallbackNumber }),
+  };
 }
 
 /** A batch as the body asks for it. Numbers have the shape of E.164; duplicates are still in. */
@@ -151,6 +159,7 @@ export type NewBatchTask = {
   readonly toNumber: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly maxRetries?: number;
+  readonly fallbackNumber?: string;
 };
 
 /** Reads a body of POST or PUT. Returns with every issue in it, not only the first. */
@@ -234,6 +243,11 @@ function toContent(body: z.output<typeof createBatchBody>): Omit<NewBatch, "star
   };
 }
 
-export function toNewTask({ to_number, dynamic_variables, max_retries }: z.output<typeof newTaskBody>): NewBatchTask {
-  return { toNumber: to_number, variables: dynamic_variables ?? {}, ...present({ maxRetries: max_retries }) };
+export function toNewTask(body: z.output<typeof newTaskBody>): NewBatchTask {
+  const { to_number, dynamic_variables, max_retries, fallback_number } = body;
+  return {
+    toNumber: to_number,
+    variables: dynamic_variables ?? {},
+    ...present({ maxRetries: max_retries, fallbackNumber: fallback_number }),
+  };
 }

@@ -56,6 +56,7 @@ export function toTaskListBody({ rows, ...found }: CountedRows<TaskBody>, page: 
 const attemptBody = z.object({
   attempt: z.int(),
   call_id: z.string(),
+  to_number: z.string(),
   outcome: z.enum(outcomes).nullable(),
   started_at: z.int().nullable(),
   ended_at: z.int().nullable(),
@@ -75,6 +76,7 @@ export const taskBody = z.object({
   attempts: z.array(attemptBody),
   reason: z.string().optional(),
   next_attempt_at: z.iso.datetime().optional(),
+  fallback_number: z.string().optional(),
 });
 export type TaskBody = z.infer<typeof taskBody>;
 
@@ -93,7 +95,12 @@ export function toTaskBody(
     row: task.row,
     attempt_count: task.attemptCount,
     attempts: attempts.map(toAttemptBody),
-    ...present({ outcome: task.outcome, reason: task.reason, next_attempt_at: task.nextAttemptAt?.toISOString() }),
+    ...present({
+      outcome: task.outcome,
+      reason: task.reason,
+      next_attempt_at: task.nextAttemptAt?.toISOString(),
+      fallback_number: task.fallbackNumber,
+    }),
   };
 }
 
@@ -101,6 +108,7 @@ function toAttemptBody(attempt: AttemptRecord): TaskBody["attempts"][number] {
   return {
     attempt: attempt.attemptNumber,
     call_id: attempt.callId,
+    to_number: attempt.toNumber,
     outcome: attempt.outcome ?? null,
     started_at: attempt.startedAt ? toWireTime(attempt.startedAt) : null,
     ended_at: attempt.endedAt ? toWireTime(attempt.endedAt) : null,
@@ -119,7 +127,10 @@ const taskReading = z.object({
   error_message: maybeText,
   next_attempt_at: maybeInstant,
   call_id: maybeText,
+  fallback_number: maybeText,
 });
+
+const attemptReading = z.object({ to_number: z.string() });
 
 /** Reads a row of a task page, documented or extended; undefined when it is not one. */
 export function fromTaskBody(body: unknown): Task | undefined {
@@ -137,6 +148,14 @@ export function fromTaskBody(body: unknown): Task | undefined {
       reason: row.reason ?? row.error_message,
       nextAttemptAt: row.next_attempt_at,
       callId: row.call_id,
+      fallbackNumber: row.fallback_number,
+      fallbackAttempts: countTo(row.fallback_number, row.attempts),
     }),
   };
+}
+
+/** How many of the attempts went to that number; undefined where the API does not show them. */
+function countTo(number: string | null | undefined, attempts: readonly unknown[] | null | undefined) {
+  if (number == null) return undefined;
+  return attempts?.filter((attempt) => attemptReading.safeParse(attempt).data?.to_number === number).length;
 }

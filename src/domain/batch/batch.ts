@@ -62,4 +62,8 @@ export type Task = {
   readonly reason?: string;
   readonly nextAttemptAt?: Date;
   readonly callId?: string;
+  /** Called when `toNumber` was not reached (our service only). */
+  readonly fallbackNumber?: string;
+  /** How many of the attempts went to it: the last ones. */
+  readonly fallbackAttempts?: number;
 };

@@ -46,8 +46,13 @@ export function startFingerprint(content: StartContent, { account, environment, 
   return sha256({ numbers: numbers.toSorted(), agentId, fromNumber, timezone, digest, account, environment, time });
 }
 
-/** Names a multiset of numbers: SHA-256, hex. */
-export function numbersDigest(numbers: readonly string[]): string {
+/** Names a list of people by their numbers, whatever their order: SHA-256, hex. */
+export function numbersDigest(
+  people: readonly { readonly toNumber: string; readonly fallbackNumber?: string }[],
+): string {
+  const numbers = people.map(({ toNumber, fallbackNumber }) =>
+    fallbackNumber === undefined ? toNumber : `${toNumber}>${fallbackNumber}`,
+  );
   return sha256(numbers.toSorted());
 }
 
@@ -83,8 +88,9 @@ function byNumber(a: Recipient, b: Recipient): number {
 }
 
 // Variables are the one part whose keys come in the order of the caller.
-function toPerson({ toNumber, variables, maxRetries }: Recipient): readonly unknown[] {
-  return [toNumber, Object.entries(variables).sort(byKey), maxRetries];
+function toPerson({ toNumber, variables, maxRetries, fallbackNumber }: Recipient): readonly unknown[] {
+  const person = [toNumber, Object.entries(variables).sort(byKey), maxRetries];
+  return fallbackNumber === undefined ? person : [...person, fallbackNumber];
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -53,6 +53,8 @@ export type Recipient = {
   readonly variables: Readonly<Record<string, string>>;
   /** Attempts allowed after the first one. */
   readonly maxRetries?: number;
+  /** Called when `toNumber` was not reached, where the API does that. */
+  readonly fallbackNumber?: E164;
 };
 
 /** A batch that was checked whole: everything in it can be sent as it is. */

@@ -8,7 +8,7 @@ import type { CallingRules } from "../../domain/batch/plan.ts";
 import type { BatchChange, GrantChange, StoredBatch } from "../store/index.ts";
 import { agreeAnew } from "./agree-anew.ts";
 import { backToDraft, findBatch, refuse, refuseWithoutAgent, startable, started, unpaused } from "./batch-steps.ts";
-import { type BatchParts, checkAccount, checkBatch, toContent, uniqueTasks } from "./batches.ts";
+import { type BatchParts, checkAccount, checkBatch, refuseClashes, toContent, uniqueTasks } from "./batches.ts";
 import { openGrant, requireSamePause } from "./grants.ts";
 import { invalid } from "./refusal.ts";
 
@@ -22,6 +22,7 @@ export async function replaceBatch(
   checkBatch(parts.account, organizationId, wanted);
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
+  refuseClashes(wanted.fromNumber, tasks);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
   const grant: GrantChange =
     content.status === "draft"

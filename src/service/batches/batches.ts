@@ -43,6 +43,7 @@ export async function createBatch(
   checkBatch(parts.account, organizationId, wanted);
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
+  refuseClashes(wanted.fromNumber, tasks);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
   const batch = { ...content, id: newBatchId(), organizationId, isPaused: false, createdAt: now, updatedAt: now };
   const grant = content.status === "draft" ? undefined : openGrant(parts, undefined, content.scheduledAt);
@@ -107,6 +108,25 @@ export function uniqueTasks(tasks: readonly NewBatchTask[]): readonly NewTask[] 
     if (!byNumber.has(task.toNumber)) byNumber.set(task.toNumber, { ...task, row: index + 1 });
   }
   return [...byNumber.values()];
+}
+
+/**
+ * Refuses lists in which one phone could be called for two people, or as its own fallback: a number stands in a list once, as
+ * somebody's own or as a fallback number.
+ */
+export function refuseClashes(fromNumber: string, tasks: readonly NewTask[]): void {
+  const rowOf = new Map(tasks.map(({ toNumber, row }) => [toNumber, row]));
+  const issues = tasks.flatMap(({ row, toNumber, fallbackNumber }): Issue[] => {
+    if (fallbackNumber === undefined) return [];
+    const issue = (code: string, message: string) => [{ row, field: "fallback_number", code, message }];
+    if (fallbackNumber === toNumber) return issue("same_as_to_number", "Must differ from to_number.");
+    if (fallbackNumber === fromNumber) return issue("same_as_from_number", "Must differ from from_number.");
+    const another = rowOf.get(fallbackNumber);
+    if (another !== undefined) return issue("duplicate", `Is the number of row ${another}, and is called once.`);
+    rowOf.set(fallbackNumber, row);
+    return [];
+  });
+  if (issues.length > 0) throw invalid(...issues);
 }
 
 /** Refuses what the account does not have, an agent and a caller id, and a body that is meant for another organization. */

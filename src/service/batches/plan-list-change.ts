@@ -1,9 +1,10 @@
 import type { NamedTasks, WantedTasks } from "../../contract/batch/change-list.ts";
 import { maxTasks, type NewBatchTask } from "../../contract/batch/create-batch.ts";
+import { present } from "../../contract/fields.ts";
 import type { ListChangeReport } from "../../domain/batch/list-change.ts";
 import type { ListChange, NewTask, StoredBatch, StoredTask } from "../store/index.ts";
 import { isOnList } from "../store/index.ts";
-import { uniqueTasks } from "./batches.ts";
+import { refuseClashes, uniqueTasks } from "./batches.ts";
 import { invalid } from "./refusal.ts";
 
 /** What is to be done to a list, and what the answer tells of it. `added`, `changed` and `removed` are counted from the lists. */
@@ -22,10 +23,18 @@ export function planListChange(
 ): PlannedListChange {
   if (wanted.kind !== "remove") refuseCaller(batch, wanted.tasks);
   const change = wanted.kind === "remove" ? planRemoval(batch, current, wanted) : planTasks(batch, current, wanted);
+  refuseClashes(batch.fromNumber, waitingAfter(current, change));
   const left = current.filter(isOnList).length + comeBack(change.changed) + change.added.length - change.removed.length;
   if (left > maxTasks) throw invalid(tooMany(left));
   if (left === 0 && batch.status === "draft" && change.removed.length > 0) throw invalid(nobodyLeft);
   return change;
+}
+
+/** Those who may still be called once the change was made. */
+function waitingAfter(current: readonly StoredTask[], { added, changed, removed }: ListChange): readonly NewTask[] {
+  const others = new Set([...changed, ...removed].map(({ id }) => id));
+  const kept = current.filter(({ id, status }) => !others.has(id) && (status === "pending" || status === "calling"));
+  return [...kept, ...changed, ...added];
 }
 
 function planTasks(
@@ -83,8 +92,11 @@ function toRemoval({ status }: StoredBatch, tasks: readonly StoredTask[]) {
   };
 }
 
-function rewritten({ maxRetries: _, ...task }: StoredTask, { variables, maxRetries }: NewTask): StoredTask {
-  return { ...task, variables, ...(maxRetries !== undefined && { maxRetries }) };
+/** Where the turn is that of a fallback number and there is another one now, that one gets all its attempts. */
+function rewritten(task: StoredTask, { variables, maxRetries, fallbackNumber }: NewTask): StoredTask {
+  const { maxRetries: _retries, fallbackNumber: before, fallbackAfter, ...kept } = task;
+  const after = fallbackAfter !== undefined && fallbackNumber !== before ? task.attemptCount : fallbackAfter;
+  return { ...kept, variables, ...present({ maxRetries, fallbackNumber, fallbackAfter: after }) };
 }
 
 function comeBack(changed: readonly StoredTask[]): number {
@@ -92,7 +104,7 @@ function comeBack(changed: readonly StoredTask[]): number {
 }
 
 function isSame(a: NewTask, b: NewTask): boolean {
-  return a.maxRetries === b.maxRetries && wordsOf(a) === wordsOf(b);
+  return a.maxRetries === b.maxRetries && a.fallbackNumber === b.fallbackNumber && wordsOf(a) === wordsOf(b);
 }
 
 /** Variables in one order, whichever way they were written. */

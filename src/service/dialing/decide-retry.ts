@@ -1,24 +1,30 @@
 import type { CallResult } from "../../contract/records.ts";
-import { afterAttempt, type RetryDecision } from "../../domain/retry-rules.ts";
+import { afterAttempt, orFallback, type RetryDecision } from "../../domain/retry-rules.ts";
 import type { BatchRules, Claim } from "../store/index.ts";
 
 const unknownReason = "the carrier cannot tell the outcome of this call, so it is not repeated by itself";
 
-/** What follows for the recipient when an attempt ended, or when nobody can tell how. */
+/**
+ * What follows for the recipient when an attempt ended, or when nobody can tell how. `hasFallback`: there is a fallback number
+ * that was not called yet and may be. Of a call with an unknown end nothing follows by itself, on neither number.
+ */
 export function decideRetry(
   { attempt, task, batch }: Pick<Claim, "attempt" | "task"> & { readonly batch: BatchRules },
   result: CallResult | "unknown",
+  hasFallback: boolean,
 ): RetryDecision {
   if (result === "unknown") return { kind: "final", status: "unknown", reason: unknownReason };
-  const decision = afterAttempt({
-    outcome: result.outcome,
-    attemptNumber: attempt.attemptNumber,
-    endedAt: result.endedAt,
+  const { outcome, endedAt } = result;
+  const followsByRules = afterAttempt({
+    outcome,
+    attemptNumber: attempt.attemptNumber - (task.fallbackAfter ?? 0),
+    endedAt,
     rules: batch.rules,
     batchZone: batch.timezone,
     ...(task.maxRetries === undefined ? {} : { maxRetries: task.maxRetries }),
   });
-  return result.reason
-    ? { ...decision, reason: `${decision.reason} (the carrier says: "${result.reason}")` }
-    : decision;
+  const decision = hasFallback ? orFallback(followsByRules, outcome, endedAt) : followsByRules;
+  const number = task.fallbackAfter === undefined ? "" : "fallback number: ";
+  const said = result.reason ? ` (the carrier says: "${result.reason}")` : "";
+  return { ...decision, reason: `${number}${decision.reason}${said}` };
 }

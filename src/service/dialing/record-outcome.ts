@@ -14,7 +14,12 @@ export function recordOutcome(
   now: Date,
 ): Promise<boolean> {
   const result = reported === "unknown" ? reported : between(claim.attempt.claimedAt, reported, now);
-  return store.complete(claim, result, (batch) => decideRetry({ ...claim, batch }, result), now);
+  return store.complete(
+    claim,
+    result,
+    (batch, hasFallback) => decideRetry({ ...claim, batch }, result, hasFallback),
+    now,
+  );
 }
 
 function between(claimedAt: Date, result: CallResult, now: Date): CallResult {

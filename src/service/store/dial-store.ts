@@ -39,8 +39,11 @@ export type ClaimResult = {
 /** `now` and the function that tells when a batch may dial (quiet hours): `at` itself, or the next opening after it. */
 export type DueQuery = { readonly now: Date; readonly opensAt: (batch: StoredBatch, at: Date) => Date };
 
-/** Why `markDialing` does not let an attempt be dialed. */
-export type DialRefusal = "batch_not_running" | "do_not_call" | "taken_over" | "newer_schema";
+/**
+ * Why `markDialing` does not let an attempt be dialed. `number_of_another`: another recipient of the batch is called under that
+ * number, or was.
+ */
+export type DialRefusal = "batch_not_running" | "do_not_call" | "number_of_another" | "taken_over" | "newer_schema";
 
 /**
  * Why an attempt is taken back. `not_placed`: handing it over failed and the carrier says that it never took it.
@@ -95,19 +98,23 @@ export type DialStore = {
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /**
    * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused, that the agreement under
-   * which it was claimed still is the one that the batch has, and stands, and that the number is not on the do-not-call list. Only an attempt for which this returned undefined may be dialed.
+   * which it was claimed still is the one that the batch has, and stands, that neither the number nor the first number of the
+   * recipient is on the do-not-call list, and that no other recipient of the batch is called under it. Only an attempt for which
+   * this returned undefined may be dialed.
    */
   markDialing(claim: Claim, now: Date): Promise<DialRefusal | undefined>;
   /**
    * Takes back an attempt that the carrier does not have: the row goes, the task is pending again (not due before
-   * `notBefore`) or, for `do_not_call`, for `not_callable` and in a cancelled batch, cancelled. The next claim uses the same token.
+   * `notBefore`) or, for a reason that never passes (`isForGood`) and in a cancelled batch, cancelled. The next claim uses the
+   * same token.
    */
   release(claim: Claim, why: ReleaseReason, now: Date, notBefore?: Date): Promise<void>;
   /** `starting` -> `placed`. */
   markPlaced(claim: Claim, startedAt: Date): Promise<void>;
   /**
    * Commits the outcome of an attempt and what follows for the task, and completes the batch when nothing is left. What
-   * follows is decided by the rules as they are then: they can have changed while the attempt was under way.
+   * follows is decided by the rules as they are then: they can have changed while the attempt was under way. The change to the
+   * fallback number is part of it.
    * A second outcome for the same attempt changes nothing and returns false.
    */
   complete(claim: Claim, result: CallResult | "unknown", next: NextStep, now: Date): Promise<boolean>;
@@ -128,8 +135,11 @@ export type DialStore = {
   readonly leases?: Leases;
 };
 
-/** What follows for a recipient after an attempt, or how that follows from the rules of the batch as they are. */
-export type NextStep = RetryDecision | ((batch: BatchRules) => RetryDecision);
+/**
+ * What follows for a recipient after an attempt, or how that follows from the rules of the batch as they are and from whether
+ * there is a fallback number that was not called yet and may be.
+ */
+export type NextStep = RetryDecision | ((batch: BatchRules, hasFallback: boolean) => RetryDecision);
 export type BatchRules = Pick<StoredBatch, "rules" | "timezone">;
 
 /**

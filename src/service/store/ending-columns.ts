@@ -1,6 +1,6 @@
 import type { CallResult } from "../../contract/records.ts";
 import type { RetryDecision } from "../../domain/retry-rules.ts";
-import type { BatchRules, NextStep } from "./dial-store.ts";
+import type { BatchRules, NextStep, ReleaseReason } from "./dial-store.ts";
 
 /** Values of the columns of an attempt that ended. */
 export function resultColumns(result: CallResult | "unknown", now: Date) {
@@ -20,8 +20,13 @@ export function resultColumns(result: CallResult | "unknown", now: Date) {
 }
 
 /** What follows for a recipient of a batch with these rules. */
-export function decide(next: NextStep, batch: BatchRules): RetryDecision {
-  return typeof next === "function" ? next(batch) : next;
+export function decide(next: NextStep, batch: BatchRules, hasFallback: boolean): RetryDecision {
+  return typeof next === "function" ? next(batch, hasFallback) : next;
+}
+
+/** Whether an attempt is taken back for a reason that never passes, so that its recipient is called no more, on no number. */
+export function isForGood(why: ReleaseReason): boolean {
+  return why === "do_not_call" || why === "not_callable" || why === "number_of_another";
 }
 
 /** Whether the rules were changed since: then an attempt that is taken back may be none that is left. */
@@ -29,12 +34,15 @@ export function hasOtherRules(claimed: BatchRules, batch: BatchRules): boolean {
   return JSON.stringify(claimed.rules) !== JSON.stringify(batch.rules);
 }
 
-/** Values of the columns of its task. */
+/** Values of the columns of its task. `fallsBack` is 1 when the fallback number is called from here on. */
 export function taskColumns(next: RetryDecision) {
+  const { reason } = next;
   switch (next.kind) {
     case "final":
-      return { status: next.status, reason: next.reason, dueAt: null };
+      return { status: next.status, reason, dueAt: null, fallsBack: 0 };
     case "retry":
-      return { status: "pending", reason: next.reason, dueAt: next.dueAt.getTime() };
+      return { status: "pending", reason, dueAt: next.dueAt.getTime(), fallsBack: 0 };
+    case "fallback":
+      return { status: "pending", reason, dueAt: next.dueAt.getTime(), fallsBack: 1 };
   }
 }

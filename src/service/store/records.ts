@@ -19,6 +19,8 @@ export type NewTask = Pick<TaskRecord, "row" | "toNumber"> & {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Attempts after the first one; the batch's rules decide where it is absent. */
   readonly maxRetries?: number;
+  /** Called when the first number was not reached. */
+  readonly fallbackNumber?: string;
 };
 
 export type StoredTask = TaskRecord &
@@ -26,7 +28,20 @@ export type StoredTask = TaskRecord &
     readonly batchId: string;
     /** Earliest instant of the next attempt; quiet hours can hold it longer. */
     readonly dueAt?: Date;
+    /** How many attempts had gone to the first number when the fallback number's turn came; absent until then. */
+    readonly fallbackAfter?: number;
   };
+
+/** The number that the next attempt goes to. */
+export function dialedNumber({
+  toNumber,
+  fallbackNumber,
+  fallbackAfter,
+}: Pick<StoredTask, "toNumber" | "fallbackNumber" | "fallbackAfter">): string {
+  if (fallbackAfter === undefined) return toNumber;
+  if (fallbackNumber === undefined) throw new Error("The turn is that of a fallback number, and there is none.");
+  return fallbackNumber;
+}
 
 /**
  * `claimed`: intended, the row is committed, nothing was sent. `starting`: passed the last check, being handed to the

@@ -96,6 +96,8 @@ export function toTask(row: Row): StoredTask {
     toNumber: text(row, "to_number"),
     variables: readVariables(text(row, "variables_json")),
     maxRetries: optional(row, "max_retries", whole),
+    fallbackNumber: optional(row, "fallback_number", text),
+    fallbackAfter: optional(row, "fallback_after", whole),
     status: oneOf(row, "status", taskStatuses),
     outcome: optional(row, "outcome", toOutcome),
     reason: optional(row, "reason", text),

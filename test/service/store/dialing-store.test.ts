@@ -6,9 +6,11 @@ import { openDatabase } from "../../../src/lib/sqlite.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import { DialingWorld } from "../../support/dialing/dialing-world.ts";
 import { describeDialStore } from "./dialing-suite.ts";
+import { describeFallbacks } from "./fallback-suite.ts";
 import { describeOtherCalls } from "./other-calls-suite.ts";
 
 describeDialStore("SQLite store, dialing", async () => openSqliteStore(":memory:"), 100);
+describeFallbacks("SQLite store, fallback numbers", async () => openSqliteStore(":memory:"));
 describeOtherCalls("SQLite store, other calls to a number", async () => openSqliteStore(":memory:"));
 
 test("a batch whose end was lost is ended when the service starts", async () => {

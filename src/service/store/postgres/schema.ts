@@ -153,4 +153,9 @@ export const postgresSchemaSteps: readonly string[] = [
   -- Whose calls are stopped; '*' stands for everybody's.
   CREATE TABLE batch_call.kill_switches (organization_id TEXT PRIMARY KEY, since BIGINT NOT NULL);
   `,
+  `
+  -- A second number, called when the first was not reached, and how many attempts had gone to the first one by then.
+  ALTER TABLE batch_call.tasks ADD COLUMN fallback_number TEXT;
+  ALTER TABLE batch_call.tasks ADD COLUMN fallback_after INTEGER;
+  `,
 ];

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { outcomes, taskStatuses } from "../../../domain/batch/batch.ts";
 import type { Grant } from "../../../domain/batch/grant.ts";
 import type { CallingRules } from "../../../domain/batch/plan.ts";
-import { allowedAttempts } from "../../../domain/retry-rules.ts";
+import { allowedAttempts, isUnreached } from "../../../domain/retry-rules.ts";
 import type { BatchFacts, BatchStore, ListChange } from "../batch-store.ts";
 import type { NewTask, StoredBatch, StoredTask } from "../records.ts";
 import { instant, oneOf, optional, type Row, text, toGrant, toTask, whole } from "../rows.ts";
@@ -17,9 +17,10 @@ export function createTaskWriter(dialect: Dialect) {
   const findListed = createDoNotCallFinder(dialect);
   // All rows in one parameter: quicker than a statement for each on either database.
   const insert = `
-    INSERT INTO ${schema}.tasks (id, batch_id, row_number, to_number, variables_json, max_retries, status, reason, created_at)
+    INSERT INTO ${schema}.tasks (id, batch_id, row_number, to_number, variables_json, max_retries, status, reason,
+      fallback_number, created_at)
     SELECT value ->> 0, $1, CAST(value ->> 1 AS INTEGER), value ->> 2, value ->> 3, CAST(value ->> 4 AS INTEGER),
-      value ->> 5, value ->> 6, $2
+      value ->> 5, value ->> 6, value ->> 7, $2
     FROM ${rowsOf("$3")}`;
   const cancelPending = `
     UPDATE ${schema}.tasks SET status = 'cancelled', reason = 'batch_cancelled', due_at = NULL
@@ -36,13 +37,18 @@ export function createTaskWriter(dialect: Dialect) {
   // A retry without a due time would never be due.
   const rewrite = `
     UPDATE ${schema}.tasks SET variables_json = list.value ->> 1, max_retries = CAST(list.value ->> 2 AS INTEGER),
-      status = list.value ->> 3, reason = list.value ->> 4,
+      status = list.value ->> 3, reason = list.value ->> 4, fallback_number = list.value ->> 5,
+      fallback_after = CAST(list.value ->> 6 AS INTEGER),
       due_at = CASE WHEN attempt_count > 0 THEN coalesce(due_at, $2) ELSE due_at END
     FROM ${rowsOf("$1")} WHERE tasks.id = list.value ->> 0`;
   // Not those whose call had an unknown end: somebody agreed to call them again, whatever the rules say.
   const waitingForRetry = `
     SELECT * FROM ${schema}.tasks
     WHERE batch_id = $1 AND (id = $2 OR $2 IS NULL) AND status = 'pending' AND outcome IS NOT NULL ${lockTasks}`;
+  const fallBack = `
+    UPDATE ${schema}.tasks SET fallback_after = attempt_count,
+      reason = 'no attempt is left to the first number by the rules of the batch; the fallback number is called next'
+    WHERE ${isOneOf("id", "$1")}`;
   const useUp = `
     UPDATE ${schema}.tasks SET status = 'failed', reason = 'no attempt is left by the rules of the batch', due_at = NULL
     WHERE ${isOneOf("id", "$1")}`;
@@ -52,9 +58,9 @@ export function createTaskWriter(dialect: Dialect) {
     const numbers = tasks.map(({ toNumber }) => toNumber);
     const listed = yield* findListed(organizationId, numbers);
     const newTaskId = createTaskIds();
-    const rows = tasks.map(({ row, toNumber, variables, maxRetries }) => {
+    const rows = tasks.map(({ row, toNumber, variables, maxRetries, fallbackNumber }) => {
       const [status, reason] = listed.has(toNumber) ? ["cancelled", "do_not_call"] : ["pending", null];
-      return [newTaskId(), row, toNumber, variables, maxRetries, status, reason];
+      return [newTaskId(), row, toNumber, variables, maxRetries, status, reason, fallbackNumber];
     });
     yield* query(insert, [batchId, now.getTime(), JSON.stringify(rows)]);
   }
@@ -64,9 +70,14 @@ export function createTaskWriter(dialect: Dialect) {
       organizationId,
       changed.map(({ toNumber }) => toNumber),
     );
-    const rows = changed.map(({ id, toNumber, variables, maxRetries = null }) => {
-      const [status, reason] = listed.has(toNumber) ? ["cancelled", "do_not_call"] : ["pending", null];
-      return [id, JSON.stringify(variables), maxRetries, status, reason];
+    const rows = changed.map((task) => {
+      const { id, toNumber, variables, maxRetries = null, fallbackNumber = null, fallbackAfter = null } = task;
+      const isLeft = fallbackAfter === null || fallbackNumber !== null;
+      const whyNot = isLeft
+        ? undefined
+        : ["failed", "the first number was not reached, and there is no fallback number"];
+      const [status, reason] = listed.has(toNumber) ? ["cancelled", "do_not_call"] : (whyNot ?? ["pending", null]);
+      return [id, JSON.stringify(variables), maxRetries, status, reason, fallbackNumber, isLeft ? fallbackAfter : null];
     });
     yield* query(rewrite, [JSON.stringify(rows), now.getTime()]);
   }
@@ -88,9 +99,13 @@ export function createTaskWriter(dialect: Dialect) {
     *endUsedUp(batchId: string, rules: CallingRules, taskId?: string): SqlWork<void> {
       const waiting = (yield* query(waitingForRetry, [batchId, taskId ?? null])).map(toTask);
       const usedUp = waiting.filter(
-        ({ attemptCount, maxRetries }) => attemptCount >= allowedAttempts(rules, maxRetries),
+        ({ attemptCount, maxRetries, fallbackAfter = 0 }) =>
+          attemptCount - fallbackAfter >= allowedAttempts(rules, maxRetries),
       );
-      if (usedUp.length > 0) yield* query(useUp, [usedUp.map(({ id }) => id)]);
+      const next = usedUp.filter(mayFallBack).map(({ id }) => id);
+      const over = usedUp.filter((task) => !mayFallBack(task)).map(({ id }) => id);
+      if (next.length > 0) yield* query(fallBack, [next]);
+      if (over.length > 0) yield* query(useUp, [over]);
     },
     *replaceAll(organizationId: string, batchId: string, list: PreparedList, now: Date): SqlWork<void> {
       yield* query(`DELETE FROM ${schema}.tasks WHERE batch_id = $1`, [batchId]);
@@ -118,24 +133,34 @@ export function isOnList({ status, reason }: Pick<StoredTask, "status" | "reason
   return status !== "cancelled" || reason !== removedReason;
 }
 
+/** Whether the fallback number follows when no attempt is left to the first one; its last check before a dial is still to come. */
+function mayFallBack({ fallbackNumber, fallbackAfter, outcome }: StoredTask): boolean {
+  return fallbackNumber !== undefined && fallbackAfter === undefined && outcome !== undefined && isUnreached(outcome);
+}
+
 type PreparedTask = {
   readonly row: number;
   readonly toNumber: string;
   /** JSON text. */
   readonly variables: string;
   readonly maxRetries: number | null;
+  readonly fallbackNumber: string | null;
 };
 
 /** A list as it is written, and its name. */
 type PreparedList = { readonly tasks: readonly PreparedTask[]; readonly listDigest: string };
 
-/** The name of a list is that of what it stores: rows, numbers, variables and their own retries. SHA-256, hex. */
+/**
+ * The name of a list is that of what it stores: rows, numbers, fallback numbers, variables and their own retries. SHA-256, hex.
+ * A list without fallback numbers has the name that it had before there were any.
+ */
 export function prepareList(list: readonly NewTask[]): PreparedList {
   const hash = createHash("sha256");
-  const tasks = list.map(({ row, toNumber, variables: values, maxRetries = null }) => {
+  const tasks = list.map(({ row, toNumber, variables: values, maxRetries = null, fallbackNumber = null }) => {
     const variables = JSON.stringify(values);
-    hash.update(`${row} ${toNumber} ${maxRetries} ${variables}\n`);
-    return { row, toNumber, variables, maxRetries };
+    const numbers = fallbackNumber === null ? toNumber : `${toNumber}>${fallbackNumber}`;
+    hash.update(`${row} ${numbers} ${maxRetries} ${variables}\n`);
+    return { row, toNumber, variables, maxRetries, fallbackNumber };
   });
   return { tasks, listDigest: hash.digest("hex") };
 }

@@ -141,4 +141,9 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- The pages of an organization's calls, newest first.
   CREATE INDEX attempts_of_organization ON attempts (organization_id, claimed_at, token);
   `,
+  `
+  -- A second number, called when the first was not reached, and how many attempts had gone to the first one by then.
+  ALTER TABLE tasks ADD COLUMN fallback_number TEXT;
+  ALTER TABLE tasks ADD COLUMN fallback_after INTEGER;
+  `,
 ];

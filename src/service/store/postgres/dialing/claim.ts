@@ -5,6 +5,7 @@ import type { DueTask } from "../../due-task.ts";
 import type { StoredBatch, StoredTask } from "../../records.ts";
 import { toBatch, toTask } from "../../rows.ts";
 import { batchColumns, postgres } from "../../shared/dialect.ts";
+import { dialedNumberColumn } from "../../shared/fallback-numbers.ts";
 import { mayRing } from "../../shared/grants.ts";
 import type { SqlSession } from "../sql.ts";
 import { byId, toClaims } from "./claim-rows.ts";
@@ -57,7 +58,10 @@ async function claimPart(session: SqlSession, owner: string, batches: readonly S
   return { claims, chosen: chosen.length, paceOpensAt, isComplete: !goesOn || chosen.length >= request.limit };
 }
 
-/** Commits the intention to dial. A task that somebody cancels or deletes at this moment is left to them. */
+/**
+ * Commits the intention to dial. A task that somebody cancels, deletes or gives another number at this moment is left to them:
+ * what was looked at are the other calls to the number that it had.
+ */
 async function take(
   session: SqlSession,
   owner: string,
@@ -69,11 +73,15 @@ async function take(
   const rows = await session.query(
     `WITH due AS (
        SELECT tasks.id, chosen.call_id FROM batch_call.tasks
-         JOIN unnest($1::text[], $2::text[]) AS chosen (id, call_id) ON chosen.id = tasks.id
-       WHERE status = 'pending' FOR UPDATE OF tasks SKIP LOCKED)
+         JOIN unnest($1::text[], $2::text[], $3::text[]) AS chosen (id, call_id, number) ON chosen.id = tasks.id
+       WHERE status = 'pending' AND ${dialedNumberColumn} = chosen.number FOR UPDATE OF tasks SKIP LOCKED)
      UPDATE batch_call.tasks SET status = 'calling', attempt_count = attempt_count + 1, call_id = due.call_id
      FROM due WHERE tasks.id = due.id RETURNING tasks.*`,
-    [dueTasks.map(({ taskId }) => taskId), dueTasks.map(() => `call_${randomUUID()}`)],
+    [
+      dueTasks.map(({ taskId }) => taskId),
+      dueTasks.map(() => `call_${randomUUID()}`),
+      dueTasks.map(({ toNumber }) => toNumber),
+    ],
   );
   const tasks = byId(rows.map(toTask));
   const taken = dueTasks.flatMap(({ taskId }) => tasks.get(taskId) ?? []);
@@ -95,7 +103,7 @@ function insertAttempts(
     `INSERT INTO batch_call.attempts (token, task_id, batch_id, organization_id, attempt_number, call_id, from_number,
        to_number, agent_id, grant_id, state, owner, fence, claimed_at)
      SELECT tasks.id || ':' || attempt_count, tasks.id, batches.id, organization_id, attempt_count, call_id, from_number,
-       to_number, agent_id, chosen.grant_id, 'claimed', $2, nextval('batch_call.fences'), $3
+       ${dialedNumberColumn}, agent_id, chosen.grant_id, 'claimed', $2, nextval('batch_call.fences'), $3
      FROM batch_call.tasks JOIN batch_call.batches ON batches.id = batch_id
        JOIN unnest($1::text[], $4::text[]) AS chosen (id, grant_id) ON chosen.id = tasks.id
      RETURNING *`,

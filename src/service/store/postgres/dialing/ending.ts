@@ -1,9 +1,10 @@
 import type { CallResult } from "../../../../contract/records.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
 import type { Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
-import { decide, hasOtherRules, resultColumns, taskColumns } from "../../ending-columns.ts";
-import { ms, toBatchRules } from "../../rows.ts";
+import { decide, hasOtherRules, isForGood, resultColumns, taskColumns } from "../../ending-columns.ts";
+import { ms, toBatchRules, whole } from "../../rows.ts";
 import { postgres } from "../../shared/dialect.ts";
+import { createNumberChecks } from "../../shared/fallback-numbers.ts";
 import { createTaskWriter } from "../../shared/tasks.ts";
 import { runWork } from "../run-work.ts";
 import type { SqlSession } from "../sql.ts";
@@ -11,6 +12,7 @@ import { completeIfDone } from "./completion.ts";
 import { lockBatch } from "./lock-batch.ts";
 
 const tasks = createTaskWriter(postgres);
+const { hasFallback } = createNumberChecks(postgres);
 
 /**
  * Commits the outcome of an attempt: a fact, which is taken from whoever reports it, while that nobody knows it is only
@@ -27,19 +29,18 @@ export async function complete(
   const [ended] = await session.query(
     `UPDATE batch_call.attempts SET state = 'ended', outcome = $3, started_at = coalesce($4, started_at), ended_at = $5,
        ring_ms = $6, talk_ms = $7, transcript = $8, summary = $9, recorded_at = $10
-     WHERE token = $1 AND (fence = $2 OR $3::text IS NOT NULL) AND state <> 'ended' RETURNING 1`,
+     WHERE token = $1 AND (fence = $2 OR $3::text IS NOT NULL) AND state <> 'ended' RETURNING ${hasFallback}`,
     [token, fence, outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, now.getTime()],
   );
   if (!ended) return false;
-  const decided = decide(next, batch.rules ?? known);
-  const { status, reason, dueAt } = taskColumns(batch.isCancelled ? unlessRetried(decided) : decided);
-  await session.query("UPDATE batch_call.tasks SET status = $2, outcome = $3, reason = $4, due_at = $5 WHERE id = $1", [
-    taskId,
-    status,
-    outcome,
-    reason,
-    dueAt,
-  ]);
+  const decided = decide(next, batch.rules ?? known, whole(ended, "has_fallback") === 1);
+  const { status, reason, dueAt, fallsBack } = taskColumns(batch.isCancelled ? unlessRetried(decided) : decided);
+  await session.query(
+    `UPDATE batch_call.tasks SET status = $2, outcome = $3, reason = $4, due_at = $5,
+       fallback_after = CASE WHEN $6::int = 1 THEN attempt_count ELSE fallback_after END
+     WHERE id = $1`,
+    [taskId, status, outcome, reason, dueAt, fallsBack],
+  );
   if (batch.isLast) await completeIfDone(session, batchId, now);
   return true;
 }
@@ -64,8 +65,7 @@ export async function release(
      WHERE id = $1`,
     [taskId, ms(notBefore)],
   );
-  const isForGood = why === "do_not_call" || why === "not_callable";
-  const reason = isForGood ? why : batch.isCancelled ? "batch_cancelled" : undefined;
+  const reason = isForGood(why) ? why : batch.isCancelled ? "batch_cancelled" : undefined;
   if (reason === undefined) {
     if (batch.rules && hasOtherRules(claimed, batch.rules))
       await runWork(session, tasks.endUsedUp(batchId, batch.rules.rules, taskId));

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { allocateSlots, paceWindowMs, type SlotUsage } from "../../allocate-slots.ts";
 import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
-import type { StoredAttempt, StoredBatch, StoredTask } from "../../records.ts";
+import { dialedNumber, type StoredAttempt, type StoredBatch, type StoredTask } from "../../records.ts";
 import { known, text, toBatch, toTask, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { mayRing } from "../../shared/grants.ts";
@@ -81,7 +81,7 @@ function toClaimedAttempt(task: StoredTask, batch: StoredBatch, callId: string, 
     attemptNumber: task.attemptCount,
     callId,
     fromNumber: batch.fromNumber,
-    toNumber: task.toNumber,
+    toNumber: dialedNumber(task),
     agentId: batch.agentId,
     state: "claimed",
     claimedAt: now,

@@ -2,9 +2,10 @@ import type { CallResult } from "../../../../contract/records.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import type { Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
-import { decide, hasOtherRules, resultColumns, taskColumns } from "../../ending-columns.ts";
-import { ms, text, toBatchRules } from "../../rows.ts";
+import { decide, hasOtherRules, isForGood, resultColumns, taskColumns } from "../../ending-columns.ts";
+import { ms, text, toBatchRules, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
+import { createNumberChecks } from "../../shared/fallback-numbers.ts";
 import { createTaskWriter } from "../../shared/tasks.ts";
 import { createRunNow } from "../run-work.ts";
 import { createCompletion } from "./completion.ts";
@@ -19,7 +20,12 @@ export function createEnding(database: DatabaseSync) {
        ring_ms = ?, talk_ms = ?, transcript = ?, summary = ?, recorded_at = ?
      WHERE token = ? AND state <> 'ended' RETURNING task_id, batch_id`,
   );
-  const settleTask = database.prepare("UPDATE tasks SET status = ?, outcome = ?, reason = ?, due_at = ? WHERE id = ?");
+  const fallback = database.prepare(`SELECT ${createNumberChecks(sqlite).hasFallback} FROM attempts WHERE token = ?`);
+  const settleTask = database.prepare(
+    `UPDATE tasks SET status = ?, outcome = ?, reason = ?, due_at = ?,
+       fallback_after = CASE WHEN ? = 1 THEN attempt_count ELSE fallback_after END
+     WHERE id = ?`,
+  );
   const remove = database.prepare(
     "DELETE FROM attempts WHERE token = :token AND state <> 'ended' RETURNING task_id, batch_id",
   );
@@ -46,10 +52,10 @@ export function createEnding(database: DatabaseSync) {
       const ended = end.get(outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, now.getTime(), token);
       if (!ended) return false;
       const [taskId, batchId] = [text(ended, "task_id"), text(ended, "batch_id")];
-      const { status, reason, dueAt } = taskColumns(
-        unlessCancelled(decide(next, toBatchRules(rules.get(batchId) ?? {})), batchId),
-      );
-      settleTask.run(status, outcome, reason, dueAt, taskId);
+      const hasFallback = whole(fallback.get(token) ?? {}, "has_fallback") === 1;
+      const decided = decide(next, toBatchRules(rules.get(batchId) ?? {}), hasFallback);
+      const { status, reason, dueAt, fallsBack } = taskColumns(unlessCancelled(decided, batchId));
+      settleTask.run(status, outcome, reason, dueAt, fallsBack, taskId);
       completeIfDone(batchId, now);
       return true;
     },
@@ -58,7 +64,7 @@ export function createEnding(database: DatabaseSync) {
       if (!removed) return;
       const [taskId, batchId] = [text(removed, "task_id"), text(removed, "batch_id")];
       giveBack.run({ taskId, notBefore: ms(notBefore) });
-      if (why === "do_not_call" || why === "not_callable") cancelTask.run({ taskId, reason: why });
+      if (isForGood(why)) cancelTask.run({ taskId, reason: why });
       else if (cancelledBatch.get({ batchId })) cancelTask.run({ taskId, reason: "batch_cancelled" });
       else {
         const current = toBatchRules(rules.get(batchId) ?? {});
