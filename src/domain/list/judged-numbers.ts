@@ -51,8 +51,15 @@ export class JudgedNumbers {
   }
 }
 
+/** The digits after the plus as a number; NaN where there is something else. */
 function keyOf(number: string): number {
-  return Number(number.slice(1));
+  let key = 0;
+  for (let at = 1; at < number.length; at++) {
+    const digit = number.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    key = key * 10 + digit;
+  }
+  return key;
 }
 
 /** Spreads numbers that follow each other, as those of an office do, over the whole table. */
