@@ -2,7 +2,12 @@ import type { CountryCode, PhoneNumberType as LibraryType } from "libphonenumber
 import metadata from "libphonenumber-js/max/metadata";
 
 /** Digits of a number after its calling code, what kind they are, and whose. */
-export type NationalNumber = { readonly national: string; readonly type: LibraryType; readonly country: CountryCode };
+export type NationalNumber = {
+  readonly callingCode: string;
+  readonly national: string;
+  readonly type: LibraryType;
+  readonly country: CountryCode;
+};
 
 /** The numbering plan of a country, its patterns compiled once. */
 type Plan = {
@@ -83,12 +88,11 @@ export function callingCodeAtStart(digits: string): string | undefined {
 }
 
 /** Digits with their calling code, without the plus; undefined where they are no subscriber's, or no country's. */
-export function readInternational(digits: string): (NationalNumber & { readonly callingCode: string }) | undefined {
+export function readInternational(digits: string): NationalNumber | undefined {
   const callingCode = callingCodeAtStart(digits);
   const [main] = callingCode === undefined ? [] : (countriesOf.get(callingCode) ?? []);
   if (callingCode === undefined || main === undefined) return undefined;
-  const read = readNational(digits.slice(callingCode.length), main);
-  return read && { ...read, callingCode };
+  return readNational(digits.slice(callingCode.length), main);
 }
 
 /** Digits as they are dialed inside the country, with or without its prefix; undefined where they are no subscriber's. */
@@ -97,13 +101,14 @@ export function readNational(digits: string, country: CountryCode): NationalNumb
   if (plan === undefined) return undefined;
   const rest = afterPrefix(digits, plan);
   const owner = rest === undefined ? undefined : ownerOf(plan.callingCode, rest);
-  if (rest !== undefined && mayHaveLength(rest.length, planOf(owner?.country ?? country))) return toNumber(rest, owner);
-  return toNumber(digits, ownerOf(plan.callingCode, digits));
+  if (rest !== undefined && mayHaveLength(rest.length, planOf(owner?.country ?? country)))
+    return toNumber(plan, rest, owner);
+  return toNumber(plan, digits, ownerOf(plan.callingCode, digits));
 }
 
-function toNumber(national: string, owner: Owner | undefined): NationalNumber | undefined {
+function toNumber({ callingCode }: Plan, national: string, owner: Owner | undefined): NationalNumber | undefined {
   if (owner?.type === undefined) return undefined;
-  const number = { national, type: owner.type, country: owner.country };
+  const number = { callingCode, national, type: owner.type, country: owner.country };
   return isOverlong(number) ? undefined : number;
 }
 

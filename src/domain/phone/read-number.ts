@@ -125,21 +125,21 @@ function distinct(candidates: readonly (Candidate | undefined)[]): readonly Cand
 
 function fromInternational(digits: string): Candidate | undefined {
   const read = readInternational(digits);
-  if (read) return toSubscriber(read.callingCode, read);
+  if (read) return toSubscriber(read);
   const today = toTodaysForm(digits);
   const now = today === undefined ? undefined : readInternational(today);
-  return now && toSubscriber(now.callingCode, now);
+  return now && toSubscriber(now);
 }
 
 /** National digits of a country, with or without its prefix, in today's form. */
 function toCandidate(callingCode: string, digits: string, country: CountryCode): Candidate | undefined {
   const read = readNational(digits, country);
-  if (read) return toSubscriber(callingCode, read);
+  if (read) return toSubscriber(read);
   const today = toTodaysForm(callingCode + digits);
   return today === undefined ? undefined : fromInternational(today);
 }
 
-function toSubscriber(callingCode: string, { national, type, country }: NationalNumber): Candidate {
+function toSubscriber({ callingCode, national, type, country }: NationalNumber): Candidate {
   return { e164: `+${callingCode}${national}`, callingCode, type, country };
 }
 
