@@ -14,13 +14,15 @@ it("the first row with a number has it, whatever numbers are beside it", () => {
   const random = new Random(1);
   const numbers = new JudgedNumbers();
   const expected = new Map<string, number>();
+  const wrong: string[] = [];
   for (let row = 1; row <= 20_000; row++) {
     // Those of an office follow each other; of fifteen digits none may be taken for its neighbor.
-    const rest = String(row % 3 === 0 ? Math.floor(random.next() * 9_000) : row % 9_000).padStart(4, "0");
+    const rest = String(row % 3 === 0 ? random.below(9_000) : row % 9_000).padStart(4, "0");
     const text = number(row % 2 === 0 ? `+1202555${rest}` : `+49301234567${rest}`);
-    expect(numbers.take(text, row)).toBe(expected.get(text));
+    if (numbers.take(text, row) !== expected.get(text)) wrong.push(text);
     if (!expected.has(text)) expected.set(text, row);
   }
+  expect(wrong).toEqual([]);
   expect([...expected.keys()].map((text) => numbers.rowOf(text))).toEqual([...expected.values()]);
 });
 
