@@ -71,13 +71,13 @@ export class BlockStore {
     return { input: accepted + duplicate + suppressed + refused, accepted, duplicate, suppressed, refused };
   }
 
-  /** What is known of each block without its text, in their order; of those with rows behind `afterRow`. */
-  index(storage: number, afterRow = 0): readonly BlockFacts[] {
+  /** What is known of each block without its text, in their order; of those with rows behind `afterRow`, the first `most`. */
+  index(storage: number, afterRow = 0, most = -1): readonly BlockFacts[] {
     const rows = this.#database
       .prepare(
-        "SELECT block, last_row, accepted, duplicate, suppressed, refused, codes FROM fates WHERE storage = ? AND last_row > ? ORDER BY block",
+        "SELECT block, last_row, accepted, duplicate, suppressed, refused, codes FROM fates WHERE storage = ? AND last_row > ? ORDER BY block LIMIT ?",
       )
-      .all(storage, afterRow);
+      .all(storage, afterRow, most);
     return rows.map((row) => ({
       block: Number(row["block"]),
       lastRow: Number(row["last_row"]),

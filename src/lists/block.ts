@@ -33,6 +33,7 @@ export function fromBlock({ rows, edits }: Block): readonly StoredRow[] {
   const byIndex = new Map(edited);
   return texts.map(([row, cells, fault], index): StoredRow => {
     const found = byIndex.get(index);
+    if (fault === undefined && found === undefined) return { row, cells };
     return { row, cells, ...(fault !== undefined && { fault }), ...(found !== undefined && { edits: found }) };
   });
 }
@@ -95,11 +96,11 @@ export function fromFates(text: string): readonly StoredFate[] {
 function fromFateText(text: FateText): StoredFate {
   switch (text[0]) {
     case "a":
-      return { kind: "accepted", ...toCallable(text) };
+      return toCallable("accepted", text);
     case "s":
-      return { kind: "suppressed", ...toCallable(text) };
+      return toCallable("suppressed", text);
     case "c":
-      return { kind: "caller_id", ...toCallable(text) };
+      return toCallable("caller_id", text);
     case "d":
       return { kind: "duplicate", toNumber: text[1], ofRow: text[2] };
     case "r":
@@ -107,12 +108,13 @@ function fromFateText(text: FateText): StoredFate {
   }
 }
 
-function toCallable([, toNumber, type, country, fallbackNumbers, withheld = []]: CallableText) {
+function toCallable(kind: "accepted" | "suppressed" | "caller_id", text: CallableText): StoredFate {
+  const [, toNumber, type, country, fallbackNumbers, withheld = []] = text;
+  const callable = country === "" ? { kind, toNumber, type } : { kind, toNumber, type, country };
+  if (fallbackNumbers === undefined) return callable;
   return {
-    toNumber,
-    type,
-    ...(country !== "" && { country }),
-    ...(fallbackNumbers !== undefined && { fallbackNumbers }),
+    ...callable,
+    fallbackNumbers,
     ...(withheld.length > 0 && { withheld }),
   };
 }

@@ -80,12 +80,14 @@ async function judgeAgain(blocks: BlockStore, storage: number, by: JudgedBy, fal
 
 function judgeStored(stored: StoredRow, judge: Judge, width: number): StoredFate {
   const { row, fault, edits } = stored;
+  const cells = cellsNow(stored, width);
+  if (edits === undefined) return judge.judge(cells === stored.cells ? stored : { row, cells });
   return judge.judge({
     row,
-    cells: cellsNow(stored, width),
+    cells,
     ...(fault !== undefined && { fault }),
-    ...(edits?.country !== undefined && { country: edits.country }),
-    ...(edits?.leftOut && { leftOut: true }),
+    ...(edits.country !== undefined && { country: edits.country }),
+    ...(edits.leftOut && { leftOut: true }),
   });
 }
 

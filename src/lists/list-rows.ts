@@ -7,12 +7,14 @@ import { variablesOf } from "../domain/list/judge-row.ts";
 import type { ListRow, RowFate } from "../domain/list/list.ts";
 import { Problem } from "../domain/problem.ts";
 import { fromBlock, fromFates } from "./block.ts";
-import type { BlockFacts } from "./block-store.ts";
+import type { BlockFacts, BlockStore } from "./block-store.ts";
 import type { KeptList } from "./head-store.ts";
 import type { ListParts } from "./list-parts.ts";
 import { type Callable, cellsNow, type StoredFate, type StoredRow, toListRow } from "./stored-row.ts";
 
 export type RowFilter = { readonly fate?: RowFate["kind"]; readonly code?: string };
+
+const blocksAtOnce = 16;
 
 type Judged = { readonly stored: StoredRow; readonly fate: StoredFate };
 
@@ -24,30 +26,30 @@ export async function pageRows(
   { page, limit, cursor }: PageRequest,
 ): Promise<Page<ListRow>> {
   const after = cursor === undefined ? 0 : rowOf(cursor);
-  const counts = blocks.counts(storage);
-  const totalCount =
-    filter.code === undefined
-      ? counts[filter.fate ?? "input"]
-      : blocks.index(storage).reduce((sum, facts) => sum + countOf(facts, filter), 0);
-  const passedOver = cursor === undefined ? page * limit : 0;
-  const found: Judged[] = [];
-  for await (const some of walk(
-    blocks,
-    storage,
-    blocks.index(storage, after).filter((facts) => countOf(facts, filter) > 0),
-  )) {
-    found.push(...some.filter(({ stored, fate }) => stored.row > after && fits(fate, filter)));
-    if (found.length > passedOver + limit) break;
+  const totalCount = countAll(blocks, storage, filter);
+  const [width, field] = [head.shape.columns.length, phoneFieldOf(head)];
+  const rows: ListRow[] = [];
+  let toPassOver = cursor === undefined ? page * limit : 0;
+  let hasMore = false;
+  for (const facts of factsAfter(blocks, storage, after)) {
+    const count = countOf(facts, filter);
+    if (count === 0) continue;
+    hasMore = rows.length === limit;
+    if (hasMore) break;
+    if (count <= toPassOver) {
+      toPassOver -= count;
+      continue;
+    }
+    const found = readBlock(blocks, storage, facts.block, (fate, row) => row > after && fits(fate, filter));
+    const taken = found.slice(toPassOver, toPassOver + limit - rows.length);
+    for (const { stored, fate } of taken) rows.push(toListRow(stored, fate, width, field));
+    hasMore = found.length > toPassOver + taken.length;
+    if (hasMore) break;
+    toPassOver = 0;
+    await setImmediate();
   }
-  const rows = found.slice(passedOver, passedOver + limit);
-  const last = rows.at(-1)?.stored.row;
-  const hasMore = found.length > passedOver + limit;
-  return {
-    rows: rows.map(({ stored, fate }) => toListRow(stored, fate, head.shape.columns.length, phoneFieldOf(head))),
-    totalCount,
-    hasMore,
-    ...(hasMore && last !== undefined && { nextCursor: String(last) }),
-  };
+  const last = rows.at(-1)?.row;
+  return { rows, totalCount, hasMore, ...(hasMore && last !== undefined && { nextCursor: String(last) }) };
 }
 
 /** Those of a list who are called, or who would be but for the do-not-call list. Throws when there are more than `most`. */
@@ -63,10 +65,11 @@ export async function recipientsOf(
     most,
   );
   const recipients: Recipient[] = [];
-  for await (const some of walk(blocks, storage, index)) {
-    for (const { stored, fate } of some) {
-      if (fate.kind === kind && "type" in fate) recipients.push(toRecipient(stored, fate, head));
+  for (const { block } of index) {
+    for (const { stored, fate } of readBlock(blocks, storage, block, (one) => one.kind === kind)) {
+      if ("type" in fate) recipients.push(toRecipient(stored, fate, head));
     }
+    await setImmediate();
   }
   return recipients;
 }
@@ -75,20 +78,36 @@ export function phoneFieldOf({ shape, plan }: KeptList["head"]): string {
   return shape.columns[plan.phone[0] ?? 0] ?? "to_number";
 }
 
-async function* walk(
-  blocks: ListParts["blocks"],
+/** The rows of a block that are asked for, in their order. */
+function readBlock(
+  blocks: BlockStore,
   storage: number,
-  index: readonly BlockFacts[],
-): AsyncGenerator<readonly Judged[], void, undefined> {
-  for (const { block } of index) {
-    const fates = fromFates(blocks.fates(storage, block));
-    const rows = fromBlock(blocks.block(storage, block));
-    yield rows.flatMap((stored, place) => {
-      const fate = fates[place];
-      return fate === undefined ? [] : [{ stored, fate }];
-    });
-    await setImmediate();
+  block: number,
+  isWanted: (fate: StoredFate, row: number) => boolean,
+): readonly Judged[] {
+  const fates = fromFates(blocks.fates(storage, block));
+  const judged: Judged[] = [];
+  for (const [place, stored] of fromBlock(blocks.block(storage, block)).entries()) {
+    const fate = fates[place];
+    if (fate !== undefined && isWanted(fate, stored.row)) judged.push({ stored, fate });
   }
+  return judged;
+}
+
+/** A page of a long list needs to know of a few blocks only. */
+function* factsAfter(blocks: BlockStore, storage: number, after: number): Generator<BlockFacts> {
+  let from = after;
+  for (;;) {
+    const some = blocks.index(storage, from, blocksAtOnce);
+    yield* some;
+    if (some.length < blocksAtOnce) return;
+    from = some.at(-1)?.lastRow ?? from;
+  }
+}
+
+function countAll(blocks: BlockStore, storage: number, filter: RowFilter): number {
+  if (filter.code === undefined) return blocks.counts(storage)[filter.fate ?? "input"];
+  return blocks.index(storage).reduce((sum, facts) => sum + countOf(facts, filter), 0);
 }
 
 function toRecipient(

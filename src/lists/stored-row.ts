@@ -43,9 +43,11 @@ export function cellsNow({ cells, edits, fault }: StoredRow, width: number): rea
 export function toRowFate(fate: StoredFate, row: number, phoneField: string): RowFate {
   switch (fate.kind) {
     case "accepted": {
-      const { withheld, fallbackNumbers = [], ...told } = fate;
+      const { toNumber, type, country, withheld, fallbackNumbers = [] } = fate;
+      const told = { kind: "accepted", toNumber, type, ...(country !== undefined && { country }) } as const;
+      if (fallbackNumbers.length === 0) return told;
       const open = fallbackNumbers.filter((number) => !withheld?.includes(number));
-      return { ...told, kind: "accepted", ...(open.length > 0 && { fallbackNumbers: open }) };
+      return open.length === 0 ? told : { ...told, fallbackNumbers: open };
     }
     case "suppressed":
       return { kind: "suppressed", toNumber: fate.toNumber };
@@ -67,11 +69,11 @@ function callerIdIssue(field: string): Issue {
 
 export function toListRow(stored: StoredRow, fate: StoredFate, width: number, phoneField: string): ListRow {
   const { row, cells, fault, edits } = stored;
-  const padded = fault === undefined ? cellsNow({ row, cells }, width) : cells;
-  return {
+  const isWhole = fault !== undefined || cells.length >= width;
+  const listRow = {
     row,
-    cells: padded,
-    ...(edits?.changed !== undefined && { changed: edits.changed }),
+    cells: isWhole ? cells : cellsNow({ row, cells }, width),
     fate: toRowFate(fate, row, phoneField),
   };
+  return edits?.changed === undefined ? listRow : { ...listRow, changed: edits.changed };
 }

@@ -44,24 +44,31 @@ export function judgeRow(
 
 /** Values of a row's variables, by their names. A column named `__proto__` is nothing special. */
 export function variablesOf(cells: readonly string[], { variables }: ColumnPlan): Readonly<Record<string, string>> {
-  return Object.fromEntries(Array.from(variables, ([index, name]) => [name, cells[index] ?? ""]));
+  const values: Record<string, string> = {};
+  for (const [index, name] of variables) {
+    const value = cells[index] ?? "";
+    if (name === "__proto__")
+      Object.defineProperty(values, name, { value, enumerable: true, writable: true, configurable: true });
+    else values[name] = value;
+  }
+  return values;
 }
 
 /** Blank cells are passed over; of the others the first that can be called is. When none can, the first says why. */
 function readRowNumbers(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) => void) {
   const reading = readingOf(row, by);
   if (isIssue(reading)) return reading;
-  const filled: readonly (readonly [number, number])[] = [...by.plan.phone.entries()].filter(([, index]) =>
-    row.cells[index]?.trim(),
-  );
-  const [first = 0] = by.plan.phone;
-  const read = (filled.length > 0 ? filled : [[0, first]]).map(([place, index]) => {
-    const bareDigits = by.bareDigits?.[place];
+  const { phone } = by.plan;
+  const filled = phone.filter((index) => row.cells[index]?.trim());
+  const numbers: ParsedPhoneNumber[] = [];
+  const issues: Issue[] = [];
+  for (const index of filled.length > 0 ? filled : phone.slice(0, 1)) {
+    const bareDigits = by.bareDigits?.[phone.indexOf(index)];
     const decided = bareDigits === undefined ? reading : { ...reading, bareDigits };
-    return parsePhoneNumber(row.cells[index] ?? "", decided, by.columns[index] ?? "to_number");
-  });
-  const numbers = read.filter((number): number is ParsedPhoneNumber => !isIssue(number));
-  const issues = read.filter(isIssue);
+    const read = parsePhoneNumber(row.cells[index] ?? "", decided, by.columns[index] ?? "to_number");
+    if (isIssue(read)) issues.push(read);
+    else numbers.push(read);
+  }
   const [why] = issues;
   if (numbers.length === 0 && why !== undefined) return why;
   issues.forEach(unread);

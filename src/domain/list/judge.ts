@@ -68,11 +68,13 @@ export class Judge {
   }
 
   #accept(row: number, first: ParsedPhoneNumber, others: readonly ParsedPhoneNumber[]): JudgedFate {
-    const { e164: toNumber, ...told } = first;
+    const { e164: toNumber, type, country } = first;
     const ofRow = this.#numbers.take(toNumber, row);
     if (ofRow !== undefined) return { kind: "duplicate", toNumber, ofRow };
+    const accepted = { kind: "accepted", toNumber, type, ...(country !== undefined && { country }) } as const;
+    if (others.length === 0) return accepted;
     const fallbackNumbers = [...new Set(others.map(({ e164 }) => e164))].filter((number) => number !== toNumber);
-    return { kind: "accepted", toNumber, ...told, ...(fallbackNumbers.length > 0 && { fallbackNumbers }) };
+    return fallbackNumbers.length === 0 ? accepted : { ...accepted, fallbackNumbers };
   }
 
   #readTimes({ cells }: RowToJudge, note: (issue: Issue) => void): void {

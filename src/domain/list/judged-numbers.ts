@@ -1,61 +1,85 @@
 import type { E164 } from "../phone/phone-number.ts";
 
+const tableCount = 256;
+
 /**
- * Which row has a number, for lists of a million rows: 16 bytes an entry where a map of texts takes a hundred. At most
- * fifteen digits are a whole number that a double holds exactly.
+ * Which row has a number, for lists of a million rows: 12 bytes a place where a map of texts takes a hundred. At most
+ * fifteen digits are a whole number that a double holds exactly. Many small tables grow one at a time: a single one of a
+ * million would hold everybody up while it does, and needs its old and its new place at once.
  */
 export class JudgedNumbers {
-  #numbers = new Float64Array(1024);
-  #rows = new Float64Array(1024);
-  #size = 0;
+  readonly #tables = Array.from({ length: tableCount }, () => new NumberTable());
 
   /** The row that has the number already; undefined when there was none, and then it is this one's. */
   take(number: E164, row: number): number | undefined {
-    if (this.#size * 2 >= this.#numbers.length) this.#grow();
     const key = keyOf(number);
-    const place = this.#placeOf(key);
-    if (this.#numbers[place] === key) return this.#rows[place];
-    this.#put(place, key, row);
-    return undefined;
+    const hash = scatter(key);
+    return this.#tables[hash % tableCount]?.take(key, Math.floor(hash / tableCount), row);
   }
 
   /** Text that is no number is nobody's. */
   rowOf(number: string): number | undefined {
     const key = keyOf(number);
-    const place = this.#placeOf(key);
-    return key > 0 && this.#numbers[place] === key ? this.#rows[place] : undefined;
+    const hash = scatter(key);
+    return key > 0 ? this.#tables[hash % tableCount]?.rowOf(key, Math.floor(hash / tableCount)) : undefined;
   }
+}
 
-  #put(place: number, key: number, row: number): void {
-    this.#numbers[place] = key;
+/** Keys above zero; a key stands at the place of its hash, or at the next one that is free. */
+class NumberTable {
+  #keys = new Float64Array(16);
+  #rows = new Uint32Array(16);
+  #size = 0;
+
+  take(key: number, hash: number, row: number): number | undefined {
+    const place = this.#placeOf(key, hash);
+    if (this.#keys[place] === key) return this.#rows[place];
+    this.#keys[place] = key;
     this.#rows[place] = row;
     this.#size++;
+    if (this.#size * 4 > this.#keys.length * 3) this.#grow();
+    return undefined;
+  }
+
+  rowOf(key: number, hash: number): number | undefined {
+    const place = this.#placeOf(key, hash);
+    return this.#keys[place] === key ? this.#rows[place] : undefined;
   }
 
   /** Where the key stands, or the free place where it would. */
-  #placeOf(key: number): number {
-    const last = this.#numbers.length - 1;
-    let place = scatter(key) & last;
-    while (this.#numbers[place] !== 0 && this.#numbers[place] !== key) place = (place + 1) & last;
+  #placeOf(key: number, hash: number): number {
+    const last = this.#keys.length - 1;
+    let place = hash & last;
+    while (this.#keys[place] !== 0 && this.#keys[place] !== key) place = (place + 1) & last;
     return place;
   }
 
   #grow(): void {
-    const [numbers, rows] = [this.#numbers, this.#rows];
-    this.#numbers = new Float64Array(numbers.length * 2);
-    this.#rows = new Float64Array(numbers.length * 2);
-    this.#size = 0;
-    numbers.forEach((key, index) => {
-      if (key !== 0) this.#put(this.#placeOf(key), key, rows[index] ?? 0);
-    });
+    const [keys, rows] = [this.#keys, this.#rows];
+    this.#keys = new Float64Array(keys.length * 2);
+    this.#rows = new Uint32Array(keys.length * 2);
+    for (let from = 0; from < keys.length; from++) {
+      const key = keys[from] ?? 0;
+      if (key === 0) continue;
+      const place = this.#placeOf(key, Math.floor(scatter(key) / tableCount));
+      this.#keys[place] = key;
+      this.#rows[place] = rows[from] ?? 0;
+    }
   }
 }
 
+/** The digits after the plus as a number; NaN where there is something else. */
 function keyOf(number: string): number {
-  return Number(number.slice(1));
+  let key = 0;
+  for (let at = 1; at < number.length; at++) {
+    const digit = number.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    key = key * 10 + digit;
+  }
+  return key;
 }
 
-/** Spreads numbers that follow each other, as those of an office do, over the whole table. */
+/** 32 bits that spread numbers which follow each other, as those of an office do, over all tables and places. */
 function scatter(key: number): number {
   const mixed = Math.imul((key >>> 0) ^ Math.imul(Math.floor(key / 2 ** 32), 0x9e3779b1), 0x85ebca6b);
   return (mixed ^ (mixed >>> 15)) >>> 0;

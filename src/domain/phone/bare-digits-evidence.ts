@@ -23,10 +23,16 @@ export class BareDigitsEvidence {
     const tidy = tidyPhoneText(cell);
     if (!/^[1-9][\d\s()./-]{6,}$/.test(tidy)) return;
     const digits = tidy.replace(/\D/g, "");
-    const { national, international, isSame, ownCode } = readBareDigits(digits, country);
-    if (isSame) return;
-    if (national !== undefined) this.#countNational(international !== undefined && ownCode);
-    else if (international !== undefined) this.#international++;
+    const bare = readBareDigits(digits, country);
+    const { national, ownCode } = bare;
+    if (national !== undefined && !ownCode) {
+      this.#national++;
+      return;
+    }
+    const international = bare.international();
+    if (national === undefined) this.#international += international === undefined ? 0 : 1;
+    else if (international === undefined) this.#national++;
+    else if (international.e164 !== national.e164) this.#both++;
   }
 
   /** Undefined where the column does not tell. */
@@ -34,10 +40,5 @@ export class BareDigitsEvidence {
     if (this.#international === 0) return this.#both === 0 && this.#national > 0 ? "national" : undefined;
     if (this.#national * clearShare <= this.#international && this.#both <= this.#international) return "international";
     return "mixed";
-  }
-
-  #countNational(isBoth: boolean): void {
-    if (isBoth) this.#both++;
-    else this.#national++;
   }
 }

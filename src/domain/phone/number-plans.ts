@@ -1,8 +1,13 @@
-import { type CountryCode, isSupportedCountry, type PhoneNumberType as LibraryType } from "libphonenumber-js/max";
+import type { CountryCode, PhoneNumberType as LibraryType } from "libphonenumber-js/max";
 import metadata from "libphonenumber-js/max/metadata";
 
 /** Digits of a number after its calling code, what kind they are, and whose. */
-export type NationalNumber = { readonly national: string; readonly type: LibraryType; readonly country?: CountryCode };
+export type NationalNumber = {
+  readonly callingCode: string;
+  readonly national: string;
+  readonly type: LibraryType;
+  readonly country: CountryCode;
+};
 
 /** The numbering plan of a country, its patterns compiled once. */
 type Plan = {
@@ -12,10 +17,13 @@ type Plan = {
   /** What is dialed before a national number, and what becomes of it. */
   readonly prefix?: { readonly pattern: RegExp; readonly transform?: string };
   readonly leadingDigits?: RegExp;
-  readonly types: readonly NumberKind[];
+  readonly kinds: ReadonlyMap<LibraryType, NumberKind>;
 };
 
-type NumberKind = { readonly type: LibraryType; readonly pattern: RegExp; readonly lengths: readonly number[] };
+type NumberKind = { readonly pattern: RegExp; readonly lengths: readonly number[] };
+
+/** Whose digits are, without a type where they are no subscriber's. */
+type Owner = { readonly country: CountryCode; readonly type: LibraryType | undefined };
 
 // In the order of the library's rows; it asks FIXED_LINE first and the others in its own order, which `typeOf` keeps.
 const rowTypes: readonly LibraryType[] = [
@@ -52,7 +60,7 @@ const longestAssigned: ReadonlyMap<string, number> = new Map([["DE", 11]]);
 
 /** True for an ISO 3166-1 alpha-2 code in capitals that has a telephone plan. */
 export function isCountryCode(text: string): text is CountryCode {
-  return isSupportedCountry(text);
+  return Object.hasOwn(metadata.countries, text);
 }
 
 /** Countries that have the calling code, the one that others share it with first; `1876` is Jamaica's alone. */
@@ -72,69 +80,84 @@ export function callingCodeOf(country: CountryCode): string {
 
 /** The calling code that digits without a plus begin with. */
 export function callingCodeAtStart(digits: string): string | undefined {
-  return [1, 2, 3].map((length) => digits.slice(0, length)).find((code) => countriesOf.has(code));
+  for (let length = 1; length <= 3; length++) {
+    const code = digits.slice(0, length);
+    if (countriesOf.has(code)) return code;
+  }
+  return undefined;
 }
 
 /** Digits with their calling code, without the plus; undefined where they are no subscriber's, or no country's. */
-export function readInternational(digits: string): (NationalNumber & { readonly callingCode: string }) | undefined {
+export function readInternational(digits: string): NationalNumber | undefined {
   const callingCode = callingCodeAtStart(digits);
   const [main] = callingCode === undefined ? [] : (countriesOf.get(callingCode) ?? []);
   if (callingCode === undefined || main === undefined) return undefined;
-  const read = readNational(digits.slice(callingCode.length), main);
-  return read && { ...read, callingCode };
+  return readNational(digits.slice(callingCode.length), main);
 }
 
 /** Digits as they are dialed inside the country, with or without its prefix; undefined where they are no subscriber's. */
 export function readNational(digits: string, country: CountryCode): NationalNumber | undefined {
   const plan = planOf(country);
   if (plan === undefined) return undefined;
-  const national = withoutPrefix(digits, country, plan);
-  const owner = ownerOf(plan.callingCode, national);
-  if (owner === undefined) return undefined;
-  const type = typeOf(national, owner);
-  if (type === undefined) return undefined;
-  const number = { national, type, country: owner };
+  const rest = afterPrefix(digits, plan);
+  const owner = rest === undefined ? undefined : ownerOf(plan.callingCode, rest);
+  if (rest !== undefined && mayHaveLength(rest.length, planOf(owner?.country ?? country)))
+    return toNumber(plan, rest, owner);
+  return toNumber(plan, digits, ownerOf(plan.callingCode, digits));
+}
+
+function toNumber({ callingCode }: Plan, national: string, owner: Owner | undefined): NationalNumber | undefined {
+  if (owner?.type === undefined) return undefined;
+  const number = { callingCode, national, type: owner.type, country: owner.country };
   return isOverlong(number) ? undefined : number;
 }
 
 /** True for a fixed line of more digits than the country assigns to anybody. */
-export function isOverlong({ national, type, country }: NationalNumber): boolean {
+export function isOverlong({
+  national,
+  type,
+  country,
+}: Partial<NationalNumber> & { readonly national: string }): boolean {
   const isFixed = type === "FIXED_LINE" || type === "FIXED_LINE_OR_MOBILE";
   return isFixed && country !== undefined && national.length > (longestAssigned.get(country) ?? 15);
 }
 
-function ownerOf(callingCode: string, national: string): CountryCode | undefined {
+function ownerOf(callingCode: string, national: string): Owner | undefined {
   const countries = countriesOf.get(callingCode) ?? [];
-  if (countries.length === 1) return countries[0];
-  return countries.find((country) => {
-    const leading = planOf(country)?.leadingDigits;
-    return leading ? leading.test(national) : typeOf(national, country) !== undefined;
-  });
+  for (const country of countries) {
+    const leading = countries.length === 1 ? undefined : planOf(country)?.leadingDigits;
+    if (leading?.test(national) === false) continue;
+    const type = typeOf(national, country);
+    if (type !== undefined || leading !== undefined || countries.length === 1) return { country, type };
+  }
+  return undefined;
 }
 
 function typeOf(national: string, country: CountryCode): LibraryType | undefined {
   const plan = planOf(country);
   if (!plan?.general.test(national)) return undefined;
-  const is = (type: LibraryType): boolean => isOfKind(national, plan, type);
+  const is = (type: LibraryType): boolean => isOfKind(national, plan.kinds.get(type));
   if (!is("FIXED_LINE")) return askedTypes.find(is);
-  const hasMobiles = plan.types.some(({ type }) => type === "MOBILE");
-  return !hasMobiles || is("MOBILE") ? "FIXED_LINE_OR_MOBILE" : "FIXED_LINE";
+  return !plan.kinds.has("MOBILE") || is("MOBILE") ? "FIXED_LINE_OR_MOBILE" : "FIXED_LINE";
 }
 
-function isOfKind(national: string, { types }: Plan, wanted: LibraryType): boolean {
-  const kind = types.find(({ type }) => type === wanted);
+function isOfKind(national: string, kind: NumberKind | undefined): boolean {
   return kind?.lengths.includes(national.length) === true && kind.pattern.test(national);
 }
 
-/** A prefix is taken off only where a number is left that can be one, as the library does it. */
-function withoutPrefix(digits: string, country: CountryCode, { prefix, general, callingCode }: Plan): string {
+/** What is left without the prefix; undefined where there is none, or where the digits are a number with it alone. */
+function afterPrefix(digits: string, { prefix, general }: Plan): string | undefined {
   const found = prefix?.pattern.exec(digits);
-  if (!prefix || !found) return digits;
+  if (!prefix || !found) return undefined;
   const transforms = prefix.transform !== undefined && found.length > 1 && found.at(-1) !== undefined;
   const rest = transforms ? digits.replace(prefix.pattern, prefix.transform ?? "") : digits.slice(found[0].length);
-  if (rest === digits || (general.test(digits) && !general.test(rest))) return digits;
-  const lengths = planOf(ownerOf(callingCode, rest) ?? country)?.lengths ?? [];
-  return rest.length > Math.max(...lengths) || lengths.includes(rest.length) ? rest : digits;
+  return rest === digits || (general.test(digits) && !general.test(rest)) ? undefined : rest;
+}
+
+/** A prefix is taken off only where a number is left that can be one, as the library does it. */
+function mayHaveLength(length: number, plan: Plan | undefined): boolean {
+  const lengths = plan?.lengths ?? [];
+  return lengths.includes(length) || length > Math.max(...lengths);
 }
 
 const countriesOf: ReadonlyMap<string, readonly CountryCode[]> = new Map(
@@ -167,15 +190,16 @@ function toPlan(row: readonly unknown[]): Plan {
       prefix: { pattern: new RegExp(`^(?:${prefix})`), ...(transform !== undefined && { transform }) },
     }),
     ...(leading !== undefined && { leadingDigits: new RegExp(`^(?:${leading})`) }),
-    types: listIn(row[11]).flatMap((kind, index) => toKind(listIn(kind), rowTypes[index], lengths)),
+    kinds: new Map(listIn(row[11]).flatMap((kind, index) => toKind(listIn(kind), rowTypes[index], lengths))),
   };
 }
 
-function toKind(row: readonly unknown[], type: LibraryType | undefined, lengths: readonly number[]): NumberKind[] {
+function toKind(row: readonly unknown[], type: LibraryType | undefined, lengths: readonly number[]) {
   const pattern = textIn(row[0]);
   if (type === undefined || pattern === undefined) return [];
   const own = numbersIn(row[1]);
-  return [{ type, pattern: whole(pattern), lengths: own.length > 0 ? own : lengths }];
+  const kind: NumberKind = { pattern: whole(pattern), lengths: own.length > 0 ? own : lengths };
+  return [[type, kind] as const];
 }
 
 function whole(pattern: string): RegExp {

@@ -176,6 +176,8 @@ const emergencyNumbers: ReadonlySet<string> = new Set(
   ),
 );
 
+const threeDigits = /^[\s+().-]*(?:\d[\s+().-]*){3}$/;
+
 function isEmergencyNumber(tidy: string): boolean {
-  return emergencyNumbers.has(tidy.replace(/[\s+().-]/g, ""));
+  return threeDigits.test(tidy) && emergencyNumbers.has(tidy.replace(/[\s+().-]/g, ""));
 }

@@ -4,6 +4,7 @@ import {
   countryCodes,
   isCountryCode,
   isOverlong,
+  type NationalNumber,
   readInternational,
   readNational,
 } from "./number-plans.ts";
@@ -49,13 +50,12 @@ export function readNumber(raw: string, tidy: string, reading: NumberReading): N
 
 /** How digits without a plus and without a national prefix can be read; what a column is judged by. */
 export function readBareDigits(digits: string, country: CountryCode) {
-  const national = toCandidate(callingCodeOf(country), digits, country);
-  const international = fromInternational(digits);
+  const callingCode = callingCodeOf(country);
   return {
-    national,
-    international,
-    ownCode: digits.startsWith(callingCodeOf(country)),
-    isSame: national?.e164 === international?.e164,
+    national: toCandidate(callingCode, digits, country),
+    /** Asked for only where it counts: most digits are national and carry no code. Never the same number as `national` without `ownCode`. */
+    international: () => fromInternational(digits),
+    ownCode: digits.startsWith(callingCode),
   };
 }
 
@@ -89,10 +89,13 @@ function readBare(
   country: CountryCode,
   verdict: NumberReading["bareDigits"],
 ): NumberRead {
-  const { national, international, ownCode, isSame } = readBareDigits(digits, country);
-  const carriesCode = international !== undefined && (ownCode || verdict === "international" || verdict === "mixed");
-  if (national === undefined || isSame || !carriesCode) {
-    const one = national ?? (carriesCode ? international : undefined);
+  const bare = readBareDigits(digits, country);
+  const { national, ownCode } = bare;
+  const mayCarryCode = ownCode || verdict === "international" || verdict === "mixed";
+  if (national !== undefined && !mayCarryCode) return { kind: "one", number: national };
+  const international = bare.international();
+  if (national === undefined || international === undefined || national.e164 === international.e164) {
+    const one = national ?? (mayCarryCode ? international : undefined);
     return one ? { kind: "one", number: one } : refuseBare(tidy, country, international);
   }
   if (verdict === "international" || (ownCode && trunkInParentheses.test(tidy)))
@@ -122,22 +125,22 @@ function distinct(candidates: readonly (Candidate | undefined)[]): readonly Cand
 
 function fromInternational(digits: string): Candidate | undefined {
   const read = readInternational(digits);
-  if (read) return { e164: `+${read.callingCode}${read.national}`, ...withoutNational(read) };
+  if (read) return toSubscriber(read);
   const today = toTodaysForm(digits);
   const now = today === undefined ? undefined : readInternational(today);
-  return now && { e164: `+${now.callingCode}${now.national}`, ...withoutNational(now) };
+  return now && toSubscriber(now);
 }
 
 /** National digits of a country, with or without its prefix, in today's form. */
 function toCandidate(callingCode: string, digits: string, country: CountryCode): Candidate | undefined {
   const read = readNational(digits, country);
-  if (read) return { e164: `+${callingCode}${read.national}`, callingCode, ...withoutNational(read) };
+  if (read) return toSubscriber(read);
   const today = toTodaysForm(callingCode + digits);
   return today === undefined ? undefined : fromInternational(today);
 }
 
-function withoutNational<T extends { readonly national: string }>({ national: _, ...rest }: T): Omit<T, "national"> {
-  return rest;
+function toSubscriber({ callingCode, national, type, country }: NationalNumber): Candidate {
+  return { e164: `+${callingCode}${national}`, callingCode, type, country };
 }
 
 function readByLibrary(tidy: string, country: CountryCode | undefined): NumberRead {

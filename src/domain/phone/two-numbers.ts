@@ -1,6 +1,9 @@
 const hardSeparator =
   /[;|&\n\r]+|,(?!,)|\s+(?:or|and|oder|und|bzw\.?|u\.|ou|et|o|ó|y|e|of|en|eller|och|lub|i|или|и)\s+|(?<=\d[\s)]*)(?=\+)/iu;
 
+// Nothing of it separates two numbers.
+const onlyOne = /^\+?[\d ().-]*$/;
+
 /** A longer text is no number to the library either, and patterns that look back take the square of its length. */
 const longestCell = 250;
 
@@ -10,7 +13,7 @@ const longestCell = 250;
  * `030 123456/57` two.
  */
 export function splitNumbers(text: string, isWhole: (part: string) => boolean): readonly string[] | undefined {
-  if (text.length > longestCell || /ext|;\s*[a-z-]+=|,,/i.test(text)) return undefined;
+  if (onlyOne.test(text) || text.length > longestCell || /ext|;\s*[a-z-]+=|,,/i.test(text)) return undefined;
   const parts = text
     .split(hardSeparator)
     .map((part) => part.trim())
