@@ -83,7 +83,7 @@ export const settingRows: readonly SettingRow[] = [
     name: "BATCH_CALL_FILES_DIR",
     shownDefault: "~/Documents/Batch Calls",
     about:
-      "The only folders that lists are read from, one or several with `:` between them (`;` on Windows). Results are written to the first (stdio only).",
+      "The only folders that lists are read from, one or several with `:` between them (`;` on Windows). Results are written to the first. Over stdio, and over HTTP on loopback.",
   },
   {
     name: "BATCH_CALL_DATABASE_URL",

@@ -25,7 +25,7 @@ export type Session = {
 };
 
 export type SessionOptions = {
-  /** Given over stdio only. */
+  /** Given where the client is on this machine. */
   readonly files?: ContactFolders;
   /** How people get to a page, where not in the browser of this machine. */
   readonly openPage?: OpenPage;

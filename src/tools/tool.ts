@@ -16,7 +16,7 @@ export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" |
 export type ToolContext = {
   readonly api: BatchCallApi;
   readonly campaigns: Campaigns;
-  /** Where lists are read and results are written; absent over HTTP. */
+  /** Where lists are read and results are written; absent where the client may be on another machine. */
   readonly files?: ContactFolders;
   /** Lists that were read, and what became of each row. */
   readonly lists: Lists;
