@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { rm, statfs, writeFile } from "node:fs/promises";
+import { readdir, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createKillSwitch } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
@@ -47,7 +47,7 @@ export async function runDoctor({ settings, print }: Pick<CommandContext, "setti
 }
 
 function checksFor(settings: Settings): readonly Check[] {
-  const { carrier, databaseUrl, dataDir, filesDir } = settings;
+  const { carrier, databaseUrl, dataDir, filesDirs } = settings;
   return [
     { name: "version", run: async () => `batch-call-mcp ${packageVersion} on Node ${process.versions.node}` },
     { name: "time zones", run: async () => describeZones(settings.timezone, systemClock.now()) },
@@ -55,7 +55,7 @@ function checksFor(settings: Settings): readonly Check[] {
     { name: "default country", run: async () => describeCountry(settings) },
     { name: "data directory", run: () => checkDirectory(dataDir, "BATCH_CALL_DATA_DIR") },
     { name: "data files", run: () => checkDataFiles(dataDir) },
-    { name: "files directory", run: () => checkDirectory(filesDir, "BATCH_CALL_FILES_DIR") },
+    { name: "files directory", run: () => checkFolders(filesDirs) },
     { name: "stop-all", run: () => checkKillSwitch(settings) },
     ...(databaseUrl ? [{ name: "database", run: () => checkDatabase(databaseUrl, settings) }] : []),
     ...(carrier.kind === "http"
@@ -84,6 +84,18 @@ function describeCountry({ defaultCountry }: Settings): string {
   return defaultCountry
     ? `numbers without a country are ${defaultCountry}`
     : "none: numbers need their country code (+1 …). Set BATCH_CALL_DEFAULT_COUNTRY, such as US, to take national ones";
+}
+
+/** The first is written to; the others are only read, and one on a disk that is not plugged in is nothing wrong. */
+async function checkFolders([first, ...others]: Settings["filesDirs"]): Promise<string> {
+  const writable = await checkDirectory(first, "BATCH_CALL_FILES_DIR");
+  const readable = others.map(async (path) =>
+    readdir(path).then(
+      () => `${path} is readable`,
+      (error: unknown) => `${path} cannot be read (${errorCode(error)})`,
+    ),
+  );
+  return [writable, ...(await Promise.all(readable))].join(", ");
 }
 
 /** Writes a file for a moment: rights alone do not tell of a full disk. */

@@ -2,14 +2,19 @@ import { createOperatorPage } from "../approval-page/operator-page.ts";
 import { isLoopback } from "../domain/secret.ts";
 import { createHttpServer } from "../mcp/http.ts";
 import { aborted, type CommandContext } from "../runtime/command-context.ts";
+import { openContactFolders } from "../runtime/contact-files.ts";
 import { openSession } from "../runtime/session.ts";
 
 /** Serves MCP over Streamable HTTP until it is told to stop. */
 export async function runHttp(context: CommandContext): Promise<number> {
   const { settings, signal, print } = context;
   const { httpHost: host, httpPort: port, httpToken: token } = settings;
-  // Who has the token may sit at another machine, where no browser can be opened from here.
-  const session = await openSession(context, token ? { openPage: async () => "listed" } : {});
+  const session = await openSession(context, {
+    // On another machine a path means another file.
+    ...(isLoopback(host) && { files: openContactFolders(settings) }),
+    // Who has the token may sit at another machine, where no browser can be opened from here.
+    ...(token && { openPage: async () => "listed" }),
+  });
   try {
     const guarded = token && {
       token: token.reveal(),

@@ -1,24 +1,15 @@
-import { fileURLToPath } from "node:url";
-import type { Settings } from "../config/settings.ts";
-import type { ContactFolder } from "../contacts/contact-folder.ts";
-import { createDiskFolder } from "../contacts/disk-folder.ts";
 import { serveOverStdio } from "../mcp/stdio.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
+import { openContactFolders } from "../runtime/contact-files.ts";
 import { openSession } from "../runtime/session.ts";
 
 /** Serves one MCP client on stdin and stdout until it closes its end. */
 export async function runStdio(context: CommandContext): Promise<number> {
-  const session = await openSession(context, { files: openContactFolder(context.settings) });
+  const session = await openSession(context, { files: openContactFolders(context.settings) });
   try {
     await serveOverStdio({ ...session.served, signal: context.signal });
   } finally {
     await session.close();
   }
   return 0;
-}
-
-/** The sample list goes only into the default folder: one that a user names is theirs. */
-export function openContactFolder({ filesDir, filesDirIsDefault }: Settings): ContactFolder {
-  const sample = fileURLToPath(new URL("../../examples/contacts.csv", import.meta.url));
-  return createDiskFolder(filesDir, filesDirIsDefault ? { sample } : {});
 }

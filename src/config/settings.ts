@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { z } from "zod";
 import { isCountryCode } from "../domain/phone/phone-number.ts";
+import type { Issue } from "../domain/problem.ts";
 import { Secret } from "../domain/secret.ts";
 import {
   approvalModes,
@@ -14,6 +15,7 @@ import { findPlaceholder } from "../domain/text.ts";
 import { parseCallingHours } from "../domain/time/calling-hours.ts";
 import { isZone } from "../domain/time/zone.ts";
 import { logLevels } from "../lib/log.ts";
+import { inHome } from "../lib/system.ts";
 import { type CarrierSettings, carrierErrors, carrierRows, carrierSchemas, toCarrierSettings } from "./carrier.ts";
 import { amount, readBy, type SettingRow, wholeNumber } from "./setting-row.ts";
 
@@ -25,7 +27,7 @@ const schemas = {
   BATCH_CALL_API_KEY: secret.optional(),
   BATCH_CALL_API_SECRET: secret.optional(),
   BATCH_CALL_DATA_DIR: z.string().optional(),
-  BATCH_CALL_FILES_DIR: z.string().optional(),
+  BATCH_CALL_FILES_DIR: readBy(parseFolders).optional(),
   BATCH_CALL_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: "a postgres:// URL" })
     .transform((text) => new Secret(text))
@@ -80,7 +82,8 @@ export const settingRows: readonly SettingRow[] = [
   {
     name: "BATCH_CALL_FILES_DIR",
     shownDefault: "~/Documents/Batch Calls",
-    about: "The only folder that lists are read from and results are written to (stdio only).",
+    about:
+      "The only folders that lists are read from, one or several with `:` between them (`;` on Windows). Results are written to the first. Over stdio, and over HTTP on loopback.",
   },
   {
     name: "BATCH_CALL_DATABASE_URL",
@@ -196,7 +199,8 @@ export type UpstreamSettings =
 export type Settings = {
   readonly upstream: UpstreamSettings;
   readonly dataDir: string;
-  readonly filesDir: string;
+  /** Absolute or not; results go to the first. */
+  readonly filesDirs: readonly [string, ...string[]];
   readonly filesDirIsDefault: boolean;
   /** Holds a password. */
   readonly databaseUrl?: Secret;
@@ -309,7 +313,7 @@ function toSettings(values: Values, platform: Platform): Settings {
         ? { kind: "account", url: values.BATCH_CALL_API_URL ?? "https://api.zudu.ai", apiKey, apiSecret }
         : { kind: "self_started" },
     dataDir: values.BATCH_CALL_DATA_DIR ?? defaultDataDir(platform),
-    filesDir: values.BATCH_CALL_FILES_DIR ?? join(homedir(), "Documents", "Batch Calls"),
+    filesDirs: values.BATCH_CALL_FILES_DIR ?? [join(homedir(), "Documents", "Batch Calls")],
     filesDirIsDefault: values.BATCH_CALL_FILES_DIR === undefined,
     ...(values.BATCH_CALL_DATABASE_URL && { databaseUrl: values.BATCH_CALL_DATABASE_URL }),
     ...(values.BATCH_CALL_DEFAULT_COUNTRY && { defaultCountry: values.BATCH_CALL_DEFAULT_COUNTRY }),
@@ -349,6 +353,15 @@ function toStartPolicy(values: Values): StartPolicy {
       ...(maxPerDay !== undefined && pricePerCall !== undefined && { spend: { maxPerDay, pricePerCall } }),
     },
   };
+}
+
+/** Clients set the environment without a shell, so `~` is read here. */
+function parseFolders(text: string): readonly [string, ...string[]] | Issue {
+  const paths = text.split(delimiter).map((path) => inHome(path.trim()));
+  const [first, ...others] = paths.filter((path) => path !== "");
+  if (first !== undefined) return [first, ...others];
+  const field = "BATCH_CALL_FILES_DIR";
+  return { field, code: "required", message: `name one folder, or several with "${delimiter}" between them.` };
 }
 
 function defaultDataDir({ os, env }: Platform): string {

@@ -1,9 +1,15 @@
 import { mkdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
 
 /** The system's code of a failed file operation, such as `ENOENT`. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+}
+
+/** The path with the home directory of this user for a `~` at its beginning. */
+export function inHome(path: string): string {
+  return /^~(?=[\\/]|$)/.test(path) ? join(homedir(), path.slice(1)) : path;
 }
 
 /**

@@ -5,7 +5,7 @@ import { createApprovalStore, type OpenPage } from "../campaigns/approve/index.t
 import { buildCampaigns } from "../campaigns/index.ts";
 import { createAudit, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
-import type { ContactFolder } from "../contacts/contact-folder.ts";
+import type { ContactFolders } from "../contacts/contact-folders.ts";
 import { asksAPerson } from "../domain/start-policy.ts";
 import { systemClock } from "../lib/clock.ts";
 import { packageVersion } from "../lib/version.ts";
@@ -25,8 +25,8 @@ export type Session = {
 };
 
 export type SessionOptions = {
-  /** Given over stdio only. */
-  readonly files?: ContactFolder;
+  /** Given where the client is on this machine. */
+  readonly files?: ContactFolders;
   /** How people get to a page, where not in the browser of this machine. */
   readonly openPage?: OpenPage;
 };

@@ -10,7 +10,7 @@ export const exportBatchResultsTool = defineTool({
   title: "Export results to a file",
   description: `Write the results of all recipients of a batch to a new file in the files folder, with whole phone numbers and their list's own columns.
 Use when the user wants a spreadsheet or a file for another system.
-Not for a look at some rows (get_batch_results). No file is overwritten; a running batch gives the results so far. Over HTTP it answers unsupported.
+Not for a look at some rows (get_batch_results). No file is overwritten; a running batch gives the results so far. Where other machines reach the server: unsupported.
 Returns the path of the file and its number of rows.`,
   effect: "writes_file",
   idempotent: false,
@@ -30,7 +30,7 @@ Returns the path of the file and its number of rows.`,
     if (!files)
       throw new Problem(
         "unsupported",
-        "Files are only written over stdio, where this server has a files folder. Nothing was written. Read the results with get_batch_results.",
+        "This server can be reached from other machines, so it writes no files. Nothing was written. Read the results with get_batch_results.",
       );
     const batch = await api.getBatch(id);
     const called = await collectPages((page) => api.listTasks(id, page));

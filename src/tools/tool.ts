@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { AskPerson } from "../campaigns/approve/index.ts";
 import type { Campaigns } from "../campaigns/index.ts";
 import type { BatchCallApi } from "../client/api.ts";
-import type { ContactFolder } from "../contacts/contact-folder.ts";
+import type { ContactFolders } from "../contacts/contact-folders.ts";
 import type { Issue } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Lists } from "../lists/lists.ts";
@@ -16,8 +16,8 @@ export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" |
 export type ToolContext = {
   readonly api: BatchCallApi;
   readonly campaigns: Campaigns;
-  /** Where lists are read and results are written; absent over HTTP. */
-  readonly files?: ContactFolder;
+  /** Where lists are read and results are written; absent where the client may be on another machine. */
+  readonly files?: ContactFolders;
   /** Lists that were read, and what became of each row. */
   readonly lists: Lists;
   readonly clock: Clock;

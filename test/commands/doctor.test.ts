@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
@@ -82,6 +82,16 @@ describe("doctor", () => {
     const { exitCode, line } = await examine({ BATCH_CALL_FILES_DIR: join(home, "file") });
     expect(exitCode).toBe(1);
     expect(line("files directory")).toMatch(/^WRONG .*set BATCH_CALL_FILES_DIR to another directory/);
+  });
+
+  it("says of further folders for lists whether they can be read; one that is not there is nothing wrong", async () => {
+    const [own, away] = [join(home, "own"), join(home, "away")];
+    const { exitCode, line } = await examine({ BATCH_CALL_FILES_DIR: [own, home, away].join(delimiter) });
+    expect([exitCode, line("files directory")]).toEqual([
+      0,
+      `ok    files directory: ${own} is writable, ${home} is readable, ${away} cannot be read (ENOENT)`,
+    ]);
+    expect(await readdir(home)).not.toContain("away");
   });
 });
 

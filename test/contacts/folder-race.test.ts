@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { createDiskFolder } from "../../src/contacts/disk-folder.ts";
+import { createDiskFolders } from "../../src/contacts/disk-folders.ts";
 
 // The moment between a check and the opening is made sure of; everything else is the real file system. Modules are shared
 // between the files of a worker, so the function itself is replaced, in all modules that imported it.
@@ -48,7 +48,16 @@ const swapBack = async (): Promise<void> => {
 
 test("a folder that becomes a link out between the check and the opening gives nothing of what is there", async () => {
   race.beforeOpen = swap;
-  const opening = createDiskFolder(join(root, "lists")).open("june/list.csv");
+  const opening = createDiskFolders([join(root, "first"), join(root, "lists")]).open("june/list.csv");
+  await expect(opening).rejects.toThrow("is a link that leads out of the folders");
+});
+
+test("a whole folder of lists that becomes a link between the check and the opening gives nothing either", async () => {
+  race.beforeOpen = async () => {
+    await rename(join(root, "lists", "june"), join(root, "june"));
+    await symlink(join(root, "outside"), join(root, "lists", "june"));
+  };
+  const opening = createDiskFolders([join(root, "lists", "june")]).open("list.csv");
   await expect(opening).rejects.toThrow("is a link that leads out of the folder");
 });
 
@@ -59,7 +68,7 @@ test("a folder that is a link out only while its file is opened gives nothing of
 });
 
 test("a folder that becomes a link out when its file is opened again to be read gives nothing either", async () => {
-  const source = await createDiskFolder(join(root, "lists")).open("june/list.csv");
+  const source = await createDiskFolders([join(root, "lists")]).open("june/list.csv");
   race.beforeOpen = swap;
   const chunks: Uint8Array[] = [];
   const reading = (async () => {

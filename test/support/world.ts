@@ -10,7 +10,7 @@ import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { createKillSwitch, type KillSwitch } from "../../src/campaigns/records/kill-switch.ts";
 import type { BatchCallApi } from "../../src/client/api.ts";
 import { createBatchCallApi } from "../../src/client/batch-call-api.ts";
-import { createDiskFolder } from "../../src/contacts/disk-folder.ts";
+import { createDiskFolders } from "../../src/contacts/disk-folders.ts";
 import type { Outcome } from "../../src/domain/batch/batch.ts";
 import { Problem } from "../../src/domain/problem.ts";
 import type { StartPolicy } from "../../src/domain/start-policy.ts";
@@ -91,7 +91,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), "batch-call-"));
   const filesDir = join(dataDir, "files");
   const clock = setup.clock ?? new TestClock(setup.now ?? "2026-03-02T15:00:00Z");
-  const files = createDiskFolder(filesDir);
+  const files = createDiskFolders([filesDir]);
   const carrier = new ScriptedCarrier(clock);
   const person = new ScriptedPerson();
   for (const [number, outcomes] of Object.entries(setup.carrier ?? {})) carrier.script(number, ...outcomes);

@@ -62,7 +62,7 @@ describe("a list from a file", () => {
     expect(preview.rows).toMatchObject({ input: 62, accepted: 1, duplicate: 1, refused: 60 });
   });
 
-  test("there are no files over HTTP", async () => {
+  test("there are no files by path where other machines reach the server", async () => {
     const remote = world.another({}, "http");
     expect(await remote.problem("create_batch_call", fromFile("june.csv"))).toMatchObject({
       code: "unsupported",

@@ -59,7 +59,8 @@ function join(chunks: readonly Buffer[]): Buffer {
   return first !== undefined && others.length === 0 ? first : Buffer.concat(chunks);
 }
 
-function requireSize(bytes: number): void {
+/** Throws `UnreadableFile` for more than `maxTableBytes`. */
+export function requireSize(bytes: number): void {
   if (bytes > maxTableBytes) {
     throw new UnreadableFile("is larger than 64 MiB; split the list, or leave out columns that nobody needs");
   }

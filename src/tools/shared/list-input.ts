@@ -56,7 +56,7 @@ export async function openListFile(path: string, { files, signal }: ToolContext)
   if (files) return openTable(await files.open(path), { signal });
   throw new Problem(
     "unsupported",
-    "This server reads no files here: they are read over stdio, where it has a files folder. Nothing was created. Give the list as text in tasks_csv, or its recipients in tasks.",
+    "This server can be reached from other machines, so it reads no files by their path. Nothing was created. Give the list as text in tasks_csv, or its recipients in tasks.",
   );
 }
 

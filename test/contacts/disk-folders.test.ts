@@ -16,8 +16,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ContactFolder } from "../../src/contacts/contact-folder.ts";
-import { createDiskFolder } from "../../src/contacts/disk-folder.ts";
+import type { ContactFolders } from "../../src/contacts/contact-folders.ts";
+import { createDiskFolders } from "../../src/contacts/disk-folders.ts";
 import type { TableSource } from "../../src/contacts/table/table-source.ts";
 import { Problem } from "../../src/domain/problem.ts";
 
@@ -26,7 +26,7 @@ const list = "Name,Phone\nAna,+14155550123\n";
 
 let root: string;
 let path: string;
-let folder: ContactFolder;
+let folder: ContactFolders;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "contacts-"));
@@ -37,12 +37,12 @@ beforeEach(async () => {
   await writeFile(join(root, "lists-old", "canary.csv"), canary);
   await writeFile(join(path, "list.csv"), list);
   await writeFile(join(path, "june", "list.tsv"), list);
-  folder = createDiskFolder(path);
+  folder = createDiskFolders([path]);
 });
 
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-async function read({ open }: ContactFolder, name: string): Promise<string> {
+async function read({ open }: ContactFolders, name: string): Promise<string> {
   return textOf(await open(name));
 }
 
@@ -70,7 +70,7 @@ describe("reading from the folder", () => {
     await symlink(join(path, "list.csv"), join(path, "june", "link.csv"));
     await symlink(path, join(root, "shortcut"));
     expect(await read(folder, "june/link.csv")).toBe(list);
-    expect(await read(createDiskFolder(join(root, "shortcut")), "list.csv")).toBe(list);
+    expect(await read(createDiskFolders([join(root, "shortcut")]), "list.csv")).toBe(list);
   });
 
   it.each([
@@ -208,19 +208,20 @@ describe("reading from the folder", () => {
 
 describe("the folder itself", () => {
   it("is made at first use, private and with the sample in it", async () => {
-    const made = createDiskFolder(join(root, "Documents", "Batch Calls"), { sample: join(path, "list.csv") });
-    await expect(stat(made.path)).rejects.toThrow("ENOENT");
+    const place = join(root, "Documents", "Batch Calls");
+    const made = createDiskFolders([place], { sample: join(path, "list.csv") });
+    await expect(stat(place)).rejects.toThrow("ENOENT");
     expect(await read(made, "list.csv")).toBe(list);
-    expect((await stat(made.path)).mode & 0o777).toBe(0o700);
+    expect((await stat(place)).mode & 0o777).toBe(0o700);
   });
 
   it("gets no sample when it was there before", async () => {
-    const before = createDiskFolder(join(path, "june"), { sample: join(path, "list.csv") });
+    const before = createDiskFolders([join(path, "june")], { sample: join(path, "list.csv") });
     expect((await refusal(read(before, "list.csv"))).message).toContain("does not exist");
   });
 
   it("that cannot be made is a problem that names it and its setting", async () => {
-    const { code, message } = await refusal(read(createDiskFolder(join(path, "list.csv")), "x.csv"));
+    const { code, message } = await refusal(read(createDiskFolders([join(path, "list.csv")]), "x.csv"));
     expect(code).toBe("unavailable");
     expect(message).toContain(join(path, "list.csv"));
     expect(message).toContain("BATCH_CALL_FILES_DIR");

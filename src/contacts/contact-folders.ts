@@ -1,0 +1,13 @@
+import type { TableSource } from "./table/table-source.ts";
+
+/** The folders that lists are read from; results are written to the first of them. */
+export type ContactFolders = {
+  /**
+   * Opens a list inside the folders, named relative to one of them, or absolute, or with `~`; its real path is checked after
+   * links are followed. Throws `invalid_input` naming the folders when it is outside, missing, in two of them, empty, too large
+   * or not a regular file. The walk over its bytes fails for a file that was changed meanwhile.
+   */
+  open(path: string): Promise<TableSource>;
+  /** Writes a new file and returns its absolute path; an existing name gets a number, never overwritten. */
+  write(name: string, text: string): Promise<string>;
+};
