@@ -26,6 +26,7 @@ Returns the numbers concerned, those refused and why, and the size of the list.`
       .max(mostNumbers)
       .describe(`Phone numbers as text, such as +14155550123; at most ${mostNumbers}.`),
     reason: z.string().max(200).optional().describe("For add: why, such as asked on a call."),
+    requested_by: z.string().max(200).optional().describe("For add: who asked."),
   }),
   output: z.object({
     numbers: z.array(z.string()),
@@ -35,13 +36,18 @@ Returns the numbers concerned, those refused and why, and the size of the list.`
     total: z.number().optional(),
   }),
 
-  async run({ action, numbers: texts, reason }, { campaigns: { doNotCall }, defaultCountry }) {
+  async run({ action, numbers: texts, ...said }, { campaigns: { doNotCall }, defaultCountry, principal }) {
     const { numbers, refused } = action === "add" ? readAll(texts, defaultCountry) : readOnes(texts, defaultCountry);
-    const wrong = action === "remove" && reason !== undefined ? [reasonIssue, ...refused] : refused;
+    const wrong = action === "remove" ? [...saidIssues(said), ...refused] : refused;
     if (numbers.length === 0 || (action === "remove" && wrong.length > 0)) throw invalidInput(wrong, "destroys");
+    const facts = dropUndefined({ reason: said.reason, requestedBy: said.requested_by });
+    const addedBy = `tool: ${principal}`;
     const changed =
       action === "add"
-        ? { added: await doNotCall.add(numbers, reason), removed: 0 }
+        ? {
+            added: await doNotCall.add(numbers.map((phoneNumber) => ({ phoneNumber, ...facts, addedBy }))),
+            removed: 0,
+          }
         : { added: 0, removed: await doNotCall.remove(numbers) };
     return { numbers, ...changed, ...(refused.length > 0 && { refused }), ...(await readTotal(doNotCall)) };
   },
@@ -55,11 +61,15 @@ Returns the numbers concerned, those refused and why, and the size of the list.`
     ),
 });
 
-const reasonIssue: Issue = {
-  field: "reason",
-  code: "contradiction",
-  message: 'Action "remove" does not take reason; leave it out.',
-};
+function saidIssues(said: object): readonly Issue[] {
+  return Object.entries(said)
+    .filter(([, value]) => value !== undefined)
+    .map(([field]) => ({
+      field,
+      code: "contradiction",
+      message: `Action "remove" does not take ${field}; leave it out.`,
+    }));
+}
 
 type NumbersRead = { readonly numbers: E164[]; readonly refused: Issue[] };
 
