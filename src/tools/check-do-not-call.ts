@@ -26,7 +26,7 @@ Returns the listed numbers and which texts are none.`,
       .min(1)
       .max(mostNumbers)
       .optional()
-      .describe(`Phone numbers as text, at most ${mostNumbers}; leave out to page through the list.`),
+      .describe("Numbers to look up; the whole list when left out."),
     ...pageInput(),
   }),
   output: z.object({

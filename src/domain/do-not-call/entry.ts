@@ -7,6 +7,8 @@ export type DoNotCallFacts = {
   readonly requestedAt?: string;
 };
 
+export const factNames = ["reason", "requestedBy", "requestedAt"] as const satisfies readonly (keyof DoNotCallFacts)[];
+
 /** Most characters of each. */
 export const longestFacts = { reason: 500, requestedBy: 200, requestedAt: 100 } as const satisfies Record<
   keyof DoNotCallFacts,
