@@ -1,9 +1,18 @@
 import { fromAgentBody, fromPhoneNumberBody, toAgentFilterBody } from "../contract/account.ts";
 import { fromStopAnswer } from "../contract/batch/grant.ts";
 import { fromCallBody } from "../contract/call.ts";
-import { fromChangedBody, fromCheckBody, fromDoNotCallBody, maxDoNotCallNumbers } from "../contract/do-not-call.ts";
+import {
+  type DoNotCallReading,
+  fromChangedBody,
+  fromCheckBody,
+  fromDoNotCallBody,
+  maxDoNotCallNumbers,
+  toAddDoNotCallBody,
+  toOlderAddBodies,
+} from "../contract/do-not-call.ts";
 import { fromPageBody, toPagingQuery } from "../contract/paging.ts";
 import { buildPath, routes } from "../contract/routes.ts";
+import { Problem } from "../domain/problem.ts";
 import type { BatchCallApi } from "./api.ts";
 import type { Requester } from "./requester.ts";
 
@@ -68,11 +77,29 @@ export function stopMethods(api: Requester): Pick<BatchCallApi, "setStop"> {
   };
 }
 
-type DoNotCallMethods = Pick<BatchCallApi, "listDoNotCall" | "addDoNotCall" | "removeDoNotCall" | "findDoNotCall">;
+type DoNotCallMethods = Pick<
+  BatchCallApi,
+  "listDoNotCall" | "addDoNotCall" | "removeDoNotCall" | "findDoNotCall" | "readDoNotCall"
+>;
 
 const ifUnknown = "The do-not-call list may have been changed. The same call again does no harm.";
 
 export function doNotCallMethods(api: Requester): DoNotCallMethods {
+  const add = (body: object): Promise<number> => {
+    const parse = (answer: unknown) => fromChangedBody(answer, "added");
+    return api.write({ route: routes.addDoNotCall, path: routes.addDoNotCall.pattern, body, parse, ifUnknown });
+  };
+
+  async function read(numbers: readonly string[]): Promise<readonly DoNotCallReading[]> {
+    const found: DoNotCallReading[] = [];
+    for (let first = 0; first < numbers.length; first += maxDoNotCallNumbers) {
+      const body = { numbers: numbers.slice(first, first + maxDoNotCallNumbers) };
+      const route = routes.findDoNotCall;
+      found.push(...(await api.read({ route, path: route.pattern, body, parse: fromCheckBody })));
+    }
+    return found;
+  }
+
   return {
     listDoNotCall(paging) {
       return api.read({
@@ -83,10 +110,15 @@ export function doNotCallMethods(api: Requester): DoNotCallMethods {
       });
     },
 
-    addDoNotCall(numbers, reason) {
-      const body = reason === undefined ? { numbers } : { numbers, reason };
-      const parse = (answer: unknown) => fromChangedBody(answer, "added");
-      return api.write({ route: routes.addDoNotCall, path: routes.addDoNotCall.pattern, body, parse, ifUnknown });
+    async addDoNotCall(entries) {
+      try {
+        return await add(toAddDoNotCallBody(entries));
+      } catch (error) {
+        if (!isUnknownField(error)) throw error;
+        let added = 0;
+        for (const body of toOlderAddBodies(entries)) added += await add(body);
+        return added;
+      }
     },
 
     removeDoNotCall(numbers) {
@@ -100,15 +132,15 @@ export function doNotCallMethods(api: Requester): DoNotCallMethods {
       });
     },
 
+    readDoNotCall: read,
+
     async findDoNotCall(numbers) {
-      const found = new Set<string>();
-      for (let first = 0; first < numbers.length; first += maxDoNotCallNumbers) {
-        const body = { numbers: numbers.slice(first, first + maxDoNotCallNumbers) };
-        const route = routes.findDoNotCall;
-        for (const number of await api.read({ route, path: route.pattern, body, parse: fromCheckBody }))
-          found.add(number);
-      }
-      return found;
+      return new Set((await read(numbers)).map(({ phoneNumber }) => phoneNumber));
     },
   };
+}
+
+/** An older copy of our service stores nothing when a body has a field that it does not know. */
+function isUnknownField(error: unknown): boolean {
+  return error instanceof Problem && error.code === "invalid_input" && /There is no such field/.test(error.message);
 }

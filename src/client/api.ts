@@ -4,7 +4,7 @@ import type { Resumption, SentGrant } from "../contract/batch/grant.ts";
 import type { CallReading } from "../contract/call.ts";
 import type { DoNotCallReading } from "../contract/do-not-call.ts";
 import type { Page, PageRequest } from "../contract/paging.ts";
-import type { BatchFilter, TaskFilter } from "../contract/records.ts";
+import type { BatchFilter, NewDoNotCallEntry, TaskFilter } from "../contract/records.ts";
 import type { Batch, Environment, Task } from "../domain/batch/batch.ts";
 import type { ListChangeReport } from "../domain/batch/list-change.ts";
 import type { BatchPlan, Recipient } from "../domain/batch/plan.ts";
@@ -58,8 +58,11 @@ export type BatchCallApi = {
   listPhoneNumbers(query: PageRequest): Promise<Page<CallerId>>;
   /** Extensions of our service: `unsupported` elsewhere. */
   listDoNotCall(query: PageRequest): Promise<Page<DoNotCallReading>>;
-  addDoNotCall(numbers: readonly string[], reason: string | undefined): Promise<number>;
+  /** At most 1,000 at a time, all of whom come the same way. Returns how many were new. */
+  addDoNotCall(entries: readonly NewDoNotCallEntry[]): Promise<number>;
   removeDoNotCall(numbers: readonly string[]): Promise<number>;
   /** Those of the numbers that are on the list. */
   findDoNotCall(numbers: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The same with what is known of each; an older service tells the numbers alone. */
+  readDoNotCall(numbers: readonly string[]): Promise<readonly DoNotCallReading[]>;
 };

@@ -121,11 +121,23 @@ export const phoneNumberListAnswer = z.object({
   ...listFields,
 });
 
-const doNotCallEntry = z.object({ phone_number: z.string(), reason: z.string().nullable(), added_timestamp: z.int() });
+const doNotCallEntry = z
+  .object({
+    phone_number: z.string(),
+    reason: z.string().nullable(),
+    requested_by: z.string().nullable().describe("Who asked."),
+    requested_at: z.string().nullable().describe("When they asked, as it was given."),
+    added_by: z.string().nullable().describe("Which way it came, and who used it."),
+    added_timestamp: z.int(),
+  })
+  .meta({ id: "DoNotCallEntry", description: "What was said first stays when the same number comes again." });
 export const doNotCallListAnswer = z.object({ numbers: z.array(doNotCallEntry), ...listFields });
 export const addedAnswer = z.object({ added: count.describe("Numbers that were not on the list before.") });
 export const removedAnswer = z.object({ removed: count.describe("Numbers that were on the list.") });
-export const checkAnswer = z.object({ listed: z.array(z.string()) });
+export const checkAnswer = z.object({
+  listed: z.array(z.string()).describe("The numbers alone."),
+  entries: z.array(doNotCallEntry),
+});
 
 export const healthAnswer = z.object({
   status: z

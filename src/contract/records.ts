@@ -1,5 +1,7 @@
 import type { BatchStatus, Counts, Outcome, OutcomeCounts, TaskStatus } from "../domain/batch/batch.ts";
 
+export type { DoNotCallEntry, DoNotCallFacts, NewDoNotCallEntry } from "../domain/do-not-call/entry.ts";
+
 // What the service keeps and shows, and what it and a carrier say to each other. Store, carriers and client have no
 // other shapes of these things: what only one of them needs, it adds.
 
@@ -74,8 +76,6 @@ export type CallRecord = {
 export type AttemptRecord = Pick<CallRecord, "callId" | "toNumber" | "outcome" | "startedAt" | "endedAt"> & {
   readonly attemptNumber: number;
 };
-
-export type DoNotCallEntry = { readonly phoneNumber: string; readonly reason?: string; readonly addedAt: Date };
 
 export type BatchFilter = {
   readonly status?: readonly BatchStatus[];

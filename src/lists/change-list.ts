@@ -8,8 +8,9 @@ import type { Head, KeptList } from "./head-store.ts";
 import { canonical, ListDigest } from "./list-digest.ts";
 import { type ListParts, publish } from "./list-parts.ts";
 import type { ListEdit } from "./lists.ts";
+import { sampleRows } from "./peek.ts";
 import { type PlannedChange, planChange } from "./plan-change.ts";
-import { sampleRows, toJudgedBy } from "./read-list.ts";
+import { toJudgedBy } from "./read-list.ts";
 import { headerOf } from "./remembered-columns.ts";
 import type { StoredRow } from "./stored-row.ts";
 

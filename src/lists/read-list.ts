@@ -8,10 +8,8 @@ import type { Head, KeptList } from "./head-store.ts";
 import { canonical, ListDigest } from "./list-digest.ts";
 import { type ListParts, publish } from "./list-parts.ts";
 import type { ListChoices } from "./lists.ts";
+import { peek } from "./peek.ts";
 import { headerOf, withRemembered } from "./remembered-columns.ts";
-
-/** Rows that the columns are told apart by. */
-export const sampleRows = 500;
 
 /** Reads a table to its end and keeps it; see `Lists.read`. */
 export async function readList(
@@ -66,28 +64,4 @@ function toHead(shape: TableShape, plan: ColumnPlan, { columns = {}, agent, defa
     ...(agent && { agent }),
     ...(defaultCountry !== undefined && { defaultCountry }),
   };
-}
-
-/** The first rows of a table, and all of its rows with them. */
-async function peek({
-  rows,
-}: Table): Promise<{ sample: readonly TableRow[]; rows: AsyncIterable<readonly TableRow[]> }> {
-  const blocks = rows[Symbol.asyncIterator]();
-  const first: (readonly TableRow[])[] = [];
-  let count = 0;
-  while (count < sampleRows) {
-    const { done, value } = await blocks.next();
-    if (done) break;
-    first.push(value);
-    count += value.length;
-  }
-  async function* all(): AsyncGenerator<readonly TableRow[], void, undefined> {
-    try {
-      yield* first;
-      for (let next = await blocks.next(); !next.done; next = await blocks.next()) yield next.value;
-    } finally {
-      await blocks.return?.();
-    }
-  }
-  return { sample: first.flat().slice(0, sampleRows), rows: all() };
 }

@@ -62,7 +62,7 @@ function toPointer(property: SchemaPart, tool: string): JsonSchema {
   if (typeof property !== "object") return {};
   const { type, enum: values, items } = property;
   const entry = typeof items === "object" && "type" in items ? { type: items.type } : undefined;
-  return dropUndefined({ type, enum: values, items: entry, description: `As in ${tool}.` });
+  return dropUndefined({ type, enum: values, items: entry, description: `See ${tool}.` });
 }
 
 /** `isWholeInput` is true for the arguments of a tool as a whole: there it is said once that no others are taken. */

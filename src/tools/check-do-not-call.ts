@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { DoNotCallList } from "../campaigns/limits/index.ts";
 import { parseEveryReading } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
-import { lines } from "./shared/batch-view.ts";
+import { lines, toTimeView } from "./shared/batch-view.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
-import { defineTool } from "./tool.ts";
+import { defineTool, type ToolContext } from "./tool.ts";
 
 const mostNumbers = 1000;
 
@@ -26,7 +26,7 @@ Returns the listed numbers and which texts are none.`,
       .min(1)
       .max(mostNumbers)
       .optional()
-      .describe(`Phone numbers as text, at most ${mostNumbers}; leave out to page through the list.`),
+      .describe("Numbers to look up; the whole list when left out."),
     ...pageInput(),
   }),
   output: z.object({
@@ -36,17 +36,17 @@ Returns the listed numbers and which texts are none.`,
     next_cursor: nextCursor(),
   }),
 
-  async run({ numbers, ...page }, { campaigns: { doNotCall }, defaultCountry }) {
-    if (numbers === undefined) return readPage(doNotCall, page);
+  async run({ numbers, ...page }, context) {
+    if (numbers === undefined) return readPage(page, context);
     const contradictions = pageIssues(page);
     if (contradictions.length > 0) throw invalidInput(contradictions, "reads");
-    return check(doNotCall, numbers, defaultCountry);
+    return check(numbers, context);
   },
 
   summarize: ({ listed, refused = [], total, next_cursor: next }) =>
     lines(
       total === undefined ? `${listed.length} on the do-not-call list` : `${total} on the do-not-call list`,
-      ...listed.map(({ number, reason, added_at: at }) => `- ${[number, at, reason].filter(Boolean).join(", ")}`),
+      ...listed.map(toLine),
       refused.length > 0 && `${refused.length} could not be read:`,
       ...refused.map(({ field, message }) => `- ${field}: ${message}`),
       next && `More: cursor ${next}`,
@@ -54,24 +54,49 @@ Returns the listed numbers and which texts are none.`,
 });
 
 /** A text that can mean two numbers is looked up as both. Throws when none is a number. */
-async function check(list: DoNotCallList, texts: readonly string[], country: string | undefined) {
-  const parsed = texts.map((text, index) => parseEveryReading(text, country, `numbers[${index}]`));
+async function check(texts: readonly string[], { campaigns, defaultCountry, timezone }: ToolContext) {
+  const parsed = texts.map((text, index) => parseEveryReading(text, defaultCountry, `numbers[${index}]`));
   const refused = parsed.filter(isIssue);
   const numbers = [...new Set(parsed.flatMap((readings) => (isIssue(readings) ? [] : readings)))];
   if (numbers.length === 0) throw invalidInput(refused, "reads");
-  const found = await list.find(numbers);
-  const listed = numbers.filter((number) => found.has(number)).map((number) => ({ number }));
+  const found = new Map((await campaigns.doNotCall.read(numbers)).map((entry) => [entry.phoneNumber, entry]));
+  const listed = numbers.flatMap((number) => found.get(number) ?? []).map((entry) => toEntryView(entry, timezone));
   return { listed, ...(refused.length > 0 && { refused }) };
 }
 
-async function readPage(list: DoNotCallList, input: PageInput) {
+async function readPage(input: PageInput, { campaigns, timezone }: ToolContext) {
   const request = toPageRequest(input);
-  const { rows, totalCount, hasMore } = await list.list(request);
-  const listed = rows.map(({ phoneNumber: number, reason, addedAt }) => ({
-    number,
-    ...dropUndefined({ reason, added_at: addedAt?.toISOString() }),
-  }));
-  return { listed, ...dropUndefined({ total: totalCount }), ...toNextCursor(request, { hasMore }) };
+  const { rows, totalCount, hasMore, nextCursor: next } = await campaigns.doNotCall.list(request);
+  const listed = rows.map((entry) => toEntryView(entry, timezone));
+  return {
+    listed,
+    ...dropUndefined({ total: totalCount }),
+    ...toNextCursor(request, { hasMore, ...dropUndefined({ nextCursor: next }) }),
+  };
+}
+
+type Entry = Awaited<ReturnType<DoNotCallList["read"]>>[number];
+
+/** `added_at` is the instant in UTC, `added_local` the same on the clocks of the zone, which it names. */
+function toEntryView({ phoneNumber, reason, requestedBy, requestedAt, addedBy, addedAt }: Entry, zone: string) {
+  const local = toTimeView(addedAt, zone)?.local;
+  return {
+    number: phoneNumber,
+    ...dropUndefined({
+      reason,
+      requested_by: requestedBy,
+      requested_at: requestedAt,
+      added_by: addedBy,
+      added_at: addedAt?.toISOString(),
+      added_local: local && `${local} ${zone}`,
+    }),
+  };
+}
+
+function toLine({ number, ...known }: Readonly<Record<string, unknown>>): string {
+  const { reason, requested_by: by, requested_at: asked, added_local: added } = known;
+  const who = (by ?? asked) && `asked${by ? ` by ${by}` : ""}${asked ? ` at ${asked}` : ""}`;
+  return `- ${[number, reason, who, added && `added ${added}`].filter(Boolean).join(", ")}`;
 }
 
 function pageIssues(page: PageInput): readonly Issue[] {

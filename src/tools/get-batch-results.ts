@@ -49,7 +49,7 @@ Returns a page of results, and how many match in all.`,
   input: z.strictObject({
     batch_id: batchId(),
     status: taskStatus().optional().describe("failed: all attempts used without an answer."),
-    outcome: outcome().optional().describe("Outcome of the last attempt."),
+    outcome: outcome().optional().describe("Of the last attempt."),
     show_numbers: z.boolean().optional().describe("Whole phone numbers; only if the user needs them."),
     ...pageInput(),
   }),

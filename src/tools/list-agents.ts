@@ -11,7 +11,7 @@ export const listAgentsTool = defineTool({
   name: "list_agents",
   title: "List voice agents",
   description: `List the account's voice agents, each with its id and the variables that it expects.
-Use before preview_batch_call or create_batch_call, for agent_id and the names of dynamic_variables.
+Use before preview_batch_call, for agent_id and the names of dynamic_variables.
 Not for numbers to call from (list_phone_numbers).
 Returns a page of agents; variables is absent where not known.`,
   effect: "reads",

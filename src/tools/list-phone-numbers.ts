@@ -21,7 +21,7 @@ export const listPhoneNumbersTool = defineTool({
   name: "list_phone_numbers",
   title: "List phone numbers to call from",
   description: `List the phone numbers that the account can call from, each with its country.
-Use before preview_batch_call or create_batch_call, for from_number; one of the recipients' country is answered more often.
+Use before preview_batch_call, for from_number; one of the recipients' country is answered more often.
 Not for recipients (get_batch_results).
 Returns a page of numbers.`,
   effect: "reads",

@@ -10,7 +10,7 @@ import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch, wrongState } from "./shared/change-batch.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { findAgent } from "./shared/plan-input.ts";
-import { batchHead, batchId, dropUndefined, timezone } from "./shared/shapes.ts";
+import { batchHead, batchId, dropUndefined } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const updateBatchTool = defineTool({
@@ -28,7 +28,7 @@ Returns the batch, what became of the list, and whether calls go on by themselve
     list_id: z.string().min(1).optional().describe("Kept list, list_…: exactly these people from now on."),
     agent_id: z.string().min(1).optional().describe("Another voice agent, from list_agents."),
     start_at: z.string().optional().describe("New start time, as in create_batch_call."),
-    timezone: timezone("New zone of the batch."),
+    timezone: z.string().optional().describe("New IANA zone of the batch."),
     ...changedRules(),
   }),
   output: z.object({

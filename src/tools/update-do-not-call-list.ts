@@ -1,88 +1,166 @@
 import { z } from "zod";
 import type { DoNotCallList } from "../campaigns/limits/index.ts";
-import { type E164, parseE164, parseEveryReading } from "../domain/phone/phone-number.ts";
+import { doNotCallRoles } from "../domain/do-not-call/plan-columns.ts";
+import { parseE164, readEveryNumber } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
+import { columnChoices } from "./shared/batch-input.ts";
 import { lines } from "./shared/batch-view.ts";
-import { invalidInput } from "./shared/parse-input.ts";
-import { dropUndefined } from "./shared/shapes.ts";
-import { defineTool } from "./tool.ts";
+import { importDoNotCall } from "./shared/import-do-not-call.ts";
+import { toIssueLine, toNotes } from "./shared/list-report.ts";
+import { invalidInput, parseCountry } from "./shared/parse-input.ts";
+import { asIn, dropUndefined } from "./shared/shapes.ts";
+import { defineTool, type ToolContext } from "./tool.ts";
 
 const mostNumbers = 1000;
+
+const input = z.strictObject({
+  action: z.enum(["add", "remove"]).describe("What to do."),
+  numbers: z.array(z.string()).min(1).max(mostNumbers).optional().describe("Phone numbers as text."),
+  numbers_file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "For add: a file, as tasks_file. All its phone columns count; columns may name reason, requested_by, requested_at.",
+    ),
+  columns: asIn("create_batch_call", columnChoices().optional()),
+  default_country: asIn("create_batch_call", z.string().optional()),
+  reason: z.string().max(200).optional().describe("For add: why."),
+  requested_by: z.string().max(200).optional().describe("For add: who asked."),
+});
+type Input = z.output<typeof input>;
 
 export const updateDoNotCallListTool = defineTool({
   name: "update_do_not_call_list",
   title: "Update the do-not-call list",
-  description: `Add numbers to the account's do-not-call list, or remove them.
+  description: `Add numbers or a file of them to the account's do-not-call list, or remove numbers.
 Use add as soon as somebody asks not to be called; remove only if the user says that the person agreed to calls again.
-Not for looking (check_do_not_call) or stopping a batch. Listed numbers are left out of new batches; our own service obeys in running ones too.
-Returns the numbers concerned, those refused and why, and the size of the list.`,
+Not for looking (check_do_not_call). New batches leave listed numbers out; our own service obeys in running ones too.
+Returns what was changed and refused, and the size of the list.`,
   effect: "destroys",
   idempotent: true,
-  input: z.strictObject({
-    action: z.enum(["add", "remove"]).describe("Which of the two."),
-    numbers: z
-      .array(z.string())
-      .min(1)
-      .max(mostNumbers)
-      .describe(`Phone numbers as text, such as +14155550123; at most ${mostNumbers}.`),
-    reason: z.string().max(200).optional().describe("For add: why, such as asked on a call."),
-  }),
+  input,
   output: z.object({
     numbers: z.array(z.string()),
     added: z.number(),
     removed: z.number(),
+    rows: z.looseObject({}).optional(),
+    notes: z.array(z.string()).optional(),
     refused: z.array(z.looseObject({ message: z.string() })).optional(),
     total: z.number().optional(),
   }),
 
-  async run({ action, numbers: texts, reason }, { campaigns: { doNotCall }, defaultCountry }) {
-    const { numbers, refused } = action === "add" ? readAll(texts, defaultCountry) : readOnes(texts, defaultCountry);
-    const wrong = action === "remove" && reason !== undefined ? [reasonIssue, ...refused] : refused;
-    if (numbers.length === 0 || (action === "remove" && wrong.length > 0)) throw invalidInput(wrong, "destroys");
-    const changed =
-      action === "add"
-        ? { added: await doNotCall.add(numbers, reason), removed: 0 }
-        : { added: 0, removed: await doNotCall.remove(numbers) };
-    return { numbers, ...changed, ...(refused.length > 0 && { refused }), ...(await readTotal(doNotCall)) };
+  async run(given, context) {
+    const country = parseCountry(given.default_country, "default_country");
+    const defaultCountry = isIssue(country) ? undefined : (country ?? context.defaultCountry);
+    const wrong = [
+      ...argumentIssues(given),
+      ...(isIssue(country) ? [country] : []),
+      ...(given.action === "remove" ? readOnes(given.numbers ?? [], defaultCountry).refused : []),
+    ];
+    if (wrong.length > 0) throw invalidInput(wrong, "destroys");
+    const changed = await change(given, { ...context, ...dropUndefined({ defaultCountry }) });
+    return { ...changed, ...(await readTotal(context.campaigns.doNotCall)) };
   },
 
-  summarize: ({ numbers, added, removed, refused = [], total }) =>
+  summarize: ({ numbers, added, removed, rows, notes = [], refused = [], total }) =>
     lines(
       `${added} added, ${removed} removed, ${total ?? "an unknown number"} on the list`,
+      rows &&
+        Object.entries(rows)
+          .map(([what, count]) => `${count} ${what}`)
+          .join(", "),
+      ...notes,
       ...numbers.map((number) => `- ${number}`),
-      refused.length > 0 && `${refused.length} refused and not on the list:`,
-      ...refused.map(({ field, message }) => `- ${field}: ${message}`),
+      refused.length > 0 && (rows ? "Could not be read:" : `${refused.length} refused and not on the list:`),
+      ...refused.map(toIssueLine),
     ),
 });
 
-const reasonIssue: Issue = {
-  field: "reason",
-  code: "contradiction",
-  message: 'Action "remove" does not take reason; leave it out.',
-};
+async function change(given: Input, context: ToolContext) {
+  const { action, numbers = [], numbers_file: path } = given;
+  if (action === "remove") {
+    const { numbers: gone } = readOnes(numbers, context.defaultCountry);
+    return { numbers: gone, added: 0, removed: await context.campaigns.doNotCall.remove(gone) };
+  }
+  const addedBy = `tool: ${context.principal}`;
+  const said = { ...dropUndefined({ reason: given.reason, requestedBy: given.requested_by }), addedBy };
+  return path === undefined ? add(numbers, said, context) : addFile({ ...given, path, said }, context);
+}
 
-type NumbersRead = { readonly numbers: E164[]; readonly refused: Issue[] };
+type Said = { readonly reason?: string; readonly requestedBy?: string; readonly addedBy: string };
 
 /** Of two readings both are listed: a second number there harms nobody, a missing one is somebody who asked. */
-function readAll(texts: readonly string[], country: string | undefined): NumbersRead {
-  return split(texts.map((text, index) => parseEveryReading(text, country, `numbers[${index}]`)));
+async function add(texts: readonly string[], said: Said, { campaigns, defaultCountry }: ToolContext) {
+  const read = texts.map((text, index) => readEveryNumber(text, defaultCountry, `numbers[${index}]`));
+  const numbers = [...new Set(read.flatMap((text) => text.numbers))];
+  const refused = read.flatMap(({ issues }) => issues);
+  if (numbers.length === 0) throw invalidInput(refused, "destroys");
+  const added = await campaigns.doNotCall.add(numbers.map((phoneNumber) => ({ phoneNumber, ...said })));
+  return { numbers, added, removed: 0, ...(refused.length > 0 && { refused }) };
+}
+
+async function addFile(
+  { path, columns = {}, said }: Pick<Input, "columns"> & { readonly path: string; readonly said: Said },
+  context: ToolContext,
+) {
+  const order = { path, columns, country: context.defaultCountry, said };
+  const { added, rows, issues, shape, said: mapped } = await importDoNotCall(order, context);
+  if (rows.listed === 0) throw invalidInput(issues, "destroys");
+  const notes = [...mapped, ...toNotes(shape)];
+  return { numbers: [], added, removed: 0, rows, notes, ...(issues.length > 0 && { refused: issues.map(toView) }) };
 }
 
 /** Nothing is taken off by guess. What was stored before numbers were checked can be removed. */
-function readOnes(texts: readonly string[], country: string | undefined): NumbersRead {
-  return split(
-    texts.map((text, index) => {
-      const number = parseE164(text, country, `numbers[${index}]`);
-      return isIssue(number) ? number : [number];
-    }),
-  );
+function readOnes(texts: readonly string[], country: string | undefined) {
+  const read = texts.map((text, index) => parseE164(text, country, `numbers[${index}]`));
+  const numbers = read.flatMap((number) => (isIssue(number) ? [] : [number]));
+  return { numbers: [...new Set(numbers)], refused: read.filter(isIssue) };
 }
 
-function split(parsed: readonly (readonly E164[] | Issue)[]): NumbersRead {
-  return {
-    numbers: [...new Set(parsed.flatMap((numbers) => (isIssue(numbers) ? [] : numbers)))],
-    refused: parsed.filter(isIssue),
-  };
+function argumentIssues({ action, numbers, numbers_file: file, columns, ...given }: Input): readonly Issue[] {
+  const contradiction = (field: string, message: string): Issue => ({ field, code: "contradiction", message });
+  if (action === "remove") {
+    const extra = dropUndefined({
+      numbers_file: file,
+      columns,
+      reason: given.reason,
+      requested_by: given.requested_by,
+    });
+    return [
+      ...Object.keys(extra).map((field) =>
+        contradiction(
+          field,
+          field === "numbers_file"
+            ? 'Nobody is taken off the list by a file: somebody would be called again who is in it by mistake. Action "remove" takes numbers.'
+            : `Action "remove" does not take ${field}; leave it out.`,
+        ),
+      ),
+      ...(numbers || file !== undefined ? [] : [missing("Give the numbers to remove.")]),
+    ];
+  }
+  if (numbers && file !== undefined) return [contradiction("numbers_file", "Give one of numbers and numbers_file.")];
+  if (!numbers && file === undefined) return [missing("Give numbers, or numbers_file with the name of a file.")];
+  if (columns && file === undefined)
+    return [contradiction("columns", "Only a file has columns; leave columns out, or give numbers_file.")];
+  const roles: readonly string[] = doNotCallRoles;
+  return Object.keys(columns ?? {})
+    .filter((key) => !roles.includes(key))
+    .map((key) => ({
+      field: `columns.${key}`,
+      code: "unknown_argument",
+      message: `A do-not-call file has columns for ${roles.join(", ")}.`,
+    }));
+}
+
+function missing(message: string): Issue {
+  return { field: "numbers", code: "required", message };
+}
+
+type Refused = Issue & { readonly rows?: number; readonly first_rows?: readonly number[] };
+
+function toView({ first_rows: firstRows, ...issue }: Refused) {
+  return { ...issue, ...(firstRows && { first_rows: [...firstRows] }) };
 }
 
 async function readTotal(list: DoNotCallList) {

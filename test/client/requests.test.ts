@@ -197,7 +197,8 @@ describe("the do-not-call list", () => {
   const numbers = ["+14155550101"];
 
   test("add and remove answer how many changed", async () => {
-    const added = await ask((api) => api.addDoNotCall(numbers, "asked"), { added: 1 });
+    const entries = numbers.map((phoneNumber) => ({ phoneNumber, reason: "asked" }));
+    const added = await ask((api) => api.addDoNotCall(entries), { added: 1 });
     expect(added).toEqual({ asked: "POST /do-not-call", body: { numbers, reason: "asked" }, answer: 1 });
     const removed = await ask((api) => api.removeDoNotCall(numbers), { removed: 0 });
     expect(removed).toEqual({ asked: "POST /do-not-call/remove", body: { numbers }, answer: 0 });
@@ -208,6 +209,44 @@ describe("the do-not-call list", () => {
     const { asked, answer } = await ask((api) => api.listDoNotCall(page), { numbers: [entry] });
     expect(asked).toBe("GET /do-not-call?page=2&limit=50");
     expect(answer).toMatchObject({ rows: [{ phoneNumber: "+14155550101", reason: "asked", addedAt: at }] });
+  });
+
+  test("entries of which different things are said are sent one by one, in one request", async () => {
+    const addedBy = "tool: local";
+    const entries = [
+      { phoneNumber: "+14155550101", reason: "asked", requestedBy: "Ann", requestedAt: "Monday", addedBy },
+      { phoneNumber: "+14155550102", addedBy },
+    ];
+    expect((await ask((api) => api.addDoNotCall(entries), { added: 2 })).body).toEqual({
+      entries: [
+        { phone_number: "+14155550101", reason: "asked", requested_by: "Ann", requested_at: "Monday" },
+        { phone_number: "+14155550102" },
+      ],
+      added_by: addedBy,
+    });
+  });
+
+  test("an older service, which knows a reason only, gets everything in words", async () => {
+    const older = { status: "error", message: "Validation error", error: "added_by: There is no such field." };
+    const server = await serve(json(400, older), json(200, { data: { added: 1 } }), json(200, { data: { added: 1 } }));
+    const addedBy = "tool: local";
+    const entries = [
+      { phoneNumber: "+14155550101", reason: "asked", requestedBy: "Ann", requestedAt: "Monday", addedBy },
+      { phoneNumber: "+14155550102", addedBy },
+    ];
+    expect(await connect(server.url).api.addDoNotCall(entries)).toBe(2);
+    expect(server.seen.slice(1).map((request) => JSON.parse(request.body))).toEqual([
+      { numbers: ["+14155550101"], reason: "asked; asked by Ann at Monday" },
+      { numbers: ["+14155550102"] },
+    ]);
+  });
+
+  test("readDoNotCall tells what is known of each, and the numbers alone where an older service answers those", async () => {
+    const entry = { phone_number: "+14155550101", reason: "asked", requested_by: "Ann", added_timestamp: at.getTime() };
+    const { answer } = await ask((api) => api.readDoNotCall(numbers), { listed: numbers, entries: [entry] });
+    expect(answer).toEqual([{ phoneNumber: "+14155550101", reason: "asked", requestedBy: "Ann", addedAt: at }]);
+    const older = await ask((api) => api.readDoNotCall(numbers), { listed: numbers });
+    expect(older.answer).toEqual([{ phoneNumber: "+14155550101" }]);
   });
 
   test("findDoNotCall asks for at most 1,000 numbers at a time", async () => {

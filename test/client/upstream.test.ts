@@ -84,7 +84,7 @@ describe("an extension that the upstream answers with 404", () => {
   test("is unsupported for the do-not-call list", async () => {
     const { api } = connect((await serve(raw(404, ""))).url);
     expect(await problemOf(api.listDoNotCall({ page: 0, limit: 10 }))).toMatchObject({ code: "unsupported" });
-    expect(await problemOf(api.addDoNotCall(["+14155550101"], undefined))).toMatchObject({ code: "unsupported" });
+    expect(await problemOf(api.addDoNotCall([{ phoneNumber: "+14155550101" }]))).toMatchObject({ code: "unsupported" });
   });
 });
 

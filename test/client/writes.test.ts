@@ -21,7 +21,7 @@ const writes: [string, (api: BatchCallApi) => Promise<unknown>][] = [
   ["pauseBatch", (api) => api.pauseBatch("batch_1")],
   ["resumeBatch", (api) => api.resumeBatch("batch_1", { redialUnknown: false })],
   ["cancelBatch", (api) => api.cancelBatch("batch_1")],
-  ["addDoNotCall", (api) => api.addDoNotCall(["+14155550101"], "asked")],
+  ["addDoNotCall", (api) => api.addDoNotCall([{ phoneNumber: "+14155550101", reason: "asked" }])],
   ["removeDoNotCall", (api) => api.removeDoNotCall(["+14155550101"])],
 ];
 

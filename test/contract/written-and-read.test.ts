@@ -10,7 +10,7 @@ import { batchBody, fromBatchBody, toBatchBody } from "../../src/contract/batch/
 import { fromListQuery, toBatchListBody } from "../../src/contract/batch/list.ts";
 import { fromTaskBody, taskBody, toTaskBody } from "../../src/contract/batch/tasks.ts";
 import { callBody, fromCallBody, toCallBody } from "../../src/contract/call.ts";
-import { fromDoNotCallBody, toDoNotCallListBody } from "../../src/contract/do-not-call.ts";
+import { fromCheckBody, fromDoNotCallBody, toCheckBody, toDoNotCallListBody } from "../../src/contract/do-not-call.ts";
 import { toSuccessBody } from "../../src/contract/envelope.ts";
 import { fromPageBody } from "../../src/contract/paging.ts";
 import { accepted, createPage, problemsOf } from "./fixture.ts";
@@ -269,13 +269,15 @@ test("agents, phone numbers and the do-not-call list come through", () => {
   const number = { phoneNumber: "+14155550100", nickname: "Front desk" };
   const numbers = overTheWire(toSuccessBody("ok", toPhoneNumberListBody("org_1", [number], page, 1)));
   expect(fromPageBody(numbers, "phone_numbers", page, fromPhoneNumberBody)?.rows).toEqual([number]);
-  const entry = { phoneNumber: "+14155550101", reason: "asked", addedAt: at };
+  const asked = { reason: "asked", requestedBy: "Ann", requestedAt: "2026-02-28 17:00 CET", addedBy: "api" };
+  const entry = { phoneNumber: "+14155550101", ...asked, addedAt: at };
   const entries = overTheWire(toSuccessBody("ok", toDoNotCallListBody([entry], page, 1)));
   expect(fromPageBody(entries, "numbers", page, fromDoNotCallBody)).toEqual({
     rows: [entry],
     totalCount: 1,
     hasMore: false,
   });
+  expect(fromCheckBody(overTheWire(toSuccessBody("ok", toCheckBody([entry]))))).toEqual([entry]);
 });
 
 test("a page with a row that cannot be read is not read without it", () => {

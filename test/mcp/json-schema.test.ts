@@ -66,9 +66,9 @@ describe("toJsonSchema", () => {
     const inner = z.strictObject({ a: z.string().describe("Words.") }).describe("More words.");
     const fields = () => ({ many: z.array(inner), one: inner.optional(), kind: z.enum(["x", "y"]).optional() });
     const pointers = {
-      many: { type: "array", items: { type: "object" }, description: "As in make_it." },
-      one: { type: "object", description: "As in make_it." },
-      kind: { type: "string", enum: ["x", "y"], description: "As in make_it." },
+      many: { type: "array", items: { type: "object" }, description: "See make_it." },
+      one: { type: "object", description: "See make_it." },
+      kind: { type: "string", enum: ["x", "y"], description: "See make_it." },
     };
     expect(toJsonSchema(asIn("make_it", z.strictObject(fields())), "input")).toEqual({
       type: "object",

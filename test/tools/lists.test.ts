@@ -211,6 +211,25 @@ describe("the do-not-call list", () => {
     expect(problem.issues).toMatchObject([{ field: "numbers[0]", code: "invalid" }]);
   });
 
+  test("keeps why, who asked, when and which way of each number, and what was said first", async () => {
+    const told = { reason: "asked on a call", requested_by: "Ann Lee, by phone" };
+    await world.tool("update_do_not_call_list", { action: "add", numbers: ["+12015550101"], ...told });
+    await world.clock.advance({ hours: 1 });
+    await world.tool("update_do_not_call_list", { action: "add", numbers: ["+12015550101"], reason: "another" });
+    const entry = {
+      number: "+12015550101",
+      ...told,
+      added_by: "tool: local",
+      added_at: "2026-03-02T15:00:00.000Z",
+      added_local: "2026-03-02T10:00 America/New_York",
+    };
+    expect(await world.tool("check_do_not_call", { numbers: ["+1 201 555 0101"] })).toEqual({ listed: [entry] });
+    expect(await world.tool("check_do_not_call")).toEqual({ listed: [entry], total: 1 });
+    expect(await world.text("check_do_not_call")).toContain(
+      "- +12015550101, asked on a call, asked by Ann Lee, by phone, added 2026-03-02T10:00 America/New_York",
+    );
+  });
+
   test("a number added while a batch runs is not called any more", async () => {
     const { batch } = await world.tool(
       "create_batch_call",

@@ -1,7 +1,8 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { DoNotCallReading } from "../../contract/do-not-call.ts";
+import { present } from "../../contract/fields.ts";
 import type { Page, PageRequest } from "../../contract/paging.ts";
-import type { DoNotCallEntry } from "../../contract/records.ts";
+import type { DoNotCallEntry, DoNotCallFacts, NewDoNotCallEntry } from "../../contract/records.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
@@ -10,9 +11,11 @@ import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 export type DoNotCallList = {
   /** Those of the numbers that are on the list. */
   find(numbers: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The same with what is known of each. */
+  read(numbers: readonly string[]): Promise<readonly DoNotCallReading[]>;
   list(page: PageRequest): Promise<Page<DoNotCallReading>>;
-  /** Returns how many were new. */
-  add(numbers: readonly string[], reason: string | undefined): Promise<number>;
+  /** At most 1,000 at a time. What was said of a number first stays. Returns how many were new. */
+  add(entries: readonly NewDoNotCallEntry[]): Promise<number>;
   /** Returns how many were there. */
   remove(numbers: readonly string[]): Promise<number>;
 };
@@ -42,8 +45,9 @@ export function buildDoNotCallList({ api, database, account, clock }: Parts): Do
 
   return {
     find: (numbers) => ask((list) => list.find(numbers)),
+    read: (numbers) => ask((list) => list.read(numbers)),
     list: (page) => ask((list) => list.list(page)),
-    add: (numbers, reason) => ask((list) => list.add(numbers, reason)),
+    add: (entries) => ask((list) => list.add(entries)),
     remove: (numbers) => ask((list) => list.remove(numbers)),
   };
 }
@@ -51,31 +55,39 @@ export function buildDoNotCallList({ api, database, account, clock }: Parts): Do
 function upstreamList(api: BatchCallApi): DoNotCallList {
   return {
     find: (numbers) => api.findDoNotCall(numbers),
+    read: (numbers) => api.readDoNotCall(numbers),
     list: (page) => api.listDoNotCall(page),
-    add: (numbers, reason) => api.addDoNotCall(numbers, reason),
+    add: (entries) => api.addDoNotCall(entries),
     remove: (numbers) => api.removeDoNotCall(numbers),
   };
 }
 
 function ownList(database: DatabaseSync, account: () => Promise<string>, clock: Clock): DoNotCallList {
-  const find = database.prepare(
-    "SELECT phone_number FROM do_not_call WHERE account = ? AND phone_number IN (SELECT value FROM json_each(?))",
+  const some = database.prepare(
+    "SELECT * FROM do_not_call WHERE account = ? AND phone_number IN (SELECT value FROM json_each(?)) ORDER BY phone_number",
   );
   const count = database.prepare("SELECT count(*) AS total FROM do_not_call WHERE account = ?");
   const page = database.prepare(
-    "SELECT phone_number, reason, added_at FROM do_not_call WHERE account = ? ORDER BY added_at DESC, phone_number LIMIT ? OFFSET ?",
+    "SELECT * FROM do_not_call WHERE account = ? ORDER BY added_at DESC, phone_number LIMIT ? OFFSET ?",
   );
   const add = database.prepare(
-    "INSERT INTO do_not_call (account, phone_number, reason, added_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    `INSERT INTO do_not_call (account, phone_number, reason, requested_by, requested_at, added_by, added_at)
+     VALUES (:account, :number, :reason, :requestedBy, :requestedAt, :addedBy, :addedAt) ON CONFLICT DO NOTHING`,
+  );
+  const say = database.prepare(
+    `UPDATE do_not_call SET reason = :reason, requested_by = :requestedBy, requested_at = :requestedAt
+     WHERE account = :account AND phone_number = :number AND reason IS NULL AND requested_by IS NULL AND requested_at IS NULL`,
   );
   const remove = database.prepare("DELETE FROM do_not_call WHERE account = ? AND phone_number = ?");
-  const sum = (numbers: readonly string[], change: (number: string) => number): number =>
-    inTransaction(database, () => numbers.reduce((total, number) => total + change(number), 0));
+  const sum = <T>(items: readonly T[], change: (item: T) => number): number =>
+    inTransaction(database, () => items.reduce((total, item) => total + change(item), 0));
+  const read = async (numbers: readonly string[]): Promise<readonly DoNotCallEntry[]> =>
+    some.all(await account(), JSON.stringify(numbers)).map(toEntry);
 
   return {
+    read,
     async find(numbers) {
-      const rows = find.all(await account(), JSON.stringify(numbers));
-      return new Set(rows.map((row) => String(row["phone_number"])));
+      return new Set((await read(numbers)).map(({ phoneNumber }) => phoneNumber));
     },
     async list({ page: index, limit }) {
       const owner = await account();
@@ -83,10 +95,15 @@ function ownList(database: DatabaseSync, account: () => Promise<string>, clock: 
       const rows = page.all(owner, limit, index * limit).map(toEntry);
       return { rows, totalCount, hasMore: (index + 1) * limit < totalCount };
     },
-    async add(numbers, reason) {
+    async add(entries) {
       const owner = await account();
       const addedAt = clock.now().getTime();
-      return sum(numbers, (number) => Number(add.run(owner, number, reason ?? null, addedAt).changes));
+      return sum(entries, (entry) => {
+        const said = { account: owner, number: entry.phoneNumber, ...toFactColumns(entry) };
+        const isNew = add.run({ ...said, addedBy: entry.addedBy ?? null, addedAt }).changes;
+        if (!isNew) say.run(said);
+        return Number(isNew);
+      });
     },
     async remove(numbers) {
       const owner = await account();
@@ -95,10 +112,20 @@ function ownList(database: DatabaseSync, account: () => Promise<string>, clock: 
   };
 }
 
+function toFactColumns({ reason, requestedBy, requestedAt }: DoNotCallFacts) {
+  return { reason: reason ?? null, requestedBy: requestedBy ?? null, requestedAt: requestedAt ?? null };
+}
+
 function toEntry(row: Record<string, unknown>): DoNotCallEntry {
+  const told = (column: string) => (row[column] === null ? undefined : String(row[column]));
   return {
     phoneNumber: String(row["phone_number"]),
     addedAt: new Date(Number(row["added_at"])),
-    ...(row["reason"] !== null && { reason: String(row["reason"]) }),
+    ...present({
+      reason: told("reason"),
+      requestedBy: told("requested_by"),
+      requestedAt: told("requested_at"),
+      addedBy: told("added_by"),
+    }),
   };
 }

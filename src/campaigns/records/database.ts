@@ -1,6 +1,7 @@
 import { Problem } from "../../domain/problem.ts";
 import { type DatabaseSync, openPrivateDatabase } from "../../lib/sqlite.ts";
 import { approvalSchema } from "./approval-schema.ts";
+import { doNotCallSchema } from "./do-not-call-schema.ts";
 import { grantedStartSchema } from "./granted-start-schema.ts";
 import { startSchema } from "./start-schema.ts";
 
@@ -32,6 +33,7 @@ export const campaignSchemaSteps: readonly string[] = [
   approvalSchema,
   startSchema,
   grantedStartSchema,
+  doNotCallSchema,
 ];
 
 /**

@@ -60,7 +60,7 @@ function isUnnamed(name: string): boolean {
 }
 
 /** An area code of its own column would be missing from every number: what is left may be somebody else's. */
-function requireWholeNumbers(samples: ColumnSamples, source: string, columns: readonly Column[]): void {
+export function requireWholeNumbers(samples: ColumnSamples, source: string, columns: readonly Column[]): void {
   const areaCodes = columns.find(
     ({ name, cells }) =>
       areaCodeNames.has(compactName(name)) && isMostly(cells, (cell) => /^\(?0?[1-9]\d{0,4}\)?$/.test(cell)),

@@ -75,11 +75,14 @@ function readRowNumbers(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) =>
   return numbers;
 }
 
+type Cells = Pick<RowToJudge, "cells" | "country">;
+type CountryBy = Pick<JudgedBy, "columns" | "defaultCountry"> & { readonly plan: Pick<ColumnPlan, "country"> };
+
 /**
  * What a row's numbers are read by. A blank cell beside the number says nothing; one that cannot be read could have said
  * that the number is abroad, and refuses the row.
  */
-export function readingOf({ country: own, cells }: RowToJudge, by: JudgedBy): NumberReading | Issue {
+export function readingOf({ country: own, cells }: Cells, by: CountryBy): NumberReading | Issue {
   const { columns, plan, defaultCountry } = by;
   const country = own ?? defaultCountry;
   const cell = plan.country === undefined || own !== undefined ? "" : (cells[plan.country] ?? "").trim();
@@ -121,7 +124,7 @@ function variablesTooLargeIssue(bytes: number): Issue {
 }
 
 /** A row with other cells than the header is not guessed at: its name might belong to somebody else's number. */
-function faultIssue(fault: RowFault, cells: readonly string[], width: number): Issue {
+export function faultIssue(fault: RowFault, cells: readonly string[], width: number): Issue {
   const found = `Cells: ${width} expected, ${cells.length} found;`;
   switch (fault) {
     case "unclosed_quote":

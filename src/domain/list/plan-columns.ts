@@ -54,7 +54,8 @@ export function planColumns(
   return { phone, ...toRoleFields(found), variables, label: findLabel(others), said: [...said, ...mapped] };
 }
 
-function findChosen(samples: ColumnSamples, choices: ColumnChoices, source: string): Chosen {
+/** The columns that each key of the choices names. Throws `invalid_input` as `planColumns` does. */
+export function findChosen(samples: ColumnSamples, choices: ColumnChoices, source: string): Chosen {
   const chosen = new Map<string, readonly number[]>();
   for (const [key, choice] of Object.entries(choices)) {
     const names = typeof choice === "string" ? [choice] : choice;

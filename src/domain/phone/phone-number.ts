@@ -81,17 +81,36 @@ export function parseEveryReading(
   reading?: string | NumberReading,
   field = "phone_number",
 ): readonly E164[] | Issue {
+  const { numbers, issues } = readEveryNumber(text, reading, field);
+  const [why] = issues;
+  return numbers.length === 0 && why !== undefined ? why : numbers;
+}
+
+/** The same where a text with two numbers, one of which cannot be read, must not hide that one: it has numbers and an issue. */
+export function readEveryNumber(
+  text: string,
+  reading?: string | NumberReading,
+  field = "phone_number",
+): { readonly numbers: readonly E164[]; readonly issues: readonly Issue[] } {
   const given = toReading(reading);
   const tidy = tidyPhoneText(text);
   const unreadable = whyUnreadable(tidy);
-  if (unreadable !== undefined) return phoneIssue(unreadable, text, field);
+  if (unreadable !== undefined) return { numbers: [], issues: [phoneIssue(unreadable, text, field)] };
   const read = readNumber(text, tidy, given);
   const candidates = read.kind === "one" ? [read.number] : read.kind === "several" ? read.readings : [];
   const numbers = candidates.flatMap(({ e164, type, ext }) =>
     type !== undefined && ext === undefined && isE164(e164) ? [e164] : [],
   );
-  if (numbers.length > 0) return [...new Set(numbers)];
-  const number = toOne(read, text, field, given);
+  const unread = read.kind === "several" ? (read.unread ?? []) : [];
+  if (numbers.length > 0)
+    return { numbers: [...new Set(numbers)], issues: unread.map((part) => issueOf(part, given, field)) };
+  return { numbers: [], issues: [issueOf(text, given, field)] };
+}
+
+/** Why a text is nobody's number. */
+function issueOf(text: string, given: NumberReading, field: string): Issue {
+  const tidy = tidyPhoneText(text);
+  const number = toOne(readNumber(text, tidy, given), text, field, given);
   if (isIssue(number)) return number;
   return phoneIssue(whyNotCallable(number, tidy) ?? "invalid", text, field, placeOf(number));
 }

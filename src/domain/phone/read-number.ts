@@ -29,7 +29,13 @@ export type Candidate = {
 /** What became of reading a text. */
 export type NumberRead =
   | { readonly kind: "one"; readonly number: Candidate }
-  | { readonly kind: "several"; readonly reason: "ambiguous" | "two_numbers"; readonly readings: readonly Candidate[] }
+  | {
+      readonly kind: "several";
+      readonly reason: "ambiguous" | "two_numbers";
+      readonly readings: readonly Candidate[];
+      /** Of two numbers in one text those that cannot be read. */
+      readonly unread?: readonly string[];
+    }
   | { readonly kind: "contradiction"; readonly number: Candidate; readonly beside: string }
   | { readonly kind: "none"; readonly reason: PhoneRefusal; readonly withPlus?: Candidate };
 
@@ -41,7 +47,11 @@ const trunkInParentheses = /^\W*\d{1,3}\s*[([]\s*0\s*[)\]]/;
 export function readNumber(raw: string, tidy: string, reading: NumberReading): NumberRead {
   const country = toCountry(reading);
   const parts = splitNumbers(/[\n\r]/.test(raw.trim()) ? raw.trim() : tidy, (part) => isWhole(part, country));
-  if (parts) return { kind: "several", reason: "two_numbers", readings: wholeNumbers(parts, country) };
+  if (parts) {
+    const read = parts.map((part) => ({ part, readings: wholeNumbers(part, country) }));
+    const unread = read.filter(({ readings }) => readings.length === 0).map(({ part }) => part);
+    return { kind: "several", reason: "two_numbers", readings: read.flatMap(({ readings }) => readings), unread };
+  }
   const read = readOne(tidy, country, reading);
   return read.kind === "one" && contradicts(read.number, reading.beside)
     ? { kind: "contradiction", number: read.number, beside: nameOf(reading.beside) }
@@ -173,12 +183,10 @@ function isWhole(part: string, country: CountryCode | undefined): boolean {
   return read.kind === "several" || (read.kind === "one" && read.number.type !== undefined);
 }
 
-function wholeNumbers(parts: readonly string[], country: CountryCode | undefined): readonly Candidate[] {
-  return parts.flatMap((part) => {
-    const read = readOne(tidyPhoneText(part), country, {});
-    if (read.kind === "several") return read.readings;
-    return read.kind === "one" && read.number.type !== undefined ? [read.number] : [];
-  });
+function wholeNumbers(part: string, country: CountryCode | undefined): readonly Candidate[] {
+  const read = readOne(tidyPhoneText(part), country, {});
+  if (read.kind === "several") return read.readings;
+  return read.kind === "one" && read.number.type !== undefined ? [read.number] : [];
 }
 
 /** What stands beside the number wins over the country of the list. */

@@ -5,6 +5,7 @@ import type {
   BatchSort,
   CallFilter,
   DoNotCallEntry,
+  NewDoNotCallEntry,
   TaskFilter,
 } from "../../contract/records.ts";
 import type { BatchStatus } from "../../domain/batch/batch.ts";
@@ -168,16 +169,13 @@ export type BatchStore = {
   listCalls(organizationId: string, filter: CallFilter, page: PageQuery): Promise<CountedRows<StoredAttempt>>;
   /** Batches that are about to dial one of these numbers. */
   batchesThatDial(organizationId: string, numbers: readonly string[]): Promise<readonly string[]>;
-  /** Returns how many were new. */
-  addDoNotCall(
-    organizationId: string,
-    numbers: readonly string[],
-    reason: string | undefined,
-    now: Date,
-  ): Promise<number>;
+  /** Returns how many were new. What was said of a number first stays; nothing said takes what is said later. */
+  addDoNotCall(organizationId: string, entries: readonly NewDoNotCallEntry[], now: Date): Promise<number>;
   /** Returns how many were there. */
   removeDoNotCall(organizationId: string, numbers: readonly string[]): Promise<number>;
   listDoNotCall(organizationId: string, page: PageQuery): Promise<CountedRows<DoNotCallEntry>>;
   /** Those of the numbers that are on the list. */
   findDoNotCall(organizationId: string, numbers: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The same with what is known of each, by number. */
+  readDoNotCall(organizationId: string, numbers: readonly string[]): Promise<readonly DoNotCallEntry[]>;
 };

@@ -136,6 +136,9 @@ export function toDoNotCallEntry(row: Row): DoNotCallEntry {
   return known({
     phoneNumber: text(row, "phone_number"),
     reason: optional(row, "reason", text),
+    requestedBy: optional(row, "requested_by", text),
+    requestedAt: optional(row, "requested_at", text),
+    addedBy: optional(row, "added_by", text),
     addedAt: instant(row, "added_at"),
   });
 }

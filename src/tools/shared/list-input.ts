@@ -52,12 +52,24 @@ async function openSource(
 }
 
 /** Opens a list by the name of its file. Throws `unsupported` where this server reads none. */
-export async function openListFile(path: string, { files, signal }: ToolContext): Promise<Table> {
-  if (files) return openTable(await files.open(path), { signal });
-  throw new Problem(
-    "unsupported",
-    "This server can be reached from other machines, so it reads no files by their path. Nothing was created. Give the list as text in tasks_csv, or its recipients in tasks.",
-  );
+export async function openListFile(path: string, context: ToolContext): Promise<Table> {
+  const advice = "Nothing was created. Give the list as text in tasks_csv, or its recipients in tasks.";
+  const open = await findListFile(path, context, advice);
+  return open();
+}
+
+/** The same for a file that is read more than once: as long as it stays as it is, every opening gives the same rows. */
+export async function findListFile(
+  path: string,
+  { files, signal }: ToolContext,
+  advice: string,
+): Promise<() => Promise<Table>> {
+  if (!files) {
+    const message = `This server can be reached from other machines, so it reads no files by their path. ${advice}`;
+    throw new Problem("unsupported", message);
+  }
+  const source = await files.open(path);
+  return () => openTable(source, { signal });
 }
 
 const reportedRows = 5000;

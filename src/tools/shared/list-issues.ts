@@ -33,9 +33,10 @@ export async function readIssueGroups(list: ContactList, lists: ToolContext["lis
   return [...groups.values()].sort((a, b) => (a.firstRows[0] ?? 0) - (b.firstRows[0] ?? 0));
 }
 
-type Groups = Map<string, { issue: Issue; rows: number; firstRows: number[] }>;
+export type IssueGroups = Map<string, { issue: Issue; rows: number; firstRows: number[] }>;
 
-function addTo(groups: Groups, issue: Issue | undefined, row: number, isLong: boolean): void {
+/** Of a long list the rows with the same reason are one group; of a short one each row stands for itself. */
+export function addTo(groups: IssueGroups, issue: Issue | undefined, row: number, isLong: boolean): void {
   if (issue === undefined) return;
   const key = isLong || issue.code === "left_out" ? reasonOf(issue) : String(row);
   const known = groups.get(key);

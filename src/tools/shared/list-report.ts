@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { BlankVariable } from "../../domain/batch/plan.ts";
 import { toBlankText } from "../../domain/batch/preview-variables.ts";
 import type { ContactList, UnreadCells } from "../../domain/list/list.ts";
+import type { TableShape } from "../../domain/list/table.ts";
 import { plainText } from "../../domain/text.ts";
 import { lines } from "./batch-view.ts";
 import { type IssueGroup, leftOutFates, mostIssues, mostNamed, toRowsText } from "./list-issues.ts";
@@ -45,7 +46,7 @@ export function reportList({ list, leftOut, blankVariables, repair }: Reported):
   const more = leftOut.slice(mostIssues).reduce((sum, { rows }) => sum + rows, 0);
   const repairs = [...(repair === undefined ? [] : [repair]), ...toRepairs(list, leftOut, blankVariables)];
   const notes = [
-    ...toNotes(list),
+    ...toNotes(list.shape),
     ...list.unread.map(toUnreadText),
     ...(leftOut.some(({ rows }) => rows > mostNamed) || more > 0 ? [everyRow(list)] : []),
   ];
@@ -98,8 +99,7 @@ function reportColumns({ shape: { format, columns }, plan }: ContactList): Parti
 }
 
 /** How the table was read, where that is not the plainest way. */
-function toNotes({ shape }: ContactList): string[] {
-  const { format, headerRow, columns, said = [] } = shape;
+export function toNotes({ format, headerRow, columns, said = [] }: TableShape): string[] {
   if (format === "tasks") return [];
   const header =
     headerRow === undefined
@@ -128,7 +128,7 @@ export function toListText(report: ListReport): string {
 
 const manyRows = z.object({ rows: z.number(), first_rows: z.array(z.number()) });
 
-function toIssueLine(issue: ListReport["issues"][number]): string {
+export function toIssueLine(issue: Readonly<Record<string, unknown>>): string {
   const { row, field, message } = issue;
   const { data: many } = manyRows.safeParse(issue);
   const place = row === undefined ? "" : `row ${row}, `;

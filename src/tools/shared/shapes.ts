@@ -35,10 +35,11 @@ export const startAt = () =>
 
 export const pageInput = () => ({
   limit: z.int().min(1).max(maxPageSize).optional().describe(`${defaultPageSize} when left out.`),
-  cursor: z.string().optional().describe("next_cursor of the page before."),
+  cursor: z.string().optional().describe("A page's next_cursor."),
 });
 
-export const nextCursor = () => z.string().optional().describe("Absent on the last page.");
+/** Absent on the last page. */
+export const nextCursor = () => z.string().optional();
 
 export const taskStatus = () => z.enum(taskStatuses);
 export const outcome = () => z.enum(outcomes);

@@ -252,6 +252,18 @@ test("the do-not-call list is kept here where the API has none, and holds for ne
     reason: "asked",
   });
   expect(added).toEqual({ numbers: ["+12015550102"], added: 1, removed: 0, total: 1 });
+  const again = { action: "add", numbers: ["+12015550102", "+12015550109"], requested_by: "Ann" };
+  expect(await world.tool("update_do_not_call_list", again)).toMatchObject({ added: 1, total: 2 });
+  expect(await world.tool("check_do_not_call", { numbers: again.numbers })).toMatchObject({
+    listed: [
+      { number: "+12015550102", reason: "asked", added_by: "tool: local" },
+      { number: "+12015550109", requested_by: "Ann" },
+    ],
+  });
+  await world.tool("update_do_not_call_list", { action: "add", numbers: ["+12015550109"], reason: "later" });
+  const { listed } = await world.tool("check_do_not_call", { numbers: ["+12015550109"] });
+  expect(listed[0].reason).toBeUndefined();
+  await world.tool("update_do_not_call_list", { action: "remove", numbers: ["+12015550109"] });
   const { rows, issues } = await world.tool("create_batch_call", live());
   expect(rows).toEqual({ input: 3, accepted: 2, duplicate: 0, suppressed: 1, refused: 0 });
   expect(issues).toMatchObject([{ row: 2, code: "do_not_call" }]);

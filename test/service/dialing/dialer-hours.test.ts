@@ -62,7 +62,7 @@ test("a scheduled batch starts at its time, to the second", async () => {
 
 test("a scheduled batch whose recipients are all on the do-not-call list is over when it starts", async () => {
   const world = await startWorld();
-  await world.store.addDoNotCall(organizationId, [numberOf(1)], undefined, world.clock.now());
+  await world.store.addDoNotCall(organizationId, [{ phoneNumber: numberOf(1) }], world.clock.now());
   const batchId = await world.addBatch({ scheduledAt: new Date("2026-03-02T15:30:00Z") });
   await world.clock.advance({ hours: 1 });
   expect((await world.batch(batchId)).status).toBe("completed");

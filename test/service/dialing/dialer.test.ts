@@ -152,7 +152,11 @@ test("a number that joins the do-not-call list later is not dialed any more, not
   const world = await startWorld({ settings: { maxConcurrent: 1 } });
   world.carrier.script(numberOf(1), "busy");
   const batchId = await world.addBatch({ recipients: 2, rules: retryAfter(10) });
-  await world.store.addDoNotCall(organizationId, [numberOf(1), numberOf(2)], "asked", world.clock.now());
+  await world.store.addDoNotCall(
+    organizationId,
+    [{ phoneNumber: numberOf(1) }, { phoneNumber: numberOf(2) }],
+    world.clock.now(),
+  );
   await world.clock.advance({ hours: 1 });
   expect(world.rung).toEqual([numberOf(1)]);
   expect(

@@ -157,14 +157,18 @@ test("the do-not-call list counts what is new and what was there", async () => {
       .data,
   ).toEqual({ added: 2 });
   expect((await post("/do-not-call", { numbers: [numberOf(2), numberOf(3)] })).body.data).toEqual({ added: 1 });
-  expect((await post("/do-not-call/check", { numbers: [numberOf(3), numberOf(4)] })).body.data).toEqual({
+  expect((await post("/do-not-call/check", { numbers: [numberOf(3), numberOf(4)] })).body.data).toMatchObject({
     listed: [numberOf(3)],
+    entries: [{ phone_number: numberOf(3), reason: null, added_by: "api" }],
   });
   const page = await world.call("GET", "/do-not-call?limit=2");
   expect(page.body.data).toMatchObject({ returned_count: 2, pagination: { total_count: 3, has_next_page: true } });
   expect(page.body.data.numbers[0]).toEqual({
     phone_number: numberOf(1),
     reason: "asked by mail",
+    requested_by: null,
+    requested_at: null,
+    added_by: "api",
     added_timestamp: world.clock.now().getTime(),
   });
   expect((await post("/do-not-call/remove", { numbers: [numberOf(1), numberOf(4)] })).body.data).toEqual({
@@ -174,6 +178,35 @@ test("the do-not-call list counts what is new and what was there", async () => {
   const nobody = await post("/do-not-call", { numbers: [numberOf(5), "+15555550123"] });
   expect([nobody.status, JSON.stringify(nobody.body)]).toEqual([400, expect.stringContaining("numbers[1]")]);
   expect((await post("/do-not-call/check", { numbers: [] })).status).toBe(400);
+});
+
+test("an entry of the do-not-call list keeps who asked and when, for all of a request or each of its own", async () => {
+  const post = (path: string, body: object) => world.call("POST", path, { body });
+  const body = {
+    numbers: [numberOf(60)],
+    requested_by: "Ann",
+    entries: [{ phone_number: numberOf(61), reason: "moved", requested_at: "2026-02-28 17:00 CET" }],
+    added_by: "tool: local",
+  };
+  expect((await post("/do-not-call", body)).body.data).toEqual({ added: 2 });
+  const { entries } = (await post("/do-not-call/check", { numbers: [numberOf(60), numberOf(61)] })).body.data;
+  expect(entries).toMatchObject([
+    { phone_number: numberOf(60), reason: null, requested_by: "Ann", requested_at: null, added_by: "tool: local" },
+    { phone_number: numberOf(61), reason: "moved", requested_by: null, requested_at: "2026-02-28 17:00 CET" },
+  ]);
+  const nobody = await post("/do-not-call", { ...body, entries: [{ phone_number: "+15555550123" }] });
+  expect([nobody.status, nobody.body.error]).toEqual([400, expect.stringContaining("entries[0].phone_number")]);
+  expect((await post("/do-not-call", { reason: "asked" })).body.error).toContain("numbers: This field is required");
+});
+
+test("a number in a form that its country has retired is listed in both, and is not called in either", async () => {
+  const [older, today] = ["+5215512345678", "+525512345678"];
+  expect((await world.call("POST", "/do-not-call", { body: { numbers: [older] } })).body.data).toEqual({ added: 2 });
+  for (const to_number of [older, today]) {
+    const id = await world.create({ tasks: tasksOf(1).map((task) => ({ ...task, to_number })) });
+    const tasks = await world.call("GET", `/batch-call/${id}/tasks`);
+    expect(tasks.body.data.tasks).toMatchObject([{ status: "cancelled", reason: "do_not_call" }]);
+  }
 });
 
 test("a batch that runs does not call a number that was listed meanwhile", async () => {

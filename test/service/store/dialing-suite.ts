@@ -264,7 +264,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const world = await open();
       await world.addBatch();
       const claimed = await claimOne(world);
-      await world.store.addDoNotCall(organizationId, [numberOf(1)], undefined, world.clock.now());
+      await world.store.addDoNotCall(organizationId, [{ phoneNumber: numberOf(1) }], world.clock.now());
       expect(await world.store.markDialing(claimed, world.clock.now())).toBe("do_not_call");
 
       await world.addBatch({ organizationId: "org_2" });

@@ -198,7 +198,7 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
     });
 
     test("a batch with nobody left to call is completed as soon as it would run", async () => {
-      await store.addDoNotCall(org, [numberOf(1)], undefined, now);
+      await store.addDoNotCall(org, [{ phoneNumber: numberOf(1) }], now);
       const id = await add({}, newTasks(1));
       expect(await store.changeBatch(org, id, { status: ["draft"] }, () => ({ status: "sent" }), now)).toMatchObject({
         status: "completed",
@@ -286,25 +286,46 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
     });
 
     test("numbers on the do-not-call list of the organization are kept as cancelled", async () => {
-      await store.addDoNotCall(org, [numberOf(2)], "asked", now);
-      await store.addDoNotCall("org_2", [numberOf(1)], undefined, now);
+      await store.addDoNotCall(org, [{ phoneNumber: numberOf(2), reason: "asked" }], now);
+      await store.addDoNotCall("org_2", [{ phoneNumber: numberOf(1) }], now);
       const id = await add();
       expect((await store.listTasks(org, id, { status: "cancelled" }, all)).rows).toMatchObject([
         { toNumber: numberOf(2), reason: "do_not_call" },
       ]);
     });
 
-    test("the do-not-call list remembers the first reason and pages newest first", async () => {
-      expect(await store.addDoNotCall(org, [numberOf(1)], "first", now)).toBe(1);
-      expect(await store.addDoNotCall(org, [numberOf(1), numberOf(2)], "second", later)).toBe(1);
-      const first = { phoneNumber: numberOf(1), reason: "first", addedAt: now };
+    test("the do-not-call list remembers what was said first and pages newest first", async () => {
+      const asked = { reason: "first", requestedBy: "Ann", requestedAt: "2026-02-28 17:00 CET", addedBy: "api" };
+      const first = { phoneNumber: numberOf(1), ...asked };
+      const second = [numberOf(2), numberOf(1), numberOf(2)].map((phoneNumber) => ({ phoneNumber, reason: "second" }));
+      expect(await store.addDoNotCall(org, [first], now)).toBe(1);
+      expect(await store.addDoNotCall(org, second, later)).toBe(1);
       expect(await store.listDoNotCall(org, all)).toEqual({
-        rows: [{ phoneNumber: numberOf(2), reason: "second", addedAt: later }, first],
+        rows: [
+          { phoneNumber: numberOf(2), reason: "second", addedAt: later },
+          { ...first, addedAt: now },
+        ],
         totalCount: 2,
       });
-      expect(await store.listDoNotCall(org, { page: 1, limit: 1 })).toEqual({ rows: [first], totalCount: 2 });
+      expect(await store.listDoNotCall(org, { page: 1, limit: 1 })).toEqual({
+        rows: [{ ...first, addedAt: now }],
+        totalCount: 2,
+      });
       expect(await store.findDoNotCall(org, [numberOf(1), numberOf(3)])).toEqual(new Set([numberOf(1)]));
+      expect(await store.readDoNotCall(org, [numberOf(3), numberOf(1)])).toEqual([{ ...first, addedAt: now }]);
       expect(await store.removeDoNotCall(org, [numberOf(1), numberOf(3)])).toBe(1);
+    });
+
+    test("an entry of which nothing was said takes what is said later, and keeps when it came and which way", async () => {
+      const phoneNumber = numberOf(1);
+      await store.addDoNotCall(org, [{ phoneNumber, addedBy: "tool: local" }], now);
+      const said = { phoneNumber, requestedBy: "Ann", addedBy: "api" };
+      expect(await store.addDoNotCall(org, [said], later)).toBe(0);
+      await store.addDoNotCall(org, [{ phoneNumber, reason: "too late" }], later);
+      expect((await store.listDoNotCall(org, all)).rows).toEqual([
+        { phoneNumber, requestedBy: "Ann", addedBy: "tool: local", addedAt: now },
+      ]);
+      expect(await store.readDoNotCall("org_2", [phoneNumber])).toEqual([]);
     });
 
     test("a key creates once for one body, and answers for 30 days", async () => {

@@ -75,7 +75,7 @@ async function perform(play: Play, event: Event): Promise<void> {
       return world.resume(batchIds[event.batch % batchIds.length] ?? "");
     case "do_not_call": {
       const number = recipient(event.batch, event.recipient);
-      await world.store.addDoNotCall(organizationId, [number], undefined, world.clock.now());
+      await world.store.addDoNotCall(organizationId, [{ phoneNumber: number }], world.clock.now());
       return;
     }
     case "dial_fault":

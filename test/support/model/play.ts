@@ -414,7 +414,7 @@ class Play {
 
   async #doNotCall(): Promise<void> {
     const number = numberOf(1 + this.#random.below(people));
-    await this.#attempt(() => this.#world.api.addDoNotCall([number], "asked"));
+    await this.#attempt(() => this.#world.api.addDoNotCall([{ phoneNumber: number, reason: "asked" }]));
     this.#judge.neverCall(number);
   }
 

@@ -3,11 +3,14 @@ import {
   addDoNotCallBody,
   doNotCallNumbersBody,
   listDoNotCallQuery,
+  toCheckBody,
   toDoNotCallListBody,
+  toNewEntries,
 } from "../../../contract/do-not-call.ts";
 import { parseWith } from "../../../contract/fields.ts";
+import type { NewDoNotCallEntry } from "../../../contract/records.ts";
 import { routes } from "../../../contract/routes.ts";
-import { type E164, parseEveryReading } from "../../../domain/phone/phone-number.ts";
+import { parseEveryReading } from "../../../domain/phone/phone-number.ts";
 import { isIssue } from "../../../domain/problem.ts";
 import { invalid } from "../../batches/index.ts";
 import { accept, success, toPage } from "../exchange.ts";
@@ -37,14 +40,15 @@ export const doNotCallEndpoints: readonly RestEndpoint[] = [
     tag,
     summary: "Add numbers to the do-not-call list",
     description:
-      "A number that can be nobody's is refused by name, and nothing is stored then. The list is looked at when a batch is created and again before every dial. Once the answer is out, no dial to these numbers starts.",
+      "A number that can be nobody's is refused by name, and nothing is stored then. What was said of a number first stays; an entry of which nothing was said takes what is said later. The list is looked at when a batch is created and again before every dial. Once the answer is out, no dial to these numbers starts.",
     body: { schema: addDoNotCallBody, isRequired: true },
     answer: enveloped(addedAnswer),
     refusals: [400, 413],
     async run({ organizationId, body }, { store, clock, dialing }) {
-      const { numbers: texts, reason } = accept(parseWith(addDoNotCallBody, body));
-      const numbers = requireSubscribers(texts);
-      const added = await store.addDoNotCall(organizationId, numbers, reason ?? undefined, clock.now());
+      const sent = accept(parseWith(addDoNotCallBody, body));
+      const entries = requireSubscribers(toNewEntries(sent), sent.numbers?.length ?? 0);
+      const added = await store.addDoNotCall(organizationId, entries, clock.now());
+      const numbers = entries.map(({ phoneNumber }) => phoneNumber);
       const onTheirWay = await store.batchesThatDial(organizationId, numbers);
       await Promise.all(onTheirWay.map((id) => dialing.settled(id)));
       return success("Do-not-call list updated successfully", { added });
@@ -75,16 +79,24 @@ export const doNotCallEndpoints: readonly RestEndpoint[] = [
     refusals: [400, 413],
     async run({ organizationId, body }, { store }) {
       const { numbers } = accept(parseWith(doNotCallNumbersBody, body));
-      const listed = await store.findDoNotCall(organizationId, numbers);
-      return success("Do-not-call list checked successfully", { listed: [...listed] });
+      const entries = await store.readDoNotCall(organizationId, numbers);
+      return success("Do-not-call list checked successfully", toCheckBody(entries));
     },
   }),
 ];
 
-/** What is stored must be what a call would be made to, or it protects nobody. Throws for numbers that are nobody's. */
-function requireSubscribers(texts: readonly string[]): readonly E164[] {
-  const parsed = texts.map((text, index) => parseEveryReading(text, undefined, `numbers[${index}]`));
+/** What is stored must be what a call would be made to, or it protects nobody. Throws for numbers that are nobody's. The first `alike` came as `numbers`. */
+function requireSubscribers(entries: readonly NewDoNotCallEntry[], alike: number): readonly NewDoNotCallEntry[] {
+  const parsed = entries.map(({ phoneNumber }, index) => {
+    const field = index < alike ? `numbers[${index}]` : `entries[${index - alike}].phone_number`;
+    return parseEveryReading(phoneNumber, undefined, field);
+  });
   const refused = parsed.filter(isIssue);
   if (refused.length > 0) throw invalid(...refused);
-  return parsed.flatMap((numbers) => (isIssue(numbers) ? [] : numbers));
+  return entries.flatMap((entry, index) => {
+    const numbers = parsed[index] ?? [];
+    // As it came as well: a batch that came by REST may have a number in a form that its country has retired.
+    const all = isIssue(numbers) ? [] : new Set([...numbers, entry.phoneNumber]);
+    return Array.from(all, (phoneNumber) => ({ ...entry, phoneNumber }));
+  });
 }

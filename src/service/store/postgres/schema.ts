@@ -158,4 +158,13 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.tasks ADD COLUMN fallback_number TEXT;
   ALTER TABLE batch_call.tasks ADD COLUMN fallback_after INTEGER;
   `,
+  `
+  -- Who asked and when, in their words, and which way an entry came. is_read: today's form of the number is listed as well
+  -- where it has one, which the program sees to once.
+  ALTER TABLE batch_call.do_not_call ADD COLUMN requested_by TEXT;
+  ALTER TABLE batch_call.do_not_call ADD COLUMN requested_at TEXT;
+  ALTER TABLE batch_call.do_not_call ADD COLUMN added_by TEXT;
+  ALTER TABLE batch_call.do_not_call ADD COLUMN is_read INTEGER NOT NULL DEFAULT 1;
+  UPDATE batch_call.do_not_call SET is_read = 0;
+  `,
 ];

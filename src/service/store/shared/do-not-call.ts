@@ -1,3 +1,4 @@
+import type { NewDoNotCallEntry } from "../../../contract/records.ts";
 import type { BatchStore } from "../batch-store.ts";
 import { text, toDoNotCallEntry } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
@@ -6,21 +7,17 @@ import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 
 type DoNotCallStore = Pick<
   BatchStore,
-  "batchesThatDial" | "addDoNotCall" | "removeDoNotCall" | "listDoNotCall" | "findDoNotCall"
+  "batchesThatDial" | "addDoNotCall" | "removeDoNotCall" | "listDoNotCall" | "findDoNotCall" | "readDoNotCall"
 >;
 
-export function createDoNotCallStore({ run }: SqlRunner, dialect: Dialect): DoNotCallStore {
-  const { schema, listOf, isOneOf } = dialect;
+export function createDoNotCallStore({ run, transaction }: SqlRunner, dialect: Dialect): DoNotCallStore {
+  const { schema, isOneOf } = dialect;
   const find = createDoNotCallFinder(dialect);
-  // In one order, so that two requests with the same numbers do not wait for each other in a circle. SQLite would take
-  // ON CONFLICT for a join without the WHERE.
-  const add = `
-    INSERT INTO ${schema}.do_not_call (organization_id, phone_number, reason, added_at)
-    SELECT $1, number, $3, $4 FROM (SELECT DISTINCT value AS number FROM ${listOf("$2")} ORDER BY 1) AS numbers WHERE TRUE
-    ON CONFLICT DO NOTHING RETURNING 1`;
+  const add = createDoNotCallWriter(dialect);
   const remove = `
     DELETE FROM ${schema}.do_not_call WHERE organization_id = $1 AND ${isOneOf("phone_number", "$2")} RETURNING 1`;
   const matching = `FROM ${schema}.do_not_call WHERE organization_id = $1`;
+  const read = `SELECT * ${matching} AND ${isOneOf("phone_number", "$2")} ORDER BY phone_number`;
   const dialing = `
     SELECT DISTINCT batch_id FROM ${schema}.attempts
     WHERE organization_id = $1 AND ${isOneOf("to_number", "$2")} AND recorded_at IS NULL AND state = 'starting'`;
@@ -29,9 +26,7 @@ export function createDoNotCallStore({ run }: SqlRunner, dialect: Dialect): DoNo
     async batchesThatDial(organizationId, numbers) {
       return (await run(query(dialing, [organizationId, numbers]))).map((row) => text(row, "batch_id"));
     },
-    async addDoNotCall(organizationId, numbers, reason, now) {
-      return (await run(query(add, [organizationId, numbers, reason ?? null, now.getTime()]))).length;
-    },
+    addDoNotCall: (organizationId, entries, now) => transaction(add(organizationId, entries, now)),
     async removeDoNotCall(organizationId, numbers) {
       return (await run(query(remove, [organizationId, numbers]))).length;
     },
@@ -42,7 +37,58 @@ export function createDoNotCallStore({ run }: SqlRunner, dialect: Dialect): DoNo
       return run(readPage(listing, page, toDoNotCallEntry));
     },
     findDoNotCall: (organizationId, numbers) => run(find(organizationId, numbers)),
+    async readDoNotCall(organizationId, numbers) {
+      return (await run(query(read, [organizationId, numbers]))).map(toDoNotCallEntry);
+    },
   };
+}
+
+/**
+ * Adds entries and counts the new ones; part of the caller's transaction. What was said of a number first stays, and so does
+ * when it came. An entry of which nothing was said takes what is said of it later.
+ */
+function createDoNotCallWriter({ schema, isOneOf, rowsOf, lockTasks }: Dialect) {
+  const nothingSaid = "reason IS NULL AND requested_by IS NULL AND requested_at IS NULL";
+  const lockSilent = `
+    SELECT phone_number FROM ${schema}.do_not_call
+    WHERE organization_id = $1 AND ${isOneOf("phone_number", "$2")} AND ${nothingSaid} ORDER BY phone_number ${lockTasks}`;
+  const say = `
+    UPDATE ${schema}.do_not_call SET reason = list.value ->> 1, requested_by = list.value ->> 2, requested_at = list.value ->> 3
+    FROM ${rowsOf("$2")} WHERE organization_id = $1 AND phone_number = list.value ->> 0 AND ${nothingSaid}`;
+  // SQLite would take ON CONFLICT for a join without the WHERE.
+  const insert = `
+    INSERT INTO ${schema}.do_not_call (organization_id, phone_number, reason, requested_by, requested_at, added_by, added_at)
+    SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, $3 FROM ${rowsOf("$2")} WHERE TRUE
+    ON CONFLICT DO NOTHING RETURNING 1`;
+
+  return function* (organizationId: string, entries: readonly NewDoNotCallEntry[], now: Date): SqlWork<number> {
+    // In one order, so that two requests with the same numbers do not wait for each other in a circle.
+    const rows = distinct(entries).toSorted((a, b) => (a.phoneNumber < b.phoneNumber ? -1 : 1));
+    const telling = rows.filter((entry) => entry.reason ?? entry.requestedBy ?? entry.requestedAt);
+    if (telling.length > 0) {
+      const numbers = telling.map(({ phoneNumber }) => phoneNumber);
+      const silent = yield* query(lockSilent, [organizationId, numbers]);
+      if (silent.length > 0) yield* query(say, [organizationId, toJson(telling)]);
+    }
+    return (yield* query(insert, [organizationId, toJson(rows), now.getTime()])).length;
+  };
+}
+
+/** The first entry of each number. */
+function distinct(entries: readonly NewDoNotCallEntry[]): readonly NewDoNotCallEntry[] {
+  return [...new Map(entries.toReversed().map((entry) => [entry.phoneNumber, entry])).values()];
+}
+
+function toJson(entries: readonly NewDoNotCallEntry[]): string {
+  return JSON.stringify(
+    entries.map(({ phoneNumber, reason, requestedBy, requestedAt, addedBy }) => [
+      phoneNumber,
+      reason ?? null,
+      requestedBy ?? null,
+      requestedAt ?? null,
+      addedBy ?? null,
+    ]),
+  );
 }
 
 /** Finds those of the numbers that are on the list of the organization. */
