@@ -106,7 +106,7 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "limit: not the caller's own number",
     file: "src/campaigns/limits/check-limits.ts",
-    find: "...callerIssues(callable, launch),",
+    find: "...callerIssues(dialed, launch),",
     replace: "",
     tests: ["test/tools/forbidden-numbers.test.ts"],
   },

@@ -44,8 +44,8 @@ export const changeGuards: readonly Guard[] = [
   {
     name: "a changed batch: what follows a call is decided by the rules as they are then",
     file: "src/service/dialing/record-outcome.ts",
-    find: "(batch) => decideRetry({ ...claim, batch }, result)",
-    replace: "decideRetry(claim, result)",
+    find: "(batch, hasFallback) => decideRetry({ ...claim, batch }, result, hasFallback)",
+    replace: "(_batch, hasFallback) => decideRetry(claim, result, hasFallback)",
     tests: [lists],
   },
   {

@@ -126,8 +126,8 @@ export const guards: readonly Guard[] = [
   {
     name: "the do-not-call list is tested right before the dial",
     file: `${sqlite}/dialing/attempt-transitions.ts`,
-    find: "SELECT 1 FROM do_not_call d WHERE d.organization_id = attempts.organization_id AND d.phone_number = to_number)",
-    replace: "SELECT 1 FROM do_not_call d WHERE 0)",
+    find: "AND NOT ${isListed} AND NOT",
+    replace: "AND NOT",
     tests: ["test/service/store/dialing-store.test.ts", "test/service/dialing/dialer.test.ts"],
   },
   {

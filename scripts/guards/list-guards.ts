@@ -12,7 +12,7 @@ const lists = "test/lists/lists.test.ts";
 const anyList = "test/lists/any-list.test.ts";
 const input = "test/tools/list-input.test.ts";
 const race = "test/contacts/folder-race.test.ts";
-const folder = "test/contacts/disk-folder.test.ts";
+const folder = "test/contacts/disk-folders.test.ts";
 
 /** What keeps a list from giving a stranger's number, from losing a row, and from being read from where it must not be. */
 export const listGuards: readonly Guard[] = [
@@ -40,15 +40,15 @@ export const listGuards: readonly Guard[] = [
   {
     name: "a list's number: two numbers in one cell are two",
     file: "src/domain/phone/read-number.ts",
-    find: "if (parts) return",
-    replace: "if (parts && parts.length > 2) return",
+    find: "if (parts) {",
+    replace: "if (parts && parts.length > 2) {",
     tests: [reading, rightPerson],
   },
   {
     name: "a list's number: a cell as long as a book is not searched for two of them",
     file: "src/domain/phone/two-numbers.ts",
-    find: "if (text.length > longestCell || /ext",
-    replace: "if (/ext",
+    find: "|| text.length > longestCell || /ext",
+    replace: "|| /ext",
     tests: [reading],
   },
   {
@@ -193,14 +193,14 @@ export const listGuards: readonly Guard[] = [
   },
   {
     name: "a list's file: what was opened lies in the folder still",
-    file: "src/contacts/disk-folder.ts",
+    file: "src/contacts/find-in-folders.ts",
     find: "if (ino !== opened.ino || dev !== opened.dev) throw changedMeanwhile();",
     replace: "if (ino === dev && opened.ino === 0) throw changedMeanwhile();",
     tests: [race],
   },
   {
     name: "a list's file: one whose time of change was put back has changed",
-    file: "src/contacts/disk-folder.ts",
+    file: "src/contacts/stable-file.ts",
     find: '(["ino", "dev", "size", "mtimeMs", "ctimeMs"] as const)',
     replace: '(["ino", "dev", "size", "mtimeMs"] as const)',
     tests: [folder, race],

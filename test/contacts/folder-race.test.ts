@@ -63,7 +63,7 @@ test("a whole folder of lists that becomes a link between the check and the open
 
 test("a folder that is a link out only while its file is opened gives nothing of what was there", async () => {
   Object.assign(race, { beforeOpen: swap, afterOpen: swapBack });
-  const opening = createDiskFolder(join(root, "lists")).open("june/list.csv");
+  const opening = createDiskFolders([join(root, "lists")]).open("june/list.csv");
   await expect(opening).rejects.toThrow("was changed while it was read");
 });
 

@@ -41,7 +41,12 @@ describe.each(clientKinds)("the program over HTTP with a client built on %s", (k
 });
 
 describe("files by their path over HTTP", () => {
-  const list = { agent_id: "agent_5d0c1f6e-2b7a-4c55-9f0e-6a1d3b8e4c21", from_number: "+14155550100", name: "By path", tasks_file: "june.csv" };
+  const list = {
+    agent_id: "agent_5d0c1f6e-2b7a-4c55-9f0e-6a1d3b8e4c21",
+    from_number: "+14155550100",
+    name: "By path",
+    tasks_file: "june.csv",
+  };
   beforeEach(async () => {
     await mkdir(home.filesDir);
     await writeFile(join(home.filesDir, "june.csv"), "Phone\n+12015550101\n");
