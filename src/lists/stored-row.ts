@@ -45,7 +45,12 @@ export function toRowFate(fate: StoredFate, row: number, phoneField: string): Ro
     case "accepted": {
       const { withheld, fallbackNumbers = [], ...told } = fate;
       const open = fallbackNumbers.filter((number) => !withheld?.includes(number));
-      return { ...told, kind: "accepted", ...(open.length > 0 && { fallbackNumbers: open }) };
+      return {
+        ...told,
+        kind: "accepted",
+        ...(open.length > 0 && { fallbackNumbers: open }),
+        ...(withheld && { withheld }),
+      };
     }
     case "suppressed":
       return { kind: "suppressed", toNumber: fate.toNumber };
