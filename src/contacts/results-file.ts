@@ -3,7 +3,18 @@ import type { Task } from "../domain/batch/batch.ts";
 import { nameColumns } from "../domain/list/find-header.ts";
 
 /** The outcome of one recipient, as far as a results file tells it. */
-export type ResultRow = Pick<Task, "row" | "toNumber" | "status" | "outcome" | "attempts" | "reason" | "callId">;
+export type ResultRow = Pick<
+  Task,
+  | "row"
+  | "toNumber"
+  | "status"
+  | "outcome"
+  | "attempts"
+  | "reason"
+  | "callId"
+  | "fallbackNumber"
+  | "fallbackAttempts"
+>;
 
 /** The columns of the list that a batch was made of, and their cells for a row of it. */
 export type ListCells = {
@@ -20,7 +31,7 @@ const noList: ListCells = { columns: [], cellsOf: () => [] };
  */
 export type CsvReader = "spreadsheet" | "machine";
 
-const columns = {
+const ownColumns = {
   row: "row",
   to_number: "toNumber",
   status: "status",
@@ -28,7 +39,20 @@ const columns = {
   attempts: "attempts",
   reason: "reason",
   call_id: "callId",
-} as const satisfies Record<string, keyof ResultRow>;
+} as const satisfies Columns;
+
+const fallbackColumns = {
+  fallback_number: "fallbackNumber",
+  fallback_attempts: "fallbackAttempts",
+} as const satisfies Columns;
+
+type Columns = Readonly<Record<string, keyof ResultRow>>;
+
+/** Those of fallback numbers only where somebody has one. */
+function columnsOf(results: readonly ResultRow[]): Columns {
+  const hasFallbacks = results.some(({ fallbackNumber }) => fallbackNumber !== undefined);
+  return hasFallbacks ? { ...ownColumns, ...fallbackColumns } : ownColumns;
+}
 
 /** Columns of the list follow ours; one of the same name as ours becomes `status_2`. */
 export function toCsv(
@@ -36,6 +60,7 @@ export function toCsv(
   { safeFor, list = noList }: { readonly safeFor: CsvReader; readonly list?: ListCells },
 ): string {
   const forSpreadsheet = safeFor === "spreadsheet";
+  const columns = columnsOf(results);
   const own = Object.keys(columns);
   const header = nameColumns([...own, ...list.columns], own.length + list.columns.length);
   const records = results.map((result) => [
@@ -48,6 +73,7 @@ export function toCsv(
 
 /** One JSON object a line; what is not known is absent. The cells of the list stand in `list`, by column. */
 export function toJsonLines(results: readonly ResultRow[], list: ListCells = noList): string {
+  const columns = columnsOf(results);
   const line = (result: ResultRow): string => {
     const own = Object.entries(columns).map(([name, key]) => [name, result[key]]);
     const cells = cellsOf(result, list);

@@ -94,16 +94,19 @@ function judgeStored(stored: StoredRow, judge: Judge, width: number): StoredFate
 /** A fallback number that somebody is called under, or that is the fallback of a row before, is called for them alone. */
 async function thinOut(blocks: BlockStore, storage: number, some: ReadonlySet<number>, judge: Judge): Promise<void> {
   for (const block of some) {
-    const fates = fromFates(blocks.fates(storage, block)).map((fate) => withFallbacks(fate, judge));
+    const rows = blocks.rowNumbers(storage, block);
+    const fates = fromFates(blocks.fates(storage, block)).map((fate, place) =>
+      withFallbacks(fate, rows[place] ?? 0, judge),
+    );
     blocks.replaceFates(storage, [{ block, ...toFateBlock(fates) }]);
     await setImmediate();
   }
 }
 
-function withFallbacks(fate: StoredFate, judge: Judge): StoredFate {
+function withFallbacks(fate: StoredFate, row: number, judge: Judge): StoredFate {
   if (!hasFallbacks(fate)) return fate;
   const { fallbackNumbers, ...rest } = fate;
-  const open = judge.takeFallbacks(fallbackNumbers);
+  const open = judge.takeFallbacks(fallbackNumbers, row);
   return open.length === 0 ? rest : { ...rest, fallbackNumbers: open };
 }
 

@@ -124,6 +124,7 @@ function toRecipient(
     ...(country !== undefined && { country }),
     variables: variablesOf(cells, plan),
     ...(typeof maxRetries === "number" && { maxRetries }),
+    ...(withheld.length > 0 && { hasWithheld: true }),
     // The API knows one: the first that may be called.
     ...present({ fallbackNumber: fallbackNumbers.find((number) => !withheld.includes(number)) }),
   };

@@ -47,7 +47,7 @@ export function toRowFate(fate: StoredFate, row: number, phoneField: string): Ro
       const told = { kind: "accepted", toNumber, type, ...(country !== undefined && { country }) } as const;
       if (fallbackNumbers.length === 0) return told;
       const open = fallbackNumbers.filter((number) => !withheld?.includes(number));
-      return open.length === 0 ? told : { ...told, fallbackNumbers: open };
+      return { ...told, ...(open.length > 0 && { fallbackNumbers: open }), ...(withheld && { withheld }) };
     }
     case "suppressed":
       return { kind: "suppressed", toNumber: fate.toNumber };

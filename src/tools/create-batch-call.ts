@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { batchFields } from "./shared/batch-input.ts";
 import { lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
+import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { keptOnly, tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
 import { rowsRefusedByOperator, toLeaveOut, withRepair } from "./shared/operator-refusals.ts";
@@ -36,12 +37,13 @@ Returns the batch, the list_id, what became of its rows and how to repair them.`
   findIssues: findPlanIssues,
 
   async run(input, context) {
-    const { plan, list, leftOut } = await planInput(input, context);
+    const { plan, list, leftOut, withheld } = await planInput(input, context);
     if (!plan) throw tooManyPeople(list);
     const { campaigns, lists } = context;
     const refusedRows = rowsRefusedByOperator(plan.recipients, plan.fromNumber, campaigns.policy);
     const repair = toLeaveOut(list.listId, refusedRows);
-    const warnings = [...keptOnly(list), ...(await campaigns.warnings(plan))];
+    const notCalled = await fallbackWarnings(list, withheld, context);
+    const warnings = [...keptOnly(list), ...notCalled, ...(await campaigns.warnings(plan))];
     const created = await campaigns
       .create(plan, { allowDuplicate: input.allow_duplicate ?? false, by: context })
       .catch((error: unknown) => {

@@ -33,6 +33,8 @@ const result = () =>
     reason: z.string().optional(),
     next_attempt_at: time().optional(),
     call_id: z.string().optional(),
+    fallback_number: z.string().optional(),
+    fallback_attempts: z.number().optional(),
   });
 
 type ResultView = z.output<ReturnType<typeof result>>;
@@ -122,6 +124,8 @@ function toResultView(task: Task, show: (number: string) => string, zone: string
       reason: task.reason && plainText(task.reason, longestReason),
       next_attempt_at: toTimeView(task.nextAttemptAt, zone),
       call_id: task.callId,
+      fallback_number: task.fallbackNumber && show(task.fallbackNumber),
+      fallback_attempts: task.fallbackAttempts,
     }),
   };
 }
@@ -132,6 +136,9 @@ function toResultLine(view: ResultView): string {
   const attempts = view.attempts === undefined ? "" : `, ${view.attempts} attempts`;
   const reason = view.reason ? ` (${view.reason})` : "";
   const next = view.next_attempt_at ? `, next ${toTimeText(view.next_attempt_at)}` : "";
+  const fallback = view.fallback_number
+    ? `, ${view.fallback_attempts ?? 0} of them to fallback number ${view.fallback_number}`
+    : "";
   const call = view.call_id ? `, ${view.call_id}` : "";
-  return `- ${row}${view.to_number}: ${view.status}${outcomeText}${attempts}${reason}${next}${call}`;
+  return `- ${row}${view.to_number}: ${view.status}${outcomeText}${attempts}${fallback}${reason}${next}${call}`;
 }

@@ -95,6 +95,8 @@ async function readTasks(batchId: string | undefined, { api }: ToolContext): Pro
   return { batchId, byNumber: new Map(tasks.map((task) => [task.toNumber, task])) };
 }
 
+const withheldReason = "Its fallback number is not called: it is on the do-not-call list, or is from_number.";
+
 function toRowView(row: ListRow, list: ContactList, tasks: Tasks, showsNumbers: boolean): RowView {
   const issue = toIssue(row, list);
   const number = row.fate.kind === "accepted" || row.fate.kind === "suppressed" ? row.fate.toNumber : undefined;
@@ -103,6 +105,7 @@ function toRowView(row: ListRow, list: ContactList, tasks: Tasks, showsNumbers: 
     row: row.row,
     fate: row.fate.kind,
     ...dropUndefined({ to_number: number && (showsNumbers ? number : maskNumber(number)) }),
+    ...(row.fate.kind === "accepted" && row.fate.withheld && { reason: withheldReason }),
     ...(issue && { code: issue.code, reason: issue.message }),
     ...(task &&
       dropUndefined({ batch_id: tasks.batchId, status: task.status, outcome: task.outcome, call_id: task.callId })),

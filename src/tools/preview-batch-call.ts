@@ -3,6 +3,7 @@ import type { Batch, BatchStatus } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { batchFields } from "./shared/batch-input.ts";
 import { type BatchView, lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
+import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { keptOnly, tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
 import { sampleFields, takeSample, toSampleText } from "./shared/list-sample.ts";
@@ -40,19 +41,20 @@ Returns the batch as it would be, row counts, reasons and repairs, masked sample
 
   async run(input, context) {
     const planned = await planInput(input, context);
-    const { plan, list, leftOut } = planned;
+    const { plan, list, leftOut, withheld } = planned;
     const refusedRows = rowsRefusedByOperator(plan?.recipients ?? [], plan?.fromNumber, context.campaigns.policy);
     const repair = toLeaveOut(list.listId, refusedRows);
     const listed = reportList({ list, leftOut, blankVariables: plan?.blankVariables, repair });
     const report = { ...listed, ...takeSample(planned) };
+    const kept = [...keptOnly(list), ...(await fallbackWarnings(list, withheld, context))];
     if (!plan) {
       const batch = { name: input.name, status: statusByStart[input.start ?? "draft"], is_paused: false };
-      return { batch, ...report, warnings: [...keptOnly(list), tooManyPeople(list).message], replayed: false };
+      return { batch, ...report, warnings: [...kept, tooManyPeople(list).message], replayed: false };
     }
     const sent = await context.campaigns.toSend(plan);
     const existing = await context.campaigns.findSame(plan, context.principal);
     const environment = await context.api.environment();
-    const warnings = [...keptOnly(list), ...(await context.campaigns.warnings(plan))];
+    const warnings = [...kept, ...(await context.campaigns.warnings(plan))];
     const view = { ...(await viewBatch(existing ?? toExpectedBatch(sent), context)), ...viewHours(sent) };
     return {
       batch: existing ? view : withoutIdentity(view),

@@ -192,7 +192,7 @@ test("what stands in a list and does not reach the calls is said", async () => {
     const answer = await world.tool(tool, of({ tasks_csv: text, columns }));
     expect(answer).toMatchObject({ phone_column: "Mobile", fallback_columns: ["Home"] });
     expect(answer.warnings).toContainEqual(expect.stringMatching(/"Not before" are kept.*not applied yet/));
-    expect(answer.warnings).toContainEqual(expect.stringMatching(/"Home" are kept.*not called yet/));
+    expect(JSON.stringify(answer.warnings)).not.toContain("Home");
   }
 });
 

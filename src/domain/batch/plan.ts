@@ -55,6 +55,8 @@ export type Recipient = {
   readonly maxRetries?: number;
   /** Called when `toNumber` was not reached, where the API does that. */
   readonly fallbackNumber?: E164;
+  /** Another number of the row is not called: it is on the do-not-call list, or is the caller id. Never sent. */
+  readonly hasWithheld?: boolean;
 };
 
 /** A batch that was checked whole: everything in it can be sent as it is. */

@@ -3,7 +3,7 @@ import { type Column, type ColumnSamples, toColumns } from "./column.ts";
 import { columnProblem, quote, quoteAll } from "./column-problem.ts";
 import { compactName } from "./header-text.ts";
 import { isPhoneKind, type NameKind, nameKind } from "./name-kind.ts";
-import { areaCodeNames } from "./role-words.ts";
+import { areaCodeNames, fallbackNumberNames } from "./role-words.ts";
 
 const ranks: { readonly [K in NameKind]?: number } = { chosen: 4, primary: 3, plain: 2, lesser: 1 };
 
@@ -12,7 +12,7 @@ const ranks: { readonly [K in NameKind]?: number } = { chosen: 4, primary: 3, pl
  * are nothing but phone numbers. Throws `invalid_input` when there is no such column, or more than one.
  */
 export function choosePhoneColumn(samples: ColumnSamples, source: string): Column {
-  const columns = toColumns(samples);
+  const columns = toColumns(samples).filter(({ name }) => !fallbackNumberNames.has(compactName(name)));
   const named = columns.filter(({ name }) => isPhoneKind(nameKind(name)));
   const candidates = named.length > 0 ? bestNamed(named) : likeNumbers(columns);
   const [first, second] = candidates;

@@ -2,11 +2,15 @@ import { isZone } from "../time/zone.ts";
 import { isFilled, isMostly } from "./cell-kinds.ts";
 import type { Column } from "./column.ts";
 import { compactName } from "./header-text.ts";
-import { maxRetriesNames, notBeforeNames, timezoneNames } from "./role-words.ts";
+import { fallbackNumberNames, maxRetriesNames, notBeforeNames, timezoneNames } from "./role-words.ts";
 
 /** A column that says something of the call beside the number, by its name and its cells. */
 export function findTimezone(columns: readonly Column[]): Column | undefined {
   return findOne(columns, ({ name, cells }) => timezoneNames.has(compactName(name)) && isMostly(cells, isZone));
+}
+
+export function findFallbackNumber(columns: readonly Column[]): Column | undefined {
+  return findOne(columns, ({ name }) => fallbackNumberNames.has(compactName(name)));
 }
 
 export function findNotBefore(columns: readonly Column[]): Column | undefined {

@@ -62,9 +62,14 @@ export class Judge {
     return [...this.#unread.values()];
   }
 
-  /** Of a row's fallback numbers those that nobody else is called under. To be asked when every row was judged, in their order. */
-  takeFallbacks(numbers: readonly E164[]): readonly E164[] {
-    return numbers.filter((number) => this.#numbers.take(number, 0) === undefined);
+  /**
+   * Of a row's fallback numbers those that nobody else is called under; the others are noted with `unread`. To be asked when
+   * every row was judged, in their order.
+   */
+  takeFallbacks(numbers: readonly E164[], row: number): readonly E164[] {
+    const open = numbers.filter((number) => this.#numbers.take(number, 0) === undefined);
+    if (open.length < numbers.length) this.#noteFallback(row, "duplicate");
+    return open;
   }
 
   #accept(row: number, first: ParsedPhoneNumber, others: readonly ParsedPhoneNumber[]): JudgedFate {
@@ -73,6 +78,7 @@ export class Judge {
     if (ofRow !== undefined) return { kind: "duplicate", toNumber, ofRow };
     const accepted = { kind: "accepted", toNumber, type, ...(country !== undefined && { country }) } as const;
     if (others.length === 0) return accepted;
+    if (others.some(({ e164 }) => e164 === toNumber)) this.#noteFallback(row, "same_as_to_number");
     const fallbackNumbers = [...new Set(others.map(({ e164 }) => e164))].filter((number) => number !== toNumber);
     return fallbackNumbers.length === 0 ? accepted : { ...accepted, fallbackNumbers };
   }
@@ -94,6 +100,11 @@ export class Judge {
     if (isIssue(reading)) return;
     for (const [place, index] of this.#by.plan.phone.entries())
       this.#evidence[place]?.add(row.cells[index] ?? "", reading);
+  }
+
+  #noteFallback(row: number, code: "duplicate" | "same_as_to_number"): void {
+    const { plan, columns } = this.#by;
+    this.#note(row, { field: columns[plan.phone[1] ?? 0] ?? "fallback_number", code, message: "" });
   }
 
   #note(row: number, { field, code }: Issue): void {

@@ -11,6 +11,8 @@ export type RowFate =
       readonly toNumber: E164;
       /** Called, in this order, when the numbers before were not reached. */
       readonly fallbackNumbers?: readonly E164[];
+      /** Fallback numbers that are not called: on the do-not-call list, or the number that calls. */
+      readonly withheld?: readonly E164[];
       readonly country?: string;
       readonly type: PhoneNumberType;
     }
@@ -30,8 +32,8 @@ export type ListRow = {
 };
 
 /**
- * Cells that could not be read and refuse nobody: a time zone, a time not to call before, a number that is only called when
- * another one was not reached.
+ * Cells that refuse nobody and could not be read: a time zone, a time not to call before, a number that is only called when
+ * another one was not reached. Also fallback numbers that are another row's (`duplicate`) or the row's own (`same_as_to_number`).
  */
 export type UnreadCells = {
   /** Name of the column. */

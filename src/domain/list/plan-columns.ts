@@ -5,7 +5,7 @@ import type { ColumnChoices, ColumnPlan } from "./column-plan.ts";
 import { columnProblem, quote } from "./column-problem.ts";
 import { findColumn } from "./find-column.ts";
 import { findLabel } from "./find-label.ts";
-import { findMaxRetries, findNotBefore, findTimezone, findUnusedTimezone } from "./find-roles.ts";
+import { findFallbackNumber, findMaxRetries, findNotBefore, findTimezone, findUnusedTimezone } from "./find-roles.ts";
 import { planVariables } from "./plan-variables.ts";
 
 const roles = ["country", "timezone", "not_before", "max_retries"] as const;
@@ -33,10 +33,13 @@ export function planColumns(
 ): ColumnPlan {
   const chosen = findChosen(samples, choices, source);
   const said: string[] = [];
-  const phone = chosen.get("to_number") ?? [choosePhoneColumn(samples, source).index];
-  if (!chosen.has("to_number")) said.push(`${quoteColumn(samples, phone[0])} is to_number.`);
-
   const columns = toColumns(samples);
+  const phone = chosen.get("to_number") ?? findPhone(samples, columns, source);
+  if (!chosen.has("to_number")) {
+    said.push(`${quoteColumn(samples, phone[0])} is to_number.`);
+    if (phone.length > 1) said.push(`${quoteColumn(samples, phone[1])} is fallback_number.`);
+  }
+
   const found = findRoles(samples, columns, phone, chosen, source);
   for (const role of roles) {
     const index = found.get(role);
@@ -66,6 +69,13 @@ export function findChosen(samples: ColumnSamples, choices: ColumnChoices, sourc
     chosen.set(key, [...new Set(names.map((name) => findColumn(samples, name, key, source)))]);
   }
   return chosen;
+}
+
+/** The phone column, then one that is named as the fallback number, where it is the only one of that name. */
+function findPhone(samples: ColumnSamples, columns: readonly Column[], source: string): readonly number[] {
+  const { index } = choosePhoneColumn(samples, source);
+  const fallback = findFallbackNumber(columns);
+  return fallback === undefined ? [index] : [index, fallback.index];
 }
 
 function findRoles(

@@ -37,3 +37,6 @@ export const maxRetriesNames = nameSet(
   `max retries, max_retries, maximum retries, retries, retry limit, number of retries, max redials, wiederholungen, max wiederholungen, anzahl wiederholungen, nombre de relances, tentatives supplémentaires, reintentos, máximo de reintentos,
   máx reintentos, novas tentativas, tentativi ulteriori, herhalingen, ponowienia, повторы, повторных попыток, 重试次数, 最大重试次数, リトライ回数, 재시도 횟수`,
 );
+
+/** The API's own name for it, and ways to write that. Other second numbers are called only when somebody says so. */
+export const fallbackNumberNames = nameSet("fallback number, fallback phone, fallback phone number");

@@ -45,7 +45,8 @@ function planTasks(
   const byNumber = new Map(current.map((task) => [task.toNumber, task]));
   const wanted = uniqueTasks(tasks);
   const isChanged = (task: StoredTask, to: NewTask) =>
-    !isOnList(task) || (kind === "replace" && task.status === "pending" && !isSame(task, to));
+    !isOnList(task) ||
+    (kind === "replace" && (task.status === "pending" ? !isSame(task, to) : hasOtherFallback(task, to)));
   const changed = wanted.flatMap((to) => {
     const task = byNumber.get(to.toNumber);
     return task && isChanged(task, to) ? [rewritten(task, to)] : [];
@@ -92,9 +93,15 @@ function toRemoval({ status }: StoredBatch, tasks: readonly StoredTask[]) {
   };
 }
 
+/** Whom a call under way does not reach is not called on a fallback number that the list has no more. */
+function hasOtherFallback({ status, fallbackNumber, fallbackAfter }: StoredTask, to: NewTask): boolean {
+  return status === "calling" && fallbackAfter === undefined && fallbackNumber !== to.fallbackNumber;
+}
+
 /** Where the turn is that of a fallback number and there is another one now, that one gets all its attempts. */
 function rewritten(task: StoredTask, { variables, maxRetries, fallbackNumber }: NewTask): StoredTask {
   const { maxRetries: _retries, fallbackNumber: before, fallbackAfter, ...kept } = task;
+  if (task.status === "calling") return { ...kept, ...present({ maxRetries: task.maxRetries, fallbackNumber }) };
   const after = fallbackAfter !== undefined && fallbackNumber !== before ? task.attemptCount : fallbackAfter;
   return { ...kept, variables, ...present({ maxRetries, fallbackNumber, fallbackAfter: after }) };
 }

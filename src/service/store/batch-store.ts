@@ -64,7 +64,10 @@ export type GrantChange =
 export type ListChange = {
   /** New people, whose rows follow the last one of the list. */
   readonly added: readonly NewTask[];
-  /** People of the list who are to hear something else, to be called another number of times, or to be called after all. */
+  /**
+   * People of the list who are to hear something else, to be called another number of times or on another fallback number, or to
+   * be called after all. Of those who are being called only the fallback number changes.
+   */
   readonly changed: readonly StoredTask[];
   /** People who wait and are not called any more. */
   readonly removed: readonly StoredTask[];

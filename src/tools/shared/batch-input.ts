@@ -13,6 +13,7 @@ const task = () =>
       .optional()
       .describe("Texts for the agent's variables (list_agents); at most 5,120 bytes of JSON."),
     max_retries: z.int().min(0).max(10).optional().describe("Attempts after the first."),
+    fallback_number: z.string().optional().describe("Called when to_number is not reached."),
   });
 
 const retryRule = () =>

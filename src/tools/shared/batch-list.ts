@@ -7,6 +7,7 @@ import { maxRecipients } from "../../domain/batch/recipients.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
+import { chooseFallbacks } from "./fallback-numbers.ts";
 import { invalidInput } from "./parse-input.ts";
 import { findAgent } from "./plan-input.ts";
 import { taskStatus } from "./shapes.ts";
@@ -24,7 +25,8 @@ export async function readWantedList(listId: string, batch: Batch, context: Tool
   const fromNumber = parseE164(batch.fromNumber ?? "", undefined, "from_number");
   const findDoNotCall = (numbers: readonly string[]) => campaigns.doNotCall.find(numbers);
   await lists.settle(listId, { findDoNotCall, ...(!isIssue(fromNumber) && { fromNumber }) });
-  const recipients = await lists.recipients(listId, maxRecipients);
+  const people = await lists.recipients(listId, maxRecipients);
+  const { recipients } = chooseFallbacks(people, batch.fromNumber, campaigns.policy);
   if (recipients.length === 0) throw invalidInput([nobody], "writes");
   const agent = batch.agentId === undefined ? undefined : await findAgent(batch.agentId, api);
   const { missing } = fitVariables(agent?.variables, recipients);

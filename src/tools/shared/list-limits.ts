@@ -17,15 +17,8 @@ export function tooManyPeople({ listId, rows, shape, plan }: ContactList): Probl
 export function keptOnly({ shape, plan }: ContactList): string[] {
   const nameOf = (index: number): string => JSON.stringify(shape.columns[index] ?? "");
   const times = [plan.notBefore, plan.timezone].flatMap((index) => (index === undefined ? [] : [nameOf(index)]));
-  const fallbacks = plan.phone.slice(1).map(nameOf);
+  if (times.length === 0) return [];
   return [
-    ...(times.length > 0
-      ? [
-          `The times in ${times.join(" and ")} are kept with the list and are not applied yet: everybody is called by the batch's own start, zone and hours.`,
-        ]
-      : []),
-    ...(fallbacks.length > 0
-      ? [`The numbers in ${fallbacks.join(" and ")} are kept with the list and are not called yet.`]
-      : []),
+    `The times in ${times.join(" and ")} are kept with the list and are not applied yet: everybody is called by the batch's own start, zone and hours.`,
   ];
 }

@@ -72,7 +72,11 @@ function everyRow({ listId, rows }: ContactList): string {
 }
 
 function toUnreadText({ field, code, rows, firstRows }: UnreadCells): string {
-  const named = `${firstRows.slice(0, mostNamed).join(", ")}${rows > mostNamed ? " and more" : ""}`;
+  const named = `${firstRows.slice(0, mostNamed).join(", ")}${rows > firstRows.length ? " and more" : ""}`;
+  if (code === "duplicate" || code === "same_as_to_number") {
+    const whose = code === "duplicate" ? "another row's" : "the row's own";
+    return `${JSON.stringify(field)}: a number that is ${whose} is called once, and is nobody's fallback number (rows ${named}).`;
+  }
   const count = rows === 1 ? "1 cell" : `${rows.toLocaleString("en-US")} cells`;
   return `${JSON.stringify(field)}: ${count} could not be read (${code}, rows ${named}); that refuses nobody.`;
 }

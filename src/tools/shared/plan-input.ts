@@ -8,6 +8,7 @@ import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
+import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList } from "./list-input.ts";
 import { type IssueGroup, readIssueGroups, toIssues } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
@@ -22,6 +23,8 @@ export type PlannedInput = {
   readonly leftOut: readonly IssueGroup[];
   /** Columns that the agent does not know. */
   readonly unusedVariables: readonly string[];
+  /** Rows with a fallback number that must not be called. */
+  readonly withheld: readonly number[];
 };
 
 /**
@@ -34,7 +37,7 @@ export async function planInput(input: BatchInput, context: ToolContext): Promis
   const reading = { country: isIssue(country) ? undefined : country, agent: account.agent };
   const obtained = isIssue(country) ? [country] : await obtainList(input, reading, context);
   const list = isList(obtained) ? await settleList(obtained, input, context) : undefined;
-  const people = list ? await readPeople(list, context) : nobody;
+  const people = list ? await readPeople(list, input, context) : nobody;
   const plan = planBatch(toRequest(input), people, {
     ...account.facts,
     now: context.clock.now(),
@@ -45,13 +48,14 @@ export async function planInput(input: BatchInput, context: ToolContext): Promis
   const leftOut = list ? await readIssueGroups(list, context.lists) : [];
   if (list?.rows.accepted === 0) throw nobodyToCall(list, leftOut, issues);
   if (issues.length > 0 || !list || !isPlan(plan)) throw invalidInput(issues, "may_dial");
-  if (list.rows.accepted > maxRecipients) return { list, leftOut, unusedVariables: [] };
+  if (list.rows.accepted > maxRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
   const fit = fitVariables(account.agent?.variables, plan.recipients);
   return {
     plan: fit.missing.length > 0 ? { ...plan, blankVariables: fit.missing } : plan,
     list,
     leftOut,
     unusedVariables: fit.unused,
+    withheld: people.withheld,
   };
 }
 
@@ -86,19 +90,30 @@ async function readAccount(input: BatchInput, { api }: ToolContext) {
 
 /** The list, judged by the do-not-call list as it is now and by the number that calls. */
 async function settleList(list: ContactList, input: BatchInput, context: ToolContext): Promise<ContactList> {
-  const fromNumber = parseE164(input.from_number, list.defaultCountry, "from_number");
+  const fromNumber = readCallerId(list, input);
   return context.lists.settle(list.listId, {
     findDoNotCall: (numbers) => context.campaigns.doNotCall.find(numbers),
-    ...dropUndefined({ fromNumber: isIssue(fromNumber) ? undefined : fromNumber }),
+    ...dropUndefined({ fromNumber }),
   });
 }
 
-const nobody: PlannedPeople = { recipients: [], suppressed: [] };
+type ListedPeople = PlannedPeople & Pick<PlannedInput, "withheld">;
+
+const nobody: ListedPeople = { recipients: [], suppressed: [], withheld: [] };
 
 /** Nobody where there are more than a batch takes. */
-async function readPeople({ listId, rows }: ContactList, { lists }: ToolContext): Promise<PlannedPeople> {
+async function readPeople(list: ContactList, input: BatchInput, context: ToolContext): Promise<ListedPeople> {
+  const { lists, campaigns } = context;
+  const { listId, rows } = list;
   if (rows.accepted > maxRecipients) return nobody;
-  return { recipients: await lists.recipients(listId, maxRecipients), suppressed: await lists.suppressed(listId) };
+  const fromNumber = readCallerId(list, input);
+  const people = await lists.recipients(listId, maxRecipients);
+  return { ...chooseFallbacks(people, fromNumber, campaigns.policy), suppressed: await lists.suppressed(listId) };
+}
+
+function readCallerId({ defaultCountry }: ContactList, input: BatchInput) {
+  const fromNumber = parseE164(input.from_number, defaultCountry, "from_number");
+  return isIssue(fromNumber) ? undefined : fromNumber;
 }
 
 function isList(obtained: ContactList | readonly Issue[]): obtained is ContactList {

@@ -9,14 +9,16 @@ import type { TaskInput } from "./batch-input.ts";
  */
 export function tableOfTasks(tasks: readonly TaskInput[]): { readonly table: Table; readonly plan: ColumnPlan } {
   const hasRetries = tasks.some((task) => task.max_retries !== undefined);
-  const own = hasRetries ? ["to_number", "max_retries"] : ["to_number"];
+  const hasFallbacks = tasks.some((task) => task.fallback_number !== undefined);
+  const own = ["to_number", ...(hasFallbacks ? ["fallback_number"] : []), ...(hasRetries ? ["max_retries"] : [])];
   const variables = [...new Set(tasks.flatMap((task) => Object.keys(task.dynamic_variables ?? {})))];
   const toRow = (task: TaskInput, index: number): TableRow => {
     // A variable can be called as anything that objects have, so only own ones are looked at.
     const given = new Map(Object.entries(task.dynamic_variables ?? {}));
     const values = variables.map((name) => given.get(name) ?? "");
     const retries = hasRetries ? [String(task.max_retries ?? "")] : [];
-    return { row: index + 1, cells: [task.to_number, ...retries, ...values].map((cell) => cell.trim()) };
+    const fallback = hasFallbacks ? [task.fallback_number ?? ""] : [];
+    return { row: index + 1, cells: [task.to_number, ...fallback, ...retries, ...values].map((cell) => cell.trim()) };
   };
   const names = [...own, ...variables];
   // A variable may be called `to_number` as well, or nothing at all; columns may not.
@@ -24,8 +26,8 @@ export function tableOfTasks(tasks: readonly TaskInput[]): { readonly table: Tab
   return {
     table: { shape, rows: inOneBlock(tasks.map(toRow)) },
     plan: {
-      phone: [0],
-      ...(hasRetries && { maxRetries: 1 }),
+      phone: hasFallbacks ? [0, 1] : [0],
+      ...(hasRetries && { maxRetries: own.length - 1 }),
       variables: new Map(variables.map((name, index) => [own.length + index, name])),
       label: [],
       said: [],

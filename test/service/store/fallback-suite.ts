@@ -286,7 +286,21 @@ export function describeFallbacks(name: string, openStore: () => Promise<Store>)
       expect((await world.task(second)).status).toBe("failed");
     });
 
-    test("a list without fallback numbers is called as before there were any, and one with them otherwise", async () => {
+    test("a fallback number that is corrected during the call before it is the corrected one", async () => {
+      const world = await start();
+      world.carrier.script(other, "no_answer");
+      const batchId = await call(world, ["no_answer"]);
+      const second = await world.addBatch({ tasks: [{ ...person, toNumber: other }] });
+      await changeList(world, batchId, (list) => ({
+        changed: list.map((task) => ({ ...task, fallbackNumber: numberOf(4) })),
+      }));
+      await changeList(world, second, (list) => ({ changed: list.map(({ fallbackNumber: _, ...task }) => task) }));
+      await world.clock.advance({ hours: 1 });
+      expect(world.rung).toEqual([mobile, other, numberOf(4)]);
+      expect((await world.task(second)).status).toBe("failed");
+    });
+
+    test("a list without fallback numbers has the name that it had before there were any, and one with them another", async () => {
       const world = await start();
       const digestOf = async (task: Omit<NewTask, "row">) =>
         (await world.batch(await world.addBatch({ tasks: [task], scheduledAt: new Date("2026-04-01T00:00:00Z") })))

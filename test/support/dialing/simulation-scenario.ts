@@ -7,7 +7,7 @@ export type Event =
   | { readonly kind: "advance"; readonly seconds: number }
   | { readonly kind: "pause"; readonly batch: number }
   | { readonly kind: "resume"; readonly batch: number }
-  | { readonly kind: "do_not_call"; readonly batch: number; readonly recipient: number }
+  | { readonly kind: "do_not_call"; readonly batch: number; readonly recipient: number; readonly isFallback: boolean }
   | { readonly kind: "dial_fault"; readonly fault: DialFault }
   | { readonly kind: "end_fault"; readonly fault: EndFault }
   | { readonly kind: "look_ups_fail"; readonly times: number }
@@ -26,7 +26,12 @@ const event = fc.oneof<fc.Arbitrary<Event>[]>(
   fc.record({ kind: fc.constant("advance" as const), seconds: fc.nat(20) }),
   fc.record({ kind: fc.constant("pause" as const), batch }),
   fc.record({ kind: fc.constant("resume" as const), batch }),
-  fc.record({ kind: fc.constant("do_not_call" as const), batch, recipient: fc.integer({ min: 1, max: 6 }) }),
+  fc.record({
+    kind: fc.constant("do_not_call" as const),
+    batch,
+    recipient: fc.integer({ min: 1, max: 6 }),
+    isFallback: fc.boolean(),
+  }),
   fc.record({
     kind: fc.constant("dial_fault" as const),
     fault: fc.constantFrom<DialFault[]>("refused", "lost_answer", "lost_for_good"),
@@ -43,7 +48,9 @@ const event = fc.oneof<fc.Arbitrary<Event>[]>(
   }),
 );
 
-const courses = fc.array(fc.array(fc.constantFrom(...outcomes), { minLength: 3, maxLength: 3 }), {
+const course = fc.array(fc.constantFrom(...outcomes), { minLength: 3, maxLength: 3 });
+/** What becomes of the calls to the number of a recipient, and to the fallback number of one who has it. */
+const courses = fc.array(fc.record({ own: course, fallback: fc.option(course, { nil: undefined }) }), {
   minLength: 1,
   maxLength: 6,
 });
@@ -56,7 +63,7 @@ const scenario = fc.record({
   }),
   callMs: fc.integer({ min: 0, max: 90_000 }),
   acceptMs: fc.constantFrom(0, 0, 250, 4000),
-  /** For each batch, each recipient's outcomes in order. */
+  /** For each batch, each recipient's outcomes in order, by number. */
   batches: fc.array(courses, { minLength: 1, maxLength: 3 }),
   events: fc.array(event, { maxLength: 20 }),
   /** How many turns of the event loop the answers of the store take. */

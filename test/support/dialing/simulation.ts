@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { CallingRules } from "../../../src/domain/batch/plan.ts";
 import { isQuiet } from "../../../src/domain/time/quiet-hours.ts";
+import type { StoredAttempt, StoredTask } from "../../../src/service/store/records.ts";
 import type { Dial } from "../carriers/scripted-carrier.ts";
 import { DialingWorld, numberOf, organizationId } from "./dialing-world.ts";
 import { dyingAt, slowly } from "./gated-store.ts";
@@ -49,10 +50,12 @@ async function createPlay(scenario: Scenario): Promise<Play> {
   await world.start({ gate: slowly(storeMoments) });
   const batchIds: string[] = [];
   for (const [index, courses] of batches.entries()) {
-    const tasks = courses.map((outcomes, n) => {
-      const toNumber = recipient(index, n + 1);
-      world.carrier.script(toNumber, ...outcomes);
-      return { toNumber, variables: {} };
+    const tasks = courses.map(({ own, fallback }, n) => {
+      const [toNumber, fallbackNumber] = [recipient(index, n + 1), fallbackOf(index, n + 1)];
+      world.carrier.script(toNumber, ...own);
+      if (!fallback) return { toNumber, variables: {} };
+      world.carrier.script(fallbackNumber, ...fallback);
+      return { toNumber, fallbackNumber, variables: {} };
     });
     batchIds.push(await world.addBatch({ tasks, rules, timezone }));
   }
@@ -62,6 +65,11 @@ async function createPlay(scenario: Scenario): Promise<Play> {
 /** The n-th recipient of a batch. */
 function recipient(batch: number, n: number): string {
   return numberOf(100 * batch + n);
+}
+
+/** Their fallback number, where they have one; two batches have some of these in common. */
+function fallbackOf(batch: number, n: number): string {
+  return numberOf(50 + (n === 1 ? 0 : 100 * batch) + n);
 }
 
 async function perform(play: Play, event: Event): Promise<void> {
@@ -74,7 +82,7 @@ async function perform(play: Play, event: Event): Promise<void> {
     case "resume":
       return world.resume(batchIds[event.batch % batchIds.length] ?? "");
     case "do_not_call": {
-      const number = recipient(event.batch, event.recipient);
+      const number = (event.isFallback ? fallbackOf : recipient)(event.batch, event.recipient);
       await world.store.addDoNotCall(organizationId, [{ phoneNumber: number }], world.clock.now());
       return;
     }
@@ -101,9 +109,10 @@ async function perform(play: Play, event: Event): Promise<void> {
 }
 
 /** After the answer of a pause no dial of the batch starts. */
-async function pause({ world, batchIds, scenario }: Play, index: number): Promise<void> {
+async function pause({ world, batchIds }: Play, index: number): Promise<void> {
+  const ids = new Set((await world.tasks(batchIds[index] ?? "")).map(({ id }) => id));
   const ofBatch = (dials: readonly Dial[]): readonly Dial[] =>
-    dials.filter(({ toNumber }) => scenario.batches[index]?.some((_, n) => recipient(index, n + 1) === toNumber));
+    dials.filter(({ token }) => ids.has(token.split(":")[0] ?? ""));
   let isAnswered = false;
   const answer = world.pause(batchIds[index] ?? "").finally(() => {
     isAnswered = true;
@@ -152,9 +161,9 @@ async function judgeBatch({ world, scenario }: Play, index: number, batchId: str
   const attempts = await world.attempts(batchId);
   for (const task of await world.tasks(batchId)) {
     const own = attempts.filter(({ taskId }) => taskId === task.id);
-    const rang = world.carrier.rings.filter(({ toNumber }) => toNumber === task.toNumber).length;
+    const rang = world.carrier.rings.filter(({ token }) => token.split(":")[0] === task.id).length;
     assert.equal(own.length, task.attemptCount, "an attempt was lost");
-    assert.ok(task.attemptCount <= maxAttempts, "called too often");
+    await judgeNumbers(world, task, own);
     assert.equal(
       rang,
       own.filter(({ outcome }) => outcome !== undefined).length,
@@ -163,4 +172,24 @@ async function judgeBatch({ world, scenario }: Play, index: number, batchId: str
     const answered = own.some(({ outcome }) => outcome === "answered");
     assert.equal(task.status === "completed", answered, "an answer was lost");
   }
+}
+
+/** Each number gets its attempts by the rules, the fallback number only after the first was not reached, and then it does. */
+async function judgeNumbers(world: DialingWorld, task: StoredTask, own: readonly StoredAttempt[]): Promise<void> {
+  const { toNumber, fallbackNumber, status } = task;
+  const isFirst = own.map((attempt) => attempt.toNumber === toNumber);
+  const first = own.filter((_attempt, n) => isFirst[n]);
+  const second = own.slice(first.length);
+  assert.ok(isFirst.lastIndexOf(true) === first.length - 1, "the first number was called after the fallback number");
+  assert.ok(
+    second.every((attempt) => attempt.toNumber === fallbackNumber),
+    "a stranger was called",
+  );
+  assert.ok(first.length <= maxAttempts && second.length <= maxAttempts, "called too often");
+  const last = first.at(-1)?.outcome;
+  const isUnreached = last === "failed" || ((last === "busy" || last === "no_answer") && first.length === maxAttempts);
+  if (second.length > 0) assert.ok(isUnreached, `the fallback number was called after ${last}`);
+  if (fallbackNumber === undefined || !isUnreached || second.length > 0) return;
+  const listed = await world.store.findDoNotCall(organizationId, [toNumber, fallbackNumber]);
+  assert.ok(listed.size > 0 && status !== "pending", "a fallback number was not called");
 }

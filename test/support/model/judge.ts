@@ -11,9 +11,12 @@ const freelyResumedForMs = 15 * minuteMs;
 export type Content = {
   readonly agentId: string;
   readonly fromNumber: string;
+  /** To each number. */
   readonly maxAttempts: number;
   /** JSON of the variables by number. */
   readonly words: ReadonlyMap<string, string>;
+  /** Fallback numbers, by the number of the person. */
+  readonly fallbacks: ReadonlyMap<string, string>;
 };
 
 type Agreement = Content & {
@@ -76,8 +79,10 @@ export class Judge {
   narrow(id: string, gone: readonly string[]): void {
     const { agreement, ...standing } = this.#standing.get(id) ?? {};
     if (!agreement) return;
-    const words = new Map([...agreement.words].filter(([number]) => !gone.includes(number)));
-    this.#standing.set(id, { ...standing, agreement: { ...agreement, words } });
+    const [words, fallbacks] = [agreement.words, agreement.fallbacks].map(
+      (all) => new Map([...all].filter(([number]) => !gone.includes(number))),
+    );
+    if (words && fallbacks) this.#standing.set(id, { ...standing, agreement: { ...agreement, words, fallbacks } });
   }
 
   /** Something that was answered: no dial of the batch is on its way any more. */
@@ -173,7 +178,8 @@ export class Judge {
     const { batchId } = claim.attempt;
     const handedIn = this.#world.carrier.dials.findIndex(({ token }) => token === ring.token);
     const standings = [this.#before, this.#standing].map((standing) => asOfDial(standing.get(batchId), handedIn));
-    const why = standings.map((standing) => whyNot(standing, ring));
+    const owner = claim.task.toNumber;
+    const why = standings.map((standing) => whyNot(standing, ring, owner));
     const agreed = why.indexOf(undefined);
     assert.ok(agreed >= 0, `${batchId} rang ${ring.toNumber} at ${ring.at.toISOString()}: ${why.join(" / ")}`);
     const agreement = standings[agreed]?.agreement;
@@ -183,9 +189,23 @@ export class Judge {
       ([where, mayRing]) => this.#stoppedBefore.has(where) && handedIn >= mayRing,
     );
     assert.ok(!isStopped, `${batchId} rang while everything was stopped`);
-    const isNever = handedIn >= (this.#never.get(ring.toNumber) ?? Infinity) && this.#neverBefore.has(ring.toNumber);
-    assert.ok(!isNever, `${ring.toNumber} rang, which is on the do-not-call list`);
+    for (const number of [ring.toNumber, owner]) {
+      const isNever = handedIn >= (this.#never.get(number) ?? Infinity) && this.#neverBefore.has(number);
+      assert.ok(!isNever, `${ring.toNumber} rang for ${owner}, who is on the do-not-call list`);
+    }
+    if (ring.toNumber !== owner) await this.#judgeFallback(ring, place);
     await this.#judgeDistance(ring, place, batchId);
+  }
+
+  /** A fallback number rings after a call to the person's own number that reached nobody, and no other number has rung since. */
+  async #judgeFallback(ring: Dial, place: number): Promise<void> {
+    const { carrier, store } = this.#world;
+    const [task = ""] = ring.token.split(":");
+    const earlier = carrier.rings.slice(0, place).filter(({ token }) => token.startsWith(`${task}:`));
+    const { attempt } = (await store.getClaim(earlier.at(-1)?.token ?? "")) ?? {};
+    const isUnreached = attempt?.outcome !== undefined && ["no_answer", "busy", "failed"].includes(attempt.outcome);
+    const isAgain = attempt?.toNumber === ring.toNumber && attempt.outcome !== "answered";
+    assert.ok(isUnreached || isAgain, `${ring.toNumber} rang as a fallback number after ${attempt?.outcome}`);
   }
 
   async #judgeDistance(ring: Dial, place: number, batchId: string): Promise<void> {
@@ -224,11 +244,14 @@ function asOfDial(standing: Standing | undefined, handedIn: number): Standing | 
 }
 
 /** Why a ring is not agreed to; undefined when it is. */
-function whyNot(standing: Standing | undefined, ring: Dial): string | undefined {
+function whyNot(standing: Standing | undefined, ring: Dial, owner: string): string | undefined {
   const { agreement, pause } = standing ?? {};
   if (!agreement) return "nobody agreed to it";
   if (pause) return "it was paused";
-  if (agreement.words.get(ring.toNumber) !== JSON.stringify(ring.variables)) return "to another number or other words";
+  const isOwn = ring.toNumber === owner;
+  if (!isOwn && agreement.fallbacks.get(owner) !== ring.toNumber) return "to a fallback number that was not shown";
+  if (!isOwn && agreement.words.has(ring.toNumber)) return "to the number of another person on the list";
+  if (agreement.words.get(owner) !== JSON.stringify(ring.variables)) return "to another number or other words";
   if (agreement.agentId !== ring.agentId) return "with another agent";
   if (agreement.fromNumber !== ring.fromNumber) return "from another number";
   const rings = agreement.rings.get(ring.toNumber) ?? 0;

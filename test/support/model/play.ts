@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { FormAnswer, StartSummary } from "../../../src/campaigns/approve/approval.ts";
 import type { BatchEdit } from "../../../src/client/api.ts";
 import { Problem } from "../../../src/domain/problem.ts";
+import { allowedAttempts } from "../../../src/domain/retry-rules.ts";
 import type { StoredBatch, StoredTask } from "../../../src/service/store/records.ts";
 import { numberOf } from "../dialing/dialing-world.ts";
 import { Random } from "../random.ts";
@@ -148,6 +149,8 @@ class Play {
       );
       return {
         toNumber,
+        // Somebody else's own number, in other lists.
+        ...(random.chance(0.4) && { fallbackNumber: numberOf(1 + ((first + n + 3) % people)) }),
         country: "US",
         type: "fixed_line_or_mobile",
         variables: { first_name: `P${first + n}`, list: `${this.#lists}` },
@@ -273,6 +276,7 @@ class Play {
     const words = this.#random.chance(0.5) ? "other words" : "the same words";
     const tasks = numbers.map((to_number) => ({
       to_number,
+      ...(numbers.length === 1 && { fallback_number: numberOf(people + 1) }),
       dynamic_variables: { first_name: words },
       max_retries: this.#random.below(3),
     }));
@@ -284,9 +288,10 @@ class Play {
   async #changeList(): Promise<void> {
     const id = this.#pickBatch();
     if (!id) return;
-    const people = (await this.#listedOn(id)).map(({ toNumber, variables }, n) => ({
+    const people = (await this.#listedOn(id)).map(({ toNumber, variables, fallbackNumber }, n) => ({
       row: n + 1,
       toNumber,
+      ...(fallbackNumber !== undefined && this.#random.chance(0.9) && { fallbackNumber }),
       country: "US",
       type: "fixed_line_or_mobile",
       variables,
@@ -344,9 +349,9 @@ class Play {
     const content = await this.#content(id);
     if ((await this.#attempt(work)) !== "done") return;
     const after = await this.#stored(id);
-    const { words } = await this.#content(id);
-    const gone = [...content.words.keys()].filter((number) => !words.has(number));
-    if (!isWider(before, after, content.words, words)) return this.#judge.narrow(id, gone);
+    const now = await this.#content(id);
+    const gone = [...content.words.keys()].filter((number) => !now.words.has(number));
+    if (!isWider(before, after, content, now)) return this.#judge.narrow(id, gone);
     const isOwn = by === "account" && !before.isPaused && this.#judge.isAgreedByAccount(id);
     if (isOwn) this.#judge.agree(id, await this.#content(id), "account");
     else this.#judge.revoke(id);
@@ -498,10 +503,16 @@ class Play {
 
   /** What the service holds of a batch, which is what a person is shown. */
   async #content(id: string): Promise<Content> {
-    const { agentId, fromNumber, maxAttempts } = await this.#stored(id);
+    const { agentId, fromNumber, rules } = await this.#stored(id);
     const rows = await this.#listedOn(id);
     const words = new Map(rows.map(({ toNumber, variables }) => [toNumber, JSON.stringify(variables)]));
-    return { agentId, fromNumber, maxAttempts, words };
+    const fallbacks = new Map(
+      rows.flatMap(({ toNumber, fallbackNumber }) =>
+        fallbackNumber === undefined ? [] : [[toNumber, fallbackNumber] as const],
+      ),
+    );
+    const maxAttempts = Math.max(1, ...rows.map(({ maxRetries }) => allowedAttempts(rules, maxRetries)));
+    return { agentId, fromNumber, maxAttempts, words, fallbacks };
   }
 
   /** Those who were not taken out. */
@@ -549,8 +560,11 @@ class Play {
 }
 
 /** Whether a change has more in it than that people were taken out. */
-function isWider(before: StoredBatch, after: StoredBatch, said: Content["words"], saidNow: Content["words"]): boolean {
-  const isOther = [...saidNow].some(([number, words]) => said.get(number) !== words);
+function isWider(before: StoredBatch, after: StoredBatch, agreed: Content, now: Content): boolean {
+  const isOther = [...now.words].some(
+    ([number, words]) =>
+      agreed.words.get(number) !== words || agreed.fallbacks.get(number) !== now.fallbacks.get(number),
+  );
   return isOther || JSON.stringify(after.rules) !== JSON.stringify(before.rules);
 }
 

@@ -45,6 +45,9 @@ export function createTaskWriter(dialect: Dialect) {
   const waitingForRetry = `
     SELECT * FROM ${schema}.tasks
     WHERE batch_id = $1 AND (id = $2 OR $2 IS NULL) AND status = 'pending' AND outcome IS NOT NULL ${lockTasks}`;
+  const correctFallback = `
+    UPDATE ${schema}.tasks SET fallback_number = list.value ->> 1
+    FROM ${rowsOf("$1")} WHERE tasks.id = list.value ->> 0 AND fallback_after IS NULL`;
   const fallBack = `
     UPDATE ${schema}.tasks SET fallback_after = attempt_count,
       reason = 'no attempt is left to the first number by the rules of the batch; the fallback number is called next'
@@ -92,7 +95,12 @@ export function createTaskWriter(dialect: Dialect) {
     *change({ organizationId, id, status }: StoredBatch, list: ListChange, now: Date): SqlWork<void> {
       const gone = list.removed.map((task) => task.id);
       yield* query(status === "draft" ? removeFromDraft : remove, [gone]);
-      if (list.changed.length > 0) yield* rewriteAll(organizationId, list.changed, now);
+      // Of a call under way only what follows it can change.
+      const calling = list.changed.filter((task) => task.status === "calling");
+      const others = list.changed.filter((task) => task.status !== "calling");
+      if (others.length > 0) yield* rewriteAll(organizationId, others, now);
+      const fallbacks = calling.map((task) => [task.id, task.fallbackNumber ?? null]);
+      if (fallbacks.length > 0) yield* query(correctFallback, [JSON.stringify(fallbacks)]);
       if (list.added.length > 0) yield* insertAll(organizationId, id, prepareList(list.added), now);
     },
     /** Ends the wait of all, or of one, who have no attempt left by these rules, which may allow fewer than before. */
