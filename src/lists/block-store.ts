@@ -23,22 +23,29 @@ export class BlockStore {
     return Number(row?.["storage"]);
   }
 
-  /** False when the storage is gone: its blocks were taken for left behind. Nothing was added then. */
-  add(storage: number, blocks: readonly KeptBlock[], now: Date): boolean {
+  /**
+   * False when the storage is gone: its blocks were taken for left behind. Nothing was added then. Does not wait for the disk: no
+   * list names the block yet, and the transaction that publishes one waits for all of the log before it
+   * (sqlite.org/pragma.html#pragma_synchronous).
+   */
+  add(storage: number, { block, rowNumbers, rows, edits, ...fates }: KeptBlock, now: Date): boolean {
     const addBlock = this.#database.prepare("INSERT INTO blocks (storage, block, rows, edits) VALUES (?, ?, ?, ?)");
     const addFates = this.#database.prepare(
       "INSERT INTO fates (storage, block, row_numbers, last_row, fates, accepted, duplicate, suppressed, refused, codes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     );
-    return inTransaction(this.#database, () => {
-      if (!this.touch(storage, now)) return false;
-      for (const { block, rowNumbers, rows, edits, ...fates } of blocks) {
+    this.#database.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return inTransaction(this.#database, () => {
+        if (!this.touch(storage, now)) return false;
         addBlock.run(storage, block, rows, edits);
         const { accepted, duplicate, suppressed, refused, codes } = fates;
         const [numbers, lastRow] = [JSON.stringify(rowNumbers), rowNumbers.at(-1) ?? 0];
         addFates.run(storage, block, numbers, lastRow, fates.fates, accepted, duplicate, suppressed, refused, codes);
-      }
-      return true;
-    });
+        return true;
+      });
+    } finally {
+      this.#database.exec("PRAGMA synchronous = FULL");
+    }
   }
 
   touch(storage: number, now: Date): boolean {

@@ -6,7 +6,7 @@ import type { E164 } from "../domain/phone/phone-number.ts";
 import type { Clock } from "../lib/clock.ts";
 import { fromBlock, fromFates, toBlock, toFateBlock } from "./block.ts";
 import { cutBlocks } from "./block-cutter.ts";
-import type { BlockStore, KeptBlock } from "./block-store.ts";
+import type { BlockStore } from "./block-store.ts";
 import { takenAway } from "./list-parts.ts";
 import { cellsNow, type StoredFate, type StoredRow } from "./stored-row.ts";
 
@@ -21,8 +21,6 @@ export type BuildOptions = {
   readonly progress?: (rows: number) => void;
 };
 
-const mostWaiting = 1_000_000;
-
 /** Keeps and judges rows under a storage that no list names yet. When the rows break off, so does this and nothing is left. */
 export async function buildList(
   { blocks, clock }: Parts,
@@ -34,27 +32,18 @@ export async function buildList(
   try {
     const judge = new Judge(by);
     const fallbacks = new Set<number>();
-    let waiting: KeptBlock[] = [];
-    let [count, block, characters] = [0, 0, 0];
-    const write = (): void => {
-      if (!blocks.add(storage, waiting, clock.now())) throw takenAway();
-      waiting = [];
-      characters = 0;
-      progress?.(count);
-    };
+    let [count, block] = [0, 0];
     for await (const some of cutBlocks(rows)) {
       const fates = some.map((row) => judgeStored(row, judge, by.columns.length));
       const kept = { block, ...toBlock(some), ...toFateBlock(fates), rowNumbers: some.map(({ row }) => row) };
       hear?.(kept.rows);
       if (fates.some(hasFallbacks)) fallbacks.add(block);
-      waiting.push(kept);
-      characters += kept.rows.length + kept.fates.length;
+      if (!blocks.add(storage, kept, clock.now())) throw takenAway();
       count += some.length;
       block++;
-      if (characters > mostWaiting) write();
+      progress?.(count);
       await setImmediate();
     }
-    if (waiting.length > 0) write();
     const bareDigits = judge.bareDigits;
     const last = bareDigits ? await judgeAgain(blocks, storage, { ...by, bareDigits }, fallbacks) : judge;
     await thinOut(blocks, storage, fallbacks, last);

@@ -1,5 +1,5 @@
 import { Problem } from "../domain/problem.ts";
-import { type DatabaseSync, openPrivateDatabase } from "../lib/sqlite.ts";
+import { type DatabaseSync, openPrivateDatabase, preparingOnce } from "../lib/sqlite.ts";
 
 /**
  * Released steps never change. Instants are ms since 1970 UTC. The rows of a list stand in blocks of some hundred under a
@@ -74,7 +74,10 @@ export function openListDatabase(path: string): DatabaseSync {
   const database = openPrivateDatabase(path, listSchemaSteps, newerDatabase);
   // What was deleted is people's numbers, and is overwritten.
   database.exec("PRAGMA secure_delete = ON");
-  return database;
+  // Rows are written once, one behind the other: a large cache keeps what nobody asks for again, and a long log stops everybody when it
+  // is copied back.
+  database.exec("PRAGMA cache_size = -4000; PRAGMA wal_autocheckpoint = 1000;");
+  return preparingOnce(database);
 }
 
 function newerDatabase(found: number, known: number): Error {

@@ -44,7 +44,8 @@ export function toRowFate(fate: StoredFate, row: number, phoneField: string): Ro
   switch (fate.kind) {
     case "accepted": {
       const { toNumber, type, country, withheld, fallbackNumbers = [] } = fate;
-      const told = { kind: "accepted", toNumber, type, ...(country !== undefined && { country }) } as const;
+      const told: RowFate =
+        country === undefined ? { kind: "accepted", toNumber, type } : { kind: "accepted", toNumber, type, country };
       if (fallbackNumbers.length === 0) return told;
       const open = fallbackNumbers.filter((number) => !withheld?.includes(number));
       return { ...told, ...(open.length > 0 && { fallbackNumbers: open }), ...(withheld && { withheld }) };

@@ -256,7 +256,9 @@ describe("several copies of the program", () => {
     const { lists, open, path, clock } = openListWorld();
     const sleep = createMark();
     const kept = createMark();
-    const reading = lists.read(tableOf(["Name", "Phone"], manyRows(), sleep.isSet), {}, owner, kept.set);
+    const reading = lists.read(tableOf(["Name", "Phone"], manyRows(), sleep.isSet), {}, owner, (rows) => {
+      if (rows === 20_000) kept.set();
+    });
     const refusal = problemOf(reading);
     await kept.isSet;
     const other = open();

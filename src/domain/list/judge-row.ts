@@ -88,7 +88,8 @@ export function readingOf({ country: own, cells }: Cells, by: CountryBy): Number
   const cell = plan.country === undefined || own !== undefined ? "" : (cells[plan.country] ?? "").trim();
   const beside = cell === "" ? undefined : parseRowCountry(cell);
   if (cell !== "" && beside === undefined) return rowCountryIssue(cell, columns[plan.country ?? 0] ?? "country");
-  return { ...(country !== undefined && { country }), ...(beside !== undefined && { beside }) };
+  if (beside === undefined) return country === undefined ? {} : { country };
+  return country === undefined ? { beside } : { country, beside };
 }
 
 function rowCountryIssue(cell: string, field: string): Issue {

@@ -76,7 +76,8 @@ export class Judge {
     const { e164: toNumber, type, country } = first;
     const ofRow = this.#numbers.take(toNumber, row);
     if (ofRow !== undefined) return { kind: "duplicate", toNumber, ofRow };
-    const accepted = { kind: "accepted", toNumber, type, ...(country !== undefined && { country }) } as const;
+    const accepted: JudgedFate =
+      country === undefined ? { kind: "accepted", toNumber, type } : { kind: "accepted", toNumber, type, country };
     if (others.length === 0) return accepted;
     if (others.some(({ e164 }) => e164 === toNumber)) this.#noteFallback(row, "same_as_to_number");
     const fallbackNumbers = [...new Set(others.map(({ e164 }) => e164))].filter((number) => number !== toNumber);

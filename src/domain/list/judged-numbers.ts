@@ -1,6 +1,7 @@
 import type { E164 } from "../phone/phone-number.ts";
 
-const tableCount = 256;
+const tableCount = 32;
+const firstPlaces = 256;
 
 /**
  * Which row has a number, for lists of a million rows: 12 bytes a place where a map of texts takes a hundred. At most
@@ -27,8 +28,8 @@ export class JudgedNumbers {
 
 /** Keys above zero; a key stands at the place of its hash, or at the next one that is free. */
 class NumberTable {
-  #keys = new Float64Array(16);
-  #rows = new Uint32Array(16);
+  #keys = new Float64Array(firstPlaces);
+  #rows = new Uint32Array(firstPlaces);
   #size = 0;
 
   take(key: number, hash: number, row: number): number | undefined {

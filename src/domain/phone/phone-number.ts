@@ -122,7 +122,7 @@ function readClean(text: string, { beside }: NumberReading): ParsedPhoneNumber |
   const callable = read && callableTypes[read.type];
   if (!read || callable === undefined || read.callingCode.length + read.national.length !== text.length - 1)
     return undefined;
-  return { e164: text, type: callable, ...(read.country !== undefined && { country: read.country }) };
+  return { e164: text, type: callable, country: read.country };
 }
 
 function readCallable(text: string, given: NumberReading, field: string): ParsedPhoneNumber | Issue {
@@ -135,8 +135,12 @@ function readCallable(text: string, given: NumberReading, field: string): Parsed
   const refusal = whyNotCallable(number, tidy);
   const callable = number.type && callableTypes[number.type];
   if (refusal === undefined && callable !== undefined && isE164(number.e164))
-    return { e164: number.e164, type: callable, ...(number.country !== undefined && { country: number.country }) };
+    return toParsed(number.e164, callable, number.country);
   return phoneIssue(refusal ?? "number_type", text, field, placeOf(number));
+}
+
+function toParsed(e164: E164, type: PhoneNumberType, country: string | undefined): ParsedPhoneNumber {
+  return country === undefined ? { e164, type } : { e164, type, country };
 }
 
 function toOne(read: NumberRead, text: string, field: string, given: NumberReading): Candidate | Issue {

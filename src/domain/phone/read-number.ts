@@ -46,7 +46,9 @@ const trunkInParentheses = /^\W*\d{1,3}\s*[([]\s*0\s*[)\]]/;
 /** Reads a tidied text; `raw` is the same before, with its line breaks. */
 export function readNumber(raw: string, tidy: string, reading: NumberReading): NumberRead {
   const country = toCountry(reading);
-  const parts = splitNumbers(/[\n\r]/.test(raw.trim()) ? raw.trim() : tidy, (part) => isWhole(part, country));
+  const parts = splitNumbers(raw !== tidy && /[\n\r]/.test(raw.trim()) ? raw.trim() : tidy, (part) =>
+    isWhole(part, country),
+  );
   if (parts) {
     const read = parts.map((part) => ({ part, readings: wholeNumbers(part, country) }));
     const unread = read.filter(({ readings }) => readings.length === 0).map(({ part }) => part);
