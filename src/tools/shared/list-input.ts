@@ -1,5 +1,6 @@
 import type { VoiceAgent } from "../../client/api.ts";
 import { openTable, tableOfText } from "../../contacts/table/open-table.ts";
+import { howToUpload, isUpload } from "../../contacts/uploads.ts";
 import type { ColumnPlan } from "../../domain/list/column-plan.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import type { Table } from "../../domain/list/table.ts";
@@ -51,12 +52,14 @@ async function openSource(
   return { table: await openListFile(path ?? "", context) };
 }
 
-/** Opens a list by the name of its file. Throws `unsupported` where this server reads none. */
-export async function openListFile(path: string, { files, signal }: ToolContext): Promise<Table> {
+/** Opens a list by the name of its file or upload. Throws `unsupported` for a path where this server reads none. */
+export async function openListFile(path: string, context: ToolContext): Promise<Table> {
+  const { files, uploads, principal, signal } = context;
+  if (isUpload(path)) return openTable(await uploads.open(path, principal), { signal });
   if (files) return openTable(await files.open(path), { signal });
   throw new Problem(
     "unsupported",
-    "This server can be reached from other machines, so it reads no files by their path. Nothing was created. Give the list as text in tasks_csv, or its recipients in tasks.",
+    `This server can be reached from other machines, so it reads no files by their path. Nothing was created. ${howToUpload} Or give a short list as text in tasks_csv.`,
   );
 }
 
