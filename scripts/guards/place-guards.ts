@@ -2,6 +2,7 @@ import type { Guard } from "./engine-guards.ts";
 
 const several = "test/contacts/several-folders.test.ts";
 const attacks = "test/contacts/path-attacks.test.ts";
+const offered = "test/contacts/offered-folders.test.ts";
 const uploads = "test/contacts/uploads.test.ts";
 
 /** What keeps a list from being another one than was meant, or another person's. */
@@ -40,6 +41,34 @@ export const placeGuards: readonly Guard[] = [
     find: "if (!roots.some((root) => root.real === real || isInside(root.real, real))) return [];",
     replace: "",
     tests: [several],
+  },
+  {
+    name: "places: a root of the client does not open the home directory",
+    file: "src/contacts/offered-folders.ts",
+    find: "if (aboveHome.includes(own)) refuse",
+    replace: "if (aboveHome.length === 0) refuse",
+    tests: [offered],
+  },
+  {
+    name: "places: a root of the client does not hold the data directory",
+    file: "src/contacts/offered-folders.ts",
+    find: "else if (aboveData.includes(own)) refuse",
+    replace: "else if (aboveData.length === 0) refuse",
+    tests: [offered],
+  },
+  {
+    name: "places: a root of the client does not lie in the data directory",
+    file: "src/contacts/offered-folders.ts",
+    find: "else if (isInData) refuse",
+    replace: "else if (isInData && paths.length === 0) refuse",
+    tests: [offered],
+  },
+  {
+    name: "places: the operator decides whether roots of the client are read from",
+    file: "src/mcp/server.ts",
+    find: "const clientRoots = readsRoots && hasRoots &&",
+    replace: "const clientRoots = hasRoots &&",
+    tests: ["test/mcp/client-roots.test.ts"],
   },
   {
     name: "places: an upload is its owner's",

@@ -49,7 +49,7 @@ export async function createHttpServer(options: HttpOptions): Promise<RunningHtt
 function buildApp(options: HttpOptions): Hono {
   const { host, token, approvalPage, keepUpload, log, version } = options;
   const onerror = (err: Error): void => log.info({ err }, "an MCP request went wrong");
-  const caller = { principal: token ? "http" : "local", takesForms: options.takesForms ?? false };
+  const caller = { principal: token ? "http" : "local", takesForms: options.takesForms ?? false, readsRoots: false };
   const factory = buildServerFactory(options, caller);
   const { fetch: serveMcp } = createMcpHandler(factory, { maxRequestBodySize, onerror });
 

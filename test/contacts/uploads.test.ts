@@ -107,6 +107,14 @@ describe("an upload", () => {
     expect(await filesKept()).toEqual([]);
   });
 
+  it("that has expired is refused also where nobody has removed it yet", async () => {
+    const { upload } = await send();
+    await uploads.close();
+    await clock.advance({ hours: 1 });
+    expect(await filesKept()).toHaveLength(2);
+    expect((await refusal(uploads.open(upload, "http"))).code).toBe("not_found");
+  });
+
   it("that a process left behind is removed by the next one, halves too, and nothing else is", async () => {
     await send();
     await uploads.close();

@@ -54,9 +54,9 @@ async function openSource(
 
 /** Opens a list by the name of its file or upload. Throws `unsupported` for a path where this server reads none. */
 export async function openListFile(path: string, context: ToolContext): Promise<Table> {
-  const { files, uploads, principal, signal } = context;
+  const { files, clientRoots, uploads, principal, signal } = context;
   if (isUpload(path)) return openTable(await uploads.open(path, principal), { signal });
-  if (files) return openTable(await files.open(path), { signal });
+  if (files) return openTable(await files.open(path, await clientRoots?.()), { signal });
   throw new Problem(
     "unsupported",
     `This server can be reached from other machines, so it reads no files by their path. Nothing was created. ${howToUpload} Or give a short list as text in tasks_csv.`,
