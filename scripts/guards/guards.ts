@@ -13,6 +13,7 @@ import { campaignGuards } from "./campaign-guards.ts";
 import { changeGuards } from "./change-guards.ts";
 import { type Guard, guards } from "./engine-guards.ts";
 import { listGuards } from "./list-guards.ts";
+import { placeGuards } from "./place-guards.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
@@ -62,7 +63,7 @@ try {
   for (const part of ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts"])
     await cp(join(root, part), join(copy, part), { recursive: true });
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
-  const chosen = [...guards, ...campaignGuards, ...changeGuards, ...listGuards].filter(({ name }) =>
+  const chosen = [...guards, ...campaignGuards, ...changeGuards, ...listGuards, ...placeGuards].filter(({ name }) =>
     name.includes(values.only),
   );
   const untouched = await failedTests(copy, [...new Set(chosen.flatMap(({ tests }) => tests))]);

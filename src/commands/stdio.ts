@@ -7,7 +7,8 @@ import { openSession } from "../runtime/session.ts";
 export async function runStdio(context: CommandContext): Promise<number> {
   const session = await openSession(context, { files: openContactFolders(context.settings) });
   try {
-    await serveOverStdio({ ...session.served, signal: context.signal });
+    const readsRoots = context.settings.clientRoots === "read";
+    await serveOverStdio({ ...session.served, signal: context.signal, readsRoots });
   } finally {
     await session.close();
   }

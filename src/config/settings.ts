@@ -28,6 +28,7 @@ const schemas = {
   BATCH_CALL_API_SECRET: secret.optional(),
   BATCH_CALL_DATA_DIR: z.string().optional(),
   BATCH_CALL_FILES_DIR: readBy(parseFolders).optional(),
+  BATCH_CALL_CLIENT_ROOTS: z.enum(["read", "ignore"], { error: "read or ignore" }).default("read"),
   BATCH_CALL_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: "a postgres:// URL" })
     .transform((text) => new Secret(text))
@@ -83,7 +84,13 @@ export const settingRows: readonly SettingRow[] = [
     name: "BATCH_CALL_FILES_DIR",
     shownDefault: "~/Documents/Batch Calls",
     about:
-      "The only folders that lists are read from, one or several with `:` between them (`;` on Windows). Results are written to the first. Over stdio, and over HTTP on loopback.",
+      "Folders that lists are read from by their path, one or several with `:` between them (`;` on Windows). Results are written to the first. Over stdio, and over HTTP on loopback.",
+  },
+  {
+    name: "BATCH_CALL_CLIENT_ROOTS",
+    shownDefault: "read",
+    about:
+      "Over stdio: `read` lists also from the folders that the client offers as its roots (never one that holds the home or the data directory), or `ignore` them.",
   },
   {
     name: "BATCH_CALL_DATABASE_URL",
@@ -202,6 +209,7 @@ export type Settings = {
   /** Absolute or not; results go to the first. */
   readonly filesDirs: readonly [string, ...string[]];
   readonly filesDirIsDefault: boolean;
+  readonly clientRoots: "read" | "ignore";
   /** Holds a password. */
   readonly databaseUrl?: Secret;
   readonly defaultCountry?: string;
@@ -315,6 +323,7 @@ function toSettings(values: Values, platform: Platform): Settings {
     dataDir: values.BATCH_CALL_DATA_DIR ?? defaultDataDir(platform),
     filesDirs: values.BATCH_CALL_FILES_DIR ?? [join(homedir(), "Documents", "Batch Calls")],
     filesDirIsDefault: values.BATCH_CALL_FILES_DIR === undefined,
+    clientRoots: values.BATCH_CALL_CLIENT_ROOTS,
     ...(values.BATCH_CALL_DATABASE_URL && { databaseUrl: values.BATCH_CALL_DATABASE_URL }),
     ...(values.BATCH_CALL_DEFAULT_COUNTRY && { defaultCountry: values.BATCH_CALL_DEFAULT_COUNTRY }),
     timezone: values.BATCH_CALL_TIMEZONE ?? (isZone(platform.timezone) ? platform.timezone : "UTC"),

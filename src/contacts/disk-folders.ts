@@ -7,27 +7,35 @@ import { errorCode, makeDir } from "../lib/system.ts";
 import type { ContactFolders } from "./contact-folders.ts";
 import { openInFolders } from "./find-in-folders.ts";
 import { writeNewFile } from "./new-file.ts";
+import { judgeOffered } from "./offered-folders.ts";
 import { UnreadableFile } from "./unreadable-file.ts";
 
 type DiskFolderOptions = {
   /** A list that is copied into the first folder when that is made here. */
   readonly sample?: string;
+  /** The records of this server; no folder that a client offers may hold them. Without it nothing that is offered is read from. */
+  readonly dataDir?: string;
 };
 
 /** Folders on disk, all of which are read and the first of which is written to. The first is made at first use, with its parents. */
 export function createDiskFolders(
   paths: readonly [string, ...string[]],
-  { sample }: DiskFolderOptions = {},
+  { sample, dataDir }: DiskFolderOptions = {},
 ): ContactFolders {
   const first = resolve(paths[0]);
-  const folders = [...new Set(paths.map((path) => resolve(path)))];
+  const own = [...new Set(paths.map((path) => resolve(path)))];
   return {
-    async open(name) {
+    async open(name, offered = { paths: [] }) {
       await makeFolder(first, sample);
+      const judged = dataDir === undefined ? { folders: [], said: [] } : await judgeOffered(offered, dataDir);
+      const folders = [...new Set([...own, ...judged.folders])];
       try {
         return await openInFolders(folders, name);
       } catch (error) {
-        throw error instanceof UnreadableFile ? await unreadableProblem(folders, name, error) : error;
+        if (!(error instanceof UnreadableFile)) throw error;
+        const where = [await describeFolders(folders), ...judged.said].join(" ");
+        const message = `"${plainText(name, 100)}" ${error.message}. Nothing was created. ${where}`;
+        throw new Problem("invalid_input", message, { cause: error });
       }
     },
     async write(name, text) {
@@ -47,11 +55,6 @@ async function makeFolder(folder: string, sample: string | undefined): Promise<v
   await copyFile(sample, join(folder, basename(sample)), constants.COPYFILE_EXCL).catch((error: unknown) => {
     if (errorCode(error) !== "EEXIST") throw error;
   });
-}
-
-async function unreadableProblem(folders: readonly string[], name: string, error: UnreadableFile): Promise<Problem> {
-  const message = `"${plainText(name, 100)}" ${error.message}. Nothing was created. ${await describeFolders(folders)}`;
-  return new Problem("invalid_input", message, { cause: error });
 }
 
 const shownAtMost = 10;

@@ -5,6 +5,7 @@ import { isLoopback } from "../domain/secret.ts";
 import { explainListenError, type HttpListener, listen } from "../lib/http-listen.ts";
 import { fail, protocolError, refuseForeignBrowsers, requireToken } from "./http-guards.ts";
 import { buildServerFactory, type ServedTools } from "./server.ts";
+import { createUploadRoute, type KeepUpload } from "./upload-route.ts";
 
 // As the service's own limit: the largest legal batch is a body of 5.2 MB.
 const maxRequestBodySize = 8 * 1024 * 1024;
@@ -20,6 +21,8 @@ export type HttpOptions = ServedTools & {
    * fill them in by itself, so this is the operator's to allow, and takes a token. Not unless given.
    */
   readonly takesForms?: boolean;
+  /** Takes lists that clients send to `/uploads`; nothing is served there without it. */
+  readonly keepUpload?: KeepUpload;
   /** Served at `/approve` beside MCP, with guards of its own. */
   readonly approvalPage?: Hono;
 };
@@ -44,18 +47,22 @@ export async function createHttpServer(options: HttpOptions): Promise<RunningHtt
 }
 
 function buildApp(options: HttpOptions): Hono {
-  const { host, token, approvalPage, log, version } = options;
+  const { host, token, approvalPage, keepUpload, log, version } = options;
   const onerror = (err: Error): void => log.info({ err }, "an MCP request went wrong");
-  const caller = { principal: token ? "http" : "local", takesForms: options.takesForms ?? false };
+  const caller = { principal: token ? "http" : "local", takesForms: options.takesForms ?? false, readsRoots: false };
   const factory = buildServerFactory(options, caller);
   const { fetch: serveMcp } = createMcpHandler(factory, { maxRequestBodySize, onerror });
 
   const app = new Hono();
   if (approvalPage) app.route("/approve", approvalPage);
   app.use(...refuseForeignBrowsers(host));
-  if (token) app.use("/mcp", requireToken(token));
+  if (token) {
+    app.use("/mcp", requireToken(token));
+    app.use("/uploads", requireToken(token));
+  }
   app.post("/mcp", (context) => serveMcp(context.req.raw));
   app.all("/mcp", (context) => fail(context, 405, "Only POST is served here: there are no sessions.", "POST"));
+  if (keepUpload) app.route("/uploads", createUploadRoute(keepUpload, caller.principal));
   app.get("/healthz", (context) => context.json({ status: "ok", service: "batch-call-mcp", version }));
   app.all("/healthz", (context) => fail(context, 405, "Only GET is served here.", "GET"));
   app.notFound((context) => fail(context, 404, "Nothing is served at this path. MCP is at /mcp."));

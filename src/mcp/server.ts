@@ -13,13 +13,17 @@ import type { Log } from "../lib/log.ts";
 import type { Effect, Tool, ToolContext } from "../tools/tool.ts";
 import { askNobody, buildAskPerson } from "./ask-person.ts";
 import { callTool } from "./call-tool.ts";
+import { buildClientRoots } from "./client-roots.ts";
 import { type AskingCall, FormStates } from "./form-state.ts";
 import { instructions } from "./instructions.ts";
 import { listedSchema } from "./json-schema.ts";
 import { toProgress } from "./progress.ts";
 
 /** What a single call adds to the rest of a tool's context. */
-export type ToolCaller = Pick<ToolContext, "principal" | "client" | "askPerson" | "signal" | "progress">;
+export type ToolCaller = Pick<
+  ToolContext,
+  "principal" | "client" | "askPerson" | "clientRoots" | "signal" | "progress"
+>;
 
 export type ServedTools = {
   readonly tools: readonly Tool[];
@@ -34,6 +38,8 @@ export type ServedCaller = {
   readonly principal: string;
   /** Whether a form that the client shows counts as a person's answer. */
   readonly takesForms: boolean;
+  /** Whether lists may be read from the folders that the client offers as its roots. */
+  readonly readsRoots: boolean;
 };
 
 /**
@@ -42,18 +48,27 @@ export type ServedCaller = {
  */
 export function buildServerFactory(
   served: ServedTools,
-  { principal, takesForms }: ServedCaller,
+  { principal, takesForms, readsRoots }: ServedCaller,
 ): (request: Pick<McpRequestContext, "era">) => McpServer {
   const definitions = served.tools.map((tool) => ({ tool, config: toConfig(tool) }));
   const forms = new FormStates();
   return ({ era }) => {
     const server = buildServer(served.version);
     const toCaller = (call: AskingCall, context: ServerContext): ToolCaller => {
-      const { name, hasForms } = describeClient(server, era, context);
+      const { name, hasForms, hasRoots } = describeClient(server, era, context);
       const askPerson = hasForms && takesForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
+      // Since 2026-07-28 roots are deprecated, and a server cannot ask for them while a call waits.
+      const clientRoots = readsRoots && hasRoots && era === "legacy" && buildClientRoots(context, served.log);
       const { signal } = context.mcpReq;
       const progress = toProgress(context, served.log);
-      return { principal, askPerson, signal, ...progress, ...(name !== undefined && { client: name }) };
+      return {
+        principal,
+        askPerson,
+        signal,
+        ...progress,
+        ...(clientRoots && { clientRoots }),
+        ...(name !== undefined && { client: name }),
+      };
     };
     for (const { tool, config } of definitions) {
       server.registerTool(tool.name, config, (args, context) => {
@@ -83,14 +98,18 @@ function toConfig(tool: Tool) {
 }
 
 /** What is known of the client that makes a call. */
-type McpClient = { readonly name?: string; readonly hasForms: boolean };
+type McpClient = { readonly name?: string; readonly hasForms: boolean; readonly hasRoots: boolean };
 
 const longestName = 60;
 
 const description = z.object({
   [CLIENT_INFO_META_KEY]: z.object({ name: z.string() }).optional(),
   [CLIENT_CAPABILITIES_META_KEY]: z
-    .object({ elicitation: z.object({ form: z.unknown(), url: z.unknown() }).partial().optional() })
+    .object({
+      elicitation: z.object({ form: z.unknown(), url: z.unknown() }).partial().optional(),
+      roots: z.unknown(),
+    })
+    .partial()
     .optional(),
 });
 
@@ -108,10 +127,10 @@ function describeClient({ server }: McpServer, era: ProtocolEra, { mcpReq }: Ser
         },
   );
   const name = described[CLIENT_INFO_META_KEY]?.name;
-  const forms = described[CLIENT_CAPABILITIES_META_KEY]?.elicitation;
+  const { elicitation: forms, roots } = described[CLIENT_CAPABILITIES_META_KEY] ?? {};
   // Before 2025-11-25 there were no modes but forms, and an empty object stood for them.
   const hasForms = forms !== undefined && (forms.form !== undefined || forms.url === undefined);
-  return { ...(name !== undefined && { name: plainText(name, longestName) }), hasForms };
+  return { ...(name !== undefined && { name: plainText(name, longestName) }), hasForms, hasRoots: roots !== undefined };
 }
 
 // `openWorldHint` is true where strangers are reached (a phone rings) or where their words come back (names, transcripts).

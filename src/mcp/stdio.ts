@@ -3,6 +3,8 @@ import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/s
 import { buildServerFactory, type ServedTools } from "./server.ts";
 
 export type StdioOptions = ServedTools & {
+  /** Whether the operator lets lists be read from the client's roots. Not unless given. */
+  readonly readsRoots?: boolean;
   /** Aborted when the process is asked to end. */
   readonly signal: AbortSignal;
   /** The process's own stdin and stdout unless given. */
@@ -16,7 +18,8 @@ export type StdioOptions = ServedTools & {
  */
 export async function serveOverStdio(options: StdioOptions): Promise<void> {
   const transport = new ObservedTransport(options.input, options.output);
-  const handle = serveStdio(buildServerFactory(options, { principal: "local", takesForms: true }), {
+  const caller = { principal: "local", takesForms: true, readsRoots: options.readsRoots ?? false };
+  const handle = serveStdio(buildServerFactory(options, caller), {
     transport,
     onerror: (error) => options.log.warn({ err: error }, "trouble on the stdio connection"),
   });

@@ -4,7 +4,7 @@ import type { ContactFolders } from "../contacts/contact-folders.ts";
 import { createDiskFolders } from "../contacts/disk-folders.ts";
 
 /** The folders of the settings. The sample list goes only into the default one: those that a user names are theirs. */
-export function openContactFolders({ filesDirs, filesDirIsDefault }: Settings): ContactFolders {
+export function openContactFolders({ filesDirs, filesDirIsDefault, dataDir }: Settings): ContactFolders {
   const sample = fileURLToPath(new URL("../../examples/contacts.csv", import.meta.url));
-  return createDiskFolders(filesDirs, filesDirIsDefault ? { sample } : {});
+  return createDiskFolders(filesDirs, { dataDir, ...(filesDirIsDefault && { sample }) });
 }

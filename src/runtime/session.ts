@@ -6,6 +6,7 @@ import { buildCampaigns } from "../campaigns/index.ts";
 import { createAudit, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
+import { openUploads, type Uploads } from "../contacts/uploads.ts";
 import { asksAPerson } from "../domain/start-policy.ts";
 import { systemClock } from "../lib/clock.ts";
 import { packageVersion } from "../lib/version.ts";
@@ -19,6 +20,8 @@ import { openUpstream } from "./upstream.ts";
 
 export type Session = {
   readonly served: ServedTools;
+  /** Lists that clients send over HTTP. */
+  readonly uploads: Uploads;
   /** What a page needs that asks people for approval. */
   readonly formParts: ApprovalFormParts;
   close(): Promise<void>;
@@ -44,6 +47,7 @@ export async function openSession(
   const database = openCampaignDatabase(join(settings.dataDir, "ledger.sqlite"));
   const clock = systemClock;
   const lists = openLists(join(settings.dataDir, "lists.sqlite"), clock);
+  const uploads = openUploads(join(settings.dataDir, "uploads"), clock, log);
   const upstream = await openUpstream(settings, log);
   const api = createBatchCallApi({ ...upstream, clock, log });
   const record = {
@@ -75,6 +79,7 @@ export async function openSession(
     api: withTaskCounts(api, clock),
     campaigns,
     lists,
+    uploads,
     clock,
     timezone,
     ...(files && { files }),
@@ -82,10 +87,11 @@ export async function openSession(
   };
   return {
     served: { tools, makeContext: (caller) => ({ ...shared, ...caller }), version: packageVersion, log },
+    uploads,
     formParts,
     async close() {
       await api.close();
-      await Promise.all([takingUp, campaigns.close(), browser.close()]);
+      await Promise.all([takingUp, campaigns.close(), browser.close(), uploads.close()]);
       database.close();
       lists.close();
       await upstream.close();

@@ -3,6 +3,8 @@ import type { AskPerson } from "../campaigns/approve/index.ts";
 import type { Campaigns } from "../campaigns/index.ts";
 import type { BatchCallApi } from "../client/api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
+import type { OfferedFolders } from "../contacts/offered-folders.ts";
+import type { Uploads } from "../contacts/uploads.ts";
 import type { Issue } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Lists } from "../lists/lists.ts";
@@ -18,6 +20,10 @@ export type ToolContext = {
   readonly campaigns: Campaigns;
   /** Where lists are read and results are written; absent where the client may be on another machine. */
   readonly files?: ContactFolders;
+  /** Asks which folders the client works in; absent where it has none, or where the operator has them ignored. */
+  readonly clientRoots?: () => Promise<OfferedFolders>;
+  /** Lists that were sent over HTTP to be read. */
+  readonly uploads: Pick<Uploads, "open">;
   /** Lists that were read, and what became of each row. */
   readonly lists: Lists;
   readonly clock: Clock;

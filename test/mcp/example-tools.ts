@@ -145,6 +145,7 @@ function makeContext(caller: ToolCaller): ToolContext {
     api: absent("api"),
     campaigns: absent("campaigns"),
     lists: absent("lists"),
+    uploads: absent("uploads"),
     clock: new TestClock("2026-02-20T12:00:00Z"),
     timezone: "UTC",
     ...caller,

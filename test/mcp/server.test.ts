@@ -16,7 +16,9 @@ import {
 
 /** Asks a server made for this one request, without any socket. */
 async function ask(message: Message, served: ServedTools = serveExamples()): Promise<Answer> {
-  const handler = createMcpHandler(buildServerFactory(served, { principal: "local", takesForms: true }));
+  const handler = createMcpHandler(
+    buildServerFactory(served, { principal: "local", takesForms: true, readsRoots: false }),
+  );
   const body = JSON.stringify(enveloped(message));
   const headers = headersFor(message, statelessRevision);
   return readAnswer(await handler.fetch(new Request("http://localhost/mcp", { method: "POST", headers, body })));

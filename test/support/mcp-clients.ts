@@ -9,7 +9,7 @@ import { StdioClientTransport as FirstStdioTransport } from "@modelcontextprotoc
 import { StreamableHTTPClientTransport as FirstHttpTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { StdioServerTransport as FirstPipeTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import type { Transport as FirstTransport } from "@modelcontextprotocol/sdk/shared/transport.js";
-import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { ElicitRequestSchema, ListRootsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { StdioServerTransport as ModernPipeTransport } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
 import type { Launchable } from "./process/spawn.ts";
@@ -53,9 +53,13 @@ export type TestClient = {
   close(): Promise<void>;
 };
 
-/** Starts the program and talks to it on its stdin and stdout. */
-export async function connectStdio(kind: ClientKind, program: Launchable): Promise<TestClient> {
-  if (kind === "sdk v1") return connectFirst(new FirstStdioTransport({ ...program, stderr: "ignore" }));
+/** What a client answers when it is asked for its roots: their URIs, or nothing for ever. */
+export type NameRoots = () => Promise<readonly string[]>;
+
+/** Starts the program and talks to it on its stdin and stdout. A client with roots is built on the first SDK. */
+export async function connectStdio(kind: ClientKind, program: Launchable, roots?: NameRoots): Promise<TestClient> {
+  if (kind === "sdk v1")
+    return connectFirst(new FirstStdioTransport({ ...program, stderr: "ignore" }), undefined, roots);
   return connectModern(kind, new ModernStdioTransport({ ...program, stderr: "ignore" }));
 }
 
@@ -81,8 +85,11 @@ export async function connectPipe(
 const identity = { name: "test", version: "1" };
 const withForms = { capabilities: { elicitation: {} } };
 
-async function connectFirst(transport: FirstTransport, person?: Person): Promise<TestClient> {
-  const client = new FirstClient(identity, person && withForms);
+async function connectFirst(transport: FirstTransport, person?: Person, roots?: NameRoots): Promise<TestClient> {
+  const capabilities = { ...(person && withForms.capabilities), ...(roots && { roots: {} }) };
+  const client = new FirstClient(identity, { capabilities });
+  if (roots)
+    client.setRequestHandler(ListRootsRequestSchema, async () => ({ roots: (await roots()).map((uri) => ({ uri })) }));
   if (person) client.setRequestHandler(ElicitRequestSchema, async ({ params }) => ({ ...(await person(params)) }));
   await client.connect(transport);
   return {

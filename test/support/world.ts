@@ -11,6 +11,7 @@ import { createKillSwitch, type KillSwitch } from "../../src/campaigns/records/k
 import type { BatchCallApi } from "../../src/client/api.ts";
 import { createBatchCallApi } from "../../src/client/batch-call-api.ts";
 import { createDiskFolders } from "../../src/contacts/disk-folders.ts";
+import { openUploads, type Uploads } from "../../src/contacts/uploads.ts";
 import type { Outcome } from "../../src/domain/batch/batch.ts";
 import { Problem } from "../../src/domain/problem.ts";
 import type { StartPolicy } from "../../src/domain/start-policy.ts";
@@ -69,6 +70,8 @@ export type World = {
   /** Questions that a page was opened for, oldest first. */
   readonly pages: readonly ApprovalRequest[];
   readonly filesDir: string;
+  /** Lists that are sent over HTTP; the world of every process has the same. */
+  readonly uploads: Uploads;
   /** Calls a tool as the MCP server does, without the protocol. Rejects with a `Problem` when the answer is no. */
   tool(name: string, args?: object): Promise<Answer>;
   /** The text that a call of the tool gives. */
@@ -114,7 +117,8 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   clock.settleWith(() => service.idle());
   const [{ apiKey, apiSecret }] = await loadOrganizations(join(dataDir, "credentials.json"));
   const pages: ApprovalRequest[] = [];
-  const cleanups: (() => Promise<void> | void)[] = [() => stops.close(), () => service.stop()];
+  const uploads = openUploads(join(dataDir, "uploads"), clock, silentLog);
+  const cleanups: (() => Promise<void> | void)[] = [() => stops.close(), () => service.stop(), () => uploads.close()];
 
   const build: World["another"] = (changes = {}, transport = "stdio") => {
     const process = new MortalProcess();
@@ -153,6 +157,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       campaigns,
       ...(transport === "stdio" && { files }),
       lists,
+      uploads,
       clock,
       timezone: "America/New_York",
       principal: "local",
@@ -174,6 +179,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       killSwitch,
       pages,
       filesDir,
+      uploads,
       tool: async (name, args = {}) => (await call(name, args)).output,
       text: async (name, args = {}) => (await call(name, args)).text,
       problem: (name, args = {}) => problemOf(call(name, args)),

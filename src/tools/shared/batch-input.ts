@@ -42,7 +42,11 @@ const listSourceFields = () => ({
     .max(maxRecipients)
     .optional()
     .describe("Recipients. Exactly one of tasks, tasks_file, tasks_csv and list_id."),
-  tasks_file: z.string().min(1).optional().describe("CSV or Excel file: its name or path in the files folder."),
+  tasks_file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("CSV or Excel file: its name or path in a files folder, or upload:… (POST /uploads)."),
   tasks_csv: z.string().min(1).optional().describe("CSV text with its header."),
   list_id: z.string().min(1).optional().describe("From preview_batch_call or change_list."),
   columns: columnChoices()

@@ -1,5 +1,6 @@
 import type { VoiceAgent } from "../../client/api.ts";
 import { openTable, tableOfText } from "../../contacts/table/open-table.ts";
+import { howToUpload, isUpload } from "../../contacts/uploads.ts";
 import type { ColumnPlan } from "../../domain/list/column-plan.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import type { Table } from "../../domain/list/table.ts";
@@ -51,24 +52,28 @@ async function openSource(
   return { table: await openListFile(path ?? "", context) };
 }
 
-/** Opens a list by the name of its file. Throws `unsupported` where this server reads none. */
+/** Opens a list by the name of its file or upload. Throws `unsupported` for a path where this server reads none. */
 export async function openListFile(path: string, context: ToolContext): Promise<Table> {
-  const advice = "Nothing was created. Give the list as text in tasks_csv, or its recipients in tasks.";
+  const advice = { untouched: "Nothing was created.", instead: "Or give a short list as text in tasks_csv." };
   const open = await findListFile(path, context, advice);
   return open();
 }
 
+type Advice = { readonly untouched: string; readonly instead: string };
+
 /** The same for a file that is read more than once: as long as it stays as it is, every opening gives the same rows. */
 export async function findListFile(
   path: string,
-  { files, signal }: ToolContext,
-  advice: string,
+  context: ToolContext,
+  { untouched, instead }: Advice,
 ): Promise<() => Promise<Table>> {
-  if (!files) {
-    const message = `This server can be reached from other machines, so it reads no files by their path. ${advice}`;
+  const { files, clientRoots, uploads, principal, signal } = context;
+  if (!files && !isUpload(path)) {
+    const message = `This server can be reached from other machines, so it reads no files by their path. ${untouched} ${howToUpload} ${instead}`;
     throw new Problem("unsupported", message);
   }
-  const source = await files.open(path);
+  const source =
+    files && !isUpload(path) ? await files.open(path, await clientRoots?.()) : await uploads.open(path, principal);
   return () => openTable(source, { signal });
 }
 

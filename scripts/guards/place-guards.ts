@@ -1,0 +1,108 @@
+import type { Guard } from "./engine-guards.ts";
+
+const several = "test/contacts/several-folders.test.ts";
+const attacks = "test/contacts/path-attacks.test.ts";
+const offered = "test/contacts/offered-folders.test.ts";
+const uploads = "test/contacts/uploads.test.ts";
+
+/** What keeps a list from being another one than was meant, or another person's. */
+export const placeGuards: readonly Guard[] = [
+  {
+    name: "places: a name that two folders have is refused",
+    file: "src/contacts/find-in-folders.ts",
+    find: "if (others.length === 0) return place;",
+    replace: "if (others.length >= 0) return place;",
+    tests: [several],
+  },
+  {
+    name: "places: a file is named inside of the folders",
+    file: "src/contacts/find-in-folders.ts",
+    find: "if (!isNamedInside) throw",
+    replace: "if (!isNamedInside && roots.length === 0) throw",
+    tests: ["test/contacts/disk-folders.test.ts"],
+  },
+  {
+    name: "places: no link leads out of the folders",
+    file: "src/contacts/find-in-folders.ts",
+    find: "if (!roots.some(({ real }) => isInside(real, file)))",
+    replace: "if (roots.length === 0)",
+    tests: [attacks],
+  },
+  {
+    name: "places: what was opened is what lies in the folders",
+    file: "src/contacts/find-in-folders.ts",
+    find: "openStableFile(file, (opened) => requireInside(roots, named, opened))",
+    replace: "openStableFile(file)",
+    tests: ["test/contacts/folder-race.test.ts"],
+  },
+  {
+    name: "places: the names that were likely meant are of the folders",
+    file: "src/contacts/likely-names.ts",
+    find: "if (!roots.some((root) => root.real === real || isInside(root.real, real))) return [];",
+    replace: "",
+    tests: [several],
+  },
+  {
+    name: "places: a root of the client does not open the home directory",
+    file: "src/contacts/offered-folders.ts",
+    find: "if (aboveHome.includes(own)) refuse",
+    replace: "if (aboveHome.length === 0) refuse",
+    tests: [offered],
+  },
+  {
+    name: "places: a root of the client does not hold the data directory",
+    file: "src/contacts/offered-folders.ts",
+    find: "else if (aboveData.includes(own)) refuse",
+    replace: "else if (aboveData.length === 0) refuse",
+    tests: [offered],
+  },
+  {
+    name: "places: a root of the client does not lie in the data directory",
+    file: "src/contacts/offered-folders.ts",
+    find: "else if (isInData) refuse",
+    replace: "else if (isInData && paths.length === 0) refuse",
+    tests: [offered],
+  },
+  {
+    name: "places: the operator decides whether roots of the client are read from",
+    file: "src/mcp/server.ts",
+    find: "const clientRoots = readsRoots && hasRoots &&",
+    replace: "const clientRoots = hasRoots &&",
+    tests: ["test/mcp/client-roots.test.ts"],
+  },
+  {
+    name: "places: an upload is its owner's",
+    file: "src/contacts/uploads.ts",
+    find: "found.principal !== principal ||",
+    replace: "",
+    tests: [uploads],
+  },
+  {
+    name: "places: an upload ends after an hour",
+    file: "src/contacts/uploads.ts",
+    find: "|| found.expiresAt <= clock.now()) throw",
+    replace: ") throw",
+    tests: [uploads],
+  },
+  {
+    name: "places: half an upload is none",
+    file: "src/contacts/uploads.ts",
+    find: 'throw cause instanceof Problem ? cause : notTaken("The file was cut off on its way here; send it again", cause);',
+    replace: "if (cause instanceof Problem) throw cause;",
+    tests: [uploads, "test/mcp/uploads.test.ts"],
+  },
+  {
+    name: "places: uploads need the token",
+    file: "src/mcp/http.ts",
+    find: 'app.use("/uploads", requireToken(token));',
+    replace: "",
+    tests: ["test/mcp/uploads.test.ts"],
+  },
+  {
+    name: "places: no path is read where other machines reach the server",
+    file: "src/commands/http.ts",
+    find: "...(isLoopback(host) && { files",
+    replace: "...(host && { files",
+    tests: ["test/commands/http-files.test.ts"],
+  },
+];
