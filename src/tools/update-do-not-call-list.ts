@@ -118,11 +118,21 @@ async function addFile(
   return { numbers: [], added, removed: 0, rows, notes, ...(issues.length > 0 && { refused: issues.map(toView) }) };
 }
 
-/** Nothing is taken off by guess. What was stored before numbers were checked can be removed. */
+/** Well-formed, whoever's it is. */
+const asStored = /^\+[1-9]\d{6,14}$/;
+
+/** Nothing is taken off by guess. What was stored before numbers were checked is removed as it is written there. */
 function readOnes(texts: readonly string[], country: string | undefined) {
-  const read = texts.map((text, index) => parseE164(text, country, `numbers[${index}]`));
-  const numbers = read.flatMap((number) => (isIssue(number) ? [] : [number]));
-  return { numbers: [...new Set(numbers)], refused: read.filter(isIssue) };
+  const read = texts.map((text, index) => {
+    const stored = asStored.test(text.trim()) ? [text.trim()] : [];
+    const number = parseE164(text, country, `numbers[${index}]`);
+    if (!isIssue(number)) return { numbers: [number, ...stored], refused: [] };
+    return { numbers: stored, refused: stored.length > 0 ? [] : [number] };
+  });
+  return {
+    numbers: [...new Set<string>(read.flatMap(({ numbers }) => numbers))],
+    refused: read.flatMap(({ refused }) => refused),
+  };
 }
 
 type Refused = Issue & { readonly rows?: number; readonly first_rows?: readonly number[] };
