@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { campaignGuards } from "./campaign-guards.ts";
 import { changeGuards } from "./change-guards.ts";
+import { doNotCallGuards } from "./do-not-call-guards.ts";
 import { type Guard, guards } from "./engine-guards.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -61,7 +62,9 @@ try {
   for (const part of ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts"])
     await cp(join(root, part), join(copy, part), { recursive: true });
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
-  const chosen = [...guards, ...campaignGuards, ...changeGuards].filter(({ name }) => name.includes(values.only));
+  const chosen = [...guards, ...campaignGuards, ...changeGuards, ...doNotCallGuards].filter(({ name }) =>
+    name.includes(values.only),
+  );
   const untouched = await failedTests(copy, [...new Set(chosen.flatMap(({ tests }) => tests))]);
   if (untouched.length > 0) throw new Error(`These tests fail with all guards in place: ${untouched.join(", ")}`);
   for (const guard of chosen) {
