@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { campaignGuards } from "./campaign-guards.ts";
 import { changeGuards } from "./change-guards.ts";
+import { doNotCallGuards } from "./do-not-call-guards.ts";
 import { type Guard, guards } from "./engine-guards.ts";
 import { listGuards } from "./list-guards.ts";
 import { placeGuards } from "./place-guards.ts";
@@ -63,7 +64,11 @@ try {
   for (const part of ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts"])
     await cp(join(root, part), join(copy, part), { recursive: true });
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
+<<<<<<< HEAD
   const chosen = [...guards, ...campaignGuards, ...changeGuards, ...listGuards, ...placeGuards].filter(({ name }) =>
+=======
+  const chosen = [...guards, ...campaignGuards, ...changeGuards, ...doNotCallGuards].filter(({ name }) =>
+>>>>>>> dnc
     name.includes(values.only),
   );
   const untouched = await failedTests(copy, [...new Set(chosen.flatMap(({ tests }) => tests))]);

@@ -1,6 +1,6 @@
-import Papa from "papaparse";
 import type { Task } from "../domain/batch/batch.ts";
 import { nameColumns } from "../domain/list/find-header.ts";
+import { formatCsv } from "./csv-text.ts";
 
 /** The outcome of one recipient, as far as a results file tells it. */
 export type ResultRow = Pick<
@@ -85,13 +85,4 @@ export function toJsonLines(results: readonly ResultRow[], list: ListCells = noL
 
 function cellsOf({ row }: ResultRow, list: ListCells): readonly string[] {
   return row === undefined ? [] : list.cellsOf(row);
-}
-
-// OWASP's list of characters that begin a formula, the full-width forms that East Asian spreadsheets take included.
-const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
-
-/** Writes RFC 4180 text. With `guardFormulas`, a cell that a spreadsheet would compute gets a leading apostrophe. */
-function formatCsv(records: readonly (readonly string[])[], options: { readonly guardFormulas: boolean }): string {
-  const escapeFormulae = options.guardFormulas ? formulaStart : false;
-  return `${Papa.unparse([...records], { newline: "\r\n", escapeFormulae })}\r\n`;
 }

@@ -1,11 +1,28 @@
 import { z } from "zod";
 import { longestFacts } from "../domain/do-not-call/entry.ts";
 import { isObject, unwrap } from "./envelope.ts";
-import { e164Shape, givenText, maybeInstant, maybeText, present, toWireTime } from "./fields.ts";
-import { type PageQuery, pagingFields, toPaginationBody } from "./paging.ts";
+import {
+  e164Shape,
+  givenText,
+  maybeInstant,
+  maybeText,
+  type Parsed,
+  parseWith,
+  present,
+  toWireTime,
+} from "./fields.ts";
+import {
+  type CountedRows,
+  type CursorList,
+  cursorFields,
+  fromCursor,
+  type PageQuery,
+  toPaginationBody,
+} from "./paging.ts";
 import type { DoNotCallEntry, DoNotCallFacts, NewDoNotCallEntry } from "./records.ts";
 
 export const maxDoNotCallNumbers = 1000;
+const defaultPageSize = 20;
 
 const numbers = z.array(e164Shape).min(1).max(maxDoNotCallNumbers);
 
@@ -36,7 +53,18 @@ export const addDoNotCallBody = z
     const message = "This field is required, or entries.";
     context.addIssue({ code: "custom", path: ["numbers"], message, params: { code: "required" } });
   });
-export const listDoNotCallQuery = z.object(pagingFields);
+export const listDoNotCallQuery = z.object(cursorFields);
+
+/** Newest first, and those that came together by number. */
+const list: CursorList = { name: "do_not_call", keys: ["number", "string"] };
+
+export function fromListDoNotCallQuery(query: unknown): Parsed<PageQuery> {
+  const parsed = parseWith(listDoNotCallQuery, query);
+  if (!parsed.ok) return parsed;
+  const { page = 0, limit = defaultPageSize, cursor } = parsed.value;
+  const place = fromCursor(cursor, list);
+  return place.ok ? { ok: true, value: { page, limit, ...place.value } } : place;
+}
 
 /** The entries of a body, as they are to be stored. */
 export function toNewEntries({
@@ -88,11 +116,11 @@ function factsInWords({ reason, requestedBy, requestedAt }: DoNotCallFacts): str
 }
 
 /** `added_timestamp` is in milliseconds. */
-export function toDoNotCallListBody(entries: readonly DoNotCallEntry[], page: PageQuery, totalCount: number) {
+export function toDoNotCallListBody({ rows, ...found }: CountedRows<DoNotCallEntry>, page: PageQuery) {
   return {
-    numbers: entries.map(toEntryBody),
-    pagination: toPaginationBody(page, { totalCount }),
-    returned_count: entries.length,
+    numbers: rows.map(toEntryBody),
+    pagination: toPaginationBody(page, found, list),
+    returned_count: rows.length,
   };
 }
 

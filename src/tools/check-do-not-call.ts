@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { DoNotCallList } from "../campaigns/limits/index.ts";
 import { parseEveryReading } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
-import { lines, toTimeView } from "./shared/batch-view.ts";
+import { lines } from "./shared/batch-view.ts";
+import { toEntryLine, toEntryView } from "./shared/do-not-call-view.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -46,7 +46,7 @@ Returns the listed numbers and which texts are none.`,
   summarize: ({ listed, refused = [], total, next_cursor: next }) =>
     lines(
       total === undefined ? `${listed.length} on the do-not-call list` : `${total} on the do-not-call list`,
-      ...listed.map(toLine),
+      ...listed.map(toEntryLine),
       refused.length > 0 && `${refused.length} could not be read:`,
       ...refused.map(({ field, message }) => `- ${field}: ${message}`),
       next && `More: cursor ${next}`,
@@ -73,30 +73,6 @@ async function readPage(input: PageInput, { campaigns, timezone }: ToolContext) 
     ...dropUndefined({ total: totalCount }),
     ...toNextCursor(request, { hasMore, ...dropUndefined({ nextCursor: next }) }),
   };
-}
-
-type Entry = Awaited<ReturnType<DoNotCallList["read"]>>[number];
-
-/** `added_at` is the instant in UTC, `added_local` the same on the clocks of the zone, which it names. */
-function toEntryView({ phoneNumber, reason, requestedBy, requestedAt, addedBy, addedAt }: Entry, zone: string) {
-  const local = toTimeView(addedAt, zone)?.local;
-  return {
-    number: phoneNumber,
-    ...dropUndefined({
-      reason,
-      requested_by: requestedBy,
-      requested_at: requestedAt,
-      added_by: addedBy,
-      added_at: addedAt?.toISOString(),
-      added_local: local && `${local} ${zone}`,
-    }),
-  };
-}
-
-function toLine({ number, ...known }: Readonly<Record<string, unknown>>): string {
-  const { reason, requested_by: by, requested_at: asked, added_local: added } = known;
-  const who = (by ?? asked) && `asked${by ? ` by ${by}` : ""}${asked ? ` at ${asked}` : ""}`;
-  return `- ${[number, reason, who, added && `added ${added}`].filter(Boolean).join(", ")}`;
 }
 
 function pageIssues(page: PageInput): readonly Issue[] {

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { DoNotCallList } from "../campaigns/limits/index.ts";
-import { doNotCallRoles } from "../domain/do-not-call/plan-columns.ts";
 import { parseE164, readEveryNumber } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
 import { columnChoices } from "./shared/batch-input.ts";
 import { lines } from "./shared/batch-view.ts";
+import { argumentIssues } from "./shared/do-not-call-arguments.ts";
+import { exportDoNotCall } from "./shared/export-do-not-call.ts";
 import { importDoNotCall } from "./shared/import-do-not-call.ts";
 import { toIssueLine, toNotes } from "./shared/list-report.ts";
 import { invalidInput, parseCountry } from "./shared/parse-input.ts";
@@ -14,7 +15,7 @@ import { defineTool, type ToolContext } from "./tool.ts";
 const mostNumbers = 1000;
 
 const input = z.strictObject({
-  action: z.enum(["add", "remove"]).describe("What to do."),
+  action: z.enum(["add", "remove", "export"]).describe("What to do."),
   numbers: z.array(z.string()).min(1).max(mostNumbers).optional().describe("Phone numbers as text."),
   numbers_file: z
     .string()
@@ -33,7 +34,7 @@ type Input = z.output<typeof input>;
 export const updateDoNotCallListTool = defineTool({
   name: "update_do_not_call_list",
   title: "Update the do-not-call list",
-  description: `Add numbers or a file of them to the account's do-not-call list, or remove numbers.
+  description: `Add numbers or a file of them to the do-not-call list, remove numbers, or export the list to a file.
 Use add as soon as somebody asks not to be called; remove only if the user says that the person agreed to calls again.
 Not for looking (check_do_not_call). New batches leave listed numbers out; our own service obeys in running ones too.
 Returns what was changed and refused, and the size of the list.`,
@@ -48,6 +49,7 @@ Returns what was changed and refused, and the size of the list.`,
     notes: z.array(z.string()).optional(),
     refused: z.array(z.looseObject({ message: z.string() })).optional(),
     total: z.number().optional(),
+    path: z.string().optional(),
   }),
 
   async run(given, context) {
@@ -63,8 +65,9 @@ Returns what was changed and refused, and the size of the list.`,
     return { ...changed, ...(await readTotal(context.campaigns.doNotCall)) };
   },
 
-  summarize: ({ numbers, added, removed, rows, notes = [], refused = [], total }) =>
+  summarize: ({ numbers, added, removed, rows, notes = [], refused = [], total, path }) =>
     lines(
+      path !== undefined && `The whole list was written to ${path}`,
       `${added} added, ${removed} removed, ${total ?? "an unknown number"} on the list`,
       rows &&
         Object.entries(rows)
@@ -79,6 +82,10 @@ Returns what was changed and refused, and the size of the list.`,
 
 async function change(given: Input, context: ToolContext) {
   const { action, numbers = [], numbers_file: path } = given;
+  if (action === "export") {
+    const { path: written } = await exportDoNotCall(context);
+    return { numbers: [], added: 0, removed: 0, path: written };
+  }
   if (action === "remove") {
     const { numbers: gone } = readOnes(numbers, context.defaultCountry);
     return { numbers: gone, added: 0, removed: await context.campaigns.doNotCall.remove(gone) };
@@ -111,50 +118,21 @@ async function addFile(
   return { numbers: [], added, removed: 0, rows, notes, ...(issues.length > 0 && { refused: issues.map(toView) }) };
 }
 
-/** Nothing is taken off by guess. What was stored before numbers were checked can be removed. */
+/** Well-formed, whoever's it is. */
+const asStored = /^\+[1-9]\d{6,14}$/;
+
+/** Nothing is taken off by guess. What was stored before numbers were checked is removed as it is written there. */
 function readOnes(texts: readonly string[], country: string | undefined) {
-  const read = texts.map((text, index) => parseE164(text, country, `numbers[${index}]`));
-  const numbers = read.flatMap((number) => (isIssue(number) ? [] : [number]));
-  return { numbers: [...new Set(numbers)], refused: read.filter(isIssue) };
-}
-
-function argumentIssues({ action, numbers, numbers_file: file, columns, ...given }: Input): readonly Issue[] {
-  const contradiction = (field: string, message: string): Issue => ({ field, code: "contradiction", message });
-  if (action === "remove") {
-    const extra = dropUndefined({
-      numbers_file: file,
-      columns,
-      reason: given.reason,
-      requested_by: given.requested_by,
-    });
-    return [
-      ...Object.keys(extra).map((field) =>
-        contradiction(
-          field,
-          field === "numbers_file"
-            ? 'Nobody is taken off the list by a file: somebody would be called again who is in it by mistake. Action "remove" takes numbers.'
-            : `Action "remove" does not take ${field}; leave it out.`,
-        ),
-      ),
-      ...(numbers || file !== undefined ? [] : [missing("Give the numbers to remove.")]),
-    ];
-  }
-  if (numbers && file !== undefined) return [contradiction("numbers_file", "Give one of numbers and numbers_file.")];
-  if (!numbers && file === undefined) return [missing("Give numbers, or numbers_file with the name of a file.")];
-  if (columns && file === undefined)
-    return [contradiction("columns", "Only a file has columns; leave columns out, or give numbers_file.")];
-  const roles: readonly string[] = doNotCallRoles;
-  return Object.keys(columns ?? {})
-    .filter((key) => !roles.includes(key))
-    .map((key) => ({
-      field: `columns.${key}`,
-      code: "unknown_argument",
-      message: `A do-not-call file has columns for ${roles.join(", ")}.`,
-    }));
-}
-
-function missing(message: string): Issue {
-  return { field: "numbers", code: "required", message };
+  const read = texts.map((text, index) => {
+    const stored = asStored.test(text.trim()) ? [text.trim()] : [];
+    const number = parseE164(text, country, `numbers[${index}]`);
+    if (!isIssue(number)) return { numbers: [number, ...stored], refused: [] };
+    return { numbers: stored, refused: stored.length > 0 ? [] : [number] };
+  });
+  return {
+    numbers: [...new Set<string>(read.flatMap(({ numbers }) => numbers))],
+    refused: read.flatMap(({ refused }) => refused),
+  };
 }
 
 type Refused = Issue & { readonly rows?: number; readonly first_rows?: readonly number[] };

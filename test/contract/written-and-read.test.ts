@@ -271,7 +271,7 @@ test("agents, phone numbers and the do-not-call list come through", () => {
   expect(fromPageBody(numbers, "phone_numbers", page, fromPhoneNumberBody)?.rows).toEqual([number]);
   const asked = { reason: "asked", requestedBy: "Ann", requestedAt: "2026-02-28 17:00 CET", addedBy: "api" };
   const entry = { phoneNumber: "+14155550101", ...asked, addedAt: at };
-  const entries = overTheWire(toSuccessBody("ok", toDoNotCallListBody([entry], page, 1)));
+  const entries = overTheWire(toSuccessBody("ok", toDoNotCallListBody({ rows: [entry], totalCount: 1 }, page)));
   expect(fromPageBody(entries, "numbers", page, fromDoNotCallBody)).toEqual({
     rows: [entry],
     totalCount: 1,

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openDatabase } from "../../src/lib/sqlite.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -228,6 +230,27 @@ describe("the do-not-call list", () => {
     expect(await world.text("check_do_not_call")).toContain(
       "- +12015550101, asked on a call, asked by Ann Lee, by phone, added 2026-03-02T10:00 America/New_York",
     );
+  });
+
+  test("shows entries of earlier versions that can match nobody, and takes them off as they are written", async () => {
+    const stored = ["+15555550123", "+99912345678", "+5215512345678"];
+    await world.tool("update_do_not_call_list", { action: "add", numbers: [1, 2, 3].map(numberOf) });
+    // As an earlier version stored them.
+    const service = openDatabase(join(world.filesDir, "..", "service.sqlite"));
+    const change = service.prepare("UPDATE do_not_call SET phone_number = ? WHERE phone_number = ?");
+    for (const [index, number] of stored.entries()) change.run(number, numberOf(index + 1));
+    service.close();
+    const { listed } = await world.tool("check_do_not_call");
+    expect(listed).toMatchObject([
+      { number: "+15555550123", unusable: expect.stringContaining("not a valid number") },
+      { number: "+5215512345678", today: "+525512345678" },
+      { number: "+99912345678", unusable: expect.stringContaining("Add the right number, and remove this one.") },
+    ]);
+    expect(await world.text("check_do_not_call")).toContain("unusable: ");
+    expect(await world.tool("update_do_not_call_list", { action: "remove", numbers: stored })).toMatchObject({
+      removed: 3,
+      total: 0,
+    });
   });
 
   test("a number added while a batch runs is not called any more", async () => {

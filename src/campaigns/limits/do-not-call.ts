@@ -70,6 +70,10 @@ function ownList(database: DatabaseSync, account: () => Promise<string>, clock: 
   const page = database.prepare(
     "SELECT * FROM do_not_call WHERE account = ? ORDER BY added_at DESC, phone_number LIMIT ? OFFSET ?",
   );
+  const pageAfter = database.prepare(
+    `SELECT * FROM do_not_call WHERE account = ? AND (added_at < ? OR (added_at = ? AND phone_number > ?))
+     ORDER BY added_at DESC, phone_number LIMIT ?`,
+  );
   const add = database.prepare(
     `INSERT INTO do_not_call (account, phone_number, reason, requested_by, requested_at, added_by, added_at)
      VALUES (:account, :number, :reason, :requestedBy, :requestedAt, :addedBy, :addedAt) ON CONFLICT DO NOTHING`,
@@ -89,11 +93,17 @@ function ownList(database: DatabaseSync, account: () => Promise<string>, clock: 
     async find(numbers) {
       return new Set((await read(numbers)).map(({ phoneNumber }) => phoneNumber));
     },
-    async list({ page: index, limit }) {
+    async list({ page: index, limit, cursor }) {
       const owner = await account();
       const totalCount = Number(count.get(owner)?.["total"]);
-      const rows = page.all(owner, limit, index * limit).map(toEntry);
-      return { rows, totalCount, hasMore: (index + 1) * limit < totalCount };
+      const place = fromCursor(cursor);
+      const found = place
+        ? pageAfter.all(owner, place.at, place.at, place.number, limit + 1)
+        : page.all(owner, limit + 1, index * limit);
+      const rows = found.slice(0, limit).map(toEntry);
+      const last = rows.at(-1);
+      const hasMore = found.length > limit;
+      return { rows, totalCount, hasMore, ...(hasMore && last && { nextCursor: toCursor(last) }) };
     },
     async add(entries) {
       const owner = await account();
@@ -110,6 +120,17 @@ function ownList(database: DatabaseSync, account: () => Promise<string>, clock: 
       return sum(numbers, (number) => Number(remove.run(owner, number).changes));
     },
   };
+}
+
+/** The place of an entry in the list: nobody is passed over by those who come or go meanwhile. */
+function toCursor({ addedAt, phoneNumber }: DoNotCallEntry): string {
+  return Buffer.from(`${addedAt.getTime()} ${phoneNumber}`).toString("base64url");
+}
+
+/** Undefined for none, and for what is none of ours: then the page is counted. */
+function fromCursor(cursor: string | undefined) {
+  const [, at, number] = /^(\d{1,16}) (\+\d{1,20})$/.exec(Buffer.from(cursor ?? "", "base64url").toString()) ?? [];
+  return at !== undefined && number !== undefined ? { at: Number(at), number } : undefined;
 }
 
 function toFactColumns({ reason, requestedBy, requestedAt }: DoNotCallFacts) {

@@ -3,6 +3,7 @@ import { type DatabaseSync, openPrivateDatabase } from "../../lib/sqlite.ts";
 import { approvalSchema } from "./approval-schema.ts";
 import { doNotCallSchema } from "./do-not-call-schema.ts";
 import { grantedStartSchema } from "./granted-start-schema.ts";
+import { listTodaysForms } from "./older-do-not-call.ts";
 import { startSchema } from "./start-schema.ts";
 
 /** Released steps never change. Instants are ms since 1970 UTC. */
@@ -41,7 +42,14 @@ export const campaignSchemaSteps: readonly string[] = [
  * for its owner only. Throws `unavailable` for one that a newer version wrote.
  */
 export function openCampaignDatabase(path: string): DatabaseSync {
-  return openPrivateDatabase(path, campaignSchemaSteps, newerDatabase);
+  const database = openPrivateDatabase(path, campaignSchemaSteps, newerDatabase);
+  try {
+    listTodaysForms(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 function newerDatabase(found: number, known: number): Error {

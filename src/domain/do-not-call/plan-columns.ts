@@ -15,9 +15,14 @@ export type DoNotCallPlan = {
   readonly phone: readonly number[];
   readonly country?: number;
   readonly facts: { readonly [K in keyof DoNotCallFacts]: number };
+  /** When the row was put on the list that it was exported from. */
+  readonly addedUtc?: number;
   /** What was chosen without being asked for, in words. */
   readonly said: readonly string[];
 };
+
+/** Name of a column of an exported list. */
+const addedColumn = "added_utc";
 
 /** Keys of `columns` for a do-not-call file. */
 export const doNotCallRoles = ["to_number", "country", "reason", "requested_by", "requested_at"] as const;
@@ -49,7 +54,14 @@ export function planDoNotCallColumns(samples: ColumnSamples, choices: ColumnChoi
       return index === undefined || chosen.has(role) ? [] : [`${names([index])} is ${role}.`];
     }),
   ];
-  return { phone, ...(country !== undefined && { country }), facts, said };
+  const addedUtc = columns.find(({ name, index }) => name === addedColumn && !taken.has(index))?.index;
+  return {
+    phone,
+    ...(country !== undefined && { country }),
+    facts,
+    ...(addedUtc !== undefined && { addedUtc }),
+    said,
+  };
 }
 
 /** What is not named is found by exactly the names of an exported list. */

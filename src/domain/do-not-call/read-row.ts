@@ -56,10 +56,18 @@ function readCell(
   return isContradicted ? readEveryNumber(cell, defaultCountry, field) : read;
 }
 
-function readFacts(cells: readonly string[], { facts }: DoNotCallPlan): DoNotCallFacts {
+function readFacts(cells: readonly string[], { facts, addedUtc }: DoNotCallPlan): DoNotCallFacts {
   const read = factNames.map((fact) => {
     const index = facts[fact];
-    return [fact, index === undefined ? "" : plainText(cells[index] ?? "", longestFacts[fact])];
+    return [fact, index === undefined ? "" : plainText(withoutGuard(cells[index] ?? ""), longestFacts[fact])];
   });
-  return Object.fromEntries(read.filter(([, text]) => text !== ""));
+  const said: DoNotCallFacts = Object.fromEntries(read.filter(([, text]) => text !== ""));
+  const since = addedUtc === undefined ? "" : plainText(cells[addedUtc] ?? "", 40);
+  // When somebody came onto another list is the best that is known of when they asked.
+  return said.requestedAt !== undefined || since === "" ? said : { ...said, requestedAt: `listed since ${since}` };
+}
+
+/** The apostrophe of an exported file, which keeps a spreadsheet from computing the cell. */
+function withoutGuard(cell: string): string {
+  return cell.replace(/^'(?='*[=+\-@\t\r\n＝＋－＠])/, "");
 }

@@ -94,6 +94,34 @@ test.each(campaignSchemaSteps.slice(1).map((_step, index) => index + 1))(
   },
 );
 
+test("today's form of an entry that an older version kept in another one is listed beside it, once", () => {
+  const path = join(dir, "older.sqlite");
+  const older = openDatabase(path);
+  for (const step of campaignSchemaSteps.slice(0, 4)) older.exec(step);
+  older.exec(`
+    PRAGMA user_version = 4;
+    INSERT INTO do_not_call (account, phone_number, reason, added_at) VALUES
+      ('one', '+5215512345678', 'asked', 1000), ('one', '+15555550123', NULL, 2000), ('two', '+4402079460958', NULL, 3000);
+  `);
+  older.close();
+  const read = () => {
+    const file = openCampaignDatabase(path);
+    const rows = file.prepare("SELECT account, phone_number, reason, added_at FROM do_not_call ORDER BY 1, 2").all();
+    file.exec("DELETE FROM do_not_call WHERE phone_number = '+525512345678'");
+    file.close();
+    return rows.map((row) => Object.values(row));
+  };
+  const today = ["one", "+525512345678", "asked", 1000];
+  const others = [
+    ["one", "+15555550123", null, 2000],
+    ["one", "+5215512345678", "asked", 1000],
+    ["two", "+4402079460958", null, 3000],
+    ["two", "+442079460958", null, 3000],
+  ];
+  expect(read().toSorted()).toEqual([today, ...others].toSorted());
+  expect(read().toSorted()).toEqual(others.toSorted());
+});
+
 test("a database of a newer version is refused and left alone", () => {
   database.exec("PRAGMA user_version = 99");
   expect(() => openCampaignDatabase(join(dir, "ledger.sqlite"))).toThrow(/newer version/);

@@ -32,6 +32,23 @@ describe("on PGlite", () => {
   describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
 
+  test("today's form of an entry that an older schema kept in another one is listed beside it, once", async () => {
+    await openEmptied(sql);
+    await sql.query(`
+      INSERT INTO batch_call.do_not_call (organization_id, phone_number, reason, added_at, is_read)
+      VALUES ('org_1', '+5215512345678', 'asked', 1000, 0), ('org_1', '+15555550123', NULL, 2000, 0)`);
+    const store = await openPostgresStore(sql, "worker_1");
+    const { rows } = await store.listDoNotCall("org_1", { page: 0 });
+    expect(rows.map(({ phoneNumber, reason, addedAt }) => [phoneNumber, reason, addedAt.getTime()])).toEqual([
+      ["+15555550123", undefined, 2000],
+      ["+5215512345678", "asked", 1000],
+      ["+525512345678", "asked", 1000],
+    ]);
+    await store.removeDoNotCall("org_1", ["+525512345678"]);
+    const again = await openPostgresStore(sql, "worker_2");
+    expect(await again.findDoNotCall("org_1", ["+525512345678"])).toEqual(new Set());
+  });
+
   test("a database of a newer copy is refused and left as it is", async () => {
     await openEmptied(sql);
     await sql.query("UPDATE batch_call.schema_version SET version = version + 1");

@@ -126,6 +126,46 @@ test.each(sqliteSchemaSteps.slice(1).map((_step, index) => index + 1))(
     }),
 );
 
+test("today's form of an entry that an older schema kept in another one is listed beside it, once", () =>
+  withFile(async (path) => {
+    const older = openDatabase(path);
+    older.function("fold", { deterministic: true }, (name) => String(name).toLowerCase());
+    for (const step of sqliteSchemaSteps.slice(0, 5)) older.exec(step);
+    older.exec(`
+      PRAGMA user_version = 5;
+      INSERT INTO do_not_call (organization_id, phone_number, reason, added_at) VALUES
+        ('org_1', '+5215512345678', 'asked', 1000), ('org_1', '+4402079460958', NULL, 2000),
+        ('org_1', '+15555550123', 'nobody', 3000), ('org_1', '+12015550101', NULL, 4000),
+        ('org_2', '+5215512345678', 'other', 5000), ('org_2', '+525512345678', 'said today', 6000);
+    `);
+    older.close();
+    const store = openSqliteStore(path);
+    const of = async (organizationId: string) =>
+      (await store.listDoNotCall(organizationId, { page: 0 })).rows.map(({ phoneNumber, reason, addedAt }) => [
+        phoneNumber,
+        reason,
+        addedAt.getTime(),
+      ]);
+    expect(await of("org_1")).toEqual([
+      ["+12015550101", undefined, 4000],
+      ["+15555550123", "nobody", 3000],
+      ["+4402079460958", undefined, 2000],
+      ["+442079460958", undefined, 2000],
+      ["+5215512345678", "asked", 1000],
+      ["+525512345678", "asked", 1000],
+    ]);
+    expect(await of("org_2")).toEqual([
+      ["+525512345678", "said today", 6000],
+      ["+5215512345678", "other", 5000],
+    ]);
+    // Somebody agreed to calls again: that holds.
+    await store.removeDoNotCall("org_1", ["+525512345678"]);
+    await store.close();
+    const again = openSqliteStore(path);
+    expect(await again.findDoNotCall("org_1", ["+525512345678"])).toEqual(new Set());
+    await again.close();
+  }));
+
 test("a batch whose list cannot be stored is not stored at all", async () => {
   const store = openSqliteStore(":memory:");
   const batch = storedBatch();

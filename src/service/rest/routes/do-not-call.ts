@@ -2,6 +2,7 @@ import { addedAnswer, checkAnswer, doNotCallListAnswer, enveloped, removedAnswer
 import {
   addDoNotCallBody,
   doNotCallNumbersBody,
+  fromListDoNotCallQuery,
   listDoNotCallQuery,
   toCheckBody,
   toDoNotCallListBody,
@@ -13,7 +14,7 @@ import { routes } from "../../../contract/routes.ts";
 import { parseEveryReading } from "../../../domain/phone/phone-number.ts";
 import { isIssue } from "../../../domain/problem.ts";
 import { invalid } from "../../batches/index.ts";
-import { accept, success, toPage } from "../exchange.ts";
+import { accept, success } from "../exchange.ts";
 import { endpoint, type RestEndpoint } from "../rest-endpoint.ts";
 
 const tag = "Do-not-call list";
@@ -29,9 +30,9 @@ export const doNotCallEndpoints: readonly RestEndpoint[] = [
     answer: enveloped(doNotCallListAnswer),
     refusals: [400],
     async run({ organizationId, query }, { store }) {
-      const page = toPage(accept(parseWith(listDoNotCallQuery, query)));
-      const { rows, totalCount } = await store.listDoNotCall(organizationId, page);
-      return success("Do-not-call list retrieved successfully", toDoNotCallListBody(rows, page, totalCount));
+      const page = accept(fromListDoNotCallQuery(query));
+      const found = await store.listDoNotCall(organizationId, page);
+      return success("Do-not-call list retrieved successfully", toDoNotCallListBody(found, page));
     },
   }),
   endpoint({

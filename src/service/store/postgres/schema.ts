@@ -166,5 +166,8 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.do_not_call ADD COLUMN added_by TEXT;
   ALTER TABLE batch_call.do_not_call ADD COLUMN is_read INTEGER NOT NULL DEFAULT 1;
   UPDATE batch_call.do_not_call SET is_read = 0;
+  CREATE INDEX do_not_call_unread ON batch_call.do_not_call (is_read) WHERE is_read = 0;
+  -- The pages of the list, newest first.
+  CREATE INDEX do_not_call_by_age ON batch_call.do_not_call (organization_id, (-added_at), phone_number);
   `,
 ];

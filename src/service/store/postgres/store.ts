@@ -3,6 +3,7 @@ import { packageVersion } from "../../../lib/version.ts";
 import { createBatchStore } from "../shared/create-batch-store.ts";
 import { postgres } from "../shared/dialect.ts";
 import { takeUpOlderBatches } from "../shared/older-batches.ts";
+import { listTodaysForms } from "../shared/older-do-not-call.ts";
 import type { Store } from "../store.ts";
 import { createPostgresDialStore } from "./dialing/dialing.ts";
 import { type DatabaseClock, serverClock } from "./dialing/moment.ts";
@@ -20,6 +21,7 @@ import { createStatistics } from "./statistics.ts";
 export async function openPostgresStore(sql: Sql, owner: string, clock: DatabaseClock = serverClock): Promise<Store> {
   await migratePostgres(sql, "batch_call", postgresSchemaSteps, newerSchema);
   await createPostgresRunner(sql).transaction(takeUpOlderBatches(postgres));
+  await createPostgresRunner(sql).transaction(listTodaysForms(postgres));
   return {
     ...createAnalyzedBatchStore(sql),
     ...createPostgresDialStore(sql, owner, clock),

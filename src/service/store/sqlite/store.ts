@@ -4,6 +4,7 @@ import { packageVersion } from "../../../lib/version.ts";
 import { createBatchStore } from "../shared/create-batch-store.ts";
 import { sqlite } from "../shared/dialect.ts";
 import { takeUpOlderBatches } from "../shared/older-batches.ts";
+import { listTodaysForms } from "../shared/older-do-not-call.ts";
 import type { Store } from "../store.ts";
 import { createSqliteDialStore } from "./dialing/dialing.ts";
 import { createGroupCommit, createRunNow, createSqliteRunner } from "./run-work.ts";
@@ -20,6 +21,7 @@ export function openSqliteStore(path: string): Store {
     database.function("fold", { deterministic: true }, (name) => String(name).toLowerCase());
     migrate(database, sqliteSchemaSteps, (found, known) => newerSchema(path, found, known));
     inTransaction(database, () => createRunNow(database)(takeUpOlderBatches(sqlite)));
+    inTransaction(database, () => createRunNow(database)(listTodaysForms(sqlite)));
     const groupCommit = createGroupCommit(database);
     return {
       ...createBatchStore(createSqliteRunner(database), sqlite),
