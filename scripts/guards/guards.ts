@@ -64,13 +64,8 @@ try {
   for (const part of ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts"])
     await cp(join(root, part), join(copy, part), { recursive: true });
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
-<<<<<<< HEAD
-  const chosen = [...guards, ...campaignGuards, ...changeGuards, ...listGuards, ...placeGuards].filter(({ name }) =>
-=======
-  const chosen = [...guards, ...campaignGuards, ...changeGuards, ...doNotCallGuards].filter(({ name }) =>
->>>>>>> dnc
-    name.includes(values.only),
-  );
+  const rows = [...guards, ...campaignGuards, ...changeGuards, ...doNotCallGuards, ...listGuards, ...placeGuards];
+  const chosen = rows.filter(({ name }) => name.includes(values.only));
   const untouched = await failedTests(copy, [...new Set(chosen.flatMap(({ tests }) => tests))]);
   if (untouched.length > 0) throw new Error(`These tests fail with all guards in place: ${untouched.join(", ")}`);
   for (const guard of chosen) {
