@@ -168,12 +168,14 @@ async function cutAll(session: SqlSession, databaseUrl: Secret): Promise<void> {
 
 type Verdict = Pick<ChaosReport, "recipients" | "calledTwice" | "askedAgain" | "lost" | "withoutResult">;
 
-/** What carrier and store say when nobody is left to call, or when that takes too long. */
+/** What carrier and store say when nobody is left to call, or when nobody got a result for too long. */
 async function untilSettled(databaseUrl: Secret): Promise<Verdict> {
-  const deadline = Date.now() + patienceMs;
-  for (;;) {
+  let open = Number.POSITIVE_INFINITY;
+  for (let deadline = 0; ; ) {
     const verdict = await withSession(databaseUrl, judge);
-    if (verdict.withoutResult === 0 || Date.now() > deadline) return verdict;
+    if (verdict.withoutResult < open) deadline = Date.now() + patienceMs;
+    open = Math.min(open, verdict.withoutResult);
+    if (open === 0 || Date.now() > deadline) return verdict;
     await setTimeout(500);
   }
 }
