@@ -5,15 +5,7 @@ import { nameColumns } from "../domain/list/find-header.ts";
 /** The outcome of one recipient, as far as a results file tells it. */
 export type ResultRow = Pick<
   Task,
-  | "row"
-  | "toNumber"
-  | "status"
-  | "outcome"
-  | "attempts"
-  | "reason"
-  | "callId"
-  | "fallbackNumber"
-  | "fallbackAttempts"
+  "row" | "toNumber" | "status" | "outcome" | "attempts" | "reason" | "callId" | "fallbackNumber" | "fallbackAttempts"
 >;
 
 /** The columns of the list that a batch was made of, and their cells for a row of it. */
