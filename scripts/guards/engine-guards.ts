@@ -488,10 +488,17 @@ export const guards: readonly Guard[] = [
     tests: ["test/service/store/dialing-store.test.ts"],
   },
   {
-    name: "nobody is called on a fallback number that is another recipient's, or was called for one",
+    name: "the last step before a dial tests that no other recipient is called under the number",
     file: "src/service/store/shared/fallback-numbers.ts",
-    find: "const isOfAnother = (number: string) => `(",
-    replace: "const isOfAnother = (number: string) => `(1 = 2 AND ",
+    find: 'isOfAnother: isOfAnother("attempts.to_number"),',
+    replace: 'isOfAnother: "(1 = 0)",',
+    tests: ["test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "another recipient's number is nobody's fallback number",
+    file: "src/service/store/shared/fallback-numbers.ts",
+    find: 'isOfAnother("own.fallback_number")',
+    replace: '"(1 = 0)"',
     tests: ["test/service/store/dialing-store.test.ts"],
   },
   {

@@ -23,8 +23,9 @@ import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestReason = 300;
 
+/** A fallback number and how many attempts went to it stand in the rows of those who have one, without being declared. */
 const result = () =>
-  z.object({
+  z.looseObject({
     row: z.number().optional(),
     to_number: z.string(),
     status: z.string(),
@@ -33,8 +34,6 @@ const result = () =>
     reason: z.string().optional(),
     next_attempt_at: time().optional(),
     call_id: z.string().optional(),
-    fallback_number: z.string().optional(),
-    fallback_attempts: z.number().optional(),
   });
 
 type ResultView = z.output<ReturnType<typeof result>>;
@@ -136,9 +135,8 @@ function toResultLine(view: ResultView): string {
   const attempts = view.attempts === undefined ? "" : `, ${view.attempts} attempts`;
   const reason = view.reason ? ` (${view.reason})` : "";
   const next = view.next_attempt_at ? `, next ${toTimeText(view.next_attempt_at)}` : "";
-  const fallback = view.fallback_number
-    ? `, ${view.fallback_attempts ?? 0} of them to fallback number ${view.fallback_number}`
-    : "";
+  const { fallback_number: number, fallback_attempts: count = 0 } = view;
+  const fallback = number === undefined ? "" : `, ${String(count)} of them to fallback number ${String(number)}`;
   const call = view.call_id ? `, ${view.call_id}` : "";
   return `- ${row}${view.to_number}: ${view.status}${outcomeText}${attempts}${fallback}${reason}${next}${call}`;
 }

@@ -2,7 +2,7 @@ import type { BatchCallApi } from "../../client/api.ts";
 import type { Recipient } from "../../domain/batch/plan.ts";
 
 /** The field as a task carries it: an extension, which an API that is not ours refuses or, worse, ignores. */
-export const fallbackField = "fallback_number";
+const fallbackField = "fallback_number";
 
 /** The people as they are sent, and the fields of them that the API does not take: it calls one number a person. */
 export async function toSentPeople(

@@ -13,7 +13,7 @@ const task = () =>
       .optional()
       .describe("Texts for the agent's variables (list_agents); at most 5,120 bytes of JSON."),
     max_retries: z.int().min(0).max(10).optional().describe("Attempts after the first."),
-    fallback_number: z.string().optional().describe("Called when to_number is not reached."),
+    fallback_number: z.string().optional().describe("Called if to_number is not reached."),
   });
 
 const retryRule = () =>
@@ -52,7 +52,7 @@ const listSourceFields = () => ({
   columns: columnChoices()
     .optional()
     .describe(
-      "Columns of a file or CSV text that are not found by themselves: the column for to_number (several: fallback numbers), country, timezone, not_before, max_retries or a variable.",
+      "Columns of a file or CSV text that are not found by themselves: the column for to_number (two: fallback number), country, timezone, not_before, max_retries or a variable.",
     ),
   default_country: z.string().optional().describe("Country of numbers without one, such as US."),
 });
