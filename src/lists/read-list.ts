@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
 import { planColumns } from "../domain/list/plan-columns.ts";
 import type { Table, TableRow, TableShape } from "../domain/list/table.ts";
@@ -24,6 +25,7 @@ export async function readList(
   const { sample, rows } = await peek(table);
   if (sample.length === 0) throw new Problem("invalid_input", `${shape.source} has no rows. Nothing was created.`);
   const plan = planOf(shape, sample, choices);
+  await setImmediate();
   const head = toHead(shape, plan, choices);
   const digest = new ListDigest();
   // A newer version may read the same numbers otherwise.
