@@ -8,7 +8,7 @@ import { likelyNames } from "./likely-names.ts";
 import { requireListName } from "./list-name.ts";
 import { changedMeanwhile, openStableFile } from "./stable-file.ts";
 import type { TableSource } from "./table/table-source.ts";
-import { refuse, UnreadableFile } from "./unreadable-file.ts";
+import { throwUnreadable, UnreadableFile } from "./unreadable-file.ts";
 
 /**
  * Opens a list in one of the folders. Nothing outside of them is opened, whatever the path says and wherever links lead. A
@@ -65,7 +65,7 @@ async function realPlace(place: string): Promise<string | undefined> {
  * path was resolved. So it is resolved again, and has to lead to the same file.
  */
 async function requireInside(roots: readonly FolderRoot[], named: string, opened: Stats): Promise<void> {
-  const { ino, dev } = await stat(await resolveInside(roots, named)).catch(refuse);
+  const { ino, dev } = await stat(await resolveInside(roots, named)).catch(throwUnreadable);
   if (ino !== opened.ino || dev !== opened.dev) throw changedMeanwhile();
 }
 
@@ -76,7 +76,7 @@ async function resolveInside(roots: readonly FolderRoot[], named: string): Promi
   if (!isNamedInside) throw new UnreadableFile(`is outside of ${folder}; put it there, or have it named there`);
   const file = await realpath(named).catch(async (error: unknown) => {
     if (isMissing(error)) throw await missing(roots, named);
-    return refuse(error);
+    return throwUnreadable(error);
   });
   if (!roots.some(({ real }) => isInside(real, file)))
     throw new UnreadableFile(`is a link that leads out of ${folder}`);

@@ -1,7 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { requireSize } from "./table/table-source.ts";
-import { refuse, UnreadableFile } from "./unreadable-file.ts";
+import { throwUnreadable, UnreadableFile } from "./unreadable-file.ts";
 
 /** What a file was when it was looked at, and its bytes, as often as they are asked for: the same ones or none. */
 export type StableFile = { readonly stats: Stats; read(): AsyncGenerator<Uint8Array> };
@@ -49,7 +49,7 @@ export function changedMeanwhile(): UnreadableFile {
 /** Does not wait for the other end of a pipe, nor follow a link that was put there since the path was resolved. */
 async function openQuietly(file: string): Promise<FileHandle> {
   // Windows has neither flag; there they are undefined and count as 0.
-  return open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW).catch(refuse);
+  return open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW).catch(throwUnreadable);
 }
 
 function requireRegularFile(stats: Stats): Stats {

@@ -4,7 +4,7 @@ import { errorCode } from "../lib/system.ts";
 export class UnreadableFile extends Error {}
 
 /** Throws what a failed file operation says about a file, as an `UnreadableFile`. */
-export function refuse(cause: unknown): never {
+export function throwUnreadable(cause: unknown): never {
   throw new UnreadableFile(describe(errorCode(cause)), { cause });
 }
 

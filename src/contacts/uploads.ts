@@ -47,9 +47,9 @@ const keptMs = 60 * 60 * 1000;
 /** With 64 MiB each at most 1.25 GiB. */
 const waitingAtMost = 20;
 
-/** How a list gets to a server that cannot be told a path; holds no secret. */
+/** How a list gets to a server that reads no paths; holds no secret. */
 export const howToUpload =
-  'Send the file to /uploads of this server (beside /mcp), with the same token: curl --data-binary @list.csv -H "Authorization: Bearer $BATCH_CALL_HTTP_TOKEN" "http://HOST:PORT/uploads?name=list.csv", then give the upload:… of its answer instead of the path. It is kept for an hour.';
+  'Over HTTP a file is sent to /uploads, beside /mcp and with the same token: curl --data-binary @list.csv -H "Authorization: Bearer $BATCH_CALL_HTTP_TOKEN" "http://HOST:PORT/uploads?name=list.csv", then the upload:… of its answer is given instead of a path. It is kept for an hour.';
 
 /** Whether a file is named by what was uploaded. A file of such a name in a folder is `./upload:…`. */
 export function isUpload(name: string): boolean {
