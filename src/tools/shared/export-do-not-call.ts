@@ -2,19 +2,28 @@ import { toDoNotCallCsv } from "../../contacts/do-not-call-file.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { toLocalText } from "./do-not-call-view.ts";
+import { countRows } from "./list-input.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
 
 /** A million entries, against a list that never ends. */
 const mostPages = 10_000;
 
 /** Writes the whole list to a new file, newest first. Throws `unsupported` where this server writes none. */
-export async function exportDoNotCall({ files, campaigns, timezone, clock }: ToolContext) {
+export async function exportDoNotCall(context: ToolContext) {
+  const { files, campaigns, timezone, clock } = context;
   if (!files) {
     const message =
       "Files are only written over stdio, where this server has a files folder. Nothing was written. Page through the list with check_do_not_call.";
     throw new Problem("unsupported", message);
   }
-  const entries = await collectPages((page) => campaigns.doNotCall.list(page), mostPages);
+  const tell = countRows(context);
+  let read = 0;
+  const entries = await collectPages(async (page) => {
+    const found = await campaigns.doNotCall.list(page);
+    read += found.rows.length;
+    tell(read);
+    return found;
+  }, mostPages);
   const lines = entries.map((entry) => ({
     ...entry,
     ...dropUndefined({ addedLocal: toLocalText(entry.addedAt, timezone) }),

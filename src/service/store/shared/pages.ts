@@ -23,7 +23,10 @@ export function* readPage<T>(
   toRecord: (row: Row) => T,
 ): SqlWork<CountedRows<T>> {
   const [sign, place] = [order === "ASC" ? ">" : "<", (n: number) => `$${parameters.length + n}`];
-  const follows = after ? `AND (${keys.join(", ")}) ${sign} (${keys.map((_, n) => place(n + 3)).join(", ")})` : "";
+  // The first key once more, alone: SQLite finds the place in an index of an expression by that only, else it reads up to there.
+  const follows = after
+    ? `AND ${keys[0]} ${sign}= ${place(3)} AND (${keys.join(", ")}) ${sign} (${keys.map((_, n) => place(n + 3)).join(", ")})`
+    : "";
   const shown = keys.map((key, n) => `${key} AS key_${n}`);
   const rows = yield* query(
     `SELECT ${[columns, ...shown].join(", ")} ${matching} ${follows}
