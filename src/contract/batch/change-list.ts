@@ -2,6 +2,7 @@ import { z } from "zod";
 import { taskStatuses } from "../../domain/batch/batch.ts";
 import type { ListChangeReport } from "../../domain/batch/list-change.ts";
 import type { Recipient } from "../../domain/batch/plan.ts";
+import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { unwrap } from "../envelope.ts";
 import { e164Shape, givenText, type Parsed, parseWith } from "../fields.ts";
 import { maxTasks, type NewBatchTask, newTaskBody, toNewTask, toNewTaskBody } from "./create-batch.ts";
@@ -43,7 +44,7 @@ export function fromRemoveTasksBody(body: unknown): Parsed<NamedTasks> {
   const parsed = parseWith(removeTasksBody, body);
   if (!parsed.ok) return parsed;
   const { to_numbers: numbers, task_ids: taskIds } = parsed.value;
-  return { ok: true, value: { numbers: numbers ?? [], taskIds: taskIds ?? [] } };
+  return { ok: true, value: { numbers: (numbers ?? []).map(toTodaysNumber), taskIds: taskIds ?? [] } };
 }
 
 const count = z.int().nonnegative();

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BatchPlan, CallingRules, Recipient } from "../../domain/batch/plan.ts";
+import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import type { Issue } from "../../domain/problem.ts";
 import { isObject } from "../envelope.ts";
 import {
@@ -246,8 +247,8 @@ function toContent(body: z.output<typeof createBatchBody>): Omit<NewBatch, "star
 export function toNewTask(body: z.output<typeof newTaskBody>): NewBatchTask {
   const { to_number, dynamic_variables, max_retries, fallback_number } = body;
   return {
-    toNumber: to_number,
+    toNumber: toTodaysNumber(to_number),
     variables: dynamic_variables ?? {},
-    ...present({ maxRetries: max_retries, fallbackNumber: fallback_number }),
+    ...present({ maxRetries: max_retries, fallbackNumber: fallback_number && toTodaysNumber(fallback_number) }),
   };
 }

@@ -188,6 +188,12 @@ function placeOf(number: Candidate): string {
 }
 
 /** Only numbers that the library or its plans read come here, so the shape is all there is left to check. */
+/** Of a number in E.164 whose form its country has retired, today's: the same phone is not known by two names. Any other text as it is. */
+export function toTodaysNumber(number: string): string {
+  const read = parseE164(number);
+  return isIssue(read) ? number : read;
+}
+
 function isE164(number: string): number is E164 {
   return e164Pattern.test(number);
 }

@@ -146,6 +146,17 @@ test("numbers on the do-not-call list are kept as cancelled tasks and are not ca
   expect(world.carrier.rings.map(({ toNumber }) => toNumber)).toEqual([numberOf(2)]);
 });
 
+test("a number in a form that its country has retired is the number of today, on the do-not-call list too", async () => {
+  const [retired, today] = ["+5215512345678", "+525512345678"];
+  await world.call("POST", "/do-not-call", { body: { numbers: [today] } });
+  const id = await world.create({ tasks: [{ to_number: retired }, { to_number: today }, { to_number: numberOf(1) }] });
+  const { body } = await world.call("GET", `/batch-call/${id}/tasks`);
+  expect(body.data.tasks).toMatchObject([
+    { to_number: today, status: "cancelled", reason: "do_not_call" },
+    { to_number: numberOf(1), status: "pending" },
+  ]);
+});
+
 test("a batch of nobody but do-not-call numbers is completed at once", async () => {
   await world.call("POST", "/do-not-call", { body: { numbers: [numberOf(1), numberOf(2)] } });
   const id = await world.create({ status: undefined, send_now: true });

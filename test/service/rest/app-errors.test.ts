@@ -7,8 +7,11 @@ import { silentLog } from "../../../src/lib/log.ts";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
 import { simulatedAccount } from "../../../src/service/accounts/simulated-account.ts";
 import { type AppParts, createApp } from "../../../src/service/rest/app.ts";
+import { sqliteSchemaSteps } from "../../../src/service/store/sqlite/schema.ts";
 import { type Store, StoreUnavailable } from "../../../src/service/store/store.ts";
 import { batchOf, callerId, numberOf, ServiceWorld, tasksOf } from "../../support/service-world.ts";
+
+const newest = sqliteSchemaSteps.length;
 
 let world: ServiceWorld;
 const logged: { fields: object; message: string }[] = [];
@@ -52,7 +55,7 @@ test("health and the OpenAPI document need no keys", async () => {
     service: "batch-call-mcp",
     version: "0.1.0",
     contract_version: 1,
-    schema_version: 5,
+    schema_version: newest,
     environment: "simulated",
   });
   expect((await world.call("GET", "/openapi.json", { as: "nobody" })).status).toBe(200);
@@ -62,9 +65,9 @@ test.each([
   [
     "that is away",
     () => Promise.reject(new StoreUnavailable("ECONNREFUSED", "connect ECONNREFUSED")),
-    { status: "database_unavailable", schema_version: 5 },
+    { status: "database_unavailable", schema_version: newest },
   ],
-  ["that a newer copy changed", async () => 6, { status: "newer_schema", schema_version: 6 }],
+  ["that a newer copy changed", async () => newest + 1, { status: "newer_schema", schema_version: newest + 1 }],
 ])("health is 503 for a database %s", async (_what, schemaVersion, body) => {
   const { store } = world;
   const app = createApp({ ...appParts(store), store: { ...store, schemaVersion } });
