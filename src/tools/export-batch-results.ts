@@ -21,7 +21,7 @@ Returns the path of the file and its number of rows.`,
       .enum(["spreadsheet", "machine"])
       .optional()
       .describe(
-        "For csv. spreadsheet (when left out): what it would compute, such as +1…, gets a leading apostrophe. machine: plain values.",
+        "For csv. spreadsheet (when left out): what it would compute gets a leading apostrophe. machine: plain values.",
       ),
   }),
   output: z.object({ path: z.string(), rows: z.number() }),

@@ -21,9 +21,7 @@ const input = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe(
-      "For add: a file, as tasks_file. All its phone columns count; columns may name reason, requested_by, requested_at.",
-    ),
+    .describe("For add: as tasks_file. All phone columns count; columns may name reason, requested_by, requested_at."),
   columns: asIn("create_batch_call", columnChoices().optional()),
   default_country: asIn("create_batch_call", z.string().optional()),
   reason: z.string().max(200).optional().describe("For add: why."),
@@ -34,10 +32,10 @@ type Input = z.output<typeof input>;
 export const updateDoNotCallListTool = defineTool({
   name: "update_do_not_call_list",
   title: "Update the do-not-call list",
-  description: `Add numbers or a file of them to the do-not-call list, remove numbers, or export the list to a file.
+  description: `Add numbers or a file of them to the do-not-call list, remove some, or export it to a file.
 Use add as soon as somebody asks not to be called; remove only if the user says that the person agreed to calls again.
 Not for looking (check_do_not_call). New batches leave listed numbers out; our own service obeys in running ones too.
-Returns what was changed and refused, and the size of the list.`,
+Returns what was changed and refused, and its size.`,
   effect: "destroys",
   idempotent: true,
   input,

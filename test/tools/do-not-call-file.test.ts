@@ -216,6 +216,7 @@ describe("a file is refused", () => {
     const remote = world.another({}, "http");
     const problem = await remote.problem("update_do_not_call_list", { action: "add", numbers_file: "dnc.csv" });
     expect(problem.code).toBe("unsupported");
-    expect(problem.message).toContain("Nothing was changed. Give the numbers in numbers.");
+    expect(problem.message).toContain("Nothing was changed. Over HTTP a file is sent to /uploads");
+    expect(problem.message).toContain("Or give the numbers in numbers.");
   });
 });

@@ -41,18 +41,18 @@ const listSourceFields = () => ({
     .min(1)
     .max(maxRecipients)
     .optional()
-    .describe("Recipients. Exactly one of tasks, tasks_file, tasks_csv and list_id."),
+    .describe("Exactly one of tasks, tasks_file, tasks_csv and list_id."),
   tasks_file: z
     .string()
     .min(1)
     .optional()
-    .describe("CSV or Excel file: its name or path in a files folder, or upload:… (POST /uploads)."),
+    .describe("CSV or Excel file: name or path in a files folder, or upload:… (POST /uploads)."),
   tasks_csv: z.string().min(1).optional().describe("CSV text with its header."),
   list_id: z.string().min(1).optional().describe("From preview_batch_call or change_list."),
   columns: columnChoices()
     .optional()
     .describe(
-      "Columns of a file or CSV text that are not found by themselves: the column for to_number (two: fallback number), country, timezone, not_before, max_retries or a variable.",
+      "Columns not found by themselves: for to_number (a second: fallback number), country, timezone, not_before, max_retries or a variable.",
     ),
   default_country: z.string().optional().describe("Country of numbers without one, such as US."),
 });
