@@ -7,13 +7,13 @@ const timeOfDay = (what: string) => z.string().describe(`${what}, HH:MM.`);
 
 const task = () =>
   z.strictObject({
-    to_number: z.string().describe("Text such as +14155550123; national form needs default_country."),
+    to_number: z.string().describe("Such as +14155550123; national form needs default_country."),
     dynamic_variables: z
       .record(z.string(), z.string())
       .optional()
       .describe("Texts for the agent's variables (list_agents); at most 5,120 bytes of JSON."),
     max_retries: z.int().min(0).max(10).optional().describe("Attempts after the first."),
-    fallback_number: z.string().optional().describe("Called if to_number is not reached."),
+    fallback_number: z.string().optional().describe("Called if that is not reached."),
   });
 
 const retryRule = () =>
