@@ -1,7 +1,7 @@
 import { test } from "vitest";
 import { playSequences } from "../support/model/play.ts";
 
-const parts = [1, 251, 501, 751];
+const parts = [1, 251, 501, 751, 1001, 1251, 1501, 1751];
 const sequences = 250;
 
 test.each(parts)(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { simulate } from "../../support/dialing/simulation.ts";
 
-const parts = [1, 501];
+const parts = [1, 501, 1001, 1501];
 const seeds = 500;
 
 test.each(parts)(

@@ -26,11 +26,14 @@ describe("on PGlite", () => {
   });
   afterAll(() => sql.close());
 
-  describeBatchStore("PostgreSQL store", () => openEmptied(sql));
-  describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 5);
-  describeFallbacks("PostgreSQL store, fallback numbers", () => openEmptied(sql));
-  describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
-  describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
+  // Where there is a server, it is asked the same below.
+  if (!testServerUrl) {
+    describeBatchStore("PostgreSQL store", () => openEmptied(sql));
+    describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 5);
+    describeFallbacks("PostgreSQL store, fallback numbers", () => openEmptied(sql));
+    describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
+    describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
+  }
 
   test("today's form of an entry that an older schema kept in another one is listed beside it, once", async () => {
     await openEmptied(sql);
