@@ -12,5 +12,5 @@ test.each(parts)(
       expect(failure, `Seed ${seed} failed; replay it with: npm run simulate -- --seed ${seed}`).toBeUndefined();
     }
   },
-  180_000,
+  300_000,
 );
