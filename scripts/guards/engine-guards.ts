@@ -483,8 +483,8 @@ export const guards: readonly Guard[] = [
   {
     name: "who opts out with the first number is answered when the dial to the fallback number has arrived",
     file: "src/service/store/shared/do-not-call.ts",
-    find: ' OR ${isOneOf("tasks.to_number", "$2")}',
-    replace: "",
+    find: 'isOneOf("tasks.to_number"',
+    replace: 'isOneOf("attempts.to_number"',
     tests: ["test/service/rest/app-pause.test.ts"],
   },
   {
