@@ -181,6 +181,16 @@ describe("what is refused", () => {
     ["a task that is not an object", { tasks: ["+14155550101"] }, "row 1 tasks wrong_type"],
     ["the caller id on the list", { tasks: [{ to_number: "+14155550100" }] }, "row 1 to_number same_as_from_number"],
     [
+      "the caller id on the list in a form that its country has retired",
+      { from_number: "+525512345678", tasks: [{ to_number: "+5215512345678" }] },
+      "row 1 to_number same_as_from_number",
+    ],
+    [
+      "the caller id in a form that its country has retired, on the list in today's",
+      { from_number: "+5215512345678", tasks: [{ to_number: "+525512345678" }] },
+      "row 1 to_number same_as_from_number",
+    ],
+    [
       "variables that are a list",
       { tasks: [{ to_number: "+14155550101", dynamic_variables: [] }] },
       "row 1 dynamic_variables wrong_type",

@@ -154,6 +154,19 @@ describe("where calls are real", () => {
     expect(rung(world).filter((number) => number !== numberOf(3))).toEqual([numberOf(1), numberOf(4)]);
   });
 
+  test("a person is told of a country in which only second numbers ring", async () => {
+    const world = await start({ ...live, policy: { countries: ["US", "GB"] } });
+    world.person.willAnswer({ kind: "declined" });
+    const ring = ofText(`Mobile,Home\n${numberOf(1)},+442079460123`, { columns, ...now });
+    await world.problem("create_batch_call", ring);
+    const [summary] = world.person.asked;
+    if (!summary) throw new Error("Nobody was asked");
+    const also = toSummaryFacts(summary).find(({ label }) => label === "Also")?.lines;
+    expect(also).toContain(
+      "1 of them has a second number, which is called when the first is not reached. Some second numbers are in other countries: GB.",
+    );
+  });
+
   test("a second number that the operator forbids since refuses the start of a batch that has it", async () => {
     const world = await start({ ...live, policy: { countries: ["US", "GB"] } });
     const { batch } = await world.tool(

@@ -84,13 +84,17 @@ export function callSpanOf(
 function countCountries(people: readonly Task[]): StartSummary["countries"] {
   const counts = new Map<string, number>();
   for (const { toNumber } of people) {
-    const number = parsePhoneNumber(toNumber);
-    const country = (isIssue(number) ? undefined : number.country) ?? "unknown";
+    const country = countryOf(toNumber);
     counts.set(country, (counts.get(country) ?? 0) + 1);
   }
   return [...counts]
     .map(([country, recipients]) => ({ country, recipients }))
     .sort((a, b) => b.recipients - a.recipients);
+}
+
+function countryOf(text: string): string {
+  const number = parsePhoneNumber(text);
+  return (isIssue(number) ? undefined : number.country) ?? "unknown";
 }
 
 /** `2026-03-04 11:00 (America/New_York)` */
@@ -101,11 +105,14 @@ function toMinute(at: Date, zone: string): string {
 const notVerified =
   "This API does not show what is said to each person, how often it calls and at what hours. Nobody has checked that these still are as they were sent.";
 
-/** What the agreement covers beside the first numbers. */
-function toFallbackNote(people: number): string {
-  const who =
-    people === 1 ? "1 of them has a second number, which is" : `${people} of them have a second number, which is`;
-  return `${who} called when the first is not reached.`;
+/** What the agreement covers beside the first numbers, whose countries the summary counts. */
+function toFallbackNote(people: readonly Task[], numbers: readonly string[]): string {
+  const n = numbers.length;
+  const who = n === 1 ? "1 of them has a second number, which is" : `${n} of them have a second number, which is`;
+  const known = new Set(people.map(({ toNumber }) => countryOf(toNumber)));
+  const others = [...new Set(numbers.map(countryOf))].filter((country) => !known.has(country));
+  const where = others.length === 0 ? "" : ` Some second numbers are in other countries: ${others.join(", ")}.`;
+  return `${who} called when the first is not reached.${where}`;
 }
 
 function notesOf(
@@ -116,7 +123,7 @@ function notesOf(
   const attempts = maxAttemptsKnown(snapshot);
   const isAttemptsKnown = batch.maxAttempts !== undefined || facts !== undefined;
   const lastAt = lastCallAt(snapshot, callSpanOf({ action, snapshot }, now).from);
-  const fallbacks = people.filter(({ fallbackNumber }) => fallbackNumber !== undefined).length;
+  const fallbacks = people.flatMap(({ fallbackNumber }) => fallbackNumber ?? []);
   const { spend } = policy.limits;
   const cost = spend && costOfStart(people.length, maxAttemptsKnown(snapshot), spend.pricePerCall);
   return [
@@ -128,8 +135,8 @@ function notesOf(
       `This batch was not made here, so ${isAttemptsKnown ? "" : "how often and "}at what hours each person is called is not known.`,
     isAttemptsKnown &&
       attempts > 1 &&
-      `Each person is called up to ${attempts} times${fallbacks > 0 ? ", on both numbers together" : ""}.`,
-    fallbacks > 0 && toFallbackNote(fallbacks),
+      `Each person is called up to ${attempts} times${fallbacks.length > 0 ? ", on both numbers together" : ""}.`,
+    fallbacks.length > 0 && toFallbackNote(people, fallbacks),
     batch.contentDigest !== undefined && `Nobody is called after ${toMinute(lastAt, batch.timezone ?? fallbackZone)}.`,
     batch.contentDigest === undefined && notVerified,
     ...(facts?.blankVariables ?? []).slice(0, mostBlank).map((blank) => `${toBlankText(blank)}.`),

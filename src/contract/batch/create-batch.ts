@@ -178,11 +178,13 @@ export function readCreateBatchBody(
 ): { readonly batch: Parsed<NewBatch>; meaning(): string | undefined } {
   const parsed = parseWith(compiledBody, body);
   const start = parseStart(body, now);
-  const issues = [...findMissing(body, start), ...issuesOf(parsed), ...issuesOf(start), ...findCallerOnList(body)];
+  const content = parsed.ok ? toContent(parsed.value) : undefined;
+  const callers = content ? callersOn(content) : findCallerOnList(body);
+  const issues = [...findMissing(body, start), ...issuesOf(parsed), ...issuesOf(start), ...callers];
   return {
     batch:
-      parsed.ok && start.ok && issues.length === 0
-        ? { ok: true, value: { ...toContent(parsed.value), start: start.value } }
+      content && start.ok && issues.length === 0
+        ? { ok: true, value: { ...content, start: start.value } }
         : { ok: false, issues },
     meaning: () => (parsed.ok ? toMeaning(parsed.value) : undefined),
   };
@@ -225,11 +227,18 @@ function findCallerOnList(body: unknown): Issue[] {
   if (!numbers.success) return [];
   const { from_number: caller, tasks } = numbers.data;
   return tasks.flatMap((task, index) => {
-    if (numberOnly.safeParse(task).data?.to_number !== caller) return [];
-    return [
-      { row: index + 1, field: "to_number", code: "same_as_from_number", message: "Must differ from from_number." },
-    ];
+    return numberOnly.safeParse(task).data?.to_number === caller ? [callerOnList(index)] : [];
   });
+}
+
+/** The same of a list that was read, also where one of the two is in a form that its country has retired. */
+function callersOn({ fromNumber, tasks }: Pick<NewBatch, "fromNumber" | "tasks">): Issue[] {
+  const caller = toTodaysNumber(fromNumber);
+  return tasks.flatMap(({ toNumber }, index) => (toNumber === caller ? [callerOnList(index)] : []));
+}
+
+function callerOnList(index: number): Issue {
+  return { row: index + 1, field: "to_number", code: "same_as_from_number", message: "Must differ from from_number." };
 }
 
 function toContent(body: z.output<typeof createBatchBody>): Omit<NewBatch, "start"> {

@@ -100,12 +100,15 @@ export async function resumeBatch(
 ): Promise<StoredBatch> {
   const { store, dialing, clock } = parts;
   const now = clock.now();
+  const requirePause = (batch: StoredBatch): void => {
+    for (const named of [pause, sent]) requireSamePause(batch, named);
+  };
   const redial = (batch: StoredBatch): BatchChange => {
-    requireSamePause(batch, sent);
+    requirePause(batch);
     return { ...unpaused, grant: openGrant(parts, sent) };
   };
   const goOn = (batch: StoredBatch, standing: Grant | undefined): BatchChange => {
-    requireSamePause(batch, sent ?? pause);
+    requirePause(batch);
     const { status, scheduledAt } = batch;
     const grant = grantId === undefined ? openGrant(parts, sent) : reopenGrant(grantId, batch, standing, now);
     const isDue = status === "scheduled" && scheduledAt !== undefined && scheduledAt <= now;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { BatchStart, NewBatch, NewBatchTask } from "../../contract/batch/create-batch.ts";
 import { toFailureBody } from "../../contract/envelope.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
+import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import type { Issue } from "../../domain/problem.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { CarrierAccount } from "../accounts/index.ts";
@@ -115,12 +116,13 @@ export function uniqueTasks(tasks: readonly NewBatchTask[]): readonly NewTask[] 
  * somebody's own or as a fallback number.
  */
 export function refuseClashes(fromNumber: string, tasks: readonly NewTask[]): void {
-  const rowOf = new Map(tasks.map(({ toNumber, row }) => [toNumber, row]));
+  const caller = toTodaysNumber(fromNumber);
+  const rowOf = new Map(tasks.map(({ toNumber, row }) => [toTodaysNumber(toNumber), row]));
   const issues = tasks.flatMap(({ row, toNumber, fallbackNumber }): Issue[] => {
     if (fallbackNumber === undefined) return [];
     const issue = (code: string, message: string) => [{ row, field: "fallback_number", code, message }];
-    if (fallbackNumber === toNumber) return issue("same_as_to_number", "Must differ from to_number.");
-    if (fallbackNumber === fromNumber) return issue("same_as_from_number", "Must differ from from_number.");
+    if (fallbackNumber === toTodaysNumber(toNumber)) return issue("same_as_to_number", "Must differ from to_number.");
+    if (fallbackNumber === caller) return issue("same_as_from_number", "Must differ from from_number.");
     const another = rowOf.get(fallbackNumber);
     if (another !== undefined) return issue("duplicate", `Is the number of row ${another}, and is called once.`);
     rowOf.set(fallbackNumber, row);

@@ -2,6 +2,7 @@ import type { NamedTasks, WantedTasks } from "../../contract/batch/change-list.t
 import { maxTasks, type NewBatchTask } from "../../contract/batch/create-batch.ts";
 import { present } from "../../contract/fields.ts";
 import type { ListChangeReport } from "../../domain/batch/list-change.ts";
+import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import type { ListChange, NewTask, StoredBatch, StoredTask } from "../store/index.ts";
 import { isOnList } from "../store/index.ts";
 import { refuseClashes, uniqueTasks } from "./batches.ts";
@@ -42,7 +43,7 @@ function planTasks(
   current: readonly StoredTask[],
   { kind, tasks }: { readonly kind: "append" | "replace"; readonly tasks: readonly NewBatchTask[] },
 ): PlannedListChange {
-  const byNumber = new Map(current.map((task) => [task.toNumber, task]));
+  const byNumber = new Map(current.map((task) => [phoneOf(task), task]));
   const wanted = uniqueTasks(tasks);
   const isChanged = (task: StoredTask, to: NewTask) =>
     !isOnList(task) ||
@@ -56,7 +57,7 @@ function planTasks(
     .filter(({ toNumber }) => !byNumber.has(toNumber))
     .map((task, place) => ({ ...task, row: lastRow + 1 + place }));
   const kept = new Set(wanted.map(({ toNumber }) => toNumber));
-  const left = kind === "replace" ? current.filter((task) => isOnList(task) && !kept.has(task.toNumber)) : [];
+  const left = kind === "replace" ? current.filter((task) => isOnList(task) && !kept.has(phoneOf(task))) : [];
   return {
     added,
     changed,
@@ -69,8 +70,8 @@ function planTasks(
 function planRemoval(batch: StoredBatch, current: readonly StoredTask[], named: NamedTasks): PlannedListChange {
   const numbers = new Set(named.numbers);
   const ids = new Set(named.taskIds);
-  const found = current.filter(({ id, toNumber }) => numbers.has(toNumber) || ids.has(id));
-  const known = new Set(found.flatMap(({ id, toNumber }) => [id, toNumber]));
+  const found = current.filter((task) => numbers.has(phoneOf(task)) || ids.has(task.id));
+  const known = new Set(found.flatMap((task) => [task.id, phoneOf(task)]));
   const removal = toRemoval(batch, found.filter(isOnList));
   const unchanged = found.length - removal.removed.length - removal.notRemoved.length;
   return {
@@ -80,6 +81,11 @@ function planRemoval(batch: StoredBatch, current: readonly StoredTask[], named: 
     ...removal,
     notFound: [...numbers, ...ids].filter((name) => !known.has(name)).length,
   };
+}
+
+/** What a request calls the phone of somebody whom an earlier version may have stored in a form that its country has retired. */
+function phoneOf({ toNumber }: StoredTask): string {
+  return toTodaysNumber(toNumber);
 }
 
 /** Who waits is removed, whoever was cancelled is not called anyway, and nothing takes back a call. */
@@ -120,8 +126,9 @@ function wordsOf({ variables }: NewTask): string {
 }
 
 function refuseCaller({ fromNumber }: StoredBatch, tasks: readonly NewBatchTask[]): void {
+  const caller = toTodaysNumber(fromNumber);
   const issues = tasks.flatMap(({ toNumber }, index) =>
-    toNumber === fromNumber
+    toNumber === caller
       ? [{ row: index + 1, field: "to_number", code: "same_as_from_number", message: "Must differ from from_number." }]
       : [],
   );

@@ -315,3 +315,33 @@ describe("rules that are changed", () => {
     expect(await statusOf(id, 1)).toMatchObject({ status: "failed" });
   });
 });
+
+describe("a list that an earlier version stored with a number in a form that its country has retired", () => {
+  const [retired, today] = ["+5215512345678", "+525512345678"];
+  let id: string;
+  beforeEach(async () => {
+    const made = await world.store.getBatch("org_first", await world.create({ tasks: tasksOf(1) }));
+    if (!made) throw new Error("The batch is gone");
+    id = `${made.id}_older`;
+    const list = [retired, numberOf(1)].map((toNumber, n) => ({ row: n + 1, toNumber, variables: {} }));
+    await world.store.createBatch({ ...made, id }, list);
+  });
+
+  test.each([retired, today])("takes that person out by %s", async (number) => {
+    const { body } = await remove(id, { to_numbers: [number] });
+    expect(body.data.list_change).toMatchObject({ removed: 1, not_found: 0 });
+    expect((await tasksOfBatch(id)).map(({ to_number }) => to_number)).toEqual([numberOf(1)]);
+  });
+
+  test.each([retired, today])("takes nobody on twice who joins as %s", async (number) => {
+    const wanted = [{ to_number: number }, { to_number: numberOf(1) }];
+    expect((await append(id, wanted)).body.data.list_change).toMatchObject({ added: 0, unchanged: 2 });
+    expect((await replace(id, wanted)).body.data.list_change).toMatchObject({ added: 0, removed: 0, unchanged: 2 });
+    expect((await world.batch(id)).total).toBe(2);
+  });
+
+  test.each([retired, today])("takes %s as nobody's fallback number", async (number) => {
+    const { status, body } = await append(id, [{ to_number: numberOf(2), fallback_number: number }]);
+    expect([status, body.error]).toEqual([400, expect.stringContaining("Is the number of row 1")]);
+  });
+});

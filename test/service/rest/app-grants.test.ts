@@ -253,6 +253,64 @@ describe("after a pause", () => {
     expect((await resume({ grant: { ...(await agreementTo(id)), paused_timestamp: paused_at } })).status).toBe(200);
   });
 
+  test("two resumes at once that name one pause set it going once, and one that is sent again changes nothing", async () => {
+    await pause({ resumable: true });
+    const { paused_at: paused_timestamp, grant } = await batchOfId(id);
+    const body = { grant_id: grant.grant_id, paused_timestamp };
+    const both = await Promise.all([resume(body), resume(body)]);
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    expect((await resume(body)).status).toBe(200);
+    await world.clock.advance({ hours: 1 });
+    expect(rings()).toBe(40);
+    expect((await batchOfId(id)).grant).toMatchObject({ grant_id: grant.grant_id, state: "open" });
+  });
+
+  test("the pause that a resume names counts wherever it stands in the body", async () => {
+    await pause({ resumable: true });
+    const { paused_at: paused_timestamp } = await batchOfId(id);
+    const delayed = { grant: await agreementTo(id), paused_timestamp };
+    const called = rings();
+    await pause({ resumable: true });
+    expect((await resume(delayed)).status).toBe(409);
+    expect((await resume({ paused_timestamp })).status).toBe(409);
+    await world.clock.advance({ hours: 1 });
+    expect(rings()).toBe(called);
+  });
+
+  test("nobody of an unknown end is called again by a resume that was on its way while the batch was paused again", async () => {
+    await world.clock.advance({ hours: 1 });
+    world.carrier.faults.push("lost_for_good");
+    const other = await world.create({ tasks: [{ to_number: numberOf(90) }, { to_number: numberOf(91) }] });
+    await execute(other, await agreementTo(other));
+    await world.clock.advance({ seconds: 2 });
+    const step = (verb: string, body?: Json) => world.call("POST", `/batch-call/${other}/${verb}`, { body });
+    await step("pause");
+    expect((await batchOfId(other)).counts).toMatchObject({ unknown: 1, calling: 1 });
+    const { paused_at: paused_timestamp } = await batchOfId(other);
+    await step("pause");
+    expect((await step("resume", { redial_unknown: true, paused_timestamp })).status).toBe(409);
+    expect(await batchOfId(other)).toMatchObject({ is_paused: true, counts: { unknown: 1, calling: 1 } });
+  });
+
+  test.each([
+    ["when all calls were stopped", { stopped: true }],
+    ["when a stop was released", { stopped: false }],
+  ])("a start of what was held already that was on its way %s sets nothing going", async (_when, { stopped }) => {
+    await world.call("PUT", "/stop", { body: { stopped: true } });
+    if (stopped) await world.call("PUT", "/stop", { body: { stopped: false } });
+    const { paused_at: paused_timestamp, held_reason } = await batchOfId(id);
+    expect(held_reason).toContain("stopped");
+    const delayed = { grant: await agreementTo(id, { paused_timestamp }) };
+    const called = rings();
+    if (stopped) await world.call("PUT", "/stop", { body: { stopped: true } });
+    await world.call("PUT", "/stop", { body: { stopped: false } });
+    expect((await resume(delayed)).status).toBe(409);
+    await world.clock.advance({ hours: 1 });
+    expect(rings()).toBe(called);
+    const { paused_at } = await batchOfId(id);
+    expect((await resume({ grant: await agreementTo(id, { paused_timestamp: paused_at }) })).status).toBe(200);
+  });
+
   test("a start that was on its way when all calls were stopped sets nothing going after the release", async () => {
     await pause({ resumable: true });
     const { paused_at: paused_timestamp } = await batchOfId(id);

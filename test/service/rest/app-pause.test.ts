@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { batchOf, ServiceWorld, tasksOf } from "../../support/service-world.ts";
+import { batchOf, type Json, numberOf, ServiceWorld, tasksOf } from "../../support/service-world.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
 let world: ServiceWorld;
@@ -33,3 +33,34 @@ test.each([
   acceptDial?.();
   expect((await answer).body.data).toMatchObject(expected);
 });
+
+test.each([1, 2])(
+  "who opts out with number %i of theirs is answered only when the dial to the other one has arrived",
+  async (n) => {
+    const dialed: Json[] = [];
+    world.carrier.dial = async (request) => {
+      dialed.push(request.toNumber);
+      if (request.toNumber === numberOf(1)) return world.carrier.ring(request);
+      return new Promise((resolve) => {
+        acceptDial = resolve;
+      });
+    };
+    world.carrier.script(numberOf(1), "no_answer");
+    const tasks = [{ to_number: numberOf(1), fallback_number: numberOf(2) }];
+    await world.call("POST", "/batch-call", { body: batchOf({ status: undefined, send_now: true, tasks }) });
+    await waitUntil("the first number rings", () => dialed.length === 1);
+    void world.clock.advance({ minutes: 1 });
+    await waitUntil("the dial to the second number reaches the carrier", () => acceptDial !== undefined);
+
+    let isAnswered = false;
+    const answer = world.call("POST", "/do-not-call", { body: { numbers: [numberOf(n)] } }).finally(() => {
+      isAnswered = true;
+    });
+    const isListed = async () =>
+      (await world.call("POST", "/do-not-call/check", { body: { numbers: [numberOf(n)] } })).body.data;
+    for (let look = 0; look < 20; look++) await isListed();
+    expect(isAnswered).toBe(false);
+    acceptDial?.();
+    expect((await answer).status).toBe(200);
+  },
+);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
 import type { CallingRules } from "../../../src/domain/batch/plan.ts";
-import type { ServiceSettings } from "../../../src/service/dialing/dialing.ts";
+import { noDialGuard, type ServiceSettings } from "../../../src/service/dialing/dialing.ts";
 import type { ListChange } from "../../../src/service/store/batch-store.ts";
 import type { NewTask, StoredTask } from "../../../src/service/store/records.ts";
 import type { Store } from "../../../src/service/store/store.ts";
@@ -310,6 +310,76 @@ export function describeFallbacks(name: string, openStore: () => Promise<Store>)
       const first = await digestOf({ toNumber: mobile, fallbackNumber: home, variables: { a: 1 } });
       const second = await digestOf({ toNumber: mobile, fallbackNumber: other, variables: { a: 1 } });
       expect(new Set([plain, first, second]).size).toBe(3);
+    });
+
+    test("a number rings at its own hours: the second waits for its own when the first may ring", async () => {
+      const world = await start();
+      const opensAt = new Date("2026-03-03T08:00:00Z");
+      world.guard = { ...noDialGuard, mayDialAt: (number, now) => (number === home && now < opensAt ? opensAt : now) };
+      await world.start();
+      const batchId = await call(world, ["no_answer"]);
+      await world.clock.advance({ hours: 1 });
+      expect(world.rung).toEqual([mobile]);
+      expect(await world.task(batchId)).toMatchObject({ status: "pending", attemptCount: 1, dueAt: opensAt });
+      expect((await world.facts(batchId)).counts).toMatchObject({ total: 1, pending: 1 });
+      await world.clock.advance({ hours: 24 });
+      expect(world.carrier.rings.map(({ toNumber, at }) => [toNumber, at])).toEqual([
+        [mobile, new Date("2026-03-02T15:00:00Z")],
+        [home, opensAt],
+      ]);
+      expect(await world.task(batchId)).toMatchObject({ status: "completed", attemptCount: 2 });
+    });
+
+    test("a second number that may never be called ends the task, and the first keeps its attempt", async () => {
+      const world = await start();
+      world.guard = { ...noDialGuard, mayDialAt: (number, now) => (number === home ? "never" : now) };
+      await world.start();
+      const batchId = await call(world, ["no_answer"]);
+      await world.clock.advance({ hours: 5 });
+      expect(world.rung).toEqual([mobile]);
+      expect(await world.task(batchId)).toMatchObject({ status: "cancelled", reason: "not_callable", attemptCount: 1 });
+      expect((await world.batch(batchId)).status).toBe("completed");
+    });
+
+    test("a dialer that dies after the outcome of the first number leaves the second to be called once", async () => {
+      const world = await start();
+      const opensAt = new Date("2026-03-02T15:05:00Z");
+      world.guard = { ...noDialGuard, mayDialAt: (number, now) => (number === home && now < opensAt ? opensAt : now) };
+      await world.start();
+      const batchId = await call(world, ["no_answer"]);
+      await world.clock.advance({ minutes: 1 });
+      await world.start();
+      expect(await world.task(batchId)).toMatchObject({ status: "pending", fallbackAfter: 1 });
+      await world.clock.advance({ hours: 1 });
+      await world.start();
+      await world.clock.advance({ hours: 1 });
+      expect(world.rung).toEqual([mobile, home]);
+    });
+
+    test("a call to the second number with an unknown end is repeated only when somebody asks, on that number", async () => {
+      const world = await start();
+      const batchId = await call(world, ["no_answer"]);
+      await world.clock.settle();
+      world.carrier.faults.push("lost_for_good");
+      await world.clock.advance({ hours: 5 });
+      expect(world.carrier.dials.map(({ toNumber }) => toNumber)).toEqual([mobile, home]);
+      expect((await world.facts(batchId)).counts).toMatchObject({ total: 1, unknown: 1 });
+      await world.store.redialUnknown(organizationId, batchId, () => ({ grant: agreed }), world.clock.now());
+      world.dialer.wake();
+      await world.clock.advance({ hours: 5 });
+      expect(world.carrier.dials.map(({ toNumber }) => toNumber)).toEqual([mobile, home, home]);
+      expect((await world.task(batchId)).status).toBe("completed");
+    });
+
+    test("the retries of a recipient hold for each of their numbers", async () => {
+      const world = await start();
+      world.carrier.script(mobile, "busy");
+      world.carrier.script(home, "busy");
+      const batchId = await world.addBatch({ tasks: [{ ...person, maxRetries: 1 }], rules: thrice });
+      expect((await world.batch(batchId)).maxAttempts).toBe(4);
+      await world.clock.advance({ hours: 5 });
+      expect(world.rung).toEqual([mobile, mobile, home, home]);
+      expect((await world.task(batchId)).status).toBe("failed");
     });
 
     test("the attempts that somebody agrees to are those on both numbers", async () => {

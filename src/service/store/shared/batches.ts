@@ -108,15 +108,20 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     return batch && meetsPrecondition(batch, expected) ? yield* work(batch) : undefined;
   }
 
+  /** With `isStop`, a start that is on its way to what is held already is refused as well. */
   function* hold(
     organizationId: string,
     id: string,
     whyOf: (batch: StoredBatch, grant: Grant | undefined) => string | undefined,
     now: Date,
+    isStop = false,
   ): SqlWork<string | undefined> {
     return yield* edit(organizationId, id, { status: ["scheduled", "sent"] }, function* (batch) {
       const standing = yield* grants.of(batch);
-      if (batch.isPaused && standing?.state !== "suspended") return undefined;
+      if (batch.isPaused && standing?.state !== "suspended") {
+        if (isStop) yield* write(batch, { pausedAt: nextPauseAt(batch.pausedAt, now) }, now);
+        return undefined;
+      }
       const heldReason = whyOf(batch, standing);
       if (heldReason === undefined) return undefined;
       const grant = { kind: "end", why: heldReason } as const;
@@ -197,7 +202,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
       const held: string[] = [];
       for (const row of await run(query(runningOf, [organizationId]))) {
         const id = text(row, "id");
-        if (await transaction(hold(text(row, "organization_id"), id, () => why, now))) held.push(id);
+        if (await transaction(hold(text(row, "organization_id"), id, () => why, now, true))) held.push(id);
       }
       if (!isOn) await run(query(release, [organizationId]));
       return held;

@@ -18,9 +18,11 @@ export function createDoNotCallStore({ run, transaction }: SqlRunner, dialect: D
     DELETE FROM ${schema}.do_not_call WHERE organization_id = $1 AND ${isOneOf("phone_number", "$2")} RETURNING 1`;
   const matching = `FROM ${schema}.do_not_call WHERE organization_id = $1`;
   const read = `SELECT * ${matching} AND ${isOneOf("phone_number", "$2")} ORDER BY phone_number`;
+  // Who opted out with the first number is not called on the fallback number either.
   const dialing = `
-    SELECT DISTINCT batch_id FROM ${schema}.attempts
-    WHERE organization_id = $1 AND ${isOneOf("to_number", "$2")} AND recorded_at IS NULL AND state = 'starting'`;
+    SELECT DISTINCT attempts.batch_id FROM ${schema}.attempts JOIN ${schema}.tasks ON tasks.id = attempts.task_id
+    WHERE organization_id = $1 AND state = 'starting' AND state <> 'ended'
+      AND (${isOneOf("attempts.to_number", "$2")} OR ${isOneOf("tasks.to_number", "$2")})`;
 
   return {
     async batchesThatDial(organizationId, numbers) {
