@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Task } from "../domain/batch/batch.ts";
+import { looksLikePhoneNumber } from "../domain/list/cell-kinds.ts";
 import type { ContactList, ListRow, RowFate } from "../domain/list/list.ts";
 import { maskDigits, maskNumber } from "../domain/phone/mask.ts";
 import { plainText } from "../domain/text.ts";
@@ -100,7 +101,8 @@ const withheldReason = "Its fallback number is not called: it is on the do-not-c
 function toRowView(row: ListRow, list: ContactList, tasks: Tasks, showsNumbers: boolean): RowView {
   const issue = toIssue(row, list);
   const number = row.fate.kind === "accepted" || row.fate.kind === "suppressed" ? row.fate.toNumber : undefined;
-  const task = row.fate.kind === "accepted" ? tasks.byNumber.get(row.fate.toNumber) : undefined;
+  // Who asked not to be called after a call was called all the same.
+  const task = number === undefined ? undefined : tasks.byNumber.get(number);
   return {
     row: row.row,
     fate: row.fate.kind,
@@ -113,12 +115,15 @@ function toRowView(row: ListRow, list: ContactList, tasks: Tasks, showsNumbers: 
   };
 }
 
-/** Cells by the name of their column, as they are now. Cells of a row with a fault have no columns: they are numbered. */
+/**
+ * Cells by the name of their column, as they are now. Cells of a row with a fault have no columns: they are numbered. What looks like a
+ * number is masked in every column: a relative's is nobody's business either.
+ */
 function toCells({ cells, changed = {} }: ListRow, { shape, plan }: ContactList, showsNumbers: boolean) {
   const shown = cells.map((cell, index): [string, string] => {
     const text = plainText(changed[index] ?? cell, longestCell);
-    const isNumber = plan.phone.includes(index) && !showsNumbers;
-    return [shape.columns[index] ?? `column_${index + 1}`, isNumber ? maskDigits(text) : text];
+    const isNumber = plan.phone.includes(index) || looksLikePhoneNumber(text);
+    return [shape.columns[index] ?? `column_${index + 1}`, isNumber && !showsNumbers ? maskDigits(text) : text];
   });
   return Object.fromEntries(shown.filter(([, text]) => text !== ""));
 }

@@ -157,6 +157,30 @@ describe("get_list", () => {
     expect(list.batch_ids).toEqual([created.batch.batch_id]);
     expect(list.list_rows).toMatchObject([2, 3, 4].map((row) => ({ row, status: "completed", outcome: "answered" })));
   });
+
+  test("tells what came of a call also to somebody who asked for no more calls since", async () => {
+    const { list_id } = await world.tool("create_batch_call", of({ tasks_csv: three() }, { start: "now" }));
+    await world.clock.advance({ minutes: 30 });
+    await world.tool("update_do_not_call_list", { action: "add", numbers: [numberOf(2)] });
+    await world.tool("preview_batch_call", of({ list_id }, { name: "July" }));
+    const { list_rows } = await world.tool("get_list", { list_id, fate: "suppressed" });
+    expect(list_rows).toMatchObject([{ row: 3, code: "do_not_call", status: "completed", outcome: "answered" }]);
+  });
+
+  test("masks numbers in whatever column they stand", async () => {
+    const list_id = await listOf(
+      `name,Mobile,Emergency Contact Phone,Visit\nAnn,${numberOf(1)},(202) 555-0191,2026-03-04`,
+    );
+    const masked = await world.tool("get_list", { list_id });
+    expect(masked.list_rows[0].cells).toEqual({
+      name: "Ann",
+      Mobile: "+*******0101",
+      "Emergency Contact Phone": "(***) ***-0191",
+      Visit: "2026-03-04",
+    });
+    const shown = await world.tool("get_list", { list_id, show_numbers: true });
+    expect(shown.list_rows[0].cells).toMatchObject({ "Emergency Contact Phone": "(202) 555-0191" });
+  });
 });
 
 test("delete_list takes a list away, and the batch that was made of it goes on", async () => {
