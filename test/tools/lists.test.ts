@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDatabase } from "../../src/lib/sqlite.ts";
+import { usNumber } from "../support/us-numbers.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -228,6 +229,16 @@ describe("the do-not-call list", () => {
     });
     const problem = await world.problem("update_do_not_call_list", { action: "add", numbers: ["+15555550123"] });
     expect(problem.issues).toMatchObject([{ field: "numbers[0]", code: "invalid" }]);
+  });
+
+  test("takes a thousand texts also where each means two numbers, and takes them off again", async () => {
+    const numbers = Array.from({ length: 1000 }, (_, n) => `${usNumber(n)} / ${usNumber(n + 1000)}`);
+    expect(await world.tool("update_do_not_call_list", { action: "add", numbers })).toMatchObject({ added: 2000 });
+    const older = Array.from({ length: 1000 }, (_, n) => `+521551234${String(n).padStart(4, "0")}`);
+    const { numbers: today, added } = await world.tool("update_do_not_call_list", { action: "add", numbers: older });
+    expect([today.length, added]).toEqual([1000, 1000]);
+    const gone = await world.tool("update_do_not_call_list", { action: "remove", numbers: older });
+    expect(gone).toMatchObject({ removed: 1000, total: 2000 });
   });
 
   test("keeps why, who asked, when and which way of each number, and what was said first", async () => {
