@@ -6,6 +6,7 @@ import { maskDigits, maskNumber } from "../domain/phone/mask.ts";
 import { plainText } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
 import { toIssue } from "./shared/list-issues.ts";
+import { withListRows } from "./shared/rows-of-tasks.ts";
 import {
   collectPages,
   dropUndefined,
@@ -87,13 +88,17 @@ type RowView = {
   readonly call_id?: string;
 };
 
-/** The tasks of the batch that was made of the list last, by number. */
-type Tasks = { readonly batchId?: string; readonly byNumber: ReadonlyMap<string, Task> };
+/** The tasks of the batch that was made of the list last, by row: also of those who are left out or not to be called since. */
+type Tasks = { readonly batchId?: string; readonly byRow: ReadonlyMap<number, readonly Task[]> };
 
-async function readTasks(batchId: string | undefined, { api }: ToolContext): Promise<Tasks> {
-  if (batchId === undefined) return { byNumber: new Map() };
+async function readTasks(batchId: string | undefined, { api, lists }: ToolContext): Promise<Tasks> {
+  if (batchId === undefined) return { byRow: new Map() };
   const tasks = await collectPages((page) => api.listTasks(batchId, page));
-  return { batchId, byNumber: new Map(tasks.map((task) => [task.toNumber, task])) };
+  const byRow = new Map<number, Task[]>();
+  for (const task of await withListRows(batchId, tasks, lists)) {
+    if (task.row !== undefined) byRow.set(task.row, [...(byRow.get(task.row) ?? []), task]);
+  }
+  return { batchId, byRow };
 }
 
 const withheldReason = "Its fallback number is not called: it is on the do-not-call list, or is from_number.";
@@ -101,8 +106,9 @@ const withheldReason = "Its fallback number is not called: it is on the do-not-c
 function toRowView(row: ListRow, list: ContactList, tasks: Tasks, showsNumbers: boolean): RowView {
   const issue = toIssue(row, list);
   const number = row.fate.kind === "accepted" || row.fate.kind === "suppressed" ? row.fate.toNumber : undefined;
-  // Who asked not to be called after a call was called all the same.
-  const task = number === undefined ? undefined : tasks.byNumber.get(number);
+  const ofRow = tasks.byRow.get(row.row) ?? [];
+  // A row that was given another number has a task for each.
+  const task = ofRow.find(({ toNumber }) => toNumber === number) ?? ofRow.at(-1);
   return {
     row: row.row,
     fate: row.fate.kind,
