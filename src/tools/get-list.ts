@@ -3,6 +3,7 @@ import type { Task } from "../domain/batch/batch.ts";
 import { looksLikePhoneNumber } from "../domain/list/cell-kinds.ts";
 import type { ContactList, ListRow, RowFate } from "../domain/list/list.ts";
 import { maskDigits, maskNumber } from "../domain/phone/mask.ts";
+import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
 import { toIssue } from "./shared/list-issues.ts";
@@ -93,12 +94,18 @@ type Tasks = { readonly batchId?: string; readonly byRow: ReadonlyMap<number, re
 
 async function readTasks(batchId: string | undefined, { api, lists }: ToolContext): Promise<Tasks> {
   if (batchId === undefined) return { byRow: new Map() };
-  const tasks = await collectPages((page) => api.listTasks(batchId, page));
+  const tasks = await collectPages((page) => api.listTasks(batchId, page)).catch(noneWhereDeleted);
   const byRow = new Map<number, Task[]>();
   for (const task of await withListRows(batchId, tasks, lists)) {
     if (task.row !== undefined) byRow.set(task.row, [...(byRow.get(task.row) ?? []), task]);
   }
   return { batchId, byRow };
+}
+
+/** The list outlives a batch that was deleted. */
+function noneWhereDeleted(error: unknown): readonly Task[] {
+  if (error instanceof Problem && error.code === "not_found") return [];
+  throw error;
 }
 
 const withheldReason = "Its fallback number is not called: it is on the do-not-call list, or is from_number.";

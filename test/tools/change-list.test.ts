@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HostedApi } from "../support/http/hosted-api.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -118,6 +119,14 @@ test("people whom the operator allows nobody to call are named by row, with the 
   await live.stop();
 });
 
+test("a quote that is never closed is told where it hides the columns", async () => {
+  const problem = await world.problem(
+    "preview_batch_call",
+    of({ tasks_csv: `Name,Phone\n"Ann,${numberOf(1)}\nBob,${numberOf(2)}\n` }),
+  );
+  expect(problem.message).toContain("has a quote in row 2 that is never closed");
+});
+
 describe("get_list", () => {
   test("has every row with its fate, the reason and its cells, numbers masked unless asked for", async () => {
     await world.tool("update_do_not_call_list", { action: "add", numbers: [numberOf(3)] });
@@ -165,6 +174,23 @@ describe("get_list", () => {
     await world.tool("preview_batch_call", of({ list_id }, { name: "July" }));
     const { list_rows } = await world.tool("get_list", { list_id, fate: "suppressed" });
     expect(list_rows).toMatchObject([{ row: 3, code: "do_not_call", status: "completed", outcome: "answered" }]);
+  });
+
+  test("is read also when the batch that was made of it is gone from an API that deletes", async () => {
+    const hosted = await HostedApi.start();
+    const there = await startWorld({ upstream: () => hosted.url });
+    try {
+      const { list_id, batch } = await there.tool(
+        "create_batch_call",
+        of({ tasks_csv: three() }, { agent_id: "agent_1" }),
+      );
+      await there.tool("cancel_batch", { batch_id: batch.batch_id });
+      const { list_rows } = await there.tool("get_list", { list_id });
+      expect(list_rows).toMatchObject([2, 3, 4].map((row) => ({ row, fate: "accepted" })));
+    } finally {
+      await there.stop();
+      await hosted.stop();
+    }
   });
 
   test("masks numbers in whatever column they stand", async () => {
