@@ -119,6 +119,16 @@ test("people whom the operator allows nobody to call are named by row, with the 
   await live.stop();
 });
 
+test("a row with too few cells is told how many it has", async () => {
+  const { issues } = await world.tool(
+    "preview_batch_call",
+    of({ tasks_csv: `Name,City,Phone\nAnn,Rome,${numberOf(1)}\nBob,Oslo\n` }),
+  );
+  expect(issues).toMatchObject([
+    { row: 3, code: "too_few_cells", message: expect.stringMatching(/^Cells: 3 expected, 2 found/) },
+  ]);
+});
+
 test("a quote that is never closed is told where it hides the columns", async () => {
   const problem = await world.problem(
     "preview_batch_call",
