@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { Task } from "../domain/batch/batch.ts";
 import { looksLikePhoneNumber } from "../domain/list/cell-kinds.ts";
+import { maskCell } from "../domain/list/column-problem.ts";
 import type { ContactList, ListRow, RowFate } from "../domain/list/list.ts";
+import type { RowFault } from "../domain/list/table.ts";
 import { maskDigits, maskNumber } from "../domain/phone/mask.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
@@ -132,14 +134,24 @@ function toRowView(row: ListRow, list: ContactList, tasks: Tasks, showsNumbers: 
  * Cells by the name of their column, as they are now. Cells of a row with a fault have no columns: they are numbered. What looks like a
  * number is masked in every column: a relative's is nobody's business either.
  */
-function toCells({ cells, changed = {} }: ListRow, { shape, plan }: ContactList, showsNumbers: boolean) {
+function toCells({ cells, changed = {}, fate }: ListRow, { shape, plan }: ContactList, showsNumbers: boolean) {
+  const isBroken = fate.kind === "refused" && brokenRows.has(fate.issue.code);
   const shown = cells.map((cell, index): [string, string] => {
-    const text = plainText(changed[index] ?? cell, longestCell);
+    const whole = plainText(changed[index] ?? cell, longestCell);
+    // A quote that is never closed makes one cell of whole rows.
+    const text = isBroken && !showsNumbers ? maskCell(whole) : whole;
     const isNumber = plan.phone.includes(index) || looksLikePhoneNumber(text);
     return [shape.columns[index] ?? `column_${index + 1}`, isNumber && !showsNumbers ? maskDigits(text) : text];
   });
   return Object.fromEntries(shown.filter(([, text]) => text !== ""));
 }
+
+const brokenRows: ReadonlySet<string> = new Set<RowFault>([
+  "unclosed_quote",
+  "stray_quote",
+  "too_few_cells",
+  "too_many_cells",
+]);
 
 function toRowLine(row: Record<string, unknown>): string {
   const { row: number, fate, cells, to_number, reason, status, outcome } = row;

@@ -203,6 +203,15 @@ describe("get_list", () => {
     }
   });
 
+  test("masks the numbers of rows that a quote made one of", async () => {
+    const rows = [`Ann,Rome,${numberOf(1)}`, `"Bob,Oslo,${numberOf(2)}`, `Cy,Oslo,${numberOf(3)}`];
+    const list_id = await listOf(people(...rows));
+    const { list_rows } = await world.tool("get_list", { list_id, code: "unclosed_quote" });
+    expect(list_rows[0].cells.first_name).toBe("Bob,Oslo,+1 *** *** 0102 Cy,Oslo,+1 *** *** 0103");
+    const shown = await world.tool("get_list", { list_id, code: "unclosed_quote", show_numbers: true });
+    expect(shown.list_rows[0].cells.first_name).toContain(numberOf(2));
+  });
+
   test("masks numbers in whatever column they stand", async () => {
     const list_id = await listOf(
       `name,Mobile,Emergency Contact Phone,Visit\nAnn,${numberOf(1)},(202) 555-0191,2026-03-04`,
