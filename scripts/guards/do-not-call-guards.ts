@@ -34,6 +34,13 @@ export const doNotCallGuards: readonly Guard[] = [
     tests: [file],
   },
   {
+    name: "do-not-call: a column whose name says little counts by its cells",
+    file: "src/domain/do-not-call/plan-columns.ts",
+    find: "  return isMostly(filled, saysLittle ? looksLikePhoneNumber : isWrittenAsPhoneNumber);",
+    replace: '  return kind === "vague" && isMostly(filled, looksLikePhoneNumber);',
+    tests: [file],
+  },
+  {
     name: "do-not-call: digits that may carry their own country code are listed as both",
     file: readRow,
     find: '...(carryCodes[place] && { bareDigits: "mixed" as const })',

@@ -11,6 +11,7 @@ import {
   toOlderAddBodies,
 } from "../contract/do-not-call.ts";
 import { fromPageBody, toPagingQuery } from "../contract/paging.ts";
+import type { NewDoNotCallEntry } from "../contract/records.ts";
 import { buildPath, routes } from "../contract/routes.ts";
 import { Problem } from "../domain/problem.ts";
 import type { BatchCallApi } from "./api.ts";
@@ -84,11 +85,43 @@ type DoNotCallMethods = Pick<
 
 const ifUnknown = "The do-not-call list may have been changed. The same call again does no harm.";
 
+/** What a text means may be two numbers, so that a thousand texts are more than the API takes at a time. Returns the sum. */
+async function inBlocks<T>(items: readonly T[], send: (block: readonly T[]) => Promise<number>): Promise<number> {
+  let changed = 0;
+  for (let first = 0; first < items.length; first += maxDoNotCallNumbers) {
+    try {
+      changed += await send(items.slice(first, first + maxDoNotCallNumbers));
+    } catch (error) {
+      if (first === 0 || !(error instanceof Problem)) throw error;
+      const message = `${error.message} That is said of the numbers after the first ${first}; those before are done. The same call again does no harm.`;
+      throw new Problem(error.code, message, { issues: error.issues, cause: error });
+    }
+  }
+  return changed;
+}
+
 export function doNotCallMethods(api: Requester): DoNotCallMethods {
   const add = (body: object): Promise<number> => {
     const parse = (answer: unknown) => fromChangedBody(answer, "added");
     return api.write({ route: routes.addDoNotCall, path: routes.addDoNotCall.pattern, body, parse, ifUnknown });
   };
+
+  async function addBlock(entries: readonly NewDoNotCallEntry[]): Promise<number> {
+    try {
+      return await add(toAddDoNotCallBody(entries));
+    } catch (error) {
+      if (!isUnknownField(error)) throw error;
+      let added = 0;
+      for (const body of toOlderAddBodies(entries)) added += await add(body);
+      return added;
+    }
+  }
+
+  function removeBlock(numbers: readonly string[]): Promise<number> {
+    const { removeDoNotCall: route } = routes;
+    const parse = (answer: unknown) => fromChangedBody(answer, "removed");
+    return api.write({ route, path: route.pattern, body: { numbers }, parse, ifUnknown });
+  }
 
   async function read(numbers: readonly string[]): Promise<readonly DoNotCallReading[]> {
     const found: DoNotCallReading[] = [];
@@ -110,27 +143,9 @@ export function doNotCallMethods(api: Requester): DoNotCallMethods {
       });
     },
 
-    async addDoNotCall(entries) {
-      try {
-        return await add(toAddDoNotCallBody(entries));
-      } catch (error) {
-        if (!isUnknownField(error)) throw error;
-        let added = 0;
-        for (const body of toOlderAddBodies(entries)) added += await add(body);
-        return added;
-      }
-    },
+    addDoNotCall: (entries) => inBlocks(entries, addBlock),
 
-    removeDoNotCall(numbers) {
-      const parse = (answer: unknown) => fromChangedBody(answer, "removed");
-      return api.write({
-        route: routes.removeDoNotCall,
-        path: routes.removeDoNotCall.pattern,
-        body: { numbers },
-        parse,
-        ifUnknown,
-      });
-    },
+    removeDoNotCall: (numbers) => inBlocks(numbers, removeBlock),
 
     readDoNotCall: read,
 

@@ -58,7 +58,7 @@ export type BatchCallApi = {
   listPhoneNumbers(query: PageRequest): Promise<Page<CallerId>>;
   /** Extensions of our service: `unsupported` elsewhere. */
   listDoNotCall(query: PageRequest): Promise<Page<DoNotCallReading>>;
-  /** At most 1,000 at a time, all of whom come the same way. Returns how many were new. */
+  /** All of whom come the same way, sent 1,000 at a time. Returns how many were new. */
   addDoNotCall(entries: readonly NewDoNotCallEntry[]): Promise<number>;
   removeDoNotCall(numbers: readonly string[]): Promise<number>;
   /** Those of the numbers that are on the list. */

@@ -60,7 +60,7 @@ export type Lists = {
   ofBatch(batchId: string): Promise<ContactList | undefined>;
   /** Ids of the batches that were made of the list, the oldest first. */
   batchesOf(listId: string): Promise<readonly string[]>;
-  /** Row of each number that the list accepted. */
+  /** Row of each number that the list accepted, or one that it was made from: changes leave the numbering of the rows as it is. */
   rowsOf(listId: string, numbers: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Deletes the list; batches that were made of it go on. Throws `not_found` as `get` does. */
   delete(listId: string, owner: string): Promise<void>;

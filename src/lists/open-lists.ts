@@ -14,6 +14,9 @@ import { settleList } from "./settle-list.ts";
 /** A storage that no list names is left behind by a process that died when nothing was added to it for so long. */
 const leftBehindMs = 60 * 60 * 1000;
 
+/** Lists before a changed one that are looked through for the row of somebody whom it has no more. */
+const longestLine = 10;
+
 /** Opens the file in which lists are kept; several copies of the program may have it open at once. */
 export function openLists(path: string, clock: Clock): Lists {
   const database = openListDatabase(path);
@@ -47,7 +50,15 @@ export function openLists(path: string, clock: Clock): Lists {
       return list && view(list);
     },
     batchesOf: async (listId) => parts.heads.batchesOf(requireList(parts, listId).listId),
-    rowsOf: async (listId, numbers) => index.rowsOf(requireList(parts, listId).storage, numbers),
+    async rowsOf(listId, numbers) {
+      const rows = new Map<string, number>();
+      for (const { storage } of lineOf(parts, requireList(parts, listId))) {
+        const missing = numbers.filter((number) => !rows.has(number));
+        if (missing.length === 0) break;
+        for (const [number, row] of await index.rowsOf(storage, missing)) rows.set(number, row);
+      }
+      return rows;
+    },
     async delete(listId, owner) {
       parts.heads.delete(requireList(parts, listId, owner).listId);
       await sweep();
@@ -57,6 +68,15 @@ export function openLists(path: string, clock: Clock): Lists {
       database.close();
     },
   };
+}
+
+/** A list and those that it was made from, the latest first: what a change leaves out or gives another number keeps its row. */
+function* lineOf({ heads, clock }: ListParts, list: KeptList): Generator<KeptList> {
+  let next: KeptList | undefined = list;
+  for (let count = 0; next !== undefined && count < longestLine; count++) {
+    yield next;
+    next = next.madeFrom === undefined ? undefined : heads.find(next.madeFrom, clock.now());
+  }
 }
 
 /** Deletes what is expired or left behind. */

@@ -4,11 +4,12 @@ import type { E164 } from "../domain/phone/phone-number.ts";
 import { fromFates } from "./block.ts";
 import type { BlockStore } from "./block-store.ts";
 
-/** Which row has a number, for the results of a batch. The last list that was asked for stays in memory. */
+const mostInMemory = 4;
+
+/** Which row has a number, for the results of a batch. The lists that were asked for last stay in memory. */
 export class RowIndex {
   readonly #blocks: BlockStore;
-  #storage: number | undefined;
-  #numbers: Promise<JudgedNumbers> | undefined;
+  readonly #numbers = new Map<number, Promise<JudgedNumbers>>();
 
   constructor(blocks: BlockStore) {
     this.#blocks = blocks;
@@ -16,11 +17,12 @@ export class RowIndex {
 
   /** A number is some row's whatever a do-not-call list says now: rows of a storage keep their numbers. */
   async rowsOf(storage: number, numbers: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    if (this.#storage !== storage || this.#numbers === undefined) {
-      this.#storage = storage;
-      this.#numbers = this.#read(storage);
-    }
-    const index = await this.#numbers;
+    const known = this.#numbers.get(storage) ?? this.#read(storage);
+    this.#numbers.delete(storage);
+    this.#numbers.set(storage, known);
+    const [oldest] = this.#numbers.keys();
+    if (this.#numbers.size > mostInMemory && oldest !== undefined) this.#numbers.delete(oldest);
+    const index = await known;
     return new Map(
       numbers.flatMap((number): [string, number][] => {
         const row = index.rowOf(number);

@@ -35,7 +35,7 @@ Returns the path of the file and its number of rows.`,
     const batch = await api.getBatch(id);
     const called = await collectPages((page) => api.listTasks(id, page));
     const tasks = await withListRows(id, called, lists);
-    const list = await readListCells(id, lists);
+    const list = await readListCells(id, tasks, lists);
     const text = format === "csv" ? toCsv(tasks, { safeFor, list }) : toJsonLines(tasks, list);
     return { path: await files.write(toFileName(batch.name, format), text), rows: tasks.length };
   },

@@ -1,10 +1,15 @@
 import { z } from "zod";
 import type { Task } from "../domain/batch/batch.ts";
+import { looksLikePhoneNumber } from "../domain/list/cell-kinds.ts";
+import { maskCell } from "../domain/list/column-problem.ts";
 import type { ContactList, ListRow, RowFate } from "../domain/list/list.ts";
+import type { RowFault } from "../domain/list/table.ts";
 import { maskDigits, maskNumber } from "../domain/phone/mask.ts";
+import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
 import { toIssue } from "./shared/list-issues.ts";
+import { withListRows } from "./shared/rows-of-tasks.ts";
 import {
   collectPages,
   dropUndefined,
@@ -86,13 +91,23 @@ type RowView = {
   readonly call_id?: string;
 };
 
-/** The tasks of the batch that was made of the list last, by number. */
-type Tasks = { readonly batchId?: string; readonly byNumber: ReadonlyMap<string, Task> };
+/** The tasks of the batch that was made of the list last, by row: also of those who are left out or not to be called since. */
+type Tasks = { readonly batchId?: string; readonly byRow: ReadonlyMap<number, readonly Task[]> };
 
-async function readTasks(batchId: string | undefined, { api }: ToolContext): Promise<Tasks> {
-  if (batchId === undefined) return { byNumber: new Map() };
-  const tasks = await collectPages((page) => api.listTasks(batchId, page));
-  return { batchId, byNumber: new Map(tasks.map((task) => [task.toNumber, task])) };
+async function readTasks(batchId: string | undefined, { api, lists }: ToolContext): Promise<Tasks> {
+  if (batchId === undefined) return { byRow: new Map() };
+  const tasks = await collectPages((page) => api.listTasks(batchId, page)).catch(noneWhereDeleted);
+  const byRow = new Map<number, Task[]>();
+  for (const task of await withListRows(batchId, tasks, lists)) {
+    if (task.row !== undefined) byRow.set(task.row, [...(byRow.get(task.row) ?? []), task]);
+  }
+  return { batchId, byRow };
+}
+
+/** The list outlives a batch that was deleted. */
+function noneWhereDeleted(error: unknown): readonly Task[] {
+  if (error instanceof Problem && error.code === "not_found") return [];
+  throw error;
 }
 
 const withheldReason = "Its fallback number is not called: it is on the do-not-call list, or is from_number.";
@@ -100,7 +115,9 @@ const withheldReason = "Its fallback number is not called: it is on the do-not-c
 function toRowView(row: ListRow, list: ContactList, tasks: Tasks, showsNumbers: boolean): RowView {
   const issue = toIssue(row, list);
   const number = row.fate.kind === "accepted" || row.fate.kind === "suppressed" ? row.fate.toNumber : undefined;
-  const task = row.fate.kind === "accepted" ? tasks.byNumber.get(row.fate.toNumber) : undefined;
+  const ofRow = tasks.byRow.get(row.row) ?? [];
+  // A row that was given another number has a task for each.
+  const task = ofRow.find(({ toNumber }) => toNumber === number) ?? ofRow.at(-1);
   return {
     row: row.row,
     fate: row.fate.kind,
@@ -113,15 +130,28 @@ function toRowView(row: ListRow, list: ContactList, tasks: Tasks, showsNumbers: 
   };
 }
 
-/** Cells by the name of their column, as they are now. Cells of a row with a fault have no columns: they are numbered. */
-function toCells({ cells, changed = {} }: ListRow, { shape, plan }: ContactList, showsNumbers: boolean) {
+/**
+ * Cells by the name of their column, as they are now. Cells of a row with a fault have no columns: they are numbered. What looks like a
+ * number is masked in every column: a relative's is nobody's business either.
+ */
+function toCells({ cells, changed = {}, fate }: ListRow, { shape, plan }: ContactList, showsNumbers: boolean) {
+  const isBroken = fate.kind === "refused" && brokenRows.has(fate.issue.code);
   const shown = cells.map((cell, index): [string, string] => {
-    const text = plainText(changed[index] ?? cell, longestCell);
-    const isNumber = plan.phone.includes(index) && !showsNumbers;
-    return [shape.columns[index] ?? `column_${index + 1}`, isNumber ? maskDigits(text) : text];
+    const whole = plainText(changed[index] ?? cell, longestCell);
+    // A quote that is never closed makes one cell of whole rows.
+    const text = isBroken && !showsNumbers ? maskCell(whole) : whole;
+    const isNumber = plan.phone.includes(index) || looksLikePhoneNumber(text);
+    return [shape.columns[index] ?? `column_${index + 1}`, isNumber && !showsNumbers ? maskDigits(text) : text];
   });
   return Object.fromEntries(shown.filter(([, text]) => text !== ""));
 }
+
+const brokenRows: ReadonlySet<string> = new Set<RowFault>([
+  "unclosed_quote",
+  "stray_quote",
+  "too_few_cells",
+  "too_many_cells",
+]);
 
 function toRowLine(row: Record<string, unknown>): string {
   const { row: number, fate, cells, to_number, reason, status, outcome } = row;

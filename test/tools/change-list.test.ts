@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HostedApi } from "../support/http/hosted-api.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -118,6 +119,24 @@ test("people whom the operator allows nobody to call are named by row, with the 
   await live.stop();
 });
 
+test("a row with too few cells is told how many it has", async () => {
+  const { issues } = await world.tool(
+    "preview_batch_call",
+    of({ tasks_csv: `Name,City,Phone\nAnn,Rome,${numberOf(1)}\nBob,Oslo\n` }),
+  );
+  expect(issues).toMatchObject([
+    { row: 3, code: "too_few_cells", message: expect.stringMatching(/^Cells: 3 expected, 2 found/) },
+  ]);
+});
+
+test("a quote that is never closed is told where it hides the columns", async () => {
+  const problem = await world.problem(
+    "preview_batch_call",
+    of({ tasks_csv: `Name,Phone\n"Ann,${numberOf(1)}\nBob,${numberOf(2)}\n` }),
+  );
+  expect(problem.message).toContain("has a quote in row 2 that is never closed");
+});
+
 describe("get_list", () => {
   test("has every row with its fate, the reason and its cells, numbers masked unless asked for", async () => {
     await world.tool("update_do_not_call_list", { action: "add", numbers: [numberOf(3)] });
@@ -156,6 +175,56 @@ describe("get_list", () => {
     const list = await world.tool("get_list", { list_id: created.list_id });
     expect(list.batch_ids).toEqual([created.batch.batch_id]);
     expect(list.list_rows).toMatchObject([2, 3, 4].map((row) => ({ row, status: "completed", outcome: "answered" })));
+  });
+
+  test("tells what came of a call also to somebody who asked for no more calls since", async () => {
+    const { list_id } = await world.tool("create_batch_call", of({ tasks_csv: three() }, { start: "now" }));
+    await world.clock.advance({ minutes: 30 });
+    await world.tool("update_do_not_call_list", { action: "add", numbers: [numberOf(2)] });
+    await world.tool("preview_batch_call", of({ list_id }, { name: "July" }));
+    const { list_rows } = await world.tool("get_list", { list_id, fate: "suppressed" });
+    expect(list_rows).toMatchObject([{ row: 3, code: "do_not_call", status: "completed", outcome: "answered" }]);
+  });
+
+  test("is read also when the batch that was made of it is gone from an API that deletes", async () => {
+    const hosted = await HostedApi.start();
+    const there = await startWorld({ upstream: () => hosted.url });
+    try {
+      const { list_id, batch } = await there.tool(
+        "create_batch_call",
+        of({ tasks_csv: three() }, { agent_id: "agent_1" }),
+      );
+      await there.tool("cancel_batch", { batch_id: batch.batch_id });
+      const { list_rows } = await there.tool("get_list", { list_id });
+      expect(list_rows).toMatchObject([2, 3, 4].map((row) => ({ row, fate: "accepted" })));
+    } finally {
+      await there.stop();
+      await hosted.stop();
+    }
+  });
+
+  test("masks the numbers of rows that a quote made one of", async () => {
+    const rows = [`Ann,Rome,${numberOf(1)}`, `"Bob,Oslo,${numberOf(2)}`, `Cy,Oslo,${numberOf(3)}`];
+    const list_id = await listOf(people(...rows));
+    const { list_rows } = await world.tool("get_list", { list_id, code: "unclosed_quote" });
+    expect(list_rows[0].cells.first_name).toBe("Bob,Oslo,+1 *** *** 0102 Cy,Oslo,+1 *** *** 0103");
+    const shown = await world.tool("get_list", { list_id, code: "unclosed_quote", show_numbers: true });
+    expect(shown.list_rows[0].cells.first_name).toContain(numberOf(2));
+  });
+
+  test("masks numbers in whatever column they stand", async () => {
+    const list_id = await listOf(
+      `name,Mobile,Emergency Contact Phone,Visit\nAnn,${numberOf(1)},(202) 555-0191,2026-03-04`,
+    );
+    const masked = await world.tool("get_list", { list_id });
+    expect(masked.list_rows[0].cells).toEqual({
+      name: "Ann",
+      Mobile: "+*******0101",
+      "Emergency Contact Phone": "(***) ***-0191",
+      Visit: "2026-03-04",
+    });
+    const shown = await world.tool("get_list", { list_id, show_numbers: true });
+    expect(shown.list_rows[0].cells).toMatchObject({ "Emergency Contact Phone": "(202) 555-0191" });
   });
 });
 

@@ -124,6 +124,24 @@ describe("a file of people who asked not to be called", () => {
     expect(numbers).toContain("+12015550101");
   });
 
+  test("counts every column of the person's own numbers, whatever it is called", async () => {
+    await world.file(
+      "dnc.csv",
+      [
+        "Name,Mobile,Landline,Second line,Emergency contact,Customer,Visit",
+        "Ann,(201) 555-0101,2025550102,(203) 555-0103,(205) 555-0109,2065550108,2026-03-04",
+        "Bob,(201) 555-0111,,(203) 555-0113,,2065550118,2026-03-05",
+      ].join("\n"),
+    );
+    const answer = await addFile({ default_country: "US" });
+    expect(answer.notes).toContain('"Mobile", "Landline", "Second line" have the numbers.');
+    expect(await listed()).toEqual(["+12015550101", "+12015550111", "+12025550102", "+12035550103", "+12035550113"]);
+  });
+
+  test("that cannot be opened changes nothing, and the answer says so", async () => {
+    expect((await refusedFile()).message).toContain("Nothing was changed.");
+  });
+
   test("is read by the country beside each number; a number that contradicts it is listed as it is written", async () => {
     await world.file(
       "dnc.csv",

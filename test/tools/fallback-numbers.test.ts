@@ -188,6 +188,21 @@ describe("where calls are real", () => {
   });
 });
 
+test("a fallback column that is named by itself is refused with the words that name it, not taken for a variable", async () => {
+  const world = await start();
+  const text = `Mobile,Home\n${numberOf(1)},${numberOf(2)}`;
+  for (const [given, said] of [
+    [{ fallback_number: "Home" }, '["…", "Home"]'],
+    [{ to_number: "Mobile", fallback_number: "Home" }, '["Mobile", "Home"]'],
+  ] as const) {
+    const problem = await world.problem("preview_batch_call", ofText(text, { columns: given }));
+    expect(problem).toMatchObject({
+      code: "invalid_input",
+      message: expect.stringContaining(`columns: { to_number: ${said} }`),
+    });
+  }
+});
+
 describe("an API that is not ours", () => {
   async function startHosted() {
     const hosted = await HostedApi.start();

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDatabase } from "../../src/lib/sqlite.ts";
+import { usNumber } from "../support/us-numbers.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -37,6 +38,12 @@ describe("a list from a file", () => {
     });
     const { batch } = await world.tool("create_batch_call", fromFile("june.csv", { default_country: "US" }));
     expect(batch.counts).toMatchObject({ total: 2, pending: 2 });
+  });
+
+  test("its sample masks numbers in whatever column they stand", async () => {
+    await world.file("home.csv", `Mobile,Home,Visit\n${numberOf(1)},(202) 555-0191,2026-03-04\n`);
+    const { sample } = await world.tool("preview_batch_call", fromFile("home.csv"));
+    expect(sample).toMatchObject([{ dynamic_variables: { Home: "(***) ***-0191", Visit: "2026-03-04" } }]);
   });
 
   test.each([
@@ -92,6 +99,17 @@ test("an export holds every recipient with whole numbers, in a file that is new 
   const { path } = await world.tool("export_batch_results", { ...args, safe_for: undefined, format: "jsonl" });
   const [line] = (await readFile(path, "utf8")).split("\n");
   expect(JSON.parse(line ?? "")).toMatchObject({ row: 1, to_number: numberOf(1), status: "completed" });
+});
+
+test("an export keeps the cells of somebody who asked for no more calls since", async () => {
+  await world.file("june.csv", `name,phone\nAnn,${numberOf(1)}\nBob,${numberOf(2)}\n`);
+  const { batch, list_id } = await world.tool("create_batch_call", fromFile("june.csv", { start: "now" }));
+  await world.clock.advance({ minutes: 30 });
+  await world.tool("update_do_not_call_list", { action: "add", numbers: [numberOf(2)] });
+  await world.tool("preview_batch_call", request(1, { tasks: undefined, list_id, name: "July" }));
+  const { path } = await world.tool("export_batch_results", { batch_id: batch.batch_id, format: "jsonl" });
+  const lines = (await readFile(path, "utf8")).trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line).list?.name)).toEqual(["Ann", "Bob"]);
 });
 
 test("results come page by page, each recipient once", async () => {
@@ -211,6 +229,16 @@ describe("the do-not-call list", () => {
     });
     const problem = await world.problem("update_do_not_call_list", { action: "add", numbers: ["+15555550123"] });
     expect(problem.issues).toMatchObject([{ field: "numbers[0]", code: "invalid" }]);
+  });
+
+  test("takes a thousand texts also where each means two numbers, and takes them off again", async () => {
+    const numbers = Array.from({ length: 1000 }, (_, n) => `${usNumber(n)} / ${usNumber(n + 1000)}`);
+    expect(await world.tool("update_do_not_call_list", { action: "add", numbers })).toMatchObject({ added: 2000 });
+    const older = Array.from({ length: 1000 }, (_, n) => `+521551234${String(n).padStart(4, "0")}`);
+    const { numbers: today, added } = await world.tool("update_do_not_call_list", { action: "add", numbers: older });
+    expect([today.length, added]).toEqual([1000, 1000]);
+    const gone = await world.tool("update_do_not_call_list", { action: "remove", numbers: older });
+    expect(gone).toMatchObject({ removed: 1000, total: 2000 });
   });
 
   test("keeps why, who asked, when and which way of each number, and what was said first", async () => {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { HostedApi } from "../support/http/hosted-api.ts";
 import { numberOf, request, startWorld, type World, type WorldSetup } from "../support/world.ts";
@@ -160,6 +161,34 @@ describe("the list of a batch that runs and calls for real", () => {
     await setList(id, ...people(1, 13));
     await world.clock.advance({ hours: 2 });
     expect(rung()).toHaveLength(before);
+  });
+
+  test("keeps the row and the cells of who was called before they were taken out", async () => {
+    await open({ carrier: { [numberOf(2)]: ["busy"] } });
+    const retried = { retry_config: { enabled: true, max_attempts: 2 }, start: "now" };
+    const tasks_csv = `name,phone\nAnn,${numberOf(1)}\nBob,${numberOf(2)}\n`;
+    const of = request(1, { tasks: undefined, tasks_csv, ...retried });
+    const { batch, list_id } = await world.tool("create_batch_call", of);
+    const id = { batch_id: batch.batch_id };
+    await world.clock.advance({ minutes: 5 });
+    const without = await world.tool("change_list", { list_id, leave_out: [2] });
+    const moved = [{ row: 3, column: "phone", value: numberOf(3) }];
+    const changed = await world.tool("change_list", { list_id: without.list_id, set_cells: moved });
+    await update(batch.batch_id, { list_id: changed.list_id });
+    const { results } = await world.tool("get_batch_results", { ...id, show_numbers: true });
+    expect(results.map(({ row, to_number }: Record<string, unknown>) => [row, to_number])).toEqual([
+      [2, numberOf(1)],
+      [3, numberOf(2)],
+      [3, numberOf(3)],
+    ]);
+    const { path } = await world.tool("export_batch_results", { ...id, format: "jsonl" });
+    const lines = (await readFile(path, "utf8")).trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).list?.name)).toEqual(["Ann", "Bob", "Bob"]);
+    const { list_rows: rows } = await world.tool("get_list", { list_id: changed.list_id });
+    expect(rows).toMatchObject([
+      { row: 2, code: "left_out", status: "completed", outcome: "answered" },
+      { row: 3, fate: "accepted", status: "calling" },
+    ]);
   });
 
   test("keeps what cannot change any more, and says so", async () => {

@@ -14,7 +14,7 @@ export type DoNotCallList = {
   /** The same with what is known of each. */
   read(numbers: readonly string[]): Promise<readonly DoNotCallReading[]>;
   list(page: PageRequest): Promise<Page<DoNotCallReading>>;
-  /** At most 1,000 at a time. What was said of a number first stays. Returns how many were new. */
+  /** What was said of a number first stays. Returns how many were new. */
   add(entries: readonly NewDoNotCallEntry[]): Promise<number>;
   /** Returns how many were there. */
   remove(numbers: readonly string[]): Promise<number>;

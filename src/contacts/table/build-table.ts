@@ -74,15 +74,23 @@ function findPlaces(head: readonly TableRow[]): Places {
   const firstRow = head[firstDataIndex];
   if (firstRow === undefined) throw new UnreadableFile("is empty");
   if (header?.fault !== undefined) throw new UnreadableFile("has a wrong quote in its header; close it or double it");
-  if (firstRow.fault === "unclosed_quote") {
-    throw new UnreadableFile(
-      `has a quote in row ${firstRow.row} that is never closed, so that nobody is left; close it`,
-    );
+  // What it hides would have told that the row above it is a header.
+  const opened = hasDigit(firstRow) ? firstRow : [firstRow, head[firstDataIndex + 1]].find(isUnclosed);
+  if (opened !== undefined && isUnclosed(opened)) {
+    throw new UnreadableFile(`has a quote in row ${opened.row} that is never closed, so that nobody is left; close it`);
   }
-  if (head.length === 1 && !/\p{Nd}/u.test(firstRow.cells.join(""))) {
+  if (head.length === 1 && !hasDigit(firstRow)) {
     throw new UnreadableFile("has one row and no number in it; below a header there have to be rows of people");
   }
   return { header, firstRow };
+}
+
+function hasDigit({ cells }: TableRow): boolean {
+  return /\p{Nd}/u.test(cells.join(""));
+}
+
+function isUnclosed(row: TableRow | undefined): boolean {
+  return row?.fault === "unclosed_quote";
 }
 
 async function* readRows(

@@ -67,9 +67,8 @@ function fitRow(row: TableRow, places: readonly number[], width: number): TableR
   }
   const tooMany = row.cells.length > width && row.cells.slice(width).some((cell) => cell.trim() !== "");
   if (row.fault === undefined && isBlank && !tooMany) return undefined;
-  if (row.fault !== undefined || tooMany) {
-    return { row: row.row, cells: row.cells.map((cell) => cell.trim()), fault: row.fault ?? "too_many_cells" };
-  }
   const isShort = width !== Number.POSITIVE_INFINITY && row.cells.length <= (places.at(-1) ?? 0);
-  return isShort ? { row: row.row, cells, fault: "too_few_cells" } : { row: row.row, cells };
+  const fault = row.fault ?? (tooMany ? "too_many_cells" : isShort ? "too_few_cells" : undefined);
+  if (fault === undefined) return { row: row.row, cells };
+  return { row: row.row, cells: row.cells.map((cell) => cell.trim()), fault };
 }

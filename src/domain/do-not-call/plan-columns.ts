@@ -1,11 +1,12 @@
-import { isFilled, isMostly, looksLikePhoneNumber } from "../list/cell-kinds.ts";
+import { isFilled, isMostly, isWrittenAsPhoneNumber, looksLikePhoneNumber } from "../list/cell-kinds.ts";
 import { chooseCountryColumn } from "../list/choose-country-column.ts";
 import { choosePhoneColumn, requireWholeNumbers } from "../list/choose-phone-column.ts";
 import { type Column, type ColumnSamples, toColumns } from "../list/column.ts";
 import type { ColumnChoices } from "../list/column-plan.ts";
 import { quoteAll } from "../list/column-problem.ts";
-import { compactName } from "../list/header-text.ts";
+import { compactName, toHeaderText } from "../list/header-text.ts";
 import { isPhoneKind, nameKind } from "../list/name-kind.ts";
+import { lesserWords } from "../list/phone-words.ts";
 import { findChosen } from "../list/plan-columns.ts";
 import { type DoNotCallFacts, factNames } from "./entry.ts";
 
@@ -82,12 +83,17 @@ function findPhones(samples: ColumnSamples, free: readonly Column[], source: str
   return own.map(({ index }) => index);
 }
 
-/** `Home` and `Work` beside `Mobile` say little by their names. A column that is blank so far may still hold a number. */
+/**
+ * `Home`, `Landline` and `Work` beside `Mobile` say little by their names, and `Second line` nothing: their cells decide. A column that
+ * is blank so far may still hold a number.
+ */
 function holdsOwnNumbers({ name, cells }: Column): boolean {
   const kind = nameKind(name);
   const filled = cells.filter(isFilled);
   if (isPhoneKind(kind)) return filled.length === 0 || filled.some((cell) => /\p{Nd}/u.test(cell));
-  return kind === "vague" && filled.length > 0 && isMostly(filled, looksLikePhoneNumber);
+  if (filled.length === 0 || kind === "forbidden") return false;
+  const saysLittle = kind === "vague" || lesserWords.isIn(toHeaderText(name));
+  return isMostly(filled, saysLittle ? looksLikePhoneNumber : isWrittenAsPhoneNumber);
 }
 
 function findCountry(samples: ColumnSamples, free: readonly Column[], phone: readonly number[], source: string) {

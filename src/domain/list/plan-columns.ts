@@ -1,3 +1,4 @@
+import type { Problem } from "../problem.ts";
 import { chooseCountryColumn } from "./choose-country-column.ts";
 import { choosePhoneColumn } from "./choose-phone-column.ts";
 import { type Column, type ColumnSamples, toColumns } from "./column.ts";
@@ -6,7 +7,9 @@ import { columnProblem, quote } from "./column-problem.ts";
 import { findColumn } from "./find-column.ts";
 import { findLabel } from "./find-label.ts";
 import { findFallbackNumber, findMaxRetries, findNotBefore, findTimezone, findUnusedTimezone } from "./find-roles.ts";
+import { compactName } from "./header-text.ts";
 import { planVariables } from "./plan-variables.ts";
+import { fallbackNumberNames } from "./role-words.ts";
 
 const roles = ["country", "timezone", "not_before", "max_retries"] as const;
 type Role = (typeof roles)[number];
@@ -62,6 +65,8 @@ export function findChosen(samples: ColumnSamples, choices: ColumnChoices, sourc
   const chosen = new Map<string, readonly number[]>();
   for (const [key, choice] of Object.entries(choices)) {
     const names = typeof choice === "string" ? [choice] : choice;
+    // Taken for the name of a variable it would leave everybody without a second number, and nobody would notice.
+    if (fallbackNumberNames.has(compactName(key))) throw fallbackProblem(samples, choices, key, names, source);
     if (names.length === 0 || (names.length > 1 && key !== "to_number")) {
       const what = `cannot be read: columns.${key} names ${names.length} columns.`;
       throw columnProblem(samples, source, what, "Name one column; only to_number may have several.");
@@ -69,6 +74,19 @@ export function findChosen(samples: ColumnSamples, choices: ColumnChoices, sourc
     chosen.set(key, [...new Set(names.map((name) => findColumn(samples, name, key, source)))]);
   }
   return chosen;
+}
+
+function fallbackProblem(
+  samples: ColumnSamples,
+  { to_number: first = "…" }: ColumnChoices,
+  key: string,
+  names: readonly string[],
+  source: string,
+): Problem {
+  const inTurn = [...new Set([first, names].flat())];
+  const what = `cannot be read: columns.${key} is not a use that a column can have.`;
+  const remedy = `Name the second number behind the first: columns: { to_number: [${inTurn.map(quote).join(", ")}] }.`;
+  return columnProblem(samples, source, what, remedy);
 }
 
 /** The phone column, then one that is named as the fallback number, where it is the only one of that name. */

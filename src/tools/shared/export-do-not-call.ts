@@ -13,7 +13,7 @@ export async function exportDoNotCall(context: ToolContext) {
   const { files, campaigns, timezone, clock } = context;
   if (!files) {
     const message =
-      "Files are only written over stdio, where this server has a files folder. Nothing was written. Page through the list with check_do_not_call.";
+      "This server can be reached from other machines, so it writes no files. Nothing was written. Page through the list with check_do_not_call.";
     throw new Problem("unsupported", message);
   }
   const tell = countRows(context);

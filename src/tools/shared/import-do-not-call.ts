@@ -36,10 +36,8 @@ const blockSize = 1000;
  * that cannot be read adds nothing. Throws a `Problem` that says how far it came when the list fails in the middle.
  */
 export async function importDoNotCall(order: Order, context: ToolContext): Promise<Imported> {
-  const open = await findListFile(order.path, context, {
-    untouched: "Nothing was changed.",
-    instead: "Or give the numbers in numbers.",
-  });
+  const advice = { untouched: "Nothing was changed.", instead: "Or give the numbers in numbers." };
+  const open = await nothingChanged(() => findListFile(order.path, context, advice));
   const surveyed = await nothingChanged(() => survey(open, order, context));
   const tell = countDone(context, surveyed.rows);
   const rows = { input: 0, listed: 0, partly: 0, refused: 0 };

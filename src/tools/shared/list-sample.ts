@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { maskNumber } from "../../domain/phone/mask.ts";
+import { looksLikePhoneNumber } from "../../domain/list/cell-kinds.ts";
+import { maskDigits, maskNumber } from "../../domain/phone/mask.ts";
 import { lines } from "./batch-view.ts";
 import type { PlannedInput } from "./plan-input.ts";
 
@@ -28,9 +29,14 @@ export function takeSample({ plan, unusedVariables }: PlannedInput): Sample {
     sample: (plan?.recipients ?? []).slice(0, sampleSize).map(({ row, toNumber, variables }) => ({
       row,
       to_number: maskNumber(toNumber),
-      dynamic_variables: { ...variables },
+      dynamic_variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, masked(value)])),
     })),
   };
+}
+
+/** Any column may hold numbers, a relative's too. */
+function masked(value: string): string {
+  return looksLikePhoneNumber(value) ? maskDigits(value) : value;
 }
 
 export function toSampleText(known: Record<string, unknown>): string {

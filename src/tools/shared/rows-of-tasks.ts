@@ -22,12 +22,21 @@ export async function withListRows(
   });
 }
 
-/** The cells of the list that a batch was made of, as they are now; none for recipients that were given one by one. */
-export async function readListCells(batchId: string, lists: ToolContext["lists"]): Promise<ListCells> {
+/**
+ * The cells that the list of a batch has for these tasks, as they are now, whatever a do-not-call list says of their rows since; none
+ * for recipients that were given one by one.
+ */
+export async function readListCells(
+  batchId: string,
+  tasks: readonly Task[],
+  lists: ToolContext["lists"],
+): Promise<ListCells> {
   const list = await lists.ofBatch(batchId);
   if (!list || list.shape.format === "tasks") return { columns: [], cellsOf: () => [] };
+  const wanted = new Set(tasks.map(({ row }) => row));
   const cells = new Map<number, readonly string[]>();
-  for await (const row of walkRows(list.listId, { fate: "accepted" }, lists)) {
+  for await (const row of walkRows(list.listId, {}, lists)) {
+    if (!wanted.has(row.row)) continue;
     const { changed = {} } = row;
     cells.set(
       row.row,

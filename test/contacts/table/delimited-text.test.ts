@@ -86,7 +86,7 @@ describe("delimited text", () => {
     const { rows } = await readBytes(`Name,Phone\nDoe, Ana,${ana}\nBea\nCid,${bea},,\n`);
     expect(rows).toEqual([
       { row: 2, cells: ["Doe", "Ana", ana], fault: "too_many_cells" },
-      { row: 3, cells: ["Bea", ""], fault: "too_few_cells" },
+      { row: 3, cells: ["Bea"], fault: "too_few_cells" },
       { row: 4, cells: ["Cid", bea] },
     ]);
   });
