@@ -1,7 +1,5 @@
-import type { ListCells } from "../../contacts/results-file.ts";
 import type { Task } from "../../domain/batch/batch.ts";
 import type { ToolContext } from "../tool.ts";
-import { walkRows } from "./list-rows.ts";
 
 /**
  * The tasks of a batch with the rows of the list that it was made of. Without such a list a task keeps its place in the batch;
@@ -20,19 +18,4 @@ export async function withListRows(
     const row = rows.get(task.toNumber);
     return row === undefined ? task : { ...task, row };
   });
-}
-
-/** The cells of the list that a batch was made of, as they are now; none for recipients that were given one by one. */
-export async function readListCells(batchId: string, lists: ToolContext["lists"]): Promise<ListCells> {
-  const list = await lists.ofBatch(batchId);
-  if (!list || list.shape.format === "tasks") return { columns: [], cellsOf: () => [] };
-  const cells = new Map<number, readonly string[]>();
-  for await (const row of walkRows(list.listId, { fate: "accepted" }, lists)) {
-    const { changed = {} } = row;
-    cells.set(
-      row.row,
-      row.cells.map((cell, index) => changed[index] ?? cell),
-    );
-  }
-  return { columns: list.shape.columns, cellsOf: (row) => cells.get(row) ?? [] };
 }
