@@ -1,6 +1,8 @@
+import type { Dial } from "../domain/batch/batch.ts";
 import { nameColumns } from "../domain/list/find-header.ts";
 import { type ResultKey, resultColumns, resultKeys } from "../domain/list/result-columns.ts";
 import { formatCsv } from "./csv-text.ts";
+import { writeWorkbook } from "./xlsx/write-workbook.ts";
 
 /** What came of a row, by the names of the wire; what is not known is absent. */
 export type Result = { readonly [K in ResultKey]?: string | number };
@@ -12,6 +14,10 @@ export type ResultLine = {
   /** The cells of a row that belong to no column. They stand in none, where another reading would take them for somebody's number. */
   readonly unplaced?: readonly string[];
   readonly result: Result;
+  /** All attempts, where the API tells them; JSON lines have them whole. */
+  readonly dials?: readonly Dial[];
+  /** What was said in the last call. */
+  readonly transcript?: string;
 };
 
 /** The columns of a list, and its rows with their results in the order of the list. */
@@ -33,9 +39,18 @@ export async function* toCsv({ columns, lines }: Results, safeFor: CsvReader): A
   const header = formatCsv([toHeader(columns)], { guardFormulas });
   yield guardFormulas ? `\uFEFF${header}` : header;
   for await (const some of lines) {
-    const records = some.map((line) => toRecord(line, columns.length));
+    const records = some.map((line) => toRecord(line, columns.length).map(String));
     if (records.length > 0) yield formatCsv(records, { guardFormulas });
   }
+}
+
+/** The same columns in an Excel workbook. Its texts are texts, so that no number loses its plus and nothing is computed. */
+export function toXlsx({ columns, lines }: Results): AsyncGenerator<Uint8Array, void, undefined> {
+  async function* rows(): AsyncGenerator<readonly (readonly (string | number)[])[], void, undefined> {
+    yield [toHeader(columns)];
+    for await (const some of lines) yield some.map((line) => toRecord(line, columns.length));
+  }
+  return writeWorkbook("Results", rows());
 }
 
 function toHeader(columns: readonly string[]): readonly string[] {
@@ -43,23 +58,35 @@ function toHeader(columns: readonly string[]): readonly string[] {
   return nameColumns(names, names.length);
 }
 
-function toRecord({ cells, unplaced, result }: ResultLine, width: number): readonly string[] {
+function toRecord({ cells, unplaced, result }: ResultLine, width: number): readonly (string | number)[] {
   const reason = unplaced && `${result.reason ?? ""} Its cells: ${formatCsv([unplaced], { guardFormulas: false })}`;
   const told: Result = reason === undefined ? result : { ...result, reason: reason.trim() };
   return [
     ...Array.from({ length: width }, (_, index) => cells[index] ?? ""),
-    ...resultKeys.map((key) => String(told[key] ?? "")),
+    ...resultKeys.map((key) => told[key] ?? ""),
   ];
 }
 
-/** One JSON object a line; what is not known is absent. The cells of the list stand in `list`, by column. */
-export async function* toJsonLines({ columns, lines }: Results): AsyncGenerator<string, void, undefined> {
-  for await (const some of lines) yield some.map((line) => `${toJsonLine(line, columns)}\n`).join("");
+/** One JSON object a line; what is not known is absent. The cells of the list stand in `list`, by column, and the attempts one by one. */
+export async function* toJsonLines(
+  { columns, lines }: Results,
+  { transcripts = false }: { readonly transcripts?: boolean } = {},
+): AsyncGenerator<string, void, undefined> {
+  for await (const some of lines) {
+    const shown = transcripts ? some : some.map(({ transcript: _, ...line }) => line);
+    yield shown.map((line) => `${toJsonLine(line, columns)}\n`).join("");
+  }
 }
 
-function toJsonLine({ cells, unplaced, result }: ResultLine, columns: readonly string[]): string {
-  const own: (readonly [string, unknown])[] = resultKeys.map((key) => [key, result[key]]);
+function toJsonLine({ cells, unplaced, result, dials, transcript }: ResultLine, columns: readonly string[]): string {
+  const told = { ...result, ...(dials && { each_attempt: dials.map(toAttempt) }) };
+  const own: (readonly [string, unknown])[] = resultKeys.map((key) => [key, told[key]]);
+  own.push(["transcript", transcript]);
   if (unplaced !== undefined) own.push(["cells", unplaced]);
   else if (cells.length > 0) own.push(["list", Object.fromEntries(columns.map((name, at) => [name, cells[at]]))]);
   return JSON.stringify(Object.fromEntries(own));
+}
+
+function toAttempt({ toNumber, outcome, startedAt, endedAt, callId }: Dial) {
+  return { to_number: toNumber, outcome, started_utc: startedAt, ended_utc: endedAt, call_id: callId };
 }

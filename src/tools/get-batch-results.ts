@@ -43,7 +43,7 @@ export const getBatchResultsTool = defineTool({
   title: "Get results by recipient",
   description: `List the recipients of a batch in the order of its list: row, status, outcome, attempts and reason.
 Use when the user asks who was reached, who was not and why, or when the next attempt is due.
-Not for totals (get_batch_status), what was said (get_call), or a file (export_batch_results). Numbers are masked unless show_numbers is true.
+Not for totals (get_batch_status), what was said (get_call), or a file (export_batch_results).
 Returns a page of results, and how many match in all.`,
   effect: "reads",
   idempotent: true,
@@ -51,7 +51,7 @@ Returns a page of results, and how many match in all.`,
     batch_id: batchId(),
     status: taskStatus().optional().describe("failed: all attempts used without an answer."),
     outcome: outcome().optional().describe("Of the last attempt."),
-    show_numbers: z.boolean().optional().describe("Whole phone numbers; only if the user needs them."),
+    show_numbers: z.boolean().optional().describe("Whole phone numbers, else masked; only if the user needs them."),
     ...pageInput(),
   }),
   output: z.object({ results: z.array(result()), total: z.number().optional(), next_cursor: nextCursor() }),

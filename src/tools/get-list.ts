@@ -26,7 +26,7 @@ export const getListTool = defineTool({
   title: "Get the rows of a list",
   description: `Read any row of a list: its cells, whether it is called, why not, and what came of the call.
 Use to see rows that an answer left out.
-Not for the results of a batch (get_batch_results). Numbers are masked unless show_numbers is true. A list is kept for 30 days.
+Not for the results of a batch (get_batch_results). A list is kept for 30 days.
 Returns a page of rows in their order, and the batches made of the list.`,
   effect: "reads",
   idempotent: true,
@@ -34,7 +34,7 @@ Returns a page of rows in their order, and the batches made of the list.`,
     list_id: listId(),
     fate: z.enum(fates).optional().describe("suppressed: on the do-not-call list."),
     code: z.string().min(1).optional().describe("Code of an issue, such as too_short."),
-    show_numbers: z.boolean().optional().describe("Whole phone numbers; only if the user needs them."),
+    show_numbers: z.boolean().optional().describe("Whole phone numbers, else masked; only if the user needs them."),
     ...pageInput(),
   }),
   output: z.object({

@@ -2,14 +2,22 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { BatchCallApi } from "../../src/client/api.ts";
 import { parsePhoneNumber } from "../../src/domain/phone/phone-number.ts";
 import { isIssue } from "../../src/domain/problem.ts";
 import { openDatabase } from "../../src/lib/sqlite.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 
+const said = { durationSeconds: 42.5, recordingUrl: "https://calls.test/1", transcript: "Agent: Hello\nAnn: =Yes" };
+
 let world: World;
 beforeEach(async () => {
-  world = await startWorld({ carrier: { [numberOf(3)]: ["no_answer"] } });
+  // The scripted carrier has no conversations.
+  const watchApi = (api: BatchCallApi): BatchCallApi => ({
+    ...api,
+    getCall: async (id) => ({ ...(await api.getCall(id)), ...said, summary: `Summary of ${id}` }),
+  });
+  world = await startWorld({ carrier: { [numberOf(3)]: ["no_answer"] }, watchApi });
 });
 afterEach(() => world.stop());
 
@@ -89,6 +97,57 @@ describe("the export of a batch", () => {
     await world.tool("preview_batch_call", request(1, { tasks: undefined, tasks_file: "june.csv" }));
     const lines = await exported(batchId, { safe_for: "machine" });
     expect(lines.at(-1)).toMatchObject({ Customer: "Eve", result_status: "completed", result_outcome: "answered" });
+  });
+
+  test("tells when each call was, on the recipient's clock too, how long it took and what came of it", async () => {
+    const text = `Customer,Mobile,Time zone\nAnn,${numberOf(1)},\nCem,${numberOf(3)},America/Los_Angeles`;
+    const args = request(1, { tasks: undefined, tasks_csv: text, start: "now" });
+    const { batch } = await world.tool("create_batch_call", args);
+    await world.clock.advance({ minutes: 30 });
+    const [ann = {}, cem = {}] = await exported(batch.batch_id, { safe_for: "machine" });
+    const { call } = await world.tool("get_call", { call_id: ann["result_call_id"] });
+    expect(ann).toMatchObject({
+      result_started_utc: call.started_at.utc,
+      result_duration_seconds: "42.5",
+      result_summary: `Summary of ${call.call_id}`,
+      result_recording_url: said.recordingUrl,
+      result_timezone: "America/New_York",
+      result_each_attempt: `1 ${numberOf(1)} answered ${call.started_at.utc}`,
+    });
+    const minutes = (line: Line, clock: string) => line[`result_ended_${clock}`]?.slice(0, 16);
+    const hourOf = (line: Line, clock: string) => Number(minutes(line, clock)?.slice(11, 13));
+    expect(hourOf(ann, "utc") - hourOf(ann, "local")).toBe(5);
+    expect(hourOf(cem, "utc") - hourOf(cem, "local")).toBe(8);
+    expect(cem).toMatchObject({ result_outcome: "no_answer", result_timezone: "America/Los_Angeles" });
+  });
+
+  test("is the same in an Excel workbook, whose numbers are texts, and in JSON lines with transcripts when asked", async () => {
+    const batchId = await called();
+    const workbook = await world.tool("export_batch_results", { batch_id: batchId, format: "xlsx" });
+    const preview = await world.tool("preview_batch_call", request(1, { tasks: undefined, tasks_file: workbook.path }));
+    expect(preview).toMatchObject({
+      phone_column: "Mobile",
+      rows: { accepted: 3, duplicate: 1, suppressed: 1, refused: 2 },
+    });
+    const { list_rows: rows } = await world.tool("get_list", { list_id: preview.list_id, show_numbers: true });
+    const machine = await exported(batchId, { safe_for: "machine" });
+    const filled = machine.map((line) => Object.fromEntries(Object.entries(line).filter(([, cell]) => cell !== "")));
+    expect(rows.map(({ cells }: { cells: Line }) => cells)).toEqual(filled);
+
+    const jsonOf = async (changes: object) => {
+      const { path } = await world.tool("export_batch_results", { batch_id: batchId, format: "jsonl", ...changes });
+      return (await readFile(path, "utf8"))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    };
+    const [ann, bob] = await jsonOf({ transcripts: true });
+    expect(ann).toMatchObject({ row: 2, list: { Customer: "Ann" }, each_attempt: [{ outcome: "answered" }] });
+    expect(ann.transcript).toBe(said.transcript);
+    expect(bob).toMatchObject({ row: 3, status: "refused", list: { Customer: "Bob" } });
+    expect(JSON.stringify(await jsonOf({}))).not.toContain("transcript");
+    const refused = await world.problem("export_batch_results", { batch_id: batchId, transcripts: true });
+    expect(refused).toMatchObject({ code: "invalid_input", issues: [{ field: "transcripts" }] });
   });
 
   test("has those at its end whom the list does not have", async () => {

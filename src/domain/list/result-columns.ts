@@ -8,8 +8,17 @@ export const resultKeys = [
   "outcome",
   "reason",
   "attempts",
+  "started_utc",
+  "started_local",
+  "ended_utc",
+  "ended_local",
+  "timezone",
+  "duration_seconds",
+  "each_attempt",
   "fallback_number",
   "fallback_attempts",
+  "summary",
+  "recording_url",
   "call_id",
 ] as const;
 export type ResultKey = (typeof resultKeys)[number];

@@ -1,30 +1,31 @@
 import type { BatchCallApi } from "../../client/api.ts";
-import type { Result, ResultLine, Results } from "../../contacts/results-file.ts";
+import type { ResultLine, Results } from "../../contacts/results-file.ts";
 import type { Task } from "../../domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../domain/list/list.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
-import { toIssue } from "./list-issues.ts";
+import { readCalls } from "./call-details.ts";
 import { walkRowPages } from "./list-rows.ts";
-import { collectPages, dropUndefined } from "./shapes.ts";
+import { toFateResult, toTaskResult } from "./result-fields.ts";
+import { collectPages } from "./shapes.ts";
 
 /** A million recipients, against a batch that never ends. */
 const mostPages = 10_000;
 const linesAtOnce = 500;
 
+type Sources = { readonly api: Pick<BatchCallApi, "listTasks" | "getCall">; readonly lists: ToolContext["lists"] };
+
 /**
  * The rows of the list that a batch was made of with what came of each, in the order of the list; then the recipients whom the list
  * does not have. Only the recipients, at most a batch full, are in memory; the rows of the list come as they are asked for.
  */
-export async function readResults(
-  batchId: string,
-  { api, lists }: { readonly api: Pick<BatchCallApi, "listTasks">; readonly lists: ToolContext["lists"] },
-): Promise<Results & { readonly listId?: string }> {
+export async function readResults(batchId: string, sources: Sources): Promise<Results & { readonly listId?: string }> {
+  const { api, lists } = sources;
   const tasks = await collectPages((page) => api.listTasks(batchId, page), mostPages);
   const list = await lists.ofBatch(batchId);
-  if (!list) return { columns: [], lines: withoutList(tasks, (task) => task.row) };
+  if (!list) return { columns: [], lines: withoutList(tasks, (task) => task.row, api) };
   const byRow = await groupByRow(tasks, list, lists);
-  return { columns: list.shape.columns, lines: joinRows(byRow, list, lists), listId: list.listId };
+  return { columns: list.shape.columns, lines: joinRows(byRow, list, sources), listId: list.listId };
 }
 
 /** Recipients by their row of the list; `0` has those whom the list does not have. */
@@ -48,19 +49,29 @@ async function groupByRow(
 async function* joinRows(
   byRow: Map<number, Task[]>,
   list: ContactList,
-  lists: ToolContext["lists"],
+  { api, lists }: Sources,
 ): AsyncGenerator<readonly ResultLine[], void, undefined> {
   const others = byRow.get(0) ?? [];
   byRow.delete(0);
   for await (const rows of walkRowPages(list.listId, {}, lists)) {
-    yield rows.map((row) => {
+    const joined = rows.map((row) => {
       const [task, ...rest] = ownFirst(byRow.get(row.row) ?? [], row);
       byRow.delete(row.row);
       others.push(...rest);
-      return toLine(row, task, list);
+      return { row, task };
+    });
+    const calls = await readCalls(
+      joined.flatMap(({ task }) => task ?? []),
+      api,
+    );
+    yield joined.map(({ row, task }): ResultLine => {
+      const place = toCells(row);
+      if (!task) return { ...place, result: toFateResult(row, list) };
+      const zone = list.plan.timezone === undefined ? undefined : place.cells[list.plan.timezone];
+      return { ...place, ...toTaskResult(task, calls.get(task.callId ?? ""), { row: row.row, zone }) };
     });
   }
-  yield* withoutList([...others, ...[...byRow.values()].flat()], () => undefined);
+  yield* withoutList([...others, ...[...byRow.values()].flat()], () => undefined, api);
 }
 
 /** Somebody else may have been added under a number that a row only falls back to: the row is that of its own number. */
@@ -72,45 +83,20 @@ function ownFirst(tasks: readonly Task[], { fate }: ListRow): readonly Task[] {
 async function* withoutList(
   tasks: readonly Task[],
   rowOf: (task: Task) => number | undefined,
+  api: Sources["api"],
 ): AsyncGenerator<readonly ResultLine[], void, undefined> {
   for (let at = 0; at < tasks.length; at += linesAtOnce) {
     const some = tasks.slice(at, at + linesAtOnce);
-    yield some.map((task) => ({ cells: [], result: toResult(task, rowOf(task)) }));
+    const calls = await readCalls(some, api);
+    yield some.map((task) => ({
+      cells: [],
+      ...toTaskResult(task, calls.get(task.callId ?? ""), { row: rowOf(task) }),
+    }));
   }
 }
 
-function toLine(row: ListRow, task: Task | undefined, list: ContactList): ResultLine {
-  const result = task ? toResult(task, row.row) : toFateResult(row, list);
-  const { cells, changed = {}, fault } = row;
-  if (fault !== undefined) return { cells: [], unplaced: cells, result };
-  return { cells: cells.map((cell, index) => changed[index] ?? cell), result };
-}
-
-function toResult(task: Task, row: number | undefined): Result {
-  return dropUndefined({
-    row,
-    to_number: task.toNumber,
-    status: task.status,
-    outcome: task.outcome,
-    reason: task.reason,
-    attempts: task.attempts,
-    fallback_number: task.fallbackNumber,
-    fallback_attempts: task.fallbackAttempts,
-    call_id: task.callId,
-  });
-}
-
-const notInBatch = "Is not in this batch: left out of it, taken out of it, or called by another one.";
-
-/** Of a row that the batch does not have. */
-function toFateResult(row: ListRow, list: ContactList): Result {
-  const { fate } = row;
-  return {
-    row: row.row,
-    ...(fate.kind !== "refused" && { to_number: fate.toNumber }),
-    status: fate.kind === "accepted" ? "not_in_batch" : fate.kind,
-    reason: toIssue(row, list)?.message ?? notInBatch,
-  };
+function toCells({ cells, changed = {}, fault }: ListRow): Pick<ResultLine, "cells" | "unplaced"> {
+  return fault === undefined ? { cells: cells.map((cell, at) => changed[at] ?? cell) } : { cells: [], unplaced: cells };
 }
 
 const toldEvery = 5000;
