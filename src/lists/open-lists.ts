@@ -5,7 +5,7 @@ import { HeadStore, type KeptList, toContactList } from "./head-store.ts";
 import { openListDatabase } from "./list-database.ts";
 import { differenceOf } from "./list-difference.ts";
 import { type ListParts, requireList } from "./list-parts.ts";
-import { pageRows, recipientsOf } from "./list-rows.ts";
+import { pageRows, recipientsOf, rowsAt } from "./list-rows.ts";
 import type { Lists } from "./lists.ts";
 import { readList } from "./read-list.ts";
 import { RowIndex } from "./row-index.ts";
@@ -48,6 +48,7 @@ export function openLists(path: string, clock: Clock): Lists {
     },
     batchesOf: async (listId) => parts.heads.batchesOf(requireList(parts, listId).listId),
     rowsOf: async (listId, numbers) => index.rowsOf(requireList(parts, listId).storage, numbers),
+    rowsAt: async (listId, rows) => rowsAt(parts, requireList(parts, listId), rows),
     async delete(listId, owner) {
       parts.heads.delete(requireList(parts, listId, owner).listId);
       await sweep();

@@ -27,7 +27,7 @@ Returns the path (tasks_file takes csv and xlsx) and the number of rows.`,
   idempotent: false,
   input: z.strictObject({
     batch_id: batchId(),
-    format: z.enum(formats).optional().describe("csv when left out; jsonl: a JSON object a line."),
+    format: z.enum(formats).optional().describe("csv when left out."),
     safe_for: z
       .enum(["spreadsheet", "machine"])
       .optional()

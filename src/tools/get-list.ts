@@ -27,14 +27,14 @@ export const getListTool = defineTool({
   description: `Read any row of a list: its cells, whether it is called, why not, and what came of the call.
 Use to see rows that an answer left out.
 Not for the results of a batch (get_batch_results). A list is kept for 30 days.
-Returns a page of rows in their order, and the batches made of the list.`,
+Returns a page of rows and the batches made of the list.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
     list_id: listId(),
     fate: z.enum(fates).optional().describe("suppressed: on the do-not-call list."),
     code: z.string().min(1).optional().describe("Code of an issue, such as too_short."),
-    show_numbers: z.boolean().optional().describe("Whole phone numbers, else masked; only if the user needs them."),
+    show_numbers: z.boolean().optional().describe("Unmasked numbers, only if the user needs them."),
     ...pageInput(),
   }),
   output: z.object({

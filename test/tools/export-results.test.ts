@@ -4,7 +4,7 @@ import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { BatchCallApi } from "../../src/client/api.ts";
 import { parsePhoneNumber } from "../../src/domain/phone/phone-number.ts";
-import { isIssue } from "../../src/domain/problem.ts";
+import { isIssue, Problem } from "../../src/domain/problem.ts";
 import { openDatabase } from "../../src/lib/sqlite.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 
@@ -56,6 +56,55 @@ async function exported(batchId: string, changes: object = {}): Promise<readonly
   expect(lines).toHaveLength(rows);
   return lines;
 }
+
+describe("the results of a batch", () => {
+  test("name each person, and tell when they were called, for how long and what was said in short", async () => {
+    const batchId = await called();
+    const asked = { batch_id: batchId, columns: ["note", "Mobile"] };
+    const { results } = await world.tool("get_batch_results", asked);
+    expect(results.map(({ row, label }: { row: number; label: string }) => [row, label])).toEqual([
+      [2, "Ann"],
+      [8, "Dee"],
+      [9, "Eve"],
+    ]);
+    expect(results[0]).toMatchObject({
+      called_at: { local: "2026-03-02T10:00", utc: "2026-03-02T15:00:00Z" },
+      duration_seconds: 42.5,
+      summary: `Summary of ${results[0].call_id}`,
+      cells: { Note: "=1+1", Mobile: expect.stringMatching(/\*.*0101$/) },
+    });
+    const text = await world.text("get_batch_results", { ...asked, show_numbers: true });
+    expect(text).toContain(`row 2 Ann ${numberOf(1)}: completed, answered, called 2026-03-02T10:00 local`);
+    expect(text).toContain("42.5 s");
+    expect(text).toContain(`Summary of ${results[0].call_id} {"Note":"=1+1","Mobile":"${numberOf(1)}"}`);
+  });
+
+  test("have a masked number where nobody is named, and are there when calls cannot be read", async () => {
+    const { batch } = await world.tool("create_batch_call", request(2, { start: "now" }));
+    await world.clock.advance({ minutes: 30 });
+    const getCall = async () => Promise.reject(new Problem("rate_limited", "Too many requests."));
+    const limited = world.another({ api: { ...world.api, getCall } });
+    const { results } = await limited.tool("get_batch_results", { batch_id: batch.batch_id });
+    expect(results).toMatchObject([
+      { label: "+1 *** *** 0101", to_number: "+1 *** *** 0101", status: "completed", outcome: "answered" },
+      { label: "+1 *** *** 0102" },
+    ]);
+    expect(results[0].summary).toBeUndefined();
+  });
+
+  test("refuse a column that the list does not have, and any where there is no list", async () => {
+    const batchId = await called();
+    const asked = { batch_id: batchId, columns: ["Notes", "Age"] };
+    const refused = await world.problem("get_batch_results", asked);
+    expect(refused.issues).toMatchObject([
+      { field: "columns", code: "no_column", message: expect.stringMatching(/"Notes".*Is it "Note"\?/) },
+      { field: "columns", code: "no_column" },
+    ]);
+    const { list_id } = await world.tool("export_batch_results", { batch_id: batchId });
+    await world.tool("delete_list", { list_id });
+    expect((await world.problem("get_batch_results", asked)).issues).toMatchObject([{ code: "no_list" }]);
+  });
+});
 
 describe("the export of a batch", () => {
   test("is its list, row by row, with what came of each", async () => {

@@ -143,7 +143,7 @@ export function fromTaskBody(body: unknown): Task | undefined {
   const reading = taskReading.safeParse(body);
   if (!reading.success) return undefined;
   const row = reading.data;
-  const dials = row.attempts?.flatMap(fromAttemptBody);
+  const dials = fromAttemptBodies(row.attempts);
   return {
     taskId: row.task_id,
     toNumber: row.to_number,
@@ -167,9 +167,11 @@ function countTo(number: string | null | undefined, dials: readonly Dial[] | und
   return number == null ? undefined : dials?.filter(({ toNumber }) => toNumber === number).length;
 }
 
-function fromAttemptBody(body: unknown): readonly Dial[] {
-  const { data } = attemptReading.safeParse(body);
-  if (data === undefined) return [];
-  const { outcome, started_at: startedAt, ended_at: endedAt, call_id: callId } = data;
-  return [{ toNumber: data.to_number, ...present({ outcome, startedAt, endedAt, callId }) }];
+/** Undefined where one of them cannot be read: the others would be counted wrongly. */
+function fromAttemptBodies(bodies: readonly unknown[] | null | undefined): readonly Dial[] | undefined {
+  const { data } = z.array(attemptReading).safeParse(bodies);
+  return data?.map(({ to_number: toNumber, outcome, started_at: startedAt, ended_at: endedAt, call_id: callId }) => ({
+    toNumber,
+    ...present({ outcome, startedAt, endedAt, callId }),
+  }));
 }
