@@ -9,7 +9,7 @@ import type { Batch, Environment, Task } from "../domain/batch/batch.ts";
 import type { ListChangeReport } from "../domain/batch/list-change.ts";
 import type { BatchPlan, Recipient } from "../domain/batch/plan.ts";
 
-export type { BatchEdit, CallerId, Page, PageRequest, SentGrant, VoiceAgent };
+export type { BatchEdit, CallerId, CallReading, Page, PageRequest, SentGrant, VoiceAgent };
 
 /**
  * The batch-call API, one method a route; a page has at most 100 rows. Every method throws a `Problem`; the codes are

@@ -1,3 +1,4 @@
+import type { Parts } from "./new-file.ts";
 import type { OfferedFolders } from "./offered-folders.ts";
 import type { TableSource } from "./table/table-source.ts";
 
@@ -10,6 +11,9 @@ export type ContactFolders = {
    * this call are read from as well, by the same rules, unless they would open too much.
    */
   open(path: string, offered?: OfferedFolders): Promise<TableSource>;
-  /** Writes a new file and returns its absolute path; an existing name gets a number, never overwritten. */
-  write(name: string, text: string): Promise<string>;
+  /**
+   * Writes a new file part by part and returns its absolute path; an existing name gets a number, never overwritten. The file is
+   * there when its last part is written, and not at all when a part cannot be made.
+   */
+  write(name: string, parts: Parts): Promise<string>;
 };

@@ -1,7 +1,5 @@
 import Papa from "papaparse";
-
-// OWASP's list of characters that begin a formula, the full-width forms that East Asian spreadsheets take included.
-const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
+import { formulaStart } from "../domain/formula-guard.ts";
 
 /** Writes RFC 4180 text. With `guardFormulas`, a cell that a spreadsheet would compute gets a leading apostrophe. */
 export function formatCsv(

@@ -38,9 +38,9 @@ export function createDiskFolders(
         throw new Problem("invalid_input", message, { cause: error });
       }
     },
-    async write(name, text) {
+    async write(name, parts) {
       await makeFolder(first, sample);
-      return writeNewFile(first, name, text);
+      return writeNewFile(first, name, parts);
     },
   };
 }

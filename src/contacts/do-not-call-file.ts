@@ -6,17 +6,14 @@ export type DoNotCallLine = Omit<DoNotCallEntry, "addedAt"> & { readonly addedAt
 
 const columns = ["phone_number", "reason", "requested_by", "requested_at", "added_utc", "added_local", "added_by"];
 
-/** An apostrophe that looks like ours and is part of the text. */
-const guardOfItsOwn = /^'+(?=[=+\-@\t\r\n＝＋－＠])/;
-
 /**
  * The do-not-call list as CSV that opens safely in a spreadsheet: with a byte order mark, and an apostrophe before what would be
  * computed, numbers too. `update_do_not_call_list` reads it in again.
  */
 export function toDoNotCallCsv(lines: readonly DoNotCallLine[]): string {
   const records = lines.map(({ phoneNumber, reason, requestedBy, requestedAt, addedAt, addedLocal, addedBy }) =>
-    [phoneNumber, reason, requestedBy, requestedAt, addedAt?.toISOString(), addedLocal, addedBy].map((cell) =>
-      (cell ?? "").replace(guardOfItsOwn, "'$&"),
+    [phoneNumber, reason, requestedBy, requestedAt, addedAt?.toISOString(), addedLocal, addedBy].map(
+      (cell) => cell ?? "",
     ),
   );
   return `\uFEFF${formatCsv([columns, ...records], { guardFormulas: true })}`;

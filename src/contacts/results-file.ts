@@ -1,80 +1,92 @@
-import type { Task } from "../domain/batch/batch.ts";
+import type { Dial } from "../domain/batch/batch.ts";
 import { nameColumns } from "../domain/list/find-header.ts";
+import { type ResultKey, resultColumns, resultKeys } from "../domain/list/result-columns.ts";
 import { formatCsv } from "./csv-text.ts";
+import { writeWorkbook } from "./xlsx/write-workbook.ts";
 
-/** The outcome of one recipient, as far as a results file tells it. */
-export type ResultRow = Pick<
-  Task,
-  "row" | "toNumber" | "status" | "outcome" | "attempts" | "reason" | "callId" | "fallbackNumber" | "fallbackAttempts"
->;
+/** What came of a row, by the names of the wire; what is not known is absent. */
+export type Result = { readonly [K in ResultKey]?: string | number };
 
-/** The columns of the list that a batch was made of, and their cells for a row of it. */
-export type ListCells = {
-  readonly columns: readonly string[];
-  readonly cellsOf: (row: number) => readonly string[];
+/** A row of the list that a batch was made of, or somebody whom that list does not have. */
+export type ResultLine = {
+  /** As many as the list has columns; none for somebody whom it does not have. */
+  readonly cells: readonly string[];
+  /** The cells of a row that belong to no column. They stand in none, where another reading would take them for somebody's number. */
+  readonly unplaced?: readonly string[];
+  readonly result: Result;
+  /** All attempts, where the API tells them; JSON lines have them whole. */
+  readonly dials?: readonly Dial[];
+  /** What was said in the last call. */
+  readonly transcript?: string;
 };
 
-const noList: ListCells = { columns: [], cellsOf: () => [] };
+/** The columns of a list, and its rows with their results in the order of the list. */
+export type Results = {
+  readonly columns: readonly string[];
+  readonly lines: AsyncIterable<readonly ResultLine[]>;
+};
 
 /**
  * `spreadsheet`: opens safely and rightly in Excel. It begins with a byte order mark, and a cell that would be computed
- * gets a leading apostrophe, phone numbers too (`'+14155550123`); lists with such numbers can be read in again.
+ * gets a leading apostrophe, phone numbers too (`'+14155550123`), which the reading of lists takes off.
  * `machine`: the values as they are, RFC 4180 in UTF-8.
  */
 export type CsvReader = "spreadsheet" | "machine";
 
-const ownColumns = {
-  row: "row",
-  to_number: "toNumber",
-  status: "status",
-  outcome: "outcome",
-  attempts: "attempts",
-  reason: "reason",
-  call_id: "callId",
-} as const satisfies Columns;
-
-const fallbackColumns = {
-  fallback_number: "fallbackNumber",
-  fallback_attempts: "fallbackAttempts",
-} as const satisfies Columns;
-
-type Columns = Readonly<Record<string, keyof ResultRow>>;
-
-/** Those of fallback numbers only where somebody has one. */
-function columnsOf(results: readonly ResultRow[]): Columns {
-  const hasFallbacks = results.some(({ fallbackNumber }) => fallbackNumber !== undefined);
-  return hasFallbacks ? { ...ownColumns, ...fallbackColumns } : ownColumns;
+/** The columns of the list in their order, then those of the results; one of the same name as one of the list gets a number. */
+export async function* toCsv({ columns, lines }: Results, safeFor: CsvReader): AsyncGenerator<string, void, undefined> {
+  const guardFormulas = safeFor === "spreadsheet";
+  const header = formatCsv([toHeader(columns)], { guardFormulas });
+  yield guardFormulas ? `\uFEFF${header}` : header;
+  for await (const some of lines) {
+    const records = some.map((line) => toRecord(line, columns.length).map(String));
+    if (records.length > 0) yield formatCsv(records, { guardFormulas });
+  }
 }
 
-/** Columns of the list follow ours; one of the same name as ours becomes `status_2`. */
-export function toCsv(
-  results: readonly ResultRow[],
-  { safeFor, list = noList }: { readonly safeFor: CsvReader; readonly list?: ListCells },
-): string {
-  const forSpreadsheet = safeFor === "spreadsheet";
-  const columns = columnsOf(results);
-  const own = Object.keys(columns);
-  const header = nameColumns([...own, ...list.columns], own.length + list.columns.length);
-  const records = results.map((result) => [
-    ...Object.values(columns).map((key) => String(result[key] ?? "")),
-    ...list.columns.map((_name, index) => cellsOf(result, list)[index] ?? ""),
-  ]);
-  const text = formatCsv([header, ...records], { guardFormulas: forSpreadsheet });
-  return forSpreadsheet ? `\uFEFF${text}` : text;
+/** The same columns in an Excel workbook. Its texts are texts, so that no number loses its plus and nothing is computed. */
+export function toXlsx({ columns, lines }: Results): AsyncGenerator<Uint8Array, void, undefined> {
+  async function* rows(): AsyncGenerator<readonly (readonly (string | number)[])[], void, undefined> {
+    yield [toHeader(columns)];
+    for await (const some of lines) yield some.map((line) => toRecord(line, columns.length));
+  }
+  return writeWorkbook("Results", rows());
 }
 
-/** One JSON object a line; what is not known is absent. The cells of the list stand in `list`, by column. */
-export function toJsonLines(results: readonly ResultRow[], list: ListCells = noList): string {
-  const columns = columnsOf(results);
-  const line = (result: ResultRow): string => {
-    const own = Object.entries(columns).map(([name, key]) => [name, result[key]]);
-    const cells = cellsOf(result, list);
-    const others = list.columns.map((name, index) => [name, cells[index]]);
-    return JSON.stringify(Object.fromEntries(cells.length > 0 ? [...own, ["list", Object.fromEntries(others)]] : own));
-  };
-  return results.map((result) => `${line(result)}\n`).join("");
+function toHeader(columns: readonly string[]): readonly string[] {
+  const names = [...columns, ...resultColumns];
+  return nameColumns(names, names.length);
 }
 
-function cellsOf({ row }: ResultRow, list: ListCells): readonly string[] {
-  return row === undefined ? [] : list.cellsOf(row);
+function toRecord({ cells, unplaced, result }: ResultLine, width: number): readonly (string | number)[] {
+  const reason = unplaced && `${result.reason ?? ""} Its cells: ${formatCsv([unplaced], { guardFormulas: false })}`;
+  const told: Result = reason === undefined ? result : { ...result, reason: reason.trim() };
+  return [
+    ...Array.from({ length: width }, (_, index) => cells[index] ?? ""),
+    ...resultKeys.map((key) => told[key] ?? ""),
+  ];
+}
+
+/** One JSON object a line; what is not known is absent. The cells of the list stand in `list`, by column, and the attempts one by one. */
+export async function* toJsonLines(
+  { columns, lines }: Results,
+  { transcripts = false }: { readonly transcripts?: boolean } = {},
+): AsyncGenerator<string, void, undefined> {
+  for await (const some of lines) {
+    const shown = transcripts ? some : some.map(({ transcript: _, ...line }) => line);
+    yield shown.map((line) => `${toJsonLine(line, columns)}\n`).join("");
+  }
+}
+
+function toJsonLine({ cells, unplaced, result, dials, transcript }: ResultLine, columns: readonly string[]): string {
+  const told = { ...result, ...(dials && { each_attempt: dials.map(toAttempt) }) };
+  const own: (readonly [string, unknown])[] = resultKeys.map((key) => [key, told[key]]);
+  own.push(["transcript", transcript]);
+  if (unplaced !== undefined) own.push(["cells", unplaced]);
+  else if (cells.length > 0) own.push(["list", Object.fromEntries(columns.map((name, at) => [name, cells[at]]))]);
+  return JSON.stringify(Object.fromEntries(own));
+}
+
+function toAttempt({ toNumber, outcome, startedAt, endedAt, callId }: Dial) {
+  return { to_number: toNumber, outcome, started_utc: startedAt, ended_utc: endedAt, call_id: callId };
 }

@@ -52,6 +52,26 @@ export async function pageRows(
   return { rows, totalCount, hasMore, ...(hasMore && last !== undefined && { nextCursor: String(last) }) };
 }
 
+/** The rows with those numbers, by their number; each block is read once. */
+export async function rowsAt(
+  { blocks }: ListParts,
+  { storage, head }: KeptList,
+  wanted: readonly number[],
+): Promise<ReadonlyMap<number, ListRow>> {
+  const [width, field] = [head.shape.columns.length, phoneFieldOf(head)];
+  const rows = new Map<number, ListRow>();
+  let left = new Set(wanted);
+  while (left.size > 0) {
+    const [facts] = blocks.index(storage, Math.min(...left) - 1, 1);
+    if (facts === undefined) break;
+    for (const { stored, fate } of readBlock(blocks, storage, facts.block, (_, row) => left.has(row)))
+      rows.set(stored.row, toListRow(stored, fate, width, field));
+    left = new Set([...left].filter((row) => row > facts.lastRow));
+    await setImmediate();
+  }
+  return rows;
+}
+
 /** Those of a list who are called, or who would be but for the do-not-call list. Throws when there are more than `most`. */
 export async function recipientsOf(
   { blocks }: ListParts,

@@ -62,6 +62,8 @@ export type Lists = {
   batchesOf(listId: string): Promise<readonly string[]>;
   /** Row of each number that the list accepted, or one that it was made from: changes leave the numbering of the rows as it is. */
   rowsOf(listId: string, numbers: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Those rows, by their number. */
+  rowsAt(listId: string, rows: readonly number[]): Promise<ReadonlyMap<number, ListRow>>;
   /** Deletes the list; batches that were made of it go on. Throws `not_found` as `get` does. */
   delete(listId: string, owner: string): Promise<void>;
   close(): void;

@@ -5,7 +5,7 @@ import { HeadStore, type KeptList, toContactList } from "./head-store.ts";
 import { openListDatabase } from "./list-database.ts";
 import { differenceOf } from "./list-difference.ts";
 import { type ListParts, requireList } from "./list-parts.ts";
-import { pageRows, recipientsOf } from "./list-rows.ts";
+import { pageRows, recipientsOf, rowsAt } from "./list-rows.ts";
 import type { Lists } from "./lists.ts";
 import { readList } from "./read-list.ts";
 import { RowIndex } from "./row-index.ts";
@@ -59,6 +59,7 @@ export function openLists(path: string, clock: Clock): Lists {
       }
       return rows;
     },
+    rowsAt: async (listId, rows) => rowsAt(parts, requireList(parts, listId), rows),
     async delete(listId, owner) {
       parts.heads.delete(requireList(parts, listId, owner).listId);
       await sweep();

@@ -75,6 +75,7 @@ export function toListRow(stored: StoredRow, fate: StoredFate, width: number, ph
     row,
     cells: isWhole ? cells : cellsNow({ row, cells }, width),
     fate: toRowFate(fate, row, phoneField),
+    ...(fault !== undefined && { fault }),
   };
   return edits?.changed === undefined ? listRow : { ...listRow, changed: edits.changed };
 }

@@ -1,52 +1,77 @@
 import { z } from "zod";
-import { toCsv, toJsonLines } from "../contacts/results-file.ts";
-import { Problem } from "../domain/problem.ts";
-import { readListCells, withListRows } from "./shared/rows-of-tasks.ts";
-import { batchId, collectPages } from "./shared/shapes.ts";
+import type { Parts } from "../contacts/new-file.ts";
+import { type CsvReader, type Results, toCsv, toJsonLines, toXlsx } from "../contacts/results-file.ts";
+import { type Issue, Problem } from "../domain/problem.ts";
+import { invalidInput } from "./shared/parse-input.ts";
+import { countLines, readResults } from "./shared/read-results.ts";
+import { batchId, dropUndefined } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
+
+const formats = ["csv", "xlsx", "jsonl"] as const;
+type Format = (typeof formats)[number];
+
+const onlyJsonLines: Issue = {
+  field: "transcripts",
+  code: "contradiction",
+  message: 'Transcripts stand in JSON lines only. Add format: "jsonl", or leave transcripts out.',
+};
 
 export const exportBatchResultsTool = defineTool({
   name: "export_batch_results",
   title: "Export results to a file",
-  description: `Write the results of all recipients of a batch to a new file in the files folder, with whole phone numbers and their list's own columns.
-Use when the user wants a spreadsheet or a file for another system.
-Not for a look at some rows (get_batch_results). No file is overwritten; a running batch gives the results so far. Where other machines reach the server: unsupported.
-Returns the path of the file and its number of rows.`,
+  description: `Write the user's list back to a new file in the files folder: each row with its columns, its result or why it was not called, and whole numbers.
+Use for a spreadsheet or a file for another system.
+Not for a look at some rows (get_batch_results). Never overwrites; a running batch gives results so far. Unsupported where other machines reach the server.
+Returns the path (tasks_file takes csv and xlsx) and the number of rows.`,
   effect: "writes_file",
   idempotent: false,
   input: z.strictObject({
     batch_id: batchId(),
-    format: z.enum(["csv", "jsonl"]).optional().describe("csv when left out; jsonl: one JSON object a line."),
+    format: z.enum(formats).optional().describe("csv when left out."),
     safe_for: z
       .enum(["spreadsheet", "machine"])
       .optional()
-      .describe(
-        "For csv. spreadsheet (when left out): what it would compute gets a leading apostrophe. machine: plain values.",
-      ),
+      .describe("For csv. spreadsheet when left out: an apostrophe before what it would compute. machine: plain."),
+    transcripts: z.boolean().optional().describe("For jsonl: what was said."),
   }),
-  output: z.object({ path: z.string(), rows: z.number() }),
+  output: z.object({ path: z.string(), rows: z.number(), list_id: z.string().optional() }),
 
-  async run({ batch_id: id, format = "csv", safe_for: safeFor = "spreadsheet" }, { api, files, lists }) {
+  async run({ batch_id: id, format = "csv", safe_for: safeFor = "spreadsheet", transcripts = false }, context) {
+    const { api, files } = context;
     if (!files)
       throw new Problem(
         "unsupported",
         "This server can be reached from other machines, so it writes no files. Nothing was written. Read the results with get_batch_results.",
       );
+    if (transcripts && format !== "jsonl") throw invalidInput([onlyJsonLines], "writes_file");
     const batch = await api.getBatch(id);
-    const called = await collectPages((page) => api.listTasks(id, page));
-    const tasks = await withListRows(id, called, lists);
-    const list = await readListCells(id, tasks, lists);
-    const text = format === "csv" ? toCsv(tasks, { safeFor, list }) : toJsonLines(tasks, list);
-    return { path: await files.write(toFileName(batch.name, format), text), rows: tasks.length };
+    const { listId, ...results } = await readResults(id, context);
+    const counted = countLines(results, context);
+    const path = await files.write(toFileName(batch.name, format), toParts(counted, { format, safeFor, transcripts }));
+    return { path, rows: counted.count(), ...dropUndefined({ list_id: listId }) };
   },
 
-  summarize: ({ path, rows }) => `${rows} rows were written to ${path}`,
+  summarize: ({ path, rows, list_id: listId }) =>
+    `${rows} rows were written to ${path}${listId === undefined ? ". The batch has no list that is kept, so they have no columns of it." : ""}`,
 });
+
+type FileForm = { readonly format: Format; readonly safeFor: CsvReader; readonly transcripts: boolean };
+
+function toParts(results: Results, { format, safeFor, transcripts }: FileForm): Parts {
+  switch (format) {
+    case "csv":
+      return toCsv(results, safeFor);
+    case "xlsx":
+      return toXlsx(results);
+    case "jsonl":
+      return toJsonLines(results, { transcripts });
+  }
+}
 
 const longestStem = 80;
 
 /** A name that every file system takes, with what people know the batch by. */
-function toFileName(batchName: string, format: "csv" | "jsonl"): string {
+function toFileName(batchName: string, format: Format): string {
   const stem = batchName
     .normalize("NFKC")
     .replace(/[^\p{L}\p{N}]+/gu, "-")

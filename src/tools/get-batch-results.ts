@@ -1,11 +1,13 @@
 import { z } from "zod";
-import type { Page, PageRequest } from "../client/api.ts";
+import type { CallReading, Page, PageRequest } from "../client/api.ts";
 import type { Outcome, Task, TaskStatus } from "../domain/batch/batch.ts";
+import type { ContactList } from "../domain/list/list.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
-import { withListRows } from "./shared/rows-of-tasks.ts";
+import { readCalls } from "./shared/call-details.ts";
+import { type ListedTask, labelOf, placesOf, showCells, withListRows } from "./shared/rows-of-tasks.ts";
 import {
   batchId,
   collectPages,
@@ -14,6 +16,7 @@ import {
   outcome,
   pageInput,
   slicePage,
+  type TimeView,
   taskStatus,
   time,
   toNextCursor,
@@ -23,10 +26,11 @@ import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestReason = 300;
 
-/** A fallback number and how many attempts went to it stand in the rows of those who have one, without being declared. */
+/** Not declared, and there where they are known: the last call's time, duration and summary, the cells of columns, a fallback number and how many attempts went to it. */
 const result = () =>
   z.looseObject({
     row: z.number().optional(),
+    label: z.string(),
     to_number: z.string(),
     status: z.string(),
     outcome: z.string().optional(),
@@ -41,17 +45,18 @@ type ResultView = z.output<ReturnType<typeof result>>;
 export const getBatchResultsTool = defineTool({
   name: "get_batch_results",
   title: "Get results by recipient",
-  description: `List the recipients of a batch in the order of its list: row, status, outcome, attempts and reason.
+  description: `List the recipients of a batch: row, label (name or number), outcome, time, duration, attempts, summary, reason.
 Use when the user asks who was reached, who was not and why, or when the next attempt is due.
-Not for totals (get_batch_status), what was said (get_call), or a file (export_batch_results). Numbers are masked unless show_numbers is true.
-Returns a page of results, and how many match in all.`,
+Not for totals (get_batch_status), what was said (get_call), or a file (export_batch_results).
+Returns a page and the total.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),
     status: taskStatus().optional().describe("failed: all attempts used without an answer."),
     outcome: outcome().optional().describe("Of the last attempt."),
-    show_numbers: z.boolean().optional().describe("Whole phone numbers; only if the user needs them."),
+    show_numbers: z.boolean().optional().describe("Unmasked numbers, only if the user needs them."),
+    columns: z.array(z.string()).optional().describe("Columns of the list to add."),
     ...pageInput(),
   }),
   output: z.object({ results: z.array(result()), total: z.number().optional(), next_cursor: nextCursor() }),
@@ -59,12 +64,16 @@ Returns a page of results, and how many match in all.`,
   async run(input, context) {
     const request = toPageRequest(input);
     const batch = await context.api.getBatch(input.batch_id);
+    const list = await context.lists.ofBatch(input.batch_id);
+    const places = placesOf(input.columns ?? [], list);
     const found = await findTasks(input.batch_id, request, input, context);
-    const tasks = await withListRows(input.batch_id, found.rows, context.lists);
-    const show = input.show_numbers ? (number: string) => number : maskNumber;
-    const zone = batch.timezone ?? context.timezone;
+    const listed = await withListRows(found.rows, list, context.lists);
+    // What came of the calls is told even where they cannot be read one by one.
+    const calls = await readCalls(found.rows, context.api).catch(ignoreProblem);
+    const [showsNumbers, zone] = [input.show_numbers ?? false, batch.timezone ?? context.timezone];
+    const look = { list, places, calls, showsNumbers, zone };
     return {
-      results: tasks.map((task) => toResultView(task, show, zone)),
+      results: listed.map((task) => toResultView(task, look)),
       ...dropUndefined({ total: found.totalCount }),
       ...toNextCursor(request, found),
     };
@@ -112,13 +121,37 @@ function noOutcomes(): Problem {
   );
 }
 
-function toResultView(task: Task, show: (number: string) => string, zone: string): ResultView {
+function ignoreProblem(error: unknown): ReadonlyMap<string, CallReading> {
+  if (error instanceof Problem) return new Map();
+  throw error;
+}
+
+type Look = {
+  readonly list: ContactList | undefined;
+  /** Of the columns that are shown. */
+  readonly places: readonly number[];
+  readonly calls: ReadonlyMap<string, CallReading>;
+  readonly showsNumbers: boolean;
+  readonly zone: string;
+};
+
+function toResultView({ task, listRow }: ListedTask, { list, places, calls, showsNumbers, zone }: Look): ResultView {
+  const show = showsNumbers ? (number: string) => number : maskNumber;
+  const call = calls.get(task.callId ?? "");
+  const toNumber = show(task.toNumber);
+  const person = list &&
+    listRow && { label: labelOf(listRow, list), cells: showCells(listRow, places, list, showsNumbers) };
   return {
     ...dropUndefined({ row: task.row }),
-    to_number: show(task.toNumber),
+    label: person?.label ?? toNumber,
+    to_number: toNumber,
     status: task.status,
     ...dropUndefined({
       outcome: task.outcome,
+      called_at: toTimeView(task.dials?.at(-1)?.startedAt ?? call?.startedAt, zone),
+      duration_seconds: call?.durationSeconds,
+      summary: call?.summary && plainText(call.summary, longestReason),
+      cells: places.length > 0 ? person?.cells : undefined,
       attempts: task.attempts,
       reason: task.reason && plainText(task.reason, longestReason),
       next_attempt_at: toTimeView(task.nextAttemptAt, zone),
@@ -131,6 +164,12 @@ function toResultView(task: Task, show: (number: string) => string, zone: string
 
 function toResultLine(view: ResultView): string {
   const row = view.row === undefined ? "" : `row ${view.row} `;
+  const name = view.label === view.to_number ? "" : `${view.label} `;
+  const { called_at: calledAt, duration_seconds: seconds, summary, cells } = view;
+  const called = isTime(calledAt) ? `, called ${toTimeText(calledAt)}` : "";
+  const duration = typeof seconds === "number" ? `, ${seconds} s` : "";
+  const said = typeof summary === "string" ? `: ${summary}` : "";
+  const shown = cells === undefined ? "" : ` ${JSON.stringify(cells)}`;
   const outcomeText = view.outcome ? `, ${view.outcome}` : "";
   const attempts = view.attempts === undefined ? "" : `, ${view.attempts} attempts`;
   const reason = view.reason ? ` (${view.reason})` : "";
@@ -138,5 +177,9 @@ function toResultLine(view: ResultView): string {
   const { fallback_number: number, fallback_attempts: count = 0 } = view;
   const fallback = number === undefined ? "" : `, ${String(count)} of them to fallback number ${String(number)}`;
   const call = view.call_id ? `, ${view.call_id}` : "";
-  return `- ${row}${view.to_number}: ${view.status}${outcomeText}${attempts}${fallback}${reason}${next}${call}`;
+  return `- ${row}${name}${view.to_number}: ${view.status}${outcomeText}${called}${duration}${attempts}${fallback}${reason}${next}${call}${said}${shown}`;
+}
+
+function isTime(value: unknown): value is TimeView {
+  return time().safeParse(value).success;
 }

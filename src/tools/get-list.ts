@@ -31,15 +31,15 @@ export const getListTool = defineTool({
   title: "Get the rows of a list",
   description: `Read any row of a list: its cells, whether it is called, why not, and what came of the call.
 Use to see rows that an answer left out.
-Not for the results of a batch (get_batch_results). Numbers are masked unless show_numbers is true. A list is kept for 30 days.
-Returns a page of rows in their order, and the batches made of the list.`,
+Not for the results of a batch (get_batch_results). A list is kept for 30 days.
+Returns a page of rows and the batches made of the list.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
     list_id: listId(),
     fate: z.enum(fates).optional().describe("suppressed: on the do-not-call list."),
     code: z.string().min(1).optional().describe("Code of an issue, such as too_short."),
-    show_numbers: z.boolean().optional().describe("Whole phone numbers; only if the user needs them."),
+    show_numbers: z.boolean().optional().describe("Unmasked numbers, only if the user needs them."),
     ...pageInput(),
   }),
   output: z.object({
@@ -98,7 +98,7 @@ async function readTasks(batchId: string | undefined, { api, lists }: ToolContex
   if (batchId === undefined) return { byRow: new Map() };
   const tasks = await collectPages((page) => api.listTasks(batchId, page)).catch(noneWhereDeleted);
   const byRow = new Map<number, Task[]>();
-  for (const task of await withListRows(batchId, tasks, lists)) {
+  for (const { task } of await withListRows(tasks, await lists.ofBatch(batchId), lists)) {
     if (task.row !== undefined) byRow.set(task.row, [...(byRow.get(task.row) ?? []), task]);
   }
   return { batchId, byRow };

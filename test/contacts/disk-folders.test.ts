@@ -230,22 +230,38 @@ describe("the folder itself", () => {
 
 describe("writing to the folder", () => {
   it("makes a new file that only its owner can read", async () => {
-    const file = await folder.write("results.csv", "one");
+    const file = await folder.write("results.csv", ["one"]);
     expect(file).toBe(join(path, "results.csv"));
     expect(await readFile(file, "utf8")).toBe("one");
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   it("gives a name that is taken a number, also when it is asked for at once", async () => {
-    const files = await Promise.all([folder.write("list.csv", "two"), folder.write("list.csv", "three")]);
+    const files = await Promise.all([folder.write("list.csv", ["two"]), folder.write("list.csv", ["three"])]);
     expect(files.toSorted()).toEqual([join(path, "list (2).csv"), join(path, "list (3).csv")]);
     expect(await readFile(join(path, "list.csv"), "utf8")).toBe(list);
+  });
+
+  it("shows a file only when it is whole, and leaves nothing of one that breaks off", async () => {
+    async function* parts(): AsyncGenerator<string> {
+      yield "one,";
+      expect(await visible()).toEqual(["june", "list.csv"]);
+      yield "two";
+    }
+    async function* broken(): AsyncGenerator<string> {
+      yield "one";
+      throw new Problem("unavailable", "the rest is away");
+    }
+    const visible = async () => (await readdir(path)).filter((name) => !name.startsWith("."));
+    expect(await readFile(await folder.write("results.csv", parts()), "utf8")).toBe("one,two");
+    expect((await refusal(folder.write("broken.csv", broken()))).message).toBe("the rest is away");
+    expect(await readdir(path)).toEqual(["june", "list.csv", "results.csv"]);
   });
 
   it("never writes through a link, dangling or not", async () => {
     await symlink(join(root, "canary.csv"), join(path, "results.csv"));
     await symlink(join(root, "new.csv"), join(path, "results (2).csv"));
-    expect(await folder.write("results.csv", "one")).toBe(join(path, "results (3).csv"));
+    expect(await folder.write("results.csv", ["one"])).toBe(join(path, "results (3).csv"));
     expect(await readFile(join(root, "canary.csv"), "utf8")).toBe(canary);
     expect(await readdir(root)).not.toContain("new.csv");
   });
@@ -259,7 +275,7 @@ describe("writing to the folder", () => {
     ["two\nlines\u202e.csv", "two lines.csv"],
     [`${"李".repeat(300)}.csv`, `${"李".repeat(69)}….csv`],
   ])("keeps %j inside, as a plain name", async (name, written) => {
-    expect(await folder.write(name, "x")).toBe(join(path, written));
+    expect(await folder.write(name, ["x"])).toBe(join(path, written));
     expect(await readFile(join(root, "canary.csv"), "utf8")).toBe(canary);
   });
 });

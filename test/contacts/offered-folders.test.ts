@@ -70,7 +70,7 @@ describe("folders that a client offers", () => {
 
   it("are never written to", async () => {
     await read("leads.csv", project);
-    expect(await folders.write("results.csv", "x")).toBe(join(own, "results.csv"));
+    expect(await folders.write("results.csv", ["x"])).toBe(join(own, "results.csv"));
   });
 
   it.each([

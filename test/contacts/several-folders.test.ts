@@ -91,7 +91,7 @@ describe("several folders", () => {
   });
 
   it("results go to the first", async () => {
-    expect(await folders.write("results.csv", "x")).toBe(join(own, "results.csv"));
+    expect(await folders.write("results.csv", ["x"])).toBe(join(own, "results.csv"));
   });
 });
 

@@ -184,6 +184,7 @@ describe("a task", () => {
       reason: "retry after busy",
       nextAttemptAt: later,
       callId: "call_1",
+      dials: [{ toNumber: "+14155550101", outcome: "busy", startedAt: at, endedAt: later, callId: "call_1" }],
     });
   });
 

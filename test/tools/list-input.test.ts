@@ -176,12 +176,12 @@ test("`row` is the row of the file in issues, samples, blank variables, results 
   expect(results.map(({ row }: { row: number }) => row)).toEqual([3, 5]);
   const { path } = await world.tool("export_batch_results", { batch_id: batch.batch_id, safe_for: "machine" });
   const [header = "", ...lines] = (await readFile(path, "utf8")).trim().split("\r\n");
-  expect(header).toMatch(/^row,to_number,.*,first_name,city,phone$/);
-  expect(
-    lines.map((line) => line.split(",")).map(([row, number, ...rest]) => [row, number, ...rest.slice(-3)]),
-  ).toEqual([
-    ["3", numberOf(2), "Bob", "", numberOf(2)],
-    ["5", numberOf(4), "Di", "Bonn", numberOf(4)],
+  expect(header).toMatch(/^first_name,city,phone,result_row,result_to_number,result_status,/);
+  expect(lines.map((line) => line.split(",").slice(0, 6))).toEqual([
+    ["Ann", "Rome", "bad", "2", "", "refused"],
+    ["Bob", "", numberOf(2), "3", numberOf(2), "completed"],
+    ["Cy", "Rome", "bad too", "4", "", "refused"],
+    ["Di", "Bonn", numberOf(4), "5", numberOf(4), "completed"],
   ]);
 });
 

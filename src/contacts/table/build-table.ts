@@ -1,4 +1,6 @@
+import { withoutGuard } from "../../domain/formula-guard.ts";
 import { findHeader } from "../../domain/list/find-header.ts";
+import { isResultsHeader } from "../../domain/list/result-columns.ts";
 import type { Table, TableRow, TableShape } from "../../domain/list/table.ts";
 import { Problem } from "../../domain/problem.ts";
 import { UnreadableFile } from "../unreadable-file.ts";
@@ -11,6 +13,8 @@ export type RawTable = {
   readonly said: readonly string[];
   /** True where a separator ends each cell, so that another number of cells than the header has is a fault. */
   readonly isSeparated: boolean;
+  /** True for text with a byte order mark before it, as a file of results for spreadsheets has one. */
+  readonly hasMark?: boolean;
   /** From the first row, blank ones and titles too. Is called several times. */
   rows(): AsyncIterable<readonly RawRow[]>;
 };
@@ -21,17 +25,35 @@ const headRows = 100;
  * Finds the header and names the columns. Blank rows are passed over and keep their number; rows above the header are
  * titles. Columns without a name and without any content are left out. Throws `invalid_input`, as the walk over the rows does.
  */
-export async function buildTable(raw: RawTable): Promise<Table> {
-  return refusing(raw.source, async () => {
+export async function buildTable(found: RawTable): Promise<Table> {
+  return refusing(found.source, async () => {
+    const raw = await asResults(found);
     const { header, firstRow } = findPlaces(await readHead(raw.rows()));
     const first = header ?? firstRow;
     const survey = needsSurvey(first, raw.isSeparated) ? await surveyColumns(raw.rows(), firstRow.row) : undefined;
     const layout = layOut(first, { isHeader: header !== undefined, isSeparated: raw.isSeparated, survey });
-    const found = header === undefined ? {} : { headerRow: header.row };
+    const place = header === undefined ? {} : { headerRow: header.row };
     const said = [...raw.said, ...hiddenWords(survey)];
-    const shape: TableShape = { source: raw.source, ...raw.facts, ...found, columns: layout.columns };
+    const shape: TableShape = { source: raw.source, ...raw.facts, ...place, columns: layout.columns };
     return { shape: said.length === 0 ? shape : { ...shape, said }, rows: readRows(raw, layout, firstRow.row) };
   });
+}
+
+const resultsWords =
+  "It holds the results of an earlier batch (columns result_…). Everybody on it is called again, those too who were reached; change_list with keep_where on result_status or result_outcome keeps some.";
+
+/** A file of results as the list that it was made from: what its writer put before formulas is taken off. */
+async function asResults(raw: RawTable): Promise<RawTable> {
+  const head = await readHead(raw.rows());
+  if (!head.some(({ cells }) => isResultsHeader(cells))) return raw;
+  const said = [...raw.said, resultsWords];
+  return raw.hasMark ? { ...raw, said, rows: () => unguarded(raw.rows()) } : { ...raw, said };
+}
+
+async function* unguarded(
+  blocks: AsyncIterable<readonly RawRow[]>,
+): AsyncGenerator<readonly RawRow[], void, undefined> {
+  for await (const block of blocks) yield block.map((row) => ({ ...row, cells: row.cells.map(withoutGuard) }));
 }
 
 /** Somebody who filters a sheet may think of the rows that are left as the list. */

@@ -9,28 +9,38 @@ import { requireDelimited } from "./file-kind.ts";
 import { maxTableBytes, type OpenTableOptions, readBlocks, type TableSource } from "./table-source.ts";
 import { EncodingSurvey } from "./text-encoding.ts";
 
+const mark = Buffer.from("\uFEFF");
+
 /** Reads the bytes once to find out their encoding, and again for every walk. Throws `UnreadableFile`. */
 export async function openEncodedText(source: TableSource, { signal }: OpenTableOptions): Promise<RawTable> {
   const survey = new EncodingSurvey();
   let checksum = 0;
+  let hasMark: boolean | undefined;
   for await (const block of readBlocks(source, signal)) {
+    hasMark ??= block.subarray(0, mark.length).equals(mark);
     survey.add(block);
     checksum = crc32(block, checksum);
   }
   const encoding = survey.conclude();
   const texts = () => decodeBlocks(unchanged(readBlocks(source, signal), checksum), encoding);
   const said = encoding === "windows-1252" ? ["Its letters are in Windows-1252 and were read so."] : [];
-  return openDelimited(texts, { source: source.name, facts: { format: "csv", encoding }, said });
+  return openDelimited(texts, {
+    source: source.name,
+    facts: { format: "csv", encoding },
+    said,
+    hasMark: hasMark ?? false,
+  });
 }
 
 export async function openPlainText(text: string, source: string): Promise<RawTable> {
   if (text.includes("\0")) throw new UnreadableFile("holds NUL characters");
   if (text.length > maxTableBytes) throw new UnreadableFile("is larger than 64 MiB; split the list");
-  const whole = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  return openDelimited(() => inPieces(whole), { source, facts: { format: "csv" }, said: [] });
+  const hasMark = text.startsWith("\uFEFF");
+  const whole = hasMark ? text.slice(1) : text;
+  return openDelimited(() => inPieces(whole), { source, facts: { format: "csv" }, said: [], hasMark });
 }
 
-type Origin = Pick<RawTable, "source" | "facts" | "said">;
+type Origin = Pick<RawTable, "source" | "facts" | "said" | "hasMark">;
 
 async function openDelimited(texts: () => AsyncIterable<string>, origin: Origin): Promise<RawTable> {
   const head = await beginningOf(texts());

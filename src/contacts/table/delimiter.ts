@@ -1,5 +1,6 @@
 import Papa from "papaparse";
 import { looksLikePhoneNumber } from "../../domain/list/cell-kinds.ts";
+import { signature } from "../../domain/list/result-columns.ts";
 
 const delimiters = [",", ";", "\t", "|"];
 
@@ -15,6 +16,8 @@ const wholeBelow = 16 * 1024;
 export function findDelimiter(head: string): { readonly delimiter: string; readonly skip: number } {
   const declared = delimiterLine.exec(head);
   if (declared?.[1] !== undefined) return { delimiter: declared[1], skip: declared[0].length };
+  // What we wrote ourselves is not guessed at, whatever stands in its cells.
+  if (head.includes(signature.join(","))) return { delimiter: ",", skip: 0 };
   const text = head.replace(/\r\n?/g, "\n");
   const [best] = delimiters.map((delimiter) => fitOf(text, delimiter)).toSorted(byFit);
   return { delimiter: best?.delimiter ?? ",", skip: 0 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { outcomes, type Task, taskStatuses } from "../../domain/batch/batch.ts";
+import { type Dial, outcomes, type Task, taskStatuses } from "../../domain/batch/batch.ts";
 import {
   anyCase,
   maybeCount,
@@ -130,13 +130,20 @@ const taskReading = z.object({
   fallback_number: maybeText,
 });
 
-const attemptReading = z.object({ to_number: z.string() });
+const attemptReading = z.object({
+  to_number: z.string(),
+  outcome: anyCase(outcomes).nullish().catch(undefined),
+  started_at: maybeInstant,
+  ended_at: maybeInstant,
+  call_id: maybeText,
+});
 
 /** Reads a row of a task page, documented or extended; undefined when it is not one. */
 export function fromTaskBody(body: unknown): Task | undefined {
   const reading = taskReading.safeParse(body);
   if (!reading.success) return undefined;
   const row = reading.data;
+  const dials = fromAttemptBodies(row.attempts);
   return {
     taskId: row.task_id,
     toNumber: row.to_number,
@@ -149,13 +156,22 @@ export function fromTaskBody(body: unknown): Task | undefined {
       nextAttemptAt: row.next_attempt_at,
       callId: row.call_id,
       fallbackNumber: row.fallback_number,
-      fallbackAttempts: countTo(row.fallback_number, row.attempts),
+      fallbackAttempts: countTo(row.fallback_number, dials),
+      dials,
     }),
   };
 }
 
 /** How many of the attempts went to that number; undefined where the API does not show them. */
-function countTo(number: string | null | undefined, attempts: readonly unknown[] | null | undefined) {
-  if (number == null) return undefined;
-  return attempts?.filter((attempt) => attemptReading.safeParse(attempt).data?.to_number === number).length;
+function countTo(number: string | null | undefined, dials: readonly Dial[] | undefined) {
+  return number == null ? undefined : dials?.filter(({ toNumber }) => toNumber === number).length;
+}
+
+/** Undefined where one of them cannot be read: the others would be counted wrongly. */
+function fromAttemptBodies(bodies: readonly unknown[] | null | undefined): readonly Dial[] | undefined {
+  const { data } = z.array(attemptReading).safeParse(bodies);
+  return data?.map(({ to_number: toNumber, outcome, started_at: startedAt, ended_at: endedAt, call_id: callId }) => ({
+    toNumber,
+    ...present({ outcome, startedAt, endedAt, callId }),
+  }));
 }

@@ -49,6 +49,16 @@ export type Batch = {
   readonly grant?: Pick<Grant, "grantId" | "state" | "channel" | "resumableUntil">;
 };
 
+/** One attempt at a recipient, as the API tells it with the recipient. */
+export type Dial = {
+  readonly toNumber: string;
+  /** Absent while it is under way. */
+  readonly outcome?: Outcome;
+  readonly startedAt?: Date;
+  readonly endedAt?: Date;
+  readonly callId?: string;
+};
+
 /** One recipient of a batch and how far the call to them is. */
 export type Task = {
   readonly taskId: string;
@@ -66,4 +76,6 @@ export type Task = {
   readonly fallbackNumber?: string;
   /** How many of the attempts went to it: the last ones. */
   readonly fallbackAttempts?: number;
+  /** All attempts so far, the first one first (our service only). */
+  readonly dials?: readonly Dial[];
 };

@@ -1,3 +1,4 @@
+import { withoutGuard } from "../formula-guard.ts";
 import { faultIssue, readingOf } from "../list/judge-row.ts";
 import type { TableRow } from "../list/table.ts";
 import type { NumberReading } from "../phone/number-reading.ts";
@@ -65,9 +66,4 @@ function readFacts(cells: readonly string[], { facts, addedUtc }: DoNotCallPlan)
   const since = addedUtc === undefined ? "" : plainText(cells[addedUtc] ?? "", 40);
   // When somebody came onto another list is the best that is known of when they asked.
   return said.requestedAt !== undefined || since === "" ? said : { ...said, requestedAt: `listed since ${since}` };
-}
-
-/** The apostrophe of an exported file, which keeps a spreadsheet from computing the cell. */
-function withoutGuard(cell: string): string {
-  return cell.replace(/^'(?='*[=+\-@\t\r\n＝＋－＠])/, "");
 }

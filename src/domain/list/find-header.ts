@@ -1,6 +1,7 @@
 import { plainText } from "../text.ts";
 import { hasManyDigits, isFilled, isMostly, looksLikePhoneNumber } from "./cell-kinds.ts";
 import { type HeaderEvidence, headerEvidence } from "./header-evidence.ts";
+import { isResultsHeader } from "./result-columns.ts";
 import type { TableRow } from "./table.ts";
 
 type FirstRow = Pick<TableRow, "cells"> & Partial<Pick<TableRow, "row">>;
@@ -31,6 +32,7 @@ export function findHeader(firstRows: readonly FirstRow[]): HeaderPlace {
 
 function isHeader(rows: readonly FirstRow[], index: number): boolean {
   const cells = rows[index]?.cells ?? [];
+  if (isResultsHeader(cells)) return true;
   const { strong, weak } = evidenceOf(rows, index);
   if (strong >= 2) return true;
   return (strong === 1 || weak >= 2) && !cells.some(hasManyDigits) && !holdsNumber(rows, index);
@@ -58,6 +60,7 @@ function holdsNumber(rows: readonly FirstRow[], index: number): boolean {
 
 /** The second row of a header in two rows, whose first has the names of groups of columns. */
 function isBetterHeader(rows: readonly FirstRow[], second: number, first: number): boolean {
+  if (isResultsHeader(rows[first]?.cells ?? [])) return false;
   return isHeader(rows, second) && evidenceOf(rows, second).strong > evidenceOf(rows, first).strong;
 }
 

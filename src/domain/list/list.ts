@@ -2,7 +2,7 @@ import type { RowCounts } from "../batch/plan.ts";
 import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
 import type { Issue } from "../problem.ts";
 import type { ColumnChoices, ColumnPlan } from "./column-plan.ts";
-import type { TableShape } from "./table.ts";
+import type { RowFault, TableShape } from "./table.ts";
 
 /** What became of a row: exactly one of these for every row of the input. */
 export type RowFate =
@@ -28,6 +28,8 @@ export type ListRow = {
   readonly cells: readonly string[];
   /** Cells that were set afterwards, by column index. */
   readonly changed?: Readonly<Record<number, string>>;
+  /** Its cells cannot be told apart, and belong to no column. */
+  readonly fault?: RowFault;
   readonly fate: RowFate;
 };
 

@@ -9,6 +9,7 @@ import { findLabel } from "./find-label.ts";
 import { findFallbackNumber, findMaxRetries, findNotBefore, findTimezone, findUnusedTimezone } from "./find-roles.ts";
 import { compactName } from "./header-text.ts";
 import { planVariables } from "./plan-variables.ts";
+import { hideResults, resultPlaces } from "./result-columns.ts";
 import { fallbackNumberNames } from "./role-words.ts";
 
 const roles = ["country", "timezone", "not_before", "max_retries"] as const;
@@ -29,11 +30,12 @@ const roleSentences: { readonly [R in Role]: string } = {
  * choice names no column or fits more than one.
  */
 export function planColumns(
-  samples: ColumnSamples,
+  given: ColumnSamples,
   choices: ColumnChoices,
   agentVariables: readonly string[],
   source: string,
 ): ColumnPlan {
+  const samples = hideResults(given);
   const chosen = findChosen(samples, choices, source);
   const said: string[] = [];
   const columns = toColumns(samples);
@@ -53,7 +55,12 @@ export function planColumns(
     said.push(`${quote(unused.name)} holds no names of IANA time zones and is not used as a time zone.`);
   }
 
-  const used = new Set([...phone, ...roles.flatMap((role) => (role === "country" ? [] : (found.get(role) ?? [])))]);
+  const results = resultPlaces(samples.columns);
+  const used = new Set([
+    ...phone,
+    ...results,
+    ...roles.flatMap((role) => (role === "country" ? [] : (found.get(role) ?? []))),
+  ]);
   const wishes = { chosen: chosenVariables(chosen), expected: agentVariables, used };
   const { variables, said: mapped } = planVariables(samples, wishes, source);
   const others = columns.filter(({ index }) => !phone.includes(index));

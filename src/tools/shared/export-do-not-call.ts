@@ -29,5 +29,5 @@ export async function exportDoNotCall(context: ToolContext) {
     ...dropUndefined({ addedLocal: toLocalText(entry.addedAt, timezone) }),
   }));
   const day = clock.now().toISOString().slice(0, 10);
-  return { path: await files.write(`do-not-call-${day}.csv`, toDoNotCallCsv(lines)), written: entries.length };
+  return { path: await files.write(`do-not-call-${day}.csv`, [toDoNotCallCsv(lines)]), written: entries.length };
 }

@@ -7,16 +7,27 @@ import { dropUndefined } from "./shapes.ts";
 
 const pageSize = 1000;
 
+type FateFilter = { readonly fate?: RowFate["kind"] };
+
 /** All rows that a filter lets through, in their order. */
 export async function* walkRows(
   listId: string,
-  filter: { readonly fate?: RowFate["kind"] },
+  filter: FateFilter,
   lists: ToolContext["lists"],
 ): AsyncGenerator<ListRow, void, undefined> {
+  for await (const rows of walkRowPages(listId, filter, lists)) yield* rows;
+}
+
+/** The same, some hundred at once. */
+export async function* walkRowPages(
+  listId: string,
+  filter: FateFilter,
+  lists: ToolContext["lists"],
+): AsyncGenerator<readonly ListRow[], void, undefined> {
   let request: PageRequest | undefined = { page: 0, limit: pageSize };
   while (request) {
     const found: Page<ListRow> = await lists.rows(listId, filter, request);
-    yield* found.rows;
+    yield found.rows;
     const next: PageRequest = {
       page: request.page + 1,
       limit: pageSize,

@@ -1,47 +1,72 @@
-import type { ListCells } from "../../contacts/results-file.ts";
 import type { Task } from "../../domain/batch/batch.ts";
+import type { ContactList, ListRow } from "../../domain/list/list.ts";
+import { maskDigits } from "../../domain/phone/mask.ts";
+import { plainText } from "../../domain/text.ts";
+import { findPlace, noColumnIssue } from "../../lists/column-names.ts";
 import type { ToolContext } from "../tool.ts";
-import { walkRows } from "./list-rows.ts";
+import { invalidInput } from "./parse-input.ts";
+
+/** A task with its row of the list that its batch was made of. */
+export type ListedTask = { readonly task: Task; readonly listRow?: ListRow };
 
 /**
- * The tasks of a batch with the rows of the list that it was made of. Without such a list a task keeps its place in the batch;
- * somebody whom the list does not have, because they were added later, has no row.
+ * The tasks of a batch with their rows of its list. Without a list a task keeps its place in the batch; somebody whom the list does
+ * not have, because they were added later, has no row.
  */
 export async function withListRows(
-  batchId: string,
   tasks: readonly Task[],
+  list: ContactList | undefined,
   lists: ToolContext["lists"],
-): Promise<readonly Task[]> {
-  const list = await lists.ofBatch(batchId);
-  if (!list) return tasks;
+): Promise<readonly ListedTask[]> {
+  if (!list) return tasks.map((task) => ({ task }));
   const numbers = tasks.map(({ toNumber }) => toNumber);
-  const rows = await lists.rowsOf(list.listId, numbers);
+  const places = await lists.rowsOf(list.listId, numbers);
+  const rows = await lists.rowsAt(list.listId, [...places.values()]);
   return tasks.map(({ row: _place, ...task }) => {
-    const row = rows.get(task.toNumber);
-    return row === undefined ? task : { ...task, row };
+    const row = places.get(task.toNumber);
+    const listRow = row === undefined ? undefined : rows.get(row);
+    return { task: row === undefined ? task : { ...task, row }, ...(listRow && { listRow }) };
   });
 }
 
-/**
- * The cells that the list of a batch has for these tasks, as they are now, whatever a do-not-call list says of their rows since; none
- * for recipients that were given one by one.
- */
-export async function readListCells(
-  batchId: string,
-  tasks: readonly Task[],
-  lists: ToolContext["lists"],
-): Promise<ListCells> {
-  const list = await lists.ofBatch(batchId);
-  if (!list || list.shape.format === "tasks") return { columns: [], cellsOf: () => [] };
-  const wanted = new Set(tasks.map(({ row }) => row));
-  const cells = new Map<number, readonly string[]>();
-  for await (const row of walkRows(list.listId, {}, lists)) {
-    if (!wanted.has(row.row)) continue;
-    const { changed = {} } = row;
-    cells.set(
-      row.row,
-      row.cells.map((cell, index) => changed[index] ?? cell),
-    );
+/** Places of the columns that a caller named. Throws `invalid_input` for one that the list does not have, and where there is no list. */
+export function placesOf(names: readonly string[], list: ContactList | undefined): readonly number[] {
+  if (names.length === 0) return [];
+  if (!list) {
+    const message = "The batch has no list that is kept, so its recipients have no columns. Leave columns out.";
+    throw invalidInput([{ field: "columns", code: "no_list", message }], "reads");
   }
-  return { columns: list.shape.columns, cellsOf: (row) => cells.get(row) ?? [] };
+  const { columns } = list.shape;
+  const places = names.map((name) => findPlace(columns, name) ?? noColumnIssue(columns, name, "columns"));
+  const issues = places.filter((place) => typeof place !== "number");
+  if (issues.length > 0) throw invalidInput(issues, "reads");
+  return places.filter((place) => typeof place === "number");
+}
+
+const longestCell = 200;
+
+/** Cells as they are now, by the names of their columns; numbers to call are masked unless they are asked for. */
+export function showCells(
+  row: ListRow,
+  places: readonly number[],
+  { shape, plan }: ContactList,
+  showsNumbers: boolean,
+): Readonly<Record<string, string>> {
+  const shown = places.map((place): [string, string] => {
+    const text = plainText(cellAt(row, place), longestCell);
+    return [shape.columns[place] ?? "", plan.phone.includes(place) && !showsNumbers ? maskDigits(text) : text];
+  });
+  return Object.fromEntries(shown);
+}
+
+const longestLabel = 80;
+
+/** What people know the row by: its columns that name the person. Undefined where they are blank or there are none. */
+export function labelOf(row: ListRow, { plan }: ContactList): string | undefined {
+  const names = plan.label.map((place) => cellAt(row, place));
+  return plainText(names.join(" "), longestLabel) || undefined;
+}
+
+function cellAt({ cells, changed = {} }: ListRow, place: number): string {
+  return changed[place] ?? cells[place] ?? "";
 }

@@ -1,0 +1,130 @@
+import type { BatchCallApi } from "../../client/api.ts";
+import type { ResultLine, Results } from "../../contacts/results-file.ts";
+import type { Task } from "../../domain/batch/batch.ts";
+import type { ContactList, ListRow } from "../../domain/list/list.ts";
+import { Problem } from "../../domain/problem.ts";
+import type { ToolContext } from "../tool.ts";
+import { readCalls } from "./call-details.ts";
+import { walkRowPages } from "./list-rows.ts";
+import { toFateResult, toTaskResult } from "./result-fields.ts";
+import { collectPages } from "./shapes.ts";
+
+/** A million recipients, against a batch that never ends. */
+const mostPages = 10_000;
+const linesAtOnce = 500;
+
+type Sources = { readonly api: Pick<BatchCallApi, "listTasks" | "getCall">; readonly lists: ToolContext["lists"] };
+
+/**
+ * The rows of the list that a batch was made of with what came of each, in the order of the list; then the recipients whom the list
+ * does not have. Only the recipients, at most a batch full, are in memory; the rows of the list come as they are asked for.
+ */
+export async function readResults(batchId: string, sources: Sources): Promise<Results & { readonly listId?: string }> {
+  const { api, lists } = sources;
+  const tasks = await collectPages((page) => api.listTasks(batchId, page), mostPages);
+  const list = await lists.ofBatch(batchId);
+  if (!list) return { columns: [], lines: withoutList(tasks, (task) => task.row, api) };
+  const byRow = await groupByRow(tasks, list, lists);
+  return { columns: list.shape.columns, lines: joinRows(byRow, list, sources), listId: list.listId };
+}
+
+/** Recipients by their row of the list; `0` has those whom the list does not have. */
+async function groupByRow(
+  tasks: readonly Task[],
+  { listId }: ContactList,
+  lists: ToolContext["lists"],
+): Promise<Map<number, Task[]>> {
+  const numbers = tasks.map(({ toNumber }) => toNumber);
+  const rows = await lists.rowsOf(listId, numbers);
+  const byRow = new Map<number, Task[]>();
+  for (const task of tasks) {
+    const row = rows.get(task.toNumber) ?? 0;
+    const same = byRow.get(row);
+    if (same) same.push(task);
+    else byRow.set(row, [task]);
+  }
+  return byRow;
+}
+
+async function* joinRows(
+  byRow: Map<number, Task[]>,
+  list: ContactList,
+  { api, lists }: Sources,
+): AsyncGenerator<readonly ResultLine[], void, undefined> {
+  const others = byRow.get(0) ?? [];
+  byRow.delete(0);
+  for await (const rows of walkRowPages(list.listId, {}, lists)) {
+    const joined = rows.map((row) => {
+      const [task, ...rest] = ownFirst(byRow.get(row.row) ?? [], row);
+      byRow.delete(row.row);
+      others.push(...rest);
+      return { row, task };
+    });
+    const calls = await readCalls(
+      joined.flatMap(({ task }) => task ?? []),
+      api,
+    );
+    yield joined.map(({ row, task }): ResultLine => {
+      const place = toCells(row);
+      if (!task) return { ...place, result: toFateResult(row, list) };
+      const zone = list.plan.timezone === undefined ? undefined : place.cells[list.plan.timezone];
+      return { ...place, ...toTaskResult(task, calls.get(task.callId ?? ""), { row: row.row, zone }) };
+    });
+  }
+  yield* withoutList([...others, ...[...byRow.values()].flat()], () => undefined, api);
+}
+
+/** Somebody else may have been added under a number that a row only falls back to: the row is that of its own number. */
+function ownFirst(tasks: readonly Task[], { fate }: ListRow): readonly Task[] {
+  if (tasks.length < 2 || fate.kind === "refused") return tasks;
+  return tasks.toSorted((a, b) => Number(b.toNumber === fate.toNumber) - Number(a.toNumber === fate.toNumber));
+}
+
+async function* withoutList(
+  tasks: readonly Task[],
+  rowOf: (task: Task) => number | undefined,
+  api: Sources["api"],
+): AsyncGenerator<readonly ResultLine[], void, undefined> {
+  for (let at = 0; at < tasks.length; at += linesAtOnce) {
+    const some = tasks.slice(at, at + linesAtOnce);
+    const calls = await readCalls(some, api);
+    yield some.map((task) => ({
+      cells: [],
+      ...toTaskResult(task, calls.get(task.callId ?? ""), { row: rowOf(task) }),
+    }));
+  }
+}
+
+function toCells({ cells, changed = {}, fault }: ListRow): Pick<ResultLine, "cells" | "unplaced"> {
+  return fault === undefined ? { cells: cells.map((cell, at) => changed[at] ?? cell) } : { cells: [], unplaced: cells };
+}
+
+const toldEvery = 5000;
+
+/** The same results, whose rows are counted while they are read; whoever listens hears of it. Stops when the caller gave up waiting. */
+export function countLines(
+  { columns, lines }: Results,
+  { progress, signal }: Pick<ToolContext, "progress" | "signal">,
+): Results & { readonly count: () => number } {
+  let [count, told] = [0, 0];
+  async function* counted(): AsyncGenerator<readonly ResultLine[], void, undefined> {
+    try {
+      for await (const some of lines) {
+        signal.throwIfAborted();
+        yield some;
+        count += some.length;
+        if (count - told < toldEvery) continue;
+        told = count;
+        progress?.(count, `${count.toLocaleString("en-US")} rows written`);
+      }
+    } catch (error) {
+      throw error instanceof Problem ? notWritten(error) : error;
+    }
+  }
+  return { columns, lines: counted(), count: () => count };
+}
+
+function notWritten(cause: Problem): Problem {
+  const message = `${cause.message} The results could not be read to their end, so no file was written. Try again.`;
+  return new Problem(cause.code, message, { cause, issues: cause.issues });
+}

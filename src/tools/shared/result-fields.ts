@@ -1,0 +1,65 @@
+import type { CallReading } from "../../client/api.ts";
+import type { Result, ResultLine } from "../../contacts/results-file.ts";
+
+import type { Dial, Task } from "../../domain/batch/batch.ts";
+import type { ContactList, ListRow } from "../../domain/list/list.ts";
+import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
+import { toIssue } from "./list-issues.ts";
+import { dropUndefined } from "./shapes.ts";
+
+type Told = Pick<ResultLine, "result" | "dials" | "transcript">;
+
+/** What a recipient's task and its last call tell. `zone` stands beside their number in the list. */
+export function toTaskResult(
+  task: Task,
+  call: CallReading | undefined,
+  { row, zone = "" }: { readonly row?: number | undefined; readonly zone?: string | undefined } = {},
+): Told {
+  const last = task.dials?.at(-1);
+  const startedAt = last?.startedAt ?? call?.startedAt;
+  const zones = zonesOfRecipient(last?.toNumber ?? call?.toNumber ?? task.toNumber, zone);
+  const local = (at: Date | undefined) => at && localTimeOf(at, zones);
+  const result = dropUndefined({
+    row,
+    to_number: task.toNumber,
+    status: task.status,
+    outcome: task.outcome ?? call?.outcome,
+    reason: task.reason,
+    attempts: task.attempts,
+    started_utc: toUtcText(startedAt),
+    started_local: local(startedAt),
+    ended_utc: toUtcText(last?.endedAt),
+    ended_local: local(last?.endedAt),
+    timezone: zones.length === 1 ? zones[0] : undefined,
+    duration_seconds: call?.durationSeconds,
+    each_attempt: task.dials?.map(toDialText).join("; "),
+    fallback_number: task.fallbackNumber,
+    fallback_attempts: task.fallbackAttempts,
+    summary: call?.summary,
+    recording_url: call?.recordingUrl,
+    call_id: task.callId,
+  });
+  return { result, ...dropUndefined({ dials: task.dials, transcript: call?.transcript }) };
+}
+
+const notInBatch = "Is not in this batch: left out of it, taken out of it, or called by another one.";
+
+/** Of a row that the batch does not have. */
+export function toFateResult(row: ListRow, list: ContactList): Result {
+  const { fate } = row;
+  return {
+    row: row.row,
+    ...(fate.kind !== "refused" && { to_number: fate.toNumber }),
+    status: fate.kind === "accepted" ? "not_in_batch" : fate.kind,
+    reason: toIssue(row, list)?.message ?? notInBatch,
+  };
+}
+
+/** `2 +12015550101 no_answer 2026-03-02T15:00:05Z`, counted from 1. */
+function toDialText({ toNumber, outcome, startedAt }: Dial, index: number): string {
+  return [index + 1, toNumber, outcome ?? "open", ...(startedAt ? [toUtcText(startedAt)] : [])].join(" ");
+}
+
+export function toUtcText(at: Date | undefined): string | undefined {
+  return at?.toISOString().replace(/\.\d+Z$/, "Z");
+}

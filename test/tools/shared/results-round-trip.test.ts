@@ -1,0 +1,113 @@
+import Papa from "papaparse";
+import { expect, test } from "vitest";
+import { toCsv } from "../../../src/contacts/results-file.ts";
+import { tableOfText } from "../../../src/contacts/table/open-table.ts";
+import type { Task } from "../../../src/domain/batch/batch.ts";
+import type { ContactList, ListRow } from "../../../src/domain/list/list.ts";
+import { resultColumns } from "../../../src/domain/list/result-columns.ts";
+import { readResults } from "../../../src/tools/shared/read-results.ts";
+import { openListWorld, owner, tableOf } from "../../lists/list-world.ts";
+import { Random } from "../../support/random.ts";
+import { numberOf } from "../../support/world.ts";
+
+const spoilt = [
+  "",
+  "12",
+  "=1+1",
+  "'+1",
+  "n/a",
+  "+44",
+  "a;b;c",
+  "1;2\t3|4",
+  "＝x",
+  "'",
+  '"',
+  "two\nlines",
+  "José",
+  "-",
+] as const;
+
+function anyCell(random: Random): string {
+  if (random.chance(0.5)) return random.pick(spoilt);
+  const codes = Array.from({ length: random.below(9) }, () => 32 + random.below(random.chance(0.8) ? 95 : 0x3000));
+  return (random.pick(["", "=", "+", "-", "@", "'", ";"]) + String.fromCodePoint(...codes)).trim();
+}
+
+function anyRows(random: Random) {
+  return Array.from({ length: 1 + random.below(80) }, (_, index) => {
+    const phone = random.chance(0.6) ? numberOf(1 + random.below(60)) : anyCell(random);
+    const cells = [`P${index}`, anyCell(random), phone, anyCell(random)];
+    const row = 2 + 3 * index;
+    return random.chance(0.05) ? { row, cells: [...cells, "more"], fault: "too_many_cells" as const } : { row, cells };
+  });
+}
+
+/** Those of the list in any order, some of them missing, and others whom it does not have. */
+function anyTasks(random: Random, rows: readonly ListRow[]): readonly Task[] {
+  const numbers = rows.flatMap(({ fate }) => (fate.kind === "accepted" && random.chance(0.8) ? [fate.toNumber] : []));
+  const strangers = Array.from({ length: random.below(4) }, (_, n) => numberOf(200 + n));
+  return [...numbers, ...strangers]
+    .map((toNumber): [number, string] => [random.below(1000), toNumber])
+    .toSorted(([a], [b]) => a - b)
+    .map(([, toNumber], index) => ({ taskId: `task_${index}`, row: index + 1, toNumber, status: "failed" }));
+}
+
+async function fileOf(list: ContactList, tasks: readonly Task[], lists: Parameters<typeof readResults>[1]["lists"]) {
+  await lists.link(list.listId, "batch");
+  const api = {
+    listTasks: async () => ({ rows: tasks, hasMore: false }),
+    getCall: async () => Promise.reject(new Error("nobody was called")),
+  };
+  const results = await readResults("batch", { api, lists });
+  const safeFor = tasks.length % 2 === 0 ? "spreadsheet" : "machine";
+  let text = "";
+  for await (const part of toCsv(results, safeFor)) text += part;
+  return text;
+}
+
+const seeds = Number(process.env["BATCH_CALL_TEST_SEEDS"] ?? 60);
+
+test("the file of any list joins each result to its row, and read in again it is that list", async () => {
+  const { lists, rowsOf } = openListWorld();
+  for (let seed = 1; seed <= seeds; seed++) {
+    const random = new Random(seed);
+    const rows = anyRows(random);
+    const columns = random.pick([
+      ["Name", "Note", "Phone", "=Other"],
+      ["A", "B", "C", "D"],
+      ["result_status", "result_row", "Mobile", "to"],
+    ]);
+    const choices = { defaultCountry: "US", columns: { to_number: columns[2] ?? "" } };
+    const list = await lists.read(tableOf(columns, [rows]), choices, owner);
+    const before = await rowsOf(list);
+    const tasks = anyTasks(random, before);
+    const text = await fileOf(list, tasks, lists);
+
+    const byNumber = new Map(tasks.map((task) => [task.toNumber, task]));
+    const records = Papa.parse<string[]>(text.replace(/^\uFEFF/, ""), { delimiter: ",", newline: "\r\n" }).data;
+    const place = (records[0]?.length ?? 0) - resultColumns.length;
+    expect(before.map(({ row }) => String(row))).toEqual(
+      records.slice(1, before.length + 1).map((cells) => cells[place]),
+    );
+    for (const [index, { fate }] of before.entries()) {
+      const isCalled = fate.kind === "accepted" && byNumber.has(fate.toNumber);
+      const status = isCalled ? "failed" : fate.kind === "accepted" ? "not_in_batch" : fate.kind;
+      expect(records[index + 1]?.[place + 2], `seed ${seed}`).toBe(status);
+    }
+    const strangers = tasks.filter(
+      ({ toNumber }) => !before.some(({ fate }) => "toNumber" in fate && fate.toNumber === toNumber),
+    );
+    expect(records.length - 2 - before.length, `seed ${seed}`).toBe(strangers.length);
+
+    const again = await lists.read(await tableOfText(text, "the results"), choices, owner);
+    expect(again.shape.columns.slice(0, 4)).toEqual(columns);
+    const after = (await rowsOf(again)).slice(0, before.length);
+    expect(after.map(toText), `seed ${seed}`).toEqual(before.map(toText));
+  }
+});
+
+/** A row without its number; cells that belong to no column are in none of the file. */
+function toText({ cells, fault, fate }: ListRow): string {
+  const own = fault === undefined && cells.slice(0, 4).some((cell) => cell !== "") ? cells.slice(0, 4) : "none";
+  return JSON.stringify([own, fate.kind, "toNumber" in fate && fate.toNumber]);
+}
