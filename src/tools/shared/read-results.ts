@@ -54,11 +54,12 @@ async function* joinRows(
   const others = byRow.get(0) ?? [];
   byRow.delete(0);
   for await (const rows of walkRowPages(list.listId, {}, lists)) {
-    const joined = rows.map((row) => {
-      const [task, ...rest] = ownFirst(byRow.get(row.row) ?? [], row);
+    const joined = rows.flatMap((row): readonly JoinedRow[] => {
+      const tasks = byRow.get(row.row) ?? [];
       byRow.delete(row.row);
-      others.push(...rest);
-      return { row, task };
+      const own = tasks.filter((task) => tasks.length === 1 || !isFallbackOf(row, task));
+      others.push(...tasks.filter((task) => !own.includes(task)));
+      return own.length === 0 ? [{ row }] : own.map((task) => ({ row, task }));
     });
     const calls = await readCalls(
       joined.flatMap(({ task }) => task ?? []),
@@ -74,10 +75,12 @@ async function* joinRows(
   yield* withoutList([...others, ...[...byRow.values()].flat()], () => undefined, api);
 }
 
+/** A row that was given another number after a call has one recipient for each. */
+type JoinedRow = { readonly row: ListRow; readonly task?: Task };
+
 /** Somebody else may have been added under a number that a row only falls back to: the row is that of its own number. */
-function ownFirst(tasks: readonly Task[], { fate }: ListRow): readonly Task[] {
-  if (tasks.length < 2 || fate.kind === "refused") return tasks;
-  return tasks.toSorted((a, b) => Number(b.toNumber === fate.toNumber) - Number(a.toNumber === fate.toNumber));
+function isFallbackOf({ fate }: ListRow, { toNumber }: Task): boolean {
+  return fate.kind === "accepted" && (fate.fallbackNumbers ?? []).some((number) => number === toNumber);
 }
 
 async function* withoutList(
