@@ -52,7 +52,9 @@ export function planColumns(
   }
   const unused = found.has("timezone") ? undefined : findUnusedTimezone(columns);
   if (unused !== undefined) {
-    said.push(`${quote(unused.name)} holds no names of IANA time zones and is not used as a time zone.`);
+    said.push(
+      `${quote(unused.name)} does not hold IANA time zones in most of its rows and is not used as a time zone.`,
+    );
   }
 
   const results = resultPlaces(samples.columns);
