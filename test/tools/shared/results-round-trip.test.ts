@@ -111,3 +111,25 @@ function toText({ cells, fault, fate }: ListRow): string {
   const own = fault === undefined && cells.slice(0, 4).some((cell) => cell !== "") ? cells.slice(0, 4) : "none";
   return JSON.stringify([own, fate.kind, "toNumber" in fate && fate.toNumber]);
 }
+
+test("of two recipients under the numbers of one row, the row is that of its own number", async () => {
+  const { lists } = openListWorld();
+  const rows = [{ row: 2, cells: ["Ann", numberOf(1), numberOf(2)] }];
+  const columns = { to_number: ["Mobile", "Home"] };
+  const list = await lists.read(tableOf(["Name", "Mobile", "Home"], [rows]), { columns }, owner);
+  const tasks = [2, 1].map((n): Task => ({ taskId: `task_${n}`, toNumber: numberOf(n), status: "failed" }));
+  const [, first, second] = (await fileOf(list, tasks, lists)).split("\r\n");
+  expect(first).toMatch(/^Ann,.*,2,'?"?'?\+12015550101/);
+  expect(second).toContain(numberOf(2));
+});
+
+test("the columns of results are neither called nor told to the agent, whatever the list's own are called", async () => {
+  const { lists } = openListWorld();
+  const rows = [1, 2, 3].map((n) => ({ row: n + 1, cells: [`P${n}`, numberOf(n)] }));
+  const columns = { to_number: "B" };
+  const list = await lists.read(tableOf(["A", "B"], [rows]), { columns }, owner);
+  const tasks = [1, 2, 3].map((n): Task => ({ taskId: `task_${n}`, toNumber: numberOf(n), status: "failed" }));
+  const again = await lists.read(await tableOfText(await fileOf(list, tasks, lists), "the results"), {}, owner);
+  expect(again.plan.phone).toEqual([1]);
+  expect([...again.plan.variables.values()]).toEqual(["A"]);
+});
