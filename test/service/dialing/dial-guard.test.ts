@@ -84,6 +84,13 @@ test.each([
   },
 );
 
+test("a number that can ring in zones whose calling hours never meet may never be called", () => {
+  const at = new Date("2026-03-02T15:00:00Z");
+  // A mobile of Russia, the example of its numbering plan: from Kaliningrad to Kamchatka it is ten hours.
+  expect(callableFrom("+79123456789", policy("09:00", "18:00"), at)).toBe("never");
+  expect(callableFrom("+79123456789", policy("08:00", "21:00"), at)).toBeInstanceOf(Date);
+});
+
 test("a number that may never be called ends with that reason, and holds up nobody", async () => {
   const world = await startWorld({ now: "2026-03-02T15:00:00Z" });
   world.guard = {
