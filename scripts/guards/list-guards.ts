@@ -59,10 +59,17 @@ export const listGuards: readonly Guard[] = [
     tests: [lists, anyList],
   },
   {
+    name: "a list's number: who has it in another column than the first is not called under somebody's own",
+    file: "src/domain/list/judge.ts",
+    find: "const ofRow = read.isPromoted ? undefined :",
+    replace: "const ofRow = read.numbers.length === 0 ? undefined :",
+    tests: [lists],
+  },
+  {
     name: "a list's number: the same number again is a double of the first row",
     file: "src/domain/list/judge.ts",
     find: "if (ofRow !== undefined) return",
-    replace: "if (ofRow === row) return",
+    replace: "if (ofRow === row.row) return",
     tests: [lists, anyList],
   },
   {

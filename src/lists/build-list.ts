@@ -31,13 +31,13 @@ export async function buildList(
   const storage = blocks.begin(clock.now());
   try {
     const judge = new Judge(by);
-    const fallbacks = new Set<number>();
+    const open: OpenBlocks = { own: new Set(), fallbacks: new Set() };
     let [count, block] = [0, 0];
     for await (const some of cutBlocks(rows)) {
       const fates = some.map((row) => judgeStored(row, judge, by.columns.length));
       const kept = { block, ...toBlock(some), ...toFateBlock(fates), rowNumbers: some.map(({ row }) => row) };
       hear?.(kept.rows);
-      if (fates.some(hasFallbacks)) fallbacks.add(block);
+      note(open, block, fates, judge);
       if (!blocks.add(storage, kept, clock.now())) throw takenAway();
       count += some.length;
       block++;
@@ -45,8 +45,9 @@ export async function buildList(
       await setImmediate();
     }
     const bareDigits = judge.bareDigits;
-    const last = bareDigits ? await judgeAgain(blocks, storage, { ...by, bareDigits }, fallbacks) : judge;
-    await thinOut(blocks, storage, fallbacks, last);
+    const last = bareDigits ? await judgeAgain(blocks, storage, { ...by, bareDigits }, open) : judge;
+    await settle(blocks, storage, open.own, (fate, row) => ofOneRow(fate, row, last));
+    await settle(blocks, storage, open.fallbacks, (fate, row) => withFallbacks(fate, row, last));
     return { storage, unread: last.unread };
   } catch (error) {
     blocks.abandon(storage);
@@ -55,12 +56,13 @@ export async function buildList(
 }
 
 /** Once more from the first row on, now that the whole column said how its digits are meant. */
-async function judgeAgain(blocks: BlockStore, storage: number, by: JudgedBy, fallbacks: Set<number>): Promise<Judge> {
+async function judgeAgain(blocks: BlockStore, storage: number, by: JudgedBy, open: OpenBlocks): Promise<Judge> {
   const judge = new Judge(by);
-  fallbacks.clear();
+  open.own.clear();
+  open.fallbacks.clear();
   for (const { block } of blocks.index(storage)) {
     const fates = fromBlock(blocks.block(storage, block)).map((row) => judgeStored(row, judge, by.columns.length));
-    if (fates.some(hasFallbacks)) fallbacks.add(block);
+    note(open, block, fates, judge);
     blocks.replaceFates(storage, [{ block, ...toFateBlock(fates) }]);
     await setImmediate();
   }
@@ -80,18 +82,36 @@ function judgeStored(stored: StoredRow, judge: Judge, width: number): StoredFate
   });
 }
 
-/** A fallback number that somebody is called under, or that is the fallback of a row before, is called for them alone. */
-async function thinOut(blocks: BlockStore, storage: number, some: ReadonlySet<number>, judge: Judge): Promise<void> {
+/** Blocks whose fates depend on rows that come after them. */
+type OpenBlocks = { readonly own: Set<number>; readonly fallbacks: Set<number> };
+
+function note(open: OpenBlocks, block: number, fates: readonly StoredFate[], judge: Judge): void {
+  if (judge.takeOpen()) open.own.add(block);
+  if (fates.some(hasFallbacks)) open.fallbacks.add(block);
+}
+
+async function settle(
+  blocks: BlockStore,
+  storage: number,
+  some: ReadonlySet<number>,
+  decide: (fate: StoredFate, row: number) => StoredFate,
+): Promise<void> {
   for (const block of some) {
     const rows = blocks.rowNumbers(storage, block);
-    const fates = fromFates(blocks.fates(storage, block)).map((fate, place) =>
-      withFallbacks(fate, rows[place] ?? 0, judge),
-    );
+    const fates = fromFates(blocks.fates(storage, block)).map((fate, place) => decide(fate, rows[place] ?? 0));
     blocks.replaceFates(storage, [{ block, ...toFateBlock(fates) }]);
     await setImmediate();
   }
 }
 
+/** Whose number it is in the first phone column is called, and not who has it in another. */
+function ofOneRow(fate: StoredFate, row: number, judge: Judge): StoredFate {
+  if (fate.kind !== "accepted") return fate;
+  const ofRow = judge.takeOwn(fate.toNumber, row);
+  return ofRow === undefined ? fate : { kind: "duplicate", toNumber: fate.toNumber, ofRow };
+}
+
+/** A fallback number that somebody is called under, or that is the fallback of a row before, is called for them alone. */
 function withFallbacks(fate: StoredFate, row: number, judge: Judge): StoredFate {
   if (!hasFallbacks(fate)) return fate;
   const { fallbackNumbers, ...rest } = fate;

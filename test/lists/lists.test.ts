@@ -169,6 +169,28 @@ describe("settling a list", () => {
     expect(await fatesOf(await lists.settle(list.listId, noRules))).toEqual(await fatesOf(list));
   });
 
+  it("calls a number for the row that has it in the first column, wherever that row stands", async () => {
+    const { read, fatesOf } = openListWorld();
+    const rows = [
+      "n/a,+14155550101",
+      ",+14155550102",
+      "+14155550101,",
+      "+14155550103,+14155550104",
+      ",+14155550104",
+      ",+14155550102",
+    ];
+    const list = await read(`Mobile,Home\n${rows.join("\n")}\n`, { columns: { to_number: ["Mobile", "Home"] } });
+    expect(await fatesOf(list)).toEqual([
+      "2 duplicate of 4",
+      "3 +14155550102",
+      "4 +14155550101",
+      "5 +14155550103",
+      "6 +14155550104",
+      "7 duplicate of 3",
+    ]);
+    expect(list.rows).toMatchObject({ input: 6, accepted: 4, duplicate: 2 });
+  });
+
   it("calls nobody on the fallback number who must not be called on the first", async () => {
     const { read, lists } = openListWorld();
     const list = await read("Mobile,Home\n+14155550101,+14155550102\n", { columns: { to_number: ["Mobile", "Home"] } });

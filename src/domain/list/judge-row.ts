@@ -30,12 +30,11 @@ export type RowToJudge = {
 /** Bytes of a recipient's variables as UTF-8 JSON, the API's own limit. */
 const maxVariableBytes = 5120;
 
-/** The numbers of a row that can be called, the first one first, or why it cannot. `unread` hears of cells that refuse nobody. */
-export function judgeRow(
-  row: RowToJudge,
-  by: JudgedBy,
-  unread: (issue: Issue) => void,
-): readonly ParsedPhoneNumber[] | Issue {
+/** The numbers of a row that can be called, the first one first. `isPromoted`: that is not the one of the first phone column. */
+export type RowNumbers = { readonly numbers: readonly ParsedPhoneNumber[]; readonly isPromoted: boolean };
+
+/** The numbers of a row, or why it cannot be called. `unread` hears of cells that refuse nobody. */
+export function judgeRow(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) => void): RowNumbers | Issue {
   if (row.leftOut) return leftOutIssue();
   if (row.fault !== undefined) return faultIssue(row.fault, row.cells, by.columns.length);
   const numbers = readRowNumbers(row, by, unread);
@@ -55,24 +54,28 @@ export function variablesOf(cells: readonly string[], { variables }: ColumnPlan)
 }
 
 /** Blank cells are passed over; of the others the first that can be called is. When none can, the first says why. */
-function readRowNumbers(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) => void) {
+function readRowNumbers(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) => void): RowNumbers | Issue {
   const reading = readingOf(row, by);
   if (isIssue(reading)) return reading;
   const { phone } = by.plan;
   const filled = phone.filter((index) => row.cells[index]?.trim());
   const numbers: ParsedPhoneNumber[] = [];
   const issues: Issue[] = [];
+  let isPromoted = false;
   for (const index of filled.length > 0 ? filled : phone.slice(0, 1)) {
     const bareDigits = by.bareDigits?.[phone.indexOf(index)];
     const decided = bareDigits === undefined ? reading : { ...reading, bareDigits };
     const read = parsePhoneNumber(row.cells[index] ?? "", decided, by.columns[index] ?? "to_number");
     if (isIssue(read)) issues.push(read);
-    else numbers.push(read);
+    else {
+      if (numbers.length === 0) isPromoted = index !== phone[0];
+      numbers.push(read);
+    }
   }
   const [why] = issues;
   if (numbers.length === 0 && why !== undefined) return why;
   issues.forEach(unread);
-  return numbers;
+  return { numbers, isPromoted };
 }
 
 type Cells = Pick<RowToJudge, "cells" | "country">;

@@ -15,7 +15,8 @@ const mostFirstRows = 5;
 
 /**
  * Decides about the rows of one list, which are handed in once each and in their order. Of rows with the same number the
- * first that can be called wins; a number that another row is called under is nobody's fallback.
+ * first that can be called wins, and one that has it in the first phone column before one that has it in another: whose own
+ * number it is, is called. A number that another row is called under is nobody's fallback.
  */
 export class Judge {
   readonly #by: JudgedBy;
@@ -24,6 +25,7 @@ export class Judge {
 
   readonly #evidence: readonly BareDigitsEvidence[];
   #doubtful = 0;
+  #isOpen = false;
 
   constructor(by: JudgedBy) {
     this.#by = by;
@@ -45,16 +47,35 @@ export class Judge {
       if (issue.code === "ambiguous") this.#doubtful++;
       this.#note(row.row, issue);
     };
-    const numbers = judgeRow(row, this.#by, note);
+    const read = judgeRow(row, this.#by, note);
     this.#watch(row);
-    if (isIssue(numbers)) {
-      if (numbers.code === "ambiguous") this.#doubtful++;
-      return { kind: "refused", issue: numbers };
+    if (isIssue(read)) {
+      if (read.code === "ambiguous") this.#doubtful++;
+      return { kind: "refused", issue: read };
     }
     this.#readTimes(row, note);
-    const [first, ...others] = numbers;
+    const [first, ...others] = read.numbers;
     if (first === undefined) throw new Error(`row ${row.row} has neither a number nor an issue`);
+    const ofRow = read.isPromoted ? undefined : this.#numbers.take(first.e164, row.row);
+    this.#isOpen ||= read.isPromoted;
+    if (ofRow !== undefined) return { kind: "duplicate", toNumber: first.e164, ofRow };
     return this.#accept(row.row, first, others);
+  }
+
+  /** Whether a row since this was last asked is called under a number of another column than the first: see `takeOwn`. */
+  takeOpen(): boolean {
+    const isOpen = this.#isOpen;
+    this.#isOpen = false;
+    return isOpen;
+  }
+
+  /**
+   * The other row that is called under the number of an accepted one; undefined when it is this one's. To be asked when every row
+   * was judged, in their order, and before their fallback numbers.
+   */
+  takeOwn(toNumber: E164, row: number): number | undefined {
+    const ofRow = this.#numbers.take(toNumber, row);
+    return ofRow === row ? undefined : ofRow;
   }
 
   /** Cells that could not be read and refuse nobody, one entry for each column and reason. */
@@ -74,8 +95,6 @@ export class Judge {
 
   #accept(row: number, first: ParsedPhoneNumber, others: readonly ParsedPhoneNumber[]): JudgedFate {
     const { e164: toNumber, type, country } = first;
-    const ofRow = this.#numbers.take(toNumber, row);
-    if (ofRow !== undefined) return { kind: "duplicate", toNumber, ofRow };
     const accepted: JudgedFate =
       country === undefined ? { kind: "accepted", toNumber, type } : { kind: "accepted", toNumber, type, country };
     if (others.length === 0) return accepted;
