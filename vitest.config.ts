@@ -16,8 +16,9 @@ class SlowFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // What hangs is told, late; a busy machine is no fault.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     sequence: { sequencer: SlowFirst },
     // Real processes mostly wait, so two of them share a core.
     maxWorkers: 4,

@@ -94,9 +94,7 @@ async function agree(address: string, typed: number): Promise<string> {
 }
 
 describe("keys and secrets stand in no log, answer or file", () => {
-  it("of a live server over stdio that meets faults, is killed while it starts a batch, and comes up again", {
-    timeout: 120_000,
-  }, async () => {
+  it("of a live server over stdio that meets faults, is killed while it starts a batch, and comes up again", async () => {
     const browser = await fakeBrowser();
     const settings = live({ BROWSER: browser.command });
     hosted.createFaults = ["lost_answer"];
