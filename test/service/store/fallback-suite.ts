@@ -209,7 +209,8 @@ export function describeFallbacks(name: string, openStore: () => Promise<Store>)
       const tasks = [person, { toNumber: home, variables: {} }];
       const batchId = await world.addBatch({ tasks });
       await world.clock.advance({ hours: 5 });
-      expect(world.rung).toEqual([mobile, home]);
+      // Both are claimed at once, and which of the two rings first is left open.
+      expect([...world.rung].sort()).toEqual([mobile, home]);
       expect((await world.tasks(batchId)).map(({ status }) => status)).toEqual(["failed", "completed"]);
     });
 
@@ -296,7 +297,8 @@ export function describeFallbacks(name: string, openStore: () => Promise<Store>)
       }));
       await changeList(world, second, (list) => ({ changed: list.map(({ fallbackNumber: _, ...task }) => task) }));
       await world.clock.advance({ hours: 1 });
-      expect(world.rung).toEqual([mobile, other, numberOf(4)]);
+      // The two first numbers may be claimed at once, in either order.
+      expect([...world.rung].sort()).toEqual([mobile, other, numberOf(4)]);
       expect((await world.task(second)).status).toBe("failed");
     });
 
