@@ -15,6 +15,7 @@ export {
   type StartConfirmation,
   waitsForApproval,
 } from "./obtain-approval.ts";
+export { type Fact, openingUnknown, toExampleLines, toLeftOutLines, toOutlookFacts } from "./outlook-facts.ts";
 export { ApprovalWatcher } from "./pending-approvals.ts";
 export {
   afterAnswer,
@@ -27,4 +28,4 @@ export {
   stoppedByKillSwitch,
   timeHasPassed,
 } from "./refusals.ts";
-export { describeStart, type Fact, people, realCallsNotice, toQuestion, toSummaryFacts } from "./summary.ts";
+export { describeStart, people, realCallsNotice, toQuestion, toSummaryFacts } from "./summary.ts";
