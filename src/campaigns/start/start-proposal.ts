@@ -81,6 +81,7 @@ export async function findAskedPeople(
     parts.api.environment(),
     readBatchForStart(parts, summary.batchId),
   ]);
+  if (batch.stateVersion !== summary.stateVersion) return undefined;
   const lists = candidates(summary).map((action) => ({ action, people: recipientsToCall(tasks, action) }));
   return lists.find(({ action, people }) => {
     const numbers = people.map(({ toNumber }) => toNumber);
