@@ -48,7 +48,7 @@ describe("what a person reads before they agree", () => {
       opening: "Hello {{first_name}}!",
     });
     expect(told.split("\n").slice(5)).toEqual([
-      "Not called: 1,200 too short; 3 on the do-not-call list",
+      "Not called: 1,200 with a number that is too short; 3 on the do-not-call list",
       "Starts: now, as soon as you agree",
       "Phones ring: 08:00 to 21:00, on the recipients' own clocks",
       "Countries: United States: 40; Canada: 2",

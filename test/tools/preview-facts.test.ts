@@ -46,7 +46,11 @@ const ruleTexts = [
 
 /** What is read of the list wherever somebody looks at it. */
 const facts: Readonly<Record<string, readonly string[]>> = {
-  "Not called": ["1 with a number that another row has", "1 no country", "1 on the do-not-call list"],
+  "Not called": [
+    "1 with a number that another row has",
+    "1 with a number without its country",
+    "1 on the do-not-call list",
+  ],
   Countries: ["United States: 4"],
   "Time zones": ["America/New_York: 3", "America/Los_Angeles: 1"],
   Rules: ruleTexts,

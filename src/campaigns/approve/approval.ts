@@ -98,6 +98,21 @@ export type ApprovalStore = {
   consume(batchId: string, fingerprint: string, now: Date): { readonly id: string; readonly by: Answerer } | undefined;
 };
 
+/** Somebody whom a question is about, as people are shown them. */
+export type AskedPerson = {
+  /** Of the list that the batch was made of; absent where it has no such row. */
+  readonly row?: number;
+  /** What people know them by, from the list. Text from outside. */
+  readonly label?: string;
+  readonly maskedNumber: string;
+};
+
+/** A page, counted from 0, of those whom a question is about; undefined where the batch is not any more what was asked about. */
+export type ListAskedPeople = (
+  request: ApprovalRequest,
+  page: { readonly page: number; readonly limit: number },
+) => Promise<{ readonly people: readonly AskedPerson[]; readonly total: number } | undefined>;
+
 /** Puts the question to a person where the client has forms. */
 export type AskPerson = (summary: StartSummary) => Promise<FormAnswer>;
 /** `unsupported`: this client or transport has no forms. */

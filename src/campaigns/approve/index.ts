@@ -1,4 +1,13 @@
-export type { AnswerResult, ApprovalRequest, ApprovalStore, AskPerson, FormAnswer, StartSummary } from "./approval.ts";
+export type {
+  AnswerResult,
+  ApprovalRequest,
+  ApprovalStore,
+  AskedPerson,
+  AskPerson,
+  FormAnswer,
+  ListAskedPeople,
+  StartSummary,
+} from "./approval.ts";
 export {
   type AnswerMessage,
   answerMessage,

@@ -60,6 +60,10 @@ const reasonWords: Readonly<Record<string, string>> = {
   duplicate: "with a number that another row has",
   do_not_call: "on the do-not-call list",
   left_out: "left out on purpose",
+  no_country: "with a number without its country",
+  too_short: "with a number that is too short",
+  too_long: "with a number that is too long",
+  empty: "without a number",
   same_as_from_number: "with the number that calls",
 };
 
