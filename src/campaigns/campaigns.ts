@@ -40,6 +40,11 @@ export type Campaigns = Edits & {
    * `wrong_state` where the batch cannot start; `outcome_unknown` while nobody knows whether it did.
    */
   start(batchId: string, start: StartRequest, by: RequestedBy, expected: StartConfirmation): Promise<Batch>;
+  /**
+   * Rings a number that the operator named for tests, once, as a batch of its own, without asking anybody. Throws `refused_by_limit` for any
+   * other number, and where one of the operator's other limits forbids a start.
+   */
+  testCall(plan: BatchPlan, by: RequestedBy): Promise<Batch>;
   /** Throws as `start` does. */
   resume(batchId: string, options: { readonly redialUnknown: boolean }, by: RequestedBy): Promise<Batch>;
   /** The rules for retries and quiet hours as they were sent, a line each; undefined for a batch that was not made here. */

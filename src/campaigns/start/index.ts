@@ -10,4 +10,5 @@ export { createStartLog } from "./start-log.ts";
 export { findAskedPeople } from "./start-proposal.ts";
 export { describeStartStatus, type StartStatus } from "./start-status.ts";
 export { describeRules } from "./summarize-start.ts";
+export { nameOfTest, requireTestable } from "./test-call.ts";
 export { foreseeRefusals } from "./warnings.ts";

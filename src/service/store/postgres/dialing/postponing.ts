@@ -1,5 +1,6 @@
 import {
   heldBackUntil,
+  hoursBetweenBatches,
   isDatedAhead,
   leastDistanceMs,
   type OtherCalls,
@@ -18,9 +19,10 @@ import type { SqlSession } from "../sql.ts";
 export async function postponeHeldBack(
   session: SqlSession,
   dueTasks: readonly DueTask[],
-  { now, minHoursBetweenBatches = 0 }: ClaimRequest,
+  request: ClaimRequest,
 ): Promise<readonly DueTask[]> {
   if (dueTasks.length === 0) return [];
+  const { now, minHoursBetweenBatches = 0 } = request;
   const sinceMs = reachedSinceMs(minHoursBetweenBatches, now);
   let others = await readOthers(session, dueTasks, sinceMs);
   if (others.some((known) => isDatedAhead(known, now))) {
@@ -32,7 +34,8 @@ export async function postponeHeldBack(
   for (const [place, { taskId, toNumber, batch }] of dueTasks.entries()) {
     const number = JSON.stringify([batch.organizationId, toNumber]);
     const known = others[place] ?? { isOpen: false };
-    const until = heldBackUntil({ ...known, isOpen: known.isOpen || taken.has(number) }, minHoursBetweenBatches, now);
+    const hours = hoursBetweenBatches(toNumber, request);
+    const until = heldBackUntil({ ...known, isOpen: known.isOpen || taken.has(number) }, hours, now);
     if (until) heldBack.set(taskId, until);
     else taken.add(number);
   }

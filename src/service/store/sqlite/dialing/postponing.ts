@@ -1,4 +1,10 @@
-import { heldBackUntil, isDatedAhead, leastDistanceMs, reachedSinceMs } from "../../../../domain/other-calls.ts";
+import {
+  heldBackUntil,
+  hoursBetweenBatches,
+  isDatedAhead,
+  leastDistanceMs,
+  reachedSinceMs,
+} from "../../../../domain/other-calls.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import type { ClaimRequest } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
@@ -19,7 +25,9 @@ export function createPostponing(database: DatabaseSync): (task: DueTask, reques
   );
   const postpone = database.prepare("UPDATE tasks SET due_at = ? WHERE id = ?");
 
-  return ({ batch: { id, organizationId }, taskId, toNumber }, { now, minHoursBetweenBatches = 0 }) => {
+  return ({ batch: { id, organizationId }, taskId, toNumber }, request) => {
+    const { now } = request;
+    const minHoursBetweenBatches = hoursBetweenBatches(toNumber, request);
     const sinceMs = reachedSinceMs(minHoursBetweenBatches, now);
     const read = () => toOtherCalls(others.get(organizationId, toNumber, id, sinceMs) ?? {});
     let known = read();
