@@ -14,7 +14,7 @@ import { defineTool, type ToolContext } from "./tool.ts";
 export const testCallTool = defineTool({
   name: "test_call",
   title: "Place a test call",
-  description: `Ring a test number with one row's words, to hear a draft; no approval.
+  description: `Ring a test number with one row's words, to hear a draft; needs no approval.
 Returns the test's own batch.`,
   effect: "dials",
   idempotent: false,

@@ -4,7 +4,7 @@ import type { Task } from "../../domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../domain/list/list.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
-import { readCalls } from "./call-details.ts";
+import type { ReadCalls } from "./call-details.ts";
 import { walkRowPages } from "./list-rows.ts";
 import { toFateResult, toTaskResult } from "./result-fields.ts";
 import { collectPages } from "./shapes.ts";
@@ -13,17 +13,21 @@ import { collectPages } from "./shapes.ts";
 const mostPages = 10_000;
 const linesAtOnce = 500;
 
-type Sources = { readonly api: Pick<BatchCallApi, "listTasks" | "getCall">; readonly lists: ToolContext["lists"] };
+type Sources = {
+  readonly api: Pick<BatchCallApi, "listTasks">;
+  readonly lists: ToolContext["lists"];
+  readonly readCalls: ReadCalls;
+};
 
 /**
  * The rows of the list that a batch was made of with what came of each, in the order of the list; then the recipients whom the list
  * does not have. Only the recipients, at most a batch full, are in memory; the rows of the list come as they are asked for.
  */
 export async function readResults(batchId: string, sources: Sources): Promise<Results & { readonly listId?: string }> {
-  const { api, lists } = sources;
+  const { api, lists, readCalls } = sources;
   const tasks = await collectPages((page) => api.listTasks(batchId, page), mostPages);
   const list = await lists.ofBatch(batchId);
-  if (!list) return { columns: [], lines: withoutList(tasks, (task) => task.row, api) };
+  if (!list) return { columns: [], lines: withoutList(tasks, (task) => task.row, readCalls) };
   const byRow = await groupByRow(tasks, list, lists);
   return { columns: list.shape.columns, lines: joinRows(byRow, list, sources), listId: list.listId };
 }
@@ -49,7 +53,7 @@ async function groupByRow(
 async function* joinRows(
   byRow: Map<number, Task[]>,
   list: ContactList,
-  { api, lists }: Sources,
+  { lists, readCalls }: Sources,
 ): AsyncGenerator<readonly ResultLine[], void, undefined> {
   const others = byRow.get(0) ?? [];
   byRow.delete(0);
@@ -61,18 +65,22 @@ async function* joinRows(
       others.push(...tasks.filter((task) => !own.includes(task)));
       return own.length === 0 ? [{ row }] : own.map((task) => ({ row, task }));
     });
-    const calls = await readCalls(
-      joined.flatMap(({ task }) => task ?? []),
-      api,
-    );
+    const { calls, missing } = await readCalls(joined.flatMap(({ task }) => task ?? []));
     yield joined.map(({ row, task }): ResultLine => {
       const place = toCells(row);
       if (!task) return { ...place, result: toFateResult(row, list) };
       const zone = list.plan.timezone === undefined ? undefined : place.cells[list.plan.timezone];
-      return { ...place, ...toTaskResult(task, calls.get(task.callId ?? ""), { row: row.row, zone }) };
+      return {
+        ...place,
+        ...toTaskResult(task, calls.get(task.callId ?? ""), {
+          row: row.row,
+          zone,
+          missing: missing.get(task.callId ?? ""),
+        }),
+      };
     });
   }
-  yield* withoutList([...others, ...[...byRow.values()].flat()], () => undefined, api);
+  yield* withoutList([...others, ...[...byRow.values()].flat()], () => undefined, readCalls);
 }
 
 /** A row that was given another number after a call has one recipient for each. */
@@ -86,14 +94,17 @@ function isFallbackOf({ fate }: ListRow, { toNumber }: Task): boolean {
 async function* withoutList(
   tasks: readonly Task[],
   rowOf: (task: Task) => number | undefined,
-  api: Sources["api"],
+  readCalls: ReadCalls,
 ): AsyncGenerator<readonly ResultLine[], void, undefined> {
   for (let at = 0; at < tasks.length; at += linesAtOnce) {
     const some = tasks.slice(at, at + linesAtOnce);
-    const calls = await readCalls(some, api);
+    const { calls, missing } = await readCalls(some);
     yield some.map((task) => ({
       cells: [],
-      ...toTaskResult(task, calls.get(task.callId ?? ""), { row: rowOf(task) }),
+      ...toTaskResult(task, calls.get(task.callId ?? ""), {
+        row: rowOf(task),
+        missing: missing.get(task.callId ?? ""),
+      }),
     }));
   }
 }
@@ -108,14 +119,15 @@ const toldEvery = 5000;
 export function countLines(
   { columns, lines }: Results,
   { progress, signal }: Pick<ToolContext, "progress" | "signal">,
-): Results & { readonly count: () => number } {
-  let [count, told] = [0, 0];
+): Results & { readonly count: () => number; readonly missing: () => number } {
+  let [count, told, missing] = [0, 0, 0];
   async function* counted(): AsyncGenerator<readonly ResultLine[], void, undefined> {
     try {
       for await (const some of lines) {
         signal.throwIfAborted();
         yield some;
         count += some.length;
+        missing += some.filter(({ result }) => result.missing !== undefined).length;
         if (count - told < toldEvery) continue;
         told = count;
         progress?.(count, `${count.toLocaleString("en-US")} rows written`);
@@ -124,7 +136,7 @@ export function countLines(
       throw error instanceof Problem ? notWritten(error) : error;
     }
   }
-  return { columns, lines: counted(), count: () => count };
+  return { columns, lines: counted(), count: () => count, missing: () => missing };
 }
 
 function notWritten(cause: Problem): Problem {
