@@ -219,6 +219,30 @@ export function describeSharedStore(name: string, open: (processes: number) => P
       }
     });
 
+    test("an opt-out that was answered sees every attempt that was let through, and none is let through after it", async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        const [dialing, listing] = await openTwo();
+        const batchId = await addRunning(dialing, 8);
+        const { claims } = await claim(dialing);
+        const numbers = claims.map(({ attempt }) => attempt.toNumber);
+        const optOut = listing
+          .addDoNotCall(
+            org,
+            numbers.map((phoneNumber) => ({ phoneNumber })),
+            start,
+          )
+          .then(() => listing.batchesThatDial(org, numbers))
+          .then(async (ids) => ({ ids, calls: (await listing.listCalls(org, { batchId }, all)).rows }));
+        const begun = await Promise.all(
+          claims.map(async (each) => ((await dialing.markDialing(each, start, 1000)) ? [] : [each.attempt.token])),
+        );
+        const { ids, calls } = await optOut;
+        const atAnswer = calls.filter(({ state }) => state === "starting").map(({ token }) => token);
+        expect(atAnswer.sort()).toEqual(begun.flat().sort());
+        expect(ids).toEqual(atAnswer.length > 0 ? [batchId] : []);
+      }
+    });
+
     test("a batch whose last attempts end at once, in several processes, is completed", async () => {
       for (let round = 0; round < rounds; round += 1) {
         const stores = await open(4);
