@@ -23,7 +23,9 @@ import type { Audit, KillSwitch } from "./records/index.ts";
 import {
   buildEdits,
   createStartLog,
+  describeRules,
   describeStartStatus,
+  findAskedPeople,
   foreseeRefusals,
   LiveStarter,
   planResume,
@@ -118,8 +120,10 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     },
 
     ...buildEdits(parts),
+    rulesOf: (batch) => describeRules(creations.factsOf(batch.batchId), batch.timezone ?? given.timezone),
     startStatus: async (batchId) => describeStartStatus(startLog.openOf(await account(), batchId), batchId, watcher),
     warnings: (plan) => foreseeRefusals(parts, plan),
+    askedPeople: ({ summary }) => findAskedPeople(parts, summary),
     proceed: (request) => watcher.proceed(request),
 
     async takeUp() {

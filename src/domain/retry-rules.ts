@@ -102,6 +102,43 @@ function retryDueAt(timing: RetryRule["timing"], endedAt: Date, zone: string): D
   }
 }
 
+/** Outcomes after which the rules call again, as far as attempts are left. */
+export function retriedOutcomes({ retryRules = [] }: CallingRules): readonly RetryCondition[] {
+  return retryConditions.filter((outcome) => retryTiming(outcome, retryRules) !== undefined);
+}
+
+/** When the last of those is due again whose attempts ended at that instant, quiet hours aside. */
+export function lastRetryAt({ retryRules = [] }: CallingRules, endedAt: Date, zone: string): Date {
+  const due = retryConditions.flatMap((outcome) => {
+    const timing = retryTiming(outcome, retryRules);
+    return timing ? [retryDueAt(timing, endedAt, zone).getTime()] : [];
+  });
+  return new Date(Math.max(endedAt.getTime(), ...due));
+}
+
+const conditionWords: Readonly<Record<RetryCondition, string>> = { ...outcomeWords, failed: "a call that failed" };
+
+/** The rules for retries as people read them: `Each is called up to 3 times: after no answer 60 minutes later, after busy at 13:00` */
+export function toRetriesText(rules: CallingRules, mostAttempts: number): string {
+  if (mostAttempts <= 1) return "Each is called once";
+  const often = `Each is called up to ${mostAttempts} times`;
+  const { retryRules = [] } = rules;
+  if (retryRules.length === 0) return `${often}: ${defaultWaitMinutes} minutes after a call that nobody answered`;
+  const after = retryConditions.flatMap((outcome) => {
+    const timing = retryTiming(outcome, retryRules);
+    return timing ? [`after ${conditionWords[outcome]} ${toTimingText(timing)}`] : [];
+  });
+  const never = retryConditions.filter((outcome) => !retryTiming(outcome, retryRules));
+  const others = never.map((outcome) => conditionWords[outcome]).join(" or ");
+  const rest = never.length === 0 ? "" : `; not again after ${others}`;
+  return after.length === 0 ? `Each is called once; ${rest.slice(2)}` : `${often}: ${after.join(", ")}${rest}`;
+}
+
+function toTimingText(timing: RetryRule["timing"]): string {
+  if (timing.kind === "at") return `at ${timing.time}`;
+  return timing.minutes === 1 ? "1 minute later" : `${timing.minutes} minutes later`;
+}
+
 /**
  * Whether an attempt was the last one for its recipient, and if not, when the next is due. An answer ends it; so do
  * used-up attempts, and an outcome that the given rules do not cover. Without any rule, every other outcome is retried

@@ -28,7 +28,7 @@ import type { BatchSnapshot, StartAction } from "./read-batch-for-start.ts";
 import { startEffect } from "./send-start.ts";
 import type { StartExecutor } from "./start-execution.ts";
 import type { StartRow } from "./start-log.ts";
-import { prepareStart, type StartProposal, type StartProposalParts } from "./start-proposal.ts";
+import { candidates, prepareStart, type StartProposal, type StartProposalParts } from "./start-proposal.ts";
 import { callSpanOf, lastCallAt, maxAttemptsKnown } from "./summarize-start.ts";
 
 export type LiveStarterParts = StartProposalParts &
@@ -235,12 +235,6 @@ export class LiveStarter {
       throw error;
     }
   }
-}
-
-/** What a question can have been about: it keeps the start and not whether that was a resume. */
-function candidates({ start }: StartSummary): readonly StartAction[] {
-  if (start.kind === "at") return [start];
-  return [start, { kind: "resume", redialUnknown: false }, { kind: "resume", redialUnknown: true }];
 }
 
 /** Whether the start is still that which was asked about, and nobody stopped the batch or set it going since. */

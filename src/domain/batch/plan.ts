@@ -71,9 +71,14 @@ export type BatchPlan = {
   readonly suppressed?: readonly Recipient[];
   /** Variables that the agent will find empty; no part of what is sent. */
   readonly blankVariables?: readonly BlankVariable[];
+  /** Rows of the list that are not called; no part of what is sent. */
+  readonly leftOut?: readonly LeftOut[];
   readonly rules: CallingRules;
   readonly start: Start;
 };
+
+/** Rows of a list that are not called for one reason: the code of their issue, such as `duplicate`. */
+export type LeftOut = { readonly code: string; readonly rows: number };
 
 /** A variable that some recipients have no value for. */
 export type BlankVariable = {

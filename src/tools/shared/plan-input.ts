@@ -10,7 +10,7 @@ import type { ToolContext } from "../tool.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList } from "./list-input.ts";
-import { type IssueGroup, readIssueGroups, toIssues } from "./list-issues.ts";
+import { type IssueGroup, readIssueGroups, toIssues, toLeftOut } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
@@ -21,6 +21,8 @@ export type PlannedInput = {
   readonly plan?: BatchPlan;
   readonly list: ContactList;
   readonly leftOut: readonly IssueGroup[];
+  /** What the agent says first, where the API tells it. */
+  readonly opening?: string;
   /** Columns that the agent does not know. */
   readonly unusedVariables: readonly string[];
   /** Rows with a fallback number that must not be called. */
@@ -51,9 +53,10 @@ export async function planInput(input: BatchInput, context: ToolContext): Promis
   if (list.rows.accepted > maxRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
   const fit = fitVariables(account.agent?.variables, plan.recipients);
   return {
-    plan: fit.missing.length > 0 ? { ...plan, blankVariables: fit.missing } : plan,
+    plan: { ...plan, ...(fit.missing.length > 0 && { blankVariables: fit.missing }), leftOut: toLeftOut(leftOut) },
     list,
     leftOut,
+    ...dropUndefined({ opening: account.agent?.opening }),
     unusedVariables: fit.unused,
     withheld: people.withheld,
   };
