@@ -15,7 +15,7 @@ export type StoredBatch = BatchRecord & {
 /** A batch before the store has looked at its list. */
 export type UnstoredBatch = Omit<StoredBatch, "listDigest" | "maxAttempts" | "contentDigest" | "grantId">;
 
-export type NewTask = Pick<TaskRecord, "row" | "toNumber"> & {
+export type NewTask = Pick<TaskRecord, "row" | "toNumber" | "timezone" | "notBefore"> & {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Attempts after the first one; the batch's rules decide where it is absent. */
   readonly maxRetries?: number;

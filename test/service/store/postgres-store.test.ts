@@ -17,6 +17,7 @@ import { describeDialStore } from "./dialing-suite.ts";
 import { describeFallbacks } from "./fallback-suite.ts";
 import { describeOtherCalls } from "./other-calls-suite.ts";
 import { describeSharedStore } from "./postgres-workers-suite.ts";
+import { describeRecipientClocks } from "./recipient-clock-suite.ts";
 import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
 
 describe("on PGlite", () => {
@@ -31,6 +32,7 @@ describe("on PGlite", () => {
     describeBatchStore("PostgreSQL store", () => openEmptied(sql));
     describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 5);
     describeFallbacks("PostgreSQL store, fallback numbers", () => openEmptied(sql));
+    describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
     describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
     describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
   }
@@ -85,6 +87,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
   describeBatchStore("PostgreSQL store", () => openEmptied(sql));
   describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 20);
   describeFallbacks("PostgreSQL store, fallback numbers", () => openEmptied(sql));
+  describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
   describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 30);
 

@@ -170,4 +170,9 @@ export const postgresSchemaSteps: readonly string[] = [
   -- The pages of the list, newest first.
   CREATE INDEX do_not_call_by_age ON batch_call.do_not_call (organization_id, (-added_at), phone_number);
   `,
+  `
+  -- The recipient's own clock, and the instant before which they are not called.
+  ALTER TABLE batch_call.tasks ADD COLUMN timezone TEXT;
+  ALTER TABLE batch_call.tasks ADD COLUMN not_before BIGINT;
+  `,
 ];

@@ -158,4 +158,9 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- The pages of the list, newest first.
   CREATE INDEX do_not_call_by_age ON do_not_call (organization_id, (-added_at), phone_number);
   `,
+  `
+  -- The recipient's own clock, and the instant before which they are not called.
+  ALTER TABLE tasks ADD COLUMN timezone TEXT;
+  ALTER TABLE tasks ADD COLUMN not_before INTEGER;
+  `,
 ];
