@@ -34,7 +34,7 @@ export function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): JsonS
     io,
     target: "draft-2020-12",
     cycles: "throw",
-    override: ({ jsonSchema, path }) => slim(jsonSchema, io === "input" && path.length === 0),
+    override: ({ jsonSchema, path }) => slim(jsonSchema, io === "output" && path.length > 0),
   });
   // 2020-12 is the protocol's default dialect, so naming it in every tool adds nothing.
   delete json.$schema;
@@ -42,12 +42,16 @@ export function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): JsonS
   return json;
 }
 
-/** Shortens arguments that another tool describes, as `asIn` says of one argument or of all. */
+/**
+ * Shortens arguments that another tool describes, as `asIn` says of one argument or of all. A tool of which all are
+ * described elsewhere says so in its own description.
+ */
 function pointElsewhere(json: JsonSchema): void {
   const { properties = {} } = json;
   for (const [name, property] of Object.entries(properties)) {
-    const tool = describingTool(property) ?? describingTool(json);
-    if (tool !== undefined) properties[name] = toPointer(property, tool);
+    const tool = describingTool(property);
+    if (tool !== undefined) properties[name] = toPointer(property, `See ${tool}.`);
+    else if (describingTool(json) !== undefined) properties[name] = toPointer(property, "The same.");
   }
   delete json[describedIn];
 }
@@ -58,15 +62,18 @@ function describingTool(schema: SchemaPart): string | undefined {
 }
 
 /** An argument without its inner parts; some model APIs take no list whose entries have no type. */
-function toPointer(property: SchemaPart, tool: string): JsonSchema {
+function toPointer(property: SchemaPart, description: string): JsonSchema {
   if (typeof property !== "object") return {};
   const { type, enum: values, items } = property;
   const entry = typeof items === "object" && "type" in items ? { type: items.type } : undefined;
-  return dropUndefined({ type, enum: values, items: entry, description: `See ${tool}.` });
+  return dropUndefined({ type, enum: values, items: entry, description });
 }
 
-/** `isWholeInput` is true for the arguments of a tool as a whole: there it is said once that no others are taken. */
-function slim(schema: JsonSchema, isWholeInput: boolean): void {
+/**
+ * That no other arguments are taken is not said: a client that held us to it would refuse a misspelt one in words of
+ * its own, where ours name the nearest right one. What an inner object of an answer always has is not said either.
+ */
+function slim(schema: JsonSchema, isInsideOutput: boolean): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
   // That a name, an id or a list may not be empty needs no saying; our parser still refuses it.
@@ -75,9 +82,10 @@ function slim(schema: JsonSchema, isWholeInput: boolean): void {
   // zod writes the whole grammar of a format as a pattern of some 300 characters beside it.
   if (schema.format) delete schema.pattern;
   if (isAnyString(schema.propertyNames)) delete schema.propertyNames;
-  if (allowsAnything(schema.additionalProperties) || (!isWholeInput && schema.additionalProperties === false)) {
+  if (allowsAnything(schema.additionalProperties) || schema.additionalProperties === false) {
     delete schema.additionalProperties;
   }
+  if (isInsideOutput) delete schema.required;
 }
 
 function isAnyString(schema: unknown): boolean {

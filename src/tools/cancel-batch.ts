@@ -11,7 +11,7 @@ export const cancelBatchTool = defineTool({
   title: "Cancel a batch for good",
   description: `End a draft, scheduled or running batch for good: nobody else on its list is called.
 Use when the user gives the campaign up. It cannot be undone and never needs approval.
-Not for a break (pause_batch). Calls in progress go on; who was not called becomes cancelled. An API without cancel deletes a batch that has not begun, and answers unsupported for a running one.
+Not for a break (pause_batch). Calls in progress go on; who was not called becomes cancelled.
 Returns the batch with its counts.`,
   effect: "destroys",
   idempotent: true,

@@ -13,7 +13,7 @@ export const getBatchStatusTool = defineTool({
   name: "get_batch_status",
   title: "Get the status of a batch",
   description: `Read how far a batch is: state, recipients by status and outcome, pace, expected end and what can be done next.
-Use to follow a batch; with wait_seconds it answers once nothing happens any more (final, or paused or held with no call in progress; not while a start waits for a person) or the time is over.
+Use to follow a batch; with wait_seconds it answers once nothing happens any more, or the time is over.
 Not for single recipients (get_batch_results). Until is_final, numbers can change.
 Returns the whole batch; what is absent is unknown.`,
   effect: "reads",

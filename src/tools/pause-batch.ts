@@ -12,7 +12,7 @@ export const pauseBatchTool = defineTool({
   title: "Pause a batch",
   description: `Stop placing calls in a running batch, or hold a scheduled one.
 Use to halt a campaign for now; resume_batch continues. It never needs approval.
-Not for ending it for good (cancel_batch). Calls in progress are not hung up; once this has answered, no call starts. An API without pause puts a scheduled batch back to draft, and answers unsupported for a running one.
+Not for ending it for good (cancel_batch). Calls in progress are not hung up; once this has answered, no call starts.
 Returns the batch at the moment of the pause.`,
   effect: "writes",
   idempotent: true,

@@ -19,7 +19,7 @@ export const previewBatchCallTool = defineTool({
   description: `Check a batch and its list as create_batch_call would, without creating it. Takes the same arguments and refuses the same.
 Use before create_batch_call, to show the user how many people would be called, when, and which rows are left out and why. The list is kept for 30 days; its list_id saves sending it again.
 Not for a batch that exists (get_batch_status).
-Returns the batch as it would be, row counts, reasons and repairs, masked sample rows, blank variables, the outlook of a start, and replayed true for content that exists.`,
+Returns the batch as it would be, what becomes of the rows, repairs, samples and the outlook of a start.`,
   effect: "reads",
   idempotent: true,
   input: asIn("create_batch_call", z.strictObject(batchFields())),

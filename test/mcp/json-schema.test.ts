@@ -20,7 +20,6 @@ describe("toJsonSchema", () => {
         name: { type: "string", minLength: 2, maxLength: 255 },
       },
       required: ["count", "limit", "id", "name"],
-      additionalProperties: false,
     });
   });
 
@@ -45,12 +44,19 @@ describe("toJsonSchema", () => {
     });
   });
 
-  it("tells once that an input takes no other arguments, and leaves an output open", () => {
+  it("leaves unknown fields to our own refusal, and tells of an answer only what it always has at its root", () => {
     const schema = z.strictObject({ inner: z.strictObject({ a: z.string() }), open: z.looseObject({ b: z.string() }) });
-    const input = toJsonSchema(schema, "input");
-    expect(input.additionalProperties).toBe(false);
-    expect(JSON.stringify(input).match(/"additionalProperties":false/g)).toHaveLength(1);
-    expect(JSON.stringify(toJsonSchema(schema, "output"))).not.toContain("additionalProperties");
+    const inner = (required: object) => ({
+      inner: { type: "object", properties: { a: { type: "string" } }, ...required },
+      open: {
+        type: "object",
+        properties: { b: { type: "string" } },
+        ...("required" in required && { required: ["b"] }),
+      },
+    });
+    const whole = { type: "object", required: ["inner", "open"] };
+    expect(toJsonSchema(schema, "input")).toEqual({ ...whole, properties: inner({ required: ["a"] }) });
+    expect(toJsonSchema(schema, "output")).toEqual({ ...whole, properties: inner({}) });
   });
 
   it("makes an argument with a default optional and shows the default", () => {
@@ -58,7 +64,6 @@ describe("toJsonSchema", () => {
     expect(toJsonSchema(schema, "input")).toEqual({
       type: "object",
       properties: { limit: { type: "integer", default: 20 } },
-      additionalProperties: false,
     });
   });
 
@@ -66,21 +71,20 @@ describe("toJsonSchema", () => {
     const inner = z.strictObject({ a: z.string().describe("Words.") }).describe("More words.");
     const fields = () => ({ many: z.array(inner), one: inner.optional(), kind: z.enum(["x", "y"]).optional() });
     const pointers = {
-      many: { type: "array", items: { type: "object" }, description: "See make_it." },
-      one: { type: "object", description: "See make_it." },
-      kind: { type: "string", enum: ["x", "y"], description: "See make_it." },
+      many: { type: "array", items: { type: "object" }, description: "The same." },
+      one: { type: "object", description: "The same." },
+      kind: { type: "string", enum: ["x", "y"], description: "The same." },
     };
     expect(toJsonSchema(asIn("make_it", z.strictObject(fields())), "input")).toEqual({
       type: "object",
       properties: pointers,
       required: ["many"],
-      additionalProperties: false,
     });
     const { kind } = fields();
     const single = z.strictObject({ id: z.string().describe("Id."), kind: asIn("make_it", kind) });
     expect(toJsonSchema(single, "input").properties).toEqual({
       id: { type: "string", description: "Id." },
-      kind: pointers.kind,
+      kind: { ...pointers.kind, description: "See make_it." },
     });
   });
 

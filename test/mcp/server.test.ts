@@ -47,7 +47,6 @@ describe("tools/list", () => {
             b: { type: "integer", description: "Second number." },
           },
           required: ["a", "b"],
-          additionalProperties: false,
         },
         outputSchema: {
           type: "object",

@@ -8,10 +8,7 @@ const timeOfDay = (what: string) => z.string().describe(`${what}, HH:MM.`);
 const task = () =>
   z.strictObject({
     to_number: z.string().describe("Such as +14155550123; national form needs default_country."),
-    dynamic_variables: z
-      .record(z.string(), z.string())
-      .optional()
-      .describe("Texts for the agent's variables (list_agents); at most 5,120 bytes of JSON."),
+    dynamic_variables: z.record(z.string(), z.string()).optional().describe("Texts for the agent's variables."),
     max_retries: z.int().min(0).max(10).optional().describe("Attempts after the first."),
     fallback_number: z.string().optional().describe("Called if that is not reached."),
   });
@@ -48,7 +45,7 @@ const listSourceFields = () => ({
     .optional()
     .describe("CSV or Excel file: name or path in a files folder, or upload:… (POST /uploads)."),
   tasks_csv: z.string().min(1).optional().describe("CSV text with its header."),
-  list_id: z.string().min(1).optional().describe("From preview_batch_call or change_list."),
+  list_id: z.string().min(1).optional().describe("From a preview or change_list."),
   columns: columnChoices()
     .optional()
     .describe(

@@ -21,9 +21,9 @@ export function asIn<T extends z.ZodType>(tool: string, schema: T): T {
 export const defaultPageSize = 20;
 export const maxPageSize = 100;
 
-export const batchId = () => z.string().min(1).describe("From create_batch_call or list_batches.");
+export const batchId = () => z.string().min(1).describe("From list_batches.");
 
-export const listId = () => z.string().min(1).describe("From preview_batch_call or change_list.");
+export const listId = () => z.string().min(1).describe("From a preview.");
 
 export const timezone = (use: string) => z.string().optional().describe(`IANA zone, such as America/New_York. ${use}`);
 
@@ -31,7 +31,7 @@ export const startAt = () =>
   z
     .string()
     .optional()
-    .describe('For "at_time": local time such as 2026-02-20T13:00, read in timezone, or ISO 8601 with an offset.');
+    .describe('For "at_time": such as 2026-02-20T13:00, read in timezone, or ISO 8601 with an offset.');
 
 export const pageInput = () => ({
   limit: z.int().min(1).max(maxPageSize).optional().describe(`${defaultPageSize} when left out.`),

@@ -558,7 +558,13 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       await world.store.release(claimed, "stopped", world.clock.now());
       expect((await claim(world)).claims).toHaveLength(1);
 
+      const draft = await world.addBatch({ firstNumber: 4 });
+      await edit(world, draft, { status: "draft", grant: { kind: "end", why: "taken back" } });
+      const { stateVersion } = await world.batch(draft);
+      await world.store.setKillSwitch("org_3", true, "theirs", world.clock.now());
+      expect((await world.batch(draft)).stateVersion).toBe(stateVersion);
       await world.store.setKillSwitch("*", true, "everybody", world.clock.now());
+      expect((await world.batch(draft)).stateVersion).toBeGreaterThan(stateVersion);
       expect(await world.store.stoppedSince("org_2")).toEqual(world.clock.now());
       expect(await world.batch(other, "org_2")).toMatchObject({ heldReason: "everybody" });
     });
