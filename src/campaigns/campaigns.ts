@@ -2,8 +2,9 @@ import type { Batch, Task } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import type { StartPolicy } from "../domain/start-policy.ts";
 import type { ApprovalRequest, RequestedBy, StartConfirmation } from "./approve/index.ts";
+import type { GroupEdits, PartRecord } from "./group/index.ts";
 import type { DoNotCallList } from "./limits/index.ts";
-import type { Edits, StartRequest, StartStatus } from "./start/index.ts";
+import type { StartRequest, StartStatus } from "./start/index.ts";
 
 /** A start that waits for a person. */
 export type ApprovalNeeded = {
@@ -26,7 +27,7 @@ type CreateResult = {
 };
 
 /** The only way to a ringing phone. Creation never dials; starting asks whether it may. */
-export type Campaigns = Edits & {
+export type Campaigns = GroupEdits & {
   create(
     plan: BatchPlan,
     options: { readonly allowDuplicate: boolean; readonly by: RequestedBy },
@@ -45,6 +46,10 @@ export type Campaigns = Edits & {
    * other number, and where one of the operator's other limits forbids a start.
    */
   testCall(plan: BatchPlan, by: RequestedBy): Promise<Batch>;
+  /** The parts of a group, in the order of the list's rows; undefined for what is no group of this data directory. */
+  partsOf(batchId: string): Promise<readonly PartRecord[] | undefined>;
+  /** Id of the group that a batch is a part of. */
+  groupOf(batchId: string): Promise<string | undefined>;
   /** Throws as `start` does. */
   resume(batchId: string, options: { readonly redialUnknown: boolean }, by: RequestedBy): Promise<Batch>;
   /** The rules for retries and quiet hours as they were sent, a line each; undefined for a batch that was not made here. */

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { ApprovalFormParts } from "../approval-page/answer-question.ts";
 import { createApprovalPageOpener } from "../approval-page/open-approval-page.ts";
 import { createApprovalStore, type OpenPage } from "../campaigns/approve/index.ts";
-import { buildCampaigns } from "../campaigns/index.ts";
+import { withGroups } from "../campaigns/group/index.ts";
+import { buildCampaigns, toAccountName } from "../campaigns/index.ts";
 import { createAudit, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
@@ -83,7 +84,7 @@ export async function openSession(
   });
   const takingUp = campaigns.takeUp().catch((err: unknown) => log.warn({ err }, "open starts could not be checked"));
   const shared = {
-    api: withTaskCounts(api, clock),
+    api: withGroups(withTaskCounts(api, clock), { database, account: toAccountName(upstream.account) }),
     campaigns,
     lists,
     uploads,

@@ -67,6 +67,9 @@ async function waitUntilSettled(
 }
 
 function isSettled(batch: Batch): boolean {
+  if (batch.parts && (batch.counts?.calling ?? 0) > 0) return false;
+  if (batch.parts)
+    return batch.parts.every((part) => part.isHeld || (part.status !== "scheduled" && part.status !== "sent"));
   if (isFinal(batch) || batch.status === "draft") return true;
   const isHalted = batch.isPaused || batch.heldReason !== undefined;
   return isHalted && (batch.counts?.calling ?? 0) === 0;

@@ -57,7 +57,7 @@ Returns a page of rows and the batches made of the list.`,
     const filter = dropUndefined({ fate: input.fate, code: input.code });
     const found = await context.lists.rows(list.listId, filter, request);
     const batchIds = await context.lists.batchesOf(list.listId);
-    const tasks = await readTasks(batchIds.at(-1), context);
+    const tasks = await readTasks(batchIds.at(-1), found.rows, context);
     return {
       list_id: list.listId,
       rows: { ...list.rows },
@@ -94,14 +94,30 @@ type RowView = {
 /** The tasks of the batch that was made of the list last, by row: also of those who are left out or not to be called since. */
 type Tasks = { readonly batchId?: string; readonly byRow: ReadonlyMap<number, readonly Task[]> };
 
-async function readTasks(batchId: string | undefined, { api, lists }: ToolContext): Promise<Tasks> {
+async function readTasks(
+  batchId: string | undefined,
+  rows: readonly ListRow[],
+  { api, lists, campaigns }: ToolContext,
+): Promise<Tasks> {
   if (batchId === undefined) return { byRow: new Map() };
-  const tasks = await collectPages((page) => api.listTasks(batchId, page)).catch(noneWhereDeleted);
+  const ids = partsWith(rows, (await campaigns.partsOf(batchId)) ?? [{ batchId }]);
+  const read = (id: string) => collectPages((page) => api.listTasks(id, page)).catch(noneWhereDeleted);
+  const tasks = (await Promise.all(ids.map(read))).flat();
   const byRow = new Map<number, Task[]>();
   for (const { task } of await withListRows(tasks, await lists.ofBatch(batchId), lists)) {
     if (task.row !== undefined) byRow.set(task.row, [...(byRow.get(task.row) ?? []), task]);
   }
   return { batchId, byRow };
+}
+
+type RowSpan = { readonly batchId?: string; readonly firstRow?: number; readonly lastRow?: number };
+
+/** The batches in which people of those rows can be: of linked ones only some. */
+function partsWith(rows: readonly ListRow[], parts: readonly RowSpan[]): readonly string[] {
+  const [first, last] = [rows.at(0)?.row ?? 0, rows.at(-1)?.row ?? 0];
+  return parts.flatMap(({ batchId, firstRow = first, lastRow = last }) =>
+    batchId !== undefined && firstRow <= last && lastRow >= first ? [batchId] : [],
+  );
 }
 
 /** The list outlives a batch that was deleted. */

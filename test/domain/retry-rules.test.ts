@@ -6,7 +6,6 @@ import {
   afterAttempt,
   allowedAttempts,
   isRetryCondition,
-  nextAttemptAt,
   type RetryDecision,
   retryInputIssues,
   toRetriesText,
@@ -186,19 +185,6 @@ describe("afterAttempt retries", () => {
         expect(last).toMatchObject({ status: wasAnswered ? "completed" : "failed" });
       }),
     );
-  });
-});
-
-describe("nextAttemptAt", () => {
-  const night = { enabled: true, start: "22:00", end: "08:00" };
-
-  it("is when the attempt is due, outside quiet hours", () => {
-    expect(nextAttemptAt(endedAt, night, "Asia/Calcutta")).toEqual(endedAt);
-  });
-
-  it("is the end of the quiet hours that the attempt is due in", () => {
-    const dueAt = new Date("2026-02-20T17:30:00Z");
-    expect(nextAttemptAt(dueAt, night, "Asia/Calcutta")).toEqual(new Date("2026-02-21T02:30:00Z"));
   });
 });
 

@@ -2,12 +2,13 @@ import type { BatchCallApi, VoiceAgent } from "../../client/api.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { type PlannedPeople, planBatch } from "../../domain/batch/plan-batch.ts";
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
-import { maxRecipients } from "../../domain/batch/recipients.ts";
+import { maxGroupRecipients } from "../../domain/batch/recipients.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
+import { requireNotAgainTwice } from "./called-again.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList } from "./list-input.ts";
 import { type IssueGroup, readIssueGroups, toIssues, toLeftOut } from "./list-issues.ts";
@@ -17,7 +18,7 @@ import { collectPages, dropUndefined } from "./shapes.ts";
 
 /** A request that was judged whole, and the fate of each row of its list. */
 export type PlannedInput = {
-  /** What can be sent as it is; absent where the list has more people than a batch takes. */
+  /** What can be sent as it is; absent where the list has more people than linked batches take. */
   readonly plan?: BatchPlan;
   readonly list: ContactList;
   readonly leftOut: readonly IssueGroup[];
@@ -29,11 +30,14 @@ export type PlannedInput = {
   readonly withheld: readonly number[];
 };
 
+/** With `allow_duplicate` people are called by more than one batch on purpose. */
+type PlannedArguments = BatchInput & { readonly allow_duplicate?: boolean | undefined };
+
 /**
  * Checks a request against everything that is known: its list, the account's agents and numbers, the do-not-call list,
  * the clock. Throws one `invalid_input` with all that is wrong with it.
  */
-export async function planInput(input: BatchInput, context: ToolContext): Promise<PlannedInput> {
+export async function planInput(input: PlannedArguments, context: ToolContext): Promise<PlannedInput> {
   const country = parseCountry(input.default_country, "default_country");
   const account = await readAccount(input, context);
   const reading = { country: isIssue(country) ? undefined : country, agent: account.agent };
@@ -50,7 +54,8 @@ export async function planInput(input: BatchInput, context: ToolContext): Promis
   const leftOut = list ? await readIssueGroups(list, context.lists) : [];
   if (list?.rows.accepted === 0) throw nobodyToCall(list, leftOut, issues);
   if (issues.length > 0 || !list || !isPlan(plan)) throw invalidInput(issues, "may_dial");
-  if (list.rows.accepted > maxRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
+  if (list.rows.accepted > maxGroupRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
+  if (!input.allow_duplicate) await requireNotAgainTwice(list, plan, context);
   const fit = fitVariables(account.agent?.variables, plan.recipients);
   return {
     plan: { ...plan, ...(fit.missing.length > 0 && { blankVariables: fit.missing }), leftOut: toLeftOut(leftOut) },
@@ -104,13 +109,13 @@ type ListedPeople = PlannedPeople & Pick<PlannedInput, "withheld">;
 
 const nobody: ListedPeople = { recipients: [], suppressed: [], withheld: [] };
 
-/** Nobody where there are more than a batch takes. */
+/** Nobody where there are more than linked batches take. */
 async function readPeople(list: ContactList, input: BatchInput, context: ToolContext): Promise<ListedPeople> {
   const { lists, campaigns } = context;
   const { listId, rows } = list;
-  if (rows.accepted > maxRecipients) return nobody;
+  if (rows.accepted > maxGroupRecipients) return nobody;
   const fromNumber = readCallerId(list, input);
-  const people = await lists.recipients(listId, maxRecipients);
+  const people = await lists.recipients(listId, maxGroupRecipients);
   return { ...chooseFallbacks(people, fromNumber, campaigns.policy), suppressed: await lists.suppressed(listId) };
 }
 

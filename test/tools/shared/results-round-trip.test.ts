@@ -56,7 +56,8 @@ async function fileOf(list: ContactList, tasks: readonly Task[], lists: Paramete
   await lists.link(list.listId, "batch");
   const api = { listTasks: async () => ({ rows: tasks, hasMore: false }) };
   const readCalls = async () => ({ calls: new Map(), missing: new Map() });
-  const results = await readResults("batch", { api, lists, readCalls });
+  const campaigns = { partsOf: async () => undefined, groupOf: async () => undefined };
+  const results = await readResults("batch", { api, lists, campaigns, readCalls });
   const safeFor = tasks.length % 2 === 0 ? "spreadsheet" : "machine";
   let text = "";
   for await (const part of toCsv(results, safeFor)) text += part;
