@@ -1,4 +1,12 @@
-export type { AnswerResult, ApprovalRequest, ApprovalStore, AskPerson, FormAnswer, StartSummary } from "./approval.ts";
+export type {
+  AnswerResult,
+  ApprovalRequest,
+  ApprovalStore,
+  AskPerson,
+  FormAnswer,
+  StartSummary,
+  SummaryPart,
+} from "./approval.ts";
 export {
   type AnswerMessage,
   answerMessage,

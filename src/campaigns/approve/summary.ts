@@ -1,7 +1,7 @@
 import { plainText } from "../../domain/text.ts";
 import { toHoursText } from "../../domain/time/calling-hours.ts";
 import { isZone, toWallTime, type WallTime } from "../../domain/time/zone.ts";
-import type { StartSummary } from "./approval.ts";
+import type { StartSummary, SummaryPart } from "./approval.ts";
 
 /**
  * One thing that a person should know before they agree. Plain text, one line each, nothing that can be clicked; a page
@@ -12,6 +12,7 @@ export type Fact = { readonly label: string; readonly kind: "pair" | "list"; rea
 const longestName = 80;
 const longestSentence = 200;
 const mostCountries = 6;
+const mostParts = 10;
 const count = new Intl.NumberFormat("en-US");
 const countryNames = new Intl.DisplayNames(["en"], { type: "region" });
 const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "long", timeZone: "UTC" });
@@ -47,6 +48,7 @@ export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
     samples,
     notes,
     changes = [],
+    parts = [],
   } = summary;
   const facts: readonly Fact[] = [
     { label: "Batch", kind: "pair", lines: [quote(name), show(batchId)] },
@@ -58,6 +60,7 @@ export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
     { label: "Who calls", kind: "pair", lines: agentName ? [quote(agentName), show(agentId)] : [show(agentId)] },
     { label: "From", kind: "pair", lines: [show(fromNumber)] },
     { label: "How many", kind: "pair", lines: [people(recipients)] },
+    { label: "Parts", kind: "list", lines: toPartLines(parts) },
     { label: "Starts", kind: "pair", lines: describeStart(summary) },
     { label: "Countries", kind: "list", lines: toCountryLines(countries) },
     { label: "Phones ring", kind: "pair", lines: toHoursLines(summary) },
@@ -88,6 +91,17 @@ function toHoursLines({ hours, localWindow }: StartSummary): readonly string[] {
 function toSentence(wall: WallTime): string {
   const day = new Date(`${wall.slice(0, 10)}T00:00Z`);
   return `${weekday.format(day)} ${date.format(day)}, ${wall.slice(11)}`;
+}
+
+/** Each part by its id and size, where they are many the first of them. */
+function toPartLines(parts: readonly SummaryPart[]): readonly string[] {
+  const named = parts.length > mostParts ? parts.slice(0, mostParts - 1) : parts;
+  const others = parts.slice(named.length);
+  const more = others.reduce((sum, { recipients }) => sum + recipients, 0);
+  return [
+    ...named.map(({ batchId, recipients }) => `${show(batchId)}: ${count.format(recipients)}`),
+    ...(others.length > 0 ? [`${others.length} more parts: ${count.format(more)}`] : []),
+  ];
 }
 
 function toCountryLines(countries: StartSummary["countries"]): readonly string[] {

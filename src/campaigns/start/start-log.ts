@@ -22,6 +22,8 @@ export type StartLog = {
   begin(launch: NewStart, now: Date): StartRow | undefined;
   /** The request of a start that waits is about to leave: undefined when it does not wait any more. */
   leave(id: number, now: Date): StartRow | undefined;
+  /** Ends a start that waits, before its request left: false when it does not wait any more. */
+  giveUp(id: number, now: Date): boolean;
   /** Starts that wait for their turn, the first one first. */
   waiting(account: string): readonly StartRow[];
   /** True when the newest start of this batch was agreed to, and its request never left. */
@@ -92,6 +94,7 @@ export function createStartLog(database: DatabaseSync): StartLog {
       const row = sql.leave.get(now.getTime(), now.getTime(), id);
       return row && toStartRow(row);
     },
+    giveUp: (id, now) => Number(sql.giveUpOne.run(now.getTime(), id).changes) === 1,
     waiting: (account) => sql.waiting.all(account).map(toStartRow),
     wasGivenUp(account, batchId) {
       const row = sql.newest.get(account, batchId);
@@ -169,6 +172,9 @@ function prepareStartLog(database: DatabaseSync) {
     ),
     leave: database.prepare(
       "UPDATE launches SET waits = 0, sent_at = ?, updated_at = ? WHERE id = ? AND state = 'sent' AND waits = 1 RETURNING *",
+    ),
+    giveUpOne: database.prepare(
+      "UPDATE launches SET state = 'failed', updated_at = ? WHERE id = ? AND state = 'sent' AND waits = 1",
     ),
     giveUp: database.prepare(
       "UPDATE launches SET state = 'failed', updated_at = ? WHERE account = ? AND batch_id = ? AND state = 'sent' AND waits = 1",
