@@ -158,7 +158,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     async startStatus(batchId) {
       if (!isGroupId(batchId)) return describeStartStatus(startLog.openOf(await account(), batchId), batchId, watcher);
       const { status, goesOn } = await groupStarter.status(batchId, watcher);
-      if (goesOn) background.start(() => groupStarter.continueStarts(batchId));
+      if (goesOn) background.start(async () => void (await groupStarter.continueStarts(batchId)));
       return status;
     },
     warnings: (plan) => foreseeRefusals(parts, plan),

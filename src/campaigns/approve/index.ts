@@ -5,7 +5,6 @@ export type {
   AskPerson,
   FormAnswer,
   StartSummary,
-  SummaryPart,
 } from "./approval.ts";
 export {
   type AnswerMessage,

@@ -63,7 +63,10 @@ export class GroupStarter {
   /** Starts the parts that did not begin yet. */
   async start(order: GroupOrder, action: StartAction): Promise<StartResult> {
     const group = await this.#whole(order.groupId);
+    const hasGoneOn = await this.continueStarts(order.groupId);
     const chosen = partsFor(action, await readParts(this.#parts, group));
+    // What was agreed to before is what was asked for now.
+    if (chosen.length === 0 && hasGoneOn) return { kind: "started", batch: await readGroup(this.#parts.api, group) };
     return this.#begin(order, group, new Map(chosen.map(({ batch }) => [batch.batchId, action])));
   }
 
@@ -73,7 +76,6 @@ export class GroupStarter {
   }
 
   async #begin({ groupId, by, expected }: GroupOrder, group: GroupRecord, actions: PartActions): Promise<StartResult> {
-    await this.continueStarts(groupId);
     if (actions.size === 0) throw nothingToStart(await readGroup(this.#parts.api, group));
     const proposal = await recordRefusal(this.#parts, by, groupId, async () => {
       const prepared = withoutStarted(this.#parts, await prepareGroup(this.#parts, group, actions));
@@ -157,14 +159,15 @@ export class GroupStarter {
 
   /**
    * Goes on with starts that were agreed to and whose requests did not leave, because the process that sent them ended. What
-   * waits for more than 15 minutes, and what was to resume, is given up: somebody is asked anew.
+   * waits for more than 15 minutes, and what was to resume, is given up: somebody is asked anew. True when something waited.
    */
-  async continueStarts(groupId: string): Promise<void> {
-    if ((await this.#waitingOf(groupId)).length === 0) return;
+  async continueStarts(groupId: string): Promise<boolean> {
+    if ((await this.#waitingOf(groupId)).length === 0) return false;
     await this.#mutex.take(groupId, async () => {
       const group = await requireGroup(this.#parts, groupId);
       await this.#sending.sendInterrupted(group, await this.#waitingOf(groupId));
     });
+    return true;
   }
 
   /** The same for all groups, after a restart. */
