@@ -30,8 +30,9 @@ export function writeStart(
   const calls = callSpanOf(proposal, now);
   const launch = { account, batchId, fingerprint, recipients, numbers, attempts };
   const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, calls.from) };
-  const grant = approval && { ...approval.by, ...terms, approvalId: approval.id };
   const { contentDigest, stateVersion } = snapshot.batch;
+  const known = stateVersion === undefined ? {} : { stateVersion };
+  const grant = approval && { ...approval.by, ...terms, ...known, approvalId: approval.id };
   const row = startLog.begin(
     {
       ...launch,
@@ -51,8 +52,7 @@ export function writeStart(
     const { hoursBefore: _, ...known } = facts;
     creations.changeFacts(batchId, known);
   }
-  if (!grant || contentDigest === undefined) return { row };
-  return { row, grant: { ...grant, contentDigest, ...(stateVersion !== undefined && { stateVersion }) } };
+  return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, contentDigest } }) };
 }
 
 type StartCircumstances = {

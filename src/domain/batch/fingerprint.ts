@@ -46,6 +46,14 @@ export function startFingerprint(content: StartContent, { account, environment, 
   return sha256({ numbers: numbers.toSorted(), agentId, fromNumber, timezone, digest, account, environment, time });
 }
 
+/** Names what a person agrees to of linked batches: each part by its own fingerprint. SHA-256, hex. */
+export function groupFingerprint(
+  groupId: string,
+  parts: readonly { readonly batchId: string; readonly fingerprint: string }[],
+): string {
+  return sha256({ groupId, parts: parts.map(({ batchId, fingerprint }) => [batchId, fingerprint]) });
+}
+
 /** Names a list of people by their numbers, whatever their order: SHA-256, hex. */
 export function numbersDigest(
   people: readonly { readonly toNumber: string; readonly fallbackNumber?: string }[],
