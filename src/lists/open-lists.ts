@@ -5,7 +5,7 @@ import { HeadStore, type KeptList, toContactList } from "./head-store.ts";
 import { openListDatabase } from "./list-database.ts";
 import { differenceOf } from "./list-difference.ts";
 import { type ListParts, requireList } from "./list-parts.ts";
-import { pageRows, recipientsOf, rowsAt } from "./list-rows.ts";
+import { countExcluded, pageRows, recipientsOf, rowsAt } from "./list-rows.ts";
 import type { Lists } from "./lists.ts";
 import { readList } from "./read-list.ts";
 import { RowIndex } from "./row-index.ts";
@@ -23,7 +23,7 @@ export function openLists(path: string, clock: Clock): Lists {
   const parts: ListParts = { heads: new HeadStore(database), blocks: new BlockStore(database), clock };
   const index = new RowIndex(parts.blocks);
   let isClosed = false;
-  const view = (list: KeptList) => toContactList(list, parts.blocks.counts(list.storage));
+  const view = (list: KeptList) => toContactList(list, parts.blocks.counts(list.storage), countExcluded(parts, list));
   const sweep = (): Promise<void> => sweepLists(parts, () => isClosed);
   return {
     async read(table, choices, owner, progress) {

@@ -9,6 +9,7 @@ import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
 import { toIssue } from "./shared/list-issues.ts";
+import { countRows, toCountsText } from "./shared/list-report.ts";
 import { withListRows } from "./shared/rows-of-tasks.ts";
 import {
   collectPages,
@@ -31,13 +32,13 @@ export const getListTool = defineTool({
   title: "Get the rows of a list",
   description: `Read any row of a list: its cells, whether it is called, why not, and what came of the call.
 Use to see rows that an answer left out.
-Not for the results of a batch (get_batch_results). A list is kept for 30 days.
+Not for the results of a batch (get_batch_results).
 Returns a page of rows and the batches made of the list.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
     list_id: listId(),
-    fate: z.enum(fates).optional().describe("suppressed: on the do-not-call list."),
+    fate: z.enum(fates).optional().describe("suppressed: do-not-call or excluded."),
     code: z.string().min(1).optional().describe("Code of an issue, such as too_short."),
     show_numbers: z.boolean().optional().describe("Unmasked numbers, only if the user needs them."),
     ...pageInput(),
@@ -60,7 +61,7 @@ Returns a page of rows and the batches made of the list.`,
     const tasks = await readTasks(batchIds.at(-1), context);
     return {
       list_id: list.listId,
-      rows: { ...list.rows },
+      rows: countRows(list),
       list_rows: found.rows.map((row) => toRowView(row, list, tasks, input.show_numbers ?? false)),
       ...(batchIds.length > 0 && { batch_ids: [...batchIds] }),
       ...dropUndefined({ total: found.totalCount }),
@@ -70,7 +71,7 @@ Returns a page of rows and the batches made of the list.`,
 
   summarize: ({ list_id: listId, rows, list_rows: listRows, total, batch_ids: batches = [], next_cursor: next }) =>
     lines(
-      `List ${listId}: ${rows.input} rows, ${rows.accepted} accepted, ${rows.duplicate} duplicate, ${rows.suppressed} on the do-not-call list, ${rows.refused} refused`,
+      toCountsText(listId, rows),
       batches.length > 0 && `Batches made of it: ${batches.join(", ")}`,
       `${listRows.length} of ${total ?? "an unknown number of"} rows`,
       ...listRows.map(toRowLine),

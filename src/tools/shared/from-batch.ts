@@ -2,7 +2,6 @@ import type { Batch, Task } from "../../domain/batch/batch.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { reachingOutcomes } from "../../domain/other-calls.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
-import { toTodaysForm } from "../../domain/phone/retired-forms.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
@@ -12,6 +11,7 @@ import { invalidInput } from "./parse-input.ts";
 import { collectPages } from "./shapes.ts";
 import { countStandings, readStandings, type Standing, type Standings, toCountsText, unreached } from "./standings.ts";
 import { tableOfTasks } from "./tasks-table.ts";
+import { todaysNumberOf } from "./todays-number.ts";
 
 type FromBatch = NonNullable<BatchInput["from_batch"]>;
 
@@ -69,7 +69,7 @@ async function deriveList(
   const met = new Set<Task>();
   const rowsByWhy = new Map<string, number[]>();
   for await (const { row, fate } of walkRows(list.listId, {}, lists)) {
-    const found = fate.kind === "refused" ? undefined : findNumber(byNumber, fate.toNumber);
+    const found = fate.kind === "refused" ? undefined : byNumber.get(todaysNumberOf(fate.toNumber));
     if (found) met.add(found.task);
     if (found && again.has(found.task)) continue;
     const why = toWhy(found?.standing, id);
@@ -84,12 +84,6 @@ async function deriveList(
   const notAgain = Array.from(rowsByWhy, ([why, rows]) => ({ why, rows }));
   const edit = { kind: "from_batch", batchId: id, said, notAgain } as const;
   return (await lists.change(list.listId, [edit], principal)).list;
-}
-
-/** A number that an older version wrote may stand in a form that its country has retired. */
-function findNumber<T>(byNumber: ReadonlyMap<string, T>, number: string): T | undefined {
-  const isOlder = toTodaysForm(number.slice(1)) !== undefined;
-  return byNumber.get(isOlder ? toTodaysNumber(number) : number);
 }
 
 function withoutList({ batchId: id }: Pick<Batch, "batchId">, choice: Choice) {

@@ -9,6 +9,7 @@ import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
 import { requireNotAgainTwice } from "./called-again.ts";
+import { buildExclusions } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList } from "./list-input.ts";
 import { type IssueGroup, readIssueGroups, toIssues } from "./list-issues.ts";
@@ -53,10 +54,11 @@ export async function planInput(input: PlannedArguments, context: ToolContext): 
   if (list?.rows.accepted === 0) throw nobodyToCall(list, leftOut, issues);
   if (issues.length > 0 || !list || !isPlan(plan)) throw invalidInput(issues, "may_dial");
   if (list.rows.accepted > maxRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
-  if (!input.allow_duplicate) await requireNotAgainTwice(list, plan, context);
+  const planned = list.exclude ? { ...plan, exclude: list.exclude } : plan;
+  if (!input.allow_duplicate) await requireNotAgainTwice(list, planned, context);
   const fit = fitVariables(account.agent?.variables, plan.recipients);
   return {
-    plan: fit.missing.length > 0 ? { ...plan, blankVariables: fit.missing } : plan,
+    plan: fit.missing.length > 0 ? { ...planned, blankVariables: fit.missing } : planned,
     list,
     leftOut,
     unusedVariables: fit.unused,
@@ -98,6 +100,7 @@ async function settleList(list: ContactList, input: BatchInput, context: ToolCon
   const fromNumber = readCallerId(list, input);
   return context.lists.settle(list.listId, {
     findDoNotCall: (numbers) => context.campaigns.doNotCall.find(numbers),
+    findExcluded: buildExclusions(context, [list.fromBatch]),
     ...dropUndefined({ fromNumber }),
   });
 }
