@@ -16,6 +16,8 @@ export type BatchRecord = {
   readonly status: BatchStatus;
   readonly isPaused: boolean;
   readonly pausedAt?: Date;
+  /** Another after each pause, hold, stop, start and change of time, so that a start tells which state it was planned for. */
+  readonly stateVersion: number;
   readonly heldReason?: string;
   readonly scheduledAt?: Date;
   readonly lastDialAt?: Date;

@@ -29,6 +29,8 @@ export type StartSummary = {
   readonly changes?: readonly string[];
   /** SHA-256, hex, of content, account, environment and time. Any change of these makes another fingerprint. */
   readonly fingerprint: string;
+  /** In which state the batch was when it was asked about; absent where the API does not tell. */
+  readonly stateVersion?: number;
 };
 
 /** A question that waits for a person. It ends after 15 minutes. */
@@ -58,7 +60,8 @@ export type AnswerResult = "approved" | "wrong_count" | "voided" | "expired" | "
  */
 export type ApprovalStore = {
   /**
-   * Asks, or returns the question that is already open (waiting, or approved and not used) for this start of this batch.
+   * Asks, or returns the question that is already open (waiting, or approved and not used) for this start of this batch
+   * in this state; one that is open from before a pause or a stop ends.
    * A new question ends another one about the same batch that still waits. Throws `needs_approval`, and changes nothing,
    * while `mostOpen` questions about other batches wait; without it there is no limit.
    */

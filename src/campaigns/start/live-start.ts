@@ -95,7 +95,7 @@ export class LiveStarter {
     const proposals = await Promise.all(
       candidates(summary).map((action) => prepareStart(this.#parts, summary.batchId, action)),
     );
-    const proposal = proposals.find((one) => one.summary.fingerprint === summary.fingerprint);
+    const proposal = proposals.find((one) => isSame(one.summary, summary));
     if (proposal) return this.#execute(proposal, by);
     approvals.voidFor(summary.batchId, "The batch changed between the question and the answer.", by, clock.now());
     throw changedSince(summary.batchId);
@@ -113,10 +113,10 @@ export class LiveStarter {
   /** Reads the batch again, after whatever time the agreement took, and starts exactly what was agreed to. */
   async #execute(agreed: StartProposal, by: Omit<RequestedBy, "askPerson">): Promise<Batch> {
     const { executor, database, approvals, clock } = this.#parts;
-    const { batchId, fingerprint } = agreed.summary;
+    const { batchId } = agreed.summary;
     const { row, grant } = await this.#recordRefusal(by, batchId, async () => {
       const proposal = await prepareStart(this.#parts, batchId, agreed.action);
-      if (proposal.summary.fingerprint !== fingerprint) {
+      if (!isSame(proposal.summary, agreed.summary)) {
         approvals.voidFor(batchId, "The batch changed between the question and the start.", by, clock.now());
         throw changedSince(batchId);
       }
@@ -148,7 +148,7 @@ export class LiveStarter {
     const launch = { account, batchId, fingerprint, recipients, numbers, attempts };
     const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, calls.from) };
     const grant = approval && { ...approval.by, ...terms, approvalId: approval.id };
-    const { contentDigest, pausedAt = null } = snapshot.batch;
+    const { contentDigest, stateVersion } = snapshot.batch;
     const row = startLog.begin(
       {
         ...launch,
@@ -162,7 +162,8 @@ export class LiveStarter {
     );
     if (!row) throw startUnderWay(batchId);
     this.#agreed(snapshot);
-    return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, contentDigest, pausedAt } }) };
+    if (!grant || contentDigest === undefined) return { row };
+    return { row, grant: { ...grant, contentDigest, ...(stateVersion !== undefined && { stateVersion }) } };
   }
 
   /** From here on the hours that were agreed to are those that the batch has. */
@@ -240,6 +241,11 @@ export class LiveStarter {
 function candidates({ start }: StartSummary): readonly StartAction[] {
   if (start.kind === "at") return [start];
   return [start, { kind: "resume", redialUnknown: false }, { kind: "resume", redialUnknown: true }];
+}
+
+/** Whether the start is still that which was asked about, and nobody stopped the batch or set it going since. */
+function isSame(now: StartSummary, asked: StartSummary): boolean {
+  return now.fingerprint === asked.fingerprint && now.stateVersion === asked.stateVersion;
 }
 
 /** A start that is on disk, and what goes along with its request where the API keeps agreements. */

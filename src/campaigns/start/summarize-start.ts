@@ -59,6 +59,7 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     notes: notesOf(snapshot, facts),
     ...(changes.length > 0 && { changes }),
     fingerprint,
+    ...(batch.stateVersion !== undefined && { stateVersion: batch.stateVersion }),
   };
 }
 

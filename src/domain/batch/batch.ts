@@ -28,6 +28,8 @@ export type Batch = {
   readonly isPaused: boolean;
   /** When it was paused or held last (our service only). */
   readonly pausedAt?: Date;
+  /** Another after each pause, hold, stop, start and change of time; absent where the API does not tell. */
+  readonly stateVersion?: number;
   readonly heldReason?: string;
   readonly agentId?: string;
   readonly fromNumber?: string;

@@ -9,7 +9,7 @@ import type { BatchChange, GrantChange, StoredBatch } from "../store/index.ts";
 import { agreeAnew } from "./agree-anew.ts";
 import { backToDraft, findBatch, refuse, refuseWithoutAgent, startable, started, unpaused } from "./batch-steps.ts";
 import { type BatchParts, checkAccount, checkBatch, refuseClashes, toContent, uniqueTasks } from "./batches.ts";
-import { openGrant, requireSamePause } from "./grants.ts";
+import { openGrant, requireSameState } from "./grants.ts";
 import { invalid } from "./refusal.ts";
 
 /** PUT: replaces everything, the list included, while nothing was dialed. */
@@ -77,7 +77,7 @@ function toChange(
   const now = parts.clock.now();
   const rules = patch && otherRules(before.rules, patch);
   const fields = present({ name, agentId, timezone, rules });
-  requireSamePause(before, sent);
+  requireSameState(before, sent);
   switch (start) {
     case "now":
       return { ...fields, ...started({ ...before, ...fields }, now), grant: openGrant(parts, sent) };

@@ -1,4 +1,4 @@
-import type { PauseToEnd, SentGrant } from "../../contract/batch/grant.ts";
+import type { KnownState, SentGrant } from "../../contract/batch/grant.ts";
 import { toFailureBody } from "../../contract/envelope.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import { type Grant, type GrantTerms, resumableMs } from "../../domain/batch/grant.ts";
@@ -50,11 +50,11 @@ function checked(sent: SentGrant, { batch, waiting }: GrantedBatch, at: Date): G
   return sent;
 }
 
-/** Refuses a start that was on its way while the batch was paused again: whoever paused it last was told that it is. */
-export function requireSamePause({ pausedAt }: StoredBatch, sent: PauseToEnd | undefined): void {
-  if (sent?.pausedAt === undefined || sent.pausedAt?.getTime() === pausedAt?.getTime()) return;
+/** Refuses a start that was on its way while the batch was paused, stopped, set going or given another time. */
+export function requireSameState({ stateVersion }: StoredBatch, sent: KnownState | undefined): void {
+  if (sent?.stateVersion === undefined || sent.stateVersion === stateVersion) return;
   throw conflict(
-    "The batch was paused or set going while this start was on its way.",
+    "The batch was paused, stopped, set going or given another time while this start was on its way.",
     "Look at it, and start it again.",
   );
 }
