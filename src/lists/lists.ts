@@ -2,7 +2,15 @@ import type { Page, PageRequest } from "../contract/paging.ts";
 import type { Recipient } from "../domain/batch/plan.ts";
 import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
 import type { Exclude } from "../domain/list/exclude.ts";
-import type { ContactList, ListChange, ListDifference, ListRow, RowFate } from "../domain/list/list.ts";
+import type {
+  ContactList,
+  ListChange,
+  ListChangeKind,
+  ListComparison,
+  ListDifference,
+  ListRow,
+  RowFate,
+} from "../domain/list/list.ts";
 import type { Table } from "../domain/list/table.ts";
 import type { E164 } from "../domain/phone/phone-number.ts";
 
@@ -57,6 +65,16 @@ export type Lists = {
     filter: { readonly fate?: RowFate["kind"]; readonly code?: string },
     page: PageRequest,
   ): Promise<Page<ListRow>>;
+  /**
+   * Compares with an earlier list by numbers in today's form, fallback numbers, variables and retries: who is new or changed in the order
+   * of the list, then who is gone in the order of the earlier one.
+   */
+  compare(
+    listId: string,
+    earlierId: string,
+    kind: ListChangeKind | undefined,
+    page: PageRequest,
+  ): Promise<ListComparison>;
   /** Everybody who can be called, in the order of the rows. Throws `invalid_input` when there are more than `most`. */
   recipients(listId: string, most: number): Promise<readonly Recipient[]>;
   /** Everybody who is left out only because of the do-not-call list or of what the list excludes, in the order of the rows: part of what was asked for. */

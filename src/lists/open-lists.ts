@@ -1,6 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { BlockStore } from "./block-store.ts";
 import { changeList } from "./change-list.ts";
+import { ListComparer } from "./compare-lists.ts";
 import { HeadStore, type KeptList, toContactList } from "./head-store.ts";
 import { openListDatabase } from "./list-database.ts";
 import { differenceOf } from "./list-difference.ts";
@@ -22,6 +23,7 @@ export function openLists(path: string, clock: Clock): Lists {
   const database = openListDatabase(path);
   const parts: ListParts = { heads: new HeadStore(database), blocks: new BlockStore(database), clock };
   const index = new RowIndex(parts.blocks);
+  const comparer = new ListComparer(parts);
   let isClosed = false;
   const view = (list: KeptList) => toContactList(list, parts.blocks.counts(list.storage), countExcluded(parts, list));
   const sweep = (): Promise<void> => sweepLists(parts, () => isClosed);
@@ -42,6 +44,8 @@ export function openLists(path: string, clock: Clock): Lists {
       return view(list);
     },
     rows: async (listId, filter, page) => pageRows(parts, requireList(parts, listId), filter, page),
+    compare: async (listId, earlierId, kind, page) =>
+      comparer.compare(requireList(parts, listId), requireList(parts, earlierId), kind, page),
     recipients: async (listId, most) => recipientsOf(parts, requireList(parts, listId), "accepted", most),
     suppressed: async (listId) => recipientsOf(parts, requireList(parts, listId), "suppressed"),
     link: async (listId, batchId) => parts.heads.link(requireList(parts, listId).listId, batchId, clock.now()),

@@ -101,3 +101,14 @@ export type ListDifference = {
   readonly changedRows: readonly number[];
   readonly changedCount: number;
 };
+
+/** How somebody in a list differs from an earlier one: is not in it, is called or told something else, or is only there. */
+export const listChangeKinds = ["new", "changed", "gone"] as const;
+export type ListChangeKind = (typeof listChangeKinds)[number];
+
+/** People of a list beside those of an earlier one, by their number in today's form. `rows` are a page of those who differ. */
+export type ListComparison = { readonly [K in ListChangeKind | "unchanged"]: number } & {
+  readonly rows: readonly { readonly kind: ListChangeKind; readonly row?: ListRow; readonly earlierRow?: ListRow }[];
+  readonly totalCount: number;
+  readonly hasMore: boolean;
+};

@@ -1,6 +1,7 @@
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import type { Exclude } from "../../domain/list/exclude.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
+import { todaysNumberOf } from "../../domain/phone/todays-number.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { RowRules } from "../../lists/lists.ts";
 import type { ToolContext } from "../tool.ts";
@@ -8,7 +9,6 @@ import type { BatchInput } from "./batch-input.ts";
 import { toCallText } from "./list-repairs.ts";
 import { invalidInput } from "./parse-input.ts";
 import { collectPages } from "./shapes.ts";
-import { todaysNumberOf } from "./todays-number.ts";
 
 const mostPages = 10_000;
 const dayMs = 24 * 60 * 60 * 1000;

@@ -2,6 +2,7 @@ import type { Batch, Task } from "../../domain/batch/batch.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { reachingOutcomes } from "../../domain/other-calls.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
+import { todaysNumberOf } from "../../domain/phone/todays-number.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
@@ -11,7 +12,6 @@ import { invalidInput } from "./parse-input.ts";
 import { collectPages } from "./shapes.ts";
 import { countStandings, readStandings, type Standing, type Standings, toCountsText, unreached } from "./standings.ts";
 import { tableOfTasks } from "./tasks-table.ts";
-import { todaysNumberOf } from "./todays-number.ts";
 
 type FromBatch = NonNullable<BatchInput["from_batch"]>;
 
