@@ -26,7 +26,7 @@ function sealOf(parts: readonly string[]): string {
 export const campaignGuards: readonly Guard[] = [
   {
     name: "a person agrees to every live start",
-    file: "src/campaigns/start/live-start.ts",
+    file: "src/campaigns/start/start-checks.ts",
     find: 'return action.kind !== "resume" || action.grantId === undefined;',
     replace: 'return action.kind !== "resume" && action.kind === undefined;',
     tests: ["test/campaigns/start/live.test.ts", "test/campaigns/adversary.slow.test.ts"],
@@ -91,7 +91,7 @@ export const campaignGuards: readonly Guard[] = [
   ),
   {
     name: "stop-all refuses every launch",
-    file: "src/campaigns/start/live-start.ts",
+    file: "src/campaigns/start/start-limits.ts",
     find: "if (killSwitch.isOn()) throw stoppedByKillSwitch();",
     replace: "void killSwitch;",
     tests: [limits],
@@ -99,7 +99,7 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "limits hold after the agreement too",
     file: "src/campaigns/start/live-start.ts",
-    find: "    this.#refuseByLimits(proposal);\n    const approval",
+    find: "    refuseByLimits(this.#parts, summary, [proposal]);\n    const approval",
     replace: "    const approval",
     tests: [limits],
   },
@@ -218,9 +218,9 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "a start whose outcome is open is not sent again",
-    file: "src/campaigns/start/live-start.ts",
+    file: "src/campaigns/start/start-checks.ts",
     find: 'if (state === "sent") throw startUnderWay(batchId);',
-    replace: 'if (state === "sent") this.#parts.startLog.resolve(open.id, "failed", this.#parts.clock.now());',
+    replace: 'if (state === "sent") Reflect.get(startLog, "resolve")(open.id, "failed", new Date());',
     tests: [faults],
   },
   {

@@ -497,7 +497,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "an answer: one that was given before a pause or a stop starts nothing after it",
-    file: "src/campaigns/start/live-start.ts",
+    file: "src/campaigns/start/start-checks.ts",
     find: " && now.stateVersion === asked.stateVersion;",
     replace: ";",
     tests: ["test/campaigns/start/agreed-content.test.ts"],

@@ -1,6 +1,7 @@
 import type { BatchCallApi } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { contentKey } from "../domain/batch/fingerprint.ts";
+import { isGroupId } from "../domain/batch/group.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { Problem } from "../domain/problem.ts";
 import type { StartPolicy } from "../domain/start-policy.ts";
@@ -18,12 +19,22 @@ import {
 } from "./approve/index.ts";
 import type { ApprovalNeeded, Campaigns } from "./campaigns.ts";
 import { createCreationLog, Drafts, OrphanCleanUp } from "./create/index.ts";
+import {
+  buildGroupEdits,
+  createGroupLog,
+  GroupDrafts,
+  type GroupRecord,
+  requireGroup,
+  startSimulatedGroup,
+} from "./group/index.ts";
 import { buildDoNotCallList } from "./limits/index.ts";
 import type { Audit, KillSwitch } from "./records/index.ts";
 import {
   buildEdits,
   createStartLog,
+  describeRules,
   describeStartStatus,
+  findAskedPeople,
   foreseeRefusals,
   LiveStarter,
   planResume,
@@ -40,6 +51,14 @@ export type UpstreamAccount = {
   /** Names the account and gives nothing of it away, such as a digest of its key. */
   readonly id: string;
 };
+
+/** Origin and id of an account as one name, as the ledger keeps it. */
+export function toAccountName(account: () => Promise<UpstreamAccount>): () => Promise<string> {
+  return async () => {
+    const { origin, id } = await account();
+    return `${origin} ${id}`;
+  };
+}
 
 export type CampaignParts = {
   readonly api: BatchCallApi;
@@ -59,20 +78,19 @@ export type CampaignParts = {
 
 export function buildCampaigns(given: CampaignParts): Campaigns {
   const { api, database, clock, log, policy, approvals } = given;
-  const account = async () => {
-    const { origin, id } = await given.account();
-    return `${origin} ${id}`;
-  };
+  const account = toAccountName(given.account);
   const creations = createCreationLog(database);
   const startLog = createStartLog(database);
+  const groups = createGroupLog(database);
   const background = new Background(clock, log);
   const doNotCall = buildDoNotCallList({ api, database, account: async () => (await given.account()).id, clock });
-  const parts = { ...given, creations, account, startLog, background, doNotCall };
+  const parts = { ...given, creations, account, startLog, groups, background, doNotCall };
   const executor = new StartExecutor(parts);
   const liveStarter = new LiveStarter({ ...parts, executor });
   const watcher = new ApprovalWatcher({ ...parts, launch: (request) => liveStarter.proceed(request) });
   const orphans = new OrphanCleanUp(parts);
   const drafts = new Drafts({ api, creations, clock, hours: policy.hours });
+  const groupDrafts = new GroupDrafts({ ...parts, drafts });
   const mutex = new KeyedMutex();
 
   const keyOf = async (plan: BatchPlan, principal: string): Promise<string> => {
@@ -87,8 +105,13 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     expected: StartConfirmation = {},
   ): Promise<StartResult> => {
     if ((await api.environment()) === "simulated") {
-      return { kind: "started", batch: await startSimulated(parts, batchId, action, by.principal) };
+      const startOne = (id: string) => startSimulated(parts, id, action, by.principal);
+      const started = isGroupId(batchId)
+        ? startSimulatedGroup(parts, await requireGroup(parts, batchId), action, startOne)
+        : startOne(batchId);
+      return { kind: "started", batch: await started };
     }
+    if (isGroupId(batchId)) throw startPartByPart(await requireGroup(parts, batchId));
     const result = await liveStarter.start({ batchId, action, by, expected });
     if (result.kind === "waits" && result.request) watcher.watch(result.request);
     return result;
@@ -97,7 +120,10 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
   return {
     async create(plan, { allowDuplicate, by }) {
       const key = await keyOf(plan, by.principal);
-      const obtain = () => drafts.obtain(key, plan, allowDuplicate && !isAskedAbout(key));
+      const obtain = () => {
+        const makesAnother = allowDuplicate && !isAskedAbout(key);
+        return (groupDrafts.isGroup(key, plan) ? groupDrafts : drafts).obtain(key, plan, makesAnother);
+      };
       const draft = await mutex.take(key, obtain).finally(() => orphans.schedule());
       const { start } = plan;
       if (start.kind === "draft" || draft.batch.status !== "draft") return draft;
@@ -108,7 +134,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     },
 
     toSend: (plan) => drafts.toSend(plan),
-    findSame: async (plan, principal) => drafts.find(await keyOf(plan, principal)),
+    findSame: async (plan, principal) => groupDrafts.find(await keyOf(plan, principal)),
     start: async (batchId, start, by, expected) => requireBegun(await launch(batchId, start, by, expected)),
 
     async resume(batchId, options, by) {
@@ -117,9 +143,13 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       return requireBegun(await launch(batchId, await planResume(parts, batchId, resume), by));
     },
 
-    ...buildEdits(parts),
+    ...buildGroupEdits({ ...parts, single: buildEdits(parts) }),
+    rulesOf: (batch) => describeRules(creations.factsOf(batch.batchId), batch.timezone ?? given.timezone),
+    partsOf: async (batchId) => groups.get(await account(), batchId)?.parts,
+    groupOf: async (batchId) => groups.groupOf(await account(), batchId)?.groupId,
     startStatus: async (batchId) => describeStartStatus(startLog.openOf(await account(), batchId), batchId, watcher),
     warnings: (plan) => foreseeRefusals(parts, plan),
+    askedPeople: ({ summary }) => findAskedPeople(parts, summary),
     proceed: (request) => watcher.proceed(request),
 
     async takeUp() {
@@ -139,7 +169,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
    * answer is the duplicate that was asked for, and not one to be duplicated again.
    */
   function isAskedAbout(key: string): boolean {
-    const batchId = creations.latest(key, clock.now())?.batchId;
+    const batchId = groups.latest(key, clock.now())?.groupId ?? creations.latest(key, clock.now())?.batchId;
     return batchId !== undefined && approvals.openFor(batchId, clock.now()).length > 0;
   }
 }
@@ -153,6 +183,12 @@ function toApproval({ how, summary }: Waiting): ApprovalNeeded {
 function requireBegun(result: StartResult): Batch {
   if (result.kind === "started") return result.batch;
   throw waitsForApproval(result.how, result.summary);
+}
+
+function startPartByPart({ groupId, parts }: GroupRecord): Problem {
+  const ids = parts.flatMap(({ batchId }) => batchId ?? []).join(", ");
+  const message = `${groupId} cannot be started as one where calls are real yet. Nothing was started and nobody was called. Start its parts one by one: ${ids}.`;
+  return new Problem("unsupported", message);
 }
 
 function explainDraft(error: unknown, batchId: string): never {

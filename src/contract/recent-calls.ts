@@ -10,7 +10,7 @@ export const maxRecentNumbers = 1000;
 export const recentCallsBody = z.strictObject({
   numbers: z.array(e164Shape).min(1).max(maxRecentNumbers),
   since_timestamp: z.int().min(0).describe("Calls from this instant on, in milliseconds."),
-  except_batch_ids: z.array(z.string().min(1)).max(100).optional().describe("Batches whose calls do not count."),
+  except_batch_ids: z.array(z.string().min(1)).max(1000).optional().describe("Batches whose calls do not count."),
 });
 
 /** Which calls are asked for: to these numbers, from `since` on, of other batches than `exceptBatchIds`. */

@@ -47,6 +47,10 @@ export type TaskRecord = {
   readonly toNumber: string;
   /** Called when `toNumber` was not reached. */
   readonly fallbackNumber?: string;
+  /** IANA zone of the recipient's clock, where the list gives one. */
+  readonly timezone?: string;
+  /** Not called before. */
+  readonly notBefore?: Date;
   readonly status: TaskStatus;
   /** Of the last attempt. */
   readonly outcome?: Outcome;

@@ -109,6 +109,13 @@ export class HeadStore {
       .map((row) => String(row["batch_id"]));
   }
 
+  madeOf(listId: string, now: Date): readonly string[] {
+    return this.#database
+      .prepare("SELECT list_id FROM lists WHERE made_from = ? AND expires_at > ? ORDER BY created_at, rowid")
+      .all(listId, now.getTime())
+      .map((row) => String(row["list_id"]));
+  }
+
   /** Batches that were made of lists which call people of that batch again, the oldest first. */
   retriesOf(batchId: string): readonly string[] {
     return this.#database

@@ -85,6 +85,8 @@ export type Lists = {
   ofBatch(batchId: string): Promise<ContactList | undefined>;
   /** Ids of the batches that were made of the list, the oldest first. */
   batchesOf(listId: string): Promise<readonly string[]>;
+  /** Ids of the lists that were made from it and are kept, the oldest first. */
+  madeOf(listId: string): Promise<readonly string[]>;
   /** Ids of the batches that were made to call people of that batch again, the oldest first. */
   retriesOf(batchId: string): Promise<readonly string[]>;
   /** Row of each number that the list accepted, or one that it was made from: changes leave the numbering of the rows as it is. */

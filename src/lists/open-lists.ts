@@ -54,6 +54,7 @@ export function openLists(path: string, clock: Clock): Lists {
       return list && view(list);
     },
     batchesOf: async (listId) => parts.heads.batchesOf(requireList(parts, listId).listId),
+    madeOf: async (listId) => parts.heads.madeOf(requireList(parts, listId).listId, clock.now()),
     retriesOf: async (batchId) => parts.heads.retriesOf(batchId),
     async rowsOf(listId, numbers) {
       const rows = new Map<string, number>();

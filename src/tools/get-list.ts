@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Task } from "../domain/batch/batch.ts";
-import type { RowFate } from "../domain/list/list.ts";
+import type { ListRow, RowFate } from "../domain/list/list.ts";
 import { Problem } from "../domain/problem.ts";
 import { lines } from "./shared/batch-view.ts";
 import { compareLists, toComparisonText } from "./shared/list-comparison.ts";
@@ -26,7 +26,7 @@ export const getListTool = defineTool({
   name: "get_list",
   title: "Get the rows of a list",
   description: `Read any row of a list: its cells, whether it is called, why not, and what came of the call.
-Use to see rows that an answer left out.
+Use for rows that an answer left out.
 Not for the results of a batch (get_batch_results).
 Returns a page of rows and the batches made of the list.`,
   effect: "reads",
@@ -34,7 +34,7 @@ Returns a page of rows and the batches made of the list.`,
   input: z.strictObject({
     list_id: listId(),
     fate: z.enum(fates).optional().describe("suppressed: do-not-call or excluded."),
-    code: z.string().min(1).optional().describe("Code of an issue, such as too_short."),
+    code: z.string().min(1).optional().describe("Of an issue, such as too_short."),
     compare_with: z.string().min(1).optional().describe("An earlier list."),
     show_numbers: z.boolean().optional().describe("Unmasked numbers, only if the user needs them."),
     ...pageInput(),
@@ -56,7 +56,7 @@ Returns a page of rows and the batches made of the list.`,
     const filter = dropUndefined({ fate: input.fate, code: input.code });
     const found = await context.lists.rows(list.listId, filter, request);
     const batchIds = await context.lists.batchesOf(list.listId);
-    const tasks = await readTasks(batchIds.at(-1), context);
+    const tasks = await readTasks(batchIds.at(-1), found.rows, context);
     return {
       list_id: list.listId,
       rows: countRows(list),
@@ -86,14 +86,30 @@ Returns a page of rows and the batches made of the list.`,
     ),
 });
 
-async function readTasks(batchId: string | undefined, { api, lists }: ToolContext): Promise<Tasks> {
+async function readTasks(
+  batchId: string | undefined,
+  rows: readonly ListRow[],
+  { api, lists, campaigns }: ToolContext,
+): Promise<Tasks> {
   if (batchId === undefined) return { byRow: new Map() };
-  const tasks = await collectPages((page) => api.listTasks(batchId, page)).catch(noneWhereDeleted);
+  const ids = partsWith(rows, (await campaigns.partsOf(batchId)) ?? [{ batchId }]);
+  const read = (id: string) => collectPages((page) => api.listTasks(id, page)).catch(noneWhereDeleted);
+  const tasks = (await Promise.all(ids.map(read))).flat();
   const byRow = new Map<number, Task[]>();
   for (const { task } of await withListRows(tasks, await lists.ofBatch(batchId), lists)) {
     if (task.row !== undefined) byRow.set(task.row, [...(byRow.get(task.row) ?? []), task]);
   }
   return { batchId, byRow };
+}
+
+type RowSpan = { readonly batchId?: string; readonly firstRow?: number; readonly lastRow?: number };
+
+/** The batches in which people of those rows can be: of linked ones only some. */
+function partsWith(rows: readonly ListRow[], parts: readonly RowSpan[]): readonly string[] {
+  const [first, last] = [rows.at(0)?.row ?? 0, rows.at(-1)?.row ?? 0];
+  return parts.flatMap(({ batchId, firstRow = first, lastRow = last }) =>
+    batchId !== undefined && firstRow <= last && lastRow >= first ? [batchId] : [],
+  );
 }
 
 /** The list outlives a batch that was deleted. */

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
 import { parseTiming } from "../domain/batch/plan-batch.ts";
-import { maxRecipients } from "../domain/batch/recipients.ts";
+import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch, wrongState } from "./shared/change-batch.ts";
 import { requireStillOpen } from "./shared/exclusions.ts";
 import { toCallText } from "./shared/list-repairs.ts";
 import { rowsRefusedByOperator, toLeaveOut, withRepair } from "./shared/operator-refusals.ts";
 import { invalidInput } from "./shared/parse-input.ts";
+import { listOfBatch } from "./shared/rows-of-tasks.ts";
 import { batchHead, batchId, startAt, timezone } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -62,13 +63,11 @@ Returns the batch once started or scheduled.`,
 });
 
 /** What takes the people off the list whom the operator allows nobody to call; undefined where nothing does. */
-async function repairOf(
-  { batchId, fromNumber }: Batch,
-  { lists, campaigns }: ToolContext,
-): Promise<string | undefined> {
-  const list = await lists.ofBatch(batchId);
-  if (!list || list.rows.accepted > maxRecipients) return undefined;
-  const people = await lists.recipients(list.listId, maxRecipients);
+async function repairOf({ batchId, fromNumber }: Batch, context: ToolContext): Promise<string | undefined> {
+  const { lists, campaigns } = context;
+  const list = await listOfBatch(batchId, context);
+  if (!list || list.rows.accepted > maxGroupRecipients) return undefined;
+  const people = await lists.recipients(list.listId, maxGroupRecipients);
   const change = toLeaveOut(list.listId, rowsRefusedByOperator(people, fromNumber, campaigns.policy));
   return (
     change &&

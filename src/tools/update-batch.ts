@@ -42,6 +42,7 @@ Returns the batch, what became of the list, and whether calls go on by themselve
     const batch = await context.api.getBatch(input.batch_id);
     const edit = await planEdit(input, batch, context);
     await requireChangeable(input, batch, context);
+    if (input.list_id !== undefined) await context.campaigns.requireOwnList(input.batch_id);
     const wanted = input.list_id === undefined ? {} : await readWantedList(input.list_id, batch, context);
     const rules = toCallingRules(input);
     const content = { ...wanted, ...(Object.keys(rules).length > 0 && { rules }) };
@@ -95,7 +96,8 @@ async function requireChangeable(input: UpdateInput, batch: Batch, context: Tool
 }
 
 /** Whether phones ring with nothing done about it. */
-function goesOn({ status, isPaused, heldReason }: Batch): boolean {
+function goesOn({ status, isPaused, heldReason, parts }: Batch): boolean {
+  if (parts) return parts.some((part) => (part.status === "scheduled" || part.status === "sent") && !part.isHeld);
   return (status === "scheduled" || status === "sent") && !isPaused && heldReason === undefined;
 }
 

@@ -198,6 +198,14 @@ describe("a task", () => {
     expect(fromTaskBody(body)).toMatchObject({ attempts: 2, fallbackNumber, fallbackAttempts: 1 });
   });
 
+  test("with a clock of its own tells its zone, its time and what it waits for", () => {
+    const clock = { timezone: "America/Denver", notBefore: later, waitsFor: "not_before" as const };
+    const body = overTheWire(toTaskBody({ ...task, ...clock }, attempts));
+    expect(taskBody.strict().safeParse(body).success).toBe(true);
+    expect(body).toMatchObject({ not_before: later.getTime() });
+    expect(fromTaskBody(body)).toMatchObject(clock);
+  });
+
   test("that failed says why", () => {
     const body = toTaskBody({ ...task, status: "failed", reason: "all attempts used" }, attempts);
     expect(body).toMatchObject({ error_message: "all attempts used" });

@@ -1,4 +1,6 @@
-import type { Start } from "../../domain/batch/plan.ts";
+import type { Outlook } from "../../domain/batch/outlook.ts";
+import type { LeftOut, Start } from "../../domain/batch/plan.ts";
+import type { Example } from "../../domain/batch/preview-examples.ts";
 import type { BatchHours } from "../../domain/time/calling-hours.ts";
 import type { Actor, Answerer } from "../records/index.ts";
 
@@ -21,6 +23,16 @@ export type StartSummary = {
   readonly localWindow?: { readonly first: string; readonly last: string };
   /** True where the API can pause and cancel a batch that runs; absent when nobody asked it. */
   readonly hasBrake?: boolean;
+  /** What is sent, when it rings and what is expected of it; without rules that are known, only countries and zones. */
+  readonly outlook?: Partial<Outlook>;
+  /** Rows of the list that are not called. */
+  readonly leftOut?: readonly LeftOut[];
+  /** Which variables some of them lack, a line each; empty where none is. Absent where nobody knows. */
+  readonly blanks?: readonly string[];
+  /** Up to three recipients with what the agent is told of them; absent where that is not known. */
+  readonly examples?: readonly Example[];
+  /** What the agent says first, with the names of variables in braces; absent where the API does not tell. */
+  readonly opening?: string;
   /** Up to three recipients, numbers masked. */
   readonly samples: readonly string[];
   /** What they agree to in other respects: retries, cost, what could not be verified. One sentence each. */
@@ -85,6 +97,21 @@ export type ApprovalStore = {
    */
   consume(batchId: string, fingerprint: string, now: Date): { readonly id: string; readonly by: Answerer } | undefined;
 };
+
+/** Somebody whom a question is about, as people are shown them. */
+export type AskedPerson = {
+  /** Of the list that the batch was made of; absent where it has no such row. */
+  readonly row?: number;
+  /** What people know them by, from the list. Text from outside. */
+  readonly label?: string;
+  readonly maskedNumber: string;
+};
+
+/** A page, counted from 0, of those whom a question is about; undefined where the batch is not any more what was asked about. */
+export type ListAskedPeople = (
+  request: ApprovalRequest,
+  page: { readonly page: number; readonly limit: number },
+) => Promise<{ readonly people: readonly AskedPerson[]; readonly total: number } | undefined>;
 
 /** Puts the question to a person where the client has forms. */
 export type AskPerson = (summary: StartSummary) => Promise<FormAnswer>;

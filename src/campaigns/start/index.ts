@@ -7,5 +7,7 @@ export type { StartRequest } from "./send-start.ts";
 export { startSimulated } from "./simulated-start.ts";
 export { StartExecutor } from "./start-execution.ts";
 export { createStartLog } from "./start-log.ts";
+export { findAskedPeople } from "./start-proposal.ts";
 export { describeStartStatus, type StartStatus } from "./start-status.ts";
+export { describeRules } from "./summarize-start.ts";
 export { foreseeRefusals } from "./warnings.ts";

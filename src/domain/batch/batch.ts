@@ -11,6 +11,24 @@ export const outcomes = ["answered", "no_answer", "busy", "voicemail", "failed"]
 /** How one attempt ended. `failed` = the carrier could not place it. */
 export type Outcome = (typeof outcomes)[number];
 
+/**
+ * What the next attempt at a recipient waits for: a `pause` or a `hold` to be ended, the `start` of the batch, the recipient's
+ * own time (`not_before`), the time of a `retry`, the end of the batch's `quiet_hours` or of those on the `recipient_clock`, the
+ * distance from an `other_call` to that number, or a free `line`.
+ */
+export const waitKinds = [
+  "pause",
+  "hold",
+  "start",
+  "not_before",
+  "retry",
+  "quiet_hours",
+  "recipient_clock",
+  "other_call",
+  "line",
+] as const;
+export type WaitKind = (typeof waitKinds)[number];
+
 export type Environment = "simulated" | "live";
 
 /** Recipients by status; the six parts always add up to `total`. `pending` includes those who wait for a retry. */
@@ -49,6 +67,18 @@ export type Batch = {
   readonly maxAttempts?: number;
   /** The last agreement to its calls (our service only). */
   readonly grant?: Pick<Grant, "grantId" | "state" | "channel" | "resumableUntil">;
+  /** The linked batches that a long list became, where this is all of them as one: see `mergeParts`. */
+  readonly parts?: readonly GroupPart[];
+};
+
+/** One of the linked batches that a long list became. */
+export type GroupPart = {
+  /** Absent while it is not created. */
+  readonly batchId?: string;
+  /** `not_created`: its create was cut off or refused. `deleted`: it is gone from the API, which deletes drafts only. */
+  readonly status: BatchStatus | "not_created" | "deleted";
+  /** Paused, or held for another reason. */
+  readonly isHeld: boolean;
 };
 
 /** One attempt at a recipient, as the API tells it with the recipient. */
@@ -76,6 +106,12 @@ export type Task = {
   readonly callId?: string;
   /** Called when `toNumber` was not reached (our service only). */
   readonly fallbackNumber?: string;
+  /** IANA zone of the recipient's clock, where the list gives one (our service only). */
+  readonly timezone?: string;
+  /** Not called before (our service only). */
+  readonly notBefore?: Date;
+  /** Of a pending one (our service only). */
+  readonly waitsFor?: WaitKind;
   /** How many of the attempts went to it: the last ones. */
   readonly fallbackAttempts?: number;
   /** All attempts so far, the first one first (our service only). */

@@ -10,6 +10,7 @@ import { agreeAnew } from "./agree-anew.ts";
 import { backToDraft, findBatch, refuse, refuseWithoutAgent, startable, started, unpaused } from "./batch-steps.ts";
 import { type BatchParts, checkAccount, checkBatch, refuseClashes, toContent, uniqueTasks } from "./batches.ts";
 import { openGrant, requireSameState } from "./grants.ts";
+import { refuseClockless } from "./recipient-clocks.ts";
 import { invalid } from "./refusal.ts";
 
 /** PUT: replaces everything, the list included, while nothing was dialed. */
@@ -23,6 +24,7 @@ export async function replaceBatch(
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);
+  refuseClockless(wanted.rules, tasks, now);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
   const grant: GrantChange =
     content.status === "draft"

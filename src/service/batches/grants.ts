@@ -26,15 +26,16 @@ export function openGrant(parts: GrantParts, sent: SentGrant | undefined, at = p
 }
 
 /** A start or an edit by the account's own system, where nobody was asked. */
-function ofAccount({ environment }: GrantParts, { batch, waiting }: GrantedBatch, at: Date): GrantTerms {
+function ofAccount({ environment }: GrantParts, { batch, waiting, lastNotBefore }: GrantedBatch, at: Date): GrantTerms {
   const { contentDigest, maxAttempts, rules } = batch;
+  const lastFirstAt = Math.max(at.getTime(), lastNotBefore?.getTime() ?? 0);
   return {
     contentDigest,
     channel: environment === "simulated" ? "simulated" : "api",
     principal: "the account's own system",
     maxRecipients: waiting,
     maxAttempts,
-    lastAt: new Date(at.getTime() + longestSpanOf(rules, maxAttempts)),
+    lastAt: new Date(lastFirstAt + longestSpanOf(rules, maxAttempts)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { CallResult, DialRequest } from "../../contract/records.ts";
 import { isQuiet } from "../../domain/time/quiet-hours.ts";
+import { batchQuietHours, mayRingFrom } from "../../domain/time/recipient-hours.ts";
 import type { Background } from "../../lib/background.ts";
 import { type Clock, startAge } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
@@ -70,7 +71,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 
   /** Checks for the last time whether the attempt may be dialed; takes it back when not. */
   async function clear(claim: Claim): Promise<boolean> {
-    const dialAt = guard.mayDialAt(claim.attempt.toNumber, clock.now());
+    const dialAt = mayDialAt(claim);
     if (dialAt === "never") {
       await takeBack(claim, "not_callable");
       return false;
@@ -80,11 +81,20 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     return !why;
   }
 
+  /** By the operator's hours, and by the recipient's own time and clock. */
+  function mayDialAt({ attempt: { toNumber }, task: { timezone, notBefore }, batch }: Claim): Date | "never" {
+    const now = clock.now();
+    const byOperator = guard.mayDialAt(toNumber, now, timezone);
+    const byRules = mayRingFrom({ toNumber, timezone, notBefore }, batch.rules, now);
+    if (byOperator === "never" || byRules === "never") return "never";
+    return byOperator > byRules ? byOperator : byRules;
+  }
+
   async function lastCheck(claim: Claim): Promise<ReleaseReason | undefined> {
     const { batch } = claim;
     if (stopping) return "stopping";
     if (guard.isStopped()) return "stopped";
-    if (isQuiet(batch.rules.quietHours, batch.timezone, clock.now())) return "outside_hours";
+    if (isQuiet(batchQuietHours(batch.rules), batch.timezone, clock.now())) return "outside_hours";
     return store.markDialing(claim, clock.now(), settings.startsPerSecond);
   }
 

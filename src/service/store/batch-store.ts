@@ -45,6 +45,8 @@ export type GrantedBatch = {
   readonly batch: StoredBatch;
   /** Recipients who are still to be called. */
   readonly waiting: number;
+  /** The latest of the times before which some of them are not called. */
+  readonly lastNotBefore?: Date;
   /** Whether all calls of the organization are stopped. */
   readonly isStopped: boolean;
   /** Whether the batch was started before with the answer to this question. */

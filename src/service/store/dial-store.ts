@@ -99,7 +99,8 @@ export type DialStore = {
   completeFinished(now: Date): Promise<readonly string[]>;
   /**
    * Claims due tasks of unpaused `sent` batches to whose calls somebody agreed, shared out among them by `allocateSlots`. A task that other calls to its
-   * number hold back (`heldBackUntil`) is not claimed, and is due when they no longer do.
+   * number hold back (`heldBackUntil`), or its recipient's own clock (`mayRingFrom`), is not claimed, and is due when they no longer
+   * do. One that may never be dialed is claimed, for the last check to end it.
    */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /**

@@ -18,7 +18,7 @@ export type UnstoredBatch = Omit<
   "listDigest" | "maxAttempts" | "contentDigest" | "grantId" | "stateVersion"
 >;
 
-export type NewTask = Pick<TaskRecord, "row" | "toNumber"> & {
+export type NewTask = Pick<TaskRecord, "row" | "toNumber" | "timezone" | "notBefore"> & {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Attempts after the first one; the batch's rules decide where it is absent. */
   readonly maxRetries?: number;

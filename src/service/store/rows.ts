@@ -100,6 +100,8 @@ export function toTask(row: Row): StoredTask {
     maxRetries: optional(row, "max_retries", whole),
     fallbackNumber: optional(row, "fallback_number", text),
     fallbackAfter: optional(row, "fallback_after", whole),
+    timezone: optional(row, "timezone", text),
+    notBefore: optional(row, "not_before", instant),
     status: oneOf(row, "status", taskStatuses),
     outcome: optional(row, "outcome", toOutcome),
     reason: optional(row, "reason", text),

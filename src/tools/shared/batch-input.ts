@@ -42,17 +42,17 @@ const fromBatch = () =>
         .array(z.string().pipe(z.enum(results)))
         .min(1)
         .optional()
-        .describe("Unreached when left out."),
+        .describe("Unreached if left out."),
     })
     .optional()
-    .describe("Calls people of an earlier batch again.");
+    .describe("People of an earlier batch.");
 
 const days = () =>
   z
     .int()
     .refine((count) => count >= 1, { error: "Must be at least 1.", params: { code: "too_few" } })
     .optional()
-    .describe("Of 24 h.");
+    .describe("24 h.");
 
 /** People who are left out. */
 const exclude = () =>
@@ -63,7 +63,7 @@ const exclude = () =>
       reached_within_days: days(),
     })
     .optional()
-    .describe("People to leave out.");
+    .describe("Whom to leave out.");
 
 /** Where the people are that are to be called, and how that is read. */
 const listSourceFields = () => ({

@@ -8,9 +8,9 @@ import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
 import { toCallText } from "./list-repairs.ts";
 import { invalidInput } from "./parse-input.ts";
-import { collectPages } from "./shapes.ts";
+import { listOfBatch } from "./rows-of-tasks.ts";
+import { collectPages, mostTaskPages } from "./shapes.ts";
 
-const mostPages = 10_000;
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** What the argument says; undefined where it leaves nobody out. */
@@ -56,7 +56,7 @@ export function buildExclusions(
 
 /** Everybody whom a batch has, by each of their numbers. */
 async function readPeople(id: string, { api }: ToolContext): Promise<ReadonlySet<string>> {
-  const tasks = await collectPages((page) => api.listTasks(id, page), mostPages).catch((error: unknown) => {
+  const tasks = await collectPages((page) => api.listTasks(id, page), mostTaskPages).catch((error: unknown) => {
     throw error instanceof Problem && error.code === "not_found" ? unknownBatch(id) : error;
   });
   const numbers = tasks.flatMap((task) => [...numbersOf(task), ...(task.dials ?? []).map(({ toNumber }) => toNumber)]);
@@ -75,7 +75,7 @@ function unknownBatch(id: string): Problem {
 async function findLately(
   numbers: readonly string[],
   { calledWithinDays: called = 0, reachedWithinDays: reached = 0 }: Exclude,
-  { api, clock }: ToolContext,
+  { api, clock, campaigns }: ToolContext,
   exceptBatches: readonly (string | undefined)[],
 ): Promise<readonly (readonly [number: string, why: string])[]> {
   if (called === 0 && reached === 0) return [];
@@ -86,7 +86,7 @@ async function findLately(
   const found = await api.recentCalls({
     numbers: [...given.keys()],
     since: new Date(since),
-    exceptBatchIds: exceptBatches.filter((id) => id !== undefined),
+    exceptBatchIds: (await Promise.all(exceptBatches.map((id) => partsOf(id, campaigns)))).flat(),
   });
   const isWithin = (at: Date, days: number): boolean => days > 0 && at.getTime() >= now - days * dayMs;
   return found.flatMap(({ toNumber, calledAt, batchId, reached: last }): (readonly [string, string])[] => {
@@ -95,6 +95,13 @@ async function findLately(
       return [[number, `Is left out: reached ${toMinute(last.at)} by ${last.batchId}.`]];
     return isWithin(calledAt, called) ? [[number, `Is left out: called ${toMinute(calledAt)} by ${batchId}.`]] : [];
   });
+}
+
+/** The batches of the API that an id stands for. */
+async function partsOf(id: string | undefined, campaigns: ToolContext["campaigns"]): Promise<readonly string[]> {
+  if (id === undefined) return [];
+  const parts = await campaigns.partsOf(id);
+  return parts ? parts.flatMap(({ batchId }) => batchId ?? []) : [id];
 }
 
 /** `2026-03-02T15:00Z` */
@@ -113,16 +120,19 @@ function untold(): Problem {
  * its list leaves out holds when it starts as well.
  */
 export async function requireStillOpen({ batchId: id, status }: Batch, context: ToolContext): Promise<void> {
-  const { api, lists } = context;
-  const list = await lists.ofBatch(id);
+  const { api, campaigns } = context;
+  const list = await listOfBatch(id, context);
   if (!list?.exclude || (status !== "draft" && status !== "scheduled")) return;
-  const tasks = await collectPages((page) => api.listTasks(id, page), mostPages);
+  const tasks = await collectPages((page) => api.listTasks(id, page), mostTaskPages);
   const waiting = tasks.filter((task) => task.status === "pending");
   const reasons = await buildExclusions(context, [id, list.fromBatch])(waiting.flatMap(numbersOf), list.exclude);
   const count = waiting.filter((task) => numbersOf(task).some((number) => reasons.has(number))).length;
   if (count === 0) return;
   const who = count === 1 ? "1 person of it is" : `${count} people of it are`;
-  const repair = toCallText("update_batch", { batch_id: id, list_id: list.listId });
-  const message = `${id} was made to leave people out, and ${who} to be left out by now. Nothing was started and nobody was called. ${repair} takes them out; then start it.`;
+  const isGroup = (await campaigns.partsOf(id)) !== undefined;
+  const repair = isGroup
+    ? `${toCallText("cancel_batch", { batch_id: id })}, and create it again: they are left out then.`
+    : `${toCallText("update_batch", { batch_id: id, list_id: list.listId })} takes them out; then start it.`;
+  const message = `${id} was made to leave people out, and ${who} to be left out by now. Nothing was started and nobody was called. ${repair}`;
   throw new Problem("wrong_state", message);
 }

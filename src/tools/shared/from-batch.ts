@@ -9,14 +9,12 @@ import type { BatchInput } from "./batch-input.ts";
 import { toCallText } from "./list-repairs.ts";
 import { walkRows } from "./list-rows.ts";
 import { invalidInput } from "./parse-input.ts";
-import { collectPages } from "./shapes.ts";
+import { listOfBatch } from "./rows-of-tasks.ts";
+import { collectPages, mostTaskPages } from "./shapes.ts";
 import { countStandings, readStandings, type Standing, type Standings, toCountsText, unreached } from "./standings.ts";
 import { tableOfTasks } from "./tasks-table.ts";
 
 type FromBatch = NonNullable<BatchInput["from_batch"]>;
-
-/** A million recipients, against a batch that never ends. */
-const mostPages = 10_000;
 
 /**
  * The list that an earlier batch was made of, in which only those of its people are called whose call ended as is asked for. All other
@@ -28,7 +26,7 @@ const mostPages = 10_000;
 export async function listFromBatch(input: FromBatch, context: ToolContext): Promise<ContactList> {
   const { api, lists, principal } = context;
   const batch = await api.getBatch(input.batch_id);
-  const tasks = await collectPages((page) => api.listTasks(input.batch_id, page), mostPages);
+  const tasks = await collectPages((page) => api.listTasks(input.batch_id, page), mostTaskPages);
   const standings = await readStandings(tasks, context);
   const wanted = new Set<Standing>(input.outcomes ?? unreached);
   if (unreached.every((result) => wanted.has(result))) wanted.add("unreached");
@@ -36,7 +34,7 @@ export async function listFromBatch(input: FromBatch, context: ToolContext): Pro
   const chosen = tasks.filter((task) => wanted.has(standings.get(task) ?? "in_progress"));
   if (chosen.length === 0) throw nobodyLeft(batch, input, countStandings(standings));
   const choice = { chosen, standings, waits: await toWaits(chosen, standings, context) };
-  const list = await lists.ofBatch(input.batch_id);
+  const list = await listOfBatch(input.batch_id, context);
   const isOwn = list !== undefined && (await isKnownTo(list, context));
   return list && isOwn
     ? deriveList(list, batch, choice, context)

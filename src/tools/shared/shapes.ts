@@ -105,6 +105,9 @@ export function slicePage<T>(rows: readonly T[], { page, limit }: PageRequest): 
   return { rows: rows.slice(page * limit, end), totalCount: rows.length, hasMore: end < rows.length };
 }
 
+/** Pages of the longest list of recipients, and more: against one that never ends. */
+export const mostTaskPages = 10_000;
+
 /** All rows of a list, page by page. Stops after `mostPages`, against a list that never ends. */
 export async function collectPages<T>(read: (page: PageRequest) => Promise<Page<T>>, mostPages = 100): Promise<T[]> {
   const all: T[] = [];

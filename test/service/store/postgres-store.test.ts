@@ -18,6 +18,7 @@ import { describeFallbacks } from "./fallback-suite.ts";
 import { describeOtherCalls } from "./other-calls-suite.ts";
 import { describeSharedStore } from "./postgres-workers-suite.ts";
 import { describeRecentCalls } from "./recent-calls-suite.ts";
+import { describeRecipientClocks } from "./recipient-clock-suite.ts";
 import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
 
 describe("on PGlite", () => {
@@ -32,6 +33,7 @@ describe("on PGlite", () => {
     describeBatchStore("PostgreSQL store", () => openEmptied(sql));
     describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 5);
     describeFallbacks("PostgreSQL store, fallback numbers", () => openEmptied(sql));
+    describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
     describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
     describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
     describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
@@ -87,6 +89,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
   describeBatchStore("PostgreSQL store", () => openEmptied(sql));
   describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 20);
   describeFallbacks("PostgreSQL store, fallback numbers", () => openEmptied(sql));
+  describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
   describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
   describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 30);

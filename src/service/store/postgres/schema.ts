@@ -178,4 +178,9 @@ export const postgresSchemaSteps: readonly string[] = [
   -- When the last dials of each caller id began. One row for all of them: processes that dial at once wait for each other here.
   CREATE TABLE batch_call.paces (from_number TEXT PRIMARY KEY, begun BIGINT[] NOT NULL);
   `,
+  `
+  -- The recipient's own clock, and the instant before which they are not called.
+  ALTER TABLE batch_call.tasks ADD COLUMN timezone TEXT;
+  ALTER TABLE batch_call.tasks ADD COLUMN not_before BIGINT;
+  `,
 ];

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { contentDigest } from "../../../domain/batch/fingerprint.ts";
 import { type Grant, grantStates } from "../../../domain/batch/grant.ts";
 import type { CallingRules } from "../../../domain/batch/plan.ts";
@@ -97,6 +98,8 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     const stateVersion = batch.stateVersion + (isTurn(fields) ? 1 : 0);
     const changed = withDigest({ ...batch, ...fields, ...facts, stateVersion, updatedAt: now });
     if (listed) yield* tasks.endUsedUp(batch.id, rules);
+    if (fields.rules && !isDeepStrictEqual(rules.quietHours, batch.rules.quietHours))
+      yield* tasks.makeDueAnew(batch.id);
     // What is undefined in a change clears a field, which a stored batch spells by its absence.
     const { grantId: _, ...rest } = changed;
     const grantId = yield* grants.change(toStored(changed), grant, now);

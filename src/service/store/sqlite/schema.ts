@@ -162,4 +162,9 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- Another after each pause, hold, stop, start and change of time: a start names the one that it was planned for.
   ALTER TABLE batches ADD COLUMN state_version INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- The recipient's own clock, and the instant before which they are not called.
+  ALTER TABLE tasks ADD COLUMN timezone TEXT;
+  ALTER TABLE tasks ADD COLUMN not_before INTEGER;
+  `,
 ];

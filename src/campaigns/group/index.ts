@@ -1,0 +1,6 @@
+export { withGroups } from "./api-with-groups.ts";
+export { GroupDrafts } from "./create-group.ts";
+export { buildGroupEdits, type GroupEdits } from "./group-edits.ts";
+export { createGroupLog, type GroupRecord, type PartRecord } from "./group-log.ts";
+export { startSimulatedGroup } from "./start-simulated-group.ts";
+export { requireGroup } from "./steps.ts";
