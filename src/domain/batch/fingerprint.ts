@@ -12,7 +12,7 @@ export type ContentOwner = {
 
 /**
  * Names the content of a plan for one owner: SHA-256, hex. When it is to start is not part of it, so that asking for a
- * start later is not a second batch. Suppressed people are: the list stays the same when somebody opts out meanwhile.
+ * start later is not a second batch. Suppressed people are: the list stays the same when somebody opts out, or is excluded, meanwhile.
  */
 export function contentKey(plan: BatchPlan, owner: ContentOwner): string {
   return sha256({
@@ -86,6 +86,7 @@ function toContent(plan: BatchPlan): object {
     fromNumber: plan.fromNumber,
     timezone: plan.timezone,
     rules: plan.rules,
+    ...(plan.exclude && { exclude: plan.exclude }),
     people: people.sort(byNumber).map(toPerson),
   };
 }
