@@ -1,6 +1,7 @@
 import type { Guard } from "./engine-guards.ts";
 
 const start = "test/campaigns/start/live-start.test.ts";
+const group = "test/campaigns/group/live-group.test.ts";
 const faults = "test/campaigns/start/live-faults.test.ts";
 const limits = "test/campaigns/start/live-limits.test.ts";
 const book = "test/campaigns/approve/approval-store.test.ts";
@@ -413,5 +414,40 @@ export const campaignGuards: readonly Guard[] = [
     find: "return facts.isOurs(await origin());",
     replace: "return true;",
     tests: ["test/campaigns/start/live.test.ts", "test/campaigns/start/live-start.test.ts"],
+  },
+  {
+    name: "a part of a group starts only while it is what was agreed to",
+    file: "src/campaigns/group/group-starter.ts",
+    find: "if (proposal?.summary.fingerprint === agreed.fingerprint) return proposal;",
+    replace: "if (proposal) return proposal;",
+    tests: [group],
+  },
+  {
+    name: "a part of a group is started by one process, once",
+    file: "src/campaigns/start/start-log.ts",
+    find: "WHERE id = ? AND state = 'sent' AND waits = 1 RETURNING *",
+    replace: "WHERE id = ? RETURNING *",
+    tests: [group],
+  },
+  {
+    name: "a part of a group that waits for long is not started unasked",
+    file: "src/campaigns/group/send-parts.ts",
+    find: "age > continuedForMs",
+    replace: "age < 0",
+    tests: [group],
+  },
+  {
+    name: "a pause gives up the parts of a group that wait for their start",
+    file: "src/campaigns/start/start-log.ts",
+    find: "      sql.giveUp.run(now.getTime(), account, batchId);\n",
+    replace: "",
+    tests: [group],
+  },
+  {
+    name: "a group that is half made is not cut anew in another order",
+    file: "src/campaigns/group/create-group.ts",
+    find: "if (isBegun) requireSameCut(group, sent);",
+    replace: "",
+    tests: ["test/tools/long-list.test.ts"],
   },
 ];

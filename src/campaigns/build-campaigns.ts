@@ -10,6 +10,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { DatabaseSync } from "../lib/sqlite.ts";
 import {
+  type ApprovalRequest,
   type ApprovalStore,
   ApprovalWatcher,
   type OpenPage,
@@ -23,7 +24,8 @@ import {
   buildGroupEdits,
   createGroupLog,
   GroupDrafts,
-  type GroupRecord,
+  GroupStarter,
+  planGroupResume,
   requireGroup,
   startSimulatedGroup,
 } from "./group/index.ts";
@@ -88,7 +90,10 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
   const parts = { ...given, creations, account, startLog, groups, background, doNotCall };
   const executor = new StartExecutor(parts);
   const liveStarter = new LiveStarter({ ...parts, executor });
-  const watcher = new ApprovalWatcher({ ...parts, launch: (request) => liveStarter.proceed(request) });
+  const groupStarter = new GroupStarter({ ...parts, executor });
+  const proceed = (request: ApprovalRequest) =>
+    (isGroupId(request.summary.batchId) ? groupStarter : liveStarter).proceed(request);
+  const watcher = new ApprovalWatcher({ ...parts, launch: proceed });
   const orphans = new OrphanCleanUp(parts);
   const drafts = new Drafts({ api, creations, clock, hours: policy.hours });
   const groupDrafts = new GroupDrafts({ ...parts, drafts });
@@ -112,8 +117,10 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
         : startOne(batchId);
       return { kind: "started", batch: await started };
     }
-    if (isGroupId(batchId)) throw startPartByPart(await requireGroup(parts, batchId));
-    const result = await liveStarter.start({ batchId, action, by, expected });
+    if (isGroupId(batchId)) return watched(await groupStarter.start({ groupId: batchId, by, expected }, action));
+    return watched(await liveStarter.start({ batchId, action, by, expected }));
+  };
+  const watched = (result: StartResult): StartResult => {
     if (result.kind === "waits" && result.request) watcher.watch(result.request);
     return result;
   };
@@ -158,6 +165,10 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     async resume(batchId, options, by) {
       const resume = { kind: "resume", ...options } as const;
       if ((await api.environment()) === "simulated") return requireBegun(await launch(batchId, resume, by));
+      if (isGroupId(batchId)) {
+        const actions = await planGroupResume(parts, await requireGroup(parts, batchId), resume);
+        return requireBegun(watched(await groupStarter.resume({ groupId: batchId, by, expected: {} }, actions)));
+      }
       return requireBegun(await launch(batchId, await planResume(parts, batchId, resume), by));
     },
 
@@ -165,7 +176,12 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     rulesOf: (batch) => describeRules(creations.factsOf(batch.batchId), batch.timezone ?? given.timezone),
     partsOf: async (batchId) => groups.get(await account(), batchId)?.parts,
     groupOf: async (batchId) => groups.groupOf(await account(), batchId)?.groupId,
-    startStatus: async (batchId) => describeStartStatus(startLog.openOf(await account(), batchId), batchId, watcher),
+    async startStatus(batchId) {
+      if (!isGroupId(batchId)) return describeStartStatus(startLog.openOf(await account(), batchId), batchId, watcher);
+      const { status, goesOn } = await groupStarter.status(batchId, watcher);
+      if (goesOn) background.start(async () => void (await groupStarter.continueStarts(batchId)));
+      return status;
+    },
     warnings: (plan) => foreseeRefusals(parts, plan),
     askedPeople: ({ summary }) => findAskedPeople(parts, summary),
     proceed: (request) => watcher.proceed(request),
@@ -174,6 +190,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       watcher.watchAll();
       if ((await api.environment()) === "simulated") return;
       await liveStarter.reconcile();
+      await groupStarter.takeUp();
       await orphans.cleanUp().finally(() => orphans.schedule());
     },
 
@@ -201,12 +218,6 @@ function toApproval({ how, summary }: Waiting): ApprovalNeeded {
 function requireBegun(result: StartResult): Batch {
   if (result.kind === "started") return result.batch;
   throw waitsForApproval(result.how, result.summary);
-}
-
-function startPartByPart({ groupId, parts }: GroupRecord): Problem {
-  const ids = parts.flatMap(({ batchId }) => batchId ?? []).join(", ");
-  const message = `${groupId} cannot be started as one where calls are real yet. Nothing was started and nobody was called. Start its parts one by one: ${ids}.`;
-  return new Problem("unsupported", message);
 }
 
 function explainDraft(error: unknown, batchId: string): never {

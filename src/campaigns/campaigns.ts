@@ -41,15 +41,15 @@ export type Campaigns = GroupEdits & {
    * `wrong_state` where the batch cannot start; `outcome_unknown` while nobody knows whether it did.
    */
   start(batchId: string, start: StartRequest, by: RequestedBy, expected: StartConfirmation): Promise<Batch>;
+  /** The parts of a group, in the order of the list's rows; undefined for what is no group of this data directory. */
+  partsOf(batchId: string): Promise<readonly PartRecord[] | undefined>;
+  /** Id of the group that a batch is a part of. */
+  groupOf(batchId: string): Promise<string | undefined>;
   /**
    * Rings a number that the operator named for tests, once, as a batch of its own, without asking anybody. Throws `refused_by_limit` for any
    * other number, and where one of the operator's other limits forbids a start.
    */
   testCall(plan: BatchPlan, by: RequestedBy): Promise<Batch>;
-  /** The parts of a group, in the order of the list's rows; undefined for what is no group of this data directory. */
-  partsOf(batchId: string): Promise<readonly PartRecord[] | undefined>;
-  /** Id of the group that a batch is a part of. */
-  groupOf(batchId: string): Promise<string | undefined>;
   /** Throws as `start` does. */
   resume(batchId: string, options: { readonly redialUnknown: boolean }, by: RequestedBy): Promise<Batch>;
   /** The rules for retries and quiet hours as they were sent, a line each; undefined for a batch that was not made here. */

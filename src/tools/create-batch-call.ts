@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { batchFields } from "./shared/batch-input.ts";
 import { lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
+import { requireStillOpen } from "./shared/exclusions.ts";
 import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { keptOnly, tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
@@ -40,6 +41,9 @@ Returns the batch, the list_id, what became of its rows and how to repair them.`
     const { plan, list, leftOut, withheld } = await planInput(input, context);
     if (!plan) throw tooManyPeople(list);
     const { campaigns, lists } = context;
+    const existing =
+      plan.exclude && plan.start.kind !== "draft" && (await context.campaigns.findSame(plan, context.principal));
+    if (existing && !input.allow_duplicate) await requireStillOpen(existing, context);
     const refusedRows = rowsRefusedByOperator(plan.recipients, plan.fromNumber, campaigns.policy);
     const repair = toLeaveOut(list.listId, refusedRows);
     const notCalled = await fallbackWarnings(list, withheld, context);

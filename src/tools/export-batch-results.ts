@@ -64,11 +64,14 @@ Returns the path (tasks_file takes csv and xlsx) and the number of rows.`,
 
   summarize: ({ path, rows, list_id: listId, missing = 0 }) =>
     lines(
-      `${rows} rows were written to ${path}${listId === undefined ? ". The batch has no list that is kept, so they have no columns of it." : ""}`,
+      `${rows} rows were written to ${path}${listId === undefined ? `. ${noList}` : ""}`,
       missing > 0 &&
         `Of ${missing} of them the last call could not be read: duration, summary and recording are blank, and result_missing says why. Export again later for the rest.`,
     ),
 });
+
+const noList =
+  "The batch has no list that is kept (deleted, or older than 30 days): everybody whom it has is there, with number, outcome and times; the columns of the list and its rows that were not called are not. They join the user's own file by result_to_number. from_batch of preview_batch_call calls those again who were not reached.";
 
 // As long as other tools wait; whoever listens to the progress does not give up.
 const silentWaitMs = 45_000;

@@ -4,6 +4,7 @@ import { parseTiming } from "../domain/batch/plan-batch.ts";
 import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch, wrongState } from "./shared/change-batch.ts";
+import { requireStillOpen } from "./shared/exclusions.ts";
 import { toCallText } from "./shared/list-repairs.ts";
 import { rowsRefusedByOperator, toLeaveOut, withRepair } from "./shared/operator-refusals.ts";
 import { invalidInput } from "./shared/parse-input.ts";
@@ -46,6 +47,7 @@ Returns the batch once started or scheduled.`,
       throw invalidInput([...issues, ...(wrongCount ? [wrongCount] : [])], "dials");
     const isHeld = batch.isPaused || (batch.status !== "draft" && batch.status !== "scheduled");
     if (isHeld) throw wrongState(batch, "start_batch", await context.api.hasBrake());
+    await requireStillOpen(batch, context);
     const started = await changeBatch(input.batch_id, "start_batch", context, () =>
       context.campaigns.start(input.batch_id, start, context, {
         recipients: input.expected_recipients,

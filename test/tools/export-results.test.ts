@@ -228,7 +228,11 @@ describe("the export of a batch", () => {
     const batchId = await called();
     const { list_id } = await world.tool("export_batch_results", { batch_id: batchId });
     await world.tool("delete_list", { list_id });
-    expect(await world.text("export_batch_results", { batch_id: batchId })).toContain("no list that is kept");
+    const text = await world.text("export_batch_results", { batch_id: batchId });
+    expect(text).toContain("no list that is kept");
+    expect(text).toMatch(
+      /the columns of the list and its rows that were not called are not.*result_to_number.*from_batch/,
+    );
     const lines = await exported(batchId, { safe_for: "machine" });
     expect(lines.map((line) => line["result_to_number"])).toEqual([1, 3, 4].map(numberOf));
   });

@@ -142,6 +142,11 @@ describe("a list of 2,500 people", () => {
     void world.tool("create_batch_call", longRequest()).catch(() => {});
     while (left >= 0) await new Promise(setImmediate);
     const next = world.another();
+    const [header = "", ...rows] = longFile(2500).split("\n");
+    await world.file("reversed.csv", [header, ...rows.reverse()].join("\n"));
+    const { code, message } = await next.problem("create_batch_call", longRequest({ tasks_file: "reversed.csv" }));
+    expect(code).toBe("wrong_state");
+    expect(message).toMatch(/in another order of rows, and 2 of its 3 parts exist/);
     const going = next.tool("create_batch_call", longRequest());
     await world.whileTimePasses(going);
     const { batch, replayed } = await going;

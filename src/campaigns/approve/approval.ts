@@ -39,11 +39,16 @@ export type StartSummary = {
   readonly notes: readonly string[];
   /** How a batch that runs differs from what was agreed to before, a line each; absent where it does not. */
   readonly changes?: readonly string[];
+  /** The linked batches that are started together; absent where it is one batch. */
+  readonly parts?: readonly SummaryPart[];
   /** SHA-256, hex, of content, account, environment and time. Any change of these makes another fingerprint. */
   readonly fingerprint: string;
   /** In which state the batch was when it was asked about; absent where the API does not tell. */
   readonly stateVersion?: number;
 };
+
+/** One of several batches that are agreed to as one, each with a fingerprint of its own. */
+export type SummaryPart = { readonly batchId: string; readonly recipients: number; readonly fingerprint: string };
 
 /** A question that waits for a person. It ends after 15 minutes. */
 export type ApprovalRequest = {

@@ -1,13 +1,14 @@
 import { plainText } from "../../domain/text.ts";
 import { toHoursText } from "../../domain/time/calling-hours.ts";
 import { isZone, toWallTime, type WallTime } from "../../domain/time/zone.ts";
-import type { StartSummary } from "./approval.ts";
+import type { StartSummary, SummaryPart } from "./approval.ts";
 import { toDayText } from "./day-text.ts";
 import { type Fact, openingUnknown, toExampleLines, toLeftOutLines, toOutlookFacts } from "./outlook-facts.ts";
 
 const longestName = 80;
 const longestSentence = 200;
 const longestExample = 400;
+const mostParts = 10;
 const count = new Intl.NumberFormat("en-US");
 
 // Where clients that render Markdown would begin a link: `//`, `](`, `www.`.
@@ -31,7 +32,7 @@ const knownLabels: ReadonlySet<string> = new Set(["Who calls", "From", "Countrie
  */
 export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
   const { name, batchId, agentName, agentId, fromNumber, recipients, countries, notes, changes = [] } = summary;
-  const { outlook = {}, leftOut = [], blanks = [] } = summary;
+  const { outlook = {}, leftOut = [], blanks = [], parts = [] } = summary;
   const facts: readonly Fact[] = [
     { label: "Batch", kind: "pair", lines: [quote(name), show(batchId)] },
     {
@@ -43,6 +44,7 @@ export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
     { label: "From", kind: "pair", lines: [show(fromNumber)] },
     { label: "How many", kind: "pair", lines: [people(recipients)] },
     { label: "Not called", kind: "list", lines: toLeftOutLines(leftOut).map((line) => show(line)) },
+    { label: "Parts", kind: "list", lines: toPartLines(parts) },
     { label: "Starts", kind: "pair", lines: describeStart(summary) },
     { label: "Phones ring", kind: "pair", lines: toHoursLines(summary) },
     ...toOutlookFacts({ ...outlook, countries }).map(shownFact),
@@ -84,6 +86,17 @@ function toHoursLines({ hours, localWindow }: StartSummary): readonly string[] {
 
 function toSentence(wall: WallTime): string {
   return `${toDayText(wall.slice(0, 10))}, ${wall.slice(11)}`;
+}
+
+/** Each part by its id and size, where they are many the first of them. */
+function toPartLines(parts: readonly SummaryPart[]): readonly string[] {
+  const named = parts.length > mostParts ? parts.slice(0, mostParts - 1) : parts;
+  const others = parts.slice(named.length);
+  const more = others.reduce((sum, { recipients }) => sum + recipients, 0);
+  return [
+    ...named.map(({ batchId, recipients }) => `${show(batchId)}: ${count.format(recipients)}`),
+    ...(others.length > 0 ? [`${others.length} more parts: ${count.format(more)}`] : []),
+  ];
 }
 
 function quote(text: string): string {

@@ -2,9 +2,11 @@ import type { BatchEdit } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import { isGroupId, nameOfPart } from "../../domain/batch/group.ts";
 import { Problem } from "../../domain/problem.ts";
-import type { RequestedBy } from "../approve/index.ts";
-import type { ContentChange, ContentChanged, Edits } from "../start/index.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
+import { type RequestedBy, startUnderWay } from "../approve/index.ts";
+import type { ContentChange, ContentChanged, Edits, StartLog } from "../start/index.ts";
 import type { GroupRecord } from "./group-log.ts";
+import { batchIdsOf } from "./read-group.ts";
 import { doToParts, type GroupStepParts, type LivePart, readParts, requireGroup } from "./steps.ts";
 
 /** Edits of batches and groups alike. */
@@ -14,6 +16,8 @@ export type GroupEdits = Edits & {
 };
 
 type GroupEditParts = GroupStepParts & {
+  readonly startLog: Pick<StartLog, "openOf">;
+  readonly clock: Clock;
   /** What is done to one batch. */
   readonly single: Edits;
 };
@@ -21,18 +25,17 @@ type GroupEditParts = GroupStepParts & {
 /** What changes or stops a batch, or all parts of a group. */
 export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
   const { single, groups } = parts;
+  const revoke = async (batchId: string, why: string, by: RequestedBy): Promise<void> => {
+    const ids = isGroupId(batchId) ? batchIdsOf(await requireGroup(parts, batchId)) : [];
+    for (const id of [batchId, ...ids]) await single.revoke(id, why, by);
+  };
   return {
     async requireOwnList(batchId) {
       const groupId = isGroupId(batchId) ? batchId : groups.groupOf(await parts.account(), batchId)?.groupId;
       if (groupId !== undefined) throw listOfGroup(groupId);
     },
 
-    async revoke(batchId, why, by) {
-      if (isGroupId(batchId))
-        for (const part of await readParts(parts, await requireGroup(parts, batchId)))
-          await single.revoke(part.batch.batchId, why, by);
-      await single.revoke(batchId, why, by);
-    },
+    revoke,
 
     async edit(batchId, edit, by) {
       return isGroupId(batchId) ? editGroup(parts, batchId, edit, by) : single.edit(batchId, edit, by);
@@ -46,13 +49,21 @@ export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
     async pause(batchId, by, pause) {
       if (!isGroupId(batchId)) return single.pause(batchId, by, pause);
       const group = await requireGroup(parts, batchId);
-      // What waits for an answer starts no part any more.
-      await single.revoke(batchId, "The batch was paused.", by);
-      const chosen = (await readParts(parts, group)).filter(canBePaused);
+      // What waits for an answer, or for its turn, starts no part any more.
+      await revoke(batchId, "The batch was paused.", by);
+      await waitForStarts(parts, group);
+      const name = await parts.account();
+      const isUnderWay = (id: string): boolean => parts.startLog.openOf(name, id)?.state === "sent";
+      const chosen = (await readParts(parts, group)).filter(
+        (part) => canBePaused(part) || isUnderWay(part.batch.batchId),
+      );
       if (chosen.length === 0) throw nothingToDo(group, "paused", "None of its parts is scheduled or running.");
       return doToParts(parts, group, chosen, {
         verb: "paused",
-        work: async ({ batch }) => batch.isPaused || single.pause(batch.batchId, by, pause),
+        async work({ batch }) {
+          if (!canBePaused({ batch })) throw startUnderWay(batch.batchId);
+          if (!batch.isPaused) await single.pause(batch.batchId, by, pause);
+        },
       });
     },
 
@@ -60,7 +71,8 @@ export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
       if (!isGroupId(batchId)) return single.cancel(batchId, by, cancel);
       const group = await requireGroup(parts, batchId);
       groups.cancel(batchId);
-      await single.revoke(batchId, "The batch was cancelled.", by);
+      await revoke(batchId, "The batch was cancelled.", by);
+      await waitForStarts(parts, group);
       const chosen = (await readParts(parts, group)).filter(hasNotEnded);
       return doToParts(parts, { ...group, state: "cancelled" }, chosen, {
         verb: "cancelled",
@@ -70,7 +82,19 @@ export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
   };
 }
 
-function canBePaused({ batch: { status } }: LivePart): boolean {
+/** So long a start that was sent is looked for before its part is stopped; as long as a start waits for its own answer. */
+const startSeenAfterMs = 6000;
+const lookEveryMs = 200;
+
+/** A start whose request is on its way could arrive after the part was found to be a draft, and ring phones after the stop. */
+async function waitForStarts({ startLog, clock, account }: GroupEditParts, group: GroupRecord): Promise<void> {
+  const name = await account();
+  const isUnderWay = (): boolean => batchIdsOf(group).some((id) => startLog.openOf(name, id)?.state === "sent");
+  const until = clock.now().getTime() + startSeenAfterMs;
+  while (isUnderWay() && clock.now().getTime() < until) await sleep(clock, lookEveryMs);
+}
+
+function canBePaused({ batch: { status } }: Pick<LivePart, "batch">): boolean {
   return status === "scheduled" || status === "sent";
 }
 

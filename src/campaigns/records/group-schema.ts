@@ -27,4 +27,6 @@ export const groupSchema = `
 
   -- 1: written down with other parts by one agreement, and its request has not left.
   ALTER TABLE launches ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;
+  -- In which state the batch was, where the API tells: what waited is sent for that state and no other.
+  ALTER TABLE launches ADD COLUMN state_version INTEGER;
 `;

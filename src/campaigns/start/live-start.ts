@@ -70,7 +70,7 @@ export class LiveStarter {
       if (isStarted(this.#parts, prepared)) return prepared;
       requireAllowed(prepared.snapshot.batch, action);
       requireExpected(prepared.summary, expected);
-      refuseByLimits(this.#limits(isTest), prepared.summary, [prepared]);
+      refuseByLimits(this.#parts, prepared.summary, [prepared], isTest);
       return prepared;
     });
     if (isStarted(this.#parts, proposal)) return { kind: "started", batch: proposal.snapshot.batch };
@@ -132,17 +132,10 @@ export class LiveStarter {
     const { action, summary } = proposal;
     const now = clock.now();
     if (action.kind === "at" && action.at <= now) throw timeHasPassed(action.at);
-    refuseByLimits(this.#limits(isTest), summary, [proposal]);
+    refuseByLimits(this.#parts, summary, [proposal], isTest);
     const approval = needsAgreement(action) ? approvals.consume(summary.batchId, summary.fingerprint, now) : undefined;
     if (needsAgreement(action) && !approval) throw afterAnswer("used");
-    // A test keeps no campaign from calling somebody.
-    return writeStart(this.#parts, isTest ? { ...proposal, numbers: [] } : proposal, { by, approval, now });
-  }
-
-  /** A test is repeated until it sounds right. */
-  #limits(isTest: boolean): LiveStarterParts {
-    if (!isTest) return this.#parts;
-    return { ...this.#parts, policy: { ...this.#parts.policy, minHoursBetweenBatches: 0 } };
+    return writeStart(this.#parts, proposal, { by, approval, now, isTest });
   }
 }
 

@@ -10,7 +10,15 @@ const keptForMs = 30 * dayMs;
 type NewStart = Omit<StartRow, "id" | "state" | "sentAt" | "grant"> & {
   readonly numbers: readonly string[];
   /** What was agreed to, and where: absent where nobody has to agree. */
-  readonly grant?: { readonly contentDigest?: string; readonly approvalId: string; readonly lastAt: Date };
+  readonly grant?: Granted;
+};
+
+/** What was agreed to, and for which state of the batch, as far as the API tells these. */
+type Granted = {
+  readonly contentDigest?: string;
+  readonly approvalId: string;
+  readonly lastAt: Date;
+  readonly stateVersion?: number;
 };
 
 /** Every start, on disk before its request leaves, kept for 30 days. Numbers are kept as keyed hashes. */
@@ -22,6 +30,8 @@ export type StartLog = {
   begin(launch: NewStart, now: Date): StartRow | undefined;
   /** The request of a start that waits is about to leave: undefined when it does not wait any more. */
   leave(id: number, now: Date): StartRow | undefined;
+  /** Ends a start that waits, before its request left: false when it does not wait any more. */
+  giveUp(id: number, now: Date): boolean;
   /** Starts that wait for their turn, the first one first. */
   waiting(account: string): readonly StartRow[];
   /** True when the newest start of this batch was agreed to, and its request never left. */
@@ -80,6 +90,7 @@ export function createStartLog(database: DatabaseSync): StartLog {
         grant?.contentDigest ?? null,
         grant?.approvalId ?? null,
         grant?.lastAt.getTime() ?? null,
+        grant?.stateVersion ?? null,
         time,
         time,
         waits ? 1 : 0,
@@ -92,6 +103,7 @@ export function createStartLog(database: DatabaseSync): StartLog {
       const row = sql.leave.get(now.getTime(), now.getTime(), id);
       return row && toStartRow(row);
     },
+    giveUp: (id, now) => Number(sql.giveUpOne.run(now.getTime(), id).changes) === 1,
     waiting: (account) => sql.waiting.all(account).map(toStartRow),
     wasGivenUp(account, batchId) {
       const row = sql.newest.get(account, batchId);
@@ -143,8 +155,8 @@ function prepareStartLog(database: DatabaseSync) {
     numberKey: database.prepare("SELECT key FROM number_key"),
     prune: database.prepare("DELETE FROM launches WHERE max(sent_at, rings_at) <= ?"),
     insert: database.prepare(
-      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, sent_at, updated_at, waits)
-       VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, state_version, sent_at, updated_at, waits)
+       VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
     ),
     insertNumbers: database.prepare(
       "INSERT INTO launched_numbers (number_hash, launch_id) SELECT value, ?1 FROM json_each(?2)",
@@ -169,6 +181,9 @@ function prepareStartLog(database: DatabaseSync) {
     ),
     leave: database.prepare(
       "UPDATE launches SET waits = 0, sent_at = ?, updated_at = ? WHERE id = ? AND state = 'sent' AND waits = 1 RETURNING *",
+    ),
+    giveUpOne: database.prepare(
+      "UPDATE launches SET state = 'failed', updated_at = ? WHERE id = ? AND state = 'sent' AND waits = 1",
     ),
     giveUp: database.prepare(
       "UPDATE launches SET state = 'failed', updated_at = ? WHERE account = ? AND batch_id = ? AND state = 'sent' AND waits = 1",
@@ -220,14 +235,14 @@ export type StartRow = {
   /** Its request has not left: it was agreed to together with others, one after the other. */
   readonly waits: boolean;
   /** What was agreed to, where somebody had to. */
-  readonly grant?: { readonly contentDigest?: string; readonly approvalId: string; readonly lastAt: Date };
+  readonly grant?: Granted;
 };
 
 type Row = Readonly<Record<string, unknown>>;
 
 function toStartRow(row: Row): StartRow {
   const channel = toChannel(row["channel"]);
-  const { approval_id: approvalId, content_digest: contentDigest } = row;
+  const { approval_id: approvalId, content_digest: contentDigest, state_version: stateVersion } = row;
   return {
     id: Number(row["id"]),
     account: String(row["account"]),
@@ -251,6 +266,7 @@ function toStartRow(row: Row): StartRow {
         approvalId,
         lastAt: new Date(Number(row["last_at"])),
         ...(typeof contentDigest === "string" && { contentDigest }),
+        ...(typeof stateVersion === "number" && { stateVersion }),
       },
     }),
   };

@@ -1,6 +1,7 @@
 import { allowedAttempts, longestSpanOf, toRetriesText } from "../retry-rules.ts";
 import { costOfStart, type StartLimits } from "../start-policy.ts";
 import { lastOpenMinute, nextOpening, toQuietText } from "../time/quiet-hours.ts";
+import { batchQuietHours } from "../time/recipient-hours.ts";
 import { isZone, toWallTime } from "../time/zone.ts";
 import type { BatchPlan, CallingRules, LeftOut, Recipient } from "./plan.ts";
 import {
@@ -104,8 +105,9 @@ function attemptsOfNumber(recipients: readonly Pick<Recipient, "maxRetries">[], 
 function firstAndLast(places: Places, { groups, rules, timezone }: OutlookOrder, startAt: Date): Outlook["rings"] {
   const attempts = groups.reduce((most, group) => Math.max(most, group.attempts), 1);
   const end = new Date(startAt.getTime() + longestSpanOf(rules, attempts));
-  const last = lastOpenMinute(rules.quietHours, timezone, end);
-  return last && ringingTimes(places, nextOpening(rules.quietHours, timezone, startAt), last);
+  const quiet = batchQuietHours(rules);
+  const last = lastOpenMinute(quiet, timezone, end);
+  return last && ringingTimes(places, nextOpening(quiet, timezone, startAt), last);
 }
 
 function toLocalTime(at: Date, zone: string): LocalTime {

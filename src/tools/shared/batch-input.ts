@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type CallingRules, type RetryRule, retryConditions } from "../../domain/batch/plan.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
-import { asIn, batchId, startAt, timezone } from "./shapes.ts";
+import { asIn, startAt, timezone } from "./shapes.ts";
 import { results } from "./standings.ts";
 
 const timeOfDay = (what: string) => z.string().describe(`${what}, HH:MM.`);
@@ -36,11 +36,34 @@ export const columnChoices = () =>
 const fromBatch = () =>
   z
     .strictObject({
-      batch_id: batchId(),
-      outcomes: z.array(z.enum(results)).min(1).optional().describe("no_answer, busy and failed when left out."),
+      batch_id: z.string().min(1).describe("Its id."),
+      // Listed as texts: get_batch_results has the outcomes, and a wrong one is answered with all of them.
+      outcomes: z
+        .array(z.string().pipe(z.enum(results)))
+        .min(1)
+        .optional()
+        .describe("Unreached if left out."),
     })
     .optional()
-    .describe("Calls people of an earlier batch again, with their rows.");
+    .describe("People of an earlier batch.");
+
+const days = () =>
+  z
+    .int()
+    .refine((count) => count >= 1, { error: "Must be at least 1.", params: { code: "too_few" } })
+    .optional()
+    .describe("24 h.");
+
+/** People who are left out. */
+const exclude = () =>
+  z
+    .strictObject({
+      batch_ids: z.array(z.string().min(1)).min(1).optional().describe("Ids."),
+      called_within_days: days(),
+      reached_within_days: days(),
+    })
+    .optional()
+    .describe("Whom to leave out.");
 
 /** Where the people are that are to be called, and how that is read. */
 const listSourceFields = () => ({
@@ -49,7 +72,7 @@ const listSourceFields = () => ({
     .min(1)
     .max(maxRecipients)
     .optional()
-    .describe("Exactly one of tasks, tasks_file, tasks_csv, list_id and from_batch."),
+    .describe("Exactly one of tasks, tasks_file, tasks_csv, list_id, from_batch."),
   tasks_file: z
     .string()
     .min(1)
@@ -58,6 +81,7 @@ const listSourceFields = () => ({
   tasks_csv: z.string().min(1).optional().describe("CSV text with its header."),
   list_id: z.string().min(1).optional().describe("From a preview or change_list."),
   from_batch: fromBatch(),
+  exclude: exclude(),
   columns: columnChoices()
     .optional()
     .describe(

@@ -57,8 +57,9 @@ export const batchHead = () =>
 export const issues = () =>
   z.array(z.looseObject({ row: z.number().optional(), field: z.string(), code: z.string(), message: z.string() }));
 
+/** `input = accepted + duplicate + suppressed + refused`; of the suppressed ones `excluded` may say how many those are. */
 export const rowCounts = () =>
-  z.object({
+  z.looseObject({
     input: z.number(),
     accepted: z.number(),
     duplicate: z.number(),

@@ -1,7 +1,7 @@
 import { usNumber } from "../us-numbers.ts";
 import { agentId, fromNumber } from "../world.ts";
 
-/** The file of a list of so many people, at most 3,000, in the order of their numbers. */
+/** The file of a list of so many people, at most 5,000, in the order of their numbers. */
 export function longFile(people: number): string {
   const rows = Array.from({ length: people }, (_, n) => `P${n + 1},${n % 2 === 0 ? "Rome" : "Oslo"},${usNumber(n)}`);
   return ["name,city,phone", ...rows].join("\n");

@@ -36,7 +36,8 @@ export async function postponeHeldBack(
     const number = JSON.stringify([batch.organizationId, toNumber]);
     const calls = known[place] ?? { isOpen: false };
     const others = { ...calls, isOpen: calls.isOpen || taken.has(number) };
-    const until = heldBackUntil(others, hoursBetweenBatches(toNumber, request), now) ?? heldByClock(task, now);
+    const hours = hoursBetweenBatches(toNumber, request);
+    const until = heldBackUntil(others, hours, now) ?? heldByClock(task, now);
     if (until) heldBack.set(taskId, until);
     else taken.add(number);
   }
