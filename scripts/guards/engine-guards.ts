@@ -79,8 +79,8 @@ export const guards: readonly Guard[] = [
   {
     name: "the intent is committed before the dial",
     file: "src/service/dialing/attempts.ts",
-    find: "return store.markDialing(claim, clock.now());",
-    replace: "void store.markDialing(claim, clock.now());\n    return undefined;",
+    find: "return store.markDialing(claim, clock.now(), settings.startsPerSecond);",
+    replace: "void store.markDialing(claim, clock.now(), settings.startsPerSecond);\n    return undefined;",
     tests: [
       "test/service/dialing/dialer-pause-race.test.ts",
       "test/service/dialing/recovery.test.ts",
@@ -455,22 +455,23 @@ export const guards: readonly Guard[] = [
   {
     name: "a pause: a start that was on its way sets nothing going",
     file: "src/service/batches/grants.ts",
-    find: "if (sent?.pausedAt === undefined || sent.pausedAt?.getTime() === pausedAt?.getTime()) return;",
-    replace: "if (sent?.pausedAt === undefined || pausedAt !== null) return;",
+    find: "if (sent?.stateVersion === undefined || sent.stateVersion === stateVersion) return;",
+    replace: "if (sent?.stateVersion !== stateVersion || stateVersion >= 0) return;",
     tests: ["test/service/rest/app-grants.test.ts"],
   },
   {
     name: "a pause: one more of what is paused already is told from the first",
-    file: "src/service/batches/batch-steps.ts",
-    find: "pausedAt: nextPauseAt(pausedAt, now),",
-    replace: "pausedAt: pausedAt ?? now,",
+    file: "src/service/store/shared/batches.ts",
+    find: "const stateVersion = batch.stateVersion + (isTurn(fields) ? 1 : 0);",
+    replace:
+      "const stateVersion = batch.stateVersion + (isTurn(fields) && fields.isPaused !== batch.isPaused ? 1 : 0);",
     tests: ["test/service/rest/app-grants.test.ts"],
   },
   {
     name: "a pause: a resume that names it is held to it wherever it stands in the body",
     file: "src/service/batches/batch-steps.ts",
-    find: "for (const named of [pause, sent])",
-    replace: "for (const named of [sent])",
+    find: "for (const state of [known, sent])",
+    replace: "for (const state of [sent])",
     tests: ["test/service/rest/app-grants.test.ts"],
   },
   {
@@ -479,6 +480,34 @@ export const guards: readonly Guard[] = [
     find: "if (isStop) yield*",
     replace: 'if (isStop && batch.status === "draft") yield*',
     tests: ["test/service/rest/app-grants.test.ts"],
+  },
+  {
+    name: "a stop: a start that was on its way to a draft is refused after the release",
+    file: "src/service/store/shared/batches.ts",
+    find: "await transaction(query(noteStop, [organizationId]));",
+    replace: "",
+    tests: ["test/service/rest/app-grants.test.ts"],
+  },
+  {
+    name: "pace: dials that are late bunch no more than claims",
+    file: "src/service/dialing/attempts.ts",
+    find: "return store.markDialing(claim, clock.now(), settings.startsPerSecond);",
+    replace: "return store.markDialing(claim, clock.now(), 1000);",
+    tests: ["test/service/dialing/dialer.test.ts"],
+  },
+  {
+    name: "an answer: one that was given before a pause or a stop starts nothing after it",
+    file: "src/campaigns/start/start-checks.ts",
+    find: " && now.stateVersion === asked.stateVersion;",
+    replace: ";",
+    tests: ["test/campaigns/start/agreed-content.test.ts"],
+  },
+  {
+    name: "a question: one that is open from before a pause or a stop is not answered for a start after it",
+    file: "src/campaigns/approve/approval-store.ts",
+    find: "if (standing?.summary.stateVersion === summary.stateVersion && standing) return standing;",
+    replace: "if (standing) return standing;",
+    tests: ["test/campaigns/approve/approval-store.test.ts"],
   },
   {
     name: "who opts out with the first number is answered when the dial to the fallback number has arrived",

@@ -13,6 +13,7 @@ const anyList = "test/lists/any-list.test.ts";
 const input = "test/tools/list-input.test.ts";
 const race = "test/contacts/folder-race.test.ts";
 const folder = "test/contacts/disk-folders.test.ts";
+const fromBatch = "test/tools/from-batch.test.ts";
 
 /** What keeps a list from giving a stranger's number, from losing a row, and from being read from where it must not be. */
 export const listGuards: readonly Guard[] = [
@@ -239,5 +240,40 @@ export const listGuards: readonly Guard[] = [
     find: "isNumber && !showsNumbers ? maskDigits(text) : text",
     replace: "text",
     tests: ["test/tools/change-list.test.ts"],
+  },
+  {
+    name: "a retry: who is still to be called by the first batch is not called by the second",
+    file: "src/tools/shared/standings.ts",
+    find: 'return "in_progress";',
+    replace: 'return "no_answer";',
+    tests: [fromBatch],
+  },
+  {
+    name: "a retry: whose fate nobody knows is called again only where that is said",
+    file: "src/tools/shared/standings.ts",
+    find: 'case "unknown":\n      return "unknown";',
+    replace: 'case "unknown":\n      return "no_answer";',
+    tests: [fromBatch],
+  },
+  {
+    name: "a retry: whom a batch calls again already, a second one does not",
+    file: "src/tools/shared/called-again.ts",
+    find: "if (twice.length > 0) throw",
+    replace: "if (twice.length < 0) throw",
+    tests: [fromBatch],
+  },
+  {
+    name: "a retry: rows of other people stay as they are, whatever they repeat",
+    file: "src/tools/shared/from-batch.ts",
+    find: "if (found && again.has(found.task)) continue;",
+    replace: 'if (!found || again.has(found.task) || fate.kind === "duplicate") continue;',
+    tests: [fromBatch],
+  },
+  {
+    name: "a retry: a number of somebody who was reached is nobody's fallback number",
+    file: "src/domain/list/judge.ts",
+    find: "this.#passedOver.rowOf(number) === undefined && this.#numbers",
+    replace: "this.#numbers",
+    tests: [fromBatch],
   },
 ];

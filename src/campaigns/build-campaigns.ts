@@ -34,7 +34,9 @@ import type { Audit, KillSwitch } from "./records/index.ts";
 import {
   buildEdits,
   createStartLog,
+  describeRules,
   describeStartStatus,
+  findAskedPeople,
   foreseeRefusals,
   LiveStarter,
   planResume,
@@ -153,6 +155,11 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     },
 
     ...buildGroupEdits({ ...parts, single: buildEdits(parts) }),
+    rulesOf({ batchId, timezone, parts: ofGroup = [] }) {
+      // All parts were made with the same.
+      const [known = batchId] = ofGroup.flatMap((part) => part.batchId ?? []);
+      return describeRules(creations.factsOf(known), timezone ?? given.timezone);
+    },
     partsOf: async (batchId) => groups.get(await account(), batchId)?.parts,
     groupOf: async (batchId) => groups.groupOf(await account(), batchId)?.groupId,
     async startStatus(batchId) {
@@ -162,6 +169,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       return status;
     },
     warnings: (plan) => foreseeRefusals(parts, plan),
+    askedPeople: ({ summary }) => (summary.parts ? groupStarter.askedPeople(summary) : findAskedPeople(parts, summary)),
     proceed: (request) => watcher.proceed(request),
 
     async takeUp() {

@@ -1,4 +1,4 @@
-import type { Batch } from "../domain/batch/batch.ts";
+import type { Batch, Task } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import type { StartPolicy } from "../domain/start-policy.ts";
 import type { ApprovalRequest, RequestedBy, StartConfirmation } from "./approve/index.ts";
@@ -47,9 +47,13 @@ export type Campaigns = GroupEdits & {
   groupOf(batchId: string): Promise<string | undefined>;
   /** Throws as `start` does. */
   resume(batchId: string, options: { readonly redialUnknown: boolean }, by: RequestedBy): Promise<Batch>;
+  /** The rules for retries and quiet hours as they were sent, a line each; undefined for a batch that was not made here. */
+  rulesOf(batch: Batch): readonly string[] | undefined;
   startStatus(batchId: string): Promise<StartStatus | undefined>;
   /** What the limits say to a start of this plan: refusals of a live one, warnings for a simulated one. */
   warnings(plan: BatchPlan): Promise<readonly string[]>;
+  /** Whom a question is about; undefined where the batch is not any more what was asked about. */
+  askedPeople(request: ApprovalRequest): Promise<readonly Task[] | undefined>;
   /** Launches what a person agreed to outside of a call. */
   proceed(request: ApprovalRequest): Promise<void>;
   /** Takes up what an earlier process left open: starts, questions, drafts that nobody knows of. */

@@ -7,6 +7,7 @@ import { Secret } from "../domain/secret.ts";
 import {
   approvalModes,
   defaultHoursBetweenBatches,
+  isCurrency,
   parseCountries,
   parseNumberTypes,
   type StartPolicy,
@@ -43,6 +44,11 @@ const schemas = {
   BATCH_CALL_MAX_RECIPIENTS_PER_DAY: wholeNumber(0, 1_000_000).default(5000),
   BATCH_CALL_MAX_SPEND_PER_DAY: amount(0, 1_000_000_000).optional(),
   BATCH_CALL_PRICE_PER_CALL: amount(0, 1_000_000).optional(),
+  BATCH_CALL_CURRENCY: z
+    .string()
+    .toUpperCase()
+    .refine(isCurrency, "a currency code of ISO 4217 such as USD")
+    .optional(),
   BATCH_CALL_MAX_CONCURRENT: wholeNumber(1, 10_000).default(10),
   BATCH_CALL_MAX_CONCURRENT_PER_BATCH: wholeNumber(1, 10_000).optional(),
   BATCH_CALL_STARTS_PER_SECOND: wholeNumber(1, 10_000).default(5),
@@ -143,6 +149,11 @@ export const settingRows: readonly SettingRow[] = [
     name: "BATCH_CALL_PRICE_PER_CALL",
     shownDefault: "none",
     about: "Live: what one call costs, in the same currency as the spend.",
+  },
+  {
+    name: "BATCH_CALL_CURRENCY",
+    shownDefault: "none, amounts without one",
+    about: "Live: currency of price and spend for whoever agrees to a start, such as `USD`.",
   },
   {
     name: "BATCH_CALL_MAX_CONCURRENT",
@@ -297,6 +308,8 @@ function startErrors(given: ReadonlySet<string>, values: Values | undefined): st
   const [spend, price] = ["BATCH_CALL_MAX_SPEND_PER_DAY", "BATCH_CALL_PRICE_PER_CALL"].map((name) => given.has(name));
   if (spend && !price) return [...caps, "BATCH_CALL_PRICE_PER_CALL is missing: a spend per day needs it."];
   if (price && !spend) return [...caps, "BATCH_CALL_MAX_SPEND_PER_DAY is missing: a price alone limits nothing."];
+  if (given.has("BATCH_CALL_CURRENCY") && !price)
+    return [...caps, "BATCH_CALL_PRICE_PER_CALL is missing: a currency without a price says nothing."];
   return caps;
 }
 
@@ -349,6 +362,7 @@ function toSettings(values: Values, platform: Platform): Settings {
 
 function toStartPolicy(values: Values): StartPolicy {
   const { BATCH_CALL_MAX_SPEND_PER_DAY: maxPerDay, BATCH_CALL_PRICE_PER_CALL: pricePerCall } = values;
+  const currency = values.BATCH_CALL_CURRENCY;
   const countries = values.BATCH_CALL_ALLOWED_COUNTRIES;
   return {
     approval: values.BATCH_CALL_APPROVAL,
@@ -359,7 +373,8 @@ function toStartPolicy(values: Values): StartPolicy {
     limits: {
       maxRecipientsPerStart: values.BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH,
       maxRecipientsPerDay: values.BATCH_CALL_MAX_RECIPIENTS_PER_DAY,
-      ...(maxPerDay !== undefined && pricePerCall !== undefined && { spend: { maxPerDay, pricePerCall } }),
+      ...(maxPerDay !== undefined &&
+        pricePerCall !== undefined && { spend: { maxPerDay, pricePerCall, ...(currency && { currency }) } }),
     },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recipientClock } from "../domain/batch/plan.ts";
 import { fieldNamesAt, nearest } from "../domain/nearest.ts";
 import { type Issue, placeOf } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
@@ -79,6 +80,12 @@ export const timeOfDay = z
 
 export const zoneName = z.string().refine(isZone, {
   error: "Must be an IANA time zone, such as America/New_York.",
+  params: { code: "unknown_zone" },
+});
+
+/** A zone, or the word for the clocks of each recipient, an extension. */
+export const zoneOrRecipient = z.string().refine((text) => text === recipientClock || isZone(text), {
+  error: 'Must be an IANA time zone, such as America/New_York, or "recipient" for the clock of each recipient.',
   params: { code: "unknown_zone" },
 });
 

@@ -16,6 +16,8 @@ export type BatchRecord = {
   readonly status: BatchStatus;
   readonly isPaused: boolean;
   readonly pausedAt?: Date;
+  /** Another after each pause, hold, stop, start and change of time, so that a start tells which state it was planned for. */
+  readonly stateVersion: number;
   readonly heldReason?: string;
   readonly scheduledAt?: Date;
   readonly lastDialAt?: Date;
@@ -45,6 +47,10 @@ export type TaskRecord = {
   readonly toNumber: string;
   /** Called when `toNumber` was not reached. */
   readonly fallbackNumber?: string;
+  /** IANA zone of the recipient's clock, where the list gives one. */
+  readonly timezone?: string;
+  /** Not called before. */
+  readonly notBefore?: Date;
   readonly status: TaskStatus;
   /** Of the last attempt. */
   readonly outcome?: Outcome;
@@ -89,6 +95,14 @@ export type BatchSort = {
 };
 export type TaskFilter = { readonly status?: TaskStatus; readonly outcome?: Outcome };
 export type CallFilter = { readonly batchId?: string; readonly agentIds?: readonly string[] };
+
+/** The last calls to a number, as far back as was asked for. `reached`: the last one that got through to somebody, or may have. */
+export type RecentCall = {
+  readonly toNumber: string;
+  readonly calledAt: Date;
+  readonly batchId: string;
+  readonly reached?: { readonly at: Date; readonly batchId: string };
+};
 
 /** One attempt, as it is handed to whoever places it. `token` names it for good: the same token never rings twice. */
 export type DialRequest = {

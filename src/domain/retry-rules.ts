@@ -1,14 +1,15 @@
 import type { Outcome } from "./batch/batch.ts";
 import {
   type CallingRules,
-  type QuietHours,
   type RetryCondition,
   type RetryRule,
+  recipientClock,
   retryConditions,
 } from "./batch/plan.ts";
 import { reachingOutcomes } from "./other-calls.ts";
 import { type Issue, isIssue } from "./problem.ts";
-import { nextOpening, parseTimeOfDay } from "./time/quiet-hours.ts";
+import { parseTimeOfDay } from "./time/quiet-hours.ts";
+import { nextLocalTime } from "./time/recipient-hours.ts";
 import { nextTimeOfDay, toTimeOfDay } from "./time/zone.ts";
 
 const mostAttempts = 10;
@@ -27,7 +28,7 @@ const outcomeWords: Readonly<Record<Outcome, string>> = {
 /** What follows for a recipient after an attempt. `unknown`: nobody can tell how it ended. `reason` is shown to people. */
 export type RetryDecision =
   | { readonly kind: "final"; readonly status: "completed" | "failed" | "unknown"; readonly reason: string }
-  /** `dueAt` knows nothing of quiet hours; see `nextAttemptAt`. */
+  /** `dueAt` knows nothing of quiet hours; see `nextAttemptAt` of `recipient-hours.ts`. */
   | { readonly kind: "retry"; readonly dueAt: Date; readonly reason: string }
   /** The first number was not reached: from here on the fallback number of the recipient is called, under the same rules. */
   | { readonly kind: "fallback"; readonly dueAt: Date; readonly reason: string };
@@ -41,6 +42,8 @@ type EndedAttempt = {
   /** Of this recipient. */
   readonly maxRetries?: number;
   readonly batchZone: string;
+  /** Asked only for rules on the recipient's clock: every zone that they may be in. */
+  readonly recipientZones?: () => readonly string[];
 };
 
 /**
@@ -93,13 +96,62 @@ function retryTiming(outcome: Outcome, rules: readonly RetryRule[] = []): RetryR
   return rules.find((rule) => rule.enabled && rule.condition === outcome)?.timing;
 }
 
-function retryDueAt(timing: RetryRule["timing"], endedAt: Date, zone: string): Date {
-  switch (timing.kind) {
-    case "at":
-      return nextTimeOfDay(timing.time, zone, endedAt);
-    case "after":
-      return new Date(endedAt.getTime() + timing.minutes * 60_000);
+/** When the next attempt is due, and that in words; undefined where nobody knows what the recipient's clock shows. */
+function retryDue(
+  timing: RetryRule["timing"],
+  { endedAt, batchZone, recipientZones = () => [] }: Pick<EndedAttempt, "endedAt" | "batchZone" | "recipientZones">,
+): { readonly dueAt: Date; readonly words: string } | undefined {
+  if (timing.kind === "at" && timing.zone === recipientClock) {
+    const dueAt = nextLocalTime(timing.time, recipientZones(), endedAt);
+    return dueAt && { dueAt, words: `${timing.time} on the recipient's clock` };
   }
+  const dueAt =
+    timing.kind === "at"
+      ? nextTimeOfDay(timing.time, batchZone, endedAt)
+      : new Date(endedAt.getTime() + timing.minutes * 60_000);
+  return { dueAt, words: `${toTimeOfDay(dueAt, batchZone)} in ${batchZone}` };
+}
+
+/** Outcomes after which the rules call again, as far as attempts are left. */
+export function retriedOutcomes({ retryRules = [] }: CallingRules): readonly RetryCondition[] {
+  return retryConditions.filter((outcome) => retryTiming(outcome, retryRules) !== undefined);
+}
+
+/**
+ * When the last of those is due again whose attempts ended at that instant, quiet hours aside; a day later where that is
+ * told by each recipient's own clock.
+ */
+export function lastRetryAt({ retryRules = [] }: CallingRules, endedAt: Date, zone: string): Date {
+  const due = retryConditions.flatMap((outcome) => {
+    const timing = retryTiming(outcome, retryRules);
+    if (!timing) return [];
+    const due = retryDue(timing, { endedAt, batchZone: zone });
+    return [due?.dueAt.getTime() ?? endedAt.getTime() + dayMs];
+  });
+  return new Date(Math.max(endedAt.getTime(), ...due));
+}
+
+const conditionWords: Readonly<Record<RetryCondition, string>> = { ...outcomeWords, failed: "a call that failed" };
+
+/** The rules for retries as people read them: `Each is called up to 3 times: after no answer 60 minutes later, after busy at 13:00` */
+export function toRetriesText(rules: CallingRules, mostAttempts: number): string {
+  if (mostAttempts <= 1) return "Each is called once";
+  const often = `Each is called up to ${mostAttempts} times`;
+  const { retryRules = [] } = rules;
+  if (retryRules.length === 0) return `${often}: ${defaultWaitMinutes} minutes after a call that nobody answered`;
+  const after = retryConditions.flatMap((outcome) => {
+    const timing = retryTiming(outcome, retryRules);
+    return timing ? [`after ${conditionWords[outcome]} ${toTimingText(timing)}`] : [];
+  });
+  const never = retryConditions.filter((outcome) => !retryTiming(outcome, retryRules));
+  const others = never.map((outcome) => conditionWords[outcome]).join(" or ");
+  const rest = never.length === 0 ? "" : `; not again after ${others}`;
+  return after.length === 0 ? `Each is called once; ${rest.slice(2)}` : `${often}: ${after.join(", ")}${rest}`;
+}
+
+function toTimingText(timing: RetryRule["timing"]): string {
+  if (timing.kind === "at") return `at ${timing.time}${timing.zone === recipientClock ? " on their own clock" : ""}`;
+  return timing.minutes === 1 ? "1 minute later" : `${timing.minutes} minutes later`;
 }
 
 /**
@@ -108,7 +160,7 @@ function retryDueAt(timing: RetryRule["timing"], endedAt: Date, zone: string): D
  * after 60 minutes. Source: the choices that the OpenAPI document states where the API's pages are silent.
  */
 export function afterAttempt(attempt: EndedAttempt): RetryDecision {
-  const { outcome, attemptNumber, endedAt, rules, batchZone } = attempt;
+  const { outcome, attemptNumber, rules } = attempt;
   const words = outcomeWords[outcome];
   if (outcome === "answered") return { kind: "final", status: "completed", reason: words };
 
@@ -119,9 +171,10 @@ export function afterAttempt(attempt: EndedAttempt): RetryDecision {
   const timing = retryTiming(outcome, rules.retryRules);
   if (!timing) return { kind: "final", status: "failed", reason: `${reason}; no rule retries after ${words}` };
 
-  const dueAt = retryDueAt(timing, endedAt, batchZone);
-  const dueTime = `${toTimeOfDay(dueAt, batchZone)} in ${batchZone}`;
-  return { kind: "retry", dueAt, reason: `attempt ${attemptNumber + 1} of ${allowed} after ${words}, ${dueTime}` };
+  const due = retryDue(timing, attempt);
+  if (!due) return { kind: "final", status: "failed", reason: `${reason}; nobody knows the zone of this number` };
+  const next = `attempt ${attemptNumber + 1} of ${allowed} after ${words}, ${due.words}`;
+  return { kind: "retry", dueAt: due.dueAt, reason: next };
 }
 
 /** Outcomes after which nobody was spoken to and nothing was left: who got a message on a machine was reached by it. */
@@ -136,11 +189,6 @@ export function isUnreached(outcome: Outcome): boolean {
 export function orFallback(decision: RetryDecision, outcome: Outcome, endedAt: Date): RetryDecision {
   if (decision.kind !== "final" || decision.status !== "failed" || !isUnreached(outcome)) return decision;
   return { kind: "fallback", dueAt: endedAt, reason: `${decision.reason}; the fallback number is called next` };
-}
-
-/** When an attempt that is due at `dueAt` can be placed: quiet hours hold it back to their end. */
-export function nextAttemptAt(dueAt: Date, quiet: QuietHours | undefined, batchZone: string): Date {
-  return nextOpening(quiet, batchZone, dueAt);
 }
 
 export function isRetryCondition(text: string): text is RetryCondition {

@@ -13,6 +13,8 @@ export type Head = {
   readonly choices: ColumnChoices;
   readonly agent?: { readonly agentId: string; readonly variables: readonly string[] };
   readonly unread: readonly UnreadCells[];
+  /** The batch some of whose people it calls again. */
+  readonly fromBatch?: string;
 };
 
 export type KeptList = {
@@ -105,6 +107,16 @@ export class HeadStore {
       .map((row) => String(row["batch_id"]));
   }
 
+  /** Batches that were made of lists which call people of that batch again, the oldest first. */
+  retriesOf(batchId: string): readonly string[] {
+    return this.#database
+      .prepare(
+        "SELECT batch_id FROM list_batches JOIN lists USING (list_id) WHERE json_extract(head, '$.fromBatch') = ? ORDER BY linked_at, list_batches.rowid",
+      )
+      .all(batchId)
+      .map((row) => String(row["batch_id"]));
+  }
+
   remember(owner: string, agentId: string, header: string, columns: ColumnChoices, now: Date): void {
     this.#database
       .prepare(
@@ -143,7 +155,7 @@ function toKeptList(row: Readonly<Record<string, unknown>>): KeptList {
 
 export function toContactList(list: KeptList, rows: RowCounts): ContactList {
   const { listId, head, madeFrom, createdAt, expiresAt } = list;
-  const { shape, plan, defaultCountry, unread } = head;
+  const { shape, plan, defaultCountry, unread, fromBatch } = head;
   return {
     listId,
     shape,
@@ -154,5 +166,6 @@ export function toContactList(list: KeptList, rows: RowCounts): ContactList {
     createdAt,
     expiresAt,
     ...(madeFrom !== undefined && { madeFrom }),
+    ...(fromBatch !== undefined && { fromBatch }),
   };
 }

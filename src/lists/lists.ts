@@ -12,6 +12,8 @@ export type ListChoices = {
   readonly columns?: ColumnChoices;
   /** What each column is for, where that is known and nothing is to be found out, as with `tasks`. Not together with `columns`. */
   readonly plan?: ColumnPlan;
+  /** The batch some of whose people the table has. */
+  readonly fromBatch?: string;
   /** Variables of the agent that will call, so that obvious columns are mapped to them; remembered per agent and shape. */
   readonly agent?: { readonly agentId: string; readonly variables: readonly string[] };
 };
@@ -60,6 +62,8 @@ export type Lists = {
   ofBatch(batchId: string): Promise<ContactList | undefined>;
   /** Ids of the batches that were made of the list, the oldest first. */
   batchesOf(listId: string): Promise<readonly string[]>;
+  /** Ids of the batches that were made to call people of that batch again, the oldest first. */
+  retriesOf(batchId: string): Promise<readonly string[]>;
   /** Row of each number that the list accepted, or one that it was made from: changes leave the numbering of the rows as it is. */
   rowsOf(listId: string, numbers: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Those rows, by their number. */

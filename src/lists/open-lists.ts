@@ -50,6 +50,7 @@ export function openLists(path: string, clock: Clock): Lists {
       return list && view(list);
     },
     batchesOf: async (listId) => parts.heads.batchesOf(requireList(parts, listId).listId),
+    retriesOf: async (batchId) => parts.heads.retriesOf(batchId),
     async rowsOf(listId, numbers) {
       const rows = new Map<string, number>();
       for (const { storage } of lineOf(parts, requireList(parts, listId))) {

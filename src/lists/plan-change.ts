@@ -8,7 +8,16 @@ import { type AddedColumns, matchColumns } from "./add-table.ts";
 import { findPlace, noColumnIssue } from "./column-names.ts";
 import type { Head } from "./head-store.ts";
 import type { ListEdit } from "./lists.ts";
-import { keepWhere, leaveOut, putBack, type RowOperation, setCell, setCountry, WantedRows } from "./row-operations.ts";
+import {
+  keepWhere,
+  leaveOut,
+  notAgain,
+  putBack,
+  type RowOperation,
+  setCell,
+  setCountry,
+  WantedRows,
+} from "./row-operations.ts";
 import { cellsNow, type StoredRow } from "./stored-row.ts";
 
 /** What edits come to, in their order: what they do to each row, which tables they add, and how the list is read now. */
@@ -48,6 +57,10 @@ function planEdit(draft: Draft, edit: ListChange): void {
     case "put_back":
       draft.operations.push(putBack(want(draft, edit.kind, edit.rows)));
       break;
+    case "from_batch":
+      draft.head = toRetry(draft.head, edit);
+      for (const { rows, why } of edit.notAgain) draft.operations.push(notAgain(want(draft, edit.kind, rows), why));
+      break;
     case "keep_where":
       planWithColumn(draft, edit.column, edit.kind, (index) => keepWhere(index, edit.values));
       break;
@@ -63,6 +76,10 @@ function planEdit(draft: Draft, edit: ListChange): void {
       planMapping(draft, edit.columns);
       break;
   }
+}
+
+function toRetry(head: Head, { batchId, said }: Extract<ListChange, { kind: "from_batch" }>): Head {
+  return { ...head, fromBatch: batchId, shape: { ...head.shape, said: [...(head.shape.said ?? []), said] } };
 }
 
 function want(draft: Draft, field: string, numbers: readonly number[]): WantedRows {

@@ -29,7 +29,15 @@ export async function readList(
   const head = toHead(shape, plan, choices);
   const digest = new ListDigest();
   // A newer version may read the same numbers otherwise.
-  digest.add(canonical([packageVersion, owner, shape, choices.plan ?? choices]));
+  digest.add(
+    canonical([
+      packageVersion,
+      owner,
+      shape,
+      choices.plan ?? choices,
+      ...(choices.fromBatch === undefined ? [] : [choices.fromBatch]),
+    ]),
+  );
   const built = await buildList(parts, rows, toJudgedBy(head), {
     hear: (text) => digest.add(text),
     ...(progress && { progress }),
@@ -57,7 +65,11 @@ function planOf({ columns, source }: TableShape, rows: readonly TableRow[], choi
   return { ...plan, said: [...(choices.said ?? []), ...plan.said] };
 }
 
-function toHead(shape: TableShape, plan: ColumnPlan, { columns = {}, agent, defaultCountry }: Choices): Head {
+function toHead(
+  shape: TableShape,
+  plan: ColumnPlan,
+  { columns = {}, agent, defaultCountry, fromBatch }: Choices,
+): Head {
   return {
     shape,
     plan,
@@ -65,5 +77,6 @@ function toHead(shape: TableShape, plan: ColumnPlan, { columns = {}, agent, defa
     unread: [],
     ...(agent && { agent }),
     ...(defaultCountry !== undefined && { defaultCountry }),
+    ...(fromBatch !== undefined && { fromBatch }),
   };
 }

@@ -10,6 +10,8 @@ export type RowEdits = {
   /** Country of its numbers, ISO 3166-1 alpha-2. */
   readonly country?: string;
   readonly leftOut?: true;
+  /** Why an earlier batch leaves nothing to call here, in a sentence. */
+  readonly notAgain?: string;
 };
 
 export type StoredRow = {

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import type { Settings } from "../config/settings.ts";
-import { zonesOfNumber } from "../domain/phone/number-zones.ts";
+import { type ZoneSet, zonesOfNumber } from "../domain/phone/number-zones.ts";
 import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { isIssue } from "../domain/problem.ts";
 import { refuseByPolicy, type StartPolicy } from "../domain/start-policy.ts";
 import { nextCallingTime } from "../domain/time/calling-hours.ts";
+import { toWallTime } from "../domain/time/zone.ts";
 import type { DialGuard } from "../service/dialing/index.ts";
 
 /** `stop-all` for a service on this data directory, and calling hours where its calls are real. */
@@ -16,7 +17,7 @@ function openDialGuard(
   const database = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
   const { isOn } = createKillSwitch(database);
   const mayDialAt: DialGuard["mayDialAt"] =
-    environment === "live" ? (number, at) => callableFrom(number, startPolicy, at) : (_number, at) => at;
+    environment === "live" ? (number, at, zone) => callableFrom(number, startPolicy, at, zone) : (_number, at) => at;
   return { isStopped: isOn, mayDialAt, close: () => database.close() };
 }
 
@@ -40,15 +41,25 @@ export async function startWithDialGuard<T extends { stop(): Promise<void> }>(
  * From when on a number may be called. Never: one that is not a number to call (premium rate, too long), one of a country or
  * a type that the operator does not allow, one of which nobody knows where it rings, and one that can ring in zones whose calling
  * hours never meet. Without a list of countries any is allowed here; a start by the MCP server allows the caller id's own.
+ *
+ * The zone that a list gives for the recipient tells which of those of the number is theirs. One whose clock is none of theirs does
+ * not make a call legal that is not: then the hours hold on all of these clocks.
  */
 export function callableFrom(
   toNumber: string,
   { hours, countries, types }: Pick<StartPolicy, "hours" | "countries" | "types">,
   at: Date,
+  timezone?: string,
 ): Date | "never" {
   const number = parsePhoneNumber(toNumber);
   if (isIssue(number)) return "never";
   const allowed = { countries: countries ?? (number.country === undefined ? [] : [number.country]), types };
   if (refuseByPolicy(number, allowed)) return "never";
-  return nextCallingTime(hours, zonesOfNumber(number), at) ?? "never";
+  const ofNumber = zonesOfNumber(number);
+  return nextCallingTime(hours, timezone === undefined ? ofNumber : narrowed(ofNumber, timezone, at), at) ?? "never";
+}
+
+function narrowed(ofNumber: ZoneSet, timezone: string, at: Date): ZoneSet {
+  const local = toWallTime(at, timezone);
+  return ofNumber.some((zone) => toWallTime(at, zone) === local) ? [timezone] : [timezone, ...ofNumber];
 }

@@ -15,6 +15,7 @@ import { openLists } from "../lists/open-lists.ts";
 import type { ServedTools } from "../mcp/server.ts";
 import { tools } from "../tools/index.ts";
 import { withTaskCounts } from "../tools/shared/api-with-task-counts.ts";
+import { listAskedPeople } from "../tools/shared/asked-people.ts";
 import type { CommandContext } from "./command-context.ts";
 import { ensureWritableDir, machineUser } from "./data-dir.ts";
 import { openUpstream } from "./upstream.ts";
@@ -56,7 +57,13 @@ export async function openSession(
     audit: createAudit(database),
     killSwitch: createKillSwitch(database),
   };
-  const formParts: ApprovalFormParts = { ...record, clock, log, onApproved: (request) => campaigns.proceed(request) };
+  const formParts: ApprovalFormParts = {
+    ...record,
+    clock,
+    log,
+    onApproved: (request) => campaigns.proceed(request),
+    listPeople: (request, page) => listAskedPeople({ campaigns, lists })(request, page),
+  };
   const browser = createApprovalPageOpener({
     ...formParts,
     principal: machineUser(),

@@ -364,7 +364,7 @@ test("a field that is not known is refused by its name, wherever it stands, with
     [
       undefined,
       "retry_rules[0].retry_timing.after",
-      "There is no such field. Known here: type, time, duration_minutes.",
+      "There is no such field. Known here: type, time, duration_minutes, timezone.",
     ],
     [undefined, "quiet_hours.start_tme", "There is no such field. Did you mean start_time?"],
     [undefined, "quiet_hour", "There is no such field. Did you mean quiet_hours?"],

@@ -32,6 +32,7 @@ const record = {
   status: "sent" as const,
   isPaused: true,
   pausedAt: later,
+  stateVersion: 7,
   heldReason: "missed its start",
   scheduledAt: at,
   lastDialAt: later,
@@ -57,6 +58,7 @@ describe("a batch", () => {
       total: 10,
       isPaused: true,
       pausedAt: later,
+      stateVersion: 7,
       heldReason: "missed its start",
       agentId: "agent_1",
       fromNumber: "+14155550100",
@@ -194,6 +196,14 @@ describe("a task", () => {
     const body = overTheWire(toTaskBody({ ...task, attemptCount: 2, fallbackNumber }, onBoth));
     expect(taskBody.strict().safeParse(body).success).toBe(true);
     expect(fromTaskBody(body)).toMatchObject({ attempts: 2, fallbackNumber, fallbackAttempts: 1 });
+  });
+
+  test("with a clock of its own tells its zone, its time and what it waits for", () => {
+    const clock = { timezone: "America/Denver", notBefore: later, waitsFor: "not_before" as const };
+    const body = overTheWire(toTaskBody({ ...task, ...clock }, attempts));
+    expect(taskBody.strict().safeParse(body).success).toBe(true);
+    expect(body).toMatchObject({ not_before: later.getTime() });
+    expect(fromTaskBody(body)).toMatchObject(clock);
   });
 
   test("that failed says why", () => {

@@ -6,9 +6,9 @@ import {
   afterAttempt,
   allowedAttempts,
   isRetryCondition,
-  nextAttemptAt,
   type RetryDecision,
   retryInputIssues,
+  toRetriesText,
 } from "../../src/domain/retry-rules.ts";
 
 function waitRule(condition: RetryCondition, minutes: number, enabled = true): RetryRule {
@@ -188,19 +188,6 @@ describe("afterAttempt retries", () => {
   });
 });
 
-describe("nextAttemptAt", () => {
-  const night = { enabled: true, start: "22:00", end: "08:00" };
-
-  it("is when the attempt is due, outside quiet hours", () => {
-    expect(nextAttemptAt(endedAt, night, "Asia/Calcutta")).toEqual(endedAt);
-  });
-
-  it("is the end of the quiet hours that the attempt is due in", () => {
-    const dueAt = new Date("2026-02-20T17:30:00Z");
-    expect(nextAttemptAt(dueAt, night, "Asia/Calcutta")).toEqual(new Date("2026-02-21T02:30:00Z"));
-  });
-});
-
 describe("retryInputIssues", () => {
   it.each([
     ["no settings", {}],
@@ -255,4 +242,31 @@ describe("isRetryCondition", () => {
     expect(outcomes.filter(isRetryCondition)).toEqual(["no_answer", "busy", "voicemail", "failed"]);
     expect(isRetryCondition("hung_up")).toBe(false);
   });
+});
+
+describe("toRetriesText", () => {
+  it.each<[CallingRules, number, string]>([
+    [{}, 1, "Each is called once"],
+    [attempts(3), 3, "Each is called up to 3 times: 60 minutes after a call that nobody answered"],
+    [
+      attempts(3, [waitRule("no_answer", 60), timeRule("busy", "13:00"), waitRule("failed", 5, false)]),
+      3,
+      "Each is called up to 3 times: after no answer 60 minutes later, after busy at 13:00; not again after voicemail or a call that failed",
+    ],
+    [
+      attempts(2, [
+        waitRule("no_answer", 1),
+        waitRule("busy", 1),
+        waitRule("voicemail", 1),
+        timeRule("failed", "09:00"),
+      ]),
+      2,
+      "Each is called up to 2 times: after no answer 1 minute later, after busy 1 minute later, after voicemail 1 minute later, after a call that failed at 09:00",
+    ],
+    [
+      attempts(2, [waitRule("busy", 5, false)]),
+      2,
+      "Each is called once; not again after no answer or busy or voicemail or a call that failed",
+    ],
+  ])("says %j, %i attempts", (rules, most, words) => expect(toRetriesText(rules, most)).toBe(words));
 });

@@ -30,6 +30,11 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
     note("voided", request, by, now, why);
   };
 
+  const endAll = (batchId: string, why: string, by: Actor, now: Date): void => {
+    const ended = sql.endAllOf.all(now.getTime(), why, batchId, now.getTime());
+    for (const row of ended) note("voided", toRequest(row, now), by, now, why);
+  };
+
   const askAnew = (summary: StartSummary, by: Actor, now: Date): ApprovalRequest => {
     const id = randomBytes(16).toString("base64url");
     const expiresAt = new Date(now.getTime() + openForMs);
@@ -70,7 +75,9 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
       inTransaction(database, () => {
         sql.prune.run(now.getTime() - keptForMs);
         const found = sql.standing.get(summary.batchId, summary.fingerprint, now.getTime());
-        if (found) return toRequest(found, now);
+        const standing = found && toRequest(found, now);
+        if (standing?.summary.stateVersion === summary.stateVersion && standing) return standing;
+        if (standing) endAll(summary.batchId, "The batch was paused, stopped or started since the question.", by, now);
         const open = openAll(now);
         const others = open.filter((request) => request.summary.batchId !== summary.batchId);
         if (others.length >= mostOpen) throw tooManyOpen(summary.batchId, others);
@@ -104,11 +111,7 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
         if (request?.state === "waiting") end(request, why, by, now);
       }),
 
-    voidFor: (batchId, why, by, now) =>
-      inTransaction(database, () => {
-        const ended = sql.endAllOf.all(now.getTime(), why, batchId, now.getTime());
-        for (const row of ended) note("voided", toRequest(row, now), by, now, why);
-      }),
+    voidFor: (batchId, why, by, now) => inTransaction(database, () => endAll(batchId, why, by, now)),
 
     consume(batchId, fingerprint, now) {
       const row = sql.use.get(now.getTime(), batchId, fingerprint, now.getTime());

@@ -1,4 +1,5 @@
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
+import { previewPlan } from "../../domain/batch/outlook.ts";
 import type { BatchPlan, QuietHours, Recipient } from "../../domain/batch/plan.ts";
 import { type ZoneSet, zonesOfNumber } from "../../domain/phone/number-zones.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../../domain/phone/phone-number.ts";
@@ -57,6 +58,7 @@ export function toContentFacts(plan: BatchPlan, unverified: readonly string[]): 
     rules,
     ...(hours && { hours }),
     ...(blankVariables && { blankVariables }),
+    preview: previewPlan(plan),
   };
 }
 

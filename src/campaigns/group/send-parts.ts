@@ -5,6 +5,7 @@ import { inTransaction } from "../../lib/sqlite.ts";
 import { changedSince, stoppedByKillSwitch, timeHasPassed } from "../approve/index.ts";
 import {
   type CommittedStart,
+  isSame,
   type LiveStarterParts,
   prepareStart,
   requireAllowed,
@@ -37,7 +38,7 @@ export class SendParts {
       work: async ({ batch: { batchId } }) => {
         const start = byId.get(batchId);
         const action = actions.get(batchId);
-        if (start && action) await this.#sendPart(start.row, action, () => start.grant);
+        if (start && action) await this.#sendPart(start.row, action, start.grant);
       },
     });
   }
@@ -56,7 +57,7 @@ export class SendParts {
       verb: "started",
       work: async ({ batch: { batchId } }) => {
         const row = byId.get(batchId);
-        if (row) await this.#sendPart(row, toAction(row), (batch) => grantOf(row, batch));
+        if (row) await this.#sendPart(row, toAction(row), grantOf(row));
       },
     });
     await sent.catch((error: unknown) => {
@@ -73,20 +74,16 @@ export class SendParts {
     return action === "resume" || age > continuedForMs || (stoppedAt !== undefined && stoppedAt >= sentAt);
   }
 
-  async #sendPart(
-    row: StartRow,
-    action: StartAction,
-    toGrant: (batch: Batch) => SentGrant | undefined,
-  ): Promise<Batch | undefined> {
+  async #sendPart(row: StartRow, action: StartAction, grant: SentGrant | undefined): Promise<Batch | undefined> {
     const { snapshot, summary } = await prepareStart(this.#parts, row.batchId, action);
     const left = this.#orGiveUp(row, () => {
-      if (summary.fingerprint !== row.fingerprint) throw changedSince(row.batchId);
+      if (!isSame(summary, row)) throw changedSince(row.batchId);
       requireAllowed(snapshot.batch, action);
       return inTransaction(this.#parts.database, () => this.#leave(row, action));
     });
     // Given up meanwhile by a pause, or sent by another process.
     if (!left) return undefined;
-    return this.#parts.executor.execute(left, action, toGrant(snapshot.batch));
+    return this.#parts.executor.execute(left, action, grant);
   }
 
   #leave(row: StartRow, action: StartAction): StartRow | undefined {
@@ -115,18 +112,10 @@ export class SendParts {
 }
 
 /** What was agreed to, from the ledger; undefined where the API keeps no agreements. */
-function grantOf({ by, grant, recipients, attempts }: StartRow, { pausedAt }: Batch): SentGrant | undefined {
+function grantOf({ by, grant, recipients, attempts, stateVersion }: StartRow): SentGrant | undefined {
   const { channel, ...who } = by;
   if (grant?.contentDigest === undefined || channel === undefined) return undefined;
   const { contentDigest, approvalId, lastAt } = grant;
-  return {
-    ...who,
-    channel,
-    contentDigest,
-    approvalId,
-    lastAt,
-    maxRecipients: recipients,
-    maxAttempts: attempts,
-    pausedAt: pausedAt ?? null,
-  };
+  const terms = { contentDigest, approvalId, lastAt, maxRecipients: recipients, maxAttempts: attempts };
+  return { ...who, channel, ...terms, ...(stateVersion !== undefined && { stateVersion }) };
 }

@@ -7,7 +7,7 @@ export type { StartRequest } from "./send-start.ts";
 export { startSimulated } from "./simulated-start.ts";
 export {
   type Asker,
-  candidates,
+  isSame,
   isStarted,
   needsAgreement,
   recordRefusal,
@@ -18,8 +18,8 @@ export {
 export { StartExecutor, toAction } from "./start-execution.ts";
 export { refuseByLimits } from "./start-limits.ts";
 export { createStartLog, type StartLog, type StartRow } from "./start-log.ts";
-export { prepareStart, type StartProposal } from "./start-proposal.ts";
+export { candidates, findAskedPeople, prepareStart, type StartProposal } from "./start-proposal.ts";
 export { describeStartStatus, type StartStatus } from "./start-status.ts";
-export { maxAttemptsKnown, summarize } from "./summarize-start.ts";
+export { describeRules, maxAttemptsKnown, summarize } from "./summarize-start.ts";
 export { foreseeRefusals } from "./warnings.ts";
 export { type CommittedStart, writeStart } from "./write-start.ts";

@@ -16,7 +16,7 @@ import type { Audit, KillSwitch } from "../records/index.ts";
 import type { StartAction } from "./read-batch-for-start.ts";
 import {
   type Asker,
-  candidates,
+  isSame,
   isStarted,
   needsAgreement,
   recordRefusal,
@@ -26,7 +26,7 @@ import {
 } from "./start-checks.ts";
 import type { StartExecutor } from "./start-execution.ts";
 import { refuseByLimits } from "./start-limits.ts";
-import { prepareStart, type StartProposal, type StartProposalParts } from "./start-proposal.ts";
+import { candidates, prepareStart, type StartProposal, type StartProposalParts } from "./start-proposal.ts";
 import { type CommittedStart, writeStart } from "./write-start.ts";
 
 export type LiveStarterParts = StartProposalParts &
@@ -93,7 +93,7 @@ export class LiveStarter {
     const proposals = await Promise.all(
       candidates(summary).map((action) => prepareStart(this.#parts, summary.batchId, action)),
     );
-    const proposal = proposals.find((one) => one.summary.fingerprint === summary.fingerprint);
+    const proposal = proposals.find((one) => isSame(one.summary, summary));
     if (proposal) return this.#execute(proposal, by);
     approvals.voidFor(summary.batchId, "The batch changed between the question and the answer.", by, clock.now());
     throw changedSince(summary.batchId);
@@ -111,10 +111,10 @@ export class LiveStarter {
   /** Reads the batch again, after whatever time the agreement took, and starts exactly what was agreed to. */
   async #execute(agreed: StartProposal, by: Asker): Promise<Batch> {
     const { executor, database, approvals, clock } = this.#parts;
-    const { batchId, fingerprint } = agreed.summary;
+    const { batchId } = agreed.summary;
     const { row, grant } = await recordRefusal(this.#parts, by, batchId, async () => {
       const proposal = await prepareStart(this.#parts, batchId, agreed.action);
-      if (proposal.summary.fingerprint !== fingerprint) {
+      if (!isSame(proposal.summary, agreed.summary)) {
         approvals.voidFor(batchId, "The batch changed between the question and the start.", by, clock.now());
         throw changedSince(batchId);
       }

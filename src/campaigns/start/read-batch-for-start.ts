@@ -10,12 +10,12 @@ import type { ContentFacts } from "../create/index.ts";
 export type StartAction =
   | { readonly kind: "now" }
   | { readonly kind: "at"; readonly at: Date }
-  /** `grantId`: under the agreement that it had before a pause, which was at `pausedAt`. */
+  /** `grantId`: under the agreement that it had before the pause in which it was read. */
   | {
       readonly kind: "resume";
       readonly redialUnknown: boolean;
       readonly grantId?: string;
-      readonly pausedAt?: Date | null;
+      readonly stateVersion?: number;
     };
 
 /** A batch with its whole list, as the upstream tells both. */

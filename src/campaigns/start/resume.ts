@@ -26,14 +26,15 @@ export async function planResume(
 ): Promise<StartAction> {
   const batch = await api.getBatch(batchId);
   const now = clock.now();
-  const { grant, scheduledAt, status, pausedAt = null } = batch;
+  const { grant, scheduledAt, status, stateVersion } = batch;
   if (status !== "draft") {
     const isAgreed = grant?.state === "suspended" && isApprovalChannel(grant.channel);
     const until = grant?.resumableUntil?.getTime() ?? 0;
     const stoppedAt = killSwitch.changedAt()?.getTime() ?? 0;
     const isSoonEnough =
       now.getTime() <= until && now.getTime() >= until - resumableMs && stoppedAt < until - resumableMs;
-    return isAgreed && isSoonEnough && !resume.redialUnknown ? { ...resume, grantId: grant.grantId, pausedAt } : resume;
+    if (!isAgreed || !isSoonEnough || resume.redialUnknown) return resume;
+    return { ...resume, grantId: grant.grantId, ...(stateVersion !== undefined && { stateVersion }) };
   }
   const wasStarted = startLog.wasStarted(await account(), batchId);
   if (!wasStarted || scheduledAt === undefined || scheduledAt <= now) throw notStartable(batch);

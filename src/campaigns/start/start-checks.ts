@@ -24,10 +24,11 @@ import type { StartProposal } from "./start-proposal.ts";
 /** Who asks for a start. */
 export type Asker = Omit<RequestedBy, "askPerson">;
 
-/** What a question can have been about: it keeps the start and not whether that was a resume. */
-export function candidates({ start }: Pick<StartSummary, "start">): readonly StartAction[] {
-  if (start.kind === "at") return [start];
-  return [start, { kind: "resume", redialUnknown: false }, { kind: "resume", redialUnknown: true }];
+type StartState = Pick<StartSummary, "fingerprint" | "stateVersion">;
+
+/** Whether the start is still that which was asked about, and nobody stopped the batch or set it going since. */
+export function isSame(now: StartState, asked: StartState): boolean {
+  return now.fingerprint === asked.fingerprint && now.stateVersion === asked.stateVersion;
 }
 
 /** What goes on under the agreement that it had before a pause needs no other. */

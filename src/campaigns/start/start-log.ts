@@ -85,6 +85,7 @@ export function createStartLog(database: DatabaseSync): StartLog {
         time,
         time,
         waits ? 1 : 0,
+        launch.stateVersion ?? null,
       );
       if (!row) return undefined;
       sql.insertNumbers.run(Number(row["id"]), JSON.stringify([...new Set(numbers.map(hash))]));
@@ -146,8 +147,8 @@ function prepareStartLog(database: DatabaseSync) {
     numberKey: database.prepare("SELECT key FROM number_key"),
     prune: database.prepare("DELETE FROM launches WHERE max(sent_at, rings_at) <= ?"),
     insert: database.prepare(
-      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, sent_at, updated_at, waits)
-       VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, sent_at, updated_at, waits, state_version)
+       VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
     ),
     insertNumbers: database.prepare(
       "INSERT INTO launched_numbers (number_hash, launch_id) SELECT value, ?1 FROM json_each(?2)",
@@ -225,6 +226,8 @@ export type StartRow = {
   readonly sentAt: Date;
   /** Its request has not left: it was agreed to together with others, one after the other. */
   readonly waits: boolean;
+  /** In which state the batch was when it was agreed to; absent where the API does not tell. */
+  readonly stateVersion?: number;
   /** What was agreed to, where somebody had to. */
   readonly grant?: { readonly contentDigest?: string; readonly approvalId: string; readonly lastAt: Date };
 };
@@ -252,6 +255,7 @@ function toStartRow(row: Row): StartRow {
     },
     sentAt: new Date(Number(row["sent_at"])),
     waits: row["waits"] === 1,
+    ...(row["state_version"] !== null && { stateVersion: Number(row["state_version"]) }),
     ...(typeof approvalId === "string" && {
       grant: {
         approvalId,

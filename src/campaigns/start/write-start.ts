@@ -31,7 +31,7 @@ export function writeStart(
   const launch = { account, batchId, fingerprint, recipients, numbers, attempts };
   const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, calls.from) };
   const grant = approval && { ...approval.by, ...terms, approvalId: approval.id };
-  const { contentDigest, pausedAt = null } = snapshot.batch;
+  const { contentDigest, stateVersion } = snapshot.batch;
   const row = startLog.begin(
     {
       ...launch,
@@ -40,6 +40,7 @@ export function writeStart(
       ringsUntil: calls.until,
       by: approval ? approval.by : toActor(by),
       waits,
+      ...(stateVersion !== undefined && { stateVersion }),
       ...(grant && { grant: { ...grant, ...(contentDigest !== undefined && { contentDigest }) } }),
     },
     now,
@@ -51,7 +52,8 @@ export function writeStart(
     const { hoursBefore: _, ...known } = facts;
     creations.changeFacts(batchId, known);
   }
-  return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, contentDigest, pausedAt } }) };
+  if (!grant || contentDigest === undefined) return { row };
+  return { row, grant: { ...grant, contentDigest, ...(stateVersion !== undefined && { stateVersion }) } };
 }
 
 type StartCircumstances = {

@@ -4,9 +4,10 @@ import {
   type QuietHours,
   type RetryConfig,
   type RetryRule,
+  recipientClock,
   retryConditions,
 } from "../../domain/batch/plan.ts";
-import { anyCase, present, timeOfDay, zoneName } from "../fields.ts";
+import { anyCase, present, timeOfDay, zoneOrRecipient } from "../fields.ts";
 
 /** A block that says of itself that it is off; nothing else of it has to be there. */
 function isOff({ enabled }: { readonly enabled?: boolean | null | undefined }): boolean {
@@ -31,9 +32,18 @@ const retryTiming = z
       .min(1)
       .max(60 * 24 * 30)
       .nullish(),
+    timezone: anyCase([recipientClock]).nullish().meta({
+      description: 'With AT: "recipient" for the clock of each recipient; that of the batch when absent.',
+      "x-extension": true,
+    }),
   })
-  .transform(({ type, time, duration_minutes: minutes }, context): RetryRule["timing"] => {
-    if (type === "at" && typeof time === "string") return { kind: "at", time };
+  .refine(({ type, timezone }) => type === "at" || timezone == null, {
+    error: 'Type "AFTER" takes no timezone; leave it out.',
+    params: { code: "contradiction" },
+    path: ["timezone"],
+  })
+  .transform(({ type, time, duration_minutes: minutes, timezone }, context): RetryRule["timing"] => {
+    if (type === "at" && typeof time === "string") return { kind: "at", time, ...present({ zone: timezone }) };
     if (type === "after" && typeof minutes === "number") return { kind: "after", minutes };
     const [field, form] = type === "at" ? ["time", "HH:MM"] : ["duration_minutes", "whole minutes"];
     const message = `Type "${type.toUpperCase()}" needs ${field} (${form}).`;
@@ -68,7 +78,7 @@ const quietHours = z
     enabled: z.boolean().nullish(),
     start_time: timeOfDay.nullish(),
     end_time: timeOfDay.nullish(),
-    timezone: zoneName.nullish(),
+    timezone: zoneOrRecipient.nullish().describe('IANA zone; "recipient" (an extension): the clock of each recipient.'),
   })
   .refine((hours) => isOff(hours) || hours.start_time != null, { ...required, path: ["start_time"] })
   .refine((hours) => isOff(hours) || hours.end_time != null, { ...required, path: ["end_time"] })
@@ -115,7 +125,9 @@ function toQuietHoursBody({ enabled, start, end, zone }: QuietHours, batchZone: 
 function toRetryRuleBody(rule: RetryRule): z.input<typeof retryRule> {
   const { condition, enabled, timing } = rule;
   const retry_timing =
-    timing.kind === "at" ? { type: "AT", time: timing.time } : { type: "AFTER", duration_minutes: timing.minutes };
+    timing.kind === "at"
+      ? { type: "AT", time: timing.time, ...present({ timezone: timing.zone }) }
+      : { type: "AFTER", duration_minutes: timing.minutes };
   return { condition, enabled, retry_timing };
 }
 

@@ -95,6 +95,14 @@ export const newTaskBody = z.strictObject({
     description: "Called, by the same rules, when the last attempt to `to_number` reached nobody.",
     "x-extension": true,
   }),
+  timezone: zoneName.nullish().meta({
+    description: "IANA zone of the recipient's clock; every zone that the number may be in counts when absent.",
+    "x-extension": true,
+  }),
+  not_before: epoch.nullish().meta({
+    description: "The recipient is not called before: Unix timestamp in milliseconds.",
+    "x-extension": true,
+  }),
 });
 
 export const batchName = z.string().trim().min(1).pipe(givenText(maxNameLength));
@@ -134,11 +142,16 @@ export function toCreateBatchBody(plan: BatchPlan): CreateBatchBody {
 }
 
 export function toNewTaskBody(recipient: Recipient): z.input<typeof newTaskBody> {
-  const { toNumber, variables, maxRetries, fallbackNumber } = recipient;
+  const { toNumber, variables, maxRetries, fallbackNumber, timezone, notBefore } = recipient;
   return {
     to_number: toNumber,
     dynamic_variables: variables,
-    ...present({ max_retries: maxRetries, fallback_number: fallbackNumber }),
+    ...present({
+      max_retries: maxRetries,
+      fallback_number: fallbackNumber,
+      timezone,
+      not_before: notBefore && toWireTime(notBefore),
+    }),
   };
 }
 
@@ -161,6 +174,8 @@ export type NewBatchTask = {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly maxRetries?: number;
   readonly fallbackNumber?: string;
+  readonly timezone?: string;
+  readonly notBefore?: Date;
 };
 
 /** Reads a body of POST or PUT. Returns with every issue in it, not only the first. */
@@ -254,10 +269,15 @@ function toContent(body: z.output<typeof createBatchBody>): Omit<NewBatch, "star
 }
 
 export function toNewTask(body: z.output<typeof newTaskBody>): NewBatchTask {
-  const { to_number, dynamic_variables, max_retries, fallback_number } = body;
+  const { to_number, dynamic_variables, max_retries, fallback_number, timezone, not_before } = body;
   return {
     toNumber: toTodaysNumber(to_number),
     variables: dynamic_variables ?? {},
-    ...present({ maxRetries: max_retries, fallbackNumber: fallback_number && toTodaysNumber(fallback_number) }),
+    ...present({
+      maxRetries: max_retries,
+      fallbackNumber: fallback_number && toTodaysNumber(fallback_number),
+      timezone,
+      notBefore: not_before == null ? undefined : fromWireTime(not_before),
+    }),
   };
 }

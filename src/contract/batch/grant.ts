@@ -13,13 +13,13 @@ const count = z.int().min(1).max(1_000_000);
 /** The last instant that a date can be, in ms since 1970. */
 const lastInstantMs = 8.64e15;
 
-const pausedTimestamp = z
+const stateVersion = z
   .int()
   .min(0)
-  .max(lastInstantMs)
+  .max(Number.MAX_SAFE_INTEGER)
   .nullish()
   .describe(
-    "`paused_at` of the batch as it was read for this start, null where it was not paused. A start that was under way while the batch was paused again is refused.",
+    "`state_version` of the batch as it was read for this start. A start that was under way while the batch was paused, stopped, started or given another time is refused.",
   );
 
 /** What a person agreed to, sent with the start. The start happens only if the stored batch is exactly that. */
@@ -37,7 +37,7 @@ export const grantBody = z
       .positive()
       .max(lastInstantMs)
       .describe("Unix timestamp in milliseconds: no phone rings from then on."),
-    paused_timestamp: pausedTimestamp,
+    state_version: stateVersion,
   })
   .meta({ id: "Grant" });
 
@@ -46,11 +46,14 @@ export function toGrantBody(terms: SentGrant): z.input<typeof grantBody> {
     content_digest: terms.contentDigest,
     channel: terms.channel,
     principal: toShortText(terms.principal) ?? "unknown",
-    ...present({ client: toShortText(terms.client), approval_id: terms.approvalId }),
+    ...present({
+      client: toShortText(terms.client),
+      approval_id: terms.approvalId,
+      state_version: terms.stateVersion,
+    }),
     max_recipients: terms.maxRecipients,
     max_attempts: terms.maxAttempts,
     last_timestamp: toWireTime(terms.lastAt),
-    ...toPausedBody(terms),
   };
 }
 
@@ -59,34 +62,25 @@ function toShortText(text = ""): string | undefined {
   return storableText.parse(text.slice(0, longestText)) || undefined;
 }
 
-/** The pause that a start ends. */
-export type PauseToEnd = {
-  /** When the batch was paused, null when it was not; undefined from a client that does not say. */
-  readonly pausedAt?: Date | null;
+/** The state of the batch from which somebody starts it. */
+export type KnownState = {
+  /** `stateVersion` of the batch as it was read; absent from a client that does not say. */
+  readonly stateVersion?: number;
 };
 
 /** An agreement as a client sends it: by a person, never by the service itself. */
 export type SentGrant = Omit<GrantTerms, "channel"> &
-  PauseToEnd & { readonly channel: (typeof approvalChannels)[number] };
-
-function toPausedBody({ pausedAt }: PauseToEnd): { paused_timestamp?: number | null } {
-  return pausedAt === undefined ? {} : { paused_timestamp: pausedAt && toWireTime(pausedAt) };
-}
-
-function fromPausedBody(timestamp: number | null | undefined): PauseToEnd {
-  return timestamp === undefined ? {} : { pausedAt: timestamp === null ? null : new Date(timestamp) };
-}
+  KnownState & { readonly channel: (typeof approvalChannels)[number] };
 
 export function fromGrantBody(body: z.output<typeof grantBody>): SentGrant {
   return {
     contentDigest: body.content_digest,
     channel: body.channel,
     principal: body.principal,
-    ...present({ client: body.client, approvalId: body.approval_id }),
+    ...present({ client: body.client, approvalId: body.approval_id, stateVersion: body.state_version }),
     maxRecipients: body.max_recipients,
     maxAttempts: body.max_attempts,
     lastAt: new Date(body.last_timestamp),
-    ...fromPausedBody(body.paused_timestamp),
   };
 }
 
@@ -105,21 +99,20 @@ export const resumeBody = z.strictObject({
   redial_unknown: z.boolean().nullish(),
   grant: grantBody.nullish(),
   grant_id: shortText.nullish().describe("Goes on under this suspended agreement, within 15 minutes of the pause."),
-  paused_timestamp: pausedTimestamp,
+  state_version: stateVersion,
 });
 
 /** How a batch goes on: under an agreement that is sent along, or that it had before its pause, or by the account's own will. */
-export type Resumption = PauseToEnd & {
+export type Resumption = KnownState & {
   readonly redialUnknown: boolean;
   readonly grant?: SentGrant;
   readonly grantId?: string;
 };
 
-export function toResumeBody({ redialUnknown, grant, grantId, ...pause }: Resumption): z.input<typeof resumeBody> {
+export function toResumeBody({ redialUnknown, grant, grantId, stateVersion }: Resumption): z.input<typeof resumeBody> {
   return {
     redial_unknown: redialUnknown,
-    ...present({ grant: grant && toGrantBody(grant), grant_id: grantId }),
-    ...toPausedBody(pause),
+    ...present({ grant: grant && toGrantBody(grant), grant_id: grantId, state_version: stateVersion }),
   };
 }
 
@@ -131,15 +124,14 @@ export function fromExecuteBody(body: unknown): Parsed<SentGrant | undefined> {
 export function fromResumeBody(body: unknown): Parsed<Resumption> {
   const parsed = parseWith(resumeBody, body ?? {});
   if (!parsed.ok) return parsed;
-  const { redial_unknown: redialUnknown, grant, grant_id: grantId, paused_timestamp } = parsed.value;
+  const { redial_unknown: redialUnknown, grant, grant_id: grantId, state_version } = parsed.value;
   const isClear = [grant, grantId, redialUnknown && grantId].filter(Boolean).length <= 1;
   if (!isClear) return { ok: false, issues: [twoGrants] };
   return {
     ok: true,
     value: {
       redialUnknown: redialUnknown ?? false,
-      ...present({ grant: grant && fromGrantBody(grant), grantId }),
-      ...fromPausedBody(paused_timestamp),
+      ...present({ grant: grant && fromGrantBody(grant), grantId, stateVersion: state_version }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Dial, outcomes, type Task, taskStatuses } from "../../domain/batch/batch.ts";
+import { type Dial, outcomes, type Task, taskStatuses, type WaitKind, waitKinds } from "../../domain/batch/batch.ts";
 import {
   anyCase,
   maybeCount,
@@ -77,12 +77,15 @@ export const taskBody = z.object({
   reason: z.string().optional(),
   next_attempt_at: z.iso.datetime().optional(),
   fallback_number: z.string().optional(),
+  timezone: z.string().optional(),
+  not_before: z.int().optional().describe("Unix timestamp in milliseconds."),
+  waits_for: z.enum(waitKinds).optional().describe("What the next attempt of a pending task waits for."),
 });
 export type TaskBody = z.infer<typeof taskBody>;
 
 /** `nextAttemptAt` is absent where nothing brings the next attempt by itself at a known time. */
 export function toTaskBody(
-  task: TaskRecord & { readonly nextAttemptAt?: Date },
+  task: TaskRecord & { readonly nextAttemptAt?: Date; readonly waitsFor?: WaitKind },
   attempts: readonly AttemptRecord[],
 ): TaskBody {
   return {
@@ -100,6 +103,9 @@ export function toTaskBody(
       reason: task.reason,
       next_attempt_at: task.nextAttemptAt?.toISOString(),
       fallback_number: task.fallbackNumber,
+      timezone: task.timezone,
+      not_before: task.notBefore && toWireTime(task.notBefore),
+      waits_for: task.waitsFor,
     }),
   };
 }
@@ -128,6 +134,9 @@ const taskReading = z.object({
   next_attempt_at: maybeInstant,
   call_id: maybeText,
   fallback_number: maybeText,
+  timezone: maybeText,
+  not_before: maybeInstant,
+  waits_for: anyCase(waitKinds).nullish().catch(undefined),
 });
 
 const attemptReading = z.object({
@@ -156,6 +165,9 @@ export function fromTaskBody(body: unknown): Task | undefined {
       nextAttemptAt: row.next_attempt_at,
       callId: row.call_id,
       fallbackNumber: row.fallback_number,
+      timezone: row.timezone,
+      notBefore: row.not_before,
+      waitsFor: row.waits_for,
       fallbackAttempts: countTo(row.fallback_number, dials),
       dials,
     }),

@@ -11,6 +11,24 @@ export const outcomes = ["answered", "no_answer", "busy", "voicemail", "failed"]
 /** How one attempt ended. `failed` = the carrier could not place it. */
 export type Outcome = (typeof outcomes)[number];
 
+/**
+ * What the next attempt at a recipient waits for: a `pause` or a `hold` to be ended, the `start` of the batch, the recipient's
+ * own time (`not_before`), the time of a `retry`, the end of the batch's `quiet_hours` or of those on the `recipient_clock`, the
+ * distance from an `other_call` to that number, or a free `line`.
+ */
+export const waitKinds = [
+  "pause",
+  "hold",
+  "start",
+  "not_before",
+  "retry",
+  "quiet_hours",
+  "recipient_clock",
+  "other_call",
+  "line",
+] as const;
+export type WaitKind = (typeof waitKinds)[number];
+
 export type Environment = "simulated" | "live";
 
 /** Recipients by status; the six parts always add up to `total`. `pending` includes those who wait for a retry. */
@@ -28,6 +46,8 @@ export type Batch = {
   readonly isPaused: boolean;
   /** When it was paused or held last (our service only). */
   readonly pausedAt?: Date;
+  /** Another after each pause, hold, stop, start and change of time; absent where the API does not tell. */
+  readonly stateVersion?: number;
   readonly heldReason?: string;
   readonly agentId?: string;
   readonly fromNumber?: string;
@@ -86,6 +106,12 @@ export type Task = {
   readonly callId?: string;
   /** Called when `toNumber` was not reached (our service only). */
   readonly fallbackNumber?: string;
+  /** IANA zone of the recipient's clock, where the list gives one (our service only). */
+  readonly timezone?: string;
+  /** Not called before (our service only). */
+  readonly notBefore?: Date;
+  /** Of a pending one (our service only). */
+  readonly waitsFor?: WaitKind;
   /** How many of the attempts went to it: the last ones. */
   readonly fallbackAttempts?: number;
   /** All attempts so far, the first one first (our service only). */

@@ -11,12 +11,18 @@ export type Start = { readonly kind: "draft" } | { readonly kind: "now" } | { re
 export const retryConditions = ["no_answer", "busy", "voicemail", "failed"] as const satisfies readonly Outcome[];
 export type RetryCondition = (typeof retryConditions)[number];
 
+/** In place of a zone: the clocks of each recipient. */
+export const recipientClock = "recipient";
+
 export type RetryRule = {
   readonly condition: RetryCondition;
   readonly enabled: boolean;
-  /** `at`: the next such wall time in the batch's zone, strictly later. `after`: so many minutes after the attempt ended. */
+  /**
+   * `at`: the next such wall time in the batch's zone, or on the clocks of the recipient, strictly later. `after`: so many minutes
+   * after the attempt ended.
+   */
   readonly timing:
-    | { readonly kind: "at"; readonly time: TimeOfDay }
+    | { readonly kind: "at"; readonly time: TimeOfDay; readonly zone?: typeof recipientClock }
     | { readonly kind: "after"; readonly minutes: number };
 };
 
@@ -31,7 +37,7 @@ export type QuietHours = {
   readonly enabled: boolean;
   readonly start: TimeOfDay;
   readonly end: TimeOfDay;
-  /** IANA zone; the batch's when absent. */
+  /** IANA zone, or `recipientClock`; the batch's zone when absent. */
   readonly zone?: string;
 };
 
@@ -55,6 +61,10 @@ export type Recipient = {
   readonly maxRetries?: number;
   /** Called when `toNumber` was not reached, where the API does that. */
   readonly fallbackNumber?: E164;
+  /** IANA zone that the list gives for the person; what the number tells when absent. */
+  readonly timezone?: string;
+  /** The person is not called before, where the API holds that. */
+  readonly notBefore?: Date;
   /** Another number of the row is not called: it is on the do-not-call list, or is the caller id. Never sent. */
   readonly hasWithheld?: boolean;
 };
@@ -71,9 +81,14 @@ export type BatchPlan = {
   readonly suppressed?: readonly Recipient[];
   /** Variables that the agent will find empty; no part of what is sent. */
   readonly blankVariables?: readonly BlankVariable[];
+  /** Rows of the list that are not called; no part of what is sent. */
+  readonly leftOut?: readonly LeftOut[];
   readonly rules: CallingRules;
   readonly start: Start;
 };
+
+/** Rows of a list that are not called for one reason: the code of their issue, such as `duplicate`. */
+export type LeftOut = { readonly code: string; readonly rows: number };
 
 /** A variable that some recipients have no value for. */
 export type BlankVariable = {

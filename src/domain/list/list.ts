@@ -63,12 +63,22 @@ export type ContactList = {
   readonly expiresAt: Date;
   /** The list that this one was made from. */
   readonly madeFrom?: string;
+  /** The batch some of whose people it calls again. */
+  readonly fromBatch?: string;
 };
 
 /** One repair of a list. */
 export type ListChange =
   | { readonly kind: "leave_out"; readonly rows: readonly number[] }
   | { readonly kind: "put_back"; readonly rows: readonly number[] }
+  /** Calls some people of an earlier batch again. These rows are not, `why` in a sentence; nobody else is called under their numbers. */
+  | {
+      readonly kind: "from_batch";
+      readonly batchId: string;
+      /** For whoever reads the list: who is called and who is not. */
+      readonly said: string;
+      readonly notAgain: readonly { readonly why: string; readonly rows: readonly number[] }[];
+    }
   /** Keeps only rows where the column has one of the values; without values, where it is not blank. */
   | { readonly kind: "keep_where"; readonly column: string; readonly values?: readonly string[] }
   | { readonly kind: "set_cell"; readonly row: number; readonly column: string; readonly value: string }

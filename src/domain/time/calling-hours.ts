@@ -1,6 +1,6 @@
-import type { QuietHours, TimeOfDay } from "../batch/plan.ts";
+import { type QuietHours, recipientClock, type TimeOfDay } from "../batch/plan.ts";
 import type { Issue } from "../problem.ts";
-import { isQuiet, nextOpening } from "./quiet-hours.ts";
+import { isQuiet, nextSharedOpening } from "./quiet-hours.ts";
 
 /**
  * The part of a day, `[start, end)` on the clocks of a zone, in which a phone may ring. `24:00` may end it; where the
@@ -9,9 +9,6 @@ import { isQuiet, nextOpening } from "./quiet-hours.ts";
 export type CallingHours = { readonly start: TimeOfDay; readonly end: TimeOfDay | "24:00" };
 
 const hoursShape = /^((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:00)$/;
-
-// Long enough for any clock change. Zones that share no time within it are taken to share none.
-const lookAheadMs = 7 * 24 * 60 * 60_000;
 
 /** Reads `08:00-21:00`. The start must be the earlier time: nobody means to ring phones through the night. */
 export function parseCallingHours(text: string, field = "BATCH_CALL_CALLING_HOURS"): CallingHours | Issue {
@@ -53,13 +50,5 @@ export function isWithinCallingHours(hours: CallingHours, zones: readonly string
 /** The first instant from `at` on, `at` included, that is within the hours in all the zones; undefined when they share none. */
 export function nextCallingTime(hours: CallingHours, zones: readonly string[], at: Date): Date | undefined {
   if (zones.length === 0) return undefined;
-  const windows = zones.map((zone) => ({ zone, quiet: toQuietHours(hours, zone) }));
-  const until = at.getTime() + lookAheadMs;
-  for (let next = at; next.getTime() <= until; ) {
-    // Each zone in turn pushes it on; when none does any more, all of them are open.
-    const pushed = windows.reduce((instant, { zone, quiet }) => nextOpening(quiet, zone, instant), next);
-    if (pushed.getTime() === next.getTime()) return next;
-    next = pushed;
-  }
-  return undefined;
+  return nextSharedOpening([toQuietHours(hours, recipientClock)], zones, at);
 }

@@ -1,4 +1,4 @@
-import type { QuietHours, TimeOfDay } from "../batch/plan.ts";
+import { type QuietHours, recipientClock, type TimeOfDay } from "../batch/plan.ts";
 import { type Issue, isIssue } from "../problem.ts";
 import { nextOffsetChange, nextTimeOfDay, toTimeOfDay } from "./zone.ts";
 import { parseZone } from "./zone-name.ts";
@@ -14,7 +14,9 @@ export function quietHoursIssues(quiet: QuietHours): readonly Issue[] {
   const issues = [
     parseTimeOfDay(quiet.start, "quiet_hours.start_time"),
     parseTimeOfDay(quiet.end, "quiet_hours.end_time"),
-    quiet.zone === undefined ? undefined : parseZone(quiet.zone, "quiet_hours.timezone"),
+    quiet.zone === undefined || quiet.zone === recipientClock
+      ? undefined
+      : parseZone(quiet.zone, "quiet_hours.timezone"),
   ].filter(isIssue);
   return quiet.enabled && quiet.start === quiet.end ? [...issues, emptyWindow(quiet.start)] : issues;
 }
@@ -47,6 +49,22 @@ export function afterOpenMinutes(quiet: QuietHours | undefined, batchZone: strin
   }
 }
 
+// Long enough for any clock change. Clocks that share no open time within it are taken to share none.
+const lookAheadMs = 7 * 24 * 60 * 60_000;
+
+/** The first instant from `at` on, `at` included, that is quiet on none of the clocks; undefined when they share none. */
+export function nextSharedOpening(quiets: readonly QuietHours[], zones: readonly string[], at: Date): Date | undefined {
+  const until = at.getTime() + lookAheadMs;
+  const clocks = zones.flatMap((zone) => quiets.map((quiet) => ({ zone, quiet: { ...quiet, zone } })));
+  for (let next = at; next.getTime() <= until; ) {
+    // Each clock in turn pushes it on; when none does any more, all of them are open.
+    const pushed = clocks.reduce((instant, { zone, quiet }) => nextOpening(quiet, zone, instant), next);
+    if (pushed.getTime() === next.getTime()) return next;
+    next = pushed;
+  }
+  return undefined;
+}
+
 /** The first instant from `at` on, `at` included, that is not quiet. */
 export function nextOpening(quiet: QuietHours | undefined, batchZone: string, at: Date): Date {
   if (!quiet || !isQuiet(quiet, batchZone, at)) return at;
@@ -55,4 +73,22 @@ export function nextOpening(quiet: QuietHours | undefined, batchZone: string, at
   // Clocks that jump, forward over the end or back before the start, also end the quiet.
   const change = nextOffsetChange(zone, at, end);
   return change && !isQuiet(quiet, batchZone, change) ? change : end;
+}
+
+/** The last whole minute before `end` in which a call may be placed; undefined where the day before it has none. */
+export function lastOpenMinute(quiet: QuietHours | undefined, batchZone: string, end: Date): Date | undefined {
+  const latest = Math.ceil(end.getTime() / 60_000) - 1;
+  for (let minute = latest; minute > latest - 2 * minutesPerDay; minute--) {
+    const at = new Date(minute * 60_000);
+    if (!isQuiet(quiet, batchZone, at)) return at;
+  }
+  return undefined;
+}
+
+const minutesPerDay = 24 * 60;
+
+/** `No calls from 20:00 to 09:00 in America/New_York`; undefined where there are no quiet hours. */
+export function toQuietText(quiet: QuietHours | undefined, batchZone: string): string | undefined {
+  if (!quiet?.enabled) return undefined;
+  return `No calls from ${quiet.start} to ${quiet.end} in ${quiet.zone ?? batchZone}`;
 }

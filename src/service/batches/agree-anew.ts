@@ -1,5 +1,5 @@
 import type { Grant } from "../../domain/batch/grant.ts";
-import { type BatchChange, nextPauseAt, type StoredBatch } from "../store/index.ts";
+import type { BatchChange, StoredBatch } from "../store/index.ts";
 import { backToDraft } from "./batch-steps.ts";
 import type { BatchParts } from "./batches.ts";
 import { openGrant } from "./grants.ts";
@@ -42,5 +42,5 @@ export function agreeAnew(
 
 function heldForChange({ pausedAt }: StoredBatch, now: Date): BatchChange {
   const heldReason = `${changedWhy} Nobody is called until somebody agrees to it as it is now: resume the batch.`;
-  return { isPaused: true, pausedAt: nextPauseAt(pausedAt, now), heldReason, grant: { kind: "end", why: changedWhy } };
+  return { isPaused: true, pausedAt: pausedAt ?? now, heldReason, grant: { kind: "end", why: changedWhy } };
 }

@@ -9,7 +9,8 @@ import type { BatchChange, GrantChange, StoredBatch } from "../store/index.ts";
 import { agreeAnew } from "./agree-anew.ts";
 import { backToDraft, findBatch, refuse, refuseWithoutAgent, startable, started, unpaused } from "./batch-steps.ts";
 import { type BatchParts, checkAccount, checkBatch, refuseClashes, toContent, uniqueTasks } from "./batches.ts";
-import { openGrant, requireSamePause } from "./grants.ts";
+import { openGrant, requireSameState } from "./grants.ts";
+import { refuseClockless } from "./recipient-clocks.ts";
 import { invalid } from "./refusal.ts";
 
 /** PUT: replaces everything, the list included, while nothing was dialed. */
@@ -23,6 +24,7 @@ export async function replaceBatch(
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);
+  refuseClockless(wanted.rules, tasks, now);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
   const grant: GrantChange =
     content.status === "draft"
@@ -77,7 +79,7 @@ function toChange(
   const now = parts.clock.now();
   const rules = patch && otherRules(before.rules, patch);
   const fields = present({ name, agentId, timezone, rules });
-  requireSamePause(before, sent);
+  requireSameState(before, sent);
   switch (start) {
     case "now":
       return { ...fields, ...started({ ...before, ...fields }, now), grant: openGrant(parts, sent) };

@@ -2,9 +2,9 @@ import type { Resumption, SentGrant } from "../../contract/batch/grant.ts";
 import { batchNotFound, wrongStateFailure } from "../../contract/envelope.ts";
 import type { BatchStatus } from "../../domain/batch/batch.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
-import { type BatchChange, nextPauseAt, type StoredBatch } from "../store/index.ts";
+import type { BatchChange, StoredBatch } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
-import { openGrant, reopenGrant, requireSamePause, suspendGrant } from "./grants.ts";
+import { openGrant, reopenGrant, requireSameState, suspendGrant } from "./grants.ts";
 import { invalid, Refusal } from "./refusal.ts";
 
 type Verb = Parameters<typeof wrongStateFailure>[0];
@@ -55,7 +55,7 @@ export async function executeBatch(
 ): Promise<StoredBatch> {
   const now = parts.clock.now();
   const change = (current: StoredBatch): BatchChange => {
-    requireSamePause(current, sent);
+    requireSameState(current, sent);
     return { ...started(current, now), grant: openGrant(parts, sent) };
   };
   const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, change, now);
@@ -77,7 +77,7 @@ export async function pauseBatch(
   const now = parts.clock.now();
   const change = ({ isPaused, pausedAt }: StoredBatch): BatchChange => ({
     isPaused: true,
-    pausedAt: nextPauseAt(pausedAt, now),
+    pausedAt: pausedAt ?? now,
     ...(!isPaused && { grant: suspendGrant(now, isResumable) }),
   });
   const paused = await parts.store.changeBatch(organizationId, id, { status: running }, change, now);
@@ -96,19 +96,19 @@ export async function resumeBatch(
   parts: BatchParts,
   organizationId: string,
   id: string,
-  { redialUnknown, grant: sent, grantId, ...pause }: Resumption,
+  { redialUnknown, grant: sent, grantId, ...known }: Resumption,
 ): Promise<StoredBatch> {
   const { store, dialing, clock } = parts;
   const now = clock.now();
-  const requirePause = (batch: StoredBatch): void => {
-    for (const named of [pause, sent]) requireSamePause(batch, named);
+  const requireKnown = (batch: StoredBatch): void => {
+    for (const state of [known, sent]) requireSameState(batch, state);
   };
   const redial = (batch: StoredBatch): BatchChange => {
-    requirePause(batch);
+    requireKnown(batch);
     return { ...unpaused, grant: openGrant(parts, sent) };
   };
   const goOn = (batch: StoredBatch, standing: Grant | undefined): BatchChange => {
-    requirePause(batch);
+    requireKnown(batch);
     const { status, scheduledAt } = batch;
     const grant = grantId === undefined ? openGrant(parts, sent) : reopenGrant(grantId, batch, standing, now);
     const isDue = status === "scheduled" && scheduledAt !== undefined && scheduledAt <= now;

@@ -1,8 +1,17 @@
 import { type BatchBody, toBatchBody } from "../../contract/batch/batch.ts";
 import type { BatchProgress } from "../../contract/records.ts";
-import { nextAttemptAt } from "../../domain/retry-rules.ts";
-import { toTimeOfDay } from "../../domain/time/zone.ts";
-import type { BatchFacts, StoredBatch, StoredTask } from "../store/index.ts";
+import type { WaitKind } from "../../domain/batch/batch.ts";
+import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
+import { nextOpening } from "../../domain/time/quiet-hours.ts";
+import {
+  batchQuietHours,
+  mayRingFrom,
+  nextAttemptAt,
+  recipientQuietHours,
+  type TimedRecipient,
+} from "../../domain/time/recipient-hours.ts";
+import { toTimeOfDay, toWallTime } from "../../domain/time/zone.ts";
+import { type BatchFacts, dialedNumber, type StoredBatch, type StoredTask } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
 
 /**
@@ -43,47 +52,68 @@ function withNextAttempt(
 }
 
 /** What a recipient waits for, in words, and until when; no time where a person or a free line decides it. */
-type NextAttempt = { readonly reason?: string; readonly nextAttemptAt?: Date };
+type NextAttempt = { readonly reason?: string; readonly nextAttemptAt?: Date; readonly waitsFor?: WaitKind };
 
 /** What the next attempt of a pending task waits for. Other tasks have none: nothing is answered for them. */
 export function nextAttemptOfTask(task: StoredTask, batch: StoredBatch, now: Date): NextAttempt {
   if (task.status !== "pending") return {};
-  const { reason, at } = waitOf(task, batch, now);
+  const { reason, at, waitsFor } = waitOf(task, batch, now);
   const reasons = [task.reason, reason].filter((part) => part !== undefined);
-  return { ...(reasons.length > 0 && { reason: reasons.join("; ") }), ...(at && { nextAttemptAt: at }) };
+  return { ...(reasons.length > 0 && { reason: reasons.join("; ") }), ...(at && { nextAttemptAt: at }), waitsFor };
 }
 
 /** When a batch dials next; undefined when it may at this moment, and when only a person can let it go on. */
 function nextAttemptOfBatch(batch: StoredBatch, nextDueAt: Date | undefined, now: Date): Date | undefined {
   if (!isUnderWay(batch)) return undefined;
   const dueAt = batch.status === "scheduled" ? batch.scheduledAt : nextDueAt;
-  return dueAt && openingAfter(dueAt, batch, now);
+  if (!dueAt) return undefined;
+  const at = nextOpening(batchQuietHours(batch.rules), batch.timezone, dueAt > now ? dueAt : now);
+  return at > now ? at : undefined;
 }
 
-type Wait = { readonly reason?: string; readonly at?: Date };
+type Wait = { readonly waitsFor: WaitKind; readonly reason?: string; readonly at?: Date };
 
 function waitOf(task: StoredTask, batch: StoredBatch, now: Date): Wait {
-  if (batch.isPaused) return { reason: batch.heldReason === undefined ? "the batch is paused" : "the batch is held" };
-  if (!isUnderWay(batch)) return { reason: "the batch was not started" };
+  if (batch.isPaused)
+    return batch.heldReason === undefined
+      ? { waitsFor: "pause", reason: "the batch is paused" }
+      : { waitsFor: "hold", reason: "the batch is held" };
+  if (!isUnderWay(batch)) return { waitsFor: "start", reason: "the batch was not started" };
   const dueAt = batch.status === "scheduled" ? (batch.scheduledAt ?? now) : (task.dueAt ?? now);
-  const at = openingAfter(dueAt, batch, now);
-  if (!at) return { reason: "waits for a free line" };
+  const recipient = { ...task, toNumber: dialedNumber(task) };
+  const at = nextAttemptAt(dueAt > now ? dueAt : now, recipient, batch);
+  if (at === "never") return { waitsFor: "recipient_clock", reason: "no hour suits every clock that may be theirs" };
+  if (at <= now) return { waitsFor: "line", reason: "waits for a free line" };
+  const waitsFor = waitKindOf(task, batch, { at, dueAt, now });
   // The reason of a retry tells its time already, unless quiet hours move it.
   const isTold = task.reason !== undefined && at.getTime() === dueAt.getTime();
-  return isTold ? { at } : { reason: toWords(at, batch), at };
+  return isTold ? { waitsFor, at } : { waitsFor, reason: toWords(at, waitsFor, recipient, batch), at };
+}
+
+type Moments = { readonly at: Date; readonly dueAt: Date; readonly now: Date };
+
+function waitKindOf(task: StoredTask, { status, rules }: StoredBatch, { at, dueAt, now }: Moments): WaitKind {
+  const is = (other: Date | "never" | undefined) => other instanceof Date && other.getTime() === at.getTime();
+  if (is(task.notBefore)) return "not_before";
+  if (status === "scheduled" && is(dueAt)) return "start";
+  // What its recipient's clock held back when its turn came is due when that no longer does.
+  if (is(mayRingFrom({ ...task, toNumber: dialedNumber(task) }, rules, now))) return "recipient_clock";
+  if (at > dueAt) return recipientQuietHours(rules) ? "recipient_clock" : "quiet_hours";
+  return task.attemptCount > 0 ? "retry" : "other_call";
 }
 
 function isUnderWay({ status, isPaused }: StoredBatch): boolean {
   return !isPaused && (status === "scheduled" || status === "sent");
 }
 
-/** When what is due then can be dialed; undefined when that is now. */
-function openingAfter(dueAt: Date, { rules, timezone }: StoredBatch, now: Date): Date | undefined {
-  const at = nextAttemptAt(dueAt > now ? dueAt : now, rules.quietHours, timezone);
-  return at > now ? at : undefined;
-}
-
-function toWords(at: Date, { rules, timezone }: StoredBatch): string {
-  const zone = rules.quietHours?.enabled ? (rules.quietHours.zone ?? timezone) : timezone;
-  return `waits for ${toTimeOfDay(at, zone)} in ${zone}`;
+/** The time on the clock by which it waits; where nobody knows which of several is the recipient's, on that of the batch. */
+function toWords(at: Date, waitsFor: WaitKind, recipient: TimedRecipient, { rules, timezone }: StoredBatch): string {
+  const quiet = batchQuietHours(rules);
+  const shared = quiet?.enabled ? (quiet.zone ?? timezone) : timezone;
+  if (waitsFor !== "not_before" && waitsFor !== "recipient_clock")
+    return `waits for ${toTimeOfDay(at, shared)} in ${shared}`;
+  const zones = zonesOfRecipient(recipient.toNumber, recipient.timezone);
+  const local = localTimeOf(at, zones);
+  const [zone = shared] = local === undefined ? [] : zones;
+  return `waits for ${(local ?? toWallTime(at, shared)).replace("T", " ")} in ${zone}`;
 }

@@ -9,6 +9,7 @@ import type { CarrierAccount } from "../accounts/index.ts";
 import type { Dialing } from "../dialing/index.ts";
 import type { BatchStore, CreateResult, Idempotency, NewTask, StoredBatch } from "../store/index.ts";
 import { openGrant } from "./grants.ts";
+import { refuseClockless } from "./recipient-clocks.ts";
 import { invalid, Refusal } from "./refusal.ts";
 
 export type BatchParts = {
@@ -45,6 +46,7 @@ export async function createBatch(
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);
+  refuseClockless(wanted.rules, tasks, now);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
   const batch = { ...content, id: newBatchId(), organizationId, isPaused: false, createdAt: now, updatedAt: now };
   const grant = content.status === "draft" ? undefined : openGrant(parts, undefined, content.scheduledAt);

@@ -20,7 +20,8 @@ export async function changeList(
   wanted: WantedList,
 ): Promise<{ readonly batch: StoredBatch; readonly report: ListChangeReport }> {
   const { store, dialing, clock } = parts;
-  const plan = (batch: StoredBatch, list: Parameters<typeof planListChange>[1]) => planListChange(batch, list, wanted);
+  const plan = (batch: StoredBatch, list: Parameters<typeof planListChange>[1]) =>
+    planListChange(batch, list, wanted, clock.now());
   const change = (batch: StoredBatch, standing: Grant | undefined, list: PlannedListChange) =>
     toChange(parts, batch, standing, list, wanted.kind !== "remove" && wanted.hold);
   const changed = await store.changeList(organizationId, id, { status: changeable }, { plan, change }, clock.now());

@@ -1,4 +1,4 @@
-import type { PauseToEnd, SentGrant } from "../../contract/batch/grant.ts";
+import type { KnownState, SentGrant } from "../../contract/batch/grant.ts";
 import { toFailureBody } from "../../contract/envelope.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import { type Grant, type GrantTerms, resumableMs } from "../../domain/batch/grant.ts";
@@ -26,15 +26,16 @@ export function openGrant(parts: GrantParts, sent: SentGrant | undefined, at = p
 }
 
 /** A start or an edit by the account's own system, where nobody was asked. */
-function ofAccount({ environment }: GrantParts, { batch, waiting }: GrantedBatch, at: Date): GrantTerms {
+function ofAccount({ environment }: GrantParts, { batch, waiting, lastNotBefore }: GrantedBatch, at: Date): GrantTerms {
   const { contentDigest, maxAttempts, rules } = batch;
+  const lastFirstAt = Math.max(at.getTime(), lastNotBefore?.getTime() ?? 0);
   return {
     contentDigest,
     channel: environment === "simulated" ? "simulated" : "api",
     principal: "the account's own system",
     maxRecipients: waiting,
     maxAttempts,
-    lastAt: new Date(at.getTime() + longestSpanOf(rules, maxAttempts)),
+    lastAt: new Date(lastFirstAt + longestSpanOf(rules, maxAttempts)),
   };
 }
 
@@ -50,11 +51,11 @@ function checked(sent: SentGrant, { batch, waiting }: GrantedBatch, at: Date): G
   return sent;
 }
 
-/** Refuses a start that was on its way while the batch was paused again: whoever paused it last was told that it is. */
-export function requireSamePause({ pausedAt }: StoredBatch, sent: PauseToEnd | undefined): void {
-  if (sent?.pausedAt === undefined || sent.pausedAt?.getTime() === pausedAt?.getTime()) return;
+/** Refuses a start that was on its way while the batch was paused, stopped, set going or given another time. */
+export function requireSameState({ stateVersion }: StoredBatch, sent: KnownState | undefined): void {
+  if (sent?.stateVersion === undefined || sent.stateVersion === stateVersion) return;
   throw conflict(
-    "The batch was paused or set going while this start was on its way.",
+    "The batch was paused, stopped, set going or given another time while this start was on its way.",
     "Look at it, and start it again.",
   );
 }

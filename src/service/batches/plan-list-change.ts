@@ -6,6 +6,7 @@ import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import type { ListChange, NewTask, StoredBatch, StoredTask } from "../store/index.ts";
 import { isOnList } from "../store/index.ts";
 import { refuseClashes, uniqueTasks } from "./batches.ts";
+import { refuseClockless } from "./recipient-clocks.ts";
 import { invalid } from "./refusal.ts";
 
 /** What is to be done to a list, and what the answer tells of it. `added`, `changed` and `removed` are counted from the lists. */
@@ -21,8 +22,12 @@ export function planListChange(
   batch: StoredBatch,
   current: readonly StoredTask[],
   wanted: WantedList,
+  now: Date,
 ): PlannedListChange {
-  if (wanted.kind !== "remove") refuseCaller(batch, wanted.tasks);
+  if (wanted.kind !== "remove") {
+    refuseCaller(batch, wanted.tasks);
+    refuseClockless(batch.rules, uniqueTasks(wanted.tasks), now);
+  }
   const change = wanted.kind === "remove" ? planRemoval(batch, current, wanted) : planTasks(batch, current, wanted);
   refuseClashes(batch.fromNumber, waitingAfter(current, change));
   const left = current.filter(isOnList).length + comeBack(change.changed) + change.added.length - change.removed.length;
@@ -105,11 +110,15 @@ function hasOtherFallback({ status, fallbackNumber, fallbackAfter }: StoredTask,
 }
 
 /** Where the turn is that of a fallback number and there is another one now, that one gets all its attempts. */
-function rewritten(task: StoredTask, { variables, maxRetries, fallbackNumber }: NewTask): StoredTask {
-  const { maxRetries: _retries, fallbackNumber: before, fallbackAfter, ...kept } = task;
-  if (task.status === "calling") return { ...kept, ...present({ maxRetries: task.maxRetries, fallbackNumber }) };
+function rewritten(task: StoredTask, to: NewTask): StoredTask {
+  const { variables, maxRetries, fallbackNumber, timezone, notBefore } = to;
+  const { maxRetries: _r, fallbackNumber: before, fallbackAfter, timezone: _z, notBefore: _n, ...kept } = task;
+  if (task.status === "calling") {
+    const { maxRetries: retries, timezone: zone, notBefore: from } = task;
+    return { ...kept, ...present({ maxRetries: retries, timezone: zone, notBefore: from, fallbackNumber }) };
+  }
   const after = fallbackAfter !== undefined && fallbackNumber !== before ? task.attemptCount : fallbackAfter;
-  return { ...kept, variables, ...present({ maxRetries, fallbackNumber, fallbackAfter: after }) };
+  return { ...kept, variables, ...present({ maxRetries, fallbackNumber, fallbackAfter: after, timezone, notBefore }) };
 }
 
 function comeBack(changed: readonly StoredTask[]): number {
@@ -117,7 +126,13 @@ function comeBack(changed: readonly StoredTask[]): number {
 }
 
 function isSame(a: NewTask, b: NewTask): boolean {
-  return a.maxRetries === b.maxRetries && a.fallbackNumber === b.fallbackNumber && wordsOf(a) === wordsOf(b);
+  return (
+    a.maxRetries === b.maxRetries &&
+    a.fallbackNumber === b.fallbackNumber &&
+    a.timezone === b.timezone &&
+    a.notBefore?.getTime() === b.notBefore?.getTime() &&
+    wordsOf(a) === wordsOf(b)
+  );
 }
 
 /** Variables in one order, whichever way they were written. */

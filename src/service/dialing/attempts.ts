@@ -1,12 +1,13 @@
 import type { CallResult, DialRequest } from "../../contract/records.ts";
 import { isQuiet } from "../../domain/time/quiet-hours.ts";
+import { batchQuietHours, mayRingFrom } from "../../domain/time/recipient-hours.ts";
 import type { Background } from "../../lib/background.ts";
 import { type Clock, startAge } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Carrier } from "../carriers/index.ts";
 import type { Claim, DialStore, ReleaseReason } from "../store/index.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
-import type { DialGuard, DialObserver } from "./dialing.ts";
+import type { DialGuard, DialObserver, ServiceSettings } from "./dialing.ts";
 import { dispatchDeadlineMs } from "./dispatch-deadline.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { storeNow } from "./store-now.ts";
@@ -34,12 +35,13 @@ export type AttemptsParts = {
   readonly circuitBreaker: CircuitBreaker;
   readonly observer: DialObserver;
   readonly guard: DialGuard;
+  readonly settings: Pick<ServiceSettings, "startsPerSecond">;
   /** Called when an attempt is over: a place is free. */
   readonly onOver: () => void;
 };
 
 export function createAttempts(parts: AttemptsParts): Attempts {
-  const { store, carrier, clock, log, background, circuitBreaker, guard, onOver, observer } = parts;
+  const { store, carrier, clock, log, background, circuitBreaker, guard, settings, onOver, observer } = parts;
   const open = new Map<string, Claim>();
   const onTheirWay = new Map<Promise<void>, string>();
   let stopping = false;
@@ -69,22 +71,36 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 
   /** Checks for the last time whether the attempt may be dialed; takes it back when not. */
   async function clear(claim: Claim): Promise<boolean> {
-    const dialAt = guard.mayDialAt(claim.attempt.toNumber, clock.now());
+    const dialAt = mayDialAt(claim);
     if (dialAt === "never") {
       await takeBack(claim, "not_callable");
       return false;
     }
     const why = dialAt > clock.now() ? "outside_hours" : await lastCheck(claim);
-    if (why) await takeBack(claim, why, dialAt > clock.now() ? dialAt : undefined);
+    if (why) await takeBack(claim, why, why === "pace" ? nextTurn() : dialAt > clock.now() ? dialAt : undefined);
     return !why;
+  }
+
+  /** By the operator's hours, and by the recipient's own time and clock. */
+  function mayDialAt({ attempt: { toNumber }, task: { timezone, notBefore }, batch }: Claim): Date | "never" {
+    const now = clock.now();
+    const byOperator = guard.mayDialAt(toNumber, now, timezone);
+    const byRules = mayRingFrom({ toNumber, timezone, notBefore }, batch.rules, now);
+    if (byOperator === "never" || byRules === "never") return "never";
+    return byOperator > byRules ? byOperator : byRules;
   }
 
   async function lastCheck(claim: Claim): Promise<ReleaseReason | undefined> {
     const { batch } = claim;
     if (stopping) return "stopping";
     if (guard.isStopped()) return "stopped";
-    if (isQuiet(batch.rules.quietHours, batch.timezone, clock.now())) return "outside_hours";
-    return store.markDialing(claim, clock.now());
+    if (isQuiet(batchQuietHours(batch.rules), batch.timezone, clock.now())) return "outside_hours";
+    return store.markDialing(claim, clock.now(), settings.startsPerSecond);
+  }
+
+  /** When pace may let a dial through that it held back. */
+  function nextTurn(): Date {
+    return new Date(clock.now().getTime() + Math.ceil(1000 / settings.startsPerSecond));
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { CallResult } from "../../contract/records.ts";
+import { zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { afterAttempt, orFallback, type RetryDecision } from "../../domain/retry-rules.ts";
 import type { BatchRules, Claim } from "../store/index.ts";
 
@@ -21,6 +22,7 @@ export function decideRetry(
     endedAt,
     rules: batch.rules,
     batchZone: batch.timezone,
+    recipientZones: () => zonesOfRecipient(attempt.toNumber, task.timezone),
     ...(task.maxRetries === undefined ? {} : { maxRetries: task.maxRetries }),
   });
   const decision = hasFallback ? orFallback(followsByRules, outcome, endedAt) : followsByRules;

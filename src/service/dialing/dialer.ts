@@ -1,5 +1,6 @@
 import { whyNotGranted } from "../../domain/batch/grant.ts";
 import { isQuiet, nextOpening } from "../../domain/time/quiet-hours.ts";
+import { batchQuietHours } from "../../domain/time/recipient-hours.ts";
 import { Background } from "../../lib/background.ts";
 import { type Clock, earliest } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
@@ -67,6 +68,7 @@ export function createDialer(parts: DialerParts): Dialer {
     background,
     circuitBreaker,
     guard,
+    settings,
     observer,
     onOver: dispatch.wake,
   });
@@ -134,7 +136,8 @@ export function createDialer(parts: DialerParts): Dialer {
 
   /** Returns when pace lets the next due attempt through. */
   async function claimAndHandOver(now: Date): Promise<Date | undefined> {
-    const isOpen = (batch: StoredBatch, at: Date): boolean => !isQuiet(batch.rules.quietHours, batch.timezone, at);
+    const isOpen = (batch: StoredBatch, at: Date): boolean =>
+      !isQuiet(batchQuietHours(batch.rules), batch.timezone, at);
     const { claims, paceOpensAt, isCut } = await store.claim({ ...settings, now, isOpen, limit: claimsAPass });
     for (const claim of claims) attempts.handOver(claim);
     if (isCut) dispatch.wake();
@@ -188,5 +191,5 @@ function latest(first: Date, ...others: readonly (Date | undefined)[]): Date {
 const stoppedByOperator = "All calls were stopped by the operator (stop-all). Resume the batch to go on.";
 
 function opensAt(batch: StoredBatch, at: Date): Date {
-  return nextOpening(batch.rules.quietHours, batch.timezone, at);
+  return nextOpening(batchQuietHours(batch.rules), batch.timezone, at);
 }

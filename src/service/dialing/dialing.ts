@@ -35,8 +35,11 @@ export const nobody: DialObserver = { started() {}, ended() {} };
 export type DialGuard = {
   /** True while everything is stopped. */
   isStopped(): boolean;
-  /** From when on that number may be called: `at`, a later instant, or never, whatever time it is. */
-  mayDialAt(toNumber: string, at: Date): Date | "never";
+  /**
+   * From when on that number may be called: `at`, a later instant, or never, whatever time it is. `timezone` is the IANA zone that
+   * the list gives for the recipient.
+   */
+  mayDialAt(toNumber: string, at: Date, timezone?: string): Date | "never";
 };
 
 export const noDialGuard: DialGuard = { isStopped: () => false, mayDialAt: (_toNumber, at) => at };

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { outcomes } from "../../domain/batch/batch.ts";
-import { nextAttemptAt } from "../../domain/retry-rules.ts";
+import { nextAttemptAt } from "../../domain/time/recipient-hours.ts";
 import type { DialObserver } from "../dialing/index.ts";
 import type { Claim, Store } from "../store/index.ts";
 
@@ -65,7 +65,9 @@ export function createMetrics(): Metrics {
 }
 
 function dueAt({ attempt, task, batch }: Claim): Date {
-  return nextAttemptAt(task.dueAt ?? batch.startedAt ?? attempt.claimedAt, batch.rules.quietHours, batch.timezone);
+  const wantedAt = task.dueAt ?? batch.startedAt ?? attempt.claimedAt;
+  const at = nextAttemptAt(wantedAt, { ...task, toNumber: attempt.toNumber }, batch);
+  return at === "never" ? wantedAt : at;
 }
 
 function addProcessMetrics(registers: Registry[]): void {

@@ -20,7 +20,7 @@ export type ClaimRequest = {
   readonly maxConcurrent: number;
   /** The most open attempts of one batch; no limit of its own when absent. */
   readonly maxConcurrentPerBatch?: number;
-  /** The most attempts claimed for one caller id within any second. */
+  /** The most attempts claimed for one caller id within any second, and dialed. */
   readonly startsPerSecond: number;
   /** Between a call in which one batch reached somebody and another batch's call to that number; see `reachingOutcomes`. None when absent or 0. */
   readonly minHoursBetweenBatches?: number;
@@ -41,9 +41,15 @@ export type DueQuery = { readonly now: Date; readonly opensAt: (batch: StoredBat
 
 /**
  * Why `markDialing` does not let an attempt be dialed. `number_of_another`: another recipient of the batch is called under that
- * number, or was.
+ * number, or was. `pace`: as many dials of its caller id as a second may have began within the last one.
  */
-export type DialRefusal = "batch_not_running" | "do_not_call" | "number_of_another" | "taken_over" | "newer_schema";
+export type DialRefusal =
+  | "pace"
+  | "batch_not_running"
+  | "do_not_call"
+  | "number_of_another"
+  | "taken_over"
+  | "newer_schema";
 
 /**
  * Why an attempt is taken back. `not_placed`: handing it over failed and the carrier says that it never took it.
@@ -93,16 +99,18 @@ export type DialStore = {
   completeFinished(now: Date): Promise<readonly string[]>;
   /**
    * Claims due tasks of unpaused `sent` batches to whose calls somebody agreed, shared out among them by `allocateSlots`. A task that other calls to its
-   * number hold back (`heldBackUntil`) is not claimed, and is due when they no longer do.
+   * number hold back (`heldBackUntil`), or its recipient's own clock (`mayRingFrom`), is not claimed, and is due when they no longer
+   * do. One that may never be dialed is claimed, for the last check to end it.
    */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /**
    * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused, that the agreement under
    * which it was claimed still is the one that the batch has, and stands, that neither the number nor the first number of the
-   * recipient is on the do-not-call list, and that no other recipient of the batch is called under it. Only an attempt for which
-   * this returned undefined may be dialed.
+   * recipient is on the do-not-call list, that no other recipient of the batch is called under it, and that fewer than
+   * `startsPerSecond` dials of its caller id began within the second before: claims keep that pace, but what lies between a
+   * claim and its dial can take long. Only an attempt for which this returned undefined may be dialed.
    */
-  markDialing(claim: Claim, now: Date): Promise<DialRefusal | undefined>;
+  markDialing(claim: Claim, now: Date, startsPerSecond: number): Promise<DialRefusal | undefined>;
   /**
    * Takes back an attempt that the carrier does not have: the row goes, the task is pending again (not due before
    * `notBefore`) or, for a reason that never passes (`isForGood`) and in a cancelled batch, cancelled. The next claim uses the

@@ -1,15 +1,28 @@
+import { mayRingFrom } from "../../domain/time/recipient-hours.ts";
 import type { StoredBatch } from "./records.ts";
 
 /** A task that is due, with what decides whose turn it is. */
 export type DueTask = {
   readonly batch: StoredBatch;
   readonly taskId: string;
+  /** The number that is to be dialed. */
   readonly toNumber: string;
+  readonly timezone?: string;
+  readonly notBefore?: Date;
   readonly isRetry: boolean;
   /** ms since 1970; 0 when the task was due from the beginning. */
   readonly dueMs: number;
   readonly row: number;
 };
+
+/**
+ * Until when its recipient's own time and clock hold back a task that is due at `now`; undefined when they do not. One that may
+ * never be dialed is not held back: the last check before a dial ends it.
+ */
+export function heldByClock({ batch, ...recipient }: DueTask, now: Date): Date | undefined {
+  const from = mayRingFrom(recipient, batch.rules, now);
+  return from === "never" || from <= now ? undefined : from;
+}
 
 /** Orders turns of several batches: those never dialed before retries, then by due time, then by row. */
 export function compareDueTasks(a: DueTask, b: DueTask): number {

@@ -13,9 +13,12 @@ export type StoredBatch = BatchRecord & {
 };
 
 /** A batch before the store has looked at its list. */
-export type UnstoredBatch = Omit<StoredBatch, "listDigest" | "maxAttempts" | "contentDigest" | "grantId">;
+export type UnstoredBatch = Omit<
+  StoredBatch,
+  "listDigest" | "maxAttempts" | "contentDigest" | "grantId" | "stateVersion"
+>;
 
-export type NewTask = Pick<TaskRecord, "row" | "toNumber"> & {
+export type NewTask = Pick<TaskRecord, "row" | "toNumber" | "timezone" | "notBefore"> & {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Attempts after the first one; the batch's rules decide where it is absent. */
   readonly maxRetries?: number;
@@ -59,8 +62,3 @@ export type StoredAttempt = CallRecord &
     /** Under which it was claimed; absent in what an earlier version claimed. */
     readonly grantId?: string;
   };
-
-/** When a batch was paused, each time another instant, so that one pause is told from the next whatever the clock says. */
-export function nextPauseAt(before: Date | undefined, now: Date): Date {
-  return before !== undefined && before >= now ? new Date(before.getTime() + 1) : now;
-}

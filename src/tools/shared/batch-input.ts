@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type CallingRules, type RetryRule, retryConditions } from "../../domain/batch/plan.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
-import { asIn, startAt, timezone } from "./shapes.ts";
+import { asIn, batchId, startAt, timezone } from "./shapes.ts";
+import { results } from "./standings.ts";
 
 const timeOfDay = (what: string) => z.string().describe(`${what}, HH:MM.`);
 
@@ -31,6 +32,16 @@ const retryRule = () =>
 export const columnChoices = () =>
   z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]));
 
+/** Some of the people of a batch, as an argument. */
+const fromBatch = () =>
+  z
+    .strictObject({
+      batch_id: batchId(),
+      outcomes: z.array(z.enum(results)).min(1).optional().describe("no_answer, busy and failed when left out."),
+    })
+    .optional()
+    .describe("Calls people of an earlier batch again, with their rows.");
+
 /** Where the people are that are to be called, and how that is read. */
 const listSourceFields = () => ({
   tasks: z
@@ -38,7 +49,7 @@ const listSourceFields = () => ({
     .min(1)
     .max(maxRecipients)
     .optional()
-    .describe("Exactly one of tasks, tasks_file, tasks_csv and list_id."),
+    .describe("Exactly one of tasks, tasks_file, tasks_csv, list_id and from_batch."),
   tasks_file: z
     .string()
     .min(1)
@@ -46,6 +57,7 @@ const listSourceFields = () => ({
     .describe("CSV or Excel file: name or path in a files folder, or upload:… (POST /uploads)."),
   tasks_csv: z.string().min(1).optional().describe("CSV text with its header."),
   list_id: z.string().min(1).optional().describe("From a preview or change_list."),
+  from_batch: fromBatch(),
   columns: columnChoices()
     .optional()
     .describe(

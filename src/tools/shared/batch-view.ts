@@ -56,9 +56,12 @@ export function toBatchView(
   };
 }
 
-/** A zone that the API invented is shown in UTC rather than refused. */
 export function toTimeView(at: Date | undefined, zone: string): TimeView | undefined {
-  if (!at) return undefined;
+  return at && showTime(at, zone);
+}
+
+/** A zone that the API invented is shown in UTC rather than refused. */
+export function showTime(at: Date, zone: string): TimeView {
   return { local: toWallTime(at, isZone(zone) ? zone : "UTC"), utc: at.toISOString().replace(/\.\d+Z$/, "Z") };
 }
 

@@ -1,3 +1,4 @@
+import type { LeftOut } from "../../domain/batch/plan.ts";
 import type { ContactList, ListRow, RowFate } from "../../domain/list/list.ts";
 import type { Issue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
@@ -50,6 +51,13 @@ export function addTo(groups: IssueGroups, issue: Issue | undefined, row: number
 /** What an issue says apart from what stands in its cell: `"12" is too short` and `"123" is too short` are one reason. */
 function reasonOf({ field, code, message }: Issue): string {
   return [field, code, message.replace(/"[^"]*"/g, '""').replace(/\d+/g, "0")].join("\n");
+}
+
+/** How many rows are left out for each reason, the most first. */
+export function toLeftOut(groups: readonly IssueGroup[]): readonly LeftOut[] {
+  const counts = new Map<string, number>();
+  for (const { issue, rows } of groups) counts.set(issue.code, (counts.get(issue.code) ?? 0) + rows);
+  return [...counts].map(([code, rows]) => ({ code, rows })).sort((a, b) => b.rows - a.rows);
 }
 
 /** Why a row is left out; undefined for one that is called. */

@@ -104,14 +104,15 @@ function reportColumns({ shape: { format, columns }, plan }: ContactList): Parti
 
 /** How the table was read, where that is not the plainest way. */
 export function toNotes({ format, headerRow, columns, said = [] }: TableShape): string[] {
-  if (format === "tasks") return [];
+  const notes = said.map((sentence) => plainText(sentence, 400));
+  if (format === "tasks") return notes;
   const header =
     headerRow === undefined
       ? [`It has no header: its columns are called ${columns.slice(0, 3).join(", ")}${columns.length > 3 ? " …" : ""}.`]
       : headerRow > 1
         ? [`The header is row ${headerRow}; what stands above it is no row of the list.`]
         : [];
-  return [...said.map((sentence) => plainText(sentence, 300)), ...header];
+  return [...notes, ...header];
 }
 
 /** The list in a few lines: counts, columns, then the rows that were left out and what can be done. */

@@ -8,9 +8,10 @@ import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
+import { requireNotAgainTwice } from "./called-again.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList } from "./list-input.ts";
-import { type IssueGroup, readIssueGroups, toIssues } from "./list-issues.ts";
+import { type IssueGroup, readIssueGroups, toIssues, toLeftOut } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
@@ -21,17 +22,22 @@ export type PlannedInput = {
   readonly plan?: BatchPlan;
   readonly list: ContactList;
   readonly leftOut: readonly IssueGroup[];
+  /** What the agent says first, where the API tells it. */
+  readonly opening?: string;
   /** Columns that the agent does not know. */
   readonly unusedVariables: readonly string[];
   /** Rows with a fallback number that must not be called. */
   readonly withheld: readonly number[];
 };
 
+/** With `allow_duplicate` people are called by more than one batch on purpose. */
+type PlannedArguments = BatchInput & { readonly allow_duplicate?: boolean | undefined };
+
 /**
  * Checks a request against everything that is known: its list, the account's agents and numbers, the do-not-call list,
  * the clock. Throws one `invalid_input` with all that is wrong with it.
  */
-export async function planInput(input: BatchInput, context: ToolContext): Promise<PlannedInput> {
+export async function planInput(input: PlannedArguments, context: ToolContext): Promise<PlannedInput> {
   const country = parseCountry(input.default_country, "default_country");
   const account = await readAccount(input, context);
   const reading = { country: isIssue(country) ? undefined : country, agent: account.agent };
@@ -49,11 +55,13 @@ export async function planInput(input: BatchInput, context: ToolContext): Promis
   if (list?.rows.accepted === 0) throw nobodyToCall(list, leftOut, issues);
   if (issues.length > 0 || !list || !isPlan(plan)) throw invalidInput(issues, "may_dial");
   if (list.rows.accepted > maxGroupRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
+  if (!input.allow_duplicate) await requireNotAgainTwice(list, plan, context);
   const fit = fitVariables(account.agent?.variables, plan.recipients);
   return {
-    plan: fit.missing.length > 0 ? { ...plan, blankVariables: fit.missing } : plan,
+    plan: { ...plan, ...(fit.missing.length > 0 && { blankVariables: fit.missing }), leftOut: toLeftOut(leftOut) },
     list,
     leftOut,
+    ...dropUndefined({ opening: account.agent?.opening }),
     unusedVariables: fit.unused,
     withheld: people.withheld,
   };

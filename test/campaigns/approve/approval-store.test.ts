@@ -103,6 +103,18 @@ describe("a question", () => {
     expect(approvals.ask(summaryOf(), asker, later(1))).toMatchObject({ id, state: "approved" });
   });
 
+  test.each(["waiting", "approved"])(
+    "that is %s ends when it is asked again in another state of the batch",
+    (state) => {
+      const id = ask({ stateVersion: 1 });
+      if (state === "approved") approvals.approve(id, recipients, person, now);
+      const anew = approvals.ask(summaryOf({ stateVersion: 2 }), asker, later(1));
+      expect(anew).toMatchObject({ state: "waiting", summary: { stateVersion: 2 } });
+      expect(approvals.get(id, later(1))?.state).toBe("voided");
+      expect(approvals.consume(batchId, fingerprint, later(1))).toBeUndefined();
+    },
+  );
+
   test("is listed for its batch, and among all, while it waits", () => {
     const [one, other] = [ask(), ask({ batchId: "batch_other" }, later(1))];
     const ids = (requests: readonly { id: string }[]) => requests.map(({ id }) => id);

@@ -98,8 +98,10 @@ describe("one agreement to a group", () => {
   test("starts nothing where one part changed since the question, and says which", async () => {
     const id = await open();
     const question = await agreeOnPage(id);
+    expect(await world.campaigns.askedPeople(question)).toHaveLength(people);
     const [, second = ""] = await idsOf(id);
     await world.api.editBatch(second, { timezone: "Europe/Rome" });
+    expect(await world.campaigns.askedPeople(question)).toBeUndefined();
     await world.campaigns.proceed(question);
     expect(executed).toEqual([]);
     expect((await status(id)).launch).toMatch(

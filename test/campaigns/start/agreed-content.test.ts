@@ -52,6 +52,39 @@ test.each([
   },
 );
 
+test.each([
+  ["all calls were stopped for a while", stopForAWhile],
+  ["it was scheduled and put back to draft", scheduleAndTakeBack],
+])("an agreement is void when, since the question, %s by somebody else", async (_what, happens) => {
+  for (const isAskedAgain of [false, true]) {
+    const { batch } = await world.tool("create_batch_call", request(3, { name: `${isAskedAgain}`, start: "now" }));
+    const question = world.pages.at(-1);
+    if (!question) throw new Error("Nobody was asked");
+    expect(world.approvals.approve(question.id, 3, person, world.clock.now())).toBe("approved");
+    await happens(batch.batch_id);
+    if (isAskedAgain)
+      expect(await world.problem("start_batch", { batch_id: batch.batch_id, start: "now" })).toMatchObject({
+        code: "needs_approval",
+      });
+    else await world.campaigns.proceed(question);
+    await world.clock.advance({ hours: 1 });
+    expect(world.carrier.rings).toEqual([]);
+    expect(world.approvals.get(question.id, question.expiresAt)?.state).toBe("voided");
+    expect((await world.api.getBatch(batch.batch_id)).status).toBe("draft");
+  }
+});
+
+async function stopForAWhile(): Promise<void> {
+  for (const stopped of [true, false]) expect((await ask("PUT", "/stop", { stopped })).status).toBe(200);
+}
+
+async function scheduleAndTakeBack(id: string): Promise<void> {
+  const path = `/batch-call/${id}`;
+  const time = world.clock.now().getTime() + 3_600_000;
+  expect((await ask("PATCH", path, { status: "scheduled", trigger_timestamp: time })).status).toBe(200);
+  expect((await ask("PATCH", path, { status: "draft" })).status).toBe(200);
+}
+
 test("what a person agreed to is kept with the batch and with each of its attempts", async () => {
   world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
   const { batch } = await world.tool("create_batch_call", request(3, { start: "now" }));

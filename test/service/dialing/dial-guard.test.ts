@@ -109,3 +109,18 @@ test("a number that may never be called ends with that reason, and holds up nobo
   expect((await world.batch(batchId)).status).toBe("completed");
   expect(await world.task(batchId)).toMatchObject({ status: "cancelled", reason: "not_callable", attemptCount: 0 });
 });
+
+test("the zone that a list gives tells which of a number's zones is meant, and opens no other hour", () => {
+  const hours = policy("08:00", "21:00");
+  // A mobile phone of Russia, in any of its zones: at noon in Moscow it is 21:00 in Kamchatka.
+  const mobile = "+79123456789";
+  const noon = new Date("2026-03-02T09:00:00Z");
+  expect(callableFrom(mobile, hours, noon)).toEqual(new Date("2026-03-03T06:00:00Z"));
+  expect(callableFrom(mobile, hours, noon, "Europe/Moscow")).toEqual(noon);
+  // Who is in Tokyo with a number of New Jersey, as a list says: only when it is day on both clocks.
+  const evening = new Date("2026-03-02T23:30:00Z");
+  expect(callableFrom(numberOf(1), hours, evening, "Asia/Tokyo")).toEqual(evening);
+  expect(callableFrom(numberOf(1), hours, new Date("2026-03-02T04:00:00Z"), "Asia/Tokyo")).toEqual(
+    new Date("2026-03-02T23:00:00Z"),
+  );
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { recipientClock } from "../../../src/domain/batch/plan.ts";
 import { DialingWorld, numberOf, organizationId, retryAfter, startWorld } from "../../support/dialing/dialing-world.ts";
 import { holding } from "../../support/dialing/gated-store.ts";
 
@@ -38,6 +39,35 @@ test("an attempt that was claimed just before quiet hours is not dialed in them"
   await world.clock.settle();
   expect(world.carrier.dials).toEqual([]);
   expect(await world.task(batchId)).toMatchObject({ status: "pending", attemptCount: 0 });
+});
+
+test("nor is one that was claimed just before quiet hours on its recipient's clock", async () => {
+  const quietHours = { enabled: true, start: "21:00", end: "09:00", zone: recipientClock };
+  const world = new DialingWorld({ now: "2026-03-03T01:59:59Z" });
+  const batchId = await world.addBatch({ rules: { quietHours } });
+  const gate = holding("claim");
+  await world.startUnawaited(gate);
+  expect((await world.task(batchId)).status).toBe("calling");
+  await world.clock.advance({ seconds: 1 });
+  gate.letOut();
+  await world.clock.settle();
+  expect(world.carrier.dials).toEqual([]);
+  const dueAt = new Date("2026-03-03T14:00:00Z");
+  expect(await world.task(batchId)).toMatchObject({ status: "pending", attemptCount: 0, dueAt });
+});
+
+test("nor is one whose own time had come when it was claimed, by a clock that was set back since", async () => {
+  const notBefore = new Date("2026-03-03T02:00:00Z");
+  const world = new DialingWorld({ now: "2026-03-03T02:00:00Z" });
+  const batchId = await world.addBatch({ tasks: [{ toNumber: numberOf(1), variables: {}, notBefore }] });
+  const gate = holding("claim");
+  await world.startUnawaited(gate);
+  expect((await world.task(batchId)).status).toBe("calling");
+  await world.clock.step(-120);
+  gate.letOut();
+  await world.clock.settle();
+  expect(world.carrier.dials).toEqual([]);
+  expect(await world.task(batchId)).toMatchObject({ status: "pending", attemptCount: 0, dueAt: notBefore });
 });
 
 test("a batch in its quiet hours does not hide that another one is due sooner", async () => {

@@ -94,7 +94,7 @@ describe("a field that a route does not know", () => {
       "POST",
       "/batch-call/x/resume",
       { redial: true },
-      "redial: There is no such field. Known here: redial_unknown, grant, grant_id, paused_timestamp.",
+      "redial: There is no such field. Known here: redial_unknown, grant, grant_id, state_version.",
     ],
     [
       "POST",

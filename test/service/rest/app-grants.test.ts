@@ -121,20 +121,52 @@ async function put(id: string, change: Json) {
   return world.call("PUT", `/batch-call/${id}`, { body: { ...batchOf(), name: before.name, ...change } });
 }
 
-test("a start of a scheduled batch that was on its way while it was paused does not set it going", async () => {
-  const id = await world.create();
-  const time = { status: "scheduled", trigger_timestamp: at(world, 60) };
-  await world.call("PATCH", `/batch-call/${id}`, { body: { ...time, grant: await agreementTo(id) } });
-  const grant = await agreementTo(id, { paused_timestamp: (await batchOfId(id)).paused_at });
-  await world.call("POST", `/batch-call/${id}/pause`);
-  expect((await execute(id, grant)).status).toBe(409);
-  const sooner = { ...time, trigger_timestamp: at(world, 10), grant };
-  expect((await world.call("PATCH", `/batch-call/${id}`, { body: sooner })).status).toBe(409);
-  await world.clock.advance({ hours: 2 });
-  expect(rings()).toBe(0);
-  expect((await execute(id, await agreementTo(id, { paused_timestamp: (await batchOfId(id)).paused_at }))).status).toBe(
-    200,
-  );
+/** An agreement to the batch in the state that it has at this moment. */
+async function agreementNow(id: string): Promise<Json> {
+  return agreementTo(id, { state_version: (await batchOfId(id)).state_version });
+}
+
+describe("a start that was on its way", () => {
+  const body = (change: Json) => ({ body: change });
+  const step = (id: string, verb: string) => world.call("POST", `/batch-call/${id}/${verb}`);
+  const stop = (stopped: boolean) => world.call("PUT", "/stop", body({ stopped }));
+  const patch = (id: string, change: Json) => world.call("PATCH", `/batch-call/${id}`, body(change));
+  const atMinute = (minutes: number) => ({ status: "scheduled", trigger_timestamp: at(world, minutes) });
+
+  const meanwhile: readonly [string, "draft" | "scheduled", (id: string) => Promise<unknown>][] = [
+    ["paused", "scheduled", (id) => step(id, "pause")],
+    ["paused and resumed", "scheduled", async (id) => [await step(id, "pause"), await step(id, "resume")]],
+    ["put back to draft", "scheduled", (id) => patch(id, { status: "draft" })],
+    ["given another time", "scheduled", (id) => patch(id, { trigger_timestamp: at(world, 300) })],
+    ["stopped with all others", "scheduled", async () => [await stop(true), await stop(false)]],
+    ["a draft, and all calls were stopped", "draft", async () => [await stop(true), await stop(false)]],
+    [
+      "scheduled and put back to draft",
+      "draft",
+      async (id) => [await patch(id, atMinute(200)), await patch(id, { status: "draft" })],
+    ],
+  ];
+
+  test.each(meanwhile)("while the batch was %s sets nothing going", async (_how, status, happens) => {
+    const id = await world.create();
+    if (status === "scheduled") await patch(id, { ...atMinute(60), grant: await agreementTo(id) });
+    const grant = await agreementNow(id);
+    await happens(id);
+    for (const late of [await execute(id, grant), await patch(id, { ...atMinute(10), grant })]) {
+      expect(late.status).toBe(409);
+      expect(late.body.error).toContain("while this start was on its way. Nothing was started");
+    }
+    await world.clock.advance({ minutes: 59 });
+    expect(rings()).toBe(0);
+    expect((await execute(id, await agreementNow(id))).status).toBe(200);
+  });
+
+  test("is taken where only the name was changed meanwhile", async () => {
+    const id = await world.create();
+    const grant = await agreementNow(id);
+    await patch(id, { name: "Other name" });
+    expect((await execute(id, grant)).status).toBe(200);
+  });
 });
 
 describe("a scheduled batch that is changed", () => {
@@ -235,10 +267,10 @@ describe("after a pause", () => {
 
   test("a start that was on its way while the batch was paused again sets nothing going", async () => {
     await pause({ resumable: true });
-    const { paused_at: paused_timestamp, grant } = await batchOfId(id);
+    const { state_version, grant } = await batchOfId(id);
     const [anew, asBefore] = [
-      { grant: { ...(await agreementTo(id)), paused_timestamp } },
-      { grant_id: grant.grant_id, paused_timestamp },
+      { grant: { ...(await agreementTo(id)), state_version } },
+      { grant_id: grant.grant_id, state_version },
     ];
     const called = rings();
     await pause({ resumable: true });
@@ -249,14 +281,13 @@ describe("after a pause", () => {
     }
     await world.clock.advance({ hours: 1 });
     expect(rings()).toBe(called);
-    const { paused_at } = await batchOfId(id);
-    expect((await resume({ grant: { ...(await agreementTo(id)), paused_timestamp: paused_at } })).status).toBe(200);
+    expect((await resume({ grant: await agreementNow(id) })).status).toBe(200);
   });
 
-  test("two resumes at once that name one pause set it going once, and one that is sent again changes nothing", async () => {
+  test("two resumes at once that name one state set it going once, and one that is sent again changes nothing", async () => {
     await pause({ resumable: true });
-    const { paused_at: paused_timestamp, grant } = await batchOfId(id);
-    const body = { grant_id: grant.grant_id, paused_timestamp };
+    const { state_version, grant } = await batchOfId(id);
+    const body = { grant_id: grant.grant_id, state_version };
     const both = await Promise.all([resume(body), resume(body)]);
     expect(both.map(({ status }) => status)).toEqual([200, 200]);
     expect((await resume(body)).status).toBe(200);
@@ -265,14 +296,14 @@ describe("after a pause", () => {
     expect((await batchOfId(id)).grant).toMatchObject({ grant_id: grant.grant_id, state: "open" });
   });
 
-  test("the pause that a resume names counts wherever it stands in the body", async () => {
+  test("the state that a resume names counts wherever it stands in the body", async () => {
     await pause({ resumable: true });
-    const { paused_at: paused_timestamp } = await batchOfId(id);
-    const delayed = { grant: await agreementTo(id), paused_timestamp };
+    const { state_version } = await batchOfId(id);
+    const delayed = { grant: await agreementTo(id), state_version };
     const called = rings();
     await pause({ resumable: true });
     expect((await resume(delayed)).status).toBe(409);
-    expect((await resume({ paused_timestamp })).status).toBe(409);
+    expect((await resume({ state_version })).status).toBe(409);
     await world.clock.advance({ hours: 1 });
     expect(rings()).toBe(called);
   });
@@ -286,9 +317,9 @@ describe("after a pause", () => {
     const step = (verb: string, body?: Json) => world.call("POST", `/batch-call/${other}/${verb}`, { body });
     await step("pause");
     expect((await batchOfId(other)).counts).toMatchObject({ unknown: 1, calling: 1 });
-    const { paused_at: paused_timestamp } = await batchOfId(other);
+    const { state_version } = await batchOfId(other);
     await step("pause");
-    expect((await step("resume", { redial_unknown: true, paused_timestamp })).status).toBe(409);
+    expect((await step("resume", { redial_unknown: true, state_version })).status).toBe(409);
     expect(await batchOfId(other)).toMatchObject({ is_paused: true, counts: { unknown: 1, calling: 1 } });
   });
 
@@ -298,23 +329,22 @@ describe("after a pause", () => {
   ])("a start of what was held already that was on its way %s sets nothing going", async (_when, { stopped }) => {
     await world.call("PUT", "/stop", { body: { stopped: true } });
     if (stopped) await world.call("PUT", "/stop", { body: { stopped: false } });
-    const { paused_at: paused_timestamp, held_reason } = await batchOfId(id);
+    const { state_version, held_reason } = await batchOfId(id);
     expect(held_reason).toContain("stopped");
-    const delayed = { grant: await agreementTo(id, { paused_timestamp }) };
+    const delayed = { grant: await agreementTo(id, { state_version }) };
     const called = rings();
     if (stopped) await world.call("PUT", "/stop", { body: { stopped: true } });
     await world.call("PUT", "/stop", { body: { stopped: false } });
     expect((await resume(delayed)).status).toBe(409);
     await world.clock.advance({ hours: 1 });
     expect(rings()).toBe(called);
-    const { paused_at } = await batchOfId(id);
-    expect((await resume({ grant: await agreementTo(id, { paused_timestamp: paused_at }) })).status).toBe(200);
+    expect((await resume({ grant: await agreementNow(id) })).status).toBe(200);
   });
 
   test("a start that was on its way when all calls were stopped sets nothing going after the release", async () => {
     await pause({ resumable: true });
-    const { paused_at: paused_timestamp } = await batchOfId(id);
-    const delayed = { grant: { ...(await agreementTo(id)), paused_timestamp } };
+    const { state_version } = await batchOfId(id);
+    const delayed = { grant: { ...(await agreementTo(id)), state_version } };
     await world.call("PUT", "/stop", { body: { stopped: true } });
     await world.call("PUT", "/stop", { body: { stopped: false } });
     expect((await resume(delayed)).status).toBe(409);

@@ -23,6 +23,7 @@ function batch(id: string, organizationId = "org_1", fromNumber = "+14155550100"
     timezone: "UTC",
     status: "sent",
     isPaused: false,
+    stateVersion: 0,
     rules: {},
     duplicatesRemoved: 0,
     createdAt: now,

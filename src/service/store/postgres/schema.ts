@@ -170,4 +170,17 @@ export const postgresSchemaSteps: readonly string[] = [
   -- The pages of the list, newest first.
   CREATE INDEX do_not_call_by_age ON batch_call.do_not_call (organization_id, (-added_at), phone_number);
   `,
+  `
+  -- Another after each pause, hold, stop, start and change of time: a start names the one that it was planned for.
+  ALTER TABLE batch_call.batches ADD COLUMN state_version INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- When the last dials of each caller id began. One row for all of them: processes that dial at once wait for each other here.
+  CREATE TABLE batch_call.paces (from_number TEXT PRIMARY KEY, begun BIGINT[] NOT NULL);
+  `,
+  `
+  -- The recipient's own clock, and the instant before which they are not called.
+  ALTER TABLE batch_call.tasks ADD COLUMN timezone TEXT;
+  ALTER TABLE batch_call.tasks ADD COLUMN not_before BIGINT;
+  `,
 ];

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { contentDigest } from "../../../domain/batch/fingerprint.ts";
 import { type Grant, grantStates } from "../../../domain/batch/grant.ts";
 import type { CallingRules } from "../../../domain/batch/plan.ts";
@@ -12,7 +13,7 @@ import type {
   Replay,
 } from "../batch-store.ts";
 import type { DialStore, RunningBatch } from "../dial-store.ts";
-import { type NewTask, nextPauseAt, type StoredBatch, type UnstoredBatch } from "../records.ts";
+import type { NewTask, StoredBatch, UnstoredBatch } from "../records.ts";
 import { type EditedBatch, instant, known, oneOf, optional, type Row, text, toBatch } from "../rows.ts";
 import { createBatchCompletion, createBatchRows } from "./batch-rows.ts";
 import type { Dialect } from "./dialect.ts";
@@ -36,7 +37,7 @@ type BatchEdits = Pick<
   Pick<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold">;
 
 export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Dialect): BatchEdits {
-  const { schema, batchColumns, otherActivity } = dialect;
+  const { schema, batchColumns, lockBatch, otherActivity } = dialect;
   const rows = createBatchRows(dialect);
   const tasks = createTaskWriter(dialect);
   const grants = createGrants(dialect);
@@ -61,6 +62,11 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     INSERT INTO ${schema}.kill_switches (organization_id, since) VALUES ($1, $2) ON CONFLICT (organization_id) DO NOTHING`;
   const isSet = `SELECT 1 FROM ${schema}.kill_switches WHERE organization_id = $1`;
   const release = `DELETE FROM ${schema}.kill_switches WHERE organization_id = $1`;
+  // Drafts, and what ended and may be called again: nothing of it runs, but a start of it may be on its way.
+  const noteStop = `
+    UPDATE ${schema}.batches SET state_version = state_version + 1 WHERE id IN (
+      SELECT id FROM ${schema}.batches
+      WHERE status NOT IN ('scheduled', 'sent') AND (organization_id = $1 OR $1 = '${everybody}') ORDER BY id ${lockBatch})`;
   const since = `SELECT min(since) AS since FROM ${schema}.kill_switches WHERE organization_id IN ('${everybody}', $1)`;
 
   function* create(
@@ -74,7 +80,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     const replay = idempotency && (yield* memory.find(organizationId, idempotency, now));
     if (replay) return replay;
     const prepared = prepareList(list);
-    const batch = withDigest({ ...wanted, ...listFacts(wanted.rules, list, prepared.listDigest) });
+    const batch = withDigest({ ...wanted, stateVersion: 0, ...listFacts(wanted.rules, list, prepared.listDigest) });
     yield* rows.insert(batch);
     yield* tasks.insertAll(organizationId, id, prepared, now);
     if (grant) yield* rows.update({ ...batch, ...known({ grantId: yield* grants.change(batch, grant, now) }) });
@@ -89,8 +95,11 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     const { rules = batch.rules } = fields;
     const listed = list ?? (fields.rules && (yield* tasks.readAll(batch.id)));
     const facts = listed && listFacts(rules, listed, prepareList(listed).listDigest);
-    const changed = withDigest({ ...batch, ...fields, ...facts, updatedAt: now });
+    const stateVersion = batch.stateVersion + (isTurn(fields) ? 1 : 0);
+    const changed = withDigest({ ...batch, ...fields, ...facts, stateVersion, updatedAt: now });
     if (listed) yield* tasks.endUsedUp(batch.id, rules);
+    if (fields.rules && !isDeepStrictEqual(rules.quietHours, batch.rules.quietHours))
+      yield* tasks.makeDueAnew(batch.id);
     // What is undefined in a change clears a field, which a stored batch spells by its absence.
     const { grantId: _, ...rest } = changed;
     const grantId = yield* grants.change(toStored(changed), grant, now);
@@ -108,7 +117,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     return batch && meetsPrecondition(batch, expected) ? yield* work(batch) : undefined;
   }
 
-  /** With `isStop`, a start that is on its way to what is held already is refused as well. */
+  /** With `isStop`, what is held already has another state version from here on: a start that is on its way is refused. */
   function* hold(
     organizationId: string,
     id: string,
@@ -119,13 +128,13 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     return yield* edit(organizationId, id, { status: ["scheduled", "sent"] }, function* (batch) {
       const standing = yield* grants.of(batch);
       if (batch.isPaused && standing?.state !== "suspended") {
-        if (isStop) yield* write(batch, { pausedAt: nextPauseAt(batch.pausedAt, now) }, now);
+        if (isStop) yield* write(batch, { isPaused: true }, now);
         return undefined;
       }
       const heldReason = whyOf(batch, standing);
       if (heldReason === undefined) return undefined;
       const grant = { kind: "end", why: heldReason } as const;
-      yield* write(batch, { isPaused: true, pausedAt: nextPauseAt(batch.pausedAt, now), heldReason, grant }, now);
+      yield* write(batch, { isPaused: true, pausedAt: batch.pausedAt ?? now, heldReason, grant }, now);
       return heldReason;
     });
   }
@@ -204,6 +213,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
         const id = text(row, "id");
         if (await transaction(hold(text(row, "organization_id"), id, () => why, now, true))) held.push(id);
       }
+      await transaction(query(noteStop, [organizationId]));
       if (!isOn) await run(query(release, [organizationId]));
       return held;
     },
@@ -212,6 +222,11 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
       return row && optional(row, "since", instant);
     },
   };
+}
+
+/** A change after which a start that was planned before it is another one. */
+function isTurn(change: BatchChange): boolean {
+  return "status" in change || "isPaused" in change || "scheduledAt" in change;
 }
 
 /** A list, as far as its batch tells of it. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Grant } from "../../../domain/batch/grant.ts";
 import type { GrantChange } from "../batch-store.ts";
 import type { StoredBatch } from "../records.ts";
-import { ms, toGrant, whole } from "../rows.ts";
+import { instant, known, ms, optional, toGrant, whole } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
 import { query, type SqlWork } from "./sql-work.ts";
 
@@ -24,7 +24,8 @@ export function mayRing({ schema }: Pick<Dialect, "schema">, now: string): strin
 /** What people agreed to; parts of the caller's transaction, which holds the batch. */
 export function createGrants({ schema }: Dialect) {
   const read = `SELECT * FROM ${schema}.grants WHERE id = $1`;
-  const waiting = `SELECT count(*) AS n FROM ${schema}.tasks WHERE batch_id = $1 AND status = 'pending'`;
+  const waiting = `
+    SELECT count(*) AS n, max(not_before) AS last_not_before FROM ${schema}.tasks WHERE batch_id = $1 AND status = 'pending'`;
   const used = `SELECT 1 FROM ${schema}.grants WHERE batch_id = $1 AND approval_id = $2`;
   const stopped = `SELECT 1 FROM ${schema}.kill_switches WHERE organization_id IN ('${everybody}', $1)`;
   const insert = `
@@ -64,7 +65,9 @@ export function createGrants({ schema }: Dialect) {
     const [isStopped] = yield* query(stopped, [batch.organizationId]);
     const [usedBy] = approvalId === undefined ? [] : yield* query(used, [batch.id, approvalId]);
     const facts = { isStopped: isStopped !== undefined, isUsed: usedBy !== undefined };
-    const agreed = terms({ batch, waiting: row ? whole(row, "n") : 0, ...facts });
+    const lastNotBefore = row && optional(row, "last_not_before", instant);
+    const waits = { waiting: row ? whole(row, "n") : 0, ...known({ lastNotBefore }) };
+    const agreed = terms({ batch, ...waits, ...facts });
     if (batch.grantId) yield* query(move, [batch.grantId, "ended", null, "Somebody agreed to these calls anew."]);
     const id = `grant_${randomUUID()}`;
     yield* query(insert, [

@@ -5,7 +5,7 @@ import type { CallingRules } from "../../../domain/batch/plan.ts";
 import { allowedAttempts, isUnreached } from "../../../domain/retry-rules.ts";
 import type { BatchFacts, BatchStore, ListChange } from "../batch-store.ts";
 import type { NewTask, StoredBatch, StoredTask } from "../records.ts";
-import { instant, oneOf, optional, type Row, text, toGrant, toTask, whole } from "../rows.ts";
+import { instant, ms, oneOf, optional, type Row, text, toGrant, toTask, whole } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
 import { createDoNotCallFinder } from "./do-not-call.ts";
 import { readPage } from "./pages.ts";
@@ -18,9 +18,9 @@ export function createTaskWriter(dialect: Dialect) {
   // All rows in one parameter: quicker than a statement for each on either database.
   const insert = `
     INSERT INTO ${schema}.tasks (id, batch_id, row_number, to_number, variables_json, max_retries, status, reason,
-      fallback_number, created_at)
+      fallback_number, timezone, not_before, due_at, created_at)
     SELECT value ->> 0, $1, CAST(value ->> 1 AS INTEGER), value ->> 2, value ->> 3, CAST(value ->> 4 AS INTEGER),
-      value ->> 5, value ->> 6, value ->> 7, $2
+      value ->> 5, value ->> 6, value ->> 7, value ->> 8, CAST(value ->> 9 AS BIGINT), CAST(value ->> 9 AS BIGINT), $2
     FROM ${rowsOf("$3")}`;
   const cancelPending = `
     UPDATE ${schema}.tasks SET status = 'cancelled', reason = 'batch_cancelled', due_at = NULL
@@ -39,7 +39,8 @@ export function createTaskWriter(dialect: Dialect) {
     UPDATE ${schema}.tasks SET variables_json = list.value ->> 1, max_retries = CAST(list.value ->> 2 AS INTEGER),
       status = list.value ->> 3, reason = list.value ->> 4, fallback_number = list.value ->> 5,
       fallback_after = CAST(list.value ->> 6 AS INTEGER),
-      due_at = CASE WHEN attempt_count > 0 THEN coalesce(due_at, $2) ELSE due_at END
+      timezone = list.value ->> 7, not_before = CAST(list.value ->> 8 AS BIGINT),
+      due_at = CASE WHEN attempt_count > 0 THEN coalesce(due_at, $2) ELSE CAST(list.value ->> 8 AS BIGINT) END
     FROM ${rowsOf("$1")} WHERE tasks.id = list.value ->> 0`;
   // Not those whose call had an unknown end: somebody agreed to call them again, whatever the rules say.
   const waitingForRetry = `
@@ -48,6 +49,9 @@ export function createTaskWriter(dialect: Dialect) {
   const correctFallback = `
     UPDATE ${schema}.tasks SET fallback_number = list.value ->> 1
     FROM ${rowsOf("$1")} WHERE tasks.id = list.value ->> 0 AND fallback_after IS NULL`;
+  const dueAnew = `
+    UPDATE ${schema}.tasks SET due_at = not_before
+    WHERE batch_id = $1 AND status = 'pending' AND attempt_count = 0 AND due_at IS NOT NULL`;
   const fallBack = `
     UPDATE ${schema}.tasks SET fallback_after = attempt_count,
       reason = 'no attempt is left to the first number by the rules of the batch; the fallback number is called next'
@@ -61,9 +65,10 @@ export function createTaskWriter(dialect: Dialect) {
     const numbers = tasks.map(({ toNumber }) => toNumber);
     const listed = yield* findListed(organizationId, numbers);
     const newTaskId = createTaskIds();
-    const rows = tasks.map(({ row, toNumber, variables, maxRetries, fallbackNumber }) => {
+    const rows = tasks.map(({ row, toNumber, variables, maxRetries, fallbackNumber, timezone, notBeforeMs }) => {
       const [status, reason] = listed.has(toNumber) ? ["cancelled", "do_not_call"] : ["pending", null];
-      return [newTaskId(), row, toNumber, variables, maxRetries, status, reason, fallbackNumber];
+      const own = [newTaskId(), row, toNumber, variables, maxRetries, status, reason];
+      return [...own, fallbackNumber, timezone, notBeforeMs];
     });
     yield* query(insert, [batchId, now.getTime(), JSON.stringify(rows)]);
   }
@@ -80,7 +85,8 @@ export function createTaskWriter(dialect: Dialect) {
         ? undefined
         : ["failed", "the first number was not reached, and there is no fallback number"];
       const [status, reason] = listed.has(toNumber) ? ["cancelled", "do_not_call"] : (whyNot ?? ["pending", null]);
-      return [id, JSON.stringify(variables), maxRetries, status, reason, fallbackNumber, isLeft ? fallbackAfter : null];
+      const said = [id, JSON.stringify(variables), maxRetries, status, reason, fallbackNumber];
+      return [...said, isLeft ? fallbackAfter : null, task.timezone ?? null, ms(task.notBefore)];
     });
     yield* query(rewrite, [JSON.stringify(rows), now.getTime()]);
   }
@@ -114,6 +120,10 @@ export function createTaskWriter(dialect: Dialect) {
       const over = usedUp.filter((task) => !mayFallBack(task)).map(({ id }) => id);
       if (next.length > 0) yield* query(fallBack, [next]);
       if (over.length > 0) yield* query(useUp, [over]);
+    },
+    /** Looks again at those who were put off and never called: other hours may suit them sooner. */
+    *makeDueAnew(batchId: string): SqlWork<void> {
+      yield* query(dueAnew, [batchId]);
     },
     *replaceAll(organizationId: string, batchId: string, list: PreparedList, now: Date): SqlWork<void> {
       yield* query(`DELETE FROM ${schema}.tasks WHERE batch_id = $1`, [batchId]);
@@ -153,22 +163,27 @@ type PreparedTask = {
   readonly variables: string;
   readonly maxRetries: number | null;
   readonly fallbackNumber: string | null;
+  readonly timezone: string | null;
+  readonly notBeforeMs: number | null;
 };
 
 /** A list as it is written, and its name. */
 type PreparedList = { readonly tasks: readonly PreparedTask[]; readonly listDigest: string };
 
 /**
- * The name of a list is that of what it stores: rows, numbers, fallback numbers, variables and their own retries. SHA-256, hex.
- * A list without fallback numbers has the name that it had before there were any.
+ * The name of a list is that of what it stores: rows, numbers, fallback numbers, variables, their own retries, zones and times
+ * before which they are not called. SHA-256, hex. A list without some of these has the name that it had before there were any.
  */
 export function prepareList(list: readonly NewTask[]): PreparedList {
   const hash = createHash("sha256");
-  const tasks = list.map(({ row, toNumber, variables: values, maxRetries = null, fallbackNumber = null }) => {
-    const variables = JSON.stringify(values);
+  const tasks = list.map((task) => {
+    const { row, toNumber, maxRetries = null, fallbackNumber = null, timezone = null } = task;
+    const variables = JSON.stringify(task.variables);
+    const notBeforeMs = ms(task.notBefore);
     const numbers = fallbackNumber === null ? toNumber : `${toNumber}>${fallbackNumber}`;
-    hash.update(`${row} ${numbers} ${maxRetries} ${variables}\n`);
-    return { row, toNumber, variables, maxRetries, fallbackNumber };
+    const clock = timezone === null && notBeforeMs === null ? "" : `@${timezone ?? ""}@${notBeforeMs ?? ""}`;
+    hash.update(`${row} ${numbers}${clock} ${maxRetries} ${variables}\n`);
+    return { row, toNumber, variables, maxRetries, fallbackNumber, timezone, notBeforeMs };
   });
   return { tasks, listDigest: hash.digest("hex") };
 }

@@ -158,4 +158,13 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- The pages of the list, newest first.
   CREATE INDEX do_not_call_by_age ON do_not_call (organization_id, (-added_at), phone_number);
   `,
+  `
+  -- Another after each pause, hold, stop, start and change of time: a start names the one that it was planned for.
+  ALTER TABLE batches ADD COLUMN state_version INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- The recipient's own clock, and the instant before which they are not called.
+  ALTER TABLE tasks ADD COLUMN timezone TEXT;
+  ALTER TABLE tasks ADD COLUMN not_before INTEGER;
+  `,
 ];

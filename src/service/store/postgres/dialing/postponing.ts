@@ -6,13 +6,13 @@ import {
   reachedSinceMs,
 } from "../../../../domain/other-calls.ts";
 import type { ClaimRequest } from "../../dial-store.ts";
-import type { DueTask } from "../../due-task.ts";
+import { type DueTask, heldByClock } from "../../due-task.ts";
 import { postgres } from "../../shared/dialect.ts";
 import { otherCallsColumns, toOtherCalls } from "../../shared/other-calls.ts";
 import type { SqlSession } from "../sql.ts";
 
 /**
- * Gives those tasks a later due time that other calls to their numbers hold back; returns the others, in their order. Part
+ * Gives those tasks a later due time that other calls to their numbers, or their recipients' clocks, hold back; returns the others, in their order. Part
  * of a claim, of which there is one at a time in the whole database: nobody claims a call to one of the numbers meanwhile.
  */
 export async function postponeHeldBack(
@@ -22,17 +22,19 @@ export async function postponeHeldBack(
 ): Promise<readonly DueTask[]> {
   if (dueTasks.length === 0) return [];
   const sinceMs = reachedSinceMs(minHoursBetweenBatches, now);
-  let others = await readOthers(session, dueTasks, sinceMs);
-  if (others.some((known) => isDatedAhead(known, now))) {
+  let known = await readOthers(session, dueTasks, sinceMs);
+  if (known.some((calls) => isDatedAhead(calls, now))) {
     await redate(session, dueTasks, now);
-    others = await readOthers(session, dueTasks, sinceMs);
+    known = await readOthers(session, dueTasks, sinceMs);
   }
   const taken = new Set<string>();
   const heldBack = new Map<string, Date>();
-  for (const [place, { taskId, toNumber, batch }] of dueTasks.entries()) {
+  for (const [place, task] of dueTasks.entries()) {
+    const { taskId, toNumber, batch } = task;
     const number = JSON.stringify([batch.organizationId, toNumber]);
-    const known = others[place] ?? { isOpen: false };
-    const until = heldBackUntil({ ...known, isOpen: known.isOpen || taken.has(number) }, minHoursBetweenBatches, now);
+    const calls = known[place] ?? { isOpen: false };
+    const others = { ...calls, isOpen: calls.isOpen || taken.has(number) };
+    const until = heldBackUntil(others, minHoursBetweenBatches, now) ?? heldByClock(task, now);
     if (until) heldBack.set(taskId, until);
     else taken.add(number);
   }

@@ -2,13 +2,13 @@ import { type SlotQueue, type SlotUsage, toSlotQueue } from "../../allocate-slot
 import type { ClaimRequest } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
 import type { StoredBatch } from "../../records.ts";
-import { groupBy, optional, type Row, text, whole } from "../../rows.ts";
+import { groupBy, instant, known, optional, type Row, text, whole } from "../../rows.ts";
 import { dialedNumberColumn } from "../../shared/fallback-numbers.ts";
 import type { SqlSession } from "../sql.ts";
 
 /** Runs along one index and stops at its limit, however many wait. */
 const due = (attempts: "= 0" | "> 0"): string => `(
-  SELECT id, ${dialedNumberColumn} AS dialed_number, due_at, row_number, attempt_count FROM batch_call.tasks
+  SELECT id, ${dialedNumberColumn} AS dialed_number, timezone, not_before, due_at, row_number, attempt_count FROM batch_call.tasks
   WHERE tasks.batch_id = wanted.batch_id AND status = 'pending' AND attempt_count ${attempts} AND coalesce(due_at, 0) <= $3
   ORDER BY coalesce(due_at, 0), row_number LIMIT wanted.most)`;
 
@@ -61,6 +61,7 @@ function toDueTask(batch: StoredBatch, row: Row): DueTask {
     batch,
     taskId: text(row, "id"),
     toNumber: text(row, "dialed_number"),
+    ...known({ timezone: optional(row, "timezone", text), notBefore: optional(row, "not_before", instant) }),
     isRetry: whole(row, "attempt_count") > 0,
     dueMs: optional(row, "due_at", whole) ?? 0,
     row: whole(row, "row_number"),

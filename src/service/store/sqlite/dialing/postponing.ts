@@ -1,13 +1,13 @@
 import { heldBackUntil, isDatedAhead, leastDistanceMs, reachedSinceMs } from "../../../../domain/other-calls.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import type { ClaimRequest } from "../../dial-store.ts";
-import type { DueTask } from "../../due-task.ts";
+import { type DueTask, heldByClock } from "../../due-task.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { otherCallsColumns, toOtherCalls } from "../../shared/other-calls.ts";
 
 /**
- * Builds the step of a claim that gives a task a later due time when other calls to its number hold it back; returns
- * whether they do.
+ * Builds the step of a claim that gives a task a later due time when other calls to its number, or its recipient's clock, hold it
+ * back; returns whether they do.
  */
 export function createPostponing(database: DatabaseSync): (task: DueTask, request: ClaimRequest) => boolean {
   const others = database.prepare(
@@ -19,7 +19,9 @@ export function createPostponing(database: DatabaseSync): (task: DueTask, reques
   );
   const postpone = database.prepare("UPDATE tasks SET due_at = ? WHERE id = ?");
 
-  return ({ batch: { id, organizationId }, taskId, toNumber }, { now, minHoursBetweenBatches = 0 }) => {
+  return (task, { now, minHoursBetweenBatches = 0 }) => {
+    const { taskId, toNumber } = task;
+    const { id, organizationId } = task.batch;
     const sinceMs = reachedSinceMs(minHoursBetweenBatches, now);
     const read = () => toOtherCalls(others.get(organizationId, toNumber, id, sinceMs) ?? {});
     let known = read();
@@ -27,7 +29,7 @@ export function createPostponing(database: DatabaseSync): (task: DueTask, reques
       redate.run(now.getTime(), organizationId, toNumber, now.getTime() + leastDistanceMs);
       known = read();
     }
-    const until = heldBackUntil(known, minHoursBetweenBatches, now);
+    const until = heldBackUntil(known, minHoursBetweenBatches, now) ?? heldByClock(task, now);
     if (until) postpone.run(until.getTime(), taskId);
     return until !== undefined;
   };

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "../../../../lib/sqlite.ts";
 import type { SlotQueue } from "../../allocate-slots.ts";
 import type { DueTask } from "../../due-task.ts";
 import type { StoredBatch } from "../../records.ts";
-import { optional, type Row, text, whole } from "../../rows.ts";
+import { instant, known, optional, type Row, text, whole } from "../../rows.ts";
 import { dialedNumberColumn } from "../../shared/fallback-numbers.ts";
 
 /** Most of a line has to wait for another claim, so little of it is read at a time. */
@@ -13,7 +13,7 @@ export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: 
   // Each statement runs along one index and stops at its limit, however many wait. One with OR would read them all.
   const due = (attempts: string, dueAt: string, order: string): StatementSync =>
     database.prepare(
-      `SELECT id, ${dialedNumberColumn} AS dialed_number, attempt_count, due_at, row_number FROM tasks
+      `SELECT id, ${dialedNumberColumn} AS dialed_number, timezone, not_before, attempt_count, due_at, row_number FROM tasks
        WHERE batch_id = :batchId AND status = 'pending' AND attempt_count ${attempts} AND due_at ${dueAt}
        ORDER BY ${order} LIMIT ${tasksPerRead}`,
     );
@@ -58,6 +58,7 @@ function toDueTask(batch: StoredBatch, row: Row): DueTask {
     batch,
     taskId: text(row, "id"),
     toNumber: text(row, "dialed_number"),
+    ...known({ timezone: optional(row, "timezone", text), notBefore: optional(row, "not_before", instant) }),
     isRetry: whole(row, "attempt_count") > 0,
     dueMs: optional(row, "due_at", whole) ?? 0,
     row: whole(row, "row_number"),

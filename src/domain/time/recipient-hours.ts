@@ -1,0 +1,75 @@
+import { type CallingRules, type QuietHours, recipientClock, type TimeOfDay } from "../batch/plan.ts";
+import { zonesOfRecipient } from "../phone/recipient-time.ts";
+import { nextOpening, nextSharedOpening } from "./quiet-hours.ts";
+import { fromWallTime, toWallTime } from "./zone.ts";
+
+/** The quiet hours that hold for a whole batch at once: those on a clock that all of it shares. */
+export function batchQuietHours({ quietHours }: CallingRules): QuietHours | undefined {
+  return quietHours?.zone === recipientClock ? undefined : quietHours;
+}
+
+/** The quiet hours that hold for each recipient by their own clock. */
+export function recipientQuietHours({ quietHours }: CallingRules): QuietHours | undefined {
+  return quietHours?.enabled && quietHours.zone === recipientClock ? quietHours : undefined;
+}
+
+/** A recipient as far as the clock goes. `toNumber` is the number that is to be dialed. */
+export type TimedRecipient = {
+  readonly toNumber: string;
+  /** IANA zone that the list gives; else every zone that the number may be in counts. */
+  readonly timezone?: string | undefined;
+  readonly notBefore?: Date | undefined;
+};
+
+/**
+ * From when on, `at` included, a recipient may be called by the rules that hold for them alone: not before their own time, and
+ * outside quiet hours on every clock that may be theirs. Never, when those clocks share no open time, or nobody knows the zone.
+ */
+export function mayRingFrom(
+  { toNumber, timezone, notBefore }: TimedRecipient,
+  rules: CallingRules,
+  at: Date,
+): Date | "never" {
+  const from = notBefore !== undefined && notBefore > at ? notBefore : at;
+  const quiet = recipientQuietHours(rules);
+  if (!quiet) return from;
+  const zones = zonesOfRecipient(toNumber, timezone);
+  return zones.length === 0 ? "never" : (nextSharedOpening([quiet], zones, from) ?? "never");
+}
+
+/** When an attempt that is due at `dueAt` can be placed: the recipient's own time and whatever quiet hours there are hold it back. */
+export function nextAttemptAt(
+  dueAt: Date,
+  recipient: TimedRecipient,
+  { rules, timezone }: { readonly rules: CallingRules; readonly timezone: string },
+): Date | "never" {
+  const from = mayRingFrom(recipient, rules, dueAt);
+  return from === "never" ? from : nextOpening(batchQuietHours(rules), timezone, from);
+}
+
+const dayMs = 24 * 60 * 60_000;
+// The widest gap of days that clocks skip is one (Apia, 30 December 2011).
+const mostDays = 10;
+
+/**
+ * The first time of a day, strictly after `after`, at which it is that time or later on every clock: the latest of one day's times.
+ * A day on which one of the clocks skips that time is passed over. Undefined without a zone.
+ */
+export function nextLocalTime(time: TimeOfDay, zones: readonly string[], after: Date): Date | undefined {
+  const days = zones.map((zone) => Date.parse(`${toWallTime(after, zone).slice(0, 10)}T00:00Z`));
+  if (days.length === 0) return undefined;
+  const firstDay = Math.min(...days) - dayMs;
+  for (let day = 0; day <= mostDays; day++) {
+    const date = new Date(firstDay + day * dayMs).toISOString().slice(0, 10);
+    const latest = latestOf(`${date}T${time}`, zones);
+    if (latest !== undefined && latest > after) return latest;
+  }
+  return undefined;
+}
+
+/** The instant from which on all the clocks show that time, or have shown it; undefined where one of them skips it. */
+function latestOf(wall: string, zones: readonly string[]): Date | undefined {
+  const times = zones.map((zone) => fromWallTime(wall, zone));
+  if (times.some((instants) => instants.length === 0)) return undefined;
+  return new Date(Math.max(...times.flat().map((at) => at.getTime())));
+}

@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { type CallingRules, recipientClock } from "../../../src/domain/batch/plan.ts";
+import { noDialGuard } from "../../../src/service/dialing/dialing.ts";
+import type { NewTask } from "../../../src/service/store/records.ts";
+import type { Store } from "../../../src/service/store/store.ts";
+import { agreed } from "../../support/agreed.ts";
+import { DialingWorld, organizationId } from "../../support/dialing/dialing-world.ts";
+
+const newYork = "+12125550101";
+const losAngeles = "+12135550102";
+const night: CallingRules = { quietHours: { enabled: true, start: "21:00", end: "09:00", zone: recipientClock } };
+const at = (iso: string) => new Date(iso);
+
+function person(toNumber: string, own: Partial<NewTask> = {}): Omit<NewTask, "row"> {
+  return { toNumber, variables: {}, ...own };
+}
+
+/** What every store must do for recipients with a time and a clock of their own. */
+export function describeRecipientClocks(name: string, openStore: () => Promise<Store>): void {
+  async function start(now: string): Promise<DialingWorld> {
+    // One process dials, so nobody has to be told every other second, for hours, that it lives.
+    const { leases: _, ...store } = await openStore();
+    const world = new DialingWorld({ now, store });
+    await world.start();
+    return world;
+  }
+
+  /** When each number rang, sorted. */
+  const rings = (world: DialingWorld) =>
+    world.carrier.rings.map((ring) => `${ring.at.toISOString().slice(0, 16)} ${ring.toNumber}`).toSorted();
+
+  describe(name, () => {
+    test("nobody is called before their own time, and everybody at it", async () => {
+      const world = await start("2026-03-02T15:00:00Z");
+      const later = person(losAngeles, { notBefore: at("2026-03-04T18:00:00Z") });
+      const batchId = await world.addBatch({ tasks: [person(newYork), later] });
+      await world.clock.advance({ hours: 50, minutes: 59, seconds: 59 });
+      expect(rings(world)).toEqual([`2026-03-02T15:00 ${newYork}`]);
+      await world.clock.advance({ seconds: 1 });
+      expect(world.carrier.rings[1]).toMatchObject({ toNumber: losAngeles, at: at("2026-03-04T18:00:00Z") });
+      await world.clock.advance({ minutes: 5 });
+      expect(await world.batch(batchId)).toMatchObject({ status: "completed" });
+    });
+
+    test("a time of their own goes with the list to its name, and a list without any keeps the name that it had", async () => {
+      const world = await start("2026-03-02T15:00:00Z");
+      const digestOf = async (...tasks: readonly Omit<NewTask, "row">[]) => {
+        const id = await world.addBatch({ tasks, scheduledAt: at("2026-03-20T15:00:00Z") });
+        return (await world.batch(id)).listDigest;
+      };
+      const digests = [
+        await digestOf(person(newYork)),
+        await digestOf(person(newYork, { timezone: "America/Denver" })),
+        await digestOf(person(newYork, { notBefore: at("2026-03-21T15:00:00Z") })),
+        await digestOf(person(newYork, { notBefore: at("2026-03-21T15:00:01Z") })),
+      ];
+      expect(new Set(digests).size).toBe(4);
+      expect(digests[0]).toBe(createHash("sha256").update(`1 ${newYork} null {}\n`).digest("hex"));
+    });
+
+    test("quiet hours on the recipients' clocks end for each of them at that time of theirs", async () => {
+      const world = await start("2026-03-02T10:00:00Z");
+      const denver = person("+12125550103", { timezone: "America/Denver" });
+      await world.addBatch({ rules: night, tasks: [person(newYork), person(losAngeles), denver] });
+      await world.clock.advance({ hours: 12 });
+      expect(rings(world)).toEqual([
+        `2026-03-02T14:00 ${newYork}`,
+        `2026-03-02T16:00 ${denver.toNumber}`,
+        `2026-03-02T17:00 ${losAngeles}`,
+      ]);
+    });
+
+    test("who may be in several zones is called when it is no quiet hour in any of them", async () => {
+      const world = await start("2026-03-02T00:00:00Z");
+      // A mobile phone of Russia: Kaliningrad to Kamchatka are ten hours, so two of twelve are left.
+      await world.addBatch({ rules: night, tasks: [person("+79123456789")] });
+      await world.clock.advance({ hours: 6, minutes: 59 });
+      expect(world.rung).toEqual([]);
+      await world.clock.advance({ minutes: 1 });
+      expect(rings(world)).toEqual(["2026-03-02T07:00 +79123456789"]);
+    });
+
+    test("whom no hour suits on every clock that may be theirs is not called, and does not hold up the end", async () => {
+      const world = await start("2026-03-02T00:00:00Z");
+      const rules: CallingRules = { quietHours: { enabled: true, start: "17:00", end: "09:00", zone: recipientClock } };
+      const batchId = await world.addBatch({ rules, tasks: [person("+79123456789")] });
+      await world.clock.advance({ days: 2 });
+      expect(world.rung).toEqual([]);
+      expect(await world.task(batchId)).toMatchObject({ status: "cancelled", reason: "not_callable" });
+      expect(await world.batch(batchId)).toMatchObject({ status: "completed" });
+    });
+
+    test("a retry at a time of day is made at that time on the recipient's clock", async () => {
+      const world = await start("2026-03-02T15:00:00Z");
+      const rules: CallingRules = {
+        retryConfig: { enabled: true, maxAttempts: 2 },
+        retryRules: [{ condition: "busy", enabled: true, timing: { kind: "at", time: "10:00", zone: recipientClock } }],
+      };
+      for (const number of [newYork, losAngeles]) world.carrier.script(number, "busy", "answered");
+      const batchId = await world.addBatch({ rules, timezone: "UTC", tasks: [person(newYork), person(losAngeles)] });
+      await world.clock.advance({ minutes: 2 });
+      // It is ten in New York already, and seven in Los Angeles.
+      expect((await world.tasks(batchId)).map(({ dueAt }) => dueAt?.toISOString())).toEqual([
+        "2026-03-03T15:00:00.000Z",
+        "2026-03-02T18:00:00.000Z",
+      ]);
+      await world.clock.advance({ days: 1 });
+      expect(rings(world)).toEqual([
+        `2026-03-02T15:00 ${newYork}`,
+        `2026-03-02T15:00 ${losAngeles}`,
+        `2026-03-02T18:00 ${losAngeles}`,
+        `2026-03-03T15:00 ${newYork}`,
+      ]);
+    });
+
+    test("a later time that a list is given holds back a retry that would be due before", async () => {
+      const world = await start("2026-03-02T15:00:00Z");
+      world.carrier.script(newYork, "busy", "answered");
+      const retryConfig = { enabled: true, maxAttempts: 2 };
+      const batchId = await world.addBatch({ rules: { retryConfig }, tasks: [person(newYork)] });
+      await world.clock.advance({ minutes: 5 });
+      const notBefore = at("2026-03-02T20:00:00Z");
+      const changed = (await world.tasks(batchId)).map((task) => ({ ...task, notBefore }));
+      const change = {
+        plan: () => ({ added: [], changed, removed: [] }),
+        change: () => ({ grant: agreed }),
+      };
+      await world.store.changeList(organizationId, batchId, { status: ["sent"] }, change, world.clock.now());
+      await world.clock.advance({ hours: 6 });
+      expect(rings(world)).toEqual([`2026-03-02T15:00 ${newYork}`, `2026-03-02T20:00 ${newYork}`]);
+    });
+
+    test("whoever waits for the end of quiet hours is called sooner when the rules are changed to other hours", async () => {
+      const world = await start("2026-03-02T10:00:00Z");
+      const batchId = await world.addBatch({ rules: night, tasks: [person(losAngeles)] });
+      expect((await world.task(batchId)).dueAt).toEqual(at("2026-03-02T17:00:00Z"));
+      const rules: CallingRules = { quietHours: { enabled: true, start: "21:00", end: "07:00", zone: recipientClock } };
+      await world.store.changeBatch(
+        organizationId,
+        batchId,
+        { status: ["sent"] },
+        () => ({ rules, grant: agreed }),
+        world.clock.now(),
+      );
+      world.dialer.wake();
+      await world.clock.advance({ hours: 7 });
+      expect(rings(world)).toEqual([`2026-03-02T15:00 ${losAngeles}`]);
+    });
+
+    test("the later of the operator's hours and the recipient's own holds", async () => {
+      const world = await start("2026-03-02T10:00:00Z");
+      const opensAt = at("2026-03-02T15:30:00Z");
+      world.guard = { ...noDialGuard, mayDialAt: (_number, now) => (now < opensAt ? opensAt : now) };
+      await world.start();
+      await world.addBatch({ rules: night, tasks: [person(newYork), person(losAngeles)] });
+      await world.clock.advance({ hours: 8 });
+      expect(rings(world)).toEqual([`2026-03-02T15:30 ${newYork}`, `2026-03-02T17:00 ${losAngeles}`]);
+    });
+  });
+}
