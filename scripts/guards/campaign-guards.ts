@@ -450,4 +450,11 @@ export const campaignGuards: readonly Guard[] = [
     replace: "",
     tests: ["test/tools/long-list.test.ts"],
   },
+  {
+    name: "a change of one part voids the agreement to its group",
+    file: "src/campaigns/group/group-edits.ts",
+    find: "if (Object.keys(rest).length > 0) await voidForGroup(batchId, by);",
+    replace: "",
+    tests: [group],
+  },
 ];
