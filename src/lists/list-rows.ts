@@ -4,6 +4,7 @@ import type { Page, PageRequest } from "../contract/paging.ts";
 import type { Recipient } from "../domain/batch/plan.ts";
 import { readMaxRetries } from "../domain/list/judge-retries.ts";
 import { variablesOf } from "../domain/list/judge-row.ts";
+import { readNotBefore, readTimezone } from "../domain/list/judge-time.ts";
 import type { ListRow, RowFate } from "../domain/list/list.ts";
 import { Problem } from "../domain/problem.ts";
 import { fromBlock, fromFates } from "./block.ts";
@@ -136,6 +137,9 @@ function toRecipient(
   { shape, plan }: KeptList["head"],
 ): Recipient {
   const cells = cellsNow(stored, shape.columns.length);
+  const cellAt = (index: number | undefined): string => (index === undefined ? "" : (cells[index] ?? ""));
+  const timezone = readTimezone(cellAt(plan.timezone));
+  const notBefore = readNotBefore(cellAt(plan.notBefore), toNumber, timezone);
   const maxRetries = plan.maxRetries === undefined ? undefined : readMaxRetries(cells[plan.maxRetries] ?? "");
   return {
     row: stored.row,
@@ -146,7 +150,7 @@ function toRecipient(
     ...(typeof maxRetries === "number" && { maxRetries }),
     ...(withheld.length > 0 && { hasWithheld: true }),
     // The API knows one: the first that may be called.
-    ...present({ fallbackNumber: fallbackNumbers.find((number) => !withheld.includes(number)) }),
+    ...present({ fallbackNumber: fallbackNumbers.find((number) => !withheld.includes(number)), timezone, notBefore }),
   };
 }
 

@@ -24,7 +24,7 @@ import {
 import type { CreationLog } from "../create/index.ts";
 import { brokenLimits } from "../limits/index.ts";
 import type { Actor, Audit, KillSwitch } from "../records/index.ts";
-import type { BatchSnapshot, StartAction } from "./read-batch-for-start.ts";
+import { type BatchSnapshot, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
 import { startEffect } from "./send-start.ts";
 import type { StartExecutor } from "./start-execution.ts";
 import type { StartRow } from "./start-log.ts";
@@ -146,7 +146,7 @@ export class LiveStarter {
     const attempts = maxAttemptsKnown(snapshot);
     const calls = callSpanOf(proposal, now);
     const launch = { account, batchId, fingerprint, recipients, numbers, attempts };
-    const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, calls.from) };
+    const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, action, now) };
     const grant = approval && { ...approval.by, ...terms, approvalId: approval.id };
     const { contentDigest, stateVersion } = snapshot.batch;
     const row = startLog.begin(
@@ -181,7 +181,7 @@ export class LiveStarter {
   }
 
   #refuseByLimits(proposal: StartProposal): void {
-    const { account, snapshot, numbers, fallbackNumbers, doNotCall, summary } = proposal;
+    const { account, action, snapshot, numbers, fallbackNumbers, doNotCall, summary } = proposal;
     const { killSwitch, startLog, policy, clock } = this.#parts;
     if (killSwitch.isOn()) throw stoppedByKillSwitch();
     const now = clock.now();
@@ -195,8 +195,13 @@ export class LiveStarter {
       batchId,
       numbers: numbers.map((number) => parsePhoneNumber(number)),
       fallbackNumbers: fallbackNumbers.map((number) => parsePhoneNumber(number)),
-      ringsAt,
-      timezone,
+      firstCalls: {
+        people: recipientsToCall(snapshot.tasks, action),
+        ringsAt,
+        timezone,
+        ...(action.kind === "at" && { local: action.local }),
+        ...(isOurs && { rules: snapshot.facts?.rules }),
+      },
       attempts: maxAttemptsKnown(snapshot),
       fromNumber: snapshot.batch.fromNumber,
     };

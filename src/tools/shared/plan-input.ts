@@ -13,6 +13,7 @@ import { obtainList } from "./list-input.ts";
 import { type IssueGroup, readIssueGroups, toIssues } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
+import { settleClocks } from "./recipient-clocks.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
 
 /** A request that was judged whole, and the fate of each row of its list. */
@@ -49,9 +50,10 @@ export async function planInput(input: BatchInput, context: ToolContext): Promis
   if (list?.rows.accepted === 0) throw nobodyToCall(list, leftOut, issues);
   if (issues.length > 0 || !list || !isPlan(plan)) throw invalidInput(issues, "may_dial");
   if (list.rows.accepted > maxRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
+  const start = await settleClocks(plan, plan.recipients, context.api);
   const fit = fitVariables(account.agent?.variables, plan.recipients);
   return {
-    plan: fit.missing.length > 0 ? { ...plan, blankVariables: fit.missing } : plan,
+    plan: { ...plan, start, ...(fit.missing.length > 0 && { blankVariables: fit.missing }) },
     list,
     leftOut,
     unusedVariables: fit.unused,

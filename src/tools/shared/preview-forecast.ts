@@ -2,9 +2,11 @@ import { z } from "zod";
 import type { Environment } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { estimateDuration, usualPace } from "../../domain/batch/preview-duration.ts";
-import { placesOf, ringingTimes } from "../../domain/batch/preview-places.ts";
+import { type Places, placesOf, ringingTimes, ringingTimesOf } from "../../domain/batch/preview-places.ts";
+import { zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
 import { afterOpenMinutes, nextOpening } from "../../domain/time/quiet-hours.ts";
+import { batchQuietHours, nextAttemptAt, recipientQuietHours } from "../../domain/time/recipient-hours.ts";
 import { lines } from "./batch-view.ts";
 
 const mostGroups = 10;
@@ -30,10 +32,9 @@ export function toForecast(plan: BatchPlan, environment: Environment, policy: St
   const places = placesOf(plan.recipients.map(({ toNumber }) => toNumber));
   const { calls, minutes } = estimateDuration(plan, usualPace);
   const startAt = plan.start.kind === "at" ? plan.start.at : now;
-  const { timezone } = plan;
-  const { quietHours } = plan.rules;
-  const firstAt = nextOpening(quietHours, timezone, startAt);
-  const rings = ringingTimes(places, firstAt, afterOpenMinutes(quietHours, timezone, firstAt, minutes));
+  const rings = goesByClocks(plan)
+    ? ringsOnClocks(plan, startAt, minutes)
+    : ringsAtOnce(plan, places, startAt, minutes);
   return {
     countries: places.countries.slice(0, mostGroups),
     zones: places.zones.slice(0, mostGroups).map(({ zones, recipients }) => ({ zones: [...zones], recipients })),
@@ -43,6 +44,28 @@ export function toForecast(plan: BatchPlan, environment: Environment, policy: St
     assumes: `${usualPace.atOnce} calls at once, ${usualPace.answerRate * 100}% answered, ${usualPace.answeredSeconds} s an answered call; waits before retries and quiet hours come on top`,
     approval: describeApproval(environment, policy),
   };
+}
+
+/** From the opening of the batch's hours on, to whomever may be called then. */
+function ringsAtOnce({ timezone, rules }: BatchPlan, places: Places, startAt: Date, minutes: number) {
+  const quietHours = batchQuietHours(rules);
+  const firstAt = nextOpening(quietHours, timezone, startAt);
+  return ringingTimes(places, firstAt, afterOpenMinutes(quietHours, timezone, firstAt, minutes));
+}
+
+function goesByClocks({ rules, start, recipients }: BatchPlan): boolean {
+  const hasOwn = recipients.some(({ notBefore }) => notBefore !== undefined);
+  return hasOwn || recipientQuietHours(rules) !== undefined || (start.kind === "at" && start.local !== undefined);
+}
+
+/** When each may be called for the first time, on their own clocks; the last calls of a group take as long as all of them would. */
+function ringsOnClocks({ recipients, rules, timezone, start }: BatchPlan, startAt: Date, minutes: number) {
+  const notBeforeLocal = start.kind === "at" ? start.local : undefined;
+  const firsts = recipients.flatMap((recipient) => {
+    const at = nextAttemptAt(startAt, recipient, { rules, timezone, notBeforeLocal });
+    return at === "never" ? [] : [{ at, zones: zonesOfRecipient(recipient.toNumber, recipient.timezone) }];
+  });
+  return ringingTimesOf(firsts, minutes);
 }
 
 export function toForecastText(known: Record<string, unknown>): string {

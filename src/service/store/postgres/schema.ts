@@ -175,7 +175,8 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.batches ADD COLUMN state_version INTEGER NOT NULL DEFAULT 0;
   `,
   `
-  -- The recipient's own clock, and the instant before which they are not called.
+  -- The recipient's own clock, and the instant before which they are not called; of a batch, the time on everybody's own clock.
+  ALTER TABLE batch_call.batches ADD COLUMN not_before_local TEXT;
   ALTER TABLE batch_call.tasks ADD COLUMN timezone TEXT;
   ALTER TABLE batch_call.tasks ADD COLUMN not_before BIGINT;
   `,
