@@ -283,6 +283,19 @@ describe("with real calls", () => {
     expect(rings(world)).toEqual(atTen);
   });
 
+  test("who agrees to a time for all does not agree to one of theirs that begins at the same instant", async () => {
+    const world = await start(live);
+    const { batch } = await world.tool("create_batch_call", of([newYork, losAngeles], { timezone: "recipient" }));
+    const atOnce = { start: "at_time", start_at: "2026-03-03T12:00", timezone: "America/New_York" };
+    const theirs = { start: "at_time", start_at: "2026-03-03T12:00", timezone: "recipient" };
+    for (const time of [atOnce, theirs]) await world.problem("start_batch", { batch_id: batch.batch_id, ...time });
+    const starts = world.pages.map(({ summary }) =>
+      summary.start.kind === "at" ? summary.start.at.toISOString() : "",
+    );
+    expect(new Set(starts)).toEqual(new Set(["2026-03-03T17:00:00.000Z"]));
+    expect(new Set(world.pages.map(({ summary }) => summary.fingerprint)).size).toBe(2);
+  });
+
   test("a time of theirs outside the operator's hours is refused", async () => {
     const world = await start(live);
     const { code, issues } = await world.problem(
