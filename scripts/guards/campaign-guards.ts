@@ -1,10 +1,12 @@
 import type { Guard } from "./engine-guards.ts";
 
 const start = "test/campaigns/start/live-start.test.ts";
+const group = "test/campaigns/group/live-group.test.ts";
 const faults = "test/campaigns/start/live-faults.test.ts";
 const limits = "test/campaigns/start/live-limits.test.ts";
 const book = "test/campaigns/approve/approval-store.test.ts";
 const changed = "test/campaigns/start/changed-after-approval.test.ts";
+const testCalls = "test/tools/test-call.test.ts";
 const page = "test/approval-page/one-time-page.test.ts";
 
 const fingerprinted = [
@@ -26,10 +28,24 @@ function sealOf(parts: readonly string[]): string {
 export const campaignGuards: readonly Guard[] = [
   {
     name: "a person agrees to every live start",
-    file: "src/campaigns/start/live-start.ts",
+    file: "src/campaigns/start/start-checks.ts",
     find: 'return action.kind !== "resume" || action.grantId === undefined;',
     replace: 'return action.kind !== "resume" && action.kind === undefined;',
     tests: ["test/campaigns/start/live.test.ts", "test/campaigns/adversary.slow.test.ts"],
+  },
+  {
+    name: "only a test number rings for a test call",
+    file: "src/campaigns/start/test-call.ts",
+    find: "  requireTestNumbers(numbers, parts.policy);\n",
+    replace: "",
+    tests: [testCalls],
+  },
+  {
+    name: "a test call is held by the do-not-call list",
+    file: "src/campaigns/start/test-call.ts",
+    find: "if ((await parts.doNotCall.find(numbers)).size > 0) throw onDoNotCallList();",
+    replace: "",
+    tests: [testCalls],
   },
   {
     name: "an agreement is to one fingerprint",
@@ -91,7 +107,7 @@ export const campaignGuards: readonly Guard[] = [
   ),
   {
     name: "stop-all refuses every launch",
-    file: "src/campaigns/start/live-start.ts",
+    file: "src/campaigns/start/start-limits.ts",
     find: "if (killSwitch.isOn()) throw stoppedByKillSwitch();",
     replace: "void killSwitch;",
     tests: [limits],
@@ -99,7 +115,7 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "limits hold after the agreement too",
     file: "src/campaigns/start/live-start.ts",
-    find: "    this.#refuseByLimits(proposal);\n    const approval",
+    find: "    refuseByLimits(this.#parts, summary, [proposal]);\n    const approval",
     replace: "    const approval",
     tests: [limits],
   },
@@ -218,9 +234,9 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "a start whose outcome is open is not sent again",
-    file: "src/campaigns/start/live-start.ts",
+    file: "src/campaigns/start/start-checks.ts",
     find: 'if (state === "sent") throw startUnderWay(batchId);',
-    replace: 'if (state === "sent") this.#parts.startLog.resolve(open.id, "failed", this.#parts.clock.now());',
+    replace: 'if (state === "sent") Reflect.get(startLog, "resolve")(open.id, "failed", new Date());',
     tests: [faults],
   },
   {
@@ -398,5 +414,40 @@ export const campaignGuards: readonly Guard[] = [
     find: "return facts.isOurs(await origin());",
     replace: "return true;",
     tests: ["test/campaigns/start/live.test.ts", "test/campaigns/start/live-start.test.ts"],
+  },
+  {
+    name: "a part of a group starts only while it is what was agreed to",
+    file: "src/campaigns/group/group-starter.ts",
+    find: "if (proposal?.summary.fingerprint === agreed.fingerprint) return proposal;",
+    replace: "if (proposal) return proposal;",
+    tests: [group],
+  },
+  {
+    name: "a part of a group is started by one process, once",
+    file: "src/campaigns/start/start-log.ts",
+    find: "WHERE id = ? AND state = 'sent' AND waits = 1 RETURNING *",
+    replace: "WHERE id = ? RETURNING *",
+    tests: [group],
+  },
+  {
+    name: "a part of a group that waits for long is not started unasked",
+    file: "src/campaigns/group/send-parts.ts",
+    find: "age > continuedForMs",
+    replace: "age < 0",
+    tests: [group],
+  },
+  {
+    name: "a pause gives up the parts of a group that wait for their start",
+    file: "src/campaigns/start/start-log.ts",
+    find: "      sql.giveUp.run(now.getTime(), account, batchId);\n",
+    replace: "",
+    tests: [group],
+  },
+  {
+    name: "a group that is half made is not cut anew in another order",
+    file: "src/campaigns/group/create-group.ts",
+    find: "if (isBegun) requireSameCut(group, sent);",
+    replace: "",
+    tests: ["test/tools/long-list.test.ts"],
   },
 ];

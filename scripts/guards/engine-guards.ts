@@ -79,8 +79,8 @@ export const guards: readonly Guard[] = [
   {
     name: "the intent is committed before the dial",
     file: "src/service/dialing/attempts.ts",
-    find: "return store.markDialing(claim, clock.now());",
-    replace: "void store.markDialing(claim, clock.now());\n    return undefined;",
+    find: "return store.markDialing(claim, clock.now(), settings.startsPerSecond);",
+    replace: "void store.markDialing(claim, clock.now(), settings.startsPerSecond);\n    return undefined;",
     tests: [
       "test/service/dialing/dialer-pause-race.test.ts",
       "test/service/dialing/recovery.test.ts",
@@ -489,8 +489,15 @@ export const guards: readonly Guard[] = [
     tests: ["test/service/rest/app-grants.test.ts"],
   },
   {
+    name: "pace: dials that are late bunch no more than claims",
+    file: "src/service/dialing/attempts.ts",
+    find: "return store.markDialing(claim, clock.now(), settings.startsPerSecond);",
+    replace: "return store.markDialing(claim, clock.now(), 1000);",
+    tests: ["test/service/dialing/dialer.test.ts"],
+  },
+  {
     name: "an answer: one that was given before a pause or a stop starts nothing after it",
-    file: "src/campaigns/start/live-start.ts",
+    file: "src/campaigns/start/start-checks.ts",
     find: " && now.stateVersion === asked.stateVersion;",
     replace: ";",
     tests: ["test/campaigns/start/agreed-content.test.ts"],

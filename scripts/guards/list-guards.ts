@@ -13,6 +13,8 @@ const anyList = "test/lists/any-list.test.ts";
 const input = "test/tools/list-input.test.ts";
 const race = "test/contacts/folder-race.test.ts";
 const folder = "test/contacts/disk-folders.test.ts";
+const fromBatch = "test/tools/from-batch.test.ts";
+const exclude = "test/tools/exclude.test.ts";
 
 /** What keeps a list from giving a stranger's number, from losing a row, and from being read from where it must not be. */
 export const listGuards: readonly Guard[] = [
@@ -239,5 +241,82 @@ export const listGuards: readonly Guard[] = [
     find: "isNumber && !showsNumbers ? maskDigits(text) : text",
     replace: "text",
     tests: ["test/tools/change-list.test.ts"],
+  },
+  {
+    name: "a retry: who is still to be called by the first batch is not called by the second",
+    file: "src/tools/shared/standings.ts",
+    find: 'return "in_progress";',
+    replace: 'return "no_answer";',
+    tests: [fromBatch],
+  },
+  {
+    name: "a retry: whose fate nobody knows is called again only where that is said",
+    file: "src/tools/shared/standings.ts",
+    find: 'case "unknown":\n      return "unknown";',
+    replace: 'case "unknown":\n      return "no_answer";',
+    tests: [fromBatch],
+  },
+  {
+    name: "a retry: whom a batch calls again already, a second one does not",
+    file: "src/tools/shared/called-again.ts",
+    find: "if (twice.length > 0) throw",
+    replace: "if (twice.length < 0) throw",
+    tests: [fromBatch],
+  },
+  {
+    name: "a retry: rows of other people stay as they are, whatever they repeat",
+    file: "src/tools/shared/from-batch.ts",
+    find: "if (found && again.has(found.task)) continue;",
+    replace: 'if (!found || again.has(found.task) || fate.kind === "duplicate") continue;',
+    tests: [fromBatch],
+  },
+  {
+    name: "a retry: a number of somebody who was reached is nobody's fallback number",
+    file: "src/domain/list/judge.ts",
+    find: "this.#passedOver.rowOf(number) === undefined && this.#numbers",
+    replace: "this.#numbers",
+    tests: [fromBatch],
+  },
+  {
+    name: "an exclusion: who is excluded is not called",
+    file: "src/lists/settle-list.ts",
+    find: "if (why === undefined) return",
+    replace: "if (why !== null) return",
+    tests: [exclude],
+  },
+  {
+    name: "an exclusion: somebody is excluded by any of their numbers",
+    file: "src/lists/settle-list.ts",
+    find: "const why = own ??",
+    replace: "const why = own; void",
+    tests: [exclude],
+  },
+  {
+    name: "an exclusion: it is part of the content, so that no batch without it is replayed",
+    file: "src/domain/batch/fingerprint.ts",
+    find: "...(plan.exclude && { exclude: plan.exclude }),",
+    replace: "",
+    tests: [exclude],
+  },
+  {
+    name: "an exclusion: who was called since the batch was made is not called by it",
+    file: "src/tools/shared/exclusions.ts",
+    find: "if (count === 0) return;",
+    replace: "if (count >= 0) return;",
+    tests: [exclude],
+  },
+  {
+    name: "an exclusion: an API that does not tell its calls leaves nobody in by that",
+    file: "src/tools/shared/exclusions.ts",
+    find: "throw untold();",
+    replace: "return [];",
+    tests: [exclude],
+  },
+  {
+    name: "an exclusion: a call that goes on, or whose end nobody knows, reached somebody",
+    file: "src/service/store/shared/recent-calls.ts",
+    find: "outcome IS NULL OR outcome IN",
+    replace: "outcome IN",
+    tests: ["test/service/store/dialing-store.test.ts"],
   },
 ];

@@ -1,8 +1,10 @@
+import { html } from "hono/html";
 import {
   type AnswerResult,
   type ApprovalRequest,
   type ApprovalStore,
   answerMessage,
+  type ListAskedPeople,
   notANumberMessage,
   parseTypedCount,
   wrongCountMessage,
@@ -10,23 +12,29 @@ import {
 import type { Answerer } from "../campaigns/records/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { type Html, messageView, type QuestionView, questionView } from "./views.ts";
+import { peopleView, wayBack } from "./people-view.ts";
+import { type Html, messageView, type QuestionPlace, questionView } from "./views.ts";
 
 /** What both pages need to show a question and to take its answer. */
 export type ApprovalFormParts = {
   readonly approvals: ApprovalStore;
   readonly clock: Clock;
   readonly log: Log;
+  /** Shows the list that is asked about; a page goes without where nobody can. */
+  readonly listPeople?: ListAskedPeople;
   /** Called once for a question, when a person agreed; it starts the batch. The page does not wait for it. */
   readonly onApproved: (request: ApprovalRequest) => void | Promise<void>;
 };
 
-/** How a page names a question in its form. */
-export type FormPlace = Pick<QuestionView, "action" | "id">;
+/** How a page names a question in its forms. */
+export type FormPlace = QuestionPlace & {
+  /** Path of the question itself. */
+  readonly question: string;
+};
 
 /** The question while it is open; else only how it ended, without the list. */
 export function showQuestion(
-  { approvals, clock }: ApprovalFormParts,
+  { approvals, clock, listPeople }: ApprovalFormParts,
   id: string,
   place: FormPlace,
   error?: string,
@@ -34,7 +42,47 @@ export function showQuestion(
   const now = clock.now();
   const request = approvals.get(id, now);
   if (request?.state !== "waiting") return messageView(answerMessage(request));
-  return questionView({ request, now, ...place, ...(error && { error }) });
+  return questionView({ request, now, ...shownPlace(place, listPeople), ...(error && { error }) });
+}
+
+function shownPlace({ action, id, people }: FormPlace, listPeople: ListAskedPeople | undefined): QuestionPlace {
+  return { action, ...(id !== undefined && { id }), ...(listPeople && people !== undefined && { people }) };
+}
+
+const peopleOnAPage = 50;
+
+/** The list of an open question, a page of it: read only, every number masked. */
+export async function showPeople(
+  { approvals, clock, log, listPeople }: ApprovalFormParts,
+  id: string,
+  fields: URLSearchParams,
+  place: FormPlace,
+): Promise<Html> {
+  const request = approvals.get(id, clock.now());
+  if (request?.state !== "waiting" || !listPeople) return messageView(answerMessage(request));
+  const page = parsePage(fields.get("page"));
+  try {
+    const found = await listPeople(request, { page, limit: peopleOnAPage });
+    if (found) return peopleView({ shown: found.people, total: found.total, page, limit: peopleOnAPage, place });
+    return html`${messageView(changedSinceAsked)}${wayBack(place)}`;
+  } catch (err) {
+    log.warn({ err }, "the list of a question could not be read");
+    return html`${messageView(unreadable)}${wayBack(place)}`;
+  }
+}
+
+const changedSinceAsked = {
+  title: "The batch was changed",
+  text: "It is not any more what you were asked about. An answer to this question starts nothing; let your assistant ask again.",
+};
+const unreadable = {
+  title: "The list cannot be read",
+  text: "The API did not give it. Nothing was agreed. Go back and try again in a moment.",
+};
+
+/** A page of the list, from 0; the first for what is none. */
+function parsePage(text: string | null): number {
+  return text !== null && /^\d{1,4}$/.test(text) ? Number(text) : 0;
 }
 
 /** Takes what the form sent: `answer` is `call` or `no`, `typed` what stands in the field. */

@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import type { ApprovalRequest } from "../campaigns/approve/index.ts";
 import type { Answerer } from "../campaigns/records/index.ts";
 import { listen } from "../lib/http-listen.ts";
-import { type ApprovalFormParts, showQuestion, takeAnswer } from "./answer-question.ts";
+import { type ApprovalFormParts, showPeople, showQuestion, takeAnswer } from "./answer-question.ts";
 import type { Desktop } from "./open-in-browser.ts";
 import { createPageApp, type PageEnv } from "./page-app.ts";
 import { RedirectFiles, redirectDir } from "./redirect-files.ts";
@@ -13,7 +13,7 @@ import { type Html, messageView } from "./views.ts";
 
 // Long enough for a page that stayed open to say how its question ended.
 const rememberedForMs = 60 * 60 * 1000;
-const place = { action: "/answer" };
+const place = { action: "/answer", people: "/people", question: "/question" };
 
 export type ApprovalPage = {
   /**
@@ -107,6 +107,11 @@ function buildApp(parts: OneTimePageParts, links: Secrets<Link>, isOwnHost: (hos
       const link = context.get("link");
       const id = newestOf(link)?.id ?? link.requestId;
       return context.html(showQuestion(parts, id, { ...place, id }));
+    });
+    app.post("/people", async (context) => {
+      const { link, fields } = context.var;
+      const id = shownBy(link, fields.get("id") ?? "");
+      return context.html(await showPeople(parts, id, fields, { ...place, id }));
     });
     app.post("/answer", (context) => {
       const { link, fields } = context.var;

@@ -4,13 +4,13 @@ import { html } from "hono/html";
 import type { Answerer } from "../campaigns/records/index.ts";
 import type { Secret } from "../domain/secret.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
-import { type ApprovalFormParts, showQuestion, takeAnswer } from "./answer-question.ts";
+import { type ApprovalFormParts, showPeople, showQuestion, takeAnswer } from "./answer-question.ts";
 import { createPageApp } from "./page-app.ts";
 import { GuessDelay, Secrets, WrongSecrets } from "./secrets.ts";
 import { type Html, loginView, questionListView } from "./views.ts";
 
 const root = "/approve";
-const place = { action: `${root}/answer` };
+const place = { action: `${root}/answer`, people: `${root}/people`, question: `${root}/question` };
 const sessionMs = 15 * 60 * 1000;
 const cookieName = "batch_call_session";
 const loopbackName = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
@@ -57,6 +57,11 @@ export function createOperatorPage(parts: OperatorPageParts): Hono {
     app.post("/question", (context) => {
       const id = context.get("fields").get("id") ?? "";
       return context.html(withWayBack(showQuestion(parts, id, { ...place, id })));
+    });
+    app.post("/people", async (context) => {
+      const fields = context.get("fields");
+      const id = fields.get("id") ?? "";
+      return context.html(await showPeople(parts, id, fields, { ...place, id }));
     });
     app.post("/answer", (context) => {
       const fields = context.get("fields");

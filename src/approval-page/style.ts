@@ -25,7 +25,12 @@ dt, dd { margin: 0; padding: .55rem 0; border-bottom: 1px solid var(--line); }
 dt { color: var(--quiet); }
 dd span { display: block; }
 dd span + span { color: var(--quiet); font-size: .92rem; }
-dd.list span + span { color: inherit; font-size: inherit; }
+dd.list span + span { color: inherit; font-size: inherit; margin-top: .4rem; }
+table { width: 100%; border-collapse: collapse; }
+th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th { color: var(--quiet); font-weight: 400; }
+td:last-child { white-space: nowrap; }
+form.list { margin: 0 0 1.5rem; }
 label { display: block; font-weight: 600; margin-bottom: .35rem; }
 input {
   width: 100%; max-width: 16rem; padding: .6rem .75rem; font: inherit; font-size: 1.1rem;

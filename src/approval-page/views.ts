@@ -19,26 +19,32 @@ export function messageView({ title, text }: AnswerMessage): Html {
   return html`<h1 tabindex="-1" data-focus>${title}</h1><p>${text}</p>`;
 }
 
-export type QuestionView = {
-  readonly request: ApprovalRequest;
-  readonly now: Date;
+export type QuestionPlace = {
   /** Path that takes the answer. */
   readonly action: string;
+  /** Path that shows the list; absent where nobody can show it. */
+  readonly people?: string;
   /** Put into the form where the path alone does not say which question it is. */
   readonly id?: string;
+};
+
+export type QuestionView = QuestionPlace & {
+  readonly request: ApprovalRequest;
+  readonly now: Date;
   /** What was wrong with the answer before. */
   readonly error?: string;
 };
 
 /** The question with everything to judge it by, and the form for the answer. */
-export function questionView({ request, now, action, id, error }: QuestionView): Html {
+export function questionView({ request, now, action, people: list, id, error }: QuestionView): Html {
   const asked = people(request.summary.recipients);
   const errorLine = error ? html`<p class="error" id="wrong" role="alert">${error}</p>` : "";
   return html`<h1 tabindex="-1" ${error ? "" : "data-focus"}>${toQuestion(request.summary)}</h1>
 <p>An assistant asks for your approval. ${realCallsNotice}</p>
 <dl>${toSummaryFacts(request.summary).map(factView)}</dl>
+${list === undefined ? "" : listButton(list, id)}
 <form action="${action}" method="post">
-${id ? hiddenId(id) : ""}
+${id ? hiddenField("id", id) : ""}
 <label for="typed">To agree, type the number of recipients</label>
 <input id="typed" name="typed" inputmode="numeric" autocomplete="off" maxlength="15" required
  ${error ? "data-focus" : ""} aria-invalid="${error ? "true" : "false"}" aria-describedby="${error ? "wrong" : "left"}">
@@ -51,8 +57,12 @@ ${errorLine}
 </form>`;
 }
 
-function hiddenId(id: string): Html {
-  return html`<input type="hidden" name="id" value="${id}">`;
+export function hiddenField(name: string, value: string): Html {
+  return html`<input type="hidden" name="${name}" value="${value}">`;
+}
+
+function listButton(path: string, id: string | undefined): Html {
+  return html`<form action="${path}" class="list">${id ? hiddenField("id", id) : ""}<button>Look at the whole list</button></form>`;
 }
 
 function factView({ label, kind, lines }: Fact): Html {
@@ -91,5 +101,5 @@ function questionItem(request: ApprovalRequest, now: Date, root: string): Html {
   const { summary } = request;
   return html`<section><h2>${plainText(summary.name, 200)}</h2>
 <p>${people(summary.recipients)}. Starts ${describeStart(summary)[0] ?? ""}. ${timeLeft(request, now)}</p>
-<form action="${root}/question">${hiddenId(request.id)}<button>Look at it</button></form></section>`;
+<form action="${root}/question">${hiddenField("id", request.id)}<button>Look at it</button></form></section>`;
 }

@@ -1,6 +1,7 @@
 import type { BatchCallApi } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { contentKey } from "../domain/batch/fingerprint.ts";
+import { isGroupId } from "../domain/batch/group.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { Problem } from "../domain/problem.ts";
 import type { StartPolicy } from "../domain/start-policy.ts";
@@ -9,6 +10,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { DatabaseSync } from "../lib/sqlite.ts";
 import {
+  type ApprovalRequest,
   type ApprovalStore,
   ApprovalWatcher,
   type OpenPage,
@@ -18,15 +20,27 @@ import {
 } from "./approve/index.ts";
 import type { ApprovalNeeded, Campaigns } from "./campaigns.ts";
 import { createCreationLog, Drafts, OrphanCleanUp } from "./create/index.ts";
+import {
+  buildGroupEdits,
+  createGroupLog,
+  GroupDrafts,
+  GroupStarter,
+  planGroupResume,
+  requireGroup,
+  startSimulatedGroup,
+} from "./group/index.ts";
 import { buildDoNotCallList } from "./limits/index.ts";
 import type { Audit, KillSwitch } from "./records/index.ts";
 import {
   buildEdits,
   createStartLog,
+  describeRules,
   describeStartStatus,
+  findAskedPeople,
   foreseeRefusals,
   LiveStarter,
   planResume,
+  requireTestable,
   type StartAction,
   StartExecutor,
   type StartResult,
@@ -40,6 +54,14 @@ export type UpstreamAccount = {
   /** Names the account and gives nothing of it away, such as a digest of its key. */
   readonly id: string;
 };
+
+/** Origin and id of an account as one name, as the ledger keeps it. */
+export function toAccountName(account: () => Promise<UpstreamAccount>): () => Promise<string> {
+  return async () => {
+    const { origin, id } = await account();
+    return `${origin} ${id}`;
+  };
+}
 
 export type CampaignParts = {
   readonly api: BatchCallApi;
@@ -59,20 +81,22 @@ export type CampaignParts = {
 
 export function buildCampaigns(given: CampaignParts): Campaigns {
   const { api, database, clock, log, policy, approvals } = given;
-  const account = async () => {
-    const { origin, id } = await given.account();
-    return `${origin} ${id}`;
-  };
+  const account = toAccountName(given.account);
   const creations = createCreationLog(database);
   const startLog = createStartLog(database);
+  const groups = createGroupLog(database);
   const background = new Background(clock, log);
   const doNotCall = buildDoNotCallList({ api, database, account: async () => (await given.account()).id, clock });
-  const parts = { ...given, creations, account, startLog, background, doNotCall };
+  const parts = { ...given, creations, account, startLog, groups, background, doNotCall };
   const executor = new StartExecutor(parts);
   const liveStarter = new LiveStarter({ ...parts, executor });
-  const watcher = new ApprovalWatcher({ ...parts, launch: (request) => liveStarter.proceed(request) });
+  const groupStarter = new GroupStarter({ ...parts, executor });
+  const proceed = (request: ApprovalRequest) =>
+    (isGroupId(request.summary.batchId) ? groupStarter : liveStarter).proceed(request);
+  const watcher = new ApprovalWatcher({ ...parts, launch: proceed });
   const orphans = new OrphanCleanUp(parts);
   const drafts = new Drafts({ api, creations, clock, hours: policy.hours });
+  const groupDrafts = new GroupDrafts({ ...parts, drafts });
   const mutex = new KeyedMutex();
 
   const keyOf = async (plan: BatchPlan, principal: string): Promise<string> => {
@@ -87,9 +111,16 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     expected: StartConfirmation = {},
   ): Promise<StartResult> => {
     if ((await api.environment()) === "simulated") {
-      return { kind: "started", batch: await startSimulated(parts, batchId, action, by.principal) };
+      const startOne = (id: string) => startSimulated(parts, id, action, by.principal);
+      const started = isGroupId(batchId)
+        ? startSimulatedGroup(parts, await requireGroup(parts, batchId), action, startOne)
+        : startOne(batchId);
+      return { kind: "started", batch: await started };
     }
-    const result = await liveStarter.start({ batchId, action, by, expected });
+    if (isGroupId(batchId)) return watched(await groupStarter.start({ groupId: batchId, by, expected }, action));
+    return watched(await liveStarter.start({ batchId, action, by, expected }));
+  };
+  const watched = (result: StartResult): StartResult => {
     if (result.kind === "waits" && result.request) watcher.watch(result.request);
     return result;
   };
@@ -97,7 +128,10 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
   return {
     async create(plan, { allowDuplicate, by }) {
       const key = await keyOf(plan, by.principal);
-      const obtain = () => drafts.obtain(key, plan, allowDuplicate && !isAskedAbout(key));
+      const obtain = () => {
+        const makesAnother = allowDuplicate && !isAskedAbout(key);
+        return (groupDrafts.isGroup(key, plan) ? groupDrafts : drafts).obtain(key, plan, makesAnother);
+      };
       const draft = await mutex.take(key, obtain).finally(() => orphans.schedule());
       const { start } = plan;
       if (start.kind === "draft" || draft.batch.status !== "draft") return draft;
@@ -108,24 +142,55 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     },
 
     toSend: (plan) => drafts.toSend(plan),
-    findSame: async (plan, principal) => drafts.find(await keyOf(plan, principal)),
+    findSame: async (plan, principal) => groupDrafts.find(await keyOf(plan, principal)),
     start: async (batchId, start, by, expected) => requireBegun(await launch(batchId, start, by, expected)),
+
+    async testCall(plan, by) {
+      await requireTestable(parts, plan);
+      const key = await keyOf(plan, by.principal);
+      const { batch } = await mutex.take(key, () => drafts.obtain(key, plan, true)).finally(() => orphans.schedule());
+      const { batchId } = batch;
+      if ((await api.environment()) === "simulated")
+        return startSimulated(parts, batchId, { kind: "now" }, by.principal, false);
+      const order = { batchId, action: { kind: "now" }, by, expected: {}, isTest: true } as const;
+      return requireBegun(
+        await liveStarter.start(order).catch(async (error: unknown) => {
+          // A draft that may not ring is of no use to anybody.
+          if (error instanceof Problem && error.code === "refused_by_limit") await api.deleteBatch(batchId);
+          throw error;
+        }),
+      );
+    },
 
     async resume(batchId, options, by) {
       const resume = { kind: "resume", ...options } as const;
       if ((await api.environment()) === "simulated") return requireBegun(await launch(batchId, resume, by));
+      if (isGroupId(batchId)) {
+        const actions = await planGroupResume(parts, await requireGroup(parts, batchId), resume);
+        return requireBegun(watched(await groupStarter.resume({ groupId: batchId, by, expected: {} }, actions)));
+      }
       return requireBegun(await launch(batchId, await planResume(parts, batchId, resume), by));
     },
 
-    ...buildEdits(parts),
-    startStatus: async (batchId) => describeStartStatus(startLog.openOf(await account(), batchId), batchId, watcher),
+    ...buildGroupEdits({ ...parts, single: buildEdits(parts) }),
+    rulesOf: (batch) => describeRules(creations.factsOf(batch.batchId), batch.timezone ?? given.timezone),
+    partsOf: async (batchId) => groups.get(await account(), batchId)?.parts,
+    groupOf: async (batchId) => groups.groupOf(await account(), batchId)?.groupId,
+    async startStatus(batchId) {
+      if (!isGroupId(batchId)) return describeStartStatus(startLog.openOf(await account(), batchId), batchId, watcher);
+      const { status, goesOn } = await groupStarter.status(batchId, watcher);
+      if (goesOn) background.start(async () => void (await groupStarter.continueStarts(batchId)));
+      return status;
+    },
     warnings: (plan) => foreseeRefusals(parts, plan),
+    askedPeople: ({ summary }) => findAskedPeople(parts, summary),
     proceed: (request) => watcher.proceed(request),
 
     async takeUp() {
       watcher.watchAll();
       if ((await api.environment()) === "simulated") return;
       await liveStarter.reconcile();
+      await groupStarter.takeUp();
       await orphans.cleanUp().finally(() => orphans.schedule());
     },
 
@@ -139,7 +204,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
    * answer is the duplicate that was asked for, and not one to be duplicated again.
    */
   function isAskedAbout(key: string): boolean {
-    const batchId = creations.latest(key, clock.now())?.batchId;
+    const batchId = groups.latest(key, clock.now())?.groupId ?? creations.latest(key, clock.now())?.batchId;
     return batchId !== undefined && approvals.openFor(batchId, clock.now()).length > 0;
   }
 }

@@ -1,9 +1,10 @@
-import type { Batch } from "../domain/batch/batch.ts";
+import type { Batch, Task } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import type { StartPolicy } from "../domain/start-policy.ts";
 import type { ApprovalRequest, RequestedBy, StartConfirmation } from "./approve/index.ts";
+import type { GroupEdits, PartRecord } from "./group/index.ts";
 import type { DoNotCallList } from "./limits/index.ts";
-import type { Edits, StartRequest, StartStatus } from "./start/index.ts";
+import type { StartRequest, StartStatus } from "./start/index.ts";
 
 /** A start that waits for a person. */
 export type ApprovalNeeded = {
@@ -26,7 +27,7 @@ type CreateResult = {
 };
 
 /** The only way to a ringing phone. Creation never dials; starting asks whether it may. */
-export type Campaigns = Edits & {
+export type Campaigns = GroupEdits & {
   create(
     plan: BatchPlan,
     options: { readonly allowDuplicate: boolean; readonly by: RequestedBy },
@@ -40,11 +41,24 @@ export type Campaigns = Edits & {
    * `wrong_state` where the batch cannot start; `outcome_unknown` while nobody knows whether it did.
    */
   start(batchId: string, start: StartRequest, by: RequestedBy, expected: StartConfirmation): Promise<Batch>;
+  /** The parts of a group, in the order of the list's rows; undefined for what is no group of this data directory. */
+  partsOf(batchId: string): Promise<readonly PartRecord[] | undefined>;
+  /** Id of the group that a batch is a part of. */
+  groupOf(batchId: string): Promise<string | undefined>;
+  /**
+   * Rings a number that the operator named for tests, once, as a batch of its own, without asking anybody. Throws `refused_by_limit` for any
+   * other number, and where one of the operator's other limits forbids a start.
+   */
+  testCall(plan: BatchPlan, by: RequestedBy): Promise<Batch>;
   /** Throws as `start` does. */
   resume(batchId: string, options: { readonly redialUnknown: boolean }, by: RequestedBy): Promise<Batch>;
+  /** The rules for retries and quiet hours as they were sent, a line each; undefined for a batch that was not made here. */
+  rulesOf(batch: Batch): readonly string[] | undefined;
   startStatus(batchId: string): Promise<StartStatus | undefined>;
   /** What the limits say to a start of this plan: refusals of a live one, warnings for a simulated one. */
   warnings(plan: BatchPlan): Promise<readonly string[]>;
+  /** Whom a question is about; undefined where the batch is not any more what was asked about. */
+  askedPeople(request: ApprovalRequest): Promise<readonly Task[] | undefined>;
   /** Launches what a person agreed to outside of a call. */
   proceed(request: ApprovalRequest): Promise<void>;
   /** Takes up what an earlier process left open: starts, questions, drafts that nobody knows of. */

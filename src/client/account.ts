@@ -11,19 +11,30 @@ import {
   toOlderAddBodies,
 } from "../contract/do-not-call.ts";
 import { fromPageBody, toPagingQuery } from "../contract/paging.ts";
-import type { NewDoNotCallEntry } from "../contract/records.ts";
+import { fromRecentCallsAnswer, maxRecentNumbers, toRecentCallsBody } from "../contract/recent-calls.ts";
+import type { NewDoNotCallEntry, RecentCall } from "../contract/records.ts";
 import { buildPath, routes } from "../contract/routes.ts";
 import { Problem } from "../domain/problem.ts";
 import type { BatchCallApi } from "./api.ts";
 import type { Requester } from "./requester.ts";
 
-type DirectoryMethods = Pick<BatchCallApi, "getCall" | "listAgents" | "getAgent" | "listPhoneNumbers">;
+type DirectoryMethods = Pick<BatchCallApi, "getCall" | "recentCalls" | "listAgents" | "getAgent" | "listPhoneNumbers">;
 
 /** What the account has besides batches: calls, agents, phone numbers. All of it is only read. */
 export function directoryMethods(api: Requester): DirectoryMethods {
   return {
     getCall(callId) {
       return api.read({ route: routes.getCall, path: buildPath(routes.getCall, { id: callId }), parse: fromCallBody });
+    },
+
+    async recentCalls({ numbers, ...query }) {
+      const { recentCalls: route } = routes;
+      const found: RecentCall[] = [];
+      for (let first = 0; first < numbers.length; first += maxRecentNumbers) {
+        const body = toRecentCallsBody({ ...query, numbers: numbers.slice(first, first + maxRecentNumbers) });
+        found.push(...(await api.read({ route, path: route.pattern, body, parse: fromRecentCallsAnswer })));
+      }
+      return found;
     },
 
     listAgents({ name, ...paging }) {

@@ -4,7 +4,8 @@ import type { Resumption, SentGrant } from "../contract/batch/grant.ts";
 import type { CallReading } from "../contract/call.ts";
 import type { DoNotCallReading } from "../contract/do-not-call.ts";
 import type { Page, PageRequest } from "../contract/paging.ts";
-import type { BatchFilter, NewDoNotCallEntry, TaskFilter } from "../contract/records.ts";
+import type { RecentCallsQuery } from "../contract/recent-calls.ts";
+import type { BatchFilter, NewDoNotCallEntry, RecentCall, TaskFilter } from "../contract/records.ts";
 import type { Batch, Environment, Task } from "../domain/batch/batch.ts";
 import type { ListChangeReport } from "../domain/batch/list-change.ts";
 import type { BatchPlan, Recipient } from "../domain/batch/plan.ts";
@@ -52,6 +53,8 @@ export type BatchCallApi = {
   /** The filters are an extension; the hosted API ignores them. */
   listTasks(batchId: string, query: PageRequest & TaskFilter): Promise<Page<Task>>;
   getCall(callId: string): Promise<CallReading>;
+  /** The last calls to those of the numbers that were called since, 1,000 asked for at a time. An extension of our service: `unsupported` elsewhere. */
+  recentCalls(query: RecentCallsQuery): Promise<readonly RecentCall[]>;
   listAgents(query: PageRequest & { readonly name?: string }): Promise<Page<VoiceAgent>>;
   /** With its declared variables. */
   getAgent(agentId: string): Promise<VoiceAgent>;

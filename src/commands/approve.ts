@@ -96,10 +96,16 @@ async function readAnswer(terminal: Terminal, print: ApproveParts["print"]): Pro
   }
 }
 
+const labelWidth = 20;
+
 function showSummary({ summary }: ApprovalRequest, print: (line: string) => void): void {
   print(`\n${toQuestion(summary)} ${realCallsNotice}\n`);
   for (const { label, lines } of toSummaryFacts(summary)) {
-    for (const [index, line] of lines.entries()) print(`  ${(index === 0 ? label : "").padEnd(13)}${line}`);
+    if (label.length >= labelWidth) print(`  ${label}`);
+    for (const [index, line] of lines.entries()) {
+      const isBeside = index === 0 && label.length < labelWidth;
+      print(`  ${(isBeside ? label : "").padEnd(labelWidth)}${line}`);
+    }
   }
   print("");
 }

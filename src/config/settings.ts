@@ -7,10 +7,12 @@ import { Secret } from "../domain/secret.ts";
 import {
   approvalModes,
   defaultHoursBetweenBatches,
+  isCurrency,
   parseCountries,
   parseNumberTypes,
   type StartPolicy,
 } from "../domain/start-policy.ts";
+import { parseTestNumbers } from "../domain/test-numbers.ts";
 import { findPlaceholder } from "../domain/text.ts";
 import { parseCallingHours } from "../domain/time/calling-hours.ts";
 import { isZone } from "../domain/time/zone.ts";
@@ -43,6 +45,12 @@ const schemas = {
   BATCH_CALL_MAX_RECIPIENTS_PER_DAY: wholeNumber(0, 1_000_000).default(5000),
   BATCH_CALL_MAX_SPEND_PER_DAY: amount(0, 1_000_000_000).optional(),
   BATCH_CALL_PRICE_PER_CALL: amount(0, 1_000_000).optional(),
+  BATCH_CALL_CURRENCY: z
+    .string()
+    .toUpperCase()
+    .refine(isCurrency, "a currency code of ISO 4217 such as USD")
+    .optional(),
+  BATCH_CALL_TEST_NUMBERS: readBy(parseTestNumbers).optional(),
   BATCH_CALL_MAX_CONCURRENT: wholeNumber(1, 10_000).default(10),
   BATCH_CALL_MAX_CONCURRENT_PER_BATCH: wholeNumber(1, 10_000).optional(),
   BATCH_CALL_STARTS_PER_SECOND: wholeNumber(1, 10_000).default(5),
@@ -145,6 +153,17 @@ export const settingRows: readonly SettingRow[] = [
     about: "Live: what one call costs, in the same currency as the spend.",
   },
   {
+    name: "BATCH_CALL_CURRENCY",
+    shownDefault: "none, amounts without one",
+    about: "Live: currency of price and spend for whoever agrees to a start, such as `USD`.",
+  },
+  {
+    name: "BATCH_CALL_TEST_NUMBERS",
+    shownDefault: "none, no test calls",
+    about:
+      "Numbers that `test_call` may ring without anybody being asked, such as `+14155550123`: phones of your own. All other limits hold, but the hours between two batches (set it for the service too).",
+  },
+  {
     name: "BATCH_CALL_MAX_CONCURRENT",
     shownDefault: "10",
     about: "Service: calls in progress at once, per organization.",
@@ -219,6 +238,8 @@ export type Settings = {
   readonly maxConcurrent: number;
   readonly maxConcurrentPerBatch?: number;
   readonly startsPerSecond: number;
+  /** Of the start policy, for the service. */
+  readonly testNumbers?: readonly string[];
   readonly minHoursBetweenBatches: number;
   readonly answersEnveloped: boolean;
   readonly carrier: CarrierSettings;
@@ -297,6 +318,8 @@ function startErrors(given: ReadonlySet<string>, values: Values | undefined): st
   const [spend, price] = ["BATCH_CALL_MAX_SPEND_PER_DAY", "BATCH_CALL_PRICE_PER_CALL"].map((name) => given.has(name));
   if (spend && !price) return [...caps, "BATCH_CALL_PRICE_PER_CALL is missing: a spend per day needs it."];
   if (price && !spend) return [...caps, "BATCH_CALL_MAX_SPEND_PER_DAY is missing: a price alone limits nothing."];
+  if (given.has("BATCH_CALL_CURRENCY") && !price)
+    return [...caps, "BATCH_CALL_PRICE_PER_CALL is missing: a currency without a price says nothing."];
   return caps;
 }
 
@@ -333,6 +356,7 @@ function toSettings(values: Values, platform: Platform): Settings {
       maxConcurrentPerBatch: values.BATCH_CALL_MAX_CONCURRENT_PER_BATCH,
     }),
     startsPerSecond: values.BATCH_CALL_STARTS_PER_SECOND,
+    ...(values.BATCH_CALL_TEST_NUMBERS && { testNumbers: values.BATCH_CALL_TEST_NUMBERS }),
     minHoursBetweenBatches:
       values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES ?? (carrier.kind === "http" ? defaultHoursBetweenBatches : 0),
     answersEnveloped: values.BATCH_CALL_RESPONSE_ENVELOPE === "on",
@@ -349,17 +373,20 @@ function toSettings(values: Values, platform: Platform): Settings {
 
 function toStartPolicy(values: Values): StartPolicy {
   const { BATCH_CALL_MAX_SPEND_PER_DAY: maxPerDay, BATCH_CALL_PRICE_PER_CALL: pricePerCall } = values;
+  const currency = values.BATCH_CALL_CURRENCY;
   const countries = values.BATCH_CALL_ALLOWED_COUNTRIES;
   return {
     approval: values.BATCH_CALL_APPROVAL,
     hours: values.BATCH_CALL_CALLING_HOURS,
     ...(countries && { countries }),
     types: values.BATCH_CALL_ALLOWED_NUMBER_TYPES,
+    ...(values.BATCH_CALL_TEST_NUMBERS && { testNumbers: values.BATCH_CALL_TEST_NUMBERS }),
     minHoursBetweenBatches: values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES ?? defaultHoursBetweenBatches,
     limits: {
       maxRecipientsPerStart: values.BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH,
       maxRecipientsPerDay: values.BATCH_CALL_MAX_RECIPIENTS_PER_DAY,
-      ...(maxPerDay !== undefined && pricePerCall !== undefined && { spend: { maxPerDay, pricePerCall } }),
+      ...(maxPerDay !== undefined &&
+        pricePerCall !== undefined && { spend: { maxPerDay, pricePerCall, ...(currency && { currency }) } }),
     },
   };
 }

@@ -10,6 +10,8 @@ export type AgentRecord = {
   readonly language: string;
   /** Names of the variables that it expects. */
   readonly variables: readonly string[];
+  /** What it says first, with the names of variables in double braces. */
+  readonly opening?: string;
   readonly createdAt: Date;
 };
 
@@ -57,18 +59,27 @@ function toAgentRow(agent: AgentRecord) {
 export function toAgentBody(agent: AgentRecord) {
   return {
     ...toAgentRow(agent),
+    ...present({ begin_message: agent.opening }),
     begin_message_variables: [],
     llm_config: { system_message_variables: agent.variables },
   };
 }
 
-/** A voice agent as an upstream tells it; `variables` are the names that it expects. */
-export type VoiceAgent = { readonly agentId: string; readonly name: string; readonly variables?: readonly string[] };
+/** A voice agent as an upstream tells it. */
+export type VoiceAgent = {
+  readonly agentId: string;
+  readonly name: string;
+  /** The names that it expects. */
+  readonly variables?: readonly string[];
+  /** What it says first; no page of the API documents a field for it, so most do not tell. */
+  readonly opening?: string;
+};
 
 const names = z.array(z.string()).nullish().catch(undefined);
 const agentReading = z.object({
   agent_id: z.string().min(1),
   agent_name: maybeText,
+  begin_message: maybeText,
   begin_message_variables: names,
   llm_config: z.object({ system_message_variables: names }).nullish().catch(undefined),
 });
@@ -81,7 +92,11 @@ export function fromAgentBody(body: unknown): VoiceAgent | undefined {
   const { agent_id: agentId, agent_name: name, begin_message_variables: greeting, llm_config: model } = reading.data;
   const prompt = model?.system_message_variables;
   const variables = greeting || prompt ? [...new Set([...(greeting ?? []), ...(prompt ?? [])])] : undefined;
-  return { agentId, name: name ?? agentId, ...present({ variables }) };
+  return {
+    agentId,
+    name: name ?? agentId,
+    ...present({ variables, opening: reading.data.begin_message || undefined }),
+  };
 }
 
 /** Body that asks for a page of agents by part of their name. */

@@ -107,6 +107,7 @@ const agentRow = z.object({
 export const agentListAnswer = z.object({ ...ofOrganization, agents: z.array(agentRow), ...listFields });
 export const agentAnswer = agentRow
   .extend({
+    begin_message: z.string().optional().describe("What the agent says first (extension)."),
     begin_message_variables: z.array(z.string()),
     llm_config: z.object({ system_message_variables: z.array(z.string()) }),
   })

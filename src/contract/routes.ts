@@ -38,6 +38,7 @@ export const routes = {
   listCalls: documented("GET", "/api/calls"),
   filterCalls: documented("POST", "/api/calls"),
   getCall: documented("GET", "/api/calls/:id"),
+  recentCalls: extension("POST", "/api/calls/recent"),
   listAgents: documented("GET", "/api/agents"),
   filterAgents: documented("POST", "/api/agents"),
   getAgent: documented("GET", "/api/agents/:id/full"),

@@ -99,7 +99,7 @@ function retryTiming(outcome: Outcome, rules: readonly RetryRule[] = []): RetryR
 /** When the next attempt is due, and that in words; undefined where nobody knows what the recipient's clock shows. */
 function retryDue(
   timing: RetryRule["timing"],
-  { endedAt, batchZone, recipientZones = () => [] }: EndedAttempt,
+  { endedAt, batchZone, recipientZones = () => [] }: Pick<EndedAttempt, "endedAt" | "batchZone" | "recipientZones">,
 ): { readonly dueAt: Date; readonly words: string } | undefined {
   if (timing.kind === "at" && timing.zone === recipientClock) {
     const dueAt = nextLocalTime(timing.time, recipientZones(), endedAt);
@@ -110,6 +110,48 @@ function retryDue(
       ? nextTimeOfDay(timing.time, batchZone, endedAt)
       : new Date(endedAt.getTime() + timing.minutes * 60_000);
   return { dueAt, words: `${toTimeOfDay(dueAt, batchZone)} in ${batchZone}` };
+}
+
+/** Outcomes after which the rules call again, as far as attempts are left. */
+export function retriedOutcomes({ retryRules = [] }: CallingRules): readonly RetryCondition[] {
+  return retryConditions.filter((outcome) => retryTiming(outcome, retryRules) !== undefined);
+}
+
+/**
+ * When the last of those is due again whose attempts ended at that instant, quiet hours aside; a day later where that is
+ * told by each recipient's own clock.
+ */
+export function lastRetryAt({ retryRules = [] }: CallingRules, endedAt: Date, zone: string): Date {
+  const due = retryConditions.flatMap((outcome) => {
+    const timing = retryTiming(outcome, retryRules);
+    if (!timing) return [];
+    const due = retryDue(timing, { endedAt, batchZone: zone });
+    return [due?.dueAt.getTime() ?? endedAt.getTime() + dayMs];
+  });
+  return new Date(Math.max(endedAt.getTime(), ...due));
+}
+
+const conditionWords: Readonly<Record<RetryCondition, string>> = { ...outcomeWords, failed: "a call that failed" };
+
+/** The rules for retries as people read them: `Each is called up to 3 times: after no answer 60 minutes later, after busy at 13:00` */
+export function toRetriesText(rules: CallingRules, mostAttempts: number): string {
+  if (mostAttempts <= 1) return "Each is called once";
+  const often = `Each is called up to ${mostAttempts} times`;
+  const { retryRules = [] } = rules;
+  if (retryRules.length === 0) return `${often}: ${defaultWaitMinutes} minutes after a call that nobody answered`;
+  const after = retryConditions.flatMap((outcome) => {
+    const timing = retryTiming(outcome, retryRules);
+    return timing ? [`after ${conditionWords[outcome]} ${toTimingText(timing)}`] : [];
+  });
+  const never = retryConditions.filter((outcome) => !retryTiming(outcome, retryRules));
+  const others = never.map((outcome) => conditionWords[outcome]).join(" or ");
+  const rest = never.length === 0 ? "" : `; not again after ${others}`;
+  return after.length === 0 ? `Each is called once; ${rest.slice(2)}` : `${often}: ${after.join(", ")}${rest}`;
+}
+
+function toTimingText(timing: RetryRule["timing"]): string {
+  if (timing.kind === "at") return `at ${timing.time}${timing.zone === recipientClock ? " on their own clock" : ""}`;
+  return timing.minutes === 1 ? "1 minute later" : `${timing.minutes} minutes later`;
 }
 
 /**

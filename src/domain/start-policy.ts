@@ -20,6 +20,8 @@ export type StartPolicy = {
   /** Between the calls of one batch to a number and those of another, where the API does not see to that itself. */
   readonly minHoursBetweenBatches: number;
   readonly limits: StartLimits;
+  /** Numbers that test calls may ring without being agreed to; none when absent. */
+  readonly testNumbers?: readonly string[];
 };
 
 /** Hours between two batches' calls to a number that are really made, unless the operator says otherwise. */
@@ -43,12 +45,17 @@ export function limitsOf({ approval, limits }: StartPolicy): StartLimits {
   };
 }
 
-/** What the operator allows. Money is in whatever currency the price is in. */
+/** What the operator allows. Money is in the currency of the price. */
 export type StartLimits = {
   readonly maxRecipientsPerStart: number;
   readonly maxRecipientsPerDay: number;
   /** Both or neither: without a price no spend can be held to a limit. */
-  readonly spend?: { readonly maxPerDay: number; readonly pricePerCall: number };
+  readonly spend?: {
+    readonly maxPerDay: number;
+    readonly pricePerCall: number;
+    /** ISO 4217; absent where the operator did not say. */
+    readonly currency?: string;
+  };
 };
 
 export type StartFigures = {
@@ -76,6 +83,22 @@ type LimitViolation = {
 /** The most that a start can cost: every attempt is made and charged. */
 export function costOfStart(recipients: number, maxAttempts: number, pricePerCall: number): number {
   return toMillionths(recipients * maxAttempts * pricePerCall);
+}
+
+/** `USD 12.50`; the figure alone where nobody said which currency it is in. */
+export function toMoneyText(amount: number, currency?: string): string {
+  if (currency === undefined) return numbers.format(amount);
+  const { minimumFractionDigits = 2 } = new Intl.NumberFormat("en-US", {
+    style: "currency",
+    currency,
+  }).resolvedOptions();
+  const figure = new Intl.NumberFormat("en-US", { minimumFractionDigits, maximumFractionDigits: 6 });
+  return `${currency} ${figure.format(amount)}`;
+}
+
+/** Three letters of ISO 4217, such as USD. */
+export function isCurrency(text: string): boolean {
+  return Intl.supportedValuesOf("currency").includes(text);
 }
 
 /** Every limit that the start would exceed; a limit that is just reached is kept. */

@@ -79,6 +79,7 @@ function judgeStored(stored: StoredRow, judge: Judge, width: number): StoredFate
     ...(fault !== undefined && { fault }),
     ...(edits.country !== undefined && { country: edits.country }),
     ...(edits.leftOut && { leftOut: true }),
+    ...(edits.notAgain !== undefined && { notAgain: edits.notAgain }),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { RowCounts } from "../domain/batch/plan.ts";
 import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
+import type { Exclude } from "../domain/list/exclude.ts";
 import type { ContactList, UnreadCells } from "../domain/list/list.ts";
 import type { TableShape } from "../domain/list/table.ts";
 import { type DatabaseSync, inTransaction } from "../lib/sqlite.ts";
@@ -13,6 +14,9 @@ export type Head = {
   readonly choices: ColumnChoices;
   readonly agent?: { readonly agentId: string; readonly variables: readonly string[] };
   readonly unread: readonly UnreadCells[];
+  /** The batch some of whose people it calls again. */
+  readonly fromBatch?: string;
+  readonly exclude?: Exclude;
 };
 
 export type KeptList = {
@@ -105,6 +109,23 @@ export class HeadStore {
       .map((row) => String(row["batch_id"]));
   }
 
+  madeOf(listId: string, now: Date): readonly string[] {
+    return this.#database
+      .prepare("SELECT list_id FROM lists WHERE made_from = ? AND expires_at > ? ORDER BY created_at, rowid")
+      .all(listId, now.getTime())
+      .map((row) => String(row["list_id"]));
+  }
+
+  /** Batches that were made of lists which call people of that batch again, the oldest first. */
+  retriesOf(batchId: string): readonly string[] {
+    return this.#database
+      .prepare(
+        "SELECT batch_id FROM list_batches JOIN lists USING (list_id) WHERE json_extract(head, '$.fromBatch') = ? ORDER BY linked_at, list_batches.rowid",
+      )
+      .all(batchId)
+      .map((row) => String(row["batch_id"]));
+  }
+
   remember(owner: string, agentId: string, header: string, columns: ColumnChoices, now: Date): void {
     this.#database
       .prepare(
@@ -141,9 +162,9 @@ function toKeptList(row: Readonly<Record<string, unknown>>): KeptList {
   };
 }
 
-export function toContactList(list: KeptList, rows: RowCounts): ContactList {
+export function toContactList(list: KeptList, rows: RowCounts, excludedRows: number): ContactList {
   const { listId, head, madeFrom, createdAt, expiresAt } = list;
-  const { shape, plan, defaultCountry, unread } = head;
+  const { shape, plan, defaultCountry, unread, fromBatch, exclude } = head;
   return {
     listId,
     shape,
@@ -154,5 +175,7 @@ export function toContactList(list: KeptList, rows: RowCounts): ContactList {
     createdAt,
     expiresAt,
     ...(madeFrom !== undefined && { madeFrom }),
+    ...(fromBatch !== undefined && { fromBatch }),
+    ...(exclude && { exclude, excludedRows }),
   };
 }

@@ -1,4 +1,5 @@
 import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
+import { eitherExclude } from "../domain/list/exclude.ts";
 import type { ListChange } from "../domain/list/list.ts";
 import { planColumns } from "../domain/list/plan-columns.ts";
 import type { Table } from "../domain/list/table.ts";
@@ -8,7 +9,16 @@ import { type AddedColumns, matchColumns } from "./add-table.ts";
 import { findPlace, noColumnIssue } from "./column-names.ts";
 import type { Head } from "./head-store.ts";
 import type { ListEdit } from "./lists.ts";
-import { keepWhere, leaveOut, putBack, type RowOperation, setCell, setCountry, WantedRows } from "./row-operations.ts";
+import {
+  keepWhere,
+  leaveOut,
+  notAgain,
+  putBack,
+  type RowOperation,
+  setCell,
+  setCountry,
+  WantedRows,
+} from "./row-operations.ts";
 import { cellsNow, type StoredRow } from "./stored-row.ts";
 
 /** What edits come to, in their order: what they do to each row, which tables they add, and how the list is read now. */
@@ -48,6 +58,10 @@ function planEdit(draft: Draft, edit: ListChange): void {
     case "put_back":
       draft.operations.push(putBack(want(draft, edit.kind, edit.rows)));
       break;
+    case "from_batch":
+      draft.head = toRetry(draft.head, edit);
+      for (const { rows, why } of edit.notAgain) draft.operations.push(notAgain(want(draft, edit.kind, rows), why));
+      break;
     case "keep_where":
       planWithColumn(draft, edit.column, edit.kind, (index) => keepWhere(index, edit.values));
       break;
@@ -59,10 +73,19 @@ function planEdit(draft: Draft, edit: ListChange): void {
     case "set_country":
       planCountry(draft, edit.country, edit.rows);
       break;
+    case "exclude":
+      draft.head = { ...draft.head, exclude: eitherExclude(draft.head.exclude, edit.exclude) };
+      break;
     case "map_columns":
       planMapping(draft, edit.columns);
       break;
   }
+}
+
+function toRetry(head: Head, { batchId, said }: Extract<ListChange, { kind: "from_batch" }>): Head {
+  // Whom the first batch left out it did not have; its own calls are no reason to leave anybody out of the second.
+  const { exclude: _ofTheFirst, ...kept } = head;
+  return { ...kept, fromBatch: batchId, shape: { ...head.shape, said: [...(head.shape.said ?? []), said] } };
 }
 
 function want(draft: Draft, field: string, numbers: readonly number[]): WantedRows {

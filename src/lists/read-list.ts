@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { present } from "../contract/fields.ts";
 import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
 import { planColumns } from "../domain/list/plan-columns.ts";
 import type { Table, TableRow, TableShape } from "../domain/list/table.ts";
@@ -29,7 +30,7 @@ export async function readList(
   const head = toHead(shape, plan, choices);
   const digest = new ListDigest();
   // A newer version may read the same numbers otherwise.
-  digest.add(canonical([packageVersion, owner, shape, choices.plan ?? choices]));
+  digest.add(canonical([packageVersion, owner, shape, choices.plan ?? choices, ...madeWith(choices)]));
   const built = await buildList(parts, rows, toJudgedBy(head), {
     hear: (text) => digest.add(text),
     ...(progress && { progress }),
@@ -45,6 +46,11 @@ export async function readList(
   return list;
 }
 
+/** What makes another list of the same table. */
+function madeWith({ fromBatch, exclude }: ListChoices): readonly object[] {
+  return fromBatch === undefined && !exclude ? [] : [present({ fromBatch, exclude })];
+}
+
 export function toJudgedBy({ shape, plan, defaultCountry }: Head) {
   return { columns: shape.columns, plan, ...(defaultCountry !== undefined && { defaultCountry }) };
 }
@@ -57,7 +63,11 @@ function planOf({ columns, source }: TableShape, rows: readonly TableRow[], choi
   return { ...plan, said: [...(choices.said ?? []), ...plan.said] };
 }
 
-function toHead(shape: TableShape, plan: ColumnPlan, { columns = {}, agent, defaultCountry }: Choices): Head {
+function toHead(
+  shape: TableShape,
+  plan: ColumnPlan,
+  { columns = {}, agent, defaultCountry, fromBatch, exclude }: Choices,
+): Head {
   return {
     shape,
     plan,
@@ -65,5 +75,7 @@ function toHead(shape: TableShape, plan: ColumnPlan, { columns = {}, agent, defa
     unread: [],
     ...(agent && { agent }),
     ...(defaultCountry !== undefined && { defaultCountry }),
+    ...(fromBatch !== undefined && { fromBatch }),
+    ...(exclude && { exclude }),
   };
 }

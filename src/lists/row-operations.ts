@@ -31,10 +31,15 @@ export function leaveOut(rows: WantedRows): RowOperation {
 export function putBack(rows: WantedRows): RowOperation {
   return (row) => {
     if (!rows.meet(row.row) || row.edits === undefined) return row;
-    const { leftOut: _before, ...others } = row.edits;
+    const { leftOut: _before, notAgain: _why, ...others } = row.edits;
     const { edits: _edits, ...bare } = row;
     return Object.keys(others).length === 0 ? bare : { ...bare, edits: others };
   };
+}
+
+/** What was said of a row before stays: an earlier batch had its reason. */
+export function notAgain(rows: WantedRows, why: string): RowOperation {
+  return (row) => (rows.meet(row.row) && row.edits?.notAgain === undefined ? edit(row, { notAgain: why }) : row);
 }
 
 /** Without values a row stays where its cell is not blank. Case and white space do not count. */

@@ -1,6 +1,7 @@
 import { acceptedContent, type ElicitRequestFormParams, inputResponse } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { type Fact, realCallsNotice, toQuestion, toSummaryFacts } from "../campaigns/approve/index.ts";
+import { plainText } from "../domain/text.ts";
 import type { FormAnswer, StartSummary } from "../tools/tool.ts";
 
 /** How long a person has to answer: longer than any client waits for a call, shorter than the question itself is open. */
@@ -51,7 +52,19 @@ export function toFormMessage(summary: StartSummary): string {
   return [`${toQuestion(summary)} ${realCallsNotice}`, ...toSummaryFacts(summary).map(toLine)].join("\n");
 }
 
-function toLine({ label, kind, lines: [first = "", ...rest] }: Fact): string {
+// Clients cut a long form, and what stands last is the button.
+const mostLines = 3;
+const longestLine = 160;
+
+function shorten(lines: readonly string[]): readonly string[] {
+  const more = lines.length - mostLines;
+  const shown = lines.slice(0, mostLines).map((line) => plainText(line, longestLine));
+  return more > 0 ? [...shown, `and ${more} more`] : shown;
+}
+
+function toLine(fact: Fact): string {
+  const { label, kind } = fact;
+  const [first = "", ...rest] = fact.isLong ? shorten(fact.lines) : fact.lines;
   if (kind === "list") return `${label}: ${[first, ...rest].join("; ")}`;
   return `${label}: ${rest.length > 0 ? `${first} (${rest.join("; ")})` : first}`;
 }

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { ApprovalFormParts } from "../approval-page/answer-question.ts";
 import { createApprovalPageOpener } from "../approval-page/open-approval-page.ts";
 import { createApprovalStore, type OpenPage } from "../campaigns/approve/index.ts";
-import { buildCampaigns } from "../campaigns/index.ts";
+import { withGroups } from "../campaigns/group/index.ts";
+import { buildCampaigns, toAccountName } from "../campaigns/index.ts";
 import { createAudit, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
@@ -14,6 +15,7 @@ import { openLists } from "../lists/open-lists.ts";
 import type { ServedTools } from "../mcp/server.ts";
 import { tools } from "../tools/index.ts";
 import { withTaskCounts } from "../tools/shared/api-with-task-counts.ts";
+import { listAskedPeople } from "../tools/shared/asked-people.ts";
 import type { CommandContext } from "./command-context.ts";
 import { ensureWritableDir, machineUser } from "./data-dir.ts";
 import { openUpstream } from "./upstream.ts";
@@ -55,7 +57,13 @@ export async function openSession(
     audit: createAudit(database),
     killSwitch: createKillSwitch(database),
   };
-  const formParts: ApprovalFormParts = { ...record, clock, log, onApproved: (request) => campaigns.proceed(request) };
+  const formParts: ApprovalFormParts = {
+    ...record,
+    clock,
+    log,
+    onApproved: (request) => campaigns.proceed(request),
+    listPeople: (request, page) => listAskedPeople({ campaigns, lists })(request, page),
+  };
   const browser = createApprovalPageOpener({
     ...formParts,
     principal: machineUser(),
@@ -76,7 +84,7 @@ export async function openSession(
   });
   const takingUp = campaigns.takeUp().catch((err: unknown) => log.warn({ err }, "open starts could not be checked"));
   const shared = {
-    api: withTaskCounts(api, clock),
+    api: withGroups(withTaskCounts(api, clock), { database, account: toAccountName(upstream.account) }),
     campaigns,
     lists,
     uploads,

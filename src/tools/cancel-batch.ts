@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Batch } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
 import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
@@ -19,13 +20,12 @@ Returns the batch with its counts.`,
   output: z.object({ batch: batchHead() }),
 
   async run({ batch_id: id }, context) {
-    await context.campaigns.revoke(id, "The batch was cancelled.", context);
-    const batch = await changeBatch(id, "cancel_batch", context, () =>
-      context.api.cancelBatch(id).catch((error: unknown) => {
-        if (error instanceof Problem && error.code === "unsupported") return removeUnstarted(id, context);
+    const cancel = (one: string): Promise<Batch> =>
+      context.api.cancelBatch(one).catch((error: unknown) => {
+        if (error instanceof Problem && error.code === "unsupported") return removeUnstarted(one, context);
         throw error;
-      }),
-    );
+      });
+    const batch = await changeBatch(id, "cancel_batch", context, () => context.campaigns.cancel(id, context, cancel));
     return { batch: await viewBatch(batch, context) };
   },
 

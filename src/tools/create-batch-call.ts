@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { batchFields } from "./shared/batch-input.ts";
 import { lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
+import { requireStillOpen } from "./shared/exclusions.ts";
 import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
@@ -15,7 +16,7 @@ export const createBatchCallTool = defineTool({
   title: "Create a batch of calls",
   description: `Create a batch that has a voice agent call every number of a list.
 Use after preview_batch_call, once the user agreed to the list. It is a draft unless start says otherwise; start "now" or "at_time" rings people, and a call cannot be taken back.
-Not for starting a draft (start_batch). Rows that cannot be called are left out and listed; one wrong argument, and nothing is created. The same content again returns the first batch, replayed true. With live credentials a person has to agree to a start: the answer says how, and get_batch_status when it is done.
+Not for starting a draft (start_batch). More than 1,000 people become linked batches behind one id, group_…. Rows that cannot be called are left out and listed; one wrong argument, and nothing is created. The same content again returns the first batch, replayed true. With live credentials a person has to agree to a start: the answer says how, and get_batch_status when it is done.
 Returns the batch, the list_id, what became of its rows and how to repair them.`,
   effect: "may_dial",
   idempotent: false,
@@ -41,6 +42,9 @@ Returns the batch, the list_id, what became of its rows and how to repair them.`
     const { plan, list, leftOut, withheld } = await planInput(input, context);
     if (!plan) throw tooManyPeople(list);
     const { campaigns, lists } = context;
+    const existing =
+      plan.exclude && plan.start.kind !== "draft" && (await context.campaigns.findSame(plan, context.principal));
+    if (existing && !input.allow_duplicate) await requireStillOpen(existing, context);
     const refusedRows = rowsRefusedByOperator(plan.recipients, plan.fromNumber, campaigns.policy);
     const repair = toLeaveOut(list.listId, refusedRows);
     const notCalled = await fallbackWarnings(list, withheld, context);

@@ -7,11 +7,12 @@ import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
 import { readCalls } from "./shared/call-details.ts";
-import { type ListedTask, labelOf, placesOf, showCells, withListRows } from "./shared/rows-of-tasks.ts";
+import { type ListedTask, labelOf, listOfBatch, placesOf, showCells, withListRows } from "./shared/rows-of-tasks.ts";
 import {
   batchId,
   collectPages,
   dropUndefined,
+  mostTaskPages,
   nextCursor,
   outcome,
   pageInput,
@@ -64,7 +65,7 @@ Returns a page and the total.`,
   async run(input, context) {
     const request = toPageRequest(input);
     const batch = await context.api.getBatch(input.batch_id);
-    const list = await context.lists.ofBatch(input.batch_id);
+    const list = await listOfBatch(input.batch_id, context);
     const places = placesOf(input.columns ?? [], list);
     const found = await findTasks(input.batch_id, request, input, context);
     const listed = await withListRows(found.rows, list, context.lists);
@@ -99,7 +100,7 @@ async function findTasks(
   const filter = dropUndefined({ status, outcome: wanted });
   const isFiltered = status !== undefined || wanted !== undefined;
   if (!isFiltered || (await api.environment()) === "simulated") return api.listTasks(id, { ...request, ...filter });
-  const all = await collectPages((page) => api.listTasks(id, page));
+  const all = await collectPages((page) => api.listTasks(id, page), mostTaskPages);
   if (wanted !== undefined && hidesOutcomes(all)) throw noOutcomes();
   return slicePage(
     all.filter((task) => (!status || task.status === status) && (!wanted || task.outcome === wanted)),

@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
 import { isFinal } from "../domain/batch/progress.ts";
 import { sleep } from "../lib/clock.ts";
-import { batchShape, lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
-import { batchId } from "./shared/shapes.ts";
+import { batchShape, lines, showTime, toBatchText, toTimeText, viewBatch } from "./shared/batch-view.ts";
+import { batchId, time } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestWaitSeconds = 45;
@@ -15,7 +15,7 @@ export const getBatchStatusTool = defineTool({
   description: `Read how far a batch is: state, recipients by status and outcome, pace, expected end and what can be done next.
 Use to follow a batch; with wait_seconds it answers once nothing happens any more, or the time is over.
 Not for single recipients (get_batch_results). Until is_final, numbers can change.
-Returns the whole batch; what is absent is unknown.`,
+Returns the whole batch, its rules and the time now; what is absent is unknown.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
@@ -29,16 +29,25 @@ Returns the whole batch; what is absent is unknown.`,
   }),
   output: z.object({
     batch: batchShape(),
+    now: time(),
+    rules: z.array(z.string()).optional(),
     launch: z.string().optional().describe("A start that waits or came to nothing."),
   }),
 
   async run({ batch_id: id, wait_seconds: seconds = 0 }, context) {
     const batch = await waitUntilSettled(id, seconds, context);
     const standing = await context.campaigns.startStatus(id);
-    return { batch: await viewBatch(batch, context), ...(standing && { launch: standing.words }) };
+    const rules = context.campaigns.rulesOf(batch);
+    return {
+      batch: await viewBatch(batch, context),
+      now: showTime(context.clock.now(), batch.timezone ?? context.timezone),
+      ...(rules && { rules: [...rules] }),
+      ...(standing && { launch: standing.words }),
+    };
   },
 
-  summarize: ({ batch, launch }) => lines(toBatchText(batch), launch),
+  summarize: ({ batch, now, rules = [], launch }) =>
+    lines(toBatchText(batch), ...rules, `Now: ${toTimeText(now)}`, launch),
 });
 
 /** Reads the batch until nothing happens by itself any more, the time is over, or the caller gave up. */
@@ -58,6 +67,9 @@ async function waitUntilSettled(
 }
 
 function isSettled(batch: Batch): boolean {
+  if (batch.parts && (batch.counts?.calling ?? 0) > 0) return false;
+  if (batch.parts)
+    return batch.parts.every((part) => part.isHeld || (part.status !== "scheduled" && part.status !== "sent"));
   if (isFinal(batch) || batch.status === "draft") return true;
   const isHalted = batch.isPaused || batch.heldReason !== undefined;
   return isHalted && (batch.counts?.calling ?? 0) === 0;

@@ -1,7 +1,12 @@
 import { z } from "zod";
-import { lines, readUpstream, toBatchLine, toBatchView } from "./shared/batch-view.ts";
+import { type BatchView, lines, readUpstream, toBatchLine, toBatchView } from "./shared/batch-view.ts";
 import { batchHead, batchStatus, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
+
+/** A hundred ids for one of twenty batches; get_batch_status has them. */
+function withoutParts({ parts: _, ...batch }: BatchView): BatchView {
+  return batch;
+}
 
 export const listBatchesTool = defineTool({
   name: "list_batches",
@@ -30,7 +35,7 @@ Returns a page of batches.`,
     });
     const upstream = await readUpstream(context.api);
     return {
-      batches: listed.rows.map((batch) => toBatchView(batch, upstream, context)),
+      batches: listed.rows.map((batch) => withoutParts(toBatchView(batch, upstream, context))),
       ...toNextCursor(page, listed),
     };
   },

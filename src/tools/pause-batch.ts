@@ -20,9 +20,9 @@ Returns the batch at the moment of the pause.`,
   output: z.object({ batch: batchHead() }),
 
   async run({ batch_id: id }, context) {
-    const pause = (): Promise<Batch> =>
-      context.api.pauseBatch(id, { isResumable: true }).catch((error: unknown) => {
-        if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(id, context);
+    const pause = (one: string): Promise<Batch> =>
+      context.api.pauseBatch(one, { isResumable: true }).catch((error: unknown) => {
+        if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(one, context);
         throw error;
       });
     const batch = await changeBatch(id, "pause_batch", context, () => context.campaigns.pause(id, context, pause));

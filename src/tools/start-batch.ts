@@ -2,13 +2,15 @@ import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
 import { recipientClock } from "../domain/batch/plan.ts";
 import { parseTiming } from "../domain/batch/plan-batch.ts";
-import { maxRecipients } from "../domain/batch/recipients.ts";
+import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch, wrongState } from "./shared/change-batch.ts";
+import { requireStillOpen } from "./shared/exclusions.ts";
 import { toCallText } from "./shared/list-repairs.ts";
 import { rowsRefusedByOperator, toLeaveOut, withRepair } from "./shared/operator-refusals.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
+import { listOfBatch } from "./shared/rows-of-tasks.ts";
 import { batchHead, batchId, collectPages, startAt, timezone } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -49,6 +51,7 @@ Returns the batch once started or scheduled.`,
     const start = await settleClocks({ rules: {}, start: wanted }, people, context.api);
     const isHeld = batch.isPaused || (batch.status !== "draft" && batch.status !== "scheduled");
     if (isHeld) throw wrongState(batch, "start_batch", await context.api.hasBrake());
+    await requireStillOpen(batch, context);
     const started = await changeBatch(input.batch_id, "start_batch", context, () =>
       context.campaigns.start(input.batch_id, start, context, {
         recipients: input.expected_recipients,
@@ -64,13 +67,11 @@ Returns the batch once started or scheduled.`,
 });
 
 /** What takes the people off the list whom the operator allows nobody to call; undefined where nothing does. */
-async function repairOf(
-  { batchId, fromNumber }: Batch,
-  { lists, campaigns }: ToolContext,
-): Promise<string | undefined> {
-  const list = await lists.ofBatch(batchId);
-  if (!list || list.rows.accepted > maxRecipients) return undefined;
-  const people = await lists.recipients(list.listId, maxRecipients);
+async function repairOf({ batchId, fromNumber }: Batch, context: ToolContext): Promise<string | undefined> {
+  const { lists, campaigns } = context;
+  const list = await listOfBatch(batchId, context);
+  if (!list || list.rows.accepted > maxGroupRecipients) return undefined;
+  const people = await lists.recipients(list.listId, maxGroupRecipients);
   const change = toLeaveOut(list.listId, rowsRefusedByOperator(people, fromNumber, campaigns.policy));
   return (
     change &&
@@ -78,8 +79,11 @@ async function repairOf(
   );
 }
 
+/** Of a hundred recipients: of linked batches too. */
+const mostPages = maxGroupRecipients / 100;
+
 async function readPeople({ batchId }: Batch, context: ToolContext) {
-  const tasks = await collectPages((page) => context.api.listTasks(batchId, page));
+  const tasks = await collectPages((page) => context.api.listTasks(batchId, page), mostPages);
   return listedTasks(batchId, tasks, context);
 }
 

@@ -4,6 +4,7 @@ import type { BatchEdit } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { recipientClock } from "../domain/batch/plan.ts";
 import { clockIssues, parseTiming, rulesIssues, unknownAgent } from "../domain/batch/plan-batch.ts";
+import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { type Issue, Problem } from "../domain/problem.ts";
 import { changedRules, type RulesInput, toCallingRules } from "./shared/batch-input.ts";
 import { listEditShape, readWantedList, toListEditText, toListEditView } from "./shared/batch-list.ts";
@@ -33,7 +34,7 @@ Returns the batch, what became of the list, and whether calls go on by themselve
     timezone: z
       .string()
       .optional()
-      .describe("New IANA zone of the batch; recipient: for start_at and rules given here."),
+      .describe("New IANA zone; recipient: for start_at and rules given here."),
     ...changedRules(),
   }),
   output: z.object({
@@ -47,6 +48,7 @@ Returns the batch, what became of the list, and whether calls go on by themselve
     const batch = await context.api.getBatch(input.batch_id);
     const edit = await planEdit(input, batch, context);
     await requireChangeable(input, batch, context);
+    if (input.list_id !== undefined) await context.campaigns.requireOwnList(input.batch_id);
     const wanted = input.list_id === undefined ? {} : await readWantedList(input.list_id, batch, context);
     const rules = toCallingRules(input);
     const content = { ...wanted, ...(Object.keys(rules).length > 0 && { rules }) };
@@ -100,7 +102,8 @@ async function requireChangeable(input: UpdateInput, batch: Batch, context: Tool
 }
 
 /** Whether phones ring with nothing done about it. */
-function goesOn({ status, isPaused, heldReason }: Batch): boolean {
+function goesOn({ status, isPaused, heldReason, parts }: Batch): boolean {
+  if (parts) return parts.some((part) => (part.status === "scheduled" || part.status === "sent") && !part.isHeld);
   return (status === "scheduled" || status === "sent") && !isPaused && heldReason === undefined;
 }
 
@@ -157,7 +160,7 @@ function needsClocks({ timezone, quiet_hours: quiet }: UpdateInput): boolean {
 }
 
 async function readClocks({ batchId: id }: Batch, context: ToolContext) {
-  const tasks = await collectPages((page) => context.api.listTasks(id, page));
+  const tasks = await collectPages((page) => context.api.listTasks(id, page), maxGroupRecipients / 100);
   return listedTasks(id, tasks, context);
 }
 

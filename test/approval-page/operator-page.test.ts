@@ -24,6 +24,7 @@ async function serve(host: string): Promise<string> {
     isLoopback: host === "127.0.0.1",
     principal: "http",
     onApproved: ({ summary }) => void world.launched.push(summary.batchId),
+    listPeople: async () => ({ people: [{ row: 2, maskedNumber: "+1 *** *** 0123" }], total: 1 }),
   });
   const server = await createHttpServer({ ...serveExamples(), host, port: 0, token, approvalPage });
   closers.push(() => server.close());
@@ -58,7 +59,7 @@ describe("without a login", () => {
     const { status, text } = await send(`${origin}/approve`, { method: "GET" });
     expect(status).toBe(200);
     expect(text).not.toContain("June");
-    for (const path of ["/questions", "/question", "/answer"]) {
+    for (const path of ["/questions", "/question", "/people", "/answer"]) {
       const answer = await post(path, { id: asked.id, answer: "call", typed: "1042" });
       expect(answer.status).toBe(401);
       expect(answer.text).toContain("Token of this server");

@@ -3,7 +3,12 @@ import { request as nodeRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ApprovalPage, startApprovalPage } from "../../src/approval-page/one-time-page.ts";
-import type { ApprovalRequest, ApprovalStore, StartSummary } from "../../src/campaigns/approve/approval.ts";
+import type {
+  ApprovalRequest,
+  ApprovalStore,
+  ListAskedPeople,
+  StartSummary,
+} from "../../src/campaigns/approve/approval.ts";
 import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
 import type { Audit } from "../../src/campaigns/records/audit.ts";
 import { createAudit } from "../../src/campaigns/records/audit.ts";
@@ -26,8 +31,23 @@ export type PageWorld = {
   stop(): Promise<void>;
 };
 
+/** The people of `summaryOf()`: 1,042, every second one with a name. */
+const listFictional: ListAskedPeople = async (_request, { page, limit }) => {
+  const total = 1042;
+  const rows = Array.from(
+    { length: Math.max(0, Math.min(limit, total - page * limit)) },
+    (_, at) => page * limit + at + 2,
+  );
+  const people = rows.map((row) => ({
+    row,
+    maskedNumber: `+1 *** *** ${String(row).padStart(4, "0")}`,
+    ...(row % 2 === 0 && { label: `Person <b>${row}</b>` }),
+  }));
+  return { people, total };
+};
+
 /** A book on disk and the one-time page before it, on a clock that the test moves. */
-export async function startPageWorld(): Promise<PageWorld> {
+export async function startPageWorld(listPeople: ListAskedPeople = listFictional): Promise<PageWorld> {
   const dir = mkdtempSync(join(tmpdir(), "approval-page-"));
   const database = openCampaignDatabase(join(dir, "ledger.sqlite"));
   const clock = new TestClock("2026-03-02T15:00:00Z");
@@ -41,6 +61,7 @@ export async function startPageWorld(): Promise<PageWorld> {
     log: { ...silentLog, warn: (fields: object) => void logged.push(fields) },
     principal: "ana",
     onApproved,
+    listPeople,
     dataDir: dir,
     desktop: { os: "linux", env: {} },
   });

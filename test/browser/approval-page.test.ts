@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)("the one-time page in a browser", () => {
 
   test("the keyboard is enough", async () => {
     const { page } = await openQuestion();
-    await page.keyboard.press("Tab");
+    for (const _step of ["list", "field"]) await page.keyboard.press("Tab");
     await page.keyboard.type("1042");
     await page.keyboard.press("Enter");
     await heading(page, "Agreed: 1,042 people");
@@ -65,12 +65,27 @@ describe.skipIf(!hasBrowser)("the one-time page in a browser", () => {
 
   test("the keyboard reaches both buttons, and what comes next is read out", async () => {
     const { asked, page } = await openQuestion();
-    for (const _step of ["field", "agree", "decline"]) await page.keyboard.press("Tab");
+    for (const _step of ["list", "field", "agree", "decline"]) await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Do not call");
     await page.keyboard.press("Space");
     await heading(page, "Nobody is called");
     expect(await page.evaluate("document.activeElement.tagName")).toBe("H1");
     expect(world.state(asked)).toBe("declined");
+  });
+
+  test("a person looks through the list, a page at a time, and comes back to the question", async () => {
+    const { page } = await openQuestion();
+    await page.getByRole("button", { name: "Look at the whole list" }).click();
+    await heading(page, "Who would be called");
+    expect(await page.locator("tbody tr").count()).toBe(50);
+    await page.getByRole("button", { name: "Next page" }).click();
+    await page.getByText("51 to 100 of 1,042").waitFor();
+    await page.getByRole("button", { name: "Back to the question" }).click();
+    await heading(page, "Call 1,042 people?");
+    await count(page).fill("1042");
+    await agree(page).click();
+    await heading(page, "Agreed: 1,042 people");
+    expect(complaints).toEqual([]);
   });
 
   test("nothing is sent while the number is missing, but a no needs none", async () => {

@@ -20,6 +20,11 @@ const reads: [string, (api: BatchCallApi) => Promise<unknown>, unknown][] = [
   ["listBatches with a filter", (api) => api.listBatches({ ...page, name: ["June"] }), { batch_calls: [batch] }],
   ["listTasks", (api) => api.listTasks("batch_1", page), { tasks: [] }],
   ["getCall", (api) => api.getCall("call_1"), { call_id: "call_1", call_status: "ended" }],
+  [
+    "recentCalls",
+    (api) => api.recentCalls({ numbers: ["+14155550101"], since: new Date(0), exceptBatchIds: ["batch_1"] }),
+    { calls: [] },
+  ],
   ["listAgents", (api) => api.listAgents(page), { agents: [] }],
   ["getAgent", (api) => api.getAgent("agent_1"), { agent_id: "agent_1" }],
   ["listPhoneNumbers", (api) => api.listPhoneNumbers(page), { phone_numbers: [] }],

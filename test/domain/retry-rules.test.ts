@@ -8,6 +8,7 @@ import {
   isRetryCondition,
   type RetryDecision,
   retryInputIssues,
+  toRetriesText,
 } from "../../src/domain/retry-rules.ts";
 
 function waitRule(condition: RetryCondition, minutes: number, enabled = true): RetryRule {
@@ -241,4 +242,31 @@ describe("isRetryCondition", () => {
     expect(outcomes.filter(isRetryCondition)).toEqual(["no_answer", "busy", "voicemail", "failed"]);
     expect(isRetryCondition("hung_up")).toBe(false);
   });
+});
+
+describe("toRetriesText", () => {
+  it.each<[CallingRules, number, string]>([
+    [{}, 1, "Each is called once"],
+    [attempts(3), 3, "Each is called up to 3 times: 60 minutes after a call that nobody answered"],
+    [
+      attempts(3, [waitRule("no_answer", 60), timeRule("busy", "13:00"), waitRule("failed", 5, false)]),
+      3,
+      "Each is called up to 3 times: after no answer 60 minutes later, after busy at 13:00; not again after voicemail or a call that failed",
+    ],
+    [
+      attempts(2, [
+        waitRule("no_answer", 1),
+        waitRule("busy", 1),
+        waitRule("voicemail", 1),
+        timeRule("failed", "09:00"),
+      ]),
+      2,
+      "Each is called up to 2 times: after no answer 1 minute later, after busy 1 minute later, after voicemail 1 minute later, after a call that failed at 09:00",
+    ],
+    [
+      attempts(2, [waitRule("busy", 5, false)]),
+      2,
+      "Each is called once; not again after no answer or busy or voicemail or a call that failed",
+    ],
+  ])("says %j, %i attempts", (rules, most, words) => expect(toRetriesText(rules, most)).toBe(words));
 });

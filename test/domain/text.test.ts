@@ -42,11 +42,10 @@ describe("plain text", () => {
     );
   });
 
-  it("of a megabyte of broken terminal sequences takes no longer than its length allows", () => {
-    const started = performance.now();
+  it("of a megabyte of broken terminal sequences comes to an end", () => {
+    // Time by the square of the length would be hours, which the limit of a test ends.
     for (const part of ["\u001b]", "\u001b[", "\u001b[;;;;", "\u001b]a;", "\u009b0"]) {
-      plainText(part.repeat(1_000_000 / part.length), 100);
+      expect(plainText(part.repeat(1_000_000 / part.length), 100)).not.toContain("\u001b");
     }
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });

@@ -12,11 +12,66 @@ describe("what a person reads before they agree", () => {
       "From: +14155550100",
       "How many: 42 people",
       "Starts: now, as soon as you agree",
-      "Countries: United States: 40; Canada: 2",
       "Phones ring: 08:00 to 21:00, on the recipients' own clocks",
+      "Countries: United States: 40; Canada: 2",
       "For example: +1 *** *** 0123",
       "Also: Up to 3 attempts for each person.",
     ]);
+  });
+
+  it("holds the rules, the bounds, what is expected and what it costs, blanks and examples, and stays short", () => {
+    const zones = [{ zones: ["America/New_York"], recipients: 42 }];
+    const at = (time: string) => ({ date: "2026-03-03", time, zone: "America/New_York" });
+    const told = toFormMessage({
+      ...summary,
+      outlook: {
+        zones,
+        rules: ["Each is called up to 3 times: after no answer 60 minutes later, after busy at 13:00."],
+        rings: { first: at("09:00"), last: at("20:59") },
+        calls: 74,
+        minutes: 6,
+        unreached: 1,
+        ends: at("12:34"),
+        assumes: "10 calls at once",
+        cost: { most: 12.6, likely: 7.4, currency: "USD" },
+      },
+      leftOut: [
+        { code: "too_short", rows: 1200 },
+        { code: "do_not_call", rows: 3 },
+      ],
+      blanks: ["a is blank in 1 row (2)", "b is blank in 1 row (2)", "c is blank in 1 row (2)", "d is blank"],
+      examples: [
+        { row: 2, toNumber: "+1 *** *** 0123", variables: { first_name: "Ana" }, why: "short" },
+        { row: 3, toNumber: "+1 *** *** 0124", variables: { first_name: "" }, why: "gap" },
+        { row: 4, toNumber: "+1 *** *** 0125", variables: { first_name: "x".repeat(300) }, why: "long" },
+      ],
+      opening: "Hello {{first_name}}!",
+    });
+    expect(told.split("\n").slice(5)).toEqual([
+      "Not called: 1,200 with a number that is too short; 3 on the do-not-call list",
+      "Starts: now, as soon as you agree",
+      "Phones ring: 08:00 to 21:00, on the recipients' own clocks",
+      "Countries: United States: 40; Canada: 2",
+      "Time zones: America/New_York: 42",
+      "Rules: Each is called up to 3 times: after no answer 60 minutes later, after busy at 13:00.",
+      "First and last ring: not before Tuesday 3 March 2026, 09:00 in America/New_York; at the latest Tuesday 3 March 2026, 20:59 in America/New_York, by the rules",
+      "Expected: about 74 calls in 6 minutes of calling, the last around Tuesday 3 March 2026, 12:34 in America/New_York; about 1 person will probably answer none of them; these are estimates: 10 calls at once",
+      "Cost: at most USD 12.60; about USD 7.40 expected",
+      "Blank: a is blank in 1 row (2); b is blank in 1 row (2); c is blank in 1 row (2); and 1 more",
+      'For example: row 2, +1 *** *** 0123 (shortest values): "Hello Ana!"; row 3, +1 *** *** 0124 (with a blank): "Hello [first_name: blank]!"; ' +
+        `row 4, +1 *** *** 0125 (longest values): "Hello ${"x".repeat(111)}…`,
+      "Also: Up to 3 attempts for each person.",
+    ]);
+    expect(told.length).toBeLessThan(1_600);
+  });
+
+  it("says so where the agent's opening is not known", () => {
+    const examples = [
+      { row: 2, toNumber: "+1 *** *** 0123", variables: { first_name: "Ana", city: "" }, why: "gap" },
+    ] as const;
+    expect(toFormMessage({ ...summary, examples })).toContain(
+      "For example: row 2, +1 *** *** 0123 (with a blank): first_name: Ana, city: blank; The agent's opening is not known: the API does not tell it.\n",
+    );
   });
 
   it("leaves out what is not known", () => {

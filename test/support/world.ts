@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ApprovalRequest, ApprovalStore } from "../../src/campaigns/approve/approval.ts";
 import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
-import { buildCampaigns, type UpstreamAccount } from "../../src/campaigns/build-campaigns.ts";
+import { buildCampaigns, toAccountName, type UpstreamAccount } from "../../src/campaigns/build-campaigns.ts";
 import type { Campaigns } from "../../src/campaigns/campaigns.ts";
+import { withGroups } from "../../src/campaigns/group/api-with-groups.ts";
 import { type Audit, createAudit } from "../../src/campaigns/records/audit.ts";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { createKillSwitch, type KillSwitch } from "../../src/campaigns/records/kill-switch.ts";
@@ -135,6 +136,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
     const approvals = createApprovalStore(database);
     const audit = createAudit(database);
     const killSwitch = createKillSwitch(database);
+    const account = async () => setup.account?.() ?? { origin: "test", id: "account" };
     const campaigns = buildCampaigns({
       api,
       database,
@@ -149,11 +151,11 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
         pages.push(request);
         return "opened";
       },
-      account: async () => setup.account?.() ?? { origin: "test", id: "account" },
+      account,
     });
     cleanups.push(() => campaigns.close());
     const context: ToolContext = {
-      api: withTaskCounts(api, clock),
+      api: withGroups(withTaskCounts(api, clock), { database, account: toAccountName(account) }),
       campaigns,
       ...(transport === "stdio" && { files }),
       lists,
@@ -237,7 +239,7 @@ async function problemOf(call: Promise<unknown>): Promise<Problem> {
 }
 
 /** Ids and numbers of the simulated account. */
-const agentId = "agent_5d0c1f6e-2b7a-4c55-9f0e-6a1d3b8e4c21";
+export const agentId = "agent_5d0c1f6e-2b7a-4c55-9f0e-6a1d3b8e4c21";
 export const fromNumber = "+14155550100";
 
 /** The n-th recipient's number; all fictional. */

@@ -51,7 +51,7 @@ describe("ten o'clock their time is ten on everybody's own clock", () => {
     });
     expect(preview.outlook.rings).toMatchObject({
       first: { date: "2026-03-03", time: "10:00" },
-      last: { date: "2026-03-03", time: "10:01" },
+      last: { date: "2026-03-05", time: "15:59" },
     });
     const { batch } = await world.tool("create_batch_call", of(everybody, tenTheirTime));
     expect(batch).toMatchObject({ status: "scheduled", start_local: "2026-03-03T10:00" });

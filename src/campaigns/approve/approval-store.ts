@@ -90,11 +90,11 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
     openFor: (batchId, now) => sql.waitingOf.all(batchId, now.getTime()).map((row) => toRequest(row, now)),
     openAll,
 
-    approve: (id, typedRecipients, by, now) =>
+    approve: (id, typedRecipients, by, now, why) =>
       answer(id, by, now, (request) => {
         if (typedRecipients !== request.summary.recipients) return refuseCount(request, typedRecipients, by, now);
         sql.approve.run(now.getTime(), by.channel, by.principal, by.client ?? null, id);
-        note("approved", request, by, now);
+        note("approved", request, by, now, why);
         return "approved";
       }),
 

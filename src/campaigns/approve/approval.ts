@@ -1,4 +1,6 @@
-import type { Start } from "../../domain/batch/plan.ts";
+import type { Outlook } from "../../domain/batch/outlook.ts";
+import type { LeftOut, Start } from "../../domain/batch/plan.ts";
+import type { Example } from "../../domain/batch/preview-examples.ts";
 import type { BatchHours } from "../../domain/time/calling-hours.ts";
 import type { Actor, Answerer } from "../records/index.ts";
 
@@ -21,17 +23,32 @@ export type StartSummary = {
   readonly localWindow?: { readonly first: string; readonly last: string };
   /** True where the API can pause and cancel a batch that runs; absent when nobody asked it. */
   readonly hasBrake?: boolean;
+  /** What is sent, when it rings and what is expected of it; without rules that are known, only countries and zones. */
+  readonly outlook?: Partial<Outlook>;
+  /** Rows of the list that are not called. */
+  readonly leftOut?: readonly LeftOut[];
+  /** Which variables some of them lack, a line each; empty where none is. Absent where nobody knows. */
+  readonly blanks?: readonly string[];
+  /** Up to three recipients with what the agent is told of them; absent where that is not known. */
+  readonly examples?: readonly Example[];
+  /** What the agent says first, with the names of variables in braces; absent where the API does not tell. */
+  readonly opening?: string;
   /** Up to three recipients, numbers masked. */
   readonly samples: readonly string[];
   /** What they agree to in other respects: retries, cost, what could not be verified. One sentence each. */
   readonly notes: readonly string[];
   /** How a batch that runs differs from what was agreed to before, a line each; absent where it does not. */
   readonly changes?: readonly string[];
+  /** The linked batches that are started together; absent where it is one batch. */
+  readonly parts?: readonly SummaryPart[];
   /** SHA-256, hex, of content, account, environment and time. Any change of these makes another fingerprint. */
   readonly fingerprint: string;
   /** In which state the batch was when it was asked about; absent where the API does not tell. */
   readonly stateVersion?: number;
 };
+
+/** One of several batches that are agreed to as one, each with a fingerprint of its own. */
+export type SummaryPart = { readonly batchId: string; readonly recipients: number; readonly fingerprint: string };
 
 /** A question that waits for a person. It ends after 15 minutes. */
 export type ApprovalRequest = {
@@ -72,7 +89,8 @@ export type ApprovalStore = {
   openFor(batchId: string, now: Date): readonly ApprovalRequest[];
   /** All questions that wait for an answer, newest first. */
   openAll(now: Date): readonly ApprovalRequest[];
-  approve(id: string, typedRecipients: number, by: Answerer, now: Date): AnswerResult;
+  /** `why` is for the record: what stands for an answer where nobody is asked. */
+  approve(id: string, typedRecipients: number, by: Answerer, now: Date, why?: string): AnswerResult;
   decline(id: string, by: Answerer, now: Date): AnswerResult;
   /** Ends one question that still waits. What was answered stays as it is. */
   withdraw(id: string, why: string, by: Actor, now: Date): void;
@@ -85,6 +103,21 @@ export type ApprovalStore = {
    */
   consume(batchId: string, fingerprint: string, now: Date): { readonly id: string; readonly by: Answerer } | undefined;
 };
+
+/** Somebody whom a question is about, as people are shown them. */
+export type AskedPerson = {
+  /** Of the list that the batch was made of; absent where it has no such row. */
+  readonly row?: number;
+  /** What people know them by, from the list. Text from outside. */
+  readonly label?: string;
+  readonly maskedNumber: string;
+};
+
+/** A page, counted from 0, of those whom a question is about; undefined where the batch is not any more what was asked about. */
+export type ListAskedPeople = (
+  request: ApprovalRequest,
+  page: { readonly page: number; readonly limit: number },
+) => Promise<{ readonly people: readonly AskedPerson[]; readonly total: number } | undefined>;
 
 /** Puts the question to a person where the client has forms. */
 export type AskPerson = (summary: StartSummary) => Promise<FormAnswer>;

@@ -1,4 +1,13 @@
-export type { AnswerResult, ApprovalRequest, ApprovalStore, AskPerson, FormAnswer, StartSummary } from "./approval.ts";
+export type {
+  AnswerResult,
+  ApprovalRequest,
+  ApprovalStore,
+  AskedPerson,
+  AskPerson,
+  FormAnswer,
+  ListAskedPeople,
+  StartSummary,
+} from "./approval.ts";
 export {
   type AnswerMessage,
   answerMessage,
@@ -15,6 +24,7 @@ export {
   type StartConfirmation,
   waitsForApproval,
 } from "./obtain-approval.ts";
+export { type Fact, openingUnknown, toExampleLines, toLeftOutLines, toOutlookFacts } from "./outlook-facts.ts";
 export { ApprovalWatcher } from "./pending-approvals.ts";
 export {
   afterAnswer,
@@ -27,4 +37,4 @@ export {
   stoppedByKillSwitch,
   timeHasPassed,
 } from "./refusals.ts";
-export { describeStart, type Fact, people, realCallsNotice, toQuestion, toSummaryFacts } from "./summary.ts";
+export { describeStart, people, realCallsNotice, toQuestion, toSummaryFacts } from "./summary.ts";

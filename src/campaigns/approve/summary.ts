@@ -1,21 +1,15 @@
 import { plainText } from "../../domain/text.ts";
 import { toHoursText } from "../../domain/time/calling-hours.ts";
 import { isZone, toWallTime, type WallTime } from "../../domain/time/zone.ts";
-import type { StartSummary } from "./approval.ts";
-
-/**
- * One thing that a person should know before they agree. Plain text, one line each, nothing that can be clicked; a page
- * has still to escape it. `pair`: a main line and what makes it precise. `list`: lines of the same kind.
- */
-export type Fact = { readonly label: string; readonly kind: "pair" | "list"; readonly lines: readonly string[] };
+import type { StartSummary, SummaryPart } from "./approval.ts";
+import { toDayText } from "./day-text.ts";
+import { type Fact, openingUnknown, toExampleLines, toLeftOutLines, toOutlookFacts } from "./outlook-facts.ts";
 
 const longestName = 80;
 const longestSentence = 200;
-const mostCountries = 6;
+const longestExample = 400;
+const mostParts = 10;
 const count = new Intl.NumberFormat("en-US");
-const countryNames = new Intl.DisplayNames(["en"], { type: "region" });
-const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "long", timeZone: "UTC" });
-const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
 // Where clients that render Markdown would begin a link: `//`, `](`, `www.`.
 const linkSeam = /(?<=\/)(?=\/)|(?<=\])(?=\()|(?<=www)(?=\.)/gi;
@@ -29,25 +23,16 @@ export function toQuestion({ recipients }: StartSummary): string {
 }
 
 /** What did not change since somebody agreed to the batch that runs. */
-const knownLabels: ReadonlySet<string> = new Set(["Who calls", "From", "Countries"]);
+const knownLabels: ReadonlySet<string> = new Set(["Who calls", "From", "Countries", "Time zones"]);
 
 /**
  * What a person reads before they agree to a start, in a form, on a page and at a terminal alike. Names, samples and
- * notes hold text from outside, which is stripped and cut.
+ * notes hold text from outside, which is stripped and cut. Plain text, one line each, nothing that can be clicked; a page has still to
+ * escape it.
  */
 export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
-  const {
-    name,
-    batchId,
-    agentName,
-    agentId,
-    fromNumber,
-    recipients,
-    countries,
-    samples,
-    notes,
-    changes = [],
-  } = summary;
+  const { name, batchId, agentName, agentId, fromNumber, recipients, countries, notes, changes = [] } = summary;
+  const { outlook = {}, leftOut = [], blanks = [], parts = [] } = summary;
   const facts: readonly Fact[] = [
     { label: "Batch", kind: "pair", lines: [quote(name), show(batchId)] },
     {
@@ -58,14 +43,28 @@ export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
     { label: "Who calls", kind: "pair", lines: agentName ? [quote(agentName), show(agentId)] : [show(agentId)] },
     { label: "From", kind: "pair", lines: [show(fromNumber)] },
     { label: "How many", kind: "pair", lines: [people(recipients)] },
+    { label: "Not called", kind: "list", lines: toLeftOutLines(leftOut).map((line) => show(line)) },
+    { label: "Parts", kind: "list", lines: toPartLines(parts) },
     { label: "Starts", kind: "pair", lines: describeStart(summary) },
-    { label: "Countries", kind: "list", lines: toCountryLines(countries) },
     { label: "Phones ring", kind: "pair", lines: toHoursLines(summary) },
-    { label: "For example", kind: "list", lines: samples.map((sample) => show(sample)) },
+    ...toOutlookFacts({ ...outlook, countries }).map(shownFact),
+    { label: "Blank", kind: "list", lines: blanks.map((blank) => show(blank, longestSentence)), isLong: true },
+    { label: "For example", kind: "list", lines: toSampleLines(summary), isLong: true },
     { label: "Also", kind: "list", lines: notes.map((note) => show(note, longestSentence)) },
   ];
   const isShown = ({ label, lines }: Fact) => lines.length > 0 && !(changes.length > 0 && knownLabels.has(label));
   return facts.filter(isShown);
+}
+
+function shownFact({ lines, ...fact }: Fact): Fact {
+  return { ...fact, lines: lines.map((line) => show(line, longestSentence)) };
+}
+
+/** What was said to the first people does not show what a later change adds: then the numbers that are new stand alone. */
+function toSampleLines({ samples, examples, opening, changes = [] }: StartSummary): readonly string[] {
+  if (!examples || examples.length === 0 || changes.length > 0) return samples.map((sample) => show(sample));
+  const lines = toExampleLines(examples, opening).map((line) => show(line, longestExample));
+  return opening === undefined ? [...lines, openingUnknown] : lines;
 }
 
 /** `1 person`, `1,200 people`. */
@@ -88,23 +87,18 @@ function toHoursLines({ hours, localWindow }: StartSummary): readonly string[] {
 }
 
 function toSentence(wall: WallTime): string {
-  const day = new Date(`${wall.slice(0, 10)}T00:00Z`);
-  return `${weekday.format(day)} ${date.format(day)}, ${wall.slice(11)}`;
+  return `${toDayText(wall.slice(0, 10))}, ${wall.slice(11)}`;
 }
 
-function toCountryLines(countries: StartSummary["countries"]): readonly string[] {
-  const others = countries.slice(mostCountries);
-  const elsewhere = others.reduce((sum, { recipients }) => sum + recipients, 0);
+/** Each part by its id and size, where they are many the first of them. */
+function toPartLines(parts: readonly SummaryPart[]): readonly string[] {
+  const named = parts.length > mostParts ? parts.slice(0, mostParts - 1) : parts;
+  const others = parts.slice(named.length);
+  const more = others.reduce((sum, { recipients }) => sum + recipients, 0);
   return [
-    ...countries
-      .slice(0, mostCountries)
-      .map(({ country, recipients }) => `${toCountryName(country)}: ${count.format(recipients)}`),
-    ...(others.length > 0 ? [`elsewhere: ${count.format(elsewhere)}`] : []),
+    ...named.map(({ batchId, recipients }) => `${show(batchId)}: ${count.format(recipients)}`),
+    ...(others.length > 0 ? [`${others.length} more parts: ${count.format(more)}`] : []),
   ];
-}
-
-function toCountryName(code: string): string {
-  return /^[A-Z]{2}$/.test(code) ? (countryNames.of(code) ?? code) : show(code);
 }
 
 function quote(text: string): string {

@@ -1,5 +1,6 @@
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
 import { describeRows } from "../../domain/batch/local-start.ts";
+import { previewPlan } from "../../domain/batch/outlook.ts";
 import { type BatchPlan, type QuietHours, type Recipient, recipientClock } from "../../domain/batch/plan.ts";
 import type { ZoneSet } from "../../domain/phone/number-zones.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../../domain/phone/phone-number.ts";
@@ -96,6 +97,7 @@ export function toContentFacts(plan: BatchPlan, unverified: readonly string[]): 
     rules,
     ...(hours && { hours }),
     ...(blankVariables && { blankVariables }),
+    preview: previewPlan(plan),
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Environment } from "../../domain/batch/batch.ts";
+import type { PlanPreview } from "../../domain/batch/outlook.ts";
 import type { BlankVariable, CallingRules } from "../../domain/batch/plan.ts";
 import type { BatchHours } from "../../domain/time/calling-hours.ts";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
@@ -51,6 +52,8 @@ export type ContentFacts = {
   readonly hoursBefore?: BatchHours | null;
   /** Absent where there are none, and in older records. */
   readonly blankVariables?: readonly BlankVariable[];
+  /** Absent in older records. */
+  readonly preview?: PlanPreview;
 };
 
 /** What was created from which content, kept 30 days, shared by all processes of a data directory. */

@@ -47,7 +47,7 @@ export function brokenLimits(launch: LimitedStart, policy: StartPolicy, facts: L
     ...numberIssues(dialed, launch, policy),
     ...checkStartLimits(figures, limits).map(({ rule, message }) => ({ field: "recipients", code: rule, message })),
     ...(firstCalls ? hoursIssues(firstCalls, policy.hours) : []),
-    ...countIssue(facts.calledNear, "called_within_a_day", calledNear(policy.minHoursBetweenBatches)),
+    ...countIssue(facts.calledNear, calledNearCode, calledNear(policy.minHoursBetweenBatches)),
     ...countIssue(facts.doNotCall, "do_not_call", onDoNotCallList),
   ];
 }
@@ -55,6 +55,9 @@ export function brokenLimits(launch: LimitedStart, policy: StartPolicy, facts: L
 function isNumber(parsed: ParsedPhoneNumber | Issue): parsed is ParsedPhoneNumber {
   return !isIssue(parsed);
 }
+
+/** Of the hours between two batches to a number. */
+export const calledNearCode = "called_within_a_day";
 
 function calledNear(hours: number): string {
   return `in another batch whose calls are less than ${hours} hours before or after. Start this one later, or leave them out. The operator can change that with BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES.`;

@@ -1,2 +1,2 @@
-export { brokenLimits } from "./check-limits.ts";
+export { brokenLimits, calledNearCode } from "./check-limits.ts";
 export { buildDoNotCallList, type DoNotCallList } from "./do-not-call.ts";

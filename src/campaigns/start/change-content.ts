@@ -4,9 +4,10 @@ import { type RulesPatch, withRules } from "../../contract/batch/calling-rules.t
 import { present } from "../../contract/fields.ts";
 import type { Task } from "../../domain/batch/batch.ts";
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
-import type { Recipient } from "../../domain/batch/plan.ts";
+import { type PlanPreview, previewPlan } from "../../domain/batch/outlook.ts";
+import type { CallingRules, Recipient } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
-import { longestSpanOf, mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
+import { allowedAttempts, longestSpanOf, mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
 import { toBatchHours } from "../../domain/time/calling-hours.ts";
 import { type ContentFacts, toSentPeople } from "../create/index.ts";
 import type { BatchBefore, ContentChange, ContentChanged, ContentChangeParts } from "./content-change.ts";
@@ -68,16 +69,19 @@ async function send(
 async function factsAfter(
   { api }: ContentChangeParts,
   { batch, facts }: BatchBefore & { readonly facts: ContentFacts },
-  { recipients, blankVariables = facts.blankVariables }: ContentChange,
+  wanted: ContentChange,
   change: RulesPatch,
   { batch: changed, unverified }: ContentChanged,
 ): Promise<ContentFacts> {
+  const { recipients } = wanted;
+  const { blankVariables } = recipients ? wanted : facts;
   const tasks = await readTasks(api, batch.batchId);
   if (recipients) requireList(batch.batchId, tasks, recipients);
   const rules = facts.rules && withRules(facts.rules, change);
   const attempts = changed.maxAttempts ?? mostAttemptsOf(rules ?? {}, recipients ?? []);
   const hours = rules ? toBatchHours(rules.quietHours, batch.timezone ?? "UTC") : facts.hours;
-  const { hours: _hours, blankVariables: _blank, ...others } = facts;
+  const preview = rules && previewAfter(facts.preview, wanted, rules, { attempts, recipients: tasks.length });
+  const { hours: _hours, blankVariables: _blank, preview: _preview, ...others } = facts;
   return {
     ...others,
     numbersDigest: numbersDigest(tasks),
@@ -87,8 +91,19 @@ async function factsAfter(
     isChanged: true,
     ...(facts.hoursBefore === undefined &&
       !isDeepStrictEqual(hours, facts.hours) && { hoursBefore: facts.hours ?? null }),
-    ...present({ hours, blankVariables }),
+    ...present({ hours, blankVariables, preview }),
   };
+}
+
+/** Other rules alone change how often each is called, which is then known of all of them together only. */
+function previewAfter(
+  before: PlanPreview | undefined,
+  { recipients, blankVariables = [], leftOut = [] }: ContentChange,
+  rules: CallingRules,
+  everybody: PlanPreview["groups"][number],
+): PlanPreview | undefined {
+  if (recipients) return previewPlan({ recipients, rules, blankVariables, leftOut });
+  return before && { ...before, groups: [everybody], attemptsOfNumber: allowedAttempts(rules) };
 }
 
 /** Everybody who was sent is on the list, and nobody else waits to be called, nor on another fallback number. */

@@ -32,7 +32,9 @@ export type Edits = {
    * Pauses a batch by `pause`, with the agreement to a start that waits voided first. Whether it may go on without a new one is
    * for the API to say, where it keeps agreements.
    */
-  pause(batchId: string, by: RequestedBy, pause: () => Promise<Batch>): Promise<Batch>;
+  pause(batchId: string, by: RequestedBy, pause: (batchId: string) => Promise<Batch>): Promise<Batch>;
+  /** Ends a batch for good by `cancel`, with what was approved for it voided first. */
+  cancel(batchId: string, by: RequestedBy, cancel: (batchId: string) => Promise<Batch>): Promise<Batch>;
 };
 
 /** What changes or stops a batch, and what that does to an agreement. None of it needs one. */
@@ -71,7 +73,11 @@ export function buildEdits(parts: EditParts): Edits {
     },
     async pause(batchId, by, pause) {
       await revoke(batchId, "The batch was paused.", by);
-      return pause();
+      return pause(batchId);
+    },
+    async cancel(batchId, by, cancel) {
+      await revoke(batchId, "The batch was cancelled.", by);
+      return cancel(batchId);
     },
   };
 }

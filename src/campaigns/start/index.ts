@@ -1,11 +1,26 @@
 export type { ContentChange, ContentChanged } from "./content-change.ts";
 export { buildEdits, type Edits } from "./edits.ts";
-export { LiveStarter, type StartResult } from "./live-start.ts";
-export type { StartAction } from "./read-batch-for-start.ts";
+export { LiveStarter, type LiveStarterParts, type StartResult } from "./live-start.ts";
+export { recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
 export { planResume } from "./resume.ts";
 export type { StartRequest } from "./send-start.ts";
 export { startSimulated } from "./simulated-start.ts";
-export { StartExecutor } from "./start-execution.ts";
-export { createStartLog } from "./start-log.ts";
+export {
+  type Asker,
+  isSame,
+  isStarted,
+  needsAgreement,
+  recordRefusal,
+  refuseSecond,
+  requireAllowed,
+  requireExpected,
+} from "./start-checks.ts";
+export { StartExecutor, toAction } from "./start-execution.ts";
+export { refuseByLimits } from "./start-limits.ts";
+export { createStartLog, type StartLog, type StartRow } from "./start-log.ts";
+export { candidates, findAskedPeople, prepareStart, type StartProposal } from "./start-proposal.ts";
 export { describeStartStatus, type StartStatus } from "./start-status.ts";
+export { describeRules, maxAttemptsKnown, summarize } from "./summarize-start.ts";
+export { nameOfTest, requireTestable } from "./test-call.ts";
 export { foreseeRefusals } from "./warnings.ts";
+export { type CommittedStart, writeStart } from "./write-start.ts";

@@ -133,7 +133,8 @@ export class StartExecutor {
   }
 }
 
-function toAction({ action, ringsAt }: StartRow): StartAction {
+/** The action of a start that is in the ledger. */
+export function toAction({ action, ringsAt }: StartRow): StartAction {
   switch (action) {
     case "now":
       return { kind: "now" };

@@ -7,10 +7,18 @@ const dayMs = 24 * hourMs;
 const keptForMs = 30 * dayMs;
 
 /** A start that is about to be sent. `by` is who agreed to it; where nobody has to, who asked for it. */
-type NewStart = Omit<StartRow, "id" | "state" | "sentAt"> & {
+type NewStart = Omit<StartRow, "id" | "state" | "sentAt" | "grant"> & {
   readonly numbers: readonly string[];
   /** What was agreed to, and where: absent where nobody has to agree. */
-  readonly grant?: { readonly contentDigest?: string; readonly approvalId: string; readonly lastAt: Date };
+  readonly grant?: Granted;
+};
+
+/** What was agreed to, and for which state of the batch, as far as the API tells these. */
+type Granted = {
+  readonly contentDigest?: string;
+  readonly approvalId: string;
+  readonly lastAt: Date;
+  readonly stateVersion?: number;
 };
 
 /** Every start, on disk before its request leaves, kept for 30 days. Numbers are kept as keyed hashes. */
@@ -20,6 +28,14 @@ export type StartLog = {
    * of its own: it stands in the one that uses up the approval.
    */
   begin(launch: NewStart, now: Date): StartRow | undefined;
+  /** The request of a start that waits is about to leave: undefined when it does not wait any more. */
+  leave(id: number, now: Date): StartRow | undefined;
+  /** Ends a start that waits, before its request left: false when it does not wait any more. */
+  giveUp(id: number, now: Date): boolean;
+  /** Starts that wait for their turn, the first one first. */
+  waiting(account: string): readonly StartRow[];
+  /** True when the newest start of this batch was agreed to, and its request never left. */
+  wasGivenUp(account: string, batchId: string): boolean;
   /** Ends a `sent` or `unknown` start, once: false when another process was first. */
   resolve(id: number, state: "done" | "unknown" | "failed", now: Date): boolean;
   /** True when the newest start of this batch that was carried out was this one. */
@@ -38,7 +54,7 @@ export type StartLog = {
   near(account: string, at: Date): readonly StartRow[];
   /** How many of the numbers another batch calls less than so many hours before or after these calls. */
   countCalledNear(account: string, batchId: string, numbers: readonly string[], calls: CallSpan, hours: number): number;
-  /** A batch that was put back before its time rings nobody. */
+  /** A batch that was put back before its time rings nobody; a start of it that waits is given up. */
   withdraw(account: string, batchId: string, now: Date): void;
 };
 
@@ -56,7 +72,7 @@ export function createStartLog(database: DatabaseSync): StartLog {
   const hash = (number: string): string => createHmac("sha256", key).update(number).digest("base64url").slice(0, 22);
 
   return {
-    begin({ by, numbers, grant, ...launch }, now) {
+    begin({ by, numbers, grant, waits, ...launch }, now) {
       const time = now.getTime();
       sql.prune.run(time - keptForMs);
       const row = sql.insert.get(
@@ -74,12 +90,24 @@ export function createStartLog(database: DatabaseSync): StartLog {
         grant?.contentDigest ?? null,
         grant?.approvalId ?? null,
         grant?.lastAt.getTime() ?? null,
+        grant?.stateVersion ?? null,
         time,
         time,
+        waits ? 1 : 0,
       );
       if (!row) return undefined;
       sql.insertNumbers.run(Number(row["id"]), JSON.stringify([...new Set(numbers.map(hash))]));
       return toStartRow(row);
+    },
+    leave(id, now) {
+      const row = sql.leave.get(now.getTime(), now.getTime(), id);
+      return row && toStartRow(row);
+    },
+    giveUp: (id, now) => Number(sql.giveUpOne.run(now.getTime(), id).changes) === 1,
+    waiting: (account) => sql.waiting.all(account).map(toStartRow),
+    wasGivenUp(account, batchId) {
+      const row = sql.newest.get(account, batchId);
+      return row?.["state"] === "failed" && row["waits"] === 1;
     },
     resolve: (id, state, now) => Number(sql.resolve.run(state, now.getTime(), id, state).changes) === 1,
     wasLast: (account, batchId, fingerprint) => sql.last.get(account, batchId)?.["fingerprint"] === fingerprint,
@@ -113,7 +141,10 @@ export function createStartLog(database: DatabaseSync): StartLog {
       );
       return Number(row?.["called"]);
     },
-    withdraw: (account, batchId, now) => void sql.withdraw.run(now.getTime(), account, batchId, now.getTime()),
+    withdraw(account, batchId, now) {
+      sql.giveUp.run(now.getTime(), account, batchId);
+      sql.withdraw.run(now.getTime(), account, batchId, now.getTime());
+    },
   };
 }
 
@@ -124,8 +155,8 @@ function prepareStartLog(database: DatabaseSync) {
     numberKey: database.prepare("SELECT key FROM number_key"),
     prune: database.prepare("DELETE FROM launches WHERE max(sent_at, rings_at) <= ?"),
     insert: database.prepare(
-      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, sent_at, updated_at)
-       VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, state_version, sent_at, updated_at, waits)
+       VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
     ),
     insertNumbers: database.prepare(
       "INSERT INTO launched_numbers (number_hash, launch_id) SELECT value, ?1 FROM json_each(?2)",
@@ -143,7 +174,20 @@ function prepareStartLog(database: DatabaseSync) {
       `SELECT DISTINCT number_hash FROM launched_numbers WHERE launch_id IN (
          SELECT id FROM launches WHERE account = ? AND batch_id = ? AND state IN ('done', 'withdrawn'))`,
     ),
-    allOpen: database.prepare("SELECT * FROM launches WHERE account = ? AND state = 'sent' ORDER BY id"),
+    allOpen: database.prepare("SELECT * FROM launches WHERE account = ? AND state = 'sent' AND waits = 0 ORDER BY id"),
+    waiting: database.prepare("SELECT * FROM launches WHERE account = ? AND state = 'sent' AND waits = 1 ORDER BY id"),
+    newest: database.prepare(
+      "SELECT state, waits FROM launches WHERE account = ? AND batch_id = ? ORDER BY id DESC LIMIT 1",
+    ),
+    leave: database.prepare(
+      "UPDATE launches SET waits = 0, sent_at = ?, updated_at = ? WHERE id = ? AND state = 'sent' AND waits = 1 RETURNING *",
+    ),
+    giveUpOne: database.prepare(
+      "UPDATE launches SET state = 'failed', updated_at = ? WHERE id = ? AND state = 'sent' AND waits = 1",
+    ),
+    giveUp: database.prepare(
+      "UPDATE launches SET state = 'failed', updated_at = ? WHERE account = ? AND batch_id = ? AND state = 'sent' AND waits = 1",
+    ),
     near: database.prepare(`SELECT * FROM launches WHERE account = ? AND rings_at > ? AND rings_at < ? AND ${counts}`),
     calledNear: database.prepare(
       `SELECT count(DISTINCT number_hash) AS called FROM launched_numbers
@@ -186,13 +230,19 @@ export type StartRow = {
   readonly attempts: number;
   /** Absent channel: nobody had to agree. */
   readonly by: Omit<Answerer, "channel"> & Partial<Pick<Answerer, "channel">>;
+  /** When its request left; while it waits, when it was agreed to. */
   readonly sentAt: Date;
+  /** Its request has not left: it was agreed to together with others, one after the other. */
+  readonly waits: boolean;
+  /** What was agreed to, where somebody had to. */
+  readonly grant?: Granted;
 };
 
 type Row = Readonly<Record<string, unknown>>;
 
 function toStartRow(row: Row): StartRow {
   const channel = toChannel(row["channel"]);
+  const { approval_id: approvalId, content_digest: contentDigest, state_version: stateVersion } = row;
   return {
     id: Number(row["id"]),
     account: String(row["account"]),
@@ -210,6 +260,15 @@ function toStartRow(row: Row): StartRow {
       ...(row["client"] !== null && { client: String(row["client"]) }),
     },
     sentAt: new Date(Number(row["sent_at"])),
+    waits: row["waits"] === 1,
+    ...(typeof approvalId === "string" && {
+      grant: {
+        approvalId,
+        lastAt: new Date(Number(row["last_at"])),
+        ...(typeof contentDigest === "string" && { contentDigest }),
+        ...(typeof stateVersion === "number" && { stateVersion }),
+      },
+    }),
   };
 }
 

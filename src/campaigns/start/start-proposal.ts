@@ -1,5 +1,5 @@
-import type { BatchCallApi } from "../../client/api.ts";
-import type { Batch, Environment } from "../../domain/batch/batch.ts";
+import type { BatchCallApi, VoiceAgent } from "../../client/api.ts";
+import type { Batch, Environment, Task } from "../../domain/batch/batch.ts";
 import { startFingerprint } from "../../domain/batch/fingerprint.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
@@ -53,7 +53,7 @@ export async function prepareStart(
   const people = recipientsToCall(tasks, action);
   const numbers = people.map(({ toNumber }) => toNumber);
   const fingerprint = fingerprintOf(batch, numbers, action, account, environment);
-  const [agentName, listed] = await Promise.all([nameAgent(api, batch.agentId), doNotCall.find(numbers)]);
+  const [agent, listed] = await Promise.all([findAgent(api, batch.agentId), doNotCall.find(numbers)]);
   const followsUnknown = startLog.openOf(account, batchId)?.state === "unknown";
   const now = parts.clock.now();
   const agreedBefore = batch.status === "sent" ? startLog.agreedBefore(account, batchId, numbers) : undefined;
@@ -65,10 +65,34 @@ export async function prepareStart(
     hasBrake,
     now,
   };
-  const facts = { action, people, fingerprint, agentName, ...shown };
+  const facts = { action, people, fingerprint, agent, ...shown };
   const fallbackNumbers = people.flatMap(({ fallbackNumber }) => fallbackNumber ?? []);
   const summary = summarize(snapshot, facts);
   return { account, action, snapshot, numbers, fallbackNumbers, doNotCall: listed.size, summary };
+}
+
+/** Whom a question is about, as the upstream has them now; undefined where the batch is not any more what was asked about. */
+export async function findAskedPeople(
+  parts: Pick<StartProposalParts, "api" | "clock" | "creations" | "account">,
+  summary: StartSummary,
+): Promise<readonly Task[] | undefined> {
+  const [account, environment, { batch, tasks }] = await Promise.all([
+    parts.account(),
+    parts.api.environment(),
+    readBatchForStart(parts, summary.batchId),
+  ]);
+  if (batch.stateVersion !== summary.stateVersion) return undefined;
+  const lists = candidates(summary).map((action) => ({ action, people: recipientsToCall(tasks, action) }));
+  return lists.find(({ action, people }) => {
+    const numbers = people.map(({ toNumber }) => toNumber);
+    return fingerprintOf(batch, numbers, action, account, environment) === summary.fingerprint;
+  })?.people;
+}
+
+/** What a question can have been about: it keeps the start and not whether that was a resume. */
+export function candidates({ start }: StartSummary): readonly StartAction[] {
+  if (start.kind === "at") return [start];
+  return [start, { kind: "resume", redialUnknown: false }, { kind: "resume", redialUnknown: true }];
 }
 
 function fingerprintOf(
@@ -95,11 +119,11 @@ function toTimeWord(action: StartAction): string {
   }
 }
 
-/** The name that a person knows the agent by; a summary does without where it cannot be read. */
-async function nameAgent(api: BatchCallApi, agentId: string | undefined): Promise<string | undefined> {
+/** The name that a person knows the agent by, and what it says first; a summary does without where they cannot be read. */
+async function findAgent(api: BatchCallApi, agentId: string | undefined): Promise<VoiceAgent | undefined> {
   if (agentId === undefined) return undefined;
   try {
-    return (await api.getAgent(agentId)).name;
+    return await api.getAgent(agentId);
   } catch (error) {
     if (error instanceof Problem) return undefined;
     throw error;

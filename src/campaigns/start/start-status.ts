@@ -12,6 +12,9 @@ export function describeStartStatus(
   batchId: string,
   watcher: Pick<ApprovalWatcher, "isWaiting" | "endingOf">,
 ): StartStatus | undefined {
+  if (open?.waits) {
+    return { kind: "waits", words: "A start was agreed to together with other parts, and is about to be sent." };
+  }
   if (open?.state === "sent") {
     return {
       kind: "waits",

@@ -1,13 +1,17 @@
+import type { VoiceAgent } from "../../client/api.ts";
 import type { Task } from "../../domain/batch/batch.ts";
+import { type Outlook, outlookOf, toRulesText } from "../../domain/batch/outlook.ts";
+import { placesOf } from "../../domain/batch/preview-places.ts";
 import { toBlankText } from "../../domain/batch/preview-variables.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
-import { longestSpanMs } from "../../domain/retry-rules.ts";
-import { costOfStart, type StartPolicy } from "../../domain/start-policy.ts";
+import { allowedAttempts, longestSpanMs } from "../../domain/retry-rules.ts";
+import { costOfStart, type StartPolicy, toMoneyText } from "../../domain/start-policy.ts";
 import { lastZone, reachedOnAll } from "../../domain/time/recipient-hours.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
 import type { StartSummary } from "../approve/index.ts";
+import type { ContentFacts } from "../create/index.ts";
 import { changesSince } from "./changes-since.ts";
 import type { BatchSnapshot, StartAction } from "./read-batch-for-start.ts";
 import type { AgreedBefore, CallSpan } from "./start-log.ts";
@@ -21,7 +25,7 @@ export type SummaryFacts = {
   readonly action: StartAction;
   readonly people: readonly Task[];
   readonly fingerprint: string;
-  readonly agentName?: string | undefined;
+  readonly agent?: Pick<VoiceAgent, "name" | "opening"> | undefined;
   /** Zone of a batch whose own is not reported. */
   readonly fallbackZone: string;
   readonly policy: StartPolicy;
@@ -38,7 +42,9 @@ export type SummaryFacts = {
 export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSummary {
   const { batch } = snapshot;
   const hours = snapshot.facts?.hours;
-  const { action, people, fingerprint, agentName, policy, agreedBefore } = facts;
+  const { preview, blankVariables = [] } = snapshot.facts ?? {};
+  const { action, people, fingerprint, agent, policy, agreedBefore } = facts;
+  const outlook = foresee(snapshot, facts);
   const changes = agreedBefore ? changesSince(agreedBefore, snapshot, maxAttemptsKnown(snapshot)) : [];
   const isNew = ({ toNumber }: Task) => agreedBefore?.newNumbers.has(toNumber) ?? false;
   const newFirst = [...people.filter(isNew), ...people.filter((task) => !isNew(task))];
@@ -46,12 +52,16 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     batchId: batch.batchId,
     name: batch.name,
     agentId: batch.agentId ?? "not reported by the API",
-    ...(agentName !== undefined && { agentName }),
+    ...(agent && { agentName: agent.name }),
     fromNumber: batch.fromNumber ?? "not reported by the API",
     recipients: people.length,
     start: action.kind === "at" ? action : { kind: "now" },
     timezone: batch.timezone ?? facts.fallbackZone,
-    countries: countCountries(people),
+    countries: outlook.countries,
+    outlook,
+    ...(preview && { leftOut: preview.leftOut, examples: preview.examples }),
+    ...(snapshot.facts && { blanks: blankVariables.slice(0, mostBlank).map(toBlankText) }),
+    ...(agent?.opening !== undefined && { opening: agent.opening }),
     ...(hours && { hours }),
     // Nobody here sent the hours of a batch that was made elsewhere.
     ...(snapshot.facts && { localWindow: { first: policy.hours.start, last: policy.hours.end } }),
@@ -62,6 +72,13 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     fingerprint,
     ...(batch.stateVersion !== undefined && { stateVersion: batch.stateVersion }),
   };
+}
+
+/** The rules that a batch was sent with, in words; undefined where nobody here knows them. */
+export function describeRules(facts: ContentFacts | undefined, timezone: string): readonly string[] | undefined {
+  if (!facts?.rules) return undefined;
+  const { rules, preview } = facts;
+  return toRulesText(rules, timezone, preview?.attemptsOfNumber ?? allowedAttempts(rules));
 }
 
 /** The most attempts that a recipient of the batch may get, as far as the API shows its rules. */
@@ -92,15 +109,28 @@ export function callSpanOf(
   return { from, until: new Date(lastFirstCallMs(snapshot, action, now) + (snapshot.facts?.retriesForMs ?? 0)) };
 }
 
-function countCountries(people: readonly Task[]): StartSummary["countries"] {
-  const counts = new Map<string, number>();
-  for (const { toNumber } of people) {
-    const country = countryOf(toNumber);
-    counts.set(country, (counts.get(country) ?? 0) + 1);
-  }
-  return [...counts]
-    .map(([country, recipients]) => ({ country, recipients }))
-    .sort((a, b) => b.recipients - a.recipients);
+/** Countries and zones are told by the numbers; the rest by what was sent, where this is known. */
+function foresee(
+  { batch, facts }: BatchSnapshot,
+  { action, people, policy, fallbackZone, now }: SummaryFacts,
+): Partial<Outlook> & Pick<Outlook, "countries"> {
+  const { preview, rules } = facts ?? {};
+  if (!preview || !rules) return placesOf(people.map(({ toNumber }) => toNumber));
+  const { attemptsOfNumber } = preview;
+  const everybody = preview.groups.reduce((sum, { recipients }) => sum + recipients, 0);
+  // Of a batch that goes on, those who are left are taken to be like all of them.
+  const part = everybody === 0 ? 0 : people.length / everybody;
+  const groups = preview.groups.map((group) => ({ ...group, recipients: group.recipients * part }));
+  return outlookOf({
+    people,
+    notBeforeLocal: action.kind === "at" ? action.local : action.kind === "resume" ? batch.notBeforeLocal : undefined,
+    groups,
+    attemptsOfNumber,
+    rules,
+    timezone: batch.timezone ?? fallbackZone,
+    startAt: action.kind === "at" ? action.at : now,
+    spend: policy.limits.spend,
+  });
 }
 
 function countryOf(text: string): string {
@@ -136,7 +166,7 @@ function notesOf(
   const lastAt = lastCallAt(snapshot, action, now);
   const fallbacks = people.flatMap(({ fallbackNumber }) => fallbackNumber ?? []);
   const { spend } = policy.limits;
-  const cost = spend && costOfStart(people.length, maxAttemptsKnown(snapshot), spend.pricePerCall);
+  const areRulesTold = facts?.preview !== undefined && facts.rules !== undefined;
   return [
     action.kind === "resume" && "These people are called when a paused batch goes on.",
     action.kind === "resume" && action.redialUnknown && "Some of them may have been reached already.",
@@ -146,12 +176,14 @@ function notesOf(
       `This batch was not made here, so ${isAttemptsKnown ? "" : "how often and "}at what hours each person is called is not known.`,
     isAttemptsKnown &&
       attempts > 1 &&
+      (fallbacks.length > 0 || !areRulesTold) &&
       `Each person is called up to ${attempts} times${fallbacks.length > 0 ? ", on both numbers together" : ""}.`,
     fallbacks.length > 0 && toFallbackNote(people, fallbacks),
     batch.contentDigest !== undefined && `Nobody is called after ${toMinute(lastAt, batch.timezone ?? fallbackZone)}.`,
     batch.contentDigest === undefined && notVerified,
-    ...(facts?.blankVariables ?? []).slice(0, mostBlank).map((blank) => `${toBlankText(blank)}.`),
-    cost !== undefined && `This costs at most ${cost}.`,
+    !areRulesTold &&
+      spend &&
+      `This costs at most ${toMoneyText(costOfStart(people.length, attempts, spend.pricePerCall), spend.currency)}.`,
     facts && facts.unverified.length > 0 && `The API did not confirm: ${facts.unverified.join(", ")}.`,
   ].filter((note) => typeof note === "string");
 }

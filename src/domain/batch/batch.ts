@@ -69,6 +69,18 @@ export type Batch = {
   readonly maxAttempts?: number;
   /** The last agreement to its calls (our service only). */
   readonly grant?: Pick<Grant, "grantId" | "state" | "channel" | "resumableUntil">;
+  /** The linked batches that a long list became, where this is all of them as one: see `mergeParts`. */
+  readonly parts?: readonly GroupPart[];
+};
+
+/** One of the linked batches that a long list became. */
+export type GroupPart = {
+  /** Absent while it is not created. */
+  readonly batchId?: string;
+  /** `not_created`: its create was cut off or refused. `deleted`: it is gone from the API, which deletes drafts only. */
+  readonly status: BatchStatus | "not_created" | "deleted";
+  /** Paused, or held for another reason. */
+  readonly isHeld: boolean;
 };
 
 /** One attempt at a recipient, as the API tells it with the recipient. */

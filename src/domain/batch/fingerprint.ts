@@ -12,7 +12,7 @@ export type ContentOwner = {
 
 /**
  * Names the content of a plan for one owner: SHA-256, hex. When it is to start is not part of it, so that asking for a
- * start later is not a second batch. Suppressed people are: the list stays the same when somebody opts out meanwhile.
+ * start later is not a second batch. Suppressed people are: the list stays the same when somebody opts out, or is excluded, meanwhile.
  */
 export function contentKey(plan: BatchPlan, owner: ContentOwner): string {
   return sha256({
@@ -44,6 +44,14 @@ export type StartCircumstances = {
 export function startFingerprint(content: StartContent, { account, environment, time }: StartCircumstances): string {
   const { numbers, agentId = null, fromNumber = null, timezone = null, contentDigest: digest = null } = content;
   return sha256({ numbers: numbers.toSorted(), agentId, fromNumber, timezone, digest, account, environment, time });
+}
+
+/** Names what a person agrees to of linked batches: each part by its own fingerprint. SHA-256, hex. */
+export function groupFingerprint(
+  groupId: string,
+  parts: readonly { readonly batchId: string; readonly fingerprint: string }[],
+): string {
+  return sha256({ groupId, parts: parts.map(({ batchId, fingerprint }) => [batchId, fingerprint]) });
 }
 
 /** Names a list of people by their numbers, whatever their order: SHA-256, hex. */
@@ -79,6 +87,7 @@ function toContent(plan: BatchPlan): object {
     timezone: plan.timezone,
     ...(plan.clock && { clock: plan.clock }),
     rules: plan.rules,
+    ...(plan.exclude && { exclude: plan.exclude }),
     people: people.sort(byNumber).map(toPerson),
   };
 }

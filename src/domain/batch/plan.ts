@@ -1,3 +1,4 @@
+import type { Exclude } from "../list/exclude.ts";
 import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
 import type { Outcome } from "./batch.ts";
 
@@ -83,13 +84,20 @@ export type BatchPlan = {
   /** Set where the batch is to go by its recipients' clocks. */
   readonly clock?: typeof recipientClock;
   readonly recipients: readonly Recipient[];
-  /** People of the list who are on the do-not-call list: part of what was asked for, never sent. */
+  /** People of the list who are on the do-not-call list, or whom it excludes: part of what was asked for, never sent. */
   readonly suppressed?: readonly Recipient[];
+  /** Whom the list was told to leave out: the same people with another exclusion are other content. */
+  readonly exclude?: Exclude;
   /** Variables that the agent will find empty; no part of what is sent. */
   readonly blankVariables?: readonly BlankVariable[];
+  /** Rows of the list that are not called; no part of what is sent. */
+  readonly leftOut?: readonly LeftOut[];
   readonly rules: CallingRules;
   readonly start: Start;
 };
+
+/** Rows of a list that are not called for one reason: the code of their issue, such as `duplicate`. */
+export type LeftOut = { readonly code: string; readonly rows: number };
 
 /** A variable that some recipients have no value for. */
 export type BlankVariable = {

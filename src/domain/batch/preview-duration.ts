@@ -1,5 +1,7 @@
-import { allowedAttempts } from "../retry-rules.ts";
-import type { BatchPlan } from "./plan.ts";
+import { allowedAttempts, lastRetryAt, retriedOutcomes } from "../retry-rules.ts";
+import { afterOpenMinutes, nextOpening } from "../time/quiet-hours.ts";
+import { batchQuietHours } from "../time/recipient-hours.ts";
+import type { BatchPlan, CallingRules, Recipient, RetryCondition } from "./plan.ts";
 
 /** What an estimate goes by. */
 export type Pace = {
@@ -9,6 +11,8 @@ export type Pace = {
   readonly startsPerSecond: number;
   /** Part of the calls that somebody answers, in [0, 1]. */
   readonly answerRate: number;
+  /** How the others end, as parts of them that add up to 1. */
+  readonly unanswered: Readonly<Record<RetryCondition, number>>;
   readonly answeredSeconds: number;
   readonly unansweredSeconds: number;
 };
@@ -18,33 +22,88 @@ export const usualPace: Pace = {
   atOnce: 10,
   startsPerSecond: 5,
   answerRate: 0.5,
+  unanswered: { no_answer: 0.5, voicemail: 0.35, busy: 0.1, failed: 0.05 },
   answeredSeconds: 60,
   unansweredSeconds: 25,
 };
 
-export type Estimate = {
-  /** Time in which calls are placed. Waits between attempts and quiet hours come on top. */
-  readonly minutes: number;
+/** How many people get how many attempts at most, on both numbers together. */
+export type AttemptGroup = { readonly attempts: number; readonly recipients: number };
+
+export type Forecast = {
   /** Calls that will be made, retries included. */
   readonly calls: number;
+  /** Time in which calls are placed. Waits between attempts and quiet hours come on top. */
+  readonly minutes: number;
+  /** People who will probably not answer any of their calls. */
+  readonly unreached: number;
+  /** Calls expected in each round: the first to everybody, the second to those who are called again, and so on. */
+  readonly rounds: readonly number[];
 };
 
-/** How much calling a list is, when calls go as `pace` says. */
-export function estimateDuration({ recipients, rules }: Pick<BatchPlan, "recipients" | "rules">, pace: Pace): Estimate {
-  const { answerRate, answeredSeconds, unansweredSeconds, atOnce, startsPerSecond } = pace;
-  const calls = recipients.reduce(
-    (sum, { maxRetries }) => sum + expectedAttempts(allowedAttempts(rules, maxRetries), answerRate),
-    0,
-  );
-  const secondsACall = answerRate * answeredSeconds + (1 - answerRate) * unansweredSeconds;
-  const callsASecond = Math.min(startsPerSecond, atOnce / secondsACall);
-  return { minutes: Math.max(1, Math.ceil(calls / callsASecond / 60)), calls: Math.round(calls) };
+/** The most attempts that each recipient gets by the rules, counted. */
+export function toAttemptGroups(
+  recipients: readonly Pick<Recipient, "maxRetries" | "fallbackNumber">[],
+  rules: CallingRules,
+): readonly AttemptGroup[] {
+  const counts = new Map<number, number>();
+  for (const { maxRetries, fallbackNumber } of recipients) {
+    const attempts = allowedAttempts(rules, maxRetries) * (fallbackNumber === undefined ? 1 : 2);
+    counts.set(attempts, (counts.get(attempts) ?? 0) + 1);
+  }
+  return [...counts].map(([attempts, people]) => ({ attempts, recipients: people })).sort(byAttempts);
 }
 
-/** 1 + (1 - p) + (1 - p)² and so on: each attempt is made when those before it reached nobody. */
-function expectedAttempts(allowed: number, answerRate: number): number {
-  return Array.from({ length: allowed }, (_, before) => (1 - answerRate) ** before).reduce(
-    (sum, part) => sum + part,
-    0,
-  );
+/** How much calling a list is, and how many it will not reach, when calls go as `pace` says. An estimate. */
+export function forecastCalls(groups: readonly AttemptGroup[], rules: CallingRules, pace: Pace): Forecast {
+  const missed = 1 - pace.answerRate;
+  const again = missed * retriedOutcomes(rules).reduce((sum, outcome) => sum + pace.unanswered[outcome], 0);
+  const longest = groups.reduce((most, { attempts }) => Math.max(most, attempts), 0);
+  const rounds = Array.from({ length: longest }, (_, round) => peopleWith(round + 1, groups) * again ** round);
+  const calls = rounds.reduce((sum, round) => sum + round, 0);
+  const people = peopleWith(1, groups);
+  return {
+    calls: Math.round(calls),
+    minutes: Math.max(1, Math.ceil(minutesFor(calls, pace))),
+    unreached: Math.round(people - calls * pace.answerRate),
+    rounds,
+  };
+}
+
+/**
+ * When the last call of a start is expected to begin: each round takes its minutes outside of quiet hours, and the next one follows
+ * after the longest wait that the rules know. A round in which not even half a call is expected is left out.
+ */
+export function forecastEnd(
+  { rounds }: Forecast,
+  { rules, timezone }: Pick<BatchPlan, "rules" | "timezone">,
+  startAt: Date,
+  pace: Pace,
+): Date {
+  const quietHours = batchQuietHours(rules);
+  const made = rounds.filter((calls, round) => round === 0 || calls >= 0.5);
+  return made.reduce((before, calls, round) => {
+    const due = round === 0 ? startAt : lastRetryAt(rules, before, timezone);
+    const from = nextOpening(quietHours, timezone, due);
+    return afterOpenMinutes(quietHours, timezone, from, minutesFor(calls, pace));
+  }, startAt);
+}
+
+/** What the numbers of a forecast go by, for people: `10 calls at once, 50% answered, 60 s an answered call`. */
+export function toPaceText({ atOnce, answerRate, answeredSeconds }: Pace): string {
+  return `${atOnce} calls at once, ${answerRate * 100}% answered, ${answeredSeconds} s an answered call`;
+}
+
+function minutesFor(calls: number, pace: Pace): number {
+  const { answerRate, answeredSeconds, unansweredSeconds, atOnce, startsPerSecond } = pace;
+  const secondsACall = answerRate * answeredSeconds + (1 - answerRate) * unansweredSeconds;
+  return calls / Math.min(startsPerSecond, atOnce / secondsACall) / 60;
+}
+
+function peopleWith(attempts: number, groups: readonly AttemptGroup[]): number {
+  return groups.reduce((sum, group) => sum + (group.attempts >= attempts ? group.recipients : 0), 0);
+}
+
+function byAttempts(a: AttemptGroup, b: AttemptGroup): number {
+  return a.attempts - b.attempts;
 }

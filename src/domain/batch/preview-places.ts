@@ -36,28 +36,16 @@ export function ringingTimes(
   return first && last && { first, last };
 }
 
-/** The same where each has a first instant of their own; calls go on for so many minutes after the last of these. */
-export function ringingTimesOf(
-  firsts: readonly { readonly at: Date; readonly zones: readonly string[] }[],
-  minutes: number,
-): { first: LocalTime; last: LocalTime } | undefined {
-  const begins = firsts.flatMap(({ at, zones }) => timesIn(zones, at).slice(0, 1));
-  const ends = firsts.flatMap(({ at, zones }) => timesIn(zones, new Date(at.getTime() + minutes * 60_000)).slice(-1));
-  const [first] = begins.toSorted(byWall);
-  const last = ends.toSorted(byWall).at(-1);
-  return first && last && { first, last };
-}
-
-function byWall(a: LocalTime, b: LocalTime): number {
-  return `${a.date} ${a.time}` < `${b.date} ${b.time}` ? -1 : 1;
-}
-
 /** Earliest first; by date and time, since zones can be on different days. */
 function timesIn(zones: readonly string[], at: Date): readonly LocalTime[] {
   return zones
     .map((zone) => ({ zone, wall: toWallTime(at, zone) }))
     .sort((a, b) => (a.wall < b.wall ? -1 : 1))
-    .map(({ zone, wall }) => ({ date: wall.slice(0, 10), time: wall.slice(11, 16), zone }));
+    .map(toLocalTime);
+}
+
+export function toLocalTime({ wall, zone }: { readonly wall: string; readonly zone: string }): LocalTime {
+  return { date: wall.slice(0, 10), time: wall.slice(11, 16), zone };
 }
 
 function isNumber<T>(parsed: ParsedPhoneNumber | T): parsed is ParsedPhoneNumber {

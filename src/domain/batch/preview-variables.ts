@@ -39,7 +39,7 @@ function describe(name: string, recipients: readonly Recipient[], unused: readon
 }
 
 /** Nothing that anybody should hear: no value, white space, or a placeholder that nobody filled in. */
-function isBlank(value: string | undefined): boolean {
+export function isBlank(value: string | undefined): boolean {
   const text = value?.trim() ?? "";
   return text === "" || /^(?:\$\{[^}]*\}|\{\{[^}]*\}\})$/.test(text);
 }

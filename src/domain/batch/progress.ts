@@ -46,9 +46,31 @@ export function etaAt({ status, isPaused, counts, callsPerMinute, nextAttemptAt 
 
 /**
  * The tools that can do something for a batch in its present state, the likeliest next step first. Without a brake the
- * API cannot pause, resume or cancel; what has not begun is put back to draft or deleted there instead.
+ * API cannot pause, resume or cancel; what has not begun is put back to draft or deleted there instead. Of linked batches,
+ * what can be done for any of them.
  */
-export function allowedActions({ status, isPaused, heldReason }: Batch, hasBrake: boolean): readonly BatchAction[] {
+export function allowedActions({ parts, ...batch }: Batch, hasBrake: boolean): readonly BatchAction[] {
+  if (!parts) return actionsOf(batch, hasBrake);
+  const ofParts = parts.flatMap(({ status, isHeld }) =>
+    status === "not_created" || status === "deleted" ? [] : actionsOf({ status, isPaused: isHeld }, hasBrake),
+  );
+  return inOrder.filter((action) => ofParts.includes(action));
+}
+
+const inOrder: readonly BatchAction[] = [
+  "start_batch",
+  "resume_batch",
+  "pause_batch",
+  "update_batch",
+  "cancel_batch",
+  "get_batch_results",
+  "export_batch_results",
+];
+
+function actionsOf(
+  { status, isPaused, heldReason }: Pick<Batch, "status" | "isPaused" | "heldReason">,
+  hasBrake: boolean,
+): readonly BatchAction[] {
   const isHeld = isPaused || heldReason !== undefined;
   const results = ["get_batch_results", "export_batch_results"] as const;
   switch (status) {

@@ -26,6 +26,8 @@ export type RowToJudge = {
   /** Said of this row alone: wins over the list's country and the cell beside the number. */
   readonly country?: string;
   readonly leftOut?: boolean;
+  /** Why it is not called again though it could be, in a sentence. */
+  readonly notAgain?: string;
 };
 
 /** Bytes of a recipient's variables as UTF-8 JSON, the API's own limit. */

@@ -20,6 +20,7 @@ const mostFirstRows = 5;
 export class Judge {
   readonly #by: JudgedBy;
   readonly #numbers = new JudgedNumbers();
+  readonly #passedOver = new JudgedNumbers();
   readonly #unread = new Map<string, UnreadCells & { rows: number; firstRows: number[] }>();
 
   readonly #evidence: readonly BareDigitsEvidence[];
@@ -52,6 +53,7 @@ export class Judge {
       if (read.code === "ambiguous") this.#doubtful++;
       return { kind: "refused", issue: read };
     }
+    if (row.notAgain !== undefined) return this.#passOver(read.numbers, row.row, row.notAgain);
     this.#readZone(row, note);
     const [first, ...others] = read.numbers;
     if (first === undefined) throw new Error(`row ${row.row} has neither a number nor an issue`);
@@ -59,6 +61,12 @@ export class Judge {
     this.#isOpen ||= read.isPromoted;
     if (ofRow !== undefined) return { kind: "duplicate", toNumber: first.e164, ofRow };
     return this.#accept(row.row, first, others);
+  }
+
+  /** Nobody else is called under the numbers of somebody who is not called again. */
+  #passOver(numbers: readonly ParsedPhoneNumber[], row: number, why: string): JudgedFate {
+    for (const { e164 } of numbers) this.#passedOver.take(e164, row);
+    return { kind: "refused", issue: { field: "row", code: "not_again", message: why } };
   }
 
   /** Whether a row since this was last asked is called under a number of another column than the first: see `takeOwn`. */
@@ -87,7 +95,9 @@ export class Judge {
    * every row was judged, in their order.
    */
   takeFallbacks(numbers: readonly E164[], row: number): readonly E164[] {
-    const open = numbers.filter((number) => this.#numbers.take(number, 0) === undefined);
+    const isOpen = (number: E164): boolean =>
+      this.#passedOver.rowOf(number) === undefined && this.#numbers.take(number, 0) === undefined;
+    const open = numbers.filter(isOpen);
     if (open.length < numbers.length) this.#noteFallback(row, "duplicate");
     return open;
   }

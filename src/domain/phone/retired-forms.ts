@@ -41,6 +41,18 @@ export function toTodaysForm(digits: string): string | undefined {
   return typeof form.today === "string" ? digits.replace(form.old, form.today) : form.today(digits);
 }
 
+/** Forms, in E.164, in which a number may have been written before its country changed it: the other way round than `toTodaysForm`. */
+export function olderFormsOf(number: string): readonly string[] {
+  const digits = number.slice(1);
+  const forms = [
+    digits.replace(/^52(\d{10})$/, "521$1"),
+    digits.replace(/^55(\d\d)9([689]\d{7})$/, "55$1$2"),
+    digits.replace(/^843([2-9]\d{7})$/, "8416$1"),
+    ...Object.entries(vietnam).map(([old, today]) => digits.replace(new RegExp(`^84${today}(\\d{7})$`), `84${old}$1`)),
+  ];
+  return [...new Set(forms)].filter((form) => form !== digits).map((form) => `+${form}`);
+}
+
 function toTodaysVietnam(digits: string): string {
   const [, operator = "", rest = ""] = /^840?(\d{3})(\d{7})$/.exec(digits) ?? [];
   return `84${vietnam[operator] ?? operator}${rest}`;

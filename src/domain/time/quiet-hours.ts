@@ -74,3 +74,22 @@ export function nextOpening(quiet: QuietHours | undefined, batchZone: string, at
   const change = nextOffsetChange(zone, at, end);
   return change && !isQuiet(quiet, batchZone, change) ? change : end;
 }
+
+/** The last whole minute before `end` in which a call may be placed; undefined where the day before it has none. */
+export function lastOpenMinute(quiet: QuietHours | undefined, batchZone: string, end: Date): Date | undefined {
+  const latest = Math.ceil(end.getTime() / 60_000) - 1;
+  for (let minute = latest; minute > latest - 2 * minutesPerDay; minute--) {
+    const at = new Date(minute * 60_000);
+    if (!isQuiet(quiet, batchZone, at)) return at;
+  }
+  return undefined;
+}
+
+const minutesPerDay = 24 * 60;
+
+/** `No calls from 20:00 to 09:00 in America/New_York`; undefined where there are no quiet hours. */
+export function toQuietText(quiet: QuietHours | undefined, batchZone: string): string | undefined {
+  if (!quiet?.enabled) return undefined;
+  const where = quiet.zone === recipientClock ? "on everybody's own clock" : `in ${quiet.zone ?? batchZone}`;
+  return `No calls from ${quiet.start} to ${quiet.end} ${where}`;
+}

@@ -13,6 +13,7 @@ const accountFile = z.object({
         agent_name: z.string().min(1),
         language: z.string().min(1).default("en-US"),
         variables: z.array(z.string()).default([]),
+        begin_message: z.string().optional(),
       }),
     )
     .min(1),
@@ -36,6 +37,7 @@ export async function loadAccount(path: string): Promise<CarrierAccount> {
       name: agent.agent_name,
       language: agent.language,
       variables: agent.variables,
+      ...(agent.begin_message !== undefined && { opening: agent.begin_message }),
       createdAt,
     })),
     phoneNumbers: parsed.value.phone_numbers.map((row) => ({ phoneNumber: row.phone_number, nickname: row.nickname })),

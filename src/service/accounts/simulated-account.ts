@@ -51,5 +51,5 @@ export const simulatedAccount: CarrierAccount = {
 /** The variables that an agent expects are the placeholders of its first sentence. */
 function agent(agentId: string, name: string, language: string, beginMessage: string): AgentRecord {
   const placeholders = [...beginMessage.matchAll(/{{(\w+)}}/g)].flatMap(([, placeholder]) => placeholder ?? []);
-  return { agentId, name, language, variables: [...new Set(placeholders)], createdAt };
+  return { agentId, name, language, variables: [...new Set(placeholders)], opening: beginMessage, createdAt };
 }

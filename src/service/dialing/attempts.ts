@@ -7,7 +7,7 @@ import type { Log } from "../../lib/log.ts";
 import type { Carrier } from "../carriers/index.ts";
 import type { Claim, DialStore, ReleaseReason } from "../store/index.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
-import type { DialGuard, DialObserver } from "./dialing.ts";
+import type { DialGuard, DialObserver, ServiceSettings } from "./dialing.ts";
 import { dispatchDeadlineMs } from "./dispatch-deadline.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { storeNow } from "./store-now.ts";
@@ -35,12 +35,13 @@ export type AttemptsParts = {
   readonly circuitBreaker: CircuitBreaker;
   readonly observer: DialObserver;
   readonly guard: DialGuard;
+  readonly settings: Pick<ServiceSettings, "startsPerSecond">;
   /** Called when an attempt is over: a place is free. */
   readonly onOver: () => void;
 };
 
 export function createAttempts(parts: AttemptsParts): Attempts {
-  const { store, carrier, clock, log, background, circuitBreaker, guard, onOver, observer } = parts;
+  const { store, carrier, clock, log, background, circuitBreaker, guard, settings, onOver, observer } = parts;
   const open = new Map<string, Claim>();
   const onTheirWay = new Map<Promise<void>, string>();
   let stopping = false;
@@ -76,7 +77,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       return false;
     }
     const why = dialAt > clock.now() ? "outside_hours" : await lastCheck(claim);
-    if (why) await takeBack(claim, why, dialAt > clock.now() ? dialAt : undefined);
+    if (why) await takeBack(claim, why, why === "pace" ? nextTurn() : dialAt > clock.now() ? dialAt : undefined);
     return !why;
   }
 
@@ -94,7 +95,12 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     if (stopping) return "stopping";
     if (guard.isStopped()) return "stopped";
     if (isQuiet(batchQuietHours(batch.rules), batch.timezone, clock.now())) return "outside_hours";
-    return store.markDialing(claim, clock.now());
+    return store.markDialing(claim, clock.now(), settings.startsPerSecond);
+  }
+
+  /** When pace may let a dial through that it held back. */
+  function nextTurn(): Date {
+    return new Date(clock.now().getTime() + Math.ceil(1000 / settings.startsPerSecond));
   }
 
   /**

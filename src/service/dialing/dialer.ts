@@ -68,6 +68,7 @@ export function createDialer(parts: DialerParts): Dialer {
     background,
     circuitBreaker,
     guard,
+    settings,
     observer,
     onOver: dispatch.wake,
   });

@@ -1,4 +1,5 @@
 import type { CountedRows, PageQuery } from "../../contract/paging.ts";
+import type { RecentCallsQuery } from "../../contract/recent-calls.ts";
 import type {
   BatchFilter,
   BatchProgress,
@@ -6,6 +7,7 @@ import type {
   CallFilter,
   DoNotCallEntry,
   NewDoNotCallEntry,
+  RecentCall,
   TaskFilter,
 } from "../../contract/records.ts";
 import type { BatchStatus } from "../../domain/batch/batch.ts";
@@ -173,6 +175,8 @@ export type BatchStore = {
   listAttempts(organizationId: string, taskIds: readonly string[]): Promise<readonly StoredAttempt[]>;
   getAttemptByCallId(organizationId: string, callId: string): Promise<StoredAttempt | undefined>;
   listCalls(organizationId: string, filter: CallFilter, page: PageQuery): Promise<CountedRows<StoredAttempt>>;
+  /** Of those numbers that were called from `since` on, or are being called, the last calls. Numbers are in today's form, here and in the answer. */
+  recentCalls(organizationId: string, query: RecentCallsQuery): Promise<readonly RecentCall[]>;
   /** Batches that are about to dial one of these numbers. */
   batchesThatDial(organizationId: string, numbers: readonly string[]): Promise<readonly string[]>;
   /** Returns how many were new. What was said of a number first stays; nothing said takes what is said later. */

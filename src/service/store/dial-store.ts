@@ -20,10 +20,12 @@ export type ClaimRequest = {
   readonly maxConcurrent: number;
   /** The most open attempts of one batch; no limit of its own when absent. */
   readonly maxConcurrentPerBatch?: number;
-  /** The most attempts claimed for one caller id within any second. */
+  /** The most attempts claimed for one caller id within any second, and dialed. */
   readonly startsPerSecond: number;
   /** Between a call in which one batch reached somebody and another batch's call to that number; see `reachingOutcomes`. None when absent or 0. */
   readonly minHoursBetweenBatches?: number;
+  /** Numbers for which these hours do not hold. */
+  readonly testNumbers?: readonly string[];
   /** The most tasks in one go, claimed or held back. */
   readonly limit: number;
 };
@@ -41,9 +43,15 @@ export type DueQuery = { readonly now: Date; readonly opensAt: (batch: StoredBat
 
 /**
  * Why `markDialing` does not let an attempt be dialed. `number_of_another`: another recipient of the batch is called under that
- * number, or was.
+ * number, or was. `pace`: as many dials of its caller id as a second may have began within the last one.
  */
-export type DialRefusal = "batch_not_running" | "do_not_call" | "number_of_another" | "taken_over" | "newer_schema";
+export type DialRefusal =
+  | "pace"
+  | "batch_not_running"
+  | "do_not_call"
+  | "number_of_another"
+  | "taken_over"
+  | "newer_schema";
 
 /**
  * Why an attempt is taken back. `not_placed`: handing it over failed and the carrier says that it never took it.
@@ -100,10 +108,11 @@ export type DialStore = {
   /**
    * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused, that the agreement under
    * which it was claimed still is the one that the batch has, and stands, that neither the number nor the first number of the
-   * recipient is on the do-not-call list, and that no other recipient of the batch is called under it. Only an attempt for which
-   * this returned undefined may be dialed.
+   * recipient is on the do-not-call list, that no other recipient of the batch is called under it, and that fewer than
+   * `startsPerSecond` dials of its caller id began within the second before: claims keep that pace, but what lies between a
+   * claim and its dial can take long. Only an attempt for which this returned undefined may be dialed.
    */
-  markDialing(claim: Claim, now: Date): Promise<DialRefusal | undefined>;
+  markDialing(claim: Claim, now: Date, startsPerSecond: number): Promise<DialRefusal | undefined>;
   /**
    * Takes back an attempt that the carrier does not have: the row goes, the task is pending again (not due before
    * `notBefore`) or, for a reason that never passes (`isForGood`) and in a cancelled batch, cancelled. The next claim uses the

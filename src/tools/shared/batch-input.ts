@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type CallingRules, type RetryRule, recipientClock, retryConditions } from "../../domain/batch/plan.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
 import { asIn, startAt, timezone } from "./shapes.ts";
+import { results } from "./standings.ts";
 
 const timeOfDay = (what: string) => z.string().describe(`${what}, HH:MM.`);
 
@@ -33,6 +34,39 @@ const retryRule = () =>
 export const columnChoices = () =>
   z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]));
 
+/** Some of the people of a batch, as an argument. */
+const fromBatch = () =>
+  z
+    .strictObject({
+      batch_id: z.string().min(1).describe("Its id."),
+      // Listed as texts: get_batch_results has the outcomes, and a wrong one is answered with all of them.
+      outcomes: z
+        .array(z.string().pipe(z.enum(results)))
+        .min(1)
+        .optional()
+        .describe("Unreached if left out."),
+    })
+    .optional()
+    .describe("People of an earlier batch.");
+
+const days = () =>
+  z
+    .int()
+    .refine((count) => count >= 1, { error: "Must be at least 1.", params: { code: "too_few" } })
+    .optional()
+    .describe("24 h.");
+
+/** People who are left out. */
+const exclude = () =>
+  z
+    .strictObject({
+      batch_ids: z.array(z.string().min(1)).min(1).optional().describe("Ids."),
+      called_within_days: days(),
+      reached_within_days: days(),
+    })
+    .optional()
+    .describe("Whom to leave out.");
+
 /** Where the people are that are to be called, and how that is read. */
 const listSourceFields = () => ({
   tasks: z
@@ -40,7 +74,7 @@ const listSourceFields = () => ({
     .min(1)
     .max(maxRecipients)
     .optional()
-    .describe("Exactly one of tasks, tasks_file, tasks_csv and list_id."),
+    .describe("Exactly one of tasks, tasks_file, tasks_csv, list_id, from_batch."),
   tasks_file: z
     .string()
     .min(1)
@@ -48,6 +82,8 @@ const listSourceFields = () => ({
     .describe("CSV or Excel file: name or path in a files folder, or upload:… (POST /uploads)."),
   tasks_csv: z.string().min(1).optional().describe("CSV text with its header."),
   list_id: z.string().min(1).optional().describe("From a preview or change_list."),
+  from_batch: fromBatch(),
+  exclude: exclude(),
   columns: columnChoices()
     .optional()
     .describe(

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import type { ContentChanged } from "../../campaigns/index.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
-import type { BlankVariable, Recipient } from "../../domain/batch/plan.ts";
+import type { BlankVariable, LeftOut, Recipient } from "../../domain/batch/plan.ts";
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
+import { buildExclusions } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
+import { readIssueGroups, toLeftOut } from "./list-issues.ts";
 import { invalidInput } from "./parse-input.ts";
 import { findAgent } from "./plan-input.ts";
 import { taskStatus } from "./shapes.ts";
@@ -16,21 +18,24 @@ import { taskStatus } from "./shapes.ts";
 type ListedPeople = {
   readonly recipients: readonly Recipient[];
   readonly blankVariables?: readonly BlankVariable[];
+  readonly leftOut: readonly LeftOut[];
 };
 
 /** Judges the list by what is known now. Throws `invalid_input` where nobody on it can be called. */
 export async function readWantedList(listId: string, batch: Batch, context: ToolContext): Promise<ListedPeople> {
   const { lists, principal, campaigns, api } = context;
-  await lists.get(listId, principal);
+  const { fromBatch } = await lists.get(listId, principal);
   const fromNumber = parseE164(batch.fromNumber ?? "", undefined, "from_number");
   const findDoNotCall = (numbers: readonly string[]) => campaigns.doNotCall.find(numbers);
-  await lists.settle(listId, { findDoNotCall, ...(!isIssue(fromNumber) && { fromNumber }) });
+  const findExcluded = buildExclusions(context, [batch.batchId, fromBatch]);
+  const list = await lists.settle(listId, { findDoNotCall, findExcluded, ...(!isIssue(fromNumber) && { fromNumber }) });
   const people = await lists.recipients(listId, maxRecipients);
   const { recipients } = chooseFallbacks(people, batch.fromNumber, campaigns.policy);
   if (recipients.length === 0) throw invalidInput([nobody], "writes");
   const agent = batch.agentId === undefined ? undefined : await findAgent(batch.agentId, api);
   const { missing } = fitVariables(agent?.variables, recipients);
-  return { recipients, ...(missing.length > 0 && { blankVariables: missing }) };
+  const leftOut = toLeftOut(await readIssueGroups(list, lists));
+  return { recipients, leftOut, ...(missing.length > 0 && { blankVariables: missing }) };
 }
 
 const nobody = {

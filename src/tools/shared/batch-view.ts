@@ -43,6 +43,7 @@ export function toBatchView(
     eta_at: toTimeView(etaAt(batch, clock.now()), zone),
     next_attempt_at: toTimeView(batch.nextAttemptAt, zone),
     percent_done: percentDone(batch),
+    parts: batch.parts?.map(({ batchId, status }) => ({ ...dropUndefined({ batch_id: batchId }), status })),
   });
   return {
     batch_id: batch.batchId,
@@ -56,9 +57,12 @@ export function toBatchView(
   };
 }
 
-/** A zone that the API invented is shown in UTC rather than refused. */
 export function toTimeView(at: Date | undefined, zone: string): TimeView | undefined {
-  if (!at) return undefined;
+  return at && showTime(at, zone);
+}
+
+/** A zone that the API invented is shown in UTC rather than refused. */
+export function showTime(at: Date, zone: string): TimeView {
   return { local: toWallTime(at, isZone(zone) ? zone : "UTC"), utc: at.toISOString().replace(/\.\d+Z$/, "Z") };
 }
 
@@ -105,9 +109,23 @@ export function toBatchText(batch: Shown): string {
     batch.calls_per_minute !== undefined && `Pace: ${batch.calls_per_minute} calls a minute`,
     batch.eta_at && `Expected end: ${toTimeText(batch.eta_at)}`,
     batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at)}`,
+    batch.parts && toPartsText(batch.parts),
     batch.is_final && "Final: nothing will change any more.",
     actions?.length && `Can be used now: ${actions.join(", ")}`,
   );
+}
+
+const mostPartsNamed = 10;
+
+/** The parts of linked batches, each by its id where they are few. */
+function toPartsText(parts: NonNullable<BatchView["parts"]>): string {
+  const byStatus = new Map<string, number>();
+  for (const { status } of parts) byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+  const told =
+    parts.length <= mostPartsNamed
+      ? parts.map(({ batch_id: id, status }) => `${id ?? "no id"} ${status}`)
+      : [...byStatus].map(([status, count]) => `${count} ${status}`);
+  return `Parts: ${parts.length} (${told.join(", ")})`;
 }
 
 export function toTimeText({ local, utc }: TimeView): string {
@@ -173,6 +191,7 @@ export const batchShape = () =>
     is_final: z.boolean().describe("True when nothing of it can change any more."),
     allowed_actions: z.array(z.string()).describe("Tools that can act on it now."),
     environment: z.enum(["simulated", "live"]).describe("live rings real people."),
+    parts: z.array(z.looseObject({ batch_id: z.string().optional(), status: z.string() })).optional(),
   });
 
 export type BatchView = z.output<ReturnType<typeof batchShape>>;

@@ -1,17 +1,24 @@
+import { isDeepStrictEqual } from "node:util";
 import type { VoiceAgent } from "../../client/api.ts";
 import { openTable, tableOfText } from "../../contacts/table/open-table.ts";
 import { howToUpload, isUpload } from "../../contacts/uploads.ts";
 import type { ColumnPlan } from "../../domain/list/column-plan.ts";
+import { type Exclude, eitherExclude } from "../../domain/list/exclude.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import type { Table } from "../../domain/list/table.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
+import { toExclude } from "./exclusions.ts";
+import { listFromBatch } from "./from-batch.ts";
 import { toCallText } from "./list-repairs.ts";
 import { dropUndefined } from "./shapes.ts";
 import { tableOfTasks } from "./tasks-table.ts";
 
-export type ListInput = Pick<BatchInput, "tasks" | "tasks_file" | "tasks_csv" | "list_id" | "columns">;
+export type ListInput = Pick<
+  BatchInput,
+  "tasks" | "tasks_file" | "tasks_csv" | "list_id" | "from_batch" | "exclude" | "columns"
+>;
 
 /** What a list is read by, beside the arguments that name it. */
 export type ListReading = {
@@ -31,13 +38,16 @@ export async function obtainList(
 ): Promise<ContactList | readonly Issue[]> {
   const issues = sourceIssues(input);
   if (issues.length > 0) return issues;
-  if (input.list_id !== undefined) return keptList(input.list_id, input, reading, context);
+  const kept = await findKept(input, context);
+  const exclude = toExclude(input);
+  if (kept) return asKept(exclude ? await excludeFrom(kept, exclude, context) : kept, input, reading);
   const { table, plan } = await openSource(input, context);
   const { agent } = reading;
   const choices = dropUndefined({
     defaultCountry: reading.country ?? context.defaultCountry,
     columns: input.columns,
     plan,
+    exclude,
     agent: agent && { agentId: agent.agentId, variables: agent.variables ?? [] },
   });
   return context.lists.read(table, choices, context.principal, countRows(context));
@@ -89,13 +99,25 @@ export function countRows({ progress }: Pick<ToolContext, "progress">): (rows: n
   };
 }
 
-async function keptList(
-  listId: string,
-  { columns }: ListInput,
-  { country }: ListReading,
+async function findKept({ list_id: id, from_batch: batch }: ListInput, context: ToolContext) {
+  if (batch) return listFromBatch(batch, context);
+  return id === undefined ? undefined : context.lists.get(id, context.principal);
+}
+
+/** What it leaves out already is not said twice: the same list then. */
+async function excludeFrom(
+  list: ContactList,
+  exclude: Exclude,
   { lists, principal }: ToolContext,
-): Promise<ContactList | readonly Issue[]> {
-  const list = await lists.get(listId, principal);
+): Promise<ContactList> {
+  const both = eitherExclude(list.exclude, exclude);
+  if (isDeepStrictEqual(both, list.exclude)) return list;
+  return (await lists.change(list.listId, [{ kind: "exclude", exclude }], principal)).list;
+}
+
+/** What was read before is changed, not read another way. */
+function asKept(list: ContactList, { columns }: ListInput, { country }: ListReading): ContactList | readonly Issue[] {
+  const { listId } = list;
   const advice = (field: string, change: object): Issue => {
     const repair = toCallText("change_list", { list_id: listId, ...change });
     return { field, code: "contradiction", message: `A list that was read already is changed with ${repair}.` };
@@ -109,18 +131,18 @@ async function keptList(
     : list;
 }
 
-const sources = ["tasks", "tasks_file", "tasks_csv", "list_id"] as const;
+const sources = ["tasks", "tasks_file", "tasks_csv", "list_id", "from_batch"] as const;
 
 function sourceIssues(input: ListInput): readonly Issue[] {
   const given = sources.filter((source) => input[source] !== undefined);
   const [first, second] = given;
   if (first === undefined) {
     const message =
-      "There is nobody to call. Give tasks: [{ to_number }], tasks_file, tasks_csv, or the list_id of a list that was read before.";
+      "There is nobody to call. Give tasks: [{ to_number }], tasks_file, tasks_csv, the list_id of a list that was read before, or from_batch.";
     return [{ field: "tasks", code: "required", message }];
   }
   if (second !== undefined) {
-    const message = `Give one of tasks, tasks_file, tasks_csv and list_id; ${given.join(" and ")} are given.`;
+    const message = `Give one of tasks, tasks_file, tasks_csv, list_id and from_batch; ${given.join(" and ")} are given.`;
     return [{ field: second, code: "contradiction", message }];
   }
   if (first !== "tasks" || !input.columns) return [];

@@ -1,3 +1,5 @@
+import type { LeftOut } from "../../domain/batch/plan.ts";
+import { excludedCode } from "../../domain/list/exclude.ts";
 import type { ContactList, ListRow, RowFate } from "../../domain/list/list.ts";
 import type { Issue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
@@ -52,6 +54,13 @@ function reasonOf({ field, code, message }: Issue): string {
   return [field, code, message.replace(/"[^"]*"/g, '""').replace(/\d+/g, "0")].join("\n");
 }
 
+/** How many rows are left out for each reason, the most first. */
+export function toLeftOut(groups: readonly IssueGroup[]): readonly LeftOut[] {
+  const counts = new Map<string, number>();
+  for (const { issue, rows } of groups) counts.set(issue.code, (counts.get(issue.code) ?? 0) + rows);
+  return [...counts].map(([code, rows]) => ({ code, rows })).sort((a, b) => b.rows - a.rows);
+}
+
 /** Why a row is left out; undefined for one that is called. */
 export function toIssue(
   { row, fate }: ListRow,
@@ -68,6 +77,7 @@ export function toIssue(
       return { row, field, code: "duplicate", message };
     }
     case "suppressed": {
+      if (fate.excluded !== undefined) return { row, field, code: excludedCode, message: fate.excluded };
       const message = "This number is on the do-not-call list and is left out.";
       return { row, field, code: "do_not_call", message };
     }

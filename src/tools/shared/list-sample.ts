@@ -1,50 +1,56 @@
 import { z } from "zod";
-import { looksLikePhoneNumber } from "../../domain/list/cell-kinds.ts";
-import { maskDigits, maskNumber } from "../../domain/phone/mask.ts";
+import { openingUnknown, toExampleLines } from "../../campaigns/approve/index.ts";
+import { previewPlan } from "../../domain/batch/outlook.ts";
 import { lines } from "./batch-view.ts";
 import type { PlannedInput } from "./plan-input.ts";
 
-const sampleSize = 3;
-
 const sample = z.object({
   unused_variables: z.array(z.string()).optional(),
+  opening: z.string().optional(),
   sample: z.array(
-    z.object({ row: z.number(), to_number: z.string(), dynamic_variables: z.record(z.string(), z.string()) }),
+    z.object({
+      row: z.number(),
+      to_number: z.string(),
+      dynamic_variables: z.record(z.string(), z.string()),
+      why: z.enum(["short", "long", "gap"]),
+    }),
   ),
 });
 type Sample = z.output<typeof sample>;
 
 /**
- * How the variables of a list fit the agent, for somebody to look at before anybody is called. What clients are told
- * of it is only that it is there: the text says the same.
+ * How the variables of a list fit the agent, for somebody to look at before anybody is called: three different recipients. What
+ * clients are told of it is only that it is there: the text says the same.
  */
 export const sampleFields = () => ({
   unused_variables: z.array(z.string()).optional(),
+  opening: z.string().optional(),
   sample: z.array(z.looseObject({})),
 });
 
-export function takeSample({ plan, unusedVariables }: PlannedInput): Sample {
+export function takeSample({ plan, unusedVariables, opening }: PlannedInput): Sample {
   return {
     ...(unusedVariables.length > 0 && { unused_variables: [...unusedVariables] }),
-    sample: (plan?.recipients ?? []).slice(0, sampleSize).map(({ row, toNumber, variables }) => ({
+    ...(opening !== undefined && { opening }),
+    sample: (plan ? previewPlan(plan).examples : []).map(({ row, toNumber, variables, why }) => ({
       row,
-      to_number: maskNumber(toNumber),
-      dynamic_variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, masked(value)])),
+      to_number: toNumber,
+      dynamic_variables: variables,
+      why,
     })),
   };
 }
 
-/** Any column may hold numbers, a relative's too. */
-function masked(value: string): string {
-  return looksLikePhoneNumber(value) ? maskDigits(value) : value;
-}
-
 export function toSampleText(known: Record<string, unknown>): string {
-  const { unused_variables: unused, sample: rows } = sample.parse(known);
+  const { unused_variables: unused, sample: rows, opening } = sample.parse(known);
+  const examples = rows.map(({ to_number: toNumber, dynamic_variables: variables, ...row }) => ({
+    ...row,
+    toNumber,
+    variables,
+  }));
   return lines(
     unused && `Columns that the agent does not use: ${unused.join(", ")}`,
-    ...rows.map(
-      ({ row, to_number, dynamic_variables }) => `Sample row ${row}: ${to_number} ${JSON.stringify(dynamic_variables)}`,
-    ),
+    ...toExampleLines(examples, opening).map((line) => `Example: ${line}`),
+    rows.length > 0 && opening === undefined && openingUnknown,
   );
 }

@@ -1,31 +1,56 @@
-import type { BatchCallApi } from "../../client/api.ts";
+import type { BatchCallApi, Page, PageRequest } from "../../client/api.ts";
 import type { ResultLine, Results } from "../../contacts/results-file.ts";
 import type { Task } from "../../domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../domain/list/list.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
-import { readCalls } from "./call-details.ts";
+import type { ReadCalls } from "./call-details.ts";
 import { walkRowPages } from "./list-rows.ts";
 import { toFateResult, toTaskResult } from "./result-fields.ts";
-import { collectPages } from "./shapes.ts";
+import { listOfBatch } from "./rows-of-tasks.ts";
+import { collectPages, dropUndefined, maxPageSize, mostTaskPages } from "./shapes.ts";
 
-/** A million recipients, against a batch that never ends. */
-const mostPages = 10_000;
 const linesAtOnce = 500;
 
-type Sources = { readonly api: Pick<BatchCallApi, "listTasks" | "getCall">; readonly lists: ToolContext["lists"] };
+type Sources = Pick<ToolContext, "lists"> & {
+  readonly campaigns: Pick<ToolContext["campaigns"], "partsOf" | "groupOf">;
+  readonly api: Pick<BatchCallApi, "listTasks">;
+  readonly readCalls: ReadCalls;
+};
 
 /**
  * The rows of the list that a batch was made of with what came of each, in the order of the list; then the recipients whom the list
- * does not have. Only the recipients, at most a batch full, are in memory; the rows of the list come as they are asked for.
+ * does not have. Only the recipients of one batch are in memory, of linked ones those of the part that the rows are in; the rows
+ * of the list come as they are asked for.
  */
 export async function readResults(batchId: string, sources: Sources): Promise<Results & { readonly listId?: string }> {
-  const { api, lists } = sources;
-  const tasks = await collectPages((page) => api.listTasks(batchId, page), mostPages);
-  const list = await lists.ofBatch(batchId);
-  if (!list) return { columns: [], lines: withoutList(tasks, (task) => task.row, api) };
-  const byRow = await groupByRow(tasks, list, lists);
-  return { columns: list.shape.columns, lines: joinRows(byRow, list, sources), listId: list.listId };
+  const { api, campaigns, readCalls } = sources;
+  const list = await listOfBatch(batchId, sources);
+  if (!list) return { columns: [], lines: withoutList(walkTasks(batchId, api), (task) => task.row, readCalls) };
+  const parts = (await campaigns.partsOf(batchId)) ?? [{ batchId, firstRow: 0 }];
+  return { columns: list.shape.columns, lines: joinRows(parts, list, sources), listId: list.listId };
+}
+
+/** A batch, or a part of linked ones, whose recipients stand in the list from that row on. */
+type Part = { readonly batchId?: string; readonly firstRow: number };
+
+async function readPart({ batchId }: Part, isOnly: boolean, api: Sources["api"]): Promise<readonly Task[]> {
+  if (batchId === undefined) return [];
+  return collectPages((page) => api.listTasks(batchId, page), mostTaskPages).catch((error: unknown) => {
+    if (!isOnly && error instanceof Problem && error.code === "not_found") return [];
+    throw error;
+  });
+}
+
+async function* walkTasks(batchId: string, api: Sources["api"]): AsyncGenerator<readonly Task[], void, undefined> {
+  let request: PageRequest | undefined = { page: 0, limit: maxPageSize };
+  while (request && request.page < mostTaskPages) {
+    const found: Page<Task> = await api.listTasks(batchId, request);
+    yield found.rows;
+    const { hasMore, nextCursor } = found;
+    const next: PageRequest = { page: request.page + 1, limit: maxPageSize, ...dropUndefined({ cursor: nextCursor }) };
+    request = hasMore && found.rows.length > 0 ? next : undefined;
+  }
 }
 
 /** Recipients by their row of the list; `0` has those whom the list does not have. */
@@ -47,13 +72,23 @@ async function groupByRow(
 }
 
 async function* joinRows(
-  byRow: Map<number, Task[]>,
+  parts: readonly Part[],
   list: ContactList,
-  { api, lists }: Sources,
+  { api, lists, readCalls }: Sources,
 ): AsyncGenerator<readonly ResultLine[], void, undefined> {
-  const others = byRow.get(0) ?? [];
-  byRow.delete(0);
+  const byRow = new Map<number, Task[]>();
+  const others: Task[] = [];
+  let next = 0;
+  const readUpTo = async (row: number): Promise<void> => {
+    for (let part = parts[next]; part && part.firstRow <= row; part = parts[++next]) {
+      for (const [place, tasks] of await groupByRow(await readPart(part, parts.length === 1, api), list, lists)) {
+        if (place === 0) others.push(...tasks);
+        else byRow.set(place, [...(byRow.get(place) ?? []), ...tasks]);
+      }
+    }
+  };
   for await (const rows of walkRowPages(list.listId, {}, lists)) {
+    await readUpTo(rows.at(-1)?.row ?? 0);
     const joined = rows.flatMap((row): readonly JoinedRow[] => {
       const tasks = byRow.get(row.row) ?? [];
       byRow.delete(row.row);
@@ -61,18 +96,23 @@ async function* joinRows(
       others.push(...tasks.filter((task) => !own.includes(task)));
       return own.length === 0 ? [{ row }] : own.map((task) => ({ row, task }));
     });
-    const calls = await readCalls(
-      joined.flatMap(({ task }) => task ?? []),
-      api,
-    );
+    const { calls, missing } = await readCalls(joined.flatMap(({ task }) => task ?? []));
     yield joined.map(({ row, task }): ResultLine => {
       const place = toCells(row);
       if (!task) return { ...place, result: toFateResult(row, list) };
       const zone = list.plan.timezone === undefined ? undefined : place.cells[list.plan.timezone];
-      return { ...place, ...toTaskResult(task, calls.get(task.callId ?? ""), { row: row.row, zone }) };
+      return {
+        ...place,
+        ...toTaskResult(task, calls.get(task.callId ?? ""), {
+          row: row.row,
+          zone,
+          missing: missing.get(task.callId ?? ""),
+        }),
+      };
     });
   }
-  yield* withoutList([...others, ...[...byRow.values()].flat()], () => undefined, api);
+  await readUpTo(Number.POSITIVE_INFINITY);
+  yield* withoutList(inOneGo([...others, ...[...byRow.values()].flat()]), () => undefined, readCalls);
 }
 
 /** A row that was given another number after a call has one recipient for each. */
@@ -83,17 +123,23 @@ function isFallbackOf({ fate }: ListRow, { toNumber }: Task): boolean {
   return fate.kind === "accepted" && (fate.fallbackNumbers ?? []).some((number) => number === toNumber);
 }
 
+async function* inOneGo(tasks: readonly Task[]): AsyncGenerator<readonly Task[], void, undefined> {
+  for (let at = 0; at < tasks.length; at += linesAtOnce) yield tasks.slice(at, at + linesAtOnce);
+}
+
 async function* withoutList(
-  tasks: readonly Task[],
+  tasks: AsyncGenerator<readonly Task[], void, undefined>,
   rowOf: (task: Task) => number | undefined,
-  api: Sources["api"],
+  readCalls: ReadCalls,
 ): AsyncGenerator<readonly ResultLine[], void, undefined> {
-  for (let at = 0; at < tasks.length; at += linesAtOnce) {
-    const some = tasks.slice(at, at + linesAtOnce);
-    const calls = await readCalls(some, api);
+  for await (const some of tasks) {
+    const { calls, missing } = await readCalls(some);
     yield some.map((task) => ({
       cells: [],
-      ...toTaskResult(task, calls.get(task.callId ?? ""), { row: rowOf(task) }),
+      ...toTaskResult(task, calls.get(task.callId ?? ""), {
+        row: rowOf(task),
+        missing: missing.get(task.callId ?? ""),
+      }),
     }));
   }
 }
@@ -108,14 +154,15 @@ const toldEvery = 5000;
 export function countLines(
   { columns, lines }: Results,
   { progress, signal }: Pick<ToolContext, "progress" | "signal">,
-): Results & { readonly count: () => number } {
-  let [count, told] = [0, 0];
+): Results & { readonly count: () => number; readonly missing: () => number } {
+  let [count, told, missing] = [0, 0, 0];
   async function* counted(): AsyncGenerator<readonly ResultLine[], void, undefined> {
     try {
       for await (const some of lines) {
         signal.throwIfAborted();
         yield some;
         count += some.length;
+        missing += some.filter(({ result }) => result.missing !== undefined).length;
         if (count - told < toldEvery) continue;
         told = count;
         progress?.(count, `${count.toLocaleString("en-US")} rows written`);
@@ -124,7 +171,7 @@ export function countLines(
       throw error instanceof Problem ? notWritten(error) : error;
     }
   }
-  return { columns, lines: counted(), count: () => count };
+  return { columns, lines: counted(), count: () => count, missing: () => missing };
 }
 
 function notWritten(cause: Problem): Problem {

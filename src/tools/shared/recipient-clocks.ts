@@ -7,6 +7,7 @@ import { zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { Problem } from "../../domain/problem.ts";
 import { reachedOnAll } from "../../domain/time/recipient-hours.ts";
 import type { ToolContext } from "../tool.ts";
+import { listOfBatch } from "./rows-of-tasks.ts";
 
 /**
  * The start as the API can hold it. Throws `unsupported` for what one cannot do that knows one clock for all: rules on each
@@ -60,12 +61,12 @@ export async function clockWarnings(
 export async function listedTasks(
   batchId: string,
   tasks: readonly Task[],
-  { lists }: Pick<ToolContext, "lists">,
+  context: Pick<ToolContext, "lists" | "campaigns">,
 ): Promise<readonly ListedRecipient[]> {
-  const list = await lists.ofBatch(batchId);
+  const list = await listOfBatch(batchId, context);
   const waiting = tasks.filter(({ status }) => status === "pending");
   if (!list) return waiting;
-  const rows = await lists.rowsOf(
+  const rows = await context.lists.rowsOf(
     list.listId,
     waiting.map(({ toNumber }) => toNumber),
   );

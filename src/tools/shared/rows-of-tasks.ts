@@ -29,6 +29,17 @@ export async function withListRows(
   });
 }
 
+/** The list that a batch was made of; a part of linked batches is of theirs. */
+export async function listOfBatch(
+  batchId: string,
+  { lists, campaigns }: Pick<ToolContext, "lists"> & { readonly campaigns: Pick<ToolContext["campaigns"], "groupOf"> },
+): Promise<ContactList | undefined> {
+  const own = await lists.ofBatch(batchId);
+  if (own) return own;
+  const groupId = await campaigns.groupOf(batchId);
+  return groupId === undefined ? undefined : lists.ofBatch(groupId);
+}
+
 /** Places of the columns that a caller named. Throws `invalid_input` for one that the list does not have, and where there is no list. */
 export function placesOf(names: readonly string[], list: ContactList | undefined): readonly number[] {
   if (names.length === 0) return [];

@@ -26,7 +26,7 @@ export const batchId = () => z.string().min(1).describe("From list_batches.");
 export const listId = () => z.string().min(1).describe("From a preview.");
 
 export const timezone = (use: string) =>
-  z.string().optional().describe(`IANA zone, such as America/New_York, or recipient: each person's own clock. ${use}`);
+  z.string().optional().describe(`IANA zone (America/New_York) or recipient: each one's own clock. ${use}`);
 
 export const startAt = () =>
   z
@@ -58,8 +58,9 @@ export const batchHead = () =>
 export const issues = () =>
   z.array(z.looseObject({ row: z.number().optional(), field: z.string(), code: z.string(), message: z.string() }));
 
+/** `input = accepted + duplicate + suppressed + refused`; of the suppressed ones `excluded` may say how many those are. */
 export const rowCounts = () =>
-  z.object({
+  z.looseObject({
     input: z.number(),
     accepted: z.number(),
     duplicate: z.number(),
@@ -104,6 +105,9 @@ export function slicePage<T>(rows: readonly T[], { page, limit }: PageRequest): 
   const end = (page + 1) * limit;
   return { rows: rows.slice(page * limit, end), totalCount: rows.length, hasMore: end < rows.length };
 }
+
+/** Pages of the longest list of recipients, and more: against one that never ends. */
+export const mostTaskPages = 10_000;
 
 /** All rows of a list, page by page. Stops after `mostPages`, against a list that never ends. */
 export async function collectPages<T>(read: (page: PageRequest) => Promise<Page<T>>, mostPages = 100): Promise<T[]> {

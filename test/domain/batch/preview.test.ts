@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import type { Recipient } from "../../../src/domain/batch/plan.ts";
-import { estimateDuration, usualPace } from "../../../src/domain/batch/preview-duration.ts";
+import type { CallingRules, Recipient } from "../../../src/domain/batch/plan.ts";
+import { forecastCalls, forecastEnd, toAttemptGroups, usualPace } from "../../../src/domain/batch/preview-duration.ts";
+import { chooseExamples, fillOpening } from "../../../src/domain/batch/preview-examples.ts";
 import { placesOf, ringingTimes } from "../../../src/domain/batch/preview-places.ts";
 import { fitVariables, toBlankText } from "../../../src/domain/batch/preview-variables.ts";
 import { parsePhoneNumber } from "../../../src/domain/phone/phone-number.ts";
 import { isIssue } from "../../../src/domain/problem.ts";
+import { lastOpenMinute } from "../../../src/domain/time/quiet-hours.ts";
 
 function recipient(variables: Record<string, string>, n = 1): Recipient {
   const number = parsePhoneNumber(`+141555501${String(n).padStart(2, "0")}`);
@@ -41,17 +43,94 @@ test("a list without a known zone has no times", () => {
   expect(ringingTimes(placesOf([]), new Date(0), new Date(0))).toBeUndefined();
 });
 
-test("an estimate counts the retries that the answer rate makes likely", () => {
+const thrice = { retryConfig: { enabled: true, maxAttempts: 3 } };
+
+test("a forecast counts the retries that the answer rate makes likely, and who answers none of them", () => {
   const recipients = Array.from({ length: 100 }, (_, n) => recipient({}, n));
-  expect(estimateDuration({ recipients, rules: {} }, usualPace)).toEqual({ calls: 100, minutes: 8 });
-  const rules = { retryConfig: { enabled: true, maxAttempts: 3 } };
-  expect(estimateDuration({ recipients, rules }, usualPace)).toEqual({ calls: 175, minutes: 13 });
+  const once = forecastCalls(toAttemptGroups(recipients, {}), {}, usualPace);
+  expect(once).toEqual({ calls: 100, minutes: 8, unreached: 50, rounds: [100] });
+  const more = forecastCalls(toAttemptGroups(recipients, thrice), thrice, usualPace);
+  expect(more).toEqual({ calls: 175, minutes: 13, unreached: 13, rounds: [100, 50, 25] });
+});
+
+test("who ends in an outcome without a rule is not called again in a forecast", () => {
+  const rules: CallingRules = {
+    ...thrice,
+    retryRules: [
+      { condition: "no_answer", enabled: true, timing: { kind: "after", minutes: 90 } },
+      { condition: "busy", enabled: false, timing: { kind: "after", minutes: 5 } },
+    ],
+  };
+  const { rounds, unreached } = forecastCalls([{ attempts: 3, recipients: 100 }], rules, usualPace);
+  expect([rounds, unreached]).toEqual([[100, 25, 6.25], 34]);
+});
+
+test("people's own retries and second numbers are counted in a forecast", () => {
+  const people = [recipient({}, 1), { ...recipient({}, 2), maxRetries: 1 }];
+  const fallback = { ...recipient({}, 3), fallbackNumber: recipient({}, 4).toNumber };
+  expect(toAttemptGroups([...people, fallback], {})).toEqual([
+    { attempts: 1, recipients: 1 },
+    { attempts: 2, recipients: 2 },
+  ]);
 });
 
 test("starts per second hold back where calls are short", () => {
-  const recipients = Array.from({ length: 100 }, (_, n) => recipient({}, n));
   const pace = { ...usualPace, atOnce: 1000, startsPerSecond: 1 };
-  expect(estimateDuration({ recipients, rules: {} }, pace).minutes).toBe(2);
+  expect(forecastCalls([{ attempts: 1, recipients: 100 }], {}, pace).minutes).toBe(2);
+});
+
+const timezone = "America/New_York";
+
+test("the end is expected after the longest wait of each round, and outside of quiet hours", () => {
+  const rules: CallingRules = {
+    ...thrice,
+    retryRules: [
+      { condition: "no_answer", enabled: true, timing: { kind: "after", minutes: 60 } },
+      { condition: "busy", enabled: true, timing: { kind: "at", time: "13:00" } },
+    ],
+    quietHours: { enabled: true, start: "13:05", end: "09:00" },
+  };
+  const pace = { ...usualPace, atOnce: 1, startsPerSecond: 1, answeredSeconds: 60, unansweredSeconds: 60 };
+  const forecast = forecastCalls([{ attempts: 3, recipients: 10 }], rules, pace);
+  // 10 minutes from 9:00; 3 calls at 13:00; the rest the next day at 13:00, since 14:03 is quiet and busy lines wait for 13:00.
+  const end = forecastEnd(forecast, { rules, timezone }, new Date("2026-03-02T13:00:00Z"), pace);
+  expect(end.toISOString()).toBe("2026-03-03T18:00:54.000Z");
+});
+
+test("the last minute in which a phone may ring is the one before quiet hours begin or before the end", () => {
+  const quiet = { enabled: true, start: "20:00", end: "09:00" };
+  const last = (end: string) => lastOpenMinute(quiet, timezone, new Date(end))?.toISOString();
+  expect(last("2026-03-03T05:00:00Z")).toBe("2026-03-03T00:59:00.000Z");
+  expect(last("2026-03-02T16:00:00Z")).toBe("2026-03-02T15:59:00.000Z");
+  expect(last("2026-03-02T16:00:01Z")).toBe("2026-03-02T16:00:00.000Z");
+});
+
+test("examples are the shortest, the longest and one with a gap, each another person", () => {
+  const people = [
+    recipient({ name: "Bartholomew", phone: "+1 415 555 0142" }, 1),
+    recipient({ name: "Al", phone: "x" }, 2),
+    recipient({ name: " ", phone: "+1 415 555 0143" }, 3),
+    recipient({ name: "Maria", phone: "" }, 4),
+  ];
+  expect(chooseExamples(people, ["name"])).toEqual([
+    {
+      row: 1,
+      toNumber: "+1 *** *** 0101",
+      variables: { name: "Bartholomew", phone: "+* *** *** 0142" },
+      why: "long",
+    },
+    { row: 2, toNumber: "+1 *** *** 0102", variables: { name: "Al", phone: "x" }, why: "short" },
+    { row: 3, toNumber: "+1 *** *** 0103", variables: { name: "", phone: "+* *** *** 0143" }, why: "gap" },
+  ]);
+  expect(chooseExamples(people, []).map(({ row }) => row)).toEqual([1, 2]);
+  expect(chooseExamples(people.slice(0, 1), []).map(({ why }) => why)).toEqual(["long"]);
+  expect(chooseExamples([], ["name"])).toEqual([]);
+});
+
+test("an opening is filled in, and what is blank is told", () => {
+  expect(fillOpening("Hi {{ name }}, from {{company}}: {{x}}", { name: "Ana", company: " " })).toBe(
+    "Hi Ana, from [company: blank]: [x: blank]",
+  );
 });
 
 test.each(["First Name", "firstname", "FIRST-NAME", "frist_name"])(

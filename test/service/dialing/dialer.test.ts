@@ -224,6 +224,31 @@ test("two batches that have a number in common call it one after the other", asy
   expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(150_000);
 });
 
+test("a machine that was slow between claims and dials makes up for nothing: no second has more than it may have", async () => {
+  const world = new DialingWorld({ settings: { startsPerSecond: 5 } });
+  const { store, clock } = world;
+  const { markDialing } = store;
+  let letIn = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    letIn = resolve;
+  });
+  // As a database answers that was busy and tells the time by its own clock.
+  store.markDialing = async (claim, _now, most) => {
+    await opened;
+    return markDialing(claim, clock.now(), most);
+  };
+  await world.addBatch({ recipients: 30 });
+  await world.startUnawaited((_method, work) => work());
+  await world.clock.advance({ seconds: 4 });
+  letIn();
+  await world.clock.advance({ minutes: 2 });
+  const rangAt = world.carrier.rings.map(({ at }) => at.getTime());
+  expect(new Set(world.rung).size).toBe(30);
+  expect(rangAt).toHaveLength(30);
+  const inSecondFrom = (from: number) => rangAt.filter((at) => at >= from && at < from + 1000).length;
+  expect(Math.max(...rangAt.map(inSecondFrom))).toBe(5);
+});
+
 test("a last check that was answered while the machine slept is made again", async () => {
   const world = new DialingWorld();
   const gate = holding("markDialing");

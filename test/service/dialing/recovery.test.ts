@@ -18,7 +18,7 @@ async function worldAfterCrash(
   const { claims } = await world.store.claim(request(world, 1));
   const [claim] = claims;
   if (!claim) throw new Error("Nothing was due");
-  if (state !== "claimed") await world.store.markDialing(claim, world.clock.now());
+  if (state !== "claimed") await world.store.markDialing(claim, world.clock.now(), 1000);
   if (state === "placed") await world.store.markPlaced(claim, world.clock.now());
   return { world, batchId, token: claim.attempt.token };
 }

@@ -104,6 +104,7 @@ test("what the API's own pages do not have is marked as an extension", () => {
   expect(new Set(marked)).toEqual(
     new Set([
       "/healthz",
+      "/api/calls/recent",
       "/openapi.json",
       "/metrics",
       "/batch-call/{id}/pause",
@@ -169,6 +170,7 @@ test("every answer has exactly the documented fields", async () => {
     pauseBatchCall: [`/batch-call/${id}/pause`],
     resumeBatchCall: [`/batch-call/${id}/resume`],
     cancelBatchCall: [`/batch-call/${id}/cancel`],
+    recentCalls: ["/api/calls/recent", { numbers: [numberOf(1)], since_timestamp: 0 }],
     listCalls: ["/api/calls"],
     filterCalls: ["/api/calls", {}],
     getCall: [`/api/calls/${callId}`],

@@ -123,7 +123,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const world = await open();
       await world.addBatch();
       const first = await claimOne(world);
-      await world.store.markDialing(first, world.clock.now());
+      await world.store.markDialing(first, world.clock.now(), 1000);
       const atOnce: RetryDecision = { kind: "retry", dueAt: world.clock.now(), reason: "busy" };
       await world.store.complete(first, result(world, "busy"), atOnce, world.clock.now());
       await world.clock.advance({ ms: 59_999 });
@@ -242,9 +242,31 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const world = await open();
       const batchId = await world.addBatch();
       const claimed = await claimOne(world);
-      expect(await world.store.markDialing(claimed, world.clock.now())).toBeUndefined();
+      expect(await world.store.markDialing(claimed, world.clock.now(), 1000)).toBeUndefined();
       expect((await world.batch(batchId)).lastDialAt).toEqual(world.clock.now());
-      expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
+      expect(await world.store.markDialing(claimed, world.clock.now(), 1000)).toBe("batch_not_running");
+    });
+
+    test("begin lets no more through for a caller id than a second may have, however late after their claims", async () => {
+      const world = await open();
+      await world.addBatch({ recipients: 4 });
+      await world.addBatch({ recipients: 1, firstNumber: 9, fromNumber: "+14155550122" });
+      const { claims } = await claim(world);
+      const ofOther = claims.find(({ attempt }) => attempt.fromNumber === "+14155550122");
+      const [first, second, third, fourth] = claims.filter((one) => one !== ofOther);
+      if (!first || !second || !third || !fourth || !ofOther) throw new Error("Five were due");
+      const begin = (one: Claim) => world.store.markDialing(one, world.clock.now(), 2);
+      expect(await begin(first)).toBeUndefined();
+      await world.clock.advance({ ms: 600 });
+      expect([await begin(second), await begin(third), await begin(ofOther)]).toEqual([undefined, "pace", undefined]);
+      expect((await world.store.getClaim(third.attempt.token))?.attempt.state).toBe("claimed");
+      await world.clock.advance({ ms: 399 });
+      expect(await begin(third)).toBe("pace");
+      await world.clock.advance({ ms: 1 });
+      expect([await begin(third), await begin(fourth)]).toEqual([undefined, "pace"]);
+      // What was dialed before the clock was set back holds nobody until then.
+      await world.clock.step(-3600);
+      expect(await begin(fourth)).toBeUndefined();
     });
 
     test("begin refuses when the batch was paused, cancelled or deleted after the claim", async () => {
@@ -252,12 +274,12 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const batchId = await world.addBatch({ recipients: 2 });
       const claimed = await claimOne(world);
       await change(world, batchId, true);
-      expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
+      expect(await world.store.markDialing(claimed, world.clock.now(), 1000)).toBe("batch_not_running");
       await change(world, batchId, false);
       await world.store.cancelBatch(organizationId, batchId, { status: ["sent"] }, world.clock.now());
-      expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
+      expect(await world.store.markDialing(claimed, world.clock.now(), 1000)).toBe("batch_not_running");
       await world.store.deleteBatch(organizationId, batchId, { status: ["cancelled"] });
-      expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
+      expect(await world.store.markDialing(claimed, world.clock.now(), 1000)).toBe("batch_not_running");
     });
 
     test("begin refuses a number that joined the organization's own do-not-call list after the claim", async () => {
@@ -265,11 +287,11 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       await world.addBatch();
       const claimed = await claimOne(world);
       await world.store.addDoNotCall(organizationId, [{ phoneNumber: numberOf(1) }], world.clock.now());
-      expect(await world.store.markDialing(claimed, world.clock.now())).toBe("do_not_call");
+      expect(await world.store.markDialing(claimed, world.clock.now(), 1000)).toBe("do_not_call");
 
       await world.addBatch({ organizationId: "org_2" });
       const ofAnother = await claimOne(world);
-      expect(await world.store.markDialing(ofAnother, world.clock.now())).toBeUndefined();
+      expect(await world.store.markDialing(ofAnother, world.clock.now(), 1000)).toBeUndefined();
     });
 
     test("an attempt that is taken back leaves its task as it was, and is claimed again under the same token", async () => {
@@ -391,7 +413,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
         expect(changed?.list.removed).toMatchObject([{ id: third?.id }]);
         const { claims } = await claim(world);
         expect(claims.map(({ task }) => task.row)).toEqual([1, 2]);
-        for (const one of claims) expect(await world.store.markDialing(one, world.clock.now())).toBeUndefined();
+        for (const one of claims) expect(await world.store.markDialing(one, world.clock.now(), 1000)).toBeUndefined();
       });
 
       test("after it was changed past its agreement stays without one", async () => {
@@ -407,7 +429,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
         const batchId = await world.addBatch({ recipients: 2 });
         const claimed = await claimOne(world);
         expect((await take(world, batchId, claimed.task.toNumber))?.list.removed).toEqual([]);
-        expect(await world.store.markDialing(claimed, world.clock.now())).toBeUndefined();
+        expect(await world.store.markDialing(claimed, world.clock.now(), 1000)).toBeUndefined();
       });
     });
 
@@ -415,7 +437,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const world = await open();
       const batchId = await world.addBatch();
       const claimed = await claimOne(world);
-      await world.store.markDialing(claimed, world.clock.now());
+      await world.store.markDialing(claimed, world.clock.now(), 1000);
       expect(await world.store.complete(claimed, result(world), answered, world.clock.now())).toBe(true);
       const before = [await world.tasks(batchId), await world.attempts(batchId), await world.batch(batchId)];
       await world.clock.advance({ seconds: 5 });
@@ -499,7 +521,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
         const claimed = await claimOne(world);
         expect(claimed.attempt.grantId).toBe((await world.batch(batchId)).grantId);
         await edit(world, batchId, changeOf(world));
-        expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
+        expect(await world.store.markDialing(claimed, world.clock.now(), 1000)).toBe("batch_not_running");
       });
 
       test("that somebody agreed to anew since, what was claimed before is claimed again under that", async () => {
@@ -507,11 +529,11 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
         const batchId = await world.addBatch();
         const claimed = await claimOne(world);
         await edit(world, batchId, { rules: { retryConfig: retryOnce }, grant: agreed });
-        expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
+        expect(await world.store.markDialing(claimed, world.clock.now(), 1000)).toBe("batch_not_running");
         await world.store.release(claimed, "batch_not_running", world.clock.now());
         const again = await claimOne(world);
         expect(again.attempt).toMatchObject({ token: claimed.attempt.token });
-        expect(await world.store.markDialing(again, world.clock.now())).toBeUndefined();
+        expect(await world.store.markDialing(again, world.clock.now(), 1000)).toBeUndefined();
       });
 
       test("a batch that only has another name is called on", async () => {
@@ -540,7 +562,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       const held = await world.store.setKillSwitch(organizationId, true, "stopped", world.clock.now());
       expect(held.toSorted()).toEqual([running, paused].toSorted());
       expect(await world.store.stoppedSince(organizationId)).toEqual(world.clock.now());
-      expect(await world.store.markDialing(claimed, world.clock.now())).toBe("batch_not_running");
+      expect(await world.store.markDialing(claimed, world.clock.now(), 1000)).toBe("batch_not_running");
       expect((await claim(world)).claims.map(({ batch }) => batch.id)).toEqual([other]);
       for (const id of [running, paused]) {
         expect(await world.batch(id)).toMatchObject({ isPaused: true, heldReason: "stopped" });

@@ -93,8 +93,8 @@ test("a process whose schema a newer copy has changed dials nobody any more, and
     code: "unavailable",
     message: expect.stringMatching(/newer copy.*dials nobody any more.*Update this copy/),
   });
-  expect(await fast.markDialing(claim, new Date())).toBe("newer_schema");
+  expect(await fast.markDialing(claim, new Date(), 1000)).toBe("newer_schema");
   expect(await fast.schemaVersion()).toBe(fast.knownSchemaVersion + 1);
   await sql.query("UPDATE batch_call.schema_version SET version = version - 1");
-  expect(await fast.markDialing(claim, new Date())).toBeUndefined();
+  expect(await fast.markDialing(claim, new Date(), 1000)).toBeUndefined();
 });

@@ -17,6 +17,7 @@ import { describeDialStore } from "./dialing-suite.ts";
 import { describeFallbacks } from "./fallback-suite.ts";
 import { describeOtherCalls } from "./other-calls-suite.ts";
 import { describeSharedStore } from "./postgres-workers-suite.ts";
+import { describeRecentCalls } from "./recent-calls-suite.ts";
 import { describeRecipientClocks } from "./recipient-clock-suite.ts";
 import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
 
@@ -34,6 +35,7 @@ describe("on PGlite", () => {
     describeFallbacks("PostgreSQL store, fallback numbers", () => openEmptied(sql));
     describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
     describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
+    describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
     describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
   }
 
@@ -89,6 +91,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
   describeFallbacks("PostgreSQL store, fallback numbers", () => openEmptied(sql));
   describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
   describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
+  describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 30);
 
   test("of two attempts that end at once, each the last as the other sees it, one ends the batch", async () => {

@@ -98,8 +98,8 @@ export function describeSharedStore(name: string, open: (processes: number) => P
       const [taken] = await other.openAttempts(nothingHeld, now);
       if (!taken) throw new Error("Nothing was taken over");
 
-      expect(await slow.markDialing(stale, now)).toBe("taken_over");
-      expect(await other.markDialing(taken, now)).toBeUndefined();
+      expect(await slow.markDialing(stale, now, 1000)).toBe("taken_over");
+      expect(await other.markDialing(taken, now, 1000)).toBeUndefined();
       await slow.markPlaced(stale, now);
       await slow.release(stale, "stopping", now);
       expect(await slow.complete(stale, "unknown", { kind: "final", status: "unknown", reason: "unknown" }, now)).toBe(
@@ -120,8 +120,8 @@ export function describeSharedStore(name: string, open: (processes: number) => P
       await other.release(taken, "not_placed", now);
       const renewed = await claimOne(slow, now);
       expect(renewed.attempt.token).toBe(stale.attempt.token);
-      expect(await slow.markDialing(stale, now)).toBe("taken_over");
-      expect(await slow.markDialing(renewed, now)).toBeUndefined();
+      expect(await slow.markDialing(stale, now, 1000)).toBe("taken_over");
+      expect(await slow.markDialing(renewed, now, 1000)).toBeUndefined();
     });
 
     test("a claim whose answer was lost is found by the process that made it, unless it knows of it", async () => {
@@ -134,7 +134,7 @@ export function describeSharedStore(name: string, open: (processes: number) => P
       await leasesOf(store).renew(later(durationMs - 1));
       expect(await store.openAttempts(held, later(durationMs - 1))).toEqual([]);
       expect(await store.openAttempts(held, later(durationMs))).toMatchObject([{ attempt: lost.attempt }]);
-      expect(await store.markDialing(lost, later(durationMs))).toBe("taken_over");
+      expect(await store.markDialing(lost, later(durationMs), 1000)).toBe("taken_over");
     });
 
     test("of processes that take over at once, one gets each attempt", async () => {
@@ -186,6 +186,22 @@ export function describeSharedStore(name: string, open: (processes: number) => P
       }
     });
 
+    test("eight that dial at once, long after their claims, begin no more than a second may have", async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        const stores = await open(8);
+        const [store] = stores;
+        if (!store) throw new Error("No store");
+        await addRunning(store, 40);
+        const { claims } = await claim(store);
+        expect(claims.length).toBeGreaterThan(8);
+        const answers = await Promise.all(
+          claims.map((each, n) => (stores[n % 8] ?? store).markDialing(each, start, 5)),
+        );
+        expect(answers.filter((why) => why === undefined)).toHaveLength(5);
+        expect(new Set(answers)).toEqual(new Set([undefined, "pace"]));
+      }
+    });
+
     test("a pause that was answered sees every attempt that was let through, and none is let through after it", async () => {
       for (let round = 0; round < rounds; round += 1) {
         const [dialing, pausing] = await openTwo();
@@ -195,11 +211,35 @@ export function describeSharedStore(name: string, open: (processes: number) => P
           .changeBatch(org, batchId, { status: ["sent"] }, () => ({ isPaused: true }), start)
           .then(async () => (await pausing.listCalls(org, { batchId }, all)).rows);
         const begun = await Promise.all(
-          claims.map(async (each) => ((await dialing.markDialing(each, start)) ? [] : [each.attempt.token])),
+          claims.map(async (each) => ((await dialing.markDialing(each, start, 1000)) ? [] : [each.attempt.token])),
         );
         const atAnswer = (await pause).filter(({ state }) => state === "starting").map(({ token }) => token);
         expect(atAnswer.sort()).toEqual(begun.flat().sort());
         expect(await leasesOf(pausing).isStarting(batchId)).toBe(atAnswer.length > 0);
+      }
+    });
+
+    test("an opt-out that was answered sees every attempt that was let through, and none is let through after it", async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        const [dialing, listing] = await openTwo();
+        const batchId = await addRunning(dialing, 8);
+        const { claims } = await claim(dialing);
+        const numbers = claims.map(({ attempt }) => attempt.toNumber);
+        const optOut = listing
+          .addDoNotCall(
+            org,
+            numbers.map((phoneNumber) => ({ phoneNumber })),
+            start,
+          )
+          .then(() => listing.batchesThatDial(org, numbers))
+          .then(async (ids) => ({ ids, calls: (await listing.listCalls(org, { batchId }, all)).rows }));
+        const begun = await Promise.all(
+          claims.map(async (each) => ((await dialing.markDialing(each, start, 1000)) ? [] : [each.attempt.token])),
+        );
+        const { ids, calls } = await optOut;
+        const atAnswer = calls.filter(({ state }) => state === "starting").map(({ token }) => token);
+        expect(atAnswer.sort()).toEqual(begun.flat().sort());
+        expect(ids).toEqual(atAnswer.length > 0 ? [batchId] : []);
       }
     });
 

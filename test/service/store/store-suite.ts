@@ -64,7 +64,7 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
       const request = { now, isOpen: () => true, maxConcurrent: 10, startsPerSecond: 100, limit: 1 };
       const [claim] = (await store.claim(request)).claims;
       if (!claim) throw new Error("Nothing was due");
-      await store.markDialing(claim, now);
+      await store.markDialing(claim, now, 1000);
       await store.markPlaced(claim, now);
       const result = outcome === "unknown" ? outcome : { outcome, startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 };
       const status = outcome === "answered" ? "completed" : outcome;
@@ -276,9 +276,9 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
       const request = { now, isOpen: () => true, maxConcurrent: 10, startsPerSecond: 100, limit: 3 };
       const [placed, begun] = (await store.claim(request)).claims;
       if (!placed || !begun) throw new Error("Nothing was due");
-      await store.markDialing(placed, later);
+      await store.markDialing(placed, later, 1000);
       await store.markPlaced(placed, later);
-      await store.markDialing(begun, later);
+      await store.markDialing(begun, later, 1000);
       const callsPerMinuteAt = async (secondsLater: number) =>
         (await store.facts([id], new Date(later.getTime() + secondsLater * 1000))).get(id)?.callsPerMinute;
       expect(await callsPerMinuteAt(59)).toBe(1);

@@ -9,6 +9,13 @@ import {
   toCallListBody,
 } from "../../../contract/call-list.ts";
 import { callNotFound } from "../../../contract/envelope.ts";
+import { parseWith } from "../../../contract/fields.ts";
+import {
+  fromRecentCallsBody,
+  recentCallsAnswer,
+  recentCallsBody,
+  toRecentCallsAnswer,
+} from "../../../contract/recent-calls.ts";
 import { routes } from "../../../contract/routes.ts";
 import { Refusal } from "../../batches/index.ts";
 import { accept, success } from "../exchange.ts";
@@ -46,6 +53,24 @@ export const callEndpoints: readonly RestEndpoint[] = [
       return success(
         "Calls retrieved successfully",
         await listPage(organizationId, parts, accept(fromFilterCallsBody(body ?? {}))),
+      );
+    },
+  }),
+  endpoint({
+    route: routes.recentCalls,
+    operationId: "recentCalls",
+    tag,
+    summary: "Tell which of the numbers were called, and reached, since an instant",
+    description:
+      "For leaving people out of a new batch. Numbers that were not called are not in the answer. Calls of a batch that was deleted are forgotten.",
+    body: { schema: recentCallsBody, isRequired: true },
+    answer: enveloped(recentCallsAnswer),
+    refusals: [400, 413],
+    async run({ organizationId, body }, { store }) {
+      const query = fromRecentCallsBody(accept(parseWith(recentCallsBody, body)));
+      return success(
+        "Calls retrieved successfully",
+        toRecentCallsAnswer(await store.recentCalls(organizationId, query)),
       );
     },
   }),

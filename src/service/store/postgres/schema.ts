@@ -175,9 +175,16 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.batches ADD COLUMN state_version INTEGER NOT NULL DEFAULT 0;
   `,
   `
-  -- The recipient's own clock, and the instant before which they are not called; of a batch, the time on everybody's own clock.
-  ALTER TABLE batch_call.batches ADD COLUMN not_before_local TEXT;
+  -- When the last dials of each caller id began. One row for all of them: processes that dial at once wait for each other here.
+  CREATE TABLE batch_call.paces (from_number TEXT PRIMARY KEY, begun BIGINT[] NOT NULL);
+  `,
+  `
+  -- The recipient's own clock, and the instant before which they are not called.
   ALTER TABLE batch_call.tasks ADD COLUMN timezone TEXT;
   ALTER TABLE batch_call.tasks ADD COLUMN not_before BIGINT;
+  `,
+  `
+  -- The time before which nobody is called on their own clock.
+  ALTER TABLE batch_call.batches ADD COLUMN not_before_local TEXT;
   `,
 ];

@@ -4,6 +4,7 @@ import { createBatchEdits } from "./batches.ts";
 import { createCallStore } from "./calls.ts";
 import type { Dialect } from "./dialect.ts";
 import { createDoNotCallStore } from "./do-not-call.ts";
+import { createRecentCalls } from "./recent-calls.ts";
 import type { SqlRunner } from "./sql-work.ts";
 import { createFacts, createTaskStore } from "./tasks.ts";
 
@@ -18,6 +19,7 @@ export function createBatchStore(
     facts: createFacts(runner, dialect),
     ...createTaskStore(runner, dialect),
     ...createCallStore(runner, dialect),
+    recentCalls: createRecentCalls(runner, dialect),
     ...createDoNotCallStore(runner, dialect),
   };
 }

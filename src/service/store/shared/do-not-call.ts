@@ -11,23 +11,35 @@ type DoNotCallStore = Pick<
 >;
 
 export function createDoNotCallStore({ run, transaction }: SqlRunner, dialect: Dialect): DoNotCallStore {
-  const { schema, isOneOf } = dialect;
+  const { schema, isOneOf, lockBatch } = dialect;
   const find = createDoNotCallFinder(dialect);
   const add = createDoNotCallWriter(dialect);
   const remove = `
     DELETE FROM ${schema}.do_not_call WHERE organization_id = $1 AND ${isOneOf("phone_number", "$2")} RETURNING 1`;
   const matching = `FROM ${schema}.do_not_call WHERE organization_id = $1`;
   const read = `SELECT * ${matching} AND ${isOneOf("phone_number", "$2")} ORDER BY phone_number`;
-  // Who opted out with the first number is not called on the fallback number either.
-  const dialing = `
+  // Who opted out with the first number is not called on the fallback number either. `state <> 'ended'` is that of the index.
+  const withAttempts = (states: string): string => `
     SELECT DISTINCT attempts.batch_id FROM ${schema}.attempts JOIN ${schema}.tasks ON tasks.id = attempts.task_id
-    WHERE organization_id = $1 AND state = 'starting' AND state <> 'ended'
+    WHERE organization_id = $1 AND state <> 'ended' AND state IN (${states})
       AND (${isOneOf("attempts.to_number", "$2")} OR ${isOneOf("tasks.to_number", "$2")})`;
+  const open = withAttempts("'claimed', 'starting'");
+  const dialing = withAttempts("'starting'");
+  const lock = `SELECT id FROM ${schema}.batches WHERE ${isOneOf("id", "$1")} ORDER BY id ${lockBatch}`;
+
+  function* batchesThatDial(organizationId: string, numbers: readonly string[]): SqlWork<readonly string[]> {
+    const read = function* (statement: string): SqlWork<readonly string[]> {
+      return (yield* query(statement, [organizationId, numbers])).map((row) => text(row, "batch_id"));
+    };
+    const candidates = yield* read(open);
+    if (candidates.length === 0) return [];
+    // A last check that is not committed yet holds its batch: it is waited for, and whichever comes after this sees the list.
+    yield* query(lock, [candidates]);
+    return yield* read(dialing);
+  }
 
   return {
-    async batchesThatDial(organizationId, numbers) {
-      return (await run(query(dialing, [organizationId, numbers]))).map((row) => text(row, "batch_id"));
-    },
+    batchesThatDial: (organizationId, numbers) => transaction(batchesThatDial(organizationId, numbers)),
     addDoNotCall: (organizationId, entries, now) => transaction(add(organizationId, entries, now)),
     async removeDoNotCall(organizationId, numbers) {
       return (await run(query(remove, [organizationId, numbers]))).length;

@@ -163,9 +163,12 @@ export const sqliteSchemaSteps: readonly string[] = [
   ALTER TABLE batches ADD COLUMN state_version INTEGER NOT NULL DEFAULT 0;
   `,
   `
-  -- The recipient's own clock, and the instant before which they are not called; of a batch, the time on everybody's own clock.
-  ALTER TABLE batches ADD COLUMN not_before_local TEXT;
+  -- The recipient's own clock, and the instant before which they are not called.
   ALTER TABLE tasks ADD COLUMN timezone TEXT;
   ALTER TABLE tasks ADD COLUMN not_before INTEGER;
+  `,
+  `
+  -- The time before which nobody is called on their own clock.
+  ALTER TABLE batches ADD COLUMN not_before_local TEXT;
   `,
 ];

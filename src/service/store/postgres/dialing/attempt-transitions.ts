@@ -1,3 +1,4 @@
+import { paceWindowMs } from "../../allocate-slots.ts";
 import type { Claim, DialRefusal } from "../../dial-store.ts";
 import { postgres } from "../../shared/dialect.ts";
 import { createNumberChecks } from "../../shared/fallback-numbers.ts";
@@ -7,33 +8,51 @@ import { isKnownSchema } from "./moment.ts";
 
 const { isListed, isOfAnother } = createNumberChecks(postgres);
 
+/** The dials of a caller id in the second before. What is dated further ahead comes from before a clock that was set back. */
+const recentDials = `SELECT at FROM unnest(paces.begun) AS dials (at) WHERE abs($4 - at) < ${paceWindowMs}`;
+
 /**
  * `claimed` -> `starting`. A pause or cancellation that was answered is seen, and one that is under way waits: it changes
- * the batch, which is locked here until this is committed.
+ * the batch, which is locked here until this is committed. So is the row of its caller id, where processes count their
+ * dials: one that waits for it sees the dials of the others, for which a count of attempts would be too old. A dial that
+ * comes to nothing keeps its place in that second.
  */
-export async function markDialing(sql: Sql, { attempt, fence }: Claim, now: Date): Promise<DialRefusal | undefined> {
+export async function markDialing(
+  sql: Sql,
+  { attempt, fence }: Claim,
+  now: Date,
+  startsPerSecond: number,
+): Promise<DialRefusal | undefined> {
   const [begun] = await sql.query(
     `WITH running AS MATERIALIZED (
-       SELECT id, grant_id FROM batch_call.batches WHERE id = $3 AND ${mayRing(postgres, "$4")} FOR SHARE OF batches)
-     UPDATE batch_call.attempts SET state = 'starting', begun_at = $4 FROM running
+       SELECT id, grant_id FROM batch_call.batches WHERE id = $3 AND ${mayRing(postgres, "$4")} FOR SHARE OF batches),
+     paced AS (
+       INSERT INTO batch_call.paces (from_number, begun) SELECT $5, ARRAY[$4::bigint] FROM running
+       ON CONFLICT (from_number) DO UPDATE SET begun = ARRAY(${recentDials}) || $4::bigint
+       WHERE (SELECT count(*) FROM (${recentDials}) AS recent) < $6
+       RETURNING 1)
+     UPDATE batch_call.attempts SET state = 'starting', begun_at = $4 FROM running, paced
      WHERE token = $1 AND fence = $2 AND state = 'claimed' AND batch_id = running.id AND attempts.grant_id = running.grant_id
        AND NOT ${isListed} AND NOT ${isOfAnother} AND ${isKnownSchema}
      RETURNING 1`,
-    [attempt.token, fence, attempt.batchId, now.getTime()],
+    [attempt.token, fence, attempt.batchId, now.getTime(), attempt.fromNumber, startsPerSecond],
   );
-  return begun ? undefined : whyNot(sql, attempt.token, fence);
+  return begun ? undefined : whyNot(sql, { attempt, fence }, now);
 }
 
-async function whyNot(sql: Sql, token: string, fence: number): Promise<DialRefusal> {
+async function whyNot(sql: Sql, { attempt, fence }: Pick<Claim, "attempt" | "fence">, now: Date): Promise<DialRefusal> {
   const [found] = await sql.query(
-    `SELECT fence = $2 AS is_ours, ${isListed} AS is_listed, ${isOfAnother} AS is_of_another, ${isKnownSchema} AS is_known
+    `SELECT fence = $2 AS is_ours, ${isListed} AS is_listed, ${isOfAnother} AS is_of_another, ${isKnownSchema} AS is_known,
+       state = 'claimed' AND EXISTS (SELECT 1 FROM batch_call.batches WHERE id = attempts.batch_id AND batches.grant_id = attempts.grant_id
+         AND ${mayRing(postgres, "$3")}) AS is_running
      FROM batch_call.attempts WHERE token = $1`,
-    [token, fence],
+    [attempt.token, fence, now.getTime()],
   );
   if (found?.["is_ours"] === false) return "taken_over";
   if (found?.["is_known"] === false) return "newer_schema";
   if (found?.["is_listed"] === true) return "do_not_call";
-  return found?.["is_of_another"] === true ? "number_of_another" : "batch_not_running";
+  if (found?.["is_of_another"] === true) return "number_of_another";
+  return found?.["is_running"] === true ? "pace" : "batch_not_running";
 }
 
 /** `starting` -> `placed`. */

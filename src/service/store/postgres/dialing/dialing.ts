@@ -23,7 +23,7 @@ export function createPostgresDialStore(
     ...(clock === serverClock && { now: () => clock(sql, new Date(0)) }),
     completeFinished: (now) => completeFinished(sql, now),
     claim: (request) => sql.transaction((session) => claimDue(session, owner, request, clock)),
-    markDialing: async (claim, now) => markDialing(sql, claim, await clock(sql, now)),
+    markDialing: async (claim, now, startsPerSecond) => markDialing(sql, claim, await clock(sql, now), startsPerSecond),
     markPlaced: (claim, startedAt) => markPlaced(sql, claim, startedAt),
     release: (claim, why, now, notBefore) => sql.transaction((session) => release(session, claim, why, now, notBefore)),
     complete: (claim, result, next, now) =>

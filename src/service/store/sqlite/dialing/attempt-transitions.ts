@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
+import { paceWindowMs } from "../../allocate-slots.ts";
 import type { Claim, DialRefusal } from "../../dial-store.ts";
 import { text } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
@@ -29,10 +30,26 @@ export function createAttemptTransitions(database: DatabaseSync) {
     return found?.["is_of_another"] === 1 ? "number_of_another" : "batch_not_running";
   }
 
+  /** The last dials of each caller id. In memory, as one process dials on a file, and takes longer than a second to start. */
+  const begun = new Map<string, readonly number[]>();
+
+  /** Those of the second before. What is dated ahead comes from before the clock was set back. */
+  function recentDials(fromNumber: string, now: Date): readonly number[] {
+    const age = (at: number): number => now.getTime() - at;
+    return (begun.get(fromNumber) ?? []).filter((at) => age(at) >= 0 && age(at) < paceWindowMs);
+  }
+
   return {
-    markDialing({ attempt: { token } }: Claim, now: Date): DialRefusal | undefined {
+    markDialing(
+      { attempt: { token, fromNumber } }: Claim,
+      now: Date,
+      startsPerSecond: number,
+    ): DialRefusal | undefined {
+      const recent = recentDials(fromNumber, now);
+      if (recent.length >= startsPerSecond) return "pace";
       const started = start.get(now.getTime(), token, now.getTime());
       if (!started) return whyNot(token);
+      begun.set(fromNumber, [...recent, now.getTime()]);
       dialed.run(now.getTime(), text(started, "batch_id"));
       return undefined;
     },

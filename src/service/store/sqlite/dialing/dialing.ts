@@ -28,7 +28,7 @@ export function createSqliteDialStore(
     startScheduled: (batchId, now) => commit(() => starts.start(batchId, now)),
     completeFinished: (now) => commit(() => starts.completeFinished(now)),
     claim: (request) => commit(() => claiming(request)),
-    markDialing: (claim, now) => commit(() => handOver.markDialing(claim, now)),
+    markDialing: (claim, now, startsPerSecond) => commit(() => handOver.markDialing(claim, now, startsPerSecond)),
     markPlaced: (claim, startedAt) => commit(() => handOver.markPlaced(claim, startedAt)),
     release: (claim, why, now, notBefore) => commit(() => ending.release(claim, why, now, notBefore)),
     complete: (claim, result, next, now) => commit(() => ending.complete(claim, result, next, now)),

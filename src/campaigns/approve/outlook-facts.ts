@@ -1,0 +1,125 @@
+import type { Outlook } from "../../domain/batch/outlook.ts";
+import type { LeftOut } from "../../domain/batch/plan.ts";
+import { type Example, fillOpening } from "../../domain/batch/preview-examples.ts";
+import type { LocalTime } from "../../domain/batch/preview-places.ts";
+import { toMoneyText } from "../../domain/start-policy.ts";
+import { toDayText } from "./day-text.ts";
+
+/**
+ * One thing that a person should know before they agree, or decide to ask for a start. `pair`: a main line and what makes it precise.
+ * `list`: lines of the same kind. Lines may hold text from outside.
+ */
+export type Fact = {
+  readonly label: string;
+  readonly kind: "pair" | "list";
+  readonly lines: readonly string[];
+  /** Many lines or long ones: where there is little room the first three, cut, are enough. */
+  readonly isLong?: true;
+};
+
+type KnownOutlook = { readonly [K in keyof Outlook]?: Outlook[K] | undefined };
+
+const mostGroups = 6;
+const count = new Intl.NumberFormat("en-US");
+const countryNames = new Intl.DisplayNames(["en"], { type: "region" });
+
+/** What is known of a start, in the same words wherever a person reads them. Without lines where it is not known. */
+export function toOutlookFacts(outlook: KnownOutlook): readonly Fact[] {
+  const { countries = [], zones = [], rules = [], rings, cost } = outlook;
+  return [
+    { label: "Countries", kind: "list", lines: toGroupLines(countries, ({ country }) => toCountryName(country)) },
+    { label: "Time zones", kind: "list", lines: toGroupLines(zones, (group) => toZonesText(group.zones)) },
+    { label: "Rules", kind: "list", lines: rules },
+    {
+      label: "First and last ring",
+      kind: "list",
+      lines: rings
+        ? [`not before ${toClockText(rings.first)}`, `at the latest ${toClockText(rings.last)}, by the rules`]
+        : [],
+    },
+    { label: "Expected", kind: "list", lines: toForecastLines(outlook) },
+    {
+      label: "Cost",
+      kind: "list",
+      lines: cost
+        ? [
+            `at most ${toMoneyText(cost.most, cost.currency)}`,
+            `about ${toMoneyText(cost.likely, cost.currency)} expected`,
+          ]
+        : [],
+    },
+  ];
+}
+
+/** Rows that are not called, by reason: `3 on the do-not-call list`. */
+export function toLeftOutLines(leftOut: readonly LeftOut[]): readonly string[] {
+  return leftOut.map(({ code, rows }) => `${count.format(rows)} ${reasonWords[code] ?? code.replaceAll("_", " ")}`);
+}
+
+const reasonWords: Readonly<Record<string, string>> = {
+  duplicate: "with a number that another row has",
+  do_not_call: "on the do-not-call list",
+  left_out: "left out on purpose",
+  no_country: "with a number without its country",
+  too_short: "with a number that is too short",
+  too_long: "with a number that is too long",
+  empty: "without a number",
+  same_as_from_number: "with the number that calls",
+};
+
+const whyWords: Readonly<Record<Example["why"], string>> = {
+  short: "shortest values",
+  long: "longest values",
+  gap: "with a blank",
+};
+
+/** Recipients with what the agent says to them first, as far as that is known, or the variables that it is given. */
+export function toExampleLines(examples: readonly Example[], opening: string | undefined): readonly string[] {
+  return examples.map(({ row, toNumber, variables, why }) => {
+    const values = Object.entries(variables).map(([name, value]) => `${name}: ${value || "blank"}`);
+    const said = opening === undefined ? values.join(", ") : `"${fillOpening(opening, variables)}"`;
+    return `row ${row}, ${toNumber} (${whyWords[why]})${said === "" ? "" : `: ${said}`}`;
+  });
+}
+
+export const openingUnknown = "The agent's opening is not known: the API does not tell it.";
+
+/** `any of 29 zones from America/Adak` for a number that moves with a person. */
+export function toZonesText(zones: readonly string[]): string {
+  const [only = "not known", ...others] = zones;
+  return others.length === 0 ? only : `any of ${zones.length} zones from ${only}`;
+}
+
+function toForecastLines({ calls, minutes, ends, unreached, assumes }: KnownOutlook): readonly string[] {
+  if (calls === undefined || minutes === undefined || unreached === undefined) return [];
+  const last = ends ? `, the last around ${toClockText(ends)}` : "";
+  return [
+    `about ${plural(calls, "call", "calls")} in ${plural(minutes, "minute", "minutes")} of calling${last}`,
+    `about ${plural(unreached, "person", "people")} will probably answer none of them`,
+    `these are estimates: ${assumes}`,
+  ];
+}
+
+function toClockText({ date, time, zone }: LocalTime): string {
+  return `${toDayText(date)}, ${time} in ${zone}`;
+}
+
+function toGroupLines<T extends { readonly recipients: number }>(
+  groups: readonly T[],
+  nameOf: (group: T) => string,
+): readonly string[] {
+  const others = groups.slice(mostGroups);
+  const elsewhere = others.reduce((sum, { recipients }) => sum + recipients, 0);
+  return [
+    ...groups.slice(0, mostGroups).map((group) => `${nameOf(group)}: ${count.format(group.recipients)}`),
+    ...(others.length > 0 ? [`elsewhere: ${count.format(elsewhere)}`] : []),
+  ];
+}
+
+function toCountryName(code: string): string {
+  return /^[A-Z]{2}$/.test(code) ? (countryNames.of(code) ?? code) : code;
+}
+
+function plural(figure: number, one: string, many: string): string {
+  return `${count.format(figure)} ${figure === 1 ? one : many}`;
+}

@@ -1,0 +1,173 @@
+import type { BatchEdit } from "../../client/api.ts";
+import type { Batch } from "../../domain/batch/batch.ts";
+import { isGroupId, nameOfPart } from "../../domain/batch/group.ts";
+import { Problem } from "../../domain/problem.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
+import { type RequestedBy, startUnderWay } from "../approve/index.ts";
+import type { ContentChange, ContentChanged, Edits, StartLog } from "../start/index.ts";
+import type { GroupRecord } from "./group-log.ts";
+import { batchIdsOf } from "./read-group.ts";
+import { doToParts, type GroupStepParts, type LivePart, readParts, requireGroup } from "./steps.ts";
+
+/** Edits of batches and groups alike. */
+export type GroupEdits = Edits & {
+  /** Throws `unsupported` for a group and for a part of one: somebody might be put into a second part, or into none. */
+  requireOwnList(batchId: string): Promise<void>;
+};
+
+type GroupEditParts = GroupStepParts & {
+  readonly startLog: Pick<StartLog, "openOf">;
+  readonly clock: Clock;
+  /** What is done to one batch. */
+  readonly single: Edits;
+};
+
+/** What changes or stops a batch, or all parts of a group. */
+export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
+  const { single, groups } = parts;
+  const revoke = async (batchId: string, why: string, by: RequestedBy): Promise<void> => {
+    const ids = isGroupId(batchId) ? batchIdsOf(await requireGroup(parts, batchId)) : [];
+    for (const id of [batchId, ...ids]) await single.revoke(id, why, by);
+  };
+  return {
+    async requireOwnList(batchId) {
+      const groupId = isGroupId(batchId) ? batchId : groups.groupOf(await parts.account(), batchId)?.groupId;
+      if (groupId !== undefined) throw listOfGroup(groupId);
+    },
+
+    revoke,
+
+    async edit(batchId, edit, by) {
+      return isGroupId(batchId) ? editGroup(parts, batchId, edit, by) : single.edit(batchId, edit, by);
+    },
+
+    async changeContent(batchId, change, by) {
+      if (isGroupId(batchId)) return changeGroup(parts, batchId, change, by);
+      return single.changeContent(batchId, change, by);
+    },
+
+    async pause(batchId, by, pause) {
+      if (!isGroupId(batchId)) return single.pause(batchId, by, pause);
+      const group = await requireGroup(parts, batchId);
+      // What waits for an answer, or for its turn, starts no part any more.
+      await revoke(batchId, "The batch was paused.", by);
+      await waitForStarts(parts, group);
+      const name = await parts.account();
+      const isUnderWay = (id: string): boolean => parts.startLog.openOf(name, id)?.state === "sent";
+      const chosen = (await readParts(parts, group)).filter(
+        (part) => canBePaused(part) || isUnderWay(part.batch.batchId),
+      );
+      if (chosen.length === 0) throw nothingToDo(group, "paused", "None of its parts is scheduled or running.");
+      return doToParts(parts, group, chosen, {
+        verb: "paused",
+        async work({ batch }) {
+          if (!canBePaused({ batch })) throw startUnderWay(batch.batchId);
+          if (!batch.isPaused) await single.pause(batch.batchId, by, pause);
+        },
+      });
+    },
+
+    async cancel(batchId, by, cancel) {
+      if (!isGroupId(batchId)) return single.cancel(batchId, by, cancel);
+      const group = await requireGroup(parts, batchId);
+      groups.cancel(batchId);
+      await revoke(batchId, "The batch was cancelled.", by);
+      await waitForStarts(parts, group);
+      const chosen = (await readParts(parts, group)).filter(hasNotEnded);
+      return doToParts(parts, { ...group, state: "cancelled" }, chosen, {
+        verb: "cancelled",
+        work: ({ batch }) => single.cancel(batch.batchId, by, cancel),
+      });
+    },
+  };
+}
+
+/** So long a start that was sent is looked for before its part is stopped; as long as a start waits for its own answer. */
+const startSeenAfterMs = 6000;
+const lookEveryMs = 200;
+
+/** A start whose request is on its way could arrive after the part was found to be a draft, and ring phones after the stop. */
+async function waitForStarts({ startLog, clock, account }: GroupEditParts, group: GroupRecord): Promise<void> {
+  const name = await account();
+  const isUnderWay = (): boolean => batchIdsOf(group).some((id) => startLog.openOf(name, id)?.state === "sent");
+  const until = clock.now().getTime() + startSeenAfterMs;
+  while (isUnderWay() && clock.now().getTime() < until) await sleep(clock, lookEveryMs);
+}
+
+function canBePaused({ batch: { status } }: Pick<LivePart, "batch">): boolean {
+  return status === "scheduled" || status === "sent";
+}
+
+function hasNotEnded({ batch: { status } }: LivePart): boolean {
+  return status === "draft" || status === "scheduled" || status === "sent";
+}
+
+async function editGroup(
+  parts: GroupEditParts,
+  groupId: string,
+  { name, status: _status, ...rest }: BatchEdit,
+  by: RequestedBy,
+): Promise<Batch> {
+  const { single, groups } = parts;
+  const group = await requireGroup(parts, groupId);
+  const open = (await readParts(parts, group)).filter(hasNotEnded);
+  const changesCalls = Object.keys(rest).length > 0;
+  const begun = open.filter(({ batch }) => batch.status === "sent");
+  if (changesCalls && begun.length > 0) throw hasBegun(group, begun);
+  if (changesCalls) await single.revoke(groupId, "The batch was edited.", by);
+  if (name !== undefined) groups.rename(groupId, name);
+  const total = group.parts.length;
+  return doToParts(parts, { ...group, ...(name !== undefined && { name }) }, open, {
+    verb: "changed",
+    work: ({ part, batch }) =>
+      single.edit(
+        batch.batchId,
+        {
+          ...rest,
+          ...(name !== undefined && { name: nameOfPart(name, part, total) }),
+          ...(changesCalls && batch.status === "scheduled" && { status: "draft" }),
+        },
+        by,
+      ),
+  });
+}
+
+async function changeGroup(
+  parts: GroupEditParts,
+  groupId: string,
+  { recipients, ...change }: ContentChange,
+  by: RequestedBy,
+): Promise<ContentChanged> {
+  const { single } = parts;
+  if (recipients) throw listOfGroup(groupId);
+  const group = await requireGroup(parts, groupId);
+  await single.revoke(groupId, "The batch was edited.", by);
+  const unverified = new Set<string>();
+  const batch = await doToParts(parts, group, (await readParts(parts, group)).filter(hasNotEnded), {
+    verb: "changed",
+    async work({ batch: { batchId } }) {
+      const changed = await single.changeContent(batchId, change, by);
+      for (const field of changed.unverified) unverified.add(field);
+    },
+  });
+  return { batch, unverified: [...unverified] };
+}
+
+function listOfGroup(groupId: string): Problem {
+  return new Problem(
+    "unsupported",
+    `The list of ${groupId} and of its parts cannot be replaced once they are made. Nothing was changed. cancel_batch ${groupId}, then create_batch_call with the list as it should be; it asks anew, and who was called already can be left out of it with change_list.`,
+  );
+}
+
+function hasBegun({ groupId, parts }: GroupRecord, begun: readonly LivePart[]): Problem {
+  const numbers = begun.map(({ part }) => part).join(", ");
+  return new Problem(
+    "wrong_state",
+    `${groupId} has begun (part ${numbers} of ${parts.length}): its agent, time and zone cannot change any more. Nothing was changed. Its name, retry_config, retry_rules and quiet_hours can.`,
+  );
+}
+
+function nothingToDo({ groupId }: GroupRecord, verb: string, why: string): Problem {
+  return new Problem("wrong_state", `${groupId} cannot be ${verb}. ${why} Nothing was changed.`);
+}

@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import { cutOrder, type PlannedPart, toGroupId } from "../../domain/batch/group.ts";
+import type { BatchPlan } from "../../domain/batch/plan.ts";
+import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
+
+const keptForMs = 30 * 24 * 60 * 60 * 1000;
+
+/** One part of a group: where it was cut from the list, and the batch that it became. */
+export type PartRecord = {
+  /** 1 for the first. */
+  readonly part: number;
+  /** As it was cut; 0 where everybody in it is on the do-not-call list, so that it becomes no batch. */
+  readonly recipients: number;
+  readonly firstRow: number;
+  readonly lastRow: number;
+  readonly batchId?: string;
+};
+
+/** A list that became, or is about to become, linked batches. */
+export type GroupRecord = {
+  readonly groupId: string;
+  readonly key: string;
+  readonly generation: number;
+  /** `creating`: some part may be missing. `cancelled`: no further part is created. */
+  readonly state: "creating" | "created" | "cancelled";
+  readonly name: string;
+  /** Names the people in the order in which they were cut. */
+  readonly cutDigest: string;
+  readonly createdAt: Date;
+  readonly parts: readonly PartRecord[];
+};
+
+/** The groups of one data directory, shared by all its processes. */
+export type GroupLog = {
+  get(account: string, groupId: string): GroupRecord | undefined;
+  /** The newest of this content, of the last 30 days. */
+  latest(key: string, now: Date): GroupRecord | undefined;
+  /** Writes down what is about to be created; returns undefined when another call was first. */
+  begin(intent: GroupIntent, after: GroupRecord | undefined, now: Date): GroupRecord | undefined;
+  partCreated(groupId: string, part: number, batchId: string): void;
+  /** Ends `creating`. */
+  complete(groupId: string): void;
+  cancel(groupId: string): void;
+  rename(groupId: string, name: string): void;
+  /** The group that a batch is a part of. */
+  groupOf(account: string, batchId: string): GroupRecord | undefined;
+  /** Newest first, so many after so many. */
+  list(account: string, limit: number, offset: number): readonly GroupRecord[];
+};
+
+export type GroupIntent = {
+  readonly account: string;
+  readonly key: string;
+  readonly plan: BatchPlan;
+  readonly parts: readonly PlannedPart[];
+};
+
+export function createGroupLog(database: DatabaseSync): GroupLog {
+  const byId = database.prepare("SELECT * FROM batch_groups WHERE account = ? AND group_id = ?");
+  const byKey = database.prepare(
+    "SELECT * FROM batch_groups WHERE key = ? AND created_at > ? ORDER BY generation DESC LIMIT 1",
+  );
+  const newest = database.prepare("SELECT max(generation) AS generation FROM batch_groups WHERE key = ?");
+  const insert = database.prepare(
+    "INSERT INTO batch_groups (group_id, account, key, generation, state, name, cut_digest, created_at) VALUES (?, ?, ?, ?, 'creating', ?, ?, ?)",
+  );
+  const parts = database.prepare("SELECT * FROM group_parts WHERE group_id = ? ORDER BY part");
+  const insertPart = database.prepare(
+    "INSERT INTO group_parts (group_id, part, recipients, first_row, last_row) VALUES (?, ?, ?, ?, ?)",
+  );
+  const partCreated = database.prepare("UPDATE group_parts SET batch_id = ? WHERE group_id = ? AND part = ?");
+  const complete = database.prepare(
+    "UPDATE batch_groups SET state = 'created' WHERE group_id = ? AND state = 'creating'",
+  );
+  const cancel = database.prepare("UPDATE batch_groups SET state = 'cancelled' WHERE group_id = ?");
+  const rename = database.prepare("UPDATE batch_groups SET name = ? WHERE group_id = ?");
+  const byBatch = database.prepare(
+    "SELECT * FROM batch_groups WHERE account = ? AND group_id = (SELECT group_id FROM group_parts WHERE batch_id = ?)",
+  );
+  const page = database.prepare(
+    "SELECT * FROM batch_groups WHERE account = ? ORDER BY created_at DESC, group_id LIMIT ? OFFSET ?",
+  );
+  const read = (row: Row | undefined): GroupRecord | undefined =>
+    row && toRecord(row, parts.all(String(row["group_id"])).map(toPart));
+
+  return {
+    get: (account, groupId) => read(byId.get(account, groupId)),
+    latest: (key, now) => read(byKey.get(key, now.getTime() - keptForMs)),
+    begin: ({ account, key, plan, parts: cut }, after, now) =>
+      inTransaction(database, () => {
+        const known = Number(newest.get(key)?.["generation"] ?? 0);
+        const latest = read(byKey.get(key, now.getTime() - keptForMs));
+        if (latest?.generation !== after?.generation) return undefined;
+        const generation = known + 1;
+        const groupId = toGroupId(sha256(`${key}.${generation}`).slice(0, 24));
+        insert.run(groupId, account, key, generation, plan.name, cutDigestOf(plan), now.getTime());
+        for (const [index, { plan: own, firstRow, lastRow }] of cut.entries())
+          insertPart.run(groupId, index + 1, own.recipients.length, firstRow, lastRow);
+        return read(byId.get(account, groupId));
+      }),
+    partCreated: (groupId, part, batchId) => void partCreated.run(batchId, groupId, part),
+    complete: (groupId) => void complete.run(groupId),
+    cancel: (groupId) => void cancel.run(groupId),
+    rename: (groupId, name) => void rename.run(name, groupId),
+    groupOf: (account, batchId) => read(byBatch.get(account, batchId)),
+    list: (account, limit, offset) => page.all(account, limit, offset).flatMap((row) => read(row) ?? []),
+  };
+}
+
+/** Names the people in the order in which they are cut into parts: SHA-256, hex. */
+export function cutDigestOf(plan: BatchPlan): string {
+  return sha256(cutOrder(plan).join("\n"));
+}
+
+/** The key under which a part is created once, see `creationLog`. */
+export function keyOfPart({ key, generation }: Pick<GroupRecord, "key" | "generation">, part: number): string {
+  return sha256(`${key}.${generation} part ${part}`);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function toRecord(row: Row, parts: readonly PartRecord[]): GroupRecord {
+  return {
+    groupId: String(row["group_id"]),
+    key: String(row["key"]),
+    generation: Number(row["generation"]),
+    state: toState(row["state"]),
+    name: String(row["name"]),
+    cutDigest: String(row["cut_digest"]),
+    createdAt: new Date(Number(row["created_at"])),
+    parts,
+  };
+}
+
+function toPart(row: Row): PartRecord {
+  return {
+    part: Number(row["part"]),
+    recipients: Number(row["recipients"]),
+    firstRow: Number(row["first_row"]),
+    lastRow: Number(row["last_row"]),
+    ...(row["batch_id"] !== null && { batchId: String(row["batch_id"]) }),
+  };
+}
+
+function toState(state: unknown): GroupRecord["state"] {
+  return state === "created" || state === "cancelled" ? state : "creating";
+}

@@ -1,0 +1,129 @@
+import type { Batch } from "../../domain/batch/batch.ts";
+import { groupFingerprint } from "../../domain/batch/fingerprint.ts";
+import type { BlankVariable } from "../../domain/batch/plan.ts";
+import { mapAtOnce } from "../../lib/at-once.ts";
+import type { StartSummary } from "../approve/index.ts";
+import type { ContentFacts } from "../create/index.ts";
+import {
+  type LiveStarterParts,
+  maxAttemptsKnown,
+  prepareStart,
+  recipientsToCall,
+  type StartAction,
+  type StartProposal,
+  summarize,
+} from "../start/index.ts";
+import type { GroupRecord } from "./group-log.ts";
+import { partsAtOnce } from "./read-group.ts";
+
+/** What is to be done to which of the parts. */
+export type PartActions = ReadonlyMap<string, StartAction>;
+
+/** A start of several parts as one, as the upstream tells them at this moment. */
+export type GroupProposal = {
+  readonly group: GroupRecord;
+  readonly proposals: readonly StartProposal[];
+  readonly summary: StartSummary;
+};
+
+/** Reads from the upstream what the actions would call, and names all of it by one fingerprint. */
+export async function prepareGroup(
+  parts: LiveStarterParts,
+  group: GroupRecord,
+  actions: PartActions,
+): Promise<GroupProposal> {
+  const proposals = await mapAtOnce([...actions], partsAtOnce, ([batchId, action]) =>
+    prepareStart(parts, batchId, action),
+  );
+  return { group, proposals, summary: summarizeGroup(parts, group, proposals) };
+}
+
+function summarizeGroup(
+  { policy, timezone, clock, startLog }: LiveStarterParts,
+  { groupId, name }: GroupRecord,
+  proposals: readonly StartProposal[],
+): StartSummary {
+  const [first] = proposals;
+  if (!first) throw new Error(`No part of ${groupId} was to be started`);
+  const parts = proposals.map(({ summary: { batchId, recipients, fingerprint } }) => ({
+    batchId,
+    recipients,
+    fingerprint,
+  }));
+  const facts = mergeFacts(proposals.map(({ snapshot }) => snapshot.facts));
+  const snapshot = {
+    batch: mergeBatches({ ...first.snapshot.batch, batchId: groupId, name }, proposals),
+    tasks: proposals.flatMap(({ snapshot: { tasks } }) => tasks),
+    ...(facts && { facts }),
+  };
+  const summary = summarize(snapshot, {
+    action: first.action,
+    people: proposals.flatMap(({ snapshot: own, action }) => recipientsToCall(own.tasks, action)),
+    fingerprint: groupFingerprint(groupId, parts),
+    agent: agentOf(first.summary),
+    fallbackZone: timezone,
+    policy,
+    followsUnknown: parts.some(({ batchId }) => startLog.openOf(first.account, batchId)?.state === "unknown"),
+    now: clock.now(),
+    hasBrake: first.summary.hasBrake ?? false,
+  });
+  const changes = [...new Set(proposals.flatMap((one) => one.summary.changes ?? []))];
+  const attempts = Math.max(...proposals.map((one) => maxAttemptsKnown(one.snapshot)));
+  const bounds = `One answer covers all parts and the retries in them: at most ${count.format(summary.recipients)} people and ${count.format(summary.recipients * attempts)} calls.`;
+  return { ...summary, parts, notes: [bounds, ...summary.notes], ...(changes.length > 0 && { changes }) };
+}
+
+function agentOf({ agentName, opening }: StartSummary) {
+  return agentName === undefined ? undefined : { name: agentName, ...(opening !== undefined && { opening }) };
+}
+
+const count = new Intl.NumberFormat("en-US");
+
+/** What a summary says of the batch; digest, attempts and state only where all parts show them. Whatever happens to a part makes another sum. */
+function mergeBatches(
+  { contentDigest: _digest, maxAttempts: _attempts, stateVersion: _state, ...shown }: Batch,
+  proposals: readonly StartProposal[],
+): Batch {
+  const batches = proposals.map(({ snapshot }) => snapshot.batch);
+  const digests = batches.flatMap(({ contentDigest }) => contentDigest ?? []);
+  const attempts = batches.flatMap(({ maxAttempts }) => maxAttempts ?? []);
+  const states = batches.flatMap(({ stateVersion }) => stateVersion ?? []);
+  return {
+    ...shown,
+    total: batches.reduce((sum, batch) => sum + batch.total, 0),
+    ...(digests.length === batches.length && { contentDigest: digests.join(" ") }),
+    ...(attempts.length === batches.length && { maxAttempts: Math.max(...attempts) }),
+    ...(states.length === batches.length && { stateVersion: states.reduce((sum, state) => sum + state, 0) }),
+  };
+}
+
+/** The widest of the parts; undefined where one was not made here, so that nobody knows it. */
+function mergeFacts(all: readonly (ContentFacts | undefined)[]): ContentFacts | undefined {
+  const known = all.filter((facts) => facts !== undefined);
+  const [first] = known;
+  if (!first || known.length < all.length) return undefined;
+  const spans = known.flatMap(({ spanMs }) => spanMs ?? []);
+  const retries = known.flatMap(({ retriesForMs }) => retriesForMs ?? []);
+  const { spanMs: _span, retriesForMs: _retries, blankVariables: _blank, ...others } = first;
+  const blank = mergeBlank(known.flatMap(({ blankVariables = [] }) => blankVariables));
+  return {
+    ...others,
+    attempts: Math.max(...known.map(({ attempts }) => attempts)),
+    unverified: [...new Set(known.flatMap(({ unverified }) => unverified))],
+    ...(spans.length === known.length && { spanMs: Math.max(...spans) }),
+    ...(retries.length === known.length && { retriesForMs: Math.max(...retries) }),
+    ...(blank.length > 0 && { blankVariables: blank }),
+  };
+}
+
+const mostRows = 5;
+
+function mergeBlank(all: readonly BlankVariable[]): readonly BlankVariable[] {
+  const byName = new Map<string, BlankVariable>();
+  for (const blank of all) {
+    const known = byName.get(blank.name);
+    const firstRows = [...(known?.firstRows ?? []), ...blank.firstRows].slice(0, mostRows);
+    byName.set(blank.name, { ...blank, rows: (known?.rows ?? 0) + blank.rows, firstRows });
+  }
+  return [...byName.values()];
+}

@@ -1,0 +1,265 @@
+import type { Batch } from "../../domain/batch/batch.ts";
+import { partsText } from "../../domain/batch/group.ts";
+import { Problem } from "../../domain/problem.ts";
+import { KeyedMutex } from "../../lib/background.ts";
+import { inTransaction } from "../../lib/sqlite.ts";
+import {
+  type ApprovalRequest,
+  type ApprovalWatcher,
+  afterAnswer,
+  obtainApproval,
+  type RequestedBy,
+  type StartConfirmation,
+  type StartSummary,
+  timeHasPassed,
+} from "../approve/index.ts";
+import {
+  type Asker,
+  candidates,
+  describeStartStatus,
+  isSame,
+  isStarted,
+  type LiveStarterParts,
+  needsAgreement,
+  prepareStart,
+  recordRefusal,
+  refuseByLimits,
+  refuseSecond,
+  requireAllowed,
+  requireExpected,
+  type StartAction,
+  type StartResult,
+  type StartStatus,
+  writeStart,
+} from "../start/index.ts";
+import type { GroupLog, GroupRecord } from "./group-log.ts";
+import { type GroupProposal, type PartActions, prepareGroup } from "./group-proposal.ts";
+import { batchIdsOf, readGroup } from "./read-group.ts";
+import { SendParts } from "./send-parts.ts";
+import { partsFor } from "./start-simulated-group.ts";
+import { readParts, requireGroup } from "./steps.ts";
+
+export type GroupStarterParts = LiveStarterParts & { readonly groups: GroupLog };
+
+type GroupOrder = {
+  readonly groupId: string;
+  readonly by: RequestedBy;
+  readonly expected: StartConfirmation;
+};
+
+/**
+ * Live starts of groups. One question covers all parts that are to be started; its answer is used up in the transaction that writes
+ * all of their starts down. Their requests leave one after the other, each once, and each part must still be what was agreed to.
+ */
+export class GroupStarter {
+  readonly #parts: GroupStarterParts;
+  readonly #sending: SendParts;
+  readonly #mutex = new KeyedMutex();
+
+  constructor(parts: GroupStarterParts) {
+    this.#parts = parts;
+    this.#sending = new SendParts(parts);
+  }
+
+  /** Starts the parts that did not begin yet. */
+  async start(order: GroupOrder, action: StartAction): Promise<StartResult> {
+    const group = await this.#whole(order.groupId);
+    const hasGoneOn = await this.continueStarts(order.groupId);
+    const chosen = partsFor(action, await readParts(this.#parts, group));
+    // What was agreed to before is what was asked for now.
+    if (chosen.length === 0 && hasGoneOn) return { kind: "started", batch: await readGroup(this.#parts.api, group) };
+    return this.#begin(order, group, new Map(chosen.map(({ batch }) => [batch.batchId, action])));
+  }
+
+  /** Lets parts go on, each as `actions` says. */
+  async resume(order: GroupOrder, actions: PartActions): Promise<StartResult> {
+    return this.#begin(order, await requireGroup(this.#parts, order.groupId), actions);
+  }
+
+  async #begin({ groupId, by, expected }: GroupOrder, group: GroupRecord, actions: PartActions): Promise<StartResult> {
+    if (actions.size === 0) throw nothingToStart(await readGroup(this.#parts.api, group));
+    const proposal = await recordRefusal(this.#parts, by, groupId, async () => {
+      const prepared = withoutStarted(this.#parts, await prepareGroup(this.#parts, group, actions));
+      const isLess = prepared && prepared.proposals.length < actions.size;
+      const rest = isLess ? await prepareGroup(this.#parts, group, actionsOf(prepared)) : prepared;
+      if (!rest) return undefined;
+      for (const { snapshot, action } of rest.proposals) requireAllowed(snapshot.batch, action);
+      requireExpected(rest.summary, expected);
+      refuseByLimits(this.#parts, rest.summary, rest.proposals);
+      return rest;
+    });
+    // Scheduled already as asked for, all of it.
+    if (!proposal) return { kind: "started", batch: await readGroup(this.#parts.api, group) };
+    for (const one of proposal.proposals) await refuseSecond(this.#parts, one);
+    if (asksFor(proposal)) {
+      const parts = { ...this.#parts, mode: this.#parts.policy.approval };
+      const agreement = await obtainApproval(parts, proposal.summary, by, expected);
+      if (agreement.kind === "waits") return { ...agreement, summary: proposal.summary };
+    }
+    return { kind: "started", batch: await this.#execute(proposal.summary, group, actionsOf(proposal), by) };
+  }
+
+  /** Carries out what a person agreed to after the call that asked was over. Returns undefined when it is not ours. */
+  async proceed({ id, summary }: ApprovalRequest): Promise<Batch | undefined> {
+    const { approvals, clock } = this.#parts;
+    if (approvals.get(id, clock.now())?.state !== "approved") return undefined;
+    const group = await requireGroup(this.#parts, summary.batchId);
+    const action = await this.#actionOf(summary);
+    const actions = new Map((summary.parts ?? []).map(({ batchId }) => [batchId, action]));
+    return this.#execute(summary, group, actions, { principal: "approval" });
+  }
+
+  /** What the question was about, by the first part; any of them shows it. */
+  async #actionOf(summary: StartSummary): Promise<StartAction> {
+    const [first] = summary.parts ?? [];
+    const [likeliest, ...others] = candidates(summary);
+    if (!likeliest) throw new Error("A question was about no start");
+    for (const action of first ? [likeliest, ...others] : []) {
+      const prepared = await prepareStart(this.#parts, first?.batchId ?? "", action).catch(ignoreProblem);
+      if (prepared?.summary.fingerprint === first?.fingerprint) return action;
+    }
+    return likeliest;
+  }
+
+  /** Reads all parts again, and starts exactly what was agreed to, or nothing. */
+  async #execute(agreed: StartSummary, group: GroupRecord, actions: PartActions, by: Asker): Promise<Batch> {
+    return this.#mutex.take(group.groupId, async () => {
+      const committed = await recordRefusal(this.#parts, by, group.groupId, async () => {
+        const proposal = await this.#readAgain(agreed, group, actions, by);
+        for (const { snapshot, action } of proposal.proposals) requireAllowed(snapshot.batch, action);
+        return inTransaction(this.#parts.database, () => this.#commit(proposal, by));
+      });
+      return this.#sending.send(group, committed, actions);
+    });
+  }
+
+  async #readAgain(agreed: StartSummary, group: GroupRecord, actions: PartActions, by: Asker): Promise<GroupProposal> {
+    const { approvals, clock } = this.#parts;
+    const proposal = await prepareGroup(this.#parts, group, actions).catch((error: unknown) => {
+      if (error instanceof Problem && error.code === "not_found") return undefined;
+      throw error;
+    });
+    if (proposal && isSame(proposal.summary, agreed)) return proposal;
+    approvals.voidFor(group.groupId, "The batch changed between the question and the start.", by, clock.now());
+    throw changedParts(group, agreed, proposal);
+  }
+
+  /** Uses up the agreement and writes all starts down, together or not at all. */
+  #commit(proposal: GroupProposal, by: Asker) {
+    const { approvals, clock } = this.#parts;
+    const { proposals, summary } = proposal;
+    const now = clock.now();
+    const { start } = summary;
+    if (start.kind === "at" && start.at <= now) throw timeHasPassed(start.at);
+    refuseByLimits(this.#parts, summary, proposals);
+    const needed = asksFor(proposal);
+    const approval = needed ? approvals.consume(summary.batchId, summary.fingerprint, now) : undefined;
+    if (needed && !approval) throw afterAnswer("used");
+    return proposals.map((one) => writeStart(this.#parts, one, { by, approval, now, waits: true }));
+  }
+
+  /**
+   * Goes on with starts that were agreed to and whose requests did not leave, because the process that sent them ended. What
+   * waits for more than 15 minutes, and what was to resume, is given up: somebody is asked anew. True when something waited.
+   */
+  async continueStarts(groupId: string): Promise<boolean> {
+    if ((await this.#waitingOf(groupId)).length === 0) return false;
+    await this.#mutex.take(groupId, async () => {
+      const group = await requireGroup(this.#parts, groupId);
+      await this.#sending.sendInterrupted(group, await this.#waitingOf(groupId));
+    });
+    return true;
+  }
+
+  /** The same for all groups, after a restart. */
+  async takeUp(): Promise<void> {
+    const { startLog, groups, account } = this.#parts;
+    const name = await account();
+    const ids = startLog.waiting(name).flatMap(({ batchId }) => groups.groupOf(name, batchId)?.groupId ?? []);
+    for (const groupId of new Set(ids)) await this.continueStarts(groupId);
+  }
+
+  async #waitingOf(groupId: string) {
+    const { startLog, account } = this.#parts;
+    const name = await account();
+    const ids = new Set(batchIdsOf(await requireGroup(this.#parts, groupId)));
+    return startLog.waiting(name).filter(({ batchId }) => ids.has(batchId));
+  }
+
+  /** How a start of the group stands. `goesOn` is set where some of it waits for whoever looks at it to go on. */
+  async status(
+    groupId: string,
+    watcher: Pick<ApprovalWatcher, "isWaiting" | "endingOf">,
+  ): Promise<{ readonly status?: StartStatus; readonly goesOn: boolean }> {
+    const { startLog, account, groups } = this.#parts;
+    const name = await account();
+    const group = groups.get(name, groupId);
+    if (!group) return { goesOn: false };
+    const total = group.parts.length;
+    const find = (is: (batchId: string) => boolean): readonly number[] =>
+      group.parts.flatMap(({ part, batchId }) => (batchId !== undefined && is(batchId) ? [part] : []));
+    const waiting = find((batchId) => startLog.openOf(name, batchId)?.waits === true);
+    if (waiting.length > 0) {
+      const words = `The start was agreed to, and the parts are started one after the other: ${partsText(waiting, total)} still to come.`;
+      return { status: { kind: "waits", words }, goesOn: true };
+    }
+    const open = group.parts.flatMap(({ batchId }) => (batchId && startLog.openOf(name, batchId)) || []);
+    const told = describeStartStatus(open.find(({ state }) => state === "sent") ?? open[0], groupId, watcher);
+    const givenUp = find((batchId) => startLog.wasGivenUp(name, batchId));
+    if (givenUp.length === 0) return { ...(told && { status: told }), goesOn: false };
+    const words = `The start was agreed to, but ${partsText(givenUp, total)} did not begin before that agreement ended: changed, paused, stopped, or interrupted. start_batch or resume_batch asks about what is left anew.`;
+    const status = told ? { ...told, words: `${told.words} ${words}` } : { kind: "ended" as const, words };
+    return { status, goesOn: false };
+  }
+
+  async #whole(groupId: string): Promise<GroupRecord> {
+    const group = await requireGroup(this.#parts, groupId);
+    if (group.state !== "creating") return group;
+    const made = batchIdsOf(group).length;
+    const message = `${groupId} is not whole: ${made} of its ${group.parts.length} parts are created. Nothing was started and nobody was called. Repeat the create_batch_call that began it, then start it; or cancel_batch it.`;
+    throw new Problem("wrong_state", message);
+  }
+}
+
+/** The proposal without what is scheduled already as asked for; undefined where nothing is left. */
+function withoutStarted(parts: LiveStarterParts, proposal: GroupProposal): GroupProposal | undefined {
+  const proposals = proposal.proposals.filter((one) => !isStarted(parts, one));
+  return proposals.length === 0 ? undefined : { ...proposal, proposals };
+}
+
+function actionsOf({ proposals }: GroupProposal): PartActions {
+  return new Map(proposals.map(({ action, snapshot }) => [snapshot.batch.batchId, action]));
+}
+
+function asksFor({ proposals }: GroupProposal): boolean {
+  return proposals.some(({ action }) => needsAgreement(action));
+}
+
+function nothingToStart({ batchId, status, isPaused }: Batch): Problem {
+  const held = isPaused ? ", and paused" : "";
+  const message = `${batchId} is ${status}${held}: none of its parts can be started or resumed by this. Nothing was started and nobody was called.`;
+  return new Problem("wrong_state", message);
+}
+
+function changedParts(group: GroupRecord, { parts = [] }: StartSummary, now: GroupProposal | undefined): Problem {
+  const found = new Map(now?.summary.parts?.map(({ batchId, fingerprint }) => [batchId, fingerprint]));
+  const changed = parts.filter(({ batchId, fingerprint }) => found.get(batchId) !== fingerprint);
+  const told = changed.map(({ batchId }) => {
+    const part = group.parts.find((one) => one.batchId === batchId)?.part ?? "?";
+    return `part ${part} (${batchId})`;
+  });
+  const changes =
+    told.length === 0
+      ? "a part was paused, stopped or started"
+      : `${told.join(", ")} changed in list, agent, caller id, zone, rules or time`;
+  const how = now ? changes : "a part is gone";
+  return new Problem(
+    "needs_approval",
+    `${group.groupId} is no longer what the person agreed to: ${how}. That agreement is void. No part was started and nobody was called. Look with get_batch_status, then call the tool again to ask anew.`,
+  );
+}
+
+function ignoreProblem(error: unknown): undefined {
+  if (error instanceof Problem) return undefined;
+  throw error;
+}

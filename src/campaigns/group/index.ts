@@ -1,0 +1,8 @@
+export { withGroups } from "./api-with-groups.ts";
+export { GroupDrafts } from "./create-group.ts";
+export { buildGroupEdits, type GroupEdits } from "./group-edits.ts";
+export { createGroupLog, type PartRecord } from "./group-log.ts";
+export { GroupStarter } from "./group-starter.ts";
+export { planGroupResume } from "./plan-group-resume.ts";
+export { startSimulatedGroup } from "./start-simulated-group.ts";
+export { requireGroup } from "./steps.ts";

@@ -1,0 +1,75 @@
+import type { BatchCallApi } from "../../client/api.ts";
+import type { Batch } from "../../domain/batch/batch.ts";
+import { partsText } from "../../domain/batch/group.ts";
+import { Problem } from "../../domain/problem.ts";
+import { mapAtOnce } from "../../lib/at-once.ts";
+import { noGroup } from "./api-with-groups.ts";
+import type { GroupLog, GroupRecord } from "./group-log.ts";
+import { partsAtOnce, readGroup } from "./read-group.ts";
+
+export type GroupStepParts = {
+  readonly api: BatchCallApi;
+  readonly groups: GroupLog;
+  readonly account: () => Promise<string>;
+};
+
+/** A part that exists, as the API tells it. */
+export type LivePart = { readonly part: number; readonly batch: Batch };
+
+/** The group of that id. Throws `not_found`. */
+export async function requireGroup({ groups, account }: GroupStepParts, groupId: string): Promise<GroupRecord> {
+  const group = groups.get(await account(), groupId);
+  if (!group) throw noGroup(groupId);
+  return group;
+}
+
+/** The parts of a group that exist. One that was deleted elsewhere is none. */
+export async function readParts({ api }: GroupStepParts, { parts }: GroupRecord): Promise<readonly LivePart[]> {
+  const read = await mapAtOnce(parts, partsAtOnce, async ({ part, batchId }): Promise<readonly LivePart[]> => {
+    if (batchId === undefined) return [];
+    try {
+      return [{ part, batch: await api.getBatch(batchId) }];
+    } catch (error) {
+      if (error instanceof Problem && error.code === "not_found") return [];
+      throw error;
+    }
+  });
+  return read.flat();
+}
+
+/**
+ * Does something to each of the parts, and to all of them whatever becomes of one. Returns the group as it is then. Throws what
+ * the first of them threw, with which parts it was done to and which not.
+ */
+export async function doToParts(
+  parts: GroupStepParts,
+  group: GroupRecord,
+  chosen: readonly LivePart[],
+  { verb, work }: { readonly verb: string; readonly work: (part: LivePart) => Promise<unknown> },
+): Promise<Batch> {
+  const failures: { readonly part: number; readonly batchId: string; readonly problem: Problem }[] = [];
+  await mapAtOnce(chosen, partsAtOnce, async (one) => {
+    try {
+      await work(one);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      failures.push({ part: one.part, batchId: one.batch.batchId, problem: error });
+    }
+  });
+  const [first] = failures;
+  if (!first) return readGroup(parts.api, group);
+  const total = group.parts.length;
+  const failed = new Set(failures.map(({ part }) => part));
+  const done = chosen.filter(({ part }) => !failed.has(part)).map(({ part }) => part);
+  const rest = done.length === 0 ? `No part was ${verb}` : `${capital(partsText(done, total))}: ${verb}`;
+  const told = failures.map(({ part, batchId, problem }) => `part ${part} (${batchId}): ${problem.message}`);
+  throw new Problem(
+    first.problem.code,
+    `${group.groupId}: ${failures.length} of ${total} parts could not be ${verb}. ${rest}. ${told.join(" ")} Look with get_batch_status, and repeat the call for what is left.`,
+    { cause: first.problem, issues: first.problem.issues },
+  );
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,32 @@
+/** A released step of the ledger's schema: it never changes. Instants are ms since 1970 UTC. */
+export const groupSchema = `
+  -- A long list that became linked batches, on disk before the first of them is created.
+  CREATE TABLE batch_groups (
+    group_id TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    key TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('creating', 'created', 'cancelled')),
+    name TEXT NOT NULL,
+    cut_digest TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX batch_groups_by_content ON batch_groups (key, generation);
+  CREATE INDEX batch_groups_by_age ON batch_groups (account, created_at);
+
+  CREATE TABLE group_parts (
+    group_id TEXT NOT NULL REFERENCES batch_groups (group_id) ON DELETE CASCADE,
+    part INTEGER NOT NULL,
+    recipients INTEGER NOT NULL,
+    first_row INTEGER NOT NULL,
+    last_row INTEGER NOT NULL,
+    batch_id TEXT,
+    PRIMARY KEY (group_id, part)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX group_parts_by_batch ON group_parts (batch_id);
+
+  -- 1: written down with other parts by one agreement, and its request has not left.
+  ALTER TABLE launches ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;
+  -- In which state the batch was, where the API tells: what waited is sent for that state and no other.
+  ALTER TABLE launches ADD COLUMN state_version INTEGER;
+`;

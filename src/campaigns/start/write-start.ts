@@ -1,0 +1,73 @@
+import type { SentGrant } from "../../client/api.ts";
+import { type ApprovalStore, startUnderWay } from "../approve/index.ts";
+import type { CreationLog } from "../create/index.ts";
+import { type Asker, toActor } from "./start-checks.ts";
+import type { StartLog, StartRow } from "./start-log.ts";
+import type { StartProposal } from "./start-proposal.ts";
+import { callSpanOf, lastCallAt, maxAttemptsKnown } from "./summarize-start.ts";
+
+/** A start that is on disk, and what goes along with its request where the API keeps agreements. */
+export type CommittedStart = { readonly row: StartRow; readonly grant?: SentGrant };
+
+/** An approval that was used up for a start. */
+export type UsedApproval = NonNullable<ReturnType<ApprovalStore["consume"]>>;
+
+type WriteParts = { readonly startLog: StartLog; readonly creations: Pick<CreationLog, "changeFacts"> };
+
+/**
+ * Writes a start down, in the caller's transaction, which uses up the approval as well. With `waits` its request has not left,
+ * and waits for its turn among others that were agreed to together.
+ */
+export function writeStart(
+  { startLog, creations }: WriteParts,
+  proposal: StartProposal,
+  { by, approval, now, waits = false, isTest = false }: StartCircumstances,
+): CommittedStart {
+  const { account, action, numbers, snapshot, summary } = proposal;
+  const { batchId, fingerprint, recipients } = summary;
+  supersedeUnknown(startLog, account, batchId, now);
+  const attempts = maxAttemptsKnown(snapshot);
+  const calls = callSpanOf(proposal, now);
+  // A test keeps no campaign from calling somebody.
+  const launch = { account, batchId, fingerprint, recipients, numbers: isTest ? [] : numbers, attempts };
+  const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, action, now) };
+  const { contentDigest, stateVersion } = snapshot.batch;
+  const known = stateVersion === undefined ? {} : { stateVersion };
+  const grant = approval && { ...approval.by, ...terms, ...known, approvalId: approval.id };
+  const row = startLog.begin(
+    {
+      ...launch,
+      action: action.kind,
+      ringsAt: calls.from,
+      ringsUntil: calls.until,
+      by: approval ? approval.by : toActor(by),
+      waits,
+      ...(grant && { grant: { ...grant, ...(contentDigest !== undefined && { contentDigest }) } }),
+    },
+    now,
+  );
+  if (!row) throw startUnderWay(batchId);
+  const { facts } = snapshot;
+  if (facts?.hoursBefore !== undefined) {
+    // From here on the hours that were agreed to are those that the batch has.
+    const { hoursBefore: _, ...known } = facts;
+    creations.changeFacts(batchId, known);
+  }
+  return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, contentDigest } }) };
+}
+
+type StartCircumstances = {
+  readonly by: Asker;
+  /** Absent where the start goes on under an agreement that it had. */
+  readonly approval: UsedApproval | undefined;
+  readonly now: Date;
+  readonly waits?: boolean;
+  /** A test call. */
+  readonly isTest?: boolean;
+};
+
+/** A person who was told of the earlier start agreed to another one. */
+function supersedeUnknown(startLog: StartLog, account: string, batchId: string, now: Date): void {
+  const open = startLog.openOf(account, batchId);
+  if (open?.state === "unknown") startLog.resolve(open.id, "failed", now);
+}

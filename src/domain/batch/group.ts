@@ -1,0 +1,189 @@
+import { type Batch, type BatchStatus, type Counts, type OutcomeCounts, outcomes, taskStatuses } from "./batch.ts";
+import type { BatchPlan, Recipient } from "./plan.ts";
+import { maxRecipients } from "./recipients.ts";
+
+const idPrefix = "group_";
+
+/** Whether the id is that of linked batches, and not of one batch of the API. */
+export function isGroupId(batchId: string): boolean {
+  return batchId.startsWith(idPrefix);
+}
+
+export function toGroupId(digest: string): string {
+  return idPrefix + digest;
+}
+
+/** A part as it was cut from the list: who is in it, and between which rows. */
+export type PlannedPart = {
+  readonly plan: BatchPlan;
+  readonly firstRow: number;
+  readonly lastRow: number;
+};
+
+const longestName = 255;
+// ` [bc-…]`, by which a draft is found again, has to fit behind it: see `markedName`.
+const roomForMarker = 18;
+
+/**
+ * The plan as parts that the API takes, in the order of the rows. People on the do-not-call list count for the cut, so that
+ * somebody who opts out meanwhile moves nobody else into another part. A part in which nobody is left is none.
+ */
+export function cutPlan(plan: BatchPlan): readonly PlannedPart[] {
+  const { recipients, suppressed = [], blankVariables: _blank, ...others } = plan;
+  const isCalled = new Set(recipients);
+  const people = [...recipients, ...suppressed].sort((a, b) => a.row - b.row);
+  const slices = Array.from({ length: Math.ceil(people.length / maxRecipients) }, (_, index) =>
+    people.slice(index * maxRecipients, (index + 1) * maxRecipients),
+  );
+  return slices.map((slice, index) => ({
+    plan: {
+      ...others,
+      name: nameOfPart(plan.name, index + 1, slices.length),
+      recipients: slice.filter((person) => isCalled.has(person)),
+    },
+    firstRow: slice.at(0)?.row ?? 0,
+    lastRow: slice.at(-1)?.row ?? 0,
+  }));
+}
+
+/** `June reminders (2/3)`, shortened to what the API takes with a marker behind it. */
+export function nameOfPart(name: string, part: number, parts: number): string {
+  const suffix = ` (${part}/${parts})`;
+  return name.slice(0, longestName - roomForMarker - suffix.length) + suffix;
+}
+
+/** Everybody whom the cut counts, in its order: the same people in another order are cut otherwise. */
+export function cutOrder({ recipients, suppressed = [] }: BatchPlan): readonly string[] {
+  return [...recipients, ...suppressed].sort(byRow).map(({ toNumber }) => toNumber);
+}
+
+function byRow(a: Recipient, b: Recipient): number {
+  return a.row - b.row;
+}
+
+/** What is known of a group beside its parts. */
+export type GroupFacts = { readonly groupId: string; readonly name: string; readonly createdAt: Date };
+
+/** A part as it was read, or why it cannot be. */
+export type ReadPart = {
+  readonly recipients: number;
+  readonly batch: Batch | "not_created" | "deleted";
+  readonly batchId?: string;
+};
+
+/**
+ * The parts as one batch: its status is that of the least advanced of them, and its counts are their sum. People of a part
+ * that is not created wait; those of one that was deleted as a draft are not called.
+ */
+export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: readonly ReadPart[]): Batch {
+  const batches = parts.flatMap(({ batch }) => (typeof batch === "string" ? [] : [batch]));
+  const [first] = batches;
+  const open = batches.filter(({ status }) => rankOf(status) <= rankOf("sent"));
+  const held = open.filter(isHeld);
+  const local = open[0]?.notBeforeLocal;
+  const starts = open.flatMap(({ scheduledAt }) => scheduledAt ?? []);
+  const next = open.flatMap(({ nextAttemptAt }) => nextAttemptAt ?? []);
+  const pace = batches.map(({ callsPerMinute }) => callsPerMinute);
+  const heldReason = heldReasonOf(parts);
+  const counts = sumCounts(parts);
+  const byOutcome = sumOutcomes(batches);
+  return {
+    batchId: groupId,
+    name,
+    status: statusOf(parts),
+    total: parts.reduce(
+      (sum, { batch, recipients }) => sum + (typeof batch === "string" ? recipients : batch.total),
+      0,
+    ),
+    isPaused: held.length > 0 && held.length === open.length && held.every(({ isPaused }) => isPaused),
+    createdAt,
+    ...(first?.agentId !== undefined && { agentId: first.agentId }),
+    ...(first?.fromNumber !== undefined && { fromNumber: first.fromNumber }),
+    ...(first?.timezone !== undefined && { timezone: first.timezone }),
+    ...(starts.length > 0 && { scheduledAt: earliest(starts) }),
+    ...(local !== undefined &&
+      open.every(({ notBeforeLocal }) => notBeforeLocal === local) && { notBeforeLocal: local }),
+    ...(next.length > 0 && { nextAttemptAt: earliest(next) }),
+    ...(pace.length > 0 && pace.every((calls) => calls !== undefined) && { callsPerMinute: sum(pace) }),
+    ...(counts && { counts }),
+    ...(byOutcome && { outcomes: byOutcome }),
+    ...(heldReason !== undefined && { heldReason }),
+    parts: parts.map(({ batch, batchId }) => ({
+      ...(batchId !== undefined && { batchId }),
+      status: typeof batch === "string" ? batch : batch.status,
+      isHeld: typeof batch !== "string" && isHeld(batch),
+    })),
+  };
+}
+
+function isHeld({ isPaused, heldReason }: Batch): boolean {
+  return isPaused || heldReason !== undefined;
+}
+
+const ranks: readonly BatchStatus[] = ["draft", "scheduled", "sent", "completed", "failed", "cancelled"];
+
+function rankOf(status: BatchStatus): number {
+  return ranks.indexOf(status);
+}
+
+function statusOf(parts: readonly ReadPart[]): BatchStatus {
+  const all = parts.map(({ batch }): BatchStatus => {
+    if (batch === "not_created") return "draft";
+    return batch === "deleted" ? "cancelled" : batch.status;
+  });
+  return all.reduce((least, status) => (rankOf(status) < rankOf(least) ? status : least), "cancelled");
+}
+
+/** What keeps some of the parts, by their numbers. */
+function heldReasonOf(parts: readonly ReadPart[]): string | undefined {
+  const reasons = new Map<string, number[]>();
+  let open = 0;
+  for (const [index, { batch }] of parts.entries()) {
+    if (batch === "deleted" || (typeof batch !== "string" && rankOf(batch.status) > rankOf("sent"))) continue;
+    open++;
+    const reason =
+      batch === "not_created" ? "not created yet" : (batch.heldReason ?? (batch.isPaused ? "paused" : undefined));
+    if (reason !== undefined) reasons.set(reason, [...(reasons.get(reason) ?? []), index + 1]);
+  }
+  const [[onlyReason, ofAll] = ["", []]] = reasons;
+  if (reasons.size === 1 && onlyReason === "paused" && ofAll.length === open) return undefined;
+  const told = [...reasons].map(([reason, numbers]) => `${partsText(numbers, parts.length)}: ${reason}`);
+  return told.length === 0 ? undefined : told.join("; ");
+}
+
+/** `part 2 of 3`, `parts 1, 3 of 3`. */
+export function partsText(numbers: readonly number[], total: number): string {
+  return `${numbers.length === 1 ? "part" : "parts"} ${numbers.join(", ")} of ${total}`;
+}
+
+function sumCounts(parts: readonly ReadPart[]): Counts | undefined {
+  const total = { total: 0, pending: 0, calling: 0, completed: 0, failed: 0, unknown: 0, cancelled: 0 };
+  for (const { batch, recipients } of parts) {
+    if (typeof batch === "string") {
+      total.total += recipients;
+      total[batch === "deleted" ? "cancelled" : "pending"] += recipients;
+      continue;
+    }
+    if (!batch.counts) return undefined;
+    total.total += batch.counts.total;
+    for (const status of taskStatuses) total[status] += batch.counts[status];
+  }
+  return total;
+}
+
+function sumOutcomes(batches: readonly Batch[]): OutcomeCounts | undefined {
+  const total = { answered: 0, no_answer: 0, busy: 0, voicemail: 0, failed: 0 };
+  for (const batch of batches) {
+    if (!batch.outcomes) return undefined;
+    for (const outcome of outcomes) total[outcome] += batch.outcomes[outcome];
+  }
+  return batches.length === 0 ? undefined : total;
+}
+
+function sum(numbers: readonly (number | undefined)[]): number {
+  return numbers.reduce<number>((total, one) => total + (one ?? 0), 0);
+}
+
+function earliest(dates: readonly Date[]): Date {
+  return new Date(Math.min(...dates.map((date) => date.getTime())));
+}

@@ -1,0 +1,138 @@
+import { allowedAttempts, longestSpanOf, toRetriesText } from "../retry-rules.ts";
+import { costOfStart, type StartLimits } from "../start-policy.ts";
+import { lastOpenMinute, nextOpening, toQuietText } from "../time/quiet-hours.ts";
+import { batchQuietHours, type TimedRecipient } from "../time/recipient-hours.ts";
+import { isZone, toWallTime } from "../time/zone.ts";
+import { type ClockOrder, firstCallsOf, goesByClocks, ringsOnClocks } from "./outlook-on-clocks.ts";
+import type { BatchPlan, CallingRules, LeftOut, Recipient } from "./plan.ts";
+import {
+  type AttemptGroup,
+  forecastCalls,
+  forecastEnd,
+  toAttemptGroups,
+  toPaceText,
+  usualPace,
+} from "./preview-duration.ts";
+import { chooseExamples, type Example } from "./preview-examples.ts";
+import { type LocalTime, type Places, placesOf, ringingTimes, toLocalTime } from "./preview-places.ts";
+
+/** What a person reads of a plan, and no API tells afterwards. It is made of the plan that is sent. */
+export type PlanPreview = {
+  readonly groups: readonly AttemptGroup[];
+  /** The most attempts that one number gets. */
+  readonly attemptsOfNumber: number;
+  readonly examples: readonly Example[];
+  readonly leftOut: readonly LeftOut[];
+};
+
+export function previewPlan({
+  recipients,
+  rules,
+  blankVariables = [],
+  leftOut = [],
+}: Pick<BatchPlan, "recipients" | "rules" | "blankVariables" | "leftOut">): PlanPreview {
+  const blank = blankVariables.map(({ name }) => name);
+  return {
+    groups: toAttemptGroups(recipients, rules),
+    attemptsOfNumber: attemptsOfNumber(recipients, rules),
+    examples: chooseExamples(recipients, blank),
+    leftOut,
+  };
+}
+
+/** What a start is like: who is called, by which rules, from when until when, and what is expected of it. JSON. */
+export type Outlook = {
+  readonly countries: Places["countries"];
+  readonly zones: Places["zones"];
+  readonly rules: readonly string[];
+  /** First and last minute at which a phone may ring, on recipients' clocks; absent where no start is known. */
+  readonly rings?: { readonly first: LocalTime; readonly last: LocalTime };
+  /** Estimates. */
+  readonly calls: number;
+  readonly minutes: number;
+  readonly unreached: number;
+  /** When its last call is expected, on the batch's clock; absent where no start is known. */
+  readonly ends?: LocalTime;
+  /** What the estimates go by. */
+  readonly assumes: string;
+  readonly cost?: Cost;
+};
+
+/** Of all attempts that may be made, and of those that are expected. */
+export type Cost = { readonly most: number; readonly likely: number; readonly currency?: string | undefined };
+
+export type OutlookOrder = Omit<ClockOrder, "people"> & {
+  readonly people: readonly TimedRecipient[];
+  readonly groups: readonly AttemptGroup[];
+  readonly attemptsOfNumber: number;
+  /** Absent where nobody knows yet. */
+  readonly startAt?: Date | undefined;
+  readonly spend?: StartLimits["spend"] | undefined;
+};
+
+export function outlookOf(order: OutlookOrder): Outlook {
+  const { people, groups, rules, timezone, startAt, spend } = order;
+  const places = placesOf(people.map(({ toNumber }) => toNumber));
+  const forecast = forecastCalls(groups, rules, usualPace);
+  const { calls, minutes, unreached } = forecast;
+  const calling = startAt && goesByClocks(order) ? firstCallsOf(order, startAt) : [];
+  const rings =
+    startAt &&
+    (calling.length > 0 ? ringsOnClocks(order, calling, spanOf(order)) : firstAndLast(places, order, startAt));
+  // Calls of those who are called last come after all others.
+  const lastFirstAt = startAt && new Date(Math.max(startAt.getTime(), ...calling.map(({ at }) => at.getTime())));
+  const ends = lastFirstAt && toClock(forecastEnd(forecast, order, lastFirstAt, usualPace), timezone);
+  return {
+    ...places,
+    rules: toRulesText(rules, timezone, order.attemptsOfNumber),
+    ...(rings && { rings }),
+    calls,
+    minutes,
+    unreached,
+    ...(ends && { ends }),
+    assumes: toPaceText(usualPace),
+    ...(spend && { cost: costOf(groups, calls, spend) }),
+  };
+}
+
+/** The rules for retries and quiet hours in words, a line each. */
+export function toRulesText(rules: CallingRules, timezone: string, attempts: number): readonly string[] {
+  return [toRetriesText(rules, attempts), toQuietText(rules.quietHours, timezone)].filter((text) => text !== undefined);
+}
+
+function attemptsOfNumber(recipients: readonly Pick<Recipient, "maxRetries">[], rules: CallingRules): number {
+  return recipients.reduce((most, { maxRetries }) => Math.max(most, allowedAttempts(rules, maxRetries)), 1);
+}
+
+/** The bounds that the rules set, and not what is expected. */
+function firstAndLast(places: Places, order: OutlookOrder, startAt: Date): Outlook["rings"] {
+  const { rules, timezone } = order;
+  const end = new Date(startAt.getTime() + spanOf(order));
+  const last = lastOpenMinute(batchQuietHours(rules), timezone, end);
+  return last && ringingTimes(places, nextOpening(batchQuietHours(rules), timezone, startAt), last);
+}
+
+function spanOf({ groups, rules }: OutlookOrder): number {
+  return longestSpanOf(
+    rules,
+    groups.reduce((most, group) => Math.max(most, group.attempts), 1),
+  );
+}
+
+function toClock(at: Date, zone: string): LocalTime {
+  const known = isZone(zone) ? zone : "UTC";
+  return toLocalTime({ wall: toWallTime(at, known), zone: known });
+}
+
+function costOf(
+  groups: readonly AttemptGroup[],
+  calls: number,
+  { pricePerCall, currency }: NonNullable<StartLimits["spend"]>,
+): Cost {
+  const most = groups.reduce((sum, { attempts, recipients }) => sum + attempts * recipients, 0);
+  return {
+    most: costOfStart(most, 1, pricePerCall),
+    likely: costOfStart(calls, 1, pricePerCall),
+    ...(currency !== undefined && { currency }),
+  };
+}

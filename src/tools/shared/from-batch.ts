@@ -1,0 +1,146 @@
+import type { Batch, Task } from "../../domain/batch/batch.ts";
+import type { ContactList } from "../../domain/list/list.ts";
+import { reachingOutcomes } from "../../domain/other-calls.ts";
+import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
+import { todaysNumberOf } from "../../domain/phone/todays-number.ts";
+import { Problem } from "../../domain/problem.ts";
+import type { ToolContext } from "../tool.ts";
+import type { BatchInput } from "./batch-input.ts";
+import { toCallText } from "./list-repairs.ts";
+import { walkRows } from "./list-rows.ts";
+import { invalidInput } from "./parse-input.ts";
+import { listOfBatch } from "./rows-of-tasks.ts";
+import { collectPages, mostTaskPages } from "./shapes.ts";
+import { countStandings, readStandings, type Standing, type Standings, toCountsText, unreached } from "./standings.ts";
+import { tableOfTasks } from "./tasks-table.ts";
+
+type FromBatch = NonNullable<BatchInput["from_batch"]>;
+
+/**
+ * The list that an earlier batch was made of, in which only those of its people are called whose call ended as is asked for. All other
+ * rows stay in it with their reason. Without that list the people come from the batch itself, as numbers alone.
+ *
+ * Throws `invalid_input` where there is nobody, `not_found` for a batch that is not there, and `unsupported` where the API does not tell
+ * one outcome from another.
+ */
+export async function listFromBatch(input: FromBatch, context: ToolContext): Promise<ContactList> {
+  const { api, lists, principal } = context;
+  const batch = await api.getBatch(input.batch_id);
+  const tasks = await collectPages((page) => api.listTasks(input.batch_id, page), mostTaskPages);
+  const standings = await readStandings(tasks, context);
+  const wanted = new Set<Standing>(input.outcomes ?? unreached);
+  if (unreached.every((result) => wanted.has(result))) wanted.add("unreached");
+  else requireOutcomes(wanted, standings);
+  const chosen = tasks.filter((task) => wanted.has(standings.get(task) ?? "in_progress"));
+  if (chosen.length === 0) throw nobodyLeft(batch, input, countStandings(standings));
+  const choice = { chosen, standings, waits: await toWaits(chosen, standings, context) };
+  const list = await listOfBatch(input.batch_id, context);
+  const isOwn = list !== undefined && (await isKnownTo(list, context));
+  return list && isOwn
+    ? deriveList(list, batch, choice, context)
+    : lists.read(...withoutList(batch, choice), principal);
+}
+
+async function isKnownTo({ listId }: ContactList, { lists, principal }: ToolContext): Promise<boolean> {
+  try {
+    await lists.get(listId, principal);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.code === "not_found") return false;
+    throw error;
+  }
+}
+
+/** `waits`: what the operator's hours between batches mean for them, in a sentence. */
+type Choice = { readonly chosen: readonly Task[]; readonly standings: Standings; readonly waits: string };
+
+async function deriveList(
+  list: ContactList,
+  { batchId: id }: Batch,
+  { chosen, standings, waits }: Choice,
+  { lists, principal }: ToolContext,
+): Promise<ContactList> {
+  const byNumber = new Map(
+    [...standings].map(([task, standing]) => [toTodaysNumber(task.toNumber), { task, standing }]),
+  );
+  const again = new Set(chosen);
+  const met = new Set<Task>();
+  const rowsByWhy = new Map<string, number[]>();
+  for await (const { row, fate } of walkRows(list.listId, {}, lists)) {
+    const found = fate.kind === "refused" ? undefined : byNumber.get(todaysNumberOf(fate.toNumber));
+    if (found) met.add(found.task);
+    if (found && again.has(found.task)) continue;
+    const why = toWhy(found?.standing, id);
+    const rows = rowsByWhy.get(why);
+    if (rows) rows.push(row);
+    else rowsByWhy.set(why, [row]);
+  }
+  const lost = chosen.filter((task) => !met.has(task)).length;
+  const choice = { chosen, standings, waits };
+  if (lost === chosen.length) return lists.read(...withoutList({ batchId: id }, choice), principal);
+  const said = `${toSaid(id, choice)}${lost === 0 ? "" : ` ${lost} of them stand in no row of its list and are not called: get_batch_results shows them without a row.`}`;
+  const notAgain = Array.from(rowsByWhy, ([why, rows]) => ({ why, rows }));
+  const edit = { kind: "from_batch", batchId: id, said, notAgain } as const;
+  return (await lists.change(list.listId, [edit], principal)).list;
+}
+
+function withoutList({ batchId: id }: Pick<Batch, "batchId">, choice: Choice) {
+  const people = choice.chosen.map(({ toNumber, fallbackNumber }) => ({
+    to_number: toNumber,
+    ...(fallbackNumber !== undefined && { fallback_number: fallbackNumber }),
+  }));
+  const { table, plan } = tableOfTasks(people);
+  const said = `${toSaid(id, choice)} The list of ${id} is not kept (any more): they come without their rows and variables. If the agent needs those, give their file again and keep whom this names.`;
+  return [
+    { ...table, shape: { ...table.shape, said: [said] } },
+    { plan, fromBatch: id },
+  ] as const;
+}
+
+function toSaid(id: string, { chosen, standings, waits }: Choice): string {
+  const counts = countStandings(standings);
+  const again = countStandings(new Map(chosen.map((task) => [task, standings.get(task) ?? "unknown"])));
+  const others = new Map([...counts].filter(([standing]) => !again.has(standing)));
+  const rest = others.size === 0 ? "" : `; not those who are ${toCountsText(others)}`;
+  return `Of ${id} are called again: ${toCountsText(again)}${rest}.${waits}`;
+}
+
+/** Our service holds back single numbers that another batch reached; other APIs are held to the hours when a batch starts. */
+async function toWaits(
+  chosen: readonly Task[],
+  standings: Standings,
+  { api, campaigns }: Pick<ToolContext, "api" | "campaigns">,
+): Promise<string> {
+  const hours = campaigns.policy.minHoursBetweenBatches;
+  const reached = new Set<Standing | undefined>([...reachingOutcomes, "unknown"]);
+  const count = chosen.filter((task) => reached.has(standings.get(task))).length;
+  if (count === 0 || hours === 0 || !(await api.hasBrake())) return "";
+  return ` ${count} of them were reached or may have been: live calls to them wait until ${hours} hours after that call, which the operator can change with BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES.`;
+}
+
+function toWhy(standing: Standing | undefined, id: string): string {
+  if (standing === undefined) return `Is not called again: ${id} did not have it.`;
+  if (standing === "in_progress") return `Is not called again: ${id} may still call it.`;
+  return `Is not called again: its result in ${id} is ${standing}.`;
+}
+
+function requireOutcomes(wanted: ReadonlySet<Standing>, standings: Standings): void {
+  const isOpen = (["voicemail", ...unreached] as const).some((result) => wanted.has(result));
+  if (!isOpen || ![...standings.values()].includes("unreached")) return;
+  const message =
+    "This API does not tell why its calls reached nobody, so people cannot be chosen by that. Leave from_batch.outcomes out for all who were not reached.";
+  throw new Problem("unsupported", message);
+}
+
+function nobodyLeft({ batchId: id, name }: Batch, { outcomes }: FromBatch, counts: ReadonlyMap<Standing, number>) {
+  const others = (["voicemail", "cancelled"] as const).filter((result) => counts.has(result));
+  const advice =
+    others.length > 0
+      ? ` To call those: ${toCallText("preview_batch_call", { from_batch: { batch_id: id, outcomes: others } })} with the other arguments.`
+      : "";
+  const waiting = counts.has("in_progress")
+    ? ` Who is still to be called is that batch's: get_batch_status tells when.`
+    : "";
+  const message = `Nobody of ${id} (${JSON.stringify(name)}) has the result ${(outcomes ?? unreached).join(", ")}. It has: ${toCountsText(counts) || "no recipients"}.${advice}${waiting}`;
+  return invalidInput([{ field: "from_batch", code: "nobody_left", message }], "may_dial");
+}

@@ -1,0 +1,171 @@
+import { readFile } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { longFile, longRequest } from "../support/campaigns/long-list.ts";
+import { usNumber } from "../support/us-numbers.ts";
+import { startWorld, type World } from "../support/world.ts";
+
+/** As few as need a second batch, where each of them is called. */
+const people = 1020;
+
+let world: World;
+beforeEach(async () => {
+  world = await startWorld({ service: { maxConcurrent: 500, startsPerSecond: 500 } });
+  await world.file("long.csv", longFile(2500));
+});
+afterEach(() => world.stop());
+
+const create = async (changes: object = {}) => (await world.tool("create_batch_call", longRequest(changes))).batch;
+const status = async (batch_id: string) => (await world.tool("get_batch_status", { batch_id })).batch;
+const allBatches = () => world.api.listBatches({ page: 0, limit: 100 });
+
+describe("a list of 2,500 people", () => {
+  test("is one campaign to the caller, and three batches of at most 1,000 at the API", async () => {
+    const preview = await world.tool("preview_batch_call", longRequest());
+    expect(preview.batch).toMatchObject({ name: "June reminders", counts: { total: 2500 } });
+    expect(preview.replayed).toBe(false);
+
+    const batch = await create();
+    expect(batch).toMatchObject({ status: "draft", counts: { total: 2500, pending: 2500 } });
+    expect(batch.batch_id).toMatch(/^group_[0-9a-f]{24}$/);
+    const batches = (await allBatches()).rows;
+    expect(batches.map(({ name, total }) => `${name}: ${total}`).sort()).toEqual([
+      "June reminders (1/3): 1000",
+      "June reminders (2/3): 1000",
+      "June reminders (3/3): 500",
+    ]);
+    expect(batch.parts).toHaveLength(3);
+    expect(await status(batch.batch_id)).toMatchObject({
+      parts: batch.parts.map(({ batch_id }: { batch_id: string }) => ({ batch_id, status: "draft" })),
+      allowed_actions: ["start_batch", "update_batch", "cancel_batch"],
+    });
+  });
+
+  test("is the same group when it is created again, in whatever order, and another one only when that is asked for", async () => {
+    const first = await create();
+    const again = await world.tool("create_batch_call", longRequest());
+    expect(again).toMatchObject({ replayed: true, batch: { batch_id: first.batch_id } });
+    const [header = "", ...rows] = longFile(2500).split("\n");
+    await world.file("long.csv", [header, ...rows.reverse()].join("\n"));
+    const reversed = await world.tool("create_batch_call", longRequest());
+    expect(reversed).toMatchObject({ replayed: true, batch: { batch_id: first.batch_id } });
+    expect((await world.tool("preview_batch_call", longRequest())).replayed).toBe(true);
+    expect((await allBatches()).rows).toHaveLength(3);
+
+    const other = await create({ allow_duplicate: true });
+    expect(other.batch_id).not.toBe(first.batch_id);
+    expect((await allBatches()).rows).toHaveLength(6);
+  });
+
+  test("stays the same group when people opt out, so that nobody moves into a second part", async () => {
+    const gone = Array.from({ length: 100 }, (_, n) => usNumber(n * 2));
+    const first = await create();
+    await world.tool("update_do_not_call_list", { action: "add", numbers: gone });
+    const again = await world.tool("create_batch_call", longRequest());
+    expect(again).toMatchObject({ replayed: true, batch: { batch_id: first.batch_id }, rows: { suppressed: 100 } });
+  });
+
+  test("is called once each, and its results are those of one campaign", async () => {
+    await world.file("long.csv", longFile(people));
+    const { batch_id } = await create({ start: "now" });
+    await world.clock.advance({ minutes: 30 });
+    expect(await status(batch_id)).toMatchObject({
+      status: "completed",
+      counts: { total: people, completed: people },
+      outcomes: { answered: people },
+      is_final: true,
+    });
+    expect(world.carrier.dials.map(({ toNumber }) => toNumber).sort()).toEqual(
+      Array.from({ length: people }, (_, n) => usNumber(n)).sort(),
+    );
+
+    const rows: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await world.tool("get_batch_results", { batch_id, limit: 100, ...(cursor && { cursor }) });
+      rows.push(...page.results.map(({ row }: { row: number }) => row));
+      expect(page.total).toBe(people);
+      cursor = page.next_cursor;
+    } while (cursor);
+    expect(rows).toEqual(Array.from({ length: people }, (_, n) => n + 2));
+
+    const { path, rows: written } = await world.tool("export_batch_results", { batch_id });
+    expect(written).toBe(people);
+    const lines = (await readFile(path, "utf8")).trim().split(/\r?\n/);
+    expect(lines).toHaveLength(people + 1);
+    expect(lines[1]).toContain("P1,Rome,");
+    expect(lines[people]).toContain(`P${people},Oslo,`);
+    expect(lines.filter((line) => line.includes("answered"))).toHaveLength(people);
+  });
+
+  test("stands in the list of batches once, with a status of its own, beside other batches", async () => {
+    const { batch_id } = await create();
+    const small = await world.tool(
+      "create_batch_call",
+      longRequest({ name: "Small", tasks_file: undefined, columns: undefined, tasks: [{ to_number: usNumber(2600) }] }),
+    );
+    const { batches } = await world.tool("list_batches");
+    expect(batches.map(({ batch_id: id }: { batch_id: string }) => id)).toEqual([batch_id, small.batch.batch_id]);
+    expect((await world.tool("list_batches", { status: "sent" })).batches).toEqual([]);
+    expect((await world.tool("list_batches", { name: "june" })).batches).toHaveLength(1);
+    expect((await world.tool("get_list", { list_id: small.list_id })).batch_ids).toEqual([small.batch.batch_id]);
+  });
+
+  test("shows the state of each row in get_list and takes the id of a part in the other tools", async () => {
+    await world.file("long.csv", longFile(people));
+    const { batch, list_id } = await world.tool("create_batch_call", longRequest({ start: "now" }));
+    await world.clock.advance({ minutes: 30 });
+    const cursorless = await world.tool("get_list", { list_id, limit: 2 });
+    expect(cursorless.batch_ids).toEqual([batch.batch_id]);
+    expect(cursorless.list_rows).toMatchObject([
+      { row: 2, status: "completed", outcome: "answered" },
+      { row: 3, status: "completed", outcome: "answered" },
+    ]);
+    const [, second] = batch.parts;
+    const { results, total } = await world.tool("get_batch_results", { batch_id: second.batch_id, limit: 1 });
+    expect({ results, total }).toMatchObject({ results: [{ row: 1002, label: "P1001" }], total: people - 1000 });
+  });
+
+  test("goes on where a crash ended its creation, and makes no part twice", async () => {
+    let left = 2;
+    const dying = await startWorld({
+      watchApi: (api) => ({
+        ...api,
+        createDraft: async (plan, key) => {
+          if (left-- === 0) world.crash();
+          return api.createDraft(plan, key);
+        },
+      }),
+    });
+    await world.stop();
+    world = dying;
+    await world.file("long.csv", longFile(2500));
+    void world.tool("create_batch_call", longRequest()).catch(() => {});
+    while (left >= 0) await new Promise(setImmediate);
+    const next = world.another();
+    const [header = "", ...rows] = longFile(2500).split("\n");
+    await world.file("reversed.csv", [header, ...rows.reverse()].join("\n"));
+    const { code, message } = await next.problem("create_batch_call", longRequest({ tasks_file: "reversed.csv" }));
+    expect(code).toBe("wrong_state");
+    expect(message).toMatch(/in another order of rows, and 2 of its 3 parts exist/);
+    const going = next.tool("create_batch_call", longRequest());
+    await world.whileTimePasses(going);
+    const { batch, replayed } = await going;
+    expect(replayed).toBe(false);
+    expect(batch).toMatchObject({ status: "draft", counts: { total: 2500 } });
+    expect((await next.api.listBatches({ page: 0, limit: 100 })).rows).toHaveLength(3);
+  });
+});
+
+describe("all parts of a group", () => {
+  test("are paused, resumed and cancelled as one", async () => {
+    const { batch_id } = await create({ start: "now" });
+    expect((await world.tool("pause_batch", { batch_id })).batch).toMatchObject({ status: "sent", is_paused: true });
+    const dialed = world.carrier.dials.length;
+    await world.clock.advance({ minutes: 5 });
+    expect(world.carrier.dials).toHaveLength(dialed);
+    expect((await world.tool("resume_batch", { batch_id })).batch).toMatchObject({ status: "sent", is_paused: false });
+    const { batch } = await world.tool("cancel_batch", { batch_id });
+    expect(batch).toMatchObject({ status: "cancelled" });
+    expect(batch.parts.every(({ status }: { status: string }) => status === "cancelled")).toBe(true);
+  });
+});
