@@ -5,6 +5,7 @@ import type { Recipient } from "../domain/batch/plan.ts";
 import { excludedCode } from "../domain/list/exclude.ts";
 import { readMaxRetries } from "../domain/list/judge-retries.ts";
 import { variablesOf } from "../domain/list/judge-row.ts";
+import { readNotBefore, readTimezone } from "../domain/list/judge-time.ts";
 import type { ListRow, RowFate } from "../domain/list/list.ts";
 import { Problem } from "../domain/problem.ts";
 import { codeOf, countedKind, fromBlock, fromFates } from "./block.ts";
@@ -137,6 +138,9 @@ function toRecipient(
   { shape, plan }: KeptList["head"],
 ): Recipient {
   const cells = cellsNow(stored, shape.columns.length);
+  const cellAt = (index: number | undefined): string => (index === undefined ? "" : (cells[index] ?? ""));
+  const timezone = readTimezone(cellAt(plan.timezone));
+  const notBefore = readNotBefore(cellAt(plan.notBefore), toNumber, timezone);
   const maxRetries = plan.maxRetries === undefined ? undefined : readMaxRetries(cells[plan.maxRetries] ?? "");
   return {
     row: stored.row,
@@ -147,7 +151,7 @@ function toRecipient(
     ...(typeof maxRetries === "number" && { maxRetries }),
     ...(withheld.length > 0 && { hasWithheld: true }),
     // The API knows one: the first that may be called.
-    ...present({ fallbackNumber: fallbackNumbers.find((number) => !withheld.includes(number)) }),
+    ...present({ fallbackNumber: fallbackNumbers.find((number) => !withheld.includes(number)), timezone, notBefore }),
   };
 }
 

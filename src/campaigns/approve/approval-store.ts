@@ -156,14 +156,14 @@ function toAnswerer(row: ApprovalRow): Answerer {
 }
 
 type StoredSummary = Omit<StartSummary, "start"> & {
-  readonly start: { readonly kind: "now" } | { readonly kind: "at"; readonly at: string };
+  readonly start: { readonly kind: "now" } | { readonly kind: "at"; readonly at: string; readonly local?: string };
 };
 
 /** Safe: this column holds nothing but the JSON of a `StoredSummary`, and a ledger of another schema is never opened. */
 function readSummary(text: string): StartSummary {
   const stored: StoredSummary = JSON.parse(text);
   const { start } = stored;
-  return { ...stored, start: start.kind === "at" ? { kind: "at", at: new Date(start.at) } : start };
+  return { ...stored, start: start.kind === "at" ? { ...start, at: new Date(start.at) } : start };
 }
 
 const waits = "approved_at IS NULL AND declined_at IS NULL AND voided_at IS NULL AND expires_at > ?";

@@ -4,6 +4,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { refusedByLimits, type StartSummary, stoppedByKillSwitch } from "../approve/index.ts";
 import { brokenLimits } from "../limits/index.ts";
 import type { KillSwitch } from "../records/index.ts";
+import { recipientsToCall } from "./read-batch-for-start.ts";
 import type { StartLog, StartRow } from "./start-log.ts";
 import type { StartProposal } from "./start-proposal.ts";
 import { callSpanOf, maxAttemptsKnown } from "./summarize-start.ts";
@@ -36,8 +37,14 @@ export function refuseByLimits(
     batchId,
     numbers: proposals.flatMap(({ numbers }) => numbers.map((number) => parsePhoneNumber(number))),
     fallbackNumbers: proposals.flatMap((one) => one.fallbackNumbers.map((number) => parsePhoneNumber(number))),
-    ringsAt,
-    timezone,
+    // Parts that are started as one begin alike, and have the same rules.
+    firstCalls: {
+      people: proposals.flatMap(({ snapshot, action }) => recipientsToCall(snapshot.tasks, action)),
+      ringsAt,
+      timezone,
+      ...(first.action.kind === "at" && { local: first.action.local }),
+      ...(first.snapshot.batch.contentDigest !== undefined && { rules: first.snapshot.facts?.rules }),
+    },
     attempts,
     fromNumber: first.snapshot.batch.fromNumber,
   };

@@ -30,7 +30,7 @@ export function writeStart(
   const calls = callSpanOf(proposal, now);
   // A test keeps no campaign from calling somebody.
   const launch = { account, batchId, fingerprint, recipients, numbers: isTest ? [] : numbers, attempts };
-  const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, calls.from) };
+  const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, action, now) };
   const { contentDigest, stateVersion } = snapshot.batch;
   const known = stateVersion === undefined ? {} : { stateVersion };
   const grant = approval && { ...approval.by, ...terms, ...known, approvalId: approval.id };

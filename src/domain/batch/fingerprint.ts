@@ -85,6 +85,7 @@ function toContent(plan: BatchPlan): object {
     agentId: plan.agentId,
     fromNumber: plan.fromNumber,
     timezone: plan.timezone,
+    ...(plan.clock && { clock: plan.clock }),
     rules: plan.rules,
     ...(plan.exclude && { exclude: plan.exclude }),
     people: people.sort(byNumber).map(toPerson),
@@ -97,9 +98,11 @@ function byNumber(a: Recipient, b: Recipient): number {
 }
 
 // Variables are the one part whose keys come in the order of the caller.
-function toPerson({ toNumber, variables, maxRetries, fallbackNumber }: Recipient): readonly unknown[] {
+function toPerson(recipient: Recipient): readonly unknown[] {
+  const { toNumber, variables, maxRetries, fallbackNumber, timezone, notBefore } = recipient;
   const person = [toNumber, Object.entries(variables).sort(byKey), maxRetries];
-  return fallbackNumber === undefined ? person : [...person, fallbackNumber];
+  const called = fallbackNumber === undefined ? person : [...person, fallbackNumber];
+  return timezone === undefined && notBefore === undefined ? called : [...called, { timezone, notBefore }];
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -15,6 +15,7 @@ import { obtainList } from "./list-input.ts";
 import { type IssueGroup, readIssueGroups, toIssues, toLeftOut } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
+import { settleClocks } from "./recipient-clocks.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
 
 /** A request that was judged whole, and the fate of each row of its list. */
@@ -58,9 +59,15 @@ export async function planInput(input: PlannedArguments, context: ToolContext): 
   if (list.rows.accepted > maxGroupRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
   const planned = list.exclude ? { ...plan, exclude: list.exclude } : plan;
   if (!input.allow_duplicate) await requireNotAgainTwice(list, planned, context);
+  const start = await settleClocks(planned, planned.recipients, context.api);
   const fit = fitVariables(account.agent?.variables, plan.recipients);
   return {
-    plan: { ...planned, ...(fit.missing.length > 0 && { blankVariables: fit.missing }), leftOut: toLeftOut(leftOut) },
+    plan: {
+      ...planned,
+      start,
+      ...(fit.missing.length > 0 && { blankVariables: fit.missing }),
+      leftOut: toLeftOut(leftOut),
+    },
     list,
     leftOut,
     ...dropUndefined({ opening: account.agent?.opening }),

@@ -109,9 +109,10 @@ test("the last minute in which a phone may ring is the one before quiet hours be
 test("quiet hours on each recipient's clock are told as such, and stop no estimate", () => {
   const rules: CallingRules = { quietHours: { enabled: true, start: "20:00", end: "09:00", zone: "recipient" } };
   const startAt = new Date("2026-03-02T15:00:00Z");
-  const order = { numbers: ["+12015550101"], groups: [{ attempts: 1, recipients: 1 }], attemptsOfNumber: 1 };
+  const people = [{ toNumber: "+12015550101" }];
+  const order = { people, groups: [{ attempts: 1, recipients: 1 }], attemptsOfNumber: 1 };
   const outlook = outlookOf({ ...order, rules, timezone, startAt });
-  expect(outlook.rules).toEqual(["Each is called once", "No calls from 20:00 to 09:00 on each recipient's clock"]);
+  expect(outlook.rules).toEqual(["Each is called once", "No calls from 20:00 to 09:00 on everybody's own clock"]);
   expect(outlook.ends).toEqual({ date: "2026-03-02", time: "10:00", zone: timezone });
 });
 
