@@ -418,7 +418,7 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "a part of a group starts only while it is what was agreed to",
     file: "src/campaigns/group/group-starter.ts",
-    find: "if (proposal?.summary.fingerprint === agreed.fingerprint) return proposal;",
+    find: "if (proposal && isSame(proposal.summary, agreed)) return proposal;",
     replace: "if (proposal) return proposal;",
     tests: [group],
   },
