@@ -31,10 +31,7 @@ Returns the batch, what became of the list, and whether calls go on by themselve
     list_id: z.string().min(1).optional().describe("Kept list, list_…: exactly these people from now on."),
     agent_id: z.string().min(1).optional().describe("Another voice agent, from list_agents."),
     start_at: z.string().optional().describe("New start time, as in create_batch_call."),
-    timezone: z
-      .string()
-      .optional()
-      .describe("New IANA zone; recipient: for start_at and rules given here."),
+    timezone: z.string().optional().describe("New IANA zone; recipient: for start_at and rules given here."),
     ...changedRules(),
   }),
   output: z.object({
