@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { toSummaryFacts } from "../../src/campaigns/approve/summary.ts";
+import { zonesOfRecipient } from "../../src/domain/phone/recipient-time.ts";
+import { toWallTime } from "../../src/domain/time/zone.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
+import { usNumber } from "../support/us-numbers.ts";
 import { request, startWorld, type World, type WorldSetup } from "../support/world.ts";
 
 const open: (() => Promise<void>)[] = [];
@@ -98,6 +101,28 @@ describe("ten o'clock their time is ten on everybody's own clock", () => {
       [losAngeles]: "2026-03-03T18:00",
       [mobile]: "2026-03-03T08:00",
     });
+  });
+
+  test("in linked batches of a list of more than a thousand", async () => {
+    const world = await start({ service: { maxConcurrent: 2000, startsPerSecond: 2000 } });
+    const zoneOf = (n: number) => (n % 2 === 0 ? "America/Denver" : "");
+    const lines = Array.from({ length: 1100 }, (_, n) => `${usNumber(n)},${zoneOf(n)}`);
+    const input = csv(["phone,Zone", ...lines].join("\n"), { columns: { timezone: "Zone" } });
+    const { batch } = await world.tool("create_batch_call", input);
+    expect(batch.batch_id).toMatch(/^group_/);
+    const { batch: started } = await world.tool("start_batch", { batch_id: batch.batch_id, ...tenTheirTime });
+    expect(started).toMatchObject({ status: "scheduled", start_local: "2026-03-03T10:00" });
+    await world.clock.advance({ hours: 34 });
+    const rung = world.carrier.rings.map(({ toNumber, at }) => ({ toNumber, at }));
+    expect(new Set(rung.map(({ toNumber }) => toNumber)).size).toBe(1100);
+    const inDenver = new Set(lines.filter((line) => line.endsWith("Denver")).map((line) => line.split(",")[0]));
+    const times = new Set(rung.filter(({ toNumber }) => inDenver.has(toNumber)).map(({ at }) => at.toISOString()));
+    expect([...times]).toEqual(["2026-03-03T17:00:00.000Z"]);
+    const wrong = rung.filter(({ toNumber, at }) => {
+      const zones = zonesOfRecipient(toNumber, inDenver.has(toNumber) ? "America/Denver" : "");
+      return !zones.some((zone) => toWallTime(at, zone) === "2026-03-03T10:00");
+    });
+    expect(wrong).toEqual([]);
   });
 
   test("the same content without it, or for another time, is the same batch", async () => {
