@@ -1,12 +1,11 @@
 import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { ListRun, ListWay } from "./list-child.ts";
+import { writeList } from "./list-file.ts";
 import { median } from "./median.ts";
 
 const rounds = 7;
@@ -68,31 +67,4 @@ async function measure(way: ListWay, path: string, dir: string): Promise<ListRun
   const child = fileURLToPath(new URL("./list-child.js", import.meta.url));
   const { stdout } = await run(process.execPath, [child, way, path, dir]);
   return JSON.parse(stdout);
-}
-
-// In use, so that no way refuses what another takes.
-const areaCodes = [201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214] as const;
-
-/** Numbers as the US has them, no two the same, each written in one of four ways. Nobody is called here. */
-async function writeList(path: string, rows: number, street: string): Promise<void> {
-  const file = createWriteStream(path);
-  file.write("First Name,Phone,Street,City,Zip,Order,Day,Slot\n");
-  for (let from = 0; from < rows; from += 1000) {
-    const lines = Array.from({ length: 1000 }, (_, at) => lineOf(from + at, street)).join("");
-    if (!file.write(lines)) await once(file, "drain");
-  }
-  file.end();
-  await once(file, "finish");
-}
-
-function lineOf(index: number, street: string): string {
-  const area = areaCodes[Math.floor(index / 8000) % areaCodes.length];
-  const [exchange, line] = [200 + (Math.floor(index / 10_000) % 700), String(index % 10_000).padStart(4, "0")];
-  const phones = [
-    `+1${area}${exchange}${line}`,
-    `(${area}) ${exchange}-${line}`,
-    `${area}-${exchange}-${line}`,
-    `1 ${area} ${exchange} ${line}`,
-  ];
-  return `Ann${index % 97},${phones[index % phones.length]},${index % 90}${street},York,${10_000 + (index % 80_000)},${index},Tue,10:30\n`;
 }

@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { UnreadableFile } from "./unreadable-file.ts";
 
-const extensions: readonly string[] = [".csv", ".tsv", ".txt", ".xlsx"];
+const extensions: readonly string[] = [".csv", ".tsv", ".txt", ".xlsx", ".jsonl"];
 
 /** Whether a file is one of those that are read as lists, by the end of its name. */
 export function isListName(path: string): boolean {

@@ -36,10 +36,10 @@ export type CsvReader = "spreadsheet" | "machine";
 /** The columns of the list in their order, then those of the results; one of the same name as one of the list gets a number. */
 export async function* toCsv({ columns, lines }: Results, safeFor: CsvReader): AsyncGenerator<string, void, undefined> {
   const guardFormulas = safeFor === "spreadsheet";
-  const header = formatCsv([toHeader(columns)], { guardFormulas });
+  const header = formatCsv([resultsHeader(columns)], { guardFormulas });
   yield guardFormulas ? `\uFEFF${header}` : header;
   for await (const some of lines) {
-    const records = some.map((line) => toRecord(line, columns.length).map(String));
+    const records = some.map((line) => resultsRecord(line, columns.length).map(String));
     if (records.length > 0) yield formatCsv(records, { guardFormulas });
   }
 }
@@ -47,18 +47,20 @@ export async function* toCsv({ columns, lines }: Results, safeFor: CsvReader): A
 /** The same columns in an Excel workbook. Its texts are texts, so that no number loses its plus and nothing is computed. */
 export function toXlsx({ columns, lines }: Results): AsyncGenerator<Uint8Array, void, undefined> {
   async function* rows(): AsyncGenerator<readonly (readonly (string | number)[])[], void, undefined> {
-    yield [toHeader(columns)];
-    for await (const some of lines) yield some.map((line) => toRecord(line, columns.length));
+    yield [resultsHeader(columns)];
+    for await (const some of lines) yield some.map((line) => resultsRecord(line, columns.length));
   }
   return writeWorkbook("Results", rows());
 }
 
-function toHeader(columns: readonly string[]): readonly string[] {
+/** Names of the columns of a file of results whose list had these. */
+export function resultsHeader(columns: readonly string[]): readonly string[] {
   const names = [...columns, ...resultColumns];
   return nameColumns(names, names.length);
 }
 
-function toRecord({ cells, unplaced, result }: ResultLine, width: number): readonly (string | number)[] {
+/** One cell for each of them. */
+export function resultsRecord({ cells, unplaced, result }: ResultLine, width: number): readonly (string | number)[] {
   const reason = unplaced && `${result.reason ?? ""} Its cells: ${formatCsv([unplaced], { guardFormulas: false })}`;
   const told: Result = reason === undefined ? result : { ...result, reason: reason.trim() };
   return [

@@ -24,7 +24,7 @@ export const exportBatchResultsTool = defineTool({
   description: `Write the user's list back to a new file in the files folder: each row with its columns, its result or why it was not called, and whole numbers.
 Use for a spreadsheet or a file for another system.
 Not for a look at some rows (get_batch_results). Never overwrites; a running batch gives results so far. Unsupported where other machines reach the server.
-Returns the path (tasks_file takes csv and xlsx) and the number of rows.`,
+Returns the path, which tasks_file takes, and the number of rows.`,
   effect: "writes_file",
   idempotent: false,
   input: z.strictObject({

@@ -195,6 +195,16 @@ describe("the export of a batch", () => {
     expect(ann.transcript).toBe(said.transcript);
     expect(bob).toMatchObject({ row: 3, status: "refused", list: { Customer: "Bob" } });
     expect(JSON.stringify(await jsonOf({}))).not.toContain("transcript");
+    const { path } = await world.tool("export_batch_results", {
+      batch_id: batchId,
+      format: "jsonl",
+      transcripts: true,
+    });
+    expect(path).toMatch(/\.jsonl$/);
+    const again = await world.tool("preview_batch_call", request(1, { tasks: undefined, tasks_file: path }));
+    expect(again).toMatchObject({ phone_column: "Mobile", rows: preview.rows });
+    const lines = await world.tool("get_list", { list_id: again.list_id, show_numbers: true });
+    expect(lines.list_rows.map(({ cells }: { cells: Line }) => cells)).toEqual(filled);
     const refused = await world.problem("export_batch_results", { batch_id: batchId, transcripts: true });
     expect(refused).toMatchObject({ code: "invalid_input", issues: [{ field: "transcripts" }] });
   });

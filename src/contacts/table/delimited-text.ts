@@ -6,6 +6,7 @@ import { readCsvRows } from "./csv-rows.ts";
 import { decodeBlocks } from "./decode-blocks.ts";
 import { findDelimiter } from "./delimiter.ts";
 import { requireDelimited } from "./file-kind.ts";
+import { isJsonLines, openJsonLines } from "./json-lines.ts";
 import { maxTableBytes, type OpenTableOptions, readBlocks, type TableSource } from "./table-source.ts";
 import { EncodingSurvey } from "./text-encoding.ts";
 
@@ -44,6 +45,7 @@ type Origin = Pick<RawTable, "source" | "facts" | "said" | "hasMark">;
 
 async function openDelimited(texts: () => AsyncIterable<string>, origin: Origin): Promise<RawTable> {
   const head = await beginningOf(texts());
+  if (isJsonLines(head)) return openJsonLines(texts, origin);
   requireDelimited(head);
   const { delimiter, skip } = findDelimiter(head);
   return { ...origin, isSeparated: true, rows: () => readCsvRows(without(texts(), skip), delimiter) };

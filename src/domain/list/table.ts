@@ -23,7 +23,7 @@ export type TableShape = {
   readonly encoding?: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
   /** Name of the sheet of a workbook. */
   readonly sheet?: string;
-  /** Row of the header; absent when the table has none, and its columns are `column_1`, `column_2` … */
+  /** Row of the header, 0 where each row names its cells; absent when the table has none, and its columns are `column_1`, `column_2` … */
   readonly headerRow?: number;
   /** Names of the columns, never blank and never the same twice. */
   readonly columns: readonly string[];

@@ -1,10 +1,11 @@
 import Papa from "papaparse";
-import { expect, test } from "vitest";
-import { toCsv } from "../../../src/contacts/results-file.ts";
+import { describe, expect, test } from "vitest";
+import { type Results, toCsv, toJsonLines } from "../../../src/contacts/results-file.ts";
 import { tableOfText } from "../../../src/contacts/table/open-table.ts";
 import type { Task } from "../../../src/domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../../src/domain/list/list.ts";
 import { resultColumns } from "../../../src/domain/list/result-columns.ts";
+import type { Lists } from "../../../src/lists/lists.ts";
 import { readResults } from "../../../src/tools/shared/read-results.ts";
 import { openListWorld, owner, tableOf } from "../../lists/list-world.ts";
 import { Random } from "../../support/random.ts";
@@ -52,7 +53,9 @@ function anyTasks(random: Random, rows: readonly ListRow[]): readonly Task[] {
     .map(([, toNumber], index) => ({ taskId: `task_${index}`, row: index + 1, toNumber, status: "failed" }));
 }
 
-async function fileOf(list: ContactList, tasks: readonly Task[], lists: Parameters<typeof readResults>[1]["lists"]) {
+type Form = (results: Results) => AsyncIterable<string>;
+
+async function fileOf(list: ContactList, tasks: readonly Task[], lists: Lists, form?: Form): Promise<string> {
   await lists.link(list.listId, "batch");
   const api = { listTasks: async () => ({ rows: tasks, hasMore: false }) };
   const readCalls = async () => ({ calls: new Map(), missing: new Map() });
@@ -60,7 +63,7 @@ async function fileOf(list: ContactList, tasks: readonly Task[], lists: Paramete
   const results = await readResults("batch", { api, lists, campaigns, readCalls });
   const safeFor = tasks.length % 2 === 0 ? "spreadsheet" : "machine";
   let text = "";
-  for await (const part of toCsv(results, safeFor)) text += part;
+  for await (const part of form ? form(results) : toCsv(results, safeFor)) text += part;
   return text;
 }
 
@@ -98,12 +101,22 @@ test("the file of any list joins each result to its row, and read in again it is
     );
     expect(records.length - 2 - before.length, `seed ${seed}`).toBe(strangers.length);
 
-    const again = await lists.read(await tableOfText(text, "the results"), choices, owner);
-    expect(again.shape.columns.slice(0, 4)).toEqual(columns);
-    const after = (await rowsOf(again)).slice(0, before.length);
-    expect(after.map(toText), `seed ${seed}`).toEqual(before.map(toText));
+    for (const file of [text, await fileOf(list, tasks, lists, (results) => toJsonLines(results))]) {
+      const again = await lists.read(await tableOfText(file, "the results"), choices, owner);
+      expect(again.shape.columns).toEqual([...columns, ...(records[0]?.slice(place) ?? [])]);
+      const all = await rowsOf(again);
+      expect(all.length, `seed ${seed}`).toBe(records.length - 2);
+      expect(all.slice(0, before.length).map(toText), `seed ${seed}`).toEqual(before.map(toText));
+      const results = all.map(({ cells }) => cells.slice(4));
+      expect(results, `seed ${seed}`).toEqual(records.slice(1, -1).map((cells) => cells.slice(place).map(plain)));
+    }
   }
 });
+
+/** What the form for spreadsheets puts before a number, and white space around a cell, is taken off. */
+function plain(cell: string): string {
+  return cell.replace(/^'(?=[+=@-])/, "").trim();
+}
 
 /** A row without its number; cells that belong to no column are in none of the file. */
 function toText({ cells, fault, fate }: ListRow): string {
@@ -131,4 +144,56 @@ test("the columns of results are neither called nor told to the agent, whatever 
   const again = await lists.read(await tableOfText(await fileOf(list, tasks, lists), "the results"), {}, owner);
   expect(again.plan.phone).toEqual([1]);
   expect([...again.plan.variables.values()]).toEqual(["A"]);
+});
+
+describe("results in JSON lines", () => {
+  const ann = {
+    row: 2,
+    to_number: numberOf(1),
+    status: "failed",
+    outcome: "busy",
+    list: { Name: "Ann", Phone: numberOf(1) },
+  };
+  const each = [
+    { to_number: numberOf(1), outcome: "busy", started_utc: "2026-03-02T15:00:05.000Z" },
+    { to_number: numberOf(2), call_id: "call_2" },
+  ];
+  const tableOfLines = (...lines: readonly object[]) =>
+    tableOfText(lines.map((line) => `${JSON.stringify(line)}\n`).join(""), "june.jsonl");
+
+  test("are read as the CSV of the same results, a line a row; what was said is left out", async () => {
+    const { lists, rowsOf } = openListWorld();
+    const bob = { row: 3, status: "refused", reason: "Too short.", list: { Name: "Bob", Phone: "12" } };
+    const table = await tableOfLines({ ...ann, each_attempt: each, transcript: "Agent: Hello" }, bob);
+    expect(table.shape).toMatchObject({ headerRow: 0, columns: ["Name", "Phone", ...resultColumns] });
+    const list = await lists.read(table, {}, owner);
+    const rows = await rowsOf(list);
+    expect(rows.map(({ row, fate }) => [row, fate.kind])).toEqual([
+      [1, "accepted"],
+      [2, "refused"],
+    ]);
+    expect(rows[0]?.cells).toContain(`1 ${numberOf(1)} busy 2026-03-02T15:00:05Z; 2 ${numberOf(2)} open`);
+    expect(JSON.stringify(rows)).not.toContain("Hello");
+    expect([...list.plan.variables.values()]).toEqual(["Name"]);
+  });
+
+  test.each([
+    ["is cut off", `${JSON.stringify(ann)}\n${JSON.stringify(ann).slice(0, 60)}`, "line 2 is not a row"],
+    ["is no row of results", `${JSON.stringify(ann)}\n{"row":3}\n`, "line 2 is not a row"],
+    [
+      "has another column",
+      `${JSON.stringify(ann)}\n\n${JSON.stringify({ ...ann, list: { Age: "3" } })}`,
+      "line 3 has a column",
+    ],
+    ["has a list of another kind", `${JSON.stringify({ ...ann, list: ["x"] })}\n`, "line 1 has a list"],
+  ])("are refused as a whole where a line %s", async (_what, text, words) => {
+    const { lists } = openListWorld();
+    const read = async () => lists.read(await tableOfText(text, "june.jsonl"), {}, owner);
+    await expect(read()).rejects.toMatchObject({ code: "invalid_input", message: expect.stringContaining(words) });
+  });
+
+  test("are told from other JSON, which is no list", async () => {
+    const other = tableOfText(`{"phone": "${numberOf(1)}"}\n`, "june.jsonl");
+    await expect(other).rejects.toThrow(/is JSON, not a list/);
+  });
 });
