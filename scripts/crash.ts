@@ -1,7 +1,8 @@
 /**
  * Kills the service while it dials, again and again, and compares the outcome of the list with the carrier's own ledger.
  * With `--database URL`, on a server where databases may be made: kills a service and workers on PostgreSQL, while
- * `--restart-database COMMAND` restarts the server every 5 to 10 s.
+ * `--restart-database COMMAND` restarts the server every 5 to 10 s. With `--group`: kills the MCP server while it creates and starts
+ * campaigns of 5,000 people, 20 kills each, and compares with the bridge that was to ring them.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,7 +15,9 @@ import {
   sharedCrashRun,
   sharedCrashSettings,
 } from "../test/support/process/crash-run-postgres.ts";
+import { groupCrashRun } from "../test/support/process/group-crash.ts";
 import { createDatabase } from "../test/support/process/postgres.ts";
+import { createHome, type Home } from "../test/support/process/spawn.ts";
 
 const mostRecipients = 1000;
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -24,6 +27,7 @@ const { values } = parseArgs({
     workers: { type: "string", default: "4" },
     database: { type: "string" },
     "restart-database": { type: "string" },
+    group: { type: "boolean", default: false },
   },
 });
 const kills = wholeNumber("--kills", values.kills);
@@ -92,6 +96,39 @@ async function crashOnPostgres(serverUrl: string): Promise<SharedCrashReport[]> 
   console.log(JSON.stringify(report));
   return [report];
 }
+
+function programOf({ path, dataDir, filesDir }: Home) {
+  return (args: readonly string[], settings: Record<string, string>) => {
+    const own = { BATCH_CALL_DATA_DIR: dataDir, BATCH_CALL_FILES_DIR: filesDir, ...settings };
+    return program(args[0] ?? "", path, own);
+  };
+}
+
+const groupPeople = 5000;
+const killsAGroup = 20;
+
+/** Returns how much went wrong. */
+async function crashGroups(): Promise<number> {
+  let wrong = 0;
+  for (let left = kills; left > 0; left -= killsAGroup) {
+    const home = await createHome();
+    const setup = {
+      home,
+      program: programOf(home),
+      people: groupPeople,
+      kills: Math.min(left, killsAGroup),
+      random: Math.random,
+    };
+    const report = await groupCrashRun(setup).finally(() => home.remove());
+    console.log(JSON.stringify(report));
+    const { batches, parts, doubled, missing, rungTwice, notRung } = report;
+    wrong += Math.abs(batches - parts) + doubled + missing + rungTwice + notRung;
+  }
+  console.log(`kills ${kills}, wrong ${wrong}`);
+  return wrong;
+}
+
+if (values.group) process.exit((await crashGroups()) === 0 ? 0 : 1);
 
 const reports = values.database ? await crashOnPostgres(values.database) : await crashOnSqlite();
 const sum = (pick: (report: Omit<CrashReport, "status">) => number): number =>

@@ -418,7 +418,7 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "a part of a group starts only while it is what was agreed to",
     file: "src/campaigns/group/group-starter.ts",
-    find: "if (proposal?.summary.fingerprint === agreed.fingerprint) return proposal;",
+    find: "if (proposal && isSame(proposal.summary, agreed)) return proposal;",
     replace: "if (proposal) return proposal;",
     tests: [group],
   },
@@ -449,5 +449,12 @@ export const campaignGuards: readonly Guard[] = [
     find: "if (isBegun) requireSameCut(group, sent);",
     replace: "",
     tests: ["test/tools/long-list.test.ts"],
+  },
+  {
+    name: "a change of one part voids the agreement to its group",
+    file: "src/campaigns/group/group-edits.ts",
+    find: "if (Object.keys(rest).length > 0) await voidForGroup(batchId, by);",
+    replace: "",
+    tests: [group],
   },
 ];

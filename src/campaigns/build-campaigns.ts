@@ -173,7 +173,11 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     },
 
     ...buildGroupEdits({ ...parts, single: buildEdits(parts) }),
-    rulesOf: (batch) => describeRules(creations.factsOf(batch.batchId), batch.timezone ?? given.timezone),
+    rulesOf({ batchId, timezone, parts: ofGroup = [] }) {
+      // All parts were made with the same.
+      const [known = batchId] = ofGroup.flatMap((part) => part.batchId ?? []);
+      return describeRules(creations.factsOf(known), timezone ?? given.timezone);
+    },
     partsOf: async (batchId) => groups.get(await account(), batchId)?.parts,
     groupOf: async (batchId) => groups.groupOf(await account(), batchId)?.groupId,
     async startStatus(batchId) {
@@ -183,7 +187,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       return status;
     },
     warnings: (plan) => foreseeRefusals(parts, plan),
-    askedPeople: ({ summary }) => findAskedPeople(parts, summary),
+    askedPeople: ({ summary }) => (summary.parts ? groupStarter.askedPeople(summary) : findAskedPeople(parts, summary)),
     proceed: (request) => watcher.proceed(request),
 
     async takeUp() {

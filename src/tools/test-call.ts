@@ -8,6 +8,7 @@ import { type Issue, isIssue, Problem } from "../domain/problem.ts";
 import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { toIssue } from "./shared/list-issues.ts";
 import { invalidInput } from "./shared/parse-input.ts";
+import { listOfBatch } from "./shared/rows-of-tasks.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -62,15 +63,15 @@ async function planTest(
 async function readWords(
   id: string,
   row: number,
-  { lists }: ToolContext,
+  context: ToolContext,
 ): Promise<Readonly<Record<string, string>> | Issue> {
-  const list = await lists.ofBatch(id);
+  const list = await listOfBatch(id, context);
   if (!list) {
     const message =
       "The batch has no list that is kept, so it is not known what is said to whom. Read the list again with preview_batch_call and create a draft.";
     return { field: "batch_id", code: "no_list", message };
   }
-  const found = (await lists.rowsAt(list.listId, [row])).get(row);
+  const found = (await context.lists.rowsAt(list.listId, [row])).get(row);
   if (!found) return { field: "row", code: "no_such_row", message: `The list has no row ${row}; get_list shows them.` };
   const { cells, changed = {} } = found;
   const why = toIssue(found, list);

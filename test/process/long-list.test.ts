@@ -70,7 +70,8 @@ async function fromFileToExport(client: TestClient): Promise<void> {
 
 describe("a campaign whose server is killed at random moments of its creation and start", () => {
   it("has each part once, and rings nobody twice", async () => {
-    const report = await groupCrashRun({ home, people, kills: 4, random: Math.random });
+    const program = (args: readonly string[], settings: Record<string, string>) => builtProgram(home, args, settings);
+    const report = await groupCrashRun({ home, program, people, kills: 4, random: Math.random });
     expect(report).toMatchObject({ batches: 3, doubled: 0, missing: 0, rungTwice: 0, notRung: 0 });
   });
 });

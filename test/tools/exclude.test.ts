@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { BatchCallApi } from "../../src/client/api.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
+import { usNumber } from "../support/us-numbers.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 
 const home = numberOf(50);
@@ -219,4 +220,36 @@ describe("an exclusion is refused", () => {
     );
     expect((await world.tool("list_batches"))["batches"]).toEqual([]);
   });
+});
+
+test("linked batches are named, called again and started as one", async () => {
+  const people = (first: number, last: number) =>
+    Array.from({ length: last - first + 1 }, (_, n) => `P${first + n},${usNumber(first + n)}`);
+  const csv = (rows: readonly string[]) =>
+    request(1, { tasks: undefined, tasks_csv: ["first_name,Mobile", ...rows].join("\n") });
+  const group = await world.tool("create_batch_call", csv(people(101, 1104)));
+  const id = group["batch"].batch_id;
+  expect(id).toMatch(/^group_/);
+  const { rows } = await world.tool("preview_batch_call", {
+    ...csv(people(1100, 1109)),
+    name: "Other",
+    exclude: { batch_ids: [id] },
+  });
+  expect(rows).toMatchObject({ input: 10, accepted: 5, suppressed: 5, excluded: 5 });
+  await world.tool("cancel_batch", { batch_id: id });
+  const again = request(1, { tasks: undefined, name: "Again", from_batch: { batch_id: id, outcomes: ["cancelled"] } });
+  expect((await world.tool("preview_batch_call", again))["rows"]).toMatchObject({ input: 1004, accepted: 1004 });
+});
+
+test("linked batches whose people were called since are not started, and are made again", async () => {
+  const rows = Array.from({ length: 1003 }, (_, n) => `P${n},${usNumber(101 + n)}`);
+  const args = request(1, {
+    tasks: undefined,
+    tasks_csv: ["first_name,Mobile", ...rows].join("\n"),
+    exclude: { called_within_days: 7 },
+  });
+  const { batch } = await world.tool("create_batch_call", args);
+  await called([1], { tasks: [{ to_number: usNumber(1103) }] });
+  const refused = await world.problem("start_batch", { batch_id: batch.batch_id, start: "now" });
+  expect(refused.message).toContain(`cancel_batch {batch_id: "${batch.batch_id}"}, and create it again`);
 });

@@ -48,7 +48,7 @@ export type StartSummary = {
 };
 
 /** One of several batches that are agreed to as one, each with a fingerprint of its own. */
-export type SummaryPart = { readonly batchId: string; readonly recipients: number; readonly fingerprint: string };
+export type SummaryPart = Pick<StartSummary, "batchId" | "recipients" | "fingerprint" | "stateVersion">;
 
 /** A question that waits for a person. It ends after 15 minutes. */
 export type ApprovalRequest = {

@@ -29,6 +29,11 @@ export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
     const ids = isGroupId(batchId) ? batchIdsOf(await requireGroup(parts, batchId)) : [];
     for (const id of [batchId, ...ids]) await single.revoke(id, why, by);
   };
+  /** What was agreed to for all parts is not what it was. An API without digests would not show that. */
+  const voidForGroup = async (batchId: string, by: RequestedBy): Promise<void> => {
+    const group = groups.groupOf(await parts.account(), batchId);
+    if (group) await single.revoke(group.groupId, "A part of it was changed or stopped.", by);
+  };
   return {
     async requireOwnList(batchId) {
       const groupId = isGroupId(batchId) ? batchId : groups.groupOf(await parts.account(), batchId)?.groupId;
@@ -38,16 +43,23 @@ export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
     revoke,
 
     async edit(batchId, edit, by) {
-      return isGroupId(batchId) ? editGroup(parts, batchId, edit, by) : single.edit(batchId, edit, by);
+      if (isGroupId(batchId)) return editGroup(parts, batchId, edit, by);
+      const { name: _name, ...rest } = edit;
+      if (Object.keys(rest).length > 0) await voidForGroup(batchId, by);
+      return single.edit(batchId, edit, by);
     },
 
     async changeContent(batchId, change, by) {
       if (isGroupId(batchId)) return changeGroup(parts, batchId, change, by);
+      await voidForGroup(batchId, by);
       return single.changeContent(batchId, change, by);
     },
 
     async pause(batchId, by, pause) {
-      if (!isGroupId(batchId)) return single.pause(batchId, by, pause);
+      if (!isGroupId(batchId)) {
+        await voidForGroup(batchId, by);
+        return single.pause(batchId, by, pause);
+      }
       const group = await requireGroup(parts, batchId);
       // What waits for an answer, or for its turn, starts no part any more.
       await revoke(batchId, "The batch was paused.", by);
@@ -68,7 +80,10 @@ export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
     },
 
     async cancel(batchId, by, cancel) {
-      if (!isGroupId(batchId)) return single.cancel(batchId, by, cancel);
+      if (!isGroupId(batchId)) {
+        await voidForGroup(batchId, by);
+        return single.cancel(batchId, by, cancel);
+      }
       const group = await requireGroup(parts, batchId);
       groups.cancel(batchId);
       await revoke(batchId, "The batch was cancelled.", by);

@@ -45,10 +45,11 @@ function summarizeGroup(
 ): StartSummary {
   const [first] = proposals;
   if (!first) throw new Error(`No part of ${groupId} was to be started`);
-  const parts = proposals.map(({ summary: { batchId, recipients, fingerprint } }) => ({
+  const parts = proposals.map(({ summary: { batchId, recipients, fingerprint, stateVersion } }) => ({
     batchId,
     recipients,
     fingerprint,
+    ...(stateVersion !== undefined && { stateVersion }),
   }));
   const facts = mergeFacts(proposals.map(({ snapshot }) => snapshot.facts));
   const snapshot = {
@@ -67,33 +68,40 @@ function summarizeGroup(
     now: clock.now(),
     hasBrake: first.summary.hasBrake ?? false,
   });
+  // Each of them only grows, so that their sum is the same only where all are.
+  const versions = parts.flatMap(({ stateVersion }) => stateVersion ?? []);
+  const stateVersion = versions.reduce((sum, version) => sum + version, 0);
   const changes = [...new Set(proposals.flatMap((one) => one.summary.changes ?? []))];
   const attempts = Math.max(...proposals.map((one) => maxAttemptsKnown(one.snapshot)));
   const bounds = `One answer covers all parts and the retries in them: at most ${count.format(summary.recipients)} people and ${count.format(summary.recipients * attempts)} calls.`;
-  return { ...summary, parts, notes: [bounds, ...summary.notes], ...(changes.length > 0 && { changes }) };
+  return {
+    ...summary,
+    ...(versions.length > 0 && { stateVersion }),
+    parts,
+    notes: [bounds, ...summary.notes],
+    ...(changes.length > 0 && { changes }),
+  };
 }
 
-function agentOf({ agentName, opening }: StartSummary) {
-  return agentName === undefined ? undefined : { name: agentName, ...(opening !== undefined && { opening }) };
+function agentOf({ agentName: name, opening }: StartSummary) {
+  return name === undefined ? undefined : { name, ...(opening !== undefined && { opening }) };
 }
 
 const count = new Intl.NumberFormat("en-US");
 
-/** What a summary says of the batch; digest, attempts and state only where all parts show them. Whatever happens to a part makes another sum. */
+/** What a summary says of the batch; digest and attempts only where all parts show them. */
 function mergeBatches(
-  { contentDigest: _digest, maxAttempts: _attempts, stateVersion: _state, ...shown }: Batch,
+  { contentDigest: _digest, maxAttempts: _attempts, ...shown }: Batch,
   proposals: readonly StartProposal[],
 ): Batch {
   const batches = proposals.map(({ snapshot }) => snapshot.batch);
   const digests = batches.flatMap(({ contentDigest }) => contentDigest ?? []);
   const attempts = batches.flatMap(({ maxAttempts }) => maxAttempts ?? []);
-  const states = batches.flatMap(({ stateVersion }) => stateVersion ?? []);
   return {
     ...shown,
     total: batches.reduce((sum, batch) => sum + batch.total, 0),
     ...(digests.length === batches.length && { contentDigest: digests.join(" ") }),
     ...(attempts.length === batches.length && { maxAttempts: Math.max(...attempts) }),
-    ...(states.length === batches.length && { stateVersion: states.reduce((sum, state) => sum + state, 0) }),
   };
 }
 
@@ -104,7 +112,8 @@ function mergeFacts(all: readonly (ContentFacts | undefined)[]): ContentFacts | 
   if (!first || known.length < all.length) return undefined;
   const spans = known.flatMap(({ spanMs }) => spanMs ?? []);
   const retries = known.flatMap(({ retriesForMs }) => retriesForMs ?? []);
-  const { spanMs: _span, retriesForMs: _retries, blankVariables: _blank, ...others } = first;
+  const { spanMs: _span, retriesForMs: _retries, blankVariables: _blank, preview: _preview, ...others } = first;
+  const preview = mergePreviews(known.map((facts) => facts.preview));
   const blank = mergeBlank(known.flatMap(({ blankVariables = [] }) => blankVariables));
   return {
     ...others,
@@ -113,10 +122,29 @@ function mergeFacts(all: readonly (ContentFacts | undefined)[]): ContentFacts | 
     ...(spans.length === known.length && { spanMs: Math.max(...spans) }),
     ...(retries.length === known.length && { retriesForMs: Math.max(...retries) }),
     ...(blank.length > 0 && { blankVariables: blank }),
+    ...(preview && { preview }),
+  };
+}
+
+/** What the parts were planned to be, as one; undefined where that is not known of all of them. */
+function mergePreviews(all: readonly ContentFacts["preview"][]): ContentFacts["preview"] {
+  const known = all.filter((preview) => preview !== undefined);
+  const [first] = known;
+  if (!first || known.length < all.length) return undefined;
+  const examples = known.flatMap((preview) => preview.examples);
+  const gap = examples.filter(({ why }) => why === "gap").slice(0, 1);
+  const others = examples.filter(({ why }) => why !== "gap").slice(0, mostExamples - gap.length);
+  return {
+    // What is left out is told of the whole list.
+    leftOut: first.leftOut,
+    examples: [...others, ...gap].sort((a, b) => a.row - b.row),
+    groups: known.flatMap(({ groups }) => groups),
+    attemptsOfNumber: Math.max(...known.map(({ attemptsOfNumber }) => attemptsOfNumber)),
   };
 }
 
 const mostRows = 5;
+const mostExamples = 3;
 
 function mergeBlank(all: readonly BlankVariable[]): readonly BlankVariable[] {
   const byName = new Map<string, BlankVariable>();

@@ -1,4 +1,4 @@
-import type { Batch } from "../../domain/batch/batch.ts";
+import type { Batch, Task } from "../../domain/batch/batch.ts";
 import { partsText } from "../../domain/batch/group.ts";
 import { Problem } from "../../domain/problem.ts";
 import { KeyedMutex } from "../../lib/background.ts";
@@ -17,6 +17,7 @@ import {
   type Asker,
   candidates,
   describeStartStatus,
+  findAskedPeople,
   isSame,
   isStarted,
   type LiveStarterParts,
@@ -116,7 +117,7 @@ export class GroupStarter {
     if (!likeliest) throw new Error("A question was about no start");
     for (const action of first ? [likeliest, ...others] : []) {
       const prepared = await prepareStart(this.#parts, first?.batchId ?? "", action).catch(ignoreProblem);
-      if (prepared?.summary.fingerprint === first?.fingerprint) return action;
+      if (first && prepared && isSame(prepared.summary, first)) return action;
     }
     return likeliest;
   }
@@ -186,6 +187,17 @@ export class GroupStarter {
     return startLog.waiting(name).filter(({ batchId }) => ids.has(batchId));
   }
 
+  /** Whom a question is about, of all parts; undefined where one of them is not any more what was asked about. */
+  async askedPeople(summary: StartSummary): Promise<readonly Task[] | undefined> {
+    const people: Task[] = [];
+    for (const part of summary.parts ?? []) {
+      const ofPart = await findAskedPeople(this.#parts, { start: summary.start, ...part });
+      if (!ofPart) return undefined;
+      for (const person of ofPart) people.push(person);
+    }
+    return people;
+  }
+
   /** How a start of the group stands. `goesOn` is set where some of it waits for whoever looks at it to go on. */
   async status(
     groupId: string,
@@ -242,20 +254,19 @@ function nothingToStart({ batchId, status, isPaused }: Batch): Problem {
 }
 
 function changedParts(group: GroupRecord, { parts = [] }: StartSummary, now: GroupProposal | undefined): Problem {
-  const found = new Map(now?.summary.parts?.map(({ batchId, fingerprint }) => [batchId, fingerprint]));
-  const changed = parts.filter(({ batchId, fingerprint }) => found.get(batchId) !== fingerprint);
+  const found = new Map(now?.summary.parts?.map((part) => [part.batchId, part]));
+  const changed = parts.filter((part) => {
+    const current = found.get(part.batchId);
+    return !current || !isSame(current, part);
+  });
   const told = changed.map(({ batchId }) => {
     const part = group.parts.find((one) => one.batchId === batchId)?.part ?? "?";
     return `part ${part} (${batchId})`;
   });
-  const changes =
-    told.length === 0
-      ? "a part was paused, stopped or started"
-      : `${told.join(", ")} changed in list, agent, caller id, zone, rules or time`;
-  const how = now ? changes : "a part is gone";
+  const which = now ? told.join(", ") : "a part that is gone";
   return new Problem(
     "needs_approval",
-    `${group.groupId} is no longer what the person agreed to: ${how}. That agreement is void. No part was started and nobody was called. Look with get_batch_status, then call the tool again to ask anew.`,
+    `${group.groupId} is no longer what the person agreed to: ${which} changed in list, agent, caller id, zone, rules or time. That agreement is void. No part was started and nobody was called. Look with get_batch_status, then call the tool again to ask anew.`,
   );
 }
 

@@ -5,6 +5,7 @@ import { inTransaction } from "../../lib/sqlite.ts";
 import { changedSince, stoppedByKillSwitch, timeHasPassed } from "../approve/index.ts";
 import {
   type CommittedStart,
+  isSame,
   type LiveStarterParts,
   prepareStart,
   requireAllowed,
@@ -76,7 +77,7 @@ export class SendParts {
   async #sendPart(row: StartRow, action: StartAction, grant: SentGrant | undefined): Promise<Batch | undefined> {
     const { snapshot, summary } = await prepareStart(this.#parts, row.batchId, action);
     const left = this.#orGiveUp(row, () => {
-      if (summary.fingerprint !== row.fingerprint) throw changedSince(row.batchId);
+      if (!isSame(summary, row)) throw changedSince(row.batchId);
       requireAllowed(snapshot.batch, action);
       return inTransaction(this.#parts.database, () => this.#leave(row, action));
     });
@@ -111,18 +112,10 @@ export class SendParts {
 }
 
 /** What was agreed to, from the ledger; undefined where the API keeps no agreements. */
-function grantOf({ by, grant, recipients, attempts }: StartRow): SentGrant | undefined {
+function grantOf({ by, grant, recipients, attempts, stateVersion }: StartRow): SentGrant | undefined {
   const { channel, ...who } = by;
   if (grant?.contentDigest === undefined || channel === undefined) return undefined;
-  const { contentDigest, approvalId, lastAt, stateVersion } = grant;
-  return {
-    ...who,
-    channel,
-    contentDigest,
-    approvalId,
-    lastAt,
-    maxRecipients: recipients,
-    maxAttempts: attempts,
-    ...(stateVersion !== undefined && { stateVersion }),
-  };
+  const { contentDigest, approvalId, lastAt } = grant;
+  const terms = { contentDigest, approvalId, lastAt, maxRecipients: recipients, maxAttempts: attempts };
+  return { ...who, channel, ...terms, ...(stateVersion !== undefined && { stateVersion }) };
 }

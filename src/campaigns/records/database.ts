@@ -3,7 +3,7 @@ import { type DatabaseSync, openPrivateDatabase } from "../../lib/sqlite.ts";
 import { approvalSchema } from "./approval-schema.ts";
 import { doNotCallSchema } from "./do-not-call-schema.ts";
 import { grantedStartSchema } from "./granted-start-schema.ts";
-import { groupSchema } from "./group-schema.ts";
+import { groupSchema, groupStartSchema } from "./group-schema.ts";
 import { listTodaysForms } from "./older-do-not-call.ts";
 import { startSchema } from "./start-schema.ts";
 
@@ -37,6 +37,7 @@ export const campaignSchemaSteps: readonly string[] = [
   grantedStartSchema,
   doNotCallSchema,
   groupSchema,
+  groupStartSchema,
 ];
 
 /**

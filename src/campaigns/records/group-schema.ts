@@ -27,6 +27,10 @@ export const groupSchema = `
 
   -- 1: written down with other parts by one agreement, and its request has not left.
   ALTER TABLE launches ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;
-  -- In which state the batch was, where the API tells: what waited is sent for that state and no other.
+`;
+
+/** A released step of the ledger's schema: it never changes. */
+export const groupStartSchema = `
+  -- In which state the batch was when its start was agreed to; null where the API does not tell.
   ALTER TABLE launches ADD COLUMN state_version INTEGER;
 `;

@@ -24,8 +24,10 @@ import type { StartProposal } from "./start-proposal.ts";
 /** Who asks for a start. */
 export type Asker = Omit<RequestedBy, "askPerson">;
 
+type StartState = Pick<StartSummary, "fingerprint" | "stateVersion">;
+
 /** Whether the start is still that which was asked about, and nobody stopped the batch or set it going since. */
-export function isSame(now: StartSummary, asked: StartSummary): boolean {
+export function isSame(now: StartState, asked: StartState): boolean {
   return now.fingerprint === asked.fingerprint && now.stateVersion === asked.stateVersion;
 }
 

@@ -10,15 +10,7 @@ const keptForMs = 30 * dayMs;
 type NewStart = Omit<StartRow, "id" | "state" | "sentAt" | "grant"> & {
   readonly numbers: readonly string[];
   /** What was agreed to, and where: absent where nobody has to agree. */
-  readonly grant?: Granted;
-};
-
-/** What was agreed to, and for which state of the batch, as far as the API tells these. */
-type Granted = {
-  readonly contentDigest?: string;
-  readonly approvalId: string;
-  readonly lastAt: Date;
-  readonly stateVersion?: number;
+  readonly grant?: { readonly contentDigest?: string; readonly approvalId: string; readonly lastAt: Date };
 };
 
 /** Every start, on disk before its request leaves, kept for 30 days. Numbers are kept as keyed hashes. */
@@ -90,10 +82,10 @@ export function createStartLog(database: DatabaseSync): StartLog {
         grant?.contentDigest ?? null,
         grant?.approvalId ?? null,
         grant?.lastAt.getTime() ?? null,
-        grant?.stateVersion ?? null,
         time,
         time,
         waits ? 1 : 0,
+        launch.stateVersion ?? null,
       );
       if (!row) return undefined;
       sql.insertNumbers.run(Number(row["id"]), JSON.stringify([...new Set(numbers.map(hash))]));
@@ -155,7 +147,7 @@ function prepareStartLog(database: DatabaseSync) {
     numberKey: database.prepare("SELECT key FROM number_key"),
     prune: database.prepare("DELETE FROM launches WHERE max(sent_at, rings_at) <= ?"),
     insert: database.prepare(
-      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, state_version, sent_at, updated_at, waits)
+      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, sent_at, updated_at, waits, state_version)
        VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
     ),
     insertNumbers: database.prepare(
@@ -234,15 +226,17 @@ export type StartRow = {
   readonly sentAt: Date;
   /** Its request has not left: it was agreed to together with others, one after the other. */
   readonly waits: boolean;
+  /** In which state the batch was when it was agreed to; absent where the API does not tell. */
+  readonly stateVersion?: number;
   /** What was agreed to, where somebody had to. */
-  readonly grant?: Granted;
+  readonly grant?: { readonly contentDigest?: string; readonly approvalId: string; readonly lastAt: Date };
 };
 
 type Row = Readonly<Record<string, unknown>>;
 
 function toStartRow(row: Row): StartRow {
   const channel = toChannel(row["channel"]);
-  const { approval_id: approvalId, content_digest: contentDigest, state_version: stateVersion } = row;
+  const { approval_id: approvalId, content_digest: contentDigest } = row;
   return {
     id: Number(row["id"]),
     account: String(row["account"]),
@@ -261,12 +255,12 @@ function toStartRow(row: Row): StartRow {
     },
     sentAt: new Date(Number(row["sent_at"])),
     waits: row["waits"] === 1,
+    ...(row["state_version"] !== null && { stateVersion: Number(row["state_version"]) }),
     ...(typeof approvalId === "string" && {
       grant: {
         approvalId,
         lastAt: new Date(Number(row["last_at"])),
         ...(typeof contentDigest === "string" && { contentDigest }),
-        ...(typeof stateVersion === "number" && { stateVersion }),
       },
     }),
   };

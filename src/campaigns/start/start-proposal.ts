@@ -74,7 +74,7 @@ export async function prepareStart(
 /** Whom a question is about, as the upstream has them now; undefined where the batch is not any more what was asked about. */
 export async function findAskedPeople(
   parts: Pick<StartProposalParts, "api" | "clock" | "creations" | "account">,
-  summary: StartSummary,
+  summary: Pick<StartSummary, "batchId" | "start" | "fingerprint" | "stateVersion">,
 ): Promise<readonly Task[] | undefined> {
   const [account, environment, { batch, tasks }] = await Promise.all([
     parts.account(),
@@ -90,7 +90,7 @@ export async function findAskedPeople(
 }
 
 /** What a question can have been about: it keeps the start and not whether that was a resume. */
-export function candidates({ start }: StartSummary): readonly StartAction[] {
+export function candidates({ start }: Pick<StartSummary, "start">): readonly StartAction[] {
   if (start.kind === "at") return [start];
   return [start, { kind: "resume", redialUnknown: false }, { kind: "resume", redialUnknown: true }];
 }

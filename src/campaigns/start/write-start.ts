@@ -42,6 +42,7 @@ export function writeStart(
       ringsUntil: calls.until,
       by: approval ? approval.by : toActor(by),
       waits,
+      ...(stateVersion !== undefined && { stateVersion }),
       ...(grant && { grant: { ...grant, ...(contentDigest !== undefined && { contentDigest }) } }),
     },
     now,

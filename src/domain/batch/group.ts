@@ -1,5 +1,6 @@
 import { type Batch, type BatchStatus, type Counts, type OutcomeCounts, outcomes, taskStatuses } from "./batch.ts";
 import type { BatchPlan, Recipient } from "./plan.ts";
+import { fitVariables } from "./preview-variables.ts";
 import { maxRecipients } from "./recipients.ts";
 
 const idPrefix = "group_";
@@ -29,21 +30,27 @@ const roomForMarker = 18;
  * somebody who opts out meanwhile moves nobody else into another part. A part in which nobody is left is none.
  */
 export function cutPlan(plan: BatchPlan): readonly PlannedPart[] {
-  const { recipients, suppressed = [], blankVariables: _blank, ...others } = plan;
+  const { recipients, suppressed = [], blankVariables = [], ...others } = plan;
+  const variables = blankVariables.map(({ name }) => name);
   const isCalled = new Set(recipients);
   const people = [...recipients, ...suppressed].sort((a, b) => a.row - b.row);
   const slices = Array.from({ length: Math.ceil(people.length / maxRecipients) }, (_, index) =>
     people.slice(index * maxRecipients, (index + 1) * maxRecipients),
   );
-  return slices.map((slice, index) => ({
-    plan: {
-      ...others,
-      name: nameOfPart(plan.name, index + 1, slices.length),
-      recipients: slice.filter((person) => isCalled.has(person)),
-    },
-    firstRow: slice.at(0)?.row ?? 0,
-    lastRow: slice.at(-1)?.row ?? 0,
-  }));
+  return slices.map((slice, index) => {
+    const called = slice.filter((person) => isCalled.has(person));
+    const blank = fitVariables(variables, called).missing;
+    return {
+      plan: {
+        ...others,
+        name: nameOfPart(plan.name, index + 1, slices.length),
+        recipients: called,
+        ...(blank.length > 0 && { blankVariables: blank }),
+      },
+      firstRow: slice.at(0)?.row ?? 0,
+      lastRow: slice.at(-1)?.row ?? 0,
+    };
+  });
 }
 
 /** `June reminders (2/3)`, shortened to what the API takes with a marker behind it. */

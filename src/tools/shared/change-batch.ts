@@ -1,4 +1,5 @@
 import type { Batch } from "../../domain/batch/batch.ts";
+import { isGroupId } from "../../domain/batch/group.ts";
 import { allowedActions } from "../../domain/batch/progress.ts";
 import { Problem } from "../../domain/problem.ts";
 import { plainText } from "../../domain/text.ts";
@@ -17,7 +18,8 @@ export async function changeBatch<T>(
   try {
     return await change();
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== "wrong_state") throw error;
+    // Of a group some parts may have been changed, and the refusal says which.
+    if (!(error instanceof Problem) || error.code !== "wrong_state" || isGroupId(batchId)) throw error;
     throw wrongState(await api.getBatch(batchId), action, await api.hasBrake(), error);
   }
 }

@@ -98,8 +98,10 @@ describe("one agreement to a group", () => {
   test("starts nothing where one part changed since the question, and says which", async () => {
     const id = await open();
     const question = await agreeOnPage(id);
+    expect(await world.campaigns.askedPeople(question)).toHaveLength(people);
     const [, second = ""] = await idsOf(id);
     await world.api.editBatch(second, { timezone: "Europe/Rome" });
+    expect(await world.campaigns.askedPeople(question)).toBeUndefined();
     await world.campaigns.proceed(question);
     expect(executed).toEqual([]);
     expect((await status(id)).launch).toMatch(
@@ -318,6 +320,11 @@ test("at an API without extensions the parts carry number and tag in their names
       [1, 2, 3].map((n) => expect.stringMatching(new RegExp(`^N+ \\(${n}/3\\) \\[bc-[0-9a-f]{12}\\]$`))),
     );
     expect(names.map(({ length }) => length)).toEqual([255, 255, 255]);
+    // A part that is changed by itself: this API would not show it.
+    expect((await refused(batch.batch_id)).code).toBe("needs_approval");
+    const [part] = await idsOf(batch.batch_id);
+    await world.tool("update_batch", { batch_id: part, timezone: "America/Chicago" });
+    expect(world.approvals.openFor(batch.batch_id, world.clock.now())).toEqual([]);
     world.person.willAnswer(agrees);
     expect((await start(batch.batch_id)).batch.status).toBe("sent");
     expect(hosted.dangerous).toHaveLength(3);

@@ -13,10 +13,12 @@ import { bridgeSecret, ScriptedBridge } from "../carriers/scripted-bridge.ts";
 import { agentId, callerId } from "../service-world.ts";
 import { usNumber } from "../us-numbers.ts";
 import { waitUntil } from "../wait-until.ts";
-import { builtProgram, type Home, type Launchable, type RunningProgram, run } from "./spawn.ts";
+import { type Home, type Launchable, type RunningProgram, run } from "./spawn.ts";
 
 export type GroupCrashSetup = {
   readonly home: Home;
+  /** The built program, in that home. */
+  readonly program: (args: readonly string[], settings: Record<string, string>) => Launchable | Promise<Launchable>;
   readonly people: number;
   readonly kills: number;
   /** From 0 to below 1. */
@@ -45,7 +47,13 @@ const open = { BATCH_CALL_CALLING_HOURS: "00:00-24:00", BATCH_CALL_MIN_HOURS_BET
  * Creates and starts a campaign of linked batches over and over, with SIGKILL to the MCP server at a random moment of each try but
  * the last, against a service and a bridge that live on; then compares what the service has, and who was rung.
  */
-export async function groupCrashRun({ home, people, kills, random }: GroupCrashSetup): Promise<GroupCrashReport> {
+export async function groupCrashRun({
+  home,
+  program,
+  people,
+  kills,
+  random,
+}: GroupCrashSetup): Promise<GroupCrashReport> {
   const bridge = await ScriptedBridge.start(systemClock);
   bridge.callMs = 10;
   await mkdir(home.dataDir, { recursive: true });
@@ -57,7 +65,7 @@ export async function groupCrashRun({ home, people, kills, random }: GroupCrashS
   await writeFile(join(home.dataDir, "account.json"), JSON.stringify(account));
   await writeFile(join(home.filesDir, "long.csv"), longFile(people));
   const service = run(
-    await builtProgram(home, ["service"], {
+    await program(["service"], {
       ...open,
       BATCH_CALL_CARRIER: "http",
       BATCH_CALL_CARRIER_URL: bridge.url,
@@ -81,7 +89,7 @@ export async function groupCrashRun({ home, people, kills, random }: GroupCrashS
       BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH: "100000",
       BATCH_CALL_MAX_RECIPIENTS_PER_DAY: "100000",
     };
-    await killAgainAndAgain(await builtProgram(home, ["stdio"], settings), { kills, random });
+    await killAgainAndAgain(await program(["stdio"], settings), { kills, random });
     const api = createBatchCallApi({
       baseUrl: async () => url,
       apiKey: new Secret(keys.api_key),
