@@ -1,5 +1,5 @@
-import examples from "libphonenumber-js/examples.mobile.json" with { type: "json" };
 import { getExampleNumber } from "libphonenumber-js/max";
+import examples from "libphonenumber-js/mobile/examples";
 import { recipientClock } from "../../../src/domain/batch/plan.ts";
 import { zonesOfRecipient } from "../../../src/domain/phone/recipient-time.ts";
 import { toWallTime, zoneNames } from "../../../src/domain/time/zone.ts";
