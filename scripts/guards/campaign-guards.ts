@@ -6,6 +6,7 @@ const faults = "test/campaigns/start/live-faults.test.ts";
 const limits = "test/campaigns/start/live-limits.test.ts";
 const book = "test/campaigns/approve/approval-store.test.ts";
 const changed = "test/campaigns/start/changed-after-approval.test.ts";
+const testCalls = "test/tools/test-call.test.ts";
 const page = "test/approval-page/one-time-page.test.ts";
 
 const fingerprinted = [
@@ -31,6 +32,20 @@ export const campaignGuards: readonly Guard[] = [
     find: 'return action.kind !== "resume" || action.grantId === undefined;',
     replace: 'return action.kind !== "resume" && action.kind === undefined;',
     tests: ["test/campaigns/start/live.test.ts", "test/campaigns/adversary.slow.test.ts"],
+  },
+  {
+    name: "only a test number rings for a test call",
+    file: "src/campaigns/start/test-call.ts",
+    find: "  requireTestNumbers(numbers, parts.policy);\n",
+    replace: "",
+    tests: [testCalls],
+  },
+  {
+    name: "a test call is held by the do-not-call list",
+    file: "src/campaigns/start/test-call.ts",
+    find: "if ((await parts.doNotCall.find(numbers)).size > 0) throw onDoNotCallList();",
+    replace: "",
+    tests: [testCalls],
   },
   {
     name: "an agreement is to one fingerprint",

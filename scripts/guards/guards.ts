@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { campaignGuards } from "./campaign-guards.ts";
 import { changeGuards } from "./change-guards.ts";
+import { clockGuards } from "./clock-guards.ts";
 import { doNotCallGuards } from "./do-not-call-guards.ts";
 import { type Guard, guards } from "./engine-guards.ts";
 import { listGuards } from "./list-guards.ts";
@@ -64,7 +65,15 @@ try {
   for (const part of ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts"])
     await cp(join(root, part), join(copy, part), { recursive: true });
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
-  const rows = [...guards, ...campaignGuards, ...changeGuards, ...doNotCallGuards, ...listGuards, ...placeGuards];
+  const rows = [
+    ...guards,
+    ...campaignGuards,
+    ...changeGuards,
+    ...doNotCallGuards,
+    ...listGuards,
+    ...placeGuards,
+    ...clockGuards,
+  ];
   const chosen = rows.filter(({ name }) => name.includes(values.only));
   const failing = new Map<string, readonly string[]>();
   for (const guard of chosen) {

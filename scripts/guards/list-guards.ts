@@ -14,6 +14,7 @@ const input = "test/tools/list-input.test.ts";
 const race = "test/contacts/folder-race.test.ts";
 const folder = "test/contacts/disk-folders.test.ts";
 const fromBatch = "test/tools/from-batch.test.ts";
+const exclude = "test/tools/exclude.test.ts";
 
 /** What keeps a list from giving a stranger's number, from losing a row, and from being read from where it must not be. */
 export const listGuards: readonly Guard[] = [
@@ -275,5 +276,47 @@ export const listGuards: readonly Guard[] = [
     find: "this.#passedOver.rowOf(number) === undefined && this.#numbers",
     replace: "this.#numbers",
     tests: [fromBatch],
+  },
+  {
+    name: "an exclusion: who is excluded is not called",
+    file: "src/lists/settle-list.ts",
+    find: "if (why === undefined) return",
+    replace: "if (why !== null) return",
+    tests: [exclude],
+  },
+  {
+    name: "an exclusion: somebody is excluded by any of their numbers",
+    file: "src/lists/settle-list.ts",
+    find: "const why = own ??",
+    replace: "const why = own; void",
+    tests: [exclude],
+  },
+  {
+    name: "an exclusion: it is part of the content, so that no batch without it is replayed",
+    file: "src/domain/batch/fingerprint.ts",
+    find: "...(plan.exclude && { exclude: plan.exclude }),",
+    replace: "",
+    tests: [exclude],
+  },
+  {
+    name: "an exclusion: who was called since the batch was made is not called by it",
+    file: "src/tools/shared/exclusions.ts",
+    find: "if (count === 0) return;",
+    replace: "if (count >= 0) return;",
+    tests: [exclude],
+  },
+  {
+    name: "an exclusion: an API that does not tell its calls leaves nobody in by that",
+    file: "src/tools/shared/exclusions.ts",
+    find: "throw untold();",
+    replace: "return [];",
+    tests: [exclude],
+  },
+  {
+    name: "an exclusion: a call that goes on, or whose end nobody knows, reached somebody",
+    file: "src/service/store/shared/recent-calls.ts",
+    find: "outcome IS NULL OR outcome IN",
+    replace: "outcome IN",
+    tests: ["test/service/store/dialing-store.test.ts"],
   },
 ];

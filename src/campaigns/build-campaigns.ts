@@ -40,6 +40,7 @@ import {
   foreseeRefusals,
   LiveStarter,
   planResume,
+  requireTestable,
   type StartAction,
   StartExecutor,
   type StartResult,
@@ -143,6 +144,23 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     toSend: (plan) => drafts.toSend(plan),
     findSame: async (plan, principal) => groupDrafts.find(await keyOf(plan, principal)),
     start: async (batchId, start, by, expected) => requireBegun(await launch(batchId, start, by, expected)),
+
+    async testCall(plan, by) {
+      await requireTestable(parts, plan);
+      const key = await keyOf(plan, by.principal);
+      const { batch } = await mutex.take(key, () => drafts.obtain(key, plan, true)).finally(() => orphans.schedule());
+      const { batchId } = batch;
+      if ((await api.environment()) === "simulated")
+        return startSimulated(parts, batchId, { kind: "now" }, by.principal, false);
+      const order = { batchId, action: { kind: "now" }, by, expected: {}, isTest: true } as const;
+      return requireBegun(
+        await liveStarter.start(order).catch(async (error: unknown) => {
+          // A draft that may not ring is of no use to anybody.
+          if (error instanceof Problem && error.code === "refused_by_limit") await api.deleteBatch(batchId);
+          throw error;
+        }),
+      );
+    },
 
     async resume(batchId, options, by) {
       const resume = { kind: "resume", ...options } as const;

@@ -45,6 +45,11 @@ export type Campaigns = GroupEdits & {
   partsOf(batchId: string): Promise<readonly PartRecord[] | undefined>;
   /** Id of the group that a batch is a part of. */
   groupOf(batchId: string): Promise<string | undefined>;
+  /**
+   * Rings a number that the operator named for tests, once, as a batch of its own, without asking anybody. Throws `refused_by_limit` for any
+   * other number, and where one of the operator's other limits forbids a start.
+   */
+  testCall(plan: BatchPlan, by: RequestedBy): Promise<Batch>;
   /** Throws as `start` does. */
   resume(batchId: string, options: { readonly redialUnknown: boolean }, by: RequestedBy): Promise<Batch>;
   /** The rules for retries and quiet hours as they were sent, a line each; undefined for a batch that was not made here. */

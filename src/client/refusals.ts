@@ -60,7 +60,10 @@ function toAnsweredProblem(answer: HttpAnswer, body: unknown, asked: Asked): Pro
   if (status >= 300 && status < 400) {
     return misunderstood(`The API redirected the request (${status}), and redirects are never followed.`, asked);
   }
-  if (status === 429) return new Problem("rate_limited", rateLimitText(answer, said));
+  if (status === 429) {
+    const details = { retryAfterSeconds: retryAfterSeconds(answer.headers) };
+    return new Problem("rate_limited", rateLimitText(answer, said), details);
+  }
   if (lacksRoute(answer, asked)) return new Problem("unsupported", "This API does not offer that. Nothing changed.");
   // 421: a proxy may answer it after the request went through.
   if (status >= 500 || status === 408 || status === 421) return noAnswer(`The API answered ${status}.${said}`, asked);

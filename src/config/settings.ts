@@ -12,6 +12,7 @@ import {
   parseNumberTypes,
   type StartPolicy,
 } from "../domain/start-policy.ts";
+import { parseTestNumbers } from "../domain/test-numbers.ts";
 import { findPlaceholder } from "../domain/text.ts";
 import { parseCallingHours } from "../domain/time/calling-hours.ts";
 import { isZone } from "../domain/time/zone.ts";
@@ -49,6 +50,7 @@ const schemas = {
     .toUpperCase()
     .refine(isCurrency, "a currency code of ISO 4217 such as USD")
     .optional(),
+  BATCH_CALL_TEST_NUMBERS: readBy(parseTestNumbers).optional(),
   BATCH_CALL_MAX_CONCURRENT: wholeNumber(1, 10_000).default(10),
   BATCH_CALL_MAX_CONCURRENT_PER_BATCH: wholeNumber(1, 10_000).optional(),
   BATCH_CALL_STARTS_PER_SECOND: wholeNumber(1, 10_000).default(5),
@@ -156,6 +158,12 @@ export const settingRows: readonly SettingRow[] = [
     about: "Live: currency of price and spend for whoever agrees to a start, such as `USD`.",
   },
   {
+    name: "BATCH_CALL_TEST_NUMBERS",
+    shownDefault: "none, no test calls",
+    about:
+      "Numbers that `test_call` may ring without anybody being asked, such as `+14155550123`: phones of your own. All other limits hold, but the hours between two batches (set it for the service too).",
+  },
+  {
     name: "BATCH_CALL_MAX_CONCURRENT",
     shownDefault: "10",
     about: "Service: calls in progress at once, per organization.",
@@ -230,6 +238,8 @@ export type Settings = {
   readonly maxConcurrent: number;
   readonly maxConcurrentPerBatch?: number;
   readonly startsPerSecond: number;
+  /** Of the start policy, for the service. */
+  readonly testNumbers?: readonly string[];
   readonly minHoursBetweenBatches: number;
   readonly answersEnveloped: boolean;
   readonly carrier: CarrierSettings;
@@ -346,6 +356,7 @@ function toSettings(values: Values, platform: Platform): Settings {
       maxConcurrentPerBatch: values.BATCH_CALL_MAX_CONCURRENT_PER_BATCH,
     }),
     startsPerSecond: values.BATCH_CALL_STARTS_PER_SECOND,
+    ...(values.BATCH_CALL_TEST_NUMBERS && { testNumbers: values.BATCH_CALL_TEST_NUMBERS }),
     minHoursBetweenBatches:
       values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES ?? (carrier.kind === "http" ? defaultHoursBetweenBatches : 0),
     answersEnveloped: values.BATCH_CALL_RESPONSE_ENVELOPE === "on",
@@ -369,6 +380,7 @@ function toStartPolicy(values: Values): StartPolicy {
     hours: values.BATCH_CALL_CALLING_HOURS,
     ...(countries && { countries }),
     types: values.BATCH_CALL_ALLOWED_NUMBER_TYPES,
+    ...(values.BATCH_CALL_TEST_NUMBERS && { testNumbers: values.BATCH_CALL_TEST_NUMBERS }),
     minHoursBetweenBatches: values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES ?? defaultHoursBetweenBatches,
     limits: {
       maxRecipientsPerStart: values.BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH,

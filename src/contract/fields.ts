@@ -83,6 +83,18 @@ export const zoneName = z.string().refine(isZone, {
   params: { code: "unknown_zone" },
 });
 
+/** A time on a clock on the wall, to the minute: `2026-02-20T10:00`. */
+export const localMinute = z.string().refine(isLocalMinute, {
+  error: "Must be a local time as YYYY-MM-DDTHH:MM, such as 2026-02-20T10:00.",
+  params: { code: "bad_time" },
+});
+
+function isLocalMinute(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(text)) return false;
+  const instant = new Date(`${text}Z`);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text);
+}
+
 /** A zone, or the word for the clocks of each recipient, an extension. */
 export const zoneOrRecipient = z.string().refine((text) => text === recipientClock || isZone(text), {
   error: 'Must be an IANA time zone, such as America/New_York, or "recipient" for the clock of each recipient.',

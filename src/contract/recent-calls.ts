@@ -10,26 +10,26 @@ export const maxRecentNumbers = 1000;
 export const recentCallsBody = z.strictObject({
   numbers: z.array(e164Shape).min(1).max(maxRecentNumbers),
   since_timestamp: z.int().min(0).describe("Calls from this instant on, in milliseconds."),
-  except_batch_id: z.string().min(1).optional().describe("A batch whose calls do not count."),
+  except_batch_ids: z.array(z.string().min(1)).max(1000).optional().describe("Batches whose calls do not count."),
 });
 
-/** Which calls are asked for: to these numbers, from `since` on, of other batches than `exceptBatchId`. */
+/** Which calls are asked for: to these numbers, from `since` on, of other batches than `exceptBatchIds`. */
 export type RecentCallsQuery = {
   readonly numbers: readonly string[];
   readonly since: Date;
-  readonly exceptBatchId?: string;
+  readonly exceptBatchIds?: readonly string[];
 };
 
-export function toRecentCallsBody({ numbers, since, exceptBatchId }: RecentCallsQuery): object {
-  return { numbers, since_timestamp: toWireTime(since), ...present({ except_batch_id: exceptBatchId }) };
+export function toRecentCallsBody({ numbers, since, exceptBatchIds }: RecentCallsQuery): object {
+  return { numbers, since_timestamp: toWireTime(since), ...present({ except_batch_ids: exceptBatchIds }) };
 }
 
 export function fromRecentCallsBody({
   numbers,
   since_timestamp: since,
-  except_batch_id: exceptBatchId,
+  except_batch_ids: exceptBatchIds,
 }: z.output<typeof recentCallsBody>): RecentCallsQuery {
-  return { numbers: numbers.map(toTodaysNumber), since: new Date(since), ...present({ exceptBatchId }) };
+  return { numbers: numbers.map(toTodaysNumber), since: new Date(since), ...present({ exceptBatchIds }) };
 }
 
 export const recentCallsAnswer = z.object({

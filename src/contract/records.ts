@@ -20,6 +20,8 @@ export type BatchRecord = {
   readonly stateVersion: number;
   readonly heldReason?: string;
   readonly scheduledAt?: Date;
+  /** Wall time before which nobody is called on their own clock. */
+  readonly notBeforeLocal?: string;
   readonly lastDialAt?: Date;
   readonly duplicatesRemoved: number;
   /** Names everything that decides who is called, what is said, how often and when: what an agreement is to. */

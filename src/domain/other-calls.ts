@@ -1,4 +1,5 @@
 import type { Outcome } from "./batch/batch.ts";
+import type { TestNumbers } from "./test-numbers.ts";
 
 /**
  * Between the end of an attempt to a number and the claim of the next one lie at least so many ms, whatever batches of an
@@ -40,6 +41,14 @@ export function heldBackUntil(
     lastReachedAt ? lastReachedAt.getTime() + minHoursBetweenBatches * hourMs : 0,
   );
   return untilMs > now.getTime() ? new Date(untilMs) : undefined;
+}
+
+/** Hours between batches that hold for a number: none for one that the operator named for test calls, so that it can be tried again. */
+export function hoursBetweenBatches(
+  toNumber: string,
+  { minHoursBetweenBatches = 0, testNumbers = [] }: TestNumbers & { readonly minHoursBetweenBatches?: number },
+): number {
+  return testNumbers.includes(toNumber) ? 0 : minHoursBetweenBatches;
 }
 
 /** In ms since 1970: whom another batch reached before that may be called at `now`. */

@@ -25,17 +25,26 @@ export type Issue = {
   readonly message: string;
 };
 
+type ProblemDetails = {
+  readonly issues?: readonly Issue[];
+  readonly cause?: unknown;
+  readonly retryAfterSeconds?: number | undefined;
+};
+
 /** An answer of "no" that the caller can act upon. Anything else that is thrown is a defect of ours. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly issues: readonly Issue[];
+  /** After how long the same may be asked again, where the other side said so. */
+  readonly retryAfterSeconds?: number;
 
   /** `message` says what happened, how things stand and what to do next; it must hold no secret. */
-  constructor(code: ProblemCode, message: string, details: { issues?: readonly Issue[]; cause?: unknown } = {}) {
+  constructor(code: ProblemCode, message: string, details: ProblemDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = "Problem";
     this.code = code;
     this.issues = details.issues ?? [];
+    if (details.retryAfterSeconds !== undefined) this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }
 

@@ -20,6 +20,8 @@ export type StartPolicy = {
   /** Between the calls of one batch to a number and those of another, where the API does not see to that itself. */
   readonly minHoursBetweenBatches: number;
   readonly limits: StartLimits;
+  /** Numbers that test calls may ring without being agreed to; none when absent. */
+  readonly testNumbers?: readonly string[];
 };
 
 /** Hours between two batches' calls to a number that are really made, unless the operator says otherwise. */

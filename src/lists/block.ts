@@ -1,6 +1,8 @@
+import { excludedCode } from "../domain/list/exclude.ts";
+import type { RowFate } from "../domain/list/list.ts";
 import type { RowFault } from "../domain/list/table.ts";
 import type { E164, PhoneNumberType } from "../domain/phone/phone-number.ts";
-import { callerIdCode, type RowEdits, type StoredFate, type StoredRow } from "./stored-row.ts";
+import { type Callable, callerIdCode, type RowEdits, type StoredFate, type StoredRow } from "./stored-row.ts";
 
 /** Rows that are kept together, as text. Short forms: a list of 100,000 rows is a hundred of these. */
 export type Block = { readonly rows: string; readonly edits: string };
@@ -12,7 +14,7 @@ export type FateBlock = {
   readonly duplicate: number;
   readonly suppressed: number;
   readonly refused: number;
-  /** How many rows were refused for each code, as JSON. */
+  /** How many rows were refused for each code, and how many are excluded, as JSON. */
   readonly codes: string;
 };
 
@@ -48,6 +50,7 @@ type CallableText = readonly [
 ];
 type FateText =
   | CallableText
+  | readonly [kind: "e", why: string, callable: CallableText]
   | readonly [kind: "d", toNumber: E164, ofRow: number]
   | readonly [kind: "r", field: string, code: string, message: string];
 
@@ -55,13 +58,33 @@ export function toFateBlock(fates: readonly StoredFate[]): FateBlock {
   const counts = { accepted: 0, duplicate: 0, suppressed: 0, refused: 0 };
   const codes: Record<string, number> = {};
   for (const fate of fates) {
-    const kind = fate.kind === "caller_id" ? "refused" : fate.kind;
-    counts[kind]++;
-    if (kind !== "refused") continue;
-    const code = fate.kind === "refused" ? fate.issue.code : callerIdCode;
-    codes[code] = (codes[code] ?? 0) + 1;
+    counts[countedKind(fate)]++;
+    const code = codeOf(fate);
+    if (code !== undefined) codes[code] = (codes[code] ?? 0) + 1;
   }
   return { fates: JSON.stringify(fates.map(toFateText)), ...counts, codes: JSON.stringify(codes) };
+}
+
+/** What a row counts as. */
+export function countedKind({ kind }: StoredFate): RowFate["kind"] {
+  if (kind === "caller_id") return "refused";
+  return kind === "excluded" ? "suppressed" : kind;
+}
+
+/** The code that rows of its kind are told apart by. */
+export function codeOf(fate: StoredFate): string | undefined {
+  switch (fate.kind) {
+    case "refused":
+      return fate.issue.code;
+    case "caller_id":
+      return callerIdCode;
+    case "excluded":
+      return excludedCode;
+    case "accepted":
+    case "suppressed":
+    case "duplicate":
+      return undefined;
+  }
 }
 
 function toFateText(fate: StoredFate): FateText {
@@ -72,6 +95,8 @@ function toFateText(fate: StoredFate): FateText {
       return callableText("s", fate);
     case "caller_id":
       return callableText("c", fate);
+    case "excluded":
+      return ["e", fate.why, callableText("a", fate)];
     case "duplicate":
       return ["d", fate.toNumber, fate.ofRow];
     case "refused":
@@ -101,6 +126,8 @@ function fromFateText(text: FateText): StoredFate {
       return toCallable("suppressed", text);
     case "c":
       return toCallable("caller_id", text);
+    case "e":
+      return { ...toCallable("accepted", text[2]), kind: "excluded", why: text[1] };
     case "d":
       return { kind: "duplicate", toNumber: text[1], ofRow: text[2] };
     case "r":
@@ -108,7 +135,10 @@ function fromFateText(text: FateText): StoredFate {
   }
 }
 
-function toCallable(kind: "accepted" | "suppressed" | "caller_id", text: CallableText): StoredFate {
+function toCallable<K extends "accepted" | "suppressed" | "caller_id">(
+  kind: K,
+  text: CallableText,
+): { readonly kind: K } & Callable {
   const [, toNumber, type, country, fallbackNumbers, withheld = []] = text;
   const callable = country === "" ? { kind, toNumber, type } : { kind, toNumber, type, country };
   if (fallbackNumbers === undefined) return callable;

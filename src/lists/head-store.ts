@@ -1,5 +1,6 @@
 import type { RowCounts } from "../domain/batch/plan.ts";
 import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
+import type { Exclude } from "../domain/list/exclude.ts";
 import type { ContactList, UnreadCells } from "../domain/list/list.ts";
 import type { TableShape } from "../domain/list/table.ts";
 import { type DatabaseSync, inTransaction } from "../lib/sqlite.ts";
@@ -15,6 +16,7 @@ export type Head = {
   readonly unread: readonly UnreadCells[];
   /** The batch some of whose people it calls again. */
   readonly fromBatch?: string;
+  readonly exclude?: Exclude;
 };
 
 export type KeptList = {
@@ -107,6 +109,13 @@ export class HeadStore {
       .map((row) => String(row["batch_id"]));
   }
 
+  madeOf(listId: string, now: Date): readonly string[] {
+    return this.#database
+      .prepare("SELECT list_id FROM lists WHERE made_from = ? AND expires_at > ? ORDER BY created_at, rowid")
+      .all(listId, now.getTime())
+      .map((row) => String(row["list_id"]));
+  }
+
   /** Batches that were made of lists which call people of that batch again, the oldest first. */
   retriesOf(batchId: string): readonly string[] {
     return this.#database
@@ -153,9 +162,9 @@ function toKeptList(row: Readonly<Record<string, unknown>>): KeptList {
   };
 }
 
-export function toContactList(list: KeptList, rows: RowCounts): ContactList {
+export function toContactList(list: KeptList, rows: RowCounts, excludedRows: number): ContactList {
   const { listId, head, madeFrom, createdAt, expiresAt } = list;
-  const { shape, plan, defaultCountry, unread, fromBatch } = head;
+  const { shape, plan, defaultCountry, unread, fromBatch, exclude } = head;
   return {
     listId,
     shape,
@@ -167,5 +176,6 @@ export function toContactList(list: KeptList, rows: RowCounts): ContactList {
     expiresAt,
     ...(madeFrom !== undefined && { madeFrom }),
     ...(fromBatch !== undefined && { fromBatch }),
+    ...(exclude && { exclude, excludedRows }),
   };
 }

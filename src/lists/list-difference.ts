@@ -36,7 +36,7 @@ async function* walk({ blocks }: ListParts, { storage, head }: KeptList) {
 /** What people would notice of a row: its fate, its numbers, what the agent is told. */
 function toWords(row: StoredRow, fate: StoredFate | undefined, { shape, plan }: KeptList["head"]): string {
   const { kind, ...rest } = fate ?? { kind: "refused" };
-  const isCalled = kind === "accepted" || kind === "caller_id" || kind === "suppressed";
+  const isCalled = kind === "accepted" || kind === "caller_id" || kind === "suppressed" || kind === "excluded";
   return JSON.stringify([
     kind,
     rest,

@@ -2,11 +2,13 @@ import { setImmediate } from "node:timers/promises";
 import { present } from "../contract/fields.ts";
 import type { Page, PageRequest } from "../contract/paging.ts";
 import type { Recipient } from "../domain/batch/plan.ts";
+import { excludedCode } from "../domain/list/exclude.ts";
 import { readMaxRetries } from "../domain/list/judge-retries.ts";
 import { variablesOf } from "../domain/list/judge-row.ts";
+import { readNotBefore, readTimezone } from "../domain/list/judge-time.ts";
 import type { ListRow, RowFate } from "../domain/list/list.ts";
 import { Problem } from "../domain/problem.ts";
-import { fromBlock, fromFates } from "./block.ts";
+import { codeOf, countedKind, fromBlock, fromFates } from "./block.ts";
 import type { BlockFacts, BlockStore } from "./block-store.ts";
 import type { KeptList } from "./head-store.ts";
 import type { ListParts } from "./list-parts.ts";
@@ -72,7 +74,7 @@ export async function rowsAt(
   return rows;
 }
 
-/** Those of a list who are called, or who would be but for the do-not-call list. Throws when there are more than `most`. */
+/** Those of a list who are called, or who would be but for the do-not-call list and what it excludes. Throws when there are more than `most`. */
 export async function recipientsOf(
   { blocks }: ListParts,
   { storage, head }: KeptList,
@@ -86,7 +88,7 @@ export async function recipientsOf(
   );
   const recipients: Recipient[] = [];
   for (const { block } of index) {
-    for (const { stored, fate } of readBlock(blocks, storage, block, (one) => one.kind === kind)) {
+    for (const { stored, fate } of readBlock(blocks, storage, block, (one) => countedKind(one) === kind)) {
       if ("type" in fate) recipients.push(toRecipient(stored, fate, head));
     }
     await setImmediate();
@@ -136,6 +138,9 @@ function toRecipient(
   { shape, plan }: KeptList["head"],
 ): Recipient {
   const cells = cellsNow(stored, shape.columns.length);
+  const cellAt = (index: number | undefined): string => (index === undefined ? "" : (cells[index] ?? ""));
+  const timezone = readTimezone(cellAt(plan.timezone));
+  const notBefore = readNotBefore(cellAt(plan.notBefore), toNumber, timezone);
   const maxRetries = plan.maxRetries === undefined ? undefined : readMaxRetries(cells[plan.maxRetries] ?? "");
   return {
     row: stored.row,
@@ -146,7 +151,7 @@ function toRecipient(
     ...(typeof maxRetries === "number" && { maxRetries }),
     ...(withheld.length > 0 && { hasWithheld: true }),
     // The API knows one: the first that may be called.
-    ...present({ fallbackNumber: fallbackNumbers.find((number) => !withheld.includes(number)) }),
+    ...present({ fallbackNumber: fallbackNumbers.find((number) => !withheld.includes(number)), timezone, notBefore }),
   };
 }
 
@@ -159,21 +164,21 @@ function requireAtMost(count: number, most: number): void {
   );
 }
 
+export function countExcluded({ blocks }: ListParts, { storage, head }: KeptList): number {
+  return head.exclude ? countAll(blocks, storage, { code: excludedCode }) : 0;
+}
+
 function countOf(facts: BlockFacts, { fate, code }: RowFilter): number {
   const { accepted, duplicate, suppressed, refused, codes } = facts;
   if (code === undefined) return fate === undefined ? accepted + duplicate + suppressed + refused : facts[fate];
-  if (fate !== undefined && fate !== "refused") return 0;
+  if (fate !== undefined && fate !== (code === excludedCode ? "suppressed" : "refused")) return 0;
   const byCode: Readonly<Record<string, number>> = JSON.parse(codes);
   return byCode[code] ?? 0;
 }
 
 function fits(fate: StoredFate, filter: RowFilter): boolean {
-  const kind = fate.kind === "caller_id" ? "refused" : fate.kind;
-  if (filter.fate !== undefined && filter.fate !== kind) return false;
-  if (filter.code === undefined) return true;
-  return fate.kind === "caller_id"
-    ? filter.code === "same_as_from_number"
-    : fate.kind === "refused" && fate.issue.code === filter.code;
+  if (filter.fate !== undefined && filter.fate !== countedKind(fate)) return false;
+  return filter.code === undefined || filter.code === codeOf(fate);
 }
 
 function rowOf(cursor: string): number {

@@ -1,7 +1,16 @@
 import type { Page, PageRequest } from "../contract/paging.ts";
 import type { Recipient } from "../domain/batch/plan.ts";
 import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
-import type { ContactList, ListChange, ListDifference, ListRow, RowFate } from "../domain/list/list.ts";
+import type { Exclude } from "../domain/list/exclude.ts";
+import type {
+  ContactList,
+  ListChange,
+  ListChangeKind,
+  ListComparison,
+  ListDifference,
+  ListRow,
+  RowFate,
+} from "../domain/list/list.ts";
 import type { Table } from "../domain/list/table.ts";
 import type { E164 } from "../domain/phone/phone-number.ts";
 
@@ -12,6 +21,8 @@ export type ListChoices = {
   readonly columns?: ColumnChoices;
   /** What each column is for, where that is known and nothing is to be found out, as with `tasks`. Not together with `columns`. */
   readonly plan?: ColumnPlan;
+  /** Whom the list leaves out, whenever it is judged. */
+  readonly exclude?: Exclude;
   /** The batch some of whose people the table has. */
   readonly fromBatch?: string;
   /** Variables of the agent that will call, so that obvious columns are mapped to them; remembered per agent and shape. */
@@ -22,6 +33,8 @@ export type ListChoices = {
 export type RowRules = {
   /** Those of the numbers that must not be called. */
   readonly findDoNotCall: (numbers: readonly E164[]) => Promise<ReadonlySet<string>>;
+  /** Those of the numbers that what the list excludes leaves out, with the reason in a sentence. */
+  readonly findExcluded: (numbers: readonly E164[], exclude: Exclude) => Promise<ReadonlyMap<string, string>>;
   /** The caller id, which is not called itself: that row's problem alone. */
   readonly fromNumber?: E164;
 };
@@ -52,9 +65,19 @@ export type Lists = {
     filter: { readonly fate?: RowFate["kind"]; readonly code?: string },
     page: PageRequest,
   ): Promise<Page<ListRow>>;
+  /**
+   * Compares with an earlier list by numbers in today's form, fallback numbers, variables and retries: who is new or changed in the order
+   * of the list, then who is gone in the order of the earlier one.
+   */
+  compare(
+    listId: string,
+    earlierId: string,
+    kind: ListChangeKind | undefined,
+    page: PageRequest,
+  ): Promise<ListComparison>;
   /** Everybody who can be called, in the order of the rows. Throws `invalid_input` when there are more than `most`. */
   recipients(listId: string, most: number): Promise<readonly Recipient[]>;
-  /** Everybody who is left out only because of the do-not-call list, in the order of the rows: part of what was asked for. */
+  /** Everybody who is left out only because of the do-not-call list or of what the list excludes, in the order of the rows: part of what was asked for. */
   suppressed(listId: string): Promise<readonly Recipient[]>;
   /** Remembers that a batch was made of the list. */
   link(listId: string, batchId: string): Promise<void>;
@@ -62,6 +85,8 @@ export type Lists = {
   ofBatch(batchId: string): Promise<ContactList | undefined>;
   /** Ids of the batches that were made of the list, the oldest first. */
   batchesOf(listId: string): Promise<readonly string[]>;
+  /** Ids of the lists that were made from it and are kept, the oldest first. */
+  madeOf(listId: string): Promise<readonly string[]>;
   /** Ids of the batches that were made to call people of that batch again, the oldest first. */
   retriesOf(batchId: string): Promise<readonly string[]>;
   /** Row of each number that the list accepted, or one that it was made from: changes leave the numbering of the rows as it is. */

@@ -1,11 +1,12 @@
 import type { Clock } from "../lib/clock.ts";
 import { BlockStore } from "./block-store.ts";
 import { changeList } from "./change-list.ts";
+import { ListComparer } from "./compare-lists.ts";
 import { HeadStore, type KeptList, toContactList } from "./head-store.ts";
 import { openListDatabase } from "./list-database.ts";
 import { differenceOf } from "./list-difference.ts";
 import { type ListParts, requireList } from "./list-parts.ts";
-import { pageRows, recipientsOf, rowsAt } from "./list-rows.ts";
+import { countExcluded, pageRows, recipientsOf, rowsAt } from "./list-rows.ts";
 import type { Lists } from "./lists.ts";
 import { readList } from "./read-list.ts";
 import { RowIndex } from "./row-index.ts";
@@ -22,8 +23,9 @@ export function openLists(path: string, clock: Clock): Lists {
   const database = openListDatabase(path);
   const parts: ListParts = { heads: new HeadStore(database), blocks: new BlockStore(database), clock };
   const index = new RowIndex(parts.blocks);
+  const comparer = new ListComparer(parts);
   let isClosed = false;
-  const view = (list: KeptList) => toContactList(list, parts.blocks.counts(list.storage));
+  const view = (list: KeptList) => toContactList(list, parts.blocks.counts(list.storage), countExcluded(parts, list));
   const sweep = (): Promise<void> => sweepLists(parts, () => isClosed);
   return {
     async read(table, choices, owner, progress) {
@@ -42,6 +44,8 @@ export function openLists(path: string, clock: Clock): Lists {
       return view(list);
     },
     rows: async (listId, filter, page) => pageRows(parts, requireList(parts, listId), filter, page),
+    compare: async (listId, earlierId, kind, page) =>
+      comparer.compare(requireList(parts, listId), requireList(parts, earlierId), kind, page),
     recipients: async (listId, most) => recipientsOf(parts, requireList(parts, listId), "accepted", most),
     suppressed: async (listId) => recipientsOf(parts, requireList(parts, listId), "suppressed"),
     link: async (listId, batchId) => parts.heads.link(requireList(parts, listId).listId, batchId, clock.now()),
@@ -50,6 +54,7 @@ export function openLists(path: string, clock: Clock): Lists {
       return list && view(list);
     },
     batchesOf: async (listId) => parts.heads.batchesOf(requireList(parts, listId).listId),
+    madeOf: async (listId) => parts.heads.madeOf(requireList(parts, listId).listId, clock.now()),
     retriesOf: async (batchId) => parts.heads.retriesOf(batchId),
     async rowsOf(listId, numbers) {
       const rows = new Map<string, number>();

@@ -1,4 +1,5 @@
 import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
+import { eitherExclude } from "../domain/list/exclude.ts";
 import type { ListChange } from "../domain/list/list.ts";
 import { planColumns } from "../domain/list/plan-columns.ts";
 import type { Table } from "../domain/list/table.ts";
@@ -72,6 +73,9 @@ function planEdit(draft: Draft, edit: ListChange): void {
     case "set_country":
       planCountry(draft, edit.country, edit.rows);
       break;
+    case "exclude":
+      draft.head = { ...draft.head, exclude: eitherExclude(draft.head.exclude, edit.exclude) };
+      break;
     case "map_columns":
       planMapping(draft, edit.columns);
       break;
@@ -79,7 +83,9 @@ function planEdit(draft: Draft, edit: ListChange): void {
 }
 
 function toRetry(head: Head, { batchId, said }: Extract<ListChange, { kind: "from_batch" }>): Head {
-  return { ...head, fromBatch: batchId, shape: { ...head.shape, said: [...(head.shape.said ?? []), said] } };
+  // Whom the first batch left out it did not have; its own calls are no reason to leave anybody out of the second.
+  const { exclude: _ofTheFirst, ...kept } = head;
+  return { ...kept, fromBatch: batchId, shape: { ...head.shape, said: [...(head.shape.said ?? []), said] } };
 }
 
 function want(draft: Draft, field: string, numbers: readonly number[]): WantedRows {

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { present } from "../contract/fields.ts";
 import type { ColumnChoices, ColumnPlan } from "../domain/list/column-plan.ts";
 import { planColumns } from "../domain/list/plan-columns.ts";
 import type { Table, TableRow, TableShape } from "../domain/list/table.ts";
@@ -29,15 +30,7 @@ export async function readList(
   const head = toHead(shape, plan, choices);
   const digest = new ListDigest();
   // A newer version may read the same numbers otherwise.
-  digest.add(
-    canonical([
-      packageVersion,
-      owner,
-      shape,
-      choices.plan ?? choices,
-      ...(choices.fromBatch === undefined ? [] : [choices.fromBatch]),
-    ]),
-  );
+  digest.add(canonical([packageVersion, owner, shape, choices.plan ?? choices, ...madeWith(choices)]));
   const built = await buildList(parts, rows, toJudgedBy(head), {
     hear: (text) => digest.add(text),
     ...(progress && { progress }),
@@ -51,6 +44,11 @@ export async function readList(
   if (given.agent && given.columns)
     parts.heads.remember(owner, given.agent.agentId, headerOf(shape), given.columns, parts.clock.now());
   return list;
+}
+
+/** What makes another list of the same table. */
+function madeWith({ fromBatch, exclude }: ListChoices): readonly object[] {
+  return fromBatch === undefined && !exclude ? [] : [present({ fromBatch, exclude })];
 }
 
 export function toJudgedBy({ shape, plan, defaultCountry }: Head) {
@@ -68,7 +66,7 @@ function planOf({ columns, source }: TableShape, rows: readonly TableRow[], choi
 function toHead(
   shape: TableShape,
   plan: ColumnPlan,
-  { columns = {}, agent, defaultCountry, fromBatch }: Choices,
+  { columns = {}, agent, defaultCountry, fromBatch, exclude }: Choices,
 ): Head {
   return {
     shape,
@@ -78,5 +76,6 @@ function toHead(
     ...(agent && { agent }),
     ...(defaultCountry !== undefined && { defaultCountry }),
     ...(fromBatch !== undefined && { fromBatch }),
+    ...(exclude && { exclude }),
   };
 }

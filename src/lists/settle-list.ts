@@ -9,7 +9,7 @@ import type { StoredFate } from "./stored-row.ts";
 const blocksAtOnce = 16;
 
 /** Judges callable rows by what is known now; see `Lists.settle`. Only blocks in which a fate is another one are written. */
-export async function settleList({ blocks }: ListParts, { storage }: KeptList, rules: RowRules): Promise<void> {
+export async function settleList({ blocks }: ListParts, { storage, head }: KeptList, rules: RowRules): Promise<void> {
   let waiting: (FateBlock & { readonly block: number })[] = [];
   const write = (): void => {
     blocks.replaceFates(storage, waiting);
@@ -18,8 +18,10 @@ export async function settleList({ blocks }: ListParts, { storage }: KeptList, r
   for (const { block } of blocks.index(storage)) {
     const text = blocks.fates(storage, block);
     const fates = fromFates(text);
-    const listed = await rules.findDoNotCall(fates.flatMap(numbersOf));
-    const settled = toFateBlock(fates.map((fate) => settleFate(fate, listed, rules.fromNumber)));
+    const numbers = fates.flatMap(numbersOf);
+    const listed = await rules.findDoNotCall(numbers);
+    const excluded = head.exclude ? await rules.findExcluded(numbers, head.exclude) : noReasons;
+    const settled = toFateBlock(fates.map((fate) => settleFate(fate, { listed, excluded, ...rules })));
     if (settled.fates !== text) waiting.push({ block, ...settled });
     if (waiting.length >= blocksAtOnce) write();
     await setImmediate();
@@ -35,11 +37,33 @@ function isCallable(fate: StoredFate): fate is Extract<StoredFate, { type: unkno
   return fate.kind !== "duplicate" && fate.kind !== "refused";
 }
 
-/** Somebody whose first number must not be called is not called under another one either: they asked for that. */
-function settleFate(fate: StoredFate, listed: ReadonlySet<string>, fromNumber: E164 | undefined): StoredFate {
+const noReasons: ReadonlyMap<string, string> = new Map();
+
+type Known = Pick<RowRules, "fromNumber"> & {
+  readonly listed: ReadonlySet<string>;
+  /** Why a number is left out. */
+  readonly excluded: ReadonlyMap<string, string>;
+};
+
+/**
+ * Somebody whose first number must not be called is not called under another one either: they asked for that. Somebody is excluded by
+ * any of their numbers: whoever was called under one of them was called.
+ */
+function settleFate(fate: StoredFate, { listed, excluded, fromNumber }: Known): StoredFate {
   if (!isCallable(fate)) return fate;
-  const { withheld: _before, ...callable } = fate;
-  const kind = fate.toNumber === fromNumber ? "caller_id" : listed.has(fate.toNumber) ? "suppressed" : "accepted";
-  const withheld = (fate.fallbackNumbers ?? []).filter((number) => number === fromNumber || listed.has(number));
-  return { ...callable, kind, ...(withheld.length > 0 && { withheld }) };
+  const { toNumber, type, country, fallbackNumbers } = fate;
+  const withheld = (fallbackNumbers ?? []).filter((number) => number === fromNumber || listed.has(number));
+  const callable = {
+    toNumber,
+    type,
+    ...(country !== undefined && { country }),
+    ...(fallbackNumbers && { fallbackNumbers }),
+    ...(withheld.length > 0 && { withheld }),
+  };
+  if (toNumber === fromNumber) return { kind: "caller_id", ...callable };
+  if (listed.has(toNumber)) return { kind: "suppressed", ...callable };
+  const own = excluded.get(toNumber);
+  const why = own ?? (fallbackNumbers ?? []).map((number) => excluded.get(number)).find((one) => one !== undefined);
+  if (why === undefined) return { kind: "accepted", ...callable };
+  return { kind: "excluded", why: own === undefined ? `By its fallback number: ${why}` : why, ...callable };
 }

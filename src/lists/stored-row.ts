@@ -33,6 +33,7 @@ export type Callable = {
 /** A fate with what it takes to judge the row again when a do-not-call list or a caller id is another one. */
 export type StoredFate =
   | ({ readonly kind: "accepted" | "suppressed" | "caller_id" } & Callable)
+  | ({ readonly kind: "excluded"; readonly why: string } & Callable)
   | { readonly kind: "duplicate"; readonly toNumber: E164; readonly ofRow: number }
   | { readonly kind: "refused"; readonly issue: Issue };
 
@@ -54,6 +55,8 @@ export function toRowFate(fate: StoredFate, row: number, phoneField: string): Ro
     }
     case "suppressed":
       return { kind: "suppressed", toNumber: fate.toNumber };
+    case "excluded":
+      return { kind: "suppressed", toNumber: fate.toNumber, excluded: fate.why };
     case "caller_id":
       return { kind: "refused", issue: { row, ...callerIdIssue(phoneField) } };
     case "duplicate":

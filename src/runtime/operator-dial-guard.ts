@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import type { Settings } from "../config/settings.ts";
-import { type ZoneSet, zonesOfNumber } from "../domain/phone/number-zones.ts";
 import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
+import { zonesForHours } from "../domain/phone/recipient-time.ts";
 import { isIssue } from "../domain/problem.ts";
 import { refuseByPolicy, type StartPolicy } from "../domain/start-policy.ts";
 import { nextCallingTime } from "../domain/time/calling-hours.ts";
-import { toWallTime } from "../domain/time/zone.ts";
 import type { DialGuard } from "../service/dialing/index.ts";
 
 /** `stop-all` for a service on this data directory, and calling hours where its calls are real. */
@@ -41,9 +40,6 @@ export async function startWithDialGuard<T extends { stop(): Promise<void> }>(
  * From when on a number may be called. Never: one that is not a number to call (premium rate, too long), one of a country or
  * a type that the operator does not allow, one of which nobody knows where it rings, and one that can ring in zones whose calling
  * hours never meet. Without a list of countries any is allowed here; a start by the MCP server allows the caller id's own.
- *
- * The zone that a list gives for the recipient tells which of those of the number is theirs. One whose clock is none of theirs does
- * not make a call legal that is not: then the hours hold on all of these clocks.
  */
 export function callableFrom(
   toNumber: string,
@@ -55,11 +51,5 @@ export function callableFrom(
   if (isIssue(number)) return "never";
   const allowed = { countries: countries ?? (number.country === undefined ? [] : [number.country]), types };
   if (refuseByPolicy(number, allowed)) return "never";
-  const ofNumber = zonesOfNumber(number);
-  return nextCallingTime(hours, timezone === undefined ? ofNumber : narrowed(ofNumber, timezone, at), at) ?? "never";
-}
-
-function narrowed(ofNumber: ZoneSet, timezone: string, at: Date): ZoneSet {
-  const local = toWallTime(at, timezone);
-  return ofNumber.some((zone) => toWallTime(at, zone) === local) ? [timezone] : [timezone, ...ofNumber];
+  return nextCallingTime(hours, zonesForHours(number, timezone, at), at) ?? "never";
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { lines } from "./shared/batch-view.ts";
+import { buildExclusions } from "./shared/exclusions.ts";
 import { changeFields, toListEdits } from "./shared/list-changes.ts";
 import { readIssueGroups } from "./shared/list-issues.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
@@ -27,7 +28,10 @@ Returns the report of the new list and what is different.`,
     const before = await lists.get(input.list_id, principal);
     const edits = await toListEdits(input, before, context);
     const { list: changed, difference } = await lists.change(input.list_id, edits, principal);
-    const list = await lists.settle(changed.listId, { findDoNotCall: (numbers) => campaigns.doNotCall.find(numbers) });
+    const list = await lists.settle(changed.listId, {
+      findDoNotCall: (numbers) => campaigns.doNotCall.find(numbers),
+      findExcluded: buildExclusions(context, [before.fromBatch]),
+    });
     const leftOut = await readIssueGroups(list, lists);
     return {
       ...reportList({ list, leftOut }),

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { batchFields } from "./shared/batch-input.ts";
 import { lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
+import { requireStillOpen } from "./shared/exclusions.ts";
 import { fallbackWarnings } from "./shared/fallback-numbers.ts";
-import { keptOnly, tooManyPeople } from "./shared/list-limits.ts";
+import { tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
 import { rowsRefusedByOperator, toLeaveOut, withRepair } from "./shared/operator-refusals.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
+import { clockWarnings } from "./shared/recipient-clocks.ts";
 import { batchHead } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -40,10 +42,14 @@ Returns the batch, the list_id, what became of its rows and how to repair them.`
     const { plan, list, leftOut, withheld } = await planInput(input, context);
     if (!plan) throw tooManyPeople(list);
     const { campaigns, lists } = context;
+    const existing =
+      plan.exclude && plan.start.kind !== "draft" && (await context.campaigns.findSame(plan, context.principal));
+    if (existing && !input.allow_duplicate) await requireStillOpen(existing, context);
     const refusedRows = rowsRefusedByOperator(plan.recipients, plan.fromNumber, campaigns.policy);
     const repair = toLeaveOut(list.listId, refusedRows);
     const notCalled = await fallbackWarnings(list, withheld, context);
-    const warnings = [...keptOnly(list), ...notCalled, ...(await campaigns.warnings(plan))];
+    const kept = await clockWarnings(list, context);
+    const warnings = [...kept, ...notCalled, ...(await campaigns.warnings(plan))];
     const created = await campaigns
       .create(plan, { allowDuplicate: input.allow_duplicate ?? false, by: context })
       .catch((error: unknown) => {

@@ -1,23 +1,47 @@
 import { z } from "zod";
+import { lines } from "./shared/batch-view.ts";
+import { toCallText } from "./shared/list-repairs.ts";
 import { listId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 export const deleteListTool = defineTool({
   name: "delete_list",
   title: "Delete a list that was read",
-  description: `Delete a list and all that stands in its rows.
-Use when the user wants these people's data gone. It cannot be undone.
+  description: `Delete a list with its rows.
+Use when the user wants these people's data gone. It cannot be undone; results of its batches lose rows, names and columns.
 Not for stopping calls: its batches go on (cancel_batch). Its file and lists made of it stay.
-Returns the list_id that is gone.`,
+Returns those batches and lists.`,
   effect: "destroys",
   idempotent: false,
   input: z.strictObject({ list_id: listId() }),
-  output: z.object({ list_id: z.string() }),
+  // Beside it, where there are any: batch_ids, and made_of_it with the lists.
+  output: z.looseObject({ list_id: z.string() }),
 
   async run({ list_id: id }, { lists, principal }) {
+    await lists.get(id, principal);
+    const [batchIds, madeOfIt] = [await lists.batchesOf(id), await lists.madeOf(id)];
     await lists.delete(id, principal);
-    return { list_id: id };
+    return {
+      list_id: id,
+      ...(batchIds.length > 0 && { batch_ids: [...batchIds] }),
+      ...(madeOfIt.length > 0 && { made_of_it: [...madeOfIt] }),
+    };
   },
 
-  summarize: ({ list_id: id }) => `${id} was deleted.`,
+  summarize: (output) => {
+    const { list_id: id, batch_ids: batchIds = [], made_of_it: madeOfIt = [] } = deleted.parse(output);
+    return lines(
+      `${id} was deleted.`,
+      batchIds.length > 0 &&
+        `${batchIds.join(", ")}: calls go on; results have numbers, outcomes and times, and no more rows, names and columns.`,
+      madeOfIt.length > 0 &&
+        `Lists made of it have its rows still: ${madeOfIt.map((made) => toCallText("delete_list", { list_id: made })).join("; ")}`,
+    );
+  },
+});
+
+const deleted = z.object({
+  list_id: z.string(),
+  batch_ids: z.array(z.string()).optional(),
+  made_of_it: z.array(z.string()).optional(),
 });

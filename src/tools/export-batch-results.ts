@@ -2,10 +2,12 @@ import { z } from "zod";
 import type { Parts } from "../contacts/new-file.ts";
 import { type CsvReader, type Results, toCsv, toJsonLines, toXlsx } from "../contacts/results-file.ts";
 import { type Issue, Problem } from "../domain/problem.ts";
+import { lines } from "./shared/batch-view.ts";
+import { createPatientReader } from "./shared/call-details.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { countLines, readResults } from "./shared/read-results.ts";
 import { batchId, dropUndefined } from "./shared/shapes.ts";
-import { defineTool } from "./tool.ts";
+import { defineTool, type ToolContext } from "./tool.ts";
 
 const formats = ["csv", "xlsx", "jsonl"] as const;
 type Format = (typeof formats)[number];
@@ -34,7 +36,12 @@ Returns the path (tasks_file takes csv and xlsx) and the number of rows.`,
       .describe("For csv. spreadsheet when left out: an apostrophe before what it would compute. machine: plain."),
     transcripts: z.boolean().optional().describe("For jsonl: what was said."),
   }),
-  output: z.object({ path: z.string(), rows: z.number(), list_id: z.string().optional() }),
+  output: z.object({
+    path: z.string(),
+    rows: z.number(),
+    list_id: z.string().optional(),
+    missing: z.number().optional(),
+  }),
 
   async run({ batch_id: id, format = "csv", safe_for: safeFor = "spreadsheet", transcripts = false }, context) {
     const { api, files } = context;
@@ -45,15 +52,34 @@ Returns the path (tasks_file takes csv and xlsx) and the number of rows.`,
       );
     if (transcripts && format !== "jsonl") throw invalidInput([onlyJsonLines], "writes_file");
     const batch = await api.getBatch(id);
-    const { listId, ...results } = await readResults(id, context);
+    const { listId, ...results } = await readResults(id, {
+      ...context,
+      readCalls: createPatientReader(api, patienceOf(context)),
+    });
     const counted = countLines(results, context);
     const path = await files.write(toFileName(batch.name, format), toParts(counted, { format, safeFor, transcripts }));
-    return { path, rows: counted.count(), ...dropUndefined({ list_id: listId }) };
+    const missing = counted.missing();
+    return { path, rows: counted.count(), ...dropUndefined({ list_id: listId, missing: missing || undefined }) };
   },
 
-  summarize: ({ path, rows, list_id: listId }) =>
-    `${rows} rows were written to ${path}${listId === undefined ? ". The batch has no list that is kept, so they have no columns of it." : ""}`,
+  summarize: ({ path, rows, list_id: listId, missing = 0 }) =>
+    lines(
+      `${rows} rows were written to ${path}${listId === undefined ? `. ${noList}` : ""}`,
+      missing > 0 &&
+        `Of ${missing} of them the last call could not be read: duration, summary and recording are blank, and result_missing says why. Export again later for the rest.`,
+    ),
 });
+
+const noList =
+  "The batch has no list that is kept (deleted, or older than 30 days): everybody whom it has is there, with number, outcome and times; the columns of the list and its rows that were not called are not. They join the user's own file by result_to_number. from_batch of preview_batch_call calls those again who were not reached.";
+
+// As long as other tools wait; whoever listens to the progress does not give up.
+const silentWaitMs = 45_000;
+const toldWaitMs = 10 * 60_000;
+
+function patienceOf({ clock, signal, progress }: ToolContext) {
+  return { clock, signal, mostWaitMs: progress ? toldWaitMs : silentWaitMs };
+}
 
 type FileForm = { readonly format: Format; readonly safeFor: CsvReader; readonly transcripts: boolean };
 

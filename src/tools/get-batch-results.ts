@@ -156,6 +156,7 @@ function toResultView({ task, listRow }: ListedTask, { list, places, calls, show
       attempts: task.attempts,
       reason: task.reason && plainText(task.reason, longestReason),
       next_attempt_at: toTimeView(task.nextAttemptAt, zone),
+      waits_for: task.waitsFor,
       call_id: task.callId,
       fallback_number: task.fallbackNumber && show(task.fallbackNumber),
       fallback_attempts: task.fallbackAttempts,

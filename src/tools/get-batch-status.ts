@@ -15,7 +15,7 @@ export const getBatchStatusTool = defineTool({
   description: `Read how far a batch is: state, recipients by status and outcome, pace, expected end and what can be done next.
 Use to follow a batch; with wait_seconds it answers once nothing happens any more, or the time is over.
 Not for single recipients (get_batch_results). Until is_final, numbers can change.
-Returns the whole batch, its rules in words and the time now; what is absent is unknown.`,
+Returns the whole batch, its rules and the time now; what is absent is unknown.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({

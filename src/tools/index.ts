@@ -15,6 +15,7 @@ import { pauseBatchTool } from "./pause-batch.ts";
 import { previewBatchCallTool } from "./preview-batch-call.ts";
 import { resumeBatchTool } from "./resume-batch.ts";
 import { startBatchTool } from "./start-batch.ts";
+import { testCallTool } from "./test-call.ts";
 import type { Tool } from "./tool.ts";
 import { updateBatchTool } from "./update-batch.ts";
 import { updateDoNotCallListTool } from "./update-do-not-call-list.ts";
@@ -27,6 +28,7 @@ export const tools: readonly Tool[] = [
   previewBatchCallTool,
   changeListTool,
   getListTool,
+  testCallTool,
   startBatchTool,
   resumeBatchTool,
   cancelBatchTool,

@@ -4,12 +4,13 @@ import type { BatchPlan } from "../domain/batch/plan.ts";
 import { batchFields } from "./shared/batch-input.ts";
 import { type BatchView, lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
 import { fallbackWarnings } from "./shared/fallback-numbers.ts";
-import { keptOnly, tooManyPeople } from "./shared/list-limits.ts";
+import { tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
 import { sampleFields, takeSample, toSampleText } from "./shared/list-sample.ts";
 import { rowsRefusedByOperator, toLeaveOut } from "./shared/operator-refusals.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { forecastField, toForecast, toForecastText } from "./shared/preview-forecast.ts";
+import { clockWarnings } from "./shared/recipient-clocks.ts";
 import { asIn } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -46,7 +47,7 @@ Returns the batch as it would be, what becomes of the rows, repairs, samples and
     const repair = toLeaveOut(list.listId, refusedRows);
     const listed = reportList({ list, leftOut, blankVariables: plan?.blankVariables, repair });
     const report = { ...listed, ...takeSample(planned) };
-    const kept = [...keptOnly(list), ...(await fallbackWarnings(list, withheld, context))];
+    const kept = [...(await clockWarnings(list, context)), ...(await fallbackWarnings(list, withheld, context))];
     if (!plan) {
       const batch = { name: input.name, status: statusByStart[input.start ?? "draft"], is_paused: false };
       return { batch, ...report, warnings: [...kept, tooManyPeople(list).message], replayed: false };
@@ -102,7 +103,10 @@ function toExpectedBatch(plan: BatchPlan): Batch {
     agentId: plan.agentId,
     fromNumber: plan.fromNumber,
     timezone: plan.timezone,
-    ...(plan.start.kind === "at" && { scheduledAt: plan.start.at }),
+    ...(plan.start.kind === "at" && {
+      scheduledAt: plan.start.at,
+      ...(plan.start.local !== undefined && { notBeforeLocal: plan.start.local }),
+    }),
     counts: { total, pending: total, calling: 0, completed: 0, failed: 0, unknown: 0, cancelled: 0 },
   };
 }

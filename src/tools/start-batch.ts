@@ -1,14 +1,17 @@
 import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
+import { recipientClock } from "../domain/batch/plan.ts";
 import { parseTiming } from "../domain/batch/plan-batch.ts";
 import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch, wrongState } from "./shared/change-batch.ts";
+import { requireStillOpen } from "./shared/exclusions.ts";
 import { toCallText } from "./shared/list-repairs.ts";
 import { rowsRefusedByOperator, toLeaveOut, withRepair } from "./shared/operator-refusals.ts";
 import { invalidInput } from "./shared/parse-input.ts";
+import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { listOfBatch } from "./shared/rows-of-tasks.ts";
-import { batchHead, batchId, startAt, timezone } from "./shared/shapes.ts";
+import { batchHead, batchId, collectPages, startAt, timezone } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const startBatchTool = defineTool({
@@ -24,7 +27,7 @@ Returns the batch once started or scheduled.`,
     batch_id: batchId(),
     start: z.enum(["now", "at_time"]).describe("When calls begin; at_time: at start_at."),
     start_at: startAt(),
-    timezone: timezone("For start_at; the batch's when left out."),
+    timezone: timezone("For start_at."),
     expected_recipients: z
       .int()
       .min(1)
@@ -37,15 +40,18 @@ Returns the batch once started or scheduled.`,
 
   async run(input, context) {
     const batch = await context.api.getBatch(input.batch_id);
-    const { start, issues } = parseTiming(
+    const people = input.timezone === recipientClock ? await readPeople(batch, context) : [];
+    const { start: wanted, issues } = parseTiming(
       { start: input.start, startAt: input.start_at, timezone: input.timezone },
-      { now: context.clock.now(), fallbackZone: batch.timezone ?? context.timezone },
+      { now: context.clock.now(), fallbackZone: batch.timezone ?? context.timezone, people },
     );
     const wrongCount = countIssue(input.expected_recipients, batch.total);
-    if (!start || start.kind === "draft" || wrongCount)
+    if (!wanted || wanted.kind === "draft" || wrongCount)
       throw invalidInput([...issues, ...(wrongCount ? [wrongCount] : [])], "dials");
+    const start = await settleClocks({ rules: {}, start: wanted }, people, context.api);
     const isHeld = batch.isPaused || (batch.status !== "draft" && batch.status !== "scheduled");
     if (isHeld) throw wrongState(batch, "start_batch", await context.api.hasBrake());
+    await requireStillOpen(batch, context);
     const started = await changeBatch(input.batch_id, "start_batch", context, () =>
       context.campaigns.start(input.batch_id, start, context, {
         recipients: input.expected_recipients,
@@ -71,6 +77,14 @@ async function repairOf({ batchId, fromNumber }: Batch, context: ToolContext): P
     change &&
     `${change}, then ${toCallText("update_batch", { batch_id: batchId, list_id: "…" })} with the list_id it answers.`
   );
+}
+
+/** Of a hundred recipients: of linked batches too. */
+const mostPages = maxGroupRecipients / 100;
+
+async function readPeople({ batchId }: Batch, context: ToolContext) {
+  const tasks = await collectPages((page) => context.api.listTasks(batchId, page), mostPages);
+  return listedTasks(batchId, tasks, context);
 }
 
 function countIssue(expected: number | undefined, total: number) {

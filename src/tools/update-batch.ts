@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { ContentChange, ContentChanged } from "../campaigns/index.ts";
 import type { BatchEdit } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
-import { parseTiming, rulesIssues, unknownAgent } from "../domain/batch/plan-batch.ts";
+import { recipientClock } from "../domain/batch/plan.ts";
+import { clockIssues, parseTiming, rulesIssues, unknownAgent } from "../domain/batch/plan-batch.ts";
+import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { type Issue, Problem } from "../domain/problem.ts";
 import { changedRules, type RulesInput, toCallingRules } from "./shared/batch-input.ts";
 import { listEditShape, readWantedList, toListEditText, toListEditView } from "./shared/batch-list.ts";
@@ -10,7 +12,8 @@ import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch, wrongState } from "./shared/change-batch.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { findAgent } from "./shared/plan-input.ts";
-import { batchHead, batchId, dropUndefined } from "./shared/shapes.ts";
+import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
+import { batchHead, batchId, collectPages, dropUndefined } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const updateBatchTool = defineTool({
@@ -28,7 +31,7 @@ Returns the batch, what became of the list, and whether calls go on by themselve
     list_id: z.string().min(1).optional().describe("Kept list, list_…: exactly these people from now on."),
     agent_id: z.string().min(1).optional().describe("Another voice agent, from list_agents."),
     start_at: z.string().optional().describe("New start time, as in create_batch_call."),
-    timezone: z.string().optional().describe("New IANA zone of the batch."),
+    timezone: z.string().optional().describe("New IANA zone; recipient: for start_at and rules given here."),
     ...changedRules(),
   }),
   output: z.object({
@@ -124,23 +127,38 @@ type UpdateInput = RulesInput & {
 
 /** The edit, or one `invalid_input` with all that is wrong with it. */
 async function planEdit(input: UpdateInput, batch: Batch, context: ToolContext): Promise<BatchEdit> {
-  const { name, agent_id: agentId, start_at: startAt, timezone: zone } = input;
+  const { name, agent_id: agentId, start_at: startAt, timezone } = input;
+  const now = context.clock.now();
+  const rules = toCallingRules(input);
+  const people = needsClocks(input) ? await readClocks(batch, context) : [];
   const timing = parseTiming(
-    { start: startAt === undefined ? "draft" : "at_time", startAt, timezone: zone },
-    { now: context.clock.now(), fallbackZone: batch.timezone ?? context.timezone },
+    { start: startAt === undefined ? "draft" : "at_time", startAt, timezone },
+    { now, fallbackZone: batch.timezone ?? context.timezone, people },
   );
+  const zone = timezone === recipientClock ? undefined : timezone;
   const issues = [
     ...nameIssues(name),
     ...(await agentIssues(agentId, context)),
     ...timing.issues,
     ...emptyIssues(input),
-    ...rulesIssues(toCallingRules(input)),
+    ...rulesIssues(rules),
+    ...clockIssues(rules, people, now),
   ];
   if (issues.length > 0) throw invalidInput(issues, "writes");
-  const scheduledAt = timing.start?.kind === "at" ? timing.start.at : undefined;
+  const start = await settleClocks({ rules, start: timing.start }, people, context.api);
+  const { at: scheduledAt, local: notBeforeLocal } = start?.kind === "at" ? start : {};
   const changesCalls = agentId !== undefined || startAt !== undefined || zone !== undefined;
   const status = changesCalls && batch.status === "scheduled" ? ("draft" as const) : undefined;
-  return dropUndefined({ name: name?.trim(), agentId, timezone: zone, scheduledAt, status });
+  return dropUndefined({ name: name?.trim(), agentId, timezone: zone, scheduledAt, notBeforeLocal, status });
+}
+
+function needsClocks({ timezone, quiet_hours: quiet }: UpdateInput): boolean {
+  return timezone === recipientClock || quiet?.timezone === recipientClock;
+}
+
+async function readClocks({ batchId: id }: Batch, context: ToolContext) {
+  const tasks = await collectPages((page) => context.api.listTasks(id, page), maxGroupRecipients / 100);
+  return listedTasks(id, tasks, context);
 }
 
 function nameIssues(name: string | undefined): readonly Issue[] {
@@ -151,6 +169,11 @@ function nameIssues(name: string | undefined): readonly Issue[] {
 
 function emptyIssues({ name, list_id, agent_id, start_at, timezone: zone, ...rules }: UpdateInput): readonly Issue[] {
   const { retry_config, retry_rules, quiet_hours } = rules;
+  if (zone === recipientClock && [start_at, retry_rules, quiet_hours].every((value) => value === undefined)) {
+    const advice =
+      'timezone "recipient" says by which clock start_at, retry_rules and quiet_hours hold; give one of them.';
+    return [{ field: "timezone", code: "contradiction", message: advice }];
+  }
   const given = [name, list_id, agent_id, start_at, zone, retry_config, retry_rules, quiet_hours];
   if (given.some((value) => value !== undefined)) return [];
   const message =

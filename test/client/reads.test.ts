@@ -22,7 +22,7 @@ const reads: [string, (api: BatchCallApi) => Promise<unknown>, unknown][] = [
   ["getCall", (api) => api.getCall("call_1"), { call_id: "call_1", call_status: "ended" }],
   [
     "recentCalls",
-    (api) => api.recentCalls({ numbers: ["+14155550101"], since: new Date(0), exceptBatchId: "batch_1" }),
+    (api) => api.recentCalls({ numbers: ["+14155550101"], since: new Date(0), exceptBatchIds: ["batch_1"] }),
     { calls: [] },
   ],
   ["listAgents", (api) => api.listAgents(page), { agents: [] }],

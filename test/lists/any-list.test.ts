@@ -101,6 +101,7 @@ describe("any list", () => {
       const list = await lists.read(tableOf(columns, [rows]), choices, owner);
       const { list: changed } = await lists.change(list.listId, anyEdits(random, rows), owner);
       const settled = await lists.settle(changed.listId, {
+        findExcluded: async () => new Map<string, string>(),
         findDoNotCall: async (numbers) => new Set(numbers.filter((number) => number.endsWith("3"))),
       });
       for (const each of [list, settled]) {

@@ -178,20 +178,54 @@ describe("cells that refuse nobody", () => {
   it("are counted by column and reason", async () => {
     const { lists } = openListWorld();
     const table = tableOf(
-      ["Phone", "Zone", "From"],
+      ["Phone", "Zone"],
       [
         [
-          { row: 2, cells: ["+14155550101", "America/New_York", "2026-07-01T09:00"] },
-          { row: 3, cells: ["+14155550102", "Mars", "2026-02-30"] },
-          { row: 4, cells: ["+14155550103", "", "soon"] },
+          { row: 2, cells: ["+14155550101", "America/New_York"] },
+          { row: 3, cells: ["+14155550102", "Mars"] },
+          { row: 4, cells: ["+14155550103", ""] },
         ],
       ],
     );
-    const list = await lists.read(table, { columns: { timezone: "Zone", not_before: "From" } }, owner);
+    const list = await lists.read(table, { columns: { timezone: "Zone" } }, owner);
     expect(list.rows.accepted).toBe(3);
-    expect(list.unread).toEqual([
-      { field: "Zone", code: "unknown_zone", rows: 1, firstRows: [3] },
-      { field: "From", code: "invalid_time", rows: 2, firstRows: [3, 4] },
+    expect(list.unread).toEqual([{ field: "Zone", code: "unknown_zone", rows: 1, firstRows: [3] }]);
+  });
+});
+
+describe("times before which rows are not called", () => {
+  it("go with the people: instants, times and days on their own clock, on the last of all clocks where nobody knows theirs", async () => {
+    const { lists } = openListWorld();
+    const cells = [
+      ["+14155550101", "America/New_York", "2026-07-01T09:00"],
+      ["+14155550102", "", "2026-07-01T09:00+02:00"],
+      ["+14155550103", "", "2026-07-01"],
+      ["+14155550104", "", " "],
+      ["+14155550105", "", "2026-03-08 02:30"],
+      ["+14155550106", "", "2026-11-01 01:30"],
+      ["+88213300107", "", "2026-07-01"],
+      ["+14155550108", "", "2026-02-30"],
+      ["+14155550109", "", "soon"],
+    ];
+    const rows = cells.map((row, n) => ({ row: n + 2, cells: row }));
+    const choices = { columns: { timezone: "Zone", not_before: "From" } };
+    const list = await lists.read(tableOf(["Phone", "Zone", "From"], [rows]), choices, owner);
+    const times = (await lists.recipients(list.listId, 100)).map(({ notBefore }) =>
+      notBefore?.toISOString().slice(0, 16),
+    );
+    expect(times.slice(0, 6)).toEqual([
+      "2026-07-01T13:00",
+      "2026-07-01T07:00",
+      "2026-07-01T07:00",
+      undefined,
+      // The clocks of San Francisco skip the one and show the other twice.
+      "2026-03-08T10:00",
+      "2026-11-01T09:30",
+    ]);
+    expect(list.rows).toMatchObject({ input: 9, refused: 9 - times.length });
+    expect((await lists.rows(list.listId, { code: "invalid_time" }, { page: 0, limit: 9 })).rows).toMatchObject([
+      { row: 9 },
+      { row: 10 },
     ]);
   });
 });

@@ -23,7 +23,7 @@ function number(text: string): E164 {
   return parsed;
 }
 
-const noRules = { findDoNotCall: async () => new Set<string>() };
+const noRules = { findExcluded: async () => new Map<string, string>(), findDoNotCall: async () => new Set<string>() };
 
 describe("a list that was read", () => {
   it("has every row with its fate, and its counts add up", async () => {
@@ -140,7 +140,10 @@ describe("settling a list", () => {
   it("suppresses who must not be called, and calls them again when that is over", async () => {
     const { read, lists, fatesOf } = openListWorld();
     const list = await read(csv);
-    const settled = await lists.settle(list.listId, { findDoNotCall: async () => new Set(["+14155550101"]) });
+    const settled = await lists.settle(list.listId, {
+      findExcluded: async () => new Map<string, string>(),
+      findDoNotCall: async () => new Set(["+14155550101"]),
+    });
     expect(settled.rows).toEqual({ ...list.rows, accepted: list.rows.accepted - 1, suppressed: 1 });
     expect(await fatesOf(settled)).toContain("2 suppressed");
     expect(await lists.suppressed(list.listId)).toMatchObject([{ row: 2, toNumber: "+14155550101" }]);
@@ -164,7 +167,10 @@ describe("settling a list", () => {
       columns: { to_number: ["Mobile", "Home"] },
     });
     expect(await fatesOf(list)).toEqual(["2 +14155550101", "3 +14155550102 then +14155550103"]);
-    const settled = await lists.settle(list.listId, { findDoNotCall: async () => new Set(["+14155550103"]) });
+    const settled = await lists.settle(list.listId, {
+      findExcluded: async () => new Map<string, string>(),
+      findDoNotCall: async () => new Set(["+14155550103"]),
+    });
     expect(await fatesOf(settled)).toEqual(["2 +14155550101", "3 +14155550102"]);
     expect(await fatesOf(await lists.settle(list.listId, noRules))).toEqual(await fatesOf(list));
   });
@@ -194,7 +200,10 @@ describe("settling a list", () => {
   it("calls nobody on the fallback number who must not be called on the first", async () => {
     const { read, lists } = openListWorld();
     const list = await read("Mobile,Home\n+14155550101,+14155550102\n", { columns: { to_number: ["Mobile", "Home"] } });
-    const { rows } = await lists.settle(list.listId, { findDoNotCall: async () => new Set(["+14155550101"]) });
+    const { rows } = await lists.settle(list.listId, {
+      findExcluded: async () => new Map<string, string>(),
+      findDoNotCall: async () => new Set(["+14155550101"]),
+    });
     expect(rows).toMatchObject({ accepted: 0, suppressed: 1 });
   });
 });

@@ -48,6 +48,7 @@ describe("the list of tools", () => {
       "preview_batch_call",
       "change_list",
       "get_list",
+      "test_call",
       "start_batch",
       "resume_batch",
       "cancel_batch",
@@ -78,6 +79,7 @@ describe("the list of tools", () => {
     const warned = listed.filter(({ annotations }) => annotations.destructiveHint === true).map(({ name }) => name);
     expect(warned).toEqual([
       "create_batch_call",
+      "test_call",
       "start_batch",
       "resume_batch",
       "cancel_batch",

@@ -20,7 +20,6 @@ async function closedPort(): Promise<number> {
 
 test.skipIf(!canRun).each(["service", "worker"] as const)(
   "a %s that starts before its database waits for it, and runs once it answers",
-  { timeout: 60_000 },
   async (command) => {
     const database = await createDatabase(testServerUrl ?? "");
     const home = await createHome();
@@ -49,7 +48,7 @@ test.skipIf(!canRun).each(["service", "worker"] as const)(
   },
 );
 
-test.skipIf(!canRun)("a service that waits for its database ends when it is told to", { timeout: 60_000 }, async () => {
+test.skipIf(!canRun)("a service that waits for its database ends when it is told to", async () => {
   const home = await createHome();
   const program = run(
     await builtProgram(home, ["service"], {

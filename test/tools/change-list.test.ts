@@ -230,7 +230,9 @@ describe("get_list", () => {
 
 test("delete_list takes a list away, and the batch that was made of it goes on", async () => {
   const { list_id, batch } = await world.tool("create_batch_call", of({ tasks_csv: three() }));
-  expect(await world.tool("delete_list", { list_id })).toEqual({ list_id });
+  const changed = (await world.tool("change_list", { list_id, leave_out: [2] }))["list_id"];
+  const gone = { list_id, batch_ids: [batch.batch_id], made_of_it: [changed] };
+  expect(await world.tool("delete_list", { list_id })).toEqual(gone);
   for (const tool of ["get_list", "delete_list"])
     expect((await world.problem(tool, { list_id })).code).toBe("not_found");
   const started = await world.tool("start_batch", { batch_id: batch.batch_id, start: "now" });
@@ -238,4 +240,18 @@ test("delete_list takes a list away, and the batch that was made of it goes on",
   await world.clock.advance({ minutes: 30 });
   const { results } = await world.tool("get_batch_results", { batch_id: batch.batch_id });
   expect(results.map(({ row }: { row: number }) => row)).toEqual([1, 2, 3]);
+  expect(results.map(({ label, to_number }: { label: string; to_number: string }) => label === to_number)).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(await world.tool("delete_list", { list_id: changed })).toEqual({ list_id: changed });
+});
+
+test("delete_list says what is lost of whose results, and which lists have the same rows still", async () => {
+  const { list_id, batch } = await world.tool("create_batch_call", of({ tasks_csv: three() }));
+  const changed = (await world.tool("change_list", { list_id, leave_out: [2] }))["list_id"];
+  const text = await world.text("delete_list", { list_id });
+  expect(text).toContain(`${batch.batch_id}: calls go on; results have numbers, outcomes and times, and no more rows`);
+  expect(text).toContain(`delete_list {list_id: "${changed}"}`);
 });

@@ -228,7 +228,11 @@ describe("the export of a batch", () => {
     const batchId = await called();
     const { list_id } = await world.tool("export_batch_results", { batch_id: batchId });
     await world.tool("delete_list", { list_id });
-    expect(await world.text("export_batch_results", { batch_id: batchId })).toContain("no list that is kept");
+    const text = await world.text("export_batch_results", { batch_id: batchId });
+    expect(text).toContain("no list that is kept");
+    expect(text).toMatch(
+      /the columns of the list and its rows that were not called are not.*result_to_number.*from_batch/,
+    );
     const lines = await exported(batchId, { safe_for: "machine" });
     expect(lines.map((line) => line["result_to_number"])).toEqual([1, 3, 4].map(numberOf));
   });
@@ -262,6 +266,68 @@ describe("the export of a batch", () => {
       expect(await world.tool("change_list", kept)).toMatchObject({ rows: { accepted: 1 } });
     },
   );
+
+  describe("at an API that has had enough", () => {
+    /** Answers so many calls, then 429 until the clock has gone on by so many seconds, if ever. */
+    const limited = (free: number, seconds: number, retryAfterSeconds?: number): World => {
+      let asked = 0;
+      let until = Number.POSITIVE_INFINITY;
+      const getCall: BatchCallApi["getCall"] = async (id) => {
+        asked += 1;
+        if (asked > free && until === Number.POSITIVE_INFINITY) until = world.clock.now().getTime() + seconds * 1000;
+        if (asked <= free || world.clock.now().getTime() >= until) return world.api.getCall(id);
+        throw new Problem("rate_limited", "Too many requests.", { retryAfterSeconds });
+      };
+      return world.another({ api: { ...world.api, getCall } });
+    };
+    const batchOf = async (people: number): Promise<string> => {
+      const { batch } = await world.tool("create_batch_call", request(people, { start: "now" }));
+      await world.clock.advance({ minutes: 30 });
+      return batch.batch_id;
+    };
+
+    test("waits as long as it asks, and goes on", async () => {
+      const batch_id = await batchOf(20);
+      const before = world.clock.now().getTime();
+      const answer = await world.whileTimePasses(limited(5, 20, 20).tool("export_batch_results", { batch_id }));
+      expect(answer).toMatchObject({ rows: 20 });
+      expect(answer).not.toHaveProperty("missing");
+      const lines = await linesOf(answer.path);
+      expect(lines.map((line) => line["result_summary"])).toEqual(
+        lines.map((line) => `Summary of ${line["result_call_id"]}`),
+      );
+      expect(world.clock.now().getTime() - before).toBeGreaterThanOrEqual(20_000);
+    });
+
+    test("that does not stop keeps everything else, and each row says what it lacks", async () => {
+      const batch_id = await batchOf(20);
+      const api = limited(8, 1e9, 30);
+      const answer = await world.whileTimePasses(api.tool("export_batch_results", { batch_id }));
+      expect(answer).toMatchObject({ rows: 20, missing: 12 });
+      const lines = await linesOf(answer.path);
+      const lacking = lines.filter((line) => line["result_missing"] !== "");
+      expect(lacking).toHaveLength(12);
+      for (const line of lacking) {
+        expect(line["result_missing"]).toBe("duration, summary and recording could not be read (rate_limited)");
+        expect(line).toMatchObject({ result_status: "completed", result_outcome: "answered", result_summary: "" });
+        expect(line["result_started_utc"]).not.toBe("");
+      }
+    });
+
+    test("is not asked again and again where it fails otherwise", async () => {
+      const batch_id = await batchOf(20);
+      let asked = 0;
+      const getCall = async () => {
+        asked += 1;
+        throw new Problem("unavailable", "The API answered 503.");
+      };
+      const failing = world.another({ api: { ...world.api, getCall } });
+      expect(await failing.text("export_batch_results", { batch_id, format: "jsonl" })).toContain(
+        "Of 20 of them the last call could not be read",
+      );
+      expect(asked).toBe(8);
+    });
+  });
 
   test("that cannot be read to its end leaves no file and says so", async () => {
     const people = Array.from({ length: 7000 }, (_, n) => `P${n},${numberOf(1 + (n % 9))}`);

@@ -64,7 +64,7 @@ describe("a person agrees, the country is allowed, and all the same no phone rin
     ["satellite", 40],
     ["emergency", 50],
     ["short_code", 40],
-  ])("%s numbers, %i or more", { timeout: 60_000 }, async (kind, atLeast) => {
+  ])("%s numbers, %i or more", async (kind, atLeast) => {
     const world = await liveWorld(getCountries());
     const called: string[] = [];
     const numbers = ofKind(kind);

@@ -257,6 +257,16 @@ describe("a retry of a batch", () => {
     expect(rows.find(({ toNumber }) => toNumber === eve)?.fallbackNumber).toBe(landline);
   });
 
+  test("of a list that is somebody else's calls the numbers alone, over HTTP as well", async () => {
+    const first = await firstCampaign();
+    const bob = world.another({ principal: "bob" }, "http");
+    const { rows, notes } = await bob.tool("preview_batch_call", again(first));
+    expect(rows).toMatchObject({ input: 3, accepted: 3 });
+    expect(notes).toContainEqual(expect.stringContaining("is not kept"));
+    const ann = world.another({}, "http");
+    expect((await ann.tool("preview_batch_call", again(first)))["rows"]).toMatchObject({ input: 8, accepted: 3 });
+  });
+
   test("somebody whom its list does not have is not guessed at", async () => {
     const first = await firstCampaign();
     const listTasks: BatchCallApi["listTasks"] = async (id, page) => {

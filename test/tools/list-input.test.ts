@@ -122,11 +122,19 @@ test("a repair names every cell that is to be filled, as far as they are few", a
 });
 
 test("cells that could not be read and refuse nobody are told", async () => {
-  const tasks_csv = `phone,Not before\n${numberOf(1)},2026-04-01T09:00\n${numberOf(2)},soon`;
-  const columns = { not_before: "Not before" };
+  const tasks_csv = `phone,Zone\n${numberOf(1)},America/Denver\n${numberOf(2)},EST`;
+  const columns = { timezone: "Zone" };
   const { rows, notes } = await world.tool("preview_batch_call", of({ tasks_csv }, { columns }));
   expect(rows).toMatchObject({ input: 2, accepted: 2 });
-  expect(notes).toEqual([expect.stringMatching(/^"Not before": 1 cell could not be read \(invalid_time, rows 3\)/)]);
+  expect(notes).toEqual([expect.stringMatching(/^"Zone": 1 cell could not be read \(unknown_zone, rows 3\)/)]);
+});
+
+test("a time that is not read refuses its row, which might be called before it", async () => {
+  const tasks_csv = `phone,Not before\n${numberOf(1)},2026-04-01T09:00\n${numberOf(2)},soon`;
+  const columns = { not_before: "Not before" };
+  const { rows, issues } = await world.tool("preview_batch_call", of({ tasks_csv }, { columns }));
+  expect(rows).toMatchObject({ input: 2, accepted: 1, refused: 1 });
+  expect(issues).toMatchObject([{ row: 3, field: "Not before", code: "invalid_time" }]);
 });
 
 test("a row whose cells cannot be told apart is not repaired by filling a cell", async () => {
@@ -173,17 +181,6 @@ test("`row` is the row of the file in issues, samples, blank variables, results 
     ["Cy", "Rome", "bad too", "4", "", "refused"],
     ["Di", "Bonn", numberOf(4), "5", numberOf(4), "completed"],
   ]);
-});
-
-test("what stands in a list and does not reach the calls is said", async () => {
-  const text = `Name,Mobile,Home,Not before\nAnn,${numberOf(1)},${numberOf(2)},2026-04-01T09:00`;
-  const columns = { to_number: ["Mobile", "Home"], not_before: "Not before" };
-  for (const tool of ["preview_batch_call", "create_batch_call"]) {
-    const answer = await world.tool(tool, of({ tasks_csv: text, columns }));
-    expect(answer).toMatchObject({ phone_column: "Mobile", fallback_columns: ["Home"] });
-    expect(answer.warnings).toContainEqual(expect.stringMatching(/"Not before" are kept.*not applied yet/));
-    expect(JSON.stringify(answer.warnings)).not.toContain("Home");
-  }
 });
 
 test("a column is mapped to a variable of the agent by name", async () => {

@@ -90,11 +90,11 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
     openFor: (batchId, now) => sql.waitingOf.all(batchId, now.getTime()).map((row) => toRequest(row, now)),
     openAll,
 
-    approve: (id, typedRecipients, by, now) =>
+    approve: (id, typedRecipients, by, now, why) =>
       answer(id, by, now, (request) => {
         if (typedRecipients !== request.summary.recipients) return refuseCount(request, typedRecipients, by, now);
         sql.approve.run(now.getTime(), by.channel, by.principal, by.client ?? null, id);
-        note("approved", request, by, now);
+        note("approved", request, by, now, why);
         return "approved";
       }),
 
@@ -156,14 +156,14 @@ function toAnswerer(row: ApprovalRow): Answerer {
 }
 
 type StoredSummary = Omit<StartSummary, "start"> & {
-  readonly start: { readonly kind: "now" } | { readonly kind: "at"; readonly at: string };
+  readonly start: { readonly kind: "now" } | { readonly kind: "at"; readonly at: string; readonly local?: string };
 };
 
 /** Safe: this column holds nothing but the JSON of a `StoredSummary`, and a ledger of another schema is never opened. */
 function readSummary(text: string): StartSummary {
   const stored: StoredSummary = JSON.parse(text);
   const { start } = stored;
-  return { ...stored, start: start.kind === "at" ? { kind: "at", at: new Date(start.at) } : start };
+  return { ...stored, start: start.kind === "at" ? { ...start, at: new Date(start.at) } : start };
 }
 
 const waits = "approved_at IS NULL AND declined_at IS NULL AND voided_at IS NULL AND expires_at > ?";

@@ -89,7 +89,8 @@ export type ApprovalStore = {
   openFor(batchId: string, now: Date): readonly ApprovalRequest[];
   /** All questions that wait for an answer, newest first. */
   openAll(now: Date): readonly ApprovalRequest[];
-  approve(id: string, typedRecipients: number, by: Answerer, now: Date): AnswerResult;
+  /** `why` is for the record: what stands for an answer where nobody is asked. */
+  approve(id: string, typedRecipients: number, by: Answerer, now: Date, why?: string): AnswerResult;
   decline(id: string, by: Answerer, now: Date): AnswerResult;
   /** Ends one question that still waits. What was answered stays as it is. */
   withdraw(id: string, why: string, by: Actor, now: Date): void;

@@ -26,6 +26,8 @@ export type ObtainApprovalParts = {
   readonly clock: Clock;
   readonly mode: ApprovalMode;
   readonly openPage: OpenPage;
+  /** Why nobody is asked, for the record, where that is not the mode alone. */
+  readonly why?: string;
 };
 
 /** `waits`: a person was asked outside of the client, or the caller has to say more first. */
@@ -79,14 +81,14 @@ async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by:
 }
 
 function agreeUnasked(
-  { approvals, clock }: ObtainApprovalParts,
+  { approvals, clock, why }: ObtainApprovalParts,
   summary: StartSummary,
   by: RequestedBy,
   channel: Extract<ApprovalChannel, "host" | "policy">,
 ): ApprovalResult {
   const request = approvals.ask(summary, toActor(by), clock.now());
   if (request.state === "approved") return { kind: "agreed" };
-  const result = approvals.approve(request.id, summary.recipients, { ...toActor(by), channel }, clock.now());
+  const result = approvals.approve(request.id, summary.recipients, { ...toActor(by), channel }, clock.now(), why);
   if (result !== "approved") throw afterAnswer(result);
   return { kind: "agreed" };
 }

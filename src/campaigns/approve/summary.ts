@@ -75,8 +75,10 @@ export function people(recipients: number): string {
 /** When the batch is to start: on the clocks of its zone, then in UTC. */
 export function describeStart({ start, timezone }: Pick<StartSummary, "start" | "timezone">): readonly string[] {
   if (start.kind === "now") return ["now, as soon as you agree"];
+  const own = start.local === undefined ? [] : [`${toSentence(start.local)} on everybody's own clock`];
   const utc = `${toSentence(toWallTime(start.at, "UTC"))} UTC`;
-  return isZone(timezone) ? [`${toSentence(toWallTime(start.at, timezone))} in ${timezone}`, utc] : [utc];
+  const first = isZone(timezone) ? [`${toSentence(toWallTime(start.at, timezone))} in ${timezone}`, utc] : [utc];
+  return own.length === 0 ? first : [...own, `for the first of them ${first.join(", ")}`];
 }
 
 function toHoursLines({ hours, localWindow }: StartSummary): readonly string[] {

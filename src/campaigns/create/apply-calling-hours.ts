@@ -1,11 +1,14 @@
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
+import { describeRows } from "../../domain/batch/local-start.ts";
 import { previewPlan } from "../../domain/batch/outlook.ts";
-import type { BatchPlan, QuietHours, Recipient } from "../../domain/batch/plan.ts";
-import { type ZoneSet, zonesOfNumber } from "../../domain/phone/number-zones.ts";
+import { type BatchPlan, type QuietHours, type Recipient, recipientClock } from "../../domain/batch/plan.ts";
+import type { ZoneSet } from "../../domain/phone/number-zones.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../../domain/phone/phone-number.ts";
+import { zonesForHours } from "../../domain/phone/recipient-time.ts";
 import { isIssue, Problem } from "../../domain/problem.ts";
 import { longestSpanOf, mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
 import { type CallingHours, toBatchHours, toQuietHours } from "../../domain/time/calling-hours.ts";
+import { nextSharedOpening } from "../../domain/time/quiet-hours.ts";
 import { strictestWindow } from "../../domain/time/strictest-window.ts";
 import type { ContentFacts } from "./creation-log.ts";
 
@@ -13,19 +16,25 @@ import type { ContentFacts } from "./creation-log.ts";
 const heldForMs = 60 * 24 * 60 * 60 * 1000;
 
 /** What decides when a batch may call. */
-type TimedPlan = Pick<BatchPlan, "rules" | "timezone" | "start"> & { readonly recipients: readonly CallableNumber[] };
-type CallableNumber = Pick<Recipient, "toNumber" | "country" | "type" | "fallbackNumber">;
+type TimedPlan = Pick<BatchPlan, "rules" | "timezone" | "clock" | "start"> & {
+  readonly recipients: readonly CallableNumber[];
+};
+type CallableNumber = Pick<Recipient, "toNumber" | "country" | "type" | "fallbackNumber" | "timezone"> & {
+  readonly row?: number;
+};
 
 /**
- * The plan with quiet hours under which nobody on the list is called outside the operator's calling hours. An API that
- * is not ours knows one window for all. Throws `refused_by_limit` where there is none.
+ * The plan with quiet hours under which nobody on the list is called outside the operator's calling hours. Our own service holds
+ * them on each recipient's clock where the plan goes by these; another API knows one window for all. Throws `refused_by_limit`
+ * where there is none.
  */
-export function withinCallingHours<P extends TimedPlan>(plan: P, hours: CallingHours, now: Date): P {
+export function withinCallingHours<P extends TimedPlan>(plan: P, hours: CallingHours, now: Date, isOurs: boolean): P {
+  if (isOurs && goesByRecipientClocks(plan)) return withinHoursOfEach(plan, hours, now);
   const { rules, recipients, timezone, start } = plan;
   const from = start.kind === "at" ? start.at : now;
   const window = strictestWindow({
     hours,
-    zoneSets: recipients.flatMap(zonesOfRecipient),
+    zoneSets: recipients.flatMap((recipient) => zonesOfNumbers(recipient, from)),
     batchZone: timezone,
     ...(rules.quietHours && { quietHours: rules.quietHours }),
     from,
@@ -36,12 +45,42 @@ export function withinCallingHours<P extends TimedPlan>(plan: P, hours: CallingH
   return quietHours.enabled ? { ...plan, rules: { ...rules, quietHours } } : plan;
 }
 
+/** Whether the hours of a plan can be held on each recipient's own clock: it asks for that, and names no clock of one zone. */
+export function goesByRecipientClocks({ rules: { quietHours }, clock }: Pick<TimedPlan, "rules" | "clock">): boolean {
+  const zone = quietHours?.enabled ? quietHours.zone : undefined;
+  return zone === recipientClock || (clock === recipientClock && zone === undefined);
+}
+
+/** Operator's hours and the plan's own on each recipient's clock. */
+function withinHoursOfEach<P extends TimedPlan>(plan: P, hours: CallingHours, now: Date): P {
+  const { rules, recipients } = plan;
+  const own = rules.quietHours?.enabled ? rules.quietHours : undefined;
+  // On any one clock the two hold alike.
+  const window = strictestWindow({
+    hours,
+    zoneSets: [["UTC"]],
+    batchZone: "UTC",
+    ...(own && { quietHours: { ...own, zone: "UTC" } }),
+    from: now,
+    until: now,
+  });
+  if (!window) throw noWindow(hours);
+  const quietHours: QuietHours = toQuietHours(window, recipientClock);
+  if (!quietHours.enabled) return plan;
+  const never = recipients.filter((recipient) =>
+    zonesOfNumbers(recipient, now).some((zones) => !nextSharedOpening([quietHours], zones, now)),
+  );
+  if (never.length > 0) throw noHourFor(never, hours);
+  return { ...plan, rules: { ...rules, quietHours } };
+}
+
 /** Where each number of a recipient can ring. Of one that cannot be read nobody knows, so that no hour suits it. */
-function zonesOfRecipient(recipient: CallableNumber): readonly ZoneSet[] {
-  const own = zonesOfNumber(toParsed(recipient));
-  if (recipient.fallbackNumber === undefined) return [own];
-  const fallback = parsePhoneNumber(recipient.fallbackNumber);
-  return [own, isIssue(fallback) ? [] : zonesOfNumber(fallback)];
+function zonesOfNumbers(recipient: CallableNumber, at: Date): readonly ZoneSet[] {
+  const { fallbackNumber, timezone } = recipient;
+  const own = zonesForHours(toParsed(recipient), timezone, at);
+  if (fallbackNumber === undefined) return [own];
+  const fallback = parsePhoneNumber(fallbackNumber);
+  return [own, isIssue(fallback) ? [] : zonesForHours(fallback, timezone, at)];
 }
 
 /** What a start of the plan's batch will have to know. */
@@ -67,9 +106,16 @@ export function toParsed({ toNumber, country, type }: CallableNumber): ParsedPho
   return { e164: toNumber, type, ...(country !== undefined && { country }) };
 }
 
+function noHourFor(people: readonly CallableNumber[], { start, end }: CallingHours): Problem {
+  return new Problem(
+    "refused_by_limit",
+    `No time of day is within calling hours ${start}-${end} and outside the batch's own quiet hours on every clock that may be theirs, for ${describeRows(people)}. Nothing was created. Give their zone in a timezone column, or leave them out. The operator can change the hours with BATCH_CALL_CALLING_HOURS.`,
+  );
+}
+
 function noWindow({ start, end }: CallingHours): Problem {
   return new Problem(
     "refused_by_limit",
-    `No time of day is within calling hours ${start}-${end} for everybody on this list, in every zone that their numbers may be in, and outside its own quiet hours. Nothing was created. Make a batch for each region. The operator can change the hours with BATCH_CALL_CALLING_HOURS.`,
+    `No time of day is within calling hours ${start}-${end} for everybody on this list, in every zone that their numbers may be in, and outside its own quiet hours. Nothing was created. Make a batch for each region, or give timezone "recipient" where our own service calls. The operator can change the hours with BATCH_CALL_CALLING_HOURS.`,
   );
 }

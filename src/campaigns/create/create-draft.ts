@@ -16,8 +16,8 @@ import {
   nextStep,
 } from "./creation-log.ts";
 import { deleteDuplicates, keepOneDuplicate } from "./duplicate-drafts.ts";
-import { toSentPeople } from "./fallback-numbers.ts";
 import { findExistingBatch } from "./find-existing-batch.ts";
+import { toSentPeople } from "./sent-people.ts";
 import { verifyCreatedDraft } from "./verify-created-draft.ts";
 
 const waitStepMs = 200;
@@ -70,7 +70,8 @@ export class Drafts {
     const { recipients, leftOut } = await toSentPeople(this.#api, plan.recipients);
     const known = { ...plan, recipients };
     const isLive = (await this.#api.environment()) === "live";
-    return { sent: isLive ? withinCallingHours(known, this.#hours, this.#now()) : known, leftOut };
+    const isOurs = await this.#api.hasBrake();
+    return { sent: isLive ? withinCallingHours(known, this.#hours, this.#now(), isOurs) : known, leftOut };
   }
 
   /** The batch of this content: the one that exists, or a new draft; and the plan as it is sent. */

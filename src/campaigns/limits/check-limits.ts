@@ -1,4 +1,3 @@
-import { groupByZones, type ZoneSet } from "../../domain/phone/number-zones.ts";
 import type { ParsedPhoneNumber } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../domain/problem.ts";
 import {
@@ -10,8 +9,7 @@ import {
   type StartPolicy,
   toNumberPolicy,
 } from "../../domain/start-policy.ts";
-import { type CallingHours, isWithinCallingHours, nextCallingTime } from "../../domain/time/calling-hours.ts";
-import { toWallTime } from "../../domain/time/zone.ts";
+import { type FirstCalls, hoursIssues, toCount } from "./calling-hours.ts";
 
 /** A start as the limits see it. */
 type LimitedStart = Pick<UsageQuery, "batchId" | "attempts"> & {
@@ -21,10 +19,8 @@ type LimitedStart = Pick<UsageQuery, "batchId" | "attempts"> & {
   readonly fallbackNumbers?: readonly (ParsedPhoneNumber | Issue)[];
   /** Absent when the API does not tell it. */
   readonly fromNumber?: string | undefined;
-  /** When the first phone would ring; absent when that is not decided yet. */
-  readonly ringsAt?: Date | undefined;
-  /** Zone in which times are worded. */
-  readonly timezone: string;
+  /** When phones would ring first; absent when that is not decided yet. */
+  readonly firstCalls?: FirstCalls | undefined;
 };
 
 /** What is known of other starts and of people's wishes. */
@@ -38,11 +34,11 @@ type LimitFacts = {
 
 /** Every limit of the operator that a start would break. Each names the rule and the setting. */
 export function brokenLimits(launch: LimitedStart, policy: StartPolicy, facts: LimitFacts): readonly Issue[] {
-  const { numbers, fallbackNumbers = [], batchId, attempts, ringsAt = facts.now } = launch;
+  const { numbers, fallbackNumbers = [], batchId, attempts, firstCalls } = launch;
+  const ringsAt = firstCalls?.ringsAt ?? facts.now;
   const limits = limitsOf(policy);
   const wanted = { batchId, ringsAt, recipients: numbers.length, attempts };
   const figures = rolling24hUsage(wanted, facts.near, limits.spend?.pricePerCall);
-  const callable = numbers.filter(isNumber);
   const all = [...numbers, ...fallbackNumbers];
   const dialed = all.filter(isNumber);
   return [
@@ -50,7 +46,7 @@ export function brokenLimits(launch: LimitedStart, policy: StartPolicy, facts: L
     ...callerIssues(dialed, launch),
     ...numberIssues(dialed, launch, policy),
     ...checkStartLimits(figures, limits).map(({ rule, message }) => ({ field: "recipients", code: rule, message })),
-    ...(launch.ringsAt ? hoursIssues(callable, policy.hours, launch.ringsAt, launch.timezone) : []),
+    ...(firstCalls ? hoursIssues(firstCalls, policy.hours) : []),
     ...countIssue(facts.calledNear, calledNearCode, calledNear(policy.minHoursBetweenBatches)),
     ...countIssue(facts.doNotCall, "do_not_call", onDoNotCallList),
   ];
@@ -100,34 +96,6 @@ function repeated(issues: readonly Issue[]): readonly Issue[] {
     ...issue,
     message: `${count === 1 ? "1 recipient" : `${count} recipients`}: ${issue.message}`,
   }));
-}
-
-function hoursIssues(
-  numbers: readonly ParsedPhoneNumber[],
-  hours: CallingHours,
-  at: Date,
-  timezone: string,
-): readonly Issue[] {
-  const groups = [...groupByZones(numbers)];
-  const closed = groups.filter(([zones]) => !isWithinCallingHours(hours, zones, at));
-  if (closed.length === 0) return [];
-  const count = closed.reduce((sum, [, group]) => sum + group.length, 0);
-  const allZones = [...new Set(groups.flatMap(([zones]) => zones))];
-  const next = closed.some(([zones]) => zones.length === 0) ? undefined : nextCallingTime(hours, allZones, at);
-  const advice = next
-    ? `The next time that suits everybody on the list is ${toWallTime(next, timezone)} in ${timezone}.`
-    : "No time of day suits everybody on the list; make a batch for each region.";
-  const message = `${toCount(count)} outside calling hours ${hours.start}-${hours.end} at the start (${describeZone(closed[0]?.[0], at)}). ${advice} The operator can change the hours with BATCH_CALL_CALLING_HOURS.`;
-  return [{ field: "start", code: "calling_hours", message }];
-}
-
-function describeZone(zones: ZoneSet | undefined, at: Date): string {
-  const [zone] = zones ?? [];
-  return zone === undefined ? "where it is not known what time it is" : `${toWallTime(at, zone)} in ${zone}`;
-}
-
-function toCount(count: number): string {
-  return count === 1 ? "1 recipient is" : `${count.toLocaleString("en-US")} recipients are`;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

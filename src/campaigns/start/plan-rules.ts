@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RulesPatch } from "../../contract/batch/calling-rules.ts";
+import { present } from "../../contract/fields.ts";
 import type { Task } from "../../domain/batch/batch.ts";
-import { allNumbersOf } from "../../domain/batch/recipients.ts";
-import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
+import { recipientClock } from "../../domain/batch/plan.ts";
+import { parseE164, parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { isIssue, Problem } from "../../domain/problem.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -23,16 +24,17 @@ export function planRules(
   if (environment !== "live" || !needsWindow) return rules;
   if (!facts?.rules || batch.timezone === undefined) throw hoursUnknown(batch.batchId);
   const quietHours = "quietHours" in rules ? rules.quietHours : facts.rules.quietHours;
-  const people: readonly Pick<Task, "toNumber" | "fallbackNumber">[] =
-    recipients ?? tasks.filter(({ status }) => status === "pending");
-  const numbers = allNumbersOf(people);
+  const people: readonly Listed[] = recipients ?? tasks.filter(({ status }) => status === "pending");
   const plan = {
     rules: quietHours ? { quietHours } : {},
     timezone: batch.timezone,
-    recipients: numbers.flatMap(toCallable),
+    // Who was called by their own clocks goes on to be, where other quiet hours name no clock.
+    ...(facts.rules.quietHours?.zone === recipientClock && ({ clock: recipientClock } as const)),
+    recipients: people.flatMap(toCallable),
     start: batch.scheduledAt ? ({ kind: "at", at: batch.scheduledAt } as const) : ({ kind: "draft" } as const),
   };
-  const window = withinCallingHours(plan, policy.hours, clock.now()).rules.quietHours;
+  const window = withinCallingHours(plan, policy.hours, clock.now(), batch.contentDigest !== undefined).rules
+    .quietHours;
   return isDeepStrictEqual(window, facts.rules.quietHours) ? withoutHours(rules) : { ...rules, quietHours: window };
 }
 
@@ -40,11 +42,14 @@ function withoutHours({ quietHours: _, ...rules }: RulesPatch): RulesPatch {
   return rules;
 }
 
-function toCallable(text: string) {
+type Listed = Pick<Task, "toNumber" | "fallbackNumber" | "timezone" | "row">;
+
+function toCallable({ toNumber: text, fallbackNumber, timezone, row }: Listed) {
   const number = parsePhoneNumber(text);
+  const second = fallbackNumber === undefined ? undefined : parseE164(fallbackNumber, undefined, "fallback_number");
   if (isIssue(number)) return [];
   const { e164: toNumber, ...told } = number;
-  return [{ toNumber, ...told }];
+  return [{ toNumber, ...told, ...present({ timezone, row, fallbackNumber: isIssue(second) ? undefined : second }) }];
 }
 
 function hoursUnknown(batchId: string): Problem {

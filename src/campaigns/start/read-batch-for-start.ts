@@ -9,7 +9,8 @@ import type { ContentFacts } from "../create/index.ts";
 /** What is to be done to a batch, each of which makes phones ring. */
 export type StartAction =
   | { readonly kind: "now" }
-  | { readonly kind: "at"; readonly at: Date }
+  /** `local`: the wall time before which nobody is called on their own clock. */
+  | { readonly kind: "at"; readonly at: Date; readonly local?: string }
   /** `grantId`: under the agreement that it had before the pause in which it was read. */
   | {
       readonly kind: "resume";

@@ -26,7 +26,7 @@ export async function planResume(
 ): Promise<StartAction> {
   const batch = await api.getBatch(batchId);
   const now = clock.now();
-  const { grant, scheduledAt, status, stateVersion } = batch;
+  const { grant, scheduledAt, notBeforeLocal: local, status, stateVersion } = batch;
   if (status !== "draft") {
     const isAgreed = grant?.state === "suspended" && isApprovalChannel(grant.channel);
     const until = grant?.resumableUntil?.getTime() ?? 0;
@@ -38,7 +38,7 @@ export async function planResume(
   }
   const wasStarted = startLog.wasStarted(await account(), batchId);
   if (!wasStarted || scheduledAt === undefined || scheduledAt <= now) throw notStartable(batch);
-  return { kind: "at", at: scheduledAt };
+  return { kind: "at", at: scheduledAt, ...(local !== undefined && { local }) };
 }
 
 function isApprovalChannel(channel: GrantChannel): boolean {

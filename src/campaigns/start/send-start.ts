@@ -22,6 +22,7 @@ export async function send(
       return void (await api.editBatch(batchId, {
         status: "scheduled",
         scheduledAt: action.at,
+        ...(action.local !== undefined && { notBeforeLocal: action.local }),
         ...(grant && { grant }),
       }));
     case "resume":
@@ -37,7 +38,8 @@ export function startEffect(batch: Batch, action: StartAction): StartEffect {
   if (action.kind === "resume") return batch.isPaused || batch.heldReason !== undefined ? "not_taken" : "taken";
   if (hasBegun(batch)) return "taken";
   if (action.kind === "now" || batch.status !== "scheduled") return "not_taken";
-  return isSameSecond(batch.scheduledAt, action.at) ? "taken" : "other_time";
+  const isSameLocal = action.local === undefined || batch.notBeforeLocal === action.local;
+  return isSameSecond(batch.scheduledAt, action.at) && isSameLocal ? "taken" : "other_time";
 }
 
 /** Begins a simulated batch and reads back what came of it. A lost answer does no harm here: nobody's phone rings. */

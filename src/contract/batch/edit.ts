@@ -23,6 +23,8 @@ export type BatchPatch = {
   readonly agentId?: string;
   readonly timezone?: string;
   readonly scheduledAt?: Date;
+  /** Wall time before which nobody is called on their own clock. */
+  readonly notBeforeLocal?: string;
   readonly rules?: RulesPatch;
   /** Whoever changes it does not agree to its calls by that. */
   readonly hold?: boolean;
@@ -41,6 +43,7 @@ export function toEditBatchBody(edit: BatchEdit): EditBatchBody {
     agent_id: edit.agentId,
     timezone: edit.timezone,
     trigger_timestamp: edit.scheduledAt && toWireTime(edit.scheduledAt),
+    not_before_local: edit.notBeforeLocal,
     status: edit.status,
     ...(edit.rules && toChangedRulesBody(edit.rules, edit.timezone)),
     hold: edit.hold,
@@ -52,7 +55,7 @@ export function toEditBatchBody(edit: BatchEdit): EditBatchBody {
 export function fromEditBatchBody(body: unknown, now: Date): Parsed<BatchPatch> {
   const parsed = parseWith(editBatchBody, body);
   if (!parsed.ok) return parsed;
-  const { name, agent_id, timezone, status, send_now: sendNow, hold } = parsed.value;
+  const { name, agent_id, timezone, status, send_now: sendNow, hold, not_before_local: notBeforeLocal } = parsed.value;
   const scheduledAt = readTrigger(parsed.value);
   const start = startOf(parsed.value);
   if (scheduledAt && status === "sent" && !sendNow) return { ok: false, issues: [sentWithTrigger] };
@@ -61,7 +64,8 @@ export function fromEditBatchBody(body: unknown, now: Date): Parsed<BatchPatch> 
   const grant = parsed.value.grant ? fromGrantBody(parsed.value.grant) : undefined;
   if (grant && start !== "now" && start !== "scheduled") return { ok: false, issues: [grantWithoutStart] };
   const rules = fromChangedRulesBody(parsed.value);
-  return { ok: true, value: present({ name, agentId: agent_id, timezone, scheduledAt, rules, start, grant, hold }) };
+  const said = { name, agentId: agent_id, timezone, scheduledAt, notBeforeLocal, rules, start, grant, hold };
+  return { ok: true, value: present(said) };
 }
 
 // As at creation, a draft wins over everything and send_now over a time.

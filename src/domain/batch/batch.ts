@@ -53,6 +53,8 @@ export type Batch = {
   readonly fromNumber?: string;
   readonly timezone?: string;
   readonly scheduledAt?: Date;
+  /** Wall time before which nobody is called on their own clock (our service only). */
+  readonly notBeforeLocal?: string;
   readonly createdAt?: Date;
   readonly counts?: Counts;
   readonly outcomes?: OutcomeCounts;

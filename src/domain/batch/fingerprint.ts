@@ -12,7 +12,7 @@ export type ContentOwner = {
 
 /**
  * Names the content of a plan for one owner: SHA-256, hex. When it is to start is not part of it, so that asking for a
- * start later is not a second batch. Suppressed people are: the list stays the same when somebody opts out meanwhile.
+ * start later is not a second batch. Suppressed people are: the list stays the same when somebody opts out, or is excluded, meanwhile.
  */
 export function contentKey(plan: BatchPlan, owner: ContentOwner): string {
   return sha256({
@@ -85,7 +85,9 @@ function toContent(plan: BatchPlan): object {
     agentId: plan.agentId,
     fromNumber: plan.fromNumber,
     timezone: plan.timezone,
+    ...(plan.clock && { clock: plan.clock }),
     rules: plan.rules,
+    ...(plan.exclude && { exclude: plan.exclude }),
     people: people.sort(byNumber).map(toPerson),
   };
 }
@@ -96,9 +98,11 @@ function byNumber(a: Recipient, b: Recipient): number {
 }
 
 // Variables are the one part whose keys come in the order of the caller.
-function toPerson({ toNumber, variables, maxRetries, fallbackNumber }: Recipient): readonly unknown[] {
+function toPerson(recipient: Recipient): readonly unknown[] {
+  const { toNumber, variables, maxRetries, fallbackNumber, timezone, notBefore } = recipient;
   const person = [toNumber, Object.entries(variables).sort(byKey), maxRetries];
-  return fallbackNumber === undefined ? person : [...person, fallbackNumber];
+  const called = fallbackNumber === undefined ? person : [...person, fallbackNumber];
+  return timezone === undefined && notBefore === undefined ? called : [...called, { timezone, notBefore }];
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

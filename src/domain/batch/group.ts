@@ -87,6 +87,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
   const [first] = batches;
   const open = batches.filter(({ status }) => rankOf(status) <= rankOf("sent"));
   const held = open.filter(isHeld);
+  const local = open[0]?.notBeforeLocal;
   const starts = open.flatMap(({ scheduledAt }) => scheduledAt ?? []);
   const next = open.flatMap(({ nextAttemptAt }) => nextAttemptAt ?? []);
   const pace = batches.map(({ callsPerMinute }) => callsPerMinute);
@@ -107,6 +108,8 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
     ...(first?.fromNumber !== undefined && { fromNumber: first.fromNumber }),
     ...(first?.timezone !== undefined && { timezone: first.timezone }),
     ...(starts.length > 0 && { scheduledAt: earliest(starts) }),
+    ...(local !== undefined &&
+      open.every(({ notBeforeLocal }) => notBeforeLocal === local) && { notBeforeLocal: local }),
     ...(next.length > 0 && { nextAttemptAt: earliest(next) }),
     ...(pace.length > 0 && pace.every((calls) => calls !== undefined) && { callsPerMinute: sum(pace) }),
     ...(counts && { counts }),

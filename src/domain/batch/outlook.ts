@@ -1,7 +1,9 @@
 import { allowedAttempts, longestSpanOf, toRetriesText } from "../retry-rules.ts";
 import { costOfStart, type StartLimits } from "../start-policy.ts";
 import { lastOpenMinute, nextOpening, toQuietText } from "../time/quiet-hours.ts";
+import { batchQuietHours, type TimedRecipient } from "../time/recipient-hours.ts";
 import { isZone, toWallTime } from "../time/zone.ts";
+import { type ClockOrder, firstCallsOf, goesByClocks, ringsOnClocks } from "./outlook-on-clocks.ts";
 import type { BatchPlan, CallingRules, LeftOut, Recipient } from "./plan.ts";
 import {
   type AttemptGroup,
@@ -12,7 +14,7 @@ import {
   usualPace,
 } from "./preview-duration.ts";
 import { chooseExamples, type Example } from "./preview-examples.ts";
-import { type LocalTime, type Places, placesOf, ringingTimes } from "./preview-places.ts";
+import { type LocalTime, type Places, placesOf, ringingTimes, toLocalTime } from "./preview-places.ts";
 
 /** What a person reads of a plan, and no API tells afterwards. It is made of the plan that is sent. */
 export type PlanPreview = {
@@ -59,25 +61,27 @@ export type Outlook = {
 /** Of all attempts that may be made, and of those that are expected. */
 export type Cost = { readonly most: number; readonly likely: number; readonly currency?: string | undefined };
 
-export type OutlookOrder = {
-  readonly numbers: readonly string[];
+export type OutlookOrder = Omit<ClockOrder, "people"> & {
+  readonly people: readonly TimedRecipient[];
   readonly groups: readonly AttemptGroup[];
   readonly attemptsOfNumber: number;
-  readonly rules: CallingRules;
-  /** IANA zone. */
-  readonly timezone: string;
   /** Absent where nobody knows yet. */
   readonly startAt?: Date | undefined;
   readonly spend?: StartLimits["spend"] | undefined;
 };
 
 export function outlookOf(order: OutlookOrder): Outlook {
-  const { numbers, groups, rules, timezone, startAt, spend } = order;
-  const places = placesOf(numbers);
+  const { people, groups, rules, timezone, startAt, spend } = order;
+  const places = placesOf(people.map(({ toNumber }) => toNumber));
   const forecast = forecastCalls(groups, rules, usualPace);
   const { calls, minutes, unreached } = forecast;
-  const rings = startAt && firstAndLast(places, order, startAt);
-  const ends = startAt && toLocalTime(forecastEnd(forecast, order, startAt, usualPace), timezone);
+  const calling = startAt && goesByClocks(order) ? firstCallsOf(order, startAt) : [];
+  const rings =
+    startAt &&
+    (calling.length > 0 ? ringsOnClocks(order, calling, spanOf(order)) : firstAndLast(places, order, startAt));
+  // Calls of those who are called last come after all others.
+  const lastFirstAt = startAt && new Date(Math.max(startAt.getTime(), ...calling.map(({ at }) => at.getTime())));
+  const ends = lastFirstAt && toClock(forecastEnd(forecast, order, lastFirstAt, usualPace), timezone);
   return {
     ...places,
     rules: toRulesText(rules, timezone, order.attemptsOfNumber),
@@ -101,17 +105,23 @@ function attemptsOfNumber(recipients: readonly Pick<Recipient, "maxRetries">[], 
 }
 
 /** The bounds that the rules set, and not what is expected. */
-function firstAndLast(places: Places, { groups, rules, timezone }: OutlookOrder, startAt: Date): Outlook["rings"] {
-  const attempts = groups.reduce((most, group) => Math.max(most, group.attempts), 1);
-  const end = new Date(startAt.getTime() + longestSpanOf(rules, attempts));
-  const last = lastOpenMinute(rules.quietHours, timezone, end);
-  return last && ringingTimes(places, nextOpening(rules.quietHours, timezone, startAt), last);
+function firstAndLast(places: Places, order: OutlookOrder, startAt: Date): Outlook["rings"] {
+  const { rules, timezone } = order;
+  const end = new Date(startAt.getTime() + spanOf(order));
+  const last = lastOpenMinute(batchQuietHours(rules), timezone, end);
+  return last && ringingTimes(places, nextOpening(batchQuietHours(rules), timezone, startAt), last);
 }
 
-function toLocalTime(at: Date, zone: string): LocalTime {
+function spanOf({ groups, rules }: OutlookOrder): number {
+  return longestSpanOf(
+    rules,
+    groups.reduce((most, group) => Math.max(most, group.attempts), 1),
+  );
+}
+
+function toClock(at: Date, zone: string): LocalTime {
   const known = isZone(zone) ? zone : "UTC";
-  const wall = toWallTime(at, known);
-  return { date: wall.slice(0, 10), time: wall.slice(11, 16), zone: known };
+  return toLocalTime({ wall: toWallTime(at, known), zone: known });
 }
 
 function costOf(

@@ -2,9 +2,11 @@ import { type E164, parseE164 } from "../phone/phone-number.ts";
 import { type Issue, isIssue } from "../problem.ts";
 import { allowedAttempts, retryInputIssues } from "../retry-rules.ts";
 import { quietHoursIssues } from "../time/quiet-hours.ts";
+import { mayRingFrom } from "../time/recipient-hours.ts";
 import { parseStartAt } from "../time/wall-time.ts";
 import { parseZone } from "../time/zone-name.ts";
-import type { BatchPlan, CallingRules, Recipient, Start } from "./plan.ts";
+import { describeRows, type ListedRecipient, planLocalStart } from "./local-start.ts";
+import { type BatchPlan, type CallingRules, type Recipient, recipientClock, type Start } from "./plan.ts";
 
 /** What somebody asks for, every field of the right type and not yet checked for sense. */
 export type BatchRequest = {
@@ -43,7 +45,7 @@ export function planBatch(
   facts: PlanFacts,
 ): BatchPlan | readonly Issue[] {
   const name = parseName(request.name);
-  const timing = parseTiming(request, facts);
+  const timing = parseTiming(request, { ...facts, people: people.recipients });
   const fromNumber = parseCallerId(request.fromNumber, facts);
   const issues = [
     name,
@@ -52,6 +54,7 @@ export function planBatch(
     ...timing.issues,
     ...rulesIssues(request.rules),
     ...idleRulesIssues(request.rules, people),
+    ...clockIssues(request.rules, people.recipients, facts.now),
   ].filter(isIssue);
   if (issues.length > 0 || isIssue(name) || isIssue(fromNumber) || !timing.start) return issues;
   const { recipients, suppressed } = people;
@@ -60,6 +63,7 @@ export function planBatch(
     agentId: request.agentId,
     fromNumber,
     timezone: timing.zone,
+    ...(request.timezone === recipientClock && { clock: recipientClock }),
     recipients,
     ...(suppressed.length > 0 && { suppressed }),
     rules: request.rules,
@@ -119,13 +123,35 @@ function idleRulesIssues(rules: CallingRules, { recipients }: PlannedPeople): re
   return [{ field: "retry_rules", code: "contradiction", message }];
 }
 
+/** People whom rules on their own clock leave no minute, or of whom nobody knows the clock. */
+export function clockIssues(rules: CallingRules, people: readonly ListedRecipient[], now: Date): readonly Issue[] {
+  if (rulesIssues(rules).length > 0) return [];
+  const never = people.filter((person) => mayRingFrom(person, { rules }, now) === "never");
+  if (never.length === 0) return [];
+  const message = `No time of day is outside quiet hours ${rules.quietHours?.start}-${rules.quietHours?.end} on every clock that may be theirs, for ${describeRows(never)}. Give a zone for them in a timezone column, shorten quiet_hours, or leave them out.`;
+  return [{ field: "quiet_hours", code: "no_calling_time", message }];
+}
+
 type Timing = { readonly start?: Start; readonly zone: string; readonly issues: readonly Issue[] };
+
+type TimingFacts = Pick<PlanFacts, "now" | "fallbackZone"> & {
+  /** Who is called, for a time on their own clocks. */
+  readonly people?: readonly ListedRecipient[];
+};
 
 /** When a batch is meant to begin, from the three arguments that say so. Also for a batch that exists already. */
 export function parseTiming(
-  { start, startAt, timezone }: Pick<BatchRequest, "start" | "startAt" | "timezone">,
-  { now, fallbackZone }: Pick<PlanFacts, "now" | "fallbackZone">,
+  { start, startAt, timezone: given }: Pick<BatchRequest, "start" | "startAt" | "timezone">,
+  { now, fallbackZone, people = [] }: TimingFacts,
 ): Timing {
+  const isLocal = given === recipientClock;
+  if (isLocal && start === "at_time" && startAt !== undefined) {
+    const planned = planLocalStart(startAt, people, now);
+    return "local" in planned
+      ? { zone: fallbackZone, issues: [], start: { kind: "at", ...planned } }
+      : { zone: fallbackZone, issues: planned };
+  }
+  const timezone = isLocal ? undefined : given;
   const zone = timezone === undefined ? fallbackZone : parseZone(timezone, "timezone");
   const badZone = isIssue(zone) ? [zone] : [];
   const known = { zone: isIssue(zone) ? fallbackZone : zone };

@@ -1,3 +1,4 @@
+import type { Exclude } from "../list/exclude.ts";
 import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
 import type { Outcome } from "./batch.ts";
 
@@ -5,7 +6,11 @@ import type { Outcome } from "./batch.ts";
 export type TimeOfDay = string;
 
 /** When a batch is meant to begin. There is no default: nothing starts because something was left out. */
-export type Start = { readonly kind: "draft" } | { readonly kind: "now" } | { readonly kind: "at"; readonly at: Date };
+export type Start =
+  | { readonly kind: "draft" }
+  | { readonly kind: "now" }
+  /** `local`: the wall time, `YYYY-MM-DDTHH:MM`, before which nobody is called on their own clock; `at` is the first instant of it on the list. */
+  | { readonly kind: "at"; readonly at: Date; readonly local?: string };
 
 /** Outcomes after which a retry rule can call again. */
 export const retryConditions = ["no_answer", "busy", "voicemail", "failed"] as const satisfies readonly Outcome[];
@@ -76,9 +81,13 @@ export type BatchPlan = {
   readonly fromNumber: E164;
   /** IANA zone, as the caller wrote it. */
   readonly timezone: string;
+  /** Set where the batch is to go by its recipients' clocks. */
+  readonly clock?: typeof recipientClock;
   readonly recipients: readonly Recipient[];
-  /** People of the list who are on the do-not-call list: part of what was asked for, never sent. */
+  /** People of the list who are on the do-not-call list, or whom it excludes: part of what was asked for, never sent. */
   readonly suppressed?: readonly Recipient[];
+  /** Whom the list was told to leave out: the same people with another exclusion are other content. */
+  readonly exclude?: Exclude;
   /** Variables that the agent will find empty; no part of what is sent. */
   readonly blankVariables?: readonly BlankVariable[];
   /** Rows of the list that are not called; no part of what is sent. */

@@ -1,5 +1,6 @@
 import { allowedAttempts, lastRetryAt, retriedOutcomes } from "../retry-rules.ts";
 import { afterOpenMinutes, nextOpening } from "../time/quiet-hours.ts";
+import { batchQuietHours } from "../time/recipient-hours.ts";
 import type { BatchPlan, CallingRules, Recipient, RetryCondition } from "./plan.ts";
 
 /** What an estimate goes by. */
@@ -79,7 +80,7 @@ export function forecastEnd(
   startAt: Date,
   pace: Pace,
 ): Date {
-  const { quietHours } = rules;
+  const quietHours = batchQuietHours(rules);
   const made = rounds.filter((calls, round) => round === 0 || calls >= 0.5);
   return made.reduce((before, calls, round) => {
     const due = round === 0 ? startAt : lastRetryAt(rules, before, timezone);

@@ -41,7 +41,11 @@ function timesIn(zones: readonly string[], at: Date): readonly LocalTime[] {
   return zones
     .map((zone) => ({ zone, wall: toWallTime(at, zone) }))
     .sort((a, b) => (a.wall < b.wall ? -1 : 1))
-    .map(({ zone, wall }) => ({ date: wall.slice(0, 10), time: wall.slice(11, 16), zone }));
+    .map(toLocalTime);
+}
+
+export function toLocalTime({ wall, zone }: { readonly wall: string; readonly zone: string }): LocalTime {
+  return { date: wall.slice(0, 10), time: wall.slice(11, 16), zone };
 }
 
 function isNumber<T>(parsed: ParsedPhoneNumber | T): parsed is ParsedPhoneNumber {

@@ -1,10 +1,51 @@
-const dateShape = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+import { zonesOfRecipient } from "../phone/recipient-time.ts";
+import { type Issue, isIssue } from "../problem.ts";
+import { plainText } from "../text.ts";
+import { lastZone, reachedOnAll } from "../time/recipient-hours.ts";
+import { parseZone } from "../time/zone-name.ts";
 
-/** True for a day, or a time of a day, as ISO 8601 writes it. Other ways leave open which is the month. */
+const dateShape = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2})?(?:\.\d+)?(?:(Z)|([+-]\d{2}):?(\d{2}))?)?$/;
+
+/** A day, or a time of a day, as ISO 8601 writes it. Other ways leave open which is the month. */
+type WrittenTime = { readonly wall: string; readonly offset?: string };
+
+function readTime(cell: string): WrittenTime | undefined {
+  const [, year, month, day, hour = "00", minute = "00", utc, offsetHours, offsetMinutes] =
+    dateShape.exec(cell.trim()) ?? [];
+  if (year === undefined) return undefined;
+  const wall = `${year}-${month}-${day}T${hour}:${minute}`;
+  const atMs = Date.parse(`${wall}Z`);
+  if (Number.isNaN(atMs) || !new Date(atMs).toISOString().startsWith(wall)) return undefined;
+  const offset = utc ?? (offsetHours && `${offsetHours}:${offsetMinutes}`);
+  return offset === undefined ? { wall } : { wall, offset };
+}
+
 export function isNotBefore(cell: string): boolean {
-  const [, year, month, day, hour = "00", minute = "00"] = dateShape.exec(cell.trim()) ?? [];
-  if (year === undefined) return false;
-  const text = `${year}-${month}-${day}T${hour}:${minute}`;
-  const atMs = Date.parse(`${text}Z`);
-  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text);
+  return readTime(cell) !== undefined;
+}
+
+/** Why a row with such a cell is not called: called at once, it might be called before. */
+export function notBeforeIssue(cell: string, field: string): Issue {
+  const message = `"${plainText(cell, 40)}" is not read as a time; write 2026-03-02, 2026-03-02 10:00 or 2026-03-02T10:00+01:00.`;
+  return { field, code: "invalid_time", message };
+}
+
+/**
+ * Before when somebody is not called, as a cell says it: an instant, or a time on their own clock, a day being its first minute. The
+ * latest of the clocks that may be theirs counts, of all clocks where nobody knows. Undefined for a blank cell.
+ */
+export function readNotBefore(cell: string, number: string, timezone: string | undefined): Date | undefined {
+  const written = readTime(cell);
+  if (!written) return undefined;
+  const { wall, offset } = written;
+  const at = offset === undefined ? undefined : new Date(wall + offset);
+  if (at && !Number.isNaN(at.getTime())) return at;
+  const zones = zonesOfRecipient(number, timezone);
+  return reachedOnAll(wall, zones.length > 0 ? zones : [lastZone]);
+}
+
+/** The zone that a cell names; undefined for a blank one and one that names none. */
+export function readTimezone(cell: string): string | undefined {
+  const zone = cell.trim() === "" ? undefined : parseZone(cell.trim(), "timezone");
+  return zone === undefined || isIssue(zone) ? undefined : zone;
 }

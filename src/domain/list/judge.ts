@@ -4,7 +4,6 @@ import type { E164, ParsedPhoneNumber } from "../phone/phone-number.ts";
 import { type Issue, isIssue } from "../problem.ts";
 import { parseZone } from "../time/zone-name.ts";
 import { type JudgedBy, judgeRow, type RowToJudge, readingOf } from "./judge-row.ts";
-import { isNotBefore } from "./judge-time.ts";
 import { JudgedNumbers } from "./judged-numbers.ts";
 import type { RowFate, UnreadCells } from "./list.ts";
 
@@ -55,7 +54,7 @@ export class Judge {
       return { kind: "refused", issue: read };
     }
     if (row.notAgain !== undefined) return this.#passOver(read.numbers, row.row, row.notAgain);
-    this.#readTimes(row, note);
+    this.#readZone(row, note);
     const [first, ...others] = read.numbers;
     if (first === undefined) throw new Error(`row ${row.row} has neither a number nor an issue`);
     const ofRow = read.isPromoted ? undefined : this.#numbers.take(first.e164, row.row);
@@ -113,15 +112,12 @@ export class Judge {
     return fallbackNumbers.length === 0 ? accepted : { ...accepted, fallbackNumbers };
   }
 
-  #readTimes({ cells }: RowToJudge, note: (issue: Issue) => void): void {
+  #readZone({ cells }: RowToJudge, note: (issue: Issue) => void): void {
     const { plan, columns } = this.#by;
-    const zone = plan.timezone === undefined ? "" : (cells[plan.timezone] ?? "");
+    const zone = plan.timezone === undefined ? "" : (cells[plan.timezone] ?? "").trim();
     const zoneField = columns[plan.timezone ?? 0] ?? "timezone";
     const read = zone === "" ? undefined : parseZone(zone, zoneField);
     if (isIssue(read)) note(read);
-    const time = plan.notBefore === undefined ? "" : (cells[plan.notBefore] ?? "");
-    if (time === "" || isNotBefore(time)) return;
-    note({ field: columns[plan.notBefore ?? 0] ?? "not_before", code: "invalid_time", message: time });
   }
 
   #watch(row: RowToJudge): void {

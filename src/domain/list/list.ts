@@ -2,6 +2,7 @@ import type { RowCounts } from "../batch/plan.ts";
 import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
 import type { Issue } from "../problem.ts";
 import type { ColumnChoices, ColumnPlan } from "./column-plan.ts";
+import type { Exclude } from "./exclude.ts";
 import type { RowFault, TableShape } from "./table.ts";
 
 /** What became of a row: exactly one of these for every row of the input. */
@@ -17,7 +18,8 @@ export type RowFate =
       readonly type: PhoneNumberType;
     }
   | { readonly kind: "duplicate"; readonly toNumber: E164; readonly ofRow: number }
-  | { readonly kind: "suppressed"; readonly toNumber: E164 }
+  /** On the do-not-call list; with `excluded`, left out by what the list excludes, and why in a sentence. */
+  | { readonly kind: "suppressed"; readonly toNumber: E164; readonly excluded?: string }
   /** Cannot be called, or was left out by `change_list` (code `left_out`). */
   | { readonly kind: "refused"; readonly issue: Issue };
 
@@ -65,6 +67,9 @@ export type ContactList = {
   readonly madeFrom?: string;
   /** The batch some of whose people it calls again. */
   readonly fromBatch?: string;
+  /** Whom it leaves out, and how many of the suppressed rows that are. */
+  readonly exclude?: Exclude;
+  readonly excludedRows?: number;
 };
 
 /** One repair of a list. */
@@ -84,6 +89,8 @@ export type ListChange =
   | { readonly kind: "set_cell"; readonly row: number; readonly column: string; readonly value: string }
   /** For the rows, or for the whole list. ISO 3166-1 alpha-2. */
   | { readonly kind: "set_country"; readonly country: string; readonly rows?: readonly number[] }
+  /** Beside what was excluded before. */
+  | { readonly kind: "exclude"; readonly exclude: Exclude }
   | { readonly kind: "map_columns"; readonly columns: ColumnChoices };
 
 /** How a changed list differs from the one that it was made from. */
@@ -93,4 +100,15 @@ export type ListDifference = {
   /** Rows with another fate, number or words than before; the first few of them. */
   readonly changedRows: readonly number[];
   readonly changedCount: number;
+};
+
+/** How somebody in a list differs from an earlier one: is not in it, is called or told something else, or is only there. */
+export const listChangeKinds = ["new", "changed", "gone"] as const;
+export type ListChangeKind = (typeof listChangeKinds)[number];
+
+/** People of a list beside those of an earlier one, by their number in today's form. `rows` are a page of those who differ. */
+export type ListComparison = { readonly [K in ListChangeKind | "unchanged"]: number } & {
+  readonly rows: readonly { readonly kind: ListChangeKind; readonly row?: ListRow; readonly earlierRow?: ListRow }[];
+  readonly totalCount: number;
+  readonly hasMore: boolean;
 };

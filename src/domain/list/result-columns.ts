@@ -20,6 +20,7 @@ export const resultKeys = [
   "summary",
   "recording_url",
   "call_id",
+  "missing",
 ] as const;
 export type ResultKey = (typeof resultKeys)[number];
 

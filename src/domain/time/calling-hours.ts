@@ -28,7 +28,7 @@ export function toQuietHours({ start, end }: CallingHours, zone: string): QuietH
   return { enabled: quietFrom !== start, start: quietFrom, end: start, zone };
 }
 
-/** The part of a day in which a batch's calls are placed, on the clocks of one zone. */
+/** The part of a day in which a batch's calls are placed, on the clocks of one zone or of each recipient. */
 export type BatchHours = CallingHours & { readonly zone: string };
 
 /** What quiet hours leave of the day; undefined where that is all of it. */
@@ -37,9 +37,9 @@ export function toBatchHours(quiet: QuietHours | undefined, batchZone: string): 
   return { start: quiet.end, end: quiet.start === "00:00" ? "24:00" : quiet.start, zone: quiet.zone ?? batchZone };
 }
 
-/** `08:00 to 18:00 in America/New_York`. */
+/** `08:00 to 18:00 in America/New_York`, `08:00 to 18:00 on everybody's own clock`. */
 export function toHoursText({ start, end, zone }: BatchHours): string {
-  return `${start} to ${end} in ${zone}`;
+  return zone === recipientClock ? `${start} to ${end} on everybody's own clock` : `${start} to ${end} in ${zone}`;
 }
 
 /** True when clocks in all the zones show a time within the hours; never without a zone. */

@@ -90,5 +90,6 @@ const minutesPerDay = 24 * 60;
 /** `No calls from 20:00 to 09:00 in America/New_York`; undefined where there are no quiet hours. */
 export function toQuietText(quiet: QuietHours | undefined, batchZone: string): string | undefined {
   if (!quiet?.enabled) return undefined;
-  return `No calls from ${quiet.start} to ${quiet.end} in ${quiet.zone ?? batchZone}`;
+  const where = quiet.zone === recipientClock ? "on everybody's own clock" : `in ${quiet.zone ?? batchZone}`;
+  return `No calls from ${quiet.start} to ${quiet.end} ${where}`;
 }

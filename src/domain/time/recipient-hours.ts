@@ -1,7 +1,9 @@
 import { type CallingRules, type QuietHours, recipientClock, type TimeOfDay } from "../batch/plan.ts";
 import { zonesOfRecipient } from "../phone/recipient-time.ts";
 import { nextOpening, nextSharedOpening } from "./quiet-hours.ts";
-import { fromWallTime, toWallTime } from "./zone.ts";
+import { fromWallTime, nextOffsetChange, toWallTime, type WallTime } from "./zone.ts";
+
+const dayMs = 24 * 60 * 60_000;
 
 /** The quiet hours that hold for a whole batch at once: those on a clock that all of it shares. */
 export function batchQuietHours({ quietHours }: CallingRules): QuietHours | undefined {
@@ -21,33 +23,66 @@ export type TimedRecipient = {
   readonly notBefore?: Date | undefined;
 };
 
+/** What a batch says of its recipients' clocks. */
+export type ClockRules = {
+  readonly rules: CallingRules;
+  /** Nobody is called before it is that time on their own clock. */
+  readonly notBeforeLocal?: WallTime | undefined;
+};
+
 /**
- * From when on, `at` included, a recipient may be called by the rules that hold for them alone: not before their own time, and
- * outside quiet hours on every clock that may be theirs. Never, when those clocks share no open time, or nobody knows the zone.
+ * From when on, `at` included, a recipient may be called by what holds for them alone: not before their own time, nor before that
+ * of the batch on every clock that may be theirs, and outside quiet hours on all of these. Never, when those clocks share no open
+ * time, or nobody knows the zone.
  */
 export function mayRingFrom(
   { toNumber, timezone, notBefore }: TimedRecipient,
-  rules: CallingRules,
+  { rules, notBeforeLocal }: ClockRules,
   at: Date,
 ): Date | "never" {
-  const from = notBefore !== undefined && notBefore > at ? notBefore : at;
+  const own = notBefore !== undefined && notBefore > at ? notBefore : at;
   const quiet = recipientQuietHours(rules);
-  if (!quiet) return from;
+  if (!quiet && notBeforeLocal === undefined) return own;
   const zones = zonesOfRecipient(toNumber, timezone);
-  return zones.length === 0 ? "never" : (nextSharedOpening([quiet], zones, from) ?? "never");
+  if (zones.length === 0) return "never";
+  const local = notBeforeLocal === undefined ? own : reachedOnAll(notBeforeLocal, zones);
+  const from = local > own ? local : own;
+  return quiet ? (nextSharedOpening([quiet], zones, from) ?? "never") : from;
+}
+
+/** The zone whose clocks are behind all others. */
+export const lastZone = "Etc/GMT+12";
+
+/**
+ * The first instant at which all the clocks show that time or have shown it: the later one where clocks show it twice, and that of
+ * the change where they skip it.
+ */
+export function reachedOnAll(wall: WallTime, zones: readonly string[]): Date {
+  const times = zones.flatMap((zone) => {
+    const shown = fromWallTime(wall, zone);
+    return shown.length > 0 ? shown : changeOver(wall, zone);
+  });
+  return new Date(Math.max(...times.map((at) => at.getTime())));
+}
+
+/** When the clocks of a zone skipped that time. */
+function changeOver(wall: WallTime, zone: string): Date {
+  const target = Date.parse(`${wall}Z`);
+  const change = nextOffsetChange(zone, new Date(target - dayMs), new Date(target + dayMs));
+  if (!change) throw new Error(`${wall} is missing in ${zone} without a clock change`);
+  return change;
 }
 
 /** When an attempt that is due at `dueAt` can be placed: the recipient's own time and whatever quiet hours there are hold it back. */
 export function nextAttemptAt(
   dueAt: Date,
   recipient: TimedRecipient,
-  { rules, timezone }: { readonly rules: CallingRules; readonly timezone: string },
+  batch: ClockRules & { readonly timezone: string },
 ): Date | "never" {
-  const from = mayRingFrom(recipient, rules, dueAt);
-  return from === "never" ? from : nextOpening(batchQuietHours(rules), timezone, from);
+  const from = mayRingFrom(recipient, batch, dueAt);
+  return from === "never" ? from : nextOpening(batchQuietHours(batch.rules), batch.timezone, from);
 }
 
-const dayMs = 24 * 60 * 60_000;
 // The widest gap of days that clocks skip is one (Apia, 30 December 2011).
 const mostDays = 10;
 

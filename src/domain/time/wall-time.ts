@@ -77,6 +77,45 @@ function refuseDistance(text: string, at: Date, zone: string, now: Date): Issue 
   return refuse("too_far", `${text} is more than ${furthestStartDays} days away: ${clock}. Give an earlier time.`);
 }
 
+/** A local time to the minute, for clocks of several zones. Refused are an offset, which names one instant, and seconds. */
+export function parseWallMinute(text: string): WallTime | Issue {
+  const [, minute, seconds = ":00", offset] = isoShape.exec(text) ?? [];
+  if (!minute) return refuseShape(text);
+  if (offset) {
+    const advice = `Write ${minute} for that time on everybody's own clock, or give the IANA zone instead of "recipient".`;
+    return refuse("contradiction", `"${text}" has an offset and so is one instant for all. ${advice}`);
+  }
+  if (seconds !== ":00") return refuse("invalid_time", `"${text}" has seconds. Write ${minute}.`);
+  return isOnCalendar(minute)
+    ? minute
+    : refuse("invalid_time", `"${text}" is on no calendar or clock. ${acceptedForm}`);
+}
+
+/**
+ * Whether clocks of that zone skip the time (`in_gap`) or show it twice (`ambiguous`). `from` is the first wall time that is skipped
+ * or shown twice, `until` the first one that is not any more.
+ */
+export function clockChangeAt(
+  wall: WallTime,
+  zone: string,
+): { readonly kind: "in_gap" | "ambiguous"; readonly from: WallTime; readonly until: WallTime } | undefined {
+  const shown = fromWallTime(wall, zone).length;
+  if (shown === 1) return undefined;
+  const aroundMs = Date.parse(`${wall}Z`);
+  const change = nextOffsetChange(zone, new Date(aroundMs - dayMs), new Date(aroundMs + dayMs));
+  if (!change) throw new Error(`${wall} is not once in ${zone} without a clock change`);
+  const before = Date.parse(`${toWallTime(new Date(change.getTime() - 60_000), zone)}Z`) + 60_000;
+  const ends = [new Date(before).toISOString().slice(0, 16), toWallTime(change, zone).slice(0, 16)].toSorted();
+  const [from = wall, until = wall] = ends;
+  return { kind: shown === 0 ? "in_gap" : "ambiguous", from, until };
+}
+
+/** A start so far away is taken for a slip in the year. */
+export function tooFarAway(text: string, at: Date, now: Date): Issue | undefined {
+  if (at.getTime() - now.getTime() <= furthestStartDays * dayMs) return undefined;
+  return refuse("too_far", `${text} is more than ${furthestStartDays} days away. Give an earlier time.`);
+}
+
 /**
  * When a batch is to start: local wall time `YYYY-MM-DDTHH:MM[:SS]` in `zone`, or in `fallbackZone` where none was
  * given; or ISO 8601 with an offset, which names the instant by itself. A fraction of a second is dropped. Refused are

@@ -24,13 +24,13 @@ export async function replaceBatch(
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);
-  refuseClockless(wanted.rules, tasks, now);
+  refuseClockless(wanted, tasks, now);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
   const grant: GrantChange =
     content.status === "draft"
       ? { kind: "end", why: "The batch was replaced." }
       : openGrant(parts, undefined, content.scheduledAt);
-  const change = { scheduledAt: undefined, ...unpaused, ...content, grant };
+  const change = { scheduledAt: undefined, notBeforeLocal: undefined, ...unpaused, ...content, grant };
   const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, () => change, now, tasks);
   if (!batch) return refuse(parts, organizationId, id, "update");
   parts.dialing.wake();
@@ -74,25 +74,31 @@ function toChange(
   parts: BatchParts,
   before: StoredBatch,
   standing: Grant | undefined,
-  { name, agentId, timezone, scheduledAt, rules: patch, start, grant: sent, hold }: BatchPatch,
+  { name, agentId, timezone, scheduledAt, notBeforeLocal, rules: patch, start, grant: sent, hold }: BatchPatch,
 ): BatchChange {
   const now = parts.clock.now();
   const rules = patch && otherRules(before.rules, patch);
-  const fields = present({ name, agentId, timezone, rules });
+  const fields = {
+    ...present({ name, agentId, timezone, rules }),
+    // A time on the recipients' clocks goes with the start that it was given with.
+    ...((notBeforeLocal !== undefined || scheduledAt || start === "now") && { notBeforeLocal }),
+  };
   requireSameState(before, sent);
   switch (start) {
     case "now":
-      return { ...fields, ...started({ ...before, ...fields }, now), grant: openGrant(parts, sent) };
+      return { ...fields, ...started({ ...before, ...present({ agentId }) }, now), grant: openGrant(parts, sent) };
     case "draft":
       return { ...fields, ...present({ scheduledAt }), ...backToDraft };
     case "scheduled": {
-      refuseWithoutAgent({ ...before, ...fields });
+      refuseWithoutAgent({ ...before, ...present({ agentId }) });
       const at = startTime(before, scheduledAt, now);
       return { ...fields, ...withTime(before, at), status: "scheduled", grant: openGrant(parts, sent, at) };
     }
     default: {
       const timed = scheduledAt ? { ...fields, ...withTime(before, scheduledAt) } : fields;
-      const isSameContent = [agentId, timezone, scheduledAt, rules].every((field) => field === undefined);
+      const isSameContent = [agentId, timezone, scheduledAt, rules, notBeforeLocal].every(
+        (field) => field === undefined,
+      );
       return isSameContent
         ? timed
         : { ...timed, ...agreeAnew(parts, before, standing, { hold, newTime: scheduledAt }) };

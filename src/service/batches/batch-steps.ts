@@ -56,7 +56,7 @@ export async function executeBatch(
   const now = parts.clock.now();
   const change = (current: StoredBatch): BatchChange => {
     requireSameState(current, sent);
-    return { ...started(current, now), grant: openGrant(parts, sent) };
+    return { ...started(current, now), notBeforeLocal: undefined, grant: openGrant(parts, sent) };
   };
   const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, change, now);
   if (!batch) return refuse(parts, organizationId, id, "execute");

@@ -3,13 +3,7 @@ import type { BatchProgress } from "../../contract/records.ts";
 import type { WaitKind } from "../../domain/batch/batch.ts";
 import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { nextOpening } from "../../domain/time/quiet-hours.ts";
-import {
-  batchQuietHours,
-  mayRingFrom,
-  nextAttemptAt,
-  recipientQuietHours,
-  type TimedRecipient,
-} from "../../domain/time/recipient-hours.ts";
+import { batchQuietHours, mayRingFrom, nextAttemptAt, type TimedRecipient } from "../../domain/time/recipient-hours.ts";
 import { toTimeOfDay, toWallTime } from "../../domain/time/zone.ts";
 import { type BatchFacts, dialedNumber, type StoredBatch, type StoredTask } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
@@ -92,13 +86,13 @@ function waitOf(task: StoredTask, batch: StoredBatch, now: Date): Wait {
 
 type Moments = { readonly at: Date; readonly dueAt: Date; readonly now: Date };
 
-function waitKindOf(task: StoredTask, { status, rules }: StoredBatch, { at, dueAt, now }: Moments): WaitKind {
+function waitKindOf(task: StoredTask, batch: StoredBatch, { at, dueAt, now }: Moments): WaitKind {
   const is = (other: Date | "never" | undefined) => other instanceof Date && other.getTime() === at.getTime();
   if (is(task.notBefore)) return "not_before";
-  if (status === "scheduled" && is(dueAt)) return "start";
+  if (batch.status === "scheduled" && is(dueAt)) return "start";
   // What its recipient's clock held back when its turn came is due when that no longer does.
-  if (is(mayRingFrom({ ...task, toNumber: dialedNumber(task) }, rules, now))) return "recipient_clock";
-  if (at > dueAt) return recipientQuietHours(rules) ? "recipient_clock" : "quiet_hours";
+  if (is(mayRingFrom({ ...task, toNumber: dialedNumber(task) }, batch, now))) return "recipient_clock";
+  if (at > dueAt) return batchQuietHours(batch.rules)?.enabled ? "quiet_hours" : "recipient_clock";
   return task.attemptCount > 0 ? "retry" : "other_call";
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { BatchStart, NewBatch, NewBatchTask } from "../../contract/batch/create-batch.ts";
 import { toFailureBody } from "../../contract/envelope.ts";
+import { present } from "../../contract/fields.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import type { Issue } from "../../domain/problem.ts";
@@ -46,7 +47,7 @@ export async function createBatch(
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);
-  refuseClockless(wanted.rules, tasks, now);
+  refuseClockless(wanted, tasks, now);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
   const batch = { ...content, id: newBatchId(), organizationId, isPaused: false, createdAt: now, updatedAt: now };
   const grant = content.status === "draft" ? undefined : openGrant(parts, undefined, content.scheduledAt);
@@ -82,6 +83,7 @@ type BatchContent = Pick<
   | "agentId"
   | "timezone"
   | "rules"
+  | "notBeforeLocal"
   | "duplicatesRemoved"
   | "status"
   | "scheduledAt"
@@ -89,8 +91,9 @@ type BatchContent = Pick<
 >;
 
 export function toContent(wanted: NewBatch, duplicatesRemoved: number, now: Date): BatchContent {
-  const { name, fromNumber, agentId, timezone, rules } = wanted;
-  return { name, fromNumber, agentId, timezone, rules, duplicatesRemoved, ...toStatus(wanted.start, now) };
+  const { name, fromNumber, agentId, timezone, rules, notBeforeLocal } = wanted;
+  const said = { name, fromNumber, agentId, timezone, rules, ...present({ notBeforeLocal }) };
+  return { ...said, duplicatesRemoved, ...toStatus(wanted.start, now) };
 }
 
 function toStatus(start: BatchStart, now: Date): Pick<BatchContent, "status" | "scheduledAt" | "startedAt"> {

@@ -3,6 +3,7 @@ import { toFailureBody } from "../../contract/envelope.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import { type Grant, type GrantTerms, resumableMs } from "../../domain/batch/grant.ts";
 import { longestSpanOf } from "../../domain/retry-rules.ts";
+import { lastZone, reachedOnAll } from "../../domain/time/recipient-hours.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { GrantChange, GrantedBatch, StoredBatch } from "../store/index.ts";
 import { Refusal } from "./refusal.ts";
@@ -27,8 +28,9 @@ export function openGrant(parts: GrantParts, sent: SentGrant | undefined, at = p
 
 /** A start or an edit by the account's own system, where nobody was asked. */
 function ofAccount({ environment }: GrantParts, { batch, waiting, lastNotBefore }: GrantedBatch, at: Date): GrantTerms {
-  const { contentDigest, maxAttempts, rules } = batch;
-  const lastFirstAt = Math.max(at.getTime(), lastNotBefore?.getTime() ?? 0);
+  const { contentDigest, maxAttempts, rules, notBeforeLocal } = batch;
+  const lastLocalMs = notBeforeLocal === undefined ? 0 : reachedOnAll(notBeforeLocal, [lastZone]).getTime();
+  const lastFirstAt = Math.max(at.getTime(), lastNotBefore?.getTime() ?? 0, lastLocalMs);
   return {
     contentDigest,
     channel: environment === "simulated" ? "simulated" : "api",

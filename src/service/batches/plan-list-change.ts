@@ -26,7 +26,7 @@ export function planListChange(
 ): PlannedListChange {
   if (wanted.kind !== "remove") {
     refuseCaller(batch, wanted.tasks);
-    refuseClockless(batch.rules, uniqueTasks(wanted.tasks), now);
+    refuseClockless(batch, uniqueTasks(wanted.tasks), now);
   }
   const change = wanted.kind === "remove" ? planRemoval(batch, current, wanted) : planTasks(batch, current, wanted);
   refuseClashes(batch.fromNumber, waitingAfter(current, change));

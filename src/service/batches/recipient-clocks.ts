@@ -1,7 +1,7 @@
-import { type CallingRules, recipientClock } from "../../domain/batch/plan.ts";
+import { recipientClock } from "../../domain/batch/plan.ts";
 import { zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import type { Issue } from "../../domain/problem.ts";
-import { mayRingFrom, recipientQuietHours } from "../../domain/time/recipient-hours.ts";
+import { type ClockRules, mayRingFrom, recipientQuietHours } from "../../domain/time/recipient-hours.ts";
 import type { NewTask } from "../store/index.ts";
 import { invalid } from "./refusal.ts";
 
@@ -10,15 +10,17 @@ import { invalid } from "./refusal.ts";
  * hours leave no time that suits every zone their number may be in. Where that turns out only later, their task ends as
  * `not_callable`.
  */
-export function refuseClockless(rules: CallingRules, tasks: readonly NewTask[], now: Date): void {
+export function refuseClockless(batch: ClockRules, tasks: readonly NewTask[], now: Date): void {
+  const { rules, notBeforeLocal } = batch;
   const needsClock =
+    notBeforeLocal !== undefined ||
     recipientQuietHours(rules) !== undefined ||
     rules.retryRules?.some(({ enabled, timing }) => enabled && timing.kind === "at" && timing.zone === recipientClock);
   if (!needsClock) return;
   const issues = tasks.flatMap(({ row, ...recipient }): Issue[] => {
     if (zonesOfRecipient(recipient.toNumber, recipient.timezone).length === 0)
       return [{ row, field: "timezone", code: "unknown_zone", message: "Is needed: this number tells no time zone." }];
-    if (mayRingFrom(recipient, rules, now) !== "never") return [];
+    if (mayRingFrom(recipient, batch, now) !== "never") return [];
     const message =
       "quiet_hours leave no time that suits every zone this number may be in; give timezone, or shorter quiet_hours.";
     return [{ row, field: "timezone", code: "no_calling_time", message }];

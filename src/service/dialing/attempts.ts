@@ -85,7 +85,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   function mayDialAt({ attempt: { toNumber }, task: { timezone, notBefore }, batch }: Claim): Date | "never" {
     const now = clock.now();
     const byOperator = guard.mayDialAt(toNumber, now, timezone);
-    const byRules = mayRingFrom({ toNumber, timezone, notBefore }, batch.rules, now);
+    const byRules = mayRingFrom({ toNumber, timezone, notBefore }, batch, now);
     if (byOperator === "never" || byRules === "never") return "never";
     return byOperator > byRules ? byOperator : byRules;
   }

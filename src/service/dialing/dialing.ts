@@ -19,6 +19,8 @@ export type ServiceSettings = {
   readonly startsPerSecond: number;
   /** The fewest hours between a call in which one batch reached somebody and another batch's call to that number; none when absent or 0. */
   readonly minHoursBetweenBatches?: number;
+  /** Numbers for which these hours do not hold. */
+  readonly testNumbers?: readonly string[];
 };
 
 /** Is notified of the course of attempts, as it happens. */

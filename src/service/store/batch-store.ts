@@ -34,6 +34,7 @@ export type BatchChange = {
   readonly pausedAt?: Date | undefined;
   readonly heldReason?: string | undefined;
   readonly scheduledAt?: Date | undefined;
+  readonly notBeforeLocal?: string | undefined;
   readonly startedAt?: Date;
   readonly rules?: CallingRules;
   readonly duplicatesRemoved?: number;

@@ -24,6 +24,8 @@ export type ClaimRequest = {
   readonly startsPerSecond: number;
   /** Between a call in which one batch reached somebody and another batch's call to that number; see `reachingOutcomes`. None when absent or 0. */
   readonly minHoursBetweenBatches?: number;
+  /** Numbers for which these hours do not hold. */
+  readonly testNumbers?: readonly string[];
   /** The most tasks in one go, claimed or held back. */
   readonly limit: number;
 };

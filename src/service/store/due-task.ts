@@ -20,7 +20,7 @@ export type DueTask = {
  * never be dialed is not held back: the last check before a dial ends it.
  */
 export function heldByClock({ batch, ...recipient }: DueTask, now: Date): Date | undefined {
-  const from = mayRingFrom(recipient, batch.rules, now);
+  const from = mayRingFrom(recipient, batch, now);
   return from === "never" || from <= now ? undefined : from;
 }
 

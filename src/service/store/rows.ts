@@ -21,6 +21,7 @@ export function toBatch(row: Row): StoredBatch {
     stateVersion: whole(row, "state_version"),
     heldReason: optional(row, "held_reason", text),
     scheduledAt: optional(row, "scheduled_at", instant),
+    notBeforeLocal: optional(row, "not_before_local", text),
     startedAt: optional(row, "started_at", instant),
     lastDialAt: optional(row, "last_dial_at", instant),
     rules: readRules(text(row, "rules_json")),
@@ -34,7 +35,7 @@ export function toBatch(row: Row): StoredBatch {
   });
 }
 
-type Clearable = "pausedAt" | "heldReason" | "scheduledAt";
+type Clearable = "pausedAt" | "heldReason" | "scheduledAt" | "notBeforeLocal";
 /** A batch in which an edit may have cleared optional fields. */
 export type EditedBatch = Omit<StoredBatch, Clearable> & Pick<BatchChange, Clearable>;
 
@@ -55,6 +56,7 @@ export function fromBatch(batch: EditedBatch) {
     state_version: batch.stateVersion,
     held_reason: batch.heldReason ?? null,
     scheduled_at: ms(batch.scheduledAt),
+    not_before_local: batch.notBeforeLocal ?? null,
     started_at: ms(batch.startedAt),
     rules_json: JSON.stringify(batch.rules),
     duplicates_removed: batch.duplicatesRemoved,

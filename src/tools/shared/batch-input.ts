@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type CallingRules, type RetryRule, retryConditions } from "../../domain/batch/plan.ts";
+import { type CallingRules, type RetryRule, recipientClock, retryConditions } from "../../domain/batch/plan.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
-import { asIn, batchId, startAt, timezone } from "./shapes.ts";
+import { asIn, startAt, timezone } from "./shapes.ts";
 import { results } from "./standings.ts";
 
 const timeOfDay = (what: string) => z.string().describe(`${what}, HH:MM.`);
@@ -12,6 +12,8 @@ const task = () =>
     dynamic_variables: z.record(z.string(), z.string()).optional().describe("Texts for the agent's variables."),
     max_retries: z.int().min(0).max(10).optional().describe("Attempts after the first."),
     fallback_number: z.string().optional().describe("Called if that is not reached."),
+    timezone: z.string().optional().describe("Their IANA zone."),
+    not_before: z.string().optional().describe("Not called before: ISO 8601, on their clock."),
   });
 
 const retryRule = () =>
@@ -20,7 +22,7 @@ const retryRule = () =>
     enabled: z.boolean().describe("False: not used."),
     retry_timing: z
       .strictObject({
-        type: z.enum(["AT", "AFTER"]).describe("AT: a time of day in the batch's zone."),
+        type: z.enum(["AT", "AFTER"]).describe("AT: a time of day in timezone."),
         time: timeOfDay("For AT").optional(),
         duration_minutes: z.int().min(1).max(10_080).optional().describe("For AFTER."),
       })
@@ -36,11 +38,34 @@ export const columnChoices = () =>
 const fromBatch = () =>
   z
     .strictObject({
-      batch_id: batchId(),
-      outcomes: z.array(z.enum(results)).min(1).optional().describe("no_answer, busy and failed when left out."),
+      batch_id: z.string().min(1).describe("Its id."),
+      // Listed as texts: get_batch_results has the outcomes, and a wrong one is answered with all of them.
+      outcomes: z
+        .array(z.string().pipe(z.enum(results)))
+        .min(1)
+        .optional()
+        .describe("Unreached if left out."),
     })
     .optional()
-    .describe("Calls people of an earlier batch again, with their rows.");
+    .describe("People of an earlier batch.");
+
+const days = () =>
+  z
+    .int()
+    .refine((count) => count >= 1, { error: "Must be at least 1.", params: { code: "too_few" } })
+    .optional()
+    .describe("24 h.");
+
+/** People who are left out. */
+const exclude = () =>
+  z
+    .strictObject({
+      batch_ids: z.array(z.string().min(1)).min(1).optional().describe("Ids."),
+      called_within_days: days(),
+      reached_within_days: days(),
+    })
+    .optional()
+    .describe("Whom to leave out.");
 
 /** Where the people are that are to be called, and how that is read. */
 const listSourceFields = () => ({
@@ -49,7 +74,7 @@ const listSourceFields = () => ({
     .min(1)
     .max(maxRecipients)
     .optional()
-    .describe("Exactly one of tasks, tasks_file, tasks_csv, list_id and from_batch."),
+    .describe("Exactly one of tasks, tasks_file, tasks_csv, list_id, from_batch."),
   tasks_file: z
     .string()
     .min(1)
@@ -58,6 +83,7 @@ const listSourceFields = () => ({
   tasks_csv: z.string().min(1).optional().describe("CSV text with its header."),
   list_id: z.string().min(1).optional().describe("From a preview or change_list."),
   from_batch: fromBatch(),
+  exclude: exclude(),
   columns: columnChoices()
     .optional()
     .describe(
@@ -94,7 +120,7 @@ export const batchFields = () => ({
       enabled: z.boolean().describe("False: not used."),
       start_time: timeOfDay("Begin"),
       end_time: timeOfDay("End"),
-      timezone: z.string().optional().describe("The batch's when left out."),
+      timezone: z.string().optional().describe("IANA zone or recipient; timezone when left out."),
     })
     .optional()
     .describe("No calls from start_time to end_time; may cross midnight."),
@@ -114,22 +140,28 @@ const batchInput = z.strictObject(batchFields());
 export type BatchInput = z.output<typeof batchInput>;
 export type TaskInput = NonNullable<BatchInput["tasks"]>[number];
 
-export type RulesInput = Pick<BatchInput, "retry_config" | "retry_rules" | "quiet_hours">;
+export type RulesInput = Pick<BatchInput, "retry_config" | "retry_rules" | "quiet_hours"> & {
+  readonly timezone?: string | undefined;
+};
 
+/** With `timezone: "recipient"` rules that name no other clock hold on each recipient's own. */
 export function toCallingRules({
   retry_config: config,
   retry_rules: rules,
   quiet_hours: quiet,
+  timezone,
 }: RulesInput): CallingRules {
+  const isLocal = timezone === recipientClock;
+  const zone = quiet?.timezone ?? (isLocal ? recipientClock : undefined);
   return {
     ...(config && { retryConfig: { enabled: config.enabled, maxAttempts: config.max_attempts } }),
-    ...(rules && { retryRules: rules.map(toRetryRule) }),
+    ...(rules && { retryRules: rules.map((rule) => toRetryRule(rule, isLocal)) }),
     ...(quiet && {
       quietHours: {
         enabled: quiet.enabled,
         start: quiet.start_time,
         end: quiet.end_time,
-        ...(quiet.timezone !== undefined && { zone: quiet.timezone }),
+        ...(zone !== undefined && { zone }),
       },
     }),
   };
@@ -138,9 +170,9 @@ export function toCallingRules({
 type RetryRuleInput = NonNullable<BatchInput["retry_rules"]>[number];
 
 // `checkTiming` has seen to it that the value of the type is there.
-function toRetryRule({ condition, enabled, retry_timing: timing }: RetryRuleInput): RetryRule {
+function toRetryRule({ condition, enabled, retry_timing: timing }: RetryRuleInput, isLocal: boolean): RetryRule {
   return timing.type === "AT"
-    ? { condition, enabled, timing: { kind: "at", time: timing.time ?? "" } }
+    ? { condition, enabled, timing: { kind: "at", time: timing.time ?? "", ...(isLocal && { zone: recipientClock }) } }
     : { condition, enabled, timing: { kind: "after", minutes: timing.duration_minutes ?? 0 } };
 }
 

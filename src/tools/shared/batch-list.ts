@@ -7,6 +7,7 @@ import { maxRecipients } from "../../domain/batch/recipients.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
+import { buildExclusions } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { readIssueGroups, toLeftOut } from "./list-issues.ts";
 import { invalidInput } from "./parse-input.ts";
@@ -23,10 +24,11 @@ type ListedPeople = {
 /** Judges the list by what is known now. Throws `invalid_input` where nobody on it can be called. */
 export async function readWantedList(listId: string, batch: Batch, context: ToolContext): Promise<ListedPeople> {
   const { lists, principal, campaigns, api } = context;
-  await lists.get(listId, principal);
+  const { fromBatch } = await lists.get(listId, principal);
   const fromNumber = parseE164(batch.fromNumber ?? "", undefined, "from_number");
   const findDoNotCall = (numbers: readonly string[]) => campaigns.doNotCall.find(numbers);
-  const list = await lists.settle(listId, { findDoNotCall, ...(!isIssue(fromNumber) && { fromNumber }) });
+  const findExcluded = buildExclusions(context, [batch.batchId, fromBatch]);
+  const list = await lists.settle(listId, { findDoNotCall, findExcluded, ...(!isIssue(fromNumber) && { fromNumber }) });
   const people = await lists.recipients(listId, maxRecipients);
   const { recipients } = chooseFallbacks(people, batch.fromNumber, campaigns.policy);
   if (recipients.length === 0) throw invalidInput([nobody], "writes");

@@ -35,6 +35,7 @@ export function toBatchView(
     from_number: batch.fromNumber,
     timezone: batch.timezone,
     scheduled_at: toTimeView(batch.scheduledAt, zone),
+    start_local: batch.notBeforeLocal,
     created_at: toTimeView(batch.createdAt, zone),
     counts: batch.counts,
     outcomes: batch.outcomes,
@@ -101,6 +102,7 @@ export function toBatchText(batch: Shown): string {
     batch.status !== "scheduled" &&
       batch.scheduled_at &&
       `${batch.status === "draft" ? "Intended start, not scheduled" : "Start time"}: ${toTimeText(batch.scheduled_at)}`,
+    batch.start_local && `Nobody is called before ${batch.start_local} on their own clock`,
     percent !== undefined && counts && `${toBar(percent)} ${percent}%`,
     counts && `Recipients: ${toNumbers(counts)}`,
     outcomes && `Last outcomes: ${toNumbers(outcomes)}`,
@@ -158,6 +160,7 @@ export const batchShape = () =>
     from_number: z.string().optional(),
     timezone: z.string().optional(),
     scheduled_at: time().optional(),
+    start_local: z.string().optional().describe("On each recipient's own clock."),
     created_at: time().optional(),
     counts: z
       .object({

@@ -5,7 +5,7 @@ import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { invalidInput } from "./parse-input.ts";
-import { collectPages } from "./shapes.ts";
+import { collectPages, mostTaskPages } from "./shapes.ts";
 import { standingOf } from "./standings.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function requireNotAgainTwice(
   if (id === undefined || others.length === 0 || (await campaigns.findSame(plan, principal))) return;
   const people = new Set(plan.recipients.map(({ toNumber }) => String(toNumber)));
   for (const other of others) {
-    const tasks = await collectPages((page) => api.listTasks(other, page)).catch(noneWhereDeleted);
+    const tasks = await collectPages((page) => api.listTasks(other, page), mostTaskPages).catch(noneWhereDeleted);
     const twice = tasks.filter(
       (task) => people.has(toTodaysNumber(task.toNumber)) && standingOf(task, undefined) !== "cancelled",
     );

@@ -2,21 +2,19 @@ import type { Batch, Task } from "../../domain/batch/batch.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { reachingOutcomes } from "../../domain/other-calls.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
-import { toTodaysForm } from "../../domain/phone/retired-forms.ts";
+import { todaysNumberOf } from "../../domain/phone/todays-number.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
 import { toCallText } from "./list-repairs.ts";
 import { walkRows } from "./list-rows.ts";
 import { invalidInput } from "./parse-input.ts";
-import { collectPages } from "./shapes.ts";
+import { listOfBatch } from "./rows-of-tasks.ts";
+import { collectPages, mostTaskPages } from "./shapes.ts";
 import { countStandings, readStandings, type Standing, type Standings, toCountsText, unreached } from "./standings.ts";
 import { tableOfTasks } from "./tasks-table.ts";
 
 type FromBatch = NonNullable<BatchInput["from_batch"]>;
-
-/** A million recipients, against a batch that never ends. */
-const mostPages = 10_000;
 
 /**
  * The list that an earlier batch was made of, in which only those of its people are called whose call ended as is asked for. All other
@@ -28,7 +26,7 @@ const mostPages = 10_000;
 export async function listFromBatch(input: FromBatch, context: ToolContext): Promise<ContactList> {
   const { api, lists, principal } = context;
   const batch = await api.getBatch(input.batch_id);
-  const tasks = await collectPages((page) => api.listTasks(input.batch_id, page), mostPages);
+  const tasks = await collectPages((page) => api.listTasks(input.batch_id, page), mostTaskPages);
   const standings = await readStandings(tasks, context);
   const wanted = new Set<Standing>(input.outcomes ?? unreached);
   if (unreached.every((result) => wanted.has(result))) wanted.add("unreached");
@@ -36,7 +34,7 @@ export async function listFromBatch(input: FromBatch, context: ToolContext): Pro
   const chosen = tasks.filter((task) => wanted.has(standings.get(task) ?? "in_progress"));
   if (chosen.length === 0) throw nobodyLeft(batch, input, countStandings(standings));
   const choice = { chosen, standings, waits: await toWaits(chosen, standings, context) };
-  const list = await lists.ofBatch(input.batch_id);
+  const list = await listOfBatch(input.batch_id, context);
   const isOwn = list !== undefined && (await isKnownTo(list, context));
   return list && isOwn
     ? deriveList(list, batch, choice, context)
@@ -69,7 +67,7 @@ async function deriveList(
   const met = new Set<Task>();
   const rowsByWhy = new Map<string, number[]>();
   for await (const { row, fate } of walkRows(list.listId, {}, lists)) {
-    const found = fate.kind === "refused" ? undefined : findNumber(byNumber, fate.toNumber);
+    const found = fate.kind === "refused" ? undefined : byNumber.get(todaysNumberOf(fate.toNumber));
     if (found) met.add(found.task);
     if (found && again.has(found.task)) continue;
     const why = toWhy(found?.standing, id);
@@ -84,12 +82,6 @@ async function deriveList(
   const notAgain = Array.from(rowsByWhy, ([why, rows]) => ({ why, rows }));
   const edit = { kind: "from_batch", batchId: id, said, notAgain } as const;
   return (await lists.change(list.listId, [edit], principal)).list;
-}
-
-/** A number that an older version wrote may stand in a form that its country has retired. */
-function findNumber<T>(byNumber: ReadonlyMap<string, T>, number: string): T | undefined {
-  const isOlder = toTodaysForm(number.slice(1)) !== undefined;
-  return byNumber.get(isOlder ? toTodaysNumber(number) : number);
 }
 
 function withoutList({ batchId: id }: Pick<Batch, "batchId">, choice: Choice) {

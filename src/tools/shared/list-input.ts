@@ -1,18 +1,24 @@
+import { isDeepStrictEqual } from "node:util";
 import type { VoiceAgent } from "../../client/api.ts";
 import { openTable, tableOfText } from "../../contacts/table/open-table.ts";
 import { howToUpload, isUpload } from "../../contacts/uploads.ts";
 import type { ColumnPlan } from "../../domain/list/column-plan.ts";
+import { type Exclude, eitherExclude } from "../../domain/list/exclude.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import type { Table } from "../../domain/list/table.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
+import { toExclude } from "./exclusions.ts";
 import { listFromBatch } from "./from-batch.ts";
 import { toCallText } from "./list-repairs.ts";
 import { dropUndefined } from "./shapes.ts";
 import { tableOfTasks } from "./tasks-table.ts";
 
-export type ListInput = Pick<BatchInput, "tasks" | "tasks_file" | "tasks_csv" | "list_id" | "from_batch" | "columns">;
+export type ListInput = Pick<
+  BatchInput,
+  "tasks" | "tasks_file" | "tasks_csv" | "list_id" | "from_batch" | "exclude" | "columns"
+>;
 
 /** What a list is read by, beside the arguments that name it. */
 export type ListReading = {
@@ -33,13 +39,15 @@ export async function obtainList(
   const issues = sourceIssues(input);
   if (issues.length > 0) return issues;
   const kept = await findKept(input, context);
-  if (kept) return asKept(kept, input, reading);
+  const exclude = toExclude(input);
+  if (kept) return asKept(exclude ? await excludeFrom(kept, exclude, context) : kept, input, reading);
   const { table, plan } = await openSource(input, context);
   const { agent } = reading;
   const choices = dropUndefined({
     defaultCountry: reading.country ?? context.defaultCountry,
     columns: input.columns,
     plan,
+    exclude,
     agent: agent && { agentId: agent.agentId, variables: agent.variables ?? [] },
   });
   return context.lists.read(table, choices, context.principal, countRows(context));
@@ -94,6 +102,17 @@ export function countRows({ progress }: Pick<ToolContext, "progress">): (rows: n
 async function findKept({ list_id: id, from_batch: batch }: ListInput, context: ToolContext) {
   if (batch) return listFromBatch(batch, context);
   return id === undefined ? undefined : context.lists.get(id, context.principal);
+}
+
+/** What it leaves out already is not said twice: the same list then. */
+async function excludeFrom(
+  list: ContactList,
+  exclude: Exclude,
+  { lists, principal }: ToolContext,
+): Promise<ContactList> {
+  const both = eitherExclude(list.exclude, exclude);
+  if (isDeepStrictEqual(both, list.exclude)) return list;
+  return (await lists.change(list.listId, [{ kind: "exclude", exclude }], principal)).list;
 }
 
 /** What was read before is changed, not read another way. */

@@ -1,4 +1,5 @@
 import type { LeftOut } from "../../domain/batch/plan.ts";
+import { excludedCode } from "../../domain/list/exclude.ts";
 import type { ContactList, ListRow, RowFate } from "../../domain/list/list.ts";
 import type { Issue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
@@ -76,6 +77,7 @@ export function toIssue(
       return { row, field, code: "duplicate", message };
     }
     case "suppressed": {
+      if (fate.excluded !== undefined) return { row, field, code: excludedCode, message: fate.excluded };
       const message = "This number is on the do-not-call list and is left out.";
       return { row, field, code: "do_not_call", message };
     }

@@ -12,13 +12,3 @@ export function tooManyPeople({ listId, rows, shape, plan }: ContactList): Probl
   const message = `A campaign takes at most ${numbers.format(maxGroupRecipients)} recipients, and ${numbers.format(rows.accepted)} of this list can be called. Nothing was created; the list is kept as ${listId}. Cut it, for a campaign of each part: ${cut}, or leave_out with spans of rows such as "100002-200001".`;
   return new Problem("invalid_input", message);
 }
-
-/** What stands in a list and is kept with it, but does not reach the calls yet. */
-export function keptOnly({ shape, plan }: ContactList): string[] {
-  const nameOf = (index: number): string => JSON.stringify(shape.columns[index] ?? "");
-  const times = [plan.notBefore, plan.timezone].flatMap((index) => (index === undefined ? [] : [nameOf(index)]));
-  if (times.length === 0) return [];
-  return [
-    `The times in ${times.join(" and ")} are kept with the list and are not applied yet: everybody is called by the batch's own start, zone and hours.`,
-  ];
-}

@@ -34,6 +34,8 @@ function changeFor({ code, field }: Issue, columns: readonly string[]): Change |
       return "put_back";
     case "duplicate":
     case "do_not_call":
+    case "excluded":
+    case "not_again":
     case "same_as_from_number":
     case "emergency":
     case "premium":

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { BlankVariable } from "../../domain/batch/plan.ts";
+import type { BlankVariable, RowCounts } from "../../domain/batch/plan.ts";
 import { toBlankText } from "../../domain/batch/preview-variables.ts";
 import type { ContactList, UnreadCells } from "../../domain/list/list.ts";
 import type { TableShape } from "../../domain/list/table.ts";
@@ -52,7 +52,7 @@ export function reportList({ list, leftOut, blankVariables, repair }: Reported):
   ];
   return {
     list_id: list.listId,
-    rows: { ...list.rows },
+    rows: countRows(list),
     issues: leftOut.slice(0, mostIssues).map(toIssueView),
     ...(more > 0 && { more_issues: more }),
     ...reportColumns(list),
@@ -120,7 +120,7 @@ export function toListText(report: ListReport): string {
   const { list_id: listId, rows, issues: listed, phone_column: column, fallback_columns: fallbacks = [] } = report;
   const { more_issues: more, mapped, notes = [], repairs = [], missing_variables: missing = [] } = report;
   return lines(
-    `List ${listId}: ${rows.input} rows, ${rows.accepted} accepted, ${rows.duplicate} duplicate, ${rows.suppressed} on the do-not-call list, ${rows.refused} refused`,
+    toCountsText(listId, rows),
     column && `Phone column: ${[column, ...fallbacks].join(", then ")}`,
     mapped && `Columns: ${mapped.join("; ")}`,
     ...notes,
@@ -129,6 +129,23 @@ export function toListText(report: ListReport): string {
     more !== undefined && `- and ${more} more`,
     ...repairs.map((repair) => `Repair: ${repair}`),
   );
+}
+
+/** What became of the rows; `excluded` of the suppressed ones are left out by what the list excludes. */
+export function countRows({
+  rows,
+  exclude,
+  excludedRows = 0,
+}: ContactList): RowCounts & { readonly excluded?: number } {
+  return exclude ? { ...rows, excluded: excludedRows } : { ...rows };
+}
+
+const countedRows = rowCounts().extend({ excluded: z.number().optional() });
+
+export function toCountsText(listId: string, counts: object): string {
+  const { input, accepted, duplicate, suppressed, refused, excluded = 0 } = countedRows.parse(counts);
+  const left = excluded > 0 ? `, ${excluded} excluded` : "";
+  return `List ${listId}: ${input} rows, ${accepted} accepted, ${duplicate} duplicate${left}, ${suppressed - excluded} on the do-not-call list, ${refused} refused`;
 }
 
 const manyRows = z.object({ rows: z.number(), first_rows: z.array(z.number()) });

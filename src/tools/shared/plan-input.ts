@@ -9,11 +9,13 @@ import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
 import { requireNotAgainTwice } from "./called-again.ts";
+import { buildExclusions } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList } from "./list-input.ts";
 import { type IssueGroup, readIssueGroups, toIssues, toLeftOut } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
+import { settleClocks } from "./recipient-clocks.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
 
 /** A request that was judged whole, and the fate of each row of its list. */
@@ -55,10 +57,17 @@ export async function planInput(input: PlannedArguments, context: ToolContext): 
   if (list?.rows.accepted === 0) throw nobodyToCall(list, leftOut, issues);
   if (issues.length > 0 || !list || !isPlan(plan)) throw invalidInput(issues, "may_dial");
   if (list.rows.accepted > maxGroupRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
-  if (!input.allow_duplicate) await requireNotAgainTwice(list, plan, context);
+  const planned = list.exclude ? { ...plan, exclude: list.exclude } : plan;
+  if (!input.allow_duplicate) await requireNotAgainTwice(list, planned, context);
+  const start = await settleClocks(planned, planned.recipients, context.api);
   const fit = fitVariables(account.agent?.variables, plan.recipients);
   return {
-    plan: { ...plan, ...(fit.missing.length > 0 && { blankVariables: fit.missing }), leftOut: toLeftOut(leftOut) },
+    plan: {
+      ...planned,
+      start,
+      ...(fit.missing.length > 0 && { blankVariables: fit.missing }),
+      leftOut: toLeftOut(leftOut),
+    },
     list,
     leftOut,
     ...dropUndefined({ opening: account.agent?.opening }),
@@ -101,6 +110,7 @@ async function settleList(list: ContactList, input: BatchInput, context: ToolCon
   const fromNumber = readCallerId(list, input);
   return context.lists.settle(list.listId, {
     findDoNotCall: (numbers) => context.campaigns.doNotCall.find(numbers),
+    findExcluded: buildExclusions(context, [list.fromBatch]),
     ...dropUndefined({ fromNumber }),
   });
 }

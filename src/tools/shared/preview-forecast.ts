@@ -34,9 +34,10 @@ export function toForecast(plan: BatchPlan, environment: Environment, policy: St
   const { recipients, rules, timezone, start, leftOut = [] } = plan;
   const known: Outlook = outlookOf({
     ...previewPlan(plan),
-    numbers: recipients.map(({ toNumber }) => toNumber),
+    people: recipients,
     rules,
     timezone,
+    ...(start.kind === "at" && { notBeforeLocal: start.local }),
     startAt: start.kind === "draft" ? undefined : start.kind === "at" ? start.at : now,
     spend: environment === "live" ? policy.limits.spend : undefined,
   });

@@ -4,7 +4,7 @@ import type { Task } from "../../domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../domain/list/list.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
-import { readCalls } from "./call-details.ts";
+import type { ReadCalls } from "./call-details.ts";
 import { walkRowPages } from "./list-rows.ts";
 import { toFateResult, toTaskResult } from "./result-fields.ts";
 import { listOfBatch } from "./rows-of-tasks.ts";
@@ -14,7 +14,8 @@ const linesAtOnce = 500;
 
 type Sources = Pick<ToolContext, "lists"> & {
   readonly campaigns: Pick<ToolContext["campaigns"], "partsOf" | "groupOf">;
-  readonly api: Pick<BatchCallApi, "listTasks" | "getCall">;
+  readonly api: Pick<BatchCallApi, "listTasks">;
+  readonly readCalls: ReadCalls;
 };
 
 /**
@@ -23,9 +24,9 @@ type Sources = Pick<ToolContext, "lists"> & {
  * of the list come as they are asked for.
  */
 export async function readResults(batchId: string, sources: Sources): Promise<Results & { readonly listId?: string }> {
-  const { api, campaigns } = sources;
+  const { api, campaigns, readCalls } = sources;
   const list = await listOfBatch(batchId, sources);
-  if (!list) return { columns: [], lines: withoutList(walkTasks(batchId, api), (task) => task.row, api) };
+  if (!list) return { columns: [], lines: withoutList(walkTasks(batchId, api), (task) => task.row, readCalls) };
   const parts = (await campaigns.partsOf(batchId)) ?? [{ batchId, firstRow: 0 }];
   return { columns: list.shape.columns, lines: joinRows(parts, list, sources), listId: list.listId };
 }
@@ -73,7 +74,7 @@ async function groupByRow(
 async function* joinRows(
   parts: readonly Part[],
   list: ContactList,
-  { api, lists }: Sources,
+  { api, lists, readCalls }: Sources,
 ): AsyncGenerator<readonly ResultLine[], void, undefined> {
   const byRow = new Map<number, Task[]>();
   const others: Task[] = [];
@@ -95,19 +96,23 @@ async function* joinRows(
       others.push(...tasks.filter((task) => !own.includes(task)));
       return own.length === 0 ? [{ row }] : own.map((task) => ({ row, task }));
     });
-    const calls = await readCalls(
-      joined.flatMap(({ task }) => task ?? []),
-      api,
-    );
+    const { calls, missing } = await readCalls(joined.flatMap(({ task }) => task ?? []));
     yield joined.map(({ row, task }): ResultLine => {
       const place = toCells(row);
       if (!task) return { ...place, result: toFateResult(row, list) };
       const zone = list.plan.timezone === undefined ? undefined : place.cells[list.plan.timezone];
-      return { ...place, ...toTaskResult(task, calls.get(task.callId ?? ""), { row: row.row, zone }) };
+      return {
+        ...place,
+        ...toTaskResult(task, calls.get(task.callId ?? ""), {
+          row: row.row,
+          zone,
+          missing: missing.get(task.callId ?? ""),
+        }),
+      };
     });
   }
   await readUpTo(Number.POSITIVE_INFINITY);
-  yield* withoutList(inOneGo([...others, ...[...byRow.values()].flat()]), () => undefined, api);
+  yield* withoutList(inOneGo([...others, ...[...byRow.values()].flat()]), () => undefined, readCalls);
 }
 
 /** A row that was given another number after a call has one recipient for each. */
@@ -125,13 +130,16 @@ async function* inOneGo(tasks: readonly Task[]): AsyncGenerator<readonly Task[],
 async function* withoutList(
   tasks: AsyncGenerator<readonly Task[], void, undefined>,
   rowOf: (task: Task) => number | undefined,
-  api: Sources["api"],
+  readCalls: ReadCalls,
 ): AsyncGenerator<readonly ResultLine[], void, undefined> {
   for await (const some of tasks) {
-    const calls = await readCalls(some, api);
+    const { calls, missing } = await readCalls(some);
     yield some.map((task) => ({
       cells: [],
-      ...toTaskResult(task, calls.get(task.callId ?? ""), { row: rowOf(task) }),
+      ...toTaskResult(task, calls.get(task.callId ?? ""), {
+        row: rowOf(task),
+        missing: missing.get(task.callId ?? ""),
+      }),
     }));
   }
 }
@@ -146,14 +154,15 @@ const toldEvery = 5000;
 export function countLines(
   { columns, lines }: Results,
   { progress, signal }: Pick<ToolContext, "progress" | "signal">,
-): Results & { readonly count: () => number } {
-  let [count, told] = [0, 0];
+): Results & { readonly count: () => number; readonly missing: () => number } {
+  let [count, told, missing] = [0, 0, 0];
   async function* counted(): AsyncGenerator<readonly ResultLine[], void, undefined> {
     try {
       for await (const some of lines) {
         signal.throwIfAborted();
         yield some;
         count += some.length;
+        missing += some.filter(({ result }) => result.missing !== undefined).length;
         if (count - told < toldEvery) continue;
         told = count;
         progress?.(count, `${count.toLocaleString("en-US")} rows written`);
@@ -162,7 +171,7 @@ export function countLines(
       throw error instanceof Problem ? notWritten(error) : error;
     }
   }
-  return { columns, lines: counted(), count: () => count };
+  return { columns, lines: counted(), count: () => count, missing: () => missing };
 }
 
 function notWritten(cause: Problem): Problem {

@@ -4,16 +4,24 @@ import type { Result, ResultLine } from "../../contacts/results-file.ts";
 import type { Dial, Task } from "../../domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../domain/list/list.ts";
 import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
+import type { ProblemCode } from "../../domain/problem.ts";
 import { toIssue } from "./list-issues.ts";
 import { dropUndefined } from "./shapes.ts";
 
 type Told = Pick<ResultLine, "result" | "dials" | "transcript">;
 
+type TaskPlace = {
+  readonly row?: number | undefined;
+  readonly zone?: string | undefined;
+  /** Why the last call could not be read. */
+  readonly missing?: ProblemCode | undefined;
+};
+
 /** What a recipient's task and its last call tell. `zone` stands beside their number in the list. */
 export function toTaskResult(
   task: Task,
   call: CallReading | undefined,
-  { row, zone = "" }: { readonly row?: number | undefined; readonly zone?: string | undefined } = {},
+  { row, zone = "", missing }: TaskPlace = {},
 ): Told {
   const last = task.dials?.at(-1);
   const startedAt = last?.startedAt ?? call?.startedAt;
@@ -38,6 +46,7 @@ export function toTaskResult(
     summary: call?.summary,
     recording_url: call?.recordingUrl,
     call_id: task.callId,
+    missing: missing && `duration, summary and recording could not be read (${missing})`,
   });
   return { result, ...dropUndefined({ dials: task.dials, transcript: call?.transcript }) };
 }

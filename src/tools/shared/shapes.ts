@@ -25,7 +25,8 @@ export const batchId = () => z.string().min(1).describe("From list_batches.");
 
 export const listId = () => z.string().min(1).describe("From a preview.");
 
-export const timezone = (use: string) => z.string().optional().describe(`IANA zone, such as America/New_York. ${use}`);
+export const timezone = (use: string) =>
+  z.string().optional().describe(`IANA zone (America/New_York) or recipient: each one's own clock. ${use}`);
 
 export const startAt = () =>
   z
@@ -57,8 +58,9 @@ export const batchHead = () =>
 export const issues = () =>
   z.array(z.looseObject({ row: z.number().optional(), field: z.string(), code: z.string(), message: z.string() }));
 
+/** `input = accepted + duplicate + suppressed + refused`; of the suppressed ones `excluded` may say how many those are. */
 export const rowCounts = () =>
-  z.object({
+  z.looseObject({
     input: z.number(),
     accepted: z.number(),
     duplicate: z.number(),

@@ -3,22 +3,25 @@ import { nameColumns } from "../../domain/list/find-header.ts";
 import type { Table, TableRow } from "../../domain/list/table.ts";
 import type { TaskInput } from "./batch-input.ts";
 
+/** Fields of a task that become a column where any has them, in their order. */
+const ownFields = ["fallback_number", "max_retries", "timezone", "not_before"] as const;
+type OwnField = (typeof ownFields)[number];
+
 /**
  * Recipients of a call as a table, with what its columns are for. A variable that only some of them have is a column of all,
  * blank where it is missing: an agent says nothing then, and not its name in braces.
  */
 export function tableOfTasks(tasks: readonly TaskInput[]): { readonly table: Table; readonly plan: ColumnPlan } {
-  const hasRetries = tasks.some((task) => task.max_retries !== undefined);
-  const hasFallbacks = tasks.some((task) => task.fallback_number !== undefined);
-  const own = ["to_number", ...(hasFallbacks ? ["fallback_number"] : []), ...(hasRetries ? ["max_retries"] : [])];
+  const has = (field: OwnField) => tasks.some((task) => task[field] !== undefined);
+  const fields = ownFields.filter(has);
+  const own = ["to_number", ...fields];
   const variables = [...new Set(tasks.flatMap((task) => Object.keys(task.dynamic_variables ?? {})))];
   const toRow = (task: TaskInput, index: number): TableRow => {
     // A variable can be called as anything that objects have, so only own ones are looked at.
     const given = new Map(Object.entries(task.dynamic_variables ?? {}));
     const values = variables.map((name) => given.get(name) ?? "");
-    const retries = hasRetries ? [String(task.max_retries ?? "")] : [];
-    const fallback = hasFallbacks ? [task.fallback_number ?? ""] : [];
-    return { row: index + 1, cells: [task.to_number, ...fallback, ...retries, ...values].map((cell) => cell.trim()) };
+    const said = fields.map((field) => String(task[field] ?? ""));
+    return { row: index + 1, cells: [task.to_number, ...said, ...values].map((cell) => cell.trim()) };
   };
   const names = [...own, ...variables];
   // A variable may be called `to_number` as well, or nothing at all; columns may not.
@@ -26,8 +29,10 @@ export function tableOfTasks(tasks: readonly TaskInput[]): { readonly table: Tab
   return {
     table: { shape, rows: inOneBlock(tasks.map(toRow)) },
     plan: {
-      phone: hasFallbacks ? [0, 1] : [0],
-      ...(hasRetries && { maxRetries: own.length - 1 }),
+      phone: has("fallback_number") ? [0, 1] : [0],
+      ...(has("max_retries") && { maxRetries: own.indexOf("max_retries") }),
+      ...(has("timezone") && { timezone: own.indexOf("timezone") }),
+      ...(has("not_before") && { notBefore: own.indexOf("not_before") }),
       variables: new Map(variables.map((name, index) => [own.length + index, name])),
       label: [],
       said: [],

@@ -28,10 +28,12 @@ test("what the operator allows is read from words", () => {
     BATCH_CALL_MAX_SPEND_PER_DAY: "12.50",
     BATCH_CALL_PRICE_PER_CALL: "0.05",
     BATCH_CALL_CURRENCY: "eur",
+    BATCH_CALL_TEST_NUMBERS: "+1 415 555 0177, +442079460018,",
   });
   expect(policy).toMatchObject({
     hours: { start: "09:00", end: "24:00" },
     countries: ["US", "CA"],
+    testNumbers: ["+14155550177", "+442079460018"],
     limits: { spend: { maxPerDay: 12.5, pricePerCall: 0.05, currency: "EUR" } },
   });
 });
@@ -44,6 +46,7 @@ test.each([
   [{ BATCH_CALL_APPROVAL: "policy" }, /MAX_RECIPIENTS_PER_LAUNCH is missing.*\n.*MAX_RECIPIENTS_PER_DAY is missing/],
   [{ BATCH_CALL_MAX_SPEND_PER_DAY: "5" }, /BATCH_CALL_PRICE_PER_CALL is missing/],
   [{ BATCH_CALL_PRICE_PER_CALL: "5" }, /BATCH_CALL_MAX_SPEND_PER_DAY is missing/],
+  [{ BATCH_CALL_TEST_NUMBERS: "+14155550177, 12" }, /BATCH_CALL_TEST_NUMBERS: "12" has no country/],
   [{ BATCH_CALL_CURRENCY: "EUR" }, /BATCH_CALL_PRICE_PER_CALL is missing: a currency/],
   [{ BATCH_CALL_CURRENCY: "dollars" }, /BATCH_CALL_CURRENCY: must be a currency code of ISO 4217 such as USD/],
 ])("%j is refused with what is accepted", (env, words) => {

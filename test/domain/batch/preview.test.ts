@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { outlookOf } from "../../../src/domain/batch/outlook.ts";
 import type { CallingRules, Recipient } from "../../../src/domain/batch/plan.ts";
 import { forecastCalls, forecastEnd, toAttemptGroups, usualPace } from "../../../src/domain/batch/preview-duration.ts";
 import { chooseExamples, fillOpening } from "../../../src/domain/batch/preview-examples.ts";
@@ -103,6 +104,16 @@ test("the last minute in which a phone may ring is the one before quiet hours be
   expect(last("2026-03-03T05:00:00Z")).toBe("2026-03-03T00:59:00.000Z");
   expect(last("2026-03-02T16:00:00Z")).toBe("2026-03-02T15:59:00.000Z");
   expect(last("2026-03-02T16:00:01Z")).toBe("2026-03-02T16:00:00.000Z");
+});
+
+test("quiet hours on each recipient's clock are told as such, and stop no estimate", () => {
+  const rules: CallingRules = { quietHours: { enabled: true, start: "20:00", end: "09:00", zone: "recipient" } };
+  const startAt = new Date("2026-03-02T15:00:00Z");
+  const people = [{ toNumber: "+12015550101" }];
+  const order = { people, groups: [{ attempts: 1, recipients: 1 }], attemptsOfNumber: 1 };
+  const outlook = outlookOf({ ...order, rules, timezone, startAt });
+  expect(outlook.rules).toEqual(["Each is called once", "No calls from 20:00 to 09:00 on everybody's own clock"]);
+  expect(outlook.ends).toEqual({ date: "2026-03-02", time: "10:00", zone: timezone });
 });
 
 test("examples are the shortest, the longest and one with a gap, each another person", () => {

@@ -35,21 +35,23 @@ describe("mayRingFrom", () => {
   const shop: CallingRules = { quietHours: { enabled: true, start: "18:00", end: "09:00", zone: recipientClock } };
 
   it("is never for a number of which nobody knows the zone, and for zones whose hours never meet", () => {
-    expect(mayRingFrom({ toNumber: "+12" }, shop, endedAt)).toBe("never");
-    expect(mayRingFrom({ toNumber: "+79123456789" }, shop, endedAt)).toBe("never");
-    expect(mayRingFrom({ toNumber: "+79123456789", timezone: "Europe/Moscow" }, shop, endedAt)).toEqual(endedAt);
+    expect(mayRingFrom({ toNumber: "+12" }, { rules: shop }, endedAt)).toBe("never");
+    expect(mayRingFrom({ toNumber: "+79123456789" }, { rules: shop }, endedAt)).toBe("never");
+    expect(mayRingFrom({ toNumber: "+79123456789", timezone: "Europe/Moscow" }, { rules: shop }, endedAt)).toEqual(
+      endedAt,
+    );
   });
 
   it("asks no clock where the rules know none", () => {
-    expect(mayRingFrom({ toNumber: "+12" }, {}, endedAt)).toEqual(endedAt);
-    const off = { quietHours: { enabled: false, start: "18:00", end: "09:00", zone: recipientClock } };
+    expect(mayRingFrom({ toNumber: "+12" }, { rules: {} }, endedAt)).toEqual(endedAt);
+    const off = { rules: { quietHours: { enabled: false, start: "18:00", end: "09:00", zone: recipientClock } } };
     expect(mayRingFrom({ toNumber: "+12" }, off, endedAt)).toEqual(endedAt);
   });
 
   it("looks at an own zone that is no zone as if it were not there", () => {
-    expect(mayRingFrom({ toNumber: "+12125550101", timezone: "Nowhere" }, shop, at("2026-02-20T13:00:00Z"))).toEqual(
-      at("2026-02-20T14:00:00Z"),
-    );
+    expect(
+      mayRingFrom({ toNumber: "+12125550101", timezone: "Nowhere" }, { rules: shop }, at("2026-02-20T13:00:00Z")),
+    ).toEqual(at("2026-02-20T14:00:00Z"));
   });
 });
 

@@ -21,7 +21,7 @@ test("the last calls to numbers are told, and whose they were", async () => {
     expect.objectContaining({ phone_number: numberOf(2), batch_call_id: id, reached_batch_call_id: null }),
   ]);
   expect((await ask({ numbers, since_timestamp: world.clock.now().getTime() })).body.data.calls).toEqual([]);
-  expect((await ask({ numbers, since_timestamp: before, except_batch_id: id })).body.data.calls).toEqual([]);
+  expect((await ask({ numbers, since_timestamp: before, except_batch_ids: [id] })).body.data.calls).toEqual([]);
   expect(
     (await world.call("POST", "/api/calls/recent", { body: { numbers, since_timestamp: before }, as: "second" })).body
       .data.calls,

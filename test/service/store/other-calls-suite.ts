@@ -4,7 +4,7 @@ import type { RetryDecision } from "../../../src/domain/retry-rules.ts";
 import type { ServiceSettings } from "../../../src/service/dialing/dialing.ts";
 import type { Claim, ClaimResult } from "../../../src/service/store/dial-store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
-import { DialingWorld, organizationId } from "../../support/dialing/dialing-world.ts";
+import { DialingWorld, numberOf, organizationId } from "../../support/dialing/dialing-world.ts";
 
 const ended: RetryDecision = { kind: "final", status: "completed", reason: "over" };
 const seconds = (world: DialingWorld, n: number): Date => new Date(world.clock.now().getTime() + n * 1000);
@@ -138,6 +138,16 @@ export function describeOtherCalls(name: string, openStore: () => Promise<Store>
         await world.clock.advance({ ms: 24 * 3_600_000 - 1 });
         expect((await claim(world)).claims).toEqual([]);
         await world.clock.advance({ ms: 1 });
+        expect((await claim(world)).claims).toHaveLength(1);
+      });
+
+      test("a number that the operator named for tests is claimed again a minute later", async () => {
+        const world = await open({ minHoursBetweenBatches: 24, testNumbers: [numberOf(1)] });
+        await world.addBatch();
+        await end(world, await claimOne(world), "answered");
+        await world.addBatch();
+        expect((await claim(world)).claims).toEqual([]);
+        await world.clock.advance({ minutes: 1 });
         expect((await claim(world)).claims).toHaveLength(1);
       });
 

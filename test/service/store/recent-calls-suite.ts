@@ -58,7 +58,7 @@ export function describeRecentCalls(name: string, openStore: () => Promise<Store
         { toNumber: going, ...call_, reached },
       ]);
       expect(await world.store.recentCalls("org_2", query)).toEqual([]);
-      expect(await world.store.recentCalls(organizationId, { ...query, exceptBatchId: batchId })).toEqual([]);
+      expect(await world.store.recentCalls(organizationId, { ...query, exceptBatchIds: [batchId] })).toEqual([]);
     });
 
     test("a later batch that reached nobody does not hide whom an earlier one reached", async () => {
@@ -74,7 +74,7 @@ export function describeRecentCalls(name: string, openStore: () => Promise<Store
         world.store.recentCalls(organizationId, {
           numbers: [numberOf(1)],
           since,
-          ...(exceptBatchId !== undefined && { exceptBatchId }),
+          ...(exceptBatchId !== undefined && { exceptBatchIds: [exceptBatchId] }),
         });
       const last = { toNumber: numberOf(1), calledAt: secondAt, batchId: second };
       expect(await ask(new Date(0))).toEqual([{ ...last, reached: { at: firstAt, batchId: first } }]);

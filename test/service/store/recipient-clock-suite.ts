@@ -59,6 +59,25 @@ export function describeRecipientClocks(name: string, openStore: () => Promise<S
       expect(digests[0]).toBe(createHash("sha256").update(`1 ${newYork} null {}\n`).digest("hex"));
     });
 
+    test("a claim takes nobody whose own time or clock does not suit, and puts them off until it does", async () => {
+      const { leases: _, ...store } = await openStore();
+      const world = new DialingWorld({ now: "2026-03-02T14:30:00Z", store });
+      const notBefore = at("2026-03-02T16:00:00Z");
+      const tasks = [
+        person(newYork),
+        person(losAngeles),
+        person("+12125550103", { notBefore: at("2026-03-02T14:00:00Z") }),
+      ];
+      const batchId = await world.addBatch({ rules: night, tasks });
+      // Due by a list that was changed meanwhile, and not to be called yet.
+      const local = await world.addBatch({ tasks: [person("+12125550104")], notBeforeLocal: "2026-03-02T11:00" });
+      const request = { now: world.clock.now(), isOpen: () => true, limit: 10, ...world.settings };
+      const { claims } = await world.store.claim(request);
+      expect(claims.map(({ attempt }) => attempt.toNumber).toSorted()).toEqual([newYork, "+12125550103"]);
+      expect((await world.tasks(batchId))[1]).toMatchObject({ status: "pending", dueAt: at("2026-03-02T17:00:00Z") });
+      expect(await world.task(local)).toMatchObject({ status: "pending", dueAt: notBefore });
+    });
+
     test("quiet hours on the recipients' clocks end for each of them at that time of theirs", async () => {
       const world = await start("2026-03-02T10:00:00Z");
       const denver = person("+12125550103", { timezone: "America/Denver" });

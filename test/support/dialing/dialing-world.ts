@@ -32,6 +32,7 @@ export type BatchSetup = {
   readonly rules?: CallingRules;
   readonly timezone?: string;
   readonly scheduledAt?: Date;
+  readonly notBeforeLocal?: string;
   readonly fromNumber?: string;
   readonly organizationId?: string;
 };
@@ -121,6 +122,7 @@ export class DialingWorld {
       isPaused: false,
       ...(setup.scheduledAt ? { scheduledAt: setup.scheduledAt } : { startedAt: now }),
       rules: setup.rules ?? {},
+      ...(setup.notBeforeLocal !== undefined && { notBeforeLocal: setup.notBeforeLocal }),
       duplicatesRemoved: 0,
       createdAt: now,
       updatedAt: now,

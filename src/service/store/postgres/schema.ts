@@ -183,4 +183,8 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.tasks ADD COLUMN timezone TEXT;
   ALTER TABLE batch_call.tasks ADD COLUMN not_before BIGINT;
   `,
+  `
+  -- The time before which nobody is called on their own clock.
+  ALTER TABLE batch_call.batches ADD COLUMN not_before_local TEXT;
+  `,
 ];

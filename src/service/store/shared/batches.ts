@@ -226,7 +226,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
 
 /** A change after which a start that was planned before it is another one. */
 function isTurn(change: BatchChange): boolean {
-  return "status" in change || "isPaused" in change || "scheduledAt" in change;
+  return "status" in change || "isPaused" in change || "scheduledAt" in change || "notBeforeLocal" in change;
 }
 
 /** A list, as far as its batch tells of it. */
@@ -238,8 +238,8 @@ function withDigest<T extends Omit<EditedBatch, "contentDigest">>(batch: T): T &
   return { ...batch, contentDigest: contentDigest(batch) };
 }
 
-function toStored({ pausedAt, heldReason, scheduledAt, ...batch }: EditedBatch): StoredBatch {
-  return { ...batch, ...known({ pausedAt, heldReason, scheduledAt }) };
+function toStored({ pausedAt, heldReason, scheduledAt, notBeforeLocal, ...batch }: EditedBatch): StoredBatch {
+  return { ...batch, ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal }) };
 }
 
 function toRunningBatch(row: Row): RunningBatch {

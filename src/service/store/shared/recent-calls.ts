@@ -18,13 +18,13 @@ export function createRecentCalls({ run }: SqlRunner, { schema, isOneOf }: Diale
     SELECT to_number, batch_id, max(${at}) AS called_at,
       max(CASE WHEN outcome IS NULL OR outcome IN (${reached}) THEN ${at} END) AS reached_at
     FROM ${schema}.attempts
-    WHERE organization_id = $1 AND ${isOneOf("to_number", "$2")} AND (${at} >= $3 OR state <> 'ended') AND batch_id <> $4
+    WHERE organization_id = $1 AND ${isOneOf("to_number", "$2")} AND (${at} >= $3 OR state <> 'ended') AND NOT ${isOneOf("batch_id", "$4")}
     GROUP BY to_number, batch_id`;
 
-  return async (organizationId: string, { numbers, since, exceptBatchId = "" }: RecentCallsQuery) => {
+  return async (organizationId: string, { numbers, since, exceptBatchIds = [] }: RecentCallsQuery) => {
     const forms = [...new Set(numbers.flatMap((number) => [number, ...olderFormsOf(number)]))];
     const byNumber = new Map<string, RecentCall>();
-    for (const row of await run(query(calls, [organizationId, forms, since.getTime(), exceptBatchId]))) {
+    for (const row of await run(query(calls, [organizationId, forms, since.getTime(), exceptBatchIds]))) {
       const call = toRecentCall(row);
       byNumber.set(call.toNumber, later(byNumber.get(call.toNumber), call));
     }

@@ -167,4 +167,8 @@ export const sqliteSchemaSteps: readonly string[] = [
   ALTER TABLE tasks ADD COLUMN timezone TEXT;
   ALTER TABLE tasks ADD COLUMN not_before INTEGER;
   `,
+  `
+  -- The time before which nobody is called on their own clock.
+  ALTER TABLE batches ADD COLUMN not_before_local TEXT;
+  `,
 ];

@@ -1,5 +1,6 @@
 import {
   heldBackUntil,
+  hoursBetweenBatches,
   isDatedAhead,
   leastDistanceMs,
   type OtherCalls,
@@ -18,9 +19,10 @@ import type { SqlSession } from "../sql.ts";
 export async function postponeHeldBack(
   session: SqlSession,
   dueTasks: readonly DueTask[],
-  { now, minHoursBetweenBatches = 0 }: ClaimRequest,
+  request: ClaimRequest,
 ): Promise<readonly DueTask[]> {
   if (dueTasks.length === 0) return [];
+  const { now, minHoursBetweenBatches = 0 } = request;
   const sinceMs = reachedSinceMs(minHoursBetweenBatches, now);
   let known = await readOthers(session, dueTasks, sinceMs);
   if (known.some((calls) => isDatedAhead(calls, now))) {
@@ -34,7 +36,8 @@ export async function postponeHeldBack(
     const number = JSON.stringify([batch.organizationId, toNumber]);
     const calls = known[place] ?? { isOpen: false };
     const others = { ...calls, isOpen: calls.isOpen || taken.has(number) };
-    const until = heldBackUntil(others, minHoursBetweenBatches, now) ?? heldByClock(task, now);
+    const hours = hoursBetweenBatches(toNumber, request);
+    const until = heldBackUntil(others, hours, now) ?? heldByClock(task, now);
     if (until) heldBack.set(taskId, until);
     else taken.add(number);
   }

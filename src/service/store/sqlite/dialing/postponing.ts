@@ -1,4 +1,10 @@
-import { heldBackUntil, isDatedAhead, leastDistanceMs, reachedSinceMs } from "../../../../domain/other-calls.ts";
+import {
+  heldBackUntil,
+  hoursBetweenBatches,
+  isDatedAhead,
+  leastDistanceMs,
+  reachedSinceMs,
+} from "../../../../domain/other-calls.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import type { ClaimRequest } from "../../dial-store.ts";
 import { type DueTask, heldByClock } from "../../due-task.ts";
@@ -19,9 +25,11 @@ export function createPostponing(database: DatabaseSync): (task: DueTask, reques
   );
   const postpone = database.prepare("UPDATE tasks SET due_at = ? WHERE id = ?");
 
-  return (task, { now, minHoursBetweenBatches = 0 }) => {
+  return (task, request) => {
     const { taskId, toNumber } = task;
     const { id, organizationId } = task.batch;
+    const { now } = request;
+    const minHoursBetweenBatches = hoursBetweenBatches(toNumber, request);
     const sinceMs = reachedSinceMs(minHoursBetweenBatches, now);
     const read = () => toOtherCalls(others.get(organizationId, toNumber, id, sinceMs) ?? {});
     let known = read();

@@ -1,0 +1,73 @@
+import type { Guard } from "./engine-guards.ts";
+
+const sqlite = "test/service/store/dialing-store.test.ts";
+const hours = "test/service/dialing/dialer-hours.test.ts";
+const windows = "test/service/dialing/recipient-windows.test.ts";
+const tools = "test/tools/their-time.test.ts";
+
+/** What keeps a phone from ringing at the wrong time of its owner. */
+export const clockGuards: readonly Guard[] = [
+  {
+    name: "the clock of a recipient: a claim holds back whom it does not suit",
+    file: "src/service/store/due-task.ts",
+    find: 'return from === "never" || from <= now ? undefined : from;',
+    replace: 'return from === "never" || from <= now ? undefined : undefined;',
+    tests: [sqlite, windows],
+  },
+  {
+    name: "the clock of a recipient: the last check before a dial looks at it",
+    file: "src/service/dialing/attempts.ts",
+    find: "return byOperator > byRules ? byOperator : byRules;",
+    replace: "return byRules > byOperator ? byOperator : byOperator;",
+    tests: [hours],
+  },
+  {
+    name: "the clock of a recipient: all that may be theirs have to be open",
+    file: "src/domain/time/quiet-hours.ts",
+    find: "const clocks = zones.flatMap(",
+    replace: "const clocks = zones.slice(0, 1).flatMap(",
+    tests: [sqlite, windows],
+  },
+  {
+    name: "the clock of a recipient: a time is reached when all that may be theirs show it",
+    file: "src/domain/time/recipient-hours.ts",
+    find: "return new Date(Math.max(...times.map((at) => at.getTime())));",
+    replace: "return new Date(Math.min(...times.map((at) => at.getTime())));",
+    tests: [windows, tools],
+  },
+  {
+    name: "the clock of a recipient: another time of one person is other content",
+    file: "src/service/store/shared/tasks.ts",
+    find: "const clock = timezone === null && notBeforeMs === null ?",
+    replace: "const clock = timezone === null || notBeforeMs !== null ?",
+    tests: [sqlite],
+  },
+  {
+    name: "the clock of a recipient: the zone that a list gives opens no hour at which it is night for the number",
+    file: "src/domain/phone/recipient-time.ts",
+    find: "? [timezone] : [timezone, ...ofNumber];",
+    replace: "? [timezone] : [timezone];",
+    tests: ["test/service/dialing/dial-guard.test.ts"],
+  },
+  {
+    name: "the clock of a recipient: a start at their time is in what a person agrees to",
+    file: "src/campaigns/start/start-proposal.ts",
+    find: "return action.local === undefined ?",
+    replace: 'return action.kind === "at" ?',
+    tests: [tools],
+  },
+  {
+    name: "the clock of a recipient: a time that has passed for some is refused",
+    file: "src/domain/batch/local-start.ts",
+    find: "if (passed.length > 0) return",
+    replace: "if (passed.length > starts.length) return",
+    tests: [tools],
+  },
+  {
+    name: "the clock of a recipient: a row whose time is not read is refused",
+    file: "src/domain/list/judge-row.ts",
+    find: 'if (time !== "" && !isNotBefore(time)) return',
+    replace: 'if (time === "-" && !isNotBefore(time)) return',
+    tests: ["test/tools/list-input.test.ts", "test/lists/change-list.test.ts"],
+  },
+];

@@ -1,0 +1,70 @@
+import type { BatchCallApi } from "../../client/api.ts";
+import type { BatchPlan } from "../../domain/batch/plan.ts";
+import { Problem } from "../../domain/problem.ts";
+import type { StartPolicy } from "../../domain/start-policy.ts";
+import { requireTestNumbers } from "../../domain/test-numbers.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { stoppedByKillSwitch } from "../approve/index.ts";
+import type { DoNotCallList } from "../limits/index.ts";
+import type { KillSwitch } from "../records/index.ts";
+import type { StartLog, StartRow } from "./start-log.ts";
+
+const mark = "[test]";
+const longestCampaign = 200;
+// What a create adds to a name where it has to find its draft again.
+const marker = / \[bc-[0-9a-f]{12}\]$/;
+
+/** `[test] June reminders, row 5`: what sets a test apart at every API. */
+export function nameOfTest(campaign: string, row: number): string {
+  return `${mark} ${campaign.replace(marker, "").slice(0, longestCampaign)}, row ${row}`;
+}
+
+export type TestCallParts = {
+  readonly api: BatchCallApi;
+  readonly clock: Clock;
+  readonly killSwitch: KillSwitch;
+  readonly doNotCall: DoNotCallList;
+  readonly policy: StartPolicy;
+  readonly startLog: StartLog;
+  /** Origin and id of the account. */
+  readonly account: () => Promise<string>;
+};
+
+/** Throws unless a test call may be placed now; before anything is made for it. */
+export async function requireTestable(parts: TestCallParts, { recipients }: BatchPlan): Promise<void> {
+  const numbers = recipients.map(({ toNumber }) => toNumber);
+  if (parts.killSwitch.isOn()) throw stoppedByKillSwitch();
+  requireTestNumbers(numbers, parts.policy);
+  if ((await parts.doNotCall.find(numbers)).size > 0) throw onDoNotCallList();
+  await requireNoOther(parts);
+}
+
+// A test that takes longer is not waited for.
+const longestTestMs = 15 * 60_000;
+const pageSize = 100;
+
+/** Our service places one call to a number at a time; another API is not known to, so there is one test at a time. */
+async function requireNoOther({ api, clock, startLog, account }: TestCallParts): Promise<void> {
+  if (await api.hasBrake()) return;
+  const running = await api.listBatches({ page: 0, limit: pageSize, status: ["sent"] });
+  const now = clock.now();
+  const isRecent = ({ sentAt }: StartRow) => now.getTime() - sentAt.getTime() < longestTestMs;
+  const started = new Set(
+    startLog
+      .near(await account(), now)
+      .filter(isRecent)
+      .map(({ batchId }) => batchId),
+  );
+  const other = running.rows.find(({ batchId, name }) => name.startsWith(mark) && started.has(batchId));
+  if (!other) return;
+  const message = `The test call ${other.batchId} is under way. Nothing was created and nobody was called. Follow it with get_batch_status, then call test_call again.`;
+  throw new Problem("wrong_state", message);
+}
+
+function onDoNotCallList(): Problem {
+  const message =
+    "This number is on the do-not-call list. Nothing was created and nobody was called. update_do_not_call_list takes it off.";
+  return new Problem("refused_by_limit", message, {
+    issues: [{ field: "to_number", code: "do_not_call", message: "Is on the do-not-call list." }],
+  });
+}

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { nameOfTest } from "../campaigns/index.ts";
+import type { Batch } from "../domain/batch/batch.ts";
+import type { BatchPlan } from "../domain/batch/plan.ts";
+import { variablesOf } from "../domain/list/judge-row.ts";
+import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
+import { type Issue, isIssue, Problem } from "../domain/problem.ts";
+import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
+import { toIssue } from "./shared/list-issues.ts";
+import { invalidInput } from "./shared/parse-input.ts";
+import { listOfBatch } from "./shared/rows-of-tasks.ts";
+import { batchHead, batchId } from "./shared/shapes.ts";
+import { defineTool, type ToolContext } from "./tool.ts";
+
+export const testCallTool = defineTool({
+  name: "test_call",
+  title: "Place a test call",
+  description: `Ring a test number with one row's words, to hear a draft; needs no approval.
+Returns the test's own batch.`,
+  effect: "dials",
+  idempotent: false,
+  input: z.strictObject({
+    batch_id: batchId(),
+    row: z.int().min(1).describe("Of its list."),
+    to_number: z.string().describe("In BATCH_CALL_TEST_NUMBERS."),
+  }),
+  output: z.object({ batch: batchHead() }),
+
+  async run({ batch_id: id, row, to_number: toNumber }, context) {
+    const campaign = await context.api.getBatch(id);
+    const plan = await planTest(campaign, row, toNumber, context);
+    return { batch: await viewBatch(await context.campaigns.testCall(plan, context), context) };
+  },
+
+  summarize: ({ batch }) => lines("The test call is placed; it counts for no campaign.", toBatchText(batch)),
+});
+
+/** Agent, caller id and words as the campaign's; no rules, so that it rings once. */
+async function planTest(
+  { batchId: id, name, agentId, fromNumber, timezone }: Batch,
+  row: number,
+  text: string,
+  context: ToolContext,
+): Promise<BatchPlan> {
+  const number = parsePhoneNumber(text);
+  const caller = parsePhoneNumber(fromNumber ?? "", undefined, "from_number");
+  const variables = await readWords(id, row, context);
+  const issues = [number, variables].filter(isIssue);
+  if (isIssue(number) || isIssue(variables)) throw invalidInput(issues, "dials");
+  if (agentId === undefined || isIssue(caller)) throw notTold(id);
+  const { e164, ...told } = number;
+  return {
+    name: nameOfTest(name, row),
+    agentId,
+    fromNumber: caller.e164,
+    timezone: timezone ?? context.timezone,
+    recipients: [{ row, toNumber: e164, ...told, variables }],
+    rules: {},
+    start: { kind: "draft" },
+  };
+}
+
+async function readWords(
+  id: string,
+  row: number,
+  context: ToolContext,
+): Promise<Readonly<Record<string, string>> | Issue> {
+  const list = await listOfBatch(id, context);
+  if (!list) {
+    const message =
+      "The batch has no list that is kept, so it is not known what is said to whom. Read the list again with preview_batch_call and create a draft.";
+    return { field: "batch_id", code: "no_list", message };
+  }
+  const found = (await context.lists.rowsAt(list.listId, [row])).get(row);
+  if (!found) return { field: "row", code: "no_such_row", message: `The list has no row ${row}; get_list shows them.` };
+  const { cells, changed = {} } = found;
+  const why = toIssue(found, list);
+  if (why) return { field: "row", code: why.code, message: `Row ${row} would not be called: ${why.message}` };
+  return variablesOf(
+    cells.map((cell, at) => changed[at] ?? cell),
+    list.plan,
+  );
+}
+
+function notTold(id: string): Problem {
+  const message = `The API does not tell agent and caller id of ${id}. Nothing was created and nobody was called.`;
+  return new Problem("unsupported", message);
+}

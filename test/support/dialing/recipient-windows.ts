@@ -1,0 +1,100 @@
+import examples from "libphonenumber-js/examples.mobile.json" with { type: "json" };
+import { getExampleNumber } from "libphonenumber-js/max";
+import { recipientClock } from "../../../src/domain/batch/plan.ts";
+import { zonesOfRecipient } from "../../../src/domain/phone/recipient-time.ts";
+import { toWallTime, zoneNames } from "../../../src/domain/time/zone.ts";
+import type { NewTask } from "../../../src/service/store/records.ts";
+import { DialingWorld, numberOf } from "./dialing-world.ts";
+
+const minuteMs = 60_000;
+const opens = "09:00";
+const closes = "20:00";
+const startsPerSecond = 5;
+
+type Person = Omit<NewTask, "row">;
+
+/** Somebody in each zone of the table, and a mobile phone of each country, which may be in any of its zones. */
+export function people(): readonly Person[] {
+  const inZones = zoneNames().map((timezone, n) => ({ toNumber: numberOf(n + 1), timezone, variables: {} }));
+  const countries = Object.keys(examples) as (keyof typeof examples)[];
+  const mobiles = countries.flatMap((country) => getExampleNumber(country, examples)?.number ?? []);
+  const byNumber = [...new Set<string>(mobiles)].filter((number) => zonesOfRecipient(number).length > 0);
+  const taken = new Set(inZones.map(({ toNumber }) => toNumber));
+  return [
+    ...inZones,
+    ...byNumber.filter((number) => !taken.has(number)).map((toNumber) => ({ toNumber, variables: {} })),
+  ];
+}
+
+export type Campaign = {
+  readonly startAt: Date;
+  /** Wall time before which nobody is called on their own clock. */
+  readonly notBeforeLocal?: string;
+  /** Without a pace everybody rings at the first minute; with one, five a second. */
+  readonly isPaced: boolean;
+};
+
+/**
+ * Runs one campaign to its end on a virtual clock. Returns what is wrong with its rings: outside a recipient's window, before their
+ * time, later than the first minute that pace allows, twice, or never. The judge looks at every minute by itself.
+ */
+export async function runCampaign(
+  list: readonly Person[],
+  { startAt, notBeforeLocal, isPaced }: Campaign,
+): Promise<string[]> {
+  const world = new DialingWorld({
+    now: startAt.toISOString(),
+    settings: { maxConcurrent: 10_000, startsPerSecond: isPaced ? startsPerSecond : 10_000 },
+  });
+  await world.start();
+  const quietHours = { enabled: true, start: closes, end: opens, zone: recipientClock };
+  const tasks = list.map((person, n) =>
+    n % 5 === 0 ? { ...person, notBefore: new Date(startAt.getTime() + n * 3 * minuteMs) } : person,
+  );
+  await world.addBatch({ tasks, rules: { quietHours }, ...(notBeforeLocal !== undefined && { notBeforeLocal }) });
+  // A list of thousands takes a while at five a second; everybody has a window within two days of their time.
+  await world.clock.advance({ days: 5 });
+
+  const rings = new Map<string, { readonly at: Date }[]>(tasks.map(({ toNumber }) => [toNumber, []]));
+  for (const ring of world.carrier.rings) rings.get(ring.toNumber)?.push(ring);
+  const startsAt = new Map<number, number>();
+  for (const { at } of world.carrier.rings) {
+    const second = Math.floor(at.getTime() / 1000);
+    startsAt.set(second, (startsAt.get(second) ?? 0) + 1);
+  }
+  return tasks.flatMap((task) => {
+    const [ring, another] = rings.get(task.toNumber) ?? [];
+    const zones = zonesOfRecipient(task.toNumber, task.timezone);
+    const first = firstMinute(zones, task.notBefore ?? startAt, startAt, notBeforeLocal);
+    const who = `${task.toNumber} in ${zones.join(", ")}`;
+    if (first === undefined) return ring ? [`${who}: rang, and no minute is theirs`] : [];
+    if (!ring) return [`${who}: never rang`];
+    if (another) return [`${who}: rang twice`];
+    if (!isOpen(zones, ring.at)) return [`${who}: rang at ${ring.at.toISOString()}, outside its window`];
+    if (ring.at < first) return [`${who}: rang at ${ring.at.toISOString()}, before ${first.toISOString()}`];
+    for (let at = first.getTime(); at + 1000 <= ring.at.getTime(); at += 1000) {
+      const isFull = isPaced && (startsAt.get(Math.floor(at / 1000)) ?? 0) >= startsPerSecond;
+      if (!isFull && isOpen(zones, new Date(at)))
+        return [`${who}: rang at ${ring.at.toISOString()}, and could have at ${new Date(at).toISOString()}`];
+    }
+    return [];
+  });
+}
+
+function isOpen(zones: readonly string[], at: Date): boolean {
+  return zones.every((zone) => {
+    const time = toWallTime(at, zone).slice(11, 16);
+    return opens <= time && time < closes;
+  });
+}
+
+/** By looking at each minute of four days; undefined where none will do. Offsets are whole minutes. */
+function firstMinute(zones: readonly string[], from: Date, startAt: Date, local: string | undefined): Date | undefined {
+  const begin = Math.max(from.getTime(), startAt.getTime());
+  for (let at = begin; at < begin + 4 * 24 * 60 * minuteMs; at = (Math.floor(at / minuteMs) + 1) * minuteMs) {
+    const instant = new Date(at);
+    const isReached = local === undefined || zones.every((zone) => toWallTime(instant, zone).slice(0, 16) >= local);
+    if (isReached && isOpen(zones, instant)) return instant;
+  }
+  return undefined;
+}
