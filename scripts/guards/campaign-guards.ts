@@ -444,6 +444,13 @@ export const campaignGuards: readonly Guard[] = [
     tests: [group],
   },
   {
+    name: "limits hold after the agreement to a group too",
+    file: "src/campaigns/group/group-starter.ts",
+    find: "    refuseByLimits(this.#parts, summary, proposals);\n",
+    replace: "",
+    tests: [group],
+  },
+  {
     name: "a group that is half made is not cut anew in another order",
     file: "src/campaigns/group/create-group.ts",
     find: "if (isBegun) requireSameCut(group, sent);",

@@ -4,6 +4,7 @@ import type { BatchCallApi } from "../../../src/client/api.ts";
 import { Problem } from "../../../src/domain/problem.ts";
 import { longFile, longRequest } from "../../support/campaigns/long-list.ts";
 import { HostedApi } from "../../support/http/hosted-api.ts";
+import { usNumber } from "../../support/us-numbers.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 import { startWorld, type World, type WorldSetup } from "../../support/world.ts";
 
@@ -129,6 +130,18 @@ describe("one agreement to a group", () => {
     ]);
     expect(world.pages).toEqual([]);
   });
+});
+
+test("a limit that is reached while the person thinks holds after their approval to a group too", async () => {
+  const id = await open({ policy: { limits: { maxRecipientsPerStart: 5000, maxRecipientsPerDay: people } } });
+  const question = await agreeOnPage(id);
+  const tasks = [{ to_number: usNumber(4000) }];
+  const other = longRequest({ name: "Other", tasks_file: undefined, columns: undefined, tasks });
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 1 });
+  await start((await world.tool("create_batch_call", other)).batch.batch_id);
+  await world.campaigns.proceed(question);
+  expect(executed).toHaveLength(1);
+  expect((await status(id)).launch).toMatch(/breaks a limit/);
 });
 
 describe("a crash between the starts of two parts", () => {

@@ -107,6 +107,19 @@ describe("what was launched counts against the next launch", () => {
     await launch(world, others("B"));
   });
 
+  test("also what was launched while a person thought about the next one", async () => {
+    const world = await worldWith({ limits: { ...limits, maxRecipientsPerDay: 3 } });
+    const id = await draft(world, others("B"));
+    expect((await world.problem("start_batch", { batch_id: id, start: "now" })).code).toBe("needs_approval");
+    const [page] = world.pages;
+    if (!page) throw new Error("No page was opened");
+    await launch(world, live(2));
+    world.approvals.approve(page.id, 2, { principal: "o", channel: "page" }, world.clock.now());
+    await world.campaigns.proceed(page);
+    expect(hosted.dangerous).toHaveLength(1);
+    expect((await world.tool("get_batch_status", { batch_id: id })).launch).toMatch(/breaks a limit/);
+  });
+
   test("by the number: one batch in 24 hours", async () => {
     const world = await worldWith();
     await launch(world, live(2));
