@@ -57,7 +57,7 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "what is started is read again and is what was agreed to",
     file: "src/campaigns/start/live-start.ts",
-    find: "if (proposal.summary.fingerprint !== fingerprint) {",
+    find: "if (!isSame(proposal.summary, agreed.summary)) {",
     replace: "if (false) {",
     tests: [start],
   },
@@ -115,7 +115,7 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "limits hold after the agreement too",
     file: "src/campaigns/start/live-start.ts",
-    find: "    refuseByLimits(this.#parts, summary, [proposal]);\n    const approval",
+    find: "    refuseByLimits(this.#parts, summary, [proposal], isTest);\n    const approval",
     replace: "    const approval",
     tests: [limits],
   },
@@ -164,14 +164,14 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "limit: calling hours",
     file: "src/campaigns/limits/check-limits.ts",
-    find: "...(launch.ringsAt ? hoursIssues",
-    replace: "...(launch.ringsAt && numbers.length < 0 ? hoursIssues",
+    find: "...(firstCalls ? hoursIssues",
+    replace: "...(firstCalls && numbers.length < 0 ? hoursIssues",
     tests: [limits],
   },
   {
     name: "limit: one batch a number and day",
     file: "src/campaigns/limits/check-limits.ts",
-    find: '    ...countIssue(facts.calledNear, "called_within_a_day", calledNear(policy.minHoursBetweenBatches)),\n',
+    find: "    ...countIssue(facts.calledNear, calledNearCode, calledNear(policy.minHoursBetweenBatches)),\n",
     replace: "",
     tests: [limits],
   },
@@ -213,8 +213,8 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "the time of a start is read back and compared",
     file: "src/campaigns/start/send-start.ts",
-    find: 'return isSameSecond(batch.scheduledAt, action.at) ? "taken" : "other_time";',
-    replace: 'return isSameSecond(batch.scheduledAt, action.at) ? "taken" : "taken";',
+    find: 'return isSameSecond(batch.scheduledAt, action.at) && isSameLocal ? "taken" : "other_time";',
+    replace: 'return isSameSecond(batch.scheduledAt, action.at) && isSameLocal ? "taken" : "taken";',
     tests: [start],
   },
   {

@@ -65,14 +65,14 @@ export const guards: readonly Guard[] = [
   {
     name: "quiet hours are tested right before the dial",
     file: "src/service/dialing/attempts.ts",
-    find: 'if (isQuiet(batch.rules.quietHours, batch.timezone, clock.now())) return "outside_hours";',
-    replace: "void isQuiet; void batch;",
+    find: 'if (isQuiet(batchQuietHours(batch.rules), batch.timezone, clock.now())) return "outside_hours";',
+    replace: "void isQuiet; void batchQuietHours; void batch;",
     tests: ["test/service/dialing/dialer-hours.test.ts"],
   },
   {
     name: "quiet hours are tested in the claim",
     file: "src/service/dialing/dialer.ts",
-    find: "!isQuiet(batch.rules.quietHours, batch.timezone, at)",
+    find: "!isQuiet(batchQuietHours(batch.rules), batch.timezone, at)",
     replace: "batch.id !== String(isQuiet) && at !== undefined",
     tests: ["test/service/dialing/dialer-hours.test.ts", "test/service/dialing/dialer-simulation.slow.test.ts"],
   },
@@ -238,8 +238,9 @@ export const guards: readonly Guard[] = [
   {
     name: "a number that may never be called does not wait for ever",
     file: "src/runtime/operator-dial-guard.ts",
-    find: 'return nextCallingTime(hours, zonesOfNumber(number), at) ?? "never";',
-    replace: "return nextCallingTime(hours, zonesOfNumber(number), at) ?? new Date(at.getTime() + 86_400_000);",
+    find: 'return nextCallingTime(hours, zonesForHours(number, timezone, at), at) ?? "never";',
+    replace:
+      "return nextCallingTime(hours, zonesForHours(number, timezone, at), at) ?? new Date(at.getTime() + 86_400_000);",
     tests: ["test/service/dialing/dial-guard.test.ts"],
   },
   {

@@ -9,13 +9,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { campaignGuards } from "./campaign-guards.ts";
-import { changeGuards } from "./change-guards.ts";
-import { clockGuards } from "./clock-guards.ts";
-import { doNotCallGuards } from "./do-not-call-guards.ts";
-import { type Guard, guards } from "./engine-guards.ts";
-import { listGuards } from "./list-guards.ts";
-import { placeGuards } from "./place-guards.ts";
+import { allGuards } from "./all-guards.ts";
+import type { Guard } from "./engine-guards.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
@@ -65,16 +60,7 @@ try {
   for (const part of ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts"])
     await cp(join(root, part), join(copy, part), { recursive: true });
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
-  const rows = [
-    ...guards,
-    ...campaignGuards,
-    ...changeGuards,
-    ...doNotCallGuards,
-    ...listGuards,
-    ...placeGuards,
-    ...clockGuards,
-  ];
-  const chosen = rows.filter(({ name }) => name.includes(values.only));
+  const chosen = allGuards.filter(({ name }) => name.includes(values.only));
   const failing = new Map<string, readonly string[]>();
   for (const guard of chosen) {
     // With all guards in place a test has to pass, or its failure says nothing.

@@ -56,8 +56,8 @@ export const listGuards: readonly Guard[] = [
   {
     name: "a list's number: one that another row is called under is nobody's fallback",
     file: "src/domain/list/judge.ts",
-    find: "numbers.filter((number) => this.#numbers.take(number, 0) === undefined)",
-    replace: "numbers",
+    find: " && this.#numbers.take(number, 0) === undefined;",
+    replace: ";",
     tests: [lists, anyList],
   },
   {
@@ -77,15 +77,15 @@ export const listGuards: readonly Guard[] = [
   {
     name: "a list's number: who opted out with the first is not called on another",
     file: "src/lists/settle-list.ts",
-    find: 'listed.has(fate.toNumber) ? "suppressed"',
-    replace: 'listed.has(fate.toNumber) && fate.fallbackNumbers === undefined ? "suppressed"',
+    find: "if (listed.has(toNumber)) return",
+    replace: "if (listed.has(toNumber) && !fallbackNumbers) return",
     tests: [lists],
   },
   {
     name: "a list's number: one that is the caller id is refused",
     file: "src/lists/settle-list.ts",
-    find: 'const kind = fate.toNumber === fromNumber ? "caller_id"',
-    replace: 'const kind = fate.toNumber === "" ? "caller_id"',
+    find: 'if (toNumber === fromNumber) return { kind: "caller_id"',
+    replace: 'if (country === "") return { kind: "caller_id"',
     tests: [lists, rightPerson],
   },
   {
@@ -237,7 +237,7 @@ export const listGuards: readonly Guard[] = [
   },
   {
     name: "a list: numbers in cells are masked unless they were asked for",
-    file: "src/tools/get-list.ts",
+    file: "src/tools/shared/list-row-view.ts",
     find: "isNumber && !showsNumbers ? maskDigits(text) : text",
     replace: "text",
     tests: ["test/tools/change-list.test.ts"],

@@ -1,0 +1,18 @@
+import { campaignGuards } from "./campaign-guards.ts";
+import { changeGuards } from "./change-guards.ts";
+import { clockGuards } from "./clock-guards.ts";
+import { doNotCallGuards } from "./do-not-call-guards.ts";
+import { type Guard, guards } from "./engine-guards.ts";
+import { listGuards } from "./list-guards.ts";
+import { placeGuards } from "./place-guards.ts";
+
+/** Every check that protects people, each with how it is taken out. */
+export const allGuards: readonly Guard[] = [
+  ...guards,
+  ...campaignGuards,
+  ...changeGuards,
+  ...doNotCallGuards,
+  ...listGuards,
+  ...placeGuards,
+  ...clockGuards,
+];
