@@ -1,7 +1,7 @@
 /** Writes the generated parts of the documentation; with `--check` fails when they are not current. */
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
-import { settingRows } from "../src/config/settings.ts";
+import { settingRows } from "../src/config/setting-rows.ts";
 import { buildOpenApi } from "../src/service/rest/app.ts";
 import { tools } from "../src/tools/index.ts";
 import type { Tool } from "../src/tools/tool.ts";

@@ -506,7 +506,7 @@ export const guards: readonly Guard[] = [
   {
     name: "a question: one that is open from before a pause or a stop is not answered for a start after it",
     file: "src/campaigns/approve/approval-store.ts",
-    find: "if (standing?.summary.stateVersion === summary.stateVersion && standing) return standing;",
+    find: "if (standing && standing.summary.stateVersion === summary.stateVersion) return standing;",
     replace: "if (standing) return standing;",
     tests: ["test/campaigns/approve/approval-store.test.ts"],
   },

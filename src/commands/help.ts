@@ -1,4 +1,4 @@
-import { settingRows } from "../config/settings.ts";
+import { settingRows } from "../config/setting-rows.ts";
 import { packageVersion } from "../lib/version.ts";
 import { commands } from "./commands.ts";
 

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { settingRows } from "../../src/config/settings.ts";
+import { settingRows } from "../../src/config/setting-rows.ts";
 import { openDatabase } from "../../src/lib/sqlite.ts";
 import { builtProgram, createHome, type Home, run } from "../support/process/spawn.ts";
 

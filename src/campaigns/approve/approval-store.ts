@@ -76,7 +76,7 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
         sql.prune.run(now.getTime() - keptForMs);
         const found = sql.standing.get(summary.batchId, summary.fingerprint, now.getTime());
         const standing = found && toRequest(found, now);
-        if (standing?.summary.stateVersion === summary.stateVersion && standing) return standing;
+        if (standing && standing.summary.stateVersion === summary.stateVersion) return standing;
         if (standing) endAll(summary.batchId, "The batch was paused, stopped or started since the question.", by, now);
         const open = openAll(now);
         const others = open.filter((request) => request.summary.batchId !== summary.batchId);

@@ -70,7 +70,7 @@ export class SendParts {
     const { clock, killSwitch } = this.#parts;
     const age = Math.abs(clock.now().getTime() - sentAt.getTime());
     const stoppedAt = killSwitch.changedAt();
-    // Which pause a resume was to end is not known any more.
+    // What was paused goes on only while somebody who agreed to that is there to see it.
     return action === "resume" || age > continuedForMs || (stoppedAt !== undefined && stoppedAt >= sentAt);
   }
 

@@ -32,8 +32,8 @@ export function writeStart(
   const launch = { account, batchId, fingerprint, recipients, numbers: isTest ? [] : numbers, attempts };
   const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, action, now) };
   const { contentDigest, stateVersion } = snapshot.batch;
-  const known = stateVersion === undefined ? {} : { stateVersion };
-  const grant = approval && { ...approval.by, ...terms, ...known, approvalId: approval.id };
+  const grant = approval && { ...approval.by, ...terms, approvalId: approval.id };
+  const state = stateVersion === undefined ? {} : { stateVersion };
   const row = startLog.begin(
     {
       ...launch,
@@ -42,7 +42,7 @@ export function writeStart(
       ringsUntil: calls.until,
       by: approval ? approval.by : toActor(by),
       waits,
-      ...(stateVersion !== undefined && { stateVersion }),
+      ...state,
       ...(grant && { grant: { ...grant, ...(contentDigest !== undefined && { contentDigest }) } }),
     },
     now,
@@ -54,7 +54,7 @@ export function writeStart(
     const { hoursBefore: _, ...known } = facts;
     creations.changeFacts(batchId, known);
   }
-  return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, contentDigest } }) };
+  return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, ...state, contentDigest } }) };
 }
 
 type StartCircumstances = {
