@@ -45,7 +45,9 @@ describe.each(revisions)("Accept in protocol %s", (revision) => {
     const sent = nodeRequest(await start(), { method: "POST", headers });
     sent.end(JSON.stringify(call));
     const [response]: IncomingMessage[] = await once(sent, "response");
-    expect(JSON.parse(await text(response ?? Readable.from([])))).toMatchObject({ result: { structuredContent: { sum: 5 } } });
+    expect(JSON.parse(await text(response ?? Readable.from([])))).toMatchObject({
+      result: { structuredContent: { sum: 5 } },
+    });
   });
 });
 
