@@ -187,4 +187,9 @@ export const postgresSchemaSteps: readonly string[] = [
   -- The time before which nobody is called on their own clock.
   ALTER TABLE batch_call.batches ADD COLUMN not_before_local TEXT;
   `,
+  `
+  -- Why people are called, and what entitles somebody to call them.
+  ALTER TABLE batch_call.batches ADD COLUMN purpose TEXT;
+  ALTER TABLE batch_call.batches ADD COLUMN consent_basis TEXT;
+  `,
 ];

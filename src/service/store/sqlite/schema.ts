@@ -171,4 +171,9 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- The time before which nobody is called on their own clock.
   ALTER TABLE batches ADD COLUMN not_before_local TEXT;
   `,
+  `
+  -- Why people are called, and what entitles somebody to call them.
+  ALTER TABLE batches ADD COLUMN purpose TEXT;
+  ALTER TABLE batches ADD COLUMN consent_basis TEXT;
+  `,
 ];
