@@ -52,7 +52,8 @@ export type BatchCallApi = {
   setStop(isStopped: boolean): Promise<number>;
   /** The filters are an extension; the hosted API ignores them. */
   listTasks(batchId: string, query: PageRequest & TaskFilter): Promise<Page<Task>>;
-  getCall(callId: string): Promise<CallReading>;
+  /** With `isFresh` it is asked for, also where it was read before. */
+  getCall(callId: string, options?: { readonly isFresh?: boolean }): Promise<CallReading>;
   /** The last calls to those of the numbers that were called since, 1,000 asked for at a time. An extension of our service: `unsupported` elsewhere. */
   recentCalls(query: RecentCallsQuery): Promise<readonly RecentCall[]>;
   listAgents(query: PageRequest & { readonly name?: string }): Promise<Page<VoiceAgent>>;

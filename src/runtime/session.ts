@@ -4,7 +4,7 @@ import { createApprovalPageOpener } from "../approval-page/open-approval-page.ts
 import { createApprovalStore, type OpenPage } from "../campaigns/approve/index.ts";
 import { withGroups } from "../campaigns/group/index.ts";
 import { buildCampaigns, toAccountName } from "../campaigns/index.ts";
-import { createAudit, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
+import { createAudit, createKeptCalls, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
 import { openUploads, type Uploads } from "../contacts/uploads.ts";
@@ -14,7 +14,7 @@ import { packageVersion } from "../lib/version.ts";
 import { openLists } from "../lists/open-lists.ts";
 import type { ServedTools } from "../mcp/server.ts";
 import { tools } from "../tools/index.ts";
-import { withTaskCounts } from "../tools/shared/api-with-task-counts.ts";
+import { withCallFacts } from "../tools/shared/api-with-call-facts.ts";
 import { listAskedPeople } from "../tools/shared/asked-people.ts";
 import type { CommandContext } from "./command-context.ts";
 import { ensureWritableDir, machineUser } from "./data-dir.ts";
@@ -83,8 +83,10 @@ export async function openSession(
     account: upstream.account,
   });
   const takingUp = campaigns.takeUp().catch((err: unknown) => log.warn({ err }, "open starts could not be checked"));
+  const account = toAccountName(upstream.account);
+  const told = withCallFacts(api, { clock, kept: createKeptCalls(database), account });
   const shared = {
-    api: withGroups(withTaskCounts(api, clock), { database, account: toAccountName(upstream.account) }),
+    api: withGroups(told, { database, account }),
     campaigns,
     lists,
     uploads,
@@ -98,6 +100,7 @@ export async function openSession(
     uploads,
     formParts,
     async close() {
+      told.stop();
       await api.close();
       await Promise.all([takingUp, campaigns.close(), browser.close(), uploads.close()]);
       database.close();

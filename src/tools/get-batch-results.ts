@@ -5,6 +5,7 @@ import type { ContactList } from "../domain/list/list.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
+import { readAnswers, toAnswerText } from "./shared/answers.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
 import { readCalls } from "./shared/call-details.ts";
 import { type ListedTask, labelOf, listOfBatch, placesOf, showCells, withListRows } from "./shared/rows-of-tasks.ts";
@@ -27,7 +28,7 @@ import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestReason = 300;
 
-/** Not declared, and there where they are known: the last call's time, duration and summary, the cells of columns, a fallback number and how many attempts went to it. */
+/** Not declared, and there where they are known: the last call's time, duration, summary and answers, the cells of columns, a fallback number and how many attempts went to it. */
 const result = () =>
   z.looseObject({
     row: z.number().optional(),
@@ -101,6 +102,8 @@ async function findTasks(
   const isFiltered = status !== undefined || wanted !== undefined;
   if (!isFiltered || (await api.environment()) === "simulated") return api.listTasks(id, { ...request, ...filter });
   const all = await collectPages((page) => api.listTasks(id, page), mostTaskPages);
+  const unread = all.filter(({ isCallUnread }) => isCallUnread).length;
+  if (unread > 0) throw notReadYet(unread);
   if (wanted !== undefined && hidesOutcomes(all)) throw noOutcomes();
   return slicePage(
     all.filter((task) => (!status || task.status === status) && (!wanted || task.outcome === wanted)),
@@ -119,6 +122,13 @@ function noOutcomes(): Problem {
   return new Problem(
     "unsupported",
     "This API does not tell the outcome of calls with the recipients, so they cannot be filtered by it. Filter by status, or look at single calls with get_call.",
+  );
+}
+
+function notReadYet(count: number): Problem {
+  return new Problem(
+    "unavailable",
+    `${count} calls that are over could not be read yet, so nobody knows who has that outcome. They are being read: ask again in a minute, or leave status and outcome out.`,
   );
 }
 
@@ -152,6 +162,7 @@ function toResultView({ task, listRow }: ListedTask, { list, places, calls, show
       called_at: toTimeView(task.dials?.at(-1)?.startedAt ?? call?.startedAt, zone),
       duration_seconds: call?.durationSeconds,
       summary: call?.summary && plainText(call.summary, longestReason),
+      answers: task.answers?.map((answer) => ({ ...answer })),
       cells: places.length > 0 ? person?.cells : undefined,
       attempts: task.attempts,
       reason: task.reason && plainText(task.reason, longestReason),
@@ -168,6 +179,7 @@ function toResultLine(view: ResultView): string {
   const row = view.row === undefined ? "" : `row ${view.row} `;
   const name = view.label === view.to_number ? "" : `${view.label} `;
   const { called_at: calledAt, duration_seconds: seconds, summary, cells } = view;
+  const answers = readAnswers(view["answers"]).map((answer) => `, ${toAnswerText(answer)}`);
   const called = isTime(calledAt) ? `, called ${toTimeText(calledAt)}` : "";
   const duration = typeof seconds === "number" ? `, ${seconds} s` : "";
   const said = typeof summary === "string" ? `: ${summary}` : "";
@@ -179,7 +191,7 @@ function toResultLine(view: ResultView): string {
   const { fallback_number: number, fallback_attempts: count = 0 } = view;
   const fallback = number === undefined ? "" : `, ${String(count)} of them to fallback number ${String(number)}`;
   const call = view.call_id ? `, ${view.call_id}` : "";
-  return `- ${row}${name}${view.to_number}: ${view.status}${outcomeText}${called}${duration}${attempts}${fallback}${reason}${next}${call}${said}${shown}`;
+  return `- ${row}${name}${view.to_number}: ${view.status}${outcomeText}${called}${duration}${attempts}${fallback}${reason}${next}${call}${said}${answers.join("")}${shown}`;
 }
 
 function isTime(value: unknown): value is TimeView {

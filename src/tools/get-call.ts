@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { plainText } from "../domain/text.ts";
-import { readAnswers, toAnswerLine } from "./shared/answers.ts";
+import { readAnswers, toAnswerText } from "./shared/answers.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
 import { dropUndefined, time } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
@@ -41,7 +41,7 @@ Returns the call; an absent field is unknown.`,
   output: z.object({ call: call() }),
 
   async run({ call_id: id }, { api, timezone }) {
-    const details = await api.getCall(id);
+    const details = await api.getCall(id, { isFresh: true });
     const optional = dropUndefined({
       to_number: details.toNumber,
       from_number: details.fromNumber,
@@ -72,7 +72,7 @@ Returns the call; an absent field is unknown.`,
       typeof found["sentiment"] === "string" && `Sentiment: ${found["sentiment"]}`,
       found.summary && `Summary: ${found.summary}`,
       found.recording_url && `Recording: ${found.recording_url}`,
-      ...readAnswers(found["answers"]).map(toAnswerLine),
+      ...readAnswers(found["answers"]).map(toAnswerText),
       found.transcript && `Transcript:\n${found.transcript}`,
     ),
 });

@@ -8,6 +8,7 @@ import type { Campaigns } from "../../src/campaigns/campaigns.ts";
 import { withGroups } from "../../src/campaigns/group/api-with-groups.ts";
 import { type Audit, createAudit } from "../../src/campaigns/records/audit.ts";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
+import { createKeptCalls } from "../../src/campaigns/records/kept-calls.ts";
 import { createKillSwitch, type KillSwitch } from "../../src/campaigns/records/kill-switch.ts";
 import type { BatchCallApi } from "../../src/client/api.ts";
 import { createBatchCallApi } from "../../src/client/batch-call-api.ts";
@@ -23,7 +24,7 @@ import { loadOrganizations } from "../../src/service/accounts/organizations.ts";
 import { noDialGuard, type ServiceSettings } from "../../src/service/dialing/dialing.ts";
 import { startService } from "../../src/service/service.ts";
 import { tools } from "../../src/tools/index.ts";
-import { withTaskCounts } from "../../src/tools/shared/api-with-task-counts.ts";
+import { withCallFacts } from "../../src/tools/shared/api-with-call-facts.ts";
 import { readInput } from "../../src/tools/shared/parse-input.ts";
 import type { Tool, ToolContext } from "../../src/tools/tool.ts";
 import { ScriptedPerson } from "./campaigns/scripted-person.ts";
@@ -154,8 +155,11 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       account,
     });
     cleanups.push(() => campaigns.close());
+    const accountName = toAccountName(account);
+    const told = withCallFacts(api, { clock, kept: createKeptCalls(database), account: accountName });
+    cleanups.push(() => told.stop());
     const context: ToolContext = {
-      api: withGroups(withTaskCounts(api, clock), { database, account: toAccountName(account) }),
+      api: withGroups(told, { database, account: accountName }),
       campaigns,
       ...(transport === "stdio" && { files }),
       lists,

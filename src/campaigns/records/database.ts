@@ -1,6 +1,7 @@
 import { Problem } from "../../domain/problem.ts";
 import { type DatabaseSync, openPrivateDatabase } from "../../lib/sqlite.ts";
 import { approvalSchema } from "./approval-schema.ts";
+import { callSchema } from "./call-schema.ts";
 import { consentSchema } from "./consent-schema.ts";
 import { doNotCallSchema } from "./do-not-call-schema.ts";
 import { grantedStartSchema } from "./granted-start-schema.ts";
@@ -41,6 +42,7 @@ export const campaignSchemaSteps: readonly string[] = [
   groupStartSchema,
   groupStepSchema,
   consentSchema,
+  callSchema,
 ];
 
 /**

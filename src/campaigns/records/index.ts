@@ -7,4 +7,5 @@ export {
   toChannel,
 } from "./audit.ts";
 export { openCampaignDatabase } from "./database.ts";
+export { createKeptCalls, type KeptCalls } from "./kept-calls.ts";
 export { createKillSwitch, type KillSwitch } from "./kill-switch.ts";

@@ -25,3 +25,82 @@ export function cleanAnswers(found: readonly Answer[]): readonly Answer[] {
   }
   return [...byName.values()];
 }
+
+/** How often each value of one answer was given. */
+export type AnswerCounts = {
+  readonly name: string;
+  /** The most frequent first. */
+  readonly values: readonly { readonly value: string; readonly recipients: number }[];
+  /** Recipients with one of the values that are too many to be listed. */
+  readonly others: number;
+  /** Recipients who answered the phone and gave no answer to it. */
+  readonly without: number;
+};
+
+/** What the recipients of a batch answered, counted. */
+export type AnswerSummary = {
+  /** Who answered the phone: each of them gave an answer, or none, to every name. */
+  readonly recipients: number;
+  /** In alphabetical order. */
+  readonly byName: readonly AnswerCounts[];
+};
+
+const mostValues = 20;
+const mostNames = 50;
+
+/** Counts the answers of recipients who answered the phone, one list for each of them; an empty one is somebody who gave none. */
+export function countAnswers(recipients: readonly (readonly Answer[])[]): AnswerSummary {
+  const tally: Tally = new Map();
+  for (const answers of recipients) for (const { name, value } of answers) add(tally, name, value, 1);
+  return toSummary(tally, recipients.length);
+}
+
+/** Counts of several batches as those of all of them. */
+export function sumAnswers(parts: readonly AnswerSummary[]): AnswerSummary {
+  const tally: Tally = new Map();
+  const others = new Map<string, number>();
+  for (const { name, values, others: more } of parts.flatMap(({ byName }) => byName)) {
+    for (const { value, recipients } of values) add(tally, name, value, recipients);
+    others.set(name, (others.get(name) ?? 0) + more);
+  }
+  return toSummary(
+    tally,
+    parts.reduce((sum, { recipients }) => sum + recipients, 0),
+    others,
+  );
+}
+
+/** How often each value was given, by name. */
+type Tally = Map<string, Map<string, number>>;
+
+function add(tally: Tally, name: string, value: string, recipients: number): void {
+  const values = tally.get(name) ?? new Map<string, number>();
+  values.set(value, (values.get(value) ?? 0) + recipients);
+  tally.set(name, values);
+}
+
+/** Free texts of many values are cut to the 20 most frequent. */
+function toSummary(tally: Tally, recipients: number, moreOf: ReadonlyMap<string, number> = new Map()): AnswerSummary {
+  const names = [...tally].toSorted(([a], [b]) => (a < b ? -1 : 1)).slice(0, mostNames);
+  const byName = names.map(([name, values]): AnswerCounts => {
+    const ranked = [...values].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+    const shown = ranked.slice(0, mostValues).map(([value, count]) => ({ value, recipients: count }));
+    const cut = ranked.slice(mostValues).reduce((sum, [, count]) => sum + count, 0);
+    const others = cut + (moreOf.get(name) ?? 0);
+    const given = shown.reduce((sum, one) => sum + one.recipients, others);
+    return { name, values: shown, others, without: Math.max(0, recipients - given) };
+  });
+  return { recipients, byName };
+}
+
+const longestShown = 60;
+
+/** `confirmed 212, wants another day 31, no answer to it 40`, behind the name. */
+export function toAnswerCountsText({ name, values, others, without }: AnswerCounts): string {
+  const parts = [
+    ...values.map(({ value, recipients }) => `${plainText(value, longestShown)} ${recipients}`),
+    ...(others > 0 ? [`other values ${others}`] : []),
+    ...(without > 0 ? [`no answer to it ${without}`] : []),
+  ];
+  return `${name}: ${parts.join(", ")}`;
+}

@@ -1,3 +1,4 @@
+import type { Answer, AnswerSummary } from "./answers.ts";
 import type { Consent } from "./consent.ts";
 import type { Grant } from "./grant.ts";
 
@@ -61,6 +62,10 @@ export type Batch = {
   readonly createdAt?: Date;
   readonly counts?: Counts;
   readonly outcomes?: OutcomeCounts;
+  /** What recipients answered; absent where the API tells nothing of their calls. */
+  readonly answers?: AnswerSummary;
+  /** Recipients whose call is over and could not be read yet, so that their outcome is missing. */
+  readonly unreadCalls?: number;
   /** Attempts started in the last 60 s. */
   readonly callsPerMinute?: number;
   readonly nextAttemptAt?: Date;
@@ -121,4 +126,8 @@ export type Task = {
   readonly fallbackAttempts?: number;
   /** All attempts so far, the first one first (our service only). */
   readonly dials?: readonly Dial[];
+  /** What was found out in the last call. */
+  readonly answers?: readonly Answer[];
+  /** The last call is over, and could not be read yet: outcome and answers are missing. */
+  readonly isCallUnread?: boolean;
 };

@@ -1,3 +1,4 @@
+import { sumAnswers } from "./answers.ts";
 import { type Batch, type BatchStatus, type Counts, type OutcomeCounts, outcomes, taskStatuses } from "./batch.ts";
 import type { BatchPlan, Recipient } from "./plan.ts";
 import { fitVariables } from "./preview-variables.ts";
@@ -92,6 +93,8 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
   const next = open.flatMap(({ nextAttemptAt }) => nextAttemptAt ?? []);
   const pace = batches.map(({ callsPerMinute }) => callsPerMinute);
   const heldReason = heldReasonOf(parts);
+  const answers = batches.flatMap((batch) => batch.answers ?? []);
+  const unread = sum(batches.map(({ unreadCalls }) => unreadCalls));
   const counts = sumCounts(parts);
   const byOutcome = sumOutcomes(batches);
   return {
@@ -115,6 +118,8 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
     ...(pace.length > 0 && pace.every((calls) => calls !== undefined) && { callsPerMinute: sum(pace) }),
     ...(counts && { counts }),
     ...(byOutcome && { outcomes: byOutcome }),
+    ...(answers.length > 0 && { answers: sumAnswers(answers) }),
+    ...(unread > 0 && { unreadCalls: unread }),
     ...(heldReason !== undefined && { heldReason }),
     parts: parts.map(({ batch, batchId }) => ({
       ...(batchId !== undefined && { batchId }),

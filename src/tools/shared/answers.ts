@@ -8,8 +8,8 @@ export function readAnswers(shown: unknown): readonly Answer[] {
   return answers.safeParse(shown).data ?? [];
 }
 
-/** `Answer "day": "Tuesday" ("Tuesday is fine")`: quoted, so that nothing that was said poses as a line of ours. */
-export function toAnswerLine({ name, value, quote }: Answer): string {
+/** `answer "day": "Tuesday" ("Tuesday is fine")`: quoted, so that nothing that was said poses as a line of ours. */
+export function toAnswerText({ name, value, quote }: Answer): string {
   const rest = quote === undefined ? "" : ` (${JSON.stringify(quote)})`;
-  return `Answer ${JSON.stringify(name)}: ${JSON.stringify(value)}${rest}`;
+  return `answer ${JSON.stringify(name)}: ${JSON.stringify(value)}${rest}`;
 }

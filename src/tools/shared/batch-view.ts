@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BatchCallApi } from "../../client/api.ts";
+import { toAnswerCountsText } from "../../domain/batch/answers.ts";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
@@ -42,6 +43,8 @@ export function toBatchView(
     created_at: toTimeView(batch.createdAt, zone),
     counts: batch.counts,
     outcomes: batch.outcomes,
+    answers: viewAnswers(batch),
+    calls_unread: batch.unreadCalls,
     calls_per_minute: batch.callsPerMinute,
     eta_at: toTimeView(etaAt(batch, clock.now()), zone),
     next_attempt_at: toTimeView(batch.nextAttemptAt, zone),
@@ -58,6 +61,16 @@ export function toBatchView(
     allowed_actions: [...allowedActions(batch, hasBrake)],
     environment,
   };
+}
+
+/** Counts of what people answered, as numbers and as a line for each name; undefined where there is none. */
+function viewAnswers({ answers }: Batch): BatchView["answers"] {
+  if (!answers || answers.byName.length === 0) return undefined;
+  return answers.byName.map((counts) => ({
+    ...counts,
+    values: counts.values.map((value) => ({ ...value })),
+    text: toAnswerCountsText(counts),
+  }));
 }
 
 export function toTimeView(at: Date | undefined, zone: string): TimeView | undefined {
@@ -111,6 +124,9 @@ export function toBatchText(batch: Shown): string {
     percent !== undefined && counts && `${toBar(percent)} ${percent}%`,
     counts && `Recipients: ${toNumbers(counts)}`,
     outcomes && `Last outcomes: ${toNumbers(outcomes)}`,
+    batch.calls_unread &&
+      `Not read yet: ${batch.calls_unread} calls that are over. They are being read; ask again in a minute`,
+    ...(batch.answers ?? []).map(({ text }) => `Answers: ${text}`),
     batch.calls_per_minute !== undefined && `Pace: ${batch.calls_per_minute} calls a minute`,
     batch.eta_at && `Expected end: ${toTimeText(batch.eta_at)}`,
     batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at)}`,
@@ -191,6 +207,8 @@ export const batchShape = () =>
       })
       .optional()
       .describe("Recipients by the outcome of their last attempt."),
+    answers: z.array(z.looseObject({ name: z.string(), text: z.string() })).optional(),
+    calls_unread: z.number().optional(),
     calls_per_minute: z.number().optional(),
     eta_at: time().optional(),
     next_attempt_at: time().optional(),

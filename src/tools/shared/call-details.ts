@@ -2,6 +2,7 @@ import type { BatchCallApi, CallReading } from "../../client/api.ts";
 import type { Task } from "../../domain/batch/batch.ts";
 import { Problem, type ProblemCode } from "../../domain/problem.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
+import { isCallOf } from "./task-from-call.ts";
 
 const atOnce = 8;
 
@@ -13,11 +14,12 @@ export async function readCalls(
   tasks: readonly Task[],
   { getCall }: Pick<BatchCallApi, "getCall">,
 ): Promise<ReadonlyMap<string, CallReading>> {
-  const ids = idsOf(tasks);
+  const byId = byCall(tasks);
+  const ids = [...byId.keys()];
   const calls = new Map<string, CallReading>();
   for (let at = 0; at < ids.length; at += atOnce) {
     const some = ids.slice(at, at + atOnce).map(async (id) => [id, await getCall(id).catch(noneWhereUntold)] as const);
-    for (const [id, call] of await Promise.all(some)) if (call) calls.set(id, call);
+    for (const [id, call] of await Promise.all(some)) if (isCallOfOne(byId.get(id), call)) calls.set(id, call);
   }
   return calls;
 }
@@ -69,7 +71,8 @@ export function createPatientReader({ getCall }: Pick<BatchCallApi, "getCall">, 
   return async (tasks) => {
     const calls = new Map<string, CallReading>();
     const missing = new Map<string, ProblemCode>();
-    const left = [...idsOf(tasks)];
+    const byId = byCall(tasks);
+    const left = [...byId.keys()];
     while (left.length > 0) {
       const some = left.splice(0, atOnce);
       if (endedBy !== undefined) {
@@ -78,7 +81,8 @@ export function createPatientReader({ getCall }: Pick<BatchCallApi, "getCall">, 
       }
       const answers = await Promise.all(some.map(async (id) => [id, await ask(id)] as const));
       const failed = answers.filter(([, answer]) => answer instanceof Problem);
-      for (const [id, answer] of answers) if (answer && !(answer instanceof Problem)) calls.set(id, answer);
+      for (const [id, answer] of answers)
+        if (!(answer instanceof Problem) && isCallOfOne(byId.get(id), answer)) calls.set(id, answer);
       const problems = failed.map(([, answer]) => answer).filter((answer) => answer instanceof Problem);
       const [worst] = problems.toSorted((a, b) => (b.retryAfterSeconds ?? 0) - (a.retryAfterSeconds ?? 0));
       if (worst) await wait(worst);
@@ -88,8 +92,13 @@ export function createPatientReader({ getCall }: Pick<BatchCallApi, "getCall">, 
   };
 }
 
-function idsOf(tasks: readonly Task[]): readonly string[] {
-  return tasks.flatMap(({ callId }) => (callId === undefined ? [] : [callId]));
+function byCall(tasks: readonly Task[]): ReadonlyMap<string, Task> {
+  return new Map(tasks.flatMap((task) => (task.callId === undefined ? [] : [[task.callId, task] as const])));
+}
+
+/** An API that answers with somebody else's call is not believed: no result is better than another person's. */
+function isCallOfOne(task: Task | undefined, call: CallReading | undefined): call is CallReading {
+  return task !== undefined && call !== undefined && isCallOf(task, call);
 }
 
 function noneWhereUntold(error: unknown): undefined {

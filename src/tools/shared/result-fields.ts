@@ -7,6 +7,7 @@ import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time
 import type { ProblemCode } from "../../domain/problem.ts";
 import { toIssue } from "./list-issues.ts";
 import { dropUndefined } from "./shapes.ts";
+import { withCall } from "./task-from-call.ts";
 
 type Told = Pick<ResultLine, "result" | "dials" | "transcript">;
 
@@ -19,25 +20,27 @@ type TaskPlace = {
 
 /** What a recipient's task and its last call tell. `zone` stands beside their number in the list. */
 export function toTaskResult(
-  task: Task,
+  asListed: Task,
   call: CallReading | undefined,
   { row, zone = "", missing }: TaskPlace = {},
 ): Told {
+  const task = call ? withCall(asListed, call) : asListed;
   const last = task.dials?.at(-1);
   const startedAt = last?.startedAt ?? call?.startedAt;
+  const endedAt = last?.endedAt ?? call?.endedAt;
   const zones = zonesOfRecipient(last?.toNumber ?? call?.toNumber ?? task.toNumber, zone);
   const local = (at: Date | undefined) => at && localTimeOf(at, zones);
   const result = dropUndefined({
     row,
     to_number: task.toNumber,
     status: task.status,
-    outcome: task.outcome ?? call?.outcome,
+    outcome: task.outcome,
     reason: task.reason,
     attempts: task.attempts,
     started_utc: toUtcText(startedAt),
     started_local: local(startedAt),
-    ended_utc: toUtcText(last?.endedAt),
-    ended_local: local(last?.endedAt),
+    ended_utc: toUtcText(endedAt),
+    ended_local: local(endedAt),
     timezone: zones.length === 1 ? zones[0] : undefined,
     duration_seconds: call?.durationSeconds,
     each_attempt: task.dials?.map(toDialText).join("; "),

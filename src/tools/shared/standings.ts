@@ -19,7 +19,9 @@ export type Standings = ReadonlyMap<Task, Standing>;
  * is `unreached`. One that was called and has no outcome is `unknown`.
  */
 export async function readStandings(tasks: readonly Task[], { api }: Pick<ToolContext, "api">): Promise<Standings> {
-  const untold = tasks.filter(({ status, outcome }) => status === "failed" && outcome === undefined);
+  const untold = tasks.filter(
+    ({ status, outcome, isCallUnread }) => outcome === undefined && (status === "failed" || isCallUnread === true),
+  );
   const calls = await readCalls(untold, api);
   return new Map(tasks.map((task) => [task, standingOf(task, calls.get(task.callId ?? "")?.outcome)]));
 }
@@ -32,7 +34,7 @@ export function standingOf({ status, outcome, attempts, callId }: Task, ofCall: 
     case "unknown":
       return "unknown";
     case "completed":
-      return outcome ?? "answered";
+      return outcome ?? ofCall ?? "answered";
     case "failed":
       return outcome ?? ofCall ?? "unreached";
     case "cancelled": {

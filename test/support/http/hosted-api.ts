@@ -49,6 +49,12 @@ export class HostedApi {
   /** Fields that it leaves out of its answers. */
   hidden: string[] = [];
   taskStatus = "PENDING";
+  /** Fields of the tasks by their number, such as status and call_id, where they differ. */
+  readonly taskFields = new Map<string, object>();
+  /** Calls by their id, as `GET /api/calls/{id}` answers them. */
+  readonly calls = new Map<string, object>();
+  /** How often the next requests for calls are refused because there were too many; each names that many seconds to wait. */
+  callLimits: number[] = [];
   /** Of requests that would set a batch going, in their order. */
   startFaults: RequestFault[] = [];
   /** Reads the time of a PATCH as seconds and keeps it as milliseconds. */
@@ -126,6 +132,11 @@ export class HostedApi {
     if (typeof fault === "number") {
       return void response.writeHead(fault, { "content-type": "application/json" }).end(JSON.stringify(notFound));
     }
+    const limit = path.startsWith("/api/calls/") ? this.callLimits.shift() : undefined;
+    if (limit !== undefined) {
+      const tooMany = { "content-type": "application/json", "retry-after": String(limit) };
+      return void response.writeHead(429, tooMany).end(JSON.stringify(notFound));
+    }
     const page = { page: Number(searchParams.get("page") ?? 0), limit: Number(searchParams.get("limit") ?? 100) };
     const answer = this.#answer(method, path, body, page);
     this.onTaken(seen);
@@ -144,6 +155,7 @@ export class HostedApi {
       return listed("batch_calls", [...this.batches.values()], page, (row) => this.#show(row));
     if (path === "/api/agents/agent_1/full") return enveloped({ agent_id: "agent_1", agent_name: "Reminder" });
     if (path === "/api/phone-numbers") return listed("phone_numbers", [{ phone_number: "+14155550100" }], page);
+    if (path.startsWith("/api/calls/")) return this.#call(path.slice("/api/calls/".length));
     const [, , id = "", step] = path.split("/");
     const batch = this.batches.get(id);
     if (!batch) return undefined;
@@ -180,7 +192,17 @@ export class HostedApi {
   }
 
   #tasksOf({ tasks }: HostedBatch): object[] {
-    return tasks.map(({ to_number }, n) => ({ task_id: `task_${n}`, to_number, status: this.taskStatus }));
+    return tasks.map(({ to_number }, n) => ({
+      task_id: `task_${n}`,
+      to_number,
+      status: this.taskStatus,
+      ...this.taskFields.get(to_number),
+    }));
+  }
+
+  #call(id: string): object | undefined {
+    const call = this.calls.get(id);
+    return call && enveloped(call);
   }
 
   #show({ tasks: _, ...batch }: HostedBatch): Record<string, unknown> {
