@@ -1,5 +1,6 @@
 import type { Guard } from "./engine-guards.ts";
 
+const queued = "test/service/dialing/dialer-queued.test.ts";
 const notNow = "test/service/dialing/dialer-not-now.test.ts";
 
 /** What stands between the engine and whoever places its calls. */
@@ -24,5 +25,54 @@ export const carrierGuards: readonly Guard[] = [
     find: "noRoom.includes(status) && notNow.ok",
     replace: "noRoom.includes(status) || notNow.ok",
     tests: ["test/service/carriers/carrier-http.test.ts"],
+  },
+  {
+    name: "a pause takes back what waits in a carrier's queue",
+    file: "src/service/dialing/attempts.ts",
+    find: "if (!carrier.takeBack) return;",
+    replace: "if (carrier) return;",
+    tests: [queued],
+  },
+  {
+    name: "nobody is handed over whose phone could ring in the batch's quiet hours",
+    file: "src/service/dialing/open-hours.ts",
+    find: "!isQuietAt(batch, at) && !isQuietAt(batch, latestRing(at))",
+    replace: "!isQuietAt(batch, at)",
+    tests: [queued],
+  },
+  {
+    name: "nor in the quiet hours on the recipient's clock",
+    file: "src/service/dialing/attempts.ts",
+    find: "const latest = new Date(now.getTime() + (carrier.ringsWithinMs ?? 0));",
+    replace: "const latest = now;",
+    tests: [queued],
+  },
+  {
+    name: "the check right before a later handing over tests the batch and the do-not-call list",
+    file: "src/service/store/sqlite/dialing/attempt-transitions.ts",
+    find: "stillMay.get(token, now.getTime()) !== undefined",
+    replace: "stillMay.get(token, now.getTime()) !== null",
+    tests: [queued],
+  },
+  {
+    name: "a token that is with a provider is not sent again",
+    file: "src/service/store/shared/sends.ts",
+    find: "AND state = 'not_now')",
+    replace: "AND state <> '')",
+    tests: ["test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "who moves a send first decides",
+    file: "src/service/store/shared/sends.ts",
+    find: "leftNow, from];",
+    replace: "leftNow, [...sendStates, ...from]];",
+    tests: ["test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "a store has one carrier",
+    file: "src/service/store/shared/sends.ts",
+    find: 'if (row) return text(row, "name") === provider ? undefined : text(row, "name");',
+    replace: "if (row) return undefined;",
+    tests: ["test/service/store/dialing-store.test.ts"],
   },
 ];

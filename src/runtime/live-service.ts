@@ -3,7 +3,7 @@ import type { Settings } from "../config/settings.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { loadAccount } from "../service/accounts/index.ts";
-import { type Carrier, createHttpCarrier, openBridgeConnection } from "../service/carriers/index.ts";
+import { createHttpCarrier, type DirectCarrier, openBridgeConnection } from "../service/carriers/index.ts";
 import { type RunningService, startService } from "../service/index.ts";
 import { accountPath, refuseSimulatedDir } from "./data-dir.ts";
 import { announce } from "./local-service.ts";
@@ -26,7 +26,7 @@ export async function startLiveService(settings: Settings, bridge: BridgeSetting
 }
 
 /** The carrier that reaches people's phones. */
-export function openHttpCarrier({ url, secret, callbackUrl }: BridgeSettings, log: Log): Carrier {
+export function openHttpCarrier({ url, secret, callbackUrl }: BridgeSettings, log: Log): DirectCarrier {
   const connection = openBridgeConnection(url, systemClock);
   return createHttpCarrier({ connection, secret, clock: systemClock, log, ...(callbackUrl && { callbackUrl }) });
 }

@@ -115,6 +115,13 @@ export type DialStore = {
    */
   markDialing(claim: Claim, now: Date, startsPerSecond: number): Promise<DialRefusal | undefined>;
   /**
+   * Whether an attempt in state `starting` would still pass its last check, pace aside: for a carrier that lets time pass before
+   * it hands it over.
+   */
+  mayStillDial(claim: Claim, now: Date): Promise<boolean>;
+  /** Tokens of the attempts of a batch that passed their last check and have no outcome, whichever process holds them. */
+  handedOver(batchId: string): Promise<readonly string[]>;
+  /**
    * Takes back an attempt that the carrier does not have: the row goes, the task is pending again (not due before
    * `notBefore`) or, for a reason that never passes (`isForGood`) and in a cancelled batch, cancelled. The next claim uses the
    * same token.

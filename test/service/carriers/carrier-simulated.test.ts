@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { CallResult, DialRequest } from "../../../src/contract/records.ts";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
-import type { Carrier } from "../../../src/service/carriers/carrier.ts";
+import type { DirectCarrier } from "../../../src/service/carriers/carrier.ts";
 import { openSimulatedLedger } from "../../../src/service/carriers/simulated/ledger.ts";
 import { createSimulatedCarrier } from "../../../src/service/carriers/simulated/simulated-carrier.ts";
 import { numberOf } from "../../support/dialing/dialing-world.ts";
@@ -15,7 +15,7 @@ const directories: string[] = [];
 let clock: TestClock;
 let path: string;
 let told: [string, CallResult][];
-let open: Carrier[];
+let open: DirectCarrier[];
 
 beforeEach(async () => {
   clock = new TestClock("2026-03-02T15:00:00Z");
@@ -35,7 +35,14 @@ async function newPath(): Promise<string> {
   return join(directory, "carrier.sqlite");
 }
 
-function openCarrier({ path: at = path, ...setup }: { path?: string; seed?: number; speed?: number } = {}): Carrier {
+function openCarrier({
+  path: at = path,
+  ...setup
+}: {
+  path?: string;
+  seed?: number;
+  speed?: number;
+} = {}): DirectCarrier {
   const carrier = createSimulatedCarrier({ ledger: openSimulatedLedger(at), clock, seed: 1, speed: 1, ...setup });
   carrier.onEnded((token, result) => {
     if (result === "unknown") throw new Error(`The simulated carrier gave ${token} up`);
@@ -46,7 +53,7 @@ function openCarrier({ path: at = path, ...setup }: { path?: string; seed?: numb
 }
 
 /** Ends a carrier without a goodbye; its ledger stays as it is. */
-function kill(carrier: Carrier): void {
+function kill(carrier: DirectCarrier): void {
   carrier.close();
   open = open.filter((other) => other !== carrier);
 }

@@ -1,7 +1,7 @@
 import type { CallResult, DialRequest } from "../../../src/contract/records.ts";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
 import { type Clock, sleep } from "../../../src/lib/clock.ts";
-import type { Carrier, DialAnswer, LookUp } from "../../../src/service/carriers/carrier.ts";
+import type { Carrier, DialAnswer, HeldAttempt, LookUp } from "../../../src/service/carriers/carrier.ts";
 
 /** One dial that reached the carrier. */
 export type Dial = DialRequest & { readonly at: Date; readonly fault?: DialFault };
@@ -31,6 +31,10 @@ export class ScriptedCarrier implements Carrier {
   faults: DialFault[] = [];
   /** The faults of the next ends. */
   endFaults: EndFault[] = [];
+  /** Until the phone rings, an accepted dial waits here for so long. */
+  queueMs = 0;
+  /** Asks for the last check again when a dial has waited for `acceptMs`, as a carrier does that lets time pass before it hands it over. */
+  checksAgain = false;
   /** What it says when it is full. */
   asksToWait: { readonly retryAfterMs?: number } = {};
   /** The number of look-ups that fail from now on. */
@@ -47,6 +51,7 @@ export class ScriptedCarrier implements Carrier {
   readonly #unclear = new Set<string>();
   readonly #ongoing = new Set<string>();
   readonly #inTheAir = new Set<string>();
+  readonly #queued = new Map<string, () => void>();
   #listener: (token: string, result: CallResult) => void = () => {};
 
   constructor(clock: Clock) {
@@ -58,15 +63,21 @@ export class ScriptedCarrier implements Carrier {
     this.#scripts.set(toNumber, outcomes);
   }
 
-  async dial(request: DialRequest): Promise<DialAnswer> {
+  get ringsWithinMs(): number {
+    return this.queueMs;
+  }
+
+  async dial(request: DialRequest, held?: HeldAttempt): Promise<DialAnswer> {
     const fault = this.faults.shift();
     this.dials.push({ ...request, at: this.#clock.now(), ...(fault && { fault }) });
     if (this.acceptMs > 0) await this.#travel(request.token);
+    if (this.checksAgain && !(await held?.check())?.isFresh()) return { kind: "withdrawn" };
     if (fault === "lost_for_good") this.#unclear.add(request.token);
     if (fault === "refused" || fault === "lost_for_good") throw new Error(`Scripted fault: ${fault}`);
     if (fault === "full") return { kind: "not_now", why: "no room", ...this.asksToWait };
     if (fault === "hold") return { kind: "hold", reason: "The carrier does not know the agent." };
-    this.ring(request);
+    if (this.queueMs > 0) this.#queue(request);
+    else this.ring(request);
     if (fault === "lost_answer") throw new Error("Scripted fault: lost_answer");
     return { kind: "taken" };
   }
@@ -80,6 +91,20 @@ export class ScriptedCarrier implements Carrier {
     if (!known) this.#ongoing.add(request.token);
     this.mostOngoing = Math.max(this.mostOngoing, this.ongoing);
     this.#clock.at(result.endedAt, () => this.#end(request.token));
+  }
+
+  #queue(request: DialRequest): void {
+    const leave = this.#clock.at(new Date(this.#clock.now().getTime() + this.queueMs), () => {
+      this.#queued.delete(request.token);
+      this.ring(request);
+    });
+    this.#queued.set(request.token, leave);
+  }
+
+  async takeBack(token: string): Promise<boolean> {
+    const leave = this.#queued.get(token);
+    leave?.();
+    return this.#queued.delete(token);
   }
 
   async #travel(token: string): Promise<void> {
@@ -109,6 +134,7 @@ export class ScriptedCarrier implements Carrier {
       this.failingLookUps -= 1;
       throw new Error("Scripted fault: the look-up failed");
     }
+    if (this.#queued.has(token)) return { state: "ongoing" };
     if (this.#unclear.has(token)) return { state: "cannot_tell" };
     const result = this.#calls.get(token);
     if (!result) return { state: "not_placed" };

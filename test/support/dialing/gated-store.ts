@@ -14,6 +14,8 @@ export function gateStore(store: DialStore, gate: Gate): DialStore {
     completeFinished: (...given) => gate("completeFinished", () => store.completeFinished(...given)),
     claim: (...given) => gate("claim", () => store.claim(...given)),
     markDialing: (...given) => gate("markDialing", () => store.markDialing(...given)),
+    mayStillDial: (...given) => gate("mayStillDial", () => store.mayStillDial(...given)),
+    handedOver: (...given) => gate("handedOver", () => store.handedOver(...given)),
     release: (...given) => gate("release", () => store.release(...given)),
     markPlaced: (...given) => gate("markPlaced", () => store.markPlaced(...given)),
     complete: (...given) => gate("complete", () => store.complete(...given)),

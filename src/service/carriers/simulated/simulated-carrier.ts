@@ -1,6 +1,6 @@
 import type { CallResult, DialRequest } from "../../../contract/records.ts";
 import type { CancelTimer, Clock } from "../../../lib/clock.ts";
-import type { Carrier, LookUp } from "../carrier.ts";
+import type { DirectCarrier, LookUp } from "../carrier.ts";
 import { converse } from "./conversation.ts";
 import type { SimulatedLedger } from "./ledger.ts";
 import { drawCourse } from "./outcome.ts";
@@ -15,7 +15,7 @@ export type SimulatedCarrierParts = {
 };
 
 /** A carrier that calls nobody. It keeps its own books, so that it can answer for its calls after a restart. */
-export function createSimulatedCarrier({ ledger, clock, seed, speed }: SimulatedCarrierParts): Carrier {
+export function createSimulatedCarrier({ ledger, clock, seed, speed }: SimulatedCarrierParts): DirectCarrier {
   const endings = new Map<string, CancelTimer>();
   let isClosed = false;
   let tell: (token: string, result: CallResult) => void = () => {};

@@ -1,6 +1,6 @@
 import type { DialStore } from "../../dial-store.ts";
 import type { Sql } from "../sql.ts";
-import { markDialing, markPlaced } from "./attempt-transitions.ts";
+import { handedOver, markDialing, markPlaced, mayStillDial } from "./attempt-transitions.ts";
 import { claimDue } from "./claim.ts";
 import { readClaims } from "./claim-rows.ts";
 import { completeFinished, completeIfDone } from "./completion.ts";
@@ -24,6 +24,8 @@ export function createPostgresDialStore(
     completeFinished: (now) => completeFinished(sql, now),
     claim: (request) => sql.transaction((session) => claimDue(session, owner, request, clock)),
     markDialing: async (claim, now, startsPerSecond) => markDialing(sql, claim, await clock(sql, now), startsPerSecond),
+    mayStillDial: async (claim, now) => mayStillDial(sql, claim, await clock(sql, now)),
+    handedOver: (batchId) => handedOver(sql, batchId),
     markPlaced: (claim, startedAt) => markPlaced(sql, claim, startedAt),
     release: (claim, why, now, notBefore) => sql.transaction((session) => release(session, claim, why, now, notBefore)),
     complete: (claim, result, next, now) =>

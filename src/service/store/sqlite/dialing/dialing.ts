@@ -29,6 +29,8 @@ export function createSqliteDialStore(
     completeFinished: (now) => commit(() => starts.completeFinished(now)),
     claim: (request) => commit(() => claiming(request)),
     markDialing: (claim, now, startsPerSecond) => commit(() => handOver.markDialing(claim, now, startsPerSecond)),
+    mayStillDial: async (claim, now) => handOver.mayStillDial(claim, now),
+    handedOver: async (batchId) => handOver.handedOver(batchId),
     markPlaced: (claim, startedAt) => commit(() => handOver.markPlaced(claim, startedAt)),
     release: (claim, why, now, notBefore) => commit(() => ending.release(claim, why, now, notBefore)),
     complete: (claim, result, next, now) => commit(() => ending.complete(claim, result, next, now)),
