@@ -25,6 +25,7 @@ import {
   createGroupLog,
   GroupDrafts,
   GroupStarter,
+  GroupStops,
   requireGroup,
   startSimulatedGroup,
 } from "./group/index.ts";
@@ -90,6 +91,8 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
   const executor = new StartExecutor(parts);
   const liveStarter = new LiveStarter({ ...parts, executor });
   const groupStarter = new GroupStarter({ ...parts, executor });
+  const single = buildEdits(parts);
+  const stops = new GroupStops({ ...parts, single });
   const proceed = (request: ApprovalRequest) =>
     (isGroupId(request.summary.batchId) ? groupStarter : liveStarter).proceed(request);
   const watcher = new ApprovalWatcher({ ...parts, launch: proceed });
@@ -110,6 +113,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     expected: StartConfirmation = {},
   ): Promise<StartResult> => {
     if ((await api.environment()) === "simulated") {
+      if (isGroupId(batchId)) groups.endStop(batchId, "pause");
       const startOne = (id: string) => startSimulated(parts, id, action, by.principal);
       const started = isGroupId(batchId)
         ? startSimulatedGroup(parts, await requireGroup(parts, batchId), action, startOne)
@@ -170,7 +174,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       return requireBegun(await launch(batchId, await planResume(parts, batchId, resume), by));
     },
 
-    ...buildGroupEdits({ ...parts, single: buildEdits(parts) }),
+    ...buildGroupEdits({ ...parts, single, stops }),
     rulesOf({ batchId, timezone, parts: ofGroup = [] }) {
       // All parts were made with the same.
       const [known = batchId] = ofGroup.flatMap((part) => part.batchId ?? []);
@@ -180,6 +184,8 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     groupOf: async (batchId) => groups.groupOf(await account(), batchId)?.groupId,
     async startStatus(batchId) {
       if (!isGroupId(batchId)) return describeStartStatus(startLog.openOf(await account(), batchId), batchId, watcher);
+      const stop = await stops.status(batchId);
+      if (stop !== undefined) return { kind: "ended", words: stop };
       const { status, goesOn } = await groupStarter.status(batchId, watcher);
       if (goesOn) background.start(async () => void (await groupStarter.continueStarts(batchId)));
       return status;
@@ -190,6 +196,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
 
     async takeUp() {
       watcher.watchAll();
+      await stops.takeUp();
       if ((await api.environment()) === "simulated") return;
       await liveStarter.reconcile();
       await groupStarter.takeUp();

@@ -75,7 +75,7 @@ export class GroupStarter {
 
   /** Lets the parts go on that are paused or held. */
   async resume(order: GroupOrder, resume: Extract<StartAction, { kind: "resume" }>): Promise<StartResult> {
-    const group = await requireGroup(this.#parts, order.groupId);
+    const group = await this.#notCancelled(order.groupId);
     const hasGoneOn = await this.continueStarts(order.groupId);
     const actions = await planGroupResume(this.#parts, group, resume);
     if (actions.size === 0 && hasGoneOn) return { kind: "started", batch: await readGroup(this.#parts.api, group) };
@@ -130,10 +130,15 @@ export class GroupStarter {
   /** Reads all parts again, and starts exactly what was agreed to, or nothing. */
   async #execute(agreed: StartSummary, group: GroupRecord, actions: PartActions, by: Asker): Promise<Batch> {
     return this.#mutex.take(group.groupId, async () => {
+      const { groups, database } = this.#parts;
       const committed = await recordRefusal(this.#parts, by, group.groupId, async () => {
         const proposal = await this.#readAgain(agreed, group, actions, by);
         for (const { snapshot, action } of proposal.proposals) requireAllowed(snapshot.batch, action);
-        return inTransaction(this.#parts.database, () => this.#commit(proposal, by));
+        return inTransaction(database, () => {
+          // What goes on again is not to be paused any more.
+          groups.endStop(group.groupId, "pause");
+          return this.#commit(proposal, by);
+        });
       });
       return this.#sending.send(group, committed, actions);
     });
@@ -229,8 +234,15 @@ export class GroupStarter {
     return { status, goesOn: false };
   }
 
-  async #whole(groupId: string): Promise<GroupRecord> {
+  async #notCancelled(groupId: string): Promise<GroupRecord> {
     const group = await requireGroup(this.#parts, groupId);
+    if (group.state !== "cancelled") return group;
+    const message = `${groupId} was cancelled. Nothing was started and nobody was called. cancel_batch ends parts of it that are left; create_batch_call makes a new campaign.`;
+    throw new Problem("wrong_state", message);
+  }
+
+  async #whole(groupId: string): Promise<GroupRecord> {
+    const group = await this.#notCancelled(groupId);
     if (group.state !== "creating") return group;
     const made = batchIdsOf(group).length;
     const message = `${groupId} is not whole: ${made} of its ${group.parts.length} parts are created. Nothing was started and nobody was called. Repeat the create_batch_call that began it, then start it; or cancel_batch it.`;

@@ -1,3 +1,4 @@
+export { withTaskCounts } from "./api-with-task-counts.ts";
 export type { ContentChange, ContentChanged } from "./content-change.ts";
 export { buildEdits, type Edits } from "./edits.ts";
 export { LiveStarter, type LiveStarterParts, type StartResult } from "./live-start.ts";
@@ -20,6 +21,7 @@ export { refuseByLimits } from "./start-limits.ts";
 export { createStartLog, type StartLog, type StartRow } from "./start-log.ts";
 export { candidates, findAskedPeople, prepareStart, type StartProposal } from "./start-proposal.ts";
 export { describeStartStatus, type StartStatus } from "./start-status.ts";
+export { holdAsDraft } from "./stop-batch.ts";
 export { describeRules, maxAttemptsKnown, summarize } from "./summarize-start.ts";
 export { nameOfTest, requireTestable } from "./test-call.ts";
 export { foreseeRefusals } from "./warnings.ts";

@@ -1,7 +1,7 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import { type Batch, type BatchStatus, type Counts, type Task, taskStatuses } from "../../domain/batch/batch.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { collectPages } from "./shapes.ts";
+import { readTasks } from "./read-batch-for-start.ts";
 
 const keptForMs = 15_000;
 
@@ -20,7 +20,7 @@ export function withTaskCounts(api: BatchCallApi, clock: Clock): BatchCallApi {
     for (const [id, { until }] of kept) if (until <= now) kept.delete(id);
     const known = kept.get(batchId);
     if (known?.status === status) return known.counts;
-    const counts = collectPages((page) => api.listTasks(batchId, page)).then(countTasks);
+    const counts = readTasks(api, batchId).then(countTasks);
     kept.set(batchId, { status, counts, until: now + keptForMs });
     counts.catch(() => kept.delete(batchId));
     return counts;
