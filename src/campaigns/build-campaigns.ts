@@ -191,7 +191,12 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       return status;
     },
     warnings: (plan) => foreseeRefusals(parts, plan),
-    askedPeople: ({ summary }) => (summary.parts ? groupStarter.askedPeople(summary) : findAskedPeople(parts, summary)),
+    async askedPeople({ summary }, page) {
+      if (summary.parts) return groupStarter.askedPeople(summary, page);
+      const all = await findAskedPeople(parts, summary);
+      const first = page.page * page.limit;
+      return all && { people: all.slice(first, first + page.limit), total: all.length };
+    },
     proceed: (request) => watcher.proceed(request),
 
     async takeUp() {

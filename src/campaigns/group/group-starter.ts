@@ -8,6 +8,7 @@ import {
   type ApprovalWatcher,
   afterAnswer,
   obtainApproval,
+  type PeoplePage,
   type RequestedBy,
   type StartConfirmation,
   type StartSummary,
@@ -197,15 +198,20 @@ export class GroupStarter {
     return startLog.waiting(name).filter(({ batchId }) => ids.has(batchId));
   }
 
-  /** Whom a question is about, of all parts; undefined where one of them is not any more what was asked about. */
-  async askedPeople(summary: StartSummary): Promise<readonly Task[] | undefined> {
+  /** A page of those whom a question is about. Only the parts are read that they are in; undefined where one is not what was asked about. */
+  async askedPeople({ start, recipients, parts = [] }: StartSummary, { page, limit }: PeoplePage) {
+    const [first, end] = [page * limit, (page + 1) * limit];
     const people: Task[] = [];
-    for (const part of summary.parts ?? []) {
-      const ofPart = await findAskedPeople(this.#parts, { start: summary.start, ...part });
+    let before = 0;
+    for (const part of parts) {
+      const [from, to] = [Math.max(first - before, 0), Math.min(end - before, part.recipients)];
+      before += part.recipients;
+      if (from >= to) continue;
+      const ofPart = await findAskedPeople(this.#parts, { start, ...part });
       if (!ofPart) return undefined;
-      for (const person of ofPart) people.push(person);
+      people.push(...ofPart.slice(from, to));
     }
-    return people;
+    return { people, total: recipients };
   }
 
   /** How a start of the group stands. `goesOn` is set where some of it waits for whoever looks at it to go on. */
