@@ -1,6 +1,7 @@
 import { Problem } from "../../domain/problem.ts";
 import { type DatabaseSync, openPrivateDatabase } from "../../lib/sqlite.ts";
 import { approvalSchema } from "./approval-schema.ts";
+import { consentSchema } from "./consent-schema.ts";
 import { doNotCallSchema } from "./do-not-call-schema.ts";
 import { grantedStartSchema } from "./granted-start-schema.ts";
 import { groupSchema, groupStartSchema, groupStepSchema } from "./group-schema.ts";
@@ -39,6 +40,7 @@ export const campaignSchemaSteps: readonly string[] = [
   groupSchema,
   groupStartSchema,
   groupStepSchema,
+  consentSchema,
 ];
 
 /**
