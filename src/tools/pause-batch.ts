@@ -1,9 +1,6 @@
 import { z } from "zod";
-import type { Batch } from "../domain/batch/batch.ts";
-import { Problem } from "../domain/problem.ts";
 import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
-import { holdAsDraft } from "./shared/fallbacks-without-pause.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -20,12 +17,7 @@ Returns the batch at the moment of the pause.`,
   output: z.object({ batch: batchHead() }),
 
   async run({ batch_id: id }, context) {
-    const pause = (one: string): Promise<Batch> =>
-      context.api.pauseBatch(one, { isResumable: true }).catch((error: unknown) => {
-        if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(one, context);
-        throw error;
-      });
-    const batch = await changeBatch(id, "pause_batch", context, () => context.campaigns.pause(id, context, pause));
+    const batch = await changeBatch(id, "pause_batch", context, () => context.campaigns.pause(id, context));
     return { batch: await viewBatch(batch, context) };
   },
 
