@@ -71,7 +71,7 @@ describe("what has no meaning, or two, is left to be refused", () => {
     [{ tasks: {} }],
     [{ tasks: [{ to_number: 14155550123 }] }],
     [{ tasks: [null] }],
-    [{ texts: { a: 12345678901234567890, b: 1e-7, c: {}, d: [] } }],
+    [{ texts: { a: 2 ** 60, b: 1e-7, c: {}, d: [] } }],
     [{ columns: { to_number: 3, name: null } }],
     [{ columns: { to_number: '["A"]' } }],
     [{ names: [""] }],
