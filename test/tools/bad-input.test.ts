@@ -49,7 +49,7 @@ const cases: readonly [name: string, changes: object, issue: Partial<Issue>, wor
   ["a number given as a number", task(12015550199), { row: 2, field: "to_number", code: "wrong_type" }, /in quotes/],
   [
     "a variable that is no text",
-    task(numberOf(2), { dynamic_variables: { age: 40 } }),
+    task(numberOf(2), { dynamic_variables: { age: [40] } }),
     { row: 2, field: "dynamic_variables.age", code: "wrong_type" },
     /text in quotes/,
   ],

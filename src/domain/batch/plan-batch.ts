@@ -28,7 +28,8 @@ export type PlanFacts = {
   readonly fallbackZone: string;
   /** Country of a caller id written without one. */
   readonly defaultCountry?: string | undefined;
-  readonly agentExists: boolean;
+  /** That the account has no such agent. */
+  readonly agentIssue?: Issue;
   /** Numbers that the account may call from. */
   readonly callerIds: readonly string[];
 };
@@ -51,7 +52,7 @@ export function planBatch(
   const fromNumber = parseCallerId(request.fromNumber, facts);
   const issues = [
     name,
-    ...(facts.agentExists ? [] : [unknownAgent(request.agentId)]),
+    ...(facts.agentIssue ? [facts.agentIssue] : []),
     fromNumber,
     ...timing.issues,
     ...rulesIssues(request.rules),
@@ -94,11 +95,14 @@ function parseName(text: string): string | Issue {
 
 function parseCallerId(text: string, { callerIds, defaultCountry }: PlanFacts): E164 | Issue {
   const number = parseE164(text, defaultCountry, "from_number");
-  if (isIssue(number) || callerIds.includes(number)) return number;
+  const some = callerIds.slice(0, 5).join(", ");
+  if (isIssue(number))
+    return some === "" ? number : { ...number, message: `${number.message} The account has ${some}.` };
+  if (callerIds.includes(number)) return number;
   return {
     field: "from_number",
     code: "unknown_caller_id",
-    message: `${number} is not a number of this account. Take one from list_phone_numbers.`,
+    message: `${number} is not a number of this account${some === "" ? "" : `, which has ${some}`}. Take one from list_phone_numbers.`,
   };
 }
 

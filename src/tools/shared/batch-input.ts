@@ -2,10 +2,11 @@ import { z } from "zod";
 import { longestConsentText } from "../../domain/batch/consent.ts";
 import { type CallingRules, type RetryRule, recipientClock, retryConditions } from "../../domain/batch/plan.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
-import { asIn, startAt, timezone } from "./shapes.ts";
+import { spellTimeOfDay } from "../../domain/time/time-spelling.ts";
+import { asIn, instant, startAt, timezone, zoneName } from "./shapes.ts";
 import { results } from "./standings.ts";
 
-const timeOfDay = (what: string) => z.string().describe(`${what}, HH:MM.`);
+const timeOfDay = (what: string) => z.string().overwrite(spellTimeOfDay).describe(`${what}, HH:MM.`);
 
 const task = () =>
   z.strictObject({
@@ -13,8 +14,8 @@ const task = () =>
     dynamic_variables: z.record(z.string(), z.string()).optional().describe("Texts for the agent's variables."),
     max_retries: z.int().min(0).max(10).optional().describe("Attempts after the first."),
     fallback_number: z.string().optional().describe("Called if that is not reached."),
-    timezone: z.string().optional().describe("Their IANA zone."),
-    not_before: z.string().optional().describe("Not called before: ISO 8601, on their clock."),
+    timezone: zoneName().optional().describe("Their IANA zone."),
+    not_before: instant().optional().describe("Not called before: ISO 8601, on their clock."),
   });
 
 const retryRule = () =>
@@ -126,7 +127,7 @@ export const batchFields = () => ({
       enabled: z.boolean().describe("False: not used."),
       start_time: timeOfDay("Begin"),
       end_time: timeOfDay("End"),
-      timezone: z.string().optional().describe("IANA zone or recipient; timezone when left out."),
+      timezone: zoneName().optional().describe("IANA zone or recipient; timezone when left out."),
     })
     .optional()
     .describe("No calls from start_time to end_time; may cross midnight."),
