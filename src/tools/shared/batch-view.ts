@@ -68,16 +68,21 @@ export function showTime(at: Date, zone: string): TimeView {
 
 const barLength = 20;
 
+/** As `BatchHours`, in the names of arguments. */
+type HoursView = Omit<BatchHours, "notOn"> & { readonly not_on?: readonly string[] };
+
 /** What every tool declares of a batch; the rest is shown where it is there. */
 type Shown = Pick<BatchView, "batch_id" | "name" | "is_paused"> & {
   readonly status: string;
-  readonly calling_hours?: BatchHours;
+  readonly calling_hours?: HoursView;
 } & Partial<Omit<BatchView, "status">>;
 
 /** The hours in which the calls of a plan are placed, as it is sent, where those are not all hours. */
 export function viewHours({ rules, timezone }: BatchPlan): Pick<Shown, "calling_hours"> {
   const hours = toBatchHours(rules.quietHours, timezone);
-  return hours ? { calling_hours: hours } : {};
+  if (!hours) return {};
+  const { notOn, ...others } = hours;
+  return { calling_hours: { ...others, ...(notOn && { not_on: notOn }) } };
 }
 
 /** One line: `"June reminders" (batch_call_…): sent, 40% of 30 done, simulated`. */
@@ -98,7 +103,7 @@ export function toBatchText(batch: Shown): string {
     batch.held_reason && `Held: ${batch.held_reason}`,
     (batch.agent_id || batch.from_number) &&
       `Agent ${batch.agent_id ?? "unknown"}, from ${batch.from_number ?? "unknown"}, zone ${batch.timezone ?? "unknown"}`,
-    batch.calling_hours && `Phones ring only from ${toHoursText(batch.calling_hours)}`,
+    batch.calling_hours && `Phones ring only from ${toText(batch.calling_hours)}`,
     batch.status !== "scheduled" &&
       batch.scheduled_at &&
       `${batch.status === "draft" ? "Intended start, not scheduled" : "Start time"}: ${toTimeText(batch.scheduled_at)}`,
@@ -113,6 +118,10 @@ export function toBatchText(batch: Shown): string {
     batch.is_final && "Final: nothing will change any more.",
     actions?.length && `Can be used now: ${actions.join(", ")}`,
   );
+}
+
+function toText({ not_on: notOn, ...hours }: HoursView): string {
+  return toHoursText({ ...hours, ...(notOn && { notOn }) });
 }
 
 const mostPartsNamed = 10;

@@ -187,4 +187,8 @@ export const postgresSchemaSteps: readonly string[] = [
   -- The time before which nobody is called on their own clock.
   ALTER TABLE batch_call.batches ADD COLUMN not_before_local TEXT;
   `,
+  `
+  -- Quiet hours may close weekdays and dates, within rules. A copy that would not read them, and call, stops here.
+  SELECT 1;
+  `,
 ];
