@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { longestConsentText } from "../../domain/batch/consent.ts";
 import {
   type CallingRules,
   type RetryRule,
@@ -108,6 +109,9 @@ const exclude = () =>
     .optional()
     .describe("Whom to leave out.");
 
+/** Words of the user; in characters, no more than our service keeps. */
+const consentText = (what: string) => z.string().trim().min(1).max(longestConsentText).optional().describe(what);
+
 /** Where the people are that are to be called, and how that is read. */
 const listSourceFields = () => ({
   tasks: z
@@ -130,13 +134,15 @@ const listSourceFields = () => ({
     .describe(
       "Columns not found by themselves: for to_number (a second: fallback number), country, timezone, not_before, max_retries or a variable.",
     ),
-  default_country: z.string().optional().describe("Country of numbers without one, such as US."),
+  default_country: z.string().optional().describe("Of numbers without one, such as US."),
 });
 
 /** Arguments of `create_batch_call` and `preview_batch_call`, named as in the API where it has them. */
 export const batchFields = () => ({
   name: z.string().min(1).max(255).describe("Name of the campaign."),
   agent_id: z.string().min(1).describe("From list_agents. Do not guess."),
+  purpose: consentText("Why they are called."),
+  consent_basis: consentText("What entitles to call them, from the user."),
   from_number: z.string().describe("From list_phone_numbers."),
   ...listSourceFields(),
   start: z
@@ -155,7 +161,7 @@ export const batchFields = () => ({
   retry_rules: z
     .array(retryRule())
     .optional()
-    .describe("When to call again after an outcome; without rules after 60 minutes."),
+    .describe("When to call again, by outcome; without rules after 60 minutes."),
   quiet_hours: z
     .strictObject({
       enabled: z.boolean().describe("False: not used."),
