@@ -105,4 +105,18 @@ export const clockGuards: readonly Guard[] = [
     replace: "toQuietHours(window, batchZone)",
     tests: ["test/tools/their-time.test.ts"],
   },
+  {
+    name: "the preset of a country holds beside the operator's hours",
+    file: "src/domain/time/operator-hours.ts",
+    find: "const preset = presetFor(hoursPreset, country);",
+    replace: 'const preset = presetFor(hoursPreset, country === "" ? country : undefined);',
+    tests: ["test/service/dialing/dial-guard.test.ts"],
+  },
+  {
+    name: "who has no minute by preset and operator's hours is refused a start",
+    file: "src/campaigns/limits/calling-hours.ts",
+    find: "if (hoursPreset === undefined) return [];",
+    replace: 'if (hoursPreset === undefined || hours.start !== "") return [];',
+    tests: ["test/tools/their-time.test.ts"],
+  },
 ];

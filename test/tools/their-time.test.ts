@@ -473,6 +473,41 @@ describe("with real calls", () => {
     expect(rings(world)).toEqual({ [newYork]: "2026-03-07T15:00" });
   });
 
+  const marketing = { ...live, policy: { ...live.policy, hoursPreset: "marketing", countries: ["US", "FR"] } } as const;
+
+  test("the operator's preset for a country is cited in the preview, the question and the status, and holds", async () => {
+    // Saturday 16:00 in Paris, 10:00 in New York.
+    const world = await start({ ...marketing, now: "2026-03-07T15:00:00Z" });
+    const paris = "+33142685300";
+    const input = of([newYork, paris], { timezone: "recipient", start: "now" });
+    const preview = await world.tool("preview_batch_call", input);
+    const cited = expect.stringMatching(/^Facts, not legal advice: 47 CFR 64\.1200\(c\)\(1\).*2025\)$/);
+    expect(preview.outlook.rules).toContainEqual(cited);
+    const { batch } = await world.tool("create_batch_call", input);
+    const [page] = world.pages;
+    if (!page) throw new Error("Nobody was asked");
+    expect(toSummaryFacts(page.summary).find(({ label }) => label === "Rules")?.lines).toContainEqual(cited);
+    const { rules } = await world.tool("get_batch_status", { batch_id: batch.batch_id });
+    expect(rules).toContainEqual(
+      expect.stringMatching(/^Preset marketing holds besides for people in US, CA, IN, AU, FR/),
+    );
+  });
+
+  test("people whom preset and operator leave no minute are refused a start", async () => {
+    const world = await start({
+      ...marketing,
+      policy: { ...marketing.policy, hours: { start: "20:00", end: "21:00" } },
+      now: "2026-03-02T19:30:00Z",
+    });
+    const input = of(["+33142685300"], { timezone: "recipient", start: "now" });
+    const { warnings } = await world.tool("preview_batch_call", input);
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/1 recipient is never within calling hours 20:00-21:00 and the preset/),
+    );
+    const { code, issues } = await world.problem("create_batch_call", input);
+    expect([code, issues[0]?.code]).toEqual(["refused_by_limit", "calling_hours"]);
+  });
+
   test("people whom the operator's hours leave no minute are refused with their rows", async () => {
     const world = await start({
       ...live,

@@ -18,7 +18,7 @@ export async function viewBatch(batch: Batch, context: ToolContext): Promise<Bat
 }
 
 /** What is true of every batch of an upstream. */
-type Upstream = { readonly environment: Environment; readonly hasBrake: boolean };
+export type Upstream = { readonly environment: Environment; readonly hasBrake: boolean };
 
 export async function readUpstream(api: BatchCallApi): Promise<Upstream> {
   return { environment: await api.environment(), hasBrake: await api.hasBrake() };
