@@ -170,6 +170,7 @@ function toStartPolicy(values: SettingValues): StartPolicy {
   return {
     approval: values.BATCH_CALL_APPROVAL,
     hours: values.BATCH_CALL_CALLING_HOURS,
+    ...(values.BATCH_CALL_HOURS_PRESET && { hoursPreset: values.BATCH_CALL_HOURS_PRESET }),
     ...(countries && { countries }),
     types: values.BATCH_CALL_ALLOWED_NUMBER_TYPES,
     ...(values.BATCH_CALL_TEST_NUMBERS && { testNumbers: values.BATCH_CALL_TEST_NUMBERS }),

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
 import { isFinal } from "../domain/batch/progress.ts";
+import { toPresetSummary } from "../domain/time/hour-presets.ts";
 import { sleep } from "../lib/clock.ts";
-import { batchShape, lines, showTime, toBatchText, toTimeText, viewBatch } from "./shared/batch-view.ts";
+import { batchShape, lines, readUpstream, showTime, toBatchText, toTimeText, viewBatch } from "./shared/batch-view.ts";
 import { batchId, time } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -37,11 +38,15 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
   async run({ batch_id: id, wait_seconds: seconds = 0 }, context) {
     const batch = await waitUntilSettled(id, seconds, context);
     const standing = await context.campaigns.startStatus(id);
-    const rules = context.campaigns.rulesOf(batch);
+    const { hoursPreset } = context.campaigns.policy;
+    const { environment, hasBrake } = await readUpstream(context.api);
+    const preset =
+      hoursPreset !== undefined && environment === "live" && hasBrake ? [toPresetSummary(hoursPreset)] : [];
+    const rules = context.campaigns.rulesOf(batch) ?? (preset.length > 0 ? [] : undefined);
     return {
       batch: await viewBatch(batch, context),
       now: showTime(context.clock.now(), batch.timezone ?? context.timezone),
-      ...(rules && { rules: [...rules] }),
+      ...(rules && { rules: [...rules, ...preset] }),
       ...(standing && { launch: standing.words }),
     };
   },

@@ -29,10 +29,10 @@ Returns the batch, what became of the list, and whether calls go on by themselve
   input: z.strictObject({
     batch_id: batchId(),
     name: z.string().min(1).max(255).optional().describe("New name."),
-    list_id: z.string().min(1).optional().describe("Kept list, list_…: exactly these people from now on."),
-    agent_id: z.string().min(1).optional().describe("Another voice agent, from list_agents."),
+    list_id: z.string().min(1).optional().describe("list_…: exactly these people."),
+    agent_id: z.string().min(1).optional().describe("From list_agents."),
     start_at: asIn("create_batch_call", z.string().optional()),
-    timezone: z.string().optional().describe("New IANA zone; recipient: for start_at and rules given here."),
+    timezone: z.string().optional().describe("IANA zone, or recipient for what is given here."),
     ...changedRules(),
   }),
   output: z.object({
@@ -144,7 +144,7 @@ async function planEdit(input: UpdateInput, batch: Batch, context: ToolContext):
     ...(isIssue(agent) ? [agent] : []),
     ...timing.issues,
     ...emptyIssues(input),
-    ...rulesIssues(rules),
+    ...rulesIssues(rules, now),
     ...clockIssues(rules, people, now),
   ];
   if (issues.length > 0) throw invalidInput(issues, "writes");

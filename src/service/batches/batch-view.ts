@@ -2,6 +2,7 @@ import { type BatchBody, toBatchBody } from "../../contract/batch/batch.ts";
 import type { BatchProgress } from "../../contract/records.ts";
 import type { WaitKind } from "../../domain/batch/batch.ts";
 import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
+import { hasClosedDays } from "../../domain/time/closed-days.ts";
 import { nextOpening } from "../../domain/time/quiet-hours.ts";
 import { batchQuietHours, mayRingFrom, nextAttemptAt, type TimedRecipient } from "../../domain/time/recipient-hours.ts";
 import { toTimeOfDay, toWallTime } from "../../domain/time/zone.ts";
@@ -104,8 +105,11 @@ function isUnderWay({ status, isPaused }: StoredBatch): boolean {
 function toWords(at: Date, waitsFor: WaitKind, recipient: TimedRecipient, { rules, timezone }: StoredBatch): string {
   const quiet = batchQuietHours(rules);
   const shared = quiet?.enabled ? (quiet.zone ?? timezone) : timezone;
-  if (waitsFor !== "not_before" && waitsFor !== "recipient_clock")
-    return `waits for ${toTimeOfDay(at, shared)} in ${shared}`;
+  if (waitsFor !== "not_before" && waitsFor !== "recipient_clock") {
+    // After days without calls the time alone could be that of any day.
+    const isDated = quiet?.enabled && hasClosedDays(quiet);
+    return `waits for ${isDated ? toWallTime(at, shared).replace("T", " ") : toTimeOfDay(at, shared)} in ${shared}`;
+  }
   const zones = zonesOfRecipient(recipient.toNumber, recipient.timezone);
   const local = localTimeOf(at, zones);
   const [zone = shared] = local === undefined ? [] : zones;

@@ -19,7 +19,7 @@ export async function viewBatch(batch: Batch, context: ToolContext): Promise<Bat
 }
 
 /** What is true of every batch of an upstream. */
-type Upstream = { readonly environment: Environment; readonly hasBrake: boolean };
+export type Upstream = { readonly environment: Environment; readonly hasBrake: boolean };
 
 export async function readUpstream(api: BatchCallApi): Promise<Upstream> {
   return { environment: await api.environment(), hasBrake: await api.hasBrake() };
@@ -84,16 +84,21 @@ export function showTime(at: Date, zone: string): TimeView {
 
 const barLength = 20;
 
+/** As `BatchHours`, in the names of arguments. */
+type HoursView = Omit<BatchHours, "notOn"> & { readonly not_on?: readonly string[] };
+
 /** What every tool declares of a batch; the rest is shown where it is there. */
 type Shown = Pick<BatchView, "batch_id" | "name" | "is_paused"> & {
   readonly status: string;
-  readonly calling_hours?: BatchHours;
+  readonly calling_hours?: HoursView;
 } & Partial<Omit<BatchView, "status">>;
 
 /** The hours in which the calls of a plan are placed, as it is sent, where those are not all hours. */
 export function viewHours({ rules, timezone }: BatchPlan): Pick<Shown, "calling_hours"> {
   const hours = toBatchHours(rules.quietHours, timezone);
-  return hours ? { calling_hours: hours } : {};
+  if (!hours) return {};
+  const { notOn, ...others } = hours;
+  return { calling_hours: { ...others, ...(notOn && { not_on: notOn }) } };
 }
 
 /** One line: `"June reminders" (batch_call_…): sent, 40% of 30 done, simulated`. */
@@ -116,7 +121,7 @@ export function toBatchText(batch: Shown): string {
       `Agent ${batch.agent_id ?? "unknown"}, from ${batch.from_number ?? "unknown"}, zone ${batch.timezone ?? "unknown"}`,
     batch.purpose && `Purpose: ${batch.purpose}`,
     batch.consent_basis && `Consent: ${batch.consent_basis}`,
-    batch.calling_hours && `Phones ring only from ${toHoursText(batch.calling_hours)}`,
+    batch.calling_hours && `Phones ring only from ${toText(batch.calling_hours)}`,
     batch.status !== "scheduled" &&
       batch.scheduled_at &&
       `${batch.status === "draft" ? "Intended start, not scheduled" : "Start time"}: ${toTimeText(batch.scheduled_at)}`,
@@ -134,6 +139,10 @@ export function toBatchText(batch: Shown): string {
     batch.is_final && "Final: nothing will change any more.",
     actions?.length && `Can be used now: ${actions.join(", ")}`,
   );
+}
+
+function toText({ not_on: notOn, ...hours }: HoursView): string {
+  return toHoursText({ ...hours, ...(notOn && { notOn }) });
 }
 
 const mostPartsNamed = 10;

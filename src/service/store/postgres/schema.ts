@@ -218,4 +218,8 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.batches ADD COLUMN purpose TEXT;
   ALTER TABLE batch_call.batches ADD COLUMN consent_basis TEXT;
   `,
+  `
+  -- Quiet hours may close weekdays and dates, within rules. A copy that would not read them, and call, stops here.
+  SELECT 1;
+  `,
 ];

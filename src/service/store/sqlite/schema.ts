@@ -202,4 +202,8 @@ export const sqliteSchemaSteps: readonly string[] = [
   ALTER TABLE batches ADD COLUMN purpose TEXT;
   ALTER TABLE batches ADD COLUMN consent_basis TEXT;
   `,
+  `
+  -- Quiet hours may close weekdays and dates, within rules. A copy that would not read them, and call, stops here.
+  SELECT 1;
+  `,
 ];
