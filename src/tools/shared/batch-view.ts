@@ -42,6 +42,8 @@ export function toBatchView(
     created_at: toTimeView(batch.createdAt, zone),
     counts: batch.counts,
     outcomes: batch.outcomes,
+    opted_out: batch.optedOut || undefined,
+    do_not_call: batch.doNotCall || undefined,
     calls_per_minute: batch.callsPerMinute,
     eta_at: toTimeView(etaAt(batch, clock.now()), zone),
     next_attempt_at: toTimeView(batch.nextAttemptAt, zone),
@@ -111,6 +113,8 @@ export function toBatchText(batch: Shown): string {
     percent !== undefined && counts && `${toBar(percent)} ${percent}%`,
     counts && `Recipients: ${toNumbers(counts)}`,
     outcomes && `Last outcomes: ${toNumbers(outcomes)}`,
+    batch.opted_out && `Asked on the phone not to be called again: ${batch.opted_out}`,
+    batch.do_not_call && `Not called, on the do-not-call list: ${batch.do_not_call}`,
     batch.calls_per_minute !== undefined && `Pace: ${batch.calls_per_minute} calls a minute`,
     batch.eta_at && `Expected end: ${toTimeText(batch.eta_at)}`,
     batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at)}`,
@@ -191,6 +195,8 @@ export const batchShape = () =>
       })
       .optional()
       .describe("Recipients by the outcome of their last attempt."),
+    opted_out: z.number().optional().describe("Asked so on the phone."),
+    do_not_call: z.number().optional(),
     calls_per_minute: z.number().optional(),
     eta_at: time().optional(),
     next_attempt_at: time().optional(),

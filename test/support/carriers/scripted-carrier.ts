@@ -1,5 +1,6 @@
 import type { CallResult, DialRequest } from "../../../src/contract/records.ts";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
+import type { Said } from "../../../src/domain/said.ts";
 import { type Clock, sleep } from "../../../src/lib/clock.ts";
 import type { Carrier, LookUp } from "../../../src/service/carriers/carrier.ts";
 
@@ -40,6 +41,7 @@ export class ScriptedCarrier implements Carrier {
 
   readonly #clock: Clock;
   readonly #scripts = new Map<string, Outcome[]>();
+  readonly #said = new Map<string, Said>();
   readonly #calls = new Map<string, CallResult>();
   readonly #unclear = new Set<string>();
   readonly #ongoing = new Set<string>();
@@ -53,6 +55,11 @@ export class ScriptedCarrier implements Carrier {
   /** Outcomes of the calls to a number, in order; the last one repeats. Without a script everybody answers. */
   script(toNumber: string, ...outcomes: Outcome[]): void {
     this.#scripts.set(toNumber, outcomes);
+  }
+
+  /** What the person says in every call to a number. */
+  say(toNumber: string, said: Said): void {
+    this.#said.set(toNumber, said);
   }
 
   async dial(request: DialRequest): Promise<void> {
@@ -133,6 +140,7 @@ export class ScriptedCarrier implements Carrier {
     const outcome = (script.length > 1 ? script.shift() : script[0]) ?? "answered";
     const startedAt = this.#clock.now();
     const endedAt = new Date(startedAt.getTime() + this.callMs);
-    return { outcome, startedAt, endedAt, ringMs: this.callMs, talkMs: 0 };
+    const said = this.#said.get(toNumber);
+    return { outcome, startedAt, endedAt, ringMs: this.callMs, talkMs: 0, ...(said && { said }) };
   }
 }

@@ -192,4 +192,9 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.batches ADD COLUMN purpose TEXT;
   ALTER TABLE batch_call.batches ADD COLUMN consent_basis TEXT;
   `,
+  `
+  -- When it was acted upon that the person asked in this call not to be called any more.
+  ALTER TABLE batch_call.attempts ADD COLUMN opted_out_at BIGINT;
+  CREATE INDEX attempts_opted_out ON batch_call.attempts (batch_id) WHERE opted_out_at IS NOT NULL;
+  `,
 ];

@@ -176,4 +176,9 @@ export const sqliteSchemaSteps: readonly string[] = [
   ALTER TABLE batches ADD COLUMN purpose TEXT;
   ALTER TABLE batches ADD COLUMN consent_basis TEXT;
   `,
+  `
+  -- When it was acted upon that the person asked in this call not to be called any more.
+  ALTER TABLE attempts ADD COLUMN opted_out_at INTEGER;
+  CREATE INDEX attempts_opted_out ON attempts (batch_id) WHERE opted_out_at IS NOT NULL;
+  `,
 ];
