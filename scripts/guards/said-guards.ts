@@ -10,7 +10,7 @@ export const saidGuards: readonly Guard[] = [
     name: "an opt-out that was said on the phone is acted upon",
     file: "src/service/dialing/record-outcome.ts",
     find: 'if (result !== "unknown" && result.said?.optOut)',
-    replace: 'if (result !== "unknown" && result.said?.optOut === undefined)',
+    replace: 'if (result !== "unknown" && result.said?.wrongNumber && result.said.optOut)',
     tests: [suite],
   },
   {
@@ -86,8 +86,8 @@ export const saidGuards: readonly Guard[] = [
   {
     name: "a local time of somebody in several zones is the last of theirs",
     file: "src/domain/said.ts",
-    find: "reachedOnAll(`${day}T${time}`, known)",
-    replace: "reachedOnAll(`${day}T${time}`, known.slice(0, 1))",
+    find: "const known = zones();",
+    replace: "const known = zones().slice(0, 1);",
     tests: [said],
   },
   {

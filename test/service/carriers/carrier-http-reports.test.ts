@@ -74,9 +74,11 @@ test("what the person said comes with a report, and an opt-out with a later one 
   expect((await world.batch(batchId)).opted_out).toBe(1);
 });
 
+const wholeEnd = { outcome: "answered", started_at: "2026-03-02T15:00:00Z", ended_at: "2026-03-02T15:00:30Z" };
+
 test("a report of an unknown call lists nobody", async () => {
   const { batchId } = await callInProgress();
-  expect((await world.report("task_none:1", { body: { opt_out: true } })).status).toBe(404);
+  expect((await world.report("task_none:1", { body: { ...wholeEnd, opt_out: true } })).status).toBe(404);
   expect((await world.batch(batchId)).opted_out).toBe(0);
 });
 
