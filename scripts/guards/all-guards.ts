@@ -1,4 +1,5 @@
 import { campaignGuards } from "./campaign-guards.ts";
+import { carrierGuards } from "./carrier-guards.ts";
 import { changeGuards } from "./change-guards.ts";
 import { clockGuards } from "./clock-guards.ts";
 import { doNotCallGuards } from "./do-not-call-guards.ts";
@@ -10,6 +11,7 @@ import { saidGuards } from "./said-guards.ts";
 /** Every check that protects people, each with how it is taken out. */
 export const allGuards: readonly Guard[] = [
   ...guards,
+  ...carrierGuards,
   ...campaignGuards,
   ...changeGuards,
   ...doNotCallGuards,

@@ -459,6 +459,13 @@ export const campaignGuards: readonly Guard[] = [
     tests: [group],
   },
   {
+    name: "a resume of a group that was cut off leaves alone what was paused again",
+    file: "src/campaigns/group/send-parts.ts",
+    find: "if (!isSame(summary, row)) throw changedSince(row.batchId);",
+    replace: "",
+    tests: [group],
+  },
+  {
     name: "a pause gives up the parts of a group that wait for their start",
     file: "src/campaigns/start/start-log.ts",
     find: "      sql.giveUp.run(now.getTime(), account, batchId);\n",

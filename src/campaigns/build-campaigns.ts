@@ -25,7 +25,6 @@ import {
   createGroupLog,
   GroupDrafts,
   GroupStarter,
-  planGroupResume,
   requireGroup,
   startSimulatedGroup,
 } from "./group/index.ts";
@@ -167,8 +166,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       const resume = { kind: "resume", ...options } as const;
       if ((await api.environment()) === "simulated") return requireBegun(await launch(batchId, resume, by));
       if (isGroupId(batchId)) {
-        const actions = await planGroupResume(parts, await requireGroup(parts, batchId), resume);
-        return requireBegun(watched(await groupStarter.resume({ groupId: batchId, by, expected: {} }, actions)));
+        return requireBegun(watched(await groupStarter.resume({ groupId: batchId, by, expected: {} }, resume)));
       }
       return requireBegun(await launch(batchId, await planResume(parts, batchId, resume), by));
     },

@@ -20,6 +20,7 @@ import { describeSharedStore } from "./postgres-workers-suite.ts";
 import { describeRecentCalls } from "./recent-calls-suite.ts";
 import { describeRecipientClocks } from "./recipient-clock-suite.ts";
 import { describeSaid } from "./said-suite.ts";
+import { describeSends } from "./sends-suite.ts";
 import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
 
 describe("on PGlite", () => {
@@ -37,6 +38,7 @@ describe("on PGlite", () => {
     describeSaid("PostgreSQL store, what people say", () => openEmptied(sql));
     describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
     describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
+    describeSends("PostgreSQL store, sends", () => openEmptied(sql));
     describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
     describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
   }
@@ -94,6 +96,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
   describeSaid("PostgreSQL store, what people say", () => openEmptied(sql));
   describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
   describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
+  describeSends("PostgreSQL store, sends", () => openEmptied(sql));
   describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 30);
 
