@@ -1,5 +1,7 @@
 import type { Outcome } from "./batch/batch.ts";
+import { maskNumber } from "./phone/mask.ts";
 import type { RetryDecision } from "./retry-rules.ts";
+import { plainText } from "./text.ts";
 import { reachedOnAll } from "./time/recipient-hours.ts";
 import { toWallTime } from "./time/zone.ts";
 
@@ -27,9 +29,14 @@ export function readSaid(told: Readonly<Record<string, unknown>>): Said | undefi
   const said: Said = {
     ...(named.some(([name, value]) => optOutNames.has(name) && isYes(value)) && { optOut: true }),
     ...(named.some(([name, value]) => name === "wrong_number" && isYes(value)) && { wrongNumber: true }),
-    ...(isText(callBackAt) && { callBackAt: callBackAt.trim().slice(0, longestTime) }),
+    ...(isText(callBackAt) && { callBackAt: toShown(callBackAt) }),
   };
   return Object.keys(said).length > 0 ? said : undefined;
+}
+
+/** One short line in which no phone number can be read: it is shown to people. */
+function toShown(text: string): string {
+  return plainText(text, longestTime).replace(/\+?\d{7,}/g, maskNumber);
 }
 
 /** `optOut`, `Opt-Out` and `opt out` are `opt_out`. */

@@ -34,6 +34,12 @@ describe("what is read as said", () => {
     expect(readSaid({ call_back_at: value })).toBeUndefined();
   });
 
+  test("a time is one line without a phone number", () => {
+    const { callBackAt = "" } = readSaid({ call_back_at: "on +12015550123,\n\u0000after six" }) ?? {};
+    expect(callBackAt).not.toMatch(/[\n\u0000]|5550/);
+    expect(callBackAt).toContain("after six");
+  });
+
   test("a time is kept as it was told", () => {
     expect(readSaid({ callBackAt: " Tuesday at three " })).toEqual({ callBackAt: "Tuesday at three" });
   });
