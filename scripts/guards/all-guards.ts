@@ -6,6 +6,7 @@ import { doNotCallGuards } from "./do-not-call-guards.ts";
 import { type Guard, guards } from "./engine-guards.ts";
 import { listGuards } from "./list-guards.ts";
 import { placeGuards } from "./place-guards.ts";
+import { saidGuards } from "./said-guards.ts";
 
 /** Every check that protects people, each with how it is taken out. */
 export const allGuards: readonly Guard[] = [
@@ -16,5 +17,6 @@ export const allGuards: readonly Guard[] = [
   ...doNotCallGuards,
   ...listGuards,
   ...placeGuards,
+  ...saidGuards,
   ...clockGuards,
 ];

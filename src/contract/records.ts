@@ -1,5 +1,6 @@
 import type { BatchStatus, Counts, Outcome, OutcomeCounts, TaskStatus } from "../domain/batch/batch.ts";
 import type { Consent } from "../domain/batch/consent.ts";
+import type { Said } from "../domain/said.ts";
 
 export type { DoNotCallEntry, DoNotCallFacts, NewDoNotCallEntry } from "../domain/do-not-call/entry.ts";
 
@@ -37,6 +38,9 @@ export type BatchRecord = {
 export type BatchProgress = {
   readonly counts: Counts;
   readonly outcomes: OutcomeCounts;
+  /** Recipients who asked on the phone not to be called any more, and those who are not called for the do-not-call list. */
+  readonly optedOut: number;
+  readonly doNotCall: number;
   /** Recipients who were dialed at least once. */
   readonly sent: number;
   /** Attempts that the carrier started within the last 60 s, whenever they were claimed. */
@@ -128,6 +132,8 @@ export type CallResult = {
   readonly talkMs: number;
   readonly transcript?: string;
   readonly summary?: string;
+  /** What the person said that is acted upon. */
+  readonly said?: Said;
   /** Why the carrier could not place it, in its own words; shown to people. */
   readonly reason?: string;
 };

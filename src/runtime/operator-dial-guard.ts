@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
+import { createAudit, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import type { Settings } from "../config/settings.ts";
 import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { zonesForHours } from "../domain/phone/recipient-time.ts";
@@ -17,7 +17,16 @@ function openDialGuard(
   const { isOn } = createKillSwitch(database);
   const mayDialAt: DialGuard["mayDialAt"] =
     environment === "live" ? (number, at, zone) => callableFrom(number, startPolicy, at, zone) : (_number, at) => at;
-  return { isStopped: isOn, mayDialAt, close: () => database.close() };
+  const audit = createAudit(database);
+  const noteOptOut: DialGuard["noteOptOut"] = ({ at, batchId, callId, added, batchIds }) =>
+    audit.append({
+      at,
+      kind: "opted_out",
+      principal: "recipient",
+      batchId,
+      detail: `asked in call ${callId} not to be called again: ${added} numbers are new on the do-not-call list, dropped from ${batchIds.length} waiting batches`,
+    });
+  return { isStopped: isOn, mayDialAt, noteOptOut, close: () => database.close() };
 }
 
 /** Starts something that dials, with a guard that is released when it has stopped. */

@@ -9,6 +9,7 @@ import {
   createCallReports,
   createDialer,
   type DialGuard,
+  noDialGuard,
   type ServiceSettings,
   type WakeUps,
 } from "./dialing/index.ts";
@@ -70,7 +71,8 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(guard && { guard }),
   });
   const { environment, reports: callback } = carrier;
-  const reports = callback && createCallReports({ store, callback, clock, dialing: dialer, observer: metrics });
+  const taken = { store, guard: guard ?? noDialGuard, log, clock, dialing: dialer, observer: metrics };
+  const reports = callback && createCallReports({ ...taken, callback });
   const app = createApp({
     store,
     dialing: dialer,

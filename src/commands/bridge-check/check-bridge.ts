@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import { lookUpBody, outcomeBody } from "../../contract/bridge.ts";
 import { parseWith } from "../../contract/fields.ts";
+import { readCallBack } from "../../domain/said.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { Clock } from "../../lib/clock.ts";
 import {
@@ -37,7 +38,13 @@ const longestCallMs = 5 * 60_000;
 const reportWithinMs = 30_000;
 const settleMs = 5_000;
 
-type End = { readonly outcome: string; readonly startedAt: number; readonly endedAt: number };
+type End = {
+  readonly outcome: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** What it tells of the person, each with whether the service can read it. */
+  readonly said: readonly { readonly field: string; readonly isRead: boolean }[];
+};
 type Run = CheckParts & { readonly probe: Probe; readonly token: string; readonly ends: End[] };
 
 /**
@@ -64,6 +71,7 @@ export async function* checkBridge(parts: CheckParts): AsyncGenerator<Finding> {
   yield await onceMore("after_the_end", run);
   yield await afterRestart(run);
   yield oneEnd(run);
+  yield said(run);
   yield await rings(run);
   yield answerTime(run);
 }
@@ -223,6 +231,17 @@ function oneEnd({ ends }: Run): Finding {
   return judge("one_end", told.size === 1, [...told].join("; "));
 }
 
+function said({ ends }: Run): Finding {
+  const told = ends.flatMap((one) => one.said);
+  if (told.length === 0) return toFinding("said", "not_tried", "none of them was told");
+  const wrong = new Set(told.filter(({ isRead }) => !isRead).map(({ field }) => `${field} cannot be read`));
+  return judge(
+    "said",
+    wrong.size === 0,
+    [...wrong].join("; ") || [...new Set(told.map(({ field }) => field))].join(", "),
+  );
+}
+
 async function rings({ countRings, ends }: Run): Promise<Finding> {
   const count = await countRings();
   if (count === undefined) {
@@ -266,8 +285,18 @@ function endIn(heard: Heard): End[] {
   return parsed.ok && parsed.value.state === "ended" ? [toEnd(parsed.value)] : [];
 }
 
-function toEnd(body: Pick<z.output<typeof outcomeBody>, "outcome" | "started_at" | "ended_at">): End {
-  return { outcome: body.outcome, startedAt: Date.parse(body.started_at), endedAt: Date.parse(body.ended_at) };
+type EndBody = Omit<z.output<typeof outcomeBody>, "token">;
+
+function toEnd(body: EndBody): End {
+  const { outcome, started_at, ended_at } = body;
+  return { outcome, startedAt: Date.parse(started_at), endedAt: Date.parse(ended_at), said: saidIn(body) };
+}
+
+function saidIn({ opt_out, wrong_number, call_back_at }: EndBody): End["said"] {
+  const flags = Object.entries({ opt_out, wrong_number }).filter(([, value]) => value !== undefined && value !== null);
+  const told = flags.map(([field, value]) => ({ field, isRead: typeof value === "boolean" }));
+  if (call_back_at == null) return told;
+  return [...told, { field: "call_back_at", isRead: readCallBack(call_back_at, () => ["UTC"]) !== undefined }];
 }
 
 function jsonOf(text: string): unknown {

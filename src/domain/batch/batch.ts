@@ -66,6 +66,10 @@ export type Batch = {
   readonly answers?: AnswerSummary;
   /** Recipients whose call is over and could not be read yet, so that their outcome is missing. */
   readonly unreadCalls?: number;
+  /** Recipients who asked on the phone not to be called any more (our service only). */
+  readonly optedOut?: number;
+  /** Recipients who are not called because of the do-not-call list (our service only). */
+  readonly doNotCall?: number;
   /** Attempts started in the last 60 s. */
   readonly callsPerMinute?: number;
   readonly nextAttemptAt?: Date;

@@ -116,6 +116,8 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
       open.every(({ notBeforeLocal }) => notBeforeLocal === local) && { notBeforeLocal: local }),
     ...(next.length > 0 && { nextAttemptAt: earliest(next) }),
     ...(pace.length > 0 && pace.every((calls) => calls !== undefined) && { callsPerMinute: sum(pace) }),
+    ...sumKnown("optedOut", batches),
+    ...sumKnown("doNotCall", batches),
     ...(counts && { counts }),
     ...(byOutcome && { outcomes: byOutcome }),
     ...(answers.length > 0 && { answers: sumAnswers(answers) }),
@@ -191,6 +193,12 @@ function sumOutcomes(batches: readonly Batch[]): OutcomeCounts | undefined {
     for (const outcome of outcomes) total[outcome] += batch.outcomes[outcome];
   }
   return batches.length === 0 ? undefined : total;
+}
+
+/** Nothing where one of the batches does not tell. */
+function sumKnown(field: "optedOut" | "doNotCall", batches: readonly Batch[]): Partial<Batch> {
+  const told = batches.flatMap((batch) => batch[field] ?? []);
+  return told.length > 0 && told.length === batches.length ? { [field]: sum(told) } : {};
 }
 
 function sum(numbers: readonly (number | undefined)[]): number {

@@ -176,7 +176,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   }
 
   async function conclude(claim: Claim, result: CallResult | "unknown"): Promise<void> {
-    const isFirst = await recordOutcome(store, claim, result, await storeNow(store, clock));
+    const isFirst = await recordOutcome(parts, claim, result, await storeNow(store, clock));
     const outcome = result === "unknown" ? result : result.outcome;
     if (isFirst) observer.ended(outcome);
     log.debug({ ...ids(claim), isFirst, outcome }, "An attempt ended");

@@ -31,7 +31,8 @@ export type Fault =
   | "sends no reports"
   | "signs its reports with another secret"
   | "signs another text than it reports"
-  | "reports two ends";
+  | "reports two ends"
+  | "says what nobody can read";
 
 type Call = { readonly from: number; readonly to: number; readonly callbackUrl?: string };
 type Answer = { readonly status: number; readonly body?: object };
@@ -142,7 +143,7 @@ export class FaultyBridge {
     if (this.#fault === "cannot tell") return { status: 200, body: { state: "cannot_tell" } };
     if (!isOver || this.#fault === "never tells an end") return { status: 200, body: { state: "ongoing" } };
     const outcome = this.#fault === "tells an outcome of its own" ? "hung_up" : "answered";
-    return { status: 200, body: { state: "ended", ...endOf(call, outcome) } };
+    return { status: 200, body: { state: "ended", ...this.#endOf(call, outcome) } };
   }
 
   /** Tells the end once, and has forgotten the call after that. */
@@ -154,10 +155,17 @@ export class FaultyBridge {
   }
   readonly #told = new Set<string>();
 
+  #endOf({ from, to }: Call, outcome: string): object {
+    const times = { started_at: new Date(from).toISOString(), ended_at: new Date(to).toISOString(), talk_ms: 12_000 };
+    const isRead = this.#fault !== "says what nobody can read";
+    const said = { opt_out: isRead ? false : "maybe", call_back_at: isRead ? "2026-03-03T15:00" : "after lunch" };
+    return { outcome, ...times, ...said };
+  }
+
   async #report(token: unknown, call: Call, isSecond: boolean): Promise<void> {
     if (!call.callbackUrl || this.#fault === "sends no reports" || this.#fault === "never tells an end") return;
     const outcome = isSecond && this.#fault === "reports two ends" ? "busy" : "answered";
-    const body = JSON.stringify({ token, ...endOf(call, outcome) });
+    const body = JSON.stringify({ token, ...this.#endOf(call, outcome) });
     const seconds = Math.floor(this.#clock.now().getTime() / 1000);
     const secret = this.#fault === "signs its reports with another secret" ? "another secret" : bridgeSecret;
     const signed = this.#fault === "signs another text than it reports" ? `${body}\n` : body;
@@ -176,10 +184,6 @@ export class FaultyBridge {
     if (this.#fault === "checks only look-ups" && method === "POST") return seconds;
     return isSigned && (isFresh || this.#fault === "accepts old time stamps") ? seconds : undefined;
   }
-}
-
-function endOf({ from, to }: Call, outcome: string): object {
-  return { outcome, started_at: new Date(from).toISOString(), ended_at: new Date(to).toISOString(), talk_ms: 12_000 };
 }
 
 function readBody(bodyText: string): Record<string, unknown> | undefined {

@@ -1,5 +1,6 @@
 import type { CallResult, DialRequest } from "../../../src/contract/records.ts";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
+import type { Said } from "../../../src/domain/said.ts";
 import { type Clock, sleep } from "../../../src/lib/clock.ts";
 import type { Carrier, DialAnswer, HeldAttempt, LookUp } from "../../../src/service/carriers/carrier.ts";
 
@@ -47,6 +48,7 @@ export class ScriptedCarrier implements Carrier {
 
   readonly #clock: Clock;
   readonly #scripts = new Map<string, Outcome[]>();
+  readonly #said = new Map<string, Said>();
   readonly #calls = new Map<string, CallResult>();
   readonly #unclear = new Set<string>();
   readonly #ongoing = new Set<string>();
@@ -65,6 +67,11 @@ export class ScriptedCarrier implements Carrier {
 
   get ringsWithinMs(): number {
     return this.queueMs;
+  }
+
+  /** What the person says in every call to a number. */
+  say(toNumber: string, said: Said): void {
+    this.#said.set(toNumber, said);
   }
 
   async dial(request: DialRequest, held?: HeldAttempt): Promise<DialAnswer> {
@@ -165,6 +172,7 @@ export class ScriptedCarrier implements Carrier {
     const outcome = (script.length > 1 ? script.shift() : script[0]) ?? "answered";
     const startedAt = this.#clock.now();
     const endedAt = new Date(startedAt.getTime() + this.callMs);
-    return { outcome, startedAt, endedAt, ringMs: this.callMs, talkMs: 0 };
+    const said = this.#said.get(toNumber);
+    return { outcome, startedAt, endedAt, ringMs: this.callMs, talkMs: 0, ...(said && { said }) };
   }
 }

@@ -19,6 +19,7 @@ export function gateStore(store: DialStore, gate: Gate): DialStore {
     release: (...given) => gate("release", () => store.release(...given)),
     markPlaced: (...given) => gate("markPlaced", () => store.markPlaced(...given)),
     complete: (...given) => gate("complete", () => store.complete(...given)),
+    optOut: (...given) => gate("optOut", () => store.optOut(...given)),
     openAttempts: (...given) => gate("openAttempts", () => store.openAttempts(...given)),
     getClaim: (...given) => gate("getClaim", () => store.getClaim(...given)),
     nextDueAt: (...given) => gate("nextDueAt", () => store.nextDueAt(...given)),

@@ -7,7 +7,7 @@ import type { BatchFacts, BatchStore, ListChange } from "../batch-store.ts";
 import type { NewTask, StoredBatch, StoredTask } from "../records.ts";
 import { instant, ms, oneOf, optional, type Row, text, toGrant, toTask, whole } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
-import { createDoNotCallFinder } from "./do-not-call.ts";
+import { createDoNotCallFinder, doNotCallReason } from "./do-not-call.ts";
 import { readPage } from "./pages.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 
@@ -66,7 +66,7 @@ export function createTaskWriter(dialect: Dialect) {
     const listed = yield* findListed(organizationId, numbers);
     const newTaskId = createTaskIds();
     const rows = tasks.map(({ row, toNumber, variables, maxRetries, fallbackNumber, timezone, notBeforeMs }) => {
-      const [status, reason] = listed.has(toNumber) ? ["cancelled", "do_not_call"] : ["pending", null];
+      const [status, reason] = listed.has(toNumber) ? ["cancelled", doNotCallReason] : ["pending", null];
       const own = [newTaskId(), row, toNumber, variables, maxRetries, status, reason];
       return [...own, fallbackNumber, timezone, notBeforeMs];
     });
@@ -84,7 +84,7 @@ export function createTaskWriter(dialect: Dialect) {
       const whyNot = isLeft
         ? undefined
         : ["failed", "the first number was not reached, and there is no fallback number"];
-      const [status, reason] = listed.has(toNumber) ? ["cancelled", "do_not_call"] : (whyNot ?? ["pending", null]);
+      const [status, reason] = listed.has(toNumber) ? ["cancelled", doNotCallReason] : (whyNot ?? ["pending", null]);
       const said = [id, JSON.stringify(variables), maxRetries, status, reason, fallbackNumber];
       return [...said, isLeft ? fallbackAfter : null, task.timezone ?? null, ms(task.notBefore)];
     });
@@ -231,6 +231,14 @@ export function createFacts({ run }: SqlRunner, { schema, isOneOf }: Dialect): B
     SELECT batch_id, count(*) AS started FROM ${schema}.attempts
     WHERE ${isOneOf("batch_id", "$1")} AND begun_at > $2 AND started_at > $3 GROUP BY batch_id`;
 
+  // Few are cancelled, and fewer asked for it: the index leads to these rows alone.
+  const listed = `
+    SELECT batch_id, count(*) AS recipients FROM ${schema}.tasks
+    WHERE ${isOneOf("batch_id", "$1")} AND status = 'cancelled' AND reason LIKE '${doNotCallReason}%' GROUP BY batch_id`;
+  const optedOut = `
+    SELECT batch_id, count(DISTINCT task_id) AS recipients FROM ${schema}.attempts
+    WHERE ${isOneOf("batch_id", "$1")} AND opted_out_at IS NOT NULL GROUP BY batch_id`;
+
   const granted = `
     SELECT grants.* FROM ${schema}.grants JOIN ${schema}.batches ON batches.grant_id = grants.id
     WHERE ${isOneOf("batches.id", "$1")}`;
@@ -239,6 +247,8 @@ export function createFacts({ run }: SqlRunner, { schema, isOneOf }: Dialect): B
     const tallies = new Map(batchIds.map((id) => [id, emptyTally()]));
     for (const row of yield* query(granted, [batchIds])) tallyOf(tallies, row).grant = toGrant(row);
     for (const row of yield* query(groups, [batchIds])) addGroup(tallyOf(tallies, row), row);
+    for (const row of yield* query(listed, [batchIds])) tallyOf(tallies, row).doNotCall = whole(row, "recipients");
+    for (const row of yield* query(optedOut, [batchIds])) tallyOf(tallies, row).optedOut = whole(row, "recipients");
     const since = now.getTime() - minuteMs;
     for (const row of yield* query(starts, [batchIds, since - dispatchMs, since]))
       tallyOf(tallies, row).callsPerMinute = whole(row, "started");
@@ -253,6 +263,8 @@ type Tally = {
   counts: { -readonly [K in keyof BatchFacts["counts"]]: number };
   outcomes: { -readonly [K in keyof BatchFacts["outcomes"]]: number };
   sent: number;
+  optedOut: number;
+  doNotCall: number;
   callsPerMinute: number;
   nextDueAt?: Date;
   grant?: Grant;
@@ -263,6 +275,8 @@ function emptyTally(): Tally {
     counts: { total: 0, pending: 0, calling: 0, completed: 0, failed: 0, unknown: 0, cancelled: 0 },
     outcomes: { answered: 0, no_answer: 0, busy: 0, voicemail: 0, failed: 0 },
     sent: 0,
+    optedOut: 0,
+    doNotCall: 0,
     callsPerMinute: 0,
   };
 }
