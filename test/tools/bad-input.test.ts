@@ -193,7 +193,7 @@ test("a missing argument says what to give", async () => {
   const problem = await world.problem("get_batch_status", { id: "batch_1" });
   expect(problem.issues).toMatchObject([
     { field: "batch_id", code: "required" },
-    { field: "id", code: "unknown_argument", message: expect.stringContaining("Write batch_id.") },
+    { field: "id", code: "unknown_argument", message: expect.stringContaining('Write batch_id: "batch_1".') },
   ]);
 });
 

@@ -6,12 +6,20 @@ import { parseZone } from "./zone-name.ts";
 
 export function parseTimeOfDay(text: string, field: string): TimeOfDay | Issue {
   if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;
-  const message = `"${text}" is not a time of day. Write HH:MM from 00:00 to 23:59, such as 09:00.`;
+  const message = `"${text}" is not a time of day. Write ${onClockOf24(text) ?? "HH:MM from 00:00 to 23:59, such as 09:00"}.`;
   return { field, code: "invalid_time_of_day", message };
 }
 
 /** Both ends of a window that holds no time, for quiet hours that only close days. */
 export const emptyWindow = "00:00";
+
+/** What `9pm` and `12:30 a.m.` are by a clock of 24 hours; HH:MM, which the message speaks of, all the same. */
+function onClockOf24(text: string): string | undefined {
+  const [, hour, minute = "00", half] = /^\s*(1[0-2]|0?[1-9])(?::([0-5]\d))?\s*([ap])\.?m\.?\s*$/i.exec(text) ?? [];
+  if (hour === undefined || half === undefined) return undefined;
+  const hours = (Number(hour) % 12) + (half.toLowerCase() === "p" ? 12 : 0);
+  return `${String(hours).padStart(2, "0")}:${minute} (HH:MM, by a clock of 24 hours)`;
+}
 
 /** What is wrong with quiet hours as they were given at `now`. A window that starts when it ends is refused as a slip. */
 export function quietHoursIssues(quiet: QuietHours, now: Date): readonly Issue[] {

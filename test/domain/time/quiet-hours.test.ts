@@ -145,7 +145,16 @@ describe("in every zone, around every clock change of 2024 to 2037", () => {
 describe("parseTimeOfDay", () => {
   it.each(["00:00", "08:05", "13:00", "23:59"])("takes %s", (text) => expect(parseTimeOfDay(text, "time")).toBe(text));
 
-  it.each(["", "8:05", "24:00", "12:60", "1300", "13:00:00", "1 pm", "-1:00", "13:00 "])("refuses %j", (text) => {
+  it.each([
+    ["1 pm", "13:00"],
+    ["9pm", "21:00"],
+    ["12:30 a.m.", "00:30"],
+    ["12 PM", "12:00"],
+  ])("refuses %j and says how that is written: %s", (text, written) => {
+    expect(parseTimeOfDay(text, "x")).toMatchObject({ message: expect.stringContaining(`Write ${written} (`) });
+  });
+
+  it.each(["", "8:05", "24:00", "12:60", "1300", "13:00:00", "-1:00", "13:00 "])("refuses %j", (text) => {
     expect(parseTimeOfDay(text, "quiet_hours.start_time")).toEqual({
       field: "quiet_hours.start_time",
       code: "invalid_time_of_day",
