@@ -3,6 +3,7 @@ import { carrierGuards } from "./carrier-guards.ts";
 import { changeGuards } from "./change-guards.ts";
 import { clockGuards } from "./clock-guards.ts";
 import { doNotCallGuards } from "./do-not-call-guards.ts";
+import { doorGuards } from "./door-guards.ts";
 import { type Guard, guards } from "./engine-guards.ts";
 import { listGuards } from "./list-guards.ts";
 import { placeGuards } from "./place-guards.ts";
@@ -19,4 +20,5 @@ export const allGuards: readonly Guard[] = [
   ...placeGuards,
   ...saidGuards,
   ...clockGuards,
+  ...doorGuards,
 ];

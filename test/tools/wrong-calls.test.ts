@@ -207,6 +207,7 @@ describe("other tools", () => {
       () => ({ batch_id: batchId, trigger_timestamp: 1796133600 }),
       /Write start_at: "2026-12-01T14:00:00Z"/,
     ],
+    ["export_batch_results", () => ({ batch_id: batchId, unsafe_for: "machine" }), /Known here/],
     ["update_do_not_call_list", () => ({ action: "sendMessage", numbers: [numberOf(9)] }), /add, remove, export/],
   ])("%s refuses %o", async (tool, args, words) => {
     const { issues } = await world.problem(tool, args());
