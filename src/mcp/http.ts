@@ -4,7 +4,8 @@ import { Problem } from "../domain/problem.ts";
 import { isLoopback } from "../domain/secret.ts";
 import { explainListenError, type HttpListener, listen, type NodeExchange } from "../lib/http-listen.ts";
 import { createDownloadRoute, type TakeDownload } from "./download-route.ts";
-import { fail, protocolError, refuseForeignBrowsers, requireToken } from "./http-guards.ts";
+import { exchange } from "./http-exchange.ts";
+import { fail, letPagesRead, protocolError, refuseForeignBrowsers, requireToken } from "./http-guards.ts";
 import { buildServerFactory, type ServedTools } from "./server.ts";
 import { createUploadRoute, type KeepUpload } from "./upload-route.ts";
 
@@ -58,9 +59,9 @@ function buildApp(options: HttpOptions): Hono<{ Bindings: NodeExchange }> {
 
   const app = new Hono<{ Bindings: NodeExchange }>();
   if (approvalPage) app.route("/approve", approvalPage);
-  app.use(...refuseForeignBrowsers(host));
+  app.use(...refuseForeignBrowsers(host), letPagesRead);
   if (token) for (const path of ["/mcp", "/uploads", "/downloads/*"]) app.use(path, requireToken(token));
-  app.post("/mcp", (context) => serveMcp(context.req.raw));
+  app.post("/mcp", (context) => exchange(context.req.raw, serveMcp, maxRequestBodySize));
   app.all("/mcp", (context) => fail(context, 405, "Only POST is served here: there are no sessions.", "POST"));
   if (keepUpload) app.route("/uploads", createUploadRoute(keepUpload, caller.principal));
   if (takeDownload) app.route("/downloads", createDownloadRoute(takeDownload, caller.principal));
