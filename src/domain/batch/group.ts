@@ -1,4 +1,14 @@
-import { type Batch, type BatchStatus, type Counts, type OutcomeCounts, outcomes, taskStatuses } from "./batch.ts";
+import {
+  type Batch,
+  type BatchStatus,
+  type Counts,
+  type OutcomeCounts,
+  outcomes,
+  taskStatuses,
+  type WaitKind,
+  type Waits,
+  waitKinds,
+} from "./batch.ts";
 import type { BatchPlan, Recipient } from "./plan.ts";
 import { fitVariables } from "./preview-variables.ts";
 import { maxRecipients } from "./recipients.ts";
@@ -94,6 +104,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
   const heldReason = heldReasonOf(parts);
   const counts = sumCounts(parts);
   const byOutcome = sumOutcomes(batches);
+  const waitsFor = sumWaits(batches);
   return {
     batchId: groupId,
     name,
@@ -115,6 +126,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
     ...(pace.length > 0 && pace.every((calls) => calls !== undefined) && { callsPerMinute: sum(pace) }),
     ...(counts && { counts }),
     ...(byOutcome && { outcomes: byOutcome }),
+    ...(waitsFor && { waitsFor }),
     ...(heldReason !== undefined && { heldReason }),
     parts: parts.map(({ batch, batchId }) => ({
       ...(batchId !== undefined && { batchId }),
@@ -186,6 +198,15 @@ function sumOutcomes(batches: readonly Batch[]): OutcomeCounts | undefined {
     for (const outcome of outcomes) total[outcome] += batch.outcomes[outcome];
   }
   return batches.length === 0 ? undefined : total;
+}
+
+function sumWaits(batches: readonly Batch[]): Waits | undefined {
+  const total = new Map<WaitKind, number>();
+  for (const { waitsFor } of batches) {
+    if (!waitsFor) return undefined;
+    for (const kind of waitKinds) total.set(kind, (total.get(kind) ?? 0) + (waitsFor[kind] ?? 0));
+  }
+  return Object.fromEntries([...total].filter(([, count]) => count > 0));
 }
 
 function sum(numbers: readonly (number | undefined)[]): number {
