@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Batch, batchStatuses } from "../../domain/batch/batch.ts";
+import { type Batch, batchStatuses, waitKinds } from "../../domain/batch/batch.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
 import { isObject, unwrap } from "../envelope.ts";
 import {
@@ -28,6 +28,7 @@ const countsBody = z.object({
   cancelled: count,
 });
 const outcomesBody = z.object({ answered: count, no_answer: count, busy: count, voicemail: count, failed: count });
+const waitsBody = z.partialRecord(z.enum(waitKinds), count);
 const instantMs = z.int().nullable().describe("Unix timestamp in milliseconds.");
 
 /** Who made the batch, in the words of both create pages. A service that knows keys only has no person to name. */
@@ -71,6 +72,9 @@ export const batchBody = z.object({
   do_not_call: count.describe("Recipients who are not called because of the do-not-call list."),
   calls_per_minute: count,
   next_attempt_timestamp: instantMs,
+  waits_for: waitsBody
+    .optional()
+    .describe("How many recipients wait for what; told of one batch, and not in a list of them."),
   duplicates_removed: count,
   content_digest: z.string().describe("Names everything that decides who is called, what is said, how often and when."),
   max_attempts: count.describe("The most attempts that any recipient gets by the rules."),
@@ -162,6 +166,7 @@ const batchReading = z.object({
   do_not_call: maybeCount,
   calls_per_minute: maybeNumber,
   next_attempt_timestamp: maybeInstant,
+  waits_for: waitsBody.nullish().catch(undefined),
   duplicates_removed: maybeCount,
   content_digest: maybeText,
   max_attempts: maybeCount,
@@ -198,6 +203,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       doNotCall: row.do_not_call,
       callsPerMinute: row.calls_per_minute,
       nextAttemptAt: row.next_attempt_timestamp,
+      waitsFor: row.waits_for,
       duplicatesRemoved: row.duplicates_removed,
       contentDigest: row.content_digest,
       maxAttempts: row.max_attempts,

@@ -36,6 +36,9 @@ export type Environment = "simulated" | "live";
 /** Recipients by status; the six parts always add up to `total`. `pending` includes those who wait for a retry. */
 export type Counts = { readonly total: number } & { readonly [S in TaskStatus]: number };
 
+/** Pending recipients by what they wait for. */
+export type Waits = { readonly [K in WaitKind]?: number };
+
 /** Recipients by the outcome of their last attempt; those without an attempt are not in it. */
 export type OutcomeCounts = { readonly [O in Outcome]: number };
 
@@ -73,6 +76,8 @@ export type Batch = {
   /** Attempts started in the last 60 s. */
   readonly callsPerMinute?: number;
   readonly nextAttemptAt?: Date;
+  /** Adds up to the pending ones (our service only, and not in a list of batches). */
+  readonly waitsFor?: Waits;
   /** Numbers that stood in the list more than once and were kept once (our service only). */
   readonly duplicatesRemoved?: number;
   /** Names everything that decides who is called, what is said, how often and when (our service only). */

@@ -1,5 +1,15 @@
 import { sumAnswers } from "./answers.ts";
-import { type Batch, type BatchStatus, type Counts, type OutcomeCounts, outcomes, taskStatuses } from "./batch.ts";
+import {
+  type Batch,
+  type BatchStatus,
+  type Counts,
+  type OutcomeCounts,
+  outcomes,
+  taskStatuses,
+  type WaitKind,
+  type Waits,
+  waitKinds,
+} from "./batch.ts";
 import type { BatchPlan, Recipient } from "./plan.ts";
 import { fitVariables } from "./preview-variables.ts";
 import { maxRecipients } from "./recipients.ts";
@@ -97,6 +107,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
   const unread = sum(batches.map(({ unreadCalls }) => unreadCalls));
   const counts = sumCounts(parts);
   const byOutcome = sumOutcomes(batches);
+  const waitsFor = sumWaits(batches);
   return {
     batchId: groupId,
     name,
@@ -122,6 +133,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
     ...(byOutcome && { outcomes: byOutcome }),
     ...(answers.length > 0 && { answers: sumAnswers(answers) }),
     ...(unread > 0 && { unreadCalls: unread }),
+    ...(waitsFor && { waitsFor }),
     ...(heldReason !== undefined && { heldReason }),
     parts: parts.map(({ batch, batchId }) => ({
       ...(batchId !== undefined && { batchId }),
@@ -199,6 +211,15 @@ function sumOutcomes(batches: readonly Batch[]): OutcomeCounts | undefined {
 function sumKnown(field: "optedOut" | "doNotCall", batches: readonly Batch[]): Partial<Batch> {
   const told = batches.flatMap((batch) => batch[field] ?? []);
   return told.length > 0 && told.length === batches.length ? { [field]: sum(told) } : {};
+}
+
+function sumWaits(batches: readonly Batch[]): Waits | undefined {
+  const total = new Map<WaitKind, number>();
+  for (const { waitsFor } of batches) {
+    if (!waitsFor) return undefined;
+    for (const kind of waitKinds) total.set(kind, (total.get(kind) ?? 0) + (waitsFor[kind] ?? 0));
+  }
+  return Object.fromEntries([...total].filter(([, count]) => count > 0));
 }
 
 function sum(numbers: readonly (number | undefined)[]): number {

@@ -50,6 +50,7 @@ export function toBatchView(
     calls_per_minute: batch.callsPerMinute,
     eta_at: toTimeView(etaAt(batch, clock.now()), zone),
     next_attempt_at: toTimeView(batch.nextAttemptAt, zone),
+    waits_for: batch.waitsFor,
     percent_done: percentDone(batch),
     parts: batch.parts?.map(({ batchId, status }) => ({ ...dropUndefined({ batch_id: batchId }), status })),
   });
@@ -138,6 +139,7 @@ export function toBatchText(batch: Shown): string {
     batch.do_not_call && `Not called, on the do-not-call list: ${batch.do_not_call}`,
     batch.calls_per_minute !== undefined && `Pace: ${batch.calls_per_minute} calls a minute`,
     batch.eta_at && `Expected end: ${toTimeText(batch.eta_at)}`,
+    batch.waits_for && Object.keys(batch.waits_for).length > 0 && `Waiting for: ${toNumbers(batch.waits_for)}`,
     batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at)}`,
     batch.parts && toPartsText(batch.parts),
     batch.is_final && "Final: nothing will change any more.",
@@ -227,6 +229,7 @@ export const batchShape = () =>
     calls_per_minute: z.number().optional(),
     eta_at: time().optional(),
     next_attempt_at: time().optional(),
+    waits_for: z.record(z.string(), z.number()).optional().describe("Pending recipients by what holds them."),
     percent_done: z.number().optional(),
     is_final: z.boolean().describe("True when nothing of it can change any more."),
     allowed_actions: z.array(z.string()).describe("Tools that can act on it now."),

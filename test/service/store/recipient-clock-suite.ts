@@ -43,6 +43,29 @@ export function describeRecipientClocks(name: string, openStore: () => Promise<S
       expect(await world.batch(batchId)).toMatchObject({ status: "completed" });
     });
 
+    test("those who wait are counted by what decides it, by number only where clocks do", async () => {
+      const world = await start("2026-03-02T15:00:00Z");
+      const notBefore = at("2026-03-04T18:00:00Z");
+      const tasks = [
+        person(newYork, { notBefore }),
+        person(losAngeles, { notBefore, timezone: "America/Denver" }),
+        person("+12125550103"),
+      ];
+      const batchId = await world.addBatch({ tasks, scheduledAt: at("2026-03-20T15:00:00Z") });
+      const timed = { notBefore, dueAt: notBefore, attemptCount: 0 };
+      const alike = await world.store.waiting(batchId, false);
+      expect(alike.toSorted((a, b) => a.recipients - b.recipients)).toEqual([
+        { toNumber: "", attemptCount: 0, recipients: 1 },
+        { toNumber: "", ...timed, recipients: 2 },
+      ]);
+      const apart = await world.store.waiting(batchId, true);
+      expect(apart.toSorted((a, b) => a.toNumber.localeCompare(b.toNumber))).toEqual([
+        { toNumber: newYork, ...timed, recipients: 1 },
+        { toNumber: "+12125550103", attemptCount: 0, recipients: 1 },
+        { toNumber: losAngeles, timezone: "America/Denver", ...timed, recipients: 1 },
+      ]);
+    });
+
     test("a time of their own goes with the list to its name, and a list without any keeps the name that it had", async () => {
       const world = await start("2026-03-02T15:00:00Z");
       const digestOf = async (...tasks: readonly Omit<NewTask, "row">[]) => {
