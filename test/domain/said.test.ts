@@ -36,7 +36,7 @@ describe("what is read as said", () => {
 
   test("a time is one line without a phone number", () => {
     const { callBackAt = "" } = readSaid({ call_back_at: "on +12015550123,\n\u0000after six" }) ?? {};
-    expect(callBackAt).not.toMatch(/[\n\u0000]|5550/);
+    for (const part of ["\n", "\u0000", "5550"]) expect(callBackAt).not.toContain(part);
     expect(callBackAt).toContain("after six");
   });
 

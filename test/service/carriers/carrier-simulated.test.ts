@@ -211,3 +211,37 @@ test("a ledger of a newer copy is refused", () => {
   database.close();
   expect(() => openCarrier()).toThrow(/newer copy.*Update this copy/);
 });
+
+test.each([
+  ["+12025550106", { optOut: true }, /not to be called again/],
+  ["+12025550107", { wrongNumber: true }, /wrong number/],
+  ["+12025550108", { callBackAt: expect.stringMatching(/^2026-03-02T17:0\dZ$/) }, /called back/],
+])("%s always says so, also after a restart", async (toNumber, said, summary) => {
+  const killed = openCarrier();
+  await killed.dial(request(toNumber));
+  kill(killed);
+  const carrier = openCarrier();
+  expect(await carrier.lookUp(`task_${toNumber}:1`)).toEqual({ state: "ongoing" });
+  await clock.advance({ minutes: 3 });
+  const [[, result] = []] = told;
+  expect(result).toMatchObject({ outcome: "answered", said });
+  expect(result?.summary).toMatch(summary);
+});
+
+test("who was called back does not ask for it again", async () => {
+  const carrier = openCarrier();
+  await carrier.dial(request("+12025550108", "task_1:1"));
+  await carrier.dial(request("+12025550108", "task_1:2"));
+  await clock.advance({ minutes: 3 });
+  expect(told.map(([, { said }]) => said !== undefined).toSorted()).toEqual([false, true]);
+});
+
+test("few say something that is acted upon, of those who answer, and the same ones with the same seed", async () => {
+  const says = (results: readonly CallResult[]) => results.map(({ said }) => Object.keys(said ?? {})[0]);
+  const results = await resultsOf(1500);
+  const wishes = says(results).filter((wish) => wish !== undefined);
+  for (const wish of ["optOut", "wrongNumber", "callBackAt"]) expect(wishes).toContain(wish);
+  expect(wishes.length).toBeLessThan(1500 * 0.03);
+  expect(results.every(({ said, outcome }) => said === undefined || outcome === "answered")).toBe(true);
+  expect(says(await resultsOf(1500))).toEqual(says(results));
+});

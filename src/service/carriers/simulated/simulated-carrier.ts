@@ -1,9 +1,10 @@
 import type { CallResult, DialRequest } from "../../../contract/records.ts";
+import type { Said } from "../../../domain/said.ts";
 import type { CancelTimer, Clock } from "../../../lib/clock.ts";
 import type { DirectCarrier, LookUp } from "../carrier.ts";
 import { converse } from "./conversation.ts";
 import type { SimulatedLedger } from "./ledger.ts";
-import { drawCourse } from "./outcome.ts";
+import { drawCourse, type SimulatedCourse } from "./outcome.ts";
 
 export type SimulatedCarrierParts = {
   /** Closed with the carrier. */
@@ -24,7 +25,10 @@ export function createSimulatedCarrier({ ledger, clock, seed, speed }: Simulated
     const course = drawCourse({ seed, toNumber, nth: earlierCalls + 1, speed });
     const startedAt = clock.now();
     const endedAt = new Date(startedAt.getTime() + course.ringMs + course.talkMs);
-    return { ...course, startedAt, endedAt, ...(course.outcome === "answered" ? converse(variables) : {}) };
+    const { wish, ...told } = course;
+    const said = wish && toSaid(wish, endedAt);
+    const words = course.outcome === "answered" ? converse(variables, said) : {};
+    return { ...told, startedAt, endedAt, ...words, ...(said && { said }) };
   }
 
   function tellAtEnd(token: string, result: CallResult): void {
@@ -60,4 +64,17 @@ export function createSimulatedCarrier({ ledger, clock, seed, speed }: Simulated
       ledger.close();
     },
   };
+}
+
+const callBackAfterMs = 2 * 60 * 60_000;
+
+function toSaid(wish: NonNullable<SimulatedCourse["wish"]>, endedAt: Date): Said {
+  switch (wish) {
+    case "opt_out":
+      return { optOut: true };
+    case "wrong_number":
+      return { wrongNumber: true };
+    case "call_back":
+      return { callBackAt: `${new Date(endedAt.getTime() + callBackAfterMs).toISOString().slice(0, 16)}Z` };
+  }
 }
