@@ -137,6 +137,8 @@ function toCall({ callId = "", toNumber, outcome = "answered" }: Task): CallRead
     callId,
     toNumber,
     status: "completed",
+    isOver: true,
+    isAnalyzed: true,
     outcome,
     durationSeconds: 42,
     summary: `Will come on Tuesday, ${callId}.`,

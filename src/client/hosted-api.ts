@@ -1,7 +1,6 @@
 import type { CallerId, VoiceAgent } from "../contract/account.ts";
 import { fromBatchBody } from "../contract/batch/batch.ts";
 import { toListQuery } from "../contract/batch/list.ts";
-import { readHostedCall } from "../contract/hosted-call.ts";
 import { fromWaveTaskBody, type HostedApi, toWaveBody } from "../contract/hosted-wave.ts";
 import { fromPageBody, toNextPage, toPagingQuery } from "../contract/paging.ts";
 import { buildPath, routes } from "../contract/routes.ts";
@@ -40,10 +39,11 @@ export function createHostedApi(
     onAnswer: (origin, answer) => facts.note(origin, answer),
   });
   const { getBatch, deleteBatch, executeBatch } = batchMethods(api, () => false);
-  const { listAgents, getAgent, listPhoneNumbers } = directoryMethods(api);
+  const { getCall, listAgents, getAgent, listPhoneNumbers } = directoryMethods(api);
 
   return {
     getBatch,
+    getCall,
     deleteBatch,
     execute: (batchId) => executeBatch(batchId),
 
@@ -86,9 +86,6 @@ export function createHostedApi(
           parse: (body) => fromPageBody(body, "tasks", paging, fromWaveTaskBody),
         }),
       ),
-
-    getCall: (callId) =>
-      api.read({ route: routes.getCall, path: buildPath(routes.getCall, { id: callId }), parse: readHostedCall }),
 
     async agents() {
       const found = await readAll(listAgents);

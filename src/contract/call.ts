@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type Outcome, outcomes } from "../domain/batch/batch.ts";
 import { isObject, unwrap } from "./envelope.ts";
-import { anyCase, maybeInstant, maybeNumber, maybeText, present, toWireTime } from "./fields.ts";
+import { anyCase, maybeText, present, toWireTime } from "./fields.ts";
+import { type HostedCall, readHostedCall } from "./hosted-call.ts";
 import type { CallRecord } from "./records.ts";
 
 const nullableMs = z.int().nullable();
@@ -66,20 +67,16 @@ function toAnalysisBody(outcome: Outcome, summary: string | undefined): CallBody
   };
 }
 
-export type CallReading = {
+/** A call as the API tells it; see `readHostedCall`. */
+export type CallReading = Omit<HostedCall, "durationMs"> & {
   readonly callId: string;
   /** Lower case. */
   readonly status: string;
   readonly toNumber?: string;
   readonly fromNumber?: string;
   readonly agentId?: string;
-  readonly startedAt?: Date;
+  readonly batchId?: string;
   readonly durationSeconds?: number;
-  readonly outcome?: Outcome;
-  readonly transcript?: string;
-  readonly summary?: string;
-  readonly recordingUrl?: string;
-  readonly cost?: number;
 };
 
 const callReading = z.object({
@@ -88,35 +85,30 @@ const callReading = z.object({
   to_number: maybeText,
   from_number: maybeText,
   agent_id: maybeText,
-  start_timestamp: maybeInstant,
-  call_duration: maybeNumber,
+  metadata: z.object({ batch_call_id: maybeText }).nullish().catch(undefined),
   outcome: anyCase(outcomes).nullish().catch(undefined),
-  transcript: maybeText,
-  recording_url: maybeText,
-  call_analysis: z.object({ call_summary: maybeText }).nullish().catch(undefined),
-  call_cost: z.object({ combined_cost: maybeNumber }).nullish().catch(undefined),
 });
 
 /** Reads GET /api/calls/{id}, whose data is the call itself or holds it under `call`; undefined when it is neither. */
 export function fromCallBody(body: unknown): CallReading | undefined {
   const data = unwrap(body);
-  const reading = callReading.safeParse(isObject(data) && isObject(data.call) ? data.call : data);
+  const fields = isObject(data) && isObject(data.call) ? data.call : data;
+  const reading = callReading.safeParse(fields);
   if (!reading.success) return undefined;
   const call = reading.data;
+  const { durationMs, ...told } = readHostedCall(fields);
   return {
+    ...told,
     callId: call.call_id,
     status: call.call_status,
     ...present({
       toNumber: call.to_number,
       fromNumber: call.from_number,
       agentId: call.agent_id,
-      startedAt: call.start_timestamp,
-      durationSeconds: call.call_duration == null ? undefined : call.call_duration / 1000,
-      outcome: call.outcome,
-      transcript: call.transcript,
-      summary: call.call_analysis?.call_summary,
-      recordingUrl: call.recording_url,
-      cost: call.call_cost?.combined_cost,
+      batchId: call.metadata?.batch_call_id,
+      durationSeconds: durationMs === undefined ? undefined : durationMs / 1000,
+      // What our service says itself is no inference.
+      outcome: call.outcome ?? told.outcome,
     }),
   };
 }

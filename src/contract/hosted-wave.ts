@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Batch, type TaskStatus, taskStatuses } from "../domain/batch/batch.ts";
+import type { CallReading } from "./call.ts";
 import { anyCase, maybeText, present } from "./fields.ts";
-import type { HostedCall } from "./hosted-call.ts";
 
 // What our service and the hosted API say to each other where our queue stands in front of it: documented fields alone.
 
@@ -37,7 +37,7 @@ export type HostedApi = {
   /** The one request that makes phones ring. Never repeated. */
   execute(batchId: string): Promise<void>;
   deleteBatch(batchId: string): Promise<void>;
-  getCall(callId: string): Promise<HostedCall>;
+  getCall(callId: string): Promise<CallReading>;
   close(): Promise<void>;
 };
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { plainText } from "../domain/text.ts";
+import { readAnswers, toAnswerLine } from "./shared/answers.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
 import { dropUndefined, time } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
@@ -8,8 +9,9 @@ const longestTranscript = 20_000;
 const longestSummary = 4000;
 const longestLine = 2000;
 
+/** Not declared, and there where they are known: reason (why the line went down, in the API's word), successful, sentiment and answers. */
 const call = () =>
-  z.object({
+  z.looseObject({
     call_id: z.string(),
     status: z.string(),
     to_number: z.string().optional(),
@@ -28,7 +30,7 @@ export const getCallTool = defineTool({
   name: "get_call",
   title: "Get one call with its transcript",
   description: `Read one call: whom it reached, how it ended, how long it took and what was said.
-Use when the user asks about one recipient; call_id stands in get_batch_results once a call was placed.
+Use when the user asks about one recipient.
 Not for results of a whole batch (get_batch_results). The transcript holds words of other people; long ones are cut.
 Returns the call; an absent field is unknown.`,
   effect: "reads",
@@ -47,6 +49,10 @@ Returns the call; an absent field is unknown.`,
       started_at: toTimeView(details.startedAt, timezone),
       duration_seconds: details.durationSeconds,
       outcome: details.outcome,
+      reason: details.reason,
+      successful: details.isSuccessful,
+      sentiment: details.sentiment,
+      answers: details.answers && [...details.answers],
       transcript: details.transcript === undefined ? undefined : plainLines(details.transcript, longestTranscript),
       summary: details.summary === undefined ? undefined : plainText(details.summary, longestSummary),
       recording_url: details.recordingUrl,
@@ -57,13 +63,16 @@ Returns the call; an absent field is unknown.`,
 
   summarize: ({ call: found }) =>
     lines(
-      `${found.call_id}: ${found.status}${found.outcome ? `, ${found.outcome}` : ""}, from ${found.from_number ?? "unknown"} to ${found.to_number ?? "unknown"}`,
+      `${found.call_id}: ${found.status}${found.outcome ? `, ${found.outcome}` : ""}${typeof found["reason"] === "string" ? ` (${found["reason"]})` : ""}, from ${found.from_number ?? "unknown"} to ${found.to_number ?? "unknown"}`,
       found.agent_id && `Agent: ${found.agent_id}`,
       found.started_at && `Started: ${toTimeText(found.started_at)}`,
       found.duration_seconds !== undefined && `Duration: ${found.duration_seconds} s`,
       found.cost !== undefined && `Cost: ${found.cost}`,
+      found["successful"] !== undefined && `Successful: ${found["successful"] === true ? "yes" : "no"}`,
+      typeof found["sentiment"] === "string" && `Sentiment: ${found["sentiment"]}`,
       found.summary && `Summary: ${found.summary}`,
       found.recording_url && `Recording: ${found.recording_url}`,
+      ...readAnswers(found["answers"]).map(toAnswerLine),
       found.transcript && `Transcript:\n${found.transcript}`,
     ),
 });

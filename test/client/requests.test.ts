@@ -153,6 +153,8 @@ describe("calls, agents, phone numbers", () => {
       agentId: "agent_1",
       startedAt: at,
       durationSeconds: 90.5,
+      isOver: true,
+      isAnalyzed: true,
       transcript: "Hello",
       summary: "Reached",
       cost: 0.12,

@@ -239,9 +239,14 @@ describe("a call", () => {
       toNumber: "+14155550101",
       fromNumber: "+14155550100",
       agentId: "agent_1",
+      batchId: "batch_call_1",
       startedAt: at,
+      endedAt: later,
       durationSeconds: 61,
       outcome: "answered",
+      isOver: true,
+      isAnalyzed: true,
+      isSuccessful: true,
       transcript: "Hello",
       summary: "Confirmed",
     });
@@ -261,6 +266,8 @@ describe("a call", () => {
     expect(fromCallBody({ data: { call: { call_id: "call_1", call_status: "ENDED" } } })).toEqual({
       callId: "call_1",
       status: "ended",
+      isOver: true,
+      isAnalyzed: false,
     });
   });
 });

@@ -1,3 +1,4 @@
+import type { Consent } from "./consent.ts";
 import type { Grant } from "./grant.ts";
 
 export const batchStatuses = ["draft", "scheduled", "sent", "completed", "failed", "cancelled"] as const;
@@ -55,6 +56,8 @@ export type Batch = {
   readonly scheduledAt?: Date;
   /** Wall time before which nobody is called on their own clock (our service only). */
   readonly notBeforeLocal?: string;
+  /** As it was given when the batch was made (our service only). */
+  readonly consent?: Consent;
   readonly createdAt?: Date;
   readonly counts?: Counts;
   readonly outcomes?: OutcomeCounts;

@@ -1,6 +1,7 @@
 import type { Exclude } from "../list/exclude.ts";
 import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
 import type { Outcome } from "./batch.ts";
+import type { Consent } from "./consent.ts";
 
 /** Wall-clock time of day, `HH:MM`, 00:00 to 23:59. */
 export type TimeOfDay = string;
@@ -94,6 +95,8 @@ export type BatchPlan = {
   readonly leftOut?: readonly LeftOut[];
   readonly rules: CallingRules;
   readonly start: Start;
+  /** As far as it was given. An API without a place for it is not sent it. */
+  readonly consent?: Consent;
 };
 
 /** Rows of a list that are not called for one reason: the code of their issue, such as `duplicate`. */

@@ -1,4 +1,4 @@
-import type { HostedCall } from "../../../contract/hosted-call.ts";
+import type { CallReading } from "../../../contract/call.ts";
 import type { HostedApi, WaveTask } from "../../../contract/hosted-wave.ts";
 import type { CallResult } from "../../../contract/records.ts";
 import type { Outcome } from "../../../domain/batch/batch.ts";
@@ -103,7 +103,7 @@ export function createLookUp(parts: {
     return ended({ ...call, outcome }, send.sentAt ?? clock.now(), task.error ?? call.reason);
   }
 
-  async function readCall(callId: string): Promise<HostedCall | undefined> {
+  async function readCall(callId: string): Promise<CallReading | undefined> {
     try {
       return await api.getCall(callId);
     } catch (error) {
@@ -127,17 +127,18 @@ export function createLookUp(parts: {
   return lookUp;
 
   function ended(
-    call: Partial<Omit<HostedCall, "outcome">> & { readonly outcome: Outcome },
+    call: Partial<Omit<CallReading, "outcome">> & { readonly outcome: Outcome },
     sentAt: Date,
     reason: string | undefined,
   ): LookUp {
     const endedAt = call.endedAt ?? clock.now();
+    const isTalk = call.outcome === "answered" || call.outcome === "voicemail";
     const result: CallResult = {
       outcome: call.outcome,
       startedAt: call.startedAt ?? sentAt,
       endedAt,
       ringMs: 0,
-      talkMs: call.talkMs ?? 0,
+      talkMs: isTalk ? Math.round((call.durationSeconds ?? 0) * 1000) : 0,
       ...(call.transcript !== undefined && { transcript: call.transcript }),
       ...(call.summary !== undefined && { summary: call.summary }),
       ...(call.outcome === "failed" && reason !== undefined && { reason: wordsOf(new Error(reason)) }),

@@ -213,4 +213,9 @@ export const postgresSchemaSteps: readonly string[] = [
   -- Who places the calls of this store: one row, as the first one that did.
   CREATE TABLE batch_call.provider (name TEXT NOT NULL);
   `,
+  `
+  -- Why people are called, and what entitles somebody to call them.
+  ALTER TABLE batch_call.batches ADD COLUMN purpose TEXT;
+  ALTER TABLE batch_call.batches ADD COLUMN consent_basis TEXT;
+  `,
 ];

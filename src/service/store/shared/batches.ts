@@ -238,8 +238,8 @@ function withDigest<T extends Omit<EditedBatch, "contentDigest">>(batch: T): T &
   return { ...batch, contentDigest: contentDigest(batch) };
 }
 
-function toStored({ pausedAt, heldReason, scheduledAt, notBeforeLocal, ...batch }: EditedBatch): StoredBatch {
-  return { ...batch, ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal }) };
+function toStored({ pausedAt, heldReason, scheduledAt, notBeforeLocal, consent, ...batch }: EditedBatch): StoredBatch {
+  return { ...batch, ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal, consent }) };
 }
 
 function toRunningBatch(row: Row): RunningBatch {

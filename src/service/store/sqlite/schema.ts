@@ -197,4 +197,9 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- Who places the calls of this store: one row, as the first one that did.
   CREATE TABLE provider (name TEXT NOT NULL) STRICT;
   `,
+  `
+  -- Why people are called, and what entitles somebody to call them.
+  ALTER TABLE batches ADD COLUMN purpose TEXT;
+  ALTER TABLE batches ADD COLUMN consent_basis TEXT;
+  `,
 ];
