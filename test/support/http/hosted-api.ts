@@ -32,9 +32,9 @@ export type CreateFault = "lost_answer" | "lost_request";
 
 /**
  * What becomes of a request: `lost_request`: never taken; `lost_answer`: taken, then the connection breaks; the two
- * `silent` ones hold the connection open instead; a number is answered as a status, and nothing is taken.
+ * `silent` ones hold the connection open instead; `late`: taken when `later` says, long after it was given up; a number is answered as a status, and nothing is taken.
  */
-export type RequestFault = "lost_request" | "lost_answer" | "silent_before" | "silent_after" | number;
+export type RequestFault = "lost_request" | "lost_answer" | "silent_before" | "silent_after" | "late" | number;
 
 /**
  * Stands in for the hosted API: the documented routes that drafts need, no extension, no Idempotency-Key, no
@@ -62,6 +62,8 @@ export class HostedApi {
   numbers: readonly string[] = ["+14155550100"];
   /** The only key that it takes, where a test sets one. */
   apiKey: string | undefined;
+  /** When a request that is late arrives: never, unless a test says so. */
+  later: (arrive: () => void) => void = () => {};
   /** Ids, by their header, of the requests that are never answered. */
   readonly held = new Set<string>();
   /** Told of every request that was taken, before it is answered. */
@@ -132,7 +134,8 @@ export class HostedApi {
     this.seen.push(seen);
     for (const { test, tell } of this.#reached) if (test(seen)) tell();
     const fault = this.faultOf(seen) ?? (startsSomething(seen) ? this.startFaults.shift() : undefined);
-    if (fault === "silent_before" || fault === "silent_after") this.held.add(String(request.headers["x-test-id"]));
+    if (fault === "silent_before" || fault === "silent_after" || fault === "late")
+      this.held.add(String(request.headers["x-test-id"]));
     if (fault === "silent_before") return;
     if (fault === "lost_request") return void response.socket?.resetAndDestroy();
     if (typeof fault === "number") {
@@ -148,8 +151,10 @@ export class HostedApi {
       return void response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify(wrong));
     }
     const page = { page: Number(searchParams.get("page") ?? 0), limit: Number(searchParams.get("limit") ?? 100) };
+    if (fault === "late") await new Promise<void>((arrive) => this.later(arrive));
     const answer = this.#answer(method, path, body, page);
     this.onTaken(seen);
+    if (fault === "late") return;
     if (fault === "silent_after") return;
     if (fault === "lost_answer") return void response.socket?.resetAndDestroy();
     if (answer) response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
