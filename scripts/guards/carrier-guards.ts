@@ -24,8 +24,8 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "a bare 429 is no word of the bridge",
     file: "src/service/carriers/http/bridge-answers.ts",
-    find: "noRoom.includes(status) && notNow.ok",
-    replace: "noRoom.includes(status) || notNow.ok",
+    find: "if (noRoom.includes(status) && notNow.ok) return toNotNow(notNow.value);",
+    replace: 'if (noRoom.includes(status)) return notNow.ok ? toNotNow(notNow.value) : { kind: "not_now", why: "" };',
     tests: ["test/service/carriers/carrier-http.test.ts"],
   },
   {
@@ -94,8 +94,8 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "the last check is made again right before a wave is executed",
     file: `${hostedRoom}/send-wave.ts`,
-    find: "if (!checks.every((check) => check !== undefined)) {",
-    replace: "if (checks.length === 0) {",
+    find: "members.map(({ held }) => held.check())",
+    replace: "members.map(async () => ({ isFresh: () => true }))",
     tests: [hosted],
   },
   {

@@ -131,6 +131,20 @@ describe("a pause", () => {
   });
 });
 
+test("who opts out while their wave is drafted is not called by it, and the others are", async () => {
+  const w = await open({ waveSize: 3 });
+  let isListed = false;
+  w.api.onTaken = ({ method, path }) => {
+    if (isListed || method !== "GET" || !path.endsWith("/tasks")) return;
+    isListed = true;
+    void w.store.addDoNotCall("org_1", [{ phoneNumber: numberOf(2) }], w.clock.now());
+  };
+  const batchId = await w.addBatch({ recipients: 3 });
+  await w.clock.advance({ minutes: 30 });
+  expect(w.rung.toSorted()).toEqual([numberOf(1), numberOf(3)]);
+  expect((await w.tasks(batchId))[1]).toMatchObject({ status: "cancelled", reason: "do_not_call", attemptCount: 0 });
+});
+
 describe("what goes wrong before the start rings nobody twice and loses nobody", () => {
   test.each(["lost_request", "lost_answer"] as const)("a create with %s", async (fault) => {
     const w = await open();
