@@ -5,6 +5,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { bridgeSecret } from "../support/carriers/scripted-bridge.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
 import { HostedPhones } from "../support/http/hosted-phones.ts";
+import { createDatabase, testServerUrl } from "../support/process/postgres.ts";
 import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/process/spawn.ts";
 import { batchOf, callerId, type Json, numberOf } from "../support/service-world.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -120,3 +121,34 @@ it.each([
   await again.answered(/service on/);
   expect(await again.stop()).toBe(0);
 });
+
+/** pg-boss needs Node 22.12. */
+const [major = 0] = process.versions.node.split(".").map(Number);
+
+it.skipIf(!testServerUrl || major < 24)(
+  "a service and a worker on one database call everybody once, whoever of them is killed",
+  async () => {
+    const database = await createDatabase(testServerUrl ?? "");
+    phones.queueMs = 300;
+    const shared = { ...settings, BATCH_CALL_DATABASE_URL: database.url.reveal() };
+    const service = await startService(shared);
+    const tasks = Array.from({ length: 30 }, (_, n) => ({ to_number: numberOf(n + 1) }));
+    const body = batchOf({ status: undefined, send_now: true, agent_id: "agent_1", tasks });
+    const { batch_call_id: id } = await ask(service, "/batch-call", body);
+    const worker = run(await builtProgram(home, ["worker"], shared));
+    await worker.answered(/A worker dials/);
+    await waitUntil("somebody is called", () => phones.rings.length > 5);
+    await worker.stop("SIGKILL");
+    await waitUntil(
+      "nobody waits",
+      async () => (await ask(service, `/batch-call/${id}`)).data.counts.pending === 0,
+      60_000,
+    );
+    expect(Math.max(...phones.counts.values())).toBe(1);
+    const { counts } = (await ask(service, `/batch-call/${id}`)).data;
+    // What the worker was about to send when it was killed is in doubt for ten minutes.
+    expect(phones.rings.length + counts.calling + counts.unknown).toBeGreaterThanOrEqual(30);
+    await service.stop();
+    await database.drop();
+  },
+);
