@@ -1,6 +1,8 @@
 import type { Guard } from "./engine-guards.ts";
 
 const queued = "test/service/dialing/dialer-queued.test.ts";
+const hosted = "test/service/carriers/carrier-hosted.test.ts";
+const hostedRoom = "src/service/carriers/hosted";
 const notNow = "test/service/dialing/dialer-not-now.test.ts";
 
 /** What stands between the engine and whoever places its calls. */
@@ -22,8 +24,8 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "a bare 429 is no word of the bridge",
     file: "src/service/carriers/http/bridge-answers.ts",
-    find: "noRoom.includes(status) && notNow.ok",
-    replace: "noRoom.includes(status) || notNow.ok",
+    find: "if (noRoom.includes(status) && notNow.ok) return toNotNow(notNow.value);",
+    replace: 'if (noRoom.includes(status)) return notNow.ok ? toNotNow(notNow.value) : { kind: "not_now", why: "" };',
     tests: ["test/service/carriers/carrier-http.test.ts"],
   },
   {
@@ -74,5 +76,68 @@ export const carrierGuards: readonly Guard[] = [
     find: 'if (row) return text(row, "name") === provider ? undefined : text(row, "name");',
     replace: "if (row) return undefined;",
     tests: ["test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "a wave is read back before it is executed",
+    file: `${hostedRoom}/send-wave.ts`,
+    find: "if (different.length === 0) return undefined;",
+    replace: "if (different.length >= 0) return undefined;",
+    tests: [hosted],
+  },
+  {
+    name: "a wave that the API set going by itself counts as sent",
+    file: `${hostedRoom}/send-wave.ts`,
+    find: 'if (batch.status !== "draft") {',
+    replace: 'if (batch.status === "failed") {',
+    tests: [hosted],
+  },
+  {
+    name: "the last check is made again right before a wave is executed",
+    file: `${hostedRoom}/send-wave.ts`,
+    find: "members.map(({ held }) => held.check())",
+    replace: "members.map(async () => ({ isFresh: () => true }))",
+    tests: [hosted],
+  },
+  {
+    name: "that a wave is about to be executed is on disk before it is",
+    file: `${hostedRoom}/send-wave.ts`,
+    find: '{ from: ["prepared"], to: "sending", sentAt, settlesAt }',
+    replace: '{ from: ["prepared"], to: "prepared", sentAt, settlesAt }',
+    tests: [hosted],
+  },
+  {
+    name: "a start whose answer was lost is in doubt",
+    file: `${hostedRoom}/answers.ts`,
+    find: 'error.code === "rate_limited" || error.code === "unavailable"',
+    replace: 'error.code === "rate_limited" || error.code === "outcome_unknown" || error.code === "unavailable"',
+    tests: [hosted],
+  },
+  {
+    name: "a draft that does not start in time tells nothing of the phones",
+    file: `${hostedRoom}/look-up.ts`,
+    find: "return settled(send) ? stillDraft(providerId) : ongoing;",
+    replace: 'return settled(send) ? { state: "not_placed" } : ongoing;',
+    tests: [hosted],
+  },
+  {
+    name: "it is deleted, so that it cannot ring later",
+    file: `${hostedRoom}/look-up.ts`,
+    find: "await api.deleteBatch(batchId).catch(() => {});",
+    replace: "void batchId;",
+    tests: [hosted],
+  },
+  {
+    name: "drafts of waves that were given up are deleted",
+    file: `${hostedRoom}/leftovers.ts`,
+    find: "const left = await sends.left();",
+    replace: "const left = (await sends.left()).slice(0, 0);",
+    tests: [hosted],
+  },
+  {
+    name: "an API that starts drafts by itself is sent nothing more",
+    file: `${hostedRoom}/hosted-carrier.ts`,
+    find: "if (distrust) return distrust;",
+    replace: "void distrust;",
+    tests: [hosted],
   },
 ];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { toBatchText, viewBatch } from "./shared/batch-view.ts";
+import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
@@ -9,7 +9,7 @@ export const pauseBatchTool = defineTool({
   title: "Pause a batch",
   description: `Stop placing calls in a running batch, or hold a scheduled one.
 Use to halt a campaign for now; resume_batch continues. It never needs approval.
-Not for ending it for good (cancel_batch). Calls in progress are not hung up; once this has answered, no call starts.
+Not for ending it for good (cancel_batch). Once this has answered, no call is handed over; those already with the provider (calling) go on.
 Returns the batch at the moment of the pause.`,
   effect: "writes",
   idempotent: true,
@@ -21,5 +21,13 @@ Returns the batch at the moment of the pause.`,
     return { batch: await viewBatch(batch, context) };
   },
 
-  summarize: ({ batch }) => toBatchText(batch),
+  summarize: ({ batch }) => lines(withProvider(batch), toBatchText(batch)),
 });
+
+/** What a pause cannot take back. */
+function withProvider({ counts, environment }: Parameters<typeof toBatchText>[0]): string | false {
+  const calling = counts?.calling ?? 0;
+  if (calling === 0 || environment !== "live") return false;
+  const calls = calling === 1 ? "1 call is" : `${calling} calls are`;
+  return `${calls} already with the provider: in progress, or may still ring. No other is handed over.`;
+}

@@ -69,6 +69,6 @@ function noBrake(batch: Batch, verb: "pause" | "cancel"): Problem {
     : "how many calls are still to come is not known";
   return new Problem(
     "unsupported",
-    `This API offers no ${verb} for a batch that is running: ${open}. Nothing was changed. A person can stop ${batch.batchId} in the API provider's own portal.`,
+    `This API offers no ${verb} for a batch that is running: ${open}. Nothing was changed. A person can stop ${batch.batchId} in the API provider's own portal. A service with BATCH_CALL_CARRIER=hosted in front of this API can pause, cancel and stop what it runs (docs/carriers.md).`,
   );
 }

@@ -3,11 +3,11 @@ import type { CallResult } from "../../../contract/records.ts";
 import type { Secret } from "../../../domain/secret.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
+import { createCallWatch } from "../call-watch.ts";
 import type { DirectCarrier, LookUp } from "../carrier.ts";
 import { type BridgeDialAnswer, readDialAnswer, readLookUpAnswer } from "./bridge-answers.ts";
 import type { BridgeConnection } from "./bridge-connection.ts";
 import { isSigned, signedHeaders, toUnixSeconds } from "./bridge-signature.ts";
-import { createCallWatch } from "./call-watch.ts";
 
 export type HttpCarrierParts = {
   readonly connection: BridgeConnection;
