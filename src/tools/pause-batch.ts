@@ -8,7 +8,7 @@ export const pauseBatchTool = defineTool({
   name: "pause_batch",
   title: "Pause a batch",
   description: `Stop placing calls in a running batch, or hold a scheduled one.
-Use to halt a campaign for now; resume_batch continues. It never needs approval.
+Use to halt for now; resume_batch continues. It never needs approval.
 Not for ending it for good (cancel_batch). Once this has answered, no call is handed over; those already with the provider (calling) go on.
 Returns the batch at the moment of the pause.`,
   effect: "writes",
