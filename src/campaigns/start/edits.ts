@@ -4,7 +4,6 @@ import type { StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type ApprovalStore, type RequestedBy, startUnderWay } from "../approve/index.ts";
 import type { CreationLog } from "../create/index.ts";
-import { withTaskCounts } from "./api-with-task-counts.ts";
 import { changeContent } from "./change-content.ts";
 import type { ContentChange, ContentChanged } from "./content-change.ts";
 import type { Asker } from "./start-checks.ts";
@@ -43,7 +42,6 @@ export type Edits = {
 /** What changes or stops a batch, and what that does to an agreement. None of it needs one. */
 export function buildEdits(parts: EditParts): Edits {
   const { api, approvals, startLog, clock, account } = parts;
-  const counted = withTaskCounts(api, clock);
   const voidApproval = (batchId: string, why: string, { principal, client }: Asker): void =>
     approvals.voidFor(batchId, why, { principal, ...(client !== undefined && { client }) }, clock.now());
   const revoke = async (batchId: string, why: string, by: Asker): Promise<void> => {
@@ -77,11 +75,11 @@ export function buildEdits(parts: EditParts): Edits {
     },
     async pause(batchId, by) {
       await revoke(batchId, "The batch was paused.", by);
-      return pauseBatch(counted, batchId);
+      return pauseBatch(api, batchId);
     },
     async cancel(batchId, by) {
       await revoke(batchId, "The batch was cancelled.", by);
-      return cancelBatch(counted, batchId);
+      return cancelBatch(api, batchId);
     },
   };
 }

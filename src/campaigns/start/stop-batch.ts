@@ -1,7 +1,8 @@
 import type { BatchCallApi } from "../../client/api.ts";
-import type { Batch } from "../../domain/batch/batch.ts";
+import { type Batch, taskStatuses } from "../../domain/batch/batch.ts";
 import { wrongState } from "../../domain/batch/wrong-state.ts";
 import { Problem } from "../../domain/problem.ts";
+import { readTasks } from "./read-batch-for-start.ts";
 
 /** Pauses a batch. At an API that has no pause a scheduled one is put back to draft; a running one is `unsupported` there. */
 export async function pauseBatch(api: BatchCallApi, batchId: string): Promise<Batch> {
@@ -24,9 +25,9 @@ export async function cancelBatch(api: BatchCallApi, batchId: string): Promise<B
 /** Holds a scheduled batch by putting it back to draft. Throws `unsupported` for a running one. */
 export async function holdAsDraft(batchId: string, api: BatchCallApi): Promise<Batch> {
   const batch = await api.getBatch(batchId);
-  if (batch.status === "sent") throw noBrake(batch, "pause");
+  if (batch.status === "sent") throw noBrake(await withCounts(batch, api), "pause");
   if (batch.status !== "scheduled") throw wrongState(batch, "pause_batch", false);
-  const draft = await backToDraft(batch, api);
+  const draft = await withCounts(await backToDraft(batch, api), api);
   const time = draft.scheduledAt ?? batch.scheduledAt;
   return {
     ...draft,
@@ -38,7 +39,7 @@ export async function holdAsDraft(batchId: string, api: BatchCallApi): Promise<B
 /** Ends a batch that has not begun, by deleting it. Throws `unsupported` for a running one. */
 async function removeUnstarted(batchId: string, api: BatchCallApi): Promise<Batch> {
   const batch = await api.getBatch(batchId);
-  if (batch.status === "sent") throw noBrake(batch, "cancel");
+  if (batch.status === "sent") throw noBrake(await withCounts(batch, api), "cancel");
   if (batch.status !== "scheduled" && batch.status !== "draft") throw wrongState(batch, "cancel_batch", false);
   const draft = batch.status === "scheduled" ? await backToDraft(batch, api) : batch;
   await api.deleteBatch(batchId);
@@ -55,11 +56,21 @@ async function backToDraft({ batchId }: Batch, api: BatchCallApi): Promise<Batch
   await api.editBatch(batchId, { status: "draft" });
   const now = await api.getBatch(batchId);
   if (now.status === "draft") return now;
-  if (now.status === "sent") throw noBrake(now, "pause");
+  if (now.status === "sent") throw noBrake(await withCounts(now, api), "pause");
   throw new Problem(
     "bad_response",
     `The API took the change of ${batchId} back to draft, but reading it back, it is ${now.status}. It may still start. Look with get_batch_status.`,
   );
+}
+
+/** Such an API counts nobody, so its list is counted; where that cannot be read, how many there are is not known. */
+async function withCounts(batch: Batch, api: BatchCallApi): Promise<Batch> {
+  if (batch.counts) return batch;
+  const tasks = await readTasks(api, batch.batchId).catch(() => undefined);
+  if (!tasks) return batch;
+  const counts = { total: tasks.length, pending: 0, calling: 0, completed: 0, failed: 0, unknown: 0, cancelled: 0 };
+  for (const status of taskStatuses) counts[status] = tasks.filter((task) => task.status === status).length;
+  return { ...batch, counts };
 }
 
 function noBrake(batch: Batch, verb: "pause" | "cancel"): Problem {
