@@ -24,9 +24,16 @@ export function createLookUp(parts: {
 }): (token: string) => Promise<LookUp> {
   const { api, sends, clock, onLeft } = parts;
   const readWave = createWaveReader(api, clock);
-  const firstSeen = new Map<string, Date>();
+  /** By token: since when this process sees what may be over, and cannot be told as such. */
+  const waitingSince = new Map<string, { readonly what: string; readonly at: Date }>();
 
   async function lookUp(token: string): Promise<LookUp> {
+    const answer = await find(token);
+    if (answer.state !== "ongoing") waitingSince.delete(token);
+    return answer;
+  }
+
+  async function find(token: string): Promise<LookUp> {
     const found = await sends.find(token);
     // It is written down before anything leaves.
     if (!found) return { state: "not_placed" };
@@ -36,7 +43,7 @@ export function createLookUp(parts: {
         // A draft rings nobody, and from here on nobody executes it.
         const isMine = await sends.move(send.reference, { from: ["prepared"], to: "not_now", isLeft: true });
         onLeft();
-        return isMine ? { state: "not_placed" } : lookUp(token);
+        return isMine ? { state: "not_placed" } : find(token);
       }
       case "not_now":
         return { state: "not_placed" };
@@ -82,22 +89,22 @@ export function createLookUp(parts: {
   }
 
   async function askTask(task: WaveTask | undefined, isOver: boolean, send: Send, call: SentCall): Promise<LookUp> {
-    if (!task) return lastsSince(`${call.token} absent`, settleMs) ? cannotTell : ongoing;
+    if (!task) return lasts(call, "absent", settleMs) ? cannotTell : ongoing;
     const isDone = task.status !== "pending" && task.status !== "calling";
     if (task.callId === undefined) {
       if (task.status === "failed") return ended({ outcome: "failed" }, send.sentAt ?? clock.now(), task.error);
       if (!isDone && !isOver) return ongoing;
-      return lastsSince(`${call.token} without a call`, settleMs) ? cannotTell : ongoing;
+      return lasts(call, "without a call", settleMs) ? cannotTell : ongoing;
     }
     if (call.providerCallId !== task.callId) await sends.nameCall(call.token, task.callId);
     if (!isDone && !isOver) return ongoing;
-    return askCall(task, task.callId, send);
+    return askCall(task, task.callId, send, call);
   }
 
-  async function askCall(task: WaveTask, callId: string, send: Send): Promise<LookUp> {
+  async function askCall(task: WaveTask, callId: string, send: Send, sent: SentCall): Promise<LookUp> {
     const call = await readCall(callId);
-    if (!call?.isOver) return lastsSince(`${callId} open`, settleMs) ? cannotTell : ongoing;
-    if (!call.isAnalyzed && !lastsSince(`${callId} not analysed`, analysisMs)) return ongoing;
+    if (!call?.isOver) return lasts(sent, "open", settleMs) ? cannotTell : ongoing;
+    if (!call.isAnalyzed && !lasts(sent, "not analysed", analysisMs)) return ongoing;
     const outcome = call.outcome ?? (task.status === "failed" ? "failed" : undefined);
     if (!outcome) return cannotTell;
     return ended({ ...call, outcome }, send.sentAt ?? clock.now(), task.error ?? call.reason);
@@ -117,10 +124,11 @@ export function createLookUp(parts: {
   }
 
   /** Whether it has been so for that long, as far as this process saw. */
-  function lastsSince(what: string, ms: number): boolean {
+  function lasts({ token }: SentCall, what: string, ms: number): boolean {
     const now = clock.now();
-    const since = firstSeen.get(what) ?? now;
-    firstSeen.set(what, since);
+    const known = waitingSince.get(token);
+    const since = known?.what === what ? known.at : now;
+    waitingSince.set(token, { what, at: since });
     return now.getTime() - since.getTime() >= ms;
   }
 
