@@ -61,7 +61,7 @@ export const carrierRows: readonly SettingRow[] = [
     name: "BATCH_CALL_CARRIER_WAVE",
     shownDefault: "10",
     about:
-      "`hosted` carrier: calls that are handed over at a time, 1 to 100. So many can still ring after a pause; 1 leaves none but the call in progress.",
+      "`hosted` carrier: calls that are handed over at a time, 1 to 100. A pause takes back none that was handed over, and says how many those are: `BATCH_CALL_MAX_CONCURRENT` at most.",
   },
 ];
 
