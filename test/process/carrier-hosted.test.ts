@@ -5,6 +5,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { bridgeSecret } from "../support/carriers/scripted-bridge.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
 import { HostedPhones } from "../support/http/hosted-phones.ts";
+import { askService, urlOf } from "../support/process/ask-service.ts";
 import { createDatabase, testServerUrl } from "../support/process/postgres.ts";
 import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/process/spawn.ts";
 import { batchOf, callerId, type Json, numberOf } from "../support/service-world.ts";
@@ -41,14 +42,7 @@ async function startService(given = settings): Promise<RunningProgram> {
 }
 
 async function ask(service: RunningProgram, path: string, body?: object): Promise<Json> {
-  const [, url = ""] = await service.answered(/service on (http:\S+)/);
-  const [keys] = JSON.parse(await readFile(join(home.dataDir, "credentials.json"), "utf8"));
-  const response = await fetch(new URL(path, url), {
-    method: body ? "POST" : "GET",
-    headers: { "X-API-KEY": keys.api_key, "X-API-SECRET": keys.api_secret },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return response.json();
+  return askService(await urlOf(service), home.dataDir, path, body);
 }
 
 it("`service` says that it stands in front of the hosted API, offers its agents, and calls through it", async () => {

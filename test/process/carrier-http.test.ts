@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { systemClock } from "../../src/lib/clock.ts";
 import { bridgeSecret, ScriptedBridge } from "../support/carriers/scripted-bridge.ts";
+import { askService, urlOf } from "../support/process/ask-service.ts";
 import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/process/spawn.ts";
 import { agentId, batchOf, callerId, type Json, numberOf } from "../support/service-world.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -46,14 +47,7 @@ async function startService(given = settings): Promise<RunningProgram> {
 }
 
 async function ask(service: RunningProgram, path: string, body?: object): Promise<Json> {
-  const [, url = ""] = await service.answered(/service on (http:\S+)/);
-  const [keys] = JSON.parse(await readFile(join(home.dataDir, "credentials.json"), "utf8"));
-  const response = await fetch(new URL(path, url), {
-    method: body ? "POST" : "GET",
-    headers: { "X-API-KEY": keys.api_key, "X-API-SECRET": keys.api_secret },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return response.json();
+  return askService(await urlOf(service), home.dataDir, path, body);
 }
 
 it("`service` says that its calls are real, offers the operator's agents, and calls through the bridge", async () => {

@@ -4,7 +4,8 @@ import { silentLog } from "../../../src/lib/log.ts";
 import { openPool } from "../../../src/service/store/postgres/pool.ts";
 import type { SqlSession } from "../../../src/service/store/postgres/sql.ts";
 import { whole } from "../../../src/service/store/rows.ts";
-import { createBatch, urlOf } from "./crash-run.ts";
+import { urlOf } from "./ask-service.ts";
+import { createBatch } from "./crash-run.ts";
 import { type Launchable, type RunningProgram, run } from "./spawn.ts";
 
 /** The test's numbers end there; nobody is put on two lists. */

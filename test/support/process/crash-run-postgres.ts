@@ -6,7 +6,8 @@ import { silentLog } from "../../../src/lib/log.ts";
 import { openPool } from "../../../src/service/store/postgres/pool.ts";
 import { whole } from "../../../src/service/store/rows.ts";
 import { waitUntil } from "../wait-until.ts";
-import { type CrashReport, createBatch, recipientsPerKill, urlOf, waitForEnd } from "./crash-run.ts";
+import { urlOf } from "./ask-service.ts";
+import { type CrashReport, createBatch, recipientsPerKill, waitForEnd } from "./crash-run.ts";
 import { type Launchable, type RunningProgram, run } from "./spawn.ts";
 
 /** Calls of about 5 s: most kills find some in progress, however slow the machine is. The pace makes the list outlast the kills; what the dead held is free when their leases end. */

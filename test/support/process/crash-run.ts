@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
 import { numberOf } from "../dialing/dialing-world.ts";
 import { waitUntil } from "../wait-until.ts";
+import { askService, urlOf } from "./ask-service.ts";
 import { type Launchable, type RunningProgram, run } from "./spawn.ts";
 
 /** Calls of about 1 s, eight at a time: 16 recipients a kill outlast all the kills. */
@@ -85,31 +85,13 @@ async function dialsAgain(service: RunningProgram): Promise<void> {
   await Promise.race([urlOf(service), service.logged(/Attempts without an outcome/)]);
 }
 
-export async function urlOf(service: RunningProgram): Promise<string> {
-  const [, url = ""] = await service.answered(/service on (http:\S+)/);
-  return url;
-}
-
-const credentialsFile = z.tuple([z.object({ api_key: z.string(), api_secret: z.string() })], z.unknown());
-
-async function ask(url: string, dataDir: string, path: string, body?: object): Promise<unknown> {
-  const [keys] = credentialsFile.parse(JSON.parse(await readFile(join(dataDir, "credentials.json"), "utf8")));
-  const response = await fetch(new URL(path, url), {
-    method: body ? "POST" : "GET",
-    headers: { "X-API-KEY": keys.api_key, "X-API-SECRET": keys.api_secret, "Content-Type": "application/json" },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-  return response.json();
-}
-
 export async function createBatch(
   url: string,
   dataDir: string,
   recipients: number,
   firstRecipient = 1,
 ): Promise<string> {
-  const answer = await ask(url, dataDir, "/batch-call", {
+  const answer = await askService(url, dataDir, "/batch-call", {
     name: "Crash run",
     from_number: "+14155550100",
     agent_id: "agent_5d0c1f6e-2b7a-4c55-9f0e-6a1d3b8e4c21",
@@ -134,7 +116,7 @@ export async function waitForEnd(
 ): Promise<z.infer<typeof batchAnswer>["data"]> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const { data } = batchAnswer.parse(await ask(url, dataDir, `/batch-call/${batchId}`));
+    const { data } = batchAnswer.parse(await askService(url, dataDir, `/batch-call/${batchId}`));
     if (data.status !== "sent" || Date.now() > deadline) return data;
     await setTimeout(100);
   }

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { systemClock } from "../../../src/lib/clock.ts";
@@ -7,7 +5,8 @@ import { HostedApi } from "../http/hosted-api.ts";
 import { HostedPhones } from "../http/hosted-phones.ts";
 import { usNumber } from "../us-numbers.ts";
 import { waitUntil } from "../wait-until.ts";
-import { type Launchable, type RunningProgram, run } from "./spawn.ts";
+import { askService, urlOf } from "./ask-service.ts";
+import { type Launchable, run } from "./spawn.ts";
 
 const longestLifeMs = 500;
 /** Beyond the ten minutes after which a start in doubt is settled. */
@@ -114,26 +113,8 @@ async function crashAgainst(
 
 const drafts = (api: HostedApi) => [...api.batches.values()].filter(({ status }) => /draft/i.test(status));
 
-async function urlOf(service: RunningProgram): Promise<string> {
-  const [, url = ""] = await service.answered(/service on (http:\S+)/);
-  return url;
-}
-
-const credentialsFile = z.tuple([z.object({ api_key: z.string(), api_secret: z.string() })], z.unknown());
-
-async function ask(url: string, dataDir: string, path: string, body?: object): Promise<unknown> {
-  const [keys] = credentialsFile.parse(JSON.parse(await readFile(join(dataDir, "credentials.json"), "utf8")));
-  const response = await fetch(new URL(path, url), {
-    method: body ? "POST" : "GET",
-    headers: { "X-API-KEY": keys.api_key, "X-API-SECRET": keys.api_secret, "Content-Type": "application/json" },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-  return response.json();
-}
-
 async function createBatch(url: string, dataDir: string, recipients: number): Promise<string> {
-  const answer = await ask(url, dataDir, "/batch-call", {
+  const answer = await askService(url, dataDir, "/batch-call", {
     name: "Crash run",
     from_number: "+14155550100",
     agent_id: "agent_1",
@@ -149,7 +130,7 @@ const batchAnswer = z.object({ data: z.object({ status: z.string() }) });
 async function waitForEnd(url: string, dataDir: string, batchId: string): Promise<string> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const { data } = batchAnswer.parse(await ask(url, dataDir, `/batch-call/${batchId}`));
+    const { data } = batchAnswer.parse(await askService(url, dataDir, `/batch-call/${batchId}`));
     if (data.status !== "sent" || Date.now() > deadline) return data.status;
     await setTimeout(500);
   }
@@ -160,7 +141,7 @@ const tasksAnswer = z.object({ data: z.object({ tasks: z.array(z.object({ to_num
 async function unknownNumbers(url: string, dataDir: string, batchId: string): Promise<ReadonlySet<string>> {
   const numbers = new Set<string>();
   for (let page = 0; ; page += 1) {
-    const answer = await ask(url, dataDir, `/batch-call/${batchId}/tasks?status=unknown&limit=100&page=${page}`);
+    const answer = await askService(url, dataDir, `/batch-call/${batchId}/tasks?status=unknown&limit=100&page=${page}`);
     const { tasks } = tasksAnswer.parse(answer).data;
     if (tasks.length === 0) return numbers;
     for (const { to_number } of tasks) numbers.add(to_number);
