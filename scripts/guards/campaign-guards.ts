@@ -186,8 +186,8 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "limit: calling hours",
     file: "src/campaigns/limits/check-limits.ts",
-    find: "...(firstCalls ? hoursIssues",
-    replace: "...(firstCalls && numbers.length < 0 ? hoursIssues",
+    find: "...(firstCalls ? [...hoursIssues(firstCalls, policy.hours), ",
+    replace: "...(firstCalls ? [",
     tests: [limits],
   },
   {

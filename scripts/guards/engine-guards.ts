@@ -238,9 +238,8 @@ export const guards: readonly Guard[] = [
   {
     name: "a number that may never be called does not wait for ever",
     file: "src/runtime/operator-dial-guard.ts",
-    find: 'return nextCallingTime(hours, zonesForHours(number, timezone, at), at) ?? "never";',
-    replace:
-      "return nextCallingTime(hours, zonesForHours(number, timezone, at), at) ?? new Date(at.getTime() + 86_400_000);",
+    find: 'zonesForHours(number, timezone, at), at) ?? "never";',
+    replace: "zonesForHours(number, timezone, at), at) ?? new Date(at.getTime() + 86_400_000);",
     tests: ["test/service/dialing/dial-guard.test.ts"],
   },
   {

@@ -105,7 +105,7 @@ it.skipIf(!hasTerminal)("passes a bridge that keeps the contract, with the perso
   type(running, "");
   await running.answered(/How often did the phone ring/);
   type(running, "1");
-  await running.answered(/15 passed, 0 failed, 1 not tried/);
+  await running.answered(/(\d+) passed, 0 failed, (\d+) not tried/);
   expect(await running.exited).toBe(0);
   expect(bridge.rung).toEqual(["+12015550101"]);
   expect(running.stdout() + running.stderr()).not.toContain(bridgeSecret);

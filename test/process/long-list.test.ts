@@ -61,9 +61,10 @@ async function fromFileToExport(client: TestClient): Promise<void> {
   expect(await batchOf("resume_batch", { batch_id })).toMatchObject({ is_paused: false });
   const look = async () => (await batchOf("get_batch_status", { batch_id, wait_seconds: 10 })).is_final;
   await waitUntil("the campaign is over", look, 100_000);
-  const { path, rows } = await ask("export_batch_results", { batch_id });
+  const { path, uri, rows } = await ask("export_batch_results", { batch_id });
   expect(rows).toBe(people);
-  const lines = (await readFile(String(path), "utf8")).trim().split(/\r?\n/);
+  const file = path === undefined ? (await fetch(String(uri))).text() : readFile(String(path), "utf8");
+  const lines = (await file).trim().split(/\r?\n/);
   expect(lines).toHaveLength(people + 1);
   expect(lines.filter((line) => /(completed|failed)/.test(line))).toHaveLength(people);
 }

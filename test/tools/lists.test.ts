@@ -78,10 +78,9 @@ describe("a list from a file", () => {
       message: expect.stringContaining("Nothing was created."),
     });
     const { batch } = await remote.tool("create_batch_call", request(1));
-    expect(await remote.problem("export_batch_results", { batch_id: batch.batch_id })).toMatchObject({
-      code: "unsupported",
-      message: expect.stringContaining("get_batch_results"),
-    });
+    const exported = await remote.tool("export_batch_results", { batch_id: batch.batch_id });
+    expect(exported).toMatchObject({ uri: expect.stringMatching(/^http.*\/downloads\//), rows: 1 });
+    expect(exported).not.toHaveProperty("path");
   });
 });
 

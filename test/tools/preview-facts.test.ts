@@ -101,7 +101,7 @@ test("the status of a batch says its rules and the time on its clock, before and
     rules: ruleTexts,
   });
   expect(await world.text("get_batch_status", { batch_id: batch.batch_id })).toContain(
-    `${ruleTexts.join("\n")}\nNow: 2026-03-02T14:00 local (2026-03-02T19:00:00Z)`,
+    `${ruleTexts.join("\n")}\nNow: 2026-03-02T14:00 in America/New_York (2026-03-02T19:00:00Z)`,
   );
   const changed = { batch_id: batch.batch_id, retry_config: { enabled: false, max_attempts: 3 } };
   await world.tool("update_batch", changed);

@@ -143,8 +143,12 @@ const refused: readonly Refused[] = [
   ],
   [{ tz: "UTC" }, /Write timezone: "UTC"/, { timezone: "UTC" }],
   [quiet({ start_time: "9pm" }), /Write 21:00/, quiet({ start_time: "21:00" })],
-  [quiet({ end_time: undefined }), /Missing/, quiet({})],
-  [quiet({ begin: "21:00" }), /Known here: enabled, start_time, end_time, timezone/, quiet({ start_time: "21:00" })],
+  [quiet({ end_time: undefined }), /give both/, quiet({})],
+  [
+    quiet({ begin: "21:00" }),
+    /Known here: enabled, start_time, end_time, days, not_on, timezone/,
+    quiet({ start_time: "21:00" }),
+  ],
   [
     { retry_config: { enabled: true, max_attempts: "two" } },
     /a number without quotes/,

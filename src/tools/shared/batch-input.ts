@@ -15,7 +15,7 @@ import { spellTimeOfDay } from "../../domain/time/time-spelling.ts";
 import { asIn, instant, startAt, timezone, zoneName } from "./shapes.ts";
 import { results } from "./standings.ts";
 
-const timeOfDay = () => z.string().overwrite(spellTimeOfDay).optional().describe("HH:MM.");
+const timeOfDay = (about: string) => z.string().overwrite(spellTimeOfDay).optional().describe(about);
 
 const task = () =>
   z.strictObject({
@@ -34,7 +34,7 @@ const retryRule = () =>
     retry_timing: z
       .strictObject({
         type: z.enum(["AT", "AFTER"]).describe("AT: a time of day in timezone."),
-        time: z.string().optional().describe("For AT, HH:MM."),
+        time: timeOfDay("For AT, HH:MM."),
         duration_minutes: z.int().min(1).max(10_080).optional().describe("For AFTER."),
       })
       .superRefine(checkTiming)
@@ -43,13 +43,10 @@ const retryRule = () =>
 
 /** Listed as text: a wrong one is answered with all of them. */
 const weekday = () =>
-  z.string().transform((text, context): Weekday => {
-    const day = parseWeekday(text);
-    if (day) return day;
-    const message = `"${text}" is not a day of the week. Write one of ${weekdays.join(", ")}.`;
-    context.issues.push({ code: "custom", input: text, message, params: { code: "unknown_day" } });
-    return z.NEVER;
-  });
+  z
+    .string()
+    .overwrite((text) => parseWeekday(text) ?? text)
+    .pipe(z.enum(weekdays));
 
 type QuietInput = {
   readonly start_time?: string | undefined;
@@ -168,8 +165,8 @@ export const batchFields = () => ({
   quiet_hours: z
     .strictObject({
       enabled: z.boolean().describe("False: not used."),
-      start_time: timeOfDay(),
-      end_time: timeOfDay(),
+      start_time: timeOfDay("HH:MM."),
+      end_time: timeOfDay("HH:MM."),
       days: z.array(weekday()).optional().describe("Not called: saturday."),
       not_on: z.array(z.string()).optional().describe("Not called: 2026-12-25."),
       timezone: zoneName().optional().describe("IANA zone or recipient; timezone when left out."),

