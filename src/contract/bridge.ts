@@ -2,6 +2,7 @@ import { z } from "zod";
 import { outcomes } from "../domain/batch/batch.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
 import { plainText } from "../domain/text.ts";
+import { fromAnswersBody, toAnswersWantedBody } from "./call-answers.ts";
 import { durationMs, givenText, maybeText, present } from "./fields.ts";
 import type { CallResult, DialRequest } from "./records.ts";
 import type { Route } from "./routes.ts";
@@ -33,7 +34,10 @@ export function toDialBody(dial: DialRequest, callbackUrl: string | undefined) {
     to_number: dial.toNumber,
     agent_id: dial.agentId,
     variables: dial.variables,
-    ...present({ callback_url: callbackUrl }),
+    ...present({
+      callback_url: callbackUrl,
+      answers_wanted: dial.answersWanted && toAnswersWantedBody(dial.answersWanted),
+    }),
   };
 }
 
@@ -55,6 +59,12 @@ const end = z.object({
   talk_ms: maybeDuration.describe("0 when nobody answered."),
   transcript: maybeWords,
   summary: maybeWords,
+  answers: z
+    .unknown()
+    .optional()
+    .describe(
+      'What was found out: a list of {"name", "value", "quote"?} or an object by name. Read leniently, and only of calls that were answered.',
+    ),
   reason: maybeWords.describe("Why the call failed, in a few words that are shown to people."),
 });
 
@@ -74,6 +84,7 @@ export const refusalBody = z.object({ state: z.literal("refused"), reason: maybe
 
 /** Nothing that a bridge tells lies in the future: its clock may run ahead of ours. */
 export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
+  const answers = body.outcome === "answered" ? fromAnswersBody(body.answers) : [];
   const endedAt = earlier(new Date(body.ended_at), now);
   return {
     outcome: body.outcome,
@@ -82,6 +93,7 @@ export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
     ringMs: body.ring_ms ?? 0,
     talkMs: body.talk_ms ?? 0,
     ...present({ transcript: body.transcript, summary: body.summary, reason: toReason(body.reason) }),
+    ...(answers.length > 0 && { answers }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Batch, batchStatuses } from "../../domain/batch/batch.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
+import { answerCountsBody, answersWantedBody, toAnswerCountsBody, toAnswersWantedBody } from "../call-answers.ts";
 import { isObject, unwrap } from "../envelope.ts";
 import {
   anyCase,
@@ -66,6 +67,8 @@ export const batchBody = z.object({
   outcomes: outcomesBody,
   calls_per_minute: count,
   next_attempt_timestamp: instantMs,
+  answers: answerCountsBody.optional().describe("What recipients answered; not in lists of batches."),
+  answers_wanted: answersWantedBody.optional(),
   duplicates_removed: count,
   content_digest: z.string().describe("Names everything that decides who is called, what is said, how often and when."),
   max_attempts: count.describe("The most attempts that any recipient gets by the rules."),
@@ -116,6 +119,10 @@ export function toBatchBody(
     counts,
     outcomes,
     calls_per_minute: progress.callsPerMinute,
+    ...present({
+      answers: progress.answers && toAnswerCountsBody(progress.answers),
+      answers_wanted: batch.answersWanted && toAnswersWantedBody(batch.answersWanted),
+    }),
     next_attempt_timestamp: toMaybeTime(progress.nextAttemptAt),
     duplicates_removed: batch.duplicatesRemoved,
     content_digest: batch.contentDigest,
@@ -148,6 +155,7 @@ const batchReading = z.object({
   created_at: maybeInstant,
   counts: countsBody.nullish().catch(undefined),
   outcomes: outcomesBody.nullish().catch(undefined),
+  answers: answerCountsBody.nullish().catch(undefined),
   calls_per_minute: maybeNumber,
   next_attempt_timestamp: maybeInstant,
   duplicates_removed: maybeCount,
@@ -181,6 +189,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       createdAt: row.created_timestamp ?? row.created_at,
       counts: row.counts,
       outcomes: row.outcomes,
+      answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
       callsPerMinute: row.calls_per_minute,
       nextAttemptAt: row.next_attempt_timestamp,
       duplicatesRemoved: row.duplicates_removed,

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import type { AnswerWanted } from "../../domain/batch/answers.ts";
 import type { BatchPlan, CallingRules, Recipient } from "../../domain/batch/plan.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import type { Issue } from "../../domain/problem.ts";
+import { answersWantedBody, fromAnswersWantedBody, toAnswersWantedBody } from "../call-answers.ts";
 import { isObject } from "../envelope.ts";
 import {
   anyCase,
@@ -125,6 +127,10 @@ export const createBatchBody = z.strictObject({
   timezone: zoneName.nullish().describe("IANA zone; UTC when absent."),
   ...startFields,
   ...callingRulesFields,
+  answers_wanted: answersWantedBody.nullish().meta({
+    description: "What is to be found out in every call; the carrier is told with each dial.",
+    "x-extension": true,
+  }),
   organization_id: givenText().nullish().describe("Follows from the keys; that of another organization is refused."),
 });
 type CreateBatchBody = z.input<typeof createBatchBody>;
@@ -143,6 +149,7 @@ export function toCreateBatchBody(plan: BatchPlan): CreateBatchBody {
     status: "draft",
     timezone: plan.timezone,
     ...(plan.start.kind === "at" && { trigger_timestamp: toWireTime(plan.start.at) }),
+    ...(plan.answersWanted && { answers_wanted: toAnswersWantedBody(plan.answersWanted) }),
     tasks: plan.recipients.map(toNewTaskBody),
   };
 }
@@ -170,6 +177,7 @@ export type NewBatch = {
   readonly timezone: string;
   readonly tasks: readonly NewBatchTask[];
   readonly rules: CallingRules;
+  readonly answersWanted?: readonly AnswerWanted[];
   readonly start: BatchStart;
   /** Wall time before which nobody is called on their own clock. */
   readonly notBeforeLocal?: string;
@@ -273,6 +281,7 @@ function toContent(body: z.output<typeof createBatchBody>): Omit<NewBatch, "star
     tasks: body.tasks.map(toNewTask),
     rules: fromCallingRulesBody(body),
     ...present({ organizationId: body.organization_id, notBeforeLocal: body.not_before_local }),
+    ...present({ answersWanted: fromAnswersWantedBody(body.answers_wanted) }),
   };
 }
 

@@ -8,6 +8,15 @@ export type Answer = {
   readonly quote?: string;
 };
 
+/** What is to be found out in every call of a batch, where the carrier can be told. */
+export type AnswerWanted = {
+  readonly name: string;
+  /** In words, for whoever extracts it. */
+  readonly meaning: string;
+  /** The only values that it may have; any when absent. */
+  readonly choices?: readonly string[];
+};
+
 export const mostAnswers = 30;
 export const longestAnswerName = 60;
 const longestValue = 500;
@@ -53,6 +62,16 @@ export function countAnswers(recipients: readonly (readonly Answer[])[]): Answer
   const tally: Tally = new Map();
   for (const answers of recipients) for (const { name, value } of answers) add(tally, name, value, 1);
   return toSummary(tally, recipients.length);
+}
+
+/** The same from counts of single values. */
+export function summarizeAnswers(
+  counts: readonly { readonly name: string; readonly value: string; readonly recipients: number }[],
+  recipients: number,
+): AnswerSummary {
+  const tally: Tally = new Map();
+  for (const one of counts) add(tally, one.name, one.value, one.recipients);
+  return toSummary(tally, recipients);
 }
 
 /** Counts of several batches as those of all of them. */

@@ -69,11 +69,19 @@ export function numbersDigest(
  * hex. The name and the time of the start are not part of it. `listDigest` stands for the recipients, their variables and
  * their own retries.
  */
-export function contentDigest({ fromNumber, agentId, timezone, rules, listDigest }: DialedContent): string {
-  return sha256({ fromNumber, agentId, timezone, rules, listDigest });
+export function contentDigest({
+  fromNumber,
+  agentId,
+  timezone,
+  rules,
+  answersWanted,
+  listDigest,
+}: DialedContent): string {
+  return sha256({ fromNumber, agentId, timezone, rules, listDigest, ...(answersWanted && { answersWanted }) });
 }
 
 type DialedContent = Pick<BatchPlan, "agentId" | "timezone" | "rules"> & {
+  readonly answersWanted?: BatchPlan["answersWanted"] | undefined;
   readonly fromNumber: string;
   readonly listDigest: string;
 };
@@ -87,6 +95,7 @@ function toContent(plan: BatchPlan): object {
     timezone: plan.timezone,
     ...(plan.clock && { clock: plan.clock }),
     rules: plan.rules,
+    ...(plan.answersWanted && { answersWanted: plan.answersWanted }),
     ...(plan.exclude && { exclude: plan.exclude }),
     people: people.sort(byNumber).map(toPerson),
   };

@@ -30,7 +30,14 @@ export async function replaceBatch(
     content.status === "draft"
       ? { kind: "end", why: "The batch was replaced." }
       : openGrant(parts, undefined, content.scheduledAt);
-  const change = { scheduledAt: undefined, notBeforeLocal: undefined, ...unpaused, ...content, grant };
+  const change = {
+    scheduledAt: undefined,
+    notBeforeLocal: undefined,
+    answersWanted: undefined,
+    ...unpaused,
+    ...content,
+    grant,
+  };
   const batch = await parts.store.changeBatch(organizationId, id, { status: startable }, () => change, now, tasks);
   if (!batch) return refuse(parts, organizationId, id, "update");
   parts.dialing.wake();

@@ -84,6 +84,7 @@ type BatchContent = Pick<
   | "timezone"
   | "rules"
   | "notBeforeLocal"
+  | "answersWanted"
   | "duplicatesRemoved"
   | "status"
   | "scheduledAt"
@@ -91,8 +92,8 @@ type BatchContent = Pick<
 >;
 
 export function toContent(wanted: NewBatch, duplicatesRemoved: number, now: Date): BatchContent {
-  const { name, fromNumber, agentId, timezone, rules, notBeforeLocal } = wanted;
-  const said = { name, fromNumber, agentId, timezone, rules, ...present({ notBeforeLocal }) };
+  const { name, fromNumber, agentId, timezone, rules, notBeforeLocal, answersWanted } = wanted;
+  const said = { name, fromNumber, agentId, timezone, rules, ...present({ notBeforeLocal, answersWanted }) };
   return { ...said, duplicatesRemoved, ...toStatus(wanted.start, now) };
 }
 

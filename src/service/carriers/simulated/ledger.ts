@@ -2,7 +2,7 @@ import type { CallResult, DialRequest } from "../../../contract/records.ts";
 import { outcomes } from "../../../domain/batch/batch.ts";
 import { Problem } from "../../../domain/problem.ts";
 import { type DatabaseSync, inTransaction, migrate, openDatabase } from "../../../lib/sqlite.ts";
-import { instant, known, oneOf, optional, type Row, text, whole } from "../../store/index.ts";
+import { instant, known, oneOf, optional, type Row, readAnswers, text, whole } from "../../store/index.ts";
 
 /** `dials` counts how often a token was handed in: 2 means that somebody wanted to place the same attempt twice. */
 const schemaSteps: readonly string[] = [
@@ -23,6 +23,7 @@ const schemaSteps: readonly string[] = [
   ) STRICT;
   CREATE INDEX calls_to_number ON calls (to_number);
   `,
+  "ALTER TABLE calls ADD COLUMN answers_json TEXT;",
 ];
 
 /** What the simulated carrier remembers of its calls, on disk before anybody hears of it. Several carriers can share one. */
@@ -42,8 +43,8 @@ export function openSimulatedLedger(path: string): SimulatedLedger {
   const again = database.prepare("UPDATE calls SET dials = dials + 1 WHERE token = :token RETURNING *");
   const count = database.prepare("SELECT count(*) AS n FROM calls WHERE to_number = :toNumber");
   const insert = database.prepare(
-    `INSERT INTO calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms, talk_ms, transcript, summary)
-     VALUES (:token, :callId, :fromNumber, :toNumber, 1, :outcome, :startedAt, :endedAt, :ringMs, :talkMs, :transcript, :summary)`,
+    `INSERT INTO calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms, talk_ms, transcript, summary, answers_json)
+     VALUES (:token, :callId, :fromNumber, :toNumber, 1, :outcome, :startedAt, :endedAt, :ringMs, :talkMs, :transcript, :summary, :answers)`,
   );
   const find = database.prepare("SELECT * FROM calls WHERE token = :token");
 
@@ -82,9 +83,10 @@ export function newerLedger(found: number, newest: number): Problem {
 }
 
 /** Values of the columns that tell how a call went. */
-export function toColumns({ outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary }: CallResult) {
+export function toColumns({ outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, answers }: CallResult) {
   const instants = { startedAt: startedAt.getTime(), endedAt: endedAt.getTime() };
-  return { outcome, ...instants, ringMs, talkMs, transcript: transcript ?? null, summary: summary ?? null };
+  const said = { transcript: transcript ?? null, summary: summary ?? null };
+  return { outcome, ...instants, ringMs, talkMs, ...said, answers: answers ? JSON.stringify(answers) : null };
 }
 
 export function toCallResult(row: Row): CallResult {
@@ -96,5 +98,6 @@ export function toCallResult(row: Row): CallResult {
     talkMs: whole(row, "talk_ms"),
     transcript: optional(row, "transcript", text),
     summary: optional(row, "summary", text),
+    answers: optional(row, "answers_json", readAnswers),
   });
 }

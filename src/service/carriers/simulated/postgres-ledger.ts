@@ -21,6 +21,7 @@ const schemaSteps: readonly string[] = [
   );
   CREATE INDEX calls_to_number ON carrier.calls (to_number);
   `,
+  "ALTER TABLE carrier.calls ADD COLUMN answers_json TEXT;",
 ];
 
 /** Opens (and makes) the ledger in a PostgreSQL database, for carriers in many processes. The connection stays open. */
@@ -48,8 +49,8 @@ async function place(
   const planned = toColumns(plan(whole(count ?? {}, "n")));
   const [placed] = await session.query(
     `INSERT INTO carrier.calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms,
-       talk_ms, transcript, summary)
-     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11)
+       talk_ms, transcript, summary, answers_json)
+     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12)
      ON CONFLICT (token) DO UPDATE SET dials = calls.dials + 1 RETURNING *`,
     [
       token,
@@ -63,6 +64,7 @@ async function place(
       planned.talkMs,
       planned.transcript,
       planned.summary,
+      planned.answers,
     ],
   );
   return toCallResult(placed ?? {});

@@ -3,7 +3,7 @@ import type { CancelTimer, Clock } from "../../../lib/clock.ts";
 import type { Carrier, LookUp } from "../carrier.ts";
 import { converse } from "./conversation.ts";
 import type { SimulatedLedger } from "./ledger.ts";
-import { drawCourse } from "./outcome.ts";
+import { drawAnswer, drawCourse } from "./outcome.ts";
 
 export type SimulatedCarrierParts = {
   /** Closed with the carrier. */
@@ -20,11 +20,16 @@ export function createSimulatedCarrier({ ledger, clock, seed, speed }: Simulated
   let isClosed = false;
   let tell: (token: string, result: CallResult) => void = () => {};
 
-  function planCall({ toNumber, variables }: DialRequest, earlierCalls: number): CallResult {
+  function planCall(
+    { toNumber, variables, answersWanted: wanted = [] }: DialRequest,
+    earlierCalls: number,
+  ): CallResult {
     const course = drawCourse({ seed, toNumber, nth: earlierCalls + 1, speed });
     const startedAt = clock.now();
     const endedAt = new Date(startedAt.getTime() + course.ringMs + course.talkMs);
-    return { ...course, startedAt, endedAt, ...(course.outcome === "answered" ? converse(variables) : {}) };
+    const nth = earlierCalls + 1;
+    const questions = { wanted, draw: (name: string) => drawAnswer({ seed, toNumber, nth, name }) };
+    return { ...course, startedAt, endedAt, ...(course.outcome === "answered" && converse(variables, questions)) };
   }
 
   function tellAtEnd(token: string, result: CallResult): void {

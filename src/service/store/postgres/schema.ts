@@ -187,4 +187,10 @@ export const postgresSchemaSteps: readonly string[] = [
   -- The time before which nobody is called on their own clock.
   ALTER TABLE batch_call.batches ADD COLUMN not_before_local TEXT;
   `,
+  `
+  -- What is to be found out in every call, and what was: a JSON list of names and values.
+  ALTER TABLE batch_call.batches ADD COLUMN answers_wanted_json TEXT;
+  ALTER TABLE batch_call.attempts ADD COLUMN answers_json TEXT;
+  CREATE INDEX attempts_with_answers ON batch_call.attempts (batch_id) WHERE answers_json IS NOT NULL;
+  `,
 ];

@@ -238,8 +238,15 @@ function withDigest<T extends Omit<EditedBatch, "contentDigest">>(batch: T): T &
   return { ...batch, contentDigest: contentDigest(batch) };
 }
 
-function toStored({ pausedAt, heldReason, scheduledAt, notBeforeLocal, ...batch }: EditedBatch): StoredBatch {
-  return { ...batch, ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal }) };
+function toStored({
+  pausedAt,
+  heldReason,
+  scheduledAt,
+  notBeforeLocal,
+  answersWanted,
+  ...batch
+}: EditedBatch): StoredBatch {
+  return { ...batch, ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal, answersWanted }) };
 }
 
 function toRunningBatch(row: Row): RunningBatch {

@@ -171,4 +171,10 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- The time before which nobody is called on their own clock.
   ALTER TABLE batches ADD COLUMN not_before_local TEXT;
   `,
+  `
+  -- What is to be found out in every call, and what was: a JSON list of names and values.
+  ALTER TABLE batches ADD COLUMN answers_wanted_json TEXT;
+  ALTER TABLE attempts ADD COLUMN answers_json TEXT;
+  CREATE INDEX attempts_with_answers ON attempts (batch_id) WHERE answers_json IS NOT NULL;
+  `,
 ];
