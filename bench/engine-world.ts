@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CallResult, DialRequest } from "../src/contract/records.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { silentLog } from "../src/lib/log.ts";
-import type { Carrier } from "../src/service/carriers/carrier.ts";
+import type { Carrier, DialAnswer } from "../src/service/carriers/carrier.ts";
 import { createDialer, type Dialer } from "../src/service/dialing/dialer.ts";
 import type { WakeUps } from "../src/service/dialing/wake/wake-ups.ts";
 import type { NewTask, UnstoredBatch } from "../src/service/store/records.ts";
@@ -18,11 +18,12 @@ export class InstantCarrier implements Carrier {
   readonly dials: { readonly request: DialRequest; readonly atMs: number }[] = [];
   #tell: (token: string, result: CallResult) => void = () => {};
 
-  async dial(request: DialRequest): Promise<void> {
+  async dial(request: DialRequest): Promise<DialAnswer> {
     const now = new Date();
     this.dials.push({ request, atMs: now.getTime() });
     const result: CallResult = { outcome: "answered", startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 };
     queueMicrotask(() => this.#tell(request.token, result));
+    return { kind: "taken" };
   }
 
   async lookUp() {

@@ -1,4 +1,5 @@
 import { campaignGuards } from "./campaign-guards.ts";
+import { carrierGuards } from "./carrier-guards.ts";
 import { changeGuards } from "./change-guards.ts";
 import { clockGuards } from "./clock-guards.ts";
 import { doNotCallGuards } from "./do-not-call-guards.ts";
@@ -9,6 +10,7 @@ import { placeGuards } from "./place-guards.ts";
 /** Every check that protects people, each with how it is taken out. */
 export const allGuards: readonly Guard[] = [
   ...guards,
+  ...carrierGuards,
   ...campaignGuards,
   ...changeGuards,
   ...doNotCallGuards,

@@ -7,6 +7,7 @@ const limits = "test/campaigns/start/live-limits.test.ts";
 const book = "test/campaigns/approve/approval-store.test.ts";
 const changed = "test/campaigns/start/changed-after-approval.test.ts";
 const testCalls = "test/tools/test-call.test.ts";
+const consent = "test/tools/consent.test.ts";
 const page = "test/approval-page/one-time-page.test.ts";
 
 const fingerprinted = [
@@ -32,6 +33,27 @@ export const campaignGuards: readonly Guard[] = [
     find: 'return action.kind !== "resume" || action.grantId === undefined;',
     replace: 'return action.kind !== "resume" && action.kind === undefined;',
     tests: ["test/campaigns/start/live.test.ts", "test/campaigns/adversary.slow.test.ts"],
+  },
+  {
+    name: "where consent is required, a batch that says none is not created",
+    file: "src/tools/shared/plan-input.ts",
+    find: "context.campaigns.policy.requiresConsent ? missingConsent(toConsent(input)) : []",
+    replace: "context.campaigns.policy.requiresConsent ? missingConsent(toConsent(input)).slice(9) : []",
+    tests: [consent],
+  },
+  {
+    name: "where consent is required, a batch that says none is not started",
+    file: "src/campaigns/limits/check-limits.ts",
+    find: 'policy.requiresConsent && facts.consent !== "test" ?',
+    replace: 'policy.requiresConsent && facts.consent === "test" ?',
+    tests: [consent],
+  },
+  {
+    name: "what the calls are for is part of what is agreed to",
+    file: "src/domain/batch/fingerprint.ts",
+    find: "listDigest, ...(consent && { consent: toPair(consent) }) });",
+    replace: "listDigest, ...(consent && {}) });",
+    tests: [consent],
   },
   {
     name: "only a test number rings for a test call",
@@ -434,6 +456,13 @@ export const campaignGuards: readonly Guard[] = [
     file: "src/campaigns/group/send-parts.ts",
     find: "age > continuedForMs",
     replace: "age < 0",
+    tests: [group],
+  },
+  {
+    name: "a resume of a group that was cut off leaves alone what was paused again",
+    file: "src/campaigns/group/send-parts.ts",
+    find: "if (!isSame(summary, row)) throw changedSince(row.batchId);",
+    replace: "",
     tests: [group],
   },
   {

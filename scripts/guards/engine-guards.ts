@@ -79,8 +79,8 @@ export const guards: readonly Guard[] = [
   {
     name: "the intent is committed before the dial",
     file: "src/service/dialing/attempts.ts",
-    find: "return store.markDialing(claim, clock.now(), settings.startsPerSecond);",
-    replace: "void store.markDialing(claim, clock.now(), settings.startsPerSecond);\n    return undefined;",
+    find: "return store.markDialing(claim, clock.now(), circuitBreaker.startsPerSecond());",
+    replace: "void store.markDialing(claim, clock.now(), circuitBreaker.startsPerSecond());\n    return undefined;",
     tests: [
       "test/service/dialing/dialer-pause-race.test.ts",
       "test/service/dialing/recovery.test.ts",
@@ -492,7 +492,7 @@ export const guards: readonly Guard[] = [
   {
     name: "pace: dials that are late bunch no more than claims",
     file: "src/service/dialing/attempts.ts",
-    find: "return store.markDialing(claim, clock.now(), settings.startsPerSecond);",
+    find: "return store.markDialing(claim, clock.now(), circuitBreaker.startsPerSecond());",
     replace: "return store.markDialing(claim, clock.now(), 1000);",
     tests: ["test/service/dialing/dialer.test.ts"],
   },

@@ -19,13 +19,12 @@ import {
   waitsForApproval,
 } from "./approve/index.ts";
 import type { ApprovalNeeded, Campaigns } from "./campaigns.ts";
-import { createCreationLog, Drafts, OrphanCleanUp } from "./create/index.ts";
+import { type ContentFacts, createCreationLog, Drafts, OrphanCleanUp } from "./create/index.ts";
 import {
   buildGroupEdits,
   createGroupLog,
   GroupDrafts,
   GroupStarter,
-  planGroupResume,
   requireGroup,
   startSimulatedGroup,
 } from "./group/index.ts";
@@ -33,6 +32,7 @@ import { buildDoNotCallList } from "./limits/index.ts";
 import type { Audit, KillSwitch } from "./records/index.ts";
 import {
   buildEdits,
+  consentOf,
   createStartLog,
   describeRules,
   describeStartStatus,
@@ -166,17 +166,16 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       const resume = { kind: "resume", ...options } as const;
       if ((await api.environment()) === "simulated") return requireBegun(await launch(batchId, resume, by));
       if (isGroupId(batchId)) {
-        const actions = await planGroupResume(parts, await requireGroup(parts, batchId), resume);
-        return requireBegun(watched(await groupStarter.resume({ groupId: batchId, by, expected: {} }, actions)));
+        return requireBegun(watched(await groupStarter.resume({ groupId: batchId, by, expected: {} }, resume)));
       }
       return requireBegun(await launch(batchId, await planResume(parts, batchId, resume), by));
     },
 
     ...buildGroupEdits({ ...parts, single: buildEdits(parts) }),
-    rulesOf({ batchId, timezone, parts: ofGroup = [] }) {
-      // All parts were made with the same.
-      const [known = batchId] = ofGroup.flatMap((part) => part.batchId ?? []);
-      return describeRules(creations.factsOf(known), timezone ?? given.timezone);
+    rulesOf: (batch) => describeRules(factsOf(batch), batch.timezone ?? given.timezone),
+    consentOf(batch) {
+      const facts = factsOf(batch);
+      return consentOf({ batch, ...(facts && { facts }) });
     },
     partsOf: async (batchId) => groups.get(await account(), batchId)?.parts,
     groupOf: async (batchId) => groups.groupOf(await account(), batchId)?.groupId,
@@ -202,6 +201,12 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     doNotCall,
     close: () => background.close(),
   };
+
+  /** Of a group, those of a part: all were made with the same. */
+  function factsOf({ batchId, parts: ofGroup = [] }: Batch): ContentFacts | undefined {
+    const [known = batchId] = ofGroup.flatMap((part) => part.batchId ?? []);
+    return creations.factsOf(known);
+  }
 
   /**
    * A client of protocol 2026-07-28 repeats the whole call together with a form's answer. The batch that waits for that

@@ -1,4 +1,5 @@
 import type { Batch, Task } from "../domain/batch/batch.ts";
+import type { Consent } from "../domain/batch/consent.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import type { StartPolicy } from "../domain/start-policy.ts";
 import type { ApprovalRequest, RequestedBy, StartConfirmation } from "./approve/index.ts";
@@ -54,6 +55,8 @@ export type Campaigns = GroupEdits & {
   resume(batchId: string, options: { readonly redialUnknown: boolean }, by: RequestedBy): Promise<Batch>;
   /** The rules for retries and quiet hours as they were sent, a line each; undefined for a batch that was not made here. */
   rulesOf(batch: Batch): readonly string[] | undefined;
+  /** What its calls are for, as far as the API shows it or it was said here. */
+  consentOf(batch: Batch): Consent | undefined;
   startStatus(batchId: string): Promise<StartStatus | undefined>;
   /** What the limits say to a start of this plan: refusals of a live one, warnings for a simulated one. */
   warnings(plan: BatchPlan): Promise<readonly string[]>;

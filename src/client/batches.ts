@@ -64,8 +64,8 @@ export function batchMethods(api: Requester, isOurs: (origin: string) => boolean
     getBatch,
 
     async createDraft(plan, idempotencyKey) {
-      const request = draftRequest(plan, idempotencyKey);
       const { origin } = await api.baseUrl();
+      const request = draftRequest(plan, idempotencyKey, isOurs(origin));
       try {
         return await api.write(request);
       } catch (problem) {
@@ -191,11 +191,11 @@ export function batchMethods(api: Requester, isOurs: (origin: string) => boolean
   };
 }
 
-function draftRequest(plan: BatchPlan, idempotencyKey: string): ApiWrite<Batch> {
+function draftRequest(plan: BatchPlan, idempotencyKey: string, toOurs: boolean): ApiWrite<Batch> {
   return {
     route: routes.createBatch,
     path: routes.createBatch.pattern,
-    body: toCreateBatchBody(plan),
+    body: toCreateBatchBody(plan, toOurs),
     headers: { [headers.idempotencyKey]: idempotencyKey },
     parse: fromBatchBody,
     ifUnknown: `The batch may exist as a draft; nobody is being called. Call list_batches with name ${JSON.stringify(plan.name)} before trying again.`,

@@ -14,7 +14,7 @@ export async function runAudit({ settings, print }: CommandContext, asJson: bool
 }
 
 function toLine(entry: AuditEntry): string {
-  const { at, kind, principal, channel, client, batchId, recipients, fingerprint, detail } = entry;
+  const { at, kind, principal, channel, client, batchId, recipients, fingerprint, detail, consent } = entry;
   const through = [channel, client].filter((part) => part !== undefined).join(", ");
   const parts = [
     at.toISOString(),
@@ -23,6 +23,8 @@ function toLine(entry: AuditEntry): string {
     batchId ?? "",
     recipients === undefined ? "" : `${recipients} recipients`,
     fingerprint ? `fingerprint ${fingerprint.slice(0, 12)}` : "",
+    consent?.purpose ? `purpose "${consent.purpose}"` : "",
+    consent?.basis ? `consent "${consent.basis}"` : "",
     detail ?? "",
   ];
   return parts

@@ -96,6 +96,12 @@ export const settingRows: readonly SettingRow[] = [
       "Numbers that `test_call` may ring without anybody being asked, such as `+14155550123`: phones of your own. All other limits hold, except the hours between two batches (set it for the service too).",
   },
   {
+    name: "BATCH_CALL_REQUIRE_CONSENT",
+    shownDefault: "off",
+    about:
+      "`on`: `create_batch_call` needs `purpose` and `consent_basis`, and no batch without them is started live, test calls aside.",
+  },
+  {
     name: "BATCH_CALL_MAX_CONCURRENT",
     shownDefault: "10",
     about: "Service: calls in progress at once, per organization.",

@@ -43,6 +43,7 @@ export const settingSchemas = {
     .refine(isCurrency, "a currency code of ISO 4217 such as USD")
     .optional(),
   BATCH_CALL_TEST_NUMBERS: readBy(parseTestNumbers).optional(),
+  BATCH_CALL_REQUIRE_CONSENT: z.enum(["off", "on"], { error: "on or off" }).default("off"),
   BATCH_CALL_MAX_CONCURRENT: wholeNumber(1, 10_000).default(10),
   BATCH_CALL_MAX_CONCURRENT_PER_BATCH: wholeNumber(1, 10_000).optional(),
   BATCH_CALL_STARTS_PER_SECOND: wholeNumber(1, 10_000).default(5),

@@ -173,6 +173,7 @@ function toStartPolicy(values: SettingValues): StartPolicy {
     ...(countries && { countries }),
     types: values.BATCH_CALL_ALLOWED_NUMBER_TYPES,
     ...(values.BATCH_CALL_TEST_NUMBERS && { testNumbers: values.BATCH_CALL_TEST_NUMBERS }),
+    requiresConsent: values.BATCH_CALL_REQUIRE_CONSENT === "on",
     minHoursBetweenBatches: values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES ?? defaultHoursBetweenBatches,
     limits: {
       maxRecipientsPerStart: values.BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH,

@@ -82,6 +82,16 @@ export const lookUpBody = z.discriminatedUnion("state", [
 /** Body of an answer that turns a dial down for good. */
 export const refusalBody = z.object({ state: z.literal("refused"), reason: maybeWords });
 
+/**
+ * Body of an answer that takes a dial not now: no phone rings for that request, and none will. Another dial of the token may
+ * follow.
+ */
+export const notNowBody = z.object({
+  state: z.literal("not_now"),
+  reason: maybeWords,
+  retry_after_seconds: z.number().min(0).nullish().catch(undefined),
+});
+
 /** Nothing that a bridge tells lies in the future: its clock may run ahead of ours. */
 export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
   const answers = body.outcome === "answered" ? fromAnswersBody(body.answers) : [];

@@ -1,5 +1,6 @@
 import type { Answer, AnswerSummary, AnswerWanted } from "../domain/batch/answers.ts";
 import type { BatchStatus, Counts, Outcome, OutcomeCounts, TaskStatus } from "../domain/batch/batch.ts";
+import type { Consent } from "../domain/batch/consent.ts";
 
 export type { DoNotCallEntry, DoNotCallFacts, NewDoNotCallEntry } from "../domain/do-not-call/entry.ts";
 
@@ -23,6 +24,7 @@ export type BatchRecord = {
   readonly scheduledAt?: Date;
   /** Wall time before which nobody is called on their own clock. */
   readonly notBeforeLocal?: string;
+  readonly consent?: Consent;
   readonly lastDialAt?: Date;
   readonly duplicatesRemoved: number;
   /** Names everything that decides who is called, what is said, how often and when: what an agreement is to. */

@@ -22,6 +22,8 @@ export type StartPolicy = {
   readonly limits: StartLimits;
   /** Numbers that test calls may ring without being agreed to; none when absent. */
   readonly testNumbers?: readonly string[];
+  /** A batch says what its calls are for and what entitles somebody to make them. */
+  readonly requiresConsent?: boolean;
 };
 
 /** Hours between two batches' calls to a number that are really made, unless the operator says otherwise. */

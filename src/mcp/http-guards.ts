@@ -1,10 +1,7 @@
 import { isIPv6 } from "node:net";
-import {
-  hostHeaderValidationResponse,
-  localhostAllowedHostnames,
-  originValidationResponse,
-} from "@modelcontextprotocol/server";
+import { localhostAllowedHostnames, validateHostHeader, validateOriginHeader } from "@modelcontextprotocol/server";
 import type { Context, MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { isLoopback } from "../domain/secret.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
@@ -15,14 +12,39 @@ import { isSameSecret } from "../lib/same-secret.ts";
  * always a token, which such a page does not have.
  */
 export function refuseForeignBrowsers(host: string): readonly [MiddlewareHandler, ...MiddlewareHandler[]] {
-  const names = [...localhostAllowedHostnames(), isIPv6(host) ? `[${host}]` : host];
-  const origin = guardWith((request) => originValidationResponse(request, names));
-  return isLoopback(host) ? [guardWith((request) => hostHeaderValidationResponse(request, names)), origin] : [origin];
+  const names = [...new Set([...localhostAllowedHostnames(), isIPv6(host) ? `[${host}]` : host])];
+  const origin = guardWith("origin", (given) => validateOriginHeader(given, names).ok, foreignOrigin(names));
+  if (!isLoopback(host)) return [origin];
+  return [guardWith("host", (given) => validateHostHeader(given, names).ok, foreignHost(names)), origin];
 }
 
-function guardWith(refuse: (request: Request) => Response | undefined): MiddlewareHandler {
-  return async ({ req }, next) => refuse(req.raw) ?? (await next());
+const foreignOrigin = (names: readonly string[]): string =>
+  `Pages of that Origin are not let in. Open the page from ${names.join(", ")} (any port); a program that is not a browser sends no Origin.`;
+
+const foreignHost = (names: readonly string[]): string =>
+  `That Host is not served here. Use the address with ${names.join(", ")}; for another name set BATCH_CALL_HTTP_HOST to an address that other machines reach, with BATCH_CALL_HTTP_TOKEN.`;
+
+function guardWith(
+  header: string,
+  isLetIn: (given: string | undefined) => boolean,
+  message: string,
+): MiddlewareHandler {
+  return async (context, next) => (isLetIn(context.req.header(header)) ? await next() : fail(context, 403, message));
 }
+
+const shareWithPages = cors({
+  origin: (origin) => origin,
+  allowMethods: ["GET", "POST"],
+  exposeHeaders: ["WWW-Authenticate", "Allow"],
+  maxAge: 600,
+});
+
+/**
+ * Lets a page read its answers; comes after the guard that lets its Origin in, and before the token, which a browser does
+ * not send with the question whether it may ask.
+ */
+export const letPagesRead: MiddlewareHandler = (context, next) =>
+  context.req.header("origin") ? shareWithPages(context, next) : next();
 
 /**
  * Lets through who sends the token. No OAuth metadata is served: clients that find some ignore a token they were given.

@@ -3,7 +3,8 @@ import { Hono } from "hono";
 import { Problem } from "../domain/problem.ts";
 import { isLoopback } from "../domain/secret.ts";
 import { explainListenError, type HttpListener, listen } from "../lib/http-listen.ts";
-import { fail, protocolError, refuseForeignBrowsers, requireToken } from "./http-guards.ts";
+import { exchange } from "./http-exchange.ts";
+import { fail, letPagesRead, protocolError, refuseForeignBrowsers, requireToken } from "./http-guards.ts";
 import { buildServerFactory, type ServedTools } from "./server.ts";
 import { createUploadRoute, type KeepUpload } from "./upload-route.ts";
 
@@ -55,12 +56,12 @@ function buildApp(options: HttpOptions): Hono {
 
   const app = new Hono();
   if (approvalPage) app.route("/approve", approvalPage);
-  app.use(...refuseForeignBrowsers(host));
+  app.use(...refuseForeignBrowsers(host), letPagesRead);
   if (token) {
     app.use("/mcp", requireToken(token));
     app.use("/uploads", requireToken(token));
   }
-  app.post("/mcp", (context) => serveMcp(context.req.raw));
+  app.post("/mcp", (context) => exchange(context.req.raw, serveMcp, maxRequestBodySize));
   app.all("/mcp", (context) => fail(context, 405, "Only POST is served here: there are no sessions.", "POST"));
   if (keepUpload) app.route("/uploads", createUploadRoute(keepUpload, caller.principal));
   app.get("/healthz", (context) => context.json({ status: "ok", service: "batch-call-mcp", version }));

@@ -51,7 +51,7 @@ function pointElsewhere(json: JsonSchema): void {
   for (const [name, property] of Object.entries(properties)) {
     const tool = describingTool(property);
     if (tool !== undefined) properties[name] = toPointer(property, `See ${tool}.`);
-    else if (describingTool(json) !== undefined) properties[name] = toPointer(property, "The same.");
+    else if (describingTool(json) !== undefined) properties[name] = toPointer(property, "Same.");
   }
   delete json[describedIn];
 }

@@ -1,6 +1,11 @@
 import type { Readable, Writable } from "node:stream";
+import { INVALID_REQUEST, type JSONRPCMessage } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { parseJson } from "../domain/json-text.ts";
+import { OpenBatches, readBatch } from "./batches.ts";
+import { type Frame, frameError, idInText, readFrame, refuseText } from "./frames.ts";
 import { buildServerFactory, type ServedTools } from "./server.ts";
+import { type Line, StdioLines } from "./stdio-lines.ts";
 
 export type StdioOptions = ServedTools & {
   /** Whether the operator lets lists be read from the client's roots. Not unless given. */
@@ -14,10 +19,10 @@ export type StdioOptions = ServedTools & {
 
 /**
  * Serves one client on stdin and stdout, in whichever protocol revision it opens with. Resolves when the connection is
- * over: the client closed its end, sent a message over 10 MB, or `signal` was aborted. Calls in progress are aborted.
+ * over: the client closed its end, or `signal` was aborted. Calls in progress are aborted.
  */
 export async function serveOverStdio(options: StdioOptions): Promise<void> {
-  const transport = new ObservedTransport(options.input, options.output);
+  const transport = new AnsweringTransport(options.input, options.output);
   const caller = { principal: "local", takesForms: true, readsRoots: options.readsRoots ?? false };
   const handle = serveStdio(buildServerFactory(options, caller), {
     transport,
@@ -30,9 +35,18 @@ export async function serveOverStdio(options: StdioOptions): Promise<void> {
   options.signal.removeEventListener("abort", close);
 }
 
-/** Every end of the connection passes through `close`; the SDK tells nobody else of it. */
-class ObservedTransport extends StdioServerTransport {
+// As the SDK's. The largest legal batch is a message of 5.2 MB.
+const maxLineBytes = 10 * 1024 * 1024;
+const tooLong = "A message is at most 10 MB long. Give a long list as tasks_file.";
+
+/**
+ * The SDK's transport drops lines that it cannot read, so that a host waits until its time is up, and ends the connection at a long
+ * one. This one answers each. Every end of the connection passes through `close`; the SDK tells nobody else of it.
+ */
+class AnsweringTransport extends StdioServerTransport {
   readonly closed: Promise<void>;
+  readonly #lines = new StdioLines(maxLineBytes);
+  readonly #batches = new OpenBatches();
   #markClosed = (): void => {};
 
   constructor(input?: Readable, output?: Writable) {
@@ -42,8 +56,61 @@ class ObservedTransport extends StdioServerTransport {
     });
   }
 
+  override _ondata = (chunk: Buffer): void => {
+    for (const line of this.#lines.take(chunk)) this.#read(line);
+  };
+
+  override async send(message: JSONRPCMessage): Promise<void> {
+    const out = this.#batches.answer(message);
+    if (out !== undefined) await super.send(asMessage(out));
+  }
+
   override async close(): Promise<void> {
     await super.close();
     this.#markClosed();
   }
+
+  #read(line: Line): void {
+    if ("tooLong" in line) {
+      this.#answer(frameError(idInText(line.tooLong), INVALID_REQUEST, tooLong));
+      return;
+    }
+    // A byte order mark comes from a file that was piped in.
+    const text = line.text.replace(/^\uFEFF/, "");
+    if (text.trim() === "") return;
+    const value = parseJson(text);
+    if (Array.isArray(value)) this.#readBatch(value);
+    else this.#readOne(value === undefined ? { refusal: refuseText(text) } : readFrame(value));
+  }
+
+  #readOne(frame: Frame): void {
+    if (frame && "refusal" in frame) this.#answer(frame.refusal);
+    else if (frame) this.#deliver(frame.message);
+  }
+
+  #readBatch(values: readonly unknown[]): void {
+    const batch = readBatch(values);
+    if ("error" in batch) {
+      this.#answer(batch);
+      return;
+    }
+    const answers = this.#batches.add(batch);
+    if (answers && answers.length > 0) this.#answer(answers);
+    for (const message of batch.messages) this.#deliver(message);
+  }
+
+  #deliver(message: JSONRPCMessage): void {
+    const completed = this.#batches.cancelled(message);
+    if (completed !== undefined) this.#answer(completed);
+    this.onmessage?.(message);
+  }
+
+  #answer(out: unknown): void {
+    super.send(asMessage(out)).catch((error: Error) => this.onerror?.(error));
+  }
+}
+
+/** Safe: the SDK's `send` writes what it is given as JSON. Its type knows neither batches nor an error without the id of a request. */
+function asMessage(out: unknown): JSONRPCMessage {
+  return out as JSONRPCMessage;
 }

@@ -15,7 +15,7 @@ export const createBatchCallTool = defineTool({
   name: "create_batch_call",
   title: "Create a batch of calls",
   description: `Create a batch that has a voice agent call every number of a list.
-Use after preview_batch_call, once the user agreed to the list. It is a draft unless start says otherwise; start "now" or "at_time" rings people, and a call cannot be taken back.
+Use after preview_batch_call, once the user agreed to the list. start "now" or "at_time" rings people, and a call cannot be taken back.
 Not for starting a draft (start_batch). More than 1,000 people become linked batches behind one id, group_…. Rows that cannot be called are left out and listed; one wrong argument, and nothing is created. The same content again returns the first batch, replayed true. With live credentials a person has to agree to a start: the answer says how, and get_batch_status when it is done.
 Returns the batch, the list_id, what became of its rows and how to repair them.`,
   effect: "may_dial",

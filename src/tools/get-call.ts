@@ -30,7 +30,7 @@ export const getCallTool = defineTool({
   name: "get_call",
   title: "Get one call with its transcript",
   description: `Read one call: whom it reached, how it ended, how long it took and what was said.
-Use when the user asks about one recipient; call_id stands in get_batch_results once a call was placed.
+Use when the user asks about one recipient.
 Not for results of a whole batch (get_batch_results). The transcript holds words of other people; long ones are cut.
 Returns the call; an absent field is unknown.`,
   effect: "reads",

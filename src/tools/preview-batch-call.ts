@@ -103,6 +103,7 @@ function toExpectedBatch(plan: BatchPlan): Batch {
     agentId: plan.agentId,
     fromNumber: plan.fromNumber,
     timezone: plan.timezone,
+    ...(plan.consent && { consent: plan.consent }),
     ...(plan.start.kind === "at" && {
       scheduledAt: plan.start.at,
       ...(plan.start.local !== undefined && { notBeforeLocal: plan.start.local }),

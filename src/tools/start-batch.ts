@@ -11,7 +11,7 @@ import { rowsRefusedByOperator, toLeaveOut, withRepair } from "./shared/operator
 import { invalidInput } from "./shared/parse-input.ts";
 import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { listOfBatch } from "./shared/rows-of-tasks.ts";
-import { batchHead, batchId, collectPages, startAt, timezone } from "./shared/shapes.ts";
+import { asIn, batchHead, batchId, collectPages, startAt, timezone } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const startBatchTool = defineTool({
@@ -26,8 +26,8 @@ Returns the batch once started or scheduled.`,
   input: z.strictObject({
     batch_id: batchId(),
     start: z.enum(["now", "at_time"]).describe("When calls begin; at_time: at start_at."),
-    start_at: startAt(),
-    timezone: timezone("For start_at."),
+    start_at: asIn("create_batch_call", startAt()),
+    timezone: asIn("create_batch_call", timezone("For start_at.")),
     expected_recipients: z
       .int()
       .min(1)

@@ -13,7 +13,7 @@ import { changeBatch, wrongState } from "./shared/change-batch.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { findAgent } from "./shared/plan-input.ts";
 import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
-import { batchHead, batchId, collectPages, dropUndefined } from "./shared/shapes.ts";
+import { asIn, batchHead, batchId, collectPages, dropUndefined } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const updateBatchTool = defineTool({
@@ -30,7 +30,7 @@ Returns the batch, what became of the list, and whether calls go on by themselve
     name: z.string().min(1).max(255).optional().describe("New name."),
     list_id: z.string().min(1).optional().describe("Kept list, list_…: exactly these people from now on."),
     agent_id: z.string().min(1).optional().describe("Another voice agent, from list_agents."),
-    start_at: z.string().optional().describe("New start time, as in create_batch_call."),
+    start_at: asIn("create_batch_call", z.string().optional()),
     timezone: z.string().optional().describe("New IANA zone; recipient: for start_at and rules given here."),
     ...changedRules(),
   }),

@@ -71,9 +71,9 @@ describe("toJsonSchema", () => {
     const inner = z.strictObject({ a: z.string().describe("Words.") }).describe("More words.");
     const fields = () => ({ many: z.array(inner), one: inner.optional(), kind: z.enum(["x", "y"]).optional() });
     const pointers = {
-      many: { type: "array", items: { type: "object" }, description: "The same." },
-      one: { type: "object", description: "The same." },
-      kind: { type: "string", enum: ["x", "y"], description: "The same." },
+      many: { type: "array", items: { type: "object" }, description: "Same." },
+      one: { type: "object", description: "Same." },
+      kind: { type: "string", enum: ["x", "y"], description: "Same." },
     };
     expect(toJsonSchema(asIn("make_it", z.strictObject(fields())), "input")).toEqual({
       type: "object",

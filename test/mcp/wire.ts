@@ -78,6 +78,11 @@ export function createPipe() {
     arrived,
     send: (message: Message | string): void =>
       void input.write(`${typeof message === "string" ? message : JSON.stringify(message)}\n`),
+    /** Everything that came out, once it is so many lines. */
+    async lines(count: number): Promise<readonly string[]> {
+      while (arrived.length < count) await once(lines, "line");
+      return arrived;
+    },
     /** The answer to a request, as soon as it is there. */
     async answerTo(id: number): Promise<Answer> {
       for (;;) {

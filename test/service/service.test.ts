@@ -41,7 +41,7 @@ test("stopping answers the request in hand and does not wait for idle connection
   let acceptDial: (() => void) | undefined;
   world.carrier.dial = () =>
     new Promise((resolve) => {
-      acceptDial = resolve;
+      acceptDial = () => resolve({ kind: "taken" });
     });
   const body = batchOf({ status: undefined, send_now: true, tasks: tasksOf(1) });
   const id = (await world.call("POST", "/batch-call", { body })).body.batch_call_id;

@@ -18,8 +18,9 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
   };
 
   const note = (kind: AuditEntry["kind"], request: ApprovalRequest, by: Actor, at: Date, detail?: string): void => {
-    const { batchId, fingerprint, recipients } = request.summary;
-    audit.append({ at, kind, ...by, batchId, fingerprint, recipients, ...(detail && { detail }) });
+    const { batchId, fingerprint, recipients, consent } = request.summary;
+    const about = { batchId, fingerprint, recipients, ...(consent && { consent }) };
+    audit.append({ at, kind, ...by, ...about, ...(detail && { detail }) });
   };
 
   const openAll = (now: Date): readonly ApprovalRequest[] =>

@@ -1,3 +1,4 @@
+import type { Consent } from "../../domain/batch/consent.ts";
 import type { Outlook } from "../../domain/batch/outlook.ts";
 import type { LeftOut, Start } from "../../domain/batch/plan.ts";
 import type { Example } from "../../domain/batch/preview-examples.ts";
@@ -12,6 +13,8 @@ export type StartSummary = {
   readonly agentName?: string;
   readonly fromNumber: string;
   readonly recipients: number;
+  /** Why these people are called, and by what right; absent where nobody said so. */
+  readonly consent?: Consent;
   readonly start: Exclude<Start, { kind: "draft" }>;
   /** IANA zone in which the start is shown. */
   readonly timezone: string;

@@ -23,7 +23,14 @@ export function toQuestion({ recipients }: StartSummary): string {
 }
 
 /** What did not change since somebody agreed to the batch that runs. */
-const knownLabels: ReadonlySet<string> = new Set(["Who calls", "From", "Countries", "Time zones"]);
+const knownLabels: ReadonlySet<string> = new Set([
+  "Who calls",
+  "From",
+  "What for",
+  "Consent",
+  "Countries",
+  "Time zones",
+]);
 
 /**
  * What a person reads before they agree to a start, in a form, on a page and at a terminal alike. Names, samples and
@@ -32,7 +39,7 @@ const knownLabels: ReadonlySet<string> = new Set(["Who calls", "From", "Countrie
  */
 export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
   const { name, batchId, agentName, agentId, fromNumber, recipients, countries, notes, changes = [] } = summary;
-  const { outlook = {}, leftOut = [], blanks = [], parts = [] } = summary;
+  const { consent = {}, outlook = {}, leftOut = [], blanks = [], parts = [] } = summary;
   const facts: readonly Fact[] = [
     { label: "Batch", kind: "pair", lines: [quote(name), show(batchId)] },
     {
@@ -42,6 +49,8 @@ export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
     },
     { label: "Who calls", kind: "pair", lines: agentName ? [quote(agentName), show(agentId)] : [show(agentId)] },
     { label: "From", kind: "pair", lines: [show(fromNumber)] },
+    { label: "What for", kind: "pair", lines: said(consent.purpose) },
+    { label: "Consent", kind: "pair", lines: said(consent.basis) },
     { label: "How many", kind: "pair", lines: [people(recipients)] },
     { label: "Parts", kind: "list", lines: toPartLines(parts) },
     { label: "Not called", kind: "list", lines: toLeftOutLines(leftOut).map((line) => show(line)) },
@@ -54,6 +63,11 @@ export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
   ];
   const isShown = ({ label, lines }: Fact) => lines.length > 0 && !(changes.length > 0 && knownLabels.has(label));
   return facts.filter(isShown);
+}
+
+/** Words of whoever made the batch. */
+function said(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : [show(text, longestSentence)];
 }
 
 function shownFact({ lines, ...fact }: Fact): Fact {

@@ -85,7 +85,7 @@ function zonesOfNumbers(recipient: CallableNumber, at: Date): readonly ZoneSet[]
 
 /** What a start of the plan's batch will have to know. */
 export function toContentFacts(plan: BatchPlan, unverified: readonly string[]): ContentFacts {
-  const { recipients, rules, blankVariables, timezone } = plan;
+  const { recipients, rules, blankVariables, timezone, consent } = plan;
   const attempts = mostAttemptsOf(rules, recipients);
   const hours = toBatchHours(rules.quietHours, timezone);
   return {
@@ -95,6 +95,7 @@ export function toContentFacts(plan: BatchPlan, unverified: readonly string[]): 
     retriesForMs: retriesFor(rules, attempts),
     unverified,
     rules,
+    ...(consent && { consent }),
     ...(hours && { hours }),
     ...(blankVariables && { blankVariables }),
     preview: previewPlan(plan),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Environment } from "../../domain/batch/batch.ts";
+import type { Consent } from "../../domain/batch/consent.ts";
 import type { PlanPreview } from "../../domain/batch/outlook.ts";
 import type { BlankVariable, CallingRules } from "../../domain/batch/plan.ts";
 import type { BatchHours } from "../../domain/time/calling-hours.ts";
@@ -44,6 +45,8 @@ export type ContentFacts = {
   readonly unverified: readonly string[];
   /** As they were sent; absent in what an earlier version wrote. */
   readonly rules?: CallingRules;
+  /** Absent where nobody said what the calls are for. */
+  readonly consent?: Consent;
   /** True when list or rules were changed since: a create of the first content makes another batch. */
   readonly isChanged?: boolean;
   /** When its calls are placed; absent where that is all day, and in older records. */

@@ -45,8 +45,14 @@ function compareDraft(plan: BatchPlan, batch: Batch, environment: Environment): 
     ["from_number", plan.fromNumber, batch.fromNumber],
     ["start_at", meantAt, batch.scheduledAt && toSecond(batch.scheduledAt)],
   ];
+  // Sent to our own service only, so that nothing is missed where no answer has it.
+  const said: typeof pairs = [
+    ["purpose", plan.consent?.purpose, batch.consent?.purpose],
+    ["consent_basis", plan.consent?.basis, batch.consent?.basis],
+  ];
+  const differs = ([, value, found]: (typeof pairs)[number]) => found !== undefined && found !== value;
   const meant = pairs.filter(([, value]) => value !== undefined);
-  const different = meant.filter(([, value, found]) => found !== undefined && found !== value);
+  const different = [...meant, ...said].filter(differs);
   const missing = meant.filter(([, , found]) => found === undefined).map(([field]) => field);
   return {
     different: different.map(

@@ -35,6 +35,7 @@ import {
 } from "../start/index.ts";
 import type { GroupLog, GroupRecord } from "./group-log.ts";
 import { type GroupProposal, type PartActions, prepareGroup } from "./group-proposal.ts";
+import { planGroupResume } from "./plan-group-resume.ts";
 import { batchIdsOf, readGroup } from "./read-group.ts";
 import { SendParts } from "./send-parts.ts";
 import { partsFor } from "./start-simulated-group.ts";
@@ -72,9 +73,13 @@ export class GroupStarter {
     return this.#begin(order, group, new Map(chosen.map(({ batch }) => [batch.batchId, action])));
   }
 
-  /** Lets parts go on, each as `actions` says. */
-  async resume(order: GroupOrder, actions: PartActions): Promise<StartResult> {
-    return this.#begin(order, await requireGroup(this.#parts, order.groupId), actions);
+  /** Lets the parts go on that are paused or held. */
+  async resume(order: GroupOrder, resume: Extract<StartAction, { kind: "resume" }>): Promise<StartResult> {
+    const group = await requireGroup(this.#parts, order.groupId);
+    const hasGoneOn = await this.continueStarts(order.groupId);
+    const actions = await planGroupResume(this.#parts, group, resume);
+    if (actions.size === 0 && hasGoneOn) return { kind: "started", batch: await readGroup(this.#parts.api, group) };
+    return this.#begin(order, group, actions);
   }
 
   async #begin({ groupId, by, expected }: GroupOrder, group: GroupRecord, actions: PartActions): Promise<StartResult> {
@@ -160,8 +165,8 @@ export class GroupStarter {
   }
 
   /**
-   * Goes on with starts that were agreed to and whose requests did not leave, because the process that sent them ended. What
-   * waits for more than 15 minutes, and what was to resume, is given up: somebody is asked anew. True when something waited.
+   * Goes on with starts and resumes that were agreed to and whose requests did not leave, because the process that sent them
+   * ended. What waits for more than 15 minutes is given up: somebody is asked anew. True when something waited.
    */
   async continueStarts(groupId: string): Promise<boolean> {
     if ((await this.#waitingOf(groupId)).length === 0) return false;

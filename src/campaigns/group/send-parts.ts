@@ -66,12 +66,13 @@ export class SendParts {
     });
   }
 
-  #isOver({ sentAt, action }: StartRow): boolean {
+  #isOver({ sentAt, action, stateVersion }: StartRow): boolean {
     const { clock, killSwitch } = this.#parts;
     const age = Math.abs(clock.now().getTime() - sentAt.getTime());
     const stoppedAt = killSwitch.changedAt();
-    // What was paused goes on only while somebody who agreed to that is there to see it.
-    return action === "resume" || age > continuedForMs || (stoppedAt !== undefined && stoppedAt >= sentAt);
+    // Without a version of its state nobody knows whether it was paused once more since.
+    const isUntold = action === "resume" && stateVersion === undefined;
+    return isUntold || age > continuedForMs || (stoppedAt !== undefined && stoppedAt >= sentAt);
   }
 
   async #sendPart(row: StartRow, action: StartAction, grant: SentGrant | undefined): Promise<Batch | undefined> {

@@ -1,3 +1,4 @@
+import { type Consent, missingConsent } from "../../domain/batch/consent.ts";
 import type { ParsedPhoneNumber } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../../domain/problem.ts";
 import {
@@ -30,6 +31,8 @@ type LimitFacts = {
   /** Numbers that another batch calls too shortly before or after. */
   readonly calledNear: number;
   readonly doNotCall: number;
+  /** What the calls are for; a test call says nothing. */
+  readonly consent?: Consent | "test" | undefined;
 };
 
 /** Every limit of the operator that a start would break. Each names the rule and the setting. */
@@ -48,6 +51,7 @@ export function brokenLimits(launch: LimitedStart, policy: StartPolicy, facts: L
     ...checkStartLimits(figures, limits).map(({ rule, message }) => ({ field: "recipients", code: rule, message })),
     ...(firstCalls ? hoursIssues(firstCalls, policy.hours) : []),
     ...countIssue(facts.calledNear, calledNearCode, calledNear(policy.minHoursBetweenBatches)),
+    ...(policy.requiresConsent && facts.consent !== "test" ? missingConsent(facts.consent) : []),
     ...countIssue(facts.doNotCall, "do_not_call", onDoNotCallList),
   ];
 }

@@ -1,3 +1,4 @@
+import type { Consent } from "../../domain/batch/consent.ts";
 import { type ApprovalChannel, approvalChannels } from "../../domain/batch/grant.ts";
 import type { DatabaseSync } from "../../lib/sqlite.ts";
 
@@ -30,6 +31,8 @@ export type AuditEntry = {
   readonly batchId?: string;
   readonly fingerprint?: string;
   readonly recipients?: number;
+  /** What the question said that the calls are for. */
+  readonly consent?: Consent;
   /** For a refusal: the rule and the setting. */
   readonly detail?: string;
 };
@@ -43,7 +46,7 @@ export type Audit = {
 /** The record in the ledger's file. The database itself refuses to change or remove a line. */
 export function createAudit(database: DatabaseSync): Audit {
   const insert = database.prepare(
-    "INSERT INTO audit (at, kind, principal, channel, client, batch_id, fingerprint, recipients, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO audit (at, kind, principal, channel, client, batch_id, fingerprint, recipients, detail, purpose, consent_basis) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const newest = database.prepare("SELECT * FROM audit ORDER BY id DESC LIMIT ?");
   return {
@@ -58,6 +61,8 @@ export function createAudit(database: DatabaseSync): Audit {
         entry.fingerprint ?? null,
         entry.recipients ?? null,
         entry.detail ?? null,
+        entry.consent?.purpose ?? null,
+        entry.consent?.basis ?? null,
       ),
     read: (limit) => newest.all(limit).map(toEntry).reverse(),
   };
@@ -67,6 +72,10 @@ type Row = Readonly<Record<string, unknown>>;
 
 function toEntry(row: Row): AuditEntry {
   const channel = toChannel(row["channel"]);
+  const consent = {
+    ...(row["purpose"] !== null && { purpose: String(row["purpose"]) }),
+    ...(row["consent_basis"] !== null && { basis: String(row["consent_basis"]) }),
+  };
   return {
     at: new Date(Number(row["at"])),
     kind: toKind(row["kind"]),
@@ -76,6 +85,7 @@ function toEntry(row: Row): AuditEntry {
     ...(row["batch_id"] !== null && { batchId: String(row["batch_id"]) }),
     ...(row["fingerprint"] !== null && { fingerprint: String(row["fingerprint"]) }),
     ...(row["recipients"] !== null && { recipients: Number(row["recipients"]) }),
+    ...(Object.keys(consent).length > 0 && { consent }),
     ...(row["detail"] !== null && { detail: String(row["detail"]) }),
   };
 }

@@ -2,9 +2,10 @@ import { Problem } from "../../domain/problem.ts";
 import { type DatabaseSync, openPrivateDatabase } from "../../lib/sqlite.ts";
 import { approvalSchema } from "./approval-schema.ts";
 import { callSchema } from "./call-schema.ts";
+import { consentSchema } from "./consent-schema.ts";
 import { doNotCallSchema } from "./do-not-call-schema.ts";
 import { grantedStartSchema } from "./granted-start-schema.ts";
-import { groupSchema, groupStartSchema } from "./group-schema.ts";
+import { groupSchema, groupStartSchema, groupStepSchema } from "./group-schema.ts";
 import { listTodaysForms } from "./older-do-not-call.ts";
 import { startSchema } from "./start-schema.ts";
 
@@ -39,6 +40,8 @@ export const campaignSchemaSteps: readonly string[] = [
   doNotCallSchema,
   groupSchema,
   groupStartSchema,
+  groupStepSchema,
+  consentSchema,
   callSchema,
 ];
 

@@ -30,6 +30,17 @@ export const groupSchema = `
 `;
 
 /** A released step of the ledger's schema: it never changes. */
+export const groupStepSchema = `
+  -- What is needed to send a start that waits after its process ended: the wall time of a start at the recipients' own time; of a
+  -- resume, whether unknown recipients are called again, and the agreement that it takes up.
+  ALTER TABLE launches ADD COLUMN local_time TEXT;
+  ALTER TABLE launches ADD COLUMN redial_unknown INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE launches ADD COLUMN resumed_grant_id TEXT;
+  -- 'pause' or 'cancel' while that is under way and not done to all parts.
+  ALTER TABLE batch_groups ADD COLUMN stopping TEXT;
+`;
+
+/** A released step of the ledger's schema: it never changes. */
 export const groupStartSchema = `
   -- In which state the batch was when its start was agreed to; null where the API does not tell.
   ALTER TABLE launches ADD COLUMN state_version INTEGER;

@@ -1,5 +1,6 @@
 import { mayHaveSucceeded } from "../../client/ambiguous-outcome.ts";
 import type { BatchCallApi, SentGrant } from "../../client/api.ts";
+import { present } from "../../contract/fields.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { Background } from "../../lib/background.ts";
@@ -134,14 +135,21 @@ export class StartExecutor {
 }
 
 /** The action of a start that is in the ledger. */
-export function toAction({ action, ringsAt }: StartRow): StartAction {
+export function toAction({
+  action,
+  ringsAt,
+  local,
+  redialUnknown = false,
+  grantId,
+  stateVersion,
+}: StartRow): StartAction {
   switch (action) {
     case "now":
       return { kind: "now" };
     case "at":
-      return { kind: "at", at: ringsAt };
+      return { kind: "at", at: ringsAt, ...present({ local }) };
     case "resume":
-      return { kind: "resume", redialUnknown: false };
+      return { kind: "resume", redialUnknown, ...(grantId !== undefined && { grantId, ...present({ stateVersion }) }) };
   }
 }
 

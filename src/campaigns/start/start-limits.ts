@@ -52,6 +52,7 @@ export function refuseByLimits(
     now,
     near: asOne(startLog.near(account, ringsAt), batchId, proposals),
     calledNear: proposals.reduce((sum, one) => sum + countCalledNear(one), 0),
+    consent: isTest ? "test" : first.summary.consent,
     doNotCall: proposals.reduce((sum, { doNotCall }) => sum + doNotCall, 0),
   });
   if (issues.length > 0) throw refusedByLimits(issues);

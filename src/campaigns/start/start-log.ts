@@ -86,6 +86,9 @@ export function createStartLog(database: DatabaseSync): StartLog {
         time,
         waits ? 1 : 0,
         launch.stateVersion ?? null,
+        launch.local ?? null,
+        launch.redialUnknown ? 1 : 0,
+        launch.grantId ?? null,
       );
       if (!row) return undefined;
       sql.insertNumbers.run(Number(row["id"]), JSON.stringify([...new Set(numbers.map(hash))]));
@@ -147,8 +150,8 @@ function prepareStartLog(database: DatabaseSync) {
     numberKey: database.prepare("SELECT key FROM number_key"),
     prune: database.prepare("DELETE FROM launches WHERE max(sent_at, rings_at) <= ?"),
     insert: database.prepare(
-      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, sent_at, updated_at, waits, state_version)
-       VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+      `INSERT INTO launches (account, batch_id, action, state, fingerprint, rings_at, rings_until, recipients, attempts, principal, channel, client, content_digest, approval_id, last_at, sent_at, updated_at, waits, state_version, local_time, redial_unknown, resumed_grant_id)
+       VALUES (?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
     ),
     insertNumbers: database.prepare(
       "INSERT INTO launched_numbers (number_hash, launch_id) SELECT value, ?1 FROM json_each(?2)",
@@ -206,6 +209,11 @@ export type StartRow = {
   readonly account: string;
   readonly batchId: string;
   readonly action: (typeof actions)[number];
+  /** Of a start at the recipients' own time. */
+  readonly local?: string;
+  /** Of a resume, see `StartAction`. */
+  readonly redialUnknown?: boolean;
+  readonly grantId?: string;
   /**
    * `sent`: its request is on its way, or its process died. `done`: the batch was seen to run or to be scheduled.
    * `unknown`: it was seen not to run for two minutes, and the request may still arrive. `failed`: refused by the API.
@@ -255,6 +263,9 @@ function toStartRow(row: Row): StartRow {
     },
     sentAt: new Date(Number(row["sent_at"])),
     waits: row["waits"] === 1,
+    ...(typeof row["local_time"] === "string" && { local: row["local_time"] }),
+    ...(row["redial_unknown"] === 1 && { redialUnknown: true }),
+    ...(typeof row["resumed_grant_id"] === "string" && { grantId: row["resumed_grant_id"] }),
     ...(row["state_version"] !== null && { stateVersion: Number(row["state_version"]) }),
     ...(typeof approvalId === "string" && {
       grant: {

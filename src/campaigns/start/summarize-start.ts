@@ -1,5 +1,6 @@
 import type { VoiceAgent } from "../../client/api.ts";
 import type { Task } from "../../domain/batch/batch.ts";
+import type { Consent } from "../../domain/batch/consent.ts";
 import { type Outlook, outlookOf, toRulesText } from "../../domain/batch/outlook.ts";
 import { placesOf } from "../../domain/batch/preview-places.ts";
 import { toBlankText } from "../../domain/batch/preview-variables.ts";
@@ -44,6 +45,7 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
   const hours = snapshot.facts?.hours;
   const { preview, blankVariables = [] } = snapshot.facts ?? {};
   const { action, people, fingerprint, agent, policy, agreedBefore } = facts;
+  const consent = consentOf(snapshot);
   const outlook = foresee(snapshot, facts);
   const changes = agreedBefore ? changesSince(agreedBefore, snapshot, maxAttemptsKnown(snapshot)) : [];
   const isNew = ({ toNumber }: Task) => agreedBefore?.newNumbers.has(toNumber) ?? false;
@@ -55,6 +57,7 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     ...(agent && { agentName: agent.name }),
     fromNumber: batch.fromNumber ?? "not reported by the API",
     recipients: people.length,
+    ...(consent && { consent }),
     start: action.kind === "at" ? action : { kind: "now" },
     timezone: batch.timezone ?? facts.fallbackZone,
     countries: outlook.countries,
@@ -72,6 +75,11 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     fingerprint,
     ...(batch.stateVersion !== undefined && { stateVersion: batch.stateVersion }),
   };
+}
+
+/** Why people are called, as the API shows it or as it was said when the batch was made here. */
+export function consentOf({ batch, facts }: Pick<BatchSnapshot, "batch" | "facts">): Consent | undefined {
+  return batch.consent ?? facts?.consent;
 }
 
 /** The rules that a batch was sent with, in words; undefined where nobody here knows them. */

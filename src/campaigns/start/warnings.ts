@@ -58,6 +58,7 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
     near,
     calledNear: isHeldBack ? 0 : startLog.countCalledNear(account, "", numbers, calls, hours),
     doNotCall: 0,
+    consent: plan.consent,
   });
   const prefix = isSimulated ? "With live calls this would be refused: " : "A start would be refused: ";
   const prefixOf = (code: string) => (isSimulated && code === calledNearCode ? calledNearPrefix : prefix);

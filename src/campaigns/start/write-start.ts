@@ -1,6 +1,8 @@
 import type { SentGrant } from "../../client/api.ts";
+import { present } from "../../contract/fields.ts";
 import { type ApprovalStore, startUnderWay } from "../approve/index.ts";
 import type { CreationLog } from "../create/index.ts";
+import type { StartAction } from "./read-batch-for-start.ts";
 import { type Asker, toActor } from "./start-checks.ts";
 import type { StartLog, StartRow } from "./start-log.ts";
 import type { StartProposal } from "./start-proposal.ts";
@@ -37,7 +39,7 @@ export function writeStart(
   const row = startLog.begin(
     {
       ...launch,
-      action: action.kind,
+      ...fromAction(action),
       ringsAt: calls.from,
       ringsUntil: calls.until,
       by: approval ? approval.by : toActor(by),
@@ -55,6 +57,18 @@ export function writeStart(
     creations.changeFacts(batchId, known);
   }
   return { row, ...(grant && contentDigest !== undefined && { grant: { ...grant, ...state, contentDigest } }) };
+}
+
+/** `toAction` makes it an action again. */
+export function fromAction(action: StartAction): Pick<StartRow, "action" | "local" | "redialUnknown" | "grantId"> {
+  switch (action.kind) {
+    case "now":
+      return { action: "now" };
+    case "at":
+      return { action: "at", ...present({ local: action.local }) };
+    case "resume":
+      return { action: "resume", redialUnknown: action.redialUnknown, ...present({ grantId: action.grantId }) };
+  }
 }
 
 type StartCircumstances = {

@@ -15,6 +15,7 @@ import {
 } from "../fields.ts";
 import type { BatchProgress, BatchRecord } from "../records.ts";
 import { buildPath, routes } from "../routes.ts";
+import { toConsent } from "./create-batch.ts";
 import { grantReading, shownGrantBody, toShownGrantBody } from "./grant.ts";
 
 const count = z.int().nonnegative();
@@ -63,6 +64,8 @@ export const batchBody = z.object({
   state_version: count.describe("Another after each pause, hold, stop, start and change of time."),
   held_reason: z.string().optional(),
   not_before_local: z.string().optional().describe("Wall time before which nobody is called on their own clock."),
+  purpose: z.string().optional().describe("Why these people are called."),
+  consent_basis: z.string().optional().describe("What entitles the account to call them."),
   counts: countsBody,
   outcomes: outcomesBody,
   calls_per_minute: count,
@@ -116,6 +119,7 @@ export function toBatchBody(
     paused_at: toMaybeTime(batch.pausedAt),
     state_version: batch.stateVersion,
     ...present({ held_reason: batch.heldReason, not_before_local: batch.notBeforeLocal }),
+    ...present({ purpose: batch.consent?.purpose, consent_basis: batch.consent?.basis }),
     counts,
     outcomes,
     calls_per_minute: progress.callsPerMinute,
@@ -151,6 +155,8 @@ const batchReading = z.object({
   timezone: maybeText,
   scheduled_timestamp: maybeInstant,
   not_before_local: maybeText,
+  purpose: maybeText,
+  consent_basis: maybeText,
   created_timestamp: maybeInstant,
   created_at: maybeInstant,
   counts: countsBody.nullish().catch(undefined),
@@ -186,6 +192,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       timezone: row.timezone,
       scheduledAt: row.scheduled_timestamp,
       notBeforeLocal: row.not_before_local,
+      consent: toConsent(row),
       createdAt: row.created_timestamp ?? row.created_at,
       counts: row.counts,
       outcomes: row.outcomes,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AnswerWanted } from "../../domain/batch/answers.ts";
+import { type Consent, longestConsentText } from "../../domain/batch/consent.ts";
 import type { BatchPlan, CallingRules, Recipient } from "../../domain/batch/plan.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import type { Issue } from "../../domain/problem.ts";
@@ -118,6 +119,8 @@ export const agentId = givenText().min(1);
 /** Of a draft that was given none. */
 const namelessBatch = "Untitled batch call";
 
+const consentText = z.string().trim().min(1).pipe(givenText(longestConsentText));
+
 /** Body of POST /batch-call and PUT /batch-call/{id}, read as tolerantly as both create pages ask for. */
 export const createBatchBody = z.strictObject({
   from_number: e164Shape,
@@ -127,6 +130,14 @@ export const createBatchBody = z.strictObject({
   timezone: zoneName.nullish().describe("IANA zone; UTC when absent."),
   ...startFields,
   ...callingRulesFields,
+  purpose: consentText.nullish().meta({
+    description: "Why these people are called. Kept with the batch; part of what somebody agrees to.",
+    "x-extension": true,
+  }),
+  consent_basis: consentText.nullish().meta({
+    description: "What entitles the account to call them. Kept as the purpose is.",
+    "x-extension": true,
+  }),
   answers_wanted: answersWantedBody.nullish().meta({
     description: "What is to be found out in every call; the carrier is told with each dial.",
     "x-extension": true,
@@ -138,8 +149,11 @@ type CreateBatchBody = z.input<typeof createBatchBody>;
 // Bodies of 1,000 tasks are the hot path: compiled, the check takes a third of the time.
 const compiledBody = z.compile(createBatchBody);
 
-/** The body that creates a draft with the intended time (C12); nothing in it can make a phone ring. */
-export function toCreateBatchBody(plan: BatchPlan): CreateBatchBody {
+/**
+ * The body that creates a draft with the intended time (C12); nothing in it can make a phone ring. What the calls are for is sent
+ * to our own service only.
+ */
+export function toCreateBatchBody(plan: BatchPlan, isOurs = false): CreateBatchBody {
   return {
     from_number: plan.fromNumber,
     name: plan.name,
@@ -149,7 +163,8 @@ export function toCreateBatchBody(plan: BatchPlan): CreateBatchBody {
     status: "draft",
     timezone: plan.timezone,
     ...(plan.start.kind === "at" && { trigger_timestamp: toWireTime(plan.start.at) }),
-    ...(plan.answersWanted && { answers_wanted: toAnswersWantedBody(plan.answersWanted) }),
+    ...(isOurs && present({ purpose: plan.consent?.purpose, consent_basis: plan.consent?.basis })),
+    ...(isOurs && plan.answersWanted && { answers_wanted: toAnswersWantedBody(plan.answersWanted) }),
     tasks: plan.recipients.map(toNewTaskBody),
   };
 }
@@ -181,6 +196,7 @@ export type NewBatch = {
   readonly start: BatchStart;
   /** Wall time before which nobody is called on their own clock. */
   readonly notBeforeLocal?: string;
+  readonly consent?: Consent;
   /** The one that the body names. */
   readonly organizationId?: string;
 };
@@ -281,8 +297,18 @@ function toContent(body: z.output<typeof createBatchBody>): Omit<NewBatch, "star
     tasks: body.tasks.map(toNewTask),
     rules: fromCallingRulesBody(body),
     ...present({ organizationId: body.organization_id, notBeforeLocal: body.not_before_local }),
+    ...present({ consent: toConsent({ purpose: body.purpose, consent_basis: body.consent_basis }) }),
     ...present({ answersWanted: fromAnswersWantedBody(body.answers_wanted) }),
   };
+}
+
+/** Undefined where nothing is said. */
+export function toConsent(said: {
+  readonly purpose?: string | null | undefined;
+  readonly consent_basis?: string | null | undefined;
+}): Consent | undefined {
+  const consent = present({ purpose: said.purpose, basis: said.consent_basis });
+  return Object.keys(consent).length > 0 ? consent : undefined;
 }
 
 export function toNewTask(body: z.output<typeof newTaskBody>): NewBatchTask {

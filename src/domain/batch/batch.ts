@@ -1,4 +1,5 @@
 import type { Answer, AnswerSummary } from "./answers.ts";
+import type { Consent } from "./consent.ts";
 import type { Grant } from "./grant.ts";
 
 export const batchStatuses = ["draft", "scheduled", "sent", "completed", "failed", "cancelled"] as const;
@@ -56,6 +57,8 @@ export type Batch = {
   readonly scheduledAt?: Date;
   /** Wall time before which nobody is called on their own clock (our service only). */
   readonly notBeforeLocal?: string;
+  /** As it was given when the batch was made (our service only). */
+  readonly consent?: Consent;
   readonly createdAt?: Date;
   readonly counts?: Counts;
   readonly outcomes?: OutcomeCounts;

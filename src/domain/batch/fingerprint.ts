@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Environment } from "./batch.ts";
+import type { Consent } from "./consent.ts";
 import type { BatchPlan, Recipient } from "./plan.ts";
 
 /** Whose content it is: the same list of two principals, or for two accounts, is two batches. */
@@ -67,24 +68,31 @@ export function numbersDigest(
 /**
  * Names everything that decides who is called, from where, by whom, what is said, and how often and at what hours: SHA-256,
  * hex. The name and the time of the start are not part of it. `listDigest` stands for the recipients, their variables and
- * their own retries.
+ * their own retries. What the calls are for is part of it where it is said.
  */
 export function contentDigest({
   fromNumber,
   agentId,
   timezone,
   rules,
-  answersWanted,
   listDigest,
+  consent,
+  answersWanted,
 }: DialedContent): string {
-  return sha256({ fromNumber, agentId, timezone, rules, listDigest, ...(answersWanted && { answersWanted }) });
+  const said = { ...(consent && { consent: toPair(consent) }), ...(answersWanted && { answersWanted }) };
+  return sha256({ fromNumber, agentId, timezone, rules, listDigest, ...said });
 }
 
 type DialedContent = Pick<BatchPlan, "agentId" | "timezone" | "rules"> & {
+  readonly consent?: Consent | undefined;
   readonly answersWanted?: BatchPlan["answersWanted"] | undefined;
   readonly fromNumber: string;
   readonly listDigest: string;
 };
+
+function toPair({ purpose, basis }: Consent): readonly (string | null)[] {
+  return [purpose ?? null, basis ?? null];
+}
 
 function toContent(plan: BatchPlan): object {
   const people = [...plan.recipients, ...(plan.suppressed ?? [])];
@@ -95,6 +103,7 @@ function toContent(plan: BatchPlan): object {
     timezone: plan.timezone,
     ...(plan.clock && { clock: plan.clock }),
     rules: plan.rules,
+    ...(plan.consent && { consent: toPair(plan.consent) }),
     ...(plan.answersWanted && { answersWanted: plan.answersWanted }),
     ...(plan.exclude && { exclude: plan.exclude }),
     people: people.sort(byNumber).map(toPerson),

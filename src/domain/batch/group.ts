@@ -110,6 +110,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
     ...(first?.agentId !== undefined && { agentId: first.agentId }),
     ...(first?.fromNumber !== undefined && { fromNumber: first.fromNumber }),
     ...(first?.timezone !== undefined && { timezone: first.timezone }),
+    ...(first?.consent && { consent: first.consent }),
     ...(starts.length > 0 && { scheduledAt: earliest(starts) }),
     ...(local !== undefined &&
       open.every(({ notBeforeLocal }) => notBeforeLocal === local) && { notBeforeLocal: local }),

@@ -5,6 +5,7 @@ import { quietHoursIssues } from "../time/quiet-hours.ts";
 import { mayRingFrom } from "../time/recipient-hours.ts";
 import { parseStartAt } from "../time/wall-time.ts";
 import { parseZone } from "../time/zone-name.ts";
+import type { Consent } from "./consent.ts";
 import { describeRows, type ListedRecipient, planLocalStart } from "./local-start.ts";
 import { type BatchPlan, type CallingRules, type Recipient, recipientClock, type Start } from "./plan.ts";
 
@@ -17,6 +18,7 @@ export type BatchRequest = {
   readonly startAt?: string | undefined;
   readonly timezone?: string | undefined;
   readonly rules: CallingRules;
+  readonly consent?: Consent | undefined;
 };
 
 /** What has to be known about the world to judge a request. */
@@ -68,6 +70,7 @@ export function planBatch(
     ...(suppressed.length > 0 && { suppressed }),
     rules: request.rules,
     start: timing.start,
+    ...(request.consent && { consent: request.consent }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Exclude } from "../list/exclude.ts";
 import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
 import type { AnswerWanted } from "./answers.ts";
 import type { Outcome } from "./batch.ts";
+import type { Consent } from "./consent.ts";
 
 /** Wall-clock time of day, `HH:MM`, 00:00 to 23:59. */
 export type TimeOfDay = string;
@@ -97,6 +98,8 @@ export type BatchPlan = {
   /** What is to be found out in every call, where the API can be told. */
   readonly answersWanted?: readonly AnswerWanted[];
   readonly start: Start;
+  /** As far as it was given. An API without a place for it is not sent it. */
+  readonly consent?: Consent;
 };
 
 /** Rows of a list that are not called for one reason: the code of their issue, such as `duplicate`. */

@@ -5,7 +5,7 @@ import type { BatchPatch } from "../../contract/batch/edit.ts";
 import { present } from "../../contract/fields.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
-import type { BatchChange, GrantChange, StoredBatch } from "../store/index.ts";
+import { type BatchChange, dialedNumber, type GrantChange, type StoredBatch } from "../store/index.ts";
 import { agreeAnew } from "./agree-anew.ts";
 import { backToDraft, findBatch, refuse, refuseWithoutAgent, startable, started, unpaused } from "./batch-steps.ts";
 import { type BatchParts, checkAccount, checkBatch, refuseClashes, toContent, uniqueTasks } from "./batches.ts";
@@ -33,6 +33,7 @@ export async function replaceBatch(
   const change = {
     scheduledAt: undefined,
     notBeforeLocal: undefined,
+    consent: undefined,
     answersWanted: undefined,
     ...unpaused,
     ...content,
@@ -60,6 +61,7 @@ export async function editBatch(
   // A batch in another state is refused for its state; what else may be wrong with the edit does not matter then.
   if (!expected.status.some((status) => status === before.status))
     return refuse(parts, organizationId, id, verbOf(patch));
+  await refuseWithoutMinute(parts, before, patch);
   const batch = await store.changeBatch(
     organizationId,
     id,
@@ -71,6 +73,20 @@ export async function editBatch(
   if (batch.isPaused) await dialing.settled(id);
   dialing.wake();
   return batch;
+}
+
+/** Whom the rules would leave no time of which they are called, of those who wait. */
+async function refuseWithoutMinute(
+  { store, clock }: BatchParts,
+  { organizationId, id, rules, notBeforeLocal }: StoredBatch,
+  patch: BatchPatch,
+): Promise<void> {
+  if (!patch.rules && patch.notBeforeLocal === undefined) return;
+  const time = patch.notBeforeLocal ?? notBeforeLocal;
+  const wanted = { rules: withRules(rules, patch.rules ?? {}), ...present({ notBeforeLocal: time }) };
+  const { rows } = await store.listTasks(organizationId, id, { status: "pending" }, { page: 0 });
+  const waiting = rows.map((task) => ({ ...task, toNumber: dialedNumber(task) }));
+  refuseClockless(wanted, waiting, clock.now());
 }
 
 function verbOf({ start }: BatchPatch): "execute" | "update" {

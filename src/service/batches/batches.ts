@@ -84,6 +84,7 @@ type BatchContent = Pick<
   | "timezone"
   | "rules"
   | "notBeforeLocal"
+  | "consent"
   | "answersWanted"
   | "duplicatesRemoved"
   | "status"
@@ -92,8 +93,8 @@ type BatchContent = Pick<
 >;
 
 export function toContent(wanted: NewBatch, duplicatesRemoved: number, now: Date): BatchContent {
-  const { name, fromNumber, agentId, timezone, rules, notBeforeLocal, answersWanted } = wanted;
-  const said = { name, fromNumber, agentId, timezone, rules, ...present({ notBeforeLocal, answersWanted }) };
+  const { name, fromNumber, agentId, timezone, rules, notBeforeLocal, consent, answersWanted } = wanted;
+  const said = { name, fromNumber, agentId, timezone, rules, ...present({ notBeforeLocal, consent, answersWanted }) };
   return { ...said, duplicatesRemoved, ...toStatus(wanted.start, now) };
 }
 

@@ -7,14 +7,23 @@ export type LookUp =
   | { readonly state: "ended"; readonly result: CallResult }
   | { readonly state: "cannot_tell" };
 
+/** What a carrier says of an attempt that it was handed. Only `taken` can make a phone ring. */
+export type DialAnswer =
+  | { readonly kind: "taken" }
+  /** It has no room for it: the attempt may be handed in again, after so many ms where it says how many. */
+  | { readonly kind: "not_now"; readonly why: string; readonly retryAfterMs?: number }
+  /** It takes none of this batch until a person has put right what `reason` says, which they read. */
+  | { readonly kind: "hold"; readonly reason: string };
+
 /** Places attempts. The service knows nothing else of telephony. */
 export type Carrier = {
   readonly environment: "simulated" | "live";
   /**
-   * Resolves when the carrier has taken the attempt on, within at most a minute. A carrier that refuses an attempt
-   * for good takes it on and ends it as `failed`. A rejection leaves open whether it was taken: look it up.
+   * Resolves when the carrier has taken the attempt on, or has not and never will under this request, within at most a
+   * minute. A carrier that refuses an attempt for good takes it on and ends it as `failed`. A rejection leaves open
+   * whether it was taken: look it up.
    */
-  dial(request: DialRequest): Promise<void>;
+  dial(request: DialRequest): Promise<DialAnswer>;
   lookUp(token: string): Promise<LookUp>;
   /**
    * Told once for each attempt that was dialed by, or found `ongoing` by, this process: how it ended, or that the carrier

@@ -1,4 +1,4 @@
-export type { Carrier, CarrierCallback, LookUp } from "./carrier.ts";
+export type { Carrier, CarrierCallback, DialAnswer, LookUp } from "./carrier.ts";
 export { readDialAnswer, readLookUpAnswer } from "./http/bridge-answers.ts";
 export { type BridgeAnswer, type BridgeConnection, openBridgeConnection } from "./http/bridge-connection.ts";
 export { isSigned, signedHeaders, toUnixSeconds } from "./http/bridge-signature.ts";

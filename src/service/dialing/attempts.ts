@@ -4,10 +4,10 @@ import { batchQuietHours, mayRingFrom } from "../../domain/time/recipient-hours.
 import type { Background } from "../../lib/background.ts";
 import { type Clock, startAge } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { Carrier } from "../carriers/index.ts";
+import type { Carrier, DialAnswer } from "../carriers/index.ts";
 import type { Claim, DialStore, ReleaseReason } from "../store/index.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
-import type { DialGuard, DialObserver, ServiceSettings } from "./dialing.ts";
+import type { DialGuard, DialObserver } from "./dialing.ts";
 import { dispatchDeadlineMs } from "./dispatch-deadline.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { storeNow } from "./store-now.ts";
@@ -35,13 +35,12 @@ export type AttemptsParts = {
   readonly circuitBreaker: CircuitBreaker;
   readonly observer: DialObserver;
   readonly guard: DialGuard;
-  readonly settings: Pick<ServiceSettings, "startsPerSecond">;
   /** Called when an attempt is over: a place is free. */
   readonly onOver: () => void;
 };
 
 export function createAttempts(parts: AttemptsParts): Attempts {
-  const { store, carrier, clock, log, background, circuitBreaker, guard, settings, onOver, observer } = parts;
+  const { store, carrier, clock, log, background, circuitBreaker, guard, onOver, observer } = parts;
   const open = new Map<string, Claim>();
   const onTheirWay = new Map<Promise<void>, string>();
   let stopping = false;
@@ -59,14 +58,35 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     if (!isCleared) return;
     if (ageOfCheck() > dispatchDeadlineMs(store.leases)) return checkAgain(claim);
     observer.started(claim, clock.now());
+    const answer = await askToDial(claim);
+    if (answer.kind === "taken") {
+      await background.retryUntilDone(ids(claim), () => store.markPlaced(claim, clock.now()));
+    } else {
+      await background.retryUntilDone(ids(claim), () => notTaken(claim, answer));
+    }
+  }
+
+  async function askToDial(claim: Claim): Promise<DialAnswer> {
     try {
-      await carrier.dial(toDialRequest(claim));
+      const answer = await carrier.dial(toDialRequest(claim));
+      if (answer.kind === "taken") circuitBreaker.accepted();
+      if (answer.kind === "not_now") circuitBreaker.full(answer.retryAfterMs);
+      return answer;
     } catch (error) {
       circuitBreaker.failed();
       throw error;
     }
-    circuitBreaker.accepted();
-    await background.retryUntilDone(ids(claim), () => store.markPlaced(claim, clock.now()));
+  }
+
+  /** The attempt is as if it had never been: its recipient stays due. The batch is held first, or it would be claimed again. */
+  async function notTaken(claim: Claim, answer: Exclude<DialAnswer, { kind: "taken" }>): Promise<void> {
+    if (answer.kind === "hold") {
+      const held = await store.hold(claim.batch, () => answer.reason, clock.now());
+      if (held) log.warn({ batchId: claim.batch.id, heldReason: held }, "A batch is held");
+    } else {
+      log.info({ ...ids(claim), why: answer.why, until: circuitBreaker.until() }, "The carrier has no room for now");
+    }
+    await takeBack(claim, "not_now", circuitBreaker.until());
   }
 
   /** Checks for the last time whether the attempt may be dialed; takes it back when not. */
@@ -95,12 +115,12 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     if (stopping) return "stopping";
     if (guard.isStopped()) return "stopped";
     if (isQuiet(batchQuietHours(batch.rules), batch.timezone, clock.now())) return "outside_hours";
-    return store.markDialing(claim, clock.now(), settings.startsPerSecond);
+    return store.markDialing(claim, clock.now(), circuitBreaker.startsPerSecond());
   }
 
   /** When pace may let a dial through that it held back. */
   function nextTurn(): Date {
-    return new Date(clock.now().getTime() + Math.ceil(1000 / settings.startsPerSecond));
+    return new Date(clock.now().getTime() + Math.ceil(1000 / circuitBreaker.startsPerSecond()));
   }
 
   /**

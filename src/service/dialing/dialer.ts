@@ -58,7 +58,7 @@ export function createDialer(parts: DialerParts): Dialer {
   const guard = parts.guard ?? noDialGuard;
   const observer = parts.observer ?? nobody;
   const background = new Background(clock, log);
-  const circuitBreaker = createCircuitBreaker(clock);
+  const circuitBreaker = createCircuitBreaker(clock, settings.startsPerSecond);
   const dispatch = createInProcessDispatch({ clock, log, background, pass });
   const attempts = createAttempts({
     store,
@@ -68,7 +68,6 @@ export function createDialer(parts: DialerParts): Dialer {
     background,
     circuitBreaker,
     guard,
-    settings,
     observer,
     onOver: dispatch.wake,
   });
@@ -138,7 +137,9 @@ export function createDialer(parts: DialerParts): Dialer {
   async function claimAndHandOver(now: Date): Promise<Date | undefined> {
     const isOpen = (batch: StoredBatch, at: Date): boolean =>
       !isQuiet(batchQuietHours(batch.rules), batch.timezone, at);
-    const { claims, paceOpensAt, isCut } = await store.claim({ ...settings, now, isOpen, limit: claimsAPass });
+    const startsPerSecond = circuitBreaker.startsPerSecond();
+    const request = { ...settings, startsPerSecond, now, isOpen, limit: claimsAPass };
+    const { claims, paceOpensAt, isCut } = await store.claim(request);
     for (const claim of claims) attempts.handOver(claim);
     if (isCut) dispatch.wake();
     return paceOpensAt;

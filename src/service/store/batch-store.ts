@@ -12,6 +12,7 @@ import type {
 } from "../../contract/records.ts";
 import type { AnswerWanted } from "../../domain/batch/answers.ts";
 import type { BatchStatus } from "../../domain/batch/batch.ts";
+import type { Consent } from "../../domain/batch/consent.ts";
 import type { Grant, GrantTerms } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import type { NewTask, StoredAttempt, StoredBatch, StoredTask, UnstoredBatch } from "./records.ts";
@@ -36,6 +37,7 @@ export type BatchChange = {
   readonly heldReason?: string | undefined;
   readonly scheduledAt?: Date | undefined;
   readonly notBeforeLocal?: string | undefined;
+  readonly consent?: Consent | undefined;
   readonly startedAt?: Date;
   readonly rules?: CallingRules;
   readonly answersWanted?: readonly AnswerWanted[] | undefined;

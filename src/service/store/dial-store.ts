@@ -55,7 +55,7 @@ export type DialRefusal =
 
 /**
  * Why an attempt is taken back. `not_placed`: handing it over failed and the carrier says that it never took it.
- * `stopping`: this process goes down. `stopped`: the operator stopped everything. `not_callable`: no time will
+ * `not_now`: the carrier had no room for it. `stopping`: this process goes down. `stopped`: the operator stopped everything. `not_callable`: no time will
  * ever come at which this number may be called. `newer_schema`: a newer copy of the program dials on this store. `check_expired`: its last check is too long ago to be acted upon.
  */
 export type ReleaseReason =
@@ -63,6 +63,7 @@ export type ReleaseReason =
   | "not_callable"
   | "outside_hours"
   | "not_placed"
+  | "not_now"
   | "stopping"
   | "stopped"
   | "check_expired";

@@ -1,6 +1,7 @@
 import type { DoNotCallEntry } from "../../contract/records.ts";
 import type { Answer, AnswerWanted } from "../../domain/batch/answers.ts";
 import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.ts";
+import type { Consent } from "../../domain/batch/consent.ts";
 import { type Grant, grantChannels, grantStates } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import type { BatchChange } from "./batch-store.ts";
@@ -24,6 +25,7 @@ export function toBatch(row: Row): StoredBatch {
     answersWanted: optional(row, "answers_wanted_json", readWanted),
     scheduledAt: optional(row, "scheduled_at", instant),
     notBeforeLocal: optional(row, "not_before_local", text),
+    consent: readConsent(row),
     startedAt: optional(row, "started_at", instant),
     lastDialAt: optional(row, "last_dial_at", instant),
     rules: readRules(text(row, "rules_json")),
@@ -37,7 +39,12 @@ export function toBatch(row: Row): StoredBatch {
   });
 }
 
-type Clearable = "pausedAt" | "heldReason" | "answersWanted" | "scheduledAt" | "notBeforeLocal";
+function readConsent(row: Row): Consent | undefined {
+  const consent = known({ purpose: optional(row, "purpose", text), basis: optional(row, "consent_basis", text) });
+  return Object.keys(consent).length > 0 ? consent : undefined;
+}
+
+type Clearable = "answersWanted" | "consent" | "pausedAt" | "heldReason" | "scheduledAt" | "notBeforeLocal";
 /** A batch in which an edit may have cleared optional fields. */
 export type EditedBatch = Omit<StoredBatch, Clearable> & Pick<BatchChange, Clearable>;
 
@@ -59,6 +66,8 @@ export function fromBatch(batch: EditedBatch) {
     held_reason: batch.heldReason ?? null,
     scheduled_at: ms(batch.scheduledAt),
     not_before_local: batch.notBeforeLocal ?? null,
+    purpose: batch.consent?.purpose ?? null,
+    consent_basis: batch.consent?.basis ?? null,
     started_at: ms(batch.startedAt),
     rules_json: JSON.stringify(batch.rules),
     answers_wanted_json: batch.answersWanted ? JSON.stringify(batch.answersWanted) : null,

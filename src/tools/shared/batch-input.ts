@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { longestConsentText } from "../../domain/batch/consent.ts";
 import { type CallingRules, type RetryRule, recipientClock, retryConditions } from "../../domain/batch/plan.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
 import { asIn, startAt, timezone } from "./shapes.ts";
@@ -67,6 +68,9 @@ const exclude = () =>
     .optional()
     .describe("Whom to leave out.");
 
+/** Words of the user; in characters, no more than our service keeps. */
+const consentText = (what: string) => z.string().trim().min(1).max(longestConsentText).optional().describe(what);
+
 /** Where the people are that are to be called, and how that is read. */
 const listSourceFields = () => ({
   tasks: z
@@ -96,6 +100,8 @@ const listSourceFields = () => ({
 export const batchFields = () => ({
   name: z.string().min(1).max(255).describe("Name of the campaign."),
   agent_id: z.string().min(1).describe("From list_agents. Do not guess."),
+  purpose: consentText("Why they are called."),
+  consent_basis: consentText("What entitles to call them, from the user."),
   from_number: z.string().describe("From list_phone_numbers."),
   ...listSourceFields(),
   start: z

@@ -14,7 +14,8 @@ const longestText = 500;
 
 /** Shows a batch to the caller, with the times in its own zone. */
 export async function viewBatch(batch: Batch, context: ToolContext): Promise<BatchView> {
-  return toBatchView(batch, await readUpstream(context.api), context);
+  const consent = context.campaigns.consentOf(batch);
+  return toBatchView({ ...batch, ...(consent && { consent }) }, await readUpstream(context.api), context);
 }
 
 /** What is true of every batch of an upstream. */
@@ -37,6 +38,8 @@ export function toBatchView(
     timezone: batch.timezone,
     scheduled_at: toTimeView(batch.scheduledAt, zone),
     start_local: batch.notBeforeLocal,
+    purpose: batch.consent?.purpose && plainText(batch.consent.purpose, longestText),
+    consent_basis: batch.consent?.basis && plainText(batch.consent.basis, longestText),
     created_at: toTimeView(batch.createdAt, zone),
     counts: batch.counts,
     outcomes: batch.outcomes,
@@ -111,6 +114,8 @@ export function toBatchText(batch: Shown): string {
     batch.held_reason && `Held: ${batch.held_reason}`,
     (batch.agent_id || batch.from_number) &&
       `Agent ${batch.agent_id ?? "unknown"}, from ${batch.from_number ?? "unknown"}, zone ${batch.timezone ?? "unknown"}`,
+    batch.purpose && `Purpose: ${batch.purpose}`,
+    batch.consent_basis && `Consent: ${batch.consent_basis}`,
     batch.calling_hours && `Phones ring only from ${toHoursText(batch.calling_hours)}`,
     batch.status !== "scheduled" &&
       batch.scheduled_at &&
@@ -177,6 +182,8 @@ export const batchShape = () =>
     timezone: z.string().optional(),
     scheduled_at: time().optional(),
     start_local: z.string().optional().describe("On each recipient's own clock."),
+    purpose: z.string().optional(),
+    consent_basis: z.string().optional(),
     created_at: time().optional(),
     counts: z
       .object({

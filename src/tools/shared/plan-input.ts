@@ -1,4 +1,5 @@
 import type { BatchCallApi, VoiceAgent } from "../../client/api.ts";
+import { type Consent, missingConsent } from "../../domain/batch/consent.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { type PlannedPeople, planBatch } from "../../domain/batch/plan-batch.ts";
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
@@ -52,7 +53,8 @@ export async function planInput(input: PlannedArguments, context: ToolContext): 
     fallbackZone: context.timezone,
     defaultCountry: reading.country ?? list?.defaultCountry ?? context.defaultCountry,
   });
-  const issues = [...(isList(obtained) ? [] : obtained), ...(isPlan(plan) ? [] : plan)];
+  const unsaid = context.campaigns.policy.requiresConsent ? missingConsent(toConsent(input)) : [];
+  const issues = [...(isList(obtained) ? [] : obtained), ...(isPlan(plan) ? [] : plan), ...unsaid];
   const leftOut = list ? await readIssueGroups(list, context.lists) : [];
   if (list?.rows.accepted === 0) throw nobodyToCall(list, leftOut, issues);
   if (issues.length > 0 || !list || !isPlan(plan)) throw invalidInput(issues, "may_dial");
@@ -151,7 +153,13 @@ function toRequest(input: BatchInput) {
     startAt: input.start_at,
     timezone: input.timezone,
     rules: toCallingRules(input),
+    consent: toConsent(input),
   } as const;
+}
+
+function toConsent({ purpose, consent_basis: basis }: BatchInput): Consent | undefined {
+  const consent = dropUndefined({ purpose, basis });
+  return Object.keys(consent).length > 0 ? consent : undefined;
 }
 
 function nobodyToCall(list: ContactList, leftOut: readonly IssueGroup[], others: readonly Issue[]): Problem {

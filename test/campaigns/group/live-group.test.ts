@@ -206,6 +206,93 @@ describe("a crash between the starts of two parts", () => {
   });
 });
 
+describe("a crash between the resumes of two parts", () => {
+  /** Resumes that reached the API, by batch. */
+  const resumed: string[] = [];
+
+  let ids: string[] = [];
+
+  /** The process dies when the first resume reaches the API; it is not known whether that arrived. */
+  async function crashed(request: object = {}, pausedMinutes = 1): Promise<string> {
+    resumed.length = 0;
+    const id = await open({
+      // Slow, so that nobody on the lists is done before.
+      service: { startsPerSecond: 1 },
+      watchApi: (api) => ({
+        ...api,
+        async resumeBatch(batchId, options) {
+          resumed.push(batchId);
+          if (resumed.length === 1) world.crash();
+          return api.resumeBatch(batchId, options);
+        },
+      }),
+    });
+    ids = await idsOf(id);
+    world.person.willAnswer(agrees);
+    await start(id);
+    await world.tool("pause_batch", { batch_id: id });
+    await world.clock.advance({ minutes: pausedMinutes });
+    const left = (await status(id)).batch.counts.pending;
+    world.person.willAnswer({ kind: "accepted", typedRecipients: left });
+    void world.tool("resume_batch", { batch_id: id, ...request }).catch(() => {});
+    while (resumed.length === 0) await new Promise(setImmediate);
+    await world.clock.advance({ seconds: 1 });
+    return id;
+  }
+
+  const isRunning = async (id: string, by: World) => {
+    const { batch } = await status(id, by);
+    return batch.status === "sent" && !batch.is_paused && batch.held_reason === undefined;
+  };
+
+  test.each([
+    ["under the agreement before the pause", {}, 1],
+    ["under a new one", {}, 16],
+    ["with those of whom it is not known whether they were called", { redial_unknown: true }, 1],
+  ])("is gone on with %s, each part once", async (_how, request, pausedMinutes) => {
+    const id = await crashed(request, pausedMinutes);
+    const asked = world.person.asked.length;
+    const [next, other] = [world.another(), world.another()];
+    expect((await status(id, next)).launch).toMatch(/parts? .* still to come/);
+    await Promise.all([next.campaigns.takeUp(), other.campaigns.takeUp()]);
+    await waitUntil("all parts run", async () => isRunning(id, next));
+    expect(resumed).toHaveLength(3);
+    expect(new Set(resumed).size).toBe(3);
+    expect(world.person.asked).toHaveLength(asked);
+  });
+
+  test("is gone on with by the resume that is repeated", async () => {
+    const id = await crashed();
+    const next = world.another();
+    expect((await next.tool("resume_batch", { batch_id: id })).batch).toMatchObject({
+      status: "sent",
+      is_paused: false,
+    });
+    expect(resumed).toHaveLength(3);
+  });
+
+  test("leaves alone what was paused again meanwhile, here or elsewhere", async () => {
+    const id = await crashed();
+    const [, second = "", third = ""] = ids;
+    const next = world.another();
+    await next.api.pauseBatch(second, { isResumable: true });
+    await next.campaigns.takeUp();
+    expect(resumed).not.toContain(second);
+    expect((await next.api.getBatch(second)).isPaused).toBe(true);
+    expect((await next.api.getBatch(third)).isPaused).toBe(false);
+    expect((await status(id, next)).launch).toMatch(/part 2 of 3 did not begin before that agreement ended/);
+  });
+
+  test("is not made up for after 15 minutes", async () => {
+    const id = await crashed();
+    await world.clock.advance({ minutes: 16 });
+    const next = world.another();
+    await next.campaigns.takeUp();
+    expect(resumed).toHaveLength(1);
+    expect((await next.problem("resume_batch", { batch_id: id })).code).toBe("needs_approval");
+  });
+});
+
 describe("parts of a group that differ", () => {
   test("one that the API refuses to start is named, the others run, and the next start asks about it alone", async () => {
     let refuses = true;

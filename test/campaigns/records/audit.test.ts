@@ -18,6 +18,7 @@ const whole: AuditEntry = {
   batchId: "batch_1",
   fingerprint: "f",
   recipients: 3,
+  consent: { purpose: "reminders", basis: "agreed on the form" },
   detail: "countries: BATCH_CALL_ALLOWED_COUNTRIES",
 };
 

@@ -83,6 +83,27 @@ describe("a dial that is taken", () => {
   });
 });
 
+describe("a dial that the bridge has no room for", () => {
+  const notNow = JSON.stringify({ state: "not_now", reason: "20 calls", retry_after_seconds: 40 });
+
+  test.each([429, 503])("%i: is dialed again when the bridge said, and uses up no attempt", async (status) => {
+    world.bridge.dialFaults = [answer(status, notNow)];
+    const batchId = await world.launch(1);
+    expect(await task(batchId)).toMatchObject({ status: "pending", attempt_count: 0 });
+    await world.clock.advance({ seconds: 39 });
+    expect(world.bridge).toMatchObject({ lookUps: [], dials: [] });
+    await world.clock.advance({ minutes: 2 });
+    expect(await task(batchId)).toMatchObject({ status: "completed", attempt_count: 1 });
+    expect(world.bridge.rung).toEqual([numberOf(1)]);
+  });
+
+  test("a bare 429 can come from something in between, so the bridge is asked", async () => {
+    world.bridge.dialFaults = [answer(429)];
+    await world.launch(1);
+    expect(world.bridge.lookUps).toHaveLength(1);
+  });
+});
+
 describe("a dial that is refused", () => {
   test.each([
     [400, "", "HTTP 400"],

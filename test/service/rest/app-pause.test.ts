@@ -9,7 +9,7 @@ beforeEach(async () => {
   world = await ServiceWorld.start();
   world.carrier.dial = () =>
     new Promise((resolve) => {
-      acceptDial = resolve;
+      acceptDial = () => resolve({ kind: "taken" });
     });
 });
 afterEach(() => world.stop());
@@ -40,9 +40,12 @@ test.each([1, 2])(
     const dialed: Json[] = [];
     world.carrier.dial = async (request) => {
       dialed.push(request.toNumber);
-      if (request.toNumber === numberOf(1)) return world.carrier.ring(request);
+      if (request.toNumber === numberOf(1)) {
+        world.carrier.ring(request);
+        return { kind: "taken" };
+      }
       return new Promise((resolve) => {
-        acceptDial = resolve;
+        acceptDial = () => resolve({ kind: "taken" });
       });
     };
     world.carrier.script(numberOf(1), "no_answer");

@@ -115,3 +115,36 @@ test("people whom the hours leave no time are refused with their places", async 
   const inMoscow = [tasks[0], { ...tasks[1], timezone: "Europe/Moscow" }];
   expect((await world.call("POST", "/batch-call", { body: { ...body, tasks: inMoscow } })).status).toBe(200);
 });
+
+test("rules that leave people on a list no time are refused with their places, and nothing is changed", async () => {
+  const tasks = [{ to_number: newYork }, { to_number: "+79123456789" }];
+  const id = await world.create({ tasks, status: "draft", quiet_hours: night });
+  const patch = (body: Json) => world.call("PATCH", `/batch-call/${id}`, { body });
+  const refused = await patch({ name: "Other", quiet_hours: { ...night, start_time: "18:00" } });
+  expect([refused.status, refused.body.error]).toEqual([
+    400,
+    expect.stringMatching(/^(?!.*tasks\[0\]).*tasks\[1\]\.timezone.*leave no time that suits every zone/),
+  ]);
+  expect(await world.batch(id)).not.toMatchObject({ name: "Other" });
+  await world.call("PUT", `/batch-call/${id}/tasks`, { body: { tasks: [tasks[0]] } });
+  expect((await patch({ quiet_hours: { ...night, start_time: "18:00" } })).status).toBe(200);
+});
+
+test("rules on the recipient's clock are refused for people whose number tells no zone", async () => {
+  const tasks = [{ to_number: newYork }, { to_number: "+88213501234" }];
+  const id = await world.create({ tasks, status: "draft" });
+  const { status, body } = await world.call("PATCH", `/batch-call/${id}`, { body: { quiet_hours: night } });
+  expect([status, body.error]).toEqual([400, expect.stringContaining("tasks[1].timezone")]);
+});
+
+test("who was called already does not stand in the way of other hours", async () => {
+  const tasks = [{ to_number: newYork }, { to_number: "+79123456789" }];
+  world.carrier.script(newYork, "no_answer");
+  const retry = { retry_config: { enabled: true, max_attempts: 2 } };
+  const id = await world.create({ tasks, status: "sent", send_now: true, ...retry });
+  await world.clock.advance({ minutes: 5 });
+  const { status } = await world.call("PATCH", `/batch-call/${id}`, {
+    body: { quiet_hours: { ...night, start_time: "18:00" } },
+  });
+  expect(status).toBe(200);
+});

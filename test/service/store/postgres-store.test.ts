@@ -20,6 +20,7 @@ import { describeOtherCalls } from "./other-calls-suite.ts";
 import { describeSharedStore } from "./postgres-workers-suite.ts";
 import { describeRecentCalls } from "./recent-calls-suite.ts";
 import { describeRecipientClocks } from "./recipient-clock-suite.ts";
+import { describeSends } from "./sends-suite.ts";
 import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
 
 describe("on PGlite", () => {
@@ -36,6 +37,7 @@ describe("on PGlite", () => {
     describeFallbacks("PostgreSQL store, fallback numbers", () => openEmptied(sql));
     describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
     describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
+    describeSends("PostgreSQL store, sends", () => openEmptied(sql));
     describeAnswers("PostgreSQL store, answers", () => openEmptied(sql));
     describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
     describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
@@ -93,6 +95,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
   describeFallbacks("PostgreSQL store, fallback numbers", () => openEmptied(sql));
   describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
   describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
+  describeSends("PostgreSQL store, sends", () => openEmptied(sql));
   describeAnswers("PostgreSQL store, answers", () => openEmptied(sql));
   describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 30);

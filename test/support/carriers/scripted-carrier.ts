@@ -2,16 +2,17 @@ import type { CallResult, DialRequest } from "../../../src/contract/records.ts";
 import type { Answer } from "../../../src/domain/batch/answers.ts";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
 import { type Clock, sleep } from "../../../src/lib/clock.ts";
-import type { Carrier, LookUp } from "../../../src/service/carriers/carrier.ts";
+import type { Carrier, DialAnswer, LookUp } from "../../../src/service/carriers/carrier.ts";
 
 /** One dial that reached the carrier. */
 export type Dial = DialRequest & { readonly at: Date; readonly fault?: DialFault };
 
 /**
  * How a dial goes wrong. `refused`: rejected, nothing rings, the look-up says so. `lost_answer`: it rings although
- * `dial` rejects. `lost_for_good`: rejected, and the look-up cannot tell.
+ * `dial` rejects. `lost_for_good`: rejected, and the look-up cannot tell. `full`:
+ * not taken for now; `hold`: not taken, and no other of the batch.
  */
-export type DialFault = "refused" | "lost_answer" | "lost_for_good";
+export type DialFault = "refused" | "lost_answer" | "lost_for_good" | "full" | "hold";
 
 /** How the news of a call's end goes wrong: it comes ten minutes late, or again after a minute. */
 export type EndFault = "late" | "twice";
@@ -31,6 +32,8 @@ export class ScriptedCarrier implements Carrier {
   faults: DialFault[] = [];
   /** The faults of the next ends. */
   endFaults: EndFault[] = [];
+  /** What it says when it is full. */
+  asksToWait: { readonly retryAfterMs?: number } = {};
   /** The number of look-ups that fail from now on. */
   failingLookUps = 0;
   /** How far its own clock is ahead of ours; behind when negative. Only what it reports is dated by it. */
@@ -58,14 +61,17 @@ export class ScriptedCarrier implements Carrier {
     this.#scripts.set(toNumber, outcomes);
   }
 
-  async dial(request: DialRequest): Promise<void> {
+  async dial(request: DialRequest): Promise<DialAnswer> {
     const fault = this.faults.shift();
     this.dials.push({ ...request, at: this.#clock.now(), ...(fault && { fault }) });
     if (this.acceptMs > 0) await this.#travel(request.token);
     if (fault === "lost_for_good") this.#unclear.add(request.token);
     if (fault === "refused" || fault === "lost_for_good") throw new Error(`Scripted fault: ${fault}`);
+    if (fault === "full") return { kind: "not_now", why: "no room", ...this.asksToWait };
+    if (fault === "hold") return { kind: "hold", reason: "The carrier does not know the agent." };
     this.ring(request);
     if (fault === "lost_answer") throw new Error("Scripted fault: lost_answer");
+    return { kind: "taken" };
   }
 
   /** Makes the phone ring, once for a token, as if that dial had arrived. */

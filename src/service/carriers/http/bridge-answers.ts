@@ -1,12 +1,18 @@
-import { fromEndBody, lookUpBody, refusalBody, toReason } from "../../../contract/bridge.ts";
+import type { z } from "zod";
+import { fromEndBody, lookUpBody, notNowBody, refusalBody, toReason } from "../../../contract/bridge.ts";
 import { parseWith } from "../../../contract/fields.ts";
 import type { LookUp } from "../carrier.ts";
 import type { BridgeAnswer } from "./bridge-connection.ts";
 
-export type DialAnswer = { readonly kind: "taken" } | { readonly kind: "refused"; readonly reason?: string };
+export type BridgeDialAnswer =
+  | { readonly kind: "taken" }
+  | { readonly kind: "refused"; readonly reason?: string }
+  | { readonly kind: "not_now"; readonly why: string; readonly retryAfterMs?: number };
 
 /** About this very call: to send it again would be answered the same way. */
 const refusals = [400, 413, 422];
+/** Has no room for now, where the body says so: of a bare one nobody knows who gave it. */
+const noRoom = [429, 503];
 /** Can also come from something between us and the bridge; a refusal only where the body says so. */
 const possibleRefusals = [403, 404];
 
@@ -14,7 +20,7 @@ const possibleRefusals = [403, 404];
  * What the bridge's answer to a dial means; the table is in docs/carriers.md. Throws where it leaves open whether the
  * bridge took the call.
  */
-export function readDialAnswer(answer: BridgeAnswer): DialAnswer {
+export function readDialAnswer(answer: BridgeAnswer): BridgeDialAnswer {
   const { status } = answer;
   if (status >= 200 && status < 300) return { kind: "taken" };
   // The token is known: an earlier request had arrived.
@@ -24,7 +30,14 @@ export function readDialAnswer(answer: BridgeAnswer): DialAnswer {
     const reason = refusal.ok ? toReason(refusal.value.reason) : undefined;
     return { kind: "refused", reason: reason ?? `HTTP ${status}` };
   }
+  const notNow = parseWith(notNowBody, jsonOf(answer));
+  if (noRoom.includes(status) && notNow.ok) return toNotNow(notNow.value);
   throw new Error(`The bridge answered ${status} to a dial`);
+}
+
+function toNotNow({ reason, retry_after_seconds: seconds }: z.output<typeof notNowBody>): BridgeDialAnswer {
+  const why = toReason(reason) ?? "the bridge has no room";
+  return { kind: "not_now", why, ...(seconds != null && { retryAfterMs: seconds * 1000 }) };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Secret } from "../../../domain/secret.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { Carrier, LookUp } from "../carrier.ts";
-import { type DialAnswer, readDialAnswer, readLookUpAnswer } from "./bridge-answers.ts";
+import { type BridgeDialAnswer, readDialAnswer, readLookUpAnswer } from "./bridge-answers.ts";
 import type { BridgeConnection } from "./bridge-connection.ts";
 import { isSigned, signedHeaders, toUnixSeconds } from "./bridge-signature.ts";
 import { createCallWatch } from "./call-watch.ts";
@@ -42,7 +42,7 @@ export function createHttpCarrier({ connection, secret, clock, log, callbackUrl 
   }
 
   // With `not_placed` a bridge promises that no dial stamped until then rings any more. A dial that follows is newer.
-  async function send(body: string): Promise<DialAnswer> {
+  async function send(body: string): Promise<BridgeDialAnswer> {
     const seconds = Math.max(toUnixSeconds(clock.now()), notPlacedSeconds + 1);
     const headers = signedHeaders(secret, body, seconds);
     return readDialAnswer(await connection.exchange({ method: "POST", path: "", headers, body }));
@@ -55,7 +55,12 @@ export function createHttpCarrier({ connection, secret, clock, log, callbackUrl 
       watch.start(request.token);
       try {
         const answer = await send(JSON.stringify(toDialBody(request, callbackUrl)));
+        if (answer.kind === "not_now") {
+          watch.stop(request.token);
+          return answer;
+        }
         if (answer.kind === "refused" && watch.stop(request.token)) tell(request.token, refused(answer, clock.now()));
+        return { kind: "taken" };
       } catch (error) {
         watch.stop(request.token);
         throw error;

@@ -46,6 +46,7 @@ export function createSimulatedCarrier({ ledger, clock, seed, speed }: Simulated
     async dial(request) {
       const result = await ledger.place(request, (earlierCalls) => planCall(request, earlierCalls));
       tellAtEnd(request.token, result);
+      return { kind: "taken" };
     },
     async lookUp(token): Promise<LookUp> {
       const result = await ledger.find(token);

@@ -188,6 +188,37 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.batches ADD COLUMN not_before_local TEXT;
   `,
   `
+  -- What is, or may be, with a provider of calls: a send is one request, for one call or several.
+  CREATE TABLE batch_call.sends (
+    reference TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('prepared','sending','accepted','in_doubt','not_now','refused')),
+    -- What the provider calls it.
+    provider_id TEXT,
+    prepared_at BIGINT NOT NULL,
+    sent_at BIGINT,
+    settles_at BIGINT,
+    reason TEXT,
+    -- 1 while something of it may lie at the provider that has to be taken away.
+    is_left INTEGER NOT NULL
+  );
+  CREATE INDEX sends_left ON batch_call.sends (prepared_at) WHERE is_left = 1;
+  CREATE TABLE batch_call.sent_calls (
+    token TEXT PRIMARY KEY,
+    reference TEXT NOT NULL REFERENCES batch_call.sends (reference),
+    from_number TEXT NOT NULL,
+    to_number TEXT NOT NULL,
+    agent_id TEXT NOT NULL,
+    provider_call_id TEXT
+  );
+  -- Who places the calls of this store: one row, as the first one that did.
+  CREATE TABLE batch_call.provider (name TEXT NOT NULL);
+  `,
+  `
+  -- Why people are called, and what entitles somebody to call them.
+  ALTER TABLE batch_call.batches ADD COLUMN purpose TEXT;
+  ALTER TABLE batch_call.batches ADD COLUMN consent_basis TEXT;
+  `,
+  `
   -- What is to be found out in every call, and what was: a JSON list of names and values.
   ALTER TABLE batch_call.batches ADD COLUMN answers_wanted_json TEXT;
   ALTER TABLE batch_call.attempts ADD COLUMN answers_json TEXT;

@@ -4,6 +4,7 @@ import { createBatchStore } from "../shared/create-batch-store.ts";
 import { postgres } from "../shared/dialect.ts";
 import { takeUpOlderBatches } from "../shared/older-batches.ts";
 import { listTodaysForms } from "../shared/older-do-not-call.ts";
+import { createSendLedger } from "../shared/sends.ts";
 import type { Store } from "../store.ts";
 import { createPostgresDialStore } from "./dialing/dialing.ts";
 import { type DatabaseClock, serverClock } from "./dialing/moment.ts";
@@ -25,6 +26,7 @@ export async function openPostgresStore(sql: Sql, owner: string, clock: Database
   return {
     ...createAnalyzedBatchStore(sql),
     ...createPostgresDialStore(sql, owner, clock),
+    sends: createSendLedger(createPostgresRunner(sql), postgres),
     schemaVersion: () => readSchemaVersion(sql, "batch_call"),
     knownSchemaVersion: postgresSchemaSteps.length,
     close: () => sql.close(),

@@ -243,10 +243,11 @@ function toStored({
   heldReason,
   scheduledAt,
   notBeforeLocal,
+  consent,
   answersWanted,
   ...batch
 }: EditedBatch): StoredBatch {
-  return { ...batch, ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal, answersWanted }) };
+  return { ...batch, ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal, consent, answersWanted }) };
 }
 
 function toRunningBatch(row: Row): RunningBatch {

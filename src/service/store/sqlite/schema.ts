@@ -172,6 +172,37 @@ export const sqliteSchemaSteps: readonly string[] = [
   ALTER TABLE batches ADD COLUMN not_before_local TEXT;
   `,
   `
+  -- What is, or may be, with a provider of calls: a send is one request, for one call or several.
+  CREATE TABLE sends (
+    reference TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('prepared','sending','accepted','in_doubt','not_now','refused')),
+    -- What the provider calls it.
+    provider_id TEXT,
+    prepared_at INTEGER NOT NULL,
+    sent_at INTEGER,
+    settles_at INTEGER,
+    reason TEXT,
+    -- 1 while something of it may lie at the provider that has to be taken away.
+    is_left INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sends_left ON sends (prepared_at) WHERE is_left = 1;
+  CREATE TABLE sent_calls (
+    token TEXT PRIMARY KEY,
+    reference TEXT NOT NULL REFERENCES sends (reference),
+    from_number TEXT NOT NULL,
+    to_number TEXT NOT NULL,
+    agent_id TEXT NOT NULL,
+    provider_call_id TEXT
+  ) STRICT;
+  -- Who places the calls of this store: one row, as the first one that did.
+  CREATE TABLE provider (name TEXT NOT NULL) STRICT;
+  `,
+  `
+  -- Why people are called, and what entitles somebody to call them.
+  ALTER TABLE batches ADD COLUMN purpose TEXT;
+  ALTER TABLE batches ADD COLUMN consent_basis TEXT;
+  `,
+  `
   -- What is to be found out in every call, and what was: a JSON list of names and values.
   ALTER TABLE batches ADD COLUMN answers_wanted_json TEXT;
   ALTER TABLE attempts ADD COLUMN answers_json TEXT;

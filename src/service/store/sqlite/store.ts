@@ -5,6 +5,7 @@ import { createBatchStore } from "../shared/create-batch-store.ts";
 import { sqlite } from "../shared/dialect.ts";
 import { takeUpOlderBatches } from "../shared/older-batches.ts";
 import { listTodaysForms } from "../shared/older-do-not-call.ts";
+import { createSendLedger } from "../shared/sends.ts";
 import type { Store } from "../store.ts";
 import { createSqliteDialStore } from "./dialing/dialing.ts";
 import { createGroupCommit, createRunNow, createSqliteRunner } from "./run-work.ts";
@@ -26,6 +27,7 @@ export function openSqliteStore(path: string): Store {
     return {
       ...createBatchStore(createSqliteRunner(database), sqlite),
       ...createSqliteDialStore(database, groupCommit),
+      sends: createSendLedger(createSqliteRunner(database), sqlite),
       schemaVersion: async () => sqliteSchemaSteps.length,
       knownSchemaVersion: sqliteSchemaSteps.length,
       async close() {

@@ -1,0 +1,89 @@
+import { instant, known, ms, oneOf, optional, type Row, text } from "../rows.ts";
+import { type Send, type SendLedger, type SentCall, sendStates } from "../send-ledger.ts";
+import type { Dialect } from "./dialect.ts";
+import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
+
+/** See `SendLedger`. */
+export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOneOf, lockName }: Dialect): SendLedger {
+  const insertSend = `INSERT INTO ${schema}.sends (reference, state, prepared_at, is_left) VALUES ($1, 'prepared', $2, 0)`;
+  // A token whose last send came to nothing may be sent again; any other is with the provider, or may be.
+  const insertCall = `
+    INSERT INTO ${schema}.sent_calls (token, reference, from_number, to_number, agent_id) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (token) DO UPDATE SET reference = $2, from_number = $3, to_number = $4, agent_id = $5, provider_call_id = NULL
+      WHERE EXISTS (SELECT 1 FROM ${schema}.sends WHERE sends.reference = sent_calls.reference AND state = 'not_now')
+    RETURNING token`;
+  const move = `
+    UPDATE ${schema}.sends SET state = $2, provider_id = coalesce($3, provider_id), sent_at = coalesce($4, sent_at),
+      settles_at = coalesce($5, settles_at), reason = coalesce($6, reason), is_left = coalesce($7, is_left)
+    WHERE reference = $1 AND ${isOneOf("state", "$8")} RETURNING reference`;
+  const find = `
+    SELECT * FROM ${schema}.sent_calls JOIN ${schema}.sends ON sends.reference = sent_calls.reference WHERE token = $1`;
+  const nameCall = `UPDATE ${schema}.sent_calls SET provider_call_id = $2 WHERE token = $1`;
+  const left = `
+    SELECT * FROM ${schema}.sends WHERE is_left = 1 AND state IN ('not_now', 'refused') ORDER BY prepared_at, reference`;
+  const removed = `UPDATE ${schema}.sends SET is_left = 0 WHERE reference = $1`;
+  const bound = `SELECT name FROM ${schema}.provider`;
+  const underWay = `SELECT 1 FROM ${schema}.attempts WHERE state <> 'ended' LIMIT 1`;
+  const bind = `INSERT INTO ${schema}.provider (name) VALUES ($1)`;
+
+  function* prepareAll(reference: string, calls: readonly SentCall[], now: Date): SqlWork<void> {
+    yield* query(insertSend, [reference, now.getTime()]);
+    for (const { token, fromNumber, toNumber, agentId } of calls) {
+      const [taken] = yield* query(insertCall, [token, reference, fromNumber, toNumber, agentId]);
+      if (!taken) throw new Error(`The attempt ${token} is with the provider already, or may be`);
+    }
+  }
+
+  function* bindTo(provider: string, knowsEarlierCalls: boolean): SqlWork<string | undefined> {
+    if (lockName) yield* query(lockName, [`${schema}.provider`]);
+    const [row] = yield* query(bound, []);
+    if (row) return text(row, "name") === provider ? undefined : text(row, "name");
+    const [open] = knowsEarlierCalls ? [] : yield* query(underWay, []);
+    if (open) return "somebody";
+    yield* query(bind, [provider]);
+    return undefined;
+  }
+
+  return {
+    prepare: (reference, calls, now) => transaction(prepareAll(reference, calls, now)),
+    async move(reference, { from, to, providerId, sentAt, settlesAt, reason, isLeft }) {
+      const leftNow = isLeft === undefined ? null : Number(isLeft);
+      const parameters = [to, providerId ?? null, ms(sentAt), ms(settlesAt), reason ?? null, leftNow, from];
+      return (await run(query(move, [reference, ...parameters]))).length > 0;
+    },
+    async find(token) {
+      const [row] = await run(query(find, [token]));
+      return row && { send: toSend(row), call: toSentCall(row) };
+    },
+    async nameCall(token, providerCallId) {
+      await run(query(nameCall, [token, providerCallId]));
+    },
+    left: async () => (await run(query(left, []))).map(toSend),
+    async removed(reference) {
+      await run(query(removed, [reference]));
+    },
+    bind: (provider, { knowsEarlierCalls }) => transaction(bindTo(provider, knowsEarlierCalls)),
+  };
+}
+
+function toSend(row: Row): Send {
+  return known({
+    reference: text(row, "reference"),
+    state: oneOf(row, "state", sendStates),
+    providerId: optional(row, "provider_id", text),
+    preparedAt: instant(row, "prepared_at"),
+    sentAt: optional(row, "sent_at", instant),
+    settlesAt: optional(row, "settles_at", instant),
+    reason: optional(row, "reason", text),
+  });
+}
+
+function toSentCall(row: Row): SentCall {
+  return known({
+    token: text(row, "token"),
+    fromNumber: text(row, "from_number"),
+    toNumber: text(row, "to_number"),
+    agentId: text(row, "agent_id"),
+    providerCallId: optional(row, "provider_call_id", text),
+  });
+}
