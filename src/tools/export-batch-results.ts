@@ -56,7 +56,8 @@ Returns the path, which tasks_file takes, and the number of rows.`,
       ...context,
       readCalls: createPatientReader(api, patienceOf(context)),
     });
-    const counted = countLines(results, context);
+    const answerNames = batch.answers?.byName.map(({ name }) => name) ?? [];
+    const counted = countLines({ ...results, answerNames }, context);
     const path = await files.write(toFileName(batch.name, format), toParts(counted, { format, safeFor, transcripts }));
     const missing = counted.missing();
     return { path, rows: counted.count(), ...dropUndefined({ list_id: listId, missing: missing || undefined }) };
