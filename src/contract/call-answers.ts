@@ -6,6 +6,7 @@ import {
   cleanAnswers,
   longestAnswerName,
   mostAnswers,
+  wantedLimits,
 } from "../domain/batch/answers.ts";
 import { plainText } from "../domain/text.ts";
 import { isObject } from "./envelope.ts";
@@ -39,19 +40,18 @@ const plainName = givenText(longestAnswerName)
     error: "Must be one line without control characters and without spaces at its ends.",
     params: { code: "not_plain" },
   });
-const choice = givenText(100).min(1);
-const mostWanted = 20;
+const choice = givenText(wantedLimits.choice).min(1);
 
 /** What is to be found out in every call of a batch: an extension, as no page of the API has it. */
 export const answersWantedBody = z
   .array(
     z.strictObject({
       name: plainName.describe("By which the answer comes back; at most 60 characters, once."),
-      meaning: givenText(300).min(1).describe("What is to be found out, in words."),
-      choices: z.array(choice).min(1).max(20).nullish().describe("The only values that it may have."),
+      meaning: givenText(wantedLimits.meaning).min(1).describe("What is to be found out, in words."),
+      choices: z.array(choice).min(1).max(wantedLimits.choices).nullish().describe("The only values that it may have."),
     }),
   )
-  .max(mostWanted)
+  .max(wantedLimits.names)
   .refine((wanted) => new Set(wanted.map(({ name }) => name)).size === wanted.length, {
     error: "Must have each name once.",
     params: { code: "duplicate" },

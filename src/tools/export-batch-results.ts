@@ -23,7 +23,7 @@ export const exportBatchResultsTool = defineTool({
   title: "Export results to a file",
   description: `Write the user's list back to a new file in the files folder: each row with its columns, its result or why it was not called, and whole numbers.
 Use for a spreadsheet or a file for another system.
-Not for a look at some rows (get_batch_results). Never overwrites; a running batch gives results so far. Unsupported where other machines reach the server.
+Not for a look at some rows (get_batch_results). A running batch gives results so far.
 Returns the path, which tasks_file takes, and the number of rows.`,
   effect: "writes_file",
   idempotent: false,
@@ -33,7 +33,7 @@ Returns the path, which tasks_file takes, and the number of rows.`,
     safe_for: z
       .enum(["spreadsheet", "machine"])
       .optional()
-      .describe("For csv. spreadsheet when left out: an apostrophe before what it would compute. machine: plain."),
+      .describe("For csv. spreadsheet (when left out) guards what it would compute; machine: plain."),
     transcripts: z.boolean().optional().describe("For jsonl: what was said."),
   }),
   output: z.object({

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import { lookUpBody, outcomeBody } from "../../contract/bridge.ts";
+import { fromAnswersBody } from "../../contract/call-answers.ts";
 import { parseWith } from "../../contract/fields.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -37,7 +38,13 @@ const longestCallMs = 5 * 60_000;
 const reportWithinMs = 30_000;
 const settleMs = 5_000;
 
-type End = { readonly outcome: string; readonly startedAt: number; readonly endedAt: number };
+type End = {
+  readonly outcome: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** As they came. */
+  readonly answers: unknown;
+};
 type Run = CheckParts & { readonly probe: Probe; readonly token: string; readonly ends: End[] };
 
 /**
@@ -64,6 +71,7 @@ export async function* checkBridge(parts: CheckParts): AsyncGenerator<Finding> {
   yield await onceMore("after_the_end", run);
   yield await afterRestart(run);
   yield oneEnd(run);
+  yield answers(run);
   yield await rings(run);
   yield answerTime(run);
 }
@@ -223,6 +231,15 @@ function oneEnd({ ends }: Run): Finding {
   return judge("one_end", told.size === 1, [...told].join("; "));
 }
 
+function answers({ ends }: Run): Finding {
+  const told = ends.map((end) => end.answers).filter((body) => body !== undefined && body !== null);
+  if (told.length === 0) return toFinding("answers", "not_tried", "none were told, and none need be");
+  const counts = told.map((body) => fromAnswersBody(body).length);
+  const isEmpty = (body: unknown): boolean => typeof body === "object" && Object.keys(body ?? {}).length === 0;
+  const isRight = told.every((body, index) => isEmpty(body) || (counts[index] ?? 0) > 0);
+  return judge("answers", isRight, `${Math.max(...counts)} that can be read`);
+}
+
 async function rings({ countRings, ends }: Run): Promise<Finding> {
   const count = await countRings();
   if (count === undefined) {
@@ -266,8 +283,9 @@ function endIn(heard: Heard): End[] {
   return parsed.ok && parsed.value.state === "ended" ? [toEnd(parsed.value)] : [];
 }
 
-function toEnd(body: Pick<z.output<typeof outcomeBody>, "outcome" | "started_at" | "ended_at">): End {
-  return { outcome: body.outcome, startedAt: Date.parse(body.started_at), endedAt: Date.parse(body.ended_at) };
+function toEnd(body: Pick<z.output<typeof outcomeBody>, "outcome" | "started_at" | "ended_at" | "answers">): End {
+  const times = { startedAt: Date.parse(body.started_at), endedAt: Date.parse(body.ended_at) };
+  return { outcome: body.outcome, ...times, answers: body.answers };
 }
 
 function jsonOf(text: string): unknown {

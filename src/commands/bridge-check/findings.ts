@@ -84,6 +84,12 @@ const checks = {
     advice:
       "Two ends of one token are mostly two calls. The service keeps the first that it hears, which then depends on chance.",
   },
+  answers: {
+    tried: "answers_wanted in the test call: one question",
+    contract: 'optional: "answers" in the end, a list of {"name", "value"} or an object by name',
+    advice:
+      "Give answers as docs/carriers.md shows them, or leave the field out. What cannot be read is dropped; the end is taken all the same.",
+  },
   rings: {
     tried: "how often the phone rang, as the person beside it counted",
     contract: "once",

@@ -31,7 +31,9 @@ export type Fault =
   | "sends no reports"
   | "signs its reports with another secret"
   | "signs another text than it reports"
-  | "reports two ends";
+  | "reports two ends"
+  | "extracts nothing"
+  | "tells answers that cannot be read";
 
 type Call = { readonly from: number; readonly to: number; readonly callbackUrl?: string };
 type Answer = { readonly status: number; readonly body?: object };
@@ -142,7 +144,7 @@ export class FaultyBridge {
     if (this.#fault === "cannot tell") return { status: 200, body: { state: "cannot_tell" } };
     if (!isOver || this.#fault === "never tells an end") return { status: 200, body: { state: "ongoing" } };
     const outcome = this.#fault === "tells an outcome of its own" ? "hung_up" : "answered";
-    return { status: 200, body: { state: "ended", ...endOf(call, outcome) } };
+    return { status: 200, body: { state: "ended", ...this.#endOf(call, outcome) } };
   }
 
   /** Tells the end once, and has forgotten the call after that. */
@@ -157,7 +159,7 @@ export class FaultyBridge {
   async #report(token: unknown, call: Call, isSecond: boolean): Promise<void> {
     if (!call.callbackUrl || this.#fault === "sends no reports" || this.#fault === "never tells an end") return;
     const outcome = isSecond && this.#fault === "reports two ends" ? "busy" : "answered";
-    const body = JSON.stringify({ token, ...endOf(call, outcome) });
+    const body = JSON.stringify({ token, ...this.#endOf(call, outcome) });
     const seconds = Math.floor(this.#clock.now().getTime() / 1000);
     const secret = this.#fault === "signs its reports with another secret" ? "another secret" : bridgeSecret;
     const signed = this.#fault === "signs another text than it reports" ? `${body}\n` : body;
@@ -166,6 +168,11 @@ export class FaultyBridge {
       "x-batch-call-signature": signatureOf(secret, seconds, signed),
     };
     await fetch(call.callbackUrl, { method: "POST", body, headers });
+  }
+
+  #endOf(call: Call, outcome: string): object {
+    const answers = this.#fault === "tells answers that cannot be read" ? "yes" : { heard: "yes" };
+    return { ...endOf(call, outcome), ...(this.#fault !== "extracts nothing" && { answers }) };
   }
 
   #signedAt({ headers, method }: IncomingMessage, content: string): number | undefined {
