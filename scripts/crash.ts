@@ -2,7 +2,8 @@
  * Kills the service while it dials, again and again, and compares the outcome of the list with the carrier's own ledger.
  * With `--database URL`, on a server where databases may be made: kills a service and workers on PostgreSQL, while
  * `--restart-database COMMAND` restarts the server every 5 to 10 s. With `--group`: kills the MCP server while it creates and starts
- * campaigns of 5,000 people, 20 kills each, and compares with the bridge that was to ring them.
+ * campaigns of 5,000 people, 20 kills each, and compares with the bridge that was to ring them. With `--carrier hosted`: kills a service
+ * whose queue stands in front of a stand-in of the hosted API, and compares with the stand-in's ledger.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,6 +17,7 @@ import {
   sharedCrashSettings,
 } from "../test/support/process/crash-run-postgres.ts";
 import { groupCrashRun } from "../test/support/process/group-crash.ts";
+import { hostedCrashRun } from "../test/support/process/hosted-crash.ts";
 import { createDatabase } from "../test/support/process/postgres.ts";
 import { createHome, type Home } from "../test/support/process/spawn.ts";
 
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     workers: { type: "string", default: "4" },
     database: { type: "string" },
     "restart-database": { type: "string" },
+    carrier: { type: "string", default: "simulated" },
     group: { type: "boolean", default: false },
   },
 });
@@ -128,6 +131,33 @@ async function crashGroups(): Promise<number> {
   return wrong;
 }
 
+/** Eight a second outlast all the kills. */
+const peoplePerHostedKill = 20;
+
+/** Returns how much went wrong. */
+async function crashHosted(): Promise<number> {
+  let wrong = 0;
+  const killsABatch = Math.floor(mostRecipients / peoplePerHostedKill);
+  for (let left = kills; left > 0; left -= killsABatch) {
+    const killsOfBatch = Math.min(left, killsABatch);
+    const report = await withHome((home) =>
+      hostedCrashRun({
+        program: (settings) => program("service", home, settings),
+        dataDir: home,
+        recipients: killsOfBatch * peoplePerHostedKill,
+        kills: killsOfBatch,
+        random: Math.random,
+      }),
+    );
+    console.log(JSON.stringify(report));
+    wrong += report.calledTwice + report.lost + report.executedTwice + report.draftsLeft;
+    if (report.status !== "completed" && report.status !== "failed") wrong += 1;
+  }
+  console.log(`kills ${kills}, wrong ${wrong}`);
+  return wrong;
+}
+
+if (values.carrier === "hosted") process.exit((await crashHosted()) === 0 ? 0 : 1);
 if (values.group) process.exit((await crashGroups()) === 0 ? 0 : 1);
 
 const reports = values.database ? await crashOnPostgres(values.database) : await crashOnSqlite();

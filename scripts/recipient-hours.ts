@@ -1,5 +1,9 @@
-/** Campaigns over so many days on a virtual clock, in every zone: `--days 365` from `--from 2026-01-01` on, one each day. */
+/**
+ * Campaigns over so many days on a virtual clock, in every zone: `--days 365` from `--from 2026-01-01` on, one each day. Half of them
+ * have a weekday without calls, and half of these the day after next.
+ */
 import { parseArgs } from "node:util";
+import { weekdays } from "../src/domain/batch/plan.ts";
 import { people, runCampaign } from "../test/support/dialing/recipient-windows.ts";
 
 const { values } = parseArgs({
@@ -23,6 +27,7 @@ for (let day = 0; day < days; day += 1) {
   const faults = await runCampaign(list, {
     startAt,
     isPaced: day % 3 === 0,
+    ...(day % 4 < 2 && { closed: { days: [weekdays[day % 7] ?? "sunday"], notOn: day % 4 === 0 ? [tomorrow] : [] } }),
     ...(isLocal && { notBeforeLocal: `${tomorrow}T10:00` }),
   });
   for (const fault of faults) console.error(`${startAt.toISOString()}: ${fault}`);

@@ -1,10 +1,12 @@
 /**
- * Pauses batches under load at random moments (`--pauses 10000`), sends create requests in concurrent copies
+ * Pauses batches under load at random moments (`--pauses 10000`; with `--carrier hosted` through a stand-in of the hosted API, in
+ * waves of 5 that wait there and in waves of 1), sends create requests in concurrent copies
  * (`--creates 1000 --copies 50`), and forged, doubled, late and reordered notices of a bridge (`--notices 100000`, on
  * PostgreSQL with `--database URL`): what the carrier, the service and the bridge recorded. Others with `--seed`.
  */
 import { parseArgs } from "node:util";
 import { createInCopies } from "../test/support/campaigns/copied-creates.ts";
+import { raceHostedPauses } from "../test/support/carriers/hosted-pauses.ts";
 import { stormNotices } from "../test/support/carriers/notice-storm.ts";
 import { racePauses } from "../test/support/dialing/pause-race.ts";
 import { createDatabase, openEmptied } from "../test/support/process/postgres.ts";
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     copies: { type: "string", default: "50" },
     notices: { type: "string", default: "0" },
     database: { type: "string" },
+    carrier: { type: "string", default: "scripted" },
   },
 });
 const [pauses, creates, notices] = [Number(values.pauses), Number(values.creates), Number(values.notices)];
@@ -27,7 +30,8 @@ if (!areCounts || !Number.isInteger(seed) || copies === 0 || pauses + creates + 
   process.exit(2);
 }
 
-if (pauses > 0 && !(await stormPauses())) process.exitCode = 1;
+const pause = values.carrier === "hosted" ? stormHostedPauses : stormPauses;
+if (pauses > 0 && !(await pause())) process.exitCode = 1;
 if (creates > 0 && !(await stormCreates())) process.exitCode = 1;
 if (notices > 0 && !(await stormOfNotices(values.database))) process.exitCode = 1;
 
@@ -43,6 +47,29 @@ async function stormPauses(): Promise<boolean> {
   // Rule of three: after 0 events in n trials the rate is below 3/n, with 95 % confidence.
   if (isClean)
     console.log(`With 95 % confidence rarer than ${((3 / pauses) * 100).toFixed(3)} % of pauses (3/n, n = ${pauses}).`);
+  return isClean;
+}
+
+async function stormHostedPauses(): Promise<boolean> {
+  let isClean = true;
+  for (const setup of [
+    { waveSize: 5, queueMs: 15_000 },
+    { waveSize: 1, queueMs: 0 },
+  ]) {
+    const startedAt = performance.now();
+    const report = await raceHostedPauses({ ...setup, pauses, seed });
+    print("wave size", setup.waveSize);
+    print("pauses", report.pauses);
+    print("amid a request", report.amidRequests);
+    print("phones rung after an answer", report.ringsAfterAnswer);
+    print("most of one pause", report.mostAfterAnswer);
+    print("pauses with more than said", report.moreThanSaid);
+    print("rung by later waves", report.ringsOfLaterWaves);
+    print("rung twice", report.rungTwice);
+    print("seconds", secondsSince(startedAt));
+    const mayRing = setup.queueMs > 0 || report.ringsAfterAnswer === 0;
+    isClean &&= mayRing && report.moreThanSaid + report.ringsOfLaterWaves + report.rungTwice === 0;
+  }
   return isClean;
 }
 

@@ -3,9 +3,11 @@ import { carrierGuards } from "./carrier-guards.ts";
 import { changeGuards } from "./change-guards.ts";
 import { clockGuards } from "./clock-guards.ts";
 import { doNotCallGuards } from "./do-not-call-guards.ts";
+import { doorGuards } from "./door-guards.ts";
 import { type Guard, guards } from "./engine-guards.ts";
 import { listGuards } from "./list-guards.ts";
 import { placeGuards } from "./place-guards.ts";
+import { saidGuards } from "./said-guards.ts";
 
 /** Every check that protects people, each with how it is taken out. */
 export const allGuards: readonly Guard[] = [
@@ -16,5 +18,7 @@ export const allGuards: readonly Guard[] = [
   ...doNotCallGuards,
   ...listGuards,
   ...placeGuards,
+  ...saidGuards,
   ...clockGuards,
+  ...doorGuards,
 ];

@@ -466,6 +466,20 @@ export const campaignGuards: readonly Guard[] = [
     tests: [group],
   },
   {
+    name: "a pause of a group that was cut off goes on",
+    file: "src/campaigns/group/group-stops.ts",
+    find: "of groups.stopping(await account())) this.#goOn(groupId);",
+    replace: "of groups.stopping(await account())) void groupId;",
+    tests: ["test/campaigns/group/group-stops.test.ts"],
+  },
+  {
+    name: "a group that was cancelled is not started or resumed",
+    file: "src/campaigns/group/group-starter.ts",
+    find: 'if (group.state !== "cancelled") return group;',
+    replace: "if (group) return group;",
+    tests: ["test/campaigns/group/group-stops.test.ts"],
+  },
+  {
     name: "a pause gives up the parts of a group that wait for their start",
     file: "src/campaigns/start/start-log.ts",
     find: "      sql.giveUp.run(now.getTime(), account, batchId);\n",

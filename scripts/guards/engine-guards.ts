@@ -65,22 +65,22 @@ export const guards: readonly Guard[] = [
   {
     name: "quiet hours are tested right before the dial",
     file: "src/service/dialing/attempts.ts",
-    find: 'if (isQuiet(batchQuietHours(batch.rules), batch.timezone, clock.now())) return "outside_hours";',
-    replace: "void isQuiet; void batchQuietHours; void batch;",
+    find: 'if (!hours.isOpen(claim.batch, clock.now())) return { why: "outside_hours" };',
+    replace: "void hours;",
     tests: ["test/service/dialing/dialer-hours.test.ts"],
   },
   {
     name: "quiet hours are tested in the claim",
     file: "src/service/dialing/dialer.ts",
-    find: "!isQuiet(batchQuietHours(batch.rules), batch.timezone, at)",
-    replace: "batch.id !== String(isQuiet) && at !== undefined",
+    find: "isOpen: hours.isOpen,",
+    replace: "isOpen: () => true,",
     tests: ["test/service/dialing/dialer-hours.test.ts", "test/service/dialing/dialer-simulation.slow.test.ts"],
   },
   {
     name: "the intent is committed before the dial",
     file: "src/service/dialing/attempts.ts",
-    find: "return store.markDialing(claim, clock.now(), circuitBreaker.startsPerSecond());",
-    replace: "void store.markDialing(claim, clock.now(), circuitBreaker.startsPerSecond());\n    return undefined;",
+    find: "await whyNot(claim, () => store.markDialing(claim, clock.now(), startsPerSecond));",
+    replace: "await whyNot(claim, async () => void store.markDialing(claim, clock.now(), startsPerSecond));",
     tests: [
       "test/service/dialing/dialer-pause-race.test.ts",
       "test/service/dialing/recovery.test.ts",
@@ -492,8 +492,8 @@ export const guards: readonly Guard[] = [
   {
     name: "pace: dials that are late bunch no more than claims",
     file: "src/service/dialing/attempts.ts",
-    find: "return store.markDialing(claim, clock.now(), circuitBreaker.startsPerSecond());",
-    replace: "return store.markDialing(claim, clock.now(), 1000);",
+    find: "store.markDialing(claim, clock.now(), startsPerSecond)",
+    replace: "store.markDialing(claim, clock.now(), 1000 * startsPerSecond)",
     tests: ["test/service/dialing/dialer.test.ts"],
   },
   {

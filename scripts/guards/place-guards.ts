@@ -4,6 +4,7 @@ const several = "test/contacts/several-folders.test.ts";
 const attacks = "test/contacts/path-attacks.test.ts";
 const offered = "test/contacts/offered-folders.test.ts";
 const uploads = "test/contacts/uploads.test.ts";
+const downloads = "test/mcp/downloads.test.ts";
 
 /** What keeps a list from being another one than was meant, or another person's. */
 export const placeGuards: readonly Guard[] = [
@@ -94,9 +95,65 @@ export const placeGuards: readonly Guard[] = [
   {
     name: "places: uploads need the token",
     file: "src/mcp/http.ts",
-    find: 'app.use("/uploads", requireToken(token));',
-    replace: "",
+    find: '["/mcp", "/uploads", ',
+    replace: '["/mcp", ',
     tests: ["test/mcp/uploads.test.ts"],
+  },
+  {
+    name: "places: downloads need the token",
+    file: "src/mcp/http.ts",
+    find: ', "/downloads/*"]',
+    replace: "]",
+    tests: [downloads],
+  },
+  {
+    name: "places: a download is for who asked for it",
+    file: "src/contacts/downloads.ts",
+    find: "found.principal !== principal ||",
+    replace: "",
+    tests: [downloads],
+  },
+  {
+    name: "places: a download ends after an hour",
+    file: "src/contacts/downloads.ts",
+    find: "|| found.expiresAt <= clock.now()) throw",
+    replace: ") throw",
+    tests: [downloads],
+  },
+  {
+    name: "places: a download works once",
+    file: "src/contacts/downloads.ts",
+    find: "if (!file.isUsed) return file;",
+    replace: "if (file) return file;",
+    tests: [downloads],
+  },
+  {
+    name: "places: two who come at once do not both get a download",
+    file: "src/contacts/downloads.ts",
+    find: "await other.over;",
+    replace: "break;",
+    tests: [downloads],
+  },
+  {
+    name: "results: a transfer that broke off does not use a download up",
+    file: "src/contacts/downloads.ts",
+    find: "if (await transfer.arrived(file.size)) await",
+    replace: "await",
+    tests: [downloads],
+  },
+  {
+    name: "results: bytes that are on their way did not arrive",
+    file: "src/lib/watch-transfer.ts",
+    find: "(await closed) && written >= size",
+    replace: "(await closed) || outgoing.writableFinished",
+    tests: [downloads],
+  },
+  {
+    name: "results: a look at its headers does not use a download up",
+    file: "src/mcp/download-route.ts",
+    find: 'if (context.req.method !== "GET") return',
+    replace: 'if (context.req.method === "") return',
+    tests: [downloads],
   },
   {
     name: "places: no path is read where other machines reach the server",

@@ -25,6 +25,7 @@ import {
   createGroupLog,
   GroupDrafts,
   GroupStarter,
+  GroupStops,
   requireGroup,
   startSimulatedGroup,
 } from "./group/index.ts";
@@ -91,6 +92,8 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
   const executor = new StartExecutor(parts);
   const liveStarter = new LiveStarter({ ...parts, executor });
   const groupStarter = new GroupStarter({ ...parts, executor });
+  const single = buildEdits(parts);
+  const stops = new GroupStops({ ...parts, single });
   const proceed = (request: ApprovalRequest) =>
     (isGroupId(request.summary.batchId) ? groupStarter : liveStarter).proceed(request);
   const watcher = new ApprovalWatcher({ ...parts, launch: proceed });
@@ -111,6 +114,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     expected: StartConfirmation = {},
   ): Promise<StartResult> => {
     if ((await api.environment()) === "simulated") {
+      if (isGroupId(batchId)) groups.endStop(batchId, "pause");
       const startOne = (id: string) => startSimulated(parts, id, action, by.principal);
       const started = isGroupId(batchId)
         ? startSimulatedGroup(parts, await requireGroup(parts, batchId), action, startOne)
@@ -171,7 +175,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       return requireBegun(await launch(batchId, await planResume(parts, batchId, resume), by));
     },
 
-    ...buildGroupEdits({ ...parts, single: buildEdits(parts) }),
+    ...buildGroupEdits({ ...parts, single, stops }),
     rulesOf: (batch) => describeRules(factsOf(batch), batch.timezone ?? given.timezone),
     consentOf(batch) {
       const facts = factsOf(batch);
@@ -181,16 +185,24 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     groupOf: async (batchId) => groups.groupOf(await account(), batchId)?.groupId,
     async startStatus(batchId) {
       if (!isGroupId(batchId)) return describeStartStatus(startLog.openOf(await account(), batchId), batchId, watcher);
+      const stop = await stops.status(batchId);
+      if (stop !== undefined) return { kind: "ended", words: stop };
       const { status, goesOn } = await groupStarter.status(batchId, watcher);
       if (goesOn) background.start(async () => void (await groupStarter.continueStarts(batchId)));
       return status;
     },
     warnings: (plan) => foreseeRefusals(parts, plan),
-    askedPeople: ({ summary }) => (summary.parts ? groupStarter.askedPeople(summary) : findAskedPeople(parts, summary)),
+    async askedPeople({ summary }, page) {
+      if (summary.parts) return groupStarter.askedPeople(summary, page);
+      const all = await findAskedPeople(parts, summary);
+      const first = page.page * page.limit;
+      return all && { people: all.slice(first, first + page.limit), total: all.length };
+    },
     proceed: (request) => watcher.proceed(request),
 
     async takeUp() {
       watcher.watchAll();
+      await stops.takeUp();
       if ((await api.environment()) === "simulated") return;
       await liveStarter.reconcile();
       await groupStarter.takeUp();

@@ -2,7 +2,7 @@ import type { Batch, Task } from "../domain/batch/batch.ts";
 import type { Consent } from "../domain/batch/consent.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import type { StartPolicy } from "../domain/start-policy.ts";
-import type { ApprovalRequest, RequestedBy, StartConfirmation } from "./approve/index.ts";
+import type { ApprovalRequest, PeoplePage, RequestedBy, StartConfirmation } from "./approve/index.ts";
 import type { GroupEdits, PartRecord } from "./group/index.ts";
 import type { DoNotCallList } from "./limits/index.ts";
 import type { StartRequest, StartStatus } from "./start/index.ts";
@@ -60,8 +60,11 @@ export type Campaigns = GroupEdits & {
   startStatus(batchId: string): Promise<StartStatus | undefined>;
   /** What the limits say to a start of this plan: refusals of a live one, warnings for a simulated one. */
   warnings(plan: BatchPlan): Promise<readonly string[]>;
-  /** Whom a question is about; undefined where the batch is not any more what was asked about. */
-  askedPeople(request: ApprovalRequest): Promise<readonly Task[] | undefined>;
+  /** A page of those whom a question is about; undefined where what the page has is not any more what was asked about. */
+  askedPeople(
+    request: ApprovalRequest,
+    page: PeoplePage,
+  ): Promise<{ readonly people: readonly Task[]; readonly total: number } | undefined>;
   /** Launches what a person agreed to outside of a call. */
   proceed(request: ApprovalRequest): Promise<void>;
   /** Takes up what an earlier process left open: starts, questions, drafts that nobody knows of. */

@@ -4,9 +4,10 @@ import { readdir, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createKillSwitch } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
+import { isLiveCarrier } from "../config/carrier.ts";
 import type { Settings } from "../config/settings.ts";
 import { Problem } from "../domain/problem.ts";
-import type { Secret } from "../domain/secret.ts";
+import { isLoopback, type Secret } from "../domain/secret.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../domain/time/zone-data.ts";
 import { systemClock } from "../lib/clock.ts";
 import { silentLog } from "../lib/log.ts";
@@ -15,6 +16,7 @@ import { errorCode } from "../lib/system.ts";
 import { packageVersion } from "../lib/version.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { accountPath, ensureWritableDir, openRecord } from "../runtime/data-dir.ts";
+import { type HostedSettings, openHostedApi, readHostedAccount } from "../runtime/hosted-carrier.ts";
 import { type BridgeSettings, openHttpCarrier } from "../runtime/live-service.ts";
 import { silentLeader } from "../runtime/local-service.ts";
 import { askHealth, readServiceAddress } from "../runtime/service-address.ts";
@@ -64,6 +66,8 @@ function checksFor(settings: Settings): readonly Check[] {
           { name: "bridge", run: () => checkBridge(carrier) },
         ]
       : []),
+    ...(carrier.kind === "hosted" ? [{ name: "hosted API", run: () => checkHosted(carrier) }] : []),
+    { name: "who runs a batch", run: async () => describeRunner(settings) },
     { name: "service", run: () => describeLeader(settings) },
     { name: "API", run: () => checkApi(settings) },
   ];
@@ -153,7 +157,7 @@ async function checkKillSwitch(settings: Settings): Promise<string> {
 
 async function checkDatabase(url: Secret, { carrier }: Settings): Promise<string> {
   await openPgBoss(url, silentLog);
-  const environment = carrier.kind === "http" ? "live" : "simulated";
+  const environment = isLiveCarrier(carrier) ? "live" : "simulated";
   return describeDatabase(await lookAtDatabase(url, silentLog), environment);
 }
 
@@ -208,6 +212,32 @@ async function checkBridge(bridge: BridgeSettings): Promise<string> {
   }
 }
 
+/** Reads the account with the real keys, and dials nobody. */
+async function checkHosted(hosted: HostedSettings): Promise<string> {
+  const api = openHostedApi(hosted, silentLog);
+  try {
+    const { agents, phoneNumbers } = await readHostedAccount(api, hosted);
+    return `${hosted.url} accepts the keys, ${agents.length} agent(s), ${phoneNumbers.length} caller id(s)`;
+  } finally {
+    await api.close();
+  }
+}
+
+/** The two ways to call through a hosted API, and which one is on. */
+export function describeRunner({ carrier, upstream }: Pick<Settings, "carrier" | "upstream">): string {
+  const atProvider =
+    "the provider runs it, also while this machine sleeps, and it cannot be paused or cancelled once it runs";
+  const here = "this queue runs it, with pause, cancel, hours and retries, as long as `batch-call-mcp service` runs";
+  if (carrier.kind === "hosted") return `${here}: it hands the hosted API ${carrier.waveSize} call(s) at a time`;
+  if (upstream.kind !== "account") return "the service here";
+  if (isOnLoopback(upstream.url)) return `the service at ${upstream.url}`;
+  return `${atProvider}. The other way: ${here} (BATCH_CALL_CARRIER=hosted, docs/carriers.md)`;
+}
+
+function isOnLoopback(url: string): boolean {
+  return isLoopback(new URL(url).hostname);
+}
+
 async function describeLeader(settings: Settings): Promise<string> {
   const { upstream, dataDir } = settings;
   if (upstream.kind === "account") return "not needed by the tools, an account is set";
@@ -250,6 +280,7 @@ function withoutSecrets(line: string, { upstream, databaseUrl, carrier, httpToke
   const secrets = [
     ...(upstream.kind === "account" ? [upstream.apiKey, upstream.apiSecret] : []),
     ...(carrier.kind === "http" ? [carrier.secret] : []),
+    ...(carrier.kind === "hosted" ? [carrier.apiKey, carrier.apiSecret] : []),
     ...[databaseUrl, httpToken].filter((secret) => secret !== undefined),
   ].map((secret) => secret.reveal());
   return [...secrets, ...passwordsOf(databaseUrl)].reduce(

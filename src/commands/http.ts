@@ -26,8 +26,8 @@ export async function runHttp(context: CommandContext): Promise<number> {
       }),
     };
     const takesForms = settings.startPolicy.approval === "form";
-    const { keep: keepUpload } = session.uploads;
-    const server = await createHttpServer({ ...session.served, host, port, takesForms, keepUpload, ...guarded });
+    const files = { keepUpload: session.uploads.keep, takeDownload: session.downloads.take };
+    const server = await createHttpServer({ ...session.served, host, port, takesForms, ...files, ...guarded });
     const upstream = settings.upstream.kind === "account" ? settings.upstream.url : "the simulated service";
     const approvals = token ? `, approvals at ${new URL("/approve", server.url)}` : "";
     print(`MCP at ${server.url}${approvals}, calling ${upstream}. Stop with Ctrl-C.`);

@@ -1,6 +1,6 @@
 import { Problem } from "../domain/problem.ts";
 import { aborted, type CommandContext } from "../runtime/command-context.ts";
-import { startLiveService } from "../runtime/live-service.ts";
+import { describeLiveCalls, startLiveService } from "../runtime/live-service.ts";
 import { startSimulatedService, tryLead } from "../runtime/local-service.ts";
 import { readServiceAddress } from "../runtime/service-address.ts";
 import { runSharedService } from "../runtime/shared-service.ts";
@@ -17,11 +17,11 @@ async function runOnDataDir({ settings, log, signal, print }: CommandContext): P
   const { dataDir, servicePort, carrier } = settings;
   const lock = await tryLead(dataDir);
   if (!lock) throw new Problem("unavailable", await alreadyRunning(dataDir));
-  const isLive = carrier.kind === "http";
-  const service = isLive
-    ? await startLiveService(settings, carrier, log)
+  const live = carrier.kind === "simulated" ? undefined : carrier;
+  const service = live
+    ? await startLiveService(settings, live, log)
     : await startSimulatedService(settings, servicePort, log);
-  const calls = isLive ? `calls are REAL, placed through ${carrier.url}` : "simulated carrier";
+  const calls = live ? describeLiveCalls(live) : "simulated carrier";
   print(`Batch-call service on ${service.url} (${calls}, data in ${dataDir}). Its keys are in credentials.json there.`);
   await aborted(signal);
   await service.stop();

@@ -1,3 +1,4 @@
+import { holdAsDraft } from "../campaigns/index.ts";
 import { createKillSwitch } from "../campaigns/records/index.ts";
 import type { BatchCallApi, Page, PageRequest } from "../client/api.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
@@ -11,7 +12,6 @@ import type { CommandContext } from "../runtime/command-context.ts";
 import { machineUser, openRecord } from "../runtime/data-dir.ts";
 import { setSharedKillSwitch } from "../runtime/shared-store.ts";
 import { openUpstream } from "../runtime/upstream.ts";
-import { holdAsDraft } from "../tools/shared/fallbacks-without-pause.ts";
 
 const pageSize = 100;
 const atOnce = 10;
@@ -138,7 +138,7 @@ async function pauseOrHold(api: BatchCallApi, batchId: string): Promise<Batch> {
   try {
     return await api.pauseBatch(batchId);
   } catch (error) {
-    if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(batchId, { api });
+    if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(batchId, api);
     throw error;
   }
 }

@@ -1,23 +1,32 @@
 import { z } from "zod";
 import { isSafeUrl, Secret } from "../domain/secret.ts";
-import type { SettingRow } from "./setting-row.ts";
+import { type SettingRow, wholeNumber } from "./setting-row.ts";
 
 /** What places the calls of the service. */
 export type CarrierSettings =
   | { readonly kind: "simulated" }
-  | { readonly kind: "http"; readonly url: string; readonly secret: Secret; readonly callbackUrl?: string };
+  | { readonly kind: "http"; readonly url: string; readonly secret: Secret; readonly callbackUrl?: string }
+  | {
+      readonly kind: "hosted";
+      readonly url: string;
+      readonly apiKey: Secret;
+      readonly apiSecret: Secret;
+      /** The most calls of a wave. */
+      readonly waveSize: number;
+    };
 
 const safeUrl = z.string().refine(isSafeUrl, "an https URL, or an http URL of this machine, without a query");
+const secret = z.string().transform((text) => new Secret(text));
 
 export const carrierSchemas = {
-  BATCH_CALL_CARRIER: z.enum(["simulated", "http"], { error: "one of simulated, http" }).default("simulated"),
+  BATCH_CALL_CARRIER: z
+    .enum(["simulated", "http", "hosted"], { error: "one of simulated, http, hosted" })
+    .default("simulated"),
   BATCH_CALL_CARRIER_URL: safeUrl.optional(),
-  BATCH_CALL_CARRIER_SECRET: z
-    .string()
-    .min(32, "at least 32 characters long")
-    .transform((text) => new Secret(text))
-    .optional(),
+  BATCH_CALL_CARRIER_KEY: secret.optional(),
+  BATCH_CALL_CARRIER_SECRET: secret.optional(),
   BATCH_CALL_CARRIER_CALLBACK_URL: safeUrl.optional(),
+  BATCH_CALL_CARRIER_WAVE: wholeNumber(1, 100).optional(),
 } as const;
 
 export const carrierRows: readonly SettingRow[] = [
@@ -25,43 +34,98 @@ export const carrierRows: readonly SettingRow[] = [
     name: "BATCH_CALL_CARRIER",
     shownDefault: "simulated",
     about:
-      "`service`, `worker`: `simulated`, or `http` for real calls through a bridge (docs/carriers.md). The self-started service is always simulated.",
+      "`service`, `worker`: `simulated`, `http` for real calls through a bridge, or `hosted` for real calls through the hosted API (docs/carriers.md). The self-started service is always simulated.",
   },
   {
     name: "BATCH_CALL_CARRIER_URL",
+    shownDefault: "none; `hosted`: https://api.zudu.ai",
+    about: "URL of the bridge, or of the hosted API; https or on this machine.",
+  },
+  {
+    name: "BATCH_CALL_CARRIER_KEY",
     shownDefault: "none",
-    about: "`http` carrier: URL of the bridge, https or on this machine.",
+    about: "`hosted` carrier: key of its account (`X-API-KEY`).",
   },
   {
     name: "BATCH_CALL_CARRIER_SECRET",
     shownDefault: "none",
-    about: "`http` carrier: secret shared with the bridge, at least 32 characters.",
+    about:
+      "`http` carrier: secret shared with the bridge, at least 32 characters. `hosted` carrier: secret of its account (`X-API-SECRET`).",
   },
   {
     name: "BATCH_CALL_CARRIER_CALLBACK_URL",
     shownDefault: "none, the bridge is asked",
     about: "`http` carrier: URL at which the bridge reaches `/carrier/outcomes` of this service.",
   },
+  {
+    name: "BATCH_CALL_CARRIER_WAVE",
+    shownDefault: "10",
+    about:
+      "`hosted` carrier: calls that are handed over at a time, 1 to 100. So many can still ring after a pause; 1 leaves none but the call in progress.",
+  },
 ];
 
 type Values = z.output<z.ZodObject<typeof carrierSchemas>>;
+type Name = keyof typeof carrierSchemas;
 
-const neededByHttp = ["BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET"] as const;
-const onlyForHttp = [...neededByHttp, "BATCH_CALL_CARRIER_CALLBACK_URL"] as const;
+const shortestBridgeSecret = 32;
+const defaultWaveSize = 10;
+const hostedUrl = "https://api.zudu.ai";
 
-/** An `http` carrier needs its bridge; and a bridge without that carrier is never called, which somebody may not expect. */
+const needed: Readonly<Record<CarrierSettings["kind"], readonly Name[]>> = {
+  simulated: [],
+  http: ["BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET"],
+  hosted: ["BATCH_CALL_CARRIER_KEY", "BATCH_CALL_CARRIER_SECRET"],
+};
+const known: Readonly<Record<CarrierSettings["kind"], readonly Name[]>> = {
+  simulated: [],
+  http: [...needed.http, "BATCH_CALL_CARRIER_CALLBACK_URL"],
+  hosted: [...needed.hosted, "BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_WAVE"],
+};
+const realKinds = ["http", "hosted"] as const;
+
+/** A carrier of real calls needs its settings; and those of one that is not on have no effect, which somebody may not expect. */
 export function carrierErrors(values: Values | undefined): string[] {
-  if (values?.BATCH_CALL_CARRIER === "http") {
-    const missing = neededByHttp.filter((name) => values[name] === undefined);
-    return missing.map((name) => `${name} is missing: BATCH_CALL_CARRIER is http.`);
-  }
-  const idle = onlyForHttp.filter((name) => values?.[name] !== undefined);
-  return idle.map((name) => `${name} is set, but BATCH_CALL_CARRIER is not http: no real call would be placed.`);
+  const kind = values?.BATCH_CALL_CARRIER ?? "simulated";
+  const isGiven = (name: Name): boolean => values?.[name] !== undefined;
+  const missing = needed[kind]
+    .filter((name) => !isGiven(name))
+    .map((name) => `${name} is missing: BATCH_CALL_CARRIER is ${kind}.`);
+  const idle = [...new Set(realKinds.flatMap((other) => known[other]))].filter(
+    (name) => isGiven(name) && !known[kind].includes(name),
+  );
+  const secret = values?.BATCH_CALL_CARRIER_SECRET?.reveal() ?? "";
+  const isShort = kind === "http" && secret !== "" && secret.length < shortestBridgeSecret;
+  return [
+    ...missing,
+    ...idle.map((name) => idleSetting(name, kind)),
+    ...(isShort ? [`BATCH_CALL_CARRIER_SECRET: must be at least ${shortestBridgeSecret} characters long.`] : []),
+  ];
+}
+
+function idleSetting(name: Name, kind: CarrierSettings["kind"]): string {
+  const of = realKinds.filter((other) => known[other].includes(name)).join(" or ");
+  const effect = kind === "simulated" ? "no real call would be placed" : "it would have no effect";
+  return `${name} is set, but BATCH_CALL_CARRIER is not ${of}: ${effect}.`;
 }
 
 export function toCarrierSettings(values: Values): CarrierSettings {
-  const { BATCH_CALL_CARRIER_URL: url, BATCH_CALL_CARRIER_SECRET: secret } = values;
-  if (values.BATCH_CALL_CARRIER === "simulated" || !url || !secret) return { kind: "simulated" };
+  const {
+    BATCH_CALL_CARRIER: kind,
+    BATCH_CALL_CARRIER_URL: url,
+    BATCH_CALL_CARRIER_KEY: apiKey,
+    BATCH_CALL_CARRIER_SECRET: secret,
+  } = values;
+  if (kind === "hosted" && apiKey && secret) {
+    const waveSize = values.BATCH_CALL_CARRIER_WAVE ?? defaultWaveSize;
+    return { kind, url: url ?? hostedUrl, apiKey, apiSecret: secret, waveSize };
+  }
+  if (kind !== "http" || !url || !secret) return { kind: "simulated" };
   const callbackUrl = values.BATCH_CALL_CARRIER_CALLBACK_URL;
-  return { kind: "http", url, secret, ...(callbackUrl && { callbackUrl }) };
+  return { kind, url, secret, ...(callbackUrl && { callbackUrl }) };
+}
+
+/** Whether its calls reach people's phones. */
+export function isLiveCarrier({ kind }: CarrierSettings): boolean {
+  return kind !== "simulated";
 }

@@ -55,6 +55,12 @@ export const settingRows: readonly SettingRow[] = [
     about: "Live: when a phone may ring, on the recipient's clocks, in every zone that the number may be in.",
   },
   {
+    name: "BATCH_CALL_HOURS_PRESET",
+    shownDefault: "none",
+    about:
+      "Live, where our own service or worker calls: hours of the recipient's country hold besides, `marketing` (US, CA, IN, AU, FR) or `research` (AU). Facts with source and date, not legal advice; no states, provinces or holidays.",
+  },
+  {
     name: "BATCH_CALL_ALLOWED_COUNTRIES",
     shownDefault: "the caller id's country",
     about: "Live: countries that may be called, such as `US,CA`.",

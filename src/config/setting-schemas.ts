@@ -6,6 +6,7 @@ import { Secret } from "../domain/secret.ts";
 import { approvalModes, isCurrency, parseCountries, parseNumberTypes } from "../domain/start-policy.ts";
 import { parseTestNumbers } from "../domain/test-numbers.ts";
 import { parseCallingHours } from "../domain/time/calling-hours.ts";
+import { presetScopes } from "../domain/time/hour-presets.ts";
 import { isZone } from "../domain/time/zone.ts";
 import { logLevels } from "../lib/log.ts";
 import { inHome } from "../lib/system.ts";
@@ -31,6 +32,7 @@ export const settingSchemas = {
   BATCH_CALL_TIMEZONE: z.string().refine(isZone, "an IANA time zone such as America/New_York").optional(),
   BATCH_CALL_APPROVAL: z.enum(approvalModes, { error: `one of ${approvalModes.join(", ")}` }).default("auto"),
   BATCH_CALL_CALLING_HOURS: readBy((text) => parseCallingHours(text)).prefault("08:00-21:00"),
+  BATCH_CALL_HOURS_PRESET: z.enum(presetScopes, { error: `one of ${presetScopes.join(", ")}` }).optional(),
   BATCH_CALL_ALLOWED_COUNTRIES: readBy(parseCountries).optional(),
   BATCH_CALL_ALLOWED_NUMBER_TYPES: readBy(parseNumberTypes).prefault("fixed,mobile"),
   BATCH_CALL_MAX_RECIPIENTS_PER_LAUNCH: wholeNumber(0, 1_000_000).default(1000),

@@ -6,7 +6,7 @@ import { defaultHoursBetweenBatches, type StartPolicy } from "../domain/start-po
 import { findPlaceholder } from "../domain/text.ts";
 import { isZone } from "../domain/time/zone.ts";
 import type { logLevels } from "../lib/log.ts";
-import { type CarrierSettings, carrierErrors, toCarrierSettings } from "./carrier.ts";
+import { type CarrierSettings, carrierErrors, isLiveCarrier, toCarrierSettings } from "./carrier.ts";
 import { type SettingValues, settingSchemas } from "./setting-schemas.ts";
 
 /** Where calls are made: an API account, or the service that starts by itself. */
@@ -150,7 +150,7 @@ function toSettings(values: SettingValues, platform: Platform): Settings {
     startsPerSecond: values.BATCH_CALL_STARTS_PER_SECOND,
     ...(values.BATCH_CALL_TEST_NUMBERS && { testNumbers: values.BATCH_CALL_TEST_NUMBERS }),
     minHoursBetweenBatches:
-      values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES ?? (carrier.kind === "http" ? defaultHoursBetweenBatches : 0),
+      values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES ?? (isLiveCarrier(carrier) ? defaultHoursBetweenBatches : 0),
     answersEnveloped: values.BATCH_CALL_RESPONSE_ENVELOPE === "on",
     carrier,
     simulatedSpeed: values.BATCH_CALL_SIMULATED_SPEED,
@@ -170,6 +170,7 @@ function toStartPolicy(values: SettingValues): StartPolicy {
   return {
     approval: values.BATCH_CALL_APPROVAL,
     hours: values.BATCH_CALL_CALLING_HOURS,
+    ...(values.BATCH_CALL_HOURS_PRESET && { hoursPreset: values.BATCH_CALL_HOURS_PRESET }),
     ...(countries && { countries }),
     types: values.BATCH_CALL_ALLOWED_NUMBER_TYPES,
     ...(values.BATCH_CALL_TEST_NUMBERS && { testNumbers: values.BATCH_CALL_TEST_NUMBERS }),

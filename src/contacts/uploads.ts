@@ -5,11 +5,11 @@ import { Background } from "../lib/background.ts";
 import type { CancelTimer, Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { errorCode } from "../lib/system.ts";
+import { ExpiringDir } from "./expiring-dir.ts";
 import { requireListName } from "./list-name.ts";
 import { openStableFile } from "./stable-file.ts";
 import { requireSize, type TableSource } from "./table/table-source.ts";
 import { UnreadableFile } from "./unreadable-file.ts";
-import { UploadDir } from "./upload-dir.ts";
 
 /** A list as somebody sends it. */
 export type SentList = {
@@ -58,7 +58,7 @@ export function isUpload(name: string): boolean {
 
 /** Keeps uploads in a private directory. What has expired there is removed now and as time goes on. */
 export function openUploads(path: string, clock: Clock, log: Log): Uploads {
-  const dir = new UploadDir(path);
+  const dir = new ExpiringDir(path);
   const background = new Background(clock, log);
   let cancel: CancelTimer = () => {};
   let arriving = 0;

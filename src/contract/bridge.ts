@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { outcomes } from "../domain/batch/batch.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
+import { readSaid } from "../domain/said.ts";
 import { plainText } from "../domain/text.ts";
 import { fromAnswersBody, toAnswersWantedBody } from "./call-answers.ts";
 import { durationMs, givenText, maybeText, present } from "./fields.ts";
@@ -51,6 +52,13 @@ const maybeDuration = durationMs
   .catch(undefined)
   .meta({ type: ["number", "null"] });
 
+/** Any value, of which only a clear yes counts: see `readSaid`. */
+const maybeSaid = (what: string) =>
+  z
+    .unknown()
+    .optional()
+    .meta({ type: ["boolean", "null"], description: what });
+
 const end = z.object({
   outcome: z.enum(outcomes),
   started_at: instant.describe("When the phone began to ring."),
@@ -59,6 +67,11 @@ const end = z.object({
   talk_ms: maybeDuration.describe("0 when nobody answered."),
   transcript: maybeWords,
   summary: maybeWords,
+  opt_out: maybeSaid("The person asked not to be called any more: their numbers go on the do-not-call list."),
+  wrong_number: maybeSaid("Whoever answered is not the person who was to be called: that number is not called again."),
+  call_back_at: maybeWords.describe(
+    "When the person asked to be called again: ISO 8601 with an offset, or without one on their own clock.",
+  ),
   answers: z
     .unknown()
     .optional()
@@ -96,6 +109,7 @@ export const notNowBody = z.object({
 export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
   const answers = body.outcome === "answered" ? fromAnswersBody(body.answers) : [];
   const endedAt = earlier(new Date(body.ended_at), now);
+  const { opt_out, wrong_number, call_back_at } = body;
   return {
     outcome: body.outcome,
     startedAt: earlier(new Date(body.started_at), endedAt),
@@ -103,6 +117,7 @@ export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
     ringMs: body.ring_ms ?? 0,
     talkMs: body.talk_ms ?? 0,
     ...present({ transcript: body.transcript, summary: body.summary, reason: toReason(body.reason) }),
+    ...present({ said: readSaid({ opt_out, wrong_number, call_back_at }) }),
     ...(answers.length > 0 && { answers }),
   };
 }

@@ -3,6 +3,7 @@ import { recipientClock } from "../domain/batch/plan.ts";
 import { fieldNamesAt, nearest } from "../domain/nearest.ts";
 import { type Issue, placeOf } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
+import { isDate } from "../domain/time/closed-days.ts";
 import { isZone } from "../domain/time/zone.ts";
 
 // What PostgreSQL refuses in a text: NUL, and half of a surrogate pair, which UTF-8 cannot write.
@@ -77,6 +78,11 @@ export const e164Shape = z
 export const timeOfDay = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: "Must be a time of day as HH:MM, 00:00 to 23:59." });
+
+export const calendarDate = z.string().refine(isDate, {
+  error: "Must be a date as YYYY-MM-DD, such as 2026-12-25.",
+  params: { code: "bad_date" },
+});
 
 export const zoneName = z.string().refine(isZone, {
   error: "Must be an IANA time zone, such as America/New_York.",

@@ -1,6 +1,7 @@
 import type { Answer, AnswerSummary, AnswerWanted } from "../domain/batch/answers.ts";
 import type { BatchStatus, Counts, Outcome, OutcomeCounts, TaskStatus } from "../domain/batch/batch.ts";
 import type { Consent } from "../domain/batch/consent.ts";
+import type { Said } from "../domain/said.ts";
 
 export type { DoNotCallEntry, DoNotCallFacts, NewDoNotCallEntry } from "../domain/do-not-call/entry.ts";
 
@@ -40,6 +41,9 @@ export type BatchRecord = {
 export type BatchProgress = {
   readonly counts: Counts;
   readonly outcomes: OutcomeCounts;
+  /** Recipients who asked on the phone not to be called any more, and those who are not called for the do-not-call list. */
+  readonly optedOut: number;
+  readonly doNotCall: number;
   /** Recipients who were dialed at least once. */
   readonly sent: number;
   /** Attempts that the carrier started within the last 60 s, whenever they were claimed. */
@@ -139,6 +143,8 @@ export type CallResult = {
   readonly talkMs: number;
   readonly transcript?: string;
   readonly summary?: string;
+  /** What the person said that is acted upon. */
+  readonly said?: Said;
   /** Of somebody who answered: what is extracted from a voicemail is nobody's answer. */
   readonly answers?: readonly Answer[];
   /** Why the carrier could not place it, in its own words; shown to people. */

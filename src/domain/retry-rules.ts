@@ -8,6 +8,7 @@ import {
 } from "./batch/plan.ts";
 import { reachingOutcomes } from "./other-calls.ts";
 import { type Issue, isIssue } from "./problem.ts";
+import { hasClosedDays, isClosedAt, longestClosedRun } from "./time/closed-days.ts";
 import { parseTimeOfDay } from "./time/quiet-hours.ts";
 import { nextLocalTime } from "./time/recipient-hours.ts";
 import { nextTimeOfDay, toTimeOfDay } from "./time/zone.ts";
@@ -42,7 +43,7 @@ type EndedAttempt = {
   /** Of this recipient. */
   readonly maxRetries?: number;
   readonly batchZone: string;
-  /** Asked only for rules on the recipient's clock: every zone that they may be in. */
+  /** Asked only for rules and closed days on the recipient's clock: every zone that they may be in. */
   readonly recipientZones?: () => readonly string[];
 };
 
@@ -62,8 +63,8 @@ const dayMs = 24 * 60 * 60_000;
 export const longestSpanMs = 60 * dayMs;
 
 /**
- * How long after its start a batch may still ring somebody, in ms: for each attempt the longest wait that its rules know and
- * a day for calling hours, the busy line and the length of the list. At most 60 days.
+ * How long after its start a batch may still ring somebody, in ms: for each attempt the longest wait that its rules know, all days
+ * that are closed in a row, and a day for calling hours, the busy line and the length of the list. At most 60 days.
  */
 export function longestSpanOf(rules: CallingRules, attempts: number): number {
   return Math.min(longestSpanMs, attempts * (longestWaitOf(rules) + 2 * dayMs));
@@ -74,9 +75,10 @@ export function retriesFor(rules: CallingRules, attempts: number): number {
   return (attempts - 1) * longestWaitOf(rules);
 }
 
-function longestWaitOf({ retryRules = [] }: CallingRules): number {
+function longestWaitOf({ retryRules = [], quietHours }: CallingRules): number {
   const waits = retryRules.map(({ timing }) => (timing.kind === "at" ? dayMs : timing.minutes * 60_000));
-  return Math.max(60 * 60_000, ...waits);
+  const closedMs = quietHours?.enabled ? longestClosedRun(quietHours) * dayMs : 0;
+  return closedMs + Math.max(60 * 60_000, ...waits);
 }
 
 /** The most attempts that any of these recipients gets by the rules, on both numbers together where there is a second one. */
@@ -96,20 +98,42 @@ function retryTiming(outcome: Outcome, rules: readonly RetryRule[] = []): RetryR
   return rules.find((rule) => rule.enabled && rule.condition === outcome)?.timing;
 }
 
+type RetryMoment = Pick<EndedAttempt, "endedAt" | "batchZone" | "recipientZones" | "rules">;
+
 /** When the next attempt is due, and that in words; undefined where nobody knows what the recipient's clock shows. */
 function retryDue(
   timing: RetryRule["timing"],
-  { endedAt, batchZone, recipientZones = () => [] }: Pick<EndedAttempt, "endedAt" | "batchZone" | "recipientZones">,
+  moment: RetryMoment,
 ): { readonly dueAt: Date; readonly words: string } | undefined {
+  const { endedAt, batchZone, recipientZones = () => [] } = moment;
   if (timing.kind === "at" && timing.zone === recipientClock) {
-    const dueAt = nextLocalTime(timing.time, recipientZones(), endedAt);
+    const dueAt = onOpenDay((after) => nextLocalTime(timing.time, recipientZones(), after), moment);
     return dueAt && { dueAt, words: `${timing.time} on the recipient's clock` };
   }
   const dueAt =
     timing.kind === "at"
-      ? nextTimeOfDay(timing.time, batchZone, endedAt)
+      ? onOpenDay((after) => nextTimeOfDay(timing.time, batchZone, after), moment)
       : new Date(endedAt.getTime() + timing.minutes * 60_000);
-  return { dueAt, words: `${toTimeOfDay(dueAt, batchZone)} in ${batchZone}` };
+  return dueAt && { dueAt, words: `${toTimeOfDay(dueAt, batchZone)} in ${batchZone}` };
+}
+
+// More than a year of dates; who is closed for longer waits for the end of quiet hours.
+const mostDaysLookedAt = 400;
+
+/** The first such time that is on a day on which the recipient is called: a time of day is kept, not moved to the opening. */
+function onOpenDay(next: (after: Date) => Date | undefined, moment: RetryMoment): Date | undefined {
+  const { endedAt, batchZone, rules, recipientZones = () => [] } = moment;
+  const { quietHours } = rules;
+  const first = next(endedAt);
+  if (!quietHours?.enabled || !hasClosedDays(quietHours)) return first;
+  const { zone = batchZone } = quietHours;
+  const zones = zone === recipientClock ? recipientZones() : [zone];
+  let due = first;
+  for (let looked = 0; due && looked < mostDaysLookedAt; looked++) {
+    if (!isClosedAt(quietHours, zones, due)) return due;
+    due = next(due);
+  }
+  return first;
 }
 
 /** Outcomes after which the rules call again, as far as attempts are left. */
@@ -121,11 +145,11 @@ export function retriedOutcomes({ retryRules = [] }: CallingRules): readonly Ret
  * When the last of those is due again whose attempts ended at that instant, quiet hours aside; a day later where that is
  * told by each recipient's own clock.
  */
-export function lastRetryAt({ retryRules = [] }: CallingRules, endedAt: Date, zone: string): Date {
+export function lastRetryAt(rules: CallingRules, endedAt: Date, zone: string): Date {
   const due = retryConditions.flatMap((outcome) => {
-    const timing = retryTiming(outcome, retryRules);
+    const timing = retryTiming(outcome, rules.retryRules);
     if (!timing) return [];
-    const due = retryDue(timing, { endedAt, batchZone: zone });
+    const due = retryDue(timing, { endedAt, batchZone: zone, rules });
     return [due?.dueAt.getTime() ?? endedAt.getTime() + dayMs];
   });
   return new Date(Math.max(endedAt.getTime(), ...due));

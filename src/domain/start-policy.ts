@@ -1,6 +1,7 @@
 import { isCountryCode, type ParsedPhoneNumber, type PhoneNumberType, parsePhoneNumber } from "./phone/phone-number.ts";
 import { type Issue, isIssue } from "./problem.ts";
 import type { CallingHours } from "./time/calling-hours.ts";
+import type { PresetScope } from "./time/hour-presets.ts";
 
 export const approvalModes = ["auto", "form", "host", "policy"] as const;
 /**
@@ -14,6 +15,8 @@ export type StartPolicy = {
   readonly approval: ApprovalMode;
   /** On the clocks of every zone that a number may be in. */
   readonly hours: CallingHours;
+  /** A country's own rules hold besides, on the same clocks; none when absent. */
+  readonly hoursPreset?: PresetScope;
   /** ISO 3166-1 alpha-2; the caller id's own country when absent. */
   readonly countries?: readonly string[];
   readonly types: readonly PhoneNumberType[];

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
@@ -24,13 +24,20 @@ export type ListenOptions = {
   readonly isInBackground?: boolean;
 };
 
+/** What a fetch handler is given beside the request: Node's own exchange, for what a `Response` does not tell. */
+export type NodeExchange = { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse };
+
 /** Serves a Hono app, or any other fetch handler, over HTTP. Rejects with the system's error when it cannot listen. */
 export async function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, exchange: NodeExchange) => Response | Promise<Response>,
   { host, port, badRequest, isInBackground }: ListenOptions,
 ): Promise<HttpListener> {
   // Other parts of the process use Request and Response too; for them they stay what they are.
-  const server = createServer(getRequestListener(fetch, { overrideGlobalObjects: false }));
+  // Safe: a server of `node:http` speaks no HTTP/2.
+  const listener = getRequestListener((request, env) => fetch(request, env as NodeExchange), {
+    overrideGlobalObjects: false,
+  });
+  const server = createServer(listener);
   server.on("clientError", (_error, socket) => answerNoHttp(socket, badRequest));
   const inHand = trackResponses(server);
   server.listen(port, host);

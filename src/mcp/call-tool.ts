@@ -4,7 +4,7 @@ import { type Issue, Problem } from "../domain/problem.ts";
 import type { Log } from "../lib/log.ts";
 import { explainStorageError } from "../lib/sqlite.ts";
 import { readInput } from "../tools/shared/parse-input.ts";
-import type { Effect, Tool, ToolContext } from "../tools/tool.ts";
+import type { Effect, FileLink, Tool, ToolContext } from "../tools/tool.ts";
 
 /**
  * Runs one call of a tool, or asks the client to repeat it together with a person's answer. Never rejects: whatever
@@ -21,7 +21,7 @@ export async function callTool(
     const input = await readInput(tool, args, context);
     // Parsed once more on the way out: what leaves is what the output schema promises.
     const output = tool.output.parse(await tool.run(input, context));
-    return toResult(tool.summarize(output), output);
+    return toResult(tool.summarize(output), output, tool.link?.(output));
   } catch (error) {
     if (error instanceof FormNeeded) return error.result;
     return error instanceof Problem ? refuse(tool, error, log) : fail(tool, error, log);
@@ -45,8 +45,9 @@ const mostIssuesShown = 50;
 const longestLine = 600;
 
 /** The answer of a tool that did what it was asked. Some clients show their model only the text, others only the structure. */
-export function toResult(summary: string, output: Record<string, unknown>): CallToolResult {
-  return { content: [{ type: "text", text: summary }], structuredContent: output };
+export function toResult(summary: string, output: Record<string, unknown>, link?: FileLink): CallToolResult {
+  const links = link ? [{ type: "resource_link" as const, ...link }] : [];
+  return { content: [{ type: "text", text: summary }, ...links], structuredContent: output };
 }
 
 /** The code, what is wrong, then a line for each issue. All of it is text: clients drop the structure of an error. */

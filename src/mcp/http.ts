@@ -2,7 +2,8 @@ import { createMcpHandler } from "@modelcontextprotocol/server";
 import { Hono } from "hono";
 import { Problem } from "../domain/problem.ts";
 import { isLoopback } from "../domain/secret.ts";
-import { explainListenError, type HttpListener, listen } from "../lib/http-listen.ts";
+import { explainListenError, type HttpListener, listen, type NodeExchange } from "../lib/http-listen.ts";
+import { createDownloadRoute, type TakeDownload } from "./download-route.ts";
 import { exchange } from "./http-exchange.ts";
 import { fail, letPagesRead, protocolError, refuseForeignBrowsers, requireToken } from "./http-guards.ts";
 import { buildServerFactory, type ServedTools } from "./server.ts";
@@ -24,6 +25,8 @@ export type HttpOptions = ServedTools & {
   readonly takesForms?: boolean;
   /** Takes lists that clients send to `/uploads`; nothing is served there without it. */
   readonly keepUpload?: KeepUpload;
+  /** Hands out files at `/downloads`; nothing is served there without it. */
+  readonly takeDownload?: TakeDownload;
   /** Served at `/approve` beside MCP, with guards of its own. */
   readonly approvalPage?: Hono;
 };
@@ -43,27 +46,25 @@ export async function createHttpServer(options: HttpOptions): Promise<RunningHtt
   refuseOpenDoor(options);
   refuseOpenForms(options);
   const app = buildApp(options);
-  const listener = await listenOrExplain((request) => app.fetch(request), options);
+  const listener = await listenOrExplain((request, exchange) => app.fetch(request, exchange), options);
   return { url: `${listener.origin}/mcp`, close: () => listener.cut() };
 }
 
-function buildApp(options: HttpOptions): Hono {
-  const { host, token, approvalPage, keepUpload, log, version } = options;
+function buildApp(options: HttpOptions): Hono<{ Bindings: NodeExchange }> {
+  const { host, token, approvalPage, keepUpload, takeDownload, log, version } = options;
   const onerror = (err: Error): void => log.info({ err }, "an MCP request went wrong");
   const caller = { principal: token ? "http" : "local", takesForms: options.takesForms ?? false, readsRoots: false };
   const factory = buildServerFactory(options, caller);
   const { fetch: serveMcp } = createMcpHandler(factory, { maxRequestBodySize, onerror });
 
-  const app = new Hono();
+  const app = new Hono<{ Bindings: NodeExchange }>();
   if (approvalPage) app.route("/approve", approvalPage);
   app.use(...refuseForeignBrowsers(host), letPagesRead);
-  if (token) {
-    app.use("/mcp", requireToken(token));
-    app.use("/uploads", requireToken(token));
-  }
+  if (token) for (const path of ["/mcp", "/uploads", "/downloads/*"]) app.use(path, requireToken(token));
   app.post("/mcp", (context) => exchange(context.req.raw, serveMcp, maxRequestBodySize));
   app.all("/mcp", (context) => fail(context, 405, "Only POST is served here: there are no sessions.", "POST"));
   if (keepUpload) app.route("/uploads", createUploadRoute(keepUpload, caller.principal));
+  if (takeDownload) app.route("/downloads", createDownloadRoute(takeDownload, caller.principal));
   app.get("/healthz", (context) => context.json({ status: "ok", service: "batch-call-mcp", version }));
   app.all("/healthz", (context) => fail(context, 405, "Only GET is served here.", "GET"));
   app.notFound((context) => fail(context, 404, "Nothing is served at this path. MCP is at /mcp."));
@@ -93,7 +94,7 @@ function refuseOpenForms({ takesForms, token }: HttpOptions): void {
 }
 
 async function listenOrExplain(
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, exchange: NodeExchange) => Response | Promise<Response>,
   { host, port }: HttpOptions,
 ): Promise<HttpListener> {
   const badRequest = protocolError("This is not a valid HTTP/1.1 request.");

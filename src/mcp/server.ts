@@ -22,7 +22,7 @@ import { toProgress } from "./progress.ts";
 /** What a single call adds to the rest of a tool's context. */
 export type ToolCaller = Pick<
   ToolContext,
-  "principal" | "client" | "askPerson" | "clientRoots" | "signal" | "progress"
+  "principal" | "origin" | "client" | "askPerson" | "clientRoots" | "signal" | "progress"
 >;
 
 export type ServedTools = {
@@ -49,10 +49,11 @@ export type ServedCaller = {
 export function buildServerFactory(
   served: ServedTools,
   { principal, takesForms, readsRoots }: ServedCaller,
-): (request: Pick<McpRequestContext, "era">) => McpServer {
+): (request: Pick<McpRequestContext, "era" | "requestInfo">) => McpServer {
   const definitions = served.tools.map((tool) => ({ tool, config: toConfig(tool) }));
   const forms = new FormStates();
-  return ({ era }) => {
+  return ({ era, requestInfo }) => {
+    const origin = requestInfo && toOrigin(requestInfo);
     const server = buildServer(served.version);
     const toCaller = (call: AskingCall, context: ServerContext): ToolCaller => {
       const { name, hasForms, hasRoots } = describeClient(server, era, context);
@@ -67,6 +68,7 @@ export function buildServerFactory(
         signal,
         ...progress,
         ...(clientRoots && { clientRoots }),
+        ...(origin !== undefined && { origin }),
         ...(name !== undefined && { client: name }),
       };
     };
@@ -78,6 +80,12 @@ export function buildServerFactory(
     }
     return server;
   };
+}
+
+/** Where the client reaches this server, as it says itself; what ends TLS before it says so in a header. */
+function toOrigin({ url, headers }: Request): string {
+  const { host, protocol } = new URL(url);
+  return `${headers.get("x-forwarded-proto") === "https" ? "https:" : protocol}//${host}`;
 }
 
 function buildServer(version: string): McpServer {

@@ -2,10 +2,12 @@ import { access, constants, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { openCampaignDatabase } from "../campaigns/records/index.ts";
+import type { CarrierSettings } from "../config/carrier.ts";
 import type { Settings } from "../config/settings.ts";
 import { Problem } from "../domain/problem.ts";
 import type { DatabaseSync } from "../lib/sqlite.ts";
 import { makeDir } from "../lib/system.ts";
+import type { SendLedger } from "../service/store/index.ts";
 
 /** The operator's agents and caller ids; only a directory for real calls has it. */
 export function accountPath(dataDir: string): string {
@@ -32,6 +34,18 @@ export async function refuseLiveDir(dataDir: string): Promise<void> {
   throw new Problem(
     "unavailable",
     `${dataDir} is for real calls (it has an account.json), and no service runs on it. Start \`batch-call-mcp service\` with BATCH_CALL_CARRIER=http, or set BATCH_CALL_DATA_DIR to another directory for simulated calls.`,
+  );
+}
+
+/** Throws a `Problem` unless this carrier is the one that places the calls of a store. The first that ever did stays it. */
+export async function requireCarrier(kind: CarrierSettings["kind"], sends: SendLedger, where: string): Promise<void> {
+  // Both others answer for a token themselves, whoever asks; earlier versions knew no third.
+  const other = await sends.bind(kind, { knowsEarlierCalls: kind !== "hosted" });
+  if (other === undefined) return;
+  const whose = other === "somebody" ? "another carrier, and some are under way" : `the carrier "${other}"`;
+  throw new Problem(
+    "unavailable",
+    `The calls of ${where} are placed through ${whose}; BATCH_CALL_CARRIER is "${kind}", which knows nothing of them. Nothing was started. Set BATCH_CALL_CARRIER back, or use another data directory or database.`,
   );
 }
 

@@ -8,7 +8,8 @@ import { explainStorageError, type FileLock, tryLock } from "../lib/sqlite.ts";
 import { packageVersion } from "../lib/version.ts";
 import { createSimulatedCarrier, openSimulatedLedger } from "../service/carriers/index.ts";
 import { type RunningService, startService } from "../service/index.ts";
-import { ensureWritableDir, fileIdentity, refuseLiveDir, simulatedLedgerPath } from "./data-dir.ts";
+import type { SendLedger } from "../service/store/index.ts";
+import { ensureWritableDir, fileIdentity, refuseLiveDir, requireCarrier, simulatedLedgerPath } from "./data-dir.ts";
 import { startWithDialGuard } from "./operator-dial-guard.ts";
 import { askHealth, readServiceAddress, type ServiceAddress, writeServiceAddress } from "./service-address.ts";
 
@@ -24,8 +25,12 @@ export async function startSimulatedService(settings: Settings, port: number, lo
   const { dataDir, simulatedSeed: seed, simulatedSpeed: speed } = settings;
   const host = "127.0.0.1";
   const service = await startWithDialGuard(settings, "simulated", async (guard) => {
-    const ledger = openSimulatedLedger(simulatedLedgerPath(dataDir));
-    const carrier = createSimulatedCarrier({ ledger, clock: systemClock, seed, speed });
+    const carrier = async (sends: SendLedger) => {
+      // Before its ledger is made, by which the directory would be one for simulated calls.
+      await requireCarrier("simulated", sends, dataDir);
+      const ledger = openSimulatedLedger(simulatedLedgerPath(dataDir));
+      return createSimulatedCarrier({ ledger, clock: systemClock, seed, speed });
+    };
     return startService({ dataDir, carrier, clock: systemClock, settings, guard, log, host, port });
   });
   await announce(settings.dataDir, service);

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
+import { createAudit, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import type { Settings } from "../config/settings.ts";
 import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { zonesForHours } from "../domain/phone/recipient-time.ts";
 import { isIssue } from "../domain/problem.ts";
 import { refuseByPolicy, type StartPolicy } from "../domain/start-policy.ts";
-import { nextCallingTime } from "../domain/time/calling-hours.ts";
+import { nextOperatorTime } from "../domain/time/operator-hours.ts";
 import type { DialGuard } from "../service/dialing/index.ts";
 
 /** `stop-all` for a service on this data directory, and calling hours where its calls are real. */
@@ -17,7 +17,16 @@ function openDialGuard(
   const { isOn } = createKillSwitch(database);
   const mayDialAt: DialGuard["mayDialAt"] =
     environment === "live" ? (number, at, zone) => callableFrom(number, startPolicy, at, zone) : (_number, at) => at;
-  return { isStopped: isOn, mayDialAt, close: () => database.close() };
+  const audit = createAudit(database);
+  const noteOptOut: DialGuard["noteOptOut"] = ({ at, batchId, callId, added, batchIds }) =>
+    audit.append({
+      at,
+      kind: "opted_out",
+      principal: "recipient",
+      batchId,
+      detail: `asked in call ${callId} not to be called again: ${added} numbers are new on the do-not-call list, dropped from ${batchIds.length} waiting batches`,
+    });
+  return { isStopped: isOn, mayDialAt, noteOptOut, close: () => database.close() };
 }
 
 /** Starts something that dials, with a guard that is released when it has stopped. */
@@ -39,11 +48,11 @@ export async function startWithDialGuard<T extends { stop(): Promise<void> }>(
 /**
  * From when on a number may be called. Never: one that is not a number to call (premium rate, too long), one of a country or
  * a type that the operator does not allow, one of which nobody knows where it rings, and one that can ring in zones whose calling
- * hours never meet. Without a list of countries any is allowed here; a start by the MCP server allows the caller id's own.
+ * hours, or those of the chosen preset, never meet. Without a list of countries any is allowed here; a start by the MCP server allows the caller id's own.
  */
 export function callableFrom(
   toNumber: string,
-  { hours, countries, types }: Pick<StartPolicy, "hours" | "countries" | "types">,
+  { countries, types, ...hours }: Pick<StartPolicy, "hours" | "hoursPreset" | "countries" | "types">,
   at: Date,
   timezone?: string,
 ): Date | "never" {
@@ -51,5 +60,5 @@ export function callableFrom(
   if (isIssue(number)) return "never";
   const allowed = { countries: countries ?? (number.country === undefined ? [] : [number.country]), types };
   if (refuseByPolicy(number, allowed)) return "never";
-  return nextCallingTime(hours, zonesForHours(number, timezone, at), at) ?? "never";
+  return nextOperatorTime(hours, number.country, zonesForHours(number, timezone, at), at) ?? "never";
 }

@@ -7,6 +7,7 @@ import { buildCampaigns, toAccountName } from "../campaigns/index.ts";
 import { createAudit, createKeptCalls, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
+import { type Downloads, openDownloads } from "../contacts/downloads.ts";
 import { openUploads, type Uploads } from "../contacts/uploads.ts";
 import { asksAPerson } from "../domain/start-policy.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -24,6 +25,8 @@ export type Session = {
   readonly served: ServedTools;
   /** Lists that clients send over HTTP. */
   readonly uploads: Uploads;
+  /** Files that clients fetch over HTTP. */
+  readonly downloads: Downloads;
   /** What a page needs that asks people for approval. */
   readonly formParts: ApprovalFormParts;
   close(): Promise<void>;
@@ -50,6 +53,7 @@ export async function openSession(
   const clock = systemClock;
   const lists = openLists(join(settings.dataDir, "lists.sqlite"), clock);
   const uploads = openUploads(join(settings.dataDir, "uploads"), clock, log);
+  const downloads = openDownloads(join(settings.dataDir, "downloads"), clock, log);
   const upstream = await openUpstream(settings, log);
   const api = createBatchCallApi({ ...upstream, clock, log });
   const record = {
@@ -90,6 +94,7 @@ export async function openSession(
     campaigns,
     lists,
     uploads,
+    downloads,
     clock,
     timezone,
     ...(files && { files }),
@@ -98,11 +103,12 @@ export async function openSession(
   return {
     served: { tools, makeContext: (caller) => ({ ...shared, ...caller }), version: packageVersion, log },
     uploads,
+    downloads,
     formParts,
     async close() {
       told.stop();
       await api.close();
-      await Promise.all([takingUp, campaigns.close(), browser.close(), uploads.close()]);
+      await Promise.all([takingUp, campaigns.close(), browser.close(), uploads.close(), downloads.close()]);
       database.close();
       lists.close();
       await upstream.close();

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import type { Secret } from "../domain/secret.ts";
 import { systemClock } from "../lib/clock.ts";
-import { createKeyring, loadAccount, loadSharedOrganizations } from "../service/accounts/index.ts";
+import { createKeyring, loadSharedOrganizations } from "../service/accounts/index.ts";
 import { serve } from "../service/index.ts";
 import { aborted, type CommandContext } from "./command-context.ts";
-import { accountPath, ensureWritableDir } from "./data-dir.ts";
+import { ensureWritableDir } from "./data-dir.ts";
+import { describeLiveCalls, loadLiveAccount } from "./live-service.ts";
 import { startWithDialGuard } from "./operator-dial-guard.ts";
 import { openShared } from "./shared-store.ts";
 import { whenDatabaseAnswers } from "./when-database-answers.ts";
@@ -14,7 +15,8 @@ export async function runSharedService(context: CommandContext, url: Secret): Pr
   const { settings, log, signal, print } = context;
   const { dataDir, servicePort: port, carrier: carrierSettings } = settings;
   await ensureWritableDir(dataDir, "BATCH_CALL_DATA_DIR");
-  const account = carrierSettings.kind === "http" ? await loadAccount(accountPath(dataDir)) : undefined;
+  const live = carrierSettings.kind === "simulated" ? undefined : carrierSettings;
+  const account = live && (await loadLiveAccount(dataDir, live, log));
   const options = { clock: systemClock, settings, log, host: "127.0.0.1", port, ...(account && { account }) };
   const service = await whenDatabaseAnswers(context, async () => {
     const { sql, ...shared } = await openShared(settings, url, log);
@@ -24,8 +26,7 @@ export async function runSharedService(context: CommandContext, url: Secret): Pr
     );
   });
   if (!service) return 0;
-  const calls =
-    carrierSettings.kind === "http" ? `calls are REAL, placed through ${carrierSettings.url}` : "simulated carrier";
+  const calls = live ? describeLiveCalls(live) : "simulated carrier";
   print(
     `Batch-call service on ${service.url} (${calls}, on a shared database). Its keys are in credentials.json of the machine that first ran it.`,
   );

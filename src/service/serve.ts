@@ -9,6 +9,7 @@ import {
   createCallReports,
   createDialer,
   type DialGuard,
+  noDialGuard,
   type ServiceSettings,
   type WakeUps,
 } from "./dialing/index.ts";
@@ -69,8 +70,9 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(wakeUps && { wakeUps }),
     ...(guard && { guard }),
   });
-  const { environment, reports: callback } = carrier;
-  const reports = callback && createCallReports({ store, callback, clock, dialing: dialer, observer: metrics });
+  const { environment, cannotAsk, reports: callback } = carrier;
+  const taken = { store, guard: guard ?? noDialGuard, log, clock, dialing: dialer, observer: metrics };
+  const reports = callback && createCallReports({ ...taken, callback });
   const app = createApp({
     store,
     dialing: dialer,
@@ -78,6 +80,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     clock,
     keyring,
     environment,
+    ...(cannotAsk && { cannotAsk }),
     answersEnveloped: settings.answersEnveloped ?? false,
     metrics: {
       contentType: metrics.contentType,

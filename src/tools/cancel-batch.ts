@@ -1,9 +1,6 @@
 import { z } from "zod";
-import type { Batch } from "../domain/batch/batch.ts";
-import { Problem } from "../domain/problem.ts";
 import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
-import { removeUnstarted } from "./shared/fallbacks-without-pause.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -20,12 +17,7 @@ Returns the batch with its counts.`,
   output: z.object({ batch: batchHead() }),
 
   async run({ batch_id: id }, context) {
-    const cancel = (one: string): Promise<Batch> =>
-      context.api.cancelBatch(one).catch((error: unknown) => {
-        if (error instanceof Problem && error.code === "unsupported") return removeUnstarted(one, context);
-        throw error;
-      });
-    const batch = await changeBatch(id, "cancel_batch", context, () => context.campaigns.cancel(id, context, cancel));
+    const batch = await changeBatch(id, "cancel_batch", context, () => context.campaigns.cancel(id, context));
     return { batch: await viewBatch(batch, context) };
   },
 

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { Parts } from "../contacts/new-file.ts";
 import { type CsvReader, type Results, toCsv, toJsonLines, toXlsx } from "../contacts/results-file.ts";
-import { type Issue, Problem } from "../domain/problem.ts";
+import type { Issue } from "../domain/problem.ts";
 import { lines } from "./shared/batch-view.ts";
 import { createPatientReader } from "./shared/call-details.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { countLines, readResults } from "./shared/read-results.ts";
 import { batchId, dropUndefined } from "./shared/shapes.ts";
+import { toLink, toPlaceText, writeFile, writtenFile } from "./shared/written-file.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const formats = ["csv", "xlsx", "jsonl"] as const;
@@ -21,10 +22,10 @@ const onlyJsonLines: Issue = {
 export const exportBatchResultsTool = defineTool({
   name: "export_batch_results",
   title: "Export results to a file",
-  description: `Write the user's list back to a new file in the files folder: each row with its columns, its result or why it was not called, and whole numbers.
+  description: `Write the user's list back to a new file: each row with its columns, its result or why it was not called, and whole numbers.
 Use for a spreadsheet or a file for another system.
-Not for a look at some rows (get_batch_results). A running batch gives results so far.
-Returns the path, which tasks_file takes, and the number of rows.`,
+Not for single rows (get_batch_results).
+Returns the number of rows and the path in the files folder, over HTTP a uri that is fetched once; tasks_file takes either.`,
   effect: "writes_file",
   idempotent: false,
   input: z.strictObject({
@@ -33,23 +34,18 @@ Returns the path, which tasks_file takes, and the number of rows.`,
     safe_for: z
       .enum(["spreadsheet", "machine"])
       .optional()
-      .describe("For csv. spreadsheet (when left out) guards what it would compute; machine: plain."),
+      .describe("For csv: spreadsheet (when left out) guards formulas."),
     transcripts: z.boolean().optional().describe("For jsonl: what was said."),
   }),
   output: z.object({
-    path: z.string(),
+    ...writtenFile(),
     rows: z.number(),
     list_id: z.string().optional(),
     missing: z.number().optional(),
   }),
 
   async run({ batch_id: id, format = "csv", safe_for: safeFor = "spreadsheet", transcripts = false }, context) {
-    const { api, files } = context;
-    if (!files)
-      throw new Problem(
-        "unsupported",
-        "This server can be reached from other machines, so it writes no files. Nothing was written. Read the results with get_batch_results.",
-      );
+    const { api } = context;
     if (transcripts && format !== "jsonl") throw invalidInput([onlyJsonLines], "writes_file");
     const batch = await api.getBatch(id);
     const { listId, ...results } = await readResults(id, {
@@ -58,14 +54,17 @@ Returns the path, which tasks_file takes, and the number of rows.`,
     });
     const answerNames = batch.answers?.byName.map(({ name }) => name) ?? [];
     const counted = countLines({ ...results, answerNames }, context);
-    const path = await files.write(toFileName(batch.name, format), toParts(counted, { format, safeFor, transcripts }));
+    const parts = toParts(counted, { format, safeFor, transcripts });
+    const written = await writeFile(toFileName(batch.name, format), parts, context);
     const missing = counted.missing();
-    return { path, rows: counted.count(), ...dropUndefined({ list_id: listId, missing: missing || undefined }) };
+    return { ...written, rows: counted.count(), ...dropUndefined({ list_id: listId, missing: missing || undefined }) };
   },
 
-  summarize: ({ path, rows, list_id: listId, missing = 0 }) =>
+  link: toLink,
+
+  summarize: ({ rows, list_id: listId, missing = 0, ...written }) =>
     lines(
-      `${rows} rows were written to ${path}${listId === undefined ? `. ${noList}` : ""}`,
+      `${rows} rows were written to ${toPlaceText(written)}${listId === undefined ? `. ${noList}` : ""}`,
       missing > 0 &&
         `Of ${missing} of them the last call could not be read: duration, summary and recording are blank, and result_missing says why. Export again later for the rest.`,
     ),

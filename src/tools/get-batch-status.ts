@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
 import { isFinal } from "../domain/batch/progress.ts";
+import { toPresetSummary } from "../domain/time/hour-presets.ts";
+import { isZone } from "../domain/time/zone.ts";
 import { sleep } from "../lib/clock.ts";
-import { batchShape, lines, showTime, toBatchText, toTimeText, viewBatch } from "./shared/batch-view.ts";
+import { batchShape, lines, readUpstream, showTime, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { batchId, time } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -13,7 +15,7 @@ export const getBatchStatusTool = defineTool({
   name: "get_batch_status",
   title: "Get the status of a batch",
   description: `Read how far a batch is: state, recipients by status and outcome, pace, expected end and what can be done next.
-Use to follow a batch, also while it calls.
+Use to follow a batch.
 Not for single recipients (get_batch_results). Until is_final, numbers can change.
 Returns the whole batch, its rules and the time now; what is absent is unknown.`,
   effect: "reads",
@@ -24,7 +26,7 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
   }),
   output: z.object({
     batch: batchShape(),
-    now: time(),
+    now: time().extend({ zone: z.string() }),
     rules: z.array(z.string()).optional(),
     launch: z.string().optional().describe("A start that waits or came to nothing."),
   }),
@@ -32,17 +34,23 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
   async run({ batch_id: id, wait_seconds: seconds = 0 }, context) {
     const batch = await waitUntilSettled(id, seconds, context);
     const standing = await context.campaigns.startStatus(id);
-    const rules = context.campaigns.rulesOf(batch);
+    const told = batch.timezone ?? context.timezone;
+    const zone = isZone(told) ? told : "UTC";
+    const { hoursPreset } = context.campaigns.policy;
+    const { environment, hasBrake } = await readUpstream(context.api);
+    const preset =
+      hoursPreset !== undefined && environment === "live" && hasBrake ? [toPresetSummary(hoursPreset)] : [];
+    const rules = context.campaigns.rulesOf(batch) ?? (preset.length > 0 ? [] : undefined);
     return {
       batch: await viewBatch(batch, context),
-      now: showTime(context.clock.now(), batch.timezone ?? context.timezone),
-      ...(rules && { rules: [...rules] }),
+      now: { ...showTime(context.clock.now(), zone), zone },
+      ...(rules && { rules: [...rules, ...preset] }),
       ...(standing && { launch: standing.words }),
     };
   },
 
   summarize: ({ batch, now, rules = [], launch }) =>
-    lines(toBatchText(batch), ...rules, `Now: ${toTimeText(now)}`, launch),
+    lines(toBatchText(batch), ...rules, `Now: ${now.local} in ${now.zone} (${now.utc})`, launch),
 });
 
 /** Reads the batch until nothing happens by itself any more, the time is over, or the caller gave up. */

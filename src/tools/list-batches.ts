@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { isIssue } from "../domain/problem.ts";
+import { findAgent } from "./shared/account-names.ts";
 import { type BatchView, lines, readUpstream, toBatchLine, toBatchView } from "./shared/batch-view.ts";
+import { invalidInput } from "./shared/parse-input.ts";
 import { batchHead, batchStatus, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -27,12 +30,15 @@ Returns a page of batches.`,
 
   async run(input, context) {
     const page = toPageRequest(input);
+    const agent = input.agent_id === undefined ? undefined : await findAgent(input.agent_id, context.api);
     const listed = await context.api.listBatches({
       ...page,
       ...(input.status && { status: [input.status] }),
-      ...(input.agent_id !== undefined && { agentId: [input.agent_id] }),
+      ...(input.agent_id !== undefined && { agentId: [isIssue(agent) || !agent ? input.agent_id : agent.agentId] }),
       ...(input.name !== undefined && { name: [input.name] }),
     });
+    // An agent that was deleted has batches still.
+    if (isIssue(agent) && listed.rows.length === 0) throw invalidInput([agent], "reads");
     const upstream = await readUpstream(context.api);
     return {
       batches: listed.rows.map((batch) => withoutParts(toBatchView(batch, upstream, context))),

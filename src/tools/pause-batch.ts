@@ -1,9 +1,6 @@
 import { z } from "zod";
-import type { Batch } from "../domain/batch/batch.ts";
-import { Problem } from "../domain/problem.ts";
-import { toBatchText, viewBatch } from "./shared/batch-view.ts";
+import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
-import { holdAsDraft } from "./shared/fallbacks-without-pause.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -11,8 +8,8 @@ export const pauseBatchTool = defineTool({
   name: "pause_batch",
   title: "Pause a batch",
   description: `Stop placing calls in a running batch, or hold a scheduled one.
-Use to halt a campaign for now; resume_batch continues. It never needs approval.
-Not for ending it for good (cancel_batch). Calls in progress are not hung up; once this has answered, no call starts.
+Use to halt for now; resume_batch continues. It never needs approval.
+Not for ending it for good (cancel_batch). Once this has answered, no call is handed over; those already with the provider (calling) go on.
 Returns the batch at the moment of the pause.`,
   effect: "writes",
   idempotent: true,
@@ -20,14 +17,17 @@ Returns the batch at the moment of the pause.`,
   output: z.object({ batch: batchHead() }),
 
   async run({ batch_id: id }, context) {
-    const pause = (one: string): Promise<Batch> =>
-      context.api.pauseBatch(one, { isResumable: true }).catch((error: unknown) => {
-        if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(one, context);
-        throw error;
-      });
-    const batch = await changeBatch(id, "pause_batch", context, () => context.campaigns.pause(id, context, pause));
+    const batch = await changeBatch(id, "pause_batch", context, () => context.campaigns.pause(id, context));
     return { batch: await viewBatch(batch, context) };
   },
 
-  summarize: ({ batch }) => toBatchText(batch),
+  summarize: ({ batch }) => lines(withProvider(batch), toBatchText(batch)),
 });
+
+/** What a pause cannot take back. */
+function withProvider({ counts, environment }: Parameters<typeof toBatchText>[0]): string | false {
+  const calling = counts?.calling ?? 0;
+  if (calling === 0 || environment !== "live") return false;
+  const calls = calling === 1 ? "1 call is" : `${calling} calls are`;
+  return `${calls} already with the provider: in progress, or may still ring. No other is handed over.`;
+}

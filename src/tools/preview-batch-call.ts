@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Batch, BatchStatus } from "../domain/batch/batch.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { batchFields } from "./shared/batch-input.ts";
-import { type BatchView, lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
+import { type BatchView, lines, readUpstream, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
 import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
@@ -54,13 +54,13 @@ Returns the batch as it would be, what becomes of the rows, repairs, samples and
     }
     const sent = await context.campaigns.toSend(plan);
     const existing = await context.campaigns.findSame(plan, context.principal);
-    const environment = await context.api.environment();
+    const upstream = await readUpstream(context.api);
     const warnings = [...kept, ...(await context.campaigns.warnings(plan))];
     const view = { ...(await viewBatch(existing ?? toExpectedBatch(sent), context)), ...viewHours(sent) };
     return {
       batch: existing ? view : withoutIdentity(view),
       ...report,
-      outlook: toForecast(sent, environment, context.campaigns.policy, context.clock.now()),
+      outlook: toForecast(sent, upstream, context.campaigns.policy, context.clock.now()),
       ...(warnings.length > 0 && { warnings }),
       replayed: existing !== undefined,
     };

@@ -3,6 +3,7 @@ import type { AskPerson } from "../campaigns/approve/index.ts";
 import type { Campaigns } from "../campaigns/index.ts";
 import type { BatchCallApi } from "../client/api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
+import type { Downloads } from "../contacts/downloads.ts";
 import type { OfferedFolders } from "../contacts/offered-folders.ts";
 import type { Uploads } from "../contacts/uploads.ts";
 import type { Issue } from "../domain/problem.ts";
@@ -18,12 +19,16 @@ export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" |
 export type ToolContext = {
   readonly api: BatchCallApi;
   readonly campaigns: Campaigns;
-  /** Where lists are read and results are written; absent where the client may be on another machine. */
+  /** Where lists are read and, without an origin, results are written; absent where the client may be on another machine. */
   readonly files?: ContactFolders;
   /** Asks which folders the client works in; absent where it has none, or where the operator has them ignored. */
   readonly clientRoots?: () => Promise<OfferedFolders>;
   /** Lists that were sent over HTTP to be read. */
   readonly uploads: Pick<Uploads, "open">;
+  /** Files that are handed out over HTTP. */
+  readonly downloads: Pick<Downloads, "keep" | "open">;
+  /** Scheme, host and port by which the client reaches this server over HTTP; what is written is fetched from there. */
+  readonly origin?: string;
   /** Lists that were read, and what became of each row. */
   readonly lists: Lists;
   readonly clock: Clock;
@@ -45,6 +50,15 @@ export type ToolContext = {
   readonly signal: AbortSignal;
   /** Tells the caller how far a long call is; absent where they did not ask to hear of it. `done` only ever grows. */
   readonly progress?: (done: number, message: string) => void;
+};
+
+/** A file that is fetched by its address. */
+export type FileLink = {
+  readonly uri: string;
+  readonly name: string;
+  readonly mimeType: string;
+  /** In bytes. */
+  readonly size: number;
 };
 
 /** One tool as plain data. `run` gets checked input and throws a `Problem` when the answer is no. */
@@ -69,6 +83,8 @@ export type Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodOb
   run(input: z.output<Input>, context: ToolContext): Promise<z.output<Output>>;
   /** The facts of the output as short text, for clients that show no structured content. */
   summarize(output: z.output<Output>): string;
+  /** What of the output a client can fetch. */
+  link?(output: z.output<Output>): FileLink | undefined;
 };
 
 /** Checks a tool's parts against each other and forgets their exact types, so that tools can stand in one list. */

@@ -3,15 +3,16 @@ import type { ContentChange, ContentChanged } from "../campaigns/index.ts";
 import type { BatchEdit } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { recipientClock } from "../domain/batch/plan.ts";
-import { clockIssues, parseTiming, rulesIssues, unknownAgent } from "../domain/batch/plan-batch.ts";
+import { clockIssues, parseTiming, rulesIssues } from "../domain/batch/plan-batch.ts";
 import { maxGroupRecipients } from "../domain/batch/recipients.ts";
-import { type Issue, Problem } from "../domain/problem.ts";
+import { wrongState } from "../domain/batch/wrong-state.ts";
+import { type Issue, isIssue, Problem } from "../domain/problem.ts";
+import { findAgent } from "./shared/account-names.ts";
 import { changedRules, type RulesInput, toCallingRules } from "./shared/batch-input.ts";
 import { listEditShape, readWantedList, toListEditText, toListEditView } from "./shared/batch-list.ts";
 import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
-import { changeBatch, wrongState } from "./shared/change-batch.ts";
+import { changeBatch } from "./shared/change-batch.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { findAgent } from "./shared/plan-input.ts";
 import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { asIn, batchHead, batchId, collectPages, dropUndefined } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -28,10 +29,10 @@ Returns the batch, what became of the list, and whether calls go on by themselve
   input: z.strictObject({
     batch_id: batchId(),
     name: z.string().min(1).max(255).optional().describe("New name."),
-    list_id: z.string().min(1).optional().describe("Kept list, list_…: exactly these people from now on."),
-    agent_id: z.string().min(1).optional().describe("Another voice agent, from list_agents."),
+    list_id: z.string().min(1).optional().describe("list_…: exactly these people."),
+    agent_id: z.string().min(1).optional().describe("From list_agents."),
     start_at: asIn("create_batch_call", z.string().optional()),
-    timezone: z.string().optional().describe("New IANA zone; recipient: for start_at and rules given here."),
+    timezone: z.string().optional().describe("IANA zone, or recipient for what is given here."),
     ...changedRules(),
   }),
   output: z.object({
@@ -127,7 +128,9 @@ type UpdateInput = RulesInput & {
 
 /** The edit, or one `invalid_input` with all that is wrong with it. */
 async function planEdit(input: UpdateInput, batch: Batch, context: ToolContext): Promise<BatchEdit> {
-  const { name, agent_id: agentId, start_at: startAt, timezone } = input;
+  const { name, start_at: startAt, timezone } = input;
+  const agent = input.agent_id === undefined ? undefined : await findAgent(input.agent_id, context.api);
+  const agentId = isIssue(agent) ? undefined : agent?.agentId;
   const now = context.clock.now();
   const rules = toCallingRules(input);
   const people = needsClocks(input) ? await readClocks(batch, context) : [];
@@ -138,10 +141,10 @@ async function planEdit(input: UpdateInput, batch: Batch, context: ToolContext):
   const zone = timezone === recipientClock ? undefined : timezone;
   const issues = [
     ...nameIssues(name),
-    ...(await agentIssues(agentId, context)),
+    ...(isIssue(agent) ? [agent] : []),
     ...timing.issues,
     ...emptyIssues(input),
-    ...rulesIssues(rules),
+    ...rulesIssues(rules, now),
     ...clockIssues(rules, people, now),
   ];
   if (issues.length > 0) throw invalidInput(issues, "writes");
@@ -179,9 +182,4 @@ function emptyIssues({ name, list_id, agent_id, start_at, timezone: zone, ...rul
   const message =
     "There is nothing to change. Give name, list_id, agent_id, start_at, timezone, retry_config, retry_rules or quiet_hours.";
   return [{ field: "arguments", code: "required", message }];
-}
-
-async function agentIssues(agentId: string | undefined, { api }: ToolContext): Promise<readonly Issue[]> {
-  const isKnown = agentId === undefined || (await findAgent(agentId, api)) !== undefined;
-  return isKnown ? [] : [unknownAgent(agentId)];
 }

@@ -10,6 +10,7 @@ import { importDoNotCall } from "./shared/import-do-not-call.ts";
 import { toIssueLine, toNotes } from "./shared/list-report.ts";
 import { invalidInput, parseCountry } from "./shared/parse-input.ts";
 import { asIn, dropUndefined } from "./shared/shapes.ts";
+import { toLink, toPlaceText, writtenFile } from "./shared/written-file.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const mostNumbers = 1000;
@@ -47,7 +48,7 @@ Returns what was changed and refused, and its size.`,
     notes: z.array(z.string()).optional(),
     refused: z.array(z.looseObject({ message: z.string() })).optional(),
     total: z.number().optional(),
-    path: z.string().optional(),
+    ...writtenFile(),
   }),
 
   async run(given, context) {
@@ -63,9 +64,11 @@ Returns what was changed and refused, and its size.`,
     return { ...changed, ...(await readTotal(context.campaigns.doNotCall)) };
   },
 
-  summarize: ({ numbers, added, removed, rows, notes = [], refused = [], total, path }) =>
+  link: toLink,
+
+  summarize: ({ numbers, added, removed, rows, notes = [], refused = [], total, ...written }) =>
     lines(
-      path !== undefined && `The whole list was written to ${path}`,
+      (written.path ?? written.uri) !== undefined && `The whole list was written to ${toPlaceText(written)}`,
       `${added} added, ${removed} removed, ${total ?? "an unknown number"} on the list`,
       rows &&
         Object.entries(rows)
@@ -81,8 +84,7 @@ Returns what was changed and refused, and its size.`,
 async function change(given: Input, context: ToolContext) {
   const { action, numbers = [], numbers_file: path } = given;
   if (action === "export") {
-    const { path: written } = await exportDoNotCall(context);
-    return { numbers: [], added: 0, removed: 0, path: written };
+    return { numbers: [], added: 0, removed: 0, ...(await exportDoNotCall(context)) };
   }
   if (action === "remove") {
     const { numbers: gone } = readOnes(numbers, context.defaultCountry);

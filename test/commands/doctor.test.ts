@@ -5,8 +5,9 @@ import { delimiter, join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
-import { describeDatabase, describeZones, runDoctor } from "../../src/commands/doctor.ts";
+import { describeDatabase, describeRunner, describeZones, runDoctor } from "../../src/commands/doctor.ts";
 import { parseSettings } from "../../src/config/settings.ts";
+import { Secret } from "../../src/domain/secret.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../../src/domain/time/zone-data.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
@@ -174,5 +175,30 @@ describe("doctor on a database", () => {
     const older = { ...empty, schema: newestSchema - 1, environment: "live" };
     expect(await lookAtDatabase(database.url, silentLog)).toEqual(older);
     await sql.close();
+  });
+});
+
+describe("who runs a batch", () => {
+  const keys = { apiKey: new Secret("k"), apiSecret: new Secret("s") };
+  const account = { kind: "account", url: "https://api.zudu.ai", ...keys } as const;
+
+  it("is the provider, while the machine sleeps too, and the other way is named", () => {
+    const words = describeRunner({ carrier: { kind: "simulated" }, upstream: account });
+    expect(words).toMatch(/^the provider runs it, also while this machine sleeps, and it cannot be paused/);
+    expect(words).toMatch(/The other way: this queue runs it, with pause.*BATCH_CALL_CARRIER=hosted/);
+  });
+
+  it("is this queue before the hosted API", () => {
+    const carrier = { kind: "hosted", url: "https://api.zudu.ai", waveSize: 5, ...keys } as const;
+    expect(describeRunner({ carrier, upstream: { kind: "self_started" } })).toMatch(
+      /^this queue runs it.*as long as `batch-call-mcp service` runs: it hands the hosted API 5 call\(s\) at a time$/,
+    );
+  });
+
+  it("is the service here otherwise", () => {
+    const local = { ...account, url: "http://127.0.0.1:8080" };
+    const carrier = { kind: "simulated" } as const;
+    expect(describeRunner({ carrier, upstream: local })).toBe("the service at http://127.0.0.1:8080");
+    expect(describeRunner({ carrier, upstream: { kind: "self_started" } })).toBe("the service here");
   });
 });

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { runHttp } from "../../src/commands/http.ts";
 import { parseSettings } from "../../src/config/settings.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import { connectHttp } from "../support/mcp-clients.ts";
+import { type ClientKind, clientKinds, connectHttp } from "../support/mcp-clients.ts";
 
 const token = "a-token-of-at-least-16-characters";
 const list = {
@@ -17,7 +17,7 @@ const list = {
 };
 
 /** The command as an operator runs it, with one list in its folder; a client, and the address for uploads. */
-async function startHttp(host: string) {
+async function startHttp(host: string, kind: ClientKind = "sdk v2, 2026 era") {
   const home = await mkdtemp(join(tmpdir(), "batch-call-"));
   const files = join(home, "files");
   await mkdir(files);
@@ -42,17 +42,17 @@ async function startHttp(host: string) {
     running.catch(fail);
   });
   const url = /http:\S+\/mcp/.exec(line)?.[0] ?? "";
-  const client = await connectHttp("sdk v2, 2026 era", url, token);
+  const client = await connectHttp(kind, url, token);
   onTestFinished(async () => {
     await client.close();
     ending.abort();
     expect(await running).toBe(0);
     await rm(home, { recursive: true, force: true });
   });
-  return { client, files, uploads: url.replace("/mcp", "/uploads") };
+  return { client, url, home, files, uploads: url.replace("/mcp", "/uploads") };
 }
 
-test("on loopback files are read and written by their path, as over stdio", async () => {
+test("on loopback files are read by their path, as over stdio", async () => {
   const { client, files } = await startHttp("127.0.0.1");
   for (const path of ["june.csv", join(files, "june.csv")]) {
     const preview = await client.callTool("preview_batch_call", { ...list, tasks_file: path });
@@ -60,15 +60,11 @@ test("on loopback files are read and written by their path, as over stdio", asyn
   }
   const outside = await client.callTool("preview_batch_call", { ...list, tasks_file: "/etc/hosts.csv" });
   expect(outside).toMatchObject({ isError: true, text: expect.stringContaining("is outside of the folder") });
-  const { structured } = await client.callTool("create_batch_call", list);
-  const { batch_id } = z.object({ batch: z.object({ batch_id: z.string() }) }).parse(structured).batch;
-  const exported = await client.callTool("export_batch_results", { batch_id });
-  expect(exported).toMatchObject({ structured: { path: join(files, "By-path-results.csv") } });
 });
 
 test("where other machines may reach the server no path is read or written, and an upload is", async () => {
   // This machine by a name that no rule takes for it: what is not known to be loopback is not.
-  const { client, uploads } = await startHttp("127.1");
+  const { client, uploads, home } = await startHttp("127.1");
   const byPath = await client.callTool("preview_batch_call", list);
   expect(byPath).toMatchObject({ isError: true, text: expect.stringMatching(/^unsupported: .*curl --data-binary/) });
   const sent = await fetch(`${uploads}?name=june.csv`, {
@@ -82,5 +78,35 @@ test("where other machines may reach the server no path is read or written, and 
   const { structured } = await client.callTool("create_batch_call", { ...list, tasks_file: upload });
   const { batch_id } = z.object({ batch: z.object({ batch_id: z.string() }) }).parse(structured).batch;
   const exported = await client.callTool("export_batch_results", { batch_id });
-  expect(exported).toMatchObject({ isError: true, text: expect.stringMatching(/^unsupported: .*Nothing was written/) });
+  expect(exported).toMatchObject({ isError: false, structured: { rows: 1 } });
+  expect(JSON.stringify(exported)).not.toContain(home);
 });
+
+const linked = z.object({
+  uri: z.string(),
+  name: z.string(),
+  mime_type: z.string(),
+  size: z.number(),
+  rows: z.number(),
+});
+
+test.each(clientKinds)(
+  "what is exported comes to a client on %s as a link that works once, and as tasks_file",
+  async (kind) => {
+    const { client, url, home } = await startHttp("127.0.0.1", kind);
+    const { structured } = await client.callTool("create_batch_call", list);
+    const { batch_id } = z.object({ batch: z.object({ batch_id: z.string() }) }).parse(structured).batch;
+    const exported = await client.callTool("export_batch_results", { batch_id, format: "xlsx" });
+    expect(JSON.stringify(exported)).not.toContain(home);
+    const { uri, name, mime_type: mimeType, size, rows } = linked.parse(exported.structured);
+    expect([new URL(uri).origin, name, rows]).toEqual([new URL(url).origin, "By-path-results.xlsx", 1]);
+    expect(exported.links).toEqual([{ type: "resource_link", uri, name, mimeType, size }]);
+    const fetched = () => fetch(uri, { headers: { Authorization: `Bearer ${token}` } });
+    const first = await fetched();
+    expect(first.headers.get("content-type")).toBe(mimeType);
+    expect((await first.arrayBuffer()).byteLength).toBe(size);
+    expect((await fetched()).status).toBe(404);
+    const again = await client.callTool("preview_batch_call", { ...list, tasks_file: uri });
+    expect(again).toMatchObject({ isError: false, structured: { rows: { input: 1, accepted: 1 } } });
+  },
+);

@@ -37,7 +37,9 @@ test("a bridge has a URL and a secret that is never shown", () => {
 });
 
 test("a carrier that is not known is an error", () => {
-  expect(errorsOf({ BATCH_CALL_CARRIER: "sip" })).toEqual(["BATCH_CALL_CARRIER: must be one of simulated, http."]);
+  expect(errorsOf({ BATCH_CALL_CARRIER: "sip" })).toEqual([
+    "BATCH_CALL_CARRIER: must be one of simulated, http, hosted.",
+  ]);
 });
 
 test("everything that an http carrier lacks is named at once", () => {
@@ -50,8 +52,8 @@ test("everything that an http carrier lacks is named at once", () => {
 test("a bridge without an http carrier is an error: it would never be called", () => {
   const errors = errorsOf({ BATCH_CALL_CARRIER_URL: url, BATCH_CALL_CARRIER_SECRET: secret });
   expect(errors).toEqual([
-    "BATCH_CALL_CARRIER_URL is set, but BATCH_CALL_CARRIER is not http: no real call would be placed.",
-    "BATCH_CALL_CARRIER_SECRET is set, but BATCH_CALL_CARRIER is not http: no real call would be placed.",
+    "BATCH_CALL_CARRIER_URL is set, but BATCH_CALL_CARRIER is not http or hosted: no real call would be placed.",
+    "BATCH_CALL_CARRIER_SECRET is set, but BATCH_CALL_CARRIER is not http or hosted: no real call would be placed.",
   ]);
 });
 
@@ -80,4 +82,35 @@ test.each(["http://127.0.0.1:9000", "http://localhost:9000/batch-calls", "http:/
 test("a secret of less than 32 characters is refused", () => {
   const env = { BATCH_CALL_CARRIER: "http", BATCH_CALL_CARRIER_URL: url, BATCH_CALL_CARRIER_SECRET: secret.slice(1) };
   expect(errorsOf(env)).toEqual(["BATCH_CALL_CARRIER_SECRET: must be at least 32 characters long."]);
+});
+
+const hosted = { BATCH_CALL_CARRIER: "hosted", BATCH_CALL_CARRIER_KEY: "sk_1", BATCH_CALL_CARRIER_SECRET: "s3cr3t_1" };
+
+test("the hosted API has its own address, and keys of any length that are never shown", () => {
+  const carrier = carrierOf(hosted);
+  expect(carrier).toMatchObject({ kind: "hosted", url: "https://api.zudu.ai", waveSize: 10 });
+  expect(JSON.stringify(carrier) + inspect(carrier)).not.toMatch(/sk_1|s3cr3t_1/);
+});
+
+test("a wave is 1 to 100 calls, and the address may be another", () => {
+  const given = { ...hosted, BATCH_CALL_CARRIER_WAVE: "1", BATCH_CALL_CARRIER_URL: "http://127.0.0.1:9000" };
+  expect(carrierOf(given)).toMatchObject({ waveSize: 1, url: "http://127.0.0.1:9000" });
+  for (const wave of ["0", "101", "1.5", "many"])
+    expect(errorsOf({ ...hosted, BATCH_CALL_CARRIER_WAVE: wave })).toEqual([
+      "BATCH_CALL_CARRIER_WAVE: must be a whole number from 1 to 100.",
+    ]);
+});
+
+test("what a hosted carrier lacks, or has of another one, is named at once", () => {
+  const env = { BATCH_CALL_CARRIER: "hosted", BATCH_CALL_CARRIER_CALLBACK_URL: url };
+  expect(errorsOf(env)).toEqual([
+    "BATCH_CALL_CARRIER_KEY is missing: BATCH_CALL_CARRIER is hosted.",
+    "BATCH_CALL_CARRIER_SECRET is missing: BATCH_CALL_CARRIER is hosted.",
+    "BATCH_CALL_CARRIER_CALLBACK_URL is set, but BATCH_CALL_CARRIER is not http: it would have no effect.",
+  ]);
+});
+
+test("its calls are real: the hours between two batches hold without being set", () => {
+  const settings = parse(hosted);
+  expect("errors" in settings ? settings.errors : settings.minHoursBetweenBatches).toBe(24);
 });

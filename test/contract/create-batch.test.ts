@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createBatchBody, fromCreateBatchBody, toCreateBatchBody } from "../../src/contract/batch/create-batch.ts";
-import type { BatchPlan, CallingRules, Recipient } from "../../src/domain/batch/plan.ts";
+import type { BatchPlan, CallingRules, QuietHours, Recipient } from "../../src/domain/batch/plan.ts";
 import type { E164 } from "../../src/domain/phone/phone-number.ts";
 import type { Issue } from "../../src/domain/problem.ts";
 import { afterAttempt } from "../../src/domain/retry-rules.ts";
@@ -139,12 +139,23 @@ describe("what we send", () => {
         selector: (rule) => rule.condition,
         maxLength: 4,
       }),
-      quietHours: fc.record({
-        enabled: fc.boolean(),
-        start: fc.constant("22:00"),
-        end: fc.constant("08:00"),
-        zone: fc.constantFrom("Europe/London", "Asia/Calcutta"),
-      }),
+      quietHours: fc
+        .record({
+          enabled: fc.boolean(),
+          start: fc.constant("22:00"),
+          end: fc.constant("08:00"),
+          zone: fc.constantFrom("Europe/London", "Asia/Calcutta"),
+        })
+        .chain((hours) =>
+          fc
+            .constantFrom<Pick<QuietHours, "days" | "notOn" | "start" | "end">>(
+              hours,
+              { ...hours, days: ["sunday", "saturday"] },
+              { ...hours, notOn: ["2026-12-25", "2027-01-01"] },
+              { start: "00:00", end: "00:00", days: ["monday"], notOn: ["2026-12-25"] },
+            )
+            .map((days) => ({ ...hours, ...days })),
+        ),
     },
     { requiredKeys: [] },
   );
@@ -217,6 +228,23 @@ describe("what is refused", () => {
       { quiet_hours: { start_time: "22:00", end_time: "22:00" } },
       "quiet_hours empty_window",
     ],
+    [
+      "quiet hours that say nothing",
+      { quiet_hours: { days: [], not_on: [] } },
+      "quiet_hours.start_time required quiet_hours.end_time required",
+    ],
+    [
+      "one time beside a day",
+      { quiet_hours: { start_time: "09:00", days: ["sunday"] } },
+      "quiet_hours.end_time required",
+    ],
+    ["a day that is none", { quiet_hours: { days: ["caturday"] } }, "quiet_hours.days[0] not_allowed"],
+    [
+      "all days of the week",
+      { quiet_hours: { days: ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] } },
+      "quiet_hours.days no_calling_time",
+    ],
+    ["a date that is on no calendar", { quiet_hours: { not_on: ["2026-02-29"] } }, "quiet_hours.not_on[0] bad_date"],
     ["no attempts at all", { retry_config: { max_attempts: 0 } }, "retry_config.max_attempts too_small"],
     [
       "a rule AT without a time",
@@ -242,7 +270,18 @@ describe("what is refused", () => {
     ],
   ];
   test.each(refusals)("%s", (_what, fields, problem) => {
-    expect(problemsOf(fromCreateBatchBody(createBody(fields), early))).toEqual([problem]);
+    expect(problemsOf(fromCreateBatchBody(createBody(fields), early)).join(" ")).toBe(problem);
+  });
+
+  test("days in any letter case, and twice, are the same days, and dates are in order", () => {
+    const quiet_hours = { days: ["Sunday", "SATURDAY", "sunday"], not_on: ["2026-12-26", "2026-12-25", "2026-12-26"] };
+    expect(accepted(fromCreateBatchBody(createBody({ quiet_hours }), early)).rules.quietHours).toEqual({
+      enabled: true,
+      start: "00:00",
+      end: "00:00",
+      days: ["sunday", "saturday"],
+      notOn: ["2026-12-25", "2026-12-26"],
+    });
   });
 
   test("everything at once, not only the first", () => {

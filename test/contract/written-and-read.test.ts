@@ -45,6 +45,8 @@ const progress = {
   counts: { total: 10, pending: 3, calling: 1, completed: 2, failed: 2, unknown: 1, cancelled: 1 },
   outcomes: { answered: 2, no_answer: 1, busy: 1, voicemail: 1, failed: 0 },
   sent: 6,
+  optedOut: 1,
+  doNotCall: 1,
   callsPerMinute: 4,
   nextAttemptAt: later,
 };
@@ -69,6 +71,8 @@ describe("a batch", () => {
       outcomes: progress.outcomes,
       callsPerMinute: 4,
       nextAttemptAt: later,
+      optedOut: 1,
+      doNotCall: 1,
       duplicatesRemoved: 2,
       contentDigest: record.contentDigest,
       maxAttempts: 3,

@@ -18,7 +18,7 @@ import { toDialBody } from "../../src/contract/bridge.ts";
 import type { CallResult, DialRequest } from "../../src/contract/records.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import type { Carrier, LookUp } from "../../src/service/carriers/carrier.ts";
+import type { DirectCarrier, LookUp } from "../../src/service/carriers/carrier.ts";
 import { openBridgeConnection } from "../../src/service/carriers/http/bridge-connection.ts";
 import { isSigned, signedHeaders } from "../../src/service/carriers/http/bridge-signature.ts";
 import { createHttpCarrier } from "../../src/service/carriers/http/http-carrier.ts";
@@ -40,7 +40,7 @@ let clock: TestClock;
 let twilio: TwilioStandIn;
 let directory: string;
 let bridge: Server;
-let carrier: Carrier;
+let carrier: DirectCarrier;
 let told: [string, CallResult | "unknown"][];
 beforeEach(async () => {
   clock = new TestClock("2026-02-02T15:00:00Z");
@@ -71,7 +71,7 @@ async function openBridge(port = 0): Promise<Server> {
 }
 
 /** The service's own carrier, which the bridge was written for. */
-function openCarrier(callbackUrl?: string): Carrier {
+function openCarrier(callbackUrl?: string): DirectCarrier {
   told = [];
   const connection = openBridgeConnection(urlOf(bridge), clock);
   const parts = { connection, secret: new Secret(secret), clock, log: silentLog, ...(callbackUrl && { callbackUrl }) };

@@ -146,6 +146,7 @@ function makeContext(caller: ToolCaller): ToolContext {
     campaigns: absent("campaigns"),
     lists: absent("lists"),
     uploads: absent("uploads"),
+    downloads: absent("downloads"),
     clock: new TestClock("2026-02-20T12:00:00Z"),
     timezone: "UTC",
     ...caller,

@@ -19,7 +19,7 @@ export const clientKinds = ["sdk v1", "sdk v2, 2025 era", "sdk v2, 2026 era"] as
 export type ClientKind = (typeof clientKinds)[number];
 
 const toolResult = z.object({
-  content: z.array(z.looseObject({ type: z.string(), text: z.string() })),
+  content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
   structuredContent: z.record(z.string(), z.unknown()).optional(),
   isError: z.boolean().optional(),
 });
@@ -27,6 +27,8 @@ const toolResult = z.object({
 /** What a tool answered, the same for every client. */
 export type ToolAnswer = {
   readonly text: string;
+  /** Files that it points to, as the protocol has them. */
+  readonly links: readonly object[];
   readonly structured: Record<string, unknown>;
   readonly isError: boolean;
 };
@@ -123,7 +125,8 @@ async function connectModern(
 function toAnswer(result: unknown): ToolAnswer {
   const { content, structuredContent, isError } = toolResult.parse(result);
   return {
-    text: content.map(({ text }) => text).join("\n"),
+    text: content.flatMap(({ text }) => text ?? []).join("\n"),
+    links: content.filter(({ type }) => type === "resource_link"),
     structured: structuredContent ?? {},
     isError: isError ?? false,
   };

@@ -13,6 +13,7 @@ import { createKillSwitch, type KillSwitch } from "../../src/campaigns/records/k
 import type { BatchCallApi } from "../../src/client/api.ts";
 import { createBatchCallApi } from "../../src/client/batch-call-api.ts";
 import { createDiskFolders } from "../../src/contacts/disk-folders.ts";
+import { type Downloads, openDownloads } from "../../src/contacts/downloads.ts";
 import { openUploads, type Uploads } from "../../src/contacts/uploads.ts";
 import type { Outcome } from "../../src/domain/batch/batch.ts";
 import { Problem } from "../../src/domain/problem.ts";
@@ -74,6 +75,8 @@ export type World = {
   readonly filesDir: string;
   /** Lists that are sent over HTTP; the world of every process has the same. */
   readonly uploads: Uploads;
+  /** Files that are handed out over HTTP, likewise. */
+  readonly downloads: Downloads;
   /** Calls a tool as the MCP server does, without the protocol. Rejects with a `Problem` when the answer is no. */
   tool(name: string, args?: object): Promise<Answer>;
   /** The text that a call of the tool gives. */
@@ -120,7 +123,13 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   const [{ apiKey, apiSecret }] = await loadOrganizations(join(dataDir, "credentials.json"));
   const pages: ApprovalRequest[] = [];
   const uploads = openUploads(join(dataDir, "uploads"), clock, silentLog);
-  const cleanups: (() => Promise<void> | void)[] = [() => stops.close(), () => service.stop(), () => uploads.close()];
+  const downloads = openDownloads(join(dataDir, "downloads"), clock, silentLog);
+  const cleanups: (() => Promise<void> | void)[] = [
+    () => stops.close(),
+    () => service.stop(),
+    () => uploads.close(),
+    () => downloads.close(),
+  ];
 
   const build: World["another"] = (changes = {}, transport = "stdio") => {
     const process = new MortalProcess();
@@ -164,6 +173,8 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       ...(transport === "stdio" && { files }),
       lists,
       uploads,
+      downloads,
+      ...(transport === "http" && { origin: httpOrigin }),
       clock,
       timezone: "America/New_York",
       principal: "local",
@@ -186,6 +197,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       pages,
       filesDir,
       uploads,
+      downloads,
       tool: async (name, args = {}) => (await call(name, args)).output,
       text: async (name, args = {}) => (await call(name, args)).text,
       problem: (name, args = {}) => problemOf(call(name, args)),
@@ -212,6 +224,9 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   };
   return build();
 }
+
+/** By which the clients of a world over HTTP reach it, as far as they say. */
+export const httpOrigin = "http://127.0.0.1:3000";
 
 /** Wide enough for the fictional numbers of a test at any hour of its clock. */
 const openPolicy: StartPolicy = {

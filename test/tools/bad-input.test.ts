@@ -49,7 +49,7 @@ const cases: readonly [name: string, changes: object, issue: Partial<Issue>, wor
   ["a number given as a number", task(12015550199), { row: 2, field: "to_number", code: "wrong_type" }, /in quotes/],
   [
     "a variable that is no text",
-    task(numberOf(2), { dynamic_variables: { age: 40 } }),
+    task(numberOf(2), { dynamic_variables: { age: [40] } }),
     { row: 2, field: "dynamic_variables.age", code: "wrong_type" },
     /text in quotes/,
   ],
@@ -193,7 +193,7 @@ test("a missing argument says what to give", async () => {
   const problem = await world.problem("get_batch_status", { id: "batch_1" });
   expect(problem.issues).toMatchObject([
     { field: "batch_id", code: "required" },
-    { field: "id", code: "unknown_argument", message: expect.stringContaining("Write batch_id.") },
+    { field: "id", code: "unknown_argument", message: expect.stringContaining('Write batch_id: "batch_1".') },
   ]);
 });
 

@@ -80,13 +80,13 @@ describe("the exported list", () => {
     ]);
   });
 
-  test("takes no other argument, and is not written over HTTP", async () => {
+  test("takes no other argument, and is fetched over HTTP", async () => {
     const problem = await world.problem("update_do_not_call_list", { action: "export", numbers: [usNumber(1)] });
     expect(problem.issues).toMatchObject([{ field: "numbers", code: "contradiction" }]);
-    const remote = world.another({}, "http");
-    expect(await remote.problem("update_do_not_call_list", { action: "export" })).toMatchObject({
-      code: "unsupported",
-      message: expect.stringContaining("check_do_not_call"),
+    const remote = world.another({ principal: "http" }, "http");
+    expect(await remote.tool("update_do_not_call_list", { action: "export" })).toMatchObject({
+      uri: expect.stringMatching(/^http:\/\/127\.0\.0\.1:3000\/downloads\//),
+      mime_type: "text/csv; charset=utf-8",
     });
   });
 });

@@ -37,7 +37,11 @@ describe("a list of 2,500 people", () => {
     expect(await status(batch.batch_id)).toMatchObject({
       parts: batch.parts.map(({ batch_id }: { batch_id: string }) => ({ batch_id, status: "draft" })),
       allowed_actions: ["start_batch", "update_batch", "cancel_batch"],
+      waits_for: { start: 2500 },
     });
+    const text = await world.text("get_batch_status", { batch_id: batch.batch_id });
+    expect(text).toContain("Waiting for: start 2500");
+    expect(text).toMatch(/^Now: 2026-03-02T10:00 in America\/New_York \(2026-03-02T15:00:00Z\)$/m);
   });
 
   test("is the same group when it is created again, in whatever order, and another one only when that is asked for", async () => {

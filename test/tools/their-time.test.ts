@@ -212,6 +212,104 @@ describe("rules on the recipients' clocks", () => {
     expect(rings(world)).toEqual({ [newYork]: "2026-03-02T22:00", [losAngeles]: "2026-03-03T01:00" });
   });
 
+  test("keep days and dates free on everybody's own calendar, in what is shown and in what rings", async () => {
+    // Friday 15:00 in New York.
+    const world = await start({ now: "2026-03-06T20:00:00Z" });
+    const auckland = "+6496001234";
+    const rules = {
+      timezone: "recipient",
+      quiet_hours: {
+        enabled: true,
+        start_time: "20:00",
+        end_time: "09:00",
+        days: ["Sat", "sunday"],
+        not_on: ["2026-03-09"],
+      },
+    };
+    const input = of([newYork, auckland], { ...rules, start: "now" });
+    const preview = await world.tool("preview_batch_call", input);
+    expect(preview.batch.calling_hours).toEqual({
+      start: "09:00",
+      end: "20:00",
+      zone: "recipient",
+      days: ["sunday", "saturday"],
+      not_on: ["2026-03-09"],
+    });
+    expect(preview.outlook.rules[1]).toBe(
+      "No calls from 20:00 to 09:00, nor on Saturdays, Sundays and 2026-03-09 on everybody's own clock",
+    );
+    expect(preview.outlook.rings).toMatchObject({
+      first: { date: "2026-03-06", time: "15:00", zone: "America/New_York" },
+      last: { date: "2026-03-13", time: "19:59" },
+    });
+    const { batch } = await world.tool("create_batch_call", input);
+    await world.clock.advance({ minutes: 5 });
+    const { results } = await world.tool("get_batch_results", { batch_id: batch.batch_id });
+    expect(results[1]).toMatchObject({
+      status: "pending",
+      reason: "waits for 2026-03-10 09:00 in Pacific/Auckland",
+      next_attempt_at: { utc: "2026-03-09T20:00:00Z" },
+    });
+    await world.clock.advance({ days: 4 });
+    expect(rings(world)).toEqual({ [newYork]: "2026-03-06T20:00", [auckland]: "2026-03-09T20:00" });
+  });
+
+  test("keep days free in their own zone, without any hours, and after an update on other days", async () => {
+    const world = await start({ now: "2026-03-06T20:00:00Z" });
+    const { batch } = await world.tool(
+      "create_batch_call",
+      of([newYork, losAngeles], {
+        start: "now",
+        timezone: "America/New_York",
+        quiet_hours: { enabled: true, days: ["friday"] },
+      }),
+    );
+    const status = await world.tool("get_batch_status", { batch_id: batch.batch_id });
+    expect(status.batch.next_attempt_at).toMatchObject({ local: "2026-03-07T00:00" });
+    await world.tool("update_batch", {
+      batch_id: batch.batch_id,
+      quiet_hours: { enabled: true, days: ["saturday"], not_on: ["2026-03-06"], timezone: "America/New_York" },
+    });
+    await world.clock.advance({ days: 3 });
+    expect(rings(world)).toEqual({ [newYork]: "2026-03-08T05:00", [losAngeles]: "2026-03-08T05:00" });
+  });
+
+  test.each([
+    [
+      { days: ["funday"] },
+      "quiet_hours.days[0]",
+      "unknown_day",
+      /"funday" is not a day of the week\. Write one of sunday/,
+    ],
+    [
+      { not_on: ["2025-12-25"] },
+      "quiet_hours.not_on",
+      "in_past",
+      /has passed everywhere.*Write the year that is meant/,
+    ],
+    [{}, "quiet_hours.start_time", "required", /Say when nobody is called/],
+    [{ start_time: "09:00", days: ["sunday"] }, "quiet_hours.end_time", "required", /go together/],
+    [
+      { days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] },
+      "quiet_hours.days",
+      "no_calling_time",
+      /nobody would ever be called/,
+    ],
+  ])("that cannot be meant are refused: %j", async (quiet, field, code, message) => {
+    const world = await start();
+    const { batch } = await world.tool("create_batch_call", of([newYork]));
+    const rules = { quiet_hours: { enabled: true, ...quiet } };
+    for (const [tool, input] of [
+      ["preview_batch_call", of([newYork], rules)],
+      ["create_batch_call", of([newYork], rules)],
+      ["update_batch", { batch_id: batch.batch_id, ...rules }],
+    ] as const) {
+      const { issues } = await world.problem(tool, input);
+      expect(issues[0]).toMatchObject({ field, code });
+      expect(issues[0]?.message).toMatch(message);
+    }
+  });
+
   test("that leave somebody no minute are refused, with who it is and which rule", async () => {
     const world = await start();
     const input = of([newYork, "+79123456789"], {
@@ -348,6 +446,68 @@ describe("with real calls", () => {
     });
   });
 
+  test("days without calls stay with the operator's hours, on the clock that they were given for", async () => {
+    const quiet_hours = { enabled: true, days: ["saturday"], timezone: "Asia/Tokyo" };
+    const world = await start({ ...live, now: "2026-03-06T16:00:00Z" });
+    const preview = await world.tool(
+      "preview_batch_call",
+      of([newYork], { quiet_hours, timezone: "America/New_York" }),
+    );
+    // 08:00 to 20:00 in New York, or 21:00 once its clocks are an hour ahead.
+    expect(preview.batch.calling_hours).toEqual({
+      start: "22:00",
+      end: "10:00",
+      zone: "Asia/Tokyo",
+      days: ["saturday"],
+    });
+    await world.tool("create_batch_call", of([newYork], { quiet_hours, timezone: "America/New_York", start: "now" }));
+    const [page] = world.pages;
+    if (!page) throw new Error("Nobody was asked");
+    expect(toSummaryFacts(page.summary).find(({ label }) => label === "Phones ring")?.lines[0]).toBe(
+      "22:00 to 10:00 in Asia/Tokyo, not on Saturdays",
+    );
+    world.approvals.approve(page.id, 1, { channel: "page", principal: "p" }, world.clock.now());
+    await world.campaigns.proceed(page);
+    await world.clock.advance({ days: 3 });
+    // Saturday in Tokyo is over at 15:00 UTC of that day.
+    expect(rings(world)).toEqual({ [newYork]: "2026-03-07T15:00" });
+  });
+
+  const marketing = { ...live, policy: { ...live.policy, hoursPreset: "marketing", countries: ["US", "FR"] } } as const;
+
+  test("the operator's preset for a country is cited in the preview, the question and the status, and holds", async () => {
+    // Saturday 16:00 in Paris, 10:00 in New York.
+    const world = await start({ ...marketing, now: "2026-03-07T15:00:00Z" });
+    const paris = "+33142685300";
+    const input = of([newYork, paris], { timezone: "recipient", start: "now" });
+    const preview = await world.tool("preview_batch_call", input);
+    const cited = expect.stringMatching(/^Facts, not legal advice: 47 CFR 64\.1200\(c\)\(1\).*2025\)$/);
+    expect(preview.outlook.rules).toContainEqual(cited);
+    const { batch } = await world.tool("create_batch_call", input);
+    const [page] = world.pages;
+    if (!page) throw new Error("Nobody was asked");
+    expect(toSummaryFacts(page.summary).find(({ label }) => label === "Rules")?.lines).toContainEqual(cited);
+    const { rules } = await world.tool("get_batch_status", { batch_id: batch.batch_id });
+    expect(rules).toContainEqual(
+      expect.stringMatching(/^Preset marketing holds besides for people in US, CA, IN, AU, FR/),
+    );
+  });
+
+  test("people whom preset and operator leave no minute are refused a start", async () => {
+    const world = await start({
+      ...marketing,
+      policy: { ...marketing.policy, hours: { start: "20:00", end: "21:00" } },
+      now: "2026-03-02T19:30:00Z",
+    });
+    const input = of(["+33142685300"], { timezone: "recipient", start: "now" });
+    const { warnings } = await world.tool("preview_batch_call", input);
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/1 recipient is never within calling hours 20:00-21:00 and the preset/),
+    );
+    const { code, issues } = await world.problem("create_batch_call", input);
+    expect([code, issues[0]?.code]).toEqual(["refused_by_limit", "calling_hours"]);
+  });
+
   test("people whom the operator's hours leave no minute are refused with their rows", async () => {
     const world = await start({
       ...live,
@@ -372,6 +532,11 @@ describe("an API that knows one clock for all", () => {
       "quiet hours on their clocks",
       { timezone: "recipient", quiet_hours: { enabled: true, start_time: "21:00", end_time: "09:00" } },
       /holds no quiet hours on each recipient's own clock/,
+    ],
+    [
+      "days without calls",
+      { quiet_hours: { enabled: true, days: ["sunday"], not_on: ["2026-12-25"] } },
+      /would call on Sundays and 2026-12-25 as well\. Nothing was changed or created/,
     ],
   ])("refuses %s", async (_what, changes, message) => {
     const { hosted, world } = await startHosted();

@@ -116,10 +116,13 @@ export type AskedPerson = {
   readonly maskedNumber: string;
 };
 
-/** A page, counted from 0, of those whom a question is about; undefined where the batch is not any more what was asked about. */
+/** Counted from 0. */
+export type PeoplePage = { readonly page: number; readonly limit: number };
+
+/** A page of those whom a question is about; undefined where the batch is not any more what was asked about. */
 export type ListAskedPeople = (
   request: ApprovalRequest,
-  page: { readonly page: number; readonly limit: number },
+  page: PeoplePage,
 ) => Promise<{ readonly people: readonly AskedPerson[]; readonly total: number } | undefined>;
 
 /** Puts the question to a person where the client has forms. */

@@ -6,6 +6,7 @@ export type {
   AskPerson,
   FormAnswer,
   ListAskedPeople,
+  PeoplePage,
   StartSummary,
 } from "./approval.ts";
 export {

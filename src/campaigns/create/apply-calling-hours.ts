@@ -8,6 +8,7 @@ import { zonesForHours } from "../../domain/phone/recipient-time.ts";
 import { isIssue, Problem } from "../../domain/problem.ts";
 import { longestSpanOf, mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
 import { type CallingHours, toBatchHours, toQuietHours } from "../../domain/time/calling-hours.ts";
+import { hasClosedDays } from "../../domain/time/closed-days.ts";
 import { nextSharedOpening } from "../../domain/time/quiet-hours.ts";
 import { strictestWindow } from "../../domain/time/strictest-window.ts";
 import type { ContentFacts } from "./creation-log.ts";
@@ -30,18 +31,21 @@ type CallableNumber = Pick<Recipient, "toNumber" | "country" | "type" | "fallbac
  */
 export function withinCallingHours<P extends TimedPlan>(plan: P, hours: CallingHours, now: Date, isOurs: boolean): P {
   if (isOurs && goesByRecipientClocks(plan)) return withinHoursOfEach(plan, hours, now);
-  const { rules, recipients, timezone, start } = plan;
+  const { rules, recipients, start } = plan;
+  const own = rules.quietHours?.enabled ? rules.quietHours : undefined;
+  // Days are those of one calendar, so that a window with days stays on its own clock.
+  const batchZone = own && hasClosedDays(own) ? (own.zone ?? plan.timezone) : plan.timezone;
   const from = start.kind === "at" ? start.at : now;
   const window = strictestWindow({
     hours,
     zoneSets: recipients.flatMap((recipient) => zonesOfNumbers(recipient, from)),
-    batchZone: timezone,
-    ...(rules.quietHours && { quietHours: rules.quietHours }),
+    batchZone,
+    ...(own && { quietHours: own }),
     from,
     until: new Date(from.getTime() + heldForMs),
   });
   if (!window) throw noWindow(hours);
-  const quietHours: QuietHours = toQuietHours(window, timezone);
+  const quietHours: QuietHours = toQuietHours(window, batchZone, own);
   return quietHours.enabled ? { ...plan, rules: { ...rules, quietHours } } : plan;
 }
 
@@ -65,7 +69,7 @@ function withinHoursOfEach<P extends TimedPlan>(plan: P, hours: CallingHours, no
     until: now,
   });
   if (!window) throw noWindow(hours);
-  const quietHours: QuietHours = toQuietHours(window, recipientClock);
+  const quietHours: QuietHours = toQuietHours(window, recipientClock, own);
   if (!quietHours.enabled) return plan;
   const never = recipients.filter((recipient) =>
     zonesOfNumbers(recipient, now).some((zones) => !nextSharedOpening([quietHours], zones, now)),

@@ -2,10 +2,10 @@ import type { BatchEdit } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import { isGroupId, nameOfPart } from "../../domain/batch/group.ts";
 import { Problem } from "../../domain/problem.ts";
-import { type Clock, sleep } from "../../lib/clock.ts";
-import { type RequestedBy, startUnderWay } from "../approve/index.ts";
-import type { ContentChange, ContentChanged, Edits, StartLog } from "../start/index.ts";
+import type { RequestedBy } from "../approve/index.ts";
+import type { Asker, ContentChange, ContentChanged, Edits } from "../start/index.ts";
 import type { GroupRecord } from "./group-log.ts";
+import type { GroupStops } from "./group-stops.ts";
 import { batchIdsOf } from "./read-group.ts";
 import { doToParts, type GroupStepParts, type LivePart, readParts, requireGroup } from "./steps.ts";
 
@@ -16,21 +16,20 @@ export type GroupEdits = Edits & {
 };
 
 type GroupEditParts = GroupStepParts & {
-  readonly startLog: Pick<StartLog, "openOf">;
-  readonly clock: Clock;
   /** What is done to one batch. */
   readonly single: Edits;
+  readonly stops: GroupStops;
 };
 
 /** What changes or stops a batch, or all parts of a group. */
 export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
-  const { single, groups } = parts;
-  const revoke = async (batchId: string, why: string, by: RequestedBy): Promise<void> => {
+  const { single, groups, stops } = parts;
+  const revoke = async (batchId: string, why: string, by: Asker): Promise<void> => {
     const ids = isGroupId(batchId) ? batchIdsOf(await requireGroup(parts, batchId)) : [];
     for (const id of [batchId, ...ids]) await single.revoke(id, why, by);
   };
   /** What was agreed to for all parts is not what it was. An API without digests would not show that. */
-  const voidForGroup = async (batchId: string, by: RequestedBy): Promise<void> => {
+  const voidForGroup = async (batchId: string, by: Asker): Promise<void> => {
     const group = groups.groupOf(await parts.account(), batchId);
     if (group) await single.revoke(group.groupId, "A part of it was changed or stopped.", by);
   };
@@ -55,62 +54,18 @@ export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
       return single.changeContent(batchId, change, by);
     },
 
-    async pause(batchId, by, pause) {
-      if (!isGroupId(batchId)) {
-        await voidForGroup(batchId, by);
-        return single.pause(batchId, by, pause);
-      }
-      const group = await requireGroup(parts, batchId);
-      // What waits for an answer, or for its turn, starts no part any more.
-      await revoke(batchId, "The batch was paused.", by);
-      await waitForStarts(parts, group);
-      const name = await parts.account();
-      const isUnderWay = (id: string): boolean => parts.startLog.openOf(name, id)?.state === "sent";
-      const chosen = (await readParts(parts, group)).filter(
-        (part) => canBePaused(part) || isUnderWay(part.batch.batchId),
-      );
-      if (chosen.length === 0) throw nothingToDo(group, "paused", "None of its parts is scheduled or running.");
-      return doToParts(parts, group, chosen, {
-        verb: "paused",
-        async work({ batch }) {
-          if (!canBePaused({ batch })) throw startUnderWay(batch.batchId);
-          if (!batch.isPaused) await single.pause(batch.batchId, by, pause);
-        },
-      });
+    async pause(batchId, by) {
+      if (isGroupId(batchId)) return stops.stop(batchId, "pause", by);
+      await voidForGroup(batchId, by);
+      return single.pause(batchId, by);
     },
 
-    async cancel(batchId, by, cancel) {
-      if (!isGroupId(batchId)) {
-        await voidForGroup(batchId, by);
-        return single.cancel(batchId, by, cancel);
-      }
-      const group = await requireGroup(parts, batchId);
-      groups.cancel(batchId);
-      await revoke(batchId, "The batch was cancelled.", by);
-      await waitForStarts(parts, group);
-      const chosen = (await readParts(parts, group)).filter(hasNotEnded);
-      return doToParts(parts, { ...group, state: "cancelled" }, chosen, {
-        verb: "cancelled",
-        work: ({ batch }) => single.cancel(batch.batchId, by, cancel),
-      });
+    async cancel(batchId, by) {
+      if (isGroupId(batchId)) return stops.stop(batchId, "cancel", by);
+      await voidForGroup(batchId, by);
+      return single.cancel(batchId, by);
     },
   };
-}
-
-/** So long a start that was sent is looked for before its part is stopped; as long as a start waits for its own answer. */
-const startSeenAfterMs = 6000;
-const lookEveryMs = 200;
-
-/** A start whose request is on its way could arrive after the part was found to be a draft, and ring phones after the stop. */
-async function waitForStarts({ startLog, clock, account }: GroupEditParts, group: GroupRecord): Promise<void> {
-  const name = await account();
-  const isUnderWay = (): boolean => batchIdsOf(group).some((id) => startLog.openOf(name, id)?.state === "sent");
-  const until = clock.now().getTime() + startSeenAfterMs;
-  while (isUnderWay() && clock.now().getTime() < until) await sleep(clock, lookEveryMs);
-}
-
-function canBePaused({ batch: { status } }: Pick<LivePart, "batch">): boolean {
-  return status === "scheduled" || status === "sent";
 }
 
 function hasNotEnded({ batch: { status } }: LivePart): boolean {
@@ -181,8 +136,4 @@ function hasBegun({ groupId, parts }: GroupRecord, begun: readonly LivePart[]): 
     "wrong_state",
     `${groupId} has begun (part ${numbers} of ${parts.length}): its agent, time and zone cannot change any more. Nothing was changed. Its name, retry_config, retry_rules and quiet_hours can.`,
   );
-}
-
-function nothingToDo({ groupId }: GroupRecord, verb: string, why: string): Problem {
-  return new Problem("wrong_state", `${groupId} cannot be ${verb}. ${why} Nothing was changed.`);
 }

@@ -16,6 +16,9 @@ export type PartRecord = {
   readonly batchId?: string;
 };
 
+/** A cancel that is under way stays one. */
+export type Stop = "pause" | "cancel";
+
 /** A list that became, or is about to become, linked batches. */
 export type GroupRecord = {
   readonly groupId: string;
@@ -23,6 +26,8 @@ export type GroupRecord = {
   readonly generation: number;
   /** `creating`: some part may be missing. `cancelled`: no further part is created. */
   readonly state: "creating" | "created" | "cancelled";
+  /** What is done to all parts and not done yet. */
+  readonly stopping?: Stop;
   readonly name: string;
   /** Names the people in the order in which they were cut. */
   readonly cutDigest: string;
@@ -40,7 +45,12 @@ export type GroupLog = {
   partCreated(groupId: string, part: number, batchId: string): void;
   /** Ends `creating`. */
   complete(groupId: string): void;
-  cancel(groupId: string): void;
+  /** Writes down that all parts are to be paused, or ended: then no further part is created. */
+  stop(groupId: string, stop: Stop): void;
+  /** That has been done, or is not wanted any more. */
+  endStop(groupId: string, stop: Stop): void;
+  /** Groups that are being stopped. */
+  stopping(account: string): readonly GroupRecord[];
   rename(groupId: string, name: string): void;
   /** The group that a batch is a part of. */
   groupOf(account: string, batchId: string): GroupRecord | undefined;
@@ -72,7 +82,14 @@ export function createGroupLog(database: DatabaseSync): GroupLog {
   const complete = database.prepare(
     "UPDATE batch_groups SET state = 'created' WHERE group_id = ? AND state = 'creating'",
   );
-  const cancel = database.prepare("UPDATE batch_groups SET state = 'cancelled' WHERE group_id = ?");
+  const pause = database.prepare("UPDATE batch_groups SET stopping = 'pause' WHERE group_id = ? AND stopping IS NULL");
+  const cancel = database.prepare(
+    "UPDATE batch_groups SET state = 'cancelled', stopping = 'cancel' WHERE group_id = ?",
+  );
+  const endStop = database.prepare("UPDATE batch_groups SET stopping = NULL WHERE group_id = ? AND stopping = ?");
+  const stopping = database.prepare(
+    "SELECT * FROM batch_groups WHERE account = ? AND stopping IS NOT NULL ORDER BY created_at",
+  );
   const rename = database.prepare("UPDATE batch_groups SET name = ? WHERE group_id = ?");
   const byBatch = database.prepare(
     "SELECT * FROM batch_groups WHERE account = ? AND group_id = (SELECT group_id FROM group_parts WHERE batch_id = ?)",
@@ -100,7 +117,9 @@ export function createGroupLog(database: DatabaseSync): GroupLog {
       }),
     partCreated: (groupId, part, batchId) => void partCreated.run(batchId, groupId, part),
     complete: (groupId) => void complete.run(groupId),
-    cancel: (groupId) => void cancel.run(groupId),
+    stop: (groupId, stop) => void (stop === "pause" ? pause : cancel).run(groupId),
+    endStop: (groupId, stop) => void endStop.run(groupId, stop),
+    stopping: (account) => stopping.all(account).flatMap((row) => read(row) ?? []),
     rename: (groupId, name) => void rename.run(name, groupId),
     groupOf: (account, batchId) => read(byBatch.get(account, batchId)),
     list: (account, limit, offset) => page.all(account, limit, offset).flatMap((row) => read(row) ?? []),
@@ -129,6 +148,7 @@ function toRecord(row: Row, parts: readonly PartRecord[]): GroupRecord {
     key: String(row["key"]),
     generation: Number(row["generation"]),
     state: toState(row["state"]),
+    ...((row["stopping"] === "pause" || row["stopping"] === "cancel") && { stopping: row["stopping"] }),
     name: String(row["name"]),
     cutDigest: String(row["cut_digest"]),
     createdAt: new Date(Number(row["created_at"])),

@@ -8,6 +8,7 @@ import {
   type ApprovalWatcher,
   afterAnswer,
   obtainApproval,
+  type PeoplePage,
   type RequestedBy,
   type StartConfirmation,
   type StartSummary,
@@ -75,7 +76,7 @@ export class GroupStarter {
 
   /** Lets the parts go on that are paused or held. */
   async resume(order: GroupOrder, resume: Extract<StartAction, { kind: "resume" }>): Promise<StartResult> {
-    const group = await requireGroup(this.#parts, order.groupId);
+    const group = await this.#notCancelled(order.groupId);
     const hasGoneOn = await this.continueStarts(order.groupId);
     const actions = await planGroupResume(this.#parts, group, resume);
     if (actions.size === 0 && hasGoneOn) return { kind: "started", batch: await readGroup(this.#parts.api, group) };
@@ -130,10 +131,15 @@ export class GroupStarter {
   /** Reads all parts again, and starts exactly what was agreed to, or nothing. */
   async #execute(agreed: StartSummary, group: GroupRecord, actions: PartActions, by: Asker): Promise<Batch> {
     return this.#mutex.take(group.groupId, async () => {
+      const { groups, database } = this.#parts;
       const committed = await recordRefusal(this.#parts, by, group.groupId, async () => {
         const proposal = await this.#readAgain(agreed, group, actions, by);
         for (const { snapshot, action } of proposal.proposals) requireAllowed(snapshot.batch, action);
-        return inTransaction(this.#parts.database, () => this.#commit(proposal, by));
+        return inTransaction(database, () => {
+          // What goes on again is not to be paused any more.
+          groups.endStop(group.groupId, "pause");
+          return this.#commit(proposal, by);
+        });
       });
       return this.#sending.send(group, committed, actions);
     });
@@ -192,15 +198,20 @@ export class GroupStarter {
     return startLog.waiting(name).filter(({ batchId }) => ids.has(batchId));
   }
 
-  /** Whom a question is about, of all parts; undefined where one of them is not any more what was asked about. */
-  async askedPeople(summary: StartSummary): Promise<readonly Task[] | undefined> {
+  /** A page of those whom a question is about. Only the parts are read that they are in; undefined where one is not what was asked about. */
+  async askedPeople({ start, recipients, parts = [] }: StartSummary, { page, limit }: PeoplePage) {
+    const [first, end] = [page * limit, (page + 1) * limit];
     const people: Task[] = [];
-    for (const part of summary.parts ?? []) {
-      const ofPart = await findAskedPeople(this.#parts, { start: summary.start, ...part });
+    let before = 0;
+    for (const part of parts) {
+      const [from, to] = [Math.max(first - before, 0), Math.min(end - before, part.recipients)];
+      before += part.recipients;
+      if (from >= to) continue;
+      const ofPart = await findAskedPeople(this.#parts, { start, ...part });
       if (!ofPart) return undefined;
-      for (const person of ofPart) people.push(person);
+      people.push(...ofPart.slice(from, to));
     }
-    return people;
+    return { people, total: recipients };
   }
 
   /** How a start of the group stands. `goesOn` is set where some of it waits for whoever looks at it to go on. */
@@ -229,8 +240,15 @@ export class GroupStarter {
     return { status, goesOn: false };
   }
 
-  async #whole(groupId: string): Promise<GroupRecord> {
+  async #notCancelled(groupId: string): Promise<GroupRecord> {
     const group = await requireGroup(this.#parts, groupId);
+    if (group.state !== "cancelled") return group;
+    const message = `${groupId} was cancelled. Nothing was started and nobody was called. cancel_batch ends parts of it that are left; create_batch_call makes a new campaign.`;
+    throw new Problem("wrong_state", message);
+  }
+
+  async #whole(groupId: string): Promise<GroupRecord> {
+    const group = await this.#notCancelled(groupId);
     if (group.state !== "creating") return group;
     const made = batchIdsOf(group).length;
     const message = `${groupId} is not whole: ${made} of its ${group.parts.length} parts are created. Nothing was started and nobody was called. Repeat the create_batch_call that began it, then start it; or cancel_batch it.`;

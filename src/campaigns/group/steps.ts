@@ -13,8 +13,11 @@ export type GroupStepParts = {
   readonly account: () => Promise<string>;
 };
 
-/** A part that exists, as the API tells it. */
-export type LivePart = { readonly part: number; readonly batch: Batch };
+/** A part that became a batch. */
+export type CreatedPart = { readonly part: number; readonly batchId: string };
+
+/** The same as the API tells it. */
+export type LivePart = CreatedPart & { readonly batch: Batch };
 
 /** The group of that id. Throws `not_found`. */
 export async function requireGroup({ groups, account }: GroupStepParts, groupId: string): Promise<GroupRecord> {
@@ -28,7 +31,7 @@ export async function readParts({ api }: GroupStepParts, { parts }: GroupRecord)
   const read = await mapAtOnce(parts, partsAtOnce, async ({ part, batchId }): Promise<readonly LivePart[]> => {
     if (batchId === undefined) return [];
     try {
-      return [{ part, batch: await api.getBatch(batchId) }];
+      return [{ part, batchId, batch: await api.getBatch(batchId) }];
     } catch (error) {
       if (error instanceof Problem && error.code === "not_found") return [];
       throw error;
@@ -37,15 +40,23 @@ export async function readParts({ api }: GroupStepParts, { parts }: GroupRecord)
   return read.flat();
 }
 
+type PartWork<P> = {
+  /** In the past tense. */
+  readonly verb: string;
+  readonly work: (part: P) => Promise<unknown>;
+  /** What helps where one of them failed. */
+  readonly advice?: () => string;
+};
+
 /**
  * Does something to each of the parts, and to all of them whatever becomes of one. Returns the group as it is then. Throws what
  * the first of them threw, with which parts it was done to and which not.
  */
-export async function doToParts(
+export async function doToParts<P extends CreatedPart>(
   parts: GroupStepParts,
   group: GroupRecord,
-  chosen: readonly LivePart[],
-  { verb, work }: { readonly verb: string; readonly work: (part: LivePart) => Promise<unknown> },
+  chosen: readonly P[],
+  { verb, work, advice = repeatIt }: PartWork<P>,
 ): Promise<Batch> {
   const failures: { readonly part: number; readonly batchId: string; readonly problem: Problem }[] = [];
   await mapAtOnce(chosen, partsAtOnce, async (one) => {
@@ -53,11 +64,11 @@ export async function doToParts(
       await work(one);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      failures.push({ part: one.part, batchId: one.batch.batchId, problem: error });
+      failures.push({ part: one.part, batchId: one.batchId, problem: error });
     }
   });
   const [first] = failures;
-  if (!first) return readGroup(parts.api, group);
+  if (!first) return readAfter(parts, group, verb);
   const total = group.parts.length;
   const failed = new Set(failures.map(({ part }) => part));
   const done = chosen.filter(({ part }) => !failed.has(part)).map(({ part }) => part);
@@ -65,9 +76,21 @@ export async function doToParts(
   const told = failures.map(({ part, batchId, problem }) => `part ${part} (${batchId}): ${problem.message}`);
   throw new Problem(
     first.problem.code,
-    `${group.groupId}: ${failures.length} of ${total} parts could not be ${verb}. ${rest}. ${told.join(" ")} Look with get_batch_status, and repeat the call for what is left.`,
+    `${group.groupId}: ${failures.length} of ${total} parts could not be ${verb}. ${rest}. ${told.join(" ")} ${advice()}`,
     { cause: first.problem, issues: first.problem.issues },
   );
+}
+
+export function repeatIt(): string {
+  return "Look with get_batch_status, and repeat the call for what is left.";
+}
+
+async function readAfter({ api }: GroupStepParts, group: GroupRecord, verb: string): Promise<Batch> {
+  return readGroup(api, group).catch((error: unknown) => {
+    if (!(error instanceof Problem)) throw error;
+    const message = `${error.message} That is said of reading ${group.groupId} back: all of its parts were ${verb}. Look with get_batch_status.`;
+    throw new Problem(error.code, message, { cause: error, issues: error.issues });
+  });
 }
 
 function capital(text: string): string {

@@ -2,7 +2,10 @@ import type { CallingRules } from "../../domain/batch/plan.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { zonesForHours, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { type Issue, isIssue } from "../../domain/problem.ts";
+import type { StartPolicy } from "../../domain/start-policy.ts";
 import { type CallingHours, isWithinCallingHours, nextCallingTime } from "../../domain/time/calling-hours.ts";
+import { presetFor } from "../../domain/time/hour-presets.ts";
+import { nextOperatorTime } from "../../domain/time/operator-hours.ts";
 import { reachedOnAll, recipientQuietHours, type TimedRecipient } from "../../domain/time/recipient-hours.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
 
@@ -33,6 +36,20 @@ export function hoursIssues(calls: FirstCalls, hours: CallingHours): readonly Is
       ? nextForAll(firsts, closed, hours, ringsAt, timezone)
       : `Give a start_at within ${hours.start}-${hours.end}.`;
   const message = `${toCount(closed.length)} outside calling hours ${hours.start}-${hours.end} at the start (${describeZone(first)}). ${advice} The operator can change the hours with BATCH_CALL_CALLING_HOURS.`;
+  return [{ field: "start", code: "calling_hours", message }];
+}
+
+/** People whom calling hours and the preset for their country leave no minute of the week on every clock that may be theirs. */
+export function presetIssues({ people, ringsAt }: FirstCalls, policy: StartPolicy): readonly Issue[] {
+  const { hours, hoursPreset } = policy;
+  if (hoursPreset === undefined) return [];
+  const never = people.filter(({ toNumber, timezone }) => {
+    const number = parsePhoneNumber(toNumber);
+    if (isIssue(number) || !presetFor(hoursPreset, number.country)) return false;
+    return !nextOperatorTime(policy, number.country, zonesForHours(number, timezone, ringsAt), ringsAt);
+  });
+  if (never.length === 0) return [];
+  const message = `${toCount(never.length)} never within calling hours ${hours.start}-${hours.end} and the preset ${hoursPreset} of their country at once. Leave them out. The operator can change both with BATCH_CALL_CALLING_HOURS and BATCH_CALL_HOURS_PRESET.`;
   return [{ field: "start", code: "calling_hours", message }];
 }
 

@@ -10,7 +10,7 @@ import {
   type StartPolicy,
   toNumberPolicy,
 } from "../../domain/start-policy.ts";
-import { type FirstCalls, hoursIssues, toCount } from "./calling-hours.ts";
+import { type FirstCalls, hoursIssues, presetIssues, toCount } from "./calling-hours.ts";
 
 /** A start as the limits see it. */
 type LimitedStart = Pick<UsageQuery, "batchId" | "attempts"> & {
@@ -49,7 +49,7 @@ export function brokenLimits(launch: LimitedStart, policy: StartPolicy, facts: L
     ...callerIssues(dialed, launch),
     ...numberIssues(dialed, launch, policy),
     ...checkStartLimits(figures, limits).map(({ rule, message }) => ({ field: "recipients", code: rule, message })),
-    ...(firstCalls ? hoursIssues(firstCalls, policy.hours) : []),
+    ...(firstCalls ? [...hoursIssues(firstCalls, policy.hours), ...presetIssues(firstCalls, policy)] : []),
     ...countIssue(facts.calledNear, calledNearCode, calledNear(policy.minHoursBetweenBatches)),
     ...(policy.requiresConsent && facts.consent !== "test" ? missingConsent(facts.consent) : []),
     ...countIssue(facts.doNotCall, "do_not_call", onDoNotCallList),

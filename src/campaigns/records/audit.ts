@@ -17,6 +17,7 @@ export const auditKinds = [
   "launched",
   "launch_unknown",
   "refused",
+  "opted_out",
   "stopped_all",
   "released",
 ] as const;

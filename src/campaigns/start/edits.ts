@@ -4,9 +4,12 @@ import type { StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type ApprovalStore, type RequestedBy, startUnderWay } from "../approve/index.ts";
 import type { CreationLog } from "../create/index.ts";
+import { withTaskCounts } from "./api-with-task-counts.ts";
 import { changeContent } from "./change-content.ts";
 import type { ContentChange, ContentChanged } from "./content-change.ts";
+import type { Asker } from "./start-checks.ts";
 import type { StartLog } from "./start-log.ts";
+import { cancelBatch, pauseBatch } from "./stop-batch.ts";
 
 type EditParts = {
   readonly api: BatchCallApi;
@@ -27,22 +30,23 @@ export type Edits = {
    */
   changeContent(batchId: string, change: ContentChange, by: RequestedBy): Promise<ContentChanged>;
   /** Voids what was approved for a batch that is cancelled. Before the request for that leaves. */
-  revoke(batchId: string, why: string, by: RequestedBy): Promise<void>;
+  revoke(batchId: string, why: string, by: Asker): Promise<void>;
   /**
-   * Pauses a batch by `pause`, with the agreement to a start that waits voided first. Whether it may go on without a new one is
-   * for the API to say, where it keeps agreements.
+   * Pauses a batch, with the agreement to a start that waits voided first. Whether it may go on without a new one is for the API to
+   * say, where it keeps agreements.
    */
-  pause(batchId: string, by: RequestedBy, pause: (batchId: string) => Promise<Batch>): Promise<Batch>;
-  /** Ends a batch for good by `cancel`, with what was approved for it voided first. */
-  cancel(batchId: string, by: RequestedBy, cancel: (batchId: string) => Promise<Batch>): Promise<Batch>;
+  pause(batchId: string, by: Asker): Promise<Batch>;
+  /** Ends a batch for good, with what was approved for it voided first. */
+  cancel(batchId: string, by: Asker): Promise<Batch>;
 };
 
 /** What changes or stops a batch, and what that does to an agreement. None of it needs one. */
 export function buildEdits(parts: EditParts): Edits {
   const { api, approvals, startLog, clock, account } = parts;
-  const voidApproval = (batchId: string, why: string, { principal, client }: RequestedBy): void =>
+  const counted = withTaskCounts(api, clock);
+  const voidApproval = (batchId: string, why: string, { principal, client }: Asker): void =>
     approvals.voidFor(batchId, why, { principal, ...(client !== undefined && { client }) }, clock.now());
-  const revoke = async (batchId: string, why: string, by: RequestedBy): Promise<void> => {
+  const revoke = async (batchId: string, why: string, by: Asker): Promise<void> => {
     voidApproval(batchId, why, by);
     startLog.withdraw(await account(), batchId, clock.now());
   };
@@ -71,13 +75,13 @@ export function buildEdits(parts: EditParts): Edits {
       if (changed.batch.status === "draft") startLog.withdraw(await account(), batchId, clock.now());
       return changed;
     },
-    async pause(batchId, by, pause) {
+    async pause(batchId, by) {
       await revoke(batchId, "The batch was paused.", by);
-      return pause(batchId);
+      return pauseBatch(counted, batchId);
     },
-    async cancel(batchId, by, cancel) {
+    async cancel(batchId, by) {
       await revoke(batchId, "The batch was cancelled.", by);
-      return cancel(batchId);
+      return cancelBatch(counted, batchId);
     },
   };
 }

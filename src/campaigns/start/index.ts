@@ -20,6 +20,7 @@ export { refuseByLimits } from "./start-limits.ts";
 export { createStartLog, type StartLog, type StartRow } from "./start-log.ts";
 export { candidates, findAskedPeople, prepareStart, type StartProposal } from "./start-proposal.ts";
 export { describeStartStatus, type StartStatus } from "./start-status.ts";
+export { holdAsDraft } from "./stop-batch.ts";
 export { consentOf, describeRules, maxAttemptsKnown, summarize } from "./summarize-start.ts";
 export { nameOfTest, requireTestable } from "./test-call.ts";
 export { foreseeRefusals } from "./warnings.ts";

@@ -9,8 +9,9 @@ import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
 import { allowedAttempts, longestSpanMs } from "../../domain/retry-rules.ts";
 import { costOfStart, type StartPolicy, toMoneyText } from "../../domain/start-policy.ts";
-import { lastZone, reachedOnAll } from "../../domain/time/recipient-hours.ts";
-import { toWallTime } from "../../domain/time/zone.ts";
+import type { PresetScope } from "../../domain/time/hour-presets.ts";
+import { reachedOnAll } from "../../domain/time/recipient-hours.ts";
+import { lastZone, toWallTime } from "../../domain/time/zone.ts";
 import type { StartSummary } from "../approve/index.ts";
 import type { ContentFacts } from "../create/index.ts";
 import { changesSince } from "./changes-since.ts";
@@ -89,6 +90,11 @@ export function describeRules(facts: ContentFacts | undefined, timezone: string)
   return toRulesText(rules, timezone, preview?.attemptsOfNumber ?? allowedAttempts(rules));
 }
 
+/** For an API that calls by itself, by one window for all. */
+export function toPresetNotHeld(preset: PresetScope): string {
+  return `The operator's preset ${preset} (BATCH_CALL_HOURS_PRESET) does not hold at this API, which knows no weekdays and one window for all: it calls within BATCH_CALL_CALLING_HOURS alone.`;
+}
+
 /** The most attempts that a recipient of the batch may get, as far as the API shows its rules. */
 export function maxAttemptsKnown({ batch, facts }: BatchSnapshot): number {
   return batch.maxAttempts ?? facts?.attempts ?? mostAttempts;
@@ -120,7 +126,7 @@ export function callSpanOf(
 /** Countries and zones are told by the numbers; the rest by what was sent, where this is known. */
 function foresee(
   { batch, facts }: BatchSnapshot,
-  { action, people, policy, fallbackZone, now }: SummaryFacts,
+  { action, people, policy, fallbackZone, hasBrake, now }: SummaryFacts,
 ): Partial<Outlook> & Pick<Outlook, "countries"> {
   const { preview, rules } = facts ?? {};
   if (!preview || !rules) return placesOf(people.map(({ toNumber }) => toNumber));
@@ -138,6 +144,7 @@ function foresee(
     timezone: batch.timezone ?? fallbackZone,
     startAt: action.kind === "at" ? action.at : now,
     spend: policy.limits.spend,
+    hoursPreset: hasBrake ? policy.hoursPreset : undefined,
   });
 }
 
@@ -179,6 +186,7 @@ function notesOf(
     action.kind === "resume" && "These people are called when a paused batch goes on.",
     action.kind === "resume" && action.redialUnknown && "Some of them may have been reached already.",
     !hasBrake && "Once it runs, it can be stopped only in your API provider's own portal.",
+    !hasBrake && policy.hoursPreset !== undefined && toPresetNotHeld(policy.hoursPreset),
     followsUnknown && "An earlier start of this batch got no answer. Should it arrive late, it starts the same batch.",
     facts === undefined &&
       `This batch was not made here, so ${isAttemptsKnown ? "" : "how often and "}at what hours each person is called is not known.`,

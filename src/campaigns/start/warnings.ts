@@ -9,6 +9,7 @@ import { goesByRecipientClocks, toParsed } from "../create/index.ts";
 import { brokenLimits, calledNearCode } from "../limits/index.ts";
 import type { KillSwitch } from "../records/index.ts";
 import type { StartLog } from "./start-log.ts";
+import { toPresetNotHeld } from "./summarize-start.ts";
 
 type WarningParts = {
   readonly api: BatchCallApi;
@@ -63,7 +64,9 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
   const prefix = isSimulated ? "With live calls this would be refused: " : "A start would be refused: ";
   const prefixOf = (code: string) => (isSimulated && code === calledNearCode ? calledNearPrefix : prefix);
   const stopped = killSwitch.isOn() ? ["All calls are stopped (batch-call-mcp stop-all); nothing can be started."] : [];
-  return [...stopped, ...issues.map(({ code, message }) => prefixOf(code) + message)];
+  const notHeld =
+    policy.hoursPreset !== undefined && !isSimulated && !isHeldBack ? [toPresetNotHeld(policy.hoursPreset)] : [];
+  return [...stopped, ...notHeld, ...issues.map(({ code, message }) => prefixOf(code) + message)];
 }
 
 const calledNearPrefix =

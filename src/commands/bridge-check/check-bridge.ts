@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { lookUpBody, outcomeBody } from "../../contract/bridge.ts";
 import { fromAnswersBody } from "../../contract/call-answers.ts";
 import { parseWith } from "../../contract/fields.ts";
+import { readCallBack } from "../../domain/said.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { Clock } from "../../lib/clock.ts";
 import {
@@ -42,6 +43,8 @@ type End = {
   readonly outcome: string;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** What it tells of the person, each with whether the service can read it. */
+  readonly said: readonly { readonly field: string; readonly isRead: boolean }[];
   /** As they came. */
   readonly answers: unknown;
 };
@@ -71,6 +74,7 @@ export async function* checkBridge(parts: CheckParts): AsyncGenerator<Finding> {
   yield await onceMore("after_the_end", run);
   yield await afterRestart(run);
   yield oneEnd(run);
+  yield said(run);
   yield answers(run);
   yield await rings(run);
   yield answerTime(run);
@@ -231,6 +235,17 @@ function oneEnd({ ends }: Run): Finding {
   return judge("one_end", told.size === 1, [...told].join("; "));
 }
 
+function said({ ends }: Run): Finding {
+  const told = ends.flatMap((one) => one.said);
+  if (told.length === 0) return toFinding("said", "not_tried", "none of them was told");
+  const wrong = new Set(told.filter(({ isRead }) => !isRead).map(({ field }) => `${field} cannot be read`));
+  return judge(
+    "said",
+    wrong.size === 0,
+    [...wrong].join("; ") || [...new Set(told.map(({ field }) => field))].join(", "),
+  );
+}
+
 function answers({ ends }: Run): Finding {
   const told = ends.map((end) => end.answers).filter((body) => body !== undefined && body !== null);
   if (told.length === 0) return toFinding("answers", "not_tried", "none were told, and none need be");
@@ -283,9 +298,19 @@ function endIn(heard: Heard): End[] {
   return parsed.ok && parsed.value.state === "ended" ? [toEnd(parsed.value)] : [];
 }
 
-function toEnd(body: Pick<z.output<typeof outcomeBody>, "outcome" | "started_at" | "ended_at" | "answers">): End {
-  const times = { startedAt: Date.parse(body.started_at), endedAt: Date.parse(body.ended_at) };
-  return { outcome: body.outcome, ...times, answers: body.answers };
+type EndBody = Omit<z.output<typeof outcomeBody>, "token">;
+
+function toEnd(body: EndBody): End {
+  const { outcome, started_at, ended_at, answers } = body;
+  const times = { startedAt: Date.parse(started_at), endedAt: Date.parse(ended_at) };
+  return { outcome, ...times, answers, said: saidIn(body) };
+}
+
+function saidIn({ opt_out, wrong_number, call_back_at }: EndBody): End["said"] {
+  const flags = Object.entries({ opt_out, wrong_number }).filter(([, value]) => value !== undefined && value !== null);
+  const told = flags.map(([field, value]) => ({ field, isRead: typeof value === "boolean" }));
+  if (call_back_at == null) return told;
+  return [...told, { field: "call_back_at", isRead: readCallBack(call_back_at, () => ["UTC"]) !== undefined }];
 }
 
 function jsonOf(text: string): unknown {

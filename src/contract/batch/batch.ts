@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Batch, batchStatuses } from "../../domain/batch/batch.ts";
+import { type Batch, batchStatuses, waitKinds } from "../../domain/batch/batch.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
 import { answerCountsBody, answersWantedBody, toAnswerCountsBody, toAnswersWantedBody } from "../call-answers.ts";
 import { isObject, unwrap } from "../envelope.ts";
@@ -29,6 +29,7 @@ const countsBody = z.object({
   cancelled: count,
 });
 const outcomesBody = z.object({ answered: count, no_answer: count, busy: count, voicemail: count, failed: count });
+const waitsBody = z.partialRecord(z.enum(waitKinds), count);
 const instantMs = z.int().nullable().describe("Unix timestamp in milliseconds.");
 
 /** Who made the batch, in the words of both create pages. A service that knows keys only has no person to name. */
@@ -68,8 +69,13 @@ export const batchBody = z.object({
   consent_basis: z.string().optional().describe("What entitles the account to call them."),
   counts: countsBody,
   outcomes: outcomesBody,
+  opted_out: count.describe("Recipients who asked on the phone not to be called any more."),
+  do_not_call: count.describe("Recipients who are not called because of the do-not-call list."),
   calls_per_minute: count,
   next_attempt_timestamp: instantMs,
+  waits_for: waitsBody
+    .optional()
+    .describe("How many recipients wait for what; told of one batch, and not in a list of them."),
   answers: answerCountsBody.optional().describe("What recipients answered; not in lists of batches."),
   answers_wanted: answersWantedBody.optional(),
   duplicates_removed: count,
@@ -122,6 +128,8 @@ export function toBatchBody(
     ...present({ purpose: batch.consent?.purpose, consent_basis: batch.consent?.basis }),
     counts,
     outcomes,
+    opted_out: progress.optedOut,
+    do_not_call: progress.doNotCall,
     calls_per_minute: progress.callsPerMinute,
     ...present({
       answers: progress.answers && toAnswerCountsBody(progress.answers),
@@ -161,9 +169,12 @@ const batchReading = z.object({
   created_at: maybeInstant,
   counts: countsBody.nullish().catch(undefined),
   outcomes: outcomesBody.nullish().catch(undefined),
+  opted_out: maybeCount,
+  do_not_call: maybeCount,
   answers: answerCountsBody.nullish().catch(undefined),
   calls_per_minute: maybeNumber,
   next_attempt_timestamp: maybeInstant,
+  waits_for: waitsBody.nullish().catch(undefined),
   duplicates_removed: maybeCount,
   content_digest: maybeText,
   max_attempts: maybeCount,
@@ -196,9 +207,12 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       createdAt: row.created_timestamp ?? row.created_at,
       counts: row.counts,
       outcomes: row.outcomes,
+      optedOut: row.opted_out,
+      doNotCall: row.do_not_call,
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
       callsPerMinute: row.calls_per_minute,
       nextAttemptAt: row.next_attempt_timestamp,
+      waitsFor: row.waits_for,
       duplicatesRemoved: row.duplicates_removed,
       contentDigest: row.content_digest,
       maxAttempts: row.max_attempts,

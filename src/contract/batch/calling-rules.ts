@@ -6,8 +6,12 @@ import {
   type RetryRule,
   recipientClock,
   retryConditions,
+  type Weekday,
+  weekdays,
 } from "../../domain/batch/plan.ts";
-import { anyCase, present, timeOfDay, zoneOrRecipient } from "../fields.ts";
+import { closedDays, mostDates } from "../../domain/time/closed-days.ts";
+import { emptyWindow } from "../../domain/time/quiet-hours.ts";
+import { anyCase, calendarDate, present, timeOfDay, zoneOrRecipient } from "../fields.ts";
 
 /** A block that says of itself that it is off; nothing else of it has to be there. */
 function isOff({ enabled }: { readonly enabled?: boolean | null | undefined }): boolean {
@@ -73,19 +77,51 @@ function hasTwice(conditions: readonly (string | null | undefined)[]): boolean {
   return new Set(named).size < named.length;
 }
 
+const noneLeft = { error: "Must leave a day on which somebody is called.", params: { code: "no_calling_time" } };
+
+function isAnyLeft(days: readonly Weekday[]): boolean {
+  return new Set(days).size < weekdays.length;
+}
+
 const quietHours = z
   .strictObject({
     enabled: z.boolean().nullish(),
     start_time: timeOfDay.nullish(),
     end_time: timeOfDay.nullish(),
     timezone: zoneOrRecipient.nullish().describe('IANA zone; "recipient" (an extension): the clock of each recipient.'),
+    days: z.array(anyCase(weekdays)).refine(isAnyLeft, noneLeft).nullish().meta({
+      description: "Weekdays on which nobody is called, on that clock. With days or dates, both times may be absent.",
+      "x-extension": true,
+    }),
+    not_on: z.array(calendarDate).max(mostDates).nullish().meta({
+      description: "Dates on which nobody is called, YYYY-MM-DD on that clock.",
+      "x-extension": true,
+    }),
   })
-  .refine((hours) => isOff(hours) || hours.start_time != null, { ...required, path: ["start_time"] })
-  .refine((hours) => isOff(hours) || hours.end_time != null, { ...required, path: ["end_time"] })
+  .refine((hours) => isOff(hours) || hours.start_time != null || closesDaysOnly(hours), {
+    ...required,
+    path: ["start_time"],
+  })
+  .refine((hours) => isOff(hours) || hours.end_time != null || closesDaysOnly(hours), {
+    ...required,
+    path: ["end_time"],
+  })
   .refine((hours) => isOff(hours) || hours.start_time == null || hours.start_time !== hours.end_time, {
     error: "start_time and end_time must differ; the window is [start_time, end_time) and may cross midnight.",
     params: { code: "empty_window" },
   });
+
+/** Says which days are not called, and no times. */
+function closesDaysOnly({ start_time: start, end_time: end, days, not_on: dates }: QuietHoursBody): boolean {
+  return start == null && end == null && ((days?.length ?? 0) > 0 || (dates?.length ?? 0) > 0);
+}
+
+type QuietHoursBody = {
+  readonly start_time?: string | null | undefined;
+  readonly end_time?: string | null | undefined;
+  readonly days?: readonly Weekday[] | null | undefined;
+  readonly not_on?: readonly string[] | null | undefined;
+};
 
 /** The three fields of the newer create page; its examples are all that documents their children. */
 export const callingRulesFields = {
@@ -118,8 +154,16 @@ function toRetryConfigBody(config: RetryConfig | undefined) {
   return config && { enabled: config.enabled, max_attempts: config.maxAttempts };
 }
 
-function toQuietHoursBody({ enabled, start, end, zone }: QuietHours, batchZone: string | undefined) {
-  return { enabled, start_time: start, end_time: end, ...present({ timezone: zone ?? batchZone }) };
+function toQuietHoursBody({ enabled, start, end, zone, days, notOn }: QuietHours, batchZone: string | undefined) {
+  // Two equal times would be refused as a slip.
+  const window = start === end ? {} : { start_time: start, end_time: end };
+  return {
+    enabled,
+    ...window,
+    ...present({ timezone: zone ?? batchZone }),
+    ...(days && { days: [...days] }),
+    ...(notOn && { not_on: [...notOn] }),
+  };
 }
 
 function toRetryRuleBody(rule: RetryRule): z.input<typeof retryRule> {
@@ -194,7 +238,10 @@ function fromRetryRuleBody(rule: z.output<typeof retryRule>): RetryRule {
 }
 
 function fromQuietHoursBody(hours: z.output<typeof quietHours>): QuietHours | undefined {
-  const { start_time: start, end_time: end, enabled } = hours;
+  const { enabled, timezone: zone, days, not_on: dates } = hours;
+  const { start_time: start, end_time: end } = closesDaysOnly(hours)
+    ? { start_time: emptyWindow, end_time: emptyWindow }
+    : hours;
   if (start == null || end == null) return undefined;
-  return { enabled: enabled ?? true, start, end, ...present({ zone: hours.timezone }) };
+  return { enabled: enabled ?? true, start, end, ...present({ zone }), ...closedDays(days, dates) };
 }

@@ -80,7 +80,7 @@ export const taskBody = z.object({
   fallback_number: z.string().optional(),
   timezone: z.string().optional(),
   not_before: z.int().optional().describe("Unix timestamp in milliseconds."),
-  answers: answersBody.optional().describe("Of the last attempt."),
+  answers: answersBody.optional().describe("Of the last attempt in which there were any."),
   waits_for: z.enum(waitKinds).optional().describe("What the next attempt of a pending task waits for."),
 });
 export type TaskBody = z.infer<typeof taskBody>;
@@ -108,7 +108,7 @@ export function toTaskBody(
       timezone: task.timezone,
       not_before: task.notBefore && toWireTime(task.notBefore),
       waits_for: task.waitsFor,
-      answers: toAnswersBody(attempts.find(({ callId }) => callId === task.callId)?.answers),
+      answers: toAnswersBody(attempts.findLast(({ answers }) => answers !== undefined)?.answers),
     }),
   };
 }

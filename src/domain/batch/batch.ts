@@ -36,6 +36,9 @@ export type Environment = "simulated" | "live";
 /** Recipients by status; the six parts always add up to `total`. `pending` includes those who wait for a retry. */
 export type Counts = { readonly total: number } & { readonly [S in TaskStatus]: number };
 
+/** Pending recipients by what they wait for. */
+export type Waits = { readonly [K in WaitKind]?: number };
+
 /** Recipients by the outcome of their last attempt; those without an attempt are not in it. */
 export type OutcomeCounts = { readonly [O in Outcome]: number };
 
@@ -66,9 +69,15 @@ export type Batch = {
   readonly answers?: AnswerSummary;
   /** Recipients whose call is over and could not be read yet, so that their outcome is missing. */
   readonly unreadCalls?: number;
+  /** Recipients who asked on the phone not to be called any more (our service only). */
+  readonly optedOut?: number;
+  /** Recipients who are not called because of the do-not-call list (our service only). */
+  readonly doNotCall?: number;
   /** Attempts started in the last 60 s. */
   readonly callsPerMinute?: number;
   readonly nextAttemptAt?: Date;
+  /** Adds up to the pending ones (our service only, and not in a list of batches). */
+  readonly waitsFor?: Waits;
   /** Numbers that stood in the list more than once and were kept once (our service only). */
   readonly duplicatesRemoved?: number;
   /** Names everything that decides who is called, what is said, how often and when (our service only). */

@@ -1,5 +1,15 @@
 import { sumAnswers } from "./answers.ts";
-import { type Batch, type BatchStatus, type Counts, type OutcomeCounts, outcomes, taskStatuses } from "./batch.ts";
+import {
+  type Batch,
+  type BatchStatus,
+  type Counts,
+  type OutcomeCounts,
+  outcomes,
+  taskStatuses,
+  type WaitKind,
+  type Waits,
+  waitKinds,
+} from "./batch.ts";
 import type { BatchPlan, Recipient } from "./plan.ts";
 import { fitVariables } from "./preview-variables.ts";
 import { maxRecipients } from "./recipients.ts";
@@ -97,6 +107,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
   const unread = sum(batches.map(({ unreadCalls }) => unreadCalls));
   const counts = sumCounts(parts);
   const byOutcome = sumOutcomes(batches);
+  const waitsFor = sumWaits(batches);
   return {
     batchId: groupId,
     name,
@@ -116,10 +127,13 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
       open.every(({ notBeforeLocal }) => notBeforeLocal === local) && { notBeforeLocal: local }),
     ...(next.length > 0 && { nextAttemptAt: earliest(next) }),
     ...(pace.length > 0 && pace.every((calls) => calls !== undefined) && { callsPerMinute: sum(pace) }),
+    ...sumKnown("optedOut", batches),
+    ...sumKnown("doNotCall", batches),
     ...(counts && { counts }),
     ...(byOutcome && { outcomes: byOutcome }),
     ...(answers.length > 0 && { answers: sumAnswers(answers) }),
     ...(unread > 0 && { unreadCalls: unread }),
+    ...(waitsFor && { waitsFor }),
     ...(heldReason !== undefined && { heldReason }),
     parts: parts.map(({ batch, batchId }) => ({
       ...(batchId !== undefined && { batchId }),
@@ -191,6 +205,21 @@ function sumOutcomes(batches: readonly Batch[]): OutcomeCounts | undefined {
     for (const outcome of outcomes) total[outcome] += batch.outcomes[outcome];
   }
   return batches.length === 0 ? undefined : total;
+}
+
+/** Nothing where one of the batches does not tell. */
+function sumKnown(field: "optedOut" | "doNotCall", batches: readonly Batch[]): Partial<Batch> {
+  const told = batches.flatMap((batch) => batch[field] ?? []);
+  return told.length > 0 && told.length === batches.length ? { [field]: sum(told) } : {};
+}
+
+function sumWaits(batches: readonly Batch[]): Waits | undefined {
+  const total = new Map<WaitKind, number>();
+  for (const { waitsFor } of batches) {
+    if (!waitsFor) return undefined;
+    for (const kind of waitKinds) total.set(kind, (total.get(kind) ?? 0) + (waitsFor[kind] ?? 0));
+  }
+  return Object.fromEntries([...total].filter(([, count]) => count > 0));
 }
 
 function sum(numbers: readonly (number | undefined)[]): number {

@@ -1,5 +1,6 @@
 import { allowedAttempts, longestSpanOf, toRetriesText } from "../retry-rules.ts";
 import { costOfStart, type StartLimits } from "../start-policy.ts";
+import { type PresetScope, toPresetTexts } from "../time/hour-presets.ts";
 import { lastOpenMinute, nextOpening, toQuietText } from "../time/quiet-hours.ts";
 import { batchQuietHours, type TimedRecipient } from "../time/recipient-hours.ts";
 import { isZone, toWallTime } from "../time/zone.ts";
@@ -68,6 +69,8 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
   /** Absent where nobody knows yet. */
   readonly startAt?: Date | undefined;
   readonly spend?: StartLimits["spend"] | undefined;
+  /** The operator's, where it holds. */
+  readonly hoursPreset?: PresetScope | undefined;
 };
 
 export function outlookOf(order: OutlookOrder): Outlook {
@@ -84,7 +87,13 @@ export function outlookOf(order: OutlookOrder): Outlook {
   const ends = lastFirstAt && toClock(forecastEnd(forecast, order, lastFirstAt, usualPace), timezone);
   return {
     ...places,
-    rules: toRulesText(rules, timezone, order.attemptsOfNumber),
+    rules: [
+      ...toRulesText(rules, timezone, order.attemptsOfNumber),
+      ...toPresetTexts(
+        order.hoursPreset,
+        places.countries.map(({ country }) => country),
+      ),
+    ],
     ...(rings && { rings }),
     calls,
     minutes,

@@ -1,6 +1,7 @@
 import { type E164, parseE164 } from "../phone/phone-number.ts";
 import { type Issue, isIssue } from "../problem.ts";
 import { allowedAttempts, retryInputIssues } from "../retry-rules.ts";
+import { hasClosedDays, toClosedDaysText } from "../time/closed-days.ts";
 import { quietHoursIssues } from "../time/quiet-hours.ts";
 import { mayRingFrom } from "../time/recipient-hours.ts";
 import { parseStartAt } from "../time/wall-time.ts";
@@ -30,7 +31,8 @@ export type PlanFacts = {
   readonly fallbackZone: string;
   /** Country of a caller id written without one. */
   readonly defaultCountry?: string | undefined;
-  readonly agentExists: boolean;
+  /** That the account has no such agent. */
+  readonly agentIssue?: Issue;
   /** Numbers that the account may call from. */
   readonly callerIds: readonly string[];
 };
@@ -53,11 +55,11 @@ export function planBatch(
   const fromNumber = parseCallerId(request.fromNumber, facts);
   const issues = [
     name,
-    ...(facts.agentExists ? [] : [unknownAgent(request.agentId)]),
+    ...(facts.agentIssue ? [facts.agentIssue] : []),
     fromNumber,
     ...timing.issues,
     ...answersWantedIssues(request.answersWanted ?? []),
-    ...rulesIssues(request.rules),
+    ...rulesIssues(request.rules, facts.now),
     ...idleRulesIssues(request.rules, people),
     ...clockIssues(request.rules, people.recipients, facts.now),
   ].filter(isIssue);
@@ -98,11 +100,14 @@ function parseName(text: string): string | Issue {
 
 function parseCallerId(text: string, { callerIds, defaultCountry }: PlanFacts): E164 | Issue {
   const number = parseE164(text, defaultCountry, "from_number");
-  if (isIssue(number) || callerIds.includes(number)) return number;
+  const some = callerIds.slice(0, 5).join(", ");
+  if (isIssue(number))
+    return some === "" ? number : { ...number, message: `${number.message} The account has ${some}.` };
+  if (callerIds.includes(number)) return number;
   return {
     field: "from_number",
     code: "unknown_caller_id",
-    message: `${number} is not a number of this account. Take one from list_phone_numbers.`,
+    message: `${number} is not a number of this account${some === "" ? "" : `, which has ${some}`}. Take one from list_phone_numbers.`,
   };
 }
 
@@ -115,10 +120,10 @@ export function unknownAgent(agentId: string): Issue {
   };
 }
 
-/** Everything that is wrong with rules by themselves. */
-export function rulesIssues({ retryConfig, retryRules, quietHours }: CallingRules): readonly Issue[] {
+/** Everything that is wrong with rules by themselves, as they are given at `now`. */
+export function rulesIssues({ retryConfig, retryRules, quietHours }: CallingRules, now: Date): readonly Issue[] {
   const retries = { ...(retryConfig && { retryConfig }), ...(retryRules && { retryRules }) };
-  return [...retryInputIssues(retries), ...(quietHours ? quietHoursIssues(quietHours) : [])];
+  return [...retryInputIssues(retries), ...(quietHours ? quietHoursIssues(quietHours, now) : [])];
 }
 
 /** Rules that nobody's attempts would ever reach: who gives them means to retry, and would wait in vain. */
@@ -132,10 +137,12 @@ function idleRulesIssues(rules: CallingRules, { recipients }: PlannedPeople): re
 
 /** People whom rules on their own clock leave no minute, or of whom nobody knows the clock. */
 export function clockIssues(rules: CallingRules, people: readonly ListedRecipient[], now: Date): readonly Issue[] {
-  if (rulesIssues(rules).length > 0) return [];
+  if (rulesIssues(rules, now).length > 0) return [];
   const never = people.filter((person) => mayRingFrom(person, { rules }, now) === "never");
   if (never.length === 0) return [];
-  const message = `No time of day is outside quiet hours ${rules.quietHours?.start}-${rules.quietHours?.end} on every clock that may be theirs, for ${describeRows(never)}. Give a zone for them in a timezone column, shorten quiet_hours, or leave them out.`;
+  const { start = "", end = "", ...closed } = rules.quietHours ?? {};
+  const days = hasClosedDays(closed) ? ` and days without calls (${toClosedDaysText(closed)})` : "";
+  const message = `No time of day is outside quiet hours ${start}-${end}${days} on every clock that may be theirs, for ${describeRows(never)}. Give a zone for them in a timezone column, shorten quiet_hours, or leave them out.`;
   return [{ field: "quiet_hours", code: "no_calling_time", message }];
 }
 

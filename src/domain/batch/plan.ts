@@ -39,8 +39,23 @@ export type RetryConfig = {
   readonly maxAttempts: number;
 };
 
-/** No call is placed in `[start, end)`; the window may cross midnight. */
-export type QuietHours = {
+/** In the order of `Date.getUTCDay`. */
+export const weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"] as const;
+export type Weekday = (typeof weekdays)[number];
+
+/** A day on a calendar, `YYYY-MM-DD`. */
+export type CalendarDate = string;
+
+/** Whole days, from midnight to midnight, on which no call is placed. */
+export type ClosedDays = {
+  /** Without repetition, Sunday first. */
+  readonly days?: readonly Weekday[];
+  /** Without repetition, earliest first. */
+  readonly notOn?: readonly CalendarDate[];
+};
+
+/** No call is placed in `[start, end)`, which may cross midnight and is empty where the two are equal, nor on closed days. */
+export type QuietHours = ClosedDays & {
   readonly enabled: boolean;
   readonly start: TimeOfDay;
   readonly end: TimeOfDay;

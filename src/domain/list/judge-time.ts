@@ -1,7 +1,8 @@
 import { zonesOfRecipient } from "../phone/recipient-time.ts";
 import { type Issue, isIssue } from "../problem.ts";
 import { plainText } from "../text.ts";
-import { lastZone, reachedOnAll } from "../time/recipient-hours.ts";
+import { reachedOnAll } from "../time/recipient-hours.ts";
+import { lastZone } from "../time/zone.ts";
 import { parseZone } from "../time/zone-name.ts";
 
 const dateShape = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2})?(?:\.\d+)?(?:(Z)|([+-]\d{2}):?(\d{2}))?)?$/;

@@ -1,5 +1,6 @@
-import { type QuietHours, recipientClock, type TimeOfDay } from "../batch/plan.ts";
+import { type ClosedDays, type QuietHours, recipientClock, type TimeOfDay } from "../batch/plan.ts";
 import type { Issue } from "../problem.ts";
+import { closedDaysOf, hasClosedDays, toClosedDaysText } from "./closed-days.ts";
 import { isQuiet, nextSharedOpening } from "./quiet-hours.ts";
 
 /**
@@ -22,24 +23,28 @@ export function parseCallingHours(text: string, field = "BATCH_CALL_CALLING_HOUR
   return { field, code: "empty_window", message };
 }
 
-/** What is left of the day, as the quiet hours that have the same effect in that zone. */
-export function toQuietHours({ start, end }: CallingHours, zone: string): QuietHours {
+/** What is left of the day, as the quiet hours that have the same effect in that zone, with days that are closed there. */
+export function toQuietHours({ start, end }: CallingHours, zone: string, closed?: ClosedDays): QuietHours {
   const quietFrom = end === "24:00" ? "00:00" : end;
-  return { enabled: quietFrom !== start, start: quietFrom, end: start, zone };
+  const days = closedDaysOf(closed);
+  return { enabled: quietFrom !== start || hasClosedDays(days), start: quietFrom, end: start, zone, ...days };
 }
 
 /** The part of a day in which a batch's calls are placed, on the clocks of one zone or of each recipient. */
-export type BatchHours = CallingHours & { readonly zone: string };
+export type BatchHours = CallingHours & ClosedDays & { readonly zone: string };
 
 /** What quiet hours leave of the day; undefined where that is all of it. */
 export function toBatchHours(quiet: QuietHours | undefined, batchZone: string): BatchHours | undefined {
   if (!quiet?.enabled) return undefined;
-  return { start: quiet.end, end: quiet.start === "00:00" ? "24:00" : quiet.start, zone: quiet.zone ?? batchZone };
+  const end = quiet.start === "00:00" ? "24:00" : quiet.start;
+  return { start: quiet.end, end, zone: quiet.zone ?? batchZone, ...closedDaysOf(quiet) };
 }
 
-/** `08:00 to 18:00 in America/New_York`, `08:00 to 18:00 on everybody's own clock`. */
-export function toHoursText({ start, end, zone }: BatchHours): string {
-  return zone === recipientClock ? `${start} to ${end} on everybody's own clock` : `${start} to ${end} in ${zone}`;
+/** `08:00 to 18:00 in America/New_York`, `08:00 to 18:00 on everybody's own clock, not on Sundays`. */
+export function toHoursText({ start, end, zone, ...closed }: BatchHours): string {
+  const where = zone === recipientClock ? "on everybody's own clock" : `in ${zone}`;
+  const not = hasClosedDays(closed) ? `, not on ${toClosedDaysText(closed)}` : "";
+  return `${start} to ${end} ${where}${not}`;
 }
 
 /** True when clocks in all the zones show a time within the hours; never without a zone. */

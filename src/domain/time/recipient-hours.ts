@@ -50,9 +50,6 @@ export function mayRingFrom(
   return quiet ? (nextSharedOpening([quiet], zones, from) ?? "never") : from;
 }
 
-/** The zone whose clocks are behind all others. */
-export const lastZone = "Etc/GMT+12";
-
 /**
  * The first instant at which all the clocks show that time or have shown it: the later one where clocks show it twice, and that of
  * the change where they skip it.

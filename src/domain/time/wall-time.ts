@@ -27,7 +27,25 @@ function refuseShape(text: string): Issue {
     return refuse("bare_number", `"${text}" is a number, and nobody can tell its unit. ${acceptedForm}`);
   }
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return refuse("no_time", `"${text}" has no time of day. ${acceptedForm}`);
-  return refuse("invalid_time", `"${text}" is not a date and time. ${acceptedForm}`);
+  return refuse("invalid_time", `"${text}" is not a date and time. ${twoReadings(text) ?? acceptedForm}`);
+}
+
+/** A date with the year last: which number is the month, people write both ways. */
+function twoReadings(text: string): string | undefined {
+  const [, first = "", second = "", year, hour, minute] = yearLast.exec(text) ?? [];
+  if (year === undefined) return undefined;
+  const time = hour === undefined ? "HH:MM" : `${hour.padStart(2, "0")}:${minute}`;
+  const dates = [`${year}-${pad(second)}-${pad(first)}`, `${year}-${pad(first)}-${pad(second)}`].filter((date) =>
+    isOnCalendar(`${date}T00:00`),
+  );
+  const forms = [...new Set(dates)].map((date) => `${date}T${time}`);
+  return forms.length === 0 ? undefined : `Write ${forms.join(" or ")}, whichever is meant.`;
+}
+
+const yearLast = /^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[T ,]+(\d{1,2}):(\d{2}))?\s*$/;
+
+function pad(number: string): string {
+  return number.padStart(2, "0");
 }
 
 /** Date.parse alone would read 30 February as 2 March, and 24:00 as the next day. */

@@ -56,8 +56,10 @@ export function suggestZone(name: string): string | undefined {
 export function parseZone(text: string, field: string): string | Issue {
   if (isZone(text)) return text;
   const suggestion = suggestZone(text);
-  const advice = suggestion
-    ? `Did you mean ${suggestion}?`
-    : "Write the name of a region and a city, such as America/New_York, or UTC.";
+  const advice = zonesByAbbreviation.has(text.toUpperCase())
+    ? `Letters like these stand for one offset, in several places, and not for their summer time: name the place, such as ${suggestion}, or put the offset into the time.`
+    : suggestion
+      ? `Did you mean ${suggestion}?`
+      : "Write the name of a region and a city, such as America/New_York, or UTC.";
   return { field, code: "unknown_zone", message: `"${text}" is not the name of an IANA time zone. ${advice}` };
 }

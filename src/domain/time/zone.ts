@@ -90,6 +90,9 @@ export function isZone(name: string): boolean {
   return hasRules(name);
 }
 
+/** The zone whose clocks are behind all others. */
+export const lastZone = "Etc/GMT+12";
+
 function offsetMs(zone: string, instantMs: number): number {
   return offsetAt(instantMs, rulesOf(zone));
 }

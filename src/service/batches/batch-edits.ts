@@ -20,7 +20,7 @@ export async function replaceBatch(
   id: string,
   wanted: NewBatch,
 ): Promise<StoredBatch> {
-  checkBatch(parts.account, organizationId, wanted);
+  checkBatch(parts, organizationId, wanted);
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);

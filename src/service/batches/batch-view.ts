@@ -3,8 +3,15 @@ import type { BatchProgress } from "../../contract/records.ts";
 import { summarizeAnswers } from "../../domain/batch/answers.ts";
 import type { WaitKind } from "../../domain/batch/batch.ts";
 import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
+import { hasClosedDays } from "../../domain/time/closed-days.ts";
 import { nextOpening } from "../../domain/time/quiet-hours.ts";
-import { batchQuietHours, mayRingFrom, nextAttemptAt, type TimedRecipient } from "../../domain/time/recipient-hours.ts";
+import {
+  batchQuietHours,
+  mayRingFrom,
+  nextAttemptAt,
+  recipientQuietHours,
+  type TimedRecipient,
+} from "../../domain/time/recipient-hours.ts";
 import { toTimeOfDay, toWallTime } from "../../domain/time/zone.ts";
 import { type BatchFacts, dialedNumber, type StoredBatch, type StoredTask } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
@@ -41,7 +48,19 @@ export async function showBatch(
   const answers = await parts.store.countAnswers(batch.id);
   const [body] = await showBatches(parts, [batch], reader, answers);
   if (!body) throw new Error("The store answered no facts for a batch.");
-  return body;
+  return { ...body, waits_for: await countWaits(parts, batch) };
+}
+
+/** How many recipients wait for what. */
+async function countWaits({ store, clock }: BatchParts, batch: StoredBatch): Promise<BatchBody["waits_for"]> {
+  const goesByClocks = recipientQuietHours(batch.rules) !== undefined || batch.notBeforeLocal !== undefined;
+  const now = clock.now();
+  const counts = new Map<WaitKind, number>();
+  for (const group of await store.waiting(batch.id, goesByClocks)) {
+    const { waitsFor } = waitOf(group, batch, now);
+    counts.set(waitsFor, (counts.get(waitsFor) ?? 0) + group.recipients);
+  }
+  return Object.fromEntries(counts);
 }
 
 function withNextAttempt(
@@ -59,7 +78,7 @@ type NextAttempt = { readonly reason?: string; readonly nextAttemptAt?: Date; re
 /** What the next attempt of a pending task waits for. Other tasks have none: nothing is answered for them. */
 export function nextAttemptOfTask(task: StoredTask, batch: StoredBatch, now: Date): NextAttempt {
   if (task.status !== "pending") return {};
-  const { reason, at, waitsFor } = waitOf(task, batch, now);
+  const { reason, at, waitsFor } = waitOf({ ...task, toNumber: dialedNumber(task) }, batch, now);
   const reasons = [task.reason, reason].filter((part) => part !== undefined);
   return { ...(reasons.length > 0 && { reason: reasons.join("; ") }), ...(at && { nextAttemptAt: at }), waitsFor };
 }
@@ -75,31 +94,33 @@ function nextAttemptOfBatch(batch: StoredBatch, nextDueAt: Date | undefined, now
 
 type Wait = { readonly waitsFor: WaitKind; readonly reason?: string; readonly at?: Date };
 
-function waitOf(task: StoredTask, batch: StoredBatch, now: Date): Wait {
+type WaitingTask = TimedRecipient & Pick<StoredTask, "dueAt" | "attemptCount" | "reason">;
+
+/** `task.toNumber` is the number that is dialed next. */
+function waitOf(task: WaitingTask, batch: StoredBatch, now: Date): Wait {
   if (batch.isPaused)
     return batch.heldReason === undefined
       ? { waitsFor: "pause", reason: "the batch is paused" }
       : { waitsFor: "hold", reason: "the batch is held" };
   if (!isUnderWay(batch)) return { waitsFor: "start", reason: "the batch was not started" };
   const dueAt = batch.status === "scheduled" ? (batch.scheduledAt ?? now) : (task.dueAt ?? now);
-  const recipient = { ...task, toNumber: dialedNumber(task) };
-  const at = nextAttemptAt(dueAt > now ? dueAt : now, recipient, batch);
+  const at = nextAttemptAt(dueAt > now ? dueAt : now, task, batch);
   if (at === "never") return { waitsFor: "recipient_clock", reason: "no hour suits every clock that may be theirs" };
   if (at <= now) return { waitsFor: "line", reason: "waits for a free line" };
   const waitsFor = waitKindOf(task, batch, { at, dueAt, now });
   // The reason of a retry tells its time already, unless quiet hours move it.
   const isTold = task.reason !== undefined && at.getTime() === dueAt.getTime();
-  return isTold ? { waitsFor, at } : { waitsFor, reason: toWords(at, waitsFor, recipient, batch), at };
+  return isTold ? { waitsFor, at } : { waitsFor, reason: toWords(at, waitsFor, task, batch), at };
 }
 
 type Moments = { readonly at: Date; readonly dueAt: Date; readonly now: Date };
 
-function waitKindOf(task: StoredTask, batch: StoredBatch, { at, dueAt, now }: Moments): WaitKind {
+function waitKindOf(task: WaitingTask, batch: StoredBatch, { at, dueAt, now }: Moments): WaitKind {
   const is = (other: Date | "never" | undefined) => other instanceof Date && other.getTime() === at.getTime();
   if (is(task.notBefore)) return "not_before";
   if (batch.status === "scheduled" && is(dueAt)) return "start";
   // What its recipient's clock held back when its turn came is due when that no longer does.
-  if (is(mayRingFrom({ ...task, toNumber: dialedNumber(task) }, batch, now))) return "recipient_clock";
+  if (is(mayRingFrom(task, batch, now))) return "recipient_clock";
   if (at > dueAt) return batchQuietHours(batch.rules)?.enabled ? "quiet_hours" : "recipient_clock";
   return task.attemptCount > 0 ? "retry" : "other_call";
 }
@@ -112,8 +133,11 @@ function isUnderWay({ status, isPaused }: StoredBatch): boolean {
 function toWords(at: Date, waitsFor: WaitKind, recipient: TimedRecipient, { rules, timezone }: StoredBatch): string {
   const quiet = batchQuietHours(rules);
   const shared = quiet?.enabled ? (quiet.zone ?? timezone) : timezone;
-  if (waitsFor !== "not_before" && waitsFor !== "recipient_clock")
-    return `waits for ${toTimeOfDay(at, shared)} in ${shared}`;
+  if (waitsFor !== "not_before" && waitsFor !== "recipient_clock") {
+    // After days without calls the time alone could be that of any day.
+    const isDated = quiet?.enabled && hasClosedDays(quiet);
+    return `waits for ${isDated ? toWallTime(at, shared).replace("T", " ") : toTimeOfDay(at, shared)} in ${shared}`;
+  }
   const zones = zonesOfRecipient(recipient.toNumber, recipient.timezone);
   const local = localTimeOf(at, zones);
   const [zone = shared] = local === undefined ? [] : zones;

@@ -1,4 +1,4 @@
-import type { CallResult, DialRequest } from "../../contract/records.ts";
+import type { BatchRecord, CallResult, DialRequest } from "../../contract/records.ts";
 
 /** What a carrier knows of a token. Only `not_placed` allows the attempt to be dialed. */
 export type LookUp =
@@ -12,19 +12,43 @@ export type DialAnswer =
   | { readonly kind: "taken" }
   /** It has no room for it: the attempt may be handed in again, after so many ms where it says how many. */
   | { readonly kind: "not_now"; readonly why: string; readonly retryAfterMs?: number }
+  /** It was not handed over, because of `HeldAttempt.check` or `Carrier.takeBack`. */
+  | { readonly kind: "withdrawn" }
   /** It takes none of this batch until a person has put right what `reason` says, which they read. */
   | { readonly kind: "hold"; readonly reason: string };
+
+/** What a carrier that lets time pass before it hands an attempt over knows of it besides. */
+export type HeldAttempt = {
+  readonly batch: Pick<BatchRecord, "id" | "name" | "timezone">;
+  /**
+   * The last check before a phone can ring, again: undefined when it may not. What it allowed may be handed over as long as
+   * `isFresh`.
+   */
+  check(): Promise<{ isFresh(): boolean } | undefined>;
+};
 
 /** Places attempts. The service knows nothing else of telephony. */
 export type Carrier = {
   readonly environment: "simulated" | "live";
   /**
    * Resolves when the carrier has taken the attempt on, or has not and never will under this request, within at most a
-   * minute. A carrier that refuses an attempt for good takes it on and ends it as `failed`. A rejection leaves open
+   * minute. One that does not hand it over at once asks `held.check` right before it does. A carrier that refuses an attempt for good takes it on and ends it as `failed`. A rejection leaves open
    * whether it was taken: look it up.
    */
-  dial(request: DialRequest): Promise<DialAnswer>;
+  dial(request: DialRequest, held: HeldAttempt): Promise<DialAnswer>;
   lookUp(token: string): Promise<LookUp>;
+  /**
+   * Present on a carrier that can hold attempts, itself or in a queue of the provider's: takes one back whose phone has not
+   * begun to ring. Returns true when it never will, and false when it may ring or may have.
+   */
+  takeBack?(token: string): Promise<boolean>;
+  /**
+   * How long, in ms, after it was handed over a phone may begin to ring. Nobody is handed over so shortly before the hours in
+   * which they may not be called. 0 when absent.
+   */
+  readonly ringsWithinMs?: number;
+  /** True where nobody can be told what is to be found out in calls: batches that want answers are refused. */
+  readonly cannotAsk?: boolean;
   /**
    * Told once for each attempt that was dialed by, or found `ongoing` by, this process: how it ended, or that the carrier
    * does not know an end of it any more. Set before the first dial.
@@ -43,3 +67,6 @@ export type CarrierCallback = {
   /** The end of that attempt is in the store: the carrier need not be asked for it any more. */
   recorded(token: string, result: CallResult): void;
 };
+
+/** A carrier that hands every attempt over at once. */
+export type DirectCarrier = Omit<Carrier, "dial"> & { dial(request: DialRequest): Promise<DialAnswer> };

@@ -1,4 +1,5 @@
-export type { Carrier, CarrierCallback, DialAnswer, LookUp } from "./carrier.ts";
+export type { Carrier, CarrierCallback, DialAnswer, DirectCarrier, HeldAttempt, LookUp } from "./carrier.ts";
+export { createHostedCarrier } from "./hosted/hosted-carrier.ts";
 export { readDialAnswer, readLookUpAnswer } from "./http/bridge-answers.ts";
 export { type BridgeAnswer, type BridgeConnection, openBridgeConnection } from "./http/bridge-connection.ts";
 export { isSigned, signedHeaders, toUnixSeconds } from "./http/bridge-signature.ts";

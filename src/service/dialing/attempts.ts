@@ -1,14 +1,14 @@
 import type { CallResult, DialRequest } from "../../contract/records.ts";
-import { isQuiet } from "../../domain/time/quiet-hours.ts";
-import { batchQuietHours, mayRingFrom } from "../../domain/time/recipient-hours.ts";
+import { mayRingFrom } from "../../domain/time/recipient-hours.ts";
 import type { Background } from "../../lib/background.ts";
 import { type Clock, startAge } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { Carrier, DialAnswer } from "../carriers/index.ts";
+import type { Carrier, DialAnswer, HeldAttempt } from "../carriers/index.ts";
 import type { Claim, DialStore, ReleaseReason } from "../store/index.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import type { DialGuard, DialObserver } from "./dialing.ts";
 import { dispatchDeadlineMs } from "./dispatch-deadline.ts";
+import type { OpenHours } from "./open-hours.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { storeNow } from "./store-now.ts";
 
@@ -20,7 +20,10 @@ export type Attempts = {
   clarify(claim: Claim): Promise<void>;
   /** Tokens of the attempts that this process has in hand. */
   held(): ReadonlySet<string>;
-  /** Resolves when no dial of this batch that passed its last check in this process is still on its way to the carrier. */
+  /**
+   * Takes back what was handed over of a batch, by whichever process, as far as no phone has begun to ring. Resolves when no
+   * dial of it that passed its last check in this process is still on its way to the carrier.
+   */
   settled(batchId: string): Promise<void>;
   /** Starts no dial from here on; resolves when the dials on their way have arrived. */
   stop(): Promise<void>;
@@ -35,14 +38,15 @@ export type AttemptsParts = {
   readonly circuitBreaker: CircuitBreaker;
   readonly observer: DialObserver;
   readonly guard: DialGuard;
+  readonly hours: OpenHours;
   /** Called when an attempt is over: a place is free. */
   readonly onOver: () => void;
 };
 
 export function createAttempts(parts: AttemptsParts): Attempts {
-  const { store, carrier, clock, log, background, circuitBreaker, guard, onOver, observer } = parts;
+  const { store, carrier, clock, log, background, circuitBreaker, guard, hours, onOver, observer } = parts;
   const open = new Map<string, Claim>();
-  const onTheirWay = new Map<Promise<void>, string>();
+  const onTheirWay = new Map<Promise<void>, Claim>();
   let stopping = false;
 
   carrier.onEnded((token, result) => {
@@ -68,7 +72,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 
   async function askToDial(claim: Claim): Promise<DialAnswer> {
     try {
-      const answer = await carrier.dial(toDialRequest(claim));
+      const answer = await carrier.dial(toDialRequest(claim), heldAttempt(claim));
       if (answer.kind === "taken") circuitBreaker.accepted();
       if (answer.kind === "not_now") circuitBreaker.full(answer.retryAfterMs);
       return answer;
@@ -80,42 +84,74 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 
   /** The attempt is as if it had never been: its recipient stays due. The batch is held first, or it would be claimed again. */
   async function notTaken(claim: Claim, answer: Exclude<DialAnswer, { kind: "taken" }>): Promise<void> {
-    if (answer.kind === "hold") {
-      const held = await store.hold(claim.batch, () => answer.reason, clock.now());
-      if (held) log.warn({ batchId: claim.batch.id, heldReason: held }, "A batch is held");
-    } else {
-      log.info({ ...ids(claim), why: answer.why, until: circuitBreaker.until() }, "The carrier has no room for now");
+    switch (answer.kind) {
+      case "withdrawn":
+        return takeBack(claim, "check_expired");
+      case "hold": {
+        const held = await store.hold(claim.batch, () => answer.reason, clock.now());
+        if (held) log.warn({ batchId: claim.batch.id, heldReason: held }, "A batch is held");
+        return takeBack(claim, "not_now");
+      }
+      case "not_now":
+        log.info({ ...ids(claim), why: answer.why, until: circuitBreaker.until() }, "The carrier has no room for now");
+        return takeBack(claim, "not_now", circuitBreaker.until());
     }
-    await takeBack(claim, "not_now", circuitBreaker.until());
+  }
+
+  /** For a carrier that hands an attempt over later than it was given it. */
+  function heldAttempt(claim: Claim): HeldAttempt {
+    return {
+      batch: claim.batch,
+      async check() {
+        const ageOfCheck = startAge(clock);
+        const refusal = await background.track(() => whyNot(claim, () => mayStillDial(claim)));
+        return refusal ? undefined : { isFresh: () => ageOfCheck() <= dispatchDeadlineMs(store.leases) };
+      },
+    };
+  }
+
+  async function mayStillDial(claim: Claim): Promise<ReleaseReason | undefined> {
+    return (await store.mayStillDial(claim, clock.now())) ? undefined : "check_expired";
   }
 
   /** Checks for the last time whether the attempt may be dialed; takes it back when not. */
   async function clear(claim: Claim): Promise<boolean> {
-    const dialAt = mayDialAt(claim);
-    if (dialAt === "never") {
-      await takeBack(claim, "not_callable");
-      return false;
-    }
-    const why = dialAt > clock.now() ? "outside_hours" : await lastCheck(claim);
-    if (why) await takeBack(claim, why, why === "pace" ? nextTurn() : dialAt > clock.now() ? dialAt : undefined);
-    return !why;
+    const startsPerSecond = circuitBreaker.startsPerSecond();
+    const refusal = await whyNot(claim, () => store.markDialing(claim, clock.now(), startsPerSecond));
+    if (refusal) await takeBack(claim, refusal.why, refusal.why === "pace" ? nextTurn() : refusal.until);
+    return !refusal;
   }
 
-  /** By the operator's hours, and by the recipient's own time and clock. */
-  function mayDialAt({ attempt: { toNumber }, task: { timezone, notBefore }, batch }: Claim): Date | "never" {
+  /** Why an attempt may not be dialed at this moment, and until when where that is known. The store is asked last. */
+  async function whyNot(
+    claim: Claim,
+    askStore: () => Promise<ReleaseReason | undefined>,
+  ): Promise<{ readonly why: ReleaseReason; readonly until?: Date } | undefined> {
+    const dialAt = mayDialAt(claim);
+    if (dialAt === "never") return { why: "not_callable" };
+    if (dialAt > clock.now()) return { why: "outside_hours", until: dialAt };
+    if (stopping) return { why: "stopping" };
+    if (guard.isStopped()) return { why: "stopped" };
+    if (!hours.isOpen(claim.batch, clock.now())) return { why: "outside_hours" };
+    const why = await askStore();
+    return why && { why };
+  }
+
+  /** By the operator's hours, and by the recipient's own time and clock; a phone that rings later has to ring within them as well. */
+  function mayDialAt(claim: Claim): Date | "never" {
     const now = clock.now();
-    const byOperator = guard.mayDialAt(toNumber, now, timezone);
-    const byRules = mayRingFrom({ toNumber, timezone, notBefore }, batch, now);
+    const from = mayRingAt(claim, now);
+    if (from === "never" || from > now) return from;
+    const latest = new Date(now.getTime() + (carrier.ringsWithinMs ?? 0));
+    const fromThen = mayRingAt(claim, latest);
+    return fromThen === "never" || fromThen > latest ? fromThen : now;
+  }
+
+  function mayRingAt({ attempt: { toNumber }, task: { timezone, notBefore }, batch }: Claim, at: Date): Date | "never" {
+    const byOperator = guard.mayDialAt(toNumber, at, timezone);
+    const byRules = mayRingFrom({ toNumber, timezone, notBefore }, batch, at);
     if (byOperator === "never" || byRules === "never") return "never";
     return byOperator > byRules ? byOperator : byRules;
-  }
-
-  async function lastCheck(claim: Claim): Promise<ReleaseReason | undefined> {
-    const { batch } = claim;
-    if (stopping) return "stopping";
-    if (guard.isStopped()) return "stopped";
-    if (isQuiet(batchQuietHours(batch.rules), batch.timezone, clock.now())) return "outside_hours";
-    return store.markDialing(claim, clock.now(), circuitBreaker.startsPerSecond());
   }
 
   /** When pace may let a dial through that it held back. */
@@ -140,7 +176,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   }
 
   async function conclude(claim: Claim, result: CallResult | "unknown"): Promise<void> {
-    const isFirst = await recordOutcome(store, claim, result, await storeNow(store, clock));
+    const isFirst = await recordOutcome(parts, claim, result, await storeNow(store, clock));
     const outcome = result === "unknown" ? result : result.outcome;
     if (isFirst) observer.ended(outcome);
     log.debug({ ...ids(claim), isFirst, outcome }, "An attempt ended");
@@ -167,6 +203,17 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     onOver();
   }
 
+  /** Of what the carrier gives back whoever holds it brings the store in line. */
+  async function askBack(batchId: string): Promise<void> {
+    if (!carrier.takeBack) return;
+    const isOnItsWay = (claim: Claim): boolean => [...onTheirWay.values()].includes(claim);
+    for (const token of await store.handedOver(batchId)) {
+      const isBack = await carrier.takeBack(token);
+      const claim = open.get(token);
+      if (isBack && claim && !isOnItsWay(claim)) await clarify(claim);
+    }
+  }
+
   function clarify(claim: Claim): Promise<void> {
     open.set(claim.attempt.token, claim);
     return background.retryUntilDone(ids(claim), () => askCarrier(claim));
@@ -183,12 +230,17 @@ export function createAttempts(parts: AttemptsParts): Attempts {
         );
         return clarify(claim);
       });
-      onTheirWay.set(arrival, claim.batch.id);
+      onTheirWay.set(arrival, claim);
       void arrival.then(() => onTheirWay.delete(arrival));
     },
     held: () => new Set(open.keys()),
     async settled(batchId) {
-      await Promise.all([...onTheirWay].map(([arrival, id]) => (id === batchId ? arrival : undefined)));
+      await background
+        .track(() => askBack(batchId))
+        .catch((error: unknown) => {
+          log.error({ batchId, err: error }, "The carrier could not be asked to give calls back");
+        });
+      await Promise.all([...onTheirWay].map(([arrival, { batch }]) => (batch.id === batchId ? arrival : undefined)));
     },
     async stop() {
       stopping = true;

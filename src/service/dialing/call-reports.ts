@@ -1,8 +1,9 @@
 import type { CallResult } from "../../contract/records.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
 import type { CarrierCallback } from "../carriers/index.ts";
 import type { DialStore } from "../store/index.ts";
-import type { Dialing, DialObserver } from "./dialing.ts";
+import type { DialGuard, Dialing, DialObserver } from "./dialing.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { storeNow } from "./store-now.ts";
 
@@ -17,6 +18,8 @@ export type CallReports = {
 
 export function createCallReports(parts: {
   readonly store: DialStore;
+  readonly guard: DialGuard;
+  readonly log: Log;
   readonly callback: CarrierCallback;
   readonly clock: Clock;
   readonly dialing: Dialing;
@@ -28,7 +31,7 @@ export function createCallReports(parts: {
     async record(token, result) {
       const claim = await store.getClaim(token);
       if (!claim) return "no_such_call";
-      const isFirst = await recordOutcome(store, claim, result, await storeNow(store, clock));
+      const isFirst = await recordOutcome(parts, claim, result, await storeNow(store, clock));
       if (isFirst) observer.ended(result.outcome);
       callback.recorded(token, result);
       dialing.wake();

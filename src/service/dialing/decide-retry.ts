@@ -1,6 +1,7 @@
 import type { CallResult } from "../../contract/records.ts";
 import { zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
-import { afterAttempt, orFallback, type RetryDecision } from "../../domain/retry-rules.ts";
+import { afterAttempt, allowedAttempts, orFallback, type RetryDecision } from "../../domain/retry-rules.ts";
+import { afterSaid } from "../../domain/said.ts";
 import type { BatchRules, Claim } from "../store/index.ts";
 
 const unknownReason = "the carrier cannot tell the outcome of this call, so it is not repeated by itself";
@@ -16,16 +17,30 @@ export function decideRetry(
 ): RetryDecision {
   if (result === "unknown") return { kind: "final", status: "unknown", reason: unknownReason };
   const { outcome, endedAt } = result;
+  const attemptNumber = attempt.attemptNumber - (task.fallbackAfter ?? 0);
+  const recipientZones = () => zonesOfRecipient(attempt.toNumber, task.timezone);
   const followsByRules = afterAttempt({
     outcome,
-    attemptNumber: attempt.attemptNumber - (task.fallbackAfter ?? 0),
+    attemptNumber,
     endedAt,
     rules: batch.rules,
     batchZone: batch.timezone,
-    recipientZones: () => zonesOfRecipient(attempt.toNumber, task.timezone),
+    recipientZones,
     ...(task.maxRetries === undefined ? {} : { maxRetries: task.maxRetries }),
   });
-  const decision = hasFallback ? orFallback(followsByRules, outcome, endedAt) : followsByRules;
+  const followsBySaid =
+    result.said &&
+    afterSaid(result.said, {
+      outcome,
+      endedAt,
+      hasAttempt: attemptNumber < allowedAttempts(batch.rules, task.maxRetries),
+      hasFallback,
+      agreedUntil: batch.agreedUntil,
+      batchZone: batch.timezone,
+      recipientZones,
+    });
+  const byRules = hasFallback ? orFallback(followsByRules, outcome, endedAt) : followsByRules;
+  const decision = followsBySaid ?? byRules;
   const number = task.fallbackAfter === undefined ? "" : "fallback number: ";
   const said = result.reason ? ` (the carrier says: "${result.reason}")` : "";
   return { ...decision, reason: `${number}${decision.reason}${said}` };

@@ -1,11 +1,9 @@
 import { whyNotGranted } from "../../domain/batch/grant.ts";
-import { isQuiet, nextOpening } from "../../domain/time/quiet-hours.ts";
-import { batchQuietHours } from "../../domain/time/recipient-hours.ts";
 import { Background } from "../../lib/background.ts";
 import { type Clock, earliest } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Carrier } from "../carriers/index.ts";
-import type { DialStore, RunningBatch, StoredBatch } from "../store/index.ts";
+import type { DialStore, RunningBatch } from "../store/index.ts";
 import { createAttempts } from "./attempts.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 import {
@@ -19,6 +17,7 @@ import {
 import { allDispatched } from "./dispatch-deadline.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { isLongGap, whyMissed, whyNotStarted } from "./missed-start.ts";
+import { createOpenHours } from "./open-hours.ts";
 import { recover } from "./recovery.ts";
 import { storeNow } from "./store-now.ts";
 import { createInProcessDispatch } from "./wake/in-process.ts";
@@ -59,6 +58,7 @@ export function createDialer(parts: DialerParts): Dialer {
   const observer = parts.observer ?? nobody;
   const background = new Background(clock, log);
   const circuitBreaker = createCircuitBreaker(clock, settings.startsPerSecond);
+  const hours = createOpenHours(carrier.ringsWithinMs);
   const dispatch = createInProcessDispatch({ clock, log, background, pass });
   const attempts = createAttempts({
     store,
@@ -68,6 +68,7 @@ export function createDialer(parts: DialerParts): Dialer {
     background,
     circuitBreaker,
     guard,
+    hours,
     observer,
     onOver: dispatch.wake,
   });
@@ -90,7 +91,10 @@ export function createDialer(parts: DialerParts): Dialer {
     for (const batch of running) await startOrHold(batch, now);
     const restsUntil = circuitBreaker.until();
     const dueAt = restsUntil ? undefined : await claimAndHandOver(now);
-    return earliest(restsUntil, onOwnClock(earliest(dueAt, await store.nextDueAt({ now, opensAt })), now));
+    return earliest(
+      restsUntil,
+      onOwnClock(earliest(dueAt, await store.nextDueAt({ now, opensAt: hours.opensAt })), now),
+    );
   }
 
   /** When to look again, by the clock that sets off the timers. */
@@ -111,7 +115,7 @@ export function createDialer(parts: DialerParts): Dialer {
       if (!dueAt) continue;
       // Who agreed after that agreed to what was due by then.
       const from = latest(dueAt, since, batch.grant?.createdAt);
-      const couldBeDialedAt = opensAt(batch, from);
+      const couldBeDialedAt = hours.opensAt(batch, from);
       await hold(batch, (current) => (current.isPaused ? undefined : whyMissed(couldBeDialedAt, batch, now)), now);
     }
   }
@@ -135,10 +139,8 @@ export function createDialer(parts: DialerParts): Dialer {
 
   /** Returns when pace lets the next due attempt through. */
   async function claimAndHandOver(now: Date): Promise<Date | undefined> {
-    const isOpen = (batch: StoredBatch, at: Date): boolean =>
-      !isQuiet(batchQuietHours(batch.rules), batch.timezone, at);
     const startsPerSecond = circuitBreaker.startsPerSecond();
-    const request = { ...settings, startsPerSecond, now, isOpen, limit: claimsAPass };
+    const request = { ...settings, startsPerSecond, now, isOpen: hours.isOpen, limit: claimsAPass };
     const { claims, paceOpensAt, isCut } = await store.claim(request);
     for (const claim of claims) attempts.handOver(claim);
     if (isCut) dispatch.wake();
@@ -190,7 +192,3 @@ function latest(first: Date, ...others: readonly (Date | undefined)[]): Date {
 }
 
 const stoppedByOperator = "All calls were stopped by the operator (stop-all). Resume the batch to go on.";
-
-function opensAt(batch: StoredBatch, at: Date): Date {
-  return nextOpening(batchQuietHours(batch.rules), batch.timezone, at);
-}

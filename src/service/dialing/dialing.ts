@@ -1,5 +1,5 @@
 import type { Outcome } from "../../domain/batch/batch.ts";
-import type { Claim } from "../store/index.ts";
+import type { Claim, OptOut } from "../store/index.ts";
 
 /** The half of the service that places calls, as the REST half sees it. */
 export type Dialing = {
@@ -33,7 +33,7 @@ export type DialObserver = {
 
 export const nobody: DialObserver = { started() {}, ended() {} };
 
-/** What holds back dials for reasons that no store knows. Asked right before each of them. */
+/** What the operator holds dials back by, for reasons that no store knows; asked right before each of them. */
 export type DialGuard = {
   /** True while everything is stopped. */
   isStopped(): boolean;
@@ -42,6 +42,8 @@ export type DialGuard = {
    * the list gives for the recipient.
    */
   mayDialAt(toNumber: string, at: Date, timezone?: string): Date | "never";
+  /** Keeps in the operator's record that a person asked on the phone not to be called any more. */
+  noteOptOut?(optOut: OptOut & { readonly at: Date; readonly batchId: string; readonly callId: string }): void;
 };
 
 export const noDialGuard: DialGuard = { isStopped: () => false, mayDialAt: (_toNumber, at) => at };

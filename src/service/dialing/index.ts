@@ -1,5 +1,5 @@
 export { type CallReports, createCallReports } from "./call-reports.ts";
 export { createDialer, type DialerParts } from "./dialer.ts";
-export type { DialGuard, Dialing, DialObserver, ServiceSettings } from "./dialing.ts";
+export { type DialGuard, type Dialing, type DialObserver, noDialGuard, type ServiceSettings } from "./dialing.ts";
 export { openPgBoss } from "./wake/pg-boss.ts";
 export type { WakeUps } from "./wake/wake-ups.ts";

@@ -1,25 +1,59 @@
 import type { CallResult } from "../../contract/records.ts";
+import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
+import type { Log } from "../../lib/log.ts";
 import type { Claim, DialStore } from "../store/index.ts";
 import { decideRetry } from "./decide-retry.ts";
+import type { DialGuard } from "./dialing.ts";
+
+export type OutcomeParts = {
+  readonly store: DialStore;
+  readonly guard: Pick<DialGuard, "noteOptOut">;
+  readonly log: Log;
+};
 
 /**
  * Commits the outcome of an attempt and what follows for its recipient; returns false when the attempt had one before.
  * Only our own clock counts: a call ended between its claim and now, so a carrier whose clock is behind brings no retry
- * forward, and one whose clock is ahead puts none off.
+ * forward, and one whose clock is ahead puts none off. Who asked not to be called any more is on the list before anything follows: also
+ * by a report that comes after the outcome, from which nothing else follows.
  */
-export function recordOutcome(
-  store: DialStore,
+export async function recordOutcome(
+  parts: OutcomeParts,
   claim: Claim,
   reported: CallResult | "unknown",
   now: Date,
 ): Promise<boolean> {
   const result = reported === "unknown" ? reported : between(claim.attempt.claimedAt, reported, now);
-  return store.complete(
+  if (result !== "unknown" && result.said?.optOut) await optOut(parts, claim, result, now);
+  return parts.store.complete(
     claim,
     result,
     (batch, hasFallback) => decideRetry({ ...claim, batch }, result, hasFallback),
     now,
   );
+}
+
+async function optOut({ store, guard, log }: OutcomeParts, claim: Claim, result: CallResult, now: Date): Promise<void> {
+  const { token, callId, batchId } = claim.attempt;
+  const request = { token, numbers: numbersOf(claim, result), askedAt: result.endedAt };
+  const done = await store.optOut(request, now);
+  if (!done) return;
+  const { added, batchIds } = done;
+  log.info({ batchId, callId, added, dropped: batchIds.length }, "A person asked not to be called any more");
+  try {
+    guard.noteOptOut?.({ at: now, batchId, callId, added, batchIds });
+  } catch (error) {
+    log.error({ batchId, callId, err: error }, "An opt-out is not in the operator's record");
+  }
+  if (batchIds.length > 0) await store.completeFinished(now);
+}
+
+/** Of the person: both, in whatever form they are called by now. Of a wrong number's person nobody knows another one. */
+function numbersOf({ attempt, task }: Claim, { said }: CallResult): readonly string[] {
+  const own = said?.wrongNumber
+    ? []
+    : [task.toNumber, ...(task.fallbackNumber === undefined ? [] : [task.fallbackNumber])];
+  return [...new Set([attempt.toNumber, ...own].flatMap((number) => [number, toTodaysNumber(number)]))];
 }
 
 function between(claimedAt: Date, result: CallResult, now: Date): CallResult {

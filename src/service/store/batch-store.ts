@@ -25,6 +25,11 @@ export type BatchFacts = BatchProgress & {
   readonly grant?: Grant;
 };
 
+/** Pending tasks that wait alike: all of them have this in common. */
+export type WaitingGroup = Pick<StoredTask, "toNumber" | "timezone" | "notBefore" | "dueAt" | "attemptCount"> & {
+  readonly recipients: number;
+};
+
 /** Fields that an edit may set; `undefined` as a value clears an optional field. */
 export type BatchChange = {
   readonly name?: string;
@@ -124,6 +129,11 @@ export type BatchStore = {
   ): Promise<readonly { readonly name: string; readonly value: string; readonly recipients: number }[]>;
   /** By batch id, for the batches asked for. */
   facts(batchIds: readonly string[], now: Date): Promise<ReadonlyMap<string, BatchFacts>>;
+  /**
+   * The pending tasks of a batch by what decides when each is due. `byClock`: also by the number that is dialed next and its zone;
+   * else these are left blank, and `attemptCount` is 1 for one and more.
+   */
+  waiting(batchId: string, byClock: boolean): Promise<readonly WaitingGroup[]>;
   /**
    * Changes a batch when `expected` holds; with `tasks`, replaces the whole list. Returns undefined otherwise. `change` is
    * given the batch and its agreement as they are under the lock, so that of two edits at once neither is lost; when it

@@ -115,6 +115,13 @@ export type DialStore = {
    */
   markDialing(claim: Claim, now: Date, startsPerSecond: number): Promise<DialRefusal | undefined>;
   /**
+   * Whether an attempt in state `starting` would still pass its last check, pace aside: for a carrier that lets time pass before
+   * it hands it over.
+   */
+  mayStillDial(claim: Claim, now: Date): Promise<boolean>;
+  /** Tokens of the attempts of a batch that passed their last check and have no outcome, whichever process holds them. */
+  handedOver(batchId: string): Promise<readonly string[]>;
+  /**
    * Takes back an attempt that the carrier does not have: the row goes, the task is pending again (not due before
    * `notBefore`) or, for a reason that never passes (`isForGood`) and in a cancelled batch, cancelled. The next claim uses the
    * same token.
@@ -129,6 +136,12 @@ export type DialStore = {
    * A second outcome for the same attempt changes nothing and returns false.
    */
   complete(claim: Claim, result: CallResult | "unknown", next: NextStep, now: Date): Promise<boolean>;
+  /**
+   * The person of a call asked not to be called any more: puts these numbers on the do-not-call list, with the call as their source, and
+   * cancels whoever waits under one of them, in every batch of the organization that has not ended. Once for each call, before or after
+   * its outcome; undefined the second time, and for no call. A batch in which nobody is left is ended by `completeFinished`.
+   */
+  optOut(request: OptOutRequest, now: Date): Promise<OptOut | undefined>;
   /**
    * Attempts without an outcome that no living process holds, oldest first: what a crash may have left. They are the
    * caller's from here on. `held` are the tokens that the caller knows to be its own.
@@ -151,7 +164,15 @@ export type DialStore = {
  * there is a fallback number that was not called yet and may be.
  */
 export type NextStep = RetryDecision | ((batch: BatchRules, hasFallback: boolean) => RetryDecision);
-export type BatchRules = Pick<StoredBatch, "rules" | "timezone">;
+export type BatchRules = Pick<StoredBatch, "rules" | "timezone"> & {
+  /** The instant from which on nobody agreed to its calls. */
+  readonly agreedUntil?: Date;
+};
+
+export type OptOutRequest = { readonly token: string; readonly numbers: readonly string[]; readonly askedAt: Date };
+
+/** What came of it: how many numbers were new on the list, and of which batches recipients were dropped. */
+export type OptOut = { readonly added: number; readonly batchIds: readonly string[] };
 
 /**
  * How processes that dial on one store tell which of them live. Every claim is made under the lease of its process; when

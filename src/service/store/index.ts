@@ -8,7 +8,7 @@ export type {
   Idempotency,
   ListChange,
 } from "./batch-store.ts";
-export type { BatchRules, Claim, DialStore, Leases, ReleaseReason, RunningBatch } from "./dial-store.ts";
+export type { BatchRules, Claim, DialStore, Leases, OptOut, ReleaseReason, RunningBatch } from "./dial-store.ts";
 export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
 export { type DatabaseFacts, lookAtDatabase } from "./postgres/look-at-database.ts";
@@ -18,6 +18,7 @@ export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
 export { dialedNumber, type NewTask, type StoredAttempt, type StoredBatch, type StoredTask } from "./records.ts";
 export { instant, known, oneOf, optional, type Row, readAnswers, text, whole } from "./rows.ts";
+export type { Send, SendLedger, SentCall } from "./send-ledger.ts";
 export { isOnList } from "./shared/tasks.ts";
 export { openSqliteStore } from "./sqlite/store.ts";
 export { type Store, StoreUnavailable } from "./store.ts";

@@ -5,6 +5,7 @@ import type { Consent } from "../../domain/batch/consent.ts";
 import { type Grant, grantChannels, grantStates } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import type { BatchChange } from "./batch-store.ts";
+import type { BatchRules } from "./dial-store.ts";
 import type { AttemptState, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
 
 const attemptStates = ["claimed", "starting", "placed", "ended"] as const satisfies readonly AttemptState[];
@@ -82,8 +83,9 @@ export function fromBatch(batch: EditedBatch) {
 }
 
 /** The part of a batch by which it is decided what follows an attempt. */
-export function toBatchRules(row: Row): Pick<StoredBatch, "rules" | "timezone"> {
-  return { rules: readRules(text(row, "rules_json")), timezone: text(row, "timezone") };
+export function toBatchRules(row: Row): BatchRules {
+  const agreedUntil = optional(row, "agreed_until", instant);
+  return { rules: readRules(text(row, "rules_json")), timezone: text(row, "timezone"), ...known({ agreedUntil }) };
 }
 
 export function toGrant(row: Row): Grant {

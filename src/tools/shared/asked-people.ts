@@ -2,15 +2,14 @@ import type { ListAskedPeople } from "../../campaigns/approve/index.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import type { ToolContext } from "../tool.ts";
 import { labelOf, withListRows } from "./rows-of-tasks.ts";
-import { slicePage } from "./shapes.ts";
 
 /** Shows people whom a question is about, with the names that the batch's own list has for them. */
 export function listAskedPeople({ campaigns, lists }: Pick<ToolContext, "campaigns" | "lists">): ListAskedPeople {
   return async (request, page) => {
-    const tasks = await campaigns.askedPeople(request);
-    if (!tasks) return undefined;
+    const found = await campaigns.askedPeople(request, page);
+    if (!found) return undefined;
     const list = await lists.ofBatch(request.summary.batchId);
-    const listed = await withListRows(slicePage(tasks, page).rows, list, lists);
+    const listed = await withListRows(found.people, list, lists);
     const people = listed.map(({ task: { row, toNumber }, listRow }) => {
       const label = list && listRow && labelOf(listRow, list);
       return {
@@ -19,6 +18,6 @@ export function listAskedPeople({ campaigns, lists }: Pick<ToolContext, "campaig
         ...(label !== undefined && { label }),
       };
     });
-    return { people, total: tasks.length };
+    return { people, total: found.total };
   };
 }

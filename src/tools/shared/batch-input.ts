@@ -1,12 +1,22 @@
 import { z } from "zod";
 import { longestConsentText } from "../../domain/batch/consent.ts";
-import { type CallingRules, type RetryRule, recipientClock, retryConditions } from "../../domain/batch/plan.ts";
+import {
+  type CallingRules,
+  type RetryRule,
+  recipientClock,
+  retryConditions,
+  type Weekday,
+  weekdays,
+} from "../../domain/batch/plan.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
+import { closedDays, hasClosedDays, parseWeekday } from "../../domain/time/closed-days.ts";
+import { emptyWindow } from "../../domain/time/quiet-hours.ts";
+import { spellTimeOfDay } from "../../domain/time/time-spelling.ts";
 import { answersWanted } from "./answers-wanted.ts";
-import { asIn, startAt, timezone } from "./shapes.ts";
+import { asIn, instant, startAt, timezone, zoneName } from "./shapes.ts";
 import { results } from "./standings.ts";
 
-const timeOfDay = (what: string) => z.string().describe(`${what}, HH:MM.`);
+const timeOfDay = () => z.string().overwrite(spellTimeOfDay).optional().describe("HH:MM.");
 
 const task = () =>
   z.strictObject({
@@ -14,8 +24,8 @@ const task = () =>
     dynamic_variables: z.record(z.string(), z.string()).optional().describe("Texts for the agent's variables."),
     max_retries: z.int().min(0).max(10).optional().describe("Attempts after the first."),
     fallback_number: z.string().optional().describe("Called if that is not reached."),
-    timezone: z.string().optional().describe("Their IANA zone."),
-    not_before: z.string().optional().describe("Not called before: ISO 8601, on their clock."),
+    timezone: zoneName().optional().describe("Their IANA zone."),
+    not_before: instant().optional().describe("Not called before: ISO 8601, on their clock."),
   });
 
 const retryRule = () =>
@@ -25,12 +35,46 @@ const retryRule = () =>
     retry_timing: z
       .strictObject({
         type: z.enum(["AT", "AFTER"]).describe("AT: a time of day in timezone."),
-        time: timeOfDay("For AT").optional(),
+        time: z.string().optional().describe("For AT, HH:MM."),
         duration_minutes: z.int().min(1).max(10_080).optional().describe("For AFTER."),
       })
       .superRefine(checkTiming)
       .describe("When."),
   });
+
+/** Listed as text: a wrong one is answered with all of them. */
+const weekday = () =>
+  z.string().transform((text, context): Weekday => {
+    const day = parseWeekday(text);
+    if (day) return day;
+    const message = `"${text}" is not a day of the week. Write one of ${weekdays.join(", ")}.`;
+    context.issues.push({ code: "custom", input: text, message, params: { code: "unknown_day" } });
+    return z.NEVER;
+  });
+
+type QuietInput = {
+  readonly start_time?: string | undefined;
+  readonly end_time?: string | undefined;
+  readonly days?: readonly Weekday[] | undefined;
+  readonly not_on?: readonly string[] | undefined;
+};
+
+/** Both times, or none of them where it is days that are not called. */
+function checkQuiet(
+  { start_time: start, end_time: end, days, not_on: dates }: QuietInput,
+  context: z.RefinementCtx,
+): void {
+  const isNone = start === undefined && end === undefined;
+  if (isNone && hasClosedDays(closedDays(days, dates))) return;
+  const missing = [start === undefined && "start_time", end === undefined && "end_time"].filter(
+    (field) => field !== false,
+  );
+  const message = isNone
+    ? "Say when nobody is called: start_time and end_time (HH:MM), days or not_on."
+    : "start_time and end_time go together; give both.";
+  for (const field of missing)
+    context.addIssue({ code: "custom", path: [field], message, params: { code: "required" } });
+}
 
 /** A column, or several: the numbers that are called in turn. */
 export const columnChoices = () =>
@@ -94,7 +138,7 @@ const listSourceFields = () => ({
     .describe(
       "Columns not found by themselves: for to_number (a second: fallback number), country, timezone, not_before, max_retries or a variable.",
     ),
-  default_country: z.string().optional().describe("Country of numbers without one, such as US."),
+  default_country: z.string().optional().describe("Of numbers without one, such as US."),
 });
 
 /** Arguments of `create_batch_call` and `preview_batch_call`, named as in the API where it has them. */
@@ -121,15 +165,18 @@ export const batchFields = () => ({
   retry_rules: z
     .array(retryRule())
     .optional()
-    .describe("When to call again after an outcome; without rules after 60 minutes."),
+    .describe("When to call again, by outcome; without rules after 60 minutes."),
   answers_wanted: answersWanted(),
   quiet_hours: z
     .strictObject({
       enabled: z.boolean().describe("False: not used."),
-      start_time: timeOfDay("Begin"),
-      end_time: timeOfDay("End"),
-      timezone: z.string().optional().describe("IANA zone or recipient; timezone when left out."),
+      start_time: timeOfDay(),
+      end_time: timeOfDay(),
+      days: z.array(weekday()).optional().describe("Not called: saturday."),
+      not_on: z.array(z.string()).optional().describe("Not called: 2026-12-25."),
+      timezone: zoneName().optional().describe("IANA zone or recipient; timezone when left out."),
     })
+    .superRefine(checkQuiet)
     .optional()
     .describe("No calls from start_time to end_time; may cross midnight."),
 });
@@ -167,8 +214,9 @@ export function toCallingRules({
     ...(quiet && {
       quietHours: {
         enabled: quiet.enabled,
-        start: quiet.start_time,
-        end: quiet.end_time,
+        start: quiet.start_time ?? emptyWindow,
+        end: quiet.end_time ?? emptyWindow,
+        ...closedDays(quiet.days, quiet.not_on),
         ...(zone !== undefined && { zone }),
       },
     }),

@@ -7,11 +7,11 @@ import { maxRecipients } from "../../domain/batch/recipients.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
+import { getAgent } from "./account-names.ts";
 import { buildExclusions } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { readIssueGroups, toLeftOut } from "./list-issues.ts";
 import { invalidInput } from "./parse-input.ts";
-import { findAgent } from "./plan-input.ts";
 import { taskStatus } from "./shapes.ts";
 
 /** The people that a batch should have from here on, as the kept list has them. */
@@ -32,7 +32,7 @@ export async function readWantedList(listId: string, batch: Batch, context: Tool
   const people = await lists.recipients(listId, maxRecipients);
   const { recipients } = chooseFallbacks(people, batch.fromNumber, campaigns.policy);
   if (recipients.length === 0) throw invalidInput([nobody], "writes");
-  const agent = batch.agentId === undefined ? undefined : await findAgent(batch.agentId, api);
+  const agent = batch.agentId === undefined ? undefined : await getAgent(batch.agentId, api);
   const { missing } = fitVariables(agent?.variables, recipients);
   const leftOut = toLeftOut(await readIssueGroups(list, lists));
   return { recipients, leftOut, ...(missing.length > 0 && { blankVariables: missing }) };

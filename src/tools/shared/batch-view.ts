@@ -19,7 +19,7 @@ export async function viewBatch(batch: Batch, context: ToolContext): Promise<Bat
 }
 
 /** What is true of every batch of an upstream. */
-type Upstream = { readonly environment: Environment; readonly hasBrake: boolean };
+export type Upstream = { readonly environment: Environment; readonly hasBrake: boolean };
 
 export async function readUpstream(api: BatchCallApi): Promise<Upstream> {
   return { environment: await api.environment(), hasBrake: await api.hasBrake() };
@@ -45,9 +45,12 @@ export function toBatchView(
     outcomes: batch.outcomes,
     answers: viewAnswers(batch),
     calls_unread: batch.unreadCalls,
+    opted_out: batch.optedOut || undefined,
+    do_not_call: batch.doNotCall || undefined,
     calls_per_minute: batch.callsPerMinute,
     eta_at: toTimeView(etaAt(batch, clock.now()), zone),
     next_attempt_at: toTimeView(batch.nextAttemptAt, zone),
+    waits_for: batch.waitsFor,
     percent_done: percentDone(batch),
     parts: batch.parts?.map(({ batchId, status }) => ({ ...dropUndefined({ batch_id: batchId }), status })),
   });
@@ -84,16 +87,21 @@ export function showTime(at: Date, zone: string): TimeView {
 
 const barLength = 20;
 
+/** As `BatchHours`, in the names of arguments. */
+type HoursView = Omit<BatchHours, "notOn"> & { readonly not_on?: readonly string[] };
+
 /** What every tool declares of a batch; the rest is shown where it is there. */
 type Shown = Pick<BatchView, "batch_id" | "name" | "is_paused"> & {
   readonly status: string;
-  readonly calling_hours?: BatchHours;
+  readonly calling_hours?: HoursView;
 } & Partial<Omit<BatchView, "status">>;
 
 /** The hours in which the calls of a plan are placed, as it is sent, where those are not all hours. */
 export function viewHours({ rules, timezone }: BatchPlan): Pick<Shown, "calling_hours"> {
   const hours = toBatchHours(rules.quietHours, timezone);
-  return hours ? { calling_hours: hours } : {};
+  if (!hours) return {};
+  const { notOn, ...others } = hours;
+  return { calling_hours: { ...others, ...(notOn && { not_on: notOn }) } };
 }
 
 /** One line: `"June reminders" (batch_call_…): sent, 40% of 30 done, simulated`. */
@@ -116,7 +124,7 @@ export function toBatchText(batch: Shown): string {
       `Agent ${batch.agent_id ?? "unknown"}, from ${batch.from_number ?? "unknown"}, zone ${batch.timezone ?? "unknown"}`,
     batch.purpose && `Purpose: ${batch.purpose}`,
     batch.consent_basis && `Consent: ${batch.consent_basis}`,
-    batch.calling_hours && `Phones ring only from ${toHoursText(batch.calling_hours)}`,
+    batch.calling_hours && `Phones ring only from ${toText(batch.calling_hours)}`,
     batch.status !== "scheduled" &&
       batch.scheduled_at &&
       `${batch.status === "draft" ? "Intended start, not scheduled" : "Start time"}: ${toTimeText(batch.scheduled_at)}`,
@@ -127,13 +135,20 @@ export function toBatchText(batch: Shown): string {
     batch.calls_unread &&
       `Not read yet: ${batch.calls_unread} calls that are over. They are being read; ask again in a minute`,
     ...(batch.answers ?? []).map(({ text }) => `Answers: ${text}`),
+    batch.opted_out && `Asked on the phone not to be called again: ${batch.opted_out}`,
+    batch.do_not_call && `Not called, on the do-not-call list: ${batch.do_not_call}`,
     batch.calls_per_minute !== undefined && `Pace: ${batch.calls_per_minute} calls a minute`,
     batch.eta_at && `Expected end: ${toTimeText(batch.eta_at)}`,
+    batch.waits_for && Object.keys(batch.waits_for).length > 0 && `Waiting for: ${toNumbers(batch.waits_for)}`,
     batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at)}`,
     batch.parts && toPartsText(batch.parts),
     batch.is_final && "Final: nothing will change any more.",
     actions?.length && `Can be used now: ${actions.join(", ")}`,
   );
+}
+
+function toText({ not_on: notOn, ...hours }: HoursView): string {
+  return toHoursText({ ...hours, ...(notOn && { notOn }) });
 }
 
 const mostPartsNamed = 10;
@@ -209,9 +224,12 @@ export const batchShape = () =>
       .describe("Recipients by the outcome of their last attempt."),
     answers: z.array(z.looseObject({ name: z.string(), text: z.string() })).optional(),
     calls_unread: z.number().optional(),
+    opted_out: z.number().optional().describe("Asked so on the phone."),
+    do_not_call: z.number().optional(),
     calls_per_minute: z.number().optional(),
     eta_at: time().optional(),
     next_attempt_at: time().optional(),
+    waits_for: z.record(z.string(), z.number()).optional().describe("Pending recipients by what holds them."),
     percent_done: z.number().optional(),
     is_final: z.boolean().describe("True when nothing of it can change any more."),
     allowed_actions: z.array(z.string()).describe("Tools that can act on it now."),

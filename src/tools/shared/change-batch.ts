@@ -1,8 +1,6 @@
-import type { Batch } from "../../domain/batch/batch.ts";
 import { isGroupId } from "../../domain/batch/group.ts";
-import { allowedActions } from "../../domain/batch/progress.ts";
+import { wrongState } from "../../domain/batch/wrong-state.ts";
 import { Problem } from "../../domain/problem.ts";
-import { plainText } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 
 /**
@@ -22,16 +20,4 @@ export async function changeBatch<T>(
     if (!(error instanceof Problem) || error.code !== "wrong_state" || isGroupId(batchId)) throw error;
     throw wrongState(await api.getBatch(batchId), action, await api.hasBrake(), error);
   }
-}
-
-/** Builds the refusal for a batch whose state does not allow the action. */
-export function wrongState(batch: Batch, action: string, hasBrake: boolean, cause?: unknown): Problem {
-  const allowed = allowedActions(batch, hasBrake);
-  const message = `${batch.batchId} ("${plainText(batch.name, 100)}") is ${describeState(batch)}, so ${action} cannot be done. Nothing was changed. Allowed from here: ${allowed.join(", ") || "nothing"}.`;
-  return new Problem("wrong_state", message, { cause });
-}
-
-function describeState({ status, isPaused, heldReason }: Batch): string {
-  const held = heldReason ? ` (${plainText(heldReason, 300)})` : "";
-  return isPaused ? `${status} and paused${held}` : `${status}${held}`;
 }

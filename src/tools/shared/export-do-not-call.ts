@@ -1,21 +1,16 @@
 import { toDoNotCallCsv } from "../../contacts/do-not-call-file.ts";
-import { Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { toLocalText } from "./do-not-call-view.ts";
 import { countRows } from "./list-input.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
+import { writeFile } from "./written-file.ts";
 
 /** A million entries, against a list that never ends. */
 const mostPages = 10_000;
 
-/** Writes the whole list to a new file, newest first. Throws `unsupported` where this server writes none. */
+/** Writes the whole list to a new file, newest first. */
 export async function exportDoNotCall(context: ToolContext) {
-  const { files, campaigns, timezone, clock } = context;
-  if (!files) {
-    const message =
-      "This server can be reached from other machines, so it writes no files. Nothing was written. Page through the list with check_do_not_call.";
-    throw new Problem("unsupported", message);
-  }
+  const { campaigns, timezone, clock } = context;
   const tell = countRows(context);
   let read = 0;
   const entries = await collectPages(async (page) => {
@@ -29,5 +24,5 @@ export async function exportDoNotCall(context: ToolContext) {
     ...dropUndefined({ addedLocal: toLocalText(entry.addedAt, timezone) }),
   }));
   const day = clock.now().toISOString().slice(0, 10);
-  return { path: await files.write(`do-not-call-${day}.csv`, [toDoNotCallCsv(lines)]), written: entries.length };
+  return writeFile(`do-not-call-${day}.csv`, [toDoNotCallCsv(lines)], context);
 }

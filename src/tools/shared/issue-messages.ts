@@ -46,7 +46,19 @@ function wrongType(issue: Extract<ZodIssue, { code: "invalid_type" }>): Pick<Iss
   const wanted = typeWords[issue.expected] ?? issue.expected;
   if (issue.input === undefined) return { code: "required", message: `Missing; give ${wanted}.` };
   if (isPhoneField(issue.path) && typeof issue.input === "number") return phoneAsNumber(issue.input);
-  return { code: "wrong_type", message: `Must be ${wanted}, not ${describe(issue.input)}.` };
+  const why = whyNot(issue);
+  return { code: "wrong_type", message: `Must be ${wanted}, not ${describe(issue.input)}.${why && ` ${why}`}` };
+}
+
+/** What the value shows of the reason, where the right form is not plain from it. */
+function whyNot({ expected, input }: Extract<ZodIssue, { code: "invalid_type" }>): string {
+  const isText = typeof input === "string";
+  if (isText && /^\s*[[{]/.test(input) && (expected === "array" || expected === "object" || expected === "record"))
+    return "As JSON this text is cut off or not valid; names and texts take double quotes.";
+  if (expected === "string" && typeof input === "number" && !Number.isSafeInteger(input) && Number.isInteger(input))
+    return "A JSON number of that size has lost digits; take it from its source once more.";
+  if (expected === "number" && isText && /^\d{1,3}(,\d{3})+$/.test(input)) return `Write ${input.replaceAll(",", "")}.`;
+  return "";
 }
 
 function isPhoneField(path: readonly PropertyKey[]): boolean {
@@ -54,7 +66,10 @@ function isPhoneField(path: readonly PropertyKey[]): boolean {
 }
 
 function phoneAsNumber(input: number): Pick<Issue, "code" | "message"> {
-  const message = `${input} is a JSON number; a phone number must be text in quotes with its plus, such as "+14155550123", because a number loses the plus and leading zeros.`;
+  const form = Number.isSafeInteger(input)
+    ? `Write "+${Math.abs(input)}" if its country code is in it, else take it from its source once more.`
+    : "It has lost digits; take it from its source once more.";
+  const message = `${input} is a JSON number; a phone number must be text in quotes with its plus, because a number loses the plus and leading zeros. ${form}`;
   return { code: "wrong_type", message };
 }
 

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { VoiceAgent } from "../../client/api.ts";
+import { isDownload } from "../../contacts/downloads.ts";
 import { openTable, tableOfText } from "../../contacts/table/open-table.ts";
+import type { TableSource } from "../../contacts/table/table-source.ts";
 import { howToUpload, isUpload } from "../../contacts/uploads.ts";
 import type { ColumnPlan } from "../../domain/list/column-plan.ts";
 import { type Exclude, eitherExclude } from "../../domain/list/exclude.ts";
@@ -62,7 +64,7 @@ async function openSource(
   return { table: await openListFile(path ?? "", context) };
 }
 
-/** Opens a list by the name of its file or upload. Throws `unsupported` for a path where this server reads none. */
+/** Opens a list by the name of its file, its upload or the address of an export. Throws `unsupported` for a path where this server reads none. */
 export async function openListFile(path: string, context: ToolContext): Promise<Table> {
   const advice = { untouched: "Nothing was created.", instead: "Or give a short list as text in tasks_csv." };
   const open = await findListFile(path, context, advice);
@@ -72,19 +74,25 @@ export async function openListFile(path: string, context: ToolContext): Promise<
 type Advice = { readonly untouched: string; readonly instead: string };
 
 /** The same for a file that is read more than once: as long as it stays as it is, every opening gives the same rows. */
-export async function findListFile(
+export async function findListFile(path: string, context: ToolContext, advice: Advice): Promise<() => Promise<Table>> {
+  const { signal } = context;
+  const source = await openSourceFile(path, context, advice);
+  return () => openTable(source, { signal });
+}
+
+async function openSourceFile(
   path: string,
   context: ToolContext,
   { untouched, instead }: Advice,
-): Promise<() => Promise<Table>> {
-  const { files, clientRoots, uploads, principal, signal } = context;
-  if (!files && !isUpload(path)) {
+): Promise<TableSource> {
+  const { files, clientRoots, uploads, downloads, principal } = context;
+  if (isUpload(path)) return uploads.open(path, principal);
+  if (isDownload(path)) return downloads.open(path, principal);
+  if (!files) {
     const message = `This server can be reached from other machines, so it reads no files by their path. ${untouched} ${howToUpload} ${instead}`;
     throw new Problem("unsupported", message);
   }
-  const source =
-    files && !isUpload(path) ? await files.open(path, await clientRoots?.()) : await uploads.open(path, principal);
-  return () => openTable(source, { signal });
+  return files.open(path, await clientRoots?.());
 }
 
 const reportedRows = 5000;

@@ -4,13 +4,15 @@ import { type Issue, Problem, placeOf } from "../../domain/problem.ts";
 import { findPlaceholder } from "../../domain/text.ts";
 import type { Effect, Tool, ToolContext } from "../tool.ts";
 import { ruleOf } from "./issue-messages.ts";
+import { readLeniently } from "./lenient-input.ts";
 import { unknownArgument } from "./unknown-argument.ts";
 
 /**
- * Checks the arguments of a call. Throws one `invalid_input` with everything that is wrong with their shape, and with
- * what the tool itself finds wrong in the others.
+ * Reads the arguments of a call leniently, then checks them strictly. Throws one `invalid_input` with everything that is
+ * wrong with their shape, and with what the tool itself finds wrong in the others.
  */
-export async function readInput(tool: Tool, args: unknown, context: ToolContext): Promise<z.output<z.ZodObject>> {
+export async function readInput(tool: Tool, given: unknown, context: ToolContext): Promise<z.output<z.ZodObject>> {
+  const args = readLeniently(tool.input, given);
   try {
     return parseInput(tool, args);
   } catch (error) {

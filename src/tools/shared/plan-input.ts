@@ -1,4 +1,3 @@
-import type { BatchCallApi, VoiceAgent } from "../../client/api.ts";
 import { type Consent, missingConsent } from "../../domain/batch/consent.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { type PlannedPeople, planBatch } from "../../domain/batch/plan-batch.ts";
@@ -8,6 +7,7 @@ import type { ContactList } from "../../domain/list/list.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
+import { findAgent, findCallerId } from "./account-names.ts";
 import { settleAnswersWanted } from "./answers-wanted.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
 import { requireNotAgainTwice } from "./called-again.ts";
@@ -41,9 +41,10 @@ type PlannedArguments = BatchInput & { readonly allow_duplicate?: boolean | unde
  * Checks a request against everything that is known: its list, the account's agents and numbers, the do-not-call list,
  * the clock. Throws one `invalid_input` with all that is wrong with it.
  */
-export async function planInput(input: PlannedArguments, context: ToolContext): Promise<PlannedInput> {
-  const country = parseCountry(input.default_country, "default_country");
-  const account = await readAccount(input, context);
+export async function planInput(given: PlannedArguments, context: ToolContext): Promise<PlannedInput> {
+  const country = parseCountry(given.default_country, "default_country");
+  const account = await readAccount(given, isIssue(country) ? undefined : country, context);
+  const input = { ...given, ...account.ids };
   const reading = { country: isIssue(country) ? undefined : country, agent: account.agent };
   const obtained = isIssue(country) ? [country] : await obtainList(input, reading, context);
   const list = isList(obtained) ? await settleList(obtained, input, context) : undefined;
@@ -100,13 +101,24 @@ export async function findPlanIssues(
   }
 }
 
-async function readAccount(input: BatchInput, { api }: ToolContext) {
-  const [agent, numbers] = await Promise.all([
+/** What the account has of what is named; `ids` are those of an agent and a number that were given by their names. */
+async function readAccount(input: BatchInput, country: string | undefined, { api, defaultCountry }: ToolContext) {
+  const [found, numbers] = await Promise.all([
     input.agent_id === "" ? undefined : findAgent(input.agent_id, api),
     collectPages((page) => api.listPhoneNumbers(page)),
   ]);
-  const callerIds = numbers.map(({ phoneNumber }) => phoneNumber);
-  return { agent, facts: { agentExists: agent !== undefined, callerIds } };
+  const agent = isIssue(found) ? undefined : found;
+  return {
+    agent,
+    ids: {
+      agent_id: agent?.agentId ?? input.agent_id,
+      from_number: findCallerId(input.from_number, numbers, country ?? defaultCountry),
+    },
+    facts: {
+      ...(isIssue(found) && { agentIssue: found }),
+      callerIds: numbers.map(({ phoneNumber }) => phoneNumber),
+    },
+  };
 }
 
 /** The list, judged by the do-not-call list as it is now and by the number that calls. */
@@ -168,14 +180,4 @@ function nobodyToCall(list: ContactList, leftOut: readonly IssueGroup[], others:
   const [repair] = toRepairs(list, leftOut);
   const message = `None of the ${list.rows.input} rows can be called. Nothing was created; the list is kept as ${list.listId}.${repair === undefined ? "" : ` Repair: ${repair}`}`;
   return new Problem("invalid_input", message, { issues: [...others, ...toIssues(leftOut)] });
-}
-
-/** The agent with that id, with its variables; undefined when the account has none. */
-export async function findAgent(agentId: string, api: BatchCallApi): Promise<VoiceAgent | undefined> {
-  try {
-    return await api.getAgent(agentId);
-  } catch (error) {
-    if (error instanceof Problem && error.code === "not_found") return undefined;
-    throw error;
-  }
 }

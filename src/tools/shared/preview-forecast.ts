@@ -4,7 +4,7 @@ import type { Environment } from "../../domain/batch/batch.ts";
 import { type Outlook, outlookOf, previewPlan } from "../../domain/batch/outlook.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
-import { lines } from "./batch-view.ts";
+import { lines, type Upstream } from "./batch-view.ts";
 
 const mostGroups = 10;
 
@@ -30,7 +30,12 @@ export const forecastField = () => z.looseObject({});
 type Forecast = z.output<typeof outlook>;
 
 /** `plan` is the one that is sent. Without a start no times are told; a price is one of real calls. */
-export function toForecast(plan: BatchPlan, environment: Environment, policy: StartPolicy, now: Date): Forecast {
+export function toForecast(
+  plan: BatchPlan,
+  { environment, hasBrake }: Upstream,
+  policy: StartPolicy,
+  now: Date,
+): Forecast {
   const { recipients, rules, timezone, start, leftOut = [] } = plan;
   const known: Outlook = outlookOf({
     ...previewPlan(plan),
@@ -39,7 +44,10 @@ export function toForecast(plan: BatchPlan, environment: Environment, policy: St
     timezone,
     ...(start.kind === "at" && { notBeforeLocal: start.local }),
     startAt: start.kind === "draft" ? undefined : start.kind === "at" ? start.at : now,
-    spend: environment === "live" ? policy.limits.spend : undefined,
+    ...(environment === "live" && {
+      spend: policy.limits.spend,
+      hoursPreset: hasBrake ? policy.hoursPreset : undefined,
+    }),
   });
   return {
     ...known,

@@ -5,13 +5,14 @@ import { type CallingRules, recipientClock, type Start } from "../../domain/batc
 import type { ContactList } from "../../domain/list/list.ts";
 import { zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { Problem } from "../../domain/problem.ts";
+import { hasClosedDays, toClosedDaysText } from "../../domain/time/closed-days.ts";
 import { reachedOnAll } from "../../domain/time/recipient-hours.ts";
 import type { ToolContext } from "../tool.ts";
 import { listOfBatch } from "./rows-of-tasks.ts";
 
 /**
  * The start as the API can hold it. Throws `unsupported` for what one cannot do that knows one clock for all: rules on each
- * recipient's clock, and a start at one time of theirs that is several instants.
+ * recipient's clock, days without calls, and a start at one time of theirs that is several instants.
  */
 export async function settleClocks<S extends Start | undefined>(
   { rules, start }: { readonly rules: CallingRules; readonly start: S },
@@ -20,7 +21,13 @@ export async function settleClocks<S extends Start | undefined>(
 ): Promise<S | Extract<Start, { kind: "at" }>> {
   const local = start?.kind === "at" ? start.local : undefined;
   const onClocks = rulesOnClocks(rules);
-  if ((local === undefined && onClocks.length === 0) || (await api.hasBrake())) return start;
+  const { quietHours } = rules;
+  const closes = quietHours?.enabled === true && hasClosedDays(quietHours);
+  if ((local === undefined && onClocks.length === 0 && !closes) || (await api.hasBrake())) return start;
+  if (closes) {
+    const message = `This API knows quiet hours by the time of day alone: it would call on ${toClosedDaysText(quietHours)} as well. Nothing was changed or created. Leave quiet_hours.days and not_on out, and start_batch only for days on which it may call.`;
+    throw new Problem("unsupported", message);
+  }
   if (onClocks.length > 0) {
     const message = `This API holds no ${onClocks.join(" and no ")} on each recipient's own clock. Nothing was changed or created. Give an IANA zone instead of "recipient", or make a batch for each zone.`;
     throw new Problem("unsupported", message);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Page, PageRequest } from "../../client/api.ts";
 import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.ts";
+import { spellInstant, spellZone } from "../../domain/time/time-spelling.ts";
 import type { Effect } from "../tool.ts";
 import { invalidInput } from "./parse-input.ts";
 
@@ -25,12 +26,17 @@ export const batchId = () => z.string().min(1).describe("From list_batches.");
 
 export const listId = () => z.string().min(1).describe("From a preview.");
 
+/** An IANA zone, or `recipient`, in any letter case. */
+export const zoneName = () => z.string().overwrite(spellZone);
+
+/** A date and time in the ways that mean one thing. */
+export const instant = () => z.string().overwrite(spellInstant);
+
 export const timezone = (use: string) =>
-  z.string().optional().describe(`IANA zone (America/New_York) or recipient: each one's own clock. ${use}`);
+  zoneName().optional().describe(`IANA zone (America/New_York) or recipient: each one's own clock. ${use}`);
 
 export const startAt = () =>
-  z
-    .string()
+  instant()
     .optional()
     .describe('For "at_time": such as 2026-02-20T13:00, read in timezone, or ISO 8601 with an offset.');
 

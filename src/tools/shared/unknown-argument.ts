@@ -1,37 +1,8 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { fieldNamesAt, nearest } from "../../domain/nearest.ts";
 import { type Issue, placeOf } from "../../domain/problem.ts";
-
-// What people and models write who know the API's own fields or other vendors' tools.
-const knownSlips: Readonly<Record<string, string>> = {
-  send_now: 'Write start: "now".',
-  sendnow: 'Write start: "now".',
-  trigger_timestamp: 'Write start: "at_time" and start_at with a local time such as "2026-02-20T13:00".',
-  scheduled_timestamp: 'Write start: "at_time" and start_at with a local time such as "2026-02-20T13:00".',
-  scheduled_at: 'Write start: "at_time" and start_at with a local time such as "2026-02-20T13:00".',
-  status: 'Write start: "draft", "now" or "at_time".',
-  to: "Write tasks: [{ to_number }].",
-  to_number: "Write tasks: [{ to_number }].",
-  to_numbers: "Write tasks: [{ to_number }], one entry for each number.",
-  recipients: "Write tasks: [{ to_number, dynamic_variables }].",
-  contacts: "Write tasks: [{ to_number, dynamic_variables }], or tasks_file.",
-  csv: "Write tasks_csv with the text, or tasks_file with the name of the file.",
-  file: "Write tasks_file with the name of the file.",
-  path: "Write tasks_file with the name of the file.",
-  list: "Write list_id.",
-  phone_column: "Write columns: { to_number } with the name of the column.",
-  mapping: "Write columns: { first_name } with the name of the column that each variable comes from.",
-  phone: "Write to_number.",
-  phone_number: "Write to_number.",
-  number: "Write to_number.",
-  from: "Write from_number.",
-  variables: "Write dynamic_variables.",
-  agent: "Write agent_id.",
-  id: "Write batch_id.",
-  batch_call_id: "Write batch_id.",
-  tz: "Write timezone.",
-  country: "Write default_country.",
-};
+import { ownName } from "./argument-names.ts";
+import { adviceFor } from "./known-slips.ts";
 
 /**
  * The issue for an argument that does not exist at that place of the input, with the one that was most likely meant by
@@ -44,26 +15,49 @@ export function unknownArgument(
 ): Issue {
   const { field, ...row } = placeOf([...path, key], "arguments");
   const known = fieldNamesAt(input, path);
+  return { ...row, field, code: "unknown_argument", message: advise(key, value, known) };
+}
+
+function advise(key: string, value: unknown, known: readonly string[]): string {
+  const own = ownName(key, known);
+  if (own !== key) return `This is ${own} once more, with another value. Give ${own} alone.`;
+  const near = nearestAlike(key, known);
+  const advice = adviceFor(key, value, known) ?? (near && `Did you mean ${near}?`);
+  return `There is no such argument. ${advice ?? `Known here: ${known.join(", ") || "none"}.`}`;
+}
+
+const opposites = [
+  ["min", "max"],
+  ["start", "end"],
+  ["from", "to"],
+  ["before", "after"],
+  ["enabled", "disabled"],
+  ["file", "csv"],
+  ["add", "remove"],
+  ["add", "set"],
+  ["called", "reached"],
+] as const;
+
+/** The nearest name, unless what sets it apart is the word that says the opposite: `min_attempts` is no misspelt `max_attempts`. */
+function nearestAlike(key: string, known: readonly string[]): string | undefined {
   const near = nearest(key, known);
-  const isNotNow = /^send_?now$/i.test(key) && value !== true && value !== "true";
-  const slip = isNotNow ? adviseLater(input) : knownSlips[key.toLowerCase()];
-  const advice = near
-    ? `Did you mean ${near}?`
-    : slip && mentions(slip, known)
-      ? slip
-      : `Known here: ${known.join(", ") || "none"}.`;
-  return { ...row, field, code: "unknown_argument", message: `There is no such argument. ${advice}` };
+  if (near === undefined) return undefined;
+  const [given, meant] = [wordsOf(key), wordsOf(near)];
+  const isOpposite = opposites.some(
+    ([one, other]) => isSwapped(given, meant, one, other) || isSwapped(given, meant, other, one),
+  );
+  return isOpposite || isNegated(key, near) ? undefined : near;
 }
 
-/** Whoever writes that nothing is to be sent now is not advised to start. */
-function adviseLater(input: z.ZodObject): string {
-  const later = 'Write start: "at_time" and start_at';
-  const start = input.shape["start"];
-  const takesDraft = start instanceof z.ZodType && start.safeParse("draft").success;
-  return takesDraft ? `${later}, or "draft" to call nobody yet.` : `${later} for a later time.`;
+function wordsOf(name: string): ReadonlySet<string> {
+  return new Set(name.toLowerCase().split(/[^a-z]+/));
 }
 
-/** True when the advice names an argument that exists at that place. */
-function mentions(advice: string, known: readonly string[]): boolean {
-  return known.some((name) => new RegExp(`^Write ${name}\\b`).test(advice));
+function isSwapped(given: ReadonlySet<string>, meant: ReadonlySet<string>, one: string, other: string): boolean {
+  return given.has(one) && meant.has(other) && !meant.has(one);
+}
+
+function isNegated(key: string, near: string): boolean {
+  const negation = /^(un|no_?|not_?|non_?|dis|de)(?=[a-z])/i;
+  return negation.test(key) && !negation.test(near) && key.toLowerCase().replace(negation, "") === near;
 }

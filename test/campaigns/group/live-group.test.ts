@@ -99,16 +99,41 @@ describe("one agreement to a group", () => {
   test("starts nothing where one part changed since the question, and says which", async () => {
     const id = await open();
     const question = await agreeOnPage(id);
-    expect(await world.campaigns.askedPeople(question)).toHaveLength(people);
     const [, second = ""] = await idsOf(id);
     await world.api.editBatch(second, { timezone: "Europe/Rome" });
-    expect(await world.campaigns.askedPeople(question)).toBeUndefined();
+    expect(await world.campaigns.askedPeople(question, { page: 20, limit: 50 })).toBeUndefined();
     await world.campaigns.proceed(question);
     expect(executed).toEqual([]);
     expect((await status(id)).launch).toMatch(
       new RegExp(`part 2 \\(${second}\\) changed.*That agreement is void\\. No part was started`),
     );
     expect(await statusesOf(id)).toEqual(["draft", "draft", "draft"]);
+  });
+
+  test("shows its list in pages, over the ends of parts, and reads only the parts that a page has people of", async () => {
+    const read: string[] = [];
+    const id = await open({
+      watchApi: (api) => ({
+        ...api,
+        async listTasks(batchId, query) {
+          read.push(batchId);
+          return api.listTasks(batchId, query);
+        },
+      }),
+    });
+    const question = await agreeOnPage(id);
+    const ids = await idsOf(id);
+    const page = async (number: number, limit: number) => {
+      read.length = 0;
+      const found = await world.campaigns.askedPeople(question, { page: number, limit });
+      expect(found?.total).toBe(people);
+      return { numbers: found?.people.map(({ toNumber }) => toNumber), parts: [...new Set(read)] };
+    };
+    const numbersFrom = (first: number, count: number) => Array.from({ length: count }, (_, n) => usNumber(first + n));
+    expect(await page(0, 50)).toEqual({ numbers: numbersFrom(0, 50), parts: ids.slice(0, 1) });
+    expect(await page(3, 300)).toEqual({ numbers: numbersFrom(900, 300), parts: ids.slice(0, 2) });
+    expect(await page(40, 50)).toEqual({ numbers: numbersFrom(2000, 10), parts: ids.slice(2) });
+    expect(await page(41, 50)).toEqual({ numbers: [], parts: [] });
   });
 
   test("on a page starts all parts by itself", async () => {

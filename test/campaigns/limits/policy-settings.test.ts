@@ -16,6 +16,7 @@ test("without settings a person is asked, by day, for the caller id's country", 
     hours: { start: "08:00", end: "21:00" },
     types: ["fixed_line", "fixed_line_or_mobile", "mobile"],
     minHoursBetweenBatches: 24,
+    requiresConsent: false,
     limits: { maxRecipientsPerStart: 1000, maxRecipientsPerDay: 5000 },
   });
 });
@@ -23,6 +24,7 @@ test("without settings a person is asked, by day, for the caller id's country", 
 test("what the operator allows is read from words", () => {
   const policy = policyOf({
     BATCH_CALL_CALLING_HOURS: "09:00-24:00",
+    BATCH_CALL_HOURS_PRESET: "marketing",
     BATCH_CALL_ALLOWED_COUNTRIES: "us, CA",
     BATCH_CALL_ALLOWED_NUMBER_TYPES: "mobile",
     BATCH_CALL_MAX_SPEND_PER_DAY: "12.50",
@@ -32,6 +34,7 @@ test("what the operator allows is read from words", () => {
   });
   expect(policy).toMatchObject({
     hours: { start: "09:00", end: "24:00" },
+    hoursPreset: "marketing",
     countries: ["US", "CA"],
     testNumbers: ["+14155550177", "+442079460018"],
     limits: { spend: { maxPerDay: 12.5, pricePerCall: 0.05, currency: "EUR" } },
@@ -41,6 +44,7 @@ test("what the operator allows is read from words", () => {
 test.each([
   [{ BATCH_CALL_APPROVAL: "yes" }, /BATCH_CALL_APPROVAL: must be one of auto, form, host, policy/],
   [{ BATCH_CALL_CALLING_HOURS: "21:00-08:00" }, /BATCH_CALL_CALLING_HOURS: .* must end later than it starts/],
+  [{ BATCH_CALL_HOURS_PRESET: "all" }, /BATCH_CALL_HOURS_PRESET: must be one of marketing, research/],
   [{ BATCH_CALL_ALLOWED_COUNTRIES: "Narnia" }, /BATCH_CALL_ALLOWED_COUNTRIES: Not known: NARNIA/],
   [{ BATCH_CALL_ALLOWED_NUMBER_TYPES: "premium" }, /BATCH_CALL_ALLOWED_NUMBER_TYPES: Not known: premium/],
   [{ BATCH_CALL_APPROVAL: "policy" }, /MAX_RECIPIENTS_PER_LAUNCH is missing.*\n.*MAX_RECIPIENTS_PER_DAY is missing/],

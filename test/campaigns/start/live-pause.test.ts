@@ -91,6 +91,17 @@ describe("at our own service with a carrier that reaches people", () => {
     expect(rung()).toBe(before);
   });
 
+  test("says how many calls are already with the provider, and that no other is handed over", async () => {
+    await world.tool("resume_batch", { batch_id: id });
+    await world.clock.advance({ seconds: 1 });
+    const calling = world.carrier.ongoing;
+    expect(calling).toBeGreaterThan(1);
+    const text = await world.text("pause_batch", { batch_id: id });
+    expect(text).toContain(`${calling} calls are already with the provider: in progress, or may still ring.`);
+    await world.clock.advance({ minutes: 5 });
+    expect(await world.text("pause_batch", { batch_id: id })).not.toContain("provider");
+  });
+
   test("a batch that somebody else paused needs a person, whatever the tool paused before", async () => {
     await world.tool("resume_batch", { batch_id: id });
     await world.clock.advance({ seconds: 2 });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type BatchRequest, type PlanFacts, parseTiming, planBatch } from "../../../src/domain/batch/plan-batch.ts";
+import {
+  type BatchRequest,
+  type PlanFacts,
+  parseTiming,
+  planBatch,
+  unknownAgent,
+} from "../../../src/domain/batch/plan-batch.ts";
 import { parsePhoneNumber } from "../../../src/domain/phone/phone-number.ts";
 import { isIssue } from "../../../src/domain/problem.ts";
 
@@ -14,7 +20,6 @@ const facts: PlanFacts = {
   now: new Date("2026-03-02T15:00:00Z"),
   fallbackZone: "America/New_York",
   defaultCountry: "US",
-  agentExists: true,
   callerIds: ["+14155550100"],
 };
 const recipients = ["+14155550101", "+14155550102"].map((text, index) => {
@@ -47,7 +52,7 @@ test("people on the do-not-call list are kept apart and are not called", () => {
 
 test("everything that is wrong is told at once", () => {
   const wrong = { ...request, name: " ", fromNumber: "+14155550109", startAt: "2026-05-01T09:00", timezone: "Mars" };
-  const plan = planBatch(wrong, list, { ...facts, agentExists: false });
+  const plan = planBatch(wrong, list, { ...facts, agentIssue: unknownAgent("agent_x") });
   expect(issuesOf(plan)).toEqual([
     "name empty",
     "agent_id unknown_agent",

@@ -17,6 +17,7 @@ function quiet(start: string, end: string, zone?: string): QuietHours {
   return { enabled: true, start, end, ...(zone && { zone }) };
 }
 
+const now = new Date("2026-02-20T12:00:00Z");
 const night = quiet("22:00", "08:00");
 const noon = quiet("12:00", "13:30");
 
@@ -144,7 +145,16 @@ describe("in every zone, around every clock change of 2024 to 2037", () => {
 describe("parseTimeOfDay", () => {
   it.each(["00:00", "08:05", "13:00", "23:59"])("takes %s", (text) => expect(parseTimeOfDay(text, "time")).toBe(text));
 
-  it.each(["", "8:05", "24:00", "12:60", "1300", "13:00:00", "1 pm", "-1:00", "13:00 "])("refuses %j", (text) => {
+  it.each([
+    ["1 pm", "13:00"],
+    ["9pm", "21:00"],
+    ["12:30 a.m.", "00:30"],
+    ["12 PM", "12:00"],
+  ])("refuses %j and says how that is written: %s", (text, written) => {
+    expect(parseTimeOfDay(text, "x")).toMatchObject({ message: expect.stringContaining(`Write ${written} (`) });
+  });
+
+  it.each(["", "8:05", "24:00", "12:60", "1300", "13:00:00", "-1:00", "13:00 "])("refuses %j", (text) => {
     expect(parseTimeOfDay(text, "quiet_hours.start_time")).toEqual({
       field: "quiet_hours.start_time",
       code: "invalid_time_of_day",
@@ -156,11 +166,11 @@ describe("parseTimeOfDay", () => {
 describe("quietHoursIssues", () => {
   it.each([night, noon, quiet("22:00", "08:00", "Asia/Calcutta"), { ...quiet("00:00", "00:00"), enabled: false }])(
     "has none for %j",
-    (window) => expect(quietHoursIssues(window)).toEqual([]),
+    (window) => expect(quietHoursIssues(window, now)).toEqual([]),
   );
 
   it("lists everything that is wrong, each with its field", () => {
-    expect(quietHoursIssues(quiet("9 pm", "24:00", "PST"))).toMatchObject([
+    expect(quietHoursIssues(quiet("9 pm", "24:00", "PST"), now)).toMatchObject([
       { field: "quiet_hours.start_time", code: "invalid_time_of_day" },
       { field: "quiet_hours.end_time", code: "invalid_time_of_day" },
       { field: "quiet_hours.timezone", code: "unknown_zone" },
@@ -168,7 +178,7 @@ describe("quietHoursIssues", () => {
   });
 
   it("holds a window that starts when it ends for a slip", () => {
-    expect(quietHoursIssues(quiet("09:00", "09:00"))).toEqual([
+    expect(quietHoursIssues(quiet("09:00", "09:00"), now)).toEqual([
       {
         field: "quiet_hours.end_time",
         code: "empty_window",

@@ -63,6 +63,25 @@ test("a report that comes twice changes nothing the second time", async () => {
   expect(await task(batchId)).toMatchObject({ status: "failed", outcome: "busy", attempt_count: 1 });
 });
 
+test("what the person said comes with a report, and an opt-out with a later one as well", async () => {
+  const { batchId, token } = await callInProgress();
+  const said = { outcome: "answered", wrong_number: true, call_back_at: "2030-01-01T10:00:00Z" };
+  expect(await world.report(token, { body: said })).toMatchObject(recorded);
+  const before = await task(batchId);
+  expect(before).toMatchObject({ status: "failed", reason: expect.stringContaining("a wrong number") });
+  expect(await world.report(token, { body: { ...said, opt_out: "yes" } })).toMatchObject(repeated);
+  expect(await task(batchId)).toEqual(before);
+  expect((await world.batch(batchId)).opted_out).toBe(1);
+});
+
+const wholeEnd = { outcome: "answered", started_at: "2026-03-02T15:00:00Z", ended_at: "2026-03-02T15:00:30Z" };
+
+test("a report of an unknown call lists nobody", async () => {
+  const { batchId } = await callInProgress();
+  expect((await world.report("task_none:1", { body: { ...wholeEnd, opt_out: true } })).status).toBe(404);
+  expect((await world.batch(batchId)).opted_out).toBe(0);
+});
+
 test("a report that follows the answer of a look-up changes nothing", async () => {
   const { batchId, token } = await callInProgress();
   await world.clock.advance({ minutes: 1 });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { CallResult, DialRequest } from "../../../src/contract/records.ts";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
-import type { Carrier } from "../../../src/service/carriers/carrier.ts";
+import type { DirectCarrier } from "../../../src/service/carriers/carrier.ts";
 import { openSimulatedLedger } from "../../../src/service/carriers/simulated/ledger.ts";
 import { createSimulatedCarrier } from "../../../src/service/carriers/simulated/simulated-carrier.ts";
 import { numberOf } from "../../support/dialing/dialing-world.ts";
@@ -15,7 +15,7 @@ const directories: string[] = [];
 let clock: TestClock;
 let path: string;
 let told: [string, CallResult][];
-let open: Carrier[];
+let open: DirectCarrier[];
 
 beforeEach(async () => {
   clock = new TestClock("2026-03-02T15:00:00Z");
@@ -35,7 +35,14 @@ async function newPath(): Promise<string> {
   return join(directory, "carrier.sqlite");
 }
 
-function openCarrier({ path: at = path, ...setup }: { path?: string; seed?: number; speed?: number } = {}): Carrier {
+function openCarrier({
+  path: at = path,
+  ...setup
+}: {
+  path?: string;
+  seed?: number;
+  speed?: number;
+} = {}): DirectCarrier {
   const carrier = createSimulatedCarrier({ ledger: openSimulatedLedger(at), clock, seed: 1, speed: 1, ...setup });
   carrier.onEnded((token, result) => {
     if (result === "unknown") throw new Error(`The simulated carrier gave ${token} up`);
@@ -46,7 +53,7 @@ function openCarrier({ path: at = path, ...setup }: { path?: string; seed?: numb
 }
 
 /** Ends a carrier without a goodbye; its ledger stays as it is. */
-function kill(carrier: Carrier): void {
+function kill(carrier: DirectCarrier): void {
   carrier.close();
   open = open.filter((other) => other !== carrier);
 }
@@ -205,6 +212,40 @@ test("a ledger of a newer copy is refused", () => {
   expect(() => openCarrier()).toThrow(/newer copy.*Update this copy/);
 });
 
+test.each([
+  ["+12025550106", { optOut: true }, /not to be called again/],
+  ["+12025550107", { wrongNumber: true }, /wrong number/],
+  ["+12025550108", { callBackAt: expect.stringMatching(/^2026-03-02T17:0\dZ$/) }, /called back/],
+])("%s always says so, also after a restart", async (toNumber, said, summary) => {
+  const killed = openCarrier();
+  await killed.dial(request(toNumber));
+  kill(killed);
+  const carrier = openCarrier();
+  expect(await carrier.lookUp(`task_${toNumber}:1`)).toEqual({ state: "ongoing" });
+  await clock.advance({ minutes: 3 });
+  const [[, result] = []] = told;
+  expect(result).toMatchObject({ outcome: "answered", said });
+  expect(result?.summary).toMatch(summary);
+});
+
+test("who was called back does not ask for it again", async () => {
+  const carrier = openCarrier();
+  await carrier.dial(request("+12025550108", "task_1:1"));
+  await carrier.dial(request("+12025550108", "task_1:2"));
+  await clock.advance({ minutes: 3 });
+  expect(told.map(([, { said }]) => said !== undefined).toSorted()).toEqual([false, true]);
+});
+
+test("few say something that is acted upon, of those who answer, and the same ones with the same seed", async () => {
+  const says = (results: readonly CallResult[]) => results.map(({ said }) => Object.keys(said ?? {})[0]);
+  const results = await resultsOf(1500);
+  const wishes = says(results).filter((wish) => wish !== undefined);
+  for (const wish of ["optOut", "wrongNumber", "callBackAt"]) expect(wishes).toContain(wish);
+  expect(wishes.length).toBeLessThan(1500 * 0.03);
+  expect(results.every(({ said, outcome }) => said === undefined || outcome === "answered")).toBe(true);
+  expect(says(await resultsOf(1500))).toEqual(says(results));
+});
+
 test("what is wanted is asked, answered by one of the choices or not at all, and the same after a restart", async () => {
   const choices = ["yes", "another day"];
   const answersWanted = [{ name: "confirmed", meaning: "Do you come?", choices }];
@@ -212,7 +253,7 @@ test("what is wanted is asked, answered by one of the choices or not at all, and
   const dials = Array.from({ length: 60 }, (_, n) => ({ ...request(numberOf(n + 1)), answersWanted }));
   for (const dial of dials) await carrier.dial(dial);
   await clock.advance({ minutes: 3 });
-  const answered = told.filter(([, { outcome }]) => outcome === "answered");
+  const answered = told.filter(([, { outcome, said }]) => outcome === "answered" && said === undefined);
   const given = answered.flatMap(([, { answers }]) => answers ?? []);
   for (const { name, value } of given) expect([name, choices.includes(value)]).toEqual(["confirmed", true]);
   expect(new Set(given.map(({ value }) => value)).size).toBe(2);

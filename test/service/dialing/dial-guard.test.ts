@@ -62,6 +62,26 @@ test("each number is held back until it is within calling hours where its phone 
   expect(world.rung).toEqual([numberOf(1), "+12135550102"]);
 });
 
+test("a preset of the operator holds back a number by the weekdays of its country, beside calling hours", async () => {
+  // Saturday 16:00 in Paris, 10:00 in New Jersey.
+  const world = await startWorld({ now: "2026-03-07T15:00:00Z" });
+  const marketing = { ...policy("09:30", "21:00"), hoursPreset: "marketing" } as const;
+  world.guard = { ...noDialGuard, mayDialAt: (number, at, zone) => callableFrom(number, marketing, at, zone) };
+  await world.start();
+  const paris = "+33142685300";
+  await world.addBatch({
+    tasks: [
+      { toNumber: paris, variables: {} },
+      { toNumber: numberOf(1), variables: {} },
+    ],
+  });
+  await world.clock.advance({ days: 3 });
+  expect(world.carrier.rings.map(({ toNumber, at }) => [toNumber, at.toISOString()])).toEqual([
+    [numberOf(1), "2026-03-07T15:00:00.000Z"],
+    [paris, "2026-03-09T09:00:00.000Z"],
+  ]);
+});
+
 test.each([
   ["rings where nobody knows", "+88212345678"],
   ["is a premium-rate number", "+19005550100"],

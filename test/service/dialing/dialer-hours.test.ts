@@ -41,6 +41,46 @@ test("an attempt that was claimed just before quiet hours is not dialed in them"
   expect(await world.task(batchId)).toMatchObject({ status: "pending", attemptCount: 0 });
 });
 
+test("a day without calls, and a date, hold back everybody of the batch by the clock of the rules", async () => {
+  // Friday 23:59 in New York.
+  const world = await startWorld({ now: "2026-03-07T04:59:00Z", settings: { maxConcurrent: 1 } });
+  world.carrier.callMs = 50_000;
+  world.carrier.script(numberOf(1), "busy", "answered");
+  const quietHours = {
+    enabled: true,
+    start: "00:00",
+    end: "00:00",
+    zone: "America/New_York",
+    days: ["saturday"] as const,
+    notOn: ["2026-03-08"],
+  };
+  const batchId = await world.addBatch({ recipients: 3, timezone: "UTC", rules: { ...retryAfter(5), quietHours } });
+  await world.clock.advance({ hours: 47 });
+  expect(world.rung).toEqual([numberOf(1), numberOf(2)]);
+  await world.clock.advance({ hours: 1 });
+  expect(world.rung).toEqual([numberOf(1), numberOf(2), numberOf(3), numberOf(1)]);
+  expect(world.carrier.rings[2]?.at.toISOString()).toBe("2026-03-09T04:00:00.000Z");
+  expect((await world.batch(batchId)).status).toBe("completed");
+});
+
+test("an attempt that was claimed just before a day without calls is not dialed on it", async () => {
+  for (const zone of [recipientClock, "America/New_York"]) {
+    const quietHours = { enabled: true, start: "00:00", end: "00:00", zone, notOn: ["2026-03-03"] };
+    const world = new DialingWorld({ now: "2026-03-03T04:59:59Z" });
+    const batchId = await world.addBatch({ rules: { quietHours } });
+    const gate = holding("claim");
+    await world.startUnawaited(gate);
+    expect((await world.task(batchId)).status).toBe("calling");
+    await world.clock.advance({ seconds: 1 });
+    gate.letOut();
+    await world.clock.settle();
+    expect(world.carrier.dials).toEqual([]);
+    expect(await world.task(batchId)).toMatchObject({ status: "pending", attemptCount: 0 });
+    await world.clock.advance({ days: 1 });
+    expect(world.carrier.rings.map(({ at }) => at.toISOString())).toEqual(["2026-03-04T05:00:00.000Z"]);
+  }
+});
+
 test("nor is one that was claimed just before quiet hours on its recipient's clock", async () => {
   const quietHours = { enabled: true, start: "21:00", end: "09:00", zone: recipientClock };
   const world = new DialingWorld({ now: "2026-03-03T01:59:59Z" });

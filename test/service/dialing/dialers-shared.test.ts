@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { silentLog } from "../../../src/lib/log.ts";
-import type { Carrier } from "../../../src/service/carriers/carrier.ts";
+import type { Carrier, DirectCarrier } from "../../../src/service/carriers/carrier.ts";
 import { openPostgresLedger } from "../../../src/service/carriers/simulated/postgres-ledger.ts";
 import { createSimulatedCarrier } from "../../../src/service/carriers/simulated/simulated-carrier.ts";
 import { createDialer, type Dialer } from "../../../src/service/dialing/dialer.ts";
@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => clock.settle());
 
-async function openCarrier(): Promise<Carrier> {
+async function openCarrier(): Promise<DirectCarrier> {
   return createSimulatedCarrier({ ledger: await openPostgresLedger(sql), clock, seed: 1, speed: 1 });
 }
 

@@ -13,6 +13,18 @@ test.each<[string, Campaign]>([
     "five a second at ten their time, at a change of the year",
     { ...ten("2026-12-30T20:00:00Z", "2027-01-01T10:00"), isPaced },
   ],
+  [
+    "on a Friday before days and dates without calls, before clocks go forward in America",
+    { startAt: new Date("2026-03-06T20:30:00Z"), isPaced: false, closed: { days: ["sunday"], notOn: ["2026-03-07"] } },
+  ],
+  [
+    "five a second at ten their time, over a weekend and the turn of a year",
+    {
+      ...ten("2026-12-30T20:00:00Z", "2026-12-31T10:00"),
+      isPaced,
+      closed: { days: ["sunday", "saturday"], notOn: ["2026-12-31", "2027-01-01"] },
+    },
+  ],
 ])("in all zones everybody rings at the first minute of their window that pace allows: %s", async (_when, campaign) => {
   expect(await runCampaign(list, campaign)).toEqual([]);
 });

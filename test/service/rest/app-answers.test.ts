@@ -47,6 +47,14 @@ describe("what is to be found out", () => {
   });
 });
 
+test("what is wanted is refused where the carrier cannot be told, and a batch that wants nothing is not", async () => {
+  world.carrier.cannotAsk = true;
+  await world.restart();
+  const { status, body } = await world.call("POST", "/batch-call", { body: batchOf({ answers_wanted: wanted }) });
+  expect([status, body.error]).toEqual([400, expect.stringContaining("custom analysis")]);
+  expect((await world.call("POST", "/batch-call", { body: batchOf() })).status).toBe(200);
+});
+
 test("answers stand with the recipient and the call, and are counted with the batch", async () => {
   const yes = { name: "confirmed", value: "yes", quote: "Yes, I do." };
   world.carrier.answers.set(numberOf(1), [yes, { name: "people", value: "4" }]);

@@ -100,3 +100,29 @@ test("who was reached waits for nothing", async () => {
   expect(await firstTask(id)).not.toHaveProperty("next_attempt_at");
   expect((await firstTask(id)).reason).toBe("answered");
 });
+
+test.each([
+  ["on one clock", nightInDenver],
+  ["on the recipients' clocks", { ...nightInDenver, timezone: "recipient" }],
+])("a batch whose quiet hours are %s counts what each of its tasks waits for", async (_what, quiet_hours) => {
+  world.carrier.script(numberOf(1), "busy");
+  const tasks = tasksOf(40).map((task, n) => ({
+    ...task,
+    ...(n % 3 === 1 && { not_before: Date.parse("2026-02-04T18:00:00Z") + n }),
+    ...(n % 4 === 2 && { timezone: "Asia/Tokyo" }),
+  }));
+  const id = await world.create({ ...running, ...afterBusy, tasks, quiet_hours });
+  const kinds = new Set<string>();
+  for (const hours of [0, 1, 0.002, 0.002, 10, 20]) {
+    await world.clock.advance({ hours });
+    const told = (await world.call("GET", `/batch-call/${id}/tasks?limit=100`)).body.data.tasks;
+    const counted: Record<string, number> = {};
+    for (const { waits_for: kind } of told) if (kind) counted[kind] = (counted[kind] ?? 0) + 1;
+    expect((await world.batch(id)).waits_for).toEqual(counted);
+    for (const kind of Object.keys(counted)) kinds.add(kind);
+  }
+  await world.call("POST", `/batch-call/${id}/pause`);
+  expect(Object.keys((await world.batch(id)).waits_for)).toEqual(["pause"]);
+  const held = quiet_hours === nightInDenver ? "quiet_hours" : "recipient_clock";
+  expect([...kinds].toSorted()).toEqual(["line", "not_before", held, "retry"].toSorted());
+});

@@ -40,6 +40,26 @@ export function describeAnswers(name: string, openStore: () => Promise<Store>): 
       expect(answersOf(4)).toBeUndefined();
     });
 
+    test("counts a recipient once, by the last call in which there were any", async () => {
+      const world = new DialingWorld({ store: await openStore() });
+      const batchId = await world.addBatch({ recipients: 1 });
+      for (const [value, outcome] of [
+        ["Monday", "answered"],
+        ["Tuesday", "answered"],
+        [undefined, "no_answer"],
+      ] as const) {
+        await world.clock.advance({ minutes: 5 });
+        const now = world.clock.now();
+        const { claims } = await world.store.claim({ now, isOpen: () => true, limit: 50, ...world.settings });
+        const answers = value === undefined ? undefined : [{ name: "day", value }];
+        const result = { outcome, startedAt: now, endedAt: now, ringMs: 0, talkMs: 0, ...(answers && { answers }) };
+        for (const claim of claims)
+          await world.store.complete(claim, result, { kind: "retry", reason: "asked", dueAt: now }, now);
+        expect(claims).toHaveLength(1);
+      }
+      expect(await world.store.countAnswers(batchId)).toEqual([{ name: "day", value: "Tuesday", recipients: 1 }]);
+    });
+
     test("keeps what is wanted, through a change of something else, until it is taken away", async () => {
       const world = new DialingWorld({ store: await openStore() });
       const batchId = await world.addBatch({ recipients: 1 });

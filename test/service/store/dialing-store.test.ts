@@ -11,10 +11,12 @@ import { describeFallbacks } from "./fallback-suite.ts";
 import { describeOtherCalls } from "./other-calls-suite.ts";
 import { describeRecentCalls } from "./recent-calls-suite.ts";
 import { describeRecipientClocks } from "./recipient-clock-suite.ts";
+import { describeSaid } from "./said-suite.ts";
 import { describeSends } from "./sends-suite.ts";
 
 describeDialStore("SQLite store, dialing", async () => openSqliteStore(":memory:"), 100);
 describeFallbacks("SQLite store, fallback numbers", async () => openSqliteStore(":memory:"));
+describeSaid("SQLite store, what people say", async () => openSqliteStore(":memory:"));
 describeRecipientClocks("SQLite store, recipients' clocks", async () => openSqliteStore(":memory:"));
 describeOtherCalls("SQLite store, other calls to a number", async () => openSqliteStore(":memory:"));
 describeSends("SQLite store, sends", async () => openSqliteStore(":memory:"));

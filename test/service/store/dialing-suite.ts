@@ -119,6 +119,37 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       expect(second?.batch.id).not.toBe(first.batch.id);
     });
 
+    test("an attempt that passed its last check still may be dialed until something changes", async () => {
+      const world = await open();
+      const batchId = await world.addBatch({ recipients: 3 });
+      const { claims } = await claim(world);
+      const [first, second, third] = claims;
+      if (!first || !second || !third) throw new Error("Three were due");
+      const still = (of: Claim) => world.store.mayStillDial(of, world.clock.now());
+      expect(await still(first)).toBe(false);
+      for (const one of claims) await world.store.markDialing(one, world.clock.now(), 1000);
+      expect(await Promise.all(claims.map(still))).toEqual([true, true, true]);
+      await world.store.markPlaced(first, world.clock.now());
+      expect(await still(first)).toBe(false);
+      await world.store.addDoNotCall(organizationId, [{ phoneNumber: second.attempt.toNumber }], world.clock.now());
+      expect([await still(second), await still(third)]).toEqual([false, true]);
+      await change(world, batchId, true);
+      expect(await still(third)).toBe(false);
+    });
+
+    test("what was handed over and has no outcome is told by its token, for whichever process asks", async () => {
+      const world = await open();
+      const batchId = await world.addBatch({ recipients: 4 });
+      await world.addBatch({ firstNumber: 11 });
+      const claims = (await claim(world)).claims.filter(({ batch }) => batch.id === batchId);
+      const [first, second, third] = claims;
+      if (!first || !second || !third) throw new Error("Three were due");
+      for (const one of [first, second, third]) await world.store.markDialing(one, world.clock.now(), 1000);
+      await world.store.markPlaced(second, world.clock.now());
+      await world.store.complete(third, result(world), answered, world.clock.now());
+      expect(await world.store.handedOver(batchId)).toEqual([first.attempt.token, second.attempt.token].toSorted());
+    });
+
     test("two attempts to a number begin at least a minute apart, whatever the retry says", async () => {
       const world = await open();
       await world.addBatch();

@@ -20,6 +20,7 @@ import { describeOtherCalls } from "./other-calls-suite.ts";
 import { describeSharedStore } from "./postgres-workers-suite.ts";
 import { describeRecentCalls } from "./recent-calls-suite.ts";
 import { describeRecipientClocks } from "./recipient-clock-suite.ts";
+import { describeSaid } from "./said-suite.ts";
 import { describeSends } from "./sends-suite.ts";
 import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
 
@@ -35,6 +36,7 @@ describe("on PGlite", () => {
     describeBatchStore("PostgreSQL store", () => openEmptied(sql));
     describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 5);
     describeFallbacks("PostgreSQL store, fallback numbers", () => openEmptied(sql));
+    describeSaid("PostgreSQL store, what people say", () => openEmptied(sql));
     describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
     describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
     describeSends("PostgreSQL store, sends", () => openEmptied(sql));
@@ -93,6 +95,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
   describeBatchStore("PostgreSQL store", () => openEmptied(sql));
   describeDialStore("PostgreSQL store, dialing", () => openEmptied(sql), 20);
   describeFallbacks("PostgreSQL store, fallback numbers", () => openEmptied(sql));
+  describeSaid("PostgreSQL store, what people say", () => openEmptied(sql));
   describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
   describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
   describeSends("PostgreSQL store, sends", () => openEmptied(sql));

@@ -43,6 +43,29 @@ export function describeRecipientClocks(name: string, openStore: () => Promise<S
       expect(await world.batch(batchId)).toMatchObject({ status: "completed" });
     });
 
+    test("those who wait are counted by what decides it, by number only where clocks do", async () => {
+      const world = await start("2026-03-02T15:00:00Z");
+      const notBefore = at("2026-03-04T18:00:00Z");
+      const tasks = [
+        person(newYork, { notBefore }),
+        person(losAngeles, { notBefore, timezone: "America/Denver" }),
+        person("+12125550103"),
+      ];
+      const batchId = await world.addBatch({ tasks, scheduledAt: at("2026-03-20T15:00:00Z") });
+      const timed = { notBefore, dueAt: notBefore, attemptCount: 0 };
+      const alike = await world.store.waiting(batchId, false);
+      expect(alike.toSorted((a, b) => a.recipients - b.recipients)).toEqual([
+        { toNumber: "", attemptCount: 0, recipients: 1 },
+        { toNumber: "", ...timed, recipients: 2 },
+      ]);
+      const apart = await world.store.waiting(batchId, true);
+      expect(apart.toSorted((a, b) => a.toNumber.localeCompare(b.toNumber))).toEqual([
+        { toNumber: newYork, ...timed, recipients: 1 },
+        { toNumber: "+12125550103", attemptCount: 0, recipients: 1 },
+        { toNumber: losAngeles, timezone: "America/Denver", ...timed, recipients: 1 },
+      ]);
+    });
+
     test("a time of their own goes with the list to its name, and a list without any keeps the name that it had", async () => {
       const world = await start("2026-03-02T15:00:00Z");
       const digestOf = async (...tasks: readonly Omit<NewTask, "row">[]) => {
@@ -88,6 +111,54 @@ export function describeRecipientClocks(name: string, openStore: () => Promise<S
         `2026-03-02T16:00 ${denver.toNumber}`,
         `2026-03-02T17:00 ${losAngeles}`,
       ]);
+    });
+
+    test("days and dates without calls are those of each recipient's own calendar, for first calls and retries", async () => {
+      // Friday 22:00 in New York; in Auckland it is Saturday.
+      const world = await start("2026-03-07T03:00:00Z");
+      const auckland = person("+12125550103", { timezone: "Pacific/Auckland" });
+      const kiritimati = person("+12125550104", { timezone: "Pacific/Kiritimati" });
+      const rules: CallingRules = {
+        retryConfig: { enabled: true, maxAttempts: 2 },
+        retryRules: [{ condition: "busy", enabled: true, timing: { kind: "after", minutes: 180 } }],
+        quietHours: {
+          enabled: true,
+          start: "23:30",
+          end: "09:00",
+          zone: recipientClock,
+          days: ["saturday"],
+          notOn: ["2026-03-08"],
+        },
+      };
+      world.carrier.script(newYork, "busy", "answered");
+      const batchId = await world.addBatch({ rules, tasks: [person(newYork), auckland, kiritimati] });
+      await world.clock.advance({ minutes: 5 });
+      const dueAt = (await world.tasks(batchId)).map((task) => task.dueAt?.toISOString());
+      // Who was put off is due when that is over; of a retry it is found out when it is due.
+      expect(dueAt.slice(1)).toEqual(["2026-03-08T20:00:00.000Z", "2026-03-08T19:00:00.000Z"]);
+      await world.clock.advance({ days: 4 });
+      expect(rings(world)).toEqual([
+        `2026-03-07T03:00 ${newYork}`,
+        `2026-03-08T19:00 ${kiritimati.toNumber}`,
+        `2026-03-08T20:00 ${auckland.toNumber}`,
+        `2026-03-09T13:00 ${newYork}`,
+      ]);
+    });
+
+    test("a claim takes nobody on a day without calls, and its rules come back from the store as they were", async () => {
+      const { leases: _, ...store } = await openStore();
+      const world = new DialingWorld({ now: "2026-12-24T15:00:00Z", store });
+      const quietHours = {
+        ...night.quietHours,
+        notOn: ["2026-12-24", "2026-12-25"],
+        days: ["saturday", "sunday"],
+      } as const;
+      const rules = { quietHours } as CallingRules;
+      const batchId = await world.addBatch({ rules, tasks: [person(newYork)] });
+      const request = { now: world.clock.now(), isOpen: () => true, limit: 10, ...world.settings };
+      expect((await world.store.claim(request)).claims).toEqual([]);
+      expect(await world.task(batchId)).toMatchObject({ status: "pending", dueAt: at("2026-12-28T14:00:00Z") });
+      expect((await world.batch(batchId)).rules).toEqual(rules);
     });
 
     test("who may be in several zones is called when it is no quiet hour in any of them", async () => {

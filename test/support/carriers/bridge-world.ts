@@ -6,7 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { Secret } from "../../../src/domain/secret.ts";
 import { type Log, silentLog } from "../../../src/lib/log.ts";
 import { createKeyring, toHashedKeys } from "../../../src/service/accounts/index.ts";
-import type { Carrier } from "../../../src/service/carriers/carrier.ts";
+import type { DirectCarrier } from "../../../src/service/carriers/carrier.ts";
 import { type BridgeConnection, openBridgeConnection } from "../../../src/service/carriers/http/bridge-connection.ts";
 import { createHttpCarrier } from "../../../src/service/carriers/http/http-carrier.ts";
 import type { ServiceSettings } from "../../../src/service/dialing/dialing.ts";
@@ -67,7 +67,7 @@ export class BridgeWorld {
   }
 
   /** A carrier of its own on the same bridge. */
-  openCarrier(): Carrier {
+  openCarrier(): DirectCarrier {
     const { clock } = this;
     const connection = this.#watched(openBridgeConnection(this.bridge.url, clock));
     const { callsBack, log = silentLog } = this.#setup;

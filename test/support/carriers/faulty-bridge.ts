@@ -32,6 +32,7 @@ export type Fault =
   | "signs its reports with another secret"
   | "signs another text than it reports"
   | "reports two ends"
+  | "says what nobody can read"
   | "extracts nothing"
   | "tells answers that cannot be read";
 
@@ -156,6 +157,14 @@ export class FaultyBridge {
   }
   readonly #told = new Set<string>();
 
+  #endOf({ from, to }: Call, outcome: string): object {
+    const times = { started_at: new Date(from).toISOString(), ended_at: new Date(to).toISOString(), talk_ms: 12_000 };
+    const isRead = this.#fault !== "says what nobody can read";
+    const said = { opt_out: isRead ? false : "maybe", call_back_at: isRead ? "2026-03-03T15:00" : "after lunch" };
+    const answers = this.#fault === "tells answers that cannot be read" ? "yes" : { heard: "yes" };
+    return { outcome, ...times, ...said, ...(this.#fault !== "extracts nothing" && { answers }) };
+  }
+
   async #report(token: unknown, call: Call, isSecond: boolean): Promise<void> {
     if (!call.callbackUrl || this.#fault === "sends no reports" || this.#fault === "never tells an end") return;
     const outcome = isSecond && this.#fault === "reports two ends" ? "busy" : "answered";
@@ -170,11 +179,6 @@ export class FaultyBridge {
     await fetch(call.callbackUrl, { method: "POST", body, headers });
   }
 
-  #endOf(call: Call, outcome: string): object {
-    const answers = this.#fault === "tells answers that cannot be read" ? "yes" : { heard: "yes" };
-    return { ...endOf(call, outcome), ...(this.#fault !== "extracts nothing" && { answers }) };
-  }
-
   #signedAt({ headers, method }: IncomingMessage, content: string): number | undefined {
     const seconds = Number(headers["x-batch-call-timestamp"]);
     const isFresh = Math.abs(this.#clock.now().getTime() / 1000 - seconds) <= 300;
@@ -183,10 +187,6 @@ export class FaultyBridge {
     if (this.#fault === "checks only look-ups" && method === "POST") return seconds;
     return isSigned && (isFresh || this.#fault === "accepts old time stamps") ? seconds : undefined;
   }
-}
-
-function endOf({ from, to }: Call, outcome: string): object {
-  return { outcome, started_at: new Date(from).toISOString(), ended_at: new Date(to).toISOString(), talk_ms: 12_000 };
 }
 
 function readBody(bodyText: string): Record<string, unknown> | undefined {

@@ -1,8 +1,9 @@
 import type { CallResult, DialRequest } from "../../../src/contract/records.ts";
 import type { Answer } from "../../../src/domain/batch/answers.ts";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
+import type { Said } from "../../../src/domain/said.ts";
 import { type Clock, sleep } from "../../../src/lib/clock.ts";
-import type { Carrier, DialAnswer, LookUp } from "../../../src/service/carriers/carrier.ts";
+import type { Carrier, DialAnswer, HeldAttempt, LookUp } from "../../../src/service/carriers/carrier.ts";
 
 /** One dial that reached the carrier. */
 export type Dial = DialRequest & { readonly at: Date; readonly fault?: DialFault };
@@ -32,6 +33,10 @@ export class ScriptedCarrier implements Carrier {
   faults: DialFault[] = [];
   /** The faults of the next ends. */
   endFaults: EndFault[] = [];
+  /** Until the phone rings, an accepted dial waits here for so long. */
+  queueMs = 0;
+  /** Asks for the last check again when a dial has waited for `acceptMs`, as a carrier does that lets time pass before it hands it over. */
+  checksAgain = false;
   /** What it says when it is full. */
   asksToWait: { readonly retryAfterMs?: number } = {};
   /** The number of look-ups that fail from now on. */
@@ -40,16 +45,19 @@ export class ScriptedCarrier implements Carrier {
   clockAheadMs = 0;
   /** What is found out in the answered calls to a number. */
   readonly answers = new Map<string, readonly Answer[]>();
+  cannotAsk = false;
   isClosed = false;
   /** Most calls in progress at the same time, so far. */
   mostOngoing = 0;
 
   readonly #clock: Clock;
   readonly #scripts = new Map<string, Outcome[]>();
+  readonly #said = new Map<string, Said>();
   readonly #calls = new Map<string, CallResult>();
   readonly #unclear = new Set<string>();
   readonly #ongoing = new Set<string>();
   readonly #inTheAir = new Set<string>();
+  readonly #queued = new Map<string, () => void>();
   #listener: (token: string, result: CallResult) => void = () => {};
 
   constructor(clock: Clock) {
@@ -61,15 +69,26 @@ export class ScriptedCarrier implements Carrier {
     this.#scripts.set(toNumber, outcomes);
   }
 
-  async dial(request: DialRequest): Promise<DialAnswer> {
+  get ringsWithinMs(): number {
+    return this.queueMs;
+  }
+
+  /** What the person says in every call to a number. */
+  say(toNumber: string, said: Said): void {
+    this.#said.set(toNumber, said);
+  }
+
+  async dial(request: DialRequest, held?: HeldAttempt): Promise<DialAnswer> {
     const fault = this.faults.shift();
     this.dials.push({ ...request, at: this.#clock.now(), ...(fault && { fault }) });
     if (this.acceptMs > 0) await this.#travel(request.token);
+    if (this.checksAgain && !(await held?.check())?.isFresh()) return { kind: "withdrawn" };
     if (fault === "lost_for_good") this.#unclear.add(request.token);
     if (fault === "refused" || fault === "lost_for_good") throw new Error(`Scripted fault: ${fault}`);
     if (fault === "full") return { kind: "not_now", why: "no room", ...this.asksToWait };
     if (fault === "hold") return { kind: "hold", reason: "The carrier does not know the agent." };
-    this.ring(request);
+    if (this.queueMs > 0) this.#queue(request);
+    else this.ring(request);
     if (fault === "lost_answer") throw new Error("Scripted fault: lost_answer");
     return { kind: "taken" };
   }
@@ -83,6 +102,20 @@ export class ScriptedCarrier implements Carrier {
     if (!known) this.#ongoing.add(request.token);
     this.mostOngoing = Math.max(this.mostOngoing, this.ongoing);
     this.#clock.at(result.endedAt, () => this.#end(request.token));
+  }
+
+  #queue(request: DialRequest): void {
+    const leave = this.#clock.at(new Date(this.#clock.now().getTime() + this.queueMs), () => {
+      this.#queued.delete(request.token);
+      this.ring(request);
+    });
+    this.#queued.set(request.token, leave);
+  }
+
+  async takeBack(token: string): Promise<boolean> {
+    const leave = this.#queued.get(token);
+    leave?.();
+    return this.#queued.delete(token);
   }
 
   async #travel(token: string): Promise<void> {
@@ -112,6 +145,7 @@ export class ScriptedCarrier implements Carrier {
       this.failingLookUps -= 1;
       throw new Error("Scripted fault: the look-up failed");
     }
+    if (this.#queued.has(token)) return { state: "ongoing" };
     if (this.#unclear.has(token)) return { state: "cannot_tell" };
     const result = this.#calls.get(token);
     if (!result) return { state: "not_placed" };
@@ -143,6 +177,8 @@ export class ScriptedCarrier implements Carrier {
     const startedAt = this.#clock.now();
     const endedAt = new Date(startedAt.getTime() + this.callMs);
     const answers = outcome === "answered" ? this.answers.get(toNumber) : undefined;
-    return { outcome, startedAt, endedAt, ringMs: this.callMs, talkMs: 0, ...(answers && { answers }) };
+    const said = this.#said.get(toNumber);
+    const told = { ...(said && { said }), ...(answers && { answers }) };
+    return { outcome, startedAt, endedAt, ringMs: this.callMs, talkMs: 0, ...told };
   }
 }

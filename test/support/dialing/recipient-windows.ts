@@ -1,12 +1,13 @@
 import { getExampleNumber } from "libphonenumber-js/max";
 import examples from "libphonenumber-js/mobile/examples";
-import { recipientClock } from "../../../src/domain/batch/plan.ts";
+import { type ClosedDays, recipientClock, weekdays } from "../../../src/domain/batch/plan.ts";
 import { zonesOfRecipient } from "../../../src/domain/phone/recipient-time.ts";
 import { toWallTime, zoneNames } from "../../../src/domain/time/zone.ts";
 import type { NewTask } from "../../../src/service/store/records.ts";
 import { DialingWorld, numberOf } from "./dialing-world.ts";
 
 const minuteMs = 60_000;
+const quarterMs = 15 * minuteMs;
 const opens = "09:00";
 const closes = "20:00";
 const startsPerSecond = 5;
@@ -32,28 +33,33 @@ export type Campaign = {
   readonly notBeforeLocal?: string;
   /** Without a pace everybody rings at the first minute; with one, five a second. */
   readonly isPaced: boolean;
+  /** Weekdays and dates on which nobody is called, on their own calendar. */
+  readonly closed?: ClosedDays;
 };
 
 /**
  * Runs one campaign to its end on a virtual clock. Returns what is wrong with its rings: outside a recipient's window, before their
- * time, later than the first minute that pace allows, twice, or never. The judge looks at every minute by itself.
+ * time, later than the first minute that pace allows, twice, or never. The judge looks at the clocks by itself.
  */
 export async function runCampaign(
   list: readonly Person[],
-  { startAt, notBeforeLocal, isPaced }: Campaign,
+  { startAt, notBeforeLocal, isPaced, closed = {} }: Campaign,
 ): Promise<string[]> {
   const world = new DialingWorld({
     now: startAt.toISOString(),
     settings: { maxConcurrent: 10_000, startsPerSecond: isPaced ? startsPerSecond : 10_000 },
   });
   await world.start();
-  const quietHours = { enabled: true, start: closes, end: opens, zone: recipientClock };
+  const quietHours = { enabled: true, start: closes, end: opens, zone: recipientClock, ...closed };
+  const { days = [], notOn = [] } = closed;
+  // A list of thousands takes a while at five a second; everybody has a window within two days of their time that are not closed.
+  const lasts = 5 + 2 * (days.length + notOn.length);
+  const isOpen = (zones: readonly string[], at: Date) => isOpenOn(zones, at, closed);
   const tasks = list.map((person, n) =>
     n % 5 === 0 ? { ...person, notBefore: new Date(startAt.getTime() + n * 3 * minuteMs) } : person,
   );
   await world.addBatch({ tasks, rules: { quietHours }, ...(notBeforeLocal !== undefined && { notBeforeLocal }) });
-  // A list of thousands takes a while at five a second; everybody has a window within two days of their time.
-  await world.clock.advance({ days: 5 });
+  await world.clock.advance({ days: lasts });
 
   const rings = new Map<string, { readonly at: Date }[]>(tasks.map(({ toNumber }) => [toNumber, []]));
   for (const ring of world.carrier.rings) rings.get(ring.toNumber)?.push(ring);
@@ -65,7 +71,12 @@ export async function runCampaign(
   return tasks.flatMap((task) => {
     const [ring, another] = rings.get(task.toNumber) ?? [];
     const zones = zonesOfRecipient(task.toNumber, task.timezone);
-    const first = firstMinute(zones, task.notBefore ?? startAt, startAt, notBeforeLocal);
+    const first = firstMinute(
+      zones,
+      { startAt, isPaced, closed, ...(notBeforeLocal !== undefined && { notBeforeLocal }) },
+      task.notBefore ?? startAt,
+      lasts,
+    );
     const who = `${task.toNumber} in ${zones.join(", ")}`;
     if (first === undefined) return ring ? [`${who}: rang, and no minute is theirs`] : [];
     if (!ring) return [`${who}: never rang`];
@@ -81,20 +92,27 @@ export async function runCampaign(
   });
 }
 
-function isOpen(zones: readonly string[], at: Date): boolean {
+function isOpenOn(zones: readonly string[], at: Date, { days = [], notOn = [] }: ClosedDays): boolean {
   return zones.every((zone) => {
-    const time = toWallTime(at, zone).slice(11, 16);
-    return opens <= time && time < closes;
+    const wall = toWallTime(at, zone);
+    const [date, time] = [wall.slice(0, 10), wall.slice(11, 16)];
+    const weekday = weekdays[new Date(date).getUTCDay()];
+    return opens <= time && time < closes && !notOn.includes(date) && !days.some((day) => day === weekday);
   });
 }
 
-/** By looking at each minute of four days; undefined where none will do. Offsets are whole minutes. */
-function firstMinute(zones: readonly string[], from: Date, startAt: Date, local: string | undefined): Date | undefined {
+/** By looking at each quarter of an hour of so many days, where all windows and clock changes of today begin; undefined where none will do. */
+function firstMinute(
+  zones: readonly string[],
+  { startAt, notBeforeLocal: local, closed = {} }: Campaign,
+  from: Date,
+  days: number,
+): Date | undefined {
   const begin = Math.max(from.getTime(), startAt.getTime());
-  for (let at = begin; at < begin + 4 * 24 * 60 * minuteMs; at = (Math.floor(at / minuteMs) + 1) * minuteMs) {
+  for (let at = begin; at < begin + days * 24 * 60 * minuteMs; at = (Math.floor(at / quarterMs) + 1) * quarterMs) {
     const instant = new Date(at);
     const isReached = local === undefined || zones.every((zone) => toWallTime(instant, zone).slice(0, 16) >= local);
-    if (isReached && isOpen(zones, instant)) return instant;
+    if (isReached && isOpenOn(zones, instant, closed)) return instant;
   }
   return undefined;
 }

@@ -2,12 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { z } from "zod";
+import type { HostedPhones } from "./hosted-phones.ts";
 
 const draftBody = z.looseObject({
   name: z.string(),
   agent_id: z.string(),
   from_number: z.string(),
-  tasks: z.array(z.looseObject({ to_number: z.string() })),
+  tasks: z.array(z.looseObject({ to_number: z.string(), dynamic_variables: z.unknown().optional() })),
   status: z.string(),
   send_now: z.boolean(),
   timezone: z.string(),
@@ -18,7 +19,7 @@ type HostedBatch = {
   readonly batch_call_id: string;
   name: string;
   status: string;
-  readonly tasks: readonly { readonly to_number: string }[];
+  readonly tasks: readonly { readonly to_number: string; readonly dynamic_variables?: unknown }[];
   readonly scheduled_timestamp?: number;
 };
 const patchBody = z.looseObject({ status: z.string().optional(), trigger_timestamp: z.number().optional() });
@@ -31,9 +32,9 @@ export type CreateFault = "lost_answer" | "lost_request";
 
 /**
  * What becomes of a request: `lost_request`: never taken; `lost_answer`: taken, then the connection breaks; the two
- * `silent` ones hold the connection open instead; a number is answered as a status, and nothing is taken.
+ * `silent` ones hold the connection open instead; `late`: taken when `later` says, long after it was given up; a number is answered as a status, and nothing is taken.
  */
-export type RequestFault = "lost_request" | "lost_answer" | "silent_before" | "silent_after" | number;
+export type RequestFault = "lost_request" | "lost_answer" | "silent_before" | "silent_after" | "late" | number;
 
 /**
  * Stands in for the hosted API: the documented routes that drafts need, no extension, no Idempotency-Key, no
@@ -59,6 +60,18 @@ export class HostedApi {
   startFaults: RequestFault[] = [];
   /** Reads the time of a PATCH as seconds and keeps it as milliseconds. */
   takesSeconds = false;
+  /** What becomes of any request, where a test says so; before the faults above. */
+  faultOf: (seen: StartEffect) => RequestFault | undefined = () => undefined;
+  /** With phones it is stricter, as the pages are: only drafts are executed, only what is not under way is deleted. */
+  phones: HostedPhones | undefined;
+  agents: readonly string[] = ["agent_1"];
+  numbers: readonly string[] = ["+14155550100"];
+  /** The only key that it takes, where a test sets one. */
+  apiKey: string | undefined;
+  /** When a request that is late arrives: never, unless a test says so. */
+  later: (arrive: () => void) => void = () => {};
+  /** Ids, by their header, of the requests that are never answered. */
+  readonly held = new Set<string>();
   /** Told of every request that was taken, before it is answered. */
   onTaken: (seen: StartEffect) => void = () => {};
   #made = 0;
@@ -126,7 +139,9 @@ export class HostedApi {
     const seen = { method, path, body };
     this.seen.push(seen);
     for (const { test, tell } of this.#reached) if (test(seen)) tell();
-    const fault = startsSomething(seen) ? this.startFaults.shift() : undefined;
+    const fault = this.faultOf(seen) ?? (startsSomething(seen) ? this.startFaults.shift() : undefined);
+    if (fault === "silent_before" || fault === "silent_after" || fault === "late")
+      this.held.add(String(request.headers["x-test-id"]));
     if (fault === "silent_before") return;
     if (fault === "lost_request") return void response.socket?.resetAndDestroy();
     if (typeof fault === "number") {
@@ -137,9 +152,20 @@ export class HostedApi {
       const tooMany = { "content-type": "application/json", "retry-after": String(limit) };
       return void response.writeHead(429, tooMany).end(JSON.stringify(notFound));
     }
+    if (this.apiKey !== undefined && request.headers["x-api-key"] !== this.apiKey) {
+      const refused = { message: "Unauthorized", status: "error", error: "Missing or invalid API key/secret" };
+      return void response.writeHead(401, { "content-type": "application/json" }).end(JSON.stringify(refused));
+    }
+    const refusal = this.phones && this.#refusalOf(method, path, body);
+    if (refusal !== undefined) {
+      const wrong = { message: "Validation error", status: "error", error: refusal };
+      return void response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify(wrong));
+    }
     const page = { page: Number(searchParams.get("page") ?? 0), limit: Number(searchParams.get("limit") ?? 100) };
+    if (fault === "late") await new Promise<void>((arrive) => this.later(arrive));
     const answer = this.#answer(method, path, body, page);
     this.onTaken(seen);
+    if (fault === "late") return;
     if (fault === "silent_after") return;
     if (fault === "lost_answer") return void response.socket?.resetAndDestroy();
     if (answer) response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
@@ -151,10 +177,18 @@ export class HostedApi {
   /** The body of a 200; undefined for a 404, null to break the connection. */
   #answer(method: string, path: string, body: unknown, page: Page): object | undefined | null {
     if (path === "/batch-call") return this.#create(body);
-    if (path === "/batch-call/list")
-      return listed("batch_calls", [...this.batches.values()], page, (row) => this.#show(row));
-    if (path === "/api/agents/agent_1/full") return enveloped({ agent_id: "agent_1", agent_name: "Reminder" });
-    if (path === "/api/phone-numbers") return listed("phone_numbers", [{ phone_number: "+14155550100" }], page);
+    if (path === "/batch-call/list") return listed("batch_calls", this.#newestFirst(), page, (row) => this.#show(row));
+    const agent = this.agents.find((id) => path === `/api/agents/${id}/full`);
+    if (agent) return enveloped(toAgent(agent));
+    if (path === "/api/agents") return listed("agents", this.agents.map(toAgent), page);
+    if (path === "/api/phone-numbers")
+      return listed(
+        "phone_numbers",
+        this.numbers.map((phone_number) => ({ phone_number })),
+        page,
+      );
+    const call = path.startsWith("/api/calls/") ? this.phones?.call(path.slice("/api/calls/".length)) : undefined;
+    if (call) return enveloped(call);
     if (path.startsWith("/api/calls/")) return this.#call(path.slice("/api/calls/".length));
     const [, , id = "", step] = path.split("/");
     const batch = this.batches.get(id);
@@ -163,7 +197,8 @@ export class HostedApi {
     if (method === "POST" && step === "execute") {
       if (!/^(draft|scheduled)$/i.test(batch.status)) return enveloped(null);
       this.execute(id);
-      return enveloped(null);
+      this.phones?.start(batch, () => Object.assign(batch, { status: "COMPLETED" }));
+      return enveloped({ batch_call_id: id, status: "SENT", execution_started_at: new Date(0).toISOString() });
     }
     if (step !== undefined) return undefined;
     if (method === "DELETE") this.batches.delete(id);
@@ -191,8 +226,27 @@ export class HostedApi {
     return fault === "lost_answer" ? null : this.#show(batch);
   }
 
-  #tasksOf({ tasks }: HostedBatch): object[] {
-    return tasks.map(({ to_number }, n) => ({
+  /** What a request is refused with, by the words of the pages. */
+  #refusalOf(method: string, path: string, body: unknown): string | undefined {
+    const [, , id = "", step] = path.split("/");
+    const batch = this.batches.get(id);
+    const isUnderWay = batch !== undefined && !/^(draft|completed)$/i.test(batch.status);
+    if (method === "DELETE" && isUnderWay) return `Cannot delete batch call with status ${batch.status}`;
+    if (step === "execute" && batch && !/^(draft|scheduled)$/i.test(batch.status))
+      return `Cannot execute batch call with status ${batch.status}`;
+    if (path !== "/batch-call" || method !== "POST") return undefined;
+    const { agent_id, from_number } = draftBody.parse(body);
+    if (!this.agents.includes(agent_id)) return `Agent with ID '${agent_id}' does not exist in organization 'org_1'`;
+    return this.numbers.includes(from_number) ? undefined : `Phone number ${from_number} does not exist`;
+  }
+
+  #newestFirst(): readonly HostedBatch[] {
+    return [...this.batches.values()].reverse();
+  }
+
+  #tasksOf(batch: HostedBatch): object[] {
+    if (this.phones) return this.phones.tasksOf(batch);
+    return batch.tasks.map(({ to_number }, n) => ({
       task_id: `task_${n}`,
       to_number,
       status: this.taskStatus,
@@ -213,6 +267,10 @@ export class HostedApi {
 /** True for a request that could make a phone ring. */
 function startsSomething({ path, body }: StartEffect): boolean {
   return path.endsWith("/execute") || /"send_now":true|"status":"(scheduled|sent)"/.test(JSON.stringify(body ?? null));
+}
+
+function toAgent(agent_id: string): object {
+  return { agent_id, agent_name: "Reminder" };
 }
 
 const notFound = { message: "Not found", status: "error", error: "It does not exist" };

@@ -224,8 +224,7 @@ class Play {
     const { api, campaigns } = this.#world;
     const byTool = this.#random.chance(0.7);
     const before = await this.#stored(id);
-    const pause = () => api.pauseBatch(id, { isResumable: byTool });
-    const done = await this.#attempt(() => (byTool ? campaigns.pause(id, this.#by(), pause) : pause()));
+    const done = await this.#attempt(() => (byTool ? campaigns.pause(id, this.#by()) : api.pauseBatch(id)));
     if (done === "done" && !before.isPaused) this.#judge.pause(id, byTool ? "tool" : "other");
   }
 

@@ -3,11 +3,11 @@ import type { CallResult } from "../../../contract/records.ts";
 import type { Secret } from "../../../domain/secret.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
-import type { Carrier, LookUp } from "../carrier.ts";
+import { createCallWatch } from "../call-watch.ts";
+import type { DirectCarrier, LookUp } from "../carrier.ts";
 import { type BridgeDialAnswer, readDialAnswer, readLookUpAnswer } from "./bridge-answers.ts";
 import type { BridgeConnection } from "./bridge-connection.ts";
 import { isSigned, signedHeaders, toUnixSeconds } from "./bridge-signature.ts";
-import { createCallWatch } from "./call-watch.ts";
 
 export type HttpCarrierParts = {
   readonly connection: BridgeConnection;
@@ -25,7 +25,7 @@ const waits = {
 } as const;
 
 /** Real calls through a bridge: somebody's own small program that places them with their telephony. */
-export function createHttpCarrier({ connection, secret, clock, log, callbackUrl }: HttpCarrierParts): Carrier {
+export function createHttpCarrier({ connection, secret, clock, log, callbackUrl }: HttpCarrierParts): DirectCarrier {
   let tell: (token: string, result: CallResult | "unknown") => void = () => {};
   const pace = callbackUrl ? waits.calledBack : waits.polled;
   const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: (token, result) => tell(token, result) });

@@ -1,4 +1,5 @@
 import type { Answer, AnswerWanted } from "../../../domain/batch/answers.ts";
+import type { Said } from "../../../domain/said.ts";
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -14,11 +15,17 @@ export type Questions = { readonly wanted: readonly AnswerWanted[]; readonly dra
 const nameKeys = ["first_name", "firstname", "customer_name", "name", "full_name"];
 
 /** What was said in a simulated call that was answered: a greeting by name, what the list says of the person, a goodbye. */
-export function converse(variables: Variables, questions: Questions = noQuestions): Conversation {
+export function converse(variables: Variables, said: Said = {}, questions: Questions = noQuestions): Conversation {
   const name = findName(variables);
   const facts = Object.entries(variables)
     .filter(([key, value]) => !isNameKey(key) && isTellable(value))
     .slice(0, 3);
+  const wish = wishOf(said);
+  if (wish) {
+    const greeting = `Agent: Hello${name ? ` ${name}` : ""}, this is a simulated call. Do you have a minute?`;
+    const transcript = [greeting, `Recipient: ${wish.words}`, "Agent: I see, thank you. Goodbye."].join("\n");
+    return { transcript, summary: `Simulated call: ${wish.summary}` };
+  }
   const answered = questions.wanted.map((wanted) => reply(wanted, questions.draw(wanted.name)));
   const lines = [
     `Agent: Hello${name ? ` ${name}` : ""}, this is a simulated call. Do you have a minute?`,
@@ -50,6 +57,16 @@ function reply({ name, meaning, choices = anyChoice }: AnswerWanted, fraction: n
   const value = choices[Math.floor(place * choices.length)] ?? "yes";
   const said = `I would say: ${value}.`;
   return { meaning, reply: said, answer: { name, value, quote: said } };
+}
+
+function wishOf({ optOut, wrongNumber, callBackAt }: Said) {
+  if (optOut) return { words: "Please do not call me any more.", summary: "they asked not to be called again." };
+  if (wrongNumber) return { words: "You have the wrong number.", summary: "somebody else answered; a wrong number." };
+  if (callBackAt === undefined) return undefined;
+  return {
+    words: "Not now. Can you call again in two hours?",
+    summary: `they asked to be called back at ${callBackAt}.`,
+  };
 }
 
 function findName(variables: Variables): string | undefined {

@@ -1,6 +1,7 @@
 import type { CallResult, DialRequest } from "../../../contract/records.ts";
 import { outcomes } from "../../../domain/batch/batch.ts";
 import { Problem } from "../../../domain/problem.ts";
+import type { Said } from "../../../domain/said.ts";
 import { type DatabaseSync, inTransaction, migrate, openDatabase } from "../../../lib/sqlite.ts";
 import { instant, known, oneOf, optional, type Row, readAnswers, text, whole } from "../../store/index.ts";
 
@@ -23,6 +24,10 @@ const schemaSteps: readonly string[] = [
   ) STRICT;
   CREATE INDEX calls_to_number ON calls (to_number);
   `,
+  `
+  -- What the person said that is acted upon, as JSON.
+  ALTER TABLE calls ADD COLUMN said_json TEXT;
+  `,
   "ALTER TABLE calls ADD COLUMN answers_json TEXT;",
 ];
 
@@ -43,8 +48,8 @@ export function openSimulatedLedger(path: string): SimulatedLedger {
   const again = database.prepare("UPDATE calls SET dials = dials + 1 WHERE token = :token RETURNING *");
   const count = database.prepare("SELECT count(*) AS n FROM calls WHERE to_number = :toNumber");
   const insert = database.prepare(
-    `INSERT INTO calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms, talk_ms, transcript, summary, answers_json)
-     VALUES (:token, :callId, :fromNumber, :toNumber, 1, :outcome, :startedAt, :endedAt, :ringMs, :talkMs, :transcript, :summary, :answers)`,
+    `INSERT INTO calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms, talk_ms, transcript, summary, said_json, answers_json)
+     VALUES (:token, :callId, :fromNumber, :toNumber, 1, :outcome, :startedAt, :endedAt, :ringMs, :talkMs, :transcript, :summary, :said, :answers)`,
   );
   const find = database.prepare("SELECT * FROM calls WHERE token = :token");
 
@@ -83,10 +88,34 @@ export function newerLedger(found: number, newest: number): Problem {
 }
 
 /** Values of the columns that tell how a call went. */
-export function toColumns({ outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, answers }: CallResult) {
+export function toColumns({
+  outcome,
+  startedAt,
+  endedAt,
+  ringMs,
+  talkMs,
+  transcript,
+  summary,
+  said,
+  answers,
+}: CallResult) {
   const instants = { startedAt: startedAt.getTime(), endedAt: endedAt.getTime() };
-  const said = { transcript: transcript ?? null, summary: summary ?? null };
-  return { outcome, ...instants, ringMs, talkMs, ...said, answers: answers ? JSON.stringify(answers) : null };
+  return {
+    outcome,
+    ...instants,
+    ringMs,
+    talkMs,
+    transcript: transcript ?? null,
+    summary: summary ?? null,
+    said: said ? JSON.stringify(said) : null,
+    answers: answers ? JSON.stringify(answers) : null,
+  };
+}
+
+/** Safe: the column holds nothing but the JSON of a `Said`. */
+function readSaidColumn(row: Row): Said | undefined {
+  const json = optional(row, "said_json", text);
+  return json === undefined ? undefined : JSON.parse(json);
 }
 
 export function toCallResult(row: Row): CallResult {
@@ -98,6 +127,7 @@ export function toCallResult(row: Row): CallResult {
     talkMs: whole(row, "talk_ms"),
     transcript: optional(row, "transcript", text),
     summary: optional(row, "summary", text),
+    said: readSaidColumn(row),
     answers: optional(row, "answers_json", readAnswers),
   });
 }

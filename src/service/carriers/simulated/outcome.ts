@@ -2,7 +2,12 @@ import { createHash } from "node:crypto";
 import type { Outcome } from "../../../domain/batch/batch.ts";
 
 /** How a simulated attempt goes; durations in ms. */
-export type SimulatedCourse = { readonly outcome: Outcome; readonly ringMs: number; readonly talkMs: number };
+export type SimulatedCourse = {
+  readonly outcome: Outcome;
+  readonly ringMs: number;
+  readonly talkMs: number;
+  readonly wish?: Wish;
+};
 
 /** Parts of 100 attempts. */
 const mix: readonly (readonly [Outcome, number])[] = [
@@ -20,7 +25,26 @@ const certainOutcomes: Readonly<Record<string, Outcome>> = {
   "+12025550103": "busy",
   "+12025550104": "voicemail",
   "+12025550105": "failed",
+  "+12025550106": "answered",
+  "+12025550107": "answered",
+  "+12025550108": "answered",
 };
+
+type Wish = "opt_out" | "wrong_number" | "call_back";
+
+/** Numbers at which somebody answers and always says the same. */
+const certainWishes: Readonly<Record<string, Wish>> = {
+  "+12025550106": "opt_out",
+  "+12025550107": "wrong_number",
+  "+12025550108": "call_back",
+};
+
+/** Parts of 1,000 answered calls. */
+const wishes: readonly (readonly [Wish, number])[] = [
+  ["opt_out", 5],
+  ["wrong_number", 5],
+  ["call_back", 10],
+];
 
 const ringSeconds = { least: 4, most: 25 };
 const talkSeconds = { least: 15, most: 90 };
@@ -31,22 +55,35 @@ const talkSeconds = { least: 15, most: 90 };
  */
 export function drawCourse(draw: { seed: number; toNumber: string; nth: number; speed: number }): SimulatedCourse {
   const { seed, toNumber, nth, speed } = draw;
-  const [ofOutcome = 0, ofRing = 0, ofTalk = 0] = fractions(`${seed}:${toNumber}:${nth}`);
+  const [ofOutcome = 0, ofRing = 0, ofTalk = 0, ofWish = 0] = fractions(`${seed}:${toNumber}:${nth}`);
   const outcome = certainOutcomes[toNumber] ?? drawOutcome(ofOutcome);
+  const wish = outcome === "answered" ? drawWish(toNumber, nth, ofWish) : undefined;
   return {
     outcome,
     ringMs: outcome === "failed" ? 0 : Math.round(between(ringSeconds, ofRing) / speed),
     talkMs: outcome === "answered" ? Math.round(between(talkSeconds, ofTalk) / speed) : 0,
+    ...(wish && { wish }),
   };
 }
 
+/** Who was called back does not ask for it again. */
+function drawWish(toNumber: string, nth: number, fraction: number): Wish | undefined {
+  const certain = certainWishes[toNumber];
+  const wish = certainOutcomes[toNumber] ? certain : drawn(wishes, fraction * 1000);
+  return wish === "call_back" && nth > 1 ? undefined : wish;
+}
+
 function drawOutcome(fraction: number): Outcome {
+  return drawn(mix, fraction * 100) ?? "failed";
+}
+
+/** What has that part in it, of parts that stand one after the other. */
+function drawn<T>(from: readonly (readonly [T, number])[], part: number): T | undefined {
   let sum = 0;
-  const drawn = mix.find(([, parts]) => {
+  return from.find(([, parts]) => {
     sum += parts;
-    return fraction * 100 < sum;
-  });
-  return drawn?.[0] ?? "failed";
+    return part < sum;
+  })?.[0];
 }
 
 /** In ms. */

@@ -21,6 +21,10 @@ const schemaSteps: readonly string[] = [
   );
   CREATE INDEX calls_to_number ON carrier.calls (to_number);
   `,
+  `
+  -- What the person said that is acted upon, as JSON.
+  ALTER TABLE carrier.calls ADD COLUMN said_json TEXT;
+  `,
   "ALTER TABLE carrier.calls ADD COLUMN answers_json TEXT;",
 ];
 
@@ -49,8 +53,8 @@ async function place(
   const planned = toColumns(plan(whole(count ?? {}, "n")));
   const [placed] = await session.query(
     `INSERT INTO carrier.calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms,
-       talk_ms, transcript, summary, answers_json)
-     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12)
+       talk_ms, transcript, summary, said_json, answers_json)
+     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      ON CONFLICT (token) DO UPDATE SET dials = calls.dials + 1 RETURNING *`,
     [
       token,
@@ -64,6 +68,7 @@ async function place(
       planned.talkMs,
       planned.transcript,
       planned.summary,
+      planned.said,
       planned.answers,
     ],
   );

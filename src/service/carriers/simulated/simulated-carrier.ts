@@ -1,9 +1,10 @@
 import type { CallResult, DialRequest } from "../../../contract/records.ts";
+import type { Said } from "../../../domain/said.ts";
 import type { CancelTimer, Clock } from "../../../lib/clock.ts";
-import type { Carrier, LookUp } from "../carrier.ts";
+import type { DirectCarrier, LookUp } from "../carrier.ts";
 import { converse } from "./conversation.ts";
 import type { SimulatedLedger } from "./ledger.ts";
-import { drawAnswer, drawCourse } from "./outcome.ts";
+import { drawAnswer, drawCourse, type SimulatedCourse } from "./outcome.ts";
 
 export type SimulatedCarrierParts = {
   /** Closed with the carrier. */
@@ -15,7 +16,7 @@ export type SimulatedCarrierParts = {
 };
 
 /** A carrier that calls nobody. It keeps its own books, so that it can answer for its calls after a restart. */
-export function createSimulatedCarrier({ ledger, clock, seed, speed }: SimulatedCarrierParts): Carrier {
+export function createSimulatedCarrier({ ledger, clock, seed, speed }: SimulatedCarrierParts): DirectCarrier {
   const endings = new Map<string, CancelTimer>();
   let isClosed = false;
   let tell: (token: string, result: CallResult) => void = () => {};
@@ -27,9 +28,12 @@ export function createSimulatedCarrier({ ledger, clock, seed, speed }: Simulated
     const course = drawCourse({ seed, toNumber, nth: earlierCalls + 1, speed });
     const startedAt = clock.now();
     const endedAt = new Date(startedAt.getTime() + course.ringMs + course.talkMs);
+    const { wish, ...told } = course;
+    const said = wish && toSaid(wish, endedAt);
     const nth = earlierCalls + 1;
     const questions = { wanted, draw: (name: string) => drawAnswer({ seed, toNumber, nth, name }) };
-    return { ...course, startedAt, endedAt, ...(course.outcome === "answered" && converse(variables, questions)) };
+    const words = course.outcome === "answered" ? converse(variables, said, questions) : {};
+    return { ...told, startedAt, endedAt, ...words, ...(said && { said }) };
   }
 
   function tellAtEnd(token: string, result: CallResult): void {
@@ -65,4 +69,17 @@ export function createSimulatedCarrier({ ledger, clock, seed, speed }: Simulated
       ledger.close();
     },
   };
+}
+
+const callBackAfterMs = 2 * 60 * 60_000;
+
+function toSaid(wish: NonNullable<SimulatedCourse["wish"]>, endedAt: Date): Said {
+  switch (wish) {
+    case "opt_out":
+      return { optOut: true };
+    case "wrong_number":
+      return { wrongNumber: true };
+    case "call_back":
+      return { callBackAt: `${new Date(endedAt.getTime() + callBackAfterMs).toISOString().slice(0, 16)}Z` };
+  }
 }

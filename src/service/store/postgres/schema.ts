@@ -219,6 +219,15 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.batches ADD COLUMN consent_basis TEXT;
   `,
   `
+  -- Quiet hours may close weekdays and dates, within rules. A copy that would not read them, and call, stops here.
+  SELECT 1;
+  `,
+  `
+  -- When it was acted upon that the person asked in this call not to be called any more.
+  ALTER TABLE batch_call.attempts ADD COLUMN opted_out_at BIGINT;
+  CREATE INDEX attempts_opted_out ON batch_call.attempts (batch_id) WHERE opted_out_at IS NOT NULL;
+  `,
+  `
   -- What is to be found out in every call, and what was: a JSON list of names and values.
   ALTER TABLE batch_call.batches ADD COLUMN answers_wanted_json TEXT;
   ALTER TABLE batch_call.attempts ADD COLUMN answers_json TEXT;

@@ -16,11 +16,14 @@ export function createCallStore({ run }: SqlRunner, { schema, isOneOf, rowsOf }:
   const ofBatch = `FROM ${schema}.attempts WHERE batch_id = $2 AND organization_id || '' = $1`;
   const ofAll = `FROM ${schema}.attempts WHERE organization_id = $1`;
 
-  // An answered call is the last one of a recipient, so that each of them counts once.
+  // Of the last call in which there were any, so that each recipient counts once: who asked to be called back was called twice.
   const answersOf = `
     SELECT value ->> 'name' AS name, value ->> 'value' AS value, count(*) AS recipients
     FROM ${schema}.attempts CROSS JOIN ${rowsOf("attempts.answers_json")}
-    WHERE batch_id = $1 AND answers_json IS NOT NULL AND outcome = 'answered' GROUP BY 1, 2`;
+    WHERE batch_id = $1 AND answers_json IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM ${schema}.attempts AS later WHERE later.task_id = attempts.task_id
+        AND later.attempt_number > attempts.attempt_number AND later.answers_json IS NOT NULL)
+    GROUP BY 1, 2`;
 
   return {
     async countAnswers(batchId) {

@@ -6,7 +6,7 @@ import type { Dialect } from "./dialect.ts";
 import { createDoNotCallStore } from "./do-not-call.ts";
 import { createRecentCalls } from "./recent-calls.ts";
 import type { SqlRunner } from "./sql-work.ts";
-import { createFacts, createTaskStore } from "./tasks.ts";
+import { createFacts, createTaskStore, createWaiting } from "./tasks.ts";
 
 /** The half of the store that serves REST, on either database. The schema must be the newest. */
 export function createBatchStore(
@@ -17,6 +17,7 @@ export function createBatchStore(
     ...createBatchEdits(runner, dialect),
     listBatches: createBatchList(runner, dialect),
     facts: createFacts(runner, dialect),
+    waiting: createWaiting(runner, dialect),
     ...createTaskStore(runner, dialect),
     ...createCallStore(runner, dialect),
     recentCalls: createRecentCalls(runner, dialect),

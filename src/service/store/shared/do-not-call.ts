@@ -10,6 +10,9 @@ type DoNotCallStore = Pick<
   "batchesThatDial" | "addDoNotCall" | "removeDoNotCall" | "listDoNotCall" | "findDoNotCall" | "readDoNotCall"
 >;
 
+/** With this begins the reason of everybody who is not called because of the do-not-call list. */
+export const doNotCallReason = "do_not_call";
+
 export function createDoNotCallStore({ run, transaction }: SqlRunner, dialect: Dialect): DoNotCallStore {
   const { schema, isOneOf, lockBatch } = dialect;
   const find = createDoNotCallFinder(dialect);
@@ -61,7 +64,7 @@ export function createDoNotCallStore({ run, transaction }: SqlRunner, dialect: D
  * Adds entries and counts the new ones; part of the caller's transaction. What was said of a number first stays, and so does
  * when it came. An entry of which nothing was said takes what is said of it later.
  */
-function createDoNotCallWriter({ schema, isOneOf, rowsOf, lockTasks }: Dialect) {
+export function createDoNotCallWriter({ schema, isOneOf, rowsOf, lockTasks }: Dialect) {
   const nothingSaid = "reason IS NULL AND requested_by IS NULL AND requested_at IS NULL";
   const lockSilent = `
     SELECT phone_number FROM ${schema}.do_not_call

@@ -21,6 +21,11 @@ export function mayRing({ schema }: Pick<Dialect, "schema">, now: string): strin
       WHERE stopped.organization_id IN ('${everybody}', batches.organization_id))`;
 }
 
+/** A column for a row of `batches`: the instant from which on nobody agreed to its calls. */
+export function agreedUntilColumn({ schema }: Pick<Dialect, "schema">): string {
+  return `(SELECT last_at FROM ${schema}.grants WHERE grants.id = batches.grant_id) AS agreed_until`;
+}
+
 /** What people agreed to; parts of the caller's transaction, which holds the batch. */
 export function createGrants({ schema }: Dialect) {
   const read = `SELECT * FROM ${schema}.grants WHERE id = $1`;

@@ -1,5 +1,6 @@
 import { paceWindowMs } from "../../allocate-slots.ts";
 import type { Claim, DialRefusal } from "../../dial-store.ts";
+import { text } from "../../rows.ts";
 import { postgres } from "../../shared/dialect.ts";
 import { createNumberChecks } from "../../shared/fallback-numbers.ts";
 import { mayRing } from "../../shared/grants.ts";
@@ -53,6 +54,28 @@ async function whyNot(sql: Sql, { attempt, fence }: Pick<Claim, "attempt" | "fen
   if (found?.["is_listed"] === true) return "do_not_call";
   if (found?.["is_of_another"] === true) return "number_of_another";
   return found?.["is_running"] === true ? "pace" : "batch_not_running";
+}
+
+/** Whether what `markDialing` let through would still pass, pace aside. */
+export async function mayStillDial(sql: Sql, { attempt: { token }, fence }: Claim, now: Date): Promise<boolean> {
+  const [found] = await sql.query(
+    `SELECT 1 FROM batch_call.attempts
+     WHERE token = $1 AND fence = $2 AND state = 'starting'
+       AND EXISTS (SELECT 1 FROM batch_call.batches
+         WHERE batches.id = attempts.batch_id AND batches.grant_id = attempts.grant_id AND ${mayRing(postgres, "$3")})
+       AND NOT ${isListed} AND NOT ${isOfAnother} AND ${isKnownSchema}`,
+    [token, fence, now.getTime()],
+  );
+  return found !== undefined;
+}
+
+/** Tokens of the attempts of a batch that passed their last check and have no outcome. */
+export async function handedOver(sql: Sql, batchId: string): Promise<readonly string[]> {
+  const rows = await sql.query(
+    "SELECT token FROM batch_call.attempts WHERE batch_id = $1 AND state IN ('starting', 'placed') ORDER BY token",
+    [batchId],
+  );
+  return rows.map((row) => text(row, "token"));
 }
 
 /** `starting` -> `placed`. */

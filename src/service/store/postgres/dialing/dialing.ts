@@ -1,6 +1,9 @@
 import type { DialStore } from "../../dial-store.ts";
+import { postgres } from "../../shared/dialect.ts";
+import { createOptOut } from "../../shared/opt-out.ts";
+import { runWork } from "../run-work.ts";
 import type { Sql } from "../sql.ts";
-import { markDialing, markPlaced } from "./attempt-transitions.ts";
+import { handedOver, markDialing, markPlaced, mayStillDial } from "./attempt-transitions.ts";
 import { claimDue } from "./claim.ts";
 import { readClaims } from "./claim-rows.ts";
 import { completeFinished, completeIfDone } from "./completion.ts";
@@ -8,6 +11,8 @@ import { nextDueAt } from "./due.ts";
 import { complete, release } from "./ending.ts";
 import { createLeases, takeOver } from "./leases.ts";
 import { type DatabaseClock, isKnownSchema, serverClock } from "./moment.ts";
+
+const optOut = createOptOut(postgres);
 
 /**
  * The dialer's half of the store on PostgreSQL, for the process that `owner` names. The schema must be the newest. `clock`
@@ -24,10 +29,14 @@ export function createPostgresDialStore(
     completeFinished: (now) => completeFinished(sql, now),
     claim: (request) => sql.transaction((session) => claimDue(session, owner, request, clock)),
     markDialing: async (claim, now, startsPerSecond) => markDialing(sql, claim, await clock(sql, now), startsPerSecond),
+    mayStillDial: async (claim, now) => mayStillDial(sql, claim, await clock(sql, now)),
+    handedOver: (batchId) => handedOver(sql, batchId),
     markPlaced: (claim, startedAt) => markPlaced(sql, claim, startedAt),
     release: (claim, why, now, notBefore) => sql.transaction((session) => release(session, claim, why, now, notBefore)),
     complete: (claim, result, next, now) =>
       sql.transaction(async (session) => complete(session, claim, result, next, await clock(session, now))),
+    optOut: (request, now) =>
+      sql.transaction(async (session) => runWork(session, optOut(request, await clock(session, now)))),
     openAttempts: (held, now) =>
       sql.transaction(async (session) => readClaims(session, await takeOver(session, owner, held, now, clock))),
     async getClaim(token) {

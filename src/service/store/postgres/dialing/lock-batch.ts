@@ -1,4 +1,6 @@
 import type { Row } from "../../rows.ts";
+import { postgres } from "../../shared/dialect.ts";
+import { agreedUntilColumn } from "../../shared/grants.ts";
 import type { SqlSession } from "../sql.ts";
 
 /** Whether others may read the batch meanwhile (`share`) or not; the lock lasts to the end of the transaction. */
@@ -11,7 +13,7 @@ export async function lockBatch(
   lock: keyof typeof lockClauses,
 ): Promise<Row | undefined> {
   const [row] = await session.query(
-    `SELECT status, rules_json, timezone FROM batch_call.batches WHERE id = $1 ${lockClauses[lock]}`,
+    `SELECT status, rules_json, timezone, ${agreedUntilColumn(postgres)} FROM batch_call.batches WHERE id = $1 ${lockClauses[lock]}`,
     [id],
   );
   return row;

@@ -6,15 +6,19 @@ import { sqlite } from "../../shared/dialect.ts";
 import { createNumberChecks } from "../../shared/fallback-numbers.ts";
 import { mayRing } from "../../shared/grants.ts";
 
-/** Builds `markDialing` and `markPlaced`, the steps before and after an attempt is given to the carrier. */
+/** Builds `markDialing` and `markPlaced`, the steps before and after an attempt is given to the carrier, and what is asked in between. */
 export function createAttemptTransitions(database: DatabaseSync) {
   const { isListed, isOfAnother } = createNumberChecks(sqlite);
+  const mayRingNow = `
+    EXISTS (SELECT 1 FROM batches WHERE batches.id = batch_id AND batches.grant_id = attempts.grant_id AND ${mayRing(sqlite, "?")})
+      AND NOT ${isListed} AND NOT ${isOfAnother}`;
   const start = database.prepare(
-    `UPDATE attempts SET state = 'starting', begun_at = ?
-     WHERE token = ? AND state = 'claimed'
-       AND EXISTS (SELECT 1 FROM batches WHERE batches.id = batch_id AND batches.grant_id = attempts.grant_id AND ${mayRing(sqlite, "?")})
-       AND NOT ${isListed} AND NOT ${isOfAnother}
+    `UPDATE attempts SET state = 'starting', begun_at = ? WHERE token = ? AND state = 'claimed' AND ${mayRingNow}
      RETURNING batch_id`,
+  );
+  const stillMay = database.prepare(`SELECT 1 FROM attempts WHERE token = ? AND state = 'starting' AND ${mayRingNow}`);
+  const handedOver = database.prepare(
+    "SELECT token FROM attempts WHERE batch_id = ? AND state IN ('starting', 'placed') ORDER BY token",
   );
   const checks = database.prepare(
     `SELECT ${isListed} AS is_listed, ${isOfAnother} AS is_of_another FROM attempts WHERE token = :token`,
@@ -53,6 +57,9 @@ export function createAttemptTransitions(database: DatabaseSync) {
       dialed.run(now.getTime(), text(started, "batch_id"));
       return undefined;
     },
+    mayStillDial: ({ attempt: { token } }: Claim, now: Date): boolean =>
+      stillMay.get(token, now.getTime()) !== undefined,
+    handedOver: (batchId: string): readonly string[] => handedOver.all(batchId).map((row) => text(row, "token")),
     markPlaced({ attempt: { token } }: Claim, startedAt: Date): void {
       place.run(startedAt.getTime(), token);
     },

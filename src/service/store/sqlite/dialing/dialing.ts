@@ -5,7 +5,8 @@ import type { StoredBatch } from "../../records.ts";
 import { instant, optional, type Row, text, toAttempt, toBatch, toTask } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { mayRing } from "../../shared/grants.ts";
-import type { GroupCommit } from "../run-work.ts";
+import { createOptOut } from "../../shared/opt-out.ts";
+import { createRunNow, type GroupCommit } from "../run-work.ts";
 import { createAttemptTransitions } from "./attempt-transitions.ts";
 import { createClaiming } from "./claim.ts";
 import { createCompletion } from "./completion.ts";
@@ -23,15 +24,20 @@ export function createSqliteDialStore(
   const ending = createEnding(database);
   const dueTimes = createDueTimes(database);
   const claims = createClaimReader(database);
+  const optOut = createOptOut(sqlite);
+  const runNow = createRunNow(database);
 
   return {
     startScheduled: (batchId, now) => commit(() => starts.start(batchId, now)),
     completeFinished: (now) => commit(() => starts.completeFinished(now)),
     claim: (request) => commit(() => claiming(request)),
     markDialing: (claim, now, startsPerSecond) => commit(() => handOver.markDialing(claim, now, startsPerSecond)),
+    mayStillDial: async (claim, now) => handOver.mayStillDial(claim, now),
+    handedOver: async (batchId) => handOver.handedOver(batchId),
     markPlaced: (claim, startedAt) => commit(() => handOver.markPlaced(claim, startedAt)),
     release: (claim, why, now, notBefore) => commit(() => ending.release(claim, why, now, notBefore)),
     complete: (claim, result, next, now) => commit(() => ending.complete(claim, result, next, now)),
+    optOut: (request, now) => commit(() => runNow(optOut(request, now))),
     openAttempts: async (held) => claims.open().filter(({ attempt }) => !held.has(attempt.token)),
     getClaim: async (token) => claims.byToken(token),
     nextDueAt: async (query) => dueTimes(query),

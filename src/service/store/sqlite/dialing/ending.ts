@@ -6,6 +6,7 @@ import { decide, hasOtherRules, isForGood, resultColumns, taskColumns } from "..
 import { ms, text, toBatchRules, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { createNumberChecks } from "../../shared/fallback-numbers.ts";
+import { agreedUntilColumn } from "../../shared/grants.ts";
 import { createTaskWriter } from "../../shared/tasks.ts";
 import { createRunNow } from "../run-work.ts";
 import { createCompletion } from "./completion.ts";
@@ -38,7 +39,7 @@ export function createEnding(database: DatabaseSync) {
     "UPDATE tasks SET status = 'cancelled', reason = :reason, due_at = NULL WHERE id = :taskId",
   );
   const cancelledBatch = database.prepare("SELECT 1 FROM batches WHERE id = :batchId AND status = 'cancelled'");
-  const rules = database.prepare("SELECT rules_json, timezone FROM batches WHERE id = ?");
+  const rules = database.prepare(`SELECT rules_json, timezone, ${agreedUntilColumn(sqlite)} FROM batches WHERE id = ?`);
 
   // Nobody is called again for a batch that was cancelled while the attempt was under way.
   function unlessCancelled(next: RetryDecision, batchId: string): RetryDecision {

@@ -4,13 +4,17 @@ import { join } from "node:path";
 import { earliest } from "../lib/clock.ts";
 import { errorCode, makeDir } from "../lib/system.ts";
 
-type Upload = { readonly principal: string; readonly fileName: string; readonly expiresAt: Date };
+type OwnedFile = { readonly principal: string; readonly fileName: string; readonly expiresAt: Date };
 
-// `<expiry in ms>-<id>`, then `.part` while it arrives, `.owner` (whose it is and its name, a line each) and `.list` once all is there.
-const nameShape = /^(\d{1,16})-([\w-]{22})\.(part|owner|list)$/;
+/** One that is there whole. */
+export type ExpiringFile = OwnedFile & { readonly id: string; readonly path: string; readonly isUsed: boolean };
 
-/** A directory of uploads that only this user can read. A file's name says until when it is kept, so any process can remove it. */
-export class UploadDir {
+// `<expiry in ms>-<id>`, then `.part` while it arrives, `.owner` (whose it is and its name, a line each), `.list` once all is there, and
+// `.used` where it was to be handed out once and was.
+const nameShape = /^(\d{1,16})-([\w-]{22})\.(part|owner|list|used)$/;
+
+/** A directory of files that only this user can read. A file's name says until when it is kept, so any process can remove it. */
+export class ExpiringDir {
   readonly #path: string;
 
   constructor(path: string) {
@@ -19,8 +23,8 @@ export class UploadDir {
 
   /** Writes the bytes as they come; when they or the disk fail, nothing is left. */
   async write(
-    { principal, fileName, expiresAt }: Upload,
-    bytes: AsyncIterable<Uint8Array>,
+    { principal, fileName, expiresAt }: OwnedFile,
+    bytes: AsyncIterable<string | Uint8Array>,
   ): Promise<{ readonly id: string; readonly size: number }> {
     await makeDir(this.#path);
     const id = randomBytes(16).toString("base64url");
@@ -36,13 +40,20 @@ export class UploadDir {
     }
   }
 
-  async find(id: string): Promise<(Upload & { readonly path: string }) | undefined> {
-    const found = (await this.#entries()).find((entry) => entry.id === id && entry.kind === "list");
+  async find(id: string): Promise<ExpiringFile | undefined> {
+    const entries = (await this.#entries()).filter((entry) => entry.id === id);
+    const found = entries.find(({ kind }) => kind === "list");
     if (!found) return undefined;
     const owner = await readFile(found.path.replace(/list$/, "owner"), "utf8").catch(() => "");
     const [principal, fileName] = owner.split("\n");
     if (principal === undefined || fileName === undefined) return undefined;
-    return { principal, fileName, expiresAt: found.expiresAt, path: found.path };
+    const isUsed = entries.some(({ kind }) => kind === "used");
+    return { id, principal, fileName, expiresAt: found.expiresAt, path: found.path, isUsed };
+  }
+
+  /** Written down as used from now on, also for a process that starts later. */
+  async markUsed({ path }: Pick<ExpiringFile, "path">): Promise<void> {
+    await writeFile(path.replace(/list$/, "used"), "", { mode: 0o600 });
   }
 
   /** Removes what has expired, halves too, and returns how many lists are left and when the next file expires. */
@@ -69,13 +80,13 @@ export class UploadDir {
 }
 
 /** Writes a new file for its owner only, one piece after the other, and returns its size. */
-async function writeAll(path: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+async function writeAll(path: string, bytes: AsyncIterable<string | Uint8Array>): Promise<number> {
   const handle = await open(path, "wx", 0o600);
   try {
     let size = 0;
     for await (const chunk of bytes) {
       await handle.appendFile(chunk);
-      size += chunk.length;
+      size += Buffer.byteLength(chunk);
     }
     return size;
   } finally {

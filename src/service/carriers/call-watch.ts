@@ -1,7 +1,7 @@
-import type { CallResult } from "../../../contract/records.ts";
-import type { CancelTimer, Clock } from "../../../lib/clock.ts";
-import type { Log } from "../../../lib/log.ts";
-import type { LookUp } from "../carrier.ts";
+import type { CallResult } from "../../contract/records.ts";
+import type { CancelTimer, Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { LookUp } from "./carrier.ts";
 
 /** A call whose end was not reported for so long is asked for once more and then given up. */
 const longestCallMs = 2 * 60 * 60 * 1000;

@@ -1,0 +1,59 @@
+import type { Guard } from "./engine-guards.ts";
+
+const reader = "src/tools/shared/lenient-input.ts";
+const reading = ["test/tools/lenient-input.test.ts"];
+const names = ["test/tools/named-accounts.test.ts"];
+const accounts = "src/tools/shared/account-names.ts";
+
+/** What keeps a lenient reading from meaning other people or another time than was written. */
+export const doorGuards: readonly Guard[] = [
+  {
+    name: "door: two names of one argument with two values are refused",
+    file: reader,
+    find: "if (!schema || (name !== own && isSaidOtherwise(entry)))",
+    replace: "if (!schema)",
+    tests: reading,
+  },
+  {
+    name: "door: a number that JSON has rounded is not read as a text",
+    file: reader,
+    find: 'return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER && !String(value).includes("e");',
+    replace: 'return typeof value === "number";',
+    tests: reading,
+  },
+  {
+    name: "door: only what hosts are known to add is dropped",
+    file: reader,
+    find: "known.has(name) || !hostFields.has(name)",
+    replace: "known.has(name)",
+    tests: reading,
+  },
+  {
+    name: "door: what a host adds is an argument where the tool has it",
+    file: reader,
+    find: "known.has(name) || !hostFields.has(name)",
+    replace: "!hostFields.has(name)",
+    tests: reading,
+  },
+  {
+    name: "door: an agent is taken by its name only where one alone has it",
+    file: accounts,
+    find: "if (agent && !other) return getAgent",
+    replace: "if (agent) return getAgent",
+    tests: names,
+  },
+  {
+    name: "door: a caller id is taken by its name only where one alone has it",
+    file: accounts,
+    find: "return number && !other ? number.phoneNumber : given;",
+    replace: "return number ? number.phoneNumber : given;",
+    tests: names,
+  },
+  {
+    name: "door: a suggestion does not say the opposite",
+    file: "src/tools/shared/unknown-argument.ts",
+    find: "return isOpposite || isNegated(key, near) ? undefined : near;",
+    replace: "return near;",
+    tests: ["test/tools/wrong-calls.test.ts"],
+  },
+];

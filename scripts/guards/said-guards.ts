@@ -1,0 +1,100 @@
+import type { Guard } from "./engine-guards.ts";
+
+const suite = "test/service/store/dialing-store.test.ts";
+const said = "test/domain/said.test.ts";
+const reports = "test/service/carriers/carrier-http-reports.test.ts";
+
+/** What acts upon what people say on the phone. */
+export const saidGuards: readonly Guard[] = [
+  {
+    name: "an opt-out that was said on the phone is acted upon",
+    file: "src/service/dialing/record-outcome.ts",
+    find: 'if (result !== "unknown" && result.said?.optOut)',
+    replace: 'if (result !== "unknown" && result.said?.wrongNumber && result.said.optOut)',
+    tests: [suite],
+  },
+  {
+    name: "an opt-out lists both numbers of the person",
+    file: "src/service/dialing/record-outcome.ts",
+    find: "task.fallbackNumber === undefined ? [] : [task.fallbackNumber]",
+    replace: "task.fallbackNumber === undefined ? [] : [task.toNumber]",
+    tests: [suite],
+  },
+  {
+    name: "a stranger's opt-out lists no number but the one that they answered",
+    file: "src/service/dialing/record-outcome.ts",
+    find: "const own = said?.wrongNumber",
+    replace: "const own = said?.callBackAt",
+    tests: [suite],
+  },
+  {
+    name: "an opt-out drops who waits in other batches",
+    file: "src/service/store/shared/opt-out.ts",
+    find: "const dropped = ids.length === 0 ?",
+    replace: "const dropped = ids.length >= 0 ?",
+    tests: [suite],
+  },
+  {
+    name: "an opt-out is acted upon once",
+    file: "src/service/store/shared/opt-out.ts",
+    find: "WHERE token = $1 AND opted_out_at IS NULL",
+    replace: "WHERE token = $1",
+    tests: [suite],
+  },
+  {
+    name: "an opt-out drops nobody of another organization",
+    file: "src/service/store/shared/opt-out.ts",
+    find: "WHERE organization_id = $1 AND status IN ('draft', 'scheduled', 'sent')",
+    replace: "WHERE organization_id <> $1 || '.' AND status IN ('draft', 'scheduled', 'sent')",
+    tests: [suite],
+  },
+  {
+    name: "who asked not to be called is not called again, whatever the rules say",
+    file: "src/domain/said.ts",
+    find: "if (optOut) return",
+    replace: "if (optOut && callBackAt) return",
+    tests: [suite],
+  },
+  {
+    name: "a wrong number is not called again",
+    file: "src/domain/said.ts",
+    find: "if (wrongNumber) {",
+    replace: "if (wrongNumber && callBackAt) {",
+    tests: [suite],
+  },
+  {
+    name: "a call back needs an attempt that was agreed to",
+    file: "src/domain/said.ts",
+    find: "if (!hasAttempt) return",
+    replace: "if (!hasAttempt && !agreedUntil) return",
+    tests: [suite],
+  },
+  {
+    name: "nobody is called back after the last minute that was agreed to",
+    file: "src/domain/said.ts",
+    find: "if (agreedUntil && at >= agreedUntil) return",
+    replace: "if (agreedUntil && at >= agreedUntil && !hasAttempt) return",
+    tests: [suite],
+  },
+  {
+    name: "nobody is called back at once for a time that has passed",
+    file: "src/domain/said.ts",
+    find: "if (at <= endedAt) return",
+    replace: "if (at <= endedAt && !hasAttempt) return",
+    tests: [suite],
+  },
+  {
+    name: "a local time of somebody in several zones is the last of theirs",
+    file: "src/domain/said.ts",
+    find: "const known = zones();",
+    replace: "const known = zones().slice(0, 1);",
+    tests: [said],
+  },
+  {
+    name: "what a bridge tells of an opt-out reaches the service",
+    file: "src/contract/bridge.ts",
+    find: "readSaid({ opt_out, wrong_number, call_back_at })",
+    replace: "readSaid({ wrong_number, call_back_at })",
+    tests: [reports],
+  },
+];

@@ -1,0 +1,111 @@
+import type { CallerId, VoiceAgent } from "../contract/account.ts";
+import { fromBatchBody } from "../contract/batch/batch.ts";
+import { toListQuery } from "../contract/batch/list.ts";
+import { fromWaveTaskBody, type HostedApi, toWaveBody } from "../contract/hosted-wave.ts";
+import { fromPageBody, toNextPage, toPagingQuery } from "../contract/paging.ts";
+import { buildPath, routes } from "../contract/routes.ts";
+import { directoryMethods } from "./account.ts";
+import type { Page, PageRequest } from "./api.ts";
+import type { ApiOptions } from "./batch-call-api.ts";
+import { batchMethods } from "./batches.ts";
+import { openConnections, UpstreamFacts } from "./connection.ts";
+import { createRequester } from "./requester.ts";
+
+/** The account behind the carrier `hosted`, as far as a service shows it. */
+export type HostedAccount = {
+  /** All of them, with their declared variables. */
+  agents(): Promise<readonly VoiceAgent[]>;
+  phoneNumbers(): Promise<readonly CallerId[]>;
+  /** True when what answers is a service of ours, which is no provider; asked once it has answered. */
+  isOurs(): Promise<boolean>;
+};
+
+const pageSize = 100;
+/** A wave that is looked for is among the newest. */
+const pagesLookedThrough = 5;
+/** How far another clock than ours may date what it made. */
+const clockToleranceMs = 10 * 60_000;
+
+/** The hosted API as a carrier uses it: the routes that its pages document. `close` gives up what is under way. */
+export function createHostedApi(
+  options: ApiOptions,
+  connections = openConnections(options.clock),
+): HostedApi & HostedAccount {
+  const facts = new UpstreamFacts();
+  const api = createRequester({
+    ...options,
+    random: options.random ?? Math.random,
+    connections,
+    onAnswer: (origin, answer) => facts.note(origin, answer),
+  });
+  const { getBatch, deleteBatch, executeBatch } = batchMethods(api, () => false);
+  const { getCall, listAgents, getAgent, listPhoneNumbers } = directoryMethods(api);
+
+  return {
+    getBatch,
+    getCall,
+    deleteBatch,
+    execute: (batchId) => executeBatch(batchId),
+
+    async createDraft(wave) {
+      const { batchId } = await api.write({
+        route: routes.createBatch,
+        path: routes.createBatch.pattern,
+        body: toWaveBody(wave),
+        parse: fromBatchBody,
+        ifUnknown: "It may exist as a draft; nobody is being called.",
+      });
+      return batchId;
+    },
+
+    async findWave(reference, since) {
+      const oldest = since.getTime() - clockToleranceMs;
+      let request: PageRequest | undefined = { page: 0, limit: pageSize };
+      for (let page = 0; request && page < pagesLookedThrough; page += 1) {
+        const paging: PageRequest = request;
+        const read: Page<NonNullable<ReturnType<typeof fromBatchBody>>> = await api.read({
+          route: routes.listBatches,
+          path: routes.listBatches.pattern,
+          query: toListQuery(paging),
+          parse: (body) => fromPageBody(body, "batch_calls", paging, fromBatchBody),
+        });
+        const found = read.rows.find(({ name }) => name.endsWith(reference));
+        if (found) return found.batchId;
+        const isOlder = read.rows.every(({ createdAt }) => createdAt !== undefined && createdAt.getTime() < oldest);
+        request = isOlder ? undefined : toNextPage(paging, read);
+      }
+      return undefined;
+    },
+
+    listTasks: (batchId) =>
+      readAll((paging) =>
+        api.read({
+          route: routes.listTasks,
+          path: buildPath(routes.listTasks, { id: batchId }),
+          query: toPagingQuery(paging),
+          parse: (body) => fromPageBody(body, "tasks", paging, fromWaveTaskBody),
+        }),
+      ),
+
+    async agents() {
+      const found = await readAll(listAgents);
+      const whole: VoiceAgent[] = [];
+      for (const { agentId } of found) whole.push(await getAgent(agentId));
+      return whole;
+    },
+    phoneNumbers: () => readAll(listPhoneNumbers),
+    isOurs: async () => facts.isOurs((await api.baseUrl()).origin),
+    close: () => connections.close(),
+  };
+}
+
+async function readAll<T>(readPage: (paging: PageRequest) => Promise<Page<T>>): Promise<readonly T[]> {
+  const rows: T[] = [];
+  let request: PageRequest | undefined = { page: 0, limit: pageSize };
+  while (request) {
+    const page: Page<T> = await readPage(request);
+    rows.push(...page.rows);
+    request = toNextPage(request, page);
+  }
+  return rows;
+}

@@ -1,0 +1,131 @@
+import type { Outcome } from "./batch/batch.ts";
+import { maskNumber } from "./phone/mask.ts";
+import type { RetryDecision } from "./retry-rules.ts";
+import { plainText } from "./text.ts";
+import { reachedOnAll } from "./time/recipient-hours.ts";
+import { toWallTime } from "./time/zone.ts";
+
+/** What a person said on the phone that the service acts upon by itself. */
+export type Said = {
+  /** Is not to be called any more, by nobody of the organization. */
+  readonly optOut?: true;
+  /** Whoever answered is not the person who was to be called. */
+  readonly wrongNumber?: true;
+  /** When they are to be called again, as it was told: see `readCallBack`. */
+  readonly callBackAt?: string;
+};
+
+const optOutNames: ReadonlySet<string> = new Set(["opt_out", "do_not_call"]);
+const longestTime = 60;
+
+/**
+ * What a report or the answers of a call say under these names, however they are written: `opt_out`, `do_not_call`, `wrong_number`,
+ * `call_back_at`. Only a clear yes counts (true, 1, a text that begins with yes or true): a model writes `false`, `unknown` and whole
+ * sentences as well. Undefined where nothing is said.
+ */
+export function readSaid(told: Readonly<Record<string, unknown>>): Said | undefined {
+  const named = Object.entries(told).map(([name, value]) => [toPlainName(name), value] as const);
+  const callBackAt = named.find(([name, value]) => name === "call_back_at" && isText(value))?.[1];
+  const said: Said = {
+    ...(named.some(([name, value]) => optOutNames.has(name) && isYes(value)) && { optOut: true }),
+    ...(named.some(([name, value]) => name === "wrong_number" && isYes(value)) && { wrongNumber: true }),
+    ...(isText(callBackAt) && { callBackAt: toShown(callBackAt) }),
+  };
+  return Object.keys(said).length > 0 ? said : undefined;
+}
+
+/** One short line in which no phone number can be read: it is shown to people. */
+function toShown(text: string): string {
+  return plainText(text, longestTime).replace(/\+?\d{7,}/g, maskNumber);
+}
+
+/** `optOut`, `Opt-Out` and `opt out` are `opt_out`. */
+function toPlainName(name: string): string {
+  const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, "_");
+  return words.toLowerCase().replace(/[^a-z]+/g, "_");
+}
+
+function isYes(value: unknown): boolean {
+  return value === true || value === 1 || (typeof value === "string" && /^\s*(yes|true|y|1)\b/i.test(value));
+}
+
+const nothing = /^\s*(|none|null|no|false|n\/?a|unknown)\s*$/i;
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && !nothing.test(value);
+}
+
+const timeForm = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+
+/**
+ * Reads a time such as `2026-03-03T15:00-05:00`, or without an offset on the clocks of these IANA zones: the first instant at which all of
+ * them show it or have shown it. Undefined for any other text, and for a local time where nobody knows the zone.
+ */
+export function readCallBack(text: string, zones: () => readonly string[]): Date | undefined {
+  const [, day, time, offset] = timeForm.exec(text.trim()) ?? [];
+  if (day === undefined || time === undefined || !isDay(day, time)) return undefined;
+  if (offset === undefined) {
+    const known = zones();
+    return known.length === 0 ? undefined : reachedOnAll(`${day}T${time}`, known);
+  }
+  const at = new Date(`${day}T${time}${toOffset(offset)}`);
+  return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+function isDay(day: string, time: string): boolean {
+  const at = new Date(`${day}T${time}Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(`${day}T${time}`);
+}
+
+function toOffset(text: string): string {
+  return text.length === 5 ? `${text.slice(0, 3)}:${text.slice(3)}` : text.toUpperCase();
+}
+
+type AfterCall = {
+  readonly outcome: Outcome;
+  readonly endedAt: Date;
+  /** Whether the rules leave another attempt to the number that was dialed. */
+  readonly hasAttempt: boolean;
+  /** Whether the recipient has a fallback number that was not called yet and may be. */
+  readonly hasFallback: boolean;
+  /** The instant from which on nobody agreed to calls; absent where that is not known. */
+  readonly agreedUntil?: Date | undefined;
+  readonly batchZone: string;
+  readonly recipientZones: () => readonly string[];
+};
+
+/**
+ * What follows for a recipient from what was said, in place of what the rules say; undefined where they decide. Who asked not to be
+ * called is not. A number that is not theirs gets no other call; their fallback number is another one, and is called. A call back is the
+ * next attempt, at the time that was asked for, as far as somebody agreed to an attempt then: else there is none, and the reason says so.
+ */
+export function afterSaid({ optOut, wrongNumber, callBackAt }: Said, call: AfterCall): RetryDecision | undefined {
+  const { outcome, endedAt, hasFallback } = call;
+  const status = outcome === "answered" ? "completed" : "failed";
+  if (optOut) return { kind: "final", status, reason: `${outcome}; asked not to be called again` };
+  if (wrongNumber) {
+    const reason = `${outcome}; a wrong number, which is not called again`;
+    if (!hasFallback) return { kind: "final", status: "failed", reason };
+    return { kind: "fallback", dueAt: endedAt, reason: `${reason}; the fallback number is called next` };
+  }
+  if (callBackAt === undefined) return undefined;
+  const dueAt = readCallBack(callBackAt, call.recipientZones);
+  const why = whyNotCalledBack(dueAt, call);
+  if (dueAt === undefined || why !== undefined) {
+    const reason = `${outcome}; asked to be called back at ${callBackAt}, and is not: ${why}`;
+    return { kind: "final", status, reason };
+  }
+  return { kind: "retry", dueAt, reason: `asked to be called back at ${toWords(dueAt, call.batchZone)}` };
+}
+
+function whyNotCalledBack(at: Date | undefined, { endedAt, hasAttempt, agreedUntil, batchZone }: AfterCall) {
+  if (at === undefined) return "that is no time that can be read, or nobody knows their zone";
+  if (at <= endedAt) return "that time has passed";
+  if (!hasAttempt) return "no attempt is left of those that were agreed to";
+  if (agreedUntil && at >= agreedUntil) return `nobody agreed to calls after ${toWords(agreedUntil, batchZone)}`;
+  return undefined;
+}
+
+function toWords(at: Date, zone: string): string {
+  return `${toWallTime(at, zone).replace("T", " ")} (${zone})`;
+}

@@ -1,0 +1,47 @@
+import { toReason } from "../../../contract/bridge.ts";
+import { Problem, type ProblemCode } from "../../../domain/problem.ts";
+import type { DialAnswer } from "../carrier.ts";
+
+/** Said by the API, or by the network, in a way that leaves no doubt: what was asked for was not done. */
+export function isRefusal(error: unknown): error is Problem {
+  return error instanceof Problem && refusals.includes(error.code);
+}
+
+const refusals: readonly ProblemCode[] = ["unauthorized", "invalid_input", "not_found", "wrong_state", "unsupported"];
+
+/** The API has too much to do, or the request never left: nothing was done, and the same may be asked again. */
+export function isPassing(error: unknown): error is Problem {
+  return error instanceof Problem && (error.code === "rate_limited" || error.code === "unavailable");
+}
+
+export function notNow(error: unknown): DialAnswer {
+  const seconds = error instanceof Problem ? error.retryAfterSeconds : undefined;
+  return { kind: "not_now", why: wordsOf(error), ...(seconds !== undefined && { retryAfterMs: seconds * 1000 }) };
+}
+
+/** Holds the batch of a wave: whoever reads it is told what is wrong, that nobody was called by it, and what to do. */
+export function hold(what: string, advice: string): DialAnswer {
+  return { kind: "hold", reason: `${what} Nobody of that wave was called. ${advice} Then resume the batch.` };
+}
+
+export function holdFor(error: unknown, { agentId, fromNumber }: { agentId: string; fromNumber: string }): DialAnswer {
+  return hold(
+    `The hosted API does not take calls of this batch: ${wordsOf(error)}`,
+    adviceFor(error, agentId, fromNumber),
+  );
+}
+
+function adviceFor(error: unknown, agentId: string, fromNumber: string): string {
+  const code = error instanceof Problem ? error.code : "internal";
+  if (code === "unauthorized")
+    return "Correct BATCH_CALL_CARRIER_KEY and BATCH_CALL_CARRIER_SECRET, and start the service again.";
+  if (code === "invalid_input" || code === "not_found" || code === "wrong_state")
+    return `Look whether its account has the agent ${agentId} and the caller id ${fromNumber}.`;
+  return "Check that BATCH_CALL_CARRIER_URL is the API's address, and whether the API is as its pages say.";
+}
+
+/** One short line without the number of a recipient; the settings that it names are those of the carrier. */
+export function wordsOf(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  return toReason(said.replace(/BATCH_CALL_API_/g, "BATCH_CALL_CARRIER_")) ?? "it gave no reason.";
+}

@@ -1,0 +1,82 @@
+import type { HostedApi } from "../../../contract/hosted-wave.ts";
+import type { CallResult } from "../../../contract/records.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import type { Log } from "../../../lib/log.ts";
+import type { SendLedger } from "../../store/index.ts";
+import { createCallWatch } from "../call-watch.ts";
+import type { Carrier, DialAnswer, LookUp } from "../carrier.ts";
+import { hold } from "./answers.ts";
+import { createGather, type Member } from "./gather.ts";
+import { createLeftovers } from "./leftovers.ts";
+import { createLookUp } from "./look-up.ts";
+import { StartedByItself, sendWave } from "./send-wave.ts";
+
+export type HostedCarrierParts = {
+  /** Closed with the carrier. */
+  readonly api: HostedApi;
+  readonly sends: SendLedger;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The most calls of a wave: so many are with the provider at a time, beyond recall. */
+  readonly waveSize: number;
+};
+
+const pace = { firstWaitMs: 3_000, longestWaitMs: 30_000 } as const;
+/** How long the provider may let a call of a small wave wait. A guess: no page says how many it places at a time. */
+const ringsWithinMs = 2 * 60_000;
+
+/** Real calls through the batches of the hosted API, a small one of those due now at a time. Each is executed once. */
+export function createHostedCarrier({ api, sends, clock, log, waveSize }: HostedCarrierParts): Carrier {
+  let tell: (token: string, result: CallResult | "unknown") => void = () => {};
+  /** Set when the API is not to be told anything more. */
+  let distrust: DialAnswer | undefined;
+  const leftovers = createLeftovers({ api, sends, clock, log });
+  const ask = createLookUp({ api, sends, clock, onLeft: leftovers.wake });
+  const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: (token, result) => tell(token, result) });
+  const gather = createGather({ clock, waveSize, send });
+  leftovers.wake();
+
+  async function send(members: readonly [Member, ...Member[]]): Promise<DialAnswer> {
+    if (distrust) return distrust;
+    try {
+      const answer = await sendWave(members, { api, sends, clock, log, onLeft: leftovers.wake });
+      if (answer.kind === "taken") for (const { request } of members) watch.start(request.token);
+      return answer;
+    } catch (error) {
+      if (error instanceof StartedByItself) {
+        log.error({ err: error }, "Nothing more is sent to the hosted API until this process starts again");
+        distrust = hold(`${error.message}.`, "Ask the vendor, and start the service again when drafts are drafts.");
+      }
+      throw error;
+    }
+  }
+
+  return {
+    environment: "live",
+    ringsWithinMs,
+    cannotAsk: true,
+    dial: (request, held) => gather.add({ request, held }),
+    async lookUp(token): Promise<LookUp> {
+      const known = await ask(token);
+      if (known.state === "ongoing") watch.start(token);
+      return known;
+    },
+    async takeBack(token) {
+      if (gather.withdraw(token)) return true;
+      const found = await sends.find(token);
+      if (!found) return false;
+      const { reference, state } = found.send;
+      if (state !== "prepared") return state === "not_now";
+      const isBack = await sends.move(reference, { from: ["prepared"], to: "not_now", isLeft: true });
+      leftovers.wake();
+      return isBack;
+    },
+    onEnded(listener) {
+      tell = listener;
+    },
+    close() {
+      watch.close();
+      void leftovers.close().finally(() => api.close());
+    },
+  };
+}

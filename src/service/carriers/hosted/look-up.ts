@@ -1,0 +1,149 @@
+import type { CallReading } from "../../../contract/call.ts";
+import type { HostedApi, WaveTask } from "../../../contract/hosted-wave.ts";
+import type { CallResult } from "../../../contract/records.ts";
+import type { Outcome } from "../../../domain/batch/batch.ts";
+import { Problem } from "../../../domain/problem.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import type { Send, SendLedger, SentCall } from "../../store/index.ts";
+import type { LookUp } from "../carrier.ts";
+import { wordsOf } from "./answers.ts";
+import { createWaveReader, settleMs } from "./wave-state.ts";
+
+/** What is said on the phone is analysed after the end; without it a mailbox may look like a person. */
+const analysisMs = 60_000;
+
+const ongoing: LookUp = { state: "ongoing" };
+const cannotTell: LookUp = { state: "cannot_tell" };
+
+/** Answers for the tokens of waves, after a restart as well: by our own ledger, and beyond it by what the API shows. */
+export function createLookUp(parts: {
+  readonly api: HostedApi;
+  readonly sends: SendLedger;
+  readonly clock: Clock;
+  readonly onLeft: () => void;
+}): (token: string) => Promise<LookUp> {
+  const { api, sends, clock, onLeft } = parts;
+  const readWave = createWaveReader(api, clock);
+  const firstSeen = new Map<string, Date>();
+
+  async function lookUp(token: string): Promise<LookUp> {
+    const found = await sends.find(token);
+    // It is written down before anything leaves.
+    if (!found) return { state: "not_placed" };
+    const { send, call } = found;
+    switch (send.state) {
+      case "prepared": {
+        // A draft rings nobody, and from here on nobody executes it.
+        const isMine = await sends.move(send.reference, { from: ["prepared"], to: "not_now", isLeft: true });
+        onLeft();
+        return isMine ? { state: "not_placed" } : lookUp(token);
+      }
+      case "not_now":
+        return { state: "not_placed" };
+      case "refused":
+        return ended({ outcome: "failed" }, clock.now(), send.reason);
+      case "sending":
+      case "in_doubt":
+      case "accepted":
+        return askApi(send, call);
+    }
+  }
+
+  async function askApi(send: Send, call: SentCall): Promise<LookUp> {
+    const { providerId } = send;
+    if (providerId === undefined) return settled(send) ? cannotTell : ongoing;
+    const wave = await readWave(providerId);
+    switch (wave.status) {
+      case "gone":
+        return settled(send) ? cannotTell : ongoing;
+      case "draft":
+        return settled(send) ? stillDraft(providerId) : ongoing;
+      case "scheduled":
+      case "sent":
+      case "completed":
+      case "failed":
+      case "cancelled": {
+        await sends.move(send.reference, { from: ["sending", "in_doubt"], to: "accepted" });
+        const isOver = wave.status !== "sent" && wave.status !== "scheduled";
+        return askTask(
+          wave.tasks.find(({ toNumber }) => toNumber === call.toNumber),
+          isOver,
+          send,
+          call,
+        );
+      }
+    }
+  }
+
+  /** The start may have been taken and not be shown, so nobody can tell. Deleted, it cannot ring later any more. */
+  async function stillDraft(batchId: string): Promise<LookUp> {
+    await api.deleteBatch(batchId).catch(() => {});
+    return cannotTell;
+  }
+
+  async function askTask(task: WaveTask | undefined, isOver: boolean, send: Send, call: SentCall): Promise<LookUp> {
+    if (!task) return lastsSince(`${call.token} absent`, settleMs) ? cannotTell : ongoing;
+    const isDone = task.status !== "pending" && task.status !== "calling";
+    if (task.callId === undefined) {
+      if (task.status === "failed") return ended({ outcome: "failed" }, send.sentAt ?? clock.now(), task.error);
+      if (!isDone && !isOver) return ongoing;
+      return lastsSince(`${call.token} without a call`, settleMs) ? cannotTell : ongoing;
+    }
+    if (call.providerCallId !== task.callId) await sends.nameCall(call.token, task.callId);
+    if (!isDone && !isOver) return ongoing;
+    return askCall(task, task.callId, send);
+  }
+
+  async function askCall(task: WaveTask, callId: string, send: Send): Promise<LookUp> {
+    const call = await readCall(callId);
+    if (!call?.isOver) return lastsSince(`${callId} open`, settleMs) ? cannotTell : ongoing;
+    if (!call.isAnalyzed && !lastsSince(`${callId} not analysed`, analysisMs)) return ongoing;
+    const outcome = call.outcome ?? (task.status === "failed" ? "failed" : undefined);
+    if (!outcome) return cannotTell;
+    return ended({ ...call, outcome }, send.sentAt ?? clock.now(), task.error ?? call.reason);
+  }
+
+  async function readCall(callId: string): Promise<CallReading | undefined> {
+    try {
+      return await api.getCall(callId);
+    } catch (error) {
+      if (error instanceof Problem && error.code === "not_found") return undefined;
+      throw error;
+    }
+  }
+
+  function settled({ settlesAt }: Send): boolean {
+    return settlesAt === undefined || clock.now() >= settlesAt;
+  }
+
+  /** Whether it has been so for that long, as far as this process saw. */
+  function lastsSince(what: string, ms: number): boolean {
+    const now = clock.now();
+    const since = firstSeen.get(what) ?? now;
+    firstSeen.set(what, since);
+    return now.getTime() - since.getTime() >= ms;
+  }
+
+  return lookUp;
+
+  function ended(
+    call: Partial<Omit<CallReading, "outcome">> & { readonly outcome: Outcome },
+    sentAt: Date,
+    reason: string | undefined,
+  ): LookUp {
+    const endedAt = call.endedAt ?? clock.now();
+    const isTalk = call.outcome === "answered" || call.outcome === "voicemail";
+    const result: CallResult = {
+      outcome: call.outcome,
+      startedAt: call.startedAt ?? sentAt,
+      endedAt,
+      ringMs: 0,
+      talkMs: isTalk ? Math.round((call.durationSeconds ?? 0) * 1000) : 0,
+      ...(call.transcript !== undefined && { transcript: call.transcript }),
+      ...(call.summary !== undefined && { summary: call.summary }),
+      ...(call.outcome === "answered" && call.answers && { answers: call.answers }),
+      ...(call.outcome === "failed" && reason !== undefined && { reason: wordsOf(new Error(reason)) }),
+    };
+    return { state: "ended", result };
+  }
+}

@@ -1,0 +1,214 @@
+import { randomBytes } from "node:crypto";
+import type { HostedApi, Wave } from "../../../contract/hosted-wave.ts";
+import type { Batch } from "../../../domain/batch/batch.ts";
+import { Problem } from "../../../domain/problem.ts";
+import { type Clock, sleep } from "../../../lib/clock.ts";
+import type { Log } from "../../../lib/log.ts";
+import type { SendLedger } from "../../store/index.ts";
+import type { DialAnswer } from "../carrier.ts";
+import { hold, holdFor, isPassing, isRefusal, notNow, wordsOf } from "./answers.ts";
+import type { Member } from "./gather.ts";
+import { differencesOf } from "./read-back.ts";
+import { settleMs } from "./wave-state.ts";
+
+export type WaveParts = {
+  readonly api: HostedApi;
+  readonly sends: SendLedger;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Something may lie at the API that has to be taken away. */
+  readonly onLeft: () => void;
+};
+
+type Members = readonly [Member, ...Member[]];
+type Sending = { readonly reference: string; readonly wave: Wave };
+/** Of a step: what the next one needs, or how the wave ends here. */
+type Step<T> = { readonly value: T } | { readonly answer: DialAnswer };
+
+/**
+ * Brings a wave to the hosted API: written down, made as a draft, read back, checked once more, written down as about to be sent, and
+ * executed once. Only the last step makes phones ring, so whatever goes wrong before it is given up, and nobody was called. Throws when
+ * it is in doubt whether phones ring.
+ */
+export async function sendWave(members: Members, parts: WaveParts): Promise<DialAnswer> {
+  const { sends, clock } = parts;
+  const sending = toSending(members);
+  const { reference } = sending;
+  await sends.prepare(
+    reference,
+    members.map(({ request }) => request),
+    clock.now(),
+  );
+  const drafted = await draft(sending, parts);
+  if ("answer" in drafted) return drafted.answer;
+  const batchId = drafted.value;
+  // Whoever took the wave back meanwhile has moved it.
+  const isNamed = await sends.move(reference, { from: ["prepared"], to: "prepared", providerId: batchId });
+  if (!isNamed) return withdrawn(parts);
+  const refusal = await readBack(sending, batchId, parts);
+  if (refusal) return refusal;
+  const checks = await Promise.all(members.map(({ held }) => held.check()));
+  if (!checks.every((check) => check !== undefined)) {
+    await giveUp(reference, parts, batchId);
+    return { kind: "withdrawn" };
+  }
+  const sentAt = clock.now();
+  const settlesAt = new Date(sentAt.getTime() + settleMs);
+  // The line: behind it nobody says any more that no phone rings, unless a refusal is in hand.
+  if (!(await sends.move(reference, { from: ["prepared"], to: "sending", sentAt, settlesAt }))) return withdrawn(parts);
+  if (!checks.every((check) => check?.isFresh())) {
+    await takeOut(reference, parts);
+    return { kind: "withdrawn" };
+  }
+  return execute(sending, batchId, parts);
+}
+
+function toSending(members: Members): Sending {
+  const [{ request, held }] = members;
+  const reference = `wave_${randomBytes(8).toString("hex")}`;
+  const wave: Wave = {
+    name: `${held.batch.name.slice(0, 200)} · ${reference}`,
+    fromNumber: request.fromNumber,
+    agentId: request.agentId,
+    timezone: held.batch.timezone,
+    calls: members.map(({ request: { toNumber, variables } }) => ({ toNumber, variables })),
+  };
+  return { reference, wave };
+}
+
+/** A draft whose answer was lost is found by its name. One that is not shown may appear later, and is removed then. */
+async function draft({ reference, wave }: Sending, parts: WaveParts): Promise<Step<string>> {
+  const { api, clock } = parts;
+  const since = clock.now();
+  try {
+    return { value: await api.createDraft(wave) };
+  } catch (error) {
+    if (isPassing(error)) {
+      await giveUp(reference, parts);
+      return { answer: notNow(error) };
+    }
+    if (isRefusal(error)) {
+      await giveUp(reference, parts);
+      return { answer: holdFor(error, wave) };
+    }
+    parts.log.warn({ reference, err: error }, "It is in doubt whether a draft was made; it is looked for");
+    const found = await api.findWave(reference, since).catch(() => undefined);
+    if (found !== undefined) return { value: found };
+    await giveUp(reference, parts);
+    return { answer: notNow(error) };
+  }
+}
+
+/** Undefined when the draft is what was sent. */
+async function readBack(
+  { reference, wave }: Sending,
+  batchId: string,
+  parts: WaveParts,
+): Promise<DialAnswer | undefined> {
+  const { sends, clock } = parts;
+  let batch: Batch;
+  let different: readonly string[];
+  try {
+    ({ batch, different } = await readUntilWhole(wave, batchId, parts));
+  } catch (error) {
+    await giveUp(reference, parts, batchId);
+    return isPassing(error) || isMissing(error) ? notNow(error) : holdFor(error, wave);
+  }
+  if (batch.status !== "draft") {
+    const settlesAt = new Date(clock.now().getTime() + settleMs);
+    await sends.move(reference, { from: ["prepared"], to: "in_doubt", sentAt: clock.now(), settlesAt });
+    throw new StartedByItself(batch.status);
+  }
+  if (different.length === 0) return undefined;
+  await giveUp(reference, parts, batchId);
+  return hold(
+    `The hosted API made another draft than it was sent: ${wordsOf(different.join("; "))}.`,
+    "Look at the account with the vendor.",
+  );
+}
+
+/** What was just made may take a moment to be shown whole. */
+async function readUntilWhole(wave: Wave, batchId: string, { api, clock }: WaveParts) {
+  for (let waits = 0; ; waits += 1) {
+    try {
+      const batch = await api.getBatch(batchId);
+      const tasks = await api.listTasks(batchId);
+      const different = differencesOf(wave, batch, tasks);
+      const mayCome = tasks.length < wave.calls.length && batch.status === "draft" && waits < mostWaits;
+      if (!mayCome) return { batch, different };
+    } catch (error) {
+      if (!isMissing(error) || waits >= mostWaits) throw error;
+    }
+    await sleep(clock, waitMs);
+  }
+}
+
+const mostWaits = 3;
+const waitMs = 1_000;
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Problem && error.code === "not_found";
+}
+
+/** The API set a draft going that nobody executed: what it is told to make, it may call. */
+export class StartedByItself extends Error {
+  constructor(status: string) {
+    super(`The hosted API made a wave with status "${status}" that was sent as a draft`);
+    this.name = "StartedByItself";
+  }
+}
+
+async function execute({ reference, wave }: Sending, batchId: string, parts: WaveParts): Promise<DialAnswer> {
+  const { api, sends, log } = parts;
+  try {
+    await api.execute(batchId);
+  } catch (error) {
+    if (isPassing(error)) {
+      await takeOut(reference, parts);
+      return notNow(error);
+    }
+    if (isRefusal(error) && (await isStillDraft(batchId, error, parts))) {
+      await takeOut(reference, parts);
+      return holdFor(error, wave);
+    }
+    await sends.move(reference, { from: ["sending"], to: "in_doubt" });
+    throw error;
+  }
+  await sends.move(reference, { from: ["sending"], to: "accepted" }).catch((error: unknown) => {
+    // Its look-up finds it all the same.
+    log.error({ reference, err: error }, "That a wave was taken could not be written down");
+  });
+  return { kind: "taken" };
+}
+
+/**
+ * Whether a refusal of the start is borne out: the batch is a draft, and is deleted as one, which the API does with no batch that was
+ * started. That a batch cannot be executed says nothing: it may run.
+ */
+async function isStillDraft(batchId: string, refusal: { readonly code: string }, { api }: WaveParts): Promise<boolean> {
+  if (refusal.code === "wrong_state") return false;
+  try {
+    if ((await api.getBatch(batchId)).status !== "draft") return false;
+    await api.deleteBatch(batchId);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Before the line. A draft that is left somewhere is nothing that rings, and is deleted. */
+async function giveUp(reference: string, { sends, onLeft }: WaveParts, providerId?: string): Promise<void> {
+  await sends.move(reference, { from: ["prepared"], to: "not_now", isLeft: true, ...(providerId && { providerId }) });
+  onLeft();
+}
+
+/** Behind the line, with the proof in hand that it was not taken. */
+async function takeOut(reference: string, { sends, onLeft }: WaveParts): Promise<void> {
+  await sends.move(reference, { from: ["sending"], to: "not_now", isLeft: true });
+  onLeft();
+}
+
+function withdrawn({ onLeft }: WaveParts): DialAnswer {
+  onLeft();
+  return { kind: "withdrawn" };
+}

@@ -1,0 +1,37 @@
+import type { HostedApi, WaveTask } from "../../../contract/hosted-wave.ts";
+import type { BatchStatus } from "../../../domain/batch/batch.ts";
+import { Problem } from "../../../domain/problem.ts";
+import type { Clock } from "../../../lib/clock.ts";
+
+/** How long what the API does not show may still appear. A guess: no page says how soon a list shows what was made. */
+export const settleMs = 10 * 60_000;
+
+/** The calls of a wave are asked for one by one and at once: what one learned serves the others. */
+const freshMs = 1_000;
+
+export type WaveState =
+  | { readonly status: "gone" }
+  | { readonly status: BatchStatus; readonly tasks: readonly WaveTask[] };
+
+/** Reads how waves stand at the API, once for all their calls. */
+export function createWaveReader(api: Pick<HostedApi, "getBatch" | "listTasks">, clock: Clock) {
+  const lately = new Map<string, { readonly atMs: number; readonly state: Promise<WaveState> }>();
+
+  async function read(batchId: string): Promise<WaveState> {
+    try {
+      const { status } = await api.getBatch(batchId);
+      return { status, tasks: status === "draft" ? [] : await api.listTasks(batchId) };
+    } catch (error) {
+      if (error instanceof Problem && error.code === "not_found") return { status: "gone" };
+      throw error;
+    }
+  }
+
+  return (batchId: string): Promise<WaveState> => {
+    const nowMs = clock.now().getTime();
+    for (const [id, { atMs }] of lately) if (Math.abs(nowMs - atMs) > freshMs) lately.delete(id);
+    const known = lately.get(batchId) ?? { atMs: nowMs, state: read(batchId) };
+    lately.set(batchId, known);
+    return known.state;
+  };
+}

@@ -1,0 +1,44 @@
+import type { OptOut, OptOutRequest } from "../dial-store.ts";
+import { text } from "../rows.ts";
+import type { Dialect } from "./dialect.ts";
+import { createDoNotCallWriter, doNotCallReason } from "./do-not-call.ts";
+import { query, type SqlWork } from "./sql-work.ts";
+
+const said = "asked on the phone not to be called again";
+
+/**
+ * Acts once on what was said in a call: its numbers are on the do-not-call list, with the call as their source, and who waits under one of
+ * them in any batch is cancelled. Part of the caller's transaction, which holds no batch; see `DialStore.optOut`.
+ */
+export function createOptOut(dialect: Dialect) {
+  const { schema, isOneOf, lockTasks } = dialect;
+  const list = createDoNotCallWriter(dialect);
+  const note = `
+    UPDATE ${schema}.attempts SET opted_out_at = $2 WHERE token = $1 AND opted_out_at IS NULL
+    RETURNING organization_id, batch_id, call_id`;
+  // In one order, so that two opt-outs do not wait for each other in a circle.
+  const waiting = `
+    SELECT id FROM ${schema}.tasks
+    WHERE ${isOneOf("to_number", "$2")} AND status = 'pending' AND batch_id IN (
+      SELECT id FROM ${schema}.batches WHERE organization_id = $1 AND status IN ('draft', 'scheduled', 'sent'))
+    ORDER BY id ${lockTasks}`;
+  const drop = `
+    UPDATE ${schema}.tasks SET status = 'cancelled', reason = $2, due_at = NULL
+    WHERE ${isOneOf("id", "$1")} AND status = 'pending' RETURNING batch_id`;
+
+  return function* ({ token, numbers, askedAt }: OptOutRequest, now: Date): SqlWork<OptOut | undefined> {
+    const [call] = yield* query(note, [token, now.getTime()]);
+    if (!call) return undefined;
+    const [organizationId, batchId, callId] = ["organization_id", "batch_id", "call_id"].map((name) =>
+      text(call, name),
+    );
+    if (organizationId === undefined) return undefined;
+    const source = `call ${callId} of ${batchId}`;
+    const entry = { reason: said, requestedAt: askedAt.toISOString(), addedBy: source };
+    const entries = numbers.map((phoneNumber) => ({ ...entry, phoneNumber }));
+    const added = yield* list(organizationId, entries, now);
+    const ids = (yield* query(waiting, [organizationId, numbers])).map((row) => text(row, "id"));
+    const dropped = ids.length === 0 ? [] : yield* query(drop, [ids, `${doNotCallReason}: ${said}, in ${source}`]);
+    return { added, batchIds: dropped.map((row) => text(row, "batch_id")) };
+  };
+}

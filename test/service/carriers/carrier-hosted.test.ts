@@ -1,0 +1,358 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { HostedWorld } from "../../support/carriers/hosted-world.ts";
+import { numberOf, retryAfter } from "../../support/dialing/dialing-world.ts";
+
+let world: HostedWorld | undefined;
+afterEach(() => world?.close());
+
+async function open(setup: Parameters<typeof HostedWorld.open>[0] = {}): Promise<HostedWorld> {
+  world = await HostedWorld.open(setup);
+  return world;
+}
+
+const numbers = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => numberOf(n + 1));
+const statuses = async (w: HostedWorld, id: string): Promise<readonly string[]> =>
+  (await w.tasks(id)).map(({ status }) => status);
+const executed = (w: HostedWorld) => w.api.seen.filter(({ path }) => path.endsWith("/execute"));
+
+test("those who are due go to the hosted API as a small batch: made as a draft, read back, executed once", async () => {
+  const w = await open({ waveSize: 3 });
+  const tasks = [{ toNumber: numberOf(1), variables: { first_name: "Zoë", visits: 3 } }];
+  const batchId = await w.addBatch({ tasks });
+  const [, , wave = ""] = (executed(w)[0]?.path ?? "").split("/");
+  expect(w.api.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    "POST /batch-call",
+    `GET /batch-call/${wave}`,
+    `GET /batch-call/${wave}/tasks`,
+    `POST /batch-call/${wave}/execute`,
+  ]);
+  expect(w.api.seen[0]?.body).toEqual({
+    name: expect.stringMatching(/^Reminders · wave_[0-9a-f]{16}$/),
+    from_number: "+14155550100",
+    agent_id: "agent_1",
+    timezone: "America/New_York",
+    status: "draft",
+    send_now: false,
+    retry_config: { enabled: false, max_attempts: 1 },
+    tasks: [{ to_number: numberOf(1), dynamic_variables: { first_name: "Zoë", visits: 3 } }],
+  });
+  expect(w.phones.rings).toMatchObject([{ toNumber: numberOf(1), variables: { first_name: "Zoë", visits: 3 } }]);
+  await w.clock.advance({ minutes: 2 });
+  expect(await w.task(batchId)).toMatchObject({ status: "completed", outcome: "answered", attemptCount: 1 });
+  expect((await w.attempts(batchId))[0]).toMatchObject({ talkMs: 30_000, summary: "They said hello." });
+  expect((await w.batch(batchId)).status).toBe("completed");
+});
+
+test("what the agent's own analysis finds out is kept, of those who answered", async () => {
+  const w = await open();
+  w.phones.custom = { confirmed: true };
+  w.phones.script(numberOf(2), "voicemail");
+  const batchId = await w.addBatch({ recipients: 2 });
+  await w.clock.advance({ minutes: 5 });
+  const attempts = await w.attempts(batchId);
+  const answersOf = (number: string) => attempts.find(({ toNumber }) => toNumber === number)?.answers;
+  expect(answersOf(numberOf(1))).toEqual([{ name: "confirmed", value: "yes" }]);
+  expect(answersOf(numberOf(2))).toBeUndefined();
+});
+
+test("waves are as big as the setting says, and no person is in two", async () => {
+  const w = await open({ waveSize: 4 });
+  const batchId = await w.addBatch({ recipients: 10 });
+  await w.clock.advance({ minutes: 5 });
+  const sizes = [...w.api.batches.values()].map(({ tasks }) => tasks.length).toSorted();
+  expect(sizes).toEqual([2, 4, 4]);
+  expect(w.rung.toSorted()).toEqual(numbers(10).toSorted());
+  expect(new Set(await statuses(w, batchId))).toEqual(new Set(["completed"]));
+});
+
+test("outcomes come from tasks and calls, and the retry rules decide what follows", async () => {
+  const w = await open();
+  w.phones.script(numberOf(1), "busy", "answered");
+  w.phones.script(numberOf(2), "no_answer");
+  w.phones.script(numberOf(3), "voicemail");
+  w.phones.script(numberOf(4), "failed");
+  const batchId = await w.addBatch({ recipients: 5, rules: retryAfter(5) });
+  await w.clock.advance({ minutes: 4 });
+  expect((await w.tasks(batchId)).map(({ outcome }) => outcome)).toEqual([
+    "busy",
+    "no_answer",
+    "voicemail",
+    "failed",
+    "answered",
+  ]);
+  expect((await w.tasks(batchId))[3]?.reason).toContain("The number is not in service");
+  await w.clock.advance({ minutes: 10 });
+  expect((await w.tasks(batchId))[0]).toMatchObject({ status: "completed", outcome: "answered", attemptCount: 2 });
+  expect(w.phones.counts.get(numberOf(1))).toBe(2);
+});
+
+test("a mailbox is told from a person by the analysis, which comes after the end", async () => {
+  const w = await open();
+  w.phones.analysisMs = 20_000;
+  w.phones.script(numberOf(1), "voicemail");
+  const batchId = await w.addBatch();
+  await w.clock.advance({ seconds: 40 });
+  expect((await w.task(batchId)).status).toBe("calling");
+  await w.clock.advance({ minutes: 1 });
+  expect((await w.task(batchId)).outcome).toBe("voicemail");
+});
+
+test("an analysis that never comes does not keep the outcome", async () => {
+  const w = await open();
+  w.phones.analysisMs = 24 * 3_600_000;
+  const batchId = await w.addBatch();
+  await w.clock.advance({ minutes: 4 });
+  expect(await w.task(batchId)).toMatchObject({ status: "completed", outcome: "answered" });
+});
+
+describe("a pause", () => {
+  test("leaves at most the wave that was handed over to ring, and what waits is called after it", async () => {
+    const w = await open({ waveSize: 3, settings: { maxConcurrent: 3 } });
+    w.phones.queueMs = 20_000;
+    const batchId = await w.addBatch({ recipients: 9 });
+    expect(w.rung).toEqual([]);
+    await w.pause(batchId);
+    expect((await w.facts(batchId)).counts.calling).toBe(3);
+    await w.clock.advance({ hours: 1 });
+    expect(w.rung).toHaveLength(3);
+    await w.resume(batchId);
+    await w.clock.advance({ hours: 1 });
+    expect(w.rung.toSorted()).toEqual(numbers(9).toSorted());
+  });
+
+  test("that comes while a wave is gathered or drafted lets none of it ring", async () => {
+    const w = await open({ waveSize: 5 });
+    let paused: Promise<void> | undefined;
+    const steps: string[] = [];
+    w.api.onTaken = ({ method, path }) => {
+      steps.push(`${method} ${path}`);
+      if (method === "GET" && path.endsWith("/tasks")) paused = w.pause(batchId);
+    };
+    let batchId = "";
+    const adding = w.addBatch({ recipients: 3 });
+    batchId = (await w.store.runningBatches())[0]?.id ?? "";
+    await adding;
+    await paused;
+    await w.clock.advance({ hours: 1 });
+    expect(steps.length).toBeGreaterThan(0);
+    expect(w.rung).toEqual([]);
+    expect(executed(w)).toEqual([]);
+    // The draft that was made is gone.
+    expect([...w.api.batches.keys()]).toEqual([]);
+    expect(await statuses(w, batchId)).toEqual(["pending", "pending", "pending"]);
+  });
+});
+
+test("who opts out while their wave is drafted is not called by it, and the others are", async () => {
+  const w = await open({ waveSize: 3 });
+  let isListed = false;
+  w.api.onTaken = ({ method, path }) => {
+    if (isListed || method !== "GET" || !path.endsWith("/tasks")) return;
+    isListed = true;
+    void w.store.addDoNotCall("org_1", [{ phoneNumber: numberOf(2) }], w.clock.now());
+  };
+  const batchId = await w.addBatch({ recipients: 3 });
+  await w.clock.advance({ minutes: 30 });
+  expect(w.rung.toSorted()).toEqual([numberOf(1), numberOf(3)]);
+  expect((await w.tasks(batchId))[1]).toMatchObject({ status: "cancelled", reason: "do_not_call", attemptCount: 0 });
+});
+
+describe("what goes wrong before the start rings nobody twice and loses nobody", () => {
+  test.each(["lost_request", "lost_answer"] as const)("a create with %s", async (fault) => {
+    const w = await open();
+    w.api.createFaults = [fault];
+    const batchId = await w.addBatch({ recipients: 4 });
+    await w.clock.advance({ minutes: 30 });
+    expect(w.rung.toSorted()).toEqual(numbers(4).toSorted());
+    expect((await w.batch(batchId)).status).toBe("completed");
+    expect([...w.api.batches.values()].filter(({ status }) => /draft/i.test(status))).toEqual([]);
+  });
+
+  test("a draft that shows up late is deleted, and nobody is called by it", async () => {
+    const w = await open();
+    w.api.createFaults = ["lost_request"];
+    await w.addBatch({ recipients: 2 });
+    const [create] = w.api.seen;
+    w.api.make(create?.body);
+    await w.clock.advance({ minutes: 30 });
+    expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
+    expect([...w.api.batches.values()].map(({ status }) => status)).toEqual(["COMPLETED"]);
+  });
+
+  test.each([429, 500, 503])("a %i to the read-back", async (status) => {
+    const w = await open();
+    let left = 5;
+    w.api.faultOf = ({ method, path }) =>
+      method === "GET" && path.startsWith("/batch-call/batch") && left-- > 0 ? status : undefined;
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ minutes: 30 });
+    expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
+    expect((await w.batch(batchId)).status).toBe("completed");
+  });
+});
+
+describe("a start in doubt", () => {
+  test.each(["lost_answer", "silent_after", "lost_request", "silent_before", 500, 408] as const)(
+    "%s: rings once or not at all, and what nobody can tell is unknown",
+    async (fault) => {
+      const w = await open();
+      w.api.startFaults = [fault];
+      const batchId = await w.addBatch({ recipients: 3 });
+      await w.clock.advance({ hours: 1 });
+      const arrived = fault === "lost_answer" || fault === "silent_after";
+      expect(w.rung.toSorted()).toEqual(arrived ? numbers(3).toSorted() : []);
+      expect(new Set(await statuses(w, batchId))).toEqual(new Set([arrived ? "completed" : "unknown"]));
+      expect(executed(w)).toHaveLength(1);
+    },
+  );
+
+  test("that rings after all while it settles has its outcome", async () => {
+    const w = await open();
+    w.api.startFaults = ["lost_request"];
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ minutes: 8 });
+    const [wave] = w.api.batches.values();
+    if (!wave) throw new Error("No draft");
+    w.api.execute(wave.batch_call_id);
+    w.phones.start(wave, () => Object.assign(wave, { status: "COMPLETED" }));
+    await w.clock.advance({ minutes: 10 });
+    expect(w.rung).toHaveLength(2);
+    expect(await statuses(w, batchId)).toEqual(["completed", "completed"]);
+  });
+
+  test("that still is a draft when it has settled is deleted, so that it cannot ring later", async () => {
+    const w = await open();
+    w.api.startFaults = ["lost_request"];
+    await w.addBatch();
+    await w.clock.advance({ minutes: 20 });
+    expect(w.api.batches.size).toBe(0);
+  });
+
+  test("a 429 is none: the attempt is handed over again, and uses up nothing", async () => {
+    const w = await open();
+    w.api.startFaults = [429, 429];
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ minutes: 5 });
+    expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
+    expect(await w.tasks(batchId)).toMatchObject([{ attemptCount: 1 }, { attemptCount: 1 }]);
+  });
+});
+
+describe("a process that is killed", () => {
+  const steps = ["POST create", "GET batch", "GET tasks", "POST execute"] as const;
+  const isStep: Record<(typeof steps)[number], (seen: { method: string; path: string }) => boolean> = {
+    "POST create": ({ method, path }) => method === "POST" && path === "/batch-call",
+    "GET batch": ({ method, path }) =>
+      method === "GET" && path.startsWith("/batch-call/batch") && !path.endsWith("/tasks"),
+    "GET tasks": ({ method, path }) => method === "GET" && path.endsWith("/tasks"),
+    "POST execute": ({ path }) => path.endsWith("/execute"),
+  };
+
+  test.each(steps)("after %s reached the API: the next one calls everybody once", async (step) => {
+    const w = await open({ waveSize: 5 });
+    let killed: Promise<void> | undefined;
+    w.api.onTaken = (seen) => {
+      if (!killed && isStep[step](seen)) killed = w.startProcess();
+    };
+    const batchId = await w.addBatch({ recipients: 5 });
+    await killed;
+    await w.clock.advance({ hours: 1 });
+    expect(w.rung.toSorted()).toEqual(numbers(5).toSorted());
+    expect(new Set(await statuses(w, batchId))).toEqual(new Set(["completed"]));
+    expect([...w.api.batches.values()].map(({ status }) => status)).toEqual(["COMPLETED"]);
+  });
+
+  test("before its start arrived, and it never does: nobody is called again by itself", async () => {
+    const w = await open();
+    w.api.startFaults = ["silent_before"];
+    let killed: Promise<void> | undefined;
+    w.api.faultOf = (seen) => {
+      if (!killed && isStep["POST execute"](seen)) killed = w.startProcess();
+      return undefined;
+    };
+    const batchId = await w.addBatch({ recipients: 2 });
+    await killed;
+    await w.clock.advance({ hours: 3 });
+    expect(w.rung).toEqual([]);
+    expect(await statuses(w, batchId)).toEqual(["unknown", "unknown"]);
+  });
+
+  test("while the calls go on: the next one learns how they ended", async () => {
+    const w = await open();
+    const batchId = await w.addBatch({ recipients: 3 });
+    await w.startProcess();
+    await w.clock.advance({ minutes: 5 });
+    expect(await statuses(w, batchId)).toEqual(["completed", "completed", "completed"]);
+    expect(w.rung).toHaveLength(3);
+  });
+});
+
+describe("an API that does otherwise than it was told", () => {
+  test.each([
+    ["another agent", { agent_id: "agent_2" }, 'the agent is "agent_2"'],
+    ["another caller id", { from_number: "+14155550199" }, "the caller id is"],
+    ["another name", { name: "Other" }, 'the name is "Other"'],
+    ["another count", { total_task_count: 7 }, "the number of people is"],
+    ["another person", { tasks: [{ to_number: numberOf(9) }] }, "is on it 0 times"],
+    ["one person more", { tasks: [{ to_number: numberOf(1) }, { to_number: numberOf(9) }] }, "number of people listed"],
+  ])("%s: not executed, deleted, and the batch is held with the reason", async (_what, distortion, reason) => {
+    const w = await open();
+    w.api.distortion = distortion;
+    const batchId = await w.addBatch();
+    await w.clock.advance({ minutes: 20 });
+    expect(executed(w)).toEqual([]);
+    expect(w.api.batches.size).toBe(0);
+    const { isPaused, heldReason } = await w.batch(batchId);
+    expect(isPaused).toBe(true);
+    expect(heldReason).toContain(reason);
+    expect(heldReason).toMatch(/Nobody of that wave was called\..*resume the batch/);
+    w.api.distortion = {};
+    await w.resume(batchId);
+    await w.clock.advance({ minutes: 5 });
+    expect(w.rung).toEqual([numberOf(1)]);
+  });
+
+  test("a batch that it sets going by itself: its calls are followed, and nothing more is sent", async () => {
+    const w = await open();
+    w.api.distortion = { status: "SENT" };
+    const batchId = await w.addBatch();
+    const [wave] = w.api.batches.values();
+    if (!wave) throw new Error("No batch");
+    w.phones.start(wave, () => {});
+    w.api.distortion = {};
+    await w.clock.advance({ minutes: 5 });
+    expect(await statuses(w, batchId)).toEqual(["completed"]);
+    const other = await w.addBatch({ firstNumber: 11 });
+    await w.clock.advance({ minutes: 5 });
+    expect((await w.batch(other)).heldReason).toContain("was sent as a draft");
+    expect(w.rung).toEqual([numberOf(1)]);
+  });
+
+  test.each([
+    [
+      "the agent",
+      () => ({ agents: [] as string[] }),
+      /Agent with ID 'agent_1' does not exist.*Look whether its account has the agent agent_1/,
+    ],
+    ["the caller id", () => ({ numbers: [] as string[] }), /Phone number .* does not exist.*caller id \+14155550100/],
+    ["the key", () => ({ apiKey: "sk_other" }), /Correct BATCH_CALL_CARRIER_KEY and BATCH_CALL_CARRIER_SECRET/],
+  ])("%s that it does not know any more: the batch is held, and nobody is called", async (_what, change, reason) => {
+    const w = await open();
+    Object.assign(w.api, change());
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ minutes: 20 });
+    expect(w.rung).toEqual([]);
+    expect((await w.batch(batchId)).heldReason).toMatch(reason);
+    expect(await w.tasks(batchId)).toMatchObject([{ attemptCount: 0 }, { attemptCount: 0 }]);
+  });
+
+  test("a start that it refuses: the draft is deleted and the batch is held", async () => {
+    const w = await open();
+    w.api.startFaults = [403];
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ minutes: 20 });
+    expect(w.rung).toEqual([]);
+    expect(w.api.batches.size).toBe(0);
+    expect((await w.batch(batchId)).heldReason).toContain("does not take calls of this batch");
+  });
+});

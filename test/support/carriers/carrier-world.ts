@@ -1,0 +1,121 @@
+import { randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+import { type Log, silentLog } from "../../../src/lib/log.ts";
+import type { Carrier } from "../../../src/service/carriers/carrier.ts";
+import { createDialer, type Dialer } from "../../../src/service/dialing/dialer.ts";
+import type { ServiceSettings } from "../../../src/service/dialing/dialing.ts";
+import type { SendLedger } from "../../../src/service/store/send-ledger.ts";
+import type { Store } from "../../../src/service/store/store.ts";
+import { DialingWorld } from "../dialing/dialing-world.ts";
+import { gateStore, turns } from "../dialing/gated-store.ts";
+
+export type CarrierWorldSetup = {
+  readonly settings?: Partial<ServiceSettings>;
+  readonly store?: Store;
+  readonly log?: Log;
+  readonly now?: string;
+};
+
+/** Of the event loop: enough for what is done between two requests. */
+const aFewTurns = 20;
+
+/** Does the work as long as the process lives; of a dead one nothing comes back, and it does nothing more. */
+export type Survive = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** What a carrier of one process is made of. */
+export type ProcessParts = { readonly survive: Survive; readonly sends: SendLedger; readonly log: Log };
+
+/** Store, dialer and a real carrier before a stand-in of its provider, on a clock that the test moves. Processes can be killed. */
+export abstract class CarrierWorld extends DialingWorld {
+  readonly #log: Log;
+  readonly #onTheirWay = new Set<string>();
+  #process: { readonly dialer: Dialer; kill(): void } | undefined;
+
+  constructor(setup: CarrierWorldSetup) {
+    super({ ...setup, settings: { startsPerSecond: 100, maxConcurrent: 100, ...setup.settings } });
+    this.#log = setup.log ?? silentLog;
+    this.clock.settleWith(() => this.#quiet());
+  }
+
+  protected abstract openCarrier(parts: ProcessParts): Carrier;
+  /** Ids of the requests that the stand-in does not answer. */
+  protected abstract get held(): ReadonlySet<string>;
+
+  override get dialer(): Dialer {
+    if (!this.#process) throw new Error("The dialer was not started");
+    return this.#process.dialer;
+  }
+
+  /** Starts a process; one that ran before is dead from here on, as if it had been killed: what it asked for may still happen. */
+  async startProcess(): Promise<void> {
+    this.#process?.kill();
+    let isDead = false;
+    const forever = new Promise<never>(() => {});
+    const survive: Survive = async (work) => {
+      const answer = isDead ? forever : await work();
+      return isDead ? forever : answer;
+    };
+    const { clock, store, settings, guard } = this;
+    const log = this.#log;
+    const carrier = this.openCarrier({ survive, sends: gateSends(store.sends, survive), log });
+    const gated = gateStore(store, (_method, work) => survive(work));
+    const dialer = createDialer({ store: gated, carrier, clock, log, settings, guard });
+    this.#process = {
+      dialer,
+      kill: () => {
+        isDead = true;
+      },
+    };
+    // It asks the carrier first, which can take until time moves on.
+    void survive(() => dialer.start());
+    await clock.settle();
+  }
+
+  override async addBatch(...given: Parameters<DialingWorld["addBatch"]>): Promise<string> {
+    const id = await super.addBatch(...given);
+    this.#process?.dialer.wake();
+    // The calls of a wave are waited for a moment.
+    await this.clock.advance({ ms: 250 });
+    return id;
+  }
+
+  /** Sends a request under an id of its own, by which the clock knows that it is on its way. */
+  protected track<T>(survive: Survive, send: (id: string) => Promise<T>): Promise<T> {
+    const id = randomUUID();
+    return survive(() => {
+      this.#onTheirWay.add(id);
+      return send(id).finally(() => this.#onTheirWay.delete(id));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#process?.kill();
+  }
+
+  // Time stands still while a request is on its way, unless it is never answered.
+  async #quiet(): Promise<void> {
+    for (let isBusy = true; isBusy; ) {
+      isBusy = this.#isBusy();
+      // What waits for time to move on, a request that is repeated later say, is not waited for.
+      await Promise.race([this.#process?.dialer.idle(), turns(aFewTurns)]);
+      await setImmediate();
+      isBusy ||= this.#isBusy();
+    }
+  }
+
+  #isBusy(): boolean {
+    return [...this.#onTheirWay].some((id) => !this.held.has(id));
+  }
+}
+
+function gateSends(sends: SendLedger, survive: Survive): SendLedger {
+  return {
+    prepare: (...given) => survive(() => sends.prepare(...given)),
+    move: (...given) => survive(() => sends.move(...given)),
+    find: (...given) => survive(() => sends.find(...given)),
+    nameCall: (...given) => survive(() => sends.nameCall(...given)),
+    left: () => survive(() => sends.left()),
+    removed: (...given) => survive(() => sends.removed(...given)),
+    bind: (...given) => survive(() => sends.bind(...given)),
+  };
+}

@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { numberOf, request, startWorld, type World } from "../support/world.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await startWorld({ now: "2026-03-02T15:00:00Z" });
+});
+afterEach(() => world.stop());
+
+const tomorrow = { start: "at_time", start_at: "2026-03-03T12:00", timezone: "America/New_York" };
+
+async function create(name: string, changes: object): Promise<string> {
+  return (await world.tool("create_batch_call", request(2, { name, ...changes }))).batch.batch_id;
+}
+
+test("who opts out in one batch is seen to be left out of the others, drafts too, and why", async () => {
+  world.carrier.say(numberOf(1), { optOut: true });
+  const draft = await create("Draft", { start: "draft" });
+  const scheduled = await create("Scheduled", tomorrow);
+  const running = await create("Running", { start: "now" });
+  await world.clock.advance({ minutes: 1 });
+
+  const { results } = await world.tool("get_batch_results", { batch_id: running });
+  const [{ call_id: callId, reason }] = results;
+  expect(reason).toBe("answered; asked not to be called again");
+  expect((await world.tool("get_batch_status", { batch_id: running })).batch).toMatchObject({ opted_out: 1 });
+  for (const id of [draft, scheduled]) {
+    const { batch } = await world.tool("get_batch_status", { batch_id: id });
+    expect(batch).toMatchObject({ do_not_call: 1, counts: { total: 2, pending: 1, cancelled: 1 } });
+    expect(await world.text("get_batch_status", { batch_id: id })).toContain("on the do-not-call list: 1");
+    const [dropped] = (await world.tool("get_batch_results", { batch_id: id })).results;
+    expect(dropped).toMatchObject({ status: "cancelled", reason: expect.stringContaining(`in call ${callId} of`) });
+  }
+  const { listed } = await world.tool("check_do_not_call", { numbers: [numberOf(1)] });
+  expect(listed).toMatchObject([
+    { reason: "asked on the phone not to be called again", added_by: `call ${callId} of ${running}` },
+  ]);
+  await world.tool("start_batch", { batch_id: draft, start: "now" });
+  await world.clock.advance({ days: 2 });
+  expect(world.carrier.rings.filter(({ toNumber }) => toNumber === numberOf(1))).toHaveLength(1);
+});
+
+test("when somebody is called back is their next attempt", async () => {
+  world.carrier.say(numberOf(1), { callBackAt: "2026-03-03T10:00:00-05:00" });
+  const id = await create("Running", { start: "now", retry_config: { enabled: true, max_attempts: 2 } });
+  await world.clock.advance({ minutes: 1 });
+  const [waiting] = (await world.tool("get_batch_results", { batch_id: id })).results;
+  expect(waiting).toMatchObject({
+    status: "pending",
+    outcome: "answered",
+    reason: "asked to be called back at 2026-03-03 10:00 (America/New_York)",
+    next_attempt_at: { utc: "2026-03-03T15:00:00Z" },
+    waits_for: "retry",
+  });
+});
+
+test("a wrong number is told as such, and a retry of the batch does not call it", async () => {
+  world.carrier.say(numberOf(1), { wrongNumber: true });
+  world.carrier.script(numberOf(2), "no_answer");
+  const id = await create("Running", { start: "now" });
+  await world.clock.advance({ minutes: 5 });
+  const [wrong] = (await world.tool("get_batch_results", { batch_id: id })).results;
+  expect(wrong).toMatchObject({ status: "failed", outcome: "answered" });
+  expect(wrong.reason).toBe("answered; a wrong number, which is not called again");
+  const again = request(1, { name: "Again", from_batch: { batch_id: id }, start: "now" });
+  const { tasks: _, ...retry } = again as Record<string, unknown>;
+  await world.tool("create_batch_call", retry);
+  await world.clock.advance({ minutes: 5 });
+  expect(world.carrier.rings.map(({ toNumber }) => toNumber).toSorted()).toEqual(
+    [numberOf(1), numberOf(2), numberOf(2)].toSorted(),
+  );
+});
