@@ -40,6 +40,7 @@ const batchResult = z.object({
     percent_done: z.number(),
     counts: z.record(z.string(), z.number()),
     outcomes: z.record(z.string(), z.number()).optional(),
+    answers: z.array(z.object({ text: z.string() })).optional(),
   }),
 });
 const resultsPage = z.object({
@@ -51,6 +52,7 @@ const resultsPage = z.object({
       outcome: z.string().optional(),
       attempts: z.number(),
       call_id: z.string().optional(),
+      answers: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
     }),
   ),
   next_cursor: z.string().optional(),
@@ -124,6 +126,9 @@ async function run(): Promise<void> {
     agent_id: agent.agent_id,
     from_number: callerId.phone_number,
     tasks_file: "contacts.csv",
+    answers_wanted: [
+      { name: "appointment", meaning: "Do you come?", choices: ["confirmed", "wants another day", "cancels"] },
+    ],
   };
 
   const rowsSchema = z.object({
@@ -161,13 +166,18 @@ async function run(): Promise<void> {
   await showProgressUntil(batch.batch_id, ({ is_final }) => is_final);
 
   heading("Results");
-  console.log(`  ${"row".padEnd(4)}${"number".padEnd(18)}${"status".padEnd(12)}${"outcome".padEnd(11)}attempts`);
+  console.log(
+    `  ${"row".padEnd(4)}${"number".padEnd(18)}${"status".padEnd(12)}${"outcome".padEnd(11)}attempts  answer`,
+  );
   const { results } = await call("get_batch_results", { batch_id: batch.batch_id, limit: 100 }, resultsPage);
   for (const row of results) {
     console.log(
-      `  ${String(row.row ?? "").padEnd(4)}${row.to_number.padEnd(18)}${row.status.padEnd(12)}${(row.outcome ?? "").padEnd(11)}${row.attempts}`,
+      `  ${String(row.row ?? "").padEnd(4)}${row.to_number.padEnd(18)}${row.status.padEnd(12)}${(row.outcome ?? "").padEnd(11)}${String(row.attempts).padEnd(10)}${row.answers?.map(({ value }) => value).join(", ") ?? ""}`,
     );
   }
+  const { answers = [] } = await status(batch.batch_id);
+  heading("What people answered");
+  for (const { text } of answers) console.log(`  ${text}`);
   const answered = results.find((row) => row.outcome === "answered" && row.call_id);
   if (answered?.call_id) {
     const { call: details } = await call(

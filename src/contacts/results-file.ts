@@ -1,6 +1,7 @@
+import type { Answer } from "../domain/batch/answers.ts";
 import type { Dial } from "../domain/batch/batch.ts";
 import { nameColumns } from "../domain/list/find-header.ts";
-import { type ResultKey, resultColumns, resultKeys } from "../domain/list/result-columns.ts";
+import { answerColumns, type ResultKey, resultColumns, resultKeys } from "../domain/list/result-columns.ts";
 import { formatCsv } from "./csv-text.ts";
 import { writeWorkbook } from "./xlsx/write-workbook.ts";
 
@@ -16,13 +17,17 @@ export type ResultLine = {
   readonly result: Result;
   /** All attempts, where the API tells them; JSON lines have them whole. */
   readonly dials?: readonly Dial[];
-  /** What was said in the last call. */
+  /** What was found out in the last call. */
+  readonly answers?: readonly Answer[];
+  /** What was said in it. */
   readonly transcript?: string;
 };
 
 /** The columns of a list, and its rows with their results in the order of the list. */
 export type Results = {
   readonly columns: readonly string[];
+  /** Names of answers, each of which has a column. */
+  readonly answerNames?: readonly string[];
   readonly lines: AsyncIterable<readonly ResultLine[]>;
 };
 
@@ -34,55 +39,84 @@ export type Results = {
 export type CsvReader = "spreadsheet" | "machine";
 
 /** The columns of the list in their order, then those of the results; one of the same name as one of the list gets a number. */
-export async function* toCsv({ columns, lines }: Results, safeFor: CsvReader): AsyncGenerator<string, void, undefined> {
+export async function* toCsv(
+  { columns, answerNames, lines }: Results,
+  safeFor: CsvReader,
+): AsyncGenerator<string, void, undefined> {
   const guardFormulas = safeFor === "spreadsheet";
-  const header = formatCsv([resultsHeader(columns)], { guardFormulas });
+  const header = formatCsv([resultsHeader(columns, answerNames)], { guardFormulas });
   yield guardFormulas ? `\uFEFF${header}` : header;
   for await (const some of lines) {
-    const records = some.map((line) => resultsRecord(line, columns.length).map(String));
+    const records = some.map((line) => resultsRecord(line, columns.length, answerNames).map(String));
     if (records.length > 0) yield formatCsv(records, { guardFormulas });
   }
 }
 
 /** The same columns in an Excel workbook. Its texts are texts, so that no number loses its plus and nothing is computed. */
-export function toXlsx({ columns, lines }: Results): AsyncGenerator<Uint8Array, void, undefined> {
+export function toXlsx({ columns, answerNames, lines }: Results): AsyncGenerator<Uint8Array, void, undefined> {
   async function* rows(): AsyncGenerator<readonly (readonly (string | number)[])[], void, undefined> {
-    yield [resultsHeader(columns)];
-    for await (const some of lines) yield some.map((line) => resultsRecord(line, columns.length));
+    yield [resultsHeader(columns, answerNames)];
+    for await (const some of lines) yield some.map((line) => resultsRecord(line, columns.length, answerNames));
   }
   return writeWorkbook("Results", rows());
 }
 
 /** Names of the columns of a file of results whose list had these. */
-export function resultsHeader(columns: readonly string[]): readonly string[] {
-  const names = [...columns, ...resultColumns];
+export function resultsHeader(columns: readonly string[], answerNames: readonly string[] = []): readonly string[] {
+  const names = [...columns, ...resultColumns, ...answerColumns(answerNames)];
   return nameColumns(names, names.length);
 }
 
 /** One cell for each of them. */
-export function resultsRecord({ cells, unplaced, result }: ResultLine, width: number): readonly (string | number)[] {
+export function resultsRecord(
+  line: ResultLine,
+  width: number,
+  answerNames: readonly string[] = [],
+): readonly (string | number)[] {
+  const { cells, unplaced, result, answers = [] } = withMissingAnswers(line, answerNames);
   const reason = unplaced && `${result.reason ?? ""} Its cells: ${formatCsv([unplaced], { guardFormulas: false })}`;
   const told: Result = reason === undefined ? result : { ...result, reason: reason.trim() };
   return [
     ...Array.from({ length: width }, (_, index) => cells[index] ?? ""),
     ...resultKeys.map((key) => told[key] ?? ""),
+    ...answerNames.map((wanted) => answers.find(({ name }) => name === wanted)?.value ?? ""),
   ];
+}
+
+/** An answer that came while the file was written has no column, and is told as missing. */
+function withMissingAnswers(line: ResultLine, answerNames: readonly string[]): ResultLine {
+  const others = othersOf(line, answerNames).map(({ name, value }) => `${name}: ${value}`);
+  if (others.length === 0) return line;
+  const missing = [line.result.missing, `answers without a column: ${others.join("; ")}`].filter(Boolean).join("; ");
+  return { ...line, result: { ...line.result, missing } };
+}
+
+function othersOf({ answers = [] }: ResultLine, answerNames: readonly string[]): readonly Answer[] {
+  return answers.filter(({ name }) => !answerNames.includes(name));
 }
 
 /** One JSON object a line; what is not known is absent. The cells of the list stand in `list`, by column, and the attempts one by one. */
 export async function* toJsonLines(
-  { columns, lines }: Results,
+  { columns, answerNames = [], lines }: Results,
   { transcripts = false }: { readonly transcripts?: boolean } = {},
 ): AsyncGenerator<string, void, undefined> {
   for await (const some of lines) {
     const shown = transcripts ? some : some.map(({ transcript: _, ...line }) => line);
-    yield shown.map((line) => `${toJsonLine(line, columns)}\n`).join("");
+    yield shown.map((line) => `${toJsonLine(line, columns, answerNames)}\n`).join("");
   }
 }
 
-function toJsonLine({ cells, unplaced, result, dials, transcript }: ResultLine, columns: readonly string[]): string {
+/** Every line has all names of answers, so that the first one tells the columns. */
+function toJsonLine(line: ResultLine, columns: readonly string[], answerNames: readonly string[]): string {
+  const { cells, unplaced, result, dials, transcript, answers = [] } = withMissingAnswers(line, answerNames);
   const told = { ...result, ...(dials && { each_attempt: dials.map(toAttempt) }) };
   const own: (readonly [string, unknown])[] = resultKeys.map((key) => [key, told[key]]);
+  if (answerNames.length > 0) {
+    const named = answerNames.map((wanted) => answers.find(({ name }) => name === wanted) ?? { name: wanted });
+    own.push(["answers", named]);
+  }
+  const others = othersOf(line, answerNames);
+  if (others.length > 0) own.push(["more_answers", others]);
   own.push(["transcript", transcript]);
   if (unplaced !== undefined) own.push(["cells", unplaced]);
   else if (cells.length > 0) own.push(["list", Object.fromEntries(columns.map((name, at) => [name, cells[at]]))]);

@@ -31,6 +31,8 @@ export const batchAnswer = markExtensions(batchBody, [
   "content_digest",
   "max_attempts",
   "grant",
+  "answers",
+  "answers_wanted",
 ]).meta({ id: "Batch" });
 
 const taskAnswer = markExtensions(taskBody, [
@@ -40,8 +42,9 @@ const taskAnswer = markExtensions(taskBody, [
   "attempts",
   "reason",
   "next_attempt_at",
+  "answers",
 ]).meta({ id: "Task" });
-export const callAnswer = markExtensions(callBody, ["outcome"]).meta({ id: "Call" });
+export const callAnswer = markExtensions(callBody, ["outcome", "answers"]).meta({ id: "Call" });
 
 const count = z.int().nonnegative();
 const pagination = z

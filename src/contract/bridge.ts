@@ -3,6 +3,7 @@ import { outcomes } from "../domain/batch/batch.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
 import { readSaid } from "../domain/said.ts";
 import { plainText } from "../domain/text.ts";
+import { fromAnswersBody, toAnswersWantedBody } from "./call-answers.ts";
 import { durationMs, givenText, maybeText, present } from "./fields.ts";
 import type { CallResult, DialRequest } from "./records.ts";
 import type { Route } from "./routes.ts";
@@ -34,7 +35,10 @@ export function toDialBody(dial: DialRequest, callbackUrl: string | undefined) {
     to_number: dial.toNumber,
     agent_id: dial.agentId,
     variables: dial.variables,
-    ...present({ callback_url: callbackUrl }),
+    ...present({
+      callback_url: callbackUrl,
+      answers_wanted: dial.answersWanted && toAnswersWantedBody(dial.answersWanted),
+    }),
   };
 }
 
@@ -68,6 +72,12 @@ const end = z.object({
   call_back_at: maybeWords.describe(
     "When the person asked to be called again: ISO 8601 with an offset, or without one on their own clock.",
   ),
+  answers: z
+    .unknown()
+    .optional()
+    .describe(
+      'What was found out: a list of {"name", "value", "quote"?} or an object by name. Read leniently, and only of calls that were answered.',
+    ),
   reason: maybeWords.describe("Why the call failed, in a few words that are shown to people."),
 });
 
@@ -97,6 +107,7 @@ export const notNowBody = z.object({
 
 /** Nothing that a bridge tells lies in the future: its clock may run ahead of ours. */
 export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
+  const answers = body.outcome === "answered" ? fromAnswersBody(body.answers) : [];
   const endedAt = earlier(new Date(body.ended_at), now);
   const { opt_out, wrong_number, call_back_at } = body;
   return {
@@ -107,6 +118,7 @@ export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
     talkMs: body.talk_ms ?? 0,
     ...present({ transcript: body.transcript, summary: body.summary, reason: toReason(body.reason) }),
     ...present({ said: readSaid({ opt_out, wrong_number, call_back_at }) }),
+    ...(answers.length > 0 && { answers }),
   };
 }
 

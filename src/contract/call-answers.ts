@@ -1,5 +1,73 @@
-import { type Answer, cleanAnswers, longestAnswerName, mostAnswers } from "../domain/batch/answers.ts";
+import { z } from "zod";
+import {
+  type Answer,
+  type AnswerSummary,
+  type AnswerWanted,
+  cleanAnswers,
+  longestAnswerName,
+  mostAnswers,
+  wantedLimits,
+} from "../domain/batch/answers.ts";
+import { plainText } from "../domain/text.ts";
 import { isObject } from "./envelope.ts";
+import { givenText, present } from "./fields.ts";
+
+/** Answers as our service writes them: a list, so that no name of somebody else's making becomes a key. */
+export const answersBody = z.array(z.object({ name: z.string(), value: z.string(), quote: z.string().optional() }));
+
+export function toAnswersBody(answers: readonly Answer[] | undefined): z.input<typeof answersBody> | undefined {
+  return answers?.map((answer) => ({ ...answer }));
+}
+
+const count = z.int().nonnegative();
+/** Counts of a batch's answers, one entry for each name. */
+export const answerCountsBody = z.array(
+  z.object({
+    name: z.string(),
+    values: z.array(z.object({ value: z.string(), recipients: count })).describe("The 20 most frequent, those first."),
+    others: count.describe("Recipients with one of the other values."),
+    without: count.describe("Recipients who answered the phone and gave no answer to it."),
+  }),
+);
+
+export function toAnswerCountsBody({ byName }: AnswerSummary): z.input<typeof answerCountsBody> {
+  return byName.map(({ values, ...counts }) => ({ ...counts, values: values.map((value) => ({ ...value })) }));
+}
+
+const plainName = givenText(longestAnswerName)
+  .min(1)
+  .refine((name) => plainText(name, longestAnswerName) === name, {
+    error: "Must be one line without control characters and without spaces at its ends.",
+    params: { code: "not_plain" },
+  });
+const choice = givenText(wantedLimits.choice).min(1);
+
+/** What is to be found out in every call of a batch: an extension, as no page of the API has it. */
+export const answersWantedBody = z
+  .array(
+    z.strictObject({
+      name: plainName.describe("By which the answer comes back; at most 60 characters, once."),
+      meaning: givenText(wantedLimits.meaning).min(1).describe("What is to be found out, in words."),
+      choices: z.array(choice).min(1).max(wantedLimits.choices).nullish().describe("The only values that it may have."),
+    }),
+  )
+  .max(wantedLimits.names)
+  .refine((wanted) => new Set(wanted.map(({ name }) => name)).size === wanted.length, {
+    error: "Must have each name once.",
+    params: { code: "duplicate" },
+  });
+
+export function toAnswersWantedBody(wanted: readonly AnswerWanted[]): z.input<typeof answersWantedBody> {
+  return wanted.map(({ name, meaning, choices }) => ({ name, meaning, ...(choices && { choices: [...choices] }) }));
+}
+
+/** None where there are none: an empty list asks for nothing. */
+export function fromAnswersWantedBody(
+  body: z.output<typeof answersWantedBody> | null | undefined,
+): readonly AnswerWanted[] | undefined {
+  if (!body || body.length === 0) return undefined;
+  return body.map(({ name, meaning, choices }) => ({ name, meaning, ...present({ choices }) }));
+}
 
 /**
  * Reads what a platform found out in a call, leniently: a list of `{name, value, quote}` (ours, a bridge's), or an object by

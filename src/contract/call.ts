@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Outcome, outcomes } from "../domain/batch/batch.ts";
+import { answersBody, toAnswersBody } from "./call-answers.ts";
 import { isObject, unwrap } from "./envelope.ts";
 import { anyCase, maybeText, present, toWireTime } from "./fields.ts";
 import { type HostedCall, readHostedCall } from "./hosted-call.ts";
@@ -7,7 +8,7 @@ import type { CallRecord } from "./records.ts";
 
 const nullableMs = z.int().nullable();
 
-/** The call object as our service writes it: the documented fields that it has something for; `outcome` is an extension. */
+/** The call object as our service writes it: the documented fields that it has something for; `outcome` and `answers` are extensions. */
 export const callBody = z.object({
   call_id: z.string(),
   agent_id: z.string(),
@@ -28,6 +29,7 @@ export const callBody = z.object({
     .nullable(),
   metadata: z.object({ batch_call_id: z.string() }),
   outcome: z.enum(outcomes).optional(),
+  answers: answersBody.optional(),
 });
 export type CallBody = z.infer<typeof callBody>;
 
@@ -49,7 +51,7 @@ export function toCallBody(call: CallRecord): CallBody {
     recording_url: null,
     call_analysis: call.outcome ? toAnalysisBody(call.outcome, call.summary) : null,
     metadata: { batch_call_id: call.batchId },
-    ...present({ outcome: call.outcome }),
+    ...present({ outcome: call.outcome, answers: toAnswersBody(call.answers) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Answer, AnswerSummary, AnswerWanted } from "../domain/batch/answers.ts";
 import type { BatchStatus, Counts, Outcome, OutcomeCounts, TaskStatus } from "../domain/batch/batch.ts";
 import type { Consent } from "../domain/batch/consent.ts";
 import type { Said } from "../domain/said.ts";
@@ -31,6 +32,8 @@ export type BatchRecord = {
   readonly contentDigest: string;
   /** The most attempts that any recipient gets by the rules. */
   readonly maxAttempts: number;
+  /** What is to be found out in every call. */
+  readonly answersWanted?: readonly AnswerWanted[];
   readonly createdAt: Date;
 };
 
@@ -45,6 +48,8 @@ export type BatchProgress = {
   readonly sent: number;
   /** Attempts that the carrier started within the last 60 s, whenever they were claimed. */
   readonly callsPerMinute: number;
+  /** How many recipients gave each answer; only where one batch is shown. */
+  readonly answers?: AnswerSummary;
 };
 
 /** One recipient of a batch. */
@@ -84,10 +89,15 @@ export type CallRecord = {
   readonly talkMs?: number;
   readonly transcript?: string;
   readonly summary?: string;
+  /** What was found out, of somebody who answered. */
+  readonly answers?: readonly Answer[];
 };
 
 /** What a task shows of its attempts. `attemptNumber` is 1 for the first. */
-export type AttemptRecord = Pick<CallRecord, "callId" | "toNumber" | "outcome" | "startedAt" | "endedAt"> & {
+export type AttemptRecord = Pick<
+  CallRecord,
+  "callId" | "toNumber" | "outcome" | "startedAt" | "endedAt" | "answers"
+> & {
   readonly attemptNumber: number;
 };
 
@@ -120,6 +130,7 @@ export type DialRequest = {
   readonly toNumber: string;
   readonly agentId: string;
   readonly variables: Readonly<Record<string, unknown>>;
+  readonly answersWanted?: readonly AnswerWanted[];
 };
 
 /** How an attempt ended, as the carrier tells it. Durations are whole ms. */
@@ -134,6 +145,8 @@ export type CallResult = {
   readonly summary?: string;
   /** What the person said that is acted upon. */
   readonly said?: Said;
+  /** Of somebody who answered: what is extracted from a voicemail is nobody's answer. */
+  readonly answers?: readonly Answer[];
   /** Why the carrier could not place it, in its own words; shown to people. */
   readonly reason?: string;
 };

@@ -70,7 +70,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(wakeUps && { wakeUps }),
     ...(guard && { guard }),
   });
-  const { environment, reports: callback } = carrier;
+  const { environment, cannotAsk, reports: callback } = carrier;
   const taken = { store, guard: guard ?? noDialGuard, log, clock, dialing: dialer, observer: metrics };
   const reports = callback && createCallReports({ ...taken, callback });
   const app = createApp({
@@ -80,6 +80,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     clock,
     keyring,
     environment,
+    ...(cannotAsk && { cannotAsk }),
     answersEnveloped: settings.answersEnveloped ?? false,
     metrics: {
       contentType: metrics.contentType,

@@ -14,9 +14,9 @@ import { defineTool } from "./tool.ts";
 export const createBatchCallTool = defineTool({
   name: "create_batch_call",
   title: "Create a batch of calls",
-  description: `Create a batch that has a voice agent call every number of a list.
+  description: `Create a batch: a voice agent calls every number of a list.
 Use after preview_batch_call, once the user agreed to the list. start "now" or "at_time" rings people, and a call cannot be taken back.
-Not for starting a draft (start_batch). More than 1,000 people become linked batches behind one id, group_…. Rows that cannot be called are left out and listed. The same content again returns the first batch, replayed true. With live credentials a person has to agree to a start: the answer says how, and get_batch_status when it is done.
+Not for starting a draft (start_batch). More than 1,000 people become linked batches behind one id, group_…. Rows that cannot be called are left out and listed. The same content again returns the first batch, replayed true. Live, a person has to agree to a start: the answer says how.
 Returns the batch, the list_id, what became of its rows and how to repair them.`,
   effect: "may_dial",
   idempotent: false,
@@ -25,7 +25,7 @@ Returns the batch, the list_id, what became of its rows and how to repair them.`
     allow_duplicate: z
       .boolean()
       .optional()
-      .describe("True makes a second batch of the same content; people are called again."),
+      .describe("Makes a second batch of the same content: people are called again."),
   }),
   output: z.object({
     batch: batchHead(),

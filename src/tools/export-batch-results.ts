@@ -24,7 +24,7 @@ export const exportBatchResultsTool = defineTool({
   title: "Export results to a file",
   description: `Write the user's list back to a new file: each row with its columns, its result or why it was not called, and whole numbers.
 Use for a spreadsheet or a file for another system.
-Not for a look at some rows (get_batch_results). Never overwrites; a running batch gives results so far.
+Not for single rows (get_batch_results).
 Returns the number of rows and the path in the files folder, over HTTP a uri that is fetched once; tasks_file takes either.`,
   effect: "writes_file",
   idempotent: false,
@@ -34,7 +34,7 @@ Returns the number of rows and the path in the files folder, over HTTP a uri tha
     safe_for: z
       .enum(["spreadsheet", "machine"])
       .optional()
-      .describe("For csv. spreadsheet when left out: an apostrophe before what it would compute. machine: plain."),
+      .describe("For csv: spreadsheet (when left out) guards formulas."),
     transcripts: z.boolean().optional().describe("For jsonl: what was said."),
   }),
   output: z.object({
@@ -52,7 +52,8 @@ Returns the number of rows and the path in the files folder, over HTTP a uri tha
       ...context,
       readCalls: createPatientReader(api, patienceOf(context)),
     });
-    const counted = countLines(results, context);
+    const answerNames = batch.answers?.byName.map(({ name }) => name) ?? [];
+    const counted = countLines({ ...results, answerNames }, context);
     const parts = toParts(counted, { format, safeFor, transcripts });
     const written = await writeFile(toFileName(batch.name, format), parts, context);
     const missing = counted.missing();

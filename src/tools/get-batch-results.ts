@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { CallReading, Page, PageRequest } from "../client/api.ts";
-import type { Outcome, Task, TaskStatus } from "../domain/batch/batch.ts";
+import type { Answer } from "../domain/batch/answers.ts";
+import type { Batch, Outcome, Task, TaskStatus } from "../domain/batch/batch.ts";
 import type { ContactList } from "../domain/list/list.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
+import { findPlace } from "../lists/column-names.ts";
 import { readAnswers, toAnswerText } from "./shared/answers.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
 import { readCalls } from "./shared/call-details.ts";
@@ -47,18 +49,18 @@ type ResultView = z.output<ReturnType<typeof result>>;
 export const getBatchResultsTool = defineTool({
   name: "get_batch_results",
   title: "Get results by recipient",
-  description: `List the recipients of a batch: row, label (name or number), outcome, time, duration, attempts, summary, reason.
-Use when the user asks who was reached, who was not and why, or when the next attempt is due.
+  description: `List the recipients of a batch: row, label (name or number), outcome, time, duration, attempts, summary, answers, reason.
+Use when the user asks who was reached, who was not and why, or what people answered.
 Not for totals (get_batch_status), what was said (get_call), or a file (export_batch_results).
 Returns a page and the total.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),
-    status: taskStatus().optional().describe("failed: all attempts used without an answer."),
+    status: taskStatus().optional().describe("failed: never answered."),
     outcome: outcome().optional().describe("Of the last attempt."),
     show_numbers: z.boolean().optional().describe("Unmasked numbers, only if the user needs them."),
-    columns: z.array(z.string()).optional().describe("Columns of the list to add."),
+    columns: z.array(z.string()).optional().describe("Columns of the list, or answers."),
     ...pageInput(),
   }),
   output: z.object({ results: z.array(result()), total: z.number().optional(), next_cursor: nextCursor() }),
@@ -67,13 +69,18 @@ Returns a page and the total.`,
     const request = toPageRequest(input);
     const batch = await context.api.getBatch(input.batch_id);
     const list = await listOfBatch(input.batch_id, context);
-    const places = placesOf(input.columns ?? [], list);
+    const wanted = input.columns ?? [];
+    const answers = findAnswerNames(wanted, batch, list);
+    const places = placesOf(
+      wanted.filter((name) => !answers.includes(name)),
+      list,
+    );
     const found = await findTasks(input.batch_id, request, input, context);
     const listed = await withListRows(found.rows, list, context.lists);
     // What came of the calls is told even where they cannot be read one by one.
     const calls = await readCalls(found.rows, context.api).catch(ignoreProblem);
     const [showsNumbers, zone] = [input.show_numbers ?? false, batch.timezone ?? context.timezone];
-    const look = { list, places, calls, showsNumbers, zone };
+    const look = { list, places, answers, calls, showsNumbers, zone };
     return {
       results: listed.map((task) => toResultView(task, look)),
       ...dropUndefined({ total: found.totalCount }),
@@ -88,6 +95,25 @@ Returns a page and the total.`,
       next && `More: cursor ${next}`,
     ),
 });
+
+const longestAnswer = 120;
+const mostAnswers = 10;
+
+/** Those of the names that are no column of the list, and that somebody of the batch gave an answer to. */
+function findAnswerNames(
+  names: readonly string[],
+  { answers }: Batch,
+  list: ContactList | undefined,
+): readonly string[] {
+  const given = new Set(answers?.byName.map(({ name }) => name));
+  return names.filter((name) => given.has(name) && (!list || findPlace(list.shape.columns, name) === undefined));
+}
+
+/** The first ten, shortened and without their sentences, unless some are asked for by name: a page has a hundred people. */
+function showAnswers(answers: readonly Answer[], names: readonly string[]): Answer[] {
+  if (names.length > 0) return answers.filter(({ name }) => names.includes(name)).map((answer) => ({ ...answer }));
+  return answers.slice(0, mostAnswers).map(({ name, value }) => ({ name, value: plainText(value, longestAnswer) }));
+}
 
 type Filter = { readonly status?: TaskStatus | undefined; readonly outcome?: Outcome | undefined };
 
@@ -141,12 +167,17 @@ type Look = {
   readonly list: ContactList | undefined;
   /** Of the columns that are shown. */
   readonly places: readonly number[];
+  /** Names of the answers that are shown whole; all of them, shortened, where there is none. */
+  readonly answers: readonly string[];
   readonly calls: ReadonlyMap<string, CallReading>;
   readonly showsNumbers: boolean;
   readonly zone: string;
 };
 
-function toResultView({ task, listRow }: ListedTask, { list, places, calls, showsNumbers, zone }: Look): ResultView {
+function toResultView(
+  { task, listRow }: ListedTask,
+  { list, places, answers, calls, showsNumbers, zone }: Look,
+): ResultView {
   const show = showsNumbers ? (number: string) => number : maskNumber;
   const call = calls.get(task.callId ?? "");
   const toNumber = show(task.toNumber);
@@ -162,7 +193,7 @@ function toResultView({ task, listRow }: ListedTask, { list, places, calls, show
       called_at: toTimeView(task.dials?.at(-1)?.startedAt ?? call?.startedAt, zone),
       duration_seconds: call?.durationSeconds,
       summary: call?.summary && plainText(call.summary, longestReason),
-      answers: task.answers?.map((answer) => ({ ...answer })),
+      answers: task.answers && showAnswers(task.answers, answers),
       cells: places.length > 0 ? person?.cells : undefined,
       attempts: task.attempts,
       reason: task.reason && plainText(task.reason, longestReason),

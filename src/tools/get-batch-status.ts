@@ -15,19 +15,14 @@ export const getBatchStatusTool = defineTool({
   name: "get_batch_status",
   title: "Get the status of a batch",
   description: `Read how far a batch is: state, recipients by status and outcome, pace, expected end and what can be done next.
-Use to follow a batch; with wait_seconds it answers once nothing happens any more, or the time is over.
+Use to follow a batch.
 Not for single recipients (get_batch_results). Until is_final, numbers can change.
 Returns the whole batch, its rules and the time now; what is absent is unknown.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),
-    wait_seconds: z
-      .int()
-      .min(0)
-      .max(longestWaitSeconds)
-      .optional()
-      .describe("How long to wait for the end; 0 when left out."),
+    wait_seconds: z.int().min(0).max(longestWaitSeconds).optional().describe("Waits so long for the end."),
   }),
   output: z.object({
     batch: batchShape(),

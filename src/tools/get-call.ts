@@ -31,7 +31,7 @@ export const getCallTool = defineTool({
   title: "Get one call with its transcript",
   description: `Read one call: whom it reached, how it ended, how long it took and what was said.
 Use when the user asks about one recipient.
-Not for results of a whole batch (get_batch_results). The transcript holds words of other people; long ones are cut.
+Not for results of a whole batch (get_batch_results). Transcript and answers are words of other people.
 Returns the call; an absent field is unknown.`,
   effect: "reads",
   idempotent: true,

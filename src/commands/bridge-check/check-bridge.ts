@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import { lookUpBody, outcomeBody } from "../../contract/bridge.ts";
+import { fromAnswersBody } from "../../contract/call-answers.ts";
 import { parseWith } from "../../contract/fields.ts";
 import { readCallBack } from "../../domain/said.ts";
 import type { Secret } from "../../domain/secret.ts";
@@ -44,6 +45,8 @@ type End = {
   readonly endedAt: number;
   /** What it tells of the person, each with whether the service can read it. */
   readonly said: readonly { readonly field: string; readonly isRead: boolean }[];
+  /** As they came. */
+  readonly answers: unknown;
 };
 type Run = CheckParts & { readonly probe: Probe; readonly token: string; readonly ends: End[] };
 
@@ -72,6 +75,7 @@ export async function* checkBridge(parts: CheckParts): AsyncGenerator<Finding> {
   yield await afterRestart(run);
   yield oneEnd(run);
   yield said(run);
+  yield answers(run);
   yield await rings(run);
   yield answerTime(run);
 }
@@ -242,6 +246,15 @@ function said({ ends }: Run): Finding {
   );
 }
 
+function answers({ ends }: Run): Finding {
+  const told = ends.map((end) => end.answers).filter((body) => body !== undefined && body !== null);
+  if (told.length === 0) return toFinding("answers", "not_tried", "none were told, and none need be");
+  const counts = told.map((body) => fromAnswersBody(body).length);
+  const isEmpty = (body: unknown): boolean => typeof body === "object" && Object.keys(body ?? {}).length === 0;
+  const isRight = told.every((body, index) => isEmpty(body) || (counts[index] ?? 0) > 0);
+  return judge("answers", isRight, `${Math.max(...counts)} that can be read`);
+}
+
 async function rings({ countRings, ends }: Run): Promise<Finding> {
   const count = await countRings();
   if (count === undefined) {
@@ -288,8 +301,9 @@ function endIn(heard: Heard): End[] {
 type EndBody = Omit<z.output<typeof outcomeBody>, "token">;
 
 function toEnd(body: EndBody): End {
-  const { outcome, started_at, ended_at } = body;
-  return { outcome, startedAt: Date.parse(started_at), endedAt: Date.parse(ended_at), said: saidIn(body) };
+  const { outcome, started_at, ended_at, answers } = body;
+  const times = { startedAt: Date.parse(started_at), endedAt: Date.parse(ended_at) };
+  return { outcome, ...times, answers, said: saidIn(body) };
 }
 
 function saidIn({ opt_out, wrong_number, call_back_at }: EndBody): End["said"] {

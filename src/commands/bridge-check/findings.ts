@@ -90,6 +90,12 @@ const checks = {
     advice:
       "Only a clear yes and a readable time are acted upon. Who asked not to be called again is called by the next batch where the bridge does not say so.",
   },
+  answers: {
+    tried: "answers_wanted in the test call: one question",
+    contract: 'optional: "answers" in the end, a list of {"name", "value"} or an object by name',
+    advice:
+      "Give answers as docs/carriers.md shows them, or leave the field out. What cannot be read is dropped; the end is taken all the same.",
+  },
   rings: {
     tried: "how often the phone rang, as the person beside it counted",
     contract: "once",

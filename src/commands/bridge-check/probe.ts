@@ -46,6 +46,8 @@ export type Probe = {
 /** The most dials that one check sends: so often a bridge that keeps nothing of the contract can ring the phone. */
 export const mostDials = 20;
 
+const answersWanted = [{ name: "heard", meaning: "Did they hear the agent?", choices: ["yes", "no"] }];
+
 const wrongSecret = new Secret("not the secret of this bridge, 0123456789");
 
 export function createProbe(parts: {
@@ -93,7 +95,7 @@ export function createProbe(parts: {
   return {
     body: (token, changes = {}) =>
       JSON.stringify({
-        ...toDialBody({ ...call, token, callId: "check", variables: {} }, call.callbackUrl),
+        ...toDialBody({ ...call, token, callId: "check", variables: {}, answersWanted }, call.callbackUrl),
         ...changes,
       }),
     dial(body, signing = "right") {

@@ -22,25 +22,35 @@ export async function openJsonLines(
   texts: () => AsyncIterable<string>,
   facts: Pick<RawTable, "source" | "facts" | "said">,
 ): Promise<RawTable> {
-  const columns = await findColumns(texts());
-  return { ...facts, isSeparated: true, rows: () => readRows(texts(), columns) };
+  const shape = await findShape(texts());
+  return { ...facts, isSeparated: true, rows: () => readRows(texts(), shape) };
 }
 
-async function findColumns(texts: AsyncIterable<string>): Promise<readonly string[]> {
+type Shape = { readonly columns: readonly string[]; readonly answerNames: readonly string[] };
+
+async function findShape(texts: AsyncIterable<string>): Promise<Shape> {
+  let answerNames: readonly string[] = [];
   for await (const { line, text } of readLines(texts)) {
-    const { list } = parseLine(text, line);
-    if (list !== undefined) return Object.keys(list);
+    const { fields, list } = parseLine(text, line);
+    answerNames = [...answersIn(fields).keys()];
+    if (list !== undefined) return { columns: Object.keys(list), answerNames };
   }
-  return [];
+  return { columns: [], answerNames };
+}
+
+/** Values by the names of the answers, in their order; an answer that was not given is blank. */
+function answersIn({ answers }: Fields): ReadonlyMap<string, string> {
+  const given = Array.isArray(answers) ? answers.filter(isFields) : [];
+  return new Map(given.flatMap(({ name, value }) => (typeof name === "string" ? [[name, toText(value)]] : [])));
 }
 
 async function* readRows(
   texts: AsyncIterable<string>,
-  columns: readonly string[],
+  shape: Shape,
 ): AsyncGenerator<readonly TableRow[], void, undefined> {
-  let rows: TableRow[] = [{ row: 0, cells: resultsHeader(columns) }];
+  let rows: TableRow[] = [{ row: 0, cells: resultsHeader(shape.columns, shape.answerNames) }];
   for await (const { line, text } of readLines(texts)) {
-    rows.push({ row: line, cells: cellsOf(parseLine(text, line), columns, line) });
+    rows.push({ row: line, cells: cellsOf(parseLine(text, line), shape, line) });
     if (rows.length < rowsAtOnce) continue;
     yield rows;
     rows = [];
@@ -77,14 +87,17 @@ function parseLine(text: string, line: number): ParsedLine {
   return { fields, list };
 }
 
-function cellsOf({ fields, list = {} }: ParsedLine, columns: readonly string[], line: number): readonly string[] {
+function cellsOf({ fields, list = {} }: ParsedLine, { columns, answerNames }: Shape, line: number): readonly string[] {
   const stranger = Object.keys(list).find((name) => !columns.includes(name));
   if (stranger !== undefined) throw notRead(line, "has a column that the lines before it do not have");
   const unplaced = Array.isArray(fields["cells"]) ? fields["cells"].map(toText) : undefined;
   const result: Partial<Record<ResultKey, string>> = {};
   for (const key of resultKeys) if (fields[key] !== undefined) result[key] = toResultText(key, fields[key]);
   const cells = columns.map((name) => (Object.hasOwn(list, name) ? toText(list[name]) : ""));
-  return resultsRecord({ cells, ...(unplaced && { unplaced }), result }, columns.length).map(String);
+  const answers = Array.from(answersIn(fields), ([name, value]) => ({ name, value }));
+  const known = answers.filter(({ name }) => answerNames.includes(name));
+  const read = { cells, ...(unplaced && { unplaced }), result, answers: known };
+  return resultsRecord(read, columns.length, answerNames).map(String);
 }
 
 function toResultText(key: ResultKey, value: unknown): string {

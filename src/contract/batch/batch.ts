@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Batch, batchStatuses, waitKinds } from "../../domain/batch/batch.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
+import { answerCountsBody, answersWantedBody, toAnswerCountsBody, toAnswersWantedBody } from "../call-answers.ts";
 import { isObject, unwrap } from "../envelope.ts";
 import {
   anyCase,
@@ -75,6 +76,8 @@ export const batchBody = z.object({
   waits_for: waitsBody
     .optional()
     .describe("How many recipients wait for what; told of one batch, and not in a list of them."),
+  answers: answerCountsBody.optional().describe("What recipients answered; not in lists of batches."),
+  answers_wanted: answersWantedBody.optional(),
   duplicates_removed: count,
   content_digest: z.string().describe("Names everything that decides who is called, what is said, how often and when."),
   max_attempts: count.describe("The most attempts that any recipient gets by the rules."),
@@ -128,6 +131,10 @@ export function toBatchBody(
     opted_out: progress.optedOut,
     do_not_call: progress.doNotCall,
     calls_per_minute: progress.callsPerMinute,
+    ...present({
+      answers: progress.answers && toAnswerCountsBody(progress.answers),
+      answers_wanted: batch.answersWanted && toAnswersWantedBody(batch.answersWanted),
+    }),
     next_attempt_timestamp: toMaybeTime(progress.nextAttemptAt),
     duplicates_removed: batch.duplicatesRemoved,
     content_digest: batch.contentDigest,
@@ -164,6 +171,7 @@ const batchReading = z.object({
   outcomes: outcomesBody.nullish().catch(undefined),
   opted_out: maybeCount,
   do_not_call: maybeCount,
+  answers: answerCountsBody.nullish().catch(undefined),
   calls_per_minute: maybeNumber,
   next_attempt_timestamp: maybeInstant,
   waits_for: waitsBody.nullish().catch(undefined),
@@ -201,6 +209,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       outcomes: row.outcomes,
       optedOut: row.opted_out,
       doNotCall: row.do_not_call,
+      answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
       callsPerMinute: row.calls_per_minute,
       nextAttemptAt: row.next_attempt_timestamp,
       waitsFor: row.waits_for,

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import type { AnswerWanted } from "../../domain/batch/answers.ts";
 import { type Consent, longestConsentText } from "../../domain/batch/consent.ts";
 import type { BatchPlan, CallingRules, Recipient } from "../../domain/batch/plan.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import type { Issue } from "../../domain/problem.ts";
+import { answersWantedBody, fromAnswersWantedBody, toAnswersWantedBody } from "../call-answers.ts";
 import { isObject } from "../envelope.ts";
 import {
   anyCase,
@@ -136,6 +138,10 @@ export const createBatchBody = z.strictObject({
     description: "What entitles the account to call them. Kept as the purpose is.",
     "x-extension": true,
   }),
+  answers_wanted: answersWantedBody.nullish().meta({
+    description: "What is to be found out in every call; the carrier is told with each dial.",
+    "x-extension": true,
+  }),
   organization_id: givenText().nullish().describe("Follows from the keys; that of another organization is refused."),
 });
 type CreateBatchBody = z.input<typeof createBatchBody>;
@@ -158,6 +164,7 @@ export function toCreateBatchBody(plan: BatchPlan, isOurs = false): CreateBatchB
     timezone: plan.timezone,
     ...(plan.start.kind === "at" && { trigger_timestamp: toWireTime(plan.start.at) }),
     ...(isOurs && present({ purpose: plan.consent?.purpose, consent_basis: plan.consent?.basis })),
+    ...(isOurs && plan.answersWanted && { answers_wanted: toAnswersWantedBody(plan.answersWanted) }),
     tasks: plan.recipients.map(toNewTaskBody),
   };
 }
@@ -185,6 +192,7 @@ export type NewBatch = {
   readonly timezone: string;
   readonly tasks: readonly NewBatchTask[];
   readonly rules: CallingRules;
+  readonly answersWanted?: readonly AnswerWanted[];
   readonly start: BatchStart;
   /** Wall time before which nobody is called on their own clock. */
   readonly notBeforeLocal?: string;
@@ -290,6 +298,7 @@ function toContent(body: z.output<typeof createBatchBody>): Omit<NewBatch, "star
     rules: fromCallingRulesBody(body),
     ...present({ organizationId: body.organization_id, notBeforeLocal: body.not_before_local }),
     ...present({ consent: toConsent({ purpose: body.purpose, consent_basis: body.consent_basis }) }),
+    ...present({ answersWanted: fromAnswersWantedBody(body.answers_wanted) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Dial, outcomes, type Task, taskStatuses, type WaitKind, waitKinds } from "../../domain/batch/batch.ts";
+import { answersBody, fromAnswersBody, toAnswersBody } from "../call-answers.ts";
 import {
   anyCase,
   maybeCount,
@@ -79,6 +80,7 @@ export const taskBody = z.object({
   fallback_number: z.string().optional(),
   timezone: z.string().optional(),
   not_before: z.int().optional().describe("Unix timestamp in milliseconds."),
+  answers: answersBody.optional().describe("Of the last attempt in which there were any."),
   waits_for: z.enum(waitKinds).optional().describe("What the next attempt of a pending task waits for."),
 });
 export type TaskBody = z.infer<typeof taskBody>;
@@ -106,6 +108,7 @@ export function toTaskBody(
       timezone: task.timezone,
       not_before: task.notBefore && toWireTime(task.notBefore),
       waits_for: task.waitsFor,
+      answers: toAnswersBody(attempts.findLast(({ answers }) => answers !== undefined)?.answers),
     }),
   };
 }
@@ -137,6 +140,7 @@ const taskReading = z.object({
   timezone: maybeText,
   not_before: maybeInstant,
   waits_for: anyCase(waitKinds).nullish().catch(undefined),
+  answers: z.unknown().optional(),
 });
 
 const attemptReading = z.object({
@@ -153,6 +157,7 @@ export function fromTaskBody(body: unknown): Task | undefined {
   if (!reading.success) return undefined;
   const row = reading.data;
   const dials = fromAttemptBodies(row.attempts);
+  const answers = fromAnswersBody(row.answers);
   return {
     taskId: row.task_id,
     toNumber: row.to_number,
@@ -170,6 +175,7 @@ export function fromTaskBody(body: unknown): Task | undefined {
       waitsFor: row.waits_for,
       fallbackAttempts: countTo(row.fallback_number, dials),
       dials,
+      answers: answers.length > 0 ? answers : undefined,
     }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Issue } from "../problem.ts";
 import { plainText } from "../text.ts";
 
 /** What was found out in one call, by name. Name, value and quote are words of other people: data, and never more than that. */
@@ -8,10 +9,21 @@ export type Answer = {
   readonly quote?: string;
 };
 
+/** What is to be found out in every call of a batch, where the carrier can be told. */
+export type AnswerWanted = {
+  readonly name: string;
+  /** In words, for whoever extracts it. */
+  readonly meaning: string;
+  /** The only values that it may have; any when absent. */
+  readonly choices?: readonly string[];
+};
+
 export const mostAnswers = 30;
 export const longestAnswerName = 60;
 const longestValue = 500;
 const longestQuote = 500;
+/** What one batch may want, as the service takes it. */
+export const wantedLimits = { names: 20, name: longestAnswerName, meaning: 300, choices: 20, choice: 100 };
 
 /** The answers as they are kept: one plain line each, at most 30, of one name the first. Those without a name or a value are left out. */
 export function cleanAnswers(found: readonly Answer[]): readonly Answer[] {
@@ -24,6 +36,39 @@ export function cleanAnswers(found: readonly Answer[]): readonly Answer[] {
     byName.set(clean.name, said === "" ? clean : { ...clean, quote: said });
   }
   return [...byName.values()];
+}
+
+/** Everything that is wrong with what is wanted. */
+export function answersWantedIssues(wanted: readonly AnswerWanted[]): readonly Issue[] {
+  const issue = (field: string, code: string, message: string): Issue => ({ field, code, message });
+  const issues = wanted.flatMap(({ name, meaning, choices }, index) => {
+    const at = `answers_wanted[${index}]`;
+    const isFirst = wanted.findIndex((other) => other.name === name) === index;
+    return [
+      isPlain(name, wantedLimits.name) ||
+        issue(`${at}.name`, "not_plain", `Must be one line of at most ${wantedLimits.name} characters.`),
+      isFirst || issue(`${at}.name`, "duplicate", "Is wanted twice. Give each answer a name of its own."),
+      isPlain(meaning, wantedLimits.meaning) ||
+        issue(`${at}.meaning`, "not_plain", `Must be one line of at most ${wantedLimits.meaning} characters.`),
+      choices === undefined ||
+        (choices.length > 0 && choices.length <= wantedLimits.choices && choices.every(isChoice)) ||
+        issue(
+          `${at}.choices`,
+          "not_plain",
+          `Must be 1 to ${wantedLimits.choices} lines of at most ${wantedLimits.choice} characters. Leave choices out where any answer will do.`,
+        ),
+    ].filter((found) => typeof found === "object");
+  });
+  if (wanted.length <= wantedLimits.names) return issues;
+  return [...issues, issue("answers_wanted", "too_many", `At most ${wantedLimits.names} answers can be wanted.`)];
+}
+
+function isChoice(text: string): boolean {
+  return isPlain(text, wantedLimits.choice);
+}
+
+function isPlain(text: string, longest: number): boolean {
+  return text !== "" && plainText(text, longest) === text;
 }
 
 /** How often each value of one answer was given. */
@@ -53,6 +98,16 @@ export function countAnswers(recipients: readonly (readonly Answer[])[]): Answer
   const tally: Tally = new Map();
   for (const answers of recipients) for (const { name, value } of answers) add(tally, name, value, 1);
   return toSummary(tally, recipients.length);
+}
+
+/** The same from counts of single values. */
+export function summarizeAnswers(
+  counts: readonly { readonly name: string; readonly value: string; readonly recipients: number }[],
+  recipients: number,
+): AnswerSummary {
+  const tally: Tally = new Map();
+  for (const one of counts) add(tally, one.name, one.value, one.recipients);
+  return toSummary(tally, recipients);
 }
 
 /** Counts of several batches as those of all of them. */

@@ -70,12 +70,22 @@ export function numbersDigest(
  * hex. The name and the time of the start are not part of it. `listDigest` stands for the recipients, their variables and
  * their own retries. What the calls are for is part of it where it is said.
  */
-export function contentDigest({ fromNumber, agentId, timezone, rules, listDigest, consent }: DialedContent): string {
-  return sha256({ fromNumber, agentId, timezone, rules, listDigest, ...(consent && { consent: toPair(consent) }) });
+export function contentDigest({
+  fromNumber,
+  agentId,
+  timezone,
+  rules,
+  listDigest,
+  consent,
+  answersWanted,
+}: DialedContent): string {
+  const said = { ...(consent && { consent: toPair(consent) }), ...(answersWanted && { answersWanted }) };
+  return sha256({ fromNumber, agentId, timezone, rules, listDigest, ...said });
 }
 
 type DialedContent = Pick<BatchPlan, "agentId" | "timezone" | "rules"> & {
   readonly consent?: Consent | undefined;
+  readonly answersWanted?: BatchPlan["answersWanted"] | undefined;
   readonly fromNumber: string;
   readonly listDigest: string;
 };
@@ -94,6 +104,7 @@ function toContent(plan: BatchPlan): object {
     ...(plan.clock && { clock: plan.clock }),
     rules: plan.rules,
     ...(plan.consent && { consent: toPair(plan.consent) }),
+    ...(plan.answersWanted && { answersWanted: plan.answersWanted }),
     ...(plan.exclude && { exclude: plan.exclude }),
     people: people.sort(byNumber).map(toPerson),
   };

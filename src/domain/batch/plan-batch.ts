@@ -6,6 +6,7 @@ import { quietHoursIssues } from "../time/quiet-hours.ts";
 import { mayRingFrom } from "../time/recipient-hours.ts";
 import { parseStartAt } from "../time/wall-time.ts";
 import { parseZone } from "../time/zone-name.ts";
+import { type AnswerWanted, answersWantedIssues } from "./answers.ts";
 import type { Consent } from "./consent.ts";
 import { describeRows, type ListedRecipient, planLocalStart } from "./local-start.ts";
 import { type BatchPlan, type CallingRules, type Recipient, recipientClock, type Start } from "./plan.ts";
@@ -20,6 +21,7 @@ export type BatchRequest = {
   readonly timezone?: string | undefined;
   readonly rules: CallingRules;
   readonly consent?: Consent | undefined;
+  readonly answersWanted?: readonly AnswerWanted[] | undefined;
 };
 
 /** What has to be known about the world to judge a request. */
@@ -56,6 +58,7 @@ export function planBatch(
     ...(facts.agentIssue ? [facts.agentIssue] : []),
     fromNumber,
     ...timing.issues,
+    ...answersWantedIssues(request.answersWanted ?? []),
     ...rulesIssues(request.rules, facts.now),
     ...idleRulesIssues(request.rules, people),
     ...clockIssues(request.rules, people.recipients, facts.now),
@@ -73,6 +76,7 @@ export function planBatch(
     rules: request.rules,
     start: timing.start,
     ...(request.consent && { consent: request.consent }),
+    ...(request.answersWanted?.length && { answersWanted: request.answersWanted }),
   };
 }
 

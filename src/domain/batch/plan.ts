@@ -1,5 +1,6 @@
 import type { Exclude } from "../list/exclude.ts";
 import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
+import type { AnswerWanted } from "./answers.ts";
 import type { Outcome } from "./batch.ts";
 import type { Consent } from "./consent.ts";
 
@@ -109,6 +110,8 @@ export type BatchPlan = {
   /** Rows of the list that are not called; no part of what is sent. */
   readonly leftOut?: readonly LeftOut[];
   readonly rules: CallingRules;
+  /** What is to be found out in every call, where the API can be told. */
+  readonly answersWanted?: readonly AnswerWanted[];
   readonly start: Start;
   /** As far as it was given. An API without a place for it is not sent it. */
   readonly consent?: Consent;

@@ -26,6 +26,13 @@ export type ResultKey = (typeof resultKeys)[number];
 
 export const resultColumns: readonly string[] = resultKeys.map((key) => `result_${key}`);
 
+/** Behind these, one column for each name of an answer. */
+const answerPrefix = "result_answer_";
+
+export function answerColumns(names: readonly string[]): readonly string[] {
+  return names.map((name) => `${answerPrefix}${name}`);
+}
+
 /** By these, which no other list has by chance, a file of results is known again: they stand in every version of it, side by side. */
 export const signature: readonly string[] = ["result_row", "result_to_number", "result_status", "result_outcome"];
 
@@ -36,10 +43,14 @@ export function isResultsHeader(names: readonly string[]): boolean {
   return signature.every((name) => found.has(name));
 }
 
+function isResult(name: string): boolean {
+  return known.has(name.replace(/_\d+$/, "")) || name.startsWith(answerPrefix);
+}
+
 /** The columns of a file of results that its list did not have; `result_row_2` was added by a second export. None for any other table. */
 export function resultPlaces(names: readonly string[]): readonly number[] {
   if (!isResultsHeader(names)) return [];
-  return names.flatMap((name, index) => (known.has(name.replace(/_\d+$/, "")) ? [index] : []));
+  return names.flatMap((name, index) => (isResult(name.trim()) ? [index] : []));
 }
 
 /** The samples without anything in the columns of results: a number that was called is not the list's column of numbers. */

@@ -20,7 +20,7 @@ export async function replaceBatch(
   id: string,
   wanted: NewBatch,
 ): Promise<StoredBatch> {
-  checkBatch(parts.account, organizationId, wanted);
+  checkBatch(parts, organizationId, wanted);
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);
@@ -34,6 +34,7 @@ export async function replaceBatch(
     scheduledAt: undefined,
     notBeforeLocal: undefined,
     consent: undefined,
+    answersWanted: undefined,
     ...unpaused,
     ...content,
     grant,

@@ -1,5 +1,6 @@
 import { type BatchBody, toBatchBody } from "../../contract/batch/batch.ts";
 import type { BatchProgress } from "../../contract/records.ts";
+import { summarizeAnswers } from "../../domain/batch/answers.ts";
 import type { WaitKind } from "../../domain/batch/batch.ts";
 import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { hasClosedDays } from "../../domain/time/closed-days.ts";
@@ -15,6 +16,8 @@ import { toTimeOfDay, toWallTime } from "../../domain/time/zone.ts";
 import { type BatchFacts, dialedNumber, type StoredBatch, type StoredTask } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
 
+type AnswerCount = Awaited<ReturnType<BatchParts["store"]["countAnswers"]>>[number];
+
 /**
  * Batches as the API shows them, with what is counted from their tasks at this moment, to somebody who reached the
  * service at `origin`.
@@ -23,22 +26,27 @@ export async function showBatches(
   { store, clock }: BatchParts,
   batches: readonly StoredBatch[],
   { origin }: { readonly origin: string },
+  answers: readonly AnswerCount[] = [],
 ): Promise<readonly BatchBody[]> {
   const now = clock.now();
   const ids = batches.map(({ id }) => id);
   const facts = await store.facts(ids, now);
   return batches.flatMap((batch) => {
     const known = facts.get(batch.id);
-    return known ? [toBatchBody(batch, withNextAttempt(batch, known, now), origin)] : [];
+    if (!known) return [];
+    const told = answers.length > 0 && { answers: summarizeAnswers(answers, known.outcomes.answered) };
+    return [toBatchBody(batch, { ...withNextAttempt(batch, known, now), ...told }, origin)];
   });
 }
 
+/** The same of one batch, with what its recipients answered. */
 export async function showBatch(
   parts: BatchParts,
   batch: StoredBatch,
   reader: { readonly origin: string },
 ): Promise<BatchBody> {
-  const [body] = await showBatches(parts, [batch], reader);
+  const answers = await parts.store.countAnswers(batch.id);
+  const [body] = await showBatches(parts, [batch], reader, answers);
   if (!body) throw new Error("The store answered no facts for a batch.");
   return { ...body, waits_for: await countWaits(parts, batch) };
 }

@@ -19,6 +19,8 @@ export type BatchParts = {
   readonly account: CarrierAccount;
   readonly clock: Clock;
   readonly environment: Environment;
+  /** See `Carrier`. */
+  readonly cannotAsk?: boolean;
 };
 
 export type Created = { readonly batch: StoredBatch; readonly replayed: boolean };
@@ -43,7 +45,7 @@ export async function createBatch(
   wanted: NewBatch,
   idempotency?: Idempotency,
 ): Promise<Created> {
-  checkBatch(parts.account, organizationId, wanted);
+  checkBatch(parts, organizationId, wanted);
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);
@@ -85,6 +87,7 @@ type BatchContent = Pick<
   | "rules"
   | "notBeforeLocal"
   | "consent"
+  | "answersWanted"
   | "duplicatesRemoved"
   | "status"
   | "scheduledAt"
@@ -92,8 +95,8 @@ type BatchContent = Pick<
 >;
 
 export function toContent(wanted: NewBatch, duplicatesRemoved: number, now: Date): BatchContent {
-  const { name, fromNumber, agentId, timezone, rules, notBeforeLocal, consent } = wanted;
-  const said = { name, fromNumber, agentId, timezone, rules, ...present({ notBeforeLocal, consent }) };
+  const { name, fromNumber, agentId, timezone, rules, notBeforeLocal, consent, answersWanted } = wanted;
+  const said = { name, fromNumber, agentId, timezone, rules, ...present({ notBeforeLocal, consent, answersWanted }) };
   return { ...said, duplicatesRemoved, ...toStatus(wanted.start, now) };
 }
 
@@ -137,13 +140,24 @@ export function refuseClashes(fromNumber: string, tasks: readonly NewTask[]): vo
   if (issues.length > 0) throw invalid(...issues);
 }
 
-/** Refuses what the account does not have, an agent and a caller id, and a body that is meant for another organization. */
-export function checkBatch(account: CarrierAccount, organizationId: string, wanted: NewBatch): void {
+/** Refuses what the account does not have, an agent and a caller id, answers that nobody can be told of, and a body that is meant for another organization. */
+export function checkBatch(
+  { account, cannotAsk }: Pick<BatchParts, "account" | "cannotAsk">,
+  organizationId: string,
+  wanted: NewBatch,
+): void {
   if (wanted.organizationId !== undefined && wanted.organizationId !== organizationId)
     throw invalid({
       field: "organization_id",
       code: "foreign_organization",
       message: "Is not the organization of these keys. Leave it out, or use the keys of that organization.",
+    });
+  if (cannotAsk && wanted.answersWanted)
+    throw invalid({
+      field: "answers_wanted",
+      code: "unsupported",
+      message:
+        "The API that places these calls cannot be told what they are to find out. Set it at the agent, as its custom analysis; what that gives is shown all the same. Leave answers_wanted out.",
     });
   checkAccount(account, { fromNumber: wanted.fromNumber, ...(wanted.agentId !== "" && { agentId: wanted.agentId }) });
 }

@@ -47,6 +47,8 @@ export type Carrier = {
    * which they may not be called. 0 when absent.
    */
   readonly ringsWithinMs?: number;
+  /** True where nobody can be told what is to be found out in calls: batches that want answers are refused. */
+  readonly cannotAsk?: boolean;
   /**
    * Told once for each attempt that was dialed by, or found `ongoing` by, this process: how it ended, or that the carrier
    * does not know an end of it any more. Set before the first dial.

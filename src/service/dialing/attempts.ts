@@ -255,7 +255,15 @@ function ids({ attempt }: Claim): { token: string; batchId: string; callId: stri
   return { token: attempt.token, batchId: attempt.batchId, callId: attempt.callId };
 }
 
-function toDialRequest({ attempt, task }: Claim): DialRequest {
+function toDialRequest({ attempt, task, batch: { answersWanted } }: Claim): DialRequest {
   const { token, callId, fromNumber, toNumber, agentId } = attempt;
-  return { token, callId, fromNumber, toNumber, agentId, variables: task.variables };
+  return {
+    token,
+    callId,
+    fromNumber,
+    toNumber,
+    agentId,
+    variables: task.variables,
+    ...(answersWanted && { answersWanted }),
+  };
 }

@@ -10,6 +10,7 @@ import type {
   RecentCall,
   TaskFilter,
 } from "../../contract/records.ts";
+import type { AnswerWanted } from "../../domain/batch/answers.ts";
 import type { BatchStatus } from "../../domain/batch/batch.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import type { Grant, GrantTerms } from "../../domain/batch/grant.ts";
@@ -44,6 +45,7 @@ export type BatchChange = {
   readonly consent?: Consent | undefined;
   readonly startedAt?: Date;
   readonly rules?: CallingRules;
+  readonly answersWanted?: readonly AnswerWanted[] | undefined;
   readonly duplicatesRemoved?: number;
   readonly grant?: GrantChange;
 };
@@ -121,6 +123,10 @@ export type BatchStore = {
     sort: BatchSort,
     page: PageQuery,
   ): Promise<CountedRows<StoredBatch>>;
+  /** How many recipients of a batch gave each value of an answer. */
+  countAnswers(
+    batchId: string,
+  ): Promise<readonly { readonly name: string; readonly value: string; readonly recipients: number }[]>;
   /** By batch id, for the batches asked for. */
   facts(batchIds: readonly string[], now: Date): Promise<ReadonlyMap<string, BatchFacts>>;
   /**

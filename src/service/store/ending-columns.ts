@@ -13,10 +13,13 @@ export function resultColumns(result: CallResult | "unknown", now: Date) {
       talkMs: null,
       transcript: null,
       summary: null,
+      answers: null,
     };
   }
   const { outcome, startedAt, endedAt, ringMs, talkMs, transcript = null, summary = null } = result;
-  return { outcome, startedAt: startedAt.getTime(), endedAt: endedAt.getTime(), ringMs, talkMs, transcript, summary };
+  const answers = result.answers ? JSON.stringify(result.answers) : null;
+  const times = { startedAt: startedAt.getTime(), endedAt: endedAt.getTime(), ringMs, talkMs };
+  return { outcome, ...times, transcript, summary, answers };
 }
 
 /** What follows for a recipient of a batch with these rules. */

@@ -1,4 +1,5 @@
 import type { DoNotCallEntry } from "../../contract/records.ts";
+import type { Answer, AnswerWanted } from "../../domain/batch/answers.ts";
 import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import { type Grant, grantChannels, grantStates } from "../../domain/batch/grant.ts";
@@ -22,6 +23,7 @@ export function toBatch(row: Row): StoredBatch {
     pausedAt: optional(row, "paused_at", instant),
     stateVersion: whole(row, "state_version"),
     heldReason: optional(row, "held_reason", text),
+    answersWanted: optional(row, "answers_wanted_json", readWanted),
     scheduledAt: optional(row, "scheduled_at", instant),
     notBeforeLocal: optional(row, "not_before_local", text),
     consent: readConsent(row),
@@ -43,7 +45,7 @@ function readConsent(row: Row): Consent | undefined {
   return Object.keys(consent).length > 0 ? consent : undefined;
 }
 
-type Clearable = "consent" | "pausedAt" | "heldReason" | "scheduledAt" | "notBeforeLocal";
+type Clearable = "answersWanted" | "consent" | "pausedAt" | "heldReason" | "scheduledAt" | "notBeforeLocal";
 /** A batch in which an edit may have cleared optional fields. */
 export type EditedBatch = Omit<StoredBatch, Clearable> & Pick<BatchChange, Clearable>;
 
@@ -69,6 +71,7 @@ export function fromBatch(batch: EditedBatch) {
     consent_basis: batch.consent?.basis ?? null,
     started_at: ms(batch.startedAt),
     rules_json: JSON.stringify(batch.rules),
+    answers_wanted_json: batch.answersWanted ? JSON.stringify(batch.answersWanted) : null,
     duplicates_removed: batch.duplicatesRemoved,
     created_at: ms(batch.createdAt),
     updated_at: ms(batch.updatedAt),
@@ -146,6 +149,7 @@ export function toAttempt(row: Row): StoredAttempt {
     talkMs: optional(row, "talk_ms", whole),
     transcript: optional(row, "transcript", text),
     summary: optional(row, "summary", text),
+    answers: optional(row, "answers_json", readAnswers),
   });
 }
 
@@ -167,6 +171,16 @@ function toOutcome(row: Row, column: string) {
 // Safe: the column is only ever written from this type, which JSON carries without loss.
 function readRules(json: string): CallingRules {
   return JSON.parse(json);
+}
+
+// Safe: as for the rules.
+function readWanted(row: Row, column: string): readonly AnswerWanted[] {
+  return JSON.parse(text(row, column));
+}
+
+/** Answers from a column that is only ever written from this type. */
+export function readAnswers(row: Row, column: string): readonly Answer[] {
+  return JSON.parse(text(row, column));
 }
 
 // Safe: as for the rules.

@@ -12,6 +12,7 @@ import { maxRecipients } from "../../domain/batch/recipients.ts";
 import { closedDays, hasClosedDays, parseWeekday } from "../../domain/time/closed-days.ts";
 import { emptyWindow } from "../../domain/time/quiet-hours.ts";
 import { spellTimeOfDay } from "../../domain/time/time-spelling.ts";
+import { answersWanted } from "./answers-wanted.ts";
 import { asIn, instant, startAt, timezone, zoneName } from "./shapes.ts";
 import { results } from "./standings.ts";
 
@@ -148,20 +149,21 @@ export const batchFields = () => ({
   start: z
     .enum(["draft", "now", "at_time"])
     .optional()
-    .describe("draft (when left out) calls nobody until start_batch; at_time begins at start_at."),
+    .describe("draft when left out: nobody is called until start_batch."),
   start_at: startAt(),
   timezone: timezone("For start_at and AT rules; the server's when left out."),
   retry_config: z
     .strictObject({
-      enabled: z.boolean().describe("True: unreached recipients are called again."),
+      enabled: z.boolean().describe("Unreached people are called again."),
       max_attempts: z.int().min(1).max(10).describe("The first included."),
     })
     .optional()
-    .describe("Each recipient is called once when left out."),
+    .describe("One call each when left out."),
   retry_rules: z
     .array(retryRule())
     .optional()
     .describe("When to call again, by outcome; without rules after 60 minutes."),
+  answers_wanted: answersWanted(),
   quiet_hours: z
     .strictObject({
       enabled: z.boolean().describe("False: not used."),

@@ -8,6 +8,7 @@ import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { findAgent, findCallerId } from "./account-names.ts";
+import { settleAnswersWanted } from "./answers-wanted.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
 import { requireNotAgainTwice } from "./called-again.ts";
 import { buildExclusions } from "./exclusions.ts";
@@ -48,7 +49,8 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
   const obtained = isIssue(country) ? [country] : await obtainList(input, reading, context);
   const list = isList(obtained) ? await settleList(obtained, input, context) : undefined;
   const people = list ? await readPeople(list, input, context) : nobody;
-  const plan = planBatch(toRequest(input), people, {
+  const answers = await settleAnswersWanted(input.answers_wanted, context.api);
+  const plan = planBatch({ ...toRequest(input), answersWanted: answers }, people, {
     ...account.facts,
     now: context.clock.now(),
     fallbackZone: context.timezone,

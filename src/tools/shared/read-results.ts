@@ -152,7 +152,7 @@ const toldEvery = 5000;
 
 /** The same results, whose rows are counted while they are read; whoever listens hears of it. Stops when the caller gave up waiting. */
 export function countLines(
-  { columns, lines }: Results,
+  { lines, ...results }: Results,
   { progress, signal }: Pick<ToolContext, "progress" | "signal">,
 ): Results & { readonly count: () => number; readonly missing: () => number } {
   let [count, told, missing] = [0, 0, 0];
@@ -171,7 +171,7 @@ export function countLines(
       throw error instanceof Problem ? notWritten(error) : error;
     }
   }
-  return { columns, lines: counted(), count: () => count, missing: () => missing };
+  return { ...results, lines: counted(), count: () => count, missing: () => missing };
 }
 
 function notWritten(cause: Problem): Problem {

@@ -9,7 +9,7 @@ import { toIssue } from "./list-issues.ts";
 import { dropUndefined } from "./shapes.ts";
 import { withCall } from "./task-from-call.ts";
 
-type Told = Pick<ResultLine, "result" | "dials" | "transcript">;
+type Told = Pick<ResultLine, "result" | "dials" | "answers" | "transcript">;
 
 type TaskPlace = {
   readonly row?: number | undefined;
@@ -51,7 +51,7 @@ export function toTaskResult(
     call_id: task.callId,
     missing: missing && `duration, summary and recording could not be read (${missing})`,
   });
-  return { result, ...dropUndefined({ dials: task.dials, transcript: call?.transcript }) };
+  return { result, ...dropUndefined({ dials: task.dials, answers: task.answers, transcript: call?.transcript }) };
 }
 
 const notInBatch = "Is not in this batch: left out of it, taken out of it, or called by another one.";

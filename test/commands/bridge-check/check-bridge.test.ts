@@ -64,7 +64,7 @@ function named(found: readonly Finding[], verdict: Finding["verdict"]): CheckNam
 test("a bridge that keeps the contract passes, and the phone rings once", async () => {
   const found = await check();
   expect(named(found, "pass")).toEqual(found.map((finding) => finding.check));
-  expect(found).toHaveLength(16);
+  expect(found).toHaveLength(17);
   expect(bridge.rung).toEqual([toNumber]);
 });
 
@@ -89,6 +89,7 @@ describe("a bridge is found out that", () => {
     ["signs another text than it reports", ["report"]],
     ["reports two ends", ["one_end"]],
     ["says what nobody can read", ["said"]],
+    ["tells answers that cannot be read", ["answers"]],
     ["answers when the call is long over", ["first_dial", "answer_time"]],
   ])("%s", async (fault, checks) => {
     const found = await check(fault);
@@ -102,7 +103,7 @@ describe("a bridge is found out that", () => {
     async (fault) => {
       const found = await check(fault);
       expect(named(found, "fail")).toEqual(["unknown_token"]);
-      expect(named(found, "not_tried")).toHaveLength(15);
+      expect(named(found, "not_tried")).toHaveLength(16);
       expect(bridge.requests).toBe(1);
     },
   );
@@ -120,7 +121,7 @@ describe("a bridge is found out that", () => {
     const came = found.find((finding) => finding.check === "first_dial")?.came;
     expect(came).toContain("no permission to call");
     expect(JSON.stringify(found)).not.toContain(toNumber.slice(1));
-    expect(named(found, "not_tried")).toHaveLength(11);
+    expect(named(found, "not_tried")).toHaveLength(12);
   });
 });
 
@@ -155,6 +156,11 @@ describe("it is said what could not be judged", () => {
   test("when the bridge can reach no listener", async () => {
     const found = await check(undefined, { hasListener: false });
     expect([named(found, "fail"), named(found, "not_tried")]).toEqual([[], ["report"]]);
+  });
+
+  test("when the bridge tells no answers", async () => {
+    const found = await check("extracts nothing");
+    expect([named(found, "fail"), named(found, "not_tried")]).toEqual([[], ["answers"]]);
   });
 
   test("when a bridge that nobody set up to report sends no report", async () => {

@@ -43,6 +43,18 @@ test("those who are due go to the hosted API as a small batch: made as a draft, 
   expect((await w.batch(batchId)).status).toBe("completed");
 });
 
+test("what the agent's own analysis finds out is kept, of those who answered", async () => {
+  const w = await open();
+  w.phones.custom = { confirmed: true };
+  w.phones.script(numberOf(2), "voicemail");
+  const batchId = await w.addBatch({ recipients: 2 });
+  await w.clock.advance({ minutes: 5 });
+  const attempts = await w.attempts(batchId);
+  const answersOf = (number: string) => attempts.find(({ toNumber }) => toNumber === number)?.answers;
+  expect(answersOf(numberOf(1))).toEqual([{ name: "confirmed", value: "yes" }]);
+  expect(answersOf(numberOf(2))).toBeUndefined();
+});
+
 test("waves are as big as the setting says, and no person is in two", async () => {
   const w = await open({ waveSize: 4 });
   const batchId = await w.addBatch({ recipients: 10 });

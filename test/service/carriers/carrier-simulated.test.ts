@@ -245,3 +245,25 @@ test("few say something that is acted upon, of those who answer, and the same on
   expect(results.every(({ said, outcome }) => said === undefined || outcome === "answered")).toBe(true);
   expect(says(await resultsOf(1500))).toEqual(says(results));
 });
+
+test("what is wanted is asked, answered by one of the choices or not at all, and the same after a restart", async () => {
+  const choices = ["yes", "another day"];
+  const answersWanted = [{ name: "confirmed", meaning: "Do you come?", choices }];
+  const carrier = openCarrier();
+  const dials = Array.from({ length: 60 }, (_, n) => ({ ...request(numberOf(n + 1)), answersWanted }));
+  for (const dial of dials) await carrier.dial(dial);
+  await clock.advance({ minutes: 3 });
+  const answered = told.filter(([, { outcome, said }]) => outcome === "answered" && said === undefined);
+  const given = answered.flatMap(([, { answers }]) => answers ?? []);
+  for (const { name, value } of given) expect([name, choices.includes(value)]).toEqual(["confirmed", true]);
+  expect(new Set(given.map(({ value }) => value)).size).toBe(2);
+  expect(given.length).toBeLessThan(answered.length);
+  for (const [, { answers = [], transcript = "" }] of answered) {
+    expect(transcript).toContain("Agent: Do you come?");
+    for (const { quote = "" } of answers) expect(transcript).toContain(`Recipient: ${quote}`);
+  }
+  expect(told.filter(([, { outcome, answers }]) => outcome !== "answered" && answers)).toEqual([]);
+  kill(carrier);
+  const [token = "", result] = answered.find(([, { answers }]) => answers) ?? [];
+  expect(await openCarrier().lookUp(token)).toEqual({ state: "ended", result });
+});

@@ -128,13 +128,23 @@ test("what the API's own pages do not have is marked as an extension", () => {
     "outcomes",
     "calls_per_minute",
     "next_attempt_timestamp",
+    "answers",
+    "answers_wanted",
     "duplicates_removed",
     "content_digest",
     "max_attempts",
     "grant",
   ]);
-  expect(fieldsOf("Task")).toEqual(["row", "outcome", "attempt_count", "attempts", "reason", "next_attempt_at"]);
-  expect(fieldsOf("Call")).toEqual(["outcome"]);
+  expect(fieldsOf("Task")).toEqual([
+    "row",
+    "outcome",
+    "attempt_count",
+    "attempts",
+    "reason",
+    "next_attempt_at",
+    "answers",
+  ]);
+  expect(fieldsOf("Call")).toEqual(["outcome", "answers"]);
   expect(fieldsOf("Pagination")).toEqual(["next_cursor"]);
 });
 

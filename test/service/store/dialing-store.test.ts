@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "../../../src/lib/sqlite.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import { DialingWorld } from "../../support/dialing/dialing-world.ts";
+import { describeAnswers } from "./answers-suite.ts";
 import { describeDialStore } from "./dialing-suite.ts";
 import { describeFallbacks } from "./fallback-suite.ts";
 import { describeOtherCalls } from "./other-calls-suite.ts";
@@ -19,6 +20,7 @@ describeSaid("SQLite store, what people say", async () => openSqliteStore(":memo
 describeRecipientClocks("SQLite store, recipients' clocks", async () => openSqliteStore(":memory:"));
 describeOtherCalls("SQLite store, other calls to a number", async () => openSqliteStore(":memory:"));
 describeSends("SQLite store, sends", async () => openSqliteStore(":memory:"));
+describeAnswers("SQLite store, answers", async () => openSqliteStore(":memory:"));
 describeRecentCalls("SQLite store, recent calls", async () => openSqliteStore(":memory:"));
 
 test("a batch whose end was lost is ended when the service starts", async () => {

@@ -13,6 +13,7 @@ import {
   type TestDatabase,
   testServerUrl,
 } from "../../support/process/postgres.ts";
+import { describeAnswers } from "./answers-suite.ts";
 import { describeDialStore } from "./dialing-suite.ts";
 import { describeFallbacks } from "./fallback-suite.ts";
 import { describeOtherCalls } from "./other-calls-suite.ts";
@@ -39,6 +40,7 @@ describe("on PGlite", () => {
     describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
     describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
     describeSends("PostgreSQL store, sends", () => openEmptied(sql));
+    describeAnswers("PostgreSQL store, answers", () => openEmptied(sql));
     describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
     describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
   }
@@ -97,6 +99,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
   describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
   describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
   describeSends("PostgreSQL store, sends", () => openEmptied(sql));
+  describeAnswers("PostgreSQL store, answers", () => openEmptied(sql));
   describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 30);
 

@@ -32,7 +32,9 @@ export type Fault =
   | "signs its reports with another secret"
   | "signs another text than it reports"
   | "reports two ends"
-  | "says what nobody can read";
+  | "says what nobody can read"
+  | "extracts nothing"
+  | "tells answers that cannot be read";
 
 type Call = { readonly from: number; readonly to: number; readonly callbackUrl?: string };
 type Answer = { readonly status: number; readonly body?: object };
@@ -159,7 +161,8 @@ export class FaultyBridge {
     const times = { started_at: new Date(from).toISOString(), ended_at: new Date(to).toISOString(), talk_ms: 12_000 };
     const isRead = this.#fault !== "says what nobody can read";
     const said = { opt_out: isRead ? false : "maybe", call_back_at: isRead ? "2026-03-03T15:00" : "after lunch" };
-    return { outcome, ...times, ...said };
+    const answers = this.#fault === "tells answers that cannot be read" ? "yes" : { heard: "yes" };
+    return { outcome, ...times, ...said, ...(this.#fault !== "extracts nothing" && { answers }) };
   }
 
   async #report(token: unknown, call: Call, isSecond: boolean): Promise<void> {

@@ -1,4 +1,5 @@
 import type { CallResult, DialRequest } from "../../../src/contract/records.ts";
+import type { Answer } from "../../../src/domain/batch/answers.ts";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
 import type { Said } from "../../../src/domain/said.ts";
 import { type Clock, sleep } from "../../../src/lib/clock.ts";
@@ -42,6 +43,9 @@ export class ScriptedCarrier implements Carrier {
   failingLookUps = 0;
   /** How far its own clock is ahead of ours; behind when negative. Only what it reports is dated by it. */
   clockAheadMs = 0;
+  /** What is found out in the answered calls to a number. */
+  readonly answers = new Map<string, readonly Answer[]>();
+  cannotAsk = false;
   isClosed = false;
   /** Most calls in progress at the same time, so far. */
   mostOngoing = 0;
@@ -172,7 +176,9 @@ export class ScriptedCarrier implements Carrier {
     const outcome = (script.length > 1 ? script.shift() : script[0]) ?? "answered";
     const startedAt = this.#clock.now();
     const endedAt = new Date(startedAt.getTime() + this.callMs);
+    const answers = outcome === "answered" ? this.answers.get(toNumber) : undefined;
     const said = this.#said.get(toNumber);
-    return { outcome, startedAt, endedAt, ringMs: this.callMs, talkMs: 0, ...(said && { said }) };
+    const told = { ...(said && { said }), ...(answers && { answers }) };
+    return { outcome, startedAt, endedAt, ringMs: this.callMs, talkMs: 0, ...told };
   }
 }

@@ -32,6 +32,8 @@ export class HostedPhones {
   callMs = 30_000;
   /** How long after the end of a call its analysis is there. */
   analysisMs = 0;
+  /** What the agent's own analysis finds out, whoever picked up. */
+  custom: object | undefined;
   readonly #clock: Clock;
   readonly #lines = new Map<string, Line[]>();
   readonly #calls = new Map<string, Line & { readonly batch: HostedRing }>();
@@ -153,6 +155,7 @@ export class HostedPhones {
             call_successful: outcome === "answered",
             call_summary: "They said hello.",
             in_voicemail: outcome === "voicemail",
+            ...(this.custom && { custom_analysis_data: this.custom }),
           }
         : null,
     };

@@ -2,6 +2,7 @@ import Papa from "papaparse";
 import { describe, expect, test } from "vitest";
 import { type Results, toCsv, toJsonLines } from "../../../src/contacts/results-file.ts";
 import { tableOfText } from "../../../src/contacts/table/open-table.ts";
+import { type Answer, cleanAnswers } from "../../../src/domain/batch/answers.ts";
 import type { Task } from "../../../src/domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../../src/domain/list/list.ts";
 import { resultColumns } from "../../../src/domain/list/result-columns.ts";
@@ -50,8 +51,24 @@ function anyTasks(random: Random, rows: readonly ListRow[]): readonly Task[] {
   return [...numbers, ...strangers]
     .map((toNumber): [number, string] => [random.below(1000), toNumber])
     .toSorted(([a], [b]) => a - b)
-    .map(([, toNumber], index) => ({ taskId: `task_${index}`, row: index + 1, toNumber, status: "failed" }));
+    .map(([, toNumber], index) => ({
+      taskId: `task_${index}`,
+      row: index + 1,
+      toNumber,
+      status: "failed",
+      ...(random.chance(0.5) && { answers: anyAnswers(random) }),
+    }));
 }
+
+const names = ["day", "=name", "2024", "__proto__", "a, b", "row", "late"];
+
+/** The last of the names has no column. */
+function anyAnswers(random: Random): readonly Answer[] {
+  const given = names.filter(() => random.chance(0.4)).map((name) => ({ name, value: anyCell(random) || "x" }));
+  return cleanAnswers(given);
+}
+
+const answerNames = names.slice(0, -1);
 
 type Form = (results: Results) => AsyncIterable<string>;
 
@@ -60,7 +77,8 @@ async function fileOf(list: ContactList, tasks: readonly Task[], lists: Lists, f
   const api = { listTasks: async () => ({ rows: tasks, hasMore: false }) };
   const readCalls = async () => ({ calls: new Map(), missing: new Map() });
   const campaigns = { partsOf: async () => undefined, groupOf: async () => undefined };
-  const results = await readResults("batch", { api, lists, campaigns, readCalls });
+  const read = await readResults("batch", { api, lists, campaigns, readCalls });
+  const results = { ...read, answerNames };
   const safeFor = tasks.length % 2 === 0 ? "spreadsheet" : "machine";
   let text = "";
   for await (const part of form ? form(results) : toCsv(results, safeFor)) text += part;
@@ -87,7 +105,7 @@ test("the file of any list joins each result to its row, and read in again it is
 
     const byNumber = new Map(tasks.map((task) => [task.toNumber, task]));
     const records = Papa.parse<string[]>(text.replace(/^\uFEFF/, ""), { delimiter: ",", newline: "\r\n" }).data;
-    const place = (records[0]?.length ?? 0) - resultColumns.length;
+    const place = (records[0]?.length ?? 0) - resultColumns.length - answerNames.length;
     expect(before.map(({ row }) => String(row))).toEqual(
       records.slice(1, before.length + 1).map((cells) => cells[place]),
     );
@@ -108,14 +126,16 @@ test("the file of any list joins each result to its row, and read in again it is
       expect(all.length, `seed ${seed}`).toBe(records.length - 2);
       expect(all.slice(0, before.length).map(toText), `seed ${seed}`).toEqual(before.map(toText));
       const results = all.map(({ cells }) => cells.slice(4));
-      expect(results, `seed ${seed}`).toEqual(records.slice(1, -1).map((cells) => cells.slice(place).map(plain)));
+      expect(results, `seed ${seed}`).toEqual(
+        records.slice(1, -1).map((cells) => cells.slice(place).map((cell) => plain(cell, tasks.length % 2 === 0))),
+      );
     }
   }
 });
 
 /** What the form for spreadsheets puts before a number, and white space around a cell, is taken off. */
-function plain(cell: string): string {
-  return cell.replace(/^'(?=[+=@-])/, "").trim();
+function plain(cell: string, isGuarded: boolean): string {
+  return (isGuarded ? cell.replace(/^'(?='*[=+\-@＝＋－＠])/, "") : cell).trim();
 }
 
 /** A row without its number; cells that belong to no column are in none of the file. */

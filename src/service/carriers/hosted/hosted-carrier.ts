@@ -54,6 +54,7 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
   return {
     environment: "live",
     ringsWithinMs,
+    cannotAsk: true,
     dial: (request, held) => gather.add({ request, held }),
     async lookUp(token): Promise<LookUp> {
       const known = await ask(token);

@@ -149,6 +149,7 @@ export function createLookUp(parts: {
       talkMs: isTalk ? Math.round((call.durationSeconds ?? 0) * 1000) : 0,
       ...(call.transcript !== undefined && { transcript: call.transcript }),
       ...(call.summary !== undefined && { summary: call.summary }),
+      ...(call.outcome === "answered" && call.answers && { answers: call.answers }),
       ...(call.outcome === "failed" && reason !== undefined && { reason: wordsOf(new Error(reason)) }),
     };
     return { state: "ended", result };

@@ -3,7 +3,7 @@ import { outcomes } from "../../../domain/batch/batch.ts";
 import { Problem } from "../../../domain/problem.ts";
 import type { Said } from "../../../domain/said.ts";
 import { type DatabaseSync, inTransaction, migrate, openDatabase } from "../../../lib/sqlite.ts";
-import { instant, known, oneOf, optional, type Row, text, whole } from "../../store/index.ts";
+import { instant, known, oneOf, optional, type Row, readAnswers, text, whole } from "../../store/index.ts";
 
 /** `dials` counts how often a token was handed in: 2 means that somebody wanted to place the same attempt twice. */
 const schemaSteps: readonly string[] = [
@@ -28,6 +28,7 @@ const schemaSteps: readonly string[] = [
   -- What the person said that is acted upon, as JSON.
   ALTER TABLE calls ADD COLUMN said_json TEXT;
   `,
+  "ALTER TABLE calls ADD COLUMN answers_json TEXT;",
 ];
 
 /** What the simulated carrier remembers of its calls, on disk before anybody hears of it. Several carriers can share one. */
@@ -47,8 +48,8 @@ export function openSimulatedLedger(path: string): SimulatedLedger {
   const again = database.prepare("UPDATE calls SET dials = dials + 1 WHERE token = :token RETURNING *");
   const count = database.prepare("SELECT count(*) AS n FROM calls WHERE to_number = :toNumber");
   const insert = database.prepare(
-    `INSERT INTO calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms, talk_ms, transcript, summary, said_json)
-     VALUES (:token, :callId, :fromNumber, :toNumber, 1, :outcome, :startedAt, :endedAt, :ringMs, :talkMs, :transcript, :summary, :said)`,
+    `INSERT INTO calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms, talk_ms, transcript, summary, said_json, answers_json)
+     VALUES (:token, :callId, :fromNumber, :toNumber, 1, :outcome, :startedAt, :endedAt, :ringMs, :talkMs, :transcript, :summary, :said, :answers)`,
   );
   const find = database.prepare("SELECT * FROM calls WHERE token = :token");
 
@@ -87,7 +88,17 @@ export function newerLedger(found: number, newest: number): Problem {
 }
 
 /** Values of the columns that tell how a call went. */
-export function toColumns({ outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, said }: CallResult) {
+export function toColumns({
+  outcome,
+  startedAt,
+  endedAt,
+  ringMs,
+  talkMs,
+  transcript,
+  summary,
+  said,
+  answers,
+}: CallResult) {
   const instants = { startedAt: startedAt.getTime(), endedAt: endedAt.getTime() };
   return {
     outcome,
@@ -97,6 +108,7 @@ export function toColumns({ outcome, startedAt, endedAt, ringMs, talkMs, transcr
     transcript: transcript ?? null,
     summary: summary ?? null,
     said: said ? JSON.stringify(said) : null,
+    answers: answers ? JSON.stringify(answers) : null,
   };
 }
 
@@ -116,5 +128,6 @@ export function toCallResult(row: Row): CallResult {
     transcript: optional(row, "transcript", text),
     summary: optional(row, "summary", text),
     said: readSaidColumn(row),
+    answers: optional(row, "answers_json", readAnswers),
   });
 }

@@ -91,6 +91,12 @@ function between({ least, most }: { least: number; most: number }, fraction: num
   return (least + (most - least) * fraction) * 1000;
 }
 
+/** A number from 0 (included) to 1 for one answer in the `nth` call to a number: fixed by the seed. */
+export function drawAnswer(draw: { seed: number; toNumber: string; nth: number; name: string }): number {
+  const [fraction = 0] = fractions(`${draw.seed}:${draw.toNumber}:${draw.nth}:answer:${draw.name}`);
+  return fraction;
+}
+
 /** Eight numbers from 0 (included) to 1, evenly spread and fixed by the text. */
 function fractions(text: string): readonly number[] {
   const digest = createHash("sha256").update(text).digest();

@@ -25,6 +25,7 @@ const schemaSteps: readonly string[] = [
   -- What the person said that is acted upon, as JSON.
   ALTER TABLE carrier.calls ADD COLUMN said_json TEXT;
   `,
+  "ALTER TABLE carrier.calls ADD COLUMN answers_json TEXT;",
 ];
 
 /** Opens (and makes) the ledger in a PostgreSQL database, for carriers in many processes. The connection stays open. */
@@ -52,8 +53,8 @@ async function place(
   const planned = toColumns(plan(whole(count ?? {}, "n")));
   const [placed] = await session.query(
     `INSERT INTO carrier.calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms,
-       talk_ms, transcript, summary, said_json)
-     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12)
+       talk_ms, transcript, summary, said_json, answers_json)
+     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      ON CONFLICT (token) DO UPDATE SET dials = calls.dials + 1 RETURNING *`,
     [
       token,
@@ -68,6 +69,7 @@ async function place(
       planned.transcript,
       planned.summary,
       planned.said,
+      planned.answers,
     ],
   );
   return toCallResult(placed ?? {});

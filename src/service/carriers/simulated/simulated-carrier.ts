@@ -4,7 +4,7 @@ import type { CancelTimer, Clock } from "../../../lib/clock.ts";
 import type { DirectCarrier, LookUp } from "../carrier.ts";
 import { converse } from "./conversation.ts";
 import type { SimulatedLedger } from "./ledger.ts";
-import { drawCourse, type SimulatedCourse } from "./outcome.ts";
+import { drawAnswer, drawCourse, type SimulatedCourse } from "./outcome.ts";
 
 export type SimulatedCarrierParts = {
   /** Closed with the carrier. */
@@ -21,13 +21,18 @@ export function createSimulatedCarrier({ ledger, clock, seed, speed }: Simulated
   let isClosed = false;
   let tell: (token: string, result: CallResult) => void = () => {};
 
-  function planCall({ toNumber, variables }: DialRequest, earlierCalls: number): CallResult {
+  function planCall(
+    { toNumber, variables, answersWanted: wanted = [] }: DialRequest,
+    earlierCalls: number,
+  ): CallResult {
     const course = drawCourse({ seed, toNumber, nth: earlierCalls + 1, speed });
     const startedAt = clock.now();
     const endedAt = new Date(startedAt.getTime() + course.ringMs + course.talkMs);
     const { wish, ...told } = course;
     const said = wish && toSaid(wish, endedAt);
-    const words = course.outcome === "answered" ? converse(variables, said) : {};
+    const nth = earlierCalls + 1;
+    const questions = { wanted, draw: (name: string) => drawAnswer({ seed, toNumber, nth, name }) };
+    const words = course.outcome === "answered" ? converse(variables, said, questions) : {};
     return { ...told, startedAt, endedAt, ...words, ...(said && { said }) };
   }
 

@@ -227,4 +227,10 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.attempts ADD COLUMN opted_out_at BIGINT;
   CREATE INDEX attempts_opted_out ON batch_call.attempts (batch_id) WHERE opted_out_at IS NOT NULL;
   `,
+  `
+  -- What is to be found out in every call, and what was: a JSON list of names and values.
+  ALTER TABLE batch_call.batches ADD COLUMN answers_wanted_json TEXT;
+  ALTER TABLE batch_call.attempts ADD COLUMN answers_json TEXT;
+  CREATE INDEX attempts_with_answers ON batch_call.attempts (batch_id) WHERE answers_json IS NOT NULL;
+  `,
 ];

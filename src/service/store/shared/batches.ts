@@ -238,8 +238,16 @@ function withDigest<T extends Omit<EditedBatch, "contentDigest">>(batch: T): T &
   return { ...batch, contentDigest: contentDigest(batch) };
 }
 
-function toStored({ pausedAt, heldReason, scheduledAt, notBeforeLocal, consent, ...batch }: EditedBatch): StoredBatch {
-  return { ...batch, ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal, consent }) };
+function toStored({
+  pausedAt,
+  heldReason,
+  scheduledAt,
+  notBeforeLocal,
+  consent,
+  answersWanted,
+  ...batch
+}: EditedBatch): StoredBatch {
+  return { ...batch, ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal, consent, answersWanted }) };
 }
 
 function toRunningBatch(row: Row): RunningBatch {

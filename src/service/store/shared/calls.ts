@@ -1,12 +1,12 @@
 import type { BatchStore } from "../batch-store.ts";
-import { toAttempt } from "../rows.ts";
+import { text, toAttempt, whole } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
 import { readPage } from "./pages.ts";
 import { query, type SqlRunner } from "./sql-work.ts";
 
-type CallStore = Pick<BatchStore, "listAttempts" | "getAttemptByCallId" | "listCalls">;
+type CallStore = Pick<BatchStore, "listAttempts" | "getAttemptByCallId" | "listCalls" | "countAnswers">;
 
-export function createCallStore({ run }: SqlRunner, { schema, isOneOf }: Dialect): CallStore {
+export function createCallStore({ run }: SqlRunner, { schema, isOneOf, rowsOf }: Dialect): CallStore {
   const ofTasks = `
     SELECT * FROM ${schema}.attempts WHERE organization_id = $1 AND ${isOneOf("task_id", "$2")}
     ORDER BY task_id, attempt_number`;
@@ -16,7 +16,24 @@ export function createCallStore({ run }: SqlRunner, { schema, isOneOf }: Dialect
   const ofBatch = `FROM ${schema}.attempts WHERE batch_id = $2 AND organization_id || '' = $1`;
   const ofAll = `FROM ${schema}.attempts WHERE organization_id = $1`;
 
+  // Of the last call in which there were any, so that each recipient counts once: who asked to be called back was called twice.
+  const answersOf = `
+    SELECT value ->> 'name' AS name, value ->> 'value' AS value, count(*) AS recipients
+    FROM ${schema}.attempts CROSS JOIN ${rowsOf("attempts.answers_json")}
+    WHERE batch_id = $1 AND answers_json IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM ${schema}.attempts AS later WHERE later.task_id = attempts.task_id
+        AND later.attempt_number > attempts.attempt_number AND later.answers_json IS NOT NULL)
+    GROUP BY 1, 2`;
+
   return {
+    async countAnswers(batchId) {
+      const rows = await run(query(answersOf, [batchId]));
+      return rows.map((row) => ({
+        name: text(row, "name"),
+        value: text(row, "value"),
+        recipients: whole(row, "recipients"),
+      }));
+    },
     async listAttempts(organizationId, taskIds) {
       return (await run(query(ofTasks, [organizationId, taskIds]))).map(toAttempt);
     },

@@ -211,4 +211,10 @@ export const sqliteSchemaSteps: readonly string[] = [
   ALTER TABLE attempts ADD COLUMN opted_out_at INTEGER;
   CREATE INDEX attempts_opted_out ON attempts (batch_id) WHERE opted_out_at IS NOT NULL;
   `,
+  `
+  -- What is to be found out in every call, and what was: a JSON list of names and values.
+  ALTER TABLE batches ADD COLUMN answers_wanted_json TEXT;
+  ALTER TABLE attempts ADD COLUMN answers_json TEXT;
+  CREATE INDEX attempts_with_answers ON attempts (batch_id) WHERE answers_json IS NOT NULL;
+  `,
 ];
