@@ -14,6 +14,13 @@ export const saidGuards: readonly Guard[] = [
     tests: [suite],
   },
   {
+    name: "an opt-out that is told as an answer is acted upon",
+    file: "src/service/dialing/record-outcome.ts",
+    find: "const said = saidIn(reported);",
+    replace: "const said = reported.said;",
+    tests: [suite],
+  },
+  {
     name: "an opt-out lists both numbers of the person",
     file: "src/service/dialing/record-outcome.ts",
     find: "task.fallbackNumber === undefined ? [] : [task.fallbackNumber]",

@@ -1,3 +1,4 @@
+import type { Answer } from "./batch/answers.ts";
 import type { Outcome } from "./batch/batch.ts";
 import { maskNumber } from "./phone/mask.ts";
 import type { RetryDecision } from "./retry-rules.ts";
@@ -32,6 +33,12 @@ export function readSaid(told: Readonly<Record<string, unknown>>): Said | undefi
     ...(isText(callBackAt) && { callBackAt: toShown(callBackAt) }),
   };
   return Object.keys(said).length > 0 ? said : undefined;
+}
+
+/** What was said in a call, told as such or found out as an answer of that name; as it was told where both speak of the same. */
+export function saidIn({ said, answers = [] }: { said?: Said; answers?: readonly Answer[] }): Said | undefined {
+  const found = readSaid(Object.fromEntries(answers.map(({ name, value }) => [name, value])));
+  return said || found ? { ...found, ...said } : undefined;
 }
 
 /** One short line in which no phone number can be read: it is shown to people. */

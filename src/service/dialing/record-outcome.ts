@@ -1,5 +1,6 @@
 import type { CallResult } from "../../contract/records.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
+import { saidIn } from "../../domain/said.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Claim, DialStore } from "../store/index.ts";
 import { decideRetry } from "./decide-retry.ts";
@@ -23,7 +24,7 @@ export async function recordOutcome(
   reported: CallResult | "unknown",
   now: Date,
 ): Promise<boolean> {
-  const result = reported === "unknown" ? reported : between(claim.attempt.claimedAt, reported, now);
+  const result = reported === "unknown" ? reported : whole(claim.attempt.claimedAt, reported, now);
   if (result !== "unknown" && result.said?.optOut) await optOut(parts, claim, result, now);
   return parts.store.complete(
     claim,
@@ -54,6 +55,12 @@ function numbersOf({ attempt, task }: Claim, { said }: CallResult): readonly str
     ? []
     : [task.toNumber, ...(task.fallbackNumber === undefined ? [] : [task.fallbackNumber])];
   return [...new Set([attempt.toNumber, ...own].flatMap((number) => [number, toTodaysNumber(number)]))];
+}
+
+/** With what its answers say that is acted upon, whichever carrier it is from. */
+function whole(claimedAt: Date, reported: CallResult, now: Date): CallResult {
+  const said = saidIn(reported);
+  return { ...between(claimedAt, reported, now), ...(said && { said }) };
 }
 
 function between(claimedAt: Date, result: CallResult, now: Date): CallResult {

@@ -64,6 +64,16 @@ export function describeSaid(name: string, openStore: () => Promise<Store>): voi
       expect(world.rung.filter((number) => number === mobile)).toEqual([mobile]);
     });
 
+    test("an answer by one of these names is acted upon as if it had been told", async () => {
+      const world = await start({});
+      world.carrier.answers.set(mobile, [{ name: "Opt-Out", value: "yes, please take me off" }]);
+      world.carrier.answers.set(other, [{ name: "opt_out", value: "no" }]);
+      const called = await world.addBatch({ tasks: [person, another], rules: thrice });
+      await endFirst(world);
+      expect(await listed(world)).toEqual([mobile]);
+      expect(await world.facts(called)).toMatchObject({ optedOut: 1 });
+    });
+
     test("the entry names the call, the batch and the time", async () => {
       const world = await start({ optOut: true });
       const batchId = await world.addBatch({ tasks: [person] });
