@@ -51,8 +51,8 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "what the calls are for is part of what is agreed to",
     file: "src/domain/batch/fingerprint.ts",
-    find: "listDigest, ...(consent && { consent: toPair(consent) }) });",
-    replace: "listDigest, ...(consent && {}) });",
+    find: "const said = { ...(consent && { consent: toPair(consent) }), ",
+    replace: "const said = { ...(consent && {}), ",
     tests: [consent],
   },
   {

@@ -90,7 +90,7 @@ it("prints one JSON object a line, and ends with 1 for a bridge that breaks the 
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-  expect(lines).toHaveLength(16);
+  expect(lines).toHaveLength(17);
   expect(lines[0]).toMatchObject({ check: "unknown_token", verdict: "fail", came: expect.stringContaining("200") });
   expect(lines[0].advice).toContain("URL");
 });
