@@ -10,14 +10,18 @@ import { urlOf } from "./ask-service.ts";
 import { type CrashReport, createBatch, recipientsPerKill, waitForEnd } from "./crash-run.ts";
 import { type Launchable, type RunningProgram, run } from "./spawn.ts";
 
-/** Calls of about 5 s: most kills find some in progress, however slow the machine is. The pace makes the list outlast the kills; what the dead held is free when their leases end. */
+/** Calls of about 5 s: most kills find some in progress, however slow the machine is. What the dead held is free when their leases end. */
 export const sharedCrashSettings = {
   BATCH_CALL_SERVICE_PORT: "0",
   BATCH_CALL_SIMULATED_SPEED: "10",
   BATCH_CALL_MAX_CONCURRENT: "1000",
-  BATCH_CALL_STARTS_PER_SECOND: "40",
   BATCH_CALL_LOG_LEVEL: "info",
 };
+
+/** Starts a second while processes are killed: so few that the list outlasts the kills on a slow machine too. */
+const slowPace = 5;
+/** How long the starts of the whole list would take afterwards, in seconds. */
+const lastStartsSeconds = 12;
 
 const mostTasks = 1000;
 const longestLifeMs = 500;
@@ -49,11 +53,12 @@ export type SharedCrashSetup = {
 export async function sharedCrashRun(setup: SharedCrashSetup): Promise<SharedCrashReport> {
   const { program, databaseUrl, dataDir, workers, kills } = setup;
   const recipients = kills * recipientsPerKill;
-  const starters = [
-    () => run(program("service")),
-    ...Array.from({ length: workers }, () => () => run(program("worker"))),
-  ];
-  const first = run(program("service"));
+  const start = (command: "service" | "worker", startsPerSecond: number): RunningProgram => {
+    const { env, ...launchable } = program(command);
+    return run({ ...launchable, env: { ...env, BATCH_CALL_STARTS_PER_SECOND: String(startsPerSecond) } });
+  };
+  const commands = ["service", ...Array.from({ length: workers }, () => "worker" as const)] as const;
+  const first = start("service", slowPace);
   const url = await urlOf(first);
   const batchIds: string[] = [];
   for (let row = 1; row <= recipients; row += mostTasks)
@@ -63,13 +68,13 @@ export async function sharedCrashRun(setup: SharedCrashSetup): Promise<SharedCra
   const budget = { killsLeft: kills, killsDuringCalls: 0 };
   const stopping = new AbortController();
   const restarts = restartAgainAndAgain(setup, stopping.signal);
-  await Promise.all(starters.map((start) => killAgainAndAgain(start, budget, setup)));
+  await Promise.all(commands.map((command) => killAgainAndAgain(() => start(command, slowPace), budget, setup)));
   stopping.abort();
   const databaseRestarts = await restarts;
   const leftAtLastKill = recipients - (await readLedger(databaseUrl)).called;
 
   const lastStartAt = Date.now();
-  const last = starters.map((start) => start());
+  const last = commands.map((command) => start(command, Math.ceil(recipients / lastStartsSeconds)));
   const counts = await waitForAll(last[0], dataDir, batchIds);
   const resolvedAfterMs = Date.now() - lastStartAt;
   await Promise.all(last.map((each) => each.stop()));
