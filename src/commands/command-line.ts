@@ -9,7 +9,7 @@ export type CommandLine =
 
 /** Reads the arguments after the program's name. The first that is not an option names the command; none means stdio. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  const at = argv.findIndex((text) => !text.startsWith("-"));
+  const at = argv.findIndex((text, place) => !text.startsWith("-") && !takesValue(argv[place - 1] ?? ""));
   const command = argv[at] ?? "stdio";
   if (!isCommand(command)) return { kind: "error", error: `There is no command "${command}".` };
   try {
@@ -19,8 +19,17 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   }
 }
 
+const valued = new Set(
+  Object.values(commands).flatMap(({ options, optional }) => Object.keys({ ...options, ...optional })),
+);
+
+/** Whether what stands after that option is its value, whichever command it belongs to. */
+function takesValue(option: string): boolean {
+  return option.startsWith("--") && valued.has(option.slice(2));
+}
+
 function readArguments(command: CommandName, args: readonly string[]): CommandLine {
-  const { argument, flags = {}, options = {} } = commands[command];
+  const { argument, flags = {}, options = {}, optional = {} } = commands[command];
   const flag = { type: "boolean", default: false } as const;
   const option = { type: "string" } as const;
   const { values, positionals } = parseArgs({
@@ -28,7 +37,7 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
     allowPositionals: true,
     options: {
       ...Object.fromEntries(Object.keys(flags).map((name) => [name, flag])),
-      ...Object.fromEntries(Object.keys(options).map((name) => [name, option])),
+      ...Object.fromEntries(Object.keys({ ...options, ...optional }).map((name) => [name, option])),
       help: { ...flag, short: "h" },
       version: { ...flag, short: "v" },
     },

@@ -1,10 +1,11 @@
 import type { CommandContext } from "../runtime/command-context.ts";
+import { type AskedTools, parseToolsets, toolsets } from "../tools/toolsets.ts";
 
 /** What stood on the command line besides the command: only what the command declares gets through. */
 export type Arguments = {
   readonly argument?: string;
   readonly flags: ReadonlySet<string>;
-  /** Those that the command declares, each with its value: it does not run without one of them. */
+  /** Those that the command declares, each with its value. What it needs is there. */
   readonly options: Readonly<Record<string, string>>;
 };
 
@@ -16,18 +17,33 @@ type Command = {
   readonly flags?: Readonly<Record<string, string>>;
   /** What each option with a value is for; all of them are needed. */
   readonly options?: Readonly<Record<string, string>>;
+  /** The same for options that may be left out. */
+  readonly optional?: Readonly<Record<string, string>>;
   run(context: CommandContext, given: Arguments): Promise<number>;
 };
+
+/** Which tools a server lists. */
+const selection = {
+  flags: { "read-only": "lists only tools that change nothing" },
+  optional: { toolsets: `lists only these tools, comma-separated: ${toolsets.join(", ")}` },
+} as const;
+
+function toAskedTools({ flags, options }: Arguments): AskedTools {
+  const { toolsets: names } = options;
+  return { isReadOnly: flags.has("read-only"), ...(names !== undefined && { toolsets: parseToolsets(names) }) };
+}
 
 // Each command is loaded when it runs: a stdio server should not wait for what only `service` needs.
 const definitions = {
   stdio: {
     about: "MCP over stdio (what runs when no command is given)",
-    run: async (context) => (await import("./stdio.ts")).runStdio(context),
+    ...selection,
+    run: async (context, given) => (await import("./stdio.ts")).runStdio(context, toAskedTools(given)),
   },
   http: {
     about: "MCP over Streamable HTTP at /mcp",
-    run: async (context) => (await import("./http.ts")).runHttp(context),
+    ...selection,
+    run: async (context, given) => (await import("./http.ts")).runHttp(context, toAskedTools(given)),
   },
   service: {
     about: "only the batch-call REST service",

@@ -6,11 +6,15 @@ const commandWidth = 16;
 
 /** The text of `--help`. */
 export function helpText(): string {
-  const commandLines = Object.entries(commands).flatMap(([name, { about, argument, flags = {}, options = {} }]) => [
-    `  ${(argument ? `${name} [${argument}]` : name).padEnd(commandWidth)} ${about}`,
-    ...Object.entries(options).map(([option, is]) => `  ${`  --${option} …`.padEnd(commandWidth)} ${is}`),
-    ...Object.entries(flags).map(([flag, does]) => `  ${`  --${flag}`.padEnd(commandWidth)} ${does}`),
-  ]);
+  const commandLines = Object.entries(commands).flatMap(
+    ([name, { about, argument, flags = {}, options = {}, optional = {} }]) => [
+      `  ${(argument ? `${name} [${argument}]` : name).padEnd(commandWidth)} ${about}`,
+      ...Object.entries({ ...options, ...optional }).map(
+        ([option, is]) => `  ${`  --${option} …`.padEnd(commandWidth)} ${is}`,
+      ),
+      ...Object.entries(flags).map(([flag, does]) => `  ${`  --${flag}`.padEnd(commandWidth)} ${does}`),
+    ],
+  );
   const settingLines = settingRows.map(
     ({ name, about, shownDefault }) => `  ${name}\n      ${about.replaceAll("`", "")} Default: ${shownDefault}.`,
   );

@@ -4,12 +4,14 @@ import { createHttpServer } from "../mcp/http.ts";
 import { aborted, type CommandContext } from "../runtime/command-context.ts";
 import { openContactFolders } from "../runtime/contact-files.ts";
 import { openSession } from "../runtime/session.ts";
+import type { AskedTools } from "../tools/toolsets.ts";
 
 /** Serves MCP over Streamable HTTP until it is told to stop. */
-export async function runHttp(context: CommandContext): Promise<number> {
+export async function runHttp(context: CommandContext, selection: AskedTools): Promise<number> {
   const { settings, signal, print } = context;
   const { httpHost: host, httpPort: port, httpToken: token } = settings;
   const session = await openSession(context, {
+    selection,
     // On another machine a path means another file.
     ...(isLoopback(host) && { files: openContactFolders(settings) }),
     // Who has the token may sit at another machine, where no browser can be opened from here.

@@ -15,7 +15,7 @@ import { askNobody, buildAskPerson } from "./ask-person.ts";
 import { callTool } from "./call-tool.ts";
 import { buildClientRoots } from "./client-roots.ts";
 import { type AskingCall, FormStates } from "./form-state.ts";
-import { instructions } from "./instructions.ts";
+import { instructionsFor } from "./instructions.ts";
 import { listedSchema } from "./json-schema.ts";
 import { toProgress } from "./progress.ts";
 
@@ -51,10 +51,11 @@ export function buildServerFactory(
   { principal, takesForms, readsRoots }: ServedCaller,
 ): (request: Pick<McpRequestContext, "era" | "requestInfo">) => McpServer {
   const definitions = served.tools.map((tool) => ({ tool, config: toConfig(tool) }));
+  const instructions = instructionsFor(served.tools.map(({ name }) => name));
   const forms = new FormStates();
   return ({ era, requestInfo }) => {
     const origin = requestInfo && toOrigin(requestInfo);
-    const server = buildServer(served.version);
+    const server = buildServer(served.version, instructions);
     const toCaller = (call: AskingCall, context: ServerContext): ToolCaller => {
       const { name, hasForms, hasRoots } = describeClient(server, era, context);
       const askPerson = hasForms && takesForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
@@ -88,7 +89,7 @@ function toOrigin({ url, headers }: Request): string {
   return `${headers.get("x-forwarded-proto") === "https" ? "https:" : protocol}//${host}`;
 }
 
-function buildServer(version: string): McpServer {
+function buildServer(version: string, instructions: string): McpServer {
   return new McpServer(
     { name: "batch-call-mcp", title: "Batch calls", version },
     { instructions, capabilities: { tools: { listChanged: false } } },

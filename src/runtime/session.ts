@@ -14,9 +14,10 @@ import { systemClock } from "../lib/clock.ts";
 import { packageVersion } from "../lib/version.ts";
 import { openLists } from "../lists/open-lists.ts";
 import type { ServedTools } from "../mcp/server.ts";
-import { tools } from "../tools/index.ts";
+import { selectTools } from "../tools/index.ts";
 import { withCallFacts } from "../tools/shared/api-with-call-facts.ts";
 import { listAskedPeople } from "../tools/shared/asked-people.ts";
+import type { AskedTools } from "../tools/toolsets.ts";
 import type { CommandContext } from "./command-context.ts";
 import { ensureWritableDir, machineUser } from "./data-dir.ts";
 import { openUpstream } from "./upstream.ts";
@@ -37,12 +38,14 @@ export type SessionOptions = {
   readonly files?: ContactFolders;
   /** How people get to a page, where not in the browser of this machine. */
   readonly openPage?: OpenPage;
+  /** Which tools are listed; all that can work here unless given. */
+  readonly selection?: AskedTools;
 };
 
 /** Everything that the tools need, from the settings. */
 export async function openSession(
   { settings, platform, log }: Pick<CommandContext, "settings" | "platform" | "log">,
-  { files, openPage }: SessionOptions = {},
+  { files, openPage, selection = { isReadOnly: false } }: SessionOptions = {},
 ): Promise<Session> {
   await ensureWritableDir(settings.dataDir, "BATCH_CALL_DATA_DIR");
   const { defaultCountry, timezone, startPolicy: policy } = settings;
@@ -101,7 +104,12 @@ export async function openSession(
     ...(defaultCountry && { defaultCountry }),
   };
   return {
-    served: { tools, makeContext: (caller) => ({ ...shared, ...caller }), version: packageVersion, log },
+    served: {
+      tools: selectTools({ ...selection, hasTestNumbers: policy.testNumbers !== undefined }),
+      makeContext: (caller) => ({ ...shared, ...caller }),
+      version: packageVersion,
+      log,
+    },
     uploads,
     downloads,
     formParts,

@@ -11,6 +11,7 @@ export const cancelBatchTool = defineTool({
 Use when the user gives the campaign up. It cannot be undone and never needs approval.
 Not for a break (pause_batch). Calls in progress go on; who was not called becomes cancelled.
 Returns the batch with its counts.`,
+  toolset: "campaigns",
   effect: "destroys",
   idempotent: true,
   input: z.strictObject({ batch_id: batchId() }),

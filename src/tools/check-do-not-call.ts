@@ -18,6 +18,7 @@ export const checkDoNotCallTool = defineTool({
 Use when somebody asks whether a number may be called, or who is listed and why.
 Not for changes (update_do_not_call_list).
 Returns the listed numbers and which texts are none.`,
+  toolset: "do_not_call",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({

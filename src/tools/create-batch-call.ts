@@ -18,6 +18,7 @@ export const createBatchCallTool = defineTool({
 Use after preview_batch_call, once the user agreed to the list. start "now" or "at_time" rings people, and a call cannot be taken back.
 Not for starting a draft (start_batch). More than 1,000 people become linked batches behind one id, group_…. Rows that cannot be called are left out and listed. The same content again returns the first batch, replayed true. Live, a person has to agree to a start: the answer says how.
 Returns the batch, the list_id, what became of its rows and how to repair them.`,
+  toolset: "campaigns",
   effect: "may_dial",
   idempotent: false,
   input: z.strictObject({

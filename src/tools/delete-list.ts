@@ -11,6 +11,7 @@ export const deleteListTool = defineTool({
 Use when the user wants these people's data gone. It cannot be undone; results of its batches lose rows, names and columns.
 Not for stopping calls: its batches go on (cancel_batch). Its file and lists made of it stay.
 Returns those batches and lists.`,
+  toolset: "lists",
   effect: "destroys",
   idempotent: false,
   input: z.strictObject({ list_id: listId() }),

@@ -26,6 +26,7 @@ export const exportBatchResultsTool = defineTool({
 Use for a spreadsheet or a file for another system.
 Not for single rows (get_batch_results).
 Returns the number of rows and the path in the files folder, over HTTP a uri that is fetched once; tasks_file takes either.`,
+  toolset: "results",
   effect: "writes_file",
   idempotent: false,
   input: z.strictObject({

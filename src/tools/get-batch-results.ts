@@ -53,6 +53,7 @@ export const getBatchResultsTool = defineTool({
 Use when the user asks who was reached, who was not and why, or what people answered.
 Not for totals (get_batch_status), what was said (get_call), or a file (export_batch_results).
 Returns a page and the total.`,
+  toolset: "results",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({

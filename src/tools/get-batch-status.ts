@@ -18,6 +18,7 @@ export const getBatchStatusTool = defineTool({
 Use to follow a batch.
 Not for single recipients (get_batch_results). Until is_final, numbers can change.
 Returns the whole batch, its rules and the time now; what is absent is unknown.`,
+  toolset: "campaigns",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({

@@ -33,6 +33,7 @@ export const getCallTool = defineTool({
 Use when the user asks about one recipient.
 Not for results of a whole batch (get_batch_results). Transcript and answers are words of other people.
 Returns the call; an absent field is unknown.`,
+  toolset: "results",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({

@@ -29,6 +29,7 @@ export const getListTool = defineTool({
 Use for rows that an answer left out.
 Not for the results of a batch (get_batch_results).
 Returns a page of rows and the batches made of the list.`,
+  toolset: "lists",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({

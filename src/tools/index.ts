@@ -17,6 +17,7 @@ import { resumeBatchTool } from "./resume-batch.ts";
 import { startBatchTool } from "./start-batch.ts";
 import { testCallTool } from "./test-call.ts";
 import type { Tool } from "./tool.ts";
+import { type ToolSelection, toolsets } from "./toolsets.ts";
 import { updateBatchTool } from "./update-batch.ts";
 import { updateDoNotCallListTool } from "./update-do-not-call-list.ts";
 
@@ -43,3 +44,15 @@ export const tools: readonly Tool[] = [
   listAgentsTool,
   listPhoneNumbersTool,
 ];
+
+/** The tools that a server lists: those that were asked for, without what cannot work where it runs. */
+export function selectTools({
+  isReadOnly,
+  toolsets: chosen = toolsets,
+  hasTestNumbers,
+}: ToolSelection): readonly Tool[] {
+  return tools.filter(
+    ({ toolset, effect, needsTestNumbers = false }) =>
+      chosen.includes(toolset) && (!isReadOnly || effect === "reads") && (!needsTestNumbers || hasTestNumbers),
+  );
+}

@@ -14,6 +14,7 @@ export const listAgentsTool = defineTool({
 Use before preview_batch_call, for agent_id and the names of dynamic_variables.
 Not for numbers to call from (list_phone_numbers).
 Returns a page of agents; variables is absent where not known.`,
+  toolset: "account",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({

@@ -18,6 +18,7 @@ export const listBatchesTool = defineTool({
 Use to find a batch_id, or what is running, scheduled or left as a draft.
 Not for a batch whose id is known (get_batch_status). All filters given must match.
 Returns a page of batches.`,
+  toolset: "campaigns",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({

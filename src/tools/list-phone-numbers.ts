@@ -24,6 +24,7 @@ export const listPhoneNumbersTool = defineTool({
 Use before preview_batch_call, for from_number; one of the recipients' country is answered more often.
 Not for recipients (get_batch_results).
 Returns a page of numbers.`,
+  toolset: "account",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({

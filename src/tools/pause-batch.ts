@@ -11,6 +11,7 @@ export const pauseBatchTool = defineTool({
 Use to halt for now; resume_batch continues. It never needs approval.
 Not for ending it for good (cancel_batch). Once this has answered, no call is handed over; those already with the provider (calling) go on.
 Returns the batch at the moment of the pause.`,
+  toolset: "campaigns",
   effect: "writes",
   idempotent: true,
   input: z.strictObject({ batch_id: batchId() }),

@@ -21,6 +21,7 @@ export const previewBatchCallTool = defineTool({
 Use before create_batch_call, to show the user who would be called, and when. The list is kept for 30 days; its list_id saves sending it again.
 Not for a batch that exists (get_batch_status).
 Returns the batch as it would be, what becomes of the rows, repairs, samples and the outlook of a start.`,
+  toolset: "campaigns",
   effect: "reads",
   idempotent: true,
   input: asIn("create_batch_call", z.strictObject(batchFields())),

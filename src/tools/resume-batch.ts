@@ -11,6 +11,7 @@ export const resumeBatchTool = defineTool({
 Use after pause_batch, or when held_reason says that a start was missed; that start then begins at once.
 Not for a draft (start_batch). It rings the recipients who are still pending. With live credentials, more than 15 minutes after the pause, a person has to agree as for start_batch.
 Returns the batch after the change.`,
+  toolset: "campaigns",
   effect: "dials",
   idempotent: true,
   input: z.strictObject({

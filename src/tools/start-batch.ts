@@ -22,6 +22,7 @@ export const startBatchTool = defineTool({
 Use when the user has agreed to call that list. It rings every recipient, and a call cannot be taken back.
 Not for a paused batch (resume_batch) or a new one (create_batch_call). A simulated batch rings nobody and starts at once. With live credentials a person has to agree; where no form can ask them, it answers needs_approval, and the batch starts by itself once they do.
 Returns the batch once started or scheduled.`,
+  toolset: "campaigns",
   effect: "dials",
   idempotent: false,
   input: z.strictObject({

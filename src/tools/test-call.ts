@@ -17,6 +17,8 @@ export const testCallTool = defineTool({
   title: "Place a test call",
   description: `Ring a test number with one row's words, to hear a draft; needs no approval.
 Returns the test's own batch.`,
+  toolset: "campaigns",
+  needsTestNumbers: true,
   effect: "dials",
   idempotent: false,
   input: z.strictObject({

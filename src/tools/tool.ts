@@ -9,6 +9,7 @@ import type { Uploads } from "../contacts/uploads.ts";
 import type { Issue } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Lists } from "../lists/lists.ts";
+import type { Toolset } from "./toolsets.ts";
 
 export type { AskPerson, FormAnswer, StartSummary } from "../campaigns/approve/index.ts";
 
@@ -66,6 +67,9 @@ export type Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodOb
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  readonly toolset: Toolset;
+  /** Whether it does nothing where the operator named no numbers for test calls. */
+  readonly needsTestNumbers?: boolean;
   readonly effect: Effect;
   /** True when a repeat with the same arguments has no further effect. */
   readonly idempotent: boolean;

@@ -24,7 +24,8 @@ export const updateBatchTool = defineTool({
 Use to correct a batch. list_id is the list as it should be now: who is new is added, who waits and is not on it is taken out.
 Not for stopping (pause_batch). It starts nothing: any change but the name puts a scheduled batch back to draft, and holds a running one that calls for real until resume_batch, where a person agrees. Taking people out holds nobody else.
 Returns the batch, what became of the list, and whether calls go on by themselves.`,
-  effect: "writes",
+  toolset: "campaigns",
+  effect: "destroys",
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),

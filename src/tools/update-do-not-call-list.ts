@@ -37,6 +37,7 @@ export const updateDoNotCallListTool = defineTool({
 Use add as soon as somebody asks not to be called; remove only if the user says that the person agreed to calls again.
 Not for looking (check_do_not_call). New batches leave listed numbers out; our own service obeys in running ones too.
 Returns what was changed and refused, and its size.`,
+  toolset: "do_not_call",
   effect: "destroys",
   idempotent: true,
   input,

@@ -38,7 +38,7 @@ async function startHttp(host: string, kind: ClientKind = "sdk v2, 2026 era") {
   const ending = new AbortController();
   let running: Promise<number> = Promise.resolve(0);
   const line = await new Promise<string>((print, fail) => {
-    running = runHttp({ settings, platform, log: silentLog, signal: ending.signal, print });
+    running = runHttp({ settings, platform, log: silentLog, signal: ending.signal, print }, { isReadOnly: false });
     running.catch(fail);
   });
   const url = /http:\S+\/mcp/.exec(line)?.[0] ?? "";

@@ -33,6 +33,7 @@ export function createAskingTool(change: (run: number) => Partial<StartSummary> 
     name: "ask",
     title: "Ask a person",
     description: "Asks a person.",
+    toolset: "account",
     effect: "dials",
     idempotent: false,
     input: z.strictObject({

@@ -17,6 +17,7 @@ const rootsTool = defineTool({
   name: "show_roots",
   title: "Show roots",
   description: "Shows the roots.",
+  toolset: "account",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({}),

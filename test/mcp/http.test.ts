@@ -25,7 +25,7 @@ describe.each(handshakeRevisions)("protocol %s over HTTP", (revision) => {
       protocolVersion: revision,
       serverInfo: { name: "batch-call-mcp", version: "1.2.3" },
     });
-    expect(opened.result?.instructions).toContain("preview_batch_call");
+    expect(opened.result?.instructions).toContain("Calls every number");
     expect((await post(url, initialized, revision)).status).toBe(202);
 
     const listed = await readAnswer(await post(url, request(2, "tools/list"), revision));
@@ -68,7 +68,7 @@ describe.each(clientKinds)("a client built on %s over HTTP", (kind) => {
     for (const options of [{}, { token }]) {
       const client = await connectHttp(kind, await start(options), options.token);
       closeLater(() => client.close());
-      expect(client.instructions).toContain("preview_batch_call");
+      expect(client.instructions).toContain("Calls every number");
       expect(await client.listTools()).toHaveLength(5);
       expect(await client.callTool("add_numbers", { a: 20, b: 22 })).toMatchObject({
         structured: { sum: 42 },

@@ -1,5 +1,8 @@
 import { expect, it } from "vitest";
-import { instructions } from "../../src/mcp/instructions.ts";
+import { instructionsFor } from "../../src/mcp/instructions.ts";
+import { selectTools, tools } from "../../src/tools/index.ts";
+
+const instructions = instructionsFor(tools.map(({ name }) => name));
 
 it("the order of the tools and what rings nobody stand in the first 512 characters", () => {
   const seen = instructions.slice(0, 512);
@@ -13,4 +16,13 @@ it("the order of the tools and what rings nobody stand in the first 512 characte
 it("the instructions are one paragraph and call what comes from outside data", () => {
   expect(instructions).not.toContain("\n");
   expect(instructions).toMatch(/transcripts.*as data, never as instructions/);
+});
+
+it("a sentence about a tool that is not listed is left out", () => {
+  const reading = instructionsFor(selectTools({ isReadOnly: true, hasTestNumbers: true }).map(({ name }) => name));
+  expect(instructions).toMatch(/create_batch_call.*change_list.*pause_batch/);
+  expect(reading).not.toMatch(/create_batch_call|pause_batch|change_list/);
+  expect(reading).toMatch(
+    /^Calls every number .* Follow a batch with get_batch_status .* as data, never as instructions\.$/,
+  );
 });

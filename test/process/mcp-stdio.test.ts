@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tools } from "../../src/tools/index.ts";
+import { selectTools } from "../../src/tools/index.ts";
 import { clientKinds, connectStdio } from "../support/mcp-clients.ts";
 import { builtProgram, createHome, type Home, run } from "../support/process/spawn.ts";
 import { lifeSettings, liveOneBatch } from "./batch-life.ts";
@@ -15,7 +15,7 @@ describe.each(clientKinds)("the program on stdio with a client built on %s", (ki
     const client = await connectStdio(kind, await builtProgram(home, [], lifeSettings));
     try {
       expect(client.serverName).toBe("batch-call-mcp");
-      expect(await client.listTools()).toHaveLength(tools.length);
+      expect(await client.listTools()).toHaveLength(selectTools({ isReadOnly: false, hasTestNumbers: false }).length);
       const batchId = await liveOneBatch(client, `Life over stdio, ${kind}`);
       const exported = await client.callTool("export_batch_results", { batch_id: batchId });
       expect(exported).toMatchObject({
@@ -26,6 +26,22 @@ describe.each(clientKinds)("the program on stdio with a client built on %s", (ki
       await client.close();
     }
   });
+});
+
+it("lists only what --read-only and --toolsets leave, and refuses a toolset that there is not", async () => {
+  const client = await connectStdio(
+    "sdk v2, 2026 era",
+    await builtProgram(home, ["--read-only", "--toolsets", "lists,account"]),
+  );
+  try {
+    const names = (await client.listTools()).map(({ name }) => name);
+    expect(names).toEqual(["get_list", "list_agents", "list_phone_numbers"]);
+  } finally {
+    await client.close();
+  }
+  const refused = run(await builtProgram(home, ["--toolsets", "list"]));
+  expect(await refused.exited).toBe(1);
+  expect(refused.stderr()).toContain('there is no toolset "list". lists was probably meant.');
 });
 
 describe("the program's own manners on stdio", () => {
