@@ -2,6 +2,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { settingRows } from "../src/config/setting-rows.ts";
+import { selectPrompts } from "../src/prompts/index.ts";
+import { selectResources } from "../src/resources/index.ts";
 import { buildOpenApi } from "../src/service/rest/app.ts";
 import { tools } from "../src/tools/index.ts";
 import type { Tool } from "../src/tools/tool.ts";
@@ -64,9 +66,27 @@ function toolSection(tool: Tool): string {
   return `## ${tool.name}\n\n**${tool.title}** (${tool.effect.replaceAll("_", " ")})\n\n${tool.description}\n\n| argument | type | required | |\n|---|---|---|---|\n${rows.join("\n")}\n`;
 }
 
+const everything = { isReadOnly: false };
+
+function resourcesTable(): string {
+  const rows = selectResources(everything).map(
+    ({ uriTemplate, description, mimeType }) => `| \`${uriTemplate}\` | ${mimeType} | ${cell(description)} |`,
+  );
+  return `## Resources\n\n| address | type | |\n|---|---|---|\n${rows.join("\n")}\n`;
+}
+
+function promptsTable(): string {
+  const rows = selectPrompts(everything).map(({ name, arguments: named, description }) => {
+    const given = named.map((argument) => `\`${argument.name}\`${argument.isRequired ? "" : " (may be left out)"}`);
+    return `| \`${name}\` | ${given.join(", ")} | ${cell(description)} |`;
+  });
+  return `## Prompts\n\n| prompt | arguments | |\n|---|---|---|\n${rows.join("\n")}\n`;
+}
+
+const sections = [...tools.map(toolSection), resourcesTable(), promptsTable()];
 await put(
   "docs/tools.md",
-  `# Tools\n\nMade by \`npm run docs\` from \`src/tools/\`.\n\n${tools.map(toolSection).join("\n")}`,
+  `# Tools, resources and prompts\n\nMade by \`npm run docs\` from \`src/tools/\`, \`src/resources/\` and \`src/prompts/\`.\n\n${sections.join("\n")}`,
 );
 await put("docs/openapi.json", `${JSON.stringify(buildOpenApi(), null, 2)}\n`);
 await putSection("README.md", "settings", settingsTable());

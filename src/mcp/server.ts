@@ -10,6 +10,8 @@ import {
 import { z } from "zod";
 import { plainText } from "../domain/text.ts";
 import type { Log } from "../lib/log.ts";
+import type { Prompt } from "../prompts/prompt.ts";
+import type { ReadContext, Resource } from "../resources/resource.ts";
 import type { Effect, Tool, ToolContext } from "../tools/tool.ts";
 import { askNobody, buildAskPerson } from "./ask-person.ts";
 import { callTool } from "./call-tool.ts";
@@ -18,6 +20,8 @@ import { type AskingCall, FormStates } from "./form-state.ts";
 import { instructionsFor } from "./instructions.ts";
 import { listedSchema } from "./json-schema.ts";
 import { toProgress } from "./progress.ts";
+import { registerPrompts } from "./prompts.ts";
+import { registerResources } from "./resources.ts";
 
 /** What a single call adds to the rest of a tool's context. */
 export type ToolCaller = Pick<
@@ -27,6 +31,8 @@ export type ToolCaller = Pick<
 
 export type ServedTools = {
   readonly tools: readonly Tool[];
+  readonly resources: readonly Resource[];
+  readonly prompts: readonly Prompt[];
   readonly makeContext: (caller: ToolCaller) => ToolContext;
   /** Version of this package, as clients show it. */
   readonly version: string;
@@ -55,7 +61,7 @@ export function buildServerFactory(
   const forms = new FormStates();
   return ({ era, requestInfo }) => {
     const origin = requestInfo && toOrigin(requestInfo);
-    const server = buildServer(served.version, instructions);
+    const server = buildServer(served, instructions);
     const toCaller = (call: AskingCall, context: ServerContext): ToolCaller => {
       const { name, hasForms, hasRoots } = describeClient(server, era, context);
       const askPerson = hasForms && takesForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
@@ -73,6 +79,10 @@ export function buildServerFactory(
         ...(name !== undefined && { client: name }),
       };
     };
+    const readContext = (signal = neverAborted): ReadContext =>
+      served.makeContext({ principal, askPerson: askNobody, signal, ...(origin !== undefined && { origin }) });
+    registerResources(server, served.resources, readContext);
+    registerPrompts(server, served.prompts, readContext);
     for (const { tool, config } of definitions) {
       server.registerTool(tool.name, config, (args, context) => {
         const call = { principal, tool: tool.name, args };
@@ -83,16 +93,27 @@ export function buildServerFactory(
   };
 }
 
+const neverAborted = new AbortController().signal;
+
 /** Where the client reaches this server, as it says itself; what ends TLS before it says so in a header. */
 function toOrigin({ url, headers }: Request): string {
   const { host, protocol } = new URL(url);
   return `${headers.get("x-forwarded-proto") === "https" ? "https:" : protocol}//${host}`;
 }
 
-function buildServer(version: string, instructions: string): McpServer {
+function buildServer({ version, resources, prompts }: ServedTools, instructions: string): McpServer {
+  const [hasResources, hasPrompts] = [resources.length > 0, prompts.length > 0];
   return new McpServer(
     { name: "batch-call-mcp", title: "Batch calls", version },
-    { instructions, capabilities: { tools: { listChanged: false } } },
+    {
+      instructions,
+      capabilities: {
+        tools: { listChanged: false },
+        ...(hasResources && { resources: {} }),
+        ...(hasPrompts && { prompts: {} }),
+        ...((hasResources || hasPrompts) && { completions: {} }),
+      },
+    },
   );
 }
 

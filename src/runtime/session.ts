@@ -14,6 +14,8 @@ import { systemClock } from "../lib/clock.ts";
 import { packageVersion } from "../lib/version.ts";
 import { openLists } from "../lists/open-lists.ts";
 import type { ServedTools } from "../mcp/server.ts";
+import { selectPrompts } from "../prompts/index.ts";
+import { selectResources } from "../resources/index.ts";
 import { selectTools } from "../tools/index.ts";
 import { withCallFacts } from "../tools/shared/api-with-call-facts.ts";
 import { listAskedPeople } from "../tools/shared/asked-people.ts";
@@ -105,6 +107,8 @@ export async function openSession(
   };
   return {
     served: {
+      resources: selectResources(selection),
+      prompts: selectPrompts(selection),
       tools: selectTools({ ...selection, hasTestNumbers: policy.testNumbers !== undefined }),
       makeContext: (caller) => ({ ...shared, ...caller }),
       version: packageVersion,

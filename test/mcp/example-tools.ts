@@ -125,7 +125,15 @@ const exampleTools = [addNumbers, tellCaller, refuse, breakDown, breakPromise];
 
 /** The example tools, ready to be served. */
 export function serveExamples(overrides: Partial<ServedTools> = {}): ServedTools {
-  return { tools: exampleTools, makeContext, version: "1.2.3", log: silentLog, ...overrides };
+  return {
+    tools: exampleTools,
+    resources: [],
+    prompts: [],
+    makeContext,
+    version: "1.2.3",
+    log: silentLog,
+    ...overrides,
+  };
 }
 
 /** A log whose lines a test can read. */

@@ -51,6 +51,19 @@ export type TestClient = {
   readonly instructions: string | undefined;
   readonly serverName: string | undefined;
   listTools(): Promise<readonly { readonly name: string }[]>;
+  /** Addresses of the resources that are listed, and of the templates. */
+  listResources(): Promise<{ readonly uris: readonly string[]; readonly templates: readonly string[] }>;
+  /** Text of the one content. */
+  readResource(uri: string): Promise<string>;
+  listPrompts(): Promise<readonly { readonly name: string }[]>;
+  /** Text of the one message. */
+  getPrompt(name: string, args: Record<string, string>): Promise<string>;
+  /** Completions of an argument of a prompt, or of the variable of an address. */
+  complete(
+    of: { readonly prompt: string } | { readonly uri: string },
+    name: string,
+    value: string,
+  ): Promise<readonly string[]>;
   callTool(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<ToolAnswer>;
   close(): Promise<void>;
 };
@@ -98,6 +111,7 @@ async function connectFirst(transport: FirstTransport, person?: Person, roots?: 
     instructions: client.getInstructions(),
     serverName: client.getServerVersion()?.name,
     listTools: async () => (await client.listTools()).tools,
+    ...readersOf(client),
     callTool: async (name, args = {}, options) =>
       toAnswer(await client.callTool({ name, arguments: args }, undefined, options)),
     close: () => client.close(),
@@ -117,8 +131,55 @@ async function connectModern(
     instructions: client.getInstructions(),
     serverName: client.getServerVersion()?.name,
     listTools: async () => (await client.listTools()).tools,
+    ...readersOf(client),
     callTool: async (name, args = {}, options) => toAnswer(await client.callTool({ name, arguments: args }, options)),
     close: () => client.close(),
+  };
+}
+
+const textContent = z.object({ text: z.string() });
+
+/** What both SDKs call the same. */
+type ReadingClient = {
+  listResources(): Promise<{ readonly resources: readonly { readonly uri: string }[] }>;
+  listResourceTemplates(): Promise<{ readonly resourceTemplates: readonly { readonly uriTemplate: string }[] }>;
+  readResource(params: { uri: string }): Promise<{ readonly contents: readonly unknown[] }>;
+  listPrompts(): Promise<{ readonly prompts: readonly { readonly name: string }[] }>;
+  getPrompt(params: {
+    name: string;
+    arguments: Record<string, string>;
+  }): Promise<{ readonly messages: readonly { readonly content: unknown }[] }>;
+  complete(params: {
+    ref: { type: "ref/prompt"; name: string } | { type: "ref/resource"; uri: string };
+    argument: { name: string; value: string };
+  }): Promise<{ readonly completion: { readonly values: readonly string[] } }>;
+};
+
+function readersOf(
+  client: ReadingClient,
+): Pick<TestClient, "listResources" | "readResource" | "listPrompts" | "getPrompt" | "complete"> {
+  return {
+    async listResources() {
+      const [{ resources }, { resourceTemplates }] = [
+        await client.listResources(),
+        await client.listResourceTemplates(),
+      ];
+      return {
+        uris: resources.map(({ uri }) => uri),
+        templates: resourceTemplates.map(({ uriTemplate }) => uriTemplate),
+      };
+    },
+    readResource: async (uri) => textContent.parse((await client.readResource({ uri })).contents[0]).text,
+    listPrompts: async () => (await client.listPrompts()).prompts,
+    getPrompt: async (name, args) =>
+      textContent.parse((await client.getPrompt({ name, arguments: args })).messages[0]?.content).text,
+    async complete(of, name, value) {
+      const ref =
+        "prompt" in of
+          ? { type: "ref/prompt" as const, name: of.prompt }
+          : { type: "ref/resource" as const, uri: of.uri };
+      return (await client.complete({ ref, argument: { name, value } })).completion.values;
+    },
   };
 }
 

@@ -13,7 +13,10 @@ import { batchStatus, dropUndefined, type TimeView, time } from "./shapes.ts";
 const longestText = 500;
 
 /** Shows a batch to the caller, with the times in its own zone. */
-export async function viewBatch(batch: Batch, context: ToolContext): Promise<BatchView> {
+export async function viewBatch(
+  batch: Batch,
+  context: Pick<ToolContext, "api" | "campaigns" | "clock" | "timezone">,
+): Promise<BatchView> {
   const consent = context.campaigns.consentOf(batch);
   return toBatchView({ ...batch, ...(consent && { consent }) }, await readUpstream(context.api), context);
 }

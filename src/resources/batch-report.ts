@@ -1,0 +1,131 @@
+import type { Batch, Task } from "../domain/batch/batch.ts";
+import { outcomes } from "../domain/batch/batch.ts";
+import { localTimeOf, zonesOfRecipient } from "../domain/phone/recipient-time.ts";
+import { plainText } from "../domain/text.ts";
+import { showTime, toTimeText, viewBatch } from "../tools/shared/batch-view.ts";
+import { collectPages, mostTaskPages } from "../tools/shared/shapes.ts";
+import { completeBatchIds } from "./recent-batches.ts";
+import type { ReadContext, Resource } from "./resource.ts";
+
+export const batchReportResource: Resource = {
+  name: "batch-report",
+  title: "Report of a batch",
+  description:
+    "What came of a batch, in Markdown: outcomes, answers, calls by hour on the recipients' clocks, who was not reached and why.",
+  toolset: "results",
+  uriTemplate: "batch://{batch_id}/report",
+  mimeType: "text/markdown",
+  read: readReport,
+  complete: completeBatchIds,
+};
+
+const longestReason = 200;
+const mostReasons = 20;
+const mostRows = 10;
+
+async function readReport(id: string, context: ReadContext): Promise<string> {
+  const batch = await context.api.getBatch(id);
+  const tasks = await collectPages((page) => context.api.listTasks(id, page), mostTaskPages);
+  const view = await viewBatch(batch, context);
+  const now = showTime(context.clock.now(), batch.timezone ?? context.timezone);
+  return [
+    `# ${cell(view.name)}`,
+    `${view.batch_id}, ${view.status}${view.is_paused ? ", paused" : ""}, ${view.environment}. As of ${toTimeText(now)}.`,
+    view.held_reason && `Held: ${cell(view.held_reason)}`,
+    toTable("Recipients", ["status", "people"], Object.entries(view.counts ?? {}), "The API tells no counts."),
+    toTable("Last outcomes", ["outcome", "people"], outcomeRows(view.outcomes, tasks), "No call has ended."),
+    ...answerTables(batch),
+    toTable(
+      "Attempts",
+      ["attempts", "people"],
+      countBy(tasks, ({ attempts }) => attempts),
+      "The API tells no attempts.",
+    ),
+    toTable("Calls by hour, on the recipients' clocks", ["hour", "calls", "answered"], hourRows(tasks), hoursUnknown),
+    toTable("Not reached", ["reason", "people", "rows"], reasonRows(tasks), "Nobody is left unreached."),
+  ]
+    .filter((part) => part !== undefined && part !== "")
+    .join("\n\n");
+}
+
+const hoursUnknown = "No call began yet at a time that is known.";
+
+type Cells = readonly (string | number)[];
+
+function toTable(title: string, head: Cells, rows: readonly Cells[], empty: string): string {
+  if (rows.length === 0) return `## ${title}\n\n${empty}`;
+  const line = (cells: Cells): string => `| ${cells.map(cell).join(" | ")} |`;
+  return [`## ${title}`, "", line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Other people's words must not become Markdown of ours. */
+function cell(value: string | number): string {
+  return String(value)
+    .replaceAll(/[\\|`*_[\]<>#]/g, (mark) => `\\${mark}`)
+    .replaceAll(/\s+/g, " ");
+}
+
+function outcomeRows(told: Batch["outcomes"], tasks: readonly Task[]): readonly Cells[] {
+  const counts = told ?? Object.fromEntries(countBy(tasks, ({ outcome }) => outcome));
+  return outcomes.flatMap((outcome) => (counts[outcome] ? [[outcome, counts[outcome]]] : []));
+}
+
+function answerTables({ answers }: Batch): readonly string[] {
+  return (answers?.byName ?? []).map(({ name, values }) =>
+    toTable(
+      `Answers: ${cell(name)}`,
+      ["answer", "people"],
+      values.map(({ value, recipients }) => [value, recipients]),
+      "None.",
+    ),
+  );
+}
+
+function hourRows(tasks: readonly Task[]): readonly Cells[] {
+  const hours = new Map<string, { calls: number; answered: number }>();
+  for (const { dials = [], timezone } of tasks) {
+    for (const { startedAt, toNumber, outcome } of dials) {
+      const local = startedAt && localTimeOf(startedAt, zonesOfRecipient(toNumber, timezone));
+      const hour = startedAt && (local ? `${local.slice(11, 13)}:00` : "unknown zone");
+      if (hour === undefined) continue;
+      const counted = hours.get(hour) ?? { calls: 0, answered: 0 };
+      counted.calls += 1;
+      if (outcome === "answered") counted.answered += 1;
+      hours.set(hour, counted);
+    }
+  }
+  return [...hours]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([hour, { calls, answered }]) => [hour, calls, answered]);
+}
+
+/** The commonest first, each with its first rows. */
+function reasonRows(tasks: readonly Task[]): readonly Cells[] {
+  const unreached = tasks.filter(({ status }) => status !== "completed" && status !== "calling");
+  const reasonOf = ({ reason, status, outcome }: Task): string =>
+    `${status}${outcome ? `, ${outcome}` : ""}${reason ? `: ${plainText(reason, longestReason)}` : ""}`;
+  const groups = new Map<string, Task[]>();
+  for (const task of unreached) groups.set(reasonOf(task), [...(groups.get(reasonOf(task)) ?? []), task]);
+  return [...groups]
+    .toSorted(([, a], [, b]) => b.length - a.length)
+    .slice(0, mostReasons)
+    .map(([reason, group]) => [reason, group.length, rowsOf(group)]);
+}
+
+function rowsOf(tasks: readonly Task[]): string {
+  const rows = tasks.flatMap(({ row }) => row ?? []);
+  const more = rows.length > mostRows ? ", …" : "";
+  return `${rows.slice(0, mostRows).join(", ")}${more}`;
+}
+
+function countBy<K extends string | number>(
+  tasks: readonly Task[],
+  keyOf: (task: Task) => K | undefined,
+): [K, number][] {
+  const counts = new Map<K, number>();
+  for (const task of tasks) {
+    const key = keyOf(task);
+    if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
