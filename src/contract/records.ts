@@ -44,6 +44,8 @@ export type BatchProgress = {
   /** Recipients who asked on the phone not to be called any more, and those who are not called for the do-not-call list. */
   readonly optedOut: number;
   readonly doNotCall: number;
+  /** Recipients who are not called because another batch called, or reached, them lately. */
+  readonly excluded: number;
   /** Recipients who were dialed at least once. */
   readonly sent: number;
   /** Attempts that the carrier started within the last 60 s, whenever they were claimed. */

@@ -9,7 +9,13 @@ import { wrongState } from "../domain/batch/wrong-state.ts";
 import { type Issue, isIssue, Problem } from "../domain/problem.ts";
 import { findAgent } from "./shared/account-names.ts";
 import { changedRules, type RulesInput, toCallingRules } from "./shared/batch-input.ts";
-import { listEditShape, readWantedList, toListEditText, toListEditView } from "./shared/batch-list.ts";
+import {
+  type ListedPeople,
+  listEditShape,
+  readWantedList,
+  toListEditText,
+  toListEditView,
+} from "./shared/batch-list.ts";
 import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
 import { invalidInput } from "./shared/parse-input.ts";
@@ -48,9 +54,11 @@ Returns the batch, what became of the list, and whether calls go on by themselve
     const edit = await planEdit(input, batch, context);
     await requireChangeable(input, batch, context);
     if (input.list_id !== undefined) await context.campaigns.requireOwnList(input.batch_id);
-    const wanted = input.list_id === undefined ? {} : await readWantedList(input.list_id, batch, context);
+    const wanted: Partial<ListedPeople> =
+      input.list_id === undefined ? {} : await readWantedList(input.list_id, batch, context);
     const rules = toCallingRules(input);
-    const content = { ...wanted, ...(Object.keys(rules).length > 0 && { rules }) };
+    const patch = { ...wanted.rules, ...rules };
+    const content = { ...wanted, ...(Object.keys(patch).length > 0 && { rules: patch }) };
     const made = await changeBatch(input.batch_id, "update_batch", context, () =>
       makeChange(batch, edit, content, context),
     );

@@ -40,6 +40,7 @@ const record = {
   maxAttempts: 3,
   duplicatesRemoved: 2,
   createdAt: at,
+  rules: { exclude: { calledWithinDays: 7, reachedWithinDays: 30, exceptBatchIds: ["batch_call_0"] } },
 };
 const progress = {
   counts: { total: 10, pending: 3, calling: 1, completed: 2, failed: 2, unknown: 1, cancelled: 1 },
@@ -47,6 +48,7 @@ const progress = {
   sent: 6,
   optedOut: 1,
   doNotCall: 1,
+  excluded: 2,
   callsPerMinute: 4,
   nextAttemptAt: later,
 };
@@ -73,6 +75,8 @@ describe("a batch", () => {
       nextAttemptAt: later,
       optedOut: 1,
       doNotCall: 1,
+      excluded: 2,
+      exclude: record.rules.exclude,
       duplicatesRemoved: 2,
       contentDigest: record.contentDigest,
       maxAttempts: 3,

@@ -158,6 +158,55 @@ describe("who was called since the batch was made", () => {
   });
 });
 
+describe("who is called by another batch between the start and their turn", () => {
+  test("is not called: the service ends their call with the reason, which results and status show", async () => {
+    const exclude = { called_within_days: 7 };
+    const tomorrow = { start: "at_time", start_at: "2026-03-03T15:00", timezone: "UTC" };
+    const { batch } = await world.tool("create_batch_call", request(3, { exclude, ...tomorrow }));
+    await called([2]);
+    const dials = world.carrier.dials.length;
+    await world.clock.advance({ hours: 26 });
+    const rung = world.carrier.dials.slice(dials).map(({ toNumber }) => toNumber);
+    expect(rung.toSorted()).toEqual([numberOf(1), numberOf(3)]);
+    const { results } = await world.tool("get_batch_results", { batch_id: batch.batch_id, status: "cancelled" });
+    expect(results).toMatchObject([{ row: 2, status: "cancelled", reason: "excluded" }]);
+    const told = await world.tool("get_batch_status", { batch_id: batch.batch_id });
+    expect(told["batch"]).toMatchObject({ status: "completed", excluded: 1 });
+    expect(await world.text("get_batch_status", { batch_id: batch.batch_id })).toContain(
+      "another batch called them lately: 1",
+    );
+  });
+
+  test("is called by a retry of that batch, and by one whose list leaves nobody out any more", async () => {
+    const exclude = { called_within_days: 7 };
+    const first = await called([2, 4], { exclude });
+    const retry = await world.tool(
+      "create_batch_call",
+      request(1, { tasks: undefined, name: "Again", from_batch: { batch_id: first }, exclude, start: "now" }),
+    );
+    await world.clock.advance({ hours: 1 });
+    const { results } = await world.tool("get_batch_results", { batch_id: retry["batch"].batch_id });
+    expect(results).toMatchObject([{ row: 1, status: "failed", outcome: "no_answer" }]);
+
+    const draft = await world.tool("create_batch_call", request(3, { exclude, name: "Draft" }));
+    const everybody = await world.tool("preview_batch_call", request(3));
+    const id = draft["batch"].batch_id;
+    await world.tool("update_batch", { batch_id: id, list_id: everybody["list_id"] });
+    await called([1], { name: "Meanwhile" });
+    await world.tool("start_batch", { batch_id: id, start: "now" });
+    await world.clock.advance({ hours: 1 });
+    const after = await world.tool("get_batch_status", { batch_id: id });
+    expect(after["batch"].counts).toMatchObject({ total: 3, cancelled: 0 });
+  });
+
+  test("is told before anybody agrees, among the rules", async () => {
+    const args = request(3, { exclude: { called_within_days: 7, reached_within_days: 30 } });
+    const { rules } = (await world.tool("preview_batch_call", args))["preview"] ?? {};
+    const text = rules === undefined ? await world.text("preview_batch_call", args) : rules.join("\n");
+    expect(text).toContain("whom another batch called within 7 days or reached within 30 days is not called");
+  });
+});
+
 test("a batch's own calls take nobody out of it who waits for a retry", async () => {
   const retries = { enabled: true, max_attempts: 2 };
   const args = request(3, { exclude: { called_within_days: 7 }, start: "now", retry_config: retries });

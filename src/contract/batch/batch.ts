@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Batch, batchStatuses, waitKinds } from "../../domain/batch/batch.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
+import type { CallingRules } from "../../domain/batch/plan.ts";
 import { answerCountsBody, answersWantedBody, toAnswerCountsBody, toAnswersWantedBody } from "../call-answers.ts";
 import { isObject, unwrap } from "../envelope.ts";
 import {
@@ -15,6 +16,7 @@ import {
 } from "../fields.ts";
 import type { BatchProgress, BatchRecord } from "../records.ts";
 import { buildPath, routes } from "../routes.ts";
+import { excludeBody, fromExcludeBody, toExcludeBody } from "./calling-rules.ts";
 import { toConsent } from "./create-batch.ts";
 import { grantReading, shownGrantBody, toShownGrantBody } from "./grant.ts";
 
@@ -71,6 +73,8 @@ export const batchBody = z.object({
   outcomes: outcomesBody,
   opted_out: count.describe("Recipients who asked on the phone not to be called any more."),
   do_not_call: count.describe("Recipients who are not called because of the do-not-call list."),
+  excluded: count.describe("Recipients who are not called because another batch called, or reached, them lately."),
+  exclude: excludeBody.optional().describe("Whom it leaves out right before each call."),
   calls_per_minute: count,
   next_attempt_timestamp: instantMs,
   waits_for: waitsBody
@@ -92,7 +96,7 @@ export type BatchBody = z.infer<typeof batchBody>;
  * reads this reached the service.
  */
 export function toBatchBody(
-  batch: BatchRecord,
+  batch: BatchRecord & { readonly rules: Pick<CallingRules, "exclude"> },
   progress: BatchProgress & { readonly nextAttemptAt?: Date; readonly grant?: Grant },
   origin: string,
 ): BatchBody {
@@ -130,6 +134,8 @@ export function toBatchBody(
     outcomes,
     opted_out: progress.optedOut,
     do_not_call: progress.doNotCall,
+    excluded: progress.excluded,
+    ...present({ exclude: batch.rules.exclude && toExcludeBody(batch.rules.exclude) }),
     calls_per_minute: progress.callsPerMinute,
     ...present({
       answers: progress.answers && toAnswerCountsBody(progress.answers),
@@ -171,6 +177,8 @@ const batchReading = z.object({
   outcomes: outcomesBody.nullish().catch(undefined),
   opted_out: maybeCount,
   do_not_call: maybeCount,
+  excluded: maybeCount,
+  exclude: excludeBody.nullish().catch(undefined),
   answers: answerCountsBody.nullish().catch(undefined),
   calls_per_minute: maybeNumber,
   next_attempt_timestamp: maybeInstant,
@@ -209,6 +217,8 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       outcomes: row.outcomes,
       optedOut: row.opted_out,
       doNotCall: row.do_not_call,
+      excluded: row.excluded,
+      exclude: fromExcludeBody(row.exclude),
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
       callsPerMinute: row.calls_per_minute,
       nextAttemptAt: row.next_attempt_timestamp,

@@ -9,9 +9,10 @@ import {
   type Weekday,
   weekdays,
 } from "../../domain/batch/plan.ts";
+import { type RecentExclusion, toRecentExclusion } from "../../domain/batch/recent-exclusion.ts";
 import { closedDays, mostDates } from "../../domain/time/closed-days.ts";
 import { emptyWindow } from "../../domain/time/quiet-hours.ts";
-import { anyCase, calendarDate, present, timeOfDay, zoneOrRecipient } from "../fields.ts";
+import { anyCase, calendarDate, givenText, present, timeOfDay, zoneOrRecipient } from "../fields.ts";
 
 /** A block that says of itself that it is off; nothing else of it has to be there. */
 function isOff({ enabled }: { readonly enabled?: boolean | null | undefined }): boolean {
@@ -123,11 +124,35 @@ type QuietHoursBody = {
   readonly not_on?: readonly string[] | null | undefined;
 };
 
-/** The three fields of the newer create page; its examples are all that documents their children. */
+/** Ids that an exclusion may name: a retry of linked batches names all of them. */
+const mostExceptions = 1000;
+
+export const excludeBody = z.strictObject({
+  called_within_days: z.int().min(1).nullish().describe("Whoever another batch called in so many times 24 hours."),
+  reached_within_days: z
+    .int()
+    .min(1)
+    .nullish()
+    .describe(
+      "Whoever another batch reached in them: a call that was answered, met a voicemail, goes on, or ended as nobody knows.",
+    ),
+  except_batch_ids: z
+    .array(givenText().min(1))
+    .max(mostExceptions)
+    .nullish()
+    .describe("Batches whose calls do not count."),
+});
+
+/** The three fields of the newer create page, whose examples are all that documents their children, and what we add. */
 export const callingRulesFields = {
   retry_config: retryConfig.nullish(),
   retry_rules: retryRules.nullish(),
   quiet_hours: quietHours.nullish(),
+  exclude: excludeBody.nullish().meta({
+    description:
+      "Looked at right before each call, by any number of the recipient: who is excluded then is not called, with the reason `excluded`. The batch's own calls exclude nobody. Without days, nobody is.",
+    "x-extension": true,
+  }),
 };
 
 /** The same in a change of a batch that exists, where the API has none of them. */
@@ -135,6 +160,7 @@ export const changedRulesFields = {
   retry_config: callingRulesFields.retry_config.meta({ "x-extension": true }),
   retry_rules: callingRulesFields.retry_rules.meta({ "x-extension": true }),
   quiet_hours: callingRulesFields.quiet_hours.meta({ "x-extension": true }),
+  exclude: callingRulesFields.exclude,
 };
 
 const callingRulesBody = z.object(callingRulesFields);
@@ -147,7 +173,28 @@ export function toCallingRulesBody(rules: CallingRules, batchZone: string): Call
     retry_rules: retryRules?.map(toRetryRuleBody),
     // The pages do not say which zone applies when none is given, so it is always written.
     quiet_hours: hours && toQuietHoursBody(hours, batchZone),
+    exclude: rules.exclude && toExcludeBody(rules.exclude),
   });
+}
+
+export function toExcludeBody(exclude: RecentExclusion): z.input<typeof excludeBody> {
+  const { calledWithinDays, reachedWithinDays, exceptBatchIds } = exclude;
+  return present({
+    called_within_days: calledWithinDays,
+    reached_within_days: reachedWithinDays,
+    except_batch_ids: exceptBatchIds && [...exceptBatchIds],
+  });
+}
+
+/** Undefined where it names no days. */
+export function fromExcludeBody(body: z.output<typeof excludeBody> | null | undefined): RecentExclusion | undefined {
+  return toRecentExclusion(
+    {
+      calledWithinDays: body?.called_within_days ?? undefined,
+      reachedWithinDays: body?.reached_within_days ?? undefined,
+    },
+    body?.except_batch_ids ?? [],
+  );
 }
 
 function toRetryConfigBody(config: RetryConfig | undefined) {
@@ -181,11 +228,12 @@ function toRetryRuleBody(rule: RetryRule): z.input<typeof retryRule> {
  * as absent; rules that are all off still say that nobody is called again.
  */
 export function fromCallingRulesBody(body: z.output<typeof callingRulesBody>): CallingRules {
-  const { retry_config: config, retry_rules: rules, quiet_hours: hours } = body;
+  const { retry_config: config, retry_rules: rules, quiet_hours: hours, exclude } = body;
   return present({
     retryConfig: config ? fromRetryConfigBody(config) : undefined,
     retryRules: rules?.map(fromRetryRuleBody),
     quietHours: hours ? fromQuietHoursBody(hours) : undefined,
+    exclude: fromExcludeBody(exclude),
   });
 }
 
@@ -194,13 +242,14 @@ export type RulesPatch = { readonly [Block in keyof CallingRules]?: CallingRules
 
 /** Undefined where a body says nothing of rules. */
 export function fromChangedRulesBody(body: z.output<typeof callingRulesBody>): RulesPatch | undefined {
-  const { retry_config: config, retry_rules: rules, quiet_hours: hours } = body;
-  if (config == null && rules == null && hours == null) return undefined;
+  const { retry_config: config, retry_rules: rules, quiet_hours: hours, exclude } = body;
+  if (config == null && rules == null && hours == null && exclude == null) return undefined;
   const said = fromCallingRulesBody(body);
   return {
     ...(config != null && { retryConfig: said.retryConfig }),
     ...(rules != null && { retryRules: rules.length > 0 ? said.retryRules : undefined }),
     ...(hours != null && { quietHours: said.quietHours }),
+    ...(exclude != null && { exclude: said.exclude }),
   };
 }
 
@@ -214,6 +263,7 @@ export function toChangedRulesBody(patch: RulesPatch, batchZone: string | undefi
     ...("retryConfig" in patch && { retry_config: toRetryConfigBody(patch.retryConfig) ?? off }),
     ...("retryRules" in patch && { retry_rules: patch.retryRules?.map(toRetryRuleBody) ?? [] }),
     ...("quietHours" in patch && { quiet_hours: hours ?? off }),
+    ...("exclude" in patch && { exclude: toExcludeBody(patch.exclude ?? {}) }),
   };
 }
 

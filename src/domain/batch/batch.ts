@@ -1,6 +1,7 @@
 import type { Answer, AnswerSummary } from "./answers.ts";
 import type { Consent } from "./consent.ts";
 import type { Grant } from "./grant.ts";
+import type { RecentExclusion } from "./recent-exclusion.ts";
 
 export const batchStatuses = ["draft", "scheduled", "sent", "completed", "failed", "cancelled"] as const;
 export type BatchStatus = (typeof batchStatuses)[number];
@@ -73,6 +74,10 @@ export type Batch = {
   readonly optedOut?: number;
   /** Recipients who are not called because of the do-not-call list (our service only). */
   readonly doNotCall?: number;
+  /** Recipients who are not called because another batch called, or reached, them lately (our service only). */
+  readonly excluded?: number;
+  /** Whom it leaves out right before each call (our service only). */
+  readonly exclude?: RecentExclusion;
   /** Attempts started in the last 60 s. */
   readonly callsPerMinute?: number;
   readonly nextAttemptAt?: Date;

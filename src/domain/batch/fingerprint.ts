@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Environment } from "./batch.ts";
 import type { Consent } from "./consent.ts";
-import type { BatchPlan, Recipient } from "./plan.ts";
+import type { BatchPlan, CallingRules, Recipient } from "./plan.ts";
 
 /** Whose content it is: the same list of two principals, or for two accounts, is two batches. */
 export type ContentOwner = {
@@ -102,12 +102,17 @@ function toContent(plan: BatchPlan): object {
     fromNumber: plan.fromNumber,
     timezone: plan.timezone,
     ...(plan.clock && { clock: plan.clock }),
-    rules: plan.rules,
+    rules: withoutExclusion(plan.rules),
     ...(plan.consent && { consent: toPair(plan.consent) }),
     ...(plan.answersWanted && { answersWanted: plan.answersWanted }),
     ...(plan.exclude && { exclude: plan.exclude }),
     people: people.sort(byNumber).map(toPerson),
   };
+}
+
+/** What the list was told to leave out stands for it: an earlier version knew no more, and the parts of linked batches come one by one. */
+function withoutExclusion({ exclude: _, ...rules }: CallingRules): CallingRules {
+  return rules;
 }
 
 // A list that was only sorted again is still the same people.

@@ -129,6 +129,8 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
     ...(pace.length > 0 && pace.every((calls) => calls !== undefined) && { callsPerMinute: sum(pace) }),
     ...sumKnown("optedOut", batches),
     ...sumKnown("doNotCall", batches),
+    ...sumKnown("excluded", batches),
+    ...(first?.exclude && { exclude: first.exclude }),
     ...(counts && { counts }),
     ...(byOutcome && { outcomes: byOutcome }),
     ...(answers.length > 0 && { answers: sumAnswers(answers) }),
@@ -208,7 +210,7 @@ function sumOutcomes(batches: readonly Batch[]): OutcomeCounts | undefined {
 }
 
 /** Nothing where one of the batches does not tell. */
-function sumKnown(field: "optedOut" | "doNotCall", batches: readonly Batch[]): Partial<Batch> {
+function sumKnown(field: "optedOut" | "doNotCall" | "excluded", batches: readonly Batch[]): Partial<Batch> {
   const told = batches.flatMap((batch) => batch[field] ?? []);
   return told.length > 0 && told.length === batches.length ? { [field]: sum(told) } : {};
 }

@@ -16,6 +16,7 @@ import {
 } from "./preview-duration.ts";
 import { chooseExamples, type Example } from "./preview-examples.ts";
 import { type LocalTime, type Places, placesOf, ringingTimes, toLocalTime } from "./preview-places.ts";
+import { toExclusionText } from "./recent-exclusion.ts";
 
 /** What a person reads of a plan, and no API tells afterwards. It is made of the plan that is sent. */
 export type PlanPreview = {
@@ -104,9 +105,12 @@ export function outlookOf(order: OutlookOrder): Outlook {
   };
 }
 
-/** The rules for retries and quiet hours in words, a line each. */
+/** The rules for retries, quiet hours and recent calls in words, a line each. */
 export function toRulesText(rules: CallingRules, timezone: string, attempts: number): readonly string[] {
-  return [toRetriesText(rules, attempts), toQuietText(rules.quietHours, timezone)].filter((text) => text !== undefined);
+  const { quietHours, exclude } = rules;
+  return [toRetriesText(rules, attempts), toQuietText(quietHours, timezone), toExclusionText(exclude)].filter(
+    (text) => text !== undefined,
+  );
 }
 
 function attemptsOfNumber(recipients: readonly Pick<Recipient, "maxRetries">[], rules: CallingRules): number {

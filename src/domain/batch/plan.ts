@@ -3,6 +3,7 @@ import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
 import type { AnswerWanted } from "./answers.ts";
 import type { Outcome } from "./batch.ts";
 import type { Consent } from "./consent.ts";
+import type { RecentExclusion } from "./recent-exclusion.ts";
 
 /** Wall-clock time of day, `HH:MM`, 00:00 to 23:59. */
 export type TimeOfDay = string;
@@ -63,11 +64,13 @@ export type QuietHours = ClosedDays & {
   readonly zone?: string;
 };
 
-/** When, and when not, a recipient may be called again. */
+/** When, and when not, a recipient may be called, and called again. */
 export type CallingRules = {
   readonly retryConfig?: RetryConfig;
   readonly retryRules?: readonly RetryRule[];
   readonly quietHours?: QuietHours;
+  /** Held right before each call, where the API does that. */
+  readonly exclude?: RecentExclusion;
 };
 
 /** A person on the list who can be called. */

@@ -42,13 +42,14 @@ export type ClaimResult = {
 export type DueQuery = { readonly now: Date; readonly opensAt: (batch: StoredBatch, at: Date) => Date };
 
 /**
- * Why `markDialing` does not let an attempt be dialed. `number_of_another`: another recipient of the batch is called under that
+ * Why `markDialing` does not let an attempt be dialed. `excluded`: by the rules of the batch, since another one called its recipient lately. `number_of_another`: another recipient of the batch is called under that
  * number, or was. `pace`: as many dials of its caller id as a second may have began within the last one.
  */
 export type DialRefusal =
   | "pace"
   | "batch_not_running"
   | "do_not_call"
+  | "excluded"
   | "number_of_another"
   | "taken_over"
   | "newer_schema";
@@ -109,7 +110,7 @@ export type DialStore = {
   /**
    * `claimed` -> `starting`, in one statement that also tests that the batch is `sent` and not paused, that the agreement under
    * which it was claimed still is the one that the batch has, and stands, that neither the number nor the first number of the
-   * recipient is on the do-not-call list, that no other recipient of the batch is called under it, and that fewer than
+   * recipient is on the do-not-call list, that no other batch called the recipient so lately that the rules exclude them, that no other recipient of the batch is called under it, and that fewer than
    * `startsPerSecond` dials of its caller id began within the second before: claims keep that pace, but what lies between a
    * claim and its dial can take long. Only an attempt for which this returned undefined may be dialed.
    */

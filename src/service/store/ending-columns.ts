@@ -29,7 +29,7 @@ export function decide(next: NextStep, batch: BatchRules, hasFallback: boolean):
 
 /** Whether an attempt is taken back for a reason that never passes, so that its recipient is called no more, on no number. */
 export function isForGood(why: ReleaseReason): boolean {
-  return why === "do_not_call" || why === "not_callable" || why === "number_of_another";
+  return why === "do_not_call" || why === "excluded" || why === "not_callable" || why === "number_of_another";
 }
 
 /** Whether the rules were changed since: then an attempt that is taken back may be none that is left. */

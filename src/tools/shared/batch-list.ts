@@ -1,30 +1,34 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import type { ContentChanged } from "../../campaigns/index.ts";
+import type { ContentChange, ContentChanged } from "../../campaigns/index.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import type { BlankVariable, LeftOut, Recipient } from "../../domain/batch/plan.ts";
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
+import { toRecentExclusion } from "../../domain/batch/recent-exclusion.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { getAgent } from "./account-names.ts";
-import { buildExclusions } from "./exclusions.ts";
+import { batchesOf, buildExclusions } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { readIssueGroups, toLeftOut } from "./list-issues.ts";
 import { invalidInput } from "./parse-input.ts";
 import { taskStatus } from "./shapes.ts";
 
 /** The people that a batch should have from here on, as the kept list has them. */
-type ListedPeople = {
+export type ListedPeople = {
   readonly recipients: readonly Recipient[];
   readonly blankVariables?: readonly BlankVariable[];
   readonly leftOut: readonly LeftOut[];
+  /** Whom the list leaves out, where the batch leaves out others right before each call. */
+  readonly rules?: NonNullable<ContentChange["rules"]>;
 };
 
 /** Judges the list by what is known now. Throws `invalid_input` where nobody on it can be called. */
 export async function readWantedList(listId: string, batch: Batch, context: ToolContext): Promise<ListedPeople> {
   const { lists, principal, campaigns, api } = context;
-  const { fromBatch } = await lists.get(listId, principal);
+  const { fromBatch, exclude } = await lists.get(listId, principal);
   const fromNumber = parseE164(batch.fromNumber ?? "", undefined, "from_number");
   const findDoNotCall = (numbers: readonly string[]) => campaigns.doNotCall.find(numbers);
   const findExcluded = buildExclusions(context, [batch.batchId, fromBatch]);
@@ -35,7 +39,13 @@ export async function readWantedList(listId: string, batch: Batch, context: Tool
   const agent = batch.agentId === undefined ? undefined : await getAgent(batch.agentId, api);
   const { missing } = fitVariables(agent?.variables, recipients);
   const leftOut = toLeftOut(await readIssueGroups(list, lists));
-  return { recipients, leftOut, ...(missing.length > 0 && { blankVariables: missing }) };
+  const recently = toRecentExclusion(exclude ?? {}, await batchesOf([fromBatch], context));
+  return {
+    recipients,
+    leftOut,
+    ...(missing.length > 0 && { blankVariables: missing }),
+    ...(!isDeepStrictEqual(recently, batch.exclude) && { rules: { exclude: recently } }),
+  };
 }
 
 const nobody = {

@@ -75,10 +75,11 @@ function unknownBatch(id: string): Problem {
 async function findLately(
   numbers: readonly string[],
   { calledWithinDays: called = 0, reachedWithinDays: reached = 0 }: Exclude,
-  { api, clock, campaigns }: ToolContext,
+  context: ToolContext,
   exceptBatches: readonly (string | undefined)[],
 ): Promise<readonly (readonly [number: string, why: string])[]> {
   if (called === 0 && reached === 0) return [];
+  const { api, clock } = context;
   if (!(await api.hasBrake())) throw untold();
   const now = clock.now().getTime();
   const since = Math.max(0, now - Math.max(called, reached) * dayMs);
@@ -86,7 +87,7 @@ async function findLately(
   const found = await api.recentCalls({
     numbers: [...given.keys()],
     since: new Date(since),
-    exceptBatchIds: (await Promise.all(exceptBatches.map((id) => partsOf(id, campaigns)))).flat(),
+    exceptBatchIds: await batchesOf(exceptBatches, context),
   });
   const isWithin = (at: Date, days: number): boolean => days > 0 && at.getTime() >= now - days * dayMs;
   return found.flatMap(({ toNumber, calledAt, batchId, reached: last }): (readonly [string, string])[] => {
@@ -97,7 +98,14 @@ async function findLately(
   });
 }
 
-/** The batches of the API that an id stands for. */
+/** The batches of the API that some ids stand for: those of a group are its parts. */
+export async function batchesOf(
+  ids: readonly (string | undefined)[],
+  { campaigns }: ToolContext,
+): Promise<readonly string[]> {
+  return (await Promise.all(ids.map((id) => partsOf(id, campaigns)))).flat();
+}
+
 async function partsOf(id: string | undefined, campaigns: ToolContext["campaigns"]): Promise<readonly string[]> {
   if (id === undefined) return [];
   const parts = await campaigns.partsOf(id);

@@ -2,6 +2,7 @@ import { type Consent, missingConsent } from "../../domain/batch/consent.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { type PlannedPeople, planBatch } from "../../domain/batch/plan-batch.ts";
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
+import { toRecentExclusion } from "../../domain/batch/recent-exclusion.ts";
 import { maxGroupRecipients } from "../../domain/batch/recipients.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
@@ -11,7 +12,7 @@ import { findAgent, findCallerId } from "./account-names.ts";
 import { settleAnswersWanted } from "./answers-wanted.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
 import { requireNotAgainTwice } from "./called-again.ts";
-import { buildExclusions } from "./exclusions.ts";
+import { batchesOf, buildExclusions } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList } from "./list-input.ts";
 import { type IssueGroup, readIssueGroups, toIssues, toLeftOut } from "./list-issues.ts";
@@ -62,7 +63,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
   if (list?.rows.accepted === 0) throw nobodyToCall(list, leftOut, issues);
   if (issues.length > 0 || !list || !isPlan(plan)) throw invalidInput(issues, "may_dial");
   if (list.rows.accepted > maxGroupRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
-  const planned = list.exclude ? { ...plan, exclude: list.exclude } : plan;
+  const planned = list.exclude ? await withExclusion(plan, list, context) : plan;
   if (!input.allow_duplicate) await requireNotAgainTwice(list, planned, context);
   const start = await settleClocks(planned, planned.recipients, context.api);
   const fit = fitVariables(account.agent?.variables, plan.recipients);
@@ -78,6 +79,16 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
     ...dropUndefined({ opening: account.agent?.opening }),
     unusedVariables: fit.unused,
     withheld: people.withheld,
+  };
+}
+
+/** The plan with whom its list leaves out, which holds right before each call as well. */
+async function withExclusion(plan: BatchPlan, { exclude, fromBatch }: ContactList, context: ToolContext) {
+  const recently = toRecentExclusion(exclude ?? {}, await batchesOf([fromBatch], context));
+  return {
+    ...plan,
+    ...dropUndefined({ exclude }),
+    rules: { ...plan.rules, ...dropUndefined({ exclude: recently }) },
   };
 }
 

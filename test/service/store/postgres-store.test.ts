@@ -15,6 +15,7 @@ import {
 } from "../../support/process/postgres.ts";
 import { describeAnswers } from "./answers-suite.ts";
 import { describeDialStore } from "./dialing-suite.ts";
+import { describeExclusions } from "./exclusion-suite.ts";
 import { describeFallbacks } from "./fallback-suite.ts";
 import { describeOtherCalls } from "./other-calls-suite.ts";
 import { describeSharedStore } from "./postgres-workers-suite.ts";
@@ -41,6 +42,7 @@ describe("on PGlite", () => {
     describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
     describeSends("PostgreSQL store, sends", () => openEmptied(sql));
     describeAnswers("PostgreSQL store, answers", () => openEmptied(sql));
+    describeExclusions("PostgreSQL store, exclusions", () => openEmptied(sql));
     describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
     describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
   }
@@ -100,6 +102,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
   describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
   describeSends("PostgreSQL store, sends", () => openEmptied(sql));
   describeAnswers("PostgreSQL store, answers", () => openEmptied(sql));
+  describeExclusions("PostgreSQL store, exclusions", () => openEmptied(sql));
   describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 30);
 
@@ -150,6 +153,60 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
     expect(await other.completeFinished(now)).toEqual([batch.id]);
     expect((await other.getBatch(batch.organizationId, batch.id))?.status).toBe("completed");
     expect(await other.completeFinished(now)).toEqual([]);
+  });
+
+  test("of two batches that exclude each other's people, dialed at once by two processes, one rings a person", async () => {
+    let reach = (): void => {};
+    const reached = new Promise<void>((resolve) => (reach = resolve));
+    let goOn = (): void => {};
+    const gone = new Promise<void>((resolve) => (goOn = resolve));
+    // A process that stands still between its last check and the commit of it.
+    const slow: Sql = {
+      ...sql,
+      transaction: (work) =>
+        sql.transaction((session) =>
+          work({
+            ...session,
+            async query(text, values) {
+              const rows = await session.query(text, values);
+              if (text.includes("state = 'starting', begun_at")) {
+                reach();
+                await gone;
+              }
+              return rows;
+            },
+          }),
+        ),
+    };
+    const other = await openEmptied(sql);
+    const standing = await openPostgresStore(slow, "worker_slow", givenTime);
+    const rules = { exclude: { calledWithinDays: 7 } };
+    const [task] = newTasks(1);
+    if (!task) throw new Error("No task");
+    const [mobile, home] = ["+14155550171", "+14155550172"];
+    await other.createBatch(
+      storedBatch({ id: "batch_1", status: "sent", rules }),
+      [{ ...task, toNumber: mobile, fallbackNumber: home }],
+      undefined,
+      agreed,
+    );
+    await other.createBatch(
+      storedBatch({ id: "batch_2", status: "sent", rules, fromNumber: "+14155550199" }),
+      [{ ...task, toNumber: home, fallbackNumber: mobile }],
+      undefined,
+      agreed,
+    );
+    const now = new Date("2026-03-02T15:00:00Z");
+    const { claims } = await other.claim({ now, isOpen: () => true, maxConcurrent: 10, startsPerSecond: 10, limit: 2 });
+    const [first, second] = claims;
+    if (!first || !second) throw new Error("Nothing was due");
+    const begun = standing.markDialing(first, now, 10);
+    await reached;
+    const late = other.markDialing(second, now, 10);
+    // The second one gets as far as it can.
+    for (let turn = 0; turn < 20; turn++) await sql.query("SELECT 1");
+    goOn();
+    expect([await begun, await late]).toEqual([undefined, "excluded"]);
   });
 
   test("of processes that start at once on an empty database, one makes the tables", async () => {

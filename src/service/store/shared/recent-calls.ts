@@ -3,28 +3,73 @@ import type { RecentCall } from "../../../contract/records.ts";
 import { reachingOutcomes } from "../../../domain/other-calls.ts";
 import { toTodaysNumber } from "../../../domain/phone/phone-number.ts";
 import { olderFormsOf } from "../../../domain/phone/retired-forms.ts";
+import type { Claim, DialRefusal } from "../dial-store.ts";
 import { instant, optional, type Row, text } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
-import { query, type SqlRunner } from "./sql-work.ts";
+import { query, type SqlParameter, type SqlRunner } from "./sql-work.ts";
+
+/** Of a recipient whom the rules of the batch excluded right before a call. */
+export const excludedReason = "excluded" satisfies DialRefusal;
+
+const dayMs = 24 * 60 * 60 * 1000;
+const reached = reachingOutcomes.map((outcome) => `'${outcome}'`).join(", ");
+/** When a call counts: when its end was recorded, else when it began. */
+const calledAt = "coalesce(recorded_at, begun_at, claimed_at)";
+
+/**
+ * Builds a condition for the last check before a dial, in a statement about a row of `attempts`: whether another batch called its
+ * recipient so lately that the rules exclude them. `values` are its parameters, from `firstParameter` on; none where nobody is excluded.
+ * The rules of the claim are those of the batch, as long as the agreement under which it was claimed stands. What was claimed and did
+ * not pass its own last check has rung nobody: of two batches that exclude each other's people the first one rings.
+ */
+export function createExclusionCheck({ schema, isOneOf }: Dialect, firstParameter: number) {
+  const [numbers, exceptions, called, reachedSince] = [0, 1, 2, 3].map((offset) => `$${firstParameter + offset}`);
+  const at = "coalesce(earlier.recorded_at, earlier.begun_at, earlier.claimed_at)";
+  const condition = `EXISTS (
+    SELECT 1 FROM ${schema}.attempts AS earlier
+    WHERE earlier.organization_id = attempts.organization_id AND ${isOneOf("earlier.to_number", `${numbers}`)}
+      AND earlier.batch_id <> attempts.batch_id AND NOT ${isOneOf("earlier.batch_id", `${exceptions}`)} AND earlier.state <> 'claimed'
+      AND (earlier.state <> 'ended' OR ${at} >= ${called}
+        OR (${at} >= ${reachedSince} AND (earlier.outcome IS NULL OR earlier.outcome IN (${reached})))))`;
+  return (claim: Claim, now: Date): { readonly isExcluded: string; readonly values: readonly SqlParameter[] } => {
+    const { exclude } = claim.batch.rules;
+    if (!exclude) return { isExcluded: "FALSE", values: [] };
+    const { calledWithinDays, reachedWithinDays, exceptBatchIds = [] } = exclude;
+    const since = [sinceMs(calledWithinDays, now), sinceMs(reachedWithinDays, now)];
+    return { isExcluded: condition, values: [numbersOfPerson(claim), exceptBatchIds, ...since] };
+  };
+}
+
+/** Every number of the recipient of a claim, with the older forms in which an earlier version may have called it. Sorted. */
+export function numbersOfPerson({ attempt, task }: Claim): readonly string[] {
+  const { toNumber, fallbackNumber = toNumber } = task;
+  return formsOf([attempt.toNumber, toNumber, fallbackNumber]).toSorted();
+}
+
+/** In ms since 1970; later than any call where no days are given. */
+function sinceMs(days: number | undefined, now: Date): number {
+  return days === undefined ? Number.MAX_SAFE_INTEGER : Math.max(0, now.getTime() - days * dayMs);
+}
+
+function formsOf(numbers: readonly string[]): readonly string[] {
+  return [...new Set(numbers.flatMap((number) => [number, ...olderFormsOf(number)]))];
+}
 
 /**
  * See `BatchStore.recentCalls`. Runs along the index of a number's attempts. A call counts by when its end was recorded; one without an
  * end counts whenever it began. Those that an older version made to a form which a country has retired count as well.
  */
 export function createRecentCalls({ run }: SqlRunner, { schema, isOneOf }: Dialect) {
-  const reached = reachingOutcomes.map((outcome) => `'${outcome}'`).join(", ");
-  const at = "coalesce(recorded_at, begun_at, claimed_at)";
   const calls = `
-    SELECT to_number, batch_id, max(${at}) AS called_at,
-      max(CASE WHEN outcome IS NULL OR outcome IN (${reached}) THEN ${at} END) AS reached_at
+    SELECT to_number, batch_id, max(${calledAt}) AS called_at,
+      max(CASE WHEN outcome IS NULL OR outcome IN (${reached}) THEN ${calledAt} END) AS reached_at
     FROM ${schema}.attempts
-    WHERE organization_id = $1 AND ${isOneOf("to_number", "$2")} AND (${at} >= $3 OR state <> 'ended') AND NOT ${isOneOf("batch_id", "$4")}
+    WHERE organization_id = $1 AND ${isOneOf("to_number", "$2")} AND (${calledAt} >= $3 OR state <> 'ended') AND NOT ${isOneOf("batch_id", "$4")}
     GROUP BY to_number, batch_id`;
 
   return async (organizationId: string, { numbers, since, exceptBatchIds = [] }: RecentCallsQuery) => {
-    const forms = [...new Set(numbers.flatMap((number) => [number, ...olderFormsOf(number)]))];
     const byNumber = new Map<string, RecentCall>();
-    for (const row of await run(query(calls, [organizationId, forms, since.getTime(), exceptBatchIds]))) {
+    for (const row of await run(query(calls, [organizationId, formsOf(numbers), since.getTime(), exceptBatchIds]))) {
       const call = toRecentCall(row);
       byNumber.set(call.toNumber, later(byNumber.get(call.toNumber), call));
     }

@@ -9,6 +9,7 @@ import { instant, known, ms, oneOf, optional, type Row, text, toGrant, toTask, w
 import type { Dialect } from "./dialect.ts";
 import { createDoNotCallFinder, doNotCallReason } from "./do-not-call.ts";
 import { readPage } from "./pages.ts";
+import { excludedReason } from "./recent-calls.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 
 /** Writes the list of a batch; parts of the caller's transaction. */
@@ -256,9 +257,10 @@ export function createFacts({ run }: SqlRunner, { schema, isOneOf }: Dialect): B
     WHERE ${isOneOf("batch_id", "$1")} AND begun_at > $2 AND started_at > $3 GROUP BY batch_id`;
 
   // Few are cancelled, and fewer asked for it: the index leads to these rows alone.
-  const listed = `
-    SELECT batch_id, count(*) AS recipients FROM ${schema}.tasks
-    WHERE ${isOneOf("batch_id", "$1")} AND status = 'cancelled' AND reason LIKE '${doNotCallReason}%' GROUP BY batch_id`;
+  const dropped = `
+    SELECT batch_id, count(*) FILTER (WHERE reason LIKE '${doNotCallReason}%') AS listed,
+      count(*) FILTER (WHERE reason = '${excludedReason}') AS excluded
+    FROM ${schema}.tasks WHERE ${isOneOf("batch_id", "$1")} AND status = 'cancelled' GROUP BY batch_id`;
   const optedOut = `
     SELECT batch_id, count(DISTINCT task_id) AS recipients FROM ${schema}.attempts
     WHERE ${isOneOf("batch_id", "$1")} AND opted_out_at IS NOT NULL GROUP BY batch_id`;
@@ -271,7 +273,11 @@ export function createFacts({ run }: SqlRunner, { schema, isOneOf }: Dialect): B
     const tallies = new Map(batchIds.map((id) => [id, emptyTally()]));
     for (const row of yield* query(granted, [batchIds])) tallyOf(tallies, row).grant = toGrant(row);
     for (const row of yield* query(groups, [batchIds])) addGroup(tallyOf(tallies, row), row);
-    for (const row of yield* query(listed, [batchIds])) tallyOf(tallies, row).doNotCall = whole(row, "recipients");
+    for (const row of yield* query(dropped, [batchIds])) {
+      const tally = tallyOf(tallies, row);
+      tally.doNotCall = whole(row, "listed");
+      tally.excluded = whole(row, "excluded");
+    }
     for (const row of yield* query(optedOut, [batchIds])) tallyOf(tallies, row).optedOut = whole(row, "recipients");
     const since = now.getTime() - minuteMs;
     for (const row of yield* query(starts, [batchIds, since - dispatchMs, since]))
@@ -289,6 +295,7 @@ type Tally = {
   sent: number;
   optedOut: number;
   doNotCall: number;
+  excluded: number;
   callsPerMinute: number;
   nextDueAt?: Date;
   grant?: Grant;
@@ -301,6 +308,7 @@ function emptyTally(): Tally {
     sent: 0,
     optedOut: 0,
     doNotCall: 0,
+    excluded: 0,
     callsPerMinute: 0,
   };
 }

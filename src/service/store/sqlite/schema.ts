@@ -217,4 +217,8 @@ export const sqliteSchemaSteps: readonly string[] = [
   ALTER TABLE attempts ADD COLUMN answers_json TEXT;
   CREATE INDEX attempts_with_answers ON attempts (batch_id) WHERE answers_json IS NOT NULL;
   `,
+  `
+  -- Whom other batches called, or reached, lately can be excluded, within rules. A copy that would not read that, and call, stops here.
+  SELECT 1;
+  `,
 ];

@@ -4,10 +4,13 @@ import { text } from "../../rows.ts";
 import { postgres } from "../../shared/dialect.ts";
 import { createNumberChecks } from "../../shared/fallback-numbers.ts";
 import { mayRing } from "../../shared/grants.ts";
-import type { Sql } from "../sql.ts";
+import { createExclusionCheck, numbersOfPerson } from "../../shared/recent-calls.ts";
+import type { Sql, SqlSession } from "../sql.ts";
 import { isKnownSchema } from "./moment.ts";
 
 const { isListed, isOfAnother } = createNumberChecks(postgres);
+const excludedAtStart = createExclusionCheck(postgres, 7);
+const excludedAt = createExclusionCheck(postgres, 4);
 
 /** The dials of a caller id in the second before. What is dated further ahead comes from before a clock that was set back. */
 const recentDials = `SELECT at FROM unnest(paces.begun) AS dials (at) WHERE abs($4 - at) < ${paceWindowMs}`;
@@ -20,10 +23,36 @@ const recentDials = `SELECT at FROM unnest(paces.begun) AS dials (at) WHERE abs(
  */
 export async function markDialing(
   sql: Sql,
-  { attempt, fence }: Claim,
+  claim: Claim,
   now: Date,
   startsPerSecond: number,
 ): Promise<DialRefusal | undefined> {
+  if (!claim.batch.rules.exclude) return tryToStart(sql, claim, now, startsPerSecond);
+  return sql.transaction(async (session) => {
+    await waitForOtherDials(session, claim);
+    return tryToStart(session, claim, now, startsPerSecond);
+  });
+}
+
+/**
+ * Of two batches that exclude each other's people, and dial different numbers of one person at once, the second one has to see the
+ * first: it waits here for its commit.
+ */
+async function waitForOtherDials(session: SqlSession, claim: Claim): Promise<void> {
+  await session.query(
+    "SELECT pg_advisory_xact_lock(hashtextextended('batch_call.dial ' || number, 0)) FROM unnest($1::text[]) AS numbers (number)",
+    [numbersOfPerson(claim)],
+  );
+}
+
+async function tryToStart(
+  sql: SqlSession,
+  claim: Claim,
+  now: Date,
+  startsPerSecond: number,
+): Promise<DialRefusal | undefined> {
+  const { attempt, fence } = claim;
+  const { isExcluded, values } = excludedAtStart(claim, now);
   const [begun] = await sql.query(
     `WITH running AS MATERIALIZED (
        SELECT id, grant_id FROM batch_call.batches WHERE id = $3 AND ${mayRing(postgres, "$4")} FOR SHARE OF batches),
@@ -34,37 +63,42 @@ export async function markDialing(
        RETURNING 1)
      UPDATE batch_call.attempts SET state = 'starting', begun_at = $4 FROM running, paced
      WHERE token = $1 AND fence = $2 AND state = 'claimed' AND batch_id = running.id AND attempts.grant_id = running.grant_id
-       AND NOT ${isListed} AND NOT ${isOfAnother} AND ${isKnownSchema}
+       AND NOT ${isListed} AND NOT ${isOfAnother} AND NOT ${isExcluded} AND ${isKnownSchema}
      RETURNING 1`,
-    [attempt.token, fence, attempt.batchId, now.getTime(), attempt.fromNumber, startsPerSecond],
+    [attempt.token, fence, attempt.batchId, now.getTime(), attempt.fromNumber, startsPerSecond, ...values],
   );
-  return begun ? undefined : whyNot(sql, { attempt, fence }, now);
+  return begun ? undefined : whyNot(sql, claim, now);
 }
 
-async function whyNot(sql: Sql, { attempt, fence }: Pick<Claim, "attempt" | "fence">, now: Date): Promise<DialRefusal> {
+async function whyNot(sql: SqlSession, claim: Claim, now: Date): Promise<DialRefusal> {
+  const { attempt, fence } = claim;
+  const { isExcluded, values } = excludedAt(claim, now);
   const [found] = await sql.query(
-    `SELECT fence = $2 AS is_ours, ${isListed} AS is_listed, ${isOfAnother} AS is_of_another, ${isKnownSchema} AS is_known,
+    `SELECT fence = $2 AS is_ours, ${isListed} AS is_listed, ${isOfAnother} AS is_of_another, ${isExcluded} AS is_excluded,
+       ${isKnownSchema} AS is_known,
        state = 'claimed' AND EXISTS (SELECT 1 FROM batch_call.batches WHERE id = attempts.batch_id AND batches.grant_id = attempts.grant_id
          AND ${mayRing(postgres, "$3")}) AS is_running
      FROM batch_call.attempts WHERE token = $1`,
-    [attempt.token, fence, now.getTime()],
+    [attempt.token, fence, now.getTime(), ...values],
   );
   if (found?.["is_ours"] === false) return "taken_over";
   if (found?.["is_known"] === false) return "newer_schema";
   if (found?.["is_listed"] === true) return "do_not_call";
+  if (found?.["is_excluded"] === true) return "excluded";
   if (found?.["is_of_another"] === true) return "number_of_another";
   return found?.["is_running"] === true ? "pace" : "batch_not_running";
 }
 
 /** Whether what `markDialing` let through would still pass, pace aside. */
-export async function mayStillDial(sql: Sql, { attempt: { token }, fence }: Claim, now: Date): Promise<boolean> {
+export async function mayStillDial(sql: Sql, claim: Claim, now: Date): Promise<boolean> {
+  const { isExcluded, values } = excludedAt(claim, now);
   const [found] = await sql.query(
     `SELECT 1 FROM batch_call.attempts
      WHERE token = $1 AND fence = $2 AND state = 'starting'
        AND EXISTS (SELECT 1 FROM batch_call.batches
          WHERE batches.id = attempts.batch_id AND batches.grant_id = attempts.grant_id AND ${mayRing(postgres, "$3")})
-       AND NOT ${isListed} AND NOT ${isOfAnother} AND ${isKnownSchema}`,
-    [token, fence, now.getTime()],
+       AND NOT ${isListed} AND NOT ${isOfAnother} AND NOT ${isExcluded} AND ${isKnownSchema}`,
+    [claim.attempt.token, claim.fence, now.getTime(), ...values],
   );
   return found !== undefined;
 }

@@ -5,32 +5,45 @@ import { text } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { createNumberChecks } from "../../shared/fallback-numbers.ts";
 import { mayRing } from "../../shared/grants.ts";
+import { createExclusionCheck } from "../../shared/recent-calls.ts";
+import { query } from "../../shared/sql-work.ts";
+import { createRunNow } from "../run-work.ts";
 
 /** Builds `markDialing` and `markPlaced`, the steps before and after an attempt is given to the carrier, and what is asked in between. */
 export function createAttemptTransitions(database: DatabaseSync) {
   const { isListed, isOfAnother } = createNumberChecks(sqlite);
+  const excludedAt = createExclusionCheck(sqlite, 3);
+  const runNow = createRunNow(database);
   const mayRingNow = `
-    EXISTS (SELECT 1 FROM batches WHERE batches.id = batch_id AND batches.grant_id = attempts.grant_id AND ${mayRing(sqlite, "?")})
+    EXISTS (SELECT 1 FROM batches WHERE batches.id = batch_id AND batches.grant_id = attempts.grant_id AND ${mayRing(sqlite, "$2")})
       AND NOT ${isListed} AND NOT ${isOfAnother}`;
-  const start = database.prepare(
-    `UPDATE attempts SET state = 'starting', begun_at = ? WHERE token = ? AND state = 'claimed' AND ${mayRingNow}
-     RETURNING batch_id`,
-  );
-  const stillMay = database.prepare(`SELECT 1 FROM attempts WHERE token = ? AND state = 'starting' AND ${mayRingNow}`);
+  const start = (isExcluded: string) => `
+    UPDATE attempts SET state = 'starting', begun_at = $2
+    WHERE token = $1 AND state = 'claimed' AND ${mayRingNow} AND NOT ${isExcluded} RETURNING batch_id`;
+  const stillMay = (isExcluded: string) => `
+    SELECT 1 FROM attempts WHERE token = $1 AND state = 'starting' AND ${mayRingNow} AND NOT ${isExcluded}`;
   const handedOver = database.prepare(
     "SELECT token FROM attempts WHERE batch_id = ? AND state IN ('starting', 'placed') ORDER BY token",
   );
-  const checks = database.prepare(
-    `SELECT ${isListed} AS is_listed, ${isOfAnother} AS is_of_another FROM attempts WHERE token = :token`,
-  );
+  const checks = (isExcluded: string) => `
+    SELECT ${isListed} AS is_listed, ${isOfAnother} AS is_of_another, ${isExcluded} AS is_excluded
+    FROM attempts WHERE token = $1`;
   const dialed = database.prepare("UPDATE batches SET last_dial_at = ? WHERE id = ?");
   const place = database.prepare(
     "UPDATE attempts SET state = 'placed', started_at = ? WHERE token = ? AND state = 'starting'",
   );
 
-  function whyNot(token: string): DialRefusal {
-    const found = checks.get({ token });
+  /** The first row of a statement about the attempt of a claim. */
+  function ask(statement: (isExcluded: string) => string, claim: Claim, now: Date) {
+    const { isExcluded, values } = excludedAt(claim, now);
+    const [row] = runNow(query(statement(isExcluded), [claim.attempt.token, now.getTime(), ...values]));
+    return row;
+  }
+
+  function whyNot(claim: Claim, now: Date): DialRefusal {
+    const found = ask(checks, claim, now);
     if (found?.["is_listed"] === 1) return "do_not_call";
+    if (found?.["is_excluded"] === 1) return "excluded";
     return found?.["is_of_another"] === 1 ? "number_of_another" : "batch_not_running";
   }
 
@@ -44,21 +57,17 @@ export function createAttemptTransitions(database: DatabaseSync) {
   }
 
   return {
-    markDialing(
-      { attempt: { token, fromNumber } }: Claim,
-      now: Date,
-      startsPerSecond: number,
-    ): DialRefusal | undefined {
+    markDialing(claim: Claim, now: Date, startsPerSecond: number): DialRefusal | undefined {
+      const { fromNumber } = claim.attempt;
       const recent = recentDials(fromNumber, now);
       if (recent.length >= startsPerSecond) return "pace";
-      const started = start.get(now.getTime(), token, now.getTime());
-      if (!started) return whyNot(token);
+      const started = ask(start, claim, now);
+      if (!started) return whyNot(claim, now);
       begun.set(fromNumber, [...recent, now.getTime()]);
       dialed.run(now.getTime(), text(started, "batch_id"));
       return undefined;
     },
-    mayStillDial: ({ attempt: { token } }: Claim, now: Date): boolean =>
-      stillMay.get(token, now.getTime()) !== undefined,
+    mayStillDial: (claim: Claim, now: Date): boolean => ask(stillMay, claim, now) !== undefined,
     handedOver: (batchId: string): readonly string[] => handedOver.all(batchId).map((row) => text(row, "token")),
     markPlaced({ attempt: { token } }: Claim, startedAt: Date): void {
       place.run(startedAt.getTime(), token);

@@ -1,0 +1,43 @@
+/**
+ * Whoever another batch called, or reached, in so many times 24 hours before the call is not called, on any of their numbers. The
+ * calls of `exceptBatchIds` do not count: those whose people are called again.
+ */
+export type RecentExclusion = {
+  readonly calledWithinDays?: number;
+  readonly reachedWithinDays?: number;
+  /** Sorted, each once. */
+  readonly exceptBatchIds?: readonly string[];
+};
+
+type ExcludedDays = {
+  readonly calledWithinDays?: number | undefined;
+  readonly reachedWithinDays?: number | undefined;
+};
+
+/** Undefined where no days are given: then nobody is excluded. */
+export function toRecentExclusion(
+  { calledWithinDays, reachedWithinDays }: ExcludedDays,
+  exceptBatchIds: readonly string[],
+): RecentExclusion | undefined {
+  if (calledWithinDays === undefined && reachedWithinDays === undefined) return undefined;
+  return {
+    ...(calledWithinDays !== undefined && { calledWithinDays }),
+    ...(reachedWithinDays !== undefined && { reachedWithinDays }),
+    ...(exceptBatchIds.length > 0 && { exceptBatchIds: [...new Set(exceptBatchIds)].sort() }),
+  };
+}
+
+/** In words; undefined where nobody is excluded. */
+export function toExclusionText(exclude: RecentExclusion | undefined): string | undefined {
+  const { calledWithinDays: called, reachedWithinDays: reached } = exclude ?? {};
+  const told = [
+    ...(called === undefined ? [] : [`called within ${toDaysText(called)}`]),
+    ...(reached === undefined ? [] : [`reached within ${toDaysText(reached)}`]),
+  ];
+  if (told.length === 0) return undefined;
+  return `whom another batch ${told.join(" or ")} is not called, as it stands right before each call`;
+}
+
+function toDaysText(days: number): string {
+  return days === 1 ? "24 hours" : `${days} days`;
+}
