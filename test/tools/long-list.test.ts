@@ -101,6 +101,41 @@ describe("a list of 2,500 people", () => {
     expect(lines.filter((line) => line.includes("answered"))).toHaveLength(people);
   });
 
+  test("tells how many there are in all parts of a status or an outcome, on every page of them", async () => {
+    await world.file("long.csv", longFile(people));
+    const missed = [3, 500, 998, 999, 1000, 1001, 1019];
+    const busy = [7, 1010];
+    for (const n of missed) world.carrier.script(usNumber(n), "no_answer");
+    for (const n of busy) world.carrier.script(usNumber(n), "busy");
+    const { batch_id } = await create({ start: "now" });
+    await world.clock.advance({ minutes: 30 });
+    const walk = async (filter: object) => {
+      const rows: number[] = [];
+      for (let cursor: string | undefined, pages = 0; pages === 0 || cursor; pages++) {
+        const page = await world.tool("get_batch_results", {
+          batch_id,
+          limit: 2,
+          ...filter,
+          ...(cursor && { cursor }),
+        });
+        expect(page["total"], `page ${pages}`).toBe("status" in filter && filter.status === "failed" ? 9 : 7);
+        rows.push(...page["results"].map(({ row }: { row: number }) => row - 2));
+        cursor = page.next_cursor;
+      }
+      return rows;
+    };
+    expect(await walk({ outcome: "no_answer" })).toEqual(missed);
+    expect(await walk({ status: "failed" })).toEqual([...missed, ...busy].sort((a, b) => a - b));
+    const count = async (filter: object) =>
+      (await world.tool("get_batch_results", { batch_id, limit: 1, ...filter }))["total"];
+    expect(await count({ outcome: "answered" })).toBe(people - 9);
+    expect(await count({ status: "failed", outcome: "busy" })).toBe(2);
+    expect(await count({ status: "pending" })).toBe(0);
+    expect(await world.text("get_batch_results", { batch_id, outcome: "busy" })).toMatch(
+      /^2 of 2 results|^1 of 2 results/,
+    );
+  });
+
   test("stands in the list of batches once, with a status of its own, beside other batches", async () => {
     const { batch_id } = await create();
     const small = await world.tool(

@@ -5,9 +5,10 @@ import type { BatchFilter, TaskFilter } from "../../contract/records.ts";
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import { isGroupId } from "../../domain/batch/group.ts";
 import { Problem } from "../../domain/problem.ts";
+import { mapAtOnce } from "../../lib/at-once.ts";
 import type { DatabaseSync } from "../../lib/sqlite.ts";
 import { createGroupLog, type GroupLog, type GroupRecord, type Place } from "./group-log.ts";
-import { readGroup } from "./read-group.ts";
+import { batchIdsOf, partsAtOnce, readGroup } from "./read-group.ts";
 
 type GroupParts = { readonly database: DatabaseSync; readonly account: () => Promise<string> };
 
@@ -41,7 +42,7 @@ export function noGroup(groupId: string): Problem {
 
 type PlaceInParts = { readonly part: number; readonly request: PageRequest };
 
-/** Tasks of all parts in their order. A page may be short where one part ends; the cursor says in which part the next begins. */
+/** Tasks of all parts in their order. A page may be short where one part ends; the cursor says in which part the next begins. The total is that of all parts. */
 async function listGroupTasks(
   api: BatchCallApi,
   { parts }: GroupRecord,
@@ -58,23 +59,43 @@ async function listGroupTasks(
       record.batchId === undefined
         ? { rows: [], hasMore: false }
         : await api.listTasks(record.batchId, { ...request, ...filter }).catch(noneWhereGone);
-    const before = parts.slice(0, part).reduce((sum, { recipients }) => sum + recipients, 0);
+    const before = sumOf(parts.slice(0, part).map(({ recipients }) => recipients));
     rows.push(...found.rows.map((task) => (task.row === undefined ? task : { ...task, row: task.row + before })));
     const next = toNextPage(request, found);
     place = next ? { part, request: next } : { part: part + 1, request: { page: 0, limit } };
     if (place.part >= parts.length) place = undefined;
   }
-  const totalCount = parts.reduce((sum, { recipients }) => sum + recipients, 0);
+  const totalCount = isFiltered
+    ? await countTasks(api, parts, filter)
+    : sumOf(parts.map(({ recipients }) => recipients));
   return {
     rows,
     hasMore: place !== undefined,
-    ...(!isFiltered && { totalCount }),
+    ...present({ totalCount }),
     ...(place && { nextCursor: toTaskCursor(place) }),
   };
 }
 
+/** Those of all parts whom a filter lets through; undefined where an API does not count them. */
+async function countTasks(
+  api: BatchCallApi,
+  parts: GroupRecord["parts"],
+  filter: TaskFilter,
+): Promise<number | undefined> {
+  const counts = await mapAtOnce(batchIdsOf({ parts }), partsAtOnce, async (batchId) => {
+    const found = await api.listTasks(batchId, { page: 0, limit: 1, ...filter }).catch(noneWhereGone);
+    return found.totalCount;
+  });
+  const known = counts.filter((count) => count !== undefined);
+  return known.length === counts.length ? sumOf(known) : undefined;
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
 function noneWhereGone(error: unknown): Page<Task> {
-  if (error instanceof Problem && error.code === "not_found") return { rows: [], hasMore: false };
+  if (error instanceof Problem && error.code === "not_found") return { rows: [], totalCount: 0, hasMore: false };
   throw error;
 }
 
