@@ -16,8 +16,8 @@ import { openLists } from "../src/lists/open-lists.ts";
 import { readResults } from "../src/tools/shared/read-results.ts";
 import { numberOf } from "./list-file.ts";
 
-/** `cells` writes the file that `floor` reads: the same cells, unguarded. */
-export type ExportWay = "keep" | "cells" | "export" | "floor" | "copy";
+/** `cells` writes the file that `floor` reads: the same cells, unguarded. `live` is `export` that looks at what is held; it needs `--expose-gc`. */
+export type ExportWay = "keep" | "cells" | "export" | "live" | "floor" | "copy";
 export type ExportFormat = "csv" | "xlsx";
 
 /** What one way took, and the file that it wrote. */
@@ -28,6 +28,8 @@ export type ExportRun = {
   /** Resident at most, and before the work began. */
   readonly peakMb: number;
   readonly idleMb: number;
+  /** Heap and buffers at most that were held while the file was written, garbage not counted; of `live` only. */
+  readonly heldMb?: number;
   readonly stallMs: number;
   readonly path: string;
   readonly bytes: number;
@@ -44,10 +46,11 @@ async function main([way = "", format = "", list = "", database = "", file = ""]
     keep: () => keepList(list, database),
     cells: () => exportList(database, "cells.csv", (results) => toCsv(results, "machine")),
     export: () => exportList(database, `out.${kind}`, (results) => toParts(results, kind)),
+    live: () => exportList(database, `out.${kind}`, (results) => toParts(watchHeld(results), kind)),
     floor: () => floor(kind, file),
     copy: () => copy(file),
   };
-  if (way !== "keep" && way !== "cells" && way !== "export" && way !== "floor" && way !== "copy")
+  if (way !== "keep" && way !== "cells" && way !== "export" && way !== "live" && way !== "floor" && way !== "copy")
     throw new Error(`There is no way "${way}"`);
   const idleMb = process.memoryUsage().rss / 1024 / 1024;
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -60,8 +63,29 @@ async function main([way = "", format = "", list = "", database = "", file = ""]
   delay.disable();
   const peakMb = process.resourceUsage().maxRSS / 1024;
   const { size: bytes } = await stat(path);
-  const run: ExportRun = { ms, cpuMs: (user + system) / 1000, peakMb, idleMb, stallMs: delay.max / 1e6, path, bytes };
+  const cpuMs = (user + system) / 1000;
+  const run: ExportRun = { ms, cpuMs, peakMb, idleMb, heldMb, stallMs: delay.max / 1e6, path, bytes };
   process.stdout.write(JSON.stringify(run));
+}
+
+let heldMb = 0;
+const lookedEvery = 2000;
+
+/** The same results; what is held once the garbage is gone goes into `heldMb`. */
+function watchHeld({ lines, ...results }: Results): Results {
+  async function* watched() {
+    let [count, looked] = [0, 0];
+    for await (const some of lines) {
+      yield some;
+      count += some.length;
+      if (count - looked < lookedEvery) continue;
+      looked = count;
+      globalThis.gc?.();
+      const { heapUsed, external } = process.memoryUsage();
+      heldMb = Math.max(heldMb, (heapUsed + external) / 1024 / 1024);
+    }
+  }
+  return { ...results, lines: watched() };
 }
 
 /** The list as a create keeps it, linked to a group of batches. */

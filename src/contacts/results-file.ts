@@ -85,6 +85,7 @@ export function resultsRecord(
 
 /** An answer that came while the file was written has no column, and is told as missing. */
 function withMissingAnswers(line: ResultLine, answerNames: readonly string[]): ResultLine {
+  if (!line.answers) return line;
   const others = othersOf(line, answerNames).map(({ name, value }) => `${name}: ${value}`);
   if (others.length === 0) return line;
   const missing = [line.result.missing, `answers without a column: ${others.join("; ")}`].filter(Boolean).join("; ");

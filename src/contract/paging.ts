@@ -37,7 +37,7 @@ export type CountedRows<T> = { readonly rows: readonly T[]; readonly totalCount:
 export type CursorList = { readonly name: string; readonly keys: readonly ("number" | "string")[] };
 
 /** Writes the place in a list as text that means nothing to others. */
-function toCursor({ name }: CursorList, place: Keyset): string {
+export function toCursor({ name }: CursorList, place: Keyset): string {
   return Buffer.from(JSON.stringify([name, ...place])).toString("base64url");
 }
 

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { isTestCall } from "../campaigns/index.ts";
+import type { Batch } from "../domain/batch/batch.ts";
 import { isIssue } from "../domain/problem.ts";
 import { findAgent } from "./shared/account-names.ts";
 import { type BatchView, lines, readUpstream, toBatchLine, toBatchView } from "./shared/batch-view.ts";
@@ -13,11 +15,11 @@ function withoutParts({ parts: _, ...batch }: BatchView): BatchView {
 
 export const listBatchesTool = defineTool({
   name: "list_batches",
-  title: "List batches of calls",
-  description: `List the account's batches, the newest first, with their state.
-Use to find a batch_id, or what is running, scheduled or left as a draft.
-Not for a batch whose id is known (get_batch_status). All filters given must match.
-Returns a page of batches.`,
+  title: "List all batches",
+  description: `List batches and their state, newest first.
+Use to find a batch_id, or what runs, is scheduled or draft.
+Not for a batch whose id is known (get_batch_status). All filters must match.
+Returns a page, test calls apart.`,
   toolset: "campaigns",
   effect: "reads",
   idempotent: true,
@@ -27,7 +29,11 @@ Returns a page of batches.`,
     name: z.string().min(1).optional().describe("Text in the name."),
     ...pageInput(),
   }),
-  output: z.object({ batches: z.array(batchHead()), next_cursor: nextCursor() }),
+  output: z.object({
+    batches: z.array(batchHead()),
+    test_calls: z.array(z.looseObject({})).optional(),
+    next_cursor: nextCursor(),
+  }),
 
   async run(input, context) {
     const page = toPageRequest(input);
@@ -41,16 +47,21 @@ Returns a page of batches.`,
     // An agent that was deleted has batches still.
     if (isIssue(agent) && listed.rows.length === 0) throw invalidInput([agent], "reads");
     const upstream = await readUpstream(context.api);
+    const view = (batch: Batch) => withoutParts(toBatchView(batch, upstream, context));
+    const tests = listed.rows.filter(isTestCall).map(view);
     return {
-      batches: listed.rows.map((batch) => withoutParts(toBatchView(batch, upstream, context))),
+      batches: listed.rows.filter((batch) => !isTestCall(batch)).map(view),
+      ...(tests.length > 0 && { test_calls: tests }),
       ...toNextCursor(page, listed),
     };
   },
 
-  summarize: ({ batches, next_cursor: next }) =>
+  summarize: ({ batches, test_calls: tests = [], next_cursor: next }) =>
     lines(
-      batches.length === 0 && "No batches.",
+      batches.length === 0 && (next ? "No batches on this page." : "No batches."),
       ...batches.map((batch) => `- ${toBatchLine(batch)}`),
+      tests.length > 0 && "Test calls:",
+      ...tests.map((batch) => `- ${toBatchLine(batchHead().parse(batch))}`),
       next && `More: cursor ${next}`,
     ),
 });

@@ -101,6 +101,41 @@ describe("a list of 2,500 people", () => {
     expect(lines.filter((line) => line.includes("answered"))).toHaveLength(people);
   });
 
+  test("tells how many there are in all parts of a status or an outcome, on every page of them", async () => {
+    await world.file("long.csv", longFile(people));
+    const missed = [3, 500, 998, 999, 1000, 1001, 1019];
+    const busy = [7, 1010];
+    for (const n of missed) world.carrier.script(usNumber(n), "no_answer");
+    for (const n of busy) world.carrier.script(usNumber(n), "busy");
+    const { batch_id } = await create({ start: "now" });
+    await world.clock.advance({ minutes: 30 });
+    const walk = async (filter: object) => {
+      const rows: number[] = [];
+      for (let cursor: string | undefined, pages = 0; pages === 0 || cursor; pages++) {
+        const page = await world.tool("get_batch_results", {
+          batch_id,
+          limit: 2,
+          ...filter,
+          ...(cursor && { cursor }),
+        });
+        expect(page["total"], `page ${pages}`).toBe("status" in filter && filter.status === "failed" ? 9 : 7);
+        rows.push(...page["results"].map(({ row }: { row: number }) => row - 2));
+        cursor = page.next_cursor;
+      }
+      return rows;
+    };
+    expect(await walk({ outcome: "no_answer" })).toEqual(missed);
+    expect(await walk({ status: "failed" })).toEqual([...missed, ...busy].sort((a, b) => a - b));
+    const count = async (filter: object) =>
+      (await world.tool("get_batch_results", { batch_id, limit: 1, ...filter }))["total"];
+    expect(await count({ outcome: "answered" })).toBe(people - 9);
+    expect(await count({ status: "failed", outcome: "busy" })).toBe(2);
+    expect(await count({ status: "pending" })).toBe(0);
+    expect(await world.text("get_batch_results", { batch_id, outcome: "busy" })).toMatch(
+      /^2 of 2 results|^1 of 2 results/,
+    );
+  });
+
   test("stands in the list of batches once, with a status of its own, beside other batches", async () => {
     const { batch_id } = await create();
     const small = await world.tool(
@@ -112,6 +147,46 @@ describe("a list of 2,500 people", () => {
     expect((await world.tool("list_batches", { status: "sent" })).batches).toEqual([]);
     expect((await world.tool("list_batches", { name: "june" })).batches).toHaveLength(1);
     expect((await world.tool("get_list", { list_id: small.list_id })).batch_ids).toEqual([small.batch.batch_id]);
+  });
+
+  test("stands in the list of batches where the time of its creation puts it, on pages of any size and while others are made", async () => {
+    await world.file("long.csv", longFile(people));
+    const small = async (n: number) => {
+      await world.clock.advance({ minutes: 1 });
+      const tasks = [{ to_number: usNumber(2600 + n) }];
+      const named = { name: `Small ${n}`, tasks_file: undefined, columns: undefined, tasks };
+      return (await create(named)).batch_id;
+    };
+    const group = async () => {
+      await world.clock.advance({ minutes: 1 });
+      return (await create({ allow_duplicate: true })).batch_id;
+    };
+    const made = [await small(1), await group(), await small(2), await small(3), await group(), await small(4)];
+    const newest = made.toReversed();
+    const ids = (batches: readonly { batch_id: string }[]) => batches.map(({ batch_id: id }) => id);
+    const walk = async (query: object, between: () => Promise<unknown> = async () => undefined) => {
+      const seen: string[] = [];
+      for (let cursor: string | undefined, pages = 0; pages === 0 || cursor; pages++) {
+        const page = await world.tool("list_batches", { ...query, ...(cursor && { cursor }) });
+        seen.push(...ids(page["batches"]));
+        cursor = page.next_cursor;
+        if (pages === 0) await between();
+      }
+      return seen;
+    };
+    for (const limit of [1, 2, 3, 4, 5, 6, 100]) expect(await walk({ limit }), `pages of ${limit}`).toEqual(newest);
+    const groups = newest.filter((id) => id.startsWith("group_"));
+    expect(await walk({ limit: 1, name: "june" })).toEqual(groups);
+    expect(await walk({ limit: 1, status: "draft" })).toEqual(newest);
+
+    await world.tool("start_batch", { batch_id: groups[1], start: "now" });
+    expect(await walk({ limit: 2, status: "sent" })).toEqual([groups[1]]);
+    expect(await walk({ limit: 2, status: "draft" })).toEqual(newest.filter((id) => id !== groups[1]));
+    const others = [() => small(5), group];
+    for (const other of others) {
+      const before = await walk({ limit: 100 });
+      expect(await walk({ limit: 2 }, other)).toEqual(before);
+    }
   });
 
   test("shows the state of each row in get_list and takes the id of a part in the other tools", async () => {

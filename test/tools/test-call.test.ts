@@ -77,8 +77,10 @@ describe("a test call", () => {
     await world.clock.advance({ minutes: 5 });
     // Whoever is on the list with that number is called by the campaign as well.
     expect(rung().slice(3).sort()).toEqual([numberOf(1), numberOf(3), testNumber].sort());
-    const { batches } = await world.tool("list_batches");
-    expect(batches.filter(({ name }: { name: string }) => name.startsWith("[test] "))).toHaveLength(3);
+    const { batches, test_calls: tests } = await world.tool("list_batches");
+    expect(batches).toMatchObject([{ batch_id: id }]);
+    expect(tests.map(({ name }: { name: string }) => name.slice(0, 7))).toEqual(["[test] ", "[test] ", "[test] "]);
+    expect(await world.text("list_batches")).toMatch(/^- "[^[].*\nTest calls:\n- "\[test\] /);
   });
 
   test("waits for another call to that number to end", async () => {

@@ -1,12 +1,14 @@
 import type { BatchCallApi, Page, PageRequest } from "../../client/api.ts";
-import { toNextPage } from "../../contract/paging.ts";
+import { present } from "../../contract/fields.ts";
+import { type CursorList, fromCursor, toCursor, toNextPage } from "../../contract/paging.ts";
 import type { BatchFilter, TaskFilter } from "../../contract/records.ts";
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import { isGroupId } from "../../domain/batch/group.ts";
 import { Problem } from "../../domain/problem.ts";
+import { mapAtOnce } from "../../lib/at-once.ts";
 import type { DatabaseSync } from "../../lib/sqlite.ts";
-import { createGroupLog, type GroupLog, type GroupRecord } from "./group-log.ts";
-import { readGroup } from "./read-group.ts";
+import { createGroupLog, type GroupLog, type GroupRecord, type Place } from "./group-log.ts";
+import { batchIdsOf, partsAtOnce, readGroup } from "./read-group.ts";
 
 type GroupParts = { readonly database: DatabaseSync; readonly account: () => Promise<string> };
 
@@ -40,7 +42,7 @@ export function noGroup(groupId: string): Problem {
 
 type PlaceInParts = { readonly part: number; readonly request: PageRequest };
 
-/** Tasks of all parts in their order. A page may be short where one part ends; the cursor says in which part the next begins. */
+/** Tasks of all parts in their order. A page may be short where one part ends; the cursor says in which part the next begins. The total is that of all parts. */
 async function listGroupTasks(
   api: BatchCallApi,
   { parts }: GroupRecord,
@@ -57,29 +59,49 @@ async function listGroupTasks(
       record.batchId === undefined
         ? { rows: [], hasMore: false }
         : await api.listTasks(record.batchId, { ...request, ...filter }).catch(noneWhereGone);
-    const before = parts.slice(0, part).reduce((sum, { recipients }) => sum + recipients, 0);
+    const before = sumOf(parts.slice(0, part).map(({ recipients }) => recipients));
     rows.push(...found.rows.map((task) => (task.row === undefined ? task : { ...task, row: task.row + before })));
     const next = toNextPage(request, found);
     place = next ? { part, request: next } : { part: part + 1, request: { page: 0, limit } };
     if (place.part >= parts.length) place = undefined;
   }
-  const totalCount = parts.reduce((sum, { recipients }) => sum + recipients, 0);
+  const totalCount = isFiltered
+    ? await countTasks(api, parts, filter)
+    : sumOf(parts.map(({ recipients }) => recipients));
   return {
     rows,
     hasMore: place !== undefined,
-    ...(!isFiltered && { totalCount }),
-    ...(place && { nextCursor: toCursor(place) }),
+    ...present({ totalCount }),
+    ...(place && { nextCursor: toTaskCursor(place) }),
   };
 }
 
+/** Those of all parts whom a filter lets through; undefined where an API does not count them. */
+async function countTasks(
+  api: BatchCallApi,
+  parts: GroupRecord["parts"],
+  filter: TaskFilter,
+): Promise<number | undefined> {
+  const counts = await mapAtOnce(batchIdsOf({ parts }), partsAtOnce, async (batchId) => {
+    const found = await api.listTasks(batchId, { page: 0, limit: 1, ...filter }).catch(noneWhereGone);
+    return found.totalCount;
+  });
+  const known = counts.filter((count) => count !== undefined);
+  return known.length === counts.length ? sumOf(known) : undefined;
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
 function noneWhereGone(error: unknown): Page<Task> {
-  if (error instanceof Problem && error.code === "not_found") return { rows: [], hasMore: false };
+  if (error instanceof Problem && error.code === "not_found") return { rows: [], totalCount: 0, hasMore: false };
   throw error;
 }
 
 const cursorForm = /^p(\d{1,4})-(\d{1,6})(?:-([\w-]+))?$/;
 
-function toCursor({ part, request: { page, cursor } }: PlaceInParts): string {
+function toTaskCursor({ part, request: { page, cursor } }: PlaceInParts): string {
   return `p${part}-${page}${cursor === undefined ? "" : `-${cursor}`}`;
 }
 
@@ -95,57 +117,100 @@ function placeOf(cursor: string | undefined, page: number, limit: number): Place
 
 type BatchQuery = PageRequest & BatchFilter;
 
-/** Groups first, the newest of them at the top, then the batches that are no part of one. */
+/** Where a page of batches begins: the page of the API, the last of its batches that was looked at, and the last group before it. */
+type PlaceInBatches = { readonly request: PageRequest; readonly batch: Place; readonly group: Place };
+
+/**
+ * Batches of the API, the newest first, with each group where the time of its creation puts it; parts of groups are not shown. Both are
+ * passed through by their place and not by their number, so that none that is made meanwhile shifts the others. A group is read part by
+ * part, so a page with many that do not fit the filter ends early.
+ */
 async function listWithGroups(
   api: BatchCallApi,
   log: GroupLog,
   account: string,
   query: BatchQuery,
 ): Promise<Page<Batch>> {
-  const { page, limit, cursor, ...filter } = query;
-  if (log.list(account, 1, 0).length === 0) return api.listBatches(query);
-  const [, offset] = /^g(\d{1,6})$/.exec(page === 0 ? "g0" : (cursor ?? "")) ?? [];
-  if (offset !== undefined) {
-    const groups = log.list(account, limit + 1, Number(offset));
-    const rows: Batch[] = [];
-    for (const group of groups.slice(0, limit)) {
-      const batch = await readGroup(api, group);
-      if (fits(batch, filter)) rows.push(batch);
-    }
-    if (groups.length > limit) return { rows, hasMore: true, nextCursor: `g${Number(offset) + limit}` };
-    const rest = await listOthers(api, log, account, { page: 0, limit, ...filter });
-    if (rows.length + rest.rows.length <= limit) return { ...rest, rows: [...rows, ...rest.rows] };
-    return { rows, hasMore: true, nextCursor: "b0" };
-  }
-  const [, pageOfApi, ofApi] = /^b(\d{1,6})(?:-([\w-]+))?$/.exec(cursor ?? "") ?? [];
-  // A list that was begun before there was a group goes on as it is.
-  if (pageOfApi === undefined) return listOthers(api, log, account, query);
-  const place = { page: Number(pageOfApi), limit, ...(ofApi !== undefined && { cursor: ofApi }) };
-  return listOthers(api, log, account, { ...place, ...filter });
-}
-
-/** The next page on which there is a batch that is no part of a group. */
-async function listOthers(api: BatchCallApi, log: GroupLog, account: string, query: BatchQuery): Promise<Page<Batch>> {
-  const { page: _page, limit: _limit, cursor: _cursor, ...filter } = query;
-  for (let request: PageRequest = query; ; ) {
-    const found = await api.listBatches({ ...request, ...filter });
-    const rows = found.rows.filter(({ batchId }) => !log.groupOf(account, batchId));
+  const { page: _page, limit, cursor: _cursor, ...filter } = query;
+  if (log.list(account, 1, beforeAll).length === 0) return api.listBatches(query);
+  const rows: Batch[] = [];
+  let { request, batch: last, group }: PlaceInBatches = placeInBatches(query);
+  let found = await api.listBatches({ ...request, ...filter });
+  let left = rowsAfter(last, found.rows);
+  for (let groupsRead = 0; ; ) {
     const next = toNextPage(request, found);
-    if (!next) return { rows, hasMore: false };
-    if (rows.length > 0) {
-      const nextCursor = `b${next.page}${next.cursor === undefined ? "" : `-${next.cursor}`}`;
-      return { rows, hasMore: true, nextCursor };
+    const [batch] = left;
+    if (!batch && next) {
+      request = next;
+      found = await api.listBatches({ ...request, ...filter });
+      left = rowsAfter(last, found.rows);
+      continue;
     }
-    request = next;
+    const [record] = log.list(account, 1, group);
+    if (!batch && !record) return { rows, hasMore: false };
+    if (rows.length === limit || groupsRead === limit)
+      return { rows, hasMore: true, nextCursor: toBatchCursor({ request, batch: last, group }) };
+    if (record && !(batch && isNewer(batch, record))) {
+      group = { createdAt: record.createdAt.getTime(), id: record.groupId };
+      if (!isNamedSo(record, filter)) continue;
+      groupsRead++;
+      const whole = await readGroup(api, record);
+      if (fits(whole, filter)) rows.push(whole);
+    } else if (batch) {
+      left = left.slice(1);
+      last = { createdAt: batch.createdAt?.getTime() ?? last.createdAt, id: batch.batchId };
+      // All groups of its time or newer stand before it; one that is made by now is no part of this list.
+      if (last.createdAt <= group.createdAt) group = { createdAt: last.createdAt - 1, id: "" };
+      if (!log.groupOf(account, batch.batchId)) rows.push(batch);
+    }
   }
 }
 
-function fits({ status, agentId, name }: Batch, filter: BatchFilter): boolean {
+/** Of a page that begins elsewhere by now, because batches were made meanwhile, those that were not looked at. */
+function rowsAfter({ createdAt, id }: Place, rows: readonly Batch[]): readonly Batch[] {
+  const place = rows.findIndex(({ batchId }) => batchId === id);
+  if (place >= 0) return rows.slice(place + 1);
+  return rows.filter((batch) => batch.createdAt === undefined || batch.createdAt.getTime() <= createdAt);
+}
+
+/** Of a batch whose time is not told nobody knows, and groups come first. */
+function isNewer({ createdAt }: Batch, group: GroupRecord): boolean {
+  return createdAt !== undefined && createdAt.getTime() > group.createdAt.getTime();
+}
+
+const beforeAll: Place = { createdAt: Number.MAX_SAFE_INTEGER, id: "" };
+const listedBatches: CursorList = {
+  name: "batches with groups",
+  keys: ["number", "string", "number", "string", "number", "string"],
+};
+
+function toBatchCursor({ request: { page, cursor = "" }, batch, group }: PlaceInBatches): string {
+  return toCursor(listedBatches, [page, cursor, batch.createdAt, batch.id, group.createdAt, group.id]);
+}
+
+/** A cursor of the API is of a list that was begun before there was a group, and goes on. */
+function placeInBatches({ page, limit, cursor }: BatchQuery): PlaceInBatches {
+  const read = fromCursor(cursor, listedBatches);
+  const [pageOfApi, ofApi, ...places] = (read.ok && read.value.after) || [];
+  if (pageOfApi === undefined)
+    return { request: { page, limit, ...present({ cursor }) }, batch: beforeAll, group: beforeAll };
+  const [batchAt, batchId, groupAt, groupId] = places;
+  return {
+    request: { page: Number(pageOfApi), limit, ...(ofApi !== "" && { cursor: String(ofApi) }) },
+    batch: { createdAt: Number(batchAt), id: String(batchId) },
+    group: { createdAt: Number(groupAt), id: String(groupId) },
+  };
+}
+
+function isNamedSo({ name }: { readonly name: string }, filter: BatchFilter): boolean {
   const text = name.toLowerCase();
+  return !filter.name || filter.name.some((part) => text.includes(part.toLowerCase()));
+}
+
+function fits({ status, agentId }: Batch, filter: BatchFilter): boolean {
   return (
     (!filter.status || filter.status.includes(status)) &&
-    (!filter.agentId || (agentId !== undefined && filter.agentId.includes(agentId))) &&
-    (!filter.name || filter.name.some((part) => text.includes(part.toLowerCase())))
+    (!filter.agentId || (agentId !== undefined && filter.agentId.includes(agentId)))
   );
 }
 

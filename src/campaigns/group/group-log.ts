@@ -54,9 +54,12 @@ export type GroupLog = {
   rename(groupId: string, name: string): void;
   /** The group that a batch is a part of. */
   groupOf(account: string, batchId: string): GroupRecord | undefined;
-  /** Newest first, so many after so many. */
-  list(account: string, limit: number, offset: number): readonly GroupRecord[];
+  /** Newest first, so many that follow a place. */
+  list(account: string, limit: number, after: Place): readonly GroupRecord[];
 };
+
+/** Where a group or batch stands among the others: epoch ms and id. */
+export type Place = { readonly createdAt: number; readonly id: string };
 
 export type GroupIntent = {
   readonly account: string;
@@ -95,7 +98,7 @@ export function createGroupLog(database: DatabaseSync): GroupLog {
     "SELECT * FROM batch_groups WHERE account = ? AND group_id = (SELECT group_id FROM group_parts WHERE batch_id = ?)",
   );
   const page = database.prepare(
-    "SELECT * FROM batch_groups WHERE account = ? ORDER BY created_at DESC, group_id LIMIT ? OFFSET ?",
+    "SELECT * FROM batch_groups WHERE account = ? AND (created_at < ? OR (created_at = ? AND group_id > ?)) ORDER BY created_at DESC, group_id LIMIT ?",
   );
   const read = (row: Row | undefined): GroupRecord | undefined =>
     row && toRecord(row, parts.all(String(row["group_id"])).map(toPart));
@@ -122,7 +125,8 @@ export function createGroupLog(database: DatabaseSync): GroupLog {
     stopping: (account) => stopping.all(account).flatMap((row) => read(row) ?? []),
     rename: (groupId, name) => void rename.run(name, groupId),
     groupOf: (account, batchId) => read(byBatch.get(account, batchId)),
-    list: (account, limit, offset) => page.all(account, limit, offset).flatMap((row) => read(row) ?? []),
+    list: (account, limit, { createdAt, id }) =>
+      page.all(account, createdAt, createdAt, id, limit).flatMap((row) => read(row) ?? []),
   };
 }
 

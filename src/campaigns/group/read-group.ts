@@ -15,7 +15,7 @@ export async function readGroup(api: Pick<BatchCallApi, "getBatch">, group: Grou
 }
 
 /** The batches of a group that there are. */
-export function batchIdsOf({ parts }: GroupRecord): readonly string[] {
+export function batchIdsOf({ parts }: Pick<GroupRecord, "parts">): readonly string[] {
   return parts.flatMap(({ batchId }) => batchId ?? []);
 }
 

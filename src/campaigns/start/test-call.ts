@@ -1,4 +1,5 @@
 import type { BatchCallApi } from "../../client/api.ts";
+import type { Batch } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
@@ -17,6 +18,11 @@ const marker = / \[bc-[0-9a-f]{12}\]$/;
 /** `[test] June reminders, row 5`: what sets a test apart at every API. */
 export function nameOfTest(campaign: string, row: number): string {
   return `${mark} ${campaign.replace(marker, "").slice(0, longestCampaign)}, row ${row}`;
+}
+
+/** Whether the batch is a test call, and no campaign: every API has its name alone to tell it by. */
+export function isTestCall({ name }: Pick<Batch, "name">): boolean {
+  return name.startsWith(mark);
 }
 
 export type TestCallParts = {
@@ -55,7 +61,7 @@ async function requireNoOther({ api, clock, startLog, account }: TestCallParts):
       .filter(isRecent)
       .map(({ batchId }) => batchId),
   );
-  const other = running.rows.find(({ batchId, name }) => name.startsWith(mark) && started.has(batchId));
+  const other = running.rows.find((batch) => isTestCall(batch) && started.has(batch.batchId));
   if (!other) return;
   const message = `The test call ${other.batchId} is under way. Nothing was created and nobody was called. Follow it with get_batch_status, then call test_call again.`;
   throw new Problem("wrong_state", message);

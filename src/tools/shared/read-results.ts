@@ -10,7 +10,8 @@ import { toFateResult, toTaskResult } from "./result-fields.ts";
 import { listOfBatch } from "./rows-of-tasks.ts";
 import { collectPages, dropUndefined, maxPageSize, mostTaskPages } from "./shapes.ts";
 
-const linesAtOnce = 500;
+// What is made of them, and is garbage soon after, fits into the young part of the heap.
+const linesAtOnce = 100;
 
 type Sources = Pick<ToolContext, "lists"> & {
   readonly campaigns: Pick<ToolContext["campaigns"], "partsOf" | "groupOf">;
@@ -20,8 +21,8 @@ type Sources = Pick<ToolContext, "lists"> & {
 
 /**
  * The rows of the list that a batch was made of with what came of each, in the order of the list; then the recipients whom the list
- * does not have. Only the recipients of one batch are in memory, of linked ones those of the part that the rows are in; the rows
- * of the list come as they are asked for.
+ * does not have. Only the recipients of one batch are in memory, of linked ones those of the part that the rows are in, since no API
+ * promises them in the order of the rows; rows, calls and lines come a hundred at a time, as they are asked for.
  */
 export async function readResults(batchId: string, sources: Sources): Promise<Results & { readonly listId?: string }> {
   const { api, campaigns, readCalls } = sources;
@@ -87,7 +88,7 @@ async function* joinRows(
       }
     }
   };
-  for await (const rows of walkRowPages(list.listId, {}, lists)) {
+  for await (const rows of inHundreds(walkRowPages(list.listId, {}, lists))) {
     await readUpTo(rows.at(-1)?.row ?? 0);
     const joined = rows.flatMap((row): readonly JoinedRow[] => {
       const tasks = byRow.get(row.row) ?? [];
@@ -112,7 +113,8 @@ async function* joinRows(
     });
   }
   await readUpTo(Number.POSITIVE_INFINITY);
-  yield* withoutList(inOneGo([...others, ...[...byRow.values()].flat()]), () => undefined, readCalls);
+  const left = [...others, ...[...byRow.values()].flat()];
+  yield* withoutList(inHundreds([left]), () => undefined, readCalls);
 }
 
 /** A row that was given another number after a call has one recipient for each. */
@@ -123,8 +125,11 @@ function isFallbackOf({ fate }: ListRow, { toNumber }: Task): boolean {
   return fate.kind === "accepted" && (fate.fallbackNumbers ?? []).some((number) => number === toNumber);
 }
 
-async function* inOneGo(tasks: readonly Task[]): AsyncGenerator<readonly Task[], void, undefined> {
-  for (let at = 0; at < tasks.length; at += linesAtOnce) yield tasks.slice(at, at + linesAtOnce);
+async function* inHundreds<T>(
+  pages: AsyncIterable<readonly T[]> | readonly (readonly T[])[],
+): AsyncGenerator<readonly T[], void, undefined> {
+  for await (const page of pages)
+    for (let at = 0; at < page.length; at += linesAtOnce) yield page.slice(at, at + linesAtOnce);
 }
 
 async function* withoutList(

@@ -73,5 +73,5 @@ function toDialText({ toNumber, outcome, startedAt }: Dial, index: number): stri
 }
 
 export function toUtcText(at: Date | undefined): string | undefined {
-  return at?.toISOString().replace(/\.\d+Z$/, "Z");
+  return at && `${at.toISOString().slice(0, -".000Z".length)}Z`;
 }
