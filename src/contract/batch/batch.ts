@@ -72,6 +72,9 @@ export const batchBody = z.object({
   opted_out: count.describe("Recipients who asked on the phone not to be called any more."),
   do_not_call: count.describe("Recipients who are not called because of the do-not-call list."),
   calls_per_minute: count,
+  may_still_ring: count
+    .optional()
+    .describe("Calls with the provider that are not known to ring yet: no pause takes them back."),
   next_attempt_timestamp: instantMs,
   waits_for: waitsBody
     .optional()
@@ -132,6 +135,7 @@ export function toBatchBody(
     do_not_call: progress.doNotCall,
     calls_per_minute: progress.callsPerMinute,
     ...present({
+      may_still_ring: progress.mayStillRing,
       answers: progress.answers && toAnswerCountsBody(progress.answers),
       answers_wanted: batch.answersWanted && toAnswersWantedBody(batch.answersWanted),
     }),
@@ -173,6 +177,7 @@ const batchReading = z.object({
   do_not_call: maybeCount,
   answers: answerCountsBody.nullish().catch(undefined),
   calls_per_minute: maybeNumber,
+  may_still_ring: maybeCount,
   next_attempt_timestamp: maybeInstant,
   waits_for: waitsBody.nullish().catch(undefined),
   duplicates_removed: maybeCount,
@@ -211,6 +216,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       doNotCall: row.do_not_call,
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
       callsPerMinute: row.calls_per_minute,
+      mayStillRing: row.may_still_ring,
       nextAttemptAt: row.next_attempt_timestamp,
       waitsFor: row.waits_for,
       duplicatesRemoved: row.duplicates_removed,

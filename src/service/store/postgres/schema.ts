@@ -233,4 +233,8 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.attempts ADD COLUMN answers_json TEXT;
   CREATE INDEX attempts_with_answers ON batch_call.attempts (batch_id) WHERE answers_json IS NOT NULL;
   `,
+  `
+  -- Since when it is known that this call rings, or is over. What is with the provider and has none may still ring.
+  ALTER TABLE batch_call.sent_calls ADD COLUMN rang_at BIGINT;
+  `,
 ];

@@ -9,6 +9,7 @@ import { instant, known, ms, oneOf, optional, type Row, text, toGrant, toTask, w
 import type { Dialect } from "./dialect.ts";
 import { createDoNotCallFinder, doNotCallReason } from "./do-not-call.ts";
 import { readPage } from "./pages.ts";
+import { mayStillRing } from "./sends.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 
 /** Writes the list of a batch; parts of the caller's transaction. */
@@ -263,6 +264,7 @@ export function createFacts({ run }: SqlRunner, { schema, isOneOf }: Dialect): B
     SELECT batch_id, count(DISTINCT task_id) AS recipients FROM ${schema}.attempts
     WHERE ${isOneOf("batch_id", "$1")} AND opted_out_at IS NOT NULL GROUP BY batch_id`;
 
+  const ringing = mayStillRing({ schema, isOneOf });
   const granted = `
     SELECT grants.* FROM ${schema}.grants JOIN ${schema}.batches ON batches.grant_id = grants.id
     WHERE ${isOneOf("batches.id", "$1")}`;
@@ -273,6 +275,7 @@ export function createFacts({ run }: SqlRunner, { schema, isOneOf }: Dialect): B
     for (const row of yield* query(groups, [batchIds])) addGroup(tallyOf(tallies, row), row);
     for (const row of yield* query(listed, [batchIds])) tallyOf(tallies, row).doNotCall = whole(row, "recipients");
     for (const row of yield* query(optedOut, [batchIds])) tallyOf(tallies, row).optedOut = whole(row, "recipients");
+    for (const row of yield* query(ringing, [batchIds])) tallyOf(tallies, row).mayStillRing = whole(row, "calls");
     const since = now.getTime() - minuteMs;
     for (const row of yield* query(starts, [batchIds, since - dispatchMs, since]))
       tallyOf(tallies, row).callsPerMinute = whole(row, "started");
@@ -290,6 +293,7 @@ type Tally = {
   optedOut: number;
   doNotCall: number;
   callsPerMinute: number;
+  mayStillRing?: number;
   nextDueAt?: Date;
   grant?: Grant;
 };

@@ -217,4 +217,8 @@ export const sqliteSchemaSteps: readonly string[] = [
   ALTER TABLE attempts ADD COLUMN answers_json TEXT;
   CREATE INDEX attempts_with_answers ON attempts (batch_id) WHERE answers_json IS NOT NULL;
   `,
+  `
+  -- Since when it is known that this call rings, or is over. What is with the provider and has none may still ring.
+  ALTER TABLE sent_calls ADD COLUMN rang_at INTEGER;
+  `,
 ];
