@@ -61,7 +61,7 @@ export const carrierRows: readonly SettingRow[] = [
     name: "BATCH_CALL_CARRIER_WAVE",
     shownDefault: "10",
     about:
-      "`hosted` carrier: calls that are handed over at a time, 1 to 100. A pause takes back none that was handed over, and says how many those are: `BATCH_CALL_MAX_CONCURRENT` at most.",
+      "`hosted` carrier: calls that are handed over at a time, 1 to 100. A pause takes back none that was handed over, so at most so many ring after it; its answer says how many. With 1 it waits for the call in hand, and none does.",
   },
 ];
 

@@ -50,6 +50,8 @@ export type BatchProgress = {
   readonly sent: number;
   /** Attempts that the carrier started within the last 60 s, whenever they were claimed. */
   readonly callsPerMinute: number;
+  /** Calls with a provider that are not known to ring yet; absent where it has none of the batch, and where nobody can tell. */
+  readonly mayStillRing?: number;
   /** How many recipients gave each answer; only where one batch is shown. */
   readonly answers?: AnswerSummary;
 };

@@ -9,7 +9,7 @@ export const pauseBatchTool = defineTool({
   title: "Pause a batch",
   description: `Stop placing calls in a running batch, or hold a scheduled one.
 Use to halt for now; resume_batch continues. It never needs approval.
-Not for ending it for good (cancel_batch). Once this has answered, no call is handed over; those already with the provider (calling) go on.
+Not for ending it for good (cancel_batch). Once this has answered, no call is handed over; those calling go on; may_still_ring do not ring yet.
 Returns the batch at the moment of the pause.`,
   toolset: "campaigns",
   effect: "writes",
@@ -26,9 +26,13 @@ Returns the batch at the moment of the pause.`,
 });
 
 /** What a pause cannot take back. */
-function withProvider({ counts, environment }: Parameters<typeof toBatchText>[0]): string | false {
+function withProvider(batch: Parameters<typeof toBatchText>[0]): string | false {
+  const { counts, environment, may_still_ring: silent } = batch;
   const calling = counts?.calling ?? 0;
   if (calling === 0 || environment !== "live") return false;
   const calls = calling === 1 ? "1 call is" : `${calling} calls are`;
-  return `${calls} already with the provider: in progress, or may still ring. No other is handed over.`;
+  if (silent === undefined)
+    return `${calls} already with the provider: in progress, or may still ring. No other is handed over.`;
+  if (silent === 0) return `${calls} in progress. No other phone will ring.`;
+  return `${calls} with the provider, of which ${silent} may still begin to ring. No other is handed over.`;
 }

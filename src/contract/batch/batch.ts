@@ -76,6 +76,9 @@ export const batchBody = z.object({
   excluded: count.describe("Recipients who are not called because another batch called, or reached, them lately."),
   exclude: excludeBody.optional().describe("Whom it leaves out right before each call."),
   calls_per_minute: count,
+  may_still_ring: count
+    .optional()
+    .describe("Calls with the provider that are not known to ring yet: no pause takes them back."),
   next_attempt_timestamp: instantMs,
   waits_for: waitsBody
     .optional()
@@ -138,6 +141,7 @@ export function toBatchBody(
     ...present({ exclude: batch.rules.exclude && toExcludeBody(batch.rules.exclude) }),
     calls_per_minute: progress.callsPerMinute,
     ...present({
+      may_still_ring: progress.mayStillRing,
       answers: progress.answers && toAnswerCountsBody(progress.answers),
       answers_wanted: batch.answersWanted && toAnswersWantedBody(batch.answersWanted),
     }),
@@ -181,6 +185,7 @@ const batchReading = z.object({
   exclude: excludeBody.nullish().catch(undefined),
   answers: answerCountsBody.nullish().catch(undefined),
   calls_per_minute: maybeNumber,
+  may_still_ring: maybeCount,
   next_attempt_timestamp: maybeInstant,
   waits_for: waitsBody.nullish().catch(undefined),
   duplicates_removed: maybeCount,
@@ -221,6 +226,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       exclude: fromExcludeBody(row.exclude),
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
       callsPerMinute: row.calls_per_minute,
+      mayStillRing: row.may_still_ring,
       nextAttemptAt: row.next_attempt_timestamp,
       waitsFor: row.waits_for,
       duplicatesRemoved: row.duplicates_removed,

@@ -80,6 +80,8 @@ export type Batch = {
   readonly exclude?: RecentExclusion;
   /** Attempts started in the last 60 s. */
   readonly callsPerMinute?: number;
+  /** Calls with the provider that are not known to ring yet: no pause takes them back (our service only). */
+  readonly mayStillRing?: number;
   readonly nextAttemptAt?: Date;
   /** Adds up to the pending ones (our service only, and not in a list of batches). */
   readonly waitsFor?: Waits;

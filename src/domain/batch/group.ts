@@ -104,6 +104,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
   const pace = batches.map(({ callsPerMinute }) => callsPerMinute);
   const heldReason = heldReasonOf(parts);
   const answers = batches.flatMap((batch) => batch.answers ?? []);
+  const ringing = batches.flatMap(({ mayStillRing }) => mayStillRing ?? []);
   const unread = sum(batches.map(({ unreadCalls }) => unreadCalls));
   const counts = sumCounts(parts);
   const byOutcome = sumOutcomes(batches);
@@ -131,6 +132,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
     ...sumKnown("doNotCall", batches),
     ...sumKnown("excluded", batches),
     ...(first?.exclude && { exclude: first.exclude }),
+    ...(ringing.length > 0 && { mayStillRing: sum(ringing) }),
     ...(counts && { counts }),
     ...(byOutcome && { outcomes: byOutcome }),
     ...(answers.length > 0 && { answers: sumAnswers(answers) }),

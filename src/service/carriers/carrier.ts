@@ -43,6 +43,11 @@ export type Carrier = {
    */
   takeBack?(token: string): Promise<boolean>;
   /**
+   * Present on a carrier whose provider may let a call wait before it rings. After `takeBack`: notes in the store which calls of
+   * that batch ring by now, and, where one is handed over at a time, waits for it, 20 s at most.
+   */
+  noteRings?(batchId: string): Promise<void>;
+  /**
    * How long, in ms, after it was handed over a phone may begin to ring. Nobody is handed over so shortly before the hours in
    * which they may not be called. 0 when absent.
    */

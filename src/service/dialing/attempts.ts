@@ -22,7 +22,8 @@ export type Attempts = {
   held(): ReadonlySet<string>;
   /**
    * Takes back what was handed over of a batch, by whichever process, as far as no phone has begun to ring. Resolves when no
-   * dial of it that passed its last check in this process is still on its way to the carrier.
+   * dial of it that passed its last check in this process is still on its way to the carrier, and the store knows which of its
+   * calls may still ring there.
    */
   settled(batchId: string): Promise<void>;
   /** Starts no dial from here on; resolves when the dials on their way have arrived. */
@@ -241,6 +242,9 @@ export function createAttempts(parts: AttemptsParts): Attempts {
           log.error({ batchId, err: error }, "The carrier could not be asked to give calls back");
         });
       await Promise.all([...onTheirWay].map(([arrival, { batch }]) => (batch.id === batchId ? arrival : undefined)));
+      await carrier.noteRings?.(batchId).catch((error: unknown) => {
+        log.warn({ batchId, err: error }, "The carrier could not be asked which calls ring");
+      });
     },
     async stop() {
       stopping = true;

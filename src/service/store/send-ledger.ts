@@ -31,6 +31,8 @@ export type SentCall = {
   readonly providerCallId?: string;
 };
 
+export type SendLimit = { readonly batchId: string; readonly most: number };
+
 export type SendStep = {
   readonly from: readonly SendState[];
   readonly to: SendState;
@@ -48,12 +50,19 @@ export type SendStep = {
  * is one transaction, and on disk when it resolves.
  */
 export type SendLedger = {
-  /** Writes a send down in state `prepared`. Throws when one of the tokens is with the provider already, or may be. */
-  prepare(reference: string, calls: readonly SentCall[], now: Date): Promise<void>;
+  /**
+   * Writes a send down in state `prepared`. Throws when one of the tokens is with the provider already, or may be. With `limit`,
+   * returns false, and writes nothing, when more than so many calls of that batch would be on their way: see `onTheWay`.
+   */
+  prepare(reference: string, calls: readonly SentCall[], now: Date, limit?: SendLimit): Promise<boolean>;
   /** Returns false, and changes nothing, when the send is in none of the states `from`: whoever moves it first decides. */
   move(reference: string, step: SendStep): Promise<boolean>;
   /** The last send of that token; undefined when there is none. */
   find(token: string): Promise<{ readonly send: Send; readonly call: SentCall } | undefined>;
+  /** Calls of a batch that are about to be with the provider, or are, and are not known to ring or to be over. */
+  onTheWay(batchId: string): Promise<readonly { readonly send: Send; readonly call: SentCall }[]>;
+  /** That call rings, or is over: it cannot begin to ring any more. */
+  noteRang(token: string, at: Date): Promise<void>;
   /** Notes what the provider calls that attempt. */
   nameCall(token: string, providerCallId: string): Promise<void>;
   /** Sends that came to nothing of which something may lie at the provider, oldest first. */

@@ -105,7 +105,65 @@ test("an analysis that never comes does not keep the outcome", async () => {
   expect(await w.task(batchId)).toMatchObject({ status: "completed", outcome: "answered" });
 });
 
+describe("one wave of a batch at a time", () => {
+  test("the next one leaves when all calls of the one before ring, and meanwhile others go on", async () => {
+    const w = await open({ waveSize: 3 });
+    w.phones.queueMs = 20_000;
+    const batchId = await w.addBatch({ recipients: 9 });
+    await w.addBatch({ recipients: 3, firstNumber: 50 });
+    expect(executed(w)).toHaveLength(2);
+    await w.clock.advance({ seconds: 19 });
+    expect(executed(w)).toHaveLength(2);
+    expect((await w.facts(batchId)).mayStillRing).toBe(3);
+    await w.clock.advance({ seconds: 5 });
+    expect(executed(w)).toHaveLength(3);
+    await w.clock.advance({ minutes: 5 });
+    expect(w.rung).toHaveLength(12);
+    expect((await w.facts(batchId)).mayStillRing).toBeUndefined();
+  });
+
+  test("a call that the provider never places takes one place of the waves that follow, and stops nobody", async () => {
+    const w = await open({ waveSize: 3 });
+    w.phones.never.add(numberOf(1));
+    const batchId = await w.addBatch({ recipients: 8 });
+    await w.clock.advance({ seconds: 100 });
+    expect(w.rung).toHaveLength(2);
+    await w.clock.advance({ minutes: 5 });
+    expect(w.rung.toSorted()).toEqual(numbers(8).slice(1).toSorted());
+    expect((await w.facts(batchId)).mayStillRing).toBe(1);
+    expect(executed(w)).toHaveLength(4);
+  });
+});
+
 describe("a pause", () => {
+  test("waits for the call in hand where waves are of one, and nothing rings after it", async () => {
+    const w = await open({ waveSize: 1 });
+    w.phones.queueMs = 8_000;
+    const batchId = await w.addBatch({ recipients: 4 });
+    const paused = w.pause(batchId);
+    await w.clock.advance({ seconds: 9 });
+    await paused;
+    expect(w.rung).toHaveLength(1);
+    expect((await w.facts(batchId)).mayStillRing).toBe(0);
+    await w.clock.advance({ hours: 1 });
+    expect(w.rung).toHaveLength(1);
+  });
+
+  test("waits 20 s at most, and says then that the call may still ring", async () => {
+    const w = await open({ waveSize: 1 });
+    w.phones.queueMs = 60_000;
+    const batchId = await w.addBatch({ recipients: 4 });
+    let isAnswered = false;
+    void w.pause(batchId).then(() => {
+      isAnswered = true;
+    });
+    await w.clock.advance({ seconds: 19 });
+    expect(isAnswered).toBe(false);
+    await w.clock.advance({ seconds: 3 });
+    expect(isAnswered).toBe(true);
+    expect((await w.facts(batchId)).mayStillRing).toBe(1);
+  });
+
   test("leaves at most the wave that was handed over to ring, and what waits is called after it", async () => {
     const w = await open({ waveSize: 3, settings: { maxConcurrent: 3 } });
     w.phones.queueMs = 20_000;

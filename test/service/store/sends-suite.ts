@@ -63,6 +63,49 @@ export function describeSends(name: string, openStore: () => Promise<Store>): vo
       expect((await sends.left()).map(({ reference }) => reference)).toEqual(["wave_1"]);
     });
 
+    test("of a batch no more calls are on the way than a wave has, also when two processes prepare at once; what rings or is over is not", async () => {
+      const store = await openStore();
+      const { sends } = store;
+      const world = new DialingWorld({ store });
+      const batchId = await world.addBatch({ recipients: 9 });
+      const { claims } = await store.claim({
+        ...world.settings,
+        startsPerSecond: 100,
+        maxConcurrent: 100,
+        now: world.clock.now(),
+        isOpen: () => true,
+        limit: 9,
+      });
+      const calls = claims.map(({ attempt: { token, fromNumber, toNumber, agentId } }) => ({
+        token,
+        fromNumber,
+        toNumber,
+        agentId,
+      }));
+      const prepare = (reference: string, from: number, to: number) =>
+        sends.prepare(reference, calls.slice(from, to), now, { batchId, most: 3 });
+      const both = await Promise.all([prepare("wave_1", 0, 2), prepare("wave_2", 2, 4)]);
+      expect(both.toSorted()).toEqual([false, true]);
+      const mine = both[0] ? "wave_1" : "wave_2";
+      const [first = calls[0], second = calls[1]] = both[0] ? calls : calls.slice(2);
+      expect((await store.facts([batchId], now)).get(batchId)?.mayStillRing).toBeUndefined();
+      await sends.move(mine, { from: ["prepared"], to: "accepted" });
+      expect((await sends.onTheWay(batchId)).map(({ call: { token } }) => token)).toHaveLength(2);
+      expect((await store.facts([batchId], now)).get(batchId)?.mayStillRing).toBe(2);
+      expect(await prepare("wave_3", 4, 6)).toBe(false);
+      await sends.noteRang(first?.token ?? "", now);
+      expect((await store.facts([batchId], now)).get(batchId)?.mayStillRing).toBe(1);
+      expect(await prepare("wave_4", 4, 6)).toBe(true);
+      await sends.move("wave_4", { from: ["prepared"], to: "not_now" });
+      const over = claims.find(({ attempt }) => attempt.token === second?.token);
+      if (!over) throw new Error("No claim");
+      await store.complete(over, "unknown", { kind: "final", status: "unknown", reason: "" }, now);
+      expect(await sends.onTheWay(batchId)).toEqual([]);
+      // Who is sent again has not rung yet.
+      expect(await prepare("wave_5", 4, 7)).toBe(true);
+      expect(await sends.onTheWay(batchId)).toHaveLength(3);
+    });
+
     test("of two who move a send at once one does", async () => {
       const { sends } = await openStore();
       await sends.prepare("wave_1", [call(1)], now);

@@ -113,6 +113,8 @@ function gateSends(sends: SendLedger, survive: Survive): SendLedger {
     prepare: (...given) => survive(() => sends.prepare(...given)),
     move: (...given) => survive(() => sends.move(...given)),
     find: (...given) => survive(() => sends.find(...given)),
+    onTheWay: (...given) => survive(() => sends.onTheWay(...given)),
+    noteRang: (...given) => survive(() => sends.noteRang(...given)),
     nameCall: (...given) => survive(() => sends.nameCall(...given)),
     left: () => survive(() => sends.left()),
     removed: (...given) => survive(() => sends.removed(...given)),

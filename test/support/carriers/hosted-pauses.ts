@@ -11,7 +11,7 @@ export type HostedPauseReport = {
   /** Phones that began to ring after the answer, and the most of one pause. */
   readonly ringsAfterAnswer: number;
   readonly mostAfterAnswer: number;
-  /** Pauses after which more began to ring than the answer said were with the provider. */
+  /** Pauses after which more began to ring than the answer said. */
   readonly moreThanSaid: number;
   /** Phones that rang after the answer of a wave that was executed after it. */
   readonly ringsOfLaterWaves: number;
@@ -24,8 +24,9 @@ export type HostedPauseReport = {
 export async function raceHostedPauses(setup: {
   readonly pauses: number;
   readonly waveSize: number;
-  /** How long an executed call waits at the provider. */
+  /** How long an executed call waits at the provider, and how many that one places at a time. */
   readonly queueMs: number;
+  readonly lines: number;
   readonly seed: number;
 }): Promise<HostedPauseReport> {
   const random = new Random(setup.seed);
@@ -45,11 +46,11 @@ export async function raceHostedPauses(setup: {
 }
 
 async function raceOneBatch(
-  { pauses, waveSize, queueMs }: { pauses: number; waveSize: number; queueMs: number },
+  { pauses, waveSize, ...provider }: { pauses: number; waveSize: number; queueMs: number; lines: number },
   random: Random,
 ): Promise<HostedPauseReport> {
   const world = await HostedWorld.open({ waveSize, settings: { maxConcurrent: 12, startsPerSecond: 20 } });
-  Object.assign(world.phones, { queueMs, callMs: 2_000 });
+  Object.assign(world.phones, { ...provider, callMs: 2_000 });
   const batchId = await world.addBatch({ recipients: people });
   const told: { after: number; said: number; later: number; isAmid: boolean }[] = [];
   for (let pause = 0; pause < pauses; pause += 1) told.push(await pauseOnce(world, batchId, random));
@@ -72,8 +73,8 @@ async function pauseOnce(world: HostedWorld, batchId: string, random: Random) {
     new Set(world.api.seen.flatMap(({ path }) => (path.endsWith("/execute") ? [path.split("/")[2] ?? ""] : [])));
   const pause = (): void => {
     pausing = world.pause(batchId).then(async () => {
-      const { counts } = await world.facts(batchId);
-      answer = { rings: world.rung.length, executed: executed(), said: counts.calling };
+      const { mayStillRing } = await world.facts(batchId);
+      answer = { rings: world.rung.length, executed: executed(), said: mayStillRing ?? 0 };
     });
   };
   // Every other one at the n-th request from now on, the others between requests.

@@ -29,12 +29,18 @@ export class HostedPhones {
   readonly rings: HostedRing[] = [];
   /** From the start of a batch to the first ring of its calls, and from there to their end. */
   queueMs = 0;
+  /** The most calls in progress at a time: others wait in its queue, after `queueMs`. */
+  lines = Number.POSITIVE_INFINITY;
   callMs = 30_000;
+  /** Numbers whose calls it takes and does not place. */
+  readonly never = new Set<string>();
   /** How long after the end of a call its analysis is there. */
   analysisMs = 0;
   /** What the agent's own analysis finds out, whoever picked up. */
   custom: object | undefined;
   readonly #clock: Clock;
+  readonly #queue: (() => void)[] = [];
+  #busy = 0;
   readonly #lines = new Map<string, Line[]>();
   readonly #calls = new Map<string, Line & { readonly batch: HostedRing }>();
   readonly #scripts = new Map<string, Outcome[]>();
@@ -72,6 +78,7 @@ export class HostedPhones {
       if (open === 0) onEnd();
     };
     for (const [n, line] of lines.entries()) {
+      if (this.never.has(line.toNumber)) continue;
       const ring: HostedRing = {
         batchId: batch.batch_call_id,
         toNumber: line.toNumber,
@@ -80,18 +87,29 @@ export class HostedPhones {
         variables: batch.tasks[n]?.dynamic_variables,
         at: new Date(this.#clock.now().getTime() + this.queueMs),
       };
-      if (this.queueMs > 0) this.#after(this.queueMs, () => this.#ring(line, ring, over));
-      else this.#ring(line, ring, over);
+      const enqueue = (): void => {
+        this.#queue.push(() => this.#ring(line, ring, over));
+        this.#next();
+      };
+      if (this.queueMs > 0) this.#after(this.queueMs, enqueue);
+      else enqueue();
     }
   }
 
+  #next(): void {
+    if (this.#busy < this.lines) this.#queue.shift()?.();
+  }
+
   #ring(line: Line, ring: HostedRing, over: () => void): void {
+    this.#busy += 1;
     line.startedAt = this.#clock.now();
     this.rings.push({ ...ring, at: line.startedAt });
     if (line.callId) this.#calls.set(line.callId, Object.assign(line, { batch: ring }));
     this.#after(this.callMs, () => {
       line.endedAt = this.#clock.now();
+      this.#busy -= 1;
       over();
+      this.#next();
     });
   }
 

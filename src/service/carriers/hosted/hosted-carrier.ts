@@ -6,10 +6,12 @@ import type { SendLedger } from "../../store/index.ts";
 import { createCallWatch } from "../call-watch.ts";
 import type { Carrier, DialAnswer, LookUp } from "../carrier.ts";
 import { hold } from "./answers.ts";
-import { createGather, type Member } from "./gather.ts";
+import { createGather, type Members } from "./gather.ts";
 import { createLeftovers } from "./leftovers.ts";
 import { createLookUp } from "./look-up.ts";
+import { createRings, ringsWithinMs } from "./rings.ts";
 import { StartedByItself, sendWave } from "./send-wave.ts";
+import { createWaveReader } from "./wave-state.ts";
 
 export type HostedCarrierParts = {
   /** Closed with the carrier. */
@@ -17,13 +19,11 @@ export type HostedCarrierParts = {
   readonly sends: SendLedger;
   readonly clock: Clock;
   readonly log: Log;
-  /** The most calls of a wave: so many are with the provider at a time, beyond recall. */
+  /** The most calls of a wave, and of each batch the most that are with the provider and do not ring yet, beyond recall. */
   readonly waveSize: number;
 };
 
 const pace = { firstWaitMs: 3_000, longestWaitMs: 30_000 } as const;
-/** How long the provider may let a call of a small wave wait. A guess: no page says how many it places at a time. */
-const ringsWithinMs = 2 * 60_000;
 
 /** Real calls through the batches of the hosted API, a small one of those due now at a time. Each is executed once. */
 export function createHostedCarrier({ api, sends, clock, log, waveSize }: HostedCarrierParts): Carrier {
@@ -31,15 +31,17 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
   /** Set when the API is not to be told anything more. */
   let distrust: DialAnswer | undefined;
   const leftovers = createLeftovers({ api, sends, clock, log });
-  const ask = createLookUp({ api, sends, clock, onLeft: leftovers.wake });
+  const readWave = createWaveReader(api, clock);
+  const rings = createRings({ sends, readWave, clock, waveSize });
+  const ask = createLookUp({ api, sends, clock, readWave, onLeft: leftovers.wake });
   const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: (token, result) => tell(token, result) });
-  const gather = createGather({ clock, waveSize, send });
+  const gather = createGather({ clock, waveSize, room: rings.room, send });
   leftovers.wake();
 
-  async function send(members: readonly [Member, ...Member[]]): Promise<DialAnswer> {
+  async function send(members: Members): Promise<DialAnswer> {
     if (distrust) return distrust;
     try {
-      const answer = await sendWave(members, { api, sends, clock, log, onLeft: leftovers.wake });
+      const answer = await sendWave(members, { api, sends, clock, log, waveSize, onLeft: leftovers.wake });
       if (answer.kind === "taken") for (const { request } of members) watch.start(request.token);
       return answer;
     } catch (error) {
@@ -71,6 +73,7 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
       leftovers.wake();
       return isBack;
     },
+    noteRings: rings.note,
     onEnded(listener) {
       tell = listener;
     },

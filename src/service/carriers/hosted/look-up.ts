@@ -7,7 +7,7 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Send, SendLedger, SentCall } from "../../store/index.ts";
 import type { LookUp } from "../carrier.ts";
 import { wordsOf } from "./answers.ts";
-import { createWaveReader, settleMs } from "./wave-state.ts";
+import { settleMs, type WaveReader } from "./wave-state.ts";
 
 /** What is said on the phone is analysed after the end; without it a mailbox may look like a person. */
 const analysisMs = 60_000;
@@ -21,9 +21,9 @@ export function createLookUp(parts: {
   readonly sends: SendLedger;
   readonly clock: Clock;
   readonly onLeft: () => void;
+  readonly readWave: WaveReader;
 }): (token: string) => Promise<LookUp> {
-  const { api, sends, clock, onLeft } = parts;
-  const readWave = createWaveReader(api, clock);
+  const { api, sends, clock, onLeft, readWave } = parts;
   /** By token: since when this process sees what may be over, and cannot be told as such. */
   const waitingSince = new Map<string, { readonly what: string; readonly at: Date }>();
 
@@ -90,6 +90,7 @@ export function createLookUp(parts: {
 
   async function askTask(task: WaveTask | undefined, isOver: boolean, send: Send, call: SentCall): Promise<LookUp> {
     if (!task) return lasts(call, "absent", settleMs) ? cannotTell : ongoing;
+    if (task.status !== "pending") await sends.noteRang(call.token, clock.now());
     const isDone = task.status !== "pending" && task.status !== "calling";
     if (task.callId === undefined) {
       if (task.status === "failed") return ended({ outcome: "failed" }, send.sentAt ?? clock.now(), task.error);

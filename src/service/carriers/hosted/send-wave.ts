@@ -7,7 +7,7 @@ import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import type { DialAnswer } from "../carrier.ts";
 import { hold, holdFor, isPassing, isRefusal, notNow, wordsOf } from "./answers.ts";
-import type { Member } from "./gather.ts";
+import { type Members, NoRoom } from "./gather.ts";
 import { differencesOf } from "./read-back.ts";
 import { settleMs } from "./wave-state.ts";
 
@@ -16,11 +16,11 @@ export type WaveParts = {
   readonly sends: SendLedger;
   readonly clock: Clock;
   readonly log: Log;
+  readonly waveSize: number;
   /** Something may lie at the API that has to be taken away. */
   readonly onLeft: () => void;
 };
 
-type Members = readonly [Member, ...Member[]];
 type Sending = { readonly reference: string; readonly wave: Wave };
 /** Of a step: what the next one needs, or how the wave ends here. */
 type Step<T> = { readonly value: T } | { readonly answer: DialAnswer };
@@ -28,28 +28,26 @@ type Step<T> = { readonly value: T } | { readonly answer: DialAnswer };
 /**
  * Brings a wave to the hosted API: written down, made as a draft, read back, checked once more, written down as about to be sent, and
  * executed once. Only the last step makes phones ring, so whatever goes wrong before it is given up, and nobody was called. Throws when
- * it is in doubt whether phones ring.
+ * it is in doubt whether phones ring, and `NoRoom`.
  */
 export async function sendWave(members: Members, parts: WaveParts): Promise<DialAnswer> {
-  const { sends, clock } = parts;
+  const { sends, clock, waveSize } = parts;
   const sending = toSending(members);
   const { reference } = sending;
-  await sends.prepare(
-    reference,
-    members.map(({ request }) => request),
-    clock.now(),
-  );
+  const calls = members.map(({ request }) => request);
+  const batchId = members[0].held.batch.id;
+  if (!(await sends.prepare(reference, calls, clock.now(), { batchId, most: waveSize }))) throw new NoRoom(batchId);
   const drafted = await draft(sending, parts);
   if ("answer" in drafted) return drafted.answer;
-  const batchId = drafted.value;
+  const draftId = drafted.value;
   // Whoever took the wave back meanwhile has moved it.
-  const isNamed = await sends.move(reference, { from: ["prepared"], to: "prepared", providerId: batchId });
+  const isNamed = await sends.move(reference, { from: ["prepared"], to: "prepared", providerId: draftId });
   if (!isNamed) return withdrawn(parts);
-  const refusal = await readBack(sending, batchId, parts);
+  const refusal = await readBack(sending, draftId, parts);
   if (refusal) return refusal;
   const checks = await Promise.all(members.map(({ held }) => held.check()));
   if (!checks.every((check) => check !== undefined)) {
-    await giveUp(reference, parts, batchId);
+    await giveUp(reference, parts, draftId);
     return { kind: "withdrawn" };
   }
   const sentAt = clock.now();
@@ -60,7 +58,7 @@ export async function sendWave(members: Members, parts: WaveParts): Promise<Dial
     await takeOut(reference, parts);
     return { kind: "withdrawn" };
   }
-  return execute(sending, batchId, parts);
+  return execute(sending, draftId, parts);
 }
 
 function toSending(members: Members): Sending {

@@ -7,14 +7,16 @@ import type { Clock } from "../../../lib/clock.ts";
 export const settleMs = 10 * 60_000;
 
 /** The calls of a wave are asked for one by one and at once: what one learned serves the others. */
-const freshMs = 1_000;
+const freshMs = 500;
 
 export type WaveState =
   | { readonly status: "gone" }
   | { readonly status: BatchStatus; readonly tasks: readonly WaveTask[] };
 
+export type WaveReader = (batchId: string) => Promise<WaveState>;
+
 /** Reads how waves stand at the API, once for all their calls. */
-export function createWaveReader(api: Pick<HostedApi, "getBatch" | "listTasks">, clock: Clock) {
+export function createWaveReader(api: Pick<HostedApi, "getBatch" | "listTasks">, clock: Clock): WaveReader {
   const lately = new Map<string, { readonly atMs: number; readonly state: Promise<WaveState> }>();
 
   async function read(batchId: string): Promise<WaveState> {
@@ -27,7 +29,7 @@ export function createWaveReader(api: Pick<HostedApi, "getBatch" | "listTasks">,
     }
   }
 
-  return (batchId: string): Promise<WaveState> => {
+  return (batchId) => {
     const nowMs = clock.now().getTime();
     for (const [id, { atMs }] of lately) if (Math.abs(nowMs - atMs) > freshMs) lately.delete(id);
     const known = lately.get(batchId) ?? { atMs: nowMs, state: read(batchId) };

@@ -237,4 +237,8 @@ export const postgresSchemaSteps: readonly string[] = [
   -- Whom other batches called, or reached, lately can be excluded, within rules. A copy that would not read that, and call, stops here.
   SELECT 1;
   `,
+  `
+  -- Since when it is known that this call rings, or is over. What is with the provider and has none may still ring.
+  ALTER TABLE batch_call.sent_calls ADD COLUMN rang_at BIGINT;
+  `,
 ];

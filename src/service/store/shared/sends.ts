@@ -1,5 +1,5 @@
 import { instant, known, ms, oneOf, optional, type Row, text } from "../rows.ts";
-import { type Send, type SendLedger, type SentCall, sendStates } from "../send-ledger.ts";
+import { type Send, type SendLedger, type SendLimit, type SentCall, sendStates } from "../send-ledger.ts";
 import type { Dialect } from "./dialect.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 
@@ -9,7 +9,8 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
   // A token whose last send came to nothing may be sent again; any other is with the provider, or may be.
   const insertCall = `
     INSERT INTO ${schema}.sent_calls (token, reference, from_number, to_number, agent_id) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (token) DO UPDATE SET reference = $2, from_number = $3, to_number = $4, agent_id = $5, provider_call_id = NULL
+    ON CONFLICT (token) DO UPDATE SET reference = $2, from_number = $3, to_number = $4, agent_id = $5, provider_call_id = NULL,
+        rang_at = NULL
       WHERE EXISTS (SELECT 1 FROM ${schema}.sends WHERE sends.reference = sent_calls.reference AND state = 'not_now')
     RETURNING token`;
   const move = `
@@ -18,6 +19,10 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
     WHERE reference = $1 AND ${isOneOf("state", "$8")} RETURNING reference`;
   const find = `
     SELECT * FROM ${schema}.sent_calls JOIN ${schema}.sends ON sends.reference = sent_calls.reference WHERE token = $1`;
+  const onTheWay = `
+    SELECT sends.*, sent_calls.* ${openCalls(schema)} AND attempts.batch_id = $1
+      AND rang_at IS NULL AND sends.state IN ('prepared', 'sending', 'accepted', 'in_doubt') ORDER BY sent_calls.token`;
+  const noteRang = `UPDATE ${schema}.sent_calls SET rang_at = $2 WHERE token = $1 AND rang_at IS NULL`;
   const nameCall = `UPDATE ${schema}.sent_calls SET provider_call_id = $2 WHERE token = $1`;
   const left = `
     SELECT * FROM ${schema}.sends WHERE is_left = 1 AND state IN ('not_now', 'refused') ORDER BY prepared_at, reference`;
@@ -26,12 +31,19 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
   const underWay = `SELECT 1 FROM ${schema}.attempts WHERE state <> 'ended' LIMIT 1`;
   const bind = `INSERT INTO ${schema}.provider (name) VALUES ($1)`;
 
-  function* prepareAll(reference: string, calls: readonly SentCall[], now: Date): SqlWork<void> {
+  function* prepareAll(reference: string, calls: readonly SentCall[], now: Date, limit?: SendLimit): SqlWork<boolean> {
+    if (limit) {
+      // Of two processes that prepare a wave of one batch at once, the second sees that of the first.
+      if (lockName) yield* query(lockName, [`${schema}.sends ${limit.batchId}`]);
+      const before = yield* query(onTheWay, [limit.batchId]);
+      if (before.length + calls.length > limit.most) return false;
+    }
     yield* query(insertSend, [reference, now.getTime()]);
     for (const { token, fromNumber, toNumber, agentId } of calls) {
       const [taken] = yield* query(insertCall, [token, reference, fromNumber, toNumber, agentId]);
       if (!taken) throw new Error(`The attempt ${token} is with the provider already, or may be`);
     }
+    return true;
   }
 
   function* bindTo(provider: string, knowsEarlierCalls: boolean): SqlWork<string | undefined> {
@@ -45,7 +57,7 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
   }
 
   return {
-    prepare: (reference, calls, now) => transaction(prepareAll(reference, calls, now)),
+    prepare: (reference, calls, now, limit) => transaction(prepareAll(reference, calls, now, limit)),
     async move(reference, { from, to, providerId, sentAt, settlesAt, reason, isLeft }) {
       const leftNow = isLeft === undefined ? null : Number(isLeft);
       const parameters = [to, providerId ?? null, ms(sentAt), ms(settlesAt), reason ?? null, leftNow, from];
@@ -54,6 +66,12 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
     async find(token) {
       const [row] = await run(query(find, [token]));
       return row && { send: toSend(row), call: toSentCall(row) };
+    },
+    async onTheWay(batchId) {
+      return (await run(query(onTheWay, [batchId]))).map((row) => ({ send: toSend(row), call: toSentCall(row) }));
+    },
+    async noteRang(token, at) {
+      await run(query(noteRang, [token, at.getTime()]));
     },
     async nameCall(token, providerCallId) {
       await run(query(nameCall, [token, providerCallId]));
@@ -64,6 +82,22 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
     },
     bind: (provider, { knowsEarlierCalls }) => transaction(bindTo(provider, knowsEarlierCalls)),
   };
+}
+
+/** Attempts without an outcome that a provider was sent, or is about to be. */
+function openCalls(schema: string): string {
+  return `
+    FROM ${schema}.attempts JOIN ${schema}.sent_calls ON sent_calls.token = attempts.token
+      JOIN ${schema}.sends ON sends.reference = sent_calls.reference
+    WHERE attempts.state <> 'ended'`;
+}
+
+/** Of each batch that has calls with a provider, how many of these may still begin to ring. Read by the list of batch ids `$1`. */
+export function mayStillRing({ schema, isOneOf }: Pick<Dialect, "schema" | "isOneOf">): string {
+  return `
+    SELECT attempts.batch_id, count(*) FILTER (WHERE rang_at IS NULL) AS calls ${openCalls(schema)}
+      AND ${isOneOf("attempts.batch_id", "$1")} AND sends.state IN ('sending', 'accepted', 'in_doubt')
+    GROUP BY attempts.batch_id`;
 }
 
 function toSend(row: Row): Send {

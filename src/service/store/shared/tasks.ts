@@ -10,6 +10,7 @@ import type { Dialect } from "./dialect.ts";
 import { createDoNotCallFinder, doNotCallReason } from "./do-not-call.ts";
 import { readPage } from "./pages.ts";
 import { excludedReason } from "./recent-calls.ts";
+import { mayStillRing } from "./sends.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 
 /** Writes the list of a batch; parts of the caller's transaction. */
@@ -265,6 +266,7 @@ export function createFacts({ run }: SqlRunner, { schema, isOneOf }: Dialect): B
     SELECT batch_id, count(DISTINCT task_id) AS recipients FROM ${schema}.attempts
     WHERE ${isOneOf("batch_id", "$1")} AND opted_out_at IS NOT NULL GROUP BY batch_id`;
 
+  const ringing = mayStillRing({ schema, isOneOf });
   const granted = `
     SELECT grants.* FROM ${schema}.grants JOIN ${schema}.batches ON batches.grant_id = grants.id
     WHERE ${isOneOf("batches.id", "$1")}`;
@@ -279,6 +281,7 @@ export function createFacts({ run }: SqlRunner, { schema, isOneOf }: Dialect): B
       tally.excluded = whole(row, "excluded");
     }
     for (const row of yield* query(optedOut, [batchIds])) tallyOf(tallies, row).optedOut = whole(row, "recipients");
+    for (const row of yield* query(ringing, [batchIds])) tallyOf(tallies, row).mayStillRing = whole(row, "calls");
     const since = now.getTime() - minuteMs;
     for (const row of yield* query(starts, [batchIds, since - dispatchMs, since]))
       tallyOf(tallies, row).callsPerMinute = whole(row, "started");
@@ -297,6 +300,7 @@ type Tally = {
   doNotCall: number;
   excluded: number;
   callsPerMinute: number;
+  mayStillRing?: number;
   nextDueAt?: Date;
   grant?: Grant;
 };
