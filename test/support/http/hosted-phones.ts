@@ -32,8 +32,10 @@ export class HostedPhones {
   callMs = 30_000;
   /** How long after the end of a call its analysis is there. */
   analysisMs = 0;
-  /** What the agent's own analysis finds out, whoever picked up. */
-  custom: object | undefined;
+  /** What the agent's own analysis finds out, whoever picked up; by the number, where people say different things. */
+  custom: object | undefined | ((toNumber: string) => object);
+  /** The outcome of a call to a number without a script; undefined: they answer. */
+  outcomeOf: (toNumber: string) => Outcome | undefined = () => undefined;
   readonly #clock: Clock;
   readonly #lines = new Map<string, Line[]>();
   readonly #calls = new Map<string, Line & { readonly batch: HostedRing }>();
@@ -60,7 +62,7 @@ export class HostedPhones {
   /** The batch runs: its phones ring when their time comes. `onEnd` is told when all of its calls are over. */
   start(batch: Batch & { readonly from_number?: unknown; readonly agent_id?: unknown }, onEnd: () => void): void {
     const lines = batch.tasks.map(({ to_number: toNumber }, n) => {
-      const script = this.#scripts.get(toNumber) ?? ["answered"];
+      const script = this.#scripts.get(toNumber) ?? [this.outcomeOf(toNumber) ?? "answered"];
       const outcome = (script.length > 1 ? script.shift() : script[0]) ?? "answered";
       const callId = `call_${batch.batch_call_id.slice(-6)}_${n}`;
       return { taskId: `task_${n}`, toNumber, outcome, ...(outcome === "failed" ? {} : { callId }) };
@@ -83,6 +85,10 @@ export class HostedPhones {
       if (this.queueMs > 0) this.#after(this.queueMs, () => this.#ring(line, ring, over));
       else this.#ring(line, ring, over);
     }
+  }
+
+  #saidOn(toNumber: string): object | undefined {
+    return typeof this.custom === "function" ? this.custom(toNumber) : this.custom;
   }
 
   #ring(line: Line, ring: HostedRing, over: () => void): void {
@@ -155,7 +161,7 @@ export class HostedPhones {
             call_successful: outcome === "answered",
             call_summary: "They said hello.",
             in_voicemail: outcome === "voicemail",
-            ...(this.custom && { custom_analysis_data: this.custom }),
+            ...(this.custom && { custom_analysis_data: this.#saidOn(line.toNumber) }),
           }
         : null,
     };
