@@ -17,7 +17,10 @@ export function openHostedApi({ url, apiKey, apiSecret }: HostedSettings, log: L
  * The agents and caller ids of its account, which are those that batches may name. Throws a `Problem` that says which setting to
  * correct for wrong keys, another address, an account with which nobody can call, and a service of ours.
  */
-export async function readHostedAccount(api: HostedAccount, { url }: HostedSettings): Promise<CarrierAccount> {
+export async function readHostedAccount(
+  api: HostedAccount,
+  { url }: Pick<HostedSettings, "url">,
+): Promise<CarrierAccount> {
   const [numbers, agents] = await readBoth(api, url);
   if (await api.isOurs())
     throw new Problem(

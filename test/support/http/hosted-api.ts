@@ -196,8 +196,7 @@ export class HostedApi {
     if (method === "GET" && step === "tasks") return listed("tasks", this.#tasksOf(batch), page);
     if (method === "POST" && step === "execute") {
       if (!/^(draft|scheduled)$/i.test(batch.status)) return enveloped(null);
-      this.execute(id);
-      this.phones?.start(batch, () => Object.assign(batch, { status: "COMPLETED" }));
+      this.#setGoing(batch);
       return enveloped({ batch_call_id: id, status: "SENT", execution_started_at: new Date(0).toISOString() });
     }
     if (step !== undefined) return undefined;
@@ -211,6 +210,22 @@ export class HostedApi {
     const { trigger_timestamp: at, ...changes } = patchBody.parse(body);
     const kept = this.takesSeconds && at !== undefined ? at * 1000 : at;
     Object.assign(batch, changes, at === undefined ? {} : { scheduled_timestamp: kept });
+    this.#awaitTime(batch);
+  }
+
+  /** With phones, a batch that is scheduled is set going at its time. */
+  #awaitTime(batch: HostedBatch): void {
+    const { scheduled_timestamp: at } = batch;
+    const isDue = () => /^scheduled$/i.test(batch.status) && batch.scheduled_timestamp === at;
+    if (at === undefined || !this.phones || !isDue()) return;
+    this.phones.at(new Date(at), () => {
+      if (isDue() && this.batches.has(batch.batch_call_id)) this.#setGoing(batch);
+    });
+  }
+
+  #setGoing(batch: HostedBatch): void {
+    this.execute(batch.batch_call_id);
+    this.phones?.start(batch, () => Object.assign(batch, { status: "COMPLETED" }));
   }
 
   #replace(batch: HostedBatch, body: unknown): void {

@@ -30,6 +30,8 @@ export class HostedPhones {
   /** From the start of a batch to the first ring of its calls, and from there to their end. */
   queueMs = 0;
   callMs = 30_000;
+  /** How many calls of a batch are in progress at a time. */
+  atOnce = Number.POSITIVE_INFINITY;
   /** How long after the end of a call its analysis is there. */
   analysisMs = 0;
   /** What the agent's own analysis finds out, whoever picked up; by the number, where people say different things. */
@@ -69,11 +71,10 @@ export class HostedPhones {
     });
     this.#lines.set(batch.batch_call_id, lines);
     let open = lines.length;
-    const over = (): void => {
-      open -= 1;
-      if (open === 0) onEnd();
-    };
-    for (const [n, line] of lines.entries()) {
+    const left = [...lines.entries()];
+    const next = (): void => {
+      const [n, line] = left.shift() ?? [];
+      if (n === undefined || !line) return;
       const ring: HostedRing = {
         batchId: batch.batch_call_id,
         toNumber: line.toNumber,
@@ -84,7 +85,13 @@ export class HostedPhones {
       };
       if (this.queueMs > 0) this.#after(this.queueMs, () => this.#ring(line, ring, over));
       else this.#ring(line, ring, over);
-    }
+    };
+    const over = (): void => {
+      open -= 1;
+      if (open === 0) onEnd();
+      next();
+    };
+    for (let n = Math.min(this.atOnce, lines.length); n > 0; n -= 1) next();
   }
 
   #saidOn(toNumber: string): object | undefined {
@@ -102,7 +109,12 @@ export class HostedPhones {
   }
 
   #after(ms: number, callback: () => void): void {
-    this.#clock.at(new Date(this.#clock.now().getTime() + ms), callback);
+    this.at(new Date(this.#clock.now().getTime() + ms), callback);
+  }
+
+  /** On the clock of the phones. */
+  at(instant: Date, callback: () => void): void {
+    this.#clock.at(instant, callback);
   }
 
   /** Rows of GET /batch-call/{id}/tasks. */
@@ -153,7 +165,7 @@ export class HostedPhones {
       end_timestamp: endedAt?.getTime() ?? null,
       call_duration: endedAt ? (isTalk ? endedAt.getTime() - startedAt.getTime() : 0) : null,
       disconnection_reason: endedAt && outcome !== "failed" ? reason[outcome] : null,
-      recording_url: null,
+      recording_url: endedAt && isTalk ? `https://recordings.example.com/${callId}.wav` : null,
       metadata: { batch_call_id: batch.batchId },
       transcript: endedAt && isTalk ? "Agent: Hello." : null,
       call_analysis: isAnalyzed
