@@ -21,8 +21,8 @@ import type { StartPolicy } from "../../src/domain/start-policy.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import type { DatabaseSync } from "../../src/lib/sqlite.ts";
 import { openLists } from "../../src/lists/open-lists.ts";
+import type { AccountSource } from "../../src/service/accounts/current-account.ts";
 import { loadOrganizations } from "../../src/service/accounts/organizations.ts";
-import type { CarrierAccount } from "../../src/service/accounts/simulated-account.ts";
 import { noDialGuard, type ServiceSettings } from "../../src/service/dialing/dialing.ts";
 import { type ServiceOptions, startService } from "../../src/service/service.ts";
 import { tools } from "../../src/tools/index.ts";
@@ -45,7 +45,7 @@ export type WorldSetup = {
   /** What places the calls of our own service, instead of the scripted carrier. */
   readonly provider?: {
     readonly carrier: ServiceOptions["carrier"];
-    readonly account?: CarrierAccount;
+    readonly account?: AccountSource;
     /** Instead of `idle` of the service: resolves when there is nothing to do before time moves on. */
     readonly settle?: (idle: () => Promise<void>) => Promise<void>;
   };

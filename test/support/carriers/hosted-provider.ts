@@ -4,7 +4,8 @@ import { createHostedApi, type HostedAccount } from "../../../src/client/hosted-
 import type { HostedApi as HostedRoutes } from "../../../src/contract/hosted-wave.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { silentLog } from "../../../src/lib/log.ts";
-import { readHostedAccount } from "../../../src/runtime/hosted-carrier.ts";
+import { readAccount } from "../../../src/runtime/hosted-carrier.ts";
+import { type AccountSource, createCurrentAccount } from "../../../src/service/accounts/current-account.ts";
 import type { CarrierAccount } from "../../../src/service/accounts/simulated-account.ts";
 import type { Carrier } from "../../../src/service/carriers/carrier.ts";
 import { createHostedCarrier } from "../../../src/service/carriers/hosted/hosted-carrier.ts";
@@ -40,13 +41,16 @@ export class HostedProvider {
   }
 
   /** The agents and caller ids of the account, as a service reads them. */
-  async account(): Promise<CarrierAccount> {
-    const api = this.#connect();
-    try {
-      return await readHostedAccount(api, { url: this.api.url });
-    } finally {
-      await api.close();
-    }
+  async account(): Promise<AccountSource> {
+    const read = async (): Promise<CarrierAccount> => {
+      const api = this.#connect();
+      try {
+        return await readAccount(api, { url: this.api.url });
+      } finally {
+        await api.close();
+      }
+    };
+    return createCurrentAccount({ first: await read(), read, clock: this.#clock, log: silentLog });
   }
 
   readonly carrier = async (sends: SendLedger): Promise<Carrier> =>

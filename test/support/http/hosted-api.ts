@@ -68,6 +68,8 @@ export class HostedApi {
   numbers: readonly string[] = ["+14155550100"];
   /** The only key that it takes, where a test sets one. */
   apiKey: string | undefined;
+  /** Answered instead, with a 200 and as HTML, where a test sets one. */
+  html: (seen: StartEffect) => string | undefined = () => undefined;
   /** When a request that is late arrives: never, unless a test says so. */
   later: (arrive: () => void) => void = () => {};
   /** Ids, by their header, of the requests that are never answered. */
@@ -144,6 +146,8 @@ export class HostedApi {
       this.held.add(String(request.headers["x-test-id"]));
     if (fault === "silent_before") return;
     if (fault === "lost_request") return void response.socket?.resetAndDestroy();
+    const html = this.html(seen);
+    if (html !== undefined) return void response.writeHead(200, { "content-type": "text/html" }).end(html);
     if (typeof fault === "number") {
       return void response.writeHead(fault, { "content-type": "application/json" }).end(JSON.stringify(notFound));
     }
