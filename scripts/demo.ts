@@ -1,32 +1,58 @@
-/** The whole life of a batch through a real MCP client over stdio, in the simulated environment. */
-import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+/**
+ * The whole life of a batch through a real MCP client over stdio, in the simulated environment. With `--carrier hosted`: through a service
+ * whose queue stands in front of a stand-in of the hosted API, which takes its calls for real, so that a person has to agree.
+ */
+import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
+import { type HostedService, startHostedService } from "../test/support/process/hosted-service.ts";
+import { builtProgram, createHome } from "../test/support/process/spawn.ts";
+
+const { values: options } = parseArgs({ options: { carrier: { type: "string", default: "simulated" } } });
+if (!["simulated", "hosted"].includes(options.carrier)) {
+  console.error("--carrier takes simulated or hosted.");
+  process.exit(2);
+}
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const home = await mkdtemp(join(tmpdir(), "batch-call-demo-"));
-const filesDir = join(home, "files");
-await mkdir(filesDir);
-await copyFile(join(root, "examples", "contacts.csv"), join(filesDir, "contacts.csv"));
+const home = await createHome();
+await mkdir(home.filesDir, { recursive: true });
+await copyFile(join(root, "examples", "contacts.csv"), join(home.filesDir, "contacts.csv"));
+const serviceHome = await createHome();
+const hosted = options.carrier === "hosted" ? await startProvider() : undefined;
 
-const transport = new StdioClientTransport({
-  command: process.execPath,
-  args: [join(root, "bin", "batch-call-mcp.cjs")],
-  env: {
-    PATH: process.env["PATH"] ?? "",
-    BATCH_CALL_DATA_DIR: join(home, "data"),
-    BATCH_CALL_FILES_DIR: filesDir,
+const transport = new StdioClientTransport(
+  await builtProgram(home, [], {
     BATCH_CALL_DEFAULT_COUNTRY: "US",
     BATCH_CALL_TIMEZONE: "America/New_York",
-    BATCH_CALL_SIMULATED_SPEED: "15",
     BATCH_CALL_LOG_LEVEL: "warn",
-  },
+    ...(hosted?.clientSettings ?? { BATCH_CALL_SIMULATED_SPEED: "15" }),
+  }),
+);
+const client = new Client({ name: "demo", version: "1.0.0" }, { capabilities: { elicitation: {} } });
+
+/** People behind the hosted API: by the last figure of their numbers some do not answer, and who does says something. */
+async function startProvider(): Promise<HostedService> {
+  const provider = await startHostedService(serviceHome, { BATCH_CALL_LOG_LEVEL: "warn" });
+  const { phones } = provider;
+  phones.callMs = 1_000;
+  const words = ["confirmed", "confirmed", "wants another day", "cancels"];
+  phones.custom = (number) => ({ appointment: words[Number(number.at(-1)) % words.length] });
+  phones.outcomeOf = (number) => (["no_answer", "voicemail", "busy"] as const)[Number(number.at(-1))];
+  return provider;
+}
+
+/** A person reads the form and types the number of people in it. */
+client.setRequestHandler(ElicitRequestSchema, ({ params: { message } }) => {
+  heading("A person is asked, because the calls are real, and agrees");
+  for (const line of message.split("\n")) console.log(`  ${line}`);
+  return { action: "accept", content: { recipients: Number(/\d+/.exec(message)?.[0]), agree: true } };
 });
-const client = new Client({ name: "demo", version: "1.0.0" });
 
 const textResult = z.object({
   content: z.array(z.object({ type: z.literal("text"), text: z.string() })),
@@ -126,9 +152,12 @@ async function run(): Promise<void> {
     agent_id: agent.agent_id,
     from_number: callerId.phone_number,
     tasks_file: "contacts.csv",
-    answers_wanted: [
-      { name: "appointment", meaning: "Do you come?", choices: ["confirmed", "wants another day", "cancels"] },
-    ],
+    // Towards the hosted API answers are what the agent's own analysis is set to find.
+    ...(!hosted && {
+      answers_wanted: [
+        { name: "appointment", meaning: "Do you come?", choices: ["confirmed", "wants another day", "cancels"] },
+      ],
+    }),
   };
 
   const rowsSchema = z.object({
@@ -201,14 +230,21 @@ async function run(): Promise<void> {
       .map((line) => `  ${line}`)
       .join("\n"),
   );
-  heading(
-    `Done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s. Nobody's phone rang: the environment is simulated.`,
-  );
+  const nobody = hosted
+    ? `The stand-in of the hosted API rang ${hosted.phones.rung.length} phones, ${twice(hosted)} of them twice; none is real.`
+    : "Nobody's phone rang: the environment is simulated.";
+  heading(`Done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s. ${nobody}`);
+}
+
+function twice({ phones }: HostedService): number {
+  return [...phones.counts.values()].filter((times) => times > 1).length;
 }
 
 try {
   await run();
 } finally {
   await client.close();
-  await rm(home, { recursive: true, force: true });
+  await hosted?.stop();
+  await home.remove();
+  await serviceHome.remove();
 }

@@ -40,9 +40,12 @@ export function toProblem(exchange: Exchange, body: unknown, asked: Asked): Prob
   }
 }
 
-/** For an answer that says "done" in a way that cannot be understood. */
+/** For an answer that says "done" in a way that cannot be understood; of a write it is the cause, since that may have been done. */
 export function misunderstood(what: string, asked: Asked): Problem {
-  if (asked.effect === "writes") return new Problem("outcome_unknown", `${what} ${asked.ifUnknown}`);
+  if (asked.effect === "writes") {
+    const cause = new Problem("bad_response", what);
+    return new Problem("outcome_unknown", `${what} ${asked.ifUnknown}`, { cause });
+  }
   return new Problem(
     "bad_response",
     `${what} Nothing was changed. Check that BATCH_CALL_API_URL is the API's address.`,

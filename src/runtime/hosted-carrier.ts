@@ -17,19 +17,29 @@ export function openHostedApi({ url, apiKey, apiSecret }: HostedSettings, log: L
  * The agents and caller ids of its account, which are those that batches may name. Throws a `Problem` that says which setting to
  * correct for wrong keys, another address, an account with which nobody can call, and a service of ours.
  */
-export async function readHostedAccount(api: HostedAccount, { url }: HostedSettings): Promise<CarrierAccount> {
-  const [numbers, agents] = await readBoth(api, url);
+export async function readHostedAccount(
+  api: HostedAccount,
+  { url }: Pick<HostedSettings, "url">,
+): Promise<CarrierAccount> {
+  const account = await readAccount(api, { url });
   if (await api.isOurs())
     throw new Problem(
       "unavailable",
       `${url} is a batch-call service like this one, and no provider of calls. Set BATCH_CALL_CARRIER_URL to the hosted API, or leave it out.`,
     );
-  const missing = agents.length === 0 ? "agent" : numbers.length === 0 ? "caller id" : undefined;
+  const { agents, phoneNumbers } = account;
+  const missing = agents.length === 0 ? "agent" : phoneNumbers.length === 0 ? "caller id" : undefined;
   if (missing)
     throw new Problem(
       "unavailable",
       `the account of BATCH_CALL_CARRIER_KEY at ${url} has no ${missing}. Add one there.`,
     );
+  return account;
+}
+
+/** As they are now, be there none of them. */
+export async function readAccount(api: HostedAccount, { url }: Pick<HostedSettings, "url">): Promise<CarrierAccount> {
+  const [numbers, agents] = await readBoth(api, url);
   const createdAt = systemClock.now();
   return {
     agents: agents.map(({ variables = [], ...agent }) => ({ ...agent, variables, language: "und", createdAt })),

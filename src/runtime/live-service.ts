@@ -1,8 +1,14 @@
+import type { HostedAccount } from "../client/hosted-api.ts";
 import type { CarrierSettings } from "../config/carrier.ts";
 import type { Settings } from "../config/settings.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { type CarrierAccount, loadAccount } from "../service/accounts/index.ts";
+import {
+  type AccountSource,
+  type CarrierAccount,
+  createCurrentAccount,
+  loadAccount,
+} from "../service/accounts/index.ts";
 import {
   type Carrier,
   createHostedCarrier,
@@ -13,7 +19,7 @@ import {
 import { type RunningService, startService } from "../service/index.ts";
 import type { SendLedger } from "../service/store/index.ts";
 import { accountPath, refuseSimulatedDir, requireCarrier } from "./data-dir.ts";
-import { openHostedApi, readHostedAccount } from "./hosted-carrier.ts";
+import { type HostedSettings, openHostedApi, readAccount, readHostedAccount } from "./hosted-carrier.ts";
 import { announce } from "./local-service.ts";
 import { startWithDialGuard } from "./operator-dial-guard.ts";
 
@@ -35,12 +41,24 @@ export async function startLiveService(settings: Settings, live: LiveSettings, l
   return service;
 }
 
-/** The agents and caller ids that batches may name: a bridge's from a file, those of the hosted API from its account. */
-export async function loadLiveAccount(dataDir: string, live: LiveSettings, log: Log): Promise<CarrierAccount> {
-  if (live.kind === "http") return loadAccount(accountPath(dataDir));
+/** The agents and caller ids that batches may name: a bridge's from a file, those of the hosted API from its account, where they can change. */
+export async function loadLiveAccount(dataDir: string, live: LiveSettings, log: Log): Promise<AccountSource> {
+  if (live.kind === "http") {
+    const account = await loadAccount(accountPath(dataDir));
+    return async () => account;
+  }
+  const first = await askHostedApi(live, log, readHostedAccount);
+  return createCurrentAccount({ first, read: () => askHostedApi(live, log, readAccount), clock: systemClock, log });
+}
+
+async function askHostedApi(
+  live: HostedSettings,
+  log: Log,
+  ask: (api: HostedAccount, settings: HostedSettings) => Promise<CarrierAccount>,
+): Promise<CarrierAccount> {
   const api = openHostedApi(live, log);
   try {
-    return await readHostedAccount(api, live);
+    return await ask(api, live);
   } finally {
     await api.close();
   }

@@ -3,7 +3,7 @@ import { Problem } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import { explainListenError, type HttpListener, listen } from "../lib/http-listen.ts";
 import type { Log } from "../lib/log.ts";
-import { type CarrierAccount, type Keyring, simulatedAccount } from "./accounts/index.ts";
+import { type AccountSource, type Keyring, simulatedAccount } from "./accounts/index.ts";
 import type { Carrier } from "./carriers/index.ts";
 import {
   createCallReports,
@@ -23,7 +23,7 @@ export type ServingOptions = {
   /** Closed with the service. */
   readonly carrier: Carrier;
   /** Agents and caller ids of every organization; the simulated ones when absent. */
-  readonly account?: CarrierAccount;
+  readonly account?: AccountSource;
   readonly clock: Clock;
   readonly settings: ServiceSettings & RestSettings;
   /** None unless given. */
@@ -57,7 +57,18 @@ export type Serving = {
  * dialed. Throws a `Problem` for a port that is taken.
  */
 export async function serve(parts: ServingParts): Promise<Serving> {
-  const { keyring, carrier, account = simulatedAccount, clock, settings, log, host, port, wakeUps, guard } = parts;
+  const {
+    keyring,
+    carrier,
+    account = async () => simulatedAccount,
+    clock,
+    settings,
+    log,
+    host,
+    port,
+    wakeUps,
+    guard,
+  } = parts;
   const store = logged(parts.store, log);
   const metrics = createMetrics();
   const dialer = createDialer({

@@ -21,9 +21,10 @@ import type { StartPolicy } from "../../src/domain/start-policy.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import type { DatabaseSync } from "../../src/lib/sqlite.ts";
 import { openLists } from "../../src/lists/open-lists.ts";
+import type { AccountSource } from "../../src/service/accounts/current-account.ts";
 import { loadOrganizations } from "../../src/service/accounts/organizations.ts";
 import { noDialGuard, type ServiceSettings } from "../../src/service/dialing/dialing.ts";
-import { startService } from "../../src/service/service.ts";
+import { type ServiceOptions, startService } from "../../src/service/service.ts";
 import { tools } from "../../src/tools/index.ts";
 import { withCallFacts } from "../../src/tools/shared/api-with-call-facts.ts";
 import { readInput } from "../../src/tools/shared/parse-input.ts";
@@ -41,6 +42,13 @@ export type WorldSetup = {
   readonly carrier?: Readonly<Record<string, readonly Outcome[]>>;
   /** `live`: our own service calls for real. Simulated unless given. */
   readonly carrierEnvironment?: "live";
+  /** What places the calls of our own service, instead of the scripted carrier. */
+  readonly provider?: {
+    readonly carrier: ServiceOptions["carrier"];
+    readonly account?: AccountSource;
+    /** Instead of `idle` of the service: resolves when there is nothing to do before time moves on. */
+    readonly settle?: (idle: () => Promise<void>) => Promise<void>;
+  };
   /** Another upstream than our own service, or something in front of it: given its url, answers the one to use. Asked before each request. */
   readonly upstream?: (serviceUrl: string) => string;
   /** Stands between the product and its client of the upstream. */
@@ -113,7 +121,8 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   const guard = { ...noDialGuard, isStopped: createKillSwitch(stops).isOn };
   const service = await startService({
     dataDir,
-    carrier,
+    carrier: setup.provider?.carrier ?? carrier,
+    ...(setup.provider?.account && { account: setup.provider.account }),
     clock,
     settings,
     guard,
@@ -121,7 +130,8 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
     host: "127.0.0.1",
     port: 0,
   });
-  clock.settleWith(() => service.idle());
+  const idle = () => service.idle();
+  clock.settleWith(() => setup.provider?.settle?.(idle) ?? idle());
   const [{ apiKey, apiSecret }] = await loadOrganizations(join(dataDir, "credentials.json"));
   const pages: ApprovalRequest[] = [];
   const uploads = openUploads(join(dataDir, "uploads"), clock, silentLog);

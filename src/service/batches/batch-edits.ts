@@ -20,7 +20,7 @@ export async function replaceBatch(
   id: string,
   wanted: NewBatch,
 ): Promise<StoredBatch> {
-  checkBatch(parts, organizationId, wanted);
+  await checkBatch(parts, organizationId, wanted);
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);
@@ -52,7 +52,7 @@ export async function editBatch(
   id: string,
   patch: BatchPatch,
 ): Promise<StoredBatch> {
-  checkAccount(parts.account, present({ agentId: patch.agentId }));
+  await checkAccount(parts.account, present({ agentId: patch.agentId }));
   const { store, dialing, clock } = parts;
   const before = await findBatch(parts, organizationId, id);
   const { start, name: _name, rules: _rules, grant: _grant, hold: _hold, ...others } = patch;

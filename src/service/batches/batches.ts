@@ -6,7 +6,7 @@ import type { Environment } from "../../domain/batch/batch.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import type { Issue } from "../../domain/problem.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { CarrierAccount } from "../accounts/index.ts";
+import type { AccountSource } from "../accounts/index.ts";
 import type { Dialing } from "../dialing/index.ts";
 import type { BatchStore, CreateResult, Idempotency, NewTask, StoredBatch } from "../store/index.ts";
 import { openGrant } from "./grants.ts";
@@ -16,7 +16,7 @@ import { invalid, Refusal } from "./refusal.ts";
 export type BatchParts = {
   readonly store: BatchStore;
   readonly dialing: Dialing;
-  readonly account: CarrierAccount;
+  readonly account: AccountSource;
   readonly clock: Clock;
   readonly environment: Environment;
   /** See `Carrier`. */
@@ -45,7 +45,7 @@ export async function createBatch(
   wanted: NewBatch,
   idempotency?: Idempotency,
 ): Promise<Created> {
-  checkBatch(parts, organizationId, wanted);
+  await checkBatch(parts, organizationId, wanted);
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);
@@ -141,11 +141,11 @@ export function refuseClashes(fromNumber: string, tasks: readonly NewTask[]): vo
 }
 
 /** Refuses what the account does not have, an agent and a caller id, answers that nobody can be told of, and a body that is meant for another organization. */
-export function checkBatch(
+export async function checkBatch(
   { account, cannotAsk }: Pick<BatchParts, "account" | "cannotAsk">,
   organizationId: string,
   wanted: NewBatch,
-): void {
+): Promise<void> {
   if (wanted.organizationId !== undefined && wanted.organizationId !== organizationId)
     throw invalid({
       field: "organization_id",
@@ -159,23 +159,29 @@ export function checkBatch(
       message:
         "The API that places these calls cannot be told what they are to find out. Set it at the agent, as its custom analysis; what that gives is shown all the same. Leave answers_wanted out.",
     });
-  checkAccount(account, { fromNumber: wanted.fromNumber, ...(wanted.agentId !== "" && { agentId: wanted.agentId }) });
+  await checkAccount(account, {
+    fromNumber: wanted.fromNumber,
+    ...(wanted.agentId !== "" && { agentId: wanted.agentId }),
+  });
 }
 
 /** Refuses an agent or a caller id that the account does not have. */
-export function checkAccount(
-  account: CarrierAccount,
+export async function checkAccount(
+  account: AccountSource,
   { agentId, fromNumber }: { agentId?: string; fromNumber?: string },
-): void {
+): Promise<void> {
+  // A pause is an edit too, and is not to wait for an account.
+  if (agentId === undefined && fromNumber === undefined) return;
   const issues: Issue[] = [];
-  if (agentId !== undefined && !account.agents.some((agent) => agent.agentId === agentId)) {
+  const { agents, phoneNumbers } = await account();
+  if (agentId !== undefined && !agents.some((agent) => agent.agentId === agentId)) {
     issues.push({
       field: "agent_id",
       code: "unknown_agent",
       message: `Agent with ID '${agentId}' does not exist; GET /api/agents lists the agents.`,
     });
   }
-  if (fromNumber !== undefined && !account.phoneNumbers.some(({ phoneNumber }) => phoneNumber === fromNumber)) {
+  if (fromNumber !== undefined && !phoneNumbers.some(({ phoneNumber }) => phoneNumber === fromNumber)) {
     issues.push({
       field: "from_number",
       code: "unknown_caller_id",

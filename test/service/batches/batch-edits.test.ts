@@ -11,7 +11,7 @@ test("of two edits at once none is lost: what is scheduled is scheduled for the 
     store,
     clock,
     dialing: { wake() {}, settled: async () => {} },
-    account: { agents: [], phoneNumbers: [] },
+    account: async () => ({ agents: [], phoneNumbers: [] }),
     environment: "live" as const,
   };
   const [before, after] = [new Date("2026-03-02T16:00:00Z"), new Date("2026-03-02T17:00:00Z")];

@@ -106,7 +106,7 @@ function appParts(store: Store): AppParts {
     log: silentLog,
     environment: "simulated",
     answersEnveloped: false,
-    account: simulatedAccount,
+    account: async () => simulatedAccount,
     keyring: { organizationOf: () => "org_first" },
     dialing: { wake() {}, settled: async () => {} },
     metrics: { contentType: "text/plain", render: async () => "" },

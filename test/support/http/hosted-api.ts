@@ -68,6 +68,8 @@ export class HostedApi {
   numbers: readonly string[] = ["+14155550100"];
   /** The only key that it takes, where a test sets one. */
   apiKey: string | undefined;
+  /** Answered instead, with a 200 and as HTML, where a test sets one. */
+  html: (seen: StartEffect) => string | undefined = () => undefined;
   /** When a request that is late arrives: never, unless a test says so. */
   later: (arrive: () => void) => void = () => {};
   /** Ids, by their header, of the requests that are never answered. */
@@ -144,6 +146,8 @@ export class HostedApi {
       this.held.add(String(request.headers["x-test-id"]));
     if (fault === "silent_before") return;
     if (fault === "lost_request") return void response.socket?.resetAndDestroy();
+    const html = this.html(seen);
+    if (html !== undefined) return void response.writeHead(200, { "content-type": "text/html" }).end(html);
     if (typeof fault === "number") {
       return void response.writeHead(fault, { "content-type": "application/json" }).end(JSON.stringify(notFound));
     }
@@ -196,8 +200,7 @@ export class HostedApi {
     if (method === "GET" && step === "tasks") return listed("tasks", this.#tasksOf(batch), page);
     if (method === "POST" && step === "execute") {
       if (!/^(draft|scheduled)$/i.test(batch.status)) return enveloped(null);
-      this.execute(id);
-      this.phones?.start(batch, () => Object.assign(batch, { status: "COMPLETED" }));
+      this.#setGoing(batch);
       return enveloped({ batch_call_id: id, status: "SENT", execution_started_at: new Date(0).toISOString() });
     }
     if (step !== undefined) return undefined;
@@ -211,6 +214,22 @@ export class HostedApi {
     const { trigger_timestamp: at, ...changes } = patchBody.parse(body);
     const kept = this.takesSeconds && at !== undefined ? at * 1000 : at;
     Object.assign(batch, changes, at === undefined ? {} : { scheduled_timestamp: kept });
+    this.#awaitTime(batch);
+  }
+
+  /** With phones, a batch that is scheduled is set going at its time. */
+  #awaitTime(batch: HostedBatch): void {
+    const { scheduled_timestamp: at } = batch;
+    const isDue = () => /^scheduled$/i.test(batch.status) && batch.scheduled_timestamp === at;
+    if (at === undefined || !this.phones || !isDue()) return;
+    this.phones.at(new Date(at), () => {
+      if (isDue() && this.batches.has(batch.batch_call_id)) this.#setGoing(batch);
+    });
+  }
+
+  #setGoing(batch: HostedBatch): void {
+    this.execute(batch.batch_call_id);
+    this.phones?.start(batch, () => Object.assign(batch, { status: "COMPLETED" }));
   }
 
   #replace(batch: HostedBatch, body: unknown): void {

@@ -36,8 +36,10 @@ export class HostedPhones {
   readonly never = new Set<string>();
   /** How long after the end of a call its analysis is there. */
   analysisMs = 0;
-  /** What the agent's own analysis finds out, whoever picked up. */
-  custom: object | undefined;
+  /** What the agent's own analysis finds out, whoever picked up; by the number, where people say different things. */
+  custom: object | undefined | ((toNumber: string) => object);
+  /** The outcome of a call to a number without a script; undefined: they answer. */
+  outcomeOf: (toNumber: string) => Outcome | undefined = () => undefined;
   readonly #clock: Clock;
   readonly #queue: (() => void)[] = [];
   #busy = 0;
@@ -66,7 +68,7 @@ export class HostedPhones {
   /** The batch runs: its phones ring when their time comes. `onEnd` is told when all of its calls are over. */
   start(batch: Batch & { readonly from_number?: unknown; readonly agent_id?: unknown }, onEnd: () => void): void {
     const lines = batch.tasks.map(({ to_number: toNumber }, n) => {
-      const script = this.#scripts.get(toNumber) ?? ["answered"];
+      const script = this.#scripts.get(toNumber) ?? [this.outcomeOf(toNumber) ?? "answered"];
       const outcome = (script.length > 1 ? script.shift() : script[0]) ?? "answered";
       const callId = `call_${batch.batch_call_id.slice(-6)}_${n}`;
       return { taskId: `task_${n}`, toNumber, outcome, ...(outcome === "failed" ? {} : { callId }) };
@@ -96,6 +98,10 @@ export class HostedPhones {
     }
   }
 
+  #saidOn(toNumber: string): object | undefined {
+    return typeof this.custom === "function" ? this.custom(toNumber) : this.custom;
+  }
+
   #next(): void {
     if (this.#busy < this.lines) this.#queue.shift()?.();
   }
@@ -114,7 +120,12 @@ export class HostedPhones {
   }
 
   #after(ms: number, callback: () => void): void {
-    this.#clock.at(new Date(this.#clock.now().getTime() + ms), callback);
+    this.at(new Date(this.#clock.now().getTime() + ms), callback);
+  }
+
+  /** On the clock of the phones. */
+  at(instant: Date, callback: () => void): void {
+    this.#clock.at(instant, callback);
   }
 
   /** Rows of GET /batch-call/{id}/tasks. */
@@ -165,7 +176,7 @@ export class HostedPhones {
       end_timestamp: endedAt?.getTime() ?? null,
       call_duration: endedAt ? (isTalk ? endedAt.getTime() - startedAt.getTime() : 0) : null,
       disconnection_reason: endedAt && outcome !== "failed" ? reason[outcome] : null,
-      recording_url: null,
+      recording_url: endedAt && isTalk ? `https://recordings.example.com/${callId}.wav` : null,
       metadata: { batch_call_id: batch.batchId },
       transcript: endedAt && isTalk ? "Agent: Hello." : null,
       call_analysis: isAnalyzed
@@ -173,7 +184,7 @@ export class HostedPhones {
             call_successful: outcome === "answered",
             call_summary: "They said hello.",
             in_voicemail: outcome === "voicemail",
-            ...(this.custom && { custom_analysis_data: this.custom }),
+            ...(this.custom && { custom_analysis_data: this.#saidOn(line.toNumber) }),
           }
         : null,
     };

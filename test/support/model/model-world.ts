@@ -50,7 +50,7 @@ export class ModelWorld {
     const app = createApp({
       store: this.store,
       dialing: { wake: () => this.#dialer?.wake(), settled: async (id) => this.#dialer?.settled(id) },
-      account: simulatedAccount,
+      account: async () => simulatedAccount,
       clock: this.clock,
       keyring: createKeyring([toHashedKeys(keys)]),
       environment: "live",

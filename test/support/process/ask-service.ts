@@ -11,9 +11,14 @@ export async function urlOf(service: RunningProgram): Promise<string> {
 
 const credentialsFile = z.tuple([z.object({ api_key: z.string(), api_secret: z.string() })], z.unknown());
 
+/** The keys of the first organization of a data directory. */
+export async function keysOf(dataDir: string): Promise<{ readonly api_key: string; readonly api_secret: string }> {
+  return credentialsFile.parse(JSON.parse(await readFile(join(dataDir, "credentials.json"), "utf8")))[0];
+}
+
 /** A request with the keys of its data directory: a POST when there is a body. Rejects unless the answer is a 2xx. */
 export async function askService(url: string, dataDir: string, path: string, body?: object): Promise<unknown> {
-  const [keys] = credentialsFile.parse(JSON.parse(await readFile(join(dataDir, "credentials.json"), "utf8")));
+  const keys = await keysOf(dataDir);
   const response = await fetch(new URL(path, url), {
     method: body ? "POST" : "GET",
     headers: { "X-API-KEY": keys.api_key, "X-API-SECRET": keys.api_secret, "Content-Type": "application/json" },

@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const above = fileURLToPath(new URL("../../..", import.meta.url));
+/** Compiled for a script, this file lies in build/. */
+export const root = basename(above) === "build" ? dirname(above) : above;
 
 /** A command that a client can start, with everything that it inherits. */
 export type Launchable = {

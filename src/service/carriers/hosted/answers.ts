@@ -14,6 +14,12 @@ export function isPassing(error: unknown): error is Problem {
   return error instanceof Problem && (error.code === "rate_limited" || error.code === "unavailable");
 }
 
+/** What cannot be understood of an answer that came; undefined for whatever else went wrong. */
+export function misreadIn(error: unknown): Problem | undefined {
+  const cause = error instanceof Problem ? error.cause : undefined;
+  return cause instanceof Problem && cause.code === "bad_response" ? cause : undefined;
+}
+
 export function notNow(error: unknown): DialAnswer {
   const seconds = error instanceof Problem ? error.retryAfterSeconds : undefined;
   return { kind: "not_now", why: wordsOf(error), ...(seconds !== undefined && { retryAfterMs: seconds * 1000 }) };

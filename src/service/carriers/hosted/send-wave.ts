@@ -6,7 +6,7 @@ import { type Clock, sleep } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import type { DialAnswer } from "../carrier.ts";
-import { hold, holdFor, isPassing, isRefusal, notNow, wordsOf } from "./answers.ts";
+import { hold, holdFor, isPassing, isRefusal, misreadIn, notNow, wordsOf } from "./answers.ts";
 import { type Members, NoRoom } from "./gather.ts";
 import { differencesOf } from "./read-back.ts";
 import { settleMs } from "./wave-state.ts";
@@ -93,7 +93,9 @@ async function draft({ reference, wave }: Sending, parts: WaveParts): Promise<St
     const found = await api.findWave(reference, since).catch(() => undefined);
     if (found !== undefined) return { value: found };
     await giveUp(reference, parts);
-    return { answer: notNow(error) };
+    // Asked again it would make another draft, and say no more of it.
+    const misread = misreadIn(error);
+    return { answer: misread ? holdFor(misread, wave) : notNow(error) };
   }
 }
 

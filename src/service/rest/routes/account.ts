@@ -18,7 +18,7 @@ import {
 import { agentNotFound, toFailureBody } from "../../../contract/envelope.ts";
 import { parseWith } from "../../../contract/fields.ts";
 import { routes } from "../../../contract/routes.ts";
-import type { CarrierAccount } from "../../accounts/index.ts";
+import type { AccountSource } from "../../accounts/index.ts";
 import { Refusal } from "../../batches/index.ts";
 import { type AskedPage, accept, pageOf, success } from "../exchange.ts";
 import { endpoint, type RestEndpoint } from "../rest-endpoint.ts";
@@ -37,7 +37,7 @@ export const accountEndpoints: readonly RestEndpoint[] = [
     refusals: [400],
     async run({ organizationId, query }, { account }) {
       const asked = accept(parseWith(listAgentsQuery, query));
-      return success("Agents retrieved successfully", listAgents(organizationId, account, asked, []));
+      return success("Agents retrieved successfully", await listAgents(organizationId, account, asked, []));
     },
   }),
   endpoint({
@@ -52,7 +52,7 @@ export const accountEndpoints: readonly RestEndpoint[] = [
     async run({ organizationId, body }, { account }) {
       const asked = accept(parseWith(filterAgentsBody, body ?? {}));
       const names = asked.filter_criteria?.agent_name ?? [];
-      return success("Agents retrieved successfully", listAgents(organizationId, account, asked, names));
+      return success("Agents retrieved successfully", await listAgents(organizationId, account, asked, names));
     },
   }),
   endpoint({
@@ -63,7 +63,7 @@ export const accountEndpoints: readonly RestEndpoint[] = [
     answer: enveloped(agentAnswer),
     refusals: [404],
     async run({ organizationId, id }, { account }) {
-      const agent = account.agents.find(({ agentId }) => agentId === id);
+      const agent = (await account()).agents.find(({ agentId }) => agentId === id);
       if (!agent) throw new Refusal(404, agentNotFound(id, organizationId));
       return success("Agent retrieved successfully", toAgentBody(agent));
     },
@@ -79,7 +79,7 @@ export const accountEndpoints: readonly RestEndpoint[] = [
     refusals: [400],
     async run({ organizationId, query }, { account }) {
       const asked = accept(parseWith(listPhoneNumbersQuery, query));
-      return success("Phone numbers retrieved successfully", listNumbers(organizationId, account, asked));
+      return success("Phone numbers retrieved successfully", await listNumbers(organizationId, account, asked));
     },
   }),
   endpoint({
@@ -93,7 +93,7 @@ export const accountEndpoints: readonly RestEndpoint[] = [
     refusals: [400, 413],
     async run({ organizationId, body }, { account }) {
       const asked = accept(parseWith(filterPhoneNumbersBody, body ?? {}));
-      return success("Phone numbers retrieved successfully", listNumbers(organizationId, account, asked));
+      return success("Phone numbers retrieved successfully", await listNumbers(organizationId, account, asked));
     },
   }),
   endpoint({
@@ -105,23 +105,24 @@ export const accountEndpoints: readonly RestEndpoint[] = [
     answer: enveloped(phoneNumberAnswer),
     refusals: [404],
     async run({ id }, { account }) {
-      const found = account.phoneNumbers.find(({ phoneNumber }) => phoneNumber === id);
+      const found = (await account()).phoneNumbers.find(({ phoneNumber }) => phoneNumber === id);
       if (!found) throw new Refusal(404, toFailureBody("Phone number not found", "Phone number does not exist"));
       return success("Phone number retrieved successfully", toPhoneNumberBody(found));
     },
   }),
 ];
 
-function listAgents(organizationId: string, account: CarrierAccount, asked: AskedPage, names: readonly string[]) {
+async function listAgents(organizationId: string, account: AccountSource, asked: AskedPage, names: readonly string[]) {
   const wanted = names.map((name) => name.toLowerCase());
-  const agents = account.agents.filter(
+  const agents = (await account()).agents.filter(
     ({ name }) => wanted.length === 0 || wanted.some((part) => name.toLowerCase().includes(part)),
   );
   const { page, rows } = pageOf(agents, asked);
   return toAgentListBody(organizationId, rows, page, agents.length);
 }
 
-function listNumbers(organizationId: string, { phoneNumbers }: CarrierAccount, asked: AskedPage) {
+async function listNumbers(organizationId: string, account: AccountSource, asked: AskedPage) {
+  const { phoneNumbers } = await account();
   const { page, rows } = pageOf(phoneNumbers, asked);
   return toPhoneNumberListBody(organizationId, rows, page, phoneNumbers.length);
 }
