@@ -2,12 +2,15 @@
  * Pauses batches under load at random moments (`--pauses 10000`; with `--carrier hosted` through a stand-in of the hosted API, in
  * waves of 5 and of 1 that wait there or ring at once), sends create requests in concurrent copies
  * (`--creates 1000 --copies 50`), and forged, doubled, late and reordered notices of a bridge (`--notices 100000`, on
- * PostgreSQL with `--database URL`): what the carrier, the service and the bridge recorded. Others with `--seed`.
+ * PostgreSQL with `--database URL`): what the carrier, the service and the bridge recorded. Others with `--seed`. `--faults 5000` calls
+ * through a voice-agent platform while so many requests, answers and notices go wrong.
  */
 import { parseArgs } from "node:util";
+import type { Store } from "../src/service/store/store.ts";
 import { createInCopies } from "../test/support/campaigns/copied-creates.ts";
 import { raceHostedPauses } from "../test/support/carriers/hosted-pauses.ts";
 import { stormNotices } from "../test/support/carriers/notice-storm.ts";
+import { stormPlatform } from "../test/support/carriers/platform-storm.ts";
 import { racePauses } from "../test/support/dialing/pause-race.ts";
 import { createDatabase, openEmptied } from "../test/support/process/postgres.ts";
 
@@ -18,15 +21,19 @@ const { values } = parseArgs({
     creates: { type: "string", default: "0" },
     copies: { type: "string", default: "50" },
     notices: { type: "string", default: "0" },
+    faults: { type: "string", default: "0" },
     database: { type: "string" },
     carrier: { type: "string", default: "scripted" },
   },
 });
-const [pauses, creates, notices] = [Number(values.pauses), Number(values.creates), Number(values.notices)];
+const [pauses, creates] = [Number(values.pauses), Number(values.creates)];
+const [notices, faults] = [Number(values.notices), Number(values.faults)];
 const [seed, copies] = [Number(values.seed), Number(values.copies)];
-const areCounts = [pauses, creates, notices, copies].every((count) => Number.isInteger(count) && count >= 0);
-if (!areCounts || !Number.isInteger(seed) || copies === 0 || pauses + creates + notices === 0) {
-  console.error("--pauses, --creates, --notices, --copies and --seed take whole numbers; give one of the first three.");
+const areCounts = [pauses, creates, notices, faults, copies].every((count) => Number.isInteger(count) && count >= 0);
+if (!areCounts || !Number.isInteger(seed) || copies === 0 || pauses + creates + notices + faults === 0) {
+  console.error(
+    "--pauses, --creates, --notices, --faults, --copies and --seed take whole numbers; give one of the first four.",
+  );
   process.exit(2);
 }
 
@@ -34,6 +41,7 @@ const pause = values.carrier === "hosted" ? stormHostedPauses : stormPauses;
 if (pauses > 0 && !(await pause())) process.exitCode = 1;
 if (creates > 0 && !(await stormCreates())) process.exitCode = 1;
 if (notices > 0 && !(await stormOfNotices(values.database))) process.exitCode = 1;
+if (faults > 0 && !(await stormOfFaults(values.database))) process.exitCode = 1;
 
 async function stormPauses(): Promise<boolean> {
   const startedAt = performance.now();
@@ -90,13 +98,10 @@ async function stormCreates(): Promise<boolean> {
   return report.batches === creates && report.mismatches === 0;
 }
 
-/** On a database of its own on that server; on SQLite without one. */
-async function stormOfNotices(serverUrl: string | undefined): Promise<boolean> {
-  const startedAt = performance.now();
-  const database = serverUrl === undefined ? undefined : await createDatabase(serverUrl);
-  const sql = await database?.connect();
-  try {
-    const report = await stormNotices(notices, seed, sql && (await openEmptied(sql)));
+function stormOfNotices(serverUrl: string | undefined): Promise<boolean> {
+  return onStore(serverUrl, async (store) => {
+    const startedAt = performance.now();
+    const report = await stormNotices(notices, seed, store);
     print("notices", report.notices);
     for (const [kind, count] of report.byKind) print(`  ${kind}`, count);
     print("calls", report.calls);
@@ -105,6 +110,42 @@ async function stormOfNotices(serverUrl: string | undefined): Promise<boolean> {
     print("tokens rung twice", report.rungTwice);
     print("seconds", secondsSince(startedAt));
     return report.wrongOutcomes + report.wrongAnswers + report.rungTwice === 0;
+  });
+}
+
+function stormOfFaults(serverUrl: string | undefined): Promise<boolean> {
+  return onStore(serverUrl, async (store) => {
+    const startedAt = performance.now();
+    const report = await stormPlatform(faults, seed, store);
+    print("faults", report.faults);
+    for (const [fault, count] of [...report.byFault].toSorted()) print(`  ${fault}`, count);
+    print("kills", report.kills);
+    for (const [fate, count] of report.notices) print(`notices ${fate}`, count);
+    print("people", report.people);
+    print("tokens rung twice", report.rungTwice);
+    print("people lost", report.lost);
+    print("wrong outcomes", report.wrong);
+    print("unknown, as nobody can know", report.unknown - report.misjudged);
+    print("misjudged", report.misjudged);
+    print("seconds", secondsSince(startedAt));
+    const isClean = report.rungTwice + report.lost + report.wrong + report.misjudged === 0;
+    if (isClean)
+      console.log(
+        `With 95 % confidence each is rarer than ${((3 / report.faults) * 100).toFixed(3)} % of faults (3/n).`,
+      );
+    return isClean;
+  });
+}
+
+/** On a database of its own on that server; on SQLite without one. */
+async function onStore(
+  serverUrl: string | undefined,
+  storm: (store: Store | undefined) => Promise<boolean>,
+): Promise<boolean> {
+  const database = serverUrl === undefined ? undefined : await createDatabase(serverUrl);
+  const sql = await database?.connect();
+  try {
+    return await storm(sql && (await openEmptied(sql)));
   } finally {
     await sql?.close();
     await database?.drop();

@@ -4,46 +4,17 @@ import type { Environment } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
 import { isLoopback, type Secret } from "../domain/secret.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Connections, Exchange, HttpAnswer, HttpRequest } from "../lib/http-exchange.ts";
 
-const answerDeadlineMs = 30_000;
+const defaultAnswerDeadlineMs = 30_000;
 const maxAnswerBytes = 8 * 1024 * 1024;
 
-type HttpRequest = {
-  readonly origin: string;
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** With the query. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-};
-
-export type HttpAnswer = {
-  readonly kind: "answer";
-  readonly status: number;
-  /** In lower case; of a header that came twice, the first. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
-};
-
-/**
- * Why there is no answer. `not_connected` proves that nothing was sent; the others leave open how far the request got.
- * `code` is the system's or the library's short name for it.
- */
-type NoAnswer = { readonly kind: "not_connected" | "silent" | "broken" | "too_large"; readonly code: string };
-
-export type Exchange = HttpAnswer | NoAnswer;
-
-/** HTTP without redirects and without repeats of its own. Never throws for what the network does. */
-export type Connections = {
-  /** May use a connection that is already open. */
-  exchange(request: HttpRequest): Promise<Exchange>;
-  /** On a connection of its own: one that was kept open can be closing just then, and the fate of a write be unknown. */
-  exchangeAfresh(request: HttpRequest): Promise<Exchange>;
-  close(): Promise<void>;
-};
-
 /** The answer deadline runs on `clock`, the one for connecting (TLS included) on the machine's own. */
-export function openConnections(clock: Clock, options: { readonly connectDeadlineMs?: number } = {}): Connections {
+export function openConnections(
+  clock: Clock,
+  options: { readonly connectDeadlineMs?: number; readonly answerDeadlineMs?: number } = {},
+): Connections {
+  const answerDeadlineMs = options.answerDeadlineMs ?? defaultAnswerDeadlineMs;
   const settings: Client.Options = {
     connect: { timeout: options.connectDeadlineMs ?? 5_000 },
     headersTimeout: 0,
@@ -55,7 +26,8 @@ export function openConnections(clock: Clock, options: { readonly connectDeadlin
     dispatcher.on("connectionError", (_origin, _targets, error) => notConnected.add(error));
     return dispatcher;
   };
-  const send = (dispatcher: Dispatcher, request: HttpRequest) => exchangeOver(dispatcher, request, clock, notConnected);
+  const send = (dispatcher: Dispatcher, request: HttpRequest) =>
+    exchangeOver(dispatcher, request, { clock, answerDeadlineMs, notConnected });
   let kept: { readonly origin: string; readonly pool: Pool } | undefined;
 
   return {
@@ -84,9 +56,9 @@ export function openConnections(clock: Clock, options: { readonly connectDeadlin
 async function exchangeOver(
   dispatcher: Dispatcher,
   request: HttpRequest,
-  clock: Clock,
-  notConnected: WeakSet<Error>,
+  parts: { readonly clock: Clock; readonly answerDeadlineMs: number; readonly notConnected: WeakSet<Error> },
 ): Promise<Exchange> {
+  const { clock, answerDeadlineMs, notConnected } = parts;
   const { origin: _, body, ...rest } = request;
   const abort = new AbortController();
   const cancelDeadline = clock.at(new Date(clock.now().getTime() + answerDeadlineMs), () => abort.abort());
@@ -97,7 +69,7 @@ async function exchangeOver(
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (notConnected.has(error)) return { kind: "not_connected", code: codeOf(error) };
-    if (abort.signal.aborted) return { kind: "silent", code: "no answer within 30 s" };
+    if (abort.signal.aborted) return { kind: "silent", code: `no answer within ${answerDeadlineMs / 1000} s` };
     return { kind: codeOf(error) === "UND_ERR_RES_EXCEEDED_MAX_SIZE" ? "too_large" : "broken", code: codeOf(error) };
   } finally {
     cancelDeadline();

@@ -2,7 +2,7 @@ import { failureText, saysWrongState } from "../contract/envelope.ts";
 import { headers } from "../contract/routes.ts";
 import { Problem, type ProblemCode } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
-import type { Exchange, HttpAnswer } from "./connection.ts";
+import type { Exchange, HttpAnswer } from "../lib/http-exchange.ts";
 import { isEnvironment, retryAfterSeconds } from "./connection.ts";
 
 /** Whether a request changes something at the API, whatever its HTTP method. */

@@ -1,18 +1,9 @@
 import { isFailureBody } from "../contract/envelope.ts";
 import type { Route } from "../contract/routes.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
+import type { Connections, Exchange, HttpAnswer } from "../lib/http-exchange.ts";
 import type { Log } from "../lib/log.ts";
-import {
-  type BaseUrl,
-  type Connections,
-  type Exchange,
-  type HttpAnswer,
-  type Keys,
-  parseBaseUrl,
-  retryAfterSeconds,
-  toKeyHeaders,
-  withoutKeys,
-} from "./connection.ts";
+import { type BaseUrl, type Keys, parseBaseUrl, retryAfterSeconds, toKeyHeaders, withoutKeys } from "./connection.ts";
 import { type Asked, type Kind, misunderstood, toProblem } from "./refusals.ts";
 
 /** One request to one route, and how to read the answer. */

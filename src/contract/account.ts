@@ -71,6 +71,8 @@ export type VoiceAgent = {
   readonly name: string;
   /** The names that it expects. */
   readonly variables?: readonly string[];
+  /** False where it never tells a mailbox from a person; absent where nobody says. */
+  readonly detectsVoicemail?: boolean;
   /** What it says first; no page of the API documents a field for it, so most do not tell. */
   readonly opening?: string;
 };

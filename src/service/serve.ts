@@ -6,6 +6,7 @@ import type { Log } from "../lib/log.ts";
 import { type AccountSource, type Keyring, simulatedAccount } from "./accounts/index.ts";
 import type { Carrier } from "./carriers/index.ts";
 import {
+  createCallNotices,
   createCallReports,
   createDialer,
   type DialGuard,
@@ -81,9 +82,11 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(wakeUps && { wakeUps }),
     ...(guard && { guard }),
   });
-  const { environment, cannotAsk, reports: callback } = carrier;
+  const { environment, cannotAsk, reports: callback, notices: noticesOf } = carrier;
   const taken = { store, guard: guard ?? noDialGuard, log, clock, dialing: dialer, observer: metrics };
   const reports = callback && createCallReports({ ...taken, callback });
+  const notices =
+    noticesOf && createCallNotices({ ...taken, notices: noticesOf, noticed: (fate) => metrics.noticed(fate) });
   const app = createApp({
     store,
     dialing: dialer,
@@ -98,6 +101,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
       render: async () => metrics.render({ inFlight: dialer.inFlight(), queue: await countQueue(store, clock.now()) }),
     },
     ...(reports && { reports }),
+    ...(notices && { notices }),
     ...(parts.rehearsal && { rehearsal: parts.rehearsal }),
     log,
   });

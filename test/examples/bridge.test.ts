@@ -76,7 +76,10 @@ function openCarrier(callbackUrl?: string): DirectCarrier {
   const connection = openBridgeConnection(urlOf(bridge), clock);
   const parts = { connection, secret: new Secret(secret), clock, log: silentLog, ...(callbackUrl && { callbackUrl }) };
   const opened = createHttpCarrier(parts);
-  opened.onEnded((token, result) => told.push([token, result]));
+  opened.onEnded((token, result) => {
+    if (result === "not_now") throw new Error(`A bridge gave ${token} back`);
+    told.push([token, result]);
+  });
   return opened;
 }
 

@@ -1,7 +1,6 @@
-import type { CallResult } from "../../contract/records.ts";
 import type { CancelTimer, Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { LookUp } from "./carrier.ts";
+import type { CallEnd, LookUp } from "./carrier.ts";
 
 /** A call whose end was not reported for so long is asked for once more and then given up. */
 const longestCallMs = 2 * 60 * 60 * 1000;
@@ -13,6 +12,8 @@ export type CallWatch = {
   start(token: string): void;
   /** Returns whether the call was watched. */
   stop(token: string): boolean;
+  /** How many calls are watched. */
+  count(): number;
   close(): void;
 };
 
@@ -24,7 +25,7 @@ export type CallWatchParts = {
   readonly longestWaitMs: number;
   readonly ask: (token: string) => Promise<LookUp>;
   /** Told once for each call; `unknown` when it is given up. */
-  readonly onEnded: (token: string, result: CallResult | "unknown") => void;
+  readonly onEnded: (token: string, result: CallEnd) => void;
 };
 
 type Watch = { readonly giveUpAt: Date; waitMs: number; cancel: CancelTimer };
@@ -54,10 +55,12 @@ export function createCallWatch(parts: CallWatchParts): CallWatch {
   }
 
   // A carrier that does not answer says nothing about the call; only its answer can end the watch.
-  function endOf(known: LookUp, watch: Watch): CallResult | "unknown" | undefined {
+  function endOf(known: LookUp, watch: Watch): CallEnd | undefined {
     switch (known.state) {
       case "ended":
         return known.result;
+      case "not_now":
+        return "not_now";
       case "cannot_tell":
         return "unknown";
       case "ongoing":
@@ -78,6 +81,7 @@ export function createCallWatch(parts: CallWatchParts): CallWatch {
       watches.get(token)?.cancel();
       return watches.delete(token);
     },
+    count: () => watches.size,
     close() {
       for (const { cancel } of watches.values()) cancel();
       watches.clear();

@@ -1,11 +1,16 @@
 import type { BatchRecord, CallResult, DialRequest } from "../../contract/records.ts";
 
-/** What a carrier knows of a token. Only `not_placed` allows the attempt to be dialed. */
+/** What a carrier knows of a token. Only `not_placed` and `not_now` allow the attempt to be dialed. */
 export type LookUp =
   | { readonly state: "not_placed" }
+  /** It took it, and no phone rang for it and none will: it had no room after all. */
+  | { readonly state: "not_now"; readonly why: string }
   | { readonly state: "ongoing" }
   | { readonly state: "ended"; readonly result: CallResult }
   | { readonly state: "cannot_tell" };
+
+/** How a call that was taken ended: with a result, as `unknown`, or without having rung because there was no room. */
+export type CallEnd = CallResult | "unknown" | "not_now";
 
 /** What a carrier says of an attempt that it was handed. Only `taken` can make a phone ring. */
 export type DialAnswer =
@@ -58,9 +63,11 @@ export type Carrier = {
    * Told once for each attempt that was dialed by, or found `ongoing` by, this process: how it ended, or that the carrier
    * does not know an end of it any more. Set before the first dial.
    */
-  onEnded(listener: (token: string, result: CallResult | "unknown") => void): void;
+  onEnded(listener: (token: string, end: CallEnd) => void): void;
   /** Present on a carrier that also sends the ends of its calls to the service, over HTTP. */
   readonly reports?: CarrierCallback;
+  /** Present on a carrier whose provider sends notices of its calls, which say that it is to be asked and nothing else. */
+  readonly notices?: CarrierNotices;
   /** Stops telling; calls in progress go on at the carrier. */
   close(): void;
 };
@@ -71,6 +78,14 @@ export type CarrierCallback = {
   isGenuine(request: { readonly bodyText: string; header(name: string): string | undefined }): boolean;
   /** The end of that attempt is in the store: the carrier need not be asked for it any more. */
   recorded(token: string, result: CallResult): void;
+};
+
+/** What the service needs to take the notices of a provider: of a genuine one it asks the provider itself. */
+export type CarrierNotices = CarrierCallback & {
+  /** The token of the call that a genuine notice is about; undefined where it is about none that can be ours. */
+  tokenOf(bodyText: string): string | undefined;
+  /** As `lookUp`, without following the call any further: another process may have it in hand. */
+  ask(token: string): Promise<LookUp>;
 };
 
 /** A carrier that hands every attempt over at once. */

@@ -50,9 +50,10 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   const onTheirWay = new Map<Promise<void>, Claim>();
   let stopping = false;
 
-  carrier.onEnded((token, result) => {
+  carrier.onEnded((token, end) => {
     const claim = open.get(token);
-    if (claim) void background.retryUntilDone(ids(claim), () => conclude(claim, result));
+    if (claim)
+      void background.retryUntilDone(ids(claim), () => (end === "not_now" ? noRoom(claim) : conclude(claim, end)));
     else log.warn({ token }, "The carrier ended an attempt that is not open");
   });
 
@@ -184,6 +185,12 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     close(claim);
   }
 
+  /** It was taken, and never rang: the attempt is as if it had never been, as where the carrier says so at once. */
+  function noRoom(claim: Claim): Promise<void> {
+    circuitBreaker.full();
+    return takeBack(claim, "not_now", circuitBreaker.until());
+  }
+
   async function askCarrier(claim: Claim): Promise<void> {
     const known = await carrier.lookUp(claim.attempt.token);
     switch (known.state) {
@@ -193,6 +200,8 @@ export function createAttempts(parts: AttemptsParts): Attempts {
         return store.markPlaced(claim, claim.attempt.startedAt ?? clock.now());
       case "not_placed":
         return takeBack(claim, "not_placed", circuitBreaker.until());
+      case "not_now":
+        return noRoom(claim);
       case "cannot_tell":
         return conclude(claim, "unknown");
     }

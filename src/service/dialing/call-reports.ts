@@ -16,7 +16,7 @@ export type CallReports = {
   record(token: string, result: CallResult): Promise<"recorded" | "known_before" | "no_such_call">;
 };
 
-export function createCallReports(parts: {
+export type ReportsParts = {
   readonly store: DialStore;
   readonly guard: DialGuard;
   readonly log: Log;
@@ -24,7 +24,9 @@ export function createCallReports(parts: {
   readonly clock: Clock;
   readonly dialing: Dialing;
   readonly observer: DialObserver;
-}): CallReports {
+};
+
+export function createCallReports(parts: ReportsParts): CallReports {
   const { store, callback, clock, dialing, observer } = parts;
   return {
     isGenuine: (request) => callback.isGenuine(request),

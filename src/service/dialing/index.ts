@@ -1,3 +1,4 @@
+export { type CallNotices, createCallNotices, type NoticeFate, noticeFates } from "./call-notices.ts";
 export { type CallReports, createCallReports } from "./call-reports.ts";
 export { createDialer, type DialerParts } from "./dialer.ts";
 export { type DialGuard, type Dialing, type DialObserver, noDialGuard, type ServiceSettings } from "./dialing.ts";

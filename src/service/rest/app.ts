@@ -10,11 +10,12 @@ import type { Log } from "../../lib/log.ts";
 import { explainStorageError } from "../../lib/sqlite.ts";
 import type { Keyring } from "../accounts/index.ts";
 import { Refusal } from "../batches/index.ts";
-import type { CallReports } from "../dialing/index.ts";
+import type { CallNotices, CallReports } from "../dialing/index.ts";
 import { StoreUnavailable } from "../store/index.ts";
 import { parseBody, readText, retryLater } from "./exchange.ts";
 import { documentInfo, registerComponents } from "./openapi.ts";
 import type { RestEndpoint, ServiceParts } from "./rest-endpoint.ts";
+import { noticeEndpoint } from "./routes/carrier-notices.ts";
 import { outcomeEndpoint } from "./routes/carrier-outcomes.ts";
 import { endpoints } from "./routes/endpoints.ts";
 import { type RehearsalReporter, rehearsalEndpoint, serviceEndpoints } from "./routes/service.ts";
@@ -24,6 +25,8 @@ export type AppParts = Omit<ServiceParts, "describe"> & {
   readonly rehearsal?: RehearsalReporter;
   /** Absent where the carrier sends no reports. */
   readonly reports?: CallReports;
+  /** Absent where no provider sends notices. */
+  readonly notices?: CallNotices;
   readonly log: Log;
 };
 
@@ -31,7 +34,7 @@ type Env = { Variables: { organizationId: string } };
 
 /** The REST service as a function of requests; it does not listen by itself. */
 export function createApp(appParts: AppParts): OpenAPIHono<Env> {
-  const { environment, keyring, reports, rehearsal, log } = appParts;
+  const { environment, keyring, reports, notices, rehearsal, log } = appParts;
   const app = new OpenAPIHono<Env>();
   const parts: ServiceParts = { ...appParts, describe: () => app.getOpenAPI31Document(documentInfo) };
   registerComponents(app);
@@ -43,7 +46,11 @@ export function createApp(appParts: AppParts): OpenAPIHono<Env> {
     context.header(headers.environment, environment);
   });
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (context, allowed) => refuseMethod(context, allowed) }));
-  serveAll([...serviceEndpoints, ...(reports ? [outcomeEndpoint(reports)] : [])]);
+  serveAll([
+    ...serviceEndpoints,
+    ...(reports ? [outcomeEndpoint(reports)] : []),
+    ...(notices ? [noticeEndpoint(notices)] : []),
+  ]);
   app.use(async (context, next) => {
     context.set("organizationId", authenticate(context, keyring));
     await next();

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { outcomes } from "../../domain/batch/batch.ts";
 import { nextAttemptAt } from "../../domain/time/recipient-hours.ts";
-import type { DialObserver } from "../dialing/index.ts";
+import { type DialObserver, type NoticeFate, noticeFates } from "../dialing/index.ts";
 import type { Claim, Store } from "../store/index.ts";
 
 /** What is counted at the moment of asking. */
@@ -12,6 +12,8 @@ export type MetricsFigures = {
 
 /** What this process did since it started. Labels are fixed words: no number, name or id is in them. */
 export type Metrics = DialObserver & {
+  /** A provider sent a notice of a call. */
+  noticed(fate: NoticeFate): void;
   /** Prometheus text format. */
   render(figures: MetricsFigures): Promise<string>;
   readonly contentType: string;
@@ -29,6 +31,13 @@ export function createMetrics(): Metrics {
     registers,
   });
   for (const outcome of [...outcomes, "unknown"]) attempts.inc({ outcome }, 0);
+  const notices = new Counter({
+    name: "batch_call_notices_total",
+    help: "Notices of calls that a provider sent, by what became of them. Only recorded changed something.",
+    labelNames: ["fate"],
+    registers,
+  });
+  for (const fate of noticeFates) notices.inc({ fate }, 0);
   const lateness = new Histogram({
     name: "batch_call_dial_lateness_seconds",
     help: "From the time an attempt was due (and its batch might dial) to its dial. Waiting for a free line is part of it.",
@@ -55,6 +64,9 @@ export function createMetrics(): Metrics {
     },
     ended(outcome) {
       attempts.inc({ outcome });
+    },
+    noticed(fate) {
+      notices.inc({ fate });
     },
     async render(figures) {
       for (const [state, recipients] of Object.entries(figures.queue)) queue.set({ state }, recipients);

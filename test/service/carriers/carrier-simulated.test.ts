@@ -45,7 +45,7 @@ function openCarrier({
 } = {}): DirectCarrier {
   const carrier = createSimulatedCarrier({ ledger: openSimulatedLedger(at), clock, seed: 1, speed: 1, ...setup });
   carrier.onEnded((token, result) => {
-    if (result === "unknown") throw new Error(`The simulated carrier gave ${token} up`);
+    if (result === "unknown" || result === "not_now") throw new Error(`The simulated carrier gave ${token} up`);
     told.push([token, result]);
   });
   open.push(carrier);

@@ -1,6 +1,7 @@
-import { type Connections, openConnections } from "../../../src/client/connection.ts";
+import { openConnections } from "../../../src/client/connection.ts";
 import { createHostedApi } from "../../../src/client/hosted-api.ts";
 import { Secret } from "../../../src/domain/secret.ts";
+import type { Connections } from "../../../src/lib/http-exchange.ts";
 import type { Carrier } from "../../../src/service/carriers/carrier.ts";
 import { createHostedCarrier } from "../../../src/service/carriers/hosted/hosted-carrier.ts";
 import { HostedApi } from "../http/hosted-api.ts";

@@ -1,10 +1,10 @@
 import { directoryMethods, doNotCallMethods, stopMethods } from "../../../src/client/account.ts";
 import type { BatchCallApi } from "../../../src/client/api.ts";
 import { batchMethods } from "../../../src/client/batches.ts";
-import type { Connections, Exchange } from "../../../src/client/connection.ts";
 import { createRequester } from "../../../src/client/requester.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import type { Clock } from "../../../src/lib/clock.ts";
+import type { Connections, Exchange } from "../../../src/lib/http-exchange.ts";
 import { silentLog } from "../../../src/lib/log.ts";
 
 const origin = "http://127.0.0.1:9";

@@ -1,10 +1,9 @@
 import type { HostedApi } from "../../../contract/hosted-wave.ts";
-import type { CallResult } from "../../../contract/records.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import { createCallWatch } from "../call-watch.ts";
-import type { Carrier, DialAnswer, LookUp } from "../carrier.ts";
+import type { CallEnd, Carrier, DialAnswer, LookUp } from "../carrier.ts";
 import { hold } from "./answers.ts";
 import { createGather, type Members } from "./gather.ts";
 import { createLeftovers } from "./leftovers.ts";
@@ -27,14 +26,14 @@ const pace = { firstWaitMs: 3_000, longestWaitMs: 30_000 } as const;
 
 /** Real calls through the batches of the hosted API, a small one of those due now at a time. Each is executed once. */
 export function createHostedCarrier({ api, sends, clock, log, waveSize }: HostedCarrierParts): Carrier {
-  let tell: (token: string, result: CallResult | "unknown") => void = () => {};
+  let tell: (token: string, end: CallEnd) => void = () => {};
   /** Set when the API is not to be told anything more. */
   let distrust: DialAnswer | undefined;
   const leftovers = createLeftovers({ api, sends, clock, log });
   const readWave = createWaveReader(api, clock);
   const rings = createRings({ sends, readWave, clock, waveSize });
   const ask = createLookUp({ api, sends, clock, readWave, onLeft: leftovers.wake });
-  const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: (token, result) => tell(token, result) });
+  const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: (token, end) => tell(token, end) });
   const gather = createGather({ clock, waveSize, room: rings.room, send });
   leftovers.wake();
 

@@ -4,7 +4,7 @@ import type { Secret } from "../../../domain/secret.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import { createCallWatch } from "../call-watch.ts";
-import type { DirectCarrier, LookUp } from "../carrier.ts";
+import type { CallEnd, DirectCarrier, LookUp } from "../carrier.ts";
 import { type BridgeDialAnswer, readDialAnswer, readLookUpAnswer } from "./bridge-answers.ts";
 import type { BridgeConnection } from "./bridge-connection.ts";
 import { isSigned, signedHeaders, toUnixSeconds } from "./bridge-signature.ts";
@@ -26,9 +26,9 @@ const waits = {
 
 /** Real calls through a bridge: somebody's own small program that places them with their telephony. */
 export function createHttpCarrier({ connection, secret, clock, log, callbackUrl }: HttpCarrierParts): DirectCarrier {
-  let tell: (token: string, result: CallResult | "unknown") => void = () => {};
+  let tell: (token: string, end: CallEnd) => void = () => {};
   const pace = callbackUrl ? waits.calledBack : waits.polled;
-  const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: (token, result) => tell(token, result) });
+  const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: (token, end) => tell(token, end) });
   /** Time stamp of the latest look-up that was answered `not_placed`. */
   let notPlacedSeconds = 0;
 

@@ -1,0 +1,86 @@
+import type { Clock } from "../../../lib/clock.ts";
+import type { Log } from "../../../lib/log.ts";
+import type { SendLedger } from "../../store/index.ts";
+import { createCallWatch } from "../call-watch.ts";
+import type { CallEnd, Carrier, DialAnswer, LookUp } from "../carrier.ts";
+import { createFreeLines } from "./free-lines.ts";
+import { createLookUp, refusedResult } from "./look-up.ts";
+import { placeCall } from "./place-call.ts";
+import { openPlatformHttp, type PlatformAccess } from "./platform-http.ts";
+
+export type PlatformCarrierParts = PlatformAccess & {
+  readonly sends: SendLedger;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+const pace = { firstWaitMs: 3_000, longestWaitMs: 30_000 } as const;
+
+/** Real calls through a voice-agent platform, each created once. What differs between platforms is in `parts.platform`. */
+export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
+  const { platform, key, connections, sends, clock, log } = parts;
+  let tell: (token: string, end: CallEnd) => void = () => {};
+  /** Calls that are being created at the moment. */
+  let onTheirWay = 0;
+  const http = openPlatformHttp(parts);
+  const placing = { platform, http, sends, clock, log };
+  const ask = createLookUp(placing);
+  const watch = createCallWatch({ clock, log, ...pace, ask: askAgain, onEnded: (token, end) => tell(token, end) });
+  const lines = createFreeLines({ platform, ask: http.ask, clock, log, own: () => watch.count() + onTheirWay });
+
+  /** Of a call that was taken: another process may have found first that it never rang. */
+  async function askAgain(token: string): Promise<LookUp> {
+    const known = await ask(token);
+    return known.state === "not_placed" ? { state: "not_now", why: `${platform.name} had no room` } : known;
+  }
+
+  const dial: Carrier["dial"] = async (request, held): Promise<DialAnswer> => {
+    await lines.refresh();
+    const none = lines.whyNone();
+    if (none) return { kind: "not_now", ...none };
+    onTheirWay += 1;
+    try {
+      const answer = await placeCall(request, held, placing);
+      if (answer.kind === "taken") watch.start(request.token);
+      if (answer.kind !== "refused") return answer;
+      tell(request.token, refusedResult(answer.reason, clock.now()));
+      return { kind: "taken" };
+    } finally {
+      onTheirWay -= 1;
+    }
+  };
+
+  return {
+    environment: "live",
+    ringsWithinMs: platform.ringsWithinMs,
+    cannotAsk: true,
+    dial,
+    async lookUp(token) {
+      const known = await ask(token);
+      if (known.state === "ongoing") watch.start(token);
+      return known;
+    },
+    async takeBack(token) {
+      const found = await sends.find(token);
+      if (!found) return false;
+      const { reference, state } = found.send;
+      if (state !== "prepared") return state === "not_now";
+      return sends.move(reference, { from: ["prepared"], to: "not_now" });
+    },
+    onEnded(listener) {
+      tell = listener;
+    },
+    notices: {
+      isGenuine: (notice) => platform.isGenuine(notice, key, clock.now()),
+      tokenOf: (bodyText) => platform.tokenOf(bodyText),
+      ask,
+      recorded(token, result) {
+        if (watch.stop(token)) tell(token, result);
+      },
+    },
+    close() {
+      watch.close();
+      void connections.close();
+    },
+  };
+}

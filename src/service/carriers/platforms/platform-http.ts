@@ -1,0 +1,74 @@
+import type { Secret } from "../../../domain/secret.ts";
+import type { Connections, Exchange, HttpRequest } from "../../../lib/http-exchange.ts";
+import { packageVersion } from "../../../lib/version.ts";
+import type { Ask, Platform, PlatformAnswer, PlatformRequest } from "./platform.ts";
+
+export type PlatformAccess = {
+  readonly platform: Platform;
+  /** Https, or http to this machine. */
+  readonly baseUrl: string;
+  readonly key: Secret;
+  /** Without repeats and redirects, each request with one deadline of 25 s. Closed with the carrier. */
+  readonly connections: Connections;
+};
+
+/** What became of the request that makes a phone ring. `not_sent`: the connection was never made, so nothing of it left. */
+export type Placed =
+  | { readonly kind: "answer"; readonly answer: PlatformAnswer }
+  | { readonly kind: "not_sent" | "no_answer"; readonly why: string };
+
+/** Requests to one account of a platform. */
+export type PlatformHttp = {
+  readonly ask: Ask;
+  /** Sends it once, on a connection of its own: one that was kept open can be closing just then. */
+  place(request: PlatformRequest): Promise<Placed>;
+};
+
+export function openPlatformHttp({ platform, baseUrl, key, connections }: PlatformAccess): PlatformHttp {
+  const base = new URL(baseUrl);
+  const prefix = base.pathname.replace(/\/+$/, "");
+
+  function toHttp({ method, path, body }: PlatformRequest): HttpRequest {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = {
+      accept: "application/json",
+      "user-agent": `batch-call-mcp/${packageVersion}`,
+      ...(text !== undefined && { "content-type": "application/json" }),
+      ...platform.keyHeaders(key),
+    };
+    return {
+      origin: base.origin,
+      method,
+      path: `${prefix}${path}`,
+      headers,
+      ...(text !== undefined && { body: text }),
+    };
+  }
+
+  return {
+    async ask(request) {
+      const exchange = await connections.exchange(toHttp(request));
+      if (exchange.kind !== "answer") throw new Error(`${platform.name} did not answer (${exchange.code})`);
+      return toAnswer(exchange);
+    },
+    async place(request) {
+      const exchange = await connections.exchangeAfresh(toHttp(request));
+      if (exchange.kind === "answer") return { kind: "answer", answer: toAnswer(exchange) };
+      const why = `${platform.name} did not answer (${exchange.code})`;
+      return { kind: exchange.kind === "not_connected" ? "not_sent" : "no_answer", why };
+    },
+  };
+}
+
+function toAnswer({ status, headers, text }: Extract<Exchange, { kind: "answer" }>): PlatformAnswer {
+  const seconds = headers["retry-after"]?.trim() ?? "";
+  return { status, body: jsonOf(text), ...(/^\d{1,6}$/.test(seconds) && { retryAfterSeconds: Number(seconds) }) };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+import type { CallerId, VoiceAgent } from "../../../contract/account.ts";
+import type { DialRequest } from "../../../contract/records.ts";
+import type { Answer } from "../../../domain/batch/answers.ts";
+import type { Outcome } from "../../../domain/batch/batch.ts";
+import type { Secret } from "../../../domain/secret.ts";
+
+/** A request to a platform's API. `path` begins with a slash and has the query; `body` is sent as JSON. */
+export type PlatformRequest = {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body?: unknown;
+};
+
+/** What a platform answered, whatever the status. `body` is the JSON of it, undefined where there is none. */
+export type PlatformAnswer = {
+  readonly status: number;
+  readonly body: unknown;
+  /** From `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+};
+
+/** Asks something that makes no phone ring. Throws where there is no answer. */
+export type Ask = (request: PlatformRequest) => Promise<PlatformAnswer>;
+
+/** A platform answered that it does not give what was asked for. */
+export class PlatformRefusal extends Error {
+  readonly status: number;
+
+  /** `words`: its own, where it said any. */
+  constructor(name: string, status: number, words: string | undefined) {
+    super(`${name} answered ${status}${words === undefined ? "" : `: ${words}`}`);
+    this.name = "PlatformRefusal";
+    this.status = status;
+  }
+}
+
+/** What an answer to the one request that makes a phone ring means. */
+export type CreateAnswer =
+  | { readonly kind: "accepted"; readonly callId: string }
+  /** Of this call for good: to send it again would be answered the same way. `reason` is shown to people. */
+  | { readonly kind: "refused"; readonly reason: string }
+  /** No phone rings for this request and none will; the same may be sent again, after so long where it says so. */
+  | { readonly kind: "not_now"; readonly why: string; readonly retryAfterMs?: number }
+  /** No phone rings for it, and none would for any other of the batch until a person has done what `advice` says. */
+  | { readonly kind: "hold"; readonly reason: string; readonly advice: string }
+  /** It leaves open whether a phone rings. */
+  | { readonly kind: "unclear"; readonly why: string };
+
+/** How a call stands at a platform. */
+export type PlatformCall =
+  | { readonly state: "alive" }
+  /** Over, and no phone rang for it: the platform had no room. */
+  | { readonly state: "no_room"; readonly why: string }
+  | {
+      readonly state: "ended";
+      readonly outcome: Outcome;
+      readonly startedAt?: Date;
+      readonly endedAt?: Date;
+      readonly talkMs?: number;
+      readonly transcript?: string;
+      readonly summary?: string;
+      readonly answers?: readonly Answer[];
+      /** Of a call that failed, in the platform's words. */
+      readonly reason?: string;
+      /** False while what is said on the phone may still be analysed: the outcome is waited for up to a minute longer. */
+      readonly isAnalyzed: boolean;
+    };
+
+export type PlatformAgent = VoiceAgent & { readonly language?: string };
+
+/** A notice as it came in. Header names are in lower case. */
+export type Notice = { readonly bodyText: string; header(name: string): string | undefined };
+
+/**
+ * A voice-agent platform, as far as they differ: what its requests and answers look like. Written down, sent once, looked up and
+ * watched by the common part (`platform-carrier.ts`), which alone decides what may ring.
+ */
+export type Platform = {
+  /** As people write it. */
+  readonly name: string;
+  /** How long, in ms, after it was created a call may begin to ring. */
+  readonly ringsWithinMs: number;
+  /** The headers that carry the key. */
+  keyHeaders(key: Secret): Readonly<Record<string, string>>;
+  /** The request that creates one call. It carries the token and `reference`, and lets the platform repeat nothing by itself. */
+  toCreate(dial: DialRequest, reference: string): PlatformRequest;
+  readCreated(answer: PlatformAnswer): CreateAnswer;
+  /** Ids of the calls that carry that reference. Throws where the platform does not say. */
+  find(reference: string, ask: Ask): Promise<readonly string[]>;
+  /** Undefined where the platform has no such call. Throws where it does not say. */
+  read(callId: string, ask: Ask): Promise<PlatformCall | undefined>;
+  /** How many calls the account may have at a time, and has: absent where the platform does not tell. */
+  lines?(ask: Ask): Promise<{ readonly limit: number; readonly inUse: number }>;
+  agents(ask: Ask): Promise<readonly PlatformAgent[]>;
+  numbers(ask: Ask): Promise<readonly CallerId[]>;
+  /** Whether the platform signed that notice, body and time, with the account's key, at most five minutes ago. */
+  isGenuine(notice: Notice, key: Secret, now: Date): boolean;
+  /** The token of the call that a notice is about; undefined where it is about none of ours. */
+  tokenOf(bodyText: string): string | undefined;
+};

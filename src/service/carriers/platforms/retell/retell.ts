@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { toReason } from "../../../../contract/bridge.ts";
+import { isObject } from "../../../../contract/envelope.ts";
+import type { DialRequest } from "../../../../contract/records.ts";
+import {
+  type Ask,
+  type CreateAnswer,
+  type Platform,
+  type PlatformAnswer,
+  PlatformRefusal,
+  type PlatformRequest,
+} from "../platform.ts";
+import { readAgents, readNumbers } from "./account.ts";
+import { readCall } from "./call.ts";
+import { isGenuine } from "./signature.ts";
+
+/** Names of ours in the call's `metadata`, which Retell keeps, returns and filters by. */
+const tokenKey = "batch_call_token";
+const referenceKey = "batch_call_send";
+
+/** Retell (https://docs.retellai.com). What is documented and what was guessed: docs/providers/retell.md. */
+export const retell: Platform = {
+  name: "Retell",
+  // A guess: no page says how long a call stays `registered`.
+  ringsWithinMs: 60_000,
+  keyHeaders: (key) => ({ authorization: `Bearer ${key.reveal()}` }),
+  toCreate: (dial, reference) => ({ method: "POST", path: "/v2/create-phone-call", body: toCallBody(dial, reference) }),
+  readCreated,
+
+  // No filter by status or time: a call that was only registered has neither.
+  async find(reference, ask) {
+    const filter = [{ key: referenceKey, type: "string", op: "eq", value: reference }];
+    const answer = await ask({
+      method: "POST",
+      path: "/v3/list-calls",
+      body: { filter_criteria: { metadata: filter } },
+    });
+    const { items } = z.object({ items: z.array(listedCall) }).parse(bodyOf(answer));
+    // A filter that it did not understand would show the calls of others.
+    const ours = items.filter(({ metadata }) => metadata?.[referenceKey] === reference);
+    return ours.map(({ call_id }) => call_id);
+  },
+  async read(callId, ask) {
+    const answer = await ask({ method: "GET", path: `/v2/get-call/${encodeURIComponent(callId)}` });
+    // It answers so for a call that it does not know, and the documented words are of any asset.
+    if (answer.status === 404 || answer.status === 422) return undefined;
+    return readCall(bodyOf(answer));
+  },
+  async lines(ask) {
+    const body = concurrency.parse(await read(ask, { method: "GET", path: "/get-concurrency" }));
+    const { concurrency_limit: limit, reserved_inbound_concurrency: reserved, current_concurrency: inUse } = body;
+    return { limit: Math.max(limit - (reserved ?? 0), 0), inUse };
+  },
+  agents: (ask) => readAgents((request) => read(ask, request)),
+  numbers: (ask) => readNumbers((request) => read(ask, request)),
+  isGenuine,
+  tokenOf(bodyText) {
+    const notice = notices.safeParse(jsonOf(bodyText));
+    return notice.data?.call.metadata[tokenKey];
+  },
+};
+
+const listedCall = z.object({ call_id: z.string().min(1), metadata: z.record(z.string(), z.unknown()).nullish() });
+const concurrency = z.object({
+  concurrency_limit: z.int().nonnegative(),
+  current_concurrency: z.int().nonnegative(),
+  reserved_inbound_concurrency: z.int().nonnegative().nullish(),
+});
+const notices = z.object({ call: z.object({ metadata: z.object({ [tokenKey]: z.string().min(1) }) }) });
+
+function toCallBody({ token, fromNumber, toNumber, agentId, variables }: DialRequest, reference: string) {
+  return {
+    from_number: fromNumber,
+    to_number: toNumber,
+    override_agent_id: agentId,
+    metadata: { [tokenKey]: token, [referenceKey]: reference },
+    retell_llm_dynamic_variables: Object.fromEntries(
+      Object.entries(variables).map(([name, value]) => [name, toText(value)]),
+    ),
+  };
+}
+
+/** Variables are texts there. What is blank stays blank: without a value the agent would say the name of it. */
+function toText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return value === null || value === undefined ? "" : JSON.stringify(value);
+}
+
+/** Statuses with which a request is refused before a call exists, where the body is Retell's own. */
+const refusals: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 422]);
+
+function readCreated(answer: PlatformAnswer): CreateAnswer {
+  const { status, retryAfterSeconds } = answer;
+  const callId = isObject(answer.body) ? answer.body["call_id"] : undefined;
+  if (status >= 200 && status < 300) {
+    if (typeof callId === "string" && callId !== "") return { kind: "accepted", callId };
+    return { kind: "unclear", why: `HTTP ${status} without a call id` };
+  }
+  if (status === 429) {
+    const why = wordsOf(answer) ?? "too many requests";
+    return { kind: "not_now", why, ...(retryAfterSeconds !== undefined && { retryAfterMs: retryAfterSeconds * 1000 }) };
+  }
+  const reason = wordsOf(answer);
+  if (reason === undefined || !refusals.has(status)) return { kind: "unclear", why: `HTTP ${status}` };
+  const advice = adviceFor(status, reason);
+  return advice === undefined ? { kind: "refused", reason } : { kind: "hold", reason, advice };
+}
+
+/** Undefined where the refusal is about this call alone: a 400 that names nothing of the batch. */
+function adviceFor(status: number, reason: string): string | undefined {
+  if (status === 401 || status === 403)
+    return "Correct BATCH_CALL_CARRIER_KEY to a key of the Retell account, and start the service again.";
+  if (status === 402) return "Add a payment method to the Retell account.";
+  if (status === 400 && !/from_?number|agent/i.test(reason)) return undefined;
+  return "Look whether the Retell account has the batch's agent and caller id.";
+}
+
+/** Retell's own words for a failure; undefined for an answer that is not in its form, which something in between may have given. */
+function wordsOf({ body }: PlatformAnswer): string | undefined {
+  if (!isObject(body) || body["status"] !== "error" || typeof body["message"] !== "string") return undefined;
+  return toReason(body["message"]);
+}
+
+async function read(ask: Ask, request: PlatformRequest): Promise<unknown> {
+  return bodyOf(await ask(request));
+}
+
+function bodyOf(answer: PlatformAnswer): unknown {
+  if (answer.status >= 200 && answer.status < 300) return answer.body;
+  throw new PlatformRefusal("Retell", answer.status, wordsOf(answer));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import { openConnections } from "../../../src/client/connection.ts";
+import { Secret } from "../../../src/domain/secret.ts";
+import type { Clock } from "../../../src/lib/clock.ts";
+import type { Connections } from "../../../src/lib/http-exchange.ts";
+import type { Carrier } from "../../../src/service/carriers/carrier.ts";
+import type { Platform } from "../../../src/service/carriers/platforms/platform.ts";
+import { createPlatformCarrier } from "../../../src/service/carriers/platforms/platform-carrier.ts";
+import { retell } from "../../../src/service/carriers/platforms/retell/retell.ts";
+import { RetellStandIn } from "../platforms/retell-stand-in.ts";
+import type { PlatformStandIn } from "../platforms/stand-in.ts";
+import { CarrierWorld, type CarrierWorldSetup, type ProcessParts, type Survive } from "./carrier-world.ts";
+
+/** A voice-agent platform and what stands in for it. A platform that is added joins the contract suite by a row here. */
+export const platformsUnderTest = {
+  retell: { platform: retell, start: (clock: Clock) => RetellStandIn.start(clock) },
+} as const;
+
+export type PlatformName = keyof typeof platformsUnderTest;
+
+/** The carrier of a voice-agent platform before its stand-in. */
+export class PlatformWorld<StandIn extends PlatformStandIn = PlatformStandIn> extends CarrierWorld {
+  readonly #platform: Platform;
+  #standIn: StandIn | undefined;
+  #carrier: Carrier | undefined;
+
+  private constructor(platform: Platform, setup: CarrierWorldSetup) {
+    super(setup);
+    this.#platform = platform;
+  }
+
+  static async open<Name extends PlatformName>(name: Name, setup: CarrierWorldSetup = {}) {
+    const { platform, start } = platformsUnderTest[name];
+    const world = new PlatformWorld<Awaited<ReturnType<typeof start>>>(platform, setup);
+    world.#standIn = await start(world.clock);
+    await world.startProcess();
+    return world;
+  }
+
+  get standIn(): StandIn {
+    if (!this.#standIn) throw new Error("The stand-in was not started");
+    return this.#standIn;
+  }
+
+  /** That of the process that runs. */
+  get placing(): Carrier {
+    if (!this.#carrier) throw new Error("No process was started");
+    return this.#carrier;
+  }
+
+  protected override get held(): ReadonlySet<string> {
+    return this.standIn.held;
+  }
+
+  protected override openCarrier({ survive, sends, log }: ProcessParts): Carrier {
+    const { clock } = this;
+    const connections = this.#watched(openConnections(clock, { answerDeadlineMs: 25_000 }), survive);
+    const key = new Secret(this.standIn.apiKey);
+    const access = { platform: this.#platform, baseUrl: this.standIn.url, key, connections };
+    this.#carrier = createPlatformCarrier({ ...access, sends, clock, log });
+    return this.#carrier;
+  }
+
+  override get rung(): readonly string[] {
+    return this.standIn.rung;
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    await this.standIn.stop();
+  }
+
+  #watched(connections: Connections, survive: Survive): Connections {
+    const watch =
+      (exchange: Connections["exchange"]): Connections["exchange"] =>
+      (request) =>
+        this.track(survive, (id) => exchange({ ...request, headers: { ...request.headers, "x-test-id": id } }));
+    return {
+      exchange: watch(connections.exchange),
+      exchangeAfresh: watch(connections.exchangeAfresh),
+      close: () => connections.close(),
+    };
+  }
+}
