@@ -25,6 +25,8 @@ export type Attempts = {
    * dial of it that passed its last check in this process is still on its way to the carrier.
    */
   settled(batchId: string): Promise<void>;
+  /** Takes back, as far as no phone has begun to ring, what is handed over of batches of which this process has some in hand and all calls are stopped. */
+  takeBackStopped(): Promise<void>;
   /** Starts no dial from here on; resolves when the dials on their way have arrived. */
   stop(): Promise<void>;
 };
@@ -241,6 +243,12 @@ export function createAttempts(parts: AttemptsParts): Attempts {
           log.error({ batchId, err: error }, "The carrier could not be asked to give calls back");
         });
       await Promise.all([...onTheirWay].map(([arrival, { batch }]) => (batch.id === batchId ? arrival : undefined)));
+    },
+    async takeBackStopped() {
+      if (!carrier.takeBack) return;
+      const batches = new Map([...open.values()].map(({ batch }) => [batch.id, batch.organizationId]));
+      for (const [batchId, organizationId] of batches)
+        if (await store.stoppedSince(organizationId)) await background.track(() => askBack(batchId));
     },
     async stop() {
       stopping = true;

@@ -73,6 +73,14 @@ export function createDialer(parts: DialerParts): Dialer {
     onOver: dispatch.wake,
   });
 
+  // Of notices that come together one look is made, and one that fails is made again.
+  const changes = createInProcessDispatch({ clock, log, background, pass: lookAtChanges });
+  let endWatch: (() => Promise<void>) | undefined;
+
+  async function lookAtChanges(): Promise<undefined> {
+    await attempts.takeBackStopped();
+  }
+
   const { leases } = store;
   const leaseKeeper = leases && createLeaseKeeper({ leases, clock, log, background, lookAround });
 
@@ -149,6 +157,7 @@ export function createDialer(parts: DialerParts): Dialer {
 
   async function lookAround(): Promise<void> {
     await recover({ store, attempts, clock, log });
+    changes.wake();
     dispatch.wake();
   }
 
@@ -173,10 +182,14 @@ export function createDialer(parts: DialerParts): Dialer {
       await leaseKeeper?.start();
       await recover({ store, attempts, clock, log });
       dispatch.start();
+      changes.start();
+      endWatch = store.watch?.(changes.wake);
       await wakeUps?.start(dispatch.wake);
     },
     async stop() {
       await wakeUps?.stop();
+      await endWatch?.();
+      changes.stop();
       leaseKeeper?.stop();
       dispatch.stop();
       await attempts.stop();

@@ -155,8 +155,15 @@ export type DialStore = {
    * time, brings its turn.
    */
   nextDueAt(query: DueQuery): Promise<Date | undefined>;
+  /** Since when the calls of an organization are stopped; undefined when they are not. */
+  stoppedSince(organizationId: string): Promise<Date | undefined>;
   /** Present where several processes dial on one store. */
   readonly leases?: Leases;
+  /**
+   * Calls back soon after something changed that every process goes by (a stop), whoever changed it, and whenever that may have been
+   * missed. Returns how to end it. Present where several processes dial on one store.
+   */
+  watch?(onChange: () => void): () => Promise<void>;
 };
 
 /**

@@ -5,10 +5,12 @@ import { openPostgresLedger } from "../../../src/service/carriers/simulated/post
 import { createSimulatedCarrier } from "../../../src/service/carriers/simulated/simulated-carrier.ts";
 import { createDialer, type Dialer } from "../../../src/service/dialing/dialer.ts";
 import type { DialStore } from "../../../src/service/store/dial-store.ts";
+import { throwKillSwitch } from "../../../src/service/store/postgres/kill-switch.ts";
 import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { whole } from "../../../src/service/store/rows.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { agreed } from "../../support/agreed.ts";
+import { ScriptedCarrier } from "../../support/carriers/scripted-carrier.ts";
 import { type Gate, gateStore, holding, turns } from "../../support/dialing/gated-store.ts";
 import { openPglite } from "../../support/process/pglite.ts";
 import { openViews } from "../../support/process/postgres.ts";
@@ -186,4 +188,21 @@ test("a pause does not wait for another process longer than a dial of it could b
   await clock.advance({ seconds: 6 });
   await settled;
   expect(await ledger()).toEqual({ calls: 0, dials: 0 });
+});
+
+test("a stop that the database alone is told of takes back at once what every process has waiting at its carrier", async () => {
+  await addRunning(8);
+  const carriers = [new ScriptedCarrier(clock), new ScriptedCarrier(clock)];
+  for (const [n, carrier] of carriers.entries()) {
+    carrier.queueMs = 1_500;
+    await startProcess(n, { carrier });
+  }
+  await clock.advance({ ms: 1_200 });
+  const queued = carriers.reduce((sum, { dials }) => sum + dials.length, 0);
+  expect(queued).toBe(8);
+  await throwKillSwitch(sql);
+  await clock.settle();
+  await clock.advance({ minutes: 1 });
+  const rung = carriers.flatMap(({ rings }) => rings);
+  expect(rung).toEqual([]);
 });

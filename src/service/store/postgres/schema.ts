@@ -233,4 +233,11 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.attempts ADD COLUMN answers_json TEXT;
   CREATE INDEX attempts_with_answers ON batch_call.attempts (batch_id) WHERE answers_json IS NOT NULL;
   `,
+  `
+  -- What every process looks at again when it hears of it: a stop, at whatever process or by hand.
+  CREATE FUNCTION batch_call.tell_everybody() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_notify('batch_call_changed', ''); RETURN NULL; END $$;
+  CREATE TRIGGER kill_switches_changed AFTER INSERT OR DELETE ON batch_call.kill_switches
+    FOR EACH STATEMENT EXECUTE FUNCTION batch_call.tell_everybody();
+  `,
 ];

@@ -22,7 +22,7 @@ export function createPostgresDialStore(
   sql: Sql,
   owner: string,
   clock: DatabaseClock,
-): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold"> {
+): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold" | "stoppedSince"> {
   return {
     ...createStarts(sql, clock),
     ...(clock === serverClock && { now: () => clock(sql, new Date(0)) }),
@@ -45,6 +45,7 @@ export function createPostgresDialStore(
     },
     nextDueAt: (query) => nextDueAt(sql, query),
     leases: createLeases(sql, owner, clock),
+    watch: (onChange) => sql.listen("batch_call_changed", onChange),
   };
 }
 
