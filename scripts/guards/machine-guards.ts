@@ -40,4 +40,11 @@ export const machineGuards: readonly Guard[] = [
     replace: "void running;\n  await Promise.all(held.map((id) => dialing.settled(id)));",
     tests: ["test/service/rest/app-pause.test.ts"],
   },
+  {
+    name: "a carrier without room is left alone by every process",
+    file: "src/service/dialing/circuit-breaker.ts",
+    find: "if (shared) room = await shared.read(clock.now());",
+    replace: "",
+    tests: [shared],
+  },
 ];

@@ -57,7 +57,9 @@ export function createDialer(parts: DialerParts): Dialer {
   const guard = parts.guard ?? noDialGuard;
   const observer = parts.observer ?? nobody;
   const background = new Background(clock, log);
-  const circuitBreaker = createCircuitBreaker(clock, settings.startsPerSecond);
+  const { startsPerSecond } = settings;
+  const shared = store.room && { shared: store.room };
+  const circuitBreaker = createCircuitBreaker({ clock, log, background, startsPerSecond, ...shared });
   const hours = createOpenHours(carrier.ringsWithinMs);
   const dispatch = createInProcessDispatch({ clock, log, background, pass });
   const attempts = createAttempts({
@@ -79,6 +81,8 @@ export function createDialer(parts: DialerParts): Dialer {
 
   async function lookAtChanges(): Promise<undefined> {
     await attempts.takeBackStopped();
+    await circuitBreaker.refresh();
+    dispatch.wake();
   }
 
   const { leases } = store;
@@ -158,7 +162,6 @@ export function createDialer(parts: DialerParts): Dialer {
   async function lookAround(): Promise<void> {
     await recover({ store, attempts, clock, log });
     changes.wake();
-    dispatch.wake();
   }
 
   /** Best effort: a lease that is not released ends by itself. */

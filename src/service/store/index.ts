@@ -8,6 +8,7 @@ export type {
   Idempotency,
   ListChange,
 } from "./batch-store.ts";
+export { type CarrierRoom, freeRoom, type SharedRoom } from "./carrier-room.ts";
 export type { BatchRules, Claim, DialStore, Leases, OptOut, ReleaseReason, RunningBatch } from "./dial-store.ts";
 export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";

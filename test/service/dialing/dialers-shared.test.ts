@@ -23,6 +23,7 @@ let sql: Sql;
 let clock: TestClock;
 let stores: Store[];
 let dialers: Dialer[];
+const processes: Process[] = [];
 
 beforeAll(async () => {
   sql = await openPglite();
@@ -39,7 +40,11 @@ beforeEach(async () => {
     for (const dialer of [...dialers, ...dialers]) await Promise.race([dialer.idle(), turns(400)]);
   });
 });
-afterEach(() => clock.settle());
+afterEach(async () => {
+  await clock.settle();
+  // Notices would set them off in the next test as well.
+  for (const each of processes.splice(0)) each.kill();
+});
 
 async function openCarrier(): Promise<DirectCarrier> {
   return createSimulatedCarrier({ ledger: await openPostgresLedger(sql), clock, seed: 1, speed: 1 });
@@ -49,21 +54,25 @@ async function openCarrier(): Promise<DirectCarrier> {
 async function startProcess(n: number, parts: { gate?: Gate; carrier?: Carrier } = {}): Promise<Process> {
   let isDead = false;
   const gate = parts.gate ?? ((_method, work) => work());
-  const store: DialStore = gateStore(storeOf(n), (method, work) =>
-    isDead ? new Promise(() => {}) : gate(method, work),
-  );
+  const { watch } = storeOf(n);
+  const store: DialStore = {
+    ...gateStore(storeOf(n), (method, work) => (isDead ? new Promise(() => {}) : gate(method, work))),
+    ...(watch && { watch: (onChange) => watch(() => isDead || onChange()) }),
+  };
   const carrier = parts.carrier ?? (await openCarrier());
   const dialer = createDialer({ store, carrier, clock, log: silentLog, settings });
   dialers.push(dialer);
   await dialer.start();
   await clock.settle();
-  return {
+  const started = {
     dialer,
     kill() {
       isDead = true;
       carrier.close();
     },
   };
+  processes.push(started);
+  return started;
 }
 type Process = { readonly dialer: Dialer; kill(): void };
 
@@ -73,10 +82,10 @@ function storeOf(n: number): Store {
   return store;
 }
 
-async function addRunning(recipients: number): Promise<string> {
+async function addRunning(recipients: number, firstNumber = 1): Promise<string> {
   const at = clock.now();
   const batch = storedBatch({ status: "sent", createdAt: at, updatedAt: at });
-  await storeOf(0).createBatch(batch, newTasks(recipients), undefined, agreed);
+  await storeOf(0).createBatch(batch, newTasks(recipients, firstNumber), undefined, agreed);
   return batch.id;
 }
 
@@ -205,4 +214,30 @@ test("a stop that the database alone is told of takes back at once what every pr
   await clock.advance({ minutes: 1 });
   const rung = carriers.flatMap(({ rings }) => rings);
   expect(rung).toEqual([]);
+});
+
+test("a carrier that has no room for one process is left alone by all until it said, and by all at half the pace", async () => {
+  const carriers = [new ScriptedCarrier(clock), new ScriptedCarrier(clock)];
+  for (const [n, carrier] of carriers.entries()) {
+    carrier.asksToWait = { retryAfterMs: 60_000 };
+    await startProcess(n, { carrier });
+  }
+  const [first, second] = carriers;
+  if (!first || !second) throw new Error("There are two");
+  await addRunning(1);
+  first.faults = second.faults = ["full"];
+  for (const { wake } of dialers) wake();
+  await clock.settle();
+  const handedIn = () => first.dials.length + second.dials.length;
+  expect(handedIn()).toBe(1);
+  first.faults = second.faults = [];
+  await addRunning(20, 100);
+  for (const { wake } of dialers) wake();
+  await clock.advance({ seconds: 59 });
+  expect(handedIn()).toBe(1);
+  await clock.advance({ ms: 1_900 });
+  // Five a second are set for both together, and two are left of them.
+  expect(handedIn() - 1).toBe(2);
+  await clock.advance({ minutes: 2 });
+  expect(new Set([...first.rings, ...second.rings].map(({ toNumber }) => toNumber)).size).toBe(21);
 });

@@ -25,6 +25,7 @@ export function gateStore(store: DialStore, gate: Gate): DialStore {
     nextDueAt: (...given) => gate("nextDueAt", () => store.nextDueAt(...given)),
     stoppedSince: (...given) => gate("stoppedSince", () => store.stoppedSince(...given)),
     ...(store.watch && { watch: store.watch }),
+    ...(store.room && { room: store.room }),
     ...(store.leases && { leases: gateLeases(store.leases, gate) }),
   };
 }

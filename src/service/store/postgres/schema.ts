@@ -239,5 +239,17 @@ export const postgresSchemaSteps: readonly string[] = [
     BEGIN PERFORM pg_notify('batch_call_changed', ''); RETURN NULL; END $$;
   CREATE TRIGGER kill_switches_changed AFTER INSERT OR DELETE ON batch_call.kill_switches
     FOR EACH STATEMENT EXECUTE FUNCTION batch_call.tell_everybody();
+  -- What the carrier said of the room it has: one row, for all processes that hand it attempts.
+  CREATE TABLE batch_call.carrier_room (
+    only_row INTEGER PRIMARY KEY DEFAULT 1 CHECK (only_row = 1),
+    times_full INTEGER NOT NULL,
+    full_until BIGINT,
+    -- Starts of a caller id within a second; as it is set where empty.
+    pace REAL
+  );
+  INSERT INTO batch_call.carrier_room (times_full) VALUES (0);
+  CREATE TRIGGER carrier_room_changed AFTER UPDATE ON batch_call.carrier_room
+    FOR EACH ROW WHEN (NEW.full_until IS DISTINCT FROM OLD.full_until AND NEW.full_until IS NOT NULL)
+    EXECUTE FUNCTION batch_call.tell_everybody();
   `,
 ];

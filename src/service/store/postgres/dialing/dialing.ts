@@ -4,6 +4,7 @@ import { createOptOut } from "../../shared/opt-out.ts";
 import { runWork } from "../run-work.ts";
 import type { Sql } from "../sql.ts";
 import { handedOver, markDialing, markPlaced, mayStillDial } from "./attempt-transitions.ts";
+import { createSharedRoom } from "./carrier-room.ts";
 import { claimDue } from "./claim.ts";
 import { readClaims } from "./claim-rows.ts";
 import { completeFinished, completeIfDone } from "./completion.ts";
@@ -45,6 +46,7 @@ export function createPostgresDialStore(
     },
     nextDueAt: (query) => nextDueAt(sql, query),
     leases: createLeases(sql, owner, clock),
+    room: createSharedRoom(sql, clock),
     watch: (onChange) => sql.listen("batch_call_changed", onChange),
   };
 }
