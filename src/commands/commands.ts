@@ -91,8 +91,12 @@ const definitions = {
     about: "pauses everything, and refuses every launch from then on",
     flags: { release: "allows launches again; what was paused stays paused" },
     run: async (context, { flags }) => {
-      const { releaseAll, stopAll } = await import("./stop-all.ts");
-      return flags.has("release") ? releaseAll(context) : stopAll(context);
+      if (flags.has("release")) return (await import("./stop-all.ts")).releaseAll(context);
+      const { databaseUrl } = context.settings;
+      // Before the rest is loaded, which takes as long as several dials.
+      const database =
+        databaseUrl && (await import("../runtime/shared-kill-switch.ts")).stopDatabase(databaseUrl, context.log);
+      return (await import("./stop-all.ts")).stopAll(context, database);
     },
   },
 } as const satisfies Record<string, Command>;

@@ -5,12 +5,11 @@ import { createBatchCallApi } from "../client/batch-call-api.ts";
 import { toNextPage } from "../contract/paging.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
-import type { Secret } from "../domain/secret.ts";
 import { plainText } from "../domain/text.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { machineUser, openRecord } from "../runtime/data-dir.ts";
-import { setSharedKillSwitch } from "../runtime/shared-store.ts";
+import { releaseDatabase, type SwitchedDatabase } from "../runtime/shared-kill-switch.ts";
 import { openUpstream } from "../runtime/upstream.ts";
 
 const pageSize = 100;
@@ -18,53 +17,58 @@ const atOnce = 10;
 
 /**
  * Turns the switch on: in this data directory, where it stops every start by the MCP server and every dial of a service here;
- * in the database, where one is set; and at the API, where that is our service. Elsewhere each batch that runs or is scheduled is
- * paused. Returns 1 when something could not be stopped.
+ * in the database, where one is set (`database`, begun before this was loaded); and at the API, where that is our service. Elsewhere
+ * each batch that runs or is scheduled is paused. Returns 1 when something could not be stopped.
  */
-export async function stopAll(context: CommandContext): Promise<number> {
-  const { print, settings } = context;
+export async function stopAll(context: CommandContext, database?: Promise<SwitchedDatabase>): Promise<number> {
+  const { print } = context;
   await turn(context, true);
   print("Stopped. Nothing is launched until `batch-call-mcp stop-all --release`.");
-  const isDatabaseStopped = settings.databaseUrl ? await turnInDatabase(context, settings.databaseUrl, true) : true;
-  const code = await withApi(context, (api) => stopAtApi(api, print));
-  return isDatabaseStopped ? code : 1;
+  const isDatabaseDone = await saidBy(database, print);
+  const code = hasApi(context) ? await withApi(context, (api) => stopAtApi(api, print)) : 0;
+  return isDatabaseDone ? code : 1;
 }
 
 /** Turns the switch off again. Batches that were held or paused stay so: each is resumed by itself, with approval. */
 export async function releaseAll(context: CommandContext): Promise<number> {
-  const { print, settings } = context;
+  const { print, settings, log } = context;
   await turn(context, false);
-  const isDatabaseReleased = settings.databaseUrl ? await turnInDatabase(context, settings.databaseUrl, false) : true;
-  const code = await withApi(context, async (api) => {
-    try {
-      await api.setStop(false);
-    } catch (error) {
-      if (error instanceof Problem && error.code === "unsupported") return 0;
-      print(`The API was not released: ${describe(error)} Run this command again.`);
-      return 1;
-    }
-    return 0;
-  });
+  const isDatabaseDone = await saidBy(settings.databaseUrl && releaseDatabase(settings.databaseUrl, log), print);
+  const code = hasApi(context) ? await withApi(context, (api) => releaseAtApi(api, print)) : 0;
   print("Launches are allowed again. What was stopped stays so; resume_batch continues a batch.");
-  return isDatabaseReleased ? code : 1;
+  return isDatabaseDone ? code : 1;
+}
+
+async function saidBy(
+  database: Promise<SwitchedDatabase> | undefined,
+  print: (line: string) => void,
+): Promise<boolean> {
+  if (!database) return true;
+  const { isDone, line } = await database;
+  print(line);
+  return isDone;
+}
+
+/** On a shared database no service starts by itself, and what runs on it has been told there. */
+function hasApi({ settings: { upstream, databaseUrl } }: CommandContext): boolean {
+  return upstream.kind === "account" || databaseUrl === undefined;
+}
+
+async function releaseAtApi(api: BatchCallApi, print: (line: string) => void): Promise<number> {
+  try {
+    await api.setStop(false);
+  } catch (error) {
+    if (error instanceof Problem && error.code === "unsupported") return 0;
+    print(`The API was not released: ${describe(error)} Run this command again.`);
+    return 1;
+  }
+  return 0;
 }
 
 async function turn({ settings }: CommandContext, on: boolean): Promise<void> {
   const database = await openRecord(settings);
   createKillSwitch(database).set(on, machineUser(), systemClock.now());
   database.close();
-}
-
-/** For every organization and every process on that database. */
-async function turnInDatabase({ print, log }: CommandContext, url: Secret, on: boolean): Promise<boolean> {
-  try {
-    const held = await setSharedKillSwitch(url, on, log);
-    if (on) print(`Stopped in the database: ${held} batch(es) held.`);
-    return true;
-  } catch (error) {
-    print(`The database could not be told: ${describe(error)} Run this command again.`);
-    return false;
-  }
 }
 
 async function withApi(context: CommandContext, work: (api: BatchCallApi) => Promise<number>): Promise<number> {

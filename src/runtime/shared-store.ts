@@ -35,18 +35,6 @@ export async function openShared(settings: Settings, url: Secret, log: Log): Pro
   }
 }
 
-/** Stops, or lets be started again, the calls of everybody on that database. Returns how many batches are held by it. */
-export async function setSharedKillSwitch(url: Secret, isOn: boolean, log: Log): Promise<number> {
-  const sql = await openPool(url, log);
-  try {
-    const store = await openPostgresStore(sql, newOwner());
-    const why = "All calls were stopped by the operator (stop-all). Resume the batch to go on after the release.";
-    return (await store.setKillSwitch("*", isOn, why, systemClock.now())).length;
-  } finally {
-    await sql.close();
-  }
-}
-
 /** Names this process among all that ever ran, readable for whoever looks into the database. */
 function newOwner(): string {
   return `${hostname()}/${process.pid}/${randomBytes(6).toString("hex")}`;

@@ -157,7 +157,9 @@ export async function setStop(
   isStopped: boolean,
 ): Promise<number> {
   const held = await store.setKillSwitch(organizationId, isStopped, stoppedWhy, clock.now());
-  await Promise.all(held.map((id) => dialing.settled(id)));
+  // Also those that another stop has just held: a dial of them may still be on its way.
+  const running = (await store.runningBatches()).filter((batch) => batch.organizationId === organizationId);
+  await Promise.all(running.map(({ id }) => dialing.settled(id)));
   return held.length;
 }
 

@@ -8,13 +8,13 @@ import type { Issue } from "../../domain/problem.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { AccountSource } from "../accounts/index.ts";
 import type { Dialing } from "../dialing/index.ts";
-import type { BatchStore, CreateResult, Idempotency, NewTask, StoredBatch } from "../store/index.ts";
+import type { BatchStore, CreateResult, DialStore, Idempotency, NewTask, StoredBatch } from "../store/index.ts";
 import { openGrant } from "./grants.ts";
 import { refuseClockless } from "./recipient-clocks.ts";
 import { invalid, Refusal } from "./refusal.ts";
 
 export type BatchParts = {
-  readonly store: BatchStore;
+  readonly store: BatchStore & Pick<DialStore, "runningBatches">;
   readonly dialing: Dialing;
   readonly account: AccountSource;
   readonly clock: Clock;

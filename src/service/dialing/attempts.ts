@@ -26,6 +26,8 @@ export type Attempts = {
    * calls may still ring there.
    */
   settled(batchId: string): Promise<void>;
+  /** Takes back, as far as no phone has begun to ring, what is handed over of batches of which this process has some in hand and all calls are stopped. */
+  takeBackStopped(): Promise<void>;
   /** Starts no dial from here on; resolves when the dials on their way have arrived. */
   stop(): Promise<void>;
 };
@@ -254,6 +256,12 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       await carrier.noteRings?.(batchId).catch((error: unknown) => {
         log.warn({ batchId, err: error }, "The carrier could not be asked which calls ring");
       });
+    },
+    async takeBackStopped() {
+      if (!carrier.takeBack) return;
+      const batches = new Map([...open.values()].map(({ batch }) => [batch.id, batch.organizationId]));
+      for (const [batchId, organizationId] of batches)
+        if (await store.stoppedSince(organizationId)) await background.track(() => askBack(batchId));
     },
     async stop() {
       stopping = true;

@@ -57,7 +57,9 @@ export function createDialer(parts: DialerParts): Dialer {
   const guard = parts.guard ?? noDialGuard;
   const observer = parts.observer ?? nobody;
   const background = new Background(clock, log);
-  const circuitBreaker = createCircuitBreaker(clock, settings.startsPerSecond);
+  const { startsPerSecond } = settings;
+  const shared = store.room && { shared: store.room };
+  const circuitBreaker = createCircuitBreaker({ clock, log, background, startsPerSecond, ...shared });
   const hours = createOpenHours(carrier.ringsWithinMs);
   const dispatch = createInProcessDispatch({ clock, log, background, pass });
   const attempts = createAttempts({
@@ -72,6 +74,16 @@ export function createDialer(parts: DialerParts): Dialer {
     observer,
     onOver: dispatch.wake,
   });
+
+  // Of notices that come together one look is made, and one that fails is made again.
+  const changes = createInProcessDispatch({ clock, log, background, pass: lookAtChanges });
+  let endWatch: (() => Promise<void>) | undefined;
+
+  async function lookAtChanges(): Promise<undefined> {
+    await attempts.takeBackStopped();
+    await circuitBreaker.refresh();
+    dispatch.wake();
+  }
 
   const { leases } = store;
   const leaseKeeper = leases && createLeaseKeeper({ leases, clock, log, background, lookAround });
@@ -149,7 +161,7 @@ export function createDialer(parts: DialerParts): Dialer {
 
   async function lookAround(): Promise<void> {
     await recover({ store, attempts, clock, log });
-    dispatch.wake();
+    changes.wake();
   }
 
   /** Best effort: a lease that is not released ends by itself. */
@@ -173,10 +185,14 @@ export function createDialer(parts: DialerParts): Dialer {
       await leaseKeeper?.start();
       await recover({ store, attempts, clock, log });
       dispatch.start();
+      changes.start();
+      endWatch = store.watch?.(changes.wake);
       await wakeUps?.start(dispatch.wake);
     },
     async stop() {
       await wakeUps?.stop();
+      await endWatch?.();
+      changes.stop();
       leaseKeeper?.stop();
       dispatch.stop();
       await attempts.stop();

@@ -180,8 +180,6 @@ export type BatchStore = {
    * Returns the batches that are held by it; a release first holds those that an interrupted stop had not come to.
    */
   setKillSwitch(organizationId: string, isOn: boolean, why: string, now: Date): Promise<readonly string[]>;
-  /** Since when the calls of an organization are stopped; undefined when they are not. */
-  stoppedSince(organizationId: string): Promise<Date | undefined>;
   /** True when it was there, in one of these states, and is gone with its tasks and calls. */
   deleteBatch(organizationId: string, id: string, expected: Precondition): Promise<boolean>;
   listTasks(

@@ -1,6 +1,7 @@
 import type { CallResult } from "../../contract/records.ts";
 import type { GrantStanding } from "../../domain/batch/grant.ts";
 import type { RetryDecision } from "../../domain/retry-rules.ts";
+import type { SharedRoom } from "./carrier-room.ts";
 import type { StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
 
 /** A recipient whose turn it is: the attempt row is committed in state `claimed`, the task is `calling`. */
@@ -156,8 +157,17 @@ export type DialStore = {
    * time, brings its turn.
    */
   nextDueAt(query: DueQuery): Promise<Date | undefined>;
+  /** Since when the calls of an organization are stopped; undefined when they are not. */
+  stoppedSince(organizationId: string): Promise<Date | undefined>;
   /** Present where several processes dial on one store. */
   readonly leases?: Leases;
+  /**
+   * Calls back soon after something changed that every process goes by (a stop, a carrier without room), whoever changed it, and whenever that may have been
+   * missed. Returns how to end it. Present where several processes dial on one store.
+   */
+  watch?(onChange: () => void): () => Promise<void>;
+  /** Present where several processes dial on one store. */
+  readonly room?: SharedRoom;
 };
 
 /**

@@ -8,9 +8,11 @@ export type {
   Idempotency,
   ListChange,
 } from "./batch-store.ts";
+export { type CarrierRoom, freeRoom, type SharedRoom } from "./carrier-room.ts";
 export type { BatchRules, Claim, DialStore, Leases, OptOut, ReleaseReason, RunningBatch } from "./dial-store.ts";
 export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
+export { settleKillSwitch, throwKillSwitch, untilNoneStarts } from "./postgres/kill-switch.ts";
 export { type DatabaseFacts, lookAtDatabase } from "./postgres/look-at-database.ts";
 export { migratePostgres } from "./postgres/migrate.ts";
 export { factsOfFailure, mayAnswerLater, openPool } from "./postgres/pool.ts";

@@ -5,10 +5,12 @@ import { openPostgresLedger } from "../../../src/service/carriers/simulated/post
 import { createSimulatedCarrier } from "../../../src/service/carriers/simulated/simulated-carrier.ts";
 import { createDialer, type Dialer } from "../../../src/service/dialing/dialer.ts";
 import type { DialStore } from "../../../src/service/store/dial-store.ts";
+import { throwKillSwitch } from "../../../src/service/store/postgres/kill-switch.ts";
 import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { whole } from "../../../src/service/store/rows.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { agreed } from "../../support/agreed.ts";
+import { ScriptedCarrier } from "../../support/carriers/scripted-carrier.ts";
 import { type Gate, gateStore, holding, turns } from "../../support/dialing/gated-store.ts";
 import { openPglite } from "../../support/process/pglite.ts";
 import { openViews } from "../../support/process/postgres.ts";
@@ -21,6 +23,7 @@ let sql: Sql;
 let clock: TestClock;
 let stores: Store[];
 let dialers: Dialer[];
+const processes: Process[] = [];
 
 beforeAll(async () => {
   sql = await openPglite();
@@ -37,7 +40,11 @@ beforeEach(async () => {
     for (const dialer of [...dialers, ...dialers]) await Promise.race([dialer.idle(), turns(400)]);
   });
 });
-afterEach(() => clock.settle());
+afterEach(async () => {
+  await clock.settle();
+  // Notices would set them off in the next test as well.
+  for (const each of processes.splice(0)) each.kill();
+});
 
 async function openCarrier(): Promise<DirectCarrier> {
   return createSimulatedCarrier({ ledger: await openPostgresLedger(sql), clock, seed: 1, speed: 1 });
@@ -47,21 +54,25 @@ async function openCarrier(): Promise<DirectCarrier> {
 async function startProcess(n: number, parts: { gate?: Gate; carrier?: Carrier } = {}): Promise<Process> {
   let isDead = false;
   const gate = parts.gate ?? ((_method, work) => work());
-  const store: DialStore = gateStore(storeOf(n), (method, work) =>
-    isDead ? new Promise(() => {}) : gate(method, work),
-  );
+  const { watch } = storeOf(n);
+  const store: DialStore = {
+    ...gateStore(storeOf(n), (method, work) => (isDead ? new Promise(() => {}) : gate(method, work))),
+    ...(watch && { watch: (onChange) => watch(() => isDead || onChange()) }),
+  };
   const carrier = parts.carrier ?? (await openCarrier());
   const dialer = createDialer({ store, carrier, clock, log: silentLog, settings });
   dialers.push(dialer);
   await dialer.start();
   await clock.settle();
-  return {
+  const started = {
     dialer,
     kill() {
       isDead = true;
       carrier.close();
     },
   };
+  processes.push(started);
+  return started;
 }
 type Process = { readonly dialer: Dialer; kill(): void };
 
@@ -71,10 +82,10 @@ function storeOf(n: number): Store {
   return store;
 }
 
-async function addRunning(recipients: number): Promise<string> {
+async function addRunning(recipients: number, firstNumber = 1): Promise<string> {
   const at = clock.now();
   const batch = storedBatch({ status: "sent", createdAt: at, updatedAt: at });
-  await storeOf(0).createBatch(batch, newTasks(recipients), undefined, agreed);
+  await storeOf(0).createBatch(batch, newTasks(recipients, firstNumber), undefined, agreed);
   return batch.id;
 }
 
@@ -186,4 +197,47 @@ test("a pause does not wait for another process longer than a dial of it could b
   await clock.advance({ seconds: 6 });
   await settled;
   expect(await ledger()).toEqual({ calls: 0, dials: 0 });
+});
+
+test("a stop that the database alone is told of takes back at once what every process has waiting at its carrier", async () => {
+  await addRunning(8);
+  const carriers = [new ScriptedCarrier(clock), new ScriptedCarrier(clock)];
+  for (const [n, carrier] of carriers.entries()) {
+    carrier.queueMs = 1_500;
+    await startProcess(n, { carrier });
+  }
+  await clock.advance({ ms: 1_200 });
+  const queued = carriers.reduce((sum, { dials }) => sum + dials.length, 0);
+  expect(queued).toBe(8);
+  await throwKillSwitch(sql);
+  await clock.settle();
+  await clock.advance({ minutes: 1 });
+  const rung = carriers.flatMap(({ rings }) => rings);
+  expect(rung).toEqual([]);
+});
+
+test("a carrier that has no room for one process is left alone by all until it said, and by all at half the pace", async () => {
+  const carriers = [new ScriptedCarrier(clock), new ScriptedCarrier(clock)];
+  for (const [n, carrier] of carriers.entries()) {
+    carrier.asksToWait = { retryAfterMs: 60_000 };
+    await startProcess(n, { carrier });
+  }
+  const [first, second] = carriers;
+  if (!first || !second) throw new Error("There are two");
+  await addRunning(1);
+  first.faults = second.faults = ["full"];
+  for (const { wake } of dialers) wake();
+  await clock.settle();
+  const handedIn = () => first.dials.length + second.dials.length;
+  expect(handedIn()).toBe(1);
+  first.faults = second.faults = [];
+  await addRunning(20, 100);
+  for (const { wake } of dialers) wake();
+  await clock.advance({ seconds: 59 });
+  expect(handedIn()).toBe(1);
+  await clock.advance({ ms: 1_900 });
+  // Five a second are set for both together, and two are left of them.
+  expect(handedIn() - 1).toBe(2);
+  await clock.advance({ minutes: 2 });
+  expect(new Set([...first.rings, ...second.rings].map(({ toNumber }) => toNumber)).size).toBe(21);
 });

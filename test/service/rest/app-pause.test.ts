@@ -34,6 +34,23 @@ test.each([
   expect((await answer).body.data).toMatchObject(expected);
 });
 
+test("a stop is answered only when the dial of a batch that another stop held has arrived", async () => {
+  const body = batchOf({ status: undefined, send_now: true, tasks: tasksOf(1) });
+  const id = (await world.call("POST", "/batch-call", { body })).body.batch_call_id;
+  await waitUntil("the dial reaches the carrier", () => acceptDial !== undefined);
+  const stop = () => world.call("PUT", "/stop", { body: { stopped: true } });
+  const first = stop();
+  await expect.poll(() => world.batch(id), { message: "the stop shows" }).toMatchObject({ is_paused: true });
+  let isAnswered = false;
+  const second = stop().finally(() => {
+    isAnswered = true;
+  });
+  for (let n = 0; n < 10; n++) await world.batch(id);
+  expect(isAnswered).toBe(false);
+  acceptDial?.();
+  await Promise.all([first, second]);
+});
+
 test.each([1, 2])(
   "who opts out with number %i of theirs is answered only when the dial to the other one has arrived",
   async (n) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { settleKillSwitch, throwKillSwitch, untilNoneStarts } from "../../../src/service/store/postgres/kill-switch.ts";
 import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { openPostgresStore } from "../../../src/service/store/postgres/store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
@@ -97,4 +98,27 @@ test("a process whose schema a newer copy has changed dials nobody any more, and
   expect(await fast.schemaVersion()).toBe(fast.knownSchemaVersion + 1);
   await sql.query("UPDATE batch_call.schema_version SET version = version - 1");
   expect(await fast.markDialing(claim, new Date(), 1000)).toBeUndefined();
+});
+
+test("a stop in the database holds whatever version wrote it, and is over when the dial on its way has arrived", async () => {
+  await addRunning(2);
+  const [first, second] = (await fast.claim({ ...limits, now: new Date() })).claims;
+  if (!first || !second) throw new Error("Two were due");
+  expect(await fast.markDialing(first, new Date(), 1000)).toBeUndefined();
+  await sql.query("UPDATE batch_call.schema_version SET version = version - 1");
+  await throwKillSwitch(sql);
+  expect(await settleKillSwitch(sql, true, "stopped")).toBeUndefined();
+  expect(await slow.markDialing(second, new Date(), 1000)).toBe("batch_not_running");
+  let isOver = false;
+  const over = untilNoneStarts(sql).then(() => {
+    isOver = true;
+  });
+  await slow.stoppedSince("org_1");
+  expect(isOver).toBe(false);
+  await fast.markPlaced(first, new Date());
+  await over;
+  await sql.query("UPDATE batch_call.schema_version SET version = version + 1");
+  expect(await settleKillSwitch(sql, true, "stopped")).toBe(1);
+  expect(await settleKillSwitch(sql, false, "stopped")).toBe(0);
+  expect(await fast.stoppedSince("org_1")).toBeUndefined();
 });

@@ -1,8 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import { type Connections, openConnections } from "../../../src/client/connection.ts";
+import { openConnections } from "../../../src/client/connection.ts";
 import { createHostedApi, type HostedAccount } from "../../../src/client/hosted-api.ts";
 import type { HostedApi as HostedRoutes } from "../../../src/contract/hosted-wave.ts";
 import { Secret } from "../../../src/domain/secret.ts";
+import type { Connections } from "../../../src/lib/http-exchange.ts";
 import { silentLog } from "../../../src/lib/log.ts";
 import { readAccount } from "../../../src/runtime/hosted-carrier.ts";
 import { type AccountSource, createCurrentAccount } from "../../../src/service/accounts/current-account.ts";

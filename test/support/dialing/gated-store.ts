@@ -23,6 +23,9 @@ export function gateStore(store: DialStore, gate: Gate): DialStore {
     openAttempts: (...given) => gate("openAttempts", () => store.openAttempts(...given)),
     getClaim: (...given) => gate("getClaim", () => store.getClaim(...given)),
     nextDueAt: (...given) => gate("nextDueAt", () => store.nextDueAt(...given)),
+    stoppedSince: (...given) => gate("stoppedSince", () => store.stoppedSince(...given)),
+    ...(store.watch && { watch: store.watch }),
+    ...(store.room && { room: store.room }),
     ...(store.leases && { leases: gateLeases(store.leases, gate) }),
   };
 }

@@ -7,6 +7,10 @@ export async function openPglite(): Promise<Sql> {
   return {
     ...toSession(database),
     transaction: (work) => database.transaction((transaction) => work(toSession(transaction))),
+    listen(channel, onNotice) {
+      const ending = database.listen(channel, onNotice);
+      return async () => (await ending)();
+    },
     close: () => database.close(),
   };
 }

@@ -1,12 +1,14 @@
-import type { Pool, PoolClient } from "pg";
+import type { Client, Pool, PoolClient } from "pg";
 import { Problem } from "../../../domain/problem.ts";
 import type { Secret } from "../../../domain/secret.ts";
+import { sleep, systemClock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import { StoreUnavailable } from "../store.ts";
 import type { Sql, SqlSession } from "./sql.ts";
 
 const connections = 10;
 const connectTimeoutMs = 10_000;
+const listenAgainMs = 500;
 /** Longer than any statement of ours takes, the steps of a schema on big tables included: a server that is silent for so long hangs. */
 const silenceMs = 60_000;
 /** OID of `bigint`, which the driver hands out as text: a number loses digits beyond 2^53. Ours are instants and counts. */
@@ -18,12 +20,15 @@ const bigintOid = 20;
  */
 export async function openPool(url: Secret, log: Log, queryTimeoutMs = silenceMs): Promise<Sql> {
   const pg = await loadDriver();
-  const pool = new pg.Pool({
+  const connection = {
     connectionString: url.reveal(),
-    max: connections,
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: queryTimeoutMs,
     keepAlive: true,
+  };
+  const pool = new pg.Pool({
+    ...connection,
+    max: connections,
     // A process whose start failed must end, whatever is still connected.
     allowExitOnIdle: true,
     application_name: "batch-call-mcp",
@@ -37,7 +42,46 @@ export async function openPool(url: Secret, log: Log, queryTimeoutMs = silenceMs
   pool.on("connect", (client) => client.on("error", ignore));
   pool.on("error", (error) => log.warn(factsOfFailure(error), "A connection to the database was lost"));
   await connectOnce(pool);
-  return toSql(pool);
+  const connect = () => new pg.Client({ ...connection, application_name: "batch-call-mcp notices" });
+  return { ...toSql(pool), listen: (channel, onNotice) => keepListening(connect, channel, onNotice, log) };
+}
+
+/** On a connection of its own, which is made again whenever it is lost. */
+function keepListening(connect: () => Client, channel: string, onNotice: () => void, log: Log): () => Promise<void> {
+  const closing = new AbortController();
+  let current: Client | undefined;
+
+  async function listenOnce(): Promise<void> {
+    const client = connect();
+    current = client;
+    const lost = new Promise<void>((_, reject) => {
+      client.on("error", reject);
+      client.on("end", () => reject(new Error("The connection ended")));
+    });
+    lost.catch(ignore);
+    client.on("notification", () => onNotice());
+    await client.connect();
+    await client.query(`LISTEN ${channel}`);
+    onNotice();
+    await lost;
+  }
+
+  const listening = (async () => {
+    while (!closing.signal.aborted) {
+      await listenOnce().catch((error: unknown) => {
+        if (!closing.signal.aborted)
+          log.warn(factsOfFailure(error), "The connection for notices was lost and is made again");
+      });
+      await current?.end().catch(ignore);
+      await sleep(systemClock, listenAgainMs, closing.signal);
+    }
+  })();
+
+  return async () => {
+    closing.abort();
+    await current?.end().catch(ignore);
+    await listening;
+  };
 }
 
 // Optional: only who sets BATCH_CALL_DATABASE_URL needs it.
@@ -90,7 +134,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-function toSql(pool: Pool): Sql {
+function toSql(pool: Pool): Omit<Sql, "listen"> {
   return {
     ...toSession(pool),
     async transaction(work) {

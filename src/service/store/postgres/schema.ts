@@ -241,4 +241,23 @@ export const postgresSchemaSteps: readonly string[] = [
   -- Since when it is known that this call rings, or is over. What is with the provider and has none may still ring.
   ALTER TABLE batch_call.sent_calls ADD COLUMN rang_at BIGINT;
   `,
+  `
+  -- What every process looks at again when it hears of it: a stop, at whatever process or by hand.
+  CREATE FUNCTION batch_call.tell_everybody() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_notify('batch_call_changed', ''); RETURN NULL; END $$;
+  CREATE TRIGGER kill_switches_changed AFTER INSERT OR DELETE ON batch_call.kill_switches
+    FOR EACH STATEMENT EXECUTE FUNCTION batch_call.tell_everybody();
+  -- What the carrier said of the room it has: one row, for all processes that hand it attempts.
+  CREATE TABLE batch_call.carrier_room (
+    only_row INTEGER PRIMARY KEY DEFAULT 1 CHECK (only_row = 1),
+    times_full INTEGER NOT NULL,
+    full_until BIGINT,
+    -- Starts of a caller id within a second; as it is set where empty.
+    pace REAL
+  );
+  INSERT INTO batch_call.carrier_room (times_full) VALUES (0);
+  CREATE TRIGGER carrier_room_changed AFTER UPDATE ON batch_call.carrier_room
+    FOR EACH ROW WHEN (NEW.full_until IS DISTINCT FROM OLD.full_until AND NEW.full_until IS NOT NULL)
+    EXECUTE FUNCTION batch_call.tell_everybody();
+  `,
 ];

@@ -15,6 +15,11 @@ export type Sql = SqlSession & {
    * connection is lost at the very end, it can have happened although this rejects.
    */
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T>;
+  /**
+   * Calls back after each notification on that channel, and each time that it listens again after its connection was lost: one may
+   * have been missed. Returns how to end it.
+   */
+  listen(channel: string, onNotice: () => void): () => Promise<void>;
   close(): Promise<void>;
 };
 

@@ -32,9 +32,8 @@ type BatchEdits = Pick<
   | "cancelBatch"
   | "deleteBatch"
   | "setKillSwitch"
-  | "stoppedSince"
 > &
-  Pick<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold">;
+  Pick<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold" | "stoppedSince">;
 
 export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Dialect): BatchEdits {
   const { schema, batchColumns, lockBatch, otherActivity } = dialect;

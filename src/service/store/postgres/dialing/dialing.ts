@@ -4,6 +4,7 @@ import { createOptOut } from "../../shared/opt-out.ts";
 import { runWork } from "../run-work.ts";
 import type { Sql } from "../sql.ts";
 import { handedOver, markDialing, markPlaced, mayStillDial } from "./attempt-transitions.ts";
+import { createSharedRoom } from "./carrier-room.ts";
 import { claimDue } from "./claim.ts";
 import { readClaims } from "./claim-rows.ts";
 import { completeFinished, completeIfDone } from "./completion.ts";
@@ -22,7 +23,7 @@ export function createPostgresDialStore(
   sql: Sql,
   owner: string,
   clock: DatabaseClock,
-): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold"> {
+): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold" | "stoppedSince"> {
   return {
     ...createStarts(sql, clock),
     ...(clock === serverClock && { now: () => clock(sql, new Date(0)) }),
@@ -45,6 +46,8 @@ export function createPostgresDialStore(
     },
     nextDueAt: (query) => nextDueAt(sql, query),
     leases: createLeases(sql, owner, clock),
+    room: createSharedRoom(sql, clock),
+    watch: (onChange) => sql.listen("batch_call_changed", onChange),
   };
 }
 

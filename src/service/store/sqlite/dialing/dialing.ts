@@ -17,7 +17,7 @@ import { fence } from "./fence.ts";
 export function createSqliteDialStore(
   database: DatabaseSync,
   { run: commit }: GroupCommit,
-): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold"> {
+): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold" | "stoppedSince"> {
   const starts = createStarts(database);
   const claiming = createClaiming(database);
   const handOver = createAttemptTransitions(database);
