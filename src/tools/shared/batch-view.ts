@@ -213,7 +213,7 @@ export const batchShape = () =>
         cancelled: z.number(),
       })
       .optional()
-      .describe("Recipients by status; the parts add up to total."),
+      .describe("Recipients by status; they add up to total."),
     outcomes: z
       .object({
         answered: z.number(),
@@ -223,7 +223,7 @@ export const batchShape = () =>
         failed: z.number(),
       })
       .optional()
-      .describe("Recipients by the outcome of their last attempt."),
+      .describe("Recipients by their last outcome."),
     answers: z.array(z.looseObject({ name: z.string(), text: z.string() })).optional(),
     calls_unread: z.number().optional(),
     opted_out: z.number().optional().describe("Asked so on the phone."),
