@@ -2,6 +2,7 @@ import type { Guard } from "./engine-guards.ts";
 
 const start = "test/campaigns/start/live-start.test.ts";
 const group = "test/campaigns/group/live-group.test.ts";
+const groupList = "test/campaigns/group/group-list.test.ts";
 const faults = "test/campaigns/start/live-faults.test.ts";
 const limits = "test/campaigns/start/live-limits.test.ts";
 const book = "test/campaigns/approve/approval-store.test.ts";
@@ -471,6 +472,27 @@ export const campaignGuards: readonly Guard[] = [
     find: "of groups.stopping(await account())) this.#goOn(groupId);",
     replace: "of groups.stopping(await account())) void groupId;",
     tests: ["test/campaigns/group/group-stops.test.ts"],
+  },
+  {
+    name: "another list of a group: who is in a part stays in it, whatever the order of the rows",
+    file: "src/domain/batch/group-change.ts",
+    find: "      add(toNumber, part);\n      if",
+    replace: "      if (part === 0) add(toNumber, part);\n      if",
+    tests: [groupList],
+  },
+  {
+    name: "another list of a group: who was promised to a part comes into no other one",
+    file: "src/domain/batch/group-change.ts",
+    find: "if (!anyNumber.has(number) && !isEnded(part, parts)) add(number, part);",
+    replace: "if (part === 0) add(number, part);",
+    tests: [groupList],
+  },
+  {
+    name: "another list of a group: nobody whose numbers are in two parts is taken",
+    file: "src/campaigns/group/change-group-list.ts",
+    find: "if (assigned.clashes.length > 0) throw inTwoParts(group, assigned.clashes);",
+    replace: "if (assigned.clashes.length < 0) throw inTwoParts(group, assigned.clashes);",
+    tests: [groupList],
   },
   {
     name: "a group that was cancelled is not started or resumed",

@@ -175,7 +175,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       return requireBegun(await launch(batchId, await planResume(parts, batchId, resume), by));
     },
 
-    ...buildGroupEdits({ ...parts, single, stops }),
+    ...buildGroupEdits({ ...parts, single, stops, drafts }),
     rulesOf: (batch) => describeRules(factsOf(batch), batch.timezone ?? given.timezone),
     consentOf(batch) {
       const facts = factsOf(batch);

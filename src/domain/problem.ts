@@ -17,6 +17,8 @@ export type ProblemCode =
 export type Issue = {
   /** Row of the list as a person counts it: in a file the header is row 1; in inline tasks the first task is row 1. */
   readonly row?: number;
+  /** All rows of people whom it is about, where it is said once of several; `message` names the first. */
+  readonly allRows?: readonly number[];
   /** Name of the argument or column, with a path where it is nested: `quiet_hours.start_time`. */
   readonly field: string;
   /** Short machine-readable name of the rule, such as `too_short` or `unknown_zone`. */

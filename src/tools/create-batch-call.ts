@@ -5,7 +5,7 @@ import { requireStillOpen } from "./shared/exclusions.ts";
 import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
-import { rowsRefusedByOperator, toLeaveOut, withRepair } from "./shared/operator-refusals.ts";
+import { rowsRefusedByOperator, toLeaveOut, withRepair, withRowsLeftOut } from "./shared/operator-refusals.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { clockWarnings } from "./shared/recipient-clocks.ts";
 import { batchHead } from "./shared/shapes.ts";
@@ -54,7 +54,7 @@ Returns the batch, the list_id, what became of its rows and how to repair them.`
     const created = await campaigns
       .create(plan, { allowDuplicate: input.allow_duplicate ?? false, by: context })
       .catch((error: unknown) => {
-        throw withRepair(error, repair);
+        throw withRowsLeftOut(withRepair(error, repair), list);
       });
     await lists.link(list.listId, created.batch.batchId);
     const { approval, unverified } = created;

@@ -4,6 +4,7 @@ import { type CsvReader, type Results, toCsv, toJsonLines, toXlsx } from "../con
 import type { Issue } from "../domain/problem.ts";
 import { lines } from "./shared/batch-view.ts";
 import { createPatientReader } from "./shared/call-details.ts";
+import { toCallText } from "./shared/list-repairs.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { countLines, readResults } from "./shared/read-results.ts";
 import { batchId, dropUndefined } from "./shared/shapes.ts";
@@ -43,6 +44,7 @@ Returns the number of rows and the path in the files folder, over HTTP a uri tha
     rows: z.number(),
     list_id: z.string().optional(),
     missing: z.number().optional(),
+    advice: z.string().optional(),
   }),
 
   async run({ batch_id: id, format = "csv", safe_for: safeFor = "spreadsheet", transcripts = false }, context) {
@@ -58,21 +60,27 @@ Returns the number of rows and the path in the files folder, over HTTP a uri tha
     const parts = toParts(counted, { format, safeFor, transcripts });
     const written = await writeFile(toFileName(batch.name, format), parts, context);
     const missing = counted.missing();
-    return { ...written, rows: counted.count(), ...dropUndefined({ list_id: listId, missing: missing || undefined }) };
+    const advice = listId === undefined ? withoutList(id) : undefined;
+    return {
+      ...written,
+      rows: counted.count(),
+      ...dropUndefined({ list_id: listId, missing: missing || undefined, advice }),
+    };
   },
 
   link: toLink,
 
-  summarize: ({ rows, list_id: listId, missing = 0, ...written }) =>
+  summarize: ({ rows, list_id: _listId, missing = 0, advice, ...written }) =>
     lines(
-      `${rows} rows were written to ${toPlaceText(written)}${listId === undefined ? `. ${noList}` : ""}`,
+      `${rows} rows were written to ${toPlaceText(written)}${advice === undefined ? "" : `. ${advice}`}`,
       missing > 0 &&
         `Of ${missing} of them the last call could not be read: duration, summary and recording are blank, and result_missing says why. Export again later for the rest.`,
     ),
 });
 
-const noList =
-  "The batch has no list that is kept (deleted, or older than 30 days): everybody whom it has is there, with number, outcome and times; the columns of the list and its rows that were not called are not. They join the user's own file by result_to_number. from_batch of preview_batch_call calls those again who were not reached.";
+function withoutList(batchId: string): string {
+  return `The batch has no list that is kept (deleted, or older than 30 days): everybody whom it has is there, with number, outcome and times; the columns of the list and its rows that were not called are not. They join the user's own file by result_to_number. Those who were not reached are called again by ${toCallText("preview_batch_call", { from_batch: { batch_id: batchId } })} with name, agent_id and from_number.`;
+}
 
 // As long as other tools wait; whoever listens to the progress does not give up.
 const silentWaitMs = 45_000;

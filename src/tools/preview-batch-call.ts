@@ -7,7 +7,7 @@ import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
 import { sampleFields, takeSample, toSampleText } from "./shared/list-sample.ts";
-import { rowsRefusedByOperator, toLeaveOut } from "./shared/operator-refusals.ts";
+import { rowsRefusedByOperator, toLeaveOut, withRowsLeftOut } from "./shared/operator-refusals.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { forecastField, toForecast, toForecastText } from "./shared/preview-forecast.ts";
 import { clockWarnings } from "./shared/recipient-clocks.ts";
@@ -53,7 +53,9 @@ Returns the batch as it would be, what becomes of the rows, repairs, samples and
       const batch = { name: input.name, status: statusByStart[input.start ?? "draft"], is_paused: false };
       return { batch, ...report, warnings: [...kept, tooManyPeople(list).message], replayed: false };
     }
-    const sent = await context.campaigns.toSend(plan);
+    const sent = await context.campaigns.toSend(plan).catch((error: unknown) => {
+      throw withRowsLeftOut(error, list);
+    });
     const existing = await context.campaigns.findSame(plan, context.principal);
     const upstream = await readUpstream(context.api);
     const warnings = [...kept, ...(await context.campaigns.warnings(plan))];

@@ -44,7 +44,7 @@ Returns the batch, what became of the list, and whether calls go on by themselve
   }),
   output: z.object({
     batch: batchHead(),
-    starts_by_itself: z.boolean().describe("Whether phones ring without a further call or answer."),
+    starts_by_itself: z.boolean().describe("Phones ring without a further call or answer."),
     list_change: z.looseObject({}).optional(),
     unverified: z.array(z.string()).optional(),
   }),

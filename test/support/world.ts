@@ -73,6 +73,8 @@ export type World = {
   /** Who answers the forms of this world and of every other one made from it. */
   readonly person: ScriptedPerson;
   readonly api: BatchCallApi;
+  /** What tools get, without what a single call adds. */
+  readonly context: ToolContext;
   readonly campaigns: Campaigns;
   readonly database: DatabaseSync;
   readonly approvals: ApprovalStore;
@@ -201,6 +203,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       carrier,
       person,
       api,
+      context,
       campaigns,
       database,
       approvals,

@@ -290,15 +290,19 @@ test("linked batches are named, called again and started as one", async () => {
   expect((await world.tool("preview_batch_call", again))["rows"]).toMatchObject({ input: 1004, accepted: 1004 });
 });
 
-test("linked batches whose people were called since are not started, and are made again", async () => {
+test("linked batches whose people were called since are not started until they are taken out", async () => {
   const rows = Array.from({ length: 1003 }, (_, n) => `P${n},${usNumber(101 + n)}`);
   const args = request(1, {
     tasks: undefined,
     tasks_csv: ["first_name,Mobile", ...rows].join("\n"),
     exclude: { called_within_days: 7 },
   });
-  const { batch } = await world.tool("create_batch_call", args);
+  const { batch, list_id } = await world.tool("create_batch_call", args);
   await called([1], { tasks: [{ to_number: usNumber(1103) }] });
   const refused = await world.problem("start_batch", { batch_id: batch.batch_id, start: "now" });
-  expect(refused.message).toContain(`cancel_batch {batch_id: "${batch.batch_id}"}, and create it again`);
+  expect(refused.message).toContain(`update_batch {batch_id: "${batch.batch_id}", list_id: "${list_id}"}`);
+  expect(await world.tool("update_batch", { batch_id: batch.batch_id, list_id })).toMatchObject({
+    list_change: { removed: 1, added: 0 },
+  });
+  expect((await world.tool("start_batch", { batch_id: batch.batch_id, start: "now" }))["batch"].status).toBe("sent");
 });

@@ -1,5 +1,5 @@
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
-import { describeRows } from "../../domain/batch/local-start.ts";
+import { describeRows, rowsOf } from "../../domain/batch/local-start.ts";
 import { previewPlan } from "../../domain/batch/outlook.ts";
 import { type BatchPlan, type QuietHours, type Recipient, recipientClock } from "../../domain/batch/plan.ts";
 import type { ZoneSet } from "../../domain/phone/number-zones.ts";
@@ -112,10 +112,10 @@ export function toParsed({ toNumber, country, type }: CallableNumber): ParsedPho
 }
 
 function noHourFor(people: readonly CallableNumber[], { start, end }: CallingHours): Problem {
-  return new Problem(
-    "refused_by_limit",
-    `No time of day is within calling hours ${start}-${end} and outside the batch's own quiet hours on every clock that may be theirs, for ${describeRows(people)}. Nothing was created. Give their zone in a timezone column, or leave them out. The operator can change the hours with BATCH_CALL_CALLING_HOURS.`,
-  );
+  const message = `No time of day is within calling hours ${start}-${end} and outside the batch's own quiet hours on every clock that may be theirs, for ${describeRows(people)}. Nothing was created. Give their zone in a timezone column, or leave them out. The operator can change the hours with BATCH_CALL_CALLING_HOURS.`;
+  const why = "No hour is within the operator's calling hours and outside quiet_hours.";
+  const issue = { field: "quiet_hours", code: "no_calling_time", message: why, ...rowsOf(people) };
+  return new Problem("refused_by_limit", message, { issues: [issue] });
 }
 
 function noWindow({ start, end }: CallingHours): Problem {

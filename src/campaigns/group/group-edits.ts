@@ -4,18 +4,19 @@ import { isGroupId, nameOfPart } from "../../domain/batch/group.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { RequestedBy } from "../approve/index.ts";
 import type { Asker, ContentChange, ContentChanged, Edits } from "../start/index.ts";
+import { changeGroupList, type GroupListParts } from "./change-group-list.ts";
 import type { GroupRecord } from "./group-log.ts";
 import type { GroupStops } from "./group-stops.ts";
 import { batchIdsOf } from "./read-group.ts";
-import { doToParts, type GroupStepParts, type LivePart, readParts, requireGroup } from "./steps.ts";
+import { doToParts, type LivePart, readParts, requireGroup } from "./steps.ts";
 
 /** Edits of batches and groups alike. */
 export type GroupEdits = Edits & {
-  /** Throws `unsupported` for a group and for a part of one: somebody might be put into a second part, or into none. */
+  /** Throws `unsupported` for a part of a group: somebody might be put into a second part, or into none. */
   requireOwnList(batchId: string): Promise<void>;
 };
 
-type GroupEditParts = GroupStepParts & {
+type GroupEditParts = GroupListParts & {
   /** What is done to one batch. */
   readonly single: Edits;
   readonly stops: GroupStops;
@@ -35,8 +36,8 @@ export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
   };
   return {
     async requireOwnList(batchId) {
-      const groupId = isGroupId(batchId) ? batchId : groups.groupOf(await parts.account(), batchId)?.groupId;
-      if (groupId !== undefined) throw listOfGroup(groupId);
+      const group = groups.groupOf(await parts.account(), batchId);
+      if (group) throw listOfPart(batchId, group);
     },
 
     revoke,
@@ -105,11 +106,12 @@ async function editGroup(
 async function changeGroup(
   parts: GroupEditParts,
   groupId: string,
-  { recipients, ...change }: ContentChange,
+  change: ContentChange,
   by: RequestedBy,
 ): Promise<ContentChanged> {
   const { single } = parts;
-  if (recipients) throw listOfGroup(groupId);
+  const { recipients } = change;
+  if (recipients) return changeGroupList(parts, groupId, { ...change, recipients }, by);
   const group = await requireGroup(parts, groupId);
   await single.revoke(groupId, "The batch was edited.", by);
   const unverified = new Set<string>();
@@ -123,10 +125,10 @@ async function changeGroup(
   return { batch, unverified: [...unverified] };
 }
 
-function listOfGroup(groupId: string): Problem {
+function listOfPart(batchId: string, { groupId }: GroupRecord): Problem {
   return new Problem(
     "unsupported",
-    `The list of ${groupId} and of its parts cannot be replaced once they are made. Nothing was changed. cancel_batch ${groupId}, then create_batch_call with the list as it should be; it asks anew, and who was called already can be left out of it with change_list.`,
+    `${batchId} is a part of ${groupId}: its list alone is not replaced, since somebody could come into a second part. Nothing was changed. Give the list of all of them: update_batch {batch_id: "${groupId}", list_id: "list_…"}.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { cutOrder, type PlannedPart, toGroupId } from "../../domain/batch/group.ts";
-import type { BatchPlan } from "../../domain/batch/plan.ts";
+import type { Assigned } from "../../domain/batch/group-change.ts";
+import type { BatchPlan, Recipient } from "../../domain/batch/plan.ts";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 
 const keptForMs = 30 * 24 * 60 * 60 * 1000;
@@ -52,6 +53,14 @@ export type GroupLog = {
   /** Groups that are being stopped. */
   stopping(account: string): readonly GroupRecord[];
   rename(groupId: string, name: string): void;
+  /** In which part somebody is to be by a change of the list that did not end, by their number. */
+  promised(groupId: string): ReadonlyMap<string, number>;
+  /** Writes a change of the list down before its first request: who is to be in which part, new parts, and between which rows people are. */
+  promise(groupId: string, assigned: Assigned): GroupRecord;
+  /** All of that has been done. */
+  keepPromises(groupId: string): void;
+  /** How many recipients a part has from here on. */
+  counted(groupId: string, part: number, recipients: number): void;
   /** The group that a batch is a part of. */
   groupOf(account: string, batchId: string): GroupRecord | undefined;
   /** Newest first, so many that follow a place. */
@@ -94,6 +103,19 @@ export function createGroupLog(database: DatabaseSync): GroupLog {
     "SELECT * FROM batch_groups WHERE account = ? AND stopping IS NOT NULL ORDER BY created_at",
   );
   const rename = database.prepare("UPDATE batch_groups SET name = ? WHERE group_id = ?");
+  const promised = database.prepare("SELECT to_number, part FROM group_newcomers WHERE group_id = ?");
+  const promise = database.prepare(
+    "INSERT INTO group_newcomers (group_id, to_number, part) VALUES (?, ?, ?) ON CONFLICT (group_id, to_number) DO UPDATE SET part = excluded.part",
+  );
+  const keepPromises = database.prepare("DELETE FROM group_newcomers WHERE group_id = ?");
+  // Rows of the list before and of the one after: until the change is done, results are read by either.
+  const widen = database.prepare(
+    `INSERT INTO group_parts (group_id, part, recipients, first_row, last_row) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (group_id, part) DO UPDATE SET recipients = CASE WHEN batch_id IS NULL THEN excluded.recipients ELSE recipients END,
+       first_row = min(first_row, excluded.first_row), last_row = max(last_row, excluded.last_row)`,
+  );
+  const counted = database.prepare("UPDATE group_parts SET recipients = ? WHERE group_id = ? AND part = ?");
+  const anyAccount = database.prepare("SELECT * FROM batch_groups WHERE group_id = ?");
   const byBatch = database.prepare(
     "SELECT * FROM batch_groups WHERE account = ? AND group_id = (SELECT group_id FROM group_parts WHERE batch_id = ?)",
   );
@@ -124,6 +146,21 @@ export function createGroupLog(database: DatabaseSync): GroupLog {
     endStop: (groupId, stop) => void endStop.run(groupId, stop),
     stopping: (account) => stopping.all(account).flatMap((row) => read(row) ?? []),
     rename: (groupId, name) => void rename.run(name, groupId),
+    promised: (groupId) => new Map(promised.all(groupId).map((row) => [String(row["to_number"]), Number(row["part"])])),
+    promise: (groupId, { people, newcomers }) =>
+      inTransaction(database, () => {
+        for (const { part, toNumber } of newcomers) promise.run(groupId, toNumber, part);
+        for (const [part, own] of people) {
+          const rows = own.map(({ row }) => row);
+          const [first, last] = [Math.min(...rows), Math.max(...rows)];
+          if (rows.length > 0) widen.run(groupId, part, rows.length, first, last);
+        }
+        const record = read(anyAccount.get(groupId));
+        if (!record) throw new Error(`The ledger lost the group ${groupId}`);
+        return record;
+      }),
+    keepPromises: (groupId) => void keepPromises.run(groupId),
+    counted: (groupId, part, recipients) => void counted.run(recipients, groupId, part),
     groupOf: (account, batchId) => read(byBatch.get(account, batchId)),
     list: (account, limit, { createdAt, id }) =>
       page.all(account, createdAt, createdAt, id, limit).flatMap((row) => read(row) ?? []),
@@ -138,6 +175,15 @@ export function cutDigestOf(plan: BatchPlan): string {
 /** The key under which a part is created once, see `creationLog`. */
 export function keyOfPart({ key, generation }: Pick<GroupRecord, "key" | "generation">, part: number): string {
   return sha256(`${key}.${generation} part ${part}`);
+}
+
+/** The same of a part that a change of the list makes: other people make another draft of it. */
+export function keyOfChangedPart(
+  group: Pick<GroupRecord, "key" | "generation">,
+  part: number,
+  people: readonly Pick<Recipient, "toNumber">[],
+): string {
+  return sha256(`${keyOfPart(group, part)} ${people.map(({ toNumber }) => toNumber).join(" ")}`);
 }
 
 function sha256(text: string): string {

@@ -73,7 +73,10 @@ export async function doToParts<P extends CreatedPart>(
   const failed = new Set(failures.map(({ part }) => part));
   const done = chosen.filter(({ part }) => !failed.has(part)).map(({ part }) => part);
   const rest = done.length === 0 ? `No part was ${verb}` : `${capital(partsText(done, total))}: ${verb}`;
-  const told = failures.map(({ part, batchId, problem }) => `part ${part} (${batchId}): ${problem.message}`);
+  const rows = new Map(group.parts.map(({ part, firstRow, lastRow }) => [part, `rows ${firstRow} to ${lastRow}`]));
+  const told = failures.map(
+    ({ part, batchId, problem }) => `part ${part} (${batchId}, ${rows.get(part)}): ${problem.message}`,
+  );
   throw new Problem(
     first.problem.code,
     `${group.groupId}: ${failures.length} of ${total} parts could not be ${verb}. ${rest}. ${told.join(" ")} ${advice()}`,

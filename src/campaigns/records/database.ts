@@ -5,7 +5,7 @@ import { callSchema } from "./call-schema.ts";
 import { consentSchema } from "./consent-schema.ts";
 import { doNotCallSchema } from "./do-not-call-schema.ts";
 import { grantedStartSchema } from "./granted-start-schema.ts";
-import { groupSchema, groupStartSchema, groupStepSchema } from "./group-schema.ts";
+import { groupListSchema, groupSchema, groupStartSchema, groupStepSchema } from "./group-schema.ts";
 import { listTodaysForms } from "./older-do-not-call.ts";
 import { startSchema } from "./start-schema.ts";
 
@@ -43,6 +43,7 @@ export const campaignSchemaSteps: readonly string[] = [
   groupStepSchema,
   consentSchema,
   callSchema,
+  groupListSchema,
 ];
 
 /**

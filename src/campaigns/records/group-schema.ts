@@ -41,6 +41,17 @@ export const groupStepSchema = `
 `;
 
 /** A released step of the ledger's schema: it never changes. */
+export const groupListSchema = `
+  -- In which part somebody is to be by a change of the list of linked batches that is under way.
+  CREATE TABLE group_newcomers (
+    group_id TEXT NOT NULL REFERENCES batch_groups (group_id) ON DELETE CASCADE,
+    to_number TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    PRIMARY KEY (group_id, to_number)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** A released step of the ledger's schema: it never changes. */
 export const groupStartSchema = `
   -- In which state the batch was when its start was agreed to; null where the API does not tell.
   ALTER TABLE launches ADD COLUMN state_version INTEGER;

@@ -1,7 +1,7 @@
 export type { ContentChange, ContentChanged } from "./content-change.ts";
 export { buildEdits, type Edits } from "./edits.ts";
 export { LiveStarter, type LiveStarterParts, type StartResult } from "./live-start.ts";
-export { recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
+export { readTasks, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
 export { planResume } from "./resume.ts";
 export type { StartRequest } from "./send-start.ts";
 export { startSimulated } from "./simulated-start.ts";

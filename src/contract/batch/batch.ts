@@ -2,7 +2,13 @@ import { z } from "zod";
 import { type Batch, batchStatuses, waitKinds } from "../../domain/batch/batch.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
-import { answerCountsBody, answersWantedBody, toAnswerCountsBody, toAnswersWantedBody } from "../call-answers.ts";
+import {
+  answerCountsBody,
+  answersWantedBody,
+  fromAnswersWantedBody,
+  toAnswerCountsBody,
+  toAnswersWantedBody,
+} from "../call-answers.ts";
 import { isObject, unwrap } from "../envelope.ts";
 import {
   anyCase,
@@ -183,6 +189,7 @@ const batchReading = z.object({
   do_not_call: maybeCount,
   excluded: maybeCount,
   exclude: excludeBody.nullish().catch(undefined),
+  answers_wanted: answersWantedBody.nullish().catch(undefined),
   answers: answerCountsBody.nullish().catch(undefined),
   calls_per_minute: maybeNumber,
   may_still_ring: maybeCount,
@@ -224,6 +231,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       doNotCall: row.do_not_call,
       excluded: row.excluded,
       exclude: fromExcludeBody(row.exclude),
+      answersWanted: fromAnswersWantedBody(row.answers_wanted),
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
       callsPerMinute: row.calls_per_minute,
       mayStillRing: row.may_still_ring,

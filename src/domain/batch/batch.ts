@@ -1,4 +1,4 @@
-import type { Answer, AnswerSummary } from "./answers.ts";
+import type { Answer, AnswerSummary, AnswerWanted } from "./answers.ts";
 import type { Consent } from "./consent.ts";
 import type { Grant } from "./grant.ts";
 import type { RecentExclusion } from "./recent-exclusion.ts";
@@ -68,6 +68,8 @@ export type Batch = {
   readonly outcomes?: OutcomeCounts;
   /** What recipients answered; absent where the API tells nothing of their calls. */
   readonly answers?: AnswerSummary;
+  /** What is to be found out in every call (our service only). */
+  readonly answersWanted?: readonly AnswerWanted[];
   /** Recipients whose call is over and could not be read yet, so that their outcome is missing. */
   readonly unreadCalls?: number;
   /** Recipients who asked on the phone not to be called any more (our service only). */

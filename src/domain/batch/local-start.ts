@@ -57,7 +57,7 @@ function unknownZones(groups: readonly ClockGroup[]): readonly Issue[] {
   const people = groups.filter(({ zones }) => zones.length === 0).flatMap((group) => group.people);
   if (people.length === 0) return [];
   const message = `Nobody knows the time zone of ${describeRows(people)}: their numbers tell none. Give it in a timezone column, or leave them out.`;
-  return [{ field: "timezone", code: "unknown_zone", message }];
+  return [{ field: "timezone", code: "unknown_zone", message, ...rowsOf(people) }];
 }
 
 /** Clocks that skip the time, or show it twice: nobody can tell when these people are to be called. */
@@ -76,7 +76,7 @@ function clockChanges(local: WallTime, groups: readonly ClockGroup[]): readonly 
     const what = kind === "in_gap" ? "does not exist" : "happens twice";
     const why = kind === "in_gap" ? "forward" : "back";
     const message = `${local} ${what} in ${list([...names])} (${describeRows(who)}), because clocks are put ${why}. Write ${until} or later, or a time before ${from}.`;
-    return [{ field: "start_at", code: kind, message }];
+    return [{ field: "start_at", code: kind, message, ...rowsOf(who) }];
   });
 }
 
@@ -92,14 +92,21 @@ function passedFor(local: WallTime, passed: readonly PersonStart[], total: numbe
     const message = `${local} has passed on every clock of the list: it is ${latest} at the latest of them. ${later}`;
     return { field: "start_at", code: "in_past", message };
   }
-  const who = describeRows(passed.map(({ person }) => person));
+  const people = passed.map(({ person }) => person);
+  const who = describeRows(people);
   const message = `${local} has passed already for ${passed.length.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} people (${who}; ${list(zones)}), and not for the others. ${later} Or leave these rows out (change_list) and call them in a batch of their own.`;
-  return { field: "start_at", code: "in_past_for_some", message };
+  return { field: "start_at", code: "in_past_for_some", message, ...rowsOf(people) };
 }
 
 /** What the clock shows by which somebody is called: the one that is behind the others. */
 function latestShown(zones: readonly string[], now: Date): WallTime {
   return zones.map((zone) => toWallTime(now, zone)).reduce((first, wall) => (wall < first ? wall : first));
+}
+
+/** The rows of an issue that is about these people; none where not all of them are known. */
+export function rowsOf(people: readonly { readonly row?: number }[]): Pick<Issue, "allRows"> {
+  const rows = people.flatMap(({ row }) => row ?? []).toSorted((a, b) => a - b);
+  return rows.length === people.length ? { allRows: rows } : {};
 }
 
 const mostNamed = 8;

@@ -8,7 +8,7 @@ import { parseStartAt } from "../time/wall-time.ts";
 import { parseZone } from "../time/zone-name.ts";
 import { type AnswerWanted, answersWantedIssues } from "./answers.ts";
 import type { Consent } from "./consent.ts";
-import { describeRows, type ListedRecipient, planLocalStart } from "./local-start.ts";
+import { describeRows, type ListedRecipient, planLocalStart, rowsOf } from "./local-start.ts";
 import { type BatchPlan, type CallingRules, type Recipient, recipientClock, type Start } from "./plan.ts";
 
 /** What somebody asks for, every field of the right type and not yet checked for sense. */
@@ -143,7 +143,7 @@ export function clockIssues(rules: CallingRules, people: readonly ListedRecipien
   const { start = "", end = "", ...closed } = rules.quietHours ?? {};
   const days = hasClosedDays(closed) ? ` and days without calls (${toClosedDaysText(closed)})` : "";
   const message = `No time of day is outside quiet hours ${start}-${end}${days} on every clock that may be theirs, for ${describeRows(never)}. Give a zone for them in a timezone column, shorten quiet_hours, or leave them out.`;
-  return [{ field: "quiet_hours", code: "no_calling_time", message }];
+  return [{ field: "quiet_hours", code: "no_calling_time", message, ...rowsOf(never) }];
 }
 
 type Timing = { readonly start?: Start; readonly zone: string; readonly issues: readonly Issue[] };

@@ -217,7 +217,7 @@ export const batchShape = () =>
         cancelled: z.number(),
       })
       .optional()
-      .describe("Recipients by status; the parts add up to total."),
+      .describe("Recipients by status; they add up to total."),
     outcomes: z
       .object({
         answered: z.number(),

@@ -128,7 +128,7 @@ function untold(): Problem {
  * its list leaves out holds when it starts as well.
  */
 export async function requireStillOpen({ batchId: id, status }: Batch, context: ToolContext): Promise<void> {
-  const { api, campaigns } = context;
+  const { api } = context;
   const list = await listOfBatch(id, context);
   if (!list?.exclude || (status !== "draft" && status !== "scheduled")) return;
   const tasks = await collectPages((page) => api.listTasks(id, page), mostTaskPages);
@@ -137,10 +137,7 @@ export async function requireStillOpen({ batchId: id, status }: Batch, context: 
   const count = waiting.filter((task) => numbersOf(task).some((number) => reasons.has(number))).length;
   if (count === 0) return;
   const who = count === 1 ? "1 person of it is" : `${count} people of it are`;
-  const isGroup = (await campaigns.partsOf(id)) !== undefined;
-  const repair = isGroup
-    ? `${toCallText("cancel_batch", { batch_id: id })}, and create it again: they are left out then.`
-    : `${toCallText("update_batch", { batch_id: id, list_id: list.listId })} takes them out; then start it.`;
+  const repair = `${toCallText("update_batch", { batch_id: id, list_id: list.listId })} takes them out; then start it.`;
   const message = `${id} was made to leave people out, and ${who} to be left out by now. Nothing was started and nobody was called. ${repair}`;
   throw new Problem("wrong_state", message);
 }

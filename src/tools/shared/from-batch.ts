@@ -141,6 +141,7 @@ function nobodyLeft({ batchId: id, name }: Batch, { outcomes }: FromBatch, count
   const waiting = counts.has("in_progress")
     ? ` Who is still to be called is that batch's: get_batch_status tells when.`
     : "";
-  const message = `Nobody of ${id} (${JSON.stringify(name)}) has the result ${(outcomes ?? unreached).join(", ")}. It has: ${toCountsText(counts) || "no recipients"}.${advice}${waiting}`;
+  const look = ` ${toCallText("get_batch_results", { batch_id: id })} tells who they are, row by row.`;
+  const message = `Nobody of ${id} (${JSON.stringify(name)}) has the result ${(outcomes ?? unreached).join(", ")}. It has: ${toCountsText(counts) || "no recipients"}.${advice}${waiting}${look}`;
   return invalidInput([{ field: "from_batch", code: "nobody_left", message }], "may_dial");
 }

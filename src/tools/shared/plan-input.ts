@@ -17,6 +17,7 @@ import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList } from "./list-input.ts";
 import { type IssueGroup, readIssueGroups, toIssues, toLeftOut } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
+import { withRowsLeftOut } from "./operator-refusals.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
 import { settleClocks } from "./recipient-clocks.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
@@ -61,7 +62,10 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
   const issues = [...(isList(obtained) ? [] : obtained), ...(isPlan(plan) ? [] : plan), ...unsaid];
   const leftOut = list ? await readIssueGroups(list, context.lists) : [];
   if (list?.rows.accepted === 0) throw nobodyToCall(list, leftOut, issues);
-  if (issues.length > 0 || !list || !isPlan(plan)) throw invalidInput(issues, "may_dial");
+  if (issues.length > 0 || !list || !isPlan(plan)) {
+    const refusal = invalidInput(issues, "may_dial");
+    throw list ? withRowsLeftOut(refusal, list) : refusal;
+  }
   if (list.rows.accepted > maxGroupRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
   const planned = list.exclude ? await withExclusion(plan, list, context) : plan;
   if (!input.allow_duplicate) await requireNotAgainTwice(list, planned, context);
