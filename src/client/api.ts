@@ -7,6 +7,7 @@ import type { Page, PageRequest } from "../contract/paging.ts";
 import type { RecentCallsQuery } from "../contract/recent-calls.ts";
 import type { BatchFilter, NewDoNotCallEntry, RecentCall, TaskFilter } from "../contract/records.ts";
 import type { Batch, Environment, Task } from "../domain/batch/batch.ts";
+import type { CallLimits } from "../domain/batch/call-limits.ts";
 import type { ListChangeReport } from "../domain/batch/list-change.ts";
 import type { BatchPlan, Recipient } from "../domain/batch/plan.ts";
 
@@ -25,6 +26,8 @@ export type BatchCallApi = {
   environment(): Promise<Environment>;
   /** True where a batch that runs can be paused, resumed and cancelled: extensions that only our own service shows it has. */
   hasBrake(): Promise<boolean>;
+  /** How fast it calls at most; undefined where it does not tell, as only our own service does. */
+  callLimits(): Promise<CallLimits | undefined>;
   /** Always sent as a draft, with the intended time; `idempotencyKey` is sent along. */
   createDraft(plan: BatchPlan, idempotencyKey: string): Promise<Batch>;
   getBatch(batchId: string): Promise<Batch>;

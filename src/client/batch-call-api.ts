@@ -45,6 +45,10 @@ export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(
       await environment();
       return facts.isOurs(await origin());
     },
+    async callLimits() {
+      await environment();
+      return facts.isOurs(await origin()) ? facts.limitsOf(await origin()) : undefined;
+    },
     close: () => connections.close(),
   };
 }

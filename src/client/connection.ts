@@ -1,6 +1,8 @@
 import { Client, type Dispatcher, Pool } from "undici";
+import { fromCallLimitsHeader } from "../contract/call-limits.ts";
 import { headers } from "../contract/routes.ts";
 import type { Environment } from "../domain/batch/batch.ts";
+import type { CallLimits } from "../domain/batch/call-limits.ts";
 import { Problem } from "../domain/problem.ts";
 import { isLoopback, type Secret } from "../domain/secret.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -141,9 +143,12 @@ export function withoutKeys({ apiKey, apiSecret }: Keys, text: string): string {
 export class UpstreamFacts {
   /** Null: it answered, and named no environment. */
   readonly #named = new Map<string, string | null>();
+  readonly #limits = new Map<string, CallLimits>();
 
   note(origin: string, answer: HttpAnswer): void {
     const named = answer.headers[headers.environment];
+    const limits = fromCallLimitsHeader(answer.headers[headers.callLimits]);
+    if (limits) this.#limits.set(origin, limits);
     if (named !== undefined) this.#named.set(origin, named);
     // Something in between can answer an error in the upstream's place, so only a success shows that it names none.
     else if (answer.status >= 200 && answer.status < 300) this.#named.set(origin, null);
@@ -154,6 +159,11 @@ export class UpstreamFacts {
     const named = this.#named.get(origin);
     if (named === undefined) return undefined;
     return named === "simulated" ? "simulated" : "live";
+  }
+
+  /** Undefined where it tells none. */
+  limitsOf(origin: string): CallLimits | undefined {
+    return this.#limits.get(origin);
   }
 
   /** True when the header showed that it is our service, which offers the extensions. */

@@ -88,6 +88,8 @@ export const headers = {
   idempotentReplayed: "idempotent-replayed",
   /** Extension, response: `simulated` or `live`, on every answer of our service. */
   environment: "x-environment",
+  /** Extension, response: how fast our service calls at most, on every answer of it; see `toCallLimitsHeader`. */
+  callLimits: "x-call-limits",
 } as const;
 
 /** Changes when a request or an answer changes its meaning; two copies of different contracts do not talk. */

@@ -94,6 +94,11 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     clock,
     keyring,
     environment,
+    callLimits: {
+      concurrent: settings.maxConcurrent,
+      concurrentPerBatch: settings.maxConcurrentPerBatch,
+      startsPerSecond: settings.startsPerSecond,
+    },
     ...(cannotAsk && { cannotAsk }),
     answersEnveloped: settings.answersEnveloped ?? false,
     metrics: {

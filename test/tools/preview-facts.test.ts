@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { toSummaryFacts } from "../../src/campaigns/approve/index.ts";
+import { HostedApi } from "../support/http/hosted-api.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -61,7 +62,7 @@ const facts: Readonly<Record<string, readonly string[]>> = {
   Expected: [
     "about 6 calls in 1 minute of calling, the last around Tuesday 3 March 2026, 13:00 in America/New_York",
     "about 1 person will probably answer none of them",
-    "these are estimates: 10 calls at once, 50% answered, 60 s an answered call",
+    "these are estimates: at most 10 calls at once and 5 starts a second, if nothing else runs; 50% answered, 60 s an answered call",
   ],
   Cost: ["at most EUR 3.00", "about EUR 1.50 expected"],
 };
@@ -126,4 +127,43 @@ test("a preview of a draft tells no times, and one without a price no cost", asy
   await plain.stop();
   for (const key of ["rings", "ends", "cost"]) expect(outlook).not.toHaveProperty(key);
   expect(outlook).toMatchObject({ calls: 3, unreached: 2, rules: ["Each is called once"] });
+});
+
+describe("when the last call comes", () => {
+  const people = Array.from({ length: 40 }, (_, n) => ({
+    to_number: numberOf(n + 1),
+    dynamic_variables: { first_name: "P" },
+  }));
+  const args = () => ({ ...request(1), tasks: people, start: "now" });
+  const worlds: { stop(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const one of worlds.splice(0)) await one.stop();
+  });
+
+  test("goes by the limits of our own service, and that is when it comes", async () => {
+    const slow = await startWorld({ service: { maxConcurrent: 2, startsPerSecond: 1 } });
+    worlds.push(slow);
+    const { outlook } = await slow.tool("preview_batch_call", args());
+    expect(outlook.assumes).toBe(
+      "at most 2 calls at once and 1 start a second, if nothing else runs; 50% answered, 60 s an answered call",
+    );
+    // 40 calls of 42.5 s, two at a time: a little over 14 minutes.
+    expect(outlook).toMatchObject({ minutes: 15, ends: { time: "10:14" } });
+    slow.carrier.callMs = 42_500;
+    await slow.tool("create_batch_call", args());
+    await slow.clock.advance({ minutes: 30 });
+    expect(slow.carrier.dials).toHaveLength(40);
+    expect(slow.carrier.dials.at(-1)?.at.toISOString().slice(0, 15)).toBe("2026-03-02T15:1");
+  });
+
+  test("goes by a usual pace where an API tells no limits, and says so", async () => {
+    const hosted = await HostedApi.start();
+    worlds.push(hosted);
+    const there = await startWorld({ upstream: () => hosted.url });
+    worlds.push(there);
+    const { outlook } = await there.tool("preview_batch_call", { ...args(), agent_id: "agent_1" });
+    expect(outlook.assumes).toBe(
+      "a usual pace of 10 calls at once, since the limits are not known; 50% answered, 60 s an answered call",
+    );
+  });
 });

@@ -67,6 +67,7 @@ function summarizeGroup(
     followsUnknown: parts.some(({ batchId }) => startLog.openOf(first.account, batchId)?.state === "unknown"),
     now: clock.now(),
     hasBrake: first.summary.hasBrake ?? false,
+    limits: first.limits,
   });
   // Each of them only grows, so that their sum is the same only where all are.
   const versions = parts.flatMap(({ stateVersion }) => stateVersion ?? []);

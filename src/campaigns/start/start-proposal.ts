@@ -1,5 +1,6 @@
 import type { BatchCallApi, VoiceAgent } from "../../client/api.ts";
 import type { Batch, Environment, Task } from "../../domain/batch/batch.ts";
+import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import { startFingerprint } from "../../domain/batch/fingerprint.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
@@ -16,6 +17,8 @@ export type StartProposal = {
   readonly account: string;
   readonly action: StartAction;
   readonly snapshot: BatchSnapshot;
+  /** How fast the API calls at most, where it tells that. */
+  readonly limits: CallLimits | undefined;
   readonly numbers: readonly string[];
   /** Of those people, where the API calls them. */
   readonly fallbackNumbers: readonly string[];
@@ -43,10 +46,11 @@ export async function prepareStart(
   action: StartAction,
 ): Promise<StartProposal> {
   const { api, startLog, policy, timezone, doNotCall } = parts;
-  const [account, environment, hasBrake, snapshot] = await Promise.all([
+  const [account, environment, hasBrake, limits, snapshot] = await Promise.all([
     parts.account(),
     api.environment(),
     api.hasBrake(),
+    api.callLimits(),
     readBatchForStart(parts, batchId),
   ]);
   const { batch, tasks } = snapshot;
@@ -63,12 +67,13 @@ export async function prepareStart(
     policy,
     followsUnknown,
     hasBrake,
+    limits,
     now,
   };
   const facts = { action, people, fingerprint, agent, ...shown };
   const fallbackNumbers = people.flatMap(({ fallbackNumber }) => fallbackNumber ?? []);
   const summary = summarize(snapshot, facts);
-  return { account, action, snapshot, numbers, fallbackNumbers, doNotCall: listed.size, summary };
+  return { account, action, snapshot, limits, numbers, fallbackNumbers, doNotCall: listed.size, summary };
 }
 
 /** Whom a question is about, as the upstream has them now; undefined where the batch is not any more what was asked about. */

@@ -1,5 +1,6 @@
 import type { VoiceAgent } from "../../client/api.ts";
 import type { Task } from "../../domain/batch/batch.ts";
+import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import { type Outlook, outlookOf, toRulesText } from "../../domain/batch/outlook.ts";
 import { placesOf } from "../../domain/batch/preview-places.ts";
@@ -38,6 +39,8 @@ export type SummaryFacts = {
   readonly now: Date;
   /** Whether the API can pause and cancel a batch that runs. */
   readonly hasBrake: boolean;
+  /** How fast it calls at most, where it tells that. */
+  readonly limits?: CallLimits | undefined;
 };
 
 /** What a person is asked to agree to, as the upstream tells it. */
@@ -126,7 +129,7 @@ export function callSpanOf(
 /** Countries and zones are told by the numbers; the rest by what was sent, where this is known. */
 function foresee(
   { batch, facts }: BatchSnapshot,
-  { action, people, policy, fallbackZone, hasBrake, now }: SummaryFacts,
+  { action, people, policy, fallbackZone, hasBrake, limits, now }: SummaryFacts,
 ): Partial<Outlook> & Pick<Outlook, "countries"> {
   const { preview, rules } = facts ?? {};
   if (!preview || !rules) return placesOf(people.map(({ toNumber }) => toNumber));
@@ -144,6 +147,7 @@ function foresee(
     timezone: batch.timezone ?? fallbackZone,
     startAt: action.kind === "at" ? action.at : now,
     spend: policy.limits.spend,
+    limits,
     hoursPreset: hasBrake ? policy.hoursPreset : undefined,
   });
 }

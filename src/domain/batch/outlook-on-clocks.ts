@@ -23,8 +23,8 @@ export function goesByClocks({ people, rules, notBeforeLocal }: ClockOrder): boo
   return hasOwn || notBeforeLocal !== undefined || recipientQuietHours(rules) !== undefined;
 }
 
-/** People who share their clocks and the instant of their first call. */
-export type FirstCalls = { readonly at: Date; readonly zones: readonly string[] };
+/** So many people who share their clocks and the instant of their first call. */
+export type FirstCalls = { readonly at: Date; readonly zones: readonly string[]; readonly people: number };
 
 /** The first calls of a start, each instant and set of clocks once. Those whom no time suits are not in it. */
 export function firstCallsOf(order: ClockOrder, startAt: Date): readonly FirstCalls[] {
@@ -33,7 +33,8 @@ export function firstCallsOf(order: ClockOrder, startAt: Date): readonly FirstCa
     const at = nextAttemptAt(startAt, person, order);
     if (at === "never") continue;
     const zones = zonesOfRecipient(person.toNumber, person.timezone);
-    calls.set(`${at.getTime()} ${zones.join(" ")}`, { at, zones });
+    const key = `${at.getTime()} ${zones.join(" ")}`;
+    calls.set(key, { at, zones, people: (calls.get(key)?.people ?? 0) + 1 });
   }
   return [...calls.values()];
 }

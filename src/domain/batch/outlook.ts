@@ -4,19 +4,22 @@ import { type PresetScope, toPresetTexts } from "../time/hour-presets.ts";
 import { lastOpenMinute, nextOpening, toQuietText } from "../time/quiet-hours.ts";
 import { batchQuietHours, type TimedRecipient } from "../time/recipient-hours.ts";
 import { isZone, toWallTime } from "../time/zone.ts";
-import { type ClockOrder, firstCallsOf, goesByClocks, ringsOnClocks } from "./outlook-on-clocks.ts";
+import type { CallLimits } from "./call-limits.ts";
+import { type ClockOrder, type FirstCalls, firstCallsOf, goesByClocks, ringsOnClocks } from "./outlook-on-clocks.ts";
 import type { BatchPlan, CallingRules, LeftOut, Recipient } from "./plan.ts";
 import {
   type AttemptGroup,
+  type FirstCallers,
   forecastCalls,
   forecastEnd,
+  paceWithin,
   toAttemptGroups,
   toPaceText,
-  usualPace,
 } from "./preview-duration.ts";
 import { chooseExamples, type Example } from "./preview-examples.ts";
 import { type LocalTime, type Places, placesOf, ringingTimes, toLocalTime } from "./preview-places.ts";
 import { toExclusionText } from "./recent-exclusion.ts";
+import { maxRecipients } from "./recipients.ts";
 
 /** What a person reads of a plan, and no API tells afterwards. It is made of the plan that is sent. */
 export type PlanPreview = {
@@ -70,22 +73,23 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
   /** Absent where nobody knows yet. */
   readonly startAt?: Date | undefined;
   readonly spend?: StartLimits["spend"] | undefined;
+  /** Of the service that calls; absent where it does not tell them. */
+  readonly limits?: CallLimits | undefined;
   /** The operator's, where it holds. */
   readonly hoursPreset?: PresetScope | undefined;
 };
 
 export function outlookOf(order: OutlookOrder): Outlook {
-  const { people, groups, rules, timezone, startAt, spend } = order;
+  const { people, groups, rules, timezone, startAt, spend, limits } = order;
   const places = placesOf(people.map(({ toNumber }) => toNumber));
-  const forecast = forecastCalls(groups, rules, usualPace);
+  const pace = paceWithin(limits, Math.ceil(people.length / maxRecipients));
+  const forecast = forecastCalls(groups, rules, pace);
   const { calls, minutes, unreached } = forecast;
   const calling = startAt && goesByClocks(order) ? firstCallsOf(order, startAt) : [];
   const rings =
     startAt &&
     (calling.length > 0 ? ringsOnClocks(order, calling, spanOf(order)) : firstAndLast(places, order, startAt));
-  // Calls of those who are called last come after all others.
-  const lastFirstAt = startAt && new Date(Math.max(startAt.getTime(), ...calling.map(({ at }) => at.getTime())));
-  const ends = lastFirstAt && toClock(forecastEnd(forecast, order, lastFirstAt, usualPace), timezone);
+  const ends = startAt && toClock(forecastEnd(forecast, order, firstCallers(calling, order, startAt), pace), timezone);
   return {
     ...places,
     rules: [
@@ -100,9 +104,19 @@ export function outlookOf(order: OutlookOrder): Outlook {
     minutes,
     unreached,
     ...(ends && { ends }),
-    assumes: toPaceText(usualPace),
+    assumes: toPaceText(pace, limits !== undefined),
     ...(spend && { cost: costOf(groups, calls, spend) }),
   };
+}
+
+/** All at once where nobody has a time of their own. */
+function firstCallers(
+  calling: readonly FirstCalls[],
+  { people }: OutlookOrder,
+  startAt: Date,
+): readonly FirstCallers[] {
+  if (calling.length === 0) return [{ at: startAt, people: Math.max(people.length, 1) }];
+  return calling.map(({ at, zones: [zone], people: count }) => ({ at, people: count, zone }));
 }
 
 /** The rules for retries, quiet hours and recent calls in words, a line each. */

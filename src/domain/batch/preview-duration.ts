@@ -1,7 +1,8 @@
 import { allowedAttempts, lastRetryAt, retriedOutcomes } from "../retry-rules.ts";
 import { afterOpenMinutes, nextOpening } from "../time/quiet-hours.ts";
-import { batchQuietHours } from "../time/recipient-hours.ts";
-import type { BatchPlan, CallingRules, Recipient, RetryCondition } from "./plan.ts";
+import { batchQuietHours, recipientQuietHours } from "../time/recipient-hours.ts";
+import type { CallLimits } from "./call-limits.ts";
+import type { BatchPlan, CallingRules, QuietHours, Recipient, RetryCondition } from "./plan.ts";
 
 /** What an estimate goes by. */
 export type Pace = {
@@ -18,14 +19,21 @@ export type Pace = {
 };
 
 /** As campaigns to people who know the caller commonly go, on our own service's default settings. */
-export const usualPace: Pace = {
+export const usualPace = {
   atOnce: 10,
   startsPerSecond: 5,
   answerRate: 0.5,
   unanswered: { no_answer: 0.5, voicemail: 0.35, busy: 0.1, failed: 0.05 },
   answeredSeconds: 60,
   unansweredSeconds: 25,
-};
+} as const satisfies Pace;
+
+/** The same calls within the limits of a service that tells them, of so many batches that share them; without them as is usual. */
+export function paceWithin(limits: CallLimits | undefined, batches: number): Pace {
+  if (!limits) return usualPace;
+  const { concurrent, concurrentPerBatch = concurrent, startsPerSecond } = limits;
+  return { ...usualPace, atOnce: Math.min(concurrent, concurrentPerBatch * batches), startsPerSecond };
+}
 
 /** How many people get how many attempts at most, on both numbers together. */
 export type AttemptGroup = { readonly attempts: number; readonly recipients: number };
@@ -70,28 +78,54 @@ export function forecastCalls(groups: readonly AttemptGroup[], rules: CallingRul
   };
 }
 
+/** People who are called first at the same instant, and on which clock their quiet hours hold; absent: on the batch's. */
+export type FirstCallers = { readonly at: Date; readonly people: number; readonly zone?: string | undefined };
+
 /**
- * When the last call of a start is expected to begin: each round takes its minutes outside of quiet hours, and the next one follows
- * after the longest wait that the rules know. A round in which not even half a call is expected is left out.
+ * When the last call of a start is expected to begin. Those who are called first share the pace with whoever comes after them. Each round
+ * takes its minutes outside of quiet hours, on the clock of those who are last, and the next one follows after the longest wait that the
+ * rules know. A round in which not even half a call is expected is left out.
  */
 export function forecastEnd(
   { rounds }: Forecast,
   { rules, timezone }: Pick<BatchPlan, "rules" | "timezone">,
-  startAt: Date,
+  first: readonly FirstCallers[],
   pace: Pace,
 ): Date {
-  const quietHours = batchQuietHours(rules);
-  const made = rounds.filter((calls, round) => round === 0 || calls >= 0.5);
-  return made.reduce((before, calls, round) => {
-    const due = round === 0 ? startAt : lastRetryAt(rules, before, timezone);
-    const from = nextOpening(quietHours, timezone, due);
-    return afterOpenMinutes(quietHours, timezone, from, minutesFor(calls, pace));
-  }, startAt);
+  const inOrder = first.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  const [startAt, last] = [inOrder.at(0)?.at ?? new Date(0), inOrder.at(-1)];
+  const place = (calls: number, due: Date, zone?: string): Date => {
+    const quietHours = quietHoursOn(rules, zone);
+    const clock = zone ?? timezone;
+    return afterOpenMinutes(quietHours, clock, nextOpening(quietHours, clock, due), minutesFor(calls, pace));
+  };
+  const [called = 0, ...again] = rounds;
+  const people = inOrder.reduce((sum, group) => sum + group.people, 0);
+  const firstRound = inOrder.reduce(
+    (before, group) => place((called * group.people) / people, later(before, group.at), group.zone),
+    startAt,
+  );
+  return again
+    .filter((calls) => calls >= 0.5)
+    .reduce((before, calls) => place(calls, lastRetryAt(rules, before, timezone), last?.zone), firstRound);
 }
 
-/** What the numbers of a forecast go by, for people: `10 calls at once, 50% answered, 60 s an answered call`. */
-export function toPaceText({ atOnce, answerRate, answeredSeconds }: Pace): string {
-  return `${atOnce} calls at once, ${answerRate * 100}% answered, ${answeredSeconds} s an answered call`;
+function quietHoursOn(rules: CallingRules, zone: string | undefined): QuietHours | undefined {
+  const own = zone === undefined ? undefined : recipientQuietHours(rules);
+  return own && zone !== undefined ? { ...own, zone } : batchQuietHours(rules);
+}
+
+function later(a: Date, b: Date): Date {
+  return a > b ? a : b;
+}
+
+/** What the numbers of a forecast go by, for people: `at most 10 calls at once and 5 starts a second, if nothing else runs; 50% answered, …`. */
+export function toPaceText({ atOnce, startsPerSecond, answerRate, answeredSeconds }: Pace, isLimit: boolean): string {
+  const [calls, starts] = [atOnce === 1 ? "call" : "calls", startsPerSecond === 1 ? "start" : "starts"];
+  const pace = isLimit
+    ? `at most ${atOnce} ${calls} at once and ${startsPerSecond} ${starts} a second, if nothing else runs`
+    : `a usual pace of ${atOnce} ${calls} at once, since the limits are not known`;
+  return `${pace}; ${answerRate * 100}% answered, ${answeredSeconds} s an answered call`;
 }
 
 function minutesFor(calls: number, pace: Pace): number {

@@ -3,9 +3,11 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { toCallLimitsHeader } from "../../contract/call-limits.ts";
 import { type FailureBody, toFailureBody } from "../../contract/envelope.ts";
 import { storableText } from "../../contract/fields.ts";
 import { headers } from "../../contract/routes.ts";
+import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import type { Log } from "../../lib/log.ts";
 import { explainStorageError } from "../../lib/sqlite.ts";
 import type { Keyring } from "../accounts/index.ts";
@@ -22,6 +24,7 @@ import { type RehearsalReporter, rehearsalEndpoint, serviceEndpoints } from "./r
 
 export type AppParts = Omit<ServiceParts, "describe"> & {
   readonly keyring: Keyring;
+  readonly callLimits: CallLimits;
   readonly rehearsal?: RehearsalReporter;
   /** Absent where the carrier sends no reports. */
   readonly reports?: CallReports;
@@ -34,7 +37,7 @@ type Env = { Variables: { organizationId: string } };
 
 /** The REST service as a function of requests; it does not listen by itself. */
 export function createApp(appParts: AppParts): OpenAPIHono<Env> {
-  const { environment, keyring, reports, notices, rehearsal, log } = appParts;
+  const { environment, callLimits, keyring, reports, notices, rehearsal, log } = appParts;
   const app = new OpenAPIHono<Env>();
   const parts: ServiceParts = { ...appParts, describe: () => app.getOpenAPI31Document(documentInfo) };
   registerComponents(app);
@@ -44,6 +47,7 @@ export function createApp(appParts: AppParts): OpenAPIHono<Env> {
   app.use(async (context, next) => {
     await next();
     context.header(headers.environment, environment);
+    context.header(headers.callLimits, toCallLimitsHeader(callLimits));
   });
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (context, allowed) => refuseMethod(context, allowed) }));
   serveAll([

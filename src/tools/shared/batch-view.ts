@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { BatchCallApi } from "../../client/api.ts";
 import { toAnswerCountsText } from "../../domain/batch/answers.ts";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
+import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
 import { plainText } from "../../domain/text.ts";
@@ -22,10 +23,14 @@ export async function viewBatch(
 }
 
 /** What is true of every batch of an upstream. */
-export type Upstream = { readonly environment: Environment; readonly hasBrake: boolean };
+export type Upstream = {
+  readonly environment: Environment;
+  readonly hasBrake: boolean;
+  readonly limits?: CallLimits | undefined;
+};
 
 export async function readUpstream(api: BatchCallApi): Promise<Upstream> {
-  return { environment: await api.environment(), hasBrake: await api.hasBrake() };
+  return { environment: await api.environment(), hasBrake: await api.hasBrake(), limits: await api.callLimits() };
 }
 
 export function toBatchView(

@@ -32,7 +32,7 @@ type Forecast = z.output<typeof outlook>;
 /** `plan` is the one that is sent. Without a start no times are told; a price is one of real calls. */
 export function toForecast(
   plan: BatchPlan,
-  { environment, hasBrake }: Upstream,
+  { environment, hasBrake, limits }: Upstream,
   policy: StartPolicy,
   now: Date,
 ): Forecast {
@@ -44,6 +44,7 @@ export function toForecast(
     timezone,
     ...(start.kind === "at" && { notBeforeLocal: start.local }),
     startAt: start.kind === "draft" ? undefined : start.kind === "at" ? start.at : now,
+    limits,
     ...(environment === "live" && {
       spend: policy.limits.spend,
       hoursPreset: hasBrake ? policy.hoursPreset : undefined,

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { outlookOf } from "../../../src/domain/batch/outlook.ts";
 import type { CallingRules, Recipient } from "../../../src/domain/batch/plan.ts";
-import { forecastCalls, forecastEnd, toAttemptGroups, usualPace } from "../../../src/domain/batch/preview-duration.ts";
+import {
+  forecastCalls,
+  forecastEnd,
+  paceWithin,
+  toAttemptGroups,
+  usualPace,
+} from "../../../src/domain/batch/preview-duration.ts";
 import { chooseExamples, fillOpening } from "../../../src/domain/batch/preview-examples.ts";
 import { placesOf, ringingTimes } from "../../../src/domain/batch/preview-places.ts";
 import { fitVariables, toBlankText } from "../../../src/domain/batch/preview-variables.ts";
@@ -94,8 +100,47 @@ test("the end is expected after the longest wait of each round, and outside of q
   const pace = { ...usualPace, atOnce: 1, startsPerSecond: 1, answeredSeconds: 60, unansweredSeconds: 60 };
   const forecast = forecastCalls([{ attempts: 3, recipients: 10 }], rules, pace);
   // 10 minutes from 9:00; 3 calls at 13:00; the rest the next day at 13:00, since 14:03 is quiet and busy lines wait for 13:00.
-  const end = forecastEnd(forecast, { rules, timezone }, new Date("2026-03-02T13:00:00Z"), pace);
+  const end = forecastEnd(forecast, { rules, timezone }, [{ at: new Date("2026-03-02T13:00:00Z"), people: 10 }], pace);
   expect(end.toISOString()).toBe("2026-03-03T18:00:54.000Z");
+});
+
+test("a forecast goes by the limits that a service tells, shared by all parts, else by a usual pace", () => {
+  const limits = { concurrent: 12, concurrentPerBatch: 4, startsPerSecond: 2 };
+  expect([1, 2, 5].map((batches) => paceWithin(limits, batches).atOnce)).toEqual([4, 8, 12]);
+  expect(paceWithin({ concurrent: 3, startsPerSecond: 1 }, 100)).toEqual({
+    ...usualPace,
+    atOnce: 3,
+    startsPerSecond: 1,
+  });
+  expect(paceWithin(undefined, 100)).toEqual(usualPace);
+});
+
+test("people in five zones are called first when it is time there, and wait for each other where the pace is short", () => {
+  const zones = ["America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "Pacific/Honolulu"];
+  const utc = ["15:00", "16:00", "17:00", "18:00", "20:00"];
+  const first = zones.map((zone, n) => ({ at: new Date(`2026-03-02T${utc[n]}:00Z`), people: 60, zone }));
+  const rules: CallingRules = { quietHours: { enabled: true, start: "20:00", end: "10:00", zone: "recipient" } };
+  const seconds = { answeredSeconds: 60, unansweredSeconds: 60 };
+  const endWith = (atOnce: number) => {
+    const pace = { ...usualPace, ...seconds, atOnce };
+    const forecast = forecastCalls([{ attempts: 1, recipients: 300 }], rules, pace);
+    return forecastEnd(forecast, { rules, timezone }, first, pace).toISOString();
+  };
+  // 60 calls a zone: six minutes behind the last start; one at a time, five hours behind the first.
+  expect(endWith(10)).toBe("2026-03-02T20:06:00.000Z");
+  expect(endWith(1)).toBe("2026-03-02T21:00:00.000Z");
+});
+
+test("retries of those who are called last wait for their own clock", () => {
+  const rules: CallingRules = {
+    retryConfig: { enabled: true, maxAttempts: 2 },
+    retryRules: [{ condition: "no_answer", enabled: true, timing: { kind: "after", minutes: 600 } }],
+    quietHours: { enabled: true, start: "18:00", end: "10:00", zone: "recipient" },
+  };
+  const first = [{ at: new Date("2026-03-02T20:00:00Z"), people: 10, zone: "Pacific/Honolulu" }];
+  const forecast = forecastCalls([{ attempts: 2, recipients: 10 }], rules, usualPace);
+  const end = forecastEnd(forecast, { rules, timezone }, first, usualPace);
+  expect(end.toISOString().slice(0, 16)).toBe("2026-03-03T20:00");
 });
 
 test("the last minute in which a phone may ring is the one before quiet hours begin or before the end", () => {

@@ -105,6 +105,7 @@ function appParts(store: Store): AppParts {
     clock: world.clock,
     log: silentLog,
     environment: "simulated",
+    callLimits: { concurrent: 10, startsPerSecond: 5 },
     answersEnveloped: false,
     account: async () => simulatedAccount,
     keyring: { organizationOf: () => "org_first" },

@@ -35,6 +35,7 @@ export function createInProcessApi(
     origin: async () => origin,
     environment: async () => "live",
     hasBrake: async () => true,
+    callLimits: async () => undefined,
   };
 }
 

@@ -54,6 +54,7 @@ export class ModelWorld {
       clock: this.clock,
       keyring: createKeyring([toHashedKeys(keys)]),
       environment: "live",
+      callLimits: { concurrent: 10, startsPerSecond: 5 },
       answersEnveloped: false,
       metrics: { contentType: "text/plain", render: async () => "" },
       log: silentLog,
