@@ -87,8 +87,6 @@ export type World = {
   readonly uploads: Uploads;
   /** Files that are handed out over HTTP, likewise. */
   readonly downloads: Downloads;
-  /** What its tools are given. */
-  readonly context: ToolContext;
   /** Calls a tool as the MCP server does, without the protocol. Rejects with a `Problem` when the answer is no. */
   tool(name: string, args?: object): Promise<Answer>;
   /** The text that a call of the tool gives. */
@@ -213,7 +211,6 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       filesDir,
       uploads,
       downloads,
-      context,
       tool: async (name, args = {}) => (await call(name, args)).output,
       text: async (name, args = {}) => (await call(name, args)).text,
       problem: (name, args = {}) => problemOf(call(name, args)),
