@@ -1,4 +1,4 @@
-import type { CarrierSettings } from "../config/carrier.ts";
+import { type CarrierSettings, isPlatform } from "../config/carrier.ts";
 import type { Settings } from "../config/settings.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -16,6 +16,7 @@ import { accountPath, refuseSimulatedDir, requireCarrier } from "./data-dir.ts";
 import { openHostedApi, readHostedAccount } from "./hosted-carrier.ts";
 import { announce } from "./local-service.ts";
 import { startWithDialGuard } from "./operator-dial-guard.ts";
+import { keepFresh, nameOf, openPlatformCarrier, readPlatformAccount } from "./platform-carrier.ts";
 
 export type BridgeSettings = Extract<CarrierSettings, { kind: "http" }>;
 /** Of a carrier whose calls reach people's phones. */
@@ -25,7 +26,7 @@ export type LiveSettings = Exclude<CarrierSettings, { kind: "simulated" }>;
 export async function startLiveService(settings: Settings, live: LiveSettings, log: Log): Promise<RunningService> {
   const { dataDir, servicePort: port } = settings;
   await refuseSimulatedDir(dataDir);
-  const account = await loadLiveAccount(dataDir, live, log);
+  const account = await loadLiveAccount(settings, live, log);
   const carrier = (sends: SendLedger) => openLiveCarrier(live, sends, dataDir, log);
   const host = "127.0.0.1";
   const service = await startWithDialGuard(settings, "live", (guard) =>
@@ -35,9 +36,22 @@ export async function startLiveService(settings: Settings, live: LiveSettings, l
   return service;
 }
 
-/** The agents and caller ids that batches may name: a bridge's from a file, those of the hosted API from its account. */
-export async function loadLiveAccount(dataDir: string, live: LiveSettings, log: Log): Promise<CarrierAccount> {
+/** The agents and caller ids that batches may name: a bridge's from a file, those of the hosted API or a platform from its account. */
+export async function loadLiveAccount(
+  { dataDir, maxConcurrent }: Pick<Settings, "dataDir" | "maxConcurrent">,
+  live: LiveSettings,
+  log: Log,
+): Promise<CarrierAccount> {
   if (live.kind === "http") return loadAccount(accountPath(dataDir));
+  if (isPlatform(live)) {
+    const { lines, ...account } = await readPlatformAccount(live);
+    if (lines !== undefined && maxConcurrent > lines)
+      log.warn(
+        { maxConcurrent, lines },
+        "BATCH_CALL_MAX_CONCURRENT is more than the account has lines; the lines are what holds",
+      );
+    return keepFresh(account, { read: () => readPlatformAccount(live), clock: systemClock, log });
+  }
   const api = openHostedApi(live, log);
   try {
     return await readHostedAccount(api, live);
@@ -58,6 +72,7 @@ export async function openLiveCarrier(
 ): Promise<Carrier> {
   await requireCarrier(live.kind, sends, where);
   if (live.kind === "http") return openHttpCarrier(live, log);
+  if (isPlatform(live)) return openPlatformCarrier(live, sends, log);
   return createHostedCarrier({
     api: openHostedApi(live, log),
     sends,
@@ -76,5 +91,6 @@ export function openHttpCarrier({ url, secret, callbackUrl }: BridgeSettings, lo
 /** What a service says of its calls when it starts. */
 export function describeLiveCalls(live: LiveSettings): string {
   if (live.kind === "http") return `calls are REAL, placed through ${live.url}`;
+  if (isPlatform(live)) return `calls are REAL, placed by ${nameOf(live.kind)} through ${live.url}`;
   return `calls are REAL: this queue stands in front of the hosted API at ${live.url} and hands it ${live.waveSize} at a time, while it runs`;
 }

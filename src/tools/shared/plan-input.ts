@@ -19,6 +19,7 @@ import { toRepairs } from "./list-repairs.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
 import { settleClocks } from "./recipient-clocks.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
+import { voicemailWarnings } from "./voicemail-warning.ts";
 
 /** A request that was judged whole, and the fate of each row of its list. */
 export type PlannedInput = {
@@ -32,6 +33,8 @@ export type PlannedInput = {
   readonly unusedVariables: readonly string[];
   /** Rows with a fallback number that must not be called. */
   readonly withheld: readonly number[];
+  /** What the agent cannot do of what was asked for. */
+  readonly agentWarnings: readonly string[];
 };
 
 /** With `allow_duplicate` people are called by more than one batch on purpose. */
@@ -61,7 +64,8 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
   const leftOut = list ? await readIssueGroups(list, context.lists) : [];
   if (list?.rows.accepted === 0) throw nobodyToCall(list, leftOut, issues);
   if (issues.length > 0 || !list || !isPlan(plan)) throw invalidInput(issues, "may_dial");
-  if (list.rows.accepted > maxGroupRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
+  if (list.rows.accepted > maxGroupRecipients)
+    return { list, leftOut, unusedVariables: [], withheld: [], agentWarnings: [] };
   const planned = list.exclude ? { ...plan, exclude: list.exclude } : plan;
   if (!input.allow_duplicate) await requireNotAgainTwice(list, planned, context);
   const start = await settleClocks(planned, planned.recipients, context.api);
@@ -78,6 +82,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
     ...dropUndefined({ opening: account.agent?.opening }),
     unusedVariables: fit.unused,
     withheld: people.withheld,
+    agentWarnings: voicemailWarnings(plan.rules, account.agent),
   };
 }
 

@@ -147,7 +147,13 @@ export class RetellStandIn extends PlatformStandIn {
         this.agents.find(({ agent_id }) => agent_id === id),
         toAgent,
       );
-    if (route === "get-retell-llm") return this.#one(this.llms[id], (llm) => ({ llm_id: id, version: 0, ...llm }));
+    if (route === "get-retell-llm")
+      return this.#one(this.llms[id], (llm) => ({
+        llm_id: id,
+        version: 0,
+        last_modification_timestamp: 1_770_000_000_000,
+        ...llm,
+      }));
     if (path === "/v2/list-phone-numbers") return page(this.numbers.map(toNumber));
     if (path === "/get-concurrency") return { status: 200, body: this.#lines() };
     return this.failure(404);

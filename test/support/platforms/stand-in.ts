@@ -46,6 +46,8 @@ export type StandInRequest = {
   readonly body: unknown;
   readonly headers: IncomingHttpHeaders;
 };
+/** A request and how it was answered, where nothing was scripted to go wrong. */
+export type StandInExchange = { readonly request: StandInRequest; readonly answer: StandInAnswer };
 export type StandInAnswer = { readonly status: number; readonly body?: unknown };
 
 /** What a platform's API reads out of the request that makes a call. */
@@ -63,6 +65,7 @@ const lateMs = 45_000;
 export abstract class PlatformStandIn {
   /** Everything that arrived, in order. */
   readonly seen: StandInRequest[] = [];
+  readonly exchanges: StandInExchange[] = [];
   readonly calls: StandInCall[] = [];
   /** The calls that rang a phone, in order. */
   readonly rings: StandInCall[] = [];
@@ -171,6 +174,7 @@ export abstract class PlatformStandIn {
     const answer = typeof fault === "number" ? this.failure(fault) : this.#take(seen, fault);
     if (fault === "late" || fault === "silent_after") return;
     if (fault === "lost_answer") return void response.socket?.resetAndDestroy();
+    if (fault === undefined) this.exchanges.push({ request: seen, answer });
     const { status, body } = fault === "500_after" ? this.failure(500) : answer;
     response.writeHead(status, { "content-type": "application/json" });
     response.end(body === undefined ? undefined : JSON.stringify(body));
