@@ -87,19 +87,19 @@ it("a notice brings an outcome forward, and one that is forged, old or of nobody
   await waitUntil("the call has ended", () => retell.calls[0]?.endedAt !== undefined);
   const [call] = retell.calls;
   if (!call) throw new Error("No call was made");
-  expect((await post(retell.notice(call, "call_ended", { key: "another" }))).status).toBe(401);
-  expect((await post(retell.notice(call, "call_ended", { at: new Date(Date.now() - 6 * 60_000) }))).status).toBe(401);
+  expect((await post(retell.notice(call, "ended", { key: "another" }))).status).toBe(401);
+  expect((await post(retell.notice(call, "ended", { at: new Date(Date.now() - 6 * 60_000) }))).status).toBe(401);
   const ofNobody = { ...call, metadata: { batch_call_token: "task_0:1" } };
-  expect(await post(retell.notice(ofNobody, "call_ended"))).toMatchObject({
+  expect(await post(retell.notice(ofNobody, "ended"))).toMatchObject({
     status: 200,
     body: { data: { recorded: false } },
   });
-  expect(await post(retell.notice(call, "call_analyzed"))).toMatchObject({ status: 200 });
+  expect(await post(retell.notice(call, "analyzed"))).toMatchObject({ status: 200 });
   await waitUntil(
     "the batch has ended",
     async () => (await ask(service, `/batch-call/${id}`)).data.status === "completed",
   );
-  expect(await post(retell.notice(call, "call_analyzed"))).toMatchObject({
+  expect(await post(retell.notice(call, "analyzed"))).toMatchObject({
     status: 200,
     body: { data: { recorded: false } },
   });

@@ -82,14 +82,16 @@ export class RetellStandIn extends PlatformStandIn {
     return new RetellStandIn(clock).listen();
   }
 
-  /** A notice as the vendor sends it, signed now or then, with the account's key or another. */
-  notice(
+  override notice(
     call: StandInCall,
-    event: "call_ended" | "call_analyzed",
-    { at = this.clock.now(), key = this.apiKey }: { at?: Date; key?: string } = {},
+    event: "ended" | "analyzed",
+    { at = this.clock.now(), key = this.apiKey }: { readonly at?: Date; readonly key?: string } = {},
   ): { readonly bodyText: string; readonly headers: Readonly<Record<string, string>> } {
     const { call_analysis, ...ended } = this.#show(call);
-    const bodyText = JSON.stringify({ event, call: event === "call_ended" ? ended : { ...ended, call_analysis } });
+    const bodyText = JSON.stringify({
+      event: `call_${event}`,
+      call: event === "ended" ? ended : { ...ended, call_analysis },
+    });
     const digest = createHmac("sha256", key).update(`${bodyText}${at.getTime()}`).digest("hex");
     return { bodyText, headers: { "x-retell-signature": `v=${at.getTime()},d=${digest}` } };
   }
