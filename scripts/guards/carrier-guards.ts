@@ -3,6 +3,8 @@ import type { Guard } from "./engine-guards.ts";
 const queued = "test/service/dialing/dialer-queued.test.ts";
 const hosted = "test/service/carriers/carrier-hosted.test.ts";
 const hostedRoom = "src/service/carriers/hosted";
+const contract = "test/service/carriers/platform-contract.test.ts";
+const platformRoom = "src/service/carriers/platforms";
 const notNow = "test/service/dialing/dialer-not-now.test.ts";
 
 /** What stands between the engine and whoever places its calls. */
@@ -167,5 +169,82 @@ export const carrierGuards: readonly Guard[] = [
     find: "if (distrust) return distrust;",
     replace: "void distrust;",
     tests: [hosted],
+  },
+  {
+    name: "that a platform's call is about to be created is on disk before it is",
+    file: `${platformRoom}/place-call.ts`,
+    find: '{ from: ["prepared"], to: "sending", sentAt, settlesAt }',
+    replace: '{ from: ["prepared"], to: "prepared", sentAt, settlesAt }',
+    tests: [contract],
+  },
+  {
+    name: "the last check is made again right before a platform is told",
+    file: `${platformRoom}/place-call.ts`,
+    find: "const check = await held.check();",
+    replace: "const check = { isFresh: () => held !== undefined };",
+    tests: [contract],
+  },
+  {
+    name: "of a platform that does not answer only a connection that was never made proves anything",
+    file: `${platformRoom}/platform-http.ts`,
+    find: 'exchange.kind === "not_connected"',
+    replace: 'exchange.kind !== "too_large"',
+    tests: [contract],
+  },
+  {
+    name: "a platform's call is created over a connection of its own",
+    file: `${platformRoom}/platform-http.ts`,
+    find: "connections.exchangeAfresh(toHttp(request))",
+    replace: "connections.exchange(toHttp(request))",
+    tests: [contract],
+  },
+  {
+    name: "what a platform does not show was not for that reason not placed",
+    file: `${platformRoom}/look-up.ts`,
+    find: "if (!known) return settled(send) ? cannotTell : ongoing;",
+    replace: 'if (!known) return settled(send) ? { state: "not_placed" } : ongoing;',
+    tests: [contract],
+  },
+  {
+    name: "and may still appear",
+    file: `${platformRoom}/look-up.ts`,
+    find: "if (!known) return settled(send) ? cannotTell : ongoing;",
+    replace: "if (!known) return cannotTell;",
+    tests: [contract],
+  },
+  {
+    name: "a refusal that is not in the platform's form is none",
+    file: `${platformRoom}/retell/retell.ts`,
+    find: "if (reason === undefined || !refusals.has(status))",
+    replace: "if (!refusals.has(status))",
+    tests: [contract],
+  },
+  {
+    name: "no more calls are made than the account has lines",
+    file: `${platformRoom}/platform-carrier.ts`,
+    find: 'if (none) return { kind: "not_now", ...none };',
+    replace: "void none;",
+    tests: [contract],
+  },
+  {
+    name: "a notice that the platform did not sign is none",
+    file: "src/service/dialing/call-notices.ts",
+    find: 'if (!notices.isGenuine(request)) return "not_genuine";',
+    replace: "void notices.isGenuine;",
+    tests: [contract],
+  },
+  {
+    name: "a notice is not believed",
+    file: "src/service/dialing/call-notices.ts",
+    find: "const known = await notices.ask(token);",
+    replace: `const known = { state: "ended", result: { outcome: "answered", startedAt: parts.clock.now(), endedAt: parts.clock.now(), ringMs: 0, talkMs: 0 } } as const;`,
+    tests: [contract],
+  },
+  {
+    name: "a notice that was signed long ago is none",
+    file: `${platformRoom}/retell/signature.ts`,
+    find: "<= toleranceMs",
+    replace: ">= 0",
+    tests: ["test/service/carriers/retell.test.ts"],
   },
 ];

@@ -4,7 +4,7 @@ import { readdir, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createKillSwitch } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
-import { isLiveCarrier } from "../config/carrier.ts";
+import { isLiveCarrier, isPlatform, type PlatformSettings } from "../config/carrier.ts";
 import type { Settings } from "../config/settings.ts";
 import { Problem } from "../domain/problem.ts";
 import { isLoopback, type Secret } from "../domain/secret.ts";
@@ -19,6 +19,7 @@ import { accountPath, ensureWritableDir, openRecord } from "../runtime/data-dir.
 import { type HostedSettings, openHostedApi, readHostedAccount } from "../runtime/hosted-carrier.ts";
 import { type BridgeSettings, openHttpCarrier } from "../runtime/live-service.ts";
 import { silentLeader } from "../runtime/local-service.ts";
+import { nameOf, readPlatformAccount } from "../runtime/platform-carrier.ts";
 import { askHealth, readServiceAddress } from "../runtime/service-address.ts";
 import { openUpstream } from "../runtime/upstream.ts";
 import { loadAccount } from "../service/accounts/index.ts";
@@ -67,6 +68,7 @@ function checksFor(settings: Settings): readonly Check[] {
         ]
       : []),
     ...(carrier.kind === "hosted" ? [{ name: "hosted API", run: () => checkHosted(carrier) }] : []),
+    ...(isPlatform(carrier) ? [{ name: nameOf(carrier.kind), run: () => checkPlatform(carrier, settings) }] : []),
     { name: "who runs a batch", run: async () => describeRunner(settings) },
     { name: "service", run: () => describeLeader(settings) },
     { name: "API", run: () => checkApi(settings) },
@@ -223,12 +225,23 @@ async function checkHosted(hosted: HostedSettings): Promise<string> {
   }
 }
 
+/** Reads the account with the real key, and dials nobody. */
+async function checkPlatform(platform: PlatformSettings, { maxConcurrent }: Settings): Promise<string> {
+  const { agents, phoneNumbers, lines } = await readPlatformAccount(platform);
+  const room =
+    lines === undefined ? "" : `, ${lines} line(s), of which at most ${Math.min(maxConcurrent, lines)} are used`;
+  const deaf = agents.filter(({ detectsVoicemail }) => detectsVoicemail === false).length;
+  const mailboxes = deaf === 0 ? "" : `; ${deaf} agent(s) never tell a mailbox from a person`;
+  return `${platform.url} takes the key, ${agents.length} agent(s), ${phoneNumbers.length} caller id(s)${room}${mailboxes}`;
+}
+
 /** The two ways to call through a hosted API, and which one is on. */
 export function describeRunner({ carrier, upstream }: Pick<Settings, "carrier" | "upstream">): string {
   const atProvider =
     "the provider runs it, also while this machine sleeps, and it cannot be paused or cancelled once it runs";
   const here = "this queue runs it, with pause, cancel, hours and retries, as long as `batch-call-mcp service` runs";
   if (carrier.kind === "hosted") return `${here}: it hands the hosted API ${carrier.waveSize} call(s) at a time`;
+  if (isPlatform(carrier)) return `${here}: ${nameOf(carrier.kind)} places each call`;
   if (upstream.kind !== "account") return "the service here";
   if (isOnLoopback(upstream.url)) return `the service at ${upstream.url}`;
   return `${atProvider}. The other way: ${here} (BATCH_CALL_CARRIER=hosted, docs/carriers.md)`;
@@ -281,6 +294,7 @@ function withoutSecrets(line: string, { upstream, databaseUrl, carrier, httpToke
     ...(upstream.kind === "account" ? [upstream.apiKey, upstream.apiSecret] : []),
     ...(carrier.kind === "http" ? [carrier.secret] : []),
     ...(carrier.kind === "hosted" ? [carrier.apiKey, carrier.apiSecret] : []),
+    ...(isPlatform(carrier) ? [carrier.apiKey] : []),
     ...[databaseUrl, httpToken].filter((secret) => secret !== undefined),
   ].map((secret) => secret.reveal());
   return [...secrets, ...passwordsOf(databaseUrl)].reduce(

@@ -13,14 +13,47 @@ export type CarrierSettings =
       readonly apiSecret: Secret;
       /** The most calls of a wave. */
       readonly waveSize: number;
-    };
+    }
+  | PlatformSettings;
+
+/** An account of a voice-agent platform. */
+export type PlatformSettings = { readonly kind: PlatformName; readonly url: string; readonly apiKey: Secret };
+
+/**
+ * The voice-agent platforms, with the pace that is kept where the operator sets none: below the smallest plan of each, since others may call
+ * with the same account.
+ */
+const platforms = {
+  // 20 calls at a time on its smallest plan; no page says how many starts a second (docs/providers/retell.md).
+  retell: { url: "https://api.retellai.com", maxConcurrent: 15, startsPerSecond: 1 },
+} as const;
+export type PlatformName = keyof typeof platforms;
+
+const defaultPace = { maxConcurrent: 10, startsPerSecond: 5 } as const;
+
+/** What is kept where the operator sets no pace: calls at once per organization, and starts a second per caller id. */
+export function paceOf(kind: CarrierSettings["kind"]): {
+  readonly maxConcurrent: number;
+  readonly startsPerSecond: number;
+} {
+  return isPlatformName(kind) ? platforms[kind] : defaultPace;
+}
+
+function isPlatformName(kind: CarrierSettings["kind"]): kind is PlatformName {
+  return kind in platforms;
+}
+
+/** Whether a voice-agent platform places its calls. */
+export function isPlatform(carrier: CarrierSettings): carrier is PlatformSettings {
+  return isPlatformName(carrier.kind);
+}
 
 const safeUrl = z.string().refine(isSafeUrl, "an https URL, or an http URL of this machine, without a query");
 const secret = z.string().transform((text) => new Secret(text));
 
 export const carrierSchemas = {
   BATCH_CALL_CARRIER: z
-    .enum(["simulated", "http", "hosted"], { error: "one of simulated, http, hosted" })
+    .enum(["simulated", "http", "hosted", "retell"], { error: "one of simulated, http, hosted, retell" })
     .default("simulated"),
   BATCH_CALL_CARRIER_URL: safeUrl.optional(),
   BATCH_CALL_CARRIER_KEY: secret.optional(),
@@ -34,17 +67,17 @@ export const carrierRows: readonly SettingRow[] = [
     name: "BATCH_CALL_CARRIER",
     shownDefault: "simulated",
     about:
-      "`service`, `worker`: `simulated`, `http` for real calls through a bridge, or `hosted` for real calls through the hosted API (docs/carriers.md). The self-started service is always simulated.",
+      "`service`, `worker`: `simulated`, `http` for real calls through a bridge, `hosted` through the hosted API, or `retell` through an account at Retell (docs/carriers.md). The self-started service is always simulated.",
   },
   {
     name: "BATCH_CALL_CARRIER_URL",
-    shownDefault: "none; `hosted`: https://api.zudu.ai",
-    about: "URL of the bridge, or of the hosted API; https or on this machine.",
+    shownDefault: "none; `hosted`: https://api.zudu.ai; a platform: its API",
+    about: "URL of the bridge, of the hosted API, or of the platform; https or on this machine.",
   },
   {
     name: "BATCH_CALL_CARRIER_KEY",
     shownDefault: "none",
-    about: "`hosted` carrier: key of its account (`X-API-KEY`).",
+    about: "`hosted` carrier: key of its account (`X-API-KEY`). `retell`: the account's API key, all that it needs.",
   },
   {
     name: "BATCH_CALL_CARRIER_SECRET",
@@ -76,13 +109,15 @@ const needed: Readonly<Record<CarrierSettings["kind"], readonly Name[]>> = {
   simulated: [],
   http: ["BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET"],
   hosted: ["BATCH_CALL_CARRIER_KEY", "BATCH_CALL_CARRIER_SECRET"],
+  retell: ["BATCH_CALL_CARRIER_KEY"],
 };
 const known: Readonly<Record<CarrierSettings["kind"], readonly Name[]>> = {
   simulated: [],
   http: [...needed.http, "BATCH_CALL_CARRIER_CALLBACK_URL"],
   hosted: [...needed.hosted, "BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_WAVE"],
+  retell: [...needed.retell, "BATCH_CALL_CARRIER_URL"],
 };
-const realKinds = ["http", "hosted"] as const;
+const realKinds = ["http", "hosted", "retell"] as const;
 
 /** A carrier of real calls needs its settings; and those of one that is not on have no effect, which somebody may not expect. */
 export function carrierErrors(values: Values | undefined): string[] {
@@ -103,8 +138,11 @@ export function carrierErrors(values: Values | undefined): string[] {
   ];
 }
 
+/** `a, b or c`. */
+const anyOf = new Intl.ListFormat("en-GB", { type: "disjunction" });
+
 function idleSetting(name: Name, kind: CarrierSettings["kind"]): string {
-  const of = realKinds.filter((other) => known[other].includes(name)).join(" or ");
+  const of = anyOf.format(realKinds.filter((other) => known[other].includes(name)));
   const effect = kind === "simulated" ? "no real call would be placed" : "it would have no effect";
   return `${name} is set, but BATCH_CALL_CARRIER is not ${of}: ${effect}.`;
 }
@@ -120,6 +158,7 @@ export function toCarrierSettings(values: Values): CarrierSettings {
     const waveSize = values.BATCH_CALL_CARRIER_WAVE ?? defaultWaveSize;
     return { kind, url: url ?? hostedUrl, apiKey, apiSecret: secret, waveSize };
   }
+  if (isPlatformName(kind) && apiKey) return { kind, url: url ?? platforms[kind].url, apiKey };
   if (kind !== "http" || !url || !secret) return { kind: "simulated" };
   const callbackUrl = values.BATCH_CALL_CARRIER_CALLBACK_URL;
   return { kind, url, secret, ...(callbackUrl && { callbackUrl }) };

@@ -109,8 +109,8 @@ export const settingRows: readonly SettingRow[] = [
   },
   {
     name: "BATCH_CALL_MAX_CONCURRENT",
-    shownDefault: "10",
-    about: "Service: calls in progress at once, per organization.",
+    shownDefault: "10; `retell`: 15",
+    about: "Service: calls in progress at once, per organization. On a platform never more than its account has lines.",
   },
   {
     name: "BATCH_CALL_MAX_CONCURRENT_PER_BATCH",
@@ -119,7 +119,7 @@ export const settingRows: readonly SettingRow[] = [
   },
   {
     name: "BATCH_CALL_STARTS_PER_SECOND",
-    shownDefault: "5",
+    shownDefault: "5; `retell`: 1",
     about: "Service: calls started per second, per caller id.",
   },
   {

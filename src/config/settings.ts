@@ -6,7 +6,7 @@ import { defaultHoursBetweenBatches, type StartPolicy } from "../domain/start-po
 import { findPlaceholder } from "../domain/text.ts";
 import { isZone } from "../domain/time/zone.ts";
 import type { logLevels } from "../lib/log.ts";
-import { type CarrierSettings, carrierErrors, isLiveCarrier, toCarrierSettings } from "./carrier.ts";
+import { type CarrierSettings, carrierErrors, isLiveCarrier, paceOf, toCarrierSettings } from "./carrier.ts";
 import { type SettingValues, settingSchemas } from "./setting-schemas.ts";
 
 /** Where calls are made: an API account, or the service that starts by itself. */
@@ -130,6 +130,7 @@ function accountErrors(given: ReadonlySet<string>): string[] {
 function toSettings(values: SettingValues, platform: Platform): Settings {
   const { BATCH_CALL_API_KEY: apiKey, BATCH_CALL_API_SECRET: apiSecret } = values;
   const carrier = toCarrierSettings(values);
+  const pace = paceOf(carrier.kind);
   return {
     upstream:
       apiKey && apiSecret
@@ -143,11 +144,11 @@ function toSettings(values: SettingValues, platform: Platform): Settings {
     ...(values.BATCH_CALL_DEFAULT_COUNTRY && { defaultCountry: values.BATCH_CALL_DEFAULT_COUNTRY }),
     timezone: values.BATCH_CALL_TIMEZONE ?? (isZone(platform.timezone) ? platform.timezone : "UTC"),
     startPolicy: toStartPolicy(values),
-    maxConcurrent: values.BATCH_CALL_MAX_CONCURRENT,
+    maxConcurrent: values.BATCH_CALL_MAX_CONCURRENT ?? pace.maxConcurrent,
     ...(values.BATCH_CALL_MAX_CONCURRENT_PER_BATCH !== undefined && {
       maxConcurrentPerBatch: values.BATCH_CALL_MAX_CONCURRENT_PER_BATCH,
     }),
-    startsPerSecond: values.BATCH_CALL_STARTS_PER_SECOND,
+    startsPerSecond: values.BATCH_CALL_STARTS_PER_SECOND ?? pace.startsPerSecond,
     ...(values.BATCH_CALL_TEST_NUMBERS && { testNumbers: values.BATCH_CALL_TEST_NUMBERS }),
     minHoursBetweenBatches:
       values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES ?? (isLiveCarrier(carrier) ? defaultHoursBetweenBatches : 0),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isObject, unwrap } from "./envelope.ts";
-import { anyCase, givenText, givenTexts, maybeText, present, sortOrders, toWireTime } from "./fields.ts";
+import { anyCase, givenText, givenTexts, maybeFlag, maybeText, present, sortOrders, toWireTime } from "./fields.ts";
 import { type PageQuery, type PageRequest, pagingFields, toPaginationBody } from "./paging.ts";
 
 /** A voice agent as our service knows it. */
@@ -12,6 +12,8 @@ export type AgentRecord = {
   readonly variables: readonly string[];
   /** What it says first, with the names of variables in double braces. */
   readonly opening?: string;
+  /** False where it never tells a mailbox from a person; absent where nobody says. */
+  readonly detectsVoicemail?: boolean;
   readonly createdAt: Date;
 };
 
@@ -62,6 +64,7 @@ export function toAgentBody(agent: AgentRecord) {
     ...present({ begin_message: agent.opening }),
     begin_message_variables: [],
     llm_config: { system_message_variables: agent.variables },
+    ...present({ detects_voicemail: agent.detectsVoicemail }),
   };
 }
 
@@ -84,6 +87,7 @@ const agentReading = z.object({
   begin_message: maybeText,
   begin_message_variables: names,
   llm_config: z.object({ system_message_variables: names }).nullish().catch(undefined),
+  detects_voicemail: maybeFlag,
 });
 
 /** Reads a row of the agent list or a full agent; undefined when it is neither. */
@@ -97,7 +101,11 @@ export function fromAgentBody(body: unknown): VoiceAgent | undefined {
   return {
     agentId,
     name: name ?? agentId,
-    ...present({ variables, opening: reading.data.begin_message || undefined }),
+    ...present({
+      variables,
+      opening: reading.data.begin_message || undefined,
+      detectsVoicemail: reading.data.detects_voicemail,
+    }),
   };
 }
 

@@ -113,6 +113,10 @@ export const agentAnswer = agentRow
     begin_message: z.string().optional().describe("What the agent says first (extension)."),
     begin_message_variables: z.array(z.string()),
     llm_config: z.object({ system_message_variables: z.array(z.string()) }),
+    detects_voicemail: z
+      .boolean()
+      .optional()
+      .describe("False where the agent never tells a mailbox from a person (extension)."),
   })
   .meta({ id: "Agent" });
 

@@ -39,8 +39,8 @@ export async function refuseLiveDir(dataDir: string): Promise<void> {
 
 /** Throws a `Problem` unless this carrier is the one that places the calls of a store. The first that ever did stays it. */
 export async function requireCarrier(kind: CarrierSettings["kind"], sends: SendLedger, where: string): Promise<void> {
-  // Both others answer for a token themselves, whoever asks; earlier versions knew no third.
-  const other = await sends.bind(kind, { knowsEarlierCalls: kind !== "hosted" });
+  // These two answer for a token themselves, whoever asks; earlier versions knew no third.
+  const other = await sends.bind(kind, { knowsEarlierCalls: kind === "simulated" || kind === "http" });
   if (other === undefined) return;
   const whose = other === "somebody" ? "another carrier, and some are under way" : `the carrier "${other}"`;
   throw new Problem(

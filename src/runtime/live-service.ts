@@ -1,5 +1,5 @@
 import type { HostedAccount } from "../client/hosted-api.ts";
-import type { CarrierSettings } from "../config/carrier.ts";
+import { type CarrierSettings, isPlatform } from "../config/carrier.ts";
 import type { Settings } from "../config/settings.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -22,6 +22,7 @@ import { accountPath, refuseSimulatedDir, requireCarrier } from "./data-dir.ts";
 import { type HostedSettings, openHostedApi, readAccount, readHostedAccount } from "./hosted-carrier.ts";
 import { announce } from "./local-service.ts";
 import { startWithDialGuard } from "./operator-dial-guard.ts";
+import { nameOf, openPlatformCarrier, readPlatformAccount } from "./platform-carrier.ts";
 
 export type BridgeSettings = Extract<CarrierSettings, { kind: "http" }>;
 /** Of a carrier whose calls reach people's phones. */
@@ -31,7 +32,7 @@ export type LiveSettings = Exclude<CarrierSettings, { kind: "simulated" }>;
 export async function startLiveService(settings: Settings, live: LiveSettings, log: Log): Promise<RunningService> {
   const { dataDir, servicePort: port } = settings;
   await refuseSimulatedDir(dataDir);
-  const account = await loadLiveAccount(dataDir, live, log);
+  const account = await loadLiveAccount(settings, live, log);
   const carrier = (sends: SendLedger) => openLiveCarrier(live, sends, dataDir, log);
   const host = "127.0.0.1";
   const service = await startWithDialGuard(settings, "live", (guard) =>
@@ -41,14 +42,28 @@ export async function startLiveService(settings: Settings, live: LiveSettings, l
   return service;
 }
 
-/** The agents and caller ids that batches may name: a bridge's from a file, those of the hosted API from its account, where they can change. */
-export async function loadLiveAccount(dataDir: string, live: LiveSettings, log: Log): Promise<AccountSource> {
+/** The agents and caller ids that batches may name: a bridge's from a file, those of the hosted API or a platform from its account, where they can change. */
+export async function loadLiveAccount(
+  { dataDir, maxConcurrent }: Pick<Settings, "dataDir" | "maxConcurrent">,
+  live: LiveSettings,
+  log: Log,
+): Promise<AccountSource> {
   if (live.kind === "http") {
     const account = await loadAccount(accountPath(dataDir));
     return async () => account;
   }
+  const parts = { clock: systemClock, log };
+  if (isPlatform(live)) {
+    const { lines, ...first } = await readPlatformAccount(live);
+    if (lines !== undefined && maxConcurrent > lines)
+      log.warn(
+        { maxConcurrent, lines },
+        "BATCH_CALL_MAX_CONCURRENT is more than the account has lines; the lines are what holds",
+      );
+    return createCurrentAccount({ first, read: () => readPlatformAccount(live), ...parts });
+  }
   const first = await askHostedApi(live, log, readHostedAccount);
-  return createCurrentAccount({ first, read: () => askHostedApi(live, log, readAccount), clock: systemClock, log });
+  return createCurrentAccount({ first, read: () => askHostedApi(live, log, readAccount), ...parts });
 }
 
 async function askHostedApi(
@@ -76,6 +91,7 @@ export async function openLiveCarrier(
 ): Promise<Carrier> {
   await requireCarrier(live.kind, sends, where);
   if (live.kind === "http") return openHttpCarrier(live, log);
+  if (isPlatform(live)) return openPlatformCarrier(live, sends, log);
   return createHostedCarrier({
     api: openHostedApi(live, log),
     sends,
@@ -94,5 +110,6 @@ export function openHttpCarrier({ url, secret, callbackUrl }: BridgeSettings, lo
 /** What a service says of its calls when it starts. */
 export function describeLiveCalls(live: LiveSettings): string {
   if (live.kind === "http") return `calls are REAL, placed through ${live.url}`;
+  if (isPlatform(live)) return `calls are REAL, placed by ${nameOf(live.kind)} through ${live.url}`;
   return `calls are REAL: this queue stands in front of the hosted API at ${live.url} and hands it ${live.waveSize} at a time, while it runs`;
 }

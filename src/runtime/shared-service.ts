@@ -16,7 +16,7 @@ export async function runSharedService(context: CommandContext, url: Secret): Pr
   const { dataDir, servicePort: port, carrier: carrierSettings } = settings;
   await ensureWritableDir(dataDir, "BATCH_CALL_DATA_DIR");
   const live = carrierSettings.kind === "simulated" ? undefined : carrierSettings;
-  const account = live && (await loadLiveAccount(dataDir, live, log));
+  const account = live && (await loadLiveAccount(settings, live, log));
   const options = { clock: systemClock, settings, log, host: "127.0.0.1", port, ...(account && { account }) };
   const service = await whenDatabaseAnswers(context, async () => {
     const { sql, ...shared } = await openShared(settings, url, log);

@@ -40,7 +40,7 @@ Returns the batch, the list_id, what became of its rows and how to repair them.`
   findIssues: findPlanIssues,
 
   async run(input, context) {
-    const { plan, list, leftOut, withheld } = await planInput(input, context);
+    const { plan, list, leftOut, withheld, agentWarnings } = await planInput(input, context);
     if (!plan) throw tooManyPeople(list);
     const { campaigns, lists } = context;
     const existing =
@@ -50,7 +50,7 @@ Returns the batch, the list_id, what became of its rows and how to repair them.`
     const repair = toLeaveOut(list.listId, refusedRows);
     const notCalled = await fallbackWarnings(list, withheld, context);
     const kept = await clockWarnings(list, context);
-    const warnings = [...kept, ...notCalled, ...(await campaigns.warnings(plan))];
+    const warnings = [...kept, ...notCalled, ...agentWarnings, ...(await campaigns.warnings(plan))];
     const created = await campaigns
       .create(plan, { allowDuplicate: input.allow_duplicate ?? false, by: context })
       .catch((error: unknown) => {

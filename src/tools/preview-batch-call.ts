@@ -58,7 +58,7 @@ Returns the batch as it would be, what becomes of the rows, repairs, samples and
     });
     const existing = await context.campaigns.findSame(plan, context.principal);
     const upstream = await readUpstream(context.api);
-    const warnings = [...kept, ...(await context.campaigns.warnings(plan))];
+    const warnings = [...kept, ...planned.agentWarnings, ...(await context.campaigns.warnings(plan))];
     const view = { ...(await viewBatch(existing ?? toExpectedBatch(sent), context)), ...viewHours(sent) };
     return {
       batch: existing ? view : withoutIdentity(view),

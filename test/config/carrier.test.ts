@@ -38,7 +38,7 @@ test("a bridge has a URL and a secret that is never shown", () => {
 
 test("a carrier that is not known is an error", () => {
   expect(errorsOf({ BATCH_CALL_CARRIER: "sip" })).toEqual([
-    "BATCH_CALL_CARRIER: must be one of simulated, http, hosted.",
+    "BATCH_CALL_CARRIER: must be one of simulated, http, hosted, retell.",
   ]);
 });
 
@@ -52,7 +52,7 @@ test("everything that an http carrier lacks is named at once", () => {
 test("a bridge without an http carrier is an error: it would never be called", () => {
   const errors = errorsOf({ BATCH_CALL_CARRIER_URL: url, BATCH_CALL_CARRIER_SECRET: secret });
   expect(errors).toEqual([
-    "BATCH_CALL_CARRIER_URL is set, but BATCH_CALL_CARRIER is not http or hosted: no real call would be placed.",
+    "BATCH_CALL_CARRIER_URL is set, but BATCH_CALL_CARRIER is not http, hosted or retell: no real call would be placed.",
     "BATCH_CALL_CARRIER_SECRET is set, but BATCH_CALL_CARRIER is not http or hosted: no real call would be placed.",
   ]);
 });
@@ -113,4 +113,25 @@ test("what a hosted carrier lacks, or has of another one, is named at once", () 
 test("its calls are real: the hours between two batches hold without being set", () => {
   const settings = parse(hosted);
   expect("errors" in settings ? settings.errors : settings.minHoursBetweenBatches).toBe(24);
+});
+
+test("a platform needs one key, and has its own pace where the operator sets none", () => {
+  const retell = { BATCH_CALL_CARRIER: "retell", BATCH_CALL_CARRIER_KEY: "key_1234567890" };
+  expect(carrierOf(retell)).toMatchObject({ kind: "retell", url: "https://api.retellai.com" });
+  expect(JSON.stringify(carrierOf(retell)) + inspect(carrierOf(retell))).not.toContain("key_1234567890");
+  expect(parse(retell)).toMatchObject({ maxConcurrent: 15, startsPerSecond: 1 });
+  expect(parse({ ...retell, BATCH_CALL_MAX_CONCURRENT: "4", BATCH_CALL_STARTS_PER_SECOND: "3" })).toMatchObject({
+    maxConcurrent: 4,
+    startsPerSecond: 3,
+  });
+  expect(parse({})).toMatchObject({ maxConcurrent: 10, startsPerSecond: 5 });
+  expect(errorsOf({ BATCH_CALL_CARRIER: "retell" })).toEqual([
+    "BATCH_CALL_CARRIER_KEY is missing: BATCH_CALL_CARRIER is retell.",
+  ]);
+  expect(errorsOf({ ...retell, BATCH_CALL_CARRIER_URL: "http://api.example.com" })).toEqual([
+    expect.stringContaining("BATCH_CALL_CARRIER_URL: must be an https URL"),
+  ]);
+  expect(errorsOf({ ...retell, BATCH_CALL_CARRIER_WAVE: "3" })).toEqual([
+    "BATCH_CALL_CARRIER_WAVE is set, but BATCH_CALL_CARRIER is not hosted: it would have no effect.",
+  ]);
 });

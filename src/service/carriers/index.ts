@@ -12,7 +12,7 @@ export { readDialAnswer, readLookUpAnswer } from "./http/bridge-answers.ts";
 export { type BridgeAnswer, type BridgeConnection, openBridgeConnection } from "./http/bridge-connection.ts";
 export { isSigned, signedHeaders, toUnixSeconds } from "./http/bridge-signature.ts";
 export { createHttpCarrier } from "./http/http-carrier.ts";
-export { type Notice, type Platform, PlatformRefusal } from "./platforms/platform.ts";
+export { type Platform, PlatformRefusal } from "./platforms/platform.ts";
 export { createPlatformCarrier } from "./platforms/platform-carrier.ts";
 export { openPlatformHttp } from "./platforms/platform-http.ts";
 export { retell } from "./platforms/retell/retell.ts";

@@ -21,6 +21,7 @@ import { withRowsLeftOut } from "./operator-refusals.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
 import { settleClocks } from "./recipient-clocks.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
+import { voicemailWarnings } from "./voicemail-warning.ts";
 
 /** A request that was judged whole, and the fate of each row of its list. */
 export type PlannedInput = {
@@ -34,6 +35,8 @@ export type PlannedInput = {
   readonly unusedVariables: readonly string[];
   /** Rows with a fallback number that must not be called. */
   readonly withheld: readonly number[];
+  /** What the agent cannot do of what was asked for. */
+  readonly agentWarnings: readonly string[];
 };
 
 /** With `allow_duplicate` people are called by more than one batch on purpose. */
@@ -66,7 +69,8 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
     const refusal = invalidInput(issues, "may_dial");
     throw list ? withRowsLeftOut(refusal, list) : refusal;
   }
-  if (list.rows.accepted > maxGroupRecipients) return { list, leftOut, unusedVariables: [], withheld: [] };
+  if (list.rows.accepted > maxGroupRecipients)
+    return { list, leftOut, unusedVariables: [], withheld: [], agentWarnings: [] };
   const planned = list.exclude ? await withExclusion(plan, list, context) : plan;
   if (!input.allow_duplicate) await requireNotAgainTwice(list, planned, context);
   const start = await settleClocks(planned, planned.recipients, context.api);
@@ -83,6 +87,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
     ...dropUndefined({ opening: account.agent?.opening }),
     unusedVariables: fit.unused,
     withheld: people.withheld,
+    agentWarnings: voicemailWarnings(plan.rules, account.agent),
   };
 }
 

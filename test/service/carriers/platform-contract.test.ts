@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { silentLog } from "../../../src/lib/log.ts";
+import { createCallNotices } from "../../../src/service/dialing/call-notices.ts";
+import { nobody, noDialGuard } from "../../../src/service/dialing/dialing.ts";
 import { type PlatformName, PlatformWorld, platformsUnderTest } from "../../support/carriers/platform-world.ts";
 import { numberOf, retryAfter } from "../../support/dialing/dialing-world.ts";
 import type { StandInFault } from "../../support/platforms/stand-in.ts";
@@ -239,5 +242,61 @@ describe.each(names)("%s", (name) => {
     await world.clock.advance({ minutes: 10 });
     expect(world.rung).toHaveLength(6);
     expect((await world.batch(batchId)).status).toBe("completed");
+  });
+
+  test("each call is created over a connection of its own", async () => {
+    const world = await start();
+    await world.addBatch({ recipients: 4 });
+    await world.clock.advance({ minutes: 2 });
+    expect(world.standIn.createPorts).toHaveLength(4);
+    expect(new Set(world.standIn.createPorts).size).toBe(4);
+  });
+
+  test("what was paused before it was sent is not sent, however late it gets that far", async () => {
+    const world = await start();
+    let reads = 0;
+    // How many lines there are is asked first, and not answered for 25 s.
+    world.standIn.readFault = () => (reads++ === 0 ? "silent_before" : undefined);
+    const batchId = await world.addBatch();
+    const paused = world.pause(batchId);
+    await world.clock.advance({ minutes: 2 });
+    await paused;
+    expect(world.standIn.creates).toEqual([]);
+    expect(await world.task(batchId)).toMatchObject({ status: "pending", attemptCount: 0 });
+    await world.resume(batchId);
+    await world.clock.advance({ minutes: 2 });
+    expect(await world.task(batchId)).toMatchObject({ status: "completed", attemptCount: 1 });
+  });
+
+  test("a notice says that the platform is to be asked, and nothing else", async () => {
+    const world = await start();
+    world.standIn.callMs = 20_500;
+    const fates: string[] = [];
+    const take = async (notice: { bodyText: string; headers: Readonly<Record<string, string>> }): Promise<string> => {
+      const { notices } = world.placing;
+      if (!notices) throw new Error("This carrier takes no notices");
+      const { store, clock, dialer: dialing } = world;
+      const parts = { store, clock, dialing, guard: noDialGuard, log: silentLog, observer: nobody, notices };
+      const taken = createCallNotices({ ...parts, noticed: (fate) => fates.push(fate) });
+      const fate = taken.take({ bodyText: notice.bodyText, header: (header) => notice.headers[header] });
+      await clock.settle();
+      return fate;
+    };
+    const batchId = await world.addBatch();
+    const [call] = world.standIn.calls;
+    if (!call) throw new Error("No call was made");
+    const ended = { ...call, endedAt: world.clock.now() };
+    // The platform itself says that it goes on.
+    expect(await take(world.standIn.notice(ended, "ended"))).toBe("not_ended");
+    expect((await world.task(batchId)).status).toBe("calling");
+    await world.clock.advance({ seconds: 21 });
+    expect(await take(world.standIn.notice(call, "ended", { key: "another" }))).toBe("not_genuine");
+    const old = new Date(world.clock.now().getTime() - 6 * 60_000);
+    expect(await take(world.standIn.notice(call, "ended", { at: old }))).toBe("not_genuine");
+    expect((await world.task(batchId)).status).toBe("calling");
+    expect(await take(world.standIn.notice(call, "ended"))).toBe("recorded");
+    expect(await world.task(batchId)).toMatchObject({ status: "completed", outcome: "answered" });
+    expect(await take(world.standIn.notice(call, "ended"))).toBe("known_before");
+    expect(fates).toEqual(["not_ended", "not_genuine", "not_genuine", "recorded", "known_before"]);
   });
 });

@@ -97,9 +97,8 @@ async function callSome(
   for (let n = 1; n <= peopleAtATime; n += 1) standIn.script(numberOf(n), one(outcomes) ?? "answered");
 
   function sendNotices(call: StandInCall, event: "ended" | "analyzed"): Promise<void>[] {
-    const name = event === "ended" ? ("call_ended" as const) : ("call_analyzed" as const);
     const fault = draw(noticeFaults, 60, "notice");
-    const genuine = () => take(standIn.notice(call, name));
+    const genuine = () => take(standIn.notice(call, event));
     switch (fault) {
       case undefined:
         return [genuine()];
@@ -109,11 +108,11 @@ async function callSome(
         clock.at(new Date(clock.now().getTime() + random.below(120) * 60_000), () => void genuine());
         return [];
       case "forged":
-        return [take(standIn.notice({ ...call, word: "user_hangup" }, name, { key: "another_key" }))];
+        return [take(standIn.notice({ ...call, word: "user_hangup" }, event, { key: "another_key" }))];
       case "old":
-        return [take(standIn.notice(call, name, { at: new Date(clock.now().getTime() - 6 * 60_000) }))];
+        return [take(standIn.notice(call, event, { at: new Date(clock.now().getTime() - 6 * 60_000) }))];
       case "of_nobody":
-        return [take(standIn.notice({ ...call, metadata: { batch_call_token: "task_0:1" } }, name))];
+        return [take(standIn.notice({ ...call, metadata: { batch_call_token: "task_0:1" } }, event))];
       case "lost":
         return [];
     }

@@ -82,14 +82,16 @@ export class RetellStandIn extends PlatformStandIn {
     return new RetellStandIn(clock).listen();
   }
 
-  /** A notice as the vendor sends it, signed now or then, with the account's key or another. */
-  notice(
+  override notice(
     call: StandInCall,
-    event: "call_ended" | "call_analyzed",
-    { at = this.clock.now(), key = this.apiKey }: { at?: Date; key?: string } = {},
+    event: "ended" | "analyzed",
+    { at = this.clock.now(), key = this.apiKey }: { readonly at?: Date; readonly key?: string } = {},
   ): { readonly bodyText: string; readonly headers: Readonly<Record<string, string>> } {
     const { call_analysis, ...ended } = this.#show(call);
-    const bodyText = JSON.stringify({ event, call: event === "call_ended" ? ended : { ...ended, call_analysis } });
+    const bodyText = JSON.stringify({
+      event: `call_${event}`,
+      call: event === "ended" ? ended : { ...ended, call_analysis },
+    });
     const digest = createHmac("sha256", key).update(`${bodyText}${at.getTime()}`).digest("hex");
     return { bodyText, headers: { "x-retell-signature": `v=${at.getTime()},d=${digest}` } };
   }
@@ -147,7 +149,13 @@ export class RetellStandIn extends PlatformStandIn {
         this.agents.find(({ agent_id }) => agent_id === id),
         toAgent,
       );
-    if (route === "get-retell-llm") return this.#one(this.llms[id], (llm) => ({ llm_id: id, version: 0, ...llm }));
+    if (route === "get-retell-llm")
+      return this.#one(this.llms[id], (llm) => ({
+        llm_id: id,
+        version: 0,
+        last_modification_timestamp: 1_770_000_000_000,
+        ...llm,
+      }));
     if (path === "/v2/list-phone-numbers") return page(this.numbers.map(toNumber));
     if (path === "/get-concurrency") return { status: 200, body: this.#lines() };
     return this.failure(404);

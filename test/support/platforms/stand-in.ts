@@ -46,6 +46,8 @@ export type StandInRequest = {
   readonly body: unknown;
   readonly headers: IncomingHttpHeaders;
 };
+/** A request and how it was answered, where nothing was scripted to go wrong. */
+export type StandInExchange = { readonly request: StandInRequest; readonly answer: StandInAnswer };
 export type StandInAnswer = { readonly status: number; readonly body?: unknown };
 
 /** What a platform's API reads out of the request that makes a call. */
@@ -63,14 +65,17 @@ const lateMs = 45_000;
 export abstract class PlatformStandIn {
   /** Everything that arrived, in order. */
   readonly seen: StandInRequest[] = [];
+  readonly exchanges: StandInExchange[] = [];
   readonly calls: StandInCall[] = [];
   /** The calls that rang a phone, in order. */
   readonly rings: StandInCall[] = [];
+  /** The other end's port of each connection that a request to make a call came over. */
+  readonly createPorts: number[] = [];
   /** Ids of the requests that are not answered. */
   readonly held = new Set<string>();
   /** What becomes of a request that makes a call, and of any other. */
   createFault: () => StandInFault | undefined = () => undefined;
-  readFault: () => "lost_request" | number | undefined = () => undefined;
+  readFault: () => "lost_request" | "silent_before" | number | undefined = () => undefined;
   /** From the creation to the ring, from there to the end, and from there to the analysis. */
   queueMs = 0;
   callMs = 30_000;
@@ -102,6 +107,12 @@ export abstract class PlatformStandIn {
   /** The answer to the request that made a call. */
   protected abstract created(call: StandInCall): StandInAnswer;
   protected abstract answer(request: StandInRequest): StandInAnswer;
+  /** A notice of that call as the platform sends it, signed now or then, with the account's key or another. */
+  abstract notice(
+    call: StandInCall,
+    event: "ended" | "analyzed",
+    signed?: { readonly at?: Date; readonly key?: string },
+  ): { readonly bodyText: string; readonly headers: Readonly<Record<string, string>> };
   /** How the platform words a failure with that status. */
   protected abstract failure(status: number): StandInAnswer;
 
@@ -161,6 +172,7 @@ export abstract class PlatformStandIn {
     const sent = await text(request);
     const seen = { method: request.method ?? "", path, query, body: jsonOf(sent), headers: request.headers };
     this.seen.push(seen);
+    if (this.isCreate(seen)) this.createPorts.push(request.socket.remotePort ?? 0);
     const fault = this.isCreate(seen) ? this.createFault() : this.readFault();
     if (fault === "silent_before" || fault === "silent_after" || fault === "late")
       this.held.add(String(request.headers["x-test-id"]));
@@ -171,6 +183,7 @@ export abstract class PlatformStandIn {
     const answer = typeof fault === "number" ? this.failure(fault) : this.#take(seen, fault);
     if (fault === "late" || fault === "silent_after") return;
     if (fault === "lost_answer") return void response.socket?.resetAndDestroy();
+    if (fault === undefined) this.exchanges.push({ request: seen, answer });
     const { status, body } = fault === "500_after" ? this.failure(500) : answer;
     response.writeHead(status, { "content-type": "application/json" });
     response.end(body === undefined ? undefined : JSON.stringify(body));

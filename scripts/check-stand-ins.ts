@@ -1,0 +1,38 @@
+/**
+ * Holds the stand-ins of voice-agent platforms against the vendors' own API documents: `--spec retell=PATH`, once for each. What is
+ * said to and by a stand-in in the life of a batch may have documented fields, types, words and statuses alone. The documents are the
+ * vendors' and are not in this repository. Routes that a document does not have are named; the tests hold them against an excerpt.
+ */
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { parse } from "yaml";
+import { compareWithDocument } from "../test/support/platforms/api-document.ts";
+import { newerThanDocument } from "../test/support/platforms/retell-excerpt.ts";
+import { retellExchanges } from "../test/support/platforms/retell-exchanges.ts";
+
+const standIns = { retell: { exchanges: retellExchanges, newer: newerThanDocument } } as const;
+
+function standInOf(name: string): (typeof standIns)[keyof typeof standIns] | undefined {
+  return name === "retell" ? standIns[name] : undefined;
+}
+
+const { values } = parseArgs({ options: { spec: { type: "string", multiple: true, default: [] } } });
+const wanted = values.spec.map((given) => given.split("=", 2));
+if (wanted.length === 0 || wanted.some(([name = "", path]) => !standInOf(name) || !path)) {
+  console.error(`--spec takes NAME=PATH of an OpenAPI document, NAME one of ${Object.keys(standIns).join(", ")}.`);
+  process.exit(2);
+}
+
+for (const [name = "", path = ""] of wanted) {
+  const standIn = standInOf(name);
+  if (!standIn) continue;
+  const exchanges = await standIn.exchanges();
+  const report = compareWithDocument(parse(await readFile(path, "utf8")), exchanges);
+  console.log(`${name}: ${report.checked} of ${exchanges.length} exchanges are documented there`);
+  const all = [...report.unknownRoutes, ...report.differences];
+  for (const newer of all.filter((one) => standIn.newer.includes(one)))
+    console.log(`  newer than that document: ${newer}`);
+  const different = all.filter((one) => !standIn.newer.includes(one));
+  for (const difference of different) console.log(`  DIFFERS ${difference}`);
+  if (different.length > 0) process.exitCode = 1;
+}
