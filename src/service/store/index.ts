@@ -7,8 +7,9 @@ export type {
   GrantedBatch,
   Idempotency,
   ListChange,
+  Listed,
 } from "./batch-store.ts";
-export type { BatchRules, Claim, DialStore, Leases, OptOut, ReleaseReason, RunningBatch } from "./dial-store.ts";
+export type { BatchRules, Claim, DialStore, Leases, ReleaseReason, RunningBatch } from "./dial-store.ts";
 export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
 export { type DatabaseFacts, lookAtDatabase } from "./postgres/look-at-database.ts";
