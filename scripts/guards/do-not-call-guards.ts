@@ -1,7 +1,7 @@
 import type { Guard } from "./engine-guards.ts";
 
 const file = "test/tools/do-not-call-file.test.ts";
-const dropped = "test/service/store/store.test.ts";
+const dropped = "test/service/store/dialing-store.test.ts";
 const readRow = "src/domain/do-not-call/read-row.ts";
 
 /** What sees to it that whoever asked not to be called is on the list. */
