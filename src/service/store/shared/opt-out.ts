@@ -14,7 +14,7 @@ const said = "asked on the phone not to be called again";
  */
 export function createOptOut(dialect: Dialect) {
   const list = createDoNotCallWriter(dialect);
-  const drop = createDropListed(dialect);
+  const drop = createDropListed(dialect, false);
   const note = `
     UPDATE ${dialect.schema}.attempts SET opted_out_at = $2 WHERE token = $1 AND opted_out_at IS NULL
     RETURNING organization_id, batch_id, call_id`;
