@@ -1,6 +1,7 @@
 import type { Guard } from "./engine-guards.ts";
 
 const file = "test/tools/do-not-call-file.test.ts";
+const dropped = "test/service/store/dialing-store.test.ts";
 const readRow = "src/domain/do-not-call/read-row.ts";
 
 /** What sees to it that whoever asked not to be called is on the list. */
@@ -24,6 +25,20 @@ export const doNotCallGuards: readonly Guard[] = [
     file: "src/service/rest/routes/do-not-call.ts",
     find: "new Set([...numbers, entry.phoneNumber])",
     replace: "new Set(numbers)",
+    tests: ["test/service/rest/app-lists.test.ts"],
+  },
+  {
+    name: "do-not-call: who waits under a number that is listed by hand is dropped",
+    file: "src/service/store/shared/do-not-call.ts",
+    find: "new Map(distinct(entries).map((entry) => [entry.phoneNumber, sourceOf(entry)]))",
+    replace: "new Map(distinct(entries).slice(0, 0).map((entry) => [entry.phoneNumber, sourceOf(entry)]))",
+    tests: [dropped],
+  },
+  {
+    name: "do-not-call: a batch whose last people were dropped is over",
+    file: "src/service/rest/routes/do-not-call.ts",
+    find: "if (batchIds.length > 0) await store.completeFinished(clock.now());",
+    replace: "void batchIds;",
     tests: ["test/service/rest/app-lists.test.ts"],
   },
   {

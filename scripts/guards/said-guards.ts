@@ -37,8 +37,8 @@ export const saidGuards: readonly Guard[] = [
   {
     name: "an opt-out drops who waits in other batches",
     file: "src/service/store/shared/opt-out.ts",
-    find: "const dropped = ids.length === 0 ?",
-    replace: "const dropped = ids.length >= 0 ?",
+    find: "new Map(numbers.map((number) => [number,",
+    replace: "new Map(numbers.slice(0, 0).map((number) => [number,",
     tests: [suite],
   },
   {
@@ -50,7 +50,7 @@ export const saidGuards: readonly Guard[] = [
   },
   {
     name: "an opt-out drops nobody of another organization",
-    file: "src/service/store/shared/opt-out.ts",
+    file: "src/service/store/shared/drop-listed.ts",
     find: "WHERE organization_id = $1 AND status IN ('draft', 'scheduled', 'sent')",
     replace: "WHERE organization_id <> $1 || '.' AND status IN ('draft', 'scheduled', 'sent')",
     tests: [suite],

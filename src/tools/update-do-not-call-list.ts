@@ -33,9 +33,9 @@ type Input = z.output<typeof input>;
 export const updateDoNotCallListTool = defineTool({
   name: "update_do_not_call_list",
   title: "Update the do-not-call list",
-  description: `Add numbers or a file of them to the do-not-call list, remove some, or export it to a file.
+  description: `Add numbers or a file of them to the do-not-call list, remove some, or export it.
 Use add as soon as somebody asks not to be called; remove only if the user says that the person agreed to calls again.
-Not for looking (check_do_not_call). New batches leave listed numbers out; our own service obeys in running ones too.
+Not for looking (check_do_not_call). New batches leave listed numbers out; our own service drops them from all at once.
 Returns what was changed and refused, and its size.`,
   toolset: "do_not_call",
   effect: "destroys",

@@ -1,5 +1,5 @@
 import type { Outcome } from "../../domain/batch/batch.ts";
-import type { Claim, OptOut } from "../store/index.ts";
+import type { Claim, Listed } from "../store/index.ts";
 
 /** The half of the service that places calls, as the REST half sees it. */
 export type Dialing = {
@@ -43,7 +43,7 @@ export type DialGuard = {
    */
   mayDialAt(toNumber: string, at: Date, timezone?: string): Date | "never";
   /** Keeps in the operator's record that a person asked on the phone not to be called any more. */
-  noteOptOut?(optOut: OptOut & { readonly at: Date; readonly batchId: string; readonly callId: string }): void;
+  noteOptOut?(optOut: Listed & { readonly at: Date; readonly batchId: string; readonly callId: string }): void;
 };
 
 export const noDialGuard: DialGuard = { isStopped: () => false, mayDialAt: (_toNumber, at) => at };

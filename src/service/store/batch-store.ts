@@ -25,6 +25,9 @@ export type BatchFacts = BatchProgress & {
   readonly grant?: Grant;
 };
 
+/** What came of numbers for the do-not-call list: how many were new, and of which batches recipients were dropped, once for each. */
+export type Listed = { readonly added: number; readonly batchIds: readonly string[] };
+
 /** Pending tasks that wait alike: all of them have this in common. */
 export type WaitingGroup = Pick<StoredTask, "toNumber" | "timezone" | "notBefore" | "dueAt" | "attemptCount"> & {
   readonly recipients: number;
@@ -195,8 +198,11 @@ export type BatchStore = {
   recentCalls(organizationId: string, query: RecentCallsQuery): Promise<readonly RecentCall[]>;
   /** Batches that are about to dial one of these numbers. */
   batchesThatDial(organizationId: string, numbers: readonly string[]): Promise<readonly string[]>;
-  /** Returns how many were new. What was said of a number first stays; nothing said takes what is said later. */
-  addDoNotCall(organizationId: string, entries: readonly NewDoNotCallEntry[], now: Date): Promise<number>;
+  /**
+   * Puts numbers on the list, and drops who waits under one of them, for good: whoever takes the number off again brings nobody back.
+   * What was said of a number first stays; nothing said takes what is said later.
+   */
+  addDoNotCall(organizationId: string, entries: readonly NewDoNotCallEntry[], now: Date): Promise<Listed>;
   /** Returns how many were there. */
   removeDoNotCall(organizationId: string, numbers: readonly string[]): Promise<number>;
   listDoNotCall(organizationId: string, page: PageQuery): Promise<CountedRows<DoNotCallEntry>>;

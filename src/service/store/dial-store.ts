@@ -1,6 +1,7 @@
 import type { CallResult } from "../../contract/records.ts";
 import type { GrantStanding } from "../../domain/batch/grant.ts";
 import type { RetryDecision } from "../../domain/retry-rules.ts";
+import type { Listed } from "./batch-store.ts";
 import type { SharedRoom } from "./carrier-room.ts";
 import type { StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
 
@@ -143,7 +144,7 @@ export type DialStore = {
    * cancels whoever waits under one of them, in every batch of the organization that has not ended. Once for each call, before or after
    * its outcome; undefined the second time, and for no call. A batch in which nobody is left is ended by `completeFinished`.
    */
-  optOut(request: OptOutRequest, now: Date): Promise<OptOut | undefined>;
+  optOut(request: OptOutRequest, now: Date): Promise<Listed | undefined>;
   /**
    * Attempts without an outcome that no living process holds, oldest first: what a crash may have left. They are the
    * caller's from here on. `held` are the tokens that the caller knows to be its own.
@@ -181,9 +182,6 @@ export type BatchRules = Pick<StoredBatch, "rules" | "timezone"> & {
 };
 
 export type OptOutRequest = { readonly token: string; readonly numbers: readonly string[]; readonly askedAt: Date };
-
-/** What came of it: how many numbers were new on the list, and of which batches recipients were dropped. */
-export type OptOut = { readonly added: number; readonly batchIds: readonly string[] };
 
 /**
  * How processes that dial on one store tell which of them live. Every claim is made under the lease of its process; when

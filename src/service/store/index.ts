@@ -7,9 +7,10 @@ export type {
   GrantedBatch,
   Idempotency,
   ListChange,
+  Listed,
 } from "./batch-store.ts";
 export { type CarrierRoom, freeRoom, type SharedRoom } from "./carrier-room.ts";
-export type { BatchRules, Claim, DialStore, Leases, OptOut, ReleaseReason, RunningBatch } from "./dial-store.ts";
+export type { BatchRules, Claim, DialStore, Leases, ReleaseReason, RunningBatch } from "./dial-store.ts";
 export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
 export { settleKillSwitch, throwKillSwitch, untilNoneStarts } from "./postgres/kill-switch.ts";

@@ -218,3 +218,15 @@ test("a batch that runs does not call a number that was listed meanwhile", async
   expect(world.carrier.rings.slice(rung).map(({ toNumber }) => toNumber)).toEqual([numberOf(51)]);
   expect(await world.batch(id)).toMatchObject({ status: "completed", counts: { completed: 1, cancelled: 1 } });
 });
+
+test("who waits under a number that is put on the list is dropped at once, and a batch in which nobody is left is over", async () => {
+  const quiet_hours = { enabled: true, start_time: "00:00", end_time: "23:59", timezone: "UTC" };
+  const id = await world.create({ name: "foxtrot", tasks: [{ to_number: numberOf(70) }], quiet_hours });
+  await world.call("POST", `/batch-call/${id}/execute`);
+  expect(await world.batch(id)).toMatchObject({ status: "sent", counts: { pending: 1 } });
+  const body = { numbers: [numberOf(70)], reason: "asked by mail", added_by: "desk" };
+  await world.call("POST", "/do-not-call", { body });
+  expect(await world.batch(id)).toMatchObject({ status: "completed", do_not_call: 1, counts: { cancelled: 1 } });
+  const listed = await world.call("GET", `/batch-call/${id}/tasks`);
+  expect(listed.body.data.tasks[0].reason).toBe("do_not_call: asked by mail, added by desk");
+});

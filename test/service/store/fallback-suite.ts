@@ -160,7 +160,10 @@ export function describeFallbacks(name: string, openStore: () => Promise<Store>)
       ["while the second number waits", home, "cancelled", "do_not_call"],
     ] as const)("who opts out %s with %s is called no more", async (when, number, status, reason) => {
       const world = await start();
-      const optOut = () => world.store.addDoNotCall(organizationId, [{ phoneNumber: number }], world.clock.now());
+      const optOut = async () => {
+        await world.store.addDoNotCall(organizationId, [{ phoneNumber: number }], world.clock.now());
+        await world.store.completeFinished(world.clock.now());
+      };
       // Another batch calls the second number, which waits for the end of that call.
       world.carrier.callMs = 10 * 60_000;
       const calling = await world.addBatch({ tasks: [{ toNumber: home, variables: {} }] });

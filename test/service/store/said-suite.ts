@@ -64,6 +64,48 @@ export function describeSaid(name: string, openStore: () => Promise<Store>): voi
       expect(world.rung.filter((number) => number === mobile)).toEqual([mobile]);
     });
 
+    test("a number that is listed by hand drops whoever waits under it, at once and with what was said of it, and taking it off brings nobody back", async () => {
+      const world = await start({});
+      const rules = { quietHours: allDay };
+      const ids = [
+        await world.addBatch({ tasks: [another, person], rules }),
+        await world.addBatch({ tasks: [another, person], scheduledAt: later }),
+      ];
+      const foreign = await world.addBatch({ tasks: [person], rules, organizationId: "org_2" });
+      const list = (phoneNumber: string, said: object) =>
+        world.store.addDoNotCall(organizationId, [{ phoneNumber, ...said }], world.clock.now());
+      const done = await list(mobile, { reason: "wrote to us", requestedBy: "Ann", addedBy: "tool: local" });
+      expect({ ...done, batchIds: done.batchIds.toSorted() }).toEqual({ added: 1, batchIds: ids.toSorted() });
+      for (const id of ids) {
+        const [neighbour, dropped] = await world.tasks(id);
+        expect(neighbour?.status).toBe("pending");
+        const reason = "do_not_call: wrote to us, asked by Ann, added by tool: local";
+        expect(dropped).toMatchObject({ status: "cancelled", reason, attemptCount: 0 });
+        expect(await world.facts(id)).toMatchObject({ doNotCall: 1, optedOut: 0 });
+      }
+      expect((await world.tasks(foreign, "org_2"))[0]?.status).toBe("pending");
+      await world.store.removeDoNotCall(organizationId, [mobile]);
+      expect(await list(mobile, {})).toEqual({ added: 1, batchIds: [] });
+      expect((await world.tasks(ids[0] ?? ""))[1]?.reason).toContain("wrote to us");
+    });
+
+    test("a fallback number that is listed by hand drops who waits for that call, and nobody whose first number is called next", async () => {
+      const world = await start({});
+      world.carrier.script(other, "no_answer");
+      const rules = { quietHours: allDay };
+      const fallbackNumber = numberOf(77);
+      const id = await world.addBatch({ tasks: [{ ...another, fallbackNumber }] });
+      await world.pause(id);
+      await world.clock.advance({ seconds: 31 });
+      const waiting = await world.addBatch({ tasks: [{ ...another, fallbackNumber }], rules });
+      const { fallbackAfter, status } = await world.task(id);
+      expect({ fallbackAfter, status }).toEqual({ fallbackAfter: 1, status: "pending" });
+      const entry = { phoneNumber: fallbackNumber, reason: "wrote to us" };
+      expect((await world.store.addDoNotCall(organizationId, [entry], world.clock.now())).batchIds).toEqual([id]);
+      expect(await world.task(id)).toMatchObject({ status: "cancelled", reason: "do_not_call: wrote to us" });
+      expect((await world.task(waiting)).status).toBe("pending");
+    });
+
     test("an answer by one of these names is acted upon as if it had been told", async () => {
       const world = await start({});
       world.carrier.answers.set(mobile, [{ name: "Opt-Out", value: "yes, please take me off" }]);

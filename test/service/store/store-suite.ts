@@ -298,8 +298,8 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
       const asked = { reason: "first", requestedBy: "Ann", requestedAt: "2026-02-28 17:00 CET", addedBy: "api" };
       const first = { phoneNumber: numberOf(1), ...asked };
       const second = [numberOf(2), numberOf(1), numberOf(2)].map((phoneNumber) => ({ phoneNumber, reason: "second" }));
-      expect(await store.addDoNotCall(org, [first], now)).toBe(1);
-      expect(await store.addDoNotCall(org, second, later)).toBe(1);
+      expect((await store.addDoNotCall(org, [first], now)).added).toBe(1);
+      expect((await store.addDoNotCall(org, second, later)).added).toBe(1);
       expect(await store.listDoNotCall(org, all)).toEqual({
         rows: [
           { phoneNumber: numberOf(2), reason: "second", addedAt: later },
@@ -320,7 +320,7 @@ export function describeBatchStore(name: string, open: () => Promise<Store>): vo
       const phoneNumber = numberOf(1);
       await store.addDoNotCall(org, [{ phoneNumber, addedBy: "tool: local" }], now);
       const said = { phoneNumber, requestedBy: "Ann", addedBy: "api" };
-      expect(await store.addDoNotCall(org, [said], later)).toBe(0);
+      expect((await store.addDoNotCall(org, [said], later)).added).toBe(0);
       await store.addDoNotCall(org, [{ phoneNumber, reason: "too late" }], later);
       expect((await store.listDoNotCall(org, all)).rows).toEqual([
         { phoneNumber, requestedBy: "Ann", addedBy: "tool: local", addedAt: now },

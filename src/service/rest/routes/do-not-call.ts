@@ -41,14 +41,15 @@ export const doNotCallEndpoints: readonly RestEndpoint[] = [
     tag,
     summary: "Add numbers to the do-not-call list",
     description:
-      "A number that can be nobody's is refused by name, and nothing is stored then. What was said of a number first stays; an entry of which nothing was said takes what is said later. The list is looked at when a batch is created and again before every dial. Once the answer is out, no dial to these numbers starts.",
+      "A number that can be nobody's is refused by name, and nothing is stored then. What was said of a number first stays; an entry of which nothing was said takes what is said later. Whoever waits under one of the numbers is dropped from every batch at once, for good. The list is looked at again when a batch is created and before every dial. Once the answer is out, no dial to these numbers starts.",
     body: { schema: addDoNotCallBody, isRequired: true },
     answer: enveloped(addedAnswer),
     refusals: [400, 413],
     async run({ organizationId, body }, { store, clock, dialing }) {
       const sent = accept(parseWith(addDoNotCallBody, body));
       const entries = requireSubscribers(toNewEntries(sent), sent.numbers?.length ?? 0);
-      const added = await store.addDoNotCall(organizationId, entries, clock.now());
+      const { added, batchIds } = await store.addDoNotCall(organizationId, entries, clock.now());
+      if (batchIds.length > 0) await store.completeFinished(clock.now());
       const numbers = entries.map(({ phoneNumber }) => phoneNumber);
       const onTheirWay = await store.batchesThatDial(organizationId, numbers);
       await Promise.all(onTheirWay.map((id) => dialing.settled(id)));

@@ -1,7 +1,8 @@
 import type { NewDoNotCallEntry } from "../../../contract/records.ts";
-import type { BatchStore } from "../batch-store.ts";
+import type { BatchStore, Listed } from "../batch-store.ts";
 import { text, toDoNotCallEntry } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
+import { createDropListed } from "./drop-listed.ts";
 import { readPage } from "./pages.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 
@@ -10,13 +11,11 @@ type DoNotCallStore = Pick<
   "batchesThatDial" | "addDoNotCall" | "removeDoNotCall" | "listDoNotCall" | "findDoNotCall" | "readDoNotCall"
 >;
 
-/** With this begins the reason of everybody who is not called because of the do-not-call list. */
-export const doNotCallReason = "do_not_call";
-
 export function createDoNotCallStore({ run, transaction }: SqlRunner, dialect: Dialect): DoNotCallStore {
   const { schema, isOneOf, lockBatch } = dialect;
   const find = createDoNotCallFinder(dialect);
-  const add = createDoNotCallWriter(dialect);
+  const write = createDoNotCallWriter(dialect);
+  const drop = createDropListed(dialect, true);
   const remove = `
     DELETE FROM ${schema}.do_not_call WHERE organization_id = $1 AND ${isOneOf("phone_number", "$2")} RETURNING 1`;
   const matching = `FROM ${schema}.do_not_call WHERE organization_id = $1`;
@@ -29,6 +28,15 @@ export function createDoNotCallStore({ run, transaction }: SqlRunner, dialect: D
   const open = withAttempts("'claimed', 'starting'");
   const dialing = withAttempts("'starting'");
   const lock = `SELECT id FROM ${schema}.batches WHERE ${isOneOf("id", "$1")} ORDER BY id ${lockBatch}`;
+
+  function* add(organizationId: string, entries: readonly NewDoNotCallEntry[], now: Date): SqlWork<Listed> {
+    const added = yield* write(organizationId, entries, now);
+    const batchIds = yield* drop(
+      organizationId,
+      new Map(distinct(entries).map((entry) => [entry.phoneNumber, sourceOf(entry)])),
+    );
+    return { added, batchIds };
+  }
 
   function* batchesThatDial(organizationId: string, numbers: readonly string[]): SqlWork<readonly string[]> {
     const read = function* (statement: string): SqlWork<readonly string[]> {
@@ -58,6 +66,12 @@ export function createDoNotCallStore({ run, transaction }: SqlRunner, dialect: D
       return (await run(query(read, [organizationId, numbers]))).map(toDoNotCallEntry);
     },
   };
+}
+
+/** Where a number on the list came from, in words for people; empty where nothing was said. */
+function sourceOf({ reason, requestedBy, addedBy }: NewDoNotCallEntry): string {
+  const [by, way] = [requestedBy && `asked by ${requestedBy}`, addedBy && `added by ${addedBy}`];
+  return [reason, by, way].filter(Boolean).join(", ");
 }
 
 /**

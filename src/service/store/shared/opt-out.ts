@@ -1,7 +1,9 @@
-import type { OptOut, OptOutRequest } from "../dial-store.ts";
+import type { Listed } from "../batch-store.ts";
+import type { OptOutRequest } from "../dial-store.ts";
 import { text } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
-import { createDoNotCallWriter, doNotCallReason } from "./do-not-call.ts";
+import { createDoNotCallWriter } from "./do-not-call.ts";
+import { createDropListed } from "./drop-listed.ts";
 import { query, type SqlWork } from "./sql-work.ts";
 
 const said = "asked on the phone not to be called again";
@@ -11,22 +13,13 @@ const said = "asked on the phone not to be called again";
  * them in any batch is cancelled. Part of the caller's transaction, which holds no batch; see `DialStore.optOut`.
  */
 export function createOptOut(dialect: Dialect) {
-  const { schema, isOneOf, lockTasks } = dialect;
   const list = createDoNotCallWriter(dialect);
+  const drop = createDropListed(dialect, false);
   const note = `
-    UPDATE ${schema}.attempts SET opted_out_at = $2 WHERE token = $1 AND opted_out_at IS NULL
+    UPDATE ${dialect.schema}.attempts SET opted_out_at = $2 WHERE token = $1 AND opted_out_at IS NULL
     RETURNING organization_id, batch_id, call_id`;
-  // In one order, so that two opt-outs do not wait for each other in a circle.
-  const waiting = `
-    SELECT id FROM ${schema}.tasks
-    WHERE ${isOneOf("to_number", "$2")} AND status = 'pending' AND batch_id IN (
-      SELECT id FROM ${schema}.batches WHERE organization_id = $1 AND status IN ('draft', 'scheduled', 'sent'))
-    ORDER BY id ${lockTasks}`;
-  const drop = `
-    UPDATE ${schema}.tasks SET status = 'cancelled', reason = $2, due_at = NULL
-    WHERE ${isOneOf("id", "$1")} AND status = 'pending' RETURNING batch_id`;
 
-  return function* ({ token, numbers, askedAt }: OptOutRequest, now: Date): SqlWork<OptOut | undefined> {
+  return function* ({ token, numbers, askedAt }: OptOutRequest, now: Date): SqlWork<Listed | undefined> {
     const [call] = yield* query(note, [token, now.getTime()]);
     if (!call) return undefined;
     const [organizationId, batchId, callId] = ["organization_id", "batch_id", "call_id"].map((name) =>
@@ -37,8 +30,7 @@ export function createOptOut(dialect: Dialect) {
     const entry = { reason: said, requestedAt: askedAt.toISOString(), addedBy: source };
     const entries = numbers.map((phoneNumber) => ({ ...entry, phoneNumber }));
     const added = yield* list(organizationId, entries, now);
-    const ids = (yield* query(waiting, [organizationId, numbers])).map((row) => text(row, "id"));
-    const dropped = ids.length === 0 ? [] : yield* query(drop, [ids, `${doNotCallReason}: ${said}, in ${source}`]);
-    return { added, batchIds: dropped.map((row) => text(row, "batch_id")) };
+    const batchIds = yield* drop(organizationId, new Map(numbers.map((number) => [number, `${said}, in ${source}`])));
+    return { added, batchIds };
   };
 }

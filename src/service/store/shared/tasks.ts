@@ -7,7 +7,8 @@ import type { BatchFacts, BatchStore, ListChange, WaitingGroup } from "../batch-
 import type { NewTask, StoredBatch, StoredTask } from "../records.ts";
 import { instant, known, ms, oneOf, optional, type Row, text, toGrant, toTask, whole } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
-import { createDoNotCallFinder, doNotCallReason } from "./do-not-call.ts";
+import { createDoNotCallFinder } from "./do-not-call.ts";
+import { doNotCallReason } from "./drop-listed.ts";
 import { readPage } from "./pages.ts";
 import { excludedReason } from "./recent-calls.ts";
 import { mayStillRing } from "./sends.ts";
