@@ -21,10 +21,17 @@ import { type BridgeSettings, openHttpCarrier } from "../runtime/live-service.ts
 import { silentLeader } from "../runtime/local-service.ts";
 import { nameOf, readPlatformAccount } from "../runtime/platform-carrier.ts";
 import { askHealth, readServiceAddress } from "../runtime/service-address.ts";
+import { describeProcess } from "../runtime/shared-store.ts";
 import { openUpstream } from "../runtime/upstream.ts";
 import { loadAccount } from "../service/accounts/index.ts";
 import { openPgBoss } from "../service/dialing/index.ts";
-import { type DatabaseFacts, lookAtDatabase } from "../service/store/index.ts";
+import {
+  type AboutProcess,
+  type DatabaseFacts,
+  differencesFrom,
+  type LivingProcess,
+  lookAtDatabase,
+} from "../service/store/index.ts";
 
 const oldZoneDataDays = 180;
 const leastFreeMb = 100;
@@ -60,7 +67,12 @@ function checksFor(settings: Settings): readonly Check[] {
     { name: "data files", run: () => checkDataFiles(dataDir) },
     { name: "files directory", run: () => checkFolders(filesDirs) },
     { name: "stop-all", run: () => checkKillSwitch(settings) },
-    ...(databaseUrl ? [{ name: "database", run: () => checkDatabase(databaseUrl, settings) }] : []),
+    ...(databaseUrl
+      ? [
+          { name: "database", run: () => checkDatabase(databaseUrl, settings) },
+          { name: "processes", run: () => checkProcesses(databaseUrl, settings) },
+        ]
+      : []),
     ...(carrier.kind === "http"
       ? [
           { name: "account.json", run: () => checkAccount(dataDir) },
@@ -161,6 +173,27 @@ async function checkDatabase(url: Secret, { carrier }: Settings): Promise<string
   await openPgBoss(url, silentLog);
   const environment = isLiveCarrier(carrier) ? "live" : "simulated";
   return describeDatabase(await lookAtDatabase(url, silentLog), environment);
+}
+
+async function checkProcesses(url: Secret, settings: Settings): Promise<string> {
+  const { processes } = await lookAtDatabase(url, silentLog);
+  return describeProcesses(processes, describeProcess(settings, "worker"), systemClock.now());
+}
+
+/** Who dials on the database now. Throws a `Problem` that names what is not the same in each of them, and in the settings `here`. */
+export function describeProcesses(processes: readonly LivingProcess[], here: AboutProcess, now: Date): string {
+  const lines = processes.map(({ id, about, lastSignAt }) => {
+    const seconds = Math.max(Math.round((now.getTime() - lastSignAt.getTime()) / 1000), 0);
+    const who = about ? `${about.command} ${id}, version ${about.version}` : `${id}, of an older version`;
+    return `${who}, last sign ${seconds} s ago`;
+  });
+  const differences = differencesFrom(here, processes);
+  if (differences.length > 0)
+    throw new Problem(
+      "unavailable",
+      `${lines.join("; ")}. Not the same everywhere: ${differences.join(" ")} Make it so on every machine, and restart what differs.`,
+    );
+  return lines.length === 0 ? "none dials on the database at the moment" : lines.join("; ");
 }
 
 /** What a service will find, and a `Problem` where it would not start. `environment` is that of this process. */

@@ -158,5 +158,10 @@ export const settingRows: readonly SettingRow[] = [
     about: "`http`: bearer token that clients must send, at least 16 characters.",
   },
   { name: "BATCH_CALL_SERVICE_PORT", shownDefault: "8080", about: "`service`: port on 127.0.0.1." },
+  {
+    name: "BATCH_CALL_WORKER_PORT",
+    shownDefault: "none, nothing is served",
+    about: "`worker`: port on 127.0.0.1 for `/healthz` and `/metrics`.",
+  },
   { name: "BATCH_CALL_LOG_LEVEL", shownDefault: "info", about: `${logLevels.join(", ")}; the log goes to stderr.` },
 ];

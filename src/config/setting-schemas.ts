@@ -62,6 +62,7 @@ export const settingSchemas = {
     .transform((text) => new Secret(text))
     .optional(),
   BATCH_CALL_SERVICE_PORT: port.default(8080),
+  BATCH_CALL_WORKER_PORT: port.optional(),
   BATCH_CALL_LOG_LEVEL: z.enum(logLevels, { error: `one of ${logLevels.join(", ")}` }).default("info"),
 } as const;
 

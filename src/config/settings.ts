@@ -41,6 +41,7 @@ export type Settings = {
   readonly httpPort: number;
   readonly httpToken?: Secret;
   readonly servicePort: number;
+  readonly workerPort?: number;
   readonly logLevel: (typeof logLevels)[number];
 };
 
@@ -160,6 +161,7 @@ function toSettings(values: SettingValues, platform: Platform): Settings {
     httpPort: values.BATCH_CALL_HTTP_PORT,
     ...(values.BATCH_CALL_HTTP_TOKEN && { httpToken: values.BATCH_CALL_HTTP_TOKEN }),
     servicePort: values.BATCH_CALL_SERVICE_PORT,
+    ...(values.BATCH_CALL_WORKER_PORT !== undefined && { workerPort: values.BATCH_CALL_WORKER_PORT }),
     logLevel: values.BATCH_CALL_LOG_LEVEL,
   };
 }

@@ -156,6 +156,21 @@ export const healthAnswer = z.object({
   contract_version: z.int(),
   schema_version: z.int(),
   environment: z.enum(["simulated", "live"]),
+  process: z.enum(["service", "worker"]),
+  dialing: z
+    .object({
+      in_flight: z.int().describe("Attempts in hand, from the claim to the outcome."),
+      last_pass_at: z.iso.datetime().optional().describe("When it last looked for what is due."),
+      last_claim_at: z.iso.datetime().optional().describe("When it last found somebody to call."),
+      lease_until: z.iso
+        .datetime()
+        .optional()
+        .describe("Until when other processes take it for alive without another sign. Absent on SQLite."),
+      carrier: z.enum(["ready", "resting"]).describe("`resting`: it failed, or had no room, and is left alone."),
+      carrier_rests_until: z.iso.datetime().optional(),
+      starts_per_second: z.int().describe("Of a caller id, at most: fewer than are set after a carrier had no room."),
+    })
+    .describe("How the part of this process stands that places calls."),
 });
 
 export const outcomeAnswer = z.object({

@@ -19,7 +19,13 @@ export async function runSharedService(context: CommandContext, url: Secret): Pr
   const account = live && (await loadLiveAccount(settings, live, log));
   const options = { clock: systemClock, settings, log, host: "127.0.0.1", port, ...(account && { account }) };
   const service = await whenDatabaseAnswers(context, async () => {
-    const { sql, ...shared } = await openShared(settings, url, log);
+    const { sql, ...shared } = await openShared(
+      settings,
+      url,
+      log,
+      "service",
+      carrierSettings.kind === "http" ? account : undefined,
+    );
     const keys = await loadSharedOrganizations(sql, join(dataDir, "credentials.json"));
     return startWithDialGuard(settings, shared.carrier.environment, (guard) =>
       serve({ ...shared, ...options, keyring: createKeyring(keys), guard }),

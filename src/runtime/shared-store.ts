@@ -1,13 +1,25 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { isLiveCarrier } from "../config/carrier.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Secret } from "../domain/secret.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { packageVersion } from "../lib/version.ts";
+import type { CarrierAccount } from "../service/accounts/index.ts";
 import { type Carrier, createSimulatedCarrier, openPostgresLedger } from "../service/carriers/index.ts";
 import { openPgBoss, type WakeUps } from "../service/dialing/index.ts";
-import { openPool, openPostgresStore, type Sql, type Store, settleEnvironment } from "../service/store/index.ts";
+import {
+  type AboutProcess,
+  differencesFrom,
+  introduceProcess,
+  livingProcesses,
+  openPool,
+  openPostgresStore,
+  type Sql,
+  type Store,
+  settleEnvironment,
+} from "../service/store/index.ts";
 import { requireCarrier } from "./data-dir.ts";
 import { openLiveCarrier } from "./live-service.ts";
 
@@ -20,19 +32,62 @@ export type Shared = {
   readonly wakeUps: WakeUps;
 };
 
-/** Connects to the database of BATCH_CALL_DATABASE_URL. Throws a `Problem` when it cannot be used from here. */
-export async function openShared(settings: Settings, url: Secret, log: Log): Promise<Shared> {
+/**
+ * Connects to the database of BATCH_CALL_DATABASE_URL, and logs by name what other processes on it go by that is not the same here. Throws
+ * a `Problem` when it cannot be used from here. `account` is given where this process reads it from account.json.
+ */
+export async function openShared(
+  settings: Settings,
+  url: Secret,
+  log: Log,
+  command: AboutProcess["command"],
+  account?: CarrierAccount,
+): Promise<Shared> {
   const wakeUps = await openPgBoss(url, log);
   const sql = await openPool(url, log);
   try {
-    const store = await openPostgresStore(sql, newOwner());
+    const owner = newOwner();
+    const store = await openPostgresStore(sql, owner);
     await settleEnvironment(sql, isLiveCarrier(settings.carrier) ? "live" : "simulated");
     const carrier = await openCarrier(settings, sql, store, log);
+    const about = describeProcess(settings, command, account);
+    for (const difference of differencesFrom(about, await livingProcesses(sql)))
+      log.warn(
+        { difference },
+        "Another process on this database goes by something else. Make it the same on every machine",
+      );
+    await introduceProcess(sql, owner, about);
     return { sql, store, carrier, wakeUps };
   } catch (error) {
     await sql.close();
     throw error;
   }
+}
+
+/** What has to be the same in every process, and is not kept in the database. */
+export function describeProcess(
+  settings: Settings,
+  command: AboutProcess["command"],
+  account?: CarrierAccount,
+): AboutProcess {
+  const { maxConcurrent, maxConcurrentPerBatch, startsPerSecond, minHoursBetweenBatches } = settings;
+  const limits = {
+    BATCH_CALL_MAX_CONCURRENT: String(maxConcurrent),
+    BATCH_CALL_MAX_CONCURRENT_PER_BATCH: String(maxConcurrentPerBatch ?? "not set"),
+    BATCH_CALL_STARTS_PER_SECOND: String(startsPerSecond),
+    BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES: String(minHoursBetweenBatches ?? "not set"),
+  };
+  return { version: packageVersion, command, limits, ...(account && { account: toAccountFacts(account) }) };
+}
+
+function toAccountFacts({ agents, phoneNumbers }: CarrierAccount): NonNullable<AboutProcess["account"]> {
+  // The time of a file is its machine's own.
+  const content = JSON.stringify([agents.map(({ createdAt: _, ...agent }) => agent), phoneNumbers]);
+  return {
+    digest: createHash("sha256").update(content).digest("hex"),
+    agents: agents.map(({ agentId }) => agentId),
+    callerIds: phoneNumbers.length,
+  };
 }
 
 /** Names this process among all that ever ran, readable for whoever looks into the database. */

@@ -1,2 +1,2 @@
-export { serve } from "./serve.ts";
+export { serve, work } from "./serve.ts";
 export { type RunningService, startService } from "./service.ts";

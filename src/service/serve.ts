@@ -9,12 +9,20 @@ import {
   createCallNotices,
   createCallReports,
   createDialer,
+  type Dialer,
   type DialGuard,
   noDialGuard,
   type ServiceSettings,
   type WakeUps,
 } from "./dialing/index.ts";
-import { countQueue, createApp, createMetrics, type RehearsalReporter } from "./rest/index.ts";
+import {
+  countQueue,
+  createApp,
+  createMetrics,
+  createMonitorApp,
+  type Metrics,
+  type RehearsalReporter,
+} from "./rest/index.ts";
 import { logged, type Store } from "./store/index.ts";
 
 /** How requests are answered. */
@@ -71,7 +79,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     guard,
   } = parts;
   const store = logged(parts.store, log);
-  const metrics = createMetrics();
+  const metrics = createMetrics("service");
   const dialer = createDialer({
     store,
     carrier,
@@ -101,10 +109,9 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     },
     ...(cannotAsk && { cannotAsk }),
     answersEnveloped: settings.answersEnveloped ?? false,
-    metrics: {
-      contentType: metrics.contentType,
-      render: async () => metrics.render({ inFlight: dialer.inFlight(), queue: await countQueue(store, clock.now()) }),
-    },
+    process: "service",
+    standing: () => dialer.standing(),
+    metrics: metricsPage(metrics, store, dialer, clock),
     ...(reports && { reports }),
     ...(notices && { notices }),
     ...(parts.rehearsal && { rehearsal: parts.rehearsal }),
@@ -117,7 +124,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     await store.close();
   };
   try {
-    server = await listenOrExplain((request) => app.fetch(request), host, port);
+    server = await listenOrExplain((request) => app.fetch(request), { host, port, setting: "BATCH_CALL_SERVICE" });
     await dialer.start();
     return { url: server.origin, idle: () => dialer.idle(), stop };
   } catch (error) {
@@ -126,16 +133,66 @@ export async function serve(parts: ServingParts): Promise<Serving> {
   }
 }
 
+export type WorkingParts = Pick<
+  ServingParts,
+  "store" | "carrier" | "clock" | "settings" | "log" | "wakeUps" | "guard"
+> & {
+  /** Where `/healthz` and `/metrics` are served, on loopback; nowhere when absent. */
+  readonly port?: number;
+};
+
+/** Dials for services on the same store. The store and the carrier are closed with it. Throws a `Problem` for a port that is taken. */
+export async function work({
+  port,
+  ...parts
+}: WorkingParts): Promise<{ readonly url?: string; stop(): Promise<void> }> {
+  const { store, carrier, clock, log } = parts;
+  const metrics = createMetrics("worker");
+  const dialer = createDialer({ ...parts, observer: metrics });
+  const page = metricsPage(metrics, store, dialer, clock);
+  const app = createMonitorApp({
+    store,
+    standing: () => dialer.standing(),
+    environment: carrier.environment,
+    process: "worker",
+    metrics: page,
+    log,
+  });
+  let server: HttpListener | undefined;
+  const stop = async (): Promise<void> => {
+    await server?.drain();
+    await dialer.stop().finally(() => store.close());
+  };
+  try {
+    const where = { host: "127.0.0.1", setting: "BATCH_CALL_WORKER" };
+    if (port !== undefined) server = await listenOrExplain((request) => app.fetch(request), { ...where, port });
+    await dialer.start();
+    return { ...(server && { url: server.origin }), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function metricsPage(metrics: Metrics, store: Store, dialer: Dialer, clock: Clock) {
+  const { contentType } = metrics;
+  const figures = async () => ({ inFlight: dialer.standing().inFlight, queue: await countQueue(store, clock.now()) });
+  return { contentType, render: async () => metrics.render(await figures()) };
+}
+
 async function listenOrExplain(
   fetch: (request: Request) => Response | Promise<Response>,
-  host: string,
-  port: number,
+  { host, port, setting }: { readonly host: string; readonly port: number; readonly setting: string },
 ): Promise<HttpListener> {
   const badRequest = toFailureBody("Bad request", "This is not a valid HTTP/1.1 request.");
   try {
     return await listen(fetch, { host, port, badRequest });
   } catch (cause) {
-    const why = explainListenError(cause, "BATCH_CALL_SERVICE");
-    throw new Problem("unavailable", `The service cannot listen on ${host}:${port}: ${why}`, { cause });
+    const why = explainListenError(cause, setting);
+    throw new Problem(
+      "unavailable",
+      `The ${setting === "BATCH_CALL_SERVICE" ? "service" : "worker"} cannot listen on ${host}:${port}: ${why}`,
+      { cause },
+    );
   }
 }

@@ -5,13 +5,20 @@ import { delimiter, join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
-import { describeDatabase, describeRunner, describeZones, runDoctor } from "../../src/commands/doctor.ts";
+import {
+  describeDatabase,
+  describeProcesses,
+  describeRunner,
+  describeZones,
+  runDoctor,
+} from "../../src/commands/doctor.ts";
 import { parseSettings } from "../../src/config/settings.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../../src/domain/time/zone-data.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { lookAtDatabase } from "../../src/service/store/postgres/look-at-database.ts";
+import { type AboutProcess, differencesFrom } from "../../src/service/store/postgres/processes.ts";
 import { postgresSchemaSteps } from "../../src/service/store/postgres/schema.ts";
 import { openPostgresStore } from "../../src/service/store/postgres/store.ts";
 import { bridgeSecret, ScriptedBridge } from "../support/carriers/scripted-bridge.ts";
@@ -133,7 +140,7 @@ describe("doctor on a bridge", () => {
 });
 
 describe("doctor on a database", () => {
-  const made = { server: "15.4", schema: 7, newestSchema: 7, mayMakeSchemas: false };
+  const made = { server: "15.4", schema: 7, newestSchema: 7, mayMakeSchemas: false, processes: [] };
 
   it.each([
     [made, "PostgreSQL 15.4 answers, schema 7, as this copy needs it"],
@@ -164,7 +171,7 @@ describe("doctor on a database", () => {
     onTestFinished(() => database.drop());
     const newestSchema = postgresSchemaSteps.length;
     const server = expect.stringMatching(/^\d/);
-    const empty = { server, schema: 0, newestSchema, mayMakeSchemas: true };
+    const empty = { server, schema: 0, newestSchema, mayMakeSchemas: true, processes: [] };
     expect(await lookAtDatabase(database.url, silentLog)).toEqual(empty);
     const sql = await database.connect();
     expect(await sql.query("SELECT to_regnamespace('batch_call')::text AS made")).toEqual([{ made: null }]);
@@ -175,6 +182,39 @@ describe("doctor on a database", () => {
     const older = { ...empty, schema: newestSchema - 1, environment: "live" };
     expect(await lookAtDatabase(database.url, silentLog)).toEqual(older);
     await sql.close();
+  });
+});
+
+describe("the processes on a database", () => {
+  const now = new Date("2026-03-02T15:00:00Z");
+  const limits = { BATCH_CALL_STARTS_PER_SECOND: "5" };
+  const here = { version: "0.1.0", command: "worker", limits } as const;
+  const process = (id: string, about?: AboutProcess) => ({
+    id,
+    lastSignAt: new Date(now.getTime() - 3_000),
+    ...(about && { about }),
+  });
+
+  it("are named with their versions and their last signs", () => {
+    const service = process("host/1/a", { ...here, command: "service" });
+    expect(describeProcesses([service, process("host/2/b")], here, now)).toBe(
+      "service host/1/a, version 0.1.0, last sign 3 s ago; host/2/b, of an older version, last sign 3 s ago",
+    );
+    expect(describeProcesses([], here, now)).toBe("none dials on the database at the moment");
+  });
+
+  it("are wrong where one goes by another limit than is set here, or by another account.json than another", () => {
+    const other = process("host/1/a", { ...here, limits: { BATCH_CALL_STARTS_PER_SECOND: "10" } });
+    expect(() => describeProcesses([other], here, now)).toThrow(
+      /BATCH_CALL_STARTS_PER_SECOND is 5 here, and 10 in host\/1\/a\..*on every machine/,
+    );
+    const account = { digest: "1", agents: ["agent_1", "agent_2"], callerIds: 1 };
+    const service = { ...here, command: "service", account } as const;
+    const theirs = process("host/2/b", { ...service, account: { digest: "2", agents: ["agent_1"], callerIds: 2 } });
+    expect(differencesFrom(service, [theirs])).toEqual([
+      "account.json here is not that of host/2/b: agents only here: agent_2; only there: none; caller ids: 1 here, 2 there.",
+    ]);
+    expect(differencesFrom(service, [process("host/3/c", service)])).toEqual([]);
   });
 });
 

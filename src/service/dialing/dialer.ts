@@ -7,6 +7,7 @@ import type { DialStore, RunningBatch } from "../store/index.ts";
 import { createAttempts } from "./attempts.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 import {
+  type DialerStanding,
   type DialGuard,
   type Dialing,
   type DialObserver,
@@ -47,8 +48,7 @@ export type Dialer = Dialing & {
   stop(): Promise<void>;
   /** Resolves when there is nothing to do before time moves on or the carrier speaks. */
   idle(): Promise<void>;
-  /** Attempts in hand, from the claim to the outcome. */
-  inFlight(): number;
+  standing(): DialerStanding;
 };
 
 /** Calls the recipients of running batches: starts batches whose time has come and hands due attempts to the carrier. */
@@ -91,8 +91,12 @@ export function createDialer(parts: DialerParts): Dialer {
   /** When something last ran here, by both clocks; before the first pass, when anything did. */
   let lastPass: { at: Date | undefined; monotonicMs: number } = { at: undefined, monotonicMs: clock.monotonicMs() };
 
+  let lastPassAt: Date | undefined;
+  let lastClaimAt: Date | undefined;
+
   async function pass(): Promise<Date | undefined> {
     const now = await storeNow(store, clock);
+    lastPassAt = clock.now();
     const running = await store.runningBatches();
     if (guard.isStopped()) {
       for (const batch of running) await hold(batch, () => stoppedByOperator, now);
@@ -154,6 +158,7 @@ export function createDialer(parts: DialerParts): Dialer {
     const startsPerSecond = circuitBreaker.startsPerSecond();
     const request = { ...settings, startsPerSecond, now, isOpen: hours.isOpen, limit: claimsAPass };
     const { claims, paceOpensAt, isCut } = await store.claim(request);
+    if (claims.length > 0) lastClaimAt = clock.now();
     for (const claim of claims) attempts.handOver(claim);
     if (isCut) dispatch.wake();
     return paceOpensAt;
@@ -179,7 +184,17 @@ export function createDialer(parts: DialerParts): Dialer {
       if (leases) await allDispatched(leases, batchId, clock);
     },
     idle: () => background.idle(),
-    inFlight: () => attempts.held().size,
+    standing() {
+      const [leaseUntil, carrierRestsUntil] = [leaseKeeper?.until(), circuitBreaker.until()];
+      return {
+        inFlight: attempts.held().size,
+        ...(lastPassAt && { lastPassAt }),
+        ...(lastClaimAt && { lastClaimAt }),
+        ...(leaseUntil && { leaseUntil }),
+        ...(carrierRestsUntil && { carrierRestsUntil }),
+        startsPerSecond: circuitBreaker.startsPerSecond(),
+      };
+    },
     async start() {
       lastPass = { at: await store.lastActivityAt(await storeNow(store, clock)), monotonicMs: clock.monotonicMs() };
       await leaseKeeper?.start();

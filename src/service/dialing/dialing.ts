@@ -9,6 +9,21 @@ export type Dialing = {
   settled(batchId: string): Promise<void>;
 };
 
+/** How a dialing process stands. */
+export type DialerStanding = {
+  /** Attempts in hand, from the claim to the outcome. */
+  readonly inFlight: number;
+  /** When it last looked for what is due, and when it last found somebody to call. */
+  readonly lastPassAt?: Date;
+  readonly lastClaimAt?: Date;
+  /** Until when others take it for alive without another sign; absent where nobody else dials on the store. */
+  readonly leaseUntil?: Date;
+  /** Until when the carrier is left alone; absent while it may be tried. */
+  readonly carrierRestsUntil?: Date;
+  /** The most starts of a caller id within a second: fewer than are set after a carrier had no room. */
+  readonly startsPerSecond: number;
+};
+
 /** What the operator can set of the service. */
 export type ServiceSettings = {
   /** The most calls in progress of one organization. */

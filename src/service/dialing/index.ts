@@ -1,6 +1,13 @@
 export { type CallNotices, createCallNotices, type NoticeFate, noticeFates } from "./call-notices.ts";
 export { type CallReports, createCallReports } from "./call-reports.ts";
-export { createDialer, type DialerParts } from "./dialer.ts";
-export { type DialGuard, type Dialing, type DialObserver, noDialGuard, type ServiceSettings } from "./dialing.ts";
+export { createDialer, type Dialer } from "./dialer.ts";
+export {
+  type DialerStanding,
+  type DialGuard,
+  type Dialing,
+  type DialObserver,
+  noDialGuard,
+  type ServiceSettings,
+} from "./dialing.ts";
 export { openPgBoss } from "./wake/pg-boss.ts";
 export type { WakeUps } from "./wake/wake-ups.ts";

@@ -9,6 +9,8 @@ const renewalsALease = 4;
 export type LeaseKeeper = {
   /** Rejects when the lease cannot be had. */
   start(): Promise<void>;
+  /** When the lease ends that was last had, by this process's own clock. */
+  until(): Date | undefined;
   /** Renews it no more. */
   stop(): void;
 };
@@ -25,9 +27,17 @@ export function createLeaseKeeper(parts: {
   let cancelNext: CancelTimer = () => {};
   let isStopped = false;
 
+  let until: Date | undefined;
+
+  async function renew(): Promise<void> {
+    const askedAt = clock.now();
+    await leases.renew(askedAt);
+    until = new Date(askedAt.getTime() + leases.durationMs);
+  }
+
   async function tick(): Promise<void> {
     try {
-      await leases.renew(clock.now());
+      await renew();
       await lookAround();
     } catch (error) {
       log.error({ err: error }, "The lease of this process could not be renewed and is tried again");
@@ -42,9 +52,10 @@ export function createLeaseKeeper(parts: {
 
   return {
     async start() {
-      await leases.renew(clock.now());
+      await renew();
       arm();
     },
+    until: () => until,
     stop() {
       isStopped = true;
       cancelNext();

@@ -16,11 +16,11 @@ import type { CallNotices, CallReports } from "../dialing/index.ts";
 import { StoreUnavailable } from "../store/index.ts";
 import { parseBody, readText, retryLater } from "./exchange.ts";
 import { documentInfo, registerComponents } from "./openapi.ts";
-import type { RestEndpoint, ServiceParts } from "./rest-endpoint.ts";
+import type { MonitorParts, RestEndpoint, ServiceParts } from "./rest-endpoint.ts";
 import { noticeEndpoint } from "./routes/carrier-notices.ts";
 import { outcomeEndpoint } from "./routes/carrier-outcomes.ts";
 import { endpoints } from "./routes/endpoints.ts";
-import { type RehearsalReporter, rehearsalEndpoint, serviceEndpoints } from "./routes/service.ts";
+import { monitorEndpoints, type RehearsalReporter, rehearsalEndpoint, serviceEndpoints } from "./routes/service.ts";
 
 export type AppParts = Omit<ServiceParts, "describe"> & {
   readonly keyring: Keyring;
@@ -67,6 +67,17 @@ export function createApp(appParts: AppParts): OpenAPIHono<Env> {
   return app;
 }
 
+/** What a process serves that takes no requests for calls: how it stands. */
+export function createMonitorApp({ log, ...parts }: MonitorParts & { readonly log: Log }): OpenAPIHono<Env> {
+  const app = new OpenAPIHono<Env>();
+  for (const endpoint of monitorEndpoints) serve(app, endpoint, parts);
+  app.notFound((context) =>
+    fail(context, 404, toFailureBody("Not found", "A worker serves GET /healthz and GET /metrics only.")),
+  );
+  app.onError((error, context) => answerError(error, context, log));
+  return app;
+}
+
 /** The document without the routes that not every service has. */
 export function buildOpenApi(): object {
   const app = new OpenAPIHono();
@@ -79,7 +90,7 @@ export function buildOpenApi(): object {
  * Registers a route for serving and for the document. Requests are read by the contract's own schemas, which take what
  * has one meaning and word their refusals as the API does; so nothing is validated here.
  */
-function serve(app: OpenAPIHono<Env>, { route, run }: RestEndpoint, parts: ServiceParts): void {
+function serve<Parts>(app: OpenAPIHono<Env>, { route, run }: RestEndpoint<Parts>, parts: Parts): void {
   app.openAPIRegistry.registerPath(route);
   const method = route.method.toUpperCase();
   const path = route.getRoutingPath();

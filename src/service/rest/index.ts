@@ -1,3 +1,3 @@
-export { createApp } from "./app.ts";
-export { countQueue, createMetrics } from "./metrics.ts";
+export { createApp, createMonitorApp } from "./app.ts";
+export { countQueue, createMetrics, type Metrics } from "./metrics.ts";
 export type { RehearsalReporter } from "./routes/service.ts";

@@ -21,8 +21,12 @@ export type Metrics = DialObserver & {
 
 const latenessBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600];
 
-export function createMetrics(): Metrics {
+/** Which of our processes it is, on every series. */
+export type ProcessName = "service" | "worker";
+
+export function createMetrics(process: ProcessName): Metrics {
   const registry = new Registry();
+  registry.setDefaultLabels({ process });
   const registers = [registry];
   const attempts = new Counter({
     name: "batch_call_attempts_total",

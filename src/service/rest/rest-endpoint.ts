@@ -3,7 +3,9 @@ import { z } from "zod";
 import { failureAnswer } from "../../contract/answers.ts";
 import type { Route } from "../../contract/routes.ts";
 import type { BatchParts, RefusalStatus } from "../batches/index.ts";
+import type { DialerStanding } from "../dialing/index.ts";
 import type { Store } from "../store/index.ts";
+import type { ProcessName } from "./metrics.ts";
 
 /** What the routes work with. */
 export type ServiceParts = BatchParts & {
@@ -11,17 +13,22 @@ export type ServiceParts = BatchParts & {
   /** Whether POST /batch-call answers in the older page's envelope where the request does not say. */
   readonly answersEnveloped: boolean;
   readonly metrics: MetricsPage;
+  readonly process: ProcessName;
+  standing(): DialerStanding;
   /** The OpenAPI document of the app that serves. */
   readonly describe: () => object;
 };
+
+/** What the routes work with that tell how a process stands. */
+export type MonitorParts = Pick<ServiceParts, "store" | "standing" | "environment" | "metrics" | "process">;
 
 /** The figures of this process for a monitoring system, which has no keys. */
 export type MetricsPage = { readonly contentType: string; render(): Promise<string> };
 
 /** One route of the service. The app serves it, and the OpenAPI document describes it, from the same declaration. */
-export type RestEndpoint = {
+export type RestEndpoint<Parts = ServiceParts> = {
   readonly route: RouteConfig & { getRoutingPath(): string };
-  run(request: RestRequest, parts: ServiceParts): Promise<RestAnswer>;
+  readonly run: (request: RestRequest, parts: Parts) => Promise<RestAnswer>;
 };
 
 /** A request whose keys were checked, where the route asks for keys. */
@@ -47,7 +54,7 @@ type RestAnswer = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-type Declaration = Pick<RestEndpoint, "run"> & {
+type Declaration<Parts = ServiceParts> = Pick<RestEndpoint<Parts>, "run"> & {
   readonly route: Route;
   readonly operationId: string;
   readonly tag: string;
@@ -73,20 +80,20 @@ export function endpoint(declaration: Declaration): RestEndpoint {
 }
 
 /** A route that anybody may ask, or that checks by itself who asks. */
-export function openEndpoint({
+export function openEndpoint<Parts = ServiceParts>({
   refusalTexts = {},
   ...declaration
-}: Declaration & { readonly refusalTexts?: Partial<typeof failures> }): RestEndpoint {
+}: Declaration<Parts> & { readonly refusalTexts?: Partial<typeof failures> }): RestEndpoint<Parts> {
   const statuses = declaration.refusals?.length ? [...declaration.refusals, 500 as const, 503 as const] : [];
   return declare(declaration, statuses, { security: [] }, refusalTexts);
 }
 
-function declare(
-  { route, run, ...declaration }: Declaration,
+function declare<Parts>(
+  { route, run, ...declaration }: Declaration<Parts>,
   statuses: readonly (RefusalStatus | 500 | 503)[],
   security: Pick<RouteConfig, "security"> = {},
   texts: Partial<typeof failures> = {},
-): RestEndpoint {
+): RestEndpoint<Parts> {
   const { operationId, tag, summary, description, query, headers, body, answer } = declaration;
   const { unavailable } = declaration;
   const { answerType = "application/json", answerDescription = "Success" } = declaration;

@@ -17,6 +17,13 @@ export { settleKillSwitch, throwKillSwitch, untilNoneStarts } from "./postgres/k
 export { type DatabaseFacts, lookAtDatabase } from "./postgres/look-at-database.ts";
 export { migratePostgres } from "./postgres/migrate.ts";
 export { factsOfFailure, mayAnswerLater, openPool } from "./postgres/pool.ts";
+export {
+  type AboutProcess,
+  differencesFrom,
+  introduceProcess,
+  type LivingProcess,
+  livingProcesses,
+} from "./postgres/processes.ts";
 export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
 export { dialedNumber, type NewTask, type StoredAttempt, type StoredBatch, type StoredTask } from "./records.ts";

@@ -107,7 +107,7 @@ test("when a process dies with calls in hand, another one brings them to their e
   const first = await startProcess(0);
   await startProcess(1);
   await clock.advance({ seconds: 3 });
-  const inHand = first.dialer.inFlight();
+  const inHand = first.dialer.standing().inFlight;
   first.kill();
   await clock.advance({ minutes: 10 });
   expect(inHand).toBeGreaterThan(0);
@@ -122,7 +122,7 @@ test("a process that stops leaves its calls in progress to the other one at once
   await first.dialer.stop();
   expect(await counts(batchId)).toMatchObject({ calling: 1 });
   const second = await startProcess(1);
-  expect(second.dialer.inFlight()).toBe(1);
+  expect(second.dialer.standing().inFlight).toBe(1);
   await clock.advance({ minutes: 3 });
   expect(await counts(batchId)).toMatchObject({ calling: 0, pending: 0 });
   expect(await ledger()).toEqual({ calls: 1, dials: 1 });

@@ -57,6 +57,13 @@ test("health and the OpenAPI document need no keys", async () => {
     contract_version: 1,
     schema_version: newest,
     environment: "simulated",
+    process: "service",
+    dialing: {
+      in_flight: 0,
+      last_pass_at: world.clock.now().toISOString(),
+      carrier: "ready",
+      starts_per_second: 5,
+    },
   });
   expect((await world.call("GET", "/openapi.json", { as: "nobody" })).status).toBe(200);
 });
@@ -110,6 +117,8 @@ function appParts(store: Store): AppParts {
     account: async () => simulatedAccount,
     keyring: { organizationOf: () => "org_first" },
     dialing: { wake() {}, settled: async () => {} },
+    process: "service" as const,
+    standing: () => ({ inFlight: 0, startsPerSecond: 5 }),
     metrics: { contentType: "text/plain", render: async () => "" },
   };
 }

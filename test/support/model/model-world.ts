@@ -49,6 +49,8 @@ export class ModelWorld {
     this.carrier.environment = "live";
     const app = createApp({
       store: this.store,
+      process: "service",
+      standing: () => ({ inFlight: 0, startsPerSecond: 1 }),
       dialing: { wake: () => this.#dialer?.wake(), settled: async (id) => this.#dialer?.settled(id) },
       account: async () => simulatedAccount,
       clock: this.clock,

@@ -16,11 +16,17 @@ export async function keysOf(dataDir: string): Promise<{ readonly api_key: strin
   return credentialsFile.parse(JSON.parse(await readFile(join(dataDir, "credentials.json"), "utf8")))[0];
 }
 
-/** A request with the keys of its data directory: a POST when there is a body. Rejects unless the answer is a 2xx. */
-export async function askService(url: string, dataDir: string, path: string, body?: object): Promise<unknown> {
+/** A request with the keys of its data directory: a POST when there is a body and it is not said otherwise. Rejects unless the answer is a 2xx. */
+export async function askService(
+  url: string,
+  dataDir: string,
+  path: string,
+  body?: object,
+  method = body ? "POST" : "GET",
+): Promise<unknown> {
   const keys = await keysOf(dataDir);
   const response = await fetch(new URL(path, url), {
-    method: body ? "POST" : "GET",
+    method,
     headers: { "X-API-KEY": keys.api_key, "X-API-SECRET": keys.api_secret, "Content-Type": "application/json" },
     ...(body && { body: JSON.stringify(body) }),
   });

@@ -1,20 +1,15 @@
-import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { z } from "zod";
 import { urlOf } from "./ask-service.ts";
 import { type Launchable, type RunningProgram, run } from "./spawn.ts";
 
-/** A machine that runs our program: its own data directory, and where the sandbox can, its own network. */
+/** What runs our program as a machine of its own does: with its own data directory, sharing the database alone. */
 export type Machine = {
   readonly name: string;
   readonly dataDir: string;
   /** Starts a command of the program there. */
   start(command: readonly string[], settings?: Record<string, string>): RunningProgram;
-  /** A request to the service that runs there, with the keys of all machines. Rejects unless it is answered with a 2xx. */
-  ask(url: string, path: string, how?: { readonly method?: string; readonly body?: object }): Promise<unknown>;
   remove(): Promise<void>;
 };
 
@@ -23,20 +18,15 @@ export type MachineSetup = {
   /** The program, without its command: `node bin/batch-call-mcp.cjs`. */
   readonly program: readonly [string, ...string[]];
   readonly settings: Record<string, string>;
-  /** Name of the network namespace it runs in; this machine's network when absent. */
-  readonly namespace?: string;
 };
 
-const keysFile = z.tuple([z.object({ api_key: z.string(), api_secret: z.string() })], z.unknown());
-
-export async function createMachine({ name, program, settings, namespace }: MachineSetup): Promise<Machine> {
+export async function createMachine({ name, program, settings }: MachineSetup): Promise<Machine> {
   const home = await mkdtemp(join(tmpdir(), `batch-call-${name}-`));
   const dataDir = join(home, "data");
   await mkdir(dataDir, { mode: 0o700 });
-  const place = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
 
   function launchable(command: readonly string[], more: Record<string, string>): Launchable {
-    const [first = "", ...args] = [...place, ...program, ...command];
+    const [first = "", ...args] = [...program, ...command];
     const env = {
       PATH: process.env["PATH"] ?? "",
       HOME: home,
@@ -52,19 +42,6 @@ export async function createMachine({ name, program, settings, namespace }: Mach
     name,
     dataDir,
     start: (command, more = {}) => run(launchable(command, more)),
-    async ask(url, path, { method = "GET", body } = {}) {
-      const [keys] = keysFile.parse(JSON.parse(await readFile(join(dataDir, "credentials.json"), "utf8")));
-      const headers = [
-        `X-API-KEY: ${keys.api_key}`,
-        `X-API-SECRET: ${keys.api_secret}`,
-        "Content-Type: application/json",
-      ];
-      const [first = "", ...args] = [...place, "curl", "-sS", "--fail-with-body", "-X", method];
-      const sent = body ? ["--data-binary", JSON.stringify(body)] : [];
-      const asked = [...args, ...headers.flatMap((header) => ["-H", header]), ...sent, new URL(path, url).href];
-      const { stdout } = await promisify(execFile)(first, asked, { maxBuffer: 64 * 1024 * 1024 });
-      return JSON.parse(stdout);
-    },
     remove: () => rm(home, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
@@ -78,8 +55,7 @@ export async function startMachines(
   if (!first) throw new Error("At least one machine is needed");
   const program = first.start(["service"]);
   const url = await urlOf(program);
-  for (const { dataDir } of others)
-    await copyFile(join(first.dataDir, "credentials.json"), join(dataDir, "credentials.json"));
+  for (const other of others) await copyKeys(first, other);
   const rest = others.map(async (machine, n) => {
     if (n + 1 < services) {
       const service = machine.start(["service"]);
@@ -90,4 +66,9 @@ export async function startMachines(
     return { program: worker };
   });
   return [{ program, url }, ...(await Promise.all(rest))];
+}
+
+/** What opens the service on one machine opens that on the other. */
+export function copyKeys(from: Machine, to: Machine): Promise<void> {
+  return copyFile(join(from.dataDir, "credentials.json"), join(to.dataDir, "credentials.json"));
 }

@@ -7,6 +7,7 @@ import type { Sql } from "../../../src/service/store/postgres/sql.ts";
 import { optional, text, whole } from "../../../src/service/store/rows.ts";
 import { numberOf } from "../dialing/dialing-world.ts";
 import { waitUntil } from "../wait-until.ts";
+import { askService } from "./ask-service.ts";
 import { type Machine, startMachines } from "./machines.ts";
 
 /** How a stop was given, and what the carrier's ledger says of the calls after it. */
@@ -77,7 +78,7 @@ export async function stopRun(setup: {
         send_now: true,
         tasks,
       };
-      ids.push(created.parse(await machine.ask(url, "/batch-call", { method: "POST", body })).batch_call_id);
+      ids.push(created.parse(await askService(url, machine.dataDir, "/batch-call", body)).batch_call_id);
     }
     return ids;
   }
@@ -121,11 +122,11 @@ export async function stopRun(setup: {
     }
     for (let n = 0; n < services; n += 1) {
       const { machine, url } = at(n);
-      const setStop = (stopped: boolean) => machine.ask(url, "/stop", { method: "PUT", body: { stopped } });
+      const setStop = (stopped: boolean) => askService(url, machine.dataDir, "/stop", { stopped }, "PUT");
       await round(`PUT /stop on ${machine.name}`, (n + 1) % services, () => setStop(true));
       await setStop(false);
       const pauseAll = (ids: readonly string[]) =>
-        Promise.all(ids.map((id) => machine.ask(url, `/batch-call/${id}/pause`, { method: "POST" })));
+        Promise.all(ids.map((id) => askService(url, machine.dataDir, `/batch-call/${id}/pause`, undefined, "POST")));
       await round(`pause on ${machine.name}`, (n + 1) % services, pauseAll);
     }
     return rounds;

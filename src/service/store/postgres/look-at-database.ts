@@ -3,6 +3,7 @@ import type { Secret } from "../../../domain/secret.ts";
 import type { Log } from "../../../lib/log.ts";
 import { oneOf, text, whole } from "../rows.ts";
 import { openPool } from "./pool.ts";
+import { type LivingProcess, livingProcesses } from "./processes.ts";
 import { postgresSchemaSteps } from "./schema.ts";
 import type { Sql } from "./sql.ts";
 
@@ -17,6 +18,8 @@ export type DatabaseFacts = {
   readonly mayMakeSchemas: boolean;
   /** The environment that it is for, once a service ran on it. */
   readonly environment?: Environment;
+  /** Those that dial on it now. */
+  readonly processes: readonly LivingProcess[];
 };
 
 /** Looks at a database and changes nothing. Throws a `Problem` when the driver is missing or it cannot be reached. */
@@ -33,19 +36,21 @@ export async function lookAtDatabase(url: Secret, log: Log): Promise<DatabaseFac
       server: text(row, "server"),
       newestSchema: postgresSchemaSteps.length,
       mayMakeSchemas: whole(row, "may_make") === 1,
-      ...(isMade ? await readSchema(sql) : { schema: 0 }),
+      ...(isMade ? await readSchema(sql) : { schema: 0, processes: [] }),
     };
   } finally {
     await sql.close();
   }
 }
 
-async function readSchema(sql: Sql): Promise<Pick<DatabaseFacts, "schema" | "environment">> {
+async function readSchema(sql: Sql): Promise<Pick<DatabaseFacts, "schema" | "environment" | "processes">> {
   const [version] = await sql.query("SELECT version FROM batch_call.schema_version");
   const [made] = await sql.query("SELECT to_regclass('batch_call.environment') IS NOT NULL AS is_made");
+  const [word] = await sql.query("SELECT to_regclass('batch_call.processes') IS NOT NULL AS is_made");
   const [row] = made?.["is_made"] === true ? await sql.query("SELECT environment FROM batch_call.environment") : [];
   return {
     schema: version ? whole(version, "version") : 0,
+    processes: made?.["is_made"] === true ? await livingProcesses(sql, word?.["is_made"] === true) : [],
     ...(row && { environment: oneOf(row, "environment", ["simulated", "live"]) }),
   };
 }

@@ -259,5 +259,7 @@ export const postgresSchemaSteps: readonly string[] = [
   CREATE TRIGGER carrier_room_changed AFTER UPDATE ON batch_call.carrier_room
     FOR EACH ROW WHEN (NEW.full_until IS DISTINCT FROM OLD.full_until AND NEW.full_until IS NOT NULL)
     EXECUTE FUNCTION batch_call.tell_everybody();
+  -- What each process says of itself when it starts, as JSON: version, command, limits, account. It lives while its lease in workers lasts.
+  CREATE TABLE batch_call.processes (id TEXT PRIMARY KEY, about_json TEXT NOT NULL, started_at BIGINT NOT NULL);
   `,
 ];

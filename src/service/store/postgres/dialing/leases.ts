@@ -55,14 +55,15 @@ export async function takeOver(
      RETURNING token`,
     [owner, now.getTime(), [...held], leaseMs],
   );
-  if (taken.length > 0) await forgetTheDead(session);
+  if (taken.length > 0) await forgetTheDead(session, now);
   return taken.map((row) => text(row, "token"));
 }
 
-async function forgetTheDead(session: SqlSession): Promise<void> {
+async function forgetTheDead(session: SqlSession, now: Date): Promise<void> {
   await session.query(
     `DELETE FROM batch_call.workers WHERE id IN (
-       SELECT id FROM batch_call.workers WHERE NOT EXISTS (
+       SELECT id FROM batch_call.workers WHERE lease_until <= $1 AND NOT EXISTS (
          SELECT 1 FROM batch_call.attempts WHERE owner = workers.id AND state <> 'ended') FOR UPDATE SKIP LOCKED)`,
+    [now.getTime()],
   );
 }

@@ -1,0 +1,63 @@
+/**
+ * A rolling upgrade: a service and a worker of the commit `--from` dial a list of `--recipients` on one PostgreSQL database, those of this tree are
+ * started beside them, and the carrier's ledger says who was called. Takes `--database URL`, of a server where databases may be made. With the
+ * dependencies of this tree.
+ */
+import { execFile } from "node:child_process";
+import { access, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import { createMachine } from "../test/support/process/machines.ts";
+import { createDatabase } from "../test/support/process/postgres.ts";
+import { upgradeRun, upgradeSettings } from "../test/support/process/upgrade-run.ts";
+
+const { values } = parseArgs({
+  options: {
+    database: { type: "string" },
+    from: { type: "string" },
+    recipients: { type: "string", default: "400" },
+  },
+});
+const { database: serverUrl, from } = values;
+if (!serverUrl || !from) {
+  console.error(
+    "Takes --from COMMIT, and --database with the URL of a PostgreSQL server on which databases may be made.",
+  );
+  process.exit(2);
+}
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const runTool = promisify(execFile);
+const tree = await mkdtemp(join(tmpdir(), "batch-call-older-"));
+const binary = (folder: string) => [process.execPath, join(folder, "bin", "batch-call-mcp.cjs")] as const;
+
+/** The tree of that commit, built. */
+async function buildOlder(): Promise<void> {
+  const archive = join(tree, "tree.tar");
+  await runTool("git", ["-C", root, "archive", "--output", archive, from ?? ""]);
+  await runTool("tar", ["-xf", archive, "-C", tree]);
+  await symlink(join(root, "node_modules"), join(tree, "node_modules"));
+  await runTool(join(root, "node_modules", ".bin", "tsc"), ["-p", join(tree, "tsconfig.build.json")]);
+  await access(join(tree, "dist", "main.js"));
+}
+
+console.log(`Building ${from} …`);
+await buildOlder();
+const database = await createDatabase(serverUrl);
+const settings = { ...upgradeSettings, BATCH_CALL_DATABASE_URL: database.url.reveal() };
+const create = (name: string, folder: string) => createMachine({ name, program: binary(folder), settings });
+const older = await Promise.all([create("older-1", tree), create("older-2", tree)] as const);
+const newer = await Promise.all([create("newer-1", root), create("newer-2", root)] as const);
+try {
+  const report = await upgradeRun({ older, newer, databaseUrl: database.url, recipients: Number(values.recipients) });
+  console.log(report);
+  const { lost, calledTwice, claimedByOlderAfter, olderThatSaidWhy } = report;
+  const isGood = lost + calledTwice + claimedByOlderAfter === 0 && olderThatSaidWhy === report.older;
+  console.log(isGood ? "Nobody was lost or called twice, and the older ones stopped by name." : "It went WRONG.");
+  process.exitCode = isGood ? 0 : 1;
+} finally {
+  await database.drop();
+  await Promise.all([...older, ...newer].map((machine) => machine.remove()));
+  await rm(tree, { recursive: true, force: true });
+}
