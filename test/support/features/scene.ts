@@ -53,7 +53,7 @@ export async function openScene(way: Way, service: Partial<ServiceSettings> = {}
   const provider = way === "simulated" ? undefined : await HostedProvider.open(clock);
   if (provider) script(provider, clock);
   // A batch there takes its time too, or there would be nothing left to stop.
-  if (provider && way === "direct") provider.phones.atOnce = service.maxConcurrent ?? 10;
+  if (provider && way === "direct") provider.phones.lines = service.maxConcurrent ?? 10;
   const dir = await mkdtemp(join(tmpdir(), "batch-call-features-"));
   const ledger = way === "simulated" ? openSimulatedLedger(join(dir, "carrier.sqlite")) : undefined;
   const simulated = ledger && heard(createSimulatedCarrier({ ledger, clock, seed: 1, speed: 1 }), clock, rings);

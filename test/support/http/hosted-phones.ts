@@ -29,9 +29,11 @@ export class HostedPhones {
   readonly rings: HostedRing[] = [];
   /** From the start of a batch to the first ring of its calls, and from there to their end. */
   queueMs = 0;
+  /** The most calls in progress at a time: others wait in its queue, after `queueMs`. */
+  lines = Number.POSITIVE_INFINITY;
   callMs = 30_000;
-  /** How many calls of a batch are in progress at a time. */
-  atOnce = Number.POSITIVE_INFINITY;
+  /** Numbers whose calls it takes and does not place. */
+  readonly never = new Set<string>();
   /** How long after the end of a call its analysis is there. */
   analysisMs = 0;
   /** What the agent's own analysis finds out, whoever picked up; by the number, where people say different things. */
@@ -39,6 +41,8 @@ export class HostedPhones {
   /** The outcome of a call to a number without a script; undefined: they answer. */
   outcomeOf: (toNumber: string) => Outcome | undefined = () => undefined;
   readonly #clock: Clock;
+  readonly #queue: (() => void)[] = [];
+  #busy = 0;
   readonly #lines = new Map<string, Line[]>();
   readonly #calls = new Map<string, Line & { readonly batch: HostedRing }>();
   readonly #scripts = new Map<string, Outcome[]>();
@@ -71,10 +75,12 @@ export class HostedPhones {
     });
     this.#lines.set(batch.batch_call_id, lines);
     let open = lines.length;
-    const left = [...lines.entries()];
-    const next = (): void => {
-      const [n, line] = left.shift() ?? [];
-      if (n === undefined || !line) return;
+    const over = (): void => {
+      open -= 1;
+      if (open === 0) onEnd();
+    };
+    for (const [n, line] of lines.entries()) {
+      if (this.never.has(line.toNumber)) continue;
       const ring: HostedRing = {
         batchId: batch.batch_call_id,
         toNumber: line.toNumber,
@@ -83,28 +89,33 @@ export class HostedPhones {
         variables: batch.tasks[n]?.dynamic_variables,
         at: new Date(this.#clock.now().getTime() + this.queueMs),
       };
-      if (this.queueMs > 0) this.#after(this.queueMs, () => this.#ring(line, ring, over));
-      else this.#ring(line, ring, over);
-    };
-    const over = (): void => {
-      open -= 1;
-      if (open === 0) onEnd();
-      next();
-    };
-    for (let n = Math.min(this.atOnce, lines.length); n > 0; n -= 1) next();
+      const enqueue = (): void => {
+        this.#queue.push(() => this.#ring(line, ring, over));
+        this.#next();
+      };
+      if (this.queueMs > 0) this.#after(this.queueMs, enqueue);
+      else enqueue();
+    }
   }
 
   #saidOn(toNumber: string): object | undefined {
     return typeof this.custom === "function" ? this.custom(toNumber) : this.custom;
   }
 
+  #next(): void {
+    if (this.#busy < this.lines) this.#queue.shift()?.();
+  }
+
   #ring(line: Line, ring: HostedRing, over: () => void): void {
+    this.#busy += 1;
     line.startedAt = this.#clock.now();
     this.rings.push({ ...ring, at: line.startedAt });
     if (line.callId) this.#calls.set(line.callId, Object.assign(line, { batch: ring }));
     this.#after(this.callMs, () => {
       line.endedAt = this.#clock.now();
+      this.#busy -= 1;
       over();
+      this.#next();
     });
   }
 
