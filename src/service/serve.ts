@@ -80,6 +80,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     clock,
     keyring,
     environment,
+    ...(guard?.waitOf && { operatorWaitOf: guard.waitOf }),
     ...(cannotAsk && { cannotAsk }),
     answersEnveloped: settings.answersEnveloped ?? false,
     metrics: {

@@ -9,7 +9,7 @@ import {
   type Weekday,
   weekdays,
 } from "../../domain/batch/plan.ts";
-import { closedDays, mostDates } from "../../domain/time/closed-days.ts";
+import { closedDays, hasClosedDays, mostDates } from "../../domain/time/closed-days.ts";
 import { emptyWindow } from "../../domain/time/quiet-hours.ts";
 import { anyCase, calendarDate, present, timeOfDay, zoneOrRecipient } from "../fields.ts";
 
@@ -97,6 +97,11 @@ const quietHours = z
       description: "Dates on which nobody is called, YYYY-MM-DD on that clock.",
       "x-extension": true,
     }),
+    holidays: z.boolean().nullish().meta({
+      description:
+        "True: nobody is called on a public holiday of the country of their number, on their own calendar. National ones, as the date-holidays library of this service knows them: advisory. Both times may be absent.",
+      "x-extension": true,
+    }),
   })
   .refine((hours) => isOff(hours) || hours.start_time != null || closesDaysOnly(hours), {
     ...required,
@@ -112,8 +117,8 @@ const quietHours = z
   });
 
 /** Says which days are not called, and no times. */
-function closesDaysOnly({ start_time: start, end_time: end, days, not_on: dates }: QuietHoursBody): boolean {
-  return start == null && end == null && ((days?.length ?? 0) > 0 || (dates?.length ?? 0) > 0);
+function closesDaysOnly({ start_time: start, end_time: end, days, not_on: dates, holidays }: QuietHoursBody): boolean {
+  return start == null && end == null && hasClosedDays(closedDays(days, dates, holidays));
 }
 
 type QuietHoursBody = {
@@ -121,6 +126,7 @@ type QuietHoursBody = {
   readonly end_time?: string | null | undefined;
   readonly days?: readonly Weekday[] | null | undefined;
   readonly not_on?: readonly string[] | null | undefined;
+  readonly holidays?: boolean | null | undefined;
 };
 
 /** The three fields of the newer create page; its examples are all that documents their children. */
@@ -154,8 +160,9 @@ function toRetryConfigBody(config: RetryConfig | undefined) {
   return config && { enabled: config.enabled, max_attempts: config.maxAttempts };
 }
 
-function toQuietHoursBody({ enabled, start, end, zone, days, notOn }: QuietHours, batchZone: string | undefined) {
+function toQuietHoursBody({ enabled, start, end, zone, ...closed }: QuietHours, batchZone: string | undefined) {
   // Two equal times would be refused as a slip.
+  const { days, notOn, holidays } = closed;
   const window = start === end ? {} : { start_time: start, end_time: end };
   return {
     enabled,
@@ -163,6 +170,7 @@ function toQuietHoursBody({ enabled, start, end, zone, days, notOn }: QuietHours
     ...present({ timezone: zone ?? batchZone }),
     ...(days && { days: [...days] }),
     ...(notOn && { not_on: [...notOn] }),
+    ...(holidays && { holidays }),
   };
 }
 
@@ -238,10 +246,10 @@ function fromRetryRuleBody(rule: z.output<typeof retryRule>): RetryRule {
 }
 
 function fromQuietHoursBody(hours: z.output<typeof quietHours>): QuietHours | undefined {
-  const { enabled, timezone: zone, days, not_on: dates } = hours;
+  const { enabled, timezone: zone, days, not_on: dates, holidays } = hours;
   const { start_time: start, end_time: end } = closesDaysOnly(hours)
     ? { start_time: emptyWindow, end_time: emptyWindow }
     : hours;
   if (start == null || end == null) return undefined;
-  return { enabled: enabled ?? true, start, end, ...present({ zone }), ...closedDays(days, dates) };
+  return { enabled: enabled ?? true, start, end, ...present({ zone }), ...closedDays(days, dates, holidays) };
 }

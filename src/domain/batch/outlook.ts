@@ -1,6 +1,7 @@
 import { allowedAttempts, longestSpanOf, toRetriesText } from "../retry-rules.ts";
 import { costOfStart, type StartLimits } from "../start-policy.ts";
-import { type PresetScope, toPresetTexts } from "../time/hour-presets.ts";
+import { presetFor, toPresetTexts } from "../time/hour-presets.ts";
+import { toHolidayTexts } from "../time/public-holidays.ts";
 import { lastOpenMinute, nextOpening, toQuietText } from "../time/quiet-hours.ts";
 import { batchQuietHours, type TimedRecipient } from "../time/recipient-hours.ts";
 import { isZone, toWallTime } from "../time/zone.ts";
@@ -68,14 +69,15 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
   readonly attemptsOfNumber: number;
   /** Absent where nobody knows yet. */
   readonly startAt?: Date | undefined;
+  /** From when on public holidays are told where no start is known. */
+  readonly now: Date;
   readonly spend?: StartLimits["spend"] | undefined;
-  /** The operator's, where it holds. */
-  readonly hoursPreset?: PresetScope | undefined;
 };
 
 export function outlookOf(order: OutlookOrder): Outlook {
   const { people, groups, rules, timezone, startAt, spend } = order;
   const places = placesOf(people.map(({ toNumber }) => toNumber));
+  const countries = places.countries.map(({ country }) => country);
   const forecast = forecastCalls(groups, rules, usualPace);
   const { calls, minutes, unreached } = forecast;
   const calling = startAt && goesByClocks(order) ? firstCallsOf(order, startAt) : [];
@@ -89,10 +91,8 @@ export function outlookOf(order: OutlookOrder): Outlook {
     ...places,
     rules: [
       ...toRulesText(rules, timezone, order.attemptsOfNumber),
-      ...toPresetTexts(
-        order.hoursPreset,
-        places.countries.map(({ country }) => country),
-      ),
+      ...toPresetTexts(order.operator?.hoursPreset, countries),
+      ...holidayTexts(order, countries),
     ],
     ...(rings && { rings }),
     calls,
@@ -102,6 +102,17 @@ export function outlookOf(order: OutlookOrder): Outlook {
     assumes: toPaceText(usualPace),
     ...(spend && { cost: costOf(groups, calls, spend) }),
   };
+}
+
+/** Of countries in which the rules, or a preset, close public holidays. */
+function holidayTexts(order: OutlookOrder, countries: readonly string[]): readonly string[] {
+  const { rules, startAt, now, operator } = order;
+  const isAsked = rules.quietHours?.enabled === true && rules.quietHours.holidays === true;
+  const closed = countries.filter(
+    (country) => isAsked || presetFor(operator?.hoursPreset, country)?.holidays === false,
+  );
+  const from = startAt ?? now;
+  return toHolidayTexts(closed, from, new Date(from.getTime() + spanOf(order)));
 }
 
 /** The rules for retries and quiet hours in words, a line each. */

@@ -233,4 +233,8 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.attempts ADD COLUMN answers_json TEXT;
   CREATE INDEX attempts_with_answers ON batch_call.attempts (batch_id) WHERE answers_json IS NOT NULL;
   `,
+  `
+  -- Quiet hours may close the public holidays of each recipient's country. A copy that would not read that, and call, stops here.
+  SELECT 1;
+  `,
 ];
