@@ -35,7 +35,7 @@ type DialPolicy = Pick<StartPolicy, "hours" | "hoursPreset" | "countries" | "typ
 export function hoursGuard(policy: DialPolicy): Pick<DialGuard, "mayDialAt" | "waitOf"> {
   return {
     mayDialAt: (number, at, zone) => callableFrom(number, policy, at, zone),
-    waitOf: (number, at, zone) => waitByHours(number, policy, at, zone),
+    waitOf: createWaits(policy),
   };
 }
 
@@ -73,9 +73,22 @@ export function callableFrom(
   return nextOperatorTime(hours, number.country, zonesForHours(number, timezone, at), at) ?? "never";
 }
 
-/** Which of the operator's hours hold a number back, as `callableFrom` does. */
-function waitByHours(toNumber: string, policy: DialPolicy, at: Date, timezone?: string): OperatorWait | undefined {
-  const number = parsePhoneNumber(toNumber);
-  if (isIssue(number)) return undefined;
-  return operatorWait(policy, number.country, zonesForHours(number, timezone, at), at);
+/**
+ * Which of the operator's hours hold a number back, as `callableFrom` does. Asked for everybody of a batch at a few instants: people
+ * who share country and clocks share the answer.
+ */
+function createWaits(policy: DialPolicy): NonNullable<DialGuard["waitOf"]> {
+  const known = new Map<string, { readonly wait: OperatorWait | undefined }>();
+  return (toNumber, at, timezone) => {
+    const number = parsePhoneNumber(toNumber);
+    if (isIssue(number)) return undefined;
+    const zones = zonesForHours(number, timezone, at);
+    const key = [at.getTime(), number.country, ...zones].join(" ");
+    const found = known.get(key) ?? { wait: operatorWait(policy, number.country, zones, at) };
+    if (known.size >= mostKnown) known.clear();
+    known.set(key, found);
+    return found.wait;
+  };
 }
+
+const mostKnown = 1000;

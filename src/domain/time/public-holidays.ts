@@ -46,11 +46,13 @@ export function holidaySource(): string {
   return `date-holidays ${version}`;
 }
 
-const mostTold = 12;
+const mostDates = 10;
+const mostCountries = 8;
+const mostNamed = 20;
 
 /**
- * Which days are not called in these countries from one instant to the other, a line each, where they come from, and of which
- * countries nothing is known. No lines without a country.
+ * Which days are not called in these countries from one instant to the other, a line for each of the first ones, where they come
+ * from, and of which countries nothing is known. Each is short enough for a form. No lines without a country.
  */
 export function toHolidayTexts(countries: readonly string[], from: Date, until: Date): readonly string[] {
   if (countries.length === 0) return [];
@@ -61,20 +63,27 @@ export function toHolidayTexts(countries: readonly string[], from: Date, until: 
     country,
     dates: years.flatMap((n) => publicHolidays(country, from.getUTCFullYear() + n)),
   }));
-  const lines = told.flatMap(({ country, dates }) => {
+  const known = told.filter(({ dates }) => dates.length > 0);
+  const lines = known.slice(0, mostCountries).map(({ country, dates }) => {
     const within = dates.filter((date) => first <= date && date <= last);
-    const more = within.length > mostTold ? ` and ${within.length - mostTold} more` : "";
-    const named = within.length === 0 ? "none" : within.slice(0, mostTold).join(", ") + more;
-    return dates.length === 0 ? [] : [`Public holidays without calls, ${country}, ${first} to ${last}: ${named}`];
+    const named = within.length === 0 ? "none" : toNames(within, mostDates);
+    return `Public holidays without calls, ${country}, ${first} to ${last}: ${named}`;
   });
+  const others = known.slice(mostCountries).map(({ country }) => country);
   const unknown = told.filter(({ dates }) => dates.length === 0).map(({ country }) => country);
   return [
     ...lines,
+    ...(others.length > 0 ? [`Nor on those of ${toNames(others, mostNamed)}`] : []),
     `Public holidays are advisory, from ${holidaySource()}; those of regions are not in them`,
     ...(unknown.length > 0
-      ? [`No public holidays are known of ${unknown.join(", ")}: people there are called on all days`]
+      ? [`No public holidays are known of ${toNames(unknown, mostNamed)}: people there are called on all days`]
       : []),
   ];
+}
+
+function toNames(names: readonly string[], most: number): string {
+  const more = names.length > most ? ` and ${names.length - most} more` : "";
+  return names.slice(0, most).join(", ") + more;
 }
 
 /** The holidays of the year in which an instant is anywhere, and of the next one. */

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { type CallingRules, recipientClock } from "../../../src/domain/batch/plan.ts";
 import { afterAttempt, longestSpanOf } from "../../../src/domain/retry-rules.ts";
+import { toBatchHours, toHoursText, toQuietHours } from "../../../src/domain/time/calling-hours.ts";
 import { longestClosedRun } from "../../../src/domain/time/closed-days.ts";
 import {
   holidaySource,
@@ -111,6 +112,15 @@ describe("where holidays are not called", () => {
     expect(nextAttemptAt(at("2026-07-14T21:59:00Z"), { toNumber: paris }, ofBatch)).toEqual(at("2026-07-14T22:00:00Z"));
   });
 
+  it("they stay when the operator's hours are put in, and are told beside the hours", () => {
+    const quiet = toQuietHours({ start: "08:00", end: "21:00" }, recipientClock, { holidays: true });
+    expect(quiet).toEqual({ enabled: true, start: "21:00", end: "08:00", zone: recipientClock, holidays: true });
+    const hours = toBatchHours(quiet, "UTC");
+    expect(hours && toHoursText(hours)).toBe(
+      "08:00 to 21:00 on everybody's own clock, not on public holidays of each recipient's country",
+    );
+  });
+
   it("quiet hours of the batch that end on a holiday are not taken for its end", () => {
     const late = { rules: { quietHours: { ...closed, start: "20:00", end: "05:00", zone: "UTC" } }, timezone: "UTC" };
     expect(nextAttemptAt(at("2026-12-24T22:00:00Z"), { toNumber: newYork }, late)).toEqual(at("2026-12-26T05:00:00Z"));
@@ -164,6 +174,12 @@ test("they are told in words, with their source and what is not in it", () => {
     `Public holidays are advisory, from ${holidaySource()}; those of regions are not in them`,
     "No public holidays are known of QA: people there are called on all days",
   ]);
+  const many = ["US", "FR", "GB", "DE", "AU", "CA", "IN", "PR", "IS", "NL"];
+  const lines = toHolidayTexts(many, at("2026-01-01T00:00:00Z"), at("2027-12-31T00:00:00Z"));
+  expect(lines).toHaveLength(10);
+  expect(lines[0]).toMatch(/2026-10-12 and 17 more$|and \d+ more$/);
+  expect(lines[8]).toBe("Nor on those of IS, NL");
+  expect(lines.every((line) => line.length <= 200)).toBe(true);
   expect(holidaySource()).toMatch(/^date-holidays \d+\.\d+\.\d+$/);
   expect(toHolidayTexts([], at("2026-11-20T00:00:00Z"), at("2027-01-02T00:00:00Z"))).toEqual([]);
 });

@@ -87,7 +87,7 @@ export async function runCampaign(
     const isReached = (at: Date) =>
       notBeforeLocal === undefined || zones.every((zone) => toWallTime(at, zone).slice(0, 16) >= notBeforeLocal);
     const from = task.notBefore && task.notBefore > startAt ? task.notBefore : startAt;
-    const first = firstMinute((at) => isReached(at) && isOpen(at), from, lasts);
+    const first = firstMinute((at) => isReached(at) && isOpen(at), from, world.clock.now());
     const who = `${task.toNumber} in ${zones.join(", ")}`;
     if (first === undefined) return ring ? [`${who}: rang, and no minute is theirs`] : [];
     if (!ring) return [`${who}: never rang`];
@@ -124,10 +124,9 @@ function isOpenOn(
   });
 }
 
-/** By looking at each quarter of an hour of so many days, where all windows and clock changes of today begin; undefined where none will do. */
-function firstMinute(isRight: (at: Date) => boolean, from: Date, days: number): Date | undefined {
-  const begin = from.getTime();
-  for (let at = begin; at < begin + days * 24 * 60 * minuteMs; at = (Math.floor(at / quarterMs) + 1) * quarterMs) {
+/** By looking at each quarter of an hour until the end, where all windows and clock changes of today begin; undefined where none will do. */
+function firstMinute(isRight: (at: Date) => boolean, from: Date, end: Date): Date | undefined {
+  for (let at = from.getTime(); at < end.getTime(); at = (Math.floor(at / quarterMs) + 1) * quarterMs) {
     if (isRight(new Date(at))) return new Date(at);
   }
   return undefined;
