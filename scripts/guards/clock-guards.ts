@@ -116,7 +116,7 @@ export const clockGuards: readonly Guard[] = [
     name: "the first minute that is told is within the preset",
     file: "src/domain/time/ring-times.ts",
     find: "if (!operator || isIssue(number)) return at;",
-    replace: "if (operator || isIssue(number)) return at;",
+    replace: "if (!operator || operator.hoursPreset || isIssue(number)) return at;",
     tests: ["test/tools/their-time.test.ts"],
   },
   {
