@@ -58,7 +58,7 @@ export const settingRows: readonly SettingRow[] = [
     name: "BATCH_CALL_HOURS_PRESET",
     shownDefault: "none",
     about:
-      "Live, where our own service or worker calls: hours of the recipient's country hold besides, `marketing` (US, CA, IN, AU, FR) or `research` (AU). Facts with source and date, not legal advice; no states, provinces or holidays.",
+      "Live, where our own service or worker calls: hours of the recipient's country hold besides, `marketing` (US, CA, IN, AU, FR) or `research` (AU). Facts with source and date, not legal advice; no states or provinces.",
   },
   {
     name: "BATCH_CALL_ALLOWED_COUNTRIES",

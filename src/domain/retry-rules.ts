@@ -8,7 +8,7 @@ import {
 } from "./batch/plan.ts";
 import { reachingOutcomes } from "./other-calls.ts";
 import { type Issue, isIssue } from "./problem.ts";
-import { hasClosedDays, isClosedAt, longestClosedRun } from "./time/closed-days.ts";
+import { hasClosedDays, isClosedAt, longestClosedRun, withHolidays } from "./time/closed-days.ts";
 import { parseTimeOfDay } from "./time/quiet-hours.ts";
 import { nextLocalTime } from "./time/recipient-hours.ts";
 import { nextTimeOfDay, toTimeOfDay } from "./time/zone.ts";
@@ -45,6 +45,8 @@ type EndedAttempt = {
   readonly batchZone: string;
   /** Asked only for rules and closed days on the recipient's clock: every zone that they may be in. */
   readonly recipientZones?: () => readonly string[];
+  /** Asked only for public holidays. */
+  readonly recipientCountry?: () => string | undefined;
 };
 
 /**
@@ -98,7 +100,7 @@ function retryTiming(outcome: Outcome, rules: readonly RetryRule[] = []): RetryR
   return rules.find((rule) => rule.enabled && rule.condition === outcome)?.timing;
 }
 
-type RetryMoment = Pick<EndedAttempt, "endedAt" | "batchZone" | "recipientZones" | "rules">;
+type RetryMoment = Pick<EndedAttempt, "endedAt" | "batchZone" | "recipientZones" | "recipientCountry" | "rules">;
 
 /** When the next attempt is due, and that in words; undefined where nobody knows what the recipient's clock shows. */
 function retryDue(
@@ -122,15 +124,18 @@ const mostDaysLookedAt = 400;
 
 /** The first such time that is on a day on which the recipient is called: a time of day is kept, not moved to the opening. */
 function onOpenDay(next: (after: Date) => Date | undefined, moment: RetryMoment): Date | undefined {
-  const { endedAt, batchZone, rules, recipientZones = () => [] } = moment;
+  const { endedAt, batchZone, rules, recipientZones = () => [], recipientCountry } = moment;
   const { quietHours } = rules;
   const first = next(endedAt);
   if (!quietHours?.enabled || !hasClosedDays(quietHours)) return first;
   const { zone = batchZone } = quietHours;
   const zones = zone === recipientClock ? recipientZones() : [zone];
+  const { holidays } = quietHours;
+  const isHoliday = (at: Date) =>
+    holidays !== undefined && isClosedAt(withHolidays({ holidays }, recipientCountry?.(), at), recipientZones(), at);
   let due = first;
   for (let looked = 0; due && looked < mostDaysLookedAt; looked++) {
-    if (!isClosedAt(quietHours, zones, due)) return due;
+    if (!isClosedAt(quietHours, zones, due) && !isHoliday(due)) return due;
     due = next(due);
   }
   return first;

@@ -5,8 +5,8 @@ import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { zonesForHours } from "../domain/phone/recipient-time.ts";
 import { isIssue } from "../domain/problem.ts";
 import { refuseByPolicy, type StartPolicy } from "../domain/start-policy.ts";
-import { nextOperatorTime } from "../domain/time/operator-hours.ts";
-import type { DialGuard } from "../service/dialing/index.ts";
+import { nextOperatorTime, type OperatorWait, operatorWait } from "../domain/time/operator-hours.ts";
+import { type DialGuard, noDialGuard } from "../service/dialing/index.ts";
 
 /** `stop-all` for a service on this data directory, and calling hours where its calls are real. */
 function openDialGuard(
@@ -15,8 +15,7 @@ function openDialGuard(
 ): DialGuard & { close(): void } {
   const database = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
   const { isOn } = createKillSwitch(database);
-  const mayDialAt: DialGuard["mayDialAt"] =
-    environment === "live" ? (number, at, zone) => callableFrom(number, startPolicy, at, zone) : (_number, at) => at;
+  const hours = environment === "live" ? hoursGuard(startPolicy) : noDialGuard;
   const audit = createAudit(database);
   const noteOptOut: DialGuard["noteOptOut"] = ({ at, batchId, callId, added, batchIds }) =>
     audit.append({
@@ -26,7 +25,18 @@ function openDialGuard(
       batchId,
       detail: `asked in call ${callId} not to be called again: ${added} numbers are new on the do-not-call list, dropped from ${batchIds.length} waiting batches`,
     });
-  return { isStopped: isOn, mayDialAt, noteOptOut, close: () => database.close() };
+  const close = () => database.close();
+  return { ...hours, isStopped: isOn, noteOptOut, close };
+}
+
+type DialPolicy = Pick<StartPolicy, "hours" | "hoursPreset" | "countries" | "types">;
+
+/** What the operator's hours and preset hold back, and which numbers may never be called. */
+export function hoursGuard(policy: DialPolicy): Pick<DialGuard, "mayDialAt" | "waitOf"> {
+  return {
+    mayDialAt: (number, at, zone) => callableFrom(number, policy, at, zone),
+    waitOf: createWaits(policy),
+  };
 }
 
 /** Starts something that dials, with a guard that is released when it has stopped. */
@@ -52,7 +62,7 @@ export async function startWithDialGuard<T extends { stop(): Promise<void> }>(
  */
 export function callableFrom(
   toNumber: string,
-  { countries, types, ...hours }: Pick<StartPolicy, "hours" | "hoursPreset" | "countries" | "types">,
+  { countries, types, ...hours }: DialPolicy,
   at: Date,
   timezone?: string,
 ): Date | "never" {
@@ -62,3 +72,23 @@ export function callableFrom(
   if (refuseByPolicy(number, allowed)) return "never";
   return nextOperatorTime(hours, number.country, zonesForHours(number, timezone, at), at) ?? "never";
 }
+
+/**
+ * Which of the operator's hours hold a number back, as `callableFrom` does. Asked for everybody of a batch at a few instants: people
+ * who share country and clocks share the answer.
+ */
+function createWaits(policy: DialPolicy): NonNullable<DialGuard["waitOf"]> {
+  const known = new Map<string, { readonly wait: OperatorWait | undefined }>();
+  return (toNumber, at, timezone) => {
+    const number = parsePhoneNumber(toNumber);
+    if (isIssue(number)) return undefined;
+    const zones = zonesForHours(number, timezone, at);
+    const key = [at.getTime(), number.country, ...zones].join(" ");
+    const found = known.get(key) ?? { wait: operatorWait(policy, number.country, zones, at) };
+    if (known.size >= mostKnown) known.clear();
+    known.set(key, found);
+    return found.wait;
+  };
+}
+
+const mostKnown = 1000;

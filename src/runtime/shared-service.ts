@@ -24,7 +24,7 @@ export async function runSharedService(context: CommandContext, url: Secret): Pr
       url,
       log,
       "service",
-      carrierSettings.kind === "http" ? account : undefined,
+      carrierSettings.kind === "http" ? await account?.() : undefined,
     );
     const keys = await loadSharedOrganizations(sql, join(dataDir, "credentials.json"));
     return startWithDialGuard(settings, shared.carrier.environment, (guard) =>

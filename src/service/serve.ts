@@ -107,6 +107,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
       concurrentPerBatch: settings.maxConcurrentPerBatch,
       startsPerSecond: settings.startsPerSecond,
     },
+    ...(guard?.waitOf && { operatorWaitOf: guard.waitOf }),
     ...(cannotAsk && { cannotAsk }),
     answersEnveloped: settings.answersEnveloped ?? false,
     process: "service",

@@ -148,10 +148,12 @@ describe("what we send", () => {
         })
         .chain((hours) =>
           fc
-            .constantFrom<Pick<QuietHours, "days" | "notOn" | "start" | "end">>(
+            .constantFrom<Pick<QuietHours, "days" | "notOn" | "holidays" | "start" | "end">>(
               hours,
               { ...hours, days: ["sunday", "saturday"] },
               { ...hours, notOn: ["2026-12-25", "2027-01-01"] },
+              { ...hours, holidays: true },
+              { start: "00:00", end: "00:00", holidays: true },
               { start: "00:00", end: "00:00", days: ["monday"], notOn: ["2026-12-25"] },
             )
             .map((days) => ({ ...hours, ...days })),

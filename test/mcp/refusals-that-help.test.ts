@@ -54,7 +54,14 @@ describe.each(["stdio", "http"] as const)("over %s, with a client of the SDK", (
     });
     const of = transport === "http" ? world.another({}, "http") : world;
     const makeContext: ServedTools["makeContext"] = (caller) => ({ ...of.context, ...caller });
-    client = await transports[transport]({ tools, resources: [], prompts: [], makeContext, version: "1.0.0", log: silentLog });
+    client = await transports[transport]({
+      tools,
+      resources: [],
+      prompts: [],
+      makeContext,
+      version: "1.0.0",
+      log: silentLog,
+    });
     stops.push(() => client.close());
   });
   afterEach(async () => {

@@ -21,6 +21,7 @@ import type { StartPolicy } from "../../src/domain/start-policy.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import type { DatabaseSync } from "../../src/lib/sqlite.ts";
 import { openLists } from "../../src/lists/open-lists.ts";
+import { hoursGuard } from "../../src/runtime/operator-dial-guard.ts";
 import type { AccountSource } from "../../src/service/accounts/current-account.ts";
 import { loadOrganizations } from "../../src/service/accounts/organizations.ts";
 import { noDialGuard, type ServiceSettings } from "../../src/service/dialing/dialing.ts";
@@ -118,7 +119,8 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   const minHoursBetweenBatches = setup.carrierEnvironment === "live" ? 24 : 0;
   const settings = { maxConcurrent: 10, startsPerSecond: 5, minHoursBetweenBatches, ...setup.service };
   const stops = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
-  const guard = { ...noDialGuard, isStopped: createKillSwitch(stops).isOn };
+  const preset = setup.policy?.hoursPreset !== undefined && hoursGuard({ ...openPolicy, ...setup.policy });
+  const guard = { ...noDialGuard, ...preset, isStopped: createKillSwitch(stops).isOn };
   const service = await startService({
     dataDir,
     carrier: setup.provider?.carrier ?? carrier,

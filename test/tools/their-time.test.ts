@@ -254,6 +254,43 @@ describe("rules on the recipients' clocks", () => {
     expect(rings(world)).toEqual({ [newYork]: "2026-03-06T20:00", [auckland]: "2026-03-09T20:00" });
   });
 
+  test("keep public holidays free in each country, and name them in what is agreed to", async () => {
+    // Thanksgiving, 10:00 in New York and 16:00 in Paris.
+    const world = await start({ now: "2026-11-26T15:00:00Z" });
+    const paris = "+33142685300";
+    const quiet_hours = { enabled: true, holidays: true };
+    const input = of([newYork, paris], { quiet_hours, start: "now", timezone: "America/New_York" });
+    const preview = await world.tool("preview_batch_call", input);
+    expect(preview.batch.calling_hours).toMatchObject({ holidays: true });
+    expect(preview.outlook.rules).toEqual([
+      "Each is called once",
+      "No calls on public holidays of each recipient's country",
+      "Public holidays without calls, US, 2026-11-26 to 2026-12-08: 2026-11-26",
+      "Public holidays without calls, FR, 2026-11-26 to 2026-12-08: none",
+      expect.stringMatching(/^Public holidays are advisory, from date-holidays \d/),
+    ]);
+    expect(preview.outlook.rings.first).toEqual({ date: "2026-11-26", time: "16:00", zone: "Europe/Paris" });
+    const { batch } = await world.tool("create_batch_call", input);
+    const status = await world.tool("get_batch_status", { batch_id: batch.batch_id });
+    expect(status.rules).toContain("No calls on public holidays of each recipient's country");
+    await world.clock.advance({ minutes: 5 });
+    const { results } = await world.tool("get_batch_results", { batch_id: batch.batch_id });
+    expect(results[0]).toMatchObject({ status: "pending", waits_for: "recipient_clock" });
+    await world.clock.advance({ days: 1 });
+    expect(rings(world)).toEqual({ [newYork]: "2026-11-27T05:00", [paris]: "2026-11-26T15:00" });
+  });
+
+  test("without holidays any more are other content, and let people be called on them", async () => {
+    const world = await start({ now: "2026-11-26T15:00:00Z" });
+    const quiet_hours = { enabled: true, holidays: true };
+    const { batch } = await world.tool("create_batch_call", of([newYork], { quiet_hours, start: "now" }));
+    await world.clock.advance({ minutes: 5 });
+    const none = { enabled: true, days: ["monday"], holidays: false };
+    await world.tool("update_batch", { batch_id: batch.batch_id, quiet_hours: none });
+    await world.clock.advance({ minutes: 5 });
+    expect(Object.keys(rings(world))).toEqual([newYork]);
+  });
+
   test("keep days free in their own zone, without any hours, and after an update on other days", async () => {
     const world = await start({ now: "2026-03-06T20:00:00Z" });
     const { batch } = await world.tool(
@@ -488,6 +525,49 @@ describe("with real calls", () => {
     );
   });
 
+  test("the operator's preset bounds the first and the last minute that are told, and is what a status names", async () => {
+    const world = await start({ ...marketing, now: "2026-03-07T15:00:00Z" });
+    const paris = "+33142685300";
+    const input = of([paris], { timezone: "recipient", start: "now" });
+    const { outlook } = await world.tool("preview_batch_call", input);
+    // An hour for a retry and two days from Monday 10:00 on: until Wednesday.
+    expect(outlook.rings).toEqual({
+      first: { date: "2026-03-09", time: "10:00", zone: "Europe/Paris" },
+      last: { date: "2026-03-11", time: "10:59", zone: "Europe/Paris" },
+    });
+    const { batch } = await world.tool("create_batch_call", input);
+    const [page] = world.pages;
+    if (!page) throw new Error("Nobody was asked");
+    expect(page.summary.outlook?.rings).toEqual(outlook.rings);
+    world.approvals.approve(page.id, 1, { channel: "page", principal: "p" }, world.clock.now());
+    await world.campaigns.proceed(page);
+    await world.clock.advance({ minutes: 5 });
+    const id = { batch_id: batch.batch_id };
+    expect((await world.tool("get_batch_status", id)).batch).toMatchObject({
+      waits_for: { hours_preset: 1 },
+      next_attempt_at: { utc: "2026-03-09T09:00:00Z" },
+    });
+    expect((await world.tool("get_batch_results", id)).results[0]).toMatchObject({
+      waits_for: "hours_preset",
+      reason: "waits for 2026-03-09 10:00 in Europe/Paris, by the preset that the operator chose",
+    });
+    await world.clock.advance({ days: 2 });
+    expect(rings(world)).toEqual({ [paris]: "2026-03-09T09:00" });
+  });
+
+  test("people whom a preset and the batch's own quiet hours leave no minute are refused a start", async () => {
+    const world = await start({ ...marketing, now: "2026-03-09T09:30:00Z" });
+    // France: 10:00 to 13:00 and 14:00 to 20:00.
+    const quiet_hours = { enabled: true, start_time: "14:00", end_time: "13:00" };
+    const input = of(["+33142685300"], { timezone: "recipient", start: "now", quiet_hours });
+    const { warnings } = await world.tool("preview_batch_call", input);
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/1 recipient is never within.*outside the batch's own quiet hours\. Leave/),
+    );
+    const { code, issues } = await world.problem("create_batch_call", input);
+    expect([code, issues[0]?.code]).toEqual(["refused_by_limit", "calling_hours"]);
+  });
+
   test("people whom preset and operator leave no minute are refused a start", async () => {
     const world = await start({
       ...marketing,
@@ -532,6 +612,11 @@ describe("an API that knows one clock for all", () => {
       "days without calls",
       { quiet_hours: { enabled: true, days: ["sunday"], not_on: ["2026-12-25"] } },
       /would call on Sundays and 2026-12-25 as well\. Nothing was changed or created/,
+    ],
+    [
+      "public holidays",
+      { quiet_hours: { enabled: true, start_time: "21:00", end_time: "09:00", holidays: true } },
+      /would call on public holidays of each recipient's country as well\. Nothing was changed or created/,
     ],
   ])("refuses %s", async (_what, changes, message) => {
     const { hosted, world } = await startHosted();

@@ -146,7 +146,7 @@ const refused: readonly Refused[] = [
   [quiet({ end_time: undefined }), /give both/, quiet({})],
   [
     quiet({ begin: "21:00" }),
-    /Known here: enabled, start_time, end_time, days, not_on, timezone/,
+    /Known here: enabled, start_time, end_time, days, not_on, holidays, timezone/,
     quiet({ start_time: "21:00" }),
   ],
   [

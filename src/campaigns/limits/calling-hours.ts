@@ -1,12 +1,13 @@
+import { toClockKey } from "../../domain/batch/outlook-on-clocks.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
-import { zonesForHours, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
+import { countryOf, zonesForHours, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { type Issue, isIssue } from "../../domain/problem.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
 import { type CallingHours, isWithinCallingHours, nextCallingTime } from "../../domain/time/calling-hours.ts";
 import { presetFor } from "../../domain/time/hour-presets.ts";
-import { nextOperatorTime } from "../../domain/time/operator-hours.ts";
 import { reachedOnAll, recipientQuietHours, type TimedRecipient } from "../../domain/time/recipient-hours.ts";
+import { nextRingAt } from "../../domain/time/ring-times.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
 
 /** When people are called first. */
@@ -17,6 +18,8 @@ export type FirstCalls = {
   readonly local?: string | undefined;
   /** Of the batch, where they are known and the API holds people back by their own clocks. */
   readonly rules?: CallingRules | undefined;
+  /** As they were asked for, where there is no batch yet. */
+  readonly wanted?: CallingRules | undefined;
   /** Zone in which times are worded. */
   readonly timezone: string;
 };
@@ -39,17 +42,26 @@ export function hoursIssues(calls: FirstCalls, hours: CallingHours): readonly Is
   return [{ field: "start", code: "calling_hours", message }];
 }
 
-/** People whom calling hours and the preset for their country leave no minute of the week on every clock that may be theirs. */
-export function presetIssues({ people, ringsAt }: FirstCalls, policy: StartPolicy): readonly Issue[] {
+/**
+ * People whom calling hours, the preset for their country and the batch's own quiet hours together leave no minute on every clock
+ * that may be theirs.
+ */
+export function presetIssues(calls: FirstCalls, policy: StartPolicy): readonly Issue[] {
+  const { people, ringsAt, local, timezone, wanted, rules = {} } = calls;
   const { hours, hoursPreset } = policy;
   if (hoursPreset === undefined) return [];
-  const never = people.filter(({ toNumber, timezone }) => {
-    const number = parsePhoneNumber(toNumber);
-    if (isIssue(number) || !presetFor(hoursPreset, number.country)) return false;
-    return !nextOperatorTime(policy, number.country, zonesForHours(number, timezone, ringsAt), ringsAt);
+  const order = { rules: wanted ?? rules, notBeforeLocal: local, timezone, operator: policy };
+  const known = new Map<string, boolean>();
+  const never = people.filter((person) => {
+    if (!presetFor(hoursPreset, countryOf(person.toNumber))) return false;
+    const key = toClockKey(person);
+    const isNever = known.get(key) ?? nextRingAt(person, order, ringsAt) === "never";
+    known.set(key, isNever);
+    return isNever;
   });
   if (never.length === 0) return [];
-  const message = `${toCount(never.length)} never within calling hours ${hours.start}-${hours.end} and the preset ${hoursPreset} of their country at once. Leave them out. The operator can change both with BATCH_CALL_CALLING_HOURS and BATCH_CALL_HOURS_PRESET.`;
+  const quiet = order.rules.quietHours?.enabled ? ", outside the batch's own quiet hours" : "";
+  const message = `${toCount(never.length)} never within calling hours ${hours.start}-${hours.end} and the preset ${hoursPreset} of their country at once${quiet}. Leave them out. The operator can change both with BATCH_CALL_CALLING_HOURS and BATCH_CALL_HOURS_PRESET.`;
   return [{ field: "start", code: "calling_hours", message }];
 }
 

@@ -6,8 +6,7 @@ import { type Outlook, outlookOf, toRulesText } from "../../domain/batch/outlook
 import { placesOf } from "../../domain/batch/preview-places.ts";
 import { toBlankText } from "../../domain/batch/preview-variables.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
-import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
-import { isIssue } from "../../domain/problem.ts";
+import { countryOf } from "../../domain/phone/recipient-time.ts";
 import { allowedAttempts, longestSpanMs } from "../../domain/retry-rules.ts";
 import { costOfStart, type StartPolicy, toMoneyText } from "../../domain/start-policy.ts";
 import type { PresetScope } from "../../domain/time/hour-presets.ts";
@@ -148,13 +147,9 @@ function foresee(
     startAt: action.kind === "at" ? action.at : now,
     spend: policy.limits.spend,
     limits,
-    hoursPreset: hasBrake ? policy.hoursPreset : undefined,
+    operator: hasBrake ? policy : undefined,
+    now,
   });
-}
-
-function countryOf(text: string): string {
-  const number = parsePhoneNumber(text);
-  return (isIssue(number) ? undefined : number.country) ?? "unknown";
 }
 
 /** `2026-03-04 11:00 (America/New_York)` */
@@ -165,12 +160,14 @@ function toMinute(at: Date, zone: string): string {
 const notVerified =
   "This API does not show what is said to each person, how often it calls and at what hours. Nobody has checked that these still are as they were sent.";
 
+const toCountry = (number: string) => countryOf(number) ?? "unknown";
+
 /** What the agreement covers beside the first numbers, whose countries the summary counts. */
 function toFallbackNote(people: readonly Task[], numbers: readonly string[]): string {
   const n = numbers.length;
   const who = n === 1 ? "1 of them has a second number, which is" : `${n} of them have a second number, which is`;
-  const known = new Set(people.map(({ toNumber }) => countryOf(toNumber)));
-  const others = [...new Set(numbers.map(countryOf))].filter((country) => !known.has(country));
+  const known = new Set(people.map(({ toNumber }) => toCountry(toNumber)));
+  const others = [...new Set(numbers.map(toCountry))].filter((country) => !known.has(country));
   const where = others.length === 0 ? "" : ` Some second numbers are in other countries: ${others.join(", ")}.`;
   return `${who} called when the first is not reached.${where}`;
 }

@@ -43,6 +43,7 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
     people: recipients,
     ringsAt,
     timezone,
+    wanted: rules,
     ...(start.kind === "at" && { local: start.local }),
     // What the plan is sent with to where each recipient's clock can be held.
     ...(goesByRecipientClocks(plan) &&

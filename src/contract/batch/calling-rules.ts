@@ -10,7 +10,7 @@ import {
   weekdays,
 } from "../../domain/batch/plan.ts";
 import { type RecentExclusion, toRecentExclusion } from "../../domain/batch/recent-exclusion.ts";
-import { closedDays, mostDates } from "../../domain/time/closed-days.ts";
+import { closedDays, hasClosedDays, mostDates } from "../../domain/time/closed-days.ts";
 import { emptyWindow } from "../../domain/time/quiet-hours.ts";
 import { anyCase, calendarDate, givenText, present, timeOfDay, zoneOrRecipient } from "../fields.ts";
 
@@ -98,6 +98,11 @@ const quietHours = z
       description: "Dates on which nobody is called, YYYY-MM-DD on that clock.",
       "x-extension": true,
     }),
+    holidays: z.boolean().nullish().meta({
+      description:
+        "True: nobody is called on a public holiday of the country of their number, on their own calendar. National ones, as the date-holidays library of this service knows them: advisory. Both times may be absent.",
+      "x-extension": true,
+    }),
   })
   .refine((hours) => isOff(hours) || hours.start_time != null || closesDaysOnly(hours), {
     ...required,
@@ -113,8 +118,8 @@ const quietHours = z
   });
 
 /** Says which days are not called, and no times. */
-function closesDaysOnly({ start_time: start, end_time: end, days, not_on: dates }: QuietHoursBody): boolean {
-  return start == null && end == null && ((days?.length ?? 0) > 0 || (dates?.length ?? 0) > 0);
+function closesDaysOnly({ start_time: start, end_time: end, days, not_on: dates, holidays }: QuietHoursBody): boolean {
+  return start == null && end == null && hasClosedDays(closedDays(days, dates, holidays));
 }
 
 type QuietHoursBody = {
@@ -122,6 +127,7 @@ type QuietHoursBody = {
   readonly end_time?: string | null | undefined;
   readonly days?: readonly Weekday[] | null | undefined;
   readonly not_on?: readonly string[] | null | undefined;
+  readonly holidays?: boolean | null | undefined;
 };
 
 /** Ids that an exclusion may name: a retry of linked batches names all of them. */
@@ -201,8 +207,9 @@ function toRetryConfigBody(config: RetryConfig | undefined) {
   return config && { enabled: config.enabled, max_attempts: config.maxAttempts };
 }
 
-function toQuietHoursBody({ enabled, start, end, zone, days, notOn }: QuietHours, batchZone: string | undefined) {
+function toQuietHoursBody({ enabled, start, end, zone, ...closed }: QuietHours, batchZone: string | undefined) {
   // Two equal times would be refused as a slip.
+  const { days, notOn, holidays } = closed;
   const window = start === end ? {} : { start_time: start, end_time: end };
   return {
     enabled,
@@ -210,6 +217,7 @@ function toQuietHoursBody({ enabled, start, end, zone, days, notOn }: QuietHours
     ...present({ timezone: zone ?? batchZone }),
     ...(days && { days: [...days] }),
     ...(notOn && { not_on: [...notOn] }),
+    ...(holidays && { holidays }),
   };
 }
 
@@ -288,10 +296,10 @@ function fromRetryRuleBody(rule: z.output<typeof retryRule>): RetryRule {
 }
 
 function fromQuietHoursBody(hours: z.output<typeof quietHours>): QuietHours | undefined {
-  const { enabled, timezone: zone, days, not_on: dates } = hours;
+  const { enabled, timezone: zone, days, not_on: dates, holidays } = hours;
   const { start_time: start, end_time: end } = closesDaysOnly(hours)
     ? { start_time: emptyWindow, end_time: emptyWindow }
     : hours;
   if (start == null || end == null) return undefined;
-  return { enabled: enabled ?? true, start, end, ...present({ zone }), ...closedDays(days, dates) };
+  return { enabled: enabled ?? true, start, end, ...present({ zone }), ...closedDays(days, dates, holidays) };
 }

@@ -17,7 +17,8 @@ export type Outcome = (typeof outcomes)[number];
 /**
  * What the next attempt at a recipient waits for: a `pause` or a `hold` to be ended, the `start` of the batch, the recipient's
  * own time (`not_before`), the time of a `retry`, the end of the batch's `quiet_hours` or of those on the `recipient_clock`, the
- * distance from an `other_call` to that number, or a free `line`.
+ * operator's `calling_hours` or the hours of the `hours_preset` that the operator chose, the distance from an `other_call` to that
+ * number, or a free `line`.
  */
 export const waitKinds = [
   "pause",
@@ -27,6 +28,8 @@ export const waitKinds = [
   "retry",
   "quiet_hours",
   "recipient_clock",
+  "calling_hours",
+  "hours_preset",
   "other_call",
   "line",
 ] as const;

@@ -1,12 +1,9 @@
+import { zonesOfNumber } from "../phone/number-zones.ts";
+import { parsePhoneNumber } from "../phone/phone-number.ts";
 import { zonesOfRecipient } from "../phone/recipient-time.ts";
-import { lastOpenMinute } from "../time/quiet-hours.ts";
-import {
-  batchQuietHours,
-  type ClockRules,
-  nextAttemptAt,
-  recipientQuietHours,
-  type TimedRecipient,
-} from "../time/recipient-hours.ts";
+import { isIssue } from "../problem.ts";
+import { type ClockRules, holdEachBack, type TimedRecipient } from "../time/recipient-hours.ts";
+import { lastRingMinute, nextRingAt, type OperatorHours } from "../time/ring-times.ts";
 import { toWallTime } from "../time/zone.ts";
 import { type LocalTime, toLocalTime } from "./preview-places.ts";
 
@@ -15,28 +12,43 @@ export type ClockOrder = ClockRules & {
   readonly people: readonly TimedRecipient[];
   /** IANA zone of the batch. */
   readonly timezone: string;
+  /** The operator's hours and preset, where they hold beside the rules. */
+  readonly operator?: OperatorHours | undefined;
 };
 
-/** Whether recipients are called first at times of their own: by their rows, by a time on their clocks, or by quiet hours on these. */
-export function goesByClocks({ people, rules, notBeforeLocal }: ClockOrder): boolean {
+/** Whether recipients are called first at times of their own: by their rows, by a time on their clocks, by what closes on these, or by a preset of their country. */
+export function goesByClocks({ people, rules, notBeforeLocal, operator }: ClockOrder): boolean {
   const hasOwn = people.some(({ notBefore }) => notBefore !== undefined);
-  return hasOwn || notBeforeLocal !== undefined || recipientQuietHours(rules) !== undefined;
+  return hasOwn || notBeforeLocal !== undefined || holdEachBack(rules) || operator?.hoursPreset !== undefined;
 }
 
-/** So many people who share their clocks and the instant of their first call. */
-export type FirstCalls = { readonly at: Date; readonly zones: readonly string[]; readonly people: number };
+/** So many people who share their country, their clocks and the instant of their first call, told by one of them. */
+export type FirstCalls = {
+  readonly at: Date;
+  readonly zones: readonly string[];
+  readonly person: TimedRecipient;
+  readonly people: number;
+};
 
-/** The first calls of a start, each instant and set of clocks once. Those whom no time suits are not in it. */
+/** The first calls of a start, each kind of people once. Those whom no time suits are not in it. */
 export function firstCallsOf(order: ClockOrder, startAt: Date): readonly FirstCalls[] {
-  const calls = new Map<string, FirstCalls>();
+  const kinds = new Map<string, { readonly person: TimedRecipient; people: number }>();
   for (const person of order.people) {
-    const at = nextAttemptAt(startAt, person, order);
-    if (at === "never") continue;
-    const zones = zonesOfRecipient(person.toNumber, person.timezone);
-    const key = `${at.getTime()} ${zones.join(" ")}`;
-    calls.set(key, { at, zones, people: (calls.get(key)?.people ?? 0) + 1 });
+    const kind = kinds.get(toClockKey(person)) ?? { person, people: 0 };
+    kind.people += 1;
+    kinds.set(toClockKey(person), kind);
   }
-  return [...calls.values()];
+  return [...kinds.values()].flatMap(({ person, people }) => {
+    const at = nextRingAt(person, order, startAt);
+    return at === "never" ? [] : [{ at, person, people, zones: zonesOfRecipient(person.toNumber, person.timezone) }];
+  });
+}
+
+/** The same for people who may be called at the same times. */
+export function toClockKey({ toNumber, timezone = "", notBefore }: TimedRecipient): string {
+  const number = parsePhoneNumber(toNumber);
+  const { country = "", zones } = isIssue(number) ? { zones: [] } : { ...number, zones: zonesOfNumber(number) };
+  return [country, timezone, notBefore?.getTime() ?? "", ...zones].join(" ");
 }
 
 /**
@@ -44,18 +56,14 @@ export function firstCallsOf(order: ClockOrder, startAt: Date): readonly FirstCa
  * the last of the first calls.
  */
 export function ringsOnClocks(
-  { rules, timezone }: ClockOrder,
+  order: ClockOrder,
   calls: readonly FirstCalls[],
   spanMs: number,
 ): { readonly first: LocalTime; readonly last: LocalTime } | undefined {
   const end = new Date(Math.max(...calls.map(({ at }) => at.getTime())) + spanMs);
-  const own = recipientQuietHours(rules);
-  const lastOn = (zone: string) =>
-    own ? lastOpenMinute({ ...own, zone }, zone, end) : lastOpenMinute(batchQuietHours(rules), timezone, end);
-  const zones = [...new Set(calls.flatMap((call) => call.zones))];
-  const lasts = zones.flatMap((zone) => {
-    const at = lastOn(zone);
-    return at ? [{ wall: toWallTime(at, zone), zone }] : [];
+  const lasts = calls.flatMap(({ person, zones, at: first }) => {
+    const at = lastRingMinute(person, order, { first, end });
+    return zones.map((zone) => ({ wall: toWallTime(at, zone), zone }));
   });
   const firsts = calls.flatMap(({ at, zones: names }) => names.map((zone) => ({ wall: toWallTime(at, zone), zone })));
   const [first] = firsts.toSorted(byWall);

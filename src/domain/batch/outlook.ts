@@ -1,6 +1,7 @@
 import { allowedAttempts, longestSpanOf, toRetriesText } from "../retry-rules.ts";
 import { costOfStart, type StartLimits } from "../start-policy.ts";
-import { type PresetScope, toPresetTexts } from "../time/hour-presets.ts";
+import { presetFor, toPresetTexts } from "../time/hour-presets.ts";
+import { toHolidayTexts } from "../time/public-holidays.ts";
 import { lastOpenMinute, nextOpening, toQuietText } from "../time/quiet-hours.ts";
 import { batchQuietHours, type TimedRecipient } from "../time/recipient-hours.ts";
 import { isZone, toWallTime } from "../time/zone.ts";
@@ -72,16 +73,17 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
   readonly attemptsOfNumber: number;
   /** Absent where nobody knows yet. */
   readonly startAt?: Date | undefined;
+  /** From when on public holidays are told where no start is known. */
+  readonly now: Date;
   readonly spend?: StartLimits["spend"] | undefined;
   /** Of the service that calls; absent where it does not tell them. */
   readonly limits?: CallLimits | undefined;
-  /** The operator's, where it holds. */
-  readonly hoursPreset?: PresetScope | undefined;
 };
 
 export function outlookOf(order: OutlookOrder): Outlook {
   const { people, groups, rules, timezone, startAt, spend, limits } = order;
   const places = placesOf(people.map(({ toNumber }) => toNumber));
+  const countries = places.countries.map(({ country }) => country);
   const pace = paceWithin(limits, Math.ceil(people.length / maxRecipients));
   const forecast = forecastCalls(groups, rules, pace);
   const { calls, minutes, unreached } = forecast;
@@ -94,10 +96,8 @@ export function outlookOf(order: OutlookOrder): Outlook {
     ...places,
     rules: [
       ...toRulesText(rules, timezone, order.attemptsOfNumber),
-      ...toPresetTexts(
-        order.hoursPreset,
-        places.countries.map(({ country }) => country),
-      ),
+      ...toPresetTexts(order.operator?.hoursPreset, countries),
+      ...holidayTexts(order, countries),
     ],
     ...(rings && { rings }),
     calls,
@@ -117,6 +117,17 @@ function firstCallers(
 ): readonly FirstCallers[] {
   if (calling.length === 0) return [{ at: startAt, people: Math.max(people.length, 1) }];
   return calling.map(({ at, zones: [zone], people: count }) => ({ at, people: count, zone }));
+}
+
+/** Of countries in which the rules, or a preset, close public holidays. */
+function holidayTexts(order: OutlookOrder, countries: readonly string[]): readonly string[] {
+  const { rules, startAt, now, operator } = order;
+  const isAsked = rules.quietHours?.enabled === true && rules.quietHours.holidays === true;
+  const closed = countries.filter(
+    (country) => isAsked || presetFor(operator?.hoursPreset, country)?.holidays === false,
+  );
+  const from = startAt ?? now;
+  return toHolidayTexts(closed, from, new Date(from.getTime() + spanOf(order)));
 }
 
 /** The rules for retries, quiet hours and recent calls in words, a line each. */

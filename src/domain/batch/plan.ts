@@ -53,6 +53,8 @@ export type ClosedDays = {
   readonly days?: readonly Weekday[];
   /** Without repetition, earliest first. */
   readonly notOn?: readonly CalendarDate[];
+  /** Public holidays of each recipient's country, on the recipient's own calendar whatever clock the others go by; see `withHolidays`. */
+  readonly holidays?: true;
 };
 
 /** No call is placed in `[start, end)`, which may cross midnight and is empty where the two are equal, nor on closed days. */

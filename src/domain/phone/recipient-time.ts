@@ -12,6 +12,12 @@ export function zonesOfRecipient(number: string, beside = ""): ZoneSet {
   return isIssue(parsed) ? [] : zonesOfNumber(parsed);
 }
 
+/** The country that a number tells; see `ParsedPhoneNumber`. */
+export function countryOf(number: string): string | undefined {
+  const parsed = parsePhoneNumber(number);
+  return isIssue(parsed) ? undefined : parsed.country;
+}
+
 /**
  * The zones in which a call has to be legal: the one that a list gives for the recipient tells which of those of the number is
  * theirs. One whose clock is none of theirs does not make a call legal that is not, and counts beside them.

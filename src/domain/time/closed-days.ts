@@ -1,5 +1,6 @@
 import { type CalendarDate, type ClosedDays, type Weekday, weekdays } from "../batch/plan.ts";
 import { type Issue, isIssue } from "../problem.ts";
+import { holidaysAround, longestHolidayRun } from "./public-holidays.ts";
 import { lastZone, toWallTime } from "./zone.ts";
 
 const dayMs = 24 * 60 * 60_000;
@@ -24,21 +25,33 @@ export function isDate(text: string): boolean {
 export function closedDays(
   days: readonly Weekday[] | null | undefined,
   notOn: readonly CalendarDate[] | null | undefined,
+  holidays?: boolean | null | undefined,
 ): ClosedDays {
   const named = weekdays.filter((day) => days?.includes(day));
   const dates = [...new Set(notOn ?? [])].toSorted();
-  return { ...(named.length > 0 && { days: named }), ...(dates.length > 0 && { notOn: dates }) };
+  return {
+    ...(named.length > 0 && { days: named }),
+    ...(dates.length > 0 && { notOn: dates }),
+    ...(holidays && { holidays }),
+  };
 }
 
 /** The closed days of something that has more. */
-export function closedDaysOf({ days, notOn }: ClosedDays = {}): ClosedDays {
-  return closedDays(days, notOn);
+export function closedDaysOf({ days, notOn, holidays }: ClosedDays = {}): ClosedDays {
+  return closedDays(days, notOn, holidays);
 }
 
-export function hasClosedDays({ days = [], notOn = [] }: ClosedDays): boolean {
-  return days.length > 0 || notOn.length > 0;
+export function hasClosedDays({ days = [], notOn = [], holidays }: ClosedDays): boolean {
+  return days.length > 0 || notOn.length > 0 || holidays === true;
 }
 
+/** The same with the public holidays of a recipient's country as dates, as far as they may matter to a call at that instant. */
+export function withHolidays<C extends ClosedDays>(closed: C, country: string | undefined, at: Date): C {
+  if (!closed.holidays) return closed;
+  return { ...closed, notOn: [...(closed.notOn ?? []), ...holidaysAround(country, at)] };
+}
+
+/** Public holidays aside, which are not the same for everybody. */
 export function isClosedOn({ days = [], notOn = [] }: ClosedDays, date: CalendarDate): boolean {
   return notOn.includes(date) || (days.length > 0 && days.includes(weekdayOf(date)));
 }
@@ -65,8 +78,14 @@ function dayAfter(date: CalendarDate, days = 1): CalendarDate {
   return new Date(Date.parse(`${date}T00:00Z`) + days * dayMs).toISOString().slice(0, 10);
 }
 
-/** How many days in a row are closed at most. */
+/** How many days in a row are closed at most; with public holidays, in whatever country. */
 export function longestClosedRun(closed: ClosedDays): number {
+  const { holidays, ...others } = closed;
+  // What is closed before and after a row of holidays makes it longer.
+  return holidays ? longestHolidayRun + 2 * longestRun(others) : longestRun(others);
+}
+
+function longestRun(closed: ClosedDays): number {
   const { days = [], notOn = [] } = closed;
   if (days.length === weekdays.length) return Number.POSITIVE_INFINITY;
   // Any week shows what weekdays do by themselves; the others begin or end beside a date.
@@ -130,10 +149,15 @@ function dateIssue(date: CalendarDate, now: Date): Issue | undefined {
 const mostNamed = 8;
 
 /** `Saturdays, Sundays and 2026-12-25`; of many dates the first ones, and how many more there are. */
-export function toClosedDaysText({ days = [], notOn = [] }: ClosedDays): string {
+export function toClosedDaysText({ days = [], notOn = [], holidays }: ClosedDays): string {
   const names = [...mondayFirst(days).map((day) => `${day.charAt(0).toUpperCase()}${day.slice(1)}s`)];
   const more = notOn.length > mostNamed ? [`${notOn.length - mostNamed} more dates`] : [];
-  const parts = [...names, ...notOn.slice(0, mostNamed), ...more];
+  const parts = [
+    ...names,
+    ...notOn.slice(0, mostNamed),
+    ...more,
+    ...(holidays ? ["public holidays of each recipient's country"] : []),
+  ];
   return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 

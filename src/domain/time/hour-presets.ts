@@ -1,5 +1,6 @@
 import { type TimeOfDay, type Weekday, weekdays } from "../batch/plan.ts";
 import { toClosedDaysText } from "./closed-days.ts";
+import { longestHolidayRun, publicHolidays } from "./public-holidays.ts";
 import { fromWallTime, toWallTime } from "./zone.ts";
 
 /** Which rules of a country are meant: most bind calls that sell, some bind research too. */
@@ -15,7 +16,7 @@ export type HoursPreset = {
   readonly jurisdiction: string;
   readonly scopes: readonly PresetScope[];
   readonly windows: readonly OpenWindow[];
-  /** Whether public holidays are called. Nothing here knows which days these are. */
+  /** Whether public holidays of the country are called; see `publicHolidays`. */
   readonly holidays: boolean;
   readonly rule: string;
   readonly source: string;
@@ -108,33 +109,39 @@ export function presetFor(scope: PresetScope | undefined, country: string | unde
   return hourPresets.find(({ jurisdiction, scopes }) => jurisdiction === country && scopes.includes(scope));
 }
 
-function isOpen({ windows }: HoursPreset, zone: string, at: Date): boolean {
+function isOpen({ jurisdiction, windows, holidays }: HoursPreset, zone: string, at: Date): boolean {
   const wall = toWallTime(at, zone);
-  const day = weekdays[new Date(`${wall.slice(0, 10)}T00:00Z`).getUTCDay()];
-  const time = wall.slice(11, 16);
+  const [date, time] = [wall.slice(0, 10), wall.slice(11, 16)];
+  if (!holidays && publicHolidays(jurisdiction, Number(date.slice(0, 4))).includes(date)) return false;
+  const day = weekdays[new Date(`${date}T00:00Z`).getUTCDay()];
   return windows.some(({ days, start, end }) => days.some((name) => name === day) && start <= time && time < end);
 }
 
 const dayMs = 24 * 60 * 60_000;
-// A week, and a day for clocks that skip an opening.
-const mostDays = 8;
+/** A week, all holidays that follow each other, and a day for clocks that skip an opening. */
+const mostDays = 8 + longestHolidayRun;
 
 /**
  * The first instant from `at` on, `at` included, that is within the preset on all the clocks; undefined when they share none in a
- * week, or there is no clock.
+ * week without holidays, or there is no clock.
  */
 export function nextPresetTime(preset: HoursPreset, zones: readonly string[], at: Date): Date | undefined {
   if (zones.length === 0) return undefined;
   const isOpenInAll = (instant: Date) => zones.every((zone) => isOpen(preset, zone, instant));
   if (isOpenInAll(at)) return at;
-  // What all clocks share begins where one of them opens.
-  const openings = zones.flatMap((zone) => openingsAfter(preset, zone, at));
-  return openings.toSorted((a, b) => a.getTime() - b.getTime()).find(isOpenInAll);
+  // What all clocks share begins where one of them opens; nearly always within days, and each takes a while to find.
+  for (const days of [3, mostDays]) {
+    const openings = zones.flatMap((zone) => openingsAfter(preset, zone, at, days));
+    const first = openings.toSorted((a, b) => a.getTime() - b.getTime()).find(isOpenInAll);
+    if (first && first.getTime() <= at.getTime() + days * dayMs) return first;
+  }
+  return undefined;
 }
 
-function openingsAfter({ windows }: HoursPreset, zone: string, at: Date): readonly Date[] {
+/** All of so many days, and some of the day after. */
+function openingsAfter({ windows }: HoursPreset, zone: string, at: Date, days: number): readonly Date[] {
   const today = Date.parse(`${toWallTime(at, zone).slice(0, 10)}T00:00Z`);
-  const dates = Array.from({ length: mostDays + 1 }, (_, n) => new Date(today + n * dayMs).toISOString().slice(0, 10));
+  const dates = Array.from({ length: days + 1 }, (_, n) => new Date(today + n * dayMs).toISOString().slice(0, 10));
   const starts = new Set(windows.map(({ start }) => start));
   return dates
     .flatMap((date) => [...starts].flatMap((start) => fromWallTime(`${date}T${start}`, zone)))
@@ -162,7 +169,7 @@ function toPresetText(
   scope: PresetScope,
 ): readonly string[] {
   const hours = windows.map(({ days, start, end }) => `${toDaysText(days)} ${start} to ${end}`);
-  const closed = holidays ? "" : "; not on public holidays, which quiet_hours.not_on has to name";
+  const closed = holidays ? "" : ", not on public holidays";
   const how = told.verified ? "" : "not verified: ";
   return [
     `Preset ${scope}, ${jurisdiction}: ${hours.join(", ")}, on their own clocks${closed}`,

@@ -159,6 +159,10 @@ export function toQuietText(quiet: QuietHours | undefined, batchZone: string): s
   if (!quiet?.enabled) return undefined;
   const where = quiet.zone === recipientClock ? "on everybody's own clock" : `in ${quiet.zone ?? batchZone}`;
   const window = quiet.start === quiet.end ? [] : [`from ${quiet.start} to ${quiet.end}`];
-  const days = hasClosedDays(quiet) ? [`on ${toClosedDaysText(quiet)}`] : [];
-  return `No calls ${[...window, ...days].join(", nor ")} ${where}`;
+  const { holidays, ...dated } = quiet;
+  const days = hasClosedDays(dated) ? [`on ${toClosedDaysText(dated)}`] : [];
+  const onClock = [...window, ...days].join(", nor ");
+  // Those are on everybody's own calendar, whatever clock the rest goes by.
+  const own = holidays ? [`on ${toClosedDaysText({ holidays })}`] : [];
+  return `No calls ${[...(onClock === "" ? [] : [`${onClock} ${where}`]), ...own].join(", nor ")}`;
 }

@@ -1,6 +1,7 @@
 import { type CallingRules, type QuietHours, recipientClock, type TimeOfDay } from "../batch/plan.ts";
-import { zonesOfRecipient } from "../phone/recipient-time.ts";
-import { nextOpening, nextSharedOpening } from "./quiet-hours.ts";
+import { countryOf, zonesOfRecipient } from "../phone/recipient-time.ts";
+import { withHolidays } from "./closed-days.ts";
+import { emptyWindow, nextOpening, nextSharedOpening } from "./quiet-hours.ts";
 import { fromWallTime, nextOffsetChange, toWallTime, type WallTime } from "./zone.ts";
 
 const dayMs = 24 * 60 * 60_000;
@@ -13,6 +14,20 @@ export function batchQuietHours({ quietHours }: CallingRules): QuietHours | unde
 /** The quiet hours that hold for each recipient by their own clock. */
 export function recipientQuietHours({ quietHours }: CallingRules): QuietHours | undefined {
   return quietHours?.enabled && quietHours.zone === recipientClock ? quietHours : undefined;
+}
+
+/** Whether rules hold each recipient back by what is theirs alone: quiet hours on their own clock, or holidays of their country. */
+export function holdEachBack({ quietHours }: CallingRules): boolean {
+  return quietHours?.enabled === true && (quietHours.zone === recipientClock || quietHours.holidays === true);
+}
+
+/** What is quiet on the clocks of one recipient, the public holidays of the country of the number as dates. */
+export function ownQuietHours(rules: CallingRules, toNumber: string, at: Date): QuietHours | undefined {
+  const { quietHours } = rules;
+  const own = recipientQuietHours(rules);
+  if (!quietHours?.enabled || !quietHours.holidays) return own;
+  const { enabled, holidays } = quietHours;
+  return withHolidays(own ?? { enabled, holidays, start: emptyWindow, end: emptyWindow }, countryOf(toNumber), at);
 }
 
 /** A recipient as far as the clock goes. `toNumber` is the number that is to be dialed. */
@@ -32,8 +47,8 @@ export type ClockRules = {
 
 /**
  * From when on, `at` included, a recipient may be called by what holds for them alone: not before their own time, nor before that
- * of the batch on every clock that may be theirs, and outside quiet hours on all of these. Never, when those clocks share no open
- * time, or nobody knows the zone.
+ * of the batch on every clock that may be theirs, and outside quiet hours and holidays on all of these. Never, when those clocks
+ * share no open time, or nobody knows the zone.
  */
 export function mayRingFrom(
   { toNumber, timezone, notBefore }: TimedRecipient,
@@ -41,12 +56,13 @@ export function mayRingFrom(
   at: Date,
 ): Date | "never" {
   const own = notBefore !== undefined && notBefore > at ? notBefore : at;
-  const quiet = recipientQuietHours(rules);
-  if (!quiet && notBeforeLocal === undefined) return own;
+  if (!holdEachBack(rules) && notBeforeLocal === undefined) return own;
   const zones = zonesOfRecipient(toNumber, timezone);
-  if (zones.length === 0) return "never";
+  const needsClock = recipientQuietHours(rules) !== undefined || notBeforeLocal !== undefined;
+  if (zones.length === 0) return needsClock ? "never" : own;
   const local = notBeforeLocal === undefined ? own : reachedOnAll(notBeforeLocal, zones);
   const from = local > own ? local : own;
+  const quiet = ownQuietHours(rules, toNumber, from);
   return quiet ? (nextSharedOpening([quiet], zones, from) ?? "never") : from;
 }
 
@@ -76,8 +92,12 @@ export function nextAttemptAt(
   recipient: TimedRecipient,
   batch: ClockRules & { readonly timezone: string },
 ): Date | "never" {
-  const from = mayRingFrom(recipient, batch, dueAt);
-  return from === "never" ? from : nextOpening(batchQuietHours(batch.rules), batch.timezone, from);
+  for (let at = dueAt; ; ) {
+    const from = mayRingFrom(recipient, batch, at);
+    if (from === "never") return from;
+    at = nextOpening(batchQuietHours(batch.rules), batch.timezone, from);
+    if (at.getTime() === from.getTime()) return at;
+  }
 }
 
 // The widest gap of days that clocks skip is one (Apia, 30 December 2011).

@@ -4,12 +4,13 @@ import { summarizeAnswers } from "../../domain/batch/answers.ts";
 import type { WaitKind } from "../../domain/batch/batch.ts";
 import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { hasClosedDays } from "../../domain/time/closed-days.ts";
+import type { OperatorWait } from "../../domain/time/operator-hours.ts";
 import { nextOpening } from "../../domain/time/quiet-hours.ts";
 import {
   batchQuietHours,
+  holdEachBack,
   mayRingFrom,
   nextAttemptAt,
-  recipientQuietHours,
   type TimedRecipient,
 } from "../../domain/time/recipient-hours.ts";
 import { toTimeOfDay, toWallTime } from "../../domain/time/zone.ts";
@@ -52,12 +53,16 @@ export async function showBatch(
 }
 
 /** How many recipients wait for what. */
-async function countWaits({ store, clock }: BatchParts, batch: StoredBatch): Promise<BatchBody["waits_for"]> {
-  const goesByClocks = recipientQuietHours(batch.rules) !== undefined || batch.notBeforeLocal !== undefined;
+async function countWaits(parts: BatchParts, batch: StoredBatch): Promise<BatchBody["waits_for"]> {
+  const { store, clock, operatorWaitOf } = parts;
+  const goesByClocks =
+    holdEachBack(batch.rules) ||
+    batch.notBeforeLocal !== undefined ||
+    (operatorWaitOf !== undefined && isUnderWay(batch));
   const now = clock.now();
   const counts = new Map<WaitKind, number>();
   for (const group of await store.waiting(batch.id, goesByClocks)) {
-    const { waitsFor } = waitOf(group, batch, now);
+    const { waitsFor } = waitOf(group, batch, { now, operatorWaitOf });
     counts.set(waitsFor, (counts.get(waitsFor) ?? 0) + group.recipients);
   }
   return Object.fromEntries(counts);
@@ -76,9 +81,9 @@ function withNextAttempt(
 type NextAttempt = { readonly reason?: string; readonly nextAttemptAt?: Date; readonly waitsFor?: WaitKind };
 
 /** What the next attempt of a pending task waits for. Other tasks have none: nothing is answered for them. */
-export function nextAttemptOfTask(task: StoredTask, batch: StoredBatch, now: Date): NextAttempt {
+export function nextAttemptOfTask(task: StoredTask, batch: StoredBatch, view: Viewed): NextAttempt {
   if (task.status !== "pending") return {};
-  const { reason, at, waitsFor } = waitOf({ ...task, toNumber: dialedNumber(task) }, batch, now);
+  const { reason, at, waitsFor } = waitOf({ ...task, toNumber: dialedNumber(task) }, batch, view);
   const reasons = [task.reason, reason].filter((part) => part !== undefined);
   return { ...(reasons.length > 0 && { reason: reasons.join("; ") }), ...(at && { nextAttemptAt: at }), waitsFor };
 }
@@ -92,12 +97,13 @@ function nextAttemptOfBatch(batch: StoredBatch, nextDueAt: Date | undefined, now
   return at > now ? at : undefined;
 }
 
+type Viewed = { readonly now: Date } & Pick<BatchParts, "operatorWaitOf">;
 type Wait = { readonly waitsFor: WaitKind; readonly reason?: string; readonly at?: Date };
 
 type WaitingTask = TimedRecipient & Pick<StoredTask, "dueAt" | "attemptCount" | "reason">;
 
 /** `task.toNumber` is the number that is dialed next. */
-function waitOf(task: WaitingTask, batch: StoredBatch, now: Date): Wait {
+function waitOf(task: WaitingTask, batch: StoredBatch, { now, operatorWaitOf }: Viewed): Wait {
   if (batch.isPaused)
     return batch.heldReason === undefined
       ? { waitsFor: "pause", reason: "the batch is paused" }
@@ -106,11 +112,24 @@ function waitOf(task: WaitingTask, batch: StoredBatch, now: Date): Wait {
   const dueAt = batch.status === "scheduled" ? (batch.scheduledAt ?? now) : (task.dueAt ?? now);
   const at = nextAttemptAt(dueAt > now ? dueAt : now, task, batch);
   if (at === "never") return { waitsFor: "recipient_clock", reason: "no hour suits every clock that may be theirs" };
+  const heldAt = (instant: Date) => operatorWaitOf?.(task.toNumber, instant, task.timezone);
+  const held = heldAt(at);
+  if (held) return toOperatorWait(held, task, batch);
   if (at <= now) return { waitsFor: "line", reason: "waits for a free line" };
+  // What they held back when its turn came is due when they no longer do; what the batch's own rules hold back as well is told by these.
+  const heldNow = heldAt(now);
+  const byRules = mayRingFrom(task, batch, now);
+  const isByRules = byRules !== "never" && byRules >= at;
+  if (!isByRules && heldNow?.until.getTime() === at.getTime()) return toOperatorWait(heldNow, task, batch);
   const waitsFor = waitKindOf(task, batch, { at, dueAt, now });
   // The reason of a retry tells its time already, unless quiet hours move it.
   const isTold = task.reason !== undefined && at.getTime() === dueAt.getTime();
   return isTold ? { waitsFor, at } : { waitsFor, reason: toWords(at, waitsFor, task, batch), at };
+}
+
+function toOperatorWait({ until, by }: OperatorWait, task: WaitingTask, batch: StoredBatch): Wait {
+  const whose = by === "hours_preset" ? "the preset that the operator chose" : "the operator's calling hours";
+  return { waitsFor: by, reason: `${toWords(until, by, task, batch)}, by ${whose}`, at: until };
 }
 
 type Moments = { readonly at: Date; readonly dueAt: Date; readonly now: Date };
@@ -129,11 +148,13 @@ function isUnderWay({ status, isPaused }: StoredBatch): boolean {
   return !isPaused && (status === "scheduled" || status === "sent");
 }
 
+const onOwnClock: readonly WaitKind[] = ["not_before", "recipient_clock", "calling_hours", "hours_preset"];
+
 /** The time on the clock by which it waits; where nobody knows which of several is the recipient's, on that of the batch. */
 function toWords(at: Date, waitsFor: WaitKind, recipient: TimedRecipient, { rules, timezone }: StoredBatch): string {
   const quiet = batchQuietHours(rules);
   const shared = quiet?.enabled ? (quiet.zone ?? timezone) : timezone;
-  if (waitsFor !== "not_before" && waitsFor !== "recipient_clock") {
+  if (!onOwnClock.some((kind) => kind === waitsFor)) {
     // After days without calls the time alone could be that of any day.
     const isDated = quiet?.enabled && hasClosedDays(quiet);
     return `waits for ${isDated ? toWallTime(at, shared).replace("T", " ") : toTimeOfDay(at, shared)} in ${shared}`;

@@ -7,7 +7,7 @@ import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import type { Issue } from "../../domain/problem.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { AccountSource } from "../accounts/index.ts";
-import type { Dialing } from "../dialing/index.ts";
+import type { DialGuard, Dialing } from "../dialing/index.ts";
 import type { BatchStore, CreateResult, DialStore, Idempotency, NewTask, StoredBatch } from "../store/index.ts";
 import { openGrant } from "./grants.ts";
 import { refuseClockless } from "./recipient-clocks.ts";
@@ -19,6 +19,8 @@ export type BatchParts = {
   readonly account: AccountSource;
   readonly clock: Clock;
   readonly environment: Environment;
+  /** See `DialGuard`. */
+  readonly operatorWaitOf?: DialGuard["waitOf"];
   /** See `Carrier`. */
   readonly cannotAsk?: boolean;
 };

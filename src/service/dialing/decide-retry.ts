@@ -1,5 +1,5 @@
 import type { CallResult } from "../../contract/records.ts";
-import { zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
+import { countryOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { afterAttempt, allowedAttempts, orFallback, type RetryDecision } from "../../domain/retry-rules.ts";
 import { afterSaid } from "../../domain/said.ts";
 import type { BatchRules, Claim } from "../store/index.ts";
@@ -26,6 +26,7 @@ export function decideRetry(
     rules: batch.rules,
     batchZone: batch.timezone,
     recipientZones,
+    recipientCountry: () => countryOf(attempt.toNumber),
     ...(task.maxRetries === undefined ? {} : { maxRetries: task.maxRetries }),
   });
   const followsBySaid =

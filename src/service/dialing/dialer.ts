@@ -156,7 +156,8 @@ export function createDialer(parts: DialerParts): Dialer {
   /** Returns when pace lets the next due attempt through. */
   async function claimAndHandOver(now: Date): Promise<Date | undefined> {
     const startsPerSecond = circuitBreaker.startsPerSecond();
-    const request = { ...settings, startsPerSecond, now, isOpen: hours.isOpen, limit: claimsAPass };
+    const { mayDialAt } = guard;
+    const request = { ...settings, startsPerSecond, now, isOpen: hours.isOpen, mayDialAt, limit: claimsAPass };
     const { claims, paceOpensAt, isCut } = await store.claim(request);
     if (claims.length > 0) lastClaimAt = clock.now();
     for (const claim of claims) attempts.handOver(claim);

@@ -1,4 +1,5 @@
 import type { Outcome } from "../../domain/batch/batch.ts";
+import type { OperatorWait } from "../../domain/time/operator-hours.ts";
 import type { Claim, Listed } from "../store/index.ts";
 
 /** The half of the service that places calls, as the REST half sees it. */
@@ -57,6 +58,8 @@ export type DialGuard = {
    * the list gives for the recipient.
    */
   mayDialAt(toNumber: string, at: Date, timezone?: string): Date | "never";
+  /** Which hours of the operator's hold that number back at an instant, and until when; for whoever asks what a call waits for. */
+  waitOf?(toNumber: string, at: Date, timezone?: string): OperatorWait | undefined;
   /** Keeps in the operator's record that a person asked on the phone not to be called any more. */
   noteOptOut?(optOut: Listed & { readonly at: Date; readonly batchId: string; readonly callId: string }): void;
 };

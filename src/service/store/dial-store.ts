@@ -18,6 +18,8 @@ export type ClaimRequest = {
   readonly now: Date;
   /** Whether the batch may dial at that instant (quiet hours). */
   readonly isOpen: (batch: StoredBatch, at: Date) => boolean;
+  /** From when on the operator lets that number be called: `at`, a later instant, or never. Always when absent. */
+  readonly mayDialAt?: (toNumber: string, at: Date, timezone?: string) => Date | "never";
   /** The most open attempts of one organization. */
   readonly maxConcurrent: number;
   /** The most open attempts of one batch; no limit of its own when absent. */
@@ -105,8 +107,8 @@ export type DialStore = {
   completeFinished(now: Date): Promise<readonly string[]>;
   /**
    * Claims due tasks of unpaused `sent` batches to whose calls somebody agreed, shared out among them by `allocateSlots`. A task that other calls to its
-   * number hold back (`heldBackUntil`), or its recipient's own clock (`mayRingFrom`), is not claimed, and is due when they no longer
-   * do. One that may never be dialed is claimed, for the last check to end it.
+   * number hold back (`heldBackUntil`), its recipient's own clock (`mayRingFrom`) or the operator (`mayDialAt`), is not claimed, and is
+   * due when they no longer do. One that may never be dialed is claimed, for the last check to end it.
    */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /**

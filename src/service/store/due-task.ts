@@ -1,4 +1,5 @@
 import { mayRingFrom } from "../../domain/time/recipient-hours.ts";
+import type { ClaimRequest } from "./dial-store.ts";
 import type { StoredBatch } from "./records.ts";
 
 /** A task that is due, with what decides whose turn it is. */
@@ -16,12 +17,18 @@ export type DueTask = {
 };
 
 /**
- * Until when its recipient's own time and clock hold back a task that is due at `now`; undefined when they do not. One that may
- * never be dialed is not held back: the last check before a dial ends it.
+ * Until when its recipient's own time and clock, or the operator, hold back a task that is due at `now`; undefined when they do not.
+ * One that may never be dialed is not held back: the last check before a dial ends it.
  */
-export function heldByClock({ batch, ...recipient }: DueTask, now: Date): Date | undefined {
-  const from = mayRingFrom(recipient, batch, now);
-  return from === "never" || from <= now ? undefined : from;
+export function heldByClock(
+  { batch, ...recipient }: DueTask,
+  { now, mayDialAt }: Pick<ClaimRequest, "now" | "mayDialAt">,
+): Date | undefined {
+  const byRules = mayRingFrom(recipient, batch, now);
+  const byOperator = mayDialAt?.(recipient.toNumber, now, recipient.timezone) ?? now;
+  if (byRules === "never" || byOperator === "never") return undefined;
+  const from = byOperator > byRules ? byOperator : byRules;
+  return from <= now ? undefined : from;
 }
 
 /** Orders turns of several batches: those never dialed before retries, then by due time, then by row. */

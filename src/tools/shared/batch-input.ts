@@ -23,7 +23,7 @@ const task = () =>
     to_number: z.string().describe("Such as +14155550123; national form needs default_country."),
     dynamic_variables: z.record(z.string(), z.string()).optional().describe("Texts for the agent's variables."),
     max_retries: z.int().min(0).max(10).optional().describe("Attempts after the first."),
-    fallback_number: z.string().optional().describe("Called if that is not reached."),
+    fallback_number: z.string().optional().describe("Called if not reached."),
     timezone: zoneName().optional().describe("Their IANA zone."),
     not_before: instant().optional().describe("Not called before: ISO 8601, on their clock."),
   });
@@ -54,20 +54,21 @@ type QuietInput = {
   readonly end_time?: string | undefined;
   readonly days?: readonly Weekday[] | undefined;
   readonly not_on?: readonly string[] | undefined;
+  readonly holidays?: boolean | undefined;
 };
 
 /** Both times, or none of them where it is days that are not called. */
 function checkQuiet(
-  { start_time: start, end_time: end, days, not_on: dates }: QuietInput,
+  { start_time: start, end_time: end, days, not_on: dates, holidays }: QuietInput,
   context: z.RefinementCtx,
 ): void {
   const isNone = start === undefined && end === undefined;
-  if (isNone && hasClosedDays(closedDays(days, dates))) return;
+  if (isNone && hasClosedDays(closedDays(days, dates, holidays))) return;
   const missing = [start === undefined && "start_time", end === undefined && "end_time"].filter(
     (field) => field !== false,
   );
   const message = isNone
-    ? "Say when nobody is called: start_time and end_time (HH:MM), days or not_on."
+    ? "Say when nobody is called: start_time and end_time (HH:MM), days, not_on or holidays."
     : "start_time and end_time go together; give both.";
   for (const field of missing)
     context.addIssue({ code: "custom", path: [field], message, params: { code: "required" } });
@@ -87,10 +88,10 @@ const fromBatch = () =>
         .array(z.string().pipe(z.enum(results)))
         .min(1)
         .optional()
-        .describe("Unreached if left out."),
+        .describe("Else unreached."),
     })
     .optional()
-    .describe("People of an earlier batch.");
+    .describe("Of an earlier batch.");
 
 const days = () =>
   z
@@ -146,23 +147,17 @@ export const batchFields = () => ({
   consent_basis: consentText("What entitles to call them, from the user."),
   from_number: z.string().describe("From list_phone_numbers."),
   ...listSourceFields(),
-  start: z
-    .enum(["draft", "now", "at_time"])
-    .optional()
-    .describe("draft when left out: nobody is called until start_batch."),
+  start: z.enum(["draft", "now", "at_time"]).optional().describe("Else draft: nobody is called until start_batch."),
   start_at: startAt(),
-  timezone: timezone("For start_at and AT rules; the server's when left out."),
+  timezone: timezone("For start_at and AT rules; else the server's."),
   retry_config: z
     .strictObject({
       enabled: z.boolean().describe("Unreached people are called again."),
       max_attempts: z.int().min(1).max(10).describe("The first included."),
     })
     .optional()
-    .describe("One call each when left out."),
-  retry_rules: z
-    .array(retryRule())
-    .optional()
-    .describe("When to call again, by outcome; without rules after 60 minutes."),
+    .describe("Else one call each."),
+  retry_rules: z.array(retryRule()).optional().describe("When to call again, by outcome; else after 60 minutes."),
   answers_wanted: answersWanted(),
   quiet_hours: z
     .strictObject({
@@ -171,7 +166,8 @@ export const batchFields = () => ({
       end_time: timeOfDay("HH:MM."),
       days: z.array(weekday()).optional().describe("Not called: saturday."),
       not_on: z.array(z.string()).optional().describe("Not called: 2026-12-25."),
-      timezone: zoneName().optional().describe("IANA zone or recipient; timezone when left out."),
+      holidays: z.boolean().optional().describe("Not on public holidays."),
+      timezone: zoneName().optional().describe("IANA zone or recipient; else timezone."),
     })
     .superRefine(checkQuiet)
     .optional()
@@ -213,7 +209,7 @@ export function toCallingRules({
         enabled: quiet.enabled,
         start: quiet.start_time ?? emptyWindow,
         end: quiet.end_time ?? emptyWindow,
-        ...closedDays(quiet.days, quiet.not_on),
+        ...closedDays(quiet.days, quiet.not_on, quiet.holidays),
         ...(zone !== undefined && { zone }),
       },
     }),

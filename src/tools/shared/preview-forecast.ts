@@ -43,11 +43,12 @@ export function toForecast(
     rules,
     timezone,
     ...(start.kind === "at" && { notBeforeLocal: start.local }),
+    now,
     startAt: start.kind === "draft" ? undefined : start.kind === "at" ? start.at : now,
     limits,
     ...(environment === "live" && {
       spend: policy.limits.spend,
-      hoursPreset: hasBrake ? policy.hoursPreset : undefined,
+      operator: hasBrake ? policy : undefined,
     }),
   });
   return {

@@ -25,7 +25,7 @@ export async function settleClocks<S extends Start | undefined>(
   const closes = quietHours?.enabled === true && hasClosedDays(quietHours);
   if ((local === undefined && onClocks.length === 0 && !closes) || (await api.hasBrake())) return start;
   if (closes) {
-    const message = `This API knows quiet hours by the time of day alone: it would call on ${toClosedDaysText(quietHours)} as well. Nothing was changed or created. Leave quiet_hours.days and not_on out, and start_batch only for days on which it may call.`;
+    const message = `This API knows quiet hours by the time of day alone: it would call on ${toClosedDaysText(quietHours)} as well. Nothing was changed or created. Leave quiet_hours.days, not_on and holidays out, and start_batch only for days on which it may call.`;
     throw new Problem("unsupported", message);
   }
   if (onClocks.length > 0) {

@@ -156,7 +156,7 @@ test("quiet hours on each recipient's clock are told as such, and stop no estima
   const startAt = new Date("2026-03-02T15:00:00Z");
   const people = [{ toNumber: "+12015550101" }];
   const order = { people, groups: [{ attempts: 1, recipients: 1 }], attemptsOfNumber: 1 };
-  const outlook = outlookOf({ ...order, rules, timezone, startAt });
+  const outlook = outlookOf({ ...order, rules, timezone, startAt, now: startAt });
   expect(outlook.rules).toEqual(["Each is called once", "No calls from 20:00 to 09:00 on everybody's own clock"]);
   expect(outlook.ends).toEqual({ date: "2026-03-02", time: "10:00", zone: timezone });
 });

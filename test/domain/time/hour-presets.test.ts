@@ -15,6 +15,12 @@ const zonesOf: Readonly<Record<string, readonly string[]>> = {
   FR: ["Europe/Paris"],
 };
 
+/** Public holidays of March and April 2026, as their governments have them. */
+const easter: Readonly<Record<string, readonly string[]>> = {
+  AU: ["2026-04-03", "2026-04-04", "2026-04-05", "2026-04-06", "2026-04-25"],
+  FR: ["2026-04-06"],
+};
+
 test("each row says where it comes from and when, and no two are for the same calls", () => {
   for (const { source, sourceDate, rule, windows } of hourPresets) {
     expect([source, rule].every((text) => text.length > 0)).toBe(true);
@@ -32,6 +38,15 @@ describe("the next time within a preset", () => {
     ["an Australian Sunday", "AU", "Australia/Perth", "2026-03-08T02:00:00Z", "2026-03-09T01:00:00Z"],
     ["a Canadian Saturday evening", "CA", "America/Toronto", "2026-03-07T23:00:00Z", "2026-03-08T14:00:00Z"],
     ["an American morning", "US", "America/New_York", "2026-03-02T12:00:00Z", "2026-03-02T13:00:00Z"],
+    ["Bastille Day", "FR", "Europe/Paris", "2026-07-14T12:00:00Z", "2026-07-15T08:00:00Z"],
+    ["an Australian Easter", "AU", "Australia/Sydney", "2026-04-03T02:00:00Z", "2026-04-06T23:00:00Z"],
+    [
+      "an American holiday, which its rule does not close",
+      "US",
+      "America/New_York",
+      "2026-12-25T15:00:00Z",
+      "2026-12-25T15:00:00Z",
+    ],
     ["an Indian morning", "IN", "Asia/Kolkata", "2026-03-02T12:00:00Z", "2026-03-02T12:00:00Z"],
   ])("after %s", (_when, country, zone, from, expected) => {
     const preset = presetFor("marketing", country);
@@ -41,9 +56,15 @@ describe("the next time within a preset", () => {
   const minute = fc.integer({ min: 0, max: 60 * 24 * 60 });
   test("is the first quarter of an hour that a judge finds, on all clocks and within the operator's hours", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...hourPresets), minute, ({ jurisdiction, scopes: [scope], windows }, minutes) => {
+      fc.property(fc.constantFrom(...hourPresets), minute, (preset, minutes) => {
+        const {
+          jurisdiction,
+          scopes: [scope],
+          windows,
+          holidays,
+        } = preset;
         const zones = zonesOf[jurisdiction] ?? [];
-        // Over the clock changes of March and April.
+        // Over the clock changes of March and April, and Easter.
         const from = new Date(Date.parse("2026-03-01T00:00Z") + minutes * 60_000);
         const isOpen = (instant: Date) =>
           zones.every((zone) => {
@@ -52,7 +73,8 @@ describe("the next time within a preset", () => {
             const isInWindow = windows.some(
               ({ days, start, end }) => days.some((day) => day === name) && start <= time && time < end,
             );
-            return isInWindow && time >= "09:00" && time < "20:00";
+            const isHoliday = !holidays && (easter[jurisdiction] ?? []).includes(wall.slice(0, 10));
+            return !isHoliday && isInWindow && time >= "09:00" && time < "20:00";
           });
         let judged = from;
         while (!isOpen(judged)) judged = new Date((Math.floor(judged.getTime() / quarterMs) + 1) * quarterMs);
@@ -84,7 +106,7 @@ describe("the next time within a preset", () => {
 test("what holds is told with its source and date, each line short enough for a form", () => {
   const lines = toPresetTexts("marketing", ["FR", "CA", "US", "IN", "AU"]);
   expect(lines.slice(0, 2)).toEqual([
-    "Preset marketing, FR: Mondays to Fridays 10:00 to 13:00, Mondays to Fridays 14:00 to 20:00, on their own clocks; not on public holidays, which quiet_hours.not_on has to name",
+    "Preset marketing, FR: Mondays to Fridays 10:00 to 13:00, Mondays to Fridays 14:00 to 20:00, on their own clocks, not on public holidays",
     "Facts, not legal advice: décret 2022-1313, in force 2023-03-01; opt-in only from 2026-08-11 (not verified: actu-juridique.fr and nextinpact.com/lebrief/1190, 2023-01)",
   ]);
   expect(lines.every((line) => line.length <= 200)).toBe(true);

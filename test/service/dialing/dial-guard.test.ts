@@ -82,6 +82,26 @@ test("a preset of the operator holds back a number by the weekdays of its countr
   ]);
 });
 
+test("a preset that closes public holidays holds back on those of its country, and no claim is taken back for it", async () => {
+  // Tuesday, Bastille Day.
+  const world = await startWorld({ now: "2026-07-14T10:00:00Z" });
+  const marketing = { ...policy("08:00", "21:00"), hoursPreset: "marketing" } as const;
+  const asked: string[] = [];
+  world.guard = {
+    ...noDialGuard,
+    mayDialAt(number, at, zone) {
+      asked.push(at.toISOString());
+      return callableFrom(number, marketing, at, zone);
+    },
+  };
+  await world.start();
+  await world.addBatch({ tasks: [{ toNumber: "+33142685300", variables: {} }] });
+  await world.clock.advance({ days: 1 });
+  expect(world.carrier.rings.map(({ at }) => at.toISOString())).toEqual(["2026-07-15T08:00:00.000Z"]);
+  // Once by the claim that puts it off; by the next one, and by the last check, when it rings.
+  expect(new Set(asked).size).toBe(2);
+});
+
 test.each([
   ["rings where nobody knows", "+88212345678"],
   ["is a premium-rate number", "+19005550100"],

@@ -81,6 +81,21 @@ test("an attempt that was claimed just before a day without calls is not dialed 
   }
 });
 
+test("nor is one that was claimed just before a public holiday", async () => {
+  const quietHours = { enabled: true, start: "00:00", end: "00:00", holidays: true } as const;
+  const world = new DialingWorld({ now: "2026-12-25T04:59:59Z" });
+  const batchId = await world.addBatch({ rules: { quietHours } });
+  const gate = holding("claim");
+  await world.startUnawaited(gate);
+  expect((await world.task(batchId)).status).toBe("calling");
+  await world.clock.advance({ seconds: 1 });
+  gate.letOut();
+  await world.clock.settle();
+  expect(world.carrier.dials).toEqual([]);
+  const dueAt = new Date("2026-12-26T05:00:00Z");
+  expect(await world.task(batchId)).toMatchObject({ status: "pending", attemptCount: 0, dueAt });
+});
+
 test("nor is one that was claimed just before quiet hours on its recipient's clock", async () => {
   const quietHours = { enabled: true, start: "21:00", end: "09:00", zone: recipientClock };
   const world = new DialingWorld({ now: "2026-03-03T01:59:59Z" });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Campaign, people, runCampaign } from "../../support/dialing/recipient-windows.ts";
+import { type Campaign, people, runCampaign, withKnownHolidays } from "../../support/dialing/recipient-windows.ts";
 
 const list = people();
 const isPaced = true;
@@ -26,6 +26,32 @@ test.each<[string, Campaign]>([
     },
   ],
 ])("in all zones everybody rings at the first minute of their window that pace allows: %s", async (_when, campaign) => {
+  expect(await runCampaign(list, campaign)).toEqual([]);
+});
+
+test.each<[string, Campaign]>([
+  ["over Thanksgiving", { startAt: new Date("2026-11-26T03:30:00Z"), isPaced: false, closed: { holidays: true } }],
+  [
+    "over Christmas and a weekend, at ten their time, five a second",
+    { ...ten("2026-12-24T06:00:00Z", "2026-12-25T10:00"), isPaced, closed: { days: ["sunday"], holidays: true } },
+  ],
+  [
+    "over Easter with a preset, which closes it in Australia and France",
+    { startAt: new Date("2026-04-02T21:30:00Z"), isPaced: false, hasPreset: true },
+  ],
+  [
+    "over Independence Day, made up for on a Friday, with a preset besides",
+    { startAt: new Date("2026-07-03T02:00:00Z"), isPaced: false, hasPreset: true, closed: { holidays: true } },
+  ],
+])(
+  "in countries whose holidays are known everybody rings at the first minute that is theirs: %s",
+  async (_when, campaign) => {
+    expect(await runCampaign(withKnownHolidays(list), campaign)).toEqual([]);
+  },
+);
+
+test("a preset holds for everybody of its countries, and for nobody else", async () => {
+  const campaign = { startAt: new Date("2026-03-06T20:30:00Z"), isPaced: false, hasPreset: true };
   expect(await runCampaign(list, campaign)).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { type CallingRules, recipientClock } from "../../../src/domain/batch/plan.ts";
+import { callableFrom } from "../../../src/runtime/operator-dial-guard.ts";
 import { noDialGuard } from "../../../src/service/dialing/dialing.ts";
 import type { NewTask } from "../../../src/service/store/records.ts";
 import type { Store } from "../../../src/service/store/store.ts";
@@ -159,6 +160,53 @@ export function describeRecipientClocks(name: string, openStore: () => Promise<S
       expect((await world.store.claim(request)).claims).toEqual([]);
       expect(await world.task(batchId)).toMatchObject({ status: "pending", dueAt: at("2026-12-28T14:00:00Z") });
       expect((await world.batch(batchId)).rules).toEqual(rules);
+    });
+
+    test("a claim takes nobody on a public holiday of their country, and its rules come back from the store as they were", async () => {
+      const { leases: _, ...store } = await openStore();
+      const world = new DialingWorld({ now: "2026-11-26T15:00:00Z", store });
+      const paris = "+33142685300";
+      const quietHours = { enabled: true, start: "00:00", end: "00:00", holidays: true } as const;
+      const batchId = await world.addBatch({ rules: { quietHours }, tasks: [person(newYork), person(paris)] });
+      const request = { now: world.clock.now(), isOpen: () => true, limit: 10, ...world.settings };
+      const { claims } = await world.store.claim(request);
+      expect(claims.map(({ attempt }) => attempt.toNumber)).toEqual([paris]);
+      expect(await world.task(batchId)).toMatchObject({ status: "pending", dueAt: at("2026-11-27T05:00:00Z") });
+      expect((await world.batch(batchId)).rules).toEqual({ quietHours });
+    });
+
+    test("holidays and the days on which they are made up for are those of each country, for first calls and fallback numbers", async () => {
+      // Friday 3 July 2026: Independence Day is a Saturday, and made up for on that Friday.
+      const world = await start("2026-07-03T15:00:00Z");
+      const quietHours = { enabled: true, start: "20:00", end: "09:00", zone: recipientClock, holidays: true } as const;
+      const london = "+442079460958";
+      const both = person("+442079460959", { fallbackNumber: losAngeles });
+      world.carrier.script(both.toNumber, "busy");
+      await world.addBatch({ rules: { quietHours }, tasks: [person(newYork), person(london), both] });
+      await world.clock.advance({ days: 3 });
+      expect(rings(world)).toEqual([
+        `2026-07-03T15:00 ${london}`,
+        `2026-07-03T15:00 ${both.toNumber}`,
+        `2026-07-05T13:00 ${newYork}`,
+        `2026-07-05T16:00 ${losAngeles}`,
+      ]);
+    });
+
+    test("a claim takes nobody whom the operator's hours hold back, and who may never be called is left to the last check", async () => {
+      const { leases: _, ...store } = await openStore();
+      // Saturday 16:00 in Paris, 10:00 in New York.
+      const world = new DialingWorld({ now: "2026-03-07T15:00:00Z", store });
+      const paris = "+33142685300";
+      const never = "+88212345678";
+      const batchId = await world.addBatch({ tasks: [person(paris), person(newYork), person(never)] });
+      const types = ["fixed_line", "fixed_line_or_mobile"] as const;
+      const policy = { hours: { start: "08:00", end: "21:00" }, hoursPreset: "marketing", types } as const;
+      const mayDialAt = (number: string, from: Date) => callableFrom(number, policy, from);
+      const request = { now: world.clock.now(), isOpen: () => true, mayDialAt, limit: 10, ...world.settings };
+      const { claims } = await world.store.claim(request);
+      expect(claims.map(({ attempt }) => attempt.toNumber)).toEqual([newYork, never]);
+      expect(await world.task(batchId)).toMatchObject({ status: "pending", dueAt: at("2026-03-09T09:00:00Z") });
+      expect((await world.store.claim(request)).claims).toEqual([]);
     });
 
     test("who may be in several zones is called when it is no quiet hour in any of them", async () => {

@@ -1,16 +1,20 @@
 import { getExampleNumber } from "libphonenumber-js/max";
 import examples from "libphonenumber-js/mobile/examples";
 import { type ClosedDays, recipientClock, weekdays } from "../../../src/domain/batch/plan.ts";
-import { zonesOfRecipient } from "../../../src/domain/phone/recipient-time.ts";
+import { countryOf, zonesOfRecipient } from "../../../src/domain/phone/recipient-time.ts";
 import { toWallTime, zoneNames } from "../../../src/domain/time/zone.ts";
+import { hoursGuard } from "../../../src/runtime/operator-dial-guard.ts";
+import { noDialGuard } from "../../../src/service/dialing/dialing.ts";
 import type { NewTask } from "../../../src/service/store/records.ts";
 import { DialingWorld, numberOf } from "./dialing-world.ts";
+import { holidaysOf, isInPreset } from "./published-hours.ts";
 
 const minuteMs = 60_000;
 const quarterMs = 15 * minuteMs;
 const opens = "09:00";
 const closes = "20:00";
 const startsPerSecond = 5;
+const types = ["fixed_line", "mobile", "fixed_line_or_mobile"] as const;
 
 type Person = Omit<NewTask, "row">;
 
@@ -35,7 +39,14 @@ export type Campaign = {
   readonly isPaced: boolean;
   /** Weekdays and dates on which nobody is called, on their own calendar. */
   readonly closed?: ClosedDays;
+  /** The operator's preset `marketing` holds beside them. */
+  readonly hasPreset?: boolean;
 };
+
+/** Those of whose country it is known here, from its government, when it has public holidays. */
+export function withKnownHolidays(list: readonly Person[]): readonly Person[] {
+  return list.filter(({ toNumber }) => holidaysOf(countryOf(toNumber)) !== undefined);
+}
 
 /**
  * Runs one campaign to its end on a virtual clock. Returns what is wrong with its rings: outside a recipient's window, before their
@@ -43,18 +54,19 @@ export type Campaign = {
  */
 export async function runCampaign(
   list: readonly Person[],
-  { startAt, notBeforeLocal, isPaced, closed = {} }: Campaign,
+  { startAt, notBeforeLocal, isPaced, closed = {}, hasPreset = false }: Campaign,
 ): Promise<string[]> {
   const world = new DialingWorld({
     now: startAt.toISOString(),
     settings: { maxConcurrent: 10_000, startsPerSecond: isPaced ? startsPerSecond : 10_000 },
   });
+  const policy = { hours: { start: "00:00", end: "24:00" }, hoursPreset: "marketing", types } as const;
+  if (hasPreset) world.guard = { ...noDialGuard, ...hoursGuard(policy) };
   await world.start();
   const quietHours = { enabled: true, start: closes, end: opens, zone: recipientClock, ...closed };
-  const { days = [], notOn = [] } = closed;
+  const { days = [], notOn = [], holidays } = closed;
   // A list of thousands takes a while at five a second; everybody has a window within two days of their time that are not closed.
-  const lasts = 5 + 2 * (days.length + notOn.length);
-  const isOpen = (zones: readonly string[], at: Date) => isOpenOn(zones, at, closed);
+  const lasts = 5 + 2 * (days.length + notOn.length) + (holidays ? 6 : 0) + (hasPreset ? 6 : 0);
   const tasks = list.map((person, n) =>
     n % 5 === 0 ? { ...person, notBefore: new Date(startAt.getTime() + n * 3 * minuteMs) } : person,
   );
@@ -71,48 +83,51 @@ export async function runCampaign(
   return tasks.flatMap((task) => {
     const [ring, another] = rings.get(task.toNumber) ?? [];
     const zones = zonesOfRecipient(task.toNumber, task.timezone);
-    const first = firstMinute(
-      zones,
-      { startAt, isPaced, closed, ...(notBeforeLocal !== undefined && { notBeforeLocal }) },
-      task.notBefore ?? startAt,
-      lasts,
-    );
+    const isOpen = (at: Date) => isOpenOn(zones, at, closed, task) && (!hasPreset || isInPreset(task, at));
+    const isReached = (at: Date) =>
+      notBeforeLocal === undefined || zones.every((zone) => toWallTime(at, zone).slice(0, 16) >= notBeforeLocal);
+    const from = task.notBefore && task.notBefore > startAt ? task.notBefore : startAt;
+    const first = firstMinute((at) => isReached(at) && isOpen(at), from, world.clock.now());
     const who = `${task.toNumber} in ${zones.join(", ")}`;
     if (first === undefined) return ring ? [`${who}: rang, and no minute is theirs`] : [];
     if (!ring) return [`${who}: never rang`];
     if (another) return [`${who}: rang twice`];
-    if (!isOpen(zones, ring.at)) return [`${who}: rang at ${ring.at.toISOString()}, outside its window`];
+    if (!isOpen(ring.at)) return [`${who}: rang at ${ring.at.toISOString()}, outside its window`];
     if (ring.at < first) return [`${who}: rang at ${ring.at.toISOString()}, before ${first.toISOString()}`];
     for (let at = first.getTime(); at + 1000 <= ring.at.getTime(); at += 1000) {
       const isFull = isPaced && (startsAt.get(Math.floor(at / 1000)) ?? 0) >= startsPerSecond;
-      if (!isFull && isOpen(zones, new Date(at)))
+      if (!isFull && isOpen(new Date(at)))
         return [`${who}: rang at ${ring.at.toISOString()}, and could have at ${new Date(at).toISOString()}`];
     }
     return [];
   });
 }
 
-function isOpenOn(zones: readonly string[], at: Date, { days = [], notOn = [] }: ClosedDays): boolean {
+function isOpenOn(
+  zones: readonly string[],
+  at: Date,
+  { days = [], notOn = [], holidays }: ClosedDays,
+  { toNumber }: Person,
+): boolean {
+  const closed = holidays ? (holidaysOf(countryOf(toNumber)) ?? []) : [];
   return zones.every((zone) => {
     const wall = toWallTime(at, zone);
     const [date, time] = [wall.slice(0, 10), wall.slice(11, 16)];
     const weekday = weekdays[new Date(date).getUTCDay()];
-    return opens <= time && time < closes && !notOn.includes(date) && !days.some((day) => day === weekday);
+    return (
+      opens <= time &&
+      time < closes &&
+      !notOn.includes(date) &&
+      !closed.includes(date) &&
+      !days.some((day) => day === weekday)
+    );
   });
 }
 
-/** By looking at each quarter of an hour of so many days, where all windows and clock changes of today begin; undefined where none will do. */
-function firstMinute(
-  zones: readonly string[],
-  { startAt, notBeforeLocal: local, closed = {} }: Campaign,
-  from: Date,
-  days: number,
-): Date | undefined {
-  const begin = Math.max(from.getTime(), startAt.getTime());
-  for (let at = begin; at < begin + days * 24 * 60 * minuteMs; at = (Math.floor(at / quarterMs) + 1) * quarterMs) {
-    const instant = new Date(at);
-    const isReached = local === undefined || zones.every((zone) => toWallTime(instant, zone).slice(0, 16) >= local);
-    if (isReached && isOpenOn(zones, instant, closed)) return instant;
+/** By looking at each quarter of an hour until the end, where all windows and clock changes of today begin; undefined where none will do. */
+function firstMinute(isRight: (at: Date) => boolean, from: Date, end: Date): Date | undefined {
+  for (let at = from.getTime(); at < end.getTime(); at = (Math.floor(at / quarterMs) + 1) * quarterMs) {
+    if (isRight(new Date(at))) return new Date(at);
   }
   return undefined;
 }

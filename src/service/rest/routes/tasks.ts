@@ -32,15 +32,15 @@ export const listTasksEndpoint = endpoint({
 });
 
 async function showTasks(
-  { store, clock }: ServiceParts,
+  { store, clock, operatorWaitOf }: ServiceParts,
   batch: StoredBatch,
   tasks: readonly StoredTask[],
 ): Promise<readonly TaskBody[]> {
-  const now = clock.now();
+  const view = { now: clock.now(), operatorWaitOf };
   const attempts = new Map<string, StoredAttempt[]>(tasks.map(({ id }) => [id, []]));
   for (const attempt of await store.listAttempts(batch.organizationId, [...attempts.keys()]))
     attempts.get(attempt.taskId)?.push(attempt);
   return tasks.map((task) =>
-    toTaskBody({ ...task, ...nextAttemptOfTask(task, batch, now) }, attempts.get(task.id) ?? []),
+    toTaskBody({ ...task, ...nextAttemptOfTask(task, batch, view) }, attempts.get(task.id) ?? []),
   );
 }

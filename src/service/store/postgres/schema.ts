@@ -262,4 +262,8 @@ export const postgresSchemaSteps: readonly string[] = [
   -- What each process says of itself when it starts, as JSON: version, command, limits, account. It lives while its lease in workers lasts.
   CREATE TABLE batch_call.processes (id TEXT PRIMARY KEY, about_json TEXT NOT NULL, started_at BIGINT NOT NULL);
   `,
+  `
+  -- Quiet hours may close the public holidays of each recipient's country. A copy that would not read that, and call, stops here.
+  SELECT 1;
+  `,
 ];

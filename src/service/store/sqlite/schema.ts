@@ -225,4 +225,8 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- Since when it is known that this call rings, or is over. What is with the provider and has none may still ring.
   ALTER TABLE sent_calls ADD COLUMN rang_at INTEGER;
   `,
+  `
+  -- Quiet hours may close the public holidays of each recipient's country. A copy that would not read that, and call, stops here.
+  SELECT 1;
+  `,
 ];

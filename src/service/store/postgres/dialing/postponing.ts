@@ -37,7 +37,7 @@ export async function postponeHeldBack(
     const calls = known[place] ?? { isOpen: false };
     const others = { ...calls, isOpen: calls.isOpen || taken.has(number) };
     const hours = hoursBetweenBatches(toNumber, request);
-    const until = heldBackUntil(others, hours, now) ?? heldByClock(task, now);
+    const until = heldBackUntil(others, hours, now) ?? heldByClock(task, request);
     if (until) heldBack.set(taskId, until);
     else taken.add(number);
   }

@@ -12,7 +12,7 @@ import { sqlite } from "../../shared/dialect.ts";
 import { otherCallsColumns, toOtherCalls } from "../../shared/other-calls.ts";
 
 /**
- * Builds the step of a claim that gives a task a later due time when other calls to its number, or its recipient's clock, hold it
+ * Builds the step of a claim that gives a task a later due time when other calls to its number, or its recipient's clock, or the operator, hold it
  * back; returns whether they do.
  */
 export function createPostponing(database: DatabaseSync): (task: DueTask, request: ClaimRequest) => boolean {
@@ -37,7 +37,7 @@ export function createPostponing(database: DatabaseSync): (task: DueTask, reques
       redate.run(now.getTime(), organizationId, toNumber, now.getTime() + leastDistanceMs);
       known = read();
     }
-    const until = heldBackUntil(known, minHoursBetweenBatches, now) ?? heldByClock(task, now);
+    const until = heldBackUntil(known, minHoursBetweenBatches, now) ?? heldByClock(task, request);
     if (until) postpone.run(until.getTime(), taskId);
     return until !== undefined;
   };
