@@ -37,8 +37,8 @@ export const saidGuards: readonly Guard[] = [
   {
     name: "an opt-out drops who waits in other batches",
     file: "src/service/store/shared/opt-out.ts",
-    find: "const dropped = ids.length === 0 ?",
-    replace: "const dropped = ids.length >= 0 ?",
+    find: "const dropped = waiters.length === 0 ?",
+    replace: "const dropped = waiters.length >= 0 ?",
     tests: [suite],
   },
   {

@@ -1,4 +1,5 @@
 import { Problem } from "../domain/problem.ts";
+import type { WebhookSettings } from "../domain/webhooks.ts";
 import { systemClock } from "../lib/clock.ts";
 import { aborted, type CommandContext } from "../runtime/command-context.ts";
 import { ensureWritableDir } from "../runtime/data-dir.ts";
@@ -6,6 +7,7 @@ import { startWithDialGuard } from "../runtime/operator-dial-guard.ts";
 import { openShared, type Shared } from "../runtime/shared-store.ts";
 import { whenDatabaseAnswers } from "../runtime/when-database-answers.ts";
 import { createDialer, type DialerParts, type DialGuard } from "../service/dialing/index.ts";
+import { createWebhooks } from "../service/webhooks/index.ts";
 
 /** Dials what services on the same database were asked for, until it is told to stop. */
 export async function runWorker({ settings, log, signal, print }: CommandContext): Promise<number> {
@@ -25,14 +27,30 @@ export async function runWorker({ settings, log, signal, print }: CommandContext
   return 0;
 }
 
-/** The store is closed when it stops. */
+/** Tells of events, too. The store is closed when it stops. */
 async function startDialing(
-  parts: DialerParts & Pick<Shared, "store">,
+  parts: DialerParts & Pick<Shared, "store"> & { readonly settings: { readonly webhooks?: WebhookSettings } },
   guard: DialGuard,
 ): Promise<{ stop(): Promise<void> }> {
+  const { store, clock, log, carrier, settings } = parts;
   const dialer = createDialer({ ...parts, guard });
-  const stop = (): Promise<void> => dialer.stop().finally(() => parts.store.close());
+  const webhooks = createWebhooks({
+    store,
+    clock,
+    log,
+    environment: carrier.environment,
+    ...(settings.webhooks && { settings: settings.webhooks }),
+  });
+  const stop = async (): Promise<void> => {
+    try {
+      await dialer.stop();
+      await webhooks.stop();
+    } finally {
+      await store.close();
+    }
+  };
   try {
+    await webhooks.start();
     await dialer.start();
     return { stop };
   } catch (error) {

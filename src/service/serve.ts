@@ -1,5 +1,6 @@
 import { toFailureBody } from "../contract/envelope.ts";
 import { Problem } from "../domain/problem.ts";
+import type { WebhookSettings } from "../domain/webhooks.ts";
 import type { Clock } from "../lib/clock.ts";
 import { explainListenError, type HttpListener, listen } from "../lib/http-listen.ts";
 import type { Log } from "../lib/log.ts";
@@ -15,9 +16,12 @@ import {
 } from "./dialing/index.ts";
 import { countQueue, createApp, createMetrics, type RehearsalReporter } from "./rest/index.ts";
 import { logged, type Store } from "./store/index.ts";
+import { createWebhooks } from "./webhooks/index.ts";
 
 /** How requests are answered. */
 type RestSettings = { readonly answersEnveloped?: boolean };
+/** Whom events are told to. */
+type EventSettings = { readonly webhooks?: WebhookSettings };
 
 export type ServingOptions = {
   /** Closed with the service. */
@@ -25,7 +29,7 @@ export type ServingOptions = {
   /** Agents and caller ids of every organization; the simulated ones when absent. */
   readonly account?: CarrierAccount;
   readonly clock: Clock;
-  readonly settings: ServiceSettings & RestSettings;
+  readonly settings: ServiceSettings & RestSettings & EventSettings;
   /** None unless given. */
   readonly guard?: DialGuard;
   readonly log: Log;
@@ -71,6 +75,14 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(guard && { guard }),
   });
   const { environment, cannotAsk, reports: callback } = carrier;
+  const webhooks = createWebhooks({
+    store,
+    clock,
+    log,
+    environment,
+    observer: metrics,
+    ...(settings.webhooks && { settings: settings.webhooks }),
+  });
   const taken = { store, guard: guard ?? noDialGuard, log, clock, dialing: dialer, observer: metrics };
   const reports = callback && createCallReports({ ...taken, callback });
   const app = createApp({
@@ -84,7 +96,10 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     answersEnveloped: settings.answersEnveloped ?? false,
     metrics: {
       contentType: metrics.contentType,
-      render: async () => metrics.render({ inFlight: dialer.inFlight(), queue: await countQueue(store, clock.now()) }),
+      async render() {
+        const [queue, events] = [await countQueue(store, clock.now()), await store.events.counts()];
+        return metrics.render({ inFlight: dialer.inFlight(), queue, events, now: clock.now() });
+      },
     },
     ...(reports && { reports }),
     ...(parts.rehearsal && { rehearsal: parts.rehearsal }),
@@ -94,9 +109,11 @@ export async function serve(parts: ServingParts): Promise<Serving> {
   const stop = async (): Promise<void> => {
     await server?.drain();
     await dialer.stop();
+    await webhooks.stop();
     await store.close();
   };
   try {
+    await webhooks.start();
     server = await listenOrExplain((request) => app.fetch(request), host, port);
     await dialer.start();
     return { url: server.origin, idle: () => dialer.idle(), stop };

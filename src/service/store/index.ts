@@ -9,6 +9,14 @@ export type {
   ListChange,
 } from "./batch-store.ts";
 export type { BatchRules, Claim, DialStore, Leases, OptOut, ReleaseReason, RunningBatch } from "./dial-store.ts";
+export {
+  type EventCounts,
+  type EventMessage,
+  type EventOutbox,
+  type EventStream,
+  type StreamResult,
+  tellWithinMs,
+} from "./event-outbox.ts";
 export { logged } from "./logged-store.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
 export { type DatabaseFacts, lookAtDatabase } from "./postgres/look-at-database.ts";

@@ -2,6 +2,7 @@ import type { OptOut, OptOutRequest } from "../dial-store.ts";
 import { text } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
 import { createDoNotCallWriter, doNotCallReason } from "./do-not-call.ts";
+import { createEventWriter } from "./events.ts";
 import { query, type SqlWork } from "./sql-work.ts";
 
 const said = "asked on the phone not to be called again";
@@ -13,9 +14,10 @@ const said = "asked on the phone not to be called again";
 export function createOptOut(dialect: Dialect) {
   const { schema, isOneOf, lockTasks } = dialect;
   const list = createDoNotCallWriter(dialect);
+  const { tell } = createEventWriter(dialect);
   const note = `
     UPDATE ${schema}.attempts SET opted_out_at = $2 WHERE token = $1 AND opted_out_at IS NULL
-    RETURNING organization_id, batch_id, call_id`;
+    RETURNING organization_id, batch_id, call_id, task_id`;
   // In one order, so that two opt-outs do not wait for each other in a circle.
   const waiting = `
     SELECT id FROM ${schema}.tasks
@@ -29,16 +31,24 @@ export function createOptOut(dialect: Dialect) {
   return function* ({ token, numbers, askedAt }: OptOutRequest, now: Date): SqlWork<OptOut | undefined> {
     const [call] = yield* query(note, [token, now.getTime()]);
     if (!call) return undefined;
-    const [organizationId, batchId, callId] = ["organization_id", "batch_id", "call_id"].map((name) =>
-      text(call, name),
-    );
-    if (organizationId === undefined) return undefined;
+    const [organizationId, batchId] = [text(call, "organization_id"), text(call, "batch_id")];
+    const [callId, taskId] = [text(call, "call_id"), text(call, "task_id")];
     const source = `call ${callId} of ${batchId}`;
     const entry = { reason: said, requestedAt: askedAt.toISOString(), addedBy: source };
     const entries = numbers.map((phoneNumber) => ({ ...entry, phoneNumber }));
     const added = yield* list(organizationId, entries, now);
-    const ids = (yield* query(waiting, [organizationId, numbers])).map((row) => text(row, "id"));
-    const dropped = ids.length === 0 ? [] : yield* query(drop, [ids, `${doNotCallReason}: ${said}, in ${source}`]);
-    return { added, batchIds: dropped.map((row) => text(row, "batch_id")) };
+    const waiters = (yield* query(waiting, [organizationId, numbers])).map((row) => text(row, "id"));
+    const dropped =
+      waiters.length === 0 ? [] : yield* query(drop, [waiters, `${doNotCallReason}: ${said}, in ${source}`]);
+    const batchIds = dropped.map((row) => text(row, "batch_id"));
+    const ids = { organization_id: organizationId, batch_id: batchId, call_id: callId, task_id: taskId };
+    const data = {
+      ...ids,
+      numbers: [...numbers],
+      asked_at: askedAt.toISOString(),
+      dropped_from: [...new Set(batchIds)],
+    };
+    yield* tell({ type: "recipient.opted_out", data }, now);
+    return { added, batchIds };
   };
 }
