@@ -5,7 +5,13 @@ import { delimiter, join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
-import { describeDatabase, describeRunner, describeZones, runDoctor } from "../../src/commands/doctor.ts";
+import {
+  describeDatabase,
+  describeEvents,
+  describeRunner,
+  describeZones,
+  runDoctor,
+} from "../../src/commands/doctor.ts";
 import { parseSettings } from "../../src/config/settings.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../../src/domain/time/zone-data.ts";
@@ -94,6 +100,17 @@ describe("doctor", () => {
     ]);
     expect(await readdir(home)).not.toContain("away");
   });
+});
+
+it("doctor is content while events wait for less than an hour and none was given up", () => {
+  const now = new Date("2026-03-02T15:00:00Z");
+  const waiting = { waiting: 3, parked: 0, oldestWaitingAt: new Date("2026-03-02T14:30:00Z") };
+  expect(describeEvents("crm.example.com", waiting, now)).toBe(
+    "events for crm.example.com: 3 waiting, 0 given up within the last 30 days",
+  );
+  const late = { ...waiting, oldestWaitingAt: new Date("2026-03-02T13:30:00Z") };
+  expect(() => describeEvents("crm.example.com", late, now)).toThrow(/3 waiting, the first since 2026-03-02T13:30/);
+  expect(() => describeEvents("crm.example.com", { waiting: 0, parked: 2 }, now)).toThrow(/2 given up.*log/);
 });
 
 describe("doctor on a bridge", () => {

@@ -18,6 +18,7 @@ export {
   tellWithinMs,
 } from "./event-outbox.ts";
 export { logged } from "./logged-store.ts";
+export { lookAtEvents } from "./look-at-events.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
 export { type DatabaseFacts, lookAtDatabase } from "./postgres/look-at-database.ts";
 export { migratePostgres } from "./postgres/migrate.ts";

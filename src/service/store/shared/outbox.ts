@@ -17,6 +17,24 @@ const keepDeliveredMs = 7 * dayMs;
 const keepParkedMs = 30 * dayMs;
 const tidiedAtOnce = 1_000;
 
+/** See `EventOutbox.counts`. */
+export function createEventCounts(
+  { run }: Pick<SqlRunner, "run">,
+  { schema }: Pick<Dialect, "schema">,
+): EventOutbox["counts"] {
+  const messages = `${schema}.event_messages`;
+  const counts = `
+    SELECT (SELECT count(*) FROM ${messages} WHERE settled_at IS NULL) AS waiting,
+      (SELECT recorded_at FROM ${messages} WHERE sequence = (
+        SELECT min(sequence) FROM ${messages} WHERE settled_at IS NULL)) AS oldest,
+      (SELECT count(*) FROM ${messages} WHERE is_parked = 1) AS parked`;
+  return async () => {
+    const [row = {}] = await run(query(counts, []));
+    const oldestWaitingAt = optional(row, "oldest", instant);
+    return { waiting: whole(row, "waiting"), parked: whole(row, "parked"), ...known({ oldestWaitingAt }) };
+  };
+}
+
 /** See `EventOutbox`. `isShared`: other processes tell of the same events. */
 export function createEventOutbox(
   { run, transaction }: SqlRunner,
@@ -59,11 +77,6 @@ export function createEventOutbox(
   const free = `DELETE FROM ${streams} WHERE ${isMine}`;
   const putOff = `UPDATE ${streams} SET lease_until = 0, due_at = $4, failures = $5 WHERE ${isMine} RETURNING 1`;
 
-  const counts = `
-    SELECT (SELECT count(*) FROM ${messages} WHERE settled_at IS NULL) AS waiting,
-      (SELECT recorded_at FROM ${messages} WHERE sequence = (
-        SELECT min(sequence) FROM ${messages} WHERE settled_at IS NULL)) AS oldest,
-      (SELECT count(*) FROM ${messages} WHERE is_parked = 1) AS parked`;
   const now = "CAST($1 AS BIGINT)";
   const abandon = `
     UPDATE ${messages} SET settled_at = ${now}, is_parked = 1 WHERE settled_at IS NULL AND sequence IN (
@@ -125,11 +138,7 @@ export function createEventOutbox(
       );
     },
     settle: (stream, result, now) => transaction(settle(stream, result, now)),
-    async counts() {
-      const [row = {}] = await run(query(counts, []));
-      const oldestWaitingAt = optional(row, "oldest", instant);
-      return { waiting: whole(row, "waiting"), parked: whole(row, "parked"), ...known({ oldestWaitingAt }) };
-    },
+    counts: createEventCounts({ run }, { schema }),
     tidy(now) {
       return transaction(
         (function* () {
