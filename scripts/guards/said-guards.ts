@@ -37,8 +37,8 @@ export const saidGuards: readonly Guard[] = [
   {
     name: "an opt-out drops who waits in other batches",
     file: "src/service/store/shared/opt-out.ts",
-    find: "const dropped = waiters.length === 0 ?",
-    replace: "const dropped = waiters.length >= 0 ?",
+    find: "waiters.length === 0 ? [] :",
+    replace: "waiters.length >= 0 ? [] :",
     tests: [suite],
   },
   {

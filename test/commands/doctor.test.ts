@@ -181,15 +181,16 @@ describe("doctor on a database", () => {
     onTestFinished(() => database.drop());
     const newestSchema = postgresSchemaSteps.length;
     const server = expect.stringMatching(/^\d/);
+    const events = { waiting: 0, parked: 0 };
     const empty = { server, schema: 0, newestSchema, mayMakeSchemas: true };
     expect(await lookAtDatabase(database.url, silentLog)).toEqual(empty);
     const sql = await database.connect();
     expect(await sql.query("SELECT to_regnamespace('batch_call')::text AS made")).toEqual([{ made: null }]);
     await openPostgresStore({ ...sql, close: async () => {} }, "worker_1");
-    expect(await lookAtDatabase(database.url, silentLog)).toEqual({ ...empty, schema: newestSchema });
+    expect(await lookAtDatabase(database.url, silentLog)).toEqual({ ...empty, schema: newestSchema, events });
     await sql.query("INSERT INTO batch_call.environment VALUES ('live')");
     await sql.query("UPDATE batch_call.schema_version SET version = version - 1");
-    const older = { ...empty, schema: newestSchema - 1, environment: "live" };
+    const older = { ...empty, schema: newestSchema - 1, environment: "live", events };
     expect(await lookAtDatabase(database.url, silentLog)).toEqual(older);
     await sql.close();
   });
