@@ -140,6 +140,7 @@ export function describeWebhooks(name: string, openStore: () => Promise<Store>):
       const ofStuck = () => receiver.received.filter(({ batchId }) => batchId === stuck);
       await passUntil("it is tried again", () => ofStuck().length > 1);
       expect(new Set(ofStuck().map(({ id }) => id)).size).toBe(1);
+      expect(lines[0]).toMatchObject({ batchId: stuck, why: "no answer within 15 s" });
     });
 
     test("a hanging URL holds up no other URL", async () => {
