@@ -245,7 +245,6 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       await Promise.all([...onTheirWay].map(([arrival, { batch }]) => (batch.id === batchId ? arrival : undefined)));
     },
     async takeBackStopped() {
-      if (!carrier.takeBack) return;
       const batches = new Map([...open.values()].map(({ batch }) => [batch.id, batch.organizationId]));
       for (const [batchId, organizationId] of batches)
         if (await store.stoppedSince(organizationId)) await background.track(() => askBack(batchId));
