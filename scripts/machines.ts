@@ -49,7 +49,7 @@ console.log(early === 0 ? "No dial began after an answer." : `${early} stop(s) w
 
 const restarts = await withMachines(
   { ...stopRunSettings, BATCH_CALL_STARTS_PER_SECOND: "8" },
-  (machines, databaseUrl) => restartRun({ machines, databaseUrl, recipients: 600 }),
+  (machines, databaseUrl) => restartRun({ machines, databaseUrl, recipients: 300 }),
 );
 console.log(restarts);
 const isWhole = restarts.lost + restarts.calledTwice === 0;
