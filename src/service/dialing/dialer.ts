@@ -80,7 +80,7 @@ export function createDialer(parts: DialerParts): Dialer {
   let endWatch: (() => Promise<void>) | undefined;
 
   async function lookAtChanges(): Promise<undefined> {
-    await attempts.takeBackStopped();
+    if (carrier.takeBack) await attempts.takeBackStopped();
     await circuitBreaker.refresh();
     dispatch.wake();
   }
