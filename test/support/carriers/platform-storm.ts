@@ -67,7 +67,7 @@ export async function stormPlatform(faults: number, seed: number, store?: Store)
   return total;
 }
 
-const peopleAtATime = 60;
+const peopleAtATime = 40;
 const firstDay = Date.parse("2026-03-02T15:00:00Z");
 
 async function callSome(
@@ -153,7 +153,7 @@ async function callSome(
     }
     standIn.createFault = () => undefined;
     standIn.readFault = () => undefined;
-    await clock.advance({ hours: 3 });
+    await clock.advance({ hours: 1 });
     judge(total, await world.tasks(batchId), standIn.calls, standIn.rungTwice.length);
   } finally {
     await world.close();
