@@ -25,7 +25,7 @@ test.skipIf(!testServerUrl)(
     const database = await createDatabase(testServerUrl ?? "");
     const sql = await database.connect();
     try {
-      expect(await stormPlatform(150, 2, await openEmptied(sql))).toMatchObject(clean);
+      expect(await stormPlatform(80, 2, await openEmptied(sql))).toMatchObject(clean);
     } finally {
       await sql.close();
       await database.drop();

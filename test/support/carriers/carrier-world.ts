@@ -29,6 +29,8 @@ export type ProcessParts = { readonly survive: Survive; readonly sends: SendLedg
 export abstract class CarrierWorld extends DialingWorld {
   readonly #log: Log;
   readonly #onTheirWay = new Set<string>();
+  /** What stores are doing at the moment: one in a database takes its time. */
+  #inStores = 0;
   #process: { readonly dialer: Dialer; kill(): void } | undefined;
 
   constructor(setup: CarrierWorldSetup) {
@@ -55,10 +57,11 @@ export abstract class CarrierWorld extends DialingWorld {
       const answer = isDead ? forever : await work();
       return isDead ? forever : answer;
     };
+    const inStore: Survive = (work) => survive(() => this.#countInStores(work));
     const { clock, store, settings, guard } = this;
     const log = this.#log;
-    const carrier = this.openCarrier({ survive, sends: gateSends(store.sends, survive), log });
-    const gated = gateStore(store, (_method, work) => survive(work));
+    const carrier = this.openCarrier({ survive, sends: gateSends(store.sends, inStore), log });
+    const gated = gateStore(store, (_method, work) => inStore(work));
     const dialer = createDialer({ store: gated, carrier, clock, log, settings, guard });
     this.#process = {
       dialer,
@@ -92,6 +95,15 @@ export abstract class CarrierWorld extends DialingWorld {
     this.#process?.kill();
   }
 
+  async #countInStores<T>(work: () => Promise<T>): Promise<T> {
+    this.#inStores += 1;
+    try {
+      return await work();
+    } finally {
+      this.#inStores -= 1;
+    }
+  }
+
   // Time stands still while a request is on its way, unless it is never answered.
   async #quiet(): Promise<void> {
     for (let isBusy = true; isBusy; ) {
@@ -104,7 +116,7 @@ export abstract class CarrierWorld extends DialingWorld {
   }
 
   #isBusy(): boolean {
-    return [...this.#onTheirWay].some((id) => !this.held.has(id));
+    return this.#inStores > 0 || [...this.#onTheirWay].some((id) => !this.held.has(id));
   }
 }
 
