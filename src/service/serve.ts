@@ -90,7 +90,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(wakeUps && { wakeUps }),
     ...(guard && { guard }),
   });
-  const { environment, cannotAsk, reports: callback, notices: noticesOf } = carrier;
+  const { environment, cannotAsk, cannotLeaveMessages, reports: callback, notices: noticesOf } = carrier;
   const taken = { store, guard: guard ?? noDialGuard, log, clock, dialing: dialer, observer: metrics };
   const reports = callback && createCallReports({ ...taken, callback });
   const notices =
@@ -109,6 +109,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     },
     ...(guard?.waitOf && { operatorWaitOf: guard.waitOf }),
     ...(cannotAsk && { cannotAsk }),
+    ...(cannotLeaveMessages && { cannotLeaveMessages }),
     answersEnveloped: settings.answersEnveloped ?? false,
     process: "service",
     standing: () => dialer.standing(),

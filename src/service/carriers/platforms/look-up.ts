@@ -84,7 +84,7 @@ export function createLookUp({ platform, http, sends, clock, log }: PlaceParts):
   }
 
   function toResult(call: Extract<PlatformCall, { state: "ended" }>, { sentAt }: Send): CallResult {
-    const { outcome, transcript, summary, answers, reason } = call;
+    const { outcome, transcript, summary, answers, details, reason } = call;
     const now = clock.now();
     const isTalk = outcome === "answered" || outcome === "voicemail";
     return {
@@ -96,6 +96,7 @@ export function createLookUp({ platform, http, sends, clock, log }: PlaceParts):
       ...(transcript !== undefined && { transcript }),
       ...(summary !== undefined && { summary }),
       ...(outcome === "answered" && answers && { answers }),
+      ...(details && { details }),
       ...(outcome === "failed" && reason !== undefined && { reason }),
     };
   }

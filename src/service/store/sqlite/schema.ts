@@ -229,4 +229,8 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- Quiet hours may close the public holidays of each recipient's country. A copy that would not read that, and call, stops here.
   SELECT 1;
   `,
+  `
+  -- A voicemail may be accepted, or left a message, within rules; what else is known of a call, such as that one was left, is JSON.
+  ALTER TABLE attempts ADD COLUMN details_json TEXT;
+  `,
 ];
