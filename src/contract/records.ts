@@ -95,12 +95,19 @@ export type CallRecord = {
   readonly summary?: string;
   /** What was found out, of somebody who answered. */
   readonly answers?: readonly Answer[];
+  readonly details?: CallDetails;
+};
+
+/** What else is known of a call, as far as its carrier tells. */
+export type CallDetails = {
+  /** The message of the batch was spoken to a voicemail. */
+  readonly messageLeft?: true;
 };
 
 /** What a task shows of its attempts. `attemptNumber` is 1 for the first. */
 export type AttemptRecord = Pick<
   CallRecord,
-  "callId" | "toNumber" | "outcome" | "startedAt" | "endedAt" | "answers"
+  "callId" | "toNumber" | "outcome" | "startedAt" | "endedAt" | "answers" | "details"
 > & {
   readonly attemptNumber: number;
 };
@@ -135,6 +142,8 @@ export type DialRequest = {
   readonly agentId: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly answersWanted?: readonly AnswerWanted[];
+  /** To be spoken where a voicemail picks up; filled in for this recipient. */
+  readonly voicemailMessage?: string;
 };
 
 /** How an attempt ended, as the carrier tells it. Durations are whole ms. */
@@ -151,6 +160,7 @@ export type CallResult = {
   readonly said?: Said;
   /** Of somebody who answered: what is extracted from a voicemail is nobody's answer. */
   readonly answers?: readonly Answer[];
+  readonly details?: CallDetails;
   /** Why the carrier could not place it, in its own words; shown to people. */
   readonly reason?: string;
 };

@@ -22,7 +22,7 @@ import {
 } from "../fields.ts";
 import type { BatchProgress, BatchRecord } from "../records.ts";
 import { buildPath, routes } from "../routes.ts";
-import { excludeBody, fromExcludeBody, toExcludeBody } from "./calling-rules.ts";
+import { excludeBody, fromExcludeBody, fromVoicemailBody, toExcludeBody, voicemailBody } from "./calling-rules.ts";
 import { toConsent } from "./create-batch.ts";
 import { grantReading, shownGrantBody, toShownGrantBody } from "./grant.ts";
 
@@ -81,6 +81,7 @@ export const batchBody = z.object({
   do_not_call: count.describe("Recipients who are not called because of the do-not-call list."),
   excluded: count.describe("Recipients who are not called because another batch called, or reached, them lately."),
   exclude: excludeBody.optional().describe("Whom it leaves out right before each call."),
+  voicemail: voicemailBody.optional().describe("What follows when a voicemail picks up."),
   calls_per_minute: count,
   may_still_ring: count
     .optional()
@@ -105,7 +106,7 @@ export type BatchBody = z.infer<typeof batchBody>;
  * reads this reached the service.
  */
 export function toBatchBody(
-  batch: BatchRecord & { readonly rules: Pick<CallingRules, "exclude"> },
+  batch: BatchRecord & { readonly rules: Pick<CallingRules, "exclude" | "voicemail"> },
   progress: BatchProgress & { readonly nextAttemptAt?: Date; readonly grant?: Grant },
   origin: string,
 ): BatchBody {
@@ -144,7 +145,10 @@ export function toBatchBody(
     opted_out: progress.optedOut,
     do_not_call: progress.doNotCall,
     excluded: progress.excluded,
-    ...present({ exclude: batch.rules.exclude && toExcludeBody(batch.rules.exclude) }),
+    ...present({
+      exclude: batch.rules.exclude && toExcludeBody(batch.rules.exclude),
+      voicemail: batch.rules.voicemail,
+    }),
     calls_per_minute: progress.callsPerMinute,
     ...present({
       may_still_ring: progress.mayStillRing,
@@ -189,6 +193,7 @@ const batchReading = z.object({
   do_not_call: maybeCount,
   excluded: maybeCount,
   exclude: excludeBody.nullish().catch(undefined),
+  voicemail: voicemailBody.nullish().catch(undefined),
   answers_wanted: answersWantedBody.nullish().catch(undefined),
   answers: answerCountsBody.nullish().catch(undefined),
   calls_per_minute: maybeNumber,
@@ -231,6 +236,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       doNotCall: row.do_not_call,
       excluded: row.excluded,
       exclude: fromExcludeBody(row.exclude),
+      voicemail: fromVoicemailBody(row.voicemail),
       answersWanted: fromAnswersWantedBody(row.answers_wanted),
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
       callsPerMinute: row.calls_per_minute,

@@ -1,3 +1,4 @@
+import type { VoicemailRule } from "../voicemail.ts";
 import type { Answer, AnswerSummary, AnswerWanted } from "./answers.ts";
 import type { Consent } from "./consent.ts";
 import type { Grant } from "./grant.ts";
@@ -83,6 +84,8 @@ export type Batch = {
   readonly excluded?: number;
   /** Whom it leaves out right before each call (our service only). */
   readonly exclude?: RecentExclusion;
+  /** What follows when a voicemail picks up (our service only). */
+  readonly voicemail?: VoicemailRule;
   /** Attempts started in the last 60 s. */
   readonly callsPerMinute?: number;
   /** Calls with the provider that are not known to ring yet: no pause takes them back (our service only). */
@@ -120,6 +123,8 @@ export type Dial = {
   readonly startedAt?: Date;
   readonly endedAt?: Date;
   readonly callId?: string;
+  /** The message of the batch was spoken to a voicemail. */
+  readonly messageLeft?: true;
 };
 
 /** One recipient of a batch and how far the call to them is. */

@@ -1,13 +1,14 @@
-import { allowedAttempts, longestSpanOf, toRetriesText } from "../retry-rules.ts";
+import { attemptsOfNumber, longestSpanOf, toRetriesText } from "../retry-rules.ts";
 import { costOfStart, type StartLimits } from "../start-policy.ts";
 import { presetFor, toPresetTexts } from "../time/hour-presets.ts";
 import { toHolidayTexts } from "../time/public-holidays.ts";
 import { lastOpenMinute, nextOpening, toQuietText } from "../time/quiet-hours.ts";
 import { batchQuietHours, type TimedRecipient } from "../time/recipient-hours.ts";
 import { isZone, toWallTime } from "../time/zone.ts";
+import { toVoicemailText } from "../voicemail.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { type ClockOrder, type FirstCalls, firstCallsOf, goesByClocks, ringsOnClocks } from "./outlook-on-clocks.ts";
-import type { BatchPlan, CallingRules, LeftOut, Recipient } from "./plan.ts";
+import type { BatchPlan, CallingRules, LeftOut } from "./plan.ts";
 import {
   type AttemptGroup,
   type FirstCallers,
@@ -40,7 +41,7 @@ export function previewPlan({
   const blank = blankVariables.map(({ name }) => name);
   return {
     groups: toAttemptGroups(recipients, rules),
-    attemptsOfNumber: attemptsOfNumber(recipients, rules),
+    attemptsOfNumber: attemptsOfNumber(rules, recipients),
     examples: chooseExamples(recipients, blank),
     leftOut,
   };
@@ -132,14 +133,13 @@ function holidayTexts(order: OutlookOrder, countries: readonly string[]): readon
 
 /** The rules for retries, quiet hours and recent calls in words, a line each. */
 export function toRulesText(rules: CallingRules, timezone: string, attempts: number): readonly string[] {
-  const { quietHours, exclude } = rules;
-  return [toRetriesText(rules, attempts), toQuietText(quietHours, timezone), toExclusionText(exclude)].filter(
-    (text) => text !== undefined,
-  );
-}
-
-function attemptsOfNumber(recipients: readonly Pick<Recipient, "maxRetries">[], rules: CallingRules): number {
-  return recipients.reduce((most, { maxRetries }) => Math.max(most, allowedAttempts(rules, maxRetries)), 1);
+  const { quietHours, voicemail, exclude } = rules;
+  return [
+    toRetriesText(rules, attempts),
+    toVoicemailText(voicemail),
+    toQuietText(quietHours, timezone),
+    toExclusionText(exclude),
+  ].filter((text) => text !== undefined);
 }
 
 /** The bounds that the rules set, and not what is expected. */

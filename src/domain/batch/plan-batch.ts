@@ -1,11 +1,12 @@
 import { type E164, parseE164 } from "../phone/phone-number.ts";
 import { type Issue, isIssue } from "../problem.ts";
-import { allowedAttempts, retryInputIssues } from "../retry-rules.ts";
+import { allowedAttempts, attemptsOfNumber, retryInputIssues } from "../retry-rules.ts";
 import { hasClosedDays, toClosedDaysText } from "../time/closed-days.ts";
 import { quietHoursIssues } from "../time/quiet-hours.ts";
 import { mayRingFrom } from "../time/recipient-hours.ts";
 import { parseStartAt } from "../time/wall-time.ts";
 import { parseZone } from "../time/zone-name.ts";
+import { messageIssues, voicemailIssues } from "../voicemail.ts";
 import { type AnswerWanted, answersWantedIssues } from "./answers.ts";
 import type { Consent } from "./consent.ts";
 import { describeRows, type ListedRecipient, planLocalStart, rowsOf } from "./local-start.ts";
@@ -60,6 +61,8 @@ export function planBatch(
     ...timing.issues,
     ...answersWantedIssues(request.answersWanted ?? []),
     ...rulesIssues(request.rules, facts.now),
+    ...voicemailIssues(request.rules.voicemail, request.rules, attemptsOfNumber(request.rules, people.recipients)),
+    ...messageIssues(request.rules.voicemail, people.recipients),
     ...idleRulesIssues(request.rules, people),
     ...clockIssues(request.rules, people.recipients, facts.now),
   ].filter(isIssue);

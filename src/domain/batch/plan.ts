@@ -1,5 +1,6 @@
 import type { Exclude } from "../list/exclude.ts";
 import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
+import type { VoicemailRule } from "../voicemail.ts";
 import type { AnswerWanted } from "./answers.ts";
 import type { Outcome } from "./batch.ts";
 import type { Consent } from "./consent.ts";
@@ -71,6 +72,8 @@ export type CallingRules = {
   readonly retryConfig?: RetryConfig;
   readonly retryRules?: readonly RetryRule[];
   readonly quietHours?: QuietHours;
+  /** The retry rules alone decide when absent. */
+  readonly voicemail?: VoicemailRule;
   /** Held right before each call, where the API does that. */
   readonly exclude?: RecentExclusion;
 };

@@ -8,7 +8,15 @@ import type { CallingRules } from "../../domain/batch/plan.ts";
 import { type BatchChange, dialedNumber, type GrantChange, type StoredBatch } from "../store/index.ts";
 import { agreeAnew } from "./agree-anew.ts";
 import { backToDraft, findBatch, refuse, refuseWithoutAgent, startable, started, unpaused } from "./batch-steps.ts";
-import { type BatchParts, checkAccount, checkBatch, refuseClashes, toContent, uniqueTasks } from "./batches.ts";
+import {
+  type BatchParts,
+  checkAccount,
+  checkBatch,
+  refuseClashes,
+  refuseVoicemail,
+  toContent,
+  uniqueTasks,
+} from "./batches.ts";
 import { openGrant, requireSameState } from "./grants.ts";
 import { refuseClockless } from "./recipient-clocks.ts";
 import { invalid } from "./refusal.ts";
@@ -101,6 +109,8 @@ function toChange(
 ): BatchChange {
   const now = parts.clock.now();
   const rules = patch && otherRules(before.rules, patch);
+  if (rules)
+    refuseVoicemail(parts, rules, rules.retryConfig?.enabled ? rules.retryConfig.maxAttempts : before.maxAttempts);
   const fields = {
     ...present({ name, agentId, timezone, rules }),
     // A time on the recipients' clocks goes with the start that it was given with.

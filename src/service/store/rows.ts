@@ -1,4 +1,4 @@
-import type { DoNotCallEntry } from "../../contract/records.ts";
+import type { CallDetails, DoNotCallEntry } from "../../contract/records.ts";
 import type { Answer, AnswerWanted } from "../../domain/batch/answers.ts";
 import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
@@ -150,6 +150,7 @@ export function toAttempt(row: Row): StoredAttempt {
     transcript: optional(row, "transcript", text),
     summary: optional(row, "summary", text),
     answers: optional(row, "answers_json", readAnswers),
+    details: optional(row, "details_json", readDetails),
   });
 }
 
@@ -180,6 +181,11 @@ function readWanted(row: Row, column: string): readonly AnswerWanted[] {
 
 /** Answers from a column that is only ever written from this type. */
 export function readAnswers(row: Row, column: string): readonly Answer[] {
+  return JSON.parse(text(row, column));
+}
+
+/** Details from a column that is only ever written from this type. */
+export function readDetails(row: Row, column: string): CallDetails {
   return JSON.parse(text(row, column));
 }
 

@@ -300,4 +300,8 @@ export const postgresSchemaSteps: readonly string[] = [
     PRIMARY KEY (endpoint_id, batch_id)
   );
   `,
+  `
+  -- A voicemail may be accepted, or left a message, within rules; what else is known of a call, such as that one was left, is JSON.
+  ALTER TABLE batch_call.attempts ADD COLUMN details_json TEXT;
+  `,
 ];

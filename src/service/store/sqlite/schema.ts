@@ -263,4 +263,8 @@ export const sqliteSchemaSteps: readonly string[] = [
     PRIMARY KEY (endpoint_id, batch_id)
   ) STRICT;
   `,
+  `
+  -- A voicemail may be accepted, or left a message, within rules; what else is known of a call, such as that one was left, is JSON.
+  ALTER TABLE attempts ADD COLUMN details_json TEXT;
+  `,
 ];
