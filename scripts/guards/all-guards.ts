@@ -9,6 +9,7 @@ import { listGuards } from "./list-guards.ts";
 import { machineGuards } from "./machine-guards.ts";
 import { placeGuards } from "./place-guards.ts";
 import { saidGuards } from "./said-guards.ts";
+import { steeringGuards } from "./steering-guards.ts";
 
 /** Every check that protects people, each with how it is taken out. */
 export const allGuards: readonly Guard[] = [
@@ -23,4 +24,5 @@ export const allGuards: readonly Guard[] = [
   ...clockGuards,
   ...doorGuards,
   ...machineGuards,
+  ...steeringGuards,
 ];

@@ -13,6 +13,7 @@ import { type RecentExclusion, toRecentExclusion } from "../../domain/batch/rece
 import { closedDays, hasClosedDays, mostDates } from "../../domain/time/closed-days.ts";
 import { emptyWindow } from "../../domain/time/quiet-hours.ts";
 import { anyCase, calendarDate, givenText, present, timeOfDay, zoneOrRecipient } from "../fields.ts";
+import { fromCanaryBody, fromStopWhenBody, steeringFields, toCanaryBody, toStopWhenBody } from "./steering.ts";
 
 /** A block that says of itself that it is off; nothing else of it has to be there. */
 function isOff({ enabled }: { readonly enabled?: boolean | null | undefined }): boolean {
@@ -159,6 +160,7 @@ export const callingRulesFields = {
       "Looked at right before each call, by any number of the recipient: who is excluded then is not called, with the reason `excluded`. The batch's own calls exclude nobody. Without days, nobody is.",
     "x-extension": true,
   }),
+  ...steeringFields,
 };
 
 /** The same in a change of a batch that exists, where the API has none of them. */
@@ -167,6 +169,7 @@ export const changedRulesFields = {
   retry_rules: callingRulesFields.retry_rules.meta({ "x-extension": true }),
   quiet_hours: callingRulesFields.quiet_hours.meta({ "x-extension": true }),
   exclude: callingRulesFields.exclude,
+  ...steeringFields,
 };
 
 const callingRulesBody = z.object(callingRulesFields);
@@ -180,6 +183,8 @@ export function toCallingRulesBody(rules: CallingRules, batchZone: string): Call
     // The pages do not say which zone applies when none is given, so it is always written.
     quiet_hours: hours && toQuietHoursBody(hours, batchZone),
     exclude: rules.exclude && toExcludeBody(rules.exclude),
+    canary: rules.canary && toCanaryBody(rules.canary),
+    stop_when: rules.stopWhen && toStopWhenBody(rules.stopWhen),
   });
 }
 
@@ -242,6 +247,8 @@ export function fromCallingRulesBody(body: z.output<typeof callingRulesBody>): C
     retryRules: rules?.map(fromRetryRuleBody),
     quietHours: hours ? fromQuietHoursBody(hours) : undefined,
     exclude: fromExcludeBody(exclude),
+    canary: fromCanaryBody(body.canary),
+    stopWhen: fromStopWhenBody(body.stop_when),
   });
 }
 
@@ -250,14 +257,16 @@ export type RulesPatch = { readonly [Block in keyof CallingRules]?: CallingRules
 
 /** Undefined where a body says nothing of rules. */
 export function fromChangedRulesBody(body: z.output<typeof callingRulesBody>): RulesPatch | undefined {
-  const { retry_config: config, retry_rules: rules, quiet_hours: hours, exclude } = body;
-  if (config == null && rules == null && hours == null && exclude == null) return undefined;
+  const { retry_config: config, retry_rules: rules, quiet_hours: hours, exclude, canary, stop_when: stopWhen } = body;
+  if ([config, rules, hours, exclude, canary, stopWhen].every((block) => block == null)) return undefined;
   const said = fromCallingRulesBody(body);
   return {
     ...(config != null && { retryConfig: said.retryConfig }),
     ...(rules != null && { retryRules: rules.length > 0 ? said.retryRules : undefined }),
     ...(hours != null && { quietHours: said.quietHours }),
     ...(exclude != null && { exclude: said.exclude }),
+    ...(canary != null && { canary: said.canary }),
+    ...(stopWhen != null && { stopWhen: said.stopWhen }),
   };
 }
 
@@ -272,6 +281,8 @@ export function toChangedRulesBody(patch: RulesPatch, batchZone: string | undefi
     ...("retryRules" in patch && { retry_rules: patch.retryRules?.map(toRetryRuleBody) ?? [] }),
     ...("quietHours" in patch && { quiet_hours: hours ?? off }),
     ...("exclude" in patch && { exclude: toExcludeBody(patch.exclude ?? {}) }),
+    ...("canary" in patch && { canary: patch.canary ? toCanaryBody(patch.canary) : {} }),
+    ...("stopWhen" in patch && { stop_when: toStopWhenBody(patch.stopWhen ?? {}) }),
   };
 }
 

@@ -21,6 +21,7 @@ import { chooseExamples, type Example } from "./preview-examples.ts";
 import { type LocalTime, type Places, placesOf, ringingTimes, toLocalTime } from "./preview-places.ts";
 import { toExclusionText } from "./recent-exclusion.ts";
 import { maxRecipients } from "./recipients.ts";
+import { toSteeringTexts } from "./steering.ts";
 
 /** What a person reads of a plan, and no API tells afterwards. It is made of the plan that is sent. */
 export type PlanPreview = {
@@ -130,12 +131,11 @@ function holidayTexts(order: OutlookOrder, countries: readonly string[]): readon
   return toHolidayTexts(closed, from, new Date(from.getTime() + spanOf(order)));
 }
 
-/** The rules for retries, quiet hours and recent calls in words, a line each. */
+/** The rules for retries, quiet hours, recent calls, canary and end in words, a line each. */
 export function toRulesText(rules: CallingRules, timezone: string, attempts: number): readonly string[] {
   const { quietHours, exclude } = rules;
-  return [toRetriesText(rules, attempts), toQuietText(quietHours, timezone), toExclusionText(exclude)].filter(
-    (text) => text !== undefined,
-  );
+  const texts = [toRetriesText(rules, attempts), toQuietText(quietHours, timezone), toExclusionText(exclude)];
+  return [...texts.filter((text) => text !== undefined), ...toSteeringTexts(rules)];
 }
 
 function attemptsOfNumber(recipients: readonly Pick<Recipient, "maxRetries">[], rules: CallingRules): number {

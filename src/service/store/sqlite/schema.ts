@@ -229,4 +229,9 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- Quiet hours may close the public holidays of each recipient's country. A copy that would not read that, and call, stops here.
   SELECT 1;
   `,
+  `
+  -- A batch may have a canary and conditions of its end, within rules, and is steered while it runs: its pace, and what became
+  -- of its canary, as JSON. A copy that would not read that, and call, stops here.
+  ALTER TABLE batches ADD COLUMN steering_json TEXT;
+  `,
 ];
