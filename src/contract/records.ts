@@ -1,6 +1,7 @@
 import type { Answer, AnswerSummary, AnswerWanted } from "../domain/batch/answers.ts";
 import type { BatchStatus, Counts, Outcome, OutcomeCounts, TaskStatus } from "../domain/batch/batch.ts";
 import type { Consent } from "../domain/batch/consent.ts";
+import type { Steering } from "../domain/batch/steering.ts";
 import type { Said } from "../domain/said.ts";
 
 export type { DoNotCallEntry, DoNotCallFacts, NewDoNotCallEntry } from "../domain/do-not-call/entry.ts";
@@ -34,6 +35,7 @@ export type BatchRecord = {
   readonly maxAttempts: number;
   /** What is to be found out in every call. */
   readonly answersWanted?: readonly AnswerWanted[];
+  readonly steering?: Steering;
   readonly createdAt: Date;
 };
 
@@ -48,6 +50,8 @@ export type BatchProgress = {
   readonly excluded: number;
   /** Recipients who were dialed at least once. */
   readonly sent: number;
+  /** Recipients who were cancelled before they were. */
+  readonly neverCalled: number;
   /** Attempts that the carrier started within the last 60 s, whenever they were claimed. */
   readonly callsPerMinute: number;
   /** Calls with a provider that are not known to ring yet; absent where it has none of the batch, and where nobody can tell. */

@@ -25,6 +25,7 @@ import { buildPath, routes } from "../routes.ts";
 import { excludeBody, fromExcludeBody, fromVoicemailBody, toExcludeBody, voicemailBody } from "./calling-rules.ts";
 import { toConsent } from "./create-batch.ts";
 import { grantReading, shownGrantBody, toShownGrantBody } from "./grant.ts";
+import { fromShownSteering, shownSteeringBody, steeringReading, toShownSteering } from "./steering.ts";
 
 const count = z.int().nonnegative();
 const countsBody = z.object({
@@ -92,6 +93,9 @@ export const batchBody = z.object({
     .describe("How many recipients wait for what; told of one batch, and not in a list of them."),
   answers: answerCountsBody.optional().describe("What recipients answered; not in lists of batches."),
   answers_wanted: answersWantedBody.optional(),
+  steering: shownSteeringBody
+    .optional()
+    .describe("Of a batch with a canary, a condition of its end or a pace of its own."),
   duplicates_removed: count,
   content_digest: z.string().describe("Names everything that decides who is called, what is said, how often and when."),
   max_attempts: count.describe("The most attempts that any recipient gets by the rules."),
@@ -106,7 +110,7 @@ export type BatchBody = z.infer<typeof batchBody>;
  * reads this reached the service.
  */
 export function toBatchBody(
-  batch: BatchRecord & { readonly rules: Pick<CallingRules, "exclude" | "voicemail"> },
+  batch: BatchRecord & { readonly rules: Pick<CallingRules, "exclude" | "voicemail" | "canary" | "stopWhen"> },
   progress: BatchProgress & { readonly nextAttemptAt?: Date; readonly grant?: Grant },
   origin: string,
 ): BatchBody {
@@ -154,6 +158,7 @@ export function toBatchBody(
       may_still_ring: progress.mayStillRing,
       answers: progress.answers && toAnswerCountsBody(progress.answers),
       answers_wanted: batch.answersWanted && toAnswersWantedBody(batch.answersWanted),
+      steering: toShownSteering(batch, progress),
     }),
     next_attempt_timestamp: toMaybeTime(progress.nextAttemptAt),
     duplicates_removed: batch.duplicatesRemoved,
@@ -196,6 +201,7 @@ const batchReading = z.object({
   voicemail: voicemailBody.nullish().catch(undefined),
   answers_wanted: answersWantedBody.nullish().catch(undefined),
   answers: answerCountsBody.nullish().catch(undefined),
+  steering: steeringReading,
   calls_per_minute: maybeNumber,
   may_still_ring: maybeCount,
   next_attempt_timestamp: maybeInstant,
@@ -239,6 +245,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       voicemail: fromVoicemailBody(row.voicemail),
       answersWanted: fromAnswersWantedBody(row.answers_wanted),
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
+      steered: fromShownSteering(row.steering),
       callsPerMinute: row.calls_per_minute,
       mayStillRing: row.may_still_ring,
       nextAttemptAt: row.next_attempt_timestamp,

@@ -14,6 +14,7 @@ import { closedDays, hasClosedDays, mostDates } from "../../domain/time/closed-d
 import { emptyWindow } from "../../domain/time/quiet-hours.ts";
 import { longestMessage, type VoicemailRule, voicemailModes } from "../../domain/voicemail.ts";
 import { anyCase, calendarDate, givenText, present, timeOfDay, zoneOrRecipient } from "../fields.ts";
+import { fromCanaryBody, fromStopWhenBody, steeringFields, toCanaryBody, toStopWhenBody } from "./steering.ts";
 
 /** A block that says of itself that it is off; nothing else of it has to be there. */
 function isOff({ enabled }: { readonly enabled?: boolean | null | undefined }): boolean {
@@ -180,6 +181,7 @@ export const callingRulesFields = {
       "Looked at right before each call, by any number of the recipient: who is excluded then is not called, with the reason `excluded`. The batch's own calls exclude nobody. Without days, nobody is.",
     "x-extension": true,
   }),
+  ...steeringFields,
 };
 
 /** The same in a change of a batch that exists, where the API has none of them. */
@@ -189,6 +191,7 @@ export const changedRulesFields = {
   quiet_hours: callingRulesFields.quiet_hours.meta({ "x-extension": true }),
   voicemail: callingRulesFields.voicemail,
   exclude: callingRulesFields.exclude,
+  ...steeringFields,
 };
 
 const callingRulesBody = z.object(callingRulesFields);
@@ -203,6 +206,8 @@ export function toCallingRulesBody(rules: CallingRules, batchZone: string): Call
     quiet_hours: hours && toQuietHoursBody(hours, batchZone),
     voicemail: rules.voicemail,
     exclude: rules.exclude && toExcludeBody(rules.exclude),
+    canary: rules.canary && toCanaryBody(rules.canary),
+    stop_when: rules.stopWhen && toStopWhenBody(rules.stopWhen),
   });
 }
 
@@ -273,6 +278,8 @@ export function fromCallingRulesBody(body: z.output<typeof callingRulesBody>): C
     quietHours: hours ? fromQuietHoursBody(hours) : undefined,
     voicemail: fromVoicemailBody(voicemail),
     exclude: fromExcludeBody(exclude),
+    canary: fromCanaryBody(body.canary),
+    stopWhen: fromStopWhenBody(body.stop_when),
   });
 }
 
@@ -281,8 +288,9 @@ export type RulesPatch = { readonly [Block in keyof CallingRules]?: CallingRules
 
 /** Undefined where a body says nothing of rules. */
 export function fromChangedRulesBody(body: z.output<typeof callingRulesBody>): RulesPatch | undefined {
-  const { retry_config: config, retry_rules: rules, quiet_hours: hours, voicemail, exclude } = body;
-  if ([config, rules, hours, voicemail, exclude].every((block) => block == null)) return undefined;
+  const { retry_config: config, retry_rules: rules, quiet_hours: hours, voicemail, exclude, canary } = body;
+  const { stop_when: stopWhen } = body;
+  if ([config, rules, hours, voicemail, exclude, canary, stopWhen].every((block) => block == null)) return undefined;
   const said = fromCallingRulesBody(body);
   return {
     ...(config != null && { retryConfig: said.retryConfig }),
@@ -290,6 +298,8 @@ export function fromChangedRulesBody(body: z.output<typeof callingRulesBody>): R
     ...(hours != null && { quietHours: said.quietHours }),
     ...(voicemail != null && { voicemail: said.voicemail }),
     ...(exclude != null && { exclude: said.exclude }),
+    ...(canary != null && { canary: said.canary }),
+    ...(stopWhen != null && { stopWhen: said.stopWhen }),
   };
 }
 
@@ -305,6 +315,8 @@ export function toChangedRulesBody(patch: RulesPatch, batchZone: string | undefi
     ...("quietHours" in patch && { quiet_hours: hours ?? off }),
     ...(patch.voicemail && { voicemail: patch.voicemail }),
     ...("exclude" in patch && { exclude: toExcludeBody(patch.exclude ?? {}) }),
+    ...("canary" in patch && { canary: patch.canary ? toCanaryBody(patch.canary) : {} }),
+    ...("stopWhen" in patch && { stop_when: toStopWhenBody(patch.stopWhen ?? {}) }),
   };
 }
 

@@ -22,6 +22,7 @@ import { chooseExamples, type Example } from "./preview-examples.ts";
 import { type LocalTime, type Places, placesOf, ringingTimes, toLocalTime } from "./preview-places.ts";
 import { toExclusionText } from "./recent-exclusion.ts";
 import { maxRecipients } from "./recipients.ts";
+import { toSteeringTexts } from "./steering.ts";
 
 /** What a person reads of a plan, and no API tells afterwards. It is made of the plan that is sent. */
 export type PlanPreview = {
@@ -131,15 +132,16 @@ function holidayTexts(order: OutlookOrder, countries: readonly string[]): readon
   return toHolidayTexts(closed, from, new Date(from.getTime() + spanOf(order)));
 }
 
-/** The rules for retries, quiet hours and recent calls in words, a line each. */
+/** The rules for retries, quiet hours, recent calls, canary and end in words, a line each. */
 export function toRulesText(rules: CallingRules, timezone: string, attempts: number): readonly string[] {
   const { quietHours, voicemail, exclude } = rules;
-  return [
+  const texts = [
     toRetriesText(rules, attempts),
     toVoicemailText(voicemail),
     toQuietText(quietHours, timezone),
     toExclusionText(exclude),
-  ].filter((text) => text !== undefined);
+  ];
+  return [...texts.filter((text) => text !== undefined), ...toSteeringTexts(rules)];
 }
 
 /** The bounds that the rules set, and not what is expected. */

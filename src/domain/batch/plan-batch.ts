@@ -11,6 +11,7 @@ import { type AnswerWanted, answersWantedIssues } from "./answers.ts";
 import type { Consent } from "./consent.ts";
 import { describeRows, type ListedRecipient, planLocalStart, rowsOf } from "./local-start.ts";
 import { type BatchPlan, type CallingRules, type Recipient, recipientClock, type Start } from "./plan.ts";
+import { steeringIssues } from "./steering.ts";
 
 /** What somebody asks for, every field of the right type and not yet checked for sense. */
 export type BatchRequest = {
@@ -124,9 +125,14 @@ export function unknownAgent(agentId: string): Issue {
 }
 
 /** Everything that is wrong with rules by themselves, as they are given at `now`. */
-export function rulesIssues({ retryConfig, retryRules, quietHours }: CallingRules, now: Date): readonly Issue[] {
+export function rulesIssues(rules: CallingRules, now: Date): readonly Issue[] {
+  const { retryConfig, retryRules, quietHours } = rules;
   const retries = { ...(retryConfig && { retryConfig }), ...(retryRules && { retryRules }) };
-  return [...retryInputIssues(retries), ...(quietHours ? quietHoursIssues(quietHours, now) : [])];
+  return [
+    ...retryInputIssues(retries),
+    ...(quietHours ? quietHoursIssues(quietHours, now) : []),
+    ...steeringIssues(rules, now),
+  ];
 }
 
 /** Rules that nobody's attempts would ever reach: who gives them means to retry, and would wait in vain. */

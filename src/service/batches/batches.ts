@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
+import type { RulesPatch } from "../../contract/batch/calling-rules.ts";
 import type { BatchStart, NewBatch, NewBatchTask } from "../../contract/batch/create-batch.ts";
 import { toFailureBody } from "../../contract/envelope.ts";
 import { present } from "../../contract/fields.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
+import { steeringIssues } from "../../domain/batch/steering.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import type { Issue } from "../../domain/problem.ts";
 import { attemptsOfNumber } from "../../domain/retry-rules.ts";
@@ -57,6 +59,7 @@ export async function createBatch(
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);
   refuseClockless(wanted, tasks, now);
+  refuseBadSteering(wanted.rules, now);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
   const batch = { ...content, id: newBatchId(), organizationId, isPaused: false, createdAt: now, updatedAt: now };
   const grant = content.status === "draft" ? undefined : openGrant(parts, undefined, content.scheduledAt);
@@ -144,6 +147,12 @@ export function refuseClashes(fromNumber: string, tasks: readonly NewTask[]): vo
     rowOf.set(fallbackNumber, row);
     return [];
   });
+  if (issues.length > 0) throw invalid(...issues);
+}
+
+/** Refuses a canary and conditions of the end that say nothing, or two things at once, as they are given at `now`. */
+export function refuseBadSteering(rules: Pick<RulesPatch, "canary" | "stopWhen">, now: Date): void {
+  const issues = steeringIssues(present({ canary: rules.canary, stopWhen: rules.stopWhen }), now);
   if (issues.length > 0) throw invalid(...issues);
 }
 

@@ -4,6 +4,7 @@ import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.
 import type { Consent } from "../../domain/batch/consent.ts";
 import { type Grant, grantChannels, grantStates } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
+import type { Steering } from "../../domain/batch/steering.ts";
 import type { BatchChange } from "./batch-store.ts";
 import type { BatchRules } from "./dial-store.ts";
 import type { AttemptState, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
@@ -24,6 +25,7 @@ export function toBatch(row: Row): StoredBatch {
     stateVersion: whole(row, "state_version"),
     heldReason: optional(row, "held_reason", text),
     answersWanted: optional(row, "answers_wanted_json", readWanted),
+    steering: optional(row, "steering_json", readSteering),
     scheduledAt: optional(row, "scheduled_at", instant),
     notBeforeLocal: optional(row, "not_before_local", text),
     consent: readConsent(row),
@@ -45,7 +47,14 @@ function readConsent(row: Row): Consent | undefined {
   return Object.keys(consent).length > 0 ? consent : undefined;
 }
 
-type Clearable = "answersWanted" | "consent" | "pausedAt" | "heldReason" | "scheduledAt" | "notBeforeLocal";
+type Clearable =
+  | "answersWanted"
+  | "steering"
+  | "consent"
+  | "pausedAt"
+  | "heldReason"
+  | "scheduledAt"
+  | "notBeforeLocal";
 /** A batch in which an edit may have cleared optional fields. */
 export type EditedBatch = Omit<StoredBatch, Clearable> & Pick<BatchChange, Clearable>;
 
@@ -72,6 +81,7 @@ export function fromBatch(batch: EditedBatch) {
     started_at: ms(batch.startedAt),
     rules_json: JSON.stringify(batch.rules),
     answers_wanted_json: batch.answersWanted ? JSON.stringify(batch.answersWanted) : null,
+    steering_json: batch.steering ? JSON.stringify(batch.steering) : null,
     duplicates_removed: batch.duplicatesRemoved,
     created_at: ms(batch.createdAt),
     updated_at: ms(batch.updatedAt),
@@ -172,6 +182,11 @@ function toOutcome(row: Row, column: string) {
 // Safe: the column is only ever written from this type, which JSON carries without loss.
 function readRules(json: string): CallingRules {
   return JSON.parse(json);
+}
+
+// Safe: as for the rules.
+function readSteering(row: Row, column: string): Steering {
+  return JSON.parse(text(row, column));
 }
 
 // Safe: as for the rules.
