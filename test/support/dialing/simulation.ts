@@ -84,6 +84,7 @@ async function perform(play: Play, event: Event): Promise<void> {
     case "do_not_call": {
       const number = (event.isFallback ? fallbackOf : recipient)(event.batch, event.recipient);
       await world.store.addDoNotCall(organizationId, [{ phoneNumber: number }], world.clock.now());
+      await world.store.completeFinished(world.clock.now());
       return;
     }
     case "dial_fault":
