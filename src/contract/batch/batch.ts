@@ -36,6 +36,7 @@ const countsBody = z.object({
   unknown: count,
   cancelled: count,
 });
+const costBody = z.object({ amount: z.number(), unit: z.string().optional(), calls: count });
 const outcomesBody = z.object({ answered: count, no_answer: count, busy: count, voicemail: count, failed: count });
 const waitsBody = z.partialRecord(z.enum(waitKinds), count);
 const instantMs = z.int().nullable().describe("Unix timestamp in milliseconds.");
@@ -91,6 +92,10 @@ export const batchBody = z.object({
     .optional()
     .describe("How many recipients wait for what; told of one batch, and not in a list of them."),
   answers: answerCountsBody.optional().describe("What recipients answered; not in lists of batches."),
+  costs: z
+    .array(costBody)
+    .optional()
+    .describe("What its calls cost so far, by unit, as far as the carrier tells; not in lists of batches."),
   answers_wanted: answersWantedBody.optional(),
   duplicates_removed: count,
   content_digest: z.string().describe("Names everything that decides who is called, what is said, how often and when."),
@@ -153,6 +158,7 @@ export function toBatchBody(
     ...present({
       may_still_ring: progress.mayStillRing,
       answers: progress.answers && toAnswerCountsBody(progress.answers),
+      costs: progress.costs?.map((cost) => ({ ...cost })),
       answers_wanted: batch.answersWanted && toAnswersWantedBody(batch.answersWanted),
     }),
     next_attempt_timestamp: toMaybeTime(progress.nextAttemptAt),
@@ -196,6 +202,7 @@ const batchReading = z.object({
   voicemail: voicemailBody.nullish().catch(undefined),
   answers_wanted: answersWantedBody.nullish().catch(undefined),
   answers: answerCountsBody.nullish().catch(undefined),
+  costs: z.array(costBody).nullish().catch(undefined),
   calls_per_minute: maybeNumber,
   may_still_ring: maybeCount,
   next_attempt_timestamp: maybeInstant,
@@ -238,6 +245,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       exclude: fromExcludeBody(row.exclude),
       voicemail: fromVoicemailBody(row.voicemail),
       answersWanted: fromAnswersWantedBody(row.answers_wanted),
+      costs: row.costs?.map(({ amount, calls, unit }) => ({ amount, calls, ...present({ unit }) })),
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
       callsPerMinute: row.calls_per_minute,
       mayStillRing: row.may_still_ring,
