@@ -133,7 +133,7 @@ export const guards: readonly Guard[] = [
   {
     name: "starts within a second are limited for each caller id",
     file: "src/service/store/allocate-slots.ts",
-    find: "if (hasPlace && places.ofCallerId(queue.batch) > 0) {",
+    find: "if (hasPlace && places.ofPace(queue.batch) > 0) {",
     replace: "if (hasPlace) {",
     tests: ["test/service/store/allocate-slots.test.ts", "test/service/store/dialing-store.test.ts"],
   },

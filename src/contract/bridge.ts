@@ -5,6 +5,7 @@ import { isYes, readSaid } from "../domain/said.ts";
 import { plainText } from "../domain/text.ts";
 import { fromAnswersBody, toAnswersWantedBody } from "./call-answers.ts";
 import { durationMs, givenText, maybeText, present } from "./fields.ts";
+import { readDetails } from "./hosted-call.ts";
 import type { CallResult, DialRequest } from "./records.ts";
 import type { Route } from "./routes.ts";
 
@@ -82,6 +83,16 @@ const end = z.object({
   message_left: maybeSaid(
     "The voicemail_message of the dial was spoken to a voicemail: nobody is left a message twice, so they are not called again.",
   ),
+  recording_url: maybeWords.describe("A web address."),
+  cost: z
+    .number()
+    .nullish()
+    .catch(undefined)
+    .meta({ type: ["number", "null"] }),
+  cost_unit: maybeWords.describe("Such as USD or cents."),
+  sentiment: maybeWords,
+  successful: maybeSaid("Whether the call came to what it was made for, by your analysis."),
+  disconnection_reason: maybeWords,
   reason: maybeWords.describe("Why the call failed, in a few words that are shown to people."),
 });
 
@@ -114,6 +125,8 @@ export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
   const answers = body.outcome === "answered" ? fromAnswersBody(body.answers) : [];
   const endedAt = earlier(new Date(body.ended_at), now);
   const { opt_out, wrong_number, call_back_at, message_left } = body;
+  const isLeft = body.outcome === "voicemail" && isYes(message_left);
+  const details = { ...readDetails(body), ...(isLeft && ({ messageLeft: true } as const)) };
   return {
     outcome: body.outcome,
     startedAt: earlier(new Date(body.started_at), endedAt),
@@ -123,7 +136,7 @@ export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
     ...present({ transcript: body.transcript, summary: body.summary, reason: toReason(body.reason) }),
     ...present({ said: readSaid({ opt_out, wrong_number, call_back_at }) }),
     ...(answers.length > 0 && { answers }),
-    ...(body.outcome === "voicemail" && isYes(message_left) && { details: { messageLeft: true } as const }),
+    ...(Object.keys(details).length > 0 && { details }),
   };
 }
 

@@ -4,7 +4,7 @@ import { answersBody, toAnswersBody } from "./call-answers.ts";
 import { isObject, unwrap } from "./envelope.ts";
 import { anyCase, maybeText, present, toWireTime } from "./fields.ts";
 import { type HostedCall, readHostedCall } from "./hosted-call.ts";
-import type { CallRecord } from "./records.ts";
+import type { CallDetails, CallRecord } from "./records.ts";
 
 const nullableMs = z.int().nullable();
 
@@ -25,8 +25,15 @@ export const callBody = z.object({
   transcript: z.string().nullable(),
   recording_url: z.string().nullable(),
   call_analysis: z
-    .object({ call_successful: z.boolean(), call_summary: z.string().nullable(), in_voicemail: z.boolean() })
+    .object({
+      call_successful: z.boolean(),
+      call_summary: z.string().nullable(),
+      in_voicemail: z.boolean(),
+      user_sentiment: z.string().optional(),
+    })
     .nullable(),
+  disconnection_reason: z.string().optional(),
+  call_cost: z.object({ combined_cost: z.number(), unit: z.string().optional().describe("An extension.") }).optional(),
   metadata: z.object({ batch_call_id: z.string() }),
   outcome: z.enum(outcomes).optional(),
   answers: answersBody.optional(),
@@ -48,9 +55,13 @@ export function toCallBody(call: CallRecord): CallBody {
     call_duration: call.talkMs ?? null,
     created_at: toWireTime(call.claimedAt),
     transcript: call.transcript ?? null,
-    recording_url: null,
-    call_analysis: call.outcome ? toAnalysisBody(call.outcome, call.summary) : null,
+    recording_url: call.details?.recordingUrl ?? null,
+    call_analysis: call.outcome ? toAnalysisBody(call.outcome, call) : null,
     metadata: { batch_call_id: call.batchId },
+    ...present({
+      disconnection_reason: call.details?.disconnectionReason,
+      call_cost: toCostBody(call.details),
+    }),
     ...present({ outcome: call.outcome, answers: toAnswersBody(call.answers) }),
   };
 }
@@ -61,11 +72,16 @@ function callStatusOf({ startedAt, endedAt, outcome }: CallRecord): CallBody["ca
   return startedAt ? "ongoing" : "registered";
 }
 
-function toAnalysisBody(outcome: Outcome, summary: string | undefined): CallBody["call_analysis"] {
+function toCostBody({ cost, costUnit: unit }: CallDetails = {}): CallBody["call_cost"] {
+  return cost === undefined ? undefined : { combined_cost: cost, ...present({ unit }) };
+}
+
+function toAnalysisBody(outcome: Outcome, { summary, details }: CallRecord): CallBody["call_analysis"] {
   return {
-    call_successful: outcome === "answered",
+    call_successful: details?.isSuccessful ?? outcome === "answered",
     call_summary: summary ?? null,
     in_voicemail: outcome === "voicemail",
+    ...present({ user_sentiment: details?.sentiment }),
   };
 }
 

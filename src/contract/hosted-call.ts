@@ -4,6 +4,7 @@ import { plainText } from "../domain/text.ts";
 import { fromAnswersBody } from "./call-answers.ts";
 import { isObject } from "./envelope.ts";
 import { maybeInstant, present, storableText, durationMs as wholeMs } from "./fields.ts";
+import type { CallDetails } from "./records.ts";
 
 /** What a call of the hosted API tells by the fields that its pages document. What they do not tell is absent. */
 export type HostedCall = {
@@ -18,8 +19,9 @@ export type HostedCall = {
   readonly startedAt?: Date;
   readonly endedAt?: Date;
   readonly durationMs?: number;
-  /** In the unit of the API, which names none. */
+  /** In `costUnit`; in the unit of the API, which names none, where that is absent. */
   readonly cost?: number;
+  readonly costUnit?: string;
   readonly recordingUrl?: string;
   /** A line for each turn. */
   readonly transcript?: string;
@@ -64,11 +66,32 @@ export function readHostedCall(call: unknown): HostedCall {
       endedAt: maybeInstant.parse(fields["end_timestamp"]),
       durationMs: told.durationMs,
       cost: costOf(cost["combined_cost"]),
+      costUnit: lineOf(cost["unit"]),
       recordingUrl: urlOf(fields["recording_url"]),
       transcript,
       answers: answers.length > 0 ? answers : undefined,
     }),
   };
+}
+
+/** What a carrier passes on of a call besides its outcome; undefined where that is nothing. */
+export function detailsOf(call: Omit<HostedCall, "isOver" | "isAnalyzed">): CallDetails | undefined {
+  const { recordingUrl, cost, costUnit, sentiment, isSuccessful, reason: disconnectionReason } = call;
+  const details = present({ recordingUrl, cost, costUnit, sentiment, isSuccessful, disconnectionReason });
+  return Object.keys(details).length > 0 ? details : undefined;
+}
+
+/** As a bridge tells it; what cannot be used is dropped. */
+export function readDetails(told: Readonly<Record<string, unknown>>): CallDetails {
+  const cost = costOf(told["cost"]);
+  return present({
+    recordingUrl: urlOf(told["recording_url"]),
+    cost,
+    costUnit: cost === undefined ? undefined : lineOf(told["cost_unit"]),
+    sentiment: lineOf(told["sentiment"]),
+    isSuccessful: flagOf(told["successful"]),
+    disconnectionReason: wordOf(told["disconnection_reason"]),
+  });
 }
 
 type Told = {

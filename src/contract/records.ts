@@ -1,5 +1,5 @@
 import type { Answer, AnswerSummary, AnswerWanted } from "../domain/batch/answers.ts";
-import type { BatchStatus, Counts, Outcome, OutcomeCounts, TaskStatus } from "../domain/batch/batch.ts";
+import type { BatchStatus, Cost, Counts, Outcome, OutcomeCounts, TaskStatus } from "../domain/batch/batch.ts";
 import type { Consent } from "../domain/batch/consent.ts";
 import type { Steering } from "../domain/batch/steering.ts";
 import type { Said } from "../domain/said.ts";
@@ -58,6 +58,8 @@ export type BatchProgress = {
   readonly mayStillRing?: number;
   /** How many recipients gave each answer; only where one batch is shown. */
   readonly answers?: AnswerSummary;
+  /** What its calls cost so far, by unit; only where one batch is shown. */
+  readonly costs?: readonly Cost[];
 };
 
 /** One recipient of a batch. */
@@ -106,6 +108,16 @@ export type CallRecord = {
 export type CallDetails = {
   /** The message of the batch was spoken to a voicemail. */
   readonly messageLeft?: true;
+  readonly recordingUrl?: string;
+  /** In `costUnit`; in the provider's own unit where it names none. */
+  readonly cost?: number;
+  /** Such as `USD` or `cents`. */
+  readonly costUnit?: string;
+  readonly sentiment?: string;
+  /** By the provider's analysis. */
+  readonly isSuccessful?: boolean;
+  /** In lower case, such as `user_hangup`. */
+  readonly disconnectionReason?: string;
 };
 
 /** What a task shows of its attempts. `attemptNumber` is 1 for the first. */

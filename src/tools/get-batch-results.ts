@@ -10,6 +10,7 @@ import { findPlace } from "../lists/column-names.ts";
 import { readAnswers, toAnswerText } from "./shared/answers.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
 import { readCalls } from "./shared/call-details.ts";
+import { costOf } from "./shared/result-fields.ts";
 import { type ListedTask, labelOf, listOfBatch, placesOf, showCells, withListRows } from "./shared/rows-of-tasks.ts";
 import {
   batchId,
@@ -30,7 +31,7 @@ import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestReason = 300;
 
-/** Not declared, and there where they are known: the last call's time, duration, summary and answers, whether a message was left, the cells of columns, a fallback number and how many attempts went to it. */
+/** Not declared, and there where they are known: the last call's time, duration, recording, summary and answers, what the calls cost, whether a message was left, the cells of columns, a fallback number and how many attempts went to it. */
 const result = () =>
   z.looseObject({
     row: z.number().optional(),
@@ -193,6 +194,8 @@ function toResultView(
       outcome: task.outcome,
       called_at: toTimeView(task.dials?.at(-1)?.startedAt ?? call?.startedAt, zone),
       duration_seconds: call?.durationSeconds,
+      recording_url: call?.recordingUrl,
+      ...costOf(task, call),
       summary: call?.summary && plainText(call.summary, longestReason),
       message_left: task.dials?.some(({ messageLeft }) => messageLeft) || undefined,
       answers: task.answers && showAnswers(task.answers, answers),

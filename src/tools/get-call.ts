@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { plainText } from "../domain/text.ts";
 import { readAnswers, toAnswerText } from "./shared/answers.ts";
-import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
+import { lines, toCostText, toTimeText, toTimeView } from "./shared/batch-view.ts";
 import { dropUndefined, time } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -9,7 +9,7 @@ const longestTranscript = 20_000;
 const longestSummary = 4000;
 const longestLine = 2000;
 
-/** Not declared, and there where they are known: reason (why the line went down, in the API's word), successful, sentiment and answers. */
+/** Not declared, and there where they are known: reason (why the line went down, in the API's word), successful, sentiment, cost_unit and answers. */
 const call = () =>
   z.looseObject({
     call_id: z.string(),
@@ -58,6 +58,7 @@ Returns the call; an absent field is unknown.`,
       summary: details.summary === undefined ? undefined : plainText(details.summary, longestSummary),
       recording_url: details.recordingUrl,
       cost: details.cost,
+      cost_unit: details.costUnit,
     });
     return { call: { call_id: details.callId, status: details.status, ...optional } };
   },
@@ -68,7 +69,7 @@ Returns the call; an absent field is unknown.`,
       found.agent_id && `Agent: ${found.agent_id}`,
       found.started_at && `Started: ${toTimeText(found.started_at)}`,
       found.duration_seconds !== undefined && `Duration: ${found.duration_seconds} s`,
-      found.cost !== undefined && `Cost: ${found.cost}`,
+      found.cost !== undefined && `Cost: ${toCostText(found.cost, found["cost_unit"])}`,
       found["successful"] !== undefined && `Successful: ${found["successful"] === true ? "yes" : "no"}`,
       typeof found["sentiment"] === "string" && `Sentiment: ${found["sentiment"]}`,
       found.summary && `Summary: ${found.summary}`,

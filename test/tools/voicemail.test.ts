@@ -45,6 +45,26 @@ test("a message with a variable that somebody lacks, and a rule that contradicts
   expect(await fieldsOf({ voicemail: { mode: "leave_message" } })).toEqual(["voicemail.message required"]);
 });
 
+test("what else the carrier tells of a call is in call, results, export and status", async () => {
+  world = await startWorld({ carrier: { [numberOf(1)]: ["busy", "answered"] } });
+  const recordingUrl = "https://recordings.example/1.wav";
+  world.carrier.details.set(numberOf(1), { recordingUrl, cost: 0.1, costUnit: "cents", sentiment: "Positive" });
+  world.carrier.details.set(numberOf(2), { cost: 0.1, costUnit: "cents" });
+  const { batch } = await world.tool("create_batch_call", request(2, { retry_config: thrice, start: "now" }));
+  await world.clock.advance({ hours: 3 });
+  const of = { batch_id: batch.batch_id };
+  expect((await world.tool("get_batch_status", of)).batch.costs).toEqual([{ amount: 0.3, unit: "cents", calls: 3 }]);
+  expect(await world.text("get_batch_status", of)).toContain("Cost so far: 0.3 cents for 3 calls");
+  const { results } = await world.tool("get_batch_results", of);
+  const twice = results.find((one: { attempts: number }) => one.attempts === 2);
+  expect(twice).toMatchObject({ recording_url: recordingUrl, cost: 0.2, cost_unit: "cents" });
+  const { call } = await world.tool("get_call", { call_id: twice.call_id });
+  const told = { recording_url: recordingUrl, cost: 0.1, cost_unit: "cents", sentiment: "Positive", successful: true };
+  expect(call).toMatchObject(told);
+  const { path } = await world.tool("export_batch_results", { ...of, format: "jsonl" });
+  expect(await readFile(path, "utf8")).toContain('"cost":0.2,"cost_unit":"cents"');
+});
+
 test("update_batch changes it, and the batch says so", async () => {
   world = await startWorld();
   const { batch } = await world.tool("create_batch_call", request(2, { voicemail: { mode: "accept" } }));

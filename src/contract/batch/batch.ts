@@ -37,6 +37,7 @@ const countsBody = z.object({
   unknown: count,
   cancelled: count,
 });
+const costBody = z.object({ amount: z.number(), unit: z.string().optional(), calls: count });
 const outcomesBody = z.object({ answered: count, no_answer: count, busy: count, voicemail: count, failed: count });
 const waitsBody = z.partialRecord(z.enum(waitKinds), count);
 const instantMs = z.int().nullable().describe("Unix timestamp in milliseconds.");
@@ -92,6 +93,10 @@ export const batchBody = z.object({
     .optional()
     .describe("How many recipients wait for what; told of one batch, and not in a list of them."),
   answers: answerCountsBody.optional().describe("What recipients answered; not in lists of batches."),
+  costs: z
+    .array(costBody)
+    .optional()
+    .describe("What its calls cost so far, by unit, as far as the carrier tells; not in lists of batches."),
   answers_wanted: answersWantedBody.optional(),
   steering: shownSteeringBody
     .optional()
@@ -157,6 +162,7 @@ export function toBatchBody(
     ...present({
       may_still_ring: progress.mayStillRing,
       answers: progress.answers && toAnswerCountsBody(progress.answers),
+      costs: progress.costs?.map((cost) => ({ ...cost })),
       answers_wanted: batch.answersWanted && toAnswersWantedBody(batch.answersWanted),
       steering: toShownSteering(batch, progress),
     }),
@@ -202,6 +208,7 @@ const batchReading = z.object({
   answers_wanted: answersWantedBody.nullish().catch(undefined),
   answers: answerCountsBody.nullish().catch(undefined),
   steering: steeringReading,
+  costs: z.array(costBody).nullish().catch(undefined),
   calls_per_minute: maybeNumber,
   may_still_ring: maybeCount,
   next_attempt_timestamp: maybeInstant,
@@ -244,6 +251,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       exclude: fromExcludeBody(row.exclude),
       voicemail: fromVoicemailBody(row.voicemail),
       answersWanted: fromAnswersWantedBody(row.answers_wanted),
+      costs: row.costs?.map(({ amount, calls, unit }) => ({ amount, calls, ...present({ unit }) })),
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
       steered: fromShownSteering(row.steering),
       callsPerMinute: row.calls_per_minute,

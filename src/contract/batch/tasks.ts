@@ -5,6 +5,7 @@ import {
   anyCase,
   maybeCount,
   maybeInstant,
+  maybeNumber,
   maybeText,
   type Parsed,
   parseWith,
@@ -62,6 +63,8 @@ const attemptBody = z.object({
   started_at: z.int().nullable(),
   ended_at: z.int().nullable(),
   message_left: z.literal(true).optional().describe("On a voicemail."),
+  cost: z.number().optional(),
+  cost_unit: z.string().optional(),
 });
 
 /** One task as our service writes it; the fields after `created_at` are extensions. */
@@ -122,7 +125,11 @@ function toAttemptBody(attempt: AttemptRecord): TaskBody["attempts"][number] {
     outcome: attempt.outcome ?? null,
     started_at: attempt.startedAt ? toWireTime(attempt.startedAt) : null,
     ended_at: attempt.endedAt ? toWireTime(attempt.endedAt) : null,
-    ...present({ message_left: attempt.details?.messageLeft }),
+    ...present({
+      message_left: attempt.details?.messageLeft,
+      cost: attempt.details?.cost,
+      cost_unit: attempt.details?.costUnit,
+    }),
   };
 }
 
@@ -152,6 +159,8 @@ const attemptReading = z.object({
   ended_at: maybeInstant,
   call_id: maybeText,
   message_left: z.literal(true).nullish().catch(undefined),
+  cost: maybeNumber,
+  cost_unit: maybeText,
 });
 
 /** Reads a row of a task page, documented or extended; undefined when it is not one. */
@@ -191,8 +200,9 @@ function countTo(number: string | null | undefined, dials: readonly Dial[] | und
 /** Undefined where one of them cannot be read: the others would be counted wrongly. */
 function fromAttemptBodies(bodies: readonly unknown[] | null | undefined): readonly Dial[] | undefined {
   const { data } = z.array(attemptReading).safeParse(bodies);
-  return data?.map(({ to_number, outcome, started_at, ended_at, call_id, message_left }) => ({
+  return data?.map(({ to_number, outcome, started_at, ended_at, call_id, message_left, cost, cost_unit }) => ({
     toNumber: to_number,
     ...present({ outcome, startedAt: started_at, endedAt: ended_at, callId: call_id, messageLeft: message_left }),
+    ...present({ cost, costUnit: cost_unit }),
   }));
 }

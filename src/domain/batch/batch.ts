@@ -69,6 +69,8 @@ export type Batch = {
   readonly outcomes?: OutcomeCounts;
   /** What recipients answered; absent where the API tells nothing of their calls. */
   readonly answers?: AnswerSummary;
+  /** What its calls cost so far, by unit, as far as their carrier tells (our service only). */
+  readonly costs?: readonly Cost[];
   /** What is to be found out in every call (our service only). */
   readonly answersWanted?: readonly AnswerWanted[];
   /** Recipients whose call is over and could not be read yet, so that their outcome is missing. */
@@ -124,7 +126,12 @@ export type Dial = {
   readonly callId?: string;
   /** The message of the batch was spoken to a voicemail. */
   readonly messageLeft?: true;
+  readonly cost?: number;
+  readonly costUnit?: string;
 };
+
+/** What some calls cost together; in the provider's own unit where it names none. */
+export type Cost = { readonly amount: number; readonly unit?: string; readonly calls: number };
 
 /** One recipient of a batch and how far the call to them is. */
 export type Task = {

@@ -2,6 +2,7 @@ import { sumAnswers } from "./answers.ts";
 import {
   type Batch,
   type BatchStatus,
+  type Cost,
   type Counts,
   type OutcomeCounts,
   outcomes,
@@ -104,6 +105,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
   const pace = batches.map(({ callsPerMinute }) => callsPerMinute);
   const heldReason = heldReasonOf(parts);
   const answers = batches.flatMap((batch) => batch.answers ?? []);
+  const costs = batches.flatMap((batch) => batch.costs ?? []);
   const ringing = batches.flatMap(({ mayStillRing }) => mayStillRing ?? []);
   const unread = sum(batches.map(({ unreadCalls }) => unreadCalls));
   const counts = sumCounts(parts);
@@ -137,6 +139,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
     ...(counts && { counts }),
     ...(byOutcome && { outcomes: byOutcome }),
     ...(answers.length > 0 && { answers: sumAnswers(answers) }),
+    ...(costs.length > 0 && { costs: sumCosts(costs) }),
     ...(unread > 0 && { unreadCalls: unread }),
     ...(waitsFor && { waitsFor }),
     ...(heldReason !== undefined && { heldReason }),
@@ -146,6 +149,15 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
       isHeld: typeof batch !== "string" && isHeld(batch),
     })),
   };
+}
+
+function sumCosts(costs: readonly Cost[]): readonly Cost[] {
+  const byUnit = new Map<string | undefined, Cost>();
+  for (const cost of costs) {
+    const { amount, calls } = byUnit.get(cost.unit) ?? { amount: 0, calls: 0 };
+    byUnit.set(cost.unit, { ...cost, amount: amount + cost.amount, calls: calls + cost.calls });
+  }
+  return [...byUnit.values()];
 }
 
 function isHeld({ isPaused, heldReason }: Batch): boolean {

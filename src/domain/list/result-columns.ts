@@ -20,6 +20,8 @@ export const resultKeys = [
   "summary",
   "recording_url",
   "message_left",
+  "cost",
+  "cost_unit",
   "call_id",
   "missing",
 ] as const;

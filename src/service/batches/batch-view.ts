@@ -1,7 +1,7 @@
 import { type BatchBody, toBatchBody } from "../../contract/batch/batch.ts";
 import type { BatchProgress } from "../../contract/records.ts";
 import { summarizeAnswers } from "../../domain/batch/answers.ts";
-import type { WaitKind } from "../../domain/batch/batch.ts";
+import type { Cost, WaitKind } from "../../domain/batch/batch.ts";
 import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { hasClosedDays } from "../../domain/time/closed-days.ts";
 import type { OperatorWait } from "../../domain/time/operator-hours.ts";
@@ -27,7 +27,7 @@ export async function showBatches(
   { store, clock }: BatchParts,
   batches: readonly StoredBatch[],
   { origin }: { readonly origin: string },
-  answers: readonly AnswerCount[] = [],
+  { answers = [], costs = [] }: { readonly answers?: readonly AnswerCount[]; readonly costs?: readonly Cost[] } = {},
 ): Promise<readonly BatchBody[]> {
   const now = clock.now();
   const ids = batches.map(({ id }) => id);
@@ -35,19 +35,22 @@ export async function showBatches(
   return batches.flatMap((batch) => {
     const known = facts.get(batch.id);
     if (!known) return [];
-    const told = answers.length > 0 && { answers: summarizeAnswers(answers, known.outcomes.answered) };
+    const told = {
+      ...(answers.length > 0 && { answers: summarizeAnswers(answers, known.outcomes.answered) }),
+      ...(costs.length > 0 && { costs }),
+    };
     return [toBatchBody(batch, { ...withNextAttempt(batch, known, now), ...told }, origin)];
   });
 }
 
-/** The same of one batch, with what its recipients answered. */
+/** The same of one batch, with what its recipients answered and its calls cost. */
 export async function showBatch(
   parts: BatchParts,
   batch: StoredBatch,
   reader: { readonly origin: string },
 ): Promise<BatchBody> {
-  const answers = await parts.store.countAnswers(batch.id);
-  const [body] = await showBatches(parts, [batch], reader, answers);
+  const [answers, costs] = await Promise.all([parts.store.countAnswers(batch.id), parts.store.sumCosts(batch.id)]);
+  const [body] = await showBatches(parts, [batch], reader, { answers, costs });
   if (!body) throw new Error("The store answered no facts for a batch.");
   return { ...body, waits_for: await countWaits(parts, batch) };
 }

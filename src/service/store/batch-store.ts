@@ -11,7 +11,7 @@ import type {
   TaskFilter,
 } from "../../contract/records.ts";
 import type { AnswerWanted } from "../../domain/batch/answers.ts";
-import type { BatchStatus } from "../../domain/batch/batch.ts";
+import type { BatchStatus, Cost } from "../../domain/batch/batch.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import type { Grant, GrantTerms } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
@@ -128,6 +128,8 @@ export type BatchStore = {
     sort: BatchSort,
     page: PageQuery,
   ): Promise<CountedRows<StoredBatch>>;
+  /** What the calls of a batch cost, as far as that is known: a row for each unit. */
+  sumCosts(batchId: string): Promise<readonly Cost[]>;
   /** How many recipients of a batch gave each value of an answer. */
   countAnswers(
     batchId: string,

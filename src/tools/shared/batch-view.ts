@@ -53,6 +53,7 @@ export function toBatchView(
     outcomes: batch.outcomes,
     voicemail: batch.voicemail && { ...batch.voicemail },
     answers: viewAnswers(batch),
+    costs: batch.costs?.map((cost) => ({ ...cost })),
     calls_unread: batch.unreadCalls,
     opted_out: batch.optedOut || undefined,
     do_not_call: batch.doNotCall || undefined,
@@ -94,6 +95,11 @@ export function toTimeView(at: Date | undefined, zone: string): TimeView | undef
 /** A zone that the API invented is shown in UTC rather than refused. */
 export function showTime(at: Date, zone: string): TimeView {
   return { local: toWallTime(at, isZone(zone) ? zone : "UTC"), utc: at.toISOString().replace(/\.\d+Z$/, "Z") };
+}
+
+/** `12.5 cents`; where no unit is known, the provider names none. */
+export function toCostText(amount: unknown, unit: unknown): string {
+  return typeof unit === "string" ? `${amount} ${unit}` : `${amount}, in the provider's unit`;
 }
 
 const barLength = 20;
@@ -148,6 +154,9 @@ export function toBatchText(batch: Shown): string {
     batch.calls_unread &&
       `Not read yet: ${batch.calls_unread} calls that are over. They are being read; ask again in a minute`,
     ...(batch.answers ?? []).map(({ text }) => `Answers: ${text}`),
+    ...(batch.costs ?? []).map(
+      (cost) => `Cost so far: ${toCostText(cost["amount"], cost["unit"])} for ${cost["calls"]} calls`,
+    ),
     batch.opted_out && `Asked on the phone not to be called again: ${batch.opted_out}`,
     batch.do_not_call && `Not called, on the do-not-call list: ${batch.do_not_call}`,
     batch.excluded && `Not called, since another batch called them lately: ${batch.excluded}`,
@@ -218,7 +227,7 @@ export const batchShape = () =>
     counts: z
       .object({
         total: z.number(),
-        pending: z.number().describe("Still to be called, retries included."),
+        pending: z.number().describe("Retries included."),
         calling: z.number(),
         completed: z.number().describe("Done."),
         failed: z.number().describe("All attempts used."),
@@ -226,7 +235,7 @@ export const batchShape = () =>
         cancelled: z.number(),
       })
       .optional()
-      .describe("Recipients by status; they add up to total."),
+      .describe("They add up to total."),
     outcomes: z
       .object({
         answered: z.number(),
@@ -236,8 +245,9 @@ export const batchShape = () =>
         failed: z.number(),
       })
       .optional()
-      .describe("Recipients by their last attempt."),
+      .describe("By their last attempt."),
     answers: z.array(z.looseObject({ name: z.string(), text: z.string() })).optional(),
+    costs: z.array(z.looseObject({})).optional(),
     calls_unread: z.number().optional(),
     opted_out: z.number().optional(),
     do_not_call: z.number().optional(),
@@ -248,7 +258,7 @@ export const batchShape = () =>
     next_attempt_at: time().optional(),
     waits_for: z.record(z.string(), z.number()).optional(),
     percent_done: z.number().optional(),
-    is_final: z.boolean().describe("Nothing of it changes any more."),
+    is_final: z.boolean().describe("Nothing changes any more."),
     allowed_actions: z.array(z.string()).describe("Tools that can act on it now."),
     environment: z.enum(["simulated", "live"]).describe("live rings real people."),
     parts: z.array(z.looseObject({ batch_id: z.string().optional(), status: z.string() })).optional(),

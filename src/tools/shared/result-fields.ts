@@ -49,10 +49,19 @@ export function toTaskResult(
     summary: call?.summary,
     recording_url: call?.recordingUrl,
     message_left: task.dials?.some(({ messageLeft }) => messageLeft) ? "yes" : undefined,
+    ...costOf(task, call),
     call_id: task.callId,
     missing: missing && `duration, summary and recording could not be read (${missing})`,
   });
   return { result, ...dropUndefined({ dials: task.dials, answers: task.answers, transcript: call?.transcript }) };
+}
+
+/** Of all attempts where the API tells it of each, else of the last call. */
+export function costOf(task: Task, call: CallReading | undefined) {
+  const known = task.dials?.filter(({ cost }) => cost !== undefined) ?? [];
+  if (known.length === 0) return dropUndefined({ cost: call?.cost, cost_unit: call?.costUnit });
+  const sum = known.reduce((total, { cost = 0 }) => total + cost, 0);
+  return dropUndefined({ cost: Math.round(sum * 10_000) / 10_000, cost_unit: known[0]?.costUnit });
 }
 
 const notInBatch = "Is not in this batch: left out of it, taken out of it, or called by another one.";

@@ -28,6 +28,19 @@ test("variables are texts, and nothing is sent that makes the platform call by i
   });
 });
 
+test("recording, cost in cents, sentiment and the reason of the end are passed on", () => {
+  const call = {
+    ...{ call_status: "ended", disconnection_reason: "agent_hangup", recording_url: "https://r.example/1.wav" },
+    ...{ call_cost: { combined_cost: 70 }, call_analysis: { user_sentiment: "Positive", call_successful: true } },
+  };
+  expect(readCall(call)).toMatchObject({
+    details: {
+      ...{ recordingUrl: "https://r.example/1.wav", cost: 70, costUnit: "cents", sentiment: "Positive" },
+      ...{ isSuccessful: true, disconnectionReason: "agent_hangup" },
+    },
+  });
+});
+
 test("a message for voicemails is told for the one call, and counts as left where one picked up", () => {
   const created = retell.toCreate({ ...dial, voicemailMessage: "Hello Zoë." }, "call_ref", {
     phoneNumber: dial.fromNumber,
@@ -39,9 +52,9 @@ test("a message for voicemails is told for the one call, and counts as left wher
   const ended = { call_status: "ended", metadata: { batch_call_message: true } };
   const left = { details: { messageLeft: true } };
   expect(readCall({ ...ended, disconnection_reason: "voicemail_reached" })).toMatchObject(left);
-  expect(readCall({ ...ended, disconnection_reason: "dial_no_answer" })).not.toHaveProperty("details");
+  expect(readCall({ ...ended, disconnection_reason: "dial_no_answer" })).not.toMatchObject(left);
   const asked = { ...ended, metadata: {}, disconnection_reason: "voicemail_reached" };
-  expect(readCall(asked)).not.toHaveProperty("details");
+  expect(readCall(asked)).not.toMatchObject(left);
 });
 
 const words = (message: string) => ({ status: "error", message });

@@ -100,6 +100,35 @@ describe("refused is", () => {
   });
 });
 
+test("what else a bridge tells of a call stands with it, and its cost with the recipient and the batch", async () => {
+  const bridge = await BridgeWorld.start({ callsBack: true });
+  const batchId = await bridge.launch(2);
+  await bridge.clock.advance({ seconds: 10 });
+  const told = { recording_url: "https://r.example/1.wav", sentiment: "Positive", successful: false };
+  const cost = { cost: 12.5, cost_unit: "cents", disconnection_reason: "User Hangup" };
+  const [first, second] = bridge.bridge.calls;
+  await bridge.report(first?.token ?? "", { body: { outcome: "answered", ...told, ...cost } });
+  const nonsense = { recording_url: "javascript:alert(1)", cost: "12", sentiment: 4, successful: "perhaps" };
+  await bridge.report(second?.token ?? "", { body: { outcome: "answered", ...nonsense } });
+  const tasks = await bridge.tasks(batchId);
+  const task = tasks.find(({ attempts: [attempt] }: Json) => attempt.cost !== undefined);
+  expect(task?.attempts).toMatchObject([{ cost: 12.5, cost_unit: "cents" }]);
+  const callOf = async (id: string) => (await bridge.call("GET", `/api/calls/${id}`)).body.data;
+  expect(await callOf(task?.call_id)).toMatchObject({
+    recording_url: "https://r.example/1.wav",
+    call_cost: { combined_cost: 12.5, unit: "cents" },
+    call_analysis: { call_successful: false, user_sentiment: "Positive" },
+    disconnection_reason: "user_hangup",
+  });
+  const other = await callOf(tasks.find((one: Json) => one !== task)?.call_id);
+  expect(other).toMatchObject({ recording_url: null, call_analysis: { call_successful: true } });
+  expect(other).not.toHaveProperty("call_cost");
+  expect((await bridge.call("GET", `/batch-call/${batchId}`)).body.data.costs).toEqual([
+    { amount: 12.5, unit: "cents", calls: 1 },
+  ]);
+  await bridge.stop();
+});
+
 test.each([
   ["voicemail", true, "completed"],
   ["voicemail", "yes", "completed"],

@@ -47,7 +47,7 @@ export function describeAnswers(name: string, openStore: () => Promise<Store>): 
       const { claims } = await world.store.claim({ now, isOpen: () => true, limit: 50, ...world.settings });
       const ended = { outcome: "voicemail", startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 } as const;
       const final = { kind: "final", status: "completed", reason: "over" } as const;
-      const details = { messageLeft: true } as const;
+      const details = { messageLeft: true, recordingUrl: "https://r.example/1.wav", isSuccessful: false } as const;
       const [first, second] = claims;
       if (first) await world.store.complete(first, { ...ended, details }, final, now);
       if (second) await world.store.complete(second, ended, final, now);
@@ -58,6 +58,33 @@ export function describeAnswers(name: string, openStore: () => Promise<Store>): 
       const ofClaim = (claim: typeof first) => attempts.find(({ token }) => token === claim?.attempt.token);
       expect(ofClaim(first)?.details).toEqual(details);
       expect(ofClaim(second)?.details).toBeUndefined();
+    });
+
+    test("sums what the calls of a batch cost, by unit", async () => {
+      const world = new DialingWorld({ store: await openStore() });
+      const batchId = await world.addBatch({ recipients: 5 });
+      const now = world.clock.now();
+      const { claims } = await world.store.claim({
+        ...{ now, isOpen: () => true, limit: 50, ...world.settings },
+        ...{ startsPerSecond: 50, maxConcurrent: 50 },
+      });
+      const costs = [
+        { cost: 0.1, costUnit: "cents" },
+        { cost: 0.2, costUnit: "cents" },
+        { cost: 3 },
+        { sentiment: "Positive" },
+      ];
+      const final = { kind: "final", status: "completed", reason: "over" } as const;
+      for (const [n, claim] of claims.entries()) {
+        const details = costs[n];
+        const ended = { outcome: "answered", startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 } as const;
+        await world.store.complete(claim, { ...ended, ...(details && { details }) }, final, now);
+      }
+      const sums = await world.store.sumCosts(batchId);
+      expect(sums.toSorted((a, b) => b.amount - a.amount)).toEqual([
+        { amount: 3, calls: 1 },
+        { amount: 0.3, unit: "cents", calls: 2 },
+      ]);
     });
 
     test("counts a recipient once, by the last call in which there were any", async () => {

@@ -1,4 +1,4 @@
-import type { CallResult, DialRequest } from "../../../src/contract/records.ts";
+import type { CallDetails, CallResult, DialRequest } from "../../../src/contract/records.ts";
 import type { Answer } from "../../../src/domain/batch/answers.ts";
 import type { Outcome } from "../../../src/domain/batch/batch.ts";
 import type { Said } from "../../../src/domain/said.ts";
@@ -45,6 +45,8 @@ export class ScriptedCarrier implements Carrier {
   clockAheadMs = 0;
   /** What is found out in the answered calls to a number. */
   readonly answers = new Map<string, readonly Answer[]>();
+  /** What else is told of the calls to a number. */
+  readonly details = new Map<string, CallDetails>();
   cannotAsk = false;
   cannotLeaveMessages = false;
   /** Numbers whose voicemail takes no message. */
@@ -182,8 +184,12 @@ export class ScriptedCarrier implements Carrier {
     const answers = outcome === "answered" ? this.answers.get(toNumber) : undefined;
     const said = this.#said.get(toNumber);
     const isLeft = outcome === "voicemail" && voicemailMessage !== undefined && !this.mute.has(toNumber);
-    const details = { details: { messageLeft: true } as const };
-    const told = { ...(said && { said }), ...(answers && { answers }), ...(isLeft && details) };
+    const details = { ...this.details.get(toNumber), ...(isLeft && ({ messageLeft: true } as const)) };
+    const told = {
+      ...(said && { said }),
+      ...(answers && { answers }),
+      ...(Object.keys(details).length > 0 && { details }),
+    };
     return { outcome, startedAt, endedAt, ringMs: this.callMs, talkMs: 0, ...told };
   }
 }

@@ -333,7 +333,7 @@ export const features: readonly Feature[] = [
       const { call } = await scene.world.tool("get_call", { call_id: row?.["call_id"] });
       assert.ok(call.recording_url);
     },
-    why: { simulated: "nobody speaks", hosted: "our service keeps no address of it; it is in the provider's portal" },
+    why: { simulated: "nobody speaks" },
   },
   {
     name: "a test call",

@@ -1,4 +1,6 @@
 import type { CallReading } from "../../../contract/call.ts";
+import { present } from "../../../contract/fields.ts";
+import { detailsOf } from "../../../contract/hosted-call.ts";
 import type { HostedApi, WaveTask } from "../../../contract/hosted-wave.ts";
 import type { CallResult } from "../../../contract/records.ts";
 import type { Outcome } from "../../../domain/batch/batch.ts";
@@ -151,6 +153,7 @@ export function createLookUp(parts: {
       ...(call.transcript !== undefined && { transcript: call.transcript }),
       ...(call.summary !== undefined && { summary: call.summary }),
       ...(call.outcome === "answered" && call.answers && { answers: call.answers }),
+      ...present({ details: detailsOf(call) }),
       ...(call.outcome === "failed" && reason !== undefined && { reason: wordsOf(new Error(reason)) }),
     };
     return { state: "ended", result };

@@ -1,14 +1,14 @@
 import type { BatchStore } from "../batch-store.ts";
-import { text, toAttempt, whole } from "../rows.ts";
+import { known, optional, text, toAttempt, whole } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
 import { readPage } from "./pages.ts";
 import { query, type SqlRunner } from "./sql-work.ts";
 import { answersOfBatch } from "./steering.ts";
 
-type CallStore = Pick<BatchStore, "listAttempts" | "getAttemptByCallId" | "listCalls" | "countAnswers">;
+type CallStore = Pick<BatchStore, "listAttempts" | "getAttemptByCallId" | "listCalls" | "countAnswers" | "sumCosts">;
 
 export function createCallStore({ run }: SqlRunner, dialect: Dialect): CallStore {
-  const { schema, isOneOf } = dialect;
+  const { schema, isOneOf, asJson } = dialect;
   const ofTasks = `
     SELECT * FROM ${schema}.attempts WHERE organization_id = $1 AND ${isOneOf("task_id", "$2")}
     ORDER BY task_id, attempt_number`;
@@ -20,7 +20,23 @@ export function createCallStore({ run }: SqlRunner, dialect: Dialect): CallStore
 
   const answersOf = answersOfBatch(dialect);
 
+  const details = asJson("details_json");
+  const costsOf = `
+    SELECT ${details} ->> 'costUnit' AS unit, sum(CAST(${details} ->> 'cost' AS DOUBLE PRECISION)) AS amount, count(*) AS calls
+    FROM ${schema}.attempts
+    WHERE batch_id = $1 AND details_json IS NOT NULL AND ${details} ->> 'cost' IS NOT NULL
+    GROUP BY 1 ORDER BY 1`;
+
   return {
+    async sumCosts(batchId) {
+      const rows = await run(query(costsOf, [batchId]));
+      return rows.map((row) => ({
+        // Sums of tenths of a cent would show all digits of a float.
+        amount: Math.round(whole(row, "amount") * 10_000) / 10_000,
+        calls: whole(row, "calls"),
+        ...known({ unit: optional(row, "unit", text) }),
+      }));
+    },
     async countAnswers(batchId) {
       const rows = await run(query(answersOf, [batchId]));
       return rows.map((row) => ({

@@ -16,6 +16,8 @@ export type Dialect = {
   listOf(parameter: string): string;
   /** Something to select from: the text of a JSON array of arrays, each the `value` of a row. */
   rowsOf(parameter: string): string;
+  /** A column of JSON texts, to be followed by `->>`. */
+  asJson(column: string): string;
   /** At the end of a SELECT: nobody else changes the batch until the transaction ends. */
   readonly lockBatch: string;
   /** At the end of a SELECT: nobody else changes these tasks until the transaction ends, which holds their batch. */
@@ -47,6 +49,7 @@ export const postgres: Dialect = {
   placeOf: "strpos",
   isOneOf: (column, parameter) => `${column} = ANY(${parameter}::text[])`,
   listOf: (parameter) => `unnest(${parameter}::text[]) AS list (value)`,
+  asJson: (column) => `${column}::jsonb`,
   rowsOf: (parameter) => `jsonb_array_elements(${parameter}::jsonb) AS list (value)`,
   lockBatch: "FOR NO KEY UPDATE OF batches",
   lockTasks: "FOR NO KEY UPDATE",
@@ -64,6 +67,7 @@ export const sqlite: Dialect = {
   placeOf: "instr",
   isOneOf: (column, parameter) => `${column} IN (SELECT value FROM json_each(${parameter}))`,
   listOf: (parameter) => `json_each(${parameter}) AS list`,
+  asJson: (column) => column,
   rowsOf: (parameter) => `json_each(${parameter}) AS list`,
   lockBatch: "",
   lockTasks: "",

@@ -1,7 +1,8 @@
 import { toReason } from "../../../../contract/bridge.ts";
 import { isObject } from "../../../../contract/envelope.ts";
 import { present } from "../../../../contract/fields.ts";
-import { type HostedCall, readHostedCall } from "../../../../contract/hosted-call.ts";
+import { detailsOf, type HostedCall, readHostedCall } from "../../../../contract/hosted-call.ts";
+import type { CallDetails } from "../../../../contract/records.ts";
 import type { Outcome } from "../../../../domain/batch/batch.ts";
 import type { PlatformCall } from "../platform.ts";
 
@@ -24,6 +25,8 @@ export function readCall(call: unknown): PlatformCall {
   if (!read.isOver) return { state: "alive" };
   if (read.reason !== undefined && noRoom.has(read.reason)) return { state: "no_room", why: read.reason };
   const outcome = read.outcome ?? outcomeOf(read);
+  // Documented as cents; of which currency is not.
+  const told = detailsOf({ ...read, ...(read.cost !== undefined && { costUnit: "cents" }) });
   return {
     state: "ended",
     outcome,
@@ -37,7 +40,7 @@ export function readCall(call: unknown): PlatformCall {
       summary: read.summary,
       answers: read.answers,
       // No field says that it was left: it is what the call was told to do once a voicemail is detected.
-      details: outcome === "voicemail" && isToLeaveMessage(fields) ? ({ messageLeft: true } as const) : undefined,
+      details: withMessage(told, outcome === "voicemail" && isToLeaveMessage(fields)),
       reason: outcome === "failed" ? toReason(read.reason ?? "it ended without a reason") : undefined,
     }),
   };
@@ -45,6 +48,10 @@ export function readCall(call: unknown): PlatformCall {
 
 function isToLeaveMessage({ metadata }: Readonly<Record<string, unknown>>): boolean {
   return isObject(metadata) && metadata[messageKey] === true;
+}
+
+function withMessage(told: CallDetails | undefined, isLeft: boolean): CallDetails | undefined {
+  return isLeft ? { ...told, messageLeft: true } : told;
 }
 
 function outcomeOf({ reason = "", startedAt }: HostedCall): Outcome {
