@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { benchCreate } from "./create.ts";
 import { benchEngine } from "./engine.ts";
+import { benchEvents } from "./events.ts";
 import { benchExport } from "./export.ts";
 import { benchList } from "./list.ts";
 import { benchMemory } from "./memory.ts";
@@ -10,6 +11,7 @@ const { values, positionals } = parseArgs({ options: { database: { type: "string
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   create: benchCreate,
   engine: () => benchEngine(values.database),
+  events: benchEvents,
   export: benchExport,
   list: benchList,
   memory: benchMemory,

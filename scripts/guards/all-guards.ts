@@ -5,6 +5,7 @@ import { clockGuards } from "./clock-guards.ts";
 import { doNotCallGuards } from "./do-not-call-guards.ts";
 import { doorGuards } from "./door-guards.ts";
 import { type Guard, guards } from "./engine-guards.ts";
+import { eventGuards } from "./event-guards.ts";
 import { listGuards } from "./list-guards.ts";
 import { machineGuards } from "./machine-guards.ts";
 import { placeGuards } from "./place-guards.ts";
@@ -23,4 +24,5 @@ export const allGuards: readonly Guard[] = [
   ...clockGuards,
   ...doorGuards,
   ...machineGuards,
+  ...eventGuards,
 ];

@@ -56,8 +56,8 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "the check right before a later handing over tests the batch and the do-not-call list",
     file: "src/service/store/sqlite/dialing/attempt-transitions.ts",
-    find: "stillMay.get(token, now.getTime()) !== undefined",
-    replace: "stillMay.get(token, now.getTime()) !== null",
+    find: "ask(stillMay, claim, now) !== undefined",
+    replace: "ask(stillMay, claim, now) !== null",
     tests: [queued],
   },
   {

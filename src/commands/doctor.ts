@@ -9,6 +9,7 @@ import type { Settings } from "../config/settings.ts";
 import { Problem } from "../domain/problem.ts";
 import { isLoopback, type Secret } from "../domain/secret.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../domain/time/zone-data.ts";
+import type { WebhookSettings } from "../domain/webhooks.ts";
 import { systemClock } from "../lib/clock.ts";
 import { silentLog } from "../lib/log.ts";
 import { explainStorageError, openDatabase } from "../lib/sqlite.ts";
@@ -29,12 +30,16 @@ import {
   type AboutProcess,
   type DatabaseFacts,
   differencesFrom,
+  type EventCounts,
   type LivingProcess,
   lookAtDatabase,
+  lookAtEvents,
 } from "../service/store/index.ts";
 
 const oldZoneDataDays = 180;
 const leastFreeMb = 100;
+/** Longer than an event waits while all is well, or after a first few failures. */
+const longestWaitMs = 60 * 60 * 1000;
 const dataFiles = ["ledger.sqlite", "service.sqlite", "carrier.sqlite"];
 
 /** What a check found, in a few words; a check that fails throws. */
@@ -57,7 +62,7 @@ export async function runDoctor({ settings, print }: Pick<CommandContext, "setti
 }
 
 function checksFor(settings: Settings): readonly Check[] {
-  const { carrier, databaseUrl, dataDir, filesDirs } = settings;
+  const { carrier, databaseUrl, dataDir, filesDirs, webhooks } = settings;
   return [
     { name: "version", run: async () => `batch-call-mcp ${packageVersion} on Node ${process.versions.node}` },
     { name: "time zones", run: async () => describeZones(settings.timezone, systemClock.now()) },
@@ -81,6 +86,7 @@ function checksFor(settings: Settings): readonly Check[] {
       : []),
     ...(carrier.kind === "hosted" ? [{ name: "hosted API", run: () => checkHosted(carrier) }] : []),
     ...(isPlatform(carrier) ? [{ name: nameOf(carrier.kind), run: () => checkPlatform(carrier, settings) }] : []),
+    ...(webhooks ? [{ name: "webhooks", run: () => checkWebhooks(webhooks, settings) }] : []),
     { name: "who runs a batch", run: async () => describeRunner(settings) },
     { name: "service", run: () => describeLeader(settings) },
     { name: "API", run: () => checkApi(settings) },
@@ -223,6 +229,26 @@ function describeSchema(schema: number, newest: number): string {
   return `${now}; the service brings it to ${newest} when it starts`;
 }
 
+async function checkWebhooks({ urls }: WebhookSettings, { databaseUrl, dataDir }: Settings): Promise<string> {
+  const path = join(dataDir, "service.sqlite");
+  const onFile = existsSync(path) ? await lookAtEvents(path) : undefined;
+  const counts = databaseUrl ? (await lookAtDatabase(databaseUrl, silentLog)).events : onFile;
+  const hosts = urls.map((url) => new URL(url.reveal()).host).join(", ");
+  return describeEvents(hosts, counts ?? { waiting: 0, parked: 0 }, systemClock.now());
+}
+
+/** How events stand, and a `Problem` where some were given up, or have waited for an hour. */
+export function describeEvents(hosts: string, { waiting, parked, oldestWaitingAt }: EventCounts, now: Date): string {
+  const waits = oldestWaitingAt !== undefined && now.getTime() - oldestWaitingAt.getTime() > longestWaitMs;
+  const since = waits ? `, the first since ${oldestWaitingAt.toISOString()}` : "";
+  const found = `events for ${hosts}: ${waiting} waiting${since}, ${parked} given up within the last 30 days`;
+  if (!waits && parked === 0) return found;
+  throw new Problem(
+    "unavailable",
+    `${found}. Look into the log of the service for what the URL answers, and whether a service or worker with BATCH_CALL_WEBHOOK_URL runs (docs/webhooks.md).`,
+  );
+}
+
 async function checkAccount(dataDir: string): Promise<string> {
   const { agents, phoneNumbers } = await loadAccount(accountPath(dataDir));
   return `${agents.length} agent(s), ${phoneNumbers.length} caller id(s) in ${accountPath(dataDir)}`;
@@ -322,12 +348,13 @@ function describe(error: unknown): string {
 }
 
 /** A driver's words may hold what it was given. */
-function withoutSecrets(line: string, { upstream, databaseUrl, carrier, httpToken }: Settings): string {
+function withoutSecrets(line: string, { upstream, databaseUrl, carrier, httpToken, webhooks }: Settings): string {
   const secrets = [
     ...(upstream.kind === "account" ? [upstream.apiKey, upstream.apiSecret] : []),
     ...(carrier.kind === "http" ? [carrier.secret] : []),
     ...(carrier.kind === "hosted" ? [carrier.apiKey, carrier.apiSecret] : []),
     ...(isPlatform(carrier) ? [carrier.apiKey] : []),
+    ...(webhooks ? [...webhooks.urls, webhooks.secret] : []),
     ...[databaseUrl, httpToken].filter((secret) => secret !== undefined),
   ].map((secret) => secret.reveal());
   return [...secrets, ...passwordsOf(databaseUrl)].reduce(

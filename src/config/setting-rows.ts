@@ -1,6 +1,7 @@
 import { logLevels } from "../lib/log.ts";
 import { carrierRows } from "./carrier.ts";
 import type { SettingRow } from "./setting-row.ts";
+import { webhookRows } from "./webhooks.ts";
 
 /** Every setting, in the order of the README's table. */
 export const settingRows: readonly SettingRow[] = [
@@ -135,6 +136,7 @@ export const settingRows: readonly SettingRow[] = [
       "Service: `on` answers POST /batch-call in the envelope of the API's older page, unless the request's `X-Response-Envelope` says otherwise.",
   },
   ...carrierRows,
+  ...webhookRows,
   {
     name: "BATCH_CALL_SIMULATED_SPEED",
     shownDefault: "10",

@@ -12,6 +12,7 @@ import { logLevels } from "../lib/log.ts";
 import { inHome } from "../lib/system.ts";
 import { carrierSchemas } from "./carrier.ts";
 import { amount, readBy, wholeNumber } from "./setting-row.ts";
+import { webhookSchemas } from "./webhooks.ts";
 
 const port = wholeNumber(0, 65_535);
 const secret = z.string().transform((text) => new Secret(text));
@@ -52,6 +53,7 @@ export const settingSchemas = {
   BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES: wholeNumber(0, 8760).optional(),
   BATCH_CALL_RESPONSE_ENVELOPE: z.enum(["off", "on"], { error: "on or off" }).default("off"),
   ...carrierSchemas,
+  ...webhookSchemas,
   BATCH_CALL_SIMULATED_SPEED: amount(0.1, 1_000_000).default(10),
   BATCH_CALL_SIMULATED_SEED: wholeNumber(0, 4_294_967_295).default(1),
   BATCH_CALL_HTTP_HOST: z.string().default("127.0.0.1"),

@@ -5,9 +5,11 @@ import type { Secret } from "../domain/secret.ts";
 import { defaultHoursBetweenBatches, type StartPolicy } from "../domain/start-policy.ts";
 import { findPlaceholder } from "../domain/text.ts";
 import { isZone } from "../domain/time/zone.ts";
+import type { WebhookSettings } from "../domain/webhooks.ts";
 import type { logLevels } from "../lib/log.ts";
 import { type CarrierSettings, carrierErrors, isLiveCarrier, paceOf, toCarrierSettings } from "./carrier.ts";
 import { type SettingValues, settingSchemas } from "./setting-schemas.ts";
+import { toWebhookSettings, webhookErrors } from "./webhooks.ts";
 
 /** Where calls are made: an API account, or the service that starts by itself. */
 export type UpstreamSettings =
@@ -35,6 +37,8 @@ export type Settings = {
   readonly minHoursBetweenBatches: number;
   readonly answersEnveloped: boolean;
   readonly carrier: CarrierSettings;
+  /** Nobody is told of events without. */
+  readonly webhooks?: WebhookSettings;
   readonly simulatedSpeed: number;
   readonly simulatedSeed: number;
   readonly httpHost: string;
@@ -77,6 +81,7 @@ export function parseSettings(platform: Platform): Settings | { readonly errors:
     ...accountErrors(names),
     ...startErrors(names, parsed.data),
     ...carrierErrors(parsed.data),
+    ...webhookErrors(names),
   ];
   const values = parsed.data;
   if (errors.length > 0 || !values) return { errors };
@@ -132,6 +137,7 @@ function toSettings(values: SettingValues, platform: Platform): Settings {
   const { BATCH_CALL_API_KEY: apiKey, BATCH_CALL_API_SECRET: apiSecret } = values;
   const carrier = toCarrierSettings(values);
   const pace = paceOf(carrier.kind);
+  const webhooks = toWebhookSettings(values);
   return {
     upstream:
       apiKey && apiSecret
@@ -155,6 +161,7 @@ function toSettings(values: SettingValues, platform: Platform): Settings {
       values.BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES ?? (isLiveCarrier(carrier) ? defaultHoursBetweenBatches : 0),
     answersEnveloped: values.BATCH_CALL_RESPONSE_ENVELOPE === "on",
     carrier,
+    ...(webhooks && { webhooks }),
     simulatedSpeed: values.BATCH_CALL_SIMULATED_SPEED,
     simulatedSeed: values.BATCH_CALL_SIMULATED_SEED,
     httpHost: values.BATCH_CALL_HTTP_HOST,

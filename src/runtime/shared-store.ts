@@ -49,7 +49,6 @@ export async function openShared(
     const owner = newOwner();
     const store = await openPostgresStore(sql, owner);
     await settleEnvironment(sql, isLiveCarrier(settings.carrier) ? "live" : "simulated");
-    const carrier = await openCarrier(settings, sql, store, log);
     const about = describeProcess(settings, command, account);
     for (const difference of differencesFrom(about, await livingProcesses(sql)))
       log.warn(
@@ -57,6 +56,7 @@ export async function openShared(
         "Another process on this database goes by something else. Make it the same on every machine",
       );
     await introduceProcess(sql, owner, about);
+    const carrier = await openCarrier(settings, sql, store, log);
     return { sql, store, carrier, wakeUps };
   } catch (error) {
     await sql.close();

@@ -1,5 +1,7 @@
 import { toFailureBody } from "../contract/envelope.ts";
+import type { Environment } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
+import type { WebhookSettings } from "../domain/webhooks.ts";
 import type { Clock } from "../lib/clock.ts";
 import { explainListenError, type HttpListener, listen } from "../lib/http-listen.ts";
 import type { Log } from "../lib/log.ts";
@@ -24,9 +26,12 @@ import {
   type RehearsalReporter,
 } from "./rest/index.ts";
 import { logged, type Store } from "./store/index.ts";
+import { createWebhooks } from "./webhooks/index.ts";
 
 /** How requests are answered. */
 type RestSettings = { readonly answersEnveloped?: boolean };
+/** Whom events are told to. */
+type EventSettings = { readonly webhooks?: WebhookSettings };
 
 export type ServingOptions = {
   /** Closed with the service. */
@@ -34,7 +39,7 @@ export type ServingOptions = {
   /** Agents and caller ids of every organization; the simulated ones when absent. */
   readonly account?: AccountSource;
   readonly clock: Clock;
-  readonly settings: ServiceSettings & RestSettings;
+  readonly settings: ServiceSettings & RestSettings & EventSettings;
   /** None unless given. */
   readonly guard?: DialGuard;
   readonly log: Log;
@@ -91,6 +96,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(guard && { guard }),
   });
   const { environment, cannotAsk, reports: callback, notices: noticesOf } = carrier;
+  const webhooks = startableWebhooks({ store, clock, log, environment, settings, metrics });
   const taken = { store, guard: guard ?? noDialGuard, log, clock, dialing: dialer, observer: metrics };
   const reports = callback && createCallReports({ ...taken, callback });
   const notices =
@@ -122,9 +128,11 @@ export async function serve(parts: ServingParts): Promise<Serving> {
   const stop = async (): Promise<void> => {
     await server?.drain();
     await dialer.stop();
+    await webhooks.stop();
     await store.close();
   };
   try {
+    await webhooks.start();
     server = await listenOrExplain((request) => app.fetch(request), { host, port, setting: "BATCH_CALL_SERVICE" });
     await dialer.start();
     return { url: server.origin, idle: () => dialer.idle(), stop };
@@ -147,14 +155,16 @@ export async function work({
   port,
   ...parts
 }: WorkingParts): Promise<{ readonly url?: string; stop(): Promise<void> }> {
-  const { store, carrier, clock, log } = parts;
+  const { store, carrier, clock, log, settings } = parts;
+  const { environment } = carrier;
   const metrics = createMetrics("worker");
+  const webhooks = startableWebhooks({ store, clock, log, environment, settings, metrics });
   const dialer = createDialer({ ...parts, observer: metrics });
   const page = metricsPage(metrics, store, dialer, clock);
   const app = createMonitorApp({
     store,
     standing: () => dialer.standing(),
-    environment: carrier.environment,
+    environment,
     process: "worker",
     metrics: page,
     log,
@@ -162,10 +172,14 @@ export async function work({
   let server: HttpListener | undefined;
   const stop = async (): Promise<void> => {
     await server?.drain();
-    await dialer.stop().finally(() => store.close());
+    await dialer
+      .stop()
+      .finally(() => webhooks.stop())
+      .finally(() => store.close());
   };
   try {
     const where = { host: "127.0.0.1", setting: "BATCH_CALL_WORKER" };
+    await webhooks.start();
     if (port !== undefined) server = await listenOrExplain((request) => app.fetch(request), { ...where, port });
     await dialer.start();
     return { ...(server && { url: server.origin }), stop };
@@ -175,9 +189,24 @@ export async function work({
   }
 }
 
+function startableWebhooks({
+  settings,
+  metrics,
+  ...parts
+}: Pick<ServingParts, "store" | "clock" | "log" | "settings"> & {
+  readonly environment: Environment;
+  readonly metrics: Metrics;
+}) {
+  return createWebhooks({ ...parts, observer: metrics, ...(settings.webhooks && { settings: settings.webhooks }) });
+}
+
 function metricsPage(metrics: Metrics, store: Store, dialer: Dialer, clock: Clock) {
   const { contentType } = metrics;
-  const figures = async () => ({ inFlight: dialer.standing().inFlight, queue: await countQueue(store, clock.now()) });
+  const figures = async () => {
+    const now = clock.now();
+    const [queue, events] = [await countQueue(store, now), await store.events.counts()];
+    return { inFlight: dialer.standing().inFlight, queue, events, now };
+  };
   return { contentType, render: async () => metrics.render(await figures()) };
 }
 

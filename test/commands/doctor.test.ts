@@ -7,6 +7,7 @@ import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
 import {
   describeDatabase,
+  describeEvents,
   describeProcesses,
   describeRunner,
   describeZones,
@@ -103,6 +104,17 @@ describe("doctor", () => {
   });
 });
 
+it("doctor is content while events wait for less than an hour and none was given up", () => {
+  const now = new Date("2026-03-02T15:00:00Z");
+  const waiting = { waiting: 3, parked: 0, oldestWaitingAt: new Date("2026-03-02T14:30:00Z") };
+  expect(describeEvents("crm.example.com", waiting, now)).toBe(
+    "events for crm.example.com: 3 waiting, 0 given up within the last 30 days",
+  );
+  const late = { ...waiting, oldestWaitingAt: new Date("2026-03-02T13:30:00Z") };
+  expect(() => describeEvents("crm.example.com", late, now)).toThrow(/3 waiting, the first since 2026-03-02T13:30/);
+  expect(() => describeEvents("crm.example.com", { waiting: 0, parked: 2 }, now)).toThrow(/2 given up.*log/);
+});
+
 describe("doctor on a bridge", () => {
   const settingsOf = (url: string, secret = bridgeSecret) => ({
     BATCH_CALL_CARRIER: "http",
@@ -171,15 +183,16 @@ describe("doctor on a database", () => {
     onTestFinished(() => database.drop());
     const newestSchema = postgresSchemaSteps.length;
     const server = expect.stringMatching(/^\d/);
+    const events = { waiting: 0, parked: 0 };
     const empty = { server, schema: 0, newestSchema, mayMakeSchemas: true, processes: [] };
     expect(await lookAtDatabase(database.url, silentLog)).toEqual(empty);
     const sql = await database.connect();
     expect(await sql.query("SELECT to_regnamespace('batch_call')::text AS made")).toEqual([{ made: null }]);
     await openPostgresStore({ ...sql, close: async () => {} }, "worker_1");
-    expect(await lookAtDatabase(database.url, silentLog)).toEqual({ ...empty, schema: newestSchema });
+    expect(await lookAtDatabase(database.url, silentLog)).toEqual({ ...empty, schema: newestSchema, events });
     await sql.query("INSERT INTO batch_call.environment VALUES ('live')");
     await sql.query("UPDATE batch_call.schema_version SET version = version - 1");
-    const older = { ...empty, schema: newestSchema - 1, environment: "live" };
+    const older = { ...empty, schema: newestSchema - 1, environment: "live", events };
     expect(await lookAtDatabase(database.url, silentLog)).toEqual(older);
     await sql.close();
   });

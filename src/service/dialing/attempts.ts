@@ -258,7 +258,6 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       });
     },
     async takeBackStopped() {
-      if (!carrier.takeBack) return;
       const batches = new Map([...open.values()].map(({ batch }) => [batch.id, batch.organizationId]));
       for (const [batchId, organizationId] of batches)
         if (await store.stoppedSince(organizationId)) await background.track(() => askBack(batchId));

@@ -80,7 +80,7 @@ export function createDialer(parts: DialerParts): Dialer {
   let endWatch: (() => Promise<void>) | undefined;
 
   async function lookAtChanges(): Promise<undefined> {
-    await attempts.takeBackStopped();
+    if (carrier.takeBack) await attempts.takeBackStopped();
     await circuitBreaker.refresh();
     dispatch.wake();
   }
@@ -201,8 +201,10 @@ export function createDialer(parts: DialerParts): Dialer {
       await leaseKeeper?.start();
       await recover({ store, attempts, clock, log });
       dispatch.start();
-      changes.start();
-      endWatch = store.watch?.(changes.wake);
+      if (store.watch) {
+        changes.start();
+        endWatch = store.watch(changes.wake);
+      }
       await wakeUps?.start(dispatch.wake);
     },
     async stop() {

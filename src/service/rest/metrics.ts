@@ -2,24 +2,30 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { outcomes } from "../../domain/batch/batch.ts";
 import { nextAttemptAt } from "../../domain/time/recipient-hours.ts";
 import { type DialObserver, type NoticeFate, noticeFates } from "../dialing/index.ts";
-import type { Claim, Store } from "../store/index.ts";
+import type { Claim, EventCounts, Store } from "../store/index.ts";
 
 /** What is counted at the moment of asking. */
 export type MetricsFigures = {
   readonly inFlight: number;
   readonly queue: Readonly<Record<QueueState, number>>;
+  readonly events: EventCounts;
+  readonly now: Date;
 };
 
 /** What this process did since it started. Labels are fixed words: no number, name or id is in them. */
 export type Metrics = DialObserver & {
   /** A provider sent a notice of a call. */
   noticed(fate: NoticeFate): void;
+  /** A webhook URL was told of an event, or was not. */
+  told(result: (typeof tellings)[number]): void;
   /** Prometheus text format. */
   render(figures: MetricsFigures): Promise<string>;
   readonly contentType: string;
 };
 
 const latenessBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600];
+
+const tellings = ["delivered", "failed", "given_up"] as const;
 
 /** Which of our processes it is, on every series. */
 export type ProcessName = "service" | "worker";
@@ -59,6 +65,24 @@ export function createMetrics(process: ProcessName): Metrics {
     help: "Attempts that this process has in hand, from the claim to the outcome.",
     registers,
   });
+  const told = new Counter({
+    name: "batch_call_webhook_tries_total",
+    help: "Tries to tell a webhook URL of an event. given_up: the last one failed too, after three days.",
+    labelNames: ["result"],
+    registers,
+  });
+  for (const result of tellings) told.inc({ result }, 0);
+  const events = new Gauge({
+    name: "batch_call_webhook_events",
+    help: "Events for webhook URLs: waiting, and parked (given up within the last 30 days), whichever process tells them.",
+    labelNames: ["state"],
+    registers,
+  });
+  const oldest = new Gauge({
+    name: "batch_call_webhook_oldest_waiting_seconds",
+    help: "Age of the event that has waited longest to be told; 0 when none waits.",
+    registers,
+  });
   addProcessMetrics(registers);
 
   return {
@@ -72,9 +96,16 @@ export function createMetrics(process: ProcessName): Metrics {
     noticed(fate) {
       notices.inc({ fate });
     },
+    told(result) {
+      told.inc({ result });
+    },
     async render(figures) {
       for (const [state, recipients] of Object.entries(figures.queue)) queue.set({ state }, recipients);
       inFlight.set(figures.inFlight);
+      events.set({ state: "waiting" }, figures.events.waiting);
+      events.set({ state: "parked" }, figures.events.parked);
+      const { oldestWaitingAt = figures.now } = figures.events;
+      oldest.set(Math.max(0, figures.now.getTime() - oldestWaitingAt.getTime()) / 1000);
       return registry.metrics();
     },
   };

@@ -47,10 +47,11 @@ export type DueQuery = { readonly now: Date; readonly opensAt: (batch: StoredBat
 
 /**
  * Why `markDialing` does not let an attempt be dialed. `excluded`: by the rules of the batch, since another one called its recipient lately. `number_of_another`: another recipient of the batch is called under that
- * number, or was. `pace`: as many dials of its caller id as a second may have began within the last one.
+ * number, or was. `check_expired`: the batch is another one than was claimed, or the last check is too long ago to be acted upon. `pace`: as many dials of its caller id as a second may have began within the last one.
  */
 export type DialRefusal =
   | "pace"
+  | "check_expired"
   | "batch_not_running"
   | "do_not_call"
   | "excluded"
@@ -61,7 +62,7 @@ export type DialRefusal =
 /**
  * Why an attempt is taken back. `not_placed`: handing it over failed and the carrier says that it never took it.
  * `not_now`: the carrier had no room for it. `stopping`: this process goes down. `stopped`: the operator stopped everything. `not_callable`: no time will
- * ever come at which this number may be called. `newer_schema`: a newer copy of the program dials on this store. `check_expired`: its last check is too long ago to be acted upon.
+ * ever come at which this number may be called. `newer_schema`: a newer copy of the program dials on this store.
  */
 export type ReleaseReason =
   | DialRefusal
@@ -70,8 +71,7 @@ export type ReleaseReason =
   | "not_placed"
   | "not_now"
   | "stopping"
-  | "stopped"
-  | "check_expired";
+  | "stopped";
 
 /** A scheduled or running batch, and whether somebody agreed to its calls. */
 export type RunningBatch = StoredBatch & { readonly grant?: GrantStanding };

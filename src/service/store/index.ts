@@ -11,7 +11,16 @@ export type {
 } from "./batch-store.ts";
 export { type CarrierRoom, freeRoom, type SharedRoom } from "./carrier-room.ts";
 export type { BatchRules, Claim, DialStore, Leases, ReleaseReason, RunningBatch } from "./dial-store.ts";
+export {
+  type EventCounts,
+  type EventMessage,
+  type EventOutbox,
+  type EventStream,
+  type StreamResult,
+  tellWithinMs,
+} from "./event-outbox.ts";
 export { logged } from "./logged-store.ts";
+export { lookAtEvents } from "./look-at-events.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
 export { settleKillSwitch, throwKillSwitch, untilNoneStarts } from "./postgres/kill-switch.ts";
 export { type DatabaseFacts, lookAtDatabase } from "./postgres/look-at-database.ts";

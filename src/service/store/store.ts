@@ -1,11 +1,13 @@
 import type { BatchStore } from "./batch-store.ts";
 import type { DialStore } from "./dial-store.ts";
+import type { EventOutbox } from "./event-outbox.ts";
 import type { SendLedger } from "./send-ledger.ts";
 
 /** The whole store. Two implementations are held to one contract test suite. */
 export type Store = BatchStore &
   DialStore & {
     readonly sends: SendLedger;
+    readonly events: EventOutbox;
     /** The version of the schema that the database has now. Rejects when it cannot be asked. */
     schemaVersion(): Promise<number>;
     /** The version that this program works with. */

@@ -7,6 +7,7 @@ import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import { DialingWorld } from "../../support/dialing/dialing-world.ts";
 import { describeAnswers } from "./answers-suite.ts";
 import { describeDialStore } from "./dialing-suite.ts";
+import { describeEvents } from "./events-suite.ts";
 import { describeExclusions } from "./exclusion-suite.ts";
 import { describeFallbacks } from "./fallback-suite.ts";
 import { describeOtherCalls } from "./other-calls-suite.ts";
@@ -21,6 +22,7 @@ describeSaid("SQLite store, what people say", async () => openSqliteStore(":memo
 describeRecipientClocks("SQLite store, recipients' clocks", async () => openSqliteStore(":memory:"));
 describeOtherCalls("SQLite store, other calls to a number", async () => openSqliteStore(":memory:"));
 describeSends("SQLite store, sends", async () => openSqliteStore(":memory:"));
+describeEvents("SQLite store, events", async () => openSqliteStore(":memory:"));
 describeAnswers("SQLite store, answers", async () => openSqliteStore(":memory:"));
 describeExclusions("SQLite store, exclusions", async () => openSqliteStore(":memory:"));
 describeRecentCalls("SQLite store, recent calls", async () => openSqliteStore(":memory:"));

@@ -15,6 +15,7 @@ import {
 } from "../../support/process/postgres.ts";
 import { describeAnswers } from "./answers-suite.ts";
 import { describeDialStore } from "./dialing-suite.ts";
+import { describeEvents } from "./events-suite.ts";
 import { describeExclusions } from "./exclusion-suite.ts";
 import { describeFallbacks } from "./fallback-suite.ts";
 import { describeOtherCalls } from "./other-calls-suite.ts";
@@ -41,6 +42,7 @@ describe("on PGlite", () => {
     describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
     describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
     describeSends("PostgreSQL store, sends", () => openEmptied(sql));
+    describeEvents("PostgreSQL store, events", () => openEmptied(sql));
     describeAnswers("PostgreSQL store, answers", () => openEmptied(sql));
     describeExclusions("PostgreSQL store, exclusions", () => openEmptied(sql));
     describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
@@ -101,6 +103,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
   describeRecipientClocks("PostgreSQL store, recipients' clocks", () => openEmptied(sql));
   describeOtherCalls("PostgreSQL store, other calls to a number", () => openEmptied(sql));
   describeSends("PostgreSQL store, sends", () => openEmptied(sql));
+  describeEvents("PostgreSQL store, events", () => openEmptied(sql));
   describeAnswers("PostgreSQL store, answers", () => openEmptied(sql));
   describeExclusions("PostgreSQL store, exclusions", () => openEmptied(sql));
   describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));

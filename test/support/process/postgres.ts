@@ -42,7 +42,7 @@ export const givenTime: DatabaseClock = async (_session, given) => given;
 export async function openEmptied(sql: Sql): Promise<Store> {
   const store = await openView(sql, "worker_1");
   await sql.script(
-    "TRUNCATE batch_call.batches, batch_call.tasks, batch_call.attempts, batch_call.workers, batch_call.do_not_call, batch_call.idempotent_requests, batch_call.grants, batch_call.kill_switches, batch_call.paces, batch_call.sends, batch_call.sent_calls, batch_call.provider",
+    "TRUNCATE batch_call.batches, batch_call.tasks, batch_call.attempts, batch_call.workers, batch_call.do_not_call, batch_call.idempotent_requests, batch_call.grants, batch_call.kill_switches, batch_call.paces, batch_call.sends, batch_call.sent_calls, batch_call.provider, batch_call.event_endpoints, batch_call.event_messages, batch_call.event_streams",
   );
   await sql.script("UPDATE batch_call.carrier_room SET times_full = 0, full_until = NULL, pace = NULL");
   return store;

@@ -8,6 +8,7 @@ import { waitUntil } from "../wait-until.ts";
 import { urlOf } from "./ask-service.ts";
 import { createBatch, waitForEnd } from "./crash-run.ts";
 import { copyKeys, type Machine, startMachines } from "./machines.ts";
+import { judgeByLedger } from "./restart-run.ts";
 
 export type UpgradeReport = {
   readonly recipients: number;
@@ -70,7 +71,7 @@ export async function upgradeRun(setup: {
     // They notice when they next look for somebody to call, each lease's quarter at the latest.
     await setTimeout(3_000);
     const pids = old.map(({ program }) => `/${program.process.pid}/`);
-    const verdict = await judge(sql, batchId);
+    const verdict = await judgeByLedger(sql, batchId);
     return {
       recipients,
       oldSchema,
@@ -102,18 +103,6 @@ const schemaOf = (sql: Sql) => countOf(sql, "SELECT version AS n FROM batch_call
 const calledSoFar = (sql: Sql) => countOf(sql, "SELECT count(*) AS n FROM carrier.calls", []);
 const databaseNow = (sql: Sql) =>
   countOf(sql, "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS n", []);
-
-/** The carrier's own table against the list. */
-async function judge(sql: Sql, batchId: string): Promise<Pick<UpgradeReport, "lost" | "calledTwice">> {
-  const [row = {}] = await sql.query(
-    `SELECT count(*) FILTER (WHERE calls IS NULL) AS lost, count(*) FILTER (WHERE calls > 1 OR dials > 1) AS twice
-     FROM batch_call.tasks LEFT JOIN (
-       SELECT to_number, count(*) AS calls, max(dials) AS dials FROM carrier.calls GROUP BY to_number) AS called USING (to_number)
-     WHERE batch_id = $1`,
-    [batchId],
-  );
-  return { lost: whole(row, "lost"), calledTwice: whole(row, "twice") };
-}
 
 function raise(message: string): never {
   throw new Error(message);

@@ -4,6 +4,7 @@ import { createBatchStore } from "../shared/create-batch-store.ts";
 import { postgres } from "../shared/dialect.ts";
 import { takeUpOlderBatches } from "../shared/older-batches.ts";
 import { listTodaysForms } from "../shared/older-do-not-call.ts";
+import { createEventOutbox } from "../shared/outbox.ts";
 import { createSendLedger } from "../shared/sends.ts";
 import type { Store } from "../store.ts";
 import { createPostgresDialStore } from "./dialing/dialing.ts";
@@ -27,6 +28,7 @@ export async function openPostgresStore(sql: Sql, owner: string, clock: Database
     ...createAnalyzedBatchStore(sql),
     ...createPostgresDialStore(sql, owner, clock),
     sends: createSendLedger(createPostgresRunner(sql), postgres),
+    events: createEventOutbox(createPostgresRunner(sql), postgres, true),
     schemaVersion: () => readSchemaVersion(sql, "batch_call"),
     knownSchemaVersion: postgresSchemaSteps.length,
     close: () => sql.close(),

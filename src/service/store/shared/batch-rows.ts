@@ -1,6 +1,8 @@
+import { batchStatuses } from "../../../domain/batch/batch.ts";
 import type { StoredBatch } from "../records.ts";
-import { type EditedBatch, fromBatch, text, toBatch } from "../rows.ts";
+import { type EditedBatch, fromBatch, oneOf, text, toBatch } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
+import { createEventWriter } from "./events.ts";
 import { query, type SqlWork } from "./sql-work.ts";
 
 /** Reads and writes single batches. */
@@ -41,13 +43,15 @@ export function createBatchRows({ schema, batchColumns, lockBatch }: Dialect) {
 
 /** The end of a batch, and its way back; parts of the caller's transaction. */
 export function createBatchCompletion({ schema }: Dialect) {
+  const { tellFinished } = createEventWriter({ schema });
   const complete = `
     UPDATE ${schema}.batches SET updated_at = $2, is_paused = 0, paused_at = NULL, held_reason = NULL, status = CASE
       WHEN EXISTS (SELECT 1 FROM ${schema}.attempts WHERE batch_id = $1)
         AND NOT EXISTS (SELECT 1 FROM ${schema}.attempts WHERE batch_id = $1 AND outcome IS DISTINCT FROM 'failed')
       THEN 'failed' ELSE 'completed' END
     WHERE id = $1 AND status = 'sent'
-      AND NOT EXISTS (SELECT 1 FROM ${schema}.tasks WHERE batch_id = $1 AND status IN ('pending', 'calling'))`;
+      AND NOT EXISTS (SELECT 1 FROM ${schema}.tasks WHERE batch_id = $1 AND status IN ('pending', 'calling'))
+    RETURNING organization_id, id, name, status`;
   const reopen = `
     UPDATE ${schema}.batches SET status = 'sent', updated_at = $2 WHERE id = $1 AND status IN ('completed', 'failed')`;
 
@@ -65,7 +69,10 @@ export function createBatchCompletion({ schema }: Dialect) {
      * transaction holds the batch exclusively, so that of two last attempts that end at once one sees the other.
      */
     *completeIfDone(batchId: string, now: Date): SqlWork<void> {
-      yield* query(complete, [batchId, now.getTime()]);
+      const [row] = yield* query(complete, [batchId, now.getTime()]);
+      if (!row) return;
+      const [organizationId, id, name] = [text(row, "organization_id"), text(row, "id"), text(row, "name")];
+      yield* tellFinished({ organizationId, id, name, status: oneOf(row, "status", batchStatuses) }, now);
     },
     /** Lets a batch that ended run again. */
     *reopen(batchId: string, now: Date): SqlWork<void> {

@@ -15,8 +15,10 @@ import type {
 import type { DialStore, RunningBatch } from "../dial-store.ts";
 import type { NewTask, StoredBatch, UnstoredBatch } from "../records.ts";
 import { type EditedBatch, instant, known, oneOf, optional, type Row, text, toBatch } from "../rows.ts";
+import { eventOfChange } from "../to-events.ts";
 import { createBatchCompletion, createBatchRows } from "./batch-rows.ts";
 import type { Dialect } from "./dialect.ts";
+import { createEventWriter } from "./events.ts";
 import { createGrants, everybody } from "./grants.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 import { createTaskWriter, prepareList } from "./tasks.ts";
@@ -42,6 +44,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
   const grants = createGrants(dialect);
   const memory = createIdempotencyMemory(dialect, rows.read);
   const { completeIfDone } = createBatchCompletion(dialect);
+  const { tell } = createEventWriter(dialect);
   const running = `
     SELECT ${batchColumns}, grants.content_digest AS granted_digest, grants.state AS grant_state,
       grants.last_at AS granted_until, grants.created_at AS granted_at, grants.why AS grant_why
@@ -84,8 +87,14 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     yield* tasks.insertAll(organizationId, id, prepared, now);
     if (grant) yield* rows.update({ ...batch, ...known({ grantId: yield* grants.change(batch, grant, now) }) });
     if (idempotency) yield* memory.save(organizationId, idempotency, id, now);
+    yield* tellChange(undefined, batch, now);
     yield* completeIfDone(id, now);
     return { kind: "created", batch: (yield* rows.read(organizationId, id)) ?? batch };
+  }
+
+  function* tellChange(before: StoredBatch | undefined, after: StoredBatch, now: Date): SqlWork<void> {
+    const event = eventOfChange(before, after);
+    if (event) yield* tell(event, now);
   }
 
   /** Writes a change of a batch that the transaction holds, and its agreement with it. `list` is its list from here on. */
@@ -103,6 +112,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     const { grantId: _, ...rest } = changed;
     const grantId = yield* grants.change(toStored(changed), grant, now);
     yield* rows.update({ ...rest, ...known({ grantId }) });
+    yield* tellChange(batch, toStored(changed), now);
   }
 
   /** Does the work with the batch when it is as expected; undefined otherwise. */
@@ -168,7 +178,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
       const work = edit(organizationId, id, { status: ["sent", "completed", "failed"] }, function* (batch) {
         const redialed = yield* tasks.redialUnknown(id, now);
         if (redialed === 0) return undefined;
-        yield* write({ ...batch, status: "sent" }, change(batch), now);
+        yield* write(batch, { ...change(batch), status: "sent" }, now);
         return yield* rows.read(organizationId, id);
       });
       return transaction(work);

@@ -28,6 +28,7 @@ export function createDoNotCallStore({ run, transaction }: SqlRunner, dialect: D
   const open = withAttempts("'claimed', 'starting'");
   const dialing = withAttempts("'starting'");
   const lock = `SELECT id FROM ${schema}.batches WHERE ${isOneOf("id", "$1")} ORDER BY id ${lockBatch}`;
+  const change = `UPDATE ${schema}.batches SET updated_at = updated_at + 1 WHERE ${isOneOf("id", "$1")}`;
 
   function* add(organizationId: string, entries: readonly NewDoNotCallEntry[], now: Date): SqlWork<Listed> {
     const added = yield* write(organizationId, entries, now);
@@ -44,8 +45,12 @@ export function createDoNotCallStore({ run, transaction }: SqlRunner, dialect: D
     };
     const candidates = yield* read(open);
     if (candidates.length === 0) return [];
-    // A last check that is not committed yet holds its batch: it is waited for, and whichever comes after this sees the list.
-    yield* query(lock, [candidates]);
+    // A last check that is not committed yet holds its batch: it is waited for. One that began before, and did not get that far, goes by a
+    // batch that is another one from here on: see `markDialing` on PostgreSQL.
+    if (lockBatch) {
+      yield* query(lock, [candidates]);
+      yield* query(change, [candidates]);
+    }
     return yield* read(dialing);
   }
 

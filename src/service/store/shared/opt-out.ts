@@ -4,6 +4,7 @@ import { text } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
 import { createDoNotCallWriter } from "./do-not-call.ts";
 import { createDropListed } from "./drop-listed.ts";
+import { createEventWriter } from "./events.ts";
 import { query, type SqlWork } from "./sql-work.ts";
 
 const said = "asked on the phone not to be called again";
@@ -15,22 +16,29 @@ const said = "asked on the phone not to be called again";
 export function createOptOut(dialect: Dialect) {
   const list = createDoNotCallWriter(dialect);
   const drop = createDropListed(dialect, false);
+  const { tell } = createEventWriter(dialect);
   const note = `
     UPDATE ${dialect.schema}.attempts SET opted_out_at = $2 WHERE token = $1 AND opted_out_at IS NULL
-    RETURNING organization_id, batch_id, call_id`;
+    RETURNING organization_id, batch_id, call_id, task_id`;
 
   return function* ({ token, numbers, askedAt }: OptOutRequest, now: Date): SqlWork<Listed | undefined> {
     const [call] = yield* query(note, [token, now.getTime()]);
     if (!call) return undefined;
-    const [organizationId, batchId, callId] = ["organization_id", "batch_id", "call_id"].map((name) =>
-      text(call, name),
-    );
-    if (organizationId === undefined) return undefined;
+    const [organizationId, batchId] = [text(call, "organization_id"), text(call, "batch_id")];
+    const [callId, taskId] = [text(call, "call_id"), text(call, "task_id")];
     const source = `call ${callId} of ${batchId}`;
     const entry = { reason: said, requestedAt: askedAt.toISOString(), addedBy: source };
     const entries = numbers.map((phoneNumber) => ({ ...entry, phoneNumber }));
     const added = yield* list(organizationId, entries, now);
     const batchIds = yield* drop(organizationId, new Map(numbers.map((number) => [number, `${said}, in ${source}`])));
+    const ids = { organization_id: organizationId, batch_id: batchId, call_id: callId, task_id: taskId };
+    const data = {
+      ...ids,
+      numbers: [...numbers],
+      asked_at: askedAt.toISOString(),
+      dropped_from: [...new Set(batchIds)],
+    };
+    yield* tell({ type: "recipient.opted_out", data }, now);
     return { added, batchIds };
   };
 }

@@ -229,4 +229,38 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- Quiet hours may close the public holidays of each recipient's country. A copy that would not read that, and call, stops here.
   SELECT 1;
   `,
+  `
+  -- Whom events are told to: endpoints of the operator by a name of their URL, which is nowhere, and when a process last had it.
+  CREATE TABLE event_endpoints (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    served_at INTEGER NOT NULL
+  ) STRICT;
+  -- Events that wait to be told (settled_at is empty), and for a while those that were told or given up, which are parked.
+  CREATE TABLE event_messages (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    endpoint_id TEXT NOT NULL,
+    batch_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    data_json TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    settled_at INTEGER,
+    is_parked INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  -- The line of a batch, and which batches have one.
+  CREATE INDEX event_messages_waiting ON event_messages (endpoint_id, batch_id, sequence) WHERE settled_at IS NULL;
+  CREATE INDEX event_messages_settled ON event_messages (settled_at) WHERE settled_at IS NOT NULL;
+  CREATE INDEX event_messages_parked ON event_messages (sequence) WHERE is_parked = 1;
+  -- Lines that somebody tells of at this moment, or that wait after a failure.
+  CREATE TABLE event_streams (
+    endpoint_id TEXT NOT NULL,
+    batch_id TEXT NOT NULL,
+    claim TEXT NOT NULL,
+    lease_until INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    PRIMARY KEY (endpoint_id, batch_id)
+  ) STRICT;
+  `,
 ];

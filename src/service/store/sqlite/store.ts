@@ -5,7 +5,9 @@ import { createBatchStore } from "../shared/create-batch-store.ts";
 import { sqlite } from "../shared/dialect.ts";
 import { takeUpOlderBatches } from "../shared/older-batches.ts";
 import { listTodaysForms } from "../shared/older-do-not-call.ts";
+import { createEventOutbox } from "../shared/outbox.ts";
 import { createSendLedger } from "../shared/sends.ts";
+import type { SqlRunner } from "../shared/sql-work.ts";
 import type { Store } from "../store.ts";
 import { createSqliteDialStore } from "./dialing/dialing.ts";
 import { createGroupCommit, createRunNow, createSqliteRunner } from "./run-work.ts";
@@ -24,10 +26,16 @@ export function openSqliteStore(path: string): Store {
     inTransaction(database, () => createRunNow(database)(takeUpOlderBatches(sqlite)));
     inTransaction(database, () => createRunNow(database)(listTodaysForms(sqlite)));
     const groupCommit = createGroupCommit(database);
+    const runNow = createRunNow(database);
+    const inGroups: SqlRunner = {
+      run: async (work) => runNow(work),
+      transaction: (work) => groupCommit.run(() => runNow(work)),
+    };
     return {
       ...createBatchStore(createSqliteRunner(database), sqlite),
       ...createSqliteDialStore(database, groupCommit),
       sends: createSendLedger(createSqliteRunner(database), sqlite),
+      events: createEventOutbox(inGroups, sqlite, false),
       schemaVersion: async () => sqliteSchemaSteps.length,
       knownSchemaVersion: sqliteSchemaSteps.length,
       async close() {

@@ -1,6 +1,9 @@
 import type { DialStore } from "../../dial-store.ts";
-import { postgres } from "../../shared/dialect.ts";
+import { toBatch } from "../../rows.ts";
+import { batchColumns, postgres } from "../../shared/dialect.ts";
+import { createEventWriter } from "../../shared/events.ts";
 import { createOptOut } from "../../shared/opt-out.ts";
+import { toBatchData } from "../../to-events.ts";
 import { runWork } from "../run-work.ts";
 import type { Sql } from "../sql.ts";
 import { handedOver, markDialing, markPlaced, mayStillDial } from "./attempt-transitions.ts";
@@ -14,6 +17,7 @@ import { createLeases, takeOver } from "./leases.ts";
 import { type DatabaseClock, isKnownSchema, serverClock } from "./moment.ts";
 
 const optOut = createOptOut(postgres);
+const events = createEventWriter(postgres);
 
 /**
  * The dialer's half of the store on PostgreSQL, for the process that `owner` names. The schema must be the newest. `clock`
@@ -59,11 +63,13 @@ function createStarts(sql: Sql, clock: DatabaseClock): Pick<DialStore, "startSch
         const [started] = await session.query(
           `UPDATE batch_call.batches SET status = 'sent', started_at = $2, updated_at = $2
            WHERE id = $1 AND status = 'scheduled' AND is_paused = 0 AND scheduled_at <= $2 AND ${isKnownSchema}
-           RETURNING 1`,
+           RETURNING ${batchColumns}`,
           [batchId, now.getTime()],
         );
-        if (started) await completeIfDone(session, batchId, now);
-        return started !== undefined;
+        if (!started) return false;
+        await runWork(session, events.tell({ type: "batch.started", data: toBatchData(toBatch(started)) }, now));
+        await completeIfDone(session, batchId, now);
+        return true;
       });
     },
   };

@@ -4,14 +4,17 @@ import type { Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
 import { decide, hasOtherRules, isForGood, resultColumns, taskColumns } from "../../ending-columns.ts";
 import { ms, toBatchRules, whole } from "../../rows.ts";
 import { postgres } from "../../shared/dialect.ts";
+import { createEventWriter } from "../../shared/events.ts";
 import { createNumberChecks } from "../../shared/fallback-numbers.ts";
 import { createTaskWriter } from "../../shared/tasks.ts";
+import { callEnded } from "../../to-events.ts";
 import { runWork } from "../run-work.ts";
 import type { SqlSession } from "../sql.ts";
 import { completeIfDone } from "./completion.ts";
 import { lockBatch } from "./lock-batch.ts";
 
 const tasks = createTaskWriter(postgres);
+const events = createEventWriter(postgres);
 const { hasFallback } = createNumberChecks(postgres);
 
 /**
@@ -19,11 +22,13 @@ const { hasFallback } = createNumberChecks(postgres);
  * said by who holds the attempt. Inside the caller's transaction; see `DialStore.complete`. */
 export async function complete(
   session: SqlSession,
-  { attempt: { token, taskId, batchId }, fence, batch: known }: Claim,
+  claim: Claim,
   result: CallResult | "unknown",
   next: NextStep,
   now: Date,
 ): Promise<boolean> {
+  const { fence, batch: known } = claim;
+  const { token, taskId, batchId } = claim.attempt;
   const batch = await lockForEnd(session, batchId);
   const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, answers } = resultColumns(result, now);
   const [ended] = await session.query(
@@ -33,14 +38,16 @@ export async function complete(
     [token, fence, outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, now.getTime(), answers],
   );
   if (!ended) return false;
-  const decided = decide(next, batch.rules ?? known, whole(ended, "has_fallback") === 1);
-  const { status, reason, dueAt, fallsBack } = taskColumns(batch.isCancelled ? unlessRetried(decided) : decided);
+  const byRules = decide(next, batch.rules ?? known, whole(ended, "has_fallback") === 1);
+  const decided = batch.isCancelled ? unlessRetried(byRules) : byRules;
+  const { status, reason, dueAt, fallsBack } = taskColumns(decided);
   await session.query(
     `UPDATE batch_call.tasks SET status = $2, outcome = $3, reason = $4, due_at = $5,
        fallback_after = CASE WHEN $6::int = 1 THEN attempt_count ELSE fallback_after END
      WHERE id = $1`,
     [taskId, status, outcome, reason, dueAt, fallsBack],
   );
+  await runWork(session, events.tell(callEnded(claim, result, decided, now), now));
   if (batch.isLast) await completeIfDone(session, batchId, now);
   return true;
 }

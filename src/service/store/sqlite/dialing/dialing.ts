@@ -4,8 +4,10 @@ import type { Claim, DialStore, DueQuery } from "../../dial-store.ts";
 import type { StoredBatch } from "../../records.ts";
 import { instant, optional, type Row, text, toAttempt, toBatch, toTask } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
+import { createEventWriter } from "../../shared/events.ts";
 import { mayRing } from "../../shared/grants.ts";
 import { createOptOut } from "../../shared/opt-out.ts";
+import { toBatchData } from "../../to-events.ts";
 import { createRunNow, type GroupCommit } from "../run-work.ts";
 import { createAttemptTransitions } from "./attempt-transitions.ts";
 import { createClaiming } from "./claim.ts";
@@ -46,17 +48,22 @@ export function createSqliteDialStore(
 
 function createStarts(database: DatabaseSync) {
   const { completeIfDone, completeFinished } = createCompletion(database);
+  const { tell } = createEventWriter(sqlite);
+  const runNow = createRunNow(database);
   const start = database.prepare(
     `UPDATE batches SET status = 'sent', started_at = :now, updated_at = :now
-     WHERE id = :batchId AND status = 'scheduled' AND is_paused = 0 AND scheduled_at <= :now`,
+     WHERE id = :batchId AND status = 'scheduled' AND is_paused = 0 AND scheduled_at <= :now
+     RETURNING *`,
   );
 
   return {
     completeFinished,
     start(batchId: string, now: Date): boolean {
-      const started = Number(start.run({ batchId, now: now.getTime() }).changes) === 1;
-      if (started) completeIfDone(batchId, now);
-      return started;
+      const started = start.get({ batchId, now: now.getTime() });
+      if (!started) return false;
+      runNow(tell({ type: "batch.started", data: toBatchData(toBatch(started)) }, now));
+      completeIfDone(batchId, now);
+      return true;
     },
   };
 }

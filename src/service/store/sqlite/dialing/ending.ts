@@ -5,9 +5,11 @@ import type { Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
 import { decide, hasOtherRules, isForGood, resultColumns, taskColumns } from "../../ending-columns.ts";
 import { ms, text, toBatchRules, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
+import { createEventWriter } from "../../shared/events.ts";
 import { createNumberChecks } from "../../shared/fallback-numbers.ts";
 import { agreedUntilColumn } from "../../shared/grants.ts";
 import { createTaskWriter } from "../../shared/tasks.ts";
+import { callEnded } from "../../to-events.ts";
 import { createRunNow } from "../run-work.ts";
 import { createCompletion } from "./completion.ts";
 
@@ -15,6 +17,7 @@ import { createCompletion } from "./completion.ts";
 export function createEnding(database: DatabaseSync) {
   const { completeIfDone } = createCompletion(database);
   const { endUsedUp } = createTaskWriter(sqlite);
+  const { tell } = createEventWriter(sqlite);
   const runNow = createRunNow(database);
   const end = database.prepare(
     `UPDATE attempts SET state = 'ended', outcome = ?, started_at = coalesce(?, started_at), ended_at = ?,
@@ -48,16 +51,19 @@ export function createEnding(database: DatabaseSync) {
   }
 
   return {
-    complete({ attempt: { token } }: Claim, result: CallResult | "unknown", next: NextStep, now: Date): boolean {
+    complete(claim: Claim, result: CallResult | "unknown", next: NextStep, now: Date): boolean {
+      const { token } = claim.attempt;
       const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, answers } = resultColumns(result, now);
       const times = [startedAt, endedAt, ringMs, talkMs];
       const ended = end.get(outcome, ...times, transcript, summary, answers, now.getTime(), token);
       if (!ended) return false;
       const [taskId, batchId] = [text(ended, "task_id"), text(ended, "batch_id")];
       const hasFallback = whole(fallback.get(token) ?? {}, "has_fallback") === 1;
-      const decided = decide(next, toBatchRules(rules.get(batchId) ?? {}), hasFallback);
-      const { status, reason, dueAt, fallsBack } = taskColumns(unlessCancelled(decided, batchId));
+      const byRules = decide(next, toBatchRules(rules.get(batchId) ?? {}), hasFallback);
+      const decided = unlessCancelled(byRules, batchId);
+      const { status, reason, dueAt, fallsBack } = taskColumns(decided);
       settleTask.run(status, outcome, reason, dueAt, fallsBack, taskId);
+      runNow(tell(callEnded(claim, result, decided, now), now));
       completeIfDone(batchId, now);
       return true;
     },
