@@ -78,7 +78,9 @@ export class RetellStandIn extends PlatformStandIn {
   }
 
   /** Notices are signed with the account's key. */
-  override noticeKey = this.apiKey;
+  override get noticeKey(): string {
+    return this.apiKey;
+  }
 
   override notice(
     call: StandInCall,

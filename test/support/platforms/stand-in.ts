@@ -84,8 +84,6 @@ export abstract class PlatformStandIn {
   listedAfterMs = 0;
   /** The only key that it takes. */
   apiKey = "key_of_the_account";
-  /** What it signs its notices with. */
-  noticeKey = "secret_of_the_webhook";
   /** The account's numbers. */
   numbers: readonly { readonly phone_number: string; readonly nickname: string | null }[] = [
     { phone_number: "+14155550100", nickname: "Main line" },
@@ -125,6 +123,11 @@ export abstract class PlatformStandIn {
   abstract loseAgent(): void;
   /** How the platform words a failure with that status. */
   protected abstract failure(status: number): StandInAnswer;
+
+  /** What it signs its notices with. */
+  get noticeKey(): string {
+    return "secret_of_the_webhook";
+  }
 
   async listen(port = 0): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve));

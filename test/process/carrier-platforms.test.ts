@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/lib/clock.ts";
+import { platformsUnderTest } from "../support/carriers/platform-world.ts";
+import type { PlatformStandIn } from "../support/platforms/stand-in.ts";
+import { askService, urlOf } from "../support/process/ask-service.ts";
+import { builtProgram, createHome, type Home, type RunningProgram, run } from "../support/process/spawn.ts";
+import { batchOf, callerId, type Json, numberOf } from "../support/service-world.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+// What is as with Retell is in carrier-retell.test.ts.
+const platforms = [
+  ["elevenlabs", "ElevenLabs", ["company", "first_name", "appointment"]],
+  ["vapi", "Vapi", ["first_name", "appointment"]],
+] as const;
+
+describe.each(platforms)("%s", (kind, name, variables) => {
+  let home: Home;
+  let platform: PlatformStandIn;
+  let settings: Record<string, string>;
+  beforeEach(async () => {
+    home = await createHome();
+    platform = await platformsUnderTest[kind].start(systemClock);
+    platform.apiKey = "key_platform_secret";
+    platform.callMs = 100;
+    settings = {
+      BATCH_CALL_CARRIER: kind,
+      BATCH_CALL_CARRIER_URL: platform.url,
+      BATCH_CALL_CARRIER_KEY: "key_platform_secret",
+      BATCH_CALL_SERVICE_PORT: "0",
+      BATCH_CALL_STARTS_PER_SECOND: "5",
+      // Else the test would wait for the recipients' morning.
+      BATCH_CALL_CALLING_HOURS: "00:00-24:00",
+    };
+  });
+  afterEach(async () => {
+    await platform.stop();
+    await home.remove();
+  });
+
+  async function startService(more: Record<string, string> = {}): Promise<RunningProgram> {
+    return run(await builtProgram(home, ["service"], { ...settings, ...more }));
+  }
+
+  async function ask(service: RunningProgram, path: string, body?: object): Promise<Json> {
+    return askService(await urlOf(service), home.dataDir, path, body);
+  }
+
+  async function callAll(service: RunningProgram, ...numbers: string[]): Promise<string> {
+    const tasks = numbers.map((to_number) => ({ to_number, dynamic_variables: { first_name: "Ada" } }));
+    const body = batchOf({ status: undefined, send_now: true, agent_id: "agent_1", tasks });
+    const { batch_call_id: id } = await ask(service, "/batch-call", body);
+    await waitUntil(
+      "the batch has ended",
+      async () => (await ask(service, `/batch-call/${id}`)).data.status === "completed",
+    );
+    return id;
+  }
+
+  it("one key is all: the account's agents with their variables, its numbers, and a campaign from its start to its results", async () => {
+    const service = await startService();
+    await service.answered(new RegExp(`calls are REAL, placed by ${name} through http:`));
+    expect((await ask(service, "/api/agents/agent_1/full")).data).toMatchObject({
+      agent_name: "Reminders",
+      begin_message: "Hello {{first_name}}",
+      llm_config: { system_message_variables: variables },
+      detects_voicemail: true,
+    });
+    expect((await ask(service, "/api/phone-numbers")).data.phone_numbers).toMatchObject([
+      { phone_number: callerId, nickname: "Main line" },
+    ]);
+    platform.script(numberOf(2), "voicemail");
+    const id = await callAll(service, numberOf(1), numberOf(2));
+    expect(platform.rung.toSorted()).toEqual([numberOf(1), numberOf(2)]);
+    expect(platform.rings[0]?.variables).toEqual({ first_name: "Ada" });
+    const { tasks } = (await ask(service, `/batch-call/${id}/tasks`)).data;
+    expect(tasks.map(({ outcome }: Json) => outcome)).toEqual(["answered", "voicemail"]);
+    expect(await service.stop()).toBe(0);
+    expect(service.stderr() + service.stdout()).not.toMatch(/key_platform_secret|\+1201555/);
+  });
+
+  it.each([
+    ["signed with the secret that is set", { BATCH_CALL_CARRIER_SECRET: "secret_of_the_webhook" }, 200],
+    ["signed with another", { BATCH_CALL_CARRIER_SECRET: "secret_of_another" }, 401],
+    ["while none is set", {}, 401],
+  ])("a notice %s is answered as it deserves", async (_what, more, status) => {
+    const service = await startService(more);
+    await callAll(service, numberOf(1));
+    const [call] = platform.calls;
+    if (!call) throw new Error("No call was made");
+    const { bodyText, headers } = platform.notice(call, "analyzed");
+    const answer = await fetch(new URL("/carrier/notices", await urlOf(service)), {
+      method: "POST",
+      body: bodyText,
+      headers: { ...headers, "content-type": "application/json" },
+    });
+    expect(answer.status).toBe(status);
+    await service.stop();
+    expect(service.stderr() + service.stdout()).not.toMatch(/secret_of/);
+  });
+
+  it("a key that the platform does not take: nothing starts, and the setting is named", async () => {
+    platform.apiKey = "key_other";
+    const service = await startService();
+    expect(await service.exited).not.toBe(0);
+    expect(service.stderr()).toMatch(/does not take the key.*BATCH_CALL_CARRIER_KEY/);
+    expect(service.stderr()).not.toMatch(/key_platform_secret/);
+  });
+});
