@@ -6,33 +6,32 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
+import { type PlatformName, platformNames } from "../test/support/carriers/platform-world.ts";
 import { compareWithDocument } from "../test/support/platforms/api-document.ts";
-import { newerThanDocument } from "../test/support/platforms/retell-excerpt.ts";
-import { retellExchanges } from "../test/support/platforms/retell-exchanges.ts";
+import { excerpts } from "../test/support/platforms/documents.ts";
+import { exchangesOf } from "../test/support/platforms/exchanges.ts";
 
-const standIns = { retell: { exchanges: retellExchanges, newer: newerThanDocument } } as const;
-
-function standInOf(name: string): (typeof standIns)[keyof typeof standIns] | undefined {
-  return name === "retell" ? standIns[name] : undefined;
+function platformOf(name: string): PlatformName | undefined {
+  return platformNames.find((known) => known === name);
 }
 
 const { values } = parseArgs({ options: { spec: { type: "string", multiple: true, default: [] } } });
 const wanted = values.spec.map((given) => given.split("=", 2));
-if (wanted.length === 0 || wanted.some(([name = "", path]) => !standInOf(name) || !path)) {
-  console.error(`--spec takes NAME=PATH of an OpenAPI document, NAME one of ${Object.keys(standIns).join(", ")}.`);
+if (wanted.length === 0 || wanted.some(([name = "", path]) => !platformOf(name) || !path)) {
+  console.error(`--spec takes NAME=PATH of an OpenAPI document, NAME one of ${platformNames.join(", ")}.`);
   process.exit(2);
 }
 
 for (const [name = "", path = ""] of wanted) {
-  const standIn = standInOf(name);
-  if (!standIn) continue;
-  const exchanges = await standIn.exchanges();
+  const platform = platformOf(name);
+  if (!platform) continue;
+  const exchanges = await exchangesOf(platform);
+  const { newer: known } = excerpts[platform];
   const report = compareWithDocument(parse(await readFile(path, "utf8")), exchanges);
   console.log(`${name}: ${report.checked} of ${exchanges.length} exchanges are documented there`);
   const all = [...report.unknownRoutes, ...report.differences];
-  for (const newer of all.filter((one) => standIn.newer.includes(one)))
-    console.log(`  newer than that document: ${newer}`);
-  const different = all.filter((one) => !standIn.newer.includes(one));
+  for (const newer of all.filter((one) => known.includes(one))) console.log(`  newer than that document: ${newer}`);
+  const different = all.filter((one) => !known.includes(one));
   for (const difference of different) console.log(`  DIFFERS ${difference}`);
   if (different.length > 0) process.exitCode = 1;
 }

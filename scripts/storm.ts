@@ -3,7 +3,7 @@
  * waves of 5 and of 1 that wait there or ring at once), sends create requests in concurrent copies
  * (`--creates 1000 --copies 50`), and forged, doubled, late and reordered notices of a bridge (`--notices 100000`, on
  * PostgreSQL with `--database URL`): what the carrier, the service and the bridge recorded. Others with `--seed`. `--faults 5000` calls
- * through a voice-agent platform while so many requests, answers and notices go wrong.
+ * through a voice-agent platform (Retell; another with `--carrier vapi`) while so many requests, answers and notices go wrong.
  */
 import { parseArgs } from "node:util";
 import type { Store } from "../src/service/store/store.ts";
@@ -11,6 +11,7 @@ import { createInCopies } from "../test/support/campaigns/copied-creates.ts";
 import { raceHostedPauses } from "../test/support/carriers/hosted-pauses.ts";
 import { stormNotices } from "../test/support/carriers/notice-storm.ts";
 import { stormPlatform } from "../test/support/carriers/platform-storm.ts";
+import { type PlatformName, platformNames } from "../test/support/carriers/platform-world.ts";
 import { racePauses } from "../test/support/dialing/pause-race.ts";
 import { createDatabase, openEmptied } from "../test/support/process/postgres.ts";
 
@@ -41,7 +42,8 @@ const pause = values.carrier === "hosted" ? stormHostedPauses : stormPauses;
 if (pauses > 0 && !(await pause())) process.exitCode = 1;
 if (creates > 0 && !(await stormCreates())) process.exitCode = 1;
 if (notices > 0 && !(await stormOfNotices(values.database))) process.exitCode = 1;
-if (faults > 0 && !(await stormOfFaults(values.database))) process.exitCode = 1;
+const platform = platformNames.find((name) => name === values.carrier) ?? "retell";
+if (faults > 0 && !(await stormOfFaults(platform, values.database))) process.exitCode = 1;
 
 async function stormPauses(): Promise<boolean> {
   const startedAt = performance.now();
@@ -113,10 +115,11 @@ function stormOfNotices(serverUrl: string | undefined): Promise<boolean> {
   });
 }
 
-function stormOfFaults(serverUrl: string | undefined): Promise<boolean> {
+function stormOfFaults(name: PlatformName, serverUrl: string | undefined): Promise<boolean> {
   return onStore(serverUrl, async (store) => {
     const startedAt = performance.now();
-    const report = await stormPlatform(faults, seed, store);
+    const report = await stormPlatform(name, faults, seed, store);
+    print("platform", name);
     print("faults", report.faults);
     for (const [fault, count] of [...report.byFault].toSorted()) print(`  ${fault}`, count);
     print("kills", report.kills);

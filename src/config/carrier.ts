@@ -17,7 +17,13 @@ export type CarrierSettings =
   | PlatformSettings;
 
 /** An account of a voice-agent platform. */
-export type PlatformSettings = { readonly kind: PlatformName; readonly url: string; readonly apiKey: Secret };
+export type PlatformSettings = {
+  readonly kind: PlatformName;
+  readonly url: string;
+  readonly apiKey: Secret;
+  /** What it signs its notices with; absent where the operator gave none, and then they are not taken. */
+  readonly noticeKey?: Secret;
+};
 
 /**
  * The voice-agent platforms, with the pace that is kept where the operator sets none: below the smallest plan of each, since others may call
@@ -26,6 +32,10 @@ export type PlatformSettings = { readonly kind: PlatformName; readonly url: stri
 const platforms = {
   // 20 calls at a time on its smallest plan; no page says how many starts a second (docs/providers/retell.md).
   retell: { url: "https://api.retellai.com", maxConcurrent: 15, startsPerSecond: 1 },
+  // Calls at a time by plan, which no page of its API tells; above them calls wait in its queue (docs/providers/elevenlabs.md).
+  elevenlabs: { url: "https://api.elevenlabs.io", maxConcurrent: 3, startsPerSecond: 1 },
+  // 10 calls at a time unless more are paid for (docs/providers/vapi.md).
+  vapi: { url: "https://api.vapi.ai", maxConcurrent: 8, startsPerSecond: 1 },
 } as const;
 export type PlatformName = keyof typeof platforms;
 
@@ -48,13 +58,13 @@ export function isPlatform(carrier: CarrierSettings): carrier is PlatformSetting
   return isPlatformName(carrier.kind);
 }
 
+const kinds = ["simulated", "http", "hosted", "retell", "elevenlabs", "vapi"] as const;
+
 const safeUrl = z.string().refine(isSafeUrl, "an https URL, or an http URL of this machine, without a query");
 const secret = z.string().transform((text) => new Secret(text));
 
 export const carrierSchemas = {
-  BATCH_CALL_CARRIER: z
-    .enum(["simulated", "http", "hosted", "retell"], { error: "one of simulated, http, hosted, retell" })
-    .default("simulated"),
+  BATCH_CALL_CARRIER: z.enum(kinds, { error: `one of ${kinds.join(", ")}` }).default("simulated"),
   BATCH_CALL_CARRIER_URL: safeUrl.optional(),
   BATCH_CALL_CARRIER_KEY: secret.optional(),
   BATCH_CALL_CARRIER_SECRET: secret.optional(),
@@ -67,7 +77,7 @@ export const carrierRows: readonly SettingRow[] = [
     name: "BATCH_CALL_CARRIER",
     shownDefault: "simulated",
     about:
-      "`service`, `worker`: `simulated`, `http` for real calls through a bridge, `hosted` through the hosted API, or `retell` through an account at Retell (docs/carriers.md). The self-started service is always simulated.",
+      "`service`, `worker`: `simulated`, `http` for real calls through a bridge, `hosted` through the hosted API, or `retell`, `elevenlabs` or `vapi` through an account at that platform (docs/carriers.md). The self-started service is always simulated.",
   },
   {
     name: "BATCH_CALL_CARRIER_URL",
@@ -77,13 +87,13 @@ export const carrierRows: readonly SettingRow[] = [
   {
     name: "BATCH_CALL_CARRIER_KEY",
     shownDefault: "none",
-    about: "`hosted` carrier: key of its account (`X-API-KEY`). `retell`: the account's API key, all that it needs.",
+    about: "`hosted` carrier: key of its account (`X-API-KEY`). A platform: the account's API key, all that it needs.",
   },
   {
     name: "BATCH_CALL_CARRIER_SECRET",
     shownDefault: "none",
     about:
-      "`http` carrier: secret shared with the bridge, at least 32 characters. `hosted` carrier: secret of its account (`X-API-SECRET`).",
+      "`http` carrier: secret shared with the bridge, at least 32 characters. `hosted` carrier: secret of its account (`X-API-SECRET`). `elevenlabs`, `vapi`: secret of the webhook; without it no notices are taken.",
   },
   {
     name: "BATCH_CALL_CARRIER_CALLBACK_URL",
@@ -110,14 +120,18 @@ const needed: Readonly<Record<CarrierSettings["kind"], readonly Name[]>> = {
   http: ["BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET"],
   hosted: ["BATCH_CALL_CARRIER_KEY", "BATCH_CALL_CARRIER_SECRET"],
   retell: ["BATCH_CALL_CARRIER_KEY"],
+  elevenlabs: ["BATCH_CALL_CARRIER_KEY"],
+  vapi: ["BATCH_CALL_CARRIER_KEY"],
 };
 const known: Readonly<Record<CarrierSettings["kind"], readonly Name[]>> = {
   simulated: [],
   http: [...needed.http, "BATCH_CALL_CARRIER_CALLBACK_URL"],
   hosted: [...needed.hosted, "BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_WAVE"],
   retell: [...needed.retell, "BATCH_CALL_CARRIER_URL"],
+  elevenlabs: [...needed.elevenlabs, "BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET"],
+  vapi: [...needed.vapi, "BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET"],
 };
-const realKinds = ["http", "hosted", "retell"] as const;
+const realKinds = ["http", "hosted", "retell", "elevenlabs", "vapi"] as const;
 
 /** A carrier of real calls needs its settings; and those of one that is not on have no effect, which somebody may not expect. */
 export function carrierErrors(values: Values | undefined): string[] {
@@ -158,7 +172,11 @@ export function toCarrierSettings(values: Values): CarrierSettings {
     const waveSize = values.BATCH_CALL_CARRIER_WAVE ?? defaultWaveSize;
     return { kind, url: url ?? hostedUrl, apiKey, apiSecret: secret, waveSize };
   }
-  if (isPlatformName(kind) && apiKey) return { kind, url: url ?? platforms[kind].url, apiKey };
+  if (isPlatformName(kind) && apiKey) {
+    // Retell signs with the key itself.
+    const noticeKey = kind === "retell" ? apiKey : secret;
+    return { kind, url: url ?? platforms[kind].url, apiKey, ...(noticeKey && { noticeKey }) };
+  }
   if (kind !== "http" || !url || !secret) return { kind: "simulated" };
   const callbackUrl = values.BATCH_CALL_CARRIER_CALLBACK_URL;
   return { kind, url, secret, ...(callbackUrl && { callbackUrl }) };

@@ -7,14 +7,16 @@ import type { CarrierAccount } from "../service/accounts/index.ts";
 import {
   type Carrier,
   createPlatformCarrier,
+  elevenlabs,
   openPlatformHttp,
   type Platform,
   PlatformRefusal,
   retell,
+  vapi,
 } from "../service/carriers/index.ts";
 import type { SendLedger } from "../service/store/index.ts";
 
-const platforms: Readonly<Record<PlatformName, Platform>> = { retell };
+const platforms: Readonly<Record<PlatformName, Platform>> = { retell, elevenlabs, vapi };
 
 /** Of a request from its beginning to the end of its answer. */
 const answerDeadlineMs = 25_000;
@@ -23,7 +25,8 @@ const answerDeadlineMs = 25_000;
 export function openPlatformCarrier(settings: PlatformSettings, sends: SendLedger, log: Log): Carrier {
   const platform = platforms[settings.kind];
   const connections = openConnections(systemClock, { answerDeadlineMs });
-  const access = { platform, baseUrl: settings.url, key: settings.apiKey, connections };
+  const { url: baseUrl, apiKey: key, noticeKey } = settings;
+  const access = { platform, baseUrl, key, connections, ...(noticeKey && { noticeKey }) };
   return createPlatformCarrier({ ...access, sends, clock: systemClock, log });
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { HostedWorld } from "../../support/carriers/hosted-world.ts";
 import { HttpCarrierWorld, SimulatedWorld } from "../../support/carriers/other-worlds.ts";
-import { PlatformWorld } from "../../support/carriers/platform-world.ts";
+import { type PlatformName, PlatformWorld } from "../../support/carriers/platform-world.ts";
 import {
   callThroughFaults,
   type ProviderFault,
@@ -41,6 +41,18 @@ const platformFaults: Readonly<Record<ProviderFault, StandInFault>> = {
   refused: 400,
 };
 
+async function openPlatform(name: PlatformName): Promise<ProviderUnderTest> {
+  const world = await PlatformWorld.open(name);
+  const drawFaults: ProviderUnderTest["drawFaults"] = (draw) => {
+    world.standIn.createFault = () => {
+      const fault = draw();
+      return fault && platformFaults[fault];
+    };
+    world.standIn.readFault = () => (draw() === "500" ? 500 : undefined);
+  };
+  return { world, drawFaults };
+}
+
 /** Every carrier, before the stand-in of its provider. */
 const providers: Readonly<Record<string, () => Promise<ProviderUnderTest>>> = {
   async hosted() {
@@ -68,17 +80,9 @@ const providers: Readonly<Record<string, () => Promise<ProviderUnderTest>>> = {
     };
     return { world, drawFaults };
   },
-  async retell() {
-    const world = await PlatformWorld.open("retell");
-    const drawFaults: ProviderUnderTest["drawFaults"] = (draw) => {
-      world.standIn.createFault = () => {
-        const fault = draw();
-        return fault && platformFaults[fault];
-      };
-      world.standIn.readFault = () => (draw() === "500" ? 500 : undefined);
-    };
-    return { world, drawFaults };
-  },
+  retell: () => openPlatform("retell"),
+  elevenlabs: () => openPlatform("elevenlabs"),
+  vapi: () => openPlatform("vapi"),
   async simulated() {
     const world = await SimulatedWorld.open();
     const drawFaults: ProviderUnderTest["drawFaults"] = (draw) => {
@@ -89,7 +93,7 @@ const providers: Readonly<Record<string, () => Promise<ProviderUnderTest>>> = {
 };
 
 /** Those whose provider says nothing of a request that went astray. */
-const cannotKnow: ReadonlySet<string> = new Set(["hosted", "retell"]);
+const cannotKnow: ReadonlySet<string> = new Set(["hosted", "retell", "elevenlabs", "vapi"]);
 
 const cases = Object.keys(providers).flatMap((carrier) => [1, 2, 3].map((seed) => [carrier, seed] as const));
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { silentLog } from "../../../src/lib/log.ts";
 import { createCallNotices } from "../../../src/service/dialing/call-notices.ts";
 import { nobody, noDialGuard } from "../../../src/service/dialing/dialing.ts";
-import { type PlatformName, PlatformWorld, platformsUnderTest } from "../../support/carriers/platform-world.ts";
+import { type PlatformName, PlatformWorld, platformNames } from "../../support/carriers/platform-world.ts";
 import { numberOf, retryAfter } from "../../support/dialing/dialing-world.ts";
 import type { StandInFault } from "../../support/platforms/stand-in.ts";
 
@@ -16,10 +16,10 @@ function nextFaults(world: PlatformWorld, ...faults: (StandInFault | undefined)[
   world.standIn.createFault = () => faults.shift();
 }
 
-// Safe: the keys of an object that has these alone.
-const names = Object.keys(platformsUnderTest) as PlatformName[];
+/** Those that tell how many calls the account may have. */
+const tellLines = new Set<PlatformName>(["retell", "vapi"]);
 
-describe.each(names)("%s", (name) => {
+describe.each(platformNames)("%s", (name) => {
   async function start(setup: Parameters<typeof PlatformWorld.open>[1] = {}): Promise<PlatformWorld> {
     open = await PlatformWorld.open(name, setup);
     return open;
@@ -200,6 +200,7 @@ describe.each(names)("%s", (name) => {
     const world = await start({ settings: { maxConcurrent: 2 } });
     world.standIn.queueMs = 40_000;
     const batchId = await world.addBatch({ recipients: 4 });
+    await world.clock.advance({ seconds: 10 });
     expect(world.rung).toEqual([]);
     await world.pause(batchId);
     expect((await world.facts(batchId)).counts.calling).toBe(2);
@@ -214,6 +215,7 @@ describe.each(names)("%s", (name) => {
   test("a batch that is cancelled calls nobody more, and what is with the platform keeps its outcome", async () => {
     const world = await start({ settings: { maxConcurrent: 2 } });
     const batchId = await world.addBatch({ recipients: 4 });
+    await world.clock.advance({ seconds: 10 });
     await world.cancel(batchId);
     await world.clock.advance({ hours: 1 });
     expect(world.rung).toHaveLength(2);
@@ -231,18 +233,32 @@ describe.each(names)("%s", (name) => {
     expect(world.standIn.creates).toHaveLength(2);
   });
 
-  test("no more calls are made than the account has lines, those of others counted", async () => {
+  test("a caller id that the account does not have any more holds the batch, and nobody is called", async () => {
     const world = await start();
-    world.standIn.lineLimit = 5;
-    world.standIn.foreignCalls = 3;
-    const batchId = await world.addBatch({ recipients: 6 });
-    await world.clock.advance({ seconds: 25 });
-    expect(world.rung).toHaveLength(2);
-    world.standIn.foreignCalls = 0;
-    await world.clock.advance({ minutes: 10 });
-    expect(world.rung).toHaveLength(6);
-    expect((await world.batch(batchId)).status).toBe("completed");
+    world.standIn.numbers = [];
+    const batchId = await world.addBatch({ recipients: 2 });
+    expect(await world.batch(batchId)).toMatchObject({
+      isPaused: true,
+      heldReason: expect.stringContaining("caller id"),
+    });
+    expect(world.rung).toEqual([]);
   });
+
+  test.runIf(tellLines.has(name))(
+    "no more calls are made than the account has lines, those of others counted",
+    async () => {
+      const world = await start();
+      world.standIn.lineLimit = 5;
+      world.standIn.foreignCalls = 3;
+      const batchId = await world.addBatch({ recipients: 6 });
+      await world.clock.advance({ seconds: 25 });
+      expect(world.rung).toHaveLength(2);
+      world.standIn.foreignCalls = 0;
+      await world.clock.advance({ minutes: 10 });
+      expect(world.rung).toHaveLength(6);
+      expect((await world.batch(batchId)).status).toBe("completed");
+    },
+  );
 
   test("each call is created over a connection of its own", async () => {
     // One after the other, so that one connection could serve them all.

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { noticeFates } from "../../../src/service/dialing/call-notices.ts";
 import { stormPlatform } from "../../support/carriers/platform-storm.ts";
+import { platformNames } from "../../support/carriers/platform-world.ts";
 import { createDatabase, openEmptied, testServerUrl } from "../../support/process/postgres.ts";
 
 /** In ms, on a machine that has other things to do. */
@@ -8,10 +9,10 @@ const slowest = 600_000;
 
 const clean = { rungTwice: 0, lost: 0, wrong: 0, misjudged: 0 };
 
-test(
-  "a platform's faults, kills and notices of every kind: nobody twice, nobody lost, and unknown is what nobody can know",
-  async () => {
-    const report = await stormPlatform(400, 1);
+test.each(platformNames)(
+  "%s: faults, kills and notices of every kind: nobody twice, nobody lost, and unknown is what nobody can know",
+  async (name) => {
+    const report = await stormPlatform(name, 400, 1);
     expect(report).toMatchObject(clean);
     expect(report.unknown).toBeGreaterThan(0);
     expect([...report.notices.keys()].toSorted()).toEqual([...noticeFates].toSorted());
@@ -19,17 +20,19 @@ test(
   slowest,
 );
 
-test.skipIf(!testServerUrl)(
-  "the same on PostgreSQL",
-  async () => {
-    const database = await createDatabase(testServerUrl ?? "");
-    const sql = await database.connect();
-    try {
-      expect(await stormPlatform(80, 2, await openEmptied(sql))).toMatchObject(clean);
-    } finally {
-      await sql.close();
-      await database.drop();
-    }
-  },
-  slowest,
-);
+describe.skipIf(!testServerUrl)("on PostgreSQL", () => {
+  test.each(platformNames)(
+    "%s: the same",
+    async (name) => {
+      const database = await createDatabase(testServerUrl ?? "");
+      const sql = await database.connect();
+      try {
+        expect(await stormPlatform(name, 80, 2, await openEmptied(sql))).toMatchObject(clean);
+      } finally {
+        await sql.close();
+        await database.drop();
+      }
+    },
+    slowest,
+  );
+});

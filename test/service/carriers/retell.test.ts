@@ -15,7 +15,7 @@ const dial: DialRequest = {
 };
 
 test("variables are texts, and nothing is sent that makes the platform call by itself", () => {
-  expect(retell.toCreate(dial, "call_ref")).toEqual({
+  expect(retell.toCreate(dial, "call_ref", { phoneNumber: dial.fromNumber })).toEqual({
     method: "POST",
     path: "/v2/create-phone-call",
     body: {

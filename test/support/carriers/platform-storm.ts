@@ -5,7 +5,7 @@ import type { Store } from "../../../src/service/store/store.ts";
 import { numberOf } from "../dialing/dialing-world.ts";
 import type { StandInCall, StandInFault } from "../platforms/stand-in.ts";
 import { Random } from "../random.ts";
-import { PlatformWorld } from "./platform-world.ts";
+import { type PlatformName, PlatformWorld } from "./platform-world.ts";
 
 const createFaults: readonly StandInFault[] = [
   "lost_request",
@@ -46,7 +46,12 @@ export type PlatformStormReport = {
 };
 
 /** Calls people through faults of the platform, of the network, of its notices and of the process, until so many went wrong. */
-export async function stormPlatform(faults: number, seed: number, store?: Store): Promise<PlatformStormReport> {
+export async function stormPlatform(
+  name: PlatformName,
+  faults: number,
+  seed: number,
+  store?: Store,
+): Promise<PlatformStormReport> {
   const random = new Random(seed);
   const total: PlatformStormReport = {
     people: 0,
@@ -62,7 +67,7 @@ export async function stormPlatform(faults: number, seed: number, store?: Store)
   };
   // On one store time goes on: a start that was missed would be held.
   for (let now = "2026-03-02T15:00:00Z"; total.faults < faults; ) {
-    now = await callSome(total, random, { now, ...(store && { store }) });
+    now = await callSome(name, total, random, { now, ...(store && { store }) });
   }
   return total;
 }
@@ -70,11 +75,12 @@ export async function stormPlatform(faults: number, seed: number, store?: Store)
 const peopleAtATime = 40;
 
 async function callSome(
+  name: PlatformName,
   total: PlatformStormReport,
   random: Random,
   setup: { readonly now: string; readonly store?: Store },
 ): Promise<string> {
-  const world = await PlatformWorld.open("retell", setup);
+  const world = await PlatformWorld.open(name, setup);
   const { standIn, clock } = world;
   const one = <T>(from: readonly T[]): T | undefined => from[random.below(from.length)];
   const note = (fault: string): void => {

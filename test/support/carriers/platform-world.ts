@@ -3,24 +3,33 @@ import { Secret } from "../../../src/domain/secret.ts";
 import type { Clock } from "../../../src/lib/clock.ts";
 import type { Connections } from "../../../src/lib/http-exchange.ts";
 import type { Carrier } from "../../../src/service/carriers/carrier.ts";
+import { elevenlabs } from "../../../src/service/carriers/platforms/elevenlabs/elevenlabs.ts";
 import type { Platform } from "../../../src/service/carriers/platforms/platform.ts";
 import { createPlatformCarrier } from "../../../src/service/carriers/platforms/platform-carrier.ts";
 import { retell } from "../../../src/service/carriers/platforms/retell/retell.ts";
+import { vapi } from "../../../src/service/carriers/platforms/vapi/vapi.ts";
+import { ElevenlabsStandIn } from "../platforms/elevenlabs-stand-in.ts";
 import { RetellStandIn } from "../platforms/retell-stand-in.ts";
 import type { PlatformStandIn } from "../platforms/stand-in.ts";
+import { VapiStandIn } from "../platforms/vapi-stand-in.ts";
 import { CarrierWorld, type CarrierWorldSetup, type ProcessParts, type Survive } from "./carrier-world.ts";
 
 /** A voice-agent platform and what stands in for it. A platform that is added joins the contract suite by a row here. */
 export const platformsUnderTest = {
   retell: { platform: retell, start: (clock: Clock) => RetellStandIn.start(clock) },
-} as const;
+  elevenlabs: { platform: elevenlabs, start: (clock: Clock) => ElevenlabsStandIn.start(clock) },
+  vapi: { platform: vapi, start: (clock: Clock) => VapiStandIn.start(clock) },
+} as const satisfies Record<string, { platform: Platform; start(clock: Clock): Promise<PlatformStandIn> }>;
 
 export type PlatformName = keyof typeof platformsUnderTest;
 
+// Safe: the keys of an object that has these alone.
+export const platformNames = Object.keys(platformsUnderTest) as PlatformName[];
+
 /** The carrier of a voice-agent platform before its stand-in. */
-export class PlatformWorld<StandIn extends PlatformStandIn = PlatformStandIn> extends CarrierWorld {
+export class PlatformWorld extends CarrierWorld {
   readonly #platform: Platform;
-  #standIn: StandIn | undefined;
+  #standIn: PlatformStandIn | undefined;
   #carrier: Carrier | undefined;
 
   private constructor(platform: Platform, setup: CarrierWorldSetup) {
@@ -28,15 +37,15 @@ export class PlatformWorld<StandIn extends PlatformStandIn = PlatformStandIn> ex
     this.#platform = platform;
   }
 
-  static async open<Name extends PlatformName>(name: Name, setup: CarrierWorldSetup = {}) {
+  static async open(name: PlatformName, setup: CarrierWorldSetup = {}): Promise<PlatformWorld> {
     const { platform, start } = platformsUnderTest[name];
-    const world = new PlatformWorld<Awaited<ReturnType<typeof start>>>(platform, setup);
+    const world = new PlatformWorld(platform, setup);
     world.#standIn = await start(world.clock);
     await world.startProcess();
     return world;
   }
 
-  get standIn(): StandIn {
+  get standIn(): PlatformStandIn {
     if (!this.#standIn) throw new Error("The stand-in was not started");
     return this.#standIn;
   }
@@ -55,7 +64,8 @@ export class PlatformWorld<StandIn extends PlatformStandIn = PlatformStandIn> ex
     const { clock } = this;
     const connections = this.#watched(openConnections(clock, { answerDeadlineMs: 25_000 }), survive);
     const key = new Secret(this.standIn.apiKey);
-    const access = { platform: this.#platform, baseUrl: this.standIn.url, key, connections };
+    const noticeKey = new Secret(this.standIn.noticeKey);
+    const access = { platform: this.#platform, baseUrl: this.standIn.url, key, noticeKey, connections };
     this.#carrier = createPlatformCarrier({ ...access, sends, clock, log });
     return this.#carrier;
   }

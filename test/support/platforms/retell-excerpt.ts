@@ -1,22 +1,10 @@
+import { fields, operation as operationOf } from "./excerpt.ts";
+
 // Field names of Retell's API, of what the carrier uses, written down by hand. Sources: the vendor's API document as mirrored in
 // tryAGI/RetellAI (commit of 2026-04-03), and where it is marked as newer the types of npm retell-sdk 5.66.1 (2026-09-11).
 
-const any = {};
-
-function fields(...names: readonly string[]): { readonly properties: Readonly<Record<string, object>> } {
-  return { properties: Object.fromEntries(names.map((name) => [name, any])) };
-}
-
-const json = (schema: object) => ({ content: { "application/json": { schema } } });
-const error = json({ ...fields("message"), properties: { status: { enum: ["error"] }, message: { type: "string" } } });
-
-function operation(given: { body?: object; answer: object; status?: number; errors: readonly number[] }): object {
-  const { body, answer, status = 200, errors } = given;
-  return {
-    ...(body && { requestBody: json(body) }),
-    responses: { [status]: json(answer), ...Object.fromEntries(errors.map((code) => [code, error])) },
-  };
-}
+const error = { ...fields("message"), properties: { status: { enum: ["error"] }, message: { type: "string" } } };
+const operation = (given: Omit<Parameters<typeof operationOf>[0], "error">) => operationOf({ ...given, error });
 
 const listedCall = fields(
   ...["call_type", "direction", "call_id", "agent_id", "agent_version", "from_number", "to_number", "call_status"],
@@ -106,7 +94,7 @@ export const retellExcerpt = {
 };
 
 /** What the types of the SDK have and the older document has not. */
-export const newerThanDocument: readonly string[] = [
+export const retellNewer: readonly string[] = [
   "POST /v3/list-calls",
   "POST /v2/list-agents",
   "GET /get-concurrency 200.reserved_inbound_concurrency is not documented",

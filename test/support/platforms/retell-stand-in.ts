@@ -65,9 +65,6 @@ export class RetellStandIn extends PlatformStandIn {
       response_engine: { type: "retell-llm", llm_id: "llm_1", version: 0 },
     },
   ];
-  numbers: { readonly phone_number: string; readonly nickname: string | null }[] = [
-    { phone_number: "+14155550100", nickname: "Main line" },
-  ];
   llms: Record<string, object> = {
     llm_1: {
       general_prompt: "Remind {{first_name}} of {{appointment}}. It is {{current_time_America/New_York}}.",
@@ -75,17 +72,18 @@ export class RetellStandIn extends PlatformStandIn {
       default_dynamic_variables: { company: "Acme" },
     },
   };
-  /** Numbers whose calls are refused as such. */
-  refusedNumbers: readonly string[] = [];
 
   static start(clock: Clock): Promise<RetellStandIn> {
     return new RetellStandIn(clock).listen();
   }
 
+  /** Notices are signed with the account's key. */
+  override noticeKey = this.apiKey;
+
   override notice(
     call: StandInCall,
     event: "ended" | "analyzed",
-    { at = this.clock.now(), key = this.apiKey }: { readonly at?: Date; readonly key?: string } = {},
+    { at = this.clock.now(), key = this.noticeKey }: { readonly at?: Date; readonly key?: string } = {},
   ): { readonly bodyText: string; readonly headers: Readonly<Record<string, string>> } {
     const { call_analysis, ...ended } = this.#show(call);
     const bodyText = JSON.stringify({
@@ -94,6 +92,10 @@ export class RetellStandIn extends PlatformStandIn {
     });
     const digest = createHmac("sha256", key).update(`${bodyText}${at.getTime()}`).digest("hex");
     return { bodyText, headers: { "x-retell-signature": `v=${at.getTime()},d=${digest}` } };
+  }
+
+  override loseAgent(): void {
+    this.agents = this.agents.map((agent) => ({ ...agent, agent_id: "agent_9" }));
   }
 
   protected override isCreate({ method, path }: StandInRequest): boolean {

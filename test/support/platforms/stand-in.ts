@@ -84,6 +84,14 @@ export abstract class PlatformStandIn {
   listedAfterMs = 0;
   /** The only key that it takes. */
   apiKey = "key_of_the_account";
+  /** What it signs its notices with. */
+  noticeKey = "secret_of_the_webhook";
+  /** The account's numbers. */
+  numbers: readonly { readonly phone_number: string; readonly nickname: string | null }[] = [
+    { phone_number: "+14155550100", nickname: "Main line" },
+  ];
+  /** Numbers whose calls are refused as such. */
+  refusedNumbers: readonly string[] = [];
   /** Other calls of the account, and how many it may have. */
   foreignCalls = 0;
   lineLimit = 20;
@@ -113,6 +121,8 @@ export abstract class PlatformStandIn {
     event: "ended" | "analyzed",
     signed?: { readonly at?: Date; readonly key?: string },
   ): { readonly bodyText: string; readonly headers: Readonly<Record<string, string>> };
+  /** From now on the account has another agent alone. */
+  abstract loseAgent(): void;
   /** How the platform words a failure with that status. */
   protected abstract failure(status: number): StandInAnswer;
 

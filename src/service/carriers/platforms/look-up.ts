@@ -1,3 +1,4 @@
+import { present } from "../../../contract/fields.ts";
 import type { CallResult } from "../../../contract/records.ts";
 import type { Send, SentCall } from "../../store/index.ts";
 import type { LookUp } from "../carrier.ts";
@@ -14,7 +15,14 @@ const cannotTell: LookUp = { state: "cannot_tell" };
  * Answers for tokens, after a restart as well: by our own ledger, and beyond it by what the platform shows. What it does not show is
  * `ongoing` while it may still appear and `cannot_tell` after that, never `not_placed`.
  */
-export function createLookUp({ platform, http, sends, clock, log }: PlaceParts): (token: string) => Promise<LookUp> {
+export function createLookUp({
+  platform,
+  http,
+  sends,
+  callerIds,
+  clock,
+  log,
+}: PlaceParts): (token: string) => Promise<LookUp> {
   const { ask } = http;
   /** By token: when this process first saw a call that is over, where the platform does not say when it ended. */
   const seenOverAt = new Map<string, Date>();
@@ -48,7 +56,7 @@ export function createLookUp({ platform, http, sends, clock, log }: PlaceParts):
   }
 
   async function askPlatform(send: Send, call: SentCall): Promise<LookUp> {
-    const callId = send.providerId ?? (await findId(send));
+    const callId = send.providerId ?? (await findId(send, call));
     const known = callId === undefined ? undefined : await platform.read(callId, ask);
     if (!known) return settled(send) ? cannotTell : ongoing;
     switch (known.state) {
@@ -63,8 +71,10 @@ export function createLookUp({ platform, http, sends, clock, log }: PlaceParts):
   }
 
   /** Kept once it is known. Two calls of one send are what must never be: the first is the attempt. */
-  async function findId({ reference }: Send): Promise<string | undefined> {
-    const [callId, ...others] = await platform.find(reference, ask);
+  async function findId({ reference, sentAt }: Send, { token, fromNumber }: SentCall): Promise<string | undefined> {
+    const from = await callerIds.find(fromNumber).catch(() => undefined);
+    const sought = { reference, token, ...present({ sentAt, numberId: from?.id }) };
+    const [callId, ...others] = await platform.find(sought, ask);
     if (others.length > 0) log.error({ reference, callId, others }, `${platform.name} shows one call more than once`);
     if (callId === undefined) return undefined;
     await sends.move(reference, { from: ["sending", "in_doubt", "accepted"], to: "accepted", providerId: callId });

@@ -4,13 +4,15 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import type { DialAnswer, HeldAttempt } from "../carrier.ts";
-import type { CreateAnswer, Platform } from "./platform.ts";
+import type { CallerIds } from "./caller-ids.ts";
+import type { CreateAnswer, Lines, Platform, PlatformNumber } from "./platform.ts";
 import type { PlatformHttp } from "./platform-http.ts";
 
 export type PlaceParts = {
   readonly platform: Platform;
   readonly http: PlatformHttp;
   readonly sends: SendLedger;
+  readonly callerIds: CallerIds;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -18,15 +20,23 @@ export type PlaceParts = {
 /** How long a call that was created may not be shown yet. A guess: no platform says how soon a list shows what was made. */
 const settleMs = 10 * 60_000;
 
-/** As a carrier answers, or that this call was refused for good. */
-type PlaceAnswer = DialAnswer | { readonly kind: "refused"; readonly reason: string };
+/** As a carrier answers, with what the platform told of its lines, or that this call was refused for good. */
+type PlaceAnswer =
+  | Exclude<DialAnswer, { readonly kind: "taken" }>
+  | { readonly kind: "taken"; readonly lines?: Lines }
+  | { readonly kind: "refused"; readonly reason: string };
 
 /**
  * Creates one call at a platform: written down, checked once more, written down as about to be sent, and sent once. From that
  * record on nobody says that no phone rings, unless a refusal is in hand or the connection was never made. Throws when it is in
  * doubt whether a phone rings.
  */
-export async function placeCall(request: DialRequest, held: HeldAttempt, parts: PlaceParts): Promise<PlaceAnswer> {
+export async function placeCall(
+  request: DialRequest,
+  from: PlatformNumber,
+  held: HeldAttempt,
+  parts: PlaceParts,
+): Promise<PlaceAnswer> {
   const { platform, http, sends, clock } = parts;
   const reference = `call_${randomBytes(12).toString("hex")}`;
   await sends.prepare(reference, [request], clock.now());
@@ -45,7 +55,7 @@ export async function placeCall(request: DialRequest, held: HeldAttempt, parts: 
     await sends.move(reference, { from: ["sending"], to: "not_now" });
     return { kind: "withdrawn" };
   }
-  const placed = await http.place(platform.toCreate(request, reference));
+  const placed = await http.place(platform.toCreate(request, reference, from));
   switch (placed.kind) {
     case "answer":
       return settle(reference, platform.readCreated(placed.answer), parts);
@@ -54,6 +64,11 @@ export async function placeCall(request: DialRequest, held: HeldAttempt, parts: 
     case "no_answer":
       return settle(reference, { kind: "unclear", why: placed.why }, parts);
   }
+}
+
+/** What a person reads whose batch is held. */
+export function toHoldReason(name: string, { reason, advice }: { readonly reason: string; readonly advice: string }) {
+  return `${name} takes no calls of this batch: ${reason} Nobody was called by it. ${advice} Then resume the batch.`;
 }
 
 async function settle(reference: string, created: CreateAnswer, parts: PlaceParts): Promise<PlaceAnswer> {
@@ -66,7 +81,7 @@ async function settle(reference: string, created: CreateAnswer, parts: PlacePart
           // Its look-up finds it all the same.
           log.error({ reference, err: error }, "That a call was taken could not be written down");
         });
-      return { kind: "taken" };
+      return { kind: "taken", ...(created.lines && { lines: created.lines }) };
     case "refused":
       await sends.move(reference, { from: ["sending"], to: "refused", reason: created.reason });
       return created;
@@ -75,10 +90,7 @@ async function settle(reference: string, created: CreateAnswer, parts: PlacePart
       return created;
     case "hold":
       await sends.move(reference, { from: ["sending"], to: "not_now" });
-      return {
-        kind: "hold",
-        reason: `${platform.name} takes no calls of this batch: ${created.reason} Nobody was called by it. ${created.advice} Then resume the batch.`,
-      };
+      return { kind: "hold", reason: toHoldReason(platform.name, created) };
     case "unclear":
       await sends.move(reference, { from: ["sending"], to: "in_doubt" });
       throw new Error(`It is in doubt whether ${platform.name} took a call: ${created.why}`);

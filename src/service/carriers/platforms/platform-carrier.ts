@@ -3,9 +3,11 @@ import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import { createCallWatch } from "../call-watch.ts";
 import type { CallEnd, Carrier, DialAnswer, LookUp } from "../carrier.ts";
+import { adviceForBatch } from "./answers.ts";
+import { createCallerIds } from "./caller-ids.ts";
 import { createFreeLines } from "./free-lines.ts";
 import { createLookUp, refusedResult } from "./look-up.ts";
-import { placeCall } from "./place-call.ts";
+import { placeCall, toHoldReason } from "./place-call.ts";
 import { openPlatformHttp, type PlatformAccess } from "./platform-http.ts";
 
 export type PlatformCarrierParts = PlatformAccess & {
@@ -18,15 +20,23 @@ const pace = { firstWaitMs: 3_000, longestWaitMs: 30_000 } as const;
 
 /** Real calls through a voice-agent platform, each created once. What differs between platforms is in `parts.platform`. */
 export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
-  const { platform, key, connections, sends, clock, log } = parts;
+  const { platform, noticeKey, connections, sends, clock, log } = parts;
   let tell: (token: string, end: CallEnd) => void = () => {};
   /** Calls that are being created at the moment. */
   let onTheirWay = 0;
   const http = openPlatformHttp(parts);
-  const placing = { platform, http, sends, clock, log };
+  const callerIds = createCallerIds(platform, http.ask, clock);
+  const placing = { platform, http, sends, callerIds, clock, log };
   const ask = createLookUp(placing);
   const watch = createCallWatch({ clock, log, ...pace, ask: askAgain, onEnded: (token, end) => tell(token, end) });
-  const lines = createFreeLines({ platform, ask: http.ask, clock, log, own: () => watch.count() + onTheirWay });
+  const lines = createFreeLines({
+    platform,
+    ask: http.ask,
+    clock,
+    log,
+    onTheirWay: () => onTheirWay,
+    inProgress: () => watch.count(),
+  });
 
   /** Of a call that was taken: another process may have found first that it never rang. */
   async function askAgain(token: string): Promise<LookUp> {
@@ -34,14 +44,32 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
     return known.state === "not_placed" ? { state: "not_now", why: `${platform.name} had no room` } : known;
   }
 
+  async function findCallerId(phoneNumber: string) {
+    try {
+      const number = await callerIds.find(phoneNumber);
+      if (number) return { kind: "found", number } as const;
+      const reason = "the account has no such caller id.";
+      const advice = adviceForBatch(platform.name);
+      return { kind: "hold", reason: toHoldReason(platform.name, { reason, advice }) } as const;
+    } catch (error) {
+      log.warn({ err: error }, "The numbers of the account could not be read");
+      return { kind: "not_now", why: `the numbers of the ${platform.name} account could not be read` } as const;
+    }
+  }
+
   const dial: Carrier["dial"] = async (request, held): Promise<DialAnswer> => {
-    await lines.refresh();
+    const [from] = await Promise.all([findCallerId(request.fromNumber), lines.refresh()]);
+    if (from.kind !== "found") return from;
     const none = lines.whyNone();
     if (none) return { kind: "not_now", ...none };
     onTheirWay += 1;
     try {
-      const answer = await placeCall(request, held, placing);
-      if (answer.kind === "taken") watch.start(request.token);
+      const answer = await placeCall(request, from.number, held, placing);
+      if (answer.kind === "taken") {
+        lines.told(answer.lines);
+        watch.start(request.token);
+        return { kind: "taken" };
+      }
       if (answer.kind !== "refused") return answer;
       tell(request.token, refusedResult(answer.reason, clock.now()));
       return { kind: "taken" };
@@ -71,7 +99,7 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
       tell = listener;
     },
     notices: {
-      isGenuine: (notice) => platform.isGenuine(notice, key, clock.now()),
+      isGenuine: (notice) => noticeKey !== undefined && platform.isGenuine(notice, noticeKey, clock.now()),
       tokenOf: (bodyText) => platform.tokenOf(bodyText),
       ask,
       recorded(token, result) {

@@ -1,6 +1,7 @@
 import type { Secret } from "../../../domain/secret.ts";
 import type { Connections, Exchange, HttpRequest } from "../../../lib/http-exchange.ts";
 import { packageVersion } from "../../../lib/version.ts";
+import { jsonOf } from "./answers.ts";
 import type { Ask, Platform, PlatformAnswer, PlatformRequest } from "./platform.ts";
 
 export type PlatformAccess = {
@@ -8,6 +9,8 @@ export type PlatformAccess = {
   /** Https, or http to this machine. */
   readonly baseUrl: string;
   readonly key: Secret;
+  /** What the platform signs notices with: absent where none is set, and then no notice is genuine. */
+  readonly noticeKey?: Secret;
   /** Without repeats and redirects, each request with one deadline of 25 s. Closed with the carrier. */
   readonly connections: Connections;
 };
@@ -63,12 +66,4 @@ export function openPlatformHttp({ platform, baseUrl, key, connections }: Platfo
 function toAnswer({ status, headers, text }: Extract<Exchange, { kind: "answer" }>): PlatformAnswer {
   const seconds = headers["retry-after"]?.trim() ?? "";
   return { status, body: jsonOf(text), ...(/^\d{1,6}$/.test(seconds) && { retryAfterSeconds: Number(seconds) }) };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -34,9 +34,12 @@ export class PlatformRefusal extends Error {
   }
 }
 
+/** How many calls an account may have at a time, and has, those of others counted. */
+export type Lines = { readonly limit: number; readonly inUse: number };
+
 /** What an answer to the one request that makes a phone ring means. */
 export type CreateAnswer =
-  | { readonly kind: "accepted"; readonly callId: string }
+  | { readonly kind: "accepted"; readonly callId: string; readonly lines?: Lines }
   /** Of this call for good: to send it again would be answered the same way. `reason` is shown to people. */
   | { readonly kind: "refused"; readonly reason: string }
   /** No phone rings for this request and none will; the same may be sent again, after so long where it says so. */
@@ -66,6 +69,18 @@ export type PlatformCall =
       readonly isAnalyzed: boolean;
     };
 
+/** A number of the account, with what the platform calls it and who carries its calls, where that is needed to call from it. */
+export type PlatformNumber = CallerId & { readonly id?: string; readonly provider?: string };
+
+/** A call that was sent and whose id is not known. */
+export type SoughtCall = {
+  readonly reference: string;
+  readonly token: string;
+  readonly sentAt?: Date;
+  /** What the platform calls the number that it was made from, where that is known. */
+  readonly numberId?: string;
+};
+
 export type PlatformAgent = VoiceAgent & { readonly language?: string };
 
 /** A notice as it came in. Header names are in lower case. */
@@ -82,18 +97,22 @@ export type Platform = {
   readonly ringsWithinMs: number;
   /** The headers that carry the key. */
   keyHeaders(key: Secret): Readonly<Record<string, string>>;
+  /** True where calls are made from the id of a number. */
+  readonly namesNumbersById?: true;
   /** The request that creates one call. It carries the token and `reference`, and lets the platform repeat nothing by itself. */
-  toCreate(dial: DialRequest, reference: string): PlatformRequest;
+  toCreate(dial: DialRequest, reference: string, from: PlatformNumber): PlatformRequest;
   readCreated(answer: PlatformAnswer): CreateAnswer;
   /** Ids of the calls that carry that reference. Throws where the platform does not say. */
-  find(reference: string, ask: Ask): Promise<readonly string[]>;
+  find(sought: SoughtCall, ask: Ask): Promise<readonly string[]>;
   /** Undefined where the platform has no such call. Throws where it does not say. */
   read(callId: string, ask: Ask): Promise<PlatformCall | undefined>;
-  /** How many calls the account may have at a time, and has: absent where the platform does not tell. */
-  lines?(ask: Ask): Promise<{ readonly limit: number; readonly inUse: number }>;
+  /** True where the answer to a call that was made tells the lines, and nothing else does. */
+  readonly tellsLinesWhenCalled?: true;
+  /** Absent where the platform cannot be asked. */
+  lines?(ask: Ask): Promise<Lines>;
   agents(ask: Ask): Promise<readonly PlatformAgent[]>;
-  numbers(ask: Ask): Promise<readonly CallerId[]>;
-  /** Whether the platform signed that notice, body and time, with the account's key, at most five minutes ago. */
+  numbers(ask: Ask): Promise<readonly PlatformNumber[]>;
+  /** Whether the platform signed that notice, body and time, with that key, at most five minutes ago. */
   isGenuine(notice: Notice, key: Secret, now: Date): boolean;
   /** The token of the call that a notice is about; undefined where it is about none of ours. */
   tokenOf(bodyText: string): string | undefined;

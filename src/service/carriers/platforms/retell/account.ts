@@ -3,14 +3,14 @@ import type { CallerId } from "../../../../contract/account.ts";
 import { isObject } from "../../../../contract/envelope.ts";
 import { maybeText, present } from "../../../../contract/fields.ts";
 import type { PlatformAgent, PlatformRequest } from "../platform.ts";
+import { readEach } from "../side-by-side.ts";
+import { namesInBraces } from "../variables.ts";
 
 /** The body of a successful answer; throws for any other. */
 type Read = (request: PlatformRequest) => Promise<unknown>;
 
 const pageSize = 1000;
 const mostPages = 20;
-/** Agents that are read side by side, each with what it answers by. */
-const sideBySide = 4;
 
 const page = z.object({
   items: z.array(z.unknown()),
@@ -43,11 +43,7 @@ export async function readAgents(read: Read): Promise<readonly PlatformAgent[]> 
     body: { filter_criteria: voiceOnly },
   }));
   const ids = rows.map((row) => listedAgent.parse(row).agent_id);
-  const agents: PlatformAgent[] = [];
-  for (let first = 0; first < ids.length; first += sideBySide) {
-    agents.push(...(await Promise.all(ids.slice(first, first + sideBySide).map((id) => readAgent(id, read)))));
-  }
-  return agents;
+  return readEach(ids, (id) => readAgent(id, read));
 }
 
 const agentReading = z.object({
@@ -96,8 +92,7 @@ function variablesIn(bodies: readonly unknown[]): readonly string[] {
     const given = isObject(body) ? body["default_dynamic_variables"] : undefined;
     return isObject(given) ? Object.keys(given) : [];
   });
-  const inTexts = [...JSON.stringify(bodies).matchAll(/\{\{\s*([\w.-]{1,100})\s*\}\}/g)].map(([, name = ""]) => name);
-  return [...new Set([...defaults, ...inTexts])].filter((name) => !ownVariables.test(name));
+  return [...new Set([...defaults, ...namesInBraces(bodies)])].filter((name) => !ownVariables.test(name));
 }
 
 function openingOf(answersBy: unknown): string | undefined {

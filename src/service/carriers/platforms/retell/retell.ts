@@ -2,6 +2,8 @@ import { z } from "zod";
 import { toReason } from "../../../../contract/bridge.ts";
 import { isObject } from "../../../../contract/envelope.ts";
 import type { DialRequest } from "../../../../contract/records.ts";
+import { adviceForAccount, adviceForBatch, isSuccess, jsonOf, readFailure } from "../answers.ts";
+import { referenceKey, tokenKey, toMarks } from "../marks.ts";
 import {
   type Ask,
   type CreateAnswer,
@@ -10,13 +12,10 @@ import {
   PlatformRefusal,
   type PlatformRequest,
 } from "../platform.ts";
+import { toText } from "../variables.ts";
 import { readAgents, readNumbers } from "./account.ts";
 import { readCall } from "./call.ts";
 import { isGenuine } from "./signature.ts";
-
-/** Names of ours in the call's `metadata`, which Retell keeps, returns and filters by. */
-const tokenKey = "batch_call_token";
-const referenceKey = "batch_call_send";
 
 /** Retell (https://docs.retellai.com). What is documented and what was guessed: docs/providers/retell.md. */
 export const retell: Platform = {
@@ -28,7 +27,7 @@ export const retell: Platform = {
   readCreated,
 
   // No filter by status or time: a call that was only registered has neither.
-  async find(reference, ask) {
+  async find({ reference }, ask) {
     const filter = [{ key: referenceKey, type: "string", op: "eq", value: reference }];
     const answer = await ask({
       method: "POST",
@@ -73,46 +72,24 @@ function toCallBody({ token, fromNumber, toNumber, agentId, variables }: DialReq
     from_number: fromNumber,
     to_number: toNumber,
     override_agent_id: agentId,
-    metadata: { [tokenKey]: token, [referenceKey]: reference },
+    metadata: toMarks(token, reference),
     retell_llm_dynamic_variables: Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [name, toText(value)]),
     ),
   };
 }
 
-/** Variables are texts there. What is blank stays blank: without a value the agent would say the name of it. */
-function toText(value: unknown): string {
-  if (typeof value === "string") return value;
-  return value === null || value === undefined ? "" : JSON.stringify(value);
-}
-
-/** Statuses with which a request is refused before a call exists, where the body is Retell's own. */
-const refusals: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 422]);
-
 function readCreated(answer: PlatformAnswer): CreateAnswer {
-  const { status, retryAfterSeconds } = answer;
+  if (!isSuccess(answer)) return readFailure(answer, wordsOf(answer), adviceFor);
   const callId = isObject(answer.body) ? answer.body["call_id"] : undefined;
-  if (status >= 200 && status < 300) {
-    if (typeof callId === "string" && callId !== "") return { kind: "accepted", callId };
-    return { kind: "unclear", why: `HTTP ${status} without a call id` };
-  }
-  if (status === 429) {
-    const why = wordsOf(answer) ?? "too many requests";
-    return { kind: "not_now", why, ...(retryAfterSeconds !== undefined && { retryAfterMs: retryAfterSeconds * 1000 }) };
-  }
-  const reason = wordsOf(answer);
-  if (reason === undefined || !refusals.has(status)) return { kind: "unclear", why: `HTTP ${status}` };
-  const advice = adviceFor(status, reason);
-  return advice === undefined ? { kind: "refused", reason } : { kind: "hold", reason, advice };
+  if (typeof callId === "string" && callId !== "") return { kind: "accepted", callId };
+  return { kind: "unclear", why: `HTTP ${answer.status} without a call id` };
 }
 
 /** Undefined where the refusal is about this call alone: a 400 that names nothing of the batch. */
 function adviceFor(status: number, reason: string): string | undefined {
-  if (status === 401 || status === 403)
-    return "Correct BATCH_CALL_CARRIER_KEY to a key of the Retell account, and start the service again.";
-  if (status === 402) return "Add a payment method to the Retell account.";
   if (status === 400 && !/from_?number|agent/i.test(reason)) return undefined;
-  return "Look whether the Retell account has the batch's agent and caller id.";
+  return adviceForAccount("Retell", status) ?? adviceForBatch("Retell");
 }
 
 /** Retell's own words for a failure; undefined for an answer that is not in its form, which something in between may have given. */
@@ -126,14 +103,6 @@ async function read(ask: Ask, request: PlatformRequest): Promise<unknown> {
 }
 
 function bodyOf(answer: PlatformAnswer): unknown {
-  if (answer.status >= 200 && answer.status < 300) return answer.body;
+  if (isSuccess(answer)) return answer.body;
   throw new PlatformRefusal("Retell", answer.status, wordsOf(answer));
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,15 +2,15 @@ import { openConnections } from "../../../src/client/connection.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import { openPlatformHttp } from "../../../src/service/carriers/platforms/platform-http.ts";
-import { retell } from "../../../src/service/carriers/platforms/retell/retell.ts";
-import { PlatformWorld } from "../carriers/platform-world.ts";
+import { type PlatformName, PlatformWorld, platformsUnderTest } from "../carriers/platform-world.ts";
 import { numberOf } from "../dialing/dialing-world.ts";
 import type { StandInExchange } from "./stand-in.ts";
 
-/** What Retell's carrier and its stand-in say to each other in the life of a batch: every route, every outcome, the refusals. */
-export async function retellExchanges(): Promise<readonly StandInExchange[]> {
-  const world = await PlatformWorld.open("retell");
+/** What a platform's carrier and its stand-in say to each other in the life of a batch: every route, every outcome, the refusals. */
+export async function exchangesOf(name: PlatformName): Promise<readonly StandInExchange[]> {
+  const world = await PlatformWorld.open(name);
   const connections = openConnections(systemClock);
+  const { platform } = platformsUnderTest[name];
   try {
     const { standIn, clock } = world;
     standIn.refusedNumbers = [numberOf(6)];
@@ -22,14 +22,14 @@ export async function retellExchanges(): Promise<readonly StandInExchange[]> {
     standIn.createFault = () => faults[next++];
     await world.addBatch({ recipients: 7 });
     await clock.advance({ hours: 1 });
-    standIn.agents = standIn.agents.map((agent) => ({ ...agent, agent_id: "agent_9" }));
+    standIn.loseAgent();
     await world.addBatch({ firstNumber: 20 });
     const key = new Secret(standIn.apiKey);
-    const { ask } = openPlatformHttp({ platform: retell, baseUrl: standIn.url, key, connections });
-    await retell.agents(ask);
-    await retell.numbers(ask);
-    const wrong = openPlatformHttp({ platform: retell, baseUrl: standIn.url, key: new Secret("other"), connections });
-    await retell.numbers(wrong.ask).catch(() => {});
+    const { ask } = openPlatformHttp({ platform, baseUrl: standIn.url, key, connections });
+    await platform.agents(ask);
+    await platform.numbers(ask);
+    const wrong = openPlatformHttp({ platform, baseUrl: standIn.url, key: new Secret("other"), connections });
+    await platform.numbers(wrong.ask).catch(() => {});
     return standIn.exchanges;
   } finally {
     await connections.close();

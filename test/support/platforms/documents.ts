@@ -1,0 +1,13 @@
+import type { PlatformName } from "../carriers/platform-world.ts";
+import { elevenlabsExcerpt, elevenlabsNewer } from "./elevenlabs-excerpt.ts";
+import { retellExcerpt, retellNewer } from "./retell-excerpt.ts";
+import { vapiExcerpt, vapiNewer } from "./vapi-excerpt.ts";
+
+/** Of each platform: the excerpt of its API document that the tests have, and what it has that the vendor's document has not. */
+export const excerpts: Readonly<
+  Record<PlatformName, { readonly excerpt: { readonly paths: object }; readonly newer: readonly string[] }>
+> = {
+  retell: { excerpt: retellExcerpt, newer: retellNewer },
+  elevenlabs: { excerpt: elevenlabsExcerpt, newer: elevenlabsNewer },
+  vapi: { excerpt: vapiExcerpt, newer: vapiNewer },
+};
