@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { type Dial, type Entry, type Ledger, parseDial } from "./ledger.ts";
 import { toEnd, toRefusedEnd } from "./outcome.ts";
 import { signedAt, signedHeaders } from "./signature.ts";
-import type { TwilioCalls } from "./twilio-calls.ts";
+import { type TwilioCalls, takesMessage } from "./twilio-calls.ts";
 
 /** A call without a sid that Twilio did not report within this time: nobody can tell whether it was placed. */
 const reportedWithinMs = 60_000;
@@ -87,9 +87,9 @@ export function createBridge({ ledger, calls, secret, now }: BridgeParts): Serve
   }
 
   /** How the call ended by the provider's own record; kept once it is known. */
-  async function findEnd(token: string, { sid }: Entry): Promise<Entry["end"]> {
+  async function findEnd(token: string, { sid, messageGiven }: Entry): Promise<Entry["end"]> {
     if (!sid) return undefined;
-    const end = toEnd(await calls.find(sid), now());
+    const end = toEnd(await calls.find(sid), now(), messageGiven);
     if (end) ledger.write(token, { state: "ended", end });
     return end;
   }
@@ -124,7 +124,10 @@ export function createBridge({ ledger, calls, secret, now }: BridgeParts): Serve
 
   function greet(token: string, { AnsweredBy }: Readonly<Record<string, string>>): Answer {
     const wanted = ledger.get(token)?.dial;
-    return wanted ? { status: 200, xml: calls.greet(wanted, AnsweredBy) } : { status: 404 };
+    if (!wanted) return { status: 404 };
+    // Written down first: a message that may have been spoken is not spoken to that person again.
+    if (takesMessage(wanted, AnsweredBy)) ledger.write(token, { messageGiven: true });
+    return { status: 200, xml: calls.greet(wanted, AnsweredBy) };
   }
 
   return createServer((request, response) => {

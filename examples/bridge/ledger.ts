@@ -9,6 +9,8 @@ export type Dial = {
   readonly agent_id: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly callback_url?: string;
+  /** To be spoken to a voicemail that picks up. */
+  readonly voicemail_message?: string;
 };
 
 /** The body of a dial; undefined where something is missing that a call needs: nobody is called for half a request. */
@@ -33,6 +35,8 @@ export type Entry = {
   readonly intendedAtMs?: number;
   readonly sid?: string;
   readonly end?: CallEnd;
+  /** Twilio was told to speak the message to a machine. */
+  readonly messageGiven?: true;
   /** Time stamp of the latest look-up that was answered `not_placed`, Unix seconds. */
   readonly notPlacedSeconds?: number;
 };

@@ -6,6 +6,7 @@ export type CallEnd = {
   readonly ended_at: string;
   readonly ring_ms?: number;
   readonly talk_ms?: number;
+  readonly message_left?: true;
   readonly reason?: string;
 };
 
@@ -21,8 +22,8 @@ export type ProviderCall = {
   readonly duration: string | null;
 };
 
-/** How the call ended; undefined while it goes on. */
-export function toEnd(call: ProviderCall, now: Date): CallEnd | undefined {
+/** How the call ended; undefined while it goes on. `messageGiven`: Twilio was told to speak the message to a machine. */
+export function toEnd(call: ProviderCall, now: Date, messageGiven = false): CallEnd | undefined {
   const outcome = toOutcome(call);
   if (!outcome) return undefined;
   const endedAt = call.endTime ?? now;
@@ -35,6 +36,7 @@ export function toEnd(call: ProviderCall, now: Date): CallEnd | undefined {
     ended_at: endedAt.toISOString(),
     ring_ms: ringMs,
     talk_ms: talkMs,
+    ...(outcome === "voicemail" && messageGiven && { message_left: true }),
     ...(outcome === "failed" && { reason: `Twilio: ${call.status}` }),
   };
 }

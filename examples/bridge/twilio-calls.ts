@@ -26,7 +26,7 @@ export type TwilioCalls = {
   find(sid: string): Promise<ProviderCall>;
   /** Whether Twilio sent this webhook. `path` is with the query. */
   isGenuine(signature: string, path: string, params: Readonly<Record<string, string>>): boolean;
-  /** The TwiML that connects who answered with the voice agent, or hangs up on a machine. */
+  /** The TwiML that connects who answered with the voice agent, speaks the message to a voicemail, or hangs up on a machine. */
   greet(dial: Dial, answeredBy: string | undefined): string;
 };
 
@@ -40,13 +40,14 @@ export function createTwilioCalls(settings: TwilioSettings): TwilioCalls {
   });
 
   return {
-    async place({ token, to_number, from_number }) {
+    async place({ token, to_number, from_number, voicemail_message }) {
       const query = `token=${encodeURIComponent(token)}`;
       const call = await client.calls.create({
         to: to_number,
         from: from_number,
         url: `${publicUrl}/twilio/answer?${query}`,
-        machineDetection: "Enable",
+        // A message is to begin behind the beep.
+        machineDetection: voicemail_message ? "DetectMessageEnd" : "Enable",
         statusCallback: `${publicUrl}/twilio/status?${query}`,
         statusCallbackEvent: ["initiated", "completed"],
         timeout: 30,
@@ -56,9 +57,11 @@ export function createTwilioCalls(settings: TwilioSettings): TwilioCalls {
     judge,
     find: (sid) => client.calls(sid).fetch(),
     isGenuine: (signature, path, params) => twilio.validateRequest(authToken, signature, `${publicUrl}${path}`, params),
-    greet({ token, agent_id, variables }, answeredBy) {
+    greet(dial, answeredBy) {
+      const { token, agent_id, variables, voicemail_message } = dial;
       const response = new twilio.twiml.VoiceResponse();
       if (isMachine(answeredBy)) {
+        if (takesMessage(dial, answeredBy)) response.say(voicemail_message ?? "");
         response.hangup();
         return response.toString();
       }
@@ -70,6 +73,11 @@ export function createTwilioCalls(settings: TwilioSettings): TwilioCalls {
       return response.toString();
     },
   };
+}
+
+/** Whether a message is spoken to what answered: no fax hears it. */
+export function takesMessage({ voicemail_message }: Dial, answeredBy: string | undefined): boolean {
+  return Boolean(voicemail_message) && isMachine(answeredBy) && answeredBy !== "fax";
 }
 
 class ClientOf extends twilio.RequestClient {

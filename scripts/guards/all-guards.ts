@@ -10,6 +10,7 @@ import { listGuards } from "./list-guards.ts";
 import { machineGuards } from "./machine-guards.ts";
 import { placeGuards } from "./place-guards.ts";
 import { saidGuards } from "./said-guards.ts";
+import { steeringGuards } from "./steering-guards.ts";
 
 /** Every check that protects people, each with how it is taken out. */
 export const allGuards: readonly Guard[] = [
@@ -25,4 +26,5 @@ export const allGuards: readonly Guard[] = [
   ...doorGuards,
   ...machineGuards,
   ...eventGuards,
+  ...steeringGuards,
 ];

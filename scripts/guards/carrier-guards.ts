@@ -3,6 +3,8 @@ import type { Guard } from "./engine-guards.ts";
 const queued = "test/service/dialing/dialer-queued.test.ts";
 const hosted = "test/service/carriers/carrier-hosted.test.ts";
 const hostedRoom = "src/service/carriers/hosted";
+const elevenlabs = "test/service/carriers/elevenlabs.test.ts";
+const vapi = "test/service/carriers/vapi.test.ts";
 const contract = "test/service/carriers/platform-contract.test.ts";
 const platformRoom = "src/service/carriers/platforms";
 const notNow = "test/service/dialing/dialer-not-now.test.ts";
@@ -54,8 +56,8 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "the check right before a later handing over tests the batch and the do-not-call list",
     file: "src/service/store/sqlite/dialing/attempt-transitions.ts",
-    find: "stillMay.get(token, now.getTime()) !== undefined",
-    replace: "stillMay.get(token, now.getTime()) !== null",
+    find: "ask(stillMay, claim, now) !== undefined",
+    replace: "ask(stillMay, claim, now) !== null",
     tests: [queued],
   },
   {
@@ -214,7 +216,7 @@ export const carrierGuards: readonly Guard[] = [
   },
   {
     name: "a refusal that is not in the platform's form is none",
-    file: `${platformRoom}/retell/retell.ts`,
+    file: `${platformRoom}/answers.ts`,
     find: "if (reason === undefined || !refusals.has(status))",
     replace: "if (!refusals.has(status))",
     tests: [contract],
@@ -242,9 +244,58 @@ export const carrierGuards: readonly Guard[] = [
   },
   {
     name: "a notice that was signed long ago is none",
-    file: `${platformRoom}/retell/signature.ts`,
+    file: `${platformRoom}/signature.ts`,
     find: "<= toleranceMs",
     replace: ">= 0",
     tests: ["test/service/carriers/retell.test.ts"],
+  },
+  {
+    name: "a platform that tells its lines with a call is told of one first",
+    file: `${platformRoom}/free-lines.ts`,
+    find: "if (isUntold && onTheirWay() > 0)",
+    replace: "if (isUntold && onTheirWay() < 0)",
+    tests: [contract],
+  },
+  {
+    name: "a full account that cannot be asked is tried with one call and no more",
+    file: `${platformRoom}/free-lines.ts`,
+    find: "&& own() === 0 && ageMs()",
+    replace: "&& ageMs()",
+    tests: [vapi],
+  },
+  {
+    name: "a call that was blocked for want of a line and may wait is followed",
+    file: `${platformRoom}/vapi/vapi.ts`,
+    find: 'if (isBlocked && data.status === "ended")',
+    replace: "if (isBlocked)",
+    tests: [vapi],
+  },
+  {
+    name: "of the calls of those minutes only the one that carries our mark is ours",
+    file: `${platformRoom}/vapi/vapi.ts`,
+    find: "marksOf(call)[referenceKey] === reference",
+    replace: "marksOf(call) !== reference",
+    tests: [vapi],
+  },
+  {
+    name: "a 200 that is a refusal in words that are not known proves nothing",
+    file: `${platformRoom}/elevenlabs/elevenlabs.ts`,
+    find: 'return { kind: "unclear", why: `success: false',
+    replace: 'return { kind: "not_now", why: `success: false',
+    tests: [elevenlabs],
+  },
+  {
+    name: "a refusal that has a call of the telephony's proves nothing",
+    file: `${platformRoom}/elevenlabs/elevenlabs.ts`,
+    find: "data.success || data.callSid || data.sip_call_id ||",
+    replace: "data.success ||",
+    tests: [elevenlabs],
+  },
+  {
+    name: "a conversation that a list shows is read before it is taken for ours",
+    file: `${platformRoom}/elevenlabs/elevenlabs.ts`,
+    find: "userIdOf(found[place]) === userId ? [id] : []",
+    replace: "found[place] ? [id] : []",
+    tests: [elevenlabs],
   },
 ];

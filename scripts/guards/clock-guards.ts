@@ -10,8 +10,8 @@ export const clockGuards: readonly Guard[] = [
   {
     name: "the clock of a recipient: a claim holds back whom it does not suit",
     file: "src/service/store/due-task.ts",
-    find: 'return from === "never" || from <= now ? undefined : from;',
-    replace: 'return from === "never" || from <= now ? undefined : undefined;',
+    find: "const from = byOperator > byRules ? byOperator : byRules;",
+    replace: "const from = byOperator > byRules ? byOperator : now;",
     tests: [sqlite, windows],
   },
   {

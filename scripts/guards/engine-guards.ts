@@ -90,8 +90,8 @@ export const guards: readonly Guard[] = [
   {
     name: "an attempt begins once",
     file: `${sqlite}/dialing/attempt-transitions.ts`,
-    find: "WHERE token = ? AND state = 'claimed'",
-    replace: "WHERE token = ?",
+    find: "WHERE token = $1 AND state = 'claimed' AND",
+    replace: "WHERE token = $1 AND",
     tests: ["test/service/store/dialing-store.test.ts"],
   },
   {

@@ -3,6 +3,7 @@ import type { Guard } from "./engine-guards.ts";
 const suite = "test/service/store/dialing-store.test.ts";
 const said = "test/domain/said.test.ts";
 const reports = "test/service/carriers/carrier-http-reports.test.ts";
+const voicemail = "test/service/rest/app-voicemail.test.ts";
 
 /** What acts upon what people say on the phone. */
 export const saidGuards: readonly Guard[] = [
@@ -103,5 +104,33 @@ export const saidGuards: readonly Guard[] = [
     find: "readSaid({ opt_out, wrong_number, call_back_at })",
     replace: "readSaid({ wrong_number, call_back_at })",
     tests: [reports],
+  },
+  {
+    name: "nobody is left a message twice",
+    file: "src/domain/retry-rules.ts",
+    find: "if (attempt.messageLeft) return",
+    replace: 'if (attempt.messageLeft && attempt.outcome === "answered") return',
+    tests: [voicemail],
+  },
+  {
+    name: "a voicemail that is accepted is not called again",
+    file: "src/domain/retry-rules.ts",
+    find: 'if (outcome === "voicemail" && rules.voicemail?.mode === "accept")',
+    replace: 'if (outcome === "busy" && rules.voicemail?.mode === "accept")',
+    tests: [voicemail],
+  },
+  {
+    name: "no message is promised that the carrier cannot leave",
+    file: "src/service/batches/batches.ts",
+    find: 'if (cannotLeaveMessages && rules.voicemail?.mode === "leave_message")',
+    replace: 'if (cannotLeaveMessages && rules.voicemail?.mode === "retry")',
+    tests: [voicemail],
+  },
+  {
+    name: "a message with a gap is left to nobody",
+    file: "src/domain/voicemail.ts",
+    find: 'if (variablesOf(message).some((name) => textOf(name).trim() === "")) return undefined;',
+    replace: 'if (message.trim() === "") return undefined;',
+    tests: [voicemail],
   },
 ];

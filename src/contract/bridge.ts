@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { outcomes } from "../domain/batch/batch.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
-import { readSaid } from "../domain/said.ts";
+import { isYes, readSaid } from "../domain/said.ts";
 import { plainText } from "../domain/text.ts";
 import { fromAnswersBody, toAnswersWantedBody } from "./call-answers.ts";
 import { durationMs, givenText, maybeText, present } from "./fields.ts";
@@ -38,6 +38,7 @@ export function toDialBody(dial: DialRequest, callbackUrl: string | undefined) {
     ...present({
       callback_url: callbackUrl,
       answers_wanted: dial.answersWanted && toAnswersWantedBody(dial.answersWanted),
+      voicemail_message: dial.voicemailMessage,
     }),
   };
 }
@@ -78,6 +79,9 @@ const end = z.object({
     .describe(
       'What was found out: a list of {"name", "value", "quote"?} or an object by name. Read leniently, and only of calls that were answered.',
     ),
+  message_left: maybeSaid(
+    "The voicemail_message of the dial was spoken to a voicemail: nobody is left a message twice, so they are not called again.",
+  ),
   reason: maybeWords.describe("Why the call failed, in a few words that are shown to people."),
 });
 
@@ -109,7 +113,7 @@ export const notNowBody = z.object({
 export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
   const answers = body.outcome === "answered" ? fromAnswersBody(body.answers) : [];
   const endedAt = earlier(new Date(body.ended_at), now);
-  const { opt_out, wrong_number, call_back_at } = body;
+  const { opt_out, wrong_number, call_back_at, message_left } = body;
   return {
     outcome: body.outcome,
     startedAt: earlier(new Date(body.started_at), endedAt),
@@ -119,6 +123,7 @@ export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
     ...present({ transcript: body.transcript, summary: body.summary, reason: toReason(body.reason) }),
     ...present({ said: readSaid({ opt_out, wrong_number, call_back_at }) }),
     ...(answers.length > 0 && { answers }),
+    ...(body.outcome === "voicemail" && isYes(message_left) && { details: { messageLeft: true } as const }),
   };
 }
 

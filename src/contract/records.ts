@@ -1,6 +1,7 @@
 import type { Answer, AnswerSummary, AnswerWanted } from "../domain/batch/answers.ts";
 import type { BatchStatus, Counts, Outcome, OutcomeCounts, TaskStatus } from "../domain/batch/batch.ts";
 import type { Consent } from "../domain/batch/consent.ts";
+import type { Steering } from "../domain/batch/steering.ts";
 import type { Said } from "../domain/said.ts";
 
 export type { DoNotCallEntry, DoNotCallFacts, NewDoNotCallEntry } from "../domain/do-not-call/entry.ts";
@@ -34,6 +35,7 @@ export type BatchRecord = {
   readonly maxAttempts: number;
   /** What is to be found out in every call. */
   readonly answersWanted?: readonly AnswerWanted[];
+  readonly steering?: Steering;
   readonly createdAt: Date;
 };
 
@@ -48,6 +50,8 @@ export type BatchProgress = {
   readonly excluded: number;
   /** Recipients who were dialed at least once. */
   readonly sent: number;
+  /** Recipients who were cancelled before they were. */
+  readonly neverCalled: number;
   /** Attempts that the carrier started within the last 60 s, whenever they were claimed. */
   readonly callsPerMinute: number;
   /** Calls with a provider that are not known to ring yet; absent where it has none of the batch, and where nobody can tell. */
@@ -95,12 +99,19 @@ export type CallRecord = {
   readonly summary?: string;
   /** What was found out, of somebody who answered. */
   readonly answers?: readonly Answer[];
+  readonly details?: CallDetails;
+};
+
+/** What else is known of a call, as far as its carrier tells. */
+export type CallDetails = {
+  /** The message of the batch was spoken to a voicemail. */
+  readonly messageLeft?: true;
 };
 
 /** What a task shows of its attempts. `attemptNumber` is 1 for the first. */
 export type AttemptRecord = Pick<
   CallRecord,
-  "callId" | "toNumber" | "outcome" | "startedAt" | "endedAt" | "answers"
+  "callId" | "toNumber" | "outcome" | "startedAt" | "endedAt" | "answers" | "details"
 > & {
   readonly attemptNumber: number;
 };
@@ -135,6 +146,8 @@ export type DialRequest = {
   readonly agentId: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly answersWanted?: readonly AnswerWanted[];
+  /** To be spoken where a voicemail picks up; filled in for this recipient. */
+  readonly voicemailMessage?: string;
 };
 
 /** How an attempt ended, as the carrier tells it. Durations are whole ms. */
@@ -151,6 +164,7 @@ export type CallResult = {
   readonly said?: Said;
   /** Of somebody who answered: what is extracted from a voicemail is nobody's answer. */
   readonly answers?: readonly Answer[];
+  readonly details?: CallDetails;
   /** Why the carrier could not place it, in its own words; shown to people. */
   readonly reason?: string;
 };

@@ -38,6 +38,8 @@ type EndedAttempt = {
   readonly outcome: Outcome;
   /** 1 for the first that went to the number. */
   readonly attemptNumber: number;
+  /** A message was left on a voicemail. */
+  readonly messageLeft?: boolean;
   readonly endedAt: Date;
   readonly rules: CallingRules;
   /** Of this recipient. */
@@ -83,6 +85,11 @@ function longestWaitOf({ retryRules = [], quietHours }: CallingRules): number {
   return closedMs + Math.max(60 * 60_000, ...waits);
 }
 
+/** The most attempts that one number of these recipients gets by the rules. */
+export function attemptsOfNumber(rules: CallingRules, recipients: readonly { readonly maxRetries?: number }[]): number {
+  return recipients.reduce((most, { maxRetries }) => Math.max(most, allowedAttempts(rules, maxRetries)), 1);
+}
+
 /** The most attempts that any of these recipients gets by the rules, on both numbers together where there is a second one. */
 export function mostAttemptsOf(
   rules: CallingRules,
@@ -94,8 +101,12 @@ export function mostAttemptsOf(
   }, 1);
 }
 
-/** How long to wait after that outcome; undefined when rules were given and none that is enabled covers it. */
-function retryTiming(outcome: Outcome, rules: readonly RetryRule[] = []): RetryRule["timing"] | undefined {
+/** How long to wait after that outcome; undefined when rules were given and none that is enabled covers it, and when it is accepted. */
+function retryTiming(
+  outcome: Outcome,
+  { retryRules: rules = [], voicemail }: Pick<CallingRules, "retryRules" | "voicemail">,
+): RetryRule["timing"] | undefined {
+  if (outcome === "voicemail" && voicemail?.mode === "accept") return undefined;
   if (rules.length === 0) return { kind: "after", minutes: defaultWaitMinutes };
   return rules.find((rule) => rule.enabled && rule.condition === outcome)?.timing;
 }
@@ -142,8 +153,8 @@ function onOpenDay(next: (after: Date) => Date | undefined, moment: RetryMoment)
 }
 
 /** Outcomes after which the rules call again, as far as attempts are left. */
-export function retriedOutcomes({ retryRules = [] }: CallingRules): readonly RetryCondition[] {
-  return retryConditions.filter((outcome) => retryTiming(outcome, retryRules) !== undefined);
+export function retriedOutcomes(rules: CallingRules): readonly RetryCondition[] {
+  return retryConditions.filter((outcome) => retryTiming(outcome, rules) !== undefined);
 }
 
 /**
@@ -152,7 +163,7 @@ export function retriedOutcomes({ retryRules = [] }: CallingRules): readonly Ret
  */
 export function lastRetryAt(rules: CallingRules, endedAt: Date, zone: string): Date {
   const due = retryConditions.flatMap((outcome) => {
-    const timing = retryTiming(outcome, rules.retryRules);
+    const timing = retryTiming(outcome, rules);
     if (!timing) return [];
     const due = retryDue(timing, { endedAt, batchZone: zone, rules });
     return [due?.dueAt.getTime() ?? endedAt.getTime() + dayMs];
@@ -169,10 +180,10 @@ export function toRetriesText(rules: CallingRules, mostAttempts: number): string
   const { retryRules = [] } = rules;
   if (retryRules.length === 0) return `${often}: ${defaultWaitMinutes} minutes after a call that nobody answered`;
   const after = retryConditions.flatMap((outcome) => {
-    const timing = retryTiming(outcome, retryRules);
+    const timing = retryTiming(outcome, rules);
     return timing ? [`after ${conditionWords[outcome]} ${toTimingText(timing)}`] : [];
   });
-  const never = retryConditions.filter((outcome) => !retryTiming(outcome, retryRules));
+  const never = retryConditions.filter((outcome) => !retryTiming(outcome, rules));
   const others = never.map((outcome) => conditionWords[outcome]).join(" or ");
   const rest = never.length === 0 ? "" : `; not again after ${others}`;
   return after.length === 0 ? `Each is called once; ${rest.slice(2)}` : `${often}: ${after.join(", ")}${rest}`;
@@ -184,7 +195,7 @@ function toTimingText(timing: RetryRule["timing"]): string {
 }
 
 /**
- * Whether an attempt was the last one for its recipient, and if not, when the next is due. An answer ends it; so do
+ * Whether an attempt was the last one for its recipient, and if not, when the next is due. An answer ends it, and a message that was left; so do
  * used-up attempts, and an outcome that the given rules do not cover. Without any rule, every other outcome is retried
  * after 60 minutes. Source: the choices that the OpenAPI document states where the API's pages are silent.
  */
@@ -192,12 +203,16 @@ export function afterAttempt(attempt: EndedAttempt): RetryDecision {
   const { outcome, attemptNumber, rules } = attempt;
   const words = outcomeWords[outcome];
   if (outcome === "answered") return { kind: "final", status: "completed", reason: words };
+  // Whatever the rules say by now: nobody is left a message twice.
+  if (attempt.messageLeft) return { kind: "final", status: "completed", reason: "voicemail; a message was left" };
+  if (outcome === "voicemail" && rules.voicemail?.mode === "accept")
+    return { kind: "final", status: "completed", reason: "voicemail, which counts as done by the rules of the batch" };
 
   const allowed = allowedAttempts(rules, attempt.maxRetries);
   const reason = `${words} on attempt ${attemptNumber} of ${allowed}`;
   if (attemptNumber >= allowed) return { kind: "final", status: "failed", reason };
 
-  const timing = retryTiming(outcome, rules.retryRules);
+  const timing = retryTiming(outcome, rules);
   if (!timing) return { kind: "final", status: "failed", reason: `${reason}; no rule retries after ${words}` };
 
   const due = retryDue(timing, attempt);

@@ -52,7 +52,8 @@ function toPlainName(name: string): string {
   return words.toLowerCase().replace(/[^a-z]+/g, "_");
 }
 
-function isYes(value: unknown): boolean {
+/** Only a clear yes: models write `false`, `unknown` and whole sentences as well. */
+export function isYes(value: unknown): boolean {
   return value === true || value === 1 || (typeof value === "string" && /^\s*(yes|true|y|1)\b/i.test(value));
 }
 

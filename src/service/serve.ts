@@ -95,7 +95,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     ...(wakeUps && { wakeUps }),
     ...(guard && { guard }),
   });
-  const { environment, cannotAsk, reports: callback, notices: noticesOf } = carrier;
+  const { environment, cannotAsk, cannotLeaveMessages, reports: callback, notices: noticesOf } = carrier;
   const webhooks = startableWebhooks({ store, clock, log, environment, settings, metrics });
   const taken = { store, guard: guard ?? noDialGuard, log, clock, dialing: dialer, observer: metrics };
   const reports = callback && createCallReports({ ...taken, callback });
@@ -115,6 +115,7 @@ export async function serve(parts: ServingParts): Promise<Serving> {
     },
     ...(guard?.waitOf && { operatorWaitOf: guard.waitOf }),
     ...(cannotAsk && { cannotAsk }),
+    ...(cannotLeaveMessages && { cannotLeaveMessages }),
     answersEnveloped: settings.answersEnveloped ?? false,
     process: "service",
     standing: () => dialer.standing(),

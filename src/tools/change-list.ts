@@ -13,7 +13,7 @@ export const changeListTool = defineTool({
   description: `Make a repaired list of one that was read, or add rows to it; nobody is called.
 Use when an answer names rows to repair. Give the new list_id to create_batch_call or update_batch.
 Not for looking at rows (get_list). The list and its file stay. All changes are made, in the order of the arguments, or none.
-Returns the report of the new list and what is different.`,
+Returns the new list and what is different.`,
   toolset: "lists",
   effect: "writes",
   idempotent: false,

@@ -23,7 +23,7 @@ const onlyJsonLines: Issue = {
 export const exportBatchResultsTool = defineTool({
   name: "export_batch_results",
   title: "Export results to a file",
-  description: `Write the user's list back to a new file: each row with its columns, its result or why it was not called, and whole numbers.
+  description: `Write the user's list to a new file: each row with its columns, result or why it was not called, and whole numbers.
 Use for a spreadsheet or a file for another system.
 Not for single rows (get_batch_results).
 Returns the number of rows and the path in the files folder, over HTTP a uri that is fetched once; tasks_file takes either.`,

@@ -30,7 +30,7 @@ import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestReason = 300;
 
-/** Not declared, and there where they are known: the last call's time, duration, summary and answers, the cells of columns, a fallback number and how many attempts went to it. */
+/** Not declared, and there where they are known: the last call's time, duration, summary and answers, whether a message was left, the cells of columns, a fallback number and how many attempts went to it. */
 const result = () =>
   z.looseObject({
     row: z.number().optional(),
@@ -194,6 +194,7 @@ function toResultView(
       called_at: toTimeView(task.dials?.at(-1)?.startedAt ?? call?.startedAt, zone),
       duration_seconds: call?.durationSeconds,
       summary: call?.summary && plainText(call.summary, longestReason),
+      message_left: task.dials?.some(({ messageLeft }) => messageLeft) || undefined,
       answers: task.answers && showAnswers(task.answers, answers),
       cells: places.length > 0 ? person?.cells : undefined,
       attempts: task.attempts,
@@ -216,7 +217,8 @@ function toResultLine(view: ResultView): string {
   const duration = typeof seconds === "number" ? `, ${seconds} s` : "";
   const said = typeof summary === "string" ? `: ${summary}` : "";
   const shown = cells === undefined ? "" : ` ${JSON.stringify(cells)}`;
-  const outcomeText = view.outcome ? `, ${view.outcome}` : "";
+  const left = view["message_left"] ? ", message left" : "";
+  const outcomeText = view.outcome ? `, ${view.outcome}${left}` : "";
   const attempts = view.attempts === undefined ? "" : `, ${view.attempts} attempts`;
   const reason = view.reason ? ` (${view.reason})` : "";
   const next = view.next_attempt_at ? `, next ${toTimeText(view.next_attempt_at)}` : "";

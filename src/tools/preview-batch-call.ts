@@ -17,10 +17,10 @@ import { defineTool } from "./tool.ts";
 export const previewBatchCallTool = defineTool({
   name: "preview_batch_call",
   title: "Preview a batch of calls",
-  description: `Check a batch and its list as create_batch_call would with the same arguments, without creating it.
+  description: `Check a batch as create_batch_call would with the same arguments, without creating it.
 Use before create_batch_call, to show the user who would be called, and when. The list is kept for 30 days; its list_id saves sending it again.
 Not for a batch that exists (get_batch_status).
-Returns the batch as it would be, what becomes of the rows, repairs, samples and the outlook of a start.`,
+Returns the batch as it would be, its rows, repairs, samples and the outlook of a start.`,
   toolset: "campaigns",
   effect: "reads",
   idempotent: true,

@@ -35,8 +35,8 @@ Returns the batch once started or scheduled.`,
       .min(1)
       .max(1_000_000)
       .optional()
-      .describe("Recipients the user agreed to; another number refuses the start."),
-    fingerprint: z.string().optional().describe("What the user agreed to, from an answer that asked for approval."),
+      .describe("Recipients the user agreed to; another number is refused."),
+    fingerprint: z.string().optional().describe("From an answer that asked for approval."),
   }),
   output: z.object({ batch: batchHead() }),
 

@@ -26,20 +26,20 @@ import { defineTool, type ToolContext } from "./tool.ts";
 export const updateBatchTool = defineTool({
   name: "update_batch",
   title: "Change a batch",
-  description: `Change a batch: its list, retries and quiet hours until it ends; agent, start time and zone before it begins.
-Use to correct a batch. list_id is the list as it should be now: who is new is added, who waits and is not on it is taken out.
-Not for stopping (pause_batch). It starts nothing: any change but the name puts a scheduled batch back to draft, and holds a running one that calls for real until resume_batch, where a person agrees. Taking people out holds nobody else.
-Returns the batch, what became of the list, and whether calls go on by themselves.`,
+  description: `Change a batch: its list and rules until it ends; agent, start time and zone before it begins.
+Use to correct it. list_id is the list as it should be: who is new is added, who waits and is not on it is taken out.
+Not for stopping (pause_batch). It starts nothing: any change but the name puts a scheduled batch back to draft, and holds a live one that runs until resume_batch. Taking people out holds nobody else.
+Returns the batch, what became of the list, and whether calls go on.`,
   toolset: "campaigns",
   effect: "destroys",
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),
     name: z.string().min(1).max(255).optional().describe("New name."),
-    list_id: z.string().min(1).optional().describe("list_…: exactly these people."),
+    list_id: z.string().min(1).optional().describe("Exactly these people."),
     agent_id: z.string().min(1).optional().describe("From list_agents."),
     start_at: asIn("create_batch_call", z.string().optional()),
-    timezone: z.string().optional().describe("IANA zone, or recipient for what is given here."),
+    timezone: z.string().optional().describe("IANA zone, or recipient."),
     ...changedRules(),
   }),
   output: z.object({
@@ -104,7 +104,7 @@ async function requireChangeable(input: UpdateInput, batch: Batch, context: Tool
   if (batch.status !== "sent" || !hasBrake) throw wrongState(batch, "update_batch", hasBrake);
   const fixed = (["agent_id", "start_at", "timezone"] as const).filter((field) => input[field] !== undefined);
   if (fixed.length === 0) return;
-  const message = `${batch.batchId} has begun: ${fixed.join(", ")} cannot change any more. Nothing was changed. Its name, list_id, retry_config, retry_rules and quiet_hours can.`;
+  const message = `${batch.batchId} has begun: ${fixed.join(", ")} cannot change any more. Nothing was changed. Its name, list_id, retry_config, retry_rules, quiet_hours and voicemail can.`;
   throw new Problem("wrong_state", message);
 }
 
@@ -180,15 +180,15 @@ function nameIssues(name: string | undefined): readonly Issue[] {
 }
 
 function emptyIssues({ name, list_id, agent_id, start_at, timezone: zone, ...rules }: UpdateInput): readonly Issue[] {
-  const { retry_config, retry_rules, quiet_hours } = rules;
+  const { retry_config, retry_rules, quiet_hours, voicemail } = rules;
   if (zone === recipientClock && [start_at, retry_rules, quiet_hours].every((value) => value === undefined)) {
     const advice =
       'timezone "recipient" says by which clock start_at, retry_rules and quiet_hours hold; give one of them.';
     return [{ field: "timezone", code: "contradiction", message: advice }];
   }
-  const given = [name, list_id, agent_id, start_at, zone, retry_config, retry_rules, quiet_hours];
+  const given = [name, list_id, agent_id, start_at, zone, retry_config, retry_rules, quiet_hours, voicemail];
   if (given.some((value) => value !== undefined)) return [];
   const message =
-    "There is nothing to change. Give name, list_id, agent_id, start_at, timezone, retry_config, retry_rules or quiet_hours.";
+    "There is nothing to change. Give name, list_id, agent_id, start_at, timezone, retry_config, retry_rules, quiet_hours or voicemail.";
   return [{ field: "arguments", code: "required", message }];
 }

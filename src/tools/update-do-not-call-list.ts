@@ -22,7 +22,7 @@ const input = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("For add: as tasks_file. All phone columns count; columns may name reason, requested_by, requested_at."),
+    .describe("For add: as tasks_file. All phone columns count; reason, requested_by, requested_at are read."),
   columns: asIn("create_batch_call", columnChoices().optional()),
   default_country: asIn("create_batch_call", z.string().optional()),
   reason: z.string().max(200).optional().describe("For add: why."),
@@ -34,7 +34,7 @@ export const updateDoNotCallListTool = defineTool({
   name: "update_do_not_call_list",
   title: "Update the do-not-call list",
   description: `Add numbers or a file of them to the do-not-call list, remove some, or export it.
-Use add as soon as somebody asks not to be called; remove only if the user says that the person agreed to calls again.
+Use add as soon as somebody asks not to be called; remove only if the user says that they agreed to calls again.
 Not for looking (check_do_not_call). New batches leave listed numbers out; our own service drops them from all at once.
 Returns what was changed and refused, and its size.`,
   toolset: "do_not_call",

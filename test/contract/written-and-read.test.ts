@@ -46,6 +46,7 @@ const progress = {
   counts: { total: 10, pending: 3, calling: 1, completed: 2, failed: 2, unknown: 1, cancelled: 1 },
   outcomes: { answered: 2, no_answer: 1, busy: 1, voicemail: 1, failed: 0 },
   sent: 6,
+  neverCalled: 0,
   optedOut: 1,
   doNotCall: 1,
   excluded: 2,

@@ -253,6 +253,19 @@ describe("the provider's webhooks", () => {
     expect(body).toContain("<Response><Hangup/></Response>");
   });
 
+  test("speak the message of the batch to a machine behind its beep, and the end says so; a fax is told none", async () => {
+    await carrier.dial({ ...attempt, voicemailMessage: "Hello <Ada>." });
+    expect(twilio.call.asked.get("MachineDetection")).toBe("DetectMessageEnd");
+    const hook = (by: string) => twilio.hook(twilio.call, "Url", urlOf(bridge), { AnsweredBy: by });
+    expect((await hook("fax")).body).toContain("<Response><Hangup/></Response>");
+    const { body } = await hook("machine_end_beep");
+    expect(body).toContain("<Response><Say>Hello &lt;Ada&gt;.</Say><Hangup/></Response>");
+    await restartBridge();
+    await clock.advance({ minutes: 2 });
+    end("completed", { duration: "5", answered_by: "machine_end_beep" });
+    expect(await resultOf(attempt.token)).toMatchObject({ outcome: "voicemail", details: { messageLeft: true } });
+  });
+
   test.each(["Url", "StatusCallback"] as const)("are refused without the provider's signature (%s)", async (which) => {
     await carrier.dial(attempt);
     const forged = await twilio.hook(twilio.call, which, urlOf(bridge), { CallStatus: "completed" }, "Zm9yZ2Vk");

@@ -104,8 +104,8 @@ it("a notice brings an outcome forward, and one that is forged, old or of nobody
     body: { data: { recorded: false } },
   });
   const metrics = await (await fetch(new URL("/metrics", url))).text();
-  expect(metrics).toContain('batch_call_notices_total{fate="not_genuine"} 2');
-  expect(metrics).toContain('batch_call_notices_total{fate="no_such_call"} 1');
+  expect(metrics).toContain('batch_call_notices_total{fate="not_genuine",process="service"} 2');
+  expect(metrics).toContain('batch_call_notices_total{fate="no_such_call",process="service"} 1');
   await service.stop();
 });
 

@@ -8,7 +8,7 @@ const kills = 25;
 test.concurrent.each(["one", "another"])(
   `the service, killed at ${kills} random moments while dialing, loses nobody and calls nobody twice: %s run`,
   {
-    timeout: 180_000,
+    timeout: 400_000,
   },
   async () => {
     const home = await createHome();

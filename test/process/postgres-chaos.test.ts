@@ -10,7 +10,7 @@ const [major = 0] = process.versions.node.split(".").map(Number);
 
 test.skipIf(!process.env["BATCH_CALL_TEST_DATABASE_URL"] || major < 24)(
   "processes that are killed or stand still, cut connections and a server that crashes lose nobody and call nobody twice",
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async (context) => {
     const server = await startOwnServer();
     if (!server) return context.skip("no PostgreSQL is installed here");

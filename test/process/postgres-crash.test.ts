@@ -10,7 +10,7 @@ const [major = 0] = process.versions.node.split(".").map(Number);
 
 test.skipIf(!testServerUrl || major < 24)(
   `a service and ${workers} workers on PostgreSQL, killed ${kills} times while dialing, lose nobody and call nobody twice`,
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const home = await createHome();
     const database = await createDatabase(testServerUrl ?? "");

@@ -9,7 +9,7 @@ const [major = 0] = process.versions.node.split(".").map(Number);
 
 test.skipIf(!testServerUrl || major < 24)(
   "a stop or a pause on any machine of a database is answered when no dial starts on any of them",
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const home = await createHome();
     const database = await createDatabase(testServerUrl ?? "");

@@ -306,8 +306,10 @@ function toEnd(body: EndBody): End {
   return { outcome, ...times, answers, said: saidIn(body) };
 }
 
-function saidIn({ opt_out, wrong_number, call_back_at }: EndBody): End["said"] {
-  const flags = Object.entries({ opt_out, wrong_number }).filter(([, value]) => value !== undefined && value !== null);
+function saidIn({ opt_out, wrong_number, message_left, call_back_at }: EndBody): End["said"] {
+  const flags = Object.entries({ opt_out, wrong_number, message_left }).filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
   const told = flags.map(([field, value]) => ({ field, isRead: typeof value === "boolean" }));
   if (call_back_at == null) return told;
   return [...told, { field: "call_back_at", isRead: readCallBack(call_back_at, () => ["UTC"]) !== undefined }];

@@ -85,10 +85,10 @@ const checks = {
       "Two ends of one token are mostly two calls. The service keeps the first that it hears, which then depends on chance.",
   },
   said: {
-    tried: "opt_out, wrong_number and call_back_at in the ends, where there are any",
+    tried: "opt_out, wrong_number, message_left and call_back_at in the ends, where there are any",
     contract: "true or false, and a time such as 2026-02-20T13:00:00-05:00; all of it optional",
     advice:
-      "Only a clear yes and a readable time are acted upon. Who asked not to be called again is called by the next batch where the bridge does not say so.",
+      "Only a clear yes and a readable time are acted upon. Who asked not to be called again is called by the next batch where the bridge does not say so, and a voicemail is left the message again.",
   },
   answers: {
     tried: "answers_wanted in the test call: one question",

@@ -48,6 +48,9 @@ export const mostDials = 20;
 
 const answersWanted = [{ name: "heard", meaning: "Did they hear the agent?", choices: ["yes", "no"] }];
 
+/** Left where a voicemail picks up the test call. */
+const voicemailMessage = "This is a test of the phone calls of this number.";
+
 const wrongSecret = new Secret("not the secret of this bridge, 0123456789");
 
 export function createProbe(parts: {
@@ -95,7 +98,10 @@ export function createProbe(parts: {
   return {
     body: (token, changes = {}) =>
       JSON.stringify({
-        ...toDialBody({ ...call, token, callId: "check", variables: {}, answersWanted }, call.callbackUrl),
+        ...toDialBody(
+          { ...call, token, callId: "check", variables: {}, answersWanted, voicemailMessage },
+          call.callbackUrl,
+        ),
         ...changes,
       }),
     dial(body, signing = "right") {

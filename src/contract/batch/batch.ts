@@ -22,9 +22,10 @@ import {
 } from "../fields.ts";
 import type { BatchProgress, BatchRecord } from "../records.ts";
 import { buildPath, routes } from "../routes.ts";
-import { excludeBody, fromExcludeBody, toExcludeBody } from "./calling-rules.ts";
+import { excludeBody, fromExcludeBody, fromVoicemailBody, toExcludeBody, voicemailBody } from "./calling-rules.ts";
 import { toConsent } from "./create-batch.ts";
 import { grantReading, shownGrantBody, toShownGrantBody } from "./grant.ts";
+import { fromShownSteering, shownSteeringBody, steeringReading, toShownSteering } from "./steering.ts";
 
 const count = z.int().nonnegative();
 const countsBody = z.object({
@@ -81,6 +82,7 @@ export const batchBody = z.object({
   do_not_call: count.describe("Recipients who are not called because of the do-not-call list."),
   excluded: count.describe("Recipients who are not called because another batch called, or reached, them lately."),
   exclude: excludeBody.optional().describe("Whom it leaves out right before each call."),
+  voicemail: voicemailBody.optional().describe("What follows when a voicemail picks up."),
   calls_per_minute: count,
   may_still_ring: count
     .optional()
@@ -91,6 +93,9 @@ export const batchBody = z.object({
     .describe("How many recipients wait for what; told of one batch, and not in a list of them."),
   answers: answerCountsBody.optional().describe("What recipients answered; not in lists of batches."),
   answers_wanted: answersWantedBody.optional(),
+  steering: shownSteeringBody
+    .optional()
+    .describe("Of a batch with a canary, a condition of its end or a pace of its own."),
   duplicates_removed: count,
   content_digest: z.string().describe("Names everything that decides who is called, what is said, how often and when."),
   max_attempts: count.describe("The most attempts that any recipient gets by the rules."),
@@ -105,7 +110,7 @@ export type BatchBody = z.infer<typeof batchBody>;
  * reads this reached the service.
  */
 export function toBatchBody(
-  batch: BatchRecord & { readonly rules: Pick<CallingRules, "exclude"> },
+  batch: BatchRecord & { readonly rules: Pick<CallingRules, "exclude" | "voicemail" | "canary" | "stopWhen"> },
   progress: BatchProgress & { readonly nextAttemptAt?: Date; readonly grant?: Grant },
   origin: string,
 ): BatchBody {
@@ -144,12 +149,16 @@ export function toBatchBody(
     opted_out: progress.optedOut,
     do_not_call: progress.doNotCall,
     excluded: progress.excluded,
-    ...present({ exclude: batch.rules.exclude && toExcludeBody(batch.rules.exclude) }),
+    ...present({
+      exclude: batch.rules.exclude && toExcludeBody(batch.rules.exclude),
+      voicemail: batch.rules.voicemail,
+    }),
     calls_per_minute: progress.callsPerMinute,
     ...present({
       may_still_ring: progress.mayStillRing,
       answers: progress.answers && toAnswerCountsBody(progress.answers),
       answers_wanted: batch.answersWanted && toAnswersWantedBody(batch.answersWanted),
+      steering: toShownSteering(batch, progress),
     }),
     next_attempt_timestamp: toMaybeTime(progress.nextAttemptAt),
     duplicates_removed: batch.duplicatesRemoved,
@@ -189,8 +198,10 @@ const batchReading = z.object({
   do_not_call: maybeCount,
   excluded: maybeCount,
   exclude: excludeBody.nullish().catch(undefined),
+  voicemail: voicemailBody.nullish().catch(undefined),
   answers_wanted: answersWantedBody.nullish().catch(undefined),
   answers: answerCountsBody.nullish().catch(undefined),
+  steering: steeringReading,
   calls_per_minute: maybeNumber,
   may_still_ring: maybeCount,
   next_attempt_timestamp: maybeInstant,
@@ -231,8 +242,10 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       doNotCall: row.do_not_call,
       excluded: row.excluded,
       exclude: fromExcludeBody(row.exclude),
+      voicemail: fromVoicemailBody(row.voicemail),
       answersWanted: fromAnswersWantedBody(row.answers_wanted),
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
+      steered: fromShownSteering(row.steering),
       callsPerMinute: row.calls_per_minute,
       mayStillRing: row.may_still_ring,
       nextAttemptAt: row.next_attempt_timestamp,

@@ -12,7 +12,9 @@ import {
 import { type RecentExclusion, toRecentExclusion } from "../../domain/batch/recent-exclusion.ts";
 import { closedDays, hasClosedDays, mostDates } from "../../domain/time/closed-days.ts";
 import { emptyWindow } from "../../domain/time/quiet-hours.ts";
+import { longestMessage, type VoicemailRule, voicemailModes } from "../../domain/voicemail.ts";
 import { anyCase, calendarDate, givenText, present, timeOfDay, zoneOrRecipient } from "../fields.ts";
+import { fromCanaryBody, fromStopWhenBody, steeringFields, toCanaryBody, toStopWhenBody } from "./steering.ts";
 
 /** A block that says of itself that it is off; nothing else of it has to be there. */
 function isOff({ enabled }: { readonly enabled?: boolean | null | undefined }): boolean {
@@ -149,16 +151,37 @@ export const excludeBody = z.strictObject({
     .describe("Batches whose calls do not count."),
 });
 
+export const voicemailBody = z
+  .strictObject({
+    mode: anyCase(voicemailModes).describe(
+      "retry: as retry_rules say. accept: nobody is called again after a voicemail. leave_message: the carrier speaks `message`, and whoever got it is not called again; where it could not, as retry_rules say.",
+    ),
+    message: givenText()
+      .max(longestMessage)
+      .nullish()
+      .describe("{{name}} stands for a variable; who has no value for it is left no message."),
+  })
+  .refine(({ mode, message }) => (mode === "leave_message") === (message != null && message.trim() !== ""), {
+    error: 'Mode "leave_message" needs a message, and the other modes take none.',
+    params: { code: "contradiction" },
+    path: ["message"],
+  });
+
 /** The three fields of the newer create page, whose examples are all that documents their children, and what we add. */
 export const callingRulesFields = {
   retry_config: retryConfig.nullish(),
   retry_rules: retryRules.nullish(),
   quiet_hours: quietHours.nullish(),
+  voicemail: voicemailBody.nullish().meta({
+    description: "What follows when a voicemail picks up.",
+    "x-extension": true,
+  }),
   exclude: excludeBody.nullish().meta({
     description:
       "Looked at right before each call, by any number of the recipient: who is excluded then is not called, with the reason `excluded`. The batch's own calls exclude nobody. Without days, nobody is.",
     "x-extension": true,
   }),
+  ...steeringFields,
 };
 
 /** The same in a change of a batch that exists, where the API has none of them. */
@@ -166,7 +189,9 @@ export const changedRulesFields = {
   retry_config: callingRulesFields.retry_config.meta({ "x-extension": true }),
   retry_rules: callingRulesFields.retry_rules.meta({ "x-extension": true }),
   quiet_hours: callingRulesFields.quiet_hours.meta({ "x-extension": true }),
+  voicemail: callingRulesFields.voicemail,
   exclude: callingRulesFields.exclude,
+  ...steeringFields,
 };
 
 const callingRulesBody = z.object(callingRulesFields);
@@ -179,8 +204,18 @@ export function toCallingRulesBody(rules: CallingRules, batchZone: string): Call
     retry_rules: retryRules?.map(toRetryRuleBody),
     // The pages do not say which zone applies when none is given, so it is always written.
     quiet_hours: hours && toQuietHoursBody(hours, batchZone),
+    voicemail: rules.voicemail,
     exclude: rules.exclude && toExcludeBody(rules.exclude),
+    canary: rules.canary && toCanaryBody(rules.canary),
+    stop_when: rules.stopWhen && toStopWhenBody(rules.stopWhen),
   });
+}
+
+/** Undefined where none was given. */
+export function fromVoicemailBody(body: z.output<typeof voicemailBody> | null | undefined): VoicemailRule | undefined {
+  if (!body) return undefined;
+  const { mode, message } = body;
+  return mode === "leave_message" ? { mode, message: message ?? "" } : { mode };
 }
 
 export function toExcludeBody(exclude: RecentExclusion): z.input<typeof excludeBody> {
@@ -236,12 +271,15 @@ function toRetryRuleBody(rule: RetryRule): z.input<typeof retryRule> {
  * as absent; rules that are all off still say that nobody is called again.
  */
 export function fromCallingRulesBody(body: z.output<typeof callingRulesBody>): CallingRules {
-  const { retry_config: config, retry_rules: rules, quiet_hours: hours, exclude } = body;
+  const { retry_config: config, retry_rules: rules, quiet_hours: hours, voicemail, exclude } = body;
   return present({
     retryConfig: config ? fromRetryConfigBody(config) : undefined,
     retryRules: rules?.map(fromRetryRuleBody),
     quietHours: hours ? fromQuietHoursBody(hours) : undefined,
+    voicemail: fromVoicemailBody(voicemail),
     exclude: fromExcludeBody(exclude),
+    canary: fromCanaryBody(body.canary),
+    stopWhen: fromStopWhenBody(body.stop_when),
   });
 }
 
@@ -250,14 +288,18 @@ export type RulesPatch = { readonly [Block in keyof CallingRules]?: CallingRules
 
 /** Undefined where a body says nothing of rules. */
 export function fromChangedRulesBody(body: z.output<typeof callingRulesBody>): RulesPatch | undefined {
-  const { retry_config: config, retry_rules: rules, quiet_hours: hours, exclude } = body;
-  if (config == null && rules == null && hours == null && exclude == null) return undefined;
+  const { retry_config: config, retry_rules: rules, quiet_hours: hours, voicemail, exclude, canary } = body;
+  const { stop_when: stopWhen } = body;
+  if ([config, rules, hours, voicemail, exclude, canary, stopWhen].every((block) => block == null)) return undefined;
   const said = fromCallingRulesBody(body);
   return {
     ...(config != null && { retryConfig: said.retryConfig }),
     ...(rules != null && { retryRules: rules.length > 0 ? said.retryRules : undefined }),
     ...(hours != null && { quietHours: said.quietHours }),
+    ...(voicemail != null && { voicemail: said.voicemail }),
     ...(exclude != null && { exclude: said.exclude }),
+    ...(canary != null && { canary: said.canary }),
+    ...(stopWhen != null && { stopWhen: said.stopWhen }),
   };
 }
 
@@ -271,7 +313,10 @@ export function toChangedRulesBody(patch: RulesPatch, batchZone: string | undefi
     ...("retryConfig" in patch && { retry_config: toRetryConfigBody(patch.retryConfig) ?? off }),
     ...("retryRules" in patch && { retry_rules: patch.retryRules?.map(toRetryRuleBody) ?? [] }),
     ...("quietHours" in patch && { quiet_hours: hours ?? off }),
+    ...(patch.voicemail && { voicemail: patch.voicemail }),
     ...("exclude" in patch && { exclude: toExcludeBody(patch.exclude ?? {}) }),
+    ...("canary" in patch && { canary: patch.canary ? toCanaryBody(patch.canary) : {} }),
+    ...("stopWhen" in patch && { stop_when: toStopWhenBody(patch.stopWhen ?? {}) }),
   };
 }
 

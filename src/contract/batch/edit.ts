@@ -1,9 +1,11 @@
 import { z } from "zod";
+import type { Pace } from "../../domain/batch/steering.ts";
 import type { Issue } from "../../domain/problem.ts";
 import { type Parsed, parseWith, present, toWireTime, zoneName } from "../fields.ts";
 import { changedRulesFields, fromChangedRulesBody, type RulesPatch, toChangedRulesBody } from "./calling-rules.ts";
 import { agentId, batchName, readTrigger, startFields, triggerInPast } from "./create-batch.ts";
 import { fromGrantBody, grantBody, holdField, type SentGrant, toGrantBody } from "./grant.ts";
+import { fromPaceBody, paceBody, toPaceBody } from "./steering.ts";
 
 /** Body of PATCH /batch-call/{id}: the union of both pages' fields (C22). */
 export const editBatchBody = z.strictObject({
@@ -12,6 +14,7 @@ export const editBatchBody = z.strictObject({
   timezone: zoneName.nullish(),
   ...startFields,
   ...changedRulesFields,
+  pace: paceBody.nullish(),
   grant: grantBody.nullish(),
   hold: holdField,
 });
@@ -26,6 +29,8 @@ export type BatchPatch = {
   /** Wall time before which nobody is called on their own clock. */
   readonly notBeforeLocal?: string;
   readonly rules?: RulesPatch;
+  /** In place of the pace that it had. */
+  readonly pace?: Pace;
   /** Whoever changes it does not agree to its calls by that. */
   readonly hold?: boolean;
   readonly start?: "draft" | "scheduled" | "now";
@@ -46,6 +51,7 @@ export function toEditBatchBody(edit: BatchEdit): EditBatchBody {
     not_before_local: edit.notBeforeLocal,
     status: edit.status,
     ...(edit.rules && toChangedRulesBody(edit.rules, edit.timezone)),
+    pace: edit.pace && toPaceBody(edit.pace),
     hold: edit.hold,
     grant: edit.grant && toGrantBody(edit.grant),
   });
@@ -64,7 +70,8 @@ export function fromEditBatchBody(body: unknown, now: Date): Parsed<BatchPatch> 
   const grant = parsed.value.grant ? fromGrantBody(parsed.value.grant) : undefined;
   if (grant && start !== "now" && start !== "scheduled") return { ok: false, issues: [grantWithoutStart] };
   const rules = fromChangedRulesBody(parsed.value);
-  const said = { name, agentId: agent_id, timezone, scheduledAt, notBeforeLocal, rules, start, grant, hold };
+  const pace = parsed.value.pace ? fromPaceBody(parsed.value.pace) : undefined;
+  const said = { pace, name, agentId: agent_id, timezone, scheduledAt, notBeforeLocal, rules, start, grant, hold };
   return { ok: true, value: present(said) };
 }
 

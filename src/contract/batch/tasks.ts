@@ -61,6 +61,7 @@ const attemptBody = z.object({
   outcome: z.enum(outcomes).nullable(),
   started_at: z.int().nullable(),
   ended_at: z.int().nullable(),
+  message_left: z.literal(true).optional().describe("On a voicemail."),
 });
 
 /** One task as our service writes it; the fields after `created_at` are extensions. */
@@ -121,6 +122,7 @@ function toAttemptBody(attempt: AttemptRecord): TaskBody["attempts"][number] {
     outcome: attempt.outcome ?? null,
     started_at: attempt.startedAt ? toWireTime(attempt.startedAt) : null,
     ended_at: attempt.endedAt ? toWireTime(attempt.endedAt) : null,
+    ...present({ message_left: attempt.details?.messageLeft }),
   };
 }
 
@@ -149,6 +151,7 @@ const attemptReading = z.object({
   started_at: maybeInstant,
   ended_at: maybeInstant,
   call_id: maybeText,
+  message_left: z.literal(true).nullish().catch(undefined),
 });
 
 /** Reads a row of a task page, documented or extended; undefined when it is not one. */
@@ -188,8 +191,8 @@ function countTo(number: string | null | undefined, dials: readonly Dial[] | und
 /** Undefined where one of them cannot be read: the others would be counted wrongly. */
 function fromAttemptBodies(bodies: readonly unknown[] | null | undefined): readonly Dial[] | undefined {
   const { data } = z.array(attemptReading).safeParse(bodies);
-  return data?.map(({ to_number: toNumber, outcome, started_at: startedAt, ended_at: endedAt, call_id: callId }) => ({
-    toNumber,
-    ...present({ outcome, startedAt, endedAt, callId }),
+  return data?.map(({ to_number, outcome, started_at, ended_at, call_id, message_left }) => ({
+    toNumber: to_number,
+    ...present({ outcome, startedAt: started_at, endedAt: ended_at, callId: call_id, messageLeft: message_left }),
   }));
 }

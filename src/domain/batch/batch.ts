@@ -1,7 +1,12 @@
+import type { VoicemailRule } from "../voicemail.ts";
 import type { Answer, AnswerSummary, AnswerWanted } from "./answers.ts";
 import type { Consent } from "./consent.ts";
 import type { Grant } from "./grant.ts";
+import type { Outcome, OutcomeCounts } from "./outcome.ts";
 import type { RecentExclusion } from "./recent-exclusion.ts";
+import type { SteeredBatch } from "./steering.ts";
+
+export { type Outcome, type OutcomeCounts, outcomes } from "./outcome.ts";
 
 export const batchStatuses = ["draft", "scheduled", "sent", "completed", "failed", "cancelled"] as const;
 export type BatchStatus = (typeof batchStatuses)[number];
@@ -9,10 +14,6 @@ export type BatchStatus = (typeof batchStatuses)[number];
 export const taskStatuses = ["pending", "calling", "completed", "failed", "unknown", "cancelled"] as const;
 /** `completed` = answered; `failed` = all attempts used without an answer; `unknown` is final. */
 export type TaskStatus = (typeof taskStatuses)[number];
-
-export const outcomes = ["answered", "no_answer", "busy", "voicemail", "failed"] as const;
-/** How one attempt ended. `failed` = the carrier could not place it. */
-export type Outcome = (typeof outcomes)[number];
 
 /**
  * What the next attempt at a recipient waits for: a `pause` or a `hold` to be ended, the `start` of the batch, the recipient's
@@ -42,9 +43,6 @@ export type Counts = { readonly total: number } & { readonly [S in TaskStatus]: 
 
 /** Pending recipients by what they wait for. */
 export type Waits = { readonly [K in WaitKind]?: number };
-
-/** Recipients by the outcome of their last attempt; those without an attempt are not in it. */
-export type OutcomeCounts = { readonly [O in Outcome]: number };
 
 /** A batch as the API tells it. What the API did not say is absent. */
 export type Batch = {
@@ -83,6 +81,10 @@ export type Batch = {
   readonly excluded?: number;
   /** Whom it leaves out right before each call (our service only). */
   readonly exclude?: RecentExclusion;
+  /** What follows when a voicemail picks up (our service only). */
+  readonly voicemail?: VoicemailRule;
+  /** Its canary, the conditions of its end and its own pace, and what became of them (our service only). */
+  readonly steered?: SteeredBatch;
   /** Attempts started in the last 60 s. */
   readonly callsPerMinute?: number;
   /** Calls with the provider that are not known to ring yet: no pause takes them back (our service only). */
@@ -120,6 +122,8 @@ export type Dial = {
   readonly startedAt?: Date;
   readonly endedAt?: Date;
   readonly callId?: string;
+  /** The message of the batch was spoken to a voicemail. */
+  readonly messageLeft?: true;
 };
 
 /** One recipient of a batch and how far the call to them is. */

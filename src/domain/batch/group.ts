@@ -132,6 +132,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
     ...sumKnown("doNotCall", batches),
     ...sumKnown("excluded", batches),
     ...(first?.exclude && { exclude: first.exclude }),
+    ...(first?.voicemail && { voicemail: first.voicemail }),
     ...(ringing.length > 0 && { mayStillRing: sum(ringing) }),
     ...(counts && { counts }),
     ...(byOutcome && { outcomes: byOutcome }),

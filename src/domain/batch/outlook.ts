@@ -1,13 +1,14 @@
-import { allowedAttempts, longestSpanOf, toRetriesText } from "../retry-rules.ts";
+import { attemptsOfNumber, longestSpanOf, toRetriesText } from "../retry-rules.ts";
 import { costOfStart, type StartLimits } from "../start-policy.ts";
 import { presetFor, toPresetTexts } from "../time/hour-presets.ts";
 import { toHolidayTexts } from "../time/public-holidays.ts";
 import { lastOpenMinute, nextOpening, toQuietText } from "../time/quiet-hours.ts";
 import { batchQuietHours, type TimedRecipient } from "../time/recipient-hours.ts";
 import { isZone, toWallTime } from "../time/zone.ts";
+import { toVoicemailText } from "../voicemail.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { type ClockOrder, type FirstCalls, firstCallsOf, goesByClocks, ringsOnClocks } from "./outlook-on-clocks.ts";
-import type { BatchPlan, CallingRules, LeftOut, Recipient } from "./plan.ts";
+import type { BatchPlan, CallingRules, LeftOut } from "./plan.ts";
 import {
   type AttemptGroup,
   type FirstCallers,
@@ -21,6 +22,7 @@ import { chooseExamples, type Example } from "./preview-examples.ts";
 import { type LocalTime, type Places, placesOf, ringingTimes, toLocalTime } from "./preview-places.ts";
 import { toExclusionText } from "./recent-exclusion.ts";
 import { maxRecipients } from "./recipients.ts";
+import { toSteeringTexts } from "./steering.ts";
 
 /** What a person reads of a plan, and no API tells afterwards. It is made of the plan that is sent. */
 export type PlanPreview = {
@@ -40,7 +42,7 @@ export function previewPlan({
   const blank = blankVariables.map(({ name }) => name);
   return {
     groups: toAttemptGroups(recipients, rules),
-    attemptsOfNumber: attemptsOfNumber(recipients, rules),
+    attemptsOfNumber: attemptsOfNumber(rules, recipients),
     examples: chooseExamples(recipients, blank),
     leftOut,
   };
@@ -130,16 +132,16 @@ function holidayTexts(order: OutlookOrder, countries: readonly string[]): readon
   return toHolidayTexts(closed, from, new Date(from.getTime() + spanOf(order)));
 }
 
-/** The rules for retries, quiet hours and recent calls in words, a line each. */
+/** The rules for retries, quiet hours, recent calls, canary and end in words, a line each. */
 export function toRulesText(rules: CallingRules, timezone: string, attempts: number): readonly string[] {
-  const { quietHours, exclude } = rules;
-  return [toRetriesText(rules, attempts), toQuietText(quietHours, timezone), toExclusionText(exclude)].filter(
-    (text) => text !== undefined,
-  );
-}
-
-function attemptsOfNumber(recipients: readonly Pick<Recipient, "maxRetries">[], rules: CallingRules): number {
-  return recipients.reduce((most, { maxRetries }) => Math.max(most, allowedAttempts(rules, maxRetries)), 1);
+  const { quietHours, voicemail, exclude } = rules;
+  const texts = [
+    toRetriesText(rules, attempts),
+    toVoicemailText(voicemail),
+    toQuietText(quietHours, timezone),
+    toExclusionText(exclude),
+  ];
+  return [...texts.filter((text) => text !== undefined), ...toSteeringTexts(rules)];
 }
 
 /** The bounds that the rules set, and not what is expected. */

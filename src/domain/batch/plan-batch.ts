@@ -1,15 +1,17 @@
 import { type E164, parseE164 } from "../phone/phone-number.ts";
 import { type Issue, isIssue } from "../problem.ts";
-import { allowedAttempts, retryInputIssues } from "../retry-rules.ts";
+import { allowedAttempts, attemptsOfNumber, retryInputIssues } from "../retry-rules.ts";
 import { hasClosedDays, toClosedDaysText } from "../time/closed-days.ts";
 import { quietHoursIssues } from "../time/quiet-hours.ts";
 import { mayRingFrom } from "../time/recipient-hours.ts";
 import { parseStartAt } from "../time/wall-time.ts";
 import { parseZone } from "../time/zone-name.ts";
+import { messageIssues, voicemailIssues } from "../voicemail.ts";
 import { type AnswerWanted, answersWantedIssues } from "./answers.ts";
 import type { Consent } from "./consent.ts";
 import { describeRows, type ListedRecipient, planLocalStart, rowsOf } from "./local-start.ts";
 import { type BatchPlan, type CallingRules, type Recipient, recipientClock, type Start } from "./plan.ts";
+import { steeringIssues } from "./steering.ts";
 
 /** What somebody asks for, every field of the right type and not yet checked for sense. */
 export type BatchRequest = {
@@ -60,6 +62,8 @@ export function planBatch(
     ...timing.issues,
     ...answersWantedIssues(request.answersWanted ?? []),
     ...rulesIssues(request.rules, facts.now),
+    ...voicemailIssues(request.rules.voicemail, request.rules, attemptsOfNumber(request.rules, people.recipients)),
+    ...messageIssues(request.rules.voicemail, people.recipients),
     ...idleRulesIssues(request.rules, people),
     ...clockIssues(request.rules, people.recipients, facts.now),
   ].filter(isIssue);
@@ -121,9 +125,14 @@ export function unknownAgent(agentId: string): Issue {
 }
 
 /** Everything that is wrong with rules by themselves, as they are given at `now`. */
-export function rulesIssues({ retryConfig, retryRules, quietHours }: CallingRules, now: Date): readonly Issue[] {
+export function rulesIssues(rules: CallingRules, now: Date): readonly Issue[] {
+  const { retryConfig, retryRules, quietHours } = rules;
   const retries = { ...(retryConfig && { retryConfig }), ...(retryRules && { retryRules }) };
-  return [...retryInputIssues(retries), ...(quietHours ? quietHoursIssues(quietHours, now) : [])];
+  return [
+    ...retryInputIssues(retries),
+    ...(quietHours ? quietHoursIssues(quietHours, now) : []),
+    ...steeringIssues(rules, now),
+  ];
 }
 
 /** Rules that nobody's attempts would ever reach: who gives them means to retry, and would wait in vain. */

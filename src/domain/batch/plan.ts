@@ -1,9 +1,11 @@
 import type { Exclude } from "../list/exclude.ts";
 import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
+import type { VoicemailRule } from "../voicemail.ts";
 import type { AnswerWanted } from "./answers.ts";
 import type { Outcome } from "./batch.ts";
 import type { Consent } from "./consent.ts";
 import type { RecentExclusion } from "./recent-exclusion.ts";
+import type { Canary, StopWhen } from "./steering.ts";
 
 /** Wall-clock time of day, `HH:MM`, 00:00 to 23:59. */
 export type TimeOfDay = string;
@@ -71,8 +73,14 @@ export type CallingRules = {
   readonly retryConfig?: RetryConfig;
   readonly retryRules?: readonly RetryRule[];
   readonly quietHours?: QuietHours;
+  /** The retry rules alone decide when absent. */
+  readonly voicemail?: VoicemailRule;
   /** Held right before each call, where the API does that. */
   readonly exclude?: RecentExclusion;
+  /** Who is called before the others, and what is looked at then (our service only). */
+  readonly canary?: Canary;
+  /** When it ends before everybody was called (our service only). */
+  readonly stopWhen?: StopWhen;
 };
 
 /** A person on the list who can be called. */

@@ -19,6 +19,7 @@ export const resultKeys = [
   "fallback_attempts",
   "summary",
   "recording_url",
+  "message_left",
   "call_id",
   "missing",
 ] as const;

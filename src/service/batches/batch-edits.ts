@@ -5,10 +5,20 @@ import type { BatchPatch } from "../../contract/batch/edit.ts";
 import { present } from "../../contract/fields.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
+import type { Pace } from "../../domain/batch/steering.ts";
 import { type BatchChange, dialedNumber, type GrantChange, type StoredBatch } from "../store/index.ts";
 import { agreeAnew } from "./agree-anew.ts";
 import { backToDraft, findBatch, refuse, refuseWithoutAgent, startable, started, unpaused } from "./batch-steps.ts";
-import { type BatchParts, checkAccount, checkBatch, refuseClashes, toContent, uniqueTasks } from "./batches.ts";
+import {
+  type BatchParts,
+  checkAccount,
+  checkBatch,
+  refuseBadSteering,
+  refuseClashes,
+  refuseVoicemail,
+  toContent,
+  uniqueTasks,
+} from "./batches.ts";
 import { openGrant, requireSameState } from "./grants.ts";
 import { refuseClockless } from "./recipient-clocks.ts";
 import { invalid } from "./refusal.ts";
@@ -25,6 +35,7 @@ export async function replaceBatch(
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);
   refuseClockless(wanted, tasks, now);
+  refuseBadSteering(wanted.rules, now);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
   const grant: GrantChange =
     content.status === "draft"
@@ -35,6 +46,7 @@ export async function replaceBatch(
     notBeforeLocal: undefined,
     consent: undefined,
     answersWanted: undefined,
+    steering: undefined,
     ...unpaused,
     ...content,
     grant,
@@ -55,12 +67,13 @@ export async function editBatch(
   await checkAccount(parts.account, present({ agentId: patch.agentId }));
   const { store, dialing, clock } = parts;
   const before = await findBatch(parts, organizationId, id);
-  const { start, name: _name, rules: _rules, grant: _grant, hold: _hold, ...others } = patch;
+  const { start, name: _name, rules: _rules, pace: _pace, grant: _grant, hold: _hold, ...others } = patch;
   const mayRun = start === undefined && Object.keys(others).length === 0;
   const expected = { status: mayRun ? [...startable, "sent" as const] : startable };
   // A batch in another state is refused for its state; what else may be wrong with the edit does not matter then.
   if (!expected.status.some((status) => status === before.status))
     return refuse(parts, organizationId, id, verbOf(patch));
+  refuseBadSteering(patch.rules ?? {}, clock.now());
   await refuseWithoutMinute(parts, before, patch);
   const batch = await store.changeBatch(
     organizationId,
@@ -97,12 +110,15 @@ function toChange(
   parts: BatchParts,
   before: StoredBatch,
   standing: Grant | undefined,
-  { name, agentId, timezone, scheduledAt, notBeforeLocal, rules: patch, start, grant: sent, hold }: BatchPatch,
+  { name, agentId, timezone, scheduledAt, notBeforeLocal, rules: patch, pace, start, grant: sent, hold }: BatchPatch,
 ): BatchChange {
   const now = parts.clock.now();
   const rules = patch && otherRules(before.rules, patch);
+  if (rules)
+    refuseVoicemail(parts, rules, rules.retryConfig?.enabled ? rules.retryConfig.maxAttempts : before.maxAttempts);
   const fields = {
     ...present({ name, agentId, timezone, rules }),
+    ...steeredAnew(before, rules, pace),
     // A time on the recipients' clocks goes with the start that it was given with.
     ...((notBeforeLocal !== undefined || scheduledAt || start === "now") && { notBeforeLocal }),
   };
@@ -127,6 +143,14 @@ function toChange(
         : { ...timed, ...agreeAnew(parts, before, standing, { hold, newTime: scheduledAt }) };
     }
   }
+}
+
+/** Another canary is judged by itself, whatever became of the last one. */
+function steeredAnew(before: StoredBatch, rules: CallingRules | undefined, pace: Pace | undefined): BatchChange {
+  const isOther = rules !== undefined && !isDeepStrictEqual(rules.canary, before.rules.canary);
+  if (!isOther && !pace) return {};
+  const { canary, ...others } = before.steering ?? {};
+  return { steering: { ...others, ...(!isOther && canary && { canary }), ...(pace && { pace }) } };
 }
 
 /** Undefined when the change leaves the rules as they are: then nobody has to agree to anything again. */

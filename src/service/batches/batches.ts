@@ -1,10 +1,15 @@
 import { randomBytes } from "node:crypto";
+import type { RulesPatch } from "../../contract/batch/calling-rules.ts";
 import type { BatchStart, NewBatch, NewBatchTask } from "../../contract/batch/create-batch.ts";
 import { toFailureBody } from "../../contract/envelope.ts";
 import { present } from "../../contract/fields.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
+import type { CallingRules } from "../../domain/batch/plan.ts";
+import { steeringIssues } from "../../domain/batch/steering.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import type { Issue } from "../../domain/problem.ts";
+import { attemptsOfNumber } from "../../domain/retry-rules.ts";
+import { voicemailIssues } from "../../domain/voicemail.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { AccountSource } from "../accounts/index.ts";
 import type { DialGuard, Dialing } from "../dialing/index.ts";
@@ -23,6 +28,8 @@ export type BatchParts = {
   readonly operatorWaitOf?: DialGuard["waitOf"];
   /** See `Carrier`. */
   readonly cannotAsk?: boolean;
+  /** True where the carrier speaks no message to a voicemail. */
+  readonly cannotLeaveMessages?: boolean;
 };
 
 export type Created = { readonly batch: StoredBatch; readonly replayed: boolean };
@@ -52,6 +59,7 @@ export async function createBatch(
   const tasks = uniqueTasks(wanted.tasks);
   refuseClashes(wanted.fromNumber, tasks);
   refuseClockless(wanted, tasks, now);
+  refuseBadSteering(wanted.rules, now);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
   const batch = { ...content, id: newBatchId(), organizationId, isPaused: false, createdAt: now, updatedAt: now };
   const grant = content.status === "draft" ? undefined : openGrant(parts, undefined, content.scheduledAt);
@@ -142,9 +150,15 @@ export function refuseClashes(fromNumber: string, tasks: readonly NewTask[]): vo
   if (issues.length > 0) throw invalid(...issues);
 }
 
+/** Refuses a canary and conditions of the end that say nothing, or two things at once, as they are given at `now`. */
+export function refuseBadSteering(rules: Pick<RulesPatch, "canary" | "stopWhen">, now: Date): void {
+  const issues = steeringIssues(present({ canary: rules.canary, stopWhen: rules.stopWhen }), now);
+  if (issues.length > 0) throw invalid(...issues);
+}
+
 /** Refuses what the account does not have, an agent and a caller id, answers that nobody can be told of, and a body that is meant for another organization. */
 export async function checkBatch(
-  { account, cannotAsk }: Pick<BatchParts, "account" | "cannotAsk">,
+  parts: Pick<BatchParts, "account" | "cannotAsk" | "cannotLeaveMessages">,
   organizationId: string,
   wanted: NewBatch,
 ): Promise<void> {
@@ -154,17 +168,35 @@ export async function checkBatch(
       code: "foreign_organization",
       message: "Is not the organization of these keys. Leave it out, or use the keys of that organization.",
     });
-  if (cannotAsk && wanted.answersWanted)
+  if (parts.cannotAsk && wanted.answersWanted)
     throw invalid({
       field: "answers_wanted",
       code: "unsupported",
       message:
         "The API that places these calls cannot be told what they are to find out. Set it at the agent, as its custom analysis; what that gives is shown all the same. Leave answers_wanted out.",
     });
-  await checkAccount(account, {
+  refuseVoicemail(parts, wanted.rules, attemptsOfNumber(wanted.rules, wanted.tasks));
+  await checkAccount(parts.account, {
     fromNumber: wanted.fromNumber,
     ...(wanted.agentId !== "" && { agentId: wanted.agentId }),
   });
+}
+
+/** Refuses a voicemail rule that contradicts the retry rules, or that the carrier cannot hold. `attempts`: the most that anybody gets. */
+export function refuseVoicemail(
+  { cannotLeaveMessages }: Pick<BatchParts, "cannotLeaveMessages">,
+  rules: CallingRules,
+  attempts: number,
+): void {
+  const issues = voicemailIssues(rules.voicemail, rules, attempts);
+  if (issues.length > 0) throw invalid(...issues);
+  if (cannotLeaveMessages && rules.voicemail?.mode === "leave_message")
+    throw invalid({
+      field: "voicemail.mode",
+      code: "unsupported",
+      message:
+        'The API that places these calls cannot be told a message for each of them. Set the message at the agent, in its voicemail settings, and mode "accept" here.',
+    });
 }
 
 /** Refuses an agent or a caller id that the account does not have. */

@@ -59,6 +59,8 @@ export type Carrier = {
   readonly ringsWithinMs?: number;
   /** True where nobody can be told what is to be found out in calls: batches that want answers are refused. */
   readonly cannotAsk?: boolean;
+  /** True where it speaks no message to a voicemail that picks up: batches that want one left are refused. */
+  readonly cannotLeaveMessages?: boolean;
   /**
    * Told once for each attempt that was dialed by, or found `ongoing` by, this process: how it ended, or that the carrier
    * does not know an end of it any more. Set before the first dial.

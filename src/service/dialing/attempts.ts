@@ -1,5 +1,6 @@
 import type { CallResult, DialRequest } from "../../contract/records.ts";
 import { mayRingFrom } from "../../domain/time/recipient-hours.ts";
+import { fillMessage } from "../../domain/voicemail.ts";
 import type { Background } from "../../lib/background.ts";
 import { type Clock, startAge } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
@@ -275,8 +276,10 @@ function ids({ attempt }: Claim): { token: string; batchId: string; callId: stri
   return { token: attempt.token, batchId: attempt.batchId, callId: attempt.callId };
 }
 
-function toDialRequest({ attempt, task, batch: { answersWanted } }: Claim): DialRequest {
+function toDialRequest({ attempt, task, batch: { answersWanted, rules } }: Claim): DialRequest {
   const { token, callId, fromNumber, toNumber, agentId } = attempt;
+  const { voicemail } = rules;
+  const message = voicemail?.mode === "leave_message" ? fillMessage(voicemail.message, task.variables) : undefined;
   return {
     token,
     callId,
@@ -285,5 +288,6 @@ function toDialRequest({ attempt, task, batch: { answersWanted } }: Claim): Dial
     agentId,
     variables: task.variables,
     ...(answersWanted && { answersWanted }),
+    ...(message !== undefined && { voicemailMessage: message }),
   };
 }

@@ -19,10 +19,12 @@ export function decideRetry(
   const { outcome, endedAt } = result;
   const attemptNumber = attempt.attemptNumber - (task.fallbackAfter ?? 0);
   const recipientZones = () => zonesOfRecipient(attempt.toNumber, task.timezone);
+  const messageLeft = result.details?.messageLeft === true;
   const followsByRules = afterAttempt({
     outcome,
     attemptNumber,
     endedAt,
+    messageLeft,
     rules: batch.rules,
     batchZone: batch.timezone,
     recipientZones,
@@ -41,7 +43,8 @@ export function decideRetry(
       recipientZones,
     });
   const byRules = hasFallback ? orFallback(followsByRules, outcome, endedAt) : followsByRules;
-  const decision = followsBySaid ?? byRules;
+  // Who was left a message is done, whatever else was said.
+  const decision = messageLeft ? byRules : (followsBySaid ?? byRules);
   const number = task.fallbackAfter === undefined ? "" : "fallback number: ";
   const said = result.reason ? ` (the carrier says: "${result.reason}")` : "";
   return { ...decision, reason: `${number}${decision.reason}${said}` };

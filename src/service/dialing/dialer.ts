@@ -1,4 +1,5 @@
 import { whyNotGranted } from "../../domain/batch/grant.ts";
+import { needsSteering } from "../../domain/batch/steering.ts";
 import { Background } from "../../lib/background.ts";
 import { type Clock, earliest } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
@@ -105,11 +106,15 @@ export function createDialer(parts: DialerParts): Dialer {
     }
     await holdMissed(running, now);
     for (const batch of running) await startOrHold(batch, now);
+    for (const batch of running) await steer(batch, now);
     const restsUntil = circuitBreaker.until();
     const dueAt = restsUntil ? undefined : await claimAndHandOver(now);
     return earliest(
       restsUntil,
-      onOwnClock(earliest(dueAt, await store.nextDueAt({ now, opensAt: hours.opensAt })), now),
+      onOwnClock(
+        earliest(dueAt, nextStopAt(running, now), await store.nextDueAt({ now, opensAt: hours.opensAt })),
+        now,
+      ),
     );
   }
 
@@ -145,6 +150,13 @@ export function createDialer(parts: DialerParts): Dialer {
     } else if (batch.status === "scheduled" && (await store.startScheduled(batch.id, now))) {
       log.info({ batchId: batch.id }, "A scheduled batch starts");
     }
+  }
+
+  /** Judges a canary whose people were called, and ends a batch whose time, budget or number has come. */
+  async function steer(batch: RunningBatch, now: Date): Promise<void> {
+    if (batch.isPaused || !needsSteering(batch)) return;
+    const step = await store.steer(batch, now);
+    if (step) log.info({ batchId: batch.id, step: step.kind, why: step.why }, "A batch was steered");
   }
 
   async function hold(batch: RunningBatch, whyOf: Parameters<typeof store.hold>[1], now: Date): Promise<void> {
@@ -219,6 +231,12 @@ export function createDialer(parts: DialerParts): Dialer {
       await releaseLease();
     },
   };
+}
+
+/** When the first of the times comes at which a batch that runs ends. */
+function nextStopAt(running: readonly RunningBatch[], now: Date): Date | undefined {
+  const times = running.flatMap(({ isPaused, rules }) => (isPaused ? [] : (rules.stopWhen?.atMs ?? [])));
+  return earliest(...times.filter((at) => at > now.getTime()).map((at) => new Date(at)));
 }
 
 function latest(first: Date, ...others: readonly (Date | undefined)[]): Date {

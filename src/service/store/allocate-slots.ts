@@ -1,3 +1,4 @@
+import { type Allowance, needsSteering, unlimited } from "../../domain/batch/steering.ts";
 import { earliest } from "../../lib/clock.ts";
 import type { ClaimRequest } from "./dial-store.ts";
 import { compareDueTasks, type DueTask } from "./due-task.ts";
@@ -6,8 +7,8 @@ import type { StoredBatch } from "./records.ts";
 /** The due tasks of one batch, in the order of their turns. */
 export type SlotQueue = {
   readonly batch: StoredBatch;
-  /** The next task in line; undefined when there is none (left). */
-  first(): DueTask | undefined;
+  /** The next task in line; undefined when there is none (left). Without `mayBeNew`, of those who were called before, here and from then on. */
+  first(mayBeNew: boolean): DueTask | undefined;
   /** Takes the first one out of the line. */
   take(): void;
 };
@@ -17,7 +18,10 @@ export function toSlotQueue(batch: StoredBatch, turns: readonly DueTask[]): Slot
   let taken = 0;
   return {
     batch,
-    first: () => turns[taken],
+    first(mayBeNew) {
+      while (!mayBeNew && turns[taken]?.isRetry === false) taken += 1;
+      return turns[taken];
+    },
     take() {
       taken += 1;
     },
@@ -32,6 +36,10 @@ export type SlotUsage = {
   openOfBatch(batchId: string): number;
   /** Instants of the attempts claimed for a caller id within the second before, latest first. */
   startsOf(fromNumber: string): readonly Date[];
+  /** The same of a batch with a pace of its own. */
+  startsOfBatch(batchId: string): readonly Date[];
+  /** What its canary and the conditions of its end still let through of a batch that has them. */
+  allowanceOf(batch: StoredBatch): Allowance;
 };
 
 export type SlotLimits = Pick<
@@ -59,10 +67,10 @@ export function allocateSlots(
   let paceOpensAt: Date | undefined;
   for (let dealt = 0; dealt < limits.limit && waiting.length > 0; ) {
     const queue = waiting.reduce((best, next) => (comesBefore(next, best, places) ? next : best));
-    const turn = queue.first();
+    const turn = firstOf(queue, places);
     const hasPlace = turn !== undefined && places.inOrganization(queue.batch) > 0 && places.inBatch(queue.batch) > 0;
-    if (hasPlace && places.ofCallerId(queue.batch) > 0) {
-      if (place(turn)) places.use(queue.batch);
+    if (hasPlace && places.ofPace(queue.batch) > 0) {
+      if (place(turn)) places.use(turn);
       queue.take();
       dealt += 1;
       continue;
@@ -78,8 +86,13 @@ function comesBefore(a: SlotQueue, b: SlotQueue, places: Places): boolean {
   const order = inProgress || lastDialMs(a.batch) - lastDialMs(b.batch);
   if (order !== 0) return order < 0;
   // Only now are the lines looked at: with a thousand batches most of them need not be read.
-  const [first, second] = [a.first(), b.first()];
+  const [first, second] = [firstOf(a, places), firstOf(b, places)];
   return first !== undefined && (second === undefined || compareDueTasks(first, second) < 0);
+}
+
+function firstOf(queue: SlotQueue, places: Places): DueTask | undefined {
+  const { newPeople, calls } = places.allowance(queue.batch);
+  return calls > 0 ? queue.first(newPeople > 0) : undefined;
 }
 
 /** ms since 1970; 0 when nobody was dialed yet. */
@@ -94,29 +107,63 @@ function countPlaces(usage: SlotUsage, limits: SlotLimits) {
   const { now, maxConcurrent, maxConcurrentPerBatch = maxConcurrent, startsPerSecond } = limits;
   const organizations = remembering((id) => usage.openOfOrganization(id));
   const batches = remembering((id) => usage.openOfBatch(id));
-  const starts = new Map<string, readonly Date[]>();
-  const startsOf = (fromNumber: string): readonly Date[] => {
-    const known = starts.get(fromNumber) ?? usage.startsOf(fromNumber);
-    starts.set(fromNumber, known);
+  const starts = rememberingList((fromNumber) => usage.startsOf(fromNumber));
+  const startsOfBatches = rememberingList((id) => usage.startsOfBatch(id));
+  const allowances = new Map<string, Allowance>();
+  const allowance = (batch: StoredBatch): Allowance => {
+    if (!needsSteering(batch)) return unlimited;
+    const known = allowances.get(batch.id) ?? usage.allowanceOf(batch);
+    allowances.set(batch.id, known);
     return known;
+  };
+  /** The starts within a second that count, and how many of them are allowed: of the caller id, and of a batch with its own pace. */
+  const pacesOf = ({ id, fromNumber, steering }: StoredBatch): readonly Paced[] => {
+    const own = steering?.pace?.perSecond;
+    const shared = { starts: starts.get(fromNumber), most: startsPerSecond };
+    return own === undefined ? [shared] : [shared, { starts: startsOfBatches.get(id), most: own }];
   };
 
   return {
+    allowance,
     inProgress: ({ id }: StoredBatch): number => batches.get(id),
     inOrganization: ({ organizationId }: StoredBatch): number => maxConcurrent - organizations.get(organizationId),
-    inBatch: ({ id }: StoredBatch): number => maxConcurrentPerBatch - batches.get(id),
-    ofCallerId: ({ fromNumber }: StoredBatch): number => startsPerSecond - startsOf(fromNumber).length,
+    inBatch: (batch: StoredBatch): number => mostAtOnce(batch, maxConcurrentPerBatch) - batches.get(batch.id),
+    ofPace: (batch: StoredBatch): number =>
+      Math.min(...pacesOf(batch).map(({ starts: counted, most }) => most - counted.length)),
     /** When the start leaves the window that makes room for the next one. */
-    paceOpensAt({ fromNumber }: StoredBatch): Date | undefined {
-      const blocking = startsOf(fromNumber)[startsPerSecond - 1];
-      return blocking && new Date(blocking.getTime() + paceWindowMs);
+    paceOpensAt(batch: StoredBatch): Date | undefined {
+      const blocking = pacesOf(batch).flatMap(({ starts: counted, most }) => counted[most - 1]?.getTime() ?? []);
+      return blocking.length > 0 ? new Date(Math.max(...blocking) + paceWindowMs) : undefined;
     },
-    use({ id, organizationId, fromNumber }: StoredBatch): void {
+    use({ batch, isRetry }: DueTask): void {
+      const { id, organizationId, fromNumber, steering } = batch;
       organizations.add(organizationId);
       batches.add(id);
-      starts.set(fromNumber, [now, ...startsOf(fromNumber)]);
+      starts.add(fromNumber, now);
+      if (steering?.pace?.perSecond !== undefined) startsOfBatches.add(id, now);
+      if (!needsSteering(batch)) return;
+      const { newPeople, calls } = allowance(batch);
+      allowances.set(id, { newPeople: newPeople - (isRetry ? 0 : 1), calls: calls - 1 });
     },
   };
+}
+
+type Paced = { readonly starts: readonly Date[]; readonly most: number };
+
+/** The most calls of a batch at once: its own pace lowers what the operator allows. */
+export function mostAtOnce({ steering }: StoredBatch, most: number): number {
+  return Math.min(most, steering?.pace?.atOnce ?? most);
+}
+
+/** Instants that are read once, latest first, and added to from there. */
+function rememberingList(read: (key: string) => readonly Date[]) {
+  const known = new Map<string, readonly Date[]>();
+  const get = (key: string): readonly Date[] => {
+    const list = known.get(key) ?? read(key);
+    known.set(key, list);
+    return list;
+  };
+  return { get, add: (key: string, at: Date): void => void known.set(key, [at, ...get(key)]) };
 }
 
 /** Counters that are read once and counted on from there. */

@@ -15,6 +15,7 @@ import type { BatchStatus } from "../../domain/batch/batch.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import type { Grant, GrantTerms } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
+import type { Steering } from "../../domain/batch/steering.ts";
 import type { NewTask, StoredAttempt, StoredBatch, StoredTask, UnstoredBatch } from "./records.ts";
 
 /** What can be told of a batch beyond its own row. */
@@ -49,6 +50,7 @@ export type BatchChange = {
   readonly startedAt?: Date;
   readonly rules?: CallingRules;
   readonly answersWanted?: readonly AnswerWanted[] | undefined;
+  readonly steering?: Steering | undefined;
   readonly duplicatesRemoved?: number;
   readonly grant?: GrantChange;
 };

@@ -1,5 +1,6 @@
 import type { CallResult } from "../../contract/records.ts";
 import type { GrantStanding } from "../../domain/batch/grant.ts";
+import type { SteeringStep } from "../../domain/batch/steering.ts";
 import type { RetryDecision } from "../../domain/retry-rules.ts";
 import type { Listed } from "./batch-store.ts";
 import type { SharedRoom } from "./carrier-room.ts";
@@ -97,6 +98,11 @@ export type DialStore = {
     now: Date,
   ): Promise<string | undefined>;
   /**
+   * Judges the canary of a running batch and the conditions of its end by what is counted under its lock, and does what follows:
+   * lets it go on, holds it, or ends it, which cancels who waits with the reason. Returns what was done; undefined for nothing.
+   */
+  steer(batch: Pick<StoredBatch, "organizationId" | "id">, now: Date): Promise<SteeringStep | undefined>;
+  /**
    * The last sign by `now` that something dialed here: a claim, an end, a start or another process's lease; undefined before the
    * first. What was written before the clock was set back, and lies ahead, says nothing of the time since.
    */
@@ -108,7 +114,8 @@ export type DialStore = {
   /**
    * Claims due tasks of unpaused `sent` batches to whose calls somebody agreed, shared out among them by `allocateSlots`. A task that other calls to its
    * number hold back (`heldBackUntil`), its recipient's own clock (`mayRingFrom`) or the operator (`mayDialAt`), is not claimed, and is
-   * due when they no longer do. One that may never be dialed is claimed, for the last check to end it.
+   * due when they no longer do. One that may never be dialed is claimed, for the last check to end it. Of a batch with a canary that is
+   * open, or conditions of its end, no more is claimed than `allowanceOf` lets through, by what is counted in the same transaction.
    */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /**

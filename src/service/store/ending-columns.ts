@@ -14,12 +14,14 @@ export function resultColumns(result: CallResult | "unknown", now: Date) {
       transcript: null,
       summary: null,
       answers: null,
+      details: null,
     };
   }
   const { outcome, startedAt, endedAt, ringMs, talkMs, transcript = null, summary = null } = result;
   const answers = result.answers ? JSON.stringify(result.answers) : null;
+  const details = result.details ? JSON.stringify(result.details) : null;
   const times = { startedAt: startedAt.getTime(), endedAt: endedAt.getTime(), ringMs, talkMs };
-  return { outcome, ...times, transcript, summary, answers };
+  return { outcome, ...times, transcript, summary, answers, details };
 }
 
 /** What follows for a recipient of a batch with these rules. */

@@ -36,7 +36,7 @@ export {
 export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
 export { dialedNumber, type NewTask, type StoredAttempt, type StoredBatch, type StoredTask } from "./records.ts";
-export { instant, known, oneOf, optional, type Row, readAnswers, text, whole } from "./rows.ts";
+export { instant, known, oneOf, optional, type Row, readAnswers, readDetails, text, whole } from "./rows.ts";
 export type { Send, SendLedger, SentCall } from "./send-ledger.ts";
 export { isOnList } from "./shared/tasks.ts";
 export { openSqliteStore } from "./sqlite/store.ts";

@@ -1,9 +1,10 @@
-import type { DoNotCallEntry } from "../../contract/records.ts";
+import type { CallDetails, DoNotCallEntry } from "../../contract/records.ts";
 import type { Answer, AnswerWanted } from "../../domain/batch/answers.ts";
 import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import { type Grant, grantChannels, grantStates } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
+import type { Steering } from "../../domain/batch/steering.ts";
 import type { BatchChange } from "./batch-store.ts";
 import type { BatchRules } from "./dial-store.ts";
 import type { AttemptState, StoredAttempt, StoredBatch, StoredTask } from "./records.ts";
@@ -24,6 +25,7 @@ export function toBatch(row: Row): StoredBatch {
     stateVersion: whole(row, "state_version"),
     heldReason: optional(row, "held_reason", text),
     answersWanted: optional(row, "answers_wanted_json", readWanted),
+    steering: optional(row, "steering_json", readSteering),
     scheduledAt: optional(row, "scheduled_at", instant),
     notBeforeLocal: optional(row, "not_before_local", text),
     consent: readConsent(row),
@@ -45,7 +47,14 @@ function readConsent(row: Row): Consent | undefined {
   return Object.keys(consent).length > 0 ? consent : undefined;
 }
 
-type Clearable = "answersWanted" | "consent" | "pausedAt" | "heldReason" | "scheduledAt" | "notBeforeLocal";
+type Clearable =
+  | "answersWanted"
+  | "steering"
+  | "consent"
+  | "pausedAt"
+  | "heldReason"
+  | "scheduledAt"
+  | "notBeforeLocal";
 /** A batch in which an edit may have cleared optional fields. */
 export type EditedBatch = Omit<StoredBatch, Clearable> & Pick<BatchChange, Clearable>;
 
@@ -72,6 +81,7 @@ export function fromBatch(batch: EditedBatch) {
     started_at: ms(batch.startedAt),
     rules_json: JSON.stringify(batch.rules),
     answers_wanted_json: batch.answersWanted ? JSON.stringify(batch.answersWanted) : null,
+    steering_json: batch.steering ? JSON.stringify(batch.steering) : null,
     duplicates_removed: batch.duplicatesRemoved,
     created_at: ms(batch.createdAt),
     updated_at: ms(batch.updatedAt),
@@ -150,6 +160,7 @@ export function toAttempt(row: Row): StoredAttempt {
     transcript: optional(row, "transcript", text),
     summary: optional(row, "summary", text),
     answers: optional(row, "answers_json", readAnswers),
+    details: optional(row, "details_json", readDetails),
   });
 }
 
@@ -174,12 +185,22 @@ function readRules(json: string): CallingRules {
 }
 
 // Safe: as for the rules.
+function readSteering(row: Row, column: string): Steering {
+  return JSON.parse(text(row, column));
+}
+
+// Safe: as for the rules.
 function readWanted(row: Row, column: string): readonly AnswerWanted[] {
   return JSON.parse(text(row, column));
 }
 
 /** Answers from a column that is only ever written from this type. */
 export function readAnswers(row: Row, column: string): readonly Answer[] {
+  return JSON.parse(text(row, column));
+}
+
+/** Details from a column that is only ever written from this type. */
+export function readDetails(row: Row, column: string): CallDetails {
   return JSON.parse(text(row, column));
 }
 

@@ -15,6 +15,7 @@ import { spellTimeOfDay } from "../../domain/time/time-spelling.ts";
 import { answersWanted } from "./answers-wanted.ts";
 import { asIn, instant, startAt, timezone, zoneName } from "./shapes.ts";
 import { results } from "./standings.ts";
+import { toVoicemail, voicemail } from "./voicemail.ts";
 
 const timeOfDay = (about: string) => z.string().overwrite(spellTimeOfDay).optional().describe(about);
 
@@ -134,7 +135,7 @@ const listSourceFields = () => ({
   columns: columnChoices()
     .optional()
     .describe(
-      "Columns not found by themselves: for to_number (a second: fallback number), country, timezone, not_before, max_retries or a variable.",
+      "Columns for to_number (a second: fallback number), country, timezone, not_before, max_retries or a variable, if not found.",
     ),
   default_country: z.string().optional().describe("Of numbers without one, such as US."),
 });
@@ -144,7 +145,7 @@ export const batchFields = () => ({
   name: z.string().min(1).max(255).describe("Name of the campaign."),
   agent_id: z.string().min(1).describe("From list_agents. Do not guess."),
   purpose: consentText("Why they are called."),
-  consent_basis: consentText("What entitles to call them, from the user."),
+  consent_basis: consentText("What entitles to call them."),
   from_number: z.string().describe("From list_phone_numbers."),
   ...listSourceFields(),
   start: z.enum(["draft", "now", "at_time"]).optional().describe("Else draft: nobody is called until start_batch."),
@@ -159,6 +160,7 @@ export const batchFields = () => ({
     .describe("Else one call each."),
   retry_rules: z.array(retryRule()).optional().describe("When to call again, by outcome; else after 60 minutes."),
   answers_wanted: answersWanted(),
+  voicemail: voicemail(),
   quiet_hours: z
     .strictObject({
       enabled: z.boolean().describe("False: not used."),
@@ -176,11 +178,12 @@ export const batchFields = () => ({
 
 /** The rules of a batch that exists: a block that is given takes the place of what it had. */
 export const changedRules = () => {
-  const { retry_config, retry_rules, quiet_hours } = batchFields();
+  const { retry_config, retry_rules, quiet_hours, voicemail: onVoicemail } = batchFields();
   return {
     retry_config: asIn("create_batch_call", retry_config),
     retry_rules: asIn("create_batch_call", retry_rules),
     quiet_hours: asIn("create_batch_call", quiet_hours),
+    voicemail: asIn("create_batch_call", onVoicemail),
   };
 };
 
@@ -188,7 +191,7 @@ const batchInput = z.strictObject(batchFields());
 export type BatchInput = z.output<typeof batchInput>;
 export type TaskInput = NonNullable<BatchInput["tasks"]>[number];
 
-export type RulesInput = Pick<BatchInput, "retry_config" | "retry_rules" | "quiet_hours"> & {
+export type RulesInput = Pick<BatchInput, "retry_config" | "retry_rules" | "quiet_hours" | "voicemail"> & {
   readonly timezone?: string | undefined;
 };
 
@@ -197,13 +200,16 @@ export function toCallingRules({
   retry_config: config,
   retry_rules: rules,
   quiet_hours: quiet,
+  voicemail: onVoicemail,
   timezone,
 }: RulesInput): CallingRules {
   const isLocal = timezone === recipientClock;
+  const rule = toVoicemail(onVoicemail);
   const zone = quiet?.timezone ?? (isLocal ? recipientClock : undefined);
   return {
     ...(config && { retryConfig: { enabled: config.enabled, maxAttempts: config.max_attempts } }),
     ...(rules && { retryRules: rules.map((rule) => toRetryRule(rule, isLocal)) }),
+    ...(rule && { voicemail: rule }),
     ...(quiet && {
       quietHours: {
         enabled: quiet.enabled,

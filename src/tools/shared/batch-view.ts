@@ -51,6 +51,7 @@ export function toBatchView(
     created_at: toTimeView(batch.createdAt, zone),
     counts: batch.counts,
     outcomes: batch.outcomes,
+    voicemail: batch.voicemail && { ...batch.voicemail },
     answers: viewAnswers(batch),
     calls_unread: batch.unreadCalls,
     opted_out: batch.optedOut || undefined,
@@ -132,6 +133,8 @@ export function toBatchText(batch: Shown): string {
     batch.held_reason && `Held: ${batch.held_reason}`,
     (batch.agent_id || batch.from_number) &&
       `Agent ${batch.agent_id ?? "unknown"}, from ${batch.from_number ?? "unknown"}, zone ${batch.timezone ?? "unknown"}`,
+    batch.voicemail &&
+      `On voicemail: ${batch.voicemail.mode}${typeof batch.voicemail["message"] === "string" ? ` "${batch.voicemail["message"]}"` : ""}`,
     batch.purpose && `Purpose: ${batch.purpose}`,
     batch.consent_basis && `Consent: ${batch.consent_basis}`,
     batch.calling_hours && `Phones ring only from ${toText(batch.calling_hours)}`,
@@ -210,14 +213,15 @@ export const batchShape = () =>
     start_local: z.string().optional().describe("On each recipient's own clock."),
     purpose: z.string().optional(),
     consent_basis: z.string().optional(),
+    voicemail: z.looseObject({ mode: z.string() }).optional(),
     created_at: time().optional(),
     counts: z
       .object({
         total: z.number(),
         pending: z.number().describe("Still to be called, retries included."),
         calling: z.number(),
-        completed: z.number().describe("Answered."),
-        failed: z.number().describe("All attempts used without an answer."),
+        completed: z.number().describe("Done."),
+        failed: z.number().describe("All attempts used."),
         unknown: z.number().describe("Nobody knows whether the call took place."),
         cancelled: z.number(),
       })

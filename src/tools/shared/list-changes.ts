@@ -13,8 +13,8 @@ import { asIn } from "./shapes.ts";
 
 /** Arguments of `change_list`, in the order in which the changes are made. */
 export const changeFields = () => ({
-  add_file: z.string().min(1).optional().describe("Adds the rows of another file, named as tasks_file."),
-  add_csv: z.string().min(1).optional().describe("Adds the rows of a CSV text."),
+  add_file: z.string().min(1).optional().describe("Adds rows of a file, as tasks_file."),
+  add_csv: z.string().min(1).optional().describe("Adds rows of CSV text."),
   columns: asIn("create_batch_call", columnChoices().optional()),
   set_cells: z
     .array(
@@ -33,16 +33,16 @@ export const changeFields = () => ({
       rows: rowSelection().optional().describe("All rows when left out."),
     })
     .optional()
-    .describe("Country of numbers that are written without one."),
+    .describe("Of numbers without one."),
   keep_where: z
     .strictObject({
       column: z.string().min(1).describe("Its name."),
       values: z.array(z.string()).min(1).optional().describe("Any text when left out."),
     })
     .optional()
-    .describe("Leaves out all rows but those whose cell in a column has one of these values."),
+    .describe("Keeps only rows whose cell in a column is one of these."),
   leave_out: rowSelection().optional().describe('Rows not to call, such as 3 or "10-20".'),
-  put_back: rowSelection().optional().describe("Rows that were left out and are to be called."),
+  put_back: rowSelection().optional().describe("Left-out rows to call."),
 });
 
 const change = z.object(changeFields());

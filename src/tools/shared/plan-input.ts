@@ -7,6 +7,7 @@ import { maxGroupRecipients } from "../../domain/batch/recipients.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
+import { attemptsOfNumber } from "../../domain/retry-rules.ts";
 import type { ToolContext } from "../tool.ts";
 import { findAgent, findCallerId } from "./account-names.ts";
 import { settleAnswersWanted } from "./answers-wanted.ts";
@@ -21,6 +22,7 @@ import { withRowsLeftOut } from "./operator-refusals.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
 import { settleClocks } from "./recipient-clocks.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
+import { settleVoicemail } from "./voicemail.ts";
 import { voicemailWarnings } from "./voicemail-warning.ts";
 
 /** A request that was judged whole, and the fate of each row of its list. */
@@ -55,7 +57,9 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
   const list = isList(obtained) ? await settleList(obtained, input, context) : undefined;
   const people = list ? await readPeople(list, input, context) : nobody;
   const answers = await settleAnswersWanted(input.answers_wanted, context.api);
-  const plan = planBatch({ ...toRequest(input), answersWanted: answers }, people, {
+  const request = toRequest(input);
+  const rules = await settleVoicemail(request.rules, attemptsOfNumber(request.rules, people.recipients), context.api);
+  const plan = planBatch({ ...request, rules, answersWanted: answers }, people, {
     ...account.facts,
     now: context.clock.now(),
     fallbackZone: context.timezone,

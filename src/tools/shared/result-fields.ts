@@ -48,6 +48,7 @@ export function toTaskResult(
     fallback_attempts: task.fallbackAttempts,
     summary: call?.summary,
     recording_url: call?.recordingUrl,
+    message_left: task.dials?.some(({ messageLeft }) => messageLeft) ? "yes" : undefined,
     call_id: task.callId,
     missing: missing && `duration, summary and recording could not be read (${missing})`,
   });

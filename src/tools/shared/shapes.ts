@@ -36,9 +36,7 @@ export const timezone = (use: string) =>
   zoneName().optional().describe(`IANA zone (America/New_York) or recipient: each one's own clock. ${use}`);
 
 export const startAt = () =>
-  instant()
-    .optional()
-    .describe('For "at_time": such as 2026-02-20T13:00, read in timezone, or ISO 8601 with an offset.');
+  instant().optional().describe('For "at_time": 2026-02-20T13:00, read in timezone, or with an offset.');
 
 export const pageInput = () => ({
   limit: z.int().min(1).max(maxPageSize).optional().describe(`${defaultPageSize} when left out.`),

@@ -139,6 +139,19 @@ test("speed divides ring and talk times", async () => {
   );
 });
 
+test("a message is left on a voicemail, and is known as left after a restart", async () => {
+  const dial = { token: "a:1", callId: "call_a", fromNumber: "+14155550100", agentId: "agent_1", variables: {} };
+  const carrier = openCarrier();
+  await carrier.dial({ ...dial, toNumber: "+12025550104", voicemailMessage: "Please call back." });
+  await carrier.dial({ ...dial, token: "b:1", toNumber: "+12025550104" });
+  kill(carrier);
+  await clock.advance({ minutes: 2 });
+  const after = openCarrier();
+  const left = { details: { messageLeft: true }, transcript: "Agent, to a voicemail: Please call back." };
+  expect(await after.lookUp("a:1")).toMatchObject({ result: left });
+  expect(await after.lookUp("b:1")).not.toMatchObject({ result: { details: {} } });
+});
+
 test("only an answered call has a transcript, which uses what the list says of the person, and a summary", async () => {
   const carrier = openCarrier();
   const variables = { first_name: "Ana", appointment_date: "March 4", seats: 2, nested: { deep: true }, empty: "" };

@@ -28,6 +28,22 @@ test("variables are texts, and nothing is sent that makes the platform call by i
   });
 });
 
+test("a message for voicemails is told for the one call, and counts as left where one picked up", () => {
+  const created = retell.toCreate({ ...dial, voicemailMessage: "Hello Zoë." }, "call_ref", {
+    phoneNumber: dial.fromNumber,
+  });
+  expect(created.body).toMatchObject({
+    agent_override: { agent: { voicemail_option: { action: { type: "static_text", text: "Hello Zoë." } } } },
+    metadata: { batch_call_message: true },
+  });
+  const ended = { call_status: "ended", metadata: { batch_call_message: true } };
+  const left = { details: { messageLeft: true } };
+  expect(readCall({ ...ended, disconnection_reason: "voicemail_reached" })).toMatchObject(left);
+  expect(readCall({ ...ended, disconnection_reason: "dial_no_answer" })).not.toHaveProperty("details");
+  const asked = { ...ended, metadata: {}, disconnection_reason: "voicemail_reached" };
+  expect(readCall(asked)).not.toHaveProperty("details");
+});
+
 const words = (message: string) => ({ status: "error", message });
 
 test.each([

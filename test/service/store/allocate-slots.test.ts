@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { unlimited } from "../../../src/domain/batch/steering.ts";
 import {
   allocateSlots,
   type SlotLimits,
@@ -11,7 +12,13 @@ import type { StoredBatch } from "../../../src/service/store/records.ts";
 
 const now = new Date("2026-03-02T15:00:00Z");
 const roomy: SlotLimits = { now, limit: 50, maxConcurrent: 1000, startsPerSecond: 1000 };
-const unused: SlotUsage = { openOfOrganization: () => 0, openOfBatch: () => 0, startsOf: () => [] };
+const unused: SlotUsage = {
+  openOfOrganization: () => 0,
+  openOfBatch: () => 0,
+  startsOf: () => [],
+  startsOfBatch: () => [],
+  allowanceOf: () => unlimited,
+};
 
 function batch(id: string, organizationId = "org_1", fromNumber = "+14155550100"): StoredBatch {
   return {
@@ -128,9 +135,9 @@ test("no allocation exceeds a limit, leaves a place empty that somebody could ta
       const openOf = (has: (of: (typeof batches)[number]) => boolean): number =>
         batches.filter(has).reduce((sum, { open }) => sum + open, 0);
       const usage: SlotUsage = {
+        ...unused,
         openOfOrganization: (id) => openOf(({ organizationId }) => organizationId === id),
         openOfBatch: (id) => openOf(({ owner }) => owner.id === id),
-        startsOf: () => [],
       };
       const lines = batches.map(({ owner, waiting }) => [owner, turnsOf(owner, waiting)] as const);
       const { turns } = dealt(lines, limits, usage);

@@ -40,6 +40,26 @@ export function describeAnswers(name: string, openStore: () => Promise<Store>): 
       expect(answersOf(4)).toBeUndefined();
     });
 
+    test("keeps what else is known of a call", async () => {
+      const world = new DialingWorld({ store: await openStore() });
+      await world.addBatch({ recipients: 2 });
+      const now = world.clock.now();
+      const { claims } = await world.store.claim({ now, isOpen: () => true, limit: 50, ...world.settings });
+      const ended = { outcome: "voicemail", startedAt: now, endedAt: now, ringMs: 0, talkMs: 0 } as const;
+      const final = { kind: "final", status: "completed", reason: "over" } as const;
+      const details = { messageLeft: true } as const;
+      const [first, second] = claims;
+      if (first) await world.store.complete(first, { ...ended, details }, final, now);
+      if (second) await world.store.complete(second, ended, final, now);
+      const attempts = await world.store.listAttempts(
+        organizationId,
+        claims.map(({ task }) => task.id),
+      );
+      const ofClaim = (claim: typeof first) => attempts.find(({ token }) => token === claim?.attempt.token);
+      expect(ofClaim(first)?.details).toEqual(details);
+      expect(ofClaim(second)?.details).toBeUndefined();
+    });
+
     test("counts a recipient once, by the last call in which there were any", async () => {
       const world = new DialingWorld({ store: await openStore() });
       const batchId = await world.addBatch({ recipients: 1 });

@@ -15,6 +15,7 @@ import { describeRecentCalls } from "./recent-calls-suite.ts";
 import { describeRecipientClocks } from "./recipient-clock-suite.ts";
 import { describeSaid } from "./said-suite.ts";
 import { describeSends } from "./sends-suite.ts";
+import { describeSteering } from "./steering-suite.ts";
 
 describeDialStore("SQLite store, dialing", async () => openSqliteStore(":memory:"), 100);
 describeFallbacks("SQLite store, fallback numbers", async () => openSqliteStore(":memory:"));
@@ -25,6 +26,7 @@ describeSends("SQLite store, sends", async () => openSqliteStore(":memory:"));
 describeEvents("SQLite store, events", async () => openSqliteStore(":memory:"));
 describeAnswers("SQLite store, answers", async () => openSqliteStore(":memory:"));
 describeExclusions("SQLite store, exclusions", async () => openSqliteStore(":memory:"));
+describeSteering("SQLite store, steering", async () => openSqliteStore(":memory:"));
 describeRecentCalls("SQLite store, recent calls", async () => openSqliteStore(":memory:"));
 
 test("a batch whose end was lost is ended when the service starts", async () => {

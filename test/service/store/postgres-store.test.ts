@@ -24,6 +24,7 @@ import { describeRecentCalls } from "./recent-calls-suite.ts";
 import { describeRecipientClocks } from "./recipient-clock-suite.ts";
 import { describeSaid } from "./said-suite.ts";
 import { describeSends } from "./sends-suite.ts";
+import { describeSteering } from "./steering-suite.ts";
 import { describeBatchStore, newTasks, storedBatch } from "./store-suite.ts";
 
 describe("on PGlite", () => {
@@ -45,6 +46,7 @@ describe("on PGlite", () => {
     describeEvents("PostgreSQL store, events", () => openEmptied(sql));
     describeAnswers("PostgreSQL store, answers", () => openEmptied(sql));
     describeExclusions("PostgreSQL store, exclusions", () => openEmptied(sql));
+    describeSteering("PostgreSQL store, steering", () => openEmptied(sql));
     describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
     describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
   }
@@ -106,6 +108,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
   describeEvents("PostgreSQL store, events", () => openEmptied(sql));
   describeAnswers("PostgreSQL store, answers", () => openEmptied(sql));
   describeExclusions("PostgreSQL store, exclusions", () => openEmptied(sql));
+  describeSteering("PostgreSQL store, steering", () => openEmptied(sql));
   describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 30);
 

@@ -46,6 +46,9 @@ export class ScriptedCarrier implements Carrier {
   /** What is found out in the answered calls to a number. */
   readonly answers = new Map<string, readonly Answer[]>();
   cannotAsk = false;
+  cannotLeaveMessages = false;
+  /** Numbers whose voicemail takes no message. */
+  readonly mute = new Set<string>();
   isClosed = false;
   /** Most calls in progress at the same time, so far. */
   mostOngoing = 0;
@@ -97,7 +100,7 @@ export class ScriptedCarrier implements Carrier {
   ring(request: DialRequest): void {
     const known = this.#calls.get(request.token);
     if (!known) this.rings.push({ ...request, at: this.#clock.now() });
-    const result = known ?? this.#plan(request.toNumber);
+    const result = known ?? this.#plan(request);
     this.#calls.set(request.token, result);
     if (!known) this.#ongoing.add(request.token);
     this.mostOngoing = Math.max(this.mostOngoing, this.ongoing);
@@ -171,14 +174,16 @@ export class ScriptedCarrier implements Carrier {
     return { ...result, startedAt: shift(result.startedAt), endedAt: shift(result.endedAt) };
   }
 
-  #plan(toNumber: string): CallResult {
+  #plan({ toNumber, voicemailMessage }: DialRequest): CallResult {
     const script = this.#scripts.get(toNumber) ?? ["answered"];
     const outcome = (script.length > 1 ? script.shift() : script[0]) ?? "answered";
     const startedAt = this.#clock.now();
     const endedAt = new Date(startedAt.getTime() + this.callMs);
     const answers = outcome === "answered" ? this.answers.get(toNumber) : undefined;
     const said = this.#said.get(toNumber);
-    const told = { ...(said && { said }), ...(answers && { answers }) };
+    const isLeft = outcome === "voicemail" && voicemailMessage !== undefined && !this.mute.has(toNumber);
+    const details = { details: { messageLeft: true } as const };
+    const told = { ...(said && { said }), ...(answers && { answers }), ...(isLeft && details) };
     return { outcome, startedAt, endedAt, ringMs: this.callMs, talkMs: 0, ...told };
   }
 }

@@ -11,6 +11,7 @@ export function gateStore(store: DialStore, gate: Gate): DialStore {
     lastActivityAt: (now) => gate("lastActivityAt", () => store.lastActivityAt(now)),
     firstDueAt: (...given) => gate("firstDueAt", () => store.firstDueAt(...given)),
     hold: (...given) => gate("hold", () => store.hold(...given)),
+    steer: (...given) => gate("steer", () => store.steer(...given)),
     completeFinished: (...given) => gate("completeFinished", () => store.completeFinished(...given)),
     claim: (...given) => gate("claim", () => store.claim(...given)),
     markDialing: (...given) => gate("markDialing", () => store.markDialing(...given)),

@@ -18,7 +18,7 @@ const conversation = {
   properties: {
     ...fields(
       ...["agent_id", "conversation_id", "user_id", "conversation_initiation_client_data"],
-      ...["has_audio", "has_user_audio", "has_response_audio"],
+      ...["has_audio", "has_user_audio", "has_response_audio", "has_auxiliary_audio"],
     ).properties,
     status: { enum: statuses },
     transcript: { items: fields("role", "message", "time_in_call_secs") },
@@ -80,7 +80,7 @@ export const elevenlabsExcerpt = {
       get: operation({
         answer: {
           properties: {
-            agents: { items: fields("agent_id", "name", "tags", "created_at_unix_secs", "access_info") },
+            agents: { items: fields("agent_id", "name", "voice_id", "tags", "created_at_unix_secs", "access_info") },
             has_more: { type: "boolean" },
             next_cursor: { type: "string", nullable: true },
           },

@@ -196,6 +196,7 @@ export class ElevenlabsStandIn extends PlatformStandIn {
       has_audio: false,
       has_user_audio: false,
       has_response_audio: false,
+      has_auxiliary_audio: false,
     };
   }
 
@@ -214,6 +215,7 @@ export class ElevenlabsStandIn extends PlatformStandIn {
     const agents = this.agents.map(({ agent_id, name }) => ({
       agent_id,
       name,
+      voice_id: "voice_1",
       tags: [],
       created_at_unix_secs: 1_770_000_000,
       access_info: access,
@@ -224,7 +226,12 @@ export class ElevenlabsStandIn extends PlatformStandIn {
   #agent(id: string): StandInAnswer {
     const agent = this.agents.find(({ agent_id }) => agent_id === id);
     if (!agent) return this.failure(404);
-    const voicemail = { type: "system", name: "voicemail_detection", description: "" };
+    const voicemail = {
+      type: "system",
+      name: "voicemail_detection",
+      description: "",
+      params: { system_tool_type: "voicemail_detection" },
+    };
     const config = {
       first_message: agent.first_message,
       language: "en",
@@ -234,7 +241,7 @@ export class ElevenlabsStandIn extends PlatformStandIn {
         built_in_tools: { voicemail_detection: agent.detectsVoicemail ? voicemail : null },
       },
     };
-    const metadata = { created_at_unix_secs: 1_770_000_000 };
+    const metadata = { created_at_unix_secs: 1_770_000_000, updated_at_unix_secs: 1_770_000_000 };
     return {
       status: 200,
       body: { agent_id: id, name: agent.name, conversation_config: { agent: config }, metadata },

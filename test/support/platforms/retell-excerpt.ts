@@ -27,7 +27,13 @@ export const retellExcerpt = {
   paths: {
     "/v2/create-phone-call": {
       post: operation({
-        body: fields("from_number", "to_number", "override_agent_id", "metadata", "retell_llm_dynamic_variables"),
+        body: {
+          properties: {
+            ...fields("from_number", "to_number", "override_agent_id", "metadata", "retell_llm_dynamic_variables")
+              .properties,
+            agent_override: { properties: { agent: fields("voicemail_option") } },
+          },
+        },
         answer: call,
         status: 201,
         errors: [400, 401, 402, 422, 429, 500],

@@ -56,6 +56,7 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
     environment: "live",
     ringsWithinMs,
     cannotAsk: true,
+    cannotLeaveMessages: true,
     dial: (request, held) => gather.add({ request, held }),
     async lookUp(token): Promise<LookUp> {
       const known = await ask(token);

@@ -99,7 +99,7 @@ export function createLookUp({
   }
 
   function toResult(call: Extract<PlatformCall, { state: "ended" }>, { sentAt }: Send): CallResult {
-    const { outcome, transcript, summary, answers, reason } = call;
+    const { outcome, transcript, summary, answers, details, reason } = call;
     const now = clock.now();
     const isTalk = outcome === "answered" || outcome === "voicemail";
     return {
@@ -111,6 +111,7 @@ export function createLookUp({
       ...(transcript !== undefined && { transcript }),
       ...(summary !== undefined && { summary }),
       ...(outcome === "answered" && answers && { answers }),
+      ...(details && { details }),
       ...(outcome === "failed" && reason !== undefined && { reason }),
     };
   }

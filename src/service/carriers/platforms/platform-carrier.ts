@@ -82,6 +82,7 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
     environment: "live",
     ringsWithinMs: platform.ringsWithinMs,
     cannotAsk: true,
+    ...(!platform.leavesMessages && { cannotLeaveMessages: true }),
     dial,
     async lookUp(token) {
       const known = await ask(token);

@@ -1,5 +1,5 @@
 import type { CallerId, VoiceAgent } from "../../../contract/account.ts";
-import type { DialRequest } from "../../../contract/records.ts";
+import type { CallDetails, DialRequest } from "../../../contract/records.ts";
 import type { Answer } from "../../../domain/batch/answers.ts";
 import type { Outcome } from "../../../domain/batch/batch.ts";
 import type { Secret } from "../../../domain/secret.ts";
@@ -65,6 +65,7 @@ export type PlatformCall =
       readonly transcript?: string;
       readonly summary?: string;
       readonly answers?: readonly Answer[];
+      readonly details?: CallDetails;
       /** Of a call that failed, in the platform's words. */
       readonly reason?: string;
       /** False while what is said on the phone may still be analysed: the outcome is waited for up to a minute longer. */
@@ -98,6 +99,8 @@ export type Platform = {
   readonly name: string;
   /** How long, in ms, after it was created a call may begin to ring. */
   readonly ringsWithinMs: number;
+  /** Whether `toCreate` can have a message spoken to a voicemail that picks up, for one call. */
+  readonly leavesMessages: boolean;
   /** The headers that carry the key. */
   keyHeaders(key: Secret): Readonly<Record<string, string>>;
   /** True where calls are made from the id of a number. */

@@ -3,7 +3,7 @@ import { outcomes } from "../../../domain/batch/batch.ts";
 import { Problem } from "../../../domain/problem.ts";
 import type { Said } from "../../../domain/said.ts";
 import { type DatabaseSync, inTransaction, migrate, openDatabase } from "../../../lib/sqlite.ts";
-import { instant, known, oneOf, optional, type Row, readAnswers, text, whole } from "../../store/index.ts";
+import { instant, known, oneOf, optional, type Row, readAnswers, readDetails, text, whole } from "../../store/index.ts";
 
 /** `dials` counts how often a token was handed in: 2 means that somebody wanted to place the same attempt twice. */
 const schemaSteps: readonly string[] = [
@@ -29,6 +29,7 @@ const schemaSteps: readonly string[] = [
   ALTER TABLE calls ADD COLUMN said_json TEXT;
   `,
   "ALTER TABLE calls ADD COLUMN answers_json TEXT;",
+  "ALTER TABLE calls ADD COLUMN details_json TEXT;",
 ];
 
 /** What the simulated carrier remembers of its calls, on disk before anybody hears of it. Several carriers can share one. */
@@ -48,8 +49,8 @@ export function openSimulatedLedger(path: string): SimulatedLedger {
   const again = database.prepare("UPDATE calls SET dials = dials + 1 WHERE token = :token RETURNING *");
   const count = database.prepare("SELECT count(*) AS n FROM calls WHERE to_number = :toNumber");
   const insert = database.prepare(
-    `INSERT INTO calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms, talk_ms, transcript, summary, said_json, answers_json)
-     VALUES (:token, :callId, :fromNumber, :toNumber, 1, :outcome, :startedAt, :endedAt, :ringMs, :talkMs, :transcript, :summary, :said, :answers)`,
+    `INSERT INTO calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms, talk_ms, transcript, summary, said_json, answers_json, details_json)
+     VALUES (:token, :callId, :fromNumber, :toNumber, 1, :outcome, :startedAt, :endedAt, :ringMs, :talkMs, :transcript, :summary, :said, :answers, :details)`,
   );
   const find = database.prepare("SELECT * FROM calls WHERE token = :token");
 
@@ -98,6 +99,7 @@ export function toColumns({
   summary,
   said,
   answers,
+  details,
 }: CallResult) {
   const instants = { startedAt: startedAt.getTime(), endedAt: endedAt.getTime() };
   return {
@@ -109,6 +111,7 @@ export function toColumns({
     summary: summary ?? null,
     said: said ? JSON.stringify(said) : null,
     answers: answers ? JSON.stringify(answers) : null,
+    details: details ? JSON.stringify(details) : null,
   };
 }
 
@@ -129,5 +132,6 @@ export function toCallResult(row: Row): CallResult {
     summary: optional(row, "summary", text),
     said: readSaidColumn(row),
     answers: optional(row, "answers_json", readAnswers),
+    details: optional(row, "details_json", readDetails),
   });
 }

@@ -26,6 +26,7 @@ const schemaSteps: readonly string[] = [
   ALTER TABLE carrier.calls ADD COLUMN said_json TEXT;
   `,
   "ALTER TABLE carrier.calls ADD COLUMN answers_json TEXT;",
+  "ALTER TABLE carrier.calls ADD COLUMN details_json TEXT;",
 ];
 
 /** Opens (and makes) the ledger in a PostgreSQL database, for carriers in many processes. The connection stays open. */
@@ -53,8 +54,8 @@ async function place(
   const planned = toColumns(plan(whole(count ?? {}, "n")));
   const [placed] = await session.query(
     `INSERT INTO carrier.calls (token, call_id, from_number, to_number, dials, outcome, started_at, ended_at, ring_ms,
-       talk_ms, transcript, summary, said_json, answers_json)
-     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+       talk_ms, transcript, summary, said_json, answers_json, details_json)
+     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
      ON CONFLICT (token) DO UPDATE SET dials = calls.dials + 1 RETURNING *`,
     [
       token,
@@ -70,6 +71,7 @@ async function place(
       planned.summary,
       planned.said,
       planned.answers,
+      planned.details,
     ],
   );
   return toCallResult(placed ?? {});

@@ -22,7 +22,7 @@ export function createSimulatedCarrier({ ledger, clock, seed, speed }: Simulated
   let tell: (token: string, result: CallResult) => void = () => {};
 
   function planCall(
-    { toNumber, variables, answersWanted: wanted = [] }: DialRequest,
+    { toNumber, variables, answersWanted: wanted = [], voicemailMessage: message }: DialRequest,
     earlierCalls: number,
   ): CallResult {
     const course = drawCourse({ seed, toNumber, nth: earlierCalls + 1, speed });
@@ -32,6 +32,8 @@ export function createSimulatedCarrier({ ledger, clock, seed, speed }: Simulated
     const said = wish && toSaid(wish, endedAt);
     const nth = earlierCalls + 1;
     const questions = { wanted, draw: (name: string) => drawAnswer({ seed, toNumber, nth, name }) };
+    if (course.outcome === "voicemail" && message !== undefined)
+      return { ...told, startedAt, endedAt, ...leaveMessage(message) };
     const words = course.outcome === "answered" ? converse(variables, said, questions) : {};
     return { ...told, startedAt, endedAt, ...words, ...(said && { said }) };
   }
@@ -68,6 +70,14 @@ export function createSimulatedCarrier({ ledger, clock, seed, speed }: Simulated
       endings.clear();
       ledger.close();
     },
+  };
+}
+
+function leaveMessage(message: string): Pick<CallResult, "transcript" | "summary" | "details"> {
+  return {
+    transcript: `Agent, to a voicemail: ${message}`,
+    summary: "Simulated call: a message was left on the voicemail.",
+    details: { messageLeft: true },
   };
 }
 

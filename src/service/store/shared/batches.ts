@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { contentDigest } from "../../../domain/batch/fingerprint.ts";
 import { type Grant, grantStates } from "../../../domain/batch/grant.ts";
 import type { CallingRules } from "../../../domain/batch/plan.ts";
+import { needsSteering, nextSteeringStep, type SteeringStep } from "../../../domain/batch/steering.ts";
 import { mostAttemptsOf } from "../../../domain/retry-rules.ts";
 import type {
   BatchChange,
@@ -21,6 +22,7 @@ import type { Dialect } from "./dialect.ts";
 import { createEventWriter } from "./events.ts";
 import { createGrants, everybody } from "./grants.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
+import { createSteeringFacts } from "./steering.ts";
 import { createTaskWriter, prepareList } from "./tasks.ts";
 
 type BatchEdits = Pick<
@@ -35,7 +37,7 @@ type BatchEdits = Pick<
   | "deleteBatch"
   | "setKillSwitch"
 > &
-  Pick<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold" | "stoppedSince">;
+  Pick<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold" | "steer" | "stoppedSince">;
 
 export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Dialect): BatchEdits {
   const { schema, batchColumns, lockBatch, otherActivity } = dialect;
@@ -43,6 +45,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
   const tasks = createTaskWriter(dialect);
   const grants = createGrants(dialect);
   const memory = createIdempotencyMemory(dialect, rows.read);
+  const steeringFacts = createSteeringFacts(dialect);
   const { completeIfDone } = createBatchCompletion(dialect);
   const { tell } = createEventWriter(dialect);
   const running = `
@@ -148,6 +151,19 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     });
   }
 
+  function* steer(organizationId: string, id: string, now: Date): SqlWork<SteeringStep | undefined> {
+    return yield* edit(organizationId, id, { status: ["sent"], isPaused: false }, function* (batch) {
+      const step = needsSteering(batch) ? nextSteeringStep(batch, yield* steeringFacts(batch), now) : undefined;
+      if (!step) return undefined;
+      yield* write(batch, steeredBy(step, batch, now), now);
+      if (step.kind === "stop") {
+        yield* tasks.cancelPending(id, step.why);
+        yield* completeIfDone(id, now);
+      }
+      return step;
+    });
+  }
+
   return {
     createBatch: (batch, list, idempotency, grant) => transaction(create(batch, list, idempotency, grant)),
     findReplay: (organizationId, idempotency, now) => run(memory.find(organizationId, idempotency, now)),
@@ -188,7 +204,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
         const unpaused = { isPaused: false, pausedAt: undefined, heldReason: undefined };
         const grant = { kind: "end", why: "The batch was cancelled." } as const;
         yield* write(batch, { ...unpaused, status: "cancelled", grant }, now);
-        yield* tasks.cancelPending(id);
+        yield* tasks.cancelPending(id, "batch_cancelled");
         return yield* rows.read(organizationId, id);
       });
       return transaction(work);
@@ -211,6 +227,7 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
       const [row] = await run(query(firstDue, [batchId]));
       return row && optional(row, "at", instant);
     },
+    steer: ({ organizationId, id }, now) => transaction(steer(organizationId, id, now)),
     hold: ({ organizationId, id }, whyOf, now) => transaction(hold(organizationId, id, whyOf, now)),
     async setKillSwitch(organizationId, isOn, why, now) {
       // The switch first, by itself: from then on nothing new is claimed, however long the rest takes.
@@ -238,6 +255,20 @@ function isTurn(change: BatchChange): boolean {
   return "status" in change || "isPaused" in change || "scheduledAt" in change || "notBeforeLocal" in change;
 }
 
+/** What a step makes of its batch. A held one waits for somebody who agrees to the calls that are left. */
+function steeredBy({ kind, why }: SteeringStep, { steering }: StoredBatch, now: Date): BatchChange {
+  switch (kind) {
+    case "pass":
+      return { steering: { ...steering, canary: { state: "passed", why } } };
+    case "hold": {
+      const held = { isPaused: true, pausedAt: now, heldReason: why, grant: { kind: "end", why } } as const;
+      return { ...held, steering: { ...steering, canary: { state: "held", why } } };
+    }
+    case "stop":
+      return { steering: { ...steering, stopped: why } };
+  }
+}
+
 /** A list, as far as its batch tells of it. */
 function listFacts(rules: CallingRules, list: readonly NewTask[], listDigest: string) {
   return { listDigest, maxAttempts: mostAttemptsOf(rules, list) };
@@ -254,9 +285,13 @@ function toStored({
   notBeforeLocal,
   consent,
   answersWanted,
+  steering,
   ...batch
 }: EditedBatch): StoredBatch {
-  return { ...batch, ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal, consent, answersWanted }) };
+  return {
+    ...batch,
+    ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal, consent, answersWanted, steering }),
+  };
 }
 
 function toRunningBatch(row: Row): RunningBatch {

@@ -3,10 +3,12 @@ import { text, toAttempt, whole } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
 import { readPage } from "./pages.ts";
 import { query, type SqlRunner } from "./sql-work.ts";
+import { answersOfBatch } from "./steering.ts";
 
 type CallStore = Pick<BatchStore, "listAttempts" | "getAttemptByCallId" | "listCalls" | "countAnswers">;
 
-export function createCallStore({ run }: SqlRunner, { schema, isOneOf, rowsOf }: Dialect): CallStore {
+export function createCallStore({ run }: SqlRunner, dialect: Dialect): CallStore {
+  const { schema, isOneOf } = dialect;
   const ofTasks = `
     SELECT * FROM ${schema}.attempts WHERE organization_id = $1 AND ${isOneOf("task_id", "$2")}
     ORDER BY task_id, attempt_number`;
@@ -16,14 +18,7 @@ export function createCallStore({ run }: SqlRunner, { schema, isOneOf, rowsOf }:
   const ofBatch = `FROM ${schema}.attempts WHERE batch_id = $2 AND organization_id || '' = $1`;
   const ofAll = `FROM ${schema}.attempts WHERE organization_id = $1`;
 
-  // Of the last call in which there were any, so that each recipient counts once: who asked to be called back was called twice.
-  const answersOf = `
-    SELECT value ->> 'name' AS name, value ->> 'value' AS value, count(*) AS recipients
-    FROM ${schema}.attempts CROSS JOIN ${rowsOf("attempts.answers_json")}
-    WHERE batch_id = $1 AND answers_json IS NOT NULL AND NOT EXISTS (
-      SELECT 1 FROM ${schema}.attempts AS later WHERE later.task_id = attempts.task_id
-        AND later.attempt_number > attempts.attempt_number AND later.answers_json IS NOT NULL)
-    GROUP BY 1, 2`;
+  const answersOf = answersOfBatch(dialect);
 
   return {
     async countAnswers(batchId) {

@@ -26,7 +26,7 @@ export function createTaskWriter(dialect: Dialect) {
       value ->> 5, value ->> 6, value ->> 7, value ->> 8, CAST(value ->> 9 AS BIGINT), CAST(value ->> 9 AS BIGINT), $2
     FROM ${rowsOf("$3")}`;
   const cancelPending = `
-    UPDATE ${schema}.tasks SET status = 'cancelled', reason = 'batch_cancelled', due_at = NULL
+    UPDATE ${schema}.tasks SET status = 'cancelled', reason = $2, due_at = NULL
     WHERE batch_id = $1 AND status = 'pending'`;
   const redial = `
     UPDATE ${schema}.tasks SET status = 'pending', reason = NULL, due_at = $2
@@ -132,8 +132,9 @@ export function createTaskWriter(dialect: Dialect) {
       yield* query(`DELETE FROM ${schema}.tasks WHERE batch_id = $1`, [batchId]);
       yield* insertAll(organizationId, batchId, list, now);
     },
-    *cancelPending(batchId: string): SqlWork<void> {
-      yield* query(cancelPending, [batchId]);
+    /** Cancels who waits, with that reason. */
+    *cancelPending(batchId: string, reason: string): SqlWork<void> {
+      yield* query(cancelPending, [batchId, reason]);
     },
     /** Puts those of whom nothing is known back to pending; returns how many. */
     *redialUnknown(batchId: string, now: Date): SqlWork<number> {
@@ -297,6 +298,7 @@ type Tally = {
   counts: { -readonly [K in keyof BatchFacts["counts"]]: number };
   outcomes: { -readonly [K in keyof BatchFacts["outcomes"]]: number };
   sent: number;
+  neverCalled: number;
   optedOut: number;
   doNotCall: number;
   excluded: number;
@@ -311,6 +313,7 @@ function emptyTally(): Tally {
     counts: { total: 0, pending: 0, calling: 0, completed: 0, failed: 0, unknown: 0, cancelled: 0 },
     outcomes: { answered: 0, no_answer: 0, busy: 0, voicemail: 0, failed: 0 },
     sent: 0,
+    neverCalled: 0,
     optedOut: 0,
     doNotCall: 0,
     excluded: 0,
@@ -332,6 +335,7 @@ function addGroup(tally: Tally, row: Row): void {
   tally.counts[status] += recipients;
   tally.counts.total += recipients;
   tally.sent += whole(row, "dialed");
+  if (status === "cancelled") tally.neverCalled += recipients - whole(row, "dialed");
   if (outcome) tally.outcomes[outcome] += recipients;
   if (status === "pending") keepEarlier(tally, optional(row, "next_due_at", instant));
 }

@@ -263,4 +263,13 @@ export const sqliteSchemaSteps: readonly string[] = [
     PRIMARY KEY (endpoint_id, batch_id)
   ) STRICT;
   `,
+  `
+  -- A voicemail may be accepted, or left a message, within rules; what else is known of a call, such as that one was left, is JSON.
+  ALTER TABLE attempts ADD COLUMN details_json TEXT;
+  `,
+  `
+  -- A batch may have a canary and conditions of its end, within rules, and is steered while it runs: its pace, and what became
+  -- of its canary, as JSON. A copy that would not read that, and call, stops here.
+  ALTER TABLE batches ADD COLUMN steering_json TEXT;
+  `,
 ];

@@ -24,6 +24,7 @@ export const elevenlabs: Platform = {
   name: "ElevenLabs",
   // A guess: a call above the plan's concurrency waits in a queue, which the pace keeps empty.
   ringsWithinMs: 60_000,
+  leavesMessages: false,
   namesNumbersById: true,
   keyHeaders: (key) => ({ "xi-api-key": key.reveal() }),
   toCreate(dial, reference, from) {

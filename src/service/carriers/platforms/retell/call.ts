@@ -5,6 +5,9 @@ import { type HostedCall, readHostedCall } from "../../../../contract/hosted-cal
 import type { Outcome } from "../../../../domain/batch/batch.ts";
 import type { PlatformCall } from "../platform.ts";
 
+/** In the `metadata` of a call that leaves a message where a voicemail picks up. */
+export const messageKey = "batch_call_message";
+
 /** Ends of calls for which no phone rang, because the account had no line for them. */
 const noRoom: ReadonlySet<string> = new Set(["concurrency_limit_reached", "no_concurrency_fallback"]);
 /** The line was answered, whatever was said. Each with a start only: a call can be stopped before it is answered. */
@@ -33,9 +36,15 @@ export function readCall(call: unknown): PlatformCall {
       transcript: read.transcript,
       summary: read.summary,
       answers: read.answers,
+      // No field says that it was left: it is what the call was told to do once a voicemail is detected.
+      details: outcome === "voicemail" && isToLeaveMessage(fields) ? ({ messageLeft: true } as const) : undefined,
       reason: outcome === "failed" ? toReason(read.reason ?? "it ended without a reason") : undefined,
     }),
   };
+}
+
+function isToLeaveMessage({ metadata }: Readonly<Record<string, unknown>>): boolean {
+  return isObject(metadata) && metadata[messageKey] === true;
 }
 
 function outcomeOf({ reason = "", startedAt }: HostedCall): Outcome {

@@ -14,7 +14,7 @@ import {
 } from "../platform.ts";
 import { toText } from "../variables.ts";
 import { readAgents, readNumbers } from "./account.ts";
-import { readCall } from "./call.ts";
+import { messageKey, readCall } from "./call.ts";
 import { isGenuine } from "./signature.ts";
 
 /** Retell (https://docs.retellai.com). What is documented and what was guessed: docs/providers/retell.md. */
@@ -22,6 +22,7 @@ export const retell: Platform = {
   name: "Retell",
   // A guess: no page says how long a call stays `registered`.
   ringsWithinMs: 60_000,
+  leavesMessages: true,
   keyHeaders: (key) => ({ authorization: `Bearer ${key.reveal()}` }),
   toCreate: (dial, reference) => ({ method: "POST", path: "/v2/create-phone-call", body: toCallBody(dial, reference) }),
   readCreated,
@@ -67,12 +68,17 @@ const concurrency = z.object({
 });
 const notices = z.object({ call: z.object({ metadata: z.object({ [tokenKey]: z.string().min(1) }) }) });
 
-function toCallBody({ token, fromNumber, toNumber, agentId, variables }: DialRequest, reference: string) {
+function toCallBody(dial: DialRequest, reference: string) {
+  const { token, fromNumber, toNumber, agentId, variables, voicemailMessage: text } = dial;
   return {
     from_number: fromNumber,
     to_number: toNumber,
     override_agent_id: agentId,
-    metadata: toMarks(token, reference),
+    metadata: { ...toMarks(token, reference), ...(text !== undefined && { [messageKey]: true }) },
+    // Documented: it takes the place of the agent's own setting, for this call.
+    ...(text !== undefined && {
+      agent_override: { agent: { voicemail_option: { action: { type: "static_text", text } } } },
+    }),
     retell_llm_dynamic_variables: Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [name, toText(value)]),
     ),

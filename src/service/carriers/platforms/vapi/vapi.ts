@@ -27,6 +27,7 @@ export const vapi: Platform = {
   name: "Vapi",
   // A guess: a call above the account's concurrency waits, which the pace avoids.
   ringsWithinMs: 60_000,
+  leavesMessages: false,
   namesNumbersById: true,
   tellsLinesWhenCalled: true,
   keyHeaders: (key) => ({ authorization: `Bearer ${key.reveal()}` }),

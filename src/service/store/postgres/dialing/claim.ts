@@ -53,7 +53,7 @@ async function claimPart(session: SqlSession, owner: string, batches: readonly S
   const paceOpensAt = allocateSlots(queues, usage, request, (task) => chosen.push(task) > 0);
   const free = await postponeHeldBack(session, chosen, request);
   const claims = await take(session, owner, free, request.now);
-  const isUsedUp = queues.some((queue) => queue.isCut && queue.first() === undefined);
+  const isUsedUp = queues.some((queue) => queue.isCut && queue.first(true) === undefined);
   const goesOn = free.length < chosen.length || (isUsedUp && claims.length > 0);
   return { claims, chosen: chosen.length, paceOpensAt, isComplete: !goesOn || chosen.length >= request.limit };
 }

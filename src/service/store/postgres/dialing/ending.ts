@@ -30,12 +30,15 @@ export async function complete(
   const { fence, batch: known } = claim;
   const { token, taskId, batchId } = claim.attempt;
   const batch = await lockForEnd(session, batchId);
-  const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, answers } = resultColumns(result, now);
+  const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, answers, details } = resultColumns(
+    result,
+    now,
+  );
   const [ended] = await session.query(
     `UPDATE batch_call.attempts SET state = 'ended', outcome = $3, started_at = coalesce($4, started_at), ended_at = $5,
-       ring_ms = $6, talk_ms = $7, transcript = $8, summary = $9, answers_json = $11, recorded_at = $10
+       ring_ms = $6, talk_ms = $7, transcript = $8, summary = $9, answers_json = $11, details_json = $12, recorded_at = $10
      WHERE token = $1 AND (fence = $2 OR $3::text IS NOT NULL) AND state <> 'ended' RETURNING ${hasFallback}`,
-    [token, fence, outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, now.getTime(), answers],
+    [token, fence, outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, now.getTime(), answers, details],
   );
   if (!ended) return false;
   const byRules = decide(next, batch.rules ?? known, whole(ended, "has_fallback") === 1);

@@ -1,4 +1,4 @@
-import { type SlotQueue, type SlotUsage, toSlotQueue } from "../../allocate-slots.ts";
+import { mostAtOnce, type SlotQueue, type SlotUsage, toSlotQueue } from "../../allocate-slots.ts";
 import type { ClaimRequest } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
 import type { StoredBatch } from "../../records.ts";
@@ -48,10 +48,11 @@ export async function readQueues(
 }
 
 // One turn more than there are starts left shows whether pace holds somebody back.
-function mostTurns({ id, organizationId, fromNumber }: StoredBatch, usage: SlotUsage, request: ClaimRequest): number {
+function mostTurns(batch: StoredBatch, usage: SlotUsage, request: ClaimRequest): number {
+  const { id, organizationId, fromNumber } = batch;
   const { limit, maxConcurrent, maxConcurrentPerBatch = maxConcurrent, startsPerSecond } = request;
   const ofOrganization = maxConcurrent - usage.openOfOrganization(organizationId);
-  const ofBatch = maxConcurrentPerBatch - usage.openOfBatch(id);
+  const ofBatch = mostAtOnce(batch, maxConcurrentPerBatch) - usage.openOfBatch(id);
   const startsLeft = Math.max(startsPerSecond - usage.startsOf(fromNumber).length, 0);
   return Math.max(Math.min(limit, ofOrganization, ofBatch, startsLeft + 1), 0);
 }

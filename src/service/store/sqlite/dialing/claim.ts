@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { allowanceOf } from "../../../../domain/batch/steering.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { allocateSlots, paceWindowMs, type SlotUsage } from "../../allocate-slots.ts";
 import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
@@ -7,6 +8,8 @@ import { dialedNumber, type StoredAttempt, type StoredBatch, type StoredTask } f
 import { known, text, toBatch, toTask, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { mayRing } from "../../shared/grants.ts";
+import { createSteeringFacts } from "../../shared/steering.ts";
+import { createRunNow } from "../run-work.ts";
 import { fence } from "./fence.ts";
 import { createPostponing } from "./postponing.ts";
 import { createQueues } from "./queues.ts";
@@ -95,11 +98,16 @@ export function createUsage(database: DatabaseSync): (now: Date) => SlotUsage {
     "SELECT organization_id, batch_id, count(*) AS n FROM attempts WHERE state <> 'ended' GROUP BY organization_id, batch_id",
   );
   // A claim dated after `now` comes from before the clock was set back; it must not stop the caller id until then.
-  const recent = database.prepare(
-    `SELECT json_group_array(claimed_at) AS starts FROM (
-       SELECT claimed_at FROM attempts WHERE from_number = :fromNumber AND claimed_at > :since AND claimed_at <= :now
-       ORDER BY claimed_at DESC)`,
-  );
+  const recentOf = (column: "from_number" | "batch_id") =>
+    database.prepare(
+      `SELECT json_group_array(claimed_at) AS starts FROM (
+         SELECT claimed_at FROM attempts WHERE ${column} = :of AND claimed_at > :since AND claimed_at <= :now
+         ORDER BY claimed_at DESC)`,
+    );
+  const recent = recentOf("from_number");
+  const recentOfBatch = recentOf("batch_id");
+  const runNow = createRunNow(database);
+  const steeringFacts = createSteeringFacts(sqlite);
 
   return (now) => {
     const groups = open.all().map((row) => ({
@@ -113,7 +121,9 @@ export function createUsage(database: DatabaseSync): (now: Date) => SlotUsage {
     return {
       openOfOrganization: (id) => sumOf(({ organizationId }) => organizationId === id),
       openOfBatch: (id) => sumOf(({ batchId }) => batchId === id),
-      startsOf: (fromNumber) => readInstants(text(recent.get({ fromNumber, ...window }) ?? {}, "starts")),
+      startsOf: (fromNumber) => readInstants(text(recent.get({ of: fromNumber, ...window }) ?? {}, "starts")),
+      startsOfBatch: (id) => readInstants(text(recentOfBatch.get({ of: id, ...window }) ?? {}, "starts")),
+      allowanceOf: (batch) => allowanceOf(batch, runNow(steeringFacts(batch)), now),
     };
   };
 }

@@ -19,7 +19,7 @@ import { fence } from "./fence.ts";
 export function createSqliteDialStore(
   database: DatabaseSync,
   { run: commit }: GroupCommit,
-): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold" | "stoppedSince"> {
+): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold" | "steer" | "stoppedSince"> {
   const starts = createStarts(database);
   const claiming = createClaiming(database);
   const handOver = createAttemptTransitions(database);

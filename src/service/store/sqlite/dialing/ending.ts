@@ -21,7 +21,7 @@ export function createEnding(database: DatabaseSync) {
   const runNow = createRunNow(database);
   const end = database.prepare(
     `UPDATE attempts SET state = 'ended', outcome = ?, started_at = coalesce(?, started_at), ended_at = ?,
-       ring_ms = ?, talk_ms = ?, transcript = ?, summary = ?, answers_json = ?, recorded_at = ?
+       ring_ms = ?, talk_ms = ?, transcript = ?, summary = ?, answers_json = ?, details_json = ?, recorded_at = ?
      WHERE token = ? AND state <> 'ended' RETURNING task_id, batch_id`,
   );
   const fallback = database.prepare(`SELECT ${createNumberChecks(sqlite).hasFallback} FROM attempts WHERE token = ?`);
@@ -53,9 +53,10 @@ export function createEnding(database: DatabaseSync) {
   return {
     complete(claim: Claim, result: CallResult | "unknown", next: NextStep, now: Date): boolean {
       const { token } = claim.attempt;
-      const { outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, answers } = resultColumns(result, now);
+      const { outcome, startedAt, endedAt, ringMs, talkMs, ...told } = resultColumns(result, now);
+      const { transcript, summary, answers, details } = told;
       const times = [startedAt, endedAt, ringMs, talkMs];
-      const ended = end.get(outcome, ...times, transcript, summary, answers, now.getTime(), token);
+      const ended = end.get(outcome, ...times, transcript, summary, answers, details, now.getTime(), token);
       if (!ended) return false;
       const [taskId, batchId] = [text(ended, "task_id"), text(ended, "batch_id")];
       const hasFallback = whole(fallback.get(token) ?? {}, "has_fallback") === 1;

@@ -18,28 +18,38 @@ export function createQueues(database: DatabaseSync): (batch: StoredBatch, now: 
        ORDER BY ${order} LIMIT ${tasksPerRead}`,
     );
   const untimed = due("= 0", "IS NULL", "row_number");
-  const timed = [due("= 0", "<= :now", "due_at, row_number"), due("> 0", "<= :now", "due_at, row_number")];
+  const timed = due("= 0", "<= :now", "due_at, row_number");
+  const again = due("> 0", "<= :now", "due_at, row_number");
 
-  function* line(batch: StoredBatch, now: Date): Generator<DueTask, undefined> {
-    const [batchId, nowMs] = [batch.id, now.getTime()];
-    const reads = [
-      () => untimed.all({ batchId }),
-      ...timed.map((statement) => () => statement.all({ batchId, now: nowMs })),
-    ];
-    for (const read of reads) yield* untilEmpty(() => read().map((row) => toDueTask(batch, row)));
+  function* newPeople(batch: StoredBatch, now: Date): Generator<DueTask, undefined> {
+    const query = { batchId: batch.id, now: now.getTime() };
+    yield* untilEmpty(() => untimed.all({ batchId: batch.id }).map((row) => toDueTask(batch, row)));
+    yield* untilEmpty(() => timed.all(query).map((row) => toDueTask(batch, row)));
+  }
+
+  function* retries(batch: StoredBatch, now: Date): Generator<DueTask, undefined> {
+    const query = { batchId: batch.id, now: now.getTime() };
+    yield* untilEmpty(() => again.all(query).map((row) => toDueTask(batch, row)));
   }
 
   return (batch, now) => {
-    const dueTasks = line(batch, now);
+    const fresh = newPeople(batch, now);
+    let dueTasks = fresh;
     let next: IteratorResult<DueTask, undefined> | undefined;
+    const goOnWithRetries = (): void => {
+      dueTasks = retries(batch, now);
+      next = dueTasks.next();
+    };
     return {
       batch,
-      first() {
+      first(mayBeNew) {
+        if (dueTasks === fresh && !mayBeNew) goOnWithRetries();
         next ??= dueTasks.next();
+        if (dueTasks === fresh && next.done) goOnWithRetries();
         return next.value;
       },
       take() {
-        next = dueTasks.next();
+        next = undefined;
       },
     };
   };

@@ -1,0 +1,289 @@
+import type { Outcome, OutcomeCounts } from "./outcome.ts";
+
+/** What a canary is judged by: the outcomes of first calls, or people who asked not to be called any more. */
+export type CanaryMeasure = Outcome | "opt_out";
+
+/** Broken when more than `abovePercent`, or less than `belowPercent`, of those called are counted by `measure`. */
+export type CanaryLimit = {
+  readonly measure: CanaryMeasure;
+  readonly abovePercent?: number;
+  readonly belowPercent?: number;
+};
+
+/** The first part of a batch: nobody else is called before it was judged. One of `share` (percent of the list) and `count` is there. */
+export type Canary = {
+  readonly share?: number;
+  readonly count?: number;
+  readonly pauseIf: readonly CanaryLimit[];
+  /** What follows when no limit is broken: a person looks first, or the others are called. */
+  readonly afterwards: "pause" | "go_on";
+};
+
+/** When a batch ends before everybody was called; the first that is met ends it. `count` goes with `outcome` or `answer`. */
+export type StopWhen = {
+  /** The most calls, retries included: never more. */
+  readonly calls?: number;
+  /** ms since 1970. */
+  readonly atMs?: number;
+  /** So many people with this outcome of their last call. */
+  readonly outcome?: Outcome;
+  /** So many people with an answer of this name, and with this value where one is given. */
+  readonly answer?: string;
+  readonly value?: string;
+  readonly count?: number;
+};
+
+/** The most calls of one batch at once, and its starts within a second; never above what the operator allows. */
+export type Pace = { readonly atOnce?: number; readonly perSecond?: number };
+
+/** What became of a batch's canary: it let the others be called, or held the batch for a person, whose resume lets them. */
+export type CanaryVerdict = { readonly state: "passed" | "held"; readonly why: string };
+
+/** How a batch is steered while it runs; no part of what people agree to. */
+export type Steering = {
+  readonly pace?: Pace;
+  /** Absent while it is open. */
+  readonly canary?: CanaryVerdict;
+  /** Why it ended before everybody was called. */
+  readonly stopped?: string;
+};
+
+/** The part of a batch that says how it is steered. */
+export type Steered = {
+  readonly rules: { readonly canary?: Canary; readonly stopWhen?: StopWhen };
+  readonly steering?: Steering;
+};
+
+/** How a batch is steered, and how many of its people were called at least once, or cancelled before. */
+export type SteeredBatch = Steered & { readonly called: number; readonly neverCalled: number };
+
+/** What a batch is steered by, counted at one moment. */
+export type SteeringFacts = {
+  /** On the list, without those who were cancelled before their first call. */
+  readonly people: number;
+  /** Called at least once, or being called for the first time. */
+  readonly dialed: number;
+  /** Wait for their first call. */
+  readonly waitingNew: number;
+  /** Wait for a call. */
+  readonly waiting: number;
+  /** All calls, those in progress included. */
+  readonly calls: number;
+  readonly callsEnded: number;
+  /** First calls in progress. */
+  readonly openFirst: number;
+  /** First calls by outcome; one that nobody knows the outcome of is in none of them. */
+  readonly firstOutcomes: OutcomeCounts;
+  readonly optedOut: number;
+  /** People with the outcome or the answer that `stopWhen` counts; 0 without one. */
+  readonly reached: number;
+};
+
+/** Whether the canary of a batch still holds back everybody else. */
+export function isCanaryOpen({ rules, steering }: Steered): boolean {
+  return rules.canary !== undefined && steering?.canary === undefined;
+}
+
+/** Whether anything has to be counted before a call of this batch. */
+export function needsSteering(batch: Steered): boolean {
+  return isCanaryOpen(batch) || batch.rules.stopWhen !== undefined;
+}
+
+/** How many of so many people are the canary: a share is rounded up. */
+export function canarySize({ share = 100, count }: Canary, people: number): number {
+  return Math.min(count ?? Math.max(Math.ceil((share * people) / 100), 1), people);
+}
+
+/** What may still be claimed of a batch: people who were never called, and calls in all. */
+export type Allowance = { readonly newPeople: number; readonly calls: number };
+
+export const unlimited: Allowance = { newPeople: Number.POSITIVE_INFINITY, calls: Number.POSITIVE_INFINITY };
+
+/** What may be claimed at `now`, so that neither canary nor budget is ever exceeded. */
+export function allowanceOf(batch: Steered, facts: SteeringFacts, now: Date): Allowance {
+  const { canary, stopWhen } = batch.rules;
+  const isOpen = canary && isCanaryOpen(batch);
+  const newPeople = isOpen ? Math.max(canarySize(canary, facts.people) - facts.dialed, 0) : unlimited.newPeople;
+  if (!stopWhen) return { newPeople, calls: unlimited.calls };
+  const { calls = unlimited.calls } = stopWhen;
+  return { newPeople, calls: whyStopped(stopWhen, facts, now) === undefined ? Math.max(calls - facts.calls, 0) : 0 };
+}
+
+/** What is done with a running batch. `why` is for people. */
+export type SteeringStep =
+  | { readonly kind: "pass"; readonly why: string }
+  | { readonly kind: "hold"; readonly why: string }
+  | { readonly kind: "stop"; readonly why: string };
+
+/** Undefined while there is nothing to do. */
+export function nextSteeringStep(batch: Steered, facts: SteeringFacts, now: Date): SteeringStep | undefined {
+  const { canary, stopWhen } = batch.rules;
+  if (facts.waiting === 0) return undefined;
+  const why = stopWhen && whyStopped(stopWhen, facts, now);
+  if (why !== undefined) return { kind: "stop", why };
+  return canary && isCanaryOpen(batch) ? judgeCanary(canary, facts) : undefined;
+}
+
+/** Judged once every one of its people had the first call, if others wait for theirs. */
+function judgeCanary(canary: Canary, facts: SteeringFacts): SteeringStep | undefined {
+  const { dialed, openFirst, waitingNew } = facts;
+  if (dialed < canarySize(canary, facts.people) || openFirst > 0 || waitingNew === 0) return undefined;
+  const called = `The first ${toPeople(dialed)} ${dialed === 1 ? "was" : "were"} called:`;
+  const broken = canary.pauseIf.filter((limit) => isBroken(limit, facts));
+  const goOn = `Nobody else is called until resume_batch, which goes on with the other ${waitingNew}.`;
+  if (broken.length > 0) {
+    const told = broken.map((limit) => `${toMeasured(limit.measure, facts)}, ${toBoundText(limit)}`);
+    return { kind: "hold", why: `${called} ${told.join("; ")}. ${goOn}` };
+  }
+  const told = [...new Set(canary.pauseIf.map(({ measure }) => measure))];
+  const numbers = (told.length > 0 ? told : (["answered", "failed"] as const)).map((name) => toMeasured(name, facts));
+  const kept = canary.pauseIf.length > 0 ? "no limit was broken" : "they are to be looked at";
+  return canary.afterwards === "go_on"
+    ? { kind: "pass", why: `${called} ${numbers.join(", ")}; ${kept}.` }
+    : { kind: "hold", why: `${called} ${numbers.join(", ")}; ${kept}. ${goOn}` };
+}
+
+function isBroken({ measure, abovePercent, belowPercent }: CanaryLimit, facts: SteeringFacts): boolean {
+  const percent = (countOf(measure, facts) * 100) / facts.dialed;
+  return (
+    (abovePercent !== undefined && percent > abovePercent) || (belowPercent !== undefined && percent < belowPercent)
+  );
+}
+
+function countOf(measure: CanaryMeasure, { firstOutcomes, optedOut }: SteeringFacts): number {
+  return measure === "opt_out" ? optedOut : firstOutcomes[measure];
+}
+
+/** `6 failed (30%)` */
+function toMeasured(measure: CanaryMeasure, facts: SteeringFacts): string {
+  const count = countOf(measure, facts);
+  const percent = Math.round((count * 1000) / facts.dialed) / 10;
+  return `${count} ${toMeasureText(measure)} (${percent}%)`;
+}
+
+function toMeasureText(measure: CanaryMeasure): string {
+  return measure === "opt_out" ? "asked not to be called again" : measure.replace("_", " ");
+}
+
+function toBoundText({ abovePercent, belowPercent }: CanaryLimit): string {
+  const bounds = [
+    ...(abovePercent === undefined ? [] : [`more than ${abovePercent}%`]),
+    ...(belowPercent === undefined ? [] : [`less than ${belowPercent}%`]),
+  ];
+  return bounds.join(" or ");
+}
+
+/** Why a batch is over at `now`; undefined while it is not. A budget is used up when the last of its calls has ended. */
+function whyStopped(stopWhen: StopWhen, { reached, callsEnded }: SteeringFacts, now: Date): string | undefined {
+  const { calls, atMs, count } = stopWhen;
+  const kind = toCountedText(stopWhen);
+  if (count !== undefined && kind !== undefined && reached >= count)
+    return `stop_when: ${reached} of ${count} people ${kind}`;
+  if (calls !== undefined && callsEnded >= calls) return `stop_when: all ${calls} calls of the budget were made`;
+  if (atMs !== undefined && now.getTime() >= atMs) return `stop_when: it is ${toInstantText(atMs)}`;
+  return undefined;
+}
+
+/** `were answered`, `answered confirmed: yes`. */
+function toCountedText({ outcome, answer, value }: StopWhen): string | undefined {
+  if (answer !== undefined) return `answered ${answer}${value === undefined ? "" : `: ${value}`}`;
+  return outcome && `have the outcome ${outcome}`;
+}
+
+function toInstantText(ms: number): string {
+  return new Date(ms).toISOString().replace(/:\d\d\.\d+Z$/, "Z");
+}
+
+function toPeople(count: number): string {
+  return count === 1 ? "person" : `${count} people`;
+}
+
+/** What is wrong with the two by themselves, as they are given at `now`; `field` names the argument. */
+export function steeringIssues(
+  { canary, stopWhen }: Steered["rules"],
+  now: Date,
+): readonly { field: string; code: string; message: string }[] {
+  const issue = (field: string, code: string, message: string) => [{ field, code, message }];
+  const { share, count, pauseIf = [] } = canary ?? {};
+  const isUnbounded = ({ abovePercent, belowPercent }: CanaryLimit) =>
+    abovePercent === undefined && belowPercent === undefined;
+  const isCounted = stopWhen?.outcome !== undefined || stopWhen?.answer !== undefined;
+  return [
+    ...(canary && (share === undefined) === (count === undefined)
+      ? issue("canary", "contradiction", "Give one of share (percent of the list) and count (people).")
+      : []),
+    ...(pauseIf.some(isUnbounded)
+      ? issue("canary.pause_if", "required", "Each limit needs above_percent or below_percent.")
+      : []),
+    ...(stopWhen?.outcome !== undefined && stopWhen.answer !== undefined
+      ? issue("stop_when", "contradiction", "Give one of outcome and answer; count counts its people.")
+      : []),
+    ...(stopWhen && isCounted !== (stopWhen.count !== undefined)
+      ? issue("stop_when.count", "required", "count and what it counts (outcome or answer) go together.")
+      : []),
+    ...(stopWhen?.value !== undefined && stopWhen.answer === undefined
+      ? issue("stop_when.value", "contradiction", "value is that of an answer: give its name as answer.")
+      : []),
+    ...(stopWhen && Object.keys(stopWhen).length === 0
+      ? issue("stop_when", "required", "Say when: calls, at, or count with outcome or answer.")
+      : []),
+    ...(stopWhen?.atMs !== undefined && stopWhen.atMs <= now.getTime()
+      ? issue("stop_when.at", "in_past", "The time has passed. Give a later one.")
+      : []),
+  ];
+}
+
+/** The two in words, a line each, for whoever agrees to them. */
+export function toSteeringTexts({ canary, stopWhen }: Steered["rules"]): readonly string[] {
+  return [...(canary ? [toCanaryText(canary)] : []), ...(stopWhen ? [toStopText(stopWhen)] : [])];
+}
+
+function toCanaryText({ share, count, pauseIf, afterwards }: Canary): string {
+  const who = count === undefined ? `${share}% of the list` : toPeople(count);
+  const limits = pauseIf.map((limit) => `${toBoundText(limit)} ${toMeasureText(limit.measure)}`);
+  if (afterwards === "pause") {
+    const held = limits.length > 0 ? ` (limits: ${limits.join("; ")})` : "";
+    return `the first ${who} are called, then the batch is held until a person resumes it${held}`;
+  }
+  const held = limits.length > 0 ? `; with ${limits.join(" or ")} the batch is held until a person resumes it` : "";
+  return `the first ${who} are called, then the others${held}`;
+}
+
+function toStopText(stopWhen: StopWhen): string {
+  const kind = toCountedText(stopWhen);
+  const { calls, atMs, count } = stopWhen;
+  const ends = [
+    ...(kind !== undefined && count !== undefined ? [`when ${toPeople(count)} ${kind}`] : []),
+    ...(calls === undefined ? [] : [`after ${calls} calls at most, retries included`]),
+    ...(atMs === undefined ? [] : [`at ${toInstantText(atMs)}`]),
+  ];
+  return `the batch ends ${ends.join(", or ")}: who still waits then is not called`;
+}
+
+/** Where a batch stands with what it is steered by, a line each. `dialed` of `people` were called at least once. */
+export function toSteeringState(
+  { rules, steering }: Steered,
+  { people, dialed, isPaused }: { readonly people: number; readonly dialed: number; readonly isPaused: boolean },
+): readonly string[] {
+  const { canary } = rules;
+  const { pace, canary: verdict, stopped } = steering ?? {};
+  const bounds = [
+    ...(pace?.atOnce === undefined ? [] : [`${pace.atOnce} calls at once`]),
+    ...(pace?.perSecond === undefined ? [] : [`${pace.perSecond} starts a second`]),
+  ];
+  return [
+    ...(canary && !verdict
+      ? [
+          `Canary waiting: ${Math.min(dialed, canarySize(canary, people))} of its ${canarySize(canary, people)} people called.`,
+        ]
+      : []),
+    ...(verdict ? [toVerdictText(verdict, isPaused)] : []),
+    ...(bounds.length > 0 ? [`Pace set to at most ${bounds.join(" and ")}.`] : []),
+    ...(stopped === undefined ? [] : [`Ended early: ${stopped}.`]),
+  ];
+}
+
+function toVerdictText({ state, why }: CanaryVerdict, isPaused: boolean): string {
+  if (state === "passed") return `Canary passed: ${why}`;
+  return isPaused ? `Canary held the batch: ${why}` : `Canary held the batch until it was resumed: ${why}`;
+}
