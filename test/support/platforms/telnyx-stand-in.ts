@@ -323,7 +323,7 @@ function failureOf(status: number, code: string, detail: string, pointer?: strin
 }
 
 /** Of a key pair that follows from its name: the header of a private key of Ed25519 (RFC 8410), and 32 bytes. */
-function privateKeyOf(name: string) {
+export function privateKeyOf(name: string) {
   const seed = createHash("sha256").update(name).digest();
   const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
   return createPrivateKey({ key: der, format: "der", type: "pkcs8" });

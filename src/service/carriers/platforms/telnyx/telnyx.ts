@@ -25,6 +25,7 @@ export const telnyx: Platform = {
   name: "Telnyx",
   // A guess: no page says how soon the network rings. What is above a limit is refused there, not queued.
   ringsWithinMs: 60_000,
+  leavesMessages: false,
   namesNumbersById: true,
   keyHeaders: (key) => ({ authorization: `Bearer ${key.reveal()}` }),
   toCreate: (dial, reference, from) => ({ method: "POST", path: "/calls", body: toCallBody(dial, reference, from) }),
