@@ -311,7 +311,7 @@ export const carrierGuards: readonly Guard[] = [
     file: `${platformRoom}/telnyx/telnyx.ts`,
     find: 'textIn(event.metadata, "client_state") === state',
     replace: 'textIn(event.metadata, "client_state") !== ""',
-    tests: ["test/service/carriers/one-ring.test.ts"],
+    tests: [telnyx],
   },
   {
     name: "a call that is over and whose end is not told may still be told",

@@ -159,6 +159,28 @@ test("so is a long one: what counts is its end", async () => {
   expect(await world.task(batchId)).toMatchObject({ status: "completed", outcome: "answered" });
 });
 
+test("of calls to one number the one that carries our client state is ours, in progress or over", async () => {
+  const standIn = await TelnyxStandIn.start(systemClock);
+  open = standIn;
+  const connections = openConnections(systemClock);
+  const access = { platform: telnyx, baseUrl: standIn.url, key: new Secret(standIn.apiKey), connections };
+  const { ask } = openPlatformHttp(access);
+  const [{ id: connection_id = "" } = {}] = standIn.applications;
+  const caller = { phoneNumber: dial.fromNumber, id: connection_id };
+  for (const n of [1, 2, 3]) {
+    standIn.callMs = n === 3 ? 3_600_000 : 0;
+    await ask(telnyx.toCreate({ ...dial, token: `task_${n}:1` }, `call_${n}`, caller));
+  }
+  const find = (n: number) =>
+    telnyx.find(
+      { reference: `call_${n}`, token: `task_${n}:1`, toNumber: dial.toNumber, numberId: connection_id },
+      ask,
+    );
+  const found = await Promise.all([1, 2, 3, 4].map(find)).finally(() => connections.close());
+  const idOf = (n: number) => `leg_${standIn.calls[n - 1]?.id}|v3:${standIn.calls[n - 1]?.id}`;
+  expect(found).toEqual([[idOf(1)], [idOf(2)], [idOf(3)], []]);
+});
+
 describe("the application that makes the calls", () => {
   async function numbersOf(change: (standIn: TelnyxStandIn) => void) {
     const standIn = await TelnyxStandIn.start(systemClock);
