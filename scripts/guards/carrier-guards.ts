@@ -5,6 +5,7 @@ const hosted = "test/service/carriers/carrier-hosted.test.ts";
 const hostedRoom = "src/service/carriers/hosted";
 const elevenlabs = "test/service/carriers/elevenlabs.test.ts";
 const vapi = "test/service/carriers/vapi.test.ts";
+const telnyx = "test/service/carriers/telnyx.test.ts";
 const contract = "test/service/carriers/platform-contract.test.ts";
 const platformRoom = "src/service/carriers/platforms";
 const notNow = "test/service/dialing/dialer-not-now.test.ts";
@@ -290,6 +291,48 @@ export const carrierGuards: readonly Guard[] = [
     find: "data.success || data.callSid || data.sip_call_id ||",
     replace: "data.success ||",
     tests: [elevenlabs],
+  },
+  {
+    name: "Telnyx tries no other route by itself",
+    file: `${platformRoom}/telnyx/telnyx.ts`,
+    find: "retry_on_timeout: false",
+    replace: "retry_on_timeout: true",
+    tests: [telnyx],
+  },
+  {
+    name: "a dial that something on the way repeats has the command id of its send",
+    file: `${platformRoom}/telnyx/client-state.ts`,
+    find: ".update(reference)",
+    replace: ".update(String(Math.random()))",
+    tests: [telnyx],
+  },
+  {
+    name: "a Telnyx call of another client state is not ours",
+    file: `${platformRoom}/telnyx/telnyx.ts`,
+    find: 'textIn(event.metadata, "client_state") === state',
+    replace: 'textIn(event.metadata, "client_state") !== ""',
+    tests: [telnyx],
+  },
+  {
+    name: "a call that is over and whose end is not told may still be told",
+    file: `${platformRoom}/look-up.ts`,
+    find: "known.endedAt.getTime() < settleMs ? ongoing : cannotTell",
+    replace: "known.endedAt.getTime() < settleMs ? cannotTell : ongoing",
+    tests: [telnyx],
+  },
+  {
+    name: "a mailbox that Telnyx detected is no person",
+    file: `${platformRoom}/telnyx/call.ts`,
+    find: 'isMailbox ? "voicemail" : answered',
+    replace: "answered",
+    tests: [telnyx],
+  },
+  {
+    name: "a notice of Telnyx that was signed long ago is none",
+    file: `${platformRoom}/telnyx/signature.ts`,
+    find: "<= toleranceMs",
+    replace: ">= 0",
+    tests: [telnyx],
   },
   {
     name: "a conversation that a list shows is read before it is taken for ours",

@@ -36,6 +36,8 @@ const platforms = {
   elevenlabs: { url: "https://api.elevenlabs.io", maxConcurrent: 3, startsPerSecond: 1 },
   // 10 calls at a time unless more are paid for (docs/providers/vapi.md).
   vapi: { url: "https://api.vapi.ai", maxConcurrent: 8, startsPerSecond: 1 },
+  // 2 calls at a time on a new account and 10 after verification, 30 starts a second (docs/providers/telnyx.md).
+  telnyx: { url: "https://api.telnyx.com/v2", maxConcurrent: 2, startsPerSecond: 5 },
 } as const;
 export type PlatformName = keyof typeof platforms;
 
@@ -58,7 +60,7 @@ export function isPlatform(carrier: CarrierSettings): carrier is PlatformSetting
   return isPlatformName(carrier.kind);
 }
 
-const kinds = ["simulated", "http", "hosted", "retell", "elevenlabs", "vapi"] as const;
+const kinds = ["simulated", "http", "hosted", "retell", "elevenlabs", "vapi", "telnyx"] as const;
 
 const safeUrl = z.string().refine(isSafeUrl, "an https URL, or an http URL of this machine, without a query");
 const secret = z.string().transform((text) => new Secret(text));
@@ -77,7 +79,7 @@ export const carrierRows: readonly SettingRow[] = [
     name: "BATCH_CALL_CARRIER",
     shownDefault: "simulated",
     about:
-      "`service`, `worker`: `simulated`, `http` for real calls through a bridge, `hosted` through the hosted API, or `retell`, `elevenlabs` or `vapi` through an account at that platform (docs/carriers.md). The self-started service is always simulated.",
+      "`service`, `worker`: `simulated`, `http` for real calls through a bridge, `hosted` through the hosted API, or `retell`, `elevenlabs`, `vapi` or `telnyx` through an account at that platform (docs/carriers.md). The self-started service is always simulated.",
   },
   {
     name: "BATCH_CALL_CARRIER_URL",
@@ -93,7 +95,7 @@ export const carrierRows: readonly SettingRow[] = [
     name: "BATCH_CALL_CARRIER_SECRET",
     shownDefault: "none",
     about:
-      "`http` carrier: secret shared with the bridge, at least 32 characters. `hosted` carrier: secret of its account (`X-API-SECRET`). `elevenlabs`, `vapi`: secret of the webhook; without it no notices are taken.",
+      "`http` carrier: secret shared with the bridge, at least 32 characters. `hosted` carrier: secret of its account (`X-API-SECRET`). `elevenlabs`, `vapi`: secret of the webhook; `telnyx`: the account's public key; without it no notices are taken.",
   },
   {
     name: "BATCH_CALL_CARRIER_CALLBACK_URL",
@@ -122,6 +124,7 @@ const needed: Readonly<Record<CarrierSettings["kind"], readonly Name[]>> = {
   retell: ["BATCH_CALL_CARRIER_KEY"],
   elevenlabs: ["BATCH_CALL_CARRIER_KEY"],
   vapi: ["BATCH_CALL_CARRIER_KEY"],
+  telnyx: ["BATCH_CALL_CARRIER_KEY"],
 };
 const known: Readonly<Record<CarrierSettings["kind"], readonly Name[]>> = {
   simulated: [],
@@ -130,8 +133,9 @@ const known: Readonly<Record<CarrierSettings["kind"], readonly Name[]>> = {
   retell: [...needed.retell, "BATCH_CALL_CARRIER_URL"],
   elevenlabs: [...needed.elevenlabs, "BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET"],
   vapi: [...needed.vapi, "BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET"],
+  telnyx: [...needed.telnyx, "BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET"],
 };
-const realKinds = ["http", "hosted", "retell", "elevenlabs", "vapi"] as const;
+const realKinds = ["http", "hosted", "retell", "elevenlabs", "vapi", "telnyx"] as const;
 
 /** A carrier of real calls needs its settings; and those of one that is not on have no effect, which somebody may not expect. */
 export function carrierErrors(values: Values | undefined): string[] {

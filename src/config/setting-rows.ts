@@ -110,7 +110,7 @@ export const settingRows: readonly SettingRow[] = [
   },
   {
     name: "BATCH_CALL_MAX_CONCURRENT",
-    shownDefault: "10; `retell`: 15, `elevenlabs`: 3, `vapi`: 8",
+    shownDefault: "10; `retell`: 15, `elevenlabs`: 3, `vapi`: 8, `telnyx`: 2",
     about: "Service: calls in progress at once, per organization. On a platform never more than its account has lines.",
   },
   {
@@ -120,7 +120,7 @@ export const settingRows: readonly SettingRow[] = [
   },
   {
     name: "BATCH_CALL_STARTS_PER_SECOND",
-    shownDefault: "5; a platform: 1",
+    shownDefault: "5; a platform: 1, `telnyx`: 5",
     about: "Service: calls started per second, per caller id.",
   },
   {

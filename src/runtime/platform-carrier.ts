@@ -12,11 +12,12 @@ import {
   type Platform,
   PlatformRefusal,
   retell,
+  telnyx,
   vapi,
 } from "../service/carriers/index.ts";
 import type { SendLedger } from "../service/store/index.ts";
 
-const platforms: Readonly<Record<PlatformName, Platform>> = { retell, elevenlabs, vapi };
+const platforms: Readonly<Record<PlatformName, Platform>> = { retell, elevenlabs, vapi, telnyx };
 
 /** Of a request from its beginning to the end of its answer. */
 const answerDeadlineMs = 25_000;

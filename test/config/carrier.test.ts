@@ -38,7 +38,7 @@ test("a bridge has a URL and a secret that is never shown", () => {
 
 test("a carrier that is not known is an error", () => {
   expect(errorsOf({ BATCH_CALL_CARRIER: "sip" })).toEqual([
-    "BATCH_CALL_CARRIER: must be one of simulated, http, hosted, retell, elevenlabs, vapi.",
+    "BATCH_CALL_CARRIER: must be one of simulated, http, hosted, retell, elevenlabs, vapi, telnyx.",
   ]);
 });
 
@@ -52,8 +52,8 @@ test("everything that an http carrier lacks is named at once", () => {
 test("a bridge without an http carrier is an error: it would never be called", () => {
   const errors = errorsOf({ BATCH_CALL_CARRIER_URL: url, BATCH_CALL_CARRIER_SECRET: secret });
   expect(errors).toEqual([
-    "BATCH_CALL_CARRIER_URL is set, but BATCH_CALL_CARRIER is not http, hosted, retell, elevenlabs or vapi: no real call would be placed.",
-    "BATCH_CALL_CARRIER_SECRET is set, but BATCH_CALL_CARRIER is not http, hosted, elevenlabs or vapi: no real call would be placed.",
+    "BATCH_CALL_CARRIER_URL is set, but BATCH_CALL_CARRIER is not http, hosted, retell, elevenlabs, vapi or telnyx: no real call would be placed.",
+    "BATCH_CALL_CARRIER_SECRET is set, but BATCH_CALL_CARRIER is not http, hosted, elevenlabs, vapi or telnyx: no real call would be placed.",
   ]);
 });
 
@@ -137,17 +137,21 @@ test("a platform needs one key, and has its own pace where the operator sets non
 });
 
 test.each([
-  ["elevenlabs", "https://api.elevenlabs.io", 3],
-  ["vapi", "https://api.vapi.ai", 8],
-] as const)("%s needs one key as well; the secret of its webhook is optional and never shown", (kind, url, most) => {
-  const given = { BATCH_CALL_CARRIER: kind, BATCH_CALL_CARRIER_KEY: "key_1234567890" };
-  expect(carrierOf(given)).toMatchObject({ kind, url });
-  expect(carrierOf(given)).not.toHaveProperty("noticeKey");
-  expect(parse(given)).toMatchObject({ maxConcurrent: most, startsPerSecond: 1 });
-  const signed = carrierOf({ ...given, BATCH_CALL_CARRIER_SECRET: "wsec_1" });
-  expect(signed).toHaveProperty("noticeKey");
-  expect(JSON.stringify(signed) + inspect(signed)).not.toMatch(/wsec_1|key_1234567890/);
-  expect(errorsOf({ BATCH_CALL_CARRIER: kind })).toEqual([
-    `BATCH_CALL_CARRIER_KEY is missing: BATCH_CALL_CARRIER is ${kind}.`,
-  ]);
-});
+  ["elevenlabs", "https://api.elevenlabs.io", 3, 1],
+  ["vapi", "https://api.vapi.ai", 8, 1],
+  ["telnyx", "https://api.telnyx.com/v2", 2, 5],
+] as const)(
+  "%s needs one key as well; the secret of its webhook is optional and never shown",
+  (kind, url, most, starts) => {
+    const given = { BATCH_CALL_CARRIER: kind, BATCH_CALL_CARRIER_KEY: "key_1234567890" };
+    expect(carrierOf(given)).toMatchObject({ kind, url });
+    expect(carrierOf(given)).not.toHaveProperty("noticeKey");
+    expect(parse(given)).toMatchObject({ maxConcurrent: most, startsPerSecond: starts });
+    const signed = carrierOf({ ...given, BATCH_CALL_CARRIER_SECRET: "wsec_1" });
+    expect(signed).toHaveProperty("noticeKey");
+    expect(JSON.stringify(signed) + inspect(signed)).not.toMatch(/wsec_1|key_1234567890/);
+    expect(errorsOf({ BATCH_CALL_CARRIER: kind })).toEqual([
+      `BATCH_CALL_CARRIER_KEY is missing: BATCH_CALL_CARRIER is ${kind}.`,
+    ]);
+  },
+);

@@ -17,6 +17,7 @@ export { type Platform, PlatformRefusal } from "./platforms/platform.ts";
 export { createPlatformCarrier } from "./platforms/platform-carrier.ts";
 export { openPlatformHttp } from "./platforms/platform-http.ts";
 export { retell } from "./platforms/retell/retell.ts";
+export { telnyx } from "./platforms/telnyx/telnyx.ts";
 export { vapi } from "./platforms/vapi/vapi.ts";
 export { openSimulatedLedger } from "./simulated/ledger.ts";
 export { openPostgresLedger } from "./simulated/postgres-ledger.ts";

@@ -226,7 +226,7 @@ describe("with an account", () => {
       const from = { phoneNumber: dial.fromNumber, id: "phnum_14155550100", provider: "twilio" };
       await ask(elevenlabs.toCreate({ ...dial, token: `task_${n}:1`, variables: {} }, `call_a${n}`, from));
     }
-    const sought = { reference: "call_a2", token: "task_2:1" };
+    const sought = { reference: "call_a2", token: "task_2:1", toNumber: dial.toNumber };
     expect(await elevenlabs.find(sought, ask)).toEqual([standIn.calls[1]?.id]);
     const unfiltered: typeof ask = (request) =>
       ask({ ...request, path: request.path.replace("call_a2%3Atask_2%3A1", "call_a1%3Atask_1%3A1") });

@@ -83,6 +83,7 @@ const providers: Readonly<Record<string, () => Promise<ProviderUnderTest>>> = {
   retell: () => openPlatform("retell"),
   elevenlabs: () => openPlatform("elevenlabs"),
   vapi: () => openPlatform("vapi"),
+  telnyx: () => openPlatform("telnyx"),
   async simulated() {
     const world = await SimulatedWorld.open();
     const drawFaults: ProviderUnderTest["drawFaults"] = (draw) => {
@@ -93,7 +94,7 @@ const providers: Readonly<Record<string, () => Promise<ProviderUnderTest>>> = {
 };
 
 /** Those whose provider says nothing of a request that went astray. */
-const cannotKnow: ReadonlySet<string> = new Set(["hosted", "retell", "elevenlabs", "vapi"]);
+const cannotKnow: ReadonlySet<string> = new Set(["hosted", "retell", "elevenlabs", "vapi", "telnyx"]);
 
 const cases = Object.keys(providers).flatMap((carrier) => [1, 2, 3].map((seed) => [carrier, seed] as const));
 

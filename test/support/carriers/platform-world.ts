@@ -7,10 +7,12 @@ import { elevenlabs } from "../../../src/service/carriers/platforms/elevenlabs/e
 import type { Platform } from "../../../src/service/carriers/platforms/platform.ts";
 import { createPlatformCarrier } from "../../../src/service/carriers/platforms/platform-carrier.ts";
 import { retell } from "../../../src/service/carriers/platforms/retell/retell.ts";
+import { telnyx } from "../../../src/service/carriers/platforms/telnyx/telnyx.ts";
 import { vapi } from "../../../src/service/carriers/platforms/vapi/vapi.ts";
 import { ElevenlabsStandIn } from "../platforms/elevenlabs-stand-in.ts";
 import { RetellStandIn } from "../platforms/retell-stand-in.ts";
 import type { PlatformStandIn } from "../platforms/stand-in.ts";
+import { TelnyxStandIn } from "../platforms/telnyx-stand-in.ts";
 import { VapiStandIn } from "../platforms/vapi-stand-in.ts";
 import { CarrierWorld, type CarrierWorldSetup, type ProcessParts, type Survive } from "./carrier-world.ts";
 
@@ -19,6 +21,7 @@ export const platformsUnderTest = {
   retell: { platform: retell, start: (clock: Clock) => RetellStandIn.start(clock) },
   elevenlabs: { platform: elevenlabs, start: (clock: Clock) => ElevenlabsStandIn.start(clock) },
   vapi: { platform: vapi, start: (clock: Clock) => VapiStandIn.start(clock) },
+  telnyx: { platform: telnyx, start: (clock: Clock) => TelnyxStandIn.start(clock) },
 } as const satisfies Record<string, { platform: Platform; start(clock: Clock): Promise<PlatformStandIn> }>;
 
 export type PlatformName = keyof typeof platformsUnderTest;

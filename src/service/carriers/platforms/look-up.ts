@@ -2,7 +2,7 @@ import { present } from "../../../contract/fields.ts";
 import type { CallResult } from "../../../contract/records.ts";
 import type { Send, SentCall } from "../../store/index.ts";
 import type { LookUp } from "../carrier.ts";
-import type { PlaceParts } from "./place-call.ts";
+import { type PlaceParts, settleMs } from "./place-call.ts";
 import type { PlatformCall } from "./platform.ts";
 
 /** What is said on the phone is analysed after the end; without it a mailbox may look like a person. */
@@ -65,15 +65,20 @@ export function createLookUp({
       case "no_room":
         await sends.move(send.reference, { from: ["sending", "in_doubt", "accepted"], to: "not_now" });
         return { state: "not_now", why: known.why };
+      case "untold":
+        return clock.now().getTime() - known.endedAt.getTime() < settleMs ? ongoing : cannotTell;
       case "ended":
         return mayChange(known, call) ? ongoing : { state: "ended", result: toResult(known, send) };
     }
   }
 
   /** Kept once it is known. Two calls of one send are what must never be: the first is the attempt. */
-  async function findId({ reference, sentAt }: Send, { token, fromNumber }: SentCall): Promise<string | undefined> {
+  async function findId(
+    { reference, sentAt }: Send,
+    { token, fromNumber, toNumber }: SentCall,
+  ): Promise<string | undefined> {
     const from = await callerIds.find(fromNumber).catch(() => undefined);
-    const sought = { reference, token, ...present({ sentAt, numberId: from?.id }) };
+    const sought = { reference, token, toNumber, ...present({ sentAt, numberId: from?.id }) };
     const [callId, ...others] = await platform.find(sought, ask);
     if (others.length > 0) log.error({ reference, callId, others }, `${platform.name} shows one call more than once`);
     if (callId === undefined) return undefined;

@@ -18,7 +18,7 @@ export type PlaceParts = {
 };
 
 /** How long a call that was created may not be shown yet. A guess: no platform says how soon a list shows what was made. */
-const settleMs = 10 * 60_000;
+export const settleMs = 10 * 60_000;
 
 /** As a carrier answers, with what the platform told of its lines, or that this call was refused for good. */
 type PlaceAnswer =

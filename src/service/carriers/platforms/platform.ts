@@ -54,6 +54,8 @@ export type PlatformCall =
   | { readonly state: "alive" }
   /** Over, and no phone rang for it: the platform had no room. */
   | { readonly state: "no_room"; readonly why: string }
+  /** Over, and how is not told: it may be later, and else nobody knows. */
+  | { readonly state: "untold"; readonly endedAt: Date }
   | {
       readonly state: "ended";
       readonly outcome: Outcome;
@@ -77,6 +79,7 @@ export type PlatformNumber = CallerId & { readonly id?: string; readonly provide
 export type SoughtCall = {
   readonly reference: string;
   readonly token: string;
+  readonly toNumber: string;
   readonly sentAt?: Date;
   /** What the platform calls the number that it was made from, where that is known. */
   readonly numberId?: string;
