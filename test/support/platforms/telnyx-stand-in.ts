@@ -60,7 +60,10 @@ const statusMs = 10 * 60_000;
 
 /** Telnyx' API, as far as the carrier uses it. */
 export class TelnyxStandIn extends PlatformStandIn {
-  override noticeKey = publicKeyOf("the account's");
+  override get noticeKey(): string {
+    return publicKeyOf("the account's");
+  }
+
   applications = [{ id: "7267000000000000001", application_name: "Reminders", active: true }];
   assistants = [
     {
