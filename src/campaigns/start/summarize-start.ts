@@ -131,7 +131,7 @@ function foresee(
   { action, people, policy, fallbackZone, hasBrake, limits, now }: SummaryFacts,
 ): Partial<Outlook> & Pick<Outlook, "countries"> {
   const { preview, rules } = facts ?? {};
-  if (!preview || !rules) return placesOf(people.map(({ toNumber }) => toNumber));
+  if (!preview || !rules) return placesOf(people);
   const { attemptsOfNumber } = preview;
   const everybody = preview.groups.reduce((sum, { recipients }) => sum + recipients, 0);
   // Of a batch that goes on, those who are left are taken to be like all of them.

@@ -82,7 +82,7 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
 
 export function outlookOf(order: OutlookOrder): Outlook {
   const { people, groups, rules, timezone, startAt, spend, limits } = order;
-  const places = placesOf(people.map(({ toNumber }) => toNumber));
+  const places = placesOf(people);
   const countries = places.countries.map(({ country }) => country);
   // A batch that goes on can have all of its people in calls, and is one all the same.
   const pace = paceWithin(limits, Math.max(Math.ceil(people.length / maxRecipients), 1));

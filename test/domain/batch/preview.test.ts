@@ -22,8 +22,23 @@ function recipient(variables: Record<string, string>, n = 1): Recipient {
   return { row: n, toNumber, ...told, variables };
 }
 
+const peopleAt = (...numbers: readonly string[]) => numbers.map((toNumber) => ({ toNumber }));
+
+test("the zone that the list gives holds for the person, and else those of the number", () => {
+  const toNumber = "+12125550101";
+  const { zones } = placesOf([
+    { toNumber, timezone: "Pacific/Honolulu" },
+    { toNumber, timezone: "Pacific/Honolulu" },
+    { toNumber },
+  ]);
+  expect(zones).toEqual([
+    { zones: ["Pacific/Honolulu"], recipients: 2 },
+    { zones: ["America/New_York"], recipients: 1 },
+  ]);
+});
+
 test("countries and zones are told, most people first", () => {
-  const places = placesOf(["+12015550101", "+12135550102", "+12135550103", "+442079460101"]);
+  const places = placesOf(peopleAt("+12015550101", "+12135550102", "+12135550103", "+442079460101"));
   expect(places).toEqual({
     countries: [
       { country: "US", recipients: 3 },
@@ -38,7 +53,7 @@ test("countries and zones are told, most people first", () => {
 });
 
 test("the first phone rings on the westernmost clock, the last on the easternmost, across midnight too", () => {
-  const places = placesOf(["+12015550101", "+12135550102"]);
+  const places = placesOf(peopleAt("+12015550101", "+12135550102"));
   const times = ringingTimes(places, new Date("2026-03-03T03:30:00Z"), new Date("2026-03-03T05:10:00Z"));
   expect(times).toEqual({
     first: { date: "2026-03-02", time: "19:30", zone: "America/Los_Angeles" },
