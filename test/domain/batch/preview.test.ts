@@ -176,6 +176,19 @@ test("quiet hours on each recipient's clock are told as such, and stop no estima
   expect(outlook.ends).toEqual({ date: "2026-03-02", time: "10:00", zone: timezone });
 });
 
+test("the first ring is the earliest instant and the last one the latest, whatever the clocks there show", () => {
+  const rules: CallingRules = { quietHours: { enabled: true, start: "18:00", end: "10:00", zone: "recipient" } };
+  const startAt = new Date("2026-03-02T12:00:00Z");
+  const people = [{ toNumber: "+12135550101" }, { toNumber: "+12015550102" }, { toNumber: "+18085550103" }];
+  const order = { people, groups: [{ attempts: 1, recipients: 3 }], attemptsOfNumber: 1 };
+  const { rings } = outlookOf({ ...order, rules, timezone, startAt, now: startAt });
+  expect(rings).toMatchObject({
+    first: { date: "2026-03-02", time: "10:00", zone: "America/New_York" },
+    // At one instant the latest clock: the end comes while all of them are open.
+    last: { date: "2026-03-04", time: "15:59", zone: "America/New_York" },
+  });
+});
+
 test("examples are the shortest, the longest and one with a gap, each another person", () => {
   const people = [
     recipient({ name: "Bartholomew", phone: "+1 415 555 0142" }, 1),
