@@ -71,6 +71,13 @@ export const clockGuards: readonly Guard[] = [
     tests: ["test/tools/list-input.test.ts", "test/lists/change-list.test.ts"],
   },
   {
+    name: "the clock of a recipient: a row whose zone is not read is refused",
+    file: "src/domain/list/judge-row.ts",
+    find: "if (unknownZone) return unknownZone;",
+    replace: "",
+    tests: ["test/tools/list-input.test.ts", "test/lists/change-list.test.ts"],
+  },
+  {
     name: "days that are not called are quiet from midnight to midnight",
     file: "src/domain/time/quiet-hours.ts",
     find: "return isInWindow(quiet, wall.slice(11, 16)) || isClosedOn(quiet, wall.slice(0, 10));",

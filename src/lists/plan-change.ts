@@ -143,6 +143,8 @@ function toChoices(plan: ColumnPlan, columns: readonly string[]): ColumnChoices 
   return {
     ...Object.fromEntries(Array.from(plan.variables, ([index, name]) => [name, nameOf(index)])),
     ...(plan.maxRetries !== undefined && { max_retries: nameOf(plan.maxRetries) }),
+    ...(plan.timezone !== undefined && { timezone: nameOf(plan.timezone) }),
+    ...(plan.notBefore !== undefined && { not_before: nameOf(plan.notBefore) }),
     to_number: plan.phone.map(nameOf),
   };
 }

@@ -174,8 +174,8 @@ describe("columns that were mapped for an agent", () => {
   });
 });
 
-describe("cells that refuse nobody", () => {
-  it("are counted by column and reason", async () => {
+describe("a zone that is not read", () => {
+  it("refuses its row, and a blank one does not", async () => {
     const { lists } = openListWorld();
     const table = tableOf(
       ["Phone", "Zone"],
@@ -188,8 +188,10 @@ describe("cells that refuse nobody", () => {
       ],
     );
     const list = await lists.read(table, { columns: { timezone: "Zone" } }, owner);
-    expect(list.rows.accepted).toBe(3);
-    expect(list.unread).toEqual([{ field: "Zone", code: "unknown_zone", rows: 1, firstRows: [3] }]);
+    expect(list.rows).toMatchObject({ accepted: 2, refused: 1 });
+    expect((await lists.rows(list.listId, { code: "unknown_zone" }, { page: 0, limit: 9 })).rows).toMatchObject([
+      { row: 3 },
+    ]);
   });
 });
 

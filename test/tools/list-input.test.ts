@@ -121,12 +121,44 @@ test("a repair names every cell that is to be filled, as far as they are few", a
   expect(repairs).toContain(`change_list {list_id: "${list_id}", set_cells: [${cells}]}`);
 });
 
-test("cells that could not be read and refuse nobody are told", async () => {
-  const tasks_csv = `phone,Zone\n${numberOf(1)},America/Denver\n${numberOf(2)},EST`;
-  const columns = { timezone: "Zone" };
-  const { rows, notes } = await world.tool("preview_batch_call", of({ tasks_csv }, { columns }));
-  expect(rows).toMatchObject({ input: 2, accepted: 2 });
-  expect(notes).toEqual([expect.stringMatching(/^"Zone": 1 cell could not be read \(unknown_zone, rows 3\)/)]);
+describe("a zone that is not read refuses its row, which might be called at night by its number", () => {
+  test.each([
+    ["of a column that is named", { columns: { timezone: "Zone" } }],
+    ["of one that is found", {}],
+  ])("%s", async (_how, changes) => {
+    const tasks_csv = `phone,Zone\n${numberOf(1)},America/Denver\n${numberOf(2)},PST\n${numberOf(3)},Pacific\n${numberOf(4)},`;
+    const { list_id, rows, issues, repairs } = await world.tool("preview_batch_call", of({ tasks_csv }, changes));
+    expect(rows).toMatchObject({ input: 4, accepted: 2, refused: 2 });
+    expect(issues).toMatchObject([
+      { row: 3, field: "Zone", code: "unknown_zone", message: expect.stringContaining('"PST"') },
+      { row: 4, field: "Zone", code: "unknown_zone", message: expect.stringContaining('"Pacific"') },
+    ]);
+    expect(repairs[0]).toContain('{row: 3, column: "Zone", value: "…"}');
+    const cells = [3, 4].map((row) => ({ row, column: "Zone", value: "America/Los_Angeles" }));
+    const mended = await world.tool("change_list", { list_id, set_cells: cells });
+    expect(mended.rows).toMatchObject({ accepted: 4, refused: 0 });
+  });
+
+  test("of a task", async () => {
+    const tasks = [
+      { to_number: numberOf(1), timezone: "america/denver" },
+      { to_number: numberOf(2), timezone: "Pacific" },
+    ];
+    const { rows, issues } = await world.tool("preview_batch_call", request(1, { tasks }));
+    expect(rows).toMatchObject({ accepted: 1, refused: 1 });
+    expect(issues).toMatchObject([{ row: 2, field: "timezone", code: "unknown_zone" }]);
+  });
+});
+
+test("a column called not_before holds whether or not it is named: rows with other words are refused", async () => {
+  const cells = ["15:00", "tomorrow", "2026-12-08 15:00", ""];
+  const tasks_csv = ["phone,not_before", ...cells.map((cell, n) => `${numberOf(n + 1)},${cell}`)].join("\n");
+  const { rows, issues } = await world.tool("preview_batch_call", of({ tasks_csv }));
+  expect(rows).toMatchObject({ input: 4, accepted: 2, refused: 2 });
+  expect(issues).toMatchObject([
+    { row: 2, field: "not_before", code: "invalid_time" },
+    { row: 3, field: "not_before", code: "invalid_time" },
+  ]);
 });
 
 test("a time that is not read refuses its row, which might be called before it", async () => {

@@ -135,6 +135,19 @@ describe("ten o'clock their time is ten on everybody's own clock", () => {
   });
 });
 
+test("preview and question tell the zones that the list gives, and first and last ring on these clocks", async () => {
+  const world = await start({ carrierEnvironment: "live" });
+  const text =
+    "phone,timezone\n+12125550101,America/Los_Angeles\n+12125550102,America/Chicago\n+12125550103,Pacific/Honolulu";
+  const preview = await world.tool("preview_batch_call", csv(text, { start: "now" }));
+  const zones = ["America/Los_Angeles", "America/Chicago", "Pacific/Honolulu"];
+  expect(preview.outlook.zones).toEqual(zones.map((zone) => ({ zones: [zone], recipients: 1 })));
+  expect(preview.outlook.rings.first).toEqual({ date: "2026-03-02", time: "05:00", zone: "Pacific/Honolulu" });
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+  await world.tool("create_batch_call", csv(text, { start: "now" }));
+  expect(world.person.asked.at(-1)?.outlook?.zones).toEqual(preview.outlook.zones);
+});
+
 test("a column of times holds for each row: an instant, a time or a day on their own clock", async () => {
   const world = await start();
   const text = [

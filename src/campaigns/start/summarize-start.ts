@@ -131,7 +131,7 @@ function foresee(
   { action, people, policy, fallbackZone, hasBrake, limits, now }: SummaryFacts,
 ): Partial<Outlook> & Pick<Outlook, "countries"> {
   const { preview, rules } = facts ?? {};
-  if (!preview || !rules) return placesOf(people.map(({ toNumber }) => toNumber));
+  if (!preview || !rules) return placesOf(people);
   const { attemptsOfNumber } = preview;
   const everybody = preview.groups.reduce((sum, { recipients }) => sum + recipients, 0);
   // Of a batch that goes on, those who are left are taken to be like all of them.
@@ -184,7 +184,10 @@ function notesOf(
   const { spend } = policy.limits;
   const areRulesTold = facts?.preview !== undefined && facts.rules !== undefined;
   return [
-    action.kind === "resume" && "These people are called when a paused batch goes on.",
+    action.kind === "resume" && people.length > 0 && "These people are called when a paused batch goes on.",
+    action.kind === "resume" &&
+      people.length === 0 &&
+      "Nobody waits for a call. Those who are in calls now may be called again, as the rules say.",
     action.kind === "resume" && action.redialUnknown && "Some of them may have been reached already.",
     !hasBrake && "Once it runs, it can be stopped only in your API provider's own portal.",
     !hasBrake && policy.hoursPreset !== undefined && toPresetNotHeld(policy.hoursPreset),

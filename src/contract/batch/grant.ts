@@ -30,7 +30,7 @@ export const grantBody = z
     principal: shortText.describe("Who agreed."),
     client: shortText.nullish(),
     approval_id: shortText.nullish(),
-    max_recipients: count,
+    max_recipients: z.int().nonnegative().describe("Who wait for a call; 0 where all who are left are in calls."),
     max_attempts: count.describe("For each recipient, the first one included."),
     last_timestamp: z
       .int()

@@ -52,8 +52,8 @@ export function toClockKey({ toNumber, timezone = "", notBefore }: TimedRecipien
 }
 
 /**
- * The earliest time on a clock of theirs at which somebody's phone rings, and the latest one that the rules let it: so long after
- * the last of the first calls.
+ * The first instant at which somebody's phone rings, and the last one that the rules let it, so long after the last of the first
+ * calls: each on a clock of theirs, at one instant the earliest time and the latest.
  */
 export function ringsOnClocks(
   order: ClockOrder,
@@ -63,16 +63,20 @@ export function ringsOnClocks(
   const end = new Date(Math.max(...calls.map(({ at }) => at.getTime())) + spanMs);
   const lasts = calls.flatMap(({ person, zones, at: first }) => {
     const at = lastRingMinute(person, order, { first, end });
-    return zones.map((zone) => ({ wall: toWallTime(at, zone), zone }));
+    return zones.map((zone) => toShown(at, zone));
   });
-  const firsts = calls.flatMap(({ at, zones: names }) => names.map((zone) => ({ wall: toWallTime(at, zone), zone })));
-  const [first] = firsts.toSorted(byWall);
-  const last = lasts.toSorted(byWall).at(-1);
+  const firsts = calls.flatMap(({ at, zones: names }) => names.map((zone) => toShown(at, zone)));
+  const [first] = firsts.toSorted(byInstant);
+  const last = lasts.toSorted(byInstant).at(-1);
   return first && last && { first: toLocalTime(first), last: toLocalTime(last) };
 }
 
-type Shown = { readonly wall: string; readonly zone: string };
+type Shown = { readonly at: Date; readonly wall: string; readonly zone: string };
 
-function byWall(a: Shown, b: Shown): number {
-  return a.wall < b.wall ? -1 : 1;
+function toShown(at: Date, zone: string): Shown {
+  return { at, wall: toWallTime(at, zone), zone };
+}
+
+function byInstant(a: Shown, b: Shown): number {
+  return a.at.getTime() - b.at.getTime() || (a.wall < b.wall ? -1 : 1);
 }

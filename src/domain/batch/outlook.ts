@@ -84,9 +84,10 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
 
 export function outlookOf(order: OutlookOrder): Outlook {
   const { people, groups, rules, timezone, startAt, spend, limits } = order;
-  const places = placesOf(people.map(({ toNumber }) => toNumber));
+  const places = placesOf(people);
   const countries = places.countries.map(({ country }) => country);
-  const pace = paceWithin(limits, Math.ceil(people.length / maxRecipients));
+  // A batch that goes on can have all of its people in calls, and is one all the same.
+  const pace = paceWithin(limits, Math.max(Math.ceil(people.length / maxRecipients), 1));
   const forecast = forecastCalls(groups, rules, pace);
   const { calls, minutes, unreached } = forecast;
   const calling = startAt && goesByClocks(order) ? firstCallsOf(order, startAt) : [];

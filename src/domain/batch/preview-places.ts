@@ -1,9 +1,8 @@
-import { groupByZones } from "../phone/number-zones.ts";
-import { type ParsedPhoneNumber, parsePhoneNumber } from "../phone/phone-number.ts";
-import { isIssue } from "../problem.ts";
+import { countryOf, zonesOfRecipient } from "../phone/recipient-time.ts";
+import type { TimedRecipient } from "../time/recipient-hours.ts";
 import { toWallTime } from "../time/zone.ts";
 
-/** Where the people of a list are, by what their numbers tell. */
+/** Where the people of a list are: in the zone that it gives for them, else by what their numbers tell. */
 export type Places = {
   /** Most first. */
   readonly countries: readonly { readonly country: string; readonly recipients: number }[];
@@ -14,13 +13,20 @@ export type Places = {
 /** A day, `YYYY-MM-DD`, and a time of day, `HH:MM`, on a recipient's clock, and which zone that is. */
 export type LocalTime = { readonly date: string; readonly time: string; readonly zone: string };
 
-export function placesOf(numbers: readonly string[]): Places {
-  const parsed = numbers.map((number) => parsePhoneNumber(number)).filter(isNumber);
-  const counts = new Map<string, number>();
-  for (const { country = "unknown" } of parsed) counts.set(country, (counts.get(country) ?? 0) + 1);
+export function placesOf(people: readonly Pick<TimedRecipient, "toNumber" | "timezone">[]): Places {
+  const countries = new Map<string, number>();
+  const zones = new Map<string, { readonly zones: readonly string[]; recipients: number }>();
+  for (const { toNumber, timezone } of people) {
+    const country = countryOf(toNumber) ?? "unknown";
+    countries.set(country, (countries.get(country) ?? 0) + 1);
+    const names = zonesOfRecipient(toNumber, timezone);
+    const group = zones.get(names.join()) ?? { zones: names, recipients: 0 };
+    group.recipients += 1;
+    zones.set(names.join(), group);
+  }
   return {
-    countries: mostFirst([...counts].map(([country, recipients]) => ({ country, recipients }))),
-    zones: mostFirst([...groupByZones(parsed)].map(([zones, group]) => ({ zones, recipients: group.length }))),
+    countries: mostFirst([...countries].map(([country, recipients]) => ({ country, recipients }))),
+    zones: mostFirst([...zones.values()]),
   };
 }
 
@@ -46,10 +52,6 @@ function timesIn(zones: readonly string[], at: Date): readonly LocalTime[] {
 
 export function toLocalTime({ wall, zone }: { readonly wall: string; readonly zone: string }): LocalTime {
   return { date: wall.slice(0, 10), time: wall.slice(11, 16), zone };
-}
-
-function isNumber<T>(parsed: ParsedPhoneNumber | T): parsed is ParsedPhoneNumber {
-  return !isIssue(parsed);
 }
 
 function mostFirst<T extends { readonly recipients: number }>(groups: readonly T[]): readonly T[] {

@@ -1,12 +1,21 @@
-import { isZone } from "../time/zone.ts";
 import { isFilled, isMostly } from "./cell-kinds.ts";
 import type { Column } from "./column.ts";
 import { compactName } from "./header-text.ts";
+import { isNotBefore, readTimezone } from "./judge-time.ts";
 import { fallbackNumberNames, maxRetriesNames, notBeforeNames, timezoneNames } from "./role-words.ts";
 
-/** A column that says something of the call beside the number, by its name and its cells. */
+/**
+ * The column that tells the zones, by its name and its cells. One cell that names a region and a city shows what the others are
+ * meant to be; whoever's cannot be read is refused.
+ */
 export function findTimezone(columns: readonly Column[]): Column | undefined {
-  return findOne(columns, ({ name, cells }) => timezoneNames.has(compactName(name)) && isMostly(cells, isZone));
+  return findOne(columns, (column) => isTimezone(column));
+}
+
+function isTimezone({ name, cells }: Column): boolean {
+  if (!timezoneNames.has(compactName(name))) return false;
+  const isZone = (cell: string) => readTimezone(cell) !== undefined;
+  return isMostly(cells, isZone) || cells.some((cell) => cell.includes("/") && isZone(cell));
 }
 
 export function findFallbackNumber(columns: readonly Column[]): Column | undefined {
@@ -14,7 +23,14 @@ export function findFallbackNumber(columns: readonly Column[]): Column | undefin
 }
 
 export function findNotBefore(columns: readonly Column[]): Column | undefined {
-  return findOne(columns, ({ name, cells }) => notBeforeNames.has(compactName(name)) && isMostly(cells, isInstant));
+  return findOne(columns, (column) => isNotBeforeColumn(column));
+}
+
+/** One time in it shows what its other cells are meant to be, and so does the name of the field itself. */
+function isNotBeforeColumn({ name, cells }: Column): boolean {
+  const compact = compactName(name);
+  if (!notBeforeNames.has(compact)) return false;
+  return cells.some(isNotBefore) || (compact === compactName("not_before") && cells.some(isFilled));
 }
 
 export function findMaxRetries(columns: readonly Column[]): Column | undefined {
@@ -25,12 +41,16 @@ export function findMaxRetries(columns: readonly Column[]): Column | undefined {
 /** A column of time zones by its name whose cells are none: they are not guessed at, and the answer says so. */
 export function findUnusedTimezone(columns: readonly Column[]): Column | undefined {
   return columns.find(
-    ({ name, cells }) => timezoneNames.has(compactName(name)) && cells.some(isFilled) && !isMostly(cells, isZone),
+    (column) => timezoneNames.has(compactName(column.name)) && column.cells.some(isFilled) && !isTimezone(column),
   );
 }
 
-function isInstant(cell: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?\s?(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(cell);
+/** The same of a column that is called like a time before which nobody is called. */
+export function findUnusedNotBefore(columns: readonly Column[]): Column | undefined {
+  return columns.find(
+    (column) =>
+      notBeforeNames.has(compactName(column.name)) && column.cells.some(isFilled) && !isNotBeforeColumn(column),
+  );
 }
 
 function findOne(columns: readonly Column[], test: (column: Column) => boolean): Column | undefined {

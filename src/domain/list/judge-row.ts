@@ -5,7 +5,7 @@ import { type Issue, isIssue } from "../problem.ts";
 import { plainText } from "../text.ts";
 import type { ColumnPlan } from "./column-plan.ts";
 import { maxRetriesIssue, readMaxRetries } from "./judge-retries.ts";
-import { isNotBefore, notBeforeIssue } from "./judge-time.ts";
+import { isNotBefore, notBeforeIssue, timezoneIssue } from "./judge-time.ts";
 import type { RowFault } from "./table.ts";
 
 /** What all rows of a list are judged by. */
@@ -108,6 +108,9 @@ function whyNotSent(cells: readonly string[], { columns, plan }: JudgedBy): Issu
   if (retries !== undefined && readMaxRetries(cells[retries] ?? "") === null) {
     return maxRetriesIssue(cells[retries] ?? "", columns[retries] ?? "max_retries");
   }
+  const zone = plan.timezone === undefined ? "" : (cells[plan.timezone] ?? "").trim();
+  const unknownZone = zone === "" ? undefined : timezoneIssue(zone, columns[plan.timezone ?? 0] ?? "timezone");
+  if (unknownZone) return unknownZone;
   const time = plan.notBefore === undefined ? "" : (cells[plan.notBefore] ?? "").trim();
   if (time !== "" && !isNotBefore(time)) return notBeforeIssue(time, columns[plan.notBefore ?? 0] ?? "not_before");
   if (mostBytes(cells, plan) <= maxVariableBytes) return undefined;

@@ -3,7 +3,7 @@ import { type Issue, isIssue } from "../problem.ts";
 import { plainText } from "../text.ts";
 import { reachedOnAll } from "../time/recipient-hours.ts";
 import { lastZone } from "../time/zone.ts";
-import { parseZone } from "../time/zone-name.ts";
+import { parseZone, readZone } from "../time/zone-name.ts";
 
 const dateShape = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2})?(?:\.\d+)?(?:(Z)|([+-]\d{2}):?(\d{2}))?)?$/;
 
@@ -47,6 +47,11 @@ export function readNotBefore(cell: string, number: string, timezone: string | u
 
 /** The zone that a cell names; undefined for a blank one and one that names none. */
 export function readTimezone(cell: string): string | undefined {
-  const zone = cell.trim() === "" ? undefined : parseZone(cell.trim(), "timezone");
-  return zone === undefined || isIssue(zone) ? undefined : zone;
+  return cell.trim() === "" ? undefined : readZone(cell.trim());
+}
+
+/** Why a row with such a cell is not called: by the clock of its number somebody might be called at night. Undefined for one that is read. */
+export function timezoneIssue(cell: string, field: string): Issue | undefined {
+  const read = readZone(cell.trim()) ?? parseZone(plainText(cell.trim(), 40), field);
+  return isIssue(read) ? read : undefined;
 }

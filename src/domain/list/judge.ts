@@ -2,7 +2,6 @@ import { BareDigitsEvidence } from "../phone/bare-digits-evidence.ts";
 import type { BareDigits } from "../phone/number-reading.ts";
 import type { E164, ParsedPhoneNumber } from "../phone/phone-number.ts";
 import { type Issue, isIssue } from "../problem.ts";
-import { parseZone } from "../time/zone-name.ts";
 import { type JudgedBy, judgeRow, type RowToJudge, readingOf } from "./judge-row.ts";
 import { JudgedNumbers } from "./judged-numbers.ts";
 import type { RowFate, UnreadCells } from "./list.ts";
@@ -54,7 +53,6 @@ export class Judge {
       return { kind: "refused", issue: read };
     }
     if (row.notAgain !== undefined) return this.#passOver(read.numbers, row.row, row.notAgain);
-    this.#readZone(row, note);
     const [first, ...others] = read.numbers;
     if (first === undefined) throw new Error(`row ${row.row} has neither a number nor an issue`);
     const ofRow = read.isPromoted ? undefined : this.#numbers.take(first.e164, row.row);
@@ -110,14 +108,6 @@ export class Judge {
     if (others.some(({ e164 }) => e164 === toNumber)) this.#noteFallback(row, "same_as_to_number");
     const fallbackNumbers = [...new Set(others.map(({ e164 }) => e164))].filter((number) => number !== toNumber);
     return fallbackNumbers.length === 0 ? accepted : { ...accepted, fallbackNumbers };
-  }
-
-  #readZone({ cells }: RowToJudge, note: (issue: Issue) => void): void {
-    const { plan, columns } = this.#by;
-    const zone = plan.timezone === undefined ? "" : (cells[plan.timezone] ?? "").trim();
-    const zoneField = columns[plan.timezone ?? 0] ?? "timezone";
-    const read = zone === "" ? undefined : parseZone(zone, zoneField);
-    if (isIssue(read)) note(read);
   }
 
   #watch(row: RowToJudge): void {

@@ -6,7 +6,14 @@ import type { ColumnChoices, ColumnPlan } from "./column-plan.ts";
 import { columnProblem, quote } from "./column-problem.ts";
 import { findColumn } from "./find-column.ts";
 import { findLabel } from "./find-label.ts";
-import { findFallbackNumber, findMaxRetries, findNotBefore, findTimezone, findUnusedTimezone } from "./find-roles.ts";
+import {
+  findFallbackNumber,
+  findMaxRetries,
+  findNotBefore,
+  findTimezone,
+  findUnusedNotBefore,
+  findUnusedTimezone,
+} from "./find-roles.ts";
 import { compactName } from "./header-text.ts";
 import { planVariables } from "./plan-variables.ts";
 import { hideResults, resultPlaces } from "./result-columns.ts";
@@ -53,7 +60,13 @@ export function planColumns(
   const unused = found.has("timezone") ? undefined : findUnusedTimezone(columns);
   if (unused !== undefined) {
     said.push(
-      `${quote(unused.name)} does not hold IANA time zones in most of its rows and is not used as a time zone.`,
+      `${quote(unused.name)} holds no IANA time zones and is NOT used: each person is called by the clock of their number. Write zones such as America/Denver, or name it with columns: { timezone: ${quote(unused.name)} } to refuse its rows.`,
+    );
+  }
+  const idle = found.has("not_before") ? undefined : findUnusedNotBefore(columns);
+  if (idle !== undefined) {
+    said.push(
+      `${quote(idle.name)} holds no times such as 2026-03-02 10:00 and is NOT used: it holds nobody back. Name it with columns: { not_before: ${quote(idle.name)} } to refuse rows that cannot be read.`,
     );
   }
 

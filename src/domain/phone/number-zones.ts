@@ -23,18 +23,6 @@ export function zonesOfNumber({ e164, country, type }: ParsedPhoneNumber): ZoneS
   return longestMatch(e164.slice(1), tables.byPrefix) ?? national;
 }
 
-/** Groups numbers by the zones they may be in, for what is worked out once for each set of zones. */
-export function groupByZones<T extends ParsedPhoneNumber>(numbers: readonly T[]): ReadonlyMap<ZoneSet, readonly T[]> {
-  const groups = new Map<ZoneSet, T[]>();
-  for (const number of numbers) {
-    const zones = zonesOfNumber(number);
-    const group = groups.get(zones);
-    if (group) group.push(number);
-    else groups.set(zones, [number]);
-  }
-  return groups;
-}
-
 function longestMatch(digits: string, byPrefix: ReadonlyMap<string, ZoneSet>): ZoneSet | undefined {
   for (let length = digits.length; length > 0; length--) {
     const zones = byPrefix.get(digits.slice(0, length));

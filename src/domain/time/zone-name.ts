@@ -34,13 +34,22 @@ function lastPart(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 
+/** The zone of that name, whatever its letter case and with blanks for underscores; undefined for any other text. */
+export function readZone(text: string): string | undefined {
+  if (isZone(text)) return text;
+  zonesByText ??= new Map(zoneNames().map((zone) => [zone.toLowerCase(), zone]));
+  return zonesByText.get(text.trim().replace(/\s+/g, "_").toLowerCase());
+}
+
+let zonesByText: ReadonlyMap<string, string> | undefined;
+
 /** The zone that was most likely meant by a name that is none: `America/New York`, `PST`, `Calcutta`. */
 export function suggestZone(name: string): string | undefined {
   const abbreviated = zonesByAbbreviation.get(name.toUpperCase());
   if (abbreviated) return abbreviated;
 
   const written = name.trim().replace(/\s+/g, "_");
-  const sameName = zoneNames().find((zone) => zone.toLowerCase() === written.toLowerCase());
+  const sameName = readZone(name);
   if (sameName) return sameName;
 
   const zones = zoneNames().filter((zone) => placeShape.test(zone));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { BatchCallApi } from "../../../src/client/api.ts";
 import { HostedApi } from "../../support/http/hosted-api.ts";
-import { request, startWorld, type World } from "../../support/world.ts";
+import { numberOf, request, startWorld, type World } from "../../support/world.ts";
 
 const agrees = (typedRecipients: number) => ({ kind: "accepted", typedRecipients }) as const;
 
@@ -138,6 +138,50 @@ describe("at our own service with a carrier that reaches people", () => {
     expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("refused_by_limit");
     await world.clock.advance({ hours: 1 });
     expect(rung()).toBe(before);
+  });
+});
+
+describe("a batch all of whose people are in calls", () => {
+  const night = { enabled: true, start_time: "22:00", end_time: "06:00", timezone: "recipient" };
+  const thrice = { enabled: true, max_attempts: 3 };
+  async function pauseInCalls(changes: object): Promise<{ world: World; id: string }> {
+    const world = await startWorld({ carrierEnvironment: "live", carrier: { [numberOf(1)]: ["busy", "answered"] } });
+    onTestFinished(() => world.stop());
+    world.person.willAnswer(agrees(3));
+    const args = request(3, { start: "now", retry_config: thrice, ...changes });
+    const id = (await world.tool("create_batch_call", args)).batch.batch_id;
+    await world.clock.advance({ ms: 700 });
+    const { batch } = await world.tool("pause_batch", { batch_id: id });
+    expect(batch.counts).toMatchObject({ pending: 0, calling: 3 });
+    return { world, id };
+  }
+
+  test.each([
+    ["all at once", {}],
+    ["on their own clocks", { quiet_hours: night }],
+  ])("goes on, and so do its retries: %s", async (_how, changes) => {
+    const { world, id } = await pauseInCalls(changes);
+    await world.tool("resume_batch", { batch_id: id });
+    await world.clock.advance({ hours: 3 });
+    const { batch } = await world.tool("get_batch_status", { batch_id: id });
+    expect(batch).toMatchObject({ status: "completed", counts: { completed: 3 } });
+    expect(world.carrier.rings).toHaveLength(4);
+  });
+
+  test("goes on with other rules when somebody agrees to these", async () => {
+    const { world, id } = await pauseInCalls({});
+    await world.tool("update_batch", { batch_id: id, quiet_hours: night });
+    world.person.willAnswer(agrees(0));
+    await world.tool("resume_batch", { batch_id: id });
+    await world.clock.advance({ hours: 3 });
+    expect(world.carrier.rings).toHaveLength(4);
+  });
+
+  test("has nothing to go on with once all of them are done", async () => {
+    const { world, id } = await pauseInCalls({ retry_config: undefined });
+    await world.clock.advance({ hours: 1 });
+    const problem = await world.problem("resume_batch", { batch_id: id });
+    expect(problem).toMatchObject({ code: "wrong_state" });
   });
 });
 

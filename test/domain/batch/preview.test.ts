@@ -22,8 +22,23 @@ function recipient(variables: Record<string, string>, n = 1): Recipient {
   return { row: n, toNumber, ...told, variables };
 }
 
+const peopleAt = (...numbers: readonly string[]) => numbers.map((toNumber) => ({ toNumber }));
+
+test("the zone that the list gives holds for the person, and else those of the number", () => {
+  const toNumber = "+12125550101";
+  const { zones } = placesOf([
+    { toNumber, timezone: "Pacific/Honolulu" },
+    { toNumber, timezone: "Pacific/Honolulu" },
+    { toNumber },
+  ]);
+  expect(zones).toEqual([
+    { zones: ["Pacific/Honolulu"], recipients: 2 },
+    { zones: ["America/New_York"], recipients: 1 },
+  ]);
+});
+
 test("countries and zones are told, most people first", () => {
-  const places = placesOf(["+12015550101", "+12135550102", "+12135550103", "+442079460101"]);
+  const places = placesOf(peopleAt("+12015550101", "+12135550102", "+12135550103", "+442079460101"));
   expect(places).toEqual({
     countries: [
       { country: "US", recipients: 3 },
@@ -38,7 +53,7 @@ test("countries and zones are told, most people first", () => {
 });
 
 test("the first phone rings on the westernmost clock, the last on the easternmost, across midnight too", () => {
-  const places = placesOf(["+12015550101", "+12135550102"]);
+  const places = placesOf(peopleAt("+12015550101", "+12135550102"));
   const times = ringingTimes(places, new Date("2026-03-03T03:30:00Z"), new Date("2026-03-03T05:10:00Z"));
   expect(times).toEqual({
     first: { date: "2026-03-02", time: "19:30", zone: "America/Los_Angeles" },
@@ -159,6 +174,19 @@ test("quiet hours on each recipient's clock are told as such, and stop no estima
   const outlook = outlookOf({ ...order, rules, timezone, startAt, now: startAt });
   expect(outlook.rules).toEqual(["Each is called once", "No calls from 20:00 to 09:00 on everybody's own clock"]);
   expect(outlook.ends).toEqual({ date: "2026-03-02", time: "10:00", zone: timezone });
+});
+
+test("the first ring is the earliest instant and the last one the latest, whatever the clocks there show", () => {
+  const rules: CallingRules = { quietHours: { enabled: true, start: "18:00", end: "10:00", zone: "recipient" } };
+  const startAt = new Date("2026-03-02T12:00:00Z");
+  const people = [{ toNumber: "+12135550101" }, { toNumber: "+12015550102" }, { toNumber: "+18085550103" }];
+  const order = { people, groups: [{ attempts: 1, recipients: 3 }], attemptsOfNumber: 1 };
+  const { rings } = outlookOf({ ...order, rules, timezone, startAt, now: startAt });
+  expect(rings).toMatchObject({
+    first: { date: "2026-03-02", time: "10:00", zone: "America/New_York" },
+    // At one instant the latest clock: the end comes while all of them are open.
+    last: { date: "2026-03-04", time: "15:59", zone: "America/New_York" },
+  });
 });
 
 test("examples are the shortest, the longest and one with a gap, each another person", () => {

@@ -189,10 +189,25 @@ describe("columns that say when and how often", () => {
     expect(found.variables.get(1)).toBe(header);
   });
 
-  it("says that zones which are no IANA names are not used", () => {
-    expect(plan("TZ,Phone", [`PST,${ann}`]).said).toContain(
-      '"TZ" does not hold IANA time zones in most of its rows and is not used as a time zone.',
+  it.each([
+    ["TZ", "PST", /^"TZ" holds no IANA time zones and is NOT used: each person is called by the clock of their number/],
+    ["Call after", "15:00", /^"Call after" holds no times such as .* and is NOT used: it holds nobody back/],
+  ])("are said not to be used when no cell can be read: %s of %s", (header, cell, words) => {
+    expect(plan(`${header},Phone`, [`${cell},${ann}`]).said).toContainEqual(expect.stringMatching(words));
+  });
+
+  it.each([
+    ["Zone", ["PST", "Pacific", "America/Denver"], "timezone"],
+    ["Time zone", ["america/new york"], "timezone"],
+    ["Call after", ["15:00", "tomorrow", "2026-12-08 15:00"], "notBefore"],
+    ["not_before", ["15:00", "tomorrow"], "notBefore"],
+    ["Not before", ["15:00"], "notBefore"],
+  ])("are used when one cell, or the field's own name, shows what they are: %s of %j", (header, cells, role) => {
+    const found = plan(
+      `${header},Phone`,
+      cells.map((cell) => `${cell},${ann}`),
     );
+    expect(found).toMatchObject({ [role]: 0 });
   });
 
   it("may be named", () => {

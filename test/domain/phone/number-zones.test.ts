@@ -1,7 +1,7 @@
 import { getCountries } from "libphonenumber-js/max";
 import { describe, expect, it } from "vitest";
 import { zonesByCountry, zonesByPrefix } from "../../../src/domain/phone/number-zone-data.ts";
-import { groupByZones, zonesOfNumber } from "../../../src/domain/phone/number-zones.ts";
+import { zonesOfNumber } from "../../../src/domain/phone/number-zones.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../../../src/domain/phone/phone-number.ts";
 import { isIssue } from "../../../src/domain/problem.ts";
 import { nextCallingTime } from "../../../src/domain/time/calling-hours.ts";
@@ -97,19 +97,6 @@ describe("the tables", () => {
       const never = rows(zonesByCountry).filter(({ zones }) => nextCallingTime(hours, zones, at) === undefined);
       expect(never).toEqual([]);
     }
-  });
-});
-
-describe("groupByZones", () => {
-  it("puts numbers together that may be in the same zones", () => {
-    const [berkeley, oakland, london, leeds] = ["+15105550123", "+14155550101", "+442079460123", "+447400123456"].map(
-      parsed,
-    );
-    const groups = groupByZones([berkeley, london, oakland, leeds].filter((number) => number !== undefined));
-    expect([...groups]).toEqual([
-      [["America/Los_Angeles"], [berkeley, oakland]],
-      [["Europe/London"], [london, leeds]],
-    ]);
   });
 });
 
