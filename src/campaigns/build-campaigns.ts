@@ -115,10 +115,10 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
   ): Promise<StartResult> => {
     if ((await api.environment()) === "simulated") {
       if (isGroupId(batchId)) groups.endStop(batchId, "pause");
-      const startOne = (id: string) => startSimulated(parts, id, action, by.principal);
+      const startOne = (id: string, own: StartAction) => startSimulated(parts, id, own, by.principal);
       const started = isGroupId(batchId)
         ? startSimulatedGroup(parts, await requireGroup(parts, batchId), action, startOne)
-        : startOne(batchId);
+        : startOne(batchId, action);
       return { kind: "started", batch: await started };
     }
     if (isGroupId(batchId)) return watched(await groupStarter.start({ groupId: batchId, by, expected }, action));

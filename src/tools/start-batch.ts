@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
 import { recipientClock } from "../domain/batch/plan.ts";
 import { parseTiming } from "../domain/batch/plan-batch.ts";
+import { allowedActions } from "../domain/batch/progress.ts";
 import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { wrongState } from "../domain/batch/wrong-state.ts";
 import { toBatchText, viewBatch } from "./shared/batch-view.ts";
@@ -51,8 +52,11 @@ Returns the batch once started or scheduled.`,
     if (!wanted || wanted.kind === "draft" || wrongCount)
       throw invalidInput([...issues, ...(wrongCount ? [wrongCount] : [])], "dials");
     const start = await settleClocks({ rules: {}, start: wanted }, people, context.api);
-    const isHeld = batch.isPaused || (batch.status !== "draft" && batch.status !== "scheduled");
-    if (isHeld) throw wrongState(batch, "start_batch", await context.api.hasBrake());
+    const hasBrake = await context.api.hasBrake();
+    const isBegun = batch.status !== "draft" && batch.status !== "scheduled";
+    // A resume lets all of a group go on, those parts too that did not begin.
+    const isResumed = allowedActions(batch, hasBrake).includes("resume_batch") && batch.parts !== undefined && hasBrake;
+    if (batch.isPaused || isBegun || isResumed) throw wrongState(batch, "start_batch", hasBrake);
     await requireStillOpen(batch, context);
     const started = await changeBatch(input.batch_id, "start_batch", context, () =>
       context.campaigns.start(input.batch_id, start, context, {

@@ -114,10 +114,19 @@ function goesOn({ status, isPaused, heldReason, parts }: Batch): boolean {
   return (status === "scheduled" || status === "sent") && !isPaused && heldReason === undefined;
 }
 
+type NextStepView = {
+  readonly status: string;
+  readonly held_reason?: unknown;
+  readonly allowed_actions?: unknown;
+};
+
 function toNextStep(
-  { status, held_reason: heldReason }: { readonly status: string; readonly held_reason?: unknown },
+  { status, held_reason: heldReason, allowed_actions: allowed }: NextStepView,
   startsByItself: boolean,
 ): string {
+  // Of linked batches, some of which are held.
+  if (!startsByItself && status === "draft" && !(Array.isArray(allowed) && allowed.includes("start_batch")))
+    return "Nobody is called until resume_batch: it lets the parts go on that are held, and starts those that did not begin, under one agreement.";
   if (!startsByItself && (status === "scheduled" || status === "sent"))
     return `Nobody is called until resume_batch: the batch is ${heldReason === undefined ? "paused" : "held"}.`;
   if (!startsByItself) return "Nobody is called until start_batch: the batch does not start by itself.";

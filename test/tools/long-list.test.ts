@@ -60,6 +60,18 @@ describe("a list of 2,500 people", () => {
     expect((await allBatches()).rows).toHaveLength(6);
   });
 
+  test("is resumed only where some of it is held", async () => {
+    const { batch_id } = await create();
+    const resume = () => world.problem("resume_batch", { batch_id });
+    const isRefused = (status: string) => ({
+      code: "wrong_state",
+      message: expect.stringMatching(`is ${status}: none of its parts can be resumed`),
+    });
+    expect(await resume()).toMatchObject(isRefused("draft"));
+    await world.tool("cancel_batch", { batch_id });
+    expect(await resume()).toMatchObject(isRefused("cancelled"));
+  });
+
   test("stays the same group when people opt out, so that nobody moves into a second part", async () => {
     const gone = Array.from({ length: 100 }, (_, n) => usNumber(n * 2));
     const first = await create();

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 import { type Actor, type Answerer, type AuditEntry, createAudit, toChannel } from "../records/index.ts";
-import type { AnswerResult, ApprovalRequest, ApprovalStore, StartSummary } from "./approval.ts";
+import type { AnswerResult, ApprovalRequest, ApprovalStore, StartSummary, SummaryPart } from "./approval.ts";
 import { tooManyOpen } from "./refusals.ts";
 
 const openForMs = 15 * 60 * 1000;
@@ -156,15 +156,22 @@ function toAnswerer(row: ApprovalRow): Answerer {
   };
 }
 
-type StoredSummary = Omit<StartSummary, "start"> & {
-  readonly start: { readonly kind: "now" } | { readonly kind: "at"; readonly at: string; readonly local?: string };
+type StoredStart = { readonly kind: "now" } | { readonly kind: "at"; readonly at: string; readonly local?: string };
+type StoredSummary = Omit<StartSummary, "start" | "parts"> & {
+  readonly start: StoredStart;
+  readonly parts?: readonly (Omit<SummaryPart, "start"> & { readonly start?: StoredStart })[];
 };
 
 /** Safe: this column holds nothing but the JSON of a `StoredSummary`, and a ledger of another schema is never opened. */
 function readSummary(text: string): StartSummary {
   const stored: StoredSummary = JSON.parse(text);
-  const { start } = stored;
-  return { ...stored, start: start.kind === "at" ? { ...start, at: new Date(start.at) } : start };
+  const { start, parts, ...others } = stored;
+  const revived = parts?.map(({ start: own, ...part }) => ({ ...part, ...(own && { start: readStart(own) }) }));
+  return { ...others, start: readStart(start), ...(revived && { parts: revived }) };
+}
+
+function readStart(start: StoredStart): StartSummary["start"] {
+  return start.kind === "at" ? { ...start, at: new Date(start.at) } : start;
 }
 
 const waits = "approved_at IS NULL AND declined_at IS NULL AND voided_at IS NULL AND expires_at > ?";

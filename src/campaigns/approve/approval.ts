@@ -51,7 +51,10 @@ export type StartSummary = {
 };
 
 /** One of several batches that are agreed to as one, each with a fingerprint of its own. */
-export type SummaryPart = Pick<StartSummary, "batchId" | "recipients" | "fingerprint" | "stateVersion">;
+export type SummaryPart = Pick<StartSummary, "batchId" | "recipients" | "fingerprint" | "stateVersion"> & {
+  /** Of one that did not begin yet, where the others are resumed; absent where it goes as all of them do. */
+  readonly start?: StartSummary["start"];
+};
 
 /** A question that waits for a person. It ends after 15 minutes. */
 export type ApprovalRequest = {

@@ -2,7 +2,7 @@ import type { Batch } from "../../domain/batch/batch.ts";
 import { groupFingerprint } from "../../domain/batch/fingerprint.ts";
 import type { BlankVariable } from "../../domain/batch/plan.ts";
 import { mapAtOnce } from "../../lib/at-once.ts";
-import type { StartSummary } from "../approve/index.ts";
+import { people as peopleText, type StartSummary } from "../approve/index.ts";
 import type { ContentFacts } from "../create/index.ts";
 import {
   type LiveStarterParts,
@@ -45,11 +45,13 @@ function summarizeGroup(
 ): StartSummary {
   const [first] = proposals;
   if (!first) throw new Error(`No part of ${groupId} was to be started`);
-  const parts = proposals.map(({ summary: { batchId, recipients, fingerprint, stateVersion } }) => ({
+  const isResumed = first.action.kind === "resume";
+  const parts = proposals.map(({ action, summary: { batchId, recipients, fingerprint, stateVersion, start } }) => ({
     batchId,
     recipients,
     fingerprint,
     ...(stateVersion !== undefined && { stateVersion }),
+    ...(isResumed && action.kind !== "resume" && { start }),
   }));
   const facts = mergeFacts(proposals.map(({ snapshot }) => snapshot.facts));
   const snapshot = {
@@ -72,7 +74,9 @@ function summarizeGroup(
   // Each of them only grows, so that their sum is the same only where all are.
   const versions = parts.flatMap(({ stateVersion }) => stateVersion ?? []);
   const stateVersion = versions.reduce((sum, version) => sum + version, 0);
-  const changes = [...new Set(proposals.flatMap((one) => one.summary.changes ?? []))];
+  const later = parts.reduce((sum, { start, recipients }) => sum + (start ? recipients : 0), 0);
+  const changes = new Set(proposals.flatMap((one) => one.summary.changes ?? []));
+  if (later > 0) changes.add(`${peopleText(later)} in parts that did not begin yet`);
   const attempts = Math.max(...proposals.map((one) => maxAttemptsKnown(one.snapshot)));
   const bounds = `One answer covers all parts and the retries in them: at most ${count.format(summary.recipients)} people and ${count.format(summary.recipients * attempts)} calls.`;
   return {
@@ -80,7 +84,7 @@ function summarizeGroup(
     ...(versions.length > 0 && { stateVersion }),
     parts,
     notes: [bounds, ...summary.notes],
-    ...(changes.length > 0 && { changes }),
+    ...(changes.size > 0 && { changes: [...changes] }),
   };
 }
 

@@ -36,10 +36,11 @@ import {
 } from "../start/index.ts";
 import type { GroupLog, GroupRecord } from "./group-log.ts";
 import { type GroupProposal, type PartActions, prepareGroup } from "./group-proposal.ts";
+import { nothingToStart } from "./nothing-to-start.ts";
 import { planGroupResume } from "./plan-group-resume.ts";
 import { batchIdsOf, readGroup } from "./read-group.ts";
 import { SendParts } from "./send-parts.ts";
-import { partsFor } from "./start-simulated-group.ts";
+import { toPartActions } from "./start-simulated-group.ts";
 import { readParts, requireGroup } from "./steps.ts";
 
 export type GroupStarterParts = LiveStarterParts & { readonly groups: GroupLog };
@@ -68,23 +69,29 @@ export class GroupStarter {
   async start(order: GroupOrder, action: StartAction): Promise<StartResult> {
     const group = await this.#whole(order.groupId);
     const hasGoneOn = await this.continueStarts(order.groupId);
-    const chosen = partsFor(action, await readParts(this.#parts, group));
+    const actions = toPartActions(action, await readParts(this.#parts, group), this.#parts.clock.now());
     // What was agreed to before is what was asked for now.
-    if (chosen.length === 0 && hasGoneOn) return { kind: "started", batch: await readGroup(this.#parts.api, group) };
-    return this.#begin(order, group, new Map(chosen.map(({ batch }) => [batch.batchId, action])));
+    if (actions.size === 0 && hasGoneOn) return { kind: "started", batch: await readGroup(this.#parts.api, group) };
+    return this.#begin(order, group, actions, action);
   }
 
-  /** Lets the parts go on that are paused or held. */
+  /** Lets the parts go on that are paused or held, and begins those that people who came later are in, under one agreement. */
   async resume(order: GroupOrder, resume: Extract<StartAction, { kind: "resume" }>): Promise<StartResult> {
     const group = await this.#notCancelled(order.groupId);
     const hasGoneOn = await this.continueStarts(order.groupId);
     const actions = await planGroupResume(this.#parts, group, resume);
     if (actions.size === 0 && hasGoneOn) return { kind: "started", batch: await readGroup(this.#parts.api, group) };
-    return this.#begin(order, group, actions);
+    return this.#begin(order, group, actions, resume);
   }
 
-  async #begin({ groupId, by, expected }: GroupOrder, group: GroupRecord, actions: PartActions): Promise<StartResult> {
-    if (actions.size === 0) throw nothingToStart(await readGroup(this.#parts.api, group));
+  async #begin(
+    { groupId, by, expected }: GroupOrder,
+    group: GroupRecord,
+    actions: PartActions,
+    action: StartAction,
+  ): Promise<StartResult> {
+    const { api } = this.#parts;
+    if (actions.size === 0) throw nothingToStart(await readGroup(api, group), action, await api.hasBrake());
     const proposal = await recordRefusal(this.#parts, by, groupId, async () => {
       const prepared = withoutStarted(this.#parts, await prepareGroup(this.#parts, group, actions));
       const isLess = prepared && prepared.proposals.length < actions.size;
@@ -112,11 +119,11 @@ export class GroupStarter {
     if (approvals.get(id, clock.now())?.state !== "approved") return undefined;
     const group = await requireGroup(this.#parts, summary.batchId);
     const action = await this.#actionOf(summary);
-    const actions = new Map((summary.parts ?? []).map(({ batchId }) => [batchId, action]));
+    const actions = new Map((summary.parts ?? []).map(({ batchId, start }) => [batchId, start ?? action]));
     return this.#execute(summary, group, actions, { principal: "approval" });
   }
 
-  /** What the question was about, by the first part; any of them shows it. */
+  /** What the question was about, by the first part; any other shows it too, or names a start of its own. */
   async #actionOf(summary: StartSummary): Promise<StartAction> {
     const [first] = summary.parts ?? [];
     const [likeliest, ...others] = candidates(summary);
@@ -268,12 +275,6 @@ function actionsOf({ proposals }: GroupProposal): PartActions {
 
 function asksFor({ proposals }: GroupProposal): boolean {
   return proposals.some(({ action }) => needsAgreement(action));
-}
-
-function nothingToStart({ batchId, status, isPaused }: Batch): Problem {
-  const held = isPaused ? ", and paused" : "";
-  const message = `${batchId} is ${status}${held}: none of its parts can be started or resumed by this. Nothing was started and nobody was called.`;
-  return new Problem("wrong_state", message);
 }
 
 function changedParts(group: GroupRecord, { parts = [] }: StartSummary, now: GroupProposal | undefined): Problem {

@@ -2,13 +2,14 @@ import { Problem } from "../../domain/problem.ts";
 import { planResume, type StartAction } from "../start/index.ts";
 import type { GroupRecord } from "./group-log.ts";
 import type { PartActions } from "./group-proposal.ts";
-import { partsFor } from "./start-simulated-group.ts";
-import { type GroupStepParts, readParts } from "./steps.ts";
+import { toPartActions } from "./start-simulated-group.ts";
+import { type GroupStepParts, type LivePart, readParts } from "./steps.ts";
 
 type ResumeParts = GroupStepParts & Parameters<typeof planResume>[0];
 
 /**
- * How the parts of a live group go on that are paused or held. Where one of them needs somebody to agree, all are asked about.
+ * How the parts of a live group go on that are paused or held, and those begin that people who came later are in. Where one of them needs
+ * somebody to agree, all are asked about.
  * Where an API has no pause, parts that were put back to draft are set to their time again.
  */
 export async function planGroupResume(
@@ -17,14 +18,28 @@ export async function planGroupResume(
   resume: Extract<StartAction, { kind: "resume" }>,
 ): Promise<PartActions> {
   const read = await readParts(parts, group);
-  const hasBrake = await parts.api.hasBrake();
-  const chosen = hasBrake ? partsFor(resume, read) : read.filter(({ batch }) => batch.status === "draft");
+  if (!(await parts.api.hasBrake())) return planWithoutPause(parts, group, resume, read);
   const planned: [string, StartAction][] = [];
-  for (const { batch } of chosen) planned.push([batch.batchId, await planResume(parts, batch.batchId, resume)]);
+  for (const [batchId, action] of toPartActions(resume, read, parts.clock.now())) {
+    planned.push([batchId, action.kind === "resume" ? await planResume(parts, batchId, resume) : action]);
+  }
+  const isAgreed = planned.every(([, action]) => action.kind === "resume" && action.grantId !== undefined);
+  return new Map(planned.map(([id, action]) => [id, isAgreed || action.kind !== "resume" ? action : resume]));
+}
+
+async function planWithoutPause(
+  parts: ResumeParts,
+  group: GroupRecord,
+  resume: Extract<StartAction, { kind: "resume" }>,
+  read: readonly LivePart[],
+): Promise<PartActions> {
+  const planned: [string, StartAction][] = [];
+  for (const { batchId, batch } of read) {
+    if (batch.status === "draft") planned.push([batchId, await planResume(parts, batchId, resume)]);
+  }
   const kinds = new Set(planned.map(([, action]) => (action.kind === "at" ? action.at.toISOString() : action.kind)));
   if (kinds.size > 1) throw atSeveralTimes(group, planned);
-  const isAgreed = planned.every(([, action]) => action.kind !== "resume" || action.grantId !== undefined);
-  return new Map(planned.map(([id, action]) => [id, isAgreed || action.kind !== "resume" ? action : resume]));
+  return new Map(planned);
 }
 
 function atSeveralTimes({ groupId }: GroupRecord, planned: readonly (readonly [string, StartAction])[]): Problem {

@@ -47,14 +47,15 @@ export function etaAt({ status, isPaused, counts, callsPerMinute, nextAttemptAt 
 /**
  * The tools that can do something for a batch in its present state, the likeliest next step first. Without a brake the
  * API cannot pause, resume or cancel; what has not begun is put back to draft or deleted there instead. Of linked batches,
- * what can be done for any of them.
+ * what can be done for any of them; where some are held, a resume starts the others too.
  */
 export function allowedActions({ parts, ...batch }: Batch, hasBrake: boolean): readonly BatchAction[] {
   if (!parts) return actionsOf(batch, hasBrake);
   const ofParts = parts.flatMap(({ status, isHeld }) =>
     status === "not_created" || status === "deleted" ? [] : actionsOf({ status, isPaused: isHeld }, hasBrake),
   );
-  return inOrder.filter((action) => ofParts.includes(action));
+  const isResumed = hasBrake && ofParts.includes("resume_batch");
+  return inOrder.filter((action) => ofParts.includes(action) && !(isResumed && action === "start_batch"));
 }
 
 const inOrder: readonly BatchAction[] = [

@@ -103,6 +103,56 @@ describe("another list of linked batches", () => {
     expect((await world.tool("get_batch_status", { batch_id: id })).batch.held_reason).toMatch(/^part 3 of 3: /);
   });
 
+  test("adds a part to a group that is paused: one call and one agreement let all of it go on", async () => {
+    world.person.willAnswer({ kind: "accepted", typedRecipients: people });
+    await world.tool("start_batch", { batch_id: id, start: "now" });
+    await world.tool("pause_batch", { batch_id: id });
+    const list_id = await listOf(span(0, 3000));
+    expect(await world.text("update_batch", { batch_id: id, list_id })).toMatch(
+      /^Nobody is called until resume_batch: .* starts those that did not begin, under one agreement\./,
+    );
+    const { batch } = await world.tool("get_batch_status", { batch_id: id });
+    expect(batch.parts.map(({ status }: { status: string }) => status)).toEqual(["sent", "sent", "sent", "draft"]);
+    expect(batch.allowed_actions).toContain("resume_batch");
+    expect(batch.allowed_actions).not.toContain("start_batch");
+    const refused = await world.problem("start_batch", { batch_id: id, start: "now" });
+    expect(refused).toMatchObject({ code: "wrong_state", message: expect.stringContaining("from here: resume_batch") });
+
+    const { pending } = batch.counts;
+    world.person.willAnswer({ kind: "accepted", typedRecipients: pending });
+    const resumed = await world.tool("resume_batch", { batch_id: id });
+    expect(resumed.batch.parts.map(({ status }: { status: string }) => status)).toEqual(Array(4).fill("sent"));
+    expect(resumed.batch).toMatchObject({ status: "sent", is_paused: false });
+    expect(resumed.batch.held_reason).toBeUndefined();
+    expect(world.person.asked.at(-1)).toMatchObject({
+      recipients: pending,
+      changes: expect.arrayContaining(["1 person in parts that did not begin yet"]),
+    });
+    expect((await world.problem("resume_batch", { batch_id: id })).message).toMatch(
+      /none of its parts can be resumed by this\. .*Allowed from here: pause_batch, /,
+    );
+  });
+
+  test("adds a part to a paused group, and what a person agrees to on a page starts all of it", async () => {
+    world.person.willAnswer({ kind: "accepted", typedRecipients: people });
+    await world.tool("start_batch", { batch_id: id, start: "now" });
+    await world.tool("pause_batch", { batch_id: id });
+    await update(span(0, 3000));
+    world.person.willAnswer({ kind: "unsupported" });
+    expect((await world.problem("resume_batch", { batch_id: id })).code).toBe("needs_approval");
+    const page = world.pages.at(-1);
+    const by = { principal: "operator", channel: "page" } as const;
+    const { pending } = (await world.tool("get_batch_status", { batch_id: id })).batch.counts;
+    world.approvals.approve(page?.id ?? "", pending, by, world.clock.now());
+    const approved = world.approvals.get(page?.id ?? "", world.clock.now());
+    if (!approved) throw new Error("The question is gone");
+    expect((await world.campaigns.askedPeople(approved, { page: pending - 1, limit: 1 }))?.people).toHaveLength(1);
+    await world.campaigns.proceed(approved);
+    const { batch } = await world.tool("get_batch_status", { batch_id: id });
+    expect(batch.parts.map(({ status }: { status: string }) => status)).toEqual(Array(4).fill("sent"));
+    expect(batch.held_reason).toBeUndefined();
+  });
+
   test("ends a part in which nobody is left", async () => {
     const changed = await update(span(0, 1999));
     expect(changed.list_change).toMatchObject({ removed: 10, added: 0 });
