@@ -1,6 +1,6 @@
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { describedIn, dropUndefined } from "../tools/shared/shapes.ts";
+import { describedIn, dropUndefined, listedInWords } from "../tools/shared/shapes.ts";
 
 /**
  * A schema that the SDK lists but does not enforce: our own parser words the errors. It is converted at the first
@@ -43,7 +43,7 @@ export function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): JsonS
 }
 
 /**
- * Shortens arguments that another tool describes, as `asIn` says of one argument or of all. A tool of which all are
+ * Shortens arguments that are listed in words, and those that another tool describes, as `asIn` says of one argument or of all. A tool of which all are
  * described elsewhere says so in its own description.
  */
 function pointElsewhere(json: JsonSchema): void {
@@ -52,6 +52,8 @@ function pointElsewhere(json: JsonSchema): void {
     const tool = describingTool(property);
     if (tool !== undefined) properties[name] = toPointer(property, `See ${tool}.`);
     else if (describingTool(json) !== undefined) properties[name] = toPointer(property, "Same.");
+    else if (typeof property === "object" && property[listedInWords] === true)
+      properties[name] = toPointer(property, property.description ?? "");
   }
   delete json[describedIn];
 }

@@ -21,14 +21,15 @@ import { changeBatch } from "./shared/change-batch.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { asIn, batchHead, batchId, collectPages, dropUndefined } from "./shared/shapes.ts";
+import { pace, requireSingle, type SteeringInput, settleSteering } from "./shared/steering-input.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const updateBatchTool = defineTool({
   name: "update_batch",
   title: "Change a batch",
-  description: `Change a batch: its list and rules until it ends; agent, start time and zone before it begins.
+  description: `Change a batch: its list, rules and pace until it ends; agent, start time and zone before it begins.
 Use to correct it. list_id is the list as it should be: who is new is added, who waits and is not on it is taken out.
-Not for stopping (pause_batch). It starts nothing: any change but the name puts a scheduled batch back to draft, and holds a live one that runs until resume_batch. Taking people out holds nobody else.
+Not for stopping (pause_batch). It starts nothing: any change but name and pace puts a scheduled batch back to draft, and holds a live one that runs until resume_batch. Taking people out holds nobody else.
 Returns the batch, what became of the list, and whether calls go on.`,
   toolset: "campaigns",
   effect: "destroys",
@@ -40,6 +41,7 @@ Returns the batch, what became of the list, and whether calls go on.`,
     agent_id: z.string().min(1).optional().describe("From list_agents."),
     start_at: asIn("create_batch_call", z.string().optional()),
     timezone: z.string().optional().describe("IANA zone, or recipient."),
+    pace: pace(),
     ...changedRules(),
   }),
   output: z.object({
@@ -50,14 +52,20 @@ Returns the batch, what became of the list, and whether calls go on.`,
   }),
 
   async run(input, context) {
+    requireSingle(input.batch_id, input);
     const batch = await context.api.getBatch(input.batch_id);
-    const edit = await planEdit(input, batch, context);
+    const steering = await settleSteering(
+      dropUndefined({ ...input, timezone: input.timezone ?? batch.timezone }),
+      context,
+    );
+    if (steering.issues.length > 0) throw invalidInput(steering.issues, "writes");
+    const edit = { ...(await planEdit(input, batch, context)), ...dropUndefined({ pace: steering.pace }) };
     await requireChangeable(input, batch, context);
     if (input.list_id !== undefined) await context.campaigns.requireOwnList(input.batch_id);
     const wanted: Partial<ListedPeople> =
       input.list_id === undefined ? {} : await readWantedList(input.list_id, batch, context);
     const rules = toCallingRules(input);
-    const patch = { ...wanted.rules, ...rules };
+    const patch = { ...wanted.rules, ...rules, ...steering.rules };
     const content = { ...wanted, ...(Object.keys(patch).length > 0 && { rules: patch }) };
     const made = await changeBatch(input.batch_id, "update_batch", context, () =>
       makeChange(batch, edit, content, context),
@@ -104,7 +112,7 @@ async function requireChangeable(input: UpdateInput, batch: Batch, context: Tool
   if (batch.status !== "sent" || !hasBrake) throw wrongState(batch, "update_batch", hasBrake);
   const fixed = (["agent_id", "start_at", "timezone"] as const).filter((field) => input[field] !== undefined);
   if (fixed.length === 0) return;
-  const message = `${batch.batchId} has begun: ${fixed.join(", ")} cannot change any more. Nothing was changed. Its name, list_id, retry_config, retry_rules, quiet_hours and voicemail can.`;
+  const message = `${batch.batchId} has begun: ${fixed.join(", ")} cannot change any more. Nothing was changed. Its name, list_id, retry_config, retry_rules, quiet_hours, voicemail, stop_when and pace can.`;
   throw new Problem("wrong_state", message);
 }
 
@@ -136,13 +144,14 @@ function toNextStep(
     : "A start waits for a person or for the API's answer: the batch may begin by itself.";
 }
 
-type UpdateInput = RulesInput & {
-  readonly name?: string | undefined;
-  readonly list_id?: string | undefined;
-  readonly agent_id?: string | undefined;
-  readonly start_at?: string | undefined;
-  readonly timezone?: string | undefined;
-};
+type UpdateInput = RulesInput &
+  SteeringInput & {
+    readonly name?: string | undefined;
+    readonly list_id?: string | undefined;
+    readonly agent_id?: string | undefined;
+    readonly start_at?: string | undefined;
+    readonly timezone?: string | undefined;
+  };
 
 /** The edit, or one `invalid_input` with all that is wrong with it. */
 async function planEdit(input: UpdateInput, batch: Batch, context: ToolContext): Promise<BatchEdit> {
@@ -189,15 +198,15 @@ function nameIssues(name: string | undefined): readonly Issue[] {
 }
 
 function emptyIssues({ name, list_id, agent_id, start_at, timezone: zone, ...rules }: UpdateInput): readonly Issue[] {
-  const { retry_config, retry_rules, quiet_hours, voicemail } = rules;
+  const { retry_config, retry_rules, quiet_hours, voicemail, stop_when, pace: speed } = rules;
   if (zone === recipientClock && [start_at, retry_rules, quiet_hours].every((value) => value === undefined)) {
     const advice =
       'timezone "recipient" says by which clock start_at, retry_rules and quiet_hours hold; give one of them.';
     return [{ field: "timezone", code: "contradiction", message: advice }];
   }
-  const given = [name, list_id, agent_id, start_at, zone, retry_config, retry_rules, quiet_hours, voicemail];
-  if (given.some((value) => value !== undefined)) return [];
+  const given = [name, list_id, agent_id, start_at, zone, retry_config, retry_rules, quiet_hours, voicemail, stop_when];
+  if ([...given, speed].some((value) => value !== undefined)) return [];
   const message =
-    "There is nothing to change. Give name, list_id, agent_id, start_at, timezone, retry_config, retry_rules, quiet_hours or voicemail.";
+    "There is nothing to change. Give name, list_id, agent_id, start_at, timezone, retry_config, retry_rules, quiet_hours, voicemail, stop_when or pace.";
   return [{ field: "arguments", code: "required", message }];
 }

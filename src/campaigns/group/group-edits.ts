@@ -44,7 +44,7 @@ export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
 
     async edit(batchId, edit, by) {
       if (isGroupId(batchId)) return editGroup(parts, batchId, edit, by);
-      const { name: _name, ...rest } = edit;
+      const { name: _name, pace: _pace, ...rest } = edit;
       if (Object.keys(rest).length > 0) await voidForGroup(batchId, by);
       return single.edit(batchId, edit, by);
     },

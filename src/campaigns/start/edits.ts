@@ -21,7 +21,7 @@ type EditParts = {
 };
 
 export type Edits = {
-  /** Any edit but of the name voids the approval of a start; it never starts anything. */
+  /** Any edit but of name and pace voids the approval of a start; it never starts anything. */
   edit(batchId: string, edit: BatchEdit, by: RequestedBy): Promise<Batch>;
   /**
    * Changes list and rules, of a batch that runs as well where the API can. It voids the approval of a start and agrees to no
@@ -55,7 +55,7 @@ export function buildEdits(parts: EditParts): Edits {
   return {
     revoke,
     async edit(batchId, edit, by) {
-      const { name: _name, ...rest } = edit;
+      const { name: _name, pace: _pace, ...rest } = edit;
       if (Object.keys(rest).length > 0) {
         await refuseUnderWay(batchId);
         await revoke(batchId, "The batch was edited.", by);

@@ -13,8 +13,9 @@ import { closedDays, hasClosedDays, parseWeekday } from "../../domain/time/close
 import { emptyWindow } from "../../domain/time/quiet-hours.ts";
 import { spellTimeOfDay } from "../../domain/time/time-spelling.ts";
 import { answersWanted } from "./answers-wanted.ts";
-import { asIn, instant, startAt, timezone, zoneName } from "./shapes.ts";
+import { asIn, instant, inWords, startAt, timezone, zoneName } from "./shapes.ts";
 import { results } from "./standings.ts";
+import { canary, stopWhen } from "./steering-input.ts";
 import { toVoicemail, voicemail } from "./voicemail.ts";
 
 const timeOfDay = (about: string) => z.string().overwrite(spellTimeOfDay).optional().describe(about);
@@ -31,16 +32,15 @@ const task = () =>
 
 const retryRule = () =>
   z.strictObject({
-    condition: z.enum(retryConditions).describe("Outcome."),
-    enabled: z.boolean().describe("False: not used."),
+    condition: z.enum(retryConditions),
+    enabled: z.boolean(),
     retry_timing: z
       .strictObject({
-        type: z.enum(["AT", "AFTER"]).describe("AT: a time of day in timezone."),
-        time: timeOfDay("For AT, HH:MM."),
-        duration_minutes: z.int().min(1).max(10_080).optional().describe("For AFTER."),
+        type: z.enum(["AT", "AFTER"]),
+        time: z.string().overwrite(spellTimeOfDay).optional(),
+        duration_minutes: z.int().min(1).max(10_080).optional(),
       })
-      .superRefine(checkTiming)
-      .describe("When."),
+      .superRefine(checkTiming),
   });
 
 /** Listed as text: a wrong one is answered with all of them. */
@@ -81,36 +81,30 @@ export const columnChoices = () =>
 
 /** Some of the people of a batch, as an argument. */
 const fromBatch = () =>
-  z
-    .strictObject({
-      batch_id: z.string().min(1).describe("Its id."),
-      // Listed as texts: get_batch_results has the outcomes, and a wrong one is answered with all of them.
-      outcomes: z
-        .array(z.string().pipe(z.enum(results)))
-        .min(1)
-        .optional()
-        .describe("Else unreached."),
-    })
-    .optional()
-    .describe("Of an earlier batch.");
+  inWords(
+    z.strictObject({
+      batch_id: z.string().min(1),
+      outcomes: z.array(z.enum(results)).min(1).optional(),
+    }),
+    "Of an earlier batch: {batch_id, outcomes: [no_answer], else unreached}.",
+  ).optional();
 
 const days = () =>
   z
     .int()
     .refine((count) => count >= 1, { error: "Must be at least 1.", params: { code: "too_few" } })
-    .optional()
-    .describe("24 h.");
+    .optional();
 
 /** People who are left out. */
 const exclude = () =>
-  z
-    .strictObject({
-      batch_ids: z.array(z.string().min(1)).min(1).optional().describe("Ids."),
+  inWords(
+    z.strictObject({
+      batch_ids: z.array(z.string().min(1)).min(1).optional(),
       called_within_days: days(),
       reached_within_days: days(),
-    })
-    .optional()
-    .describe("Whom to leave out.");
+    }),
+    "Whom to leave out: {batch_ids, called_within_days, reached_within_days}.",
+  ).optional();
 
 /** Words of the user; in characters, no more than our service keeps. */
 const consentText = (what: string) => z.string().trim().min(1).max(longestConsentText).optional().describe(what);
@@ -158,9 +152,14 @@ export const batchFields = () => ({
     })
     .optional()
     .describe("Else one call each."),
-  retry_rules: z.array(retryRule()).optional().describe("When to call again, by outcome; else after 60 minutes."),
+  retry_rules: inWords(
+    z.array(retryRule()),
+    "When to call again; else after 60 minutes: [{condition: no_answer, busy, voicemail or failed, enabled, retry_timing: {type: AFTER, duration_minutes} or {type: AT, time: HH:MM in timezone}}].",
+  ).optional(),
   answers_wanted: answersWanted(),
   voicemail: voicemail(),
+  canary: canary(),
+  stop_when: stopWhen(),
   quiet_hours: z
     .strictObject({
       enabled: z.boolean().describe("False: not used."),
@@ -178,8 +177,9 @@ export const batchFields = () => ({
 
 /** The rules of a batch that exists: a block that is given takes the place of what it had. */
 export const changedRules = () => {
-  const { retry_config, retry_rules, quiet_hours, voicemail: onVoicemail } = batchFields();
+  const { retry_config, retry_rules, quiet_hours, stop_when, voicemail: onVoicemail } = batchFields();
   return {
+    stop_when: asIn("create_batch_call", stop_when),
     retry_config: asIn("create_batch_call", retry_config),
     retry_rules: asIn("create_batch_call", retry_rules),
     quiet_hours: asIn("create_batch_call", quiet_hours),

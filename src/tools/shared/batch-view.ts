@@ -5,6 +5,7 @@ import type { Batch, Environment } from "../../domain/batch/batch.ts";
 import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
+import { toSteeringState } from "../../domain/batch/steering.ts";
 import { plainText } from "../../domain/text.ts";
 import { type BatchHours, toBatchHours, toHoursText } from "../../domain/time/calling-hours.ts";
 import { isZone, toWallTime } from "../../domain/time/zone.ts";
@@ -58,6 +59,7 @@ export function toBatchView(
     opted_out: batch.optedOut || undefined,
     do_not_call: batch.doNotCall || undefined,
     excluded: batch.excluded || undefined,
+    steering: viewSteering(batch),
     calls_per_minute: batch.callsPerMinute,
     may_still_ring: batch.mayStillRing,
     eta_at: toTimeView(etaAt(batch, clock.now()), zone),
@@ -86,6 +88,14 @@ function viewAnswers({ answers }: Batch): BatchView["answers"] {
     values: counts.values.map((value) => ({ ...value })),
     text: toAnswerCountsText(counts),
   }));
+}
+
+/** Where it stands with its canary, its own pace and an early end; undefined where it has none of them. */
+function viewSteering({ steered, total, isPaused }: Batch): BatchView["steering"] {
+  if (!steered) return undefined;
+  const { called: dialed, neverCalled } = steered;
+  const told = toSteeringState(steered, { people: total - neverCalled, dialed, isPaused });
+  return told.length > 0 ? [...told] : undefined;
 }
 
 export function toTimeView(at: Date | undefined, zone: string): TimeView | undefined {
@@ -160,6 +170,7 @@ export function toBatchText(batch: Shown): string {
     batch.opted_out && `Asked on the phone not to be called again: ${batch.opted_out}`,
     batch.do_not_call && `Not called, on the do-not-call list: ${batch.do_not_call}`,
     batch.excluded && `Not called, since another batch called them lately: ${batch.excluded}`,
+    ...(batch.steering ?? []),
     batch.calls_per_minute !== undefined && `Pace: ${batch.calls_per_minute} calls a minute`,
     batch.eta_at && `Expected end: ${toTimeText(batch.eta_at)}`,
     batch.waits_for && Object.keys(batch.waits_for).length > 0 && `Waiting for: ${toNumbers(batch.waits_for)}`,
@@ -252,6 +263,7 @@ export const batchShape = () =>
     opted_out: z.number().optional(),
     do_not_call: z.number().optional(),
     excluded: z.number().optional(),
+    steering: z.array(z.string()).optional(),
     calls_per_minute: z.number().optional(),
     may_still_ring: z.number().optional(),
     eta_at: time().optional(),

@@ -19,6 +19,14 @@ export function asIn<T extends z.ZodType>(tool: string, schema: T): T {
   return schema.meta({ ...schema.meta(), [describedIn]: tool });
 }
 
+/** Metadata of an argument of which a client lists the words alone: see `inWords`. */
+export const listedInWords = "listedInWords";
+
+/** An object argument that is listed by a description with its fields in it: a few words where a schema takes several times as many. */
+export function inWords<T extends z.ZodType>(schema: T, description: string): T {
+  return schema.meta({ description, [listedInWords]: true });
+}
+
 export const defaultPageSize = 20;
 export const maxPageSize = 100;
 

@@ -105,7 +105,7 @@ export function describeSteering(name: string, openStore: () => Promise<Store>):
     test("a budget is never exceeded, retries and refused dials included, and ends the batch with the reason", async () => {
       const world = await start();
       script(world, "busy", ...Array.from({ length: 40 }, (_, n) => n + 1));
-      world.carrier.faults = ["refused", "refused", "full"];
+      world.carrier.faults = ["refused", "refused", "lost_answer"];
       const rules: CallingRules = { ...retryAfter(1), stopWhen: { calls: 17 } };
       const batchId = await world.addBatch({ recipients: 12, rules });
       await world.clock.advance({ hours: 6 });

@@ -1,0 +1,160 @@
+import { afterEach, expect, test } from "vitest";
+import { toSummaryFacts } from "../../src/campaigns/approve/index.ts";
+import { HostedApi } from "../support/http/hosted-api.ts";
+import { request, startWorld, type World, type WorldSetup } from "../support/world.ts";
+
+const worlds: World[] = [];
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.stop();
+});
+
+async function worldOf(setup: WorldSetup = { carrierEnvironment: "live" }): Promise<World> {
+  const world = await startWorld({ now: "2026-03-02T15:00:00Z", ...setup });
+  worlds.push(world);
+  return world;
+}
+
+const canary = { share: 5, pause_if: [{ outcome: "failed", above_percent: 20 }], afterwards: "go_on" };
+
+test("a canary is told in preview, question and status, holds by its limit, and goes on when a person agrees to the others", async () => {
+  const world = await worldOf();
+  const args = request(40, { canary, stop_when: { calls: 90, at: "2026-03-09T09:00" }, timezone: "America/New_York" });
+  const words = [
+    "the first 5% of the list are called, then the others; with more than 20% failed the batch is held until a person resumes it",
+    "the batch ends after 90 calls at most, retries included, or at 2026-03-09T13:00Z: who still waits then is not called",
+  ];
+  const preview = await world.tool("preview_batch_call", args);
+  expect(preview.outlook.rules).toEqual(expect.arrayContaining(words));
+  const { batch } = await world.tool("create_batch_call", args);
+  const id = { batch_id: batch.batch_id };
+  expect((await world.tool("get_batch_status", id)).rules).toEqual(expect.arrayContaining(words));
+  expect((await world.tool("get_batch_status", id)).batch.steering).toEqual([
+    "Canary waiting: 0 of its 2 people called.",
+  ]);
+
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 40 });
+  const [first, second] = await world.api.listTasks(batch.batch_id, { page: 0, limit: 100 }).then(({ rows }) => rows);
+  world.carrier.script(first?.toNumber ?? "", "failed");
+  world.carrier.script(second?.toNumber ?? "", "answered");
+  await world.tool("start_batch", { ...id, start: "now" });
+  const asked = JSON.stringify(world.person.asked.flatMap(toSummaryFacts));
+  for (const line of words) expect(asked).toContain(line.slice(0, 60));
+  await world.clock.advance({ minutes: 10 });
+  expect(world.carrier.rings).toHaveLength(2);
+  const held = (await world.tool("get_batch_status", id)).batch;
+  expect(held.held_reason).toBe(
+    "The first 2 people were called: 1 failed (50%), more than 20%. Nobody else is called until resume_batch, which goes on with the other 38.",
+  );
+  expect(held.steering).toEqual([`Canary held the batch: ${held.held_reason}`]);
+
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 38 });
+  await world.tool("resume_batch", id);
+  expect(world.person.asked).toHaveLength(2);
+  await world.clock.advance({ minutes: 30 });
+  expect(world.carrier.rings).toHaveLength(40);
+});
+
+test("a canary that held is not resumed when the person declines", async () => {
+  const world = await worldOf();
+  const { batch } = await world.tool("create_batch_call", request(20, { canary: { count: 3 } }));
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 20 });
+  await world.tool("start_batch", { batch_id: batch.batch_id, start: "now" });
+  await world.clock.advance({ minutes: 10 });
+  world.person.willAnswer({ kind: "declined" });
+  await world.problem("resume_batch", { batch_id: batch.batch_id });
+  await world.clock.advance({ hours: 1 });
+  expect(world.carrier.rings).toHaveLength(3);
+});
+
+test("update_batch changes pace with no question and no hold; another stop_when holds until a person agrees", async () => {
+  const world = await worldOf({ carrierEnvironment: "live", service: { maxConcurrent: 6, startsPerSecond: 50 } });
+  const { batch } = await world.tool("create_batch_call", request(60, { stop_when: { calls: 40 } }));
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 60 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.settle();
+  const slower = await world.tool("update_batch", { ...id, pace: { at_once: 3 } });
+  expect(slower).toMatchObject({ starts_by_itself: true, batch: { is_paused: false } });
+  expect(slower.batch.steering).toEqual(["Pace set to at most 3 calls at once."]);
+  await world.clock.advance({ seconds: 35 });
+  expect((await world.tool("get_batch_status", id)).batch.counts.calling).toBe(3);
+  expect((await world.tool("update_batch", { ...id, pace: {} })).batch.steering).toBeUndefined();
+  await world.clock.settle();
+  expect((await world.tool("get_batch_status", id)).batch.counts.calling).toBe(6);
+  expect(world.person.asked).toHaveLength(1);
+  const other = await world.tool("update_batch", { ...id, stop_when: { calls: 50 } });
+  expect(other).toMatchObject({ starts_by_itself: false, batch: { is_paused: true } });
+  expect((await world.tool("get_batch_status", id)).rules).toEqual(
+    expect.arrayContaining([expect.stringContaining("after 50 calls at most")]),
+  );
+});
+
+test("an amount becomes calls by the operator's price, and is refused without one", async () => {
+  const limits = { maxRecipientsPerStart: 100, maxRecipientsPerDay: 100 };
+  const spend = { maxPerDay: 100, pricePerCall: 0.1, currency: "EUR" };
+  const world = await worldOf({ policy: { limits: { ...limits, spend } } });
+  const preview = await world.tool("preview_batch_call", request(9, { stop_when: { spend: 0.3 } }));
+  expect(preview.outlook.rules).toEqual(expect.arrayContaining([expect.stringContaining("after 3 calls at most")]));
+  const tooLittle = await world.problem("create_batch_call", request(9, { stop_when: { spend: 0.05 } }));
+  expect(tooLittle.issues).toMatchObject([{ field: "stop_when.spend" }]);
+  const free = await worldOf({ policy: { limits } });
+  const refused = await free.problem("create_batch_call", request(9, { stop_when: { spend: 5 } }));
+  expect(refused.issues).toMatchObject([
+    { field: "stop_when.spend", message: expect.stringContaining("BATCH_CALL_PRICE_PER_CALL") },
+  ]);
+});
+
+test.each([
+  [{ canary: { share: 5, count: 3 } }, "canary"],
+  [{ canary: {} }, "canary"],
+  [{ canary: { count: 3, pause_if: [{ above_percent: 5 }] } }, "canary.pause_if[0].outcome"],
+  [{ canary: { count: 3, pause_if: [{ outcome: "failed" }] } }, "canary.pause_if"],
+  [{ stop_when: { outcome: "answered" } }, "stop_when.count"],
+  [{ stop_when: { at: "2026-03-01T09:00" } }, "stop_when.at"],
+  [{ stop_when: { at: "soon" } }, "stop_when.at"],
+])("%j is refused by the name of its argument, and nothing is made", async (args, field) => {
+  const world = await worldOf();
+  const problem = await world.problem("create_batch_call", request(9, args));
+  expect(problem.code).toBe("invalid_input");
+  expect(problem.issues.map((issue) => issue.field)).toEqual([field]);
+  expect((await world.tool("list_batches")).batches).toEqual([]);
+});
+
+test("a list of more than 1,000, and linked batches, are refused by name", async () => {
+  const world = await worldOf({});
+  const rows = Array.from(
+    { length: 1101 },
+    (_, n) => `+1${201 + Math.floor(n / 100)}55501${String(n % 100).padStart(2, "0")}`,
+  );
+  const list = { tasks: undefined, tasks_csv: `phone\n${rows.join("\n")}` };
+  const refused = await world.problem("create_batch_call", request(1, { ...list, canary, stop_when: { calls: 5 } }));
+  expect(refused.issues).toMatchObject([
+    { field: "canary", code: "unsupported", message: expect.stringContaining(" people") },
+    { field: "stop_when", code: "unsupported" },
+  ]);
+  const { batch } = await world.tool("create_batch_call", request(1, list));
+  expect(batch.batch_id).toMatch(/^group_/);
+  for (const change of [{ pace: { at_once: 2 } }, { stop_when: { calls: 5 } }]) {
+    const problem = await world.problem("update_batch", { batch_id: batch.batch_id, ...change });
+    expect(problem).toMatchObject({ code: "unsupported", message: expect.stringContaining("linked batches") });
+  }
+});
+
+test("an API without our extensions is refused, and sent nothing", async () => {
+  const hosted = await HostedApi.start();
+  const world = await worldOf({ upstream: () => hosted.url });
+  const args = { agent_id: "agent_1", canary, stop_when: { calls: 5 } };
+  for (const tool of ["create_batch_call", "preview_batch_call"]) {
+    const problem = await world.problem(tool, request(3, args));
+    expect(problem).toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("no canary and no stop_when"),
+    });
+  }
+  const { batch } = await world.tool("create_batch_call", request(3, { agent_id: "agent_1" }));
+  const before = JSON.stringify(hosted.seen).length;
+  const problem = await world.problem("update_batch", { batch_id: batch.batch_id, pace: { at_once: 2 } });
+  expect(problem.code).toBe("unsupported");
+  expect(JSON.stringify(hosted.seen.slice()).slice(before)).not.toMatch(/PATCH|PUT/);
+  await hosted.stop();
+});
