@@ -40,6 +40,8 @@ export const givenTime: DatabaseClock = async (_session, given) => given;
 
 /** A store without any rows, on a connection that outlives it. */
 export async function openEmptied(sql: Sql): Promise<Store> {
+  // Processes of an earlier test hear of nothing any more: they would go on with what this one does.
+  await Promise.all((listeners.get(sql) ?? []).splice(0).map((end) => end()));
   const store = await openView(sql, "worker_1");
   await sql.script(
     "TRUNCATE batch_call.batches, batch_call.tasks, batch_call.attempts, batch_call.workers, batch_call.do_not_call, batch_call.idempotent_requests, batch_call.grants, batch_call.kill_switches, batch_call.paces, batch_call.sends, batch_call.sent_calls, batch_call.provider, batch_call.event_endpoints, batch_call.event_messages, batch_call.event_streams",
@@ -54,6 +56,15 @@ export async function openViews(sql: Sql, processes: number): Promise<Store[]> {
   return Promise.all(Array.from({ length: processes }, (_, n) => openView(sql, `worker_${n + 1}`)));
 }
 
+const listeners = new WeakMap<Sql, (() => Promise<void>)[]>();
+
 function openView(sql: Sql, owner: string): Promise<Store> {
-  return openPostgresStore({ ...sql, close: async () => {} }, owner, givenTime);
+  const ends = listeners.get(sql) ?? [];
+  listeners.set(sql, ends);
+  const listen: Sql["listen"] = (...given) => {
+    const end = sql.listen(...given);
+    ends.push(end);
+    return end;
+  };
+  return openPostgresStore({ ...sql, listen, close: async () => {} }, owner, givenTime);
 }

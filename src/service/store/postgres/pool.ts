@@ -43,7 +43,20 @@ export async function openPool(url: Secret, log: Log, queryTimeoutMs = silenceMs
   pool.on("error", (error) => log.warn(factsOfFailure(error), "A connection to the database was lost"));
   await connectOnce(pool);
   const connect = () => new pg.Client({ ...connection, application_name: "batch-call-mcp notices" });
-  return { ...toSql(pool), listen: (channel, onNotice) => keepListening(connect, channel, onNotice, log) };
+  const sql = toSql(pool);
+  const listening = new Set<() => Promise<void>>();
+  return {
+    ...sql,
+    listen(channel, onNotice) {
+      const end = keepListening(connect, channel, onNotice, log);
+      listening.add(end);
+      return end;
+    },
+    async close() {
+      await Promise.all([...listening].map((end) => end()));
+      await sql.close();
+    },
+  };
 }
 
 /** On a connection of its own, which is made again whenever it is lost. */
