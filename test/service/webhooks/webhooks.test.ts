@@ -53,10 +53,10 @@ test("a service tells what REST did, and its figures count what waits", async ()
   };
   await waitUntil("the first event failed", async () => {
     await world.clock.advance({ seconds: 1 });
-    return (await figure('batch_call_webhook_tries_total{result="failed"}')) > 0;
+    return (await figure('batch_call_webhook_tries_total{result="failed",process="service"}')) > 0;
   });
-  expect(await figure('batch_call_webhook_events{state="waiting"}')).toBeGreaterThanOrEqual(2);
-  expect(await figure("batch_call_webhook_oldest_waiting_seconds")).toBeGreaterThan(0);
+  expect(await figure('batch_call_webhook_events{state="waiting",process="service"}')).toBeGreaterThanOrEqual(2);
+  expect(await figure(`batch_call_webhook_oldest_waiting_seconds{process="service"}`)).toBeGreaterThan(0);
   receiver.conduct = () => "take";
   await world.call("POST", `/batch-call/${id}/cancel`);
   await world.restart();
