@@ -52,11 +52,14 @@ async function* changedRows(
   }
   for (const added of change.added) {
     const offset = last;
+    let first: number | undefined;
     for await (const rows of added.table.rows) {
       yield rows.map((row) => operate(toAddedRow(row, added, offset), added.from));
+      first ??= rows.at(0)?.row;
       last = offset + (rows.at(-1)?.row ?? 0);
     }
-    said.push(`Row 1 of ${added.table.shape.source} is row ${offset + 1} of the list.`);
+    if (first !== undefined)
+      said.push(`Row ${first} of ${added.table.shape.source} is row ${offset + first} of the list.`);
   }
   requireMet(change, last);
 }

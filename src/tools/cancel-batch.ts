@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { toBatchText, viewBatch } from "./shared/batch-view.ts";
+import { lines, toBatchText, viewBatch, withProvider } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
@@ -22,5 +22,5 @@ Returns the batch with its counts.`,
     return { batch: await viewBatch(batch, context) };
   },
 
-  summarize: ({ batch }) => toBatchText(batch),
+  summarize: ({ batch }) => lines(withProvider(batch), toBatchText(batch)),
 });

@@ -59,7 +59,7 @@ Returns a page and the total.`,
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),
-    status: taskStatus().optional().describe("failed: never answered."),
+    status: taskStatus().optional().describe("failed: not reached."),
     outcome: outcome().optional().describe("Of the last attempt."),
     show_numbers: z.boolean().optional().describe("Unmasked numbers, only if the user needs them."),
     columns: z.array(z.string()).optional().describe("Columns of the list, or answers."),
@@ -222,7 +222,8 @@ function toResultLine(view: ResultView): string {
   const shown = cells === undefined ? "" : ` ${JSON.stringify(cells)}`;
   const left = view["message_left"] ? ", message left" : "";
   const outcomeText = view.outcome ? `, ${view.outcome}${left}` : "";
-  const attempts = view.attempts === undefined ? "" : `, ${view.attempts} attempts`;
+  const attempts =
+    view.attempts === undefined ? "" : `, ${view.attempts === 1 ? "1 attempt" : `${String(view.attempts)} attempts`}`;
   const reason = view.reason ? ` (${view.reason})` : "";
   const next = view.next_attempt_at ? `, next ${toTimeText(view.next_attempt_at)}` : "";
   const { fallback_number: number, fallback_attempts: count = 0 } = view;

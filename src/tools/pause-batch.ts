@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
+import { lines, toBatchText, viewBatch, withProvider } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
 import { batchHead, batchId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
@@ -24,15 +24,3 @@ Returns the batch at the moment of the pause.`,
 
   summarize: ({ batch }) => lines(withProvider(batch), toBatchText(batch)),
 });
-
-/** What a pause cannot take back. */
-function withProvider(batch: Parameters<typeof toBatchText>[0]): string | false {
-  const { counts, environment, may_still_ring: silent } = batch;
-  const calling = counts?.calling ?? 0;
-  if (calling === 0 || environment !== "live") return false;
-  const calls = calling === 1 ? "1 call is" : `${calling} calls are`;
-  if (silent === undefined)
-    return `${calls} already with the provider: in progress, or may still ring. No other is handed over.`;
-  if (silent === 0) return `${calls} in progress. No other phone will ring.`;
-  return `${calls} with the provider, of which ${silent} may still begin to ring. No other is handed over.`;
-}

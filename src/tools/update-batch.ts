@@ -29,7 +29,7 @@ export const updateBatchTool = defineTool({
   title: "Change a batch",
   description: `Change a batch: its list, rules and pace until it ends; agent, start time and zone before it begins.
 Use to correct it. list_id is the list as it should be: who is new is added, who waits and is not on it is taken out.
-Not for stopping (pause_batch). It starts nothing: any change but name and pace puts a scheduled batch back to draft, and holds a live one that runs until resume_batch. Taking people out holds nobody else.
+Not for stopping (pause_batch). It starts nothing: of real calls, any change but name and pace puts a scheduled batch back to draft, and holds a running one until resume_batch. Taking people out holds nobody else.
 Returns the batch, what became of the list, and whether calls go on.`,
   toolset: "campaigns",
   effect: "destroys",

@@ -158,6 +158,15 @@ describe("who was called since the batch was made", () => {
   });
 });
 
+test("a draft all of whose people are to be left out by now is ended, since nobody else waits in it", async () => {
+  const args = request(2, { exclude: { called_within_days: 7 } });
+  const { batch } = await world.tool("create_batch_call", args);
+  await called([1, 2]);
+  const refused = await world.problem("start_batch", { batch_id: batch.batch_id, start: "now" });
+  expect(refused.message).toContain(`Nobody else waits in it: cancel_batch {batch_id: "${batch.batch_id}"} ends it.`);
+  expect(refused.message).not.toContain("update_batch");
+});
+
 describe("who is called by another batch between the start and their turn", () => {
   test("is not called: the service ends their call with the reason, which results and status show", async () => {
     const exclude = { called_within_days: 7 };

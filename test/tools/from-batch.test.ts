@@ -293,7 +293,7 @@ describe("the hours between batches", () => {
       expect(JSON.stringify(unreached)).not.toContain("BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES");
       const all = again(batch.batch_id, {}, { outcomes: ["no_answer", "busy", "failed", "voicemail"] });
       const { notes } = await live.tool("preview_batch_call", all);
-      expect(notes[0]).toMatch(/1 of them were reached.*until 24 hours after.*BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES/);
+      expect(notes[0]).toMatch(/1 of them was reached.*until 24 hours after.*BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES/);
     } finally {
       await live.stop();
     }

@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { type DatabaseSync, inTransaction } from "../../lib/sqlite.ts";
 import { type Actor, type Answerer, type AuditEntry, createAudit, toChannel } from "../records/index.ts";
-import type { AnswerResult, ApprovalRequest, ApprovalStore, StartSummary, SummaryPart } from "./approval.ts";
+import {
+  type AnswerResult,
+  type ApprovalRequest,
+  type ApprovalStore,
+  mostWrongCounts,
+  type StartSummary,
+  type SummaryPart,
+} from "./approval.ts";
 import { tooManyOpen } from "./refusals.ts";
 
 const openForMs = 15 * 60 * 1000;
@@ -122,9 +129,6 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
 }
 
 type ApprovalRow = Readonly<Record<string, unknown>>;
-
-/** So many wrong counts end a question. */
-const mostWrongCounts = 5;
 
 function toRequest(row: ApprovalRow, now: Date): ApprovalRequest {
   return {

@@ -56,6 +56,9 @@ export type SummaryPart = Pick<StartSummary, "batchId" | "recipients" | "fingerp
   readonly start?: StartSummary["start"];
 };
 
+/** So many wrong counts end a question. */
+export const mostWrongCounts = 5;
+
 /** A question that waits for a person. It ends after 15 minutes. */
 export type ApprovalRequest = {
   /** Random, unguessable; never shown to the caller. */

@@ -2,7 +2,7 @@ import type { Batch } from "../../domain/batch/batch.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { Background } from "../../lib/background.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { ApprovalRequest, ApprovalStore } from "./approval.ts";
+import { type ApprovalRequest, type ApprovalStore, mostWrongCounts } from "./approval.ts";
 import { afterQuestion } from "./refusals.ts";
 
 const pollMs = 1000;
@@ -52,6 +52,16 @@ export class ApprovalWatcher {
   isWaiting(batchId: string): boolean {
     const { approvals, clock } = this.#parts;
     return [...this.#watched.values()].includes(batchId) || approvals.openFor(batchId, clock.now()).length > 0;
+  }
+
+  /**
+   * Whether another number was typed in answer to the question that is open about this batch, so that nobody may have it before them
+   * any more. A page stays open after that, and is watched.
+   */
+  wasMistyped(batchId: string): boolean {
+    const { approvals, clock } = this.#parts;
+    if ([...this.#watched.values()].includes(batchId)) return false;
+    return approvals.openFor(batchId, clock.now()).some(({ triesLeft }) => triesLeft < mostWrongCounts);
   }
 
   /** How the last question about this batch ended without a start. */

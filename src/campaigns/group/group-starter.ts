@@ -224,7 +224,7 @@ export class GroupStarter {
   /** How a start of the group stands. `goesOn` is set where some of it waits for whoever looks at it to go on. */
   async status(
     groupId: string,
-    watcher: Pick<ApprovalWatcher, "isWaiting" | "endingOf">,
+    watcher: Pick<ApprovalWatcher, "isWaiting" | "wasMistyped" | "endingOf">,
   ): Promise<{ readonly status?: StartStatus; readonly goesOn: boolean }> {
     const { startLog, account, groups } = this.#parts;
     const name = await account();

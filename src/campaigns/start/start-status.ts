@@ -10,7 +10,7 @@ export type StartStatus =
 export function describeStartStatus(
   open: StartRow | undefined,
   batchId: string,
-  watcher: Pick<ApprovalWatcher, "isWaiting" | "endingOf">,
+  watcher: Pick<ApprovalWatcher, "isWaiting" | "wasMistyped" | "endingOf">,
 ): StartStatus | undefined {
   if (open?.waits) {
     return { kind: "waits", words: "A start was agreed to together with other parts, and is about to be sent." };
@@ -19,6 +19,13 @@ export function describeStartStatus(
     return {
       kind: "waits",
       words: "A start was sent, and the API does not show yet whether it took it. People may be called.",
+    };
+  }
+  if (watcher.wasMistyped(batchId)) {
+    return {
+      kind: "ended",
+      words:
+        "A person typed another number than the number of recipients, and nothing was started. Unless a form is open again, nobody is asked any more: call start_batch, or resume_batch, to ask once more.",
     };
   }
   if (watcher.isWaiting(batchId)) {

@@ -81,7 +81,12 @@ function byRow(a: Recipient, b: Recipient): number {
 }
 
 /** What is known of a group beside its parts. */
-export type GroupFacts = { readonly groupId: string; readonly name: string; readonly createdAt: Date };
+export type GroupFacts = {
+  readonly groupId: string;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly state: "creating" | "created" | "cancelled";
+};
 
 /** A part as it was read, or why it cannot be. */
 export type ReadPart = {
@@ -91,10 +96,10 @@ export type ReadPart = {
 };
 
 /**
- * The parts as one batch: its status is that of the least advanced of them, and its counts are their sum. People of a part
- * that is not created wait; those of one that was deleted as a draft are not called.
+ * The parts as one batch: its status is that of the least advanced of them, or cancelled where a cancel of the group ended any, and its
+ * counts are their sum. People of a part that is not created wait; those of one that was deleted as a draft are not called.
  */
-export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: readonly ReadPart[]): Batch {
+export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, parts: readonly ReadPart[]): Batch {
   const batches = parts.flatMap(({ batch }) => (typeof batch === "string" ? [] : [batch]));
   const [first] = batches;
   const open = batches.filter(({ status }) => rankOf(status) <= rankOf("sent"));
@@ -114,7 +119,7 @@ export function mergeParts({ groupId, name, createdAt }: GroupFacts, parts: read
   return {
     batchId: groupId,
     name,
-    status: statusOf(parts),
+    status: statusOf(parts, state === "cancelled"),
     total: parts.reduce(
       (sum, { batch, recipients }) => sum + (typeof batch === "string" ? recipients : batch.total),
       0,
@@ -170,12 +175,13 @@ function rankOf(status: BatchStatus): number {
   return ranks.indexOf(status);
 }
 
-function statusOf(parts: readonly ReadPart[]): BatchStatus {
+function statusOf(parts: readonly ReadPart[], isCancelled: boolean): BatchStatus {
   const all = parts.map(({ batch }): BatchStatus => {
     if (batch === "not_created") return "draft";
     return batch === "deleted" ? "cancelled" : batch.status;
   });
-  return all.reduce((least, status) => (rankOf(status) < rankOf(least) ? status : least), "cancelled");
+  const least = all.reduce((one, status) => (rankOf(status) < rankOf(one) ? status : one), "cancelled");
+  return isCancelled && rankOf(least) > rankOf("sent") && all.includes("cancelled") ? "cancelled" : least;
 }
 
 /** What keeps some of the parts, by their numbers. */

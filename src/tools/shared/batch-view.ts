@@ -181,6 +181,18 @@ export function toBatchText(batch: Shown): string {
   );
 }
 
+/** What a pause or a cancel cannot take back; false where there is none of it. */
+export function withProvider(batch: Shown): string | false {
+  const { counts, environment, may_still_ring: silent } = batch;
+  const calling = counts?.calling ?? 0;
+  if (calling === 0 || environment !== "live") return false;
+  const calls = calling === 1 ? "1 call is" : `${calling} calls are`;
+  if (silent === undefined)
+    return `${calls} already with the provider: in progress, or may still ring. No other is handed over.`;
+  if (silent === 0) return `${calls} in progress. No other phone will ring.`;
+  return `${calls} with the provider, of which ${silent} may still begin to ring. No other is handed over.`;
+}
+
 function toText({ not_on: notOn, ...hours }: HoursView): string {
   return toHoursText({ ...hours, ...(notOn && { notOn }) });
 }

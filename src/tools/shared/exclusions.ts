@@ -137,7 +137,10 @@ export async function requireStillOpen({ batchId: id, status }: Batch, context: 
   const count = waiting.filter((task) => numbersOf(task).some((number) => reasons.has(number))).length;
   if (count === 0) return;
   const who = count === 1 ? "1 person of it is" : `${count} people of it are`;
-  const repair = `${toCallText("update_batch", { batch_id: id, list_id: list.listId })} takes them out; then start it.`;
+  const isEverybody = count === waiting.length;
+  const repair = isEverybody
+    ? `Nobody else waits in it: ${toCallText("cancel_batch", { batch_id: id })} ends it.`
+    : `${toCallText("update_batch", { batch_id: id, list_id: list.listId })} takes them out; then start it.`;
   const message = `${id} was made to leave people out, and ${who} to be left out by now. Nothing was started and nobody was called. ${repair}`;
   throw new Problem("wrong_state", message);
 }

@@ -115,7 +115,7 @@ async function toWaits(
   const reached = new Set<Standing | undefined>([...reachingOutcomes, "unknown"]);
   const count = chosen.filter((task) => reached.has(standings.get(task))).length;
   if (count === 0 || hours === 0 || !(await api.hasBrake())) return "";
-  return ` ${count} of them were reached or may have been: live calls to them wait until ${hours} hours after that call, which the operator can change with BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES.`;
+  return ` ${count} of them ${count === 1 ? "was" : "were"} reached or may have been: live calls to them wait until ${hours} hours after that call, which the operator can change with BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES.`;
 }
 
 function toWhy(standing: Standing | undefined, id: string): string {

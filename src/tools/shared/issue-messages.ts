@@ -19,6 +19,8 @@ export function ruleOf(issue: ZodIssue): Pick<Issue, "code" | "message"> {
         message: `Too ${smallWord(issue.origin)}: at least ${issue.minimum}${unitOf(issue.origin)}${given(issue)}.`,
       };
     case "invalid_value":
+      if (issue.input === undefined)
+        return { code: "required", message: `Missing; give one of: ${issue.values.join(", ")}.` };
       return { code: "not_allowed", message: `Must be one of: ${issue.values.join(", ")}${given(issue)}.` };
     case "custom":
       return { code: String(issue.params?.["code"] ?? "not_allowed"), message: issue.message };

@@ -208,6 +208,8 @@ function toConsent({ purpose, consent_basis: basis }: BatchInput): Consent | und
 
 function nobodyToCall(list: ContactList, leftOut: readonly IssueGroup[], others: readonly Issue[]): Problem {
   const [repair] = toRepairs(list, leftOut);
-  const message = `None of the ${list.rows.input} rows can be called. Nothing was created; the list is kept as ${list.listId}.${repair === undefined ? "" : ` Repair: ${repair}`}`;
+  const none =
+    list.rows.input === 1 ? "The only row cannot be called." : `None of the ${list.rows.input} rows can be called.`;
+  const message = `${none} Nothing was created; the list is kept as ${list.listId}.${repair === undefined ? "" : ` Repair: ${repair}`}`;
   return new Problem("invalid_input", message, { issues: [...others, ...toIssues(leftOut)] });
 }

@@ -98,8 +98,10 @@ describe("at our own service with a carrier that reaches people", () => {
     expect(calling).toBeGreaterThan(1);
     const text = await world.text("pause_batch", { batch_id: id });
     expect(text).toContain(`${calling} calls are already with the provider: in progress, or may still ring.`);
+    const cancelled = await world.text("cancel_batch", { batch_id: id });
+    expect(cancelled).toContain(`${calling} calls are already with the provider: in progress, or may still ring.`);
     await world.clock.advance({ minutes: 5 });
-    expect(await world.text("pause_batch", { batch_id: id })).not.toContain("provider");
+    expect(await world.text("cancel_batch", { batch_id: id })).not.toContain("provider");
   });
 
   test("a batch that somebody else paused needs a person, whatever the tool paused before", async () => {

@@ -153,6 +153,16 @@ describe("a start with a form", () => {
     expect(hosted.dangerous).toEqual([]);
   });
 
+  test("is told to be open no more where another number was typed in the form, and is asked for anew", async () => {
+    const id = await draft();
+    world.person.willAnswer({ kind: "accepted", typedRecipients: 30 });
+    await refusedNow(id);
+    const { launch } = await world.tool("get_batch_status", { batch_id: id });
+    expect(launch).toMatch(/^A person typed another number .*call start_batch, or resume_batch, to ask once more\.$/);
+    world.person.willAnswer(agrees);
+    expect((await world.tool("start_batch", { batch_id: id, start: "now" })).batch.status).toBe("sent");
+  });
+
   test("is one of three at most: the others are told what is open, and lose nothing", async () => {
     const drafts: string[] = [];
     for (let i = 0; i < 5; i++) drafts.push(await draft({ name: `List ${i}` }));

@@ -38,6 +38,7 @@ const hourOf = (scene: Scene, number: string) =>
     .slice(0, 16);
 const few = { maxConcurrent: 3 } as const;
 const noBrake = "no documented route stops a batch that runs: the answer says `unsupported` and names `hosted`";
+const withTheProvider = "calls that are with the provider can still ring, and the answer says how many";
 const oneClock = "the API has one clock for all, so it is refused";
 
 async function started(scene: Scene, numbers: readonly string[], changes: object = {}): Promise<string> {
@@ -64,7 +65,7 @@ export const features: readonly Feature[] = [
       await scene.world.whileTimePasses(scene.world.tool("pause_batch", { batch_id: id }));
       assert.ok((await staysQuiet(scene, id)) > 0);
     },
-    but: { hosted: "calls that are with the provider can still ring, and the answer says how many" },
+    but: { hosted: withTheProvider },
     why: { direct: noBrake },
   },
   {
@@ -89,6 +90,7 @@ export const features: readonly Feature[] = [
       await staysQuiet(scene, id);
       assert.equal((await scene.status(id)).status, "cancelled");
     },
+    but: { hosted: withTheProvider },
     why: { direct: noBrake },
   },
   {

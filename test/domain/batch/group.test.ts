@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import type { Batch, BatchStatus } from "../../../src/domain/batch/batch.ts";
+import { mergeParts } from "../../../src/domain/batch/group.ts";
+
+const facts = { groupId: "group_1", name: "June reminders", createdAt: new Date("2026-03-02T15:00:00Z") };
+
+function statusOf(state: "created" | "cancelled", ...statuses: readonly BatchStatus[]): BatchStatus {
+  const parts = statuses.map((status, n) => {
+    const batchId = `batch_${n}`;
+    const batch: Batch = { batchId, name: "June reminders", status, total: 10, isPaused: false };
+    return { recipients: 10, batchId, batch };
+  });
+  return mergeParts({ ...facts, state }, parts).status;
+}
+
+test("a group whose cancel ended a part is cancelled, whatever other parts came to before", () => {
+  expect(statusOf("cancelled", "cancelled", "completed")).toBe("cancelled");
+  expect(statusOf("cancelled", "completed", "completed")).toBe("completed");
+  expect(statusOf("cancelled", "sent", "cancelled")).toBe("sent");
+});
+
+test("a part that ended since nobody was left on its list cancels no group", () => {
+  expect(statusOf("created", "completed", "cancelled")).toBe("completed");
+  expect(statusOf("created", "cancelled", "cancelled")).toBe("cancelled");
+});
