@@ -9,7 +9,8 @@ const digest = z
   .regex(/^[0-9a-f]{64}$/, { error: "Must be a SHA-256 in hex, as `content_digest` of the batch shows it." });
 const longestText = 255;
 const shortText = givenText(longestText).min(1);
-const count = z.int().min(1).max(1_000_000);
+const mostCounted = 1_000_000;
+const count = z.int().min(1).max(mostCounted);
 /** The last instant that a date can be, in ms since 1970. */
 const lastInstantMs = 8.64e15;
 
@@ -30,7 +31,11 @@ export const grantBody = z
     principal: shortText.describe("Who agreed."),
     client: shortText.nullish(),
     approval_id: shortText.nullish(),
-    max_recipients: z.int().nonnegative().describe("Who wait for a call; 0 where all who are left are in calls."),
+    max_recipients: z
+      .int()
+      .min(0)
+      .max(mostCounted)
+      .describe("Who wait for a call; 0 where all who are left are in calls."),
     max_attempts: count.describe("For each recipient, the first one included."),
     last_timestamp: z
       .int()
