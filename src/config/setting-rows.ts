@@ -89,7 +89,8 @@ export const settingRows: readonly SettingRow[] = [
   {
     name: "BATCH_CALL_PRICE_PER_CALL",
     shownDefault: "none",
-    about: "Live: what one call costs, in the same currency as the spend.",
+    about:
+      "Live: what one call costs, in the same currency as the spend; together with `BATCH_CALL_MAX_SPEND_PER_DAY` only.",
   },
   {
     name: "BATCH_CALL_CURRENCY",

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
+import type { Connections } from "../../../src/lib/http-exchange.ts";
 import { type Log, silentLog } from "../../../src/lib/log.ts";
 import type { Carrier } from "../../../src/service/carriers/carrier.ts";
 import { createDialer, type Dialer } from "../../../src/service/dialing/dialer.ts";
@@ -20,7 +21,7 @@ export type CarrierWorldSetup = {
 const aFewTurns = 20;
 
 /** Does the work as long as the process lives; of a dead one nothing comes back, and it does nothing more. */
-export type Survive = <T>(work: () => Promise<T>) => Promise<T>;
+type Survive = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** What a carrier of one process is made of. */
 export type ProcessParts = { readonly survive: Survive; readonly sends: SendLedger; readonly log: Log };
@@ -89,6 +90,19 @@ export abstract class CarrierWorld extends DialingWorld {
       this.#onTheirWay.add(id);
       return send(id).finally(() => this.#onTheirWay.delete(id));
     });
+  }
+
+  /** Connections whose requests are on their way as long as the process lives. */
+  protected watched(connections: Connections, survive: Survive): Connections {
+    const watch =
+      (exchange: Connections["exchange"]): Connections["exchange"] =>
+      (request) =>
+        this.track(survive, (id) => exchange({ ...request, headers: { ...request.headers, "x-test-id": id } }));
+    return {
+      exchange: watch(connections.exchange),
+      exchangeAfresh: watch(connections.exchangeAfresh),
+      close: () => connections.close(),
+    };
   }
 
   async close(): Promise<void> {

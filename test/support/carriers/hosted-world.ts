@@ -1,12 +1,11 @@
 import { openConnections } from "../../../src/client/connection.ts";
 import { createHostedApi } from "../../../src/client/hosted-api.ts";
 import { Secret } from "../../../src/domain/secret.ts";
-import type { Connections } from "../../../src/lib/http-exchange.ts";
 import type { Carrier } from "../../../src/service/carriers/carrier.ts";
 import { createHostedCarrier } from "../../../src/service/carriers/hosted/hosted-carrier.ts";
 import { HostedApi } from "../http/hosted-api.ts";
 import { HostedPhones } from "../http/hosted-phones.ts";
-import { CarrierWorld, type CarrierWorldSetup, type ProcessParts, type Survive } from "./carrier-world.ts";
+import { CarrierWorld, type CarrierWorldSetup, type ProcessParts } from "./carrier-world.ts";
 
 export type HostedSetup = CarrierWorldSetup & { readonly waveSize?: number };
 
@@ -41,7 +40,7 @@ export class HostedWorld extends CarrierWorld {
     const { clock } = this;
     const keys = { apiKey: new Secret("sk_1"), apiSecret: new Secret("s3cr3t_1") };
     const options = { baseUrl: async () => this.api.url, ...keys, clock, log, random: () => 0.5 };
-    const api = createHostedApi(options, this.#watched(openConnections(clock), survive));
+    const api = createHostedApi(options, this.watched(openConnections(clock), survive));
     return createHostedCarrier({ api, sends, clock, log, waveSize: this.#waveSize });
   }
 
@@ -52,17 +51,5 @@ export class HostedWorld extends CarrierWorld {
   override async close(): Promise<void> {
     await super.close();
     await this.api.stop();
-  }
-
-  #watched(connections: Connections, survive: Survive): Connections {
-    const watch =
-      (exchange: Connections["exchange"]): Connections["exchange"] =>
-      (request) =>
-        this.track(survive, (id) => exchange({ ...request, headers: { ...request.headers, "x-test-id": id } }));
-    return {
-      exchange: watch(connections.exchange),
-      exchangeAfresh: watch(connections.exchangeAfresh),
-      close: () => connections.close(),
-    };
   }
 }

@@ -1,7 +1,6 @@
 import { openConnections } from "../../../src/client/connection.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import type { Clock } from "../../../src/lib/clock.ts";
-import type { Connections } from "../../../src/lib/http-exchange.ts";
 import type { Carrier } from "../../../src/service/carriers/carrier.ts";
 import { elevenlabs } from "../../../src/service/carriers/platforms/elevenlabs/elevenlabs.ts";
 import type { Platform } from "../../../src/service/carriers/platforms/platform.ts";
@@ -14,7 +13,7 @@ import { RetellStandIn } from "../platforms/retell-stand-in.ts";
 import type { PlatformStandIn } from "../platforms/stand-in.ts";
 import { TelnyxStandIn } from "../platforms/telnyx-stand-in.ts";
 import { VapiStandIn } from "../platforms/vapi-stand-in.ts";
-import { CarrierWorld, type CarrierWorldSetup, type ProcessParts, type Survive } from "./carrier-world.ts";
+import { CarrierWorld, type CarrierWorldSetup, type ProcessParts } from "./carrier-world.ts";
 
 /** A voice-agent platform and what stands in for it. A platform that is added joins the contract suite by a row here. */
 export const platformsUnderTest = {
@@ -65,7 +64,7 @@ export class PlatformWorld extends CarrierWorld {
 
   protected override openCarrier({ survive, sends, log }: ProcessParts): Carrier {
     const { clock } = this;
-    const connections = this.#watched(openConnections(clock, { answerDeadlineMs: 25_000 }), survive);
+    const connections = this.watched(openConnections(clock, { answerDeadlineMs: 25_000 }), survive);
     const key = new Secret(this.standIn.apiKey);
     const noticeKey = new Secret(this.standIn.noticeKey);
     const access = { platform: this.#platform, baseUrl: this.standIn.url, key, noticeKey, connections };
@@ -80,17 +79,5 @@ export class PlatformWorld extends CarrierWorld {
   override async close(): Promise<void> {
     await super.close();
     await this.standIn.stop();
-  }
-
-  #watched(connections: Connections, survive: Survive): Connections {
-    const watch =
-      (exchange: Connections["exchange"]): Connections["exchange"] =>
-      (request) =>
-        this.track(survive, (id) => exchange({ ...request, headers: { ...request.headers, "x-test-id": id } }));
-    return {
-      exchange: watch(connections.exchange),
-      exchangeAfresh: watch(connections.exchangeAfresh),
-      close: () => connections.close(),
-    };
   }
 }
