@@ -23,6 +23,8 @@ export type PlatformSettings = {
   readonly apiKey: Secret;
   /** What it signs its notices with; absent where the operator gave none, and then they are not taken. */
   readonly noticeKey?: Secret;
+  /** Where it is to send them, where that is told with each call. */
+  readonly noticeUrl?: string;
 };
 
 /**
@@ -38,6 +40,8 @@ const platforms = {
   vapi: { url: "https://api.vapi.ai", maxConcurrent: 8, startsPerSecond: 1 },
   // 2 calls at a time on a new account and 10 after verification, 30 starts a second (docs/providers/telnyx.md).
   telnyx: { url: "https://api.telnyx.com/v2", maxConcurrent: 2, startsPerSecond: 5 },
+  // 2 calls at a time without an approved profile and any number with one, 1 start a second (docs/providers/twilio.md).
+  twilio: { url: "https://api.twilio.com", maxConcurrent: 2, startsPerSecond: 1 },
 } as const;
 export type PlatformName = keyof typeof platforms;
 
@@ -60,7 +64,7 @@ export function isPlatform(carrier: CarrierSettings): carrier is PlatformSetting
   return isPlatformName(carrier.kind);
 }
 
-const kinds = ["simulated", "http", "hosted", "retell", "elevenlabs", "vapi", "telnyx"] as const;
+const kinds = ["simulated", "http", "hosted", "retell", "elevenlabs", "vapi", "telnyx", "twilio"] as const;
 
 const safeUrl = z.string().refine(isSafeUrl, "an https URL, or an http URL of this machine, without a query");
 const secret = z.string().transform((text) => new Secret(text));
@@ -79,7 +83,7 @@ export const carrierRows: readonly SettingRow[] = [
     name: "BATCH_CALL_CARRIER",
     shownDefault: "simulated",
     about:
-      "`service`, `worker`: `simulated`, `http` for real calls through a bridge, `hosted` through the hosted API, or `retell`, `elevenlabs`, `vapi` or `telnyx` through an account at that platform (docs/carriers.md). The self-started service is always simulated.",
+      "`service`, `worker`: `simulated`, `http` for real calls through a bridge, `hosted` through the hosted API, or `retell`, `elevenlabs`, `vapi`, `telnyx` or `twilio` through an account at that platform (docs/carriers.md). The self-started service is always simulated.",
   },
   {
     name: "BATCH_CALL_CARRIER_URL",
@@ -89,18 +93,20 @@ export const carrierRows: readonly SettingRow[] = [
   {
     name: "BATCH_CALL_CARRIER_KEY",
     shownDefault: "none",
-    about: "`hosted` carrier: key of its account (`X-API-KEY`). A platform: the account's API key, all that it needs.",
+    about:
+      "`hosted` carrier: key of its account (`X-API-KEY`). A platform: the account's API key, all that it needs; `twilio`: `AC…:<auth token>` or `AC…:SK…:<secret>`.",
   },
   {
     name: "BATCH_CALL_CARRIER_SECRET",
     shownDefault: "none",
     about:
-      "`http` carrier: secret shared with the bridge, at least 32 characters. `hosted` carrier: secret of its account (`X-API-SECRET`). `elevenlabs`, `vapi`: secret of the webhook; `telnyx`: the account's public key; without it no notices are taken.",
+      "`http` carrier: secret shared with the bridge, at least 32 characters. `hosted` carrier: secret of its account (`X-API-SECRET`). `elevenlabs`, `vapi`: secret of the webhook; `telnyx`: the account's public key; `twilio`: its auth token; without it no notices are taken.",
   },
   {
     name: "BATCH_CALL_CARRIER_CALLBACK_URL",
-    shownDefault: "none, the bridge is asked",
-    about: "`http` carrier: URL at which the bridge reaches `/carrier/outcomes` of this service.",
+    shownDefault: "none, the bridge or Twilio is asked",
+    about:
+      "`http` carrier: URL at which the bridge reaches `/carrier/outcomes` of this service. `twilio`: URL at which Twilio reaches `/carrier/notices`.",
   },
   {
     name: "BATCH_CALL_CARRIER_WAVE",
@@ -125,6 +131,7 @@ const needed: Readonly<Record<CarrierSettings["kind"], readonly Name[]>> = {
   elevenlabs: ["BATCH_CALL_CARRIER_KEY"],
   vapi: ["BATCH_CALL_CARRIER_KEY"],
   telnyx: ["BATCH_CALL_CARRIER_KEY"],
+  twilio: ["BATCH_CALL_CARRIER_KEY"],
 };
 const known: Readonly<Record<CarrierSettings["kind"], readonly Name[]>> = {
   simulated: [],
@@ -134,8 +141,9 @@ const known: Readonly<Record<CarrierSettings["kind"], readonly Name[]>> = {
   elevenlabs: [...needed.elevenlabs, "BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET"],
   vapi: [...needed.vapi, "BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET"],
   telnyx: [...needed.telnyx, "BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET"],
+  twilio: [...needed.twilio, "BATCH_CALL_CARRIER_URL", "BATCH_CALL_CARRIER_SECRET", "BATCH_CALL_CARRIER_CALLBACK_URL"],
 };
-const realKinds = ["http", "hosted", "retell", "elevenlabs", "vapi", "telnyx"] as const;
+const realKinds = ["http", "hosted", "retell", "elevenlabs", "vapi", "telnyx", "twilio"] as const;
 
 /** A carrier of real calls needs its settings; and those of one that is not on have no effect, which somebody may not expect. */
 export function carrierErrors(values: Values | undefined): string[] {
@@ -153,6 +161,29 @@ export function carrierErrors(values: Values | undefined): string[] {
     ...missing,
     ...idle.map((name) => idleSetting(name, kind)),
     ...(isShort ? [`BATCH_CALL_CARRIER_SECRET: must be at least ${shortestBridgeSecret} characters long.`] : []),
+    ...(kind === "twilio" ? twilioErrors(values) : []),
+  ];
+}
+
+/** An account and its auth token, or an account and an API key with its secret. */
+const twilioKey = /^AC[0-9a-fA-F]{32}:(SK[0-9a-fA-F]{32}:)?[^:\s]+$/;
+
+function twilioErrors({
+  BATCH_CALL_CARRIER_KEY: key,
+  BATCH_CALL_CARRIER_SECRET: secret,
+  BATCH_CALL_CARRIER_CALLBACK_URL: url,
+}: Partial<Values> = {}): string[] {
+  return [
+    ...(key && !twilioKey.test(key.reveal())
+      ? [
+          "BATCH_CALL_CARRIER_KEY: must be the account's SID and its auth token, AC…:<auth token>, or the SID and an API key with its secret, AC…:SK…:<secret>.",
+        ]
+      : []),
+    ...((secret === undefined) === (url === undefined)
+      ? []
+      : [
+          "BATCH_CALL_CARRIER_SECRET and BATCH_CALL_CARRIER_CALLBACK_URL belong together: Twilio is told the URL with each call, and signs what it sends there with the account's auth token.",
+        ]),
   ];
 }
 
@@ -171,6 +202,7 @@ export function toCarrierSettings(values: Values): CarrierSettings {
     BATCH_CALL_CARRIER_URL: url,
     BATCH_CALL_CARRIER_KEY: apiKey,
     BATCH_CALL_CARRIER_SECRET: secret,
+    BATCH_CALL_CARRIER_CALLBACK_URL: callbackUrl,
   } = values;
   if (kind === "hosted" && apiKey && secret) {
     const waveSize = values.BATCH_CALL_CARRIER_WAVE ?? defaultWaveSize;
@@ -179,10 +211,10 @@ export function toCarrierSettings(values: Values): CarrierSettings {
   if (isPlatformName(kind) && apiKey) {
     // Retell signs with the key itself.
     const noticeKey = kind === "retell" ? apiKey : secret;
-    return { kind, url: url ?? platforms[kind].url, apiKey, ...(noticeKey && { noticeKey }) };
+    const access = { kind, url: url ?? platforms[kind].url, apiKey };
+    return { ...access, ...(noticeKey && { noticeKey }), ...(callbackUrl && { noticeUrl: callbackUrl }) };
   }
   if (kind !== "http" || !url || !secret) return { kind: "simulated" };
-  const callbackUrl = values.BATCH_CALL_CARRIER_CALLBACK_URL;
   return { kind, url, secret, ...(callbackUrl && { callbackUrl }) };
 }
 

@@ -111,7 +111,7 @@ export const settingRows: readonly SettingRow[] = [
   },
   {
     name: "BATCH_CALL_MAX_CONCURRENT",
-    shownDefault: "10; `retell`: 15, `elevenlabs`: 3, `vapi`: 8, `telnyx`: 2",
+    shownDefault: "10; `retell`: 15, `elevenlabs`: 3, `vapi`: 8, `telnyx`, `twilio`: 2",
     about: "Service: calls in progress at once, per organization. On a platform never more than its account has lines.",
   },
   {

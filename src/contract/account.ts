@@ -8,8 +8,8 @@ export type AgentRecord = {
   readonly agentId: string;
   readonly name: string;
   readonly language: string;
-  /** Names of the variables that it expects. */
-  readonly variables: readonly string[];
+  /** Names of the variables that it expects; absent where nobody says. */
+  readonly variables?: readonly string[];
   /** What it says first, with the names of variables in double braces. */
   readonly opening?: string;
   /** False where it never tells a mailbox from a person; absent where nobody says. */
@@ -62,8 +62,10 @@ export function toAgentBody(agent: AgentRecord) {
   return {
     ...toAgentRow(agent),
     ...present({ begin_message: agent.opening }),
-    begin_message_variables: [],
-    llm_config: { system_message_variables: agent.variables },
+    ...(agent.variables && {
+      begin_message_variables: [],
+      llm_config: { system_message_variables: agent.variables },
+    }),
     ...present({ detects_voicemail: agent.detectsVoicemail }),
   };
 }

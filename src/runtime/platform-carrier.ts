@@ -1,5 +1,6 @@
 import { openConnections } from "../client/connection.ts";
 import type { PlatformName, PlatformSettings } from "../config/carrier.ts";
+import { present } from "../contract/fields.ts";
 import { Problem } from "../domain/problem.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -13,11 +14,12 @@ import {
   PlatformRefusal,
   retell,
   telnyx,
+  twilio,
   vapi,
 } from "../service/carriers/index.ts";
 import type { SendLedger } from "../service/store/index.ts";
 
-const platforms: Readonly<Record<PlatformName, Platform>> = { retell, elevenlabs, vapi, telnyx };
+const platforms: Readonly<Record<PlatformName, Platform>> = { retell, elevenlabs, vapi, telnyx, twilio };
 
 /** Of a request from its beginning to the end of its answer. */
 const answerDeadlineMs = 25_000;
@@ -26,8 +28,8 @@ const answerDeadlineMs = 25_000;
 export function openPlatformCarrier(settings: PlatformSettings, sends: SendLedger, log: Log): Carrier {
   const platform = platforms[settings.kind];
   const connections = openConnections(systemClock, { answerDeadlineMs });
-  const { url: baseUrl, apiKey: key, noticeKey } = settings;
-  const access = { platform, baseUrl, key, connections, ...(noticeKey && { noticeKey }) };
+  const { url: baseUrl, apiKey: key, noticeKey, noticeUrl } = settings;
+  const access = { platform, baseUrl, key, connections, ...present({ noticeKey, noticeUrl }) };
   return createPlatformCarrier({ ...access, sends, clock: systemClock, log });
 }
 
@@ -59,12 +61,7 @@ export async function readPlatformAccount({ kind, url, apiKey }: PlatformSetting
       );
     const createdAt = systemClock.now();
     return {
-      agents: agents.map(({ variables = [], language = "und", ...agent }) => ({
-        ...agent,
-        variables,
-        language,
-        createdAt,
-      })),
+      agents: agents.map(({ callFields: _, language = "und", ...agent }) => ({ ...agent, language, createdAt })),
       phoneNumbers: numbers.map(({ phoneNumber, nickname = "" }) => ({ phoneNumber, nickname })),
       ...(lines && { lines: lines.limit }),
     };

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseSettings } from "../../src/config/settings.ts";
 
 const url = "https://bridge.example.com/batch-calls";
@@ -38,7 +38,7 @@ test("a bridge has a URL and a secret that is never shown", () => {
 
 test("a carrier that is not known is an error", () => {
   expect(errorsOf({ BATCH_CALL_CARRIER: "sip" })).toEqual([
-    "BATCH_CALL_CARRIER: must be one of simulated, http, hosted, retell, elevenlabs, vapi, telnyx.",
+    "BATCH_CALL_CARRIER: must be one of simulated, http, hosted, retell, elevenlabs, vapi, telnyx, twilio.",
   ]);
 });
 
@@ -52,8 +52,8 @@ test("everything that an http carrier lacks is named at once", () => {
 test("a bridge without an http carrier is an error: it would never be called", () => {
   const errors = errorsOf({ BATCH_CALL_CARRIER_URL: url, BATCH_CALL_CARRIER_SECRET: secret });
   expect(errors).toEqual([
-    "BATCH_CALL_CARRIER_URL is set, but BATCH_CALL_CARRIER is not http, hosted, retell, elevenlabs, vapi or telnyx: no real call would be placed.",
-    "BATCH_CALL_CARRIER_SECRET is set, but BATCH_CALL_CARRIER is not http, hosted, elevenlabs, vapi or telnyx: no real call would be placed.",
+    "BATCH_CALL_CARRIER_URL is set, but BATCH_CALL_CARRIER is not http, hosted, retell, elevenlabs, vapi, telnyx or twilio: no real call would be placed.",
+    "BATCH_CALL_CARRIER_SECRET is set, but BATCH_CALL_CARRIER is not http, hosted, elevenlabs, vapi, telnyx or twilio: no real call would be placed.",
   ]);
 });
 
@@ -106,7 +106,7 @@ test("what a hosted carrier lacks, or has of another one, is named at once", () 
   expect(errorsOf(env)).toEqual([
     "BATCH_CALL_CARRIER_KEY is missing: BATCH_CALL_CARRIER is hosted.",
     "BATCH_CALL_CARRIER_SECRET is missing: BATCH_CALL_CARRIER is hosted.",
-    "BATCH_CALL_CARRIER_CALLBACK_URL is set, but BATCH_CALL_CARRIER is not http: it would have no effect.",
+    "BATCH_CALL_CARRIER_CALLBACK_URL is set, but BATCH_CALL_CARRIER is not http or twilio: it would have no effect.",
   ]);
 });
 
@@ -155,3 +155,32 @@ test.each([
     ]);
   },
 );
+
+describe("twilio", () => {
+  const account = `AC${"0".repeat(32)}`;
+  const given = { BATCH_CALL_CARRIER: "twilio", BATCH_CALL_CARRIER_KEY: `${account}:token_1` };
+  const notices = {
+    BATCH_CALL_CARRIER_SECRET: "token_1",
+    BATCH_CALL_CARRIER_CALLBACK_URL: "https://calls.example.com/carrier/notices",
+  };
+
+  test("needs the account with its auth token or an API key, and keeps below one start a second", () => {
+    expect(carrierOf(given)).toMatchObject({ kind: "twilio", url: "https://api.twilio.com" });
+    expect(parse(given)).toMatchObject({ maxConcurrent: 2, startsPerSecond: 1 });
+    const apiKey = `${account}:SK${"1".repeat(32)}:secret_1`;
+    expect(errorsOf({ ...given, BATCH_CALL_CARRIER_KEY: apiKey })).toEqual([]);
+    for (const key of ["token_1", account, `${account}:`, `AC1:token_1`, `${account}:SK1:secret_1`])
+      expect(errorsOf({ ...given, BATCH_CALL_CARRIER_KEY: key })).toEqual([
+        expect.stringMatching(/BATCH_CALL_CARRIER_KEY: must be the account's SID and its auth token/),
+      ]);
+  });
+
+  test("takes notices where both their URL and the auth token are set, which is never shown", () => {
+    const carrier = carrierOf({ ...given, ...notices });
+    expect(carrier).toMatchObject({ noticeUrl: notices.BATCH_CALL_CARRIER_CALLBACK_URL });
+    expect(carrier).toHaveProperty("noticeKey");
+    expect(JSON.stringify(carrier) + inspect(carrier)).not.toContain("token_1");
+    for (const [name, value] of Object.entries(notices))
+      expect(errorsOf({ ...given, [name]: value })).toEqual([expect.stringMatching(/belong together/)]);
+  });
+});

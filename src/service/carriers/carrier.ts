@@ -82,10 +82,15 @@ export type CarrierCallback = {
   recorded(token: string, result: CallResult): void;
 };
 
+/** A provider's notice as it came in. `search` is the query of the request, as it was sent, with its question mark. */
+export type SentNotice = Parameters<CarrierCallback["isGenuine"]>[0] & { readonly search?: string };
+
 /** What the service needs to take the notices of a provider: of a genuine one it asks the provider itself. */
-export type CarrierNotices = CarrierCallback & {
+export type CarrierNotices = Pick<CarrierCallback, "recorded"> & {
+  /** Whether the provider sent this, and lately, where it says when. */
+  isGenuine(notice: SentNotice): boolean;
   /** The token of the call that a genuine notice is about; undefined where it is about none that can be ours. */
-  tokenOf(bodyText: string): string | undefined;
+  subjectOf(notice: SentNotice): Promise<string | undefined>;
   /** As `lookUp`, without following the call any further: another process may have it in hand. */
   ask(token: string): Promise<LookUp>;
 };

@@ -6,6 +6,7 @@ export type {
   DirectCarrier,
   HeldAttempt,
   LookUp,
+  SentNotice,
 } from "./carrier.ts";
 export { createHostedCarrier } from "./hosted/hosted-carrier.ts";
 export { readDialAnswer, readLookUpAnswer } from "./http/bridge-answers.ts";
@@ -18,6 +19,7 @@ export { createPlatformCarrier } from "./platforms/platform-carrier.ts";
 export { openPlatformHttp } from "./platforms/platform-http.ts";
 export { retell } from "./platforms/retell/retell.ts";
 export { telnyx } from "./platforms/telnyx/telnyx.ts";
+export { twilio } from "./platforms/twilio/twilio.ts";
 export { vapi } from "./platforms/vapi/vapi.ts";
 export { openSimulatedLedger } from "./simulated/ledger.ts";
 export { openPostgresLedger } from "./simulated/postgres-ledger.ts";

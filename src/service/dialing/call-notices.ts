@@ -1,5 +1,5 @@
-import type { CarrierNotices } from "../carriers/index.ts";
-import { type CallReports, createCallReports, type ReportedRequest, type ReportsParts } from "./call-reports.ts";
+import type { CarrierNotices, SentNotice } from "../carriers/index.ts";
+import { type CallReports, createCallReports, type ReportsParts } from "./call-reports.ts";
 
 /**
  * What became of a provider's notice. `not_genuine`: not signed by it, or long ago; `no_such_call`: about no call of ours; `not_ended`: the
@@ -13,7 +13,7 @@ export type NoticeFate = (typeof noticeFates)[number];
  * is asked, and what it answers is recorded as the end of any call is.
  */
 export type CallNotices = {
-  take(request: ReportedRequest): Promise<NoticeFate>;
+  take(notice: SentNotice): Promise<NoticeFate>;
 };
 
 export function createCallNotices({
@@ -27,17 +27,17 @@ export function createCallNotices({
 }): CallNotices {
   const reports: CallReports = createCallReports({ ...parts, callback: notices });
 
-  async function fateOf(request: ReportedRequest): Promise<NoticeFate> {
-    if (!notices.isGenuine(request)) return "not_genuine";
-    const token = notices.tokenOf(request.bodyText);
+  async function fateOf(notice: SentNotice): Promise<NoticeFate> {
+    if (!notices.isGenuine(notice)) return "not_genuine";
+    const token = await notices.subjectOf(notice);
     if (token === undefined || !(await parts.store.getClaim(token))) return "no_such_call";
     const known = await notices.ask(token);
     return known.state === "ended" ? reports.record(token, known.result) : "not_ended";
   }
 
   return {
-    async take(request) {
-      const fate = await fateOf(request);
+    async take(notice) {
+      const fate = await fateOf(notice);
       noticed(fate);
       return fate;
     },

@@ -7,7 +7,7 @@ import type { DialGuard, Dialing, DialObserver } from "./dialing.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { storeNow } from "./store-now.ts";
 
-export type ReportedRequest = Parameters<CarrierCallback["isGenuine"]>[0];
+type ReportedRequest = Parameters<CarrierCallback["isGenuine"]>[0];
 
 /** Takes a carrier's reports of calls that ended, whichever process dialed them. */
 export type CallReports = {

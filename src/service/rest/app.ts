@@ -103,6 +103,7 @@ function serve<Parts>(app: OpenAPIHono<Env>, { route, run }: RestEndpoint<Parts>
         id: storableText.parse(context.req.param("id") ?? ""),
         origin: new URL(context.req.url).origin,
         query: context.req.query(),
+        search: new URL(context.req.url).search,
         bodyText,
         get body() {
           return parseBody(bodyText);

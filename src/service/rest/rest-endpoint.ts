@@ -38,6 +38,8 @@ export type RestRequest = {
   /** What stands for `{id}` in the path; empty where there is none. */
   readonly id: string;
   readonly query: Readonly<Record<string, string>>;
+  /** The query as it was sent, with its question mark; empty where there is none. */
+  readonly search: string;
   readonly body: unknown;
   /** Scheme, host and port by which the service was reached. */
   readonly origin: string;

@@ -17,7 +17,7 @@ export type Send = {
   readonly sentAt?: Date;
   /** Until then what the provider does not show may still appear. */
   readonly settlesAt?: Date;
-  /** Why it was refused, in words for people. */
+  /** Why it was refused, in words for people; of one that is with the provider, that we wanted it back. */
   readonly reason?: string;
 };
 
@@ -59,6 +59,8 @@ export type SendLedger = {
   move(reference: string, step: SendStep): Promise<boolean>;
   /** The last send of that token; undefined when there is none. */
   find(token: string): Promise<{ readonly send: Send; readonly call: SentCall } | undefined>;
+  /** The sends of calls between two numbers, the last one of each token. */
+  between(fromNumber: string, toNumber: string): Promise<readonly Send[]>;
   /** Calls of a batch that are about to be with the provider, or are, and are not known to ring or to be over. */
   onTheWay(batchId: string): Promise<readonly { readonly send: Send; readonly call: SentCall }[]>;
   /** That call rings, or is over: it cannot begin to ring any more. */

@@ -177,11 +177,11 @@ describe("a notice", () => {
   });
 
   test("names the attempt, and one of another's conversation none", () => {
-    expect(elevenlabs.tokenOf(bodyText)).toBe("task_1:1");
+    expect(elevenlabs.tokenOf({ bodyText })).toBe("task_1:1");
     const older = { data: { conversation_initiation_client_data: { user_id: "call_a1:task_1:1" } } };
-    expect(elevenlabs.tokenOf(JSON.stringify(older))).toBe("task_1:1");
+    expect(elevenlabs.tokenOf({ bodyText: JSON.stringify(older) })).toBe("task_1:1");
     for (const text of ["", "[]", "{}", '{"data":{"user_id":7}}', '{"data":{"user_id":"ada@example.com"}}'])
-      expect(elevenlabs.tokenOf(text)).toBeUndefined();
+      expect(elevenlabs.tokenOf({ bodyText: text })).toBeUndefined();
   });
 });
 
@@ -226,7 +226,7 @@ describe("with an account", () => {
       const from = { phoneNumber: dial.fromNumber, id: "phnum_14155550100", provider: "twilio" };
       await ask(elevenlabs.toCreate({ ...dial, token: `task_${n}:1`, variables: {} }, `call_a${n}`, from));
     }
-    const sought = { reference: "call_a2", token: "task_2:1", toNumber: dial.toNumber };
+    const sought = { reference: "call_a2", token: "task_2:1", fromNumber: dial.fromNumber, toNumber: dial.toNumber };
     expect(await elevenlabs.find(sought, ask)).toEqual([standIn.calls[1]?.id]);
     const unfiltered: typeof ask = (request) =>
       ask({ ...request, path: request.path.replace("call_a2%3Atask_2%3A1", "call_a1%3Atask_1%3A1") });

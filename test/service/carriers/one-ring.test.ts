@@ -84,6 +84,7 @@ const providers: Readonly<Record<string, () => Promise<ProviderUnderTest>>> = {
   elevenlabs: () => openPlatform("elevenlabs"),
   vapi: () => openPlatform("vapi"),
   telnyx: () => openPlatform("telnyx"),
+  twilio: () => openPlatform("twilio"),
   async simulated() {
     const world = await SimulatedWorld.open();
     const drawFaults: ProviderUnderTest["drawFaults"] = (draw) => {
@@ -94,7 +95,7 @@ const providers: Readonly<Record<string, () => Promise<ProviderUnderTest>>> = {
 };
 
 /** Those whose provider says nothing of a request that went astray. */
-const cannotKnow: ReadonlySet<string> = new Set(["hosted", "retell", "elevenlabs", "vapi", "telnyx"]);
+const cannotKnow: ReadonlySet<string> = new Set(["hosted", "retell", "elevenlabs", "vapi", "telnyx", "twilio"]);
 
 const cases = Object.keys(providers).flatMap((carrier) => [1, 2, 3].map((seed) => [carrier, seed] as const));
 

@@ -169,8 +169,8 @@ describe("a notice", () => {
   });
 
   test("names the attempt, and one of another's call none", () => {
-    expect(retell.tokenOf(bodyText)).toBe("task_1:1");
+    expect(retell.tokenOf({ bodyText })).toBe("task_1:1");
     for (const text of ["", "[]", "{}", '{"call":{"metadata":{"batch_call_token":7}}}', '{"call":{"metadata":null}}'])
-      expect(retell.tokenOf(text)).toBeUndefined();
+      expect(retell.tokenOf({ bodyText: text })).toBeUndefined();
   });
 });

@@ -173,7 +173,13 @@ test("of calls to one number the one that carries our client state is ours, in p
   }
   const find = (n: number) =>
     telnyx.find(
-      { reference: `call_${n}`, token: `task_${n}:1`, toNumber: dial.toNumber, numberId: connection_id },
+      {
+        reference: `call_${n}`,
+        token: `task_${n}:1`,
+        fromNumber: dial.fromNumber,
+        toNumber: dial.toNumber,
+        numberId: connection_id,
+      },
       ask,
     );
   const found = await Promise.all([1, 2, 3, 4].map(find)).finally(() => connections.close());
@@ -263,10 +269,11 @@ describe("a notice", () => {
   });
 
   test("names the attempt, and one of another's call none", () => {
-    expect(telnyx.tokenOf(bodyText)).toBe("task_1:1");
+    expect(telnyx.tokenOf({ bodyText })).toBe("task_1:1");
     const others = ["aGF2ZSBhIG5pY2UgZGF5ID1d", "", "e30=", Buffer.from('{"batch_call_token":7}').toString("base64")];
     for (const client_state of [...others, 7, null])
-      expect(telnyx.tokenOf(JSON.stringify({ data: { payload: { client_state } } }))).toBeUndefined();
-    for (const text of ["", "[]", "{}", '{"data":{"payload":null}}']) expect(telnyx.tokenOf(text)).toBeUndefined();
+      expect(telnyx.tokenOf({ bodyText: JSON.stringify({ data: { payload: { client_state } } }) })).toBeUndefined();
+    for (const text of ["", "[]", "{}", '{"data":{"payload":null}}'])
+      expect(telnyx.tokenOf({ bodyText: text })).toBeUndefined();
   });
 });

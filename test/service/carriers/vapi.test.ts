@@ -170,9 +170,9 @@ describe("a notice", () => {
   });
 
   test("names the attempt, and one of another's call none", () => {
-    expect(vapi.tokenOf(bodyText)).toBe("task_1:1");
+    expect(vapi.tokenOf({ bodyText })).toBe("task_1:1");
     for (const text of ["", "[]", "{}", '{"message":{"call":{"assistantOverrides":{"metadata":null}}}}'])
-      expect(vapi.tokenOf(text)).toBeUndefined();
+      expect(vapi.tokenOf({ bodyText: text })).toBeUndefined();
   });
 });
 
@@ -217,11 +217,23 @@ describe("with an account", () => {
     standIn.callMs = 1;
     for (const n of [1, 2, 3]) await ask(vapi.toCreate({ ...dial, token: `task_${n}:1` }, `call_${n}`, from));
     const sentAt = new Date();
-    const sought = { reference: "call_2", token: "task_2:1", toNumber: dial.toNumber, sentAt, numberId: from.id };
+    const sought = {
+      reference: "call_2",
+      token: "task_2:1",
+      fromNumber: dial.fromNumber,
+      toNumber: dial.toNumber,
+      sentAt,
+      numberId: from.id,
+    };
     expect(await vapi.find(sought, ask)).toEqual([standIn.calls[1]?.id]);
     expect(standIn.seen.at(-1)?.query.get("phoneNumberId")).toBe(from.id);
     expect(await vapi.find({ ...sought, reference: "call_9" }, ask)).toEqual([]);
-    expect(await vapi.find({ reference: "call_2", token: "task_2:1", toNumber: dial.toNumber }, ask)).toEqual([]);
+    expect(
+      await vapi.find(
+        { reference: "call_2", token: "task_2:1", fromNumber: dial.fromNumber, toNumber: dial.toNumber },
+        ask,
+      ),
+    ).toEqual([]);
   });
 });
 

@@ -131,6 +131,20 @@ export function describeSends(name: string, openStore: () => Promise<Store>): vo
       expect((await sends.left()).map(({ reference }) => reference)).toEqual(["wave_3"]);
     });
 
+    test("sends between two numbers are told, with what the provider calls them", async () => {
+      const { sends } = await openStore();
+      await sends.prepare("call_1", [call(1, "task_1:1")], now);
+      await sends.prepare("call_2", [call(1, "task_1:2")], now);
+      await sends.prepare("call_3", [call(2)], now);
+      await sends.prepare("call_4", [{ ...call(1, "task_4:1"), fromNumber: "+14155550101" }], now);
+      await sends.move("call_2", { from: ["prepared"], to: "accepted", providerId: "CA2" });
+      const between = await sends.between("+14155550100", numberOf(1));
+      expect(between.toSorted((a, b) => (a.reference < b.reference ? -1 : 1))).toEqual([
+        { reference: "call_1", state: "prepared", preparedAt: now },
+        { reference: "call_2", state: "accepted", preparedAt: now, providerId: "CA2" },
+      ]);
+    });
+
     test("the first who places calls of a store decides who does", async () => {
       const { sends } = await openStore();
       expect(await sends.bind("hosted", { knowsEarlierCalls: false })).toBeUndefined();

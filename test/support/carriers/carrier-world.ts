@@ -139,6 +139,7 @@ function gateSends(sends: SendLedger, survive: Survive): SendLedger {
     prepare: (...given) => survive(() => sends.prepare(...given)),
     move: (...given) => survive(() => sends.move(...given)),
     find: (...given) => survive(() => sends.find(...given)),
+    between: (...given) => survive(() => sends.between(...given)),
     onTheWay: (...given) => survive(() => sends.onTheWay(...given)),
     noteRang: (...given) => survive(() => sends.noteRang(...given)),
     nameCall: (...given) => survive(() => sends.nameCall(...given)),

@@ -3,7 +3,7 @@ import { createCallNotices, type NoticeFate } from "../../../src/service/dialing
 import { nobody, noDialGuard } from "../../../src/service/dialing/dialing.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { numberOf } from "../dialing/dialing-world.ts";
-import type { StandInCall, StandInFault } from "../platforms/stand-in.ts";
+import type { StandInCall, StandInFault, StandInNotice } from "../platforms/stand-in.ts";
 import { Random } from "../random.ts";
 import { type PlatformName, PlatformWorld } from "./platform-world.ts";
 
@@ -123,13 +123,7 @@ async function callSome(
     }
   }
 
-  async function take({
-    bodyText,
-    headers,
-  }: {
-    bodyText: string;
-    headers: Readonly<Record<string, string>>;
-  }): Promise<void> {
+  async function take({ bodyText, headers, search }: StandInNotice): Promise<void> {
     const { notices } = world.placing;
     if (!notices) throw new Error("This carrier takes no notices");
     const noticed = (fate: NoticeFate): void => void total.notices.set(fate, (total.notices.get(fate) ?? 0) + 1);
@@ -143,7 +137,7 @@ async function callSome(
     };
     // One whose platform does not answer is sent again by it, or never: the call is asked for all the same.
     await createCallNotices({ ...parts, notices, noticed })
-      .take({ bodyText, header: (header) => headers[header] })
+      .take({ bodyText, header: (header) => headers[header], ...(search !== undefined && { search }) })
       .catch(() => {});
   }
 

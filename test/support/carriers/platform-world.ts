@@ -7,11 +7,13 @@ import type { Platform } from "../../../src/service/carriers/platforms/platform.
 import { createPlatformCarrier } from "../../../src/service/carriers/platforms/platform-carrier.ts";
 import { retell } from "../../../src/service/carriers/platforms/retell/retell.ts";
 import { telnyx } from "../../../src/service/carriers/platforms/telnyx/telnyx.ts";
+import { twilio } from "../../../src/service/carriers/platforms/twilio/twilio.ts";
 import { vapi } from "../../../src/service/carriers/platforms/vapi/vapi.ts";
 import { ElevenlabsStandIn } from "../platforms/elevenlabs-stand-in.ts";
 import { RetellStandIn } from "../platforms/retell-stand-in.ts";
 import type { PlatformStandIn } from "../platforms/stand-in.ts";
 import { TelnyxStandIn } from "../platforms/telnyx-stand-in.ts";
+import { TwilioStandIn } from "../platforms/twilio-stand-in.ts";
 import { VapiStandIn } from "../platforms/vapi-stand-in.ts";
 import { CarrierWorld, type CarrierWorldSetup, type ProcessParts } from "./carrier-world.ts";
 
@@ -21,12 +23,16 @@ export const platformsUnderTest = {
   elevenlabs: { platform: elevenlabs, start: (clock: Clock) => ElevenlabsStandIn.start(clock) },
   vapi: { platform: vapi, start: (clock: Clock) => VapiStandIn.start(clock) },
   telnyx: { platform: telnyx, start: (clock: Clock) => TelnyxStandIn.start(clock) },
+  twilio: { platform: twilio, start: (clock: Clock) => TwilioStandIn.start(clock) },
 } as const satisfies Record<string, { platform: Platform; start(clock: Clock): Promise<PlatformStandIn> }>;
 
 export type PlatformName = keyof typeof platformsUnderTest;
 
 // Safe: the keys of an object that has these alone.
 export const platformNames = Object.keys(platformsUnderTest) as PlatformName[];
+
+/** Where the platform is told that it reaches this service. */
+export const noticeUrl = "https://calls.example.com/carrier/notices";
 
 /** The carrier of a voice-agent platform before its stand-in. */
 export class PlatformWorld extends CarrierWorld {
@@ -67,7 +73,7 @@ export class PlatformWorld extends CarrierWorld {
     const connections = this.watched(openConnections(clock, { answerDeadlineMs: 25_000 }), survive);
     const key = new Secret(this.standIn.apiKey);
     const noticeKey = new Secret(this.standIn.noticeKey);
-    const access = { platform: this.#platform, baseUrl: this.standIn.url, key, noticeKey, connections };
+    const access = { platform: this.#platform, baseUrl: this.standIn.url, key, noticeKey, noticeUrl, connections };
     this.#carrier = createPlatformCarrier({ ...access, sends, clock, log });
     return this.#carrier;
   }

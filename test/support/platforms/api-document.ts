@@ -16,14 +16,14 @@ export function compareWithDocument(
   const unknownRoutes = new Set<string>();
   let checked = 0;
   for (const { request, answer } of exchanges) {
-    const route = `${request.method} ${request.path}`;
-    const operation = findOperation(root, request.method, request.path);
-    if (!operation) {
-      unknownRoutes.add(route.replace(/\/(call|agent|llm)_\w+$/, "/{id}"));
+    const { pattern, operation } = findOperation(root, request.method, request.path) ?? {};
+    if (pattern === undefined || !operation) {
+      unknownRoutes.add(`${request.method} ${request.path}`.replace(/\/(call|agent|llm)_\w+$/, "/{id}"));
       continue;
     }
+    const route = `${request.method} ${pattern}`;
     checked += 1;
-    const sent = at(operation, "requestBody", "content", "application/json", "schema");
+    const sent = schemaOf(at(operation, "requestBody"));
     if (request.body !== undefined) {
       if (sent) compare(root, sent, request.body, `${route} body`, differences);
       else differences.add(`${route}: a body is not documented`);
@@ -37,12 +37,18 @@ export function compareWithDocument(
   return { differences: [...differences], unknownRoutes: [...unknownRoutes], checked };
 }
 
-function findOperation(root: Node, method: string, path: string): Node | undefined {
+function findOperation(root: Node, method: string, path: string) {
   const paths = at(root, "paths") ?? {};
   const found = Object.entries(paths).find(([pattern]) =>
     new RegExp(`^${pattern.replaceAll(/\{[^}]*\}/g, "[^/]+")}$`).test(path),
   );
-  return found && at(found[1], method.toLowerCase());
+  return found && { pattern: found[0], operation: at(found[1], method.toLowerCase()) };
+}
+
+/** Of a body in JSON, or of the fields of a form. */
+function schemaOf(requestBody: Node | undefined): Node | undefined {
+  const schema = (type: string) => at(requestBody, "content", type, "schema");
+  return schema("application/json") ?? schema("application/x-www-form-urlencoded");
 }
 
 function at(node: unknown, ...names: readonly string[]): Node | undefined {

@@ -7,6 +7,7 @@ import {
   PlatformStandIn,
   type StandInAnswer,
   type StandInCall,
+  type StandInNotice,
   type StandInRequest,
 } from "./stand-in.ts";
 
@@ -65,7 +66,7 @@ export class ElevenlabsStandIn extends PlatformStandIn {
     call: StandInCall,
     event: "ended" | "analyzed",
     { at = this.clock.now(), key = this.noticeKey }: { readonly at?: Date; readonly key?: string } = {},
-  ): { readonly bodyText: string; readonly headers: Readonly<Record<string, string>> } {
+  ): StandInNotice {
     const seconds = Math.floor(at.getTime() / 1000);
     const data = event === "analyzed" ? this.#show(call) : { ...this.#show(call), analysis: null };
     const bodyText = JSON.stringify({ type: "post_call_transcription", event_timestamp: seconds, data });

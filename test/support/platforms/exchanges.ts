@@ -22,6 +22,10 @@ export async function exchangesOf(name: PlatformName): Promise<readonly StandInE
     standIn.createFault = () => faults[next++];
     await world.addBatch({ recipients: 7 });
     await clock.advance({ hours: 1 });
+    standIn.queueMs = 40_000;
+    const paused = await world.addBatch({ firstNumber: 10 });
+    await world.pause(paused);
+    await clock.advance({ hours: 1 });
     standIn.loseAgent();
     await world.addBatch({ firstNumber: 20 });
     const key = new Secret(standIn.apiKey);

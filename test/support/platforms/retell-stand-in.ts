@@ -7,6 +7,7 @@ import {
   PlatformStandIn,
   type StandInAnswer,
   type StandInCall,
+  type StandInNotice,
   type StandInRequest,
 } from "./stand-in.ts";
 
@@ -86,7 +87,7 @@ export class RetellStandIn extends PlatformStandIn {
     call: StandInCall,
     event: "ended" | "analyzed",
     { at = this.clock.now(), key = this.noticeKey }: { readonly at?: Date; readonly key?: string } = {},
-  ): { readonly bodyText: string; readonly headers: Readonly<Record<string, string>> } {
+  ): StandInNotice {
     const { call_analysis, ...ended } = this.#show(call);
     const bodyText = JSON.stringify({
       event: `call_${event}`,

@@ -50,6 +50,13 @@ export type StandInRequest = {
 export type StandInExchange = { readonly request: StandInRequest; readonly answer: StandInAnswer };
 export type StandInAnswer = { readonly status: number; readonly body?: unknown };
 
+/** `search` is the query of the URL that it goes to, where the platform was told one with the call. */
+export type StandInNotice = {
+  readonly bodyText: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly search?: string;
+};
+
 /** What a platform's API reads out of the request that makes a call. */
 export type NewCall = Pick<
   StandInCall,
@@ -118,7 +125,7 @@ export abstract class PlatformStandIn {
     call: StandInCall,
     event: "ended" | "analyzed",
     signed?: { readonly at?: Date; readonly key?: string },
-  ): { readonly bodyText: string; readonly headers: Readonly<Record<string, string>> };
+  ): StandInNotice;
   /** From now on the account has another agent alone. */
   abstract loseAgent(): void;
   /** How the platform words a failure with that status. */
@@ -183,7 +190,9 @@ export abstract class PlatformStandIn {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname: path, searchParams: query } = new URL(request.url ?? "/", "http://host");
     const sent = await text(request);
-    const seen = { method: request.method ?? "", path, query, body: jsonOf(sent), headers: request.headers };
+    const isForm = request.headers["content-type"] === "application/x-www-form-urlencoded";
+    const asked = isForm ? fieldsOf(sent) : jsonOf(sent);
+    const seen = { method: request.method ?? "", path, query, body: asked, headers: request.headers };
     this.seen.push(seen);
     if (this.isCreate(seen)) this.createPorts.push(request.socket.remotePort ?? 0);
     const fault = this.isCreate(seen) ? this.createFault() : this.readFault();
@@ -220,7 +229,14 @@ export abstract class PlatformStandIn {
     return call;
   }
 
+  /** Takes a call that waits in the queue out of it. */
+  protected takeBack(call: StandInCall): void {
+    if (!call.startedAt && !call.endedAt) this.#end(call);
+  }
+
   #ring(call: StandInCall): void {
+    // It was taken back.
+    if (call.endedAt) return;
     call.startedAt = this.clock.now();
     this.rings.push(call);
     this.#after(this.callMs, () => this.#end(call));
@@ -236,6 +252,17 @@ export abstract class PlatformStandIn {
     if (ms === 0) callback();
     else this.clock.at(new Date(this.clock.now().getTime() + ms), callback);
   }
+}
+
+/** The fields of a form; what comes more than once is a list. */
+function fieldsOf(sent: string): Readonly<Record<string, string | readonly string[]>> {
+  const fields = new URLSearchParams(sent);
+  return Object.fromEntries(
+    [...new Set(fields.keys())].map((name) => {
+      const values = fields.getAll(name);
+      return [name, values.length > 1 ? values : (values[0] ?? "")];
+    }),
+  );
 }
 
 function jsonOf(sent: string): unknown {

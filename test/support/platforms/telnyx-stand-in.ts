@@ -7,6 +7,7 @@ import {
   PlatformStandIn,
   type StandInAnswer,
   type StandInCall,
+  type StandInNotice,
   type StandInRequest,
 } from "./stand-in.ts";
 
@@ -87,7 +88,7 @@ export class TelnyxStandIn extends PlatformStandIn {
     call: StandInCall,
     event: "ended" | "analyzed",
     { at = this.clock.now(), key = "the account's" }: { readonly at?: Date; readonly key?: string } = {},
-  ): { readonly bodyText: string; readonly headers: Readonly<Record<string, string>> } {
+  ): StandInNotice {
     const raw =
       event === "ended"
         ? this.#rawEvent(call, "call.hangup", at, this.#hangup(call))

@@ -7,6 +7,7 @@ import {
   PlatformStandIn,
   type StandInAnswer,
   type StandInCall,
+  type StandInNotice,
   type StandInRequest,
 } from "./stand-in.ts";
 
@@ -72,7 +73,7 @@ export class VapiStandIn extends PlatformStandIn {
     call: StandInCall,
     event: "ended" | "analyzed",
     { at = this.clock.now(), key = this.noticeKey }: { readonly at?: Date; readonly key?: string } = {},
-  ): { readonly bodyText: string; readonly headers: Readonly<Record<string, string>> } {
+  ): StandInNotice {
     const { endedReason } = this.#show(call);
     const message =
       event === "analyzed"

@@ -19,7 +19,7 @@ export function createLookUp({
   platform,
   http,
   sends,
-  callerIds,
+  means,
   clock,
   log,
 }: PlaceParts): (token: string) => Promise<LookUp> {
@@ -65,6 +65,12 @@ export function createLookUp({
       case "no_room":
         await sends.move(send.reference, { from: ["sending", "in_doubt", "accepted"], to: "not_now" });
         return { state: "not_now", why: known.why };
+      case "taken_back": {
+        // Somebody else wanted that it is not made: it is not made again.
+        if (send.reason === undefined) return { state: "ended", result: refusedResult(known.reason, clock.now()) };
+        await sends.move(send.reference, { from: ["accepted"], to: "not_now" });
+        return { state: "not_now", why: send.reason };
+      }
       case "untold":
         return clock.now().getTime() - known.endedAt.getTime() < settleMs ? ongoing : cannotTell;
       case "ended":
@@ -72,18 +78,36 @@ export function createLookUp({
     }
   }
 
-  /** Kept once it is known. Two calls of one send are what must never be: the first is the attempt. */
-  async function findId(
-    { reference, sentAt }: Send,
-    { token, fromNumber, toNumber }: SentCall,
-  ): Promise<string | undefined> {
-    const from = await callerIds.find(fromNumber).catch(() => undefined);
-    const sought = { reference, token, toNumber, ...present({ sentAt, numberId: from?.id }) };
-    const [callId, ...others] = await platform.find(sought, ask);
-    if (others.length > 0) log.error({ reference, callId, others }, `${platform.name} shows one call more than once`);
+  /** Kept once it is known. */
+  async function findId(send: Send, call: SentCall): Promise<string | undefined> {
+    const { reference, sentAt } = send;
+    const { token, fromNumber, toNumber } = call;
+    const from = await means.findNumber(fromNumber).catch(() => undefined);
+    const sought = { reference, token, fromNumber, toNumber, ...present({ sentAt, numberId: from?.id }) };
+    const found = await platform.find(sought, ask);
+    const callId = platform.showsNoMarks ? await onlyOneOf(found, send, call) : firstOf(found, reference);
     if (callId === undefined) return undefined;
     await sends.move(reference, { from: ["sending", "in_doubt", "accepted"], to: "accepted", providerId: callId });
     return callId;
+  }
+
+  /** Two calls of one send are what must never be: the first is the attempt. */
+  function firstOf([callId, ...others]: readonly string[], reference: string): string | undefined {
+    if (others.length > 0) log.error({ reference, callId, others }, `${platform.name} shows one call more than once`);
+    return callId;
+  }
+
+  /** Of calls that show no mark: the one that no other send between those numbers has, or may have. Else nobody can tell which it is. */
+  async function onlyOneOf(found: readonly string[], send: Send, call: SentCall): Promise<string | undefined> {
+    if (found.length === 0) return undefined;
+    const others = (await sends.between(call.fromNumber, call.toNumber)).filter(
+      ({ reference }) => reference !== send.reference,
+    );
+    const [callId, ...more] = found.filter((id) => !others.some(({ providerId }) => providerId === id));
+    const isShared = more.length > 0 || others.some((other) => mayHaveMade(other, send));
+    if (callId !== undefined && isShared)
+      log.warn({ reference: send.reference, calls: [callId, ...more] }, "Which of these calls was sent cannot be told");
+    return isShared ? undefined : callId;
   }
 
   function mayChange({ isAnalyzed, endedAt }: Extract<PlatformCall, { state: "ended" }>, { token }: SentCall): boolean {
@@ -119,7 +143,13 @@ export function createLookUp({
   return lookUp;
 }
 
-/** Of a call that the platform refused for good. */
+/** Whether a call that was made about when `send` was can be of that other one, of which no call is known. */
+function mayHaveMade({ state, providerId, sentAt }: Send, send: Send): boolean {
+  if (providerId !== undefined || (state !== "sending" && state !== "in_doubt")) return false;
+  return sentAt === undefined || send.sentAt === undefined || Math.abs(+sentAt - +send.sentAt) < settleMs;
+}
+
+/** Of a call that the platform refused for good, or that somebody took back there. */
 export function refusedResult(reason: string | undefined, now: Date): CallResult {
   return {
     outcome: "failed",

@@ -1,18 +1,20 @@
 import { randomBytes } from "node:crypto";
+import { present } from "../../../contract/fields.ts";
 import type { DialRequest } from "../../../contract/records.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import type { DialAnswer, HeldAttempt } from "../carrier.ts";
-import type { CallerIds } from "./caller-ids.ts";
-import type { CreateAnswer, Lines, Platform, PlatformNumber } from "./platform.ts";
+import { type CallMeansBook, type Means, toHoldReason } from "./call-means.ts";
+import type { CreateAnswer, Platform } from "./platform.ts";
 import type { PlatformHttp } from "./platform-http.ts";
 
 export type PlaceParts = {
   readonly platform: Platform;
   readonly http: PlatformHttp;
   readonly sends: SendLedger;
-  readonly callerIds: CallerIds;
+  readonly means: CallMeansBook;
+  readonly noticeUrl?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -20,10 +22,10 @@ export type PlaceParts = {
 /** How long a call that was created may not be shown yet. A guess: no platform says how soon a list shows what was made. */
 export const settleMs = 10 * 60_000;
 
-/** As a carrier answers, with what the platform told of its lines, or that this call was refused for good. */
+/** As a carrier answers, with what the platform told of its lines and its queue, or that this call was refused for good. */
 type PlaceAnswer =
   | Exclude<DialAnswer, { readonly kind: "taken" }>
-  | { readonly kind: "taken"; readonly lines?: Lines }
+  | ({ readonly kind: "taken" } & Pick<Extract<CreateAnswer, { kind: "accepted" }>, "lines" | "queueMs">)
   | { readonly kind: "refused"; readonly reason: string };
 
 /**
@@ -33,11 +35,11 @@ type PlaceAnswer =
  */
 export async function placeCall(
   request: DialRequest,
-  from: PlatformNumber,
+  { from, agent }: Means,
   held: HeldAttempt,
   parts: PlaceParts,
 ): Promise<PlaceAnswer> {
-  const { platform, http, sends, clock } = parts;
+  const { platform, http, sends, clock, noticeUrl } = parts;
   const reference = `call_${randomBytes(12).toString("hex")}`;
   await sends.prepare(reference, [request], clock.now());
   const check = await held.check();
@@ -55,7 +57,7 @@ export async function placeCall(
     await sends.move(reference, { from: ["sending"], to: "not_now" });
     return { kind: "withdrawn" };
   }
-  const placed = await http.place(platform.toCreate(request, reference, from));
+  const placed = await http.place(platform.toCreate(request, reference, from, present({ agent, noticeUrl })));
   switch (placed.kind) {
     case "answer":
       return settle(reference, platform.readCreated(placed.answer), parts);
@@ -64,11 +66,6 @@ export async function placeCall(
     case "no_answer":
       return settle(reference, { kind: "unclear", why: placed.why }, parts);
   }
-}
-
-/** What a person reads whose batch is held. */
-export function toHoldReason(name: string, { reason, advice }: { readonly reason: string; readonly advice: string }) {
-  return `${name} takes no calls of this batch: ${reason} Nobody was called by it. ${advice} Then resume the batch.`;
 }
 
 async function settle(reference: string, created: CreateAnswer, parts: PlaceParts): Promise<PlaceAnswer> {
@@ -81,7 +78,7 @@ async function settle(reference: string, created: CreateAnswer, parts: PlacePart
           // Its look-up finds it all the same.
           log.error({ reference, err: error }, "That a call was taken could not be written down");
         });
-      return { kind: "taken", ...(created.lines && { lines: created.lines }) };
+      return { kind: "taken", ...present({ lines: created.lines, queueMs: created.queueMs }) };
     case "refused":
       await sends.move(reference, { from: ["sending"], to: "refused", reason: created.reason });
       return created;

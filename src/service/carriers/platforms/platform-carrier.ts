@@ -2,13 +2,14 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import { createCallWatch } from "../call-watch.ts";
-import type { CallEnd, Carrier, DialAnswer, LookUp } from "../carrier.ts";
-import { adviceForBatch } from "./answers.ts";
-import { createCallerIds } from "./caller-ids.ts";
+import type { CallEnd, Carrier, DialAnswer, LookUp, SentNotice } from "../carrier.ts";
+import { createCallMeans } from "./call-means.ts";
 import { createFreeLines } from "./free-lines.ts";
 import { createLookUp, refusedResult } from "./look-up.ts";
-import { placeCall, toHoldReason } from "./place-call.ts";
+import { placeCall } from "./place-call.ts";
+import type { Notice } from "./platform.ts";
 import { openPlatformHttp, type PlatformAccess } from "./platform-http.ts";
+import { createPlatformQueue } from "./platform-queue.ts";
 
 export type PlatformCarrierParts = PlatformAccess & {
   readonly sends: SendLedger;
@@ -20,14 +21,15 @@ const pace = { firstWaitMs: 3_000, longestWaitMs: 30_000 } as const;
 
 /** Real calls through a voice-agent platform, each created once. What differs between platforms is in `parts.platform`. */
 export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
-  const { platform, noticeKey, connections, sends, clock, log } = parts;
+  const { platform, noticeKey, noticeUrl, connections, sends, clock, log } = parts;
   let tell: (token: string, end: CallEnd) => void = () => {};
   /** Calls that are being created at the moment. */
   let onTheirWay = 0;
   const http = openPlatformHttp(parts);
-  const callerIds = createCallerIds(platform, http.ask, clock);
-  const placing = { platform, http, sends, callerIds, clock, log };
+  const means = createCallMeans(platform, http.ask, clock, log);
+  const placing = { platform, http, sends, means, noticeUrl, clock, log };
   const ask = createLookUp(placing);
+  const queue = createPlatformQueue({ ...placing, lookUp: ask });
   const watch = createCallWatch({ clock, log, ...pace, ask: askAgain, onEnded: (token, end) => tell(token, end) });
   const lines = createFreeLines({
     platform,
@@ -44,29 +46,35 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
     return known.state === "not_placed" ? { state: "not_now", why: `${platform.name} had no room` } : known;
   }
 
-  async function findCallerId(phoneNumber: string) {
-    try {
-      const number = await callerIds.find(phoneNumber);
-      if (number) return { kind: "found", number } as const;
-      const reason = "the account has no such caller id.";
-      const advice = adviceForBatch(platform.name);
-      return { kind: "hold", reason: toHoldReason(platform.name, { reason, advice }) } as const;
-    } catch (error) {
-      log.warn({ err: error }, "The numbers of the account could not be read");
-      return { kind: "not_now", why: `the numbers of the ${platform.name} account could not be read` } as const;
+  function asSent(notice: SentNotice): Notice {
+    const { bodyText, search = "" } = notice;
+    return { bodyText, header: (name) => notice.header(name), ...(noticeUrl && { url: `${noticeUrl}${search}` }) };
+  }
+
+  /** What a notice proves of a call whose answer was lost is kept: the platform may show nothing of it. */
+  async function subjectOf(sent: SentNotice): Promise<string | undefined> {
+    const notice = asSent(sent);
+    const token = platform.tokenOf(notice);
+    const named = token === undefined ? undefined : platform.callOf?.(notice);
+    const found = named && token !== undefined ? await sends.find(token) : undefined;
+    if (named && found?.send.reference === named.reference && found.send.providerId === undefined) {
+      const { reference, callId: providerId } = named;
+      await sends.move(reference, { from: ["sending", "in_doubt", "accepted"], to: "accepted", providerId });
     }
+    return token;
   }
 
   const dial: Carrier["dial"] = async (request, held): Promise<DialAnswer> => {
-    const [from] = await Promise.all([findCallerId(request.fromNumber), lines.refresh()]);
-    if (from.kind !== "found") return from;
-    const none = lines.whyNone();
+    const [found] = await Promise.all([means.find(request), lines.refresh()]);
+    if (found.kind !== "found") return found;
+    const none = lines.whyNone() ?? queue.whyFull();
     if (none) return { kind: "not_now", ...none };
     onTheirWay += 1;
     try {
-      const answer = await placeCall(request, from.number, held, placing);
+      const answer = await placeCall(request, found, held, placing);
       if (answer.kind === "taken") {
         lines.told(answer.lines);
+        queue.told(answer.queueMs);
         watch.start(request.token);
         return { kind: "taken" };
       }
@@ -93,15 +101,17 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
       const found = await sends.find(token);
       if (!found) return false;
       const { reference, state } = found.send;
-      if (state !== "prepared") return state === "not_now";
-      return sends.move(reference, { from: ["prepared"], to: "not_now" });
+      if (state === "prepared") return sends.move(reference, { from: ["prepared"], to: "not_now" });
+      const isBack = state === "not_now" || (await queue.takeBack(token, found.send));
+      if (isBack) watch.stop(token);
+      return isBack;
     },
     onEnded(listener) {
       tell = listener;
     },
     notices: {
-      isGenuine: (notice) => noticeKey !== undefined && platform.isGenuine(notice, noticeKey, clock.now()),
-      tokenOf: (bodyText) => platform.tokenOf(bodyText),
+      isGenuine: (sent) => noticeKey !== undefined && platform.isGenuine(asSent(sent), noticeKey, clock.now()),
+      subjectOf,
       ask,
       recorded(token, result) {
         if (watch.stop(token)) tell(token, result);

@@ -11,6 +11,8 @@ export type PlatformAccess = {
   readonly key: Secret;
   /** What the platform signs notices with: absent where none is set, and then no notice is genuine. */
   readonly noticeKey?: Secret;
+  /** Where the platform reaches this service with notices, told with each call where that can be. */
+  readonly noticeUrl?: string;
   /** Without repeats and redirects, each request with one deadline of 25 s. Closed with the carrier. */
   readonly connections: Connections;
 };
@@ -29,14 +31,14 @@ export type PlatformHttp = {
 
 export function openPlatformHttp({ platform, baseUrl, key, connections }: PlatformAccess): PlatformHttp {
   const base = new URL(baseUrl);
-  const prefix = base.pathname.replace(/\/+$/, "");
+  const prefix = `${base.pathname.replace(/\/+$/, "")}${platform.accountPath?.(key) ?? ""}`;
 
-  function toHttp({ method, path, body }: PlatformRequest): HttpRequest {
-    const text = body === undefined ? undefined : JSON.stringify(body);
+  function toHttp({ method, path, ...request }: PlatformRequest): HttpRequest {
+    const content = contentOf(request);
     const headers = {
       accept: "application/json",
       "user-agent": `batch-call-mcp/${packageVersion}`,
-      ...(text !== undefined && { "content-type": "application/json" }),
+      ...(content && { "content-type": content.type }),
       ...platform.keyHeaders(key),
     };
     return {
@@ -44,7 +46,7 @@ export function openPlatformHttp({ platform, baseUrl, key, connections }: Platfo
       method,
       path: `${prefix}${path}`,
       headers,
-      ...(text !== undefined && { body: text }),
+      ...(content && { body: content.text }),
     };
   }
 
@@ -61,6 +63,14 @@ export function openPlatformHttp({ platform, baseUrl, key, connections }: Platfo
       return { kind: exchange.kind === "not_connected" ? "not_sent" : "no_answer", why };
     },
   };
+}
+
+function contentOf({ body, form }: Pick<PlatformRequest, "body" | "form">) {
+  if (form) {
+    const fields = new URLSearchParams(form.map(([name, value]): [string, string] => [name, value]));
+    return { type: "application/x-www-form-urlencoded", text: fields.toString() };
+  }
+  return body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };
 }
 
 function toAnswer({ status, headers, text }: Extract<Exchange, { kind: "answer" }>): PlatformAnswer {

@@ -19,6 +19,9 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
     WHERE reference = $1 AND ${isOneOf("state", "$8")} RETURNING reference`;
   const find = `
     SELECT * FROM ${schema}.sent_calls JOIN ${schema}.sends ON sends.reference = sent_calls.reference WHERE token = $1`;
+  const between = `
+    SELECT sends.* FROM ${schema}.sent_calls JOIN ${schema}.sends ON sends.reference = sent_calls.reference
+    WHERE from_number = $1 AND to_number = $2`;
   const onTheWay = `
     SELECT sends.*, sent_calls.* ${openCalls(schema)} AND attempts.batch_id = $1
       AND rang_at IS NULL AND sends.state IN ('prepared', 'sending', 'accepted', 'in_doubt') ORDER BY sent_calls.token`;
@@ -67,6 +70,7 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
       const [row] = await run(query(find, [token]));
       return row && { send: toSend(row), call: toSentCall(row) };
     },
+    between: async (fromNumber, toNumber) => (await run(query(between, [fromNumber, toNumber]))).map(toSend),
     async onTheWay(batchId) {
       return (await run(query(onTheWay, [batchId]))).map((row) => ({ send: toSend(row), call: toSentCall(row) }));
     },

@@ -53,7 +53,7 @@ export const elevenlabs: Platform = {
   agents: (ask) => readAgents((request) => read(ask, request)),
   numbers: (ask) => readNumbers((request) => read(ask, request)),
   isGenuine,
-  tokenOf(bodyText) {
+  tokenOf({ bodyText }) {
     const userId = userIdOf(partOf(jsonOf(bodyText), "data"));
     return userId === undefined ? undefined : /^call_\w+:(.+)$/s.exec(userId)?.[1];
   },

@@ -54,7 +54,7 @@ export const retell: Platform = {
   agents: (ask) => readAgents((request) => read(ask, request)),
   numbers: (ask) => readNumbers((request) => read(ask, request)),
   isGenuine,
-  tokenOf(bodyText) {
+  tokenOf({ bodyText }) {
     const notice = notices.safeParse(jsonOf(bodyText));
     return notice.data?.call.metadata[tokenKey];
   },

@@ -62,7 +62,7 @@ export const telnyx: Platform = {
   agents: (ask) => readAssistants(toRead(ask)),
   numbers: (ask) => readNumbers(toRead(ask)),
   isGenuine,
-  tokenOf(bodyText) {
+  tokenOf({ bodyText }) {
     const state = partOf(partOf(jsonOf(bodyText), "data"), "payload")["client_state"];
     return typeof state === "string" ? tokenIn(state) : undefined;
   },

@@ -56,7 +56,7 @@ export const vapi: Platform = {
   agents: (ask) => readAssistants((request) => read(ask, request)),
   numbers: (ask) => readNumbers((request) => read(ask, request)),
   isGenuine,
-  tokenOf(bodyText) {
+  tokenOf({ bodyText }) {
     const token = marksOf(partOf(partOf(jsonOf(bodyText), "message"), "call"))[tokenKey];
     return typeof token === "string" && token !== "" ? token : undefined;
   },
