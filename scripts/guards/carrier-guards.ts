@@ -6,6 +6,7 @@ const hostedRoom = "src/service/carriers/hosted";
 const elevenlabs = "test/service/carriers/elevenlabs.test.ts";
 const vapi = "test/service/carriers/vapi.test.ts";
 const telnyx = "test/service/carriers/telnyx.test.ts";
+const twilio = "test/service/carriers/twilio.test.ts";
 const contract = "test/service/carriers/platform-contract.test.ts";
 const platformRoom = "src/service/carriers/platforms";
 const notNow = "test/service/dialing/dialer-not-now.test.ts";
@@ -333,6 +334,90 @@ export const carrierGuards: readonly Guard[] = [
     find: "<= toleranceMs",
     replace: ">= 0",
     tests: [telnyx],
+  },
+  {
+    name: "of calls that show no mark, one that another send has is not ours",
+    file: `${platformRoom}/look-up.ts`,
+    find: "!others.some(({ providerId }) => providerId === id)",
+    replace: "id !== undefined",
+    tests: [twilio],
+  },
+  {
+    name: "of two calls that show no mark nobody can tell which is ours",
+    file: `${platformRoom}/look-up.ts`,
+    find: "const isShared = more.length > 0 || others",
+    replace: "const isShared = others",
+    tests: [twilio],
+  },
+  {
+    name: "a call that another send in doubt may have made is not ours",
+    file: `${platformRoom}/look-up.ts`,
+    find: "more.length > 0 || others.some((other) => mayHaveMade(other, send))",
+    replace: "more.length > 0",
+    tests: [twilio],
+  },
+  {
+    name: "a Twilio call of another time is not ours",
+    file: `${platformRoom}/twilio/call.ts`,
+    find: "return ms >= -beforeMs && ms <= afterMs ? data.sid : undefined;",
+    replace: "return ms > Number.NEGATIVE_INFINITY ? data.sid : undefined;",
+    tests: [twilio],
+  },
+  {
+    name: "what a notice names belongs to the send that it was asked for with",
+    file: `${platformRoom}/platform-carrier.ts`,
+    find: "found?.send.reference === named.reference && ",
+    replace: "found && ",
+    tests: [twilio],
+  },
+  {
+    name: "a Twilio call that was dialed is not taken back",
+    file: `${platformRoom}/twilio/call.ts`,
+    find: 'if (status === "canceled" && startedAt === undefined)',
+    replace: 'if (status === "canceled")',
+    tests: [twilio],
+  },
+  {
+    name: "a call that a person took out of the platform's queue is not made again",
+    file: `${platformRoom}/look-up.ts`,
+    find: "if (send.reason === undefined) return",
+    replace: "if (send.reason === known.reason) return",
+    tests: [twilio],
+  },
+  {
+    name: "only a call that waits is asked back",
+    file: `${platformRoom}/platform-queue.ts`,
+    find: 'if (call?.state !== "alive" || !call.isQueued) return false;',
+    replace: 'if (call?.state !== "alive") return true;',
+    tests: [twilio],
+  },
+  {
+    name: "that a call was taken back is said when it is over, not when it was asked",
+    file: `${platformRoom}/platform-queue.ts`,
+    find: 'return found === "not_now" || found === "not_placed";',
+    replace: "return found !== undefined;",
+    tests: [twilio],
+  },
+  {
+    name: "a platform's queue is not filled",
+    file: `${platformRoom}/platform-queue.ts`,
+    find: "return retryAfterMs > 0 ?",
+    replace: "return retryAfterMs > Number.MAX_SAFE_INTEGER ?",
+    tests: [twilio],
+  },
+  {
+    name: "a mailbox that Twilio detected is no person",
+    file: `${platformRoom}/twilio/call.ts`,
+    find: 'status === "completed" && isMachine(data) ? "voicemail" : ',
+    replace: "",
+    tests: [twilio],
+  },
+  {
+    name: "a notice of Twilio that the auth token did not sign is none",
+    file: `${platformRoom}/twilio/signature.ts`,
+    find: "&& timingSafeEqual(given, expected)",
+    replace: "&& given.length > 0",
+    tests: [twilio],
   },
   {
     name: "a conversation that a list shows is read before it is taken for ours",
