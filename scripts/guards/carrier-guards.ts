@@ -9,6 +9,8 @@ const telnyx = "test/service/carriers/telnyx.test.ts";
 const twilio = "test/service/carriers/twilio.test.ts";
 const contract = "test/service/carriers/platform-contract.test.ts";
 const platformRoom = "src/service/carriers/platforms";
+const mayRing = "test/commands/provider-check/may-ring.test.ts";
+const mayRingFile = "src/commands/provider-check/may-ring.ts";
 const notNow = "test/service/dialing/dialer-not-now.test.ts";
 
 /** What stands between the engine and whoever places its calls. */
@@ -425,5 +427,47 @@ export const carrierGuards: readonly Guard[] = [
     find: "userIdOf(found[place]) === userId ? [id] : []",
     replace: "found[place] ? [id] : []",
     tests: [elevenlabs],
+  },
+  {
+    name: "a platform is not checked by a call while everything is stopped",
+    file: mayRingFile,
+    find: "if (killSwitch.isOn() || isStopped)",
+    replace: "if (isStopped && !killSwitch.isOn())",
+    tests: [mayRing],
+  },
+  {
+    name: "nor while the store is stopped",
+    file: mayRingFile,
+    find: "if (killSwitch.isOn() || isStopped)",
+    replace: "if (killSwitch.isOn())",
+    tests: [mayRing],
+  },
+  {
+    name: "nor to a number on the do-not-call list of the service",
+    file: mayRingFile,
+    find: "if (isListed || isOnOwnList(record, number))",
+    replace: "if (isOnOwnList(record, number) && !isListed)",
+    tests: [mayRing],
+  },
+  {
+    name: "nor to one on the list beside the ledger",
+    file: mayRingFile,
+    find: "if (isListed || isOnOwnList(record, number))",
+    replace: "if (isListed)",
+    tests: [mayRing],
+  },
+  {
+    name: "nor outside the calling hours of the number",
+    file: mayRingFile,
+    find: "if (from > at)",
+    replace: "if (from < at)",
+    tests: [mayRing],
+  },
+  {
+    name: "a phone that the settings do not name is named twice before it rings",
+    file: mayRingFile,
+    find: 'return testNumbers.includes(number) ? words === "yes" :',
+    replace: 'return words === "yes" || testNumbers.includes(number) ? words === "yes" :',
+    tests: [mayRing],
   },
 ];

@@ -77,6 +77,24 @@ const definitions = {
       return runCheckBridge(context, { to, from, agentId, isAgreed, asJson, ...(url && { url }) });
     },
   },
+  "check-provider": {
+    about:
+      "calls one phone of yours through a voice-agent platform and measures what its documents leave open (docs/providers)",
+    argument: "name",
+    options: {
+      from: "caller id of the platform's account",
+      agent: "agent_id of the platform's account",
+    },
+    optional: {
+      to: "number of the phone beside you, as +14155550123; the one of BATCH_CALL_TEST_NUMBERS when left out",
+    },
+    flags: { stop: "has the platform end the call when the phone rings, where it documents how" },
+    run: async (context, { argument: name, options: { to, from = "", agent: agentId = "" }, flags }) => {
+      const { runCheckProvider } = await import("./check-provider.ts");
+      const given = { ...(name !== undefined && { name }), ...(to !== undefined && { to }) };
+      return runCheckProvider(context, { from, agentId, stops: flags.has("stop"), ...given });
+    },
+  },
   approve: {
     about: "shows what waits for approval, and takes a person's answer in a terminal",
     argument: "batch",

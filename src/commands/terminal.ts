@@ -3,8 +3,11 @@ import { Problem } from "../domain/problem.ts";
 
 /** A person at a keyboard. */
 export type Terminal = {
-  /** What they typed, without the line's end; undefined when they ended the input or the program is to stop. */
-  ask(question: string): Promise<string | undefined>;
+  /**
+   * What they typed, without the line's end; undefined when they ended the input, the program is to stop, or `signal` took the
+   * question back.
+   */
+  ask(question: string, signal?: AbortSignal): Promise<string | undefined>;
   close(): void;
 };
 
@@ -21,5 +24,12 @@ export function openTerminal(signal: AbortSignal): Terminal {
   const closed = new Promise<undefined>((resolve) => lines.once("close", () => resolve(undefined)));
   const close = (): void => lines.close();
   signal.addEventListener("abort", close, { once: true });
-  return { ask: (question) => Promise.race([lines.question(question), closed]), close };
+  async function answer(question: string, takenBack?: AbortSignal): Promise<string | undefined> {
+    if (!takenBack) return lines.question(question);
+    return lines.question(question, { signal: takenBack }).catch((error: unknown) => {
+      if (takenBack.aborted) return undefined;
+      throw error;
+    });
+  }
+  return { ask: (question, takenBack) => Promise.race([answer(question, takenBack), closed]), close };
 }

@@ -3,6 +3,7 @@ import type { PlatformName, PlatformSettings } from "../config/carrier.ts";
 import { present } from "../contract/fields.ts";
 import { Problem } from "../domain/problem.ts";
 import { systemClock } from "../lib/clock.ts";
+import type { Connections } from "../lib/http-exchange.ts";
 import type { Log } from "../lib/log.ts";
 import type { CarrierAccount } from "../service/accounts/index.ts";
 import {
@@ -24,13 +25,26 @@ const platforms: Readonly<Record<PlatformName, Platform>> = { retell, elevenlabs
 /** Of a request from its beginning to the end of its answer. */
 const answerDeadlineMs = 25_000;
 
-/** The carrier that creates calls at a platform. */
-export function openPlatformCarrier(settings: PlatformSettings, sends: SendLedger, log: Log): Carrier {
+/** As the carrier of a platform has them. */
+export function openPlatformConnections(): Connections {
+  return openConnections(systemClock, { answerDeadlineMs });
+}
+
+/** The carrier that creates calls at a platform, which closes the connections. */
+export function openPlatformCarrier(
+  settings: PlatformSettings,
+  sends: SendLedger,
+  log: Log,
+  connections: Connections = openPlatformConnections(),
+): Carrier {
   const platform = platforms[settings.kind];
-  const connections = openConnections(systemClock, { answerDeadlineMs });
   const { url: baseUrl, apiKey: key, noticeKey, noticeUrl } = settings;
   const access = { platform, baseUrl, key, connections, ...present({ noticeKey, noticeUrl }) };
   return createPlatformCarrier({ ...access, sends, clock: systemClock, log });
+}
+
+export function platformOf(kind: PlatformName): Platform {
+  return platforms[kind];
 }
 
 /** As people write it. */
@@ -47,7 +61,7 @@ export type PlatformAccount = CarrierAccount & { readonly lines?: number };
  */
 export async function readPlatformAccount({ kind, url, apiKey }: PlatformSettings): Promise<PlatformAccount> {
   const platform = platforms[kind];
-  const connections = openConnections(systemClock, { answerDeadlineMs });
+  const connections = openPlatformConnections();
   const { ask } = openPlatformHttp({ platform, baseUrl: url, key: apiKey, connections });
   try {
     const numbers = await platform.numbers(ask);

@@ -35,6 +35,15 @@ describe("the command line", () => {
         options: { to: "+12015550101", from: "+12015550102", agent: "a" },
       },
     ],
+    [
+      ["check-provider", "retell", "--from=+12015550102", "--agent", "a", "--stop"],
+      {
+        command: "check-provider",
+        argument: "retell",
+        flags: ["stop"],
+        options: { from: "+12015550102", agent: "a" },
+      },
+    ],
     [["--read-only"], { command: "stdio", flags: ["read-only"] }],
     [["--toolsets", "lists,results"], { command: "stdio", flags: [], options: { toolsets: "lists,results" } }],
     [["http", "--toolsets=lists"], { command: "http", flags: [], options: { toolsets: "lists" } }],

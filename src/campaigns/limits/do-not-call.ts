@@ -52,6 +52,11 @@ export function buildDoNotCallList({ api, database, account, clock }: Parts): Do
   };
 }
 
+/** Whether the number is on the list beside the ledger of any account. */
+export function isOnOwnList(database: DatabaseSync, number: string): boolean {
+  return database.prepare("SELECT 1 FROM do_not_call WHERE phone_number = ? LIMIT 1").get(number) !== undefined;
+}
+
 function upstreamList(api: BatchCallApi): DoNotCallList {
   return {
     find: (numbers) => api.findDoNotCall(numbers),

@@ -1,2 +1,2 @@
 export { brokenLimits, calledNearCode } from "./check-limits.ts";
-export { buildDoNotCallList, type DoNotCallList } from "./do-not-call.ts";
+export { buildDoNotCallList, type DoNotCallList, isOnOwnList } from "./do-not-call.ts";

@@ -14,7 +14,7 @@ export { type BridgeAnswer, type BridgeConnection, openBridgeConnection } from "
 export { isSigned, signedHeaders, toUnixSeconds } from "./http/bridge-signature.ts";
 export { createHttpCarrier } from "./http/http-carrier.ts";
 export { elevenlabs } from "./platforms/elevenlabs/elevenlabs.ts";
-export { type Platform, PlatformRefusal } from "./platforms/platform.ts";
+export { type Ask, type Platform, PlatformRefusal, type PlatformRequest } from "./platforms/platform.ts";
 export { createPlatformCarrier } from "./platforms/platform-carrier.ts";
 export { openPlatformHttp } from "./platforms/platform-http.ts";
 export { retell } from "./platforms/retell/retell.ts";

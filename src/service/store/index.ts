@@ -21,6 +21,7 @@ export {
 } from "./event-outbox.ts";
 export { logged } from "./logged-store.ts";
 export { lookAtEvents } from "./look-at-events.ts";
+export { lookAtNumberInDatabase, lookAtNumberInFile, type NumberFacts } from "./look-at-number.ts";
 export { settleEnvironment } from "./postgres/environment.ts";
 export { settleKillSwitch, throwKillSwitch, untilNoneStarts } from "./postgres/kill-switch.ts";
 export { type DatabaseFacts, lookAtDatabase } from "./postgres/look-at-database.ts";

@@ -143,6 +143,7 @@ export class RetellStandIn extends PlatformStandIn {
     const id = decodeURIComponent(rest.join("/"));
     if (method === "POST" && path === "/v3/list-calls") return this.#list(body);
     if (method === "POST" && path === "/v2/list-agents") return page(this.agents.map(toRow));
+    if (method === "POST" && route === "stop-call") return this.#stop(id);
     if (method !== "GET") return this.failure(404);
     if (route === "get-call")
       return this.#one(
@@ -164,6 +165,13 @@ export class RetellStandIn extends PlatformStandIn {
     if (path === "/v2/list-phone-numbers") return page(this.numbers.map(toNumber));
     if (path === "/get-concurrency") return { status: 200, body: this.#lines() };
     return this.failure(404);
+  }
+
+  #stop(id: string): StandInAnswer {
+    const call = this.calls.find((made) => made.id === id);
+    if (!call) return this.failure(404);
+    this.hangUp(call, "manual_stopped");
+    return { status: 204 };
   }
 
   #one<T>(found: T | undefined, show: (found: T) => object): StandInAnswer {

@@ -7,7 +7,9 @@ import type { Clock } from "../../../src/lib/clock.ts";
 /**
  * What becomes of a request. `lost_request`: never taken, the connection breaks; `lost_answer`: taken, then it breaks; `silent_before` and
  * `silent_after`: the same, and the connection stays open; `late`: taken long after it was given up; `500_after`: taken and answered as a
- * failure; `no_room`: a call is made that ends without having rung; a number is answered as a status, and nothing is taken.
+ * failure; `no_room`: a call is made that ends without having rung; `bare_403`, `html` and `nonsense`: nothing is taken, and something answers that is not the
+ * platform, in HTML with 403 or 200 or in JSON of its own with 200; `lie`: nothing is taken, and it is answered as if it were; a number is answered as a
+ * status, and nothing is taken.
  */
 export type StandInFault =
   | "lost_request"
@@ -18,6 +20,9 @@ export type StandInFault =
   | "500_after"
   | "no_room"
   | "bare_403"
+  | "html"
+  | "nonsense"
+  | "lie"
   | number;
 
 /** A call that the stand-in made. Its rings are the ledger by which the service is judged. */
@@ -82,7 +87,7 @@ export abstract class PlatformStandIn {
   readonly held = new Set<string>();
   /** What becomes of a request that makes a call, and of any other. */
   createFault: () => StandInFault | undefined = () => undefined;
-  readFault: () => "lost_request" | "silent_before" | number | undefined = () => undefined;
+  readFault: () => "lost_request" | "silent_before" | "html" | "nonsense" | number | undefined = () => undefined;
   /** From the creation to the ring, from there to the end, and from there to the analysis. */
   queueMs = 0;
   callMs = 30_000;
@@ -201,6 +206,8 @@ export abstract class PlatformStandIn {
     if (fault === "silent_before") return;
     if (fault === "lost_request") return void response.socket?.resetAndDestroy();
     if (fault === "bare_403") return void response.writeHead(403, { "content-type": "text/html" }).end("<h1>No</h1>");
+    if (fault === "html") return void response.writeHead(200, { "content-type": "text/html" }).end("<h1>Hello</h1>");
+    if (fault === "nonsense") return void response.writeHead(200).end('{"ok":true,"id":17,"message":null}');
     if (fault === "late") await new Promise<void>((arrive) => this.#after(lateMs, arrive));
     const answer = typeof fault === "number" ? this.failure(fault) : this.#take(seen, fault);
     if (fault === "late" || fault === "silent_after") return;
@@ -216,7 +223,16 @@ export abstract class PlatformStandIn {
     if (!this.isCreate(request)) return this.answer(request);
     const wanted = this.readCreate(request);
     if ("status" in wanted) return wanted;
+    if (fault === "lie")
+      return this.created({ ...wanted, id: "call_that_never_was", outcome: "answered", createdAt: this.clock.now() });
     return this.created(this.#make(wanted, fault === "no_room"));
+  }
+
+  /** The call is ended by its own API, under that word. */
+  protected hangUp(call: StandInCall, word: string): void {
+    if (call.endedAt) return;
+    call.word = word;
+    this.#end(call);
   }
 
   #make(wanted: NewCall, isFull: boolean): StandInCall {
@@ -243,6 +259,7 @@ export abstract class PlatformStandIn {
   }
 
   #end(call: StandInCall): void {
+    if (call.endedAt) return;
     call.endedAt = this.clock.now();
     this.onEvent(call, "ended");
     this.#after(this.analysisMs, () => this.onEvent(call, "analyzed"));

@@ -146,6 +146,7 @@ export class TelnyxStandIn extends PlatformStandIn {
 
   protected override answer({ method, path, query }: StandInRequest): StandInAnswer {
     const [, first, id = "", last] = path.split("/").map(decodeURIComponent);
+    if (method === "POST" && first === "calls" && path.endsWith("/actions/hangup")) return this.#hangUp(id);
     if (method !== "GET") return this.failure(404);
     if (path === "/call_control_applications")
       return page(this.applications.map((one) => ({ ...one, record_type: "call_control_application" })));
@@ -157,6 +158,13 @@ export class TelnyxStandIn extends PlatformStandIn {
     if (first === "calls") return this.#status(id);
     if (first === "ai" && id === "conversations") return this.#conversations(path, query);
     return this.failure(404);
+  }
+
+  #hangUp(controlId: string): StandInAnswer {
+    const call = this.calls.find((made) => controlOf(made) === controlId);
+    if (!call) return this.failure(404);
+    this.hangUp(call, "originator_cancel");
+    return ok({ result: "ok" });
   }
 
   #toNumber({ phone_number, nickname }: { readonly phone_number: string; readonly nickname: string | null }): object {
