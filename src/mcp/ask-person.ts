@@ -3,7 +3,7 @@ import type { Log } from "../lib/log.ts";
 import type { AskPerson } from "../tools/tool.ts";
 import { approvalFormKey, formOpenForMs, readApprovalForm, toApprovalForm } from "./approval-form.ts";
 import { FormNeeded } from "./call-tool.ts";
-import type { AskingCall, FormStates } from "./form-state.ts";
+import { type Asked, type AskingCall, type FormStates, fingerprintFor } from "./form-state.ts";
 
 /** The client has no forms, or no way for one to reach it. */
 export const askNobody: AskPerson = async () => ({ kind: "unsupported" });
@@ -37,13 +37,13 @@ function askDuringCall({ mcpReq }: ServerContext, log: Log): AskPerson {
 
 /** Since 2026-07-28: the call ends with the question, and the client makes it once more with the answer. */
 function askBetweenCalls(call: AskingCall, context: ServerContext, forms: FormStates): AskPerson {
-  let state = context.mcpReq.requestState<string>();
+  let asked = context.mcpReq.requestState<Asked>();
   return async (summary) => {
-    const answered = state;
+    const answered = asked;
     // One answer for one question: whoever asks again gets a new form.
-    state = undefined;
+    asked = undefined;
     if (answered !== undefined) {
-      const fingerprint = await forms.open(answered, call, context);
+      const fingerprint = fingerprintFor(call, answered);
       if (fingerprint === undefined) return { kind: "closed" };
       if (fingerprint === summary.fingerprint) return readApprovalForm(context.mcpReq.inputResponses);
     }

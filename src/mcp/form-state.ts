@@ -6,35 +6,42 @@ import { formOpenForMs } from "./approval-form.ts";
 /** A call of a tool, which the client repeats unchanged once the person has answered. */
 export type AskingCall = { readonly principal: string; readonly tool: string; readonly args: unknown };
 
-type Asked = { readonly call: string; readonly fingerprint: string };
+/** What a person was asked, as it came back from the client; `expired` when the form was open for too long. */
+export type Asked = { readonly call: string; readonly fingerprint: string } | "expired";
 
 /**
  * Remembers what a person was asked, in the client's hands and signed: the server keeps nothing between the two calls.
  * The key lives as long as the process. That an answer counts once is for the approval book to see to.
  */
 export class FormStates {
-  readonly #codec = createRequestStateCodec<Asked>({ key: randomBytes(32), ttlSeconds: formOpenForMs / 1000 });
+  readonly #codec = createRequestStateCodec<Exclude<Asked, string>>({
+    key: randomBytes(32),
+    ttlSeconds: formOpenForMs / 1000,
+  });
 
   seal(call: AskingCall, fingerprint: string): Promise<string> {
     return this.#codec.mint({ call: digest(call), fingerprint });
   }
 
-  /**
-   * The fingerprint of the start that was asked about; undefined when the form was open for too long. Throws
-   * `invalid_input` for a state that is not ours or was made for another call.
-   */
-  async open(state: string, call: AskingCall, context: ServerContext): Promise<string | undefined> {
+  /** Throws for a state that is not ours, before a tool sees it: the client gets -32602, as the SDKs have it. */
+  async read(state: string, context: ServerContext): Promise<Asked> {
     try {
-      const asked = await this.#codec.verify(state, context);
-      if (asked.call === digest(call)) return asked.fingerprint;
+      return await this.#codec.verify(state, context);
     } catch (error) {
-      if (isExpired(error)) return undefined;
+      if (isExpired(error)) return "expired";
+      throw error;
     }
-    throw new Problem(
-      "invalid_input",
-      "The client sent back a form that was not given out for this call. Nobody was called. Call the tool again for a new form.",
-    );
   }
+}
+
+/** The fingerprint of the start that was asked about, or nothing once it expired. Throws `invalid_input` when another call asked. */
+export function fingerprintFor(call: AskingCall, asked: Asked): string | undefined {
+  if (asked === "expired") return undefined;
+  if (asked.call === digest(call)) return asked.fingerprint;
+  throw new Problem(
+    "invalid_input",
+    "The client sent back a form that was not given out for this call. Nobody was called. Call the tool again for a new form.",
+  );
 }
 
 /** The codec's errors say why in one fixed word. */

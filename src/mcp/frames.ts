@@ -6,7 +6,9 @@ import {
   isJSONRPCResponse,
   type JSONRPCErrorResponse,
   type JSONRPCMessage,
+  type JSONRPCRequest,
   PARSE_ERROR,
+  PROTOCOL_VERSION_META_KEY,
   specTypeSchemas,
 } from "@modelcontextprotocol/server";
 import { parseJsonObject } from "../domain/json-text.ts";
@@ -87,7 +89,10 @@ const paramsOf = {
   "tools/call": specTypeSchemas.CallToolRequest,
 } as const;
 
-function wrongParams(request: { readonly method: string }): string | undefined {
+function wrongParams(request: JSONRPCRequest): string | undefined {
+  // Since 2026-07-28 there is no such method, which the SDK answers.
+  if (request.method === "initialize" && request.params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined)
+    return undefined;
   const schema = Object.entries(paramsOf).find(([method]) => method === request.method)?.[1];
   const issues = schema?.["~standard"].validate(request).issues ?? [];
   if (issues.length === 0) return undefined;

@@ -42,19 +42,22 @@ export type RunningHttpServer = {
  * Serves MCP over Streamable HTTP at `/mcp`, every protocol revision, without sessions. Throws `invalid_input` when it
  * would be open to other machines without a token, `unavailable` when it cannot listen; both name the setting.
  */
-export async function createHttpServer(options: HttpOptions): Promise<RunningHttpServer> {
+export async function createHttpServer(
+  options: HttpOptions,
+  buildFactory: typeof buildServerFactory = buildServerFactory,
+): Promise<RunningHttpServer> {
   refuseOpenDoor(options);
   refuseOpenForms(options);
-  const app = buildApp(options);
+  const app = buildApp(options, buildFactory);
   const listener = await listenOrExplain((request, exchange) => app.fetch(request, exchange), options);
   return { url: `${listener.origin}/mcp`, close: () => listener.cut() };
 }
 
-function buildApp(options: HttpOptions): Hono<{ Bindings: NodeExchange }> {
+function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory): Hono<{ Bindings: NodeExchange }> {
   const { host, token, approvalPage, keepUpload, takeDownload, log, version } = options;
   const onerror = (err: Error): void => log.info({ err }, "an MCP request went wrong");
   const caller = { principal: token ? "http" : "local", takesForms: options.takesForms ?? false, readsRoots: false };
-  const factory = buildServerFactory(options, caller);
+  const factory = buildFactory(options, caller);
   const { fetch: serveMcp } = createMcpHandler(factory, { maxRequestBodySize, onerror });
 
   const app = new Hono<{ Bindings: NodeExchange }>();

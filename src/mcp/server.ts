@@ -46,6 +46,8 @@ export type ServedCaller = {
   readonly takesForms: boolean;
   /** Whether lists may be read from the folders that the client offers as its roots. */
   readonly readsRoots: boolean;
+  /** Signs the forms that are out; with a key of its own unless given. */
+  readonly forms?: FormStates;
 };
 
 /**
@@ -54,14 +56,13 @@ export type ServedCaller = {
  */
 export function buildServerFactory(
   served: ServedTools,
-  { principal, takesForms, readsRoots }: ServedCaller,
+  { principal, takesForms, readsRoots, forms = new FormStates() }: ServedCaller,
 ): (request: Pick<McpRequestContext, "era" | "requestInfo">) => McpServer {
   const definitions = served.tools.map((tool) => ({ tool, config: toConfig(tool) }));
   const instructions = instructionsFor(served.tools.map(({ name }) => name));
-  const forms = new FormStates();
   return ({ era, requestInfo }) => {
     const origin = requestInfo && toOrigin(requestInfo);
-    const server = buildServer(served, instructions);
+    const server = buildServer(served, instructions, forms);
     const toCaller = (call: AskingCall, context: ServerContext): ToolCaller => {
       const { name, hasForms, hasRoots } = describeClient(server, era, context);
       const askPerson = hasForms && takesForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
@@ -101,16 +102,17 @@ function toOrigin({ url, headers }: Request): string {
   return `${headers.get("x-forwarded-proto") === "https" ? "https:" : protocol}//${host}`;
 }
 
-function buildServer({ version, resources, prompts }: ServedTools, instructions: string): McpServer {
+function buildServer({ version, resources, prompts }: ServedTools, instructions: string, forms: FormStates): McpServer {
   const [hasResources, hasPrompts] = [resources.length > 0, prompts.length > 0];
   return new McpServer(
     { name: "batch-call-mcp", title: "Batch calls", version },
     {
       instructions,
+      requestState: { verify: (state, context) => forms.read(state, context) },
       capabilities: {
         tools: { listChanged: false },
         ...(hasResources && { resources: {} }),
-        ...(hasPrompts && { prompts: {} }),
+        ...(hasPrompts && { prompts: { listChanged: false } }),
         ...((hasResources || hasPrompts) && { completions: {} }),
       },
     },

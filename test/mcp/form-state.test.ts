@@ -1,11 +1,14 @@
 import type { ServerContext } from "@modelcontextprotocol/server";
 import { afterEach, expect, it, vi } from "vitest";
-import { FormStates } from "../../src/mcp/form-state.ts";
+import { type AskingCall, FormStates, fingerprintFor } from "../../src/mcp/form-state.ts";
 import { absent } from "./example-tools.ts";
 
 const call = { principal: "local", tool: "start_batch", args: { batch_id: "batch_1", start: "now" } };
 const context = absent<ServerContext>("context");
 const refusal = { code: "invalid_input", message: expect.stringContaining("Nobody was called") };
+
+const open = async (forms: FormStates, state: string, by: AskingCall = call): Promise<string | undefined> =>
+  fingerprintFor(by, await forms.read(state, context));
 
 afterEach(() => {
   vi.useRealTimers();
@@ -13,7 +16,7 @@ afterEach(() => {
 
 it("a state gives back the fingerprint that was asked about", async () => {
   const forms = new FormStates();
-  expect(await forms.open(await forms.seal(call, "f1"), call, context)).toBe("f1");
+  expect(await open(forms, await forms.seal(call, "f1"))).toBe("f1");
 });
 
 it.each([
@@ -23,7 +26,7 @@ it.each([
   ["set of arguments", { ...call, args: undefined }],
 ])("a state is refused for another %s", async (_what, other) => {
   const forms = new FormStates();
-  await expect(forms.open(await forms.seal(call, "f1"), other, context)).rejects.toMatchObject(refusal);
+  await expect(open(forms, await forms.seal(call, "f1"), other)).rejects.toMatchObject(refusal);
 });
 
 it("a state is refused when a single character of it is changed", async () => {
@@ -32,19 +35,19 @@ it("a state is refused when a single character of it is changed", async () => {
   for (let at = 0; at < state.length; at++) {
     const forged = `${state.slice(0, at)}${state[at] === "x" ? "y" : "x"}${state.slice(at + 1)}`;
     // The last character of base64url may carry bits that nothing is read from.
-    const opened = await forms.open(forged, call, context).catch((problem: unknown) => problem);
-    if (at < state.length - 1) expect(opened).toMatchObject(refusal);
-    else expect(["f1", expect.objectContaining(refusal)]).toContainEqual(opened);
+    const opened = await open(forms, forged).catch((error: unknown) => error);
+    if (at < state.length - 1) expect(opened).toBeInstanceOf(Error);
+    else expect(["f1", expect.any(Error)]).toContainEqual(opened);
   }
 });
 
 it.each(["", "v1.", "x", "v1.e30.", "v1.e30.AAAA"])("%j is no state", async (text) => {
-  await expect(new FormStates().open(text, call, context)).rejects.toMatchObject(refusal);
+  await expect(open(new FormStates(), text)).rejects.toThrow();
 });
 
 it("a state of another process is refused", async () => {
   const state = await new FormStates().seal(call, "f1");
-  await expect(new FormStates().open(state, call, context)).rejects.toMatchObject(refusal);
+  await expect(open(new FormStates(), state)).rejects.toThrow();
 });
 
 it("a state is over after ten minutes", async () => {
@@ -52,9 +55,9 @@ it("a state is over after ten minutes", async () => {
   const forms = new FormStates();
   const state = await forms.seal(call, "f1");
   vi.setSystemTime(new Date("2026-02-20T12:10:00Z"));
-  expect(await forms.open(state, call, context)).toBe("f1");
+  expect(await open(forms, state)).toBe("f1");
   vi.setSystemTime(new Date("2026-02-20T12:10:01Z"));
-  expect(await forms.open(state, call, context)).toBeUndefined();
+  expect(await open(forms, state)).toBeUndefined();
 });
 
 it("a state gives nothing away of the call", async () => {
