@@ -140,6 +140,7 @@ function gateSends(sends: SendLedger, survive: Survive): SendLedger {
     move: (...given) => survive(() => sends.move(...given)),
     find: (...given) => survive(() => sends.find(...given)),
     onTheWay: (...given) => survive(() => sends.onTheWay(...given)),
+    givenUp: (...given) => survive(() => sends.givenUp(...given)),
     noteRang: (...given) => survive(() => sends.noteRang(...given)),
     nameCall: (...given) => survive(() => sends.nameCall(...given)),
     left: () => survive(() => sends.left()),
