@@ -16,6 +16,13 @@ const notNow = "test/service/dialing/dialer-not-now.test.ts";
 /** What stands between the engine and whoever places its calls. */
 export const carrierGuards: readonly Guard[] = [
   {
+    name: "a call that was given up and may still ring is counted in what a pause says",
+    file: "src/service/store/shared/sends.ts",
+    find: "(${isOpen} OR (${isGivenUp})) AND",
+    replace: "${isOpen} AND",
+    tests: ["test/service/carriers/carrier-hosted.test.ts"],
+  },
+  {
     name: "a carrier that has no room is let rest for as long as it asks",
     file: "src/service/dialing/circuit-breaker.ts",
     find: "const waitMs = Math.min(retryAfterMs ?? backOffMs(timesFull), longestRestMs);",

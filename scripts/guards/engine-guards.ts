@@ -49,6 +49,13 @@ export const guards: readonly Guard[] = [
     tests: ["test/service/store/postgres-clock.test.ts"],
   },
   {
+    name: "a last check that waited for the do-not-call list goes by the batch as it was claimed",
+    file: "src/service/store/postgres/dialing/attempt-transitions.ts",
+    find: "WHERE id = $3 AND updated_at = $7 AND",
+    replace: "WHERE id = $3 AND $7::bigint > 0 AND",
+    tests: ["test/service/store/postgres-locks.test.ts"],
+  },
+  {
     name: "the claim tests that the batch is not paused",
     file: "src/service/store/shared/grants.ts",
     find: "batches.status = 'sent' AND batches.is_paused = 0",

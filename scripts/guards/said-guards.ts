@@ -1,6 +1,7 @@
 import type { Guard } from "./engine-guards.ts";
 
 const suite = "test/service/store/dialing-store.test.ts";
+const onServer = "test/service/store/postgres-locks.test.ts";
 const said = "test/domain/said.test.ts";
 const reports = "test/service/carriers/carrier-http-reports.test.ts";
 const voicemail = "test/service/rest/app-voicemail.test.ts";
@@ -45,9 +46,16 @@ export const saidGuards: readonly Guard[] = [
   {
     name: "an opt-out is acted upon once",
     file: "src/service/store/shared/opt-out.ts",
-    find: "WHERE token = $1 AND opted_out_at IS NULL",
-    replace: "WHERE token = $1",
+    find: "WHERE token = $1 AND opted_out_at IS NULL`",
+    replace: "WHERE token = $1`",
     tests: [suite],
+  },
+  {
+    name: "who drops people holds their batches first, so that a cancel and an opt-out do not wait in a circle",
+    file: "src/service/store/shared/drop-listed.ts",
+    find: "if (shareBatch) yield",
+    replace: 'if (shareBatch === "none") yield',
+    tests: [onServer],
   },
   {
     name: "an opt-out drops nobody of another organization",

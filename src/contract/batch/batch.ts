@@ -40,6 +40,7 @@ const countsBody = z.object({
 const costBody = z.object({ amount: z.number(), unit: z.string().optional(), calls: count });
 const outcomesBody = z.object({ answered: count, no_answer: count, busy: count, voicemail: count, failed: count });
 const waitsBody = z.partialRecord(z.enum(waitKinds), count);
+const lineWaitBody = z.object({ reason: z.string(), until_timestamp: z.int() });
 const instantMs = z.int().nullable().describe("Unix timestamp in milliseconds.");
 
 /** Who made the batch, in the words of both create pages. A service that knows keys only has no person to name. */
@@ -92,6 +93,11 @@ export const batchBody = z.object({
   waits_for: waitsBody
     .optional()
     .describe("How many recipients wait for what; told of one batch, and not in a list of them."),
+  line_wait: lineWaitBody
+    .optional()
+    .describe(
+      "Where recipients wait for a line because of a limit of the carrier: what it said, and until when they do.",
+    ),
   answers: answerCountsBody.optional().describe("What recipients answered; not in lists of batches."),
   costs: z
     .array(costBody)
@@ -213,6 +219,7 @@ const batchReading = z.object({
   may_still_ring: maybeCount,
   next_attempt_timestamp: maybeInstant,
   waits_for: waitsBody.nullish().catch(undefined),
+  line_wait: lineWaitBody.nullish().catch(undefined),
   duplicates_removed: maybeCount,
   content_digest: maybeText,
   max_attempts: maybeCount,
@@ -258,6 +265,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       mayStillRing: row.may_still_ring,
       nextAttemptAt: row.next_attempt_timestamp,
       waitsFor: row.waits_for,
+      lineWait: row.line_wait && { reason: row.line_wait.reason, until: new Date(row.line_wait.until_timestamp) },
       duplicatesRemoved: row.duplicates_removed,
       contentDigest: row.content_digest,
       maxAttempts: row.max_attempts,

@@ -94,6 +94,8 @@ export type Batch = {
   readonly nextAttemptAt?: Date;
   /** Adds up to the pending ones (our service only, and not in a list of batches). */
   readonly waitsFor?: Waits;
+  /** Where recipients wait for a line that the carrier has not: what it said, in words, and until when the first of them waits. */
+  readonly lineWait?: { readonly reason: string; readonly until: Date };
   /** Numbers that stood in the list more than once and were kept once (our service only). */
   readonly duplicatesRemoved?: number;
   /** Names everything that decides who is called, what is said, how often and when (our service only). */

@@ -116,6 +116,7 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
   const counts = sumCounts(parts);
   const byOutcome = sumOutcomes(batches);
   const waitsFor = sumWaits(batches);
+  const [lineWait] = batches.flatMap((batch) => batch.lineWait ?? []).toSorted((a, b) => +a.until - +b.until);
   return {
     batchId: groupId,
     name,
@@ -147,6 +148,7 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
     ...(costs.length > 0 && { costs: sumCosts(costs) }),
     ...(unread > 0 && { unreadCalls: unread }),
     ...(waitsFor && { waitsFor }),
+    ...(lineWait && { lineWait }),
     ...(heldReason !== undefined && { heldReason }),
     parts: parts.map(({ batch, batchId }) => ({
       ...(batchId !== undefined && { batchId }),

@@ -14,7 +14,8 @@ import {
   type TimedRecipient,
 } from "../../domain/time/recipient-hours.ts";
 import { toTimeOfDay, toWallTime } from "../../domain/time/zone.ts";
-import { type BatchFacts, dialedNumber, type StoredBatch, type StoredTask } from "../store/index.ts";
+import type { CarrierRest } from "../dialing/index.ts";
+import { type BatchFacts, dialedNumber, fromLineReason, type StoredBatch, type StoredTask } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
 
 type AnswerCount = Awaited<ReturnType<BatchParts["store"]["countAnswers"]>>[number];
@@ -24,7 +25,7 @@ type AnswerCount = Awaited<ReturnType<BatchParts["store"]["countAnswers"]>>[numb
  * service at `origin`.
  */
 export async function showBatches(
-  { store, clock }: BatchParts,
+  { store, clock, dialing }: BatchParts,
   batches: readonly StoredBatch[],
   { origin }: { readonly origin: string },
   { answers = [], costs = [] }: { readonly answers?: readonly AnswerCount[]; readonly costs?: readonly Cost[] } = {},
@@ -32,6 +33,7 @@ export async function showBatches(
   const now = clock.now();
   const ids = batches.map(({ id }) => id);
   const facts = await store.facts(ids, now);
+  const rest = dialing.carrierRest();
   return batches.flatMap((batch) => {
     const known = facts.get(batch.id);
     if (!known) return [];
@@ -39,7 +41,7 @@ export async function showBatches(
       ...(answers.length > 0 && { answers: summarizeAnswers(answers, known.outcomes.answered) }),
       ...(costs.length > 0 && { costs }),
     };
-    return [toBatchBody(batch, { ...withNextAttempt(batch, known, now), ...told }, origin)];
+    return [toBatchBody(batch, { ...withNextAttempt(batch, known, { now, rest }), ...told }, origin)];
   });
 }
 
@@ -52,31 +54,40 @@ export async function showBatch(
   const [answers, costs] = await Promise.all([parts.store.countAnswers(batch.id), parts.store.sumCosts(batch.id)]);
   const [body] = await showBatches(parts, [batch], reader, { answers, costs });
   if (!body) throw new Error("The store answered no facts for a batch.");
-  return { ...body, waits_for: await countWaits(parts, batch) };
+  return { ...body, ...(await countWaits(parts, batch)) };
 }
 
-/** How many recipients wait for what. */
-async function countWaits(parts: BatchParts, batch: StoredBatch): Promise<BatchBody["waits_for"]> {
+/** How many recipients wait for what, and where that is a line that the carrier has not: why, and until when the first of them does. */
+async function countWaits(parts: BatchParts, batch: StoredBatch): Promise<Pick<BatchBody, "waits_for" | "line_wait">> {
   const { store, clock, operatorWaitOf } = parts;
+  const rest = parts.dialing.carrierRest();
   const goesByClocks =
     holdEachBack(batch.rules) ||
     batch.notBeforeLocal !== undefined ||
     (operatorWaitOf !== undefined && isUnderWay(batch));
   const now = clock.now();
   const counts = new Map<WaitKind, number>();
-  for (const group of await store.waiting(batch.id, goesByClocks)) {
-    const { waitsFor } = waitOf(group, batch, { now, operatorWaitOf });
-    counts.set(waitsFor, (counts.get(waitsFor) ?? 0) + group.recipients);
-  }
-  return Object.fromEntries(counts);
+  const waits = (await store.waiting(batch.id, goesByClocks)).map((group) => ({
+    ...waitOf(group, batch, { now, operatorWaitOf, rest }),
+    recipients: group.recipients,
+  }));
+  for (const { waitsFor, recipients } of waits) counts.set(waitsFor, (counts.get(waitsFor) ?? 0) + recipients);
+  const lines = waits.flatMap(({ waitsFor, reason, at }) =>
+    waitsFor === "line" && reason && at ? { reason, at } : [],
+  );
+  const [first] = lines.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  return {
+    waits_for: Object.fromEntries(counts),
+    ...(first && { line_wait: { reason: first.reason, until_timestamp: first.at.getTime() } }),
+  };
 }
 
 function withNextAttempt(
   batch: StoredBatch,
   facts: BatchFacts,
-  now: Date,
+  view: Pick<Viewed, "now" | "rest">,
 ): BatchProgress & { readonly nextAttemptAt?: Date } {
-  const nextAttemptAt = nextAttemptOfBatch(batch, facts.nextDueAt, now);
+  const nextAttemptAt = nextAttemptOfBatch(batch, facts.nextDueAt, view);
   return nextAttemptAt ? { ...facts, nextAttemptAt } : facts;
 }
 
@@ -87,26 +98,33 @@ type NextAttempt = { readonly reason?: string; readonly nextAttemptAt?: Date; re
 export function nextAttemptOfTask(task: StoredTask, batch: StoredBatch, view: Viewed): NextAttempt {
   if (task.status !== "pending") return {};
   const { reason, at, waitsFor } = waitOf({ ...task, toNumber: dialedNumber(task) }, batch, view);
-  const reasons = [task.reason, reason].filter((part) => part !== undefined);
+  const lastReason = fromLineReason(task.reason) === undefined ? task.reason : undefined;
+  const reasons = [lastReason, reason].filter((part) => part !== undefined);
   return { ...(reasons.length > 0 && { reason: reasons.join("; ") }), ...(at && { nextAttemptAt: at }), waitsFor };
 }
 
 /** When a batch dials next; undefined when it may at this moment, and when only a person can let it go on. */
-function nextAttemptOfBatch(batch: StoredBatch, nextDueAt: Date | undefined, now: Date): Date | undefined {
+function nextAttemptOfBatch(
+  batch: StoredBatch,
+  nextDueAt: Date | undefined,
+  { now, rest }: Pick<Viewed, "now" | "rest">,
+): Date | undefined {
   if (!isUnderWay(batch)) return undefined;
   const dueAt = batch.status === "scheduled" ? batch.scheduledAt : nextDueAt;
   if (!dueAt) return undefined;
-  const at = nextOpening(batchQuietHours(batch.rules), batch.timezone, dueAt > now ? dueAt : now);
+  const from = rest?.until ?? now;
+  const at = nextOpening(batchQuietHours(batch.rules), batch.timezone, dueAt > from ? dueAt : from);
   return at > now ? at : undefined;
 }
 
-type Viewed = { readonly now: Date } & Pick<BatchParts, "operatorWaitOf">;
+/** `rest`: while nothing is handed to the carrier. */
+type Viewed = { readonly now: Date; readonly rest?: CarrierRest | undefined } & Pick<BatchParts, "operatorWaitOf">;
 type Wait = { readonly waitsFor: WaitKind; readonly reason?: string; readonly at?: Date };
 
 type WaitingTask = TimedRecipient & Pick<StoredTask, "dueAt" | "attemptCount" | "reason">;
 
 /** `task.toNumber` is the number that is dialed next. */
-function waitOf(task: WaitingTask, batch: StoredBatch, { now, operatorWaitOf }: Viewed): Wait {
+function waitOf(task: WaitingTask, batch: StoredBatch, { now, operatorWaitOf, rest }: Viewed): Wait {
   if (batch.isPaused)
     return batch.heldReason === undefined
       ? { waitsFor: "pause", reason: "the batch is paused" }
@@ -118,7 +136,9 @@ function waitOf(task: WaitingTask, batch: StoredBatch, { now, operatorWaitOf }: 
   const heldAt = (instant: Date) => operatorWaitOf?.(task.toNumber, instant, task.timezone);
   const held = heldAt(at);
   if (held) return toOperatorWait(held, task, batch);
-  if (at <= now) return { waitsFor: "line", reason: "waits for a free line" };
+  if (at <= now) return rest ? toLineWait(rest, batch) : { waitsFor: "line", reason: "waits for a free line" };
+  const line = fromLineReason(task.reason);
+  if (line !== undefined && at.getTime() === dueAt.getTime()) return toLineWait({ until: at, why: line }, batch);
   // What they held back when its turn came is due when they no longer do; what the batch's own rules hold back as well is told by these.
   const heldNow = heldAt(now);
   const byRules = mayRingFrom(task, batch, now);
@@ -133,6 +153,11 @@ function waitOf(task: WaitingTask, batch: StoredBatch, { now, operatorWaitOf }: 
 function toOperatorWait({ until, by }: OperatorWait, task: WaitingTask, batch: StoredBatch): Wait {
   const whose = by === "hours_preset" ? "the preset that the operator chose" : "the operator's calling hours";
   return { waitsFor: by, reason: `${toWords(until, by, task, batch)}, by ${whose}`, at: until };
+}
+
+function toLineWait({ until, why }: CarrierRest, { timezone }: StoredBatch): Wait {
+  const reason = `waits for a free line: ${why}; until ${toWallTime(until, timezone).replace("T", " ")} in ${timezone}`;
+  return { waitsFor: "line", reason, at: until };
 }
 
 type Moments = { readonly at: Date; readonly dueAt: Date; readonly now: Date };

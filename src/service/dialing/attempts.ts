@@ -79,7 +79,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     try {
       const answer = await carrier.dial(toDialRequest(claim), heldAttempt(claim));
       if (answer.kind === "taken") circuitBreaker.accepted();
-      if (answer.kind === "not_now") circuitBreaker.full(answer.retryAfterMs);
+      if (answer.kind === "not_now") circuitBreaker.full(answer.why, answer.retryAfterMs);
       return answer;
     } catch (error) {
       circuitBreaker.failed();
@@ -99,7 +99,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       }
       case "not_now":
         log.info({ ...ids(claim), why: answer.why, until: circuitBreaker.until() }, "The carrier has no room for now");
-        return takeBack(claim, "not_now", circuitBreaker.until());
+        return takeBackUntilRested(claim, "not_now");
     }
   }
 
@@ -123,7 +123,8 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   async function clear(claim: Claim): Promise<boolean> {
     const startsPerSecond = circuitBreaker.startsPerSecond();
     const refusal = await whyNot(claim, () => store.markDialing(claim, clock.now(), startsPerSecond));
-    if (refusal) await takeBack(claim, refusal.why, refusal.why === "pace" ? nextTurn() : refusal.until);
+    if (refusal?.why === "pace") await takeBack(claim, "pace", nextTurn(), paceWords);
+    else if (refusal) await takeBack(claim, refusal.why, refusal.until);
     return !refusal;
   }
 
@@ -174,8 +175,14 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     await background.retryUntilDone(ids(claim), () => takeBack(claim, "check_expired"));
   }
 
-  async function takeBack(claim: Claim, why: ReleaseReason, notBefore?: Date): Promise<void> {
-    await store.release(claim, why, clock.now(), notBefore);
+  function takeBackUntilRested(claim: Claim, why: ReleaseReason): Promise<void> {
+    const rest = circuitBreaker.rest();
+    return takeBack(claim, why, rest?.until, rest?.why);
+  }
+
+  /** `waitsForLine`: see `DialStore.release`. */
+  async function takeBack(claim: Claim, why: ReleaseReason, notBefore?: Date, waitsForLine?: string): Promise<void> {
+    await store.release(claim, why, clock.now(), notBefore, waitsForLine);
     log.debug({ ...ids(claim), why }, "An attempt was taken back");
     close(claim);
   }
@@ -189,9 +196,9 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   }
 
   /** It was taken, and never rang: the attempt is as if it had never been, as where the carrier says so at once. */
-  function noRoom(claim: Claim): Promise<void> {
-    circuitBreaker.full();
-    return takeBack(claim, "not_now", circuitBreaker.until());
+  function noRoom(claim: Claim, says?: string): Promise<void> {
+    circuitBreaker.full(says);
+    return takeBackUntilRested(claim, "not_now");
   }
 
   async function askCarrier(claim: Claim): Promise<void> {
@@ -202,9 +209,9 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       case "ongoing":
         return store.markPlaced(claim, claim.attempt.startedAt ?? clock.now());
       case "not_placed":
-        return takeBack(claim, "not_placed", circuitBreaker.until());
+        return takeBackUntilRested(claim, "not_placed");
       case "not_now":
-        return noRoom(claim);
+        return noRoom(claim, known.why);
       case "cannot_tell":
         return conclude(claim, "unknown");
     }
@@ -270,6 +277,8 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     },
   };
 }
+
+const paceWords = "its caller id starts no more calls within this second";
 
 /** What the log may know of an attempt. */
 function ids({ attempt }: Claim): { token: string; batchId: string; callId: string } {

@@ -2,6 +2,7 @@ import { type Background, backOffMs } from "../../lib/background.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { type CarrierRoom, freeRoom, type SharedRoom } from "../store/index.ts";
+import type { CarrierRest } from "./dialing.ts";
 
 /** However long a carrier asks for: it is asked again after that. */
 const longestRestMs = 60 * 60_000;
@@ -14,10 +15,12 @@ const longestRestMs = 60 * 60_000;
 export type CircuitBreaker = {
   /** The instant until which nothing is to be handed over; undefined when the carrier may be tried. */
   until(): Date | undefined;
+  /** The same with why, in words for people. */
+  rest(): CarrierRest | undefined;
   failed(): void;
   accepted(): void;
-  /** It has no room: it rests for `retryAfterMs`, an hour at most, or as after a failure, and the pace is halved. */
-  full(retryAfterMs?: number): void;
+  /** It has no room, and says why: it rests for `retryAfterMs`, an hour at most, or as after a failure, and the pace is halved. */
+  full(says?: string, retryAfterMs?: number): void;
   /** The most starts of a caller id within a second: what was set, or fewer until the carrier has taken as many again. */
   startsPerSecond(): number;
   /** Reads what other processes were told meanwhile. */
@@ -44,6 +47,8 @@ export function createCircuitBreaker({
   let failures = 0;
   let restsUntil: Date | undefined;
   let room = freeRoom;
+  /** What it said to this process last. */
+  let saysFull: string | undefined;
   let lastChange = Promise.resolve();
   const future = (at: Date | undefined): Date | undefined => (at && at > clock.now() ? at : undefined);
   const until = (): Date | undefined => latest(future(restsUntil), future(room.fullUntil));
@@ -64,6 +69,12 @@ export function createCircuitBreaker({
 
   return {
     until,
+    rest() {
+      const at = until();
+      if (!at) return undefined;
+      const isOwnWord = isFull(room, clock.now());
+      return { until: at, why: isOwnWord ? hasNoRoom(saysFull) : "the provider could not be reached" };
+    },
     // Attempts handed over side by side fail side by side: together they are one failure.
     failed() {
       if (until()) return;
@@ -75,12 +86,20 @@ export function createCircuitBreaker({
       restsUntil = undefined;
       if (room.timesFull > 0 || room.pace !== undefined) change((known) => afterTaken(known, clock.now(), most));
     },
-    full: (retryAfterMs) => change((known) => afterFull(known, clock.now(), most, retryAfterMs)),
+    full(says, retryAfterMs) {
+      saysFull = says;
+      change((known) => afterFull(known, clock.now(), most, retryAfterMs));
+    },
     startsPerSecond: () => Math.max(Math.floor(Math.min(room.pace ?? most, most)), 1),
     async refresh() {
       if (shared) room = await shared.read(clock.now());
     },
   };
+}
+
+function hasNoRoom(says: string | undefined): string {
+  const said = says === undefined ? "" : ` (it says: "${says}")`;
+  return `the provider takes no more calls for now${said}`;
 }
 
 function afterFull(room: CarrierRoom, now: Date, most: number, retryAfterMs?: number): CarrierRoom {

@@ -4,7 +4,8 @@ import { afterAttempt, allowedAttempts, orFallback, type RetryDecision } from ".
 import { afterSaid } from "../../domain/said.ts";
 import type { BatchRules, Claim } from "../store/index.ts";
 
-const unknownReason = "the carrier cannot tell the outcome of this call, so it is not repeated by itself";
+const unknownReason =
+  "the carrier cannot tell the outcome of this call: it may have rung, or ring yet, so it is not repeated by itself";
 
 /**
  * What follows for the recipient when an attempt ended, or when nobody can tell how. `hasFallback`: there is a fallback number

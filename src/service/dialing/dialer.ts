@@ -196,6 +196,7 @@ export function createDialer(parts: DialerParts): Dialer {
       await attempts.settled(batchId);
       if (leases) await allDispatched(leases, batchId, clock);
     },
+    carrierRest: circuitBreaker.rest,
     idle: () => background.idle(),
     standing() {
       const [leaseUntil, carrierRestsUntil] = [leaseKeeper?.until(), circuitBreaker.until()];

@@ -8,7 +8,12 @@ export type Dialing = {
   wake(): void;
   /** Resolves when no dial of this batch that passed its last check is still on its way to the carrier, in whatever process. */
   settled(batchId: string): Promise<void>;
+  /** Until when nothing is handed to the carrier, as far as this process knows; undefined while it may be tried. */
+  carrierRest(): CarrierRest | undefined;
 };
+
+/** `why` is in words for people: the limit that the provider named, or that it could not be reached. */
+export type CarrierRest = { readonly until: Date; readonly why: string };
 
 /** How a dialing process stands. */
 export type DialerStanding = {

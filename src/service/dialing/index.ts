@@ -2,6 +2,7 @@ export { type CallNotices, createCallNotices, type NoticeFate, noticeFates } fro
 export { type CallReports, createCallReports } from "./call-reports.ts";
 export { createDialer, type Dialer } from "./dialer.ts";
 export {
+  type CarrierRest,
   type DialerStanding,
   type DialGuard,
   type Dialing,

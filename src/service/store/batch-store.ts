@@ -30,7 +30,10 @@ export type BatchFacts = BatchProgress & {
 export type Listed = { readonly added: number; readonly batchIds: readonly string[] };
 
 /** Pending tasks that wait alike: all of them have this in common. */
-export type WaitingGroup = Pick<StoredTask, "toNumber" | "timezone" | "notBefore" | "dueAt" | "attemptCount"> & {
+export type WaitingGroup = Pick<
+  StoredTask,
+  "toNumber" | "timezone" | "notBefore" | "dueAt" | "attemptCount" | "reason"
+> & {
   readonly recipients: number;
 };
 

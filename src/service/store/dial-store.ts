@@ -135,10 +135,10 @@ export type DialStore = {
   handedOver(batchId: string): Promise<readonly string[]>;
   /**
    * Takes back an attempt that the carrier does not have: the row goes, the task is pending again (not due before
-   * `notBefore`) or, for a reason that never passes (`isForGood`) and in a cancelled batch, cancelled. The next claim uses the
+   * `notBefore`; where that is because no line is free, with what for in words, `waitsForLine`) or, for a reason that never passes (`isForGood`) and in a cancelled batch, cancelled. The next claim uses the
    * same token.
    */
-  release(claim: Claim, why: ReleaseReason, now: Date, notBefore?: Date): Promise<void>;
+  release(claim: Claim, why: ReleaseReason, now: Date, notBefore?: Date, waitsForLine?: string): Promise<void>;
   /** `starting` -> `placed`. */
   markPlaced(claim: Claim, startedAt: Date): Promise<void>;
   /**

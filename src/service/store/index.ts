@@ -19,6 +19,7 @@ export {
   type StreamResult,
   tellWithinMs,
 } from "./event-outbox.ts";
+export { fromLineReason } from "./line-wait.ts";
 export { logged } from "./logged-store.ts";
 export { lookAtEvents } from "./look-at-events.ts";
 export { lookAtNumberInDatabase, lookAtNumberInFile, type NumberFacts } from "./look-at-number.ts";
@@ -38,7 +39,7 @@ export type { Sql, SqlSession } from "./postgres/sql.ts";
 export { openPostgresStore } from "./postgres/store.ts";
 export { dialedNumber, type NewTask, type StoredAttempt, type StoredBatch, type StoredTask } from "./records.ts";
 export { instant, known, oneOf, optional, type Row, readAnswers, readDetails, text, whole } from "./rows.ts";
-export type { Send, SendLedger, SentCall } from "./send-ledger.ts";
+export { type Send, type SendLedger, type SentCall, wavePrefix } from "./send-ledger.ts";
 export { isOnList } from "./shared/tasks.ts";
 export { openSqliteStore } from "./sqlite/store.ts";
 export { type Store, StoreUnavailable } from "./store.ts";

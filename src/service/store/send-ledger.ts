@@ -6,6 +6,9 @@
 export const sendStates = ["prepared", "sending", "accepted", "in_doubt", "not_now", "refused"] as const;
 export type SendState = (typeof sendStates)[number];
 
+/** With this begins the reference of a send whose calls wait in a queue of the provider's. */
+export const wavePrefix = "wave_";
+
 /** One request that makes a provider place calls: one call, or several of a wave. */
 export type Send = {
   /** What the provider was told to call it, so that it is found there without its answer; another for each send of a token. */
@@ -63,6 +66,8 @@ export type SendLedger = {
   between(fromNumber: string, toNumber: string): Promise<readonly Send[]>;
   /** Calls of a batch that are about to be with the provider, or are, and are not known to ring or to be over. */
   onTheWay(batchId: string): Promise<readonly { readonly send: Send; readonly call: SentCall }[]>;
+  /** Calls of waves that ended as unknown and are not known to have rung: the provider may place one yet. Of all batches where none is named. */
+  givenUp(batchId?: string): Promise<readonly { readonly send: Send; readonly call: SentCall }[]>;
   /** That call rings, or is over: it cannot begin to ring any more. */
   noteRang(token: string, at: Date): Promise<void>;
   /** Notes what the provider calls that attempt. */

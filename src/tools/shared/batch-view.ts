@@ -65,6 +65,10 @@ export function toBatchView(
     eta_at: toTimeView(etaAt(batch, clock.now()), zone),
     next_attempt_at: toTimeView(batch.nextAttemptAt, zone),
     waits_for: batch.waitsFor,
+    line_wait: batch.lineWait && {
+      reason: plainText(batch.lineWait.reason, longestText),
+      until: showTime(batch.lineWait.until, zone),
+    },
     percent_done: percentDone(batch),
     parts: batch.parts?.map(({ batchId, status }) => ({ ...dropUndefined({ batch_id: batchId }), status })),
   });
@@ -174,6 +178,7 @@ export function toBatchText(batch: Shown): string {
     batch.calls_per_minute !== undefined && `Pace: ${batch.calls_per_minute} calls a minute`,
     batch.eta_at && `Expected end: ${toTimeText(batch.eta_at)}`,
     batch.waits_for && Object.keys(batch.waits_for).length > 0 && `Waiting for: ${toNumbers(batch.waits_for)}`,
+    batch.line_wait && `Line: ${batch.line_wait.reason}`,
     batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at)}`,
     batch.parts && toPartsText(batch.parts),
     batch.is_final && "Final: nothing will change any more.",
@@ -185,6 +190,8 @@ export function toBatchText(batch: Shown): string {
 export function withProvider(batch: Shown): string | false {
   const { counts, environment, may_still_ring: silent } = batch;
   const calling = counts?.calling ?? 0;
+  if (environment === "live" && silent !== undefined && silent > calling)
+    return `${silent} ${silent === 1 ? "call" : "calls"} with the provider may still begin to ring, those included that were given up as unknown. No other is handed over.`;
   if (calling === 0 || environment !== "live") return false;
   const calls = calling === 1 ? "1 call is" : `${calling} calls are`;
   if (silent === undefined)
@@ -281,6 +288,7 @@ export const batchShape = () =>
     eta_at: time().optional(),
     next_attempt_at: time().optional(),
     waits_for: z.record(z.string(), z.number()).optional(),
+    line_wait: z.looseObject({ reason: z.string() }).optional(),
     percent_done: z.number().optional(),
     is_final: z.boolean().describe("Nothing changes any more."),
     allowed_actions: z.array(z.string()).describe("Tools that can act on it now."),

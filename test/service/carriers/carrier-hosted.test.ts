@@ -135,6 +135,60 @@ describe("one wave of a batch at a time", () => {
   });
 });
 
+describe("a call that the provider takes and does not place", () => {
+  const never = async () => {
+    const w = await open({ waveSize: 1 });
+    w.phones.never.add(numberOf(1));
+    const batchId = await w.addBatch({ recipients: 3 });
+    await w.clock.advance({ minutes: 9 });
+    expect(w.rung).toEqual([]);
+    await w.clock.advance({ minutes: 6 });
+    return { w, batchId };
+  };
+
+  test("is given up after ten minutes, the others of its batch are called, and a pause counts it until the provider places it", async () => {
+    const { w, batchId } = await never();
+    expect(w.rung.toSorted()).toEqual(numbers(3).slice(1));
+    expect(await w.task(batchId)).toMatchObject({ status: "unknown", attemptCount: 1 });
+    expect((await w.task(batchId)).reason).toMatch(/may have rung, or ring yet, so it is not repeated by itself/);
+    expect((await w.facts(batchId)).mayStillRing).toBe(1);
+    await w.startProcess();
+    await w.clock.advance({ hours: 5 });
+    expect((await w.facts(batchId)).mayStillRing).toBe(1);
+    expect(executed(w)).toHaveLength(3);
+    w.phones.placeNow(numberOf(1));
+    await w.clock.advance({ minutes: 2 });
+    expect(w.rung.filter((number) => number === numberOf(1))).toHaveLength(1);
+    expect((await w.facts(batchId)).mayStillRing).toBeUndefined();
+    expect((await w.task(batchId)).status).toBe("unknown");
+  });
+
+  test("is said by the pause of a batch that went on without it, beside the call that is handed over", async () => {
+    const { w } = await never();
+    const batchId = await w.addBatch({ recipients: 3, firstNumber: 50 });
+    for (const n of [50, 51]) w.phones.never.add(numberOf(n));
+    await w.clock.advance({ minutes: 14 });
+    const paused = w.pause(batchId);
+    await w.clock.advance({ seconds: 22 });
+    await paused;
+    const said = (await w.facts(batchId)).mayStillRing ?? 0;
+    for (const n of [50, 51]) w.phones.placeNow(numberOf(n));
+    const before = w.rung.length;
+    await w.clock.advance({ hours: 3 });
+    expect(w.rung.length - before).toBeLessThanOrEqual(said);
+    expect(w.rung.length).toBe(new Set(w.rung).size);
+  });
+
+  test("is not given up while its wave moves on", async () => {
+    const w = await open({ waveSize: 4, settings: { maxConcurrent: 4 } });
+    w.phones.lines = 1;
+    w.phones.callMs = 6 * 60_000;
+    const batchId = await w.addBatch({ recipients: 4 });
+    await w.clock.advance({ minutes: 40 });
+    expect((await w.facts(batchId)).counts).toMatchObject({ completed: 4, unknown: 0 });
+  });
+});
+
 describe("a pause", () => {
   test("waits for the call in hand where waves are of one, and nothing rings after it", async () => {
     const w = await open({ waveSize: 1 });

@@ -12,7 +12,7 @@ test("a carrier without room uses up no attempt and leaves no result, and the re
   const batchId = await world.addBatch();
   const task = await world.task(batchId);
   expect(task).toMatchObject({ status: "pending", attemptCount: 0 });
-  expect([task.outcome, task.reason, (await world.attempts(batchId)).length]).toEqual([undefined, undefined, 0]);
+  expect([task.outcome, (await world.attempts(batchId)).length]).toEqual([undefined, 0]);
   expect((await world.facts(batchId)).sent).toBe(0);
 
   await world.clock.advance({ minutes: 5 });

@@ -126,3 +126,41 @@ test.each([
   const held = quiet_hours === nightInDenver ? "quiet_hours" : "recipient_clock";
   expect([...kinds].toSorted()).toEqual(["line", "not_before", held, "retry"].toSorted());
 });
+
+const noRoom = (until: string) =>
+  `waits for a free line: the provider takes no more calls for now (it says: "no room"); until ${until} in America/New_York`;
+
+test("who is turned away by a limit of the provider waits for a line, as does who comes after them, with what it said and until when", async () => {
+  world.carrier.asksToWait = { retryAfterMs: 90_000 };
+  world.carrier.faults = ["full", "full", "full", "full", "full"];
+  const id = await world.create({ ...running, tasks: tasksOf(7) });
+  const until = "2026-02-02T15:01:30.000Z";
+  const told = (await world.call("GET", `/batch-call/${id}/tasks`)).body.data.tasks;
+  const wait = { status: "pending", waits_for: "line", reason: noRoom("2026-02-02 10:01:30"), next_attempt_at: until };
+  expect(told).toMatchObject(Array.from({ length: 7 }, () => wait));
+  expect(await world.batch(id)).toMatchObject({
+    waits_for: { line: 7 },
+    line_wait: { reason: wait.reason, until_timestamp: Date.parse(until) },
+    next_attempt_timestamp: Date.parse(until),
+  });
+  expect((await world.store.waiting(id, false)).reduce((sum, { recipients }) => sum + recipients, 0)).toBe(7);
+  await world.clock.advance({ minutes: 5 });
+  expect((await firstTask(id)).reason).toBe("answered");
+  expect(await world.batch(id)).not.toHaveProperty("line_wait");
+});
+
+test("a retry that the provider has no line for waits for a line, after a restart too, and no longer for its time", async () => {
+  world.carrier.script(numberOf(1), "busy");
+  const id = await world.create({ ...running, ...afterBusy });
+  await world.clock.advance({ minutes: 5 });
+  world.carrier.asksToWait = { retryAfterMs: 600_000 };
+  world.carrier.faults = ["full"];
+  expect((await world.batch(id)).waits_for).toEqual({ retry: 1 });
+  await world.clock.advance({ hours: 3 - 5 / 60 });
+  const wait = { waits_for: "line", reason: noRoom("2026-02-02 13:10"), next_attempt_at: "2026-02-02T18:10:00.000Z" };
+  expect(await firstTask(id)).toMatchObject(wait);
+  await world.restart();
+  expect(await firstTask(id)).toMatchObject(wait);
+  await world.call("POST", `/batch-call/${id}/pause`);
+  expect((await firstTask(id)).reason).toBe("the batch is paused");
+});

@@ -141,6 +141,7 @@ function gateSends(sends: SendLedger, survive: Survive): SendLedger {
     find: (...given) => survive(() => sends.find(...given)),
     between: (...given) => survive(() => sends.between(...given)),
     onTheWay: (...given) => survive(() => sends.onTheWay(...given)),
+    givenUp: (...given) => survive(() => sends.givenUp(...given)),
     noteRang: (...given) => survive(() => sends.noteRang(...given)),
     nameCall: (...given) => survive(() => sends.nameCall(...given)),
     left: () => survive(() => sends.left()),

@@ -42,6 +42,7 @@ export class HostedPhones {
   outcomeOf: (toNumber: string) => Outcome | undefined = () => undefined;
   readonly #clock: Clock;
   readonly #queue: (() => void)[] = [];
+  readonly #stuck = new Map<string, () => void>();
   #busy = 0;
   readonly #lines = new Map<string, Line[]>();
   readonly #calls = new Map<string, Line & { readonly batch: HostedRing }>();
@@ -80,7 +81,6 @@ export class HostedPhones {
       if (open === 0) onEnd();
     };
     for (const [n, line] of lines.entries()) {
-      if (this.never.has(line.toNumber)) continue;
       const ring: HostedRing = {
         batchId: batch.batch_call_id,
         toNumber: line.toNumber,
@@ -93,9 +93,16 @@ export class HostedPhones {
         this.#queue.push(() => this.#ring(line, ring, over));
         this.#next();
       };
-      if (this.queueMs > 0) this.#after(this.queueMs, enqueue);
+      if (this.never.has(line.toNumber)) this.#stuck.set(line.toNumber, enqueue);
+      else if (this.queueMs > 0) this.#after(this.queueMs, enqueue);
       else enqueue();
     }
+  }
+
+  /** A call that it took and did not place is placed after all. */
+  placeNow(toNumber: string): void {
+    this.#stuck.get(toNumber)?.();
+    this.#stuck.delete(toNumber);
   }
 
   #saidOn(toNumber: string): object | undefined {

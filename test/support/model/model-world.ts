@@ -51,7 +51,11 @@ export class ModelWorld {
       store: this.store,
       process: "service",
       standing: () => ({ inFlight: 0, startsPerSecond: 1 }),
-      dialing: { wake: () => this.#dialer?.wake(), settled: async (id) => this.#dialer?.settled(id) },
+      dialing: {
+        wake: () => this.#dialer?.wake(),
+        settled: async (id) => this.#dialer?.settled(id),
+        carrierRest: () => this.#dialer?.carrierRest(),
+      },
       account: async () => simulatedAccount,
       clock: this.clock,
       keyring: createKeyring([toHashedKeys(keys)]),

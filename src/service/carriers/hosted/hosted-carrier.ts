@@ -1,4 +1,5 @@
 import type { HostedApi } from "../../../contract/hosted-wave.ts";
+import { Background } from "../../../lib/background.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
@@ -22,6 +23,7 @@ export type HostedCarrierParts = {
   readonly waveSize: number;
 };
 
+const givenUpMs = 60_000;
 const pace = { firstWaitMs: 3_000, longestWaitMs: 30_000 } as const;
 
 /** Real calls through the batches of the hosted API, a small one of those due now at a time. Each is executed once. */
@@ -29,13 +31,26 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
   let tell: (token: string, end: CallEnd) => void = () => {};
   /** Set when the API is not to be told anything more. */
   let distrust: DialAnswer | undefined;
+  let isFollowing = false;
+  const background = new Background(clock, log);
   const leftovers = createLeftovers({ api, sends, clock, log });
   const readWave = createWaveReader(api, clock);
   const rings = createRings({ sends, readWave, clock, waveSize });
-  const ask = createLookUp({ api, sends, clock, readWave, onLeft: leftovers.wake });
+  const ask = createLookUp({ api, sends, clock, readWave, onLeft: leftovers.wake, onGivenUp: followGivenUp });
   const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: (token, end) => tell(token, end) });
   const gather = createGather({ clock, waveSize, room: rings.room, send });
   leftovers.wake();
+  followGivenUp();
+
+  /** Asks once a minute for calls that were given up, until none of them may ring any more: so long a pause counts them. */
+  function followGivenUp(): void {
+    if (isFollowing) return;
+    isFollowing = true;
+    background.after(givenUpMs, async () => {
+      isFollowing = false;
+      if (!(await rings.noteGivenUp().catch(() => false))) followGivenUp();
+    });
+  }
 
   async function send(members: Members): Promise<DialAnswer> {
     if (distrust) return distrust;
@@ -79,7 +94,7 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
     },
     close() {
       watch.close();
-      void leftovers.close().finally(() => api.close());
+      void Promise.all([leftovers.close(), background.close()]).finally(() => api.close());
     },
   };
 }

@@ -23,15 +23,18 @@ export function createLookUp(parts: {
   readonly sends: SendLedger;
   readonly clock: Clock;
   readonly onLeft: () => void;
+  /** A call may be given up that the provider may place yet. */
+  readonly onGivenUp: () => void;
   readonly readWave: WaveReader;
 }): (token: string) => Promise<LookUp> {
-  const { api, sends, clock, onLeft, readWave } = parts;
+  const { api, sends, clock, onLeft, onGivenUp, readWave } = parts;
   /** By token: since when this process sees what may be over, and cannot be told as such. */
   const waitingSince = new Map<string, { readonly what: string; readonly at: Date }>();
 
   async function lookUp(token: string): Promise<LookUp> {
     const answer = await find(token);
     if (answer.state !== "ongoing") waitingSince.delete(token);
+    if (answer.state === "cannot_tell") onGivenUp();
     return answer;
   }
 
@@ -74,12 +77,7 @@ export function createLookUp(parts: {
       case "cancelled": {
         await sends.move(send.reference, { from: ["sending", "in_doubt"], to: "accepted" });
         const isOver = wave.status !== "sent" && wave.status !== "scheduled";
-        return askTask(
-          wave.tasks.find(({ toNumber }) => toNumber === call.toNumber),
-          isOver,
-          send,
-          call,
-        );
+        return askTask(wave.tasks, isOver, send, call);
       }
     }
   }
@@ -90,10 +88,12 @@ export function createLookUp(parts: {
     return cannotTell;
   }
 
-  async function askTask(task: WaveTask | undefined, isOver: boolean, send: Send, call: SentCall): Promise<LookUp> {
+  async function askTask(tasks: readonly WaveTask[], isOver: boolean, send: Send, call: SentCall): Promise<LookUp> {
+    const task = tasks.find(({ toNumber }) => toNumber === call.toNumber);
     if (!task) return lasts(call, "absent", settleMs) ? cannotTell : ongoing;
     if (task.status !== "pending") await sends.noteRang(call.token, clock.now());
     const isDone = task.status !== "pending" && task.status !== "calling";
+    if (task.status === "pending" && !isOver) return stuckBeside(tasks, call) ? cannotTell : ongoing;
     if (task.callId === undefined) {
       if (task.status === "failed") return ended({ outcome: "failed" }, send.sentAt ?? clock.now(), task.error);
       if (!isDone && !isOver) return ongoing;
@@ -102,6 +102,12 @@ export function createLookUp(parts: {
     if (call.providerCallId !== task.callId) await sends.nameCall(call.token, task.callId);
     if (!isDone && !isOver) return ongoing;
     return askCall(task, task.callId, send, call);
+  }
+
+  /** Whether the provider places nobody of the wave any more: a long queue of its own gets shorter meanwhile. */
+  function stuckBeside(tasks: readonly WaveTask[], call: SentCall): boolean {
+    const waiting = tasks.filter(({ status }) => status === "pending").length;
+    return lasts(call, `pending, ${waiting} of the wave`, settleMs);
   }
 
   async function askCall(task: WaveTask, callId: string, send: Send, sent: SentCall): Promise<LookUp> {

@@ -17,8 +17,10 @@ export type Rings = {
    * call does not ring within the time in which it should, the others go on: it takes its place of every wave.
    */
   room(batchId: string): Promise<number>;
-  /** Notes which calls of the batch ring by now. Where a wave is one call, waits for it, 20 s at most. */
+  /** Notes which calls of the batch ring by now, also of those that were given up. Where a wave is one call, waits for it, 20 s at most. */
   note(batchId: string): Promise<void>;
+  /** The same of calls that were given up, of all batches. Returns whether none of them may ring any more. */
+  noteGivenUp(): Promise<boolean>;
 };
 
 export function createRings(parts: {
@@ -50,12 +52,28 @@ export function createRings(parts: {
     return state !== "prepared" && sentAt !== undefined && clock.now().getTime() - sentAt.getTime() > ringsWithinMs;
   }
 
+  /** Returns whether all of them ring, are over or are not there any more. */
+  async function look(calls: readonly { readonly send: Send; readonly call: SentCall }[]): Promise<boolean> {
+    return !(await Promise.all(calls.map(isDone))).includes(false);
+  }
+
+  /** Of a call that was given up what the API has no more is over; a draft of it was deleted. */
+  async function isDone({ send, call }: { readonly send: Send; readonly call: SentCall }): Promise<boolean> {
+    if (await rings({ send, call })) return true;
+    const wave = send.providerId === undefined ? undefined : await readWave(send.providerId).catch(() => undefined);
+    if (wave?.status !== "gone") return false;
+    await sends.noteRang(call.token, clock.now());
+    return true;
+  }
+
   return {
+    noteGivenUp: async () => look(await sends.givenUp()),
     async room(batchId) {
       const left = await silent(batchId);
       return left.every(isOverdue) ? Math.max(0, waveSize - left.length) : 0;
     },
     async note(batchId) {
+      await look(await sends.givenUp(batchId));
       const until = clock.now().getTime() + longestWaitMs;
       while ((await silent(batchId)).length > 0 && waveSize === 1 && clock.now().getTime() < until)
         await sleep(clock, pollMs);

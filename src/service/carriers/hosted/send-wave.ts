@@ -4,7 +4,7 @@ import type { Batch } from "../../../domain/batch/batch.ts";
 import { Problem } from "../../../domain/problem.ts";
 import { type Clock, sleep } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
-import type { SendLedger } from "../../store/index.ts";
+import { type SendLedger, wavePrefix } from "../../store/index.ts";
 import type { DialAnswer } from "../carrier.ts";
 import { hold, holdFor, isPassing, isRefusal, misreadIn, notNow, wordsOf } from "./answers.ts";
 import { type Members, NoRoom } from "./gather.ts";
@@ -63,7 +63,7 @@ export async function sendWave(members: Members, parts: WaveParts): Promise<Dial
 
 function toSending(members: Members): Sending {
   const [{ request, held }] = members;
-  const reference = `wave_${randomBytes(8).toString("hex")}`;
+  const reference = `${wavePrefix}${randomBytes(8).toString("hex")}`;
   const wave: Wave = {
     name: `${held.batch.name.slice(0, 200)} · ${reference}`,
     fromNumber: request.fromNumber,

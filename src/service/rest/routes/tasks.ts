@@ -32,11 +32,11 @@ export const listTasksEndpoint = endpoint({
 });
 
 async function showTasks(
-  { store, clock, operatorWaitOf }: ServiceParts,
+  { store, clock, dialing, operatorWaitOf }: ServiceParts,
   batch: StoredBatch,
   tasks: readonly StoredTask[],
 ): Promise<readonly TaskBody[]> {
-  const view = { now: clock.now(), operatorWaitOf };
+  const view = { now: clock.now(), operatorWaitOf, rest: dialing.carrierRest() };
   const attempts = new Map<string, StoredAttempt[]>(tasks.map(({ id }) => [id, []]));
   for (const attempt of await store.listAttempts(batch.organizationId, [...attempts.keys()]))
     attempts.get(attempt.taskId)?.push(attempt);

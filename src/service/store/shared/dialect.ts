@@ -20,6 +20,8 @@ export type Dialect = {
   asJson(column: string): string;
   /** At the end of a SELECT: nobody else changes the batch until the transaction ends. */
   readonly lockBatch: string;
+  /** At the end of a SELECT: nobody changes the batch until the transaction ends; several may hold it so. */
+  readonly shareBatch: string;
   /** At the end of a SELECT: nobody else changes these tasks until the transaction ends, which holds their batch. */
   readonly lockTasks: string;
   /** At the end of a SELECT: takes the rows that nobody else is changing. */
@@ -52,6 +54,7 @@ export const postgres: Dialect = {
   asJson: (column) => `${column}::jsonb`,
   rowsOf: (parameter) => `jsonb_array_elements(${parameter}::jsonb) AS list (value)`,
   lockBatch: "FOR NO KEY UPDATE OF batches",
+  shareBatch: "FOR SHARE OF batches",
   lockTasks: "FOR NO KEY UPDATE",
   skipLocked: "FOR UPDATE SKIP LOCKED",
   otherActivity: `UNION ALL SELECT max(lease_until) - ${leaseMs} FROM batch_call.workers WHERE lease_until - ${leaseMs} <= $1`,
@@ -70,6 +73,7 @@ export const sqlite: Dialect = {
   asJson: (column) => column,
   rowsOf: (parameter) => `json_each(${parameter}) AS list`,
   lockBatch: "",
+  shareBatch: "",
   lockTasks: "",
   skipLocked: "",
   otherActivity: "",

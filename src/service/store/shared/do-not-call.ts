@@ -15,7 +15,7 @@ export function createDoNotCallStore({ run, transaction }: SqlRunner, dialect: D
   const { schema, isOneOf, lockBatch } = dialect;
   const find = createDoNotCallFinder(dialect);
   const write = createDoNotCallWriter(dialect);
-  const drop = createDropListed(dialect, true);
+  const drop = createDropListed(dialect);
   const remove = `
     DELETE FROM ${schema}.do_not_call WHERE organization_id = $1 AND ${isOneOf("phone_number", "$2")} RETURNING 1`;
   const matching = `FROM ${schema}.do_not_call WHERE organization_id = $1`;

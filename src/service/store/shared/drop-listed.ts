@@ -8,10 +8,10 @@ export const doNotCallReason = "do_not_call";
 /**
  * Cancels who waits under one of these numbers, in every batch of the organization that has not ended, drafts too, with what is said of the
  * number as the reason. Returns of which batches, once for each recipient. Part of the caller's transaction; who is being called meanwhile is
- * left to the last check. With `holdsBatches` the batches are held before their people, as by all who change or cancel a list: else one of
- * them may have to make way, and do it again. A batch in which nobody is left is ended by `completeFinished`.
+ * left to the last check. The batches are held before their people, as by all who change or cancel a list: else one of them may have to make
+ * way, and do it again. Those who drop people hold them side by side. A batch in which nobody is left is ended by `completeFinished`.
  */
-export function createDropListed({ schema, isOneOf, rowsOf, lockTasks, lockBatch }: Dialect, holdsBatches: boolean) {
+export function createDropListed({ schema, isOneOf, rowsOf, lockTasks, shareBatch }: Dialect) {
   const waits = `
     status = 'pending' AND batch_id IN (
       SELECT id FROM ${schema}.batches WHERE organization_id = $1 AND status IN ('draft', 'scheduled', 'sent'))`;
@@ -24,7 +24,7 @@ export function createDropListed({ schema, isOneOf, rowsOf, lockTasks, lockBatch
       SELECT id FROM ${schema}.tasks
       WHERE ${isOneOf("fallback_number", "$2")} AND fallback_after IS NOT NULL AND attempt_count > 0 AND ${waits})`;
   const waiting = `SELECT id, to_number, fallback_number ${found} ORDER BY id ${lockTasks}`;
-  const hold = `SELECT id FROM ${schema}.batches WHERE id IN (SELECT batch_id ${found}) ORDER BY id ${lockBatch}`;
+  const hold = `SELECT id FROM ${schema}.batches WHERE id IN (SELECT batch_id ${found}) ORDER BY id ${shareBatch}`;
   const drop = `
     UPDATE ${schema}.tasks SET status = 'cancelled', reason = list.value ->> 1, due_at = NULL
     FROM ${rowsOf("$1")} WHERE tasks.id = list.value ->> 0 AND status = 'pending' RETURNING batch_id`;
@@ -32,7 +32,7 @@ export function createDropListed({ schema, isOneOf, rowsOf, lockTasks, lockBatch
   /** `said` is by number, in words for people. */
   return function* (organizationId: string, said: ReadonlyMap<string, string>): SqlWork<readonly string[]> {
     const numbers = [...said.keys()];
-    if (holdsBatches && lockBatch) yield* query(hold, [organizationId, numbers]);
+    if (shareBatch) yield* query(hold, [organizationId, numbers]);
     const tasks = yield* query(waiting, [organizationId, numbers]);
     if (tasks.length === 0) return [];
     const rows = tasks.map((row) => {

@@ -1,5 +1,5 @@
 import { instant, known, ms, oneOf, optional, type Row, text } from "../rows.ts";
-import { type Send, type SendLedger, type SendLimit, type SentCall, sendStates } from "../send-ledger.ts";
+import { type Send, type SendLedger, type SendLimit, type SentCall, sendStates, wavePrefix } from "../send-ledger.ts";
 import type { Dialect } from "./dialect.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 
@@ -23,8 +23,10 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
     SELECT sends.* FROM ${schema}.sent_calls JOIN ${schema}.sends ON sends.reference = sent_calls.reference
     WHERE from_number = $1 AND to_number = $2`;
   const onTheWay = `
-    SELECT sends.*, sent_calls.* ${openCalls(schema)} AND attempts.batch_id = $1
+    SELECT sends.*, sent_calls.* ${sentCalls(schema)} ${isOpen} AND attempts.batch_id = $1
       AND rang_at IS NULL AND sends.state IN ('prepared', 'sending', 'accepted', 'in_doubt') ORDER BY sent_calls.token`;
+  const givenUp = `
+    SELECT sends.*, sent_calls.* ${sentCalls(schema)} ${isGivenUp} AND (attempts.batch_id = $1 OR $1 IS NULL) ORDER BY sent_calls.token`;
   const noteRang = `UPDATE ${schema}.sent_calls SET rang_at = $2 WHERE token = $1 AND rang_at IS NULL`;
   const nameCall = `UPDATE ${schema}.sent_calls SET provider_call_id = $2 WHERE token = $1`;
   const left = `
@@ -74,6 +76,12 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
     async onTheWay(batchId) {
       return (await run(query(onTheWay, [batchId]))).map((row) => ({ send: toSend(row), call: toSentCall(row) }));
     },
+    async givenUp(batchId) {
+      return (await run(query(givenUp, [batchId ?? null]))).map((row) => ({
+        send: toSend(row),
+        call: toSentCall(row),
+      }));
+    },
     async noteRang(token, at) {
       await run(query(noteRang, [token, at.getTime()]));
     },
@@ -88,19 +96,23 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
   };
 }
 
-/** Attempts without an outcome that a provider was sent, or is about to be. */
-function openCalls(schema: string): string {
+/** Attempts that a provider was sent, or is about to be. */
+function sentCalls(schema: string): string {
   return `
     FROM ${schema}.attempts JOIN ${schema}.sent_calls ON sent_calls.token = attempts.token
       JOIN ${schema}.sends ON sends.reference = sent_calls.reference
-    WHERE attempts.state <> 'ended'`;
+    WHERE`;
 }
 
-/** Of each batch that has calls with a provider, how many of these may still begin to ring. Read by the list of batch ids `$1`. */
+const isOpen = "attempts.state <> 'ended'";
+const isGivenUp = `attempts.state = 'ended' AND attempts.outcome IS NULL AND rang_at IS NULL
+  AND sends.state IN ('sending', 'accepted', 'in_doubt') AND sends.reference LIKE '${wavePrefix}%'`;
+
+/** Of each batch that has calls with a provider, how many of these may still begin to ring, those that were given up as unknown included. Read by the list of batch ids `$1`. */
 export function mayStillRing({ schema, isOneOf }: Pick<Dialect, "schema" | "isOneOf">): string {
   return `
-    SELECT attempts.batch_id, count(*) FILTER (WHERE rang_at IS NULL) AS calls ${openCalls(schema)}
-      AND ${isOneOf("attempts.batch_id", "$1")} AND sends.state IN ('sending', 'accepted', 'in_doubt')
+    SELECT attempts.batch_id, count(*) FILTER (WHERE rang_at IS NULL) AS calls ${sentCalls(schema)}
+      (${isOpen} OR (${isGivenUp})) AND ${isOneOf("attempts.batch_id", "$1")} AND sends.state IN ('sending', 'accepted', 'in_doubt')
     GROUP BY attempts.batch_id`;
 }
 

@@ -4,6 +4,7 @@ import type { Grant } from "../../../domain/batch/grant.ts";
 import type { CallingRules } from "../../../domain/batch/plan.ts";
 import { allowedAttempts, isUnreached } from "../../../domain/retry-rules.ts";
 import type { BatchFacts, BatchStore, ListChange, WaitingGroup } from "../batch-store.ts";
+import { hasLineReason } from "../line-wait.ts";
 import type { NewTask, StoredBatch, StoredTask } from "../records.ts";
 import { instant, known, ms, oneOf, optional, type Row, text, toGrant, toTask, whole } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
@@ -223,8 +224,9 @@ export function createTaskStore({ run }: SqlRunner, { schema }: Dialect): Pick<B
 /** Counts who waits in one statement: most of a batch are alike, so that a thousand tasks are a few rows. */
 export function createWaiting({ run }: SqlRunner, { schema }: Dialect): BatchStore["waiting"] {
   const groups = (columns: string) => `
-    SELECT ${columns}, not_before, due_at, CASE WHEN attempt_count > 0 THEN 1 ELSE 0 END AS attempts, count(*) AS recipients
-    FROM ${schema}.tasks WHERE batch_id = $1 AND status = 'pending' GROUP BY 1, 2, 3, 4, 5`;
+    SELECT ${columns}, not_before, due_at, CASE WHEN attempt_count > 0 THEN 1 ELSE 0 END AS attempts,
+      CASE WHEN ${hasLineReason} THEN reason END AS reason, count(*) AS recipients
+    FROM ${schema}.tasks WHERE batch_id = $1 AND status = 'pending' GROUP BY 1, 2, 3, 4, 5, 6`;
   const alike = groups("NULL AS to_number, NULL AS timezone");
   const apart = groups(
     "CASE WHEN fallback_after IS NULL THEN to_number ELSE fallback_number END AS to_number, timezone",
@@ -239,6 +241,7 @@ export function createWaiting({ run }: SqlRunner, { schema }: Dialect): BatchSto
           timezone: optional(row, "timezone", text),
           notBefore: optional(row, "not_before", instant),
           dueAt: optional(row, "due_at", instant),
+          reason: optional(row, "reason", text),
         }),
       }),
     );

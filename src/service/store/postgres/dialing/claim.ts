@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { allocateSlots } from "../../allocate-slots.ts";
 import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
+import { withoutLineReason } from "../../line-wait.ts";
 import type { StoredBatch, StoredTask } from "../../records.ts";
 import { toBatch, toTask } from "../../rows.ts";
 import { batchColumns, postgres } from "../../shared/dialect.ts";
@@ -75,7 +76,8 @@ async function take(
        SELECT tasks.id, chosen.call_id FROM batch_call.tasks
          JOIN unnest($1::text[], $2::text[], $3::text[]) AS chosen (id, call_id, number) ON chosen.id = tasks.id
        WHERE status = 'pending' AND ${dialedNumberColumn} = chosen.number FOR UPDATE OF tasks SKIP LOCKED)
-     UPDATE batch_call.tasks SET status = 'calling', attempt_count = attempt_count + 1, call_id = due.call_id
+     UPDATE batch_call.tasks SET status = 'calling', attempt_count = attempt_count + 1, call_id = due.call_id,
+       reason = ${withoutLineReason}
      FROM due WHERE tasks.id = due.id RETURNING tasks.*`,
     [
       dueTasks.map(({ taskId }) => taskId),

@@ -37,7 +37,8 @@ export function createPostgresDialStore(
     mayStillDial: async (claim, now) => mayStillDial(sql, claim, await clock(sql, now)),
     handedOver: (batchId) => handedOver(sql, batchId),
     markPlaced: (claim, startedAt) => markPlaced(sql, claim, startedAt),
-    release: (claim, why, now, notBefore) => sql.transaction((session) => release(session, claim, why, now, notBefore)),
+    release: (claim, why, now, notBefore, waitsForLine) =>
+      sql.transaction((session) => release(session, claim, why, now, notBefore, waitsForLine)),
     complete: (claim, result, next, now) =>
       sql.transaction(async (session) => complete(session, claim, result, next, await clock(session, now))),
     optOut: (request, now) =>

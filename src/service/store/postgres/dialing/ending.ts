@@ -2,6 +2,7 @@ import type { CallResult } from "../../../../contract/records.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
 import type { Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
 import { decide, hasOtherRules, isForGood, resultColumns, taskColumns } from "../../ending-columns.ts";
+import { toLineReason } from "../../line-wait.ts";
 import { ms, toBatchRules, whole } from "../../rows.ts";
 import { postgres } from "../../shared/dialect.ts";
 import { createEventWriter } from "../../shared/events.ts";
@@ -62,6 +63,7 @@ export async function release(
   why: ReleaseReason,
   now: Date,
   notBefore?: Date,
+  waitsForLine?: string,
 ): Promise<void> {
   const batch = await lockForEnd(session, batchId);
   const [removed] = await session.query(
@@ -70,10 +72,10 @@ export async function release(
   );
   if (!removed) return;
   await session.query(
-    `UPDATE batch_call.tasks SET status = 'pending', attempt_count = attempt_count - 1, due_at = coalesce($2, due_at),
+    `UPDATE batch_call.tasks SET status = 'pending', attempt_count = attempt_count - 1, due_at = coalesce($2, due_at), reason = coalesce($3, reason),
        call_id = (SELECT call_id FROM batch_call.attempts WHERE task_id = $1 ORDER BY attempt_number DESC LIMIT 1)
      WHERE id = $1`,
-    [taskId, ms(notBefore)],
+    [taskId, ms(notBefore), waitsForLine === undefined ? null : toLineReason(waitsForLine)],
   );
   const reason = isForGood(why) ? why : batch.isCancelled ? "batch_cancelled" : undefined;
   if (reason === undefined) {

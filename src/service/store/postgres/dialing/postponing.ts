@@ -8,6 +8,7 @@ import {
 } from "../../../../domain/other-calls.ts";
 import type { ClaimRequest } from "../../dial-store.ts";
 import { type DueTask, heldByClock } from "../../due-task.ts";
+import { withoutLineReason } from "../../line-wait.ts";
 import { postgres } from "../../shared/dialect.ts";
 import { otherCallsColumns, toOtherCalls } from "../../shared/other-calls.ts";
 import type { SqlSession } from "../sql.ts";
@@ -84,7 +85,7 @@ async function postpone(session: SqlSession, untilById: ReadonlyMap<string, Date
        SELECT tasks.id, until FROM batch_call.tasks
          JOIN unnest($1::text[], $2::bigint[]) AS held (id, until) ON held.id = tasks.id
        WHERE status = 'pending' FOR UPDATE OF tasks SKIP LOCKED)
-     UPDATE batch_call.tasks SET due_at = until FROM held WHERE tasks.id = held.id`,
+     UPDATE batch_call.tasks SET due_at = until, reason = ${withoutLineReason} FROM held WHERE tasks.id = held.id`,
     [[...untilById.keys()], [...untilById.values()].map((until) => until.getTime())],
   );
 }

@@ -4,6 +4,7 @@ import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { allocateSlots, paceWindowMs, type SlotUsage } from "../../allocate-slots.ts";
 import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
+import { withoutLineReason } from "../../line-wait.ts";
 import { dialedNumber, type StoredAttempt, type StoredBatch, type StoredTask } from "../../records.ts";
 import { known, text, toBatch, toTask, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
@@ -46,7 +47,8 @@ export function createClaiming(database: DatabaseSync): (request: ClaimRequest) 
 function createTake(database: DatabaseSync): (task: DueTask, now: Date) => Claim {
   // Plain `?` here and in the other steps of a call: parameters by name take several times as long to bind.
   const take = database.prepare(
-    "UPDATE tasks SET status = 'calling', attempt_count = attempt_count + 1, call_id = ? WHERE id = ? RETURNING *",
+    `UPDATE tasks SET status = 'calling', attempt_count = attempt_count + 1, call_id = ?, reason = ${withoutLineReason}
+     WHERE id = ? RETURNING *`,
   );
   const insert = database.prepare(
     `INSERT INTO attempts (token, task_id, batch_id, organization_id, attempt_number, call_id, from_number, to_number, agent_id, claimed_at, grant_id, state)

@@ -37,7 +37,8 @@ export function createSqliteDialStore(
     mayStillDial: async (claim, now) => handOver.mayStillDial(claim, now),
     handedOver: async (batchId) => handOver.handedOver(batchId),
     markPlaced: (claim, startedAt) => commit(() => handOver.markPlaced(claim, startedAt)),
-    release: (claim, why, now, notBefore) => commit(() => ending.release(claim, why, now, notBefore)),
+    release: (claim, why, now, notBefore, waitsForLine) =>
+      commit(() => ending.release(claim, why, now, notBefore, waitsForLine)),
     complete: (claim, result, next, now) => commit(() => ending.complete(claim, result, next, now)),
     optOut: (request, now) => commit(() => runNow(optOut(request, now))),
     openAttempts: async (held) => claims.open().filter(({ attempt }) => !held.has(attempt.token)),

@@ -3,6 +3,7 @@ import type { RetryDecision } from "../../../../domain/retry-rules.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import type { Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
 import { decide, hasOtherRules, isForGood, resultColumns, taskColumns } from "../../ending-columns.ts";
+import { toLineReason } from "../../line-wait.ts";
 import { ms, text, toBatchRules, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { createEventWriter } from "../../shared/events.ts";
@@ -34,7 +35,7 @@ export function createEnding(database: DatabaseSync) {
     "DELETE FROM attempts WHERE token = :token AND state <> 'ended' RETURNING task_id, batch_id",
   );
   const giveBack = database.prepare(
-    `UPDATE tasks SET status = 'pending', attempt_count = attempt_count - 1, due_at = coalesce(:notBefore, due_at),
+    `UPDATE tasks SET status = 'pending', attempt_count = attempt_count - 1, due_at = coalesce(:notBefore, due_at), reason = coalesce(:reason, reason),
        call_id = (SELECT call_id FROM attempts WHERE task_id = :taskId ORDER BY attempt_number DESC LIMIT 1)
      WHERE id = :taskId`,
   );
@@ -68,11 +69,18 @@ export function createEnding(database: DatabaseSync) {
       completeIfDone(batchId, now);
       return true;
     },
-    release({ attempt: { token }, batch }: Claim, why: ReleaseReason, now: Date, notBefore?: Date): void {
+    release(
+      { attempt: { token }, batch }: Claim,
+      why: ReleaseReason,
+      now: Date,
+      notBefore?: Date,
+      waitsForLine?: string,
+    ): void {
       const removed = remove.get({ token });
       if (!removed) return;
       const [taskId, batchId] = [text(removed, "task_id"), text(removed, "batch_id")];
-      giveBack.run({ taskId, notBefore: ms(notBefore) });
+      const reason = waitsForLine === undefined ? null : toLineReason(waitsForLine);
+      giveBack.run({ taskId, notBefore: ms(notBefore), reason });
       if (isForGood(why)) cancelTask.run({ taskId, reason: why });
       else if (cancelledBatch.get({ batchId })) cancelTask.run({ taskId, reason: "batch_cancelled" });
       else {

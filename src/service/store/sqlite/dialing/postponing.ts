@@ -8,6 +8,7 @@ import {
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import type { ClaimRequest } from "../../dial-store.ts";
 import { type DueTask, heldByClock } from "../../due-task.ts";
+import { withoutLineReason } from "../../line-wait.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { otherCallsColumns, toOtherCalls } from "../../shared/other-calls.ts";
 
@@ -23,7 +24,7 @@ export function createPostponing(database: DatabaseSync): (task: DueTask, reques
   const redate = database.prepare(
     "UPDATE attempts SET recorded_at = ? WHERE organization_id = ? AND to_number = ? AND recorded_at > ?",
   );
-  const postpone = database.prepare("UPDATE tasks SET due_at = ? WHERE id = ?");
+  const postpone = database.prepare(`UPDATE tasks SET due_at = ?, reason = ${withoutLineReason} WHERE id = ?`);
 
   return (task, request) => {
     const { taskId, toNumber } = task;
