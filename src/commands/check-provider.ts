@@ -67,7 +67,7 @@ export async function runCheckProvider(context: CommandContext, request: CheckRe
       recipients: 1,
       detail: `check-provider ${live.kind}: one call to ${maskNumber(to.e164)}`,
     });
-    const variables = Object.fromEntries(agent.variables.map((name) => [name, "test"]));
+    const variables = Object.fromEntries((agent.variables ?? []).map((name) => [name, "test"]));
     const call = { to: to.e164, from, agentId: agent.agentId, variables };
     return await show(context, print, toAccountFinding(account), (use) =>
       place(context, live, call, { mayRing, terminal, stops: request.stops }, use),

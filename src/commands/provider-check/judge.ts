@@ -5,15 +5,16 @@ import { plainText } from "../../domain/text.ts";
 import { callWords } from "./call-words.ts";
 import type { Facts, MeasureParts } from "./facts.ts";
 import { type Measurement, toMeasurement } from "./measurements.ts";
+import type { ReceivedNotice } from "./notice-listener.ts";
 import type { Seen } from "./recorded-connections.ts";
 
 /** What follows from what was seen of a call, whichever way it went. */
-export function* judge(parts: MeasureParts, facts: Facts): Generator<Measurement> {
+export async function* judge(parts: MeasureParts, facts: Facts): AsyncGenerator<Measurement> {
   yield found(facts);
   yield course(parts, facts);
   yield ring(parts, facts);
   yield stop(parts, facts);
-  yield notice(parts, facts);
+  yield await notice(parts, facts);
   yield end(facts);
   yield once(parts, facts);
   yield limits(parts);
@@ -62,7 +63,7 @@ function stop({ toStop, platform }: MeasureParts, { rangAt, stop: sent, end: kno
   );
 }
 
-function notice({ notices, carrier, call }: MeasureParts, { sentAt }: Facts): Measurement {
+async function notice({ notices, carrier, call }: MeasureParts, { sentAt }: Facts): Promise<Measurement> {
   if ("whyNot" in notices) return toMeasurement("notice", "not_measured", notices.whyNot);
   if (notices.received.length === 0)
     return toMeasurement(
@@ -70,12 +71,13 @@ function notice({ notices, carrier, call }: MeasureParts, { sentAt }: Facts): Me
       "not_measured",
       "none came within 30 s after the end; set the platform's webhook URL if you want them",
     );
-  const told = notices.received.map((received) => {
+  const toTold = async (received: ReceivedNotice) => {
     const isGenuine = carrier.notices?.isGenuine(received) ?? false;
-    const isOurs = carrier.notices?.tokenOf(received.bodyText) === call.token;
+    const isOurs = (await carrier.notices?.subjectOf(received)) === call.token;
     const words = `${secondsFrom(sentAt, received.at)} s: ${isGenuine ? "signed as it should be" : "NOT signed with what is set"}, ${isOurs ? "about this call" : "about no call of ours"}`;
     return { words, isGenuine, isRight: isGenuine && isOurs };
-  });
+  };
+  const told = await Promise.all(notices.received.map(toTold));
   const isRight = told.every(({ isGenuine }) => isGenuine) && told.some(({ isRight: one }) => one);
   return toMeasurement("notice", isRight ? "pass" : "fail", told.map(({ words }) => words).join("; "));
 }

@@ -109,6 +109,7 @@ async function find(run: Run, isAlive: boolean): Promise<void> {
   const sought = {
     reference,
     token: call.token,
+    fromNumber: call.fromNumber,
     toNumber: call.toNumber,
     ...(sentAt && { sentAt }),
     ...(numberId !== undefined && { numberId }),

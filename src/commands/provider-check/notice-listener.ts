@@ -6,6 +6,8 @@ import { explainListenError, listen, readBody } from "../../lib/http-listen.ts";
 export type ReceivedNotice = {
   readonly at: Date;
   readonly bodyText: string;
+  /** The query that it was sent with, with its question mark. */
+  readonly search: string;
   header(name: string): string | undefined;
 };
 
@@ -18,12 +20,13 @@ export async function openNoticeListener(port: number, clock: Clock): Promise<No
   const received: ReceivedNotice[] = [];
 
   async function take(request: Request): Promise<Response> {
-    if (new URL(request.url).pathname !== noticesRoute.pattern) return new Response(undefined, { status: 404 });
+    const { pathname, search } = new URL(request.url);
+    if (pathname !== noticesRoute.pattern) return new Response(undefined, { status: 404 });
     const body = await readBody(request, maxNoticeBytes);
     if (!body) return new Response(undefined, { status: 413 });
     const { headers } = request;
     const bodyText = Buffer.from(body).toString("utf8");
-    received.push({ at: clock.now(), bodyText, header: (name) => headers.get(name) ?? undefined });
+    received.push({ at: clock.now(), bodyText, search, header: (name) => headers.get(name) ?? undefined });
     return new Response(undefined, { status: 204 });
   }
 

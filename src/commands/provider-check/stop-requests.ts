@@ -13,4 +13,9 @@ export const stopRequests: { readonly [Name in PlatformName]?: (callId: string) 
     path: `/calls/${encodeURIComponent(callId.split("|")[1] ?? "")}/actions/hangup`,
     body: {},
   }),
+  twilio: (callId) => ({
+    method: "POST",
+    path: `/Calls/${encodeURIComponent(callId)}.json`,
+    form: [["Status", "completed"]],
+  }),
 };
