@@ -373,13 +373,6 @@ export const carrierGuards: readonly Guard[] = [
     tests: [twilio],
   },
   {
-    name: "what a notice names belongs to the send that it was asked for with",
-    file: `${platformRoom}/platform-carrier.ts`,
-    find: "found?.send.reference === named.reference && ",
-    replace: "found && ",
-    tests: [twilio],
-  },
-  {
     name: "a Twilio call that was dialed is not taken back",
     file: `${platformRoom}/twilio/call.ts`,
     find: 'if (status === "canceled" && startedAt === undefined)',
@@ -391,20 +384,6 @@ export const carrierGuards: readonly Guard[] = [
     file: `${platformRoom}/look-up.ts`,
     find: "if (send.reason === undefined) return",
     replace: "if (send.reason === known.reason) return",
-    tests: [twilio],
-  },
-  {
-    name: "only a call that waits is asked back",
-    file: `${platformRoom}/platform-queue.ts`,
-    find: 'if (call?.state !== "alive" || !call.isQueued) return false;',
-    replace: 'if (call?.state !== "alive") return true;',
-    tests: [twilio],
-  },
-  {
-    name: "that a call was taken back is said when it is over, not when it was asked",
-    file: `${platformRoom}/platform-queue.ts`,
-    find: 'return found === "not_now" || found === "not_placed";',
-    replace: "return found !== undefined;",
     tests: [twilio],
   },
   {

@@ -210,30 +210,30 @@ describe("a call whose answer was lost", () => {
     expect(await twilio.find({ ...sought, sentAt: world.clock.now() }, ask)).toEqual([]);
   });
 
-  test("is not that of the attempt before it", async () => {
+  /** Another send of ours to the same person. */
+  async function anotherSend({ store, clock }: PlatformWorld, to: "in_doubt" | "accepted", providerId?: string) {
+    const call = { token: "task_9:1", fromNumber: dial.fromNumber, toNumber: numberOf(1), agentId: "agent_1" };
+    await store.sends.prepare("call_other", [call], clock.now());
+    const known = providerId === undefined ? {} : { providerId };
+    await store.sends.move("call_other", { from: ["prepared"], to, sentAt: clock.now(), ...known });
+  }
+
+  test("is not that of another send", async () => {
     const { world, standIn } = await startWorld();
-    standIn.script(numberOf(1), "busy");
-    standIn.callMs = 1_000;
-    const faults = [undefined, "lost_request"] as const;
-    let next = 0;
-    standIn.createFault = () => faults[next++];
-    const first = await world.addBatch();
-    await world.clock.advance({ seconds: 5 });
-    expect((await world.task(first)).outcome).toBe("busy");
-    const second = await world.addBatch();
+    standIn.createFault = () => "lost_request";
+    await foreignCall(world);
+    await anotherSend(world, "accepted", `CA0000${standIn.calls[0]?.id.replace("call_", "")}`);
+    const batchId = await world.addBatch();
     await world.clock.advance({ minutes: 12 });
-    expect((await world.task(second)).status).toBe("unknown");
+    expect((await world.task(batchId)).status).toBe("unknown");
   });
 
   test("is not one that another send whose answer was lost may have made", async () => {
     const { world, standIn } = await startWorld();
     standIn.createFault = () => "lost_answer";
-    const { store, clock } = world;
-    const other = { token: "task_9:1", fromNumber: dial.fromNumber, toNumber: numberOf(1), agentId: "agent_1" };
-    await store.sends.prepare("call_other", [other], clock.now());
-    await store.sends.move("call_other", { from: ["prepared"], to: "in_doubt", sentAt: clock.now() });
+    await anotherSend(world, "in_doubt");
     const batchId = await world.addBatch();
-    await clock.advance({ minutes: 12 });
+    await world.clock.advance({ minutes: 12 });
     expect((await world.task(batchId)).status).toBe("unknown");
     expect(world.rung).toHaveLength(1);
   });
@@ -279,11 +279,10 @@ describe("Twilio's queue", () => {
   test("is not filled: while a call would wait, no other one is made", async () => {
     const { world, standIn } = await startWorld();
     standIn.queueMs = 20_000;
-    await world.addBatch({ recipients: 3 });
+    await world.addBatch();
+    await world.addBatch({ firstNumber: 2, recipients: 2 });
     await world.clock.advance({ seconds: 15 });
-    const before = standIn.creates.length;
-    await world.clock.advance({ seconds: 4 });
-    expect(standIn.creates).toHaveLength(before);
+    expect(standIn.creates).toHaveLength(1);
     standIn.queueMs = 0;
     await world.clock.advance({ minutes: 3 });
     expect(world.rung).toHaveLength(3);
