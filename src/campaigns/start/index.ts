@@ -1,3 +1,4 @@
+export { withStartTimes } from "./api-with-start-times.ts";
 export type { ContentChange, ContentChanged } from "./content-change.ts";
 export { buildEdits, type Edits } from "./edits.ts";
 export { LiveStarter, type LiveStarterParts, type StartResult } from "./live-start.ts";
