@@ -46,6 +46,7 @@ import {
   StartExecutor,
   type StartResult,
   startSimulated,
+  withStartTimes,
 } from "./start/index.ts";
 
 /** The account that batches are created in. Both parts must outlive a restart, for a repeat to be recognised. */
@@ -81,14 +82,15 @@ export type CampaignParts = {
 };
 
 export function buildCampaigns(given: CampaignParts): Campaigns {
-  const { api, database, clock, log, policy, approvals } = given;
+  const { database, clock, log, policy, approvals } = given;
   const account = toAccountName(given.account);
+  const api = withStartTimes(given.api, { database, account });
   const creations = createCreationLog(database);
   const startLog = createStartLog(database);
   const groups = createGroupLog(database);
   const background = new Background(clock, log);
   const doNotCall = buildDoNotCallList({ api, database, account: async () => (await given.account()).id, clock });
-  const parts = { ...given, creations, account, startLog, groups, background, doNotCall };
+  const parts = { ...given, api, creations, account, startLog, groups, background, doNotCall };
   const executor = new StartExecutor(parts);
   const liveStarter = new LiveStarter({ ...parts, executor });
   const groupStarter = new GroupStarter({ ...parts, executor });

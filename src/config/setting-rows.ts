@@ -90,7 +90,7 @@ export const settingRows: readonly SettingRow[] = [
     name: "BATCH_CALL_PRICE_PER_CALL",
     shownDefault: "none",
     about:
-      "Live: what one call costs, in the same currency as the spend; together with `BATCH_CALL_MAX_SPEND_PER_DAY` only.",
+      "Live: what one call costs, in the same currency as the spend; taken only together with `BATCH_CALL_MAX_SPEND_PER_DAY`.",
   },
   {
     name: "BATCH_CALL_CURRENCY",

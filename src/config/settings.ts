@@ -115,7 +115,8 @@ function startErrors(given: ReadonlySet<string>, values: SettingValues | undefin
   const caps = missing.map((name) => `${name} is missing: BATCH_CALL_APPROVAL is policy, which needs it to be set.`);
   const [spend, price] = ["BATCH_CALL_MAX_SPEND_PER_DAY", "BATCH_CALL_PRICE_PER_CALL"].map((name) => given.has(name));
   if (spend && !price) return [...caps, "BATCH_CALL_PRICE_PER_CALL is missing: a spend per day needs it."];
-  if (price && !spend) return [...caps, "BATCH_CALL_MAX_SPEND_PER_DAY is missing: a price alone limits nothing."];
+  if (price && !spend)
+    return [...caps, "BATCH_CALL_MAX_SPEND_PER_DAY is missing: a price is taken only together with it."];
   if (given.has("BATCH_CALL_CURRENCY") && !price)
     return [...caps, "BATCH_CALL_PRICE_PER_CALL is missing: a currency without a price says nothing."];
   return caps;

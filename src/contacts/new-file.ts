@@ -11,6 +11,7 @@ export type Parts = AsyncIterable<string | Uint8Array> | readonly (string | Uint
 // In UTF-8 at most three times as many bytes: under the 255 of common file systems, with room for a number.
 const maxStemLength = 70;
 const maxCopies = 1000;
+const blockBytes = 256 * 1024;
 
 /**
  * Writes a file that was not there before, readable by its owner only, and returns its path. A name that is taken, be it by a
@@ -47,11 +48,26 @@ async function fill(handle: FileHandle, file: string, parts: Parts): Promise<voi
     });
   };
   try {
-    for await (const part of parts) await attempt(() => handle.writeFile(part));
+    for await (const block of inBlocks(parts)) await attempt(() => handle.writeFile(block));
     await attempt(() => handle.sync());
   } finally {
     await handle.close();
   }
+}
+
+/** The same bytes in fewer pieces: each that is written costs a turn of another thread. */
+async function* inBlocks(parts: Parts): AsyncGenerator<Uint8Array, void, undefined> {
+  let waiting: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of parts) {
+    const piece = typeof part === "string" ? Buffer.from(part) : part;
+    waiting.push(piece);
+    bytes += piece.length;
+    if (bytes < blockBytes) continue;
+    yield Buffer.concat(waiting);
+    [waiting, bytes] = [[], 0];
+  }
+  if (bytes > 0) yield Buffer.concat(waiting);
 }
 
 /** Takes a free name first and then puts the file in its place: not every file system can do both at once. */

@@ -5,8 +5,8 @@ import { answerColumns, type ResultKey, resultColumns, resultKeys } from "../dom
 import { formatCsv } from "./csv-text.ts";
 import { writeWorkbook } from "./xlsx/write-workbook.ts";
 
-/** What came of a row, by the names of the wire; what is not known is absent. */
-export type Result = { readonly [K in ResultKey]?: string | number };
+/** What came of a row, by the names of the wire; what is not known is absent or undefined. */
+export type Result = { readonly [K in ResultKey]?: string | number | undefined };
 
 /** A row of the list that a batch was made of, or somebody whom that list does not have. */
 export type ResultLine = {
@@ -76,11 +76,11 @@ export function resultsRecord(
   const { cells, unplaced, result, answers = [] } = withMissingAnswers(line, answerNames);
   const reason = unplaced && `${result.reason ?? ""} Its cells: ${formatCsv([unplaced], { guardFormulas: false })}`;
   const told: Result = reason === undefined ? result : { ...result, reason: reason.trim() };
-  return [
-    ...Array.from({ length: width }, (_, index) => cells[index] ?? ""),
-    ...resultKeys.map((key) => told[key] ?? ""),
-    ...answerNames.map((wanted) => answers.find(({ name }) => name === wanted)?.value ?? ""),
-  ];
+  const record: (string | number)[] = [];
+  for (let column = 0; column < width; column++) record.push(cells[column] ?? "");
+  for (const key of resultKeys) record.push(told[key] ?? "");
+  for (const wanted of answerNames) record.push(answers.find(({ name }) => name === wanted)?.value ?? "");
+  return record;
 }
 
 /** An answer that came while the file was written has no column, and is told as missing. */

@@ -1,5 +1,6 @@
 import type { BatchStatus } from "../domain/batch/batch.ts";
 import type { Issue } from "../domain/problem.ts";
+import { joinParts } from "../domain/text.ts";
 
 /** The one shape of every answer but the flat POST /batch-call of the newer page. */
 export type SuccessBody<T> = {
@@ -44,7 +45,7 @@ const shownIssues = 20;
 export function validationFailure(issues: readonly Issue[]): FailureBody {
   const shown = issues.slice(0, shownIssues).map(toLine);
   const more = issues.length > shownIssues ? [`and ${issues.length - shownIssues} more`] : [];
-  return toFailureBody("Validation error", [...shown, ...more].join("; "));
+  return toFailureBody("Validation error", joinParts([...shown, ...more]));
 }
 
 function toLine({ row, field, message }: Issue): string {

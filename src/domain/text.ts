@@ -24,3 +24,13 @@ export function plainText(text: string, maxLength: number): string {
 export function findPlaceholder(text: string): string | undefined {
   return /\$\{[^{}]*\}/.exec(text)?.[0];
 }
+
+/** `call_1`, and `call 1` for an id that does not say itself what it is of. */
+export function toCallName(callId: string): string {
+  return callId.startsWith("call") ? callId : `call ${callId}`;
+}
+
+/** Parts with a semicolon between them; behind a sentence that has its full stop there is none. */
+export function joinParts(parts: readonly string[]): string {
+  return parts.reduce((text, part) => (text === "" ? part : `${text}${/[.!?…]$/.test(text) ? "" : ";"} ${part}`), "");
+}

@@ -23,12 +23,12 @@ export class RowIndex {
     const [oldest] = this.#numbers.keys();
     if (this.#numbers.size > mostInMemory && oldest !== undefined) this.#numbers.delete(oldest);
     const index = await known;
-    return new Map(
-      numbers.flatMap((number): [string, number][] => {
-        const row = index.rowOf(number);
-        return row === undefined ? [] : [[number, row]];
-      }),
-    );
+    const rows = new Map<string, number>();
+    for (const number of numbers) {
+      const row = index.rowOf(number);
+      if (row !== undefined) rows.set(number, row);
+    }
+    return rows;
   }
 
   async #read(storage: number): Promise<JudgedNumbers> {

@@ -76,11 +76,10 @@ function callerIdIssue(field: string): Issue {
 export function toListRow(stored: StoredRow, fate: StoredFate, width: number, phoneField: string): ListRow {
   const { row, cells, fault, edits } = stored;
   const isWhole = fault !== undefined || cells.length >= width;
-  const listRow = {
-    row,
-    cells: isWhole ? cells : cellsNow({ row, cells }, width),
-    fate: toRowFate(fate, row, phoneField),
-    ...(fault !== undefined && { fault }),
-  };
-  return edits?.changed === undefined ? listRow : { ...listRow, changed: edits.changed };
+  const changed = edits?.changed;
+  const own = isWhole ? cells : cellsNow({ row, cells }, width);
+  const listRow: ListRow = { row, cells: own, fate: toRowFate(fate, row, phoneField) };
+  // Nearly all rows have neither.
+  if (fault === undefined && changed === undefined) return listRow;
+  return { ...listRow, ...(fault !== undefined && { fault }), ...(changed !== undefined && { changed }) };
 }

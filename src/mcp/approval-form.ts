@@ -1,7 +1,7 @@
 import { acceptedContent, type ElicitRequestFormParams, inputResponse } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { type Fact, realCallsNotice, toQuestion, toSummaryFacts } from "../campaigns/approve/index.ts";
-import { plainText } from "../domain/text.ts";
+import { joinParts, plainText } from "../domain/text.ts";
 import type { FormAnswer, StartSummary } from "../tools/tool.ts";
 
 /** How long a person has to answer: longer than any client waits for a call, shorter than the question itself is open. */
@@ -65,6 +65,6 @@ function shorten(lines: readonly string[]): readonly string[] {
 function toLine(fact: Fact): string {
   const { label, kind } = fact;
   const [first = "", ...rest] = fact.isLong ? shorten(fact.lines) : fact.lines;
-  if (kind === "list") return `${label}: ${[first, ...rest].join("; ")}`;
+  if (kind === "list") return `${label}: ${joinParts([first, ...rest])}`;
   return `${label}: ${rest.length > 0 ? `${first} (${rest.join("; ")})` : first}`;
 }

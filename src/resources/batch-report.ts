@@ -3,6 +3,7 @@ import { outcomes } from "../domain/batch/batch.ts";
 import { localTimeOf, zonesOfRecipient } from "../domain/phone/recipient-time.ts";
 import { plainText } from "../domain/text.ts";
 import { showTime, toTimeText, viewBatch } from "../tools/shared/batch-view.ts";
+import { toReasonText } from "../tools/shared/call-reason.ts";
 import { collectPages, mostTaskPages } from "../tools/shared/shapes.ts";
 import { completeBatchIds } from "./recent-batches.ts";
 import type { ReadContext, Resource } from "./resource.ts";
@@ -103,7 +104,7 @@ function hourRows(tasks: readonly Task[]): readonly Cells[] {
 function reasonRows(tasks: readonly Task[]): readonly Cells[] {
   const unreached = tasks.filter(({ status }) => status !== "completed" && status !== "calling");
   const reasonOf = ({ reason, status, outcome }: Task): string =>
-    `${status}${outcome ? `, ${outcome}` : ""}${reason ? `: ${plainText(reason, longestReason)}` : ""}`;
+    `${status}${outcome ? `, ${outcome}` : ""}${reason ? `: ${plainText(toReasonText(reason), longestReason)}` : ""}`;
   const groups = new Map<string, Task[]>();
   for (const task of unreached) groups.set(reasonOf(task), [...(groups.get(reasonOf(task)) ?? []), task]);
   return [...groups]

@@ -10,6 +10,7 @@ import { findPlace } from "../lists/column-names.ts";
 import { readAnswers, toAnswerText } from "./shared/answers.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
 import { readCalls } from "./shared/call-details.ts";
+import { toReasonText } from "./shared/call-reason.ts";
 import { costOf } from "./shared/result-fields.ts";
 import { type ListedTask, labelOf, listOfBatch, placesOf, showCells, withListRows } from "./shared/rows-of-tasks.ts";
 import {
@@ -224,7 +225,7 @@ function toResultLine(view: ResultView): string {
   const outcomeText = view.outcome ? `, ${view.outcome}${left}` : "";
   const attempts =
     view.attempts === undefined ? "" : `, ${view.attempts === 1 ? "1 attempt" : `${String(view.attempts)} attempts`}`;
-  const reason = view.reason ? ` (${view.reason})` : "";
+  const reason = view.reason ? ` (${toReasonText(view.reason)})` : "";
   const next = view.next_attempt_at ? `, next ${toTimeText(view.next_attempt_at)}` : "";
   const { fallback_number: number, fallback_attempts: count = 0 } = view;
   const fallback = number === undefined ? "" : `, ${String(count)} of them to fallback number ${String(number)}`;

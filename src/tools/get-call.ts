@@ -2,6 +2,7 @@ import { z } from "zod";
 import { plainText } from "../domain/text.ts";
 import { readAnswers, toAnswerText } from "./shared/answers.ts";
 import { lines, toCostText, toTimeText, toTimeView } from "./shared/batch-view.ts";
+import { toReasonText } from "./shared/call-reason.ts";
 import { dropUndefined, time } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -65,7 +66,7 @@ Returns the call; an absent field is unknown.`,
 
   summarize: ({ call: found }) =>
     lines(
-      `${found.call_id}: ${found.status}${found.outcome ? `, ${found.outcome}` : ""}${typeof found["reason"] === "string" ? ` (${found["reason"]})` : ""}, from ${found.from_number ?? "unknown"} to ${found.to_number ?? "unknown"}`,
+      `${found.call_id}: ${found.status}${found.outcome ? `, ${found.outcome}` : ""}${typeof found["reason"] === "string" ? ` (${toReasonText(found["reason"])})` : ""}, from ${found.from_number ?? "unknown"} to ${found.to_number ?? "unknown"}`,
       found.agent_id && `Agent: ${found.agent_id}`,
       found.started_at && `Started: ${toTimeText(found.started_at)}`,
       found.duration_seconds !== undefined && `Duration: ${found.duration_seconds} s`,

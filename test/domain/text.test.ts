@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { plainText } from "../../src/domain/text.ts";
+import { joinParts, plainText, toCallName } from "../../src/domain/text.ts";
 
 describe("plain text", () => {
   it.each([
@@ -47,5 +47,21 @@ describe("plain text", () => {
     for (const part of ["\u001b]", "\u001b[", "\u001b[;;;;", "\u001b]a;", "\u009b0"]) {
       expect(plainText(part.repeat(1_000_000 / part.length), 100)).not.toContain("\u001b");
     }
+  });
+});
+
+describe("parts that are joined", () => {
+  it.each([
+    [["one", "two"], "one; two"],
+    [["A sentence.", "Another.", "and more"], "A sentence. Another. and more"],
+    [["part 1 of 2: Held. Resume it.", "part 2 of 2: paused"], "part 1 of 2: Held. Resume it. part 2 of 2: paused"],
+    [["one"], "one"],
+    [[], ""],
+  ])("%j have no semicolon behind a full stop", (parts, text) => {
+    expect(joinParts(parts)).toBe(text);
+  });
+
+  it("say what an id is of, once", () => {
+    expect(["call_1", "0192-ab"].map(toCallName)).toEqual(["call_1", "call 0192-ab"]);
   });
 });

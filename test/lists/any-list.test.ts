@@ -5,7 +5,7 @@ import { tableOfText } from "../../src/contacts/table/open-table.ts";
 import type { ListRow } from "../../src/domain/list/list.ts";
 import type { RowFault, TableRow } from "../../src/domain/list/table.ts";
 import type { ListEdit } from "../../src/lists/lists.ts";
-import { Random } from "../support/random.ts";
+import { Random, seedsToRun } from "../support/random.ts";
 import { openListWorld, owner, tableOf } from "./list-world.ts";
 
 const truthSchema = z.array(
@@ -92,28 +92,25 @@ function anyEdits(random: Random, rows: readonly TableRow[]): readonly ListEdit[
 }
 
 describe("any list", () => {
-  it.each(Array.from({ length: 25 }, (_, index) => index + 1))(
-    "loses no row and adds up, whatever is in it (seed %i)",
-    async (seed) => {
-      const random = new Random(seed);
-      const { lists, rowsOf } = openListWorld();
-      const rows = anyRows(random);
-      const list = await lists.read(tableOf(columns, [rows]), choices, owner);
-      const { list: changed } = await lists.change(list.listId, anyEdits(random, rows), owner);
-      const settled = await lists.settle(changed.listId, {
-        findExcluded: async () => new Map<string, string>(),
-        findDoNotCall: async (numbers) => new Set(numbers.filter((number) => number.endsWith("3"))),
-      });
-      for (const each of [list, settled]) {
-        const found = await rowsOf(each);
-        expect(found.map(({ row, cells }) => [row, cells])).toEqual(rows.map(({ row, cells }) => [row, cells]));
-        expect(each.rows).toEqual(countFates(found));
-        const called = (await lists.recipients(each.listId, 1000)).map(({ toNumber }) => toNumber);
-        expect(new Set(called).size).toBe(called.length);
-        expect(called).toHaveLength(each.rows.accepted);
-      }
-    },
-  );
+  it.each(seedsToRun(25))("loses no row and adds up, whatever is in it (seed %i)", async (seed) => {
+    const random = new Random(seed);
+    const { lists, rowsOf } = openListWorld();
+    const rows = anyRows(random);
+    const list = await lists.read(tableOf(columns, [rows]), choices, owner);
+    const { list: changed } = await lists.change(list.listId, anyEdits(random, rows), owner);
+    const settled = await lists.settle(changed.listId, {
+      findExcluded: async () => new Map<string, string>(),
+      findDoNotCall: async (numbers) => new Set(numbers.filter((number) => number.endsWith("3"))),
+    });
+    for (const each of [list, settled]) {
+      const found = await rowsOf(each);
+      expect(found.map(({ row, cells }) => [row, cells])).toEqual(rows.map(({ row, cells }) => [row, cells]));
+      expect(each.rows).toEqual(countFates(found));
+      const called = (await lists.recipients(each.listId, 1000)).map(({ toNumber }) => toNumber);
+      expect(new Set(called).size).toBe(called.length);
+      expect(called).toHaveLength(each.rows.accepted);
+    }
+  });
 
   it("finds each of its rows by their number, and every duplicate repeats a row that stands before it", async () => {
     const { lists, rowsOf } = openListWorld();

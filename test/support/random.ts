@@ -31,3 +31,9 @@ export class Random {
     return values[this.below(values.length)];
   }
 }
+
+/** Seeds 1, 2, 3 …: as many as `BATCH_CALL_TEST_SEEDS` says, for a long run, else the usual number. */
+export function seedsToRun(usual: number): readonly number[] {
+  const count = Number(process.env["BATCH_CALL_TEST_SEEDS"] ?? usual);
+  return Array.from({ length: count }, (_, index) => index + 1);
+}

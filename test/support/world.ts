@@ -262,12 +262,26 @@ async function callTool(tool: Tool, args: object, context: ToolContext): Promise
   // Through JSON, as it comes over the wire.
   const input = await readInput(tool, JSON.parse(JSON.stringify(args)), context);
   const output = tool.output.parse(await tool.run(input, context));
-  return { output, text: tool.summarize(output) };
+  return { output, text: requireReadable(tool.summarize(output)) };
+}
+
+// Sentences and ids that were joined carelessly.
+const carelessJoin = /\.;|\w\.\.(?![./\w])|\. ,|;\.|call call_|batch batch_|group group_|undefined|\[object /;
+
+/** The words of an answer, unless they read as if parts of it were put together by chance. */
+function requireReadable(text: string): string {
+  const found = carelessJoin.exec(text);
+  if (found)
+    throw new Error(`An answer has "${found[0]}": ${text.slice(Math.max(0, found.index - 200), found.index + 200)}`);
+  return text;
 }
 
 async function problemOf(call: Promise<unknown>): Promise<Problem> {
   const result = await call.catch((error: unknown) => error);
-  if (result instanceof Problem) return result;
+  if (result instanceof Problem) {
+    for (const { message } of [result, ...result.issues]) requireReadable(message);
+    return result;
+  }
   if (result instanceof Error) throw result;
   throw new Error(`It did not refuse, but answered ${JSON.stringify(result)}`);
 }

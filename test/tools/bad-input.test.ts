@@ -210,6 +210,41 @@ test("an argument that is missing, or of the wrong type, is reported once", asyn
   expect(problem.issues.map(({ field }) => field).sort()).toEqual(["from_number", "name", "nonsense"]);
 });
 
+const noTasks = { tasks: undefined };
+const batch_id = "batch_call_1";
+const outcomes = "answered, no_answer, busy, voicemail, failed, unknown, cancelled";
+
+test.each<[what: string, changes: object, issue: Partial<Issue>]>([
+  [
+    "an outcome that there is not",
+    { ...noTasks, from_batch: { batch_id, outcomes: ["no_answr"] } },
+    {
+      field: "from_batch.outcomes[0]",
+      code: "not_allowed",
+      message: `Must be one of: ${outcomes}, not "no_answr". Did you mean no_answer?`,
+    },
+  ],
+  ["no outcomes", { ...noTasks, from_batch: { batch_id, outcomes: [] } }, { field: "from_batch.outcomes" }],
+  ["a batch without an id", { ...noTasks, from_batch: {} }, { field: "from_batch.batch_id", code: "required" }],
+  ["a batch that is no object", { ...noTasks, from_batch: batch_id }, { field: "from_batch", code: "wrong_type" }],
+  ["a file that is no name", { ...noTasks, tasks_file: ["a.csv"] }, { field: "tasks_file", code: "wrong_type" }],
+  ["a text that is none", { ...noTasks, tasks_csv: ["phone"] }, { field: "tasks_csv", code: "wrong_type" }],
+  ["an id of a list that is none", { ...noTasks, list_id: {} }, { field: "list_id", code: "wrong_type" }],
+  [
+    "columns that are none, of a list that needs them",
+    { ...noTasks, tasks_csv: `A,B\n1,${numberOf(1).slice(2)}\n2,x`, columns: { to_number: {} } },
+    { field: "columns.to_number" },
+  ],
+  [
+    "whom to leave out",
+    { exclude: { called_within_days: 0 } },
+    { field: "exclude.called_within_days", code: "too_few" },
+  ],
+])("%s is reported once, and not as people who are missing", async (_what, changes, issue) => {
+  for (const tool of ["create_batch_call", "preview_batch_call"])
+    expect((await world.problem(tool, request(1, changes))).issues).toMatchObject([issue]);
+});
+
 test("start_batch with send_now: false is not advised to start now, nor to make a draft", async () => {
   const problem = await world.problem("start_batch", { batch_id: "batch_call_1", start: "now", send_now: false });
   expect(problem.issues[0]?.message).toBe(

@@ -90,6 +90,17 @@ describe("against an API with only the documented fields", () => {
     expect(await resultsOf(id, { status: "completed" })).toHaveLength(2);
   });
 
+  it("how a call ended is told in words, and as the API's own word beside them", async () => {
+    const id = await endedBatch([talk(), nobody, { ...nobody, disconnection_reason: "a_new_word" }]);
+    const [, second] = await resultsOf(id);
+    expect(second).toMatchObject({ reason: "dial_no_answer" });
+    const text = await world.text("get_batch_results", { batch_id: id });
+    expect(text).toMatch(/failed, no_answer.* \(no answer\)/);
+    expect(await world.text("get_call", { call_id: "call_1" })).toContain("answered (they hung up), from");
+    expect((await world.tool("get_call", { call_id: "call_1" })).call.reason).toBe("user_hangup");
+    expect(await world.text("get_call", { call_id: "call_3" })).toContain("(a new word), from");
+  });
+
   it("a voicemail is told as one", async () => {
     const id = await endedBatch([machine]);
     expect(await world.text("get_call", { call_id: "call_1" })).toContain("call_1: ended, voicemail, from");

@@ -94,6 +94,36 @@ describe("a test call", () => {
     expect(rung()).toEqual([testNumber, testNumber]);
   });
 
+  test("is no batch whose people are called again: the campaign that it tested is named, and the call that helps", async () => {
+    await open();
+    const id = await draft();
+    const { batch } = await ring(id);
+    await world.clock.advance({ minutes: 3 });
+    const again = request(1, { tasks: undefined, name: "Again", from_batch: { batch_id: batch.batch_id } });
+    const refused = async (tool: string) => (await world.problem(tool, again)).issues;
+    const ofDraft = `${batch.batch_id} is a test call: it rang a number for tests, and nobody of a campaign. It tested ${id}, a draft: nobody of it was called yet, and start_batch begins it.`;
+    const issue = { field: "from_batch.batch_id", code: "test_call" };
+    expect(await refused("create_batch_call")).toEqual([{ ...issue, message: ofDraft }]);
+    expect(await refused("preview_batch_call")).toEqual([{ ...issue, message: ofDraft }]);
+    world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+    await world.tool("start_batch", { batch_id: id, start: "now" });
+    const [started] = await refused("create_batch_call");
+    expect(started?.message).toContain(
+      `It tested ${id}. Whom that did not reach: preview_batch_call {from_batch: {batch_id: "${id}"}} with the other arguments.`,
+    );
+  });
+
+  test("whose campaign is gone or renamed is refused as well", async () => {
+    await open();
+    const id = await draft();
+    const { batch } = await ring(id);
+    await world.clock.advance({ minutes: 3 });
+    await world.tool("update_batch", { batch_id: id, name: "Something else" });
+    const again = request(1, { tasks: undefined, name: "Again", from_batch: { batch_id: batch.batch_id } });
+    const { issues } = await world.problem("create_batch_call", again);
+    expect(issues).toMatchObject([{ code: "test_call", message: expect.stringContaining("list_batches shows them") }]);
+  });
+
   test.each([numberOf(1), "+14155550178", "+442079460018"])(
     "never rings %s, which the operator did not name",
     async (to) => {

@@ -7,6 +7,7 @@ import { isGroupId } from "../../domain/batch/group.ts";
 import { Problem } from "../../domain/problem.ts";
 import { mapAtOnce } from "../../lib/at-once.ts";
 import type { DatabaseSync } from "../../lib/sqlite.ts";
+import { withStartTimes } from "../start/index.ts";
 import { createGroupLog, type GroupLog, type GroupRecord, type Place } from "./group-log.ts";
 import { batchIdsOf, partsAtOnce, readGroup } from "./read-group.ts";
 
@@ -16,7 +17,8 @@ type GroupParts = { readonly database: DatabaseSync; readonly account: () => Pro
  * The API with groups in the place of their parts: a group is read as one batch, its tasks are those of its parts one after
  * the other, and a list of batches has it instead of them. Nothing else of the API takes the id of a group.
  */
-export function withGroups(api: BatchCallApi, { database, account }: GroupParts): BatchCallApi {
+export function withGroups(given: BatchCallApi, { database, account }: GroupParts): BatchCallApi {
+  const api = withStartTimes(given, { database, account });
   const log = createGroupLog(database);
   const find = async (groupId: string): Promise<GroupRecord> => {
     const group = log.get(await account(), groupId);

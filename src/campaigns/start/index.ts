@@ -1,3 +1,4 @@
+export { withStartTimes } from "./api-with-start-times.ts";
 export type { ContentChange, ContentChanged } from "./content-change.ts";
 export { buildEdits, type Edits } from "./edits.ts";
 export { LiveStarter, type LiveStarterParts, type StartResult } from "./live-start.ts";
@@ -22,6 +23,6 @@ export { candidates, findAskedPeople, prepareStart, type StartProposal } from ".
 export { describeStartStatus, type StartStatus } from "./start-status.ts";
 export { holdAsDraft } from "./stop-batch.ts";
 export { consentOf, describeRules, maxAttemptsKnown, summarize } from "./summarize-start.ts";
-export { isTestCall, nameOfTest, requireTestable } from "./test-call.ts";
+export { isTestCall, isTestOf, nameOfTest, requireTestable, testedNameOf } from "./test-call.ts";
 export { foreseeRefusals } from "./warnings.ts";
 export { type CommittedStart, writeStart } from "./write-start.ts";

@@ -34,6 +34,8 @@ export type StartLog = {
   wasLast(account: string, batchId: string, fingerprint: string): boolean;
   /** True when a start of this batch was taken, also when it was put back before its time. */
   wasStarted(account: string, batchId: string): boolean;
+  /** True when the newest start of this batch whose request left, and was not refused or taken back, was for at once. */
+  wasStartedAtOnce(account: string, batchId: string): boolean;
   /**
    * What was agreed to before for a batch: the last start that was taken, and those of the numbers that none of its starts had.
    * Undefined when none was.
@@ -107,6 +109,7 @@ export function createStartLog(database: DatabaseSync): StartLog {
     resolve: (id, state, now) => Number(sql.resolve.run(state, now.getTime(), id, state).changes) === 1,
     wasLast: (account, batchId, fingerprint) => sql.last.get(account, batchId)?.["fingerprint"] === fingerprint,
     wasStarted: (account, batchId) => sql.started.get(account, batchId) !== undefined,
+    wasStartedAtOnce: (account, batchId) => sql.lastAction.get(account, batchId)?.["action"] === "now",
     agreedBefore(account, batchId, numbers) {
       const row = sql.last.get(account, batchId);
       if (!row) return undefined;
@@ -164,6 +167,10 @@ function prepareStartLog(database: DatabaseSync) {
     ),
     last: database.prepare(
       "SELECT fingerprint, attempts, content_digest FROM launches WHERE account = ? AND batch_id = ? AND state IN ('done', 'withdrawn') ORDER BY id DESC LIMIT 1",
+    ),
+    lastAction: database.prepare(
+      `SELECT action FROM launches WHERE account = ? AND batch_id = ? AND waits = 0 AND action <> 'resume' AND ${counts}
+       ORDER BY id DESC LIMIT 1`,
     ),
     startedNumbers: database.prepare(
       `SELECT DISTINCT number_hash FROM launched_numbers WHERE launch_id IN (

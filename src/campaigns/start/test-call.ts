@@ -25,6 +25,20 @@ export function isTestCall({ name }: Pick<Batch, "name">): boolean {
   return name.startsWith(mark);
 }
 
+/** The name of the campaign whose call was tested, as far as the test's own name has it. */
+export function testedNameOf({ name }: Pick<Batch, "name">): string {
+  return name
+    .slice(mark.length)
+    .replace(marker, "")
+    .replace(/, row \d+$/, "")
+    .trim();
+}
+
+/** Whether a test call was one of this campaign, by their names. */
+export function isTestOf(test: Pick<Batch, "name">, { name }: Pick<Batch, "name">): boolean {
+  return nameOfTest(name, 0) === nameOfTest(testedNameOf(test), 0);
+}
+
 export type TestCallParts = {
   readonly api: BatchCallApi;
   readonly clock: Clock;

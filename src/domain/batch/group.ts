@@ -1,3 +1,4 @@
+import { joinParts } from "../text.ts";
 import { sumAnswers } from "./answers.ts";
 import {
   type Batch,
@@ -200,7 +201,7 @@ function heldReasonOf(parts: readonly ReadPart[]): string | undefined {
   const [[onlyReason, ofAll] = ["", []]] = reasons;
   if (reasons.size === 1 && onlyReason === "paused" && ofAll.length === open) return undefined;
   const told = [...reasons].map(([reason, numbers]) => `${partsText(numbers, parts.length)}: ${reason}`);
-  return told.length === 0 ? undefined : told.join("; ");
+  return told.length === 0 ? undefined : joinParts(told);
 }
 
 /** `part 2 of 3`, `parts 1, 3 of 3`. */

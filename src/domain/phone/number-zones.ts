@@ -4,7 +4,12 @@ import type { ParsedPhoneNumber } from "./phone-number.ts";
 /** Names of IANA zones; the same array wherever the same zones are meant, so that it can be a key. */
 export type ZoneSet = readonly string[];
 
-type Tables = { readonly byCountry: ReadonlyMap<string, ZoneSet>; readonly byPrefix: ReadonlyMap<string, ZoneSet> };
+type Tables = {
+  readonly byCountry: ReadonlyMap<string, ZoneSet>;
+  readonly byPrefix: ReadonlyMap<string, ZoneSet>;
+  /** Digits of the longest prefix. */
+  readonly longest: number;
+};
 
 const unknown: ZoneSet = [];
 let tables: Tables | undefined;
@@ -20,11 +25,11 @@ export function zonesOfNumber({ e164, country, type }: ParsedPhoneNumber): ZoneS
   const national = tables.byCountry.get(country) ?? unknown;
   const hasArea = type === "fixed_line" || type === "fixed_line_or_mobile";
   if (!hasArea || national.length < 2) return national;
-  return longestMatch(e164.slice(1), tables.byPrefix) ?? national;
+  return longestMatch(e164.slice(1), tables) ?? national;
 }
 
-function longestMatch(digits: string, byPrefix: ReadonlyMap<string, ZoneSet>): ZoneSet | undefined {
-  for (let length = digits.length; length > 0; length--) {
+function longestMatch(digits: string, { byPrefix, longest }: Tables): ZoneSet | undefined {
+  for (let length = Math.min(digits.length, longest); length > 0; length--) {
     const zones = byPrefix.get(digits.slice(0, length));
     if (zones) return zones;
   }
@@ -33,7 +38,9 @@ function longestMatch(digits: string, byPrefix: ReadonlyMap<string, ZoneSet>): Z
 
 function readTables(): Tables {
   const sets = new Map<string, ZoneSet>();
-  return { byCountry: readTable(zonesByCountry, sets), byPrefix: readTable(zonesByPrefix, sets) };
+  const byPrefix = readTable(zonesByPrefix, sets);
+  const longest = Math.max(...Array.from(byPrefix.keys(), (prefix) => prefix.length));
+  return { byCountry: readTable(zonesByCountry, sets), byPrefix, longest };
 }
 
 function readTable(text: string, sets: Map<string, ZoneSet>): ReadonlyMap<string, ZoneSet> {

@@ -1,4 +1,5 @@
 import type { TimeOfDay } from "../batch/plan.ts";
+import { toSecondText } from "./instant-text.ts";
 import { zoneDataFrom, zoneLines } from "./zone-data.ts";
 
 /** `offsets[0]` holds before `changes[0]`, `offsets[n]` from `changes[n - 1]` on. Both in ms, offsets as local minus UTC. */
@@ -111,7 +112,7 @@ export function toOffset(at: Date, zone: string): string {
 
 /** The instant on the clocks of a zone: `2026-03-02T10:30`. */
 export function toWallTime(at: Date, zone: string): WallTime {
-  const text = new Date(wallMs(at.getTime(), zone)).toISOString().slice(0, 19);
+  const text = toSecondText(wallMs(at.getTime(), zone));
   return text.endsWith(":00") ? text.slice(0, 16) : text;
 }
 

@@ -15,10 +15,10 @@ export const unpaused = { isPaused: false, pausedAt: undefined, heldReason: unde
 export const startable = ["draft", "scheduled"] as const satisfies readonly BatchStatus[];
 const running = ["scheduled", "sent"] as const satisfies readonly BatchStatus[];
 
-/** Fields that start a batch now. Throws the 400 for a draft that was given no agent yet. */
+/** Fields that start a batch now, whatever time it had. Throws the 400 for a draft that was given no agent yet. */
 export function started(batch: Pick<StoredBatch, "agentId">, now: Date): BatchChange {
   refuseWithoutAgent(batch);
-  return { ...unpaused, status: "sent", startedAt: now };
+  return { ...unpaused, status: "sent", startedAt: now, scheduledAt: undefined };
 }
 
 export function refuseWithoutAgent({ agentId }: Pick<StoredBatch, "agentId">): void {

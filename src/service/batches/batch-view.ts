@@ -3,6 +3,7 @@ import type { BatchProgress } from "../../contract/records.ts";
 import { summarizeAnswers } from "../../domain/batch/answers.ts";
 import type { Cost, WaitKind } from "../../domain/batch/batch.ts";
 import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
+import { joinParts } from "../../domain/text.ts";
 import { hasClosedDays } from "../../domain/time/closed-days.ts";
 import type { OperatorWait } from "../../domain/time/operator-hours.ts";
 import { nextOpening } from "../../domain/time/quiet-hours.ts";
@@ -100,7 +101,7 @@ export function nextAttemptOfTask(task: StoredTask, batch: StoredBatch, view: Vi
   const { reason, at, waitsFor } = waitOf({ ...task, toNumber: dialedNumber(task) }, batch, view);
   const lastReason = fromLineReason(task.reason) === undefined ? task.reason : undefined;
   const reasons = [lastReason, reason].filter((part) => part !== undefined);
-  return { ...(reasons.length > 0 && { reason: reasons.join("; ") }), ...(at && { nextAttemptAt: at }), waitsFor };
+  return { ...(reasons.length > 0 && { reason: joinParts(reasons) }), ...(at && { nextAttemptAt: at }), waitsFor };
 }
 
 /** When a batch dials next; undefined when it may at this moment, and when only a person can let it go on. */

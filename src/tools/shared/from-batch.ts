@@ -1,3 +1,4 @@
+import { isTestCall, isTestOf, testedNameOf } from "../../campaigns/index.ts";
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { reachingOutcomes } from "../../domain/other-calls.ts";
@@ -10,7 +11,7 @@ import { toCallText } from "./list-repairs.ts";
 import { walkRows } from "./list-rows.ts";
 import { invalidInput } from "./parse-input.ts";
 import { listOfBatch } from "./rows-of-tasks.ts";
-import { collectPages, mostTaskPages } from "./shapes.ts";
+import { collectPages, maxPageSize, mostTaskPages } from "./shapes.ts";
 import { countStandings, readStandings, type Standing, type Standings, toCountsText, unreached } from "./standings.ts";
 import { tableOfTasks } from "./tasks-table.ts";
 
@@ -20,12 +21,13 @@ type FromBatch = NonNullable<BatchInput["from_batch"]>;
  * The list that an earlier batch was made of, in which only those of its people are called whose call ended as is asked for. All other
  * rows stay in it with their reason. Without that list the people come from the batch itself, as numbers alone.
  *
- * Throws `invalid_input` where there is nobody, `not_found` for a batch that is not there, and `unsupported` where the API does not tell
+ * Throws `invalid_input` where there is nobody and for a test call, `not_found` for a batch that is not there, and `unsupported` where the API does not tell
  * one outcome from another.
  */
 export async function listFromBatch(input: FromBatch, context: ToolContext): Promise<ContactList> {
   const { api, lists, principal } = context;
   const batch = await api.getBatch(input.batch_id);
+  if (isTestCall(batch)) throw noCampaign(batch, await testedBatches(batch, context));
   const tasks = await collectPages((page) => api.listTasks(input.batch_id, page), mostTaskPages);
   const standings = await readStandings(tasks, context);
   const wanted = new Set<Standing>(input.outcomes ?? unreached);
@@ -130,6 +132,31 @@ function requireOutcomes(wanted: ReadonlySet<Standing>, standings: Standings): v
   const message =
     "This API does not tell why its calls reached nobody, so people cannot be chosen by that. Leave from_batch.outcomes out for all who were not reached.";
   throw new Problem("unsupported", message);
+}
+
+const mostTested = 3;
+
+/** The campaigns that a test call may have been one of, the newest first: its name alone tells. */
+async function testedBatches(test: Batch, { api }: Pick<ToolContext, "api">): Promise<readonly Batch[]> {
+  const { rows } = await api.listBatches({ page: 0, limit: maxPageSize, name: [testedNameOf(test)] });
+  return rows.filter((batch) => !isTestCall(batch) && isTestOf(test, batch)).slice(0, mostTested);
+}
+
+function noCampaign({ batchId: id }: Batch, tested: readonly Batch[]): Problem {
+  const message = `${id} is a test call: it rang a number for tests, and nobody of a campaign. ${toCampaigns(tested)}`;
+  return invalidInput([{ field: "from_batch.batch_id", code: "test_call", message }], "may_dial");
+}
+
+/** Which campaign to name instead, and the call that goes on with it. */
+function toCampaigns(tested: readonly Batch[]): string {
+  const [first, ...others] = tested;
+  if (!first) return "Give the batch_id of a campaign; list_batches shows them.";
+  const { batchId: id, status } = first;
+  const also = others.length === 0 ? "" : ` (or ${others.map(({ batchId }) => batchId).join(", ")}, of the same name)`;
+  if (status === "draft")
+    return `It tested ${id}${also}, a draft: nobody of it was called yet, and start_batch begins it.`;
+  const call = toCallText("preview_batch_call", { from_batch: { batch_id: id } });
+  return `It tested ${id}${also}. Whom that did not reach: ${call} with the other arguments.`;
 }
 
 function nobodyLeft({ batchId: id, name }: Batch, { outcomes }: FromBatch, counts: ReadonlyMap<Standing, number>) {

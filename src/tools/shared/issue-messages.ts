@@ -1,7 +1,10 @@
 import type { z } from "zod";
+import { nearest } from "../../domain/nearest.ts";
 import type { Issue } from "../../domain/problem.ts";
 
 type ZodIssue = z.core.$ZodIssue;
+
+const longestGiven = 60;
 
 /** Words for a value of the wrong shape: what is wrong and the accepted form. */
 export function ruleOf(issue: ZodIssue): Pick<Issue, "code" | "message"> {
@@ -21,7 +24,10 @@ export function ruleOf(issue: ZodIssue): Pick<Issue, "code" | "message"> {
     case "invalid_value":
       if (issue.input === undefined)
         return { code: "required", message: `Missing; give one of: ${issue.values.join(", ")}.` };
-      return { code: "not_allowed", message: `Must be one of: ${issue.values.join(", ")}${given(issue)}.` };
+      return {
+        code: "not_allowed",
+        message: `Must be one of: ${issue.values.join(", ")}${given(issue)}.${meant(issue)}`,
+      };
     case "custom":
       return { code: String(issue.params?.["code"] ?? "not_allowed"), message: issue.message };
     case "invalid_format":
@@ -82,8 +88,14 @@ function describe(input: unknown): string {
   return `${JSON.stringify(input).slice(0, 60)} (a ${typeof input})`;
 }
 
+function meant({ input, values }: Extract<ZodIssue, { code: "invalid_value" }>): string {
+  const near = typeof input === "string" ? nearest(input.slice(0, longestGiven), values.map(String)) : undefined;
+  return near === undefined ? "" : ` Did you mean ${near}?`;
+}
+
 function given({ input }: ZodIssue): string {
-  if (typeof input === "string") return input.length > 60 ? `, not ${input.length}` : `, not ${JSON.stringify(input)}`;
+  if (typeof input === "string")
+    return input.length > longestGiven ? `, not ${input.length}` : `, not ${JSON.stringify(input)}`;
   if (Array.isArray(input)) return `, not ${input.length.toLocaleString("en-US")}`;
   return input === undefined ? "" : `, not ${describe(input)}`;
 }

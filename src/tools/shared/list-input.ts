@@ -139,7 +139,8 @@ function asKept(list: ContactList, { columns }: ListInput, { country }: ListRead
     : list;
 }
 
-const sources = ["tasks", "tasks_file", "tasks_csv", "list_id", "from_batch"] as const;
+/** Arguments that name the people, of which a request has one. */
+export const sources = ["tasks", "tasks_file", "tasks_csv", "list_id", "from_batch"] as const;
 
 function sourceIssues(input: ListInput): readonly Issue[] {
   const given = sources.filter((source) => input[source] !== undefined);

@@ -3,7 +3,7 @@ import type { BlankVariable, RowCounts } from "../../domain/batch/plan.ts";
 import { toBlankText } from "../../domain/batch/preview-variables.ts";
 import type { ContactList, UnreadCells } from "../../domain/list/list.ts";
 import type { TableShape } from "../../domain/list/table.ts";
-import { plainText } from "../../domain/text.ts";
+import { joinParts, plainText } from "../../domain/text.ts";
 import { lines } from "./batch-view.ts";
 import { type IssueGroup, leftOutFates, mostIssues, mostNamed, toRowsText } from "./list-issues.ts";
 import { toCallText, toRepairs } from "./list-repairs.ts";
@@ -122,7 +122,7 @@ export function toListText(report: ListReport): string {
   return lines(
     toCountsText(listId, rows),
     column && `Phone column: ${[column, ...fallbacks].join(", then ")}`,
-    mapped && `Columns: ${mapped.join("; ")}`,
+    mapped && `Columns: ${joinParts(mapped)}`,
     ...notes,
     ...missing.map((blank) => `Variable ${toBlankLine(blank)}`),
     ...listed.map(toIssueLine),

@@ -15,7 +15,7 @@ import { type BatchInput, toCallingRules } from "./batch-input.ts";
 import { requireNotAgainTwice } from "./called-again.ts";
 import { batchesOf, buildExclusions } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
-import { obtainList } from "./list-input.ts";
+import { obtainList, sources } from "./list-input.ts";
 import { type IssueGroup, readIssueGroups, toIssues, toLeftOut } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
 import { withRowsLeftOut } from "./operator-refusals.ts";
@@ -118,8 +118,11 @@ export async function findPlanIssues(
   context: ToolContext,
 ): Promise<readonly Issue[]> {
   const missing = { name: "", agent_id: "", from_number: "" };
+  // What names the people, or how to read them, could not be read: that they are missing is no fault of its own.
+  const isListUnread = [...sources, "columns"].some((name) => failed.has(name));
   const isJudged = ({ field }: Issue): boolean => {
     const [argument = ""] = field.split(/[.[]/);
+    if (isListUnread && sources.some((name) => name === argument)) return false;
     return !failed.has(argument) && (!(argument in missing) || argument in part);
   };
   try {

@@ -4,6 +4,7 @@ import type { Environment } from "../../domain/batch/batch.ts";
 import { type Outlook, outlookOf, previewPlan } from "../../domain/batch/outlook.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
+import { joinParts } from "../../domain/text.ts";
 import { lines, type Upstream } from "./batch-view.ts";
 
 const mostGroups = 10;
@@ -71,7 +72,7 @@ export function toForecastText(known: Record<string, unknown>): string {
     ...toOutlookFacts(forecast),
     { label: "Approval", kind: "list", lines: [approval] },
   ];
-  return lines(...facts.map((fact) => fact.lines.length > 0 && `${fact.label}: ${fact.lines.join("; ")}`));
+  return lines(...facts.map((fact) => fact.lines.length > 0 && `${fact.label}: ${joinParts(fact.lines)}`));
 }
 
 function describeApproval(environment: Environment, { approval }: StartPolicy): string {

@@ -84,7 +84,10 @@ async function* joinRows(
     for (let part = parts[next]; part && part.firstRow <= row; part = parts[++next]) {
       for (const [place, tasks] of await groupByRow(await readPart(part, parts.length === 1, api), list, lists)) {
         if (place === 0) others.push(...tasks);
-        else byRow.set(place, [...(byRow.get(place) ?? []), ...tasks]);
+        else {
+          const before = byRow.get(place);
+          byRow.set(place, before ? [...before, ...tasks] : tasks);
+        }
       }
     }
   };
@@ -93,7 +96,9 @@ async function* joinRows(
     const joined = rows.flatMap((row): readonly JoinedRow[] => {
       const tasks = byRow.get(row.row) ?? [];
       byRow.delete(row.row);
-      const own = tasks.filter((task) => tasks.length === 1 || !isFallbackOf(row, task));
+      const [only] = tasks;
+      if (tasks.length <= 1) return [only ? { row, task: only } : { row }];
+      const own = tasks.filter((task) => !isFallbackOf(row, task));
       others.push(...tasks.filter((task) => !own.includes(task)));
       return own.length === 0 ? [{ row }] : own.map((task) => ({ row, task }));
     });
@@ -149,8 +154,9 @@ async function* withoutList(
   }
 }
 
-function toCells({ cells, changed = {}, fault }: ListRow): Pick<ResultLine, "cells" | "unplaced"> {
-  return fault === undefined ? { cells: cells.map((cell, at) => changed[at] ?? cell) } : { cells: [], unplaced: cells };
+function toCells({ cells, changed, fault }: ListRow): Pick<ResultLine, "cells" | "unplaced"> {
+  if (fault !== undefined) return { cells: [], unplaced: cells };
+  return { cells: changed === undefined ? cells : cells.map((cell, at) => changed[at] ?? cell) };
 }
 
 const toldEvery = 5000;

@@ -79,7 +79,7 @@ export function describeSaid(name: string, openStore: () => Promise<Store>): voi
       for (const id of ids) {
         const [neighbour, dropped] = await world.tasks(id);
         expect(neighbour?.status).toBe("pending");
-        const reason = "do_not_call: wrote to us, asked by Ann, added by tool: local";
+        const reason = "do_not_call: wrote to us, asked by Ann, added with update_do_not_call_list";
         expect(dropped).toMatchObject({ status: "cancelled", reason, attemptCount: 0 });
         expect(await world.facts(id)).toMatchObject({ doNotCall: 1, optedOut: 0 });
       }

@@ -9,7 +9,7 @@ import { resultColumns } from "../../../src/domain/list/result-columns.ts";
 import type { Lists } from "../../../src/lists/lists.ts";
 import { readResults } from "../../../src/tools/shared/read-results.ts";
 import { openListWorld, owner, tableOf } from "../../lists/list-world.ts";
-import { Random } from "../../support/random.ts";
+import { Random, seedsToRun } from "../../support/random.ts";
 import { numberOf } from "../../support/world.ts";
 
 const spoilt = [
@@ -85,11 +85,9 @@ async function fileOf(list: ContactList, tasks: readonly Task[], lists: Lists, f
   return text;
 }
 
-const seeds = Number(process.env["BATCH_CALL_TEST_SEEDS"] ?? 60);
-
 test("the file of any list joins each result to its row, and read in again it is that list", async () => {
   const { lists, rowsOf } = openListWorld();
-  for (let seed = 1; seed <= seeds; seed++) {
+  for (const seed of seedsToRun(60)) {
     const random = new Random(seed);
     const rows = anyRows(random);
     const columns = random.pick([
@@ -106,9 +104,10 @@ test("the file of any list joins each result to its row, and read in again it is
     const byNumber = new Map(tasks.map((task) => [task.toNumber, task]));
     const records = Papa.parse<string[]>(text.replace(/^\uFEFF/, ""), { delimiter: ",", newline: "\r\n" }).data;
     const place = (records[0]?.length ?? 0) - resultColumns.length - answerNames.length;
-    expect(before.map(({ row }) => String(row))).toEqual(
-      records.slice(1, before.length + 1).map((cells) => cells[place]),
-    );
+    expect(
+      before.map(({ row }) => String(row)),
+      `seed ${seed}`,
+    ).toEqual(records.slice(1, before.length + 1).map((cells) => cells[place]));
     for (const [index, { fate }] of before.entries()) {
       const isCalled = fate.kind === "accepted" && byNumber.has(fate.toNumber);
       const status = isCalled ? "failed" : fate.kind === "accepted" ? "not_in_batch" : fate.kind;
@@ -121,7 +120,7 @@ test("the file of any list joins each result to its row, and read in again it is
 
     for (const file of [text, await fileOf(list, tasks, lists, (results) => toJsonLines(results))]) {
       const again = await lists.read(await tableOfText(file, "the results"), choices, owner);
-      expect(again.shape.columns).toEqual([...columns, ...(records[0]?.slice(place) ?? [])]);
+      expect(again.shape.columns, `seed ${seed}`).toEqual([...columns, ...(records[0]?.slice(place) ?? [])]);
       const all = await rowsOf(again);
       expect(all.length, `seed ${seed}`).toBe(records.length - 2);
       expect(all.slice(0, before.length).map(toText), `seed ${seed}`).toEqual(before.map(toText));
@@ -131,7 +130,7 @@ test("the file of any list joins each result to its row, and read in again it is
       );
     }
   }
-});
+}, 3_600_000);
 
 /** What the form for spreadsheets puts before a number, and white space around a cell, is taken off. */
 function plain(cell: string, isGuarded: boolean): string {

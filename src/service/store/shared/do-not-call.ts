@@ -75,8 +75,16 @@ export function createDoNotCallStore({ run, transaction }: SqlRunner, dialect: D
 
 /** Where a number on the list came from, in words for people; empty where nothing was said. */
 function sourceOf({ reason, requestedBy, addedBy }: NewDoNotCallEntry): string {
-  const [by, way] = [requestedBy && `asked by ${requestedBy}`, addedBy && `added by ${addedBy}`];
+  const [by, way] = [requestedBy && `asked by ${requestedBy}`, addedBy && toWayText(addedBy)];
   return [reason, by, way].filter(Boolean).join(", ");
+}
+
+/** `tool: NAME` is what the tool writes, with `local` for whoever is at this computer; `api` where a request names nobody. */
+function toWayText(addedBy: string): string {
+  if (addedBy === "api") return "added through the API";
+  const [, who] = /^tool: (.+)$/.exec(addedBy) ?? [];
+  if (who === undefined) return `added by ${addedBy}`;
+  return `added with update_do_not_call_list${who === "local" ? "" : ` by ${who}`}`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { toCallName } from "../../../domain/text.ts";
 import type { Listed } from "../batch-store.ts";
 import type { OptOutRequest } from "../dial-store.ts";
 import { text } from "../rows.ts";
@@ -30,7 +31,7 @@ export function createOptOut(dialect: Dialect) {
     if (!call) return undefined;
     const [organizationId, batchId] = [text(call, "organization_id"), text(call, "batch_id")];
     const [callId, taskId] = [text(call, "call_id"), text(call, "task_id")];
-    const source = `call ${callId} of ${batchId}`;
+    const source = `${toCallName(callId)} of ${batchId}`;
     const entry = { reason: said, requestedAt: askedAt.toISOString(), addedBy: source };
     const entries = numbers.map((phoneNumber) => ({ ...entry, phoneNumber }));
     const added = yield* list(organizationId, entries, now);
