@@ -1,14 +1,17 @@
+import { Problem } from "../../../domain/problem.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import { createCallWatch } from "../call-watch.ts";
 import type { CallEnd, Carrier, DialAnswer, LookUp } from "../carrier.ts";
-import { adviceForBatch } from "./answers.ts";
+import { adviceForAccount, adviceForBatch } from "./answers.ts";
 import { createCallerIds } from "./caller-ids.ts";
 import { createFreeLines } from "./free-lines.ts";
 import { createLookUp, refusedResult } from "./look-up.ts";
-import { placeCall, toHoldReason } from "./place-call.ts";
+import { CallInDoubt, placeCall, toHoldReason } from "./place-call.ts";
+import { PlatformRefusal } from "./platform.ts";
 import { openPlatformHttp, type PlatformAccess } from "./platform-http.ts";
+import { createTaking } from "./taking.ts";
 
 export type PlatformCarrierParts = PlatformAccess & {
   readonly sends: SendLedger;
@@ -28,6 +31,7 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
   const callerIds = createCallerIds(platform, http.ask, clock);
   const placing = { platform, http, sends, callerIds, clock, log };
   const ask = createLookUp(placing);
+  const taking = createTaking(platform.name, clock);
   const watch = createCallWatch({ clock, log, ...pace, ask: askAgain, onEnded: (token, end) => tell(token, end) });
   const lines = createFreeLines({
     platform,
@@ -53,18 +57,36 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
       return { kind: "hold", reason: toHoldReason(platform.name, { reason, advice }) } as const;
     } catch (error) {
       log.warn({ err: error }, "The numbers of the account could not be read");
+      const held = whyHeld(error);
+      if (held !== undefined) return { kind: "hold", reason: toHoldReason(platform.name, held) } as const;
       return { kind: "not_now", why: `the numbers of the ${platform.name} account could not be read` } as const;
     }
   }
 
-  const dial: Carrier["dial"] = async (request, held): Promise<DialAnswer> => {
+  /** Undefined where it may be otherwise the next time. */
+  function whyHeld(error: unknown): { readonly reason: string; readonly advice: string } | undefined {
+    if (error instanceof Problem) return { reason: error.message, advice: "" };
+    const advice = error instanceof PlatformRefusal ? adviceForAccount(platform.name, error.status) : undefined;
+    return advice === undefined || !(error instanceof Error) ? undefined : { reason: `${error.message}.`, advice };
+  }
+
+  const dial: Carrier["dial"] = async (request, lastCheck): Promise<DialAnswer> => {
     const [from] = await Promise.all([findCallerId(request.fromNumber), lines.refresh()]);
-    if (from.kind !== "found") return from;
+    if (from.kind === "hold") return from;
+    if (from.kind === "not_now") return taking.notNow(from);
+    const held = taking.whyNot(onTheirWay);
+    if (held) return held;
     const none = lines.whyNone();
     if (none) return { kind: "not_now", ...none };
     onTheirWay += 1;
     try {
-      const answer = await placeCall(request, from.number, held, placing);
+      const answer = await placeCall(request, from.number, lastCheck, placing).catch((error: unknown) => {
+        // What the database does not take says nothing of the platform.
+        if (error instanceof CallInDoubt) taking.leftOpen(error.why);
+        throw error;
+      });
+      if (answer.kind === "not_now") return taking.notNow(answer);
+      if (answer.kind === "taken" || answer.kind === "refused") taking.answered();
       if (answer.kind === "taken") {
         lines.told(answer.lines);
         watch.start(request.token);
