@@ -9,6 +9,7 @@ const telnyx = "test/service/carriers/telnyx.test.ts";
 const twilio = "test/service/carriers/twilio.test.ts";
 const contract = "test/service/carriers/platform-contract.test.ts";
 const platformRoom = "src/service/carriers/platforms";
+const badInput = "test/service/carriers/platform-bad-input.test.ts";
 const mayRing = "test/commands/provider-check/may-ring.test.ts";
 const mayRingFile = "src/commands/provider-check/may-ring.ts";
 const notNow = "test/service/dialing/dialer-not-now.test.ts";
@@ -455,5 +456,26 @@ export const carrierGuards: readonly Guard[] = [
     find: 'return testNumbers.includes(number) ? words === "yes" :',
     replace: 'return words === "yes" || testNumbers.includes(number) ? words === "yes" :',
     tests: [mayRing],
+  },
+  {
+    name: "a platform that left three calls in a row in doubt is sent no fourth",
+    file: `${platformRoom}/taking.ts`,
+    find: "if (doubts && doubts.count >= mostDoubts)",
+    replace: "if (doubts && doubts.count >= 100 * mostDoubts)",
+    tests: [badInput],
+  },
+  {
+    name: "one that left a call in doubt is sent one at a time",
+    file: `${platformRoom}/taking.ts`,
+    find: "if (held || !doubts || onTheirWay === 0) return held;",
+    replace: "if (held || !doubts || onTheirWay >= 0) return held;",
+    tests: [badInput],
+  },
+  {
+    name: "one that has taken no call for an hour has its batches held",
+    file: `${platformRoom}/taking.ts`,
+    find: "refused.lastAt.getTime() - refused.since.getTime() >= longestRefusalMs)",
+    replace: "refused.lastAt.getTime() - refused.since.getTime() >= 100 * longestRefusalMs)",
+    tests: [badInput],
   },
 ];

@@ -1,10 +1,11 @@
 import type { DialRequest } from "../../../contract/records.ts";
+import { Problem } from "../../../domain/problem.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { DialAnswer } from "../carrier.ts";
-import { adviceForBatch } from "./answers.ts";
+import { adviceForAccount, adviceForBatch } from "./answers.ts";
 import { createKnownRows } from "./known-rows.ts";
-import type { Ask, Platform, PlatformAgent, PlatformNumber } from "./platform.ts";
+import { type Ask, type Platform, type PlatformAgent, type PlatformNumber, PlatformRefusal } from "./platform.ts";
 
 /** What the platform calls the number and the agent of a call. */
 export type Means = { readonly kind: "found"; readonly from: PlatformNumber; readonly agent?: PlatformAgent };
@@ -45,10 +46,19 @@ export function createCallMeans(platform: Platform, ask: Ask, clock: Clock, log:
         return agent ? { kind: "found", from, agent } : hold(name, "the account has no such agent.");
       } catch (error) {
         log.warn({ err: error }, "The numbers and agents of the account could not be read");
+        const held = whyHeld(name, error);
+        if (held !== undefined) return { kind: "hold", reason: toHoldReason(name, held) };
         return { kind: "not_now", why: `the numbers and agents of the ${name} account could not be read` };
       }
     },
   };
+}
+
+/** Undefined where it may be otherwise the next time. */
+function whyHeld(name: string, error: unknown): { readonly reason: string; readonly advice: string } | undefined {
+  if (error instanceof Problem) return { reason: error.message, advice: "" };
+  const advice = error instanceof PlatformRefusal ? adviceForAccount(name, error.status) : undefined;
+  return advice === undefined || !(error instanceof Error) ? undefined : { reason: `${error.message}.`, advice };
 }
 
 function hold(name: string, reason: string): Extract<DialAnswer, { kind: "hold" }> {

@@ -22,6 +22,17 @@ export type PlaceParts = {
 /** How long a call that was created may not be shown yet. A guess: no platform says how soon a list shows what was made. */
 export const settleMs = 10 * 60_000;
 
+/** Nobody knows whether a phone rings for a request. */
+export class CallInDoubt extends Error {
+  readonly why: string;
+
+  constructor(name: string, why: string) {
+    super(`It is in doubt whether ${name} took a call: ${why}`);
+    this.name = "CallInDoubt";
+    this.why = why;
+  }
+}
+
 /** As a carrier answers, with what the platform told of its lines and its queue, or that this call was refused for good. */
 type PlaceAnswer =
   | Exclude<DialAnswer, { readonly kind: "taken" }>
@@ -90,6 +101,6 @@ async function settle(reference: string, created: CreateAnswer, parts: PlacePart
       return { kind: "hold", reason: toHoldReason(platform.name, created) };
     case "unclear":
       await sends.move(reference, { from: ["sending"], to: "in_doubt" });
-      throw new Error(`It is in doubt whether ${platform.name} took a call: ${created.why}`);
+      throw new CallInDoubt(platform.name, created.why);
   }
 }

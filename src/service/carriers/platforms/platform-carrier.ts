@@ -6,10 +6,11 @@ import type { CallEnd, Carrier, DialAnswer, LookUp, SentNotice } from "../carrie
 import { createCallMeans } from "./call-means.ts";
 import { createFreeLines } from "./free-lines.ts";
 import { createLookUp, refusedResult } from "./look-up.ts";
-import { placeCall } from "./place-call.ts";
+import { CallInDoubt, placeCall } from "./place-call.ts";
 import type { Notice } from "./platform.ts";
 import { openPlatformHttp, type PlatformAccess } from "./platform-http.ts";
 import { createPlatformQueue } from "./platform-queue.ts";
+import { createTaking } from "./taking.ts";
 
 export type PlatformCarrierParts = PlatformAccess & {
   readonly sends: SendLedger;
@@ -30,6 +31,7 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
   const placing = { platform, http, sends, means, noticeUrl, clock, log };
   const ask = createLookUp(placing);
   const queue = createPlatformQueue({ ...placing, lookUp: ask });
+  const taking = createTaking(platform.name, clock);
   const watch = createCallWatch({ clock, log, ...pace, ask: askAgain, onEnded: (token, end) => tell(token, end) });
   const lines = createFreeLines({
     platform,
@@ -64,14 +66,23 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
     return token;
   }
 
-  const dial: Carrier["dial"] = async (request, held): Promise<DialAnswer> => {
+  const dial: Carrier["dial"] = async (request, lastCheck): Promise<DialAnswer> => {
     const [found] = await Promise.all([means.find(request), lines.refresh()]);
+    if (found.kind === "not_now") return taking.notNow(found);
     if (found.kind !== "found") return found;
+    const held = taking.whyNot(onTheirWay);
+    if (held) return held;
     const none = lines.whyNone() ?? queue.whyFull();
     if (none) return { kind: "not_now", ...none };
     onTheirWay += 1;
     try {
-      const answer = await placeCall(request, found, held, placing);
+      const answer = await placeCall(request, found, lastCheck, placing).catch((error: unknown) => {
+        // What the database does not take says nothing of the platform.
+        if (error instanceof CallInDoubt) taking.leftOpen(error.why);
+        throw error;
+      });
+      if (answer.kind === "not_now") return taking.notNow(answer);
+      if (answer.kind === "taken" || answer.kind === "refused") taking.answered();
       if (answer.kind === "taken") {
         lines.told(answer.lines);
         queue.told(answer.queueMs);
