@@ -197,12 +197,17 @@ describe("other tools", () => {
     ["list_phone_numbers", () => ({ country: null, sessionId: "s" })],
     ["check_do_not_call", () => ({ numbers: numberOf(7) })],
     ["update_do_not_call_list", () => ({ action: "ADD", numbers: JSON.stringify([numberOf(8)]), reason: null })],
+    ["list_agents", () => null as unknown as object],
+    ["list_batches", () => ({ limit: "5", cursor: "", agent_id: null, task_progress: "- [ ] look" })],
+    ["get_list", () => ({ list_id: listId, limit: "2", compare_with: null, toolCallId: "c" })],
+    ["change_list", () => ({ "List-Id": listId, leave_out: "1" })],
+    ["export_batch_results", () => ({ batchCallId: batchId, format: "XLSX", safe_for: "" })],
+    ["update_batch", () => ({ batch_id: batchId, name: "Existing", agentId: "APPOINTMENT REMINDER" })],
   ])("%s takes %o", async (tool, args) => {
     expect(await world.tool(tool, args())).toBeTypeOf("object");
   });
 
   test.each<[string, () => object, RegExp]>([
-    ["get_batch_status", () => ({ id: batchId }), /Write batch_id: "batch_call_/],
     ["get_batch_status", () => ({ batch_id: batchId, batchId: "batch_call_2" }), /batch_id once more/],
     ["start_batch", () => ({ batch_id: batchId, send_now: true }), /Write start: "now"/],
     ["start_batch", () => ({ batch_id: batchId, start: "now", send_now: false }), /for a later time/],
@@ -216,5 +221,52 @@ describe("other tools", () => {
   ])("%s refuses %o", async (tool, args, words) => {
     const { issues } = await world.problem(tool, args());
     expect(issues.map(({ message }) => message).join("\n")).toMatch(words);
+  });
+});
+
+// The repeat is made by a machine: the argument that is refused goes, and what the refusal names comes.
+describe("every tool names the repeat, which is understood", () => {
+  const when = "2026-12-01T09:00";
+  test.each<[string, () => Readonly<Record<string, unknown>>]>([
+    ["get_batch_status", () => ({ id: batchId })],
+    ["get_batch_status", () => ({ batch: batchId })],
+    ["get_batch_status", () => ({ batch_id: batchId, wait: 0 })],
+    ["get_batch_results", () => ({ id: batchId })],
+    ["export_batch_results", () => ({ id: batchId })],
+    ["update_batch", () => ({ id: batchId, name: "Existing" })],
+    ["update_batch", () => ({ batch_id: batchId, agent: agentId })],
+    ["update_batch", () => ({ batch_id: batchId, start_at: when, tz: "America/New_York" })],
+    ["start_batch", () => ({ id: batchId, start: "at_time", start_at: when })],
+    ["start_batch", () => ({ batch_id: batchId, start: "at_time", start_at: when, zone: "America/New_York" })],
+    ["pause_batch", () => ({ id: batchId })],
+    ["resume_batch", () => ({ batch: batchId })],
+    ["get_list", () => ({ id: listId })],
+    ["get_list", () => ({ list: listId })],
+    ["change_list", () => ({ id: listId, put_back: [1] })],
+    ["get_call", () => ({ id: "call_1" })],
+    ["get_call", () => ({ call: "call_1" })],
+    ["list_agents", () => ({ agent_name: "Appointment reminder" })],
+    ["list_batches", () => ({ agent: agentId })],
+    ["list_phone_numbers", () => ({ country_code: "US" })],
+    ["check_do_not_call", () => ({ phone_numbers: [numberOf(7)] })],
+    ["update_do_not_call_list", () => ({ action: "add", phone: numberOf(6) })],
+    ["test_call", () => ({ id: batchId, row: 1, phone: numberOf(1) })],
+    ["preview_batch_call", () => ({ ...right, agent_id: undefined, agent: agentId })],
+    ["create_batch_call", () => ({ ...right, from_number: undefined, caller_id: fromNumber })],
+    ["delete_list", () => ({ id: listId })],
+    ["cancel_batch", () => ({ id: batchId })],
+  ])("%s", async (tool, wrong) => {
+    const problem = await world.problem(tool, wrong());
+    expect(problem.code).toBe("invalid_input");
+    const repeat: Record<string, unknown> = { ...wrong() };
+    for (const { field, message } of problem.issues) {
+      const named = /Write (\w+): (.+)\.$/.exec(message);
+      if (!named?.[1] || !named[2]) continue;
+      delete repeat[field];
+      repeat[named[1]] = JSON.parse(named[2]);
+    }
+    expect(Object.keys(repeat)).not.toEqual(Object.keys(wrong()));
+    const again = await world.tool(tool, repeat).catch((error: unknown) => error);
+    expect(again).not.toMatchObject({ code: "invalid_input" });
   });
 });

@@ -23,7 +23,9 @@ const slips: ReadonlyMap<string, Advice> = new Map<string, Advice>([
   ...under(
     ["to", "tonumber", "tonumbers", "phonenumbers", "phonenumber", "phone", "phones", "number"],
     (value, known) =>
-      known.includes("to_number") ? write("to_number", textOf(value)) : oneOf(known, "tasks", toTasks(value)),
+      known.includes("to_number")
+        ? write("to_number", textOf(value))
+        : (oneOf(known, "tasks", toTasks(value)) ?? oneOf(known, "numbers", toNumbers(value))),
   ),
   ...under(["recipients", "contacts", "people"], pass("tasks", "[{ to_number, dynamic_variables }], or tasks_file")),
   ...under(["csv"], pass("tasks_csv", "the text of the list")),
@@ -35,10 +37,13 @@ const slips: ReadonlyMap<string, Advice> = new Map<string, Advice>([
   ...under(["mapping"], pass("columns", "{ first_name: the name of the column that the variable comes from }")),
   ...under(["from", "callerid", "fromphone"], same("from_number")),
   ...under(["variables", "metadata"], pass("dynamic_variables", "{ name: text }")),
-  ...under(["agent", "agentname"], same("agent_id")),
-  ...under(["id", "batch"], same("batch_id")),
+  ...under(["agent", "agentname"], same("agent_id", "name")),
+  ...under(["id"], same("batch_id", "list_id", "call_id")),
+  ...under(["batch"], same("batch_id")),
+  ...under(["call"], same("call_id")),
   ...under(["tz", "zone"], same("timezone")),
-  ...under(["country", "countrycode", "region"], same("default_country")),
+  ...under(["country", "countrycode", "region"], same("default_country", "country")),
+  ...under(["wait", "timeout"], (value, known) => oneOf(known, "wait_seconds", numberOf(value))),
 ]);
 
 export function adviceFor(key: string, value: unknown, known: readonly string[]): string | undefined {
@@ -53,8 +58,12 @@ function pass(name: string, form: string): Advice {
   return (_value, known) => oneOf(known, name, form);
 }
 
-function same(name: string): Advice {
-  return (value, known) => oneOf(known, name, textOf(value));
+/** The first of these names that the place has. */
+function same(...names: readonly string[]): Advice {
+  return (value, known) => {
+    const name = names.find((one) => known.includes(one));
+    return name === undefined ? undefined : write(name, textOf(value));
+  };
 }
 
 function oneOf(known: readonly string[], name: string, form: string | undefined): string | undefined {
@@ -70,6 +79,10 @@ const longestShown = 60;
 /** A text as it would be written again; undefined for what is none, or too long to be of use. */
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value.length <= longestShown ? JSON.stringify(value) : undefined;
+}
+
+function numberOf(value: unknown): string | undefined {
+  return typeof value === "number" ? String(value) : undefined;
 }
 
 /** Whoever writes that nothing is to be sent now is not advised to start. */
@@ -118,6 +131,12 @@ function toTasks(value: unknown): string {
   const [first, ...more] = given.filter((number) => typeof number === "string" && number.length <= longestShown);
   if (first === undefined) return "[{ to_number }], one entry for each number";
   return `[{ "to_number": ${JSON.stringify(first)} }${more.length > 0 ? ", …" : ""}], one entry for each number`;
+}
+
+function toNumbers(value: unknown): string {
+  const given = (Array.isArray(value) ? value : [value]).filter((number) => textOf(number) !== undefined);
+  if (given.length === 0) return "a list of numbers, each text in quotes";
+  return `[${JSON.stringify(given[0])}${given.length > 1 ? ", …" : ""}]`;
 }
 
 function toColumn(value: unknown): string {
