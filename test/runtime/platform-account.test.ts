@@ -18,7 +18,9 @@ describe.each(platformNames)("the account at %s", (kind) => {
   test("has agents with their variables, of each of which it is said whether it tells a mailbox, and numbers", async () => {
     const { agents, phoneNumbers } = await readPlatformAccount(await start());
     expect(agents).toMatchObject([{ agentId: "agent_1", name: "Reminders", detectsVoicemail: true }]);
-    expect(agents[0]?.variables).toEqual(expect.arrayContaining(["first_name", "appointment"]));
+    // Which variables an application of Twilio reads is nowhere told.
+    if (kind === "twilio") expect(agents[0]?.variables).toBeUndefined();
+    else expect(agents[0]?.variables).toEqual(expect.arrayContaining(["first_name", "appointment"]));
     expect(phoneNumbers).toEqual([{ phoneNumber: "+14155550100", nickname: "Main line" }]);
   });
 

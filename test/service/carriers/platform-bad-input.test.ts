@@ -209,14 +209,14 @@ describe.each(platformNames)("%s", (name) => {
     if (!notices) throw new Error("This carrier takes no notices");
     const parts = { store, clock, dialing, guard: noDialGuard, log: silentLog, observer: nobody, notices };
     const taken = createCallNotices({ ...parts, noticed: (fate) => fates.push(fate) });
-    const take = (bodyText: string, headers: Readonly<Record<string, string>>) =>
-      taken.take({ bodyText, header: (header) => headers[header] });
     const batchId = await world.addBatch();
     const [call] = world.standIn.calls;
     if (!call) throw new Error("No call was made");
     const before = await world.task(batchId);
     const stranger = asAnother(call, "task_of_nobody:1");
-    const { bodyText, headers } = world.standIn.notice(stranger, "ended");
+    const { bodyText, headers, search = "" } = world.standIn.notice(stranger, "ended");
+    const take = (text: string, sent: Readonly<Record<string, string>>) =>
+      taken.take({ bodyText: text, search, header: (header) => sent[header] });
     expect(await take(bodyText, headers)).toBe("no_such_call");
     expect(await take("<h1>Hello</h1>", headers)).toBe("not_genuine");
     expect(await take(bodyText, {})).toBe("not_genuine");
