@@ -4,6 +4,7 @@ import { localTimeOf, zonesOfRecipient } from "../domain/phone/recipient-time.ts
 import { plainText } from "../domain/text.ts";
 import { showTime, toTimeText, viewBatch } from "../tools/shared/batch-view.ts";
 import { collectPages, mostTaskPages } from "../tools/shared/shapes.ts";
+import { stateOfBatch } from "./batch-state.ts";
 import { completeBatchIds } from "./recent-batches.ts";
 import type { ReadContext, Resource } from "./resource.ts";
 
@@ -16,6 +17,7 @@ export const batchReportResource: Resource = {
   uriTemplate: "batch://{batch_id}/report",
   mimeType: "text/markdown",
   read: readReport,
+  state: stateOfBatch,
   complete: completeBatchIds,
 };
 
