@@ -2,6 +2,7 @@ import { z } from "zod";
 import { plainText } from "../domain/text.ts";
 import { readAnswers, toAnswerText } from "./shared/answers.ts";
 import { lines, toCostText, toTimeText, toTimeView } from "./shared/batch-view.ts";
+import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { dropUndefined, time } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -41,7 +42,8 @@ Returns the call; an absent field is unknown.`,
   }),
   output: z.object({ call: call() }),
 
-  async run({ call_id: id }, { api, timezone }) {
+  async run({ call_id: id }, context) {
+    const { api, timezone } = context;
     const details = await api.getCall(id, { isFresh: true });
     const optional = dropUndefined({
       to_number: details.toNumber,
@@ -60,7 +62,7 @@ Returns the call; an absent field is unknown.`,
       cost: details.cost,
       cost_unit: details.costUnit,
     });
-    return { call: { call_id: details.callId, status: details.status, ...optional } };
+    return { call: { call_id: details.callId, status: details.status, ...optional, now: nowIn(timezone, context) } };
   },
 
   summarize: ({ call: found }) =>
@@ -75,6 +77,7 @@ Returns the call; an absent field is unknown.`,
       found.summary && `Summary: ${found.summary}`,
       found.recording_url && `Recording: ${found.recording_url}`,
       ...readAnswers(found["answers"]).map(toAnswerText),
+      toNowText(nowField().parse(found["now"])),
       found.transcript && `Transcript:\n${found.transcript}`,
     ),
 });

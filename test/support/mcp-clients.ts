@@ -49,7 +49,11 @@ export type Person = (form: ShownForm) => FilledForm | Promise<FilledForm>;
 export type CallOptions = {
   readonly signal?: AbortSignal;
   /** Hears how far the call is; without it the client does not ask for that. */
-  readonly onprogress?: (progress: { readonly progress: number; readonly message?: string | undefined }) => void;
+  readonly onprogress?: (progress: {
+    readonly progress: number;
+    readonly message?: string | undefined;
+    readonly total?: number | undefined;
+  }) => void;
 };
 
 export type TestClient = {

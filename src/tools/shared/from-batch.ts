@@ -26,7 +26,13 @@ type FromBatch = NonNullable<BatchInput["from_batch"]>;
 export async function listFromBatch(input: FromBatch, context: ToolContext): Promise<ContactList> {
   const { api, lists, principal } = context;
   const batch = await api.getBatch(input.batch_id);
-  const tasks = await collectPages((page) => api.listTasks(input.batch_id, page), mostTaskPages);
+  const tasks = await collectPages((page) => {
+    const read = page.page * page.limit;
+    if (page.page % toldPages === 0)
+      context.progress?.(read, `${read.toLocaleString("en-US")} people of ${batch.batchId} read`, batch.total);
+    context.signal.throwIfAborted();
+    return api.listTasks(input.batch_id, page);
+  }, mostTaskPages);
   const standings = await readStandings(tasks, context);
   const wanted = new Set<Standing>(input.outcomes ?? unreached);
   if (unreached.every((result) => wanted.has(result))) wanted.add("unreached");
@@ -40,6 +46,9 @@ export async function listFromBatch(input: FromBatch, context: ToolContext): Pro
     ? deriveList(list, batch, choice, context)
     : lists.read(...withoutList(batch, choice), principal);
 }
+
+/** Pages between two that are told of. */
+const toldPages = 10;
 
 async function isKnownTo({ listId }: ContactList, { lists, principal }: ToolContext): Promise<boolean> {
   try {
