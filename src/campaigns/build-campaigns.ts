@@ -136,7 +136,9 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       const key = await keyOf(plan, by.principal);
       const obtain = () => {
         const makesAnother = allowDuplicate && !isAskedAbout(key);
-        return (groupDrafts.isGroup(key, plan) ? groupDrafts : drafts).obtain(key, plan, makesAnother);
+        return groupDrafts.isGroup(key, plan)
+          ? groupDrafts.obtain(key, plan, makesAnother, by)
+          : drafts.obtain(key, plan, makesAnother);
       };
       const draft = await mutex.take(key, obtain).finally(() => orphans.schedule());
       const { start } = plan;

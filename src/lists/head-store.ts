@@ -69,6 +69,16 @@ export class HeadStore {
     return row && toKeptList(row);
   }
 
+  /** What an owner's newest lists were read from, the newest first. */
+  recent(owner: string, most: number, now: Date): readonly { readonly listId: string; readonly source: string }[] {
+    return this.#database
+      .prepare(
+        "SELECT list_id, json_extract(head, '$.shape.source') AS source FROM lists WHERE owner = ? AND expires_at > ? ORDER BY created_at DESC, rowid DESC LIMIT ?",
+      )
+      .all(owner, now.getTime(), most)
+      .map((row) => ({ listId: String(row["list_id"]), source: String(row["source"]) }));
+  }
+
   /** Takes the list away with its storage; its batches are no longer of a list. */
   delete(listId: string): void {
     inTransaction(this.#database, () => {

@@ -51,6 +51,8 @@ export type Lists = {
   read(table: Table, choices: ListChoices, owner: string, progress?: (rows: number) => void): Promise<ContactList>;
   /** Throws `not_found` for a list that is unknown, expired or another owner's. */
   get(listId: string, owner: string): Promise<ContactList>;
+  /** Ids of that owner's newest lists, and what each was read from; the newest first. */
+  recent(owner: string, most: number): Promise<readonly { readonly listId: string; readonly source: string }[]>;
   /** Makes another list of one that stays as it is. Throws `invalid_input` for a row, column or country that is not there. */
   change(
     listId: string,

@@ -33,6 +33,7 @@ export function openLists(path: string, clock: Clock): Lists {
       return view(await readList(parts, table, choices, owner, progress));
     },
     get: async (listId, owner) => view(requireList(parts, listId, owner)),
+    recent: async (owner, most) => parts.heads.recent(owner, most, clock.now()),
     async change(listId, edits, owner) {
       const before = requireList(parts, listId, owner);
       const after = await changeList(parts, before, edits);

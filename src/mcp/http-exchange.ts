@@ -9,6 +9,7 @@ import { readBody } from "../lib/http-listen.ts";
 import { readBatch } from "./batches.ts";
 import { frameError, readFrame, refuseText } from "./frames.ts";
 import { protocolError } from "./http-guards.ts";
+import { isListening, refuseListening } from "./listening.ts";
 
 /** The SDK's handler: takes a request together with its body as it was read. */
 export type ServeMcp = (request: Request, options?: { readonly parsedBody?: unknown }) => Promise<Response>;
@@ -31,8 +32,15 @@ export async function exchange(request: Request, serve: ServeMcp, maxBytes: numb
   if (Array.isArray(value)) return exchangeBatch(value, pass, accepted);
   const frame = readFrame(value);
   if (frame && "refusal" in frame) return Response.json(frame.refusal, { status: 400 });
-  return inForm(await pass(frame?.message ?? value), accepted);
+  const message = frame?.message ?? value;
+  const refusal = refuseListening(message);
+  if (refusal) return Response.json(refusal, { status: 400 });
+  // The one answer of it never ends.
+  if (accepted === "json" && isListening(message)) return refuse(406, onlyStreamed);
+  return inForm(await pass(message), accepted);
 }
+
+const onlyStreamed = "subscriptions/listen is answered by a stream: send Accept: application/json, text/event-stream.";
 
 /** What the SDK asks of every client; the body was read before. */
 function askingForBoth({ url, method, headers, signal }: Request): Request {

@@ -4,9 +4,10 @@ import { Problem } from "../domain/problem.ts";
 import { isLoopback } from "../domain/secret.ts";
 import { explainListenError, type HttpListener, listen, type NodeExchange } from "../lib/http-listen.ts";
 import { createDownloadRoute, type TakeDownload } from "./download-route.ts";
-import { exchange } from "./http-exchange.ts";
+import { exchange, type ServeMcp } from "./http-exchange.ts";
 import { fail, letPagesRead, protocolError, refuseForeignBrowsers, requireToken } from "./http-guards.ts";
-import { buildServerFactory, type ServedTools } from "./server.ts";
+import { createHttpListening } from "./listening.ts";
+import { buildResourceWatch, buildServerFactory, type ServedTools } from "./server.ts";
 import { createUploadRoute, type KeepUpload } from "./upload-route.ts";
 
 // As the service's own limit: the largest legal batch is a body of 5.2 MB.
@@ -48,17 +49,25 @@ export async function createHttpServer(
 ): Promise<RunningHttpServer> {
   refuseOpenDoor(options);
   refuseOpenForms(options);
-  const app = buildApp(options, buildFactory);
+  const { app, endMcp } = buildApp(options, buildFactory);
   const listener = await listenOrExplain((request, exchange) => app.fetch(request, exchange), options);
-  return { url: `${listener.origin}/mcp`, close: () => listener.cut() };
+  const close = async (): Promise<void> => {
+    await endMcp();
+    await listener.cut();
+  };
+  return { url: `${listener.origin}/mcp`, close };
 }
 
-function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory): Hono<{ Bindings: NodeExchange }> {
+type App = { readonly app: Hono<{ Bindings: NodeExchange }>; endMcp(): Promise<void> };
+
+function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory): App {
   const { host, token, approvalPage, keepUpload, takeDownload, log, version } = options;
   const onerror = (err: Error): void => log.info({ err }, "an MCP request went wrong");
   const caller = { principal: token ? "http" : "local", takesForms: options.takesForms ?? false, readsRoots: false };
-  const factory = buildFactory(options, caller);
-  const { fetch: serveMcp } = createMcpHandler(factory, { maxRequestBodySize, onerror });
+  const watch = buildResourceWatch(options, caller);
+  const { bus, run } = createHttpListening(watch);
+  const handler = createMcpHandler(buildFactory(options, caller, watch), { maxRequestBodySize, onerror, bus });
+  const serveMcp: ServeMcp = (request, given) => run(given?.parsedBody, () => handler.fetch(request, given));
 
   const app = new Hono<{ Bindings: NodeExchange }>();
   if (approvalPage) app.route("/approve", approvalPage);
@@ -75,7 +84,7 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
     onerror(error);
     return fail(context, 500, "The server failed. Its log says why.");
   });
-  return app;
+  return { app, endMcp: () => handler.close() };
 }
 
 function refuseOpenDoor({ host, token }: HttpOptions): void {

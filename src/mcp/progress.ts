@@ -9,9 +9,14 @@ import type { ToolContext } from "../tools/tool.ts";
 export function toProgress({ mcpReq }: ServerContext, log: Log): Pick<ToolContext, "progress"> {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return {};
+  let [before, last, told] = [0, -1, 0];
   return {
-    progress: (progress, message) => {
-      const params = { progressToken, progress, message };
+    progress: (done, message, total) => {
+      // What is told must grow; each part of the work counts from its own beginning.
+      if (done <= last) before = done === 0 ? told + 1 : told;
+      last = done;
+      told = before + done;
+      const params = { progressToken, progress: told, message, ...(total !== undefined && { total: before + total }) };
       mcpReq
         .notify({ method: "notifications/progress", params })
         .catch((err: unknown) => log.info({ err }, "progress could not be reported"));

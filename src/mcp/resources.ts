@@ -8,17 +8,23 @@ import {
 import { Problem } from "../domain/problem.ts";
 import type { ReadContext, Resource } from "../resources/resource.ts";
 
-/** Offers resources on a server. `makeContext` makes what one read is given; it is made anew each time. */
+/** Offers resources on a server. `makeContext` makes what one read is given; it is made anew each time. `onListed` hears of each listing. */
 export function registerResources(
   server: McpServer,
   resources: readonly Resource[],
   makeContext: (signal?: AbortSignal) => ReadContext,
+  onListed: () => void = () => {},
 ): void {
   for (const resource of resources) {
     const { name, title, description, mimeType, uriTemplate } = resource;
     const variable = /\{(\w+)\}/.exec(uriTemplate)?.[1] ?? "";
     const template = new ResourceTemplate(uriTemplate, {
-      list: resource.list && (async () => ({ resources: await list(resource, variable, makeContext()) })),
+      list:
+        resource.list &&
+        (async () => {
+          onListed();
+          return { resources: await list(resource, variable, makeContext()) };
+        }),
       complete: {
         ...(resource.complete && {
           [variable]: async (typed: string) => [...((await resource.complete?.(typed, makeContext())) ?? [])],

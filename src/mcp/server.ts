@@ -12,6 +12,7 @@ import { plainText } from "../domain/text.ts";
 import type { Log } from "../lib/log.ts";
 import type { Prompt } from "../prompts/prompt.ts";
 import type { ReadContext, Resource } from "../resources/resource.ts";
+import { ResourceWatch } from "../resources/resource-watch.ts";
 import type { Effect, Tool, ToolContext } from "../tools/tool.ts";
 import { askNobody, buildAskPerson } from "./ask-person.ts";
 import { callTool } from "./call-tool.ts";
@@ -22,6 +23,7 @@ import { listedSchema } from "./json-schema.ts";
 import { toProgress } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
+import { offerSubscriptions } from "./subscriptions.ts";
 
 /** What a single call adds to the rest of a tool's context. */
 export type ToolCaller = Pick<
@@ -50,6 +52,14 @@ export type ServedCaller = {
   readonly forms?: FormStates;
 };
 
+/** Watches what that caller may read, for all servers that are made for it. */
+export function buildResourceWatch(
+  { resources, makeContext }: ServedTools,
+  { principal }: ServedCaller,
+): ResourceWatch {
+  return new ResourceWatch(resources, () => makeContext({ principal, askPerson: askNobody, signal: neverAborted }));
+}
+
 /**
  * Makes MCP servers that are all alike and share nothing but the key that forms are signed with: over HTTP every request
  * gets its own, because an instance that serves two clients can hand one the other's answers (CVE-2026-111770).
@@ -57,12 +67,14 @@ export type ServedCaller = {
 export function buildServerFactory(
   served: ServedTools,
   { principal, takesForms, readsRoots, forms = new FormStates() }: ServedCaller,
+  watch: ResourceWatch,
 ): (request: Pick<McpRequestContext, "era" | "requestInfo">) => McpServer {
   const definitions = served.tools.map((tool) => ({ tool, config: toConfig(tool) }));
   const instructions = instructionsFor(served.tools.map(({ name }) => name));
   return ({ era, requestInfo }) => {
     const origin = requestInfo && toOrigin(requestInfo);
-    const server = buildServer(served, instructions, forms);
+    const lasts = requestInfo === undefined;
+    const server = buildServer(served, instructions, { forms, tellsChanges: lasts || era === "modern" });
     const toCaller = (call: AskingCall, context: ServerContext): ToolCaller => {
       const { name, hasForms, hasRoots } = describeClient(server, era, context);
       const askPerson = hasForms && takesForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
@@ -82,12 +94,15 @@ export function buildServerFactory(
     };
     const readContext = (signal = neverAborted): ReadContext =>
       served.makeContext({ principal, askPerson: askNobody, signal, ...(origin !== undefined && { origin }) });
-    registerResources(server, served.resources, readContext);
+    // Over HTTP a client of an older protocol has no stream that outlasts a request.
+    const onListed = era === "legacy" && lasts && served.resources.length > 0 && offerSubscriptions(server, watch);
+    registerResources(server, served.resources, readContext, onListed || undefined);
     registerPrompts(server, served.prompts, readContext);
     for (const { tool, config } of definitions) {
       server.registerTool(tool.name, config, (args, context) => {
         const call = { principal, tool: tool.name, args };
-        return callTool(tool, args, () => served.makeContext(toCaller(call, context)), served.log);
+        const answer = callTool(tool, args, () => served.makeContext(toCaller(call, context)), served.log);
+        return answer.finally(() => watch.nudge());
       });
     }
     return server;
@@ -102,7 +117,11 @@ function toOrigin({ url, headers }: Request): string {
   return `${headers.get("x-forwarded-proto") === "https" ? "https:" : protocol}//${host}`;
 }
 
-function buildServer({ version, resources, prompts }: ServedTools, instructions: string, forms: FormStates): McpServer {
+function buildServer(
+  { version, resources, prompts }: ServedTools,
+  instructions: string,
+  { forms, tellsChanges }: { readonly forms: FormStates; readonly tellsChanges: boolean },
+): McpServer {
   const [hasResources, hasPrompts] = [resources.length > 0, prompts.length > 0];
   return new McpServer(
     { name: "batch-call-mcp", title: "Batch calls", version },
@@ -111,7 +130,7 @@ function buildServer({ version, resources, prompts }: ServedTools, instructions:
       requestState: { verify: (state, context) => forms.read(state, context) },
       capabilities: {
         tools: { listChanged: false },
-        ...(hasResources && { resources: {} }),
+        ...(hasResources && { resources: { subscribe: tellsChanges, listChanged: tellsChanges } }),
         ...(hasPrompts && { prompts: { listChanged: false } }),
         ...((hasResources || hasPrompts) && { completions: {} }),
       },

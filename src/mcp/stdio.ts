@@ -2,9 +2,11 @@ import type { Readable, Writable } from "node:stream";
 import { INVALID_REQUEST, type JSONRPCMessage } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { parseJson } from "../domain/json-text.ts";
+import type { ResourceWatch } from "../resources/resource-watch.ts";
 import { OpenBatches, readBatch } from "./batches.ts";
 import { type Frame, frameError, idInText, readFrame, refuseText } from "./frames.ts";
-import { buildServerFactory, type ServedTools } from "./server.ts";
+import { refuseListening, StdioListening } from "./listening.ts";
+import { buildResourceWatch, buildServerFactory, type ServedTools } from "./server.ts";
 import { type Line, StdioLines } from "./stdio-lines.ts";
 
 export type StdioOptions = ServedTools & {
@@ -22,9 +24,10 @@ export type StdioOptions = ServedTools & {
  * over: the client closed its end, or `signal` was aborted. Calls in progress are aborted.
  */
 export async function serveOverStdio(options: StdioOptions): Promise<void> {
-  const transport = new AnsweringTransport(options.input, options.output);
   const caller = { principal: "local", takesForms: true, readsRoots: options.readsRoots ?? false };
-  const handle = serveStdio(buildServerFactory(options, caller), {
+  const watch = buildResourceWatch(options, caller);
+  const transport = new AnsweringTransport(watch, options.input, options.output);
+  const handle = serveStdio(buildServerFactory(options, caller, watch), {
     transport,
     onerror: (error) => options.log.warn({ err: error }, "trouble on the stdio connection"),
   });
@@ -47,10 +50,12 @@ class AnsweringTransport extends StdioServerTransport {
   readonly closed: Promise<void>;
   readonly #lines = new StdioLines(maxLineBytes);
   readonly #batches = new OpenBatches();
+  readonly #listening: StdioListening;
   #markClosed = (): void => {};
 
-  constructor(input?: Readable, output?: Writable) {
+  constructor(watch: ResourceWatch, input?: Readable, output?: Writable) {
     super(input, output);
+    this.#listening = new StdioListening(watch, (message) => this.#answer(message));
     this.closed = new Promise((resolve) => {
       this.#markClosed = resolve;
     });
@@ -61,11 +66,13 @@ class AnsweringTransport extends StdioServerTransport {
   };
 
   override async send(message: JSONRPCMessage): Promise<void> {
+    this.#listening.sent(message);
     const out = this.#batches.answer(message);
     if (out !== undefined) await super.send(asMessage(out));
   }
 
   override async close(): Promise<void> {
+    this.#listening.close();
     await super.close();
     this.#markClosed();
   }
@@ -100,6 +107,12 @@ class AnsweringTransport extends StdioServerTransport {
   }
 
   #deliver(message: JSONRPCMessage): void {
+    this.#listening.received(message);
+    const refusal = refuseListening(message);
+    if (refusal) {
+      this.#answer(refusal);
+      return;
+    }
     const completed = this.#batches.cancelled(message);
     if (completed !== undefined) this.#answer(completed);
     this.onmessage?.(message);

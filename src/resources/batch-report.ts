@@ -2,9 +2,11 @@ import type { Batch, Task } from "../domain/batch/batch.ts";
 import { outcomes } from "../domain/batch/batch.ts";
 import { localTimeOf, zonesOfRecipient } from "../domain/phone/recipient-time.ts";
 import { plainText } from "../domain/text.ts";
-import { showTime, toTimeText, viewBatch } from "../tools/shared/batch-view.ts";
+import { toTimeText, viewBatch } from "../tools/shared/batch-view.ts";
 import { toReasonText } from "../tools/shared/call-reason.ts";
+import { showTime } from "../tools/shared/now.ts";
 import { collectPages, mostTaskPages } from "../tools/shared/shapes.ts";
+import { stateOfBatch } from "./batch-state.ts";
 import { completeBatchIds } from "./recent-batches.ts";
 import type { ReadContext, Resource } from "./resource.ts";
 
@@ -17,6 +19,7 @@ export const batchReportResource: Resource = {
   uriTemplate: "batch://{batch_id}/report",
   mimeType: "text/markdown",
   read: readReport,
+  state: stateOfBatch,
   complete: completeBatchIds,
 };
 

@@ -1,6 +1,7 @@
 import { getBatchResultsTool } from "../tools/get-batch-results.ts";
 import { getBatchStatusTool } from "../tools/get-batch-status.ts";
 import { maxPageSize } from "../tools/shared/shapes.ts";
+import { stateOfBatch } from "./batch-state.ts";
 import { readByTool } from "./read-by-tool.ts";
 import { completeBatchIds, listRecentBatches } from "./recent-batches.ts";
 import type { Resource } from "./resource.ts";
@@ -13,6 +14,7 @@ export const batchResource: Resource = {
   uriTemplate: "batch://{batch_id}",
   mimeType: "application/json",
   read: (id, context) => readByTool(getBatchStatusTool, { batch_id: id }, context),
+  state: stateOfBatch,
   list: listRecentBatches,
   complete: completeBatchIds,
 };
@@ -25,5 +27,6 @@ export const batchResultsResource: Resource = {
   uriTemplate: "batch://{batch_id}/results",
   mimeType: "application/json",
   read: (id, context) => readByTool(getBatchResultsTool, { batch_id: id, limit: maxPageSize }, context),
+  state: stateOfBatch,
   complete: completeBatchIds,
 };

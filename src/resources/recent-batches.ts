@@ -1,15 +1,12 @@
 import type { Batch } from "../domain/batch/batch.ts";
 import { plainText } from "../domain/text.ts";
 import { maxPageSize } from "../tools/shared/shapes.ts";
-import { type ListedResource, mostCompletions, type ReadContext } from "./resource.ts";
-
-const mostListed = 20;
-const longestName = 80;
+import { type ListedResource, longestListedName, mostCompletions, mostListed, type ReadContext } from "./resource.ts";
 
 /** The newest batches, as a client lists them. */
 export async function listRecentBatches({ api }: ReadContext): Promise<readonly ListedResource[]> {
   const { rows } = await api.listBatches({ page: 0, limit: mostListed });
-  return rows.map(({ batchId, name }) => ({ id: batchId, name: plainText(name, longestName) }));
+  return rows.map(({ batchId, name }) => ({ id: batchId, name: plainText(name, longestListedName) }));
 }
 
 /** Ids of the newest hundred batches that begin with `typed`, or whose name has it. */

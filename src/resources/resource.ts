@@ -16,6 +16,8 @@ export type Resource = {
   readonly mimeType: "application/json" | "text/markdown";
   /** The content, of the thing of that id. Throws a `Problem` as tools do. */
   read(id: string, context: ReadContext): Promise<string>;
+  /** What the content of all addresses with that id follows from, as text to be compared. Throws a `Problem` as `read` does. */
+  state(id: string, context: ReadContext): Promise<string>;
   /** The few that a client shows by themselves; those of an id that somebody knows can be read all the same. */
   list?(context: ReadContext): Promise<readonly ListedResource[]>;
   /** Ids that begin with what was typed, or whose name has it. At most 100, as the protocol says. */
@@ -26,3 +28,9 @@ export type ListedResource = { readonly id: string; readonly name: string };
 
 /** The most completions that an answer may have. */
 export const mostCompletions = 100;
+
+/** The most that are listed of each resource, the newest. */
+export const mostListed = 20;
+
+/** Characters of a name in a listing. */
+export const longestListedName = 80;

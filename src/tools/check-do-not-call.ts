@@ -3,6 +3,7 @@ import { parseEveryReading } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue } from "../domain/problem.ts";
 import { lines } from "./shared/batch-view.ts";
 import { toEntryLine, toEntryView } from "./shared/do-not-call-view.ts";
+import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -34,22 +35,25 @@ Returns the listed numbers and which texts are none.`,
     listed: z.array(z.looseObject({ number: z.string() })),
     refused: z.array(z.looseObject({ message: z.string() })).optional(),
     total: z.number().optional(),
+    now: nowField(),
     next_cursor: nextCursor(),
   }),
 
   async run({ numbers, ...page }, context) {
-    if (numbers === undefined) return readPage(page, context);
+    const now = nowIn(context.timezone, context);
+    if (numbers === undefined) return { ...(await readPage(page, context)), now };
     const contradictions = pageIssues(page);
     if (contradictions.length > 0) throw invalidInput(contradictions, "reads");
-    return check(numbers, context);
+    return { ...(await check(numbers, context)), now };
   },
 
-  summarize: ({ listed, refused = [], total, next_cursor: next }) =>
+  summarize: ({ listed, refused = [], total, now, next_cursor: next }) =>
     lines(
       total === undefined ? `${listed.length} on the do-not-call list` : `${total} on the do-not-call list`,
       ...listed.map(toEntryLine),
       refused.length > 0 && `${refused.length} could not be read:`,
       ...refused.map(({ field, message }) => `- ${field}: ${message}`),
+      toNowText(now),
       next && `More: cursor ${next}`,
     ),
 });

@@ -11,6 +11,7 @@ import { readAnswers, toAnswerText } from "./shared/answers.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
 import { readCalls } from "./shared/call-details.ts";
 import { toReasonText } from "./shared/call-reason.ts";
+import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { costOf } from "./shared/result-fields.ts";
 import { type ListedTask, labelOf, listOfBatch, placesOf, showCells, withListRows } from "./shared/rows-of-tasks.ts";
 import {
@@ -66,7 +67,12 @@ Returns a page and the total.`,
     columns: z.array(z.string()).optional().describe("Columns of the list, or answers."),
     ...pageInput(),
   }),
-  output: z.object({ results: z.array(result()), total: z.number().optional(), next_cursor: nextCursor() }),
+  output: z.object({
+    results: z.array(result()),
+    total: z.number().optional(),
+    now: nowField(),
+    next_cursor: nextCursor(),
+  }),
 
   async run(input, context) {
     const request = toPageRequest(input);
@@ -87,14 +93,16 @@ Returns a page and the total.`,
     return {
       results: listed.map((task) => toResultView(task, look)),
       ...dropUndefined({ total: found.totalCount }),
+      now: nowIn(zone, context),
       ...toNextCursor(request, found),
     };
   },
 
-  summarize: ({ results, total, next_cursor: next }) =>
+  summarize: ({ results, total, now, next_cursor: next }) =>
     lines(
       `${results.length} of ${total ?? "an unknown number of"} results`,
       ...results.map(toResultLine),
+      toNowText(now),
       next && `More: cursor ${next}`,
     ),
 });

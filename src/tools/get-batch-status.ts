@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
-import { isFinal } from "../domain/batch/progress.ts";
+import { isFinal, percentDone } from "../domain/batch/progress.ts";
 import { toPresetSummary } from "../domain/time/hour-presets.ts";
-import { isZone } from "../domain/time/zone.ts";
 import { sleep } from "../lib/clock.ts";
-import { batchShape, lines, readUpstream, showTime, toBatchText, viewBatch } from "./shared/batch-view.ts";
-import { batchId, time } from "./shared/shapes.ts";
+import { batchShape, lines, readUpstream, toBatchText, viewBatch } from "./shared/batch-view.ts";
+import { nowField, nowIn, toNowText } from "./shared/now.ts";
+import { batchId } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestWaitSeconds = 45;
@@ -27,7 +27,7 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
   }),
   output: z.object({
     batch: batchShape(),
-    now: time().extend({ zone: z.string() }),
+    now: nowField(),
     rules: z.array(z.string()).optional(),
     launch: z.string().optional().describe("A start that waits or came to nothing."),
   }),
@@ -35,8 +35,6 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
   async run({ batch_id: id, wait_seconds: seconds = 0 }, context) {
     const batch = await waitUntilSettled(id, seconds, context);
     const standing = await context.campaigns.startStatus(id);
-    const told = batch.timezone ?? context.timezone;
-    const zone = isZone(told) ? told : "UTC";
     const { hoursPreset } = context.campaigns.policy;
     const { environment, hasBrake } = await readUpstream(context.api);
     const preset =
@@ -44,21 +42,20 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
     const rules = context.campaigns.rulesOf(batch) ?? (preset.length > 0 ? [] : undefined);
     return {
       batch: await viewBatch(batch, context),
-      now: { ...showTime(context.clock.now(), zone), zone },
+      now: nowIn(batch.timezone, context),
       ...(rules && { rules: [...rules, ...preset] }),
       ...(standing && { launch: standing.words }),
     };
   },
 
-  summarize: ({ batch, now, rules = [], launch }) =>
-    lines(toBatchText(batch), ...rules, `Now: ${now.local} in ${now.zone} (${now.utc})`, launch),
+  summarize: ({ batch, now, rules = [], launch }) => lines(toBatchText(batch), ...rules, toNowText(now), launch),
 });
 
 /** Reads the batch until nothing happens by itself any more, the time is over, or the caller gave up. */
 async function waitUntilSettled(
   id: string,
   seconds: number,
-  { api, clock, campaigns, signal }: ToolContext,
+  { api, clock, campaigns, signal, progress }: ToolContext,
 ): Promise<Batch> {
   const deadline = clock.now().getTime() + seconds * 1000;
   for (;;) {
@@ -66,8 +63,14 @@ async function waitUntilSettled(
     const remainingMs = deadline - clock.now().getTime();
     const isAwaited = (await campaigns.startStatus(id))?.kind === "waits";
     if ((isSettled(batch) && !isAwaited) || remainingMs <= 0 || signal.aborted) return batch;
+    progress?.(Math.round(seconds - remainingMs / 1000), toWaitText(batch), seconds);
     await sleep(clock, Math.min(pollMs, remainingMs), signal);
   }
+}
+
+function toWaitText(batch: Batch): string {
+  const percent = percentDone(batch);
+  return `Waiting for the end of ${batch.batchId}: ${batch.status}${percent === undefined ? "" : `, ${percent}% done`}`;
 }
 
 function isSettled(batch: Batch): boolean {

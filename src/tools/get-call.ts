@@ -3,6 +3,7 @@ import { plainText } from "../domain/text.ts";
 import { readAnswers, toAnswerText } from "./shared/answers.ts";
 import { lines, toCostText, toTimeText, toTimeView } from "./shared/batch-view.ts";
 import { toReasonText } from "./shared/call-reason.ts";
+import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { dropUndefined, time } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -42,7 +43,8 @@ Returns the call; an absent field is unknown.`,
   }),
   output: z.object({ call: call() }),
 
-  async run({ call_id: id }, { api, timezone }) {
+  async run({ call_id: id }, context) {
+    const { api, timezone } = context;
     const details = await api.getCall(id, { isFresh: true });
     const optional = dropUndefined({
       to_number: details.toNumber,
@@ -61,7 +63,7 @@ Returns the call; an absent field is unknown.`,
       cost: details.cost,
       cost_unit: details.costUnit,
     });
-    return { call: { call_id: details.callId, status: details.status, ...optional } };
+    return { call: { call_id: details.callId, status: details.status, ...optional, now: nowIn(timezone, context) } };
   },
 
   summarize: ({ call: found }) =>
@@ -76,6 +78,7 @@ Returns the call; an absent field is unknown.`,
       found.summary && `Summary: ${found.summary}`,
       found.recording_url && `Recording: ${found.recording_url}`,
       ...readAnswers(found["answers"]).map(toAnswerText),
+      toNowText(nowField().parse(found["now"])),
       found.transcript && `Transcript:\n${found.transcript}`,
     ),
 });

@@ -1,16 +1,62 @@
 import { z } from "zod";
 import { isTestCall } from "../campaigns/index.ts";
 import type { Batch } from "../domain/batch/batch.ts";
+import { percentDone } from "../domain/batch/progress.ts";
 import { isIssue } from "../domain/problem.ts";
+import { plainText } from "../domain/text.ts";
+import { isZone, toOffset, toWallTime } from "../domain/time/zone.ts";
 import { findAgent } from "./shared/account-names.ts";
-import { type BatchView, lines, readUpstream, toBatchLine, toBatchView } from "./shared/batch-view.ts";
+import { lines, readUpstream } from "./shared/batch-view.ts";
+import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { batchHead, batchStatus, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
+import { batchStatus, dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
+import type { ToolContext } from "./tool.ts";
 import { defineTool } from "./tool.ts";
 
-/** A hundred ids for one of twenty batches; get_batch_status has them. */
-function withoutParts({ parts: _, ...batch }: BatchView): BatchView {
-  return batch;
+const longestName = 60;
+
+// A hundred rows are to take some 5,000 tokens; get_batch_status has everything else.
+const batchRow = () =>
+  z.looseObject({
+    batch_id: z.string(),
+    name: z.string(),
+    status: z.string(),
+  });
+
+type BatchRow = z.output<ReturnType<typeof batchRow>>;
+
+function toRow(batch: Batch, { timezone }: Pick<ToolContext, "timezone">): BatchRow {
+  const { batchId, name, status, total, isPaused, heldReason, scheduledAt, timezone: own = timezone } = batch;
+  return {
+    batch_id: batchId,
+    name: plainText(name, longestName),
+    status,
+    total,
+    ...dropUndefined({
+      is_paused: isPaused || undefined,
+      is_held: heldReason !== undefined || undefined,
+      scheduled_at: status === "scheduled" && scheduledAt ? toZoned(scheduledAt, isZone(own) ? own : "UTC") : undefined,
+      percent_done: status === "draft" || status === "scheduled" ? undefined : percentDone(batch),
+    }),
+  };
+}
+
+/** `2026-03-03T09:00-05:00 America/New_York`. */
+function toZoned(at: Date, zone: string): string {
+  return `${toWallTime(at, zone)}${toOffset(at, zone)} ${zone}`;
+}
+
+/** `- "June reminders" (batch_call_…): sent, paused, 40% of 30 done`. */
+function toLine({ name, batch_id: id, status, total, ...row }: BatchRow): string {
+  const facts = [
+    row["scheduled_at"] === undefined ? status : `${status} for ${String(row["scheduled_at"])}`,
+    row["is_paused"] === true && "paused",
+    row["is_held"] === true && "held",
+    row["percent_done"] === undefined
+      ? `${String(total)} people`
+      : `${String(row["percent_done"])}% of ${String(total)} done`,
+  ];
+  return `- "${name}" (${id}): ${facts.filter(Boolean).join(", ")}`;
 }
 
 export const listBatchesTool = defineTool({
@@ -30,8 +76,10 @@ Returns a page, test calls apart.`,
     ...pageInput(),
   }),
   output: z.object({
-    batches: z.array(batchHead()),
+    batches: z.array(batchRow()),
     test_calls: z.array(z.looseObject({})).optional(),
+    environment: z.string().optional(),
+    now: nowField(),
     next_cursor: nextCursor(),
   }),
 
@@ -46,22 +94,25 @@ Returns a page, test calls apart.`,
     });
     // An agent that was deleted has batches still.
     if (isIssue(agent) && listed.rows.length === 0) throw invalidInput([agent], "reads");
-    const upstream = await readUpstream(context.api);
-    const view = (batch: Batch) => withoutParts(toBatchView(batch, upstream, context));
+    const { environment } = await readUpstream(context.api);
+    const view = (batch: Batch) => toRow(batch, context);
     const tests = listed.rows.filter(isTestCall).map(view);
     return {
       batches: listed.rows.filter((batch) => !isTestCall(batch)).map(view),
       ...(tests.length > 0 && { test_calls: tests }),
+      environment,
+      now: nowIn(context.timezone, context),
       ...toNextCursor(page, listed),
     };
   },
 
-  summarize: ({ batches, test_calls: tests = [], next_cursor: next }) =>
+  summarize: ({ batches, test_calls: tests = [], environment, now, next_cursor: next }) =>
     lines(
-      batches.length === 0 && (next ? "No batches on this page." : "No batches."),
-      ...batches.map((batch) => `- ${toBatchLine(batch)}`),
+      batches.length === 0 ? (next ? "No batches on this page." : "No batches.") : `Newest first, ${environment}:`,
+      ...batches.map(toLine),
       tests.length > 0 && "Test calls:",
-      ...tests.map((batch) => `- ${toBatchLine(batchHead().parse(batch))}`),
+      ...tests.map((batch) => toLine(batchRow().parse(batch))),
+      toNowText(now),
       next && `More: cursor ${next}`,
     ),
 });

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { AskPerson } from "../campaigns/approve/index.ts";
+import type { AskPerson, Progress } from "../campaigns/approve/index.ts";
 import type { Campaigns } from "../campaigns/index.ts";
 import type { BatchCallApi } from "../client/api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
@@ -11,7 +11,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Lists } from "../lists/lists.ts";
 import type { Toolset } from "./toolsets.ts";
 
-export type { AskPerson, FormAnswer, StartSummary } from "../campaigns/approve/index.ts";
+export type { AskPerson, FormAnswer, Progress, StartSummary } from "../campaigns/approve/index.ts";
 
 /** What a tool does to the world; the MCP annotations are derived from it. */
 export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" | "destroys";
@@ -49,8 +49,8 @@ export type ToolContext = {
   readonly askPerson: AskPerson;
   /** Aborted when the caller gave up waiting. */
   readonly signal: AbortSignal;
-  /** Tells the caller how far a long call is; absent where they did not ask to hear of it. `done` only ever grows. */
-  readonly progress?: (done: number, message: string) => void;
+  /** Tells the caller how far a long call is; absent where they did not ask to hear of it. A `done` that is less than before begins another part of the work. */
+  readonly progress?: Progress;
 };
 
 /** A file that is fetched by its address. */

@@ -4,7 +4,7 @@ import { selectResources } from "../../src/resources/index.ts";
 import { tools } from "../../src/tools/index.ts";
 import type { AskedTools } from "../../src/tools/toolsets.ts";
 import { clientKinds, connectHttp } from "../support/mcp-clients.ts";
-import { agentId, numberOf, request, startWorld } from "../support/world.ts";
+import { agentId, fromNumber, numberOf, request, startWorld } from "../support/world.ts";
 import { closeAll, closeLater, start } from "./http-world.ts";
 
 afterEach(closeAll);
@@ -31,7 +31,7 @@ describe.each(clientKinds)("with a client built on %s", (kind) => {
     const { world, client } = await open(kind);
     const { batch, list_id: listId } = await world.tool("create_batch_call", request(3));
     expect(await client.listResources()).toEqual({
-      uris: [`batch://${batch.batch_id}`],
+      uris: [`batch://${batch.batch_id}`, `list://${listId}`],
       templates: ["batch://{batch_id}", "batch://{batch_id}/results", "batch://{batch_id}/report", "list://{list_id}"],
     });
     const status = await client.readResource(`batch://${batch.batch_id}`);
@@ -68,6 +68,12 @@ describe.each(clientKinds)("with a client built on %s", (kind) => {
     expect(await ids("july")).toEqual([july.batch.batch_id]);
     expect(await ids(june.batch.batch_id.slice(0, -2))).toEqual([june.batch.batch_id]);
     expect(await ids("august")).toEqual([]);
+    await world.file("march.csv", `phone\n${numberOf(1)}`);
+    const list = { name: "March", agent_id: agentId, from_number: fromNumber, tasks_file: "march.csv" };
+    const { list_id: listId } = await world.tool("preview_batch_call", list);
+    const lists = async (typed: string) => client.complete({ uri: "list://{list_id}" }, "list_id", typed);
+    expect(await lists("MARCH.csv")).toEqual([listId]);
+    expect(await lists(listId.slice(0, 14))).toEqual([listId]);
     const agents = await client.complete({ prompt: "plan_campaign" }, "agent_id", agentId.slice(0, 12));
     expect(agents).toEqual([agentId]);
   });

@@ -9,7 +9,12 @@ import { StdioClientTransport as FirstStdioTransport } from "@modelcontextprotoc
 import { StreamableHTTPClientTransport as FirstHttpTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { StdioServerTransport as FirstPipeTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import type { Transport as FirstTransport } from "@modelcontextprotocol/sdk/shared/transport.js";
-import { ElicitRequestSchema, ListRootsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import {
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+  ResourceListChangedNotificationSchema,
+  ResourceUpdatedNotificationSchema,
+} from "@modelcontextprotocol/sdk/types.js";
 import { StdioServerTransport as ModernPipeTransport } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
 import type { Launchable } from "./process/spawn.ts";
@@ -44,7 +49,11 @@ export type Person = (form: ShownForm) => FilledForm | Promise<FilledForm>;
 export type CallOptions = {
   readonly signal?: AbortSignal;
   /** Hears how far the call is; without it the client does not ask for that. */
-  readonly onprogress?: (progress: { readonly progress: number; readonly message?: string | undefined }) => void;
+  readonly onprogress?: (progress: {
+    readonly progress: number;
+    readonly message?: string | undefined;
+    readonly total?: number | undefined;
+  }) => void;
 };
 
 export type TestClient = {
@@ -65,6 +74,13 @@ export type TestClient = {
     value: string,
   ): Promise<readonly string[]>;
   callTool(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<ToolAnswer>;
+  /**
+   * Hears of changes at those addresses, each as the address, and of the list of resources as "list": by the one request of
+   * 2026-07-28, before by one for each address. Returns what ends it.
+   */
+  listen(uris: readonly string[], heard: (what: string) => void): Promise<() => Promise<void>>;
+  /** What the server says that it has. */
+  capabilities(): object | undefined;
   close(): Promise<void>;
 };
 
@@ -114,6 +130,12 @@ async function connectFirst(transport: FirstTransport, person?: Person, roots?: 
     ...readersOf(client),
     callTool: async (name, args = {}, options) =>
       toAnswer(await client.callTool({ name, arguments: args }, undefined, options)),
+    listen: async (uris, heard) => {
+      client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => heard(params.uri));
+      client.setNotificationHandler(ResourceListChangedNotificationSchema, () => heard("list"));
+      return subscribe(client, uris);
+    },
+    capabilities: () => client.getServerCapabilities(),
     close: () => client.close(),
   };
 }
@@ -133,7 +155,27 @@ async function connectModern(
     listTools: async () => (await client.listTools()).tools,
     ...readersOf(client),
     callTool: async (name, args = {}, options) => toAnswer(await client.callTool({ name, arguments: args }, options)),
+    listen: async (uris, heard) => {
+      client.setNotificationHandler("notifications/resources/updated", ({ params }) => heard(params.uri));
+      client.setNotificationHandler("notifications/resources/list_changed", () => heard("list"));
+      if (kind === "sdk v2, 2025 era") return subscribe(client, uris);
+      const subscription = await client.listen({ resourceSubscriptions: [...uris], resourcesListChanged: true });
+      return () => subscription.close();
+    },
+    capabilities: () => client.getServerCapabilities(),
     close: () => client.close(),
+  };
+}
+
+type SubscribingClient = {
+  subscribeResource(params: { uri: string }): Promise<unknown>;
+  unsubscribeResource(params: { uri: string }): Promise<unknown>;
+};
+
+async function subscribe(client: SubscribingClient, uris: readonly string[]): Promise<() => Promise<void>> {
+  for (const uri of uris) await client.subscribeResource({ uri });
+  return async () => {
+    for (const uri of uris) await client.unsubscribeResource({ uri });
   };
 }
 

@@ -90,6 +90,8 @@ export type World = {
   readonly downloads: Downloads;
   /** Calls a tool as the MCP server does, without the protocol. Rejects with a `Problem` when the answer is no. */
   tool(name: string, args?: object): Promise<Answer>;
+  /** Both forms of what it answered. */
+  answer(name: string, args?: object): Promise<{ readonly output: Answer; readonly text: string }>;
   /** The text that a call of the tool gives. */
   text(name: string, args?: object): Promise<string>;
   /** The problem that a call of the tool ends with. */
@@ -214,6 +216,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       uploads,
       downloads,
       tool: async (name, args = {}) => (await call(name, args)).output,
+      answer: async (name, args = {}) => call(name, args),
       text: async (name, args = {}) => (await call(name, args)).text,
       problem: (name, args = {}) => problemOf(call(name, args)),
       file: async (name, text) => {

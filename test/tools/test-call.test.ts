@@ -80,7 +80,7 @@ describe("a test call", () => {
     const { batches, test_calls: tests } = await world.tool("list_batches");
     expect(batches).toMatchObject([{ batch_id: id }]);
     expect(tests.map(({ name }: { name: string }) => name.slice(0, 7))).toEqual(["[test] ", "[test] ", "[test] "]);
-    expect(await world.text("list_batches")).toMatch(/^- "[^[].*\nTest calls:\n- "\[test\] /);
+    expect(await world.text("list_batches")).toMatch(/:\n- "[^[].*\nTest calls:\n- "\[test\] /);
   });
 
   test("waits for another call to that number to end", async () => {

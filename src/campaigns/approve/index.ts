@@ -21,6 +21,7 @@ export {
   type ObtainApprovalParts,
   type OpenPage,
   obtainApproval,
+  type Progress,
   type RequestedBy,
   type StartConfirmation,
   waitsForApproval,

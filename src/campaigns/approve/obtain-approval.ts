@@ -1,7 +1,7 @@
 import type { ApprovalChannel } from "../../domain/batch/grant.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ApprovalMode } from "../../domain/start-policy.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Actor } from "../records/index.ts";
 import type { ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
 import { afterAnswer, notAgreed } from "./refusals.ts";
@@ -9,8 +9,16 @@ import { afterAnswer, notAgreed } from "./refusals.ts";
 // A person who is shown many questions at once reads none of them.
 const mostOpen = 3;
 
-/** Who asks for a start, and how a person at their client can be asked. */
-export type RequestedBy = Actor & { readonly askPerson: AskPerson };
+/** How far a call is: `done` of `total`, where that is known, in words. */
+export type Progress = (done: number, message: string, total?: number) => void;
+
+/** Who asks for a start, how a person at their client can be asked, and what tells of it meanwhile. */
+export type RequestedBy = Actor & {
+  readonly askPerson: AskPerson;
+  readonly progress?: Progress;
+  /** Aborted when they gave up waiting. */
+  readonly signal?: AbortSignal;
+};
 
 /** What the caller says was agreed to. It fixes the start; it is not consent, except in the mode `host`. */
 export type StartConfirmation = { readonly recipients?: number | undefined; readonly fingerprint?: string | undefined };
@@ -61,7 +69,7 @@ async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by:
   const request = approvals.ask(summary, toActor(by), clock.now(), mostOpen);
   // Agreed to on a page or in a terminal, after the call that asked was over.
   if (request.state === "approved") return { kind: "agreed" };
-  const answer = await by.askPerson(request.summary);
+  const answer = await tellingOfWait(() => by.askPerson(request.summary), clock, by);
   const answerer = { ...toActor(by), channel: "form" } as const;
   switch (answer.kind) {
     case "accepted": {
@@ -78,6 +86,22 @@ async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by:
     case "unsupported":
       return { kind: "waits", how: describeHowAsked(await parts.openPage(request), summary), request };
   }
+}
+
+const toldEveryMs = 10_000;
+
+/** A client that hears nothing for long gives up, while the person still reads. */
+async function tellingOfWait<T>(ask: () => Promise<T>, clock: Clock, { progress }: RequestedBy): Promise<T> {
+  if (!progress) return ask();
+  const answered = new AbortController();
+  const tell = async (): Promise<void> => {
+    for (let waitedMs = 0; !answered.signal.aborted; waitedMs += toldEveryMs) {
+      progress(waitedMs / 1000, "A person is asked whether these people may be called; nobody is called before");
+      await sleep(clock, toldEveryMs, answered.signal);
+    }
+  };
+  void tell();
+  return ask().finally(() => answered.abort());
 }
 
 function agreeUnasked(

@@ -6,6 +6,7 @@ import { isFinal } from "../../domain/batch/progress.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { RequestedBy } from "../approve/index.ts";
 import type { CreationLog, Drafts } from "../create/index.ts";
 import { cutDigestOf, type GroupLog, type GroupRecord, keyOfPart, type PartRecord } from "./group-log.ts";
 import { batchIdsOf, readGroup } from "./read-group.ts";
@@ -18,6 +19,9 @@ type GroupDraftParts = {
   readonly clock: Clock;
   readonly account: () => Promise<string>;
 };
+
+/** Who waits for the parts, hears of each, and may give up; what is made by then stays. */
+type Watcher = Pick<RequestedBy, "progress" | "signal">;
 
 type GroupDraft = {
   readonly batch: Batch;
@@ -54,7 +58,7 @@ export class GroupDrafts {
   }
 
   /** The group of this content: the one that exists, or new drafts; and the plan as it is sent. */
-  async obtain(key: string, plan: BatchPlan, allowDuplicate: boolean): Promise<GroupDraft> {
+  async obtain(key: string, plan: BatchPlan, allowDuplicate: boolean, by: Watcher = {}): Promise<GroupDraft> {
     const { api, drafts, groups, clock, account } = this.#parts;
     // One window of hours for all of them.
     const sent = await drafts.toSend(plan);
@@ -68,19 +72,25 @@ export class GroupDrafts {
     const intent = { account: await account(), key, plan: sent, parts: cut };
     const group = isBegun ? known : groups.begin(intent, known, clock.now());
     // Another process was first, with the same content: it is that group.
-    if (!group) return this.obtain(key, plan, false);
+    if (!group) return this.obtain(key, plan, false, by);
     if (isBegun) requireSameCut(group, sent);
-    const unverified = await this.#createParts(group, cut);
+    const unverified = await this.#createParts(group, cut, by);
     const { groupId } = group;
     return { batch: await this.#read(groupId), sent, replayed: false, unverified };
   }
 
-  async #createParts(group: GroupRecord, cut: readonly PlannedPart[]): Promise<readonly string[]> {
+  async #createParts(
+    group: GroupRecord,
+    cut: readonly PlannedPart[],
+    { progress, signal }: Watcher,
+  ): Promise<readonly string[]> {
     const { groups } = this.#parts;
     const unverified = new Set<string>();
     for (const part of group.parts) {
       const planned = cut[part.part - 1];
       if (part.batchId !== undefined || !planned || planned.plan.recipients.length === 0) continue;
+      if (signal?.aborted) throw notComplete(givenUp(), group, part.part);
+      progress?.(part.part - 1, `Draft ${part.part} of ${group.parts.length} is created`, group.parts.length);
       const draft = await this.#createPart(group, part, planned);
       for (const field of draft.unverified) unverified.add(field);
     }
@@ -140,6 +150,10 @@ function requireSameCut(group: GroupRecord, plan: BatchPlan): void {
 function madeOf(group: GroupRecord): string {
   const made = batchIdsOf(group).length;
   return `${made} of its ${group.parts.length} parts ${made === 1 ? "exists" : "exist"}`;
+}
+
+function givenUp(): Problem {
+  return new Problem("unavailable", "The call was cancelled before all parts were created.");
 }
 
 function notComplete(error: unknown, group: GroupRecord, part: number): unknown {

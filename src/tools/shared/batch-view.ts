@@ -8,19 +8,20 @@ import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/
 import { toSteeringState } from "../../domain/batch/steering.ts";
 import { plainText } from "../../domain/text.ts";
 import { type BatchHours, toBatchHours, toHoursText } from "../../domain/time/calling-hours.ts";
-import { isZone, toWallTime } from "../../domain/time/zone.ts";
 import type { ToolContext } from "../tool.ts";
+import { type NowView, nowIn, showTime, toNowText } from "./now.ts";
 import { batchStatus, dropUndefined, type TimeView, time } from "./shapes.ts";
 
 const longestText = 500;
 
-/** Shows a batch to the caller, with the times in its own zone. */
+/** Shows a batch to the caller, with the times, now among them, in its own zone. */
 export async function viewBatch(
   batch: Batch,
   context: Pick<ToolContext, "api" | "campaigns" | "clock" | "timezone">,
-): Promise<BatchView> {
+): Promise<BatchView & { readonly now: NowView }> {
   const consent = context.campaigns.consentOf(batch);
-  return toBatchView({ ...batch, ...(consent && { consent }) }, await readUpstream(context.api), context);
+  const view = toBatchView({ ...batch, ...(consent && { consent }) }, await readUpstream(context.api), context);
+  return { ...view, now: nowIn(batch.timezone, context) };
 }
 
 /** What is true of every batch of an upstream. */
@@ -34,7 +35,7 @@ export async function readUpstream(api: BatchCallApi): Promise<Upstream> {
   return { environment: await api.environment(), hasBrake: await api.hasBrake(), limits: await api.callLimits() };
 }
 
-export function toBatchView(
+function toBatchView(
   batch: Batch,
   { environment, hasBrake }: Upstream,
   { clock, timezone }: Pick<ToolContext, "clock" | "timezone">,
@@ -106,11 +107,6 @@ export function toTimeView(at: Date | undefined, zone: string): TimeView | undef
   return at && showTime(at, zone);
 }
 
-/** A zone that the API invented is shown in UTC rather than refused. */
-export function showTime(at: Date, zone: string): TimeView {
-  return { local: toWallTime(at, isZone(zone) ? zone : "UTC"), utc: at.toISOString().replace(/\.\d+Z$/, "Z") };
-}
-
 /** `12.5 cents`; where no unit is known, the provider names none. */
 export function toCostText(amount: unknown, unit: unknown): string {
   return typeof unit === "string" ? `${amount} ${unit}` : `${amount}, in the provider's unit`;
@@ -125,6 +121,7 @@ type HoursView = Omit<BatchHours, "notOn"> & { readonly not_on?: readonly string
 type Shown = Pick<BatchView, "batch_id" | "name" | "is_paused"> & {
   readonly status: string;
   readonly calling_hours?: HoursView;
+  readonly now?: NowView;
 } & Partial<Omit<BatchView, "status">>;
 
 /** The hours in which the calls of a plan are placed, as it is sent, where those are not all hours. */
@@ -182,6 +179,7 @@ export function toBatchText(batch: Shown): string {
     batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at)}`,
     batch.parts && toPartsText(batch.parts),
     batch.is_final && "Final: nothing will change any more.",
+    batch.now && toNowText(batch.now),
     actions?.length && `Can be used now: ${actions.join(", ")}`,
   );
 }

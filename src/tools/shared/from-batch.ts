@@ -28,7 +28,13 @@ export async function listFromBatch(input: FromBatch, context: ToolContext): Pro
   const { api, lists, principal } = context;
   const batch = await api.getBatch(input.batch_id);
   if (isTestCall(batch)) throw noCampaign(batch, await testedBatches(batch, context));
-  const tasks = await collectPages((page) => api.listTasks(input.batch_id, page), mostTaskPages);
+  const tasks = await collectPages((page) => {
+    const read = page.page * page.limit;
+    if (page.page % toldPages === 0)
+      context.progress?.(read, `${read.toLocaleString("en-US")} people of ${batch.batchId} read`, batch.total);
+    context.signal.throwIfAborted();
+    return api.listTasks(input.batch_id, page);
+  }, mostTaskPages);
   const standings = await readStandings(tasks, context);
   const wanted = new Set<Standing>(input.outcomes ?? unreached);
   if (unreached.every((result) => wanted.has(result))) wanted.add("unreached");
@@ -42,6 +48,9 @@ export async function listFromBatch(input: FromBatch, context: ToolContext): Pro
     ? deriveList(list, batch, choice, context)
     : lists.read(...withoutList(batch, choice), principal);
 }
+
+/** Pages between two that are told of. */
+const toldPages = 10;
 
 async function isKnownTo({ listId }: ContactList, { lists, principal }: ToolContext): Promise<boolean> {
   try {

@@ -113,11 +113,11 @@ async function survey(open: () => Promise<Table>, order: Order, context: ToolCon
   return { by: { ...by, carryCodes }, rows: count, shape };
 }
 
-/** Goes on where the survey ended: what is told only ever grows. */
+/** Once the survey is over, it is known how many rows there are. */
 function countDone({ progress }: ToolContext, surveyed: number): (rows: number) => void {
   const of = surveyed.toLocaleString("en-US");
   const tell: ToolContext["progress"] = (rows) =>
-    progress?.(surveyed + rows, `${rows.toLocaleString("en-US")} of ${of} rows are on the do-not-call list`);
+    progress?.(rows, `${rows.toLocaleString("en-US")} of ${of} rows are on the do-not-call list`, surveyed);
   return countRows({ progress: tell });
 }
 
