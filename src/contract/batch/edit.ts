@@ -76,7 +76,19 @@ export function fromEditBatchBody(body: unknown, now: Date): Parsed<BatchPatch> 
   const rules = fromChangedRulesBody(parsed.value);
   const pace = parsed.value.pace ? fromPaceBody(parsed.value.pace) : undefined;
   const campaignId = parsed.value.campaign_id;
-  const said = { pace, campaignId, name, agentId: agent_id, timezone, scheduledAt, notBeforeLocal, rules, start, grant, hold };
+  const said = {
+    pace,
+    campaignId,
+    name,
+    agentId: agent_id,
+    timezone,
+    scheduledAt,
+    notBeforeLocal,
+    rules,
+    start,
+    grant,
+    hold,
+  };
   return { ok: true, value: present(said) };
 }
 

@@ -14,6 +14,7 @@ import {
 import type { BatchPlan, Recipient } from "./plan.ts";
 import { fitVariables } from "./preview-variables.ts";
 import { maxRecipients } from "./recipients.ts";
+import { mergeSteered } from "./steering.ts";
 
 const idPrefix = "group_";
 
@@ -116,6 +117,7 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
   const counts = sumCounts(parts);
   const byOutcome = sumOutcomes(batches);
   const waitsFor = sumWaits(batches);
+  const steered = mergeSteered(batches.map((batch) => batch.steered));
   return {
     batchId: groupId,
     name,
@@ -147,6 +149,7 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
     ...(costs.length > 0 && { costs: sumCosts(costs) }),
     ...(unread > 0 && { unreadCalls: unread }),
     ...(waitsFor && { waitsFor }),
+    ...(steered && { steered }),
     ...(heldReason !== undefined && { heldReason }),
     parts: parts.map(({ batch, batchId }) => ({
       ...(batchId !== undefined && { batchId }),
@@ -196,7 +199,7 @@ function heldReasonOf(parts: readonly ReadPart[]): string | undefined {
     if (reason !== undefined) reasons.set(reason, [...(reasons.get(reason) ?? []), index + 1]);
   }
   const [[onlyReason, ofAll] = ["", []]] = reasons;
-  if (reasons.size === 1 && onlyReason === "paused" && ofAll.length === open) return undefined;
+  if (reasons.size === 1 && ofAll.length === open) return onlyReason === "paused" ? undefined : onlyReason;
   const told = [...reasons].map(([reason, numbers]) => `${partsText(numbers, parts.length)}: ${reason}`);
   return told.length === 0 ? undefined : told.join("; ");
 }

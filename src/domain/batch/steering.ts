@@ -85,6 +85,38 @@ export type SteeringFacts = {
   readonly canary?: CanaryFacts;
 };
 
+/** Whether the rules have something that is counted over all of a campaign. */
+export function isSteered(rules: {
+  readonly canary?: Canary | undefined;
+  readonly stopWhen?: StopWhen | undefined;
+}): boolean {
+  const { canary, stopWhen } = rules;
+  return canary !== undefined || stopWhen !== undefined;
+}
+
+/** How all batches of a campaign are steered, told as of one; undefined where none of them is. */
+export function mergeSteered(batches: readonly (SteeredBatch | undefined)[]): SteeredBatch | undefined {
+  const steered = batches.filter((batch) => batch !== undefined);
+  const [first] = steered;
+  if (!first) return undefined;
+  const sumOf = (field: "called" | "neverCalled") => steered.reduce((sum, batch) => sum + batch[field], 0);
+  const find = <K extends keyof Steering>(field: K): Pick<Steering, K> | undefined =>
+    steered.find(({ steering }) => steering?.[field] !== undefined)?.steering;
+  const canary = find("canary")?.canary;
+  const stopped = find("stopped")?.stopped;
+  const pace = find("pace")?.pace;
+  return {
+    rules: first.rules,
+    steering: {
+      ...(pace && { pace }),
+      ...(canary && { canary }),
+      ...(stopped !== undefined && { stopped }),
+    },
+    called: sumOf("called"),
+    neverCalled: sumOf("neverCalled"),
+  };
+}
+
 /** Whether the canary of a batch still holds back everybody else. */
 export function isCanaryOpen({ rules, steering }: Steered): boolean {
   return rules.canary !== undefined && steering?.canary === undefined;

@@ -66,7 +66,16 @@ export async function editBatch(
   await checkAccount(parts.account, present({ agentId: patch.agentId }));
   const { store, dialing, clock } = parts;
   const before = await findBatch(parts, organizationId, id);
-  const { start, name: _name, rules: _rules, pace, campaignId: _campaign, grant: _grant, hold: _hold, ...others } = patch;
+  const {
+    start,
+    name: _name,
+    rules: _rules,
+    pace,
+    campaignId: _campaign,
+    grant: _grant,
+    hold: _hold,
+    ...others
+  } = patch;
   const mayRun = start === undefined && Object.keys(others).length === 0;
   const expected = { status: mayRun ? [...startable, "sent" as const] : startable };
   // A batch in another state is refused for its state; what else may be wrong with the edit does not matter then.
@@ -110,7 +119,18 @@ function toChange(
   parts: BatchParts,
   before: StoredBatch,
   standing: Grant | undefined,
-  { name, agentId, timezone, scheduledAt, notBeforeLocal, rules: patch, campaignId, start, grant: sent, hold }: BatchPatch,
+  {
+    name,
+    agentId,
+    timezone,
+    scheduledAt,
+    notBeforeLocal,
+    rules: patch,
+    campaignId,
+    start,
+    grant: sent,
+    hold,
+  }: BatchPatch,
 ): BatchChange {
   const now = parts.clock.now();
   const rules = patch && otherRules(before.rules, patch);

@@ -110,10 +110,12 @@ function countPlaces(usage: SlotUsage, limits: SlotLimits) {
   const organizations = remembering((id) => usage.openOfOrganization(id));
   const batches = remembering((id) => usage.openOfBatch(id));
   const starts = rememberingList((fromNumber) => usage.startsOf(fromNumber));
-  const dealt = new Map<string, { readonly newPeople: number; readonly calls: number; readonly starts: readonly Date[] }>();
+  const dealt = new Map<
+    string,
+    { readonly newPeople: number; readonly calls: number; readonly starts: readonly Date[] }
+  >();
   /** What is dealt out here to a campaign, beside what was in use before. */
-  const dealtTo = (batch: StoredBatch) =>
-    dealt.get(toOwner(batch)) ?? { newPeople: 0, calls: 0, starts: [] };
+  const dealtTo = (batch: StoredBatch) => dealt.get(toOwner(batch)) ?? { newPeople: 0, calls: 0, starts: [] };
   const allowances = rememberingFor((batch) => usage.allowanceOf(batch));
   const open = rememberingFor((batch) => usage.openOfCampaign(batch));
   const startsOfCampaigns = rememberingFor((batch) => usage.startsOfCampaign(batch));

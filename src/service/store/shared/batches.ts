@@ -86,7 +86,12 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     if (replay) return replay;
     const prepared = prepareList(list);
     const inherited = yield* steering.inherited(wanted);
-    const batch = withDigest({ ...wanted, ...inherited, stateVersion: 0, ...listFacts(wanted.rules, list, prepared.listDigest) });
+    const batch = withDigest({
+      ...wanted,
+      ...inherited,
+      stateVersion: 0,
+      ...listFacts(wanted.rules, list, prepared.listDigest),
+    });
     yield* rows.insert(batch);
     yield* tasks.insertAll(organizationId, id, prepared, now);
     if (grant) yield* rows.update({ ...batch, ...known({ grantId: yield* grants.change(batch, grant, now) }) });

@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { needsSteering, nextSteeringStep, type Pace, type Steering, type SteeringStep } from "../../../domain/batch/steering.ts";
+import {
+  needsSteering,
+  nextSteeringStep,
+  type Pace,
+  type Steering,
+  type SteeringStep,
+} from "../../../domain/batch/steering.ts";
 import type { BatchChange } from "../batch-store.ts";
 import type { StoredBatch, UnstoredBatch } from "../records.ts";
 import { toBatch } from "../rows.ts";
@@ -37,7 +43,12 @@ export function createCampaignSteering(dialect: Dialect, { write, cancelPending 
       case "pass":
         return yield* write(batch, { steering: { ...steering, canary: { state: "passed", why } } }, now);
       case "hold": {
-        const held = { isPaused: true, pausedAt: pausedAt ?? now, heldReason: why, grant: { kind: "end", why } } as const;
+        const held = {
+          isPaused: true,
+          pausedAt: pausedAt ?? now,
+          heldReason: why,
+          grant: { kind: "end", why },
+        } as const;
         // A start of a draft that is on its way was agreed to before: naming its pause makes it another state, which refuses that.
         const step = isOpen ? held : { isPaused };
         return yield* write(batch, { ...step, steering: { ...steering, canary: { state: "held", why } } }, now);
@@ -57,7 +68,7 @@ export function createCampaignSteering(dialect: Dialect, { write, cancelPending 
     *steer(organizationId: string, id: string, now: Date): SqlWork<SteeringStep | undefined> {
       const batches = yield* readLocked(organizationId, id);
       const batch = batches.find((one) => one.id === id);
-      if (!batch || batch.status !== "sent" || batch.isPaused || !needsSteering(batch)) return undefined;
+      if (batch?.status !== "sent" || batch.isPaused || !needsSteering(batch)) return undefined;
       const step = nextSteeringStep(batch, yield* steeringFacts(batch), now);
       for (const one of step ? batches : []) if (step) yield* take(step, one, now);
       return step;

@@ -140,8 +140,7 @@ export function createUsage(database: DatabaseSync): (now: Date) => SlotUsage {
       startsOf: (fromNumber) => readInstants(text(recent.get({ of: fromNumber, ...window }) ?? {}, "starts")),
       openOfCampaign: (batch) =>
         sumOf(
-          ({ organizationId, campaign }) =>
-            organizationId === batch.organizationId && campaign === campaignKey(batch),
+          ({ organizationId, campaign }) => organizationId === batch.organizationId && campaign === campaignKey(batch),
         ),
       startsOfCampaign: ({ id, organizationId }) =>
         readInstants(text(recentOfCampaign.get({ of: id, organizationId, ...window }) ?? {}, "starts")),
