@@ -27,17 +27,17 @@ import { defineTool, type ToolContext } from "./tool.ts";
 export const updateBatchTool = defineTool({
   name: "update_batch",
   title: "Change a batch",
-  description: `Change a batch: its list, rules and pace until it ends; agent, start time and zone before it begins.
+  description: `Change a batch: its list, rules and pace until it ends; agent, start time, zone and canary before it begins.
 Use to correct it. list_id is the list as it should be: who is new is added, who waits and is not on it is taken out.
-Not for stopping (pause_batch). It starts nothing: of real calls, any change but name and pace puts a scheduled batch back to draft, and holds a running one until resume_batch. Taking people out holds nobody else.
-Returns the batch, what became of the list, and whether calls go on.`,
+Not for stopping (pause_batch). It starts nothing: of real calls, any change but name and pace makes a scheduled batch a draft, and holds a running one until resume_batch. Taking people out holds nobody else.
+Returns the batch, the list's change, and whether calls go on.`,
   toolset: "campaigns",
   effect: "destroys",
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),
     name: z.string().min(1).max(255).optional().describe("New name."),
-    list_id: z.string().min(1).optional().describe("Exactly these people."),
+    list_id: z.string().min(1).optional().describe("These people."),
     agent_id: z.string().min(1).optional().describe("From list_agents."),
     start_at: asIn("create_batch_call", z.string().optional()),
     timezone: z.string().optional().describe("IANA zone, or recipient."),
@@ -46,7 +46,7 @@ Returns the batch, what became of the list, and whether calls go on.`,
   }),
   output: z.object({
     batch: batchHead(),
-    starts_by_itself: z.boolean().describe("Phones ring without a further call or answer."),
+    starts_by_itself: z.boolean().describe("Phones ring with nothing more done."),
     list_change: z.looseObject({}).optional(),
     unverified: z.array(z.string()).optional(),
   }),
