@@ -3,6 +3,8 @@ import type { Guard } from "./engine-guards.ts";
 const slots = "src/service/store/allocate-slots.ts";
 const store = "test/service/store/dialing-store.test.ts";
 const rest = "test/service/rest/app-steering.test.ts";
+const campaign = "src/service/store/shared/campaign-steering.ts";
+const groups = "test/tools/steering-group.test.ts";
 
 /** Canary, budget and what follows from them. */
 export const steeringGuards: readonly Guard[] = [
@@ -16,8 +18,8 @@ export const steeringGuards: readonly Guard[] = [
   {
     name: "people of one claim count for the canary at once",
     file: slots,
-    find: "newPeople: newPeople - (isRetry ? 0 : 1)",
-    replace: "newPeople: newPeople - (isRetry ? 0 : 0)",
+    find: "newPeople: newPeople + (isRetry ? 0 : 1)",
+    replace: "newPeople: newPeople + (isRetry ? 0 : 0)",
     tests: [store],
   },
   {
@@ -30,8 +32,8 @@ export const steeringGuards: readonly Guard[] = [
   {
     name: "calls of one claim count for the budget at once",
     file: slots,
-    find: "calls: calls - 1 }",
-    replace: "calls }",
+    find: "calls: calls + 1,",
+    replace: "calls,",
     tests: [store],
   },
   {
@@ -43,16 +45,58 @@ export const steeringGuards: readonly Guard[] = [
   },
   {
     name: "a canary that holds its batch ends what people agreed to",
-    file: "src/service/store/shared/batches.ts",
-    find: 'heldReason: why, grant: { kind: "end", why } } as const;',
-    replace: "heldReason: why } as const;",
+    file: campaign,
+    find: 'grant: { kind: "end", why },',
+    replace: "",
     tests: [store, rest],
   },
   {
     name: "starts a second of a batch's own pace are counted",
     file: slots,
-    find: "own === undefined ? [shared]",
-    replace: "own !== undefined ? [shared]",
+    find: "if (own === undefined) return [shared];",
+    replace: "if (own === undefined || own > 0) return [shared];",
     tests: [store],
+  },
+  {
+    name: "canary, budget and pace are counted over all batches of a campaign",
+    file: "src/service/store/shared/campaign.ts",
+    find: "one.campaign_id AND other.id",
+    replace: "one.campaign_id AND 1 = 0 AND other.id",
+    tests: [store],
+  },
+  {
+    name: "what one claim takes of a campaign counts for all of its batches at once",
+    file: slots,
+    find: "campaignKey(batch)}",
+    replace: "batch.id}",
+    tests: [store],
+  },
+  {
+    name: "a canary holds what of its campaign is yet to begin",
+    file: campaign,
+    find: 'const isOpen = status === "scheduled" || status === "sent";',
+    replace: 'const isOpen = status === "sent";',
+    tests: [store],
+  },
+  {
+    name: "a start of a draft that is on its way when the canary of its campaign holds is refused",
+    file: campaign,
+    find: "isOpen ? held : { isPaused };",
+    replace: "isOpen ? held : {};",
+    tests: [store],
+  },
+  {
+    name: "what was agreed to of one batch is not counted over a campaign unasked",
+    file: "src/service/batches/batch-edits.ts",
+    find: "refuseOtherCampaign(before, campaignId, rules);",
+    replace: "",
+    tests: [rest],
+  },
+  {
+    name: "parts of a group that has a canary or an end are one campaign from the first on",
+    file: "src/campaigns/group/create-group.ts",
+    find: "isSteered(plan.rules) ?",
+    replace: "isSteered(plan.rules) && plan.name === '' ?",
+    tests: [groups],
   },
 ];

@@ -36,6 +36,8 @@ export type BatchRecord = {
   /** What is to be found out in every call. */
   readonly answersWanted?: readonly AnswerWanted[];
   readonly steering?: Steering;
+  /** Batches of an organization with the same one are one campaign: they are steered together. */
+  readonly campaignId?: string;
   readonly createdAt: Date;
 };
 

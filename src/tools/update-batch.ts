@@ -21,23 +21,23 @@ import { changeBatch } from "./shared/change-batch.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { asIn, batchHead, batchId, collectPages, dropUndefined } from "./shared/shapes.ts";
-import { pace, requireSingle, type SteeringInput, settleSteering } from "./shared/steering-input.ts";
+import { pace, type SteeringInput, settleSteering, steeringGiven } from "./shared/steering-input.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const updateBatchTool = defineTool({
   name: "update_batch",
   title: "Change a batch",
-  description: `Change a batch: its list, rules and pace until it ends; agent, start time and zone before it begins.
+  description: `Change a batch: its list, rules and pace until it ends; agent, start time, zone and canary before it begins.
 Use to correct it. list_id is the list as it should be: who is new is added, who waits and is not on it is taken out.
-Not for stopping (pause_batch). It starts nothing: of real calls, any change but name and pace puts a scheduled batch back to draft, and holds a running one until resume_batch. Taking people out holds nobody else.
-Returns the batch, what became of the list, and whether calls go on.`,
+Not for stopping (pause_batch). It starts nothing: of real calls, any change but name and pace makes a scheduled batch a draft, and holds a running one until resume_batch. Taking people out holds nobody else.
+Returns the batch, the list's change, and whether calls go on.`,
   toolset: "campaigns",
   effect: "destroys",
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),
     name: z.string().min(1).max(255).optional().describe("New name."),
-    list_id: z.string().min(1).optional().describe("Exactly these people."),
+    list_id: z.string().min(1).optional().describe("These people."),
     agent_id: z.string().min(1).optional().describe("From list_agents."),
     start_at: asIn("create_batch_call", z.string().optional()),
     timezone: z.string().optional().describe("IANA zone, or recipient."),
@@ -46,22 +46,23 @@ Returns the batch, what became of the list, and whether calls go on.`,
   }),
   output: z.object({
     batch: batchHead(),
-    starts_by_itself: z.boolean().describe("Phones ring without a further call or answer."),
+    starts_by_itself: z.boolean().describe("Phones ring with nothing more done."),
     list_change: z.looseObject({}).optional(),
     unverified: z.array(z.string()).optional(),
   }),
 
   async run(input, context) {
-    requireSingle(input.batch_id, input);
     const batch = await context.api.getBatch(input.batch_id);
     const steering = await settleSteering(
       dropUndefined({ ...input, timezone: input.timezone ?? batch.timezone }),
       context,
+      true,
     );
     if (steering.issues.length > 0) throw invalidInput(steering.issues, "writes");
     const edit = { ...(await planEdit(input, batch, context)), ...dropUndefined({ pace: steering.pace }) };
     await requireChangeable(input, batch, context);
-    if (input.list_id !== undefined) await context.campaigns.requireOwnList(input.batch_id);
+    const ofAll = [...(input.list_id === undefined ? [] : ["list_id"]), ...steeringGiven(input)];
+    if (ofAll.length > 0) await context.campaigns.requireWhole(input.batch_id, ofAll);
     const wanted: Partial<ListedPeople> =
       input.list_id === undefined ? {} : await readWantedList(input.list_id, batch, context);
     const rules = toCallingRules(input);
@@ -110,7 +111,7 @@ async function requireChangeable(input: UpdateInput, batch: Batch, context: Tool
   if (batch.status === "draft" || batch.status === "scheduled") return;
   const hasBrake = await context.api.hasBrake();
   if (batch.status !== "sent" || !hasBrake) throw wrongState(batch, "update_batch", hasBrake);
-  const fixed = (["agent_id", "start_at", "timezone"] as const).filter((field) => input[field] !== undefined);
+  const fixed = (["agent_id", "start_at", "timezone", "canary"] as const).filter((field) => input[field] !== undefined);
   if (fixed.length === 0) return;
   const message = `${batch.batchId} has begun: ${fixed.join(", ")} cannot change any more. Nothing was changed. Its name, list_id, retry_config, retry_rules, quiet_hours, voicemail, stop_when and pace can.`;
   throw new Problem("wrong_state", message);
@@ -198,15 +199,15 @@ function nameIssues(name: string | undefined): readonly Issue[] {
 }
 
 function emptyIssues({ name, list_id, agent_id, start_at, timezone: zone, ...rules }: UpdateInput): readonly Issue[] {
-  const { retry_config, retry_rules, quiet_hours, voicemail, stop_when, pace: speed } = rules;
+  const { retry_config, retry_rules, quiet_hours, voicemail, canary, stop_when, pace: speed } = rules;
   if (zone === recipientClock && [start_at, retry_rules, quiet_hours].every((value) => value === undefined)) {
     const advice =
       'timezone "recipient" says by which clock start_at, retry_rules and quiet_hours hold; give one of them.';
     return [{ field: "timezone", code: "contradiction", message: advice }];
   }
-  const given = [name, list_id, agent_id, start_at, zone, retry_config, retry_rules, quiet_hours, voicemail, stop_when];
-  if ([...given, speed].some((value) => value !== undefined)) return [];
+  const given = [name, list_id, agent_id, start_at, zone, retry_config, retry_rules, quiet_hours, voicemail];
+  if ([...given, canary, stop_when, speed].some((value) => value !== undefined)) return [];
   const message =
-    "There is nothing to change. Give name, list_id, agent_id, start_at, timezone, retry_config, retry_rules, quiet_hours, voicemail, stop_when or pace.";
+    "There is nothing to change. Give name, list_id, agent_id, start_at, timezone, retry_config, retry_rules, quiet_hours, voicemail, canary, stop_when or pace.";
   return [{ field: "arguments", code: "required", message }];
 }

@@ -120,24 +120,23 @@ test.each([
   expect((await world.tool("list_batches")).batches).toEqual([]);
 });
 
-test("a list of more than 1,000, and linked batches, are refused by name", async () => {
-  const world = await worldOf({});
-  const rows = Array.from(
-    { length: 1101 },
-    (_, n) => `+1${201 + Math.floor(n / 100)}55501${String(n % 100).padStart(2, "0")}`,
-  );
-  const list = { tasks: undefined, tasks_csv: `phone\n${rows.join("\n")}` };
-  const refused = await world.problem("create_batch_call", request(1, { ...list, canary, stop_when: { calls: 5 } }));
-  expect(refused.issues).toMatchObject([
-    { field: "canary", code: "unsupported", message: expect.stringContaining(" people") },
-    { field: "stop_when", code: "unsupported" },
-  ]);
-  const { batch } = await world.tool("create_batch_call", request(1, list));
-  expect(batch.batch_id).toMatch(/^group_/);
-  for (const change of [{ pace: { at_once: 2 } }, { stop_when: { calls: 5 } }]) {
-    const problem = await world.problem("update_batch", { batch_id: batch.batch_id, ...change });
-    expect(problem).toMatchObject({ code: "unsupported", message: expect.stringContaining("linked batches") });
-  }
+test("update_batch gives, changes and takes away a canary before a batch begins, and not after", async () => {
+  const world = await worldOf();
+  const { batch } = await world.tool("create_batch_call", request(20));
+  const id = { batch_id: batch.batch_id };
+  await world.tool("update_batch", { ...id, canary: { share: 50 } });
+  await world.tool("update_batch", { ...id, canary: {} });
+  expect((await world.tool("get_batch_status", id)).batch.steering).toBeUndefined();
+  const changed = await world.tool("update_batch", { ...id, canary: { count: 2 } });
+  expect(changed.batch.steering).toEqual(["Canary waiting: 0 of its 2 people called."]);
+  const both = await world.problem("update_batch", { ...id, canary: { count: 2, share: 3 } });
+  expect(both.issues).toMatchObject([{ field: "canary", code: "contradiction" }]);
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 20 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ minutes: 10 });
+  expect(world.carrier.rings).toHaveLength(2);
+  const late = await world.problem("update_batch", { ...id, canary: { count: 9 } });
+  expect(late).toMatchObject({ code: "wrong_state", message: expect.stringContaining("canary cannot change") });
 });
 
 test("an API without our extensions is refused, and sent nothing", async () => {

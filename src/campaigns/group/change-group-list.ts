@@ -7,6 +7,7 @@ import type { ListChangeReport } from "../../domain/batch/list-change.ts";
 import { describeRows } from "../../domain/batch/local-start.ts";
 import { type BatchPlan, type Recipient, recipientClock } from "../../domain/batch/plan.ts";
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
+import { isSteered } from "../../domain/batch/steering.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { isIssue, Problem } from "../../domain/problem.ts";
 import { mapAtOnce } from "../../lib/at-once.ts";
@@ -14,7 +15,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { RequestedBy } from "../approve/index.ts";
 import type { CreationLog, Drafts } from "../create/index.ts";
 import { type ContentChange, type ContentChanged, type Edits, readTasks } from "../start/index.ts";
-import { type GroupRecord, keyOfChangedPart } from "./group-log.ts";
+import { campaignIdOf, type GroupRecord, keyOfChangedPart } from "./group-log.ts";
 import { partsAtOnce, readGroup } from "./read-group.ts";
 import { doToParts, type GroupStepParts, type LivePart, readParts, requireGroup } from "./steps.ts";
 
@@ -73,7 +74,7 @@ export async function changeGroupList(
       return;
     }
     const plan = {
-      ...toPlan(model ?? requireModel(parts, before, groupId), own, parts.clock.now()),
+      ...toPlan(model ?? requireModel(parts, before, groupId), own, group, parts.clock.now()),
       recipients: people,
     };
     const made = await parts.drafts.obtain(
@@ -141,7 +142,7 @@ function requireModel({ creations }: GroupListParts, before: readonly PartOfGrou
   );
 }
 
-function toPlan({ batch, facts }: Model, change: ContentChange, now: Date): BatchPlan {
+function toPlan({ batch, facts }: Model, change: ContentChange, group: GroupRecord, now: Date): BatchPlan {
   const { name, agentId, timezone, scheduledAt, consent, answersWanted } = batch;
   const fromNumber = parseE164(batch.fromNumber ?? "", undefined, "from_number");
   if (agentId === undefined || timezone === undefined || isIssue(fromNumber))
@@ -160,6 +161,7 @@ function toPlan({ batch, facts }: Model, change: ContentChange, now: Date): Batc
     start: scheduledAt && scheduledAt > now ? { kind: "at", at: scheduledAt } : { kind: "draft" },
     ...(rules.quietHours?.zone === recipientClock && { clock: recipientClock }),
     ...present({ consent: consent ?? facts.consent, answersWanted }),
+    ...present({ campaignId: isSteered(rules) ? campaignIdOf(group) : batch.campaignId }),
     ...present({ blankVariables: change.blankVariables, leftOut: change.leftOut }),
   };
 }

@@ -4,11 +4,12 @@ import { cutPlan, type PlannedPart } from "../../domain/batch/group.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { isFinal } from "../../domain/batch/progress.ts";
 import { maxRecipients } from "../../domain/batch/recipients.ts";
+import { isSteered } from "../../domain/batch/steering.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { RequestedBy } from "../approve/index.ts";
 import type { CreationLog, Drafts } from "../create/index.ts";
-import { cutDigestOf, type GroupLog, type GroupRecord, keyOfPart, type PartRecord } from "./group-log.ts";
+import { campaignIdOf, cutDigestOf, type GroupLog, type GroupRecord, keyOfPart, type PartRecord } from "./group-log.ts";
 import { batchIdsOf, readGroup } from "./read-group.ts";
 
 type GroupDraftParts = {
@@ -102,7 +103,8 @@ export class GroupDrafts {
     const { drafts, groups, api } = this.#parts;
     const { groupId } = group;
     await this.#requireWanted(groupId);
-    const draft = await drafts.obtain(keyOfPart(group, part), plan, false).catch((error: unknown) => {
+    const own = isSteered(plan.rules) ? { ...plan, campaignId: campaignIdOf(group) } : plan;
+    const draft = await drafts.obtain(keyOfPart(group, part), own, false).catch((error: unknown) => {
       throw notComplete(error, group, part);
     });
     groups.partCreated(groupId, part, draft.batch.batchId);

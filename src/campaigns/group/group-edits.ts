@@ -1,19 +1,23 @@
 import type { BatchEdit } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import { isGroupId, nameOfPart } from "../../domain/batch/group.ts";
+import { isSteered, type Pace } from "../../domain/batch/steering.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { RequestedBy } from "../approve/index.ts";
 import type { Asker, ContentChange, ContentChanged, Edits } from "../start/index.ts";
 import { changeGroupList, type GroupListParts } from "./change-group-list.ts";
-import type { GroupRecord } from "./group-log.ts";
+import { campaignIdOf, type GroupRecord } from "./group-log.ts";
 import type { GroupStops } from "./group-stops.ts";
-import { batchIdsOf } from "./read-group.ts";
+import { batchIdsOf, readGroup } from "./read-group.ts";
 import { doToParts, type LivePart, readParts, requireGroup } from "./steps.ts";
 
 /** Edits of batches and groups alike. */
 export type GroupEdits = Edits & {
-  /** Throws `unsupported` for a part of a group: somebody might be put into a second part, or into none. */
-  requireOwnList(batchId: string): Promise<void>;
+  /**
+   * Throws `unsupported` for a part of a group, of what is given to all of it alone: of another list somebody might be put into a
+   * second part, or into none, and a part is steered with the others. `given` are the arguments.
+   */
+  requireWhole(batchId: string, given: readonly string[]): Promise<void>;
 };
 
 type GroupEditParts = GroupListParts & {
@@ -35,9 +39,9 @@ export function buildGroupEdits(parts: GroupEditParts): GroupEdits {
     if (group) await single.revoke(group.groupId, "A part of it was changed or stopped.", by);
   };
   return {
-    async requireOwnList(batchId) {
+    async requireWhole(batchId, given) {
       const group = groups.groupOf(await parts.account(), batchId);
-      if (group) throw listOfPart(batchId, group);
+      if (group) throw ofAllParts(batchId, group, given);
     },
 
     revoke,
@@ -76,7 +80,7 @@ function hasNotEnded({ batch: { status } }: LivePart): boolean {
 async function editGroup(
   parts: GroupEditParts,
   groupId: string,
-  { name, status: _status, ...rest }: BatchEdit,
+  { name, pace, status: _status, ...rest }: BatchEdit,
   by: RequestedBy,
 ): Promise<Batch> {
   const { single, groups } = parts;
@@ -86,6 +90,8 @@ async function editGroup(
   const begun = open.filter(({ batch }) => batch.status === "sent");
   if (changesCalls && begun.length > 0) throw hasBegun(group, begun);
   if (changesCalls) await single.revoke(groupId, "The batch was edited.", by);
+  if (pace) await setPace(parts, group, open, pace, by);
+  if (!changesCalls && name === undefined) return readGroup(parts.api, group);
   if (name !== undefined) groups.rename(groupId, name);
   const total = group.parts.length;
   return doToParts(parts, { ...group, ...(name !== undefined && { name }) }, open, {
@@ -103,6 +109,24 @@ async function editGroup(
   });
 }
 
+/** The API gives it to all parts at once, of which it knows that they are one campaign. */
+async function setPace(
+  parts: GroupEditParts,
+  group: GroupRecord,
+  open: readonly LivePart[],
+  pace: Pace,
+  by: RequestedBy,
+): Promise<void> {
+  const campaignId = campaignIdOf(group);
+  await doToParts(
+    parts,
+    group,
+    open.filter(({ batch }) => batch.campaignId === undefined),
+    { verb: "linked", work: ({ batchId }) => parts.single.edit(batchId, { campaignId }, by) },
+  );
+  for (const { batchId } of open.slice(0, 1)) await parts.single.edit(batchId, { pace }, by);
+}
+
 async function changeGroup(
   parts: GroupEditParts,
   groupId: string,
@@ -110,25 +134,27 @@ async function changeGroup(
   by: RequestedBy,
 ): Promise<ContentChanged> {
   const { single } = parts;
-  const { recipients } = change;
-  if (recipients) return changeGroupList(parts, groupId, { ...change, recipients }, by);
+  const { recipients, ...others } = change;
   const group = await requireGroup(parts, groupId);
+  const linked = isSteered(change.rules ?? {}) ? { ...others, campaignId: campaignIdOf(group) } : others;
+  if (recipients) return changeGroupList(parts, groupId, { ...linked, recipients }, by);
   await single.revoke(groupId, "The batch was edited.", by);
   const unverified = new Set<string>();
   const batch = await doToParts(parts, group, (await readParts(parts, group)).filter(hasNotEnded), {
     verb: "changed",
     async work({ batch: { batchId } }) {
-      const changed = await single.changeContent(batchId, change, by);
+      const changed = await single.changeContent(batchId, linked, by);
       for (const field of changed.unverified) unverified.add(field);
     },
   });
   return { batch, unverified: [...unverified] };
 }
 
-function listOfPart(batchId: string, { groupId }: GroupRecord): Problem {
+function ofAllParts(batchId: string, { groupId }: GroupRecord, given: readonly string[]): Problem {
+  const wanted = given.map((name) => `${name}: …`).join(", ");
   return new Problem(
     "unsupported",
-    `${batchId} is a part of ${groupId}: its list alone is not replaced, since somebody could come into a second part. Nothing was changed. Give the list of all of them: update_batch {batch_id: "${groupId}", list_id: "list_…"}.`,
+    `${batchId} is a part of ${groupId}: its ${given.join(", ")} alone cannot change, since that is of all parts together. Nothing was changed. Give it to all of them: update_batch {batch_id: "${groupId}", ${wanted}}.`,
   );
 }
 

@@ -172,6 +172,11 @@ export function cutDigestOf(plan: BatchPlan): string {
   return sha256(cutOrder(plan).join("\n"));
 }
 
+/** By which the API knows the parts of a group as one campaign: of this one alone, also where another of the same content is made. */
+export function campaignIdOf({ groupId, createdAt }: Pick<GroupRecord, "groupId" | "createdAt">): string {
+  return `${groupId}.${createdAt.getTime().toString(36)}`;
+}
+
 /** The key under which a part is created once, see `creationLog`. */
 export function keyOfPart({ key, generation }: Pick<GroupRecord, "key" | "generation">, part: number): string {
   return sha256(`${key}.${generation} part ${part}`);

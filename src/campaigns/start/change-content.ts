@@ -51,7 +51,7 @@ export async function changeContent(
 async function send(
   parts: ContentChangeParts,
   before: BatchBefore,
-  { recipients }: ContentChange,
+  { recipients, campaignId }: ContentChange,
   rules: RulesPatch,
 ): Promise<ContentChanged> {
   const { api } = parts;
@@ -59,7 +59,9 @@ async function send(
   if (!(await api.hasBrake())) return replaceDraft(parts, before, recipients, rules);
   const hold = before.environment === "live";
   const edited =
-    Object.keys(rules).length > 0 ? await api.editBatch(batchId, { rules, ...(hold && { hold }) }) : before.batch;
+    Object.keys(rules).length > 0
+      ? await api.editBatch(batchId, { rules, ...present({ campaignId }), ...(hold && { hold }) })
+      : before.batch;
   if (!recipients) return { batch: edited, unverified: [] };
   const changed = await api.replaceList(batchId, recipients, { hold });
   return { ...changed, unverified: [] };

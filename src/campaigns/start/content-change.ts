@@ -20,6 +20,8 @@ export type ContentChange = {
   readonly blankVariables?: readonly BlankVariable[];
   readonly leftOut?: readonly LeftOut[];
   readonly rules?: RulesPatch;
+  /** The campaign that canary and end of the rules are counted over. */
+  readonly campaignId?: string;
 };
 
 export type ContentChanged = {

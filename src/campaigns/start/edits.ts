@@ -55,7 +55,7 @@ export function buildEdits(parts: EditParts): Edits {
   return {
     revoke,
     async edit(batchId, edit, by) {
-      const { name: _name, pace: _pace, ...rest } = edit;
+      const { name: _name, pace: _pace, campaignId: _campaign, ...rest } = edit;
       if (Object.keys(rest).length > 0) {
         await refuseUnderWay(batchId);
         await revoke(batchId, "The batch was edited.", by);

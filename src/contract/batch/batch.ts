@@ -107,6 +107,7 @@ export const batchBody = z.object({
   steering: shownSteeringBody
     .optional()
     .describe("Of a batch with a canary, a condition of its end or a pace of its own."),
+  campaign_id: z.string().optional().describe("The campaign that it is a part of."),
   duplicates_removed: count,
   content_digest: z.string().describe("Names everything that decides who is called, what is said, how often and when."),
   max_attempts: count.describe("The most attempts that any recipient gets by the rules."),
@@ -171,6 +172,7 @@ export function toBatchBody(
       costs: progress.costs?.map((cost) => ({ ...cost })),
       answers_wanted: batch.answersWanted && toAnswersWantedBody(batch.answersWanted),
       steering: toShownSteering(batch, progress),
+      campaign_id: batch.campaignId,
     }),
     next_attempt_timestamp: toMaybeTime(progress.nextAttemptAt),
     duplicates_removed: batch.duplicatesRemoved,
@@ -214,6 +216,7 @@ const batchReading = z.object({
   answers_wanted: answersWantedBody.nullish().catch(undefined),
   answers: answerCountsBody.nullish().catch(undefined),
   steering: steeringReading,
+  campaign_id: maybeText,
   costs: z.array(costBody).nullish().catch(undefined),
   calls_per_minute: maybeNumber,
   may_still_ring: maybeCount,
@@ -261,6 +264,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       costs: row.costs?.map(({ amount, calls, unit }) => ({ amount, calls, ...present({ unit }) })),
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
       steered: fromShownSteering(row.steering),
+      campaignId: row.campaign_id,
       callsPerMinute: row.calls_per_minute,
       mayStillRing: row.may_still_ring,
       nextAttemptAt: row.next_attempt_timestamp,

@@ -21,6 +21,7 @@ import {
   zoneName,
 } from "../fields.ts";
 import { callingRulesFields, fromCallingRulesBody, toCallingRulesBody } from "./calling-rules.ts";
+import { campaignField } from "./steering.ts";
 
 /** When a batch begins, as a body says it. A draft may carry its intended time. */
 export type BatchStart =
@@ -142,6 +143,7 @@ export const createBatchBody = z.strictObject({
     description: "What is to be found out in every call; the carrier is told with each dial.",
     "x-extension": true,
   }),
+  campaign_id: campaignField,
   organization_id: givenText().nullish().describe("Follows from the keys; that of another organization is refused."),
 });
 type CreateBatchBody = z.input<typeof createBatchBody>;
@@ -164,6 +166,7 @@ export function toCreateBatchBody(plan: BatchPlan, isOurs = false): CreateBatchB
     timezone: plan.timezone,
     ...(plan.start.kind === "at" && { trigger_timestamp: toWireTime(plan.start.at) }),
     ...(isOurs && present({ purpose: plan.consent?.purpose, consent_basis: plan.consent?.basis })),
+    ...(isOurs && present({ campaign_id: plan.campaignId })),
     ...(isOurs && plan.answersWanted && { answers_wanted: toAnswersWantedBody(plan.answersWanted) }),
     tasks: plan.recipients.map(toNewTaskBody),
   };
@@ -197,6 +200,7 @@ export type NewBatch = {
   /** Wall time before which nobody is called on their own clock. */
   readonly notBeforeLocal?: string;
   readonly consent?: Consent;
+  readonly campaignId?: string;
   /** The one that the body names. */
   readonly organizationId?: string;
 };
@@ -297,6 +301,7 @@ function toContent(body: z.output<typeof createBatchBody>): Omit<NewBatch, "star
     tasks: body.tasks.map(toNewTask),
     rules: fromCallingRulesBody(body),
     ...present({ organizationId: body.organization_id, notBeforeLocal: body.not_before_local }),
+    ...present({ campaignId: body.campaign_id }),
     ...present({ consent: toConsent({ purpose: body.purpose, consent_basis: body.consent_basis }) }),
     ...present({ answersWanted: fromAnswersWantedBody(body.answers_wanted) }),
   };

@@ -5,7 +5,7 @@ import { type Parsed, parseWith, present, toWireTime, zoneName } from "../fields
 import { changedRulesFields, fromChangedRulesBody, type RulesPatch, toChangedRulesBody } from "./calling-rules.ts";
 import { agentId, batchName, readTrigger, startFields, triggerInPast } from "./create-batch.ts";
 import { fromGrantBody, grantBody, holdField, type SentGrant, toGrantBody } from "./grant.ts";
-import { fromPaceBody, paceBody, toPaceBody } from "./steering.ts";
+import { campaignField, fromPaceBody, paceBody, toPaceBody } from "./steering.ts";
 
 /** Body of PATCH /batch-call/{id}: the union of both pages' fields (C22). */
 export const editBatchBody = z.strictObject({
@@ -15,6 +15,7 @@ export const editBatchBody = z.strictObject({
   ...startFields,
   ...changedRulesFields,
   pace: paceBody.nullish(),
+  campaign_id: campaignField,
   grant: grantBody.nullish(),
   hold: holdField,
 });
@@ -31,6 +32,8 @@ export type BatchPatch = {
   readonly rules?: RulesPatch;
   /** In place of the pace that it had. */
   readonly pace?: Pace;
+  /** Makes it a part of that campaign, for good. */
+  readonly campaignId?: string;
   /** Whoever changes it does not agree to its calls by that. */
   readonly hold?: boolean;
   readonly start?: "draft" | "scheduled" | "now";
@@ -52,6 +55,7 @@ export function toEditBatchBody(edit: BatchEdit): EditBatchBody {
     status: edit.status,
     ...(edit.rules && toChangedRulesBody(edit.rules, edit.timezone)),
     pace: edit.pace && toPaceBody(edit.pace),
+    campaign_id: edit.campaignId,
     hold: edit.hold,
     grant: edit.grant && toGrantBody(edit.grant),
   });
@@ -71,7 +75,20 @@ export function fromEditBatchBody(body: unknown, now: Date): Parsed<BatchPatch> 
   if (grant && start !== "now" && start !== "scheduled") return { ok: false, issues: [grantWithoutStart] };
   const rules = fromChangedRulesBody(parsed.value);
   const pace = parsed.value.pace ? fromPaceBody(parsed.value.pace) : undefined;
-  const said = { pace, name, agentId: agent_id, timezone, scheduledAt, notBeforeLocal, rules, start, grant, hold };
+  const campaignId = parsed.value.campaign_id;
+  const said = {
+    pace,
+    campaignId,
+    name,
+    agentId: agent_id,
+    timezone,
+    scheduledAt,
+    notBeforeLocal,
+    rules,
+    start,
+    grant,
+    hold,
+  };
   return { ok: true, value: present(said) };
 }
 

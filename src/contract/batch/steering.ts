@@ -63,6 +63,13 @@ export const steeringFields = {
   }),
 };
 
+/** In bodies that create or change a batch. */
+export const campaignField = givenText(100).min(1).nullish().meta({
+  description:
+    "Batches with the same one are one campaign: canary, stop_when and pace hold for all of them together, and must be the same. Kept for good.",
+  "x-extension": true,
+});
+
 export const paceBody = z
   .strictObject({
     at_once: people.nullish().describe("Calls of the batch at once."),
@@ -70,7 +77,7 @@ export const paceBody = z
   })
   .meta({
     description:
-      "Of this batch, from now on; what is left out has no limit but that of the service, which is never exceeded. No part of what is agreed to.",
+      "Of this batch and its campaign, from now on; what is left out has no limit but that of the service, which is never exceeded. No part of what is agreed to.",
     "x-extension": true,
   });
 

@@ -87,6 +87,8 @@ export type Batch = {
   readonly voicemail?: VoicemailRule;
   /** Its canary, the conditions of its end and its own pace, and what became of them (our service only). */
   readonly steered?: SteeredBatch;
+  /** The campaign that it is a part of, which is steered as one (our service only). */
+  readonly campaignId?: string;
   /** Attempts started in the last 60 s. */
   readonly callsPerMinute?: number;
   /** Calls with the provider that are not known to ring yet: no pause takes them back (our service only). */

@@ -15,6 +15,7 @@ import {
 import type { BatchPlan, Recipient } from "./plan.ts";
 import { fitVariables } from "./preview-variables.ts";
 import { maxRecipients } from "./recipients.ts";
+import { mergeSteered } from "./steering.ts";
 
 const idPrefix = "group_";
 
@@ -118,6 +119,7 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
   const byOutcome = sumOutcomes(batches);
   const waitsFor = sumWaits(batches);
   const [lineWait] = batches.flatMap((batch) => batch.lineWait ?? []).toSorted((a, b) => +a.until - +b.until);
+  const steered = mergeSteered(batches.map((batch) => batch.steered));
   return {
     batchId: groupId,
     name,
@@ -150,6 +152,7 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
     ...(unread > 0 && { unreadCalls: unread }),
     ...(waitsFor && { waitsFor }),
     ...(lineWait && { lineWait }),
+    ...(steered && { steered }),
     ...(heldReason !== undefined && { heldReason }),
     parts: parts.map(({ batch, batchId }) => ({
       ...(batchId !== undefined && { batchId }),
@@ -199,7 +202,7 @@ function heldReasonOf(parts: readonly ReadPart[]): string | undefined {
     if (reason !== undefined) reasons.set(reason, [...(reasons.get(reason) ?? []), index + 1]);
   }
   const [[onlyReason, ofAll] = ["", []]] = reasons;
-  if (reasons.size === 1 && onlyReason === "paused" && ofAll.length === open) return undefined;
+  if (reasons.size === 1 && ofAll.length === open) return onlyReason === "paused" ? undefined : onlyReason;
   const told = [...reasons].map(([reason, numbers]) => `${partsText(numbers, parts.length)}: ${reason}`);
   return told.length === 0 ? undefined : joinParts(told);
 }

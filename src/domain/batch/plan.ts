@@ -126,6 +126,8 @@ export type BatchPlan = {
   /** What is to be found out in every call, where the API can be told. */
   readonly answersWanted?: readonly AnswerWanted[];
   readonly start: Start;
+  /** The campaign that it is a part of, where the API steers all of them as one. */
+  readonly campaignId?: string;
   /** As far as it was given. An API without a place for it is not sent it. */
   readonly consent?: Consent;
 };

@@ -57,27 +57,65 @@ export type Steered = {
 /** How a batch is steered, and how many of its people were called at least once, or cancelled before. */
 export type SteeredBatch = Steered & { readonly called: number; readonly neverCalled: number };
 
-/** What a batch is steered by, counted at one moment. */
-export type SteeringFacts = {
+/** What the canary of a batch, or of all of its campaign, is judged by. */
+export type CanaryFacts = {
   /** On the list, without those who were cancelled before their first call. */
   readonly people: number;
   /** Called at least once, or being called for the first time. */
   readonly dialed: number;
   /** Wait for their first call. */
   readonly waitingNew: number;
-  /** Wait for a call. */
-  readonly waiting: number;
-  /** All calls, those in progress included. */
-  readonly calls: number;
-  readonly callsEnded: number;
   /** First calls in progress. */
   readonly openFirst: number;
   /** First calls by outcome; one that nobody knows the outcome of is in none of them. */
   readonly firstOutcomes: OutcomeCounts;
   readonly optedOut: number;
+};
+
+/** What a batch, or all of its campaign, is steered by, counted at one moment. */
+export type SteeringFacts = {
+  /** Wait for a call. */
+  readonly waiting: number;
+  /** All calls, those in progress included; 0 without a budget. */
+  readonly calls: number;
+  readonly callsEnded: number;
   /** People with the outcome or the answer that `stopWhen` counts; 0 without one. */
   readonly reached: number;
+  /** While a canary is open. */
+  readonly canary?: CanaryFacts;
 };
+
+/** Whether the rules have something that is counted over all of a campaign. */
+export function isSteered(rules: {
+  readonly canary?: Canary | undefined;
+  readonly stopWhen?: StopWhen | undefined;
+}): boolean {
+  const { canary, stopWhen } = rules;
+  return canary !== undefined || stopWhen !== undefined;
+}
+
+/** How all batches of a campaign are steered, told as of one; undefined where none of them is. */
+export function mergeSteered(batches: readonly (SteeredBatch | undefined)[]): SteeredBatch | undefined {
+  const steered = batches.filter((batch) => batch !== undefined);
+  const [first] = steered;
+  if (!first) return undefined;
+  const sumOf = (field: "called" | "neverCalled") => steered.reduce((sum, batch) => sum + batch[field], 0);
+  const find = <K extends keyof Steering>(field: K): Pick<Steering, K> | undefined =>
+    steered.find(({ steering }) => steering?.[field] !== undefined)?.steering;
+  const canary = find("canary")?.canary;
+  const stopped = find("stopped")?.stopped;
+  const pace = find("pace")?.pace;
+  return {
+    rules: first.rules,
+    steering: {
+      ...(pace && { pace }),
+      ...(canary && { canary }),
+      ...(stopped !== undefined && { stopped }),
+    },
+    called: sumOf("called"),
+    neverCalled: sumOf("neverCalled"),
+  };
+}
 
 /** Whether the canary of a batch still holds back everybody else. */
 export function isCanaryOpen({ rules, steering }: Steered): boolean {
@@ -87,6 +125,22 @@ export function isCanaryOpen({ rules, steering }: Steered): boolean {
 /** Whether anything has to be counted before a call of this batch. */
 export function needsSteering(batch: Steered): boolean {
   return isCanaryOpen(batch) || batch.rules.stopWhen !== undefined;
+}
+
+/**
+ * Names what is steered as one: a batch, or all batches of its campaign that have the same rules and stand alike. Those that are
+ * being given other rules one after the other may differ for a while.
+ */
+export function steeringKey(
+  batch: Steered & { readonly id: string; readonly organizationId: string; readonly campaignId?: string },
+): string {
+  const { organizationId, rules, steering } = batch;
+  return JSON.stringify([organizationId, campaignKey(batch), rules.canary, rules.stopWhen, steering?.canary]);
+}
+
+/** Names what is counted together: a batch, or the campaign that it is a part of. Ids of batches and campaigns are never the same. */
+export function campaignKey({ id, campaignId }: { readonly id: string; readonly campaignId?: string }): string {
+  return campaignId === undefined ? `batch ${id}` : `campaign ${campaignId}`;
 }
 
 /** How many of so many people are the canary: a share is rounded up. */
@@ -102,8 +156,9 @@ export const unlimited: Allowance = { newPeople: Number.POSITIVE_INFINITY, calls
 /** What may be claimed at `now`, so that neither canary nor budget is ever exceeded. */
 export function allowanceOf(batch: Steered, facts: SteeringFacts, now: Date): Allowance {
   const { canary, stopWhen } = batch.rules;
-  const isOpen = canary && isCanaryOpen(batch);
-  const newPeople = isOpen ? Math.max(canarySize(canary, facts.people) - facts.dialed, 0) : unlimited.newPeople;
+  const counted = isCanaryOpen(batch) ? facts.canary : undefined;
+  const newPeople =
+    canary && counted ? Math.max(canarySize(canary, counted.people) - counted.dialed, 0) : unlimited.newPeople;
   if (!stopWhen) return { newPeople, calls: unlimited.calls };
   const { calls = unlimited.calls } = stopWhen;
   return { newPeople, calls: whyStopped(stopWhen, facts, now) === undefined ? Math.max(calls - facts.calls, 0) : 0 };
@@ -121,11 +176,11 @@ export function nextSteeringStep(batch: Steered, facts: SteeringFacts, now: Date
   if (facts.waiting === 0) return undefined;
   const why = stopWhen && whyStopped(stopWhen, facts, now);
   if (why !== undefined) return { kind: "stop", why };
-  return canary && isCanaryOpen(batch) ? judgeCanary(canary, facts) : undefined;
+  return canary && facts.canary && isCanaryOpen(batch) ? judgeCanary(canary, facts.canary) : undefined;
 }
 
 /** Judged once every one of its people had the first call, if others wait for theirs. */
-function judgeCanary(canary: Canary, facts: SteeringFacts): SteeringStep | undefined {
+function judgeCanary(canary: Canary, facts: CanaryFacts): SteeringStep | undefined {
   const { dialed, openFirst, waitingNew } = facts;
   if (dialed < canarySize(canary, facts.people) || openFirst > 0 || waitingNew === 0) return undefined;
   const called = `The first ${toPeople(dialed)} ${dialed === 1 ? "was" : "were"} called:`;
@@ -143,19 +198,19 @@ function judgeCanary(canary: Canary, facts: SteeringFacts): SteeringStep | undef
     : { kind: "hold", why: `${called} ${numbers.join(", ")}; ${kept}. ${goOn}` };
 }
 
-function isBroken({ measure, abovePercent, belowPercent }: CanaryLimit, facts: SteeringFacts): boolean {
+function isBroken({ measure, abovePercent, belowPercent }: CanaryLimit, facts: CanaryFacts): boolean {
   const percent = (countOf(measure, facts) * 100) / facts.dialed;
   return (
     (abovePercent !== undefined && percent > abovePercent) || (belowPercent !== undefined && percent < belowPercent)
   );
 }
 
-function countOf(measure: CanaryMeasure, { firstOutcomes, optedOut }: SteeringFacts): number {
+function countOf(measure: CanaryMeasure, { firstOutcomes, optedOut }: CanaryFacts): number {
   return measure === "opt_out" ? optedOut : firstOutcomes[measure];
 }
 
 /** `6 failed (30%)` */
-function toMeasured(measure: CanaryMeasure, facts: SteeringFacts): string {
+function toMeasured(measure: CanaryMeasure, facts: CanaryFacts): string {
   const count = countOf(measure, facts);
   const percent = Math.round((count * 1000) / facts.dialed) / 10;
   return `${count} ${toMeasureText(measure)} (${percent}%)`;

@@ -5,7 +5,6 @@ import type { BatchPatch } from "../../contract/batch/edit.ts";
 import { present } from "../../contract/fields.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
-import type { Pace } from "../../domain/batch/steering.ts";
 import { type BatchChange, dialedNumber, type GrantChange, type StoredBatch } from "../store/index.ts";
 import { agreeAnew } from "./agree-anew.ts";
 import { backToDraft, findBatch, refuse, refuseWithoutAgent, startable, started, unpaused } from "./batch-steps.ts";
@@ -67,7 +66,16 @@ export async function editBatch(
   await checkAccount(parts.account, present({ agentId: patch.agentId }));
   const { store, dialing, clock } = parts;
   const before = await findBatch(parts, organizationId, id);
-  const { start, name: _name, rules: _rules, pace: _pace, grant: _grant, hold: _hold, ...others } = patch;
+  const {
+    start,
+    name: _name,
+    rules: _rules,
+    pace,
+    campaignId: _campaign,
+    grant: _grant,
+    hold: _hold,
+    ...others
+  } = patch;
   const mayRun = start === undefined && Object.keys(others).length === 0;
   const expected = { status: mayRun ? [...startable, "sent" as const] : startable };
   // A batch in another state is refused for its state; what else may be wrong with the edit does not matter then.
@@ -83,9 +91,10 @@ export async function editBatch(
     clock.now(),
   );
   if (!batch) return refuse(parts, organizationId, id, verbOf(patch));
+  if (pace) await store.setPace(organizationId, id, pace, clock.now());
   if (batch.isPaused) await dialing.settled(id);
   dialing.wake();
-  return batch;
+  return pace ? findBatch(parts, organizationId, id) : batch;
 }
 
 /** Whom the rules would leave no time of which they are called, of those who wait. */
@@ -110,15 +119,27 @@ function toChange(
   parts: BatchParts,
   before: StoredBatch,
   standing: Grant | undefined,
-  { name, agentId, timezone, scheduledAt, notBeforeLocal, rules: patch, pace, start, grant: sent, hold }: BatchPatch,
+  {
+    name,
+    agentId,
+    timezone,
+    scheduledAt,
+    notBeforeLocal,
+    rules: patch,
+    campaignId,
+    start,
+    grant: sent,
+    hold,
+  }: BatchPatch,
 ): BatchChange {
   const now = parts.clock.now();
   const rules = patch && otherRules(before.rules, patch);
   if (rules)
     refuseVoicemail(parts, rules, rules.retryConfig?.enabled ? rules.retryConfig.maxAttempts : before.maxAttempts);
+  refuseOtherCampaign(before, campaignId, rules);
   const fields = {
-    ...present({ name, agentId, timezone, rules }),
-    ...steeredAnew(before, rules, pace),
+    ...present({ name, agentId, timezone, rules, campaignId }),
+    ...steeredAnew(before, rules),
     // A time on the recipients' clocks goes with the start that it was given with.
     ...((notBeforeLocal !== undefined || scheduledAt || start === "now") && { notBeforeLocal }),
   };
@@ -146,11 +167,25 @@ function toChange(
 }
 
 /** Another canary is judged by itself, whatever became of the last one. */
-function steeredAnew(before: StoredBatch, rules: CallingRules | undefined, pace: Pace | undefined): BatchChange {
-  const isOther = rules !== undefined && !isDeepStrictEqual(rules.canary, before.rules.canary);
-  if (!isOther && !pace) return {};
-  const { canary, ...others } = before.steering ?? {};
-  return { steering: { ...others, ...(!isOther && canary && { canary }), ...(pace && { pace }) } };
+function steeredAnew(before: StoredBatch, rules: CallingRules | undefined): BatchChange {
+  if (rules === undefined || isDeepStrictEqual(rules.canary, before.rules.canary)) return {};
+  const { canary: _judged, ...others } = before.steering ?? {};
+  return { steering: others };
+}
+
+/** What was agreed to of one batch, its canary and when it ends, is not counted over others unasked. */
+function refuseOtherCampaign(
+  { campaignId: own, rules: before }: StoredBatch,
+  campaignId: string | undefined,
+  rules: CallingRules | undefined,
+): void {
+  if (campaignId === undefined || campaignId === own) return;
+  if (own === undefined && (rules || (!before.canary && !before.stopWhen))) return;
+  const message =
+    own === undefined
+      ? "Its canary and stop_when were set for this batch alone. Give them, or {} for none, in the same change."
+      : "It is a part of another campaign for good. Nothing was changed.";
+  throw invalid({ field: "campaign_id", code: "contradiction", message });
 }
 
 /** Undefined when the change leaves the rules as they are: then nobody has to agree to anything again. */

@@ -98,6 +98,7 @@ type BatchContent = Pick<
   | "notBeforeLocal"
   | "consent"
   | "answersWanted"
+  | "campaignId"
   | "duplicatesRemoved"
   | "status"
   | "scheduledAt"
@@ -105,9 +106,9 @@ type BatchContent = Pick<
 >;
 
 export function toContent(wanted: NewBatch, duplicatesRemoved: number, now: Date): BatchContent {
-  const { name, fromNumber, agentId, timezone, rules, notBeforeLocal, consent, answersWanted } = wanted;
-  const said = { name, fromNumber, agentId, timezone, rules, ...present({ notBeforeLocal, consent, answersWanted }) };
-  return { ...said, duplicatesRemoved, ...toStatus(wanted.start, now) };
+  const { name, fromNumber, agentId, timezone, rules, notBeforeLocal, consent, answersWanted, campaignId } = wanted;
+  const optional = present({ notBeforeLocal, consent, answersWanted, campaignId });
+  return { name, fromNumber, agentId, timezone, rules, ...optional, duplicatesRemoved, ...toStatus(wanted.start, now) };
 }
 
 function toStatus(start: BatchStart, now: Date): Pick<BatchContent, "status" | "scheduledAt" | "startedAt"> {

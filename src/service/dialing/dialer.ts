@@ -1,5 +1,5 @@
 import { whyNotGranted } from "../../domain/batch/grant.ts";
-import { needsSteering } from "../../domain/batch/steering.ts";
+import { needsSteering, steeringKey } from "../../domain/batch/steering.ts";
 import { Background } from "../../lib/background.ts";
 import { type Clock, earliest } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
@@ -106,7 +106,7 @@ export function createDialer(parts: DialerParts): Dialer {
     }
     await holdMissed(running, now);
     for (const batch of running) await startOrHold(batch, now);
-    for (const batch of running) await steer(batch, now);
+    await steerAll(running, now);
     const restsUntil = circuitBreaker.until();
     const dueAt = restsUntil ? undefined : await claimAndHandOver(now);
     return earliest(
@@ -152,11 +152,13 @@ export function createDialer(parts: DialerParts): Dialer {
     }
   }
 
-  /** Judges a canary whose people were called, and ends a batch whose time, budget or number has come. */
-  async function steer(batch: RunningBatch, now: Date): Promise<void> {
-    if (batch.isPaused || !needsSteering(batch)) return;
-    const step = await store.steer(batch, now);
-    if (step) log.info({ batchId: batch.id, step: step.kind, why: step.why }, "A batch was steered");
+  /** Judges canaries whose people were called, and ends batches whose time, budget or number has come: a campaign once. */
+  async function steerAll(running: readonly RunningBatch[], now: Date): Promise<void> {
+    const steered = running.filter((batch) => batch.status === "sent" && !batch.isPaused && needsSteering(batch));
+    for (const batch of new Map(steered.map((one) => [steeringKey(one), one])).values()) {
+      const step = await store.steer(batch, now);
+      if (step) log.info({ batchId: batch.id, step: step.kind, why: step.why }, "A batch was steered");
+    }
   }
 
   async function hold(batch: RunningBatch, whyOf: Parameters<typeof store.hold>[1], now: Date): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Allowance, needsSteering, unlimited } from "../../domain/batch/steering.ts";
+import { type Allowance, campaignKey, needsSteering, unlimited } from "../../domain/batch/steering.ts";
 import { earliest } from "../../lib/clock.ts";
 import type { ClaimRequest } from "./dial-store.ts";
 import { compareDueTasks, type DueTask } from "./due-task.ts";
@@ -36,9 +36,11 @@ export type SlotUsage = {
   openOfBatch(batchId: string): number;
   /** Instants of the attempts claimed for a caller id within the second before, latest first. */
   startsOf(fromNumber: string): readonly Date[];
-  /** The same of a batch with a pace of its own. */
-  startsOfBatch(batchId: string): readonly Date[];
-  /** What its canary and the conditions of its end still let through of a batch that has them. */
+  /** Open attempts of a batch with a pace of its own, and of its campaign. */
+  openOfCampaign(batch: StoredBatch): number;
+  /** Starts of such a batch, and of its campaign. */
+  startsOfCampaign(batch: StoredBatch): readonly Date[];
+  /** What canary and conditions of the end still let through of a batch that has them, and of its campaign. */
   allowanceOf(batch: StoredBatch): Allowance;
 };
 
@@ -108,26 +110,38 @@ function countPlaces(usage: SlotUsage, limits: SlotLimits) {
   const organizations = remembering((id) => usage.openOfOrganization(id));
   const batches = remembering((id) => usage.openOfBatch(id));
   const starts = rememberingList((fromNumber) => usage.startsOf(fromNumber));
-  const startsOfBatches = rememberingList((id) => usage.startsOfBatch(id));
-  const allowances = new Map<string, Allowance>();
+  const dealt = new Map<
+    string,
+    { readonly newPeople: number; readonly calls: number; readonly starts: readonly Date[] }
+  >();
+  /** What is dealt out here to a campaign, beside what was in use before. */
+  const dealtTo = (batch: StoredBatch) => dealt.get(toOwner(batch)) ?? { newPeople: 0, calls: 0, starts: [] };
+  const allowances = rememberingFor((batch) => usage.allowanceOf(batch));
+  const open = rememberingFor((batch) => usage.openOfCampaign(batch));
+  const startsOfCampaigns = rememberingFor((batch) => usage.startsOfCampaign(batch));
   const allowance = (batch: StoredBatch): Allowance => {
     if (!needsSteering(batch)) return unlimited;
-    const known = allowances.get(batch.id) ?? usage.allowanceOf(batch);
-    allowances.set(batch.id, known);
-    return known;
+    const before = allowances(batch);
+    const { newPeople, calls } = dealtTo(batch);
+    return { newPeople: before.newPeople - newPeople, calls: before.calls - calls };
   };
   /** The starts within a second that count, and how many of them are allowed: of the caller id, and of a batch with its own pace. */
-  const pacesOf = ({ id, fromNumber, steering }: StoredBatch): readonly Paced[] => {
-    const own = steering?.pace?.perSecond;
-    const shared = { starts: starts.get(fromNumber), most: startsPerSecond };
-    return own === undefined ? [shared] : [shared, { starts: startsOfBatches.get(id), most: own }];
+  const pacesOf = (batch: StoredBatch): readonly Paced[] => {
+    const own = batch.steering?.pace?.perSecond;
+    const shared = { starts: starts.get(batch.fromNumber), most: startsPerSecond };
+    if (own === undefined) return [shared];
+    return [shared, { starts: [...dealtTo(batch).starts, ...startsOfCampaigns(batch)], most: own }];
+  };
+  const atOnce = (batch: StoredBatch): number => {
+    const most = batch.steering?.pace?.atOnce;
+    return most === undefined ? Number.POSITIVE_INFINITY : most - open(batch) - dealtTo(batch).calls;
   };
 
   return {
     allowance,
     inProgress: ({ id }: StoredBatch): number => batches.get(id),
     inOrganization: ({ organizationId }: StoredBatch): number => maxConcurrent - organizations.get(organizationId),
-    inBatch: (batch: StoredBatch): number => mostAtOnce(batch, maxConcurrentPerBatch) - batches.get(batch.id),
+    inBatch: (batch: StoredBatch): number => Math.min(maxConcurrentPerBatch - batches.get(batch.id), atOnce(batch)),
     ofPace: (batch: StoredBatch): number =>
       Math.min(...pacesOf(batch).map(({ starts: counted, most }) => most - counted.length)),
     /** When the start leaves the window that makes room for the next one. */
@@ -136,23 +150,35 @@ function countPlaces(usage: SlotUsage, limits: SlotLimits) {
       return blocking.length > 0 ? new Date(Math.max(...blocking) + paceWindowMs) : undefined;
     },
     use({ batch, isRetry }: DueTask): void {
-      const { id, organizationId, fromNumber, steering } = batch;
+      const { id, organizationId, fromNumber } = batch;
       organizations.add(organizationId);
       batches.add(id);
       starts.add(fromNumber, now);
-      if (steering?.pace?.perSecond !== undefined) startsOfBatches.add(id, now);
-      if (!needsSteering(batch)) return;
-      const { newPeople, calls } = allowance(batch);
-      allowances.set(id, { newPeople: newPeople - (isRetry ? 0 : 1), calls: calls - 1 });
+      if (batch.campaignId === undefined && !needsSteering(batch) && !batch.steering?.pace) return;
+      const { newPeople, calls, starts: before } = dealtTo(batch);
+      dealt.set(toOwner(batch), {
+        newPeople: newPeople + (isRetry ? 0 : 1),
+        calls: calls + 1,
+        starts: [now, ...before],
+      });
     },
   };
 }
 
 type Paced = { readonly starts: readonly Date[]; readonly most: number };
 
-/** The most calls of a batch at once: its own pace lowers what the operator allows. */
-export function mostAtOnce({ steering }: StoredBatch, most: number): number {
-  return Math.min(most, steering?.pace?.atOnce ?? most);
+function toOwner(batch: StoredBatch): string {
+  return `${batch.organizationId} ${campaignKey(batch)}`;
+}
+
+/** What is read once for each batch. */
+function rememberingFor<T>(read: (batch: StoredBatch) => T): (batch: StoredBatch) => T {
+  const known = new Map<string, T>();
+  return (batch) => {
+    const value = known.get(batch.id) ?? read(batch);
+    known.set(batch.id, value);
+    return value;
+  };
 }
 
 /** Instants that are read once, latest first, and added to from there. */

@@ -15,7 +15,7 @@ import type { BatchStatus, Cost } from "../../domain/batch/batch.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import type { Grant, GrantTerms } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
-import type { Steering } from "../../domain/batch/steering.ts";
+import type { Pace, Steering } from "../../domain/batch/steering.ts";
 import type { NewTask, StoredAttempt, StoredBatch, StoredTask, UnstoredBatch } from "./records.ts";
 
 /** What can be told of a batch beyond its own row. */
@@ -54,6 +54,7 @@ export type BatchChange = {
   readonly rules?: CallingRules;
   readonly answersWanted?: readonly AnswerWanted[] | undefined;
   readonly steering?: Steering | undefined;
+  readonly campaignId?: string;
   readonly duplicatesRemoved?: number;
   readonly grant?: GrantChange;
 };
@@ -113,7 +114,7 @@ export type Replay = Exclude<CreateResult, { readonly kind: "created" }>;
 /** What the REST routes need. Everything is of one organization: a foreign id is as absent as an unknown one. */
 export type BatchStore = {
   /**
-   * Inserts a batch with its tasks in one transaction. Tasks whose number is on the do-not-call list are kept as
+   * Inserts a batch with its tasks in one transaction. One of a campaign has the pace of the others, and what became of their canary. Tasks whose number is on the do-not-call list are kept as
    * `cancelled` with reason `do_not_call`. Keys are remembered for 30 days. With `grant`, somebody agrees to its calls.
    */
   createBatch(
@@ -157,6 +158,8 @@ export type BatchStore = {
     now: Date,
     tasks?: readonly NewTask[],
   ): Promise<StoredBatch | undefined>;
+  /** The pace of a batch and of all of its campaign from here on, where they have not ended. */
+  setPace(organizationId: string, id: string, pace: Pace, now: Date): Promise<void>;
   /**
    * Changes the list of a batch when `expected` holds; undefined otherwise. `plan` is given the batch and its list as they are
    * under the lock; when it changes nobody, nothing is changed at all. In a draft those who are removed are deleted; later they

@@ -99,7 +99,8 @@ export type DialStore = {
   ): Promise<string | undefined>;
   /**
    * Judges the canary of a running batch and the conditions of its end by what is counted under its lock, and does what follows:
-   * lets it go on, holds it, or ends it, which cancels who waits with the reason. Returns what was done; undefined for nothing.
+   * lets it go on, holds it, or ends it, which cancels who waits with the reason. Of a campaign all batches are locked, counted and
+   * steered together. Returns what was done; undefined for nothing.
    */
   steer(batch: Pick<StoredBatch, "organizationId" | "id">, now: Date): Promise<SteeringStep | undefined>;
   /**

@@ -177,8 +177,9 @@ export const batchFields = () => ({
 
 /** The rules of a batch that exists: a block that is given takes the place of what it had. */
 export const changedRules = () => {
-  const { retry_config, retry_rules, quiet_hours, stop_when, voicemail: onVoicemail } = batchFields();
+  const { retry_config, retry_rules, quiet_hours, canary: first, stop_when, voicemail: onVoicemail } = batchFields();
   return {
+    canary: asIn("create_batch_call", first),
     stop_when: asIn("create_batch_call", stop_when),
     retry_config: asIn("create_batch_call", retry_config),
     retry_rules: asIn("create_batch_call", retry_rules),

@@ -96,10 +96,15 @@ function viewAnswers({ answers }: Batch): BatchView["answers"] {
 }
 
 /** Where it stands with its canary, its own pace and an early end; undefined where it has none of them. */
-function viewSteering({ steered, total, isPaused }: Batch): BatchView["steering"] {
+function viewSteering({ steered, total, isPaused, heldReason }: Batch): BatchView["steering"] {
   if (!steered) return undefined;
   const { called: dialed, neverCalled } = steered;
-  const told = toSteeringState(steered, { people: total - neverCalled, dialed, isPaused });
+  const told = toSteeringState(steered, {
+    people: total - neverCalled,
+    dialed,
+    // Of linked batches some may be held.
+    isPaused: isPaused || heldReason !== undefined,
+  });
   return told.length > 0 ? [...told] : undefined;
 }
 

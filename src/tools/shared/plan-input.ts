@@ -3,7 +3,7 @@ import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { type PlannedPeople, planBatch } from "../../domain/batch/plan-batch.ts";
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
 import { toRecentExclusion } from "../../domain/batch/recent-exclusion.ts";
-import { maxGroupRecipients, maxRecipients } from "../../domain/batch/recipients.ts";
+import { maxGroupRecipients } from "../../domain/batch/recipients.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
@@ -22,7 +22,7 @@ import { withRowsLeftOut } from "./operator-refusals.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
 import { settleClocks } from "./recipient-clocks.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
-import { groupIssues, settleSteering } from "./steering-input.ts";
+import { settleSteering } from "./steering-input.ts";
 import { settleVoicemail } from "./voicemail.ts";
 import { voicemailWarnings } from "./voicemail-warning.ts";
 
@@ -69,8 +69,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
     defaultCountry: reading.country ?? list?.defaultCountry ?? context.defaultCountry,
   });
   // What is wrong with rules that were read, the plan says itself.
-  const unread = isPlan(plan) ? steering.issues : [];
-  const wrongSteering = [...unread, ...groupIssues(steering, list?.rows.accepted ?? 0, maxRecipients)];
+  const wrongSteering = isPlan(plan) ? steering.issues : [];
   const unsaid = context.campaigns.policy.requiresConsent ? missingConsent(toConsent(input)) : [];
   const issues = [...(isList(obtained) ? [] : obtained), ...(isPlan(plan) ? [] : plan), ...unsaid, ...wrongSteering];
   const leftOut = list ? await readIssueGroups(list, context.lists) : [];

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { outcomes } from "../../domain/batch/batch.ts";
-import { isGroupId } from "../../domain/batch/group.ts";
 import { recipientClock } from "../../domain/batch/plan.ts";
 import { type Canary, type Pace, type StopWhen, steeringIssues } from "../../domain/batch/steering.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
@@ -68,20 +67,21 @@ export type SteeringInput = {
   readonly timezone?: string | undefined;
 };
 
-/** What is asked for, or what is wrong with it. A `stop_when` of `{}` takes the conditions away. */
+/** What is asked for, or what is wrong with it. A `canary` or `stop_when` of `{}` takes it away. */
 export type SettledSteering = {
-  readonly rules: { readonly canary?: Canary; readonly stopWhen?: StopWhen | undefined };
+  readonly rules: { readonly canary?: Canary | undefined; readonly stopWhen?: StopWhen | undefined };
   readonly pace?: Pace;
   readonly issues: readonly Issue[];
 };
 
-/** Throws `unsupported` where the API holds none of it: it would call everybody. */
+/** Throws `unsupported` where the API holds none of it: it would call everybody. Only a batch that exists has a canary to take away. */
 export async function settleSteering(
   input: SteeringInput,
   { api, campaigns, clock, timezone }: Pick<ToolContext, "api" | "campaigns" | "clock" | "timezone">,
+  exists = false,
 ): Promise<SettledSteering> {
   const { canary: first, stop_when: stop, pace: speed } = input;
-  const given = Object.keys(dropUndefined({ canary: first, stop_when: stop, pace: speed }));
+  const given = steeringGiven(input);
   if (given.length === 0) return { rules: {}, issues: [] };
   if (!(await api.hasBrake())) throw new Problem("unsupported", notHeld(given));
   const now = clock.now();
@@ -90,7 +90,7 @@ export async function settleSteering(
   const budget = stop?.spend === undefined ? undefined : callsFor(stop.spend, campaigns.policy.limits.spend);
   const calls = [stop?.calls, isIssue(budget) ? undefined : budget].filter((most) => most !== undefined);
   const rules = {
-    ...(first && { canary: toCanary(first) }),
+    ...(first && { canary: exists && Object.keys(first).length === 0 ? undefined : toCanary(first) }),
     ...(stop && { stopWhen: toStopWhen(stop, { calls, at: isIssue(at) ? undefined : at?.at }) }),
   };
   const unread: readonly Issue[] = [
@@ -105,23 +105,9 @@ export async function settleSteering(
   };
 }
 
-/** Throws `unsupported` for linked batches. */
-export function requireSingle(batchId: string, input: SteeringInput): void {
-  const given = Object.keys(dropUndefined({ canary: input.canary, stop_when: input.stop_when, pace: input.pace }));
-  if (given.length === 0 || !isGroupId(batchId)) return;
-  const message = `${given.join(" and ")} cannot be given to linked batches (${batchId}). Nothing was changed. get_batch_status lists their parts: each takes its own pace with update_batch.`;
-  throw new Problem("unsupported", message);
-}
-
-/** What a list of more people than one batch takes cannot have. */
-export function groupIssues({ rules }: SettledSteering, people: number, most: number): readonly Issue[] {
-  if (people <= most) return [];
-  const fields = [...(rules.canary ? ["canary"] : []), ...(rules.stopWhen ? ["stop_when"] : [])];
-  return fields.map((field) => ({
-    field,
-    code: "unsupported",
-    message: `Holds for one batch of at most ${most}, and the list has ${people} people, who become linked batches. Call fewer (change_list), or leave ${field} out.`,
-  }));
+/** Its arguments that were given. */
+export function steeringGiven({ canary: first, stop_when: stop, pace: speed }: SteeringInput): readonly string[] {
+  return Object.keys(dropUndefined({ canary: first, stop_when: stop, pace: speed }));
 }
 
 function notHeld(given: readonly string[]): string {

@@ -130,3 +130,23 @@ test.each([
   expect(JSON.stringify(changed.body)).toContain(field);
   expect((await world.batch(id)).steering).toBeUndefined();
 });
+
+test("batches of one campaign are told so, have one pace, and stay in it; a canary of one batch is not made that of a campaign unasked", async () => {
+  const campaign_id = "campaign_1";
+  const first = await world.create({ tasks: tasksOf(3), campaign_id });
+  const second = await world.create({ tasks: tasksOf(3) });
+  expect((await patch(second, { campaign_id })).status).toBe(200);
+  expect((await world.batch(second)).campaign_id).toBe(campaign_id);
+  await patch(second, { pace: { per_second: 2 } });
+  for (const id of [first, second]) expect((await world.batch(id)).steering.pace).toEqual({ per_second: 2 });
+  const third = await world.create({ tasks: tasksOf(3), campaign_id });
+  expect((await world.batch(third)).steering.pace).toEqual({ per_second: 2 });
+  const moved = await patch(second, { campaign_id: "campaign_2" });
+  expect(moved.status).toBe(400);
+  expect(JSON.stringify(moved.body)).toContain("a part of another campaign for good");
+  const alone = await world.create({ tasks: tasksOf(3), canary });
+  const joined = await patch(alone, { campaign_id });
+  expect(joined.status).toBe(400);
+  expect(JSON.stringify(joined.body)).toContain("set for this batch alone");
+  expect((await patch(alone, { campaign_id, canary: { count: 2 } })).status).toBe(200);
+});

@@ -16,7 +16,8 @@ const unused: SlotUsage = {
   openOfOrganization: () => 0,
   openOfBatch: () => 0,
   startsOf: () => [],
-  startsOfBatch: () => [],
+  openOfCampaign: () => 0,
+  startsOfCampaign: () => [],
   allowanceOf: () => unlimited,
 };
 

@@ -190,5 +190,138 @@ export function describeSteering(name: string, openStore: () => Promise<Store>):
         expect(ofSlow.filter(({ at }) => Math.floor((at - first) / 1000) === second)).toHaveLength(2);
       expect((await world.facts(other)).sent).toBe(5);
     });
+
+    /** Three batches of one campaign, of 20 people each, that begin together. */
+    async function addCampaign(world: DialingWorld, rules: CallingRules, campaignId = "campaign_1"): Promise<string[]> {
+      const scheduledAt = new Date(world.clock.now().getTime() + 60_000);
+      const ids: string[] = [];
+      for (const firstNumber of [1, 21, 41])
+        ids.push(await world.addBatch({ recipients: 20, firstNumber, rules, campaignId, scheduledAt }));
+      return ids;
+    }
+
+    const statesOf = (world: DialingWorld, ids: readonly string[]) =>
+      Promise.all(ids.map(async (id) => (await world.facts(id)).grant?.state));
+
+    test("the canary of a campaign is a share of all its people; it holds all batches at once, and each goes on when it is resumed", async () => {
+      const world = await start();
+      const ids = await addCampaign(world, { canary: tenth });
+      const later = await world.addBatch({
+        recipients: 20,
+        firstNumber: 61,
+        rules: { canary: tenth },
+        campaignId: "campaign_1",
+        scheduledAt: new Date(world.clock.now().getTime() + 4 * 3_600_000),
+      });
+      await world.clock.advance({ hours: 3 });
+      expect(world.rung).toHaveLength(8);
+      const why =
+        "The first 8 people were called: 8 answered (100%), 0 failed (0%); they are to be looked at. Nobody else is called until resume_batch, which goes on with the other 72.";
+      for (const id of [...ids, later])
+        expect(await world.batch(id)).toMatchObject({ isPaused: true, heldReason: why, steering: { canary: { why } } });
+      expect(await statesOf(world, [...ids, later])).toEqual(["ended", "ended", "ended", "ended"]);
+      await world.clock.advance({ hours: 2 });
+      expect(world.rung).toHaveLength(8);
+      for (const id of ids) await world.resume(id);
+      await world.clock.advance({ minutes: 30 });
+      expect(world.rung).toHaveLength(60);
+    });
+
+    test("the canary of a campaign holds what was paused too, whose agreement could be taken up again, and makes a draft another state", async () => {
+      const world = await start();
+      const [paused = "", ...ids] = await addCampaign(world, { canary: tenth });
+      await world.pause(paused);
+      const change = () => ({ status: "draft" }) as const;
+      const draft = ids.pop() ?? "";
+      await world.store.changeBatch(organizationId, draft, { status: ["scheduled"] }, change, world.clock.now());
+      const before = (await world.batch(draft)).stateVersion;
+      await world.clock.advance({ hours: 1 });
+      expect(world.rung).toHaveLength(6);
+      expect(await world.batch(paused)).toMatchObject({
+        isPaused: true,
+        heldReason: expect.stringContaining("first 6"),
+      });
+      expect((await world.facts(paused)).grant?.state).toBe("ended");
+      expect(await world.batch(draft)).toMatchObject({ status: "draft", steering: { canary: { state: "held" } } });
+      expect((await world.batch(draft)).stateVersion).toBeGreaterThan(before);
+    });
+
+    test("the canary of a campaign passes once, and a batch that joins it later goes by that", async () => {
+      const world = await start();
+      const canary: Canary = { count: 6, pauseIf: [], afterwards: "go_on" };
+      await addCampaign(world, { canary });
+      await world.clock.advance({ hours: 1 });
+      expect(world.rung).toHaveLength(60);
+      const joined = await world.addBatch({
+        recipients: 9,
+        firstNumber: 61,
+        rules: { canary },
+        campaignId: "campaign_1",
+      });
+      await world.clock.advance({ minutes: 10 });
+      expect((await world.batch(joined)).steering?.canary?.state).toBe("passed");
+      expect(world.rung).toHaveLength(69);
+    });
+
+    test("the budget of a campaign is never exceeded, and ends what runs, what is paused and what is yet to begin", async () => {
+      const world = await start();
+      script(world, "busy", ...Array.from({ length: 60 }, (_, n) => n + 1));
+      const rules: CallingRules = { ...retryAfter(1), stopWhen: { calls: 25 } };
+      const ids = await addCampaign(world, rules);
+      const later = await world.addBatch({
+        recipients: 5,
+        firstNumber: 61,
+        rules,
+        campaignId: "campaign_1",
+        scheduledAt: new Date(world.clock.now().getTime() + 4 * 3_600_000),
+      });
+      await world.pause(ids[2] ?? "");
+      const other = await world.addBatch({ recipients: 3, firstNumber: 101, campaignId: "campaign_2" });
+      await world.clock.advance({ hours: 6 });
+      expect(world.rung.filter((number) => number < numberOf(101))).toHaveLength(25);
+      const states = await Promise.all([...ids, later].map(async (id) => (await world.batch(id)).status));
+      expect(states).toEqual(["completed", "completed", "cancelled", "cancelled"]);
+      for (const id of [...ids, later])
+        expect((await world.batch(id)).steering?.stopped).toBe("stop_when: all 25 calls of the budget were made");
+      expect((await world.facts(other)).sent).toBe(3);
+    });
+
+    test("a campaign ends when so many of all its people were answered", async () => {
+      const world = await start({ settings: { maxConcurrent: 3 } });
+      const ids = await addCampaign(world, { stopWhen: { outcome: "answered", count: 9 } });
+      await world.clock.advance({ hours: 1 });
+      expect(world.rung.length).toBeGreaterThanOrEqual(9);
+      expect(world.rung.length).toBeLessThan(9 + 3);
+      for (const id of ids) expect((await world.batch(id)).status).toBe("completed");
+    });
+
+    test("pace is that of the campaign: at once and a second are counted over all its batches, whichever of them it is given", async () => {
+      const world = await start({ settings: { maxConcurrent: 12, startsPerSecond: 50 } });
+      world.carrier.callMs = 10_000;
+      const ids = await addCampaign(world, {});
+      const [first = "", second = ""] = ids;
+      const ongoing = async () => {
+        const facts = await Promise.all(ids.map((id) => world.facts(id)));
+        return facts.reduce((sum, { counts }) => sum + counts.calling, 0);
+      };
+      const setPace = async (id: string, pace: Steering["pace"]) => {
+        await world.store.setPace(organizationId, id, pace ?? {}, world.clock.now());
+        world.dialer.wake();
+        await world.clock.settle();
+      };
+      await world.clock.advance({ minutes: 1 });
+      expect(await ongoing()).toBe(12);
+      await setPace(first, { atOnce: 6 });
+      await world.clock.advance({ seconds: 11 });
+      expect(await ongoing()).toBe(6);
+      await setPace(second, { atOnce: 9 });
+      expect(await ongoing()).toBe(9);
+      await setPace(second, { perSecond: 2 });
+      const from = world.clock.now().getTime();
+      await world.clock.advance({ seconds: 11 });
+      const rings = world.carrier.rings.map(({ at }) => at.getTime()).filter((at) => at > from + 1000);
+      for (const at of rings) expect(rings.filter((other) => other >= at && other < at + 1000).length).toBeLessThan(3);
+      expect(rings.length).toBeGreaterThan(0);
+    });
   });
 }

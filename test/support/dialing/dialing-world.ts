@@ -35,6 +35,7 @@ export type BatchSetup = {
   readonly notBeforeLocal?: string;
   readonly fromNumber?: string;
   readonly organizationId?: string;
+  readonly campaignId?: string;
 };
 
 /** The n-th recipient's number, from 1 to 9900; all fictional. */
@@ -123,6 +124,7 @@ export class DialingWorld {
       ...(setup.scheduledAt ? { scheduledAt: setup.scheduledAt } : { startedAt: now }),
       rules: setup.rules ?? {},
       ...(setup.notBeforeLocal !== undefined && { notBeforeLocal: setup.notBeforeLocal }),
+      ...(setup.campaignId !== undefined && { campaignId: setup.campaignId }),
       duplicatesRemoved: 0,
       createdAt: now,
       updatedAt: now,

@@ -55,6 +55,20 @@ const courses = fc.array(fc.record({ own: course, fallback: fc.option(course, { 
   maxLength: 6,
 });
 
+/** How the batches are steered: each by itself, or all as one campaign. */
+const steering = fc.record({
+  isCampaign: fc.boolean(),
+  canary: fc.option(
+    fc.record({
+      count: fc.integer({ min: 1, max: 5 }),
+      afterwards: fc.constantFrom("pause" as const, "go_on" as const),
+    }),
+    { nil: undefined },
+  ),
+  budget: fc.option(fc.integer({ min: 1, max: 25 }), { nil: undefined }),
+  atOnce: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+});
+
 const scenario = fc.record({
   settings: fc.record({
     maxConcurrent: fc.integer({ min: 1, max: 8 }),
@@ -66,6 +80,7 @@ const scenario = fc.record({
   /** For each batch, each recipient's outcomes in order, by number. */
   batches: fc.array(courses, { minLength: 1, maxLength: 3 }),
   events: fc.array(event, { maxLength: 20 }),
+  steering,
   /** How many turns of the event loop the answers of the store take. */
   storeMoments: fc.array(fc.nat(11), { minLength: 1, maxLength: 9 }),
 });

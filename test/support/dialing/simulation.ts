@@ -25,12 +25,19 @@ const rules: CallingRules = {
  */
 export async function simulate(seed: number): Promise<void> {
   const play = await createPlay(scenarioOf(seed));
-  for (const event of play.scenario.events) await perform(play, event);
-  // What a clock that was set forward skipped is held by now, and somebody lets it go on.
-  play.world.dialer.wake();
-  await play.world.clock.advance({ minutes: 1 });
-  for (const batchId of play.batchIds) await play.world.resume(batchId);
-  await play.world.clock.advance({ days: 4 });
+  const watch = watchSteering(play);
+  for (const event of play.scenario.events) {
+    await perform(play, event);
+    await watch.look(event.kind === "resume");
+  }
+  // What a clock that was set forward skipped is held by now, and somebody lets it go on; the second time, what a canary held.
+  for (const _round of play.scenario.steering.canary ? [1, 2] : [1]) {
+    play.world.dialer.wake();
+    await play.world.clock.advance({ minutes: 1 });
+    for (const batchId of play.batchIds) await play.world.resume(batchId);
+    await play.world.clock.advance({ days: 4 });
+    await watch.look(true);
+  }
   judgeDials(play);
   for (const [index, batchId] of play.batchIds.entries()) await judgeBatch(play, index, batchId);
 }
@@ -44,7 +51,7 @@ type Play = {
 };
 
 async function createPlay(scenario: Scenario): Promise<Play> {
-  const { settings, callMs, acceptMs, batches, storeMoments } = scenario;
+  const { settings, callMs, acceptMs, batches, storeMoments, steering } = scenario;
   const world = new DialingWorld({ settings });
   Object.assign(world.carrier, { callMs, acceptMs });
   await world.start({ gate: slowly(storeMoments) });
@@ -57,9 +64,50 @@ async function createPlay(scenario: Scenario): Promise<Play> {
       world.carrier.script(fallbackNumber, ...fallback);
       return { toNumber, fallbackNumber, variables: {} };
     });
-    batchIds.push(await world.addBatch({ tasks, rules, timezone }));
+    const own = { tasks, rules: { ...rules, ...steeringRules(scenario) }, timezone };
+    const batchId = await world.addBatch({ ...own, ...(steering.isCampaign && { campaignId: "campaign_1" }) });
+    const { atOnce } = steering;
+    if (atOnce !== undefined) await world.store.setPace(organizationId, batchId, { atOnce }, world.clock.now());
+    batchIds.push(batchId);
   }
   return { scenario, world, batchIds, steps: [] };
+}
+
+function steeringRules({ steering: { canary, budget } }: Scenario): CallingRules {
+  return {
+    ...(canary && { canary: { ...canary, pauseIf: [] } }),
+    ...(budget !== undefined && { stopWhen: { calls: budget } }),
+  };
+}
+
+/**
+ * Looks after each event at what is steered as one, a batch or all of them: nobody beyond a canary rings before it was judged, nor,
+ * where it held, before somebody resumed a batch; no call is made beyond the budget, and none once it ended.
+ */
+function watchSteering({ world, batchIds, scenario }: Play) {
+  const { isCampaign, canary, budget } = scenario.steering;
+  const units = (isCampaign ? [batchIds] : batchIds.map((id) => [id])).map((ids) => ({
+    ids,
+    isResumed: false,
+    ringsAtEnd: Number.NaN,
+  }));
+  return {
+    async look(isResumed: boolean): Promise<void> {
+      for (const unit of units) {
+        unit.isResumed ||= isResumed;
+        const batches = await Promise.all(unit.ids.map((id) => world.batch(id)));
+        const tasks = new Set((await Promise.all(unit.ids.map((id) => world.tasks(id)))).flat().map(({ id }) => id));
+        const called = world.carrier.rings.map(({ token }) => token.split(":")[0] ?? "").filter((id) => tasks.has(id));
+        const verdict = batches.find(({ steering }) => steering?.canary)?.steering?.canary?.state;
+        if (canary && (verdict === undefined || (verdict === "held" && !unit.isResumed)))
+          assert.ok(new Set(called).size <= canary.count, `a canary of ${canary.count} was exceeded`);
+        if (budget !== undefined) assert.ok(called.length <= budget, `${called.length} calls of a budget of ${budget}`);
+        if (!batches.some(({ steering }) => steering?.stopped)) continue;
+        if (Number.isNaN(unit.ringsAtEnd)) unit.ringsAtEnd = called.length;
+        assert.equal(called.length, unit.ringsAtEnd, "called after the end of its campaign");
+      }
+    },
+  };
 }
 
 /** The n-th recipient of a batch. */
@@ -191,6 +239,7 @@ async function judgeNumbers(world: DialingWorld, task: StoredTask, own: readonly
   const isUnreached = last === "failed" || ((last === "busy" || last === "no_answer") && first.length === maxAttempts);
   if (second.length > 0) assert.ok(isUnreached, `the fallback number was called after ${last}`);
   if (fallbackNumber === undefined || !isUnreached || second.length > 0) return;
+  if (task.reason?.startsWith("stop_when")) return;
   const listed = await world.store.findDoNotCall(organizationId, [toNumber, fallbackNumber]);
   assert.ok(listed.size > 0 && status !== "pending", "a fallback number was not called");
 }

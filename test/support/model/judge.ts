@@ -26,6 +26,9 @@ type Agreement = Content & {
   readonly rings: Map<string, number>;
 };
 
+/** Until a person agrees after them, no more than `canary` people of a batch ring; never more than `calls` phones. */
+export type SteeredBy = { readonly canary?: number; readonly calls?: number };
+
 type Standing = {
   readonly agreement?: Agreement;
   readonly pause?: { readonly by: "tool" | "other"; readonly at: number };
@@ -49,6 +52,12 @@ export class Judge {
   #never = new Map<string, number>();
   #neverBefore = new Set<string>();
   #judged = 0;
+  readonly #steered = new Map<string, SteeredBy>();
+  /** Of each batch, the place of each ring, and of the first one of each of its people. */
+  readonly #rings = new Map<string, { readonly all: number[]; readonly firstOf: Map<string, number> }>();
+  /** How many phones had rung when the step began in which somebody last agreed to a batch. */
+  readonly #agreedAt = new Map<string, number>();
+  #rungBefore = 0;
   /** The first ring after the clock was last set: distances are measured from there on. */
   #measuredFrom = 0;
 
@@ -57,6 +66,7 @@ export class Judge {
   }
 
   begin(): void {
+    this.#rungBefore = this.#world.carrier.rings.length;
     this.#before = new Map(this.#standing);
     this.#stoppedBefore = new Set(this.#stopped.keys());
     this.#neverBefore = new Set(this.#never.keys());
@@ -67,7 +77,13 @@ export class Judge {
     this.begin();
   }
 
+  /** What holds beside what people agree to, until the batch is replaced as a whole. */
+  steer(id: string, by: SteeredBy): void {
+    this.#steered.set(id, by);
+  }
+
   agree(id: string, content: Content, by: Agreement["by"]): void {
+    this.#agreedAt.set(id, this.#rungBefore);
     this.#standing.set(id, { agreement: { ...content, by, at: this.#world.clock.now().getTime(), rings: new Map() } });
   }
 
@@ -185,6 +201,7 @@ export class Judge {
     const agreement = standings[agreed]?.agreement;
     if (agreement) agreement.rings.set(ring.toNumber, (agreement.rings.get(ring.toNumber) ?? 0) + 1);
 
+    this.#judgeSteering(batchId, claim.task.id, place);
     const isStopped = [...this.#stopped].some(
       ([where, mayRing]) => this.#stoppedBefore.has(where) && handedIn >= mayRing,
     );
@@ -195,6 +212,23 @@ export class Judge {
     }
     if (ring.toNumber !== owner) await this.#judgeFallback(ring, place);
     await this.#judgeDistance(ring, place, batchId);
+  }
+
+  #judgeSteering(batchId: string, taskId: string, place: number): void {
+    const { canary, calls } = this.#steered.get(batchId) ?? {};
+    const { all, firstOf } = this.#rings.get(batchId) ?? { all: [], firstOf: new Map<string, number>() };
+    const lastOfCanary = canary === undefined ? undefined : [...firstOf.values()][canary - 1];
+    if (lastOfCanary !== undefined && !firstOf.has(taskId)) {
+      const isAgreedSince = (this.#agreedAt.get(batchId) ?? 0) > lastOfCanary;
+      assert.ok(isAgreedSince, `${batchId} rang somebody beyond a canary of ${canary} that nobody had looked at`);
+    }
+    all.push(place);
+    if (!firstOf.has(taskId)) firstOf.set(taskId, place);
+    this.#rings.set(batchId, { all, firstOf });
+    assert.ok(
+      calls === undefined || all.length <= calls,
+      `${batchId} made ${all.length} calls of a budget of ${calls}`,
+    );
   }
 
   /** A fallback number rings after a call to the person's own number that reached nobody, and no other number has rung since. */

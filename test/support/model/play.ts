@@ -133,6 +133,9 @@ class Play {
     await this.#learnOfBatches();
     const id = this.#batches[before];
     this.#last = id ?? this.#last;
+    const { canary, stopWhen } = plan.rules;
+    if (id !== undefined)
+      this.#judge.steer(id, { ...(canary && { canary: canary.count }), ...(stopWhen && { calls: stopWhen.calls }) });
     if (id !== undefined && start !== "draft") this.#afterStart(id, created === "done");
   }
 
@@ -172,6 +175,10 @@ class Play {
           enabled: true,
           timing: { kind: "after", minutes } as const,
         })),
+        ...(random.chance(0.25) && {
+          canary: { count: 1 + random.below(2), pauseIf: [], afterwards: "pause" as const },
+        }),
+        ...(random.chance(0.25) && { stopWhen: { calls: 1 + random.below(6) } }),
       },
       start: start === "at" ? { kind: "at", at: this.#in(30) } : { kind: start },
     };
@@ -280,7 +287,9 @@ class Play {
       max_retries: this.#random.below(3),
     }));
     const body = { name, from_number, agent_id, timezone, status: "draft", tasks };
-    if ((await this.#world.request("PUT", `/batch-call/${id}`, body)) === 200) this.#judge.revoke(id);
+    if ((await this.#world.request("PUT", `/batch-call/${id}`, body)) !== 200) return;
+    this.#judge.revoke(id);
+    this.#judge.steer(id, {});
   }
 
   /** By the tool: nobody agrees to anything by that. */

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import { contentDigest } from "../../../domain/batch/fingerprint.ts";
 import { type Grant, grantStates } from "../../../domain/batch/grant.ts";
 import type { CallingRules } from "../../../domain/batch/plan.ts";
-import { needsSteering, nextSteeringStep, type SteeringStep } from "../../../domain/batch/steering.ts";
 import { mostAttemptsOf } from "../../../domain/retry-rules.ts";
 import type {
   BatchChange,
@@ -18,11 +17,11 @@ import type { NewTask, StoredBatch, UnstoredBatch } from "../records.ts";
 import { type EditedBatch, instant, known, oneOf, optional, type Row, text, toBatch } from "../rows.ts";
 import { eventOfChange } from "../to-events.ts";
 import { createBatchCompletion, createBatchRows } from "./batch-rows.ts";
+import { createCampaignSteering } from "./campaign-steering.ts";
 import type { Dialect } from "./dialect.ts";
 import { createEventWriter } from "./events.ts";
 import { createGrants, everybody } from "./grants.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
-import { createSteeringFacts } from "./steering.ts";
 import { createTaskWriter, prepareList } from "./tasks.ts";
 
 type BatchEdits = Pick<
@@ -32,6 +31,7 @@ type BatchEdits = Pick<
   | "getBatch"
   | "changeBatch"
   | "changeList"
+  | "setPace"
   | "redialUnknown"
   | "cancelBatch"
   | "deleteBatch"
@@ -45,9 +45,9 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
   const tasks = createTaskWriter(dialect);
   const grants = createGrants(dialect);
   const memory = createIdempotencyMemory(dialect, rows.read);
-  const steeringFacts = createSteeringFacts(dialect);
   const { completeIfDone } = createBatchCompletion(dialect);
   const { tell } = createEventWriter(dialect);
+  const steering = createCampaignSteering(dialect, { write, cancelPending: tasks.cancelPending });
   const running = `
     SELECT ${batchColumns}, grants.content_digest AS granted_digest, grants.state AS grant_state,
       grants.last_at AS granted_until, grants.created_at AS granted_at, grants.why AS grant_why
@@ -85,7 +85,13 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     const replay = idempotency && (yield* memory.find(organizationId, idempotency, now));
     if (replay) return replay;
     const prepared = prepareList(list);
-    const batch = withDigest({ ...wanted, stateVersion: 0, ...listFacts(wanted.rules, list, prepared.listDigest) });
+    const inherited = yield* steering.inherited(wanted);
+    const batch = withDigest({
+      ...wanted,
+      ...inherited,
+      stateVersion: 0,
+      ...listFacts(wanted.rules, list, prepared.listDigest),
+    });
     yield* rows.insert(batch);
     yield* tasks.insertAll(organizationId, id, prepared, now);
     if (grant) yield* rows.update({ ...batch, ...known({ grantId: yield* grants.change(batch, grant, now) }) });
@@ -148,19 +154,6 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
       const grant = { kind: "end", why: heldReason } as const;
       yield* write(batch, { isPaused: true, pausedAt: batch.pausedAt ?? now, heldReason, grant }, now);
       return heldReason;
-    });
-  }
-
-  function* steer(organizationId: string, id: string, now: Date): SqlWork<SteeringStep | undefined> {
-    return yield* edit(organizationId, id, { status: ["sent"], isPaused: false }, function* (batch) {
-      const step = needsSteering(batch) ? nextSteeringStep(batch, yield* steeringFacts(batch), now) : undefined;
-      if (!step) return undefined;
-      yield* write(batch, steeredBy(step, batch, now), now);
-      if (step.kind === "stop") {
-        yield* tasks.cancelPending(id, step.why);
-        yield* completeIfDone(id, now);
-      }
-      return step;
     });
   }
 
@@ -227,7 +220,8 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
       const [row] = await run(query(firstDue, [batchId]));
       return row && optional(row, "at", instant);
     },
-    steer: ({ organizationId, id }, now) => transaction(steer(organizationId, id, now)),
+    steer: ({ organizationId, id }, now) => transaction(steering.steer(organizationId, id, now)),
+    setPace: (organizationId, id, pace, now) => transaction(steering.setPace(organizationId, id, pace, now)),
     hold: ({ organizationId, id }, whyOf, now) => transaction(hold(organizationId, id, whyOf, now)),
     async setKillSwitch(organizationId, isOn, why, now) {
       // The switch first, by itself: from then on nothing new is claimed, however long the rest takes.
@@ -253,20 +247,6 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
 /** A change after which a start that was planned before it is another one. */
 function isTurn(change: BatchChange): boolean {
   return "status" in change || "isPaused" in change || "scheduledAt" in change || "notBeforeLocal" in change;
-}
-
-/** What a step makes of its batch. A held one waits for somebody who agrees to the calls that are left. */
-function steeredBy({ kind, why }: SteeringStep, { steering }: StoredBatch, now: Date): BatchChange {
-  switch (kind) {
-    case "pass":
-      return { steering: { ...steering, canary: { state: "passed", why } } };
-    case "hold": {
-      const held = { isPaused: true, pausedAt: now, heldReason: why, grant: { kind: "end", why } } as const;
-      return { ...held, steering: { ...steering, canary: { state: "held", why } } };
-    }
-    case "stop":
-      return { steering: { ...steering, stopped: why } };
-  }
 }
 
 /** A list, as far as its batch tells of it. */

@@ -272,4 +272,10 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- of its canary, as JSON. A copy that would not read that, and call, stops here.
   ALTER TABLE batches ADD COLUMN steering_json TEXT;
   `,
+  `
+  -- Batches may be one campaign: canary, conditions of the end and pace hold for all of them together. A copy that would count each
+  -- by itself, and call, stops here.
+  ALTER TABLE batches ADD COLUMN campaign_id TEXT;
+  CREATE INDEX batches_of_campaign ON batches (organization_id, campaign_id) WHERE campaign_id IS NOT NULL;
+  `,
 ];

@@ -1,4 +1,4 @@
-import { mostAtOnce, type SlotQueue, type SlotUsage, toSlotQueue } from "../../allocate-slots.ts";
+import { type SlotQueue, type SlotUsage, toSlotQueue } from "../../allocate-slots.ts";
 import type { ClaimRequest } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
 import type { StoredBatch } from "../../records.ts";
@@ -52,7 +52,7 @@ function mostTurns(batch: StoredBatch, usage: SlotUsage, request: ClaimRequest):
   const { id, organizationId, fromNumber } = batch;
   const { limit, maxConcurrent, maxConcurrentPerBatch = maxConcurrent, startsPerSecond } = request;
   const ofOrganization = maxConcurrent - usage.openOfOrganization(organizationId);
-  const ofBatch = mostAtOnce(batch, maxConcurrentPerBatch) - usage.openOfBatch(id);
+  const ofBatch = maxConcurrentPerBatch - usage.openOfBatch(id);
   const startsLeft = Math.max(startsPerSecond - usage.startsOf(fromNumber).length, 0);
   return Math.max(Math.min(limit, ofOrganization, ofBatch, startsLeft + 1), 0);
 }

@@ -1,7 +1,14 @@
-import { type Allowance, allowanceOf, needsSteering, unlimited } from "../../../../domain/batch/steering.ts";
+import {
+  allowanceOf,
+  campaignKey,
+  needsSteering,
+  type SteeringFacts,
+  steeringKey,
+  unlimited,
+} from "../../../../domain/batch/steering.ts";
 import { paceWindowMs, type SlotUsage } from "../../allocate-slots.ts";
 import type { StoredBatch } from "../../records.ts";
-import { groupBy, instant, text, whole } from "../../rows.ts";
+import { groupBy, instant, known, optional, type Row, text, whole } from "../../rows.ts";
 import { postgres } from "../../shared/dialect.ts";
 import { createSteeringFacts } from "../../shared/steering.ts";
 import { runWork } from "../run-work.ts";
@@ -16,8 +23,10 @@ const steeringFacts = createSteeringFacts(postgres);
  */
 export async function readUsage(session: SqlSession, batches: readonly StoredBatch[], now: Date): Promise<SlotUsage> {
   const open = await session.query(
-    `SELECT organization_id, batch_id, count(*) AS n FROM batch_call.attempts
-     WHERE organization_id = ANY($1::text[]) AND state <> 'ended' GROUP BY organization_id, batch_id`,
+    `SELECT attempts.organization_id, batch_id, campaign_id, count(*) AS n
+     FROM batch_call.attempts JOIN batch_call.batches ON batches.id = batch_id
+     WHERE attempts.organization_id = ANY($1::text[]) AND state <> 'ended'
+     GROUP BY attempts.organization_id, batch_id, campaign_id`,
     [[...new Set(batches.map(({ organizationId }) => organizationId))]],
   );
   const starts = await session.query(
@@ -25,27 +34,44 @@ export async function readUsage(session: SqlSession, batches: readonly StoredBat
      WHERE from_number = ANY($1::text[]) AND claimed_at > $2 AND claimed_at <= $3 ORDER BY claimed_at DESC`,
     [[...new Set(batches.map(({ fromNumber }) => fromNumber))], now.getTime() - paceWindowMs, now.getTime()],
   );
-  const paced = batches.filter(({ steering }) => steering?.pace?.perSecond !== undefined).map(({ id }) => id);
-  const batchStarts =
+  const paced = batches.filter(({ steering }) => steering?.pace?.perSecond !== undefined);
+  const ownStarts =
     paced.length === 0
       ? []
       : await session.query(
-          `SELECT batch_id, claimed_at FROM batch_call.attempts
-           WHERE batch_id = ANY($1::text[]) AND claimed_at > $2 AND claimed_at <= $3 ORDER BY claimed_at DESC`,
-          [paced, now.getTime() - paceWindowMs, now.getTime()],
+          `SELECT attempts.organization_id, batch_id, campaign_id, claimed_at
+           FROM batch_call.attempts JOIN batch_call.batches ON batches.id = batch_id
+           WHERE attempts.organization_id = ANY($1::text[]) AND claimed_at > $2 AND claimed_at <= $3 ORDER BY claimed_at DESC`,
+          [
+            [...new Set(paced.map(({ organizationId }) => organizationId))],
+            now.getTime() - paceWindowMs,
+            now.getTime(),
+          ],
         );
-  const allowances = new Map<string, Allowance>();
-  for (const batch of batches.filter(needsSteering))
-    allowances.set(batch.id, allowanceOf(batch, await runWork(session, steeringFacts(batch)), now));
-  const openOf = (column: string, key: string): number =>
-    open.reduce((sum, row) => (text(row, column) === key ? sum + whole(row, "n") : sum), 0);
+  // Counted once for all batches that are steered as one.
+  const facts = new Map<string, SteeringFacts>();
+  for (const batch of batches.filter(needsSteering)) {
+    const key = steeringKey(batch);
+    if (!facts.has(key)) facts.set(key, await runWork(session, steeringFacts(batch)));
+  }
+  const openOf = (isCounted: (row: Row) => boolean): number =>
+    open.reduce((sum, row) => (isCounted(row) ? sum + whole(row, "n") : sum), 0);
   const startsByCallerId = groupBy(starts, "from_number");
-  const startsByBatch = groupBy(batchStarts, "batch_id");
   return {
-    openOfOrganization: (id) => openOf("organization_id", id),
-    openOfBatch: (id) => openOf("batch_id", id),
+    openOfOrganization: (id) => openOf((row) => text(row, "organization_id") === id),
+    openOfBatch: (id) => openOf((row) => text(row, "batch_id") === id),
     startsOf: (fromNumber) => (startsByCallerId.get(fromNumber) ?? []).map((row) => instant(row, "claimed_at")),
-    startsOfBatch: (id) => (startsByBatch.get(id) ?? []).map((row) => instant(row, "claimed_at")),
-    allowanceOf: ({ id }) => allowances.get(id) ?? unlimited,
+    openOfCampaign: (batch) => openOf((row) => isOfCampaign(row, batch)),
+    startsOfCampaign: (batch) =>
+      ownStarts.filter((row) => isOfCampaign(row, batch)).map((row) => instant(row, "claimed_at")),
+    allowanceOf(batch) {
+      const counted = facts.get(steeringKey(batch));
+      return counted ? allowanceOf(batch, counted, now) : unlimited;
+    },
   };
+}
+
+function isOfCampaign(row: Row, batch: StoredBatch): boolean {
+  const of = { id: text(row, "batch_id"), ...known({ campaignId: optional(row, "campaign_id", text) }) };
+  return text(row, "organization_id") === batch.organizationId && campaignKey(of) === campaignKey(batch);
 }

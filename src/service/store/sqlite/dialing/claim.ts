@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { allowanceOf } from "../../../../domain/batch/steering.ts";
+import { allowanceOf, campaignKey, type SteeringFacts, steeringKey } from "../../../../domain/batch/steering.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import { allocateSlots, paceWindowMs, type SlotUsage } from "../../allocate-slots.ts";
 import type { Claim, ClaimRequest, ClaimResult } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
 import { withoutLineReason } from "../../line-wait.ts";
 import { dialedNumber, type StoredAttempt, type StoredBatch, type StoredTask } from "../../records.ts";
-import { known, text, toBatch, toTask, whole } from "../../rows.ts";
+import { known, optional, text, toBatch, toTask, whole } from "../../rows.ts";
+import { campaignOf } from "../../shared/campaign.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { mayRing } from "../../shared/grants.ts";
 import { createSteeringFacts } from "../../shared/steering.ts";
@@ -97,17 +98,20 @@ function toClaimedAttempt(task: StoredTask, batch: StoredBatch, callId: string, 
 /** Builds a reader of what is in use; the claim reads it inside its write transaction. */
 export function createUsage(database: DatabaseSync): (now: Date) => SlotUsage {
   const open = database.prepare(
-    "SELECT organization_id, batch_id, count(*) AS n FROM attempts WHERE state <> 'ended' GROUP BY organization_id, batch_id",
+    `SELECT attempts.organization_id, batch_id, campaign_id, count(*) AS n FROM attempts JOIN batches ON batches.id = batch_id
+     WHERE state <> 'ended' GROUP BY attempts.organization_id, batch_id`,
   );
   // A claim dated after `now` comes from before the clock was set back; it must not stop the caller id until then.
-  const recentOf = (column: "from_number" | "batch_id") =>
+  const recentWhere = (condition: string) =>
     database.prepare(
       `SELECT json_group_array(claimed_at) AS starts FROM (
-         SELECT claimed_at FROM attempts WHERE ${column} = :of AND claimed_at > :since AND claimed_at <= :now
+         SELECT claimed_at FROM attempts WHERE ${condition} AND claimed_at > :since AND claimed_at <= :now
          ORDER BY claimed_at DESC)`,
     );
-  const recent = recentOf("from_number");
-  const recentOfBatch = recentOf("batch_id");
+  const recent = recentWhere("from_number = :of");
+  const recentOfCampaign = recentWhere(
+    `organization_id = :organizationId AND batch_id IN ${campaignOf(sqlite, ":of")}`,
+  );
   const runNow = createRunNow(database);
   const steeringFacts = createSteeringFacts(sqlite);
 
@@ -115,17 +119,34 @@ export function createUsage(database: DatabaseSync): (now: Date) => SlotUsage {
     const groups = open.all().map((row) => ({
       organizationId: text(row, "organization_id"),
       batchId: text(row, "batch_id"),
+      campaign: campaignKey({
+        id: text(row, "batch_id"),
+        ...known({ campaignId: optional(row, "campaign_id", text) }),
+      }),
       n: whole(row, "n"),
     }));
     const sumOf = (matching: (group: (typeof groups)[number]) => boolean): number =>
       groups.reduce((sum, group) => (matching(group) ? sum + group.n : sum), 0);
     const window = { now: now.getTime(), since: now.getTime() - paceWindowMs };
+    const counted = new Map<string, SteeringFacts>();
+    /** Counted once for all batches that are steered as one. */
+    const factsOf = (batch: StoredBatch): SteeringFacts => {
+      const key = steeringKey(batch);
+      const facts = counted.get(key) ?? runNow(steeringFacts(batch));
+      counted.set(key, facts);
+      return facts;
+    };
     return {
       openOfOrganization: (id) => sumOf(({ organizationId }) => organizationId === id),
       openOfBatch: (id) => sumOf(({ batchId }) => batchId === id),
       startsOf: (fromNumber) => readInstants(text(recent.get({ of: fromNumber, ...window }) ?? {}, "starts")),
-      startsOfBatch: (id) => readInstants(text(recentOfBatch.get({ of: id, ...window }) ?? {}, "starts")),
-      allowanceOf: (batch) => allowanceOf(batch, runNow(steeringFacts(batch)), now),
+      openOfCampaign: (batch) =>
+        sumOf(
+          ({ organizationId, campaign }) => organizationId === batch.organizationId && campaign === campaignKey(batch),
+        ),
+      startsOfCampaign: ({ id, organizationId }) =>
+        readInstants(text(recentOfCampaign.get({ of: id, organizationId, ...window }) ?? {}, "starts")),
+      allowanceOf: (batch) => allowanceOf(batch, factsOf(batch), now),
     };
   };
 }
