@@ -57,13 +57,14 @@ Returns the batch as it would be, its rows, repairs, samples and the outlook of 
       throw withRowsLeftOut(error, list);
     });
     const existing = await context.campaigns.findSame(plan, context.principal);
+    const held = await context.campaigns.heldNumbers(plan.recipients);
     const upstream = await readUpstream(context.api);
     const warnings = [...kept, ...planned.agentWarnings, ...(await context.campaigns.warnings(plan))];
     const view = { ...(await viewBatch(existing ?? toExpectedBatch(sent), context)), ...viewHours(sent) };
     return {
       batch: existing ? view : withoutIdentity(view),
       ...report,
-      outlook: toForecast(sent, upstream, context.campaigns.policy, context.clock.now()),
+      outlook: toForecast(sent, upstream, context.campaigns.policy, { held, now: context.clock.now() }),
       ...(warnings.length > 0 && { warnings }),
       replayed: existing !== undefined,
     };

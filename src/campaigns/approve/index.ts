@@ -8,6 +8,7 @@ export type {
   ListAskedPeople,
   PeoplePage,
   StartSummary,
+  UsedApproval,
 } from "./approval.ts";
 export {
   type AnswerMessage,
@@ -25,7 +26,15 @@ export {
   type StartConfirmation,
   waitsForApproval,
 } from "./obtain-approval.ts";
-export { type Fact, openingUnknown, toExampleLines, toLeftOutLines, toOutlookFacts } from "./outlook-facts.ts";
+export {
+  type Fact,
+  openingUnknown,
+  toClockText,
+  toExampleLines,
+  toHeldLines,
+  toLeftOutLines,
+  toOutlookFacts,
+} from "./outlook-facts.ts";
 export { ApprovalWatcher } from "./pending-approvals.ts";
 export {
   afterAnswer,

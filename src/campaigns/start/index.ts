@@ -1,5 +1,6 @@
 export type { ContentChange, ContentChanged } from "./content-change.ts";
 export { buildEdits, type Edits } from "./edits.ts";
+export { findHeldNumbers } from "./held-numbers.ts";
 export { LiveStarter, type LiveStarterParts, type StartResult } from "./live-start.ts";
 export { readTasks, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
 export { planResume } from "./resume.ts";
@@ -23,5 +24,6 @@ export { describeStartStatus, type StartStatus } from "./start-status.ts";
 export { holdAsDraft } from "./stop-batch.ts";
 export { consentOf, describeRules, maxAttemptsKnown, summarize } from "./summarize-start.ts";
 export { isTestCall, nameOfTest, requireTestable } from "./test-call.ts";
+export { toldLastRing } from "./told-last-ring.ts";
 export { foreseeRefusals } from "./warnings.ts";
 export { type CommittedStart, writeStart } from "./write-start.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Batch, batchStatuses, waitKinds } from "../../domain/batch/batch.ts";
-import type { Grant } from "../../domain/batch/grant.ts";
+import { type Batch, batchStatuses, type HeldByCalls, waitKinds } from "../../domain/batch/batch.ts";
+import { type Grant, isApprovalChannel } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import {
   answerCountsBody,
@@ -39,6 +39,14 @@ const countsBody = z.object({
 });
 const costBody = z.object({ amount: z.number(), unit: z.string().optional(), calls: count });
 const outcomesBody = z.object({ answered: count, no_answer: count, busy: count, voicemail: count, failed: count });
+const heldByCallsBody = z.object({
+  batch_call_id: z.string().min(1).describe("Whose call it was."),
+  recipients: z.int().min(0),
+  first_timestamp: z.int(),
+  last_timestamp: z.int(),
+});
+type HeldByCallsBody = z.infer<typeof heldByCallsBody>;
+
 const waitsBody = z.partialRecord(z.enum(waitKinds), count);
 const instantMs = z.int().nullable().describe("Unix timestamp in milliseconds.");
 
@@ -92,6 +100,10 @@ export const batchBody = z.object({
   waits_for: waitsBody
     .optional()
     .describe("How many recipients wait for what; told of one batch, and not in a list of them."),
+  held_by_calls: z
+    .array(heldByCallsBody)
+    .optional()
+    .describe("Who waits since another batch reached their number, by that batch; not in lists of batches."),
   answers: answerCountsBody.optional().describe("What recipients answered; not in lists of batches."),
   costs: z
     .array(costBody)
@@ -213,6 +225,7 @@ const batchReading = z.object({
   may_still_ring: maybeCount,
   next_attempt_timestamp: maybeInstant,
   waits_for: waitsBody.nullish().catch(undefined),
+  held_by_calls: z.array(heldByCallsBody).nullish().catch(undefined),
   duplicates_removed: maybeCount,
   content_digest: maybeText,
   max_attempts: maybeCount,
@@ -258,10 +271,12 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       mayStillRing: row.may_still_ring,
       nextAttemptAt: row.next_attempt_timestamp,
       waitsFor: row.waits_for,
+      heldByCalls: row.held_by_calls?.map(fromHeldByCallsBody),
       duplicatesRemoved: row.duplicates_removed,
       contentDigest: row.content_digest,
       maxAttempts: row.max_attempts,
       grant: row.grant && toGrantView(row.grant),
+      agreedUntil: row.grant ? toAgreedUntil(row.grant) : undefined,
     }),
   };
 }
@@ -273,6 +288,28 @@ function toGrantView({
   resumable_until: resumableUntil,
 }: NonNullable<z.output<typeof grantReading>>) {
   return { grantId, state, channel, ...present({ resumableUntil }) };
+}
+
+export function toHeldByCallsBody({ batchId, recipients, first, last }: HeldByCalls): HeldByCallsBody {
+  return {
+    batch_call_id: batchId,
+    recipients,
+    first_timestamp: toWireTime(first),
+    last_timestamp: toWireTime(last),
+  };
+}
+
+function fromHeldByCallsBody(body: HeldByCallsBody): HeldByCalls {
+  return {
+    batchId: body.batch_call_id,
+    recipients: body.recipients,
+    first: new Date(body.first_timestamp),
+    last: new Date(body.last_timestamp),
+  };
+}
+
+function toAgreedUntil({ state, channel, last_timestamp: lastAt }: NonNullable<z.output<typeof grantReading>>) {
+  return state !== "ended" && isApprovalChannel(channel) ? lastAt : undefined;
 }
 
 /** Data of the answer to execute. */

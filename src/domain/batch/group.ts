@@ -108,6 +108,8 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
   const starts = open.flatMap(({ scheduledAt }) => scheduledAt ?? []);
   const next = open.flatMap(({ nextAttemptAt }) => nextAttemptAt ?? []);
   const pace = batches.map(({ callsPerMinute }) => callsPerMinute);
+  const heldByCalls = batches.flatMap((batch) => batch.heldByCalls ?? []);
+  const agreed = batches.flatMap(({ agreedUntil }) => agreedUntil ?? []);
   const heldReason = heldReasonOf(parts);
   const answers = batches.flatMap((batch) => batch.answers ?? []);
   const costs = batches.flatMap((batch) => batch.costs ?? []);
@@ -147,6 +149,8 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
     ...(costs.length > 0 && { costs: sumCosts(costs) }),
     ...(unread > 0 && { unreadCalls: unread }),
     ...(waitsFor && { waitsFor }),
+    ...(heldByCalls.length > 0 && { heldByCalls }),
+    ...(agreed.length > 0 && { agreedUntil: latest(agreed) }),
     ...(heldReason !== undefined && { heldReason }),
     parts: parts.map(({ batch, batchId }) => ({
       ...(batchId !== undefined && { batchId }),
@@ -247,6 +251,10 @@ function sumWaits(batches: readonly Batch[]): Waits | undefined {
 
 function sum(numbers: readonly (number | undefined)[]): number {
   return numbers.reduce<number>((total, one) => total + (one ?? 0), 0);
+}
+
+function latest(dates: readonly Date[]): Date {
+  return new Date(Math.max(...dates.map((date) => date.getTime())));
 }
 
 function earliest(dates: readonly Date[]): Date {

@@ -7,7 +7,7 @@ import type { DueTask } from "../../due-task.ts";
 import { dialedNumber, type StoredAttempt, type StoredBatch, type StoredTask } from "../../records.ts";
 import { known, text, toBatch, toTask, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
-import { mayRing } from "../../shared/grants.ts";
+import { agreedUntilColumn, mayRing } from "../../shared/grants.ts";
 import { createSteeringFacts } from "../../shared/steering.ts";
 import { createRunNow } from "../run-work.ts";
 import { fence } from "./fence.ts";
@@ -20,7 +20,9 @@ export function createClaiming(database: DatabaseSync): (request: ClaimRequest) 
   const queueOf = createQueues(database);
   const take = createTake(database);
   const postpone = createPostponing(database);
-  const dialing = database.prepare(`SELECT * FROM batches WHERE ${mayRing(sqlite, "?")} ORDER BY created_at, id`);
+  const dialing = database.prepare(
+    `SELECT *, ${agreedUntilColumn(sqlite)} FROM batches WHERE ${mayRing(sqlite, "?")} ORDER BY created_at, id`,
+  );
 
   return (request) => {
     const { now, isOpen } = request;
