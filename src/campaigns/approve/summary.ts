@@ -29,16 +29,6 @@ export function toQuestion({ recipients }: StartSummary): string {
   return `Call ${people(recipients)}?`;
 }
 
-/** What did not change since somebody agreed to the batch that runs. */
-const knownLabels: ReadonlySet<string> = new Set([
-  "Who calls",
-  "From",
-  "What for",
-  "Consent",
-  "Countries",
-  "Time zones",
-]);
-
 /**
  * What a person reads before they agree to a start, in a form, on a page and at a terminal alike. Names, samples and
  * notes hold text from outside, which is stripped and cut. Plain text, one line each, nothing that can be clicked; a page has still to
@@ -68,8 +58,7 @@ export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
     { label: "For example", kind: "list", lines: toSampleLines(summary), isLong: true },
     { label: "Also", kind: "list", lines: notes.map((note) => show(note, longestSentence)) },
   ];
-  const isShown = ({ label, lines }: Fact) => lines.length > 0 && !(changes.length > 0 && knownLabels.has(label));
-  return facts.filter(isShown);
+  return facts.filter(({ lines }) => lines.length > 0);
 }
 
 /** Words of whoever made the batch. */

@@ -160,7 +160,7 @@ function toPlan({ batch, facts }: Model, change: ContentChange, now: Date): Batc
     start: scheduledAt && scheduledAt > now ? { kind: "at", at: scheduledAt } : { kind: "draft" },
     ...(rules.quietHours?.zone === recipientClock && { clock: recipientClock }),
     ...present({ consent: consent ?? facts.consent, answersWanted }),
-    ...present({ blankVariables: change.blankVariables, leftOut: change.leftOut }),
+    ...present({ blankVariables: change.blankVariables, leftOut: change.leftOut, unreadZones: change.unreadZones }),
   };
 }
 

@@ -154,6 +154,7 @@ function mergePreviews(all: readonly ContentFacts["preview"][]): ContentFacts["p
   return {
     // What is left out is told of the whole list.
     leftOut: first.leftOut,
+    ...(first.unreadZones && { unreadZones: first.unreadZones }),
     examples: [...others, ...gap].sort((a, b) => a.row - b.row),
     groups: known.flatMap(({ groups }) => groups),
     attemptsOfNumber: Math.max(...known.map(({ attemptsOfNumber }) => attemptsOfNumber)),

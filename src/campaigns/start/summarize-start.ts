@@ -5,7 +5,7 @@ import type { Consent } from "../../domain/batch/consent.ts";
 import { type HeldNumbers, withHolds } from "../../domain/batch/held-people.ts";
 import { agreementEnd, type Outlook, outlookOf, toRulesText } from "../../domain/batch/outlook.ts";
 import { type LocalTime, placesOf } from "../../domain/batch/preview-places.ts";
-import { toBlankText } from "../../domain/batch/preview-variables.ts";
+import { toBlankText, toUnreadZonesText } from "../../domain/batch/preview-variables.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { countryOf } from "../../domain/phone/recipient-time.ts";
 import { allowedAttempts, longestSpanMs } from "../../domain/retry-rules.ts";
@@ -224,6 +224,7 @@ function notesOf(
     !areRulesTold &&
       spend &&
       `This costs at most ${toMoneyText(costOfStart(people.length, attempts, spend.pricePerCall), spend.currency)}.`,
+    facts?.preview?.unreadZones && `${toUnreadZonesText(facts.preview.unreadZones)}.`,
     facts && facts.unverified.length > 0 && `The API did not confirm: ${facts.unverified.join(", ")}.`,
   ].filter((note) => typeof note === "string");
 }

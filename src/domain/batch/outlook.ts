@@ -16,7 +16,7 @@ import {
   lastDueAt,
   ringsOnClocks,
 } from "./outlook-on-clocks.ts";
-import type { BatchPlan, CallingRules, LeftOut } from "./plan.ts";
+import type { BatchPlan, CallingRules, LeftOut, UnreadZones } from "./plan.ts";
 import {
   type AttemptGroup,
   type FirstCallers,
@@ -39,6 +39,7 @@ export type PlanPreview = {
   readonly attemptsOfNumber: number;
   readonly examples: readonly Example[];
   readonly leftOut: readonly LeftOut[];
+  readonly unreadZones?: UnreadZones;
 };
 
 export function previewPlan({
@@ -46,13 +47,15 @@ export function previewPlan({
   rules,
   blankVariables = [],
   leftOut = [],
-}: Pick<BatchPlan, "recipients" | "rules" | "blankVariables" | "leftOut">): PlanPreview {
+  unreadZones,
+}: Pick<BatchPlan, "recipients" | "rules" | "blankVariables" | "leftOut" | "unreadZones">): PlanPreview {
   const blank = blankVariables.map(({ name }) => name);
   return {
     groups: toAttemptGroups(recipients, rules),
     attemptsOfNumber: attemptsOfNumber(rules, recipients),
     examples: chooseExamples(recipients, blank),
     leftOut,
+    ...(unreadZones && { unreadZones }),
   };
 }
 

@@ -16,7 +16,7 @@ import { requireNotAgainTwice } from "./called-again.ts";
 import { batchesOf, buildExclusions } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList } from "./list-input.ts";
-import { type IssueGroup, readIssueGroups, toIssues, toLeftOut } from "./list-issues.ts";
+import { type IssueGroup, readIssueGroups, toIssues, toLeftOut, toUnreadZones } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
 import { withRowsLeftOut } from "./operator-refusals.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
@@ -91,6 +91,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
       start,
       ...(fit.missing.length > 0 && { blankVariables: fit.missing }),
       leftOut: toLeftOut(leftOut),
+      ...dropUndefined({ unreadZones: toUnreadZones(list) }),
     },
     list,
     leftOut,

@@ -54,7 +54,9 @@ describe("people whom another batch called", () => {
     const status = await world.text("get_batch_status", { batch_id: batch.batch_id });
     expect(status).toContain(`Held back: ${wait("2 people wait")}; `);
     const { results } = await world.tool("get_batch_results", { batch_id: batch.batch_id });
-    expect(results[0].reason).toContain("waits for 2026-03-03 10:00:30 in America/New_York, after another call to this number");
+    expect(results[0].reason).toContain(
+      "waits for 2026-03-03 10:00:30 in America/New_York, after another call to this number",
+    );
     await world.clock.advance({ hours: 24 });
     const second = world.carrier.rings.slice(2).map(({ at }) => at.toISOString().slice(0, 16));
     expect(second).toEqual(["2026-03-03T15:00", "2026-03-03T15:00"]);
