@@ -3,7 +3,7 @@ import { parsePhoneNumber } from "../phone/phone-number.ts";
 import { zonesOfRecipient } from "../phone/recipient-time.ts";
 import { isIssue } from "../problem.ts";
 import { type ClockRules, holdEachBack, reachedOnAll, type TimedRecipient } from "../time/recipient-hours.ts";
-import { lastRingMinute, nextRingAt, type OperatorHours } from "../time/ring-times.ts";
+import { afterOpenSpan, lastRingMinute, nextRingAt, type OperatorHours } from "../time/ring-times.ts";
 import { toWallTime } from "../time/zone.ts";
 import { type Rings, toRings } from "./preview-places.ts";
 
@@ -80,12 +80,12 @@ export function toClockKey({ toNumber, timezone = "", notBefore }: TimedRecipien
 }
 
 /**
- * The first instant at which somebody's phone rings, and the last minute before `end` in which the rules let one ring, each on a clock
- * of theirs: at one instant the earliest time and the latest. Undefined where nobody may be called before `end`.
+ * The first instant at which somebody's phone rings, and the last minute in which the rules let one ring, so long (`spanMs`) after the
+ * last of the first calls, days aside that the operator closes: each on a clock of theirs, at one instant the earliest time and the latest.
  */
-export function ringsOnClocks(order: ClockOrder, calls: readonly FirstCalls[], end: Date): Rings | undefined {
+export function ringsOnClocks(order: ClockOrder, calls: readonly FirstCalls[], spanMs: number): Rings | undefined {
+  const end = latestOf(...calls.map(({ person, at }) => afterOpenSpan(person, order, at, spanMs)));
   const lasts = calls.flatMap(({ person, zones, at: first }) => {
-    if (first >= end) return [];
     const at = lastRingMinute(person, order, { first, end });
     return zones.map((zone) => toShown(at, zone));
   });

@@ -110,9 +110,7 @@ export function outlookOf(asked: OutlookOrder): Outlook {
   const calling = startAt && goesByClocks(order) ? firstCallsOf(order, startAt) : [];
   const rings =
     startAt &&
-    (calling.length > 0
-      ? ringsOnClocks(order, calling, agreementEnd(order, spanOf(order), startAt))
-      : firstAndLast(places, order, startAt));
+    (calling.length > 0 ? ringsOnClocks(order, calling, spanOf(order)) : firstAndLast(places, order, startAt));
   const waiting = startAt ? heldPeople(asked, held, startAt) : [];
   const ends = startAt && toClock(forecastEnd(forecast, order, firstCallers(calling, order, startAt), pace), timezone);
   return {
@@ -167,8 +165,8 @@ export function toRulesText(rules: CallingRules, timezone: string, attempts: num
 }
 
 /**
- * The instant from which on a start rings nobody, whatever its rules still say: so long (`longestSpanOf`, in ms) after the last of its
- * people is due for the first time.
+ * Where one clock holds for all, the instant from which on a start rings nobody, whatever its rules still say: so long (`longestSpanOf`,
+ * in ms) after the last of its people is due for the first time.
  */
 export function agreementEnd(
   order: Pick<OutlookOrder, "people" | "notBeforeLocal">,

@@ -104,13 +104,13 @@ export type Recipient = {
   readonly hasWithheld?: boolean;
 };
 
-/** A batch that was checked whole: everything in it can be sent as it is. */
 /**
  * A column that is called like one of zones and holds none, so that it is not used: how many rows have something in it, and the first
  * few of them. Their people are called by the clock of their number.
  */
 export type UnreadZones = { readonly column: string; readonly rows: number; readonly firstRows: readonly number[] };
 
+/** A batch that was checked whole: everything in it can be sent as it is. */
 export type BatchPlan = {
   readonly name: string;
   readonly agentId: string;

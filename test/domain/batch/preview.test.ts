@@ -187,8 +187,8 @@ test("the first ring is the earliest instant and the last one the latest, whatev
   const { rings } = outlookOf({ ...order, rules, timezone, startAt, now: startAt });
   expect(rings).toMatchObject({
     first: { date: "2026-03-02", time: "10:00", zone: "America/New_York" },
-    // No clock opens again before the agreement ends, 49 hours after the start.
-    last: { date: "2026-03-03", time: "17:59", zone: "Pacific/Honolulu" },
+    // At one instant the latest clock: the end comes while all of them are open.
+    last: { date: "2026-03-04", time: "15:59", zone: "America/New_York" },
   });
 });
 
