@@ -10,7 +10,7 @@ export type StoredBatch = BatchRecord & {
   readonly listDigest: string;
   /** The last agreement to its calls, in whatever state. */
   readonly grantId?: string;
-  /** From which instant on that agreement covers no ring; known where it was read to be claimed. */
+  /** From which instant on that agreement covers no ring; known in a claim. */
   readonly agreedUntil?: Date;
 };
 
