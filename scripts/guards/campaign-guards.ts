@@ -71,6 +71,20 @@ export const campaignGuards: readonly Guard[] = [
     tests: [testCalls],
   },
   {
+    name: "what is agreed to: the last minute that is told is the last one",
+    file: "src/campaigns/start/summarize-start.ts",
+    find: "if (rings) return new Date(rings.until);",
+    replace: "",
+    tests: ["test/campaigns/start/told-bounds.test.ts"],
+  },
+  {
+    name: "what is agreed to: the last minute that was told, where the answer comes later",
+    file: "src/campaigns/start/write-start.ts",
+    find: "earliest(proposal.summary.lastAt, approval?.lastAt)",
+    replace: "earliest(proposal.summary.lastAt)",
+    tests: ["test/campaigns/start/told-bounds.test.ts"],
+  },
+  {
     name: "an agreement is to one fingerprint",
     file: "src/campaigns/approve/approval-store.ts",
     find: "batch_id = ? AND fingerprint = ? AND approved_at",

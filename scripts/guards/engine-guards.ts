@@ -362,6 +362,27 @@ export const guards: readonly Guard[] = [
     tests: ["test/service/store/dialing-store.test.ts", "test/service/rest/app-grants.test.ts"],
   },
   {
+    name: "what is agreed to: no phone rings after the last minute, however long after its dial it does",
+    file: "src/service/dialing/open-hours.ts",
+    find: " && isAgreedTo(batch, latestRing(at))",
+    replace: "",
+    tests: ["test/service/dialing/dialer-hours.test.ts"],
+  },
+  {
+    name: "what is agreed to: a claim knows the last minute",
+    file: "src/service/store/sqlite/dialing/claim.ts",
+    find: `SELECT *, \${agreedUntilColumn(sqlite)} FROM batches`,
+    replace: "SELECT * FROM batches",
+    tests: ["test/service/store/dialing-store.test.ts"],
+  },
+  {
+    name: "what is agreed to: a claim on PostgreSQL knows the last minute",
+    file: "src/service/store/postgres/dialing/claim.ts",
+    find: `SELECT \${batchColumns}, \${agreedUntilColumn(postgres)} FROM`,
+    replace: `SELECT \${batchColumns} FROM`,
+    tests: ["test/service/store/postgres-store.test.ts"],
+  },
+  {
     name: "a start is of what was agreed to, tested under the lock",
     file: "src/service/batches/grants.ts",
     find: "if (sent.contentDigest !== batch.contentDigest)",

@@ -5,6 +5,7 @@ import { isGroupId } from "../domain/batch/group.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { Problem } from "../domain/problem.ts";
 import type { StartPolicy } from "../domain/start-policy.ts";
+import { plainText } from "../domain/text.ts";
 import { Background, KeyedMutex } from "../lib/background.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -19,11 +20,12 @@ import {
   waitsForApproval,
 } from "./approve/index.ts";
 import type { ApprovalNeeded, Campaigns } from "./campaigns.ts";
-import { type ContentFacts, createCreationLog, Drafts, OrphanCleanUp } from "./create/index.ts";
+import { type ContentFacts, createCreationLog, Drafts, OrphanCleanUp, unmarkedName } from "./create/index.ts";
 import {
   buildGroupEdits,
   createGroupLog,
   GroupDrafts,
+  type GroupLog,
   GroupStarter,
   GroupStops,
   requireGroup,
@@ -38,6 +40,7 @@ import {
   describeRules,
   describeStartStatus,
   findAskedPeople,
+  findHeldNumbers,
   foreseeRefusals,
   LiveStarter,
   planResume,
@@ -46,6 +49,7 @@ import {
   StartExecutor,
   type StartResult,
   startSimulated,
+  toldLastRing,
   withStartTimes,
 } from "./start/index.ts";
 
@@ -90,7 +94,8 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
   const groups = createGroupLog(database);
   const background = new Background(clock, log);
   const doNotCall = buildDoNotCallList({ api, database, account: async () => (await given.account()).id, clock });
-  const parts = { ...given, api, creations, account, startLog, groups, background, doNotCall };
+  const nameOfBatch = createNames({ api, groups, account });
+  const parts = { ...given, api, creations, account, startLog, groups, background, doNotCall, nameOfBatch };
   const executor = new StartExecutor(parts);
   const liveStarter = new LiveStarter({ ...parts, executor });
   const groupStarter = new GroupStarter({ ...parts, executor });
@@ -195,6 +200,11 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       if (goesOn) background.start(async () => void (await groupStarter.continueStarts(batchId)));
       return status;
     },
+    heldNumbers: (people) => findHeldNumbers(parts, people),
+    async lastRing(batch) {
+      return toldLastRing({ startLog, approvals, clock }, await account(), batch, batch.timezone ?? given.timezone);
+    },
+    nameOfBatch,
     warnings: (plan) => foreseeRefusals(parts, plan),
     async askedPeople({ summary }, page) {
       if (summary.parts) return groupStarter.askedPeople(summary, page);
@@ -231,6 +241,32 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
   function isAskedAbout(key: string): boolean {
     const batchId = groups.latest(key, clock.now())?.groupId ?? creations.latest(key, clock.now())?.batchId;
     return batchId !== undefined && approvals.openFor(batchId, clock.now()).length > 0;
+  }
+}
+
+const longestName = 40;
+
+/** Batches as people know them: by their name and id, parts of a group by those of the group. */
+function createNames({ api, groups, account }: NamingParts): (batchId: string) => Promise<string | undefined> {
+  return async (batchId) => {
+    const group = groups.groupOf(await account(), batchId);
+    const batch = group ? { name: group.name, batchId: group.groupId } : await readName(api, batchId);
+    return batch && `"${plainText(unmarkedName(batch.name), longestName).replaceAll('"', "'")}" (${batch.batchId})`;
+  };
+}
+
+type NamingParts = {
+  readonly api: BatchCallApi;
+  readonly groups: GroupLog;
+  readonly account: () => Promise<string>;
+};
+
+async function readName(api: BatchCallApi, batchId: string): Promise<Pick<Batch, "name" | "batchId"> | undefined> {
+  try {
+    return await api.getBatch(batchId);
+  } catch (error) {
+    if (error instanceof Problem && error.code === "not_found") return undefined;
+    throw error;
   }
 }
 

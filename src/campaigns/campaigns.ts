@@ -1,6 +1,8 @@
 import type { Batch, Task } from "../domain/batch/batch.ts";
 import type { Consent } from "../domain/batch/consent.ts";
+import type { HeldNumbers } from "../domain/batch/held-people.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
+import type { LocalTime } from "../domain/batch/preview-places.ts";
 import type { StartPolicy } from "../domain/start-policy.ts";
 import type { ApprovalRequest, PeoplePage, RequestedBy, StartConfirmation } from "./approve/index.ts";
 import type { GroupEdits, PartRecord } from "./group/index.ts";
@@ -58,6 +60,12 @@ export type Campaigns = GroupEdits & {
   /** What its calls are for, as far as the API shows it or it was said here. */
   consentOf(batch: Batch): Consent | undefined;
   startStatus(batchId: string): Promise<StartStatus | undefined>;
+  /** Those of the people whom another batch reached so lately that a live start would not call them yet. */
+  heldNumbers(people: readonly Pick<Task, "toNumber">[]): Promise<HeldNumbers>;
+  /** The last minute in which a phone may ring by what a person agreed to, as the question told it; undefined where nobody did. */
+  lastRing(batch: Batch): Promise<LocalTime | undefined>;
+  /** A batch by what people know it by; undefined for one that is gone. Text from outside. */
+  nameOfBatch(batchId: string): Promise<string | undefined>;
   /** What the limits say to a start of this plan: refusals of a live one, warnings for a simulated one. */
   warnings(plan: BatchPlan): Promise<readonly string[]>;
   /** A page of those whom a question is about; undefined where what the page has is not any more what was asked about. */

@@ -43,18 +43,25 @@ export const recentCallsAnswer = z.object({
         .nullable()
         .describe("Of the last call that was answered, met a voicemail, goes on, or ended as nobody knows."),
       reached_batch_call_id: z.string().nullable(),
+      reached_and_over_timestamp: z
+        .int()
+        .nullish()
+        .describe("Of the last of those calls that is over: by it other batches wait before they call the number."),
+      reached_and_over_batch_call_id: z.string().nullish(),
     }),
   ),
 });
 
 export function toRecentCallsAnswer(calls: readonly RecentCall[]): z.input<typeof recentCallsAnswer> {
   return {
-    calls: calls.map(({ toNumber, calledAt, batchId, reached }) => ({
+    calls: calls.map(({ toNumber, calledAt, batchId, reached, reachedAndOver }) => ({
       phone_number: toNumber,
       called_timestamp: toWireTime(calledAt),
       batch_call_id: batchId,
       reached_timestamp: reached ? toWireTime(reached.at) : null,
       reached_batch_call_id: reached?.batchId ?? null,
+      reached_and_over_timestamp: reachedAndOver ? toWireTime(reachedAndOver.at) : null,
+      reached_and_over_batch_call_id: reachedAndOver?.batchId ?? null,
     })),
   };
 }
@@ -62,12 +69,19 @@ export function toRecentCallsAnswer(calls: readonly RecentCall[]): z.input<typeo
 /** Undefined when the answer does not say it of every number: who is missing would be called. */
 export function fromRecentCallsAnswer(body: unknown): readonly RecentCall[] | undefined {
   const { data } = recentCallsAnswer.safeParse(unwrap(body));
-  return data?.calls.map(({ reached_timestamp: at, reached_batch_call_id: batchId, ...call }): RecentCall => {
-    const known = {
+  return data?.calls.map(
+    (call): RecentCall => ({
       toNumber: call.phone_number,
       calledAt: new Date(call.called_timestamp),
       batchId: call.batch_call_id,
-    };
-    return at === null || batchId === null ? known : { ...known, reached: { at: new Date(at), batchId } };
-  });
+      ...present({
+        reached: toReached(call.reached_timestamp, call.reached_batch_call_id),
+        reachedAndOver: toReached(call.reached_and_over_timestamp, call.reached_and_over_batch_call_id),
+      }),
+    }),
+  );
+}
+
+function toReached(at: number | null | undefined, batchId: string | null | undefined): RecentCall["reached"] {
+  return typeof at === "number" && typeof batchId === "string" ? { at: new Date(at), batchId } : undefined;
 }

@@ -143,13 +143,19 @@ export type BatchSort = {
 export type TaskFilter = { readonly status?: TaskStatus; readonly outcome?: Outcome };
 export type CallFilter = { readonly batchId?: string; readonly agentIds?: readonly string[] };
 
-/** The last calls to a number, as far back as was asked for. `reached`: the last one that got through to somebody, or may have. */
+/**
+ * The last calls to a number, as far back as was asked for. `reached`: the last one that got through to somebody, or may have; `reachedAndOver`:
+ * the last of those that are over, by which other batches wait.
+ */
 export type RecentCall = {
   readonly toNumber: string;
   readonly calledAt: Date;
   readonly batchId: string;
-  readonly reached?: { readonly at: Date; readonly batchId: string };
+  readonly reached?: NumberReached;
+  readonly reachedAndOver?: NumberReached;
 };
+
+type NumberReached = { readonly at: Date; readonly batchId: string };
 
 /** One attempt, as it is handed to whoever places it. `token` names it for good: the same token never rings twice. */
 export type DialRequest = {

@@ -113,6 +113,8 @@ export async function serve(parts: ServingParts): Promise<Serving> {
       concurrentPerBatch: settings.maxConcurrentPerBatch,
       startsPerSecond: settings.startsPerSecond,
     },
+    ...(settings.minHoursBetweenBatches && { minHoursBetweenBatches: settings.minHoursBetweenBatches }),
+    ...(settings.testNumbers && { testNumbers: settings.testNumbers }),
     ...(guard?.waitOf && { operatorWaitOf: guard.waitOf }),
     ...(cannotAsk && { cannotAsk }),
     ...(cannotLeaveMessages && { cannotLeaveMessages }),

@@ -5,7 +5,7 @@ import { requireStillOpen } from "./shared/exclusions.ts";
 import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
-import { rowsRefusedByOperator, toLeaveOut, withRepair, withRowsLeftOut } from "./shared/operator-refusals.ts";
+import { remedyFor, withRemedy, withRowsLeftOut } from "./shared/operator-refusals.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { clockWarnings } from "./shared/recipient-clocks.ts";
 import { batchHead } from "./shared/shapes.ts";
@@ -46,21 +46,21 @@ Returns the batch, the list_id, what became of its rows and how to repair them.`
     const existing =
       plan.exclude && plan.start.kind !== "draft" && (await context.campaigns.findSame(plan, context.principal));
     if (existing && !input.allow_duplicate) await requireStillOpen(existing, context);
-    const refusedRows = rowsRefusedByOperator(plan.recipients, plan.fromNumber, campaigns.policy);
-    const repair = toLeaveOut(list.listId, refusedRows);
+    const remedy = remedyFor(list.listId, plan.recipients, plan.fromNumber, campaigns.policy);
     const notCalled = await fallbackWarnings(list, withheld, context);
     const kept = await clockWarnings(list, context);
     const warnings = [...kept, ...notCalled, ...agentWarnings, ...(await campaigns.warnings(plan))];
+    if (remedy.nobodyLeft !== undefined) warnings.push(remedy.nobodyLeft);
     const created = await campaigns
       .create(plan, { allowDuplicate: input.allow_duplicate ?? false, by: context })
       .catch((error: unknown) => {
-        throw withRowsLeftOut(withRepair(error, repair), list);
+        throw withRowsLeftOut(withRemedy(error, remedy), list);
       });
     await lists.link(list.listId, created.batch.batchId);
     const { approval, unverified } = created;
     return {
       batch: { ...(await viewBatch(created.batch, context)), ...viewHours(created.sent) },
-      ...reportList({ list, leftOut, blankVariables: plan.blankVariables, repair }),
+      ...reportList({ list, leftOut, blankVariables: plan.blankVariables, repair: remedy.repair }),
       replayed: created.replayed,
       ...(warnings.length > 0 && { warnings }),
       ...(unverified.length > 0 && { unverified: [...unverified] }),

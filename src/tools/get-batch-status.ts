@@ -3,6 +3,7 @@ import type { Batch } from "../domain/batch/batch.ts";
 import { isFinal, percentDone } from "../domain/batch/progress.ts";
 import { toPresetSummary } from "../domain/time/hour-presets.ts";
 import { sleep } from "../lib/clock.ts";
+import { heldTexts, lastRingText } from "./shared/agreed-bounds.ts";
 import { batchShape, lines, readUpstream, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { batchId } from "./shared/shapes.ts";
@@ -29,6 +30,7 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
     batch: batchShape(),
     now: nowField(),
     rules: z.array(z.string()).optional(),
+    held_back: z.array(z.string()).optional(),
     launch: z.string().optional().describe("A start that waits or came to nothing."),
   }),
 
@@ -39,16 +41,20 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
     const { environment, hasBrake } = await readUpstream(context.api);
     const preset =
       hoursPreset !== undefined && environment === "live" && hasBrake ? [toPresetSummary(hoursPreset)] : [];
-    const rules = context.campaigns.rulesOf(batch) ?? (preset.length > 0 ? [] : undefined);
+    const lastRing = await lastRingText(batch, context);
+    const held = await heldTexts(batch, context);
+    const rules = context.campaigns.rulesOf(batch) ?? (preset.length > 0 || lastRing !== undefined ? [] : undefined);
     return {
       batch: await viewBatch(batch, context),
       now: nowIn(batch.timezone, context),
-      ...(rules && { rules: [...rules, ...preset] }),
+      ...(rules && { rules: [...rules, ...preset, ...(lastRing === undefined ? [] : [lastRing])] }),
+      ...(held.length > 0 && { held_back: [...held] }),
       ...(standing && { launch: standing.words }),
     };
   },
 
-  summarize: ({ batch, now, rules = [], launch }) => lines(toBatchText(batch), ...rules, toNowText(now), launch),
+  summarize: ({ batch, now, rules = [], held_back: held = [], launch }) =>
+    lines(toBatchText(batch), ...rules, held.length > 0 && `Held back: ${held.join("; ")}`, toNowText(now), launch),
 });
 
 /** Reads the batch until nothing happens by itself any more, the time is over, or the caller gave up. */

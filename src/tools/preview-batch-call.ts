@@ -7,7 +7,7 @@ import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
 import { sampleFields, takeSample, toSampleText } from "./shared/list-sample.ts";
-import { rowsRefusedByOperator, toLeaveOut, withRowsLeftOut } from "./shared/operator-refusals.ts";
+import { remedyFor, withRowsLeftOut } from "./shared/operator-refusals.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { forecastField, toForecast, toForecastText } from "./shared/preview-forecast.ts";
 import { clockWarnings } from "./shared/recipient-clocks.ts";
@@ -44,9 +44,8 @@ Returns the batch as it would be, its rows, repairs, samples and the outlook of 
   async run(input, context) {
     const planned = await planInput(input, context);
     const { plan, list, leftOut, withheld } = planned;
-    const refusedRows = rowsRefusedByOperator(plan?.recipients ?? [], plan?.fromNumber, context.campaigns.policy);
-    const repair = toLeaveOut(list.listId, refusedRows);
-    const listed = reportList({ list, leftOut, blankVariables: plan?.blankVariables, repair });
+    const remedy = remedyFor(list.listId, plan?.recipients ?? [], plan?.fromNumber, context.campaigns.policy);
+    const listed = reportList({ list, leftOut, blankVariables: plan?.blankVariables, repair: remedy.repair });
     const report = { ...listed, ...takeSample(planned) };
     const kept = [...(await clockWarnings(list, context)), ...(await fallbackWarnings(list, withheld, context))];
     if (!plan) {
@@ -57,13 +56,15 @@ Returns the batch as it would be, its rows, repairs, samples and the outlook of 
       throw withRowsLeftOut(error, list);
     });
     const existing = await context.campaigns.findSame(plan, context.principal);
+    const held = await context.campaigns.heldNumbers(plan.recipients);
     const upstream = await readUpstream(context.api);
     const warnings = [...kept, ...planned.agentWarnings, ...(await context.campaigns.warnings(plan))];
+    if (remedy.nobodyLeft !== undefined) warnings.push(remedy.nobodyLeft);
     const view = { ...(await viewBatch(existing ?? toExpectedBatch(sent), context)), ...viewHours(sent) };
     return {
       batch: existing ? view : withoutIdentity(view),
       ...report,
-      outlook: toForecast(sent, upstream, context.campaigns.policy, context.clock.now()),
+      outlook: toForecast(sent, upstream, context.campaigns.policy, { held, now: context.clock.now() }),
       ...(warnings.length > 0 && { warnings }),
       replayed: existing !== undefined,
     };

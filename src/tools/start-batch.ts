@@ -9,7 +9,7 @@ import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
 import { requireStillOpen } from "./shared/exclusions.ts";
 import { toCallText } from "./shared/list-repairs.ts";
-import { rowsRefusedByOperator, toLeaveOut, withRepair } from "./shared/operator-refusals.ts";
+import { type Remedy, remedyFor, withRemedy } from "./shared/operator-refusals.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { listOfBatch } from "./shared/rows-of-tasks.ts";
@@ -64,7 +64,7 @@ Returns the batch once started or scheduled.`,
         fingerprint: input.fingerprint,
       }),
     ).catch(async (error: unknown) => {
-      throw withRepair(error, await repairOf(batch, context));
+      throw withRemedy(error, await remedyOf(batch, context));
     });
     return { batch: await viewBatch(started, context) };
   },
@@ -72,17 +72,16 @@ Returns the batch once started or scheduled.`,
   summarize: ({ batch }) => toBatchText(batch),
 });
 
-/** What takes the people off the list whom the operator allows nobody to call; undefined where nothing does. */
-async function repairOf({ batchId, fromNumber }: Batch, context: ToolContext): Promise<string | undefined> {
+/** What takes the people off the list whom the operator allows nobody to call, and makes it that of the batch. */
+async function remedyOf({ batchId, fromNumber }: Batch, context: ToolContext): Promise<Remedy> {
   const { lists, campaigns } = context;
   const list = await listOfBatch(batchId, context);
-  if (!list || list.rows.accepted > maxGroupRecipients) return undefined;
+  if (!list || list.rows.accepted > maxGroupRecipients) return {};
   const people = await lists.recipients(list.listId, maxGroupRecipients);
-  const change = toLeaveOut(list.listId, rowsRefusedByOperator(people, fromNumber, campaigns.policy));
-  return (
-    change &&
-    `${change}, then ${toCallText("update_batch", { batch_id: batchId, list_id: "…" })} with the list_id it answers.`
-  );
+  const remedy = remedyFor(list.listId, people, fromNumber, campaigns.policy);
+  if (remedy.repair === undefined) return remedy;
+  const update = toCallText("update_batch", { batch_id: batchId, list_id: "…" });
+  return { repair: `${remedy.repair}, then ${update} with the list_id it answers.` };
 }
 
 /** Of a hundred recipients: of linked batches too. */

@@ -27,7 +27,12 @@ describe("what a person reads before they agree", () => {
       outlook: {
         zones,
         rules: ["Each is called up to 3 times: after no answer 60 minutes later, after busy at 13:00."],
-        rings: { first: at("09:00"), last: at("20:59") },
+        rings: {
+          first: at("09:00"),
+          last: at("20:59"),
+          from: "2026-03-03T14:00:00.000Z",
+          until: "2026-03-04T02:00:00.000Z",
+        },
         calls: 74,
         minutes: 6,
         unreached: 1,

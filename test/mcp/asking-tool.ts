@@ -10,6 +10,7 @@ export const summary: StartSummary = {
   fromNumber: "+14155550100",
   recipients: 42,
   start: { kind: "now" },
+  lastAt: new Date("2026-03-04T02:00:00Z"),
   timezone: "America/New_York",
   countries: [
     { country: "US", recipients: 40 },

@@ -14,3 +14,8 @@ export function termsOf({ batch, waiting }: GrantedBatch): GrantTerms {
 
 /** Somebody agrees to the calls of a batch as it is, for good. */
 export const agreed: GrantChange = { kind: "open", terms: termsOf };
+
+/** The same until then. */
+export function agreedUntil(lastAt: Date): GrantChange {
+  return { kind: "open", terms: (granted) => ({ ...termsOf(granted), lastAt }) };
+}

@@ -544,7 +544,7 @@ describe("with real calls", () => {
     const input = of([paris], { timezone: "recipient", start: "now" });
     const { outlook } = await world.tool("preview_batch_call", input);
     // An hour for a retry and two days from Monday 10:00 on: until Wednesday.
-    expect(outlook.rings).toEqual({
+    expect(outlook.rings).toMatchObject({
       first: { date: "2026-03-09", time: "10:00", zone: "Europe/Paris" },
       last: { date: "2026-03-11", time: "10:59", zone: "Europe/Paris" },
     });
@@ -566,6 +566,20 @@ describe("with real calls", () => {
     });
     await world.clock.advance({ days: 2 });
     expect(rings(world)).toEqual({ [paris]: "2026-03-09T09:00" });
+  });
+
+  test("days that the operator's preset closes are not taken from what is agreed to, which ends when it is told", async () => {
+    // Friday 16:00 in Paris: Saturday and Sunday do not count in the two days and an hour.
+    const world = await start({ ...marketing, now: "2026-03-06T15:00:00Z" });
+    const { batch } = await world.tool("create_batch_call", of(["+33142685300"], { start: "now" }));
+    const [page] = world.pages;
+    expect(page?.summary.outlook?.rings).toMatchObject({
+      first: { date: "2026-03-06", time: "16:00" },
+      last: { date: "2026-03-10", time: "10:59", zone: "Europe/Paris" },
+    });
+    world.approvals.approve(page?.id ?? "", 1, { channel: "page", principal: "p" }, world.clock.now());
+    if (page) await world.campaigns.proceed(page);
+    expect((await world.api.getBatch(batch.batch_id)).agreedUntil).toEqual(new Date("2026-03-10T10:00:00Z"));
   });
 
   test("people whom a preset and the batch's own quiet hours leave no minute are refused a start", async () => {

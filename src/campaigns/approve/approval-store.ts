@@ -123,7 +123,7 @@ export function createApprovalStore(database: DatabaseSync): ApprovalStore {
 
     consume(batchId, fingerprint, now) {
       const row = sql.use.get(now.getTime(), batchId, fingerprint, now.getTime());
-      return row && { id: String(row["id"]), by: toAnswerer(row) };
+      return row && { id: String(row["id"]), by: toAnswerer(row), lastAt: readSummary(String(row["summary"])).lastAt };
     },
   };
 }
@@ -161,17 +161,27 @@ function toAnswerer(row: ApprovalRow): Answerer {
 }
 
 type StoredStart = { readonly kind: "now" } | { readonly kind: "at"; readonly at: string; readonly local?: string };
-type StoredSummary = Omit<StartSummary, "start" | "parts"> & {
+type StoredSummary = Omit<StartSummary, "start" | "lastAt" | "parts"> & {
   readonly start: StoredStart;
+  /** Absent in a question of an earlier version. */
+  readonly lastAt?: string;
   readonly parts?: readonly (Omit<SummaryPart, "start"> & { readonly start?: StoredStart })[];
 };
+
+/** The last instant that a date can be, where a question told none. */
+const neverMs = 8.64e15;
 
 /** Safe: this column holds nothing but the JSON of a `StoredSummary`, and a ledger of another schema is never opened. */
 function readSummary(text: string): StartSummary {
   const stored: StoredSummary = JSON.parse(text);
-  const { start, parts, ...others } = stored;
+  const { start, lastAt, parts, ...others } = stored;
   const revived = parts?.map(({ start: own, ...part }) => ({ ...part, ...(own && { start: readStart(own) }) }));
-  return { ...others, start: readStart(start), ...(revived && { parts: revived }) };
+  return {
+    ...others,
+    start: readStart(start),
+    lastAt: new Date(lastAt ?? neverMs),
+    ...(revived && { parts: revived }),
+  };
 }
 
 function readStart(start: StoredStart): StartSummary["start"] {

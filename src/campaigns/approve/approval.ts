@@ -2,6 +2,7 @@ import type { Consent } from "../../domain/batch/consent.ts";
 import type { Outlook } from "../../domain/batch/outlook.ts";
 import type { LeftOut, Start } from "../../domain/batch/plan.ts";
 import type { Example } from "../../domain/batch/preview-examples.ts";
+import type { LocalTime } from "../../domain/batch/preview-places.ts";
 import type { BatchHours } from "../../domain/time/calling-hours.ts";
 import type { Actor, Answerer } from "../records/index.ts";
 
@@ -16,6 +17,10 @@ export type StartSummary = {
   /** Why these people are called, and by what right; absent where nobody said so. */
   readonly consent?: Consent;
   readonly start: Exclude<Start, { kind: "draft" }>;
+  /** When the first phone can ring, where that is later than the start. */
+  readonly firstRing?: LocalTime;
+  /** From this instant on no phone rings: after the last minute of the outlook, where that is known. */
+  readonly lastAt: Date;
   /** IANA zone in which the start is shown. */
   readonly timezone: string;
   /** Recipients by country of their number, most first. */
@@ -107,11 +112,14 @@ export type ApprovalStore = {
   voidFor(batchId: string, why: string, by: Actor, now: Date): void;
   /**
    * Uses up an approval of exactly this fingerprint for this batch, once: undefined when there is none that is approved,
-   * unused and not expired. It is a single statement, so that it can stand in a transaction of the caller's on the same
+   * unused and not expired. `lastAt` is what the question told. It is a single statement, so that it can stand in a transaction of the caller's on the same
    * database (`inTransaction(database, ...)`), together with the row of the start. No other method can.
    */
-  consume(batchId: string, fingerprint: string, now: Date): { readonly id: string; readonly by: Answerer } | undefined;
+  consume(batchId: string, fingerprint: string, now: Date): UsedApproval | undefined;
 };
+
+/** An approval that was used up for a start. */
+export type UsedApproval = { readonly id: string; readonly by: Answerer } & Pick<StartSummary, "lastAt">;
 
 /** Somebody whom a question is about, as people are shown them. */
 export type AskedPerson = {

@@ -8,6 +8,7 @@ export type {
   ListAskedPeople,
   PeoplePage,
   StartSummary,
+  UsedApproval,
 } from "./approval.ts";
 export {
   type AnswerMessage,
@@ -26,7 +27,15 @@ export {
   type StartConfirmation,
   waitsForApproval,
 } from "./obtain-approval.ts";
-export { type Fact, openingUnknown, toExampleLines, toLeftOutLines, toOutlookFacts } from "./outlook-facts.ts";
+export {
+  type Fact,
+  openingUnknown,
+  toClockText,
+  toExampleLines,
+  toHeldLines,
+  toLeftOutLines,
+  toOutlookFacts,
+} from "./outlook-facts.ts";
 export { ApprovalWatcher } from "./pending-approvals.ts";
 export {
   afterAnswer,

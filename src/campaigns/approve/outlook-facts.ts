@@ -1,3 +1,4 @@
+import type { HeldPeople } from "../../domain/batch/held-people.ts";
 import type { Outlook } from "../../domain/batch/outlook.ts";
 import type { LeftOut } from "../../domain/batch/plan.ts";
 import { type Example, fillOpening } from "../../domain/batch/preview-examples.ts";
@@ -25,7 +26,7 @@ const countryNames = new Intl.DisplayNames(["en"], { type: "region" });
 
 /** What is known of a start, in the same words wherever a person reads them. Without lines where it is not known. */
 export function toOutlookFacts(outlook: KnownOutlook): readonly Fact[] {
-  const { countries = [], zones = [], rules = [], rings, cost } = outlook;
+  const { countries = [], zones = [], rules = [], rings, held = [], cost } = outlook;
   return [
     { label: "Countries", kind: "list", lines: toGroupLines(countries, ({ country }) => toCountryName(country)) },
     { label: "Time zones", kind: "list", lines: toGroupLines(zones, (group) => toZonesText(group.zones)) },
@@ -37,6 +38,7 @@ export function toOutlookFacts(outlook: KnownOutlook): readonly Fact[] {
         ? [`not before ${toClockText(rings.first)}`, `at the latest ${toClockText(rings.last)}, by the rules`]
         : [],
     },
+    { label: "Held back", kind: "list", lines: toHeldLines(held) },
     { label: "Expected", kind: "list", lines: toForecastLines(outlook) },
     {
       label: "Cost",
@@ -124,7 +126,24 @@ function toForecastLines({ calls, minutes, ends, unreached, assumes }: KnownOutl
   ];
 }
 
-function toClockText({ date, time, zone }: LocalTime): string {
+const mostHolds = 5;
+
+/** Who waits, until when, and for which batch's call: `2 people wait until Tuesday 3 March 2026, 10:04 in America/New_York, since …`. */
+export function toHeldLines(held: readonly HeldPeople[]): readonly string[] {
+  const others = held.slice(mostHolds).reduce((sum, group) => sum + group.people, 0);
+  return [
+    ...held.slice(0, mostHolds).map(({ people, first, last, by }) => {
+      const isOneTime = first.date === last.date && first.time === last.time;
+      const until = isOneTime ? toClockText(first) : `${toDayText(first.date)}, ${first.time}, to ${toClockText(last)}`;
+      return `${plural(people, "person waits", "people wait")} until ${until}, since ${by} called them`;
+    }),
+    ...(others > 0 ? [`${plural(others, "person waits", "people wait")} for other batches' calls`] : []),
+    ...(held.length > 0 ? ["the operator sets how long a number that one batch reached rests from others"] : []),
+  ];
+}
+
+/** `Tuesday 3 March 2026, 10:04 in America/New_York` */
+export function toClockText({ date, time, zone }: LocalTime): string {
   return `${toDayText(date)}, ${time} in ${zone}`;
 }
 

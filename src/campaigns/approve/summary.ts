@@ -3,7 +3,14 @@ import { toHoursText } from "../../domain/time/calling-hours.ts";
 import { isZone, toWallTime, type WallTime } from "../../domain/time/zone.ts";
 import type { StartSummary, SummaryPart } from "./approval.ts";
 import { toDayText } from "./day-text.ts";
-import { type Fact, openingUnknown, toExampleLines, toLeftOutLines, toOutlookFacts } from "./outlook-facts.ts";
+import {
+  type Fact,
+  openingUnknown,
+  toClockText,
+  toExampleLines,
+  toLeftOutLines,
+  toOutlookFacts,
+} from "./outlook-facts.ts";
 
 const longestName = 80;
 const longestSentence = 200;
@@ -21,16 +28,6 @@ export const realCallsNotice = "These are real phone calls. Nothing rings unless
 export function toQuestion({ recipients }: StartSummary): string {
   return `Call ${people(recipients)}?`;
 }
-
-/** What did not change since somebody agreed to the batch that runs. */
-const knownLabels: ReadonlySet<string> = new Set([
-  "Who calls",
-  "From",
-  "What for",
-  "Consent",
-  "Countries",
-  "Time zones",
-]);
 
 /**
  * What a person reads before they agree to a start, in a form, on a page and at a terminal alike. Names, samples and
@@ -61,8 +58,7 @@ export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
     { label: "For example", kind: "list", lines: toSampleLines(summary), isLong: true },
     { label: "Also", kind: "list", lines: notes.map((note) => show(note, longestSentence)) },
   ];
-  const isShown = ({ label, lines }: Fact) => lines.length > 0 && !(changes.length > 0 && knownLabels.has(label));
-  return facts.filter(isShown);
+  return facts.filter(({ lines }) => lines.length > 0);
 }
 
 /** Words of whoever made the batch. */
@@ -87,12 +83,18 @@ export function people(recipients: number): string {
 }
 
 /** When the batch is to start: on the clocks of its zone, then in UTC. */
-export function describeStart({ start, timezone }: Pick<StartSummary, "start" | "timezone">): readonly string[] {
-  if (start.kind === "now") return ["now, as soon as you agree"];
+export function describeStart({
+  start,
+  timezone,
+  firstRing,
+}: Pick<StartSummary, "start" | "timezone" | "firstRing">): readonly string[] {
+  const later = firstRing === undefined ? [] : [`the first phone can ring ${toClockText(firstRing)}`];
+  if (start.kind === "now")
+    return [later.length === 0 ? "now, as soon as you agree" : `as soon as you agree; ${later}`];
   const own = start.local === undefined ? [] : [`${toSentence(start.local)} on everybody's own clock`];
   const utc = `${toSentence(toWallTime(start.at, "UTC"))} UTC`;
   const first = isZone(timezone) ? [`${toSentence(toWallTime(start.at, timezone))} in ${timezone}`, utc] : [utc];
-  return own.length === 0 ? first : [...own, `for the first of them ${first.join(", ")}`];
+  return own.length === 0 ? [...first, ...later] : [...own, `for the first of them ${first.join(", ")}`, ...later];
 }
 
 function toHoursLines({ hours, localWindow }: StartSummary): readonly string[] {

@@ -1,5 +1,5 @@
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
-import { describeRows, rowsOf } from "../../domain/batch/local-start.ts";
+import { describeRows, orLeaveOut, rowsOf } from "../../domain/batch/local-start.ts";
 import { previewPlan } from "../../domain/batch/outlook.ts";
 import { type BatchPlan, type QuietHours, type Recipient, recipientClock } from "../../domain/batch/plan.ts";
 import type { ZoneSet } from "../../domain/phone/number-zones.ts";
@@ -74,7 +74,7 @@ function withinHoursOfEach<P extends TimedPlan>(plan: P, hours: CallingHours, no
   const never = recipients.filter((recipient) =>
     zonesOfNumbers(recipient, now).some((zones) => !nextSharedOpening([quietHours], zones, now)),
   );
-  if (never.length > 0) throw noHourFor(never, hours);
+  if (never.length > 0) throw noHourFor(never, recipients, hours);
   return { ...plan, rules: { ...rules, quietHours } };
 }
 
@@ -111,8 +111,12 @@ export function toParsed({ toNumber, country, type }: CallableNumber): ParsedPho
   return { e164: toNumber, type, ...(country !== undefined && { country }) };
 }
 
-function noHourFor(people: readonly CallableNumber[], { start, end }: CallingHours): Problem {
-  const message = `No time of day is within calling hours ${start}-${end} and outside the batch's own quiet hours on every clock that may be theirs, for ${describeRows(people)}. Nothing was created. Give their zone in a timezone column, or leave them out. The operator can change the hours with BATCH_CALL_CALLING_HOURS.`;
+function noHourFor(
+  people: readonly CallableNumber[],
+  all: readonly CallableNumber[],
+  { start, end }: CallingHours,
+): Problem {
+  const message = `No time of day is within calling hours ${start}-${end} and outside the batch's own quiet hours on every clock that may be theirs, for ${describeRows(people)}. Nothing was created. Give their zone in a timezone column${orLeaveOut(people, all)}. The operator can change the hours with BATCH_CALL_CALLING_HOURS.`;
   const why = "No hour is within the operator's calling hours and outside quiet_hours.";
   const issue = { field: "quiet_hours", code: "no_calling_time", message: why, ...rowsOf(people) };
   return new Problem("refused_by_limit", message, { issues: [issue] });

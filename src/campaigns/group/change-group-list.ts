@@ -162,7 +162,7 @@ function toPlan({ batch, facts }: Model, change: ContentChange, group: GroupReco
     ...(rules.quietHours?.zone === recipientClock && { clock: recipientClock }),
     ...present({ consent: consent ?? facts.consent, answersWanted }),
     ...present({ campaignId: isSteered(rules) ? campaignIdOf(group) : batch.campaignId }),
-    ...present({ blankVariables: change.blankVariables, leftOut: change.leftOut }),
+    ...present({ blankVariables: change.blankVariables, leftOut: change.leftOut, unreadZones: change.unreadZones }),
   };
 }
 

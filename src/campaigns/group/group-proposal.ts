@@ -1,6 +1,7 @@
 import type { Batch } from "../../domain/batch/batch.ts";
 import { groupFingerprint } from "../../domain/batch/fingerprint.ts";
 import type { BlankVariable } from "../../domain/batch/plan.ts";
+import { mergeRings, type Rings } from "../../domain/batch/preview-places.ts";
 import { mapAtOnce } from "../../lib/at-once.ts";
 import { people as peopleText, type StartSummary } from "../approve/index.ts";
 import type { ContentFacts } from "../create/index.ts";
@@ -69,6 +70,7 @@ function summarizeGroup(
     followsUnknown: parts.some(({ batchId }) => startLog.openOf(first.account, batchId)?.state === "unknown"),
     now: clock.now(),
     hasBrake: first.summary.hasBrake ?? false,
+    held: new Map(proposals.flatMap(({ held }) => [...held])),
     limits: first.limits,
   });
   // Each of them only grows, so that their sum is the same only where all are.
@@ -78,14 +80,24 @@ function summarizeGroup(
   const changes = new Set(proposals.flatMap((one) => one.summary.changes ?? []));
   if (later > 0) changes.add(`${peopleText(later)} in parts that did not begin yet`);
   const attempts = Math.max(...proposals.map((one) => maxAttemptsKnown(one.snapshot)));
+  const rings = ringsOf(proposals);
+  const lastAt = new Date(Math.max(...proposals.map((one) => one.summary.lastAt.getTime())));
   const bounds = `One answer covers all parts and the retries in them: at most ${count.format(summary.recipients)} people and ${count.format(summary.recipients * attempts)} calls.`;
   return {
     ...summary,
+    lastAt,
+    ...(summary.outlook && { outlook: { ...summary.outlook, ...(rings && { rings }) } }),
     ...(versions.length > 0 && { stateVersion }),
     parts,
     notes: [bounds, ...summary.notes],
     ...(changes.size > 0 && { changes: [...changes] }),
   };
+}
+
+/** From the first ring of any part to the last one, each by its own start; undefined where that is not known of all of them. */
+function ringsOf(proposals: readonly StartProposal[]): Rings | undefined {
+  const known = proposals.flatMap(({ summary }) => summary.outlook?.rings ?? []);
+  return known.length === proposals.length ? mergeRings(known) : undefined;
 }
 
 function agentOf({ agentName: name, opening }: StartSummary) {
@@ -142,6 +154,7 @@ function mergePreviews(all: readonly ContentFacts["preview"][]): ContentFacts["p
   return {
     // What is left out is told of the whole list.
     leftOut: first.leftOut,
+    ...(first.unreadZones && { unreadZones: first.unreadZones }),
     examples: [...others, ...gap].sort((a, b) => a.row - b.row),
     groups: known.flatMap(({ groups }) => groups),
     attemptsOfNumber: Math.max(...known.map(({ attemptsOfNumber }) => attemptsOfNumber)),

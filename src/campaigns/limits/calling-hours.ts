@@ -61,7 +61,7 @@ export function presetIssues(calls: FirstCalls, policy: StartPolicy): readonly I
   });
   if (never.length === 0) return [];
   const quiet = order.rules.quietHours?.enabled ? ", outside the batch's own quiet hours" : "";
-  const message = `${toCount(never.length)} never within calling hours ${hours.start}-${hours.end} and the preset ${hoursPreset} of their country at once${quiet}. Leave them out. The operator can change both with BATCH_CALL_CALLING_HOURS and BATCH_CALL_HOURS_PRESET.`;
+  const message = `${toCount(never.length)} never within calling hours ${hours.start}-${hours.end} and the preset ${hoursPreset} of their country at once${quiet}. ${never.length < people.length ? "Leave them out. " : ""}The operator can change both with BATCH_CALL_CALLING_HOURS and BATCH_CALL_HOURS_PRESET.`;
   return [{ field: "start", code: "calling_hours", message }];
 }
 

@@ -100,11 +100,11 @@ async function factsAfter(
 /** Other rules alone change how often each is called, which is then known of all of them together only. */
 function previewAfter(
   before: PlanPreview | undefined,
-  { recipients, blankVariables = [], leftOut = [] }: ContentChange,
+  { recipients, blankVariables = [], leftOut = [], unreadZones }: ContentChange,
   rules: CallingRules,
   everybody: PlanPreview["groups"][number],
 ): PlanPreview | undefined {
-  if (recipients) return previewPlan({ recipients, rules, blankVariables, leftOut });
+  if (recipients) return previewPlan({ recipients, rules, blankVariables, leftOut, ...present({ unreadZones }) });
   return before && { ...before, groups: [everybody], attemptsOfNumber: allowedAttempts(rules) };
 }
 

@@ -2,7 +2,7 @@ import type { BatchCallApi } from "../../client/api.ts";
 import type { RulesPatch } from "../../contract/batch/calling-rules.ts";
 import type { Batch, Environment, Task } from "../../domain/batch/batch.ts";
 import type { ListChangeReport } from "../../domain/batch/list-change.ts";
-import type { BlankVariable, LeftOut, Recipient } from "../../domain/batch/plan.ts";
+import type { BlankVariable, LeftOut, Recipient, UnreadZones } from "../../domain/batch/plan.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { ContentFacts, CreationLog } from "../create/index.ts";
@@ -19,6 +19,7 @@ export type ContentChange = {
   readonly recipients?: readonly Recipient[];
   readonly blankVariables?: readonly BlankVariable[];
   readonly leftOut?: readonly LeftOut[];
+  readonly unreadZones?: UnreadZones;
   readonly rules?: RulesPatch;
   /** The campaign that canary and end of the rules are counted over. */
   readonly campaignId?: string;

@@ -1,6 +1,7 @@
 export { withStartTimes } from "./api-with-start-times.ts";
 export type { ContentChange, ContentChanged } from "./content-change.ts";
 export { buildEdits, type Edits } from "./edits.ts";
+export { findHeldNumbers } from "./held-numbers.ts";
 export { LiveStarter, type LiveStarterParts, type StartResult } from "./live-start.ts";
 export { readTasks, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
 export { planResume } from "./resume.ts";
@@ -24,5 +25,6 @@ export { describeStartStatus, type StartStatus } from "./start-status.ts";
 export { holdAsDraft } from "./stop-batch.ts";
 export { consentOf, describeRules, maxAttemptsKnown, summarize } from "./summarize-start.ts";
 export { isTestCall, isTestOf, nameOfTest, requireTestable, testedNameOf } from "./test-call.ts";
+export { toldLastRing } from "./told-last-ring.ts";
 export { foreseeRefusals } from "./warnings.ts";
 export { type CommittedStart, writeStart } from "./write-start.ts";

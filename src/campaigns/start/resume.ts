@@ -1,5 +1,5 @@
 import type { BatchCallApi } from "../../client/api.ts";
-import { approvalChannels, type GrantChannel, resumableMs } from "../../domain/batch/grant.ts";
+import { isApprovalChannel, resumableMs } from "../../domain/batch/grant.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { notStartable } from "../approve/index.ts";
 import type { KillSwitch } from "../records/index.ts";
@@ -39,8 +39,4 @@ export async function planResume(
   const wasStarted = startLog.wasStarted(await account(), batchId);
   if (!wasStarted || scheduledAt === undefined || scheduledAt <= now) throw notStartable(batch);
   return { kind: "at", at: scheduledAt, ...(local !== undefined && { local }) };
-}
-
-function isApprovalChannel(channel: GrantChannel): boolean {
-  return approvalChannels.some((known) => known === channel);
 }

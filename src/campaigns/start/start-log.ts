@@ -41,6 +41,8 @@ export type StartLog = {
    * Undefined when none was.
    */
   agreedBefore(account: string, batchId: string, numbers: readonly string[]): AgreedBefore | undefined;
+  /** The question whose answer was used up for the newest start of this batch; undefined where none was. */
+  approvalOf(account: string, batchId: string): string | undefined;
   /** The start of this batch whose outcome is open. */
   openOf(account: string, batchId: string): StartRow | undefined;
   allOpen(account: string): readonly StartRow[];
@@ -121,6 +123,10 @@ export function createStartLog(database: DatabaseSync): StartLog {
         ...(typeof digest === "string" && { contentDigest: digest }),
       };
     },
+    approvalOf(account, batchId) {
+      const id = sql.approvalOf.get(account, batchId)?.["approval_id"];
+      return typeof id === "string" ? id : undefined;
+    },
     openOf(account, batchId) {
       const row = sql.openOf.get(account, batchId);
       return row && toStartRow(row);
@@ -175,6 +181,9 @@ function prepareStartLog(database: DatabaseSync) {
     startedNumbers: database.prepare(
       `SELECT DISTINCT number_hash FROM launched_numbers WHERE launch_id IN (
          SELECT id FROM launches WHERE account = ? AND batch_id = ? AND state IN ('done', 'withdrawn'))`,
+    ),
+    approvalOf: database.prepare(
+      "SELECT approval_id FROM launches WHERE account = ? AND batch_id = ? AND approval_id IS NOT NULL ORDER BY id DESC LIMIT 1",
     ),
     allOpen: database.prepare("SELECT * FROM launches WHERE account = ? AND state = 'sent' AND waits = 0 ORDER BY id"),
     waiting: database.prepare("SELECT * FROM launches WHERE account = ? AND state = 'sent' AND waits = 1 ORDER BY id"),

@@ -2,12 +2,12 @@ import type { BatchCallApi, VoiceAgent } from "../../client/api.ts";
 import type { Batch, Environment, Task } from "../../domain/batch/batch.ts";
 import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import { startFingerprint } from "../../domain/batch/fingerprint.ts";
+import type { HeldNumbers } from "../../domain/batch/held-people.ts";
 import { Problem } from "../../domain/problem.ts";
-import type { StartPolicy } from "../../domain/start-policy.ts";
-import type { Clock } from "../../lib/clock.ts";
 import type { StartSummary } from "../approve/index.ts";
 import type { CreationLog } from "../create/index.ts";
 import type { DoNotCallList } from "../limits/index.ts";
+import { findHeldNumbers, type HeldNumbersParts } from "./held-numbers.ts";
 import { type BatchSnapshot, readBatchForStart, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
 import type { StartLog } from "./start-log.ts";
 import { summarize } from "./summarize-start.ts";
@@ -19,6 +19,8 @@ export type StartProposal = {
   readonly snapshot: BatchSnapshot;
   /** How fast the API calls at most, where it tells that. */
   readonly limits: CallLimits | undefined;
+  /** Numbers that wait for the call of another batch. */
+  readonly held: HeldNumbers;
   readonly numbers: readonly string[];
   /** Of those people, where the API calls them. */
   readonly fallbackNumbers: readonly string[];
@@ -26,13 +28,10 @@ export type StartProposal = {
   readonly summary: StartSummary;
 };
 
-export type StartProposalParts = {
-  readonly api: BatchCallApi;
-  readonly clock: Clock;
+export type StartProposalParts = HeldNumbersParts & {
   readonly creations: Pick<CreationLog, "factsOf">;
   readonly startLog: StartLog;
   readonly doNotCall: DoNotCallList;
-  readonly policy: StartPolicy;
   /** IANA zone of a batch that tells none. */
   readonly timezone: string;
   /** Origin and id of the account, as one name. */
@@ -57,7 +56,11 @@ export async function prepareStart(
   const people = recipientsToCall(tasks, action);
   const numbers = people.map(({ toNumber }) => toNumber);
   const fingerprint = fingerprintOf(batch, numbers, action, account, environment);
-  const [agent, listed] = await Promise.all([findAgent(api, batch.agentId), doNotCall.find(numbers)]);
+  const [agent, listed, held] = await Promise.all([
+    findAgent(api, batch.agentId),
+    doNotCall.find(numbers),
+    findHeldNumbers(parts, people, batchId),
+  ]);
   const followsUnknown = startLog.openOf(account, batchId)?.state === "unknown";
   const now = parts.clock.now();
   const agreedBefore = batch.status === "sent" ? startLog.agreedBefore(account, batchId, numbers) : undefined;
@@ -67,13 +70,14 @@ export async function prepareStart(
     policy,
     followsUnknown,
     hasBrake,
+    held,
     limits,
     now,
   };
   const facts = { action, people, fingerprint, agent, ...shown };
   const fallbackNumbers = people.flatMap(({ fallbackNumber }) => fallbackNumber ?? []);
   const summary = summarize(snapshot, facts);
-  return { account, action, snapshot, limits, numbers, fallbackNumbers, doNotCall: listed.size, summary };
+  return { account, action, snapshot, limits, held, numbers, fallbackNumbers, doNotCall: listed.size, summary };
 }
 
 /** Whom a question is about, as the upstream has them now; undefined where the batch is not any more what was asked about. */

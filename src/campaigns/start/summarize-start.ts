@@ -2,20 +2,20 @@ import type { VoiceAgent } from "../../client/api.ts";
 import type { Task } from "../../domain/batch/batch.ts";
 import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
-import { type Outlook, outlookOf, toRulesText } from "../../domain/batch/outlook.ts";
-import { placesOf } from "../../domain/batch/preview-places.ts";
-import { toBlankText } from "../../domain/batch/preview-variables.ts";
+import { type HeldNumbers, withHolds } from "../../domain/batch/held-people.ts";
+import { agreementEnd, type Outlook, outlookOf, toRulesText } from "../../domain/batch/outlook.ts";
+import { type LocalTime, placesOf } from "../../domain/batch/preview-places.ts";
+import { toBlankText, toUnreadZonesText } from "../../domain/batch/preview-variables.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { countryOf } from "../../domain/phone/recipient-time.ts";
 import { allowedAttempts, longestSpanMs } from "../../domain/retry-rules.ts";
 import { costOfStart, type StartPolicy, toMoneyText } from "../../domain/start-policy.ts";
 import type { PresetScope } from "../../domain/time/hour-presets.ts";
-import { reachedOnAll } from "../../domain/time/recipient-hours.ts";
-import { lastZone, toWallTime } from "../../domain/time/zone.ts";
+import { toWallTime } from "../../domain/time/zone.ts";
 import type { StartSummary } from "../approve/index.ts";
 import type { ContentFacts } from "../create/index.ts";
 import { changesSince } from "./changes-since.ts";
-import type { BatchSnapshot, StartAction } from "./read-batch-for-start.ts";
+import { type BatchSnapshot, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
 import type { AgreedBefore, CallSpan } from "./start-log.ts";
 
 /** Attempts that are counted for a batch whose rules nobody here knows: the most that the API takes. */
@@ -38,6 +38,8 @@ export type SummaryFacts = {
   readonly now: Date;
   /** Whether the API can pause and cancel a batch that runs. */
   readonly hasBrake: boolean;
+  /** Numbers that wait for the call of another batch. */
+  readonly held: HeldNumbers;
   /** How fast it calls at most, where it tells that. */
   readonly limits?: CallLimits | undefined;
 };
@@ -50,6 +52,8 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
   const { action, people, fingerprint, agent, policy, agreedBefore } = facts;
   const consent = consentOf(snapshot);
   const outlook = foresee(snapshot, facts);
+  const lastAt = lastRingOf(snapshot, facts, outlook);
+  const firstRing = firstRingOf(outlook, action.kind === "at" ? action.at : facts.now);
   const changes = agreedBefore ? changesSince(agreedBefore, snapshot, maxAttemptsKnown(snapshot)) : [];
   const isNew = ({ toNumber }: Task) => agreedBefore?.newNumbers.has(toNumber) ?? false;
   const newFirst = [...people.filter(isNew), ...people.filter((task) => !isNew(task))];
@@ -62,6 +66,8 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     recipients: people.length,
     ...(consent && { consent }),
     start: action.kind === "at" ? action : { kind: "now" },
+    ...(firstRing && { firstRing }),
+    lastAt,
     timezone: batch.timezone ?? facts.fallbackZone,
     countries: outlook.countries,
     outlook,
@@ -73,7 +79,7 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     ...(snapshot.facts && { localWindow: { first: policy.hours.start, last: policy.hours.end } }),
     hasBrake: facts.hasBrake,
     samples: newFirst.slice(0, mostSamples).map(({ toNumber }) => maskNumber(toNumber)),
-    notes: notesOf(snapshot, facts),
+    notes: notesOf(snapshot, facts, outlook.rings === undefined ? lastAt : undefined),
     ...(changes.length > 0 && { changes }),
     fingerprint,
     ...(batch.stateVersion !== undefined && { stateVersion: batch.stateVersion }),
@@ -102,18 +108,18 @@ export function maxAttemptsKnown({ batch, facts }: BatchSnapshot): number {
   return batch.maxAttempts ?? facts?.attempts ?? mostAttempts;
 }
 
-/** The instant from which on no phone may ring any more of a start, whatever its rules still say. */
-export function lastCallAt({ facts, ...snapshot }: BatchSnapshot, action: StartAction, now: Date): Date {
-  return new Date(lastFirstCallMs(snapshot, action, now) + (facts?.spanMs ?? longestSpanMs));
+/** What a start calls and when it begins, as its outlook and its bounds go by. */
+function orderOf({ batch, tasks }: BatchSnapshot, action: StartAction, now: Date) {
+  return {
+    people: recipientsToCall(tasks, action),
+    notBeforeLocal: action.kind === "at" ? action.local : action.kind === "resume" ? batch.notBeforeLocal : undefined,
+    startAt: action.kind === "at" ? action.at : now,
+  };
 }
 
-/** When the last of those is due for the first time who are not called before a time of their own. */
-function lastFirstCallMs({ batch, tasks }: Omit<BatchSnapshot, "facts">, action: StartAction, now: Date): number {
-  const from = action.kind === "at" ? action.at : now;
-  const local = action.kind === "at" ? action.local : action.kind === "resume" ? batch.notBeforeLocal : undefined;
-  const own = tasks.map(({ notBefore }) => notBefore?.getTime() ?? 0);
-  const latest = local === undefined ? 0 : reachedOnAll(local, [lastZone]).getTime();
-  return Math.max(from.getTime(), latest, ...own);
+/** When the first phone can ring, where that is not the minute of the start. */
+export function firstRingOf({ rings }: Partial<Outlook>, startAt: Date): LocalTime | undefined {
+  return rings && Date.parse(rings.from) >= startAt.getTime() + 60_000 ? rings.first : undefined;
 }
 
 /** From when and until when a start is expected to ring phones, by its rules. */
@@ -121,15 +127,16 @@ export function callSpanOf(
   { action, snapshot }: { readonly action: StartAction; readonly snapshot: BatchSnapshot },
   now: Date,
 ): CallSpan {
-  const from = action.kind === "at" ? action.at : now;
-  return { from, until: new Date(lastFirstCallMs(snapshot, action, now) + (snapshot.facts?.retriesForMs ?? 0)) };
+  const { startAt: from, ...order } = orderOf(snapshot, action, now);
+  return { from, until: agreementEnd(order, snapshot.facts?.retriesForMs ?? 0, from) };
 }
 
 /** Countries and zones are told by the numbers; the rest by what was sent, where this is known. */
 function foresee(
-  { batch, facts }: BatchSnapshot,
-  { action, people, policy, fallbackZone, hasBrake, limits, now }: SummaryFacts,
+  snapshot: BatchSnapshot,
+  { action, people, policy, fallbackZone, hasBrake, held, limits, now }: SummaryFacts,
 ): Partial<Outlook> & Pick<Outlook, "countries"> {
+  const { batch, facts } = snapshot;
   const { preview, rules } = facts ?? {};
   if (!preview || !rules) return placesOf(people);
   const { attemptsOfNumber } = preview;
@@ -138,18 +145,28 @@ function foresee(
   const part = everybody === 0 ? 0 : people.length / everybody;
   const groups = preview.groups.map((group) => ({ ...group, recipients: group.recipients * part }));
   return outlookOf({
+    ...orderOf(snapshot, action, now),
     people,
-    notBeforeLocal: action.kind === "at" ? action.local : action.kind === "resume" ? batch.notBeforeLocal : undefined,
     groups,
+    held,
     attemptsOfNumber,
     rules,
     timezone: batch.timezone ?? fallbackZone,
-    startAt: action.kind === "at" ? action.at : now,
     spend: policy.limits.spend,
     limits,
     operator: hasBrake ? policy : undefined,
     now,
   });
+}
+
+/**
+ * The instant from which on no phone may ring any more of a start: after the last minute that a person is told, and where that is not
+ * known, so long after the last first call as rules can let a batch ring at most.
+ */
+function lastRingOf(snapshot: BatchSnapshot, { action, held, now }: SummaryFacts, { rings }: Partial<Outlook>): Date {
+  if (rings) return new Date(rings.until);
+  const { startAt, people, ...order } = orderOf(snapshot, action, now);
+  return agreementEnd({ ...order, people: withHolds(people, held) }, snapshot.facts?.spanMs ?? longestSpanMs, startAt);
 }
 
 /** `2026-03-04 11:00 (America/New_York)` */
@@ -172,14 +189,15 @@ function toFallbackNote(people: readonly Task[], numbers: readonly string[]): st
   return `${who} called when the first is not reached.${where}`;
 }
 
+/** `lastAt`: where the outlook does not tell it. */
 function notesOf(
   snapshot: BatchSnapshot,
-  { action, people, policy, followsUnknown, fallbackZone, hasBrake, now }: SummaryFacts,
+  { action, people, policy, followsUnknown, fallbackZone, hasBrake }: SummaryFacts,
+  lastAt: Date | undefined,
 ): readonly string[] {
   const { batch, facts } = snapshot;
   const attempts = maxAttemptsKnown(snapshot);
   const isAttemptsKnown = batch.maxAttempts !== undefined || facts !== undefined;
-  const lastAt = lastCallAt(snapshot, action, now);
   const fallbacks = people.flatMap(({ fallbackNumber }) => fallbackNumber ?? []);
   const { spend } = policy.limits;
   const areRulesTold = facts?.preview !== undefined && facts.rules !== undefined;
@@ -199,11 +217,14 @@ function notesOf(
       (fallbacks.length > 0 || !areRulesTold) &&
       `Each person is called up to ${attempts} times${fallbacks.length > 0 ? ", on both numbers together" : ""}.`,
     fallbacks.length > 0 && toFallbackNote(people, fallbacks),
-    batch.contentDigest !== undefined && `Nobody is called after ${toMinute(lastAt, batch.timezone ?? fallbackZone)}.`,
+    lastAt &&
+      batch.contentDigest !== undefined &&
+      `Nobody is called after ${toMinute(lastAt, batch.timezone ?? fallbackZone)}.`,
     batch.contentDigest === undefined && notVerified,
     !areRulesTold &&
       spend &&
       `This costs at most ${toMoneyText(costOfStart(people.length, attempts, spend.pricePerCall), spend.currency)}.`,
+    facts?.preview?.unreadZones && `${toUnreadZonesText(facts.preview.unreadZones)}.`,
     facts && facts.unverified.length > 0 && `The API did not confirm: ${facts.unverified.join(", ")}.`,
   ].filter((note) => typeof note === "string");
 }

@@ -6,18 +6,17 @@ import type { StartPolicy } from "../../domain/start-policy.ts";
 import { requireTestNumbers } from "../../domain/test-numbers.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { stoppedByKillSwitch } from "../approve/index.ts";
+import { unmarkedName } from "../create/index.ts";
 import type { DoNotCallList } from "../limits/index.ts";
 import type { KillSwitch } from "../records/index.ts";
 import type { StartLog, StartRow } from "./start-log.ts";
 
 const mark = "[test]";
 const longestCampaign = 200;
-// What a create adds to a name where it has to find its draft again.
-const marker = / \[bc-[0-9a-f]{12}\]$/;
 
 /** `[test] June reminders, row 5`: what sets a test apart at every API. */
 export function nameOfTest(campaign: string, row: number): string {
-  return `${mark} ${campaign.replace(marker, "").slice(0, longestCampaign)}, row ${row}`;
+  return `${mark} ${unmarkedName(campaign).slice(0, longestCampaign)}, row ${row}`;
 }
 
 /** Whether the batch is a test call, and no campaign: every API has its name alone to tell it by. */
@@ -27,9 +26,7 @@ export function isTestCall({ name }: Pick<Batch, "name">): boolean {
 
 /** The name of the campaign whose call was tested, as far as the test's own name has it. */
 export function testedNameOf({ name }: Pick<Batch, "name">): string {
-  return name
-    .slice(mark.length)
-    .replace(marker, "")
+  return unmarkedName(name.slice(mark.length))
     .replace(/, row \d+$/, "")
     .trim();
 }

@@ -1,18 +1,16 @@
 import type { SentGrant } from "../../client/api.ts";
 import { present } from "../../contract/fields.ts";
-import { type ApprovalStore, startUnderWay } from "../approve/index.ts";
+import { earliest } from "../../lib/clock.ts";
+import { startUnderWay, type UsedApproval } from "../approve/index.ts";
 import type { CreationLog } from "../create/index.ts";
 import type { StartAction } from "./read-batch-for-start.ts";
 import { type Asker, toActor } from "./start-checks.ts";
 import type { StartLog, StartRow } from "./start-log.ts";
 import type { StartProposal } from "./start-proposal.ts";
-import { callSpanOf, lastCallAt, maxAttemptsKnown } from "./summarize-start.ts";
+import { callSpanOf, maxAttemptsKnown } from "./summarize-start.ts";
 
 /** A start that is on disk, and what goes along with its request where the API keeps agreements. */
 export type CommittedStart = { readonly row: StartRow; readonly grant?: SentGrant };
-
-/** An approval that was used up for a start. */
-export type UsedApproval = NonNullable<ReturnType<ApprovalStore["consume"]>>;
 
 type WriteParts = { readonly startLog: StartLog; readonly creations: Pick<CreationLog, "changeFacts"> };
 
@@ -32,7 +30,9 @@ export function writeStart(
   const calls = callSpanOf(proposal, now);
   // A test keeps no campaign from calling somebody.
   const launch = { account, batchId, fingerprint, recipients, numbers: isTest ? [] : numbers, attempts };
-  const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt: lastCallAt(snapshot, action, now) };
+  // What was told in the question binds, although this start leaves later.
+  const lastAt = earliest(proposal.summary.lastAt, approval?.lastAt) ?? proposal.summary.lastAt;
+  const terms = { maxRecipients: recipients, maxAttempts: attempts, lastAt };
   const { contentDigest, stateVersion } = snapshot.batch;
   const grant = approval && { ...approval.by, ...terms, approvalId: approval.id };
   const state = stateVersion === undefined ? {} : { stateVersion };

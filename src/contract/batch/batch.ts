@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Batch, batchStatuses, waitKinds } from "../../domain/batch/batch.ts";
-import type { Grant } from "../../domain/batch/grant.ts";
+import { type Batch, batchStatuses, type HeldByCalls, waitKinds } from "../../domain/batch/batch.ts";
+import { type Grant, isApprovalChannel } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import {
   answerCountsBody,
@@ -39,6 +39,14 @@ const countsBody = z.object({
 });
 const costBody = z.object({ amount: z.number(), unit: z.string().optional(), calls: count });
 const outcomesBody = z.object({ answered: count, no_answer: count, busy: count, voicemail: count, failed: count });
+const heldByCallsBody = z.object({
+  batch_call_id: z.string().min(1).describe("Whose call it was."),
+  recipients: z.int().min(0),
+  first_timestamp: z.int(),
+  last_timestamp: z.int(),
+});
+type HeldByCallsBody = z.infer<typeof heldByCallsBody>;
+
 const waitsBody = z.partialRecord(z.enum(waitKinds), count);
 const lineWaitBody = z.object({ reason: z.string(), until_timestamp: z.int() });
 const instantMs = z.int().nullable().describe("Unix timestamp in milliseconds.");
@@ -98,6 +106,10 @@ export const batchBody = z.object({
     .describe(
       "Where recipients wait for a line because of a limit of the carrier: what it said, and until when they do.",
     ),
+  held_by_calls: z
+    .array(heldByCallsBody)
+    .optional()
+    .describe("Who waits since another batch reached their number, by that batch; not in lists of batches."),
   answers: answerCountsBody.optional().describe("What recipients answered; not in lists of batches."),
   costs: z
     .array(costBody)
@@ -223,6 +235,7 @@ const batchReading = z.object({
   next_attempt_timestamp: maybeInstant,
   waits_for: waitsBody.nullish().catch(undefined),
   line_wait: lineWaitBody.nullish().catch(undefined),
+  held_by_calls: z.array(heldByCallsBody).nullish().catch(undefined),
   duplicates_removed: maybeCount,
   content_digest: maybeText,
   max_attempts: maybeCount,
@@ -270,10 +283,12 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       nextAttemptAt: row.next_attempt_timestamp,
       waitsFor: row.waits_for,
       lineWait: row.line_wait && { reason: row.line_wait.reason, until: new Date(row.line_wait.until_timestamp) },
+      heldByCalls: row.held_by_calls?.map(fromHeldByCallsBody),
       duplicatesRemoved: row.duplicates_removed,
       contentDigest: row.content_digest,
       maxAttempts: row.max_attempts,
       grant: row.grant && toGrantView(row.grant),
+      agreedUntil: row.grant ? toAgreedUntil(row.grant) : undefined,
     }),
   };
 }
@@ -285,6 +300,28 @@ function toGrantView({
   resumable_until: resumableUntil,
 }: NonNullable<z.output<typeof grantReading>>) {
   return { grantId, state, channel, ...present({ resumableUntil }) };
+}
+
+export function toHeldByCallsBody({ batchId, recipients, first, last }: HeldByCalls): HeldByCallsBody {
+  return {
+    batch_call_id: batchId,
+    recipients,
+    first_timestamp: toWireTime(first),
+    last_timestamp: toWireTime(last),
+  };
+}
+
+function fromHeldByCallsBody(body: HeldByCallsBody): HeldByCalls {
+  return {
+    batchId: body.batch_call_id,
+    recipients: body.recipients,
+    first: new Date(body.first_timestamp),
+    last: new Date(body.last_timestamp),
+  };
+}
+
+function toAgreedUntil({ state, channel, last_timestamp: lastAt }: NonNullable<z.output<typeof grantReading>>) {
+  return state !== "ended" && isApprovalChannel(channel) ? lastAt : undefined;
 }
 
 /** Data of the answer to execute. */

@@ -205,6 +205,7 @@ export const grantReading = z
     grant_id: z.string().min(1),
     state: z.enum(grantStates),
     channel: z.enum(grantChannels),
+    last_timestamp: maybeInstant,
     resumable_until: maybeInstant,
   })
   .nullish()

@@ -44,6 +44,14 @@ export type Counts = { readonly total: number } & { readonly [S in TaskStatus]: 
 /** Pending recipients by what they wait for. */
 export type Waits = { readonly [K in WaitKind]?: number };
 
+/** Recipients whom a call of another batch holds back, until between those instants. */
+export type HeldByCalls = {
+  readonly batchId: string;
+  readonly recipients: number;
+  readonly first: Date;
+  readonly last: Date;
+};
+
 /** A batch as the API tells it. What the API did not say is absent. */
 export type Batch = {
   readonly batchId: string;
@@ -98,6 +106,8 @@ export type Batch = {
   readonly waitsFor?: Waits;
   /** Where recipients wait for a line that the carrier has not: what it said, in words, and until when the first of them waits. */
   readonly lineWait?: { readonly reason: string; readonly until: Date };
+  /** Who waits since another batch called them, by that batch, and when they may be called (our service only, and not in a list of batches). */
+  readonly heldByCalls?: readonly HeldByCalls[];
   /** Numbers that stood in the list more than once and were kept once (our service only). */
   readonly duplicatesRemoved?: number;
   /** Names everything that decides who is called, what is said, how often and when (our service only). */
@@ -106,6 +116,8 @@ export type Batch = {
   readonly maxAttempts?: number;
   /** The last agreement to its calls (our service only). */
   readonly grant?: Pick<Grant, "grantId" | "state" | "channel" | "resumableUntil">;
+  /** From this instant on nobody is called, by what a person agreed to (our service only). */
+  readonly agreedUntil?: Date;
   /** The linked batches that a long list became, where this is all of them as one: see `mergeParts`. */
   readonly parts?: readonly GroupPart[];
 };

@@ -2,6 +2,11 @@
 export const approvalChannels = ["form", "page", "terminal", "host", "policy"] as const;
 export type ApprovalChannel = (typeof approvalChannels)[number];
 
+/** Whether somebody agreed through the MCP server, who was told what they agree to. */
+export function isApprovalChannel(channel: GrantChannel): channel is ApprovalChannel {
+  return approvalChannels.some((known) => known === channel);
+}
+
 /** `api`: whoever holds the key of the account starts it with its own system. `simulated`: nothing rings, so nobody is asked. */
 export const grantChannels = [...approvalChannels, "api", "simulated"] as const;
 export type GrantChannel = (typeof grantChannels)[number];

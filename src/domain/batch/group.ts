@@ -110,6 +110,8 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
   const starts = open.flatMap(({ scheduledAt }) => scheduledAt ?? []);
   const next = open.flatMap(({ nextAttemptAt }) => nextAttemptAt ?? []);
   const pace = batches.map(({ callsPerMinute }) => callsPerMinute);
+  const heldByCalls = batches.flatMap((batch) => batch.heldByCalls ?? []);
+  const agreed = batches.flatMap(({ agreedUntil }) => agreedUntil ?? []);
   const heldReason = heldReasonOf(parts);
   const answers = batches.flatMap((batch) => batch.answers ?? []);
   const costs = batches.flatMap((batch) => batch.costs ?? []);
@@ -153,6 +155,8 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
     ...(waitsFor && { waitsFor }),
     ...(lineWait && { lineWait }),
     ...(steered && { steered }),
+    ...(heldByCalls.length > 0 && { heldByCalls }),
+    ...(agreed.length > 0 && { agreedUntil: latest(agreed) }),
     ...(heldReason !== undefined && { heldReason }),
     parts: parts.map(({ batch, batchId }) => ({
       ...(batchId !== undefined && { batchId }),
@@ -253,6 +257,10 @@ function sumWaits(batches: readonly Batch[]): Waits | undefined {
 
 function sum(numbers: readonly (number | undefined)[]): number {
   return numbers.reduce<number>((total, one) => total + (one ?? 0), 0);
+}
+
+function latest(dates: readonly Date[]): Date {
+  return new Date(Math.max(...dates.map((date) => date.getTime())));
 }
 
 function earliest(dates: readonly Date[]): Date {

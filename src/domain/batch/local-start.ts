@@ -56,7 +56,10 @@ function groupByClocks(people: readonly ListedRecipient[]): readonly ClockGroup[
 function unknownZones(groups: readonly ClockGroup[]): readonly Issue[] {
   const people = groups.filter(({ zones }) => zones.length === 0).flatMap((group) => group.people);
   if (people.length === 0) return [];
-  const message = `Nobody knows the time zone of ${describeRows(people)}: their numbers tell none. Give it in a timezone column, or leave them out.`;
+  const message = `Nobody knows the time zone of ${describeRows(people)}: their numbers tell none. Give it in a timezone column${orLeaveOut(
+    people,
+    groups.flatMap((group) => group.people),
+  )}.`;
   return [{ field: "timezone", code: "unknown_zone", message, ...rowsOf(people) }];
 }
 
@@ -116,6 +119,11 @@ export function describeRows(people: readonly { readonly row?: number }[]): stri
   const rows = people.flatMap(({ row }) => row ?? []).toSorted((a, b) => a - b);
   if (rows.length < people.length) return people.length === 1 ? "1 person" : `${people.length} people`;
   return `${rows.length === 1 ? "row" : "rows"} ${list(rows.map(String))}`;
+}
+
+/** The end of an advice: `, or leave them out` where that leaves somebody. */
+export function orLeaveOut(some: readonly unknown[], all: readonly unknown[]): string {
+  return some.length < all.length ? ", or leave them out" : "";
 }
 
 /** The first few, and how many more. */

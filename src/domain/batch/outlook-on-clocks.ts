@@ -2,10 +2,10 @@ import { zonesOfNumber } from "../phone/number-zones.ts";
 import { parsePhoneNumber } from "../phone/phone-number.ts";
 import { zonesOfRecipient } from "../phone/recipient-time.ts";
 import { isIssue } from "../problem.ts";
-import { type ClockRules, holdEachBack, type TimedRecipient } from "../time/recipient-hours.ts";
-import { lastRingMinute, nextRingAt, type OperatorHours } from "../time/ring-times.ts";
+import { type ClockRules, holdEachBack, reachedOnAll, type TimedRecipient } from "../time/recipient-hours.ts";
+import { afterOpenSpan, lastRingMinute, nextRingAt, type OperatorHours } from "../time/ring-times.ts";
 import { toWallTime } from "../time/zone.ts";
-import { type LocalTime, toLocalTime } from "./preview-places.ts";
+import { type Rings, toRings } from "./preview-places.ts";
 
 /** People of whom each has a first call of their own; see `TimedRecipient`. */
 export type ClockOrder = ClockRules & {
@@ -32,16 +32,44 @@ export type FirstCalls = {
 
 /** The first calls of a start, each kind of people once. Those whom no time suits are not in it. */
 export function firstCallsOf(order: ClockOrder, startAt: Date): readonly FirstCalls[] {
-  const kinds = new Map<string, { readonly person: TimedRecipient; people: number }>();
-  for (const person of order.people) {
-    const kind = kinds.get(toClockKey(person)) ?? { person, people: 0 };
-    kind.people += 1;
-    kinds.set(toClockKey(person), kind);
-  }
-  return [...kinds.values()].flatMap(({ person, people }) => {
+  return kindsOf(order.people).flatMap(({ person, people }) => {
     const at = nextRingAt(person, order, startAt);
     return at === "never" ? [] : [{ at, person, people, zones: zonesOfRecipient(person.toNumber, person.timezone) }];
   });
+}
+
+/**
+ * When the last of these people is due for the first time in a batch that starts then: by their own times, and by the wall time of the
+ * batch on their clocks. Hours in which nobody is called do not count.
+ */
+export function lastDueAt(
+  { people, notBeforeLocal }: Pick<ClockOrder, "people" | "notBeforeLocal">,
+  startAt: Date,
+): Date {
+  if (notBeforeLocal === undefined) return latestOf(startAt, ...people.map(({ notBefore = startAt }) => notBefore));
+  const due = kindsOf(people).flatMap(({ person: { toNumber, timezone, notBefore = startAt } }) => {
+    const zones = zonesOfRecipient(toNumber, timezone);
+    return zones.length === 0 ? [notBefore] : [notBefore, reachedOnAll(notBeforeLocal, zones)];
+  });
+  return latestOf(startAt, ...due);
+}
+
+function latestOf(...instants: readonly Date[]): Date {
+  return new Date(instants.reduce((latest, at) => Math.max(latest, at.getTime()), 0));
+}
+
+type Kind = { readonly person: TimedRecipient; people: number };
+
+/** People who share country, clocks and time of their own, by one of them. */
+function kindsOf(people: readonly TimedRecipient[]): readonly Kind[] {
+  const kinds = new Map<string, Kind>();
+  for (const person of people) {
+    const key = toClockKey(person);
+    const kind = kinds.get(key) ?? { person, people: 0 };
+    kind.people += 1;
+    kinds.set(key, kind);
+  }
+  return [...kinds.values()];
 }
 
 /** The same for people who may be called at the same times. */
@@ -52,15 +80,11 @@ export function toClockKey({ toNumber, timezone = "", notBefore }: TimedRecipien
 }
 
 /**
- * The first instant at which somebody's phone rings, and the last one that the rules let it, so long after the last of the first
- * calls: each on a clock of theirs, at one instant the earliest time and the latest.
+ * The first instant at which somebody's phone rings, and the last minute in which the rules let one ring, so long (`spanMs`) after the
+ * last of the first calls, days aside that the operator closes: each on a clock of theirs, at one instant the earliest time and the latest.
  */
-export function ringsOnClocks(
-  order: ClockOrder,
-  calls: readonly FirstCalls[],
-  spanMs: number,
-): { readonly first: LocalTime; readonly last: LocalTime } | undefined {
-  const end = new Date(Math.max(...calls.map(({ at }) => at.getTime())) + spanMs);
+export function ringsOnClocks(order: ClockOrder, calls: readonly FirstCalls[], spanMs: number): Rings | undefined {
+  const end = latestOf(...calls.map(({ person, at }) => afterOpenSpan(person, order, at, spanMs)));
   const lasts = calls.flatMap(({ person, zones, at: first }) => {
     const at = lastRingMinute(person, order, { first, end });
     return zones.map((zone) => toShown(at, zone));
@@ -68,7 +92,7 @@ export function ringsOnClocks(
   const firsts = calls.flatMap(({ at, zones: names }) => names.map((zone) => toShown(at, zone)));
   const [first] = firsts.toSorted(byInstant);
   const last = lasts.toSorted(byInstant).at(-1);
-  return first && last && { first: toLocalTime(first), last: toLocalTime(last) };
+  return first && last && toRings(first, last, end);
 }
 
 type Shown = { readonly at: Date; readonly wall: string; readonly zone: string };

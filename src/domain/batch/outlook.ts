@@ -7,8 +7,16 @@ import { batchQuietHours, type TimedRecipient } from "../time/recipient-hours.ts
 import { isZone, toWallTime } from "../time/zone.ts";
 import { toVoicemailText } from "../voicemail.ts";
 import type { CallLimits } from "./call-limits.ts";
-import { type ClockOrder, type FirstCalls, firstCallsOf, goesByClocks, ringsOnClocks } from "./outlook-on-clocks.ts";
-import type { BatchPlan, CallingRules, LeftOut } from "./plan.ts";
+import { type HeldNumbers, type HeldPeople, heldPeople, withHolds } from "./held-people.ts";
+import {
+  type ClockOrder,
+  type FirstCalls,
+  firstCallsOf,
+  goesByClocks,
+  lastDueAt,
+  ringsOnClocks,
+} from "./outlook-on-clocks.ts";
+import type { BatchPlan, CallingRules, LeftOut, UnreadZones } from "./plan.ts";
 import {
   type AttemptGroup,
   type FirstCallers,
@@ -19,7 +27,7 @@ import {
   toPaceText,
 } from "./preview-duration.ts";
 import { chooseExamples, type Example } from "./preview-examples.ts";
-import { type LocalTime, type Places, placesOf, ringingTimes, toLocalTime } from "./preview-places.ts";
+import { type LocalTime, type Places, placesOf, type Rings, ringingTimes, toLocalTime } from "./preview-places.ts";
 import { toExclusionText } from "./recent-exclusion.ts";
 import { maxRecipients } from "./recipients.ts";
 import { toSteeringTexts } from "./steering.ts";
@@ -31,6 +39,7 @@ export type PlanPreview = {
   readonly attemptsOfNumber: number;
   readonly examples: readonly Example[];
   readonly leftOut: readonly LeftOut[];
+  readonly unreadZones?: UnreadZones;
 };
 
 export function previewPlan({
@@ -38,13 +47,15 @@ export function previewPlan({
   rules,
   blankVariables = [],
   leftOut = [],
-}: Pick<BatchPlan, "recipients" | "rules" | "blankVariables" | "leftOut">): PlanPreview {
+  unreadZones,
+}: Pick<BatchPlan, "recipients" | "rules" | "blankVariables" | "leftOut" | "unreadZones">): PlanPreview {
   const blank = blankVariables.map(({ name }) => name);
   return {
     groups: toAttemptGroups(recipients, rules),
     attemptsOfNumber: attemptsOfNumber(rules, recipients),
     examples: chooseExamples(recipients, blank),
     leftOut,
+    ...(unreadZones && { unreadZones }),
   };
 }
 
@@ -53,8 +64,10 @@ export type Outlook = {
   readonly countries: Places["countries"];
   readonly zones: Places["zones"];
   readonly rules: readonly string[];
-  /** First and last minute at which a phone may ring, on recipients' clocks; absent where no start is known. */
-  readonly rings?: { readonly first: LocalTime; readonly last: LocalTime };
+  /** Absent where no start is known. */
+  readonly rings?: Rings;
+  /** Absent where nobody is. */
+  readonly held?: readonly HeldPeople[];
   /** Estimates. */
   readonly calls: number;
   readonly minutes: number;
@@ -73,6 +86,8 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
   readonly people: readonly TimedRecipient[];
   readonly groups: readonly AttemptGroup[];
   readonly attemptsOfNumber: number;
+  /** Numbers that wait for the call of another batch. */
+  readonly held?: HeldNumbers | undefined;
   /** Absent where nobody knows yet. */
   readonly startAt?: Date | undefined;
   /** From when on public holidays are told where no start is known. */
@@ -82,7 +97,9 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
   readonly limits?: CallLimits | undefined;
 };
 
-export function outlookOf(order: OutlookOrder): Outlook {
+export function outlookOf(asked: OutlookOrder): Outlook {
+  const { held = new Map() } = asked;
+  const order = { ...asked, people: withHolds(asked.people, held) };
   const { people, groups, rules, timezone, startAt, spend, limits } = order;
   const places = placesOf(people);
   const countries = places.countries.map(({ country }) => country);
@@ -94,6 +111,7 @@ export function outlookOf(order: OutlookOrder): Outlook {
   const rings =
     startAt &&
     (calling.length > 0 ? ringsOnClocks(order, calling, spanOf(order)) : firstAndLast(places, order, startAt));
+  const waiting = startAt ? heldPeople(asked, held, startAt) : [];
   const ends = startAt && toClock(forecastEnd(forecast, order, firstCallers(calling, order, startAt), pace), timezone);
   return {
     ...places,
@@ -103,6 +121,7 @@ export function outlookOf(order: OutlookOrder): Outlook {
       ...holidayTexts(order, countries),
     ],
     ...(rings && { rings }),
+    ...(waiting.length > 0 && { held: waiting }),
     calls,
     minutes,
     unreached,
@@ -145,12 +164,24 @@ export function toRulesText(rules: CallingRules, timezone: string, attempts: num
   return [...texts.filter((text) => text !== undefined), ...toSteeringTexts(rules)];
 }
 
+/**
+ * Where one clock holds for all, the instant from which on a start rings nobody, whatever its rules still say: so long (`longestSpanOf`,
+ * in ms) after the last of its people is due for the first time.
+ */
+export function agreementEnd(
+  order: Pick<OutlookOrder, "people" | "notBeforeLocal">,
+  spanMs: number,
+  startAt: Date,
+): Date {
+  return new Date(lastDueAt(order, startAt).getTime() + spanMs);
+}
+
 /** The bounds that the rules set, and not what is expected. */
 function firstAndLast(places: Places, order: OutlookOrder, startAt: Date): Outlook["rings"] {
   const { rules, timezone } = order;
-  const end = new Date(startAt.getTime() + spanOf(order));
+  const end = agreementEnd(order, spanOf(order), startAt);
   const last = lastOpenMinute(batchQuietHours(rules), timezone, end);
-  return last && ringingTimes(places, nextOpening(batchQuietHours(rules), timezone, startAt), last);
+  return last && ringingTimes(places, nextOpening(batchQuietHours(rules), timezone, startAt), last, end);
 }
 
 function spanOf({ groups, rules }: OutlookOrder): number {

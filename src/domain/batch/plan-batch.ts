@@ -9,7 +9,7 @@ import { parseZone } from "../time/zone-name.ts";
 import { messageIssues, voicemailIssues } from "../voicemail.ts";
 import { type AnswerWanted, answersWantedIssues } from "./answers.ts";
 import type { Consent } from "./consent.ts";
-import { describeRows, type ListedRecipient, planLocalStart, rowsOf } from "./local-start.ts";
+import { describeRows, type ListedRecipient, orLeaveOut, planLocalStart, rowsOf } from "./local-start.ts";
 import { type BatchPlan, type CallingRules, type Recipient, recipientClock, type Start } from "./plan.ts";
 import { steeringIssues } from "./steering.ts";
 
@@ -151,7 +151,7 @@ export function clockIssues(rules: CallingRules, people: readonly ListedRecipien
   if (never.length === 0) return [];
   const { start = "", end = "", ...closed } = rules.quietHours ?? {};
   const days = hasClosedDays(closed) ? ` and days without calls (${toClosedDaysText(closed)})` : "";
-  const message = `No time of day is outside quiet hours ${start}-${end}${days} on every clock that may be theirs, for ${describeRows(never)}. Give a zone for them in a timezone column, shorten quiet_hours, or leave them out.`;
+  const message = `No time of day is outside quiet hours ${start}-${end}${days} on every clock that may be theirs, for ${describeRows(never)}. Give a zone for them in a timezone column, or shorten quiet_hours${orLeaveOut(never, people)}.`;
   return [{ field: "quiet_hours", code: "no_calling_time", message, ...rowsOf(never) }];
 }
 

@@ -104,6 +104,12 @@ export type Recipient = {
   readonly hasWithheld?: boolean;
 };
 
+/**
+ * A column that is called like one of zones and holds none, so that it is not used: how many rows have something in it, and the first
+ * few of them. Their people are called by the clock of their number.
+ */
+export type UnreadZones = { readonly column: string; readonly rows: number; readonly firstRows: readonly number[] };
+
 /** A batch that was checked whole: everything in it can be sent as it is. */
 export type BatchPlan = {
   readonly name: string;
@@ -122,6 +128,8 @@ export type BatchPlan = {
   readonly blankVariables?: readonly BlankVariable[];
   /** Rows of the list that are not called; no part of what is sent. */
   readonly leftOut?: readonly LeftOut[];
+  /** Cells that would be their zones and cannot be read; no part of what is sent. */
+  readonly unreadZones?: UnreadZones;
   readonly rules: CallingRules;
   /** What is to be found out in every call, where the API can be told. */
   readonly answersWanted?: readonly AnswerWanted[];

@@ -30,24 +30,59 @@ export function placesOf(people: readonly Pick<TimedRecipient, "toNumber" | "tim
   };
 }
 
-/** The earliest time on any recipient's clock at the first call, and the latest one at the last. */
-export function ringingTimes(
-  { zones }: Places,
-  firstAt: Date,
-  lastAt: Date,
-): { first: LocalTime; last: LocalTime } | undefined {
+/**
+ * The bounds of a start: the first and the last minute in which a phone may ring, on recipients' clocks. `from`: the first instant;
+ * `until`: the one from which on none rings. ISO 8601, in UTC.
+ */
+export type Rings = {
+  readonly first: LocalTime;
+  readonly last: LocalTime;
+  readonly from: string;
+  readonly until: string;
+};
+
+type ShownAt = { readonly at: Date; readonly wall: string; readonly zone: string };
+
+/** `end`: when the agreement to the calls is over at the latest, also within the last minute. */
+export function toRings(first: ShownAt, last: ShownAt, end: Date): Rings {
+  const until = Math.min(last.at.getTime() + minuteMs, end.getTime());
+  return {
+    first: toLocalTime(first),
+    last: toLocalTime(last),
+    from: first.at.toISOString(),
+    until: new Date(until).toISOString(),
+  };
+}
+
+const minuteMs = 60_000;
+
+/** The bounds of several starts that are one. */
+export function mergeRings(all: readonly Rings[]): Rings | undefined {
+  const [first] = all.toSorted((a, b) => compare(a.from, b.from) || compare(toWall(a.first), toWall(b.first)));
+  const last = all.toSorted((a, b) => compare(a.until, b.until) || compare(toWall(a.last), toWall(b.last))).at(-1);
+  return first && last && { first: first.first, from: first.from, last: last.last, until: last.until };
+}
+
+function toWall({ date, time }: LocalTime): string {
+  return `${date}T${time}`;
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** The earliest time on any recipient's clock at the first call, and the latest one in the last minute, which begins at `lastAt`. */
+export function ringingTimes({ zones }: Places, firstAt: Date, lastAt: Date, end: Date): Rings | undefined {
   const names = [...new Set(zones.flatMap((group) => group.zones))];
   const [first] = timesIn(names, firstAt);
   const last = timesIn(names, lastAt).at(-1);
-  return first && last && { first, last };
+  return first && last && toRings(first, last, end);
 }
 
 /** Earliest first; by date and time, since zones can be on different days. */
-function timesIn(zones: readonly string[], at: Date): readonly LocalTime[] {
-  return zones
-    .map((zone) => ({ zone, wall: toWallTime(at, zone) }))
-    .sort((a, b) => (a.wall < b.wall ? -1 : 1))
-    .map(toLocalTime);
+function timesIn(zones: readonly string[], at: Date): readonly ShownAt[] {
+  return zones.map((zone) => ({ at, zone, wall: toWallTime(at, zone) })).sort((a, b) => (a.wall < b.wall ? -1 : 1));
 }
 
 export function toLocalTime({ wall, zone }: { readonly wall: string; readonly zone: string }): LocalTime {

@@ -1,5 +1,6 @@
 import { nearest } from "../nearest.ts";
-import type { BlankVariable, Recipient } from "./plan.ts";
+import { plainText } from "../text.ts";
+import type { BlankVariable, Recipient, UnreadZones } from "./plan.ts";
 
 /** How the variables of a list fit those that an agent expects. */
 export type VariableFit = {
@@ -52,4 +53,11 @@ function findSimilar(name: string, candidates: readonly string[]): string | unde
 
 function toBare(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+/** `"Zone" holds no time zones: 3 rows have something in it (2, 3, 4), and are called by the clock of their number` */
+export function toUnreadZonesText({ column, rows, firstRows }: UnreadZones): string {
+  const named = `${firstRows.slice(0, mostRows).join(", ")}${rows > mostRows ? " and more" : ""}`;
+  const [who, are] = rows === 1 ? ["1 row has", "is"] : [`${rows.toLocaleString("en-US")} rows have`, "are"];
+  return `"${plainText(column, 40)}" holds no time zones: ${who} something in it (${named}), and ${are} called by the clock of their number`;
 }

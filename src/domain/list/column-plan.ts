@@ -5,6 +5,8 @@ export type ColumnPlan = {
   /** Cells that say the number's country or calling code. */
   readonly country?: number;
   readonly timezone?: number;
+  /** A column that is called like zones and holds none. */
+  readonly unusedTimezone?: number;
   readonly notBefore?: number;
   readonly maxRetries?: number;
   /** Name of the variable that each column becomes; a column that is not here becomes none. */

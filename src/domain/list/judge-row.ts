@@ -30,6 +30,9 @@ export type RowToJudge = {
   readonly notAgain?: string;
 };
 
+/** Code of cells that would be zones in a column that is not used. */
+export const unusedZone = "unused_zone";
+
 /** Bytes of a recipient's variables as UTF-8 JSON, the API's own limit. */
 const maxVariableBytes = 5120;
 
@@ -41,7 +44,12 @@ export function judgeRow(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) =
   if (row.leftOut) return leftOutIssue();
   if (row.fault !== undefined) return faultIssue(row.fault, row.cells, by.columns.length);
   const numbers = readRowNumbers(row, by, unread);
-  return isIssue(numbers) ? numbers : (whyNotSent(row.cells, by) ?? numbers);
+  const why = isIssue(numbers) ? numbers : whyNotSent(row.cells, by);
+  if (why) return why;
+  const { unusedTimezone: unused } = by.plan;
+  if (unused !== undefined && row.cells[unused]?.trim())
+    unread({ field: by.columns[unused] ?? "timezone", code: unusedZone, message: "" });
+  return numbers;
 }
 
 /** Values of a row's variables, by their names. A column named `__proto__` is nothing special. */

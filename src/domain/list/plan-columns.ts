@@ -79,7 +79,8 @@ export function planColumns(
   const wishes = { chosen: chosenVariables(chosen), expected: agentVariables, used };
   const { variables, said: mapped } = planVariables(samples, wishes, source);
   const others = columns.filter(({ index }) => !phone.includes(index));
-  return { phone, ...toRoleFields(found), variables, label: findLabel(others), said: [...said, ...mapped] };
+  const unread = unused === undefined ? {} : { unusedTimezone: unused.index };
+  return { phone, ...toRoleFields(found), ...unread, variables, label: findLabel(others), said: [...said, ...mapped] };
 }
 
 /** The columns that each key of the choices names. Throws `invalid_input` as `planColumns` does. */

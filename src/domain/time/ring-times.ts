@@ -16,9 +16,10 @@ type RingRules = ClockRules & {
 };
 
 const hourMs = 60 * 60_000;
+const dayMs = 24 * hourMs;
 const minuteMs = 60_000;
 /** What rules, dates, operator and preset do not share by then is taken to be never. */
-const lookAheadMs = 60 * 24 * hourMs;
+const lookAheadMs = 60 * dayMs;
 
 /**
  * The first instant from `at` on, `at` included, at which that person may be called by the batch, by what is theirs alone, and by
@@ -44,6 +45,28 @@ function nextByOperator(
   const number = parsePhoneNumber(toNumber);
   if (!operator || isIssue(number)) return at;
   return nextOperatorTime(operator, number.country, zonesForHours(number, timezone, at), at);
+}
+
+/**
+ * So long after `first`, in ms, as far as the operator's preset does not close all of it: days on which it lets nobody of that country be
+ * called do not count. At most 60 days after `first` where it closes some.
+ */
+export function afterOpenSpan(
+  recipient: TimedRecipient,
+  { operator }: Pick<RingRules, "operator">,
+  first: Date,
+  spanMs: number,
+): Date {
+  if (operator?.hoursPreset === undefined) return new Date(first.getTime() + spanMs);
+  let at = first.getTime();
+  for (let leftMs = spanMs; leftMs > 0; ) {
+    const stepMs = Math.min(leftMs, dayMs);
+    const opening = nextByOperator(recipient, operator, new Date(at))?.getTime() ?? at;
+    const isClosed = opening >= at + stepMs;
+    at = isClosed ? opening : at + stepMs;
+    if (!isClosed) leftMs -= stepMs;
+  }
+  return new Date(Math.min(at, first.getTime() + lookAheadMs));
 }
 
 /** The last whole minute before `end` in which that person may be called; `first` is one in which they may. */

@@ -1,7 +1,7 @@
-import { type BatchBody, toBatchBody } from "../../contract/batch/batch.ts";
+import { type BatchBody, toBatchBody, toHeldByCallsBody } from "../../contract/batch/batch.ts";
 import type { BatchProgress } from "../../contract/records.ts";
 import { summarizeAnswers } from "../../domain/batch/answers.ts";
-import type { Cost, WaitKind } from "../../domain/batch/batch.ts";
+import type { Cost, HeldByCalls, WaitKind } from "../../domain/batch/batch.ts";
 import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { joinParts } from "../../domain/text.ts";
 import { hasClosedDays } from "../../domain/time/closed-days.ts";
@@ -55,8 +55,28 @@ export async function showBatch(
   const [answers, costs] = await Promise.all([parts.store.countAnswers(batch.id), parts.store.sumCosts(batch.id)]);
   const [body] = await showBatches(parts, [batch], reader, { answers, costs });
   if (!body) throw new Error("The store answered no facts for a batch.");
-  return { ...body, ...(await countWaits(parts, batch)) };
+  const held = await heldByCalls(parts, batch);
+  return {
+    ...body,
+    ...(await countWaits(parts, batch)),
+    ...(held.length > 0 && { held_by_calls: held.map(toHeldByCallsBody) }),
+  };
 }
+
+/** Who waits for calls of other batches: of a batch that runs those whose turn came, of one that is to start later everybody. */
+async function heldByCalls(parts: BatchParts, batch: StoredBatch): Promise<readonly HeldByCalls[]> {
+  const { store, clock, minHoursBetweenBatches: hours = 0, testNumbers = [] } = parts;
+  const now = clock.now();
+  const isLookedAt = batch.status === "sent";
+  const from = isLookedAt ? now : (batch.scheduledAt ?? now);
+  // Whoever was called by now may be called again by then.
+  if (hours === 0 || !isUnderWay(batch) || from.getTime() - now.getTime() >= hours * hourMs) return [];
+  const held = await store.heldByCalls(batch, { from, hours, exceptNumbers: testNumbers, isLookedAt });
+  const opening = (at: Date) => nextOpening(batchQuietHours(batch.rules), batch.timezone, at);
+  return held.map(({ first, last, ...one }) => ({ ...one, first: opening(first), last: opening(last) }));
+}
+
+const hourMs = 60 * 60 * 1000;
 
 /** How many recipients wait for what, and where that is a line that the carrier has not: why, and until when the first of them does. */
 async function countWaits(parts: BatchParts, batch: StoredBatch): Promise<Pick<BatchBody, "waits_for" | "line_wait">> {
@@ -186,6 +206,8 @@ function toWords(at: Date, waitsFor: WaitKind, recipient: TimedRecipient, { rule
   if (!onOwnClock.some((kind) => kind === waitsFor)) {
     // After days without calls the time alone could be that of any day.
     const isDated = quiet?.enabled && hasClosedDays(quiet);
+    if (waitsFor === "other_call")
+      return `waits for ${toWallTime(at, shared).replace("T", " ")} in ${shared}, after another call to this number`;
     return `waits for ${isDated ? toWallTime(at, shared).replace("T", " ") : toTimeOfDay(at, shared)} in ${shared}`;
   }
   const zones = zonesOfRecipient(recipient.toNumber, recipient.timezone);

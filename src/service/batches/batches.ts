@@ -12,13 +12,13 @@ import { attemptsOfNumber } from "../../domain/retry-rules.ts";
 import { voicemailIssues } from "../../domain/voicemail.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { AccountSource } from "../accounts/index.ts";
-import type { DialGuard, Dialing } from "../dialing/index.ts";
+import type { DialGuard, Dialing, ServiceSettings } from "../dialing/index.ts";
 import type { BatchStore, CreateResult, DialStore, Idempotency, NewTask, StoredBatch } from "../store/index.ts";
 import { openGrant } from "./grants.ts";
 import { refuseClockless } from "./recipient-clocks.ts";
 import { invalid, Refusal } from "./refusal.ts";
 
-export type BatchParts = {
+export type BatchParts = Pick<ServiceSettings, "minHoursBetweenBatches" | "testNumbers"> & {
   readonly store: BatchStore & Pick<DialStore, "runningBatches">;
   readonly dialing: Dialing;
   readonly account: AccountSource;

@@ -2,9 +2,9 @@ import { isQuiet, nextOpening } from "../../domain/time/quiet-hours.ts";
 import { batchQuietHours } from "../../domain/time/recipient-hours.ts";
 import type { StoredBatch } from "../store/index.ts";
 
-type TimedBatch = Pick<StoredBatch, "rules" | "timezone">;
+type TimedBatch = Pick<StoredBatch, "rules" | "timezone" | "agreedUntil">;
 
-/** The quiet hours that hold for a whole batch at once. */
+/** The quiet hours that hold for a whole batch at once, and the last minute that somebody agreed to. */
 export type OpenHours = {
   /** Whether an attempt of the batch may be handed over at that instant. */
   isOpen(batch: TimedBatch, at: Date): boolean;
@@ -12,16 +12,18 @@ export type OpenHours = {
   opensAt(batch: TimedBatch, at: Date): Date;
 };
 
-/** For a carrier whose phones ring up to `ringsWithinMs` after an attempt was handed over: they must not ring in quiet hours either. */
+/** For a carrier whose phones ring up to `ringsWithinMs` after an attempt was handed over: they must not ring in quiet hours, nor after the agreement, either. */
 export function createOpenHours(ringsWithinMs = 0): OpenHours {
   const isQuietAt = ({ rules, timezone }: TimedBatch, at: Date): boolean =>
     isQuiet(batchQuietHours(rules), timezone, at);
   const openingOf = ({ rules, timezone }: TimedBatch, at: Date): Date =>
     nextOpening(batchQuietHours(rules), timezone, at);
+  const isAgreedTo = ({ agreedUntil }: TimedBatch, at: Date): boolean => agreedUntil === undefined || at < agreedUntil;
   const latestRing = (at: Date): Date => new Date(at.getTime() + ringsWithinMs);
 
   return {
-    isOpen: (batch, at) => !isQuietAt(batch, at) && !isQuietAt(batch, latestRing(at)),
+    isOpen: (batch, at) =>
+      !isQuietAt(batch, at) && !isQuietAt(batch, latestRing(at)) && isAgreedTo(batch, latestRing(at)),
     opensAt(batch, at) {
       const opening = openingOf(batch, at);
       return openingOf(batch, latestRing(opening)) > latestRing(opening)

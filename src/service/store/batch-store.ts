@@ -11,7 +11,7 @@ import type {
   TaskFilter,
 } from "../../contract/records.ts";
 import type { AnswerWanted } from "../../domain/batch/answers.ts";
-import type { BatchStatus, Cost } from "../../domain/batch/batch.ts";
+import type { BatchStatus, Cost, HeldByCalls } from "../../domain/batch/batch.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import type { Grant, GrantTerms } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
@@ -206,6 +206,11 @@ export type BatchStore = {
   listCalls(organizationId: string, filter: CallFilter, page: PageQuery): Promise<CountedRows<StoredAttempt>>;
   /** Of those numbers that were called from `since` on, or are being called, the last calls. Numbers are in today's form, here and in the answer. */
   recentCalls(organizationId: string, query: RecentCallsQuery): Promise<readonly RecentCall[]>;
+  /**
+   * Recipients of a batch, by the batch that reached their number last, whom this holds back after `from` for so many hours. Numbers in
+   * `exceptNumbers` rest from nobody. Whoever was looked at already is due when they are held no more.
+   */
+  heldByCalls(batch: StoredBatch, query: HeldByCallsQuery): Promise<readonly HeldByCalls[]>;
   /** Batches that are about to dial one of these numbers. */
   batchesThatDial(organizationId: string, numbers: readonly string[]): Promise<readonly string[]>;
   /**
@@ -220,4 +225,12 @@ export type BatchStore = {
   findDoNotCall(organizationId: string, numbers: readonly string[]): Promise<ReadonlySet<string>>;
   /** The same with what is known of each, by number. */
   readDoNotCall(organizationId: string, numbers: readonly string[]): Promise<readonly DoNotCallEntry[]>;
+};
+
+export type HeldByCallsQuery = {
+  readonly from: Date;
+  readonly hours: number;
+  readonly exceptNumbers: readonly string[];
+  /** Those alone who were looked at already, so that the due time tells until when they wait. */
+  readonly isLookedAt: boolean;
 };

@@ -10,6 +10,8 @@ export type StoredBatch = BatchRecord & {
   readonly listDigest: string;
   /** The last agreement to its calls, in whatever state. */
   readonly grantId?: string;
+  /** From which instant on that agreement covers no ring; known in a claim. */
+  readonly agreedUntil?: Date;
 };
 
 /** A batch before the store has looked at its list. */

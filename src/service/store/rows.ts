@@ -40,6 +40,7 @@ export function toBatch(row: Row): StoredBatch {
     maxAttempts: whole(row, "max_attempts"),
     contentDigest: text(row, "content_digest"),
     grantId: optional(row, "grant_id", text),
+    agreedUntil: optional(row, "agreed_until", instant),
   });
 }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ContentChange, ContentChanged } from "../../campaigns/index.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import { isGroupId } from "../../domain/batch/group.ts";
-import type { BlankVariable, LeftOut, Recipient } from "../../domain/batch/plan.ts";
+import type { BlankVariable, LeftOut, Recipient, UnreadZones } from "../../domain/batch/plan.ts";
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
 import { toRecentExclusion } from "../../domain/batch/recent-exclusion.ts";
 import { maxGroupRecipients, maxRecipients } from "../../domain/batch/recipients.ts";
@@ -13,7 +13,7 @@ import type { ToolContext } from "../tool.ts";
 import { getAgent } from "./account-names.ts";
 import { batchesOf, buildExclusions } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
-import { readIssueGroups, toLeftOut } from "./list-issues.ts";
+import { readIssueGroups, toLeftOut, toUnreadZones } from "./list-issues.ts";
 import { invalidInput } from "./parse-input.ts";
 import { taskStatus } from "./shapes.ts";
 
@@ -22,6 +22,7 @@ export type ListedPeople = {
   readonly recipients: readonly Recipient[];
   readonly blankVariables?: readonly BlankVariable[];
   readonly leftOut: readonly LeftOut[];
+  readonly unreadZones?: UnreadZones;
   /** Whom the list leaves out, where the batch leaves out others right before each call. */
   readonly rules?: NonNullable<ContentChange["rules"]>;
 };
@@ -41,10 +42,12 @@ export async function readWantedList(listId: string, batch: Batch, context: Tool
   const agent = batch.agentId === undefined ? undefined : await getAgent(batch.agentId, api);
   const { missing } = fitVariables(agent?.variables, recipients);
   const leftOut = toLeftOut(await readIssueGroups(list, lists));
+  const unreadZones = toUnreadZones(list);
   const recently = toRecentExclusion(exclude ?? {}, await batchesOf([fromBatch], context));
   return {
     recipients,
     leftOut,
+    ...(unreadZones && { unreadZones }),
     ...(missing.length > 0 && { blankVariables: missing }),
     ...(!isDeepStrictEqual(recently, batch.exclude) && { rules: { exclude: recently } }),
   };

@@ -1,5 +1,6 @@
-import type { LeftOut } from "../../domain/batch/plan.ts";
+import type { LeftOut, UnreadZones } from "../../domain/batch/plan.ts";
 import { excludedCode } from "../../domain/list/exclude.ts";
+import { unusedZone } from "../../domain/list/judge-row.ts";
 import type { ContactList, ListRow, RowFate } from "../../domain/list/list.ts";
 import type { Issue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
@@ -95,4 +96,10 @@ export function toIssues(groups: readonly IssueGroup[]): readonly Issue[] {
 export function toRowsText(rows: number, firstRows: readonly number[]): string {
   const named = firstRows.slice(0, mostNamed);
   return `${rows.toLocaleString("en-US")} rows are like this: ${named.join(", ")}${rows > named.length ? " and more" : ""}.`;
+}
+
+/** Cells of a column that is called like one of zones and is not used; undefined where there are none. */
+export function toUnreadZones({ unread }: ContactList): UnreadZones | undefined {
+  const cells = unread.find(({ code }) => code === unusedZone);
+  return cells && { column: cells.field, rows: cells.rows, firstRows: cells.firstRows };
 }

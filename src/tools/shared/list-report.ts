@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { BlankVariable, RowCounts } from "../../domain/batch/plan.ts";
-import { toBlankText } from "../../domain/batch/preview-variables.ts";
+import { toBlankText, toUnreadZonesText } from "../../domain/batch/preview-variables.ts";
+import { unusedZone } from "../../domain/list/judge-row.ts";
 import type { ContactList, UnreadCells } from "../../domain/list/list.ts";
 import type { TableShape } from "../../domain/list/table.ts";
 import { joinParts, plainText } from "../../domain/text.ts";
@@ -77,6 +78,7 @@ function toUnreadText({ field, code, rows, firstRows }: UnreadCells): string {
     const whose = code === "duplicate" ? "another row's" : "the row's own";
     return `${JSON.stringify(field)}: a number that is ${whose} is called once, and is nobody's fallback number (rows ${named}).`;
   }
+  if (code === unusedZone) return `${toUnreadZonesText({ column: field, rows, firstRows })}.`;
   const count = rows === 1 ? "1 cell" : `${rows.toLocaleString("en-US")} cells`;
   return `${JSON.stringify(field)}: ${count} could not be read (${code}, rows ${named}); that refuses nobody.`;
 }

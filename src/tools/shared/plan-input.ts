@@ -16,7 +16,7 @@ import { requireNotAgainTwice } from "./called-again.ts";
 import { batchesOf, buildExclusions } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList, sources } from "./list-input.ts";
-import { type IssueGroup, readIssueGroups, toIssues, toLeftOut } from "./list-issues.ts";
+import { type IssueGroup, readIssueGroups, toIssues, toLeftOut, toUnreadZones } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
 import { withRowsLeftOut } from "./operator-refusals.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
@@ -90,6 +90,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
       start,
       ...(fit.missing.length > 0 && { blankVariables: fit.missing }),
       leftOut: toLeftOut(leftOut),
+      ...dropUndefined({ unreadZones: toUnreadZones(list) }),
     },
     list,
     leftOut,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Fact, toLeftOutLines, toOutlookFacts } from "../../campaigns/approve/index.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
+import type { HeldNumbers } from "../../domain/batch/held-people.ts";
 import { type Outlook, outlookOf, previewPlan } from "../../domain/batch/outlook.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
@@ -16,7 +17,8 @@ const outlook = z.object({
   zones: z.array(z.object({ zones: z.array(z.string()), recipients: z.number() })),
   left_out: z.array(z.object({ code: z.string(), rows: z.number() })),
   rules: z.array(z.string()),
-  rings: z.object({ first: localTime, last: localTime }).optional(),
+  held: z.array(z.object({ people: z.number(), first: localTime, last: localTime, by: z.string() })).optional(),
+  rings: z.object({ first: localTime, last: localTime, from: z.string(), until: z.string() }).optional(),
   calls: z.number(),
   minutes: z.number(),
   unreached: z.number(),
@@ -35,7 +37,7 @@ export function toForecast(
   plan: BatchPlan,
   { environment, hasBrake, limits }: Upstream,
   policy: StartPolicy,
-  now: Date,
+  { held, now }: { readonly held: HeldNumbers; readonly now: Date },
 ): Forecast {
   const { recipients, rules, timezone, start, leftOut = [] } = plan;
   const known: Outlook = outlookOf({
@@ -47,19 +49,22 @@ export function toForecast(
     now,
     startAt: start.kind === "draft" ? undefined : start.kind === "at" ? start.at : now,
     limits,
+    held,
     ...(environment === "live" && {
       spend: policy.limits.spend,
       operator: hasBrake ? policy : undefined,
     }),
   });
+  const { held: waiting, ...told } = known;
   return {
-    ...known,
+    ...told,
     countries: known.countries.slice(0, mostGroups),
     zones: known.zones
       .slice(0, mostGroups)
       .map(({ zones, recipients: people }) => ({ zones: [...zones], recipients: people })),
     left_out: [...leftOut],
     rules: [...known.rules],
+    ...(waiting && { held: [...waiting] }),
     approval: describeApproval(environment, policy),
   };
 }

@@ -96,7 +96,8 @@ test("what a person agreed to is kept with the batch and with each of its attemp
     max_recipients: 3,
     max_attempts: 1,
   });
-  expect(world.person.asked[0]?.notes).toContain("Nobody is called after 2026-03-04 11:00 (America/New_York).");
+  expect(data.grant.last_timestamp).toBe(Date.parse("2026-03-04T16:00:00Z"));
+  expect(world.person.asked[0]?.outlook?.rings?.last).toMatchObject({ date: "2026-03-04", time: "10:59" });
 });
 
 test("an API that does not show its content is named as not verified", async () => {

@@ -54,15 +54,18 @@ test("countries and zones are told, most people first", () => {
 
 test("the first phone rings on the westernmost clock, the last on the easternmost, across midnight too", () => {
   const places = placesOf(peopleAt("+12015550101", "+12135550102"));
-  const times = ringingTimes(places, new Date("2026-03-03T03:30:00Z"), new Date("2026-03-03T05:10:00Z"));
+  const end = new Date("2026-03-03T05:10:30Z");
+  const times = ringingTimes(places, new Date("2026-03-03T03:30:00Z"), new Date("2026-03-03T05:10:00Z"), end);
   expect(times).toEqual({
+    from: "2026-03-03T03:30:00.000Z",
+    until: "2026-03-03T05:10:30.000Z",
     first: { date: "2026-03-02", time: "19:30", zone: "America/Los_Angeles" },
     last: { date: "2026-03-03", time: "00:10", zone: "America/New_York" },
   });
 });
 
 test("a list without a known zone has no times", () => {
-  expect(ringingTimes(placesOf([]), new Date(0), new Date(0))).toBeUndefined();
+  expect(ringingTimes(placesOf([]), new Date(0), new Date(0), new Date(0))).toBeUndefined();
 });
 
 const thrice = { retryConfig: { enabled: true, maxAttempts: 3 } };

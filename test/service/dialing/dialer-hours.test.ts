@@ -307,3 +307,24 @@ test("a rule AT calls again at the next such time in the batch's zone", async ()
     "2026-03-03T07:30:00.000Z",
   ]);
 });
+
+test.each([
+  ["a minute after the dial", 60_000, "2026-03-02T15:09:00.000Z"],
+  ["at once", 0, "2026-03-02T15:10:00.000Z"],
+])(
+  "a phone that rings %s does not ring after the last minute that was agreed to",
+  async (_what, ringsWithinMs, last) => {
+    const until = new Date("2026-03-02T15:10:00Z");
+    const dials = async (dueAt: Date) => {
+      const world = new DialingWorld({ now: "2026-03-02T15:00:00Z" });
+      world.carrier.queueMs = ringsWithinMs;
+      await world.addBatch({ tasks: [{ toNumber: numberOf(1), variables: {}, notBefore: dueAt }], agreedUntil: until });
+      await world.start();
+      await world.clock.advance({ hours: 1 });
+      return world.carrier.dials.length;
+    };
+    const at = new Date(last).getTime();
+    expect(await dials(new Date(at - 1000))).toBe(1);
+    expect(await dials(new Date(at))).toBe(0);
+  },
+);

@@ -81,6 +81,20 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       expect((await claim(world)).claims).toHaveLength(1);
     });
 
+    test("a claim tells until when its calls were agreed to, before anything is claimed and afterwards", async () => {
+      const world = await open();
+      const until = new Date("2026-03-02T16:00:00Z");
+      await world.addBatch({ agreedUntil: until });
+      const asked: (Date | undefined)[] = [];
+      const { claims } = await world.store.claim({
+        now: world.clock.now(),
+        isOpen: ({ agreedUntil }) => asked.push(agreedUntil) > 0,
+        limit: 5,
+        ...world.settings,
+      });
+      expect([...asked, ...claims.map(({ batch }) => batch.agreedUntil)]).toEqual([until, until]);
+    });
+
     test("those never dialed are claimed before retries, even when they are due later", async () => {
       const world = await open();
       const retried = await world.addBatch();

@@ -3,8 +3,9 @@ import type { CallResult } from "../../../src/contract/records.ts";
 import type { RetryDecision } from "../../../src/domain/retry-rules.ts";
 import type { Claim } from "../../../src/service/store/dial-store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
-import { DialingWorld, numberOf, organizationId } from "../../support/dialing/dialing-world.ts";
+import { type BatchSetup, DialingWorld, numberOf, organizationId } from "../../support/dialing/dialing-world.ts";
 
+const hourMs = 60 * 60 * 1000;
 const ended: RetryDecision = { kind: "final", status: "completed", reason: "over" };
 
 /** What every store tells of the last calls to numbers. */
@@ -51,10 +52,11 @@ export function describeRecentCalls(name: string, openStore: () => Promise<Store
       const query = { numbers: [answered, missed, unknown, going, never], since: new Date(at.getTime() - 1000) };
       const call_ = { calledAt: at, batchId };
       const reached = { at, batchId };
+      const over = { reached, reachedAndOver: reached };
       expect(sorted(await world.store.recentCalls(organizationId, query))).toEqual([
-        { toNumber: answered, ...call_, reached },
+        { toNumber: answered, ...call_, ...over },
         { toNumber: missed, ...call_ },
-        { toNumber: unknown, ...call_, reached },
+        { toNumber: unknown, ...call_, ...over },
         { toNumber: going, ...call_, reached },
       ]);
       expect(await world.store.recentCalls("org_2", query)).toEqual([]);
@@ -77,10 +79,41 @@ export function describeRecentCalls(name: string, openStore: () => Promise<Store
           ...(exceptBatchId !== undefined && { exceptBatchIds: [exceptBatchId] }),
         });
       const last = { toNumber: numberOf(1), calledAt: secondAt, batchId: second };
-      expect(await ask(new Date(0))).toEqual([{ ...last, reached: { at: firstAt, batchId: first } }]);
+      const reached = { at: firstAt, batchId: first };
+      expect(await ask(new Date(0))).toEqual([{ ...last, reached, reachedAndOver: reached }]);
       expect(await ask(new Date(firstAt.getTime() + 1))).toEqual([last]);
       expect(await ask(new Date(secondAt.getTime() + 1))).toEqual([]);
       expect(await ask(new Date(0), first)).toEqual([last]);
+    });
+
+    test("who waits is told by the batch that reached their number last, and until when", async () => {
+      const world = await open();
+      const first = await world.addBatch({ recipients: 3 });
+      const firstAt = world.clock.now();
+      await call(world, { [numberOf(1)]: "answered", [numberOf(2)]: "voicemail", [numberOf(3)]: "no_answer" });
+      await world.clock.advance({ hours: 2 });
+      const second = await world.addBatch();
+      const secondAt = world.clock.now();
+      await call(world, { [numberOf(1)]: "answered" });
+      const later = { toNumber: numberOf(2), variables: {}, notBefore: new Date(firstAt.getTime() + 25 * hourMs) };
+      const held = async (tasks: BatchSetup["tasks"], changes: object = {}) => {
+        const batch = await world.store.getBatch(organizationId, await world.addBatch({ ...(tasks && { tasks }) }));
+        if (!batch) throw new Error("The batch is gone");
+        const from = world.clock.now();
+        return world.store.heldByCalls(batch, { from, hours: 24, exceptNumbers: [], isLookedAt: false, ...changes });
+      };
+      const everybody = [1, 2, 3, 4].map((n) => ({ toNumber: numberOf(n), variables: {} }));
+      const until = (at: Date) => ({
+        first: new Date(at.getTime() + 24 * hourMs),
+        last: new Date(at.getTime() + 24 * hourMs),
+      });
+      const bySecond = { batchId: second, recipients: 1, ...until(secondAt) };
+      const both = [{ batchId: first, recipients: 1, ...until(firstAt) }, bySecond];
+      expect((await held(everybody)).toSorted((a, b) => a.last.getTime() - b.last.getTime())).toEqual(both);
+      expect(await held(everybody, { exceptNumbers: [numberOf(2)] })).toEqual([bySecond]);
+      expect(await held(everybody, { from: new Date(secondAt.getTime() + 24 * hourMs) })).toEqual([]);
+      expect(await held(everybody, { isLookedAt: true })).toEqual([]);
+      expect(await held([later])).toEqual([]);
     });
 
     test("a call counts that an older version made to a form which a country has retired", async () => {

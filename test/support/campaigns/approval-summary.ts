@@ -10,6 +10,7 @@ export function summaryOf(changes: Partial<StartSummary> = {}): StartSummary {
     fromNumber: "+14155550100",
     recipients: 1042,
     start: { kind: "at", at: new Date("2026-03-03T18:00:00Z") },
+    lastAt: new Date("2026-03-06T02:00:00Z"),
     timezone: "America/New_York",
     countries: [
       { country: "US", recipients: 1000 },

@@ -13,7 +13,7 @@ import type {
 } from "../../../src/service/store/records.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import type { Store } from "../../../src/service/store/store.ts";
-import { agreed } from "../agreed.ts";
+import { agreed, agreedUntil } from "../agreed.ts";
 import { ScriptedCarrier } from "../carriers/scripted-carrier.ts";
 import { TestClock } from "../test-clock.ts";
 import { type Gate, gateStore, turns } from "./gated-store.ts";
@@ -36,6 +36,8 @@ export type BatchSetup = {
   readonly fromNumber?: string;
   readonly organizationId?: string;
   readonly campaignId?: string;
+  /** From which instant on nobody agreed to its calls. */
+  readonly agreedUntil?: Date;
 };
 
 /** The n-th recipient's number, from 1 to 9900; all fictional. */
@@ -139,7 +141,7 @@ export class DialingWorld {
       batch,
       tasks.map((task, n) => ({ ...task, row: n + 1 })),
       undefined,
-      agreed,
+      setup.agreedUntil ? agreedUntil(setup.agreedUntil) : agreed,
     );
     this.#dialer?.wake();
     await this.clock.settle();

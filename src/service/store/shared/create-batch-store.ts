@@ -4,7 +4,7 @@ import { createBatchEdits } from "./batches.ts";
 import { createCallStore } from "./calls.ts";
 import type { Dialect } from "./dialect.ts";
 import { createDoNotCallStore } from "./do-not-call.ts";
-import { createRecentCalls } from "./recent-calls.ts";
+import { createHeldByCalls, createRecentCalls } from "./recent-calls.ts";
 import type { SqlRunner } from "./sql-work.ts";
 import { createFacts, createTaskStore, createWaiting } from "./tasks.ts";
 
@@ -21,6 +21,7 @@ export function createBatchStore(
     ...createTaskStore(runner, dialect),
     ...createCallStore(runner, dialect),
     recentCalls: createRecentCalls(runner, dialect),
+    heldByCalls: createHeldByCalls(runner, dialect),
     ...createDoNotCallStore(runner, dialect),
   };
 }

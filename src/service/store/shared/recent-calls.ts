@@ -3,15 +3,18 @@ import type { RecentCall } from "../../../contract/records.ts";
 import { reachingOutcomes } from "../../../domain/other-calls.ts";
 import { toTodaysNumber } from "../../../domain/phone/phone-number.ts";
 import { olderFormsOf } from "../../../domain/phone/retired-forms.ts";
+import type { BatchStore } from "../batch-store.ts";
 import type { Claim, DialRefusal } from "../dial-store.ts";
-import { instant, optional, type Row, text } from "../rows.ts";
+import { instant, optional, type Row, text, whole } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
+import { dialedNumberColumn } from "./fallback-numbers.ts";
 import { query, type SqlParameter, type SqlRunner } from "./sql-work.ts";
 
 /** Of a recipient whom the rules of the batch excluded right before a call. */
 export const excludedReason = "excluded" satisfies DialRefusal;
 
-const dayMs = 24 * 60 * 60 * 1000;
+const hourMs = 60 * 60 * 1000;
+const dayMs = 24 * hourMs;
 const reached = reachingOutcomes.map((outcome) => `'${outcome}'`).join(", ");
 /** When a call counts: when its end was recorded, else when it began. */
 const calledAt = "coalesce(recorded_at, begun_at, claimed_at)";
@@ -62,7 +65,8 @@ function formsOf(numbers: readonly string[]): readonly string[] {
 export function createRecentCalls({ run }: SqlRunner, { schema, isOneOf }: Dialect) {
   const calls = `
     SELECT to_number, batch_id, max(${calledAt}) AS called_at,
-      max(CASE WHEN outcome IS NULL OR outcome IN (${reached}) THEN ${calledAt} END) AS reached_at
+      max(CASE WHEN outcome IS NULL OR outcome IN (${reached}) THEN ${calledAt} END) AS reached_at,
+      max(CASE WHEN outcome IS NULL OR outcome IN (${reached}) THEN recorded_at END) AS over_at
     FROM ${schema}.attempts
     WHERE organization_id = $1 AND ${isOneOf("to_number", "$2")} AND (${calledAt} >= $3 OR state <> 'ended') AND NOT ${isOneOf("batch_id", "$4")}
     GROUP BY to_number, batch_id`;
@@ -77,21 +81,59 @@ export function createRecentCalls({ run }: SqlRunner, { schema, isOneOf }: Diale
   };
 }
 
+/** See `BatchStore.heldByCalls`: the same condition as `otherCallsColumns`, with the batch whose call it is. */
+export function createHeldByCalls({ run }: SqlRunner, { schema, isOneOf }: Dialect): BatchStore["heldByCalls"] {
+  const calls = `
+    FROM ${schema}.attempts AS other
+    WHERE other.organization_id = $2 AND other.to_number = waiting.number AND recorded_at > $3 AND other.batch_id <> $1
+      AND (outcome IS NULL OR outcome IN (${reached}))`;
+  const held = `
+    SELECT held_by, count(*) AS recipients, min(reached_at) AS first_reached_at, max(reached_at) AS last_reached_at
+    FROM (
+      SELECT due_at, not_before, (SELECT max(recorded_at) ${calls}) AS reached_at,
+        (SELECT other.batch_id ${calls} ORDER BY recorded_at DESC LIMIT 1) AS held_by
+      FROM (
+        SELECT due_at, not_before, ${dialedNumberColumn} AS number FROM ${schema}.tasks
+        WHERE batch_id = $1 AND status = 'pending' AND coalesce(due_at, 0) >= $6) AS waiting
+      WHERE NOT ${isOneOf("number", "$5")}) AS found
+    WHERE held_by IS NOT NULL AND reached_at + $4 > coalesce(not_before, 0) AND reached_at + $4 >= coalesce(due_at, 0)
+    GROUP BY held_by ORDER BY recipients DESC, held_by`;
+
+  return async ({ id, organizationId }, { from, hours, exceptNumbers, isLookedAt }) => {
+    const restsForMs = hours * hourMs;
+    const since = from.getTime() - restsForMs;
+    const dueFrom = isLookedAt ? from.getTime() + 1 : 0;
+    const rows = await run(query(held, [id, organizationId, since, restsForMs, exceptNumbers, dueFrom]));
+    return rows.map((row) => ({
+      batchId: text(row, "held_by"),
+      recipients: whole(row, "recipients"),
+      first: new Date(whole(row, "first_reached_at") + restsForMs),
+      last: new Date(whole(row, "last_reached_at") + restsForMs),
+    }));
+  };
+}
+
 function toRecentCall(row: Row): RecentCall {
   const batchId = text(row, "batch_id");
   const reachedAt = optional(row, "reached_at", instant);
+  const overAt = optional(row, "over_at", instant);
   return {
     toNumber: toTodaysNumber(text(row, "to_number")),
     calledAt: instant(row, "called_at"),
     batchId,
     ...(reachedAt && { reached: { at: reachedAt, batchId } }),
+    ...(overAt && { reachedAndOver: { at: overAt, batchId } }),
   };
 }
 
 function later(one: RecentCall | undefined, other: RecentCall): RecentCall {
   if (!one) return other;
   const last = other.calledAt > one.calledAt ? other : one;
-  const reached = [one.reached, other.reached].filter((call) => call !== undefined);
-  const [lastReached] = reached.toSorted((a, b) => b.at.getTime() - a.at.getTime());
-  return { ...last, ...(lastReached && { reached: lastReached }) };
+  const reached = lastOf(one.reached, other.reached);
+  const reachedAndOver = lastOf(one.reachedAndOver, other.reachedAndOver);
+  return { ...last, ...(reached && { reached }), ...(reachedAndOver && { reachedAndOver }) };
+}
+
+function lastOf(one: RecentCall["reached"], other: RecentCall["reached"]): RecentCall["reached"] {
+  return one && (!other || one.at >= other.at) ? one : other;
 }

@@ -1,7 +1,8 @@
 import type { Claim } from "../../dial-store.ts";
 import type { StoredBatch, StoredTask } from "../../records.ts";
 import { type Row, text, toAttempt, toBatch, toTask, whole } from "../../rows.ts";
-import { batchColumns } from "../../shared/dialect.ts";
+import { batchColumns, postgres } from "../../shared/dialect.ts";
+import { agreedUntilColumn } from "../../shared/grants.ts";
 import type { SqlSession } from "../sql.ts";
 
 /** The attempts of those tokens with their tasks and batches, oldest first. */
@@ -14,9 +15,10 @@ export async function readClaims(session: SqlSession, tokens: readonly string[])
   const tasks = await session.query("SELECT * FROM batch_call.tasks WHERE id = ANY($1::text[])", [
     idsIn(attempts, "task_id"),
   ]);
-  const batches = await session.query(`SELECT ${batchColumns} FROM batch_call.batches WHERE id = ANY($1::text[])`, [
-    idsIn(attempts, "batch_id"),
-  ]);
+  const batches = await session.query(
+    `SELECT ${batchColumns}, ${agreedUntilColumn(postgres)} FROM batch_call.batches WHERE id = ANY($1::text[])`,
+    [idsIn(attempts, "batch_id")],
+  );
   return toClaims(attempts, byId(tasks.map(toTask)), byId(batches.map(toBatch)));
 }
 

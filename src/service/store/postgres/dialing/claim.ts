@@ -7,7 +7,7 @@ import type { StoredBatch, StoredTask } from "../../records.ts";
 import { toBatch, toTask } from "../../rows.ts";
 import { batchColumns, postgres } from "../../shared/dialect.ts";
 import { dialedNumberColumn } from "../../shared/fallback-numbers.ts";
-import { mayRing } from "../../shared/grants.ts";
+import { agreedUntilColumn, mayRing } from "../../shared/grants.ts";
 import type { SqlSession } from "../sql.ts";
 import { byId, toClaims } from "./claim-rows.ts";
 import { renewLease } from "./leases.ts";
@@ -31,7 +31,7 @@ export async function claimDue(
   await refuseNewerSchema(session);
   const request = { ...asked, now: await clock(session, asked.now) };
   const rows = await session.query(
-    `SELECT ${batchColumns} FROM batch_call.batches WHERE ${mayRing(postgres, "$1")} ORDER BY created_at, id`,
+    `SELECT ${batchColumns}, ${agreedUntilColumn(postgres)} FROM batch_call.batches WHERE ${mayRing(postgres, "$1")} ORDER BY created_at, id`,
     [request.now.getTime()],
   );
   const batches = rows.map(toBatch).filter((batch) => request.isOpen(batch, request.now));

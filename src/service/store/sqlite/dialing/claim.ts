@@ -9,7 +9,7 @@ import { dialedNumber, type StoredAttempt, type StoredBatch, type StoredTask } f
 import { known, optional, text, toBatch, toTask, whole } from "../../rows.ts";
 import { campaignOf } from "../../shared/campaign.ts";
 import { sqlite } from "../../shared/dialect.ts";
-import { mayRing } from "../../shared/grants.ts";
+import { agreedUntilColumn, mayRing } from "../../shared/grants.ts";
 import { createSteeringFacts } from "../../shared/steering.ts";
 import { createRunNow } from "../run-work.ts";
 import { fence } from "./fence.ts";
@@ -22,7 +22,9 @@ export function createClaiming(database: DatabaseSync): (request: ClaimRequest) 
   const queueOf = createQueues(database);
   const take = createTake(database);
   const postpone = createPostponing(database);
-  const dialing = database.prepare(`SELECT * FROM batches WHERE ${mayRing(sqlite, "?")} ORDER BY created_at, id`);
+  const dialing = database.prepare(
+    `SELECT *, ${agreedUntilColumn(sqlite)} FROM batches WHERE ${mayRing(sqlite, "?")} ORDER BY created_at, id`,
+  );
 
   return (request) => {
     const { now, isOpen } = request;

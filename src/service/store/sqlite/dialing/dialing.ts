@@ -5,7 +5,7 @@ import type { StoredBatch } from "../../records.ts";
 import { instant, optional, type Row, text, toAttempt, toBatch, toTask } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { createEventWriter } from "../../shared/events.ts";
-import { mayRing } from "../../shared/grants.ts";
+import { agreedUntilColumn, mayRing } from "../../shared/grants.ts";
 import { createOptOut } from "../../shared/opt-out.ts";
 import { toBatchData } from "../../to-events.ts";
 import { createRunNow, type GroupCommit } from "../run-work.ts";
@@ -73,7 +73,7 @@ function createClaimReader(database: DatabaseSync) {
   const open = database.prepare("SELECT * FROM attempts WHERE state <> 'ended' ORDER BY claimed_at, token");
   const byToken = database.prepare("SELECT * FROM attempts WHERE token = :token");
   const task = database.prepare("SELECT * FROM tasks WHERE id = :id");
-  const batch = database.prepare("SELECT * FROM batches WHERE id = :id");
+  const batch = database.prepare(`SELECT *, ${agreedUntilColumn(sqlite)} FROM batches WHERE id = :id`);
 
   const toClaim = (row: Row): Claim => ({
     attempt: toAttempt(row),

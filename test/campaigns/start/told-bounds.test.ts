@@ -1,0 +1,88 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { toSummaryFacts } from "../../../src/campaigns/approve/summary.ts";
+import { longFile, longRequest } from "../../support/campaigns/long-list.ts";
+import { request, startWorld, type World, type WorldSetup } from "../../support/world.ts";
+
+let world: World;
+afterEach(() => world.stop());
+
+async function open(setup: WorldSetup = {}): Promise<void> {
+  world = await startWorld({ now: "2026-03-02T15:00:00Z", carrierEnvironment: "live", ...setup });
+}
+
+const newYork = "+12125550101";
+const losAngeles = "+12135550102";
+const of = (numbers: readonly string[], changes: object = {}) =>
+  request(1, {
+    tasks: numbers.map((to_number) => ({ to_number, dynamic_variables: { first_name: "P" } })),
+    ...changes,
+  });
+
+/** What the last question said under a label. */
+function asked(label: string): readonly string[] {
+  const summary = world.person.asked.at(-1);
+  if (!summary) throw new Error("Nobody was asked");
+  return toSummaryFacts(summary).find((fact) => fact.label === label)?.lines ?? [];
+}
+
+const told = () => asked("First and last ring").find((line) => line.startsWith("at the latest")) ?? "nothing";
+const agree = (typedRecipients: number) => world.person.willAnswer({ kind: "accepted", typedRecipients });
+const grantsUntil = async (id: string) => (await world.api.getBatch(id)).agreedUntil?.toISOString();
+
+describe("the last minute that is told is the last one that is agreed to", () => {
+  const tenTheirTime = { start: "at_time", start_at: "2026-03-03T10:00", timezone: "recipient" };
+  const lastMinute = "at the latest Thursday 5 March 2026, 13:59 in America/New_York, by the rules";
+
+  test("at one time on everybody's own clock", async () => {
+    await open();
+    const input = of([newYork, losAngeles], tenTheirTime);
+    expect(await world.text("preview_batch_call", input)).toContain(lastMinute);
+    agree(2);
+    const { batch } = await world.tool("create_batch_call", input);
+    expect(told()).toBe(lastMinute);
+    expect(await grantsUntil(batch.batch_id)).toBe("2026-03-05T19:00:00.000Z");
+    expect(await world.text("get_batch_status", { batch_id: batch.batch_id })).toContain(
+      "Phones ring at the latest Thursday 5 March 2026, 13:59 in America/New_York, as was agreed to\n",
+    );
+  });
+
+  test("with quiet hours on everybody's own clock", async () => {
+    await open();
+    const quiet_hours = { enabled: true, start_time: "11:00", end_time: "09:00", timezone: "recipient" };
+    const input = of([newYork, losAngeles], { start: "now", quiet_hours });
+    agree(2);
+    const { batch } = await world.tool("create_batch_call", input);
+    // Two days and an hour after 09:00 in Los Angeles, when the last of them is called first.
+    expect(told()).toBe("at the latest Wednesday 4 March 2026, 09:59 in America/Los_Angeles, by the rules");
+    expect(await grantsUntil(batch.batch_id)).toBe("2026-03-04T18:00:00.000Z");
+  });
+
+  test("where the answer comes minutes after the question", async () => {
+    await open();
+    await world.tool("create_batch_call", of([newYork], { start: "now" }));
+    const [question] = world.pages;
+    if (!question) throw new Error("Nobody was asked");
+    await world.clock.advance({ minutes: 10 });
+    world.approvals.approve(question.id, 1, { principal: "somebody", channel: "page" }, world.clock.now());
+    await world.campaigns.proceed(question);
+    expect(question.summary.outlook?.rings?.last).toMatchObject({ date: "2026-03-04", time: "10:59" });
+    expect(await grantsUntil(question.summary.batchId)).toBe("2026-03-04T16:00:00.000Z");
+  });
+
+  test("of a group, in each of its parts", async () => {
+    const limits = { maxRecipientsPerStart: 5000, maxRecipientsPerDay: 10_000 };
+    await open({ policy: { limits } });
+    await world.file("long.csv", longFile(1500));
+    const created = await world.tool("create_batch_call", longRequest());
+    agree(1500);
+    const { batch_id } = created.batch;
+    await world.tool("start_batch", { batch_id, ...tenTheirTime });
+    const [until] = new Set([(await world.context.api.getBatch(batch_id)).agreedUntil?.toISOString()]);
+    const parts = (await world.context.api.getBatch(batch_id)).parts ?? [];
+    for (const part of parts) expect(await grantsUntil(part.batchId ?? "")).toBe(until);
+    expect(world.person.asked.at(-1)?.lastAt.toISOString()).toBe(until);
+    expect(await world.text("get_batch_status", { batch_id })).toContain(
+      `Phones ring ${told().replace(", by the rules", ", as was agreed to")}\n`,
+    );
+  });
+});
