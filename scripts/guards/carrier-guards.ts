@@ -19,8 +19,8 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "a call that was given up and may still ring is counted in what a pause says",
     file: "src/service/store/shared/sends.ts",
-    find: "(${isOpen} OR (${isGivenUp})) AND",
-    replace: "${isOpen} AND",
+    find: "isGivenUp})) AND",
+    replace: "isOpen})) AND",
     tests: ["test/service/carriers/carrier-hosted.test.ts"],
   },
   {

@@ -587,10 +587,14 @@ describe("with real calls", () => {
     // France: 10:00 to 13:00 and 14:00 to 20:00.
     const quiet_hours = { enabled: true, start_time: "14:00", end_time: "13:00" };
     const input = of(["+33142685300"], { timezone: "recipient", start: "now", quiet_hours });
-    const { warnings } = await world.tool("preview_batch_call", input);
-    expect(warnings).toContainEqual(
-      expect.stringMatching(/1 recipient is never within.*outside the batch's own quiet hours\. Leave/),
+    const never = "1 recipient is never within calling hours.*outside the batch's own quiet hours\\.";
+    const others = await world.tool(
+      "preview_batch_call",
+      of(["+33142685300", newYork], { timezone: "recipient", start: "now", quiet_hours }),
     );
+    expect(others.warnings).toContainEqual(expect.stringMatching(`${never} Leave them out\\. The operator`));
+    const { warnings } = await world.tool("preview_batch_call", input);
+    expect(warnings).toContainEqual(expect.stringMatching(`${never} The operator`));
     const { code, issues } = await world.problem("create_batch_call", input);
     expect([code, issues[0]?.code]).toEqual(["refused_by_limit", "calling_hours"]);
   });
@@ -617,7 +621,13 @@ describe("with real calls", () => {
     });
     const problem = await world.problem("create_batch_call", of([newYork, "+79123456789"], { timezone: "recipient" }));
     expect(problem.code).toBe("refused_by_limit");
-    expect(problem.message).toMatch(/calling hours 10:00-18:00.*for row 2\. Nothing was created\. Give their zone/);
+    expect(problem.message).toMatch(
+      /calling hours 10:00-18:00.*for row 2\. Nothing was created\. Give their zone in a timezone column, or leave them out\./,
+    );
+    const all = await world.problem("create_batch_call", of(["+79123456789"], { timezone: "recipient" }));
+    expect(all.message).toMatch(
+      /for row 1\. Nothing was created\. Give their zone in a timezone column\. The operator/,
+    );
   });
 });
 

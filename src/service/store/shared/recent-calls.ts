@@ -16,6 +16,8 @@ export const excludedReason = "excluded" satisfies DialRefusal;
 const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;
 const reached = reachingOutcomes.map((outcome) => `'${outcome}'`).join(", ");
+/** A call that goes on, or whose end nobody knows, counts as one that reached somebody. */
+const mayHaveReached = `(outcome IS NULL OR outcome IN (${reached}))`;
 /** When a call counts: when its end was recorded, else when it began. */
 const calledAt = "coalesce(recorded_at, begun_at, claimed_at)";
 
@@ -65,8 +67,8 @@ function formsOf(numbers: readonly string[]): readonly string[] {
 export function createRecentCalls({ run }: SqlRunner, { schema, isOneOf }: Dialect) {
   const calls = `
     SELECT to_number, batch_id, max(${calledAt}) AS called_at,
-      max(CASE WHEN outcome IS NULL OR outcome IN (${reached}) THEN ${calledAt} END) AS reached_at,
-      max(CASE WHEN outcome IS NULL OR outcome IN (${reached}) THEN recorded_at END) AS over_at
+      max(CASE WHEN ${mayHaveReached} THEN ${calledAt} END) AS reached_at,
+      max(CASE WHEN ${mayHaveReached} THEN recorded_at END) AS over_at
     FROM ${schema}.attempts
     WHERE organization_id = $1 AND ${isOneOf("to_number", "$2")} AND (${calledAt} >= $3 OR state <> 'ended') AND NOT ${isOneOf("batch_id", "$4")}
     GROUP BY to_number, batch_id`;
@@ -86,7 +88,7 @@ export function createHeldByCalls({ run }: SqlRunner, { schema, isOneOf }: Diale
   const calls = `
     FROM ${schema}.attempts AS other
     WHERE other.organization_id = $2 AND other.to_number = waiting.number AND recorded_at > $3 AND other.batch_id <> $1
-      AND (outcome IS NULL OR outcome IN (${reached}))`;
+      AND ${mayHaveReached}`;
   const held = `
     SELECT held_by, count(*) AS recipients, min(reached_at) AS first_reached_at, max(reached_at) AS last_reached_at
     FROM (
