@@ -252,7 +252,7 @@ export const batchShape = () =>
     from_number: z.string().optional(),
     timezone: z.string().optional(),
     scheduled_at: time().optional(),
-    start_local: z.string().optional().describe("On each recipient's own clock."),
+    start_local: z.string().optional(),
     purpose: z.string().optional(),
     consent_basis: z.string().optional(),
     voicemail: z.looseObject({ mode: z.string() }).optional(),
@@ -260,15 +260,14 @@ export const batchShape = () =>
     counts: z
       .object({
         total: z.number(),
-        pending: z.number().describe("Retries included."),
+        pending: z.number(),
         calling: z.number(),
-        completed: z.number().describe("Done."),
+        completed: z.number(),
         failed: z.number().describe("All attempts used."),
         unknown: z.number().describe("Nobody knows whether the call took place."),
         cancelled: z.number(),
       })
-      .optional()
-      .describe("They add up to total."),
+      .optional(),
     outcomes: z
       .object({
         answered: z.number(),
@@ -277,8 +276,7 @@ export const batchShape = () =>
         voicemail: z.number(),
         failed: z.number(),
       })
-      .optional()
-      .describe("By their last attempt."),
+      .optional(),
     answers: z.array(z.looseObject({ name: z.string(), text: z.string() })).optional(),
     costs: z.array(z.looseObject({})).optional(),
     calls_unread: z.number().optional(),
