@@ -233,7 +233,7 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "a notice that the platform did not sign is none",
     file: "src/service/dialing/call-notices.ts",
-    find: 'if (!notices.isGenuine(request)) return "not_genuine";',
+    find: 'if (!notices.isGenuine(notice)) return "not_genuine";',
     replace: "void notices.isGenuine;",
     tests: [contract],
   },
