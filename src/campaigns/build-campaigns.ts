@@ -30,7 +30,7 @@ import {
   startSimulatedGroup,
 } from "./group/index.ts";
 import { buildDoNotCallList } from "./limits/index.ts";
-import type { Audit, KillSwitch } from "./records/index.ts";
+import { type Audit, createCancelledBatches, type KillSwitch } from "./records/index.ts";
 import {
   buildEdits,
   consentOf,
@@ -46,6 +46,7 @@ import {
   StartExecutor,
   type StartResult,
   startSimulated,
+  withCancelled,
   withStartTimes,
 } from "./start/index.ts";
 
@@ -84,13 +85,14 @@ export type CampaignParts = {
 export function buildCampaigns(given: CampaignParts): Campaigns {
   const { database, clock, log, policy, approvals } = given;
   const account = toAccountName(given.account);
-  const api = withStartTimes(given.api, { database, account });
+  const api = withCancelled(withStartTimes(given.api, { database, account }), { database, account });
   const creations = createCreationLog(database);
   const startLog = createStartLog(database);
   const groups = createGroupLog(database);
   const background = new Background(clock, log);
   const doNotCall = buildDoNotCallList({ api, database, account: async () => (await given.account()).id, clock });
-  const parts = { ...given, api, creations, account, startLog, groups, background, doNotCall };
+  const cancelled = createCancelledBatches(database);
+  const parts = { ...given, api, cancelled, creations, account, startLog, groups, background, doNotCall };
   const executor = new StartExecutor(parts);
   const liveStarter = new LiveStarter({ ...parts, executor });
   const groupStarter = new GroupStarter({ ...parts, executor });
