@@ -3,6 +3,7 @@ import type { BatchCallApi } from "../../client/api.ts";
 import { type Batch, taskStatuses } from "../../domain/batch/batch.ts";
 import { wrongState } from "../../domain/batch/wrong-state.ts";
 import { Problem } from "../../domain/problem.ts";
+import { queueInFront } from "../../domain/queue-in-front.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { CancelledBatches } from "../records/index.ts";
 import { readTasks } from "./read-batch-for-start.ts";
@@ -104,6 +105,6 @@ function noBrake(batch: Batch, verb: "pause" | "cancel"): Problem {
     : "how many calls are still to come is not known";
   return new Problem(
     "unsupported",
-    `This API offers no ${verb} for a batch that is running: ${open}. Nothing was changed. A person can stop ${batch.batchId} in the API provider's own portal. A service with BATCH_CALL_CARRIER=hosted in front of this API can pause, cancel and stop what it runs (docs/carriers.md).`,
+    `This API offers no ${verb} for a batch that is running: ${open}. Nothing was changed. A person can stop ${batch.batchId} in the API provider's own portal. ${queueInFront("can pause, cancel and stop what it runs")}`,
   );
 }
