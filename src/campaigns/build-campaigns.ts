@@ -32,7 +32,7 @@ import {
   startSimulatedGroup,
 } from "./group/index.ts";
 import { buildDoNotCallList } from "./limits/index.ts";
-import type { Audit, KillSwitch } from "./records/index.ts";
+import { type Audit, createCancelledBatches, type KillSwitch } from "./records/index.ts";
 import {
   buildEdits,
   consentOf,
@@ -50,6 +50,7 @@ import {
   type StartResult,
   startSimulated,
   toldLastRing,
+  withCancelled,
   withStartTimes,
 } from "./start/index.ts";
 
@@ -88,14 +89,15 @@ export type CampaignParts = {
 export function buildCampaigns(given: CampaignParts): Campaigns {
   const { database, clock, log, policy, approvals } = given;
   const account = toAccountName(given.account);
-  const api = withStartTimes(given.api, { database, account });
+  const api = withCancelled(withStartTimes(given.api, { database, account }), { database, account });
   const creations = createCreationLog(database);
   const startLog = createStartLog(database);
   const groups = createGroupLog(database);
   const background = new Background(clock, log);
   const doNotCall = buildDoNotCallList({ api, database, account: async () => (await given.account()).id, clock });
   const nameOfBatch = createNames({ api, groups, account });
-  const parts = { ...given, api, creations, account, startLog, groups, background, doNotCall, nameOfBatch };
+  const cancelled = createCancelledBatches(database);
+  const parts = { ...given, api, cancelled, creations, account, startLog, groups, background, doNotCall, nameOfBatch };
   const executor = new StartExecutor(parts);
   const liveStarter = new LiveStarter({ ...parts, executor });
   const groupStarter = new GroupStarter({ ...parts, executor });

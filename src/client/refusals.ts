@@ -1,6 +1,7 @@
 import { failureText, saysWrongState } from "../contract/envelope.ts";
 import { headers } from "../contract/routes.ts";
 import { Problem, type ProblemCode } from "../domain/problem.ts";
+import { queueInFront } from "../domain/queue-in-front.ts";
 import { plainText } from "../domain/text.ts";
 import type { Exchange, HttpAnswer } from "../lib/http-exchange.ts";
 import { isEnvironment, retryAfterSeconds } from "./connection.ts";
@@ -67,7 +68,10 @@ function toAnsweredProblem(answer: HttpAnswer, body: unknown, asked: Asked): Pro
     const details = { retryAfterSeconds: retryAfterSeconds(answer.headers) };
     return new Problem("rate_limited", rateLimitText(answer, said), details);
   }
-  if (lacksRoute(answer, asked)) return new Problem("unsupported", "This API does not offer that. Nothing changed.");
+  if (lacksRoute(answer, asked)) {
+    const way = asked.isExtension ? ` ${queueInFront("does")}` : "";
+    return new Problem("unsupported", `This API does not offer that. Nothing changed.${way}`);
+  }
   // 421: a proxy may answer it after the request went through.
   if (status >= 500 || status === 408 || status === 421) return noAnswer(`The API answered ${status}.${said}`, asked);
   if (status === 404) {

@@ -5,6 +5,7 @@ import type { Batch, Outcome, Task, TaskStatus } from "../domain/batch/batch.ts"
 import type { ContactList } from "../domain/list/list.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
 import { Problem } from "../domain/problem.ts";
+import { queueInFront } from "../domain/queue-in-front.ts";
 import { plainText } from "../domain/text.ts";
 import { findPlace } from "../lists/column-names.ts";
 import { readAnswers, toAnswerText } from "./shared/answers.ts";
@@ -158,7 +159,7 @@ function hidesOutcomes(tasks: readonly Task[]): boolean {
 function noOutcomes(): Problem {
   return new Problem(
     "unsupported",
-    "This API does not tell the outcome of calls with the recipients, so they cannot be filtered by it. Filter by status, or look at single calls with get_call.",
+    `This API does not tell the outcome of calls with the recipients, so they cannot be filtered by it. Filter by status, or look at single calls with get_call. ${queueInFront("tells the outcome of each call of the batches that it is given")}`,
   );
 }
 

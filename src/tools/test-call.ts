@@ -5,6 +5,7 @@ import type { BatchPlan } from "../domain/batch/plan.ts";
 import { variablesOf } from "../domain/list/judge-row.ts";
 import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../domain/problem.ts";
+import { queueInFront } from "../domain/queue-in-front.ts";
 import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { toIssue } from "./shared/list-issues.ts";
 import { invalidInput } from "./shared/parse-input.ts";
@@ -85,6 +86,6 @@ async function readWords(
 }
 
 function notTold(id: string): Problem {
-  const message = `The API does not tell agent and caller id of ${id}. Nothing was created and nobody was called.`;
+  const message = `The API does not tell agent and caller id of ${id}. Nothing was created and nobody was called. ${queueInFront("tells both of each batch that it is given")}`;
   return new Problem("unsupported", message);
 }

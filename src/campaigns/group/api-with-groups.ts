@@ -7,8 +7,9 @@ import { isGroupId } from "../../domain/batch/group.ts";
 import { Problem } from "../../domain/problem.ts";
 import { mapAtOnce } from "../../lib/at-once.ts";
 import type { DatabaseSync } from "../../lib/sqlite.ts";
-import { withStartTimes } from "../start/index.ts";
-import { createGroupLog, type GroupLog, type GroupRecord, type Place } from "./group-log.ts";
+import { withCancelled, withStartTimes } from "../start/index.ts";
+import { createGroupLog, type GroupRecord, type Place } from "./group-log.ts";
+import { type OwnBatches, ownBatches } from "./own-batches.ts";
 import { batchIdsOf, partsAtOnce, readGroup } from "./read-group.ts";
 
 type GroupParts = { readonly database: DatabaseSync; readonly account: () => Promise<string> };
@@ -18,7 +19,7 @@ type GroupParts = { readonly database: DatabaseSync; readonly account: () => Pro
  * the other, and a list of batches has it instead of them. Nothing else of the API takes the id of a group.
  */
 export function withGroups(given: BatchCallApi, { database, account }: GroupParts): BatchCallApi {
-  const api = withStartTimes(given, { database, account });
+  const api = withCancelled(withStartTimes(given, { database, account }), { database, account });
   const log = createGroupLog(database);
   const find = async (groupId: string): Promise<GroupRecord> => {
     const group = log.get(await account(), groupId);
@@ -30,7 +31,7 @@ export function withGroups(given: BatchCallApi, { database, account }: GroupPart
     getBatch: async (batchId) => (isGroupId(batchId) ? readGroup(api, await find(batchId)) : api.getBatch(batchId)),
     listTasks: async (batchId, query) =>
       isGroupId(batchId) ? listGroupTasks(api, await find(batchId), query) : api.listTasks(batchId, query),
-    listBatches: async (query) => listWithGroups(api, log, await account(), query),
+    listBatches: async (query) => listWithOwn(api, ownBatches({ api, log, database, account: await account() }), query),
   };
 }
 
@@ -123,18 +124,13 @@ type BatchQuery = PageRequest & BatchFilter;
 type PlaceInBatches = { readonly request: PageRequest; readonly batch: Place; readonly group: Place };
 
 /**
- * Batches of the API, the newest first, with each group where the time of its creation puts it; parts of groups are not shown. Both are
- * passed through by their place and not by their number, so that none that is made meanwhile shifts the others. A group is read part by
+ * Batches of the API, the newest first, with each group, and each that was cancelled and deleted, where the time of its creation puts it;
+ * parts of groups are not shown. Both are passed through by their place and not by their number, so that none that is made meanwhile shifts the others. A group is read part by
  * part, so a page with many that do not fit the filter ends early.
  */
-async function listWithGroups(
-  api: BatchCallApi,
-  log: GroupLog,
-  account: string,
-  query: BatchQuery,
-): Promise<Page<Batch>> {
+async function listWithOwn(api: BatchCallApi, own: OwnBatches, query: BatchQuery): Promise<Page<Batch>> {
   const { page: _page, limit, cursor: _cursor, ...filter } = query;
-  if (log.list(account, 1, beforeAll).length === 0) return api.listBatches(query);
+  if (!own.next(beforeAll)) return api.listBatches(query);
   const rows: Batch[] = [];
   let { request, batch: last, group }: PlaceInBatches = placeInBatches(query);
   let found = await api.listBatches({ ...request, ...filter });
@@ -148,22 +144,22 @@ async function listWithGroups(
       left = rowsAfter(last, found.rows);
       continue;
     }
-    const [record] = log.list(account, 1, group);
+    const record = own.next(group);
     if (!batch && !record) return { rows, hasMore: false };
     if (rows.length === limit || groupsRead === limit)
       return { rows, hasMore: true, nextCursor: toBatchCursor({ request, batch: last, group }) };
     if (record && !(batch && isNewer(batch, record))) {
-      group = { createdAt: record.createdAt.getTime(), id: record.groupId };
+      group = { createdAt: record.createdAt, id: record.id };
       if (!isNamedSo(record, filter)) continue;
       groupsRead++;
-      const whole = await readGroup(api, record);
+      const whole = await record.read();
       if (fits(whole, filter)) rows.push(whole);
     } else if (batch) {
       left = left.slice(1);
       last = { createdAt: batch.createdAt?.getTime() ?? last.createdAt, id: batch.batchId };
       // All groups of its time or newer stand before it; one that is made by now is no part of this list.
       if (last.createdAt <= group.createdAt) group = { createdAt: last.createdAt - 1, id: "" };
-      if (!log.groupOf(account, batch.batchId)) rows.push(batch);
+      if (!own.isPart(batch.batchId)) rows.push(batch);
     }
   }
 }
@@ -176,8 +172,8 @@ function rowsAfter({ createdAt, id }: Place, rows: readonly Batch[]): readonly B
 }
 
 /** Of a batch whose time is not told nobody knows, and groups come first. */
-function isNewer({ createdAt }: Batch, group: GroupRecord): boolean {
-  return createdAt !== undefined && createdAt.getTime() > group.createdAt.getTime();
+function isNewer({ createdAt }: Batch, own: Place): boolean {
+  return createdAt !== undefined && createdAt.getTime() > own.createdAt;
 }
 
 const beforeAll: Place = { createdAt: Number.MAX_SAFE_INTEGER, id: "" };

@@ -2,6 +2,7 @@ import { Problem } from "../../domain/problem.ts";
 import { type DatabaseSync, openPrivateDatabase } from "../../lib/sqlite.ts";
 import { approvalSchema } from "./approval-schema.ts";
 import { callSchema } from "./call-schema.ts";
+import { cancelledSchema } from "./cancelled-schema.ts";
 import { consentSchema } from "./consent-schema.ts";
 import { doNotCallSchema } from "./do-not-call-schema.ts";
 import { grantedStartSchema } from "./granted-start-schema.ts";
@@ -44,6 +45,7 @@ export const campaignSchemaSteps: readonly string[] = [
   consentSchema,
   callSchema,
   groupListSchema,
+  cancelledSchema,
 ];
 
 /**

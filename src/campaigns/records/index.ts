@@ -6,6 +6,7 @@ export {
   createAudit,
   toChannel,
 } from "./audit.ts";
+export { type CancelledBatch, type CancelledBatches, createCancelledBatches } from "./cancelled-batches.ts";
 export { openCampaignDatabase } from "./database.ts";
 export { createKeptCalls, type KeptCalls } from "./kept-calls.ts";
 export { createKillSwitch, type KillSwitch } from "./kill-switch.ts";

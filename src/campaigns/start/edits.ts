@@ -4,6 +4,7 @@ import type { StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type ApprovalStore, type RequestedBy, startUnderWay } from "../approve/index.ts";
 import type { CreationLog } from "../create/index.ts";
+import type { CancelledBatches } from "../records/index.ts";
 import { changeContent } from "./change-content.ts";
 import type { ContentChange, ContentChanged } from "./content-change.ts";
 import type { Asker } from "./start-checks.ts";
@@ -15,6 +16,7 @@ type EditParts = {
   readonly approvals: ApprovalStore;
   readonly startLog: StartLog;
   readonly creations: CreationLog;
+  readonly cancelled: CancelledBatches;
   readonly policy: StartPolicy;
   readonly clock: Clock;
   readonly account: () => Promise<string>;
@@ -79,7 +81,7 @@ export function buildEdits(parts: EditParts): Edits {
     },
     async cancel(batchId, by) {
       await revoke(batchId, "The batch was cancelled.", by);
-      return cancelBatch(api, batchId);
+      return cancelBatch(parts, batchId);
     },
   };
 }

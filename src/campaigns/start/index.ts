@@ -1,3 +1,4 @@
+export { withCancelled } from "./api-with-cancelled.ts";
 export { withStartTimes } from "./api-with-start-times.ts";
 export type { ContentChange, ContentChanged } from "./content-change.ts";
 export { buildEdits, type Edits } from "./edits.ts";

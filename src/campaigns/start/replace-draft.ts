@@ -4,6 +4,7 @@ import type { ListChangeReport } from "../../domain/batch/list-change.ts";
 import type { BatchPlan, Recipient } from "../../domain/batch/plan.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { isIssue, Problem } from "../../domain/problem.ts";
+import { queueInFront } from "../../domain/queue-in-front.ts";
 import { verifyCreatedDraft } from "../create/index.ts";
 import type { BatchBefore, ContentChanged, ContentChangeParts } from "./content-change.ts";
 
@@ -55,7 +56,7 @@ function compareNumbers({ tasks }: BatchBefore, { recipients }: BatchPlan): List
 function onlyWholeDrafts(batchId: string): Problem {
   return new Problem(
     "unsupported",
-    `This API changes people and rules of a draft only, as a whole, and only of one that was made here: give list_id for a draft. ${batchId} was left as it is. Otherwise make another batch with create_batch_call.`,
+    `This API changes people and rules of a draft only, as a whole, and only of one that was made here: give list_id for a draft. ${batchId} was left as it is. Otherwise make another batch with create_batch_call. ${queueInFront("can change the people and rules of batches that it was given, also while they run")}`,
   );
 }
 

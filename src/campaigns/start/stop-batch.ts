@@ -1,23 +1,39 @@
+import { mayHaveSucceeded } from "../../client/ambiguous-outcome.ts";
 import type { BatchCallApi } from "../../client/api.ts";
 import { type Batch, taskStatuses } from "../../domain/batch/batch.ts";
 import { wrongState } from "../../domain/batch/wrong-state.ts";
 import { Problem } from "../../domain/problem.ts";
+import { queueInFront } from "../../domain/queue-in-front.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { CancelledBatches } from "../records/index.ts";
 import { readTasks } from "./read-batch-for-start.ts";
 
 /** Pauses a batch. At an API that has no pause a scheduled one is put back to draft; a running one is `unsupported` there. */
 export async function pauseBatch(api: BatchCallApi, batchId: string): Promise<Batch> {
   return api.pauseBatch(batchId, { isResumable: true }).catch((error: unknown) => {
-    if (error instanceof Problem && error.code === "unsupported") return holdAsDraft(batchId, api);
+    if (isWithoutRoute(error)) return holdAsDraft(batchId, api);
     throw error;
   });
 }
 
+type CancelParts = {
+  readonly api: BatchCallApi;
+  readonly cancelled: CancelledBatches;
+  readonly account: () => Promise<string>;
+  readonly clock: Clock;
+};
+
 /** Ends a batch for good. At an API that has no cancel one that has not begun is deleted; a running one is `unsupported` there. */
-export async function cancelBatch(api: BatchCallApi, batchId: string): Promise<Batch> {
-  return api.cancelBatch(batchId).catch((error: unknown) => {
-    if (error instanceof Problem && error.code === "unsupported") return removeUnstarted(batchId, api);
+export async function cancelBatch(parts: CancelParts, batchId: string): Promise<Batch> {
+  return parts.api.cancelBatch(batchId).catch((error: unknown) => {
+    if (isWithoutRoute(error)) return removeUnstarted(batchId, parts);
     throw error;
   });
+}
+
+/** `not_found`: an API without the route does not have the batch (any more), and our record may. */
+function isWithoutRoute(error: unknown): boolean {
+  return error instanceof Problem && (error.code === "unsupported" || error.code === "not_found");
 }
 
 // What stands in for pause and cancel at an API that has neither. Each step is read back before anything is claimed.
@@ -36,20 +52,29 @@ export async function holdAsDraft(batchId: string, api: BatchCallApi): Promise<B
   };
 }
 
-/** Ends a batch that has not begun, by deleting it. Throws `unsupported` for a running one. */
-async function removeUnstarted(batchId: string, api: BatchCallApi): Promise<Batch> {
+/** Ends a batch that has not begun, by deleting it; what it was stays in our record. Throws `unsupported` for a running one. */
+async function removeUnstarted(batchId: string, { api, cancelled, account, clock }: CancelParts): Promise<Batch> {
   const batch = await api.getBatch(batchId);
+  if (batch.status === "cancelled") return batch;
   if (batch.status === "sent") throw noBrake(await withCounts(batch, api), "cancel");
   if (batch.status !== "scheduled" && batch.status !== "draft") throw wrongState(batch, "cancel_batch", false);
   const draft = batch.status === "scheduled" ? await backToDraft(batch, api) : batch;
-  await api.deleteBatch(batchId);
-  const total = batch.total;
-  return {
+  const tasks = await readTasks(api, batchId).catch(() => undefined);
+  const [now, { total }] = [clock.now(), batch];
+  const ended: Batch = {
     ...draft,
     status: "cancelled",
     counts: { total, pending: 0, calling: 0, completed: 0, failed: 0, unknown: 0, cancelled: total },
-    heldReason: "This API has no cancel, so the batch was deleted there before anybody was called.",
+    heldReason: `Cancelled here at ${now.toISOString().slice(0, 16)}Z, before anybody was called. This API has no cancel, so it has deleted the batch.`,
   };
+  const owner = await account();
+  cancelled.keep(owner, { batch: ended, ...(tasks && { tasks }) }, now);
+  await api.deleteBatch(batchId).catch((error: unknown) => {
+    if (error instanceof Problem && error.code === "not_found") return;
+    if (!mayHaveSucceeded(error)) cancelled.forget(owner, batchId);
+    throw error;
+  });
+  return ended;
 }
 
 async function backToDraft({ batchId }: Batch, api: BatchCallApi): Promise<Batch> {
@@ -80,6 +105,6 @@ function noBrake(batch: Batch, verb: "pause" | "cancel"): Problem {
     : "how many calls are still to come is not known";
   return new Problem(
     "unsupported",
-    `This API offers no ${verb} for a batch that is running: ${open}. Nothing was changed. A person can stop ${batch.batchId} in the API provider's own portal. A service with BATCH_CALL_CARRIER=hosted in front of this API can pause, cancel and stop what it runs (docs/carriers.md).`,
+    `This API offers no ${verb} for a batch that is running: ${open}. Nothing was changed. A person can stop ${batch.batchId} in the API provider's own portal. ${queueInFront("can pause, cancel and stop what it runs")}`,
   );
 }

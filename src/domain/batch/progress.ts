@@ -46,7 +46,7 @@ export function etaAt({ status, isPaused, counts, callsPerMinute, nextAttemptAt 
 
 /**
  * The tools that can do something for a batch in its present state, the likeliest next step first. Without a brake the
- * API cannot pause, resume or cancel; what has not begun is put back to draft or deleted there instead. Of linked batches,
+ * API cannot pause, resume or cancel; what has not begun is put back to draft or deleted there instead, and our record keeps it. Of linked batches,
  * what can be done for any of them; where some are held, a resume starts the others too.
  */
 export function allowedActions({ parts, ...batch }: Batch, hasBrake: boolean): readonly BatchAction[] {
@@ -86,8 +86,6 @@ function actionsOf(
     case "sent":
       return hasBrake ? [isHeld ? "resume_batch" : "pause_batch", "update_batch", "cancel_batch", ...results] : results;
     case "cancelled":
-      // Held: deleted, where the API has no cancel.
-      return isHeld && !hasBrake ? [] : results;
     case "completed":
     case "failed":
       return results;

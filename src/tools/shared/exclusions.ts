@@ -3,6 +3,7 @@ import type { Exclude } from "../../domain/list/exclude.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { todaysNumberOf } from "../../domain/phone/todays-number.ts";
 import { Problem } from "../../domain/problem.ts";
+import { queueInFront } from "../../domain/queue-in-front.ts";
 import type { RowRules } from "../../lists/lists.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
@@ -118,8 +119,7 @@ function toMinute(at: Date): string {
 }
 
 function untold(): Problem {
-  const message =
-    "This API does not tell when its calls were, so nobody can be left out by that. Nothing was created. Name the batches in which they were called: exclude {batch_ids: […]}, from list_batches.";
+  const message = `This API does not tell when its calls were, so nobody can be left out by that. Nothing was created. Name the batches in which they were called: exclude {batch_ids: […]}, from list_batches. ${queueInFront("knows when its own calls were")}`;
   return new Problem("unsupported", message);
 }
 

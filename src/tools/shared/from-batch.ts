@@ -5,6 +5,7 @@ import { reachingOutcomes } from "../../domain/other-calls.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { todaysNumberOf } from "../../domain/phone/todays-number.ts";
 import { Problem } from "../../domain/problem.ts";
+import { queueInFront } from "../../domain/queue-in-front.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
 import { toCallText } from "./list-repairs.ts";
@@ -138,8 +139,7 @@ function toWhy(standing: Standing | undefined, id: string): string {
 function requireOutcomes(wanted: ReadonlySet<Standing>, standings: Standings): void {
   const isOpen = (["voicemail", ...unreached] as const).some((result) => wanted.has(result));
   if (!isOpen || ![...standings.values()].includes("unreached")) return;
-  const message =
-    "This API does not tell why its calls reached nobody, so people cannot be chosen by that. Leave from_batch.outcomes out for all who were not reached.";
+  const message = `This API does not tell why its calls reached nobody, so people cannot be chosen by that. Leave from_batch.outcomes out for all who were not reached. ${queueInFront("tells the outcome of each call of the batches that it is given")}`;
   throw new Problem("unsupported", message);
 }
 

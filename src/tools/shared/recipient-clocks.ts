@@ -5,6 +5,7 @@ import { type CallingRules, recipientClock, type Start } from "../../domain/batc
 import type { ContactList } from "../../domain/list/list.ts";
 import { zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { Problem } from "../../domain/problem.ts";
+import { queueInFront } from "../../domain/queue-in-front.ts";
 import { hasClosedDays, toClosedDaysText } from "../../domain/time/closed-days.ts";
 import { reachedOnAll } from "../../domain/time/recipient-hours.ts";
 import type { ToolContext } from "../tool.ts";
@@ -25,11 +26,11 @@ export async function settleClocks<S extends Start | undefined>(
   const closes = quietHours?.enabled === true && hasClosedDays(quietHours);
   if ((local === undefined && onClocks.length === 0 && !closes) || (await api.hasBrake())) return start;
   if (closes) {
-    const message = `This API knows quiet hours by the time of day alone: it would call on ${toClosedDaysText(quietHours)} as well. Nothing was changed or created. Leave quiet_hours.days, not_on and holidays out, and start_batch only for days on which it may call.`;
+    const message = `This API knows quiet hours by the time of day alone: it would call on ${toClosedDaysText(quietHours)} as well. Nothing was changed or created. Leave quiet_hours.days, not_on and holidays out, and start_batch only for days on which it may call. ${queueInFront("keeps such days")}`;
     throw new Problem("unsupported", message);
   }
   if (onClocks.length > 0) {
-    const message = `This API holds no ${onClocks.join(" and no ")} on each recipient's own clock. Nothing was changed or created. Give an IANA zone instead of "recipient", or make a batch for each zone.`;
+    const message = `This API holds no ${onClocks.join(" and no ")} on each recipient's own clock. Nothing was changed or created. Give an IANA zone instead of "recipient", or make a batch for each zone. ${queueInFront("calls by each recipient's clock")}`;
     throw new Problem("unsupported", message);
   }
   const starts = people.map(({ toNumber, timezone }) =>
@@ -38,7 +39,7 @@ export async function settleClocks<S extends Start | undefined>(
   const ms = starts.map((at) => at.getTime());
   const [first, last] = [new Date(Math.min(...ms)), new Date(Math.max(...ms))];
   if (first.getTime() === last.getTime()) return { kind: "at", at: first };
-  const message = `This API begins a batch at one instant, and ${local} on everybody's own clock is from ${first.toISOString()} to ${last.toISOString()}. Nothing was changed or created. Make a batch for each zone, with that zone as timezone (change_list with leave_out or keep_where makes the lists).`;
+  const message = `This API begins a batch at one instant, and ${local} on everybody's own clock is from ${first.toISOString()} to ${last.toISOString()}. Nothing was changed or created. Make a batch for each zone, with that zone as timezone (change_list with leave_out or keep_where makes the lists). ${queueInFront("starts with everybody at their own time")}`;
   throw new Problem("unsupported", message);
 }
 

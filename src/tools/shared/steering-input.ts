@@ -3,6 +3,7 @@ import { outcomes } from "../../domain/batch/batch.ts";
 import { recipientClock } from "../../domain/batch/plan.ts";
 import { type Canary, type Pace, type StopWhen, steeringIssues } from "../../domain/batch/steering.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
+import { queueInFront } from "../../domain/queue-in-front.ts";
 import { toMoneyText } from "../../domain/start-policy.ts";
 import { parseStartAt } from "../../domain/time/wall-time.ts";
 import type { ToolContext } from "../tool.ts";
@@ -111,7 +112,7 @@ export function steeringGiven({ canary: first, stop_when: stop, pace: speed }: S
 }
 
 function notHeld(given: readonly string[]): string {
-  return `This API holds no ${given.join(" and no ")}: it would call everybody at its own pace. Nothing was changed or created. Leave ${given.length === 1 ? "it" : "them"} out, and make a small batch of the first people instead.`;
+  return `This API holds no ${given.join(" and no ")}: it would call everybody at its own pace. Nothing was changed or created. Leave ${given.length === 1 ? "it" : "them"} out, and make a small batch of the first people instead. ${queueInFront("holds all three")}`;
 }
 
 function toCanary({ share, count, pause_if: limits = [], afterwards = "pause" }: NonNullable<CanaryInput>): Canary {

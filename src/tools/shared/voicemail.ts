@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { BatchCallApi } from "../../client/api.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
+import { queueInFront } from "../../domain/queue-in-front.ts";
 import { type VoicemailRule, voicemailModes } from "../../domain/voicemail.ts";
 
 /** What follows when a voicemail picks up, as an argument; the domain checks it. */
@@ -53,7 +54,7 @@ export async function settleVoicemail(
   if (rule.mode === "retry" || isDone) return others;
   throw new Problem(
     "unsupported",
-    "This API knows no voicemail but in its retry rules, and without any it calls again after one. Nothing was created or changed. Leave voicemail out and give retry_rules for the other outcomes (no_answer, busy, failed): then nobody is called again after a voicemail.",
+    `This API knows no voicemail but in its retry rules, and without any it calls again after one. Nothing was created or changed. Leave voicemail out and give retry_rules for the other outcomes (no_answer, busy, failed): then nobody is called again after a voicemail. ${queueInFront("takes a voicemail as done")}`,
   );
 }
 

@@ -184,7 +184,7 @@ describe("an API without pause and cancel", () => {
       status: "cancelled",
       is_final: true,
       counts: { cancelled: 3 },
-      allowed_actions: [],
+      allowed_actions: ["get_batch_results", "export_batch_results"],
     });
     expect(hosted.batches.size).toBe(0);
   });

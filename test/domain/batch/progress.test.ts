@@ -150,6 +150,6 @@ describe("allowedActions", () => {
     ["a batch that the API says is paused", batch("sent", { isPaused: true }), results],
     ["a held scheduled batch", batch("scheduled", { heldReason: "held" }), ["update_batch", "cancel_batch"]],
     ["a completed batch", batch("completed"), results],
-    ["one that was deleted before it began", batch("cancelled", { heldReason: "deleted" }), []],
+    ["one that was deleted before it began", batch("cancelled", { heldReason: "deleted" }), results],
   ])("without a brake, of %s", (_, of, expected) => expect(allowedActions(of, false)).toEqual(expected));
 });

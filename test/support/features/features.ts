@@ -39,6 +39,7 @@ const hourOf = (scene: Scene, number: string) =>
 const few = { maxConcurrent: 3 } as const;
 const noBrake = "no documented route stops a batch that runs: the answer says `unsupported` and names `hosted`";
 const withTheProvider = "calls that are with the provider can still ring, and the answer says how many";
+const callsAll = "refused: the API calls everybody at its own pace";
 const oneClock = "the API has one clock for all, so it is refused";
 
 async function started(scene: Scene, numbers: readonly string[], changes: object = {}): Promise<string> {
@@ -146,6 +147,30 @@ export const features: readonly Feature[] = [
     },
   },
   {
+    name: "`voicemail`, taken as done",
+    async holds(scene) {
+      const rules = { voicemail: { mode: "accept" }, retry_config: { enabled: true, max_attempts: 2 } };
+      const id = await started(scene, [certain.voicemail, certain.busy], rules);
+      await scene.world.clock.advance({ hours: 3 });
+      assert.deepEqual(numbersOf(scene).toSorted(), [certain.busy, certain.busy, certain.voicemail]);
+      assert.equal((await scene.results(id))[0]?.["status"], "completed");
+    },
+    why: { direct: "refused where its retry rules would call again after one" },
+  },
+  {
+    name: "`voicemail`, a message that is left",
+    async holds(scene) {
+      const rules = { voicemail: { mode: "leave_message", message: "Please call us back." } };
+      const id = await started(scene, [certain.voicemail], rules);
+      await scene.world.clock.advance({ minutes: 10 });
+      assert.equal((await scene.results(id))[0]?.["message_left"], true);
+    },
+    why: {
+      hosted: "refused before anything is made: the message is set at the agent",
+      direct: "the same",
+    },
+  },
+  {
     name: "quiet hours of the batch",
     told: ["quiet_hours"],
     async holds(scene) {
@@ -242,6 +267,51 @@ export const features: readonly Feature[] = [
       assert.ok(closest >= 900, `${closest} ms apart`);
     },
     why: { direct: "the provider's own pace" },
+  },
+  {
+    name: "a canary: few people first, the others when a person resumes",
+    async holds(scene) {
+      const id = await started(scene, people(6), { canary: { count: 2 } });
+      await scene.world.clock.advance({ hours: 1 });
+      assert.equal(scene.rings().length, 2);
+      await scene.world.whileTimePasses(scene.world.tool("resume_batch", { batch_id: id }));
+      await scene.world.clock.advance({ hours: 1 });
+      assert.deepEqual(numbersOf(scene).toSorted(), people(6).toSorted());
+    },
+    why: { direct: callsAll },
+  },
+  {
+    name: "`stop_when`: an end after so many calls, at a time, or by outcomes",
+    service: few,
+    async holds(scene) {
+      const left = async (name: string, first: number, stop_when: object): Promise<number> => {
+        const id = await started(scene, [certain.answers, ...people(8, first)], { name, stop_when });
+        await scene.world.clock.advance({ hours: 1 });
+        const { is_final: isFinal, counts } = await scene.status(id);
+        assert.ok(isFinal, JSON.stringify(counts));
+        return counts.cancelled;
+      };
+      assert.equal(await left("By calls", 20, { calls: 2 }), 7);
+      assert.ok((await left("By outcome", 40, { outcome: "answered", count: 1 })) > 0);
+      const soon = new Date(scene.world.clock.now().getTime() + 10_000).toISOString();
+      assert.ok((await left("By time", 60, { at: soon })) > 0);
+    },
+    why: { direct: callsAll },
+  },
+  {
+    name: "a pace of the batch's own, also while it runs",
+    service: few,
+    async holds(scene) {
+      const id = await scene.create(people(6));
+      await scene.world.tool("update_batch", { batch_id: id, pace: { at_once: 1 } });
+      await scene.start(id);
+      await scene.world.clock.advance({ seconds: 1 });
+      assert.equal(scene.rings().length, 1);
+      await scene.world.tool("update_batch", { batch_id: id, pace: { at_once: 3 } });
+      await scene.world.clock.advance({ seconds: 1 });
+      assert.ok(scene.rings().length > 1);
+    },
+    why: { direct: callsAll },
   },
   {
     name: "results: row, outcome, reason",
