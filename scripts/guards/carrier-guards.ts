@@ -24,6 +24,20 @@ export const carrierGuards: readonly Guard[] = [
     tests: ["test/service/carriers/carrier-hosted.test.ts"],
   },
   {
+    name: "a call that was given up as unknown is heard when its end is told later: an opt-out on it counts",
+    file: "src/service/carriers/late-ends.ts",
+    find: 'if (known?.state === "ended") onEnded(token, known.result);',
+    replace: "if (known === undefined) return;",
+    tests: ["test/service/carriers/carrier-hosted.test.ts"],
+  },
+  {
+    name: "no phone rings because of an end that is told after the call was given up",
+    file: "src/service/dialing/record-outcome.ts",
+    find: "return isLate ? withoutAnotherCall(next, result) : next;",
+    replace: "return next;",
+    tests: ["test/service/carriers/carrier-hosted.test.ts"],
+  },
+  {
     name: "a carrier that has no room is let rest for as long as it asks",
     file: "src/service/dialing/circuit-breaker.ts",
     find: "const waitMs = Math.min(retryAfterMs ?? backOffMs(timesFull), longestRestMs);",

@@ -26,7 +26,7 @@ test("issues stand in one string with their places, the first twenty of them", (
   ).toEqual({
     message: "Validation error",
     status: "error",
-    error: "tasks[2].to_number: Must be E.164.; name: This field is required.",
+    error: "tasks[2].to_number: Must be E.164. name: This field is required.",
   });
   const many = validationFailure(Array.from({ length: 25 }, (_, index) => issue(index + 1))).error;
   expect(many).toContain("tasks[19].to_number");

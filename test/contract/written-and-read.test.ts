@@ -40,7 +40,11 @@ const record = {
   maxAttempts: 3,
   duplicatesRemoved: 2,
   createdAt: at,
-  rules: { exclude: { calledWithinDays: 7, reachedWithinDays: 30, exceptBatchIds: ["batch_call_0"] } },
+  rules: {
+    exclude: { calledWithinDays: 7, reachedWithinDays: 30, exceptBatchIds: ["batch_call_0"] },
+    retryConfig: { enabled: true, maxAttempts: 3 },
+    quietHours: { enabled: true, start: "21:00", end: "09:00" },
+  },
 };
 const progress = {
   counts: { total: 10, pending: 3, calling: 1, completed: 2, failed: 2, unknown: 1, cancelled: 1 },
@@ -78,10 +82,27 @@ describe("a batch", () => {
       doNotCall: 1,
       excluded: 2,
       exclude: record.rules.exclude,
+      heldRules: {
+        retryConfig: record.rules.retryConfig,
+        retryRules: null,
+        quietHours: { ...record.rules.quietHours, zone: "Asia/Calcutta" },
+      },
       duplicatesRemoved: 2,
       contentDigest: record.contentDigest,
       maxAttempts: 3,
     });
+  });
+
+  test("of which one rule cannot be read tells the others", () => {
+    const body = {
+      batch_call_id: "b",
+      name: "n",
+      status: "draft",
+      total: 1,
+      retry_config: "3 times",
+      quiet_hours: null,
+    };
+    expect(fromBatchBody(body)?.heldRules).toEqual({ quietHours: null });
   });
 
   test("is written with every field of both pages, who created it included", () => {

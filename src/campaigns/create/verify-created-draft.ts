@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import type { BatchCallApi } from "../../client/api.ts";
+import { toHeldRules } from "../../contract/batch/calling-rules.ts";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
@@ -49,17 +51,49 @@ function compareDraft(plan: BatchPlan, batch: Batch, environment: Environment): 
   const said: typeof pairs = [
     ["purpose", plan.consent?.purpose, batch.consent?.purpose],
     ["consent_basis", plan.consent?.basis, batch.consent?.basis],
+    ["start_local", plan.start.kind === "at" ? plan.start.local : undefined, batch.notBeforeLocal],
   ];
   const differs = ([, value, found]: (typeof pairs)[number]) => found !== undefined && found !== value;
   const meant = pairs.filter(([, value]) => value !== undefined);
   const different = [...meant, ...said].filter(differs);
   const missing = meant.filter(([, , found]) => found === undefined).map(([field]) => field);
   return {
-    different: different.map(
-      ([field, value, found]) => `${field} is ${JSON.stringify(found)}, not ${JSON.stringify(value)}`,
-    ),
-    unverified: [...missing, ...unverifiedZone(plan, batch), ...(environment === "live" ? rulesOf(plan) : [])],
+    different: [
+      ...different.map(([field, value, found]) => `${field} is ${JSON.stringify(found)}, not ${JSON.stringify(value)}`),
+      ...otherRules(plan, batch),
+    ],
+    unverified: [
+      ...missing,
+      ...unverifiedZone(plan, batch),
+      ...(environment === "live" ? rulesNotShown(plan, batch) : []),
+    ],
   };
+}
+
+const ruleNames = { retryConfig: "retry_config", retryRules: "retry_rules", quietHours: "quiet_hours" } as const;
+const ruleBlocks = ["retryConfig", "retryRules", "quietHours"] as const;
+
+/** Of what the API says it holds, what is other than was sent. What only our service is sent is looked at where it is shown. */
+function otherRules({ rules, timezone, answersWanted }: BatchPlan, batch: Batch): readonly string[] {
+  const { heldRules = {}, steered } = batch;
+  const meant = toHeldRules(rules, timezone);
+  const pairs: [field: string, meant: unknown, found: unknown][] = [
+    ...ruleBlocks.map((block): [string, unknown, unknown] => [ruleNames[block], meant[block], heldRules[block]]),
+    ["voicemail", rules.voicemail, batch.voicemail],
+    ["exclude", rules.exclude, batch.exclude],
+    ["answers_wanted", answersWanted, batch.answersWanted],
+    ["canary", rules.canary, steered && (steered.rules.canary ?? null)],
+    ["stop_when", rules.stopWhen, steered && (steered.rules.stopWhen ?? null)],
+  ];
+  return pairs.flatMap(([field, wanted = null, found]) => {
+    if (found === undefined || isDeepStrictEqual(plain(found), plain(wanted))) return [];
+    return `${field} is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`;
+  });
+}
+
+/** Without fields that say nothing. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
 }
 
 // An older copy of the create page answers UTC whatever zone was sent, so another zone proves nothing.
@@ -67,13 +101,9 @@ function unverifiedZone(plan: BatchPlan, batch: Batch): string[] {
   return batch.timezone === plan.timezone ? [] : ["timezone"];
 }
 
-// No page of the API shows these in an answer. Our own service takes them whole or refuses the request.
-function rulesOf({ rules }: BatchPlan): string[] {
-  return [
-    rules.retryConfig && "retry_config",
-    rules.retryRules && "retry_rules",
-    rules.quietHours && "quiet_hours",
-  ].filter((name) => name !== undefined);
+// No page of the API shows these in an answer; our own service does.
+function rulesNotShown({ rules }: BatchPlan, { heldRules = {} }: Batch): readonly string[] {
+  return ruleBlocks.filter((block) => rules[block] && heldRules[block] === undefined).map((block) => ruleNames[block]);
 }
 
 function toSecond(instant: Date): string {

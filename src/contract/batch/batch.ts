@@ -22,7 +22,16 @@ import {
 } from "../fields.ts";
 import type { BatchProgress, BatchRecord } from "../records.ts";
 import { buildPath, routes } from "../routes.ts";
-import { excludeBody, fromExcludeBody, fromVoicemailBody, toExcludeBody, voicemailBody } from "./calling-rules.ts";
+import {
+  excludeBody,
+  fromExcludeBody,
+  fromHeldRulesBody,
+  fromVoicemailBody,
+  heldRulesFields,
+  toExcludeBody,
+  toHeldRulesBody,
+  voicemailBody,
+} from "./calling-rules.ts";
 import { toConsent } from "./create-batch.ts";
 import { grantReading, shownGrantBody, toShownGrantBody } from "./grant.ts";
 import { fromShownSteering, shownSteeringBody, steeringReading, toShownSteering } from "./steering.ts";
@@ -93,6 +102,7 @@ export const batchBody = z.object({
   excluded: count.describe("Recipients who are not called because another batch called, or reached, them lately."),
   exclude: excludeBody.optional().describe("Whom it leaves out right before each call."),
   voicemail: voicemailBody.optional().describe("What follows when a voicemail picks up."),
+  ...heldRulesFields,
   calls_per_minute: count,
   may_still_ring: count
     .optional()
@@ -134,7 +144,7 @@ export type BatchBody = z.infer<typeof batchBody>;
  * reads this reached the service.
  */
 export function toBatchBody(
-  batch: BatchRecord & { readonly rules: Pick<CallingRules, "exclude" | "voicemail" | "canary" | "stopWhen"> },
+  batch: BatchRecord & { readonly rules: CallingRules },
   progress: BatchProgress & { readonly nextAttemptAt?: Date; readonly grant?: Grant },
   origin: string,
 ): BatchBody {
@@ -177,6 +187,7 @@ export function toBatchBody(
       exclude: batch.rules.exclude && toExcludeBody(batch.rules.exclude),
       voicemail: batch.rules.voicemail,
     }),
+    ...toHeldRulesBody(batch.rules, batch.timezone),
     calls_per_minute: progress.callsPerMinute,
     ...present({
       may_still_ring: progress.mayStillRing,
@@ -273,6 +284,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       excluded: row.excluded,
       exclude: fromExcludeBody(row.exclude),
       voicemail: fromVoicemailBody(row.voicemail),
+      heldRules: fromHeldRulesBody(unwrap(body)),
       answersWanted: fromAnswersWantedBody(row.answers_wanted),
       costs: row.costs?.map(({ amount, calls, unit }) => ({ amount, calls, ...present({ unit }) })),
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,

@@ -3,6 +3,7 @@ import type { Answer, AnswerSummary, AnswerWanted } from "./answers.ts";
 import type { Consent } from "./consent.ts";
 import type { Grant } from "./grant.ts";
 import type { Outcome, OutcomeCounts } from "./outcome.ts";
+import type { CallingRules } from "./plan.ts";
 import type { RecentExclusion } from "./recent-exclusion.ts";
 import type { SteeredBatch } from "./steering.ts";
 
@@ -52,6 +53,11 @@ export type HeldByCalls = {
   readonly last: Date;
 };
 
+/** Rules as the API holds them; null where it says that there are none, absent where it says nothing. */
+export type HeldRules = {
+  readonly [Block in "retryConfig" | "retryRules" | "quietHours"]?: NonNullable<CallingRules[Block]> | null;
+};
+
 /** A batch as the API tells it. What the API did not say is absent. */
 export type Batch = {
   readonly batchId: string;
@@ -91,6 +97,8 @@ export type Batch = {
   readonly excluded?: number;
   /** Whom it leaves out right before each call (our service only). */
   readonly exclude?: RecentExclusion;
+  /** The rules that the API says it holds, null for one that it has none of; those that it does not tell of are absent. */
+  readonly heldRules?: HeldRules;
   /** What follows when a voicemail picks up (our service only). */
   readonly voicemail?: VoicemailRule;
   /** Its canary, the conditions of its end and its own pace, and what became of them (our service only). */

@@ -2,8 +2,8 @@ import type { Exclude } from "../list/exclude.ts";
 import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
 import type { VoicemailRule } from "../voicemail.ts";
 import type { AnswerWanted } from "./answers.ts";
-import type { Outcome } from "./batch.ts";
 import type { Consent } from "./consent.ts";
+import type { Outcome } from "./outcome.ts";
 import type { RecentExclusion } from "./recent-exclusion.ts";
 import type { Canary, StopWhen } from "./steering.ts";
 

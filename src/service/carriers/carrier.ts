@@ -63,7 +63,7 @@ export type Carrier = {
   readonly cannotLeaveMessages?: boolean;
   /**
    * Told once for each attempt that was dialed by, or found `ongoing` by, this process: how it ended, or that the carrier
-   * does not know an end of it any more. Set before the first dial.
+   * does not know an end of it any more; and how one ended that was given up as unknown, once that is known. Set before the first dial.
    */
   onEnded(listener: (token: string, end: CallEnd) => void): void;
   /** Present on a carrier that also sends the ends of its calls to the service, over HTTP. */

@@ -57,7 +57,9 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     const claim = open.get(token);
     if (claim)
       void background.retryUntilDone(ids(claim), () => (end === "not_now" ? noRoom(claim) : conclude(claim, end)));
-    else log.warn({ token }, "The carrier ended an attempt that is not open");
+    else if (end === "not_now" || end === "unknown")
+      log.warn({ token }, "The carrier ended an attempt that is not open");
+    else void background.retryUntilDone({ token }, () => concludeLate(token, end));
   });
 
   /** The only place that dials. Throws when it is in doubt whether the carrier has the attempt. */
@@ -193,6 +195,13 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     if (isFirst) observer.ended(outcome);
     log.debug({ ...ids(claim), isFirst, outcome }, "An attempt ended");
     close(claim);
+  }
+
+  /** The end of an attempt that is over here, which may have been given up as unknown, or is in another process's hands. */
+  async function concludeLate(token: string, result: CallResult): Promise<void> {
+    const claim = await store.getClaim(token);
+    if (claim) await conclude(claim, result);
+    else log.warn({ token }, "The carrier ended an attempt that is not known");
   }
 
   /** It was taken, and never rang: the attempt is as if it had never been, as where the carrier says so at once. */

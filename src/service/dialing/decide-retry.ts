@@ -50,3 +50,17 @@ export function decideRetry(
   const said = result.reason ? ` (the carrier says: "${result.reason}")` : "";
   return { ...decision, reason: `${number}${decision.reason}${said}` };
 }
+
+/**
+ * The same where the attempt had ended as unknown before: nothing was to follow from it by itself, and its batch may be over, so no phone
+ * rings because of it. What the person asked for is in the reason.
+ */
+export function withoutAnotherCall(next: RetryDecision, result: CallResult | "unknown"): RetryDecision {
+  if (next.kind === "final" || result === "unknown") return next;
+  const { outcome, said } = result;
+  const asked = said?.callBackAt === undefined ? "" : `; ${next.reason}`;
+  const status = outcome === "answered" ? "completed" : "failed";
+  return { kind: "final", status, reason: `${outcome}${asked}; ${lateReason}` };
+}
+
+const lateReason = "known only after the call was given up as unknown, so they are not called again by itself";

@@ -3,7 +3,7 @@ import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { saidIn } from "../../domain/said.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Claim, DialStore } from "../store/index.ts";
-import { decideRetry } from "./decide-retry.ts";
+import { decideRetry, withoutAnotherCall } from "./decide-retry.ts";
 import type { DialGuard } from "./dialing.ts";
 
 export type OutcomeParts = {
@@ -13,7 +13,8 @@ export type OutcomeParts = {
 };
 
 /**
- * Commits the outcome of an attempt and what follows for its recipient; returns false when the attempt had one before.
+ * Commits the outcome of an attempt and what follows for its recipient; returns false when the attempt had one before. One that
+ * was given up as unknown takes the outcome that is known later, and nobody is called again because of it.
  * Only our own clock counts: a call ended between its claim and now, so a carrier whose clock is behind brings no retry
  * forward, and one whose clock is ahead puts none off. Who asked not to be called any more is on the list before anything follows: also
  * by a report that comes after the outcome, from which nothing else follows.
@@ -29,7 +30,10 @@ export async function recordOutcome(
   return parts.store.complete(
     claim,
     result,
-    (batch, hasFallback) => decideRetry({ ...claim, batch }, result, hasFallback),
+    (batch, hasFallback, isLate) => {
+      const next = decideRetry({ ...claim, batch }, result, hasFallback && !isLate);
+      return isLate ? withoutAnotherCall(next, result) : next;
+    },
     now,
   );
 }

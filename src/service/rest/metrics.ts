@@ -36,7 +36,7 @@ export function createMetrics(process: ProcessName): Metrics {
   const registers = [registry];
   const attempts = new Counter({
     name: "batch_call_attempts_total",
-    help: "Attempts that ended, by outcome. unknown: the carrier could not tell.",
+    help: "Attempts that ended, by outcome. unknown: the carrier could not tell; one of which it tells later is counted again.",
     labelNames: ["outcome"],
     registers,
   });

@@ -146,7 +146,8 @@ export type DialStore = {
    * Commits the outcome of an attempt and what follows for the task, and completes the batch when nothing is left. What
    * follows is decided by the rules as they are then: they can have changed while the attempt was under way. The change to the
    * fallback number is part of it.
-   * A second outcome for the same attempt changes nothing and returns false.
+   * A second outcome for the same attempt changes nothing and returns false; but the first one that is known replaces that it was unknown, and
+   * becomes that of the task where this is its last attempt and nobody agreed to another since. The batch stays as it ended.
    */
   complete(claim: Claim, result: CallResult | "unknown", next: NextStep, now: Date): Promise<boolean>;
   /**
@@ -183,9 +184,9 @@ export type DialStore = {
 
 /**
  * What follows for a recipient after an attempt, or how that follows from the rules of the batch as they are and from whether
- * there is a fallback number that was not called yet and may be.
+ * there is a fallback number that was not called yet and may be. `isLate`: the attempt had ended as unknown.
  */
-export type NextStep = RetryDecision | ((batch: BatchRules, hasFallback: boolean) => RetryDecision);
+export type NextStep = RetryDecision | ((batch: BatchRules, hasFallback: boolean, isLate: boolean) => RetryDecision);
 export type BatchRules = Pick<StoredBatch, "rules" | "timezone"> & {
   /** The instant from which on nobody agreed to its calls. */
   readonly agreedUntil?: Date;

@@ -25,8 +25,8 @@ export function resultColumns(result: CallResult | "unknown", now: Date) {
 }
 
 /** What follows for a recipient of a batch with these rules. */
-export function decide(next: NextStep, batch: BatchRules, hasFallback: boolean): RetryDecision {
-  return typeof next === "function" ? next(batch, hasFallback) : next;
+export function decide(next: NextStep, batch: BatchRules, hasFallback: boolean, isLate = false): RetryDecision {
+  return typeof next === "function" ? next(batch, hasFallback, isLate) : next;
 }
 
 /** Whether an attempt is taken back for a reason that never passes, so that its recipient is called no more, on no number. */

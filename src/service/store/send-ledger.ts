@@ -68,6 +68,11 @@ export type SendLedger = {
   onTheWay(batchId: string): Promise<readonly { readonly send: Send; readonly call: SentCall }[]>;
   /** Calls of waves that ended as unknown and are not known to have rung: the provider may place one yet. Of all batches where none is named. */
   givenUp(batchId?: string): Promise<readonly { readonly send: Send; readonly call: SentCall }[]>;
+  /**
+   * Tokens of calls that a provider has, or may have, and that ended as unknown: those that may ring yet in a queue of its own, and others
+   * that rang, or were sent, since then. Those of one send one after another.
+   */
+  unknownEnds(since: Date): Promise<readonly string[]>;
   /** That call rings, or is over: it cannot begin to ring any more. */
   noteRang(token: string, at: Date): Promise<void>;
   /** Notes what the provider calls that attempt. */

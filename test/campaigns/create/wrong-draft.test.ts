@@ -59,3 +59,18 @@ test("one that cannot be taken back is never said to call nobody", async () => {
   expect(message).toMatch(/could not be taken back and may call people.*portal/s);
   expect(message).not.toMatch(/calls nobody/);
 });
+
+test.each([
+  ["retries that were not sent", { retry_config: { enabled: true, max_attempts: 9 } }, "retry_config"],
+  ["quiet hours that it has not", { quiet_hours: null }, "quiet_hours"],
+  ["a canary that was not sent", { steering: { canary: { share: 10, pause_if: [], afterwards: "go_on" } } }, "canary"],
+  ["other questions", { answers_wanted: [{ name: "age", meaning: "How old they are" }] }, "answers_wanted"],
+  ["people left out", { exclude: { called_within_days: 7, except_batch_ids: ["batch_call_1"] } }, "exclude"],
+])("one of which the API shows %s is refused and deleted", async (_what, shown, field) => {
+  // What is no draft is not read again for a while.
+  hosted.distortion = { status: "scheduled", ...shown };
+  const hours = { enabled: true, start_time: "21:00", end_time: "09:00" };
+  const { message } = await world.problem("create_batch_call", request(3, { agent_id: "agent_1", quiet_hours: hours }));
+  expect(message).toMatch(new RegExp(`${field} is .*Nothing was created`, "s"));
+  expect(hosted.batches.size).toBe(0);
+});

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { HostedWorld } from "../../support/carriers/hosted-world.ts";
-import { numberOf, retryAfter } from "../../support/dialing/dialing-world.ts";
+import { numberOf, organizationId, retryAfter } from "../../support/dialing/dialing-world.ts";
 
 let world: HostedWorld | undefined;
 afterEach(() => world?.close());
@@ -160,7 +160,47 @@ describe("a call that the provider takes and does not place", () => {
     await w.clock.advance({ minutes: 2 });
     expect(w.rung.filter((number) => number === numberOf(1))).toHaveLength(1);
     expect((await w.facts(batchId)).mayStillRing).toBeUndefined();
-    expect((await w.task(batchId)).status).toBe("unknown");
+    expect(await w.task(batchId)).toMatchObject({ status: "completed", outcome: "answered", attemptCount: 1 });
+    expect((await w.facts(batchId)).counts).toMatchObject({ total: 3, completed: 3, unknown: 0 });
+  });
+
+  test.each([["the same process"], ["the next process"]])(
+    "and rings later is heard all the same by %s: who asks not to be called any more is on the list and dropped where they wait, once",
+    async (process) => {
+      const { w, batchId } = await never();
+      const tasks = [{ toNumber: numberOf(1), variables: {} }];
+      const waiting = await w.addBatch({ tasks, scheduledAt: new Date(w.clock.now().getTime() + 86_400_000) });
+      if (process === "the next process") await w.startProcess();
+      w.phones.custom = { opt_out: true };
+      w.phones.callMs = 5 * 60_000;
+      await w.clock.advance({ hours: 3 });
+      w.phones.placeNow(numberOf(1));
+      await w.clock.advance({ minutes: 4 });
+      expect((await w.task(batchId)).status).toBe("unknown");
+      await w.clock.advance({ minutes: 4 });
+      const { callId, ...task } = await w.task(batchId);
+      expect(task).toMatchObject({ status: "completed", reason: "answered; asked not to be called again" });
+      expect((await w.task(waiting)).status).toBe("cancelled");
+      const { rows } = await w.store.listDoNotCall(organizationId, { page: 0 });
+      expect(rows).toMatchObject([{ phoneNumber: numberOf(1), addedBy: `${callId} of ${batchId}` }]);
+      await w.store.removeDoNotCall(organizationId, [numberOf(1)]);
+      await w.clock.advance({ hours: 26 });
+      expect((await w.store.listDoNotCall(organizationId, { page: 0 })).rows).toEqual([]);
+      expect(w.phones.counts.get(numberOf(1))).toBe(1);
+    },
+  );
+
+  test("and is busy when it is placed later is not called again by itself", async () => {
+    const w = await open({ waveSize: 1 });
+    w.phones.never.add(numberOf(1));
+    w.phones.script(numberOf(1), "busy");
+    const batchId = await w.addBatch({ rules: retryAfter(5) });
+    await w.clock.advance({ minutes: 15 });
+    w.phones.placeNow(numberOf(1));
+    await w.clock.advance({ hours: 3 });
+    expect(await w.task(batchId)).toMatchObject({ status: "failed", outcome: "busy", attemptCount: 1 });
+    expect((await w.task(batchId)).reason).toMatch(/^busy; .*not called again by itself/);
+    expect(w.rung).toHaveLength(1);
   });
 
   test("is said by the pause of a batch that went on without it, beside the call that is handed over", async () => {

@@ -3,7 +3,7 @@ import { silentLog } from "../../../src/lib/log.ts";
 import { createCallNotices } from "../../../src/service/dialing/call-notices.ts";
 import { nobody, noDialGuard } from "../../../src/service/dialing/dialing.ts";
 import { type PlatformName, PlatformWorld, platformNames } from "../../support/carriers/platform-world.ts";
-import { numberOf, retryAfter } from "../../support/dialing/dialing-world.ts";
+import { numberOf, organizationId, retryAfter } from "../../support/dialing/dialing-world.ts";
 import type { StandInFault, StandInNotice } from "../../support/platforms/stand-in.ts";
 
 // What every platform's carrier does, before the stand-in of each.
@@ -123,14 +123,29 @@ describe.each(platformNames)("%s", (name) => {
     expect(world.rung).toHaveLength(1);
   });
 
-  test("a call that is listed later than it is waited for is unknown, and is not made again", async () => {
+  test("a call that is listed later than it is waited for is unknown until it is, and is not made again", async () => {
     const world = await start();
     nextFaults(world, "lost_answer");
     world.standIn.listedAfterMs = 30 * 60_000;
+    const batchId = await world.addBatch({ rules: retryAfter(5) });
+    await world.clock.advance({ minutes: 20 });
+    expect((await world.task(batchId)).status).toBe("unknown");
+    await world.startProcess();
+    await world.clock.advance({ hours: 4 });
+    expect(await world.task(batchId)).toMatchObject({ status: "completed", outcome: "answered", attemptCount: 1 });
+    expect(world.rung).toHaveLength(1);
+  });
+
+  test("what was said on such a call is acted upon when it is listed", async () => {
+    if (knowNoTalk.has(name)) return;
+    const world = await start();
+    nextFaults(world, "lost_answer");
+    world.standIn.listedAfterMs = 30 * 60_000;
+    world.standIn.custom = { opt_out: true };
     const batchId = await world.addBatch();
     await world.clock.advance({ hours: 4 });
-    expect((await world.task(batchId)).status).toBe("unknown");
-    expect(world.rung).toHaveLength(1);
+    const { rows } = await world.store.listDoNotCall(organizationId, { page: 0 });
+    expect(rows).toMatchObject([{ phoneNumber: numberOf(1), addedBy: expect.stringContaining(batchId) }]);
   });
 
   test("a platform that cannot be reached has not been told: the call is made when it can be", async () => {

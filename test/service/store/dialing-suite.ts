@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CallResult } from "../../../src/contract/records.ts";
+import type { Outcome } from "../../../src/domain/batch/outcome.ts";
 import type { RetryDecision } from "../../../src/domain/retry-rules.ts";
 import type { ServiceSettings } from "../../../src/service/dialing/dialing.ts";
 import type { BatchChange, GrantChange } from "../../../src/service/store/batch-store.ts";
@@ -508,6 +509,61 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
       expect(task).toMatchObject({ status: "unknown", reason: "lost" });
       expect(task.outcome).toBeUndefined();
       expect((await world.batch(batchId)).status).toBe("completed");
+    });
+
+    describe("a call that ended as unknown and whose end is known later", () => {
+      const lost = { kind: "final", status: "unknown", reason: "lost" } as const;
+      const late = (world: DialingWorld, one: Claim, outcome: Outcome = "answered") =>
+        world.store.complete(
+          one,
+          result(world, outcome),
+          (_batch, _hasFallback, isLate) => (isLate ? answered : later(world)),
+          world.clock.now(),
+        );
+
+      test("has the outcome that it ended with, once", async () => {
+        const world = await open();
+        const batchId = await world.addBatch();
+        const one = await claimOne(world);
+        await world.store.complete(one, "unknown", lost, world.clock.now());
+        await world.clock.advance({ hours: 1 });
+        expect(await late(world, one)).toBe(true);
+        expect(await world.task(batchId)).toMatchObject({ status: "completed", outcome: "answered", attemptCount: 1 });
+        expect((await world.attempts(batchId))[0]).toMatchObject({ outcome: "answered", endedAt: world.clock.now() });
+        const { counts, outcomes } = await world.facts(batchId);
+        expect({ counts, outcomes }).toMatchObject({
+          counts: { total: 1, completed: 1, unknown: 0 },
+          outcomes: { answered: 1 },
+        });
+        const before = [await world.tasks(batchId), await world.attempts(batchId), await world.batch(batchId)];
+        await world.clock.advance({ seconds: 5 });
+        expect(await late(world, one, "busy")).toBe(false);
+        expect(await world.store.complete(one, "unknown", lost, world.clock.now())).toBe(false);
+        expect([await world.tasks(batchId), await world.attempts(batchId), await world.batch(batchId)]).toEqual(before);
+      });
+
+      test("changes nothing of what a person agreed to meanwhile: who waits to be called again waits on, and a newer call is the last one", async () => {
+        const world = await open();
+        const batchId = await world.addBatch();
+        const one = await claimOne(world);
+        await world.store.complete(one, "unknown", lost, world.clock.now());
+        await world.store.redialUnknown(organizationId, batchId, () => ({ grant: agreed }), world.clock.now());
+        expect(await late(world, one)).toBe(true);
+        expect(await world.task(batchId)).toMatchObject({ status: "pending", attemptCount: 1 });
+        expect((await world.attempts(batchId))[0]).toMatchObject({ outcome: "answered" });
+      });
+
+      test("leaves its recipient unknown when its recipient's next call ended as unknown too", async () => {
+        const world = await open();
+        const batchId = await world.addBatch();
+        const one = await claimOne(world);
+        await world.store.complete(one, "unknown", lost, world.clock.now());
+        await world.store.redialUnknown(organizationId, batchId, () => ({ grant: agreed }), world.clock.now());
+        await world.clock.advance({ minutes: 1 });
+        await world.store.complete(await claimOne(world), "unknown", lost, world.clock.now());
+        expect(await late(world, one)).toBe(true);
+        expect(await world.task(batchId)).toMatchObject({ status: "unknown", attemptCount: 2 });
+      });
     });
 
     test("what falls due next is told across batches, each at an hour when it may dial", async () => {

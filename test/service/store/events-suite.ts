@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { webhookBody } from "../../../src/contract/webhook-events.ts";
+import { silentLog } from "../../../src/lib/log.ts";
+import { noDialGuard } from "../../../src/service/dialing/dialing.ts";
+import { recordOutcome } from "../../../src/service/dialing/record-outcome.ts";
 import {
   type EventMessage,
   type EventStream,
@@ -168,6 +171,25 @@ export function describeEvents(name: string, openStore: () => Promise<Store>): v
       const told = await drain(world);
       expect(told.map(({ type }) => type)).toEqual(["batch.started", "call.ended", "batch.finished"]);
       expect(told[1]?.data).toMatchObject({ outcome: "unknown", recipient_status: "unknown" });
+    });
+
+    test("the outcome of such a call that is known later is told as well, once", async () => {
+      const world = await start();
+      world.carrier.faults = ["lost_for_good"];
+      const batchId = await world.addBatch();
+      await world.clock.advance({ minutes: 1 });
+      await drain(world);
+      const { id, callId } = await world.task(batchId);
+      const at = world.clock.now();
+      const end = { outcome: "busy", startedAt: at, endedAt: at, ringMs: 0, talkMs: 0 } as const;
+      const claim = await world.store.getClaim(`${id}:1`);
+      if (!claim) throw new Error("No such call");
+      const parts = { store: world.store, guard: noDialGuard, log: silentLog };
+      expect(await recordOutcome(parts, claim, end, at)).toBe(true);
+      expect(await recordOutcome(parts, claim, end, at)).toBe(false);
+      const told = await drain(world);
+      expect(told.map(({ type }) => type)).toEqual(["call.ended"]);
+      expect(told[0]?.data).toMatchObject({ call_id: callId, outcome: "busy", recipient_status: "failed" });
     });
 
     test("each URL has its own line with the same ids, and nothing is kept where no process has one", async () => {

@@ -187,6 +187,63 @@ export function describeSaid(name: string, openStore: () => Promise<Store>): voi
       expect(await world.task(batchId)).toEqual(before);
     });
 
+    const saidLate: readonly [what: string, said: Said, becomes: object, reason: RegExp, numbers: readonly string[]][] =
+      [
+        [
+          "an opt-out",
+          { optOut: true },
+          { status: "completed" },
+          /^answered; asked not to be called again$/,
+          [mobile, home],
+        ],
+        [
+          "a wrong number",
+          { wrongNumber: true },
+          { status: "failed" },
+          /a wrong number, which is not called again$/,
+          [],
+        ],
+        [
+          "a wrong number whose owner wants no calls",
+          { wrongNumber: true, optOut: true },
+          { status: "completed" },
+          /asked not to be called again$/,
+          [mobile],
+        ],
+        [
+          "a call-back",
+          { callBackAt: "2026-03-04T14:00:00-05:00" },
+          { status: "completed" },
+          /^answered; asked to be called back at 2026-03-04 14:00 .*not called again by itself$/,
+          [],
+        ],
+      ];
+    test.each(saidLate)(
+      "%s on a call that was given up as unknown is acted upon, and no phone rings because of it",
+      async (_what, said, becomes, reason, numbers) => {
+        const world = await start({});
+        world.carrier.faults = ["lost_for_good"];
+        const batchId = await world.addBatch({ tasks: [ofTwo], rules: thrice });
+        const waiting = await world.addBatch({ tasks: [person], scheduledAt: later });
+        await world.clock.advance({ minutes: 20 });
+        const { id } = await world.task(batchId);
+        expect(await world.task(batchId)).toMatchObject({ status: "unknown" });
+        const rung = world.rung.length;
+        const claim = await world.store.getClaim(`${id}:1`);
+        if (!claim) throw new Error("No such call");
+        const parts = { store: world.store, guard: noDialGuard, log: silentLog };
+        expect(await recordOutcome(parts, claim, ended(world, said), world.clock.now())).toBe(true);
+        expect(await recordOutcome(parts, claim, ended(world, said), world.clock.now())).toBe(false);
+        expect(await listed(world)).toEqual(numbers.toSorted());
+        expect((await world.task(waiting)).status).toBe(numbers.includes(mobile) ? "cancelled" : "pending");
+        const task = await world.task(batchId);
+        expect(task).toMatchObject({ ...becomes, outcome: "answered", attemptCount: 1 });
+        expect(task.reason).toMatch(reason);
+        await world.clock.advance({ days: 5 });
+        expect(world.rung).toHaveLength(rung);
+      },
+    );
+
     test("the opt-out of a call that nobody knows changes nothing", async () => {
       const world = await start({});
       const request = { token: "task_none:1", numbers: [mobile], askedAt: world.clock.now() };

@@ -142,6 +142,7 @@ function gateSends(sends: SendLedger, survive: Survive): SendLedger {
     between: (...given) => survive(() => sends.between(...given)),
     onTheWay: (...given) => survive(() => sends.onTheWay(...given)),
     givenUp: (...given) => survive(() => sends.givenUp(...given)),
+    unknownEnds: (...given) => survive(() => sends.unknownEnds(...given)),
     noteRang: (...given) => survive(() => sends.noteRang(...given)),
     nameCall: (...given) => survive(() => sends.nameCall(...given)),
     left: () => survive(() => sends.left()),

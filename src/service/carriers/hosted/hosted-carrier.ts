@@ -1,10 +1,10 @@
 import type { HostedApi } from "../../../contract/hosted-wave.ts";
-import { Background } from "../../../lib/background.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import { createCallWatch } from "../call-watch.ts";
 import type { CallEnd, Carrier, DialAnswer, LookUp } from "../carrier.ts";
+import { createLateEnds } from "../late-ends.ts";
 import { hold } from "./answers.ts";
 import { createGather, type Members } from "./gather.ts";
 import { createLeftovers } from "./leftovers.ts";
@@ -23,7 +23,6 @@ export type HostedCarrierParts = {
   readonly waveSize: number;
 };
 
-const givenUpMs = 60_000;
 const pace = { firstWaitMs: 3_000, longestWaitMs: 30_000 } as const;
 
 /** Real calls through the batches of the hosted API, a small one of those due now at a time. Each is executed once. */
@@ -31,25 +30,19 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
   let tell: (token: string, end: CallEnd) => void = () => {};
   /** Set when the API is not to be told anything more. */
   let distrust: DialAnswer | undefined;
-  let isFollowing = false;
-  const background = new Background(clock, log);
   const leftovers = createLeftovers({ api, sends, clock, log });
   const readWave = createWaveReader(api, clock);
   const rings = createRings({ sends, readWave, clock, waveSize });
-  const ask = createLookUp({ api, sends, clock, readWave, onLeft: leftovers.wake, onGivenUp: followGivenUp });
-  const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: (token, end) => tell(token, end) });
+  const ask = createLookUp({ api, sends, clock, readWave, onLeft: leftovers.wake });
+  const late = createLateEnds({ sends, clock, log, ask, onEnded: (token, end) => tell(token, end) });
+  const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: over });
   const gather = createGather({ clock, waveSize, room: rings.room, send });
   leftovers.wake();
-  followGivenUp();
+  late.wake();
 
-  /** Asks once a minute for calls that were given up, until none of them may ring any more: so long a pause counts them. */
-  function followGivenUp(): void {
-    if (isFollowing) return;
-    isFollowing = true;
-    background.after(givenUpMs, async () => {
-      isFollowing = false;
-      if (!(await rings.noteGivenUp().catch(() => false))) followGivenUp();
-    });
+  function over(token: string, end: CallEnd): void {
+    if (end === "unknown") late.wake();
+    tell(token, end);
   }
 
   async function send(members: Members): Promise<DialAnswer> {
@@ -76,6 +69,7 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
     async lookUp(token): Promise<LookUp> {
       const known = await ask(token);
       if (known.state === "ongoing") watch.start(token);
+      if (known.state === "cannot_tell") late.wake();
       return known;
     },
     async takeBack(token) {
@@ -94,7 +88,7 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
     },
     close() {
       watch.close();
-      void Promise.all([leftovers.close(), background.close()]).finally(() => api.close());
+      void Promise.all([leftovers.close(), late.close()]).finally(() => api.close());
     },
   };
 }

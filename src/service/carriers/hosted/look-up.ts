@@ -23,18 +23,15 @@ export function createLookUp(parts: {
   readonly sends: SendLedger;
   readonly clock: Clock;
   readonly onLeft: () => void;
-  /** A call may be given up that the provider may place yet. */
-  readonly onGivenUp: () => void;
   readonly readWave: WaveReader;
 }): (token: string) => Promise<LookUp> {
-  const { api, sends, clock, onLeft, onGivenUp, readWave } = parts;
+  const { api, sends, clock, onLeft, readWave } = parts;
   /** By token: since when this process sees what may be over, and cannot be told as such. */
   const waitingSince = new Map<string, { readonly what: string; readonly at: Date }>();
 
   async function lookUp(token: string): Promise<LookUp> {
     const answer = await find(token);
     if (answer.state !== "ongoing") waitingSince.delete(token);
-    if (answer.state === "cannot_tell") onGivenUp();
     return answer;
   }
 

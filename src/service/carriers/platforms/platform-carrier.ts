@@ -3,6 +3,7 @@ import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import { createCallWatch } from "../call-watch.ts";
 import type { CallEnd, Carrier, DialAnswer, LookUp, SentNotice } from "../carrier.ts";
+import { createLateEnds } from "../late-ends.ts";
 import { createCallMeans } from "./call-means.ts";
 import { createFreeLines } from "./free-lines.ts";
 import { createLookUp, refusedResult } from "./look-up.ts";
@@ -32,7 +33,8 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
   const ask = createLookUp(placing);
   const queue = createPlatformQueue({ ...placing, lookUp: ask });
   const taking = createTaking(platform.name, clock);
-  const watch = createCallWatch({ clock, log, ...pace, ask: askAgain, onEnded: (token, end) => tell(token, end) });
+  const late = createLateEnds({ sends, clock, log, ask, onEnded: (token, end) => tell(token, end) });
+  const watch = createCallWatch({ clock, log, ...pace, ask: askAgain, onEnded: over });
   const lines = createFreeLines({
     platform,
     ask: http.ask,
@@ -41,6 +43,13 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
     onTheirWay: () => onTheirWay,
     inProgress: () => watch.count(),
   });
+
+  late.wake();
+
+  function over(token: string, end: CallEnd): void {
+    if (end === "unknown") late.wake();
+    tell(token, end);
+  }
 
   /** Of a call that was taken: another process may have found first that it never rang. */
   async function askAgain(token: string): Promise<LookUp> {
@@ -106,6 +115,7 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
     async lookUp(token) {
       const known = await ask(token);
       if (known.state === "ongoing") watch.start(token);
+      if (known.state === "cannot_tell") late.wake();
       return known;
     },
     async takeBack(token) {
@@ -130,7 +140,7 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
     },
     close() {
       watch.close();
-      void connections.close();
+      void late.close().finally(() => connections.close());
     },
   };
 }

@@ -27,6 +27,9 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
       AND rang_at IS NULL AND sends.state IN ('prepared', 'sending', 'accepted', 'in_doubt') ORDER BY sent_calls.token`;
   const givenUp = `
     SELECT sends.*, sent_calls.* ${sentCalls(schema)} ${isGivenUp} AND (attempts.batch_id = $1 OR $1 IS NULL) ORDER BY sent_calls.token`;
+  const unknownEnds = `
+    SELECT sent_calls.token ${sentCalls(schema)} ${isUnknown} AND (${isQueued} OR coalesce(rang_at, sends.sent_at) >= $1)
+    ORDER BY sends.reference, sent_calls.token`;
   const noteRang = `UPDATE ${schema}.sent_calls SET rang_at = $2 WHERE token = $1 AND rang_at IS NULL`;
   const nameCall = `UPDATE ${schema}.sent_calls SET provider_call_id = $2 WHERE token = $1`;
   const left = `
@@ -82,6 +85,7 @@ export function createSendLedger({ run, transaction }: SqlRunner, { schema, isOn
         call: toSentCall(row),
       }));
     },
+    unknownEnds: async (since) => (await run(query(unknownEnds, [since.getTime()]))).map((row) => text(row, "token")),
     async noteRang(token, at) {
       await run(query(noteRang, [token, at.getTime()]));
     },
@@ -105,8 +109,9 @@ function sentCalls(schema: string): string {
 }
 
 const isOpen = "attempts.state <> 'ended'";
-const isGivenUp = `attempts.state = 'ended' AND attempts.outcome IS NULL AND rang_at IS NULL
-  AND sends.state IN ('sending', 'accepted', 'in_doubt') AND sends.reference LIKE '${wavePrefix}%'`;
+const isUnknown = `attempts.state = 'ended' AND attempts.outcome IS NULL AND sends.state IN ('sending', 'accepted', 'in_doubt')`;
+const isQueued = `(rang_at IS NULL AND sends.reference LIKE '${wavePrefix}%')`;
+const isGivenUp = `${isUnknown} AND ${isQueued}`;
 
 /** Of each batch that has calls with a provider, how many of these may still begin to ring, those that were given up as unknown included. Read by the list of batch ids `$1`. */
 export function mayStillRing({ schema, isOneOf }: Pick<Dialect, "schema" | "isOneOf">): string {

@@ -35,13 +35,23 @@ export async function complete(
     result,
     now,
   );
-  const [ended] = await session.query(
-    `UPDATE batch_call.attempts SET state = 'ended', outcome = $3, started_at = coalesce($4, started_at), ended_at = $5,
-       ring_ms = $6, talk_ms = $7, transcript = $8, summary = $9, answers_json = $11, details_json = $12, recorded_at = $10
-     WHERE token = $1 AND (fence = $2 OR $3::text IS NOT NULL) AND state <> 'ended' RETURNING ${hasFallback}`,
-    [token, fence, outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, now.getTime(), answers, details],
-  );
-  if (!ended) return false;
+  const columns = [outcome, startedAt, endedAt, ringMs, talkMs, transcript, summary, now.getTime(), answers, details];
+  const [ended] = await session.query(`${endAttempt} AND state <> 'ended' RETURNING ${hasFallback}`, [
+    token,
+    fence,
+    ...columns,
+  ]);
+  if (!ended) {
+    if (result === "unknown") return false;
+    const [known] = await session.query(`${endAttempt} AND state = 'ended' AND outcome IS NULL RETURNING 1`, [
+      token,
+      fence,
+      ...columns,
+    ]);
+    if (known)
+      await settleAfterwards(session, claim, result, decide(next, batch.rules ?? claim.batch, false, true), now);
+    return known !== undefined;
+  }
   const byRules = decide(next, batch.rules ?? known, whole(ended, "has_fallback") === 1);
   const decided = batch.isCancelled ? unlessRetried(byRules) : byRules;
   const { status, reason, dueAt, fallsBack } = taskColumns(decided);
@@ -54,6 +64,29 @@ export async function complete(
   await runWork(session, events.tell(callEnded(claim, result, decided, now), now));
   if (batch.isLast) await completeIfDone(session, batchId, now);
   return true;
+}
+
+const endAttempt = `
+  UPDATE batch_call.attempts SET state = 'ended', outcome = $3, started_at = coalesce($4, started_at), ended_at = $5,
+    ring_ms = $6, talk_ms = $7, transcript = $8, summary = $9, answers_json = $11, details_json = $12, recorded_at = $10
+  WHERE token = $1 AND (fence = $2 OR $3::text IS NOT NULL)`;
+
+/** Of an attempt that had ended as unknown. */
+async function settleAfterwards(
+  session: SqlSession,
+  claim: Claim,
+  result: CallResult,
+  decided: RetryDecision,
+  now: Date,
+): Promise<void> {
+  const { taskId, callId } = claim.attempt;
+  const { status, reason } = taskColumns(decided);
+  const [settled] = await session.query(
+    `UPDATE batch_call.tasks SET status = $3, outcome = $4, reason = $5
+     WHERE id = $1 AND call_id = $2 AND status = 'unknown' RETURNING 1`,
+    [taskId, callId, status, result.outcome, reason],
+  );
+  if (settled) await runWork(session, events.tell(callEnded(claim, result, decided, now), now));
 }
 
 /** Takes an attempt back, inside the caller's transaction; see `DialStore.release`. */

@@ -20,16 +20,22 @@ export function createEnding(database: DatabaseSync) {
   const { endUsedUp } = createTaskWriter(sqlite);
   const { tell } = createEventWriter(sqlite);
   const runNow = createRunNow(database);
-  const end = database.prepare(
-    `UPDATE attempts SET state = 'ended', outcome = ?, started_at = coalesce(?, started_at), ended_at = ?,
-       ring_ms = ?, talk_ms = ?, transcript = ?, summary = ?, answers_json = ?, details_json = ?, recorded_at = ?
-     WHERE token = ? AND state <> 'ended' RETURNING task_id, batch_id`,
-  );
+  const endWhere = (isSo: string) =>
+    database.prepare(
+      `UPDATE attempts SET state = 'ended', outcome = ?, started_at = coalesce(?, started_at), ended_at = ?,
+         ring_ms = ?, talk_ms = ?, transcript = ?, summary = ?, answers_json = ?, details_json = ?, recorded_at = ?
+       WHERE token = ? AND ${isSo} RETURNING task_id, batch_id`,
+    );
+  const end = endWhere("state <> 'ended'");
+  const endLate = endWhere("state = 'ended' AND outcome IS NULL");
   const fallback = database.prepare(`SELECT ${createNumberChecks(sqlite).hasFallback} FROM attempts WHERE token = ?`);
   const settleTask = database.prepare(
     `UPDATE tasks SET status = ?, outcome = ?, reason = ?, due_at = ?,
        fallback_after = CASE WHEN ? = 1 THEN attempt_count ELSE fallback_after END
      WHERE id = ?`,
+  );
+  const settleLate = database.prepare(
+    "UPDATE tasks SET status = ?, outcome = ?, reason = ? WHERE id = ? AND call_id = ? AND status = 'unknown' RETURNING 1",
   );
   const remove = database.prepare(
     "DELETE FROM attempts WHERE token = :token AND state <> 'ended' RETURNING task_id, batch_id",
@@ -51,14 +57,28 @@ export function createEnding(database: DatabaseSync) {
     return { kind: "final", status: "failed", reason: "batch_cancelled" };
   }
 
+  /** Of an attempt that had ended as unknown. */
+  function settleAfterwards(claim: Claim, result: CallResult, next: NextStep, now: Date): void {
+    const { taskId, batchId, callId } = claim.attempt;
+    const decided = decide(next, toBatchRules(rules.get(batchId) ?? {}), false, true);
+    const { status, reason } = taskColumns(decided);
+    if (settleLate.get(status, result.outcome, reason, taskId, callId))
+      runNow(tell(callEnded(claim, result, decided, now), now));
+  }
+
   return {
     complete(claim: Claim, result: CallResult | "unknown", next: NextStep, now: Date): boolean {
       const { token } = claim.attempt;
       const { outcome, startedAt, endedAt, ringMs, talkMs, ...told } = resultColumns(result, now);
       const { transcript, summary, answers, details } = told;
       const times = [startedAt, endedAt, ringMs, talkMs];
-      const ended = end.get(outcome, ...times, transcript, summary, answers, details, now.getTime(), token);
-      if (!ended) return false;
+      const values = [outcome, ...times, transcript, summary, answers, details, now.getTime(), token];
+      const ended = end.get(...values);
+      if (!ended) {
+        if (result === "unknown" || !endLate.get(...values)) return false;
+        settleAfterwards(claim, result, next, now);
+        return true;
+      }
       const [taskId, batchId] = [text(ended, "task_id"), text(ended, "batch_id")];
       const hasFallback = whole(fallback.get(token) ?? {}, "has_fallback") === 1;
       const byRules = decide(next, toBatchRules(rules.get(batchId) ?? {}), hasFallback);
