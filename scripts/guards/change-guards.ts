@@ -44,8 +44,8 @@ export const changeGuards: readonly Guard[] = [
   {
     name: "a changed batch: what follows a call is decided by the rules as they are then",
     file: "src/service/dialing/record-outcome.ts",
-    find: "(batch, hasFallback) => decideRetry({ ...claim, batch }, result, hasFallback)",
-    replace: "(_batch, hasFallback) => decideRetry(claim, result, hasFallback)",
+    find: "decideRetry({ ...claim, batch }, result, hasFallback && !isLate)",
+    replace: "decideRetry(claim, result, hasFallback && !isLate)",
     tests: [lists],
   },
   {

@@ -104,8 +104,8 @@ export const guards: readonly Guard[] = [
   {
     name: "an attempt has one outcome",
     file: `${sqlite}/dialing/ending.ts`,
-    find: "WHERE token = ? AND state <> 'ended' RETURNING",
-    replace: "WHERE token = ? RETURNING",
+    find: `const end = endWhere("state <> 'ended'");`,
+    replace: 'const end = endWhere("TRUE");',
     tests: ["test/service/store/dialing-store.test.ts"],
   },
   {

@@ -31,5 +31,5 @@ test("issues stand in one string with their places, the first twenty of them", (
   const many = validationFailure(Array.from({ length: 25 }, (_, index) => issue(index + 1))).error;
   expect(many).toContain("tasks[19].to_number");
   expect(many).not.toContain("tasks[20]");
-  expect(many).toMatch(/; and 5 more$/);
+  expect(many).toMatch(/ and 5 more$/);
 });
