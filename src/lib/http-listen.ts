@@ -5,6 +5,9 @@ import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import { errorCode } from "./system.ts";
 
+/** Longer than clients keep a connection that nothing is asked on: one that is closed while a request is on its way fails it. */
+const idleMs = 65_000;
+
 export type HttpListener = {
   /** Scheme, host and port, without a path. */
   readonly origin: string;
@@ -37,7 +40,7 @@ export async function listen(
   const listener = getRequestListener((request, env) => fetch(request, env as NodeExchange), {
     overrideGlobalObjects: false,
   });
-  const server = createServer(listener);
+  const server = createServer({ keepAliveTimeout: idleMs }, listener);
   server.on("clientError", (_error, socket) => answerNoHttp(socket, badRequest));
   const inHand = trackResponses(server);
   server.listen(port, host);
