@@ -9,6 +9,7 @@ import { dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } fro
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const mostNumbers = 1000;
+const longestQuote = 40;
 
 type PageInput = { readonly limit?: number | undefined; readonly cursor?: string | undefined };
 
@@ -61,12 +62,19 @@ Returns the listed numbers and which texts are none.`,
 /** A text that can mean two numbers is looked up as both. Throws when none is a number. */
 async function check(texts: readonly string[], { campaigns, defaultCountry, timezone }: ToolContext) {
   const parsed = texts.map((text, index) => parseEveryReading(text, defaultCountry, `numbers[${index}]`));
-  const refused = parsed.filter(isIssue);
+  const refused = parsed.flatMap((readings, n) => (isIssue(readings) ? [advised(readings, texts[n] ?? "")] : []));
   const numbers = [...new Set(parsed.flatMap((readings) => (isIssue(readings) ? [] : readings)))];
   if (numbers.length === 0) throw invalidInput(refused, "reads");
   const found = new Map((await campaigns.doNotCall.read(numbers)).map((entry) => [entry.phoneNumber, entry]));
   const listed = numbers.flatMap((number) => found.get(number) ?? []).map((entry) => toEntryView(entry, timezone));
   return { listed, ...(refused.length > 0 && { refused }) };
+}
+
+/** A text without a country is written with one: this tool takes no country for all of them. */
+function advised(issue: Issue, text: string): Issue {
+  if (issue.code !== "no_country") return issue;
+  const message = `${JSON.stringify(text.slice(0, longestQuote))} has no country; write it with its country code and a plus.`;
+  return { ...issue, message };
 }
 
 async function readPage(input: PageInput, { campaigns, timezone }: ToolContext) {

@@ -56,10 +56,17 @@ export type CallOptions = {
   }) => void;
 };
 
+/** A tool as a client shows it to its model. */
+export type ListedTool = {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly inputSchema: object;
+};
+
 export type TestClient = {
   readonly instructions: string | undefined;
   readonly serverName: string | undefined;
-  listTools(): Promise<readonly { readonly name: string }[]>;
+  listTools(): Promise<readonly ListedTool[]>;
   /** Addresses of the resources that are listed, and of the templates. */
   listResources(): Promise<{ readonly uris: readonly string[]; readonly templates: readonly string[] }>;
   /** Text of the one content. */

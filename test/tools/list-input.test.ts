@@ -37,6 +37,23 @@ describe("a list comes from one place", () => {
     });
   });
 
+  test("columns of a list that was read with these very columns may be given again; others are refused", async () => {
+    const columns = { first_name: "first_name", town: "city", to_number: "phone" };
+    const source = { tasks_csv: csv(`Ann,Rome,${numberOf(1)}`, `Bob,Oslo,${numberOf(2)}`) };
+    const { list_id } = await world.tool("preview_batch_call", of(source, { columns }));
+    const others = { ...columns, town: "first_name" };
+    const { issues } = await world.problem("create_batch_call", of({ list_id }, { columns: others }));
+    expect(issues).toEqual([
+      { field: "columns", code: "contradiction", message: expect.stringContaining("change_list {list_id") },
+    ]);
+    for (const again of [columns, { town: "City" }, { to_number: ["phone"] }]) {
+      const made = await world.tool("preview_batch_call", of({ list_id }, { columns: again }));
+      expect(made).toMatchObject({ list_id, rows: { accepted: 2 } });
+    }
+    for (const not of [{ town: "none" }, { to_number: ["phone", "city"] }, { country: "city" }, { street: "city" }])
+      expect((await world.problem("preview_batch_call", of({ list_id }, { columns: not }))).code).toBe("invalid_input");
+  });
+
   test("a list that was previewed is created by its list_id, without sending it again", async () => {
     await world.file("june.csv", csv(`Ann,Rome,${numberOf(1)}`, `Bob,Oslo,${numberOf(2)}`));
     const preview = await world.tool("preview_batch_call", of({ tasks_file: "june.csv" }));

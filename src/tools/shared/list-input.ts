@@ -5,6 +5,7 @@ import { openTable, tableOfText } from "../../contacts/table/open-table.ts";
 import type { TableSource } from "../../contacts/table/table-source.ts";
 import { howToUpload, isUpload } from "../../contacts/uploads.ts";
 import type { ColumnPlan } from "../../domain/list/column-plan.ts";
+import { areInForce } from "../../domain/list/columns-in-force.ts";
 import { type Exclude, eitherExclude } from "../../domain/list/exclude.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import type { Table } from "../../domain/list/table.ts";
@@ -123,13 +124,18 @@ async function excludeFrom(
   return (await lists.change(list.listId, [{ kind: "exclude", exclude }], principal)).list;
 }
 
-/** What was read before is changed, not read another way. */
-function asKept(list: ContactList, { columns }: ListInput, { country }: ListReading): ContactList | readonly Issue[] {
+/** What was read before is changed, not read another way; said again as it was, nothing is changed. */
+function asKept(
+  list: ContactList,
+  { columns: given }: ListInput,
+  { country }: ListReading,
+): ContactList | readonly Issue[] {
   const { listId } = list;
   const advice = (field: string, change: object): Issue => {
     const repair = toCallText("change_list", { list_id: listId, ...change });
     return { field, code: "contradiction", message: `A list that was read already is changed with ${repair}.` };
   };
+  const columns = given && !areInForce(given, list.shape.columns, list.plan) ? given : undefined;
   const isOtherCountry = country !== undefined && country !== list.defaultCountry;
   return columns || isOtherCountry
     ? [
