@@ -192,6 +192,27 @@ export const carrierGuards: readonly Guard[] = [
     tests: [hosted],
   },
   {
+    name: "the hosted API's call of somebody else is not acted upon",
+    file: `${hostedRoom}/look-up.ts`,
+    find: "if (call && !isOurs(call, callId, send, sent)) return anothers(callId, sent);",
+    replace: "void anothers;",
+    tests: [hosted],
+  },
+  {
+    name: "a call of another wave of the hosted API is somebody else's",
+    file: `${hostedRoom}/look-up.ts`,
+    find: "return call.batchId === undefined || call.batchId === providerId;",
+    replace: "return call.batchId === undefined || providerId !== undefined;",
+    tests: [hosted],
+  },
+  {
+    name: "a call between other numbers than it was sent with is somebody else's",
+    file: "src/service/carriers/whose-call.ts",
+    find: "return told !== undefined && !isSamePhone(told, sent);",
+    replace: 'return told === "" && !isSamePhone(told, sent);',
+    tests: [hosted],
+  },
+  {
     name: "an API that starts drafts by itself is sent nothing more",
     file: `${hostedRoom}/hosted-carrier.ts`,
     find: "if (distrust) return distrust;",

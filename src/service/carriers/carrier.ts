@@ -7,10 +7,14 @@ export type LookUp =
   | { readonly state: "not_now"; readonly why: string }
   | { readonly state: "ongoing" }
   | { readonly state: "ended"; readonly result: CallResult }
-  | { readonly state: "cannot_tell" };
+  /** `why`: in words for people, where there is more to say than that. */
+  | { readonly state: "cannot_tell"; readonly why?: string };
 
 /** How a call that was taken ended: with a result, as `unknown`, or without having rung because there was no room. */
 export type CallEnd = CallResult | "unknown" | "not_now";
+
+/** `why`: of an end that is unknown, as in `LookUp`. */
+export type EndListener = (token: string, end: CallEnd, why?: string) => void;
 
 /** What a carrier says of an attempt that it was handed. Only `taken` can make a phone ring. */
 export type DialAnswer =
@@ -65,7 +69,7 @@ export type Carrier = {
    * Told once for each attempt that was dialed by, or found `ongoing` by, this process: how it ended, or that the carrier
    * does not know an end of it any more; and how one ended that was given up as unknown, once that is known. Set before the first dial.
    */
-  onEnded(listener: (token: string, end: CallEnd) => void): void;
+  onEnded(listener: EndListener): void;
   /** Present on a carrier that also sends the ends of its calls to the service, over HTTP. */
   readonly reports?: CarrierCallback;
   /** Present on a carrier whose provider sends notices of its calls, which say that it is to be asked and nothing else. */

@@ -53,10 +53,10 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   const onTheirWay = new Map<Promise<void>, Claim>();
   let stopping = false;
 
-  carrier.onEnded((token, end) => {
+  carrier.onEnded((token, end, why) => {
     const claim = open.get(token);
     if (claim)
-      void background.retryUntilDone(ids(claim), () => (end === "not_now" ? noRoom(claim) : conclude(claim, end)));
+      void background.retryUntilDone(ids(claim), () => (end === "not_now" ? noRoom(claim) : conclude(claim, end, why)));
     else if (end === "not_now" || end === "unknown")
       log.warn({ token }, "The carrier ended an attempt that is not open");
     else void background.retryUntilDone({ token }, () => concludeLate(token, end));
@@ -189,8 +189,9 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     close(claim);
   }
 
-  async function conclude(claim: Claim, result: CallResult | "unknown"): Promise<void> {
-    const isFirst = await recordOutcome(parts, claim, result, await storeNow(store, clock));
+  /** `why`: of an end that is unknown, where the carrier says it. */
+  async function conclude(claim: Claim, result: CallResult | "unknown", why?: string): Promise<void> {
+    const isFirst = await recordOutcome(parts, claim, result, await storeNow(store, clock), why);
     const outcome = result === "unknown" ? result : result.outcome;
     if (isFirst) observer.ended(outcome);
     log.debug({ ...ids(claim), isFirst, outcome }, "An attempt ended");
@@ -222,7 +223,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       case "not_now":
         return noRoom(claim, known.why);
       case "cannot_tell":
-        return conclude(claim, "unknown");
+        return conclude(claim, "unknown", known.why);
     }
   }
 

@@ -508,3 +508,45 @@ describe("an API that does otherwise than it was told", () => {
     expect((await w.batch(batchId)).heldReason).toContain("does not take calls of this batch");
   });
 });
+
+describe("a call that the API answers with", () => {
+  const anothers: readonly (readonly [string, object])[] = [
+    ["another number", { to_number: numberOf(77) }],
+    ["another caller id", { from_number: "+14155550199" }],
+    ["another batch", { metadata: { batch_call_id: "batch_call_other" } }],
+    ["another id", { call_id: "call_other" }],
+  ];
+
+  test.each(anothers)(
+    "and that has %s is somebody else's: nothing of it is acted upon, and it is told",
+    async (_what, of) => {
+      const w = await open();
+      w.phones.custom = { opt_out: true };
+      w.phones.callDistortion = of;
+      const batchId = await w.addBatch();
+      await w.clock.advance({ minutes: 9 });
+      expect(await statuses(w, batchId)).toEqual(["calling"]);
+      await w.clock.advance({ minutes: 5 });
+      expect(await w.task(batchId)).toMatchObject({ status: "unknown", attemptCount: 1 });
+      expect((await w.task(batchId)).reason).toMatch(
+        /^the hosted API answered with the call of somebody else.*not repeated/,
+      );
+      expect((await w.store.listDoNotCall(organizationId, { page: 0 })).rows).toEqual([]);
+      w.phones.callDistortion = {};
+      await w.clock.advance({ hours: 2 });
+      expect(await w.task(batchId)).toMatchObject({ status: "completed", outcome: "answered" });
+      const { rows } = await w.store.listDoNotCall(organizationId, { page: 0 });
+      expect(rows).toMatchObject([{ phoneNumber: numberOf(1) }]);
+      expect(w.rung).toEqual([numberOf(1)]);
+    },
+  );
+
+  test("and that has a form of the number that its country has retired is theirs", async () => {
+    const w = await open();
+    const tasks = [{ toNumber: "+525512345678", variables: {} }];
+    w.phones.callDistortion = { to_number: "+5215512345678" };
+    const batchId = await w.addBatch({ tasks });
+    await w.clock.advance({ minutes: 2 });
+    expect(await w.task(batchId)).toMatchObject({ status: "completed", outcome: "answered" });
+  });
+});

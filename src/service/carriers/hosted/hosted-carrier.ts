@@ -3,7 +3,7 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import { createCallWatch } from "../call-watch.ts";
-import type { CallEnd, Carrier, DialAnswer, LookUp } from "../carrier.ts";
+import type { Carrier, DialAnswer, EndListener, LookUp } from "../carrier.ts";
 import { createLateEnds } from "../late-ends.ts";
 import { hold } from "./answers.ts";
 import { createGather, type Members } from "./gather.ts";
@@ -27,22 +27,22 @@ const pace = { firstWaitMs: 3_000, longestWaitMs: 30_000 } as const;
 
 /** Real calls through the batches of the hosted API, a small one of those due now at a time. Each is executed once. */
 export function createHostedCarrier({ api, sends, clock, log, waveSize }: HostedCarrierParts): Carrier {
-  let tell: (token: string, end: CallEnd) => void = () => {};
+  let tell: EndListener = () => {};
   /** Set when the API is not to be told anything more. */
   let distrust: DialAnswer | undefined;
   const leftovers = createLeftovers({ api, sends, clock, log });
   const readWave = createWaveReader(api, clock);
   const rings = createRings({ sends, readWave, clock, waveSize });
-  const ask = createLookUp({ api, sends, clock, readWave, onLeft: leftovers.wake });
+  const ask = createLookUp({ api, sends, clock, log, readWave, onLeft: leftovers.wake });
   const late = createLateEnds({ sends, clock, log, ask, onEnded: (token, end) => tell(token, end) });
   const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: over });
   const gather = createGather({ clock, waveSize, room: rings.room, send });
   leftovers.wake();
   late.wake();
 
-  function over(token: string, end: CallEnd): void {
+  function over(...[token, end, why]: Parameters<EndListener>): void {
     if (end === "unknown") late.wake();
-    tell(token, end);
+    tell(token, end, why);
   }
 
   async function send(members: Members): Promise<DialAnswer> {
