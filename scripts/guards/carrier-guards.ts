@@ -213,6 +213,13 @@ export const carrierGuards: readonly Guard[] = [
     tests: [hosted],
   },
   {
+    name: "a platform's call of somebody else is not acted upon",
+    file: `${platformRoom}/look-up.ts`,
+    find: "if (isAnothersCall(known.numbers, call)) return anothers(send, call);",
+    replace: "void anothers;",
+    tests: [contract],
+  },
+  {
     name: "an API that starts drafts by itself is sent nothing more",
     file: `${hostedRoom}/hosted-carrier.ts`,
     find: "if (distrust) return distrust;",

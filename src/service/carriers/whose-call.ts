@@ -5,7 +5,8 @@ import type { SentCall } from "../store/index.ts";
 export type CallNumbers = { readonly toNumber?: string; readonly fromNumber?: string };
 
 /** Whether a call that a provider answered with is another than the one that was sent, by the numbers that it tells. */
-export function isAnothersCall({ toNumber, fromNumber }: CallNumbers, sent: SentCall): boolean {
+export function isAnothersCall(told: CallNumbers | undefined, sent: SentCall): boolean {
+  const { toNumber, fromNumber } = told ?? {};
   return differs(toNumber, sent.toNumber) || differs(fromNumber, sent.fromNumber);
 }
 

@@ -123,7 +123,7 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
       if (!found) return false;
       const { reference, state } = found.send;
       if (state === "prepared") return sends.move(reference, { from: ["prepared"], to: "not_now" });
-      const isBack = state === "not_now" || (await queue.takeBack(token, found.send));
+      const isBack = state === "not_now" || (await queue.takeBack(found));
       if (isBack) watch.stop(token);
       return isBack;
     },
