@@ -117,8 +117,22 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "a wave that the API set going by itself counts as sent",
     file: `${hostedRoom}/send-wave.ts`,
-    find: 'if (batch.status !== "draft") {',
+    find: 'if (batch.status !== "draft" || begun > 0) {',
     replace: 'if (batch.status === "failed") {',
+    tests: [hosted],
+  },
+  {
+    name: "who is of a wave that the API set going by itself is looked up, and not called again",
+    file: "src/service/dialing/attempts.ts",
+    find: 'return answer.mayRing ? clarify(claim) : takeBack(claim, "not_now");',
+    replace: 'return takeBack(claim, "not_now");',
+    tests: [hosted],
+  },
+  {
+    name: "a wave that runs before its start is no draft to give up, whatever else cannot be read",
+    file: `${hostedRoom}/send-wave.ts`,
+    find: 'if (batch.status !== "draft") return { batch, tasks: [] };',
+    replace: "",
     tests: [hosted],
   },
   {

@@ -16,15 +16,18 @@ export type CallEnd = CallResult | "unknown" | "not_now";
 /** `why`: of an end that is unknown, as in `LookUp`. */
 export type EndListener = (token: string, end: CallEnd, why?: string) => void;
 
-/** What a carrier says of an attempt that it was handed. Only `taken` can make a phone ring. */
+/** What a carrier says of an attempt that it was handed. Only `taken`, and a `hold` that says so, can make a phone ring. */
 export type DialAnswer =
   | { readonly kind: "taken" }
   /** It has no room for it: the attempt may be handed in again, after so many ms where it says how many. */
   | { readonly kind: "not_now"; readonly why: string; readonly retryAfterMs?: number }
   /** It was not handed over, because of `HeldAttempt.check` or `Carrier.takeBack`. */
   | { readonly kind: "withdrawn" }
-  /** It takes none of this batch until a person has put right what `reason` says, which they read. */
-  | { readonly kind: "hold"; readonly reason: string };
+  /**
+   * It takes none of this batch until a person has put right what `reason` says, which they read. `mayRing`: the provider may call
+   * this one all the same, so it is looked up.
+   */
+  | { readonly kind: "hold"; readonly reason: string; readonly mayRing?: true };
 
 /** What a carrier that lets time pass before it hands an attempt over knows of it besides. */
 export type HeldAttempt = {

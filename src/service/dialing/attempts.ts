@@ -89,7 +89,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     }
   }
 
-  /** The attempt is as if it had never been: its recipient stays due. The batch is held first, or it would be claimed again. */
+  /** Unless its phone may ring, the attempt is as if it had never been: its recipient stays due. The batch is held first, or it would be claimed again. */
   async function notTaken(claim: Claim, answer: Exclude<DialAnswer, { kind: "taken" }>): Promise<void> {
     switch (answer.kind) {
       case "withdrawn":
@@ -97,7 +97,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       case "hold": {
         const held = await store.hold(claim.batch, () => answer.reason, clock.now());
         if (held) log.warn({ batchId: claim.batch.id, heldReason: held }, "A batch is held");
-        return takeBack(claim, "not_now");
+        return answer.mayRing ? clarify(claim) : takeBack(claim, "not_now");
       }
       case "not_now":
         log.info({ ...ids(claim), why: answer.why, until: circuitBreaker.until() }, "The carrier has no room for now");

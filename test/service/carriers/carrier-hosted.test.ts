@@ -13,6 +13,7 @@ async function open(setup: Parameters<typeof HostedWorld.open>[0] = {}): Promise
 const numbers = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => numberOf(n + 1));
 const statuses = async (w: HostedWorld, id: string): Promise<readonly string[]> =>
   (await w.tasks(id)).map(({ status }) => status);
+const noTasks = ({ path }: { readonly path: string }) => (path.endsWith("/tasks") ? 500 : undefined);
 const executed = (w: HostedWorld) => w.api.seen.filter(({ path }) => path.endsWith("/execute"));
 
 test("those who are due go to the hosted API as a small batch: made as a draft, read back, executed once", async () => {
@@ -476,9 +477,43 @@ describe("an API that does otherwise than it was told", () => {
     expect(await statuses(w, batchId)).toEqual(["completed"]);
     const other = await w.addBatch({ firstNumber: 11 });
     await w.clock.advance({ minutes: 5 });
-    expect((await w.batch(other)).heldReason).toContain("was sent as a draft");
+    expect((await w.batch(other)).heldReason).toMatch(/was sent as a draft\. Who waits is not called\./);
     expect(w.rung).toEqual([numberOf(1)]);
   });
+
+  test.each([
+    ["and says so", { distortion: { status: "SENT" } }, /its status is "sent"/],
+    ["and does not show its people", { distortion: { status: "SENT" }, faultOf: noTasks }, /its status is "sent"/],
+    [
+      "and calls it a draft",
+      { taskFields: new Map([[numberOf(2), { status: "CALLING" }]]) },
+      /1 of its calls have begun/,
+    ],
+  ])(
+    "a batch that it sets going by itself %s is held at once, and its people may be called",
+    async (_how, api, reason) => {
+      const w = await open({ waveSize: 2 });
+      Object.assign(w.api, api);
+      if ("taskFields" in api) w.api.phones = undefined;
+      const batchId = await w.addBatch({ recipients: 6 });
+      await w.clock.advance({ seconds: 10 });
+      const { isPaused, heldReason } = await w.batch(batchId);
+      expect(isPaused).toBe(true);
+      expect(heldReason).toMatch(reason);
+      expect(heldReason).toMatch(/The 2 people of it may be called.*resume the batch/);
+      expect(heldReason).not.toContain("Nobody");
+      expect((await w.facts(batchId)).counts).toMatchObject({ calling: 2, pending: 4 });
+      await w.clock.advance({ minutes: 30 });
+      expect((await w.facts(batchId)).counts).toMatchObject({ pending: 4 });
+      expect(await w.tasks(batchId)).toMatchObject([{ attemptCount: 1 }, { attemptCount: 1 }, {}, {}, {}, {}]);
+      // A draft is deleted when it has settled, so that it cannot ring later.
+    expect(w.api.batches.size).toBe("taskFields" in api ? 0 : 1);
+      expect(executed(w)).toEqual([]);
+      await w.resume(batchId);
+      await w.clock.advance({ seconds: 10 });
+      expect((await w.batch(batchId)).heldReason).toContain("Who waits is not called");
+    },
+  );
 
   test.each([
     [

@@ -5,12 +5,12 @@ import type { SendLedger } from "../../store/index.ts";
 import { createCallWatch } from "../call-watch.ts";
 import type { Carrier, DialAnswer, EndListener, LookUp } from "../carrier.ts";
 import { createLateEnds } from "../late-ends.ts";
-import { hold } from "./answers.ts";
+import { holdAfterStart } from "./answers.ts";
 import { createGather, type Members } from "./gather.ts";
 import { createLeftovers } from "./leftovers.ts";
 import { createLookUp } from "./look-up.ts";
 import { createRings, ringsWithinMs } from "./rings.ts";
-import { StartedByItself, sendWave } from "./send-wave.ts";
+import { sendWave } from "./send-wave.ts";
 import { createWaveReader } from "./wave-state.ts";
 
 export type HostedCarrierParts = {
@@ -47,17 +47,13 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
 
   async function send(members: Members): Promise<DialAnswer> {
     if (distrust) return distrust;
-    try {
-      const answer = await sendWave(members, { api, sends, clock, log, waveSize, onLeft: leftovers.wake });
-      if (answer.kind === "taken") for (const { request } of members) watch.start(request.token);
-      return answer;
-    } catch (error) {
-      if (error instanceof StartedByItself) {
-        log.error({ err: error }, "Nothing more is sent to the hosted API until this process starts again");
-        distrust = hold(`${error.message}.`, "Ask the vendor, and start the service again when drafts are drafts.");
-      }
-      throw error;
+    const answer = await sendWave(members, { api, sends, clock, log, waveSize, onLeft: leftovers.wake });
+    if (answer.kind === "taken") for (const { request } of members) watch.start(request.token);
+    if (answer.kind === "hold" && answer.mayRing) {
+      log.error({ reason: answer.reason }, "Nothing more is sent to the hosted API until this process starts again");
+      distrust = holdAfterStart;
     }
+    return answer;
   }
 
   return {
@@ -65,7 +61,7 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
     ringsWithinMs,
     cannotAsk: true,
     cannotLeaveMessages: true,
-    dial: (request, held) => gather.add({ request, held }),
+    dial: async (request, held) => distrust ?? gather.add({ request, held }),
     async lookUp(token): Promise<LookUp> {
       const known = await ask(token);
       if (known.state === "ongoing") watch.start(token);
