@@ -117,8 +117,22 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "a wave that the API set going by itself counts as sent",
     file: `${hostedRoom}/send-wave.ts`,
-    find: 'if (batch.status !== "draft") {',
+    find: 'if (batch.status !== "draft" || begun > 0) {',
     replace: 'if (batch.status === "failed") {',
+    tests: [hosted],
+  },
+  {
+    name: "who is of a wave that the API set going by itself is looked up, and not called again",
+    file: "src/service/dialing/attempts.ts",
+    find: 'return answer.mayRing ? clarify(claim) : takeBack(claim, "not_now");',
+    replace: 'return takeBack(claim, "not_now");',
+    tests: [hosted],
+  },
+  {
+    name: "a wave that runs before its start is no draft to give up, whatever else cannot be read",
+    file: `${hostedRoom}/send-wave.ts`,
+    find: 'if (batch.status !== "draft") return { batch, tasks: [] };',
+    replace: "",
     tests: [hosted],
   },
   {
@@ -190,6 +204,34 @@ export const carrierGuards: readonly Guard[] = [
     find: "while ((await silent(batchId)).length > 0 && waveSize === 1",
     replace: "while ((await silent(batchId)).length > 0 && waveSize === 0",
     tests: [hosted],
+  },
+  {
+    name: "the hosted API's call of somebody else is not acted upon",
+    file: `${hostedRoom}/look-up.ts`,
+    find: "if (call && !isOurs(call, callId, send, sent)) return anothers(callId, sent);",
+    replace: "void anothers;",
+    tests: [hosted],
+  },
+  {
+    name: "a call of another wave of the hosted API is somebody else's",
+    file: `${hostedRoom}/look-up.ts`,
+    find: "return call.batchId === undefined || call.batchId === providerId;",
+    replace: "return call.batchId === undefined || providerId !== undefined;",
+    tests: [hosted],
+  },
+  {
+    name: "a call between other numbers than it was sent with is somebody else's",
+    file: "src/service/carriers/whose-call.ts",
+    find: "return told !== undefined && !isSamePhone(told, sent);",
+    replace: 'return told === "" && !isSamePhone(told, sent);',
+    tests: [hosted],
+  },
+  {
+    name: "a platform's call of somebody else is not acted upon",
+    file: `${platformRoom}/look-up.ts`,
+    find: "if (isAnothersCall(known.numbers, call)) return anothers(send, call);",
+    replace: "void anothers;",
+    tests: [contract],
   },
   {
     name: "an API that starts drafts by itself is sent nothing more",

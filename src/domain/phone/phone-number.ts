@@ -194,6 +194,11 @@ export function toTodaysNumber(number: string): string {
   return isIssue(read) ? number : read;
 }
 
+/** Whether both are the same phone's, each in today's form or one that its country has retired. */
+export function isSamePhone(number: string, other: string): boolean {
+  return toTodaysNumber(number) === toTodaysNumber(other);
+}
+
 function isE164(number: string): number is E164 {
   return e164Pattern.test(number);
 }

@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { CallEnd, LookUp } from "./carrier.ts";
+import type { CallEnd, EndListener, LookUp } from "./carrier.ts";
 
 /** A call whose end was not reported for so long is asked for once more and then given up. */
 const longestCallMs = 2 * 60 * 60 * 1000;
@@ -25,7 +25,7 @@ export type CallWatchParts = {
   readonly longestWaitMs: number;
   readonly ask: (token: string) => Promise<LookUp>;
   /** Told once for each call; `unknown` when it is given up. */
-  readonly onEnded: (token: string, result: CallEnd) => void;
+  readonly onEnded: EndListener;
 };
 
 type Watch = { readonly giveUpAt: Date; waitMs: number; cancel: CancelTimer };
@@ -51,7 +51,7 @@ export function createCallWatch(parts: CallWatchParts): CallWatch {
     const result = known && endOf(known, watch);
     if (!result) return wait(token, watch);
     watches.delete(token);
-    onEnded(token, result);
+    onEnded(token, result, known.state === "cannot_tell" ? known.why : undefined);
   }
 
   // A carrier that does not answer says nothing about the call; only its answer can end the watch.

@@ -7,20 +7,27 @@ export type LookUp =
   | { readonly state: "not_now"; readonly why: string }
   | { readonly state: "ongoing" }
   | { readonly state: "ended"; readonly result: CallResult }
-  | { readonly state: "cannot_tell" };
+  /** `why`: in words for people, where there is more to say than that. */
+  | { readonly state: "cannot_tell"; readonly why?: string };
 
 /** How a call that was taken ended: with a result, as `unknown`, or without having rung because there was no room. */
 export type CallEnd = CallResult | "unknown" | "not_now";
 
-/** What a carrier says of an attempt that it was handed. Only `taken` can make a phone ring. */
+/** `why`: of an end that is unknown, as in `LookUp`. */
+export type EndListener = (token: string, end: CallEnd, why?: string) => void;
+
+/** What a carrier says of an attempt that it was handed. Only `taken`, and a `hold` that says so, can make a phone ring. */
 export type DialAnswer =
   | { readonly kind: "taken" }
   /** It has no room for it: the attempt may be handed in again, after so many ms where it says how many. */
   | { readonly kind: "not_now"; readonly why: string; readonly retryAfterMs?: number }
   /** It was not handed over, because of `HeldAttempt.check` or `Carrier.takeBack`. */
   | { readonly kind: "withdrawn" }
-  /** It takes none of this batch until a person has put right what `reason` says, which they read. */
-  | { readonly kind: "hold"; readonly reason: string };
+  /**
+   * It takes none of this batch until a person has put right what `reason` says, which they read. `mayRing`: the provider may call
+   * this one all the same, so it is looked up.
+   */
+  | { readonly kind: "hold"; readonly reason: string; readonly mayRing?: true };
 
 /** What a carrier that lets time pass before it hands an attempt over knows of it besides. */
 export type HeldAttempt = {
@@ -65,7 +72,7 @@ export type Carrier = {
    * Told once for each attempt that was dialed by, or found `ongoing` by, this process: how it ended, or that the carrier
    * does not know an end of it any more; and how one ended that was given up as unknown, once that is known. Set before the first dial.
    */
-  onEnded(listener: (token: string, end: CallEnd) => void): void;
+  onEnded(listener: EndListener): void;
   /** Present on a carrier that also sends the ends of its calls to the service, over HTTP. */
   readonly reports?: CarrierCallback;
   /** Present on a carrier whose provider sends notices of its calls, which say that it is to be asked and nothing else. */

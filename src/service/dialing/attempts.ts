@@ -53,10 +53,10 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   const onTheirWay = new Map<Promise<void>, Claim>();
   let stopping = false;
 
-  carrier.onEnded((token, end) => {
+  carrier.onEnded((token, end, why) => {
     const claim = open.get(token);
     if (claim)
-      void background.retryUntilDone(ids(claim), () => (end === "not_now" ? noRoom(claim) : conclude(claim, end)));
+      void background.retryUntilDone(ids(claim), () => (end === "not_now" ? noRoom(claim) : conclude(claim, end, why)));
     else if (end === "not_now" || end === "unknown")
       log.warn({ token }, "The carrier ended an attempt that is not open");
     else void background.retryUntilDone({ token }, () => concludeLate(token, end));
@@ -89,7 +89,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     }
   }
 
-  /** The attempt is as if it had never been: its recipient stays due. The batch is held first, or it would be claimed again. */
+  /** Unless its phone may ring, the attempt is as if it had never been: its recipient stays due. The batch is held first, or it would be claimed again. */
   async function notTaken(claim: Claim, answer: Exclude<DialAnswer, { kind: "taken" }>): Promise<void> {
     switch (answer.kind) {
       case "withdrawn":
@@ -97,7 +97,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       case "hold": {
         const held = await store.hold(claim.batch, () => answer.reason, clock.now());
         if (held) log.warn({ batchId: claim.batch.id, heldReason: held }, "A batch is held");
-        return takeBack(claim, "not_now");
+        return answer.mayRing ? clarify(claim) : takeBack(claim, "not_now");
       }
       case "not_now":
         log.info({ ...ids(claim), why: answer.why, until: circuitBreaker.until() }, "The carrier has no room for now");
@@ -189,8 +189,9 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     close(claim);
   }
 
-  async function conclude(claim: Claim, result: CallResult | "unknown"): Promise<void> {
-    const isFirst = await recordOutcome(parts, claim, result, await storeNow(store, clock));
+  /** `why`: of an end that is unknown, where the carrier says it. */
+  async function conclude(claim: Claim, result: CallResult | "unknown", why?: string): Promise<void> {
+    const isFirst = await recordOutcome(parts, claim, result, await storeNow(store, clock), why);
     const outcome = result === "unknown" ? result : result.outcome;
     if (isFirst) observer.ended(outcome);
     log.debug({ ...ids(claim), isFirst, outcome }, "An attempt ended");
@@ -222,7 +223,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       case "not_now":
         return noRoom(claim, known.why);
       case "cannot_tell":
-        return conclude(claim, "unknown");
+        return conclude(claim, "unknown", known.why);
     }
   }
 

@@ -4,8 +4,8 @@ import { afterAttempt, allowedAttempts, orFallback, type RetryDecision } from ".
 import { afterSaid } from "../../domain/said.ts";
 import type { BatchRules, Claim } from "../store/index.ts";
 
-const unknownReason =
-  "the carrier cannot tell the outcome of this call: it may have rung, or ring yet, so it is not repeated by itself";
+const cannotTell = "the carrier cannot tell the outcome of this call";
+const notRepeated = "it may have rung, or ring yet, so it is not repeated by itself";
 
 /**
  * What follows for the recipient when an attempt ended, or when nobody can tell how. `hasFallback`: there is a fallback number
@@ -15,8 +15,9 @@ export function decideRetry(
   { attempt, task, batch }: Pick<Claim, "attempt" | "task"> & { readonly batch: BatchRules },
   result: CallResult | "unknown",
   hasFallback: boolean,
+  whyUnknown = cannotTell,
 ): RetryDecision {
-  if (result === "unknown") return { kind: "final", status: "unknown", reason: unknownReason };
+  if (result === "unknown") return { kind: "final", status: "unknown", reason: `${whyUnknown}: ${notRepeated}` };
   const { outcome, endedAt } = result;
   const attemptNumber = attempt.attemptNumber - (task.fallbackAfter ?? 0);
   const recipientZones = () => zonesOfRecipient(attempt.toNumber, task.timezone);

@@ -17,13 +17,14 @@ export type OutcomeParts = {
  * was given up as unknown takes the outcome that is known later, and nobody is called again because of it.
  * Only our own clock counts: a call ended between its claim and now, so a carrier whose clock is behind brings no retry
  * forward, and one whose clock is ahead puts none off. Who asked not to be called any more is on the list before anything follows: also
- * by a report that comes after the outcome, from which nothing else follows.
+ * by a report that comes after the outcome, from which nothing else follows. `whyUnknown`: as the carrier says it.
  */
 export async function recordOutcome(
   parts: OutcomeParts,
   claim: Claim,
   reported: CallResult | "unknown",
   now: Date,
+  whyUnknown?: string,
 ): Promise<boolean> {
   const result = reported === "unknown" ? reported : whole(claim.attempt.claimedAt, reported, now);
   if (result !== "unknown" && result.said?.optOut) await optOut(parts, claim, result, now);
@@ -31,7 +32,7 @@ export async function recordOutcome(
     claim,
     result,
     (batch, hasFallback, isLate) => {
-      const next = decideRetry({ ...claim, batch }, result, hasFallback && !isLate);
+      const next = decideRetry({ ...claim, batch }, result, hasFallback && !isLate, whyUnknown);
       return isLate ? withoutAnotherCall(next, result) : next;
     },
     now,

@@ -13,6 +13,7 @@ async function open(setup: Parameters<typeof HostedWorld.open>[0] = {}): Promise
 const numbers = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => numberOf(n + 1));
 const statuses = async (w: HostedWorld, id: string): Promise<readonly string[]> =>
   (await w.tasks(id)).map(({ status }) => status);
+const noTasks = ({ path }: { readonly path: string }) => (path.endsWith("/tasks") ? 500 : undefined);
 const executed = (w: HostedWorld) => w.api.seen.filter(({ path }) => path.endsWith("/execute"));
 
 test("those who are due go to the hosted API as a small batch: made as a draft, read back, executed once", async () => {
@@ -476,9 +477,43 @@ describe("an API that does otherwise than it was told", () => {
     expect(await statuses(w, batchId)).toEqual(["completed"]);
     const other = await w.addBatch({ firstNumber: 11 });
     await w.clock.advance({ minutes: 5 });
-    expect((await w.batch(other)).heldReason).toContain("was sent as a draft");
+    expect((await w.batch(other)).heldReason).toMatch(/was sent as a draft\. Who waits is not called\./);
     expect(w.rung).toEqual([numberOf(1)]);
   });
+
+  test.each([
+    ["and says so", { distortion: { status: "SENT" } }, /its status is "sent"/],
+    ["and does not show its people", { distortion: { status: "SENT" }, faultOf: noTasks }, /its status is "sent"/],
+    [
+      "and calls it a draft",
+      { taskFields: new Map([[numberOf(2), { status: "CALLING" }]]) },
+      /1 of its calls have begun/,
+    ],
+  ])(
+    "a batch that it sets going by itself %s is held at once, and its people may be called",
+    async (_how, api, reason) => {
+      const w = await open({ waveSize: 2 });
+      Object.assign(w.api, api);
+      if ("taskFields" in api) w.api.phones = undefined;
+      const batchId = await w.addBatch({ recipients: 6 });
+      await w.clock.advance({ seconds: 10 });
+      const { isPaused, heldReason } = await w.batch(batchId);
+      expect(isPaused).toBe(true);
+      expect(heldReason).toMatch(reason);
+      expect(heldReason).toMatch(/The 2 people of it may be called.*resume the batch/);
+      expect(heldReason).not.toContain("Nobody");
+      expect((await w.facts(batchId)).counts).toMatchObject({ calling: 2, pending: 4 });
+      await w.clock.advance({ minutes: 30 });
+      expect((await w.facts(batchId)).counts).toMatchObject({ pending: 4 });
+      expect(await w.tasks(batchId)).toMatchObject([{ attemptCount: 1 }, { attemptCount: 1 }, {}, {}, {}, {}]);
+      // A draft is deleted when it has settled, so that it cannot ring later.
+    expect(w.api.batches.size).toBe("taskFields" in api ? 0 : 1);
+      expect(executed(w)).toEqual([]);
+      await w.resume(batchId);
+      await w.clock.advance({ seconds: 10 });
+      expect((await w.batch(batchId)).heldReason).toContain("Who waits is not called");
+    },
+  );
 
   test.each([
     [
@@ -506,5 +541,47 @@ describe("an API that does otherwise than it was told", () => {
     expect(w.rung).toEqual([]);
     expect(w.api.batches.size).toBe(0);
     expect((await w.batch(batchId)).heldReason).toContain("does not take calls of this batch");
+  });
+});
+
+describe("a call that the API answers with", () => {
+  const anothers: readonly (readonly [string, object])[] = [
+    ["another number", { to_number: numberOf(77) }],
+    ["another caller id", { from_number: "+14155550199" }],
+    ["another batch", { metadata: { batch_call_id: "batch_call_other" } }],
+    ["another id", { call_id: "call_other" }],
+  ];
+
+  test.each(anothers)(
+    "and that has %s is somebody else's: nothing of it is acted upon, and it is told",
+    async (_what, of) => {
+      const w = await open();
+      w.phones.custom = { opt_out: true };
+      w.phones.callDistortion = of;
+      const batchId = await w.addBatch();
+      await w.clock.advance({ minutes: 9 });
+      expect(await statuses(w, batchId)).toEqual(["calling"]);
+      await w.clock.advance({ minutes: 5 });
+      expect(await w.task(batchId)).toMatchObject({ status: "unknown", attemptCount: 1 });
+      expect((await w.task(batchId)).reason).toMatch(
+        /^the hosted API answered with the call of somebody else.*not repeated/,
+      );
+      expect((await w.store.listDoNotCall(organizationId, { page: 0 })).rows).toEqual([]);
+      w.phones.callDistortion = {};
+      await w.clock.advance({ hours: 2 });
+      expect(await w.task(batchId)).toMatchObject({ status: "completed", outcome: "answered" });
+      const { rows } = await w.store.listDoNotCall(organizationId, { page: 0 });
+      expect(rows).toMatchObject([{ phoneNumber: numberOf(1) }]);
+      expect(w.rung).toEqual([numberOf(1)]);
+    },
+  );
+
+  test("and that has a form of the number that its country has retired is theirs", async () => {
+    const w = await open();
+    const tasks = [{ toNumber: "+525512345678", variables: {} }];
+    w.phones.callDistortion = { to_number: "+5215512345678" };
+    const batchId = await w.addBatch({ tasks });
+    await w.clock.advance({ minutes: 2 });
+    expect(await w.task(batchId)).toMatchObject({ status: "completed", outcome: "answered" });
   });
 });

@@ -51,6 +51,25 @@ describe.each(platformNames)("%s", (name) => {
     expect((await world.batch(batchId)).status).toBe("completed");
   });
 
+  test("a call to another number that it answers with is somebody else's: nothing of it is acted upon, and it is told", async () => {
+    const world = await start();
+    world.standIn.custom = { opt_out: true };
+    const batchId = await world.addBatch();
+    const [call] = world.standIn.calls;
+    if (!call) throw new Error("No call");
+    Object.assign(call, { toNumber: numberOf(77) });
+    await world.clock.advance({ minutes: 9 });
+    expect((await world.task(batchId)).status).toBe("calling");
+    await world.clock.advance({ minutes: 3 });
+    expect((await world.task(batchId)).status).toBe("unknown");
+    expect((await world.task(batchId)).reason).toMatch(/answered with the call of somebody else.*not repeated/);
+    expect((await world.store.listDoNotCall(organizationId, { page: 0 })).rows).toEqual([]);
+    Object.assign(call, { toNumber: numberOf(1) });
+    await world.clock.advance({ hours: 2 });
+    expect(await world.task(batchId)).toMatchObject({ status: "completed", outcome: "answered" });
+    expect(world.standIn.creates).toHaveLength(1);
+  });
+
   test("each outcome is told, and the retry rules decide what follows", async () => {
     const world = await start();
     world.standIn.script(numberOf(1), "busy", "answered");

@@ -40,6 +40,8 @@ export class HostedPhones {
   custom: object | undefined | ((toNumber: string) => object);
   /** The outcome of a call to a number without a script; undefined: they answer. */
   outcomeOf: (toNumber: string) => Outcome | undefined = () => undefined;
+  /** What calls are told with instead of what they are. */
+  callDistortion: object = {};
   readonly #clock: Clock;
   readonly #queue: (() => void)[] = [];
   readonly #stuck = new Map<string, () => void>();
@@ -194,6 +196,7 @@ export class HostedPhones {
             ...(this.custom && { custom_analysis_data: this.#saidOn(line.toNumber) }),
           }
         : null,
+      ...this.callDistortion,
     };
   }
 }

@@ -30,6 +30,22 @@ export function hold(what: string, advice: string): DialAnswer {
   return { kind: "hold", reason: `${what} Nobody of that wave was called. ${advice} Then resume the batch.` };
 }
 
+const drafts =
+  "Nothing more is sent to it. Ask the vendor, and start the service again when drafts are drafts. Then resume the batch.";
+
+/** Holds the batch of a wave that the API set going by itself: what it is told to make, it may call. `shown`: what it tells of it. */
+export function startedByItself(shown: string, people: number): DialAnswer {
+  const whom = `The ${people} people of it may be called: they are followed, and unknown where it does not tell how that ended.`;
+  const reason = `The hosted API started a wave by itself that was sent as a draft (${shown}). ${whom} ${drafts}`;
+  return { kind: "hold", reason, mayRing: true };
+}
+
+/** Holds whatever would be sent after such a wave. */
+export const holdAfterStart: DialAnswer = {
+  kind: "hold",
+  reason: `The hosted API started an earlier wave by itself that was sent as a draft. Who waits is not called. ${drafts}`,
+};
+
 export function holdFor(error: unknown, { agentId, fromNumber }: { agentId: string; fromNumber: string }): DialAnswer {
   return hold(
     `The hosted API does not take calls of this batch: ${wordsOf(error)}`,

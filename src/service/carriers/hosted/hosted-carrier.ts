@@ -3,14 +3,14 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import { createCallWatch } from "../call-watch.ts";
-import type { CallEnd, Carrier, DialAnswer, LookUp } from "../carrier.ts";
+import type { Carrier, DialAnswer, EndListener, LookUp } from "../carrier.ts";
 import { createLateEnds } from "../late-ends.ts";
-import { hold } from "./answers.ts";
+import { holdAfterStart } from "./answers.ts";
 import { createGather, type Members } from "./gather.ts";
 import { createLeftovers } from "./leftovers.ts";
 import { createLookUp } from "./look-up.ts";
 import { createRings, ringsWithinMs } from "./rings.ts";
-import { StartedByItself, sendWave } from "./send-wave.ts";
+import { sendWave } from "./send-wave.ts";
 import { createWaveReader } from "./wave-state.ts";
 
 export type HostedCarrierParts = {
@@ -27,37 +27,33 @@ const pace = { firstWaitMs: 3_000, longestWaitMs: 30_000 } as const;
 
 /** Real calls through the batches of the hosted API, a small one of those due now at a time. Each is executed once. */
 export function createHostedCarrier({ api, sends, clock, log, waveSize }: HostedCarrierParts): Carrier {
-  let tell: (token: string, end: CallEnd) => void = () => {};
+  let tell: EndListener = () => {};
   /** Set when the API is not to be told anything more. */
   let distrust: DialAnswer | undefined;
   const leftovers = createLeftovers({ api, sends, clock, log });
   const readWave = createWaveReader(api, clock);
   const rings = createRings({ sends, readWave, clock, waveSize });
-  const ask = createLookUp({ api, sends, clock, readWave, onLeft: leftovers.wake });
+  const ask = createLookUp({ api, sends, clock, log, readWave, onLeft: leftovers.wake });
   const late = createLateEnds({ sends, clock, log, ask, onEnded: (token, end) => tell(token, end) });
   const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: over });
   const gather = createGather({ clock, waveSize, room: rings.room, send });
   leftovers.wake();
   late.wake();
 
-  function over(token: string, end: CallEnd): void {
+  function over(...[token, end, why]: Parameters<EndListener>): void {
     if (end === "unknown") late.wake();
-    tell(token, end);
+    tell(token, end, why);
   }
 
   async function send(members: Members): Promise<DialAnswer> {
     if (distrust) return distrust;
-    try {
-      const answer = await sendWave(members, { api, sends, clock, log, waveSize, onLeft: leftovers.wake });
-      if (answer.kind === "taken") for (const { request } of members) watch.start(request.token);
-      return answer;
-    } catch (error) {
-      if (error instanceof StartedByItself) {
-        log.error({ err: error }, "Nothing more is sent to the hosted API until this process starts again");
-        distrust = hold(`${error.message}.`, "Ask the vendor, and start the service again when drafts are drafts.");
-      }
-      throw error;
+    const answer = await sendWave(members, { api, sends, clock, log, waveSize, onLeft: leftovers.wake });
+    if (answer.kind === "taken") for (const { request } of members) watch.start(request.token);
+    if (answer.kind === "hold" && answer.mayRing) {
+      log.error({ reason: answer.reason }, "Nothing more is sent to the hosted API until this process starts again");
+      distrust = holdAfterStart;
     }
+    return answer;
   }
 
   return {
@@ -65,7 +61,7 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
     ringsWithinMs,
     cannotAsk: true,
     cannotLeaveMessages: true,
-    dial: (request, held) => gather.add({ request, held }),
+    dial: async (request, held) => distrust ?? gather.add({ request, held }),
     async lookUp(token): Promise<LookUp> {
       const known = await ask(token);
       if (known.state === "ongoing") watch.start(token);

@@ -6,8 +6,10 @@ import type { CallResult } from "../../../contract/records.ts";
 import type { Outcome } from "../../../domain/batch/batch.ts";
 import { Problem } from "../../../domain/problem.ts";
 import type { Clock } from "../../../lib/clock.ts";
+import type { Log } from "../../../lib/log.ts";
 import type { Send, SendLedger, SentCall } from "../../store/index.ts";
 import type { LookUp } from "../carrier.ts";
+import { anothersCallOf, isAnothersCall } from "../whose-call.ts";
 import { wordsOf } from "./answers.ts";
 import { settleMs, type WaveReader } from "./wave-state.ts";
 
@@ -16,16 +18,18 @@ const analysisMs = 60_000;
 
 const ongoing: LookUp = { state: "ongoing" };
 const cannotTell: LookUp = { state: "cannot_tell" };
+const ofAnother = "the call of somebody else";
 
 /** Answers for the tokens of waves, after a restart as well: by our own ledger, and beyond it by what the API shows. */
 export function createLookUp(parts: {
   readonly api: HostedApi;
   readonly sends: SendLedger;
   readonly clock: Clock;
+  readonly log: Log;
   readonly onLeft: () => void;
   readonly readWave: WaveReader;
 }): (token: string) => Promise<LookUp> {
-  const { api, sends, clock, onLeft, readWave } = parts;
+  const { api, sends, clock, log, onLeft, readWave } = parts;
   /** By token: since when this process sees what may be over, and cannot be told as such. */
   const waitingSince = new Map<string, { readonly what: string; readonly at: Date }>();
 
@@ -109,11 +113,19 @@ export function createLookUp(parts: {
 
   async function askCall(task: WaveTask, callId: string, send: Send, sent: SentCall): Promise<LookUp> {
     const call = await readCall(callId);
+    if (call && !isOurs(call, callId, send, sent)) return anothers(callId, sent);
     if (!call?.isOver) return lasts(sent, "open", settleMs) ? cannotTell : ongoing;
     if (!call.isAnalyzed && !lasts(sent, "not analysed", analysisMs)) return ongoing;
     const outcome = call.outcome ?? (task.status === "failed" ? "failed" : undefined);
     if (!outcome) return cannotTell;
     return ended({ ...call, outcome }, send.sentAt ?? clock.now(), task.error ?? call.reason);
+  }
+
+  /** Nothing of it is acted upon; the API may still answer with the right one. */
+  function anothers(callId: string, sent: SentCall): LookUp {
+    if (waitingSince.get(sent.token)?.what !== ofAnother)
+      log.error({ token: sent.token, callId }, "The hosted API answered with the call of somebody else");
+    return lasts(sent, ofAnother, settleMs) ? { state: "cannot_tell", why: anothersCallOf("the hosted API") } : ongoing;
   }
 
   async function readCall(callId: string): Promise<CallReading | undefined> {
@@ -161,4 +173,10 @@ export function createLookUp(parts: {
     };
     return { state: "ended", result };
   }
+}
+
+/** Whether it is the call that was asked for, to that person and of that wave, as far as the API says that. */
+function isOurs(call: CallReading, callId: string, { providerId }: Send, sent: SentCall): boolean {
+  if (call.callId !== callId || isAnothersCall(call, sent)) return false;
+  return call.batchId === undefined || call.batchId === providerId;
 }

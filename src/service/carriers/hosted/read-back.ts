@@ -23,7 +23,6 @@ function taskDiffers({ toNumber, variables }: Wave["calls"][number], tasks: read
   const found = tasks.filter((task) => task.toNumber === toNumber);
   const [task] = found;
   if (!task || found.length > 1) return `${maskNumber(toNumber)} is on it ${found.length} times`;
-  if (task.status !== "pending") return `${maskNumber(toNumber)} is ${task.status} before the start`;
   if (task.variables && !isSame(task.variables, variables))
     return `the variables of ${maskNumber(toNumber)} are others than those sent`;
   return undefined;

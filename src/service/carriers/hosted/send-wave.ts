@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import type { HostedApi, Wave } from "../../../contract/hosted-wave.ts";
+import type { HostedApi, Wave, WaveTask } from "../../../contract/hosted-wave.ts";
 import type { Batch } from "../../../domain/batch/batch.ts";
 import { Problem } from "../../../domain/problem.ts";
 import { type Clock, sleep } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import { type SendLedger, wavePrefix } from "../../store/index.ts";
 import type { DialAnswer } from "../carrier.ts";
-import { hold, holdFor, isPassing, isRefusal, misreadIn, notNow, wordsOf } from "./answers.ts";
+import { hold, holdFor, isPassing, isRefusal, misreadIn, notNow, startedByItself, wordsOf } from "./answers.ts";
 import { type Members, NoRoom } from "./gather.ts";
 import { differencesOf } from "./read-back.ts";
 import { settleMs } from "./wave-state.ts";
@@ -107,18 +107,21 @@ async function readBack(
 ): Promise<DialAnswer | undefined> {
   const { sends, clock } = parts;
   let batch: Batch;
-  let different: readonly string[];
+  let tasks: readonly WaveTask[];
   try {
-    ({ batch, different } = await readUntilWhole(wave, batchId, parts));
+    ({ batch, tasks } = await readUntilWhole(wave, batchId, parts));
   } catch (error) {
     await giveUp(reference, parts, batchId);
     return isPassing(error) || isMissing(error) ? notNow(error) : holdFor(error, wave);
   }
-  if (batch.status !== "draft") {
+  const begun = tasks.filter(({ status }) => status !== "pending").length;
+  if (batch.status !== "draft" || begun > 0) {
     const settlesAt = new Date(clock.now().getTime() + settleMs);
     await sends.move(reference, { from: ["prepared"], to: "in_doubt", sentAt: clock.now(), settlesAt });
-    throw new StartedByItself(batch.status);
+    const shown = batch.status === "draft" ? `${begun} of its calls have begun` : `its status is "${batch.status}"`;
+    return startedByItself(shown, wave.calls.length);
   }
+  const different = differencesOf(wave, batch, tasks);
   if (different.length === 0) return undefined;
   await giveUp(reference, parts, batchId);
   return hold(
@@ -127,15 +130,14 @@ async function readBack(
   );
 }
 
-/** What was just made may take a moment to be shown whole. */
+/** What was just made may take a moment to be shown whole. Of what runs already the status is enough. */
 async function readUntilWhole(wave: Wave, batchId: string, { api, clock }: WaveParts) {
   for (let waits = 0; ; waits += 1) {
     try {
       const batch = await api.getBatch(batchId);
+      if (batch.status !== "draft") return { batch, tasks: [] };
       const tasks = await api.listTasks(batchId);
-      const different = differencesOf(wave, batch, tasks);
-      const mayCome = tasks.length < wave.calls.length && batch.status === "draft" && waits < mostWaits;
-      if (!mayCome) return { batch, different };
+      if (tasks.length >= wave.calls.length || waits >= mostWaits) return { batch, tasks };
     } catch (error) {
       if (!isMissing(error) || waits >= mostWaits) throw error;
     }
@@ -148,14 +150,6 @@ const waitMs = 1_000;
 
 function isMissing(error: unknown): boolean {
   return error instanceof Problem && error.code === "not_found";
-}
-
-/** The API set a draft going that nobody executed: what it is told to make, it may call. */
-export class StartedByItself extends Error {
-  constructor(status: string) {
-    super(`The hosted API made a wave with status "${status}" that was sent as a draft`);
-    this.name = "StartedByItself";
-  }
 }
 
 async function execute({ reference, wave }: Sending, batchId: string, parts: WaveParts): Promise<DialAnswer> {

@@ -2,6 +2,7 @@ import { present } from "../../../contract/fields.ts";
 import type { CallResult } from "../../../contract/records.ts";
 import type { Send, SentCall } from "../../store/index.ts";
 import type { LookUp } from "../carrier.ts";
+import { anothersCallOf, isAnothersCall } from "../whose-call.ts";
 import { type PlaceParts, settleMs } from "./place-call.ts";
 import type { PlatformCall } from "./platform.ts";
 
@@ -26,6 +27,8 @@ export function createLookUp({
   const { ask } = http;
   /** By token: when this process first saw a call that is over, where the platform does not say when it ended. */
   const seenOverAt = new Map<string, Date>();
+  /** Tokens of which the platform answered with the call of somebody else. */
+  const seenOfAnother = new Set<string>();
 
   async function lookUp(token: string): Promise<LookUp> {
     const answer = await find(token);
@@ -59,6 +62,7 @@ export function createLookUp({
     const callId = send.providerId ?? (await findId(send, call));
     const known = callId === undefined ? undefined : await platform.read(callId, ask);
     if (!known) return settled(send) ? cannotTell : ongoing;
+    if (isAnothersCall(known.numbers, call)) return anothers(send, call);
     switch (known.state) {
       case "alive":
         return ongoing;
@@ -76,6 +80,13 @@ export function createLookUp({
       case "ended":
         return mayChange(known, call) ? ongoing : { state: "ended", result: toResult(known, send) };
     }
+  }
+
+  /** Nothing of it is acted upon; the platform may still answer with the right one. */
+  function anothers(send: Send, { token }: SentCall): LookUp {
+    if (!seenOfAnother.has(token)) log.error({ token }, `${platform.name} answered with the call of somebody else`);
+    seenOfAnother.add(token);
+    return settled(send) ? { state: "cannot_tell", why: anothersCallOf(platform.name) } : ongoing;
   }
 
   /** Kept once it is known. */

@@ -2,7 +2,7 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { SendLedger } from "../../store/index.ts";
 import { createCallWatch } from "../call-watch.ts";
-import type { CallEnd, Carrier, DialAnswer, LookUp, SentNotice } from "../carrier.ts";
+import type { Carrier, DialAnswer, EndListener, LookUp, SentNotice } from "../carrier.ts";
 import { createLateEnds } from "../late-ends.ts";
 import { createCallMeans } from "./call-means.ts";
 import { createFreeLines } from "./free-lines.ts";
@@ -24,7 +24,7 @@ const pace = { firstWaitMs: 3_000, longestWaitMs: 30_000 } as const;
 /** Real calls through a voice-agent platform, each created once. What differs between platforms is in `parts.platform`. */
 export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
   const { platform, noticeKey, noticeUrl, connections, sends, clock, log } = parts;
-  let tell: (token: string, end: CallEnd) => void = () => {};
+  let tell: EndListener = () => {};
   /** Calls that are being created at the moment. */
   let onTheirWay = 0;
   const http = openPlatformHttp(parts);
@@ -46,9 +46,9 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
 
   late.wake();
 
-  function over(token: string, end: CallEnd): void {
+  function over(...[token, end, why]: Parameters<EndListener>): void {
     if (end === "unknown") late.wake();
-    tell(token, end);
+    tell(token, end, why);
   }
 
   /** Of a call that was taken: another process may have found first that it never rang. */
@@ -123,7 +123,7 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
       if (!found) return false;
       const { reference, state } = found.send;
       if (state === "prepared") return sends.move(reference, { from: ["prepared"], to: "not_now" });
-      const isBack = state === "not_now" || (await queue.takeBack(token, found.send));
+      const isBack = state === "not_now" || (await queue.takeBack(found));
       if (isBack) watch.stop(token);
       return isBack;
     },

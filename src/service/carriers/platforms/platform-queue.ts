@@ -1,10 +1,13 @@
-import type { Send } from "../../store/index.ts";
+import type { Send, SentCall } from "../../store/index.ts";
 import type { LookUp } from "../carrier.ts";
+import { isAnothersCall } from "../whose-call.ts";
 import type { PlaceParts } from "./place-call.ts";
 
 /** A shorter wait is none: calls that were started a second apart may follow each other sooner at the platform. */
 const noQueueMs = 2_000;
 const takenBack = "it was taken back before its phone rang";
+
+type Found = { readonly send: Send; readonly call: SentCall };
 
 /** Calls that a platform lets wait before they ring. */
 export type PlatformQueue = {
@@ -13,7 +16,7 @@ export type PlatformQueue = {
   /** Undefined while a call would ring at once; else why not, and when it would. */
   whyFull(): { readonly why: string; readonly retryAfterMs: number } | undefined;
   /** Takes a call out of the queue. True when its phone never rings, and false when it may, or may have. */
-  takeBack(token: string, send: Send): Promise<boolean>;
+  takeBack(found: Found): Promise<boolean>;
 };
 
 export function createPlatformQueue({
@@ -26,17 +29,17 @@ export function createPlatformQueue({
 }: PlaceParts & { readonly lookUp: (token: string) => Promise<LookUp> }): PlatformQueue {
   let emptyAt: Date | undefined;
 
-  async function takeOut(token: string, { reference, state, providerId }: Send): Promise<boolean> {
+  async function takeOut({ send: { reference, state, providerId }, call: sent }: Found): Promise<boolean> {
     if (!platform.toTakeBack || state !== "accepted" || providerId === undefined) return false;
     const call = await platform.read(providerId, ask);
-    if (call?.state !== "alive" || !call.isQueued) return false;
+    if (call?.state !== "alive" || !call.isQueued || isAnothersCall(call.numbers, sent)) return false;
     // Written down first: whoever finds it over knows by that who wanted it.
     if (!(await sends.move(reference, { from: ["accepted"], to: "accepted", reason: takenBack }))) return false;
     // Whether it came in time, only the call itself tells.
     await ask(platform.toTakeBack(providerId)).catch((error: unknown) => {
       log.warn({ reference, err: error }, "No answer came to taking a call back");
     });
-    const { state: found } = await lookUp(token);
+    const { state: found } = await lookUp(sent.token);
     return found === "not_now" || found === "not_placed";
   }
 
@@ -48,9 +51,9 @@ export function createPlatformQueue({
       const retryAfterMs = emptyAt ? emptyAt.getTime() - clock.now().getTime() : 0;
       return retryAfterMs > 0 ? { why: `calls wait in the queue of ${platform.name}`, retryAfterMs } : undefined;
     },
-    takeBack: (token, send) =>
-      takeOut(token, send).catch((error: unknown) => {
-        log.warn({ reference: send.reference, err: error }, "Whether a call still waits could not be read");
+    takeBack: (found) =>
+      takeOut(found).catch((error: unknown) => {
+        log.warn({ reference: found.send.reference, err: error }, "Whether a call still waits could not be read");
         return false;
       }),
   };

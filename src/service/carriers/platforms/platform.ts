@@ -3,6 +3,7 @@ import type { CallDetails, DialRequest } from "../../../contract/records.ts";
 import type { Answer } from "../../../domain/batch/answers.ts";
 import type { Outcome } from "../../../domain/batch/batch.ts";
 import type { Secret } from "../../../domain/secret.ts";
+import type { CallNumbers } from "../whose-call.ts";
 
 /**
  * A request to a platform's API. `path` begins with a slash and has the query; `body` is sent as JSON, `form` as the fields of a form, a
@@ -80,6 +81,9 @@ export type PlatformCall =
       readonly isAnalyzed: boolean;
     };
 
+/** With its numbers, as far as the platform tells them. */
+export type ShownCall = PlatformCall & { readonly numbers?: CallNumbers };
+
 /** A number of the account, with what the platform calls it and who carries its calls, where that is needed to call from it. */
 export type PlatformNumber = CallerId & { readonly id?: string; readonly provider?: string };
 
@@ -138,7 +142,7 @@ export type Platform = {
   /** Present where a call that waits in the platform's queue can be taken out of it. */
   toTakeBack?(callId: string): PlatformRequest;
   /** Undefined where the platform has no such call. Throws where it does not say. */
-  read(callId: string, ask: Ask): Promise<PlatformCall | undefined>;
+  read(callId: string, ask: Ask): Promise<ShownCall | undefined>;
   /** True where the answer to a call that was made tells the lines, and nothing else does. */
   readonly tellsLinesWhenCalled?: true;
   /** Absent where the platform cannot be asked. */

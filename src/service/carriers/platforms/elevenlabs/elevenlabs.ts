@@ -4,6 +4,7 @@ import { isObject } from "../../../../contract/envelope.ts";
 import { maybeText } from "../../../../contract/fields.ts";
 import type { DialRequest } from "../../../../contract/records.ts";
 import { adviceForAccount, adviceForBatch, isSuccess, jsonOf, partOf, readFailure } from "../answers.ts";
+import { numbersIn } from "../numbers.ts";
 import {
   type Ask,
   type CreateAnswer,
@@ -48,7 +49,9 @@ export const elevenlabs: Platform = {
   },
   async read(conversationId, ask) {
     const body = await readBody(conversationId, ask);
-    return body === undefined ? undefined : readConversation(body);
+    if (body === undefined) return undefined;
+    const phone = partOf(partOf(body, "metadata"), "phone_call");
+    return { ...readConversation(body), numbers: numbersIn(phone, "external_number", "agent_number") };
   },
   agents: (ask) => readAgents((request) => read(ask, request)),
   numbers: (ask) => readNumbers((request) => read(ask, request)),

@@ -4,6 +4,7 @@ import { isObject } from "../../../../contract/envelope.ts";
 import type { DialRequest } from "../../../../contract/records.ts";
 import { adviceForAccount, adviceForBatch, isSuccess, jsonOf, readFailure } from "../answers.ts";
 import { referenceKey, tokenKey, toMarks } from "../marks.ts";
+import { numbersIn } from "../numbers.ts";
 import {
   type Ask,
   type CreateAnswer,
@@ -44,7 +45,8 @@ export const retell: Platform = {
     const answer = await ask({ method: "GET", path: `/v2/get-call/${encodeURIComponent(callId)}` });
     // It answers so for a call that it does not know, and the documented words are of any asset.
     if (answer.status === 404 || answer.status === 422) return undefined;
-    return readCall(bodyOf(answer));
+    const call = bodyOf(answer);
+    return { ...readCall(call), numbers: numbersIn(call, "to_number", "from_number") };
   },
   async lines(ask) {
     const body = concurrency.parse(await read(ask, { method: "GET", path: "/get-concurrency" }));

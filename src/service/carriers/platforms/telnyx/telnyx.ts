@@ -2,7 +2,9 @@ import { z } from "zod";
 import { toReason } from "../../../../contract/bridge.ts";
 import { maybeInstant, maybeText } from "../../../../contract/fields.ts";
 import type { DialRequest } from "../../../../contract/records.ts";
+import type { CallNumbers } from "../../whose-call.ts";
 import { adviceForAccount, adviceForBatch, isSuccess, jsonOf, partOf, readFailure } from "../answers.ts";
+import { numbersIn } from "../numbers.ts";
 import {
   type Ask,
   type CreateAnswer,
@@ -52,12 +54,14 @@ export const telnyx: Platform = {
   async read(callId, ask) {
     const [legId = "", controlId = ""] = callId.split("|");
     const read = toRead(ask);
-    const end = readEnd(readEvents(await readPages(read, "/call_events", { "filter[leg_id]": legId })));
+    const events = readEvents(await readPages(read, "/call_events", { "filter[leg_id]": legId }));
+    const end = readEnd(events);
     if (!end) return readStatus(controlId, ask);
+    const numbers = numbersOf(events);
     const isTalk = end.state === "ended" && (end.outcome === "answered" || end.outcome === "voicemail");
-    if (!isTalk) return end;
+    if (!isTalk) return { ...end, numbers };
     const { isAnalyzed, ...said } = await readTalk(controlId, read);
-    return { ...end, ...said, isAnalyzed: end.isAnalyzed && (isAnalyzed || end.outcome !== "answered") };
+    return { ...end, ...said, numbers, isAnalyzed: end.isAnalyzed && (isAnalyzed || end.outcome !== "answered") };
   },
   agents: (ask) => readAssistants(toRead(ask)),
   numbers: (ask) => readNumbers(toRead(ask)),
@@ -79,6 +83,11 @@ function toCallId({ call_leg_id: legId, call_control_id: controlId }: z.output<t
 function idsOf({ call_leg_id, metadata }: CallEvent): readonly string[] {
   const call_control_id = textIn(metadata, "call_control_id");
   return call_control_id === undefined ? [] : [toCallId({ call_leg_id, call_control_id })];
+}
+
+function numbersOf(events: readonly CallEvent[]): CallNumbers {
+  const [about] = events.filter(({ name }) => name === "call.initiated" || name === "call.hangup");
+  return numbersIn({ to: textIn(about?.metadata, "to"), from: textIn(about?.metadata, "from") }, "to", "from");
 }
 
 function toCallBody({ token, toNumber, agentId, variables }: DialRequest, reference: string, from: PlatformNumber) {

@@ -4,6 +4,7 @@ import { maybeText } from "../../../../contract/fields.ts";
 import type { DialRequest } from "../../../../contract/records.ts";
 import { adviceForAccount, adviceForBatch, isSuccess, partOf, readFailure } from "../answers.ts";
 import { referenceKey, tokenKey, toMarks } from "../marks.ts";
+import { numbersIn } from "../numbers.ts";
 import {
   type Ask,
   type CallMeans,
@@ -48,7 +49,8 @@ export const twilio: Platform = {
   async read(callId, ask) {
     const answer = await ask({ method: "GET", path: pathOf(callId) });
     if (answer.status === 404) return undefined;
-    const call = readCall(bodyOf(answer));
+    const body = bodyOf(answer);
+    const call = { ...readCall(body), numbers: numbersIn(body, "to", "from") };
     const isTalk = call.state === "ended" && (call.outcome === "answered" || call.outcome === "voicemail");
     if (!isTalk) return call;
     // What was said matters more than where it can be heard.

@@ -3,6 +3,7 @@ import { toReason } from "../../../../contract/bridge.ts";
 import type { DialRequest } from "../../../../contract/records.ts";
 import { adviceForAccount, adviceForBatch, isSuccess, jsonOf, partOf, readFailure } from "../answers.ts";
 import { referenceKey, tokenKey, toMarks } from "../marks.ts";
+import { numbersIn } from "../numbers.ts";
 import {
   type Ask,
   type CreateAnswer,
@@ -51,7 +52,8 @@ export const vapi: Platform = {
     const answer = await ask({ method: "GET", path: `/call/${encodeURIComponent(callId)}` });
     if (answer.status === 404) return undefined;
     const call = bodyOf(answer);
-    return isGone(call) ? undefined : readCall(call);
+    if (isGone(call)) return undefined;
+    return { ...readCall(call), numbers: numbersIn(partOf(call, "customer"), "number") };
   },
   agents: (ask) => readAssistants((request) => read(ask, request)),
   numbers: (ask) => readNumbers((request) => read(ask, request)),
