@@ -10,8 +10,9 @@ import { createGather, type Members } from "./gather.ts";
 import { createLeftovers } from "./leftovers.ts";
 import { createLookUp } from "./look-up.ts";
 import { createRings, ringsWithinMs } from "./rings.ts";
+import { createRoom } from "./room.ts";
 import { StartedByItself, sendWave } from "./send-wave.ts";
-import { createWaveReader } from "./wave-state.ts";
+import { createWaveReading } from "./wave-state.ts";
 
 export type HostedCarrierParts = {
   /** Closed with the carrier. */
@@ -31,12 +32,13 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
   /** Set when the API is not to be told anything more. */
   let distrust: DialAnswer | undefined;
   const leftovers = createLeftovers({ api, sends, clock, log });
-  const readWave = createWaveReader(api, clock);
+  const { readWave, trouble } = createWaveReading(api, clock);
   const rings = createRings({ sends, readWave, clock, waveSize });
   const ask = createLookUp({ api, sends, clock, readWave, onLeft: leftovers.wake });
   const late = createLateEnds({ sends, clock, log, ask, onEnded: (token, end) => tell(token, end) });
   const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: over });
-  const gather = createGather({ clock, waveSize, room: rings.room, send });
+  const rooms = createRoom({ rings, trouble, clock });
+  const gather = createGather({ clock, waveSize, room: async (batchId) => (await rings.room(batchId)).calls, send });
   leftovers.wake();
   late.wake();
 
@@ -57,6 +59,8 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
         distrust = hold(`${error.message}.`, "Ask the vendor, and start the service again when drafts are drafts.");
       }
       throw error;
+    } finally {
+      rooms.changed(members[0].held.batch.id);
     }
   }
 
@@ -65,6 +69,7 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
     ringsWithinMs,
     cannotAsk: true,
     cannotLeaveMessages: true,
+    roomOf: rooms.of,
     dial: (request, held) => gather.add({ request, held }),
     async lookUp(token): Promise<LookUp> {
       const known = await ask(token);
