@@ -81,7 +81,7 @@ const hourMs = 60 * 60 * 1000;
 /** How many recipients wait for what, and where that is a line that the carrier has not: why, and until when the first of them does. */
 async function countWaits(parts: BatchParts, batch: StoredBatch): Promise<Pick<BatchBody, "waits_for" | "line_wait">> {
   const { store, clock, operatorWaitOf } = parts;
-  const rest = parts.dialing.carrierRest();
+  const rest = parts.dialing.carrierRest() ?? parts.dialing.lineWaitOf(batch.id);
   const goesByClocks =
     holdEachBack(batch.rules) ||
     batch.notBeforeLocal !== undefined ||
@@ -138,7 +138,7 @@ function nextAttemptOfBatch(
   return at > now ? at : undefined;
 }
 
-/** `rest`: while nothing is handed to the carrier. */
+/** `rest`: while nothing, or nothing more of this batch, is handed to the carrier. */
 type Viewed = { readonly now: Date; readonly rest?: CarrierRest | undefined } & Pick<BatchParts, "operatorWaitOf">;
 type Wait = { readonly waitsFor: WaitKind; readonly reason?: string; readonly at?: Date };
 
@@ -177,8 +177,10 @@ function toOperatorWait({ until, by }: OperatorWait, task: WaitingTask, batch: S
 }
 
 function toLineWait({ until, why }: CarrierRest, { timezone }: StoredBatch): Wait {
-  const reason = `waits for a free line: ${why}; until ${toWallTime(until, timezone).replace("T", " ")} in ${timezone}`;
-  return { waitsFor: "line", reason, at: until };
+  // Words end with a second: the next whole one, or they would tell a time that has passed.
+  const at = new Date(Math.ceil(until.getTime() / 1000) * 1000);
+  const reason = `waits for a free line: ${why}; until ${toWallTime(at, timezone).replace("T", " ")} in ${timezone}`;
+  return { waitsFor: "line", reason, at };
 }
 
 type Moments = { readonly at: Date; readonly dueAt: Date; readonly now: Date };

@@ -16,6 +16,20 @@ export type CallEnd = CallResult | "unknown" | "not_now";
 /** `why`: of an end that is unknown, as in `LookUp`. */
 export type EndListener = (token: string, end: CallEnd, why?: string) => void;
 
+/**
+ * What of a batch a carrier takes at this moment: so many `calls` more, and what those wait for who are not among them, in words for
+ * people, with the instant until which that lasts at most or until it is tried again. `hold`: none until a person has put right what `reason` says.
+ */
+export type BatchRoom =
+  | {
+      readonly kind: "room";
+      readonly calls: number;
+      readonly wait?: { readonly why: string; readonly until: Date };
+      /** When to ask again. */
+      readonly askAgainAt: Date;
+    }
+  | { readonly kind: "hold"; readonly reason: string };
+
 /** What a carrier says of an attempt that it was handed. Only `taken`, and a `hold` that says so, can make a phone ring. */
 export type DialAnswer =
   | { readonly kind: "taken" }
@@ -49,6 +63,8 @@ export type Carrier = {
    */
   dial(request: DialRequest, held: HeldAttempt): Promise<DialAnswer>;
   lookUp(token: string): Promise<LookUp>;
+  /** Present on a carrier that takes no more calls of a batch than it can have rung shortly: asked before anybody of it is claimed. */
+  roomOf?(batchId: string): Promise<BatchRoom>;
   /**
    * Present on a carrier that can hold attempts, itself or in a queue of the provider's: takes one back whose phone has not
    * begun to ring. Returns true when it never will, and false when it may ring or may have.

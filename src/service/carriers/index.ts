@@ -1,4 +1,5 @@
 export type {
+  BatchRoom,
   Carrier,
   CarrierCallback,
   CarrierNotices,

@@ -19,6 +19,8 @@ export type Attempts = {
   handOver(claim: Claim): void;
   /** Asks the carrier for the outcome of an attempt and brings the store in line. Resolves after the first try. */
   clarify(claim: Claim): Promise<void>;
+  /** How many of a batch are being handed to the carrier, which has not answered yet. */
+  onTheirWay(batchId: string): number;
   /** Tokens of the attempts that this process has in hand. */
   held(): ReadonlySet<string>;
   /**
@@ -43,7 +45,7 @@ export type AttemptsParts = {
   readonly observer: DialObserver;
   readonly guard: DialGuard;
   readonly hours: OpenHours;
-  /** Called when an attempt is over: a place is free. */
+  /** Called when an attempt is over, or the carrier has it and may have room for the next. */
   readonly onOver: () => void;
 };
 
@@ -261,8 +263,12 @@ export function createAttempts(parts: AttemptsParts): Attempts {
         return clarify(claim);
       });
       onTheirWay.set(arrival, claim);
-      void arrival.then(() => onTheirWay.delete(arrival));
+      void arrival.then(() => {
+        onTheirWay.delete(arrival);
+        if (carrier.roomOf) onOver();
+      });
     },
+    onTheirWay: (batchId) => [...onTheirWay.values()].filter(({ batch }) => batch.id === batchId).length,
     held: () => new Set(open.keys()),
     async settled(batchId) {
       await background

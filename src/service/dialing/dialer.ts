@@ -6,6 +6,7 @@ import type { Log } from "../../lib/log.ts";
 import type { Carrier } from "../carriers/index.ts";
 import type { DialStore, RunningBatch } from "../store/index.ts";
 import { createAttempts } from "./attempts.ts";
+import { createBatchRooms } from "./batch-rooms.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 import {
   type DialerStanding,
@@ -75,6 +76,8 @@ export function createDialer(parts: DialerParts): Dialer {
     observer,
     onOver: dispatch.wake,
   });
+  const { onTheirWay } = attempts;
+  const rooms = createBatchRooms({ carrier, store, clock, hours, onTheirWay, hold: holdForCarrier });
 
   // Of notices that come together one look is made, and one that fails is made again.
   const changes = createInProcessDispatch({ clock, log, background, pass: lookAtChanges });
@@ -108,9 +111,11 @@ export function createDialer(parts: DialerParts): Dialer {
     for (const batch of running) await startOrHold(batch, now);
     await steerAll(running, now);
     const restsUntil = circuitBreaker.until();
+    const lookAgainAt = restsUntil ? undefined : await rooms.look(running);
     const dueAt = restsUntil ? undefined : await claimAndHandOver(now);
     return earliest(
       restsUntil,
+      lookAgainAt,
       onOwnClock(
         earliest(dueAt, nextStopAt(running, now), await store.nextDueAt({ now, opensAt: hours.opensAt })),
         now,
@@ -167,11 +172,16 @@ export function createDialer(parts: DialerParts): Dialer {
     if (heldReason) log.warn({ batchId: batch.id, heldReason }, "A batch is held");
   }
 
+  async function holdForCarrier(batch: RunningBatch, reason: string): Promise<void> {
+    await hold(batch, (current) => (current.isPaused ? undefined : reason), await storeNow(store, clock));
+  }
+
   /** Returns when pace lets the next due attempt through. */
   async function claimAndHandOver(now: Date): Promise<Date | undefined> {
     const startsPerSecond = circuitBreaker.startsPerSecond();
     const { mayDialAt } = guard;
-    const request = { ...settings, startsPerSecond, now, isOpen: hours.isOpen, mayDialAt, limit: claimsAPass };
+    const { roomOf } = rooms;
+    const request = { ...settings, startsPerSecond, now, isOpen: hours.isOpen, mayDialAt, roomOf, limit: claimsAPass };
     const { claims, paceOpensAt, isCut } = await store.claim(request);
     if (claims.length > 0) lastClaimAt = clock.now();
     for (const claim of claims) attempts.handOver(claim);
@@ -199,6 +209,7 @@ export function createDialer(parts: DialerParts): Dialer {
       if (leases) await allDispatched(leases, batchId, clock);
     },
     carrierRest: circuitBreaker.rest,
+    lineWaitOf: rooms.lineWaitOf,
     idle: () => background.idle(),
     standing() {
       const [leaseUntil, carrierRestsUntil] = [leaseKeeper?.until(), circuitBreaker.until()];

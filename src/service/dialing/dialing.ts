@@ -10,6 +10,8 @@ export type Dialing = {
   settled(batchId: string): Promise<void>;
   /** Until when nothing is handed to the carrier, as far as this process knows; undefined while it may be tried. */
   carrierRest(): CarrierRest | undefined;
+  /** What those of a batch wait for whom the carrier has no room for; undefined where it has, as far as this process knows. */
+  lineWaitOf(batchId: string): CarrierRest | undefined;
 };
 
 /** `why` is in words for people: the limit that the provider named, or that it could not be reached. */

@@ -46,7 +46,7 @@ export type SlotUsage = {
 
 export type SlotLimits = Pick<
   ClaimRequest,
-  "now" | "limit" | "maxConcurrent" | "maxConcurrentPerBatch" | "startsPerSecond"
+  "now" | "limit" | "maxConcurrent" | "maxConcurrentPerBatch" | "roomOf" | "startsPerSecond"
 >;
 
 export const paceWindowMs = 1000;
@@ -107,6 +107,8 @@ type Places = ReturnType<typeof countPlaces>;
 /** Places that are left while they are allocated. */
 function countPlaces(usage: SlotUsage, limits: SlotLimits) {
   const { now, maxConcurrent, maxConcurrentPerBatch = maxConcurrent, startsPerSecond } = limits;
+  const roomOf = limits.roomOf ?? (() => Number.POSITIVE_INFINITY);
+  const given = remembering(() => 0);
   const organizations = remembering((id) => usage.openOfOrganization(id));
   const batches = remembering((id) => usage.openOfBatch(id));
   const starts = rememberingList((fromNumber) => usage.startsOf(fromNumber));
@@ -141,7 +143,8 @@ function countPlaces(usage: SlotUsage, limits: SlotLimits) {
     allowance,
     inProgress: ({ id }: StoredBatch): number => batches.get(id),
     inOrganization: ({ organizationId }: StoredBatch): number => maxConcurrent - organizations.get(organizationId),
-    inBatch: (batch: StoredBatch): number => Math.min(maxConcurrentPerBatch - batches.get(batch.id), atOnce(batch)),
+    inBatch: (batch: StoredBatch): number =>
+      Math.min(maxConcurrentPerBatch - batches.get(batch.id), atOnce(batch), roomOf(batch.id) - given.get(batch.id)),
     ofPace: (batch: StoredBatch): number =>
       Math.min(...pacesOf(batch).map(({ starts: counted, most }) => most - counted.length)),
     /** When the start leaves the window that makes room for the next one. */
@@ -153,6 +156,7 @@ function countPlaces(usage: SlotUsage, limits: SlotLimits) {
       const { id, organizationId, fromNumber } = batch;
       organizations.add(organizationId);
       batches.add(id);
+      given.add(id);
       starts.add(fromNumber, now);
       if (batch.campaignId === undefined && !needsSteering(batch) && !batch.steering?.pace) return;
       const { newPeople, calls, starts: before } = dealtTo(batch);

@@ -25,6 +25,8 @@ export type ClaimRequest = {
   readonly maxConcurrent: number;
   /** The most open attempts of one batch; no limit of its own when absent. */
   readonly maxConcurrentPerBatch?: number;
+  /** How many more of one batch the carrier takes at this moment; any number when absent. */
+  readonly roomOf?: (batchId: string) => number;
   /** The most attempts claimed for one caller id within any second, and dialed. */
   readonly startsPerSecond: number;
   /** Between a call in which one batch reached somebody and another batch's call to that number; see `reachingOutcomes`. None when absent or 0. */

@@ -55,6 +55,7 @@ export class ModelWorld {
         wake: () => this.#dialer?.wake(),
         settled: async (id) => this.#dialer?.settled(id),
         carrierRest: () => this.#dialer?.carrierRest(),
+        lineWaitOf: (batchId) => this.#dialer?.lineWaitOf(batchId),
       },
       account: async () => simulatedAccount,
       clock: this.clock,

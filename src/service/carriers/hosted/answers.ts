@@ -53,10 +53,16 @@ export function holdFor(error: unknown, { agentId, fromNumber }: { agentId: stri
   );
 }
 
+const keyAdvice = "Correct BATCH_CALL_CARRIER_KEY and BATCH_CALL_CARRIER_SECRET, and start the service again.";
+
+/** What a person reads whose batch is held because look-ups are refused: what was handed over is followed when the key is right. */
+export function holdForKey(error: unknown): string {
+  return `The hosted API does not say how calls stand: ${wordsOf(error)} Those who wait were not called, and calls handed over before are followed when it does. ${keyAdvice} Then resume the batch.`;
+}
+
 function adviceFor(error: unknown, agentId: string, fromNumber: string): string {
   const code = error instanceof Problem ? error.code : "internal";
-  if (code === "unauthorized")
-    return "Correct BATCH_CALL_CARRIER_KEY and BATCH_CALL_CARRIER_SECRET, and start the service again.";
+  if (code === "unauthorized") return keyAdvice;
   if (code === "invalid_input" || code === "not_found" || code === "wrong_state")
     return `Look whether its account has the agent ${agentId} and the caller id ${fromNumber}.`;
   return "Check that BATCH_CALL_CARRIER_URL is the API's address, and whether the API is as its pages say.";

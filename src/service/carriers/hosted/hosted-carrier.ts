@@ -10,8 +10,9 @@ import { createGather, type Members } from "./gather.ts";
 import { createLeftovers } from "./leftovers.ts";
 import { createLookUp } from "./look-up.ts";
 import { createRings, ringsWithinMs } from "./rings.ts";
+import { createRoom } from "./room.ts";
 import { sendWave } from "./send-wave.ts";
-import { createWaveReader } from "./wave-state.ts";
+import { createWaveReading } from "./wave-state.ts";
 
 export type HostedCarrierParts = {
   /** Closed with the carrier. */
@@ -31,12 +32,13 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
   /** Set when the API is not to be told anything more. */
   let distrust: DialAnswer | undefined;
   const leftovers = createLeftovers({ api, sends, clock, log });
-  const readWave = createWaveReader(api, clock);
+  const { readWave, trouble } = createWaveReading(api, clock);
   const rings = createRings({ sends, readWave, clock, waveSize });
   const ask = createLookUp({ api, sends, clock, log, readWave, onLeft: leftovers.wake });
   const late = createLateEnds({ sends, clock, log, ask, onEnded: (token, end) => tell(token, end) });
   const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: over });
-  const gather = createGather({ clock, waveSize, room: rings.room, send });
+  const rooms = createRoom({ rings, trouble, clock });
+  const gather = createGather({ clock, waveSize, room: async (batchId) => (await rings.room(batchId)).calls, send });
   leftovers.wake();
   late.wake();
 
@@ -47,13 +49,17 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
 
   async function send(members: Members): Promise<DialAnswer> {
     if (distrust) return distrust;
-    const answer = await sendWave(members, { api, sends, clock, log, waveSize, onLeft: leftovers.wake });
-    if (answer.kind === "taken") for (const { request } of members) watch.start(request.token);
-    if (answer.kind === "hold" && answer.mayRing) {
-      log.error({ reason: answer.reason }, "Nothing more is sent to the hosted API until this process starts again");
-      distrust = holdAfterStart;
+    try {
+      const answer = await sendWave(members, { api, sends, clock, log, waveSize, onLeft: leftovers.wake });
+      if (answer.kind === "taken") for (const { request } of members) watch.start(request.token);
+      if (answer.kind === "hold" && answer.mayRing) {
+        log.error({ reason: answer.reason }, "Nothing more is sent to the hosted API until this process starts again");
+        distrust = holdAfterStart;
+      }
+      return answer;
+    } finally {
+      rooms.changed(members[0].held.batch.id);
     }
-    return answer;
   }
 
   return {
@@ -61,6 +67,7 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
     ringsWithinMs,
     cannotAsk: true,
     cannotLeaveMessages: true,
+    roomOf: rooms.of,
     dial: async (request, held) => distrust ?? gather.add({ request, held }),
     async lookUp(token): Promise<LookUp> {
       const known = await ask(token);

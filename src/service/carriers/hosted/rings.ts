@@ -13,10 +13,10 @@ const pollMs = 1_000;
 /** Which calls that were handed over do not ring yet, as far as the API's tasks tell: those that nobody can call back. */
 export type Rings = {
   /**
-   * How many calls of the batch may be handed over now: a whole wave when all those before it ring or are over, else none. Where a
+   * How many calls of the batch may be handed over now, beside which sends do not ring yet: a whole wave when all those before it ring or are over, else none. Where a
    * call does not ring within the time in which it should, the others go on: it takes its place of every wave.
    */
-  room(batchId: string): Promise<number>;
+  room(batchId: string): Promise<{ readonly calls: number; readonly silent: readonly Send[] }>;
   /** Notes which calls of the batch ring by now, also of those that were given up. Where a wave is one call, waits for it, 20 s at most. */
   note(batchId: string): Promise<void>;
   /** The same of calls that were given up, of all batches. Returns whether none of them may ring any more. */
@@ -70,7 +70,7 @@ export function createRings(parts: {
     noteGivenUp: async () => look(await sends.givenUp()),
     async room(batchId) {
       const left = await silent(batchId);
-      return left.every(isOverdue) ? Math.max(0, waveSize - left.length) : 0;
+      return { calls: left.every(isOverdue) ? Math.max(0, waveSize - left.length) : 0, silent: left };
     },
     async note(batchId) {
       await look(await sends.givenUp(batchId));

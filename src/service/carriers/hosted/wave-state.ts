@@ -15,8 +15,18 @@ export type WaveState =
 
 export type WaveReader = (batchId: string) => Promise<WaveState>;
 
+/** Since when the API has not said how a wave stands, and what it answered last. */
+export type ReadTrouble = { readonly since: Date; readonly error: unknown };
+
+export type WaveReading = {
+  readonly readWave: WaveReader;
+  /** Undefined when the last look-up was answered; one that was not is made again first. */
+  trouble(): Promise<ReadTrouble | undefined>;
+};
+
 /** Reads how waves stand at the API, once for all their calls. */
-export function createWaveReader(api: Pick<HostedApi, "getBatch" | "listTasks">, clock: Clock): WaveReader {
+export function createWaveReading(api: Pick<HostedApi, "getBatch" | "listTasks">, clock: Clock): WaveReading {
+  let failed: (ReadTrouble & { readonly batchId: string }) | undefined;
   const lately = new Map<string, { readonly atMs: number; readonly state: Promise<WaveState> }>();
 
   async function read(batchId: string): Promise<WaveState> {
@@ -29,11 +39,30 @@ export function createWaveReader(api: Pick<HostedApi, "getBatch" | "listTasks">,
     }
   }
 
-  return (batchId) => {
+  async function readAndNote(batchId: string): Promise<WaveState> {
+    try {
+      const state = await read(batchId);
+      failed = undefined;
+      return state;
+    } catch (error) {
+      failed = { since: failed?.since ?? clock.now(), error, batchId };
+      throw error;
+    }
+  }
+
+  function readWave(batchId: string): Promise<WaveState> {
     const nowMs = clock.now().getTime();
     for (const [id, { atMs }] of lately) if (Math.abs(nowMs - atMs) > freshMs) lately.delete(id);
-    const known = lately.get(batchId) ?? { atMs: nowMs, state: read(batchId) };
+    const known = lately.get(batchId) ?? { atMs: nowMs, state: readAndNote(batchId) };
     lately.set(batchId, known);
     return known.state;
+  }
+
+  return {
+    readWave,
+    async trouble() {
+      if (failed) await readWave(failed.batchId).catch(() => undefined);
+      return failed;
+    },
   };
 }

@@ -36,7 +36,7 @@ async function showTasks(
   batch: StoredBatch,
   tasks: readonly StoredTask[],
 ): Promise<readonly TaskBody[]> {
-  const view = { now: clock.now(), operatorWaitOf, rest: dialing.carrierRest() };
+  const view = { now: clock.now(), operatorWaitOf, rest: dialing.carrierRest() ?? dialing.lineWaitOf(batch.id) };
   const attempts = new Map<string, StoredAttempt[]>(tasks.map(({ id }) => [id, []]));
   for (const attempt of await store.listAttempts(batch.organizationId, [...attempts.keys()]))
     attempts.get(attempt.taskId)?.push(attempt);

@@ -1,0 +1,63 @@
+import { type Clock, earliest } from "../../lib/clock.ts";
+import type { Carrier } from "../carriers/index.ts";
+import type { DialStore, RunningBatch } from "../store/index.ts";
+import type { CarrierRest } from "./dialing.ts";
+import type { OpenHours } from "./open-hours.ts";
+
+/** How many calls of each batch the carrier takes, where it says so before they are claimed. */
+export type BatchRooms = {
+  /** Asks it for the batches in which somebody is due, and holds those of which it takes none until a person acts. Returns when to ask again. */
+  look(running: readonly RunningBatch[]): Promise<Date | undefined>;
+  /** As it was at the last look, less those that are on their way to the carrier. */
+  roomOf(batchId: string): number;
+  lineWaitOf(batchId: string): CarrierRest | undefined;
+};
+
+export function createBatchRooms(parts: {
+  readonly carrier: Pick<Carrier, "roomOf">;
+  readonly store: Pick<DialStore, "firstDueAt">;
+  readonly clock: Clock;
+  readonly hours: OpenHours;
+  readonly onTheirWay: (batchId: string) => number;
+  readonly hold: (batch: RunningBatch, reason: string) => Promise<void>;
+}): BatchRooms {
+  const { carrier, store, clock, hours, onTheirWay, hold } = parts;
+  type Known = { readonly calls: number; readonly wait?: CarrierRest };
+  let rooms: ReadonlyMap<string, Known> = new Map();
+
+  async function isDue(batch: RunningBatch, now: Date): Promise<boolean> {
+    if (batch.status !== "sent" || batch.isPaused || !hours.isOpen(batch, now)) return false;
+    const dueAt = await store.firstDueAt(batch.id);
+    return dueAt !== undefined && dueAt <= now;
+  }
+
+  return {
+    async look(running) {
+      if (!carrier.roomOf) return undefined;
+      const now = clock.now();
+      const seen = new Map<string, Known>();
+      let askAgainAt: Date | undefined;
+      for (const batch of running) {
+        if (!(await isDue(batch, now))) continue;
+        const room = await carrier.roomOf(batch.id);
+        if (room.kind === "hold") {
+          seen.set(batch.id, { calls: 0 });
+          await hold(batch, room.reason);
+        } else {
+          seen.set(batch.id, room);
+          askAgainAt = earliest(askAgainAt, room.askAgainAt);
+        }
+      }
+      rooms = seen;
+      return askAgainAt;
+    },
+    roomOf(batchId) {
+      if (!carrier.roomOf) return Number.POSITIVE_INFINITY;
+      return (rooms.get(batchId)?.calls ?? 0) - onTheirWay(batchId);
+    },
+    lineWaitOf(batchId) {
+      const wait = rooms.get(batchId)?.wait;
+      return wait && wait.until > clock.now() ? wait : undefined;
+    },
+  };
+}
