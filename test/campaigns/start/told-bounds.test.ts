@@ -114,3 +114,16 @@ test("the people that a preview names in zones and countries, and elsewhere, are
   const told = /^Time zones: (.*)$/m.exec(text)?.[1] ?? "";
   expect(told).toContain("elsewhere: 6");
 });
+
+test("quiet hours that leave no minute of calling hours are refused with the rows and what to write", async () => {
+  await open({ policy: { hours: { start: "08:00", end: "21:00" } } });
+  const quiet_hours = { enabled: true, start_time: "07:00", end_time: "22:00" };
+  for (const change of [{}, { timezone: "America/New_York" }, { timezone: "recipient" }]) {
+    const { message, issues } = await world.problem("preview_batch_call", of([newYork], { quiet_hours, ...change }));
+    expect(issues).toMatchObject([{ field: "quiet_hours", code: "no_calling_time", allRows: [1] }]);
+    expect(message).toMatch(
+      /leave no minute together, for row 1\. quiet_hours has to change: .*start_time "\d\d:\d\d" and end_time/,
+    );
+    expect(message).not.toContain("each region");
+  }
+});
