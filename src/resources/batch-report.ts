@@ -5,6 +5,7 @@ import { plainText } from "../domain/text.ts";
 import { toTimeText, viewBatch } from "../tools/shared/batch-view.ts";
 import { toReasonText } from "../tools/shared/call-reason.ts";
 import { showTime } from "../tools/shared/now.ts";
+import { type ListedTask, listOfBatch, withListRows } from "../tools/shared/rows-of-tasks.ts";
 import { collectPages, mostTaskPages } from "../tools/shared/shapes.ts";
 import { stateOfBatch } from "./batch-state.ts";
 import { completeBatchIds } from "./recent-batches.ts";
@@ -30,6 +31,8 @@ const mostRows = 10;
 async function readReport(id: string, context: ReadContext): Promise<string> {
   const batch = await context.api.getBatch(id);
   const tasks = await collectPages((page) => context.api.listTasks(id, page), mostTaskPages);
+  const open = tasks.filter(({ status }) => status !== "completed" && status !== "calling");
+  const unreached = await withListRows(open, await listOfBatch(id, context), context.lists);
   const view = await viewBatch(batch, context);
   const now = showTime(context.clock.now(), batch.timezone ?? context.timezone);
   return [
@@ -46,7 +49,7 @@ async function readReport(id: string, context: ReadContext): Promise<string> {
       "The API tells no attempts.",
     ),
     toTable("Calls by hour, on the recipients' clocks", ["hour", "calls", "answered"], hourRows(tasks), hoursUnknown),
-    toTable("Not reached", ["reason", "people", "rows"], reasonRows(tasks), "Nobody is left unreached."),
+    toTable("Not reached", ["reason", "people", "rows"], reasonRows(unreached), "Nobody is left unreached."),
   ]
     .filter((part) => part !== undefined && part !== "")
     .join("\n\n");
@@ -104,12 +107,11 @@ function hourRows(tasks: readonly Task[]): readonly Cells[] {
 }
 
 /** The commonest first, each with its first rows. */
-function reasonRows(tasks: readonly Task[]): readonly Cells[] {
-  const unreached = tasks.filter(({ status }) => status !== "completed" && status !== "calling");
+function reasonRows(unreached: readonly ListedTask[]): readonly Cells[] {
   const reasonOf = ({ reason, status, outcome }: Task): string =>
     `${status}${outcome ? `, ${outcome}` : ""}${reason ? `: ${plainText(toReasonText(reason), longestReason)}` : ""}`;
   const groups = new Map<string, Task[]>();
-  for (const task of unreached) groups.set(reasonOf(task), [...(groups.get(reasonOf(task)) ?? []), task]);
+  for (const { task } of unreached) groups.set(reasonOf(task), [...(groups.get(reasonOf(task)) ?? []), task]);
   return [...groups]
     .toSorted(([, a], [, b]) => b.length - a.length)
     .slice(0, mostReasons)

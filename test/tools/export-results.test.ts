@@ -247,6 +247,19 @@ describe("the export of a batch", () => {
     expect(lines.map((line) => line["result_to_number"])).toEqual([1, 3, 4].map(numberOf));
   });
 
+  test("have no rows where the list is gone: places in the batch are those of other people in the user's file", async () => {
+    const batchId = await called();
+    const rowsOf = async () =>
+      (await world.tool("get_batch_results", { batch_id: batchId })).results.map(({ row }: { row?: number }) => row);
+    expect(await rowsOf()).toEqual([2, 8, 9]);
+    const { list_id } = await world.tool("export_batch_results", { batch_id: batchId });
+    await world.tool("delete_list", { list_id });
+    expect(await rowsOf()).toEqual([undefined, undefined, undefined]);
+    expect(await world.text("get_batch_results", { batch_id: batchId })).not.toMatch(/\brows? \d/);
+    const lines = await exported(batchId, { safe_for: "machine" });
+    expect(lines.map((line) => line["result_row"])).toEqual(["", "", ""]);
+  });
+
   test.each(["spreadsheet", "machine"])(
     "for a %s is the same list again, of which those who were not reached can be called",
     async (safeFor) => {

@@ -18,7 +18,10 @@ export type Fact = {
   readonly isLong?: true;
 };
 
-type KnownOutlook = { readonly [K in keyof Outlook]?: Outlook[K] | undefined };
+/** `elsewhere`: people in further groups, where countries and zones are not all of them. */
+type KnownOutlook = { readonly [K in keyof Outlook]?: Outlook[K] | undefined } & {
+  readonly elsewhere?: { readonly countries: number; readonly zones: number } | undefined;
+};
 
 const mostGroups = 6;
 const count = new Intl.NumberFormat("en-US");
@@ -26,10 +29,18 @@ const countryNames = new Intl.DisplayNames(["en"], { type: "region" });
 
 /** What is known of a start, in the same words wherever a person reads them. Without lines where it is not known. */
 export function toOutlookFacts(outlook: KnownOutlook): readonly Fact[] {
-  const { countries = [], zones = [], rules = [], rings, held = [], cost } = outlook;
+  const { countries = [], zones = [], rules = [], rings, held = [], cost, elsewhere } = outlook;
   return [
-    { label: "Countries", kind: "list", lines: toGroupLines(countries, ({ country }) => toCountryName(country)) },
-    { label: "Time zones", kind: "list", lines: toGroupLines(zones, (group) => toZonesText(group.zones)) },
+    {
+      label: "Countries",
+      kind: "list",
+      lines: toGroupLines(countries, ({ country }) => toCountryName(country), elsewhere?.countries),
+    },
+    {
+      label: "Time zones",
+      kind: "list",
+      lines: toGroupLines(zones, (group) => toZonesText(group.zones), elsewhere?.zones),
+    },
     { label: "Rules", kind: "list", lines: rules },
     {
       label: "First and last ring",
@@ -150,12 +161,13 @@ export function toClockText({ date, time, zone }: LocalTime): string {
 function toGroupLines<T extends { readonly recipients: number }>(
   groups: readonly T[],
   nameOf: (group: T) => string,
+  further = 0,
 ): readonly string[] {
   const others = groups.slice(mostGroups);
-  const elsewhere = others.reduce((sum, { recipients }) => sum + recipients, 0);
+  const elsewhere = others.reduce((sum, { recipients }) => sum + recipients, further);
   return [
     ...groups.slice(0, mostGroups).map((group) => `${nameOf(group)}: ${count.format(group.recipients)}`),
-    ...(others.length > 0 ? [`elsewhere: ${count.format(elsewhere)}`] : []),
+    ...(elsewhere > 0 ? [`elsewhere: ${count.format(elsewhere)}`] : []),
   ];
 }
 

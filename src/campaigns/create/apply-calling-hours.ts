@@ -7,7 +7,13 @@ import { type ParsedPhoneNumber, parsePhoneNumber } from "../../domain/phone/pho
 import { zonesForHours } from "../../domain/phone/recipient-time.ts";
 import { isIssue, Problem } from "../../domain/problem.ts";
 import { longestSpanOf, mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
-import { type CallingHours, toBatchHours, toQuietHours } from "../../domain/time/calling-hours.ts";
+import {
+  type BatchHours,
+  type CallingHours,
+  toBatchHours,
+  toHoursText,
+  toQuietHours,
+} from "../../domain/time/calling-hours.ts";
 import { hasClosedDays } from "../../domain/time/closed-days.ts";
 import { nextSharedOpening } from "../../domain/time/quiet-hours.ts";
 import { strictestWindow } from "../../domain/time/strictest-window.ts";
@@ -36,15 +42,18 @@ export function withinCallingHours<P extends TimedPlan>(plan: P, hours: CallingH
   // Days are those of one calendar, so that a window with days stays on its own clock.
   const batchZone = own && hasClosedDays(own) ? (own.zone ?? plan.timezone) : plan.timezone;
   const from = start.kind === "at" ? start.at : now;
-  const window = strictestWindow({
+  const everybody = {
     hours,
     zoneSets: recipients.flatMap((recipient) => zonesOfNumbers(recipient, from)),
     batchZone,
-    ...(own && { quietHours: own }),
     from,
     until: new Date(from.getTime() + heldForMs),
-  });
-  if (!window) throw noWindow(hours);
+  };
+  const window = strictestWindow({ ...everybody, ...(own && { quietHours: own }) });
+  if (!window) {
+    const open = own && strictestWindow(everybody);
+    throw open ? noMinuteLeft(own, { ...open, zone: batchZone }, plan, hours) : noWindow(hours);
+  }
   const quietHours: QuietHours = toQuietHours(window, batchZone, own);
   return quietHours.enabled ? { ...plan, rules: { ...rules, quietHours } } : plan;
 }
@@ -68,7 +77,7 @@ function withinHoursOfEach<P extends TimedPlan>(plan: P, hours: CallingHours, no
     from: now,
     until: now,
   });
-  if (!window) throw noWindow(hours);
+  if (!window) throw own ? noMinuteLeft(own, { ...hours, zone: recipientClock }, plan, hours) : noWindow(hours);
   const quietHours: QuietHours = toQuietHours(window, recipientClock, own);
   if (!quietHours.enabled) return plan;
   const never = recipients.filter((recipient) =>
@@ -120,6 +129,19 @@ function noHourFor(
   const why = "No hour is within the operator's calling hours and outside quiet_hours.";
   const issue = { field: "quiet_hours", code: "no_calling_time", message: why, ...rowsOf(people) };
   return new Problem("refused_by_limit", message, { issues: [issue] });
+}
+
+/** `open`: what the operator's hours alone leave to all of them. */
+function noMinuteLeft(
+  own: QuietHours,
+  open: BatchHours,
+  { recipients, timezone }: TimedPlan,
+  { start, end }: CallingHours,
+): Problem {
+  const given = `${own.start}-${own.end} ${own.zone === recipientClock || open.zone === recipientClock ? "on everybody's own clock" : `in ${own.zone ?? timezone}`}`;
+  const why = `quiet_hours ${given} and calling hours ${start}-${end} leave no minute together, for ${describeRows(recipients)}. quiet_hours has to change: leave some of ${toHoursText(open)}, such as all of it with start_time "${open.end === "24:00" ? "00:00" : open.end}" and end_time "${open.start}".`;
+  const issue = { field: "quiet_hours", code: "no_calling_time", message: why, ...rowsOf(recipients) };
+  return new Problem("refused_by_limit", `${why} Nothing was created.`, { issues: [issue] });
 }
 
 function noWindow({ start, end }: CallingHours): Problem {

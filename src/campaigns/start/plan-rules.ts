@@ -24,7 +24,9 @@ export function planRules(
   if (environment !== "live" || !needsWindow) return rules;
   if (!facts?.rules || batch.timezone === undefined) throw hoursUnknown(batch.batchId);
   const quietHours = "quietHours" in rules ? rules.quietHours : facts.rules.quietHours;
-  const people: readonly Listed[] = recipients ?? tasks.filter(({ status }) => status === "pending");
+  // The API tells the place in the batch, which is the row of nobody's list.
+  const waiting = tasks.filter(({ status }) => status === "pending").map(({ row: _place, ...task }) => task);
+  const people: readonly Listed[] = recipients ?? waiting;
   const plan = {
     rules: quietHours ? { quietHours } : {},
     timezone: batch.timezone,

@@ -5,7 +5,7 @@ import { hasClosedDays, toClosedDaysText } from "../time/closed-days.ts";
 import { quietHoursIssues } from "../time/quiet-hours.ts";
 import { mayRingFrom } from "../time/recipient-hours.ts";
 import { parseStartAt } from "../time/wall-time.ts";
-import { parseZone } from "../time/zone-name.ts";
+import { parseZoneOrTheirs } from "../time/zone-name.ts";
 import { messageIssues, voicemailIssues } from "../voicemail.ts";
 import { type AnswerWanted, answersWantedIssues } from "./answers.ts";
 import type { Consent } from "./consent.ts";
@@ -175,7 +175,7 @@ export function parseTiming(
       : { zone: fallbackZone, issues: planned };
   }
   const timezone = isLocal ? undefined : given;
-  const zone = timezone === undefined ? fallbackZone : parseZone(timezone, "timezone");
+  const zone = timezone === undefined ? fallbackZone : parseZoneOrTheirs(timezone, "timezone");
   const badZone = isIssue(zone) ? [zone] : [];
   const known = { zone: isIssue(zone) ? fallbackZone : zone };
   if (start !== "at_time") {

@@ -2,7 +2,7 @@ import { type QuietHours, recipientClock, type TimeOfDay } from "../batch/plan.t
 import { type Issue, isIssue } from "../problem.ts";
 import { closedDaysIssues, hasClosedDays, isClosedOn, nextOpenDate, toClosedDaysText } from "./closed-days.ts";
 import { fromWallTime, nextOffsetChange, nextTimeOfDay, toTimeOfDay, toWallTime } from "./zone.ts";
-import { parseZone } from "./zone-name.ts";
+import { parseZoneOrTheirs } from "./zone-name.ts";
 
 export function parseTimeOfDay(text: string, field: string): TimeOfDay | Issue {
   if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;
@@ -28,7 +28,7 @@ export function quietHoursIssues(quiet: QuietHours, now: Date): readonly Issue[]
     parseTimeOfDay(quiet.end, "quiet_hours.end_time"),
     quiet.zone === undefined || quiet.zone === recipientClock
       ? undefined
-      : parseZone(quiet.zone, "quiet_hours.timezone"),
+      : parseZoneOrTheirs(quiet.zone, "quiet_hours.timezone"),
     ...closedDaysIssues(quiet, now),
   ].filter(isIssue);
   const isSlip = quiet.start === quiet.end && !(quiet.start === emptyWindow && hasClosedDays(quiet));

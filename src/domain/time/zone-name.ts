@@ -72,3 +72,13 @@ export function parseZone(text: string, field: string): string | Issue {
       : "Write the name of a region and a city, such as America/New_York, or UTC.";
   return { field, code: "unknown_zone", message: `"${text}" is not the name of an IANA time zone. ${advice}` };
 }
+
+const theirClock =
+  /^(?:the )?(?:recipients?['’]?s?['’]?|their(?: own)?)(?: (?:local )?(?:time|clock|zone|time ?zone)s?)?$/i;
+
+/** The same where `recipient` may stand as well: words for everybody's own clock are offered it, and not taken as it. */
+export function parseZoneOrTheirs(text: string, field: string): string | Issue {
+  const zone = parseZone(text, field);
+  if (typeof zone === "string" || !theirClock.test(text.trim())) return zone;
+  return { ...zone, message: `"${text}" is not the name of an IANA time zone. Did you mean recipient?` };
+}

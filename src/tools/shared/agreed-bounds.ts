@@ -2,13 +2,15 @@ import { toClockText, toHeldLines } from "../../campaigns/approve/index.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import type { HeldPeople } from "../../domain/batch/held-people.ts";
 import { toLocalTime } from "../../domain/batch/preview-places.ts";
+import { isFinal } from "../../domain/batch/progress.ts";
 import { isZone, toWallTime } from "../../domain/time/zone.ts";
 import type { ToolContext } from "../tool.ts";
 
 type Context = Pick<ToolContext, "campaigns" | "timezone">;
 
-/** The last ring that was agreed to, as it was told in the question; undefined where nobody agreed. */
+/** The last ring that was agreed to, as it was told in the question; undefined where nobody agreed, and where no phone rings any more. */
 export async function lastRingText(batch: Batch, { campaigns }: Context): Promise<string | undefined> {
+  if (isFinal(batch)) return undefined;
   const last = await campaigns.lastRing(batch);
   return last && `Phones ring at the latest ${toClockText(last)}, as was agreed to`;
 }

@@ -15,6 +15,8 @@ const localTime = z.object({ date: z.string(), time: z.string(), zone: z.string(
 const outlook = z.object({
   countries: z.array(z.object({ country: z.string(), recipients: z.number() })),
   zones: z.array(z.object({ zones: z.array(z.string()), recipients: z.number() })),
+  // People in countries and zones that are not named.
+  elsewhere: z.object({ countries: z.number(), zones: z.number() }).optional(),
   left_out: z.array(z.object({ code: z.string(), rows: z.number() })),
   rules: z.array(z.string()),
   held: z.array(z.object({ people: z.number(), first: localTime, last: localTime, by: z.string() })).optional(),
@@ -62,11 +64,18 @@ export function toForecast(
     zones: known.zones
       .slice(0, mostGroups)
       .map(({ zones, recipients: people }) => ({ zones: [...zones], recipients: people })),
+    ...(Math.max(known.countries.length, known.zones.length) > mostGroups && {
+      elsewhere: { countries: beyondNamed(known.countries), zones: beyondNamed(known.zones) },
+    }),
     left_out: [...leftOut],
     rules: [...known.rules],
     ...(waiting && { held: [...waiting] }),
     approval: describeApproval(environment, policy),
   };
+}
+
+function beyondNamed(groups: Outlook["countries"] | Outlook["zones"]): number {
+  return groups.slice(mostGroups).reduce((sum, { recipients }) => sum + recipients, 0);
 }
 
 /** The same facts in the same words that a person reads before they agree. */

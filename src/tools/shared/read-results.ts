@@ -27,7 +27,7 @@ type Sources = Pick<ToolContext, "lists"> & {
 export async function readResults(batchId: string, sources: Sources): Promise<Results & { readonly listId?: string }> {
   const { api, campaigns, readCalls } = sources;
   const list = await listOfBatch(batchId, sources);
-  if (!list) return { columns: [], lines: withoutList(walkTasks(batchId, api), (task) => task.row, readCalls) };
+  if (!list) return { columns: [], lines: withoutList(walkTasks(batchId, api), readCalls) };
   const parts = (await campaigns.partsOf(batchId)) ?? [{ batchId, firstRow: 0 }];
   return { columns: list.shape.columns, lines: joinRows(parts, list, sources), listId: list.listId };
 }
@@ -119,7 +119,7 @@ async function* joinRows(
   }
   await readUpTo(Number.POSITIVE_INFINITY);
   const left = [...others, ...[...byRow.values()].flat()];
-  yield* withoutList(inHundreds([left]), () => undefined, readCalls);
+  yield* withoutList(inHundreds([left]), readCalls);
 }
 
 /** A row that was given another number after a call has one recipient for each. */
@@ -139,7 +139,6 @@ async function* inHundreds<T>(
 
 async function* withoutList(
   tasks: AsyncGenerator<readonly Task[], void, undefined>,
-  rowOf: (task: Task) => number | undefined,
   readCalls: ReadCalls,
 ): AsyncGenerator<readonly ResultLine[], void, undefined> {
   for await (const some of tasks) {
@@ -147,7 +146,6 @@ async function* withoutList(
     yield some.map((task) => ({
       cells: [],
       ...toTaskResult(task, calls.get(task.callId ?? ""), {
-        row: rowOf(task),
         missing: missing.get(task.callId ?? ""),
       }),
     }));

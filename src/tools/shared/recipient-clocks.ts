@@ -72,13 +72,13 @@ export async function listedTasks(
   context: Pick<ToolContext, "lists" | "campaigns">,
 ): Promise<readonly ListedRecipient[]> {
   const list = await listOfBatch(batchId, context);
-  const waiting = tasks.filter(({ status }) => status === "pending");
+  const waiting = tasks.filter(({ status }) => status === "pending").map(({ row: _place, ...task }) => task);
   if (!list) return waiting;
   const rows = await context.lists.rowsOf(
     list.listId,
     waiting.map(({ toNumber }) => toNumber),
   );
-  return waiting.map(({ row: _place, ...task }) => {
+  return waiting.map((task) => {
     const row = rows.get(task.toNumber);
     return row === undefined ? task : { ...task, row };
   });

@@ -10,15 +10,15 @@ import { invalidInput } from "./parse-input.ts";
 export type ListedTask = { readonly task: Task; readonly listRow?: ListRow };
 
 /**
- * The tasks of a batch with their rows of its list. Without a list a task keeps its place in the batch; somebody whom the list does
- * not have, because they were added later, has no row.
+ * The tasks of a batch with their rows of its list. Nobody has a row where no list is kept, nor who was added later: the place in
+ * the batch, which the API tells, is another one as soon as a row was left out.
  */
 export async function withListRows(
   tasks: readonly Task[],
   list: ContactList | undefined,
   lists: ToolContext["lists"],
 ): Promise<readonly ListedTask[]> {
-  if (!list) return tasks.map((task) => ({ task }));
+  if (!list) return tasks.map(({ row: _place, ...task }) => ({ task }));
   const numbers = tasks.map(({ toNumber }) => toNumber);
   const places = await lists.rowsOf(list.listId, numbers);
   const rows = await lists.rowsAt(list.listId, [...places.values()]);

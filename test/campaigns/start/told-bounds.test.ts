@@ -46,6 +46,17 @@ describe("the last minute that is told is the last one that is agreed to", () =>
     );
   });
 
+  test("and is told no more when the batch has ended", async () => {
+    await open();
+    agree(1);
+    const { batch } = await world.tool("create_batch_call", of([newYork], { start: "now" }));
+    expect(await world.text("get_batch_status", { batch_id: batch.batch_id })).toContain("Phones ring at the latest");
+    await world.tool("cancel_batch", { batch_id: batch.batch_id });
+    await world.clock.advance({ minutes: 30 });
+    const text = await world.text("get_batch_status", { batch_id: batch.batch_id });
+    expect(text).not.toContain("Phones ring at the latest");
+  });
+
   test("with quiet hours on everybody's own clock", async () => {
     await open();
     const quiet_hours = { enabled: true, start_time: "11:00", end_time: "09:00", timezone: "recipient" };
@@ -85,4 +96,34 @@ describe("the last minute that is told is the last one that is agreed to", () =>
       `Phones ring ${told().replace(", by the rules", ", as was agreed to")}\n`,
     );
   });
+});
+
+test("the people that a preview names in zones and countries, and elsewhere, are all of the list", async () => {
+  await open();
+  const codes = "212 312 213 303 602 808 907 208 317 502 615 701".split(" ");
+  const numbers = codes.map((code) => `+1${code}5550101`);
+  const text = await world.text(
+    "preview_batch_call",
+    of(numbers, {
+      tasks_csv: ["phone,first_name,timezone", ...numbers.map((number, n) => `${number},P,Etc/GMT+${n + 1}`)].join(
+        "\n",
+      ),
+      tasks: undefined,
+    }),
+  );
+  const told = /^Time zones: (.*)$/m.exec(text)?.[1] ?? "";
+  expect(told).toContain("elsewhere: 6");
+});
+
+test("quiet hours that leave no minute of calling hours are refused with the rows and what to write", async () => {
+  await open({ policy: { hours: { start: "08:00", end: "21:00" } } });
+  const quiet_hours = { enabled: true, start_time: "07:00", end_time: "22:00" };
+  for (const change of [{}, { timezone: "America/New_York" }, { timezone: "recipient" }]) {
+    const { message, issues } = await world.problem("preview_batch_call", of([newYork], { quiet_hours, ...change }));
+    expect(issues).toMatchObject([{ field: "quiet_hours", code: "no_calling_time", allRows: [1] }]);
+    expect(message).toMatch(
+      /leave no minute together, for row 1\. quiet_hours has to change: .*start_time "\d\d:\d\d" and end_time/,
+    );
+    expect(message).not.toContain("each region");
+  }
 });
