@@ -96,7 +96,8 @@ function viewAnswers({ answers }: Batch): BatchView["answers"] {
 }
 
 /** Where it stands with its canary, its own pace and an early end; undefined where it has none of them. */
-function viewSteering({ steered, total, isPaused, heldReason }: Batch): BatchView["steering"] {
+function viewSteering(batch: Batch): BatchView["steering"] {
+  const { steered, total, isPaused, heldReason } = batch;
   if (!steered) return undefined;
   const { called: dialed, neverCalled } = steered;
   const told = toSteeringState(steered, {
@@ -104,6 +105,7 @@ function viewSteering({ steered, total, isPaused, heldReason }: Batch): BatchVie
     dialed,
     // Of linked batches some may be held.
     isPaused: isPaused || heldReason !== undefined,
+    isOver: isFinal(batch),
   });
   return told.length > 0 ? [...told] : undefined;
 }
