@@ -200,6 +200,20 @@ test.each([
   expect((await world.tool("list_batches")).batches).toEqual([]);
 });
 
+test("a share of nothing is refused by each tool alike, in our own words", async () => {
+  const world = await worldOf();
+  const { batch } = await world.tool("create_batch_call", request(9));
+  const calls: [string, object][] = [
+    ["preview_batch_call", request(9)],
+    ["create_batch_call", request(9)],
+    ["update_batch", { batch_id: batch.batch_id }],
+  ];
+  for (const [tool, args] of calls) {
+    const { issues } = await world.problem(tool, { ...args, canary: { share: 0 } });
+    expect(issues).toMatchObject([{ field: "canary.share", message: "Too small: above 0, not 0 (a number)." }]);
+  }
+});
+
 test("update_batch gives, changes and takes away a canary before a batch begins, and not after", async () => {
   const world = await worldOf();
   const { batch } = await world.tool("create_batch_call", request(20));
