@@ -187,7 +187,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     },
 
     ...buildGroupEdits({ ...parts, single, stops, drafts }),
-    rulesOf: (batch) => describeRules(factsOf(batch), batch.timezone ?? given.timezone),
+    rulesOf: (batch) => describeRules(factsOf(batch), { ...batch, timezone: batch.timezone ?? given.timezone }),
     consentOf(batch) {
       const facts = factsOf(batch);
       return consentOf({ batch, ...(facts && { facts }) });

@@ -168,7 +168,10 @@ function ruleOf(issue: z.core.$ZodIssue): Pick<Issue, "code" | "message"> {
     case "too_big":
       return { code: "too_large", message: `Must be at most ${issue.maximum}${unitOf(issue.origin)}.` };
     case "too_small":
-      return { code: "too_small", message: `Must be at least ${issue.minimum}${unitOf(issue.origin)}.` };
+      return {
+        code: "too_small",
+        message: `Must be ${issue.inclusive === false ? "above" : "at least"} ${issue.minimum}${unitOf(issue.origin)}.`,
+      };
     case "invalid_value":
       return { code: "not_allowed", message: `Must be one of: ${issue.values.join(", ")}.` };
     case "invalid_format":

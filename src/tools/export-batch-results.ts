@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTestCall } from "../campaigns/index.ts";
 import type { Parts } from "../contacts/new-file.ts";
 import { type CsvReader, type Results, toCsv, toJsonLines, toXlsx } from "../contacts/results-file.ts";
 import type { Issue } from "../domain/problem.ts";
@@ -60,7 +61,8 @@ Returns the number of rows and the path in the files folder, over HTTP a uri tha
     const parts = toParts(counted, { format, safeFor, transcripts });
     const written = await writeFile(toFileName(batch.name, format), parts, context);
     const missing = counted.missing();
-    const advice = listId === undefined ? withoutList(id) : undefined;
+    const hasUnreached = counted.unreached() > 0 && !isTestCall(batch);
+    const advice = listId === undefined ? withoutList(id, hasUnreached) : undefined;
     return {
       ...written,
       rows: counted.count(),
@@ -72,14 +74,17 @@ Returns the number of rows and the path in the files folder, over HTTP a uri tha
 
   summarize: ({ rows, list_id: _listId, missing = 0, advice, ...written }) =>
     lines(
-      `${rows} rows were written to ${toPlaceText(written)}${advice === undefined ? "" : `. ${advice}`}`,
+      `${rows} ${rows === 1 ? "row was" : "rows were"} written to ${toPlaceText(written)}${advice === undefined ? "" : `. ${advice}`}`,
       missing > 0 &&
         `Of ${missing} of them the last call could not be read: duration, summary and recording are blank, and result_missing says why. Export again later for the rest.`,
     ),
 });
 
-function withoutList(batchId: string): string {
-  return `The batch has no list that is kept (deleted, or older than 30 days): everybody whom it has is there, with number, outcome and times; the columns of the list and its rows that were not called are not. They join the user's own file by result_to_number. Those who were not reached are called again by ${toCallText("preview_batch_call", { from_batch: { batch_id: batchId } })} with name, agent_id and from_number.`;
+function withoutList(batchId: string, hasUnreached: boolean): string {
+  const again = hasUnreached
+    ? ` Those who were not reached are called again by ${toCallText("preview_batch_call", { from_batch: { batch_id: batchId } })} with name, agent_id and from_number.`
+    : "";
+  return `The batch has no list that is kept (deleted, or older than 30 days): everybody whom it has is there, with number, outcome and times; the columns of the list and its rows that were not called are not. They join the user's own file by result_to_number.${again}`;
 }
 
 // As long as other tools wait; whoever listens to the progress does not give up.

@@ -234,6 +234,14 @@ describe("the export of a batch", () => {
     });
   });
 
+  test("of a batch whose list is gone offers a batch of those who were not reached only where there are some", async () => {
+    const { batch, list_id } = await world.tool("create_batch_call", request(1));
+    await world.tool("delete_list", { list_id });
+    const text = await world.text("export_batch_results", { batch_id: batch.batch_id });
+    expect(text).toMatch(/^1 row was written .*no list that is kept/);
+    expect(text).not.toContain("from_batch");
+  });
+
   test("says that its list is gone, and has everybody of the batch then", async () => {
     const batchId = await called();
     const { list_id } = await world.tool("export_batch_results", { batch_id: batchId });

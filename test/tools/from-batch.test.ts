@@ -236,6 +236,15 @@ describe("a retry of a batch", () => {
     );
   });
 
+  test("takes an id alone, and names the outcome that was meant", async () => {
+    const first = await firstCampaign();
+    const preview = await world.tool("preview_batch_call", again(first, { from_batch: first }));
+    expect(preview["rows"]).toMatchObject({ accepted: 3 });
+    const refused = await world.problem("preview_batch_call", again(first, {}, { outcomes: ["reached"] }));
+    expect(refused.message).toBe("One thing is wrong with the arguments.");
+    expect(refused.issues[0]?.message).toContain("Did you mean answered?");
+  });
+
   test("that is not there, or beside another source, is refused", async () => {
     expect((await world.problem("create_batch_call", again("batch_none"))).code).toBe("not_found");
     const first = await firstCampaign();

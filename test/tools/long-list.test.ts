@@ -40,7 +40,7 @@ describe("a list of 2,500 people", () => {
       waits_for: { start: 2500 },
     });
     const text = await world.text("get_batch_status", { batch_id: batch.batch_id });
-    expect(text).toContain("Waiting for: start 2500");
+    expect(text).toContain("Waiting: 2500 for the start");
     expect(text).toMatch(/^Now: 2026-03-02T10:00 in America\/New_York \(2026-03-02T15:00:00Z\)$/m);
   });
 

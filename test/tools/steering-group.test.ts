@@ -32,7 +32,7 @@ async function start(id: { batch_id: string }): Promise<void> {
 const read = async (id: { batch_id: string }) => (await world.tool("get_batch_status", id)).batch;
 const partsOf = async (id: { batch_id: string }): Promise<string[]> =>
   (await read(id)).parts.map((part: { batch_id: string }) => part.batch_id);
-const words = "the first 1% of the list are called, then the batch is held until a person resumes it";
+const words = "The first 1% of the list are called, then the batch is held until a person resumes it";
 
 test("the canary of linked batches is of all people, holds all parts, and is one question to the person who lets them go on", async () => {
   const id = await create({ canary: { share: 1 } });
@@ -42,12 +42,11 @@ test("the canary of linked batches is of all people, holds all parts, and is one
   await world.clock.advance({ minutes: 30 });
   expect(world.carrier.rings).toHaveLength(11);
   const held = await read(id);
-  const why =
-    "The first 11 people were called: 11 answered (100%), 0 failed (0%); they are to be looked at. Nobody else is called until resume_batch, which goes on with the other 1009.";
+  const why = "The first 11 people were called: 11 answered (100%), 0 failed (0%); they are to be looked at.";
   expect(held).toMatchObject({
     status: "sent",
     is_paused: true,
-    held_reason: why,
+    held_reason: `${why} Nobody else is called until resume_batch, which goes on with the other 1009.`,
     steering: [`Canary held the batch: ${why}`],
   });
 
@@ -59,6 +58,9 @@ test("the canary of linked batches is of all people, holds all parts, and is one
   world.person.willAnswer({ kind: "accepted", typedRecipients: 1009 });
   await world.tool("resume_batch", id);
   expect(world.person.asked).toHaveLength(3);
+  const again = JSON.stringify(world.person.asked.slice(2).flatMap(toSummaryFacts));
+  expect(again).toContain(why);
+  expect(again).not.toContain(words);
   await world.clock.advance({ minutes: 1 });
   const called = new Set(world.carrier.rings.map(({ toNumber }) => toNumber));
   expect(called.size).toBeGreaterThan(11);
@@ -69,6 +71,9 @@ test("the canary of linked batches is of all people, holds all parts, and is one
 test("the budget of linked batches is that of all parts, and ends all of them", async () => {
   const id = await create({ stop_when: { calls: 30 } });
   await start(id);
+  const asked = JSON.stringify(world.person.asked.flatMap(toSummaryFacts));
+  expect(asked).toContain("at most 30 people and 30 calls");
+  expect(asked).toContain("about 30 calls in");
   await world.clock.advance({ minutes: 30 });
   expect(world.carrier.rings).toHaveLength(30);
   expect(await read(id)).toMatchObject({
@@ -116,7 +121,7 @@ test("a canary is given, changed and taken away before linked batches begin, and
   await world.tool("update_batch", { ...id, canary: { count: 3 } });
   expect((await world.tool("get_batch_status", id)).rules).toEqual([
     "Each is called once",
-    "the first 3 people are called, then the batch is held until a person resumes it",
+    "The first 3 people are called, then the batch is held until a person resumes it",
   ]);
   const [part = ""] = await partsOf(id);
   for (const change of [{ canary: { count: 5 } }, { stop_when: { calls: 5 } }, { pace: { at_once: 2 } }]) {

@@ -14,14 +14,19 @@ async function worldOf(setup: WorldSetup = { carrierEnvironment: "live" }): Prom
   return world;
 }
 
+const retryAfterAnHour = {
+  condition: "no_answer",
+  enabled: true,
+  retry_timing: { type: "AFTER", duration_minutes: 60 },
+};
 const canary = { share: 5, pause_if: [{ outcome: "failed", above_percent: 20 }], afterwards: "go_on" };
 
 test("a canary is told in preview, question and status, holds by its limit, and goes on when a person agrees to the others", async () => {
   const world = await worldOf();
   const args = request(40, { canary, stop_when: { calls: 90, at: "2026-03-09T09:00" }, timezone: "America/New_York" });
   const words = [
-    "the first 5% of the list are called, then the others; with more than 20% failed the batch is held until a person resumes it",
-    "the batch ends after 90 calls at most, retries included, or at 2026-03-09T13:00Z: who still waits then is not called",
+    "The first 5% of the list are called, then the others; with more than 20% failed the batch is held until a person resumes it",
+    "The batch ends after 90 calls at most, retries included, or at 2026-03-09T13:00Z: who still waits then is not called",
   ];
   const preview = await world.tool("preview_batch_call", args);
   expect(preview.outlook.rules).toEqual(expect.arrayContaining(words));
@@ -45,13 +50,20 @@ test("a canary is told in preview, question and status, holds by its limit, and 
   expect(held.held_reason).toBe(
     "The first 2 people were called: 1 failed (50%), more than 20%. Nobody else is called until resume_batch, which goes on with the other 38.",
   );
-  expect(held.steering).toEqual([`Canary held the batch: ${held.held_reason}`]);
+  const numbers = "The first 2 people were called: 1 failed (50%), more than 20%.";
+  expect(held.steering).toEqual([`Canary held the batch: ${numbers}`]);
 
   world.person.willAnswer({ kind: "accepted", typedRecipients: 38 });
   await world.tool("resume_batch", id);
   expect(world.person.asked).toHaveLength(2);
+  const again = JSON.stringify(world.person.asked.slice(1).flatMap(toSummaryFacts));
+  expect(again).toContain(numbers);
+  expect(again).not.toContain("The first 5% of the list");
   await world.clock.advance({ minutes: 30 });
   expect(world.carrier.rings).toHaveLength(40);
+  const ended = await world.tool("get_batch_status", id);
+  expect(ended.batch.steering).toEqual([`Canary held the batch until it was resumed: ${numbers}`]);
+  expect(ended.rules).toEqual(expect.not.arrayContaining([words[0]]));
 });
 
 test("a canary that held is not resumed when the person declines", async () => {
@@ -89,6 +101,74 @@ test("update_batch changes pace with no question and no hold; another stop_when 
   );
 });
 
+test("what is expected, and what it costs, ends with the budget and goes at the pace that was set, in preview and in each question", async () => {
+  const spend = { maxPerDay: 100, pricePerCall: 0.1, currency: "EUR" };
+  const world = await worldOf({
+    carrierEnvironment: "live",
+    policy: { limits: { maxRecipientsPerStart: 100, maxRecipientsPerDay: 100, spend } },
+  });
+  const args = request(60, { stop_when: { calls: 40 }, start: "now" });
+  const { outlook } = await world.tool("preview_batch_call", args);
+  expect(outlook).toMatchObject({ calls: 40, cost: { most: 4, likely: 4 } });
+  const { batch } = await world.tool(
+    "create_batch_call",
+    request(60, { stop_when: { calls: 40 }, canary: { count: 7 } }),
+  );
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 60 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ minutes: 10 });
+  await world.tool("update_batch", { ...id, pace: { at_once: 1, per_second: 1 } });
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 53 });
+  await world.tool("resume_batch", id);
+  expect(world.person.asked.map((summary) => summary.outlook?.calls)).toEqual([40, 33]);
+  expect(world.person.asked[1]?.outlook?.assumes).toContain("at most 1 call at once and 1 start a second");
+  expect((await world.tool("get_batch_status", id)).batch.steering).toContain(
+    "Pace set to at most 1 call at once and 1 start a second.",
+  );
+});
+
+test("the time at which a batch ends is the latest at which its last call is expected", async () => {
+  const world = await worldOf();
+  const rules = { retry_config: { enabled: true, max_attempts: 3 }, retry_rules: [retryAfterAnHour] };
+  const args = request(60, { ...rules, stop_when: { at: "2026-03-02T15:30Z" }, timezone: "UTC", start: "now" });
+  expect((await world.tool("preview_batch_call", args)).outlook.ends).toMatchObject({ time: "15:30" });
+});
+
+test.each([{ share: 100 }, { count: 99 }])("a canary of %j is everybody, and promises no hold", async (all) => {
+  const world = await worldOf();
+  const args = request(3, { canary: all });
+  const said = "Canary: everybody on the list is in it, so nobody is left to hold";
+  expect((await world.tool("preview_batch_call", args)).outlook.rules).toContain(said);
+  const { batch } = await world.tool("create_batch_call", args);
+  const id = { batch_id: batch.batch_id };
+  expect((await world.tool("get_batch_status", id)).rules).toContain(said);
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  expect(JSON.stringify(world.person.asked.flatMap(toSummaryFacts))).toContain(said);
+  await world.clock.advance({ minutes: 10 });
+  expect((await world.tool("get_batch_status", id)).batch).toMatchObject({
+    status: "completed",
+    steering: ["Canary not judged: the batch ended when 3 people had been called."],
+  });
+});
+
+test("a batch that ends within its canary says how many were called", async () => {
+  const world = await worldOf();
+  const { batch } = await world.tool(
+    "create_batch_call",
+    request(9, { canary: { count: 4 }, stop_when: { calls: 1 } }),
+  );
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 9 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ minutes: 10 });
+  expect((await world.tool("get_batch_status", id)).batch.steering).toEqual([
+    "Canary not judged: the batch ended when 1 person had been called.",
+    "Ended early: stop_when: the one call of the budget was made.",
+  ]);
+});
+
 test("an amount becomes calls by the operator's price, and is refused without one", async () => {
   const limits = { maxRecipientsPerStart: 100, maxRecipientsPerDay: 100 };
   const spend = { maxPerDay: 100, pricePerCall: 0.1, currency: "EUR" };
@@ -118,6 +198,20 @@ test.each([
   expect(problem.code).toBe("invalid_input");
   expect(problem.issues.map((issue) => issue.field)).toEqual([field]);
   expect((await world.tool("list_batches")).batches).toEqual([]);
+});
+
+test("a share of nothing is refused by each tool alike, in our own words", async () => {
+  const world = await worldOf();
+  const { batch } = await world.tool("create_batch_call", request(9));
+  const calls: [string, object][] = [
+    ["preview_batch_call", request(9)],
+    ["create_batch_call", request(9)],
+    ["update_batch", { batch_id: batch.batch_id }],
+  ];
+  for (const [tool, args] of calls) {
+    const { issues } = await world.problem(tool, { ...args, canary: { share: 0 } });
+    expect(issues).toMatchObject([{ field: "canary.share", message: "Too small: above 0, not 0 (a number)." }]);
+  }
 });
 
 test("update_batch gives, changes and takes away a canary before a batch begins, and not after", async () => {

@@ -1,3 +1,4 @@
+import { recipientClock } from "../../domain/batch/plan.ts";
 import { plainText } from "../../domain/text.ts";
 import { toHoursText } from "../../domain/time/calling-hours.ts";
 import { isZone, toWallTime, type WallTime } from "../../domain/time/zone.ts";
@@ -99,7 +100,8 @@ export function describeStart({
 
 function toHoursLines({ hours, localWindow }: StartSummary): readonly string[] {
   const own = localWindow && `${localWindow.first} to ${localWindow.last}, on the recipients' own clocks`;
-  return [hours && toHoursText(hours), own].filter((line) => line !== undefined);
+  const isSame = hours?.zone === recipientClock && hours.start === localWindow?.first && hours.end === localWindow.last;
+  return [hours && toHoursText(hours), isSame ? undefined : own].filter((line) => line !== undefined);
 }
 
 function toSentence(wall: WallTime): string {

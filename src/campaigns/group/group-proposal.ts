@@ -2,12 +2,14 @@ import type { Batch } from "../../domain/batch/batch.ts";
 import { groupFingerprint } from "../../domain/batch/fingerprint.ts";
 import type { BlankVariable } from "../../domain/batch/plan.ts";
 import { mergeRings, type Rings } from "../../domain/batch/preview-places.ts";
+import { mergeSteered } from "../../domain/batch/steering.ts";
 import { mapAtOnce } from "../../lib/at-once.ts";
 import { people as peopleText, type StartSummary } from "../approve/index.ts";
 import type { ContentFacts } from "../create/index.ts";
 import {
   type LiveStarterParts,
   maxAttemptsKnown,
+  mostCalls,
   prepareStart,
   recipientsToCall,
   type StartAction,
@@ -82,7 +84,8 @@ function summarizeGroup(
   const attempts = Math.max(...proposals.map((one) => maxAttemptsKnown(one.snapshot)));
   const rings = ringsOf(proposals);
   const lastAt = new Date(Math.max(...proposals.map((one) => one.summary.lastAt.getTime())));
-  const bounds = `One answer covers all parts and the retries in them: at most ${count.format(summary.recipients)} people and ${count.format(summary.recipients * attempts)} calls.`;
+  const calls = mostCalls(snapshot, summary.recipients, attempts);
+  const bounds = `One answer covers all parts and the retries in them: at most ${peopleText(Math.min(summary.recipients, calls))} and ${callsText(calls)}.`;
   return {
     ...summary,
     lastAt,
@@ -104,7 +107,9 @@ function agentOf({ agentName: name, opening }: StartSummary) {
   return name === undefined ? undefined : { name, ...(opening !== undefined && { opening }) };
 }
 
-const count = new Intl.NumberFormat("en-US");
+function callsText(calls: number): string {
+  return `${calls.toLocaleString("en-US")} ${calls === 1 ? "call" : "calls"}`;
+}
 
 /** What a summary says of the batch; digest and attempts only where all parts show them. */
 function mergeBatches(
@@ -112,11 +117,13 @@ function mergeBatches(
   proposals: readonly StartProposal[],
 ): Batch {
   const batches = proposals.map(({ snapshot }) => snapshot.batch);
+  const steered = mergeSteered(batches.map((batch) => batch.steered));
   const digests = batches.flatMap(({ contentDigest }) => contentDigest ?? []);
   const attempts = batches.flatMap(({ maxAttempts }) => maxAttempts ?? []);
   return {
     ...shown,
     total: batches.reduce((sum, batch) => sum + batch.total, 0),
+    ...(steered && { steered }),
     ...(digests.length === batches.length && { contentDigest: digests.join(" ") }),
     ...(attempts.length === batches.length && { maxAttempts: Math.max(...attempts) }),
   };

@@ -1,11 +1,12 @@
 import type { VoiceAgent } from "../../client/api.ts";
-import type { Task } from "../../domain/batch/batch.ts";
+import type { Batch, Task } from "../../domain/batch/batch.ts";
 import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import { type HeldNumbers, withHolds } from "../../domain/batch/held-people.ts";
 import { agreementEnd, type Outlook, outlookOf, toRulesText } from "../../domain/batch/outlook.ts";
 import { type LocalTime, placesOf } from "../../domain/batch/preview-places.ts";
 import { toBlankText, toUnreadZonesText } from "../../domain/batch/preview-variables.ts";
+import { callsLeft, toJudgedTexts } from "../../domain/batch/steering.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { countryOf } from "../../domain/phone/recipient-time.ts";
 import { allowedAttempts, longestSpanMs } from "../../domain/retry-rules.ts";
@@ -92,10 +93,14 @@ export function consentOf({ batch, facts }: Pick<BatchSnapshot, "batch" | "facts
 }
 
 /** The rules that a batch was sent with, in words; undefined where nobody here knows them. */
-export function describeRules(facts: ContentFacts | undefined, timezone: string): readonly string[] | undefined {
+export function describeRules(
+  facts: ContentFacts | undefined,
+  batch: Pick<Batch, "steered" | "total"> & { readonly timezone: string },
+): readonly string[] | undefined {
   if (!facts?.rules) return undefined;
   const { rules, preview } = facts;
-  return toRulesText(rules, timezone, preview?.attemptsOfNumber ?? allowedAttempts(rules));
+  const attempts = preview?.attemptsOfNumber ?? allowedAttempts(rules);
+  return toRulesText({ rules, timezone: batch.timezone, attemptsOfNumber: attempts, ...standingOf(batch) });
 }
 
 /** For an API that calls by itself, by one window for all. */
@@ -106,6 +111,22 @@ export function toPresetNotHeld(preset: PresetScope): string {
 /** The most attempts that a recipient of the batch may get, as far as the API shows its rules. */
 export function maxAttemptsKnown({ batch, facts }: BatchSnapshot): number {
   return batch.maxAttempts ?? facts?.attempts ?? mostAttempts;
+}
+
+/** The most calls that its people may get: each as often as the rules allow, and all together what is left of the batch's budget. */
+export function mostCalls(snapshot: BatchSnapshot, people: number, attempts = maxAttemptsKnown(snapshot)): number {
+  const { batch, facts, tasks } = snapshot;
+  const stopWhen = facts?.rules?.stopWhen ?? batch.steered?.rules.stopWhen;
+  return Math.min(people * attempts, callsLeft(stopWhen, callsMade(tasks)) ?? Number.POSITIVE_INFINITY);
+}
+
+/** Who is on its list, without those who were cancelled before a call, and how it is steered. */
+function standingOf({ total, steered }: Pick<Batch, "steered" | "total">) {
+  return { listed: total - (steered?.neverCalled ?? 0), steering: steered?.steering };
+}
+
+function callsMade(tasks: readonly Task[]): number {
+  return tasks.reduce((sum, { attempts = 0 }) => sum + attempts, 0);
 }
 
 /** What a start calls and when it begins, as its outlook and its bounds go by. */
@@ -154,6 +175,7 @@ function foresee(
     timezone: batch.timezone ?? fallbackZone,
     spend: policy.limits.spend,
     limits,
+    begun: { ...standingOf(batch), calls: callsMade(snapshot.tasks) },
     operator: hasBrake ? policy : undefined,
     now,
   });
@@ -202,6 +224,7 @@ function notesOf(
   const { spend } = policy.limits;
   const areRulesTold = facts?.preview !== undefined && facts.rules !== undefined;
   return [
+    ...toJudgedTexts(batch.steered?.steering),
     action.kind === "resume" && people.length > 0 && "These people are called when a paused batch goes on.",
     action.kind === "resume" &&
       people.length === 0 &&
@@ -223,7 +246,7 @@ function notesOf(
     batch.contentDigest === undefined && notVerified,
     !areRulesTold &&
       spend &&
-      `This costs at most ${toMoneyText(costOfStart(people.length, attempts, spend.pricePerCall), spend.currency)}.`,
+      `This costs at most ${toMoneyText(costOfStart(mostCalls(snapshot, people.length), 1, spend.pricePerCall), spend.currency)}.`,
     facts?.preview?.unreadZones && `${toUnreadZonesText(facts.preview.unreadZones)}.`,
     facts && facts.unverified.length > 0 && `The API did not confirm: ${facts.unverified.join(", ")}.`,
   ].filter((note) => typeof note === "string");

@@ -1,3 +1,4 @@
+import { toMinuteText } from "../time/instant-text.ts";
 /** Through which door a person agrees. `host` and `policy`: by what the operator chose in advance. */
 export const approvalChannels = ["form", "page", "terminal", "host", "policy"] as const;
 export type ApprovalChannel = (typeof approvalChannels)[number];
@@ -59,7 +60,7 @@ export function whyNotGranted(
   if (grant.contentDigest !== batch.contentDigest) return "The batch was changed after somebody agreed to its calls.";
   if (grant.state !== "open") return grant.why ?? "The agreement to these calls is over.";
   if (now >= grant.lastAt) {
-    return `Somebody agreed to calls until ${grant.lastAt.toISOString()}, and that has passed.`;
+    return `Somebody agreed to calls until ${toMinuteText(grant.lastAt)}, and that has passed.`;
   }
   return undefined;
 }

@@ -30,7 +30,7 @@ import { chooseExamples, type Example } from "./preview-examples.ts";
 import { type LocalTime, type Places, placesOf, type Rings, ringingTimes, toLocalTime } from "./preview-places.ts";
 import { toExclusionText } from "./recent-exclusion.ts";
 import { maxRecipients } from "./recipients.ts";
-import { toSteeringTexts } from "./steering.ts";
+import { callsLeft, type Steering, toSteeringTexts } from "./steering.ts";
 
 /** What a person reads of a plan, and no API tells afterwards. It is made of the plan that is sent. */
 export type PlanPreview = {
@@ -82,6 +82,9 @@ export type Outlook = {
 /** Of all attempts that may be made, and of those that are expected. */
 export type Cost = { readonly most: number; readonly likely: number; readonly currency?: string | undefined };
 
+/** How far a batch is: how many are on its list, the calls that were made, and how it is steered. */
+type Begun = { readonly listed: number; readonly calls: number; readonly steering?: Steering | undefined };
+
 export type OutlookOrder = Omit<ClockOrder, "people"> & {
   readonly people: readonly TimedRecipient[];
   readonly groups: readonly AttemptGroup[];
@@ -95,28 +98,31 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
   readonly spend?: StartLimits["spend"] | undefined;
   /** Of the service that calls; absent where it does not tell them. */
   readonly limits?: CallLimits | undefined;
+  /** Of a batch that exists. */
+  readonly begun?: Begun | undefined;
 };
 
 export function outlookOf(asked: OutlookOrder): Outlook {
   const { held = new Map() } = asked;
   const order = { ...asked, people: withHolds(asked.people, held) };
-  const { people, groups, rules, timezone, startAt, spend, limits } = order;
+  const { people, groups, rules, timezone, startAt, spend, limits, begun } = order;
   const places = placesOf(people);
   const countries = places.countries.map(({ country }) => country);
   // A batch that goes on can have all of its people in calls, and is one all the same.
-  const pace = paceWithin(limits, Math.max(Math.ceil(people.length / maxRecipients), 1));
-  const forecast = forecastCalls(groups, rules, pace);
+  const pace = paceWithin(limits, Math.max(Math.ceil(people.length / maxRecipients), 1), begun?.steering?.pace);
+  const most = callsLeft(rules.stopWhen, begun?.calls ?? 0);
+  const forecast = forecastCalls(groups, rules, pace, most);
   const { calls, minutes, unreached } = forecast;
   const calling = startAt && goesByClocks(order) ? firstCallsOf(order, startAt) : [];
   const rings =
     startAt &&
     (calling.length > 0 ? ringsOnClocks(order, calling, spanOf(order)) : firstAndLast(places, order, startAt));
   const waiting = startAt ? heldPeople(asked, held, startAt) : [];
-  const ends = startAt && toClock(forecastEnd(forecast, order, firstCallers(calling, order, startAt), pace), timezone);
+  const ends = startAt && forecastEnd(forecast, order, firstCallers(calling, order, startAt), pace);
   return {
     ...places,
     rules: [
-      ...toRulesText(rules, timezone, order.attemptsOfNumber),
+      ...toRulesText({ ...order, listed: begun?.listed ?? people.length, steering: begun?.steering }),
       ...toPresetTexts(order.operator?.hoursPreset, countries),
       ...holidayTexts(order, countries),
     ],
@@ -125,10 +131,14 @@ export function outlookOf(asked: OutlookOrder): Outlook {
     calls,
     minutes,
     unreached,
-    ...(ends && { ends }),
+    ...(ends && { ends: toClock(notAfter(ends, rules.stopWhen?.atMs), timezone) }),
     assumes: toPaceText(pace, limits !== undefined),
-    ...(spend && { cost: costOf(groups, calls, spend) }),
+    ...(spend && { cost: costOf(groups, { calls, most }, spend) }),
   };
+}
+
+function notAfter(at: Date, lastMs = Number.POSITIVE_INFINITY): Date {
+  return new Date(Math.min(at.getTime(), lastMs));
 }
 
 /** All at once where nobody has a time of their own. */
@@ -152,8 +162,17 @@ function holidayTexts(order: OutlookOrder, countries: readonly string[]): readon
   return toHolidayTexts(closed, from, new Date(from.getTime() + spanOf(order)));
 }
 
-/** The rules for retries, quiet hours, recent calls, canary and end in words, a line each. */
-export function toRulesText(rules: CallingRules, timezone: string, attempts: number): readonly string[] {
+type RulesToTell = Pick<OutlookOrder, "timezone" | "attemptsOfNumber"> &
+  Omit<Begun, "calls"> & { readonly rules: CallingRules };
+
+/** The rules for retries, quiet hours, recent calls, canary and end in words, a line each, as far as they still do something. */
+export function toRulesText({
+  rules,
+  timezone,
+  attemptsOfNumber: attempts,
+  listed,
+  steering,
+}: RulesToTell): readonly string[] {
   const { quietHours, voicemail, exclude } = rules;
   const texts = [
     toRetriesText(rules, attempts),
@@ -161,7 +180,7 @@ export function toRulesText(rules: CallingRules, timezone: string, attempts: num
     toQuietText(quietHours, timezone),
     toExclusionText(exclude),
   ];
-  return [...texts.filter((text) => text !== undefined), ...toSteeringTexts(rules)];
+  return [...texts.filter((text) => text !== undefined), ...toSteeringTexts(rules, { people: listed, steering })];
 }
 
 /**
@@ -198,12 +217,12 @@ function toClock(at: Date, zone: string): LocalTime {
 
 function costOf(
   groups: readonly AttemptGroup[],
-  calls: number,
+  { calls, most = Number.POSITIVE_INFINITY }: { readonly calls: number; readonly most?: number | undefined },
   { pricePerCall, currency }: NonNullable<StartLimits["spend"]>,
 ): Cost {
-  const most = groups.reduce((sum, { attempts, recipients }) => sum + attempts * recipients, 0);
+  const attempts = groups.reduce((sum, group) => sum + group.attempts * group.recipients, 0);
   return {
-    most: costOfStart(most, 1, pricePerCall),
+    most: costOfStart(Math.min(attempts, most), 1, pricePerCall),
     likely: costOfStart(calls, 1, pricePerCall),
     ...(currency !== undefined && { currency }),
   };

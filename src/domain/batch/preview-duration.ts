@@ -3,6 +3,7 @@ import { afterOpenMinutes, nextOpening } from "../time/quiet-hours.ts";
 import { batchQuietHours, recipientQuietHours } from "../time/recipient-hours.ts";
 import type { CallLimits } from "./call-limits.ts";
 import type { BatchPlan, CallingRules, QuietHours, Recipient, RetryCondition } from "./plan.ts";
+import type { Pace as SetPace } from "./steering.ts";
 
 /** What an estimate goes by. */
 export type Pace = {
@@ -28,11 +29,16 @@ export const usualPace = {
   unansweredSeconds: 25,
 } as const satisfies Pace;
 
-/** The same calls within the limits of a service that tells them, of so many batches that share them; without them as is usual. */
-export function paceWithin(limits: CallLimits | undefined, batches: number): Pace {
+/**
+ * The same calls within the limits of a service that tells them, of so many batches that share them, and at the pace that was set for
+ * them; without limits as is usual.
+ */
+export function paceWithin(limits: CallLimits | undefined, batches: number, set: SetPace = {}): Pace {
   if (!limits) return usualPace;
-  const { concurrent, concurrentPerBatch = concurrent, startsPerSecond } = limits;
-  return { ...usualPace, atOnce: Math.min(concurrent, concurrentPerBatch * batches), startsPerSecond };
+  const { concurrent, concurrentPerBatch = concurrent } = limits;
+  const atOnce = Math.min(concurrent, concurrentPerBatch * batches, set.atOnce ?? concurrent);
+  const startsPerSecond = Math.min(limits.startsPerSecond, set.perSecond ?? limits.startsPerSecond);
+  return { ...usualPace, atOnce, startsPerSecond };
 }
 
 /** How many people get how many attempts at most, on both numbers together. */
@@ -62,12 +68,18 @@ export function toAttemptGroups(
   return [...counts].map(([attempts, people]) => ({ attempts, recipients: people })).sort(byAttempts);
 }
 
-/** How much calling a list is, and how many it will not reach, when calls go as `pace` says. An estimate. */
-export function forecastCalls(groups: readonly AttemptGroup[], rules: CallingRules, pace: Pace): Forecast {
+/** How much calling a list is, and how many it will not reach, when calls go as `pace` says and end after `most`. An estimate. */
+export function forecastCalls(
+  groups: readonly AttemptGroup[],
+  rules: CallingRules,
+  pace: Pace,
+  most = Number.POSITIVE_INFINITY,
+): Forecast {
   const missed = 1 - pace.answerRate;
   const again = missed * retriedOutcomes(rules).reduce((sum, outcome) => sum + pace.unanswered[outcome], 0);
   const longest = groups.reduce((most, { attempts }) => Math.max(most, attempts), 0);
-  const rounds = Array.from({ length: longest }, (_, round) => peopleWith(round + 1, groups) * again ** round);
+  const wanted = Array.from({ length: longest }, (_, round) => peopleWith(round + 1, groups) * again ** round);
+  const rounds = withinBudget(wanted, most);
   const calls = rounds.reduce((sum, round) => sum + round, 0);
   const people = peopleWith(1, groups);
   return {
@@ -76,6 +88,16 @@ export function forecastCalls(groups: readonly AttemptGroup[], rules: CallingRul
     unreached: Math.round(people - calls * pace.answerRate),
     rounds,
   };
+}
+
+/** The rounds as far as so many calls go, the first ones first. */
+function withinBudget(rounds: readonly number[], most: number): readonly number[] {
+  let left = most;
+  return rounds.map((wanted) => {
+    const calls = Math.min(wanted, left);
+    left -= calls;
+    return calls;
+  });
 }
 
 /** People who are called first at the same instant, and on which clock their quiet hours hold; absent: on the batch's. */

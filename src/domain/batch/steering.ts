@@ -167,7 +167,8 @@ export function allowanceOf(batch: Steered, facts: SteeringFacts, now: Date): Al
 /** What is done with a running batch. `why` is for people. */
 export type SteeringStep =
   | { readonly kind: "pass"; readonly why: string }
-  | { readonly kind: "hold"; readonly why: string }
+  /** `heldReason`: what was counted, and what follows. */
+  | { readonly kind: "hold"; readonly why: string; readonly heldReason: string }
   | { readonly kind: "stop"; readonly why: string };
 
 /** Undefined while there is nothing to do. */
@@ -183,19 +184,22 @@ export function nextSteeringStep(batch: Steered, facts: SteeringFacts, now: Date
 function judgeCanary(canary: Canary, facts: CanaryFacts): SteeringStep | undefined {
   const { dialed, openFirst, waitingNew } = facts;
   if (dialed < canarySize(canary, facts.people) || openFirst > 0 || waitingNew === 0) return undefined;
-  const called = `The first ${toPeople(dialed)} ${dialed === 1 ? "was" : "were"} called:`;
+  const called = `The first ${dialed === 1 ? "person was" : `${dialed} people were`} called:`;
   const broken = canary.pauseIf.filter((limit) => isBroken(limit, facts));
-  const goOn = `Nobody else is called until resume_batch, which goes on with the other ${waitingNew}.`;
   if (broken.length > 0) {
     const told = broken.map((limit) => `${toMeasured(limit.measure, facts)}, ${toBoundText(limit)}`);
-    return { kind: "hold", why: `${called} ${told.join("; ")}. ${goOn}` };
+    return toHold(`${called} ${told.join("; ")}.`, waitingNew);
   }
   const told = [...new Set(canary.pauseIf.map(({ measure }) => measure))];
   const numbers = (told.length > 0 ? told : (["answered", "failed"] as const)).map((name) => toMeasured(name, facts));
   const kept = canary.pauseIf.length > 0 ? "no limit was broken" : "they are to be looked at";
-  return canary.afterwards === "go_on"
-    ? { kind: "pass", why: `${called} ${numbers.join(", ")}; ${kept}.` }
-    : { kind: "hold", why: `${called} ${numbers.join(", ")}; ${kept}. ${goOn}` };
+  const why = `${called} ${numbers.join(", ")}; ${kept}.`;
+  return canary.afterwards === "go_on" ? { kind: "pass", why } : toHold(why, waitingNew);
+}
+
+function toHold(why: string, others: number): SteeringStep {
+  const heldReason = `${why} Nobody else is called until resume_batch, which goes on with the other ${others}.`;
+  return { kind: "hold", why, heldReason };
 }
 
 function isBroken({ measure, abovePercent, belowPercent }: CanaryLimit, facts: CanaryFacts): boolean {
@@ -233,16 +237,20 @@ function whyStopped(stopWhen: StopWhen, { reached, callsEnded }: SteeringFacts, 
   const { calls, atMs, count } = stopWhen;
   const kind = toCountedText(stopWhen);
   if (count !== undefined && kind !== undefined && reached >= count)
-    return `stop_when: ${reached} of ${count} people ${kind}`;
-  if (calls !== undefined && callsEnded >= calls) return `stop_when: all ${calls} calls of the budget were made`;
+    return `stop_when: ${reached} of ${toPeople(count)} ${kind}`;
+  if (calls !== undefined && callsEnded >= calls) {
+    return calls === 1
+      ? "stop_when: the one call of the budget was made"
+      : `stop_when: all ${calls} calls of the budget were made`;
+  }
   if (atMs !== undefined && now.getTime() >= atMs) return `stop_when: it is ${toInstantText(atMs)}`;
   return undefined;
 }
 
-/** `were answered`, `answered confirmed: yes`. */
-function toCountedText({ outcome, answer, value }: StopWhen): string | undefined {
+/** `have the outcome answered`, `answered confirmed: yes`; of one person `has`. */
+function toCountedText({ outcome, answer, value, count }: StopWhen): string | undefined {
   if (answer !== undefined) return `answered ${answer}${value === undefined ? "" : `: ${value}`}`;
-  return outcome && `have the outcome ${outcome}`;
+  return outcome && `${count === 1 ? "has" : "have"} the outcome ${outcome}`;
 }
 
 function toInstantText(ms: number): string {
@@ -250,7 +258,7 @@ function toInstantText(ms: number): string {
 }
 
 function toPeople(count: number): string {
-  return count === 1 ? "person" : `${count} people`;
+  return `${count} ${count === 1 ? "person" : "people"}`;
 }
 
 /** What is wrong with the two by themselves, as they are given at `now`; `field` names the argument. */
@@ -288,20 +296,51 @@ export function steeringIssues(
   ];
 }
 
-/** The two in words, a line each, for whoever agrees to them. */
-export function toSteeringTexts({ canary, stopWhen }: Steered["rules"]): readonly string[] {
-  return [...(canary ? [toCanaryText(canary)] : []), ...(stopWhen ? [toStopText(stopWhen)] : [])];
+/** Calls that may still be made when so many were; undefined without a budget. */
+export function callsLeft(stopWhen: StopWhen | undefined, made: number): number | undefined {
+  return stopWhen?.calls === undefined ? undefined : Math.max(stopWhen.calls - made, 0);
+}
+
+/** The two in words, a line each, for whoever agrees to them. A canary that was judged does nothing any more. `people`: on the list. */
+export function toSteeringTexts(
+  { canary, stopWhen }: Steered["rules"],
+  { people, steering }: { readonly people: number; readonly steering?: Steering | undefined },
+): readonly string[] {
+  const isOpen = canary !== undefined && steering?.canary === undefined;
+  const everybody = isOpen && isOfAll(canary, people);
+  return [
+    ...(everybody ? [`Canary: ${nobodyLeft}`] : isOpen ? [toCanaryText(canary)] : []),
+    ...(stopWhen ? [toStopText(stopWhen)] : []),
+  ];
+}
+
+const nobodyLeft = "everybody on the list is in it, so nobody is left to hold";
+
+function isOfAll(canary: Canary, people: number): boolean {
+  return canarySize(canary, people) >= people;
+}
+
+/** What became of a canary, for whoever is asked to let the others be called; empty while it is open. */
+export function toJudgedTexts({ canary: verdict }: Steering = {}): readonly string[] {
+  if (!verdict) return [];
+  return [
+    `${verdict.state === "held" ? "Canary held the batch" : "Canary passed"}: ${verdict.why}`,
+    "The batch is not held for its canary again: all others are called.",
+  ];
 }
 
 function toCanaryText({ share, count, pauseIf, afterwards }: Canary): string {
-  const who = count === undefined ? `${share}% of the list` : toPeople(count);
+  const who =
+    count === 1
+      ? "The first person is"
+      : `The first ${count === undefined ? `${share}% of the list` : toPeople(count)} are`;
   const limits = pauseIf.map((limit) => `${toBoundText(limit)} ${toMeasureText(limit.measure)}`);
   if (afterwards === "pause") {
     const held = limits.length > 0 ? ` (limits: ${limits.join("; ")})` : "";
-    return `the first ${who} are called, then the batch is held until a person resumes it${held}`;
+    return `${who} called, then the batch is held until a person resumes it${held}`;
   }
   const held = limits.length > 0 ? `; with ${limits.join(" or ")} the batch is held until a person resumes it` : "";
-  return `the first ${who} are called, then the others${held}`;
+  return `${who} called, then the others${held}`;
 }
 
 function toStopText(stopWhen: StopWhen): string {
@@ -309,36 +348,54 @@ function toStopText(stopWhen: StopWhen): string {
   const { calls, atMs, count } = stopWhen;
   const ends = [
     ...(kind !== undefined && count !== undefined ? [`when ${toPeople(count)} ${kind}`] : []),
-    ...(calls === undefined ? [] : [`after ${calls} calls at most, retries included`]),
+    ...(calls === undefined ? [] : [`after ${calls} ${calls === 1 ? "call" : "calls"} at most, retries included`]),
     ...(atMs === undefined ? [] : [`at ${toInstantText(atMs)}`]),
   ];
-  return `the batch ends ${ends.join(", or ")}: who still waits then is not called`;
+  return `The batch ends ${ends.join(", or ")}: who still waits then is not called`;
 }
 
+type Standing = {
+  readonly people: number;
+  readonly dialed: number;
+  readonly isPaused: boolean;
+  /** Nobody is called any more. */
+  readonly isOver: boolean;
+};
+
 /** Where a batch stands with what it is steered by, a line each. `dialed` of `people` were called at least once. */
-export function toSteeringState(
-  { rules, steering }: Steered,
-  { people, dialed, isPaused }: { readonly people: number; readonly dialed: number; readonly isPaused: boolean },
-): readonly string[] {
+export function toSteeringState({ rules, steering }: Steered, standing: Standing): readonly string[] {
   const { canary } = rules;
-  const { pace, canary: verdict, stopped } = steering ?? {};
+  const { pace = {}, canary: verdict, stopped } = steering ?? {};
+  const { atOnce, perSecond } = pace;
   const bounds = [
-    ...(pace?.atOnce === undefined ? [] : [`${pace.atOnce} calls at once`]),
-    ...(pace?.perSecond === undefined ? [] : [`${pace.perSecond} starts a second`]),
+    ...(atOnce === undefined ? [] : [`${atOnce} ${atOnce === 1 ? "call" : "calls"} at once`]),
+    ...(perSecond === undefined ? [] : [`${perSecond} ${perSecond === 1 ? "start" : "starts"} a second`]),
   ];
   return [
     ...(canary && !verdict
-      ? [
-          `Canary waiting: ${Math.min(dialed, canarySize(canary, people))} of its ${canarySize(canary, people)} people called.`,
-        ]
+      ? [toOpenText(canary, { ...standing, isOver: standing.isOver || stopped !== undefined })]
       : []),
-    ...(verdict ? [toVerdictText(verdict, isPaused)] : []),
+    ...(verdict ? [toVerdictText(verdict, canary, standing)] : []),
     ...(bounds.length > 0 ? [`Pace set to at most ${bounds.join(" and ")}.`] : []),
     ...(stopped === undefined ? [] : [`Ended early: ${stopped}.`]),
   ];
 }
 
-function toVerdictText({ state, why }: CanaryVerdict, isPaused: boolean): string {
+/** Of a canary that was not judged. */
+function toOpenText(canary: Canary, { people, dialed, isOver }: Standing): string {
+  const size = canarySize(canary, people);
+  if (isOver) return `Canary not judged: the batch ended when ${toPeople(dialed)} had been called.`;
+  const called = `Canary waiting: ${Math.min(dialed, size)} of its ${toPeople(size)} called`;
+  return isOfAll(canary, people) ? `${called}; ${nobodyLeft}.` : `${called}.`;
+}
+
+/** Who was called beyond the canary shows that one which is over was resumed. */
+function toVerdictText(
+  { state, why }: CanaryVerdict,
+  canary: Canary | undefined,
+  { people, dialed, isPaused, isOver }: Standing,
+): string {
   if (state === "passed") return `Canary passed: ${why}`;
-  return isPaused ? `Canary held the batch: ${why}` : `Canary held the batch until it was resumed: ${why}`;
+  const wasResumed = isOver ? canary === undefined || dialed > canarySize(canary, people) : !isPaused;
+  return wasResumed ? `Canary held the batch until it was resumed: ${why}` : `Canary held the batch: ${why}`;
 }

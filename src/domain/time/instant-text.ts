@@ -16,3 +16,8 @@ export function toSecondText(instantMs: number): string {
   const minute = Math.floor(second / 60);
   return `${lastDate}T${twoDigits[Math.floor(minute / 60)]}:${twoDigits[minute % 60]}:${twoDigits[second % 60]}`;
 }
+
+/** `2026-03-02 15:00 UTC`, for people. */
+export function toMinuteText(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

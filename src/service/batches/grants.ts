@@ -3,6 +3,7 @@ import { toFailureBody } from "../../contract/envelope.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import { type Grant, type GrantTerms, resumableMs } from "../../domain/batch/grant.ts";
 import { longestSpanOf } from "../../domain/retry-rules.ts";
+import { toMinuteText } from "../../domain/time/instant-text.ts";
 import { reachedOnAll } from "../../domain/time/recipient-hours.ts";
 import { lastZone } from "../../domain/time/zone.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -50,7 +51,7 @@ function checked(sent: SentGrant, { batch, waiting }: GrantedBatch, at: Date): G
     throw changed(`it would call ${waiting} people, and somebody agreed to ${sent.maxRecipients}`);
   if (batch.maxAttempts > sent.maxAttempts)
     throw changed(`it calls each of them up to ${batch.maxAttempts} times, and somebody agreed to ${sent.maxAttempts}`);
-  if (sent.lastAt <= at) throw changed(`nobody may be called after ${sent.lastAt.toISOString()}`);
+  if (sent.lastAt <= at) throw changed(`nobody may be called after ${toMinuteText(sent.lastAt)}`);
   return sent;
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { BatchCallApi } from "../../client/api.ts";
 import { toAnswerCountsText } from "../../domain/batch/answers.ts";
-import type { Batch, Environment } from "../../domain/batch/batch.ts";
+import type { Batch, Environment, WaitKind } from "../../domain/batch/batch.ts";
 import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
@@ -96,7 +96,8 @@ function viewAnswers({ answers }: Batch): BatchView["answers"] {
 }
 
 /** Where it stands with its canary, its own pace and an early end; undefined where it has none of them. */
-function viewSteering({ steered, total, isPaused, heldReason }: Batch): BatchView["steering"] {
+function viewSteering(batch: Batch): BatchView["steering"] {
+  const { steered, total, isPaused, heldReason } = batch;
   if (!steered) return undefined;
   const { called: dialed, neverCalled } = steered;
   const told = toSteeringState(steered, {
@@ -104,6 +105,7 @@ function viewSteering({ steered, total, isPaused, heldReason }: Batch): BatchVie
     dialed,
     // Of linked batches some may be held.
     isPaused: isPaused || heldReason !== undefined,
+    isOver: isFinal(batch),
   });
   return told.length > 0 ? [...told] : undefined;
 }
@@ -177,9 +179,10 @@ export function toBatchText(batch: Shown): string {
     batch.do_not_call && `Not called, on the do-not-call list: ${batch.do_not_call}`,
     batch.excluded && `Not called, since another batch called them lately: ${batch.excluded}`,
     ...(batch.steering ?? []),
-    batch.calls_per_minute !== undefined && `Pace: ${batch.calls_per_minute} calls a minute`,
+    batch.calls_per_minute !== undefined &&
+      `Pace: ${batch.calls_per_minute} ${batch.calls_per_minute === 1 ? "call" : "calls"} a minute`,
     batch.eta_at && `Expected end: ${toTimeText(batch.eta_at)}`,
-    batch.waits_for && Object.keys(batch.waits_for).length > 0 && `Waiting for: ${toNumbers(batch.waits_for)}`,
+    batch.waits_for && Object.keys(batch.waits_for).length > 0 && `Waiting: ${toWaitsText(batch.waits_for)}`,
     batch.line_wait && `Line: ${batch.line_wait.reason}`,
     batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at)}`,
     batch.parts && toPartsText(batch.parts),
@@ -237,6 +240,27 @@ function toBar(percent: number): string {
 function toNumbers(numbers: Readonly<Record<string, number>>): string {
   return Object.entries(numbers)
     .map(([name, number]) => `${name} ${number}`)
+    .join(", ");
+}
+
+const waitWords: Readonly<Record<string, string>> = {
+  pause: "until the batch is resumed",
+  hold: "until the batch, which is held, is resumed",
+  start: "for the start",
+  not_before: "for their own time",
+  retry: "for their next attempt",
+  quiet_hours: "for the end of quiet hours",
+  recipient_clock: "for the calling hours on their own clock",
+  calling_hours: "for the operator's calling hours",
+  hours_preset: "for the hours of the operator's preset",
+  other_call: "since another batch called them",
+  line: "for a free line",
+} satisfies Readonly<Record<WaitKind, string>>;
+
+/** `166 for the start, 1960 for the calling hours on their own clock` */
+function toWaitsText(waits: Readonly<Record<string, number>>): string {
+  return Object.entries(waits)
+    .map(([kind, people]) => `${people} ${waitWords[kind] ?? `for ${kind.replaceAll("_", " ")}`}`)
     .join(", ");
 }
 

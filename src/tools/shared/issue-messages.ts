@@ -19,7 +19,7 @@ export function ruleOf(issue: ZodIssue): Pick<Issue, "code" | "message"> {
     case "too_small":
       return {
         code: "too_few",
-        message: `Too ${smallWord(issue.origin)}: at least ${issue.minimum}${unitOf(issue.origin)}${given(issue)}.`,
+        message: `Too ${smallWord(issue.origin)}: ${issue.inclusive === false ? "above" : "at least"} ${issue.minimum}${unitOf(issue.origin)}${given(issue)}.`,
       };
     case "invalid_value":
       if (issue.input === undefined)
@@ -88,8 +88,24 @@ function describe(input: unknown): string {
   return `${JSON.stringify(input).slice(0, 60)} (a ${typeof input})`;
 }
 
+/** What people call the outcomes of calls. */
+const sameOutcome: ReadonlyMap<string, string> = new Map([
+  ["reached", "answered"],
+  ["connected", "answered"],
+  ["picked_up", "answered"],
+  ["success", "answered"],
+  ["unanswered", "no_answer"],
+  ["missed", "no_answer"],
+  ["error", "failed"],
+  ["machine", "voicemail"],
+]);
+
 function meant({ input, values }: Extract<ZodIssue, { code: "invalid_value" }>): string {
-  const near = typeof input === "string" ? nearest(input.slice(0, longestGiven), values.map(String)) : undefined;
+  if (typeof input !== "string") return "";
+  const allowed = values.map(String);
+  const near =
+    allowed.find((value) => value === sameOutcome.get(input.toLowerCase())) ??
+    nearest(input.slice(0, longestGiven), allowed);
   return near === undefined ? "" : ` Did you mean ${near}?`;
 }
 

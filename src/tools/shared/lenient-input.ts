@@ -25,7 +25,7 @@ export function readLeniently(input: z.ZodObject, args: unknown): unknown {
 
 function read(schema: Schema, value: unknown): unknown {
   const wanted = unwrap(schema);
-  if (wanted instanceof z.ZodObject) return mapObject(value, (given) => readObject(wanted, given));
+  if (wanted instanceof z.ZodObject) return mapObject(namedById(wanted, value), (given) => readObject(wanted, given));
   if (wanted instanceof z.ZodRecord) return mapObject(value, (given) => readRecord(wanted, given));
   if (wanted instanceof z.ZodArray) return readArray(wanted, value);
   if (wanted instanceof z.ZodEnum) return readEnum(wanted, value);
@@ -54,6 +54,14 @@ function readObject({ shape }: z.ZodObject, given: Values): Values {
     else if (!(isLeftOut(value) && schema instanceof z.ZodOptional)) result.push([own, read(schema, value)]);
   }
   return Object.fromEntries(result);
+}
+
+/** An id alone, where an object needs nothing else. */
+function namedById({ shape }: z.ZodObject, value: unknown): unknown {
+  const needed = Object.keys(shape).filter((name) => !(shape[name] instanceof z.ZodOptional));
+  const [only = ""] = needed;
+  const isId = typeof value === "string" && /^[\w-]+$/.test(value);
+  return isId && needed.length === 1 && only.endsWith("_id") ? { [only]: value } : value;
 }
 
 function isLeftOut(value: unknown): boolean {

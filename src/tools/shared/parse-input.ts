@@ -66,24 +66,25 @@ function placeholderIn(value: unknown): string | undefined {
   return typeof value === "string" ? findPlaceholder(value) : undefined;
 }
 
-/** The error for issues with the arguments, whoever found them. It says that the call had no effect. */
+/** The error for issues with the arguments, whoever found them. It says that a call that could have had an effect had none. */
 export function invalidInput(issues: readonly Issue[], effect: Effect): Problem {
   const count = issues.length === 1 ? "One thing is" : `${issues.length} things are`;
-  return new Problem("invalid_input", `${count} wrong with the arguments. ${noEffect(effect)}`, { issues });
+  return new Problem("invalid_input", `${count} wrong with the arguments.${noEffect(effect)}`, { issues });
 }
 
 function noEffect(effect: Effect): string {
   switch (effect) {
     case "may_dial":
-      return "Nothing was created.";
+      return " Nothing was created.";
     case "dials":
-      return "Nothing was changed and nobody was called.";
+      return " Nothing was changed and nobody was called.";
     case "reads":
+      return "";
     case "writes":
     case "destroys":
-      return "Nothing was changed.";
+      return " Nothing was changed.";
     case "writes_file":
-      return "Nothing was written.";
+      return " Nothing was written.";
   }
 }
 

@@ -9,6 +9,7 @@ import { walkRowPages } from "./list-rows.ts";
 import { toFateResult, toTaskResult } from "./result-fields.ts";
 import { listOfBatch } from "./rows-of-tasks.ts";
 import { collectPages, dropUndefined, maxPageSize, mostTaskPages } from "./shapes.ts";
+import { unreached } from "./standings.ts";
 
 // What is made of them, and is garbage soon after, fits into the young part of the heap.
 const linesAtOnce = 100;
@@ -163,8 +164,8 @@ const toldEvery = 5000;
 export function countLines(
   { lines, ...results }: Results,
   { progress, signal }: Pick<ToolContext, "progress" | "signal">,
-): Results & { readonly count: () => number; readonly missing: () => number } {
-  let [count, told, missing] = [0, 0, 0];
+): Results & { readonly count: () => number; readonly missing: () => number; readonly unreached: () => number } {
+  let [count, told, missing, open] = [0, 0, 0, 0];
   async function* counted(): AsyncGenerator<readonly ResultLine[], void, undefined> {
     try {
       for await (const some of lines) {
@@ -172,6 +173,7 @@ export function countLines(
         yield some;
         count += some.length;
         missing += some.filter(({ result }) => result.missing !== undefined).length;
+        open += some.filter(isUnreached).length;
         if (count - told < toldEvery) continue;
         told = count;
         progress?.(count, `${count.toLocaleString("en-US")} rows written`);
@@ -180,7 +182,13 @@ export function countLines(
       throw error instanceof Problem ? notWritten(error) : error;
     }
   }
-  return { ...results, lines: counted(), count: () => count, missing: () => missing };
+  return { ...results, lines: counted(), count: () => count, missing: () => missing, unreached: () => open };
+}
+
+/** Whom a batch that is made of this one calls. */
+function isUnreached({ result: { status, outcome } }: ResultLine): boolean {
+  if (status !== "failed" && status !== "cancelled") return false;
+  return outcome === undefined ? status === "failed" : unreached.some((one) => one === outcome);
 }
 
 function notWritten(cause: Problem): Problem {

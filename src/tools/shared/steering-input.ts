@@ -30,7 +30,7 @@ const limit = () =>
 export const canary = () =>
   inWords(
     z.strictObject({
-      share: percent(),
+      share: z.number().gt(0).max(100).optional(),
       count: people(),
       pause_if: z.array(limit()).max(20).optional(),
       afterwards: z.enum(["pause", "go_on"]).optional(),

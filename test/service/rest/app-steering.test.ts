@@ -61,7 +61,9 @@ test("a canary that holds its batch ends the agreement, so that it goes on under
   expect(world.carrier.rings).toHaveLength(2);
   const held = await world.batch(id);
   expect(held).toMatchObject({ is_paused: true, grant: { state: "ended" }, steering: { canary_state: "held" } });
-  expect(held.steering.canary_why).toBe(held.held_reason);
+  expect(held.held_reason).toBe(
+    `${held.steering.canary_why} Nobody else is called until resume_batch, which goes on with the other 38.`,
+  );
   const early = await world.call("POST", `/batch-call/${id}/resume`, { body: { grant_id: grant.grant_id } });
   expect(early.status).toBe(409);
   await world.clock.advance({ minutes: 5 });

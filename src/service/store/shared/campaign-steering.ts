@@ -36,17 +36,18 @@ export function createCampaignSteering(dialect: Dialect, { write, cancelPending 
   }
 
   /** What a step makes of one batch of its campaign. A held one waits for somebody who agrees to the calls that are left. */
-  function* take({ kind, why }: SteeringStep, batch: StoredBatch, now: Date): SqlWork<void> {
+  function* take(judged: SteeringStep, batch: StoredBatch, now: Date): SqlWork<void> {
+    const { why } = judged;
     const { steering, status, isPaused, pausedAt } = batch;
     const isOpen = status === "scheduled" || status === "sent";
-    switch (kind) {
+    switch (judged.kind) {
       case "pass":
         return yield* write(batch, { steering: { ...steering, canary: { state: "passed", why } } }, now);
       case "hold": {
         const held = {
           isPaused: true,
           pausedAt: pausedAt ?? now,
-          heldReason: why,
+          heldReason: judged.heldReason,
           grant: { kind: "end", why },
         } as const;
         // A start of a draft that is on its way was agreed to before: naming its pause makes it another state, which refuses that.
