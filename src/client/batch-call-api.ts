@@ -15,6 +15,11 @@ export type ApiOptions = Keys & {
   readonly random?: () => number;
 };
 
+const advice = {
+  address: "Check that BATCH_CALL_API_URL is the API's address.",
+  keys: "Check BATCH_CALL_API_KEY and BATCH_CALL_API_SECRET: `batch-call-mcp doctor` tries them. After a change, restart this server.",
+};
+
 /** The API at a base URL. `close` gives up what is still under way. */
 export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(): Promise<void> } {
   const facts = new UpstreamFacts();
@@ -23,6 +28,7 @@ export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(
     ...options,
     random: options.random ?? Math.random,
     connections,
+    advice,
     onAnswer: (origin, answer) => facts.note(origin, answer),
   });
   const directory = directoryMethods(requester);

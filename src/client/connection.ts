@@ -94,44 +94,40 @@ export type BaseUrl = { readonly origin: string; readonly prefix: string };
 
 /**
  * Reads a base URL. The keys go there, so it is https, or http to this machine. A trailing `/api` is dropped: routes
- * that have it say so themselves, and batch routes have none (C26).
+ * that have it say so themselves, and batch routes have none (C26). `advice` ends the refusal of another text.
  */
-export function parseBaseUrl(text: string): BaseUrl {
+export function parseBaseUrl(text: string, advice = ""): BaseUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || url.username || url.password || url.search || url.hash)
-    throw refused("It must look like https://api.example.com.");
+    throw refused("It must look like https://api.example.com.", advice);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
     throw refused(
       `It is ${url.protocol}//${url.host}; the keys are sent only over https, or over http to this machine.`,
+      advice,
     );
   }
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, "").replace(/\/api$/, "") };
 }
 
-function refused(reason: string): Problem {
-  return new Problem(
-    "unavailable",
-    `The address of the API cannot be used; nothing was sent. ${reason} Correct BATCH_CALL_API_URL.`,
-  );
+function refused(reason: string, advice: string): Problem {
+  const message = `The address of the API cannot be used; nothing was sent. ${reason} ${advice}`;
+  return new Problem("unavailable", message.trimEnd());
 }
 
 export type Keys = { readonly apiKey: Secret; readonly apiSecret: Secret };
 
-/** Both headers that every request carries. */
-export function toKeyHeaders({ apiKey, apiSecret }: Keys): Record<string, string> {
-  return { [headers.apiKey]: headerValue(apiKey), [headers.apiSecret]: headerValue(apiSecret) };
+/** Both headers that every request carries. `advice` ends the refusal of keys that no header can carry. */
+export function toKeyHeaders({ apiKey, apiSecret }: Keys, advice = ""): Record<string, string> {
+  return { [headers.apiKey]: headerValue(apiKey, advice), [headers.apiSecret]: headerValue(apiSecret, advice) };
 }
 
 // Undici refuses such a value too, but in a way that looks like a connection that broke.
-function headerValue(secret: Secret): string {
+function headerValue(secret: Secret, advice: string): string {
   const value = secret.reveal();
   if (/^[\x21-\x7e]+$/.test(value)) return value;
   const message =
     "The API key or secret is empty or holds a space, a line break or another character that keys do not have.";
-  throw new Problem(
-    "unauthorized",
-    `${message} Nothing was sent. Correct BATCH_CALL_API_KEY and BATCH_CALL_API_SECRET.`,
-  );
+  throw new Problem("unauthorized", `${message} Nothing was sent. ${advice}`.trimEnd());
 }
 
 /** The text without the keys, should somebody else have written them into it. */

@@ -26,7 +26,7 @@ const pagesLookedThrough = 5;
 /** How far another clock than ours may date what it made. */
 const clockToleranceMs = 10 * 60_000;
 
-/** The hosted API as a carrier uses it: the routes that its pages document. `close` gives up what is under way. */
+/** The hosted API as a carrier uses it: the routes that its pages document. Which setting to correct is for the carrier to say. `close` gives up what is under way. */
 export function createHostedApi(
   options: ApiOptions,
   connections = openConnections(options.clock),

@@ -12,10 +12,15 @@ export type Kind =
   /** `ifUnknown` says how things may stand when the answer is missing, and what to do. */
   | { readonly effect: "writes"; readonly ifUnknown: string };
 
+/** What to do where the address or the keys are wrong, as the end of a refusal: it names the settings that hold them. */
+export type SettingAdvice = { readonly address: string; readonly keys: string };
+
 /** What has to be known of a request to word its failure. */
 export type Asked = Kind & {
   readonly isExtension: boolean;
   readonly origin: string;
+  /** Absent where whoever asks says it in words of its own. */
+  readonly advice?: SettingAdvice | undefined;
   /** Takes the keys out of a text, should the API have put them in. */
   readonly redact: (text: string) => string;
 };
@@ -47,10 +52,12 @@ export function misunderstood(what: string, asked: Asked): Problem {
     const cause = new Problem("bad_response", what);
     return new Problem("outcome_unknown", `${what} ${asked.ifUnknown}`, { cause });
   }
-  return new Problem(
-    "bad_response",
-    `${what} Nothing was changed. Check that BATCH_CALL_API_URL is the API's address.`,
-  );
+  return new Problem("bad_response", withAdvice(`${what} Nothing was changed.`, asked.advice?.address));
+}
+
+/** The sentences, and what to do at their end where there is something. */
+function withAdvice(text: string, advice: string | undefined): string {
+  return advice === undefined ? text : `${text} ${advice}`;
 }
 
 function noAnswer(what: string, asked: Asked): Problem {
@@ -78,10 +85,9 @@ function toAnsweredProblem(answer: HttpAnswer, body: unknown, asked: Asked): Pro
     const advice = "Take ids from the answers of the list tools; do not guess.";
     return new Problem("not_found", `The API does not know it (404).${said} Nothing changed. ${advice}`);
   }
-  return new Problem(
-    refusalCode(status, failureText(body) ?? ""),
-    `The API refused the request (${status}).${said} Nothing changed.`,
-  );
+  const code = refusalCode(status, failureText(body) ?? "");
+  const advice = code === "unauthorized" ? asked.advice?.keys : undefined;
+  return new Problem(code, withAdvice(`The API refused the request (${status}).${said} Nothing changed.`, advice));
 }
 
 /**

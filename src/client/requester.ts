@@ -4,7 +4,7 @@ import { type Clock, sleep } from "../lib/clock.ts";
 import type { Connections, Exchange, HttpAnswer } from "../lib/http-exchange.ts";
 import type { Log } from "../lib/log.ts";
 import { type BaseUrl, type Keys, parseBaseUrl, retryAfterSeconds, toKeyHeaders, withoutKeys } from "./connection.ts";
-import { type Asked, type Kind, misunderstood, toProblem } from "./refusals.ts";
+import { type Asked, type Kind, misunderstood, type SettingAdvice, toProblem } from "./refusals.ts";
 
 /** One request to one route, and how to read the answer. */
 type ApiRequest<T> = {
@@ -37,17 +37,19 @@ type RequesterOptions = Keys & {
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  readonly advice?: SettingAdvice;
   /** Told of every answer. */
   readonly onAnswer: (origin: string, answer: HttpAnswer) => void;
 };
 
 export function createRequester(options: RequesterOptions): Requester {
-  const baseUrl = async () => parseBaseUrl(await options.baseUrl());
+  const baseUrl = async () => parseBaseUrl(await options.baseUrl(), options.advice?.address);
 
   async function perform<T>(request: ApiRequest<T>, kind: Kind): Promise<T> {
     const { origin, exchange } = await exchangeUntilSettled(request, kind.effect);
     const redact = (text: string) => withoutKeys(options, text);
-    const asked: Asked = { ...kind, isExtension: request.route.isExtension, origin, redact };
+    const { advice } = options;
+    const asked: Asked = { ...kind, isExtension: request.route.isExtension, origin, redact, advice };
     if (exchange.kind !== "answer") throw toProblem(exchange, undefined, asked);
     const body = readJson(exchange.text);
     if (exchange.status < 200 || exchange.status > 299) throw toProblem(exchange, body, asked);
@@ -89,7 +91,7 @@ export function createRequester(options: RequesterOptions): Requester {
       method: request.route.method,
       path: `${base.prefix}${request.path}${query}`,
       headers: {
-        ...toKeyHeaders(options),
+        ...toKeyHeaders(options, options.advice?.keys),
         accept: "application/json",
         ...(body !== undefined && jsonContent),
         ...request.headers,

@@ -52,9 +52,13 @@ async function readBoth(api: HostedAccount, url: string) {
     return [await api.phoneNumbers(), await api.agents()] as const;
   } catch (cause) {
     if (!(cause instanceof Problem)) throw cause;
-    const said = cause.message.replace(/BATCH_CALL_API_/g, "BATCH_CALL_CARRIER_");
-    const advice =
-      cause.code === "unauthorized" ? " Correct BATCH_CALL_CARRIER_KEY and BATCH_CALL_CARRIER_SECRET." : "";
-    throw new Problem(cause.code, `The hosted API at ${url} cannot be used: ${said}${advice}`, { cause });
+    throw new Problem(cause.code, `The hosted API at ${url} cannot be used: ${cause.message}${adviceFor(cause)}`, {
+      cause,
+    });
   }
+}
+
+function adviceFor({ code }: Problem): string {
+  if (code === "unauthorized") return " Correct BATCH_CALL_CARRIER_KEY and BATCH_CALL_CARRIER_SECRET.";
+  return code === "bad_response" ? " Check that BATCH_CALL_CARRIER_URL is the API's address." : "";
 }

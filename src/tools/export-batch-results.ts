@@ -9,6 +9,7 @@ import { toCallText } from "./shared/list-repairs.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { countLines, readResults } from "./shared/read-results.ts";
 import { batchId, dropUndefined } from "./shared/shapes.ts";
+import { unheededOptOuts } from "./shared/unheeded-opt-outs.ts";
 import { toLink, toPlaceText, writeFile, writtenFile } from "./shared/written-file.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -61,8 +62,9 @@ Returns the number of rows and the path in the files folder, over HTTP a uri tha
     const parts = toParts(counted, { format, safeFor, transcripts });
     const written = await writeFile(toFileName(batch.name, format), parts, context);
     const missing = counted.missing();
-    const hasUnreached = counted.unreached() > 0 && !isTestCall(batch);
-    const advice = listId === undefined ? withoutList(id, hasUnreached) : undefined;
+      const hasUnreached = counted.unreached() > 0 && !isTestCall(batch);
+      const told = [listId === undefined && withoutList(id, hasUnreached), await unheededOptOuts(batch, api)].filter(Boolean);
+      const advice = told.length > 0 ? told.join(" ") : undefined;
     return {
       ...written,
       rows: counted.count(),

@@ -30,6 +30,7 @@ import {
   toNextCursor,
   toPageRequest,
 } from "./shared/shapes.ts";
+import { unheededOptOuts } from "./shared/unheeded-opt-outs.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestReason = 300;
@@ -55,7 +56,7 @@ export const getBatchResultsTool = defineTool({
   title: "Get results by recipient",
   description: `List the recipients of a batch: row, label (name or number), outcome, time, duration, attempts, summary, answers, reason.
 Use when the user asks who was reached, who was not and why, or what people answered.
-Not for totals (get_batch_status), what was said (get_call), or a file (export_batch_results).
+Not for totals (get_batch_status), words (get_call), or a file (export_batch_results).
 Returns a page and the total.`,
   toolset: "results",
   effect: "reads",
@@ -64,13 +65,14 @@ Returns a page and the total.`,
     batch_id: batchId(),
     status: taskStatus().optional().describe("failed: not reached."),
     outcome: outcome().optional().describe("Of the last attempt."),
-    show_numbers: z.boolean().optional().describe("Unmasked numbers, only if the user needs them."),
+    show_numbers: z.boolean().optional().describe("Unmasked, only if the user needs them."),
     columns: z.array(z.string()).optional().describe("Columns of the list, or answers."),
     ...pageInput(),
   }),
   output: z.object({
     results: z.array(result()),
     total: z.number().optional(),
+    opt_outs: z.string().optional(),
     now: nowField(),
     next_cursor: nextCursor(),
   }),
@@ -93,16 +95,17 @@ Returns a page and the total.`,
     const look = { list, places, answers, calls, showsNumbers, zone };
     return {
       results: listed.map((task) => toResultView(task, look)),
-      ...dropUndefined({ total: found.totalCount }),
+      ...dropUndefined({ total: found.totalCount, opt_outs: await unheededOptOuts(batch, context.api) }),
       now: nowIn(zone, context),
       ...toNextCursor(request, found),
     };
   },
 
-  summarize: ({ results, total, now, next_cursor: next }) =>
+  summarize: ({ results, total, opt_outs: optOuts, now, next_cursor: next }) =>
     lines(
       `${results.length} of ${total ?? "an unknown number of"} results`,
       ...results.map(toResultLine),
+      optOuts,
       toNowText(now),
       next && `More: cursor ${next}`,
     ),

@@ -7,6 +7,7 @@ import { heldTexts, lastRingText } from "./shared/agreed-bounds.ts";
 import { batchShape, lines, readUpstream, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { batchId } from "./shared/shapes.ts";
+import { unheededOptOuts } from "./shared/unheeded-opt-outs.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const longestWaitSeconds = 45;
@@ -15,7 +16,7 @@ const pollMs = 1000;
 export const getBatchStatusTool = defineTool({
   name: "get_batch_status",
   title: "Get the status of a batch",
-  description: `Read how far a batch is: state, recipients by status and outcome, pace, expected end and what can be done next.
+  description: `Read how far a batch is: state, recipients by status and outcome, pace, end and what can be done.
 Use to follow a batch.
 Not for single recipients (get_batch_results). Until is_final, numbers can change.
 Returns the whole batch, its rules and the time now; what is absent is unknown.`,
@@ -31,7 +32,8 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
     now: nowField(),
     rules: z.array(z.string()).optional(),
     held_back: z.array(z.string()).optional(),
-    launch: z.string().optional().describe("A start that waits or came to nothing."),
+    opt_outs: z.string().optional(),
+    launch: z.string().optional().describe("A start that waits or failed."),
   }),
 
   async run({ batch_id: id, wait_seconds: seconds = 0 }, context) {
@@ -43,18 +45,27 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
       hoursPreset !== undefined && environment === "live" && hasBrake ? [toPresetSummary(hoursPreset)] : [];
     const lastRing = await lastRingText(batch, context);
     const held = await heldTexts(batch, context);
+    const optOuts = await unheededOptOuts(batch, context.api);
     const rules = context.campaigns.rulesOf(batch) ?? (preset.length > 0 || lastRing !== undefined ? [] : undefined);
     return {
       batch: await viewBatch(batch, context),
       now: nowIn(batch.timezone, context),
       ...(rules && { rules: [...rules, ...preset, ...(lastRing === undefined ? [] : [lastRing])] }),
       ...(held.length > 0 && { held_back: [...held] }),
+      ...(optOuts !== undefined && { opt_outs: optOuts }),
       ...(standing && { launch: standing.words }),
     };
   },
 
-  summarize: ({ batch, now, rules = [], held_back: held = [], launch }) =>
-    lines(toBatchText(batch), ...rules, held.length > 0 && `Held back: ${held.join("; ")}`, toNowText(now), launch),
+  summarize: ({ batch, now, rules = [], held_back: held = [], opt_outs: optOuts, launch }) =>
+    lines(
+      toBatchText(batch),
+      ...rules,
+      held.length > 0 && `Held back: ${held.join("; ")}`,
+      optOuts,
+      toNowText(now),
+      launch,
+    ),
 });
 
 /** Reads the batch until nothing happens by itself any more, the time is over, or the caller gave up. */

@@ -5,13 +5,14 @@ import { lines, toCostText, toTimeText, toTimeView } from "./shared/batch-view.t
 import { toReasonText } from "./shared/call-reason.ts";
 import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { dropUndefined, time } from "./shared/shapes.ts";
+import { unheededOptOut } from "./shared/unheeded-opt-outs.ts";
 import { defineTool } from "./tool.ts";
 
 const longestTranscript = 20_000;
 const longestSummary = 4000;
 const longestLine = 2000;
 
-/** Not declared, and there where they are known: reason (why the line went down, in the API's word), successful, sentiment, cost_unit and answers. */
+/** Not declared, and there where they are known: reason (why the line went down, in the API's word), successful, sentiment, cost_unit, answers, and opt_out: that they asked not to be called and nobody acts on it. */
 const call = () =>
   z.looseObject({
     call_id: z.string(),
@@ -62,6 +63,7 @@ Returns the call; an absent field is unknown.`,
       recording_url: details.recordingUrl,
       cost: details.cost,
       cost_unit: details.costUnit,
+      opt_out: await unheededOptOut(details, api),
     });
     return { call: { call_id: details.callId, status: details.status, ...optional, now: nowIn(timezone, context) } };
   },
@@ -78,6 +80,7 @@ Returns the call; an absent field is unknown.`,
       found.summary && `Summary: ${found.summary}`,
       found.recording_url && `Recording: ${found.recording_url}`,
       ...readAnswers(found["answers"]).map(toAnswerText),
+      typeof found["opt_out"] === "string" && found["opt_out"],
       toNowText(nowField().parse(found["now"])),
       found.transcript && `Transcript:\n${found.transcript}`,
     ),

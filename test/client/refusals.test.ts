@@ -85,6 +85,19 @@ describe("the API's own words", () => {
 });
 
 describe("the keys", () => {
+  test.each([401, 403])(
+    "that the API refuses (%i): the settings, what tries them, and that a restart reads them",
+    async (status) => {
+      const server = await serve(json(status, { error: "Invalid API key" }));
+      const { api } = connect(server.url);
+      for (const asked of [api.getBatch("batch_1"), api.executeBatch("batch_1")]) {
+        const { message } = await problemOf(asked);
+        expect(message).toMatch(/Nothing changed\. Check BATCH_CALL_API_KEY and BATCH_CALL_API_SECRET/);
+        expect(message).toMatch(/`batch-call-mcp doctor`.*restart this server\.$/);
+      }
+    },
+  );
+
   test("go with every request, in both headers", async () => {
     const server = await serve(json(200, batch));
     const { api } = connect(server.url);

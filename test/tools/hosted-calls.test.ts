@@ -101,6 +101,23 @@ describe("against an API with only the documented fields", () => {
     expect(await world.text("get_call", { call_id: "call_3" })).toContain("(a new word), from");
   });
 
+  it("who asked not to be called is told as somebody on whose wish nobody acts, with what to do", async () => {
+    const id = await endedBatch([talk({ custom_analysis_data: { opt_out: "yes" } }), talk()]);
+    const words =
+      /not to be called again\. This API does not act on it.*update_do_not_call_list.*BATCH_CALL_CARRIER=hosted/;
+    const status = await world.tool("get_batch_status", { batch_id: id });
+    expect(status.batch.opted_out).toBe(1);
+    expect(status.opt_outs).toMatch(/^1 person asked/);
+    for (const [tool, args] of [
+      ["get_batch_status", { batch_id: id }],
+      ["get_batch_results", { batch_id: id }],
+      ["export_batch_results", { batch_id: id }],
+      ["get_call", { call_id: "call_1" }],
+    ] as const)
+      expect(await world.text(tool, args)).toMatch(words);
+    expect(await world.text("get_call", { call_id: "call_2" })).not.toContain("asked");
+  });
+
   it("a voicemail is told as one", async () => {
     const id = await endedBatch([machine]);
     expect(await world.text("get_call", { call_id: "call_1" })).toContain("call_1: ended, voicemail, from");

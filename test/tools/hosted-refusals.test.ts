@@ -44,16 +44,46 @@ describe("a refusal of what our queue in front of the API can do names it:", () 
       "hours on each recipient's clock",
       { timezone: "recipient", quiet_hours: { enabled: true, start_time: "21:00", end_time: "09:00" } },
     ],
+    ["dates without calls", { quiet_hours: { enabled: true, not_on: ["2026-03-04"] } }],
+    ["public holidays", { quiet_hours: { enabled: true, holidays: true } }],
     ["a start at their own time", { start: "at_time", start_at: "2026-03-03T10:00", timezone: "recipient" }],
     ["a canary", { canary: { count: 1 } }],
     ["conditions of an early end", { stop_when: { calls: 1 } }],
     ["people who were called lately", { exclude: { called_within_days: 3 } }],
+    ["people who were reached lately", { exclude: { reached_within_days: 3 } }],
     [
       "a voicemail that ends the calls",
       { voicemail: { mode: "accept" }, retry_config: { enabled: true, max_attempts: 3 } },
     ],
   ])("%s", async (_what, changes) => {
     const problem = await world.problem("create_batch_call", ours(changes));
+    expect(problem.code).toBe("unsupported");
+    namesTheWay(problem);
+    const preview = await world.problem("preview_batch_call", ours(changes));
+    expect(preview.code).toBe("unsupported");
+    namesTheWay(preview);
+  });
+
+  test.each([
+    ["a canary", { canary: { count: 1 } }, "the first people in a small batch"],
+    ["conditions of an early end", { stop_when: { calls: 1 } }, "batches of so few people"],
+    ["a pace", { pace: { at_once: 1 } }, "Leave it out. Our own queue"],
+  ])("%s, with what to do without it", async (_what, changes, instead) => {
+    const { message } = await world.problem("update_batch", { batch_id: await create(), ...changes });
+    expect(message).toContain(instead);
+    expect(message.includes("first people")).toBe("canary" in changes);
+  });
+
+  test.each([
+    ["days without calls", { quiet_hours: { enabled: true, days: ["sunday"] } }],
+    [
+      "hours on each recipient's clock",
+      { quiet_hours: { enabled: true, start_time: "21:00", end_time: "09:00", timezone: "recipient" } },
+    ],
+    ["a canary", { canary: { count: 1 } }],
+    ["conditions of an early end", { stop_when: { calls: 1 } }],
+  ])("a change of a draft to %s", async (_what, changes) => {
+    const problem = await world.problem("update_batch", { batch_id: await create(), ...changes });
     expect(problem.code).toBe("unsupported");
     namesTheWay(problem);
   });

@@ -43,6 +43,9 @@ async function isHeldAndGoesOn(id: string, reason: RegExp, putRight: () => void)
   const batch = await status(id);
   expect(batch).toMatchObject({ is_paused: true, counts: { pending: 2, calling: 0 }, waits_for: { hold: 2 } });
   expect(batch.held_reason).toMatch(reason);
+  expect(batch.held_reason).not.toContain("BATCH_CALL_API_");
+  for (const name of ["URL", "KEY", "SECRET"])
+    expect(batch.held_reason.split(`BATCH_CALL_CARRIER_${name}`).length).toBeLessThanOrEqual(2);
   expect(batch.held_reason).toMatch(/Nobody of that wave was called\. .+ Then resume the batch\.$/);
   expect(batch.allowed_actions).toContain("resume_batch");
   expect(await world.text("get_batch_status", { batch_id: id })).toContain(batch.held_reason);

@@ -89,7 +89,7 @@ export type Batch = {
   readonly answersWanted?: readonly AnswerWanted[];
   /** Recipients whose call is over and could not be read yet, so that their outcome is missing. */
   readonly unreadCalls?: number;
-  /** Recipients who asked on the phone not to be called any more (our service only). */
+  /** Recipients who asked on the phone not to be called any more: our service acts on it by itself. */
   readonly optedOut?: number;
   /** Recipients who are not called because of the do-not-call list (our service only). */
   readonly doNotCall?: number;

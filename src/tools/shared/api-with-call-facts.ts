@@ -13,11 +13,12 @@ import type { Clock } from "../../lib/clock.ts";
 import { createCallPool } from "./call-pool.ts";
 import { collectPages, mostTaskPages } from "./shapes.ts";
 import { isCallOf, isSettled, isUntold, withCall } from "./task-from-call.ts";
+import { isOptOut } from "./unheeded-opt-outs.ts";
 
 /** How long counts of a batch, and a call that can still change, are not asked for again. */
 const keptForMs = 15_000;
 
-type Facts = Pick<Batch, "outcomes" | "answers" | "unreadCalls"> & { readonly counts: Counts };
+type Facts = Pick<Batch, "outcomes" | "answers" | "unreadCalls" | "optedOut"> & { readonly counts: Counts };
 
 type FactParts = {
   readonly clock: Clock;
@@ -111,9 +112,11 @@ function countTasks(tasks: readonly Task[]): Facts {
   const reached = tasks.filter(({ outcome, answers }) => outcome === "answered" || answers !== undefined);
   const answers = countAnswers(reached.map((task) => task.answers ?? []));
   const unread = tasks.filter(({ isCallUnread }) => isCallUnread).length;
+  const optedOut = tasks.filter(isOptOut).length;
   return {
     counts,
     ...(tasks.some(({ outcome }) => outcome !== undefined) && { outcomes: byOutcome, answers }),
+    ...(optedOut > 0 && { optedOut }),
     ...(unread > 0 && { unreadCalls: unread }),
   };
 }

@@ -186,10 +186,18 @@ export function toBatchText(batch: Shown): string {
     batch.line_wait && `Line: ${batch.line_wait.reason}`,
     batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at)}`,
     batch.parts && toPartsText(batch.parts),
-    batch.is_final && "Final: nothing will change any more.",
+    batch.is_final && toFinalText(batch),
     batch.now && toNowText(batch.now),
     actions?.length && `Can be used now: ${actions.join(", ")}`,
   );
+}
+
+/** A call that was given up as unknown may ring all the same, and what is told of it later is taken. */
+function toFinalText({ counts, may_still_ring: silent = 0 }: Shown): string {
+  const unknown = counts?.unknown ?? 0;
+  if (unknown === 0 && silent === 0) return "Final: nothing will change any more.";
+  const ringing = silent > 0 && `${silent} ${silent === 1 ? "phone" : "phones"} may still ring`;
+  return `Final: nobody else is called.${ringing ? ` ${ringing}.` : ""} An outcome of unknown calls that becomes known is taken.`;
 }
 
 /** What a pause or a cancel cannot take back; false where there is none of it. */

@@ -111,8 +111,15 @@ export function steeringGiven({ canary: first, stop_when: stop, pace: speed }: S
   return Object.keys(dropUndefined({ canary: first, stop_when: stop, pace: speed }));
 }
 
+/** What to do without each argument at an API that does not have it. */
+const insteadOf: Readonly<Record<string, string>> = {
+  canary: ", and call the first people in a small batch of their own",
+  stop_when: ", and make batches of so few people that each may be called to its end",
+};
+
 function notHeld(given: readonly string[]): string {
-  return `This API holds no ${given.join(" and no ")}: it would call everybody at its own pace. Nothing was changed or created. Leave ${given.length === 1 ? "it" : "them"} out, and make a small batch of the first people instead. ${queueInFront("holds all three")}`;
+  const instead = given.map((name) => insteadOf[name] ?? "").join("");
+  return `This API holds no ${given.join(" and no ")}: it would call everybody at its own pace. Nothing was changed or created. Leave ${given.length === 1 ? "it" : "them"} out${instead}. ${queueInFront("holds all three")}`;
 }
 
 function toCanary({ share, count, pause_if: limits = [], afterwards = "pause" }: NonNullable<CanaryInput>): Canary {

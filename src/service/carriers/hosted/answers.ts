@@ -68,8 +68,8 @@ function adviceFor(error: unknown, agentId: string, fromNumber: string): string 
   return "Check that BATCH_CALL_CARRIER_URL is the API's address, and whether the API is as its pages say.";
 }
 
-/** One short line without the number of a recipient; the settings that it names are those of the carrier. */
+/** One short line without the number of a recipient. */
 export function wordsOf(error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
-  return toReason(said.replace(/BATCH_CALL_API_/g, "BATCH_CALL_CARRIER_")) ?? "it gave no reason.";
+  return toReason(said) ?? "it gave no reason.";
 }
