@@ -180,8 +180,8 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "a wave leaves when the calls of the one before ring",
     file: `${hostedRoom}/rings.ts`,
-    find: "return left.every(isOverdue) ? Math.max(0, waveSize - left.length) : 0;",
-    replace: "return Math.max(0, waveSize - left.length * 0);",
+    find: "calls: left.every(isOverdue) ? Math.max(0, waveSize - left.length) : 0,",
+    replace: "calls: waveSize,",
     tests: [hosted],
   },
   {

@@ -44,8 +44,8 @@ export const changeGuards: readonly Guard[] = [
   {
     name: "a changed batch: what follows a call is decided by the rules as they are then",
     file: "src/service/dialing/record-outcome.ts",
-    find: "decideRetry({ ...claim, batch }, result, hasFallback && !isLate)",
-    replace: "decideRetry(claim, result, hasFallback && !isLate)",
+    find: "decideRetry({ ...claim, batch }, result, hasFallback && !isLate, whyUnknown)",
+    replace: "decideRetry(claim, result, hasFallback && !isLate, whyUnknown)",
     tests: [lists],
   },
   {

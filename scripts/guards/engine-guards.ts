@@ -125,9 +125,8 @@ export const guards: readonly Guard[] = [
   {
     name: "an attempt of which the carrier cannot tell is not repeated",
     file: "src/service/dialing/decide-retry.ts",
-    find: 'if (result === "unknown") return { kind: "final", status: "unknown", reason: unknownReason };',
-    replace:
-      'if (result === "unknown") return { kind: "retry", dueAt: new Date(attempt.claimedAt), reason: unknownReason };',
+    find: 'if (result === "unknown") return { kind: "final", status: "unknown", reason:',
+    replace: 'if (result === "unknown") return { kind: "retry", dueAt: new Date(attempt.claimedAt), reason:',
     tests: ["test/service/dialing/dialer-errors.test.ts"],
   },
   {
@@ -603,9 +602,9 @@ export const guards: readonly Guard[] = [
   {
     name: "after a call with an unknown end no fallback number follows",
     file: "src/service/dialing/decide-retry.ts",
-    find: 'if (result === "unknown") return { kind: "final", status: "unknown", reason: unknownReason };',
+    find: 'if (result === "unknown") return { kind: "final", status: "unknown", reason:',
     replace:
-      'if (result === "unknown" && hasFallback) return { kind: "fallback", dueAt: attempt.claimedAt, reason: "" };\n  if (result === "unknown") return { kind: "final", status: "unknown", reason: unknownReason };',
+      'if (result === "unknown" && hasFallback) return { kind: "fallback", dueAt: attempt.claimedAt, reason: "" };\n  if (result === "unknown") return { kind: "final", status: "unknown", reason:',
     tests: ["test/service/store/dialing-store.test.ts"],
   },
 ];

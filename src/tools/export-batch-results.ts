@@ -62,9 +62,11 @@ Returns the number of rows and the path in the files folder, over HTTP a uri tha
     const parts = toParts(counted, { format, safeFor, transcripts });
     const written = await writeFile(toFileName(batch.name, format), parts, context);
     const missing = counted.missing();
-      const hasUnreached = counted.unreached() > 0 && !isTestCall(batch);
-      const told = [listId === undefined && withoutList(id, hasUnreached), await unheededOptOuts(batch, api)].filter(Boolean);
-      const advice = told.length > 0 ? told.join(" ") : undefined;
+    const hasUnreached = counted.unreached() > 0 && !isTestCall(batch);
+    const told = [listId === undefined && withoutList(id, hasUnreached), await unheededOptOuts(batch, api)].filter(
+      Boolean,
+    );
+    const advice = told.length > 0 ? told.join(" ") : undefined;
     return {
       ...written,
       rows: counted.count(),

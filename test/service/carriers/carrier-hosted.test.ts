@@ -507,7 +507,7 @@ describe("an API that does otherwise than it was told", () => {
       expect((await w.facts(batchId)).counts).toMatchObject({ pending: 4 });
       expect(await w.tasks(batchId)).toMatchObject([{ attemptCount: 1 }, { attemptCount: 1 }, {}, {}, {}, {}]);
       // A draft is deleted when it has settled, so that it cannot ring later.
-    expect(w.api.batches.size).toBe("taskFields" in api ? 0 : 1);
+      expect(w.api.batches.size).toBe("taskFields" in api ? 0 : 1);
       expect(executed(w)).toEqual([]);
       await w.resume(batchId);
       await w.clock.advance({ seconds: 10 });
