@@ -1,5 +1,4 @@
 export type {
-  BatchRoom,
   Carrier,
   CarrierCallback,
   CarrierNotices,
