@@ -559,6 +559,7 @@ describe("with real calls", () => {
     expect((await world.tool("get_batch_status", id)).batch).toMatchObject({
       waits_for: { hours_preset: 1 },
       next_attempt_at: { utc: "2026-03-09T09:00:00Z" },
+      next_attempt_at: { utc: "2026-03-09T09:00:00Z" },
     });
     expect((await world.tool("get_batch_results", id)).results[0]).toMatchObject({
       waits_for: "hours_preset",

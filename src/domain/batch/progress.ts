@@ -1,4 +1,7 @@
+import { afterOpenMinutes } from "../time/quiet-hours.ts";
+import { isZone } from "../time/zone.ts";
 import { type Batch, type BatchStatus, type Counts, taskStatuses } from "./batch.ts";
+import { recipientClock } from "./plan.ts";
 
 /** Names of the tools that act on a batch. */
 type BatchAction =
@@ -33,15 +36,21 @@ export function percentDone({ status, counts }: Batch): number | undefined {
 }
 
 /**
- * When the recipients still open will have been called once more, at the pace of the last minute and not before the
- * next one is due. Retries that may follow are not in it. Undefined when the batch does not run or the pace is not known.
+ * When the recipients still open will have been called once more, at the pace of the last minute, outside of the batch's quiet hours, and
+ * not before the next one is due. Retries that may follow are not in it. Undefined when the batch does not run or the pace is not known.
  */
-export function etaAt({ status, isPaused, counts, callsPerMinute, nextAttemptAt }: Batch, now: Date): Date | undefined {
+export function etaAt(batch: Batch, now: Date): Date | undefined {
+  const { status, isPaused, counts, callsPerMinute, nextAttemptAt, heldRules, timezone = "UTC" } = batch;
   if (status !== "sent" || isPaused || !counts || !callsPerMinute) return undefined;
   const open = counts.pending + counts.calling;
   if (open === 0) return undefined;
-  const goesOnMs = Math.max(now.getTime(), nextAttemptAt?.getTime() ?? 0);
-  return new Date(goesOnMs + (open / callsPerMinute) * 60_000);
+  const goesOnAt = nextAttemptAt && nextAttemptAt > now ? nextAttemptAt : now;
+  const quiet = heldRules?.quietHours ?? undefined;
+  const minutes = open / callsPerMinute;
+  // On everybody's own clock there is no one hour at which it ends.
+  return quiet?.zone === recipientClock || !isZone(quiet?.zone ?? timezone)
+    ? new Date(goesOnAt.getTime() + minutes * 60_000)
+    : afterOpenMinutes(quiet, timezone, goesOnAt, minutes);
 }
 
 /**

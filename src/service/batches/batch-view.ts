@@ -78,8 +78,13 @@ async function heldByCalls(parts: BatchParts, batch: StoredBatch): Promise<reado
 
 const hourMs = 60 * 60 * 1000;
 
-/** How many recipients wait for what, and where that is a line that the carrier has not: why, and until when the first of them does. */
-async function countWaits(parts: BatchParts, batch: StoredBatch): Promise<Pick<BatchBody, "waits_for" | "line_wait">> {
+type Waits = Pick<BatchBody, "waits_for" | "line_wait"> & { readonly next_attempt_timestamp?: number };
+
+/**
+ * How many recipients wait for what, and where that is a line that the carrier has not: why, and until when the first of them does. Where
+ * each goes by a clock of their own, also when the first of them is called.
+ */
+async function countWaits(parts: BatchParts, batch: StoredBatch): Promise<Waits> {
   const { store, clock, operatorWaitOf } = parts;
   const rest = parts.dialing.carrierRest() ?? parts.dialing.lineWaitOf(batch.id);
   const goesByClocks =
@@ -100,7 +105,14 @@ async function countWaits(parts: BatchParts, batch: StoredBatch): Promise<Pick<B
   return {
     waits_for: Object.fromEntries(counts),
     ...(first && { line_wait: { reason: first.reason, until_timestamp: first.at.getTime() } }),
+    ...(goesByClocks && firstOf(waits.map(({ at }) => at))),
   };
+}
+
+/** Nothing where somebody may be called at this moment, or waits for a person. */
+function firstOf(times: readonly (Date | undefined)[]): Pick<Waits, "next_attempt_timestamp"> {
+  const known = times.flatMap((at) => at?.getTime() ?? []);
+  return known.length === 0 || known.length < times.length ? {} : { next_attempt_timestamp: Math.min(...known) };
 }
 
 function withNextAttempt(

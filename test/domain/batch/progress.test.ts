@@ -96,6 +96,15 @@ describe("etaAt", () => {
     expect(etaAt({ ...running, nextAttemptAt }, now)).toEqual(new Date("2026-02-20T11:02:00Z"));
   });
 
+  it("leaves out the quiet hours of the batch, which nobody is called in", () => {
+    const quietHours = { enabled: true, start: "10:01", end: "12:00", zone: "UTC" };
+    expect(etaAt({ ...running, heldRules: { quietHours } }, now)).toEqual(new Date("2026-02-20T12:01:00Z"));
+    const everybodysOwn = { ...quietHours, zone: "recipient" };
+    expect(etaAt({ ...running, heldRules: { quietHours: everybodysOwn } }, now)).toEqual(
+      new Date("2026-02-20T10:02:00Z"),
+    );
+  });
+
   it("counts from now when the next attempt is overdue", () => {
     const nextAttemptAt = new Date("2026-02-20T09:00:00Z");
     expect(etaAt({ ...running, nextAttemptAt }, now)).toEqual(new Date("2026-02-20T10:02:00Z"));
