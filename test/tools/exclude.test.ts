@@ -237,6 +237,7 @@ describe("a retry of a batch that left people out", () => {
     await called([2], { name: "Another" });
     const nobody = await world.problem("preview_batch_call", cautious);
     expect(nobody.message).toContain("None of the 3 rows can be called");
+    expect(nobody.message).toContain("1 row is left out by exclude: call again with fewer days");
     expect(nobody.issues).toContainEqual(expect.objectContaining({ code: "excluded" }));
   });
 });

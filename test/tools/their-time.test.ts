@@ -278,8 +278,8 @@ describe("rules on the recipients' clocks", () => {
     expect(preview.outlook.rules).toEqual([
       "Each is called once",
       "No calls on public holidays of each recipient's country",
-      "Public holidays without calls, US, 2026-11-26 to 2026-12-08: 2026-11-26",
-      "Public holidays without calls, FR, 2026-11-26 to 2026-12-08: none",
+      "Public holidays without calls, US, 2026-11-26 to 2026-12-09: 2026-11-26",
+      "Public holidays without calls, FR, 2026-11-26 to 2026-12-09: none",
       expect.stringMatching(/^Public holidays are advisory, from date-holidays \d/),
     ]);
     expect(preview.outlook.rings.first).toEqual({ date: "2026-11-26", time: "16:00", zone: "Europe/Paris" });
@@ -559,7 +559,6 @@ describe("with real calls", () => {
     expect((await world.tool("get_batch_status", id)).batch).toMatchObject({
       waits_for: { hours_preset: 1 },
       next_attempt_at: { utc: "2026-03-09T09:00:00Z" },
-      next_attempt_at: { utc: "2026-03-09T09:00:00Z" },
     });
     expect((await world.tool("get_batch_results", id)).results[0]).toMatchObject({
       waits_for: "hours_preset",
@@ -567,6 +566,20 @@ describe("with real calls", () => {
     });
     await world.clock.advance({ days: 2 });
     expect(rings(world)).toEqual({ [paris]: "2026-03-09T09:00" });
+  });
+
+  test("a batch that starts on a day that the preset closes tells when its first call really is, and the days in between", async () => {
+    const world = await start({ ...marketing, now: "2026-12-24T09:00:00Z" });
+    const at = { start: "at_time", start_at: "2026-12-25T10:00", timezone: "Europe/Paris" };
+    const { batch } = await world.tool("create_batch_call", of(["+33142685300"], at));
+    const [page] = world.pages;
+    if (!page) throw new Error("Nobody was asked");
+    world.approvals.approve(page.id, 1, { channel: "page", principal: "p" }, world.clock.now());
+    await world.campaigns.proceed(page);
+    const status = await world.tool("get_batch_status", { batch_id: batch.batch_id });
+    expect(status.batch).toMatchObject({ status: "scheduled", waits_for: { hours_preset: 1 } });
+    const { results } = await world.tool("get_batch_results", { batch_id: batch.batch_id });
+    expect(status.batch.next_attempt_at).toEqual(results[0].next_attempt_at);
   });
 
   test("days that the operator's preset closes are not taken from what is agreed to, which ends when it is told", async () => {

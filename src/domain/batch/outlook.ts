@@ -124,7 +124,7 @@ export function outlookOf(asked: OutlookOrder): Outlook {
     rules: [
       ...toRulesText({ ...order, listed: begun?.listed ?? people.length, steering: begun?.steering }),
       ...toPresetTexts(order.operator?.hoursPreset, countries),
-      ...holidayTexts(order, countries),
+      ...holidayTexts(order, countries, rings && new Date(rings.until)),
     ],
     ...(rings && { rings }),
     ...(waiting.length > 0 && { held: waiting }),
@@ -151,15 +151,15 @@ function firstCallers(
   return calling.map(({ at, zones: [zone], people: count }) => ({ at, people: count, zone }));
 }
 
-/** Of countries in which the rules, or a preset, close public holidays. */
-function holidayTexts(order: OutlookOrder, countries: readonly string[]): readonly string[] {
+/** Of countries in which the rules, or a preset, close public holidays. `until`: when the last phone may have rung, where that is known. */
+function holidayTexts(order: OutlookOrder, countries: readonly string[], until: Date | undefined): readonly string[] {
   const { rules, startAt, now, operator } = order;
   const isAsked = rules.quietHours?.enabled === true && rules.quietHours.holidays === true;
   const closed = countries.filter(
     (country) => isAsked || presetFor(operator?.hoursPreset, country)?.holidays === false,
   );
   const from = startAt ?? now;
-  return toHolidayTexts(closed, from, new Date(from.getTime() + spanOf(order)));
+  return toHolidayTexts(closed, from, until ?? new Date(from.getTime() + spanOf(order)));
 }
 
 type RulesToTell = Pick<OutlookOrder, "timezone" | "attemptsOfNumber"> &

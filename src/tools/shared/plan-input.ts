@@ -213,6 +213,11 @@ function nobodyToCall(list: ContactList, leftOut: readonly IssueGroup[], others:
   const [repair] = toRepairs(list, leftOut);
   const none =
     list.rows.input === 1 ? "The only row cannot be called." : `None of the ${list.rows.input} rows can be called.`;
-  const message = `${none} Nothing was created; the list is kept as ${list.listId}.${repair === undefined ? "" : ` Repair: ${repair}`}`;
+  const excluded = list.excludedRows ?? 0;
+  const helps =
+    excluded > 0
+      ? ` ${excluded === 1 ? "1 row is" : `${excluded} rows are`} left out by exclude: call again with fewer days, without the batch that reached them, or without exclude where they may be called again.`
+      : "";
+  const message = `${none} Nothing was created; the list is kept as ${list.listId}.${helps}${repair === undefined ? "" : ` Repair: ${repair}`}`;
   return new Problem("invalid_input", message, { issues: [...others, ...toIssues(leftOut)] });
 }
