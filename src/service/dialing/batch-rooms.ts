@@ -6,8 +6,11 @@ import type { OpenHours } from "./open-hours.ts";
 
 /** How many calls of each batch the carrier takes, where it says so before they are claimed. */
 export type BatchRooms = {
-  /** Asks it for the batches in which somebody is due, and holds those of which it takes none until a person acts. Returns when to ask again. */
-  look(running: readonly RunningBatch[]): Promise<Date | undefined>;
+  /**
+   * Asks it for the batches in which somebody is due, and holds those of which it takes none until a person acts. `now` is that of the
+   * claim that follows. Returns when to ask again, by the clock of this process.
+   */
+  look(running: readonly RunningBatch[], now: Date): Promise<Date | undefined>;
   /** As it was at the last look, less those that are on their way to the carrier. */
   roomOf(batchId: string): number;
   lineWaitOf(batchId: string): CarrierRest | undefined;
@@ -26,15 +29,16 @@ export function createBatchRooms(parts: {
   let rooms: ReadonlyMap<string, Known> = new Map();
 
   async function isDue(batch: RunningBatch, now: Date): Promise<boolean> {
-    if (batch.status !== "sent" || batch.isPaused || !hours.isOpen(batch, now)) return false;
+    // One whose time has come was started in this pass, after it was read.
+    const isStarted = batch.status === "sent" || (batch.scheduledAt !== undefined && batch.scheduledAt <= now);
+    if (!isStarted || batch.isPaused || !hours.isOpen(batch, now)) return false;
     const dueAt = await store.firstDueAt(batch.id);
     return dueAt !== undefined && dueAt <= now;
   }
 
   return {
-    async look(running) {
+    async look(running, now) {
       if (!carrier.roomOf) return undefined;
-      const now = clock.now();
       const seen = new Map<string, Known>();
       let askAgainAt: Date | undefined;
       for (const batch of running) {

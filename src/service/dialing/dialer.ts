@@ -111,7 +111,7 @@ export function createDialer(parts: DialerParts): Dialer {
     for (const batch of running) await startOrHold(batch, now);
     await steerAll(running, now);
     const restsUntil = circuitBreaker.until();
-    const lookAgainAt = restsUntil ? undefined : await rooms.look(running);
+    const lookAgainAt = restsUntil ? undefined : await rooms.look(running, now);
     const dueAt = restsUntil ? undefined : await claimAndHandOver(now);
     return earliest(
       restsUntil,
