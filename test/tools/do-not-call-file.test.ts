@@ -162,7 +162,8 @@ describe("a file of people who asked not to be called", () => {
     const answer = await addFile();
     expect(answer).toMatchObject({ added: 2_500, total: 2_500, rows: { input: 12_060, listed: 12_000, refused: 60 } });
     expect(answer.refused).toMatchObject([{ row: 12_002, rows: 60, first_rows: expect.arrayContaining([12_002]) }]);
-    expect(told.map(([done]) => done)).toEqual(told.map(([done]) => done).toSorted((a, b) => a - b));
+    // Read, then listed; a client is told numbers that grow over both (progress-parts.test.ts).
+    expect(told.map(([done]) => done)).toEqual([5_040, 10_082, 5_000, 10_000]);
     expect(told.at(-1)?.[1]).toMatch(/of 12,060 rows are on the do-not-call list/);
   });
 

@@ -175,7 +175,6 @@ describe("an API without pause and cancel", () => {
     expect(await allowed()).toEqual(["get_batch_results", "export_batch_results"]);
     const problem = await world.problem("start_batch", { batch_id: id, start: "now" });
     expect(problem.message).toMatch(/Allowed from here: get_batch_results, export_batch_results\.$/);
-    expect((await world.tool("list_batches")).batches[0].allowed_actions).not.toContain("pause_batch");
   });
 
   test("cancelling what has not begun deletes it", async () => {
@@ -240,7 +239,7 @@ test("results of a hosted batch are filtered here, and outcomes that it does not
   const { batch } = await world.tool("create_batch_call", live());
   hosted.taskStatus = "FAILED";
   const results = (filter: object) => ({ batch_id: batch.batch_id, ...filter });
-  expect(await world.tool("get_batch_results", results({ status: "completed" }))).toEqual({ results: [], total: 0 });
+  expect(await world.tool("get_batch_results", results({ status: "completed" }))).toMatchObject({ results: [], total: 0 });
   expect((await world.tool("get_batch_results", results({ status: "failed", limit: 2 }))).results).toHaveLength(2);
   expect((await world.problem("get_batch_results", results({ outcome: "busy" }))).code).toBe("unsupported");
 });

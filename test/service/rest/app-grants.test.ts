@@ -369,7 +369,7 @@ test("when the last agreed minute has come, nobody else is called, and the batch
   expect(await batchOfId(id)).toMatchObject({
     status: "sent",
     is_paused: true,
-    held_reason: expect.stringContaining("until 2026-02-02T15:01:00.000Z"),
+    held_reason: expect.stringContaining("until 2026-02-02 15:01 UTC"),
     grant: { state: "ended" },
   });
 });
