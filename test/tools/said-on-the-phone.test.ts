@@ -29,11 +29,11 @@ test("who opts out in one batch is seen to be left out of the others, drafts too
     expect(batch).toMatchObject({ do_not_call: 1, counts: { total: 2, pending: 1, cancelled: 1 } });
     expect(await world.text("get_batch_status", { batch_id: id })).toContain("on the do-not-call list: 1");
     const [dropped] = (await world.tool("get_batch_results", { batch_id: id })).results;
-    expect(dropped).toMatchObject({ status: "cancelled", reason: expect.stringContaining(`in call ${callId} of`) });
+    expect(dropped).toMatchObject({ status: "cancelled", reason: expect.stringContaining(`in ${callId} of`) });
   }
   const { listed } = await world.tool("check_do_not_call", { numbers: [numberOf(1)] });
   expect(listed).toMatchObject([
-    { reason: "asked on the phone not to be called again", added_by: `call ${callId} of ${running}` },
+    { reason: "asked on the phone not to be called again", added_by: `${callId} of ${running}` },
   ]);
   await world.tool("start_batch", { batch_id: draft, start: "now" });
   await world.clock.advance({ days: 2 });

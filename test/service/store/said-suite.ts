@@ -56,7 +56,7 @@ export function describeSaid(name: string, openStore: () => Promise<Store>): voi
         const [neighbour, dropped] = await world.tasks(id);
         expect(neighbour?.status).toBe("pending");
         expect(dropped).toMatchObject({ status: "cancelled", attemptCount: 0 });
-        expect(dropped?.reason).toContain(`do_not_call: asked on the phone not to be called again, in call ${callId}`);
+        expect(dropped?.reason).toContain(`do_not_call: asked on the phone not to be called again, in ${callId}`);
         expect(await world.facts(id)).toMatchObject({ doNotCall: 1, optedOut: 0 });
       }
       expect(await world.facts(called)).toMatchObject({ doNotCall: 0, optedOut: 1 });
@@ -127,7 +127,7 @@ export function describeSaid(name: string, openStore: () => Promise<Store>): voi
           phoneNumber: mobile,
           reason: "asked on the phone not to be called again",
           requestedAt: "2026-03-02T15:00:30.000Z",
-          addedBy: `call ${callId} of ${batchId}`,
+          addedBy: `${callId} of ${batchId}`,
         },
       ]);
       expect(await world.task(batchId)).toMatchObject({

@@ -215,10 +215,10 @@ export function describeSteering(name: string, openStore: () => Promise<Store>):
       });
       await world.clock.advance({ hours: 3 });
       expect(world.rung).toHaveLength(8);
-      const why =
-        "The first 8 people were called: 8 answered (100%), 0 failed (0%); they are to be looked at. Nobody else is called until resume_batch, which goes on with the other 72.";
+      const why = "The first 8 people were called: 8 answered (100%), 0 failed (0%); they are to be looked at.";
+      const heldReason = `${why} Nobody else is called until resume_batch, which goes on with the other 72.`;
       for (const id of [...ids, later])
-        expect(await world.batch(id)).toMatchObject({ isPaused: true, heldReason: why, steering: { canary: { why } } });
+        expect(await world.batch(id)).toMatchObject({ isPaused: true, heldReason, steering: { canary: { why } } });
       expect(await statesOf(world, [...ids, later])).toEqual(["ended", "ended", "ended", "ended"]);
       await world.clock.advance({ hours: 2 });
       expect(world.rung).toHaveLength(8);

@@ -67,7 +67,8 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
     ringsWithinMs,
     cannotAsk: true,
     cannotLeaveMessages: true,
-    roomOf: async (batchId) => (distrust?.kind === "hold" ? { kind: "hold", reason: distrust.reason } : rooms.of(batchId)),
+    roomOf: async (batchId) =>
+      distrust?.kind === "hold" ? { kind: "hold", reason: distrust.reason } : rooms.of(batchId),
     dial: async (request, held) => distrust ?? gather.add({ request, held }),
     async lookUp(token): Promise<LookUp> {
       const known = await ask(token);
