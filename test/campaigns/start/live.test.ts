@@ -239,7 +239,10 @@ test("results of a hosted batch are filtered here, and outcomes that it does not
   const { batch } = await world.tool("create_batch_call", live());
   hosted.taskStatus = "FAILED";
   const results = (filter: object) => ({ batch_id: batch.batch_id, ...filter });
-  expect(await world.tool("get_batch_results", results({ status: "completed" }))).toMatchObject({ results: [], total: 0 });
+  expect(await world.tool("get_batch_results", results({ status: "completed" }))).toMatchObject({
+    results: [],
+    total: 0,
+  });
   expect((await world.tool("get_batch_results", results({ status: "failed", limit: 2 }))).results).toHaveLength(2);
   expect((await world.problem("get_batch_results", results({ outcome: "busy" }))).code).toBe("unsupported");
 });
