@@ -41,10 +41,10 @@ export function startedByItself(shown: string, people: number): DialAnswer {
 }
 
 /** Holds whatever would be sent after such a wave. */
-export const holdAfterStart: DialAnswer = {
+export const holdAfterStart = {
   kind: "hold",
   reason: `The hosted API started an earlier wave by itself that was sent as a draft. Who waits is not called. ${drafts}`,
-};
+} as const satisfies DialAnswer;
 
 export function holdFor(error: unknown, { agentId, fromNumber }: { agentId: string; fromNumber: string }): DialAnswer {
   return hold(

@@ -30,7 +30,7 @@ const pace = { firstWaitMs: 3_000, longestWaitMs: 30_000 } as const;
 export function createHostedCarrier({ api, sends, clock, log, waveSize }: HostedCarrierParts): Carrier {
   let tell: EndListener = () => {};
   /** Set when the API is not to be told anything more. */
-  let distrust: DialAnswer | undefined;
+  let distrust: typeof holdAfterStart | undefined;
   const leftovers = createLeftovers({ api, sends, clock, log });
   const { readWave, trouble } = createWaveReading(api, clock);
   const rings = createRings({ sends, readWave, clock, waveSize });
@@ -67,8 +67,7 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
     ringsWithinMs,
     cannotAsk: true,
     cannotLeaveMessages: true,
-    roomOf: async (batchId) =>
-      distrust?.kind === "hold" ? { kind: "hold", reason: distrust.reason } : rooms.of(batchId),
+    roomOf: async (batchId) => distrust ?? rooms.of(batchId),
     dial: async (request, held) => distrust ?? gather.add({ request, held }),
     async lookUp(token): Promise<LookUp> {
       const known = await ask(token);
