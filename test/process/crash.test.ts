@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { crashRun, crashSettings } from "../support/process/crash-run.ts";
 import { builtProgram, createHome } from "../support/process/spawn.ts";
 
-const kills = 25;
+const kills = 15;
 
 // Two at once: most of a run is the program's start, which leaves a core free.
 test.concurrent.each(["one", "another"])(

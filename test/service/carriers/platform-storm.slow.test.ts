@@ -29,7 +29,7 @@ test.skipIf(!testServerUrl)(
     const database = await createDatabase(testServerUrl ?? "");
     const sql = await database.connect();
     try {
-      expect(await stormPlatform("retell", 30, 2, await openEmptied(sql))).toMatchObject(clean);
+      expect(await stormPlatform("retell", 15, 2, await openEmptied(sql))).toMatchObject(clean);
     } finally {
       await sql.close();
       await database.drop();

@@ -12,7 +12,8 @@ import { describeWebhooks } from "./webhooks-suite.ts";
 
 describeWebhooks("webhooks on SQLite", async () => openSqliteStore(":memory:"));
 
-describe("on PGlite", () => {
+// Where there is a server, it is asked the same below.
+describe.skipIf(testServerUrl)("on PGlite", () => {
   let sql: Sql;
   beforeAll(async () => {
     sql = await openPglite();
