@@ -32,9 +32,13 @@ export async function buildTable(found: RawTable): Promise<Table> {
     const first = header ?? firstRow;
     const survey = needsSurvey(first, raw.isSeparated) ? await surveyColumns(raw.rows(), firstRow.row) : undefined;
     const layout = layOut(first, { isHeader: header !== undefined, isSeparated: raw.isSeparated, survey });
-    const place = header === undefined ? {} : { headerRow: header.row };
+    const place = {
+      ...(header && { headerRow: header.row }),
+      columns: layout.columns,
+      ...(layout.header && { header: layout.header }),
+    };
     const said = [...raw.said, ...hiddenWords(survey)];
-    const shape: TableShape = { source: raw.source, ...raw.facts, ...place, columns: layout.columns };
+    const shape: TableShape = { source: raw.source, ...raw.facts, ...place };
     return { shape: said.length === 0 ? shape : { ...shape, said }, rows: readRows(raw, layout, firstRow.row) };
   });
 }
