@@ -113,7 +113,7 @@ export async function* toJsonLines(
   }
 }
 
-/** Every line has all names of answers, so that the first one tells the columns. */
+/** Every line has all names of answers, and that of every row the columns of the list, so that the first ones tell them. */
 function toJsonLine(line: ResultLine, columns: readonly string[], answerNames: readonly string[]): string {
   const { cells, unplaced, result, dials, transcript, answers = [] } = withMissingAnswers(line, answerNames);
   const told = { ...result, ...(dials && { each_attempt: dials.map(toAttempt) }) };
@@ -126,7 +126,8 @@ function toJsonLine(line: ResultLine, columns: readonly string[], answerNames: r
   if (others.length > 0) own.push(["more_answers", others]);
   own.push(["transcript", transcript]);
   if (unplaced !== undefined) own.push(["cells", unplaced]);
-  else if (cells.length > 0) own.push(["list", Object.fromEntries(columns.map((name, at) => [name, cells[at]]))]);
+  if (unplaced !== undefined || cells.length > 0)
+    own.push(["list", Object.fromEntries(columns.map((name, at) => [name, cells[at] ?? ""]))]);
   return JSON.stringify(Object.fromEntries(own));
 }
 

@@ -1,6 +1,7 @@
 import { quote, quoteAll } from "../domain/list/column-problem.ts";
 import { type TableRow, type TableShape, trimCells, untrimmed } from "../domain/list/table.ts";
 import type { Issue } from "../domain/problem.ts";
+import { counted } from "../domain/text.ts";
 import { findPlace } from "./column-names.ts";
 import type { Head } from "./head-store.ts";
 import type { StoredRow } from "./stored-row.ts";
@@ -33,7 +34,7 @@ function byPlace(columns: readonly string[], added: TableShape): AddedColumns | 
   const places = added.columns.map((_, index) => index);
   return columns.length === added.columns.length
     ? { columns, places }
-    : unmatchedIssue(columns, added, `has ${added.columns.length} columns and no header`);
+    : unmatchedIssue(columns, added, `has ${counted(added.columns.length, "column")} and no header`);
 }
 
 function unmatchedIssue(columns: readonly string[], added: TableShape, why: string): Issue {

@@ -1,5 +1,6 @@
 import { nameColumns } from "../../domain/list/find-header.ts";
 import { type TableRow, trimCells } from "../../domain/list/table.ts";
+import { counted } from "../../domain/text.ts";
 import { UnreadableFile } from "../unreadable-file.ts";
 
 const maxColumns = 1000;
@@ -50,7 +51,8 @@ export function layOut(first: TableRow, { isHeader, isSeparated, survey }: Facts
   const places = Array.from({ length: width }, (_, index) => index).filter(
     (index) => survey === undefined || survey.filled.has(index) || (header[index] ?? "").trim() !== "",
   );
-  if (places.length > maxColumns) throw new UnreadableFile(`has ${places.length} columns; leave at most ${maxColumns}`);
+  if (places.length > maxColumns)
+    throw new UnreadableFile(`has ${counted(places.length, "column")}; leave at most ${maxColumns}`);
   const names = nameColumns(header, width);
   const columns = places.flatMap((place) => names[place] ?? []);
   const stood = places.map((place) => header[place] ?? "");

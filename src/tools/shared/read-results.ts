@@ -4,6 +4,7 @@ import type { Task } from "../../domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../domain/list/list.ts";
 import { untrimmed } from "../../domain/list/table.ts";
 import { Problem } from "../../domain/problem.ts";
+import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import type { ReadCalls } from "./call-details.ts";
 import { walkRowPages } from "./list-rows.ts";
@@ -171,7 +172,7 @@ export function countLines(
   { progress, signal }: Pick<ToolContext, "progress" | "signal">,
 ): Results & { readonly count: () => number; readonly missing: () => number; readonly unreached: () => number } {
   let [count, told, missing, open] = [0, 0, 0, 0];
-  async function* counted(): AsyncGenerator<readonly ResultLine[], void, undefined> {
+  async function* heard(): AsyncGenerator<readonly ResultLine[], void, undefined> {
     try {
       for await (const some of lines) {
         signal.throwIfAborted();
@@ -181,13 +182,13 @@ export function countLines(
         open += some.filter(isUnreached).length;
         if (count - told < toldEvery) continue;
         told = count;
-        progress?.(count, `${count.toLocaleString("en-US")} rows written`);
+        progress?.(count, `${counted(count, "row")} written`);
       }
     } catch (error) {
       throw error instanceof Problem ? notWritten(error) : error;
     }
   }
-  return { ...results, lines: counted(), count: () => count, missing: () => missing, unreached: () => open };
+  return { ...results, lines: heard(), count: () => count, missing: () => missing, unreached: () => open };
 }
 
 /** Whom a batch that is made of this one calls. */

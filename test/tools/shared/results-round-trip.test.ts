@@ -194,6 +194,20 @@ test("the columns of results are neither called nor told to the agent, whatever 
   expect([...again.plan.variables.values()]).toEqual(["A"]);
 });
 
+test("a list none of whose rows can be told apart comes back in every form, with its columns", async () => {
+  const { lists, rowsOf } = openListWorld();
+  const columns = ["Name", "Mobile"];
+  const rows = [{ row: 2, cells: ["Ann", "x", numberOf(1)], fault: "too_many_cells" as const }];
+  const choices = { columns: { to_number: "Mobile" } };
+  const list = await lists.read(tableOf(columns, [rows]), choices, owner);
+  for (const form of [undefined, (results: Results) => toJsonLines(results)]) {
+    const text = await fileOf(list, [], lists, form);
+    const again = await lists.read(await tableOfText(text, "the results"), choices, owner);
+    expect(again.shape.columns.slice(0, 2)).toEqual(columns);
+    expect(await rowsOf(again)).toMatchObject([{ fate: { kind: "refused" } }]);
+  }
+});
+
 describe("results in JSON lines", () => {
   const ann = {
     row: 2,
