@@ -3,6 +3,7 @@ import { type Arguments, type CommandName, commands } from "./commands/commands.
 import { helpText } from "./commands/help.ts";
 import { type Platform, parseSettings } from "./config/settings.ts";
 import { Problem } from "./domain/problem.ts";
+import { counted } from "./domain/text.ts";
 import { createLog } from "./lib/log.ts";
 import { explainStorageError } from "./lib/sqlite.ts";
 import { packageVersion } from "./lib/version.ts";
@@ -27,7 +28,7 @@ async function run(command: CommandName, given: Arguments, platform: Platform): 
   const settings = parseSettings(platform);
   if ("errors" in settings) {
     return complain(
-      `batch-call-mcp cannot start: ${settings.errors.length} bad setting(s).\n${settings.errors.map((line) => `- ${line}`).join("\n")}`,
+      `batch-call-mcp cannot start: ${counted(settings.errors.length, "bad setting")}.\n${settings.errors.map((line) => `- ${line}`).join("\n")}`,
       usageExitCode,
     );
   }

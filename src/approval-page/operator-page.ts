@@ -3,6 +3,7 @@ import { getCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
 import type { Answerer } from "../campaigns/records/index.ts";
 import type { Secret } from "../domain/secret.ts";
+import { counted } from "../domain/text.ts";
 import { isSameSecret } from "../lib/same-secret.ts";
 import { type ApprovalFormParts, showPeople, showQuestion, takeAnswer } from "./answer-question.ts";
 import { createPageApp } from "./page-app.ts";
@@ -73,8 +74,7 @@ export function createOperatorPage(parts: OperatorPageParts): Hono {
 }
 
 function tooManyTries(waitSeconds: number): string {
-  const wait = waitSeconds === 1 ? "1 second" : `${waitSeconds} seconds`;
-  return `Too many wrong tokens were given. This one was not looked at; try again in ${wait}.`;
+  return `Too many wrong tokens were given. This one was not looked at; try again in ${counted(waitSeconds, "second")}.`;
 }
 
 function questionList({ approvals, clock }: OperatorPageParts): Html {

@@ -9,7 +9,7 @@ import {
   toQuestion,
   toSummaryFacts,
 } from "../campaigns/approve/index.ts";
-import { plainText } from "../domain/text.ts";
+import { counted, plainText } from "../domain/text.ts";
 
 /** Markup that is safe to send: `html` escapes every value that is not itself markup. */
 export type Html = ReturnType<typeof html>;
@@ -71,7 +71,7 @@ function factView({ label, kind, lines }: Fact): Html {
 
 function timeLeft({ expiresAt }: ApprovalRequest, now: Date): string {
   const minutes = Math.max(1, Math.round((expiresAt.getTime() - now.getTime()) / 60_000));
-  return `This question ends in ${minutes} ${minutes === 1 ? "minute" : "minutes"}.`;
+  return `This question ends in ${counted(minutes, "minute")}.`;
 }
 
 /** Asks for the token of the server; `error` says what was wrong with the one before. */
@@ -90,7 +90,7 @@ ${error ? html`<p class="error" id="wrong" role="alert">${error}</p>` : ""}
 
 /** The questions that wait, newest first. */
 export function questionListView(requests: readonly ApprovalRequest[], now: Date, root: string): Html {
-  const waiting = requests.length === 1 ? "1 question waits" : `${requests.length} questions wait`;
+  const waiting = counted(requests.length, "question waits", "questions wait");
   return html`<h1 tabindex="-1" data-focus>${requests.length === 0 ? "Nothing waits for you" : waiting}</h1>
 ${requests.length === 0 ? html`<p>No assistant asks for calls at the moment.</p>` : ""}
 ${requests.map((request) => questionItem(request, now, root))}

@@ -1,5 +1,5 @@
 import { type AuditEntry, createAudit } from "../campaigns/records/index.ts";
-import { plainText } from "../domain/text.ts";
+import { counted, plainText } from "../domain/text.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { openRecord } from "../runtime/data-dir.ts";
 
@@ -21,7 +21,7 @@ function toLine(entry: AuditEntry): string {
     kind,
     through ? `${principal} (${through})` : principal,
     batchId ?? "",
-    recipients === undefined ? "" : `${recipients} recipients`,
+    recipients === undefined ? "" : counted(recipients, "recipient"),
     fingerprint ? `fingerprint ${fingerprint.slice(0, 12)}` : "",
     consent?.purpose ? `purpose "${consent.purpose}"` : "",
     consent?.basis ? `consent "${consent.basis}"` : "",

@@ -5,6 +5,7 @@ import type { Settings } from "../config/settings.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { isIssue, Problem } from "../domain/problem.ts";
+import { counted } from "../domain/text.ts";
 import { sleep, systemClock } from "../lib/clock.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { machineUser, openRecord } from "../runtime/data-dir.ts";
@@ -135,13 +136,14 @@ function requireOfAccount({ agents, phoneNumbers }: PlatformAccount, from: strin
 }
 
 function toAccountFinding({ agents, phoneNumbers, lines }: PlatformAccount): Measurement {
-  const told = lines === undefined ? "lines are not told" : `${lines} lines`;
+  const told = lines === undefined ? "lines are not told" : counted(lines, "line");
   const deaf = agents.filter(({ detectsVoicemail }) => detectsVoicemail === false).length;
-  const mailboxes = deaf === 0 ? "" : `; ${deaf} agent(s) never tell a mailbox from a person`;
+  const mailboxes =
+    deaf === 0 ? "" : `; ${counted(deaf, "agent never tells", "agents never tell")} a mailbox from a person`;
   return toMeasurement(
     "account",
     "pass",
-    `${agents.length} agent(s), ${phoneNumbers.length} caller id(s), ${told}${mailboxes}`,
+    `${counted(agents.length, "agent")}, ${counted(phoneNumbers.length, "caller id")}, ${told}${mailboxes}`,
   );
 }
 

@@ -8,6 +8,7 @@ import { isLiveCarrier, isPlatform, type PlatformSettings } from "../config/carr
 import type { Settings } from "../config/settings.ts";
 import { Problem } from "../domain/problem.ts";
 import { isLoopback, type Secret } from "../domain/secret.ts";
+import { counted } from "../domain/text.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../domain/time/zone-data.ts";
 import type { WebhookSettings } from "../domain/webhooks.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -57,7 +58,7 @@ export async function runDoctor({ settings, print }: Pick<CommandContext, "setti
       say(`WRONG ${check.name}: ${describe(error)}`);
     }
   }
-  say(failures === 0 ? "Everything works." : `${failures} thing(s) wrong.`);
+  say(failures === 0 ? "Everything works." : `${counted(failures, "thing is", "things are")} wrong.`);
   return failures === 0 ? 0 : 1;
 }
 
@@ -97,7 +98,7 @@ function checksFor(settings: Settings): readonly Check[] {
 export function describeZones(timezone: string, now: Date): string {
   const days = Math.floor((now.getTime() - Date.parse(zoneDataReleasedOn)) / 86_400_000);
   const advice = days > oldZoneDataDays ? ", which is old: update batch-call-mcp" : "";
-  return `tzdb ${zoneDataRelease} of ${zoneDataReleasedOn}, ${days} days old${advice}; times without a zone are in ${timezone}`;
+  return `tzdb ${zoneDataRelease} of ${zoneDataReleasedOn}, ${counted(days, "day")} old${advice}; times without a zone are in ${timezone}`;
 }
 
 function describeUpstream({ upstream }: Settings): string {
@@ -251,7 +252,7 @@ export function describeEvents(hosts: string, { waiting, parked, oldestWaitingAt
 
 async function checkAccount(dataDir: string): Promise<string> {
   const { agents, phoneNumbers } = await loadAccount(accountPath(dataDir));
-  return `${agents.length} agent(s), ${phoneNumbers.length} caller id(s) in ${accountPath(dataDir)}`;
+  return `${counted(agents.length, "agent")}, ${counted(phoneNumbers.length, "caller id")} in ${accountPath(dataDir)}`;
 }
 
 /** Asks for a call that there never was, which dials nobody and shows that both sides have the same secret. */
@@ -278,7 +279,7 @@ async function checkHosted(hosted: HostedSettings): Promise<string> {
   const api = openHostedApi(hosted, silentLog);
   try {
     const { agents, phoneNumbers } = await readHostedAccount(api, hosted);
-    return `${hosted.url} accepts the keys, ${agents.length} agent(s), ${phoneNumbers.length} caller id(s)`;
+    return `${hosted.url} accepts the keys, ${counted(agents.length, "agent")}, ${counted(phoneNumbers.length, "caller id")}`;
   } finally {
     await api.close();
   }
@@ -288,10 +289,13 @@ async function checkHosted(hosted: HostedSettings): Promise<string> {
 async function checkPlatform(platform: PlatformSettings, { maxConcurrent }: Settings): Promise<string> {
   const { agents, phoneNumbers, lines } = await readPlatformAccount(platform);
   const room =
-    lines === undefined ? "" : `, ${lines} line(s), of which at most ${Math.min(maxConcurrent, lines)} are used`;
+    lines === undefined
+      ? ""
+      : `, ${counted(lines, "line")}, of which at most ${Math.min(maxConcurrent, lines)} are used`;
   const deaf = agents.filter(({ detectsVoicemail }) => detectsVoicemail === false).length;
-  const mailboxes = deaf === 0 ? "" : `; ${deaf} agent(s) never tell a mailbox from a person`;
-  return `${platform.url} takes the key, ${agents.length} agent(s), ${phoneNumbers.length} caller id(s)${room}${mailboxes}`;
+  const mailboxes =
+    deaf === 0 ? "" : `; ${counted(deaf, "agent never tells", "agents never tell")} a mailbox from a person`;
+  return `${platform.url} takes the key, ${counted(agents.length, "agent")}, ${counted(phoneNumbers.length, "caller id")}${room}${mailboxes}`;
 }
 
 /** The two ways to call through a hosted API, and which one is on. */
@@ -299,7 +303,8 @@ export function describeRunner({ carrier, upstream }: Pick<Settings, "carrier" |
   const atProvider =
     "the provider runs it, also while this machine sleeps, and it cannot be paused or cancelled once it runs";
   const here = "this queue runs it, with pause, cancel, hours and retries, as long as `batch-call-mcp service` runs";
-  if (carrier.kind === "hosted") return `${here}: it hands the hosted API ${carrier.waveSize} call(s) at a time`;
+  if (carrier.kind === "hosted")
+    return `${here}: it hands the hosted API ${counted(carrier.waveSize, "call")} at a time`;
   if (isPlatform(carrier)) return `${here}: ${nameOf(carrier.kind)} places each call`;
   if (upstream.kind !== "account") return "the service here";
   if (isOnLoopback(upstream.url)) return `the service at ${upstream.url}`;
@@ -336,7 +341,7 @@ async function checkApi(settings: Settings): Promise<string> {
   const api = createBatchCallApi({ ...upstream, clock: systemClock, log: silentLog });
   try {
     const numbers = await api.listPhoneNumbers({ page: 0, limit: 1 });
-    return `${await api.origin()} accepts the keys, ${await api.environment()}, ${numbers.totalCount ?? numbers.rows.length} caller id(s)`;
+    return `${await api.origin()} accepts the keys, ${await api.environment()}, ${counted(numbers.totalCount ?? numbers.rows.length, "caller id")}`;
   } finally {
     await api.close();
     await upstream.close();

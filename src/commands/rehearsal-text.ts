@@ -1,4 +1,5 @@
 import type { RehearsalReport } from "../contract/rehearsal.ts";
+import { counted } from "../domain/text.ts";
 
 /** The report of a rehearsal as tables for a terminal. */
 export function toRehearsalText({
@@ -27,7 +28,7 @@ export function toRehearsalText({
     sums.answered,
   ]);
   return [
-    `Rehearsal: ${calls} calls, ${end}`,
+    `Rehearsal: ${counted(calls, "call")}, ${end}`,
     "",
     ...toTable(
       ["batch", "status", "recipients", "reached", "never reached", "others", "calls", "last call ended"],

@@ -26,6 +26,8 @@ export type ResultLine = {
 /** The columns of a list, and its rows with their results in the order of the list. */
 export type Results = {
   readonly columns: readonly string[];
+  /** What the list's own header says, where these are not the names. */
+  readonly header?: readonly string[];
   /** Names of answers, each of which has a column. */
   readonly answerNames?: readonly string[];
   readonly lines: AsyncIterable<readonly ResultLine[]>;
@@ -40,11 +42,11 @@ export type CsvReader = "spreadsheet" | "machine";
 
 /** The columns of the list in their order, then those of the results; one of the same name as one of the list gets a number. */
 export async function* toCsv(
-  { columns, answerNames, lines }: Results,
+  { columns, header: stood, answerNames, lines }: Results,
   safeFor: CsvReader,
 ): AsyncGenerator<string, void, undefined> {
   const guardFormulas = safeFor === "spreadsheet";
-  const header = formatCsv([resultsHeader(columns, answerNames)], { guardFormulas });
+  const header = formatCsv([resultsHeader(columns, answerNames, stood)], { guardFormulas });
   yield guardFormulas ? `\uFEFF${header}` : header;
   for await (const some of lines) {
     const records = some.map((line) => resultsRecord(line, columns.length, answerNames).map(String));
@@ -53,18 +55,22 @@ export async function* toCsv(
 }
 
 /** The same columns in an Excel workbook. Its texts are texts, so that no number loses its plus and nothing is computed. */
-export function toXlsx({ columns, answerNames, lines }: Results): AsyncGenerator<Uint8Array, void, undefined> {
+export function toXlsx({ columns, header, answerNames, lines }: Results): AsyncGenerator<Uint8Array, void, undefined> {
   async function* rows(): AsyncGenerator<readonly (readonly (string | number)[])[], void, undefined> {
-    yield [resultsHeader(columns, answerNames)];
+    yield [resultsHeader(columns, answerNames, header)];
     for await (const some of lines) yield some.map((line) => resultsRecord(line, columns.length, answerNames));
   }
   return writeWorkbook("Results", rows());
 }
 
-/** Names of the columns of a file of results whose list had these. */
-export function resultsHeader(columns: readonly string[], answerNames: readonly string[] = []): readonly string[] {
+/** The header of a file of results whose list had these columns, under the names that its own header has for them. */
+export function resultsHeader(
+  columns: readonly string[],
+  answerNames: readonly string[] = [],
+  header: readonly string[] = columns,
+): readonly string[] {
   const names = [...columns, ...resultColumns, ...answerColumns(answerNames)];
-  return nameColumns(names, names.length);
+  return nameColumns(names, names.length).map((name, index) => header[index] ?? name);
 }
 
 /** One cell for each of them. */
@@ -107,7 +113,7 @@ export async function* toJsonLines(
   }
 }
 
-/** Every line has all names of answers, so that the first one tells the columns. */
+/** Every line has all names of answers, and that of every row the columns of the list, so that the first ones tell them. */
 function toJsonLine(line: ResultLine, columns: readonly string[], answerNames: readonly string[]): string {
   const { cells, unplaced, result, dials, transcript, answers = [] } = withMissingAnswers(line, answerNames);
   const told = { ...result, ...(dials && { each_attempt: dials.map(toAttempt) }) };
@@ -120,7 +126,8 @@ function toJsonLine(line: ResultLine, columns: readonly string[], answerNames: r
   if (others.length > 0) own.push(["more_answers", others]);
   own.push(["transcript", transcript]);
   if (unplaced !== undefined) own.push(["cells", unplaced]);
-  else if (cells.length > 0) own.push(["list", Object.fromEntries(columns.map((name, at) => [name, cells[at]]))]);
+  if (unplaced !== undefined || cells.length > 0)
+    own.push(["list", Object.fromEntries(columns.map((name, at) => [name, cells[at] ?? ""]))]);
   return JSON.stringify(Object.fromEntries(own));
 }
 

@@ -8,6 +8,7 @@ import {
 } from "./batch/plan.ts";
 import { reachingOutcomes } from "./other-calls.ts";
 import { type Issue, isIssue } from "./problem.ts";
+import { counted } from "./text.ts";
 import { hasClosedDays, isClosedAt, longestClosedRun, withHolidays } from "./time/closed-days.ts";
 import { parseTimeOfDay } from "./time/quiet-hours.ts";
 import { nextLocalTime } from "./time/recipient-hours.ts";
@@ -191,7 +192,7 @@ export function toRetriesText(rules: CallingRules, mostAttempts: number): string
 
 function toTimingText(timing: RetryRule["timing"]): string {
   if (timing.kind === "at") return `at ${timing.time}${timing.zone === recipientClock ? " on their own clock" : ""}`;
-  return timing.minutes === 1 ? "1 minute later" : `${timing.minutes} minutes later`;
+  return `${counted(timing.minutes, "minute")} later`;
 }
 
 /**

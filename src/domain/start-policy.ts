@@ -1,5 +1,6 @@
 import { isCountryCode, type ParsedPhoneNumber, type PhoneNumberType, parsePhoneNumber } from "./phone/phone-number.ts";
 import { type Issue, isIssue } from "./problem.ts";
+import { counted } from "./text.ts";
 import type { CallingHours } from "./time/calling-hours.ts";
 import type { PresetScope } from "./time/hour-presets.ts";
 
@@ -142,9 +143,9 @@ function describe(rule: LimitViolation["rule"], limit: number, used: number, wan
   const change = `The operator can change that with ${setting}.`;
   switch (rule) {
     case "recipients_per_launch":
-      return `This launch has ${more} recipients; at most ${most} are allowed in one. ${change}`;
+      return `This launch has ${counted(wanted, "recipient")}; at most ${most} are allowed in one. ${change}`;
     case "recipients_per_day":
-      return `This launch has ${more} recipients and ${already} were launched today; at most ${most} are allowed in a day. ${change}`;
+      return `This launch has ${counted(wanted, "recipient")} and ${counted(used, "was", "were")} launched today; at most ${most} are allowed in a day. ${change}`;
     case "spend_per_day":
       return `This launch may cost ${more} and ${already} may be spent today; at most ${most} is allowed in a day. ${change}`;
   }

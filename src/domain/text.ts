@@ -34,3 +34,8 @@ export function toCallName(callId: string): string {
 export function joinParts(parts: readonly string[]): string {
   return parts.reduce((text, part) => (text === "" ? part : `${text}${/[.!?…]$/.test(text) ? "" : ";"} ${part}`), "");
 }
+
+/** `1 person`, `1,200 people`; without `many` the noun gets an s: `1 row`, `2 rows`. A verb may follow the noun. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+}

@@ -1,4 +1,5 @@
 import type { Issue } from "./problem.ts";
+import { counted } from "./text.ts";
 
 /** What to do when a voicemail picks up, as people write it. */
 export const voicemailModes = ["retry", "accept", "leave_message"] as const;
@@ -91,7 +92,7 @@ export function messageIssues(
   const [first] = lacking;
   if (!first) return [];
   const names = variablesOf(rule.message).filter((name) => fillMessage(`{{${name}}}`, first.variables) === undefined);
-  const message = `The message has {{${names.join("}}, {{")}}}, and ${lacking.length} of ${people.length} recipients have no value for it, row ${first.row} first. Nobody is left a message with a gap: take it out of the message, or give the value.`;
+  const message = `The message has {{${names.join("}}, {{")}}}, and ${lacking.length} of ${counted(people.length, "recipient")} ${lacking.length === 1 ? "has" : "have"} no value for it, row ${first.row} first. Nobody is left a message with a gap: take it out of the message, or give the value.`;
   return [{ field: "voicemail.message", code: "unknown_variable", message }];
 }
 

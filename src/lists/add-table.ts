@@ -1,6 +1,7 @@
 import { quote, quoteAll } from "../domain/list/column-problem.ts";
-import type { TableRow, TableShape } from "../domain/list/table.ts";
+import { type TableRow, type TableShape, trimCells, untrimmed } from "../domain/list/table.ts";
 import type { Issue } from "../domain/problem.ts";
+import { counted } from "../domain/text.ts";
 import { findPlace } from "./column-names.ts";
 import type { Head } from "./head-store.ts";
 import type { StoredRow } from "./stored-row.ts";
@@ -33,7 +34,7 @@ function byPlace(columns: readonly string[], added: TableShape): AddedColumns | 
   const places = added.columns.map((_, index) => index);
   return columns.length === added.columns.length
     ? { columns, places }
-    : unmatchedIssue(columns, added, `has ${added.columns.length} columns and no header`);
+    : unmatchedIssue(columns, added, `has ${counted(added.columns.length, "column")} and no header`);
 }
 
 function unmatchedIssue(columns: readonly string[], added: TableShape, why: string): Issue {
@@ -42,13 +43,11 @@ function unmatchedIssue(columns: readonly string[], added: TableShape, why: stri
 }
 
 /** The row as one of the list, whose rows before it end with `offset`. A row with a fault keeps its cells: nobody can tell them apart. */
-export function toAddedRow(
-  { row, cells, fault }: TableRow,
-  { columns, places }: AddedColumns,
-  offset: number,
-): StoredRow {
-  if (fault !== undefined) return { row: offset + row, cells, fault };
+export function toAddedRow(added: TableRow, { columns, places }: AddedColumns, offset: number): StoredRow {
+  const row = offset + added.row;
+  if (added.fault !== undefined) return { ...added, row };
+  const given = untrimmed(added);
   const moved = Array.from(columns, () => "");
-  for (const [index, place] of places.entries()) moved[place] = cells[index] ?? "";
-  return { row: offset + row, cells: moved };
+  for (const [index, place] of places.entries()) moved[place] = given[index] ?? "";
+  return { row, ...trimCells(moved) };
 }

@@ -1,6 +1,6 @@
 import { excludedCode } from "../domain/list/exclude.ts";
 import type { RowFate } from "../domain/list/list.ts";
-import type { RowFault } from "../domain/list/table.ts";
+import { type RowFault, trimCells, untrimmed } from "../domain/list/table.ts";
 import type { E164, PhoneNumberType } from "../domain/phone/phone-number.ts";
 import { type Callable, callerIdCode, type RowEdits, type StoredFate, type StoredRow } from "./stored-row.ts";
 
@@ -18,12 +18,15 @@ export type FateBlock = {
   readonly codes: string;
 };
 
+/** Cells as they were given. */
 type RowText = readonly [row: number, cells: readonly string[], fault?: RowFault];
 
 export function toBlock(rows: readonly StoredRow[]): Block {
-  const texts = rows.map(
-    ({ row, cells, fault }): RowText => (fault === undefined ? [row, cells] : [row, cells, fault]),
-  );
+  const texts = rows.map((stored): RowText => {
+    const { row, fault } = stored;
+    const cells = untrimmed(stored);
+    return fault === undefined ? [row, cells] : [row, cells, fault];
+  });
   const edits = rows.flatMap((row, index) => (row.edits === undefined ? [] : [[index, row.edits]]));
   return { rows: JSON.stringify(texts), edits: edits.length === 0 ? "" : JSON.stringify(edits) };
 }
@@ -33,10 +36,11 @@ export function fromBlock({ rows, edits }: Block): readonly StoredRow[] {
   const texts: readonly RowText[] = JSON.parse(rows);
   const edited: readonly (readonly [number, RowEdits])[] = edits === "" ? [] : JSON.parse(edits);
   const byIndex = new Map(edited);
-  return texts.map(([row, cells, fault], index): StoredRow => {
+  return texts.map(([row, given, fault], index): StoredRow => {
     const found = byIndex.get(index);
-    if (fault === undefined && found === undefined) return { row, cells };
-    return { row, cells, ...(fault !== undefined && { fault }), ...(found !== undefined && { edits: found }) };
+    const cells = trimCells(given);
+    if (fault === undefined && found === undefined) return { row, ...cells };
+    return { row, ...cells, ...(fault !== undefined && { fault }), ...(found !== undefined && { edits: found }) };
   });
 }
 

@@ -8,6 +8,7 @@ import { variablesOf } from "../domain/list/judge-row.ts";
 import { readNotBefore, readTimezone } from "../domain/list/judge-time.ts";
 import type { ListRow, RowFate } from "../domain/list/list.ts";
 import { Problem } from "../domain/problem.ts";
+import { counted } from "../domain/text.ts";
 import { codeOf, countedKind, fromBlock, fromFates } from "./block.ts";
 import type { BlockFacts, BlockStore } from "./block-store.ts";
 import type { KeptList } from "./head-store.ts";
@@ -157,10 +158,9 @@ function toRecipient(
 
 function requireAtMost(count: number, most: number): void {
   if (count <= most) return;
-  const [has, takes] = [count.toLocaleString("en-US"), most.toLocaleString("en-US")];
   throw new Problem(
     "invalid_input",
-    `${has} people of the list can be called, and a batch takes at most ${takes}. Nothing was created. Leave rows out with change_list, and create one batch for each part.`,
+    `${counted(count, "person", "people")} of the list can be called, and a batch takes at most ${most.toLocaleString("en-US")}. Nothing was created. Leave rows out with change_list, and create one batch for each part.`,
   );
 }
 

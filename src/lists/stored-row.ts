@@ -1,5 +1,5 @@
 import type { ListRow, RowFate } from "../domain/list/list.ts";
-import type { RowFault } from "../domain/list/table.ts";
+import type { CellsAsGiven, RowFault } from "../domain/list/table.ts";
 import type { E164, PhoneNumberType } from "../domain/phone/phone-number.ts";
 import type { Issue } from "../domain/problem.ts";
 
@@ -17,6 +17,7 @@ export type RowEdits = {
 export type StoredRow = {
   readonly row: number;
   readonly cells: readonly string[];
+  readonly asGiven?: CellsAsGiven;
   readonly fault?: RowFault;
   readonly edits?: RowEdits;
 };
@@ -74,12 +75,17 @@ function callerIdIssue(field: string): Issue {
 }
 
 export function toListRow(stored: StoredRow, fate: StoredFate, width: number, phoneField: string): ListRow {
-  const { row, cells, fault, edits } = stored;
+  const { row, cells, asGiven, fault, edits } = stored;
   const isWhole = fault !== undefined || cells.length >= width;
   const changed = edits?.changed;
   const own = isWhole ? cells : cellsNow({ row, cells }, width);
   const listRow: ListRow = { row, cells: own, fate: toRowFate(fate, row, phoneField) };
-  // Nearly all rows have neither.
-  if (fault === undefined && changed === undefined) return listRow;
-  return { ...listRow, ...(fault !== undefined && { fault }), ...(changed !== undefined && { changed }) };
+  // Nearly all rows have none of them.
+  if (fault === undefined && changed === undefined && asGiven === undefined) return listRow;
+  return {
+    ...listRow,
+    ...(asGiven !== undefined && { asGiven }),
+    ...(fault !== undefined && { fault }),
+    ...(changed !== undefined && { changed }),
+  };
 }

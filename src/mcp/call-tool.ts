@@ -4,6 +4,7 @@ import { type Issue, Problem } from "../domain/problem.ts";
 import type { Log } from "../lib/log.ts";
 import { explainStorageError } from "../lib/sqlite.ts";
 import { readInput } from "../tools/shared/parse-input.ts";
+import { toRowSelection } from "../tools/shared/row-selection.ts";
 import type { Effect, FileLink, Tool, ToolContext } from "../tools/tool.ts";
 
 /**
@@ -52,8 +53,9 @@ export function toResult(summary: string, output: Record<string, unknown>, link?
 
 /** The code, what is wrong, then a line for each issue. All of it is text: clients drop the structure of an error. */
 export function toProblemResult(problem: Problem): CallToolResult {
-  const shown = problem.issues.slice(0, mostIssuesShown).map((issue) => `- ${toIssueLine(issue)}`);
-  const hidden = problem.issues.length - shown.length;
+  const groups = groupEqual(problem.issues);
+  const shown = groups.slice(0, mostIssuesShown).map((equal) => `- ${toIssueLine(equal)}`);
+  const hidden = groups.slice(mostIssuesShown).flat().length;
   return toError(
     [`${problem.code}: ${problem.message}`, ...shown, ...(hidden > 0 ? [`- and ${hidden} more`] : [])].join("\n"),
   );
@@ -83,8 +85,25 @@ function toError(text: string): CallToolResult {
   return { content: [{ type: "text", text }], isError: true };
 }
 
-function toIssueLine({ row, field, message }: Issue): string {
-  return toOneLine(`${row === undefined ? "" : `row ${row}, `}${field}: ${message}`);
+/** Issues of rows that say the same of the same field are one. */
+function groupEqual(issues: readonly Issue[]): readonly (readonly Issue[])[] {
+  const groups = new Map<string, Issue[]>();
+  for (const [index, issue] of issues.entries()) {
+    const key = issue.row === undefined ? String(index) : `${issue.field}\n${issue.message}`;
+    const known = groups.get(key);
+    if (known) known.push(issue);
+    else groups.set(key, [issue]);
+  }
+  return [...groups.values()];
+}
+
+function toIssueLine(equal: readonly Issue[]): string {
+  const rows = toRowSelection(equal.flatMap(({ row }) => row ?? []));
+  const place = rows.length === 0 ? "" : `${equal.length === 1 ? "row" : "rows"} ${rows.join(", ")}, `;
+  return equal
+    .slice(0, 1)
+    .map(({ field, message }) => toOneLine(`${place}${field}: ${message}`))
+    .join("");
 }
 
 /** What a caller sent can stand in an issue; it must not grow into lines of its own, nor fill the answer. */

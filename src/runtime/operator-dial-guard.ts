@@ -5,7 +5,7 @@ import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { zonesForHours } from "../domain/phone/recipient-time.ts";
 import { isIssue } from "../domain/problem.ts";
 import { refuseByPolicy, type StartPolicy } from "../domain/start-policy.ts";
-import { toCallName } from "../domain/text.ts";
+import { counted, toCallName } from "../domain/text.ts";
 import { nextOperatorTime, type OperatorWait, operatorWait } from "../domain/time/operator-hours.ts";
 import { type DialGuard, noDialGuard } from "../service/dialing/index.ts";
 
@@ -24,7 +24,7 @@ function openDialGuard(
       kind: "opted_out",
       principal: "recipient",
       batchId,
-      detail: `asked in ${toCallName(callId)} not to be called again: ${added} numbers are new on the do-not-call list, dropped from ${batchIds.length} waiting batches`,
+      detail: `asked in ${toCallName(callId)} not to be called again: ${counted(added, "number is", "numbers are")} new on the do-not-call list, dropped from ${counted(batchIds.length, "waiting batch", "waiting batches")}`,
     });
   const close = () => database.close();
   return { ...hours, isStopped: isOn, noteOptOut, close };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { counted } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
 import { buildExclusions } from "./shared/exclusions.ts";
 import { changeFields, toListEdits } from "./shared/list-changes.ts";
@@ -49,7 +50,7 @@ Returns the new list and what is different.`,
   summarize: (output) => {
     const { changed, accepted, accepted_before: before } = difference.parse(output.difference);
     return lines(
-      `Made from ${output.made_from}: ${changed === 1 ? "1 row is" : `${changed} rows are`} different, ${before} could be called before and ${accepted} can be now.`,
+      `Made from ${output.made_from}: ${counted(changed, "row is", "rows are")} different, ${before} could be called before and ${accepted} can be now.`,
       toListText(output),
     );
   },

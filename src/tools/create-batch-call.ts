@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { counted } from "../domain/text.ts";
 import { batchFields } from "./shared/batch-input.ts";
 import { lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
 import { requireStillOpen } from "./shared/exclusions.ts";
@@ -82,6 +83,6 @@ Returns the batch, the list_id, what became of its rows and how to repair them.`
       ...(output.warnings ?? []).map((warning) => `Warning: ${warning}`),
       output.unverified && `Not echoed by the API, so not verified: ${output.unverified.join(", ")}`,
       output.approval &&
-        `Not started yet. ${output.approval.how} (${output.approval.expected_recipients} recipients, fingerprint ${output.approval.fingerprint})`,
+        `Not started yet. ${output.approval.how} (${counted(output.approval.expected_recipients, "recipient")}, fingerprint ${output.approval.fingerprint})`,
     ),
 });

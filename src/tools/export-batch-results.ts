@@ -3,6 +3,7 @@ import { isTestCall } from "../campaigns/index.ts";
 import type { Parts } from "../contacts/new-file.ts";
 import { type CsvReader, type Results, toCsv, toJsonLines, toXlsx } from "../contacts/results-file.ts";
 import type { Issue } from "../domain/problem.ts";
+import { counted } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
 import { createPatientReader } from "./shared/call-details.ts";
 import { toCallText } from "./shared/list-repairs.ts";
@@ -78,7 +79,7 @@ Returns the number of rows and the path in the files folder, over HTTP a uri tha
 
   summarize: ({ rows, list_id: _listId, missing = 0, advice, ...written }) =>
     lines(
-      `${rows} ${rows === 1 ? "row was" : "rows were"} written to ${toPlaceText(written)}${advice === undefined ? "" : `. ${advice}`}`,
+      `${counted(rows, "row was", "rows were")} written to ${toPlaceText(written)}${advice === undefined ? "" : `. ${advice}`}`,
       missing > 0 &&
         `Of ${missing} of them the last call could not be read: duration, summary and recording are blank, and result_missing says why. Export again later for the rest.`,
     ),

@@ -6,7 +6,7 @@ import type { ContactList } from "../domain/list/list.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
 import { Problem } from "../domain/problem.ts";
 import { queueInFront } from "../domain/queue-in-front.ts";
-import { plainText } from "../domain/text.ts";
+import { counted, plainText } from "../domain/text.ts";
 import { findPlace } from "../lists/column-names.ts";
 import { readAnswers, toAnswerText } from "./shared/answers.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
@@ -169,7 +169,7 @@ function noOutcomes(): Problem {
 function notReadYet(count: number): Problem {
   return new Problem(
     "unavailable",
-    `${count} calls that are over could not be read yet, so nobody knows who has that outcome. They are being read: ask again in a minute, or leave status and outcome out.`,
+    `${counted(count, "call that is", "calls that are")} over could not be read yet, so nobody knows who has that outcome. What is missing is being read: ask again in a minute, or leave status and outcome out.`,
   );
 }
 
@@ -235,8 +235,7 @@ function toResultLine(view: ResultView): string {
   const shown = cells === undefined ? "" : ` ${JSON.stringify(cells)}`;
   const left = view["message_left"] ? ", message left" : "";
   const outcomeText = view.outcome ? `, ${view.outcome}${left}` : "";
-  const attempts =
-    view.attempts === undefined ? "" : `, ${view.attempts === 1 ? "1 attempt" : `${String(view.attempts)} attempts`}`;
+  const attempts = view.attempts === undefined ? "" : `, ${counted(view.attempts, "attempt")}`;
   const reason = view.reason ? ` (${toReasonText(view.reason)})` : "";
   const next = view.next_attempt_at ? `, next ${toTimeText(view.next_attempt_at)}` : "";
   const { fallback_number: number, fallback_attempts: count = 0 } = view;

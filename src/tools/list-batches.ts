@@ -3,10 +3,10 @@ import { isTestCall } from "../campaigns/index.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { percentDone } from "../domain/batch/progress.ts";
 import { isIssue } from "../domain/problem.ts";
-import { plainText } from "../domain/text.ts";
+import { counted, plainText } from "../domain/text.ts";
 import { isZone, toOffset, toWallTime } from "../domain/time/zone.ts";
 import { findAgent } from "./shared/account-names.ts";
-import { lines, readUpstream } from "./shared/batch-view.ts";
+import { lines, readUpstream, toOwnClockText } from "./shared/batch-view.ts";
 import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { batchStatus, dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
@@ -26,7 +26,17 @@ const batchRow = () =>
 type BatchRow = z.output<ReturnType<typeof batchRow>>;
 
 function toRow(batch: Batch, { timezone }: Pick<ToolContext, "timezone">): BatchRow {
-  const { batchId, name, status, total, isPaused, heldReason, scheduledAt, timezone: own = timezone } = batch;
+  const {
+    batchId,
+    name,
+    status,
+    total,
+    isPaused,
+    heldReason,
+    scheduledAt,
+    notBeforeLocal,
+    timezone: own = timezone,
+  } = batch;
   return {
     batch_id: batchId,
     name: plainText(name, longestName),
@@ -36,6 +46,7 @@ function toRow(batch: Batch, { timezone }: Pick<ToolContext, "timezone">): Batch
       is_paused: isPaused || undefined,
       is_held: heldReason !== undefined || undefined,
       scheduled_at: status === "scheduled" && scheduledAt ? toZoned(scheduledAt, isZone(own) ? own : "UTC") : undefined,
+      start_local: status === "scheduled" ? notBeforeLocal : undefined,
       percent_done: status === "draft" || status === "scheduled" ? undefined : percentDone(batch),
     }),
   };
@@ -48,12 +59,14 @@ function toZoned(at: Date, zone: string): string {
 
 /** `- "June reminders" (batch_call_…): sent, paused, 40% of 30 done`. */
 function toLine({ name, batch_id: id, status, total, ...row }: BatchRow): string {
+  const { scheduled_at: at, start_local: local } = row;
+  const start = typeof local === "string" ? `${toOwnClockText(local)}, the first of them at ${String(at)}` : at;
   const facts = [
-    row["scheduled_at"] === undefined ? status : `${status} for ${String(row["scheduled_at"])}`,
+    start === undefined ? status : `${status} for ${String(start)}`,
     row["is_paused"] === true && "paused",
     row["is_held"] === true && "held",
     row["percent_done"] === undefined
-      ? `${String(total)} people`
+      ? counted(Number(total), "person", "people")
       : `${String(row["percent_done"])}% of ${String(total)} done`,
   ];
   return `- "${name}" (${id}): ${facts.filter(Boolean).join(", ")}`;

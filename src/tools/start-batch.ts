@@ -5,6 +5,7 @@ import { parseTiming } from "../domain/batch/plan-batch.ts";
 import { allowedActions } from "../domain/batch/progress.ts";
 import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { wrongState } from "../domain/batch/wrong-state.ts";
+import { counted } from "../domain/text.ts";
 import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
 import { requireStillOpen } from "./shared/exclusions.ts";
@@ -94,6 +95,6 @@ async function readPeople({ batchId }: Batch, context: ToolContext) {
 
 function countIssue(expected: number | undefined, total: number) {
   if (expected === undefined || expected === total) return undefined;
-  const message = `The batch has ${total} recipients, not ${expected}. Ask the user again before starting it.`;
+  const message = `The batch has ${counted(total, "recipient")}, not ${expected}. Ask the user again before starting it.`;
   return { field: "expected_recipients", code: "other_list", message };
 }

@@ -129,7 +129,7 @@ describe("results as JSON lines", () => {
     expect(text.split("\n").map((line) => (line === "" ? "" : JSON.parse(line)))).toEqual([
       { ...answered.result, list: { result_status: "gold", Name: "Ann" } },
       later.result,
-      { ...faulty.result, cells: faulty.unplaced },
+      { ...faulty.result, cells: faulty.unplaced, list: { result_status: "", Name: "" } },
       "",
     ]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { tableOfText } from "../../src/contacts/table/open-table.ts";
+import { untrimmed } from "../../src/domain/list/table.ts";
 import type { ListEdit, Lists } from "../../src/lists/lists.ts";
 import { openListWorld, owner, problemOf, tableOf } from "./list-world.ts";
 
@@ -230,4 +231,19 @@ describe("times before which rows are not called", () => {
       { row: 10 },
     ]);
   });
+});
+
+it("blanks around cells are kept for whoever gets the file back, where rows were added too, and told to nobody", async () => {
+  const { lists, read, rowsOf } = openListWorld();
+  const first = await read(`Phone,Name\n+14155550101, Ann \n`);
+  const more = await addition("Name;Phone;Note\n Bob;+14155550102 ; y\n");
+  const { list } = await lists.change(first.listId, [more], owner);
+  expect((await rowsOf(list)).map(untrimmed)).toEqual([
+    ["+14155550101", " Ann ", ""],
+    [`+14155550102 `, " Bob", " y"],
+  ]);
+  expect((await lists.recipients(list.listId, 10)).map(({ variables }) => variables)).toEqual([
+    { Name: "Ann" },
+    { Name: "Bob" },
+  ]);
 });

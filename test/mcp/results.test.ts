@@ -39,12 +39,26 @@ it("the fifty-first issue and those after it are counted, not listed", () => {
     row: index + 1,
     field: "to_number",
     code: "short",
-    message: "too short.",
+    message: `"${index}" is too short.`,
   }));
   const lines = textOf(issues).split("\n");
   expect(lines).toHaveLength(52);
-  expect(lines[50]).toBe("- row 50, to_number: too short.");
+  expect(lines[50]).toBe('- row 50, to_number: "49" is too short.');
   expect(lines[51]).toBe("- and 12 more");
+});
+
+it("equal issues of rows are one line with their rows, and an argument is none of them", () => {
+  const empty = Array.from({ length: 40 }, (_, index) => ({
+    row: index + (index < 30 ? 1 : 5),
+    field: "to_number",
+    code: "required",
+    message: "missing.",
+  }));
+  expect(
+    textOf([...empty, { field: "name", code: "required", message: "missing." }])
+      .split("\n")
+      .slice(1),
+  ).toEqual(["- rows 1-30, 35-44, to_number: missing.", "- name: missing."]);
 });
 
 it("what a caller sent cannot add lines to an error or fill it", () => {

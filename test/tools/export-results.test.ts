@@ -57,6 +57,76 @@ async function exported(batchId: string, changes: object = {}): Promise<readonly
   return lines;
 }
 
+describe("the customer's own file", () => {
+  const header = ["Name ", "Phone", "Name ", "", "Note"];
+  const people = [
+    [" Ada ", ` ${numberOf(1)}`, "Lovelace\u00a0", "x", " =1+1 "],
+    ["Bob", "12 ", "", "", "  "],
+    ["\tCem", numberOf(2), "  two\nlines ", "", "'"],
+    [" Ada", `${numberOf(1)} `, "again ", "", "-"],
+  ];
+  const sheet = Papa.unparse([header, ...people], { newline: "\r\n" });
+
+  async function calledFrom(file: string): Promise<string> {
+    const columns = { customer_name: "Name", to_number: "Phone" };
+    const { batch } = await world.tool(
+      "create_batch_call",
+      request(1, { tasks: undefined, tasks_file: file, columns, start: "now" }),
+    );
+    await world.clock.advance({ minutes: 30 });
+    return batch.batch_id;
+  }
+
+  async function pathOf(batchId: string, changes: object): Promise<string> {
+    return (await world.tool("export_batch_results", { batch_id: batchId, ...changes })).path;
+  }
+
+  test("comes back cell for cell, with its blanks and its header, in every form and from every form", async () => {
+    await world.file("june.csv", sheet);
+    const batchId = await calledFrom("june.csv");
+    const machine = await pathOf(batchId, { format: "csv", safe_for: "machine" });
+    const spreadsheet = await pathOf(batchId, { format: "csv" });
+    const workbook = await pathOf(batchId, { format: "xlsx" });
+    const jsonLines = await pathOf(batchId, { format: "jsonl" });
+
+    const records = Papa.parse<string[]>(await readFile(machine, "utf8"), { delimiter: "," }).data.slice(0, -1);
+    expect(records.map((cells) => cells.slice(0, 5))).toEqual([header, ...people]);
+    const told = (await readFile(jsonLines, "utf8")).trimEnd().split("\n");
+    expect(told.map((line) => Object.values(JSON.parse(line).list))).toEqual(people);
+
+    for (const path of [machine, spreadsheet, workbook, jsonLines]) {
+      const again = await calledFrom(path);
+      const file = await pathOf(again, { format: "csv", safe_for: "machine" });
+      const rows = Papa.parse<string[]>(await readFile(file, "utf8"), { delimiter: "," }).data.slice(0, -1);
+      expect(
+        rows.slice(1).map((cells) => cells.slice(0, 5)),
+        path,
+      ).toEqual(people);
+      if (path !== jsonLines) expect(rows[0]?.slice(0, 5), path).toEqual(header);
+    }
+  });
+
+  test("keeps what was set afterwards", async () => {
+    await world.file("june.csv", sheet);
+    const columns = { customer_name: "Name", to_number: "Phone" };
+    const read = await world.tool(
+      "preview_batch_call",
+      request(1, { tasks: undefined, tasks_file: "june.csv", columns }),
+    );
+    const changed = await world.tool("change_list", {
+      list_id: read.list_id,
+      set_cells: [{ row: 2, column: "Note", value: "new" }],
+    });
+    const { batch } = await world.tool(
+      "create_batch_call",
+      request(1, { tasks: undefined, list_id: changed.list_id, start: "now" }),
+    );
+    await world.clock.advance({ minutes: 30 });
+    const [ada, bob] = await exported(batch.batch_id, { safe_for: "machine" });
+    expect([ada?.["Note"], bob?.["Note"], bob?.["Phone"]]).toEqual(["new", "  ", "12 "]);
+  });
+});
+
 describe("the results of a batch", () => {
   test("name each person, and tell when they were called, for how long and what was said in short", async () => {
     const batchId = await called();

@@ -71,6 +71,24 @@ describe("a list from a file", () => {
     expect(preview.rows).toMatchObject({ input: 62, accepted: 1, duplicate: 1, refused: 60 });
   });
 
+  test("equal refusals are one with their rows, wherever rows are refused, and others stand for themselves", async () => {
+    const empty = Array.from({ length: 40 }, (_, n) => `P${n},${n === 20 ? "12" : ""}`);
+    await world.file("equal.csv", ["name,phone", `P,${numberOf(1)}`, ...empty].join("\n"));
+    const told = "39 rows are like this: 3-22, 24-42.";
+    const preview = await world.tool("preview_batch_call", fromFile("equal.csv"));
+    const issues = [
+      { row: 3, code: "empty", rows: 39, first_rows: expect.arrayContaining([3, 42]) },
+      { row: 23, code: "no_country" },
+    ];
+    expect(preview.issues).toMatchObject(issues);
+    expect(await world.text("create_batch_call", fromFile("equal.csv"))).toContain(told);
+    const changed = await world.tool("change_list", { list_id: preview.list_id, leave_out: [2] });
+    expect(changed.issues).toMatchObject([{ row: 2, code: "left_out" }, ...issues]);
+    const nobody = await world.problem("create_batch_call", request(1, { tasks: undefined, list_id: changed.list_id }));
+    expect(nobody.issues).toHaveLength(3);
+    expect(nobody.issues[1]?.message).toContain(told);
+  });
+
   test("there are no files by path where other machines reach the server", async () => {
     const remote = world.another({}, "http");
     expect(await remote.problem("create_batch_call", fromFile("june.csv"))).toMatchObject({

@@ -30,6 +30,13 @@ test("a canary is told in preview, question and status, holds by its limit, and 
   ];
   const preview = await world.tool("preview_batch_call", args);
   expect(preview.outlook.rules).toEqual(expect.arrayContaining(words));
+  const earlier = "it may stop earlier: at 2026-03-09T13:00Z";
+  expect(await world.text("preview_batch_call", args)).toContain(`${earlier}; these are estimates`);
+  const ten = { ...args, stop_when: { outcome: "answered", count: 10 } };
+  expect(await world.text("preview_batch_call", ten)).toContain(
+    "it may stop earlier: when 10 people have the outcome answered;",
+  );
+  expect(await world.text("preview_batch_call", { ...args, stop_when: { calls: 90 } })).not.toContain("earlier");
   const { batch } = await world.tool("create_batch_call", args);
   const id = { batch_id: batch.batch_id };
   expect((await world.tool("get_batch_status", id)).rules).toEqual(expect.arrayContaining(words));
@@ -43,7 +50,7 @@ test("a canary is told in preview, question and status, holds by its limit, and 
   world.carrier.script(second?.toNumber ?? "", "answered");
   await world.tool("start_batch", { ...id, start: "now" });
   const asked = JSON.stringify(world.person.asked.flatMap(toSummaryFacts));
-  for (const line of words) expect(asked).toContain(line.slice(0, 60));
+  for (const line of [...words, earlier]) expect(asked).toContain(line.slice(0, 60));
   await world.clock.advance({ minutes: 10 });
   expect(world.carrier.rings).toHaveLength(2);
   const held = (await world.tool("get_batch_status", id)).batch;

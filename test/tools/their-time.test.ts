@@ -58,6 +58,12 @@ describe("ten o'clock their time is ten on everybody's own clock", () => {
     });
     const { batch } = await world.tool("create_batch_call", of(everybody, tenTheirTime));
     expect(batch).toMatchObject({ status: "scheduled", start_local: "2026-03-03T10:00" });
+    const told = "2026-03-03 at 10:00 of each recipient's own clock, the first of them at 2026-03-03T";
+    const status = await world.text("get_batch_status", { batch_id: batch.batch_id });
+    expect(status).toContain(`scheduled for ${told}15:00:00Z`);
+    expect(status).not.toMatch(/ for \S+ local/);
+    expect(status).toMatch(/Waiting: \d+ (?:for the|until|since) /);
+    expect(await world.text("list_batches", {})).toContain(`scheduled for ${told}`);
     await world.clock.advance({ hours: 30 });
     expect(rings(world)).toEqual(atTen);
   });

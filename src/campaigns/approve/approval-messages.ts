@@ -1,3 +1,4 @@
+import { counted } from "../../domain/text.ts";
 import type { ApprovalRequest } from "./approval.ts";
 import { describeStart, people } from "./summary.ts";
 
@@ -55,8 +56,7 @@ function agreed(summary: ApprovalRequest["summary"]): AnswerMessage {
 
 /** The words for a wrong count while the question stays open. */
 export function wrongCountMessage(triesLeft: number): string {
-  const tries = triesLeft === 1 ? "1 try is left" : `${triesLeft} tries are left`;
-  return `That is not the number of recipients. Look at the list again; ${tries}.`;
+  return `That is not the number of recipients. Look at the list again; ${counted(triesLeft, "try is left", "tries are left")}.`;
 }
 
 /** The words when what was typed is not a number. */

@@ -1,6 +1,7 @@
 import type { ApprovalChannel } from "../../domain/batch/grant.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ApprovalMode } from "../../domain/start-policy.ts";
+import { counted } from "../../domain/text.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Actor } from "../records/index.ts";
 import type { ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
@@ -141,7 +142,7 @@ function askTheHost({ recipients, fingerprint }: StartSummary): string {
 export function waitsForApproval(how: string, { batchId, recipients, fingerprint }: StartSummary): Problem {
   return new Problem(
     "needs_approval",
-    `${batchId} would call ${recipients} people for real, and a person has to agree first. Nobody was called yet. ${how} (expected_recipients ${recipients}, fingerprint ${fingerprint})`,
+    `${batchId} would call ${counted(recipients, "person", "people")} for real, and a person has to agree first. Nobody was called yet. ${how} (expected_recipients ${recipients}, fingerprint ${fingerprint})`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { LeftOut } from "../../domain/batch/plan.ts";
 import { type Example, fillOpening } from "../../domain/batch/preview-examples.ts";
 import type { LocalTime } from "../../domain/batch/preview-places.ts";
 import { toMoneyText } from "../../domain/start-policy.ts";
+import { counted } from "../../domain/text.ts";
 import { toDayText } from "./day-text.ts";
 
 /**
@@ -127,12 +128,13 @@ export function toZonesText(zones: readonly string[]): string {
   return others.length === 0 ? only : `any of ${zones.length} zones from ${only}`;
 }
 
-function toForecastLines({ calls, minutes, ends, unreached, assumes }: KnownOutlook): readonly string[] {
+function toForecastLines({ calls, minutes, ends, unreached, assumes, stops }: KnownOutlook): readonly string[] {
   if (calls === undefined || minutes === undefined || unreached === undefined) return [];
   const last = ends ? `, the last around ${toClockText(ends)}` : "";
   return [
-    `about ${plural(calls, "call", "calls")} in ${plural(minutes, "minute", "minutes")} of calling${last}`,
-    `about ${plural(unreached, "person", "people")} will probably answer none of them`,
+    `about ${counted(calls, "call")} in ${counted(minutes, "minute")} of calling${last}`,
+    `about ${counted(unreached, "person", "people")} will probably answer none of them`,
+    ...(stops ? [`it may stop earlier: ${stops.join(", or ")}`] : []),
     `these are estimates: ${assumes}`,
   ];
 }
@@ -146,9 +148,9 @@ export function toHeldLines(held: readonly HeldPeople[]): readonly string[] {
     ...held.slice(0, mostHolds).map(({ people, first, last, by }) => {
       const isOneTime = first.date === last.date && first.time === last.time;
       const until = isOneTime ? toClockText(first) : `${toDayText(first.date)}, ${first.time}, to ${toClockText(last)}`;
-      return `${plural(people, "person waits", "people wait")} until ${until}, since ${by} called them`;
+      return `${counted(people, "person waits", "people wait")} until ${until}, since ${by} called them`;
     }),
-    ...(others > 0 ? [`${plural(others, "person waits", "people wait")} for other batches' calls`] : []),
+    ...(others > 0 ? [`${counted(others, "person waits", "people wait")} for other batches' calls`] : []),
     ...(held.length > 0 ? ["the operator sets how long a number that one batch reached rests from others"] : []),
   ];
 }
@@ -173,8 +175,4 @@ function toGroupLines<T extends { readonly recipients: number }>(
 
 function toCountryName(code: string): string {
   return /^[A-Z]{2}$/.test(code) ? (countryNames.of(code) ?? code) : code;
-}
-
-function plural(figure: number, one: string, many: string): string {
-  return `${count.format(figure)} ${figure === 1 ? one : many}`;
 }

@@ -1,5 +1,6 @@
 import type { Batch } from "../../domain/batch/batch.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
+import { counted } from "../../domain/text.ts";
 import type { AnswerResult, ApprovalRequest, StartSummary } from "./approval.ts";
 
 // Every answer of "no" to a start that is not the API's own.
@@ -46,7 +47,7 @@ export function needsAPerson(batchId: string): Problem {
 export function otherThanExpected({ recipients, fingerprint }: StartSummary): Problem {
   return new Problem(
     "invalid_input",
-    `The batch is not what was agreed to. ${nobodyCalled} It has ${recipients} recipients and fingerprint ${fingerprint} for this start. Show the user what it is now and ask again.`,
+    `The batch is not what was agreed to. ${nobodyCalled} It has ${counted(recipients, "recipient")} and fingerprint ${fingerprint} for this start. Show the user what it is now and ask again.`,
     {
       issues: [
         {

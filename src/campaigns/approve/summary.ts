@@ -1,5 +1,5 @@
 import { recipientClock } from "../../domain/batch/plan.ts";
-import { plainText } from "../../domain/text.ts";
+import { counted, plainText } from "../../domain/text.ts";
 import { toHoursText } from "../../domain/time/calling-hours.ts";
 import { isZone, toWallTime, type WallTime } from "../../domain/time/zone.ts";
 import type { StartSummary, SummaryPart } from "./approval.ts";
@@ -80,7 +80,7 @@ function toSampleLines({ samples, examples, opening, changes = [] }: StartSummar
 
 /** `1 person`, `1,200 people`. */
 export function people(recipients: number): string {
-  return `${count.format(recipients)} ${recipients === 1 ? "person" : "people"}`;
+  return counted(recipients, "person", "people");
 }
 
 /** When the batch is to start: on the clocks of its zone, then in UTC. */
@@ -115,7 +115,7 @@ function toPartLines(parts: readonly SummaryPart[]): readonly string[] {
   const more = others.reduce((sum, { recipients }) => sum + recipients, 0);
   return [
     ...named.map(({ batchId, recipients }) => `${show(batchId)}: ${count.format(recipients)}`),
-    ...(others.length > 0 ? [`${others.length} more parts: ${count.format(more)}`] : []),
+    ...(others.length > 0 ? [`${counted(others.length, "more part")}: ${count.format(more)}`] : []),
   ];
 }
 

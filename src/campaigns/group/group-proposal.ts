@@ -3,6 +3,7 @@ import { groupFingerprint } from "../../domain/batch/fingerprint.ts";
 import type { BlankVariable } from "../../domain/batch/plan.ts";
 import { mergeRings, type Rings } from "../../domain/batch/preview-places.ts";
 import { mergeSteered } from "../../domain/batch/steering.ts";
+import { counted } from "../../domain/text.ts";
 import { mapAtOnce } from "../../lib/at-once.ts";
 import { people as peopleText, type StartSummary } from "../approve/index.ts";
 import type { ContentFacts } from "../create/index.ts";
@@ -108,7 +109,7 @@ function agentOf({ agentName: name, opening }: StartSummary) {
 }
 
 function callsText(calls: number): string {
-  return `${calls.toLocaleString("en-US")} ${calls === 1 ? "call" : "calls"}`;
+  return counted(calls, "call");
 }
 
 /** What a summary says of the batch; digest and attempts only where all parts show them. */

@@ -4,6 +4,7 @@ import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { countryOf, zonesForHours, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { type Issue, isIssue } from "../../domain/problem.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
+import { counted } from "../../domain/text.ts";
 import { type CallingHours, isWithinCallingHours, nextCallingTime } from "../../domain/time/calling-hours.ts";
 import { presetFor } from "../../domain/time/hour-presets.ts";
 import { reachedOnAll, recipientQuietHours, type TimedRecipient } from "../../domain/time/recipient-hours.ts";
@@ -102,5 +103,5 @@ function describeZone({ zones: [zone], at }: FirstCall): string {
 }
 
 export function toCount(count: number): string {
-  return count === 1 ? "1 recipient is" : `${count.toLocaleString("en-US")} recipients are`;
+  return counted(count, "recipient is", "recipients are");
 }

@@ -10,6 +10,7 @@ import {
   type StartPolicy,
   toNumberPolicy,
 } from "../../domain/start-policy.ts";
+import { counted } from "../../domain/text.ts";
 import { type FirstCalls, hoursIssues, presetIssues, toCount } from "./calling-hours.ts";
 
 /** A start as the limits see it. */
@@ -64,7 +65,7 @@ function isNumber(parsed: ParsedPhoneNumber | Issue): parsed is ParsedPhoneNumbe
 export const calledNearCode = "called_within_a_day";
 
 function calledNear(hours: number): string {
-  return `in another batch whose calls are less than ${hours} hours before or after. Start this one later, or leave them out. The operator can change that with BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES.`;
+  return `in another batch whose calls are less than ${counted(hours, "hour")} before or after. Start this one later, or leave them out. The operator can change that with BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES.`;
 }
 
 const onDoNotCallList =
@@ -98,7 +99,7 @@ function repeated(issues: readonly Issue[]): readonly Issue[] {
   }
   return [...counts.values()].map(({ issue, count }) => ({
     ...issue,
-    message: `${count === 1 ? "1 recipient" : `${count} recipients`}: ${issue.message}`,
+    message: `${counted(count, "recipient")}: ${issue.message}`,
   }));
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/text.ts";
 import { toHoursText } from "../../domain/time/calling-hours.ts";
 import type { BatchSnapshot } from "./read-batch-for-start.ts";
 import type { AgreedBefore } from "./start-log.ts";
@@ -22,5 +23,5 @@ export function changesSince(
 }
 
 function toPeople(count: number): string {
-  return count === 1 ? "1 person" : `${count} people`;
+  return counted(count, "person", "people");
 }

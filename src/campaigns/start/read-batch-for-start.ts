@@ -3,6 +3,7 @@ import { toNextPage } from "../../contract/paging.ts";
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
 import { Problem } from "../../domain/problem.ts";
+import { counted } from "../../domain/text.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { ContentFacts } from "../create/index.ts";
 
@@ -65,7 +66,7 @@ export async function readTasks(api: BatchCallApi, batchId: string): Promise<rea
 }
 
 function whatIsWrong({ total }: Batch, tasks: readonly Task[], facts: ContentFacts | undefined): string | undefined {
-  if (tasks.length !== total) return `it counts ${total} recipients and lists ${tasks.length}`;
+  if (tasks.length !== total) return `it counts ${counted(total, "recipient")} and lists ${tasks.length}`;
   if (!facts || numbersDigest(tasks) === facts.numbersDigest) return undefined;
   return "its numbers are not those that were sent";
 }

@@ -4,6 +4,7 @@ import { type Batch, taskStatuses } from "../../domain/batch/batch.ts";
 import { wrongState } from "../../domain/batch/wrong-state.ts";
 import { Problem } from "../../domain/problem.ts";
 import { queueInFront } from "../../domain/queue-in-front.ts";
+import { counted } from "../../domain/text.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { CancelledBatches } from "../records/index.ts";
 import { readTasks } from "./read-batch-for-start.ts";
@@ -101,7 +102,7 @@ async function withCounts(batch: Batch, api: BatchCallApi): Promise<Batch> {
 function noBrake(batch: Batch, verb: "pause" | "cancel"): Problem {
   const { counts } = batch;
   const open = counts
-    ? `${counts.pending} calls are still to come and ${counts.calling} are in progress`
+    ? `${counted(counts.pending, "call is", "calls are")} still to come and ${counted(counts.calling, "is", "are")} in progress`
     : "how many calls are still to come is not known";
   return new Problem(
     "unsupported",

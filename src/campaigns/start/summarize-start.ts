@@ -11,6 +11,7 @@ import { maskNumber } from "../../domain/phone/mask.ts";
 import { countryOf } from "../../domain/phone/recipient-time.ts";
 import { allowedAttempts, longestSpanMs } from "../../domain/retry-rules.ts";
 import { costOfStart, type StartPolicy, toMoneyText } from "../../domain/start-policy.ts";
+import { counted } from "../../domain/text.ts";
 import type { PresetScope } from "../../domain/time/hour-presets.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
 import type { StartSummary } from "../approve/index.ts";
@@ -204,7 +205,7 @@ const toCountry = (number: string) => countryOf(number) ?? "unknown";
 /** What the agreement covers beside the first numbers, whose countries the summary counts. */
 function toFallbackNote(people: readonly Task[], numbers: readonly string[]): string {
   const n = numbers.length;
-  const who = n === 1 ? "1 of them has a second number, which is" : `${n} of them have a second number, which is`;
+  const who = counted(n, "of them has a second number, which is", "of them have a second number, which is");
   const known = new Set(people.map(({ toNumber }) => toCountry(toNumber)));
   const others = [...new Set(numbers.map(toCountry))].filter((country) => !known.has(country));
   const where = others.length === 0 ? "" : ` Some second numbers are in other countries: ${others.join(", ")}.`;

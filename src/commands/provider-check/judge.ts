@@ -1,7 +1,7 @@
 import { toReason } from "../../contract/bridge.ts";
 import { isObject } from "../../contract/envelope.ts";
 import type { CallResult } from "../../contract/records.ts";
-import { plainText } from "../../domain/text.ts";
+import { counted, plainText } from "../../domain/text.ts";
 import { callWords } from "./call-words.ts";
 import type { Facts, MeasureParts } from "./facts.ts";
 import { type Measurement, toMeasurement } from "./measurements.ts";
@@ -109,8 +109,8 @@ function describeEnd(result: CallResult): string {
 
 function once({ seen }: MeasureParts, { shown, rings }: Facts): Measurement {
   const requests = seen.filter(({ isCreate }) => isCreate).length;
-  const counted = rings === undefined ? "nobody counted the rings" : `${rings} ring(s) counted`;
-  const came = `${requests} request, ${shown} call(s) shown, ${counted}`;
+  const rang = rings === undefined ? "nobody counted the rings" : `${counted(rings, "ring")} counted`;
+  const came = `${requests} request, ${counted(shown, "call")} shown, ${rang}`;
   const isWrong = requests > 1 || shown > 1 || (rings ?? 0) > 1;
   return toMeasurement("once", isWrong ? "fail" : rings === undefined ? "not_measured" : "pass", came);
 }

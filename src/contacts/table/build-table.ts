@@ -3,6 +3,7 @@ import { findHeader } from "../../domain/list/find-header.ts";
 import { isResultsHeader } from "../../domain/list/result-columns.ts";
 import type { Table, TableRow, TableShape } from "../../domain/list/table.ts";
 import { Problem } from "../../domain/problem.ts";
+import { counted } from "../../domain/text.ts";
 import { UnreadableFile } from "../unreadable-file.ts";
 import { type Layout, layOut, needsSurvey, type RawRow, type Survey, surveyColumns } from "./layout.ts";
 
@@ -32,9 +33,13 @@ export async function buildTable(found: RawTable): Promise<Table> {
     const first = header ?? firstRow;
     const survey = needsSurvey(first, raw.isSeparated) ? await surveyColumns(raw.rows(), firstRow.row) : undefined;
     const layout = layOut(first, { isHeader: header !== undefined, isSeparated: raw.isSeparated, survey });
-    const place = header === undefined ? {} : { headerRow: header.row };
+    const place = {
+      ...(header && { headerRow: header.row }),
+      columns: layout.columns,
+      ...(layout.header && { header: layout.header }),
+    };
     const said = [...raw.said, ...hiddenWords(survey)];
-    const shape: TableShape = { source: raw.source, ...raw.facts, ...place, columns: layout.columns };
+    const shape: TableShape = { source: raw.source, ...raw.facts, ...place };
     return { shape: said.length === 0 ? shape : { ...shape, said }, rows: readRows(raw, layout, firstRow.row) };
   });
 }
@@ -59,10 +64,11 @@ async function* unguarded(
 /** Somebody who filters a sheet may think of the rows that are left as the list. */
 function hiddenWords(survey: Survey | undefined): readonly string[] {
   if (survey === undefined || survey.hiddenRows === 0) return [];
-  const rows =
-    survey.hiddenRows === 1
-      ? "1 row is hidden in the sheet, and is"
-      : `${survey.hiddenRows} rows are hidden in the sheet, and are`;
+  const rows = counted(
+    survey.hiddenRows,
+    "row is hidden in the sheet, and is",
+    "rows are hidden in the sheet, and are",
+  );
   return [`${rows} part of the list all the same.`];
 }
 

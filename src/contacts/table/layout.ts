@@ -1,5 +1,6 @@
 import { nameColumns } from "../../domain/list/find-header.ts";
-import type { TableRow } from "../../domain/list/table.ts";
+import { type TableRow, trimCells } from "../../domain/list/table.ts";
+import { counted } from "../../domain/text.ts";
 import { UnreadableFile } from "../unreadable-file.ts";
 
 const maxColumns = 1000;
@@ -10,6 +11,8 @@ export type RawRow = TableRow & { readonly isHidden?: boolean };
 /** Where the columns of a table are, and how a row fits them. */
 export type Layout = {
   readonly columns: readonly string[];
+  /** As `TableShape` has it. */
+  readonly header?: readonly string[];
   /** The row with one trimmed cell a column, or with its fault; undefined for a blank one. */
   fit(row: TableRow): TableRow | undefined;
 };
@@ -48,27 +51,26 @@ export function layOut(first: TableRow, { isHeader, isSeparated, survey }: Facts
   const places = Array.from({ length: width }, (_, index) => index).filter(
     (index) => survey === undefined || survey.filled.has(index) || (header[index] ?? "").trim() !== "",
   );
-  if (places.length > maxColumns) throw new UnreadableFile(`has ${places.length} columns; leave at most ${maxColumns}`);
+  if (places.length > maxColumns)
+    throw new UnreadableFile(`has ${counted(places.length, "column")}; leave at most ${maxColumns}`);
   const names = nameColumns(header, width);
+  const columns = places.flatMap((place) => names[place] ?? []);
+  const stood = places.map((place) => header[place] ?? "");
   return {
-    columns: places.flatMap((place) => names[place] ?? []),
+    columns,
+    ...(isHeader && stood.some((cell, index) => cell !== columns[index]) && { header: stood }),
     fit: (row) => fitRow(row, places, isSeparated ? width : Number.POSITIVE_INFINITY),
   };
 }
 
 /** A row with other cells than the header is not guessed at: its name might belong to somebody else's number. */
 function fitRow(row: TableRow, places: readonly number[], width: number): TableRow | undefined {
-  const cells: string[] = [];
-  let isBlank = true;
-  for (const place of places) {
-    const cell = (row.cells[place] ?? "").trim();
-    if (cell !== "") isBlank = false;
-    cells.push(cell);
-  }
+  const fitted = trimCells(places.map((place) => row.cells[place] ?? ""));
+  const isBlank = fitted.cells.every((cell) => cell === "");
   const tooMany = row.cells.length > width && row.cells.slice(width).some((cell) => cell.trim() !== "");
   if (row.fault === undefined && isBlank && !tooMany) return undefined;
   const isShort = width !== Number.POSITIVE_INFINITY && row.cells.length <= (places.at(-1) ?? 0);
   const fault = row.fault ?? (tooMany ? "too_many_cells" : isShort ? "too_few_cells" : undefined);
-  if (fault === undefined) return { row: row.row, cells };
-  return { row: row.row, cells: row.cells.map((cell) => cell.trim()), fault };
+  if (fault === undefined) return { row: row.row, ...fitted };
+  return { row: row.row, ...trimCells(row.cells), fault };
 }

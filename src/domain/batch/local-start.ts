@@ -1,5 +1,6 @@
 import { zonesOfRecipient } from "../phone/recipient-time.ts";
 import { type Issue, isIssue } from "../problem.ts";
+import { counted } from "../text.ts";
 import { reachedOnAll, type TimedRecipient } from "../time/recipient-hours.ts";
 import { clockChangeAt, parseWallMinute, tooFarAway } from "../time/wall-time.ts";
 import { toWallTime, type WallTime } from "../time/zone.ts";
@@ -117,7 +118,7 @@ const mostNamed = 8;
 /** `row 3`, `rows 3, 5 and 8`, `rows 1, 2, … and 40 more`; how many people where no rows are known. */
 export function describeRows(people: readonly { readonly row?: number }[]): string {
   const rows = people.flatMap(({ row }) => row ?? []).toSorted((a, b) => a - b);
-  if (rows.length < people.length) return people.length === 1 ? "1 person" : `${people.length} people`;
+  if (rows.length < people.length) return counted(people.length, "person", "people");
   return `${rows.length === 1 ? "row" : "rows"} ${list(rows.map(String))}`;
 }
 

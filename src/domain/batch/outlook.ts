@@ -28,9 +28,10 @@ import {
 } from "./preview-duration.ts";
 import { chooseExamples, type Example } from "./preview-examples.ts";
 import { type LocalTime, type Places, placesOf, type Rings, ringingTimes, toLocalTime } from "./preview-places.ts";
+import { notAfter } from "./progress.ts";
 import { toExclusionText } from "./recent-exclusion.ts";
 import { maxRecipients } from "./recipients.ts";
-import { callsLeft, type Steering, toSteeringTexts } from "./steering.ts";
+import { callsLeft, type Steering, toSteeringTexts, toStopEnds } from "./steering.ts";
 
 /** What a person reads of a plan, and no API tells afterwards. It is made of the plan that is sent. */
 export type PlanPreview = {
@@ -76,6 +77,8 @@ export type Outlook = {
   readonly ends?: LocalTime;
   /** What the estimates go by. */
   readonly assumes: string;
+  /** What `stop_when` may end it by before that. */
+  readonly stops?: readonly string[];
   readonly cost?: Cost;
 };
 
@@ -112,6 +115,9 @@ export function outlookOf(asked: OutlookOrder): Outlook {
   const pace = paceWithin(limits, Math.max(Math.ceil(people.length / maxRecipients), 1), begun?.steering?.pace);
   const most = callsLeft(rules.stopWhen, begun?.calls ?? 0);
   const forecast = forecastCalls(groups, rules, pace, most);
+  // The estimates count a budget of calls.
+  const { calls: _budget, ...unforeseen } = rules.stopWhen ?? {};
+  const stops = toStopEnds(unforeseen);
   const { calls, minutes, unreached } = forecast;
   const calling = startAt && goesByClocks(order) ? firstCallsOf(order, startAt) : [];
   const rings =
@@ -133,12 +139,9 @@ export function outlookOf(asked: OutlookOrder): Outlook {
     unreached,
     ...(ends && { ends: toClock(notAfter(ends, rules.stopWhen?.atMs), timezone) }),
     assumes: toPaceText(pace, limits !== undefined),
+    ...(stops.length > 0 && { stops }),
     ...(spend && { cost: costOf(groups, { calls, most }, spend) }),
   };
-}
-
-function notAfter(at: Date, lastMs = Number.POSITIVE_INFINITY): Date {
-  return new Date(Math.min(at.getTime(), lastMs));
 }
 
 /** All at once where nobody has a time of their own. */

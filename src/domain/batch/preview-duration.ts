@@ -1,4 +1,5 @@
 import { allowedAttempts, lastRetryAt, retriedOutcomes } from "../retry-rules.ts";
+import { counted } from "../text.ts";
 import { afterOpenMinutes, nextOpening } from "../time/quiet-hours.ts";
 import { batchQuietHours, recipientQuietHours } from "../time/recipient-hours.ts";
 import type { CallLimits } from "./call-limits.ts";
@@ -143,10 +144,10 @@ function later(a: Date, b: Date): Date {
 
 /** What the numbers of a forecast go by, for people: `at most 10 calls at once and 5 starts a second, if nothing else runs; 50% answered, …`. */
 export function toPaceText({ atOnce, startsPerSecond, answerRate, answeredSeconds }: Pace, isLimit: boolean): string {
-  const [calls, starts] = [atOnce === 1 ? "call" : "calls", startsPerSecond === 1 ? "start" : "starts"];
+  const calls = counted(atOnce, "call");
   const pace = isLimit
-    ? `at most ${atOnce} ${calls} at once and ${startsPerSecond} ${starts} a second, if nothing else runs`
-    : `a usual pace of ${atOnce} ${calls} at once, since the limits are not known`;
+    ? `at most ${calls} at once and ${counted(startsPerSecond, "start")} a second, if nothing else runs`
+    : `a usual pace of ${calls} at once, since the limits are not known`;
   return `${pace}; ${answerRate * 100}% answered, ${answeredSeconds} s an answered call`;
 }
 

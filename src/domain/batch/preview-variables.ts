@@ -1,5 +1,5 @@
 import { nearest } from "../nearest.ts";
-import { plainText } from "../text.ts";
+import { counted, plainText } from "../text.ts";
 import type { BlankVariable, Recipient, UnreadZones } from "./plan.ts";
 
 /** How the variables of a list fit those that an agent expects. */
@@ -25,7 +25,7 @@ export function fitVariables(expected: readonly string[] | undefined, recipients
 export function toBlankText({ name, rows, firstRows, similar }: BlankVariable): string {
   const more = rows > firstRows.length ? " and more" : "";
   const hint = similar === undefined ? "" : `; is it the column ${JSON.stringify(similar)}?`;
-  return `${name} is blank in ${rows === 1 ? "1 row" : `${rows} rows`} (${firstRows.join(", ")}${more})${hint}`;
+  return `${name} is blank in ${counted(rows, "row")} (${firstRows.join(", ")}${more})${hint}`;
 }
 
 function describe(name: string, recipients: readonly Recipient[], unused: readonly string[]): BlankVariable {
@@ -58,6 +58,6 @@ function toBare(name: string): string {
 /** `"Zone" holds no time zones: 3 rows have something in it (2, 3, 4), and are called by the clock of their number` */
 export function toUnreadZonesText({ column, rows, firstRows }: UnreadZones): string {
   const named = `${firstRows.slice(0, mostRows).join(", ")}${rows > mostRows ? " and more" : ""}`;
-  const [who, are] = rows === 1 ? ["1 row has", "is"] : [`${rows.toLocaleString("en-US")} rows have`, "are"];
+  const [who, are] = [counted(rows, "row has", "rows have"), rows === 1 ? "is" : "are"];
   return `"${plainText(column, 40)}" holds no time zones: ${who} something in it (${named}), and ${are} called by the clock of their number`;
 }

@@ -40,7 +40,7 @@ export function percentDone({ status, counts }: Batch): number | undefined {
  * not before the next one is due. Retries that may follow are not in it. Undefined when the batch does not run or the pace is not known.
  */
 export function etaAt(batch: Batch, now: Date): Date | undefined {
-  const { status, isPaused, counts, callsPerMinute, nextAttemptAt, heldRules, timezone = "UTC" } = batch;
+  const { status, isPaused, counts, callsPerMinute, nextAttemptAt, heldRules, steered, timezone = "UTC" } = batch;
   if (status !== "sent" || isPaused || !counts || !callsPerMinute) return undefined;
   const open = counts.pending + counts.calling;
   if (open === 0) return undefined;
@@ -48,9 +48,16 @@ export function etaAt(batch: Batch, now: Date): Date | undefined {
   const quiet = heldRules?.quietHours ?? undefined;
   const minutes = open / callsPerMinute;
   // On everybody's own clock there is no one hour at which it ends.
-  return quiet?.zone === recipientClock || !isZone(quiet?.zone ?? timezone)
-    ? new Date(goesOnAt.getTime() + minutes * 60_000)
-    : afterOpenMinutes(quiet, timezone, goesOnAt, minutes);
+  const at =
+    quiet?.zone === recipientClock || !isZone(quiet?.zone ?? timezone)
+      ? new Date(goesOnAt.getTime() + minutes * 60_000)
+      : afterOpenMinutes(quiet, timezone, goesOnAt, minutes);
+  return notAfter(at, steered?.rules.stopWhen?.atMs);
+}
+
+/** That instant, or the one at which `stop_when` ends the batch. */
+export function notAfter(at: Date, lastMs = Number.POSITIVE_INFINITY): Date {
+  return new Date(Math.min(at.getTime(), lastMs));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { counted } from "../text.ts";
 /**
  * Whoever another batch called, or reached, in so many times 24 hours before the call is not called, on any of their numbers. The
  * calls of `exceptBatchIds` do not count: those whose people are called again.
@@ -39,5 +40,5 @@ export function toExclusionText(exclude: RecentExclusion | undefined): string | 
 }
 
 function toDaysText(days: number): string {
-  return days === 1 ? "24 hours" : `${days} days`;
+  return days === 1 ? "24 hours" : counted(days, "day");
 }

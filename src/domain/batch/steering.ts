@@ -1,3 +1,4 @@
+import { counted } from "../text.ts";
 import type { Outcome, OutcomeCounts } from "./outcome.ts";
 
 /** What a canary is judged by: the outcomes of first calls, or people who asked not to be called any more. */
@@ -184,7 +185,7 @@ export function nextSteeringStep(batch: Steered, facts: SteeringFacts, now: Date
 function judgeCanary(canary: Canary, facts: CanaryFacts): SteeringStep | undefined {
   const { dialed, openFirst, waitingNew } = facts;
   if (dialed < canarySize(canary, facts.people) || openFirst > 0 || waitingNew === 0) return undefined;
-  const called = `The first ${dialed === 1 ? "person was" : `${dialed} people were`} called:`;
+  const called = `The first ${dialed === 1 ? "person was" : `${toPeople(dialed)} were`} called:`;
   const broken = canary.pauseIf.filter((limit) => isBroken(limit, facts));
   if (broken.length > 0) {
     const told = broken.map((limit) => `${toMeasured(limit.measure, facts)}, ${toBoundText(limit)}`);
@@ -258,7 +259,7 @@ function toInstantText(ms: number): string {
 }
 
 function toPeople(count: number): string {
-  return `${count} ${count === 1 ? "person" : "people"}`;
+  return counted(count, "person", "people");
 }
 
 /** What is wrong with the two by themselves, as they are given at `now`; `field` names the argument. */
@@ -344,14 +345,18 @@ function toCanaryText({ share, count, pauseIf, afterwards }: Canary): string {
 }
 
 function toStopText(stopWhen: StopWhen): string {
+  return `The batch ends ${toStopEnds(stopWhen).join(", or ")}: who still waits then is not called`;
+}
+
+/** What ends a batch before all of its calls are made: `when 5 people have the outcome answered`, `at 2026-03-02T20:00Z` … */
+export function toStopEnds(stopWhen: StopWhen): readonly string[] {
   const kind = toCountedText(stopWhen);
   const { calls, atMs, count } = stopWhen;
-  const ends = [
+  return [
     ...(kind !== undefined && count !== undefined ? [`when ${toPeople(count)} ${kind}`] : []),
-    ...(calls === undefined ? [] : [`after ${calls} ${calls === 1 ? "call" : "calls"} at most, retries included`]),
+    ...(calls === undefined ? [] : [`after ${counted(calls, "call")} at most, retries included`]),
     ...(atMs === undefined ? [] : [`at ${toInstantText(atMs)}`]),
   ];
-  return `The batch ends ${ends.join(", or ")}: who still waits then is not called`;
 }
 
 type Standing = {
@@ -368,8 +373,8 @@ export function toSteeringState({ rules, steering }: Steered, standing: Standing
   const { pace = {}, canary: verdict, stopped } = steering ?? {};
   const { atOnce, perSecond } = pace;
   const bounds = [
-    ...(atOnce === undefined ? [] : [`${atOnce} ${atOnce === 1 ? "call" : "calls"} at once`]),
-    ...(perSecond === undefined ? [] : [`${perSecond} ${perSecond === 1 ? "start" : "starts"} a second`]),
+    ...(atOnce === undefined ? [] : [`${counted(atOnce, "call")} at once`]),
+    ...(perSecond === undefined ? [] : [`${counted(perSecond, "start")} a second`]),
   ];
   return [
     ...(canary && !verdict

@@ -2,7 +2,7 @@ import type { BareDigits, NumberReading } from "../phone/number-reading.ts";
 import { type ParsedPhoneNumber, parsePhoneNumber } from "../phone/phone-number.ts";
 import { parseRowCountry } from "../phone/row-country.ts";
 import { type Issue, isIssue } from "../problem.ts";
-import { plainText } from "../text.ts";
+import { counted, plainText } from "../text.ts";
 import type { ColumnPlan } from "./column-plan.ts";
 import { maxRetriesIssue, readMaxRetries } from "./judge-retries.ts";
 import { isNotBefore, notBeforeIssue, timezoneIssue } from "./judge-time.ts";
@@ -170,5 +170,5 @@ function rowIssue(code: RowFault, message: string): Issue {
 
 function linesOf(cells: readonly string[]): string {
   const lines = cells.join("").trimEnd().split("\n").length;
-  return lines === 1 ? "1 line" : `${lines} lines`;
+  return counted(lines, "line");
 }

@@ -3,7 +3,7 @@ import type { E164, PhoneNumberType } from "../phone/phone-number.ts";
 import type { Issue } from "../problem.ts";
 import type { ColumnChoices, ColumnPlan } from "./column-plan.ts";
 import type { Exclude } from "./exclude.ts";
-import type { RowFault, TableShape } from "./table.ts";
+import type { CellsAsGiven, RowFault, TableShape } from "./table.ts";
 
 /** What became of a row: exactly one of these for every row of the input. */
 export type RowFate =
@@ -26,8 +26,9 @@ export type RowFate =
 /** A row of a kept list. */
 export type ListRow = {
   readonly row: number;
-  /** As they were given. */
+  /** As they were given, trimmed. */
   readonly cells: readonly string[];
+  readonly asGiven?: CellsAsGiven;
   /** Cells that were set afterwards, by column index. */
   readonly changed?: Readonly<Record<number, string>>;
   /** Its cells cannot be told apart, and belong to no column. */

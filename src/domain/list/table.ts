@@ -11,8 +11,31 @@ export type TableRow = {
   readonly row: number;
   /** One cell a column, trimmed; as many as there are columns, unless there is a fault. */
   readonly cells: readonly string[];
+  readonly asGiven?: CellsAsGiven;
   readonly fault?: RowFault;
 };
+
+/** Cells that had white space around them, as they stood, by their index: what gives the file back has them, and nothing else. */
+export type CellsAsGiven = Readonly<Record<number, string>>;
+
+/** Cells as they are meant, and beside them those that stood otherwise. */
+export function trimCells(given: readonly string[]): Pick<TableRow, "cells" | "asGiven"> {
+  const asGiven: Record<number, string> = {};
+  let isTrimmed = true;
+  const cells = given.map((cell, index) => {
+    const meant = cell.trim();
+    if (meant.length === cell.length) return cell;
+    asGiven[index] = cell;
+    isTrimmed = false;
+    return meant;
+  });
+  return isTrimmed ? { cells } : { cells, asGiven };
+}
+
+/** The cells as they stood. */
+export function untrimmed({ cells, asGiven }: Pick<TableRow, "cells" | "asGiven">): readonly string[] {
+  return asGiven === undefined ? cells : cells.map((cell, index) => asGiven[index] ?? cell);
+}
 
 /** What was found out about a table before its rows are read. */
 export type TableShape = {
@@ -27,6 +50,8 @@ export type TableShape = {
   readonly headerRow?: number;
   /** Names of the columns, never blank and never the same twice. */
   readonly columns: readonly string[];
+  /** The cells of the header as they stood, one a column; absent where they are the names themselves. */
+  readonly header?: readonly string[];
   /** What people should know about the reading, in sentences: which of several sheets, an encoding that was worked out. */
   readonly said?: readonly string[];
 };

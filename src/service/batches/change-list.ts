@@ -1,5 +1,6 @@
 import type { Grant } from "../../domain/batch/grant.ts";
 import type { ListChangeReport } from "../../domain/batch/list-change.ts";
+import { counted } from "../../domain/text.ts";
 import type { BatchChange, StoredBatch } from "../store/index.ts";
 import { agreeAnew } from "./agree-anew.ts";
 import { refuse, startable } from "./batch-steps.ts";
@@ -46,6 +47,6 @@ function toChange(
   hold: boolean,
 ): BatchChange {
   if (added.length + changed.length > 0) return agreeAnew(parts, batch, standing, { hold });
-  const why = `${removed.length} ${removed.length === 1 ? "person was" : "people were"} taken out; the agreement goes on for the others.`;
+  const why = `${counted(removed.length, "person was", "people were")} taken out; the agreement goes on for the others.`;
   return { grant: { kind: "narrow", from: batch.contentDigest, why } };
 }

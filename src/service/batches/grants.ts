@@ -3,6 +3,7 @@ import { toFailureBody } from "../../contract/envelope.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
 import { type Grant, type GrantTerms, resumableMs } from "../../domain/batch/grant.ts";
 import { longestSpanOf } from "../../domain/retry-rules.ts";
+import { counted } from "../../domain/text.ts";
 import { toMinuteText } from "../../domain/time/instant-text.ts";
 import { reachedOnAll } from "../../domain/time/recipient-hours.ts";
 import { lastZone } from "../../domain/time/zone.ts";
@@ -48,7 +49,9 @@ function checked(sent: SentGrant, { batch, waiting }: GrantedBatch, at: Date): G
   if (sent.contentDigest !== batch.contentDigest)
     throw changed("its recipients, their variables, agent, caller id, zone or rules are others now");
   if (waiting > sent.maxRecipients)
-    throw changed(`it would call ${waiting} people, and somebody agreed to ${sent.maxRecipients}`);
+    throw changed(
+      `it would call ${counted(waiting, "person", "people")}, and somebody agreed to ${sent.maxRecipients}`,
+    );
   if (batch.maxAttempts > sent.maxAttempts)
     throw changed(`it calls each of them up to ${batch.maxAttempts} times, and somebody agreed to ${sent.maxAttempts}`);
   if (sent.lastAt <= at) throw changed(`nobody may be called after ${toMinuteText(sent.lastAt)}`);

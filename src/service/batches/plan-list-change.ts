@@ -3,6 +3,7 @@ import { maxTasks, type NewBatchTask } from "../../contract/batch/create-batch.t
 import { present } from "../../contract/fields.ts";
 import type { ListChangeReport } from "../../domain/batch/list-change.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
+import { counted } from "../../domain/text.ts";
 import type { ListChange, NewTask, StoredBatch, StoredTask } from "../store/index.ts";
 import { isOnList } from "../store/index.ts";
 import { refuseClashes, uniqueTasks } from "./batches.ts";
@@ -151,7 +152,7 @@ function refuseCaller({ fromNumber }: StoredBatch, tasks: readonly NewBatchTask[
 }
 
 function tooMany(left: number) {
-  const message = `The batch call would have ${left} recipients; at most ${maxTasks} are accepted. Nothing was changed.`;
+  const message = `The batch call would have ${counted(left, "recipient")}; at most ${maxTasks} are accepted. Nothing was changed.`;
   return { field: "tasks", code: "too_large", message };
 }
 

@@ -6,7 +6,7 @@ import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
 import { toSteeringState } from "../../domain/batch/steering.ts";
-import { plainText } from "../../domain/text.ts";
+import { counted, plainText } from "../../domain/text.ts";
 import { type BatchHours, toBatchHours, toHoursText } from "../../domain/time/calling-hours.ts";
 import type { ToolContext } from "../tool.ts";
 import { type NowView, nowIn, showTime, toNowText } from "./now.ts";
@@ -144,9 +144,20 @@ export function toBatchLine(batch: Shown): string {
   const paused = batch.is_paused ? ", paused" : "";
   const done =
     batch.counts && batch.percent_done !== undefined ? `, ${batch.percent_done}% of ${batch.counts.total} done` : "";
-  const time = batch.status === "scheduled" && batch.scheduled_at ? ` for ${toTimeText(batch.scheduled_at)}` : "";
+  const time =
+    batch.status === "scheduled" && batch.scheduled_at ? ` for ${toStartText(batch, batch.scheduled_at)}` : "";
   const environment = batch.environment ? `, ${batch.environment}` : "";
   return `"${batch.name}" (${batch.batch_id}): ${batch.status}${time}${paused}${done}${environment}`;
+}
+
+/** A start at one wall time of everybody's own begins with those for whom it is that time first. */
+function toStartText({ start_local: own }: Shown, first: TimeView): string {
+  return own === undefined ? toTimeText(first) : `${toOwnClockText(own)}, the first of them at ${first.utc}`;
+}
+
+/** `2026-03-03 at 10:00 of each recipient's own clock` */
+export function toOwnClockText(wall: string): string {
+  return `${wall.slice(0, 10)} at ${wall.slice(11)} of each recipient's own clock`;
 }
 
 /** The batch in a few lines, with a bar. */
@@ -164,23 +175,23 @@ export function toBatchText(batch: Shown): string {
     batch.calling_hours && `Phones ring only from ${toText(batch.calling_hours)}`,
     batch.status !== "scheduled" &&
       batch.scheduled_at &&
-      `${batch.status === "draft" ? "Intended start, not scheduled" : "Start time"}: ${toTimeText(batch.scheduled_at)}`,
+      `${batch.status === "draft" ? "Intended start, not scheduled" : "Start time"}: ${toStartText(batch, batch.scheduled_at)}`,
     batch.start_local && `Nobody is called before ${batch.start_local} on their own clock`,
     percent !== undefined && counts && `${toBar(percent)} ${percent}%`,
     counts && `Recipients: ${toNumbers(counts)}`,
     outcomes && `Last outcomes: ${toNumbers(outcomes)}`,
     batch.calls_unread &&
-      `Not read yet: ${batch.calls_unread} calls that are over. They are being read; ask again in a minute`,
+      `Not read yet: ${counted(batch.calls_unread, "call that is over. It is", "calls that are over. They are")} being read; ask again in a minute`,
     ...(batch.answers ?? []).map(({ text }) => `Answers: ${text}`),
     ...(batch.costs ?? []).map(
-      (cost) => `Cost so far: ${toCostText(cost["amount"], cost["unit"])} for ${cost["calls"]} calls`,
+      (cost) =>
+        `Cost so far: ${toCostText(cost["amount"], cost["unit"])} for ${counted(Number(cost["calls"]), "call")}`,
     ),
     batch.opted_out && `Asked on the phone not to be called again: ${batch.opted_out}`,
     batch.do_not_call && `Not called, on the do-not-call list: ${batch.do_not_call}`,
     batch.excluded && `Not called, since another batch called them lately: ${batch.excluded}`,
     ...(batch.steering ?? []),
-    batch.calls_per_minute !== undefined &&
-      `Pace: ${batch.calls_per_minute} ${batch.calls_per_minute === 1 ? "call" : "calls"} a minute`,
+    batch.calls_per_minute !== undefined && `Pace: ${counted(batch.calls_per_minute, "call")} a minute`,
     batch.eta_at && `Expected end: ${toTimeText(batch.eta_at)}`,
     batch.waits_for && Object.keys(batch.waits_for).length > 0 && `Waiting: ${toWaitsText(batch.waits_for)}`,
     batch.line_wait && `Line: ${batch.line_wait.reason}`,
@@ -196,7 +207,7 @@ export function toBatchText(batch: Shown): string {
 function toFinalText({ counts, may_still_ring: silent = 0 }: Shown): string {
   const unknown = counts?.unknown ?? 0;
   if (unknown === 0 && silent === 0) return "Final: nothing will change any more.";
-  const ringing = silent > 0 && `${silent} ${silent === 1 ? "phone" : "phones"} may still ring`;
+  const ringing = silent > 0 && `${counted(silent, "phone")} may still ring`;
   return `Final: nobody else is called.${ringing ? ` ${ringing}.` : ""} An outcome of unknown calls that becomes known is taken.`;
 }
 
@@ -205,9 +216,9 @@ export function withProvider(batch: Shown): string | false {
   const { counts, environment, may_still_ring: silent } = batch;
   const calling = counts?.calling ?? 0;
   if (environment === "live" && silent !== undefined && silent > calling)
-    return `${silent} ${silent === 1 ? "call" : "calls"} with the provider may still begin to ring, those included that were given up as unknown. No other is handed over.`;
+    return `${counted(silent, "call")} with the provider may still begin to ring, those included that were given up as unknown. No other is handed over.`;
   if (calling === 0 || environment !== "live") return false;
-  const calls = calling === 1 ? "1 call is" : `${calling} calls are`;
+  const calls = counted(calling, "call is", "calls are");
   if (silent === undefined)
     return `${calls} already with the provider: in progress, or may still ring. No other is handed over.`;
   if (silent === 0) return `${calls} in progress. No other phone will ring.`;

@@ -3,6 +3,7 @@ import type { BatchPlan } from "../../domain/batch/plan.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
+import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import { invalidInput } from "./parse-input.ts";
 import { collectPages, mostTaskPages } from "./shapes.ts";
@@ -30,7 +31,7 @@ export async function requireNotAgainTwice(
 }
 
 function calledBy(other: string, id: string, count: number): Issue {
-  const who = count === 1 ? "1 of these people is" : `${count} of these people are`;
+  const who = counted(count, "of these people is", "of these people are");
   const message = `${who} called again by ${other} already (get_batch_status). When it has ended, go on from there: from_batch {batch_id: ${JSON.stringify(other)}} in place of ${id}. allow_duplicate of create_batch_call calls them by both.`;
   return { field: "from_batch", code: "called_again_already", message };
 }

@@ -4,6 +4,7 @@ import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { todaysNumberOf } from "../../domain/phone/todays-number.ts";
 import { Problem } from "../../domain/problem.ts";
 import { queueInFront } from "../../domain/queue-in-front.ts";
+import { counted } from "../../domain/text.ts";
 import type { RowRules } from "../../lists/lists.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
@@ -136,7 +137,7 @@ export async function requireStillOpen({ batchId: id, status }: Batch, context: 
   const reasons = await buildExclusions(context, [id, list.fromBatch])(waiting.flatMap(numbersOf), list.exclude);
   const count = waiting.filter((task) => numbersOf(task).some((number) => reasons.has(number))).length;
   if (count === 0) return;
-  const who = count === 1 ? "1 person of it is" : `${count} people of it are`;
+  const who = counted(count, "person of it is", "people of it are");
   const isEverybody = count === waiting.length;
   const repair = isEverybody
     ? `Nobody else waits in it: ${toCallText("cancel_batch", { batch_id: id })} ends it.`

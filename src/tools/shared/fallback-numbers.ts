@@ -3,6 +3,7 @@ import type { ContactList } from "../../domain/list/list.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
 import { type NumberPolicy, refuseByPolicy, type StartPolicy, toNumberPolicy } from "../../domain/start-policy.ts";
+import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 
 const mostNamed = 8;
@@ -49,6 +50,6 @@ export async function fallbackWarnings(
     others.length > 1 &&
       `A person is called on two numbers at most: the first two of ${[first, ...others].join(", ")} that can be called.`,
     withheld.length > 0 &&
-      `Fallback numbers in ${withheld.length === 1 ? "1 row" : `${withheld.length} rows`} (${rows}) are not called: they are on the do-not-call list, are from_number, or are of a country or type that the operator does not allow.`,
+      `Fallback numbers in ${counted(withheld.length, "row")} (${rows}) are not called: they are on the do-not-call list, are from_number, or are of a country or type that the operator does not allow.`,
   ].filter((warning) => typeof warning === "string");
 }

@@ -6,6 +6,7 @@ import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { todaysNumberOf } from "../../domain/phone/todays-number.ts";
 import { Problem } from "../../domain/problem.ts";
 import { queueInFront } from "../../domain/queue-in-front.ts";
+import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
 import { toCallText } from "./list-repairs.ts";
@@ -32,7 +33,7 @@ export async function listFromBatch(input: FromBatch, context: ToolContext): Pro
   const tasks = await collectPages((page) => {
     const read = page.page * page.limit;
     if (page.page % toldPages === 0)
-      context.progress?.(read, `${read.toLocaleString("en-US")} people of ${batch.batchId} read`, batch.total);
+      context.progress?.(read, `${counted(read, "person", "people")} of ${batch.batchId} read`, batch.total);
     context.signal.throwIfAborted();
     return api.listTasks(input.batch_id, page);
   }, mostTaskPages);
@@ -127,7 +128,7 @@ async function toWaits(
   const reached = new Set<Standing | undefined>([...reachingOutcomes, "unknown"]);
   const count = chosen.filter((task) => reached.has(standings.get(task))).length;
   if (count === 0 || hours === 0 || !(await api.hasBrake())) return "";
-  return ` ${count} of them ${count === 1 ? "was" : "were"} reached or may have been: live calls to them wait until ${hours} hours after that call, which the operator can change with BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES.`;
+  return ` ${counted(count, "of them was", "of them were")} reached or may have been: live calls to them wait until ${counted(hours, "hour")} after that call, which the operator can change with BATCH_CALL_MIN_HOURS_BETWEEN_BATCHES.`;
 }
 
 function toWhy(standing: Standing | undefined, id: string): string {

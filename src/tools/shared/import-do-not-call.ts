@@ -5,10 +5,11 @@ import { readingOf } from "../../domain/list/judge-row.ts";
 import type { Table, TableShape } from "../../domain/list/table.ts";
 import { BareDigitsEvidence } from "../../domain/phone/bare-digits-evidence.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
+import { counted } from "../../domain/text.ts";
 import { peek } from "../../lists/peek.ts";
 import type { ToolContext } from "../tool.ts";
 import { countRows, findListFile } from "./list-input.ts";
-import { addTo, type IssueGroups, mostIssues } from "./list-issues.ts";
+import { IssueCollector, type IssueGroup, mostIssues } from "./list-issues.ts";
 
 type Order = {
   readonly path: string;
@@ -41,7 +42,7 @@ export async function importDoNotCall(order: Order, context: ToolContext): Promi
   const surveyed = await nothingChanged(() => survey(open, order, context));
   const tell = countDone(context, surveyed.rows);
   const rows = { input: 0, listed: 0, partly: 0, refused: 0 };
-  const issues: { all: Map<number, Issue[]>; groups: IssueGroups } = { all: new Map(), groups: new Map() };
+  const issues = new IssueCollector();
   let added = 0;
   const waiting: NewDoNotCallEntry[] = [];
   /** Rows all of whose numbers are on the list. */
@@ -62,10 +63,7 @@ export async function importDoNotCall(order: Order, context: ToolContext): Promi
         rows.input++;
         rows[numbers.length > 0 ? "listed" : "refused"]++;
         if (numbers.length > 0 && wrong.length > 0) rows.partly++;
-        for (const issue of wrong) {
-          if (issues.all.size < mostIssues + 1) issues.all.set(row.row, [...(issues.all.get(row.row) ?? []), issue]);
-          addTo(issues.groups, { ...issue, row: row.row }, row.row, true);
-        }
+        for (const issue of wrong) issues.add(issue, row.row);
         waiting.push(...numbers.map((phoneNumber) => ({ phoneNumber, ...order.said, ...facts })));
         if (waiting.length >= blockSize) await addBlock();
       }
@@ -79,7 +77,7 @@ export async function importDoNotCall(order: Order, context: ToolContext): Promi
     rows,
     shape: surveyed.shape,
     said: surveyed.by.plan.said,
-    issues: issues.all.size > mostIssues ? toGroupViews(issues.groups) : toIssueViews(issues.all),
+    issues: toIssueViews(issues.groups),
   };
 }
 
@@ -136,21 +134,16 @@ async function nothingChanged<T>(work: () => Promise<T>): Promise<T> {
 type Standing = { readonly added: number; readonly done: number; readonly source: string };
 
 function brokenOff(error: Problem, { added, done, source }: Standing): Problem {
-  const [numbers, rows] = [added.toLocaleString("en-US"), done.toLocaleString("en-US")];
   const how =
     done === 0
       ? `No number of ${source} was added for certain.`
-      : `The first ${rows} rows of ${source} are on the do-not-call list (${numbers} numbers were new), those after them are not yet.`;
+      : `The first ${counted(done, "row")} of ${source} ${done === 1 ? "is" : "are"} on the do-not-call list (${counted(added, "number was", "numbers were")} new), what comes after is not yet.`;
   const message = `${error.message.replace(saysNothing, "")} ${how} Make the same call again: what is on the list stays as it is, and the rest is added.`;
   return new Problem(error.code, message, { issues: error.issues, cause: error });
 }
 
-function toIssueViews(all: ReadonlyMap<number, readonly Issue[]>): Imported["issues"] {
-  return [...all].flatMap(([row, issues]) => issues.map((issue) => ({ row, ...issue })));
-}
-
-function toGroupViews(groups: IssueGroups): Imported["issues"] {
-  return [...groups.values()]
+function toIssueViews(groups: readonly IssueGroup[]): Imported["issues"] {
+  return groups
     .slice(0, mostIssues)
     .map(({ issue, rows, firstRows }) => (rows === 1 ? issue : { ...issue, rows, first_rows: firstRows }));
 }

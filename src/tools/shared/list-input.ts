@@ -10,6 +10,7 @@ import { type Exclude, eitherExclude } from "../../domain/list/exclude.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import type { Table } from "../../domain/list/table.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
+import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
 import { toExclude } from "./exclusions.ts";
@@ -104,7 +105,7 @@ export function countRows({ progress }: Pick<ToolContext, "progress">): (rows: n
   return (rows) => {
     if (rows - told < reportedRows) return;
     told = rows;
-    progress?.(rows, `${rows.toLocaleString("en-US")} rows read`);
+    progress?.(rows, `${counted(rows, "row")} read`);
   };
 }
 

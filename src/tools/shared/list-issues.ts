@@ -5,6 +5,7 @@ import type { ContactList, ListRow, RowFate } from "../../domain/list/list.ts";
 import type { Issue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { walkRows } from "./list-rows.ts";
+import { toRowSelection } from "./row-selection.ts";
 
 /** Rows that are left out for one reason, and one of them in words. */
 export type IssueGroup = {
@@ -15,35 +16,49 @@ export type IssueGroup = {
 };
 
 export const mostIssues = 50;
-/** Rows that a line of text names. */
+/** Rows, or spans of them, that a line of text names. */
 export const mostNamed = 8;
-const mostFirstRows = 20;
+const mostFirstRows = 50;
 
 /** What became of rows that are not called. */
 export const leftOutFates = ["refused", "duplicate", "suppressed"] as const satisfies readonly RowFate["kind"][];
 
-/**
- * Why rows of the list are left out, in their order. Up to fifty stand each for itself; more are put together by their reason, so
- * that 900 equal ones are one. What `change_list` left out always is: somebody wanted that.
- */
+/** Why rows of the list are left out, in their order, put together as `IssueCollector` does. */
 export async function readIssueGroups(list: ContactList, lists: ToolContext["lists"]): Promise<readonly IssueGroup[]> {
-  const groups = new Map<string, IssueGroup & { firstRows: number[] }>();
-  const isLong = list.rows.input - list.rows.accepted > mostIssues;
+  const issues = new IssueCollector();
   for (const fate of leftOutFates) {
     if (list.rows[fate] === 0) continue;
-    for await (const row of walkRows(list.listId, { fate }, lists)) addTo(groups, toIssue(row, list), row.row, isLong);
+    for await (const row of walkRows(list.listId, { fate }, lists)) issues.add(toIssue(row, list), row.row);
   }
-  return [...groups.values()].sort((a, b) => (a.firstRows[0] ?? 0) - (b.firstRows[0] ?? 0));
+  return [...issues.groups].sort((a, b) => (a.firstRows[0] ?? 0) - (b.firstRows[0] ?? 0));
 }
 
-export type IssueGroups = Map<string, { issue: Issue; rows: number; firstRows: number[] }>;
+type Groups = Map<string, { issue: Issue; rows: number; firstRows: number[] }>;
 
-/** Of a long list the rows with the same reason are one group; of a short one each row stands for itself. */
-export function addTo(groups: IssueGroups, issue: Issue | undefined, row: number, isLong: boolean): void {
-  if (issue === undefined) return;
-  const key = isLong || issue.code === "left_out" ? reasonOf(issue) : String(row);
+/**
+ * Equal issues are one, with their rows. Where that leaves more than fifty, those with the same reason are one as well, whatever
+ * stands in their cells.
+ */
+export class IssueCollector {
+  /** One too many is enough to know that they are not used. */
+  readonly #equal: Groups = new Map();
+  readonly #alike: Groups = new Map();
+
+  add(issue: Issue | undefined, row: number): void {
+    if (issue === undefined) return;
+    if (this.#equal.size <= mostIssues)
+      addTo(this.#equal, [issue.field, issue.code, issue.message].join("\n"), issue, row);
+    addTo(this.#alike, reasonOf(issue), issue, row);
+  }
+
+  get groups(): readonly IssueGroup[] {
+    return [...(this.#equal.size > mostIssues ? this.#alike : this.#equal).values()];
+  }
+}
+
+function addTo(groups: Groups, key: string, issue: Issue, row: number): void {
   const known = groups.get(key);
-  if (known === undefined) groups.set(key, { issue, rows: 1, firstRows: [row] });
+  if (known === undefined) groups.set(key, { issue: { ...issue, row }, rows: 1, firstRows: [row] });
   else {
     known.rows++;
     if (known.firstRows.length < mostFirstRows) known.firstRows.push(row);
@@ -92,10 +107,12 @@ export function toIssues(groups: readonly IssueGroup[]): readonly Issue[] {
   );
 }
 
-/** `900 rows are like this: 3, 5, 8 and more.` */
+/** `900 rows are like this: 3, 5, 8-40 and more.` */
 export function toRowsText(rows: number, firstRows: readonly number[]): string {
-  const named = firstRows.slice(0, mostNamed);
-  return `${rows.toLocaleString("en-US")} rows are like this: ${named.join(", ")}${rows > named.length ? " and more" : ""}.`;
+  const spans = toRowSelection(firstRows);
+  const named = spans.slice(0, mostNamed);
+  const more = spans.length > named.length || rows > firstRows.length ? " and more" : "";
+  return `${rows.toLocaleString("en-US")} rows are like this: ${named.join(", ")}${more}.`;
 }
 
 /** Cells of a column that is called like one of zones and is not used; undefined where there are none. */

@@ -4,7 +4,7 @@ import { toBlankText, toUnreadZonesText } from "../../domain/batch/preview-varia
 import { unusedZone } from "../../domain/list/judge-row.ts";
 import type { ContactList, UnreadCells } from "../../domain/list/list.ts";
 import type { TableShape } from "../../domain/list/table.ts";
-import { joinParts, plainText } from "../../domain/text.ts";
+import { counted, joinParts, plainText } from "../../domain/text.ts";
 import { lines } from "./batch-view.ts";
 import { type IssueGroup, leftOutFates, mostIssues, mostNamed, toRowsText } from "./list-issues.ts";
 import { toCallText, toRepairs } from "./list-repairs.ts";
@@ -79,8 +79,7 @@ function toUnreadText({ field, code, rows, firstRows }: UnreadCells): string {
     return `${JSON.stringify(field)}: a number that is ${whose} is called once, and is nobody's fallback number (rows ${named}).`;
   }
   if (code === unusedZone) return `${toUnreadZonesText({ column: field, rows, firstRows })}.`;
-  const count = rows === 1 ? "1 cell" : `${rows.toLocaleString("en-US")} cells`;
-  return `${JSON.stringify(field)}: ${count} could not be read (${code}, rows ${named}); that refuses nobody.`;
+  return `${JSON.stringify(field)}: ${counted(rows, "cell")} could not be read (${code}, rows ${named}); that refuses nobody.`;
 }
 
 function toIssueView({ issue, rows, firstRows }: IssueGroup): ListReport["issues"][number] {
@@ -147,7 +146,7 @@ const countedRows = rowCounts().extend({ excluded: z.number().optional() });
 export function toCountsText(listId: string, counts: object): string {
   const { input, accepted, duplicate, suppressed, refused, excluded = 0 } = countedRows.parse(counts);
   const left = excluded > 0 ? `, ${excluded} excluded` : "";
-  return `List ${listId}: ${input} rows, ${accepted} accepted, ${duplicate} duplicate${left}, ${suppressed - excluded} on the do-not-call list, ${refused} refused`;
+  return `List ${listId}: ${counted(input, "row")}, ${accepted} accepted, ${duplicate} duplicate${left}, ${suppressed - excluded} on the do-not-call list, ${refused} refused`;
 }
 
 const manyRows = z.object({ rows: z.number(), first_rows: z.array(z.number()) });

@@ -8,6 +8,7 @@ import type { ContactList } from "../../domain/list/list.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import { attemptsOfNumber } from "../../domain/retry-rules.ts";
+import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import { findAgent, findCallerId } from "./account-names.ts";
 import { settleAnswersWanted } from "./answers-wanted.ts";
@@ -212,11 +213,13 @@ function toConsent({ purpose, consent_basis: basis }: BatchInput): Consent | und
 function nobodyToCall(list: ContactList, leftOut: readonly IssueGroup[], others: readonly Issue[]): Problem {
   const [repair] = toRepairs(list, leftOut);
   const none =
-    list.rows.input === 1 ? "The only row cannot be called." : `None of the ${list.rows.input} rows can be called.`;
+    list.rows.input === 1
+      ? "The only row cannot be called."
+      : `None of the ${counted(list.rows.input, "row")} can be called.`;
   const excluded = list.excludedRows ?? 0;
   const helps =
     excluded > 0
-      ? ` ${excluded === 1 ? "1 row is" : `${excluded} rows are`} left out by exclude: call again with fewer days, without the batch that reached them, or without exclude where they may be called again.`
+      ? ` ${counted(excluded, "row is", "rows are")} left out by exclude: call again with fewer days, without the batch that reached them, or without exclude where they may be called again.`
       : "";
   const message = `${none} Nothing was created; the list is kept as ${list.listId}.${helps}${repair === undefined ? "" : ` Repair: ${repair}`}`;
   return new Problem("invalid_input", message, { issues: [...others, ...toIssues(leftOut)] });

@@ -26,6 +26,7 @@ const outlook = z.object({
   unreached: z.number(),
   ends: localTime.optional(),
   assumes: z.string(),
+  stops: z.array(z.string()).optional(),
   cost: z.object({ most: z.number(), likely: z.number(), currency: z.string().optional() }).optional(),
   approval: z.string(),
 });
@@ -57,7 +58,7 @@ export function toForecast(
       operator: hasBrake ? policy : undefined,
     }),
   });
-  const { held: waiting, ...told } = known;
+  const { held: waiting, stops, ...told } = known;
   return {
     ...told,
     countries: known.countries.slice(0, mostGroups),
@@ -69,6 +70,7 @@ export function toForecast(
     }),
     left_out: [...leftOut],
     rules: [...known.rules],
+    ...(stops && { stops: [...stops] }),
     ...(waiting && { held: [...waiting] }),
     approval: describeApproval(environment, policy),
   };

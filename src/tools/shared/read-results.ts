@@ -2,12 +2,14 @@ import type { BatchCallApi, Page, PageRequest } from "../../client/api.ts";
 import type { ResultLine, Results } from "../../contacts/results-file.ts";
 import type { Task } from "../../domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../domain/list/list.ts";
+import { untrimmed } from "../../domain/list/table.ts";
 import { Problem } from "../../domain/problem.ts";
+import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import type { ReadCalls } from "./call-details.ts";
 import { walkRowPages } from "./list-rows.ts";
 import { toFateResult, toTaskResult } from "./result-fields.ts";
-import { listOfBatch } from "./rows-of-tasks.ts";
+import { cellAt, listOfBatch } from "./rows-of-tasks.ts";
 import { collectPages, dropUndefined, maxPageSize, mostTaskPages } from "./shapes.ts";
 import { unreached } from "./standings.ts";
 
@@ -30,7 +32,8 @@ export async function readResults(batchId: string, sources: Sources): Promise<Re
   const list = await listOfBatch(batchId, sources);
   if (!list) return { columns: [], lines: withoutList(walkTasks(batchId, api), readCalls) };
   const parts = (await campaigns.partsOf(batchId)) ?? [{ batchId, firstRow: 0 }];
-  return { columns: list.shape.columns, lines: joinRows(parts, list, sources), listId: list.listId };
+  const { columns, header } = list.shape;
+  return { columns, ...(header && { header }), lines: joinRows(parts, list, sources), listId: list.listId };
 }
 
 /** A batch, or a part of linked ones, whose recipients stand in the list from that row on. */
@@ -107,7 +110,7 @@ async function* joinRows(
     yield joined.map(({ row, task }): ResultLine => {
       const place = toCells(row);
       if (!task) return { ...place, result: toFateResult(row, list) };
-      const zone = list.plan.timezone === undefined ? undefined : place.cells[list.plan.timezone];
+      const zone = list.plan.timezone === undefined ? undefined : cellAt(row, list.plan.timezone);
       return {
         ...place,
         ...toTaskResult(task, calls.get(task.callId ?? ""), {
@@ -153,7 +156,10 @@ async function* withoutList(
   }
 }
 
-function toCells({ cells, changed, fault }: ListRow): Pick<ResultLine, "cells" | "unplaced"> {
+/** The cells as they stood in the customer's own file, but for those that were set afterwards. */
+function toCells(row: ListRow): Pick<ResultLine, "cells" | "unplaced"> {
+  const { changed, fault } = row;
+  const cells = untrimmed(row);
   if (fault !== undefined) return { cells: [], unplaced: cells };
   return { cells: changed === undefined ? cells : cells.map((cell, at) => changed[at] ?? cell) };
 }
@@ -166,7 +172,7 @@ export function countLines(
   { progress, signal }: Pick<ToolContext, "progress" | "signal">,
 ): Results & { readonly count: () => number; readonly missing: () => number; readonly unreached: () => number } {
   let [count, told, missing, open] = [0, 0, 0, 0];
-  async function* counted(): AsyncGenerator<readonly ResultLine[], void, undefined> {
+  async function* heard(): AsyncGenerator<readonly ResultLine[], void, undefined> {
     try {
       for await (const some of lines) {
         signal.throwIfAborted();
@@ -176,13 +182,13 @@ export function countLines(
         open += some.filter(isUnreached).length;
         if (count - told < toldEvery) continue;
         told = count;
-        progress?.(count, `${count.toLocaleString("en-US")} rows written`);
+        progress?.(count, `${counted(count, "row")} written`);
       }
     } catch (error) {
       throw error instanceof Problem ? notWritten(error) : error;
     }
   }
-  return { ...results, lines: counted(), count: () => count, missing: () => missing, unreached: () => open };
+  return { ...results, lines: heard(), count: () => count, missing: () => missing, unreached: () => open };
 }
 
 /** Whom a batch that is made of this one calls. */

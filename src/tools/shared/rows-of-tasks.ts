@@ -78,6 +78,7 @@ export function labelOf(row: ListRow, { plan }: ContactList): string | undefined
   return plainText(names.join(" "), longestLabel) || undefined;
 }
 
-function cellAt({ cells, changed = {} }: ListRow, place: number): string {
+/** The cell as it is meant now. */
+export function cellAt({ cells, changed = {} }: ListRow, place: number): string {
   return changed[place] ?? cells[place] ?? "";
 }

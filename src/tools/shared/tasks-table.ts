@@ -1,6 +1,6 @@
 import type { ColumnPlan } from "../../domain/list/column-plan.ts";
 import { nameColumns } from "../../domain/list/find-header.ts";
-import type { Table, TableRow } from "../../domain/list/table.ts";
+import { type Table, type TableRow, trimCells } from "../../domain/list/table.ts";
 import type { TaskInput } from "./batch-input.ts";
 
 /** Fields of a task that become a column where any has them, in their order. */
@@ -21,7 +21,7 @@ export function tableOfTasks(tasks: readonly TaskInput[]): { readonly table: Tab
     const given = new Map(Object.entries(task.dynamic_variables ?? {}));
     const values = variables.map((name) => given.get(name) ?? "");
     const said = fields.map((field) => String(task[field] ?? ""));
-    return { row: index + 1, cells: [task.to_number, ...said, ...values].map((cell) => cell.trim()) };
+    return { row: index + 1, ...trimCells([task.to_number, ...said, ...values]) };
   };
   const names = [...own, ...variables];
   // A variable may be called `to_number` as well, or nothing at all; columns may not.

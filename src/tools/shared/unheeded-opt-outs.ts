@@ -2,6 +2,7 @@ import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import { queueInFront } from "../../domain/queue-in-front.ts";
 import { saidIn } from "../../domain/said.ts";
+import { counted } from "../../domain/text.ts";
 import { toCallText } from "./list-repairs.ts";
 
 /** Whether somebody asked in their call not to be called any more. */
@@ -15,9 +16,8 @@ export async function unheededOptOuts(
   api: Pick<BatchCallApi, "hasBrake">,
 ): Promise<string | undefined> {
   if (optedOut === 0 || (await api.hasBrake())) return undefined;
-  const who = optedOut === 1 ? "1 person" : `${optedOut} people`;
   const shown = toCallText("get_batch_results", { batch_id: batchId, show_numbers: true });
-  return `${who} asked on the phone not to be called again. ${notActedOn} ${shown} shows their numbers, with the answer opt_out.`;
+  return `${counted(optedOut, "person", "people")} asked on the phone not to be called again. ${notActedOn} ${shown} shows their numbers, with the answer opt_out.`;
 }
 
 /** The same of one call. */

@@ -105,6 +105,13 @@ describe("etaAt", () => {
     );
   });
 
+  it("is the time at which stop_when ends the batch where that comes first", () => {
+    const endsAt = (atMs: number) =>
+      etaAt({ ...running, steered: { rules: { stopWhen: { atMs } }, called: 0, neverCalled: 0 } }, now);
+    expect(endsAt(Date.parse("2026-02-20T10:01:00Z"))).toEqual(new Date("2026-02-20T10:01:00Z"));
+    expect(endsAt(Date.parse("2026-02-20T11:00:00Z"))).toEqual(new Date("2026-02-20T10:02:00Z"));
+  });
+
   it("counts from now when the next attempt is overdue", () => {
     const nextAttemptAt = new Date("2026-02-20T09:00:00Z");
     expect(etaAt({ ...running, nextAttemptAt }, now)).toEqual(new Date("2026-02-20T10:02:00Z"));

@@ -1,11 +1,12 @@
 import Papa from "papaparse";
 import { describe, expect, test } from "vitest";
-import { type Results, toCsv, toJsonLines } from "../../../src/contacts/results-file.ts";
-import { tableOfText } from "../../../src/contacts/table/open-table.ts";
+import { type Results, toCsv, toJsonLines, toXlsx } from "../../../src/contacts/results-file.ts";
+import { openTable, tableOfText } from "../../../src/contacts/table/open-table.ts";
 import { type Answer, cleanAnswers } from "../../../src/domain/batch/answers.ts";
 import type { Task } from "../../../src/domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../../src/domain/list/list.ts";
 import { resultColumns } from "../../../src/domain/list/result-columns.ts";
+import { type Table, trimCells, untrimmed } from "../../../src/domain/list/table.ts";
 import type { Lists } from "../../../src/lists/lists.ts";
 import { readResults } from "../../../src/tools/shared/read-results.ts";
 import { openListWorld, owner, tableOf } from "../../lists/list-world.ts";
@@ -32,7 +33,9 @@ const spoilt = [
 function anyCell(random: Random): string {
   if (random.chance(0.5)) return random.pick(spoilt);
   const codes = Array.from({ length: random.below(9) }, () => 32 + random.below(random.chance(0.8) ? 95 : 0x3000));
-  return (random.pick(["", "=", "+", "-", "@", "'", ";"]) + String.fromCodePoint(...codes)).trim();
+  const blanks = () => random.pick(["", "", "", " ", "  ", "\t", "\n", "\u00a0"]);
+  const beginning = random.pick(["", "=", "+", "-", "@", "'", ";"]);
+  return blanks() + beginning + String.fromCodePoint(...codes) + blanks();
 }
 
 function anyRows(random: Random) {
@@ -40,7 +43,10 @@ function anyRows(random: Random) {
     const phone = random.chance(0.6) ? numberOf(1 + random.below(60)) : anyCell(random);
     const cells = [`P${index}`, anyCell(random), phone, anyCell(random)];
     const row = 2 + 3 * index;
-    return random.chance(0.05) ? { row, cells: [...cells, "more"], fault: "too_many_cells" as const } : { row, cells };
+    const isWhole = random.chance(0.95);
+    return isWhole
+      ? { row, ...trimCells(cells) }
+      : { row, ...trimCells([...cells, " more"]), fault: "too_many_cells" as const };
   });
 }
 
@@ -64,7 +70,7 @@ const names = ["day", "=name", "2024", "__proto__", "a, b", "row", "late"];
 
 /** The last of the names has no column. */
 function anyAnswers(random: Random): readonly Answer[] {
-  const given = names.filter(() => random.chance(0.4)).map((name) => ({ name, value: anyCell(random) || "x" }));
+  const given = names.filter(() => random.chance(0.4)).map((name) => ({ name, value: anyCell(random).trim() || "x" }));
   return cleanAnswers(given);
 }
 
@@ -73,16 +79,31 @@ const answerNames = names.slice(0, -1);
 type Form = (results: Results) => AsyncIterable<string>;
 
 async function fileOf(list: ContactList, tasks: readonly Task[], lists: Lists, form?: Form): Promise<string> {
+  const safeFor = tasks.length % 2 === 0 ? "spreadsheet" : "machine";
+  let text = "";
+  const results = await resultsOf(list, tasks, lists);
+  for await (const part of form ? form(results) : toCsv(results, safeFor)) text += part;
+  return text;
+}
+
+async function workbookOf(list: ContactList, tasks: readonly Task[], lists: Lists): Promise<Table> {
+  const parts: Uint8Array[] = [];
+  for await (const part of toXlsx(await resultsOf(list, tasks, lists))) parts.push(part);
+  return openTable({
+    name: "The results",
+    open: async function* () {
+      yield Buffer.concat(parts);
+    },
+  });
+}
+
+async function resultsOf(list: ContactList, tasks: readonly Task[], lists: Lists): Promise<Results> {
   await lists.link(list.listId, "batch");
   const api = { listTasks: async () => ({ rows: tasks, hasMore: false }) };
   const readCalls = async () => ({ calls: new Map(), missing: new Map() });
   const campaigns = { partsOf: async () => undefined, groupOf: async () => undefined };
   const read = await readResults("batch", { api, lists, campaigns, readCalls });
-  const results = { ...read, answerNames };
-  const safeFor = tasks.length % 2 === 0 ? "spreadsheet" : "machine";
-  let text = "";
-  for await (const part of form ? form(results) : toCsv(results, safeFor)) text += part;
-  return text;
+  return { ...read, answerNames };
 }
 
 test("the file of any list joins each result to its row, and read in again it is that list", async () => {
@@ -118,13 +139,19 @@ test("the file of any list joins each result to its row, and read in again it is
     );
     expect(records.length - 2 - before.length, `seed ${seed}`).toBe(strangers.length);
 
-    for (const file of [text, await fileOf(list, tasks, lists, (results) => toJsonLines(results))]) {
-      const again = await lists.read(await tableOfText(file, "the results"), choices, owner);
+    const lines = await fileOf(list, tasks, lists, (results) => toJsonLines(results));
+    const tables = [
+      await tableOfText(text, "the results"),
+      await tableOfText(lines, "the results"),
+      await workbookOf(list, tasks, lists),
+    ];
+    for (const table of tables) {
+      const again = await lists.read(table, choices, owner);
       expect(again.shape.columns, `seed ${seed}`).toEqual([...columns, ...(records[0]?.slice(place) ?? [])]);
       const all = await rowsOf(again);
       expect(all.length, `seed ${seed}`).toBe(records.length - 2);
       expect(all.slice(0, before.length).map(toText), `seed ${seed}`).toEqual(before.map(toText));
-      const results = all.map(({ cells }) => cells.slice(4));
+      const results = all.map((row) => untrimmed(row).slice(4));
       expect(results, `seed ${seed}`).toEqual(
         records.slice(1, -1).map((cells) => cells.slice(place).map((cell) => plain(cell, tasks.length % 2 === 0))),
       );
@@ -132,14 +159,16 @@ test("the file of any list joins each result to its row, and read in again it is
   }
 }, 3_600_000);
 
-/** What the form for spreadsheets puts before a number, and white space around a cell, is taken off. */
+/** What the form for spreadsheets puts before a number is taken off. */
 function plain(cell: string, isGuarded: boolean): string {
-  return (isGuarded ? cell.replace(/^'(?='*[=+\-@＝＋－＠])/, "") : cell).trim();
+  return isGuarded ? cell.replace(/^'(?='*\s*[=+\-@＝＋－＠])/, "") : cell;
 }
 
-/** A row without its number; cells that belong to no column are in none of the file. */
-function toText({ cells, fault, fate }: ListRow): string {
-  const own = fault === undefined && cells.slice(0, 4).some((cell) => cell !== "") ? cells.slice(0, 4) : "none";
+/** A row without its number, its cells as they stood; those that belong to no column are in none of the file. */
+function toText(row: ListRow): string {
+  const { fault, fate } = row;
+  const cells = untrimmed(row);
+  const own = fault === undefined && row.cells.slice(0, 4).some((cell) => cell !== "") ? cells.slice(0, 4) : "none";
   return JSON.stringify([own, fate.kind, "toNumber" in fate && fate.toNumber]);
 }
 
@@ -163,6 +192,20 @@ test("the columns of results are neither called nor told to the agent, whatever 
   const again = await lists.read(await tableOfText(await fileOf(list, tasks, lists), "the results"), {}, owner);
   expect(again.plan.phone).toEqual([1]);
   expect([...again.plan.variables.values()]).toEqual(["A"]);
+});
+
+test("a list none of whose rows can be told apart comes back in every form, with its columns", async () => {
+  const { lists, rowsOf } = openListWorld();
+  const columns = ["Name", "Mobile"];
+  const rows = [{ row: 2, cells: ["Ann", "x", numberOf(1)], fault: "too_many_cells" as const }];
+  const choices = { columns: { to_number: "Mobile" } };
+  const list = await lists.read(tableOf(columns, [rows]), choices, owner);
+  for (const form of [undefined, (results: Results) => toJsonLines(results)]) {
+    const text = await fileOf(list, [], lists, form);
+    const again = await lists.read(await tableOfText(text, "the results"), choices, owner);
+    expect(again.shape.columns.slice(0, 2)).toEqual(columns);
+    expect(await rowsOf(again)).toMatchObject([{ fate: { kind: "refused" } }]);
+  }
 });
 
 describe("results in JSON lines", () => {

@@ -1,5 +1,6 @@
 import { toReason } from "../../../contract/bridge.ts";
 import { Problem, type ProblemCode } from "../../../domain/problem.ts";
+import { counted } from "../../../domain/text.ts";
 import type { DialAnswer } from "../carrier.ts";
 
 /** Said by the API, or by the network, in a way that leaves no doubt: what was asked for was not done. */
@@ -35,7 +36,7 @@ const drafts =
 
 /** Holds the batch of a wave that the API set going by itself: what it is told to make, it may call. `shown`: what it tells of it. */
 export function startedByItself(shown: string, people: number): DialAnswer {
-  const whom = `The ${people} people of it may be called: they are followed, and unknown where it does not tell how that ended.`;
+  const whom = `${counted(people, "person", "people")} of it may be called, to be followed, and unknown where it does not tell how that ended.`;
   const reason = `The hosted API started a wave by itself that was sent as a draft (${shown}). ${whom} ${drafts}`;
   return { kind: "hold", reason, mayRing: true };
 }

@@ -1,4 +1,5 @@
 import { Problem } from "../../../domain/problem.ts";
+import { counted } from "../../../domain/text.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Send } from "../../store/index.ts";
 import type { BatchRoom } from "../carrier.ts";
@@ -40,7 +41,11 @@ export function createRoom({
       return { why, until: new Date(now.getTime() + lookUpMs) };
     }
     if (silent.length === 0) return undefined;
-    const why = `${silent.length === 1 ? "1 call" : `${silent.length} calls`} handed over ${silent.length === 1 ? "is" : "are"} not yet shown as placed`;
+    const why = counted(
+      silent.length,
+      "call handed over is not yet shown as placed",
+      "calls handed over are not yet shown as placed",
+    );
     return { why, until: latestEnd(silent, now) };
   }
 

@@ -1,3 +1,4 @@
+import { counted } from "../../../domain/text.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { DialAnswer } from "../carrier.ts";
 
@@ -44,7 +45,7 @@ export function createTaking(name: string, clock: Clock): Taking {
 
   function heldReason(): string | undefined {
     if (doubts && doubts.count >= mostDoubts)
-      return `${name} did not say what became of the last ${doubts.count} calls that it was sent: ${doubts.why}. These are looked for and not made again; nobody else was called.`;
+      return `${name} did not say what became of the last ${counted(doubts.count, "call")} that it was sent: ${doubts.why}. These are looked for and not made again; nobody else was called.`;
     if (refused && refused.lastAt.getTime() - refused.since.getTime() >= longestRefusalMs)
       return `${name} has taken no call since ${refused.since.toISOString()}: ${refused.why}. Nobody was called, and no attempt was used up.`;
     return undefined;
