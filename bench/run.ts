@@ -6,6 +6,7 @@ import { benchEvents } from "./events.ts";
 import { benchExport } from "./export.ts";
 import { benchList } from "./list.ts";
 import { benchMemory } from "./memory.ts";
+import { benchWaves } from "./waves.ts";
 
 const { values, positionals } = parseArgs({ options: { database: { type: "string" } }, allowPositionals: true });
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   export: benchExport,
   list: benchList,
   memory: benchMemory,
+  waves: benchWaves,
 };
 
 const [name = ""] = positionals;

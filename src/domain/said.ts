@@ -63,6 +63,9 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && !nothing.test(value);
 }
 
+/** A time is told to the minute, and by another clock than ours: who asks to be called "in 30 seconds" is told with one that has passed. */
+const justPassedMs = 5 * 60_000;
+
 const timeForm = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
 /**
@@ -105,7 +108,8 @@ type AfterCall = {
 /**
  * What follows for a recipient from what was said, in place of what the rules say; undefined where they decide. Who asked not to be
  * called is not. A number that is not theirs gets no other call; their fallback number is another one, and is called. A call back is the
- * next attempt, at the time that was asked for, as far as somebody agreed to an attempt then: else there is none, and the reason says so.
+ * next attempt, at the time that was asked for, or at once where that passed within five minutes before the call's end, as far as somebody
+ * agreed to an attempt then: else there is none, and the reason says so.
  */
 export function afterSaid({ optOut, wrongNumber, callBackAt }: Said, call: AfterCall): RetryDecision | undefined {
   const { outcome, endedAt, hasFallback } = call;
@@ -117,18 +121,21 @@ export function afterSaid({ optOut, wrongNumber, callBackAt }: Said, call: After
     return { kind: "fallback", dueAt: endedAt, reason: `${reason}; the fallback number is called next` };
   }
   if (callBackAt === undefined) return undefined;
-  const dueAt = readCallBack(callBackAt, call.recipientZones);
+  const askedAt = readCallBack(callBackAt, call.recipientZones);
+  const isJustPassed = askedAt && askedAt <= endedAt && endedAt.getTime() - askedAt.getTime() <= justPassedMs;
+  const dueAt = isJustPassed ? endedAt : askedAt;
   const why = whyNotCalledBack(dueAt, call);
   if (dueAt === undefined || why !== undefined) {
     const reason = `${outcome}; asked to be called back at ${callBackAt}, and is not: ${why}`;
     return { kind: "final", status, reason };
   }
-  return { kind: "retry", dueAt, reason: `asked to be called back at ${toWords(dueAt, call.batchZone)}` };
+  const when = isJustPassed ? `${callBackAt}, which is as soon as may be` : toWords(dueAt, call.batchZone);
+  return { kind: "retry", dueAt, reason: `asked to be called back at ${when}` };
 }
 
 function whyNotCalledBack(at: Date | undefined, { endedAt, hasAttempt, agreedUntil, batchZone }: AfterCall) {
   if (at === undefined) return "that is no time that can be read, or nobody knows their zone";
-  if (at <= endedAt) return "that time has passed";
+  if (at < endedAt) return `that time had passed when the call ended, at ${toWords(endedAt, batchZone)}`;
   if (!hasAttempt) return "no attempt is left of those that were agreed to";
   if (agreedUntil && at >= agreedUntil) return `nobody agreed to calls after ${toWords(agreedUntil, batchZone)}`;
   return undefined;

@@ -26,9 +26,14 @@ export function isFinal(batch: Batch): boolean {
   return hasEnded(batch.status) && (batch.counts?.calling ?? 0) === 0;
 }
 
-/** Recipients who will not be called any more, in whole per cent: 100 only when all are. Undefined when not known. */
+/**
+ * Recipients who will not be called any more, in whole per cent: 100 only when all are. Before the start those who were dropped do not
+ * count. Undefined when not known.
+ */
 export function percentDone({ status, counts }: Batch): number | undefined {
   if (counts && counts.total > 0) {
+    const isStarted = status !== "draft" && status !== "scheduled";
+    if (!isStarted) return Math.floor((100 * (counts.completed + counts.failed + counts.unknown)) / counts.total);
     return Math.floor((100 * (counts.total - counts.pending - counts.calling)) / counts.total);
   }
   if (hasEnded(status)) return 100;
@@ -37,11 +42,23 @@ export function percentDone({ status, counts }: Batch): number | undefined {
 
 /**
  * When the recipients still open will have been called once more, at the pace of the last minute, outside of the batch's quiet hours, and
- * not before the next one is due. Retries that may follow are not in it. Undefined when the batch does not run or the pace is not known.
+ * not before the next one is due. Retries that may follow are not in it. Undefined when the batch does not run, the pace is not known, or
+ * its people wait for a line: how soon there is one is the provider's matter, and the pace of the last minute says nothing of it.
  */
 export function etaAt(batch: Batch, now: Date): Date | undefined {
-  const { status, isPaused, counts, callsPerMinute, nextAttemptAt, heldRules, steered, timezone = "UTC" } = batch;
+  const {
+    status,
+    isPaused,
+    counts,
+    callsPerMinute,
+    nextAttemptAt,
+    heldRules,
+    steered,
+    lineWait,
+    timezone = "UTC",
+  } = batch;
   if (status !== "sent" || isPaused || !counts || !callsPerMinute) return undefined;
+  if (lineWait && lineWait.until > now) return undefined;
   const open = counts.pending + counts.calling;
   if (open === 0) return undefined;
   const goesOnAt = nextAttemptAt && nextAttemptAt > now ? nextAttemptAt : now;

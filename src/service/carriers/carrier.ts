@@ -46,6 +46,8 @@ export type DialAnswer =
 /** What a carrier that lets time pass before it hands an attempt over knows of it besides. */
 export type HeldAttempt = {
   readonly batch: Pick<BatchRecord, "id" | "name" | "timezone">;
+  /** When others follow, probably of the same batch, whom only pace held back beside it. */
+  readonly othersFollowAt?: Date;
   /**
    * The last check before a phone can ring, again: undefined when it may not. What it allowed may be handed over as long as
    * `isFresh`.

@@ -15,8 +15,11 @@ import { storeNow } from "./store-now.ts";
 
 /** Takes attempts from their claim to their outcome. */
 export type Attempts = {
-  /** Hands a claimed attempt to the carrier, unless a last check says no. Returns before the carrier answered. */
-  handOver(claim: Claim): void;
+  /**
+   * Hands a claimed attempt to the carrier, unless a last check says no. Returns before the carrier answered. `othersFollowAt`: when
+   * pace lets others through, by the clock of this process.
+   */
+  handOver(claim: Claim, othersFollowAt?: Date): void;
   /** Asks the carrier for the outcome of an attempt and brings the store in line. Resolves after the first try. */
   clarify(claim: Claim): Promise<void>;
   /** How many of a batch are being handed to the carrier, which has not answered yet. */
@@ -65,13 +68,13 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   });
 
   /** The only place that dials. Throws when it is in doubt whether the carrier has the attempt. */
-  async function dial(claim: Claim): Promise<void> {
+  async function dial(claim: Claim, othersFollowAt?: Date): Promise<void> {
     const ageOfCheck = startAge(clock);
     const isCleared = await background.track(() => clear(claim));
     if (!isCleared) return;
     if (ageOfCheck() > dispatchDeadlineMs(store.leases)) return checkAgain(claim);
     observer.started(claim, clock.now());
-    const answer = await askToDial(claim);
+    const answer = await askToDial(claim, othersFollowAt);
     if (answer.kind === "taken") {
       await background.retryUntilDone(ids(claim), () => store.markPlaced(claim, clock.now()));
     } else {
@@ -79,9 +82,9 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     }
   }
 
-  async function askToDial(claim: Claim): Promise<DialAnswer> {
+  async function askToDial(claim: Claim, othersFollowAt?: Date): Promise<DialAnswer> {
     try {
-      const answer = await carrier.dial(toDialRequest(claim), heldAttempt(claim));
+      const answer = await carrier.dial(toDialRequest(claim), heldAttempt(claim, othersFollowAt));
       if (answer.kind === "taken") circuitBreaker.accepted();
       if (answer.kind === "not_now") circuitBreaker.full(answer.why, answer.retryAfterMs);
       return answer;
@@ -108,9 +111,10 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   }
 
   /** For a carrier that hands an attempt over later than it was given it. */
-  function heldAttempt(claim: Claim): HeldAttempt {
+  function heldAttempt(claim: Claim, othersFollowAt?: Date): HeldAttempt {
     return {
       batch: claim.batch,
+      ...(othersFollowAt && { othersFollowAt }),
       async check() {
         const ageOfCheck = startAge(clock);
         const refusal = await background.track(() => whyNot(claim, () => mayStillDial(claim)));
@@ -253,9 +257,9 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 
   return {
     clarify,
-    handOver(claim) {
+    handOver(claim, othersFollowAt) {
       open.set(claim.attempt.token, claim);
-      const arrival = dial(claim).catch((error) => {
+      const arrival = dial(claim, othersFollowAt).catch((error) => {
         log.error(
           { ...ids(claim), err: error },
           "It is in doubt whether an attempt reached the carrier; the carrier is asked",

@@ -184,7 +184,8 @@ export function createDialer(parts: DialerParts): Dialer {
     const request = { ...settings, startsPerSecond, now, isOpen: hours.isOpen, mayDialAt, roomOf, limit: claimsAPass };
     const { claims, paceOpensAt, isCut } = await store.claim(request);
     if (claims.length > 0) lastClaimAt = clock.now();
-    for (const claim of claims) attempts.handOver(claim);
+    const othersFollowAt = onOwnClock(paceOpensAt, now);
+    for (const claim of claims) attempts.handOver(claim, othersFollowAt);
     if (isCut) dispatch.wake();
     return paceOpensAt;
   }

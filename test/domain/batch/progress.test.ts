@@ -57,6 +57,13 @@ describe("percentDone", () => {
     ["an ended batch without counts", batch("completed"), 100],
     ["a running batch without counts", batch("sent"), undefined],
     ["an ended batch of nobody", batch("cancelled", { counts: counts({}) }), 100],
+    ["a draft of which somebody was dropped", batch("draft", { counts: counts({ pending: 1, cancelled: 1 }) }), 0],
+    ["a scheduled batch of which all were dropped", batch("scheduled", { counts: counts({ cancelled: 2 }) }), 0],
+    [
+      "a batch put back to draft after calls",
+      batch("draft", { counts: counts({ pending: 1, completed: 1, cancelled: 2 }) }),
+      25,
+    ],
     ["a draft of nobody", batch("draft", { counts: counts({}) }), 0],
   ])("%s", (_, of, expected) => expect(percentDone(of)).toBe(expected));
 
@@ -120,6 +127,10 @@ describe("etaAt", () => {
   it.each<[string, Partial<Batch>]>([
     ["paused", { isPaused: true }],
     ["not running", { status: "scheduled" }],
+    [
+      "waiting for a line",
+      { lineWait: { reason: "3 calls are not yet shown as placed", until: new Date("2026-02-20T10:09:00Z") } },
+    ],
     ["without calls in the last minute", { callsPerMinute: 0 }],
     ["done with everybody", { counts: counts({ completed: 100 }) }],
   ])("is not known for a batch that is %s", (_, change) => {

@@ -83,3 +83,36 @@ test("no more are claimed than the carrier has room for", async () => {
   await w.clock.advance({ hours: 1 });
   expect(w.rung.toSorted()).toEqual(numbers(20).toSorted());
 });
+
+describe("where pace lets fewer start in a second than a wave has", () => {
+  const sizes = (w: HostedWorld) => [...w.api.batches.values()].map(({ tasks }) => tasks.length);
+
+  test("the waves that follow one that was kept waiting are gathered to their size", async () => {
+    const w = await open({ waveSize: 10, settings: { startsPerSecond: 5 } });
+    w.phones.queueMs = 15_000;
+    await w.addBatch({ recipients: 45 });
+    await w.clock.advance({ minutes: 10 });
+    expect(w.rung.toSorted()).toEqual(numbers(45).toSorted());
+    expect(sizes(w)).toEqual([5, 10, 10, 10, 10]);
+  });
+
+  test("they are gathered for ten seconds at most", async () => {
+    const w = await open({ waveSize: 50, settings: { startsPerSecond: 2 } });
+    w.phones.queueMs = 40_000;
+    await w.addBatch({ recipients: 100 });
+    await w.clock.advance({ minutes: 2 });
+    expect(sizes(w).slice(0, 2)).toEqual([2, 22]);
+  });
+
+  test("a pause while they are gathered lets none of them ring", async () => {
+    const w = await open({ waveSize: 10, settings: { startsPerSecond: 1 } });
+    w.phones.queueMs = 15_000;
+    const batchId = await w.addBatch({ recipients: 20 });
+    await w.clock.advance({ seconds: 20 });
+    expect((await w.facts(batchId)).counts.calling).toBeGreaterThan(2);
+    await w.pause(batchId);
+    await w.clock.advance({ minutes: 5 });
+    expect(w.rung).toHaveLength(1);
+    expect((await w.facts(batchId)).counts).toMatchObject({ completed: 1, pending: 19 });
+  });
+});

@@ -311,9 +311,9 @@ test("who opts out while their wave is drafted is not called by it, and the othe
 });
 
 describe("what goes wrong before the start rings nobody twice and loses nobody", () => {
-  test.each(["lost_request", "lost_answer"] as const)("a create with %s", async (fault) => {
+  test("a create whose answer is lost", async () => {
     const w = await open();
-    w.api.createFaults = [fault];
+    w.api.createFaults = ["lost_answer"];
     const batchId = await w.addBatch({ recipients: 4 });
     await w.clock.advance({ minutes: 30 });
     expect(w.rung.toSorted()).toEqual(numbers(4).toSorted());
@@ -341,6 +341,121 @@ describe("what goes wrong before the start rings nobody twice and loses nobody",
     await w.clock.advance({ minutes: 30 });
     expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
     expect((await w.batch(batchId)).status).toBe("completed");
+  });
+});
+
+describe("a draft in doubt", () => {
+  const noLists = ({ path }: { readonly path: string }) => (path.endsWith("/list") ? 500 : undefined);
+
+  test("that the API never shows: its people are unknown, nobody else waits for longer than they, and a pause says so", async () => {
+    const w = await open({ waveSize: 2 });
+    w.api.createFaults = ["lost_request"];
+    const batchId = await w.addBatch({ recipients: 4 });
+    await w.clock.advance({ minutes: 1 });
+    expect(w.rung).toEqual([]);
+    expect((await w.facts(batchId)).mayStillRing).toBe(2);
+    await w.clock.advance({ minutes: 20 });
+    expect(w.rung.toSorted()).toEqual(numbers(4).slice(2).toSorted());
+    expect(await statuses(w, batchId)).toEqual(["unknown", "unknown", "completed", "completed"]);
+  });
+
+  test.each([
+    ["its list within ten minutes", 5, "completed"],
+    ["its list after them", 20, "completed"],
+    ["nothing of it before its end", undefined, "unknown"],
+  ])(
+    "that the API hides at first and starts by itself rings each phone once: it shows %s",
+    async (_how, minutes, status) => {
+      const w = await open({ waveSize: 2 });
+      w.api.createFaults = ["lost_answer"];
+      w.api.hides = () => true;
+      const batchId = await w.addBatch({ recipients: 4 });
+      const [hidden] = w.api.batches.values();
+      if (!hidden) throw new Error("No draft");
+      await w.clock.advance({ minutes: minutes ?? 5 });
+      w.api.setGoing(hidden);
+      if (minutes !== undefined) w.api.hides = () => false;
+      await w.clock.advance({ hours: 3 });
+      expect([...w.phones.counts.values()].filter((times) => times > 1)).toEqual([]);
+      expect(w.rung).toEqual(expect.arrayContaining([...numbers(2)]));
+      expect((await statuses(w, batchId)).slice(0, 2)).toEqual([status, status]);
+      // It starts what is a draft: nothing more is sent to it.
+      if (minutes === undefined) return;
+      const other = await w.addBatch({ firstNumber: 11 });
+      await w.clock.advance({ minutes: 1 });
+      expect((await w.batch(other)).heldReason).toMatch(/was sent as a draft\. Who waits is not called\./);
+    },
+  );
+
+  test.each([
+    ["after its create reached the API", (seen: { method: string; path: string }) => seen.method === "POST"],
+    ["after it was read", (seen: { path: string }) => seen.path.endsWith("/tasks")],
+  ])("that a killed process left %s, and that is started by itself: each phone rings once", async (_when, isStep) => {
+    const w = await open({ waveSize: 2 });
+    let killed: Promise<void> | undefined;
+    w.api.onTaken = (seen) => {
+      if (killed || !isStep(seen)) return;
+      w.api.hides = () => true;
+      killed = w.startProcess();
+    };
+    const batchId = await w.addBatch({ recipients: 2 });
+    await killed;
+    const [hidden] = w.api.batches.values();
+    if (!hidden) throw new Error("No draft");
+    await w.clock.advance({ minutes: 4 });
+    w.api.setGoing(hidden);
+    w.api.hides = () => false;
+    await w.clock.advance({ hours: 1 });
+    expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
+    expect(await statuses(w, batchId)).toEqual(["completed", "completed"]);
+  });
+
+  test.each([
+    [
+      "a check says no",
+      async (w: HostedWorld) =>
+        void (await w.store.addDoNotCall("org_1", [{ phoneNumber: numberOf(2) }], w.clock.now())),
+    ],
+    ["its batch is paused", async (w: HostedWorld, batchId: string) => w.pause(batchId)],
+  ])("that is started by itself while %s is not called again", async (_why, stop) => {
+    const w = await open({ waveSize: 2 });
+    let batchId = "";
+    let stopped: Promise<void> | undefined;
+    w.api.onTaken = ({ method, path }) => {
+      if (stopped || method !== "GET" || !path.endsWith("/tasks")) return;
+      stopped = w.store
+        .runningBatches()
+        .then(([batch]) => {
+          batchId = batch?.id ?? "";
+          return stop(w, batchId);
+        })
+        .then(() => {});
+    };
+    w.api.faultOf = ({ method }) => {
+      const [wave] = w.api.batches.values();
+      if (method === "DELETE" && wave?.status === "draft") w.api.setGoing(wave);
+      return undefined;
+    };
+    await w.addBatch({ recipients: 2 });
+    await stopped;
+    await w.clock.advance({ hours: 1 });
+    if ((await w.batch(batchId)).isPaused) await w.resume(batchId);
+    await w.clock.advance({ hours: 1 });
+    expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
+    expect((await w.facts(batchId)).counts).toMatchObject({ completed: 2 });
+  });
+
+  test("whose list cannot be read is asked for on", async () => {
+    const w = await open({ waveSize: 2 });
+    w.api.createFaults = ["lost_answer"];
+    w.api.faultOf = noLists;
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ minutes: 20 });
+    expect((await w.facts(batchId)).counts).toMatchObject({ calling: 2 });
+    w.api.faultOf = () => undefined;
+    await w.clock.advance({ minutes: 5 });
+    expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
+    expect(await statuses(w, batchId)).toEqual(["completed", "completed"]);
   });
 });
 

@@ -331,6 +331,19 @@ export function describeSaid(name: string, openStore: () => Promise<Store>): voi
       expect(await world.task(batchId)).toMatchObject({ status: "completed", attemptCount: 2 });
     });
 
+    test.each([
+      ["in 30 seconds", "2026-03-02T10:00:30-05:00"],
+      ["at the very time of the call's end", "2026-03-02T15:00Z"],
+      ["at a time that passed four minutes ago", "2026-03-02T14:56Z"],
+    ])("a call back %s comes at once", async (_when, callBackAt) => {
+      const world = await start({ callBackAt });
+      const batchId = await world.addBatch({ tasks: [person], rules: thrice });
+      world.carrier.say(mobile, {});
+      await world.clock.advance({ minutes: 2 });
+      expect(world.rung).toEqual([mobile, mobile]);
+      expect(await world.task(batchId)).toMatchObject({ status: "completed", attemptCount: 2 });
+    });
+
     test("a call back waits for the hours in which the batch may call", async () => {
       const rules = { ...thrice, quietHours: { enabled: true, start: "20:00", end: "09:00" } };
       const world = await start({ callBackAt: "2026-03-02T22:30:00-05:00" });
@@ -348,7 +361,13 @@ export function describeSaid(name: string, openStore: () => Promise<Store>): voi
     const refused: readonly [why: string, callBackAt: string, rules: CallingRules, reason: RegExp][] = [
       ["no attempt is left", "2026-03-03T14:00:00-05:00", {}, /no attempt is left of those that were agreed to/],
       ["nobody agreed to calls so late", "2100-01-02T00:00:00Z", thrice, /nobody agreed to calls after 2099-12-31/],
-      ["the time has passed", "2025-03-03T14:00:00Z", thrice, /that time has passed/],
+      [
+        "the time has passed",
+        "2025-03-03T14:00:00Z",
+        thrice,
+        /that time had passed when the call ended, at 2026-03-02 10:00/,
+      ],
+      ["it passed six minutes ago", "2026-03-02T14:54Z", thrice, /that time had passed when the call ended/],
       ["the time cannot be read", "next Tuesday, about tea", thrice, /no time that can be read/],
       ["there is no such day", "2026-02-30T14:00:00Z", thrice, /no time that can be read/],
     ];

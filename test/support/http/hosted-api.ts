@@ -68,6 +68,8 @@ export class HostedApi {
   numbers: readonly string[] = ["+14155550100"];
   /** The only key that it takes, where a test sets one. */
   apiKey: string | undefined;
+  /** Batches that it has and does not show yet. */
+  hides: (batchId: string) => boolean = () => false;
   /** Answered instead, with a 200 and as HTML, where a test sets one. */
   html: (seen: StartEffect) => string | undefined = () => undefined;
   /** When a request that is late arrives: never, unless a test says so. */
@@ -196,11 +198,11 @@ export class HostedApi {
     if (path.startsWith("/api/calls/")) return this.#call(path.slice("/api/calls/".length));
     const [, , id = "", step] = path.split("/");
     const batch = this.batches.get(id);
-    if (!batch) return undefined;
+    if (!batch || this.hides(id)) return undefined;
     if (method === "GET" && step === "tasks") return listed("tasks", this.#tasksOf(batch), page);
     if (method === "POST" && step === "execute") {
       if (!/^(draft|scheduled)$/i.test(batch.status)) return enveloped(null);
-      this.#setGoing(batch);
+      this.setGoing(batch);
       return enveloped({ batch_call_id: id, status: "SENT", execution_started_at: new Date(0).toISOString() });
     }
     if (step !== undefined) return undefined;
@@ -223,11 +225,12 @@ export class HostedApi {
     const isDue = () => /^scheduled$/i.test(batch.status) && batch.scheduled_timestamp === at;
     if (at === undefined || !this.phones || !isDue()) return;
     this.phones.at(new Date(at), () => {
-      if (isDue() && this.batches.has(batch.batch_call_id)) this.#setGoing(batch);
+      if (isDue() && this.batches.has(batch.batch_call_id)) this.setGoing(batch);
     });
   }
 
-  #setGoing(batch: HostedBatch): void {
+  /** Starts a batch: as it is told to, or by itself. */
+  setGoing(batch: HostedBatch): void {
     this.execute(batch.batch_call_id);
     this.phones?.start(batch, () => Object.assign(batch, { status: "COMPLETED" }));
   }
@@ -260,7 +263,7 @@ export class HostedApi {
   }
 
   #newestFirst(): readonly HostedBatch[] {
-    return [...this.batches.values()].reverse();
+    return [...this.batches.values()].filter(({ batch_call_id: id }) => !this.hides(id)).reverse();
   }
 
   #tasksOf(batch: HostedBatch): object[] {

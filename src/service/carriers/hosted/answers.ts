@@ -54,6 +54,13 @@ export function holdFor(error: unknown, { agentId, fromNumber }: { agentId: stri
   );
 }
 
+/** Holds the batch of a wave of which the API says in words that cannot be understood whether it was made. */
+export function holdUntold(error: unknown, people: number): DialAnswer {
+  const whom = `Whether a draft of ${people === 1 ? "1 person" : `${people} people`} was made is looked up: they are called again only when it is known that it was not started, and are unknown after ten minutes without that.`;
+  const reason = `The hosted API does not take calls of this batch: ${wordsOf(error)} ${whom} ${urlAdvice} Then resume the batch.`;
+  return { kind: "hold", reason, mayRing: true };
+}
+
 const keyAdvice = "Correct BATCH_CALL_CARRIER_KEY and BATCH_CALL_CARRIER_SECRET, and start the service again.";
 
 /** What a person reads whose batch is held because look-ups are refused: what was handed over is followed when the key is right. */
@@ -66,8 +73,10 @@ function adviceFor(error: unknown, agentId: string, fromNumber: string): string 
   if (code === "unauthorized") return keyAdvice;
   if (code === "invalid_input" || code === "not_found" || code === "wrong_state")
     return `Look whether its account has the agent ${agentId} and the caller id ${fromNumber}.`;
-  return "Check that BATCH_CALL_CARRIER_URL is the API's address, and whether the API is as its pages say.";
+  return urlAdvice;
 }
+
+const urlAdvice = "Check that BATCH_CALL_CARRIER_URL is the API's address, and whether the API is as its pages say.";
 
 /** One short line without the number of a recipient. */
 export function wordsOf(error: unknown): string {

@@ -7,6 +7,8 @@ export type Members = readonly [Member, ...Member[]];
 
 /** Those that are cleared at about the same time arrive within this. */
 const gatherMs = 250;
+/** Whom pace holds back is waited for as long as the wave before kept its batch waiting, and so long at most: who waits takes a place. */
+const longestGatherMs = 10_000;
 /** Between two looks whether the wave before rings. */
 const pollMs = { first: 1_000, longest: 3_000 } as const;
 /** Who waits longer for the wave before goes back, and is claimed again when it is their turn. */
@@ -21,7 +23,7 @@ export class NoRoom extends Error {
 }
 
 type Waiting = Member & { readonly sinceMs: number; readonly answer: (answer: Promise<DialAnswer>) => void };
-type Line = { waiting: Waiting[]; readonly isFull: AbortController };
+type Line = { waiting: Waiting[]; readonly isFull: AbortController; readonly sinceMs: number; leavesAtMs: number };
 
 /**
  * Puts attempts together into waves of one batch, caller id and agent each, in which no number stands twice, and lets one leave
@@ -44,9 +46,13 @@ export function createGather(parts: {
 }): Gather {
   const { clock, waveSize, room, send } = parts;
   const lines = new Map<string, Line>();
+  /** By batch: when its last wave was sent. */
+  const lastSentMs = new Map<string, number>();
+  const nowMs = (): number => clock.now().getTime();
 
   async function drain(batchId: string, key: string, line: Line): Promise<void> {
-    await sleep(clock, gatherMs, line.isFull.signal);
+    for (let leftMs = gatherMs; leftMs > 0 && !line.isFull.signal.aborted; leftMs = line.leavesAtMs - nowMs())
+      await sleep(clock, leftMs, line.isFull.signal);
     let waitMs: number = pollMs.first;
     while (line.waiting.length > 0) {
       if (await sendNext(batchId, line)) {
@@ -66,6 +72,7 @@ export function createGather(parts: {
     const [first, ...others] = take(line, Math.min(most, waveSize));
     if (!first) return line.waiting.length === 0;
     const wave = [first, ...others] as const;
+    lastSentMs.set(batchId, nowMs());
     const sent = send(wave);
     const hadRoom = await sent.then(
       () => true,
@@ -91,7 +98,7 @@ export function createGather(parts: {
   /** Those at the head of the line who may not be dialed any more, or waited too long. */
   async function letGo(line: Line): Promise<void> {
     for (let [first] = line.waiting; first; [first] = line.waiting) {
-      const isLate = clock.now().getTime() - first.sinceMs >= longestWaitMs;
+      const isLate = nowMs() - first.sinceMs >= longestWaitMs;
       if (!isLate && (await first.held.check())) return;
       withdraw(line, first);
     }
@@ -107,10 +114,18 @@ export function createGather(parts: {
   function lineOf(batchId: string, key: string): Line {
     const known = lines.get(key);
     if (known) return known;
-    const line: Line = { waiting: [], isFull: new AbortController() };
+    const sinceMs = nowMs();
+    const line: Line = { waiting: [], isFull: new AbortController(), sinceMs, leavesAtMs: sinceMs + gatherMs };
     lines.set(key, line);
     void drain(batchId, key, line);
     return line;
+  }
+
+  /** Waits for those of whom only pace holds back that they are claimed then. */
+  function awaitOthers(line: Line, batchId: string, othersFollowAt: Date): void {
+    const waitedMs = line.sinceMs - (lastSentMs.get(batchId) ?? line.sinceMs);
+    const latestMs = line.sinceMs + Math.min(waitedMs, longestGatherMs);
+    line.leavesAtMs = Math.max(line.leavesAtMs, Math.min(othersFollowAt.getTime() + gatherMs, latestMs));
   }
 
   return {
@@ -118,7 +133,8 @@ export function createGather(parts: {
       const key = JSON.stringify([held.batch.id, request.fromNumber, request.agentId]);
       return new Promise((answer) => {
         const line = lineOf(held.batch.id, key);
-        line.waiting.push({ request, held, sinceMs: clock.now().getTime(), answer });
+        line.waiting.push({ request, held, sinceMs: nowMs(), answer });
+        if (held.othersFollowAt) awaitOthers(line, held.batch.id, held.othersFollowAt);
         if (line.waiting.length >= waveSize) line.isFull.abort();
       });
     },

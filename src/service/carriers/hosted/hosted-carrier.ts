@@ -12,7 +12,7 @@ import { createLookUp } from "./look-up.ts";
 import { createRings, ringsWithinMs } from "./rings.ts";
 import { createRoom } from "./room.ts";
 import { sendWave } from "./send-wave.ts";
-import { createWaveReading } from "./wave-state.ts";
+import { createWaveReading, settleMs } from "./wave-state.ts";
 
 export type HostedCarrierParts = {
   /** Closed with the carrier. */
@@ -32,15 +32,27 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
   /** Set when the API is not to be told anything more. */
   let distrust: typeof holdAfterStart | undefined;
   const leftovers = createLeftovers({ api, sends, clock, log });
-  const { readWave, trouble } = createWaveReading(api, clock);
+  const { readWave, findWave, trouble } = createWaveReading(api, clock);
   const rings = createRings({ sends, readWave, clock, waveSize });
-  const ask = createLookUp({ api, sends, clock, log, readWave, onLeft: leftovers.wake });
+  const ask = createLookUp({ api, sends, clock, log, readWave, findWave, onStarted: stopSending });
   const late = createLateEnds({ sends, clock, log, ask, onEnded: (token, end) => tell(token, end) });
-  const watch = createCallWatch({ clock, log, ...pace, ask, onEnded: over });
+  const watch = createCallWatch({ clock, log, ...pace, ask: askAgain, onEnded: over });
   const rooms = createRoom({ rings, trouble, clock });
   const gather = createGather({ clock, waveSize, room: async (batchId) => (await rings.room(batchId)).calls, send });
   leftovers.wake();
   late.wake();
+
+  /** Of one that is followed, that its draft is gone is its end: it is handed over again. */
+  async function askAgain(token: string): Promise<LookUp> {
+    const known = await ask(token);
+    return known.state === "not_placed" ? { state: "not_now", why: "its draft was not started" } : known;
+  }
+
+  /** `shown`: how it shows that it started a wave by itself. */
+  function stopSending(shown: string): void {
+    log.error({ shown }, "Nothing more is sent to the hosted API until this process starts again");
+    distrust = holdAfterStart;
+  }
 
   function over(...[token, end, why]: Parameters<EndListener>): void {
     if (end === "unknown") late.wake();
@@ -50,12 +62,16 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
   async function send(members: Members): Promise<DialAnswer> {
     if (distrust) return distrust;
     try {
-      const answer = await sendWave(members, { api, sends, clock, log, waveSize, onLeft: leftovers.wake });
+      const answer = await sendWave(members, {
+        api,
+        sends,
+        clock,
+        log,
+        waveSize,
+        onLeft: leftovers.wake,
+        onStarted: stopSending,
+      });
       if (answer.kind === "taken") for (const { request } of members) watch.start(request.token);
-      if (answer.kind === "hold" && answer.mayRing) {
-        log.error({ reason: answer.reason }, "Nothing more is sent to the hosted API until this process starts again");
-        distrust = holdAfterStart;
-      }
       return answer;
     } finally {
       rooms.changed(members[0].held.batch.id);
@@ -81,9 +97,10 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
       if (!found) return false;
       const { reference, state } = found.send;
       if (state !== "prepared") return state === "not_now";
-      const isBack = await sends.move(reference, { from: ["prepared"], to: "not_now", isLeft: true });
-      leftovers.wake();
-      return isBack;
+      // Whoever has it in hand deletes the draft, or whoever finds it left behind.
+      const settlesAt = new Date(clock.now().getTime() + settleMs);
+      await sends.move(reference, { from: ["prepared"], to: "in_doubt", settlesAt });
+      return false;
     },
     noteRings: rings.note,
     onEnded(listener) {

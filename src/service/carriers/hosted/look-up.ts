@@ -18,6 +18,8 @@ const analysisMs = 60_000;
 
 const ongoing: LookUp = { state: "ongoing" };
 const cannotTell: LookUp = { state: "cannot_tell" };
+/** Whether it was done. */
+const told = [() => true, () => false] as const;
 const ofAnother = "the call of somebody else";
 
 /** Answers for the tokens of waves, after a restart as well: by our own ledger, and beyond it by what the API shows. */
@@ -26,10 +28,14 @@ export function createLookUp(parts: {
   readonly sends: SendLedger;
   readonly clock: Clock;
   readonly log: Log;
-  readonly onLeft: () => void;
   readonly readWave: WaveReader;
+  readonly findWave: HostedApi["findWave"];
+  /** The API started a wave by itself that was sent as a draft and never executed. */
+  readonly onStarted: (shown: string) => void;
 }): (token: string) => Promise<LookUp> {
-  const { api, sends, clock, log, onLeft, readWave } = parts;
+  const { api, sends, clock, log, readWave, findWave, onStarted } = parts;
+  /** Of drafts that are being deleted, whether they were: all calls of a wave are asked for at once. */
+  const drops = new Map<string, Promise<boolean>>();
   /** By token: since when this process sees what may be over, and cannot be told as such. */
   const waitingSince = new Map<string, { readonly what: string; readonly at: Date }>();
 
@@ -46,10 +52,10 @@ export function createLookUp(parts: {
     const { send, call } = found;
     switch (send.state) {
       case "prepared": {
-        // A draft rings nobody, and from here on nobody executes it.
-        const isMine = await sends.move(send.reference, { from: ["prepared"], to: "not_now", isLeft: true });
-        onLeft();
-        return isMine ? { state: "not_placed" } : find(token);
+        // From here on nobody executes it.
+        const settlesAt = new Date(clock.now().getTime() + settleMs);
+        await sends.move(send.reference, { from: ["prepared"], to: "in_doubt", settlesAt });
+        return find(token);
       }
       case "not_now":
         return { state: "not_placed" };
@@ -63,24 +69,50 @@ export function createLookUp(parts: {
   }
 
   async function askApi(send: Send, call: SentCall): Promise<LookUp> {
-    const { providerId } = send;
+    const providerId = send.providerId ?? (await findDraft(send));
     if (providerId === undefined) return settled(send) ? cannotTell : ongoing;
+    const isExecuted = send.sentAt !== undefined;
     const wave = await readWave(providerId);
     switch (wave.status) {
       case "gone":
         return settled(send) ? cannotTell : ongoing;
       case "draft":
+        if (!isExecuted) return dropDraft(send, providerId);
         return settled(send) ? stillDraft(providerId) : ongoing;
       case "scheduled":
       case "sent":
       case "completed":
       case "failed":
       case "cancelled": {
-        await sends.move(send.reference, { from: ["sending", "in_doubt"], to: "accepted" });
+        const from = ["sending", "in_doubt"] as const;
+        const isFirst = await sends.move(send.reference, {
+          from,
+          to: "accepted",
+          ...(!isExecuted && { sentAt: clock.now() }),
+        });
+        if (isFirst && !isExecuted) onStarted(`its status is "${wave.status}"`);
         const isOver = wave.status !== "sent" && wave.status !== "scheduled";
         return askTask(wave.tasks, isOver, send, call);
       }
     }
+  }
+
+  /** The draft of a wave whose create was not answered. */
+  async function findDraft({ reference, preparedAt }: Send): Promise<string | undefined> {
+    const providerId = await findWave(reference, preparedAt);
+    if (providerId !== undefined) await sends.move(reference, { from: ["in_doubt"], to: "in_doubt", providerId });
+    return providerId;
+  }
+
+  /** Of a draft that nobody executed. Deleted as one it was not started, and its people may be dialed; any other is asked for on. */
+  async function dropDraft({ reference }: Send, batchId: string): Promise<LookUp> {
+    const dropped = drops.get(reference) ?? api.deleteBatch(batchId).then(...told);
+    drops.set(reference, dropped);
+    const isDropped = await dropped;
+    drops.delete(reference);
+    if (!isDropped) return ongoing;
+    await sends.move(reference, { from: ["in_doubt"], to: "not_now", isLeft: false });
+    return { state: "not_placed" };
   }
 
   /** The start may have been taken and not be shown, so nobody can tell. Deleted, it cannot ring later any more. */

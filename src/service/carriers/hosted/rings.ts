@@ -48,8 +48,8 @@ export function createRings(parts: {
     return true;
   }
 
-  function isOverdue({ state, sentAt }: Send): boolean {
-    return state !== "prepared" && sentAt !== undefined && clock.now().getTime() - sentAt.getTime() > ringsWithinMs;
+  function isOverdue({ state, sentAt, preparedAt }: Send): boolean {
+    return state !== "prepared" && clock.now().getTime() - (sentAt ?? preparedAt).getTime() > ringsWithinMs;
   }
 
   /** Returns whether all of them ring, are over or are not there any more. */

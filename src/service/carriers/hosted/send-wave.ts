@@ -6,7 +6,17 @@ import { type Clock, sleep } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import { type SendLedger, wavePrefix } from "../../store/index.ts";
 import type { DialAnswer } from "../carrier.ts";
-import { hold, holdFor, isPassing, isRefusal, misreadIn, notNow, startedByItself, wordsOf } from "./answers.ts";
+import {
+  hold,
+  holdFor,
+  holdUntold,
+  isPassing,
+  isRefusal,
+  misreadIn,
+  notNow,
+  startedByItself,
+  wordsOf,
+} from "./answers.ts";
 import { type Members, NoRoom } from "./gather.ts";
 import { differencesOf } from "./read-back.ts";
 import { settleMs } from "./wave-state.ts";
@@ -19,6 +29,8 @@ export type WaveParts = {
   readonly waveSize: number;
   /** Something may lie at the API that has to be taken away. */
   readonly onLeft: () => void;
+  /** The API started a wave by itself, as it shows so. */
+  readonly onStarted: (shown: string) => void;
 };
 
 type Sending = { readonly reference: string; readonly wave: Wave };
@@ -27,8 +39,9 @@ type Step<T> = { readonly value: T } | { readonly answer: DialAnswer };
 
 /**
  * Brings a wave to the hosted API: written down, made as a draft, read back, checked once more, written down as about to be sent, and
- * executed once. Only the last step makes phones ring, so whatever goes wrong before it is given up, and nobody was called. Throws when
- * it is in doubt whether phones ring, and `NoRoom`.
+ * executed once. Only the last step makes phones ring. Whatever goes wrong before it is given up, and its people may be handed over again,
+ * once the draft was deleted as one, which the API does with none that was started, or was never made. Throws when neither is known, when it
+ * is in doubt whether phones ring, and `NoRoom`.
  */
 export async function sendWave(members: Members, parts: WaveParts): Promise<DialAnswer> {
   const { sends, clock, waveSize } = parts;
@@ -42,18 +55,18 @@ export async function sendWave(members: Members, parts: WaveParts): Promise<Dial
   const draftId = drafted.value;
   // Whoever took the wave back meanwhile has moved it.
   const isNamed = await sends.move(reference, { from: ["prepared"], to: "prepared", providerId: draftId });
-  if (!isNamed) return withdrawn(parts);
+  if (!isNamed) return withdrawn(reference, draftId, parts);
   const refusal = await readBack(sending, draftId, parts);
   if (refusal) return refusal;
   const checks = await Promise.all(members.map(({ held }) => held.check()));
   if (!checks.every((check) => check !== undefined)) {
-    await giveUp(reference, parts, draftId);
-    return { kind: "withdrawn" };
+    return giveUp(reference, draftId, parts, { kind: "withdrawn" });
   }
   const sentAt = clock.now();
   const settlesAt = new Date(sentAt.getTime() + settleMs);
   // The line: behind it nobody says any more that no phone rings, unless a refusal is in hand.
-  if (!(await sends.move(reference, { from: ["prepared"], to: "sending", sentAt, settlesAt }))) return withdrawn(parts);
+  if (!(await sends.move(reference, { from: ["prepared"], to: "sending", sentAt, settlesAt })))
+    return withdrawn(reference, draftId, parts);
   if (!checks.every((check) => check?.isFresh())) {
     await takeOut(reference, parts);
     return { kind: "withdrawn" };
@@ -74,28 +87,25 @@ function toSending(members: Members): Sending {
   return { reference, wave };
 }
 
-/** A draft whose answer was lost is found by its name. One that is not shown may appear later, and is removed then. */
+/** A draft whose answer was lost is found by its name. One that is not shown may appear later, and run by then: it is in doubt. */
 async function draft({ reference, wave }: Sending, parts: WaveParts): Promise<Step<string>> {
-  const { api, clock } = parts;
+  const { api, clock, sends } = parts;
   const since = clock.now();
   try {
     return { value: await api.createDraft(wave) };
   } catch (error) {
-    if (isPassing(error)) {
-      await giveUp(reference, parts);
-      return { answer: notNow(error) };
-    }
-    if (isRefusal(error)) {
-      await giveUp(reference, parts);
-      return { answer: holdFor(error, wave) };
+    if (isPassing(error) || isRefusal(error)) {
+      await sends.move(reference, { from: ["prepared"], to: "not_now" });
+      return { answer: isPassing(error) ? notNow(error) : holdFor(error, wave) };
     }
     parts.log.warn({ reference, err: error }, "It is in doubt whether a draft was made; it is looked for");
     const found = await api.findWave(reference, since).catch(() => undefined);
     if (found !== undefined) return { value: found };
-    await giveUp(reference, parts);
+    await doubt(reference, parts);
     // Asked again it would make another draft, and say no more of it.
     const misread = misreadIn(error);
-    return { answer: misread ? holdFor(misread, wave) : notNow(error) };
+    if (!misread) throw error;
+    return { answer: holdUntold(misread, wave.calls.length) };
   }
 }
 
@@ -111,23 +121,24 @@ async function readBack(
   try {
     ({ batch, tasks } = await readUntilWhole(wave, batchId, parts));
   } catch (error) {
-    await giveUp(reference, parts, batchId);
-    return isPassing(error) || isMissing(error) ? notNow(error) : holdFor(error, wave);
+    const answer = isPassing(error) || isMissing(error) ? notNow(error) : holdFor(error, wave);
+    return giveUp(reference, batchId, parts, answer);
   }
   const begun = tasks.filter(({ status }) => status !== "pending").length;
   if (batch.status !== "draft" || begun > 0) {
     const settlesAt = new Date(clock.now().getTime() + settleMs);
     await sends.move(reference, { from: ["prepared"], to: "in_doubt", sentAt: clock.now(), settlesAt });
     const shown = batch.status === "draft" ? `${begun} of its calls have begun` : `its status is "${batch.status}"`;
+    parts.onStarted(shown);
     return startedByItself(shown, wave.calls.length);
   }
   const different = differencesOf(wave, batch, tasks);
   if (different.length === 0) return undefined;
-  await giveUp(reference, parts, batchId);
-  return hold(
+  const answer = hold(
     `The hosted API made another draft than it was sent: ${wordsOf(different.join("; "))}.`,
     "Look at the account with the vendor.",
   );
+  return giveUp(reference, batchId, parts, answer);
 }
 
 /** What was just made may take a moment to be shown whole. Of what runs already the status is enough. */
@@ -190,10 +201,27 @@ async function isStillDraft(batchId: string, refusal: { readonly code: string },
   }
 }
 
-/** Before the line. A draft that is left somewhere is nothing that rings, and is deleted. */
-async function giveUp(reference: string, { sends, onLeft }: WaveParts, providerId?: string): Promise<void> {
-  await sends.move(reference, { from: ["prepared"], to: "not_now", isLeft: true, ...(providerId && { providerId }) });
-  onLeft();
+/** Before the line. A draft that cannot be deleted now may be started by somebody, or be running: until that is known it is in doubt. */
+async function giveUp(reference: string, draftId: string, parts: WaveParts, answer: DialAnswer): Promise<DialAnswer> {
+  const { api, sends, log } = parts;
+  try {
+    await api.deleteBatch(draftId);
+    await sends.move(reference, { from: unsent, to: "not_now", isLeft: false });
+    return answer;
+  } catch (error) {
+    await doubt(reference, parts, draftId);
+    if (answer.kind !== "hold") throw error;
+    log.warn({ reference, err: error }, "A draft that was given up could not be deleted and is tried again");
+    return { ...answer, mayRing: true };
+  }
+}
+
+/** Nothing of it was executed; whoever took it back, or over, has moved it to the second. */
+const unsent = ["prepared", "in_doubt"] as const;
+
+async function doubt(reference: string, { sends, clock }: WaveParts, providerId?: string): Promise<void> {
+  const settlesAt = new Date(clock.now().getTime() + settleMs);
+  await sends.move(reference, { from: unsent, to: "in_doubt", settlesAt, ...(providerId && { providerId }) });
 }
 
 /** Behind the line, with the proof in hand that it was not taken. */
@@ -202,7 +230,6 @@ async function takeOut(reference: string, { sends, onLeft }: WaveParts): Promise
   onLeft();
 }
 
-function withdrawn({ onLeft }: WaveParts): DialAnswer {
-  onLeft();
-  return { kind: "withdrawn" };
+function withdrawn(reference: string, draftId: string, parts: WaveParts): Promise<DialAnswer> {
+  return giveUp(reference, draftId, parts, { kind: "withdrawn" });
 }

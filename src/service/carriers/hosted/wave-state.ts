@@ -20,13 +20,18 @@ export type ReadTrouble = { readonly since: Date; readonly error: unknown };
 
 export type WaveReading = {
   readonly readWave: WaveReader;
+  readonly findWave: HostedApi["findWave"];
   /** Undefined when the last look-up was answered; one that was not is made again first. */
   trouble(): Promise<ReadTrouble | undefined>;
 };
 
 /** Reads how waves stand at the API, once for all their calls. */
-export function createWaveReading(api: Pick<HostedApi, "getBatch" | "listTasks">, clock: Clock): WaveReading {
+export function createWaveReading(
+  api: Pick<HostedApi, "getBatch" | "listTasks" | "findWave">,
+  clock: Clock,
+): WaveReading {
   let failed: (ReadTrouble & { readonly batchId: string }) | undefined;
+  const found = new Map<string, { readonly atMs: number; readonly batchId: Promise<string | undefined> }>();
   const lately = new Map<string, { readonly atMs: number; readonly state: Promise<WaveState> }>();
 
   async function read(batchId: string): Promise<WaveState> {
@@ -58,8 +63,17 @@ export function createWaveReading(api: Pick<HostedApi, "getBatch" | "listTasks">
     return known.state;
   }
 
+  function findWave(reference: string, since: Date): Promise<string | undefined> {
+    const nowMs = clock.now().getTime();
+    for (const [id, { atMs }] of found) if (Math.abs(nowMs - atMs) > freshMs) found.delete(id);
+    const known = found.get(reference) ?? { atMs: nowMs, batchId: api.findWave(reference, since) };
+    found.set(reference, known);
+    return known.batchId;
+  }
+
   return {
     readWave,
+    findWave,
     async trouble() {
       if (failed) await readWave(failed.batchId).catch(() => undefined);
       return failed;
