@@ -11,7 +11,7 @@ import type { BatchInput } from "./batch-input.ts";
 import { toCallText } from "./list-repairs.ts";
 import { walkRows } from "./list-rows.ts";
 import { invalidInput } from "./parse-input.ts";
-import { listOfBatch } from "./rows-of-tasks.ts";
+import { isKnownTo, listOfBatch } from "./rows-of-tasks.ts";
 import { collectPages, maxPageSize, mostTaskPages } from "./shapes.ts";
 import { countStandings, readStandings, type Standing, type Standings, toCountsText, unreached } from "./standings.ts";
 import { tableOfTasks } from "./tasks-table.ts";
@@ -52,16 +52,6 @@ export async function listFromBatch(input: FromBatch, context: ToolContext): Pro
 
 /** Pages between two that are told of. */
 const toldPages = 10;
-
-async function isKnownTo({ listId }: ContactList, { lists, principal }: ToolContext): Promise<boolean> {
-  try {
-    await lists.get(listId, principal);
-    return true;
-  } catch (error) {
-    if (error instanceof Problem && error.code === "not_found") return false;
-    throw error;
-  }
-}
 
 /** `waits`: what the operator's hours between batches mean for them, in a sentence. */
 type Choice = { readonly chosen: readonly Task[]; readonly standings: Standings; readonly waits: string };
