@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import { type Issue, Problem } from "../domain/problem.ts";
 import type { Log } from "../lib/log.ts";
+import { noticeTeller } from "../lib/notices.ts";
 import { explainStorageError } from "../lib/sqlite.ts";
 import { readInput } from "../tools/shared/parse-input.ts";
 import type { Effect, FileLink, Tool, ToolContext } from "../tools/tool.ts";
@@ -36,6 +37,7 @@ function refuse(tool: Tool, problem: Problem, log: Log): CallToolResult {
 function fail(tool: Tool, error: unknown, log: Log): CallToolResult {
   const reference = randomUUID().slice(0, 8);
   log.error({ tool: tool.name, reference, err: error }, "a tool failed");
+  noticeTeller()?.("error", `${tool.name} failed on this server; its log says why at reference ${reference}.`);
   const trouble = explainStorageError(error);
   if (trouble) return toStorageResult(trouble, reference, tool.effect);
   return toInternalResult(reference, tool.effect);

@@ -3,6 +3,7 @@ import type { Batch } from "../domain/batch/batch.ts";
 import { isFinal, percentDone } from "../domain/batch/progress.ts";
 import { toPresetSummary } from "../domain/time/hour-presets.ts";
 import { sleep } from "../lib/clock.ts";
+import { noticeTeller } from "../lib/notices.ts";
 import { heldTexts, lastRingText } from "./shared/agreed-bounds.ts";
 import { batchShape, lines, readUpstream, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { nowField, nowIn, toNowText } from "./shared/now.ts";
@@ -89,8 +90,12 @@ async function waitUntilSettled(
   { api, clock, campaigns, signal, progress }: ToolContext,
 ): Promise<Batch> {
   const deadline = clock.now().getTime() + seconds * 1000;
+  let wasHeld = true;
   for (;;) {
     const batch = await api.getBatch(id);
+    const isHeld = batch.heldReason !== undefined;
+    if (isHeld && !wasHeld) noticeTeller()?.("warning", `${id} is held: nobody else is called until it is resumed.`);
+    wasHeld = isHeld;
     const remainingMs = deadline - clock.now().getTime();
     const isAwaited = (await campaigns.startStatus(id))?.kind === "waits";
     if ((isSettled(batch) && !isAwaited) || remainingMs <= 0 || signal.aborted) return batch;

@@ -10,6 +10,7 @@ import { type Exclude, eitherExclude } from "../../domain/list/exclude.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import type { Table } from "../../domain/list/table.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
+import { noticeTeller } from "../../lib/notices.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
 import { toExclude } from "./exclusions.ts";
@@ -53,7 +54,9 @@ export async function obtainList(
     exclude,
     agent: agent && { agentId: agent.agentId, variables: agent.variables ?? [] },
   });
-  return context.lists.read(table, choices, context.principal, countRows(context));
+  const list = await context.lists.read(table, choices, context.principal, countRows(context));
+  noticeTeller()?.("info", `A list was read and is kept as ${list.listId}: ${list.rows.input} rows.`);
+  return list;
 }
 
 async function openSource(
