@@ -34,7 +34,16 @@ function refuse(tool: Tool, problem: Problem, log: Log): CallToolResult {
   return toProblemResult(problem);
 }
 
+/** A caller who gave up waiting reads no answer; the log tells it from a defect. */
+function isGivenUp(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
 function fail(tool: Tool, error: unknown, log: Log): CallToolResult {
+  if (isGivenUp(error)) {
+    log.info({ tool: tool.name }, "a caller gave up waiting");
+    return toError(`cancelled: the caller gave up waiting for ${tool.name}. ${howThingsStand(tool.effect)}`);
+  }
   const reference = randomUUID().slice(0, 8);
   log.error({ tool: tool.name, reference, err: error }, "a tool failed");
   noticeTeller()?.("error", `${tool.name} failed on this server; its log says why at reference ${reference}.`);

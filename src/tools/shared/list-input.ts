@@ -101,13 +101,20 @@ async function openSourceFile(
 
 const reportedRows = 5000;
 
-/** Tells a caller who listens every five thousand rows how many were read. */
-export function countRows({ progress }: Pick<ToolContext, "progress">): (rows: number) => void {
+/**
+ * Tells a caller who listens every five thousand rows how many were read, or what else is done with them. Throws when the caller gave
+ * up waiting, which ends that work.
+ */
+export function countRows(
+  { progress, signal }: Pick<ToolContext, "progress"> & { readonly signal?: AbortSignal },
+  done = "rows read",
+): (rows: number) => void {
   let told = 0;
   return (rows) => {
+    signal?.throwIfAborted();
     if (rows - told < reportedRows) return;
     told = rows;
-    progress?.(rows, `${rows.toLocaleString("en-US")} rows read`);
+    progress?.(rows, `${rows.toLocaleString("en-US")} ${done}`);
   };
 }
 
