@@ -3,6 +3,7 @@ import type { Route } from "../contract/routes.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import type { Connections, Exchange, HttpAnswer } from "../lib/http-exchange.ts";
 import type { Log } from "../lib/log.ts";
+import { noticeTeller } from "../lib/notices.ts";
 import { type BaseUrl, type Keys, parseBaseUrl, retryAfterSeconds, toKeyHeaders, withoutKeys } from "./connection.ts";
 import { type Asked, type Kind, misunderstood, type SettingAdvice, toProblem } from "./refusals.ts";
 
@@ -64,9 +65,11 @@ export function createRequester(options: RequesterOptions): Requester {
     const { clock, random, log } = options;
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const startedAt = clock.now().getTime();
+    let isGone = false;
     for (let repeats = 0; ; ) {
       const { origin, prefix } = await baseUrl();
-      const exchange = await attempt(request, effect, { origin, prefix }, body);
+      const stopTelling = tellIfSlow(request.route, clock);
+      const exchange = await attempt(request, effect, { origin, prefix }, body).finally(stopTelling);
       const elapsedMs = clock.now().getTime() - startedAt;
       const waitMs = waitBeforeRepeat(exchange, { effect, repeats, elapsedMs }, random());
       log.debug(
@@ -74,6 +77,9 @@ export function createRequester(options: RequesterOptions): Requester {
         "asked the API",
       );
       if (waitMs === undefined) return { origin, exchange };
+      // While a service restarts it is looked for several times a second.
+      if (exchange.kind !== "not_connected" || !isGone) tellOfRepeat(exchange, request.route, waitMs);
+      isGone = exchange.kind === "not_connected";
       if (exchange.kind !== "not_connected") repeats++;
       await sleep(clock, waitMs);
     }
@@ -124,6 +130,29 @@ function readJson(text: string): unknown {
     return notJson;
   }
 }
+
+const slowMs = 3_000;
+
+/** Tells whoever waits that the API takes long. Returns what ends that. */
+function tellIfSlow({ method, pattern }: Route, clock: Clock): () => void {
+  const tell = noticeTeller();
+  if (!tell) return () => {};
+  const message = `The API has not answered ${method} ${pattern} for ${slowMs / 1000} s; it is still waited for.`;
+  return clock.at(new Date(clock.now().getTime() + slowMs), () => tell("notice", message));
+}
+
+function tellOfRepeat(exchange: Exchange, { method, pattern }: Route, waitMs: number): void {
+  const failure = exchange.kind === "answer" ? `answered ${exchange.status} to` : failureWords[exchange.kind];
+  const wait = waitMs < 1000 ? "at once" : `in ${Math.round(waitMs / 1000)} s`;
+  noticeTeller()?.("warning", `The API ${failure} ${method} ${pattern}; it is asked again ${wait}.`);
+}
+
+const failureWords: Readonly<Record<Exclude<Exchange["kind"], "answer">, string>> = {
+  not_connected: "could not be reached for",
+  silent: "did not answer",
+  broken: "broke off its answer to",
+  too_large: "gave too long an answer to",
+};
 
 function factsOf(exchange: Exchange): object {
   return exchange.kind === "answer" ? { status: exchange.status } : { failure: exchange.kind, code: exchange.code };

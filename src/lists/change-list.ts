@@ -15,7 +15,12 @@ import { headerOf } from "./remembered-columns.ts";
 import type { StoredRow } from "./stored-row.ts";
 
 /** Makes another list; see `Lists.change`. A row or column that is not there ends it, and nothing is kept. */
-export async function changeList(parts: ListParts, before: KeptList, edits: readonly ListEdit[]): Promise<KeptList> {
+export async function changeList(
+  parts: ListParts,
+  before: KeptList,
+  edits: readonly ListEdit[],
+  progress?: (rows: number) => void,
+): Promise<KeptList> {
   const change = planChange(before.head, edits, await firstRows(parts, before));
   const digest = new ListDigest();
   digest.add(canonical([packageVersion, before.listId, edits.map(toText)]));
@@ -23,6 +28,7 @@ export async function changeList(parts: ListParts, before: KeptList, edits: read
   const built = await buildList(parts, changedRows(parts, before, change, said), toJudgedBy(change.head), {
     // The rows of the list before follow from its id; those that are added do not.
     hear: (text) => digest.add(change.added.length > 0 ? text : ""),
+    ...(progress && { progress }),
   });
   const list = publish(parts, {
     listId: digest.listId,

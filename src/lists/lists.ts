@@ -53,11 +53,12 @@ export type Lists = {
   get(listId: string, owner: string): Promise<ContactList>;
   /** Ids of that owner's newest lists, and what each was read from; the newest first. */
   recent(owner: string, most: number): Promise<readonly { readonly listId: string; readonly source: string }[]>;
-  /** Makes another list of one that stays as it is. Throws `invalid_input` for a row, column or country that is not there. */
+  /** Makes another list of one that stays as it is; `progress` hears of every block. Throws `invalid_input` for a row, column or country that is not there. */
   change(
     listId: string,
     edits: readonly ListEdit[],
     owner: string,
+    progress?: (rows: number) => void,
   ): Promise<{ readonly list: ContactList; readonly difference: ListDifference }>;
   /** Judges the list's rows by what is known now, and keeps what came of it. */
   settle(listId: string, rules: RowRules): Promise<ContactList>;

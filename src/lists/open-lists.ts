@@ -34,9 +34,9 @@ export function openLists(path: string, clock: Clock): Lists {
     },
     get: async (listId, owner) => view(requireList(parts, listId, owner)),
     recent: async (owner, most) => parts.heads.recent(owner, most, clock.now()),
-    async change(listId, edits, owner) {
+    async change(listId, edits, owner, progress) {
       const before = requireList(parts, listId, owner);
-      const after = await changeList(parts, before, edits);
+      const after = await changeList(parts, before, edits, progress);
       return { list: view(after), difference: await differenceOf(parts, before, after) };
     },
     async settle(listId, rules) {

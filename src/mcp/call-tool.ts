@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import { type Issue, Problem } from "../domain/problem.ts";
 import type { Log } from "../lib/log.ts";
+import { noticeTeller } from "../lib/notices.ts";
 import { explainStorageError } from "../lib/sqlite.ts";
 import { readInput } from "../tools/shared/parse-input.ts";
 import { toRowSelection } from "../tools/shared/row-selection.ts";
@@ -34,9 +35,19 @@ function refuse(tool: Tool, problem: Problem, log: Log): CallToolResult {
   return toProblemResult(problem);
 }
 
+/** A caller who gave up waiting reads no answer; the log tells it from a defect. */
+function isGivenUp(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
 function fail(tool: Tool, error: unknown, log: Log): CallToolResult {
+  if (isGivenUp(error)) {
+    log.info({ tool: tool.name }, "a caller gave up waiting");
+    return toError(`cancelled: the caller gave up waiting for ${tool.name}. ${howThingsStand(tool.effect)}`);
+  }
   const reference = randomUUID().slice(0, 8);
   log.error({ tool: tool.name, reference, err: error }, "a tool failed");
+  noticeTeller()?.("error", `${tool.name} failed on this server; its log says why at reference ${reference}.`);
   const trouble = explainStorageError(error);
   if (trouble) return toStorageResult(trouble, reference, tool.effect);
   return toInternalResult(reference, tool.effect);

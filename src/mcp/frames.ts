@@ -87,12 +87,19 @@ const paramsOf = {
   initialize: specTypeSchemas.InitializeRequest,
   "tools/list": specTypeSchemas.ListToolsRequest,
   "tools/call": specTypeSchemas.CallToolRequest,
+  "prompts/get": specTypeSchemas.GetPromptRequest,
+  "resources/read": specTypeSchemas.ReadResourceRequest,
+  "resources/subscribe": specTypeSchemas.SubscribeRequest,
+  "resources/unsubscribe": specTypeSchemas.UnsubscribeRequest,
+  "completion/complete": specTypeSchemas.CompleteRequest,
+  "logging/setLevel": specTypeSchemas.SetLevelRequest,
 } as const;
 
+/** Since 2026-07-28 there are no such methods, which the SDK answers. */
+const isGone = new Set(["initialize", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"]);
+
 function wrongParams(request: JSONRPCRequest): string | undefined {
-  // Since 2026-07-28 there is no such method, which the SDK answers.
-  if (request.method === "initialize" && request.params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined)
-    return undefined;
+  if (isGone.has(request.method) && request.params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined) return undefined;
   const schema = Object.entries(paramsOf).find(([method]) => method === request.method)?.[1];
   const issues = schema?.["~standard"].validate(request).issues ?? [];
   if (issues.length === 0) return undefined;

@@ -10,6 +10,7 @@ import {
 import { z } from "zod";
 import { plainText } from "../domain/text.ts";
 import type { Log } from "../lib/log.ts";
+import { whileHeard } from "../lib/notices.ts";
 import type { Prompt } from "../prompts/prompt.ts";
 import type { ReadContext, Resource } from "../resources/resource.ts";
 import { ResourceWatch } from "../resources/resource-watch.ts";
@@ -20,6 +21,7 @@ import { buildClientRoots } from "./client-roots.ts";
 import { type AskingCall, FormStates } from "./form-state.ts";
 import { instructionsFor } from "./instructions.ts";
 import { listedSchema } from "./json-schema.ts";
+import { openNotices } from "./notices.ts";
 import { toProgress } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
@@ -74,7 +76,7 @@ export function buildServerFactory(
   return ({ era, requestInfo }) => {
     const origin = requestInfo && toOrigin(requestInfo);
     const lasts = requestInfo === undefined;
-    const server = buildServer(served, instructions, { forms, tellsChanges: lasts || era === "modern" });
+    const server = buildServer(served, instructions, { forms, remembers: lasts || era === "modern" });
     const toCaller = (call: AskingCall, context: ServerContext): ToolCaller => {
       const { name, hasForms, hasRoots } = describeClient(server, era, context);
       const askPerson = hasForms && takesForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
@@ -101,8 +103,14 @@ export function buildServerFactory(
     for (const { tool, config } of definitions) {
       server.registerTool(tool.name, config, (args, context) => {
         const call = { principal, tool: tool.name, args };
-        const answer = callTool(tool, args, () => served.makeContext(toCaller(call, context)), served.log);
-        return answer.finally(() => watch.nudge());
+        const notices = openNotices(context, served.log);
+        const answer = whileHeard(notices.tell, () =>
+          callTool(tool, args, () => served.makeContext(toCaller(call, context)), served.log),
+        );
+        return answer.finally(() => {
+          notices.close();
+          watch.nudge();
+        });
       });
     }
     return server;
@@ -117,10 +125,11 @@ function toOrigin({ url, headers }: Request): string {
   return `${headers.get("x-forwarded-proto") === "https" ? "https:" : protocol}//${host}`;
 }
 
+/** `remembers`: what a client asked to hear of is known when there is something to tell, as over HTTP up to 2025-11-25 it is not. */
 function buildServer(
   { version, resources, prompts }: ServedTools,
   instructions: string,
-  { forms, tellsChanges }: { readonly forms: FormStates; readonly tellsChanges: boolean },
+  { forms, remembers }: { readonly forms: FormStates; readonly remembers: boolean },
 ): McpServer {
   const [hasResources, hasPrompts] = [resources.length > 0, prompts.length > 0];
   return new McpServer(
@@ -130,7 +139,8 @@ function buildServer(
       requestState: { verify: (state, context) => forms.read(state, context) },
       capabilities: {
         tools: { listChanged: false },
-        ...(hasResources && { resources: { subscribe: tellsChanges, listChanged: tellsChanges } }),
+        ...(remembers && { logging: {} }),
+        ...(hasResources && { resources: { subscribe: remembers, listChanged: remembers } }),
         ...(hasPrompts && { prompts: { listChanged: false } }),
         ...((hasResources || hasPrompts) && { completions: {} }),
       },

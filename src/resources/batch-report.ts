@@ -2,10 +2,10 @@ import type { Batch, Task } from "../domain/batch/batch.ts";
 import { outcomes } from "../domain/batch/batch.ts";
 import { localTimeOf, zonesOfRecipient } from "../domain/phone/recipient-time.ts";
 import { plainText } from "../domain/text.ts";
-import { toTimeText, viewBatch } from "../tools/shared/batch-view.ts";
+import { type BatchView, toTimeText, viewBatch } from "../tools/shared/batch-view.ts";
 import { toReasonText } from "../tools/shared/call-reason.ts";
 import { showTime } from "../tools/shared/now.ts";
-import { type ListedTask, listOfBatch, withListRows } from "../tools/shared/rows-of-tasks.ts";
+import { type ListedTask, listOfBatch, nameListOf, withListRows } from "../tools/shared/rows-of-tasks.ts";
 import { collectPages, mostTaskPages } from "../tools/shared/shapes.ts";
 import { stateOfBatch } from "./batch-state.ts";
 import { completeBatchIds } from "./recent-batches.ts";
@@ -34,10 +34,12 @@ async function readReport(id: string, context: ReadContext): Promise<string> {
   const open = tasks.filter(({ status }) => status !== "completed" && status !== "calling");
   const unreached = await withListRows(open, await listOfBatch(id, context), context.lists);
   const view = await viewBatch(batch, context);
+  const { list_id: listId, list_name: listName = "" } = await nameListOf(id, context);
   const now = showTime(context.clock.now(), batch.timezone ?? context.timezone);
   return [
     `# ${cell(view.name)}`,
     `${view.batch_id}, ${view.status}${view.is_paused ? ", paused" : ""}, ${view.environment}. As of ${toTimeText(now)}.`,
+    listId && `List ${cell(listId)}: ${cell(listName)}`,
     view.held_reason && `Held: ${cell(view.held_reason)}`,
     toTable("Recipients", ["status", "people"], Object.entries(view.counts ?? {}), "The API tells no counts."),
     toTable("Last outcomes", ["outcome", "people"], outcomeRows(view.outcomes, tasks), "No call has ended."),
@@ -72,7 +74,7 @@ function cell(value: string | number): string {
     .replaceAll(/\s+/g, " ");
 }
 
-function outcomeRows(told: Batch["outcomes"], tasks: readonly Task[]): readonly Cells[] {
+function outcomeRows(told: BatchView["outcomes"], tasks: readonly Task[]): readonly Cells[] {
   const counts = told ?? Object.fromEntries(countBy(tasks, ({ outcome }) => outcome));
   return outcomes.flatMap((outcome) => (counts[outcome] ? [[outcome, counts[outcome]]] : []));
 }

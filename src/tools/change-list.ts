@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { counted } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
-import { buildExclusions } from "./shared/exclusions.ts";
 import { changeFields, toListEdits } from "./shared/list-changes.ts";
+import { countRows } from "./shared/list-input.ts";
 import { readIssueGroups } from "./shared/list-issues.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
+import { rowRules } from "./shared/list-rules.ts";
 import { listId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -26,14 +27,11 @@ Returns the new list and what is different.`,
   }),
 
   async run(input, context) {
-    const { lists, principal, campaigns } = context;
+    const { lists, principal } = context;
     const before = await lists.get(input.list_id, principal);
     const edits = await toListEdits(input, before, context);
-    const { list: changed, difference } = await lists.change(input.list_id, edits, principal);
-    const list = await lists.settle(changed.listId, {
-      findDoNotCall: (numbers) => campaigns.doNotCall.find(numbers),
-      findExcluded: buildExclusions(context, [before.fromBatch]),
-    });
+    const { list: changed, difference } = await lists.change(input.list_id, edits, principal, countRows(context));
+    const list = await lists.settle(changed.listId, rowRules(before, context));
     const leftOut = await readIssueGroups(list, lists);
     return {
       ...reportList({ list, leftOut }),

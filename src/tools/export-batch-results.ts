@@ -54,12 +54,16 @@ Returns the number of rows and the path in the files folder, over HTTP a uri tha
     const { api } = context;
     if (transcripts && format !== "jsonl") throw invalidInput([onlyJsonLines], "writes_file");
     const batch = await api.getBatch(id);
-    const { listId, ...results } = await readResults(id, {
+    const {
+      listId,
+      rows: listed,
+      ...results
+    } = await readResults(id, {
       ...context,
       readCalls: createPatientReader(api, patienceOf(context)),
     });
     const answerNames = batch.answers?.byName.map(({ name }) => name) ?? [];
-    const counted = countLines({ ...results, answerNames }, context);
+    const counted = countLines({ ...results, answerNames }, context, listed ?? batch.total);
     const parts = toParts(counted, { format, safeFor, transcripts });
     const written = await writeFile(toFileName(batch.name, format), parts, context);
     const missing = counted.missing();

@@ -12,14 +12,13 @@ import { readAnswers, toAnswerText } from "./shared/answers.ts";
 import { lines, toTimeText, toTimeView } from "./shared/batch-view.ts";
 import { readCalls } from "./shared/call-details.ts";
 import { toReasonText } from "./shared/call-reason.ts";
+import { collectTasks } from "./shared/collect-tasks.ts";
 import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { costOf } from "./shared/result-fields.ts";
 import { type ListedTask, labelOf, listOfBatch, placesOf, showCells, withListRows } from "./shared/rows-of-tasks.ts";
 import {
   batchId,
-  collectPages,
   dropUndefined,
-  mostTaskPages,
   nextCursor,
   outcome,
   pageInput,
@@ -137,12 +136,13 @@ async function findTasks(
   id: string,
   request: PageRequest,
   { status, outcome: wanted }: Filter,
-  { api }: ToolContext,
+  context: ToolContext,
 ): Promise<Page<Task>> {
+  const { api } = context;
   const filter = dropUndefined({ status, outcome: wanted });
   const isFiltered = status !== undefined || wanted !== undefined;
   if (!isFiltered || (await api.environment()) === "simulated") return api.listTasks(id, { ...request, ...filter });
-  const all = await collectPages((page) => api.listTasks(id, page), mostTaskPages);
+  const all = await collectTasks(id, context);
   const unread = all.filter(({ isCallUnread }) => isCallUnread).length;
   if (unread > 0) throw notReadYet(unread);
   if (wanted !== undefined && hidesOutcomes(all)) throw noOutcomes();

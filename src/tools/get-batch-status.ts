@@ -3,9 +3,11 @@ import type { Batch } from "../domain/batch/batch.ts";
 import { isFinal, percentDone } from "../domain/batch/progress.ts";
 import { toPresetSummary } from "../domain/time/hour-presets.ts";
 import { sleep } from "../lib/clock.ts";
+import { noticeTeller } from "../lib/notices.ts";
 import { heldTexts, lastRingText } from "./shared/agreed-bounds.ts";
 import { batchShape, lines, readUpstream, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { nowField, nowIn, toNowText } from "./shared/now.ts";
+import { nameListOf } from "./shared/rows-of-tasks.ts";
 import { batchId } from "./shared/shapes.ts";
 import { unheededOptOuts } from "./shared/unheeded-opt-outs.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -29,6 +31,8 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
   }),
   output: z.object({
     batch: batchShape(),
+    list_id: z.string().optional(),
+    list_name: z.string().optional(),
     now: nowField(),
     rules: z.array(z.string()).optional(),
     held_back: z.array(z.string()).optional(),
@@ -49,6 +53,7 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
     const rules = context.campaigns.rulesOf(batch) ?? (preset.length > 0 || lastRing !== undefined ? [] : undefined);
     return {
       batch: await viewBatch(batch, context),
+      ...(await nameListOf(id, context)),
       now: nowIn(batch.timezone, context),
       ...(rules && { rules: [...rules, ...preset, ...(lastRing === undefined ? [] : [lastRing])] }),
       ...(held.length > 0 && { held_back: [...held] }),
@@ -57,9 +62,19 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
     };
   },
 
-  summarize: ({ batch, now, rules = [], held_back: held = [], opt_outs: optOuts, launch }) =>
+  summarize: ({
+    batch,
+    list_id: listId,
+    list_name: listName,
+    now,
+    rules = [],
+    held_back: held = [],
+    opt_outs: optOuts,
+    launch,
+  }) =>
     lines(
       toBatchText(batch),
+      listId && `List ${listId}: ${listName}`,
       ...rules,
       held.length > 0 && `Held back: ${held.join("; ")}`,
       optOuts,
@@ -75,8 +90,12 @@ async function waitUntilSettled(
   { api, clock, campaigns, signal, progress }: ToolContext,
 ): Promise<Batch> {
   const deadline = clock.now().getTime() + seconds * 1000;
+  let wasHeld = true;
   for (;;) {
     const batch = await api.getBatch(id);
+    const isHeld = batch.heldReason !== undefined;
+    if (isHeld && !wasHeld) noticeTeller()?.("warning", `${id} is held: nobody else is called until it is resumed.`);
+    wasHeld = isHeld;
     const remainingMs = deadline - clock.now().getTime();
     const isAwaited = (await campaigns.startStatus(id))?.kind === "waits";
     if ((isSettled(batch) && !isAwaited) || remainingMs <= 0 || signal.aborted) return batch;

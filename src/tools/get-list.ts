@@ -3,19 +3,12 @@ import type { Task } from "../domain/batch/batch.ts";
 import type { ListRow, RowFate } from "../domain/list/list.ts";
 import { Problem } from "../domain/problem.ts";
 import { lines } from "./shared/batch-view.ts";
+import { collectTasks } from "./shared/collect-tasks.ts";
 import { compareLists, toComparisonText } from "./shared/list-comparison.ts";
 import { countRows, toCountsText } from "./shared/list-report.ts";
 import { type Tasks, toRowView } from "./shared/list-row-view.ts";
 import { withListRows } from "./shared/rows-of-tasks.ts";
-import {
-  collectPages,
-  dropUndefined,
-  listId,
-  nextCursor,
-  pageInput,
-  toNextCursor,
-  toPageRequest,
-} from "./shared/shapes.ts";
+import { dropUndefined, listId, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const fates = ["accepted", "duplicate", "suppressed", "refused"] as const satisfies readonly RowFate["kind"][];
@@ -87,14 +80,11 @@ Returns a page of rows and the batches made of the list.`,
     ),
 });
 
-async function readTasks(
-  batchId: string | undefined,
-  rows: readonly ListRow[],
-  { api, lists, campaigns }: ToolContext,
-): Promise<Tasks> {
+async function readTasks(batchId: string | undefined, rows: readonly ListRow[], context: ToolContext): Promise<Tasks> {
+  const { lists, campaigns } = context;
   if (batchId === undefined) return { byRow: new Map() };
   const ids = partsWith(rows, (await campaigns.partsOf(batchId)) ?? [{ batchId }]);
-  const read = (id: string) => collectPages((page) => api.listTasks(id, page)).catch(noneWhereDeleted);
+  const read = (id: string) => collectTasks(id, context).catch(noneWhereDeleted);
   const tasks = (await Promise.all(ids.map(read))).flat();
   const byRow = new Map<number, Task[]>();
   for (const { task } of await withListRows(tasks, await lists.ofBatch(batchId), lists)) {

@@ -8,13 +8,14 @@ import { wrongState } from "../domain/batch/wrong-state.ts";
 import { counted } from "../domain/text.ts";
 import { toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
+import { collectTasks } from "./shared/collect-tasks.ts";
 import { requireStillOpen } from "./shared/exclusions.ts";
 import { toCallText } from "./shared/list-repairs.ts";
 import { type Remedy, remedyFor, withRemedy } from "./shared/operator-refusals.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { listOfBatch } from "./shared/rows-of-tasks.ts";
-import { asIn, batchHead, batchId, collectPages, startAt, timezone } from "./shared/shapes.ts";
+import { asIn, batchHead, batchId, startAt, timezone } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const startBatchTool = defineTool({
@@ -85,11 +86,8 @@ async function remedyOf({ batchId, fromNumber }: Batch, context: ToolContext): P
   return { repair: `${remedy.repair}, then ${update} with the list_id it answers.` };
 }
 
-/** Of a hundred recipients: of linked batches too. */
-const mostPages = maxGroupRecipients / 100;
-
-async function readPeople({ batchId }: Batch, context: ToolContext) {
-  const tasks = await collectPages((page) => context.api.listTasks(batchId, page), mostPages);
+async function readPeople({ batchId, total }: Batch, context: ToolContext) {
+  const tasks = await collectTasks(batchId, context, total);
   return listedTasks(batchId, tasks, context);
 }
 

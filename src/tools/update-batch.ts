@@ -4,7 +4,6 @@ import type { BatchEdit } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { recipientClock } from "../domain/batch/plan.ts";
 import { clockIssues, parseTiming, rulesIssues } from "../domain/batch/plan-batch.ts";
-import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { wrongState } from "../domain/batch/wrong-state.ts";
 import { type Issue, isIssue, Problem } from "../domain/problem.ts";
 import { findAgent } from "./shared/account-names.ts";
@@ -18,9 +17,10 @@ import {
 } from "./shared/batch-list.ts";
 import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
+import { collectTasks } from "./shared/collect-tasks.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
-import { asIn, batchHead, batchId, collectPages, dropUndefined } from "./shared/shapes.ts";
+import { asIn, batchHead, batchId, dropUndefined } from "./shared/shapes.ts";
 import { pace, type SteeringInput, settleSteering, steeringGiven } from "./shared/steering-input.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -187,8 +187,8 @@ function needsClocks({ timezone, quiet_hours: quiet }: UpdateInput): boolean {
   return timezone === recipientClock || quiet?.timezone === recipientClock;
 }
 
-async function readClocks({ batchId: id }: Batch, context: ToolContext) {
-  const tasks = await collectPages((page) => context.api.listTasks(id, page), maxGroupRecipients / 100);
+async function readClocks({ batchId: id, total }: Batch, context: ToolContext) {
+  const tasks = await collectTasks(id, context, total);
   return listedTasks(id, tasks, context);
 }
 

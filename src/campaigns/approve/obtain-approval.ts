@@ -3,6 +3,7 @@ import { Problem } from "../../domain/problem.ts";
 import type { ApprovalMode } from "../../domain/start-policy.ts";
 import { counted } from "../../domain/text.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
+import { noticeTeller } from "../../lib/notices.ts";
 import type { Actor } from "../records/index.ts";
 import type { ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
 import { afterAnswer, notAgreed } from "./refusals.ts";
@@ -70,6 +71,10 @@ async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by:
   const request = approvals.ask(summary, toActor(by), clock.now(), mostOpen);
   // Agreed to on a page or in a terminal, after the call that asked was over.
   if (request.state === "approved") return { kind: "agreed" };
+  noticeTeller()?.(
+    "notice",
+    `A person is asked whether the ${summary.recipients} people of ${summary.batchId} may be called; nobody is called before.`,
+  );
   const answer = await tellingOfWait(() => by.askPerson(request.summary), clock, by);
   const answerer = { ...toActor(by), channel: "form" } as const;
   switch (answer.kind) {

@@ -7,6 +7,7 @@ import { maxRecipients } from "../../domain/batch/recipients.ts";
 import { isSteered } from "../../domain/batch/steering.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { noticeTeller } from "../../lib/notices.ts";
 import type { RequestedBy } from "../approve/index.ts";
 import type { CreationLog, Drafts } from "../create/index.ts";
 import { campaignIdOf, cutDigestOf, type GroupLog, type GroupRecord, keyOfPart, type PartRecord } from "./group-log.ts";
@@ -91,7 +92,9 @@ export class GroupDrafts {
       const planned = cut[part.part - 1];
       if (part.batchId !== undefined || !planned || planned.plan.recipients.length === 0) continue;
       if (signal?.aborted) throw notComplete(givenUp(), group, part.part);
-      progress?.(part.part - 1, `Draft ${part.part} of ${group.parts.length} is created`, group.parts.length);
+      const told = `Draft ${part.part} of ${group.parts.length} is created`;
+      progress?.(part.part - 1, told, group.parts.length);
+      noticeTeller()?.("info", `${group.groupId}: ${told}.`);
       const draft = await this.#createPart(group, part, planned);
       for (const field of draft.unverified) unverified.add(field);
     }

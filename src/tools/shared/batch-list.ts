@@ -11,9 +11,10 @@ import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { isIssue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
 import { getAgent } from "./account-names.ts";
-import { batchesOf, buildExclusions } from "./exclusions.ts";
+import { batchesOf } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { readIssueGroups, toLeftOut, toUnreadZones } from "./list-issues.ts";
+import { rowRules } from "./list-rules.ts";
 import { invalidInput } from "./parse-input.ts";
 import { taskStatus } from "./shapes.ts";
 
@@ -30,11 +31,11 @@ export type ListedPeople = {
 /** Judges the list by what is known now. Throws `invalid_input` where nobody on it can be called. */
 export async function readWantedList(listId: string, batch: Batch, context: ToolContext): Promise<ListedPeople> {
   const { lists, principal, campaigns, api } = context;
-  const { fromBatch, exclude } = await lists.get(listId, principal);
+  const before = await lists.get(listId, principal);
+  const { fromBatch, exclude } = before;
   const fromNumber = parseE164(batch.fromNumber ?? "", undefined, "from_number");
-  const findDoNotCall = (numbers: readonly string[]) => campaigns.doNotCall.find(numbers);
-  const findExcluded = buildExclusions(context, [batch.batchId, fromBatch]);
-  const list = await lists.settle(listId, { findDoNotCall, findExcluded, ...(!isIssue(fromNumber) && { fromNumber }) });
+  const decided = { exceptBatches: [batch.batchId], fromNumber: isIssue(fromNumber) ? undefined : fromNumber };
+  const list = await lists.settle(listId, rowRules(before, context, decided));
   const most = isGroupId(batch.batchId) ? maxGroupRecipients : maxRecipients;
   const people = await lists.recipients(listId, most);
   const { recipients } = chooseFallbacks(people, batch.fromNumber, campaigns.policy);

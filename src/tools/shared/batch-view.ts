@@ -52,7 +52,7 @@ function toBatchView(
     consent_basis: batch.consent?.basis && plainText(batch.consent.basis, longestText),
     created_at: toTimeView(batch.createdAt, zone),
     counts: batch.counts,
-    outcomes: batch.outcomes,
+    outcomes: batch.outcomes && { ...batch.outcomes },
     voicemail: batch.voicemail && { ...batch.voicemail },
     answers: viewAnswers(batch),
     costs: batch.costs?.map((cost) => ({ ...cost })),
@@ -311,15 +311,7 @@ export const batchShape = () =>
         cancelled: z.number(),
       })
       .optional(),
-    outcomes: z
-      .object({
-        answered: z.number(),
-        no_answer: z.number(),
-        busy: z.number(),
-        voicemail: z.number(),
-        failed: z.number(),
-      })
-      .optional(),
+    outcomes: z.record(z.string(), z.number()).optional(),
     answers: z.array(z.looseObject({ name: z.string(), text: z.string() })).optional(),
     costs: z.array(z.looseObject({})).optional(),
     calls_unread: z.number().optional(),

@@ -5,8 +5,8 @@ import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
+import { collectTasks } from "./collect-tasks.ts";
 import { invalidInput } from "./parse-input.ts";
-import { collectPages, mostTaskPages } from "./shapes.ts";
 import { standingOf } from "./standings.ts";
 
 /**
@@ -16,13 +16,14 @@ import { standingOf } from "./standings.ts";
 export async function requireNotAgainTwice(
   { fromBatch: id }: ContactList,
   plan: BatchPlan,
-  { api, lists, campaigns, principal }: ToolContext,
+  context: ToolContext,
 ): Promise<void> {
+  const { lists, campaigns, principal } = context;
   const others = id === undefined ? [] : await lists.retriesOf(id);
   if (id === undefined || others.length === 0 || (await campaigns.findSame(plan, principal))) return;
   const people = new Set(plan.recipients.map(({ toNumber }) => String(toNumber)));
   for (const other of others) {
-    const tasks = await collectPages((page) => api.listTasks(other, page), mostTaskPages).catch(noneWhereDeleted);
+    const tasks = await collectTasks(other, context).catch(noneWhereDeleted);
     const twice = tasks.filter(
       (task) => people.has(toTodaysNumber(task.toNumber)) && standingOf(task, undefined) !== "cancelled",
     );

@@ -8,10 +8,10 @@ import { counted } from "../../domain/text.ts";
 import type { RowRules } from "../../lists/lists.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
+import { collectTasks } from "./collect-tasks.ts";
 import { toCallText } from "./list-repairs.ts";
 import { invalidInput } from "./parse-input.ts";
 import { listOfBatch } from "./rows-of-tasks.ts";
-import { collectPages, mostTaskPages } from "./shapes.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -57,8 +57,8 @@ export function buildExclusions(
 }
 
 /** Everybody whom a batch has, by each of their numbers. */
-async function readPeople(id: string, { api }: ToolContext): Promise<ReadonlySet<string>> {
-  const tasks = await collectPages((page) => api.listTasks(id, page), mostTaskPages).catch((error: unknown) => {
+async function readPeople(id: string, context: ToolContext): Promise<ReadonlySet<string>> {
+  const tasks = await collectTasks(id, context).catch((error: unknown) => {
     throw error instanceof Problem && error.code === "not_found" ? unknownBatch(id) : error;
   });
   const numbers = tasks.flatMap((task) => [...numbersOf(task), ...(task.dials ?? []).map(({ toNumber }) => toNumber)]);
@@ -129,10 +129,9 @@ function untold(): Problem {
  * its list leaves out holds when it starts as well.
  */
 export async function requireStillOpen({ batchId: id, status }: Batch, context: ToolContext): Promise<void> {
-  const { api } = context;
   const list = await listOfBatch(id, context);
   if (!list?.exclude || (status !== "draft" && status !== "scheduled")) return;
-  const tasks = await collectPages((page) => api.listTasks(id, page), mostTaskPages);
+  const tasks = await collectTasks(id, context);
   const waiting = tasks.filter((task) => task.status === "pending");
   const reasons = await buildExclusions(context, [id, list.fromBatch])(waiting.flatMap(numbersOf), list.exclude);
   const count = waiting.filter((task) => numbersOf(task).some((number) => reasons.has(number))).length;

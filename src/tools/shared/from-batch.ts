@@ -9,11 +9,12 @@ import { queueInFront } from "../../domain/queue-in-front.ts";
 import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
+import { collectTasks } from "./collect-tasks.ts";
 import { toCallText } from "./list-repairs.ts";
 import { walkRows } from "./list-rows.ts";
 import { invalidInput } from "./parse-input.ts";
-import { listOfBatch } from "./rows-of-tasks.ts";
-import { collectPages, maxPageSize, mostTaskPages } from "./shapes.ts";
+import { isKnownTo, listOfBatch } from "./rows-of-tasks.ts";
+import { maxPageSize } from "./shapes.ts";
 import { countStandings, readStandings, type Standing, type Standings, toCountsText, unreached } from "./standings.ts";
 import { tableOfTasks } from "./tasks-table.ts";
 
@@ -30,13 +31,7 @@ export async function listFromBatch(input: FromBatch, context: ToolContext): Pro
   const { api, lists, principal } = context;
   const batch = await api.getBatch(input.batch_id);
   if (isTestCall(batch)) throw noCampaign(batch, await testedBatches(batch, context));
-  const tasks = await collectPages((page) => {
-    const read = page.page * page.limit;
-    if (page.page % toldPages === 0)
-      context.progress?.(read, `${counted(read, "person", "people")} of ${batch.batchId} read`, batch.total);
-    context.signal.throwIfAborted();
-    return api.listTasks(input.batch_id, page);
-  }, mostTaskPages);
+  const tasks = await collectTasks(input.batch_id, context, batch.total);
   const standings = await readStandings(tasks, context);
   const wanted = new Set<Standing>(input.outcomes ?? unreached);
   if (unreached.every((result) => wanted.has(result))) wanted.add("unreached");
@@ -49,19 +44,6 @@ export async function listFromBatch(input: FromBatch, context: ToolContext): Pro
   return list && isOwn
     ? deriveList(list, batch, choice, context)
     : lists.read(...withoutList(batch, choice), principal);
-}
-
-/** Pages between two that are told of. */
-const toldPages = 10;
-
-async function isKnownTo({ listId }: ContactList, { lists, principal }: ToolContext): Promise<boolean> {
-  try {
-    await lists.get(listId, principal);
-    return true;
-  } catch (error) {
-    if (error instanceof Problem && error.code === "not_found") return false;
-    throw error;
-  }
 }
 
 /** `waits`: what the operator's hours between batches mean for them, in a sentence. */

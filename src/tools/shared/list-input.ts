@@ -11,6 +11,7 @@ import type { ContactList } from "../../domain/list/list.ts";
 import type { Table } from "../../domain/list/table.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import { counted } from "../../domain/text.ts";
+import { noticeTeller } from "../../lib/notices.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
 import { toExclude } from "./exclusions.ts";
@@ -54,7 +55,9 @@ export async function obtainList(
     exclude,
     agent: agent && { agentId: agent.agentId, variables: agent.variables ?? [] },
   });
-  return context.lists.read(table, choices, context.principal, countRows(context));
+  const list = await context.lists.read(table, choices, context.principal, countRows(context));
+  noticeTeller()?.("info", `A list was read and is kept as ${list.listId}: ${list.rows.input} rows.`);
+  return list;
 }
 
 async function openSource(
@@ -99,13 +102,20 @@ async function openSourceFile(
 
 const reportedRows = 5000;
 
-/** Tells a caller who listens every five thousand rows how many were read. */
-export function countRows({ progress }: Pick<ToolContext, "progress">): (rows: number) => void {
+/**
+ * Tells a caller who listens every five thousand rows how many were read, or what else is done with them. Throws when the caller gave
+ * up waiting, which ends that work.
+ */
+export function countRows(
+  { progress, signal }: Pick<ToolContext, "progress"> & { readonly signal?: AbortSignal },
+  done = "read",
+): (rows: number) => void {
   let told = 0;
   return (rows) => {
+    signal?.throwIfAborted();
     if (rows - told < reportedRows) return;
     told = rows;
-    progress?.(rows, `${counted(rows, "row")} read`);
+    progress?.(rows, `${counted(rows, "row")} ${done}`);
   };
 }
 

@@ -14,11 +14,12 @@ import { findAgent, findCallerId } from "./account-names.ts";
 import { settleAnswersWanted } from "./answers-wanted.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
 import { requireNotAgainTwice } from "./called-again.ts";
-import { batchesOf, buildExclusions } from "./exclusions.ts";
+import { batchesOf } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList, sources } from "./list-input.ts";
 import { type IssueGroup, readIssueGroups, toIssues, toLeftOut, toUnreadZones } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
+import { rowRules } from "./list-rules.ts";
 import { withRowsLeftOut } from "./operator-refusals.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
 import { settleClocks } from "./recipient-clocks.ts";
@@ -158,11 +159,7 @@ async function readAccount(input: BatchInput, country: string | undefined, { api
 /** The list, judged by the do-not-call list as it is now and by the number that calls. */
 async function settleList(list: ContactList, input: BatchInput, context: ToolContext): Promise<ContactList> {
   const fromNumber = readCallerId(list, input);
-  return context.lists.settle(list.listId, {
-    findDoNotCall: (numbers) => context.campaigns.doNotCall.find(numbers),
-    findExcluded: buildExclusions(context, [list.fromBatch]),
-    ...dropUndefined({ fromNumber }),
-  });
+  return context.lists.settle(list.listId, rowRules(list, context, { fromNumber }));
 }
 
 type ListedPeople = PlannedPeople & Pick<PlannedInput, "withheld">;

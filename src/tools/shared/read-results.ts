@@ -7,41 +7,52 @@ import { Problem } from "../../domain/problem.ts";
 import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import type { ReadCalls } from "./call-details.ts";
+import { collectTasks } from "./collect-tasks.ts";
 import { walkRowPages } from "./list-rows.ts";
 import { toFateResult, toTaskResult } from "./result-fields.ts";
 import { cellAt, listOfBatch } from "./rows-of-tasks.ts";
-import { collectPages, dropUndefined, maxPageSize, mostTaskPages } from "./shapes.ts";
+import { dropUndefined, maxPageSize, mostTaskPages } from "./shapes.ts";
 import { unreached } from "./standings.ts";
 
 // What is made of them, and is garbage soon after, fits into the young part of the heap.
 const linesAtOnce = 100;
 
-type Sources = Pick<ToolContext, "lists"> & {
-  readonly campaigns: Pick<ToolContext["campaigns"], "partsOf" | "groupOf">;
-  readonly api: Pick<BatchCallApi, "listTasks">;
-  readonly readCalls: ReadCalls;
-};
+type Sources = Pick<ToolContext, "lists"> &
+  Partial<Pick<ToolContext, "progress" | "signal">> & {
+    readonly campaigns: Pick<ToolContext["campaigns"], "partsOf" | "groupOf">;
+    readonly api: Pick<BatchCallApi, "listTasks">;
+    readonly readCalls: ReadCalls;
+  };
 
 /**
  * The rows of the list that a batch was made of with what came of each, in the order of the list; then the recipients whom the list
  * does not have. Only the recipients of one batch are in memory, of linked ones those of the part that the rows are in, since no API
  * promises them in the order of the rows; rows, calls and lines come a hundred at a time, as they are asked for.
  */
-export async function readResults(batchId: string, sources: Sources): Promise<Results & { readonly listId?: string }> {
+export async function readResults(
+  batchId: string,
+  sources: Sources,
+): Promise<Results & { readonly listId?: string; readonly rows?: number }> {
   const { api, campaigns, readCalls } = sources;
   const list = await listOfBatch(batchId, sources);
   if (!list) return { columns: [], lines: withoutList(walkTasks(batchId, api), readCalls) };
   const parts = (await campaigns.partsOf(batchId)) ?? [{ batchId, firstRow: 0 }];
   const { columns, header } = list.shape;
-  return { columns, ...(header && { header }), lines: joinRows(parts, list, sources), listId: list.listId };
+  return {
+    columns,
+    ...(header && { header }),
+    lines: joinRows(parts, list, sources),
+    listId: list.listId,
+    rows: list.rows.input,
+  };
 }
 
 /** A batch, or a part of linked ones, whose recipients stand in the list from that row on. */
 type Part = { readonly batchId?: string; readonly firstRow: number };
 
-async function readPart({ batchId }: Part, isOnly: boolean, api: Sources["api"]): Promise<readonly Task[]> {
+async function readPart({ batchId }: Part, isOnly: boolean, sources: Sources): Promise<readonly Task[]> {
   if (batchId === undefined) return [];
-  return collectPages((page) => api.listTasks(batchId, page), mostTaskPages).catch((error: unknown) => {
+  return collectTasks(batchId, sources).catch((error: unknown) => {
     if (!isOnly && error instanceof Problem && error.code === "not_found") return [];
     throw error;
   });
@@ -79,14 +90,15 @@ async function groupByRow(
 async function* joinRows(
   parts: readonly Part[],
   list: ContactList,
-  { api, lists, readCalls }: Sources,
+  sources: Sources,
 ): AsyncGenerator<readonly ResultLine[], void, undefined> {
+  const { lists, readCalls } = sources;
   const byRow = new Map<number, Task[]>();
   const others: Task[] = [];
   let next = 0;
   const readUpTo = async (row: number): Promise<void> => {
     for (let part = parts[next]; part && part.firstRow <= row; part = parts[++next]) {
-      for (const [place, tasks] of await groupByRow(await readPart(part, parts.length === 1, api), list, lists)) {
+      for (const [place, tasks] of await groupByRow(await readPart(part, parts.length === 1, sources), list, lists)) {
         if (place === 0) others.push(...tasks);
         else {
           const before = byRow.get(place);
@@ -166,10 +178,11 @@ function toCells(row: ListRow): Pick<ResultLine, "cells" | "unplaced"> {
 
 const toldEvery = 5000;
 
-/** The same results, whose rows are counted while they are read; whoever listens hears of it. Stops when the caller gave up waiting. */
+/** The same results, whose rows are counted while they are read; whoever listens hears of it, with how many there will be. Stops when the caller gave up waiting. */
 export function countLines(
   { lines, ...results }: Results,
   { progress, signal }: Pick<ToolContext, "progress" | "signal">,
+  total?: number,
 ): Results & { readonly count: () => number; readonly missing: () => number; readonly unreached: () => number } {
   let [count, told, missing, open] = [0, 0, 0, 0];
   async function* heard(): AsyncGenerator<readonly ResultLine[], void, undefined> {
@@ -182,7 +195,8 @@ export function countLines(
         open += some.filter(isUnreached).length;
         if (count - told < toldEvery) continue;
         told = count;
-        progress?.(count, `${counted(count, "row")} written`);
+        const isOfAll = total !== undefined && count <= total;
+        progress?.(count, `${counted(count, "row")} written`, isOfAll ? total : undefined);
       }
     } catch (error) {
       throw error instanceof Problem ? notWritten(error) : error;

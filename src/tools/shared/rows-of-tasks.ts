@@ -1,6 +1,7 @@
 import type { Task } from "../../domain/batch/batch.ts";
 import type { ContactList, ListRow } from "../../domain/list/list.ts";
 import { maskDigits } from "../../domain/phone/mask.ts";
+import { Problem } from "../../domain/problem.ts";
 import { plainText } from "../../domain/text.ts";
 import { findPlace, noColumnIssue } from "../../lists/column-names.ts";
 import type { ToolContext } from "../tool.ts";
@@ -38,6 +39,32 @@ export async function listOfBatch(
   if (own) return own;
   const groupId = await campaigns.groupOf(batchId);
   return groupId === undefined ? undefined : lists.ofBatch(groupId);
+}
+
+const longestListName = 80;
+
+/** What a batch's list is called in answers: its id and what it was read from. Nothing where none is kept that the caller may open. */
+export async function nameListOf(
+  batchId: string,
+  context: Pick<ToolContext, "lists" | "campaigns" | "principal">,
+): Promise<{ readonly list_id?: string; readonly list_name?: string }> {
+  const list = await listOfBatch(batchId, context);
+  if (!list || !(await isKnownTo(list, context))) return {};
+  return { list_id: list.listId, list_name: plainText(list.shape.source, longestListName) };
+}
+
+/** Whether the caller may open that list: another principal's is not. */
+export async function isKnownTo(
+  { listId }: ContactList,
+  { lists, principal }: Pick<ToolContext, "lists" | "principal">,
+): Promise<boolean> {
+  try {
+    await lists.get(listId, principal);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.code === "not_found") return false;
+    throw error;
+  }
 }
 
 /** Places of the columns that a caller named. Throws `invalid_input` for one that the list does not have, and where there is no list. */

@@ -1,0 +1,33 @@
+import type { ContactList } from "../../domain/list/list.ts";
+import type { E164 } from "../../domain/phone/phone-number.ts";
+import type { RowRules } from "../../lists/lists.ts";
+import type { ToolContext } from "../tool.ts";
+import { buildExclusions } from "./exclusions.ts";
+import { countRows } from "./list-input.ts";
+
+/**
+ * What decides about a list's rows now: the do-not-call list, what the list excludes, and the number that calls. The calls of
+ * `exceptBatches` and of the batch that the list calls people of again exclude nobody. A caller who listens hears of every five
+ * thousand numbers; it throws when they gave up waiting.
+ */
+export function rowRules(
+  { fromBatch }: Pick<ContactList, "fromBatch">,
+  context: ToolContext,
+  {
+    fromNumber,
+    exceptBatches = [],
+  }: { readonly fromNumber?: E164 | undefined; readonly exceptBatches?: readonly string[] } = {},
+): RowRules {
+  const tell = countRows(context, "held against the do-not-call list");
+  let compared = 0;
+  return {
+    async findDoNotCall(numbers) {
+      context.signal.throwIfAborted();
+      compared += numbers.length;
+      tell(compared);
+      return context.campaigns.doNotCall.find(numbers);
+    },
+    findExcluded: buildExclusions(context, [...exceptBatches, fromBatch]),
+    ...(fromNumber !== undefined && { fromNumber }),
+  };
+}
