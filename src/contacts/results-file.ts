@@ -131,6 +131,13 @@ function toJsonLine(line: ResultLine, columns: readonly string[], answerNames: r
   return JSON.stringify(Object.fromEntries(own));
 }
 
-function toAttempt({ toNumber, outcome, startedAt, endedAt, callId }: Dial) {
-  return { to_number: toNumber, outcome, started_utc: startedAt, ended_utc: endedAt, call_id: callId };
+function toAttempt({ fromNumber, toNumber, outcome, startedAt, endedAt, callId }: Dial) {
+  return {
+    to_number: toNumber,
+    from_number: fromNumber,
+    outcome,
+    started_utc: startedAt,
+    ended_utc: endedAt,
+    call_id: callId,
+  };
 }

@@ -125,7 +125,7 @@ export type CallDetails = {
 /** What a task shows of its attempts. `attemptNumber` is 1 for the first. */
 export type AttemptRecord = Pick<
   CallRecord,
-  "callId" | "toNumber" | "outcome" | "startedAt" | "endedAt" | "answers" | "details"
+  "callId" | "fromNumber" | "toNumber" | "outcome" | "startedAt" | "endedAt" | "answers" | "details"
 > & {
   readonly attemptNumber: number;
 };

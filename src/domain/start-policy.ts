@@ -213,11 +213,14 @@ export function refuseByPolicy(
   return { field, code: "number_type_not_allowed", message };
 }
 
-/** What holds for numbers that are called from `fromNumber`: unless the operator named countries, its own is the one. */
-export function toNumberPolicy({ countries, types }: StartPolicy, fromNumber: string | undefined): NumberPolicy {
+/** What holds for numbers that are called from these: unless the operator named countries, their own are the ones. */
+export function toNumberPolicy({ countries, types }: StartPolicy, callerIds: readonly string[]): NumberPolicy {
   if (countries) return { countries, types };
-  const home = fromNumber === undefined ? undefined : parsePhoneNumber(fromNumber);
-  return { countries: home && !isIssue(home) && home.country ? [home.country] : [], types };
+  const homes = callerIds.flatMap((callerId) => {
+    const home = parsePhoneNumber(callerId);
+    return isIssue(home) ? [] : (home.country ?? []);
+  });
+  return { countries: [...new Set(homes)], types };
 }
 
 function toWords(text: string): readonly string[] {

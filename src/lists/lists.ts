@@ -35,8 +35,8 @@ export type RowRules = {
   readonly findDoNotCall: (numbers: readonly E164[]) => Promise<ReadonlySet<string>>;
   /** Those of the numbers that what the list excludes leaves out, with the reason in a sentence. */
   readonly findExcluded: (numbers: readonly E164[], exclude: Exclude) => Promise<ReadonlyMap<string, string>>;
-  /** The caller id, which is not called itself: that row's problem alone. */
-  readonly fromNumber?: E164;
+  /** The caller ids, which are not called themselves: that row's problem alone. */
+  readonly callerIds?: readonly string[];
 };
 
 /** A change, or the rows of another table added after the last row. */

@@ -10,6 +10,7 @@ const blocksAtOnce = 16;
 
 /** Judges callable rows by what is known now; see `Lists.settle`. Only blocks in which a fate is another one are written. */
 export async function settleList({ blocks }: ListParts, { storage, head }: KeptList, rules: RowRules): Promise<void> {
+  const callerIds = new Set(rules.callerIds);
   let waiting: (FateBlock & { readonly block: number })[] = [];
   const write = (): void => {
     blocks.replaceFates(storage, waiting);
@@ -21,7 +22,7 @@ export async function settleList({ blocks }: ListParts, { storage, head }: KeptL
     const numbers = fates.flatMap(numbersOf);
     const listed = await rules.findDoNotCall(numbers);
     const excluded = head.exclude ? await rules.findExcluded(numbers, head.exclude) : noReasons;
-    const settled = toFateBlock(fates.map((fate) => settleFate(fate, { listed, excluded, ...rules })));
+    const settled = toFateBlock(fates.map((fate) => settleFate(fate, { listed, excluded, callerIds })));
     if (settled.fates !== text) waiting.push({ block, ...settled });
     if (waiting.length >= blocksAtOnce) write();
     await setImmediate();
@@ -39,7 +40,8 @@ function isCallable(fate: StoredFate): fate is Extract<StoredFate, { type: unkno
 
 const noReasons: ReadonlyMap<string, string> = new Map();
 
-type Known = Pick<RowRules, "fromNumber"> & {
+type Known = {
+  readonly callerIds: ReadonlySet<string>;
   readonly listed: ReadonlySet<string>;
   /** Why a number is left out. */
   readonly excluded: ReadonlyMap<string, string>;
@@ -49,10 +51,10 @@ type Known = Pick<RowRules, "fromNumber"> & {
  * Somebody whose first number must not be called is not called under another one either: they asked for that. Somebody is excluded by
  * any of their numbers: whoever was called under one of them was called.
  */
-function settleFate(fate: StoredFate, { listed, excluded, fromNumber }: Known): StoredFate {
+function settleFate(fate: StoredFate, { listed, excluded, callerIds }: Known): StoredFate {
   if (!isCallable(fate)) return fate;
   const { toNumber, type, country, fallbackNumbers } = fate;
-  const withheld = (fallbackNumbers ?? []).filter((number) => number === fromNumber || listed.has(number));
+  const withheld = (fallbackNumbers ?? []).filter((number) => callerIds.has(number) || listed.has(number));
   const callable = {
     toNumber,
     type,
@@ -60,7 +62,7 @@ function settleFate(fate: StoredFate, { listed, excluded, fromNumber }: Known): 
     ...(fallbackNumbers && { fallbackNumbers }),
     ...(withheld.length > 0 && { withheld }),
   };
-  if (toNumber === fromNumber) return { kind: "caller_id", ...callable };
+  if (callerIds.has(toNumber)) return { kind: "caller_id", ...callable };
   if (listed.has(toNumber)) return { kind: "suppressed", ...callable };
   const own = excluded.get(toNumber);
   const why = own ?? (fallbackNumbers ?? []).map((number) => excluded.get(number)).find((one) => one !== undefined);

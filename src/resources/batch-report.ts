@@ -42,7 +42,7 @@ async function readReport(id: string, context: ReadContext): Promise<string> {
     listId && `List ${cell(listId)}: ${cell(listName)}`,
     view.held_reason && `Held: ${cell(view.held_reason)}`,
     toTable("Recipients", ["status", "people"], Object.entries(view.counts ?? {}), "The API tells no counts."),
-    toTable("Last outcomes", ["outcome", "people"], outcomeRows(view.outcomes, tasks), "No call has ended."),
+    toTable("Last outcomes", ["outcome", "people"], outcomeRows(batch.outcomes, tasks), "No call has ended."),
     ...answerTables(batch),
     toTable(
       "Attempts",

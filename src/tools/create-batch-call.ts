@@ -2,6 +2,7 @@ import { z } from "zod";
 import { counted } from "../domain/text.ts";
 import { batchFields } from "./shared/batch-input.ts";
 import { lines, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
+import { callerIdsIn } from "./shared/caller-ids-input.ts";
 import { requireStillOpen } from "./shared/exclusions.ts";
 import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { tooManyPeople } from "./shared/list-limits.ts";
@@ -47,7 +48,7 @@ Returns the batch, the list_id, what became of its rows and how to repair them.`
     const existing =
       plan.exclude && plan.start.kind !== "draft" && (await context.campaigns.findSame(plan, context.principal));
     if (existing && !input.allow_duplicate) await requireStillOpen(existing, context);
-    const remedy = remedyFor(list.listId, plan.recipients, plan.fromNumber, campaigns.policy);
+    const remedy = remedyFor(list.listId, plan.recipients, callerIdsIn(plan), campaigns.policy);
     const notCalled = await fallbackWarnings(list, withheld, context);
     const kept = await clockWarnings(list, context);
     const warnings = [...kept, ...notCalled, ...agentWarnings, ...(await campaigns.warnings(plan))];

@@ -91,7 +91,15 @@ Returns a page and the total.`,
     // What came of the calls is told even where they cannot be read one by one.
     const calls = await readCalls(found.rows, context.api).catch(ignoreProblem);
     const [showsNumbers, zone] = [input.show_numbers ?? false, batch.timezone ?? context.timezone];
-    const look = { list, places, answers, calls, showsNumbers, zone };
+    const look = {
+      list,
+      places,
+      answers,
+      calls,
+      showsNumbers,
+      zone,
+      hasCallerIds: batch.moreFromNumbers !== undefined,
+    };
     return {
       results: listed.map((task) => toResultView(task, look)),
       ...dropUndefined({ total: found.totalCount, opt_outs: await unheededOptOuts(batch, context.api) }),
@@ -187,11 +195,13 @@ type Look = {
   readonly calls: ReadonlyMap<string, CallReading>;
   readonly showsNumbers: boolean;
   readonly zone: string;
+  /** Whether they are called from several numbers. */
+  readonly hasCallerIds: boolean;
 };
 
 function toResultView(
   { task, listRow }: ListedTask,
-  { list, places, answers, calls, showsNumbers, zone }: Look,
+  { list, places, answers, calls, showsNumbers, zone, hasCallerIds }: Look,
 ): ResultView {
   const show = showsNumbers ? (number: string) => number : maskNumber;
   const call = calls.get(task.callId ?? "");
@@ -206,6 +216,7 @@ function toResultView(
     ...dropUndefined({
       outcome: task.outcome,
       called_at: toTimeView(task.dials?.at(-1)?.startedAt ?? call?.startedAt, zone),
+      called_from: hasCallerIds ? (task.dials?.at(-1)?.fromNumber ?? call?.fromNumber) : undefined,
       duration_seconds: call?.durationSeconds,
       recording_url: call?.recordingUrl,
       ...costOf(task, call),
@@ -230,6 +241,7 @@ function toResultLine(view: ResultView): string {
   const { called_at: calledAt, duration_seconds: seconds, summary, cells } = view;
   const answers = readAnswers(view["answers"]).map((answer) => `, ${toAnswerText(answer)}`);
   const called = isTime(calledAt) ? `, called ${toTimeText(calledAt)}` : "";
+  const from = view["called_from"] === undefined ? "" : ` from ${String(view["called_from"])}`;
   const duration = typeof seconds === "number" ? `, ${seconds} s` : "";
   const said = typeof summary === "string" ? `: ${summary}` : "";
   const shown = cells === undefined ? "" : ` ${JSON.stringify(cells)}`;
@@ -241,7 +253,7 @@ function toResultLine(view: ResultView): string {
   const { fallback_number: number, fallback_attempts: count = 0 } = view;
   const fallback = number === undefined ? "" : `, ${String(count)} of them to fallback number ${String(number)}`;
   const call = view.call_id ? `, ${view.call_id}` : "";
-  return `- ${row}${name}${view.to_number}: ${view.status}${outcomeText}${called}${duration}${attempts}${fallback}${reason}${next}${call}${said}${answers.join("")}${shown}`;
+  return `- ${row}${name}${view.to_number}: ${view.status}${outcomeText}${called}${from}${duration}${attempts}${fallback}${reason}${next}${call}${said}${answers.join("")}${shown}`;
 }
 
 function isTime(value: unknown): value is TimeView {

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { Batch, BatchStatus } from "../domain/batch/batch.ts";
+import { countNearest } from "../domain/batch/caller-ids.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { batchFields } from "./shared/batch-input.ts";
 import { type BatchView, lines, readUpstream, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
+import { callerIdsIn } from "./shared/caller-ids-input.ts";
 import { fallbackWarnings } from "./shared/fallback-numbers.ts";
 import { tooManyPeople } from "./shared/list-limits.ts";
 import { listFields, reportList, toListText } from "./shared/list-report.ts";
@@ -11,7 +13,7 @@ import { remedyFor, withRowsLeftOut } from "./shared/operator-refusals.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { forecastField, toForecast, toForecastText } from "./shared/preview-forecast.ts";
 import { clockWarnings } from "./shared/recipient-clocks.ts";
-import { asIn } from "./shared/shapes.ts";
+import { asIn, dropUndefined } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 export const previewBatchCallTool = defineTool({
@@ -44,7 +46,7 @@ Returns the batch as it would be, its rows, repairs, samples and the outlook of 
   async run(input, context) {
     const planned = await planInput(input, context);
     const { plan, list, leftOut, withheld } = planned;
-    const remedy = remedyFor(list.listId, plan?.recipients ?? [], plan?.fromNumber, context.campaigns.policy);
+    const remedy = remedyFor(list.listId, plan?.recipients ?? [], callerIdsIn(plan), context.campaigns.policy);
     const listed = reportList({ list, leftOut, blankVariables: plan?.blankVariables, repair: remedy.repair });
     const report = { ...listed, ...takeSample(planned) };
     const kept = [...(await clockWarnings(list, context)), ...(await fallbackWarnings(list, withheld, context))];
@@ -106,6 +108,12 @@ function toExpectedBatch(plan: BatchPlan): Batch {
     isPaused: false,
     agentId: plan.agentId,
     fromNumber: plan.fromNumber,
+    ...dropUndefined({
+      callerIds: countNearest(
+        plan.recipients.map(({ toNumber }) => toNumber),
+        callerIdsIn(plan),
+      ),
+    }),
     timezone: plan.timezone,
     ...(plan.consent && { consent: plan.consent }),
     ...(plan.start.kind === "at" && {

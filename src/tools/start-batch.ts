@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
+import { callerIdsOf } from "../domain/batch/caller-ids.ts";
 import { recipientClock } from "../domain/batch/plan.ts";
 import { parseTiming } from "../domain/batch/plan-batch.ts";
 import { allowedActions } from "../domain/batch/progress.ts";
@@ -75,12 +76,12 @@ Returns the batch once started or scheduled.`,
 });
 
 /** What takes the people off the list whom the operator allows nobody to call, and makes it that of the batch. */
-async function remedyOf({ batchId, fromNumber }: Batch, context: ToolContext): Promise<Remedy> {
+async function remedyOf({ batchId, fromNumber, moreFromNumbers }: Batch, context: ToolContext): Promise<Remedy> {
   const { lists, campaigns } = context;
   const list = await listOfBatch(batchId, context);
   if (!list || list.rows.accepted > maxGroupRecipients) return {};
   const people = await lists.recipients(list.listId, maxGroupRecipients);
-  const remedy = remedyFor(list.listId, people, fromNumber, campaigns.policy);
+  const remedy = remedyFor(list.listId, people, callerIdsOf(fromNumber, moreFromNumbers), campaigns.policy);
   if (remedy.repair === undefined) return remedy;
   const update = toCallText("update_batch", { batch_id: batchId, list_id: "…" });
   return { repair: `${remedy.repair}, then ${update} with the list_id it answers.` };

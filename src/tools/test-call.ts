@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { nameOfTest } from "../campaigns/index.ts";
 import type { Batch } from "../domain/batch/batch.ts";
+import { callerIdsFor, callerIdsOf } from "../domain/batch/caller-ids.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { variablesOf } from "../domain/list/judge-row.ts";
-import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
+import { parsePhoneNumber, toTodaysNumber } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../domain/problem.ts";
 import { queueInFront } from "../domain/queue-in-front.ts";
 import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
@@ -40,13 +41,14 @@ Returns the test's own batch.`,
 
 /** Agent, caller id and words as the campaign's; no rules, so that it rings once. */
 async function planTest(
-  { batchId: id, name, agentId, fromNumber, timezone }: Batch,
+  { batchId: id, name, agentId, fromNumber, moreFromNumbers, timezone }: Batch,
   row: number,
   text: string,
   context: ToolContext,
 ): Promise<BatchPlan> {
   const number = parsePhoneNumber(text);
-  const caller = parsePhoneNumber(fromNumber ?? "", undefined, "from_number");
+  const [nearest = ""] = callerIdsFor(toTodaysNumber(text), callerIdsOf(fromNumber, moreFromNumbers));
+  const caller = parsePhoneNumber(nearest, undefined, "from_number");
   const variables = await readWords(id, row, context);
   const issues = [number, variables].filter(isIssue);
   if (isIssue(number) || isIssue(variables)) throw invalidInput(issues, "dials");

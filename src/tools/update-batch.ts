@@ -16,6 +16,7 @@ import {
   toListEditView,
 } from "./shared/batch-list.ts";
 import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
+import { settleCallerIds } from "./shared/caller-ids-input.ts";
 import { changeBatch } from "./shared/change-batch.ts";
 import { collectTasks } from "./shared/collect-tasks.ts";
 import { invalidInput } from "./shared/parse-input.ts";
@@ -58,15 +59,18 @@ Returns the batch, the list's change, and whether calls go on.`,
       context,
       true,
     );
-    if (steering.issues.length > 0) throw invalidInput(steering.issues, "writes");
+    const callerIds = await settleCallerIds(input.more_from_numbers, batch, context);
+    const wrong = [...steering.issues, ...callerIds.issues];
+    if (wrong.length > 0) throw invalidInput(wrong, "writes");
     const edit = { ...(await planEdit(input, batch, context)), ...dropUndefined({ pace: steering.pace }) };
     await requireChangeable(input, batch, context);
-    const ofAll = [...(input.list_id === undefined ? [] : ["list_id"]), ...steeringGiven(input)];
+    const { list_id, more_from_numbers } = input;
+    const ofAll = [...Object.keys(dropUndefined({ list_id, more_from_numbers })), ...steeringGiven(input)];
     if (ofAll.length > 0) await context.campaigns.requireWhole(input.batch_id, ofAll);
     const wanted: Partial<ListedPeople> =
       input.list_id === undefined ? {} : await readWantedList(input.list_id, batch, context);
     const rules = toCallingRules(input);
-    const patch = { ...wanted.rules, ...rules, ...steering.rules };
+    const patch = { ...wanted.rules, ...rules, ...steering.rules, ...callerIds.rules };
     const content = { ...wanted, ...(Object.keys(patch).length > 0 && { rules: patch }) };
     const made = await changeBatch(input.batch_id, "update_batch", context, () =>
       makeChange(batch, edit, content, context),
@@ -113,7 +117,7 @@ async function requireChangeable(input: UpdateInput, batch: Batch, context: Tool
   if (batch.status !== "sent" || !hasBrake) throw wrongState(batch, "update_batch", hasBrake);
   const fixed = (["agent_id", "start_at", "timezone", "canary"] as const).filter((field) => input[field] !== undefined);
   if (fixed.length === 0) return;
-  const message = `${batch.batchId} has begun: ${fixed.join(", ")} cannot change any more. Nothing was changed. Its name, list_id, retry_config, retry_rules, quiet_hours, voicemail, stop_when and pace can.`;
+  const message = `${batch.batchId} has begun: ${fixed.join(", ")} cannot change any more. Nothing was changed. Its name, list_id, more_from_numbers, retry_config, retry_rules, quiet_hours, voicemail, stop_when and pace can.`;
   throw new Problem("wrong_state", message);
 }
 
@@ -147,6 +151,7 @@ function toNextStep(
 
 type UpdateInput = RulesInput &
   SteeringInput & {
+    readonly more_from_numbers?: readonly string[] | undefined;
     readonly name?: string | undefined;
     readonly list_id?: string | undefined;
     readonly agent_id?: string | undefined;
@@ -199,15 +204,24 @@ function nameIssues(name: string | undefined): readonly Issue[] {
 }
 
 function emptyIssues({ name, list_id, agent_id, start_at, timezone: zone, ...rules }: UpdateInput): readonly Issue[] {
-  const { retry_config, retry_rules, quiet_hours, voicemail, canary, stop_when, pace: speed } = rules;
+  const {
+    retry_config,
+    retry_rules,
+    quiet_hours,
+    voicemail,
+    canary,
+    stop_when,
+    pace: speed,
+    more_from_numbers,
+  } = rules;
   if (zone === recipientClock && [start_at, retry_rules, quiet_hours].every((value) => value === undefined)) {
     const advice =
       'timezone "recipient" says by which clock start_at, retry_rules and quiet_hours hold; give one of them.';
     return [{ field: "timezone", code: "contradiction", message: advice }];
   }
   const given = [name, list_id, agent_id, start_at, zone, retry_config, retry_rules, quiet_hours, voicemail];
-  if ([...given, canary, stop_when, speed].some((value) => value !== undefined)) return [];
+  if ([...given, more_from_numbers, canary, stop_when, speed].some((value) => value !== undefined)) return [];
   const message =
-    "There is nothing to change. Give name, list_id, agent_id, start_at, timezone, retry_config, retry_rules, quiet_hours, voicemail, canary, stop_when or pace.";
+    "There is nothing to change. Give name, list_id, agent_id, start_at, timezone, more_from_numbers, retry_config, retry_rules, quiet_hours, voicemail, canary, stop_when or pace.";
   return [{ field: "arguments", code: "required", message }];
 }

@@ -191,7 +191,8 @@ describe("a task", () => {
     createdAt: at,
   };
   const ended = { outcome: "busy" as const, startedAt: at, endedAt: later };
-  const attempts = [{ attemptNumber: 1, callId: "call_1", toNumber: task.toNumber, ...ended }];
+  const numbers = { fromNumber: "+14155550100", toNumber: task.toNumber };
+  const attempts = [{ attemptNumber: 1, callId: "call_1", ...numbers, ...ended }];
 
   test("comes through whole", () => {
     const body = toTaskBody(task, attempts);
@@ -201,6 +202,7 @@ describe("a task", () => {
         attempt: 1,
         call_id: "call_1",
         to_number: "+14155550101",
+        from_number: "+14155550100",
         outcome: "busy",
         started_at: at.getTime(),
         ended_at: later.getTime(),
@@ -216,13 +218,16 @@ describe("a task", () => {
       reason: "retry after busy",
       nextAttemptAt: later,
       callId: "call_1",
-      dials: [{ toNumber: "+14155550101", outcome: "busy", startedAt: at, endedAt: later, callId: "call_1" }],
+      dials: [{ ...numbers, outcome: "busy", startedAt: at, endedAt: later, callId: "call_1" }],
     });
   });
 
   test("with a fallback number tells how many of its attempts went there", () => {
     const fallbackNumber = "+14155550102";
-    const onBoth = [...attempts, { attemptNumber: 2, callId: "call_2", toNumber: fallbackNumber, ...ended }];
+    const onBoth = [
+      ...attempts,
+      { attemptNumber: 2, callId: "call_2", ...numbers, toNumber: fallbackNumber, ...ended },
+    ];
     const body = overTheWire(toTaskBody({ ...task, attemptCount: 2, fallbackNumber }, onBoth));
     expect(taskBody.strict().safeParse(body).success).toBe(true);
     expect(fromTaskBody(body)).toMatchObject({ attempts: 2, fallbackNumber, fallbackAttempts: 1 });

@@ -153,8 +153,8 @@ describe("settling a list", () => {
   it("refuses the row that holds the caller id, and that row alone", async () => {
     const { read, lists, fatesOf } = openListWorld();
     const list = await read(csv);
-    const fromNumber = number("+14155550102");
-    const settled = await lists.settle(list.listId, { ...noRules, fromNumber });
+    const callerIds = ["+14155550199", number("+14155550102")];
+    const settled = await lists.settle(list.listId, { ...noRules, callerIds });
     expect(settled.rows).toEqual({ ...list.rows, accepted: list.rows.accepted - 1, refused: list.rows.refused + 1 });
     expect(await fatesOf(settled)).toContain("5 same_as_from_number");
     const byCode = { fate: "refused", code: "same_as_from_number" } as const;

@@ -6,7 +6,7 @@ import type { BatchCallApi } from "../../src/client/api.ts";
 import { parsePhoneNumber } from "../../src/domain/phone/phone-number.ts";
 import { isIssue, Problem } from "../../src/domain/problem.ts";
 import { openDatabase } from "../../src/lib/sqlite.ts";
-import { numberOf, request, startWorld, type World } from "../support/world.ts";
+import { fromNumber, numberOf, request, startWorld, type World } from "../support/world.ts";
 
 const said = { durationSeconds: 42.5, recordingUrl: "https://calls.test/1", transcript: "Agent: Hello\nAnn: =Yes" };
 
@@ -231,7 +231,7 @@ describe("the export of a batch", () => {
       result_summary: `Summary of ${call.call_id}`,
       result_recording_url: said.recordingUrl,
       result_timezone: "America/New_York",
-      result_each_attempt: `1 ${numberOf(1)} answered ${call.started_at.utc}`,
+      result_each_attempt: `1 ${numberOf(1)} answered ${call.started_at.utc} from ${fromNumber}`,
     });
     const minutes = (line: Line, clock: string) => line[`result_ended_${clock}`]?.slice(0, 16);
     const hourOf = (line: Line, clock: string) => Number(minutes(line, clock)?.slice(11, 13));

@@ -1,3 +1,4 @@
+import type { CallerIdShare } from "../../domain/batch/caller-ids.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import type { Outlook } from "../../domain/batch/outlook.ts";
 import type { LeftOut, Start } from "../../domain/batch/plan.ts";
@@ -13,6 +14,8 @@ export type StartSummary = {
   readonly agentId: string;
   readonly agentName?: string;
   readonly fromNumber: string;
+  /** All caller ids where there are several, and how many of these people are nearest to each. */
+  readonly callerIds?: readonly CallerIdShare[];
   readonly recipients: number;
   /** Why these people are called, and by what right; absent where nobody said so. */
   readonly consent?: Consent;

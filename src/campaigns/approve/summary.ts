@@ -1,3 +1,4 @@
+import { toSharesText } from "../../domain/batch/caller-ids.ts";
 import { recipientClock } from "../../domain/batch/plan.ts";
 import { counted, plainText } from "../../domain/text.ts";
 import { toHoursText } from "../../domain/time/calling-hours.ts";
@@ -36,7 +37,7 @@ export function toQuestion({ recipients }: StartSummary): string {
  * escape it.
  */
 export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
-  const { name, batchId, agentName, agentId, fromNumber, recipients, countries, notes, changes = [] } = summary;
+  const { name, batchId, agentName, agentId, recipients, countries, notes, changes = [] } = summary;
   const { consent = {}, outlook = {}, leftOut = [], blanks = [], parts = [] } = summary;
   const facts: readonly Fact[] = [
     { label: "Batch", kind: "pair", lines: [quote(name), show(batchId)] },
@@ -46,7 +47,7 @@ export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
       lines: changes.map((change) => show(change, longestSentence)),
     },
     { label: "Who calls", kind: "pair", lines: agentName ? [quote(agentName), show(agentId)] : [show(agentId)] },
-    { label: "From", kind: "pair", lines: [show(fromNumber)] },
+    { label: "From", ...toCallerLines(summary) },
     { label: "What for", kind: "pair", lines: said(consent.purpose) },
     { label: "Consent", kind: "pair", lines: said(consent.basis) },
     { label: "How many", kind: "pair", lines: [people(recipients)] },
@@ -60,6 +61,11 @@ export function toSummaryFacts(summary: StartSummary): readonly Fact[] {
     { label: "Also", kind: "list", lines: notes.map((note) => show(note, longestSentence)) },
   ];
   return facts.filter(({ lines }) => lines.length > 0);
+}
+
+function toCallerLines({ fromNumber, callerIds }: StartSummary): Pick<Fact, "kind" | "lines"> {
+  if (!callerIds) return { kind: "pair", lines: [show(fromNumber)] };
+  return { kind: "list", lines: toSharesText(callerIds).map((line) => show(line)) };
 }
 
 /** Words of whoever made the batch. */

@@ -82,6 +82,7 @@ function otherRules({ rules, timezone, answersWanted }: BatchPlan, batch: Batch)
     ["voicemail", rules.voicemail, batch.voicemail],
     ["exclude", rules.exclude, batch.exclude],
     ["answers_wanted", answersWanted, batch.answersWanted],
+    ["more_from_numbers", rules.moreFromNumbers, batch.moreFromNumbers],
     ["canary", rules.canary, steered && (steered.rules.canary ?? null)],
     ["stop_when", rules.stopWhen, steered && (steered.rules.stopWhen ?? null)],
   ];

@@ -19,8 +19,8 @@ type LimitedStart = Pick<UsageQuery, "batchId" | "attempts"> & {
   readonly numbers: readonly (ParsedPhoneNumber | Issue)[];
   /** The same of fallback numbers: held to the rules for numbers, and no more people by that. */
   readonly fallbackNumbers?: readonly (ParsedPhoneNumber | Issue)[];
-  /** Absent when the API does not tell it. */
-  readonly fromNumber?: string | undefined;
+  /** None when the API does not tell them. */
+  readonly callerIds: readonly string[];
   /** When phones would ring first; absent when that is not decided yet. */
   readonly firstCalls?: FirstCalls | undefined;
 };
@@ -75,17 +75,17 @@ function countIssue(count: number, code: string, what: string): readonly Issue[]
   return count === 0 ? [] : [{ field: "to_number", code, message: `${toCount(count)} ${what}` }];
 }
 
-function callerIssues(numbers: readonly ParsedPhoneNumber[], { fromNumber }: LimitedStart): readonly Issue[] {
-  if (!numbers.some(({ e164 }) => e164 === fromNumber)) return [];
+function callerIssues(numbers: readonly ParsedPhoneNumber[], { callerIds }: LimitedStart): readonly Issue[] {
+  if (!numbers.some(({ e164 }) => callerIds.includes(e164))) return [];
   return [{ field: "to_number", code: "same_as_from_number", message: "The batch would call its own caller id." }];
 }
 
 function numberIssues(
   numbers: readonly ParsedPhoneNumber[],
-  { fromNumber }: LimitedStart,
+  { callerIds }: LimitedStart,
   policy: StartPolicy,
 ): readonly Issue[] {
-  const allowed = toNumberPolicy(policy, fromNumber);
+  const allowed = toNumberPolicy(policy, callerIds);
   return repeated(numbers.map((number) => refuseByPolicy(number, allowed)).filter(isIssue));
 }
 

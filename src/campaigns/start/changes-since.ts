@@ -19,7 +19,9 @@ export function changesSince(
     hoursBefore !== undefined &&
       `Phones rang ${hoursBefore ? `from ${toHoursText(hoursBefore)}` : "at all hours"} before, ${hours ? `from ${toHoursText(hours)}` : "at all hours"} now`,
   ].filter((change) => typeof change === "string");
-  return changes.length > 0 ? changes : ["What is said to some people, on which number, or when they are called again"];
+  return changes.length > 0
+    ? changes
+    : ["What is said to some people, on or from which number, or when they are called again"];
 }
 
 function toPeople(count: number): string {

@@ -1,3 +1,4 @@
+import { callerIdsOf } from "../../domain/batch/caller-ids.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -46,7 +47,7 @@ export function refuseByLimits(
       ...(first.snapshot.batch.contentDigest !== undefined && { rules: first.snapshot.facts?.rules }),
     },
     attempts,
-    fromNumber: first.snapshot.batch.fromNumber,
+    callerIds: callerIdsOf(first.snapshot.batch.fromNumber, first.snapshot.batch.moreFromNumbers),
   };
   const issues = brokenLimits(launch, policy, {
     now,

@@ -1,6 +1,7 @@
 import type { VoiceAgent } from "../../client/api.ts";
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import type { CallLimits } from "../../domain/batch/call-limits.ts";
+import { callerIdsOf, countNearest } from "../../domain/batch/caller-ids.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import { type HeldNumbers, withHolds } from "../../domain/batch/held-people.ts";
 import { agreementEnd, type Outlook, outlookOf, toRulesText } from "../../domain/batch/outlook.ts";
@@ -58,6 +59,8 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
   const firstRing = firstRingOf(outlook, action.kind === "at" ? action.at : facts.now);
   const changes = agreedBefore ? changesSince(agreedBefore, snapshot, maxAttemptsKnown(snapshot)) : [];
   const isNew = ({ toNumber }: Task) => agreedBefore?.newNumbers.has(toNumber) ?? false;
+  const numbers = people.map(({ toNumber }) => toNumber);
+  const callerIds = countNearest(numbers, callerIdsOf(batch.fromNumber, batch.moreFromNumbers));
   const newFirst = [...people.filter(isNew), ...people.filter((task) => !isNew(task))];
   return {
     batchId: batch.batchId,
@@ -65,6 +68,7 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     agentId: batch.agentId ?? "not reported by the API",
     ...(agent && { agentName: agent.name }),
     fromNumber: batch.fromNumber ?? "not reported by the API",
+    ...(callerIds && { callerIds }),
     recipients: people.length,
     ...(consent && { consent }),
     start: action.kind === "at" ? action : { kind: "now" },

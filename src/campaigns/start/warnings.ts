@@ -1,4 +1,5 @@
 import type { BatchCallApi } from "../../client/api.ts";
+import { callerIdsOf } from "../../domain/batch/caller-ids.ts";
 import { type BatchPlan, recipientClock } from "../../domain/batch/plan.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
 import { mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
@@ -36,7 +37,7 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
     fallbackNumbers: recipients.flatMap(({ fallbackNumber }) =>
       fallbackNumber === undefined ? [] : [parsePhoneNumber(fallbackNumber)],
     ),
-    fromNumber,
+    callerIds: callerIdsOf(fromNumber, rules.moreFromNumbers),
     attempts,
   };
   const firstCalls = {

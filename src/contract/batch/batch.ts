@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Batch, batchStatuses, type HeldByCalls, waitKinds } from "../../domain/batch/batch.ts";
+import type { CallerIdShare } from "../../domain/batch/caller-ids.ts";
 import { type Grant, isApprovalChannel } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import {
@@ -68,6 +69,8 @@ const accessInfo = z.object({
   session_id: z.string().nullable(),
 });
 
+const callerIdBody = z.object({ from_number: z.string(), recipients: count });
+
 /** The batch object as our service writes it; the fields after `paused_at` are extensions. */
 export const batchBody = z.object({
   batch_call_id: z.string(),
@@ -130,6 +133,13 @@ export const batchBody = z.object({
     .optional()
     .describe("Of a batch with a canary, a condition of its end or a pace of its own."),
   campaign_id: z.string().optional().describe("The campaign that it is a part of."),
+  more_from_numbers: z.array(z.string()).optional().describe("Caller ids besides from_number."),
+  caller_ids: z
+    .array(callerIdBody)
+    .optional()
+    .describe(
+      "All of them, where there are several, and how many recipients each is nearest to; not in lists of batches.",
+    ),
   duplicates_removed: count,
   content_digest: z.string().describe("Names everything that decides who is called, what is said, how often and when."),
   max_attempts: count.describe("The most attempts that any recipient gets by the rules."),
@@ -196,6 +206,7 @@ export function toBatchBody(
       answers_wanted: batch.answersWanted && toAnswersWantedBody(batch.answersWanted),
       steering: toShownSteering(batch, progress),
       campaign_id: batch.campaignId,
+      more_from_numbers: batch.rules.moreFromNumbers && [...batch.rules.moreFromNumbers],
     }),
     next_attempt_timestamp: toMaybeTime(progress.nextAttemptAt),
     duplicates_removed: batch.duplicatesRemoved,
@@ -240,6 +251,8 @@ const batchReading = z.object({
   answers: answerCountsBody.nullish().catch(undefined),
   steering: steeringReading,
   campaign_id: maybeText,
+  more_from_numbers: z.array(z.string()).nullish().catch(undefined),
+  caller_ids: z.array(callerIdBody).nullish().catch(undefined),
   costs: z.array(costBody).nullish().catch(undefined),
   calls_per_minute: maybeNumber,
   may_still_ring: maybeCount,
@@ -290,6 +303,11 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       answers: row.answers ? { recipients: row.outcomes?.answered ?? 0, byName: row.answers } : undefined,
       steered: fromShownSteering(row.steering),
       campaignId: row.campaign_id,
+      moreFromNumbers: row.more_from_numbers,
+      callerIds: row.caller_ids?.map(({ from_number, recipients }) => ({
+        fromNumber: from_number,
+        people: recipients,
+      })),
       callsPerMinute: row.calls_per_minute,
       mayStillRing: row.may_still_ring,
       nextAttemptAt: row.next_attempt_timestamp,
@@ -312,6 +330,10 @@ function toGrantView({
   resumable_until: resumableUntil,
 }: NonNullable<z.output<typeof grantReading>>) {
   return { grantId, state, channel, ...present({ resumableUntil }) };
+}
+
+export function toCallerIdsBody(shares: readonly CallerIdShare[]): NonNullable<BatchBody["caller_ids"]> {
+  return shares.map(({ fromNumber, people }) => ({ from_number: fromNumber, recipients: people }));
 }
 
 export function toHeldByCallsBody({ batchId, recipients, first, last }: HeldByCalls): HeldByCallsBody {

@@ -14,7 +14,7 @@ import { type RecentExclusion, toRecentExclusion } from "../../domain/batch/rece
 import { closedDays, hasClosedDays, mostDates } from "../../domain/time/closed-days.ts";
 import { emptyWindow } from "../../domain/time/quiet-hours.ts";
 import { longestMessage, type VoicemailRule, voicemailModes } from "../../domain/voicemail.ts";
-import { anyCase, calendarDate, givenText, present, timeOfDay, zoneOrRecipient } from "../fields.ts";
+import { anyCase, calendarDate, e164Shape, givenText, present, timeOfDay, zoneOrRecipient } from "../fields.ts";
 import { fromCanaryBody, fromStopWhenBody, steeringFields, toCanaryBody, toStopWhenBody } from "./steering.ts";
 
 /** A block that says of itself that it is off; nothing else of it has to be there. */
@@ -133,6 +133,26 @@ type QuietHoursBody = {
   readonly holidays?: boolean | null | undefined;
 };
 
+/** Caller ids of a batch besides its first. */
+const mostMoreNumbers = 99;
+
+/** In bodies that create or change a batch; none where it is []. */
+const callerIdsField = {
+  more_from_numbers: z
+    .array(e164Shape)
+    .max(mostMoreNumbers)
+    .refine((numbers) => new Set(numbers).size === numbers.length, {
+      error: "Must name each number once.",
+      params: { code: "repeated" },
+    })
+    .nullish()
+    .meta({
+      description:
+        "Caller ids besides from_number, each with its own starts per second. Everybody is called from the nearest: of their country, then their clock and area code, then in this order. One without room gives way to the next of the recipient's country, or where none is, to any. A retry keeps the number of the first call.",
+      "x-extension": true,
+    }),
+};
+
 /** Ids that an exclusion may name: a retry of linked batches names all of them. */
 const mostExceptions = 1000;
 
@@ -183,6 +203,7 @@ export const callingRulesFields = {
     "x-extension": true,
   }),
   ...steeringFields,
+  ...callerIdsField,
 };
 
 /** The same in a change of a batch that exists, where the API has none of them. */
@@ -193,6 +214,7 @@ export const changedRulesFields = {
   voicemail: callingRulesFields.voicemail,
   exclude: callingRulesFields.exclude,
   ...steeringFields,
+  ...callerIdsField,
 };
 
 const callingRulesBody = z.object(callingRulesFields);
@@ -209,7 +231,13 @@ export function toCallingRulesBody(rules: CallingRules, batchZone: string): Call
     exclude: rules.exclude && toExcludeBody(rules.exclude),
     canary: rules.canary && toCanaryBody(rules.canary),
     stop_when: rules.stopWhen && toStopWhenBody(rules.stopWhen),
+    more_from_numbers: rules.moreFromNumbers && [...rules.moreFromNumbers],
   });
+}
+
+/** Undefined where there are none. */
+function fromMoreNumbers(numbers: readonly string[] | null | undefined): readonly string[] | undefined {
+  return numbers && numbers.length > 0 ? numbers : undefined;
 }
 
 /** Undefined where none was given. */
@@ -281,6 +309,7 @@ export function fromCallingRulesBody(body: z.output<typeof callingRulesBody>): C
     exclude: fromExcludeBody(exclude),
     canary: fromCanaryBody(body.canary),
     stopWhen: fromStopWhenBody(body.stop_when),
+    moreFromNumbers: fromMoreNumbers(body.more_from_numbers),
   });
 }
 
@@ -333,8 +362,9 @@ export type RulesPatch = { readonly [Block in keyof CallingRules]?: CallingRules
 /** Undefined where a body says nothing of rules. */
 export function fromChangedRulesBody(body: z.output<typeof callingRulesBody>): RulesPatch | undefined {
   const { retry_config: config, retry_rules: rules, quiet_hours: hours, voicemail, exclude, canary } = body;
-  const { stop_when: stopWhen } = body;
-  if ([config, rules, hours, voicemail, exclude, canary, stopWhen].every((block) => block == null)) return undefined;
+  const { stop_when: stopWhen, more_from_numbers: more } = body;
+  const blocks = [config, rules, hours, voicemail, exclude, canary, stopWhen, more];
+  if (blocks.every((block) => block == null)) return undefined;
   const said = fromCallingRulesBody(body);
   return {
     ...(config != null && { retryConfig: said.retryConfig }),
@@ -344,6 +374,7 @@ export function fromChangedRulesBody(body: z.output<typeof callingRulesBody>): R
     ...(exclude != null && { exclude: said.exclude }),
     ...(canary != null && { canary: said.canary }),
     ...(stopWhen != null && { stopWhen: said.stopWhen }),
+    ...(more != null && { moreFromNumbers: said.moreFromNumbers }),
   };
 }
 
@@ -361,6 +392,7 @@ export function toChangedRulesBody(patch: RulesPatch, batchZone: string | undefi
     ...("exclude" in patch && { exclude: toExcludeBody(patch.exclude ?? {}) }),
     ...("canary" in patch && { canary: patch.canary ? toCanaryBody(patch.canary) : {} }),
     ...("stopWhen" in patch && { stop_when: toStopWhenBody(patch.stopWhen ?? {}) }),
+    ...("moreFromNumbers" in patch && { more_from_numbers: [...(patch.moreFromNumbers ?? [])] }),
   };
 }
 

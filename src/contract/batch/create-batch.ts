@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AnswerWanted } from "../../domain/batch/answers.ts";
+import { callerIdsOf } from "../../domain/batch/caller-ids.ts";
 import { type Consent, longestConsentText } from "../../domain/batch/consent.ts";
 import type { BatchPlan, CallingRules, Recipient } from "../../domain/batch/plan.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
@@ -283,13 +284,33 @@ function findCallerOnList(body: unknown): Issue[] {
 }
 
 /** The same of a list that was read, also where one of the two is in a form that its country has retired. */
-function callersOn({ fromNumber, tasks }: Pick<NewBatch, "fromNumber" | "tasks">): Issue[] {
-  const caller = toTodaysNumber(fromNumber);
-  return tasks.flatMap(({ toNumber }, index) => (toNumber === caller ? [callerOnList(index)] : []));
+function callersOn({ fromNumber, rules, tasks }: Pick<NewBatch, "fromNumber" | "rules" | "tasks">): Issue[] {
+  const { moreFromNumbers = [] } = rules;
+  const callers = new Set(callerIdsOf(fromNumber, moreFromNumbers).map(toTodaysNumber));
+  return [
+    ...(moreFromNumbers.includes(fromNumber) ? [firstCallerIdAgain] : []),
+    ...tasks.flatMap(({ toNumber }, index) =>
+      callers.has(toNumber) ? [callerOnList(index, moreFromNumbers.length > 0)] : [],
+    ),
+  ];
 }
 
-function callerOnList(index: number): Issue {
-  return { row: index + 1, field: "to_number", code: "same_as_from_number", message: "Must differ from from_number." };
+export const sameAsCaller = "same_as_from_number";
+
+/** Of a recipient with the number of a caller id of the batch. */
+export function mustDifferFromCallers(hasMore: boolean): string {
+  return `Must differ from from_number${hasMore ? " and more_from_numbers" : ""}.`;
+}
+
+/** Of a batch that would have one caller id twice. */
+export const firstCallerIdAgain: Issue = {
+  field: "more_from_numbers",
+  code: "repeated",
+  message: "Must name other numbers than from_number.",
+};
+
+function callerOnList(index: number, hasMore = false): Issue {
+  return { row: index + 1, field: "to_number", code: sameAsCaller, message: mustDifferFromCallers(hasMore) };
 }
 
 function toContent(body: z.output<typeof createBatchBody>): Omit<NewBatch, "start"> {

@@ -59,6 +59,7 @@ const attemptBody = z.object({
   attempt: z.int(),
   call_id: z.string(),
   to_number: z.string(),
+  from_number: z.string(),
   outcome: z.enum(outcomes).nullable(),
   started_at: z.int().nullable(),
   ended_at: z.int().nullable(),
@@ -122,6 +123,7 @@ function toAttemptBody(attempt: AttemptRecord): TaskBody["attempts"][number] {
     attempt: attempt.attemptNumber,
     call_id: attempt.callId,
     to_number: attempt.toNumber,
+    from_number: attempt.fromNumber,
     outcome: attempt.outcome ?? null,
     started_at: attempt.startedAt ? toWireTime(attempt.startedAt) : null,
     ended_at: attempt.endedAt ? toWireTime(attempt.endedAt) : null,
@@ -154,6 +156,7 @@ const taskReading = z.object({
 
 const attemptReading = z.object({
   to_number: z.string(),
+  from_number: maybeText,
   outcome: anyCase(outcomes).nullish().catch(undefined),
   started_at: maybeInstant,
   ended_at: maybeInstant,
@@ -200,9 +203,11 @@ function countTo(number: string | null | undefined, dials: readonly Dial[] | und
 /** Undefined where one of them cannot be read: the others would be counted wrongly. */
 function fromAttemptBodies(bodies: readonly unknown[] | null | undefined): readonly Dial[] | undefined {
   const { data } = z.array(attemptReading).safeParse(bodies);
-  return data?.map(({ to_number, outcome, started_at, ended_at, call_id, message_left, cost, cost_unit }) => ({
-    toNumber: to_number,
-    ...present({ outcome, startedAt: started_at, endedAt: ended_at, callId: call_id, messageLeft: message_left }),
-    ...present({ cost, costUnit: cost_unit }),
-  }));
+  return data?.map(
+    ({ to_number, from_number, outcome, started_at, ended_at, call_id, message_left, cost, cost_unit }) => ({
+      toNumber: to_number,
+      ...present({ fromNumber: from_number, outcome, startedAt: started_at, endedAt: ended_at, callId: call_id }),
+      ...present({ messageLeft: message_left, cost, costUnit: cost_unit }),
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import type { VoicemailRule } from "../voicemail.ts";
 import type { Answer, AnswerSummary, AnswerWanted } from "./answers.ts";
+import type { CallerIdShare } from "./caller-ids.ts";
 import type { Consent } from "./consent.ts";
 import type { Grant } from "./grant.ts";
 import type { Outcome, OutcomeCounts } from "./outcome.ts";
@@ -72,6 +73,10 @@ export type Batch = {
   readonly heldReason?: string;
   readonly agentId?: string;
   readonly fromNumber?: string;
+  /** Caller ids besides that one (our service only). */
+  readonly moreFromNumbers?: readonly string[];
+  /** All of them where there are several, with how many of its people are nearest to each (our service only, and not in a list of batches). */
+  readonly callerIds?: readonly CallerIdShare[];
   readonly timezone?: string;
   readonly scheduledAt?: Date;
   /** Wall time before which nobody is called on their own clock (our service only). */
@@ -143,6 +148,8 @@ export type GroupPart = {
 /** One attempt at a recipient, as the API tells it with the recipient. */
 export type Dial = {
   readonly toNumber: string;
+  /** The caller id that it was called from. */
+  readonly fromNumber?: string;
   /** Absent while it is under way. */
   readonly outcome?: Outcome;
   readonly startedAt?: Date;

@@ -12,6 +12,7 @@ import {
   type Waits,
   waitKinds,
 } from "./batch.ts";
+import { mergeShares } from "./caller-ids.ts";
 import type { BatchPlan, Recipient } from "./plan.ts";
 import { fitVariables } from "./preview-variables.ts";
 import { maxRecipients } from "./recipients.ts";
@@ -122,6 +123,7 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
   const waitsFor = sumWaits(batches);
   const [lineWait] = batches.flatMap((batch) => batch.lineWait ?? []).toSorted((a, b) => +a.until - +b.until);
   const steered = mergeSteered(batches.map((batch) => batch.steered));
+  const callerIds = mergeShares(batches.map((batch) => batch.callerIds));
   return {
     batchId: groupId,
     name,
@@ -134,6 +136,8 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
     createdAt,
     ...(first?.agentId !== undefined && { agentId: first.agentId }),
     ...(first?.fromNumber !== undefined && { fromNumber: first.fromNumber }),
+    ...(first?.moreFromNumbers && { moreFromNumbers: first.moreFromNumbers }),
+    ...(callerIds && { callerIds }),
     ...(first?.timezone !== undefined && { timezone: first.timezone }),
     ...(first?.consent && { consent: first.consent }),
     ...(starts.length > 0 && { scheduledAt: earliest(starts) }),

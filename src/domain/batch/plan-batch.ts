@@ -55,10 +55,13 @@ export function planBatch(
   const name = parseName(request.name);
   const timing = parseTiming(request, { ...facts, people: people.recipients });
   const fromNumber = parseCallerId(request.fromNumber, facts);
+  const { moreFromNumbers = [], ...rules } = request.rules;
+  const more = parseMoreCallerIds(moreFromNumbers, fromNumber, facts);
   const issues = [
     name,
     ...(facts.agentIssue ? [facts.agentIssue] : []),
     fromNumber,
+    ...more.issues,
     ...timing.issues,
     ...answersWantedIssues(request.answersWanted ?? []),
     ...rulesIssues(request.rules, facts.now),
@@ -77,7 +80,7 @@ export function planBatch(
     ...(request.timezone === recipientClock && { clock: recipientClock }),
     recipients,
     ...(suppressed.length > 0 && { suppressed }),
-    rules: request.rules,
+    rules: { ...rules, ...(more.numbers.length > 0 && { moreFromNumbers: more.numbers }) },
     start: timing.start,
     ...(request.consent && { consent: request.consent }),
     ...(request.answersWanted?.length && { answersWanted: request.answersWanted }),
@@ -102,17 +105,33 @@ function parseName(text: string): string | Issue {
   };
 }
 
-function parseCallerId(text: string, { callerIds, defaultCountry }: PlanFacts): E164 | Issue {
-  const number = parseE164(text, defaultCountry, "from_number");
+/** A caller id that the account has; `field` is the argument that names it. */
+export function parseCallerId(
+  text: string,
+  { callerIds, defaultCountry }: Pick<PlanFacts, "callerIds" | "defaultCountry">,
+  field = "from_number",
+): E164 | Issue {
+  const number = parseE164(text, defaultCountry, field);
   const some = callerIds.slice(0, 5).join(", ");
   if (isIssue(number))
     return some === "" ? number : { ...number, message: `${number.message} The account has ${some}.` };
   if (callerIds.includes(number)) return number;
   return {
-    field: "from_number",
+    field,
     code: "unknown_caller_id",
     message: `${number} is not a number of this account${some === "" ? "" : `, which has ${some}`}. Take one from list_phone_numbers.`,
   };
+}
+
+/** Caller ids besides the first: a number that is named again is meant once. */
+export function parseMoreCallerIds(
+  texts: readonly string[],
+  first: string | Issue | undefined,
+  facts: Pick<PlanFacts, "callerIds" | "defaultCountry">,
+): { readonly numbers: readonly E164[]; readonly issues: readonly Issue[] } {
+  const parsed = texts.map((text, index) => parseCallerId(text, facts, `more_from_numbers[${index}]`));
+  const numbers = parsed.flatMap((number) => (isIssue(number) || number === first ? [] : number));
+  return { numbers: [...new Set(numbers)], issues: parsed.filter(isIssue) };
 }
 
 /** For an id that no agent of the account has. */

@@ -81,6 +81,8 @@ export type CallingRules = {
   readonly canary?: Canary;
   /** When it ends before everybody was called (our service only). */
   readonly stopWhen?: StopWhen;
+  /** Caller ids besides the first, in their order and without repetition: who is called from which, `callerIdsFor` says (our service only). */
+  readonly moreFromNumbers?: readonly string[];
 };
 
 /** A person on the list who can be called. */

@@ -19,7 +19,11 @@ let tables: Tables | undefined;
  * country for a mobile or any other number that moves with a person. None when the country is not known; whoever
  * decides about a call takes that for a no.
  */
-export function zonesOfNumber({ e164, country, type }: ParsedPhoneNumber): ZoneSet {
+export function zonesOfNumber({
+  e164,
+  country,
+  type,
+}: Omit<ParsedPhoneNumber, "e164"> & { readonly e164: string }): ZoneSet {
   tables ??= readTables();
   if (country === undefined) return unknown;
   const national = tables.byCountry.get(country) ?? unknown;

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { type RulesPatch, withRules } from "../../contract/batch/calling-rules.ts";
-import { type NewBatch, triggerInPast } from "../../contract/batch/create-batch.ts";
+import { firstCallerIdAgain, type NewBatch, triggerInPast } from "../../contract/batch/create-batch.ts";
 import type { BatchPatch } from "../../contract/batch/edit.ts";
 import { present } from "../../contract/fields.ts";
+import { callerIdsOf } from "../../domain/batch/caller-ids.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import { type BatchChange, dialedNumber, type GrantChange, type StoredBatch } from "../store/index.ts";
@@ -13,6 +14,7 @@ import {
   checkAccount,
   checkBatch,
   refuseBadSteering,
+  refuseCallers,
   refuseClashes,
   refuseVoicemail,
   toContent,
@@ -32,7 +34,7 @@ export async function replaceBatch(
   await checkBatch(parts, organizationId, wanted);
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
-  refuseClashes(wanted.fromNumber, tasks);
+  refuseClashes(callerIdsOf(wanted.fromNumber, wanted.rules.moreFromNumbers), tasks);
   refuseClockless(wanted, tasks, now);
   refuseBadSteering(wanted.rules, now);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
@@ -63,7 +65,8 @@ export async function editBatch(
   id: string,
   patch: BatchPatch,
 ): Promise<StoredBatch> {
-  await checkAccount(parts.account, present({ agentId: patch.agentId }));
+  const more = patch.rules?.moreFromNumbers;
+  await checkAccount(parts.account, present({ agentId: patch.agentId, moreFromNumbers: more }));
   const { store, dialing, clock } = parts;
   const before = await findBatch(parts, organizationId, id);
   const {
@@ -82,6 +85,7 @@ export async function editBatch(
   if (!expected.status.some((status) => status === before.status))
     return refuse(parts, organizationId, id, verbOf(patch));
   refuseBadSteering(patch.rules ?? {}, clock.now());
+  if (more) await refuseCallerIds(parts, before, more);
   await refuseWithoutMinute(parts, before, patch);
   const batch = await store.changeBatch(
     organizationId,
@@ -109,6 +113,19 @@ async function refuseWithoutMinute(
   const { rows } = await store.listTasks(organizationId, id, { status: "pending" }, { page: 0 });
   const waiting = rows.map((task) => ({ ...task, toNumber: dialedNumber(task) }));
   refuseClockless(wanted, waiting, clock.now());
+}
+
+/** Whom a batch would call from their own number, and the first caller id named again. */
+async function refuseCallerIds(
+  { store }: BatchParts,
+  { organizationId, id, fromNumber }: StoredBatch,
+  more: readonly string[],
+): Promise<void> {
+  if (more.includes(fromNumber)) throw invalid(firstCallerIdAgain);
+  const { rows } = await store.listTasks(organizationId, id, {}, { page: 0 });
+  const callerIds = callerIdsOf(fromNumber, more);
+  refuseCallers(callerIds, rows);
+  refuseClashes(callerIds, rows);
 }
 
 function verbOf({ start }: BatchPatch): "execute" | "update" {

@@ -1,7 +1,8 @@
-import { type BatchBody, toBatchBody, toHeldByCallsBody } from "../../contract/batch/batch.ts";
+import { type BatchBody, toBatchBody, toCallerIdsBody, toHeldByCallsBody } from "../../contract/batch/batch.ts";
 import type { BatchProgress } from "../../contract/records.ts";
 import { summarizeAnswers } from "../../domain/batch/answers.ts";
 import type { Cost, HeldByCalls, WaitKind } from "../../domain/batch/batch.ts";
+import { type CallerIdShare, callerIdsOf, countNearest } from "../../domain/batch/caller-ids.ts";
 import { localTimeOf, zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { joinParts } from "../../domain/text.ts";
 import { hasClosedDays } from "../../domain/time/closed-days.ts";
@@ -56,11 +57,22 @@ export async function showBatch(
   const [body] = await showBatches(parts, [batch], reader, { answers, costs });
   if (!body) throw new Error("The store answered no facts for a batch.");
   const held = await heldByCalls(parts, batch);
+  const shares = await shareOut(parts, batch);
   return {
     ...body,
+    ...(shares && { caller_ids: toCallerIdsBody(shares) }),
     ...(await countWaits(parts, batch)),
     ...(held.length > 0 && { held_by_calls: held.map(toHeldByCallsBody) }),
   };
+}
+
+/** How many people of its list each caller id of a batch is nearest to; undefined where it has one. */
+async function shareOut({ store }: BatchParts, batch: StoredBatch): Promise<readonly CallerIdShare[] | undefined> {
+  const { organizationId, id, fromNumber, rules } = batch;
+  if (!rules.moreFromNumbers) return undefined;
+  const { rows } = await store.listTasks(organizationId, id, {}, { page: 0 });
+  const listed = rows.filter(({ status }) => status !== "cancelled").map(({ toNumber }) => toNumber);
+  return countNearest(listed, callerIdsOf(fromNumber, rules.moreFromNumbers));
 }
 
 /** Who waits for calls of other batches: of a batch that runs those whose turn came, of one that is to start later everybody. */

@@ -1,9 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { RulesPatch } from "../../contract/batch/calling-rules.ts";
-import type { BatchStart, NewBatch, NewBatchTask } from "../../contract/batch/create-batch.ts";
+import {
+  type BatchStart,
+  mustDifferFromCallers,
+  type NewBatch,
+  type NewBatchTask,
+  sameAsCaller,
+} from "../../contract/batch/create-batch.ts";
 import { toFailureBody } from "../../contract/envelope.ts";
 import { present } from "../../contract/fields.ts";
 import type { Environment } from "../../domain/batch/batch.ts";
+import { callerIdsOf } from "../../domain/batch/caller-ids.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import { steeringIssues } from "../../domain/batch/steering.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
@@ -57,7 +64,7 @@ export async function createBatch(
   await checkBatch(parts, organizationId, wanted);
   const now = parts.clock.now();
   const tasks = uniqueTasks(wanted.tasks);
-  refuseClashes(wanted.fromNumber, tasks);
+  refuseClashes(callerIdsOf(wanted.fromNumber, wanted.rules.moreFromNumbers), tasks);
   refuseClockless(wanted, tasks, now);
   refuseBadSteering(wanted.rules, now);
   const content = toContent(wanted, wanted.tasks.length - tasks.length, now);
@@ -135,19 +142,30 @@ export function uniqueTasks(tasks: readonly NewBatchTask[]): readonly NewTask[] 
  * Refuses lists in which one phone could be called for two people, or as its own fallback: a number stands in a list once, as
  * somebody's own or as a fallback number.
  */
-export function refuseClashes(fromNumber: string, tasks: readonly NewTask[]): void {
-  const caller = toTodaysNumber(fromNumber);
+export function refuseClashes(callerIds: readonly string[], tasks: readonly NewTask[]): void {
+  const callers = new Set(callerIds.map(toTodaysNumber));
   const rowOf = new Map(tasks.map(({ toNumber, row }) => [toTodaysNumber(toNumber), row]));
   const issues = tasks.flatMap(({ row, toNumber, fallbackNumber }): Issue[] => {
     if (fallbackNumber === undefined) return [];
     const issue = (code: string, message: string) => [{ row, field: "fallback_number", code, message }];
     if (fallbackNumber === toTodaysNumber(toNumber)) return issue("same_as_to_number", "Must differ from to_number.");
-    if (fallbackNumber === caller) return issue("same_as_from_number", "Must differ from from_number.");
+    if (callers.has(fallbackNumber)) return issue(sameAsCaller, mustDifferFromCallers(callers.size > 1));
     const another = rowOf.get(fallbackNumber);
     if (another !== undefined) return issue("duplicate", `Is the number of row ${another}, and is called once.`);
     rowOf.set(fallbackNumber, row);
     return [];
   });
+  if (issues.length > 0) throw invalid(...issues);
+}
+
+/** Refuses people who have the number of a caller id. */
+export function refuseCallers(callerIds: readonly string[], tasks: readonly Pick<NewBatchTask, "toNumber">[]): void {
+  const callers = new Set(callerIds.map(toTodaysNumber));
+  const issues = tasks.flatMap(({ toNumber }, index) =>
+    callers.has(toNumber)
+      ? [{ row: index + 1, field: "to_number", code: sameAsCaller, message: mustDifferFromCallers(callers.size > 1) }]
+      : [],
+  );
   if (issues.length > 0) throw invalid(...issues);
 }
 
@@ -179,6 +197,7 @@ export async function checkBatch(
   refuseVoicemail(parts, wanted.rules, attemptsOfNumber(wanted.rules, wanted.tasks));
   await checkAccount(parts.account, {
     fromNumber: wanted.fromNumber,
+    ...present({ moreFromNumbers: wanted.rules.moreFromNumbers }),
     ...(wanted.agentId !== "" && { agentId: wanted.agentId }),
   });
 }
@@ -203,10 +222,14 @@ export function refuseVoicemail(
 /** Refuses an agent or a caller id that the account does not have. */
 export async function checkAccount(
   account: AccountSource,
-  { agentId, fromNumber }: { agentId?: string; fromNumber?: string },
+  {
+    agentId,
+    fromNumber,
+    moreFromNumbers = [],
+  }: { agentId?: string; fromNumber?: string; moreFromNumbers?: readonly string[] },
 ): Promise<void> {
   // A pause is an edit too, and is not to wait for an account.
-  if (agentId === undefined && fromNumber === undefined) return;
+  if (agentId === undefined && fromNumber === undefined && moreFromNumbers.length === 0) return;
   const issues: Issue[] = [];
   const { agents, phoneNumbers } = await account();
   if (agentId !== undefined && !agents.some((agent) => agent.agentId === agentId)) {
@@ -216,13 +239,15 @@ export async function checkAccount(
       message: `Agent with ID '${agentId}' does not exist; GET /api/agents lists the agents.`,
     });
   }
-  if (fromNumber !== undefined && !phoneNumbers.some(({ phoneNumber }) => phoneNumber === fromNumber)) {
-    issues.push({
-      field: "from_number",
-      code: "unknown_caller_id",
-      message: "Is not a number of this organization; GET /api/phone-numbers lists them.",
-    });
-  }
+  const isUnknown = (number: string): boolean => !phoneNumbers.some(({ phoneNumber }) => phoneNumber === number);
+  const unknown = (field: string): Issue => ({
+    field,
+    code: "unknown_caller_id",
+    message: "Is not a number of this organization; GET /api/phone-numbers lists them.",
+  });
+  if (fromNumber !== undefined && isUnknown(fromNumber)) issues.push(unknown("from_number"));
+  for (const [index, number] of moreFromNumbers.entries())
+    if (isUnknown(number)) issues.push(unknown(`more_from_numbers[${index}]`));
   if (issues.length > 0) throw invalid(...issues);
 }
 

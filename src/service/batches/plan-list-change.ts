@@ -1,12 +1,13 @@
 import type { NamedTasks, WantedTasks } from "../../contract/batch/change-list.ts";
 import { maxTasks, type NewBatchTask } from "../../contract/batch/create-batch.ts";
 import { present } from "../../contract/fields.ts";
+import { callerIdsOf } from "../../domain/batch/caller-ids.ts";
 import type { ListChangeReport } from "../../domain/batch/list-change.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { counted } from "../../domain/text.ts";
 import type { ListChange, NewTask, StoredBatch, StoredTask } from "../store/index.ts";
 import { isOnList } from "../store/index.ts";
-import { refuseClashes, uniqueTasks } from "./batches.ts";
+import { refuseCallers, refuseClashes, uniqueTasks } from "./batches.ts";
 import { refuseClockless } from "./recipient-clocks.ts";
 import { invalid } from "./refusal.ts";
 
@@ -25,12 +26,13 @@ export function planListChange(
   wanted: WantedList,
   now: Date,
 ): PlannedListChange {
+  const callerIds = callerIdsOf(batch.fromNumber, batch.rules.moreFromNumbers);
   if (wanted.kind !== "remove") {
-    refuseCaller(batch, wanted.tasks);
+    refuseCallers(callerIds, wanted.tasks);
     refuseClockless(batch, uniqueTasks(wanted.tasks), now);
   }
   const change = wanted.kind === "remove" ? planRemoval(batch, current, wanted) : planTasks(batch, current, wanted);
-  refuseClashes(batch.fromNumber, waitingAfter(current, change));
+  refuseClashes(callerIds, waitingAfter(current, change));
   const left = current.filter(isOnList).length + comeBack(change.changed) + change.added.length - change.removed.length;
   if (left > maxTasks) throw invalid(tooMany(left));
   if (left === 0 && batch.status === "draft" && change.removed.length > 0) throw invalid(nobodyLeft);
@@ -139,16 +141,6 @@ function isSame(a: NewTask, b: NewTask): boolean {
 /** Variables in one order, whichever way they were written. */
 function wordsOf({ variables }: NewTask): string {
   return JSON.stringify(Object.entries(variables).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function refuseCaller({ fromNumber }: StoredBatch, tasks: readonly NewBatchTask[]): void {
-  const caller = toTodaysNumber(fromNumber);
-  const issues = tasks.flatMap(({ toNumber }, index) =>
-    toNumber === caller
-      ? [{ row: index + 1, field: "to_number", code: "same_as_from_number", message: "Must differ from from_number." }]
-      : [],
-  );
-  if (issues.length > 0) throw invalid(...issues);
 }
 
 function tooMany(left: number) {

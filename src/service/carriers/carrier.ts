@@ -39,9 +39,10 @@ export type DialAnswer =
   | { readonly kind: "withdrawn" }
   /**
    * It takes none of this batch until a person has put right what `reason` says, which they read. `mayRing`: the provider may call
-   * this one all the same, so it is looked up.
+   * this one all the same, so it is looked up. `hasNoCallerId`: none from this caller id, which its account does not have; no phone rings.
    */
-  | { readonly kind: "hold"; readonly reason: string; readonly mayRing?: true };
+  | { readonly kind: "hold"; readonly reason: string; readonly mayRing?: true }
+  | { readonly kind: "hold"; readonly reason: string; readonly mayRing?: never; readonly hasNoCallerId: true };
 
 /** What a carrier that lets time pass before it hands an attempt over knows of it besides. */
 export type HeldAttempt = {

@@ -9,6 +9,7 @@ import type { Claim, DialStore, ReleaseReason } from "../store/index.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import type { DialGuard, DialObserver } from "./dialing.ts";
 import { dispatchDeadlineMs } from "./dispatch-deadline.ts";
+import type { GoneCallerIds } from "./gone-caller-ids.ts";
 import type { OpenHours } from "./open-hours.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { storeNow } from "./store-now.ts";
@@ -45,6 +46,7 @@ export type AttemptsParts = {
   readonly log: Log;
   readonly background: Background;
   readonly circuitBreaker: CircuitBreaker;
+  readonly goneCallerIds: GoneCallerIds;
   readonly observer: DialObserver;
   readonly guard: DialGuard;
   readonly hours: OpenHours;
@@ -53,7 +55,8 @@ export type AttemptsParts = {
 };
 
 export function createAttempts(parts: AttemptsParts): Attempts {
-  const { store, carrier, clock, log, background, circuitBreaker, guard, hours, onOver, observer } = parts;
+  const { store, carrier, clock, log, background, circuitBreaker, guard, hours, onOver, observer, goneCallerIds } =
+    parts;
   const open = new Map<string, Claim>();
   const onTheirWay = new Map<Promise<void>, Claim>();
   let stopping = false;
@@ -100,6 +103,10 @@ export function createAttempts(parts: AttemptsParts): Attempts {
       case "withdrawn":
         return takeBack(claim, "check_expired");
       case "hold": {
+        if ("hasNoCallerId" in answer && goneCallerIds.leaveOut(claim.batch, claim.attempt.fromNumber)) {
+          log.warn({ ...ids(claim), why: answer.reason }, "A caller id is left out of its batch");
+          return takeBack(claim, "not_now");
+        }
         const held = await store.hold(claim.batch, () => answer.reason, clock.now());
         if (held) log.warn({ batchId: claim.batch.id, heldReason: held }, "A batch is held");
         return answer.mayRing ? clarify(claim) : takeBack(claim, "not_now");

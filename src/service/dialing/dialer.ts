@@ -18,6 +18,7 @@ import {
   type ServiceSettings,
 } from "./dialing.ts";
 import { allDispatched } from "./dispatch-deadline.ts";
+import { createGoneCallerIds } from "./gone-caller-ids.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { isLongGap, whyMissed, whyNotStarted } from "./missed-start.ts";
 import { createOpenHours } from "./open-hours.ts";
@@ -64,7 +65,9 @@ export function createDialer(parts: DialerParts): Dialer {
   const circuitBreaker = createCircuitBreaker({ clock, log, background, startsPerSecond, ...shared });
   const hours = createOpenHours(carrier.ringsWithinMs);
   const dispatch = createInProcessDispatch({ clock, log, background, pass });
+  const goneCallerIds = createGoneCallerIds(clock);
   const attempts = createAttempts({
+    goneCallerIds,
     store,
     carrier,
     clock,
@@ -180,8 +183,8 @@ export function createDialer(parts: DialerParts): Dialer {
   async function claimAndHandOver(now: Date): Promise<Date | undefined> {
     const startsPerSecond = circuitBreaker.startsPerSecond();
     const { mayDialAt } = guard;
-    const { roomOf } = rooms;
-    const request = { ...settings, startsPerSecond, now, isOpen: hours.isOpen, mayDialAt, roomOf, limit: claimsAPass };
+    const [{ roomOf }, { isGone }, { isOpen }] = [rooms, goneCallerIds, hours];
+    const request = { ...settings, startsPerSecond, now, isOpen, mayDialAt, roomOf, isGone, limit: claimsAPass };
     const { claims, paceOpensAt, isCut } = await store.claim(request);
     if (claims.length > 0) lastClaimAt = clock.now();
     const othersFollowAt = onOwnClock(paceOpensAt, now);

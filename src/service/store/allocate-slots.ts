@@ -1,3 +1,4 @@
+import { callerIdsFor, callerIdsOf } from "../../domain/batch/caller-ids.ts";
 import { type Allowance, campaignKey, needsSteering, unlimited } from "../../domain/batch/steering.ts";
 import { earliest } from "../../lib/clock.ts";
 import type { ClaimRequest } from "./dial-store.ts";
@@ -11,20 +12,24 @@ export type SlotQueue = {
   first(mayBeNew: boolean): DueTask | undefined;
   /** Takes the first one out of the line. */
   take(): void;
+  /** Leaves the first one in the line, and goes on with the next one. */
+  passOver(): void;
 };
 
 /** A line whose first turns were read beforehand. */
 export function toSlotQueue(batch: StoredBatch, turns: readonly DueTask[]): SlotQueue {
   let taken = 0;
+  const goOn = (): void => {
+    taken += 1;
+  };
   return {
     batch,
     first(mayBeNew) {
       while (!mayBeNew && turns[taken]?.isRetry === false) taken += 1;
       return turns[taken];
     },
-    take() {
-      taken += 1;
-    },
+    take: goOn,
+    passOver: goOn,
   };
 }
 
@@ -46,38 +51,51 @@ export type SlotUsage = {
 
 export type SlotLimits = Pick<
   ClaimRequest,
-  "now" | "limit" | "maxConcurrent" | "maxConcurrentPerBatch" | "roomOf" | "startsPerSecond"
+  "now" | "limit" | "maxConcurrent" | "maxConcurrentPerBatch" | "roomOf" | "isGone" | "startsPerSecond"
 >;
 
 export const paceWindowMs = 1000;
 
+/** So many wait for their caller id, at most, before whom others are looked for that another one has room for: in one claim. */
+export const mostPassedOver = 1000;
+
 /**
  * Allocates the free places among the batches: each goes to the batch with the fewest calls in progress, then to the one
  * that was dialed for the longest ago, so that no batch can hold up another. Within a batch, and where batches are equal,
- * those never dialed come before retries, then the earlier due, then the smaller row. `place` is called for each task that
- * gets a place, and returns false when it may not be dialed yet after all; its place goes to the next one. The limit counts
- * these, too. Returns when pace lets somebody through whom nothing else holds back.
+ * those never dialed come before retries, then the earlier due, then the smaller row. Who waits for a caller id lets those go first
+ * for whom another one of the batch has room. `place` is called for each task that gets a place, with its caller id, and returns
+ * false when it may not be dialed yet after all; its place goes to the next one. The limit counts these, too. Returns when pace
+ * lets somebody through whom nothing else holds back.
  */
 export function allocateSlots(
   queues: readonly SlotQueue[],
   usage: SlotUsage,
   limits: SlotLimits,
-  place: (task: DueTask) => boolean,
+  place: (task: DueTask, fromNumber: string) => boolean,
 ): Date | undefined {
   const places = countPlaces(usage, limits);
   let waiting = queues;
   let paceOpensAt: Date | undefined;
+  let passedOver = 0;
   for (let dealt = 0; dealt < limits.limit && waiting.length > 0; ) {
     const queue = waiting.reduce((best, next) => (comesBefore(next, best, places) ? next : best));
     const turn = firstOf(queue, places);
     const hasPlace = turn !== undefined && places.inOrganization(queue.batch) > 0 && places.inBatch(queue.batch) > 0;
-    if (hasPlace && places.ofPace(queue.batch) > 0) {
-      if (place(turn)) places.use(turn);
+    const fromNumber = hasPlace ? places.callerIdFor(turn) : undefined;
+    if (hasPlace && fromNumber !== undefined) {
+      if (place(turn, fromNumber)) places.use(turn, fromNumber);
       queue.take();
       dealt += 1;
       continue;
     }
-    if (hasPlace) paceOpensAt = earliest(paceOpensAt, places.paceOpensAt(queue.batch));
+    if (hasPlace) {
+      paceOpensAt = earliest(paceOpensAt, places.paceOpensAt(turn));
+      if (places.hasRoomForOthers(queue.batch) && passedOver < mostPassedOver) {
+        queue.passOver();
+        passedOver += 1;
+        continue;
+      }
+    }
     waiting = waiting.filter((other) => other !== queue);
   }
   return paceOpensAt;
@@ -108,6 +126,7 @@ type Places = ReturnType<typeof countPlaces>;
 function countPlaces(usage: SlotUsage, limits: SlotLimits) {
   const { now, maxConcurrent, maxConcurrentPerBatch = maxConcurrent, startsPerSecond } = limits;
   const roomOf = limits.roomOf ?? (() => Number.POSITIVE_INFINITY);
+  const isGone = limits.isGone ?? (() => false);
   const given = remembering(() => 0);
   const organizations = remembering((id) => usage.openOfOrganization(id));
   const batches = remembering((id) => usage.openOfBatch(id));
@@ -127,12 +146,17 @@ function countPlaces(usage: SlotUsage, limits: SlotLimits) {
     const { newPeople, calls } = dealtTo(batch);
     return { newPeople: before.newPeople - newPeople, calls: before.calls - calls };
   };
-  /** The starts within a second that count, and how many of them are allowed: of the caller id, and of a batch with its own pace. */
-  const pacesOf = (batch: StoredBatch): readonly Paced[] => {
-    const own = batch.steering?.pace?.perSecond;
-    const shared = { starts: starts.get(batch.fromNumber), most: startsPerSecond };
-    if (own === undefined) return [shared];
-    return [shared, { starts: [...dealtTo(batch).starts, ...startsOfCampaigns(batch)], most: own }];
+  const usable = ({ id, fromNumber, rules }: StoredBatch): readonly string[] =>
+    callerIdsOf(fromNumber, rules.moreFromNumbers).filter((number) => !isGone(id, number));
+  const candidatesFor = ({ batch, toNumber, keptNumber }: DueTask): readonly string[] =>
+    callerIdsFor(toNumber, usable(batch), keptNumber);
+  /** The starts within a second that count, and how many of them are allowed. */
+  const ofCallerId = (fromNumber: string): Paced => ({ starts: starts.get(fromNumber), most: startsPerSecond });
+  /** The same of a batch that has a pace of its own; nothing counts for another one. */
+  const ofBatch = (batch: StoredBatch): Paced => {
+    const most = batch.steering?.pace?.perSecond;
+    if (most === undefined) return { starts: [], most: Number.POSITIVE_INFINITY };
+    return { starts: [...dealtTo(batch).starts, ...startsOfCampaigns(batch)], most };
   };
   const atOnce = (batch: StoredBatch): number => {
     const most = batch.steering?.pace?.atOnce;
@@ -145,15 +169,20 @@ function countPlaces(usage: SlotUsage, limits: SlotLimits) {
     inOrganization: ({ organizationId }: StoredBatch): number => maxConcurrent - organizations.get(organizationId),
     inBatch: (batch: StoredBatch): number =>
       Math.min(maxConcurrentPerBatch - batches.get(batch.id), atOnce(batch), roomOf(batch.id) - given.get(batch.id)),
-    ofPace: (batch: StoredBatch): number =>
-      Math.min(...pacesOf(batch).map(({ starts: counted, most }) => most - counted.length)),
-    /** When the start leaves the window that makes room for the next one. */
-    paceOpensAt(batch: StoredBatch): Date | undefined {
-      const blocking = pacesOf(batch).flatMap(({ starts: counted, most }) => counted[most - 1]?.getTime() ?? []);
-      return blocking.length > 0 ? new Date(Math.max(...blocking) + paceWindowMs) : undefined;
+    /** The caller id that may start a call to somebody at this moment. */
+    callerIdFor: (task: DueTask): string | undefined =>
+      hasRoom(ofBatch(task.batch)) ? candidatesFor(task).find((number) => hasRoom(ofCallerId(number))) : undefined,
+    /** Whether a batch whose next call waits for its caller id has another one that may start calls. */
+    hasRoomForOthers: (batch: StoredBatch): boolean =>
+      hasRoom(ofBatch(batch)) && usable(batch).some((number) => hasRoom(ofCallerId(number))),
+    /** When the start leaves the window that makes room for the call to somebody. */
+    paceOpensAt(task: DueTask): Date | undefined {
+      const opensAt = candidatesFor(task).map((number) => opensMs(ofCallerId(number)));
+      const blockedUntil = Math.max(Math.min(...opensAt), opensMs(ofBatch(task.batch)));
+      return opensAt.length > 0 && blockedUntil > 0 ? new Date(blockedUntil) : undefined;
     },
-    use({ batch, isRetry }: DueTask): void {
-      const { id, organizationId, fromNumber } = batch;
+    use({ batch, isRetry }: DueTask, fromNumber: string): void {
+      const { id, organizationId } = batch;
       organizations.add(organizationId);
       batches.add(id);
       given.add(id);
@@ -170,6 +199,16 @@ function countPlaces(usage: SlotUsage, limits: SlotLimits) {
 }
 
 type Paced = { readonly starts: readonly Date[]; readonly most: number };
+
+function hasRoom({ starts, most }: Paced): boolean {
+  return starts.length < most;
+}
+
+/** When it has room again, in ms since 1970; 0 where it has. */
+function opensMs({ starts, most }: Paced): number {
+  const blocking = starts[most - 1];
+  return blocking ? blocking.getTime() + paceWindowMs : 0;
+}
 
 function toOwner(batch: StoredBatch): string {
   return `${batch.organizationId} ${campaignKey(batch)}`;

@@ -27,6 +27,8 @@ export type ClaimRequest = {
   readonly maxConcurrentPerBatch?: number;
   /** How many more of one batch the carrier takes at this moment; any number when absent. */
   readonly roomOf?: (batchId: string) => number;
+  /** Whether the carrier has that caller id no more, as far as is known; none when absent. */
+  readonly isGone?: (batchId: string, fromNumber: string) => boolean;
   /** The most attempts claimed for one caller id within any second, and dialed. */
   readonly startsPerSecond: number;
   /** Between a call in which one batch reached somebody and another batch's call to that number; see `reachingOutcomes`. None when absent or 0. */
@@ -119,6 +121,7 @@ export type DialStore = {
    * number hold back (`heldBackUntil`), its recipient's own clock (`mayRingFrom`) or the operator (`mayDialAt`), is not claimed, and is
    * due when they no longer do. One that may never be dialed is claimed, for the last check to end it. Of a batch with a canary that is
    * open, or conditions of its end, no more is claimed than `allowanceOf` lets through, by what is counted in the same transaction.
+   * Of a batch with several caller ids each attempt gets the nearest one that has room (`callerIdsFor`).
    */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /**

@@ -11,6 +11,8 @@ export type DueTask = {
   readonly timezone?: string;
   readonly notBefore?: Date;
   readonly isRetry: boolean;
+  /** The caller id of the first attempt, of a retry. */
+  readonly keptNumber?: string;
   /** ms since 1970; 0 when the task was due from the beginning. */
   readonly dueMs: number;
   readonly row: number;

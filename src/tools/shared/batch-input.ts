@@ -13,6 +13,7 @@ import { closedDays, hasClosedDays, parseWeekday } from "../../domain/time/close
 import { emptyWindow } from "../../domain/time/quiet-hours.ts";
 import { spellTimeOfDay } from "../../domain/time/time-spelling.ts";
 import { answersWanted } from "./answers-wanted.ts";
+import { moreFromNumbers } from "./caller-ids-input.ts";
 import { asIn, instant, inWords, startAt, timezone, zoneName } from "./shapes.ts";
 import { results } from "./standings.ts";
 import { canary, stopWhen } from "./steering-input.ts";
@@ -141,17 +142,15 @@ export const batchFields = () => ({
   purpose: consentText("Why they are called."),
   consent_basis: consentText("What entitles to call them."),
   from_number: z.string().describe("From list_phone_numbers."),
+  more_from_numbers: moreFromNumbers(),
   ...listSourceFields(),
   start: z.enum(["draft", "now", "at_time"]).optional().describe("Else draft: nobody is called until start_batch."),
   start_at: startAt(),
   timezone: timezone("For start_at and AT rules; else the server's."),
-  retry_config: z
-    .strictObject({
-      enabled: z.boolean().describe("Unreached people are called again."),
-      max_attempts: z.int().min(1).max(10).describe("The first included."),
-    })
-    .optional()
-    .describe("Else one call each."),
+  retry_config: inWords(
+    z.strictObject({ enabled: z.boolean(), max_attempts: z.int().min(1).max(10) }),
+    "Calls unreached people again; else one call each: {enabled, max_attempts (with the first)}.",
+  ).optional(),
   retry_rules: inWords(
     z.array(retryRule()),
     "When to call again; else after 60 minutes: [{condition: no_answer, busy, voicemail or failed, enabled, retry_timing: {type: AFTER, duration_minutes} or {type: AT, time: HH:MM in timezone}}].",
@@ -177,8 +176,17 @@ export const batchFields = () => ({
 
 /** The rules of a batch that exists: a block that is given takes the place of what it had. */
 export const changedRules = () => {
-  const { retry_config, retry_rules, quiet_hours, canary: first, stop_when, voicemail: onVoicemail } = batchFields();
+  const {
+    more_from_numbers,
+    retry_config,
+    retry_rules,
+    quiet_hours,
+    canary: first,
+    stop_when,
+    voicemail: onVoicemail,
+  } = batchFields();
   return {
+    more_from_numbers: asIn("create_batch_call", more_from_numbers),
     canary: asIn("create_batch_call", first),
     stop_when: asIn("create_batch_call", stop_when),
     retry_config: asIn("create_batch_call", retry_config),

@@ -3,6 +3,7 @@ import type { BatchCallApi } from "../../client/api.ts";
 import { toAnswerCountsText } from "../../domain/batch/answers.ts";
 import type { Batch, Environment, WaitKind } from "../../domain/batch/batch.ts";
 import type { CallLimits } from "../../domain/batch/call-limits.ts";
+import { toSharesText } from "../../domain/batch/caller-ids.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
 import { toSteeringState } from "../../domain/batch/steering.ts";
@@ -45,6 +46,7 @@ function toBatchView(
     held_reason: batch.heldReason && plainText(batch.heldReason, longestText),
     agent_id: batch.agentId,
     from_number: batch.fromNumber,
+    caller_ids: batch.callerIds && [...toSharesText(batch.callerIds)],
     timezone: batch.timezone,
     scheduled_at: toTimeView(batch.scheduledAt, zone),
     start_local: batch.notBeforeLocal,
@@ -168,6 +170,7 @@ export function toBatchText(batch: Shown): string {
     batch.held_reason && `Held: ${batch.held_reason}`,
     (batch.agent_id || batch.from_number) &&
       `Agent ${batch.agent_id ?? "unknown"}, from ${batch.from_number ?? "unknown"}, zone ${batch.timezone ?? "unknown"}`,
+    batch.caller_ids && `Caller ids: ${batch.caller_ids.join("; ")}`,
     batch.voicemail &&
       `On voicemail: ${batch.voicemail.mode}${typeof batch.voicemail["message"] === "string" ? ` "${batch.voicemail["message"]}"` : ""}`,
     batch.purpose && `Purpose: ${batch.purpose}`,
@@ -293,6 +296,7 @@ export const batchShape = () =>
     held_reason: z.string().optional(),
     agent_id: z.string().optional(),
     from_number: z.string().optional(),
+    caller_ids: z.array(z.string()).optional(),
     timezone: z.string().optional(),
     scheduled_at: time().optional(),
     start_local: z.string().optional(),

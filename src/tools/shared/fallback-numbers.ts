@@ -11,13 +11,13 @@ const mostNamed = 8;
 /** People with the fallback numbers that may be called, and the rows of those who have one that may not. */
 export type FallbackChoice = { readonly recipients: readonly Recipient[]; readonly withheld: readonly number[] };
 
-/** Takes away fallback numbers of a country or a type that the operator does not allow from this number: nobody would be called there. */
+/** Takes away fallback numbers of a country or a type that the operator does not allow from these numbers: nobody would be called there. */
 export function chooseFallbacks(
   recipients: readonly Recipient[],
-  fromNumber: string | undefined,
+  callerIds: readonly string[],
   policy: StartPolicy,
 ): FallbackChoice {
-  const allowed = toNumberPolicy(policy, fromNumber);
+  const allowed = toNumberPolicy(policy, callerIds);
   const isRefused = (recipient: Recipient) => isRefusedFallback(recipient, allowed);
   const withheld = recipients.filter((recipient) => recipient.hasWithheld || isRefused(recipient));
   const withoutRefused = (recipient: Recipient): Recipient => {

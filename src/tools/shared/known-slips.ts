@@ -36,6 +36,10 @@ const slips: ReadonlyMap<string, Advice> = new Map<string, Advice>([
   ...under(["phonecolumn"], (value, known) => oneOf(known, "columns", toColumn(value))),
   ...under(["mapping"], pass("columns", "{ first_name: the name of the column that the variable comes from }")),
   ...under(["from", "callerid", "fromphone"], same("from_number")),
+  ...under(
+    ["fromnumbers", "callerids", "morecallerids"],
+    pass("more_from_numbers", "[the caller ids besides from_number]"),
+  ),
   ...under(["variables", "metadata"], pass("dynamic_variables", "{ name: text }")),
   ...under(["agent", "agentname"], same("agent_id", "name")),
   ...under(["id"], same("batch_id", "list_id", "call_id")),

@@ -108,14 +108,14 @@ const reportedRows = 5000;
  */
 export function countRows(
   { progress, signal }: Pick<ToolContext, "progress"> & { readonly signal?: AbortSignal },
-  done = "read",
+  words = (rows: number): string => `${counted(rows, "row")} read`,
 ): (rows: number) => void {
   let told = 0;
   return (rows) => {
     signal?.throwIfAborted();
     if (rows - told < reportedRows) return;
     told = rows;
-    progress?.(rows, `${counted(rows, "row")} ${done}`);
+    progress?.(rows, words(rows));
   };
 }
 

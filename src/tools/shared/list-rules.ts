@@ -1,12 +1,12 @@
 import type { ContactList } from "../../domain/list/list.ts";
-import type { E164 } from "../../domain/phone/phone-number.ts";
+import { counted } from "../../domain/text.ts";
 import type { RowRules } from "../../lists/lists.ts";
 import type { ToolContext } from "../tool.ts";
 import { buildExclusions } from "./exclusions.ts";
 import { countRows } from "./list-input.ts";
 
 /**
- * What decides about a list's rows now: the do-not-call list, what the list excludes, and the number that calls. The calls of
+ * What decides about a list's rows now: the do-not-call list, what the list excludes, and the numbers that call. The calls of
  * `exceptBatches` and of the batch that the list calls people of again exclude nobody. A caller who listens hears of every five
  * thousand numbers; it throws when they gave up waiting.
  */
@@ -14,11 +14,11 @@ export function rowRules(
   { fromBatch }: Pick<ContactList, "fromBatch">,
   context: ToolContext,
   {
-    fromNumber,
+    callerIds,
     exceptBatches = [],
-  }: { readonly fromNumber?: E164 | undefined; readonly exceptBatches?: readonly string[] } = {},
+  }: { readonly callerIds?: readonly string[]; readonly exceptBatches?: readonly string[] } = {},
 ): RowRules {
-  const tell = countRows(context, "held against the do-not-call list");
+  const tell = countRows(context, (numbers) => `${counted(numbers, "number")} held against the do-not-call list`);
   let compared = 0;
   return {
     async findDoNotCall(numbers) {
@@ -28,6 +28,6 @@ export function rowRules(
       return context.campaigns.doNotCall.find(numbers);
     },
     findExcluded: buildExclusions(context, [...exceptBatches, fromBatch]),
-    ...(fromNumber !== undefined && { fromNumber }),
+    ...(callerIds && { callerIds }),
   };
 }

@@ -7,13 +7,13 @@ import { toRowSelection } from "./row-selection.ts";
 
 const mostSpans = 40;
 
-/** Rows of the people whom the operator allows nobody to call from this number, in their order. */
+/** Rows of the people whom the operator allows nobody to call from these numbers, in their order. */
 function rowsRefusedByOperator(
   recipients: readonly Recipient[],
-  fromNumber: string | undefined,
+  callerIds: readonly string[],
   policy: StartPolicy,
 ): readonly number[] {
-  const allowed = toNumberPolicy(policy, fromNumber);
+  const allowed = toNumberPolicy(policy, callerIds);
   const isRefused = ({ toNumber, country, type }: Recipient): boolean =>
     refuseByPolicy({ e164: toNumber, type, ...(country !== undefined && { country }) }, allowed) !== undefined;
   return recipients.filter(isRefused).map(({ row }) => row);
@@ -22,14 +22,14 @@ function rowsRefusedByOperator(
 /** What helps where the operator allows nobody to call some of a list: a call, or where all of them are refused, why none does. */
 export type Remedy = { readonly repair?: string; readonly nobodyLeft?: string };
 
-/** Of the people that a list has, whom the operator allows nobody to call from this number. */
+/** Of the people that a list has, whom the operator allows nobody to call from these numbers. */
 export function remedyFor(
   listId: string,
   recipients: readonly Recipient[],
-  fromNumber: string | undefined,
+  callerIds: readonly string[],
   policy: StartPolicy,
 ): Remedy {
-  const rows = rowsRefusedByOperator(recipients, fromNumber, policy);
+  const rows = rowsRefusedByOperator(recipients, callerIds, policy);
   if (rows.length > 0 && rows.length === recipients.length) return { nobodyLeft };
   const repair = toLeaveOut(listId, rows);
   return repair === undefined ? {} : { repair };

@@ -14,6 +14,7 @@ import { findAgent, findCallerId } from "./account-names.ts";
 import { settleAnswersWanted } from "./answers-wanted.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
 import { requireNotAgainTwice } from "./called-again.ts";
+import { requireCallerIds } from "./caller-ids-input.ts";
 import { batchesOf } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList, sources } from "./list-input.ts";
@@ -61,6 +62,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
   const people = list ? await readPeople(list, input, context) : nobody;
   const answers = await settleAnswersWanted(input.answers_wanted, context.api);
   const steering = await settleSteering(input, context);
+  if (input.more_from_numbers?.length) await requireCallerIds(context);
   const request = toRequest(input);
   const asked = { ...request.rules, ...dropUndefined(steering.rules) };
   const rules = await settleVoicemail(asked, attemptsOfNumber(asked, people.recipients), context.api);
@@ -148,6 +150,11 @@ async function readAccount(input: BatchInput, country: string | undefined, { api
     ids: {
       agent_id: agent?.agentId ?? input.agent_id,
       from_number: findCallerId(input.from_number, numbers, country ?? defaultCountry),
+      ...dropUndefined({
+        more_from_numbers: input.more_from_numbers?.map((given) =>
+          findCallerId(given, numbers, country ?? defaultCountry),
+        ),
+      }),
     },
     facts: {
       ...(isIssue(found) && { agentIssue: found }),
@@ -158,8 +165,7 @@ async function readAccount(input: BatchInput, country: string | undefined, { api
 
 /** The list, judged by the do-not-call list as it is now and by the number that calls. */
 async function settleList(list: ContactList, input: BatchInput, context: ToolContext): Promise<ContactList> {
-  const fromNumber = readCallerId(list, input);
-  return context.lists.settle(list.listId, rowRules(list, context, { fromNumber }));
+  return context.lists.settle(list.listId, rowRules(list, context, { callerIds: readCallerIds(list, input) }));
 }
 
 type ListedPeople = PlannedPeople & Pick<PlannedInput, "withheld">;
@@ -171,14 +177,19 @@ async function readPeople(list: ContactList, input: BatchInput, context: ToolCon
   const { lists, campaigns } = context;
   const { listId, rows } = list;
   if (rows.accepted > maxGroupRecipients) return nobody;
-  const fromNumber = readCallerId(list, input);
   const people = await lists.recipients(listId, maxGroupRecipients);
-  return { ...chooseFallbacks(people, fromNumber, campaigns.policy), suppressed: await lists.suppressed(listId) };
+  return {
+    ...chooseFallbacks(people, readCallerIds(list, input), campaigns.policy),
+    suppressed: await lists.suppressed(listId),
+  };
 }
 
-function readCallerId({ defaultCountry }: ContactList, input: BatchInput) {
-  const fromNumber = parseE164(input.from_number, defaultCountry, "from_number");
-  return isIssue(fromNumber) ? undefined : fromNumber;
+function readCallerIds({ defaultCountry }: ContactList, input: BatchInput): readonly string[] {
+  const given = [input.from_number, ...(input.more_from_numbers ?? [])];
+  return given.flatMap((text) => {
+    const number = parseE164(text, defaultCountry, "from_number");
+    return isIssue(number) ? [] : number;
+  });
 }
 
 function isList(obtained: ContactList | readonly Issue[]): obtained is ContactList {
@@ -197,7 +208,7 @@ function toRequest(input: BatchInput) {
     start: input.start ?? "draft",
     startAt: input.start_at,
     timezone: input.timezone,
-    rules: toCallingRules(input),
+    rules: { ...toCallingRules(input), ...dropUndefined({ moreFromNumbers: input.more_from_numbers }) },
     consent: toConsent(input),
   } as const;
 }

@@ -81,9 +81,10 @@ export function toFateResult(row: ListRow, list: ContactList): Result {
   };
 }
 
-/** `2 +12015550101 no_answer 2026-03-02T15:00:05Z`, counted from 1. */
-function toDialText({ toNumber, outcome, startedAt }: Dial, index: number): string {
-  return `${index + 1} ${toNumber} ${outcome ?? "open"}${startedAt ? ` ${toUtcText(startedAt)}` : ""}`;
+/** `2 +12015550101 no_answer 2026-03-02T15:00:05Z from +14155550100`, counted from 1. */
+function toDialText({ fromNumber, toNumber, outcome, startedAt }: Dial, index: number): string {
+  const at = startedAt ? ` ${toUtcText(startedAt)}` : "";
+  return `${index + 1} ${toNumber} ${outcome ?? "open"}${at}${fromNumber === undefined ? "" : ` from ${fromNumber}`}`;
 }
 
 export function toUtcText(at: Date | undefined): string | undefined {

@@ -6,6 +6,7 @@ import { openDatabase } from "../../../src/lib/sqlite.ts";
 import { openSqliteStore } from "../../../src/service/store/sqlite/store.ts";
 import { DialingWorld } from "../../support/dialing/dialing-world.ts";
 import { describeAnswers } from "./answers-suite.ts";
+import { describeCallerIds } from "./caller-ids-suite.ts";
 import { describeDialStore } from "./dialing-suite.ts";
 import { describeEvents } from "./events-suite.ts";
 import { describeExclusions } from "./exclusion-suite.ts";
@@ -27,6 +28,7 @@ describeEvents("SQLite store, events", async () => openSqliteStore(":memory:"));
 describeAnswers("SQLite store, answers", async () => openSqliteStore(":memory:"));
 describeExclusions("SQLite store, exclusions", async () => openSqliteStore(":memory:"));
 describeSteering("SQLite store, steering", async () => openSqliteStore(":memory:"));
+describeCallerIds("SQLite store, caller ids", async () => openSqliteStore(":memory:"));
 describeRecentCalls("SQLite store, recent calls", async () => openSqliteStore(":memory:"));
 
 test("a batch whose end was lost is ended when the service starts", async () => {

@@ -14,6 +14,7 @@ import {
   testServerUrl,
 } from "../../support/process/postgres.ts";
 import { describeAnswers } from "./answers-suite.ts";
+import { describeCallerIds } from "./caller-ids-suite.ts";
 import { describeDialStore } from "./dialing-suite.ts";
 import { describeEvents } from "./events-suite.ts";
 import { describeExclusions } from "./exclusion-suite.ts";
@@ -47,6 +48,7 @@ describe("on PGlite", () => {
     describeAnswers("PostgreSQL store, answers", () => openEmptied(sql));
     describeExclusions("PostgreSQL store, exclusions", () => openEmptied(sql));
     describeSteering("PostgreSQL store, steering", () => openEmptied(sql));
+    describeCallerIds("PostgreSQL store, caller ids", () => openEmptied(sql));
     describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
     describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 2);
   }
@@ -109,6 +111,7 @@ describe.skipIf(!testServerUrl)("on a PostgreSQL server", () => {
   describeAnswers("PostgreSQL store, answers", () => openEmptied(sql));
   describeExclusions("PostgreSQL store, exclusions", () => openEmptied(sql));
   describeSteering("PostgreSQL store, steering", () => openEmptied(sql));
+  describeCallerIds("PostgreSQL store, caller ids", () => openEmptied(sql));
   describeRecentCalls("PostgreSQL store, recent calls", () => openEmptied(sql));
   describeSharedStore("PostgreSQL store, shared", (processes) => openViews(sql, processes), 30);
 

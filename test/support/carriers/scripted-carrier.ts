@@ -39,6 +39,8 @@ export class ScriptedCarrier implements Carrier {
   checksAgain = false;
   /** What it says when it is full. */
   asksToWait: { readonly retryAfterMs?: number } = {};
+  /** Caller ids that its account does not have any more. */
+  readonly gone = new Set<string>();
   /** The number of look-ups that fail from now on. */
   failingLookUps = 0;
   /** How far its own clock is ahead of ours; behind when negative. Only what it reports is dated by it. */
@@ -91,6 +93,8 @@ export class ScriptedCarrier implements Carrier {
     if (fault === "lost_for_good") this.#unclear.add(request.token);
     if (fault === "refused" || fault === "lost_for_good") throw new Error(`Scripted fault: ${fault}`);
     if (fault === "full") return { kind: "not_now", why: "no room", ...this.asksToWait };
+    if (this.gone.has(request.fromNumber))
+      return { kind: "hold", reason: "The account has no such caller id.", hasNoCallerId: true };
     if (fault === "hold") return { kind: "hold", reason: "The carrier does not know the agent." };
     if (this.queueMs > 0) this.#queue(request);
     else this.ring(request);

@@ -16,7 +16,11 @@ export type CallMeansBook = {
   find(dial: Pick<DialRequest, "fromNumber" | "agentId">): Promise<Means | Exclude<DialAnswer, { kind: "taken" }>>;
   /** Undefined where the account has no such number. Throws where the platform was never asked with success. */
   findNumber(phoneNumber: string): Promise<PlatformNumber | undefined>;
+  /** A refusal of everything from a caller id, told as that where the account does not have it. */
+  explain(refusal: Refusal, fromNumber: string): Promise<DialAnswer>;
 };
+
+type Refusal = { readonly kind: "hold"; readonly reason: string };
 
 export function createCallMeans(platform: Platform, ask: Ask, clock: Clock, log: Log): CallMeansBook {
   const { name } = platform;
@@ -37,10 +41,17 @@ export function createCallMeans(platform: Platform, ask: Ask, clock: Clock, log:
 
   return {
     findNumber,
+    async explain(refusal, fromNumber) {
+      const isKnown = await numbers.find(fromNumber).then(
+        (number) => number !== undefined,
+        () => true,
+      );
+      return isKnown ? refusal : { ...refusal, hasNoCallerId: true };
+    },
     async find({ fromNumber, agentId }) {
       try {
         const from = await findNumber(fromNumber);
-        if (!from) return hold(name, "the account has no such caller id.");
+        if (!from) return { ...hold(name, "the account has no such caller id."), hasNoCallerId: true };
         if (!platform.readsAgentFirst) return { kind: "found", from };
         const agent = await agents.find(agentId);
         return agent ? { kind: "found", from, agent } : hold(name, "the account has no such agent.");
@@ -61,7 +72,7 @@ function whyHeld(name: string, error: unknown): { readonly reason: string; reado
   return advice === undefined || !(error instanceof Error) ? undefined : { reason: `${error.message}.`, advice };
 }
 
-function hold(name: string, reason: string): Extract<DialAnswer, { kind: "hold" }> {
+function hold(name: string, reason: string): Refusal {
   return { kind: "hold", reason: toHoldReason(name, { reason, advice: adviceForBatch(name) }) };
 }
 

@@ -35,7 +35,8 @@ export class CallInDoubt extends Error {
 
 /** As a carrier answers, with what the platform told of its lines and its queue, or that this call was refused for good. */
 type PlaceAnswer =
-  | Exclude<DialAnswer, { readonly kind: "taken" }>
+  | Extract<DialAnswer, { readonly kind: "not_now" | "withdrawn" }>
+  | { readonly kind: "hold"; readonly reason: string }
   | ({ readonly kind: "taken" } & Pick<Extract<CreateAnswer, { kind: "accepted" }>, "lines" | "queueMs">)
   | { readonly kind: "refused"; readonly reason: string };
 

@@ -98,6 +98,7 @@ export function createPlatformCarrier(parts: PlatformCarrierParts): Carrier {
         watch.start(request.token);
         return { kind: "taken" };
       }
+      if (answer.kind === "hold") return await means.explain(answer, request.fromNumber);
       if (answer.kind !== "refused") return answer;
       tell(request.token, refusedResult(answer.reason, clock.now()));
       return { kind: "taken" };

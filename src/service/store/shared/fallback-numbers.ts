@@ -4,6 +4,11 @@ import type { Dialect } from "./dialect.ts";
 export const dialedNumberColumn =
   "CASE WHEN tasks.fallback_after IS NULL THEN tasks.to_number ELSE tasks.fallback_number END";
 
+/** The caller id of the first attempt at somebody who was called before; NULL for all others. `attempts` is the table's name. */
+export const keptNumberColumn = (attempts: string): string => `
+  CASE WHEN tasks.attempt_count > 0
+    THEN (SELECT earlier.from_number FROM ${attempts} AS earlier WHERE earlier.token = tasks.id || ':1') END AS kept_number`;
+
 /** Conditions of the last check before a dial, and of the change to a fallback number. All stand in a statement about a row of `attempts`. */
 export function createNumberChecks({ schema }: Pick<Dialect, "schema">) {
   /** Who opted out with the first number is called on no other one either. */

@@ -46,12 +46,19 @@ export async function claimDue(
   }
 }
 
+type ChosenTask = DueTask & { readonly fromNumber: string };
+
 /** Claims as far as the lines were read; `isComplete` unless one was used up that may go on, or a place was left free. */
 async function claimPart(session: SqlSession, owner: string, batches: readonly StoredBatch[], request: ClaimRequest) {
   const usage = await readUsage(session, batches, request.now);
   const queues = await readQueues(session, batches, usage, request);
-  const chosen: DueTask[] = [];
-  const paceOpensAt = allocateSlots(queues, usage, request, (task) => chosen.push(task) > 0);
+  const chosen: ChosenTask[] = [];
+  const paceOpensAt = allocateSlots(
+    queues,
+    usage,
+    request,
+    (task, fromNumber) => chosen.push({ ...task, fromNumber }) > 0,
+  );
   const free = await postponeHeldBack(session, chosen, request);
   const claims = await take(session, owner, free, request.now);
   const isUsedUp = queues.some((queue) => queue.isCut && queue.first(true) === undefined);
@@ -66,7 +73,7 @@ async function claimPart(session: SqlSession, owner: string, batches: readonly S
 async function take(
   session: SqlSession,
   owner: string,
-  dueTasks: readonly DueTask[],
+  dueTasks: readonly ChosenTask[],
   now: Date,
 ): Promise<readonly Claim[]> {
   if (dueTasks.length === 0) return [];
@@ -86,7 +93,10 @@ async function take(
     ],
   );
   const tasks = byId(rows.map(toTask));
-  const taken = dueTasks.flatMap(({ taskId }) => tasks.get(taskId) ?? []);
+  const taken = dueTasks.flatMap(({ taskId, fromNumber }) => {
+    const task = tasks.get(taskId);
+    return task ? [{ ...task, fromNumber }] : [];
+  });
   const batches = byId(dueTasks.map(({ batch }) => batch));
   const claims = toClaims(await insertAttempts(session, owner, taken, batches, now), tasks, batches);
   const places = new Map(taken.map(({ id }, place) => [id, place]));
@@ -97,23 +107,24 @@ async function take(
 function insertAttempts(
   session: SqlSession,
   owner: string,
-  tasks: readonly StoredTask[],
+  tasks: readonly (StoredTask & { readonly fromNumber: string })[],
   batches: ReadonlyMap<string, StoredBatch>,
   now: Date,
 ) {
   return session.query(
     `INSERT INTO batch_call.attempts (token, task_id, batch_id, organization_id, attempt_number, call_id, from_number,
        to_number, agent_id, grant_id, state, owner, fence, claimed_at)
-     SELECT tasks.id || ':' || attempt_count, tasks.id, batches.id, organization_id, attempt_count, call_id, from_number,
+     SELECT tasks.id || ':' || attempt_count, tasks.id, batches.id, organization_id, attempt_count, call_id, chosen.from_number,
        ${dialedNumberColumn}, agent_id, chosen.grant_id, 'claimed', $2, nextval('batch_call.fences'), $3
      FROM batch_call.tasks JOIN batch_call.batches ON batches.id = batch_id
-       JOIN unnest($1::text[], $4::text[]) AS chosen (id, grant_id) ON chosen.id = tasks.id
+       JOIN unnest($1::text[], $4::text[], $5::text[]) AS chosen (id, grant_id, from_number) ON chosen.id = tasks.id
      RETURNING *`,
     [
       tasks.map(({ id }) => id),
       owner,
       now.getTime(),
       tasks.map(({ batchId }) => batches.get(batchId)?.grantId ?? null),
+      tasks.map(({ fromNumber }) => fromNumber),
     ],
   );
 }

@@ -17,11 +17,11 @@ import type { SqlSession } from "../sql.ts";
  * Gives those tasks a later due time that other calls to their numbers, or their recipients' clocks, hold back; returns the others, in their order. Part
  * of a claim, of which there is one at a time in the whole database: nobody claims a call to one of the numbers meanwhile.
  */
-export async function postponeHeldBack(
+export async function postponeHeldBack<Due extends DueTask>(
   session: SqlSession,
-  dueTasks: readonly DueTask[],
+  dueTasks: readonly Due[],
   request: ClaimRequest,
-): Promise<readonly DueTask[]> {
+): Promise<readonly Due[]> {
   if (dueTasks.length === 0) return [];
   const { now, minHoursBetweenBatches = 0 } = request;
   const sinceMs = reachedSinceMs(minHoursBetweenBatches, now);

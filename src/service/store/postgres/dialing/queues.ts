@@ -1,14 +1,16 @@
-import { type SlotQueue, type SlotUsage, toSlotQueue } from "../../allocate-slots.ts";
+import { callerIdsOf } from "../../../../domain/batch/caller-ids.ts";
+import { mostPassedOver, type SlotQueue, type SlotUsage, toSlotQueue } from "../../allocate-slots.ts";
 import type { ClaimRequest } from "../../dial-store.ts";
 import type { DueTask } from "../../due-task.ts";
 import type { StoredBatch } from "../../records.ts";
 import { groupBy, instant, known, optional, type Row, text, whole } from "../../rows.ts";
-import { dialedNumberColumn } from "../../shared/fallback-numbers.ts";
+import { dialedNumberColumn, keptNumberColumn } from "../../shared/fallback-numbers.ts";
 import type { SqlSession } from "../sql.ts";
 
 /** Runs along one index and stops at its limit, however many wait. */
 const due = (attempts: "= 0" | "> 0"): string => `(
-  SELECT id, ${dialedNumberColumn} AS dialed_number, timezone, not_before, due_at, row_number, attempt_count FROM batch_call.tasks
+  SELECT id, ${dialedNumberColumn} AS dialed_number, timezone, not_before, due_at, row_number, attempt_count,
+    ${keptNumberColumn("batch_call.attempts")} FROM batch_call.tasks
   WHERE tasks.batch_id = wanted.batch_id AND status = 'pending' AND attempt_count ${attempts} AND coalesce(due_at, 0) <= $3
   ORDER BY coalesce(due_at, 0), row_number LIMIT wanted.most)`;
 
@@ -32,7 +34,8 @@ export async function readQueues(
   const likely = Math.max(Math.ceil((readAhead * request.limit) / batches.length), fewestTurns);
   const wanted = batches.map((batch) => {
     const possible = mostTurns(batch, usage, request);
-    return { batch, possible, most: Math.min(possible, likely) };
+    const ahead = possible > 1 && batch.rules.moreFromNumbers ? Math.ceil(mostPassedOver / batches.length) : 0;
+    return { batch, possible: possible + ahead, most: Math.min(possible, likely) + ahead };
   });
   const rows = await session.query(
     `SELECT wanted.batch_id, due.* FROM unnest($1::text[], $2::int[]) AS wanted (batch_id, most)
@@ -49,11 +52,14 @@ export async function readQueues(
 
 // One turn more than there are starts left shows whether pace holds somebody back.
 function mostTurns(batch: StoredBatch, usage: SlotUsage, request: ClaimRequest): number {
-  const { id, organizationId, fromNumber } = batch;
+  const { id, organizationId, fromNumber, rules } = batch;
   const { limit, maxConcurrent, maxConcurrentPerBatch = maxConcurrent, startsPerSecond } = request;
   const ofOrganization = maxConcurrent - usage.openOfOrganization(organizationId);
   const ofBatch = maxConcurrentPerBatch - usage.openOfBatch(id);
-  const startsLeft = Math.max(startsPerSecond - usage.startsOf(fromNumber).length, 0);
+  const startsLeft = callerIdsOf(fromNumber, rules.moreFromNumbers).reduce(
+    (sum, number) => sum + Math.max(startsPerSecond - usage.startsOf(number).length, 0),
+    0,
+  );
   return Math.max(Math.min(limit, ofOrganization, ofBatch, startsLeft + 1), 0);
 }
 
@@ -62,7 +68,11 @@ function toDueTask(batch: StoredBatch, row: Row): DueTask {
     batch,
     taskId: text(row, "id"),
     toNumber: text(row, "dialed_number"),
-    ...known({ timezone: optional(row, "timezone", text), notBefore: optional(row, "not_before", instant) }),
+    ...known({
+      timezone: optional(row, "timezone", text),
+      notBefore: optional(row, "not_before", instant),
+      keptNumber: optional(row, "kept_number", text),
+    }),
     isRetry: whole(row, "attempt_count") > 0,
     dueMs: optional(row, "due_at", whole) ?? 0,
     row: whole(row, "row_number"),

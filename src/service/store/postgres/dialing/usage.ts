@@ -1,3 +1,4 @@
+import { callerIdsOf } from "../../../../domain/batch/caller-ids.ts";
 import {
   allowanceOf,
   campaignKey,
@@ -32,7 +33,11 @@ export async function readUsage(session: SqlSession, batches: readonly StoredBat
   const starts = await session.query(
     `SELECT from_number, claimed_at FROM batch_call.attempts
      WHERE from_number = ANY($1::text[]) AND claimed_at > $2 AND claimed_at <= $3 ORDER BY claimed_at DESC`,
-    [[...new Set(batches.map(({ fromNumber }) => fromNumber))], now.getTime() - paceWindowMs, now.getTime()],
+    [
+      [...new Set(batches.flatMap(({ fromNumber, rules }) => callerIdsOf(fromNumber, rules.moreFromNumbers)))],
+      now.getTime() - paceWindowMs,
+      now.getTime(),
+    ],
   );
   const paced = batches.filter(({ steering }) => steering?.pace?.perSecond !== undefined);
   const ownStarts =

@@ -35,9 +35,9 @@ export function createClaiming(database: DatabaseSync): (request: ClaimRequest) 
       .map((batch) => queueOf(batch, now));
     const claims: Claim[] = [];
     let heldBack = 0;
-    const paceOpensAt = allocateSlots(queues, usageAt(now), request, (task) => {
+    const paceOpensAt = allocateSlots(queues, usageAt(now), request, (task, fromNumber) => {
       const isFree = !postpone(task, request);
-      if (isFree) claims.push(take(task, now));
+      if (isFree) claims.push(take(task, fromNumber, now));
       else heldBack += 1;
       return isFree;
     });
@@ -47,7 +47,7 @@ export function createClaiming(database: DatabaseSync): (request: ClaimRequest) 
 }
 
 /** Commits the intention to dial: the task is `calling`, its attempt `claimed`. */
-function createTake(database: DatabaseSync): (task: DueTask, now: Date) => Claim {
+function createTake(database: DatabaseSync): (task: DueTask, fromNumber: string, now: Date) => Claim {
   // Plain `?` here and in the other steps of a call: parameters by name take several times as long to bind.
   const take = database.prepare(
     `UPDATE tasks SET status = 'calling', attempt_count = attempt_count + 1, call_id = ?, reason = ${withoutLineReason}
@@ -58,10 +58,10 @@ function createTake(database: DatabaseSync): (task: DueTask, now: Date) => Claim
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed')`,
   );
 
-  return ({ batch, taskId }, now) => {
+  return ({ batch, taskId }, from, now) => {
     const callId = `call_${randomUUID()}`;
     const task = toTask(take.get(callId, taskId) ?? {});
-    const attempt = toClaimedAttempt(task, batch, callId, now);
+    const attempt = toClaimedAttempt(task, batch, { callId, fromNumber: from }, now);
     const { token, batchId, organizationId, attemptNumber, fromNumber, toNumber, agentId, grantId } = attempt;
     insert.run(
       token,
@@ -80,15 +80,19 @@ function createTake(database: DatabaseSync): (task: DueTask, now: Date) => Claim
   };
 }
 
-function toClaimedAttempt(task: StoredTask, batch: StoredBatch, callId: string, now: Date): StoredAttempt {
+function toClaimedAttempt(
+  task: StoredTask,
+  batch: StoredBatch,
+  chosen: Pick<StoredAttempt, "callId" | "fromNumber">,
+  now: Date,
+): StoredAttempt {
   return {
     token: `${task.id}:${task.attemptCount}`,
     taskId: task.id,
     batchId: batch.id,
     organizationId: batch.organizationId,
     attemptNumber: task.attemptCount,
-    callId,
-    fromNumber: batch.fromNumber,
+    ...chosen,
     toNumber: dialedNumber(task),
     agentId: batch.agentId,
     state: "claimed",
