@@ -67,7 +67,7 @@ function toLine({ name, batch_id: id, status, total, ...row }: BatchRow): string
     row["is_held"] === true && "held",
     row["percent_done"] === undefined
       ? counted(Number(total), "person", "people")
-      : `${String(row["percent_done"])}% of ${String(total)} done`,
+      : `${String(row["percent_done"])}% of ${Number(total).toLocaleString("en-US")} done`,
   ];
   return `- "${name}" (${id}): ${facts.filter(Boolean).join(", ")}`;
 }

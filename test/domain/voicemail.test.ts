@@ -28,7 +28,7 @@ describe("a message", () => {
     const person = (row: number, variables: Record<string, string>) => ({ row, variables });
     expect(messageIssues(rule, [person(1, { name: "Ada", day: "Monday" })])).toEqual([]);
     const [issue] = messageIssues(rule, [person(1, { name: "Ada", day: "Monday" }), person(2, { name: "Cem" })]);
-    expect(issue?.message).toContain("has {{day}}, and 1 of 2 recipients have no value for it, row 2 first");
+    expect(issue?.message).toContain("has {{day}}, and 1 of 2 recipients has no value for it, row 2 first");
   });
 });
 

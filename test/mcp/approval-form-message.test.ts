@@ -70,6 +70,14 @@ describe("what a person reads before they agree", () => {
     expect(told.length).toBeLessThan(1_600);
   });
 
+  it("does not tell a window of the whole day beside hours that hold", () => {
+    const hours = { start: "09:00", end: "21:00", zone: "recipient" };
+    const localWindow = { first: "00:00", last: "24:00" };
+    expect(toFormMessage({ ...summary, hours, localWindow })).toContain(
+      "Phones ring: 09:00 to 21:00 on everybody's own clock\n",
+    );
+  });
+
   it("says so where the agent's opening is not known", () => {
     const examples = [
       { row: 2, toNumber: "+1 *** *** 0123", variables: { first_name: "Ana", city: "" }, why: "gap" },

@@ -113,7 +113,7 @@ describe("tools/call", () => {
 
   it("passes a problem on with its issues", async () => {
     expect(await errorOf(callOf(1, "refuse", { issues: 2 }))).toBe(
-      "invalid_input: Nothing was created.\n- row 1, to_number: too short.\n- row 2, to_number: too short.",
+      "invalid_input: Nothing was created.\n- rows 1, 2, to_number: too short.",
     );
   });
 

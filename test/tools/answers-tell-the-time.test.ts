@@ -113,11 +113,11 @@ describe("list_batches", () => {
     ]);
     expect(text.split("\n").slice(0, 4)).toEqual([
       "Newest first, simulated:",
-      `- "Appointment reminders, week 0" (${rows[0]?.batchId}): draft, 1000 people`,
-      `- "Appointment reminders, week 1" (${rows[1]?.batchId}): scheduled for 2026-03-05T10:00-05:00 America/New_York, 1000 people`,
-      `- "Appointment reminders, week 2" (${rows[2]?.batchId}): sent, paused, 59% of 1000 done`,
+      `- "Appointment reminders, week 0" (${rows[0]?.batchId}): draft, 1,000 people`,
+      `- "Appointment reminders, week 1" (${rows[1]?.batchId}): scheduled for 2026-03-05T10:00-05:00 America/New_York, 1,000 people`,
+      `- "Appointment reminders, week 2" (${rows[2]?.batchId}): sent, paused, 59% of 1,000 done`,
     ]);
     expect(output["batches"][6]).toMatchObject({ is_held: true });
-    expect(text).toContain("sent, held, 59% of 1000 done");
+    expect(text).toContain("sent, held, 59% of 1,000 done");
   });
 });

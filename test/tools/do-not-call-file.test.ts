@@ -184,7 +184,7 @@ describe("a file of people who asked not to be called", () => {
     const problem = await refusedFile();
     expect(problem.code).toBe("unavailable");
     expect(problem.message).toMatch(
-      /^The API is away\. The first 2,000 rows of "dnc\.csv" .* are on the do-not-call list \(2,000 numbers were new\), those after them are not yet\. Make the same call again/,
+      /^The API is away\. The first 2,000 rows of "dnc\.csv" .* are on the do-not-call list \(2,000 numbers were new\), what comes after is not yet\. Make the same call again/,
     );
     expect((await world.tool("check_do_not_call")).total).toBe(2_000);
     expect(await addFile()).toMatchObject({ added: 600, total: 2_600 });

@@ -38,9 +38,9 @@ describe("who is excluded", () => {
     });
     expect(reasons(preview["issues"])).toEqual([
       [1, "excluded", `Is left out: it is in ${earlier}.`],
-      [2, "excluded", `Is left out: it is in ${earlier}.`],
       [4, "do_not_call", expect.any(String)],
     ]);
+    expect(preview["issues"]).toMatchObject([{ rows: 2, first_rows: [1, 2] }, {}]);
     expect(await world.text("preview_batch_call", args)).toContain("2 excluded, 1 on the do-not-call list");
     const { batch, list_id } = await world.tool("create_batch_call", args);
     expect(await numbersOf(batch.batch_id)).toEqual([numberOf(3)]);
@@ -66,16 +66,16 @@ describe("who is excluded", () => {
     await called([4]);
     const left = async (exclude: object) => {
       const { issues } = await world.tool("preview_batch_call", request(5, { exclude }));
-      return reasons(issues).map(([row, , message]) => [row, message]);
+      return reasons(issues).map(([row, , message], at) => [issues[at].first_rows ?? row, message]);
     };
     const [whole, part] = [await left({ called_within_days: 2 }), await left({ called_within_days: 1 })];
-    expect(whole.map(([row]) => row)).toEqual([1, 2, 3, 4]);
+    expect(whole.map(([row]) => row)).toEqual([[1, 2, 3], 4]);
     expect(whole[0]?.[1]).toMatch(new RegExp(`^Is left out: called ${at} by ${earlier}\\.$`));
     expect(part.map(([row]) => row)).toEqual([4]);
     const reached = await left({ reached_within_days: 2 });
-    expect(reached.map(([row]) => row)).toEqual([1, 3, 4]);
+    expect(reached.map(([row]) => row)).toEqual([[1, 3], 4]);
     expect(reached[0]?.[1]).toMatch(new RegExp(`^Is left out: reached ${at} by ${earlier}\\.$`));
-    expect((await left({ called_within_days: 1, reached_within_days: 2 })).map(([row]) => row)).toEqual([1, 3, 4]);
+    expect((await left({ called_within_days: 1, reached_within_days: 2 })).map(([row]) => row)).toEqual([[1, 3], 4]);
   });
 
   test("by any of their numbers: who was called on one of them was called", async () => {

@@ -107,7 +107,10 @@ export function describeStart({
 function toHoursLines({ hours, localWindow }: StartSummary): readonly string[] {
   const own = localWindow && `${localWindow.first} to ${localWindow.last}, on the recipients' own clocks`;
   const isSame = hours?.zone === recipientClock && hours.start === localWindow?.first && hours.end === localWindow.last;
-  return [hours && toHoursText(hours), isSame ? undefined : own].filter((line) => line !== undefined);
+  const isAllDay = localWindow?.first === "00:00" && localWindow.last === "24:00";
+  return [hours && toHoursText(hours), isSame || (hours && isAllDay) ? undefined : own].filter(
+    (line) => line !== undefined,
+  );
 }
 
 function toSentence(wall: WallTime): string {

@@ -52,7 +52,9 @@ export function layOut(first: TableRow, { isHeader, isSeparated, survey }: Facts
     (index) => survey === undefined || survey.filled.has(index) || (header[index] ?? "").trim() !== "",
   );
   if (places.length > maxColumns)
-    throw new UnreadableFile(`has ${counted(places.length, "column")}; leave at most ${maxColumns}`);
+    throw new UnreadableFile(
+      `has ${counted(places.length, "column")}; leave at most ${maxColumns.toLocaleString("en-US")}`,
+    );
   const names = nameColumns(header, width);
   const columns = places.flatMap((place) => names[place] ?? []);
   const stood = places.map((place) => header[place] ?? "");

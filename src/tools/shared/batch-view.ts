@@ -165,6 +165,7 @@ export function toOwnClockText(wall: string): string {
 /** The batch in a few lines, with a bar. */
 export function toBatchText(batch: Shown): string {
   const { counts, outcomes, percent_done: percent, allowed_actions: actions } = batch;
+  const zone = batch.start_local === undefined ? undefined : batch.timezone;
   return lines(
     toBatchLine(batch),
     batch.held_reason && `Held: ${batch.held_reason}`,
@@ -195,10 +196,10 @@ export function toBatchText(batch: Shown): string {
     batch.excluded && `Not called, since another batch called them lately: ${batch.excluded}`,
     ...(batch.steering ?? []),
     batch.calls_per_minute !== undefined && `Pace: ${counted(batch.calls_per_minute, "call")} a minute`,
-    batch.eta_at && `Expected end: ${toTimeText(batch.eta_at)}`,
+    batch.eta_at && `Expected end: ${toTimeText(batch.eta_at, zone)}`,
     batch.waits_for && Object.keys(batch.waits_for).length > 0 && `Waiting: ${toWaitsText(batch.waits_for)}`,
     batch.line_wait && `Line: ${batch.line_wait.reason}`,
-    batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at)}`,
+    batch.next_attempt_at && `Next attempt: ${toTimeText(batch.next_attempt_at, zone)}`,
     batch.parts && toPartsText(batch.parts),
     batch.is_final && toFinalText(batch),
     batch.now && toNowText(batch.now),
@@ -245,8 +246,9 @@ function toPartsText(parts: NonNullable<BatchView["parts"]>): string {
   return `Parts: ${parts.length} (${told.join(", ")})`;
 }
 
-export function toTimeText({ local, utc }: TimeView): string {
-  return `${local} local (${utc})`;
+/** With the zone where `local` might be taken for the recipients' own clocks. */
+export function toTimeText({ local, utc }: TimeView, zone?: string): string {
+  return `${local} ${zone === undefined ? "local" : `in ${zone}`} (${utc})`;
 }
 
 /** The parts that are there, a line each. */

@@ -36,23 +36,23 @@ export async function readIssueGroups(list: ContactList, lists: ToolContext["lis
 type Groups = Map<string, { issue: Issue; rows: number; firstRows: number[] }>;
 
 /**
- * Equal issues are one, with their rows. Where that leaves more than fifty, those with the same reason are one as well, whatever
- * stands in their cells.
+ * Equal issues are one, with their rows. Of more than fifty those with the same reason are one as well, whatever stands in their
+ * cells.
  */
 export class IssueCollector {
-  /** One too many is enough to know that they are not used. */
   readonly #equal: Groups = new Map();
   readonly #alike: Groups = new Map();
+  #count = 0;
 
   add(issue: Issue | undefined, row: number): void {
     if (issue === undefined) return;
-    if (this.#equal.size <= mostIssues)
-      addTo(this.#equal, [issue.field, issue.code, issue.message].join("\n"), issue, row);
+    this.#count++;
+    if (this.#count <= mostIssues) addTo(this.#equal, [issue.field, issue.code, issue.message].join("\n"), issue, row);
     addTo(this.#alike, reasonOf(issue), issue, row);
   }
 
   get groups(): readonly IssueGroup[] {
-    return [...(this.#equal.size > mostIssues ? this.#alike : this.#equal).values()];
+    return [...(this.#count > mostIssues ? this.#alike : this.#equal).values()];
   }
 }
 

@@ -217,7 +217,7 @@ describe("delimited text that is damaged", () => {
   it("with more columns than anybody uses is refused", async () => {
     const header = Array.from({ length: 1001 }, (_, index) => `c${index}`).join(",");
     expect((await refusalOf(`${header}\n${"x,".repeat(1000)}x\n`)).message).toContain(
-      "has 1001 columns; leave at most 1000",
+      "has 1,001 columns; leave at most 1,000",
     );
   });
 });
