@@ -2,6 +2,7 @@ import type { Guard } from "./engine-guards.ts";
 
 const queued = "test/service/dialing/dialer-queued.test.ts";
 const hosted = "test/service/carriers/carrier-hosted.test.ts";
+const hostedRooms = "test/service/carriers/carrier-hosted-room.test.ts";
 const hostedRoom = "src/service/carriers/hosted";
 const elevenlabs = "test/service/carriers/elevenlabs.test.ts";
 const vapi = "test/service/carriers/vapi.test.ts";
@@ -169,6 +170,55 @@ export const carrierGuards: readonly Guard[] = [
     find: "await api.deleteBatch(batchId).catch(() => {});",
     replace: "void batchId;",
     tests: [hosted],
+  },
+  {
+    name: "who was in a draft whose create was not answered is not dialed again by itself",
+    file: `${hostedRoom}/send-wave.ts`,
+    find: "await doubt(reference, parts);",
+    replace: 'await sends.move(reference, { from: ["prepared"], to: "not_now" });',
+    tests: [hosted],
+  },
+  {
+    name: "who was in a draft that cannot be deleted is not dialed again by itself",
+    file: `${hostedRoom}/send-wave.ts`,
+    find: "await doubt(reference, parts, draftId);",
+    replace: 'await sends.move(reference, { from: unsent, to: "not_now" });',
+    tests: [hosted],
+  },
+  {
+    name: "who was in a wave that a killed process left before its start is dialed again when its draft is gone",
+    file: `${hostedRoom}/look-up.ts`,
+    find: 'await sends.move(send.reference, { from: ["prepared"], to: "in_doubt", settlesAt });',
+    replace: 'await sends.move(send.reference, { from: ["prepared"], to: "not_now", settlesAt });',
+    tests: [hosted],
+  },
+  {
+    name: "a draft that cannot be deleted as one is not gone",
+    file: `${hostedRoom}/look-up.ts`,
+    find: "if (!isDropped) return ongoing;",
+    replace: "void isDropped;",
+    tests: [hosted],
+  },
+  {
+    name: "nothing more is sent to an API that started by itself a draft that it did not show at first",
+    file: `${hostedRoom}/look-up.ts`,
+    find: "if (isFirst && !isExecuted) onStarted(",
+    replace: "if (!isFirst && !isExecuted) onStarted(",
+    tests: [hosted],
+  },
+  {
+    name: "no more of a batch are claimed than the carrier has room for",
+    file: "src/service/store/allocate-slots.ts",
+    find: "roomOf(batch.id) - given.get(batch.id)",
+    replace: "maxConcurrent + 0 * (roomOf(batch.id) - given.get(batch.id))",
+    tests: [hostedRooms],
+  },
+  {
+    name: "a key that the API refuses in the middle of a campaign holds the batches in which somebody is due",
+    file: `${hostedRoom}/room.ts`,
+    find: 'failing.error.code === "unauthorized"',
+    replace: 'failing.error.code === "internal"',
+    tests: [hostedRooms],
   },
   {
     name: "drafts of waves that were given up are deleted",

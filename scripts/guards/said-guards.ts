@@ -95,8 +95,8 @@ export const saidGuards: readonly Guard[] = [
   {
     name: "nobody is called back at once for a time that has passed",
     file: "src/domain/said.ts",
-    find: "if (at <= endedAt) return",
-    replace: "if (at <= endedAt && !hasAttempt) return",
+    find: "if (at < endedAt) return",
+    replace: "if (at < endedAt && !hasAttempt) return",
     tests: [suite],
   },
   {

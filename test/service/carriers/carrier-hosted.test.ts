@@ -503,6 +503,7 @@ describe("a start in doubt", () => {
     await w.clock.advance({ minutes: 5 });
     expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
     expect(await w.tasks(batchId)).toMatchObject([{ attemptCount: 1 }, { attemptCount: 1 }]);
+    expect([...w.api.batches.values()].map(({ status }) => status)).toEqual(["COMPLETED"]);
   });
 });
 

@@ -23,6 +23,8 @@ const aFewTurns = 20;
 /** Does the work as long as the process lives; of a dead one nothing comes back, and it does nothing more. */
 type Survive = <T>(work: () => Promise<T>) => Promise<T>;
 
+type Process = { readonly dialer: Dialer; kill(): void };
+
 /** What a carrier of one process is made of. */
 export type ProcessParts = { readonly survive: Survive; readonly sends: SendLedger; readonly log: Log };
 
@@ -32,7 +34,8 @@ export abstract class CarrierWorld extends DialingWorld {
   readonly #onTheirWay = new Set<string>();
   /** What stores are doing at the moment: one in a database takes its time. */
   #inStores = 0;
-  #process: { readonly dialer: Dialer; kill(): void } | undefined;
+  #process: Process | undefined;
+  readonly #beside: Process[] = [];
 
   constructor(setup: CarrierWorldSetup) {
     super({ ...setup, settings: { startsPerSecond: 100, maxConcurrent: 100, ...setup.settings } });
@@ -52,6 +55,17 @@ export abstract class CarrierWorld extends DialingWorld {
   /** Starts a process; one that ran before is dead from here on, as if it had been killed: what it asked for may still happen. */
   async startProcess(): Promise<void> {
     this.#process?.kill();
+    await this.#start(this.store, (opened) => {
+      this.#process = opened;
+    });
+  }
+
+  /** Starts another process beside the first, on its own view of the same database. */
+  startBeside(store: Store): Promise<void> {
+    return this.#start(store, (opened) => this.#beside.push(opened));
+  }
+
+  async #start(store: Store, onOpened: (opened: Process) => void): Promise<void> {
     let isDead = false;
     const forever = new Promise<never>(() => {});
     const survive: Survive = async (work) => {
@@ -59,17 +73,17 @@ export abstract class CarrierWorld extends DialingWorld {
       return isDead ? forever : answer;
     };
     const inStore: Survive = (work) => survive(() => this.#countInStores(work));
-    const { clock, store, settings, guard } = this;
+    const { clock, settings, guard } = this;
     const log = this.#log;
     const carrier = this.openCarrier({ survive, sends: gateSends(store.sends, inStore), log });
     const gated = gateStore(store, (_method, work) => inStore(work));
     const dialer = createDialer({ store: gated, carrier, clock, log, settings, guard });
-    this.#process = {
+    onOpened({
       dialer,
       kill: () => {
         isDead = true;
       },
-    };
+    });
     // It asks the carrier first, which can take until time moves on.
     void survive(() => dialer.start());
     await clock.settle();
@@ -77,7 +91,7 @@ export abstract class CarrierWorld extends DialingWorld {
 
   override async addBatch(...given: Parameters<DialingWorld["addBatch"]>): Promise<string> {
     const id = await super.addBatch(...given);
-    this.#process?.dialer.wake();
+    for (const { dialer } of this.#living) dialer.wake();
     // The calls of a wave are waited for a moment.
     await this.clock.advance({ ms: 250 });
     return id;
@@ -106,7 +120,11 @@ export abstract class CarrierWorld extends DialingWorld {
   }
 
   async close(): Promise<void> {
-    this.#process?.kill();
+    for (const one of this.#living) one.kill();
+  }
+
+  get #living(): readonly Process[] {
+    return [...(this.#process ? [this.#process] : []), ...this.#beside];
   }
 
   async #countInStores<T>(work: () => Promise<T>): Promise<T> {
@@ -123,7 +141,7 @@ export abstract class CarrierWorld extends DialingWorld {
     for (let isBusy = true; isBusy; ) {
       isBusy = this.#isBusy();
       // What waits for time to move on, a request that is repeated later say, is not waited for.
-      await Promise.race([this.#process?.dialer.idle(), turns(aFewTurns)]);
+      for (const { dialer } of this.#living) await Promise.race([dialer.idle(), turns(aFewTurns)]);
       await setImmediate();
       isBusy ||= this.#isBusy();
     }
