@@ -4,26 +4,28 @@ import type { CallingRules } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
 import { queueInFront } from "../../domain/queue-in-front.ts";
 import { type VoicemailRule, voicemailModes } from "../../domain/voicemail.ts";
+import { inWords } from "./shapes.ts";
 
 /** What follows when a voicemail picks up, as an argument; the domain checks it. */
 export const voicemail = () =>
-  z
-    .strictObject({
-      // Listed as text: a wrong one is answered with all of them.
-      mode: z.string().pipe(z.enum(voicemailModes)).describe("retry, accept (is done) or leave_message."),
-      message: z.string().optional().describe("With {{variables}}."),
-    })
-    .superRefine(({ mode, message }, context) => {
-      if ((mode === "leave_message") === (message !== undefined)) return;
-      const words =
-        message === undefined
-          ? "leave_message needs a message; {{name}} stands for a variable."
-          : `${mode} takes no message; leave it out.`;
-      const code = message === undefined ? "required" : "contradiction";
-      context.addIssue({ code: "custom", path: ["message"], message: words, params: { code } });
-    })
-    .optional()
-    .describe("If one picks up.");
+  inWords(
+    z
+      .strictObject({
+        // Judged as text: a wrong one is answered with all of them.
+        mode: z.string().pipe(z.enum(voicemailModes)),
+        message: z.string().optional(),
+      })
+      .superRefine(({ mode, message }, context) => {
+        if ((mode === "leave_message") === (message !== undefined)) return;
+        const words =
+          message === undefined
+            ? "leave_message needs a message; {{name}} stands for a variable."
+            : `${mode} takes no message; leave it out.`;
+        const code = message === undefined ? "required" : "contradiction";
+        context.addIssue({ code: "custom", path: ["message"], message: words, params: { code } });
+      }),
+    "If one picks up: {mode: retry, accept (is done) or leave_message, message: with {{variables}}}.",
+  ).optional();
 
 type VoicemailInput = z.output<ReturnType<typeof voicemail>>;
 
