@@ -25,6 +25,8 @@ export type KeptUpload = {
   /** `upload:` and what nobody guesses; named as a file is. */
   readonly upload: string;
   readonly expiresAt: Date;
+  /** What `expiresAt` is read against. */
+  readonly now: Date;
   /** In bytes. */
   readonly size: number;
 };
@@ -75,9 +77,10 @@ export function openUploads(path: string, clock: Clock, log: Log): Uploads {
       arriving += 1;
       try {
         requireRoom(arriving, await dir.removeExpired(clock.now()));
-        const expiresAt = new Date(clock.now().getTime() + keptMs);
+        const now = clock.now();
+        const expiresAt = new Date(now.getTime() + keptMs);
         const kept = await dir.write({ principal, fileName, expiresAt }, countBytes(body));
-        return { upload: `${prefix}${kept.id}`, expiresAt, size: kept.size };
+        return { upload: `${prefix}${kept.id}`, expiresAt, now, size: kept.size };
       } catch (cause) {
         throw cause instanceof Problem ? cause : notKept(cause);
       } finally {

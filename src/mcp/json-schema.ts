@@ -78,7 +78,8 @@ function toPointer(property: SchemaPart, description: string): JsonSchema {
 function slim(schema: JsonSchema, isInsideOutput: boolean): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
-  // That a name, an id or a list may not be empty needs no saying; our parser still refuses it.
+  // That a name, an id or a list may not be empty, nor a count that is described less than nothing, needs no saying; our parser still refuses it.
+  if (schema.description !== undefined && (schema.minimum === 0 || schema.minimum === 1)) delete schema.minimum;
   if (schema.minLength === 1) delete schema.minLength;
   if (schema.minItems === 1) delete schema.minItems;
   // zod writes the whole grammar of a format as a pattern of some 300 characters beside it.
@@ -87,7 +88,10 @@ function slim(schema: JsonSchema, isInsideOutput: boolean): void {
   if (allowsAnything(schema.additionalProperties) || schema.additionalProperties === false) {
     delete schema.additionalProperties;
   }
-  if (isInsideOutput) delete schema.required;
+  if (!isInsideOutput) return;
+  delete schema.required;
+  // What every answer has for a time is told once, by the time now: local and utc.
+  if (Object.keys(schema.properties ?? {}).join() === "local,utc") schema.properties = {};
 }
 
 function isAnyString(schema: unknown): boolean {

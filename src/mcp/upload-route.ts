@@ -9,7 +9,7 @@ export type KeepUpload = (sent: {
   readonly principal: string;
   readonly body: AsyncIterable<Uint8Array>;
   readonly announcedSize?: number;
-}) => Promise<{ readonly upload: string; readonly expiresAt: Date; readonly size: number }>;
+}) => Promise<{ readonly upload: string; readonly expiresAt: Date; readonly now: Date; readonly size: number }>;
 
 /** `POST ?name=list.csv`: the body is the file. What is kept belongs to `principal`. */
 export function createUploadRoute(keep: KeepUpload, principal: string): Hono {
@@ -22,8 +22,8 @@ export function createUploadRoute(keep: KeepUpload, principal: string): Hono {
     try {
       const announcedSize = Number(context.req.header("content-length") ?? 0);
       const body = context.req.raw.body ?? nothing();
-      const { upload, expiresAt, size } = await keep({ name, principal, body, announcedSize });
-      return context.json({ upload, expires_at: expiresAt.toISOString(), size }, 201);
+      const { upload, expiresAt, now, size } = await keep({ name, principal, body, announcedSize });
+      return context.json({ upload, expires_at: expiresAt.toISOString(), now: now.toISOString(), size }, 201);
     } catch (error) {
       if (error instanceof Problem) return fail(context, statusOf(error.code), error.message);
       throw error;

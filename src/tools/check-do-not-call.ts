@@ -4,12 +4,20 @@ import { type Issue, isIssue } from "../domain/problem.ts";
 import { lines } from "./shared/batch-view.ts";
 import { toEntryLine, toEntryView } from "./shared/do-not-call-view.ts";
 import { nowField, nowIn, toNowText } from "./shared/now.ts";
-import { invalidInput } from "./shared/parse-input.ts";
-import { dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
+import { invalidInput, parseCountry } from "./shared/parse-input.ts";
+import {
+  asIn,
+  dropUndefined,
+  nextCursor,
+  note,
+  pageInput,
+  toNextCursor,
+  toPageNote,
+  toPageRequest,
+} from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const mostNumbers = 1000;
-const longestQuote = 40;
 
 type PageInput = { readonly limit?: number | undefined; readonly cursor?: string | undefined };
 
@@ -18,8 +26,8 @@ export const checkDoNotCallTool = defineTool({
   title: "Check the do-not-call list",
   description: `Tell which numbers are on the do-not-call list, or page through it, newest first.
 Use when somebody asks whether a number may be called, or who is listed and why.
-Not for changes (update_do_not_call_list).
-Returns the listed numbers and which texts are none.`,
+Not for changes (update_do_not_call_list). A text with two readings is looked up as both; limit and cursor only without numbers.
+Returns the listed numbers, why and since when, and which texts are none.`,
   toolset: "do_not_call",
   effect: "reads",
   idempotent: true,
@@ -30,6 +38,7 @@ Returns the listed numbers and which texts are none.`,
       .max(mostNumbers)
       .optional()
       .describe("Numbers to look up; the whole list when left out."),
+    default_country: asIn("create_batch_call", z.string().optional()),
     ...pageInput(),
   }),
   output: z.object({
@@ -37,24 +46,28 @@ Returns the listed numbers and which texts are none.`,
     refused: z.array(z.looseObject({ message: z.string() })).optional(),
     total: z.number().optional(),
     now: nowField(),
+    note: note(),
     next_cursor: nextCursor(),
   }),
 
-  async run({ numbers, ...page }, context) {
+  async run({ numbers, default_country: given, ...page }, context) {
     const now = nowIn(context.timezone, context);
+    const country = parseCountry(given, "default_country");
+    if (isIssue(country)) throw invalidInput([country], "reads");
     if (numbers === undefined) return { ...(await readPage(page, context)), now };
     const contradictions = pageIssues(page);
     if (contradictions.length > 0) throw invalidInput(contradictions, "reads");
-    return { ...(await check(numbers, context)), now };
+    return { ...(await check(numbers, { ...context, ...dropUndefined({ defaultCountry: country }) })), now };
   },
 
-  summarize: ({ listed, refused = [], total, now, next_cursor: next }) =>
+  summarize: ({ listed, refused = [], total, now, note: cut, next_cursor: next }) =>
     lines(
       total === undefined ? `${listed.length} on the do-not-call list` : `${total} on the do-not-call list`,
       ...listed.map(toEntryLine),
       refused.length > 0 && `${refused.length} could not be read:`,
       ...refused.map(({ field, message }) => `- ${field}: ${message}`),
       toNowText(now),
+      cut,
       next && `More: cursor ${next}`,
     ),
 });
@@ -62,19 +75,12 @@ Returns the listed numbers and which texts are none.`,
 /** A text that can mean two numbers is looked up as both. Throws when none is a number. */
 async function check(texts: readonly string[], { campaigns, defaultCountry, timezone }: ToolContext) {
   const parsed = texts.map((text, index) => parseEveryReading(text, defaultCountry, `numbers[${index}]`));
-  const refused = parsed.flatMap((readings, n) => (isIssue(readings) ? [advised(readings, texts[n] ?? "")] : []));
+  const refused = parsed.flatMap((readings) => (isIssue(readings) ? [readings] : []));
   const numbers = [...new Set(parsed.flatMap((readings) => (isIssue(readings) ? [] : readings)))];
   if (numbers.length === 0) throw invalidInput(refused, "reads");
   const found = new Map((await campaigns.doNotCall.read(numbers)).map((entry) => [entry.phoneNumber, entry]));
   const listed = numbers.flatMap((number) => found.get(number) ?? []).map((entry) => toEntryView(entry, timezone));
   return { listed, ...(refused.length > 0 && { refused }) };
-}
-
-/** A text without a country is written with one: this tool takes no country for all of them. */
-function advised(issue: Issue, text: string): Issue {
-  if (issue.code !== "no_country") return issue;
-  const message = `${JSON.stringify(text.slice(0, longestQuote))} has no country; write it with its country code and a plus.`;
-  return { ...issue, message };
 }
 
 async function readPage(input: PageInput, { campaigns, timezone }: ToolContext) {
@@ -84,6 +90,7 @@ async function readPage(input: PageInput, { campaigns, timezone }: ToolContext) 
   return {
     listed,
     ...dropUndefined({ total: totalCount }),
+    ...toPageNote(input),
     ...toNextCursor(request, { hasMore, ...dropUndefined({ nextCursor: next }) }),
   };
 }

@@ -20,6 +20,7 @@ import {
   batchId,
   dropUndefined,
   nextCursor,
+  note,
   outcome,
   pageInput,
   slicePage,
@@ -27,6 +28,7 @@ import {
   taskStatus,
   time,
   toNextCursor,
+  toPageNote,
   toPageRequest,
 } from "./shared/shapes.ts";
 import { unheededOptOuts } from "./shared/unheeded-opt-outs.ts";
@@ -73,6 +75,7 @@ Returns a page and the total.`,
     total: z.number().optional(),
     opt_outs: z.string().optional(),
     now: nowField(),
+    note: note(),
     next_cursor: nextCursor(),
   }),
 
@@ -104,16 +107,18 @@ Returns a page and the total.`,
       results: listed.map((task) => toResultView(task, look)),
       ...dropUndefined({ total: found.totalCount, opt_outs: await unheededOptOuts(batch, context.api) }),
       now: nowIn(zone, context),
+      ...toPageNote(input),
       ...toNextCursor(request, found),
     };
   },
 
-  summarize: ({ results, total, opt_outs: optOuts, now, next_cursor: next }) =>
+  summarize: ({ results, total, opt_outs: optOuts, now, note: cut, next_cursor: next }) =>
     lines(
       `${results.length} of ${total ?? "an unknown number of"} results`,
       ...results.map(toResultLine),
       optOuts,
       toNowText(now),
+      cut,
       next && `More: cursor ${next}`,
     ),
 });

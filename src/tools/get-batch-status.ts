@@ -8,7 +8,7 @@ import { heldTexts, lastRingText } from "./shared/agreed-bounds.ts";
 import { batchShape, lines, readUpstream, toBatchText, viewBatch } from "./shared/batch-view.ts";
 import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { nameListOf } from "./shared/rows-of-tasks.ts";
-import { batchId } from "./shared/shapes.ts";
+import { batchId, cutAt, note } from "./shared/shapes.ts";
 import { unheededOptOuts } from "./shared/unheeded-opt-outs.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -19,20 +19,21 @@ export const getBatchStatusTool = defineTool({
   name: "get_batch_status",
   title: "Get the status of a batch",
   description: `Read how far a batch is: state, recipients by status and outcome, pace, end and what can be done.
-Use to follow a batch.
-Not for single recipients (get_batch_results). Until is_final, numbers can change.
-Returns the whole batch, its rules and the time now; what is absent is unknown.`,
+Use to follow a batch, or before acting on one: allowed_actions names the tools that can. It changes nothing.
+Not for single recipients (get_batch_results) or to find a batch (list_batches). Until is_final, numbers can change.
+Returns the whole batch, its list_id, its rules and the time now; what is absent is unknown.`,
   toolset: "campaigns",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),
-    wait_seconds: z.int().min(0).max(longestWaitSeconds).optional().describe("Waits so long for the end."),
+    wait_seconds: cutAt(longestWaitSeconds, 0).optional().describe("Waits at most so long for the end or a halt."),
   }),
   output: z.object({
     batch: batchShape(),
     list_id: z.string().optional(),
     list_name: z.string().optional(),
+    note: note(),
     now: nowField(),
     rules: z.array(z.string()).optional(),
     held_back: z.array(z.string()).optional(),
@@ -41,7 +42,7 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
   }),
 
   async run({ batch_id: id, wait_seconds: seconds = 0 }, context) {
-    const batch = await waitUntilSettled(id, seconds, context);
+    const batch = await waitUntilSettled(id, Math.min(seconds, longestWaitSeconds), context);
     const standing = await context.campaigns.startStatus(id);
     const { hoursPreset } = context.campaigns.policy;
     const { environment, hasBrake } = await readUpstream(context.api);
@@ -54,6 +55,7 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
     return {
       batch: await viewBatch(batch, context),
       ...(await nameListOf(id, context)),
+      ...(seconds > longestWaitSeconds && { note: waitWasCut }),
       now: nowIn(batch.timezone, context),
       ...(rules && { rules: [...rules, ...preset, ...(lastRing === undefined ? [] : [lastRing])] }),
       ...(held.length > 0 && { held_back: [...held] }),
@@ -66,6 +68,7 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
     batch,
     list_id: listId,
     list_name: listName,
+    note: cut,
     now,
     rules = [],
     held_back: held = [],
@@ -80,8 +83,11 @@ Returns the whole batch, its rules and the time now; what is absent is unknown.`
       optOuts,
       toNowText(now),
       launch,
+      cut,
     ),
 });
+
+const waitWasCut = `wait_seconds is at most ${longestWaitSeconds}: this answer waited no longer. Call again to go on waiting.`;
 
 /** Reads the batch until nothing happens by itself any more, the time is over, or the caller gave up. */
 async function waitUntilSettled(

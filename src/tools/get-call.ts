@@ -40,7 +40,7 @@ Returns the call; an absent field is unknown.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
-    call_id: z.string().min(1).describe("From get_batch_results. Do not guess."),
+    call_id: z.string().min(1).describe("From get_batch_results."),
   }),
   output: z.object({ call: call() }),
 

@@ -8,7 +8,16 @@ import { compareLists, toComparisonText } from "./shared/list-comparison.ts";
 import { countRows, toCountsText } from "./shared/list-report.ts";
 import { type Tasks, toRowView } from "./shared/list-row-view.ts";
 import { withListRows } from "./shared/rows-of-tasks.ts";
-import { dropUndefined, listId, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
+import {
+  dropUndefined,
+  listId,
+  nextCursor,
+  note,
+  pageInput,
+  toNextCursor,
+  toPageNote,
+  toPageRequest,
+} from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const fates = ["accepted", "duplicate", "suppressed", "refused"] as const satisfies readonly RowFate["kind"][];
@@ -19,8 +28,8 @@ export const getListTool = defineTool({
   name: "get_list",
   title: "Get the rows of a list",
   description: `Read any row of a list: its cells, whether it is called, why not, and what came of the call.
-Use for rows that an answer left out.
-Not for the results of a batch (get_batch_results).
+Use for rows that an answer left out, or with compare_with for what is new, changed or gone.
+Not for results of a batch (get_batch_results) or repairs (change_list). Numbers are masked; a list is kept 30 days.
 Returns a page of rows and the batches made of the list.`,
   toolset: "lists",
   effect: "reads",
@@ -29,8 +38,8 @@ Returns a page of rows and the batches made of the list.`,
     list_id: listId(),
     fate: z.enum(fates).optional().describe("suppressed: do-not-call or excluded."),
     code: z.string().min(1).optional().describe("Of an issue, such as too_short."),
-    compare_with: z.string().min(1).optional().describe("An earlier list."),
-    show_numbers: z.boolean().optional().describe("Unmasked numbers, only if the user needs them."),
+    compare_with: z.string().min(1).optional().describe("An earlier list_id; code is then new, changed or gone."),
+    show_numbers: z.boolean().optional().describe("Unmasked, only if the user needs them."),
     ...pageInput(),
   }),
   output: z.object({
@@ -40,6 +49,7 @@ Returns a page of rows and the batches made of the list.`,
     batch_ids: z.array(z.string()).optional(),
     comparison: z.looseObject({}).optional(),
     total: z.number().optional(),
+    note: note(),
     next_cursor: nextCursor(),
   }),
 
@@ -57,6 +67,7 @@ Returns a page of rows and the batches made of the list.`,
       list_rows: found.rows.map((row) => toRowView(row, list, tasks, input.show_numbers ?? false)),
       ...(batchIds.length > 0 && { batch_ids: [...batchIds] }),
       ...dropUndefined({ total: found.totalCount }),
+      ...toPageNote(input),
       ...toNextCursor(request, found),
     };
   },
@@ -67,6 +78,7 @@ Returns a page of rows and the batches made of the list.`,
     list_rows: listRows,
     total,
     batch_ids: batches = [],
+    note: cut,
     next_cursor: next,
     comparison: compared,
   }) =>
@@ -76,6 +88,7 @@ Returns a page of rows and the batches made of the list.`,
       batches.length > 0 && `Batches made of it: ${batches.join(", ")}`,
       `${listRows.length} of ${total ?? "an unknown number of"} rows`,
       ...listRows.map(toRowLine),
+      cut,
       next && `More: cursor ${next}`,
     ),
 });

@@ -2,7 +2,15 @@ import { z } from "zod";
 import type { BatchCallApi, VoiceAgent } from "../client/api.ts";
 import { plainText } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
-import { dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
+import {
+  dropUndefined,
+  nextCursor,
+  note,
+  pageInput,
+  toNextCursor,
+  toPageNote,
+  toPageRequest,
+} from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const longestName = 200;
@@ -12,8 +20,8 @@ export const listAgentsTool = defineTool({
   title: "List voice agents",
   description: `List the account's voice agents, each with its id and the variables that it expects.
 Use before preview_batch_call, for agent_id and the names of dynamic_variables.
-Not for numbers to call from (list_phone_numbers).
-Returns a page of agents; variables is absent where not known.`,
+Not for numbers to call from (list_phone_numbers). It changes nothing.
+Returns a page; variables is absent where not known.`,
   toolset: "account",
   effect: "reads",
   idempotent: true,
@@ -25,6 +33,7 @@ Returns a page of agents; variables is absent where not known.`,
     agents: z.array(
       z.object({ agent_id: z.string(), agent_name: z.string(), variables: z.array(z.string()).optional() }),
     ),
+    note: note(),
     next_cursor: nextCursor(),
   }),
 
@@ -38,17 +47,19 @@ Returns a page of agents; variables is absent where not known.`,
         agent_name: plainText(name, longestName),
         ...dropUndefined({ variables: variables?.map((variable) => plainText(variable, longestName)) }),
       })),
+      ...toPageNote(input),
       ...toNextCursor(page, { hasMore }),
     };
   },
 
-  summarize: ({ agents, next_cursor: next }) =>
+  summarize: ({ agents, note: cut, next_cursor: next }) =>
     lines(
       agents.length === 0 && "No agents.",
       ...agents.map(
         ({ agent_id, agent_name, variables }) =>
           `- ${agent_name} (${agent_id})${variables ? `, variables: ${variables.join(", ") || "none"}` : ""}`,
       ),
+      cut,
       next && `More: cursor ${next}`,
     ),
 });

@@ -9,7 +9,16 @@ import { findAgent } from "./shared/account-names.ts";
 import { lines, readUpstream, toOwnClockText } from "./shared/batch-view.ts";
 import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { invalidInput } from "./shared/parse-input.ts";
-import { batchStatus, dropUndefined, nextCursor, pageInput, toNextCursor, toPageRequest } from "./shared/shapes.ts";
+import {
+  batchStatus,
+  dropUndefined,
+  nextCursor,
+  note,
+  pageInput,
+  toNextCursor,
+  toPageNote,
+  toPageRequest,
+} from "./shared/shapes.ts";
 import type { ToolContext } from "./tool.ts";
 import { defineTool } from "./tool.ts";
 
@@ -77,7 +86,7 @@ export const listBatchesTool = defineTool({
   title: "List all batches",
   description: `List batches and their state, newest first.
 Use to find a batch_id, or what runs, is scheduled or draft.
-Not for a batch whose id is known (get_batch_status). All filters must match.
+Not for a batch whose id is known (get_batch_status), or its people (get_batch_results). All filters must match; it changes nothing.
 Returns a page, test calls apart.`,
   toolset: "campaigns",
   effect: "reads",
@@ -93,6 +102,7 @@ Returns a page, test calls apart.`,
     test_calls: z.array(z.looseObject({})).optional(),
     environment: z.string().optional(),
     now: nowField(),
+    note: note(),
     next_cursor: nextCursor(),
   }),
 
@@ -115,17 +125,19 @@ Returns a page, test calls apart.`,
       ...(tests.length > 0 && { test_calls: tests }),
       environment,
       now: nowIn(context.timezone, context),
+      ...toPageNote(input),
       ...toNextCursor(page, listed),
     };
   },
 
-  summarize: ({ batches, test_calls: tests = [], environment, now, next_cursor: next }) =>
+  summarize: ({ batches, test_calls: tests = [], environment, now, note: cut, next_cursor: next }) =>
     lines(
       batches.length === 0 ? (next ? "No batches on this page." : "No batches.") : `Newest first, ${environment}:`,
       ...batches.map(toLine),
       tests.length > 0 && "Test calls:",
       ...tests.map((batch) => toLine(batchRow().parse(batch))),
       toNowText(now),
+      cut,
       next && `More: cursor ${next}`,
     ),
 });

@@ -8,9 +8,11 @@ import {
   collectPages,
   dropUndefined,
   nextCursor,
+  note,
   pageInput,
   slicePage,
   toNextCursor,
+  toPageNote,
   toPageRequest,
 } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -22,7 +24,7 @@ export const listPhoneNumbersTool = defineTool({
   title: "List phone numbers to call from",
   description: `List the phone numbers that the account can call from, each with its country.
 Use before preview_batch_call, for from_number; one of the recipients' country is answered more often.
-Not for recipients (get_batch_results).
+Not for recipients (get_batch_results) or agents (list_agents). It changes nothing.
 Returns a page of numbers.`,
   toolset: "account",
   effect: "reads",
@@ -35,6 +37,7 @@ Returns a page of numbers.`,
     phone_numbers: z.array(
       z.object({ phone_number: z.string(), country: z.string().optional(), nickname: z.string().optional() }),
     ),
+    note: note(),
     next_cursor: nextCursor(),
   }),
 
@@ -44,16 +47,17 @@ Returns a page of numbers.`,
     if (isIssue(country)) throw invalidInput([country], "reads");
     const { rows, hasMore } =
       country === undefined ? await readPage(api, page) : slicePage(await readCountry(api, country), page);
-    return { phone_numbers: [...rows], ...toNextCursor(page, { hasMore }) };
+    return { phone_numbers: [...rows], ...toPageNote(input), ...toNextCursor(page, { hasMore }) };
   },
 
-  summarize: ({ phone_numbers: numbers, next_cursor: next }) =>
+  summarize: ({ phone_numbers: numbers, note: cut, next_cursor: next }) =>
     lines(
       numbers.length === 0 && "No phone numbers.",
       ...numbers.map(
         ({ phone_number, country, nickname }) =>
           `- ${[phone_number, country, nickname].filter((part) => part).join(", ")}`,
       ),
+      cut,
       next && `More: cursor ${next}`,
     ),
 });

@@ -37,7 +37,6 @@ Returns the batch once started or scheduled.`,
     expected_recipients: z
       .int()
       .min(1)
-      .max(1_000_000)
       .optional()
       .describe("Recipients the user agreed to; another number is refused."),
     fingerprint: z.string().optional().describe("From an answer that asked for approval."),

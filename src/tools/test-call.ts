@@ -17,16 +17,18 @@ import { defineTool, type ToolContext } from "./tool.ts";
 export const testCallTool = defineTool({
   name: "test_call",
   title: "Place a test call",
-  description: `Ring a test number with one row's words, to hear a draft; needs no approval.
-Returns the test's own batch.`,
+  description: `Ring one of the operator's test numbers with one row's words, to hear a draft.
+Use before start_batch, when the user names the number. Live, that phone rings at once, which cannot be taken back; it needs no approval.
+Not for calling the list (start_batch): nobody on it is called, and the draft stays as it is.
+Returns the test's own batch, for get_batch_status.`,
   toolset: "campaigns",
   needsTestNumbers: true,
   effect: "dials",
   idempotent: false,
   input: z.strictObject({
     batch_id: batchId(),
-    row: z.int().min(1).describe("Of its list."),
-    to_number: z.string().describe("In BATCH_CALL_TEST_NUMBERS."),
+    row: z.int().min(1).describe("Of its list: whose words are said."),
+    to_number: z.string().describe("One in BATCH_CALL_TEST_NUMBERS."),
   }),
   output: z.object({ batch: batchHead() }),
 

@@ -49,7 +49,12 @@ describe("POST /uploads", () => {
     const { status, answer } = await send(await serve());
     expect([status, answer]).toEqual([
       201,
-      { upload: expect.stringMatching(/^upload:/), expires_at: "2026-03-02T16:00:00.000Z", size: text.length },
+      {
+        upload: expect.stringMatching(/^upload:/),
+        expires_at: "2026-03-02T16:00:00.000Z",
+        now: "2026-03-02T15:00:00.000Z",
+        size: text.length,
+      },
     ]);
     expect(await readUpload(answer.upload, "http")).toBe(text);
     await expect(readUpload(answer.upload, "local")).rejects.toMatchObject({ code: "not_found" });

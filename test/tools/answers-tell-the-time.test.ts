@@ -71,6 +71,30 @@ describe.each(Object.entries(calls))("%s", (name, makeArgs) => {
   });
 });
 
+test.each([
+  ["export_batch_results", () => ({ batch_id: ids.running })],
+  ["update_do_not_call_list", () => ({ action: "export" })],
+])("over HTTP %s tells the time now beside when its file expires", async (name, makeArgs) => {
+  const { output, text } = await world.another({}, "http").answer(name, makeArgs());
+  expect(output).toMatchObject({ expires_at: expect.stringMatching(instant), now });
+  expect(text).toContain(output["expires_at"]);
+  expect(text).toMatch(/Now: \d{4}-\d\d-\d\dT\d\d:\d\d/);
+});
+
+test("a number is looked up by the country that the call gives, else by the server's", async () => {
+  const national = numberOf(90).replace("+1", "");
+  expect(await world.problem("check_do_not_call", { numbers: [national] })).toMatchObject({
+    issues: [{ code: "no_country", message: expect.stringContaining("default_country") }],
+  });
+  const given = await world.tool("check_do_not_call", { numbers: [national], default_country: "us" });
+  expect(given).toMatchObject({ listed: [{ number: numberOf(90) }] });
+  const own = await world.another({ defaultCountry: "US" }).tool("check_do_not_call", { numbers: [national] });
+  expect(own).toMatchObject({ listed: [{ number: numberOf(90) }] });
+  expect(await world.problem("check_do_not_call", { numbers: [national], default_country: "Utopia" })).toMatchObject({
+    issues: [{ field: "default_country", code: "unknown_country" }],
+  });
+});
+
 describe("list_batches", () => {
   const row = (n: number) => ({
     batchId: `batch_call_2f1f7a3e-5b0c-4c55-9f0e-${String(n).padStart(12, "0")}`,

@@ -2,20 +2,14 @@ import { z } from "zod";
 import type { BatchCallApi } from "../../client/api.ts";
 import type { AnswerWanted } from "../../domain/batch/answers.ts";
 import { Problem } from "../../domain/problem.ts";
-import { dropUndefined } from "./shapes.ts";
+import { dropUndefined, inWords } from "./shapes.ts";
 
 /** What every call is to find out, as an argument; the domain checks it. */
 export const answersWanted = () =>
-  z
-    .array(
-      z.strictObject({
-        name: z.string().describe("Its name."),
-        meaning: z.string().describe("As a question."),
-        choices: z.array(z.string()).optional().describe("Its only values."),
-      }),
-    )
-    .optional()
-    .describe("What calls find out.");
+  inWords(
+    z.array(z.strictObject({ name: z.string(), meaning: z.string(), choices: z.array(z.string()).optional() })),
+    "What calls find out: [{name, meaning (as a question), choices: its only values, if any}].",
+  ).optional();
 
 type AnswersInput = z.output<ReturnType<typeof answersWanted>>;
 

@@ -19,7 +19,7 @@ import { results } from "./standings.ts";
 import { canary, stopWhen } from "./steering-input.ts";
 import { toVoicemail, voicemail } from "./voicemail.ts";
 
-const timeOfDay = (about: string) => z.string().overwrite(spellTimeOfDay).optional().describe(about);
+const timeOfDay = () => z.string().overwrite(spellTimeOfDay).optional();
 
 const task = () =>
   z.strictObject({
@@ -138,7 +138,7 @@ const listSourceFields = () => ({
 /** Arguments of `create_batch_call` and `preview_batch_call`, named as in the API where it has them. */
 export const batchFields = () => ({
   name: z.string().min(1).max(255).describe("Name of the campaign."),
-  agent_id: z.string().min(1).describe("From list_agents. Do not guess."),
+  agent_id: z.string().min(1).describe("From list_agents."),
   purpose: consentText("Why they are called."),
   consent_basis: consentText("What entitles to call them."),
   from_number: z.string().describe("From list_phone_numbers."),
@@ -149,7 +149,7 @@ export const batchFields = () => ({
   timezone: timezone("For start_at and AT rules; else the server's."),
   retry_config: inWords(
     z.strictObject({ enabled: z.boolean(), max_attempts: z.int().min(1).max(10) }),
-    "Calls unreached people again; else one call each: {enabled, max_attempts (with the first)}.",
+    "Unreached people are called again: {enabled: true, max_attempts: 3 (1 to 10, the first included)}; else one call each.",
   ).optional(),
   retry_rules: inWords(
     z.array(retryRule()),
@@ -159,19 +159,20 @@ export const batchFields = () => ({
   voicemail: voicemail(),
   canary: canary(),
   stop_when: stopWhen(),
-  quiet_hours: z
-    .strictObject({
-      enabled: z.boolean().describe("False: not used."),
-      start_time: timeOfDay("HH:MM."),
-      end_time: timeOfDay("HH:MM."),
-      days: z.array(weekday()).optional().describe("Not called: saturday."),
-      not_on: z.array(z.string()).optional().describe("Not called: 2026-12-25."),
-      holidays: z.boolean().optional().describe("Not on public holidays."),
-      timezone: zoneName().optional().describe("IANA zone or recipient; else timezone."),
-    })
-    .superRefine(checkQuiet)
-    .optional()
-    .describe("No calls from start_time to end_time; may cross midnight."),
+  quiet_hours: inWords(
+    z
+      .strictObject({
+        enabled: z.boolean(),
+        start_time: timeOfDay(),
+        end_time: timeOfDay(),
+        days: z.array(weekday()).optional(),
+        not_on: z.array(z.string()).optional(),
+        holidays: z.boolean().optional(),
+        timezone: zoneName().optional(),
+      })
+      .superRefine(checkQuiet),
+    'No calls then: {enabled: true, start_time: "21:00", end_time: "09:00" (may cross midnight), days: [saturday], not_on: [2026-12-25], holidays: true, timezone: IANA zone or recipient, else timezone}.',
+  ).optional(),
 });
 
 /** The rules of a batch that exists: a block that is given takes the place of what it had. */

@@ -30,7 +30,7 @@ export function inWords<T extends z.ZodType>(schema: T, description: string): T 
 export const defaultPageSize = 20;
 export const maxPageSize = 100;
 
-export const batchId = () => z.string().min(1).describe("From list_batches.");
+export const batchId = () => z.string().min(1).describe("A batch_… or group_…, from list_batches.");
 
 export const listId = () => z.string().min(1).describe("From a preview.");
 
@@ -46,8 +46,11 @@ export const timezone = (use: string) =>
 export const startAt = () =>
   instant().optional().describe('For "at_time": 2026-02-20T13:00, read in timezone, or with an offset.');
 
+/** A whole number of which more than `most` has one meaning, as much as may be: it is cut, and the answer says so. */
+export const cutAt = (most: number, least: number) => z.int().min(least).meta({ maximum: most });
+
 export const pageInput = () => ({
-  limit: z.int().min(1).max(maxPageSize).optional().describe(`${defaultPageSize} when left out.`),
+  limit: cutAt(maxPageSize, 1).optional().describe(`Else ${defaultPageSize}.`),
   cursor: z.string().optional().describe("A page's next_cursor."),
 });
 
@@ -96,7 +99,7 @@ const cursorForm = /^(\d{1,6})\/(\d{1,3})(?:\/([\w-]{1,4000}))?$/;
 
 /** The page that is asked for. A cursor keeps the size of its first page, so that no row is passed over. */
 export function toPageRequest({ limit, cursor }: PageInput, effect: Effect = "reads"): PageRequest {
-  if (cursor === undefined) return { page: 0, limit: limit ?? defaultPageSize };
+  if (cursor === undefined) return { page: 0, limit: Math.min(limit ?? defaultPageSize, maxPageSize) };
   const [, page, size, ofApi] = cursorForm.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
   if (page && size && Number(size) >= 1 && Number(size) <= maxPageSize)
     return { page: Number(page), limit: Number(size), ...(ofApi && { cursor: ofApi }) };
@@ -104,6 +107,15 @@ export function toPageRequest({ limit, cursor }: PageInput, effect: Effect = "re
     "This is not a cursor of ours. Give the next_cursor of the page before, unchanged, or leave cursor out for the first page.";
   throw invalidInput([{ field: "cursor", code: "bad_cursor", message }], effect);
 }
+
+/** What an answer says where more rows were asked for than a page has. */
+export function toPageNote({ limit = 0, cursor }: PageInput): { readonly note?: string } {
+  if (limit <= maxPageSize || cursor !== undefined) return {};
+  return { note: `limit is at most ${maxPageSize}; where there are more rows, next_cursor goes on.` };
+}
+
+/** What an answer says of an argument that was cut. */
+export const note = () => z.string().optional();
 
 /** `next_cursor` where there is a next page, else nothing. */
 export function toNextCursor(

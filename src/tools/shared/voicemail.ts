@@ -10,7 +10,11 @@ import { inWords } from "./shapes.ts";
 export const voicemail = () =>
   inWords(
     z
-      .strictObject({ mode: z.enum(voicemailModes), message: z.string().optional() })
+      .strictObject({
+        // Judged as text: a wrong one is answered with all of them.
+        mode: z.string().pipe(z.enum(voicemailModes)),
+        message: z.string().optional(),
+      })
       .superRefine(({ mode, message }, context) => {
         if ((mode === "leave_message") === (message !== undefined)) return;
         const words =
@@ -20,7 +24,7 @@ export const voicemail = () =>
         const code = message === undefined ? "required" : "contradiction";
         context.addIssue({ code: "custom", path: ["message"], message: words, params: { code } });
       }),
-    "If one picks up: {mode: retry, accept (is done) or leave_message, message with {{variables}}}.",
+    "If one picks up: {mode: retry, accept (is done) or leave_message, message: with {{variables}}}.",
   ).optional();
 
 type VoicemailInput = z.output<ReturnType<typeof voicemail>>;

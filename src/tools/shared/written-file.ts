@@ -3,6 +3,7 @@ import { toDownloadAddress } from "../../contacts/downloads.ts";
 import type { Parts } from "../../contacts/new-file.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { FileLink, ToolContext } from "../tool.ts";
+import { nowField, nowIn, toNowText } from "./now.ts";
 
 /** Where a file is that was written: a path, or over HTTP an address with what a client is told of it. */
 export const writtenFile = () => ({
@@ -12,6 +13,7 @@ export const writtenFile = () => ({
   mime_type: z.string().optional(),
   size: z.number().optional(),
   expires_at: z.string().optional(),
+  now: nowField(),
 });
 
 type WrittenFile = z.output<z.ZodObject<ReturnType<typeof writtenFile>>>;
@@ -22,7 +24,14 @@ export async function writeFile(name: string, parts: Parts, context: ToolContext
   if (origin !== undefined) {
     const { id, mimeType, size, expiresAt } = await downloads.keep({ name, principal, parts });
     const uri = toDownloadAddress(origin, id);
-    return { uri, name, mime_type: mimeType, size, expires_at: expiresAt.toISOString() };
+    return {
+      uri,
+      name,
+      mime_type: mimeType,
+      size,
+      expires_at: expiresAt.toISOString(),
+      now: nowIn(undefined, context),
+    };
   }
   if (!files) throw new Problem("unsupported", "This server has no folder for files. Nothing was written.");
   return { path: await files.write(name, parts) };
@@ -33,7 +42,7 @@ export function toLink({ uri, name, mime_type: mimeType, size }: WrittenFile): F
   return { uri, name, mimeType, size };
 }
 
-export function toPlaceText({ path, uri, expires_at: expiry }: WrittenFile): string {
+export function toPlaceText({ path, uri, expires_at: expiry, now }: WrittenFile): string {
   if (uri === undefined) return String(path);
-  return `${uri} (GET it once until ${expiry}, with the Authorization that this server takes; tasks_file takes this address too)`;
+  return `${uri} (GET it once until ${expiry}, with the Authorization that this server takes; tasks_file takes this address too). ${toNowText(now)}`;
 }
