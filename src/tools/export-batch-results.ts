@@ -81,9 +81,10 @@ Returns the number of rows and the path in the files folder, over HTTP a uri tha
 
   link: toLink,
 
-  summarize: ({ rows, list_id: _listId, missing = 0, advice, ...written }) =>
+  summarize: ({ rows, list_id: listId, missing = 0, advice, ...written }) =>
     lines(
       `${counted(rows, "row was", "rows were")} written to ${toPlaceText(written)}${advice === undefined ? "" : `. ${advice}`}`,
+      listId && `The list is ${listId}.`,
       missing > 0 &&
         `Of ${missing} of them the last call could not be read: duration, summary and recording are blank, and result_missing says why. Export again later for the rest.`,
     ),

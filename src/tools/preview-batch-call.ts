@@ -20,7 +20,7 @@ export const previewBatchCallTool = defineTool({
   name: "preview_batch_call",
   title: "Preview a batch of calls",
   description: `Check a batch as create_batch_call would with the same arguments, without creating it.
-Use before create_batch_call, to show the user who would be called, and when. The list is kept for 30 days; its list_id saves sending it again.
+Use before create_batch_call, to show the user who would be called, and when. Nobody is called; only the list is kept, 30 days: then give list_id in its place.
 Not for a batch that exists (get_batch_status).
 Returns the batch as it would be, its rows, repairs, samples and the outlook of a start.`,
   toolset: "campaigns",

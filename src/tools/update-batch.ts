@@ -29,7 +29,7 @@ export const updateBatchTool = defineTool({
   name: "update_batch",
   title: "Change a batch",
   description: `Change a batch: its list, rules and pace until it ends; agent, start time, zone and canary before it begins.
-Use to correct it. list_id is the list as it should be: who is new is added, who waits and is not on it is taken out.
+Use to correct it, or add or drop people: list_id is the list as it should be, who waits and is not on it is taken out.
 Not for stopping (pause_batch). It starts nothing: of real calls, any change but name and pace makes a scheduled batch a draft, and holds a running one until resume_batch. Taking people out holds nobody else.
 Returns the batch, the list's change, and whether calls go on.`,
   toolset: "campaigns",

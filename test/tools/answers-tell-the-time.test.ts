@@ -71,6 +71,33 @@ describe.each(Object.entries(calls))("%s", (name, makeArgs) => {
   });
 });
 
+/** What a person needs of an answer: every id, state and local time in it, and every number of people or rows. */
+function factsOf(output: object): readonly string[] {
+  const facts = new Set<string>();
+  const walk = (value: unknown, name: string): void => {
+    if (Array.isArray(value)) for (const entry of value) walk(entry, name);
+    else if (typeof value === "object" && value !== null)
+      for (const [key, inner] of Object.entries(value)) walk(inner, key);
+    else if (typeof value === "string") {
+      for (const [id] of value.matchAll(/\b(?:batch_call|group|list|call|agent)_[0-9a-f][\w-]{6,}/g)) facts.add(id);
+      if (name === "status" || name === "outcome" || name === "local") facts.add(value);
+    } else if (typeof value === "number" && counted.has(name)) facts.add(String(value));
+  };
+  walk(output, "");
+  return [...facts];
+}
+
+const counted = new Set(
+  "total pending calling completed input accepted duplicate suppressed refused rows added".split(" "),
+);
+
+describe.each(Object.entries(calls))("%s", (name, makeArgs) => {
+  test("has the ids, states, times and counts of its structure in its text too", async () => {
+    const { output, text } = await world.answer(name, await makeArgs());
+    expect(factsOf(output).filter((fact) => !text.includes(fact))).toEqual([]);
+  });
+});
+
 test.each([
   ["export_batch_results", () => ({ batch_id: ids.running })],
   ["update_do_not_call_list", () => ({ action: "export" })],

@@ -234,13 +234,6 @@ describe("the do-not-call list", () => {
     ]);
   });
 
-  test("a number without a country is refused without naming an argument that the tool has not", async () => {
-    const { issues } = await world.problem("check_do_not_call", { numbers: ["201-555-0103"] });
-    expect(issues).toMatchObject([{ field: "numbers[0]", code: "no_country" }]);
-    expect(issues[0]?.message).toMatch(/country code/);
-    expect(issues[0]?.message).not.toContain("set default_country");
-  });
-
   test("keeps the good numbers of a call, and names those that can be nobody's", async () => {
     const numbers = ["+12015550101", "+15555550123", "919600011957", "+52 1 55 1234 5678"];
     expect(await world.tool("update_do_not_call_list", { action: "add", numbers })).toMatchObject({
