@@ -1,3 +1,4 @@
+import { callerIdGuards } from "./caller-id-guards.ts";
 import { campaignGuards } from "./campaign-guards.ts";
 import { carrierGuards } from "./carrier-guards.ts";
 import { changeGuards } from "./change-guards.ts";
@@ -27,4 +28,5 @@ export const allGuards: readonly Guard[] = [
   ...machineGuards,
   ...eventGuards,
   ...steeringGuards,
+  ...callerIdGuards,
 ];

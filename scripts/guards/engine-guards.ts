@@ -139,8 +139,8 @@ export const guards: readonly Guard[] = [
   {
     name: "starts within a second are limited for each caller id",
     file: "src/service/store/allocate-slots.ts",
-    find: "if (hasPlace && places.ofPace(queue.batch) > 0) {",
-    replace: "if (hasPlace) {",
+    find: "return starts.length < most;",
+    replace: "return starts.length < most || true;",
     tests: ["test/service/store/allocate-slots.test.ts", "test/service/store/dialing-store.test.ts"],
   },
   {
@@ -588,8 +588,9 @@ export const guards: readonly Guard[] = [
   {
     name: "the other calls that hold an attempt back are those to the number that is dialed",
     file: "src/service/store/sqlite/dialing/queues.ts",
-    find: 'import { dialedNumberColumn } from "../../shared/fallback-numbers.ts";',
-    replace: 'const dialedNumberColumn = "to_number";',
+    find: 'import { dialedNumberColumn, keptNumberColumn } from "../../shared/fallback-numbers.ts";',
+    replace:
+      'import { keptNumberColumn } from "../../shared/fallback-numbers.ts";\nconst dialedNumberColumn = "to_number";',
     tests: ["test/service/store/dialing-store.test.ts"],
   },
   {

@@ -84,7 +84,7 @@ export const listGuards: readonly Guard[] = [
   {
     name: "a list's number: one that is the caller id is refused",
     file: "src/lists/settle-list.ts",
-    find: 'if (toNumber === fromNumber) return { kind: "caller_id"',
+    find: 'if (callerIds.has(toNumber)) return { kind: "caller_id"',
     replace: 'if (country === "") return { kind: "caller_id"',
     tests: [lists, rightPerson],
   },

@@ -53,8 +53,8 @@ export const steeringGuards: readonly Guard[] = [
   {
     name: "starts a second of a batch's own pace are counted",
     file: slots,
-    find: "if (own === undefined) return [shared];",
-    replace: "if (own === undefined || own > 0) return [shared];",
+    find: "if (most === undefined) return { starts: [], most: Number.POSITIVE_INFINITY };",
+    replace: "if (most === undefined || most > 0) return { starts: [], most: Number.POSITIVE_INFINITY };",
     tests: [store],
   },
   {

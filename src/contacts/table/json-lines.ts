@@ -105,8 +105,9 @@ function toResultText(key: ResultKey, value: unknown): string {
   return value.map((attempt, at) => `${at + 1} ${isFields(attempt) ? attemptText(attempt) : ""}`.trim()).join("; ");
 }
 
-function attemptText({ to_number: number, outcome = "open", started_utc: startedAt = "" }: Fields): string {
-  return `${toText(number)} ${toText(outcome)} ${toText(startedAt).replace(/\.\d+Z$/, "Z")}`;
+function attemptText({ to_number: to, from_number: from, outcome = "open", started_utc: at = "" }: Fields): string {
+  const began = `${toText(to)} ${toText(outcome)} ${toText(at).replace(/\.\d+Z$/, "Z")}`;
+  return from === undefined ? began : `${began} from ${toText(from)}`;
 }
 
 function toText(value: unknown): string {

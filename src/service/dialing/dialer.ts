@@ -183,8 +183,8 @@ export function createDialer(parts: DialerParts): Dialer {
   async function claimAndHandOver(now: Date): Promise<Date | undefined> {
     const startsPerSecond = circuitBreaker.startsPerSecond();
     const { mayDialAt } = guard;
-    const [{ roomOf }, { isGone }, { isOpen }] = [rooms, goneCallerIds, hours];
-    const request = { ...settings, startsPerSecond, now, isOpen, mayDialAt, roomOf, isGone, limit: claimsAPass };
+    const asked = { isOpen: hours.isOpen, mayDialAt, roomOf: rooms.roomOf, isGone: goneCallerIds.isGone };
+    const request = { ...settings, ...asked, startsPerSecond, now, limit: claimsAPass };
     const { claims, paceOpensAt, isCut } = await store.claim(request);
     if (claims.length > 0) lastClaimAt = clock.now();
     const othersFollowAt = onOwnClock(paceOpensAt, now);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { callerIdsFor, callerIdsOf } from "../../../src/domain/batch/caller-ids.ts";
 import { unlimited } from "../../../src/domain/batch/steering.ts";
 import {
   allocateSlots,
@@ -63,8 +64,12 @@ function dealt(
 ) {
   const turns: DueTask[] = [];
   const queues = lines.map(([owner, line]) => toSlotQueue(owner, line));
-  const paceOpensAt = allocateSlots(queues, usage, { ...roomy, ...limits }, (turn) => turns.push(turn) > 0);
-  return { turns, ids: turns.map(({ taskId }) => taskId), paceOpensAt };
+  const callerIds: string[] = [];
+  const paceOpensAt = allocateSlots(queues, usage, { ...roomy, ...limits }, (turn, callerId) => {
+    callerIds.push(callerId);
+    return turns.push(turn) > 0;
+  });
+  return { turns, callerIds, ids: turns.map(({ taskId }) => taskId), paceOpensAt };
 }
 
 const countOf = (turns: readonly DueTask[], has: (owner: StoredBatch) => boolean): number =>
@@ -171,5 +176,49 @@ test("no allocation exceeds a limit, leaves a place empty that somebody could ta
       }
     }),
     { numRuns: 500 },
+  );
+});
+
+const pool = ["+14155550100", "+12125550100", "+442079460018", "+442079460019"] as const;
+const callee = fc.constantFrom("+12125550123", "+14155550123", "+442079460123", "+493023125001");
+const severalLines = fc.array(
+  fc.record({
+    callerIds: fc.uniqueArray(fc.constantFrom(...pool), { minLength: 1 }),
+    people: fc.array(fc.record({ toNumber: callee, kept: fc.option(fc.constantFrom(...pool), { nil: undefined }) }), {
+      maxLength: 12,
+    }),
+  }),
+  { maxLength: 4 },
+);
+const used = fc.record({
+  starts: fc.array(fc.constantFrom(...pool), { maxLength: 10 }),
+  most: fc.integer({ min: 1, max: 4 }),
+});
+
+test("no caller id gets more starts than its pace, nobody two of them, and none is idle that somebody could be called from", () => {
+  fc.assert(
+    fc.property(severalLines, used, (setup, { starts, most }) => {
+      const lines = setup.map(({ callerIds: [first = "", ...more], people }, n) => {
+        const owner = { ...batch(`b${n}`, "org_1", first), rules: { moreFromNumbers: more } };
+        const turns = turnsOf(owner, people.length).map((turn, at) => {
+          const { toNumber = "", kept } = people[at] ?? {};
+          return { ...turn, toNumber, ...(kept !== undefined && { isRetry: true, keptNumber: kept }) };
+        });
+        return [owner, turns] as const;
+      });
+      const usage = { ...unused, startsOf: (from: string) => starts.filter((one) => one === from).map(() => now) };
+      const { turns, callerIds } = dealt(lines, { startsPerSecond: most, limit: 1000 }, usage);
+      expect(new Set(turns.map(({ taskId }) => taskId)).size).toBe(turns.length);
+      const usedOf = (from: string) => [...starts, ...callerIds].filter((one) => one === from).length;
+      const before = (from: string) => starts.filter((one) => one === from).length;
+      for (const from of pool) expect(usedOf(from)).toBeLessThanOrEqual(Math.max(most, before(from)));
+      const candidatesOf = ({ batch: owner, toNumber, keptNumber }: DueTask) =>
+        callerIdsFor(toNumber, callerIdsOf(owner.fromNumber, owner.rules.moreFromNumbers), keptNumber);
+      for (const [at, turn] of turns.entries()) expect(candidatesOf(turn)).toContain(callerIds[at]);
+      const taken = new Set(turns.map(({ taskId }) => taskId));
+      const waiting = lines.flatMap(([, line]) => line.filter(({ taskId }) => !taken.has(taskId)));
+      for (const turn of waiting) expect(candidatesOf(turn).every((from) => usedOf(from) >= most)).toBe(true);
+    }),
+    { numRuns: 1000 },
   );
 });
