@@ -58,6 +58,7 @@ describe("an upload", () => {
     expect(kept).toEqual({
       upload: expect.stringMatching(/^upload:[\w-]{22}$/),
       expiresAt: new Date("2026-03-02T16:00:00Z"),
+      now: new Date("2026-03-02T15:00:00Z"),
       size: text.length,
     });
     expect(await uploads.open(kept.upload, "http")).toMatchObject({

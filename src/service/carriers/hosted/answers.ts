@@ -17,8 +17,8 @@ export function isPassing(error: unknown): error is Problem {
 
 /** What cannot be understood of an answer that came; undefined for whatever else went wrong. */
 export function misreadIn(error: unknown): Problem | undefined {
-  const cause = error instanceof Problem ? error.cause : undefined;
-  return cause instanceof Problem && cause.code === "bad_response" ? cause : undefined;
+  const of = [error, error instanceof Problem ? error.cause : undefined];
+  return of.find((each): each is Problem => each instanceof Problem && each.code === "bad_response");
 }
 
 export function notNow(error: unknown): DialAnswer {
@@ -36,7 +36,7 @@ const drafts =
 
 /** Holds the batch of a wave that the API set going by itself: what it is told to make, it may call. `shown`: what it tells of it. */
 export function startedByItself(shown: string, people: number): DialAnswer {
-  const whom = `${counted(people, "person", "people")} of it may be called, to be followed, and unknown where it does not tell how that ended.`;
+  const whom = `The ${counted(people, "person", "people")} of it may be called, to be followed, and unknown where it does not tell how that ended.`;
   const reason = `The hosted API started a wave by itself that was sent as a draft (${shown}). ${whom} ${drafts}`;
   return { kind: "hold", reason, mayRing: true };
 }
@@ -56,7 +56,7 @@ export function holdFor(error: unknown, { agentId, fromNumber }: { agentId: stri
 
 /** Holds the batch of a wave of which the API says in words that cannot be understood whether it was made. */
 export function holdUntold(error: unknown, people: number): DialAnswer {
-  const whom = `Whether a draft of ${people === 1 ? "1 person" : `${people} people`} was made is looked up: they are called again only when it is known that it was not started, and are unknown after ten minutes without that.`;
+  const whom = `Whether a draft of ${counted(people, "person", "people")} was made is looked up: they are called again only when it is known that it was not started, and are unknown after ten minutes without that.`;
   const reason = `The hosted API does not take calls of this batch: ${wordsOf(error)} ${whom} ${urlAdvice} Then resume the batch.`;
   return { kind: "hold", reason, mayRing: true };
 }

@@ -10,7 +10,7 @@ import type { Log } from "../../../lib/log.ts";
 import type { Send, SendLedger, SentCall } from "../../store/index.ts";
 import type { LookUp } from "../carrier.ts";
 import { anothersCallOf, isAnothersCall } from "../whose-call.ts";
-import { wordsOf } from "./answers.ts";
+import { misreadIn, wordsOf } from "./answers.ts";
 import { settleMs, type WaveReader } from "./wave-state.ts";
 
 /** What is said on the phone is analysed after the end; without it a mailbox may look like a person. */
@@ -99,7 +99,11 @@ export function createLookUp(parts: {
 
   /** The draft of a wave whose create was not answered. */
   async function findDraft({ reference, preparedAt }: Send): Promise<string | undefined> {
-    const providerId = await findWave(reference, preparedAt);
+    const providerId = await findWave(reference, preparedAt).catch((error: unknown) => {
+      // A list that nobody understands shows no draft; one that cannot be read is read later.
+      if (misreadIn(error)) return undefined;
+      throw error;
+    });
     if (providerId !== undefined) await sends.move(reference, { from: ["in_doubt"], to: "in_doubt", providerId });
     return providerId;
   }
