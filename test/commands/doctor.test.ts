@@ -244,7 +244,7 @@ describe("who runs a batch", () => {
   it("is this queue before the hosted API", () => {
     const carrier = { kind: "hosted", url: "https://api.zudu.ai", waveSize: 5, ...keys } as const;
     expect(describeRunner({ carrier, upstream: { kind: "self_started" } })).toMatch(
-      /^this queue runs it.*as long as `batch-call-mcp service` runs: it hands the hosted API 5 call\(s\) at a time$/,
+      /^this queue runs it.*as long as `batch-call-mcp service` runs: it hands the hosted API 5 calls at a time$/,
     );
   });
 

@@ -117,7 +117,7 @@ async function countWaits(parts: BatchParts, batch: StoredBatch): Promise<Waits>
   return {
     waits_for: Object.fromEntries(counts),
     ...(first && { line_wait: { reason: first.reason, until_timestamp: first.at.getTime() } }),
-    ...(goesByClocks && firstOf(waits.map(({ at }) => at))),
+    ...(goesByClocks && firstOf(waits.map(({ at, isLatest }) => (isLatest ? undefined : at)))),
   };
 }
 
@@ -142,10 +142,11 @@ type NextAttempt = { readonly reason?: string; readonly nextAttemptAt?: Date; re
 /** What the next attempt of a pending task waits for. Other tasks have none: nothing is answered for them. */
 export function nextAttemptOfTask(task: StoredTask, batch: StoredBatch, view: Viewed): NextAttempt {
   if (task.status !== "pending") return {};
-  const { reason, at, waitsFor } = waitOf({ ...task, toNumber: dialedNumber(task) }, batch, view);
+  const { reason, at, isLatest, waitsFor } = waitOf({ ...task, toNumber: dialedNumber(task) }, batch, view);
   const lastReason = fromLineReason(task.reason) === undefined ? task.reason : undefined;
   const reasons = [lastReason, reason].filter((part) => part !== undefined);
-  return { ...(reasons.length > 0 && { reason: joinParts(reasons) }), ...(at && { nextAttemptAt: at }), waitsFor };
+  const isKnown = at !== undefined && !isLatest;
+  return { ...(reasons.length > 0 && { reason: joinParts(reasons) }), ...(isKnown && { nextAttemptAt: at }), waitsFor };
 }
 
 /** When a batch dials next; undefined when it may at this moment, and when only a person can let it go on. */
@@ -157,14 +158,15 @@ function nextAttemptOfBatch(
   if (!isUnderWay(batch)) return undefined;
   const dueAt = batch.status === "scheduled" ? batch.scheduledAt : nextDueAt;
   if (!dueAt) return undefined;
-  const from = rest?.until ?? now;
+  const from = rest && !rest.isLatest ? rest.until : now;
   const at = nextOpening(batchQuietHours(batch.rules), batch.timezone, dueAt > from ? dueAt : from);
   return at > now ? at : undefined;
 }
 
 /** `rest`: while nothing, or nothing more of this batch, is handed to the carrier. */
 type Viewed = { readonly now: Date; readonly rest?: CarrierRest | undefined } & Pick<BatchParts, "operatorWaitOf">;
-type Wait = { readonly waitsFor: WaitKind; readonly reason?: string; readonly at?: Date };
+/** `isLatest`: it may be over sooner than `at`. */
+type Wait = { readonly waitsFor: WaitKind; readonly reason?: string; readonly at?: Date; readonly isLatest?: boolean };
 
 type WaitingTask = TimedRecipient & Pick<StoredTask, "dueAt" | "attemptCount" | "reason">;
 
@@ -200,11 +202,11 @@ function toOperatorWait({ until, by }: OperatorWait, task: WaitingTask, batch: S
   return { waitsFor: by, reason: `${toWords(until, by, task, batch)}, by ${whose}`, at: until };
 }
 
-function toLineWait({ until, why }: CarrierRest, { timezone }: StoredBatch): Wait {
+function toLineWait({ until, why, isLatest = false }: CarrierRest, { timezone }: StoredBatch): Wait {
   // Words end with a second: the next whole one, or they would tell a time that has passed.
   const at = new Date(Math.ceil(until.getTime() / 1000) * 1000);
-  const reason = `waits for a free line: ${why}; until ${toWallTime(at, timezone).replace("T", " ")} in ${timezone}`;
-  return { waitsFor: "line", reason, at };
+  const reason = `waits for a free line: ${why}; until ${toWallTime(at, timezone).replace("T", " ")} in ${timezone}${isLatest ? " at the latest" : ""}`;
+  return { waitsFor: "line", reason, at, isLatest };
 }
 
 type Moments = { readonly at: Date; readonly dueAt: Date; readonly now: Date };

@@ -61,7 +61,7 @@ export function createBatchRooms(parts: {
     },
     lineWaitOf(batchId) {
       const wait = rooms.get(batchId)?.wait;
-      return wait && wait.until > clock.now() ? wait : undefined;
+      return wait && wait.until > clock.now() ? { ...wait, isLatest: true } : undefined;
     },
   };
 }

@@ -14,8 +14,8 @@ export type Dialing = {
   lineWaitOf(batchId: string): CarrierRest | undefined;
 };
 
-/** `why` is in words for people: the limit that the provider named, or that it could not be reached. */
-export type CarrierRest = { readonly until: Date; readonly why: string };
+/** `why` is in words for people: the limit that the provider named, or that it could not be reached. `isLatest`: it may be over sooner. */
+export type CarrierRest = { readonly until: Date; readonly why: string; readonly isLatest?: boolean };
 
 /** How a dialing process stands. */
 export type DialerStanding = {

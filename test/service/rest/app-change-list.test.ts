@@ -203,7 +203,7 @@ describe("people who are added to a running batch", () => {
   test("are refused beyond 1,000 in all, as the caller id is, and when the batch is over", async () => {
     const id = await world.create({ tasks: tasksOf(999) });
     const refused = await append(id, tasksOf(2, 2000));
-    expect(refused).toMatchObject({ status: 400, body: { error: expect.stringContaining("1001 recipients") } });
+    expect(refused).toMatchObject({ status: 400, body: { error: expect.stringContaining("1,001 recipients") } });
     expect((await append(id, [{ to_number: "+14155550100" }])).status).toBe(400);
     expect((await append(id, tasksOf(1, 2000))).status).toBe(200);
     await world.call("POST", `/batch-call/${id}/cancel`);
