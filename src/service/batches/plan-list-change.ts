@@ -144,7 +144,7 @@ function wordsOf({ variables }: NewTask): string {
 }
 
 function tooMany(left: number) {
-  const message = `The batch call would have ${counted(left, "recipient")}; at most ${maxTasks} are accepted. Nothing was changed.`;
+  const message = `The batch call would have ${counted(left, "recipient")}; at most ${maxTasks.toLocaleString("en-US")} are accepted. Nothing was changed.`;
   return { field: "tasks", code: "too_large", message };
 }
 
