@@ -40,7 +40,7 @@ describe("a start that cannot succeed", () => {
       BATCH_CALL_ALOWED_COUNTRIES: "US",
     });
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("4 bad setting(s)");
+    expect(stderr).toContain("4 bad settings");
     for (const name of [
       "BATCH_CALL_TIMEZONE",
       "BATCH_CALL_HTTP_PORT",
