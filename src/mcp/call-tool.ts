@@ -87,9 +87,10 @@ function toStorageResult(trouble: string, reference: string, effect: Effect): Ca
 }
 
 function howThingsStand(effect: Effect): string {
-  return effect === "reads"
-    ? "Nothing was changed; the same call may be tried once more."
-    : "It may have taken effect: look with list_batches or get_batch_status before repeating it.";
+  if (effect === "reads") return "Nothing was changed; the same call may be tried once more.";
+  if (effect === "keeps_list")
+    return "No batch was changed; at most a list was kept, and the same call may be tried once more.";
+  return "It may have taken effect: look with list_batches or get_batch_status before repeating it.";
 }
 
 function toError(text: string): CallToolResult {

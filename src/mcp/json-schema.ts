@@ -1,6 +1,6 @@
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { describedIn, dropUndefined, listedInWords } from "../tools/shared/shapes.ts";
+import { dropUndefined, listedInWords } from "../tools/shared/shapes.ts";
 
 /**
  * A schema that the SDK lists but does not enforce: our own parser words the errors. It is converted at the first
@@ -23,7 +23,6 @@ export function listedSchema(schema: z.ZodObject, io: "input" | "output"): Stand
 }
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
-type SchemaPart = z.core.JSONSchema._JSONSchema;
 
 /**
  * A tool's schema as clients read it: JSON Schema 2020-12 without what costs tokens and says nothing. A model reads all
@@ -38,35 +37,20 @@ export function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): JsonS
   });
   // 2020-12 is the protocol's default dialect, so naming it in every tool adds nothing.
   delete json.$schema;
-  pointElsewhere(json);
+  shorten(json);
   return json;
 }
 
-/**
- * Shortens arguments that are listed in words, and those that another tool describes, as `asIn` says of one argument or of all. A tool of which all are
- * described elsewhere says so in its own description.
- */
-function pointElsewhere(json: JsonSchema): void {
+/** Leaves of arguments that are listed in words no more than these. */
+function shorten(json: JsonSchema): void {
   const { properties = {} } = json;
   for (const [name, property] of Object.entries(properties)) {
-    const tool = describingTool(property);
-    if (tool !== undefined) properties[name] = toPointer(property, `See ${tool}.`);
-    else if (describingTool(json) !== undefined) properties[name] = toPointer(property, "Same.");
-    else if (typeof property === "object" && property[listedInWords] === true)
-      properties[name] = toPointer(property, property.description ?? "");
+    if (typeof property === "object" && property[listedInWords] === true) properties[name] = withoutParts(property);
   }
-  delete json[describedIn];
-}
-
-function describingTool(schema: SchemaPart): string | undefined {
-  const tool = typeof schema === "object" ? schema[describedIn] : undefined;
-  return typeof tool === "string" ? tool : undefined;
 }
 
 /** An argument without its inner parts; some model APIs take no list whose entries have no type. */
-function toPointer(property: SchemaPart, description: string): JsonSchema {
-  if (typeof property !== "object") return {};
-  const { type, enum: values, items } = property;
+function withoutParts({ type, enum: values, items, description }: JsonSchema): JsonSchema {
   const entry = typeof items === "object" && "type" in items ? { type: items.type } : undefined;
   return dropUndefined({ type, enum: values, items: entry, description });
 }
@@ -78,8 +62,12 @@ function toPointer(property: SchemaPart, description: string): JsonSchema {
 function slim(schema: JsonSchema, isInsideOutput: boolean): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
-  // That a name, an id or a list may not be empty, nor a count that is described less than nothing, needs no saying; our parser still refuses it.
-  if (schema.description !== undefined && (schema.minimum === 0 || schema.minimum === 1)) delete schema.minimum;
+  // That a name, an id or a list may not be empty, nor a count that is described less than nothing, nor how long a described
+  // text may be, needs no saying; our parser still refuses it.
+  if (schema.description !== undefined) {
+    delete schema.maxLength;
+    if (schema.minimum === 0 || schema.minimum === 1) delete schema.minimum;
+  }
   if (schema.minLength === 1) delete schema.minLength;
   if (schema.minItems === 1) delete schema.minItems;
   // zod writes the whole grammar of a format as a pattern of some 300 characters beside it.

@@ -197,11 +197,13 @@ function describeClient({ server }: McpServer, era: ProtocolEra, { mcpReq }: Ser
 // `openWorldHint` is true where strangers are reached (a phone rings) or where their words come back (names, transcripts).
 const hints: Readonly<Record<Effect, ToolAnnotations>> = {
   reads: { readOnlyHint: true, openWorldHint: true },
+  keeps_list: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },
   writes: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
   writes_file: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
   // A call cannot be taken back, so whatever may place one counts as destructive.
   may_dial: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   dials: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
+  steers: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   destroys: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
 };
 

@@ -11,13 +11,13 @@ import { defineTool } from "./tool.ts";
 
 export const changeListTool = defineTool({
   name: "change_list",
-  title: "Change a list that was read",
-  description: `Make a repaired list of one that was read, or add rows to it; nobody is called.
-Use when an answer names rows to repair. Give the new list_id to create_batch_call or update_batch.
-Not for looking at rows (get_list). The list and its file stay. All changes are made, in the order of the arguments, or none.
+  title: "Make a changed copy of a list",
+  description: `Copy a recipient list with rows repaired, added or left out; nobody is called.
+Use to repair rows that an answer names, or to call a part. Give the new list_id to create_batch_call or update_batch.
+Not for looking at rows (get_list). The old list and its file stay. All changes are made, in this schema's order, or none.
 Returns the new list and what is different.`,
   toolset: "lists",
-  effect: "writes",
+  effect: "keeps_list",
   idempotent: false,
   input: z.strictObject({ list_id: listId(), ...changeFields() }),
   output: z.object({

@@ -6,7 +6,6 @@ import { toEntryLine, toEntryView } from "./shared/do-not-call-view.ts";
 import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { invalidInput, parseCountry } from "./shared/parse-input.ts";
 import {
-  asIn,
   dropUndefined,
   nextCursor,
   note,
@@ -24,10 +23,10 @@ type PageInput = { readonly limit?: number | undefined; readonly cursor?: string
 export const checkDoNotCallTool = defineTool({
   name: "check_do_not_call",
   title: "Check the do-not-call list",
-  description: `Tell which numbers are on the do-not-call list, or page through it, newest first.
+  description: `Tell which numbers are on the do-not-call list that every new batch leaves out, or page through it, newest first.
 Use when somebody asks whether a number may be called, or who is listed and why.
 Not for changes (update_do_not_call_list). A text with two readings is looked up as both; limit and cursor only without numbers.
-Returns the listed numbers, why and since when, and which texts are none.`,
+Returns the numbers listed, why and since when, and texts that are no number.`,
   toolset: "do_not_call",
   effect: "reads",
   idempotent: true,
@@ -38,7 +37,7 @@ Returns the listed numbers, why and since when, and which texts are none.`,
       .max(mostNumbers)
       .optional()
       .describe("Numbers to look up; the whole list when left out."),
-    default_country: asIn("create_batch_call", z.string().optional()),
+    default_country: z.string().optional().describe("For numbers without one."),
     ...pageInput(),
   }),
   output: z.object({

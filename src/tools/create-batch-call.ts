@@ -16,19 +16,16 @@ import { defineTool } from "./tool.ts";
 export const createBatchCallTool = defineTool({
   name: "create_batch_call",
   title: "Create a batch of calls",
-  description: `Create a batch: a voice agent calls every number of a list.
-Use after preview_batch_call, once the user agreed to the list. start "now" or "at_time" rings people, and a call cannot be taken back.
-Not for starting a draft (start_batch). More than 1,000 people become linked batches behind one id, group_…. Rows that cannot be called are left out and listed. The same content again returns the first batch, replayed true. Live, a person has to agree to a start: the answer says how.
-Returns the batch, the list_id, what became of its rows and how to repair them.`,
+  description: `Create a draft of a batch, or start it too: a voice agent calls each number of a list.
+Use after preview_batch_call, once the user agreed to the list. start "now" or "at_time" rings people, costs money and cannot be taken back.
+Not for starting a draft (start_batch). More than 1,000 people become linked batches, group_…. Rows that cannot be called are left out. The same content again returns the first batch, replayed true. Live, a person has to agree to a start: the answer says how.
+Returns the batch, its list_id, what became of its rows, and repairs.`,
   toolset: "campaigns",
   effect: "may_dial",
   idempotent: false,
   input: z.strictObject({
     ...batchFields(),
-    allow_duplicate: z
-      .boolean()
-      .optional()
-      .describe("Makes a second batch of the same content: people are called again."),
+    allow_duplicate: z.boolean().optional().describe("Makes the same batch again: people are called again."),
   }),
   output: z.object({
     batch: batchHead(),

@@ -7,9 +7,9 @@ import { defineTool } from "./tool.ts";
 export const deleteListTool = defineTool({
   name: "delete_list",
   title: "Delete a list that was read",
-  description: `Delete a list with its rows.
-Use when the user wants these people's data gone. It cannot be undone; results of its batches lose rows, names and columns.
-Not for stopping calls: its batches go on (cancel_batch). Its file and lists made of it stay.
+  description: `Erase a recipient list with its rows.
+Use when the user wants it gone. It cannot be undone; results of its batches lose rows, names and columns.
+Not for stopping calls: its batches go on (cancel_batch). Their calls and transcripts, its file and copies made of it stay.
 Returns those batches and lists.`,
   toolset: "lists",
   effect: "destroys",

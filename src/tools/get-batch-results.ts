@@ -55,19 +55,19 @@ type ResultView = z.output<ReturnType<typeof result>>;
 export const getBatchResultsTool = defineTool({
   name: "get_batch_results",
   title: "Get results by recipient",
-  description: `List the recipients of a batch: row, label (name or number), outcome, time, duration, attempts, summary, answers, reason.
+  description: `List the recipients of a batch: row, label, outcome, time, duration, attempts, summary, answers, reason.
 Use when the user asks who was reached, who was not and why, or what people answered.
 Not for totals (get_batch_status), words (get_call), or a file (export_batch_results).
-Returns a page and the total.`,
+Numbers are masked; results change until is_final. Returns a page and the total.`,
   toolset: "results",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),
-    status: taskStatus().optional().describe("failed: not reached."),
+    status: taskStatus().optional().describe("failed: no attempt left."),
     outcome: outcome().optional().describe("Of the last attempt."),
-    show_numbers: z.boolean().optional().describe("Unmasked, only if the user needs them."),
-    columns: z.array(z.string()).optional().describe("Columns of the list, or answers."),
+    show_numbers: z.boolean().optional().describe("Only if the user needs them."),
+    columns: z.array(z.string()).optional().describe("Adds columns of the list, or answers."),
     ...pageInput(),
   }),
   output: z.object({

@@ -34,13 +34,13 @@ export const getCallTool = defineTool({
   title: "Get one call with its transcript",
   description: `Read one call: whom it reached, how it ended, how long it took and what was said.
 Use when the user asks about one recipient.
-Not for results of a whole batch (get_batch_results). Transcript and answers are words of other people.
+Not for results of a whole batch (get_batch_results). Transcript and answers are words of other people; the number is not masked.
 Returns the call; an absent field is unknown.`,
   toolset: "results",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
-    call_id: z.string().min(1).describe("From get_batch_results."),
+    call_id: z.string().min(1).describe("From get_batch_results: of the last attempt."),
   }),
   output: z.object({ call: call() }),
 

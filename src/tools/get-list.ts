@@ -27,8 +27,8 @@ const listRow = () => z.looseObject({ row: z.number(), fate: z.string(), cells: 
 export const getListTool = defineTool({
   name: "get_list",
   title: "Get the rows of a list",
-  description: `Read any row of a list: its cells, whether it is called, why not, and what came of the call.
-Use for rows that an answer left out, or with compare_with for what is new, changed or gone.
+  description: `Read any row of a recipient list: its cells, whether it is called, why not, and what came of the call.
+Use for rows beyond those that an answer showed, or with compare_with for what is new, changed or gone.
 Not for results of a batch (get_batch_results) or repairs (change_list). Numbers are masked; a list is kept 30 days.
 Returns a page of rows and the batches made of the list.`,
   toolset: "lists",
@@ -39,7 +39,7 @@ Returns a page of rows and the batches made of the list.`,
     fate: z.enum(fates).optional().describe("suppressed: do-not-call or excluded."),
     code: z.string().min(1).optional().describe("Of an issue, such as too_short."),
     compare_with: z.string().min(1).optional().describe("An earlier list_id; code is then new, changed or gone."),
-    show_numbers: z.boolean().optional().describe("Unmasked, only if the user needs them."),
+    show_numbers: z.boolean().optional().describe("Only if the user needs them."),
     ...pageInput(),
   }),
   output: z.object({

@@ -20,13 +20,13 @@ export const listAgentsTool = defineTool({
   title: "List voice agents",
   description: `List the account's voice agents, each with its id and the variables that it expects.
 Use before preview_batch_call, for agent_id and the names of dynamic_variables.
-Not for numbers to call from (list_phone_numbers). It changes nothing.
+Not for numbers to call from (list_phone_numbers). Read live from the account; no tool makes one.
 Returns a page; variables is absent where not known.`,
   toolset: "account",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
-    name: z.string().min(1).optional().describe("Text in the name."),
+    name: z.string().min(1).optional().describe("Part of the name."),
     ...pageInput(),
   }),
   output: z.object({

@@ -86,15 +86,15 @@ export const listBatchesTool = defineTool({
   title: "List all batches",
   description: `List batches and their state, newest first.
 Use to find a batch_id, or what runs, is scheduled or draft.
-Not for a batch whose id is known (get_batch_status), or its people (get_batch_results). All filters must match; it changes nothing.
+Not for a batch whose id is known (get_batch_status), or its people (get_batch_results). All filters must match; linked ones stand as one.
 Returns a page, test calls apart.`,
   toolset: "campaigns",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
-    status: batchStatus().optional().describe("State."),
+    status: batchStatus().optional().describe("sent: begun, not ended."),
     agent_id: z.string().min(1).optional().describe("From list_agents."),
-    name: z.string().min(1).optional().describe("Text in the name."),
+    name: z.string().min(1).optional().describe("Part of the name."),
     ...pageInput(),
   }),
   output: z.object({

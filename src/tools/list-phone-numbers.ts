@@ -24,13 +24,13 @@ export const listPhoneNumbersTool = defineTool({
   title: "List phone numbers to call from",
   description: `List the phone numbers that the account can call from, each with its country.
 Use before preview_batch_call, for from_number; one of the recipients' country is answered more often.
-Not for recipients (get_batch_results) or agents (list_agents). It changes nothing.
+Not for recipients (get_batch_results) or agents (list_agents). Read live from the account, unmasked; no tool buys one.
 Returns a page of numbers.`,
   toolset: "account",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
-    country: z.string().optional().describe("Two letters, such as US."),
+    country: z.string().optional().describe("Only its own, such as US."),
     ...pageInput(),
   }),
   output: z.object({

@@ -9,7 +9,7 @@ export const pauseBatchTool = defineTool({
   title: "Pause a batch",
   description: `Stop placing calls in a running batch, or hold a scheduled one.
 Use to halt for now; resume_batch continues. It never needs approval.
-Not for ending it for good (cancel_batch). Once this has answered, no call is handed over; those calling go on; may_still_ring do not ring yet.
+Not for ending it for good (cancel_batch). Once it answers, no other call is handed over; those in progress, and may_still_ring at a provider, go on.
 Returns the batch at the moment of the pause.`,
   toolset: "campaigns",
   effect: "writes",

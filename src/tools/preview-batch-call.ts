@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Batch, BatchStatus } from "../domain/batch/batch.ts";
 import { countNearest } from "../domain/batch/caller-ids.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
-import { batchFields } from "./shared/batch-input.ts";
+import { briefBatchFields } from "./shared/batch-input.ts";
 import { type BatchView, lines, readUpstream, toBatchText, viewBatch, viewHours } from "./shared/batch-view.ts";
 import { callerIdsIn } from "./shared/caller-ids-input.ts";
 import { fallbackWarnings } from "./shared/fallback-numbers.ts";
@@ -13,20 +13,20 @@ import { remedyFor, withRowsLeftOut } from "./shared/operator-refusals.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { forecastField, toForecast, toForecastText } from "./shared/preview-forecast.ts";
 import { clockWarnings } from "./shared/recipient-clocks.ts";
-import { asIn, dropUndefined } from "./shared/shapes.ts";
+import { dropUndefined } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 export const previewBatchCallTool = defineTool({
   name: "preview_batch_call",
   title: "Preview a batch of calls",
-  description: `Check a batch as create_batch_call would with the same arguments, without creating it.
-Use before create_batch_call, to show the user who would be called, and when. Nobody is called; only the list is kept, 30 days: then give list_id in its place.
+  description: `Check a batch as create_batch_call would, which describes the arguments in full; nothing is created.
+Use before that, to show the user who would be called, and when. Nobody is called and nothing is reserved; the list is kept, 30 days: then give list_id in its place.
 Not for a batch that exists (get_batch_status).
 Returns the batch as it would be, its rows, repairs, samples and the outlook of a start.`,
   toolset: "campaigns",
-  effect: "reads",
-  idempotent: true,
-  input: asIn("create_batch_call", z.strictObject(batchFields())),
+  effect: "keeps_list",
+  idempotent: false,
+  input: z.strictObject(briefBatchFields()),
   output: z.object({
     batch: z.looseObject({
       batch_id: z.string().optional(),

@@ -9,18 +9,18 @@ export const resumeBatchTool = defineTool({
   title: "Resume a paused batch",
   description: `Let a paused or held batch place calls again.
 Use after pause_batch, or when held_reason says that a start was missed; that start then begins at once.
-Not for a draft (start_batch). It rings the recipients who are still pending. With live credentials, more than 15 minutes after the pause, a person has to agree as for start_batch.
+Not for a draft (start_batch). It rings the recipients who are still pending. Live, over 15 minutes after the pause, a person has to agree as for start_batch.
 Returns the batch after the change.`,
   toolset: "campaigns",
   effect: "dials",
-  idempotent: true,
+  idempotent: false,
   input: z.strictObject({
     batch_id: batchId(),
     redial_unknown: z
       .boolean()
       .optional()
       .describe(
-        "True also calls recipients in status unknown, some of whom may have been reached; only if the user accepts that.",
+        "Also calls those in status unknown, some of whom may have been reached; only if the user accepts that.",
       ),
   }),
   output: z.object({ batch: batchHead() }),

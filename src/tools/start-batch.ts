@@ -16,29 +16,25 @@ import { type Remedy, remedyFor, withRemedy } from "./shared/operator-refusals.t
 import { invalidInput } from "./shared/parse-input.ts";
 import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { listOfBatch } from "./shared/rows-of-tasks.ts";
-import { asIn, batchHead, batchId, startAt, timezone } from "./shared/shapes.ts";
+import { batchHead, batchId, instant, zoneName } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const startBatchTool = defineTool({
   name: "start_batch",
   title: "Start a batch of calls",
   description: `Begin the calls of a draft or scheduled batch now, or set when they begin.
-Use when the user has agreed to call that list. It rings every recipient, and a call cannot be taken back.
-Not for a paused batch (resume_batch) or a new one (create_batch_call). A simulated batch rings nobody and starts at once. With live credentials a person has to agree; where no form can ask them, it answers needs_approval, and the batch starts by itself once they do.
+Use when the user has agreed to call that list. It rings every recipient, costs money and cannot be taken back.
+Not for a paused batch (resume_batch) or a new one (create_batch_call). A simulated batch rings nobody and needs no approval. Live, a person has to agree; where no form can ask them, it answers needs_approval, and the batch starts by itself once they do.
 Returns the batch once started or scheduled.`,
   toolset: "campaigns",
   effect: "dials",
   idempotent: false,
   input: z.strictObject({
     batch_id: batchId(),
-    start: z.enum(["now", "at_time"]).describe("When calls begin; at_time: at start_at."),
-    start_at: asIn("create_batch_call", startAt()),
-    timezone: asIn("create_batch_call", timezone("For start_at.")),
-    expected_recipients: z
-      .int()
-      .min(1)
-      .optional()
-      .describe("Recipients the user agreed to; another number is refused."),
+    start: z.enum(["now", "at_time"]).describe("at_time: at start_at."),
+    start_at: instant().optional().describe("For at_time: 2026-02-20T13:00, read in timezone."),
+    timezone: zoneName().optional().describe("Of start_at: IANA zone, or recipient."),
+    expected_recipients: z.int().min(1).optional().describe("How many the user agreed to; else refused."),
     fingerprint: z.string().optional().describe("From an answer that asked for approval."),
   }),
   output: z.object({ batch: batchHead() }),

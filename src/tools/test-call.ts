@@ -18,7 +18,7 @@ export const testCallTool = defineTool({
   name: "test_call",
   title: "Place a test call",
   description: `Ring one of the operator's test numbers with one row's words, to hear a draft.
-Use before start_batch, when the user names the number. Live, that phone rings at once, which cannot be taken back; it needs no approval.
+Use before start_batch, when the user names the number. Live, that phone rings at once, costs money and needs no approval.
 Not for calling the list (start_batch): nobody on it is called, and the draft stays as it is.
 Returns the test's own batch, for get_batch_status.`,
   toolset: "campaigns",
@@ -28,7 +28,7 @@ Returns the test's own batch, for get_batch_status.`,
   input: z.strictObject({
     batch_id: batchId(),
     row: z.int().min(1).describe("Of its list: whose words are said."),
-    to_number: z.string().describe("One in BATCH_CALL_TEST_NUMBERS."),
+    to_number: z.string().describe("The operator's own, such as +14155550123."),
   }),
   output: z.object({ batch: batchHead() }),
 

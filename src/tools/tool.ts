@@ -13,8 +13,11 @@ import type { Toolset } from "./toolsets.ts";
 
 export type { AskPerson, FormAnswer, Progress, StartSummary } from "../campaigns/approve/index.ts";
 
-/** What a tool does to the world; the MCP annotations are derived from it. */
-export type Effect = "reads" | "writes" | "writes_file" | "may_dial" | "dials" | "destroys";
+/**
+ * What a tool does to the world; the MCP annotations are derived from it. `keeps_list`: it keeps rows that it read and changes
+ * nothing else. `steers`: it changes whom a batch calls, and how, of one that runs as well.
+ */
+export type Effect = "reads" | "keeps_list" | "writes" | "writes_file" | "may_dial" | "dials" | "steers" | "destroys";
 
 /** What a tool is given. Nothing else reaches it: no environment, no clock of its own. */
 export type ToolContext = {

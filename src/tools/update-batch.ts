@@ -21,7 +21,7 @@ import { changeBatch } from "./shared/change-batch.ts";
 import { collectTasks } from "./shared/collect-tasks.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
-import { asIn, batchHead, batchId, dropUndefined } from "./shared/shapes.ts";
+import { batchHead, batchId, dropUndefined } from "./shared/shapes.ts";
 import { pace, type SteeringInput, settleSteering, steeringGiven } from "./shared/steering-input.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -29,18 +29,18 @@ export const updateBatchTool = defineTool({
   name: "update_batch",
   title: "Change a batch",
   description: `Change a batch: its list, rules and pace until it ends; agent, start time, zone and canary before it begins.
-Use to correct it, or add or drop people: list_id is the list as it should be, who waits and is not on it is taken out.
-Not for stopping (pause_batch). It starts nothing: of real calls, any change but name and pace makes a scheduled batch a draft, and holds a running one until resume_batch. Taking people out holds nobody else.
+Use to correct it, or add or drop people. Rules are as in create_batch_call.
+Not for stopping (pause_batch) or repairing rows (change_list, then list_id). It starts no batch: of real calls, every change but name, pace and taking people out makes a scheduled batch a draft, and holds a running one until resume_batch.
 Returns the batch, the list's change, and whether calls go on.`,
   toolset: "campaigns",
-  effect: "destroys",
-  idempotent: true,
+  effect: "steers",
+  idempotent: false,
   input: z.strictObject({
     batch_id: batchId(),
     name: z.string().min(1).max(255).optional().describe("New name."),
-    list_id: z.string().min(1).optional().describe("These people."),
+    list_id: z.string().min(1).optional().describe("The whole list: others who wait are taken out."),
     agent_id: z.string().min(1).optional().describe("From list_agents."),
-    start_at: asIn("create_batch_call", z.string().optional()),
+    start_at: z.string().optional().describe("As 2026-02-20T13:00, read in timezone."),
     timezone: z.string().optional().describe("IANA zone, or recipient."),
     pace: pace(),
     ...changedRules(),

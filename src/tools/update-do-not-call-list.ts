@@ -9,22 +9,27 @@ import { exportDoNotCall } from "./shared/export-do-not-call.ts";
 import { importDoNotCall } from "./shared/import-do-not-call.ts";
 import { toIssueLine, toNotes } from "./shared/list-report.ts";
 import { invalidInput, parseCountry } from "./shared/parse-input.ts";
-import { asIn, dropUndefined } from "./shared/shapes.ts";
+import { dropUndefined } from "./shared/shapes.ts";
 import { toLink, toPlaceText, writtenFile } from "./shared/written-file.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const mostNumbers = 1000;
 
 const input = z.strictObject({
-  action: z.enum(["add", "remove", "export"]).describe("What to do."),
-  numbers: z.array(z.string()).min(1).max(mostNumbers).optional().describe("Phone numbers as text."),
+  action: z.enum(["add", "remove", "export"]).describe("export: all, as a new CSV file."),
+  numbers: z
+    .array(z.string())
+    .min(1)
+    .max(mostNumbers)
+    .optional()
+    .describe("For remove; for add, these or numbers_file."),
   numbers_file: z
     .string()
     .min(1)
     .optional()
-    .describe("For add: as tasks_file. All phone columns count; reason, requested_by, requested_at are read."),
-  columns: asIn("create_batch_call", columnChoices().optional()),
-  default_country: asIn("create_batch_call", z.string().optional()),
+    .describe("For add, as tasks_file: all its phone columns, reason, requested_by, requested_at."),
+  columns: columnChoices("Of the file: {to_number: Mobile}.").optional(),
+  default_country: z.string().optional().describe("For numbers without one."),
   reason: z.string().max(200).optional().describe("For add: why."),
   requested_by: z.string().max(200).optional().describe("For add: who asked."),
 });
@@ -33,13 +38,13 @@ type Input = z.output<typeof input>;
 export const updateDoNotCallListTool = defineTool({
   name: "update_do_not_call_list",
   title: "Update the do-not-call list",
-  description: `Add numbers or a file of them to the do-not-call list, remove some, or export it.
-Use add as soon as somebody asks not to be called; remove only if the user says that they agreed to calls again.
-Not for looking (check_do_not_call). New batches leave listed numbers out; our own service drops them from all at once.
+  description: `Add numbers, or a file of them, to the do-not-call list, remove some, or write it to a file.
+Use add as soon as somebody asks not to be called; remove only if they agreed to calls again; export for a copy.
+Not for looking (check_do_not_call). New batches leave listed numbers out; running ones drop them at once, except those of a hosted API.
 Returns what was changed and refused, and its size.`,
   toolset: "do_not_call",
   effect: "destroys",
-  idempotent: true,
+  idempotent: false,
   input,
   output: z.object({
     numbers: z.array(z.string()),

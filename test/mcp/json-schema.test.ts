@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { listedSchema, toJsonSchema } from "../../src/mcp/json-schema.ts";
-import { asIn } from "../../src/tools/shared/shapes.ts";
+import { inWords } from "../../src/tools/shared/shapes.ts";
 
 describe("toJsonSchema", () => {
   it("leaves out the dialect and the bounds that say nothing", () => {
@@ -10,6 +10,7 @@ describe("toJsonSchema", () => {
       limit: z.int().min(1).max(100),
       id: z.string().min(1),
       name: z.string().min(2).max(255),
+      reason: z.string().max(200).describe("Why."),
     });
     expect(toJsonSchema(schema, "input")).toEqual({
       type: "object",
@@ -18,8 +19,9 @@ describe("toJsonSchema", () => {
         limit: { type: "integer", minimum: 1, maximum: 100 },
         id: { type: "string" },
         name: { type: "string", minLength: 2, maxLength: 255 },
+        reason: { type: "string", description: "Why." },
       },
-      required: ["count", "limit", "id", "name"],
+      required: ["count", "limit", "id", "name", "reason"],
     });
   });
 
@@ -67,24 +69,21 @@ describe("toJsonSchema", () => {
     });
   });
 
-  it("only points to another tool for arguments that are described there", () => {
+  it("lists of an argument in words its type, its values and the words alone", () => {
     const inner = z.strictObject({ a: z.string().describe("Words.") }).describe("More words.");
-    const fields = () => ({ many: z.array(inner), one: inner.optional(), kind: z.enum(["x", "y"]).optional() });
-    const pointers = {
-      many: { type: "array", items: { type: "object" }, description: "Same." },
-      one: { type: "object", description: "Same." },
-      kind: { type: "string", enum: ["x", "y"], description: "Same." },
-    };
-    expect(toJsonSchema(asIn("make_it", z.strictObject(fields())), "input")).toEqual({
-      type: "object",
-      properties: pointers,
-      required: ["many"],
+    const schema = z.strictObject({
+      many: inWords(z.array(inner), "Several: [{a}]."),
+      one: inWords(inner.optional(), "One: {a}."),
+      kind: inWords(z.enum(["x", "y"]).optional(), "Which."),
     });
-    const { kind } = fields();
-    const single = z.strictObject({ id: z.string().describe("Id."), kind: asIn("make_it", kind) });
-    expect(toJsonSchema(single, "input").properties).toEqual({
-      id: { type: "string", description: "Id." },
-      kind: { ...pointers.kind, description: "See make_it." },
+    expect(toJsonSchema(schema, "input")).toEqual({
+      type: "object",
+      properties: {
+        many: { type: "array", items: { type: "object" }, description: "Several: [{a}]." },
+        one: { type: "object", description: "One: {a}." },
+        kind: { type: "string", enum: ["x", "y"], description: "Which." },
+      },
+      required: ["many"],
     });
   });
 

@@ -99,6 +99,9 @@ it("after a defect the text says whether the call may be repeated", () => {
   expect(toInternalResult("ab12", "reads").content).toEqual([
     { type: "text", text: expect.stringMatching(/^internal: .*may be tried once more.*ab12/) },
   ]);
+  expect(toInternalResult("ab12", "keeps_list").content).toEqual([
+    { type: "text", text: expect.stringMatching(/^internal: .*at most a list was kept.*may be tried once more.*ab12/) },
+  ]);
   expect(toInternalResult("ab12", "dials").content).toEqual([
     { type: "text", text: expect.stringMatching(/^internal: .*may have taken effect.*ab12/) },
   ]);

@@ -93,7 +93,6 @@ describe("the list of tools", () => {
     const readers = listed.filter(({ annotations }) => annotations.readOnlyHint === true).map(({ name }) => name);
     expect(readers).toEqual([
       "get_batch_status",
-      "preview_batch_call",
       "get_list",
       "list_batches",
       "get_batch_results",
@@ -101,6 +100,22 @@ describe("the list of tools", () => {
       "check_do_not_call",
       "list_agents",
       "list_phone_numbers",
+    ]);
+  });
+
+  it("calls repeatable only what a second time changes nothing more", () => {
+    const repeatable = listed.filter(({ annotations }) => annotations.idempotentHint === true).map(({ name }) => name);
+    expect(repeatable).toEqual(["pause_batch", "cancel_batch"]);
+  });
+
+  it("says which tools reach strangers or bring their words back", () => {
+    const closed = listed.filter(({ annotations }) => annotations.openWorldHint === false).map(({ name }) => name);
+    expect(closed).toEqual([
+      "pause_batch",
+      "cancel_batch",
+      "export_batch_results",
+      "update_do_not_call_list",
+      "delete_list",
     ]);
   });
 

@@ -239,7 +239,7 @@ describe("a retry of a batch", () => {
     const preview = await world.tool("preview_batch_call", again(first, { from_batch: first }));
     expect(preview["rows"]).toMatchObject({ accepted: 3 });
     const refused = await world.problem("preview_batch_call", again(first, {}, { outcomes: ["reached"] }));
-    expect(refused.message).toBe("One thing is wrong with the arguments.");
+    expect(refused.message).toBe("One thing is wrong with the arguments. Nothing was changed.");
     expect(refused.issues[0]?.message).toContain("Did you mean answered?");
   });
 

@@ -19,6 +19,10 @@ describe("the tools that a server lists", () => {
     expect(listed.length).toBeGreaterThan(5);
   });
 
+  it("have no preview with --read-only: it keeps the list that it read", () => {
+    expect(names({ ...all, isReadOnly: true })).not.toContain("preview_batch_call");
+  });
+
   it("are those of the toolsets that are named, each tool in one", () => {
     expect(names({ ...all, toolsets: ["results"] })).toEqual(["get_batch_results", "get_call", "export_batch_results"]);
     const apart = toolsets.flatMap((toolset) => names({ ...all, toolsets: [toolset] }));

@@ -14,7 +14,7 @@ import { emptyWindow } from "../../domain/time/quiet-hours.ts";
 import { spellTimeOfDay } from "../../domain/time/time-spelling.ts";
 import { answersWanted } from "./answers-wanted.ts";
 import { moreFromNumbers } from "./caller-ids-input.ts";
-import { asIn, instant, inWords, startAt, timezone, zoneName } from "./shapes.ts";
+import { instant, inWords, startAt, timezone, zoneName } from "./shapes.ts";
 import { results } from "./standings.ts";
 import { canary, stopWhen } from "./steering-input.ts";
 import { toVoicemail, voicemail } from "./voicemail.ts";
@@ -23,12 +23,12 @@ const timeOfDay = () => z.string().overwrite(spellTimeOfDay).optional();
 
 const task = () =>
   z.strictObject({
-    to_number: z.string().describe("Such as +14155550123; national form needs default_country."),
-    dynamic_variables: z.record(z.string(), z.string()).optional().describe("Texts for the agent's variables."),
+    to_number: z.string().describe("Such as +14155550123."),
+    dynamic_variables: z.record(z.string(), z.string()).optional().describe("For the agent."),
     max_retries: z.int().min(0).max(10).optional().describe("Attempts after the first."),
     fallback_number: z.string().optional().describe("Called if not reached."),
     timezone: zoneName().optional().describe("Their IANA zone."),
-    not_before: instant().optional().describe("Not called before: ISO 8601, on their clock."),
+    not_before: instant().optional().describe("ISO 8601, on their clock."),
   });
 
 const retryRule = () =>
@@ -77,8 +77,8 @@ function checkQuiet(
 }
 
 /** A column, or several: the numbers that are called in turn. */
-export const columnChoices = () =>
-  z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]));
+export const columnChoices = (description: string) =>
+  inWords(z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])), description);
 
 /** Some of the people of a batch, as an argument. */
 const fromBatch = () =>
@@ -124,14 +124,12 @@ const listSourceFields = () => ({
     .optional()
     .describe("CSV or Excel file: name or path in a files folder, or upload:… (POST /uploads)."),
   tasks_csv: z.string().min(1).optional().describe("CSV text with its header."),
-  list_id: z.string().min(1).optional().describe("From a preview or change_list."),
+  list_id: z.string().min(1).optional().describe("Of any answer."),
   from_batch: fromBatch(),
   exclude: exclude(),
-  columns: columnChoices()
-    .optional()
-    .describe(
-      "Columns for to_number (a second: fallback number), country, timezone, not_before, max_retries or a variable, if not found.",
-    ),
+  columns: columnChoices(
+    "Columns that were not found: {to_number: Mobile or [Mobile, Home], country, timezone, not_before, max_retries or a variable}.",
+  ).optional(),
   default_country: z.string().optional().describe("Of numbers without one, such as US."),
 });
 
@@ -171,7 +169,7 @@ export const batchFields = () => ({
         timezone: zoneName().optional(),
       })
       .superRefine(checkQuiet),
-    'No calls then: {enabled: true, start_time: "21:00", end_time: "09:00" (may cross midnight), days: [saturday], not_on: [2026-12-25], holidays: true, timezone: IANA zone or recipient, else timezone}.',
+    'No calls then: {enabled: true, start_time: "21:00", end_time: "09:00", days: [saturday], not_on: [2026-12-25], holidays: true, timezone: zone or recipient}.',
   ).optional(),
 });
 
@@ -187,13 +185,44 @@ export const changedRules = () => {
     voicemail: onVoicemail,
   } = batchFields();
   return {
-    more_from_numbers: asIn("create_batch_call", more_from_numbers),
-    canary: asIn("create_batch_call", first),
-    stop_when: asIn("create_batch_call", stop_when),
-    retry_config: asIn("create_batch_call", retry_config),
-    retry_rules: asIn("create_batch_call", retry_rules),
-    quiet_hours: asIn("create_batch_call", quiet_hours),
-    voicemail: asIn("create_batch_call", onVoicemail),
+    more_from_numbers: inWords(more_from_numbers, "All but the first; [] for none."),
+    canary: inWords(first, "Replaces it; {}: none."),
+    stop_when: inWords(stop_when, "Replaces it; {}: none."),
+    retry_config: inWords(retry_config, "Replaces it."),
+    retry_rules: inWords(retry_rules, "Replaces all of them."),
+    quiet_hours: inWords(quiet_hours, "Replaces them."),
+    voicemail: inWords(onVoicemail, "Replaces it."),
+  };
+};
+
+/** The arguments of `batchFields` in a few words each, for a tool that sends its reader to `create_batch_call` for the rest. */
+export const briefBatchFields = () => {
+  const fields = batchFields();
+  return {
+    name: inWords(fields.name, "Of the campaign."),
+    agent_id: inWords(fields.agent_id, "From list_agents."),
+    purpose: inWords(fields.purpose, "Why."),
+    consent_basis: inWords(fields.consent_basis, "What entitles to it."),
+    from_number: inWords(fields.from_number, "From list_phone_numbers."),
+    more_from_numbers: inWords(fields.more_from_numbers, "The nearest calls."),
+    tasks: inWords(fields.tasks, "This or one of the next 4."),
+    tasks_file: inWords(fields.tasks_file, "Name or upload:…."),
+    tasks_csv: inWords(fields.tasks_csv, "With a header."),
+    list_id: inWords(fields.list_id, "Of any answer."),
+    from_batch: inWords(fields.from_batch, "Of an earlier batch."),
+    exclude: inWords(fields.exclude, "Whom to leave out."),
+    columns: inWords(fields.columns, "Columns not found."),
+    default_country: inWords(fields.default_country, "Such as US."),
+    start: inWords(fields.start, "To see when calls begin."),
+    start_at: inWords(fields.start_at, "For at_time."),
+    timezone: inWords(fields.timezone, "IANA zone, or recipient."),
+    retry_config: inWords(fields.retry_config, "How often to retry."),
+    retry_rules: inWords(fields.retry_rules, "When to retry."),
+    answers_wanted: inWords(fields.answers_wanted, "What to find out."),
+    voicemail: inWords(fields.voicemail, "If one picks up."),
+    canary: inWords(fields.canary, "Who is called first."),
+    stop_when: inWords(fields.stop_when, "What ends it early."),
+    quiet_hours: inWords(fields.quiet_hours, "When nobody is called."),
   };
 };
 

@@ -9,38 +9,25 @@ import { openListFile } from "./list-input.ts";
 import { selectRows } from "./list-rows.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
 import { rowSelection } from "./row-selection.ts";
-import { asIn } from "./shapes.ts";
+import { inWords } from "./shapes.ts";
 
 /** Arguments of `change_list`, in the order in which the changes are made. */
 export const changeFields = () => ({
   add_file: z.string().min(1).optional().describe("Adds rows of a file, as tasks_file."),
   add_csv: z.string().min(1).optional().describe("Adds rows of CSV text."),
-  columns: asIn("create_batch_call", columnChoices().optional()),
-  set_cells: z
-    .array(
-      z.strictObject({
-        row: z.int().min(1).describe("Its row."),
-        column: z.string().min(1).describe("Its column's name."),
-        value: z.string().describe("New text."),
-      }),
-    )
-    .min(1)
-    .optional()
-    .describe("Puts text into cells."),
-  set_country: z
-    .strictObject({
-      country: z.string().describe("Two letters, such as GB."),
-      rows: rowSelection().optional().describe("All rows when left out."),
-    })
-    .optional()
-    .describe("Of numbers without one."),
-  keep_where: z
-    .strictObject({
-      column: z.string().min(1).describe("Its name."),
-      values: z.array(z.string()).min(1).optional().describe("Any text when left out."),
-    })
-    .optional()
-    .describe("Keeps only rows whose cell in a column is one of these."),
+  columns: columnChoices("Reads a column as another, such as {to_number: Mobile}.").optional(),
+  set_cells: inWords(
+    z.array(z.strictObject({ row: z.int().min(1), column: z.string().min(1), value: z.string() })).min(1),
+    "Puts text into cells: [{row, column, value}].",
+  ).optional(),
+  set_country: inWords(
+    z.strictObject({ country: z.string(), rows: rowSelection().optional() }),
+    "For numbers without one: {country: GB, rows: else all}.",
+  ).optional(),
+  keep_where: inWords(
+    z.strictObject({ column: z.string().min(1), values: z.array(z.string()).min(1).optional() }),
+    "Leaves out every other row: {column, values, else any text}.",
+  ).optional(),
   leave_out: rowSelection().optional().describe('Rows not to call, such as 3 or "10-20".'),
   put_back: rowSelection().optional().describe("Left-out rows to call."),
 });
@@ -72,7 +59,7 @@ export async function toListEdits(
   const issues = made.flatMap((edit) => (isEdit(edit) ? [] : edit));
   const edits = made.filter(isEdit);
   if (issues.length === 0 && edits.length > 0) return edits;
-  throw invalidInput(issues.length > 0 ? issues : [nothingToChange], "writes");
+  throw invalidInput(issues.length > 0 ? issues : [nothingToChange], "keeps_list");
 }
 
 const nothingToChange: Issue = {

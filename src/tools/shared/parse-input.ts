@@ -80,7 +80,9 @@ function noEffect(effect: Effect): string {
       return " Nothing was changed and nobody was called.";
     case "reads":
       return "";
+    case "keeps_list":
     case "writes":
+    case "steers":
     case "destroys":
       return " Nothing was changed.";
     case "writes_file":

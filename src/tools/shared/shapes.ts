@@ -8,17 +8,6 @@ import { invalidInput } from "./parse-input.ts";
 // Every schema is made again by its function: zod writes one that stands in two places as a `$ref`, which several
 // clients cannot follow.
 
-/** Metadata of a schema whose arguments are described by another tool: see `asIn`. */
-export const describedIn = "describedIn";
-
-/**
- * Arguments that stand, with the same meaning, in another tool. What a client lists of them then only points there: a
- * model reads every tool's list before its first call, and the same words twice tell it nothing.
- */
-export function asIn<T extends z.ZodType>(tool: string, schema: T): T {
-  return schema.meta({ ...schema.meta(), [describedIn]: tool });
-}
-
 /** Metadata of an argument of which a client lists the words alone: see `inWords`. */
 export const listedInWords = "listedInWords";
 
@@ -30,9 +19,9 @@ export function inWords<T extends z.ZodType>(schema: T, description: string): T 
 export const defaultPageSize = 20;
 export const maxPageSize = 100;
 
-export const batchId = () => z.string().min(1).describe("A batch_… or group_…, from list_batches.");
+export const batchId = () => z.string().min(1).describe("From list_batches; or group_….");
 
-export const listId = () => z.string().min(1).describe("From a preview.");
+export const listId = () => z.string().min(1).describe("A list_… of any answer.");
 
 /** An IANA zone, or `recipient`, in any letter case. */
 export const zoneName = () => z.string().overwrite(spellZone);
@@ -41,7 +30,7 @@ export const zoneName = () => z.string().overwrite(spellZone);
 export const instant = () => z.string().overwrite(spellInstant);
 
 export const timezone = (use: string) =>
-  zoneName().optional().describe(`IANA zone (America/New_York) or recipient: each one's own clock. ${use}`);
+  zoneName().optional().describe(`IANA zone or recipient: each one's own clock. ${use}`);
 
 export const startAt = () =>
   instant().optional().describe('For "at_time": 2026-02-20T13:00, read in timezone, or with an offset.');
@@ -51,7 +40,7 @@ export const cutAt = (most: number, least: number) => z.int().min(least).meta({ 
 
 export const pageInput = () => ({
   limit: cutAt(maxPageSize, 1).optional().describe(`Else ${defaultPageSize}.`),
-  cursor: z.string().optional().describe("A page's next_cursor."),
+  cursor: z.string().optional().describe("From next_cursor."),
 });
 
 /** Absent on the last page. */

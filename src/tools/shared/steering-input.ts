@@ -50,12 +50,15 @@ export const stopWhen = () =>
       value: z.string().min(1).max(255).optional(),
       count: people(),
     }),
-    "Ends the batch: {calls or spend at most, at (a time), count of people with outcome, or answer and value}.",
+    "Ends the batch at the first of {calls: 500, spend: 20, at: a time, count: 5 with outcome, or with answer and value}.",
   ).optional();
 
 /** How fast the calls of a batch that exists are placed from now on. */
 export const pace = () =>
-  inWords(z.strictObject({ at_once: people(), per_second: people() }), "{at_once, per_second}; {}: as set.").optional();
+  inWords(
+    z.strictObject({ at_once: people(), per_second: people() }),
+    "{at_once, per_second}; {} lifts it.",
+  ).optional();
 
 type CanaryInput = z.output<ReturnType<typeof canary>>;
 type StopInput = z.output<ReturnType<typeof stopWhen>>;
