@@ -33,7 +33,9 @@ export async function runSendParkedEvents({
     if (count > 0) print(`${counted(count, "event")} for ${name}: in line again.`);
   }
   if (left > 0)
-    print(`${counted(left, "event stays", "events stay")} parked: BATCH_CALL_WEBHOOK_URL does not have their URL.`);
+    print(
+      `${counted(left, "event stays", "events stay")} parked: BATCH_CALL_WEBHOOK_URL does not have ${left === 1 ? "its" : "their"} URL.`,
+    );
   if (sent.size > 0)
     print("A service or worker with this URL sends them within seconds; where none runs, the next one that starts.");
   else if (left === 0) print("Nothing is parked: no event was given up within the last 30 days.");
