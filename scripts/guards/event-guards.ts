@@ -34,6 +34,20 @@ export const eventGuards: readonly Guard[] = [
     tests: [told],
   },
   {
+    name: "an event that is sent again is tried for three days more",
+    file: "src/service/webhooks/teller.ts",
+    find: "failedAt - message.triedSince.getTime()",
+    replace: "failedAt - message.recordedAt.getTime()",
+    tests: [told],
+  },
+  {
+    name: "what is in line again is not put there twice",
+    file: "src/service/store/shared/parked-events.ts",
+    find: "settled_at = NULL, is_parked = 0,",
+    replace: "settled_at = NULL,",
+    tests: [suite],
+  },
+  {
     name: "a redirect is not a success",
     file: "src/service/webhooks/post.ts",
     find: "statusCode >= 200 && statusCode < 300",

@@ -105,6 +105,10 @@ const definitions = {
     flags: { json: "one JSON object a line" },
     run: async (context, { flags }) => (await import("./audit.ts")).runAudit(context, flags.has("json")),
   },
+  "send-parked-events": {
+    about: "sends the events again that a webhook URL did not take for three days, once it is back (docs/webhooks.md)",
+    run: async (context) => (await import("./send-parked-events.ts")).runSendParkedEvents(context),
+  },
   "stop-all": {
     about: "pauses everything, and refuses every launch from then on",
     flags: { release: "allows launches again; what was paused stays paused" },

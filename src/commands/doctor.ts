@@ -244,9 +244,13 @@ export function describeEvents(hosts: string, { waiting, parked, oldestWaitingAt
   const since = waits ? `, the first since ${oldestWaitingAt.toISOString()}` : "";
   const found = `events for ${hosts}: ${waiting} waiting${since}, ${parked} given up within the last 30 days`;
   if (!waits && parked === 0) return found;
+  const again =
+    parked === 0
+      ? ""
+      : " `batch-call-mcp send-parked-events` sends what was given up again, once the URL takes events.";
   throw new Problem(
     "unavailable",
-    `${found}. Look into the log of the service for what the URL answers, and whether a service or worker with BATCH_CALL_WEBHOOK_URL runs (docs/webhooks.md).`,
+    `${found}. Look into the log of the service for what the URL answers, and whether a service or worker with BATCH_CALL_WEBHOOK_URL runs (docs/webhooks.md).${again}`,
   );
 }
 

@@ -112,7 +112,9 @@ it("doctor is content while events wait for less than an hour and none was given
   );
   const late = { ...waiting, oldestWaitingAt: new Date("2026-03-02T13:30:00Z") };
   expect(() => describeEvents("crm.example.com", late, now)).toThrow(/3 waiting, the first since 2026-03-02T13:30/);
-  expect(() => describeEvents("crm.example.com", { waiting: 0, parked: 2 }, now)).toThrow(/2 given up.*log/);
+  expect(() => describeEvents("crm.example.com", { waiting: 0, parked: 2 }, now)).toThrow(
+    /2 given up.*log.*`batch-call-mcp send-parked-events`/,
+  );
 });
 
 describe("doctor on a bridge", () => {

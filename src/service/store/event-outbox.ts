@@ -16,6 +16,8 @@ export type EventMessage = {
   /** JSON text of what the event tells. */
   readonly data: string;
   readonly recordedAt: Date;
+  /** When its tries began: as it was recorded, or when it was put back in line. */
+  readonly triedSince: Date;
 };
 
 /** The messages of one batch that wait for one endpoint: the first of them, in the order in which they are to be told. */
@@ -44,9 +46,17 @@ export type EventCounts = {
   readonly oldestWaitingAt?: Date;
 };
 
+/** What became of parked events. */
+export type ParkedSent = {
+  /** How many are in line again, by the id of their endpoint; those of which none was parked are absent. */
+  readonly sent: ReadonlyMap<string, number>;
+  /** How many stay parked: they are for other endpoints. */
+  readonly left: number;
+};
+
 /**
  * Events that wait to be told. They are written by the store itself, each in the transaction that makes its fact, for every
- * endpoint that some process has had within `tellWithinMs`. Each method is one transaction.
+ * endpoint that some process has had within `tellWithinMs`. Each method but `sendParked` is one transaction.
  */
 export type EventOutbox = {
   /**
@@ -67,6 +77,11 @@ export type EventOutbox = {
   /** Gives a stream back. Of a stream that was taken over meanwhile only what was delivered is noted. */
   settle(stream: EventStream, result: StreamResult, now: Date): Promise<void>;
   counts(): Promise<EventCounts>;
+  /**
+   * Puts what is parked for these endpoints back in line, in its order within each batch and before what waits there, to be told at once
+   * and tried for `tellWithinMs` from `now` on. One transaction a batch, so that a dial that starts meanwhile does not wait for all of them.
+   */
+  sendParked(endpointIds: readonly string[], now: Date): Promise<ParkedSent>;
   /**
    * Parks what nobody has told for longer than `tellWithinMs` because no process has its endpoint, and deletes what was delivered or parked
    * long ago, at most 1,000 of each. Returns how many.

@@ -16,6 +16,7 @@ export {
   type EventMessage,
   type EventOutbox,
   type EventStream,
+  type ParkedSent,
   type StreamResult,
   tellWithinMs,
 } from "./event-outbox.ts";
@@ -40,6 +41,7 @@ export { openPostgresStore } from "./postgres/store.ts";
 export { dialedNumber, type NewTask, type StoredAttempt, type StoredBatch, type StoredTask } from "./records.ts";
 export { instant, known, oneOf, optional, type Row, readAnswers, readDetails, text, whole } from "./rows.ts";
 export { type Send, type SendLedger, type SentCall, wavePrefix } from "./send-ledger.ts";
+export { sendParkedInDatabase, sendParkedInFile } from "./send-parked-events.ts";
 export { isOnList } from "./shared/tasks.ts";
 export { openSqliteStore } from "./sqlite/store.ts";
 export { type Store, StoreUnavailable } from "./store.ts";

@@ -1,1 +1,1 @@
-export { createWebhooks } from "./webhooks.ts";
+export { createWebhooks, endpointOf } from "./webhooks.ts";

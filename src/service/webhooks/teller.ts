@@ -140,11 +140,15 @@ export function createTeller(parts: TellerParts, { id: endpointId, name, url }: 
     { why, retryAfterMs }: Extract<PostAnswer, { kind: "failed" }>,
   ): Promise<NonNullable<StreamResult["failed"]>> {
     const failedAt = (await now()).getTime();
-    const givenUp = failedAt - message.recordedAt.getTime() >= tellWithinMs;
+    const givenUp = failedAt - message.triedSince.getTime() >= tellWithinMs;
     const waitMs = givenUp ? afterGivenUpMs : retryWaitMs(failures, Math.random(), retryAfterMs);
     const about = { endpoint: name, event: message.id, type: message.type, batchId, why, failures };
     observer?.told(givenUp ? "given_up" : "failed");
-    if (givenUp) log.error(about, "An event was given up after three days; it is parked");
+    if (givenUp)
+      log.error(
+        about,
+        "An event was given up after three days; it is parked. `batch-call-mcp send-parked-events` sends it again",
+      );
     else log.warn({ ...about, waitMs }, "An event could not be told and is tried again; those of its batch wait");
     return { message, retryAt: new Date(failedAt + waitMs), givenUp };
   }

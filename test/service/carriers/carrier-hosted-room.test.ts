@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { showBatch } from "../../../src/service/batches/batch-view.ts";
 import { HostedWorld } from "../../support/carriers/hosted-world.ts";
 import { numberOf, organizationId } from "../../support/dialing/dialing-world.ts";
@@ -117,4 +118,29 @@ describe("where pace lets fewer start in a second than a wave has", () => {
     expect(w.rung).toHaveLength(1);
     expect((await w.facts(batchId)).counts).toMatchObject({ completed: 1, pending: 19 });
   });
+});
+
+const waveBody = z.object({ from_number: z.string(), tasks: z.array(z.object({ to_number: z.string() })) });
+
+test("a wave holds calls of one caller id, and those of two ring everybody once", async () => {
+  const [sanFrancisco, newYork] = ["+14155550100", "+12125550100"];
+  const w = await open({ waveSize: 4, settings: { startsPerSecond: 2 } });
+  w.api.numbers = [sanFrancisco, newYork];
+  w.phones.queueMs = 5_000;
+  const near = (area: string) => Array.from({ length: 7 }, (_, n) => `+1${area}55501${10 + n}`);
+  // In turn, so that those who are due together are nearest to different ones.
+  const people = near("415").flatMap((number, n) => [number, near("212")[n] ?? ""]);
+  const tasks = people.map((toNumber) => ({ toNumber, variables: {} }));
+  const batchId = await w.addBatch({ tasks, fromNumber: sanFrancisco, rules: { moreFromNumbers: [newYork] } });
+  await w.clock.advance({ minutes: 30 });
+  expect(w.rung.toSorted()).toEqual(people.toSorted());
+  const drafts = w.api.seen.filter(({ method, path }) => method === "POST" && path === "/batch-call");
+  const waves = drafts.map(({ body }) => waveBody.parse(body));
+  const called = waves.flatMap(({ from_number, tasks: own }) => own.map(({ to_number }) => [to_number, from_number]));
+  const nearest = people.map((number) => [number, number.startsWith("+1415") ? sanFrancisco : newYork]);
+  expect(called.toSorted()).toEqual(nearest.toSorted());
+  expect(waves.length).toBeLessThan(people.length);
+  const attempts = await w.attempts(batchId);
+  expect(attempts.map(({ toNumber, fromNumber }) => [toNumber, fromNumber]).toSorted()).toEqual(nearest.toSorted());
+  expect((await w.batch(batchId)).status).toBe("completed");
 });

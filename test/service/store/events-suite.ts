@@ -258,6 +258,60 @@ export function describeEvents(name: string, openStore: () => Promise<Store>): v
       expect(await one(world)).toMatchObject({ failures: 0, messages: stream.messages.slice(1) });
     });
 
+    test("what is parked for the endpoints that are named is in line again: at once, before what waits, for three days more", async () => {
+      const world = await start({ served: [endpoint, second] });
+      const { store, clock } = world;
+      const batchId = await world.addBatch({ recipients: 2 });
+      await clock.advance({ minutes: 1 });
+      const original = (await one(world)).messages;
+      await clock.advance({ ms: tellWithinMs });
+      for (const of of [endpointId, second.id]) {
+        for (const message of original.slice(0, 3)) {
+          const [stream] = await claim(world, { endpointId: of });
+          const [head] = stream?.messages ?? [];
+          if (!stream || !head) throw new Error("Nothing waits");
+          expect(head.id).toBe(message.id);
+          const failed = { message: head, retryAt: clock.now(), givenUp: true };
+          await store.events.settle(stream, { delivered: [], failed }, clock.now());
+        }
+      }
+      const waiting = await one(world);
+      const [next] = waiting.messages;
+      if (!next) throw new Error("Nothing waits");
+      const laterOn = new Date(clock.now().getTime() + 6 * 60 * 60 * 1000);
+      const failed = { message: next, retryAt: laterOn, givenUp: false };
+      await store.events.settle(waiting, { delivered: [], failed }, clock.now());
+      expect(await claim(world)).toEqual([]);
+
+      const putBackAt = clock.now();
+      expect(await store.events.sendParked([endpointId], putBackAt)).toEqual({
+        sent: new Map([[endpointId, 3]]),
+        left: 3,
+      });
+      expect(await store.events.sendParked([endpointId], putBackAt)).toEqual({ sent: new Map(), left: 3 });
+      expect(await store.events.counts()).toMatchObject({ parked: 3 });
+      const again = await one(world);
+      expect(again).toMatchObject({ batchId, failures: 0 });
+      const putBack = original.slice(0, 3).map((message) => ({ ...message, triedSince: putBackAt }));
+      expect(again.messages).toEqual([...putBack, ...original.slice(3)]);
+      expect(original.map(({ triedSince }) => triedSince)).toEqual(original.map(({ recordedAt }) => recordedAt));
+      await store.events.settle(again, { delivered: again.messages }, clock.now());
+      expect(await claim(world)).toEqual([]);
+    });
+
+    test("what was put back in line is not parked for its age while no process has its endpoint", async () => {
+      const world = await start();
+      const { store, clock } = world;
+      await world.addBatch();
+      await clock.advance({ minutes: 1, ms: 2 * tellWithinMs });
+      expect((await store.events.tidy(clock.now())).abandoned).toBe(3);
+      await store.events.sendParked([endpointId], clock.now());
+      await clock.advance({ ms: tellWithinMs });
+      expect((await store.events.tidy(clock.now())).abandoned).toBe(0);
+      await clock.advance({ ms: 1 });
+      expect((await store.events.tidy(clock.now())).abandoned).toBe(3);
+    });
+
     test("batches get their turn one after the other, and a long line comes in parts", async () => {
       const world = await start();
       const ids: string[] = [];

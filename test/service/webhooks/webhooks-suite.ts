@@ -176,6 +176,30 @@ export function describeWebhooks(name: string, openStore: () => Promise<Store>):
       expect(lines.filter(({ level }) => level === "error")).toMatchObject([{ event: poison, why: "HTTP 500" }]);
     });
 
+    test("a URL that was dead for three days is back: each event that was given up arrives once, in order, when they are sent again", async () => {
+      receiver.conduct = () => ({ status: 500 });
+      const ids = [await happen(2), await world.addBatch({ firstNumber: 5 })];
+      await world.clock.advance({ minutes: 1 });
+      await world.clock.advance({ days: 3 });
+      await tell();
+      await allTold();
+      const given = receiver.received.map(({ id }) => id);
+      expect(await world.store.events.counts()).toEqual({ waiting: 0, parked: 7 });
+      // Not all is well at once: what is sent again is tried again, too.
+      receiver.received.length = 0;
+      once({ status: 503 });
+      const { id } = endpointOf(new Secret(receiver.url));
+      expect(await world.store.events.sendParked([id], world.clock.now())).toEqual({
+        sent: new Map([[id, 7]]),
+        left: 0,
+      });
+      await allTold();
+      expect(await world.store.events.counts()).toEqual({ waiting: 0, parked: 0 });
+      expect(receiver.received).toHaveLength(8);
+      expect(receiver.taken.map((event) => event.id).toSorted()).toEqual(given.toSorted());
+      expect(ids.map(typesTaken)).toEqual([["batch.started", "call.ended", "call.ended", "batch.finished"], whole]);
+    });
+
     test("410 ends it for this process, with a line in the log; after the next start all is told", async () => {
       receiver.conduct = () => ({ status: 410 });
       const teller = await tell();

@@ -315,4 +315,8 @@ export const postgresSchemaSteps: readonly string[] = [
   ALTER TABLE batch_call.batches ADD COLUMN campaign_id TEXT;
   CREATE INDEX batches_of_campaign ON batch_call.batches (organization_id, campaign_id) WHERE campaign_id IS NOT NULL;
   `,
+  `
+  -- An event that was given up can be put back in line, and is tried for as long again from then on.
+  ALTER TABLE batch_call.event_messages ADD COLUMN resent_at BIGINT;
+  `,
 ];

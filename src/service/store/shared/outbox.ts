@@ -10,6 +10,7 @@ import {
 } from "../event-outbox.ts";
 import { instant, known, optional, type Row, text, whole } from "../rows.ts";
 import type { Dialect } from "./dialect.ts";
+import { createParkedSender } from "./parked-events.ts";
 import { query, type SqlRunner, type SqlWork } from "./sql-work.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -36,11 +37,9 @@ export function createEventCounts(
 }
 
 /** See `EventOutbox`. `isShared`: other processes tell of the same events. */
-export function createEventOutbox(
-  { run, transaction }: SqlRunner,
-  { schema, listOf, isOneOf, skipLocked }: Dialect,
-  isShared: boolean,
-): EventOutbox {
+export function createEventOutbox(runner: SqlRunner, dialect: Dialect, isShared: boolean): EventOutbox {
+  const { run, transaction } = runner;
+  const { schema, listOf, isOneOf, skipLocked } = dialect;
   const messages = `${schema}.event_messages`;
   const streams = `${schema}.event_streams`;
   const endpoints = `${schema}.event_endpoints`;
@@ -80,7 +79,8 @@ export function createEventOutbox(
   const now = "CAST($1 AS BIGINT)";
   const abandon = `
     UPDATE ${messages} SET settled_at = ${now}, is_parked = 1 WHERE settled_at IS NULL AND sequence IN (
-      SELECT sequence FROM ${messages} WHERE settled_at IS NULL AND recorded_at < ${now} - ${tellWithinMs} AND NOT EXISTS (
+      SELECT sequence FROM ${messages} WHERE settled_at IS NULL
+        AND COALESCE(resent_at, recorded_at) < ${now} - ${tellWithinMs} AND NOT EXISTS (
         SELECT 1 FROM ${endpoints} WHERE event_endpoints.id = endpoint_id AND served_at > ${now} - ${tellWithinMs})
       LIMIT ${tidiedAtOnce} ${skipLocked})
     RETURNING 1`;
@@ -139,6 +139,7 @@ export function createEventOutbox(
     },
     settle: (stream, result, now) => transaction(settle(stream, result, now)),
     counts: createEventCounts({ run }, { schema }),
+    sendParked: createParkedSender(runner, dialect),
     tidy(now) {
       return transaction(
         (function* () {
@@ -157,11 +158,13 @@ function sequences(messages: readonly EventMessage[]): readonly string[] {
 }
 
 function toMessage(row: Row): EventMessage {
+  const recordedAt = instant(row, "recorded_at");
   return {
     sequence: whole(row, "sequence"),
     id: text(row, "id"),
     type: text(row, "type"),
     data: text(row, "data_json"),
-    recordedAt: instant(row, "recorded_at"),
+    recordedAt,
+    triedSince: optional(row, "resent_at", instant) ?? recordedAt,
   };
 }

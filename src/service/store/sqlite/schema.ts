@@ -278,4 +278,8 @@ export const sqliteSchemaSteps: readonly string[] = [
   ALTER TABLE batches ADD COLUMN campaign_id TEXT;
   CREATE INDEX batches_of_campaign ON batches (organization_id, campaign_id) WHERE campaign_id IS NOT NULL;
   `,
+  `
+  -- An event that was given up can be put back in line, and is tried for as long again from then on.
+  ALTER TABLE event_messages ADD COLUMN resent_at INTEGER;
+  `,
 ];
