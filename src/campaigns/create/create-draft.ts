@@ -137,10 +137,17 @@ export class Drafts {
     }
   }
 
-  /** Takes a wrong draft away and returns the problem to throw. The API deletes only drafts (H:delete). */
+  /**
+   * Takes a wrong draft away and returns the problem to throw. The API deletes only drafts (H:delete). What it set going stays and is not
+   * forgotten: phones may have rung, and made again it would ring them twice.
+   */
   async #discard(intent: CreateRecord, { batchId, status }: Batch, different: readonly string[]): Promise<Problem> {
     try {
-      if (status !== "draft") await this.#api.editBatch(batchId, { status: "draft" });
+      if (status !== "draft" && status !== "scheduled") {
+        this.#creations.unknown(intent, this.#now());
+        return wrongDraft(different, setGoing(batchId));
+      }
+      if (status === "scheduled") await this.#api.editBatch(batchId, { status: "draft" });
       await this.#api.deleteBatch(batchId);
       this.#creations.forget(intent);
       return wrongDraft(different, "That draft was deleted. Nothing was created.");
@@ -202,6 +209,10 @@ export class Drafts {
   #now(): Date {
     return this.#clock.now();
   }
+}
+
+function setGoing(batchId: string): string {
+  return `The API set ${batchId} going by itself, which nobody agreed to: it may have called people, and may call more. It was kept, and the same list is not created again. Look with get_batch_status who was called; a person can stop it in the API provider's own portal.`;
 }
 
 function notDeleted(batchId: string, status: Batch["status"]): string {

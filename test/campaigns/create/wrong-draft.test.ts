@@ -60,6 +60,20 @@ test("one that cannot be taken back is never said to call nobody", async () => {
   expect(message).not.toMatch(/calls nobody/);
 });
 
+test("one that the API set going is kept and told, and asked for again it is not made a second time", async () => {
+  hosted.distortion = { status: "SENT" };
+  const { code, message } = await create();
+  expect(code).toBe("bad_response");
+  expect(message).toMatch(/set batch_call_\S+ going by itself, which nobody agreed to: it may have called people/);
+  expect(message).not.toMatch(/Nothing was created/);
+  hosted.distortion = {};
+  const again = await world.tool("create_batch_call", request(3, { agent_id: "agent_1" }));
+  expect(again).toMatchObject({ batch: { status: "sent" } });
+  expect(hosted.batches.size).toBe(1);
+  const started = await world.problem("start_batch", { batch_id: again.batch.batch_id, start: "now" });
+  expect(started.code).toBe("wrong_state");
+});
+
 test.each([
   ["retries that were not sent", { retry_config: { enabled: true, max_attempts: 9 } }, "retry_config"],
   ["quiet hours that it has not", { quiet_hours: null }, "quiet_hours"],
