@@ -158,7 +158,7 @@ describe("audit", () => {
     approvals().approve(id, 3, { channel: "form", principal: "local", client: "Some Client" }, new Date());
     const [asked = "", wrong = "", ...more] = (await audit()).trim().split("\n");
     expect(asked).toMatch(
-      /^\d{4}-\d\d-\d\dT\S+Z {2}asked {2}local {2}batch_7f3a {2}1042 recipients {2}fingerprint a{12}$/,
+      /^\d{4}-\d\d-\d\dT\S+Z {2}asked {2}local {2}batch_7f3a {2}1,042 recipients {2}fingerprint a{12}$/,
     );
     expect(wrong).toMatch(/Z {2}wrong_count {2}local \(form, Some Client\) .* 3 was typed$/);
     expect(more).toEqual([]);

@@ -136,7 +136,7 @@ it("doctor reads the account with the real key, dials nobody, and shows no secre
   const doctor = run(await builtProgram(home, ["doctor"], settings));
   expect(await doctor.exited).toBe(0);
   expect(doctor.stdout()).toMatch(
-    /Retell: http:\S+ takes the key, 1 agent\(s\), 1 caller id\(s\), 20 line\(s\), of which at most 15 are used; 1 agent/,
+    /Retell: http:\S+ takes the key, 1 agent, 1 caller id, 20 lines, of which at most 15 are used; 1 agent/,
   );
   expect(doctor.stdout()).not.toContain("key_retell_secret");
   expect(retell.creates).toEqual([]);

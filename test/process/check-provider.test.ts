@@ -155,7 +155,7 @@ it.skipIf(!hasTerminal)("one call to a test number of the settings, measured, an
   expect(running.stdout() + running.stderr()).not.toContain("key_platform_secret");
   const audit = run(await builtProgram(home, ["audit"]));
   expect(await audit.exited).toBe(0);
-  expect(audit.stdout()).toMatch(/launched .*terminal.* 1 recipients .*check-provider vapi: one call to/);
+  expect(audit.stdout()).toMatch(/launched .*terminal.* 1 recipient .*check-provider vapi: one call to/);
   expect(audit.stdout()).not.toContain(to);
 });
 
