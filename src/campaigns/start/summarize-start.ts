@@ -173,6 +173,7 @@ function foresee(
   return outlookOf({
     ...orderOf(snapshot, action, now),
     people,
+    fromNumber: batch.fromNumber,
     groups,
     held,
     attemptsOfNumber,

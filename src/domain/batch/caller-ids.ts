@@ -43,6 +43,31 @@ export function countNearest(
   return [...counts].map(([fromNumber, people]) => ({ fromNumber, people }));
 }
 
+/** How people share the caller ids of a batch. */
+export type CallerIdUse = {
+  /** From how many of them somebody may be called. */
+  readonly used: number;
+  /** Of how many caller ids the pace is theirs, where calls to all people take as long as those to the people who wait longest. */
+  readonly asOne: number;
+};
+
+export const oneCallerId: CallerIdUse = { used: 1, asOne: 1 };
+
+/** Those of a country, which share the caller ids of that country, are called beside all others and not from theirs. */
+export function callerIdUse(numbers: readonly string[], callerIds: readonly string[]): CallerIdUse {
+  if (callerIds.length < 2 || numbers.length === 0) return oneCallerId;
+  const groups = new Map<string, { readonly callerIds: readonly string[]; people: number }>();
+  for (const number of numbers) {
+    const theirs = callerIdsFor(number, callerIds).toSorted();
+    const group = groups.get(theirs.join()) ?? { callerIds: theirs, people: 0 };
+    group.people += 1;
+    groups.set(theirs.join(), group);
+  }
+  const used = new Set([...groups.values()].flatMap((group) => group.callerIds)).size;
+  const shares = [...groups.values()].map((group) => (group.callerIds.length * numbers.length) / group.people);
+  return { used, asOne: Math.min(used, ...shares) };
+}
+
 /** The same of linked batches, which have the same caller ids; undefined where one does not tell it. */
 export function mergeShares(
   parts: readonly (readonly CallerIdShare[] | undefined)[],

@@ -7,6 +7,7 @@ import { batchQuietHours, type TimedRecipient } from "../time/recipient-hours.ts
 import { isZone, toWallTime } from "../time/zone.ts";
 import { toVoicemailText } from "../voicemail.ts";
 import type { CallLimits } from "./call-limits.ts";
+import { callerIdsOf, callerIdUse } from "./caller-ids.ts";
 import { type HeldNumbers, type HeldPeople, heldPeople, withHolds } from "./held-people.ts";
 import {
   type ClockOrder,
@@ -90,6 +91,8 @@ type Begun = { readonly listed: number; readonly calls: number; readonly steerin
 
 export type OutlookOrder = Omit<ClockOrder, "people"> & {
   readonly people: readonly TimedRecipient[];
+  /** Absent where the API does not tell it. */
+  readonly fromNumber?: string | undefined;
   readonly groups: readonly AttemptGroup[];
   readonly attemptsOfNumber: number;
   /** Numbers that wait for the call of another batch. */
@@ -108,11 +111,14 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
 export function outlookOf(asked: OutlookOrder): Outlook {
   const { held = new Map() } = asked;
   const order = { ...asked, people: withHolds(asked.people, held) };
-  const { people, groups, rules, timezone, startAt, spend, limits, begun } = order;
+  const { people, fromNumber, groups, rules, timezone, startAt, spend, limits, begun } = order;
   const places = placesOf(people);
   const countries = places.countries.map(({ country }) => country);
   // A batch that goes on can have all of its people in calls, and is one all the same.
-  const pace = paceWithin(limits, Math.max(Math.ceil(people.length / maxRecipients), 1), begun?.steering?.pace);
+  const batches = Math.max(Math.ceil(people.length / maxRecipients), 1);
+  const numbers = people.map(({ toNumber }) => toNumber);
+  const use = callerIdUse(numbers, callerIdsOf(fromNumber, rules.moreFromNumbers));
+  const pace = paceWithin(limits, batches, begun?.steering?.pace, use);
   const most = callsLeft(rules.stopWhen, begun?.calls ?? 0);
   const forecast = forecastCalls(groups, rules, pace, most);
   // The estimates count a budget of calls.

@@ -3,6 +3,7 @@ import { counted } from "../text.ts";
 import { afterOpenMinutes, nextOpening } from "../time/quiet-hours.ts";
 import { batchQuietHours, recipientQuietHours } from "../time/recipient-hours.ts";
 import type { CallLimits } from "./call-limits.ts";
+import { type CallerIdUse, oneCallerId } from "./caller-ids.ts";
 import type { BatchPlan, CallingRules, QuietHours, Recipient, RetryCondition } from "./plan.ts";
 import type { Pace as SetPace } from "./steering.ts";
 
@@ -10,8 +11,10 @@ import type { Pace as SetPace } from "./steering.ts";
 export type Pace = {
   /** Calls in progress at once. */
   readonly atOnce: number;
-  /** The most calls started in a second. */
+  /** The most calls started in a second, from all caller ids together. */
   readonly startsPerSecond: number;
+  /** Where several caller ids are what bounds it: how many are used, and the most of each. */
+  readonly callerIds?: { readonly used: number; readonly startsPerSecond: number };
   /** Part of the calls that somebody answers, in [0, 1]. */
   readonly answerRate: number;
   /** How the others end, as parts of them that add up to 1. */
@@ -34,12 +37,19 @@ export const usualPace = {
  * The same calls within the limits of a service that tells them, of so many batches that share them, and at the pace that was set for
  * them; without limits as is usual.
  */
-export function paceWithin(limits: CallLimits | undefined, batches: number, set: SetPace = {}): Pace {
+export function paceWithin(
+  limits: CallLimits | undefined,
+  batches: number,
+  set: SetPace = {},
+  { used, asOne }: CallerIdUse = oneCallerId,
+): Pace {
   if (!limits) return usualPace;
   const { concurrent, concurrentPerBatch = concurrent } = limits;
   const atOnce = Math.min(concurrent, concurrentPerBatch * batches, set.atOnce ?? concurrent);
-  const startsPerSecond = Math.min(limits.startsPerSecond, set.perSecond ?? limits.startsPerSecond);
-  return { ...usualPace, atOnce, startsPerSecond };
+  const ofAll = limits.startsPerSecond * asOne;
+  const { perSecond = ofAll } = set;
+  if (used < 2 || perSecond < ofAll) return { ...usualPace, atOnce, startsPerSecond: Math.min(ofAll, perSecond) };
+  return { ...usualPace, atOnce, startsPerSecond: ofAll, callerIds: { used, startsPerSecond: limits.startsPerSecond } };
 }
 
 /** How many people get how many attempts at most, on both numbers together. */
@@ -143,10 +153,16 @@ function later(a: Date, b: Date): Date {
 }
 
 /** What the numbers of a forecast go by, for people: `at most 10 calls at once and 5 starts a second, if nothing else runs; 50% answered, …`. */
-export function toPaceText({ atOnce, startsPerSecond, answerRate, answeredSeconds }: Pace, isLimit: boolean): string {
+export function toPaceText(
+  { atOnce, startsPerSecond, callerIds, answerRate, answeredSeconds }: Pace,
+  isLimit: boolean,
+): string {
   const calls = counted(atOnce, "call");
+  const starts = callerIds
+    ? `${counted(callerIds.startsPerSecond, "start")} a second from each of ${callerIds.used} caller ids`
+    : `${counted(startsPerSecond, "start")} a second`;
   const pace = isLimit
-    ? `at most ${calls} at once and ${counted(startsPerSecond, "start")} a second, if nothing else runs`
+    ? `at most ${calls} at once and ${starts}, if nothing else runs`
     : `a usual pace of ${calls} at once, since the limits are not known`;
   return `${pace}; ${answerRate * 100}% answered, ${answeredSeconds} s an answered call`;
 }

@@ -46,6 +46,7 @@ export function toForecast(
   const known: Outlook = outlookOf({
     ...previewPlan(plan),
     people: recipients,
+    fromNumber: plan.fromNumber,
     rules,
     timezone,
     ...(start.kind === "at" && { notBeforeLocal: start.local }),

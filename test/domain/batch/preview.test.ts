@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
+import { callerIdUse } from "../../../src/domain/batch/caller-ids.ts";
 import { outlookOf } from "../../../src/domain/batch/outlook.ts";
 import type { CallingRules, Recipient } from "../../../src/domain/batch/plan.ts";
 import {
   forecastCalls,
   forecastEnd,
+  type Pace,
   paceWithin,
   toAttemptGroups,
+  toPaceText,
   usualPace,
 } from "../../../src/domain/batch/preview-duration.ts";
 import { chooseExamples, fillOpening } from "../../../src/domain/batch/preview-examples.ts";
@@ -131,6 +134,27 @@ test("a forecast goes by the limits that a service tells, shared by all parts, e
     startsPerSecond: 1,
   });
   expect(paceWithin(undefined, 100)).toEqual(usualPace);
+});
+
+test("a forecast goes by the pace of all caller ids from which somebody is called, and by that of a batch where it is slower", () => {
+  const [us, otherUs, uk] = ["+14155550100", "+12125550100", "+442079460100"] as const;
+  const inUs = Array.from({ length: 90 }, (_, n) => `+121255501${10 + n}`);
+  const inUk = Array.from({ length: 10 }, (_, n) => `+4420794601${10 + n}`);
+  expect(callerIdUse([...inUs, ...inUk], [us])).toEqual({ used: 1, asOne: 1 });
+  expect(callerIdUse(inUs, [us, otherUs, uk])).toEqual({ used: 2, asOne: 2 });
+  expect(callerIdUse([...inUs, ...inUs.slice(0, 10)], [us, uk])).toEqual({ used: 1, asOne: 1 });
+  // 90 of 100 share one of two.
+  expect(callerIdUse([...inUs, ...inUk], [us, uk])).toEqual({ used: 2, asOne: 100 / 90 });
+  const limits = { concurrent: 1000, startsPerSecond: 3 };
+  const two = paceWithin(limits, 1, {}, { used: 2, asOne: 2 });
+  expect(two).toMatchObject({ startsPerSecond: 6, callerIds: { used: 2, startsPerSecond: 3 } });
+  expect(toPaceText(two, true)).toMatch(
+    /^at most 1,000 calls at once and 3 starts a second from each of 2 caller ids, if/,
+  );
+  const slower = paceWithin(limits, 1, { perSecond: 4 }, { used: 2, asOne: 2 });
+  expect(toPaceText(slower, true)).toMatch(/^at most 1,000 calls at once and 4 starts a second, if/);
+  const minutes = (pace: Pace) => forecastCalls([{ attempts: 1, recipients: 7200 }], {}, pace).minutes;
+  expect([paceWithin(limits, 1), two, slower].map(minutes)).toEqual([40, 20, 30]);
 });
 
 test("people in five zones are called first when it is time there, and wait for each other where the pace is short", () => {

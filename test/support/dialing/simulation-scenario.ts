@@ -81,6 +81,8 @@ const scenario = fc.record({
   batches: fc.array(courses, { minLength: 1, maxLength: 3 }),
   events: fc.array(event, { maxLength: 20 }),
   steering,
+  /** For each batch, which caller ids it has besides its first one; none for a batch that is not named. */
+  moreFromNumbers: fc.array(fc.subarray(["+12015550199", "+12025550199", "+442079460100"]), { maxLength: 3 }),
   /** How many turns of the event loop the answers of the store take. */
   storeMoments: fc.array(fc.nat(11), { minLength: 1, maxLength: 9 }),
 });

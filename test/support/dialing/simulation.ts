@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { callerIdsFor, callerIdsOf } from "../../../src/domain/batch/caller-ids.ts";
 import type { CallingRules } from "../../../src/domain/batch/plan.ts";
 import { isQuiet } from "../../../src/domain/time/quiet-hours.ts";
 import type { StoredAttempt, StoredTask } from "../../../src/service/store/records.ts";
@@ -51,7 +52,7 @@ type Play = {
 };
 
 async function createPlay(scenario: Scenario): Promise<Play> {
-  const { settings, callMs, acceptMs, batches, storeMoments, steering } = scenario;
+  const { settings, callMs, acceptMs, batches, storeMoments, steering, moreFromNumbers } = scenario;
   const world = new DialingWorld({ settings });
   Object.assign(world.carrier, { callMs, acceptMs });
   await world.start({ gate: slowly(storeMoments) });
@@ -64,7 +65,9 @@ async function createPlay(scenario: Scenario): Promise<Play> {
       world.carrier.script(fallbackNumber, ...fallback);
       return { toNumber, fallbackNumber, variables: {} };
     });
-    const own = { tasks, rules: { ...rules, ...steeringRules(scenario) }, timezone };
+    const more = moreFromNumbers[index] ?? [];
+    const callerIds = more.length > 0 ? { moreFromNumbers: more } : {};
+    const own = { tasks, rules: { ...rules, ...callerIds, ...steeringRules(scenario) }, timezone };
     const batchId = await world.addBatch({ ...own, ...(steering.isCampaign && { campaignId: "campaign_1" }) });
     const { atOnce } = steering;
     if (atOnce !== undefined) await world.store.setPace(organizationId, batchId, { atOnce }, world.clock.now());
@@ -174,6 +177,20 @@ async function pause({ world, batchIds }: Play, index: number): Promise<void> {
   assert.equal(ofBatch(world.carrier.dials).length, before, "dialed after the answer of a pause");
 }
 
+/** Each call is from a caller id of its batch, and a person sees the same one again. */
+async function judgeCallerIds(world: DialingWorld, batchId: string, attempts: readonly StoredAttempt[]): Promise<void> {
+  const { fromNumber, rules: own } = await world.batch(batchId);
+  const seen = new Map<string, string>();
+  for (const { toNumber, fromNumber: calledFrom } of attempts) {
+    assert.ok(
+      callerIdsFor(toNumber, callerIdsOf(fromNumber, own.moreFromNumbers)).includes(calledFrom),
+      "called from abroad",
+    );
+    assert.equal(calledFrom, seen.get(toNumber) ?? calledFrom, "called from another number than before");
+    seen.set(toNumber, calledFrom);
+  }
+}
+
 function judgeDials({ world, scenario, steps }: Play): void {
   const { rings, dials, mostOngoing } = world.carrier;
   const { settings } = scenario;
@@ -187,8 +204,10 @@ function judgeDials({ world, scenario, steps }: Play): void {
     const starts = dials
       .slice(from, bounds[n + 1])
       .filter(({ fault }) => fault === undefined || fault === "lost_answer");
-    const fastest = fastestSecond(starts);
-    assert.ok(fastest <= settings.startsPerSecond, `${fastest} starts within a second`);
+    for (const callerId of new Set(starts.map(({ fromNumber }) => fromNumber))) {
+      const fastest = fastestSecond(starts.filter(({ fromNumber }) => fromNumber === callerId));
+      assert.ok(fastest <= settings.startsPerSecond, `${fastest} starts within a second from ${callerId}`);
+    }
   }
 }
 
@@ -208,6 +227,7 @@ async function judgeBatch({ world, scenario }: Play, index: number, batchId: str
   assert.match((await world.batch(batchId)).status, /^(completed|failed)$/);
 
   const attempts = await world.attempts(batchId);
+  await judgeCallerIds(world, batchId, attempts);
   for (const task of await world.tasks(batchId)) {
     const own = attempts.filter(({ taskId }) => taskId === task.id);
     const rang = world.carrier.rings.filter(({ token }) => token.split(":")[0] === task.id).length;
