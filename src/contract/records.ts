@@ -76,6 +76,8 @@ export type TaskRecord = {
   readonly timezone?: string;
   /** Not called before. */
   readonly notBefore?: Date;
+  /** Attempts after the first, where the list gives a number of them. */
+  readonly maxRetries?: number;
   readonly status: TaskStatus;
   /** Of the last attempt. */
   readonly outcome?: Outcome;

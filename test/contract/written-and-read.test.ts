@@ -233,8 +233,8 @@ describe("a task", () => {
     expect(fromTaskBody(body)).toMatchObject({ attempts: 2, fallbackNumber, fallbackAttempts: 1 });
   });
 
-  test("with a clock of its own tells its zone, its time and what it waits for", () => {
-    const clock = { timezone: "America/Denver", notBefore: later, waitsFor: "not_before" as const };
+  test("with a clock and retries of its own tells them, and what it waits for", () => {
+    const clock = { timezone: "America/Denver", notBefore: later, maxRetries: 0, waitsFor: "not_before" as const };
     const body = overTheWire(toTaskBody({ ...task, ...clock }, attempts));
     expect(taskBody.strict().safeParse(body).success).toBe(true);
     expect(body).toMatchObject({ not_before: later.getTime() });

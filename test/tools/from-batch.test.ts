@@ -264,6 +264,21 @@ describe("a retry of a batch", () => {
     expect(rows.find(({ toNumber }) => toNumber === eve)?.fallbackNumber).toBe(landline);
   });
 
+  test("whose list was deleted calls nobody before their own time, by another clock, or more often than the list said", async () => {
+    const notBefore = new Date(world.clock.now().getTime() + 60 * 60_000);
+    const own = { timezone: "Pacific/Honolulu", not_before: notBefore.toISOString(), max_retries: 0 };
+    const created = await world.tool(
+      "create_batch_call",
+      request(1, { tasks: [{ to_number: bob, ...own }, { to_number: ann }], start: "now" }),
+    );
+    const first = created["batch"].batch_id;
+    await world.clock.advance({ hours: 2 });
+    await world.tool("delete_list", { list_id: created["list_id"] });
+    const { batch } = await world.tool("create_batch_call", again(first));
+    const [task] = (await world.api.listTasks(batch.batch_id, { page: 0, limit: 100 })).rows;
+    expect(task).toMatchObject({ toNumber: bob, timezone: own.timezone, notBefore, maxRetries: 0 });
+  });
+
   test("of a list that is somebody else's calls the numbers alone, over HTTP as well", async () => {
     const first = await firstCampaign();
     const bob = world.another({ principal: "bob" }, "http");

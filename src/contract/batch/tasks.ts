@@ -85,6 +85,7 @@ export const taskBody = z.object({
   fallback_number: z.string().optional(),
   timezone: z.string().optional(),
   not_before: z.int().optional().describe("Unix timestamp in milliseconds."),
+  max_retries: z.int().optional().describe("Of this recipient, where the list gives one."),
   answers: answersBody.optional().describe("Of the last attempt in which there were any."),
   waits_for: z.enum(waitKinds).optional().describe("What the next attempt of a pending task waits for."),
 });
@@ -112,6 +113,7 @@ export function toTaskBody(
       fallback_number: task.fallbackNumber,
       timezone: task.timezone,
       not_before: task.notBefore && toWireTime(task.notBefore),
+      max_retries: task.maxRetries,
       waits_for: task.waitsFor,
       answers: toAnswersBody(attempts.findLast(({ answers }) => answers !== undefined)?.answers),
     }),
@@ -150,6 +152,7 @@ const taskReading = z.object({
   fallback_number: maybeText,
   timezone: maybeText,
   not_before: maybeInstant,
+  max_retries: maybeCount,
   waits_for: anyCase(waitKinds).nullish().catch(undefined),
   answers: z.unknown().optional(),
 });
@@ -187,6 +190,7 @@ export function fromTaskBody(body: unknown): Task | undefined {
       fallbackNumber: row.fallback_number,
       timezone: row.timezone,
       notBefore: row.not_before,
+      maxRetries: row.max_retries,
       waitsFor: row.waits_for,
       fallbackAttempts: countTo(row.fallback_number, dials),
       dials,

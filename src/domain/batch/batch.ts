@@ -183,6 +183,8 @@ export type Task = {
   readonly timezone?: string;
   /** Not called before (our service only). */
   readonly notBefore?: Date;
+  /** Attempts after the first, where the list gives a number of them (our service only). */
+  readonly maxRetries?: number;
   /** Of a pending one (our service only). */
   readonly waitsFor?: WaitKind;
   /** How many of the attempts went to it: the last ones. */

@@ -14,7 +14,7 @@ import { toCallText } from "./list-repairs.ts";
 import { walkRows } from "./list-rows.ts";
 import { invalidInput } from "./parse-input.ts";
 import { isKnownTo, listOfBatch } from "./rows-of-tasks.ts";
-import { maxPageSize } from "./shapes.ts";
+import { dropUndefined, maxPageSize } from "./shapes.ts";
 import { countStandings, readStandings, type Standing, type Standings, toCountsText, unreached } from "./standings.ts";
 import { tableOfTasks } from "./tasks-table.ts";
 
@@ -79,13 +79,19 @@ async function deriveList(
   return (await lists.change(list.listId, [edit], principal)).list;
 }
 
+/** With all that decides when and how often each of them is called: a clock that is lost would let their phone ring at night. */
 function withoutList({ batchId: id }: Pick<Batch, "batchId">, choice: Choice) {
-  const people = choice.chosen.map(({ toNumber, fallbackNumber }) => ({
+  const people = choice.chosen.map(({ toNumber, fallbackNumber, timezone, notBefore, maxRetries }) => ({
     to_number: toNumber,
-    ...(fallbackNumber !== undefined && { fallback_number: fallbackNumber }),
+    ...dropUndefined({
+      fallback_number: fallbackNumber,
+      timezone,
+      not_before: notBefore?.toISOString(),
+      max_retries: maxRetries,
+    }),
   }));
   const { table, plan } = tableOfTasks(people);
-  const said = `${toSaid(id, choice)} The list of ${id} is not kept (any more): they come without their rows and variables. If the agent needs those, give their file again and keep whom this names.`;
+  const said = `${toSaid(id, choice)} The list of ${id} is not kept (any more): they come without their rows and variables, each with their own fallback number, time zone, not_before and max_retries as far as the API tells them. If the agent needs those, give their file again and keep whom this names.`;
   return [
     { ...table, shape: { ...table.shape, said: [said] } },
     { plan, fromBatch: id },
