@@ -150,6 +150,7 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
     ...sumKnown("excluded", batches),
     ...(first?.exclude && { exclude: first.exclude }),
     ...(first?.voicemail && { voicemail: first.voicemail }),
+    ...(first?.heldRules && { heldRules: first.heldRules }),
     ...(ringing.length > 0 && { mayStillRing: sum(ringing) }),
     ...(counts && { counts }),
     ...(byOutcome && { outcomes: byOutcome }),

@@ -2,6 +2,7 @@ import { afterOpenMinutes } from "../time/quiet-hours.ts";
 import { isZone } from "../time/zone.ts";
 import { type Batch, type BatchStatus, type Counts, taskStatuses } from "./batch.ts";
 import { recipientClock } from "./plan.ts";
+import { callsLeft } from "./steering.ts";
 
 /** Names of the tools that act on a batch. */
 type BatchAction =
@@ -42,8 +43,9 @@ export function percentDone({ status, counts }: Batch): number | undefined {
 
 /**
  * When the recipients still open will have been called once more, at the pace of the last minute, outside of the batch's quiet hours, and
- * not before the next one is due. Retries that may follow are not in it. Undefined when the batch does not run, the pace is not known, or
- * its people wait for a line: how soon there is one is the provider's matter, and the pace of the last minute says nothing of it.
+ * not before the next one is due; no more of them than `stop_when` leaves calls. Retries that may follow are not in it. Undefined when the
+ * batch does not run, the pace is not known, or it says nothing of the end: because people wait for a line, which is the provider's
+ * matter, or for hours of their own, the last of which may open long after the next.
  */
 export function etaAt(batch: Batch, now: Date): Date | undefined {
   const {
@@ -60,16 +62,28 @@ export function etaAt(batch: Batch, now: Date): Date | undefined {
   if (status !== "sent" || isPaused || !counts || !callsPerMinute) return undefined;
   if (lineWait && lineWait.until > now) return undefined;
   const open = counts.pending + counts.calling;
-  if (open === 0) return undefined;
+  if (open === 0 || mayWaitForOwnHours(batch)) return undefined;
   const goesOnAt = nextAttemptAt && nextAttemptAt > now ? nextAttemptAt : now;
   const quiet = heldRules?.quietHours ?? undefined;
-  const minutes = open / callsPerMinute;
-  // On everybody's own clock there is no one hour at which it ends.
-  const at =
-    quiet?.zone === recipientClock || !isZone(quiet?.zone ?? timezone)
-      ? new Date(goesOnAt.getTime() + minutes * 60_000)
-      : afterOpenMinutes(quiet, timezone, goesOnAt, minutes);
-  return notAfter(at, steered?.rules.stopWhen?.atMs);
+  const { stopWhen } = steered?.rules ?? {};
+  // At least one call was made to everybody who was called: so many are left at most.
+  const left = callsLeft(stopWhen, steered?.called ?? 0);
+  const calls = left === undefined ? open : Math.min(open, counts.calling + left);
+  const minutes = calls / callsPerMinute;
+  const at = isZone(quiet?.zone ?? timezone)
+    ? afterOpenMinutes(quiet, timezone, goesOnAt, minutes)
+    : new Date(goesOnAt.getTime() + minutes * 60_000);
+  return notAfter(at, stopWhen?.atMs);
+}
+
+const ownHours = ["not_before", "recipient_clock", "calling_hours", "hours_preset", "other_call"] as const;
+
+/** Whether somebody waits, or may come to wait, for an hour that is not that of all. */
+function mayWaitForOwnHours({ heldRules, notBeforeLocal, waitsFor }: Batch): boolean {
+  const { enabled = false, zone } = heldRules?.quietHours ?? {};
+  if (enabled && zone === recipientClock) return true;
+  if (!waitsFor) return notBeforeLocal !== undefined;
+  return ownHours.some((kind) => (waitsFor[kind] ?? 0) > 0);
 }
 
 /** That instant, or the one at which `stop_when` ends the batch. */

@@ -6,7 +6,7 @@ import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import { toSharesText } from "../../domain/batch/caller-ids.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
-import { toSteeringState } from "../../domain/batch/steering.ts";
+import { toSteeringState, toStopEnds } from "../../domain/batch/steering.ts";
 import { counted, plainText } from "../../domain/text.ts";
 import { type BatchHours, toBatchHours, toHoursText } from "../../domain/time/calling-hours.ts";
 import type { ToolContext } from "../tool.ts";
@@ -42,6 +42,7 @@ function toBatchView(
   { clock, timezone }: Pick<ToolContext, "clock" | "timezone">,
 ): BatchView {
   const zone = batch.timezone ?? timezone;
+  const eta = etaAt(batch, clock.now());
   const optional = dropUndefined({
     held_reason: batch.heldReason && plainText(batch.heldReason, longestText),
     agent_id: batch.agentId,
@@ -62,10 +63,10 @@ function toBatchView(
     opted_out: batch.optedOut || undefined,
     do_not_call: batch.doNotCall || undefined,
     excluded: batch.excluded || undefined,
-    steering: viewSteering(batch),
+    steering: viewSteering(batch, eta),
     calls_per_minute: batch.callsPerMinute,
     may_still_ring: batch.mayStillRing,
-    eta_at: toTimeView(etaAt(batch, clock.now()), zone),
+    eta_at: toTimeView(eta, zone),
     next_attempt_at: toTimeView(batch.nextAttemptAt, zone),
     waits_for: batch.waitsFor,
     line_wait: batch.lineWait && {
@@ -97,8 +98,8 @@ function viewAnswers({ answers }: Batch): BatchView["answers"] {
   }));
 }
 
-/** Where it stands with its canary, its own pace and an early end; undefined where it has none of them. */
-function viewSteering(batch: Batch): BatchView["steering"] {
+/** Where it stands with its canary, its own pace and an early end; undefined where it has none of them. `eta` counts no outcomes. */
+function viewSteering(batch: Batch, eta: Date | undefined): BatchView["steering"] {
   const { steered, total, isPaused, heldReason } = batch;
   if (!steered) return undefined;
   const { called: dialed, neverCalled } = steered;
@@ -109,7 +110,10 @@ function viewSteering(batch: Batch): BatchView["steering"] {
     isPaused: isPaused || heldReason !== undefined,
     isOver: isFinal(batch),
   });
-  return told.length > 0 ? [...told] : undefined;
+  const { calls: _calls, atMs: _atMs, ...byCount } = steered.rules.stopWhen ?? {};
+  const earlier = eta ? toStopEnds(byCount).map((end) => `It may end earlier: ${end}.`) : [];
+  const all = [...told, ...earlier];
+  return all.length > 0 ? all : undefined;
 }
 
 export function toTimeView(at: Date | undefined, zone: string): TimeView | undefined {

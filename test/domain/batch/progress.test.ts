@@ -106,10 +106,36 @@ describe("etaAt", () => {
   it("leaves out the quiet hours of the batch, which nobody is called in", () => {
     const quietHours = { enabled: true, start: "10:01", end: "12:00", zone: "UTC" };
     expect(etaAt({ ...running, heldRules: { quietHours } }, now)).toEqual(new Date("2026-02-20T12:01:00Z"));
-    const everybodysOwn = { ...quietHours, zone: "recipient" };
-    expect(etaAt({ ...running, heldRules: { quietHours: everybodysOwn } }, now)).toEqual(
-      new Date("2026-02-20T10:02:00Z"),
-    );
+  });
+
+  it.each<[string, Partial<Batch>]>([
+    [
+      "quiet hours of everybody's own",
+      { heldRules: { quietHours: { enabled: true, start: "21:00", end: "09:00", zone: "recipient" } } },
+    ],
+    ["a time on everybody's own clock, when nobody says who waits for it", { notBeforeLocal: "2026-02-20T10:00" }],
+    ["people who wait for the hours on their own clock", { waitsFor: { line: 15, recipient_clock: 40 } }],
+    ["people who wait for their own time", { waitsFor: { line: 15, not_before: 40 } }],
+    ["people who wait for the operator's hours", { waitsFor: { line: 15, calling_hours: 40 } }],
+    ["people who wait for a preset's hours", { waitsFor: { line: 15, hours_preset: 40 } }],
+    ["people who wait since another batch called them", { waitsFor: { line: 15, other_call: 40 } }],
+  ])("is not told of %s: no pace says when their last hour opens", (_, change) => {
+    expect(etaAt({ ...running, ...change }, now)).toBeUndefined();
+  });
+
+  it("is told again when the time has come on the clock of the last of them", () => {
+    const begun = { ...running, notBeforeLocal: "2026-02-20T10:00", waitsFor: { line: 55 } };
+    expect(etaAt(begun, now)).toEqual(new Date("2026-02-20T10:02:00Z"));
+    const off = { enabled: false, start: "21:00", end: "09:00", zone: "recipient" };
+    expect(etaAt({ ...running, heldRules: { quietHours: off } }, now)).toEqual(new Date("2026-02-20T10:02:00Z"));
+  });
+
+  it("counts no more calls than stop_when leaves, those in progress included", () => {
+    const endsAt = (calls: number) =>
+      etaAt({ ...running, steered: { rules: { stopWhen: { calls } }, called: 45, neverCalled: 0 } }, now);
+    expect(endsAt(60)).toEqual(new Date("2026-02-20T10:00:40Z"));
+    expect(endsAt(45)).toEqual(new Date("2026-02-20T10:00:10Z"));
+    expect(endsAt(1000)).toEqual(new Date("2026-02-20T10:02:00Z"));
   });
 
   it("is the time at which stop_when ends the batch where that comes first", () => {
