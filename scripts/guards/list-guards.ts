@@ -264,6 +264,27 @@ export const listGuards: readonly Guard[] = [
     tests: [fromBatch],
   },
   {
+    name: "a retry: it stays one when its list is gone",
+    file: "src/lists/head-store.ts",
+    find: 'prepare("DELETE FROM list_batches WHERE list_id = ?")',
+    replace: 'prepare("DELETE FROM retries WHERE batch_id IN (SELECT batch_id FROM list_batches WHERE list_id = ?)")',
+    tests: [fromBatch],
+  },
+  {
+    name: "a retry: that of a part is one of its group, and the other way round",
+    file: "src/tools/shared/called-again.ts",
+    find: "const ids = [batchId, groupId, ...parts.map((part) => part.batchId)];",
+    replace: "const ids = [batchId, groupId, ...parts.map((part) => part.batchId)].slice(0, 1);",
+    tests: [fromBatch],
+  },
+  {
+    name: "a retry: who has no list any more keeps their own clock",
+    file: "src/tools/shared/from-batch.ts",
+    find: "      timezone,\n",
+    replace: "",
+    tests: [fromBatch],
+  },
+  {
     name: "a retry: rows of other people stay as they are, whatever they repeat",
     file: "src/tools/shared/from-batch.ts",
     find: "if (found && again.has(found.task)) continue;",

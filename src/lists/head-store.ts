@@ -79,7 +79,7 @@ export class HeadStore {
       .map((row) => ({ listId: String(row["list_id"]), source: String(row["source"]) }));
   }
 
-  /** Takes the list away with its storage; its batches are no longer of a list. */
+  /** Takes the list away with its storage; its batches are no longer of a list, and stay retries of those that they were made from. */
   delete(listId: string): void {
     inTransaction(this.#database, () => {
       this.#database
@@ -97,12 +97,20 @@ export class HeadStore {
       .map((row) => String(row["list_id"]));
   }
 
+  /** Of a list that calls people of an earlier batch again, that is kept with the batch: it holds without the list as well. */
   link(listId: string, batchId: string, now: Date): void {
-    this.#database
-      .prepare(
-        "INSERT INTO list_batches (batch_id, list_id, linked_at) VALUES (?, ?, ?) ON CONFLICT (batch_id) DO UPDATE SET list_id = excluded.list_id, linked_at = excluded.linked_at WHERE list_id != excluded.list_id",
-      )
-      .run(batchId, listId, now.getTime());
+    inTransaction(this.#database, () => {
+      this.#database
+        .prepare(
+          "INSERT INTO list_batches (batch_id, list_id, linked_at) VALUES (?, ?, ?) ON CONFLICT (batch_id) DO UPDATE SET list_id = excluded.list_id, linked_at = excluded.linked_at WHERE list_id != excluded.list_id",
+        )
+        .run(batchId, listId, now.getTime());
+      this.#database
+        .prepare(
+          "INSERT INTO retries (batch_id, of_batch, linked_at) SELECT ?, json_extract(head, '$.fromBatch'), ? FROM lists WHERE list_id = ? AND json_extract(head, '$.fromBatch') IS NOT NULL ON CONFLICT DO NOTHING",
+        )
+        .run(batchId, now.getTime(), listId);
+    });
   }
 
   ofBatch(batchId: string, now: Date): KeptList | undefined {
@@ -126,13 +134,13 @@ export class HeadStore {
       .map((row) => String(row["list_id"]));
   }
 
-  /** Batches that were made of lists which call people of that batch again, the oldest first. */
-  retriesOf(batchId: string): readonly string[] {
+  /** Batches that call people of one of these again, the oldest first. */
+  retriesOf(batchIds: readonly string[]): readonly string[] {
     return this.#database
       .prepare(
-        "SELECT batch_id FROM list_batches JOIN lists USING (list_id) WHERE json_extract(head, '$.fromBatch') = ? ORDER BY linked_at, list_batches.rowid",
+        "SELECT batch_id FROM retries WHERE of_batch IN (SELECT value FROM json_each(?)) GROUP BY batch_id ORDER BY min(linked_at), min(rowid)",
       )
-      .all(batchId)
+      .all(JSON.stringify(batchIds))
       .map((row) => String(row["batch_id"]));
   }
 

@@ -64,6 +64,19 @@ export const listSchemaSteps: readonly string[] = [
     PRIMARY KEY (owner, agent_id, header)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Which batches call people of an earlier one again. Ids alone, which stay when the lists go: else a second retry would call them twice.
+  CREATE TABLE retries (
+    batch_id TEXT NOT NULL,
+    of_batch TEXT NOT NULL,
+    linked_at INTEGER NOT NULL,
+    PRIMARY KEY (batch_id, of_batch)
+  ) STRICT;
+  CREATE INDEX retries_by_batch ON retries (of_batch, linked_at);
+  INSERT INTO retries (batch_id, of_batch, linked_at)
+    SELECT batch_id, json_extract(head, '$.fromBatch'), linked_at FROM list_batches JOIN lists USING (list_id)
+    WHERE json_extract(head, '$.fromBatch') IS NOT NULL ORDER BY linked_at, list_batches.rowid;
+  `,
 ];
 
 /**

@@ -90,8 +90,8 @@ export type Lists = {
   batchesOf(listId: string): Promise<readonly string[]>;
   /** Ids of the lists that were made from it and are kept, the oldest first. */
   madeOf(listId: string): Promise<readonly string[]>;
-  /** Ids of the batches that were made to call people of that batch again, the oldest first. */
-  retriesOf(batchId: string): Promise<readonly string[]>;
+  /** Ids of the batches that were made to call people of one of these again, the oldest first: also when their lists are gone. */
+  retriesOf(batchIds: readonly string[]): Promise<readonly string[]>;
   /** Row of each number that the list accepted, or one that it was made from: changes leave the numbering of the rows as it is. */
   rowsOf(listId: string, numbers: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Those rows, by their number. */

@@ -56,7 +56,7 @@ export function openLists(path: string, clock: Clock): Lists {
     },
     batchesOf: async (listId) => parts.heads.batchesOf(requireList(parts, listId).listId),
     madeOf: async (listId) => parts.heads.madeOf(requireList(parts, listId).listId, clock.now()),
-    retriesOf: async (batchId) => parts.heads.retriesOf(batchId),
+    retriesOf: async (batchIds) => parts.heads.retriesOf(batchIds),
     async rowsOf(listId, numbers) {
       const rows = new Map<string, number>();
       for (const { storage } of lineOf(parts, requireList(parts, listId))) {

@@ -6,6 +6,7 @@ import type { Issue } from "../domain/problem.ts";
 import { counted } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
 import { createPatientReader } from "./shared/call-details.ts";
+import { newestRetryOf } from "./shared/called-again.ts";
 import { toCallText } from "./shared/list-repairs.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { countLines, readResults } from "./shared/read-results.ts";
@@ -68,9 +69,10 @@ Returns the number of rows and the path in the files folder; over HTTP a uri for
     const written = await writeFile(toFileName(batch.name, format), parts, context);
     const missing = counted.missing();
     const hasUnreached = counted.unreached() > 0 && !isTestCall(batch);
-    const told = [listId === undefined && withoutList(id, hasUnreached), await unheededOptOuts(batch, api)].filter(
-      Boolean,
-    );
+    const told = [
+      listId === undefined && withoutList(hasUnreached ? await toAgain(id, context) : ""),
+      await unheededOptOuts(batch, api),
+    ].filter(Boolean);
     const advice = told.length > 0 ? told.join(" ") : undefined;
     return {
       ...written,
@@ -90,10 +92,17 @@ Returns the number of rows and the path in the files folder; over HTTP a uri for
     ),
 });
 
-function withoutList(batchId: string, hasUnreached: boolean): string {
-  const again = hasUnreached
-    ? ` Those who were not reached are called again by ${toCallText("preview_batch_call", { from_batch: { batch_id: batchId } })} with name, agent_id and from_number.`
-    : "";
+async function toAgain(batchId: string, context: ToolContext): Promise<string> {
+  const retry = await newestRetryOf(batchId, context);
+  const call = toCallText("preview_batch_call", { from_batch: { batch_id: retry ?? batchId } });
+  const who =
+    retry === undefined
+      ? "Those who were not reached are"
+      : `People of it are called again by ${retry}; who is not reached by that is`;
+  return ` ${who} called again by ${call} with name, agent_id and from_number.`;
+}
+
+function withoutList(again: string): string {
   return `The batch has no list that is kept (deleted, or older than 30 days): everybody whom it has is there, with number, outcome and times; the columns of the list and its rows that were not called are not. They join the user's own file by result_to_number.${again}`;
 }
 

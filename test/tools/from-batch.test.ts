@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { BatchCallApi } from "../../src/client/api.ts";
+import { longFile, longRequest } from "../support/campaigns/long-list.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
+import { usNumber } from "../support/us-numbers.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 
 const [ann, bob, cem, dee, eve, fay] = [1, 2, 3, 4, 5, 6].map(numberOf) as [
@@ -57,6 +59,11 @@ async function firstCampaign(changes: object = {}): Promise<string> {
 async function numbersOf(batchId: string): Promise<readonly string[]> {
   const { rows } = await world.api.listTasks(batchId, { page: 0, limit: 100 });
   return rows.map(({ toNumber }) => toNumber).toSorted();
+}
+
+const callFor = (batchId: string) => `preview_batch_call {from_batch: {batch_id: "${batchId}"}}`;
+async function adviceOf(batchId: string): Promise<string> {
+  return (await world.tool("export_batch_results", { batch_id: batchId }))["advice"];
 }
 
 describe("those of a batch who were not reached", () => {
@@ -210,6 +217,37 @@ describe("nobody is called twice", () => {
     });
   });
 
+  test.each(["deleted", "expired"])(
+    "whom a batch called again whose list is %s, a second one does not",
+    async (end) => {
+      const first = await firstCampaign();
+      const second = await world.tool("create_batch_call", again(first, { start: "now" }));
+      const of = second["batch"].batch_id;
+      if (end === "deleted") await world.tool("delete_list", { list_id: second["list_id"] });
+      await world.clock.advance({ hours: end === "deleted" ? 1 : 31 * 24 });
+      const refused = await world.problem("create_batch_call", again(first, { name: "Once more" }));
+      expect(refused.issues).toMatchObject([{ field: "from_batch", code: "called_again_already" }]);
+      expect(refused.issues[0]?.message).toContain(
+        `3 of these people were called again by ${of} already (get_batch_status). Go on from there: from_batch {batch_id: "${of}"}`,
+      );
+    },
+  );
+
+  test("whom the retry of a part calls, the retry of its group does not, and the other way round", async () => {
+    const people = 1001;
+    await world.file("long.csv", longFile(people));
+    for (let n = 0; n < people; n += 500) world.carrier.script(usNumber(n), "no_answer");
+    const { batch } = await world.tool("create_batch_call", longRequest({ start: "now" }));
+    await world.clock.advance({ hours: 3 });
+    const [part] = (await world.tool("get_batch_status", { batch_id: batch.batch_id })).batch.parts;
+    const [group, one] = [again(batch.batch_id), again(part.batch_id, { name: "Part" })];
+    const ofPart = await world.tool("create_batch_call", one);
+    expect((await world.problem("create_batch_call", group)).issues).toMatchObject([{ code: "called_again_already" }]);
+    await world.tool("cancel_batch", { batch_id: ofPart["batch"].batch_id });
+    await world.tool("create_batch_call", group);
+    expect((await world.problem("create_batch_call", one)).issues).toMatchObject([{ code: "called_again_already" }]);
+  });
+
   test("who was left to a retry that was cancelled before it called them can be called by another one", async () => {
     const first = await firstCampaign();
     const second = (await world.tool("create_batch_call", again(first))).batch.batch_id;
@@ -256,12 +294,14 @@ describe("a retry of a batch", () => {
     const first = await firstCampaign();
     const { list_id } = await world.tool("export_batch_results", { batch_id: first });
     await world.tool("delete_list", { list_id });
+    expect(await adviceOf(first)).toContain(`Those who were not reached are called again by ${callFor(first)}`);
     const preview = await world.tool("preview_batch_call", again(first));
     expect(preview["rows"]).toMatchObject({ input: 3, accepted: 3 });
     expect(preview["notes"]).toContainEqual(expect.stringContaining(`The list of ${first} is not kept`));
     const { batch } = await world.tool("create_batch_call", again(first));
     const { rows } = await world.api.listTasks(batch.batch_id, { page: 0, limit: 100 });
     expect(rows.find(({ toNumber }) => toNumber === eve)?.fallbackNumber).toBe(landline);
+    expect(await adviceOf(first)).toContain(`who is not reached by that is called again by ${callFor(batch.batch_id)}`);
   });
 
   test("whose list was deleted calls nobody before their own time, by another clock, or more often than the list said", async () => {
