@@ -34,7 +34,7 @@ Returns those batches and lists.`,
     return lines(
       `${id} was deleted.`,
       batchIds.length > 0 &&
-        `${batchIds.join(", ")}: calls go on; results have numbers, outcomes and times, and no more rows, names and columns.`,
+        `${batchIds.join(", ")}: this stops no call; results have numbers, outcomes and times, and no more rows, names and columns.`,
       madeOfIt.length > 0 &&
         `Lists made of it have its rows still: ${madeOfIt.map((made) => toCallText("delete_list", { list_id: made })).join("; ")}`,
     );

@@ -2,8 +2,10 @@ import { z } from "zod";
 import type { CallReading, Page, PageRequest } from "../client/api.ts";
 import type { Answer } from "../domain/batch/answers.ts";
 import type { Batch, Outcome, Task, TaskStatus } from "../domain/batch/batch.ts";
+import { recipientClock } from "../domain/batch/plan.ts";
 import type { ContactList } from "../domain/list/list.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
+import { zonesOfRecipient } from "../domain/phone/recipient-time.ts";
 import { Problem } from "../domain/problem.ts";
 import { queueInFront } from "../domain/queue-in-front.ts";
 import { counted, plainText } from "../domain/text.ts";
@@ -101,6 +103,7 @@ Numbers are masked; results change until is_final. Returns a page and the total.
       calls,
       showsNumbers,
       zone,
+      isOnOwnClocks: batch.notBeforeLocal !== undefined || batch.heldRules?.quietHours?.zone === recipientClock,
       hasCallerIds: batch.moreFromNumbers !== undefined,
     };
     return {
@@ -200,14 +203,18 @@ type Look = {
   readonly calls: ReadonlyMap<string, CallReading>;
   readonly showsNumbers: boolean;
   readonly zone: string;
+  /** Whether the batch goes by the clock of each person: times are told on it, where it is known. */
+  readonly isOnOwnClocks: boolean;
   /** Whether they are called from several numbers. */
   readonly hasCallerIds: boolean;
 };
 
 function toResultView(
   { task, listRow }: ListedTask,
-  { list, places, answers, calls, showsNumbers, zone, hasCallerIds }: Look,
+  { list, places, answers, calls, showsNumbers, zone: shared, isOnOwnClocks, hasCallerIds }: Look,
 ): ResultView {
+  const [own, ...others] = isOnOwnClocks ? zonesOfRecipient(task.toNumber, task.timezone) : [];
+  const zone = own !== undefined && others.length === 0 ? own : shared;
   const show = showsNumbers ? (number: string) => number : maskNumber;
   const call = calls.get(task.callId ?? "");
   const toNumber = show(task.toNumber);

@@ -143,6 +143,9 @@ function toNextStep(
   if (!startsByItself && (status === "scheduled" || status === "sent"))
     return `Nobody is called until resume_batch: the batch is ${heldReason === undefined ? "paused" : "held"}.`;
   if (!startsByItself) return "Nobody is called until start_batch: the batch does not start by itself.";
+  // Of linked batches, some of which are held.
+  if (status === "sent" && Array.isArray(allowed) && allowed.includes("resume_batch"))
+    return "Calls of the parts that are not held go on; resume_batch lets the others go on.";
   if (status === "sent") return "Calls go on.";
   return status === "scheduled"
     ? "Still scheduled: it starts by itself."

@@ -253,6 +253,8 @@ test("delete_list says what is lost of whose results, and which lists have the s
   const { list_id, batch } = await world.tool("create_batch_call", of({ tasks_csv: three() }));
   const changed = (await world.tool("change_list", { list_id, leave_out: [2] }))["list_id"];
   const text = await world.text("delete_list", { list_id });
-  expect(text).toContain(`${batch.batch_id}: calls go on; results have numbers, outcomes and times, and no more rows`);
+  expect(text).toContain(
+    `${batch.batch_id}: this stops no call; results have numbers, outcomes and times, and no more rows`,
+  );
   expect(text).toContain(`delete_list {list_id: "${changed}"}`);
 });

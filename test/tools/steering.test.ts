@@ -26,11 +26,12 @@ test("a canary is told in preview, question and status, holds by its limit, and 
   const args = request(40, { canary, stop_when: { calls: 90, at: "2026-03-09T09:00" }, timezone: "America/New_York" });
   const words = [
     "The first 5% of the list are called, then the others; with more than 20% failed the batch is held until a person resumes it",
-    "The batch ends after 90 calls at most, retries included, or at 2026-03-09T13:00Z: who still waits then is not called",
+    "The batch ends after 90 calls at most, retries included, or at 2026-03-09 09:00 in America/New_York, for everybody at once (2026-03-09T13:00Z): who still waits then is not called",
   ];
   const preview = await world.tool("preview_batch_call", args);
   expect(preview.outlook.rules).toEqual(expect.arrayContaining(words));
-  const earlier = "it may stop earlier: at 2026-03-09T13:00Z";
+  const earlier =
+    "it may stop earlier: at 2026-03-09 09:00 in America/New_York, for everybody at once (2026-03-09T13:00Z)";
   expect(await world.text("preview_batch_call", args)).toContain(`${earlier}; these are estimates`);
   const ten = { ...args, stop_when: { outcome: "answered", count: 10 } };
   expect(await world.text("preview_batch_call", ten)).toContain(
@@ -135,11 +136,11 @@ test("what is expected, and what it costs, ends with the budget and goes at the 
   );
 });
 
-test("the time at which a batch ends is the latest at which its last call is expected", async () => {
+test("no retry is expected after the time at which a batch ends", async () => {
   const world = await worldOf();
   const rules = { retry_config: { enabled: true, max_attempts: 3 }, retry_rules: [retryAfterAnHour] };
   const args = request(60, { ...rules, stop_when: { at: "2026-03-02T15:30Z" }, timezone: "UTC", start: "now" });
-  expect((await world.tool("preview_batch_call", args)).outlook.ends).toMatchObject({ time: "15:30" });
+  expect((await world.tool("preview_batch_call", args)).outlook.ends).toMatchObject({ time: "15:04" });
 });
 
 test.each([{ share: 100 }, { count: 99 }])("a canary of %j is everybody, and promises no hold", async (all) => {

@@ -694,3 +694,17 @@ describe("an API that knows one clock for all", () => {
     expect(created.unverified).toContain("not_before");
   });
 });
+
+test("results of a batch at their time tell when each was called on that person's own clock", async () => {
+  const world = await start();
+  const { batch } = await world.tool("create_batch_call", of(everybody, tenTheirTime));
+  await world.clock.advance({ hours: 30 });
+  const { results } = await world.tool("get_batch_results", { batch_id: batch.batch_id });
+  expect(results).toHaveLength(everybody.length);
+  for (const { called_at: at } of results) expect(at.local).toMatch(/^2026-03-03T10:00/);
+  const all = await world.tool("create_batch_call", of(everybody, { name: "All", start: "now", timezone: "UTC" }));
+  await world.clock.advance({ hours: 1 });
+  const shared = await world.tool("get_batch_results", { batch_id: all.batch.batch_id });
+  const [first] = shared.results;
+  expect(first.called_at.local.slice(0, 16)).toBe(first.called_at.utc.slice(0, 16));
+});

@@ -81,10 +81,16 @@ export function toClockKey({ toNumber, timezone = "", notBefore }: TimedRecipien
 
 /**
  * The first instant at which somebody's phone rings, and the last minute in which the rules let one ring, so long (`spanMs`) after the
- * last of the first calls, days aside that the operator closes: each on a clock of theirs, at one instant the earliest time and the latest.
+ * last of the first calls, days aside that the operator closes, and before `stopAt`: each on a clock of theirs, at one instant the
+ * earliest time and the latest.
  */
-export function ringsOnClocks(order: ClockOrder, calls: readonly FirstCalls[], spanMs: number): Rings | undefined {
-  const end = latestOf(...calls.map(({ person, at }) => afterOpenSpan(person, order, at, spanMs)));
+export function ringsOnClocks(
+  order: ClockOrder & { readonly stopAt: Date },
+  calls: readonly FirstCalls[],
+  spanMs: number,
+): Rings | undefined {
+  const spanEnd = latestOf(...calls.map(({ person, at }) => afterOpenSpan(person, order, at, spanMs)));
+  const end = spanEnd < order.stopAt ? spanEnd : order.stopAt;
   const lasts = calls.flatMap(({ person, zones, at: first }) => {
     const at = lastRingMinute(person, order, { first, end });
     return zones.map((zone) => toShown(at, zone));

@@ -1,5 +1,6 @@
 import { attemptsOfNumber, longestSpanOf, toRetriesText } from "../retry-rules.ts";
 import { costOfStart, type StartLimits } from "../start-policy.ts";
+import { counted } from "../text.ts";
 import { presetFor, toPresetTexts } from "../time/hour-presets.ts";
 import { toHolidayTexts } from "../time/public-holidays.ts";
 import { lastOpenMinute, nextOpening, toQuietText } from "../time/quiet-hours.ts";
@@ -23,6 +24,7 @@ import {
   type FirstCallers,
   forecastCalls,
   forecastEnd,
+  forecastWithin,
   paceWithin,
   toAttemptGroups,
   toPaceText,
@@ -32,7 +34,8 @@ import { type LocalTime, type Places, placesOf, type Rings, ringingTimes, toLoca
 import { notAfter } from "./progress.ts";
 import { toExclusionText } from "./recent-exclusion.ts";
 import { maxRecipients } from "./recipients.ts";
-import { callsLeft, type Steering, toSteeringTexts, toStopEnds } from "./steering.ts";
+import { callsLeft, type Steering, toCanaryTexts } from "./steering.ts";
+import { toStopEnds, toStopText } from "./stop-when-text.ts";
 
 /** What a person reads of a plan, and no API tells afterwards. It is made of the plan that is sent. */
 export type PlanPreview = {
@@ -120,23 +123,36 @@ export function outlookOf(asked: OutlookOrder): Outlook {
   const use = callerIdUse(numbers, callerIdsOf(fromNumber, rules.moreFromNumbers));
   const pace = paceWithin(limits, batches, begun?.steering?.pace, use);
   const most = callsLeft(rules.stopWhen, begun?.calls ?? 0);
-  const forecast = forecastCalls(groups, rules, pace, most);
   // The estimates count a budget of calls.
   const { calls: _budget, ...unforeseen } = rules.stopWhen ?? {};
-  const stops = toStopEnds(unforeseen);
-  const { calls, minutes, unreached } = forecast;
-  const calling = startAt && goesByClocks(order) ? firstCallsOf(order, startAt) : [];
+  const stops = toStopEnds(unforeseen, timezone);
+  const stopAt = new Date(rules.stopWhen?.atMs ?? lastInstantMs);
+  const everybody = startAt && goesByClocks(order) ? firstCallsOf(order, startAt) : [];
+  const calling = everybody.filter(({ at }) => at < stopAt);
+  const late = peopleOf(everybody) - peopleOf(calling);
+  const bounded = { ...order, stopAt };
   const rings =
     startAt &&
-    (calling.length > 0 ? ringsOnClocks(order, calling, spanOf(order)) : firstAndLast(places, order, startAt));
+    startAt < stopAt &&
+    (everybody.length > 0 ? ringsOnClocks(bounded, calling, spanOf(order)) : firstAndLast(places, bounded, startAt));
   const waiting = startAt ? heldPeople(asked, held, startAt) : [];
-  const ends = startAt && forecastEnd(forecast, order, firstCallers(calling, order, startAt), pace);
+  const first = startAt && (everybody.length === 0 || calling.length > 0) ? firstCallers(calling, order, startAt) : [];
+  const whole = forecastCalls(groups, rules, pace, most);
+  const isBounded = startAt !== undefined && rules.stopWhen?.atMs !== undefined;
+  const forecast = isBounded ? forecastWithin(whole, order, { first, late, stopAt }, pace) : whole;
+  const { calls, minutes, unreached } = forecast;
+  const ends = first.length > 0 && forecastEnd(forecast, order, first, pace);
   return {
     ...places,
     rules: [
       ...toRulesText({ ...order, listed: begun?.listed ?? people.length, steering: begun?.steering }),
       ...toPresetTexts(order.operator?.hoursPreset, countries),
-      ...holidayTexts(order, countries, rings && new Date(rings.until)),
+      ...holidayTexts(order, countries, rings ? new Date(rings.until) : undefined),
+      ...(late > 0
+        ? [
+            `${counted(late, "person has", "people have")} no minute before the end that stop_when.at sets: ${late === 1 ? "this one is" : "they are"} not called at all`,
+          ]
+        : []),
     ],
     ...(rings && { rings }),
     ...(waiting.length > 0 && { held: waiting }),
@@ -148,6 +164,13 @@ export function outlookOf(asked: OutlookOrder): Outlook {
     ...(stops.length > 0 && { stops }),
     ...(spend && { cost: costOf(groups, { calls, most }, spend) }),
   };
+}
+
+/** The last one that a date can tell. */
+const lastInstantMs = 8.64e15;
+
+function peopleOf(calls: readonly FirstCalls[]): number {
+  return calls.reduce((sum, { people }) => sum + people, 0);
 }
 
 /** All at once where nobody has a time of their own. */
@@ -189,7 +212,11 @@ export function toRulesText({
     toQuietText(quietHours, timezone),
     toExclusionText(exclude),
   ];
-  return [...texts.filter((text) => text !== undefined), ...toSteeringTexts(rules, { people: listed, steering })];
+  return [
+    ...texts.filter((text) => text !== undefined),
+    ...toCanaryTexts(rules, { people: listed, steering }),
+    ...(rules.stopWhen ? [toStopText(rules.stopWhen, timezone)] : []),
+  ];
 }
 
 /**
@@ -205,9 +232,13 @@ export function agreementEnd(
 }
 
 /** The bounds that the rules set, and not what is expected. */
-function firstAndLast(places: Places, order: OutlookOrder, startAt: Date): Outlook["rings"] {
-  const { rules, timezone } = order;
-  const end = agreementEnd(order, spanOf(order), startAt);
+function firstAndLast(
+  places: Places,
+  order: OutlookOrder & { readonly stopAt: Date },
+  startAt: Date,
+): Outlook["rings"] {
+  const { rules, timezone, stopAt } = order;
+  const end = notAfter(agreementEnd(order, spanOf(order), startAt), stopAt.getTime());
   const last = lastOpenMinute(batchQuietHours(rules), timezone, end);
   return last && ringingTimes(places, nextOpening(batchQuietHours(rules), timezone, startAt), last, end);
 }

@@ -101,6 +101,42 @@ export function forecastCalls(
   };
 }
 
+type Bounds = { readonly first: readonly FirstCallers[]; readonly late: number; readonly stopAt: Date };
+
+/**
+ * The same of a start that ends at an instant, whatever is left then: without the `late` people, whose first call would come after it,
+ * without the rounds that would begin after it, and no more calls than the pace allows until then.
+ */
+export function forecastWithin(
+  forecast: Forecast,
+  order: Pick<BatchPlan, "rules" | "timezone">,
+  { first, late, stopAt }: Bounds,
+  pace: Pace,
+): Forecast {
+  const inTime = first.reduce((sum, { people }) => sum + people, 0);
+  const begins = first.reduce((min, { at }) => Math.min(min, at.getTime()), stopAt.getTime());
+  const room = Math.max(stopAt.getTime() - begins, 0) / 60_000 / minutesFor(1, pace);
+  const share = late === 0 ? 1 : inTime / (inTime + late);
+  const wanted = forecast.rounds.map((calls) => calls * share);
+  const isInTime = (round: number) => {
+    if (round === 0) return true;
+    const before = forecastEnd({ ...forecast, rounds: wanted.slice(0, round) }, order, first, pace);
+    return lastRetryAt(order.rules, before, order.timezone) < stopAt;
+  };
+  const people = forecast.unreached + forecast.rounds.reduce((sum, calls) => sum + calls, 0) * pace.answerRate;
+  const rounds = withinBudget(
+    wanted.filter((_, round) => isInTime(round)),
+    room,
+  );
+  const calls = rounds.reduce((sum, round) => sum + round, 0);
+  return {
+    calls: Math.round(calls),
+    minutes: Math.max(1, Math.ceil(minutesFor(calls, pace))),
+    unreached: Math.round(people - calls * pace.answerRate),
+    rounds,
+  };
+}
+
 /** The rounds as far as so many calls go, the first ones first. */
 function withinBudget(rounds: readonly number[], most: number): readonly number[] {
   let left = most;

@@ -249,16 +249,16 @@ function whyStopped(stopWhen: StopWhen, { reached, callsEnded }: SteeringFacts, 
 }
 
 /** `have the outcome answered`, `answered confirmed: yes`; of one person `has`. */
-function toCountedText({ outcome, answer, value, count }: StopWhen): string | undefined {
+export function toCountedText({ outcome, answer, value, count }: StopWhen): string | undefined {
   if (answer !== undefined) return `answered ${answer}${value === undefined ? "" : `: ${value}`}`;
   return outcome && `${count === 1 ? "has" : "have"} the outcome ${outcome}`;
 }
 
-function toInstantText(ms: number): string {
+export function toInstantText(ms: number): string {
   return new Date(ms).toISOString().replace(/:\d\d\.\d+Z$/, "Z");
 }
 
-function toPeople(count: number): string {
+export function toPeople(count: number): string {
   return counted(count, "person", "people");
 }
 
@@ -302,17 +302,13 @@ export function callsLeft(stopWhen: StopWhen | undefined, made: number): number 
   return stopWhen?.calls === undefined ? undefined : Math.max(stopWhen.calls - made, 0);
 }
 
-/** The two in words, a line each, for whoever agrees to them. A canary that was judged does nothing any more. `people`: on the list. */
-export function toSteeringTexts(
-  { canary, stopWhen }: Steered["rules"],
+/** A canary in words for whoever agrees to it, in at most one line: one that was judged does nothing any more. `people`: on the list. */
+export function toCanaryTexts(
+  { canary }: Steered["rules"],
   { people, steering }: { readonly people: number; readonly steering?: Steering | undefined },
 ): readonly string[] {
-  const isOpen = canary !== undefined && steering?.canary === undefined;
-  const everybody = isOpen && isOfAll(canary, people);
-  return [
-    ...(everybody ? [`Canary: ${nobodyLeft}`] : isOpen ? [toCanaryText(canary)] : []),
-    ...(stopWhen ? [toStopText(stopWhen)] : []),
-  ];
+  if (canary === undefined || steering?.canary !== undefined) return [];
+  return [isOfAll(canary, people) ? `Canary: ${nobodyLeft}` : toCanaryText(canary)];
 }
 
 const nobodyLeft = "everybody on the list is in it, so nobody is left to hold";
@@ -342,21 +338,6 @@ function toCanaryText({ share, count, pauseIf, afterwards }: Canary): string {
   }
   const held = limits.length > 0 ? `; with ${limits.join(" or ")} the batch is held until a person resumes it` : "";
   return `${who} called, then the others${held}`;
-}
-
-function toStopText(stopWhen: StopWhen): string {
-  return `The batch ends ${toStopEnds(stopWhen).join(", or ")}: who still waits then is not called`;
-}
-
-/** What ends a batch before all of its calls are made: `when 5 people have the outcome answered`, `at 2026-03-02T20:00Z` … */
-export function toStopEnds(stopWhen: StopWhen): readonly string[] {
-  const kind = toCountedText(stopWhen);
-  const { calls, atMs, count } = stopWhen;
-  return [
-    ...(kind !== undefined && count !== undefined ? [`when ${toPeople(count)} ${kind}`] : []),
-    ...(calls === undefined ? [] : [`after ${counted(calls, "call")} at most, retries included`]),
-    ...(atMs === undefined ? [] : [`at ${toInstantText(atMs)}`]),
-  ];
 }
 
 type Standing = {

@@ -6,7 +6,8 @@ import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import { toSharesText } from "../../domain/batch/caller-ids.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { allowedActions, etaAt, isFinal, percentDone } from "../../domain/batch/progress.ts";
-import { toSteeringState, toStopEnds } from "../../domain/batch/steering.ts";
+import { toSteeringState } from "../../domain/batch/steering.ts";
+import { toStopEnds } from "../../domain/batch/stop-when-text.ts";
 import { counted, plainText } from "../../domain/text.ts";
 import { type BatchHours, toBatchHours, toHoursText } from "../../domain/time/calling-hours.ts";
 import type { ToolContext } from "../tool.ts";
@@ -63,7 +64,7 @@ function toBatchView(
     opted_out: batch.optedOut || undefined,
     do_not_call: batch.doNotCall || undefined,
     excluded: batch.excluded || undefined,
-    steering: viewSteering(batch, eta),
+    steering: viewSteering(batch, eta, zone),
     calls_per_minute: batch.callsPerMinute,
     may_still_ring: batch.mayStillRing,
     eta_at: toTimeView(eta, zone),
@@ -99,7 +100,7 @@ function viewAnswers({ answers }: Batch): BatchView["answers"] {
 }
 
 /** Where it stands with its canary, its own pace and an early end; undefined where it has none of them. `eta` counts no outcomes. */
-function viewSteering(batch: Batch, eta: Date | undefined): BatchView["steering"] {
+function viewSteering(batch: Batch, eta: Date | undefined, zone: string): BatchView["steering"] {
   const { steered, total, isPaused, heldReason } = batch;
   if (!steered) return undefined;
   const { called: dialed, neverCalled } = steered;
@@ -111,7 +112,7 @@ function viewSteering(batch: Batch, eta: Date | undefined): BatchView["steering"
     isOver: isFinal(batch),
   });
   const { calls: _calls, atMs: _atMs, ...byCount } = steered.rules.stopWhen ?? {};
-  const earlier = eta ? toStopEnds(byCount).map((end) => `It may end earlier: ${end}.`) : [];
+  const earlier = eta ? toStopEnds(byCount, zone).map((end) => `It may end earlier: ${end}.`) : [];
   const all = [...told, ...earlier];
   return all.length > 0 ? all : undefined;
 }
