@@ -1,7 +1,9 @@
 /** Writes the generated parts of the documentation; with `--check` fails when they are not current. */
+
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { settingRows } from "../src/config/setting-rows.ts";
+import { counted } from "../src/domain/text.ts";
 import { selectPrompts } from "../src/prompts/index.ts";
 import { selectResources } from "../src/resources/index.ts";
 import { buildOpenApi } from "../src/service/rest/app.ts";
@@ -92,4 +94,4 @@ await put("docs/openapi.json", `${JSON.stringify(buildOpenApi(), null, 2)}\n`);
 await putSection("README.md", "settings", settingsTable());
 await putSection("README.md", "tools", toolsTable());
 if (check && stale > 0) process.exit(1);
-console.log(check ? "generated docs are current" : `${stale} file(s) written`);
+console.log(check ? "generated docs are current" : `${counted(stale, "file")} written`);

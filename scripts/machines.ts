@@ -3,11 +3,13 @@
  * rang; then each is stopped and started, and killed and started, while all dial, and the ledger says who was called. Takes `--database URL`, of a
  * server where databases may be made.
  */
+
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Secret } from "../src/domain/secret.ts";
+import { counted } from "../src/domain/text.ts";
 import { createMachine, type Machine } from "../test/support/process/machines.ts";
 import { createDatabase } from "../test/support/process/postgres.ts";
 import { restartRun } from "../test/support/process/restart-run.ts";
@@ -45,7 +47,9 @@ const rounds = await withMachines(stopRunSettings, (machines, databaseUrl) =>
 console.table(rounds);
 console.log(`Load of this machine over the last minute: ${loadavg()[0]?.toFixed(1)}`);
 const early = rounds.filter(({ dialsAfterAnswer }) => dialsAfterAnswer > 0).length;
-console.log(early === 0 ? "No dial began after an answer." : `${early} stop(s) were answered too early.`);
+console.log(
+  early === 0 ? "No dial began after an answer." : `${counted(early, "stop was", "stops were")} answered too early.`,
+);
 
 const restarts = await withMachines(
   { ...stopRunSettings, BATCH_CALL_STARTS_PER_SECOND: "8" },

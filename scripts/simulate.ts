@@ -1,5 +1,7 @@
 /** Plays scenarios with faults by their seeds: `--seeds 100000` from `--from 1` on, or one alone with `--seed`. */
+
 import { parseArgs } from "node:util";
+import { counted } from "../src/domain/text.ts";
 import { simulate } from "../test/support/dialing/simulation.ts";
 import { scenarioOf } from "../test/support/dialing/simulation-scenario.ts";
 
@@ -30,5 +32,5 @@ for (let seed = from; seed < from + count; seed += 1) {
 }
 const seconds = (performance.now() - startedAt) / 1000;
 console.log(
-  `${count} seed(s) from ${from} on in ${seconds.toFixed(1)} s: nothing was lost, repeated, too fast or too late.`,
+  `${counted(count, "seed")} from ${from} on in ${seconds.toFixed(1)} s: nothing was lost, repeated, too fast or too late.`,
 );

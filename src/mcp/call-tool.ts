@@ -97,9 +97,11 @@ function toError(text: string): CallToolResult {
   return { content: [{ type: "text", text }], isError: true };
 }
 
+type EqualIssues = readonly [Issue, ...Issue[]];
+
 /** Issues of rows that say the same of the same field are one. */
-function groupEqual(issues: readonly Issue[]): readonly (readonly Issue[])[] {
-  const groups = new Map<string, Issue[]>();
+function groupEqual(issues: readonly Issue[]): readonly EqualIssues[] {
+  const groups = new Map<string, [Issue, ...Issue[]]>();
   for (const [index, issue] of issues.entries()) {
     const key = issue.row === undefined ? String(index) : `${issue.field}\n${issue.message}`;
     const known = groups.get(key);
@@ -109,13 +111,11 @@ function groupEqual(issues: readonly Issue[]): readonly (readonly Issue[])[] {
   return [...groups.values()];
 }
 
-function toIssueLine(equal: readonly Issue[]): string {
+function toIssueLine(equal: EqualIssues): string {
   const rows = toRowSelection(equal.flatMap(({ row }) => row ?? []));
   const place = rows.length === 0 ? "" : `${equal.length === 1 ? "row" : "rows"} ${rows.join(", ")}, `;
-  return equal
-    .slice(0, 1)
-    .map(({ field, message }) => toOneLine(`${place}${field}: ${message}`))
-    .join("");
+  const [{ field, message }] = equal;
+  return toOneLine(`${place}${field}: ${message}`);
 }
 
 /** What a caller sent can stand in an issue; it must not grow into lines of its own, nor fill the answer. */

@@ -5,15 +5,7 @@ import { lines } from "./shared/batch-view.ts";
 import { toEntryLine, toEntryView } from "./shared/do-not-call-view.ts";
 import { nowField, nowIn, toNowText } from "./shared/now.ts";
 import { invalidInput, parseCountry } from "./shared/parse-input.ts";
-import {
-  dropUndefined,
-  nextCursor,
-  note,
-  pageInput,
-  toNextCursor,
-  toPageNote,
-  toPageRequest,
-} from "./shared/shapes.ts";
+import { dropUndefined, pageEnd, pageInput, toPageEnd, toPageEndLines, toPageRequest } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const mostNumbers = 1000;
@@ -45,8 +37,7 @@ Returns the numbers listed, why and since when, and texts that are no number.`,
     refused: z.array(z.looseObject({ message: z.string() })).optional(),
     total: z.number().optional(),
     now: nowField(),
-    note: note(),
-    next_cursor: nextCursor(),
+    ...pageEnd(),
   }),
 
   async run({ numbers, default_country: given, ...page }, context) {
@@ -59,15 +50,14 @@ Returns the numbers listed, why and since when, and texts that are no number.`,
     return { ...(await check(numbers, { ...context, ...dropUndefined({ defaultCountry: country }) })), now };
   },
 
-  summarize: ({ listed, refused = [], total, now, note: cut, next_cursor: next }) =>
+  summarize: ({ listed, refused = [], total, now, ...end }) =>
     lines(
       total === undefined ? `${listed.length} on the do-not-call list` : `${total} on the do-not-call list`,
       ...listed.map(toEntryLine),
       refused.length > 0 && `${refused.length} could not be read:`,
       ...refused.map(({ field, message }) => `- ${field}: ${message}`),
       toNowText(now),
-      cut,
-      next && `More: cursor ${next}`,
+      ...toPageEndLines(end),
     ),
 });
 
@@ -89,8 +79,7 @@ async function readPage(input: PageInput, { campaigns, timezone }: ToolContext) 
   return {
     listed,
     ...dropUndefined({ total: totalCount }),
-    ...toPageNote(input),
-    ...toNextCursor(request, { hasMore, ...dropUndefined({ nextCursor: next }) }),
+    ...toPageEnd(input, request, { hasMore, ...dropUndefined({ nextCursor: next }) }),
   };
 }
 

@@ -21,16 +21,15 @@ import { type ListedTask, labelOf, listOfBatch, placesOf, showCells, withListRow
 import {
   batchId,
   dropUndefined,
-  nextCursor,
-  note,
   outcome,
+  pageEnd,
   pageInput,
   slicePage,
   type TimeView,
   taskStatus,
   time,
-  toNextCursor,
-  toPageNote,
+  toPageEnd,
+  toPageEndLines,
   toPageRequest,
 } from "./shared/shapes.ts";
 import { unheededOptOuts } from "./shared/unheeded-opt-outs.ts";
@@ -77,8 +76,7 @@ Numbers are masked; results change until is_final. Returns a page and the total.
     total: z.number().optional(),
     opt_outs: z.string().optional(),
     now: nowField(),
-    note: note(),
-    next_cursor: nextCursor(),
+    ...pageEnd(),
   }),
 
   async run(input, context) {
@@ -110,19 +108,17 @@ Numbers are masked; results change until is_final. Returns a page and the total.
       results: listed.map((task) => toResultView(task, look)),
       ...dropUndefined({ total: found.totalCount, opt_outs: await unheededOptOuts(batch, context.api) }),
       now: nowIn(zone, context),
-      ...toPageNote(input),
-      ...toNextCursor(request, found),
+      ...toPageEnd(input, request, found),
     };
   },
 
-  summarize: ({ results, total, opt_outs: optOuts, now, note: cut, next_cursor: next }) =>
+  summarize: ({ results, total, opt_outs: optOuts, now, ...end }) =>
     lines(
       `${results.length} of ${total ?? "an unknown number of"} results`,
       ...results.map(toResultLine),
       optOuts,
       toNowText(now),
-      cut,
-      next && `More: cursor ${next}`,
+      ...toPageEndLines(end),
     ),
 });
 

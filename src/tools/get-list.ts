@@ -11,11 +11,10 @@ import { withListRows } from "./shared/rows-of-tasks.ts";
 import {
   dropUndefined,
   listId,
-  nextCursor,
-  note,
+  pageEnd,
   pageInput,
-  toNextCursor,
-  toPageNote,
+  toPageEnd,
+  toPageEndLines,
   toPageRequest,
 } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -49,8 +48,7 @@ Returns a page of rows and the batches made of the list.`,
     batch_ids: z.array(z.string()).optional(),
     comparison: z.looseObject({}).optional(),
     total: z.number().optional(),
-    note: note(),
-    next_cursor: nextCursor(),
+    ...pageEnd(),
   }),
 
   async run(input, context) {
@@ -67,8 +65,7 @@ Returns a page of rows and the batches made of the list.`,
       list_rows: found.rows.map((row) => toRowView(row, list, tasks, input.show_numbers ?? false)),
       ...(batchIds.length > 0 && { batch_ids: [...batchIds] }),
       ...dropUndefined({ total: found.totalCount }),
-      ...toPageNote(input),
-      ...toNextCursor(request, found),
+      ...toPageEnd(input, request, found),
     };
   },
 
@@ -78,9 +75,8 @@ Returns a page of rows and the batches made of the list.`,
     list_rows: listRows,
     total,
     batch_ids: batches = [],
-    note: cut,
-    next_cursor: next,
     comparison: compared,
+    ...end
   }) =>
     lines(
       toCountsText(listId, rows),
@@ -88,8 +84,7 @@ Returns a page of rows and the batches made of the list.`,
       batches.length > 0 && `Batches made of it: ${batches.join(", ")}`,
       `${listRows.length} of ${total ?? "an unknown number of"} rows`,
       ...listRows.map(toRowLine),
-      cut,
-      next && `More: cursor ${next}`,
+      ...toPageEndLines(end),
     ),
 });
 

@@ -2,15 +2,7 @@ import { z } from "zod";
 import type { BatchCallApi, VoiceAgent } from "../client/api.ts";
 import { plainText } from "../domain/text.ts";
 import { lines } from "./shared/batch-view.ts";
-import {
-  dropUndefined,
-  nextCursor,
-  note,
-  pageInput,
-  toNextCursor,
-  toPageNote,
-  toPageRequest,
-} from "./shared/shapes.ts";
+import { dropUndefined, pageEnd, pageInput, toPageEnd, toPageEndLines, toPageRequest } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
 const longestName = 200;
@@ -33,8 +25,7 @@ Returns a page; variables is absent where not known.`,
     agents: z.array(
       z.object({ agent_id: z.string(), agent_name: z.string(), variables: z.array(z.string()).optional() }),
     ),
-    note: note(),
-    next_cursor: nextCursor(),
+    ...pageEnd(),
   }),
 
   async run(input, { api }) {
@@ -47,20 +38,18 @@ Returns a page; variables is absent where not known.`,
         agent_name: plainText(name, longestName),
         ...dropUndefined({ variables: variables?.map((variable) => plainText(variable, longestName)) }),
       })),
-      ...toPageNote(input),
-      ...toNextCursor(page, { hasMore }),
+      ...toPageEnd(input, page, { hasMore }),
     };
   },
 
-  summarize: ({ agents, note: cut, next_cursor: next }) =>
+  summarize: ({ agents, ...end }) =>
     lines(
       agents.length === 0 && "No agents.",
       ...agents.map(
         ({ agent_id, agent_name, variables }) =>
           `- ${agent_name} (${agent_id})${variables ? `, variables: ${variables.join(", ") || "none"}` : ""}`,
       ),
-      cut,
-      next && `More: cursor ${next}`,
+      ...toPageEndLines(end),
     ),
 });
 

@@ -12,11 +12,10 @@ import { invalidInput } from "./shared/parse-input.ts";
 import {
   batchStatus,
   dropUndefined,
-  nextCursor,
-  note,
+  pageEnd,
   pageInput,
-  toNextCursor,
-  toPageNote,
+  toPageEnd,
+  toPageEndLines,
   toPageRequest,
 } from "./shared/shapes.ts";
 import type { ToolContext } from "./tool.ts";
@@ -102,8 +101,7 @@ Returns a page, test calls apart.`,
     test_calls: z.array(z.looseObject({})).optional(),
     environment: z.string().optional(),
     now: nowField(),
-    note: note(),
-    next_cursor: nextCursor(),
+    ...pageEnd(),
   }),
 
   async run(input, context) {
@@ -125,19 +123,21 @@ Returns a page, test calls apart.`,
       ...(tests.length > 0 && { test_calls: tests }),
       environment,
       now: nowIn(context.timezone, context),
-      ...toPageNote(input),
-      ...toNextCursor(page, listed),
+      ...toPageEnd(input, page, listed),
     };
   },
 
-  summarize: ({ batches, test_calls: tests = [], environment, now, note: cut, next_cursor: next }) =>
+  summarize: ({ batches, test_calls: tests = [], environment, now, ...end }) =>
     lines(
-      batches.length === 0 ? (next ? "No batches on this page." : "No batches.") : `Newest first, ${environment}:`,
+      batches.length === 0
+        ? end.next_cursor
+          ? "No batches on this page."
+          : "No batches."
+        : `Newest first, ${environment}:`,
       ...batches.map(toLine),
       tests.length > 0 && "Test calls:",
       ...tests.map((batch) => toLine(batchRow().parse(batch))),
       toNowText(now),
-      cut,
-      next && `More: cursor ${next}`,
+      ...toPageEndLines(end),
     ),
 });

@@ -7,12 +7,11 @@ import { invalidInput, parseCountry } from "./shared/parse-input.ts";
 import {
   collectPages,
   dropUndefined,
-  nextCursor,
-  note,
+  pageEnd,
   pageInput,
   slicePage,
-  toNextCursor,
-  toPageNote,
+  toPageEnd,
+  toPageEndLines,
   toPageRequest,
 } from "./shared/shapes.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -37,8 +36,7 @@ Returns a page of numbers.`,
     phone_numbers: z.array(
       z.object({ phone_number: z.string(), country: z.string().optional(), nickname: z.string().optional() }),
     ),
-    note: note(),
-    next_cursor: nextCursor(),
+    ...pageEnd(),
   }),
 
   async run(input, { api }) {
@@ -47,18 +45,17 @@ Returns a page of numbers.`,
     if (isIssue(country)) throw invalidInput([country], "reads");
     const { rows, hasMore } =
       country === undefined ? await readPage(api, page) : slicePage(await readCountry(api, country), page);
-    return { phone_numbers: [...rows], ...toPageNote(input), ...toNextCursor(page, { hasMore }) };
+    return { phone_numbers: [...rows], ...toPageEnd(input, page, { hasMore }) };
   },
 
-  summarize: ({ phone_numbers: numbers, note: cut, next_cursor: next }) =>
+  summarize: ({ phone_numbers: numbers, ...end }) =>
     lines(
       numbers.length === 0 && "No phone numbers.",
       ...numbers.map(
         ({ phone_number, country, nickname }) =>
           `- ${[phone_number, country, nickname].filter((part) => part).join(", ")}`,
       ),
-      cut,
-      next && `More: cursor ${next}`,
+      ...toPageEndLines(end),
     ),
 });
 

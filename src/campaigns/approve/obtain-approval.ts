@@ -73,7 +73,7 @@ async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by:
   if (request.state === "approved") return { kind: "agreed" };
   noticeTeller()?.(
     "notice",
-    `A person is asked whether the ${summary.recipients} people of ${summary.batchId} may be called; nobody is called before.`,
+    `A person is asked whether ${counted(summary.recipients, "person", "people")} of ${summary.batchId} may be called; nobody is called before.`,
   );
   const answer = await tellingOfWait(() => by.askPerson(request.summary), clock, by);
   const answerer = { ...toActor(by), channel: "form" } as const;

@@ -286,13 +286,21 @@ function findCallerOnList(body: unknown): Issue[] {
 /** The same of a list that was read, also where one of the two is in a form that its country has retired. */
 function callersOn({ fromNumber, rules, tasks }: Pick<NewBatch, "fromNumber" | "rules" | "tasks">): Issue[] {
   const { moreFromNumbers = [] } = rules;
-  const callers = new Set(callerIdsOf(fromNumber, moreFromNumbers).map(toTodaysNumber));
   return [
     ...(moreFromNumbers.includes(fromNumber) ? [firstCallerIdAgain] : []),
-    ...tasks.flatMap(({ toNumber }, index) =>
-      callers.has(toNumber) ? [callerOnList(index, moreFromNumbers.length > 0)] : [],
-    ),
+    ...callerIdsOnList(callerIdsOf(fromNumber, moreFromNumbers), tasks),
   ];
+}
+
+/** People who have the number of a caller id, also where one of the two is in a form that its country has retired. */
+export function callerIdsOnList(
+  callerIds: readonly string[],
+  tasks: readonly Pick<NewBatchTask, "toNumber">[],
+): Issue[] {
+  const callers = new Set(callerIds.map(toTodaysNumber));
+  return tasks.flatMap(({ toNumber }, index) =>
+    callers.has(toNumber) ? [callerOnList(index, callerIds.length > 1)] : [],
+  );
 }
 
 export const sameAsCaller = "same_as_from_number";

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { RulesPatch } from "../../contract/batch/calling-rules.ts";
 import {
   type BatchStart,
+  callerIdsOnList,
   mustDifferFromCallers,
   type NewBatch,
   type NewBatchTask,
@@ -160,12 +161,7 @@ export function refuseClashes(callerIds: readonly string[], tasks: readonly NewT
 
 /** Refuses people who have the number of a caller id. */
 export function refuseCallers(callerIds: readonly string[], tasks: readonly Pick<NewBatchTask, "toNumber">[]): void {
-  const callers = new Set(callerIds.map(toTodaysNumber));
-  const issues = tasks.flatMap(({ toNumber }, index) =>
-    callers.has(toNumber)
-      ? [{ row: index + 1, field: "to_number", code: sameAsCaller, message: mustDifferFromCallers(callers.size > 1) }]
-      : [],
-  );
+  const issues = callerIdsOnList(callerIds, tasks);
   if (issues.length > 0) throw invalid(...issues);
 }
 

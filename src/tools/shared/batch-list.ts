@@ -93,7 +93,10 @@ export function toListEditView({
 export function toListEditText(view: ListEditView): string {
   const { added, changed, unchanged, removed, suppressed, not_removed: kept, more_not_removed: more = 0 } = view;
   const left = kept.length + more;
-  const late = left > 0 ? `; ${left} could not be removed: their call is under way or over` : "";
+  const late =
+    left > 0
+      ? `; ${left} could not be removed: their call is under way or over. A call under way may be followed by others; the same update_batch takes these people out once it is over`
+      : "";
   const listed = suppressed > 0 ? `; ${suppressed} of the new ones are on the do-not-call list` : "";
   return `List: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} as before${late}${listed}`;
 }

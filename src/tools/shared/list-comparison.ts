@@ -6,7 +6,7 @@ import type { ToolContext } from "../tool.ts";
 import { countRows } from "./list-report.ts";
 import { toRowView } from "./list-row-view.ts";
 import { invalidInput } from "./parse-input.ts";
-import { toNextCursor, toPageNote, toPageRequest } from "./shapes.ts";
+import { toPageEnd, toPageRequest } from "./shapes.ts";
 
 /** Which differences are asked for: all, or those of one kind. Throws `invalid_input` for any other code, and for a fate, which is one list's. */
 function readChangeKind(code: string | undefined, fate: string | undefined): ListChangeKind | undefined {
@@ -75,8 +75,7 @@ export async function compareLists(
       return [{ ...shown, change, ...(isChanged && { changed: [...fields], earlier: view(earlierRow, earlier) }) }];
     }),
     total: totalCount,
-    ...toPageNote(asked),
-    ...toNextCursor(request, { hasMore }),
+    ...toPageEnd(asked, request, { hasMore }),
   };
 }
 

@@ -43,9 +43,6 @@ export const pageInput = () => ({
   cursor: z.string().optional().describe("From next_cursor."),
 });
 
-/** Absent on the last page. */
-export const nextCursor = () => z.string().optional();
-
 export const taskStatus = () => z.enum(taskStatuses);
 export const outcome = () => z.enum(outcomes);
 export const batchStatus = () => z.enum(batchStatuses);
@@ -97,22 +94,31 @@ export function toPageRequest({ limit, cursor }: PageInput, effect: Effect = "re
   throw invalidInput([{ field: "cursor", code: "bad_cursor", message }], effect);
 }
 
-/** What an answer says where more rows were asked for than a page has. */
-export function toPageNote({ limit = 0, cursor }: PageInput): { readonly note?: string } {
-  if (limit <= maxPageSize || cursor !== undefined) return {};
-  return { note: `limit is at most ${maxPageSize}; where there are more rows, next_cursor goes on.` };
-}
-
 /** What an answer says of an argument that was cut. */
 export const note = () => z.string().optional();
 
-/** `next_cursor` where there is a next page, else nothing. */
-export function toNextCursor(
+/** The fields with which an answer of a page ends, as `toPageEnd` fills them. */
+export const pageEnd = () => ({ note: note(), next_cursor: z.string().optional() });
+
+type PageEnd = { readonly note?: string | undefined; readonly next_cursor?: string | undefined };
+
+/** `note` where more rows were asked for than a page has, and `next_cursor` where there is a next one. */
+export function toPageEnd(
+  input: PageInput,
   { page, limit }: PageRequest,
-  { hasMore, nextCursor }: Pick<Page<unknown>, "hasMore" | "nextCursor">,
-): { next_cursor?: string } {
-  const parts = [page + 1, limit, ...(nextCursor === undefined ? [] : [nextCursor])];
-  return hasMore ? { next_cursor: Buffer.from(parts.join("/")).toString("base64url") } : {};
+  { hasMore, nextCursor: ofApi }: Pick<Page<unknown>, "hasMore" | "nextCursor">,
+): PageEnd {
+  const isCut = input.cursor === undefined && (input.limit ?? 0) > maxPageSize;
+  const parts = [page + 1, limit, ...(ofApi === undefined ? [] : [ofApi])];
+  return {
+    ...(isCut && { note: `limit is at most ${maxPageSize}; where there are more rows, next_cursor goes on.` }),
+    ...(hasMore && { next_cursor: Buffer.from(parts.join("/")).toString("base64url") }),
+  };
+}
+
+/** The same in words, a line each. */
+export function toPageEndLines({ note: cut, next_cursor: next }: PageEnd): readonly (string | undefined)[] {
+  return [cut, next && `More: cursor ${next}`];
 }
 
 /** One page out of rows that are all here. */

@@ -18,8 +18,6 @@ const analysisMs = 60_000;
 
 const ongoing: LookUp = { state: "ongoing" };
 const cannotTell: LookUp = { state: "cannot_tell" };
-/** Whether it was done. */
-const told = [() => true, () => false] as const;
 const ofAnother = "the call of somebody else";
 
 /** Answers for the tokens of waves, after a restart as well: by our own ledger, and beyond it by what the API shows. */
@@ -110,13 +108,22 @@ export function createLookUp(parts: {
 
   /** Of a draft that nobody executed. Deleted as one it was not started, and its people may be dialed; any other is asked for on. */
   async function dropDraft({ reference }: Send, batchId: string): Promise<LookUp> {
-    const dropped = drops.get(reference) ?? api.deleteBatch(batchId).then(...told);
+    const dropped = drops.get(reference) ?? isDeleted(batchId);
     drops.set(reference, dropped);
     const isDropped = await dropped;
     drops.delete(reference);
     if (!isDropped) return ongoing;
     await sends.move(reference, { from: ["in_doubt"], to: "not_now", isLeft: false });
     return { state: "not_placed" };
+  }
+
+  async function isDeleted(batchId: string): Promise<boolean> {
+    try {
+      await api.deleteBatch(batchId);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** The start may have been taken and not be shown, so nobody can tell. Deleted, it cannot ring later any more. */
