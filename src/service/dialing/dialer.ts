@@ -139,7 +139,7 @@ export function createDialer(parts: DialerParts): Dialer {
     lastPass = { at: now, monotonicMs: clock.monotonicMs() };
     if (!since || !isLongGap(now.getTime() - since.getTime() - ranMs)) return;
     for (const batch of running) {
-      if (batch.status !== "sent" || batch.isPaused) continue;
+      if (batch.status !== "sent" || batch.isPaused || isPastItsEnd(batch, now)) continue;
       const dueAt = await store.firstDueAt(batch.id);
       if (!dueAt) continue;
       // Who agreed after that agreed to what was due by then.
@@ -152,6 +152,7 @@ export function createDialer(parts: DialerParts): Dialer {
   async function startOrHold(batch: RunningBatch, now: Date): Promise<void> {
     const { scheduledAt } = batch;
     if (batch.isPaused || (batch.status === "scheduled" && (!scheduledAt || scheduledAt > now))) return;
+    if (batch.status === "sent" && isPastItsEnd(batch, now)) return;
     const whyHeld = batch.status === "scheduled" ? whyNotStarted : whyNotGranted;
     if (whyHeld(batch.grant, batch, now)) {
       await hold(batch, (current, grant) => (current.isPaused ? undefined : whyHeld(grant, current, now)), now);
@@ -249,6 +250,11 @@ export function createDialer(parts: DialerParts): Dialer {
       await releaseLease();
     },
   };
+}
+
+/** Whether the time of `stop_when` has come: such a batch ends, and is not held for what else is over by then. */
+function isPastItsEnd({ rules }: RunningBatch, now: Date): boolean {
+  return rules.stopWhen?.atMs !== undefined && rules.stopWhen.atMs <= now.getTime();
 }
 
 /** When the first of the times comes at which a batch that runs ends. */
