@@ -3,7 +3,7 @@ import type { Route } from "../contract/routes.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import type { Connections, Exchange, HttpAnswer } from "../lib/http-exchange.ts";
 import type { Log } from "../lib/log.ts";
-import { noticeTeller } from "../lib/notices.ts";
+import { hearer } from "../lib/notices.ts";
 import { type BaseUrl, type Keys, parseBaseUrl, retryAfterSeconds, toKeyHeaders, withoutKeys } from "./connection.ts";
 import { type Asked, type Kind, misunderstood, type SettingAdvice, toProblem } from "./refusals.ts";
 
@@ -133,18 +133,33 @@ function readJson(text: string): unknown {
 
 const slowMs = 3_000;
 
-/** Tells whoever waits that the API takes long. Returns what ends that. */
+/**
+ * Tells whoever waits that the API takes long: once as a notice, and as long as it goes on as progress, so that a client that
+ * gives up on silence does not. Returns what ends that.
+ */
 function tellIfSlow({ method, pattern }: Route, clock: Clock): () => void {
-  const tell = noticeTeller();
-  if (!tell) return () => {};
-  const message = `The API has not answered ${method} ${pattern} for ${slowMs / 1000} s; it is still waited for.`;
-  return clock.at(new Date(clock.now().getTime() + slowMs), () => tell("notice", message));
+  const heardBy = hearer();
+  if (!heardBy) return () => {};
+  const startMs = clock.now().getTime();
+  let stop = (): void => {};
+  const tellAfter = (ms: number): void => {
+    stop = clock.at(new Date(startMs + ms), () => {
+      const message = `The API has not answered ${method} ${pattern} for ${ms / 1000} s; it is still waited for.`;
+      if (ms === slowMs) heardBy.tell("notice", message);
+      heardBy.tellWait?.(message);
+      tellAfter(ms + slowMs);
+    });
+  };
+  tellAfter(slowMs);
+  return () => stop();
 }
 
 function tellOfRepeat(exchange: Exchange, { method, pattern }: Route, waitMs: number): void {
   const failure = exchange.kind === "answer" ? `answered ${exchange.status} to` : failureWords[exchange.kind];
   const wait = waitMs < 1000 ? "at once" : `in ${Math.round(waitMs / 1000)} s`;
-  noticeTeller()?.("warning", `The API ${failure} ${method} ${pattern}; it is asked again ${wait}.`);
+  const message = `The API ${failure} ${method} ${pattern}; it is asked again ${wait}.`;
+  hearer()?.tell("warning", message);
+  hearer()?.tellWait?.(message);
 }
 
 const failureWords: Readonly<Record<Exclude<Exchange["kind"], "answer">, string>> = {

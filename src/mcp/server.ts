@@ -22,7 +22,7 @@ import { type AskingCall, FormStates } from "./form-state.ts";
 import { instructionsFor } from "./instructions.ts";
 import { listedSchema } from "./json-schema.ts";
 import { openNotices } from "./notices.ts";
-import { toProgress } from "./progress.ts";
+import { openProgress } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { offerSubscriptions } from "./subscriptions.ts";
@@ -77,18 +77,21 @@ export function buildServerFactory(
     const origin = requestInfo && toOrigin(requestInfo);
     const lasts = requestInfo === undefined;
     const server = buildServer(served, instructions, { forms, remembers: lasts || era === "modern" });
-    const toCaller = (call: AskingCall, context: ServerContext): ToolCaller => {
+    const toCaller = (
+      call: AskingCall,
+      context: ServerContext,
+      { progress }: Pick<ToolCaller, "progress">,
+    ): ToolCaller => {
       const { name, hasForms, hasRoots } = describeClient(server, era, context);
       const askPerson = hasForms && takesForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
       // Since 2026-07-28 roots are deprecated, and a server cannot ask for them while a call waits.
       const clientRoots = readsRoots && hasRoots && era === "legacy" && buildClientRoots(context, served.log);
       const { signal } = context.mcpReq;
-      const progress = toProgress(context, served.log);
       return {
         principal,
         askPerson,
         signal,
-        ...progress,
+        ...(progress && { progress }),
         ...(clientRoots && { clientRoots }),
         ...(origin !== undefined && { origin }),
         ...(name !== undefined && { client: name }),
@@ -104,11 +107,13 @@ export function buildServerFactory(
       server.registerTool(tool.name, config, (args, context) => {
         const call = { principal, tool: tool.name, args };
         const notices = openNotices(context, served.log);
-        const answer = whileHeard(notices.tell, () =>
-          callTool(tool, args, () => served.makeContext(toCaller(call, context)), served.log),
+        const progress = openProgress(context, served.log);
+        const answer = whileHeard({ ...progress, tell: notices.tell }, () =>
+          callTool(tool, args, () => served.makeContext(toCaller(call, context, progress)), served.log),
         );
         return answer.finally(() => {
           notices.close();
+          progress.close();
           watch.nudge();
         });
       });

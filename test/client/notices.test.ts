@@ -16,7 +16,7 @@ describe("whoever waits for an answer of the API", () => {
     const server = await serve(fault, json(200, { data: batch }));
     const { api, clock } = connect(server.url);
     const { heard, tell } = hear();
-    const answer = whileHeard(tell, () => api.getBatch("batch_1"));
+    const answer = whileHeard({ tell }, () => api.getBatch("batch_1"));
     await clock.passWait();
     await clock.passWait();
     await answer;
@@ -30,7 +30,7 @@ describe("whoever waits for an answer of the API", () => {
     const server = await serve(silence);
     const { api, clock } = connect(server.url);
     const { heard, tell } = hear();
-    const answer = whileHeard(tell, () => api.getBatch("batch_1")).catch(() => "given up");
+    const answer = whileHeard({ tell }, () => api.getBatch("batch_1")).catch(() => "given up");
     const unheard = api.getBatch("batch_2").catch(() => "given up");
     await clock.advance({ seconds: 2 });
     expect(heard).toEqual([]);
@@ -41,11 +41,45 @@ describe("whoever waits for an answer of the API", () => {
     expect(heard).toHaveLength(1);
   });
 
+  test("hears as progress that it goes on, every three seconds until the answer or the deadline", async () => {
+    const server = await serve(silence);
+    const { api, clock } = connect(server.url);
+    const heard: string[] = [];
+    const hearer = { tell: () => {}, tellWait: (message: string) => void heard.push(message) };
+    const answer = whileHeard(hearer, () => api.getBatch("batch_1")).catch(() => "given up");
+    await clock.advance({ seconds: 2 });
+    expect(heard).toEqual([]);
+    await clock.advance({ seconds: 8 });
+    const still = (seconds: number) =>
+      expect.stringMatching(new RegExp(`^The API has not answered GET \\S+ for ${seconds} s; it is still waited for`));
+    expect(heard).toEqual([3, 6, 9].map(still));
+    await clock.advance({ seconds: 20 });
+    expect(await answer).toBe("given up");
+    const { length } = heard;
+    await clock.advance({ minutes: 1 });
+    expect(heard).toHaveLength(length);
+    expect(heard.join(" ")).not.toContain("batch_1");
+  });
+
+  test("hears as progress that it is asked again", async () => {
+    const server = await serve(json(503, {}), json(200, { data: batch }));
+    const { api, clock } = connect(server.url);
+    const heard: string[] = [];
+    const hearer = { tell: () => {}, tellWait: (message: string) => void heard.push(message) };
+    const answer = whileHeard(hearer, () => api.getBatch("batch_1"));
+    await clock.passWait();
+    await clock.passWait();
+    await answer;
+    expect(heard).toContainEqual(
+      expect.stringMatching(/^The API answered 503 to GET \S+; it is asked again at once\.$/),
+    );
+  });
+
   test("hears nothing of an answer that comes in time", async () => {
     const server = await serve(json(200, { data: batch }));
     const { api, clock } = connect(server.url);
     const { heard, tell } = hear();
-    await whileHeard(tell, () => api.getBatch("batch_1"));
+    await whileHeard({ tell, tellWait: (message) => tell("info", message) }, () => api.getBatch("batch_1"));
     await clock.advance({ seconds: 10 });
     expect(heard).toEqual([]);
   });

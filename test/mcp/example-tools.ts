@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Problem } from "../../src/domain/problem.ts";
 import { type Log, silentLog } from "../../src/lib/log.ts";
+import { hearer } from "../../src/lib/notices.ts";
 import type { ServedTools, ToolCaller } from "../../src/mcp/server.ts";
 import { defineTool, type ToolContext } from "../../src/tools/tool.ts";
 import { TestClock } from "../support/test-clock.ts";
@@ -96,6 +97,31 @@ export const countUp = defineTool({
   },
   summarize: () => "Counted.",
 });
+
+/** A tool that waits before its first step, between the steps and before another part of its work, and once more when its call is over. */
+export function createWaitingTool() {
+  let tellLate = (): void => {};
+  const tool = defineTool({
+    ...countUp,
+    name: "wait_between",
+    run: async (_input: object, { progress }: ToolContext) => {
+      const tellWait = hearer()?.tellWait;
+      tellWait?.("waits");
+      for (const done of [0, 1]) progress?.(done, `${done} of 2`, 2);
+      tellWait?.("waits");
+      tellWait?.("waits on");
+      progress?.(2, "2 of 2", 2);
+      tellWait?.("waits");
+      progress?.(1, "another part");
+      tellLate = () => {
+        tellWait?.("too late");
+        progress?.(2, "too late");
+      };
+      return { isHeard: tellWait !== undefined };
+    },
+  });
+  return { tool, tellLate: () => tellLate() };
+}
 
 /** A tool that answers only once its caller has given up, and tells the test when each of the two happens. */
 export function createPatientTool() {

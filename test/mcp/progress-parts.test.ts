@@ -1,8 +1,12 @@
 import { afterEach, expect, it } from "vitest";
+import { getCallTool } from "../../src/tools/get-call.ts";
 import { tools } from "../../src/tools/index.ts";
+import { silence } from "../client/scripted-server.ts";
+import { connect, serve } from "../client/support.ts";
 import { connectHttp } from "../support/mcp-clients.ts";
 import { usNumber } from "../support/us-numbers.ts";
 import { agentId, fromNumber, startWorld, type World } from "../support/world.ts";
+import { serveExamples } from "./example-tools.ts";
 import { closeAll, closeLater, start } from "./http-world.ts";
 
 afterEach(closeAll);
@@ -62,4 +66,27 @@ it("a create of linked batches that is cancelled leaves drafts, and the same cal
   const { batch, replayed } = await world.tool("create_batch_call", args);
   expect([batch.counts.total, replayed]).toEqual([2500, false]);
   expect((await world.tool("list_batches")).batches).toHaveLength(1);
+});
+
+it("one request that the API lets wait is told of by the clock to whom asked, and the call goes on", async () => {
+  const upstream = await serve(silence);
+  const { api, clock } = connect(upstream.url);
+  const { makeContext } = serveExamples();
+  const url = await start({
+    tools: [getCallTool],
+    makeContext: (caller) => ({ ...makeContext(caller), api, clock }),
+  });
+  const client = await connectHttp("sdk v2, 2026 era", url);
+  closeLater(() => client.close());
+  const told: Told[] = [];
+  const arrived = upstream.received(1);
+  const answer = client.callTool("get_call", { call_id: "call_1" }, { onprogress: (heard) => void told.push(heard) });
+  await arrived;
+  await clock.advance({ seconds: 10 });
+  await clock.advance({ seconds: 25 });
+  expect((await answer).isError).toBe(true);
+  expect(told.slice(0, 3).map(({ message }) => message)).toEqual(
+    [3, 6, 9].map((s) => expect.stringContaining(`for ${s} s; it is still waited for`)),
+  );
+  expect(told.every(({ progress }, at) => at === 0 || progress > (told[at - 1]?.progress ?? 0))).toBe(true);
 });

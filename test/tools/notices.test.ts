@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => world.stop());
 
 const tell: TellNotice = (level, message) => void heard.push(`${level}: ${message}`);
-const hear = (name: string, args: object) => whileHeard(tell, () => world.tool(name, args));
+const hear = (name: string, args: object) => whileHeard({ tell }, () => world.tool(name, args));
 
 test("a list that was read is told by its id and its rows", async () => {
   const { list_id: listId } = await hear("preview_batch_call", request(3));
@@ -35,7 +35,7 @@ test("a batch that is held while somebody waits for its end is told once", async
   let reads = 0;
   const hold = (found: Awaited<ReturnType<World["api"]["getBatch"]>>) =>
     ++reads > 2 ? { ...found, isPaused: true, heldReason: "The carrier has no money left." } : found;
-  const waiting = whileHeard(tell, () =>
+  const waiting = whileHeard({ tell }, () =>
     world.another({ api: held }).tool("get_batch_status", { batch_id: batch.batch_id, wait_seconds: 5 }),
   );
   await world.whileTimePasses(waiting);
