@@ -79,7 +79,7 @@ function slim(schema: JsonSchema, isInsideOutput: boolean): void {
   if (!isInsideOutput) return;
   delete schema.required;
   // What every answer has for a time is told once, by the time now: local and utc.
-  if (Object.keys(schema.properties ?? {}).join() === "local,utc") schema.properties = {};
+  if (["local,utc", ""].includes(Object.keys(schema.properties ?? {}).join())) delete schema.properties;
 }
 
 function isAnyString(schema: unknown): boolean {

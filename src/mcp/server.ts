@@ -199,17 +199,18 @@ function describeClient({ server }: McpServer, era: ProtocolEra, { mcpReq }: Ser
   return { ...(name !== undefined && { name: plainText(name, longestName) }), hasForms, hasRoots: roots !== undefined };
 }
 
-// `openWorldHint` is true where strangers are reached (a phone rings) or where their words come back (names, transcripts).
+// `openWorldHint` is false only where nothing but this server is asked: every other tool asks the calling API, if only for the do-not-call list that it keeps.
 const hints: Readonly<Record<Effect, ToolAnnotations>> = {
   reads: { readOnlyHint: true, openWorldHint: true },
   keeps_list: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },
-  writes: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
-  writes_file: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
+  writes: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },
+  writes_file: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },
   // A call cannot be taken back, so whatever may place one counts as destructive.
   may_dial: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   dials: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   steers: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
-  destroys: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
+  destroys: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
+  erases: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
 };
 
 /** What a client may believe about a tool before it asks the user; made from the effect alone, so the two cannot differ. */

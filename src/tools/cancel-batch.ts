@@ -7,15 +7,14 @@ import { defineTool } from "./tool.ts";
 export const cancelBatchTool = defineTool({
   name: "cancel_batch",
   title: "Cancel a batch for good",
-  description: `End a draft, scheduled or running batch for good: nobody else on its list is called.
+  description: `End a draft, scheduled, running or paused batch for good: nobody else on its list is called.
 Use when the user gives the campaign up. It cannot be undone and never needs approval.
-Not for a break (pause_batch). Calls in progress go on; who was not called becomes cancelled.
-Returns the batch with its counts.`,
+Not for a break (pause_batch). Calls in progress go on; who was not called becomes cancelled.`,
   toolset: "campaigns",
   effect: "destroys",
   idempotent: true,
   input: z.strictObject({ batch_id: batchId() }),
-  output: z.object({ batch: batchHead() }),
+  output: z.object({ batch: batchHead().extend({ may_still_ring: z.number().optional() }) }),
 
   async run({ batch_id: id }, context) {
     const batch = await changeBatch(id, "cancel_batch", context, () => context.campaigns.cancel(id, context));

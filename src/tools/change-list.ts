@@ -12,10 +12,10 @@ import { defineTool } from "./tool.ts";
 export const changeListTool = defineTool({
   name: "change_list",
   title: "Make a changed copy of a list",
-  description: `Copy a recipient list with rows repaired, added or left out; nobody is called.
+  description: `Make a repaired copy of a recipient list: cells set, rows added or left out; nobody is called.
 Use to repair rows that an answer names, or to call a part. Give the new list_id to create_batch_call or update_batch.
-Not for looking at rows (get_list). The old list and its file stay. All changes are made, in this schema's order, or none.
-Returns the new list and what is different.`,
+Not for looking at rows (get_list). The old list, its file and batches stay. All changes are made, in this schema's order, or none; then all rows are checked again.
+Returns the new list, what is different and which rows are left out.`,
   toolset: "lists",
   effect: "keeps_list",
   idempotent: false,

@@ -17,7 +17,7 @@ export const checkDoNotCallTool = defineTool({
   title: "Check the do-not-call list",
   description: `Tell which numbers are on the do-not-call list that every new batch leaves out, or page through it, newest first.
 Use when somebody asks whether a number may be called, or who is listed and why.
-Not for changes (update_do_not_call_list). A text with two readings is looked up as both; limit and cursor only without numbers.
+Not for changes (update_do_not_call_list). A text with two readings is looked up as both; numbers are not masked. limit and cursor only without numbers.
 Returns the numbers listed, why and since when, and texts that are no number.`,
   toolset: "do_not_call",
   effect: "reads",
@@ -29,7 +29,7 @@ Returns the numbers listed, why and since when, and texts that are no number.`,
       .max(mostNumbers)
       .optional()
       .describe("Numbers to look up; the whole list when left out."),
-    default_country: z.string().optional().describe("For numbers without one."),
+    default_country: z.string().optional().describe("Of numbers without one, such as US."),
     ...pageInput(),
   }),
   output: z.object({

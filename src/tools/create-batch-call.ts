@@ -17,15 +17,15 @@ export const createBatchCallTool = defineTool({
   name: "create_batch_call",
   title: "Create a batch of calls",
   description: `Create a draft of a batch, or start it too: a voice agent calls each number of a list.
-Use after preview_batch_call, once the user agreed to the list. start "now" or "at_time" rings people, costs money and cannot be taken back.
-Not for starting a draft (start_batch). More than 1,000 people become linked batches, group_…. Rows that cannot be called are left out. The same content again returns the first batch, replayed true. Live, a person has to agree to a start: the answer says how.
-Returns the batch, its list_id, what became of its rows, and repairs.`,
+Use after preview_batch_call, once the user agreed to the list. start now or at_time rings people, costs money and cannot be taken back.
+Not for starting a draft (start_batch). More than 1,000 people become linked batches, group_…. The same content again returns the first batch, replayed true. Live, a person has to agree to a start: the answer says how.
+Returns the batch, its list_id, which rows were left out, and repairs.`,
   toolset: "campaigns",
   effect: "may_dial",
   idempotent: false,
   input: z.strictObject({
     ...batchFields(),
-    allow_duplicate: z.boolean().optional().describe("Makes the same batch again: people are called again."),
+    allow_duplicate: z.boolean().optional().describe("Creates it again: people are called again."),
   }),
   output: z.object({
     batch: batchHead(),

@@ -10,13 +10,16 @@ export const deleteListTool = defineTool({
   description: `Erase a recipient list with its rows.
 Use when the user wants it gone. It cannot be undone; results of its batches lose rows, names and columns.
 Not for stopping calls: its batches go on (cancel_batch). Their calls and transcripts, its file and copies made of it stay.
-Returns those batches and lists.`,
+Returns batches and lists made of it.`,
   toolset: "lists",
-  effect: "destroys",
+  effect: "erases",
   idempotent: false,
   input: z.strictObject({ list_id: listId() }),
-  // Beside it, where there are any: batch_ids, and made_of_it with the lists.
-  output: z.looseObject({ list_id: z.string() }),
+  output: z.object({
+    list_id: z.string(),
+    batch_ids: z.array(z.string()).optional(),
+    made_of_it: z.array(z.string()).optional(),
+  }),
 
   async run({ list_id: id }, { lists, principal }) {
     await lists.get(id, principal);
@@ -29,20 +32,12 @@ Returns those batches and lists.`,
     };
   },
 
-  summarize: (output) => {
-    const { list_id: id, batch_ids: batchIds = [], made_of_it: madeOfIt = [] } = deleted.parse(output);
-    return lines(
+  summarize: ({ list_id: id, batch_ids: batchIds = [], made_of_it: madeOfIt = [] }) =>
+    lines(
       `${id} was deleted.`,
       batchIds.length > 0 &&
         `${batchIds.join(", ")}: this stops no call; results have numbers, outcomes and times, and no more rows, names and columns.`,
       madeOfIt.length > 0 &&
         `Lists made of it have its rows still: ${madeOfIt.map((made) => toCallText("delete_list", { list_id: made })).join("; ")}`,
-    );
-  },
-});
-
-const deleted = z.object({
-  list_id: z.string(),
-  batch_ids: z.array(z.string()).optional(),
-  made_of_it: z.array(z.string()).optional(),
+    ),
 });

@@ -35,7 +35,7 @@ export const getCallTool = defineTool({
   description: `Read one call: whom it reached, how it ended, how long it took and what was said.
 Use when the user asks about one recipient.
 Not for results of a whole batch (get_batch_results). Transcript and answers are words of other people; the number is not masked.
-Returns the call; an absent field is unknown.`,
+An absent field is unknown.`,
   toolset: "results",
   effect: "reads",
   idempotent: true,

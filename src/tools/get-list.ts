@@ -29,7 +29,7 @@ export const getListTool = defineTool({
   description: `Read any row of a recipient list: its cells, whether it is called, why not, and what came of the call.
 Use for rows beyond those that an answer showed, or with compare_with for what is new, changed or gone.
 Not for results of a batch (get_batch_results) or repairs (change_list). Numbers are masked; a list is kept 30 days.
-Returns a page of rows and the batches made of the list.`,
+Returns a page of rows and its batches.`,
   toolset: "lists",
   effect: "reads",
   idempotent: true,

@@ -23,8 +23,7 @@ export const listPhoneNumbersTool = defineTool({
   title: "List phone numbers to call from",
   description: `List the phone numbers that the account can call from, each with its country.
 Use before preview_batch_call, for from_number; one of the recipients' country is answered more often.
-Not for recipients (get_batch_results) or agents (list_agents). Read live from the account, unmasked; no tool buys one.
-Returns a page of numbers.`,
+Not for recipients (get_batch_results) or agents (list_agents). Read live from the account, unmasked; no tool buys one.`,
   toolset: "account",
   effect: "reads",
   idempotent: true,

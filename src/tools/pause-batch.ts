@@ -9,13 +9,12 @@ export const pauseBatchTool = defineTool({
   title: "Pause a batch",
   description: `Stop placing calls in a running batch, or hold a scheduled one.
 Use to halt for now; resume_batch continues. It never needs approval.
-Not for ending it for good (cancel_batch). Once it answers, no other call is handed over; those in progress, and may_still_ring at a provider, go on.
-Returns the batch at the moment of the pause.`,
+Not for ending it for good (cancel_batch). Once it answers, no other call is handed over; those in progress, and may_still_ring at a provider, go on.`,
   toolset: "campaigns",
   effect: "writes",
   idempotent: true,
   input: z.strictObject({ batch_id: batchId() }),
-  output: z.object({ batch: batchHead() }),
+  output: z.object({ batch: batchHead().extend({ may_still_ring: z.number().optional() }) }),
 
   async run({ batch_id: id }, context) {
     const batch = await changeBatch(id, "pause_batch", context, () => context.campaigns.pause(id, context));

@@ -19,10 +19,10 @@ import { defineTool } from "./tool.ts";
 export const previewBatchCallTool = defineTool({
   name: "preview_batch_call",
   title: "Preview a batch of calls",
-  description: `Check a batch as create_batch_call would, which describes the arguments in full; nothing is created.
-Use before that, to show the user who would be called, and when. Nobody is called and nothing is reserved; the list is kept, 30 days: then give list_id in its place.
-Not for a batch that exists (get_batch_status).
-Returns the batch as it would be, its rows, repairs, samples and the outlook of a start.`,
+  description: `Check a batch before it is created: who would be called, when, and which rows need repair.
+Use before create_batch_call, which describes the same arguments in full, to show the user.
+Not for a batch that exists (get_batch_status). Nobody is called and no batch is made; only its list is kept, 30 days: then give its list_id, not the rows.
+Returns the batch as it would be, its rows, repairs, samples and an outlook.`,
   toolset: "campaigns",
   effect: "keeps_list",
   idempotent: false,
@@ -76,7 +76,7 @@ Returns the batch as it would be, its rows, repairs, samples and the outlook of 
     lines(
       output.replayed
         ? "The same content exists already; create_batch_call would return this batch."
-        : "Preview only; nothing was created.",
+        : "Preview only; no batch was created.",
       toBatchText({ ...output.batch, batch_id: output.batch.batch_id ?? "no id yet" }),
       toListText(output),
       output.outlook && toForecastText(output.outlook),

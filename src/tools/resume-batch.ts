@@ -9,8 +9,7 @@ export const resumeBatchTool = defineTool({
   title: "Resume a paused batch",
   description: `Let a paused or held batch place calls again.
 Use after pause_batch, or when held_reason says that a start was missed; that start then begins at once.
-Not for a draft (start_batch). It rings the recipients who are still pending. Live, over 15 minutes after the pause, a person has to agree as for start_batch.
-Returns the batch after the change.`,
+Not for a draft (start_batch). It rings the recipients who are still pending. Live, over 15 minutes after the pause, a person has to agree as for start_batch.`,
   toolset: "campaigns",
   effect: "dials",
   idempotent: false,
@@ -19,9 +18,7 @@ Returns the batch after the change.`,
     redial_unknown: z
       .boolean()
       .optional()
-      .describe(
-        "Also calls those in status unknown, some of whom may have been reached; only if the user accepts that.",
-      ),
+      .describe("Also calls those unknown, who may have been reached; only if the user accepts it."),
   }),
   output: z.object({ batch: batchHead() }),
 

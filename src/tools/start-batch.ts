@@ -24,8 +24,7 @@ export const startBatchTool = defineTool({
   title: "Start a batch of calls",
   description: `Begin the calls of a draft or scheduled batch now, or set when they begin.
 Use when the user has agreed to call that list. It rings every recipient, costs money and cannot be taken back.
-Not for a paused batch (resume_batch) or a new one (create_batch_call). A simulated batch rings nobody and needs no approval. Live, a person has to agree; where no form can ask them, it answers needs_approval, and the batch starts by itself once they do.
-Returns the batch once started or scheduled.`,
+Not for a paused batch (resume_batch) or a new one (create_batch_call). A simulated batch rings nobody and needs no approval. Live, a person has to agree; where no form can ask them, it answers needs_approval, and the batch starts by itself once they do.`,
   toolset: "campaigns",
   effect: "dials",
   idempotent: false,
@@ -34,7 +33,7 @@ Returns the batch once started or scheduled.`,
     start: z.enum(["now", "at_time"]).describe("at_time: at start_at."),
     start_at: instant().optional().describe("For at_time: 2026-02-20T13:00, read in timezone."),
     timezone: zoneName().optional().describe("Of start_at: IANA zone, or recipient."),
-    expected_recipients: z.int().min(1).optional().describe("How many the user agreed to; else refused."),
+    expected_recipients: z.int().min(1).optional().describe("How many the user agreed to; refused if it differs."),
     fingerprint: z.string().optional().describe("From an answer that asked for approval."),
   }),
   output: z.object({ batch: batchHead() }),

@@ -15,9 +15,19 @@ export type { AskPerson, FormAnswer, Progress, StartSummary } from "../campaigns
 
 /**
  * What a tool does to the world; the MCP annotations are derived from it. `keeps_list`: it keeps rows that it read and changes
- * nothing else. `steers`: it changes whom a batch calls, and how, of one that runs as well.
+ * nothing else. `steers`: it changes whom a batch calls, and how, of one that runs as well. `erases`:
+ * it takes away what this server keeps, and asks nobody else.
  */
-export type Effect = "reads" | "keeps_list" | "writes" | "writes_file" | "may_dial" | "dials" | "steers" | "destroys";
+export type Effect =
+  | "reads"
+  | "keeps_list"
+  | "writes"
+  | "writes_file"
+  | "may_dial"
+  | "dials"
+  | "steers"
+  | "destroys"
+  | "erases";
 
 /** What a tool is given. Nothing else reaches it: no environment, no clock of its own. */
 export type ToolContext = {

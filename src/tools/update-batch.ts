@@ -28,9 +28,9 @@ import { defineTool, type ToolContext } from "./tool.ts";
 export const updateBatchTool = defineTool({
   name: "update_batch",
   title: "Change a batch",
-  description: `Change a batch: its list, rules and pace until it ends; agent, start time, zone and canary before it begins.
-Use to correct it, or add or drop people. Rules are as in create_batch_call.
-Not for stopping (pause_batch) or repairing rows (change_list, then list_id). It starts no batch: of real calls, every change but name, pace and taking people out makes a scheduled batch a draft, and holds a running one until resume_batch.
+  description: `Change a batch: its list, rules and pace until it ends; agent, start time, zone and canary only before it begins.
+Use to correct it, or add or drop people. What is not given stays; a rule is replaced whole, as in create_batch_call.
+Not for stopping (pause_batch) or repairing rows (change_list, then list_id). It starts nothing. Live, any change but of name, pace or people taken out turns a scheduled batch into a draft and holds a running one until resume_batch.
 Returns the batch, the list's change, and whether calls go on.`,
   toolset: "campaigns",
   effect: "steers",
@@ -38,7 +38,7 @@ Returns the batch, the list's change, and whether calls go on.`,
   input: z.strictObject({
     batch_id: batchId(),
     name: z.string().min(1).max(255).optional().describe("New name."),
-    list_id: z.string().min(1).optional().describe("The whole list: others who wait are taken out."),
+    list_id: z.string().min(1).optional().describe("The new list, whole: others who wait are taken out."),
     agent_id: z.string().min(1).optional().describe("From list_agents."),
     start_at: z.string().optional().describe("As 2026-02-20T13:00, read in timezone."),
     timezone: z.string().optional().describe("IANA zone, or recipient."),

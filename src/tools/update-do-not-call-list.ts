@@ -29,7 +29,7 @@ const input = z.strictObject({
     .optional()
     .describe("For add, as tasks_file: all its phone columns, reason, requested_by, requested_at."),
   columns: columnChoices("Of the file: {to_number: Mobile}.").optional(),
-  default_country: z.string().optional().describe("For numbers without one."),
+  default_country: z.string().optional().describe("Of numbers without one, such as US."),
   reason: z.string().max(200).optional().describe("For add: why."),
   requested_by: z.string().max(200).optional().describe("For add: who asked."),
 });
@@ -38,10 +38,10 @@ type Input = z.output<typeof input>;
 export const updateDoNotCallListTool = defineTool({
   name: "update_do_not_call_list",
   title: "Update the do-not-call list",
-  description: `Add numbers, or a file of them, to the do-not-call list, remove some, or write it to a file.
+  description: `Add numbers, or a file of them, to the do-not-call list, remove some, or export it.
 Use add as soon as somebody asks not to be called; remove only if they agreed to calls again; export for a copy.
-Not for looking (check_do_not_call). New batches leave listed numbers out; running ones drop them at once, except those of a hosted API.
-Returns what was changed and refused, and its size.`,
+Not for looking (check_do_not_call). New batches leave listed numbers out; running ones drop them at once, but not at a hosted API. remove puts nobody back into a batch.
+Returns what was changed and refused, unmasked, and its size.`,
   toolset: "do_not_call",
   effect: "destroys",
   idempotent: false,

@@ -61,7 +61,7 @@ describe("tools/list", () => {
     const { result } = await ask(request(1, "tools/list"), serveExamples({ tools: [breakDown, refuse] }));
     expect(result?.tools).toMatchObject([
       { annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true } },
-      { annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false } },
+      { annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: true } },
     ]);
   });
 

@@ -108,15 +108,23 @@ describe("the list of tools", () => {
     expect(repeatable).toEqual(["pause_batch", "cancel_batch"]);
   });
 
-  it("says which tools reach strangers or bring their words back", () => {
+  it("calls closed only what asks nobody but this server: all others ask the calling API", () => {
     const closed = listed.filter(({ annotations }) => annotations.openWorldHint === false).map(({ name }) => name);
-    expect(closed).toEqual([
-      "pause_batch",
-      "cancel_batch",
-      "export_batch_results",
-      "update_do_not_call_list",
-      "delete_list",
-    ]);
+    expect(closed).toEqual(["delete_list"]);
+    const open = listed.filter(({ annotations }) => annotations.openWorldHint === true);
+    expect(open).toHaveLength(listed.length - closed.length);
+  });
+
+  it("promises no field of an answer in a description that the tool's answer does not have", () => {
+    const told = listed.flatMap(({ name, description, outputSchema }) =>
+      (
+        description.match(
+          /\b(is_final|may_still_ring|allowed_actions|expires_at|replayed)\b(?! \(get_batch_status\))/g,
+        ) ?? []
+      ).map((field) => [name, field, JSON.stringify(outputSchema).includes(`"${field}"`)] as const),
+    );
+    expect(told.length).toBeGreaterThan(3);
+    expect(told.filter(([, , isDeclared]) => !isDeclared)).toEqual([]);
   });
 
   it("holds every tool that the instructions and the descriptions send a model to", () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { absent } from "../mcp/example-tools.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 
@@ -247,6 +248,12 @@ test("delete_list takes a list away, and the batch that was made of it goes on",
     true,
   ]);
   expect(await world.tool("delete_list", { list_id: changed })).toEqual({ list_id: changed });
+});
+
+test("delete_list asks nobody but this server", async () => {
+  const { list_id } = await world.tool("preview_batch_call", request(3));
+  const alone = world.another({ api: absent("api"), campaigns: absent("campaigns") });
+  expect(await alone.tool("delete_list", { list_id })).toEqual({ list_id });
 });
 
 test("delete_list says what is lost of whose results, and which lists have the same rows still", async () => {

@@ -8,7 +8,7 @@ import { dropUndefined, inWords } from "./shapes.ts";
 export const answersWanted = () =>
   inWords(
     z.array(z.strictObject({ name: z.string(), meaning: z.string(), choices: z.array(z.string()).optional() })),
-    "What calls find out: [{name, meaning (as a question), choices: its only values, if any}].",
+    "To find out: [{name, meaning (a question), choices: its only values, if any}].",
   ).optional();
 
 type AnswersInput = z.output<ReturnType<typeof answersWanted>>;

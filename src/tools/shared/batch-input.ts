@@ -117,7 +117,7 @@ const listSourceFields = () => ({
     .min(1)
     .max(maxRecipients)
     .optional()
-    .describe("Exactly one of tasks, tasks_file, tasks_csv, list_id, from_batch."),
+    .describe("This or tasks_file, tasks_csv, list_id or from_batch."),
   tasks_file: z
     .string()
     .min(1)
@@ -128,14 +128,14 @@ const listSourceFields = () => ({
   from_batch: fromBatch(),
   exclude: exclude(),
   columns: columnChoices(
-    "Columns that were not found: {to_number: Mobile or [Mobile, Home], country, timezone, not_before, max_retries or a variable}.",
+    "Columns not found: {to_number: Mobile or [Mobile, Home], country, timezone, not_before, max_retries or a variable}.",
   ).optional(),
   default_country: z.string().optional().describe("Of numbers without one, such as US."),
 });
 
 /** Arguments of `create_batch_call` and `preview_batch_call`, named as in the API where it has them. */
 export const batchFields = () => ({
-  name: z.string().min(1).max(255).describe("Name of the campaign."),
+  name: z.string().min(1).max(255).describe("Of the campaign."),
   agent_id: z.string().min(1).describe("From list_agents."),
   purpose: consentText("Why they are called."),
   consent_basis: consentText("What entitles to call them."),
@@ -144,10 +144,10 @@ export const batchFields = () => ({
   ...listSourceFields(),
   start: z.enum(["draft", "now", "at_time"]).optional().describe("Else draft: nobody is called until start_batch."),
   start_at: startAt(),
-  timezone: timezone("For start_at and AT rules; else the server's."),
+  timezone: timezone("For start_at, AT rules; else the server's."),
   retry_config: inWords(
     z.strictObject({ enabled: z.boolean(), max_attempts: z.int().min(1).max(10) }),
-    "Unreached people are called again: {enabled: true, max_attempts: 3 (1 to 10, the first included)}; else one call each.",
+    "{enabled: true, max_attempts: 3 (1 to 10, first included)}; else one call each.",
   ).optional(),
   retry_rules: inWords(
     z.array(retryRule()),
@@ -169,7 +169,7 @@ export const batchFields = () => ({
         timezone: zoneName().optional(),
       })
       .superRefine(checkQuiet),
-    'No calls then: {enabled: true, start_time: "21:00", end_time: "09:00", days: [saturday], not_on: [2026-12-25], holidays: true, timezone: zone or recipient}.',
+    "No calls then: {enabled: true, start_time: 21:00, end_time: 09:00, days: [saturday], not_on: [2026-12-25], holidays: true, timezone: zone or recipient}.",
   ).optional(),
 });
 
@@ -186,12 +186,12 @@ export const changedRules = () => {
   } = batchFields();
   return {
     more_from_numbers: inWords(more_from_numbers, "All but the first; [] for none."),
-    canary: inWords(first, "Replaces it; {}: none."),
-    stop_when: inWords(stop_when, "Replaces it; {}: none."),
-    retry_config: inWords(retry_config, "Replaces it."),
-    retry_rules: inWords(retry_rules, "Replaces all of them."),
-    quiet_hours: inWords(quiet_hours, "Replaces them."),
-    voicemail: inWords(onVoicemail, "Replaces it."),
+    canary: inWords(first, "{count, pause_if}; {}: none."),
+    stop_when: inWords(stop_when, "{calls, spend or at}; {}: none."),
+    retry_config: inWords(retry_config, "{enabled, max_attempts}."),
+    retry_rules: inWords(retry_rules, "[{condition, enabled, retry_timing}]."),
+    quiet_hours: inWords(quiet_hours, "{enabled, start_time, end_time}."),
+    voicemail: inWords(onVoicemail, "{mode, message}."),
   };
 };
 
@@ -204,25 +204,25 @@ export const briefBatchFields = () => {
     purpose: inWords(fields.purpose, "Why."),
     consent_basis: inWords(fields.consent_basis, "What entitles to it."),
     from_number: inWords(fields.from_number, "From list_phone_numbers."),
-    more_from_numbers: inWords(fields.more_from_numbers, "The nearest calls."),
-    tasks: inWords(fields.tasks, "This or one of the next 4."),
-    tasks_file: inWords(fields.tasks_file, "Name or upload:…."),
+    more_from_numbers: inWords(fields.more_from_numbers, "The nearest one calls."),
+    tasks: inWords(fields.tasks, "[{to_number}], or one of the next 4."),
+    tasks_file: inWords(fields.tasks_file, "CSV or Excel: name or upload:…."),
     tasks_csv: inWords(fields.tasks_csv, "With a header."),
     list_id: inWords(fields.list_id, "Of any answer."),
-    from_batch: inWords(fields.from_batch, "Of an earlier batch."),
-    exclude: inWords(fields.exclude, "Whom to leave out."),
-    columns: inWords(fields.columns, "Columns not found."),
+    from_batch: inWords(fields.from_batch, "{batch_id} of an earlier one."),
+    exclude: inWords(fields.exclude, "{batch_ids} left out."),
+    columns: inWords(fields.columns, "{to_number: Mobile}, if not found."),
     default_country: inWords(fields.default_country, "Such as US."),
     start: inWords(fields.start, "To see when calls begin."),
-    start_at: inWords(fields.start_at, "For at_time."),
+    start_at: inWords(fields.start_at, "As 2026-02-20T13:00."),
     timezone: inWords(fields.timezone, "IANA zone, or recipient."),
-    retry_config: inWords(fields.retry_config, "How often to retry."),
-    retry_rules: inWords(fields.retry_rules, "When to retry."),
-    answers_wanted: inWords(fields.answers_wanted, "What to find out."),
-    voicemail: inWords(fields.voicemail, "If one picks up."),
-    canary: inWords(fields.canary, "Who is called first."),
-    stop_when: inWords(fields.stop_when, "What ends it early."),
-    quiet_hours: inWords(fields.quiet_hours, "When nobody is called."),
+    retry_config: inWords(fields.retry_config, "{enabled, max_attempts}."),
+    retry_rules: inWords(fields.retry_rules, "[{condition, enabled, retry_timing}]."),
+    answers_wanted: inWords(fields.answers_wanted, "[{name, meaning, choices}]."),
+    voicemail: inWords(fields.voicemail, "If one picks up: {mode, message}."),
+    canary: inWords(fields.canary, "Called first: {count}."),
+    stop_when: inWords(fields.stop_when, "Ends it: {calls, spend or at}."),
+    quiet_hours: inWords(fields.quiet_hours, "{enabled, start_time, end_time}."),
   };
 };
 

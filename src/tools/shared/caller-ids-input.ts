@@ -12,7 +12,7 @@ import { collectPages, inWords } from "./shapes.ts";
 
 /** Beside `from_number`. */
 export const moreFromNumbers = () =>
-  inWords(z.array(z.string()).max(99), "More of them: each person is called from the nearest.").optional();
+  inWords(z.array(z.string()).max(99), "More of them; the nearest one calls.").optional();
 
 /** Throws `unsupported` where the API calls from one number. */
 export async function requireCallerIds({ api }: Pick<ToolContext, "api">): Promise<void> {

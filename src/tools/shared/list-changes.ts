@@ -13,7 +13,7 @@ import { inWords } from "./shapes.ts";
 
 /** Arguments of `change_list`, in the order in which the changes are made. */
 export const changeFields = () => ({
-  add_file: z.string().min(1).optional().describe("Adds rows of a file, as tasks_file."),
+  add_file: z.string().min(1).optional().describe("Adds rows of a CSV or Excel file, as tasks_file."),
   add_csv: z.string().min(1).optional().describe("Adds rows of CSV text."),
   columns: columnChoices("Reads a column as another, such as {to_number: Mobile}.").optional(),
   set_cells: inWords(
@@ -26,10 +26,10 @@ export const changeFields = () => ({
   ).optional(),
   keep_where: inWords(
     z.strictObject({ column: z.string().min(1), values: z.array(z.string()).min(1).optional() }),
-    "Leaves out every other row: {column, values, else any text}.",
+    "Keeps only matching rows: {column, values, else any text}.",
   ).optional(),
-  leave_out: rowSelection().optional().describe('Rows not to call, such as 3 or "10-20".'),
-  put_back: rowSelection().optional().describe("Left-out rows to call."),
+  leave_out: rowSelection().optional().describe('Rows not to call: [3, "10-20"].'),
+  put_back: rowSelection().optional().describe("Left-out rows to call; same form."),
 });
 
 const change = z.object(changeFields());

@@ -84,6 +84,7 @@ function noEffect(effect: Effect): string {
     case "writes":
     case "steers":
     case "destroys":
+    case "erases":
       return " Nothing was changed.";
     case "writes_file":
       return " Nothing was written.";

@@ -33,14 +33,14 @@ export const timezone = (use: string) =>
   zoneName().optional().describe(`IANA zone or recipient: each one's own clock. ${use}`);
 
 export const startAt = () =>
-  instant().optional().describe('For "at_time": 2026-02-20T13:00, read in timezone, or with an offset.');
+  instant().optional().describe("For at_time: 2026-02-20T13:00, read in timezone, or with an offset.");
 
 /** A whole number of which more than `most` has one meaning, as much as may be: it is cut, and the answer says so. */
 export const cutAt = (most: number, least: number) => z.int().min(least).meta({ maximum: most });
 
 export const pageInput = () => ({
   limit: cutAt(maxPageSize, 1).optional().describe(`Else ${defaultPageSize}.`),
-  cursor: z.string().optional().describe("From next_cursor."),
+  cursor: z.string().optional().describe("Last next_cursor."),
 });
 
 export const taskStatus = () => z.enum(taskStatuses);

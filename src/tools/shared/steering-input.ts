@@ -50,14 +50,14 @@ export const stopWhen = () =>
       value: z.string().min(1).max(255).optional(),
       count: people(),
     }),
-    "Ends the batch at the first of {calls: 500, spend: 20, at: a time, count: 5 with outcome, or with answer and value}.",
+    "Ends at the first of {calls: 500, spend: 20, at: a time, count: 5 with outcome, or answer and value}.",
   ).optional();
 
 /** How fast the calls of a batch that exists are placed from now on. */
 export const pace = () =>
   inWords(
     z.strictObject({ at_once: people(), per_second: people() }),
-    "{at_once, per_second}; {} lifts it.",
+    "Most calls {at_once, per_second}; {} lifts it.",
   ).optional();
 
 type CanaryInput = z.output<ReturnType<typeof canary>>;
