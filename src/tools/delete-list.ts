@@ -6,7 +6,7 @@ import { defineTool } from "./tool.ts";
 
 export const deleteListTool = defineTool({
   name: "delete_list",
-  title: "Delete a list that was read",
+  title: "Delete a recipient list",
   description: `Erase a recipient list with its rows.
 Use when the user wants it gone. It cannot be undone; results of its batches lose rows, names and columns.
 Not for stopping calls: its batches go on (cancel_batch). Their calls and transcripts, its file and copies made of it stay.

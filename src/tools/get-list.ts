@@ -26,10 +26,10 @@ const listRow = () => z.looseObject({ row: z.number(), fate: z.string(), cells: 
 export const getListTool = defineTool({
   name: "get_list",
   title: "Get the rows of a list",
-  description: `Read any row of a recipient list: its cells, whether it is called, why not, and what came of the call.
+  description: `Read any row of a recipient list, called or not: its cells, why it is left out, what came of its call.
 Use for rows beyond those that an answer showed, or with compare_with for what is new, changed or gone.
-Not for results of a batch (get_batch_results) or repairs (change_list). Numbers are masked; a list is kept 30 days.
-Returns a page of rows and its batches.`,
+Not for a batch's answers (get_batch_results) or repairs (change_list). Numbers are masked; a list is kept 30 days.
+Returns a page and the list's batches.`,
   toolset: "lists",
   effect: "reads",
   idempotent: true,

@@ -85,8 +85,8 @@ export const listBatchesTool = defineTool({
   title: "List all batches",
   description: `List batches and their state, newest first.
 Use to find a batch_id, or what runs, is scheduled or draft.
-Not for a batch whose id is known (get_batch_status), or its people (get_batch_results). All filters must match; linked ones stand as one.
-Returns a page, test calls apart.`,
+Not for a batch whose id is known (get_batch_status), or its people (get_batch_results). All filters must match; a group_… is one entry.
+Test calls come in test_calls.`,
   toolset: "campaigns",
   effect: "reads",
   idempotent: true,

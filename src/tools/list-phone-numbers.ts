@@ -22,13 +22,13 @@ export const listPhoneNumbersTool = defineTool({
   name: "list_phone_numbers",
   title: "List phone numbers to call from",
   description: `List the phone numbers that the account can call from, each with its country.
-Use before preview_batch_call, for from_number; one of the recipients' country is answered more often.
+Use before preview_batch_call, for from_number; people answer a number of their own country more.
 Not for recipients (get_batch_results) or agents (list_agents). Read live from the account, unmasked; no tool buys one.`,
   toolset: "account",
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
-    country: z.string().optional().describe("Only its own, such as US."),
+    country: z.string().optional().describe("ISO code, such as US."),
     ...pageInput(),
   }),
   output: z.object({

@@ -8,7 +8,7 @@ export const pauseBatchTool = defineTool({
   name: "pause_batch",
   title: "Pause a batch",
   description: `Stop placing calls in a running batch, or hold a scheduled one.
-Use to halt for now; resume_batch continues. It never needs approval.
+Use to halt for now, no approval needed; resume_batch continues.
 Not for ending it for good (cancel_batch). Once it answers, no other call is handed over; those in progress, and may_still_ring at a provider, go on.`,
   toolset: "campaigns",
   effect: "writes",

@@ -29,7 +29,7 @@ export const updateBatchTool = defineTool({
   name: "update_batch",
   title: "Change a batch",
   description: `Change a batch: its list, rules and pace until it ends; agent, start time, zone and canary only before it begins.
-Use to correct it, or add or drop people. What is not given stays; a rule is replaced whole, as in create_batch_call.
+Use to fix rules, or add or drop people. What is not given stays; a rule is replaced whole, as in create_batch_call.
 Not for stopping (pause_batch) or repairing rows (change_list, then list_id). It starts nothing. Live, any change but of name, pace or people taken out turns a scheduled batch into a draft and holds a running one until resume_batch.
 Returns the batch, the list's change, and whether calls go on.`,
   toolset: "campaigns",
