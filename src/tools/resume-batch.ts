@@ -9,7 +9,7 @@ export const resumeBatchTool = defineTool({
   title: "Resume a paused batch",
   description: `Let a paused or held batch place calls again.
 Use after pause_batch, or when held_reason says that a start was missed; that start then begins at once.
-Not for a draft (start_batch). It rings the recipients who are still pending. Live, over 15 minutes after the pause, a person has to agree as for start_batch.`,
+Not for a draft (start_batch). It rings who is still pending and costs money. Live, over 15 minutes after the pause, a person has to agree as for start_batch.`,
   toolset: "campaigns",
   effect: "dials",
   idempotent: false,

@@ -205,7 +205,7 @@ export const briefBatchFields = () => {
     consent_basis: inWords(fields.consent_basis, "What entitles to it."),
     from_number: inWords(fields.from_number, "From list_phone_numbers."),
     more_from_numbers: inWords(fields.more_from_numbers, "The nearest one calls."),
-    tasks: inWords(fields.tasks, "[{to_number}], or one of the next 4."),
+    tasks: inWords(fields.tasks, "[{to_number}], or file, csv or list."),
     tasks_file: inWords(fields.tasks_file, "CSV or Excel: name or upload:…."),
     tasks_csv: inWords(fields.tasks_csv, "With a header."),
     list_id: inWords(fields.list_id, "Of any answer."),
