@@ -59,7 +59,7 @@ export const getBatchResultsTool = defineTool({
   description: `List the recipients of a batch: row, label, outcome, time, duration, attempts, summary, answers, reason.
 Use when the user asks who was reached, who was not and why, or what people answered.
 Not for totals (get_batch_status), words (get_call), or a file (export_batch_results).
-Numbers are masked; results change until is_final (get_batch_status).`,
+Numbers are masked unless show_numbers; results change until is_final (get_batch_status).`,
   toolset: "results",
   effect: "reads",
   idempotent: true,

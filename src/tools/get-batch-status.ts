@@ -21,7 +21,7 @@ export const getBatchStatusTool = defineTool({
   description: `Read how far a batch is: state, recipients by status and outcome, pace, end and what can be done.
 Use to follow a batch, or before acting on one: allowed_actions names the tools that can.
 Not for single recipients (get_batch_results) or to find a batch (list_batches). Until is_final, numbers can change.
-Returns the batch, its list_id, rules and the time now; what is absent is unknown.`,
+Has its list_id, rules and the time now; what is absent is unknown. Call again with wait_seconds to follow.`,
   toolset: "campaigns",
   effect: "reads",
   idempotent: true,

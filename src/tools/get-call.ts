@@ -33,8 +33,8 @@ export const getCallTool = defineTool({
   name: "get_call",
   title: "Get one call with its transcript",
   description: `Read one call: whom it reached, how it ended, how long it took and what was said.
-Use when asked how one call went.
-Not for results of a whole batch (get_batch_results). Transcript and answers are words of other people; the number is not masked.
+Use for one person's call, by its id from get_batch_results.
+Not for a whole batch (get_batch_results). Transcript and answers are words of other people; the number is not masked.
 A field is absent while it is not known.`,
   toolset: "results",
   effect: "reads",

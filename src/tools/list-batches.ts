@@ -91,7 +91,7 @@ Test calls come in test_calls.`,
   effect: "reads",
   idempotent: true,
   input: z.strictObject({
-    status: batchStatus().optional().describe("sent: begun, not ended."),
+    status: batchStatus().optional().describe("sent: begun, maybe paused."),
     agent_id: z.string().min(1).optional().describe("From list_agents."),
     name: z.string().min(1).optional().describe("Part of the name."),
     ...pageInput(),

@@ -21,8 +21,7 @@ export const previewBatchCallTool = defineTool({
   title: "Preview a batch of calls",
   description: `Check a batch before it is created: who would be called, when, and which rows need repair.
 Use before create_batch_call, which describes the same arguments in full, to show the user.
-Not for a batch that exists (get_batch_status). Nobody is called and no batch is made; only its list is kept, 30 days: then give its list_id, not the rows.
-Returns the batch as it would be, its rows, repairs, samples and an outlook.`,
+Not for a batch that exists (get_batch_status). Nobody is called and no batch is made; only its list is kept, 30 days: then give its list_id, not the rows.`,
   toolset: "campaigns",
   effect: "keeps_list",
   idempotent: false,
