@@ -17,5 +17,4 @@ test("a refusal that comes after all caller ids were gone leaves none out of the
   expect(gone.isGone(id, first)).toBe(false);
   expect(gone.leaveOut(batch, first, clock.monotonicMs())).toBe(true);
   expect(gone.isGone(id, first)).toBe(true);
-  await world.close();
 });
