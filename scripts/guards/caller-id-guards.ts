@@ -36,6 +36,20 @@ export const callerIdGuards: readonly Guard[] = [
     tests: [store],
   },
   {
+    name: "a caller id that was refused before all of them were gone is tried when the batch is resumed",
+    file: "src/service/dialing/gone-caller-ids.ts",
+    find: "if (askedAtMs < (clearedAt.get(id) ?? askedAtMs)) return true;",
+    replace: "",
+    tests: ["test/service/dialing/gone-caller-ids.test.ts"],
+  },
+  {
+    name: "a refusal of the hosted API is one of the caller id only where its account has it not",
+    file: "src/service/carriers/hosted/send-wave.ts",
+    find: "phoneNumber === wave.fromNumber",
+    replace: "phoneNumber !== wave.fromNumber",
+    tests: ["test/service/carriers/carrier-hosted.test.ts"],
+  },
+  {
     name: "a batch without a caller id that is left is held",
     file: "src/service/dialing/gone-caller-ids.ts",
     find: "if (callerIds.some((callerId) => !isGone(id, callerId))) return true;",

@@ -9,13 +9,13 @@ export function mayHaveSucceeded(error: unknown): boolean {
 /** The same problem, saying how a create without an answer is settled. */
 export function withAdvice(problem: Problem): Problem {
   const advice =
-    "In two minutes, create_batch_call with the same arguments finds that draft, or makes the batch if there is none; it never makes a second one.";
+    "In two minutes, create_batch_call with the same arguments finds that batch and says how it stands, or makes the batch if there is none; it never makes a second one.";
   return new Problem(problem.code, `${problem.message} ${advice}`, { issues: problem.issues, cause: problem });
 }
 
 export function notShownYet(): Problem {
   const message =
-    "An earlier create of the same content got no answer, and the API does not show its batch yet. It may still appear, as a draft; nobody is being called.";
+    "An earlier create of the same content got no answer, and the API does not show its batch yet. It may still appear. It was sent as a draft, which calls nobody; whether the API made it one is known only when it is found: list_batches shows its status.";
   return withAdvice(new Problem("outcome_unknown", message));
 }
 

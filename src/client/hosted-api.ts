@@ -53,7 +53,8 @@ export function createHostedApi(
         path: routes.createBatch.pattern,
         body: toWaveBody(wave),
         parse: fromBatchBody,
-        ifUnknown: "It may exist as a draft; nobody is being called.",
+        ifUnknown:
+          "It may exist. It was sent as a draft, which calls nobody; whether it was made one is known only when it is found.",
       });
       return batchId;
     },

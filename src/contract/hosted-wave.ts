@@ -38,6 +38,8 @@ export type HostedApi = {
   execute(batchId: string): Promise<void>;
   deleteBatch(batchId: string): Promise<void>;
   getCall(callId: string): Promise<CallReading>;
+  /** The caller ids of the account, all of them. */
+  phoneNumbers(): Promise<readonly { readonly phoneNumber: string }[]>;
   close(): Promise<void>;
 };
 

@@ -66,20 +66,25 @@ function isText(value: unknown): value is string {
 /** A time is told to the minute, and by another clock than ours: who asks to be called "in 30 seconds" is told with one that has passed. */
 const justPassedMs = 5 * 60_000;
 
-const timeForm = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+const timeForm = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2}(?:\.\d+)?))?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
 /**
  * Reads a time such as `2026-03-03T15:00-05:00`, or without an offset on the clocks of these IANA zones: the first instant at which all of
- * them show it or have shown it. Undefined for any other text, and for a local time where nobody knows the zone.
+ * them show it or have shown it. Seconds count as the next minute: nobody is called earlier than they asked for. Undefined for any other text, and for a local time where nobody knows the zone.
  */
 export function readCallBack(text: string, zones: () => readonly string[]): Date | undefined {
-  const [, day, time, offset] = timeForm.exec(text.trim()) ?? [];
+  const [, day, time, seconds, offset] = timeForm.exec(text.trim()) ?? [];
   if (day === undefined || time === undefined || !isDay(day, time)) return undefined;
+  const at = toMinute(`${day}T${time}`, offset, zones);
+  return at && Number(seconds ?? 0) > 0 ? new Date(at.getTime() + 60_000) : at;
+}
+
+function toMinute(time: string, offset: string | undefined, zones: () => readonly string[]): Date | undefined {
   if (offset === undefined) {
     const known = zones();
-    return known.length === 0 ? undefined : reachedOnAll(`${day}T${time}`, known);
+    return known.length === 0 ? undefined : reachedOnAll(time, known);
   }
-  const at = new Date(`${day}T${time}${toOffset(offset)}`);
+  const at = new Date(`${time}${toOffset(offset)}`);
   return Number.isNaN(at.getTime()) ? undefined : at;
 }
 

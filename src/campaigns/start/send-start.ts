@@ -3,6 +3,7 @@ import type { BatchCallApi, SentGrant } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import type { Start } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
+import { plainText } from "../../domain/text.ts";
 import type { StartAction } from "./read-batch-for-start.ts";
 
 /** Every start but "leave it a draft". */
@@ -64,6 +65,18 @@ export function notAsMeant({ status, scheduledAt }: Batch): Problem {
   return new Problem(
     "bad_response",
     `The API took the start, but reading the batch back, ${found}. Look with get_batch_status, and start it again.`,
+  );
+}
+
+/** For a resume that was answered and whose batch is held, or paused, all the same: an API with a pause shows it as soon as it is there. */
+export function heldAgain({ batchId, heldReason }: Batch): Problem {
+  const [state, help] =
+    heldReason === undefined
+      ? ["paused again.", "Ask the user who paused it, then call resume_batch again."]
+      : [`held again: ${plainText(heldReason, 500)}`, "Put that right, then call resume_batch again."];
+  return new Problem(
+    "unavailable",
+    `The API took the resume of ${batchId}, and it is ${state} Nobody else of it is called meanwhile; get_batch_status shows who was. ${help}`,
   );
 }
 

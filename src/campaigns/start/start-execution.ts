@@ -7,7 +7,7 @@ import type { Background } from "../../lib/background.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Audit } from "../records/index.ts";
 import type { StartAction } from "./read-batch-for-start.ts";
-import { isRefusal, notAsMeant, send, startEffect } from "./send-start.ts";
+import { heldAgain, isRefusal, notAsMeant, send, startEffect } from "./send-start.ts";
 import type { StartLog, StartRow } from "./start-log.ts";
 
 export type StartExecutorParts = {
@@ -94,6 +94,10 @@ export class StartExecutor {
       case "other_time":
         return this.#putBack(row, batch);
       case "not_taken":
+        if (isAcknowledged && action.kind === "resume") {
+          this.#resolve(row, "failed", "resumed, and held again at once");
+          throw heldAgain(batch);
+        }
         // Some APIs take a moment to show what they took.
         return isAcknowledged && action.kind === "at" ? this.#putBack(row, batch) : undefined;
     }

@@ -77,11 +77,12 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     if (!isCleared) return;
     if (ageOfCheck() > dispatchDeadlineMs(store.leases)) return checkAgain(claim);
     observer.started(claim, clock.now());
+    const askedAtMs = clock.monotonicMs();
     const answer = await askToDial(claim, othersFollowAt);
     if (answer.kind === "taken") {
       await background.retryUntilDone(ids(claim), () => store.markPlaced(claim, clock.now()));
     } else {
-      await background.retryUntilDone(ids(claim), () => notTaken(claim, answer));
+      await background.retryUntilDone(ids(claim), () => notTaken(claim, answer, askedAtMs));
     }
   }
 
@@ -98,16 +99,25 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   }
 
   /** Unless its phone may ring, the attempt is as if it had never been: its recipient stays due. The batch is held first, or it would be claimed again. */
-  async function notTaken(claim: Claim, answer: Exclude<DialAnswer, { kind: "taken" }>): Promise<void> {
+  async function notTaken(
+    claim: Claim,
+    answer: Exclude<DialAnswer, { kind: "taken" }>,
+    askedAtMs: number,
+  ): Promise<void> {
     switch (answer.kind) {
       case "withdrawn":
         return takeBack(claim, "check_expired");
       case "hold": {
-        if ("hasNoCallerId" in answer && goneCallerIds.leaveOut(claim.batch, claim.attempt.fromNumber)) {
+        const isGone = "hasNoCallerId" in answer;
+        if (isGone && goneCallerIds.leaveOut(claim.batch, claim.attempt.fromNumber, askedAtMs)) {
           log.warn({ ...ids(claim), why: answer.reason }, "A caller id is left out of its batch");
           return takeBack(claim, "not_now");
         }
-        const held = await store.hold(claim.batch, () => answer.reason, clock.now());
+        const held = await store.hold(
+          claim.batch,
+          () => (isGone ? `${answer.reason} ${callerIdAdvice}` : answer.reason),
+          clock.now(),
+        );
         if (held) log.warn({ batchId: claim.batch.id, heldReason: held }, "A batch is held");
         return answer.mayRing ? clarify(claim) : takeBack(claim, "not_now");
       }
@@ -304,6 +314,9 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     },
   };
 }
+
+const callerIdAdvice =
+  "The account has none of the batch's caller ids: add one that it has with update_batch (more_from_numbers) and call resume_batch. Its from_number stays; for another one call cancel_batch, then create_batch_call with from_batch.";
 
 const paceWords = "its caller id starts no more calls within this second";
 

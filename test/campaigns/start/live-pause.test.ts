@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { BatchCallApi } from "../../../src/client/api.ts";
 import { HostedApi } from "../../support/http/hosted-api.ts";
-import { numberOf, request, startWorld, type World } from "../../support/world.ts";
+import { fromNumber, numberOf, request, startWorld, type World } from "../../support/world.ts";
 
 const agrees = (typedRecipients: number) => ({ kind: "accepted", typedRecipients }) as const;
 
@@ -242,4 +242,33 @@ test("a batch that cannot be read is paused within seconds all the same", async 
   isReadable = true;
   await world.tool("resume_batch", { batch_id: id });
   expect(world.person.asked).toHaveLength(1);
+});
+
+test("a resume that is held again at once says why, and does not stand in the way of the next one", async () => {
+  const world = await startWorld({
+    carrierEnvironment: "live",
+    // The dialer is faster than the answer.
+    watchApi: (api) => ({
+      ...api,
+      resumeBatch: async (...args) => {
+        const resumed = await api.resumeBatch(...args);
+        await world.clock.advance({ seconds: 2 });
+        return resumed;
+      },
+    }),
+  });
+  onTestFinished(() => world.stop());
+  world.carrier.gone.add(fromNumber);
+  world.person.willAnswer(agrees(3));
+  const id = (await world.tool("create_batch_call", request(3, { start: "now" }))).batch.batch_id;
+  await world.clock.advance({ seconds: 2 });
+  world.person.willAnswer(agrees(3));
+  const { code, message } = await world.problem("resume_batch", { batch_id: id });
+  expect(message).toMatch(/held again: .*no such caller id.*update_batch.*call resume_batch again/);
+  expect(code).toBe("unavailable");
+  world.carrier.gone.clear();
+  world.person.willAnswer(agrees(3));
+  await world.tool("resume_batch", { batch_id: id });
+  await world.clock.advance({ minutes: 5 });
+  expect(world.carrier.rings).toHaveLength(3);
 });

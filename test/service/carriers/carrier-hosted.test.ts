@@ -649,6 +649,20 @@ describe("an API that does otherwise than it was told", () => {
     expect(await w.tasks(batchId)).toMatchObject([{ attemptCount: 0 }, { attemptCount: 0 }]);
   });
 
+  test.each([
+    ["the first caller id", "+14155550100"],
+    ["another caller id", "+12125550100"],
+  ])("%s that its account does not have any more: the others call, and nothing is held", async (_what, gone) => {
+    const w = await open();
+    const all = ["+14155550100", "+12125550100"];
+    w.api.numbers = all.filter((number) => number !== gone);
+    const tasks = [numberOf(1), "+12125550123"].map((toNumber) => ({ toNumber, variables: {} }));
+    const batchId = await w.addBatch({ tasks, rules: { moreFromNumbers: ["+12125550100"] } });
+    await w.clock.advance({ minutes: 5 });
+    expect(w.rung.toSorted()).toEqual(["+12125550123", numberOf(1)].toSorted());
+    expect(await w.batch(batchId)).toMatchObject({ status: "completed" });
+  });
+
   test("a start that it refuses: the draft is deleted and the batch is held", async () => {
     const w = await open();
     w.api.startFaults = [403];

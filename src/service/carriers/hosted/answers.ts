@@ -26,8 +26,10 @@ export function notNow(error: unknown): DialAnswer {
   return { kind: "not_now", why: wordsOf(error), ...(seconds !== undefined && { retryAfterMs: seconds * 1000 }) };
 }
 
+type Hold = { readonly kind: "hold"; readonly reason: string };
+
 /** Holds the batch of a wave: whoever reads it is told what is wrong, that nobody was called by it, and what to do. */
-export function hold(what: string, advice: string): DialAnswer {
+export function hold(what: string, advice: string): Hold {
   return { kind: "hold", reason: `${what} Nobody of that wave was called. ${advice} Then resume the batch.` };
 }
 
@@ -47,7 +49,7 @@ export const holdAfterStart = {
   reason: `The hosted API started an earlier wave by itself that was sent as a draft. Who waits is not called. ${drafts}`,
 } as const satisfies DialAnswer;
 
-export function holdFor(error: unknown, { agentId, fromNumber }: { agentId: string; fromNumber: string }): DialAnswer {
+export function holdFor(error: unknown, { agentId, fromNumber }: { agentId: string; fromNumber: string }): Hold {
   return hold(
     `The hosted API does not take calls of this batch: ${wordsOf(error)}`,
     adviceFor(error, agentId, fromNumber),

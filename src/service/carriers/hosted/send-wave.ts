@@ -96,7 +96,7 @@ async function draft({ reference, wave }: Sending, parts: WaveParts): Promise<St
   } catch (error) {
     if (isPassing(error) || isRefusal(error)) {
       await sends.move(reference, { from: ["prepared"], to: "not_now" });
-      return { answer: isPassing(error) ? notNow(error) : holdFor(error, wave) };
+      return { answer: isPassing(error) ? notNow(error) : await holdDraft(error, wave, api) };
     }
     parts.log.warn({ reference, err: error }, "It is in doubt whether a draft was made; it is looked for");
     const found = await api.findWave(reference, since).catch(() => undefined);
@@ -107,6 +107,16 @@ async function draft({ reference, wave }: Sending, parts: WaveParts): Promise<St
     if (!misread) throw error;
     return { answer: holdUntold(misread, wave.calls.length) };
   }
+}
+
+/** The API does not say what of a draft it refused: whether it is the caller id is read from the account. */
+async function holdDraft(error: unknown, wave: Wave, api: HostedApi): Promise<DialAnswer> {
+  const answer = holdFor(error, wave);
+  const isGone = await api.phoneNumbers().then(
+    (numbers) => !numbers.some(({ phoneNumber }) => phoneNumber === wave.fromNumber),
+    () => false,
+  );
+  return isGone ? { ...answer, hasNoCallerId: true } : answer;
 }
 
 /** Undefined when the draft is what was sent. */

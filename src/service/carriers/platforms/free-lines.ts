@@ -33,6 +33,7 @@ export function createFreeLines(parts: {
   let isUntold = platform.tellsLinesWhenCalled === true;
   let lines: { readonly limit: number; readonly foreign: number } | undefined;
   let readAt: Date | undefined;
+  let toldAt: Date | undefined;
   let reading: Promise<void> | undefined;
 
   async function read(): Promise<void> {
@@ -48,6 +49,7 @@ export function createFreeLines(parts: {
 
   function note({ limit, inUse }: Lines): void {
     lines = { limit, foreign: Math.max(inUse - own(), 0) };
+    toldAt = clock.now();
   }
 
   function isFull(): boolean {
@@ -82,7 +84,8 @@ export function createFreeLines(parts: {
         return { why: "how many lines the account has is not known yet", retryAfterMs: whenUntoldMs };
       if (!lines || !isFull() || mayTry()) return undefined;
       const { limit, foreign } = lines;
-      const why = `the account has ${limit} lines: ${own()} are ours and ${foreign} in use elsewhere`;
+      const when = toldAt ? ` at ${toldAt.toISOString().slice(11, 19)} UTC` : "";
+      const why = `the account has ${limit} lines: ${own()} are ours, and ${foreign} were in use elsewhere${when}`;
       return { why, retryAfterMs: whenFullMs };
     },
   };

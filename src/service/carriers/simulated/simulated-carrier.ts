@@ -82,6 +82,7 @@ function leaveMessage(message: string): Pick<CallResult, "transcript" | "summary
 }
 
 const callBackAfterMs = 2 * 60 * 60_000;
+const nextMinuteMs = (ms: number): number => Math.ceil(ms / 60_000) * 60_000;
 
 function toSaid(wish: NonNullable<SimulatedCourse["wish"]>, endedAt: Date): Said {
   switch (wish) {
@@ -90,6 +91,8 @@ function toSaid(wish: NonNullable<SimulatedCourse["wish"]>, endedAt: Date): Said
     case "wrong_number":
       return { wrongNumber: true };
     case "call_back":
-      return { callBackAt: `${new Date(endedAt.getTime() + callBackAfterMs).toISOString().slice(0, 16)}Z` };
+      return {
+        callBackAt: `${new Date(nextMinuteMs(endedAt.getTime() + callBackAfterMs)).toISOString().slice(0, 16)}Z`,
+      };
   }
 }
