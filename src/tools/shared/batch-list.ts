@@ -95,7 +95,7 @@ export function toListEditText(view: ListEditView): string {
   const left = kept.length + more;
   const late =
     left > 0
-      ? `; ${left} could not be removed: their call is under way or over. A call under way may be followed by others; the same update_batch takes these people out once it is over`
+      ? `; ${left} could not be removed: their call is under way or over. Nobody of them is called again; a call under way ends and keeps its outcome`
       : "";
   const listed = suppressed > 0 ? `; ${suppressed} of the new ones are on the do-not-call list` : "";
   return `List: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} as before${late}${listed}`;
