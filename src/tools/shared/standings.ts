@@ -1,5 +1,6 @@
 import { outcomes, type Task } from "../../domain/batch/batch.ts";
 import { isTakenOut } from "../../domain/batch/taken-out.ts";
+import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import { readCalls } from "./call-details.ts";
 
@@ -58,7 +59,10 @@ export function countStandings(standings: Standings): ReadonlyMap<Standing, numb
 }
 
 export function toCountsText(counts: ReadonlyMap<Standing, number>): string {
-  return Array.from(counts, ([standing, count]) => `${count} ${standingWords(standing)}`).join(", ");
+  return Array.from(counts, ([standing, count]) => {
+    const words = standingWords(standing);
+    return counted(count, words, words);
+  }).join(", ");
 }
 
 function standingWords(standing: Standing): string {
