@@ -28,6 +28,8 @@ export type Results = {
   readonly columns: readonly string[];
   /** What the list's own header says, where these are not the names. */
   readonly header?: readonly string[];
+  /** Where its source has a column with neither a name nor a cell, from 0, ascending. */
+  readonly blankPlaces?: readonly number[];
   /** Names of answers, each of which has a column. */
   readonly answerNames?: readonly string[];
   readonly lines: AsyncIterable<readonly ResultLine[]>;
@@ -42,23 +44,34 @@ export type CsvReader = "spreadsheet" | "machine";
 
 /** The columns of the list in their order, then those of the results; one of the same name as one of the list gets a number. */
 export async function* toCsv(
-  { columns, header: stood, answerNames, lines }: Results,
+  { columns, header: stood, blankPlaces, answerNames, lines }: Results,
   safeFor: CsvReader,
 ): AsyncGenerator<string, void, undefined> {
   const guardFormulas = safeFor === "spreadsheet";
-  const header = formatCsv([resultsHeader(columns, answerNames, stood)], { guardFormulas });
+  const header = formatCsv([withBlankCells(resultsHeader(columns, answerNames, stood), blankPlaces)], {
+    guardFormulas,
+  });
   yield guardFormulas ? `\uFEFF${header}` : header;
   for await (const some of lines) {
-    const records = some.map((line) => resultsRecord(line, columns.length, answerNames).map(String));
+    const records = some.map((line) =>
+      withBlankCells(resultsRecord(line, columns.length, answerNames), blankPlaces).map(String),
+    );
     if (records.length > 0) yield formatCsv(records, { guardFormulas });
   }
 }
 
 /** The same columns in an Excel workbook. Its texts are texts, so that no number loses its plus and nothing is computed. */
-export function toXlsx({ columns, header, answerNames, lines }: Results): AsyncGenerator<Uint8Array, void, undefined> {
+export function toXlsx({
+  columns,
+  header,
+  blankPlaces,
+  answerNames,
+  lines,
+}: Results): AsyncGenerator<Uint8Array, void, undefined> {
   async function* rows(): AsyncGenerator<readonly (readonly (string | number)[])[], void, undefined> {
-    yield [resultsHeader(columns, answerNames, header)];
-    for await (const some of lines) yield some.map((line) => resultsRecord(line, columns.length, answerNames));
+    yield [withBlankCells(resultsHeader(columns, answerNames, header), blankPlaces)];
+    for await (const some of lines)
+      yield some.map((line) => withBlankCells(resultsRecord(line, columns.length, answerNames), blankPlaces));
   }
   return writeWorkbook("Results", rows());
 }
@@ -87,6 +100,14 @@ export function resultsRecord(
   for (const key of resultKeys) record.push(told[key] ?? "");
   for (const wanted of answerNames) record.push(answers.find(({ name }) => name === wanted)?.value ?? "");
   return record;
+}
+
+/** The cells with an empty one wherever the file of the list has a blank column. */
+function withBlankCells<T>(cells: readonly T[], blankPlaces: readonly number[] = []): readonly (T | "")[] {
+  if (blankPlaces.length === 0) return cells;
+  const all: (T | "")[] = [...cells];
+  for (const place of blankPlaces) all.splice(place, 0, "");
+  return all;
 }
 
 /** An answer that came while the file was written has no column, and is told as missing. */

@@ -65,7 +65,7 @@ async function* changedRows(
       last = offset + (rows.at(-1)?.row ?? 0);
     }
     if (first !== undefined)
-      said.push(`Row ${first} of ${added.table.shape.source} is row ${offset + first} of the list.`);
+      said.push(`${added.table.shape.source}: its row ${first} is row ${offset + first} of the list.`);
   }
   requireMet(change, last);
 }

@@ -113,7 +113,7 @@ describe("a changed list", () => {
     const { list, difference } = await lists.change(before.listId, [await addition(more)], owner);
     expect((await fatesOf(list)).slice(4)).toEqual(["7 duplicate of 2", "8 +14155550109", "9 too_few_cells"]);
     expect(list.shape.columns).toEqual(["Name", "Phone", "Town", "Note"]);
-    expect(list.shape.said).toContain("Row 2 of more.csv is row 7 of the list.");
+    expect(list.shape.said).toContain("more.csv: its row 2 is row 7 of the list.");
     expect((await rowsOf(list))[5]?.cells).toEqual(["Gus", "+14155550109", "", "late"]);
     expect((await rowsOf(list))[0]?.cells).toEqual(["Ann", "+14155550101", "York", ""]);
     expect(difference).toMatchObject({ after: { input: 7 }, changedCount: 0 });

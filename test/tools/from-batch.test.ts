@@ -304,6 +304,35 @@ describe("a retry of a batch", () => {
     expect(await adviceOf(first)).toContain(`who is not reached by that is called again by ${callFor(batch.batch_id)}`);
   });
 
+  test.each([
+    ["whose list is kept", async () => undefined],
+    [
+      "whose list was deleted",
+      async (id: string) => {
+        const { list_id } = await world.tool("export_batch_results", { batch_id: id });
+        await world.tool("delete_list", { list_id });
+      },
+    ],
+  ])("%s calls nobody who was taken out of it, before a call or during one", async (_which, prepare) => {
+    world.carrier.callMs = 10 * 60_000;
+    const tasks = [bob, fay].map((to_number) => ({ to_number }));
+    const { batch, list_id } = await world.tool("create_batch_call", request(1, { tasks, start: "now" }));
+    const id = batch.batch_id;
+    await world.clock.advance({ seconds: 1 });
+    const without = await world.tool("change_list", { list_id, leave_out: [1] });
+    await world.tool("update_batch", { batch_id: id, list_id: without.list_id });
+    await world.clock.advance({ hours: 1 });
+    await prepare(id);
+    const preview = await world.tool(
+      "preview_batch_call",
+      again(id, {}, { outcomes: ["no_answer", "busy", "failed"] }),
+    );
+    expect(preview).toMatchObject({ rows: { accepted: 1 }, sample: [{ to_number: expect.stringContaining("6") }] });
+    expect(preview["notes"]).toContainEqual(
+      expect.stringContaining(`Of ${id} are called again: 1 failed; not those who are 1 taken out of its list.`),
+    );
+  });
+
   test("whose list was deleted calls nobody before their own time, by another clock, or more often than the list said", async () => {
     const notBefore = new Date(world.clock.now().getTime() + 60 * 60_000);
     const own = { timezone: "Pacific/Honolulu", not_before: notBefore.toISOString(), max_retries: 0 };

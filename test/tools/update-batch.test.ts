@@ -197,6 +197,10 @@ describe("the list of a batch that runs and calls for real", () => {
     const called = rung();
     const { list_change: change } = await setList(id, numberOf(12));
     expect(change.not_removed.map(({ to_number }: { to_number: string }) => to_number).sort()).toEqual(called.sort());
+    const told = await world.text("update_batch", { batch_id: id, list_id: await keep(numberOf(12)) });
+    expect(told).toContain(
+      "5 could not be removed: their call is under way or over. Nobody of them is called again; a call under way ends and keeps its outcome",
+    );
     const problem = await world.problem("update_batch", {
       batch_id: id,
       agent_id: "agent_c3a9e7d4-8f16-4b0d-a2c8-1e5f7b9d6034",

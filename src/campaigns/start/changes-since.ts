@@ -1,3 +1,4 @@
+import { removedReason } from "../../domain/batch/taken-out.ts";
 import { counted } from "../../domain/text.ts";
 import { toHoursText } from "../../domain/time/calling-hours.ts";
 import type { BatchSnapshot } from "./read-batch-for-start.ts";
@@ -10,7 +11,7 @@ export function changesSince(
   attemptsNow: number,
 ): readonly string[] {
   if (contentDigest === undefined || contentDigest === batch.contentDigest) return [];
-  const removed = tasks.filter(({ status, reason }) => status === "cancelled" && reason === "removed").length;
+  const removed = tasks.filter(({ status, reason }) => status === "cancelled" && reason === removedReason).length;
   const { hoursBefore, hours } = facts ?? {};
   const changes = [
     newNumbers.size > 0 && `${toPeople(newNumbers.size)} added`,

@@ -24,7 +24,7 @@ const headRows = 100;
 
 /**
  * Finds the header and names the columns. Blank rows are passed over and keep their number; rows above the header are
- * titles. Columns without a name and without any content are left out. Throws `invalid_input`, as the walk over the rows does.
+ * titles. Columns without a name and without any content are none of the list's. Throws `invalid_input`, as the walk over the rows does.
  */
 export async function buildTable(found: RawTable): Promise<Table> {
   return refusing(found.source, async () => {
@@ -37,6 +37,7 @@ export async function buildTable(found: RawTable): Promise<Table> {
       ...(header && { headerRow: header.row }),
       columns: layout.columns,
       ...(layout.header && { header: layout.header }),
+      ...(layout.blankPlaces && { blankPlaces: layout.blankPlaces }),
     };
     const said = [...raw.said, ...hiddenWords(survey)];
     const shape: TableShape = { source: raw.source, ...raw.facts, ...place };

@@ -13,6 +13,8 @@ export type Layout = {
   readonly columns: readonly string[];
   /** As `TableShape` has it. */
   readonly header?: readonly string[];
+  /** As `TableShape` has it. */
+  readonly blankPlaces?: readonly number[];
   /** The row with one trimmed cell a column, or with its fault; undefined for a blank one. */
   fit(row: TableRow): TableRow | undefined;
 };
@@ -48,9 +50,12 @@ export function layOut(first: TableRow, { isHeader, isSeparated, survey }: Facts
   const width = isSeparated
     ? first.cells.length
     : Math.max(header.length, ...[...(survey?.filled ?? [])].map((at) => at + 1));
-  const places = Array.from({ length: width }, (_, index) => index).filter(
-    (index) => survey === undefined || survey.filled.has(index) || (header[index] ?? "").trim() !== "",
-  );
+  const all = Array.from({ length: width }, (_, index) => index);
+  const isBlank = (index: number) =>
+    survey !== undefined && !survey.filled.has(index) && (header[index] ?? "").trim() === "";
+  const places = all.filter((index) => !isBlank(index));
+  // A sheet that was saved with thousands of them is not meant to have them.
+  const blankPlaces = width <= maxColumns ? all.filter(isBlank) : [];
   if (places.length > maxColumns)
     throw new UnreadableFile(
       `has ${counted(places.length, "column")}; leave at most ${maxColumns.toLocaleString("en-US")}`,
@@ -61,6 +66,7 @@ export function layOut(first: TableRow, { isHeader, isSeparated, survey }: Facts
   return {
     columns,
     ...(isHeader && stood.some((cell, index) => cell !== columns[index]) && { header: stood }),
+    ...(blankPlaces.length > 0 && { blankPlaces }),
     fit: (row) => fitRow(row, places, isSeparated ? width : Number.POSITIVE_INFINITY),
   };
 }

@@ -52,6 +52,8 @@ export type TableShape = {
   readonly columns: readonly string[];
   /** The cells of the header as they stood, one a column; absent where they are the names themselves. */
   readonly header?: readonly string[];
+  /** Where the table has a column with neither a name nor a cell, from 0, ascending: none of `columns`; what gives the file back has it. */
+  readonly blankPlaces?: readonly number[];
   /** What people should know about the reading, in sentences: which of several sheets, an encoding that was worked out. */
   readonly said?: readonly string[];
 };

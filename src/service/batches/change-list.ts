@@ -30,7 +30,7 @@ export async function changeList(
   const { batch, list } = changed;
   if (batch.isPaused) await dialing.settled(id);
   dialing.wake();
-  const { added, changed: rewritten, removed, ...told } = list;
+  const { added, changed: rewritten, removed, leaving: _, ...told } = list;
   const suppressed = await store.findDoNotCall(
     organizationId,
     [...added, ...rewritten].map(({ toNumber }) => toNumber),

@@ -6,7 +6,7 @@ import type { ListChangeReport } from "../../domain/batch/list-change.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { counted } from "../../domain/text.ts";
 import type { ListChange, NewTask, StoredBatch, StoredTask } from "../store/index.ts";
-import { isOnList } from "../store/index.ts";
+import { isLeaving, isOnList, isUnderWay } from "../store/index.ts";
 import { refuseCallers, refuseClashes, uniqueTasks } from "./batches.ts";
 import { refuseClockless } from "./recipient-clocks.ts";
 import { invalid } from "./refusal.ts";
@@ -55,6 +55,7 @@ function planTasks(
   const wanted = uniqueTasks(tasks);
   const isChanged = (task: StoredTask, to: NewTask) =>
     !isOnList(task) ||
+    (isUnderWay(task) && isLeaving(task.reason)) ||
     (kind === "replace" && (task.status === "pending" ? !isSame(task, to) : hasOtherFallback(task, to)));
   const changed = wanted.flatMap((to) => {
     const task = byNumber.get(to.toNumber);
@@ -96,11 +97,15 @@ function phoneOf({ toNumber }: StoredTask): string {
   return toTodaysNumber(toNumber);
 }
 
-/** Who waits is removed, whoever was cancelled is not called anyway, and nothing takes back a call. */
+/**
+ * Who waits is removed, whoever was cancelled is not called anyway, and nothing takes back a call: one that is under way ends, and is the
+ * last one to that person.
+ */
 function toRemoval({ status }: StoredBatch, tasks: readonly StoredTask[]) {
   const isRemovable = (task: StoredTask) => status === "draft" || task.status === "pending";
   return {
     removed: tasks.filter(isRemovable),
+    leaving: tasks.filter((task) => !isRemovable(task) && isUnderWay(task)),
     notRemoved: tasks
       .filter((task) => !isRemovable(task) && task.status !== "cancelled")
       .map(({ id: taskId, toNumber, status: taskStatus }) => ({ taskId, toNumber, status: taskStatus })),
@@ -116,7 +121,7 @@ function hasOtherFallback({ status, fallbackNumber, fallbackAfter }: StoredTask,
 function rewritten(task: StoredTask, to: NewTask): StoredTask {
   const { variables, maxRetries, fallbackNumber, timezone, notBefore } = to;
   const { maxRetries: _r, fallbackNumber: before, fallbackAfter, timezone: _z, notBefore: _n, ...kept } = task;
-  if (task.status === "calling") {
+  if (isUnderWay(task)) {
     const { maxRetries: retries, timezone: zone, notBefore: from } = task;
     return { ...kept, ...present({ maxRetries: retries, timezone: zone, notBefore: from, fallbackNumber }) };
   }

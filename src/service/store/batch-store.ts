@@ -94,6 +94,8 @@ export type ListChange = {
   readonly changed: readonly StoredTask[];
   /** People who wait and are not called any more. */
   readonly removed: readonly StoredTask[];
+  /** People whose call is under way, or has an end that nobody knows: its outcome is kept, and they are not called again. */
+  readonly leaving: readonly StoredTask[];
 };
 
 /** An edit happens only while the batch is in one of these states, tested in the same transaction. */

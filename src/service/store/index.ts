@@ -20,6 +20,7 @@ export {
   type StreamResult,
   tellWithinMs,
 } from "./event-outbox.ts";
+export { isLeaving } from "./leaving.ts";
 export { fromLineReason } from "./line-wait.ts";
 export { logged } from "./logged-store.ts";
 export { lookAtEvents } from "./look-at-events.ts";
@@ -42,6 +43,6 @@ export { dialedNumber, type NewTask, type StoredAttempt, type StoredBatch, type 
 export { instant, known, oneOf, optional, type Row, readAnswers, readDetails, text, whole } from "./rows.ts";
 export { type Send, type SendLedger, type SentCall, wavePrefix } from "./send-ledger.ts";
 export { sendParkedInDatabase, sendParkedInFile } from "./send-parked-events.ts";
-export { isOnList } from "./shared/tasks.ts";
+export { isOnList, isUnderWay } from "./shared/tasks.ts";
 export { openSqliteStore } from "./sqlite/store.ts";
 export { type Store, StoreUnavailable } from "./store.ts";

@@ -9,6 +9,7 @@ import { fitVariables } from "../../domain/batch/preview-variables.ts";
 import { toRecentExclusion } from "../../domain/batch/recent-exclusion.ts";
 import { maxGroupRecipients, maxRecipients } from "../../domain/batch/recipients.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
+import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import { getAgent } from "./account-names.ts";
 import { batchesOf } from "./exclusions.ts";
@@ -95,8 +96,11 @@ export function toListEditText(view: ListEditView): string {
   const left = kept.length + more;
   const late =
     left > 0
-      ? `; ${left} could not be removed: their call is under way or over. A call under way may be followed by others; the same update_batch takes these people out once it is over`
+      ? `; ${left.toLocaleString("en-US")} could not be removed: their call is under way or over. Nobody of them is called again; a call under way ends and keeps its outcome`
       : "";
-  const listed = suppressed > 0 ? `; ${suppressed} of the new ones are on the do-not-call list` : "";
-  return `List: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} as before${late}${listed}`;
+  const listed =
+    suppressed > 0 ? `; ${suppressed.toLocaleString("en-US")} of the new ones are on the do-not-call list` : "";
+  const of = (count: number, what: string): string => counted(count, what, what);
+  const counts = [of(added, "added"), of(changed, "changed"), of(removed, "removed"), of(unchanged, "as before")];
+  return `List: ${counts.join(", ")}${late}${listed}`;
 }

@@ -145,8 +145,15 @@ const countedRows = rowCounts().extend({ excluded: z.number().optional() });
 
 export function toCountsText(listId: string, counts: object): string {
   const { input, accepted, duplicate, suppressed, refused, excluded = 0 } = countedRows.parse(counts);
-  const left = excluded > 0 ? `, ${excluded} excluded` : "";
-  return `List ${listId}: ${counted(input, "row")}, ${accepted} accepted, ${duplicate} duplicate${left}, ${suppressed - excluded} on the do-not-call list, ${refused} refused`;
+  const of = (count: number, what: string): string => counted(count, what, what);
+  const fates = [
+    of(accepted, "accepted"),
+    of(duplicate, "duplicate"),
+    ...(excluded > 0 ? [of(excluded, "excluded")] : []),
+    of(suppressed - excluded, "on the do-not-call list"),
+    of(refused, "refused"),
+  ];
+  return `List ${listId}: ${counted(input, "row")}, ${fates.join(", ")}`;
 }
 
 const manyRows = z.object({ rows: z.number(), first_rows: z.array(z.number()) });

@@ -37,10 +37,11 @@ export async function readResults(
   const list = await listOfBatch(batchId, sources);
   if (!list) return { columns: [], lines: withoutList(walkTasks(batchId, api), readCalls) };
   const parts = (await campaigns.partsOf(batchId)) ?? [{ batchId, firstRow: 0 }];
-  const { columns, header } = list.shape;
+  const { columns, header, blankPlaces } = list.shape;
   return {
     columns,
     ...(header && { header }),
+    ...(blankPlaces && { blankPlaces }),
     lines: joinRows(parts, list, sources),
     listId: list.listId,
     rows: list.rows.input,

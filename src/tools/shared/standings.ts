@@ -1,4 +1,6 @@
 import { outcomes, type Task } from "../../domain/batch/batch.ts";
+import { isTakenOut } from "../../domain/batch/taken-out.ts";
+import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import { readCalls } from "./call-details.ts";
 
@@ -9,8 +11,11 @@ export type Result = (typeof results)[number];
 /** Who did not pick up, was busy or could not be called. A voicemail reached them, as for the hours between batches. */
 export const unreached = ["no_answer", "busy", "failed"] as const satisfies readonly Result[];
 
-/** Where a recipient stands: `unreached` where an API tells no more than that, `in_progress` while their batch may still call them. */
-export type Standing = Result | "unreached" | "in_progress";
+/**
+ * Where a recipient stands: `unreached` where an API tells no more than that, `in_progress` while their batch may still call them,
+ * `taken_out` when somebody took them out of its list, whatever an earlier call came to.
+ */
+export type Standing = Result | "unreached" | "in_progress" | "taken_out";
 
 export type Standings = ReadonlyMap<Task, Standing>;
 
@@ -23,7 +28,10 @@ export async function readStandings(tasks: readonly Task[], { api }: Pick<ToolCo
     ({ status, outcome, isCallUnread }) => outcome === undefined && (status === "failed" || isCallUnread === true),
   );
   const calls = await readCalls(untold, api);
-  return new Map(tasks.map((task) => [task, standingOf(task, calls.get(task.callId ?? "")?.outcome)]));
+  const isGone = (task: Task): boolean => task.status !== "calling" && isTakenOut(task);
+  const standing = (task: Task): Standing =>
+    isGone(task) ? "taken_out" : standingOf(task, calls.get(task.callId ?? "")?.outcome);
+  return new Map(tasks.map((task) => [task, standing(task)]));
 }
 
 export function standingOf({ status, outcome, attempts, callId }: Task, ofCall: Result | undefined): Standing {
@@ -51,8 +59,13 @@ export function countStandings(standings: Standings): ReadonlyMap<Standing, numb
 }
 
 export function toCountsText(counts: ReadonlyMap<Standing, number>): string {
-  return Array.from(
-    counts,
-    ([standing, count]) => `${count} ${standing === "in_progress" ? "still to be called" : standing}`,
-  ).join(", ");
+  return Array.from(counts, ([standing, count]) => {
+    const words = standingWords(standing);
+    return counted(count, words, words);
+  }).join(", ");
+}
+
+function standingWords(standing: Standing): string {
+  if (standing === "in_progress") return "still to be called";
+  return standing === "taken_out" ? "taken out of its list" : standing;
 }

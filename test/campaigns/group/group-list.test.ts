@@ -103,6 +103,25 @@ describe("another list of linked batches", () => {
     expect((await world.tool("get_batch_status", { batch_id: id })).batch.held_reason).toMatch(/^part 3 of 3: /);
   });
 
+  test("calls nobody again who is taken out during their call, in any part", async () => {
+    world.carrier.callMs = 5 * 60_000;
+    for (const n of span(0, people - 1)) world.carrier.script(usNumber(n), "no_answer", "answered");
+    const retries = { retry_config: { enabled: true, max_attempts: 3 } };
+    await world.tool("update_batch", { batch_id: id, ...retries });
+    world.person.willAnswer({ kind: "accepted", typedRecipients: people });
+    await world.tool("start_batch", { batch_id: id, start: "now" });
+    await world.clock.advance({ ms: 500 });
+    const called = new Set(world.carrier.rings.map(({ toNumber }) => toNumber));
+    expect(called.size).toBeGreaterThan(0);
+    const others = span(0, people - 1).filter((n) => !called.has(usNumber(n)));
+    const { list_change } = await update(others);
+    expect(list_change).toMatchObject({ removed: 0, added: 0 });
+    expect(list_change.not_removed).toHaveLength(called.size);
+    await world.clock.advance({ minutes: 70 });
+    const again = world.carrier.rings.filter(({ toNumber }) => called.has(toNumber));
+    expect(again).toHaveLength(called.size);
+  });
+
   test("adds a part to a group that is paused: one call and one agreement let all of it go on", async () => {
     world.person.willAnswer({ kind: "accepted", typedRecipients: people });
     await world.tool("start_batch", { batch_id: id, start: "now" });

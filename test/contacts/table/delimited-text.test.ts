@@ -6,7 +6,7 @@ const ana = "+14155550101";
 const bea = "+14155550102";
 
 describe("delimited text", () => {
-  it.each([
+  it.each<[string, string, (readonly number[])?]>([
     ["commas", `Name,Phone\n"Doe, Ana",${ana}\n`],
     ["semicolons", `Name;Phone\nDoe, Ana;${ana}\n`],
     ["tabs", `Name\tPhone\nDoe, Ana\t${ana}\n`],
@@ -17,9 +17,9 @@ describe("delimited text", () => {
     ["old Mac line breaks", `Name;Phone\rDoe, Ana;${ana}\r`],
     ["no line break at its end", `Name;Phone\nDoe, Ana;${ana}`],
     ["every cell in quotes", `"Name","Phone"\n"Doe, Ana","${ana}"\n`],
-    ["empty columns at its end", `Name;Phone;;\nDoe, Ana;${ana};;\n`],
-    ["an empty column in its middle", `Name;;Phone\nDoe, Ana;;${ana}\n`],
-  ])("may be written with %s", async (_what, text) => {
+    ["empty columns at its end", `Name;Phone;;\nDoe, Ana;${ana};;\n`, [2, 3]],
+    ["an empty column in its middle", `Name;;Phone\nDoe, Ana;;${ana}\n`, [1]],
+  ])("may be written with %s", async (_what, text, blankPlaces) => {
     const { shape, rows } = await readBytes(text);
     expect(shape).toEqual({
       source: '"june.csv" in /lists',
@@ -27,6 +27,7 @@ describe("delimited text", () => {
       encoding: "utf-8",
       headerRow: 1,
       columns: ["Name", "Phone"],
+      ...(blankPlaces && { blankPlaces }),
     });
     expect(rows).toEqual([{ row: 2, cells: ["Doe, Ana", ana] }]);
   });

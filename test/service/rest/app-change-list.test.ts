@@ -29,7 +29,7 @@ async function running(people: number, others: Json = {}): Promise<string> {
   const id = await world.create({ tasks: tasksOf(people), ...others });
   expect((await execute(id, await agreementTo(world, id))).status).toBe(200);
   await world.clock.advance({ ms: 500 });
-  expect(rung().length).toBe(5);
+  expect(rung().length).toBe(Math.min(people, 5));
   return id;
 }
 
@@ -69,6 +69,39 @@ describe("people who are taken out of a running batch", () => {
     const again = (await remove(id, body)).body.data;
     expect(again.list_change).toMatchObject({ removed: 0, unchanged: 1, not_found: 1 });
     expect(again.batch.grant.grant_id).toBe(data.batch.grant.grant_id);
+  });
+
+  const fallback_number = numberOf(90);
+  test.each<[string, (id: string) => Promise<unknown>]>([
+    ["taken out", (id) => takeOut(id, 1)],
+    ["no more in the list", (id) => replace(id, tasksOf(1, 2))],
+  ])("during their call are not called again, and its outcome is kept: %s", async (_how, change) => {
+    const retries = { retry_config: { enabled: true, max_attempts: 3 } };
+    world.carrier.script(numberOf(1), "no_answer", "answered");
+    const tasks = [{ to_number: numberOf(1), fallback_number }, ...tasksOf(1, 2)];
+    const id = await running(2, { tasks, ...retries });
+    await change(id);
+    await change(id);
+    await world.clock.advance({ hours: 5 });
+    expect([...rung()].sort()).toEqual([numberOf(1), numberOf(2)]);
+    expect(await statusOf(id, 1)).toMatchObject({
+      status: "failed",
+      outcome: "no_answer",
+      attempt_count: 1,
+      reason: "removed; no_answer, and not called again",
+    });
+    expect((await world.batch(id)).status).toBe("completed");
+  });
+
+  test("during their call and put back are called as before, once somebody agrees", async () => {
+    world.carrier.script(numberOf(1), "no_answer", "answered");
+    const id = await running(2, { retry_config: { enabled: true, max_attempts: 3 } });
+    await takeOut(id, 1);
+    const { body } = await append(id, tasksOf(1));
+    expect(body.data.list_change).toMatchObject({ changed: 1 });
+    expect((await resume(id, { grant: await agreementTo(world, id) })).status).toBe(200);
+    await world.clock.advance({ hours: 5 });
+    expect(rung().filter((number) => number === numberOf(1))).toHaveLength(2);
   });
 
   test("who wait for a retry are not called again", async () => {

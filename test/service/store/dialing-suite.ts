@@ -445,6 +445,7 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
               added: [],
               changed: [],
               removed: list.filter((task) => task.toNumber === toNumber && task.status === "pending"),
+              leaving: list.filter((task) => task.toNumber === toNumber && task.status !== "pending"),
             }),
             change: ({ contentDigest: from }) => ({ grant: { kind: "narrow", from, why: "fewer" } }),
           },
@@ -470,12 +471,65 @@ export function describeDialStore(name: string, openStore: () => Promise<Store>,
         expect((await claim(world)).claims).toEqual([]);
       });
 
-      test("keeps who is being called", async () => {
-        const world = await open();
-        const batchId = await world.addBatch({ recipients: 2 });
-        const claimed = await claimOne(world);
-        expect((await take(world, batchId, claimed.task.toNumber))?.list.removed).toEqual([]);
-        expect(await world.store.markDialing(claimed, world.clock.now(), 1000)).toBeUndefined();
+      describe("by somebody who is being called", () => {
+        const leave = async () => {
+          const world = await open();
+          const batchId = await world.addBatch();
+          const one = await claimOne(world);
+          await take(world, batchId, one.task.toNumber);
+          return { world, batchId, one };
+        };
+
+        test("keeps the outcome, and they are not called again", async () => {
+          const { world, batchId, one } = await leave();
+          await world.store.complete(one, result(world, "busy"), later(world), world.clock.now());
+          const reason = "removed; busy, and not called again";
+          expect(await world.task(batchId)).toMatchObject({ status: "failed", outcome: "busy", reason });
+          expect((await world.batch(batchId)).status).toBe("completed");
+        });
+
+        test("lets nobody call them again whose call has an end that nobody knows", async () => {
+          const { world, batchId, one } = await leave();
+          const unknown = { kind: "final", status: "unknown", reason: "?" } as const;
+          await world.store.complete(one, "unknown", unknown, world.clock.now());
+          expect(await world.task(batchId)).toMatchObject({ status: "unknown", reason: "removed; ?" });
+          await world.store.redialUnknown(organizationId, batchId, () => ({ grant: agreed }), world.clock.now());
+          expect(await world.task(batchId)).toMatchObject({ status: "unknown" });
+        });
+
+        test("does not dial a call that is not dialed yet", async () => {
+          const { world, one } = await leave();
+          expect(await world.store.markDialing(one, world.clock.now(), 1000)).toBe("check_expired");
+        });
+
+        test("lets a carrier that has not handed their call over yet drop it", async () => {
+          const world = await open();
+          const batchId = await world.addBatch();
+          const one = await claimOne(world);
+          expect(await world.store.markDialing(one, world.clock.now(), 1000)).toBeUndefined();
+          expect(await world.store.mayStillDial(one, world.clock.now())).toBe(true);
+          await take(world, batchId, one.task.toNumber);
+          expect(await world.store.mayStillDial(one, world.clock.now())).toBe(false);
+        });
+
+        test("gives the batch another time of change, once", async () => {
+          const world = await open();
+          const batchId = await world.addBatch();
+          const one = await claimOne(world);
+          await world.clock.advance({ minutes: 1 });
+          await take(world, batchId, one.task.toNumber);
+          const { updatedAt } = await world.batch(batchId);
+          expect(updatedAt).toEqual(world.clock.now());
+          await world.clock.advance({ minutes: 1 });
+          await take(world, batchId, one.task.toNumber);
+          expect((await world.batch(batchId)).updatedAt).toEqual(updatedAt);
+        });
+
+        test("takes them out where the call is taken back", async () => {
+          const { world, batchId, one } = await leave();
+          await world.store.release(one, "not_now", world.clock.now());
+          expect(await world.task(batchId)).toMatchObject({ status: "cancelled", reason: "removed", attemptCount: 0 });
+        });
       });
     });
 

@@ -42,7 +42,7 @@ export function describeFallbacks(name: string, openStore: () => Promise<Store>)
       batchId,
       running,
       {
-        plan: (_batch, list) => ({ added: [], changed: [], removed: [], ...plan(list) }),
+        plan: (_batch, list) => ({ added: [], changed: [], removed: [], leaving: [], ...plan(list) }),
         change: () => ({ grant: agreed }),
       },
       world.clock.now(),
@@ -142,7 +142,7 @@ export function describeFallbacks(name: string, openStore: () => Promise<Store>)
         batchId,
         running,
         {
-          plan: () => ({ added: [{ row: 2, toNumber: other, variables: {} }], changed: [], removed: [] }),
+          plan: () => ({ added: [{ row: 2, toNumber: other, variables: {} }], changed: [], removed: [], leaving: [] }),
           change: () => ({}),
         },
         world.clock.now(),

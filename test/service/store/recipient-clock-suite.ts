@@ -261,7 +261,7 @@ export function describeRecipientClocks(name: string, openStore: () => Promise<S
       const notBefore = at("2026-03-02T20:00:00Z");
       const changed = (await world.tasks(batchId)).map((task) => ({ ...task, notBefore }));
       const change = {
-        plan: () => ({ added: [], changed, removed: [] }),
+        plan: () => ({ added: [], changed, removed: [], leaving: [] }),
         change: () => ({ grant: agreed }),
       };
       await world.store.changeList(organizationId, batchId, { status: ["sent"] }, change, world.clock.now());

@@ -117,7 +117,10 @@ test("the file of any list joins each result to its row, and read in again it is
       ["result_status", "result_row", "Mobile", "to"],
     ]);
     const choices = { defaultCountry: "US", columns: { to_number: columns[2] ?? "" } };
-    const list = await lists.read(tableOf(columns, [rows]), choices, owner);
+    const blankPlaces = random.pick([[], [0], [1, 4], [2, 5]]);
+    const made = tableOf(columns, [rows]);
+    const given = { ...made, shape: { ...made.shape, ...(blankPlaces.length > 0 && { blankPlaces }) } };
+    const list = await lists.read(given, choices, owner);
     const before = await rowsOf(list);
     const tasks = anyTasks(random, before);
     const text = await fileOf(list, tasks, lists);
@@ -145,6 +148,8 @@ test("the file of any list joins each result to its row, and read in again it is
       await tableOfText(lines, "the results"),
       await workbookOf(list, tasks, lists),
     ];
+    const [csv, , workbook] = tables;
+    for (const table of [csv, workbook]) expect(table?.shape.blankPlaces ?? [], `seed ${seed}`).toEqual(blankPlaces);
     for (const table of tables) {
       const again = await lists.read(table, choices, owner);
       expect(again.shape.columns, `seed ${seed}`).toEqual([...columns, ...(records[0]?.slice(place) ?? [])]);
@@ -171,6 +176,21 @@ function toText(row: ListRow): string {
   const own = fault === undefined && row.cells.slice(0, 4).some((cell) => cell !== "") ? cells.slice(0, 4) : "none";
   return JSON.stringify([own, fate.kind, "toNumber" in fate && fate.toNumber]);
 }
+
+test("blank columns of the customer's file stay at their place, between the others and behind them", async () => {
+  const { lists } = openListWorld();
+  const text = ["Name,,Mobile,,", `Ann,,${numberOf(1)},,`, `Bob,,${numberOf(2)},,`].join("\n");
+  const choices = { columns: { to_number: "Mobile" } };
+  const list = await lists.read(await tableOfText(text, "june.csv"), choices, owner);
+  expect(list.shape).toMatchObject({ columns: ["Name", "Mobile"], blankPlaces: [1, 3, 4] });
+  const task = { taskId: "task_1", toNumber: numberOf(1), status: "completed" } as const;
+  const records = Papa.parse<string[]>((await fileOf(list, [task], lists)).replace(/^\uFEFF/, "")).data;
+  expect(records[0]?.slice(0, 6)).toEqual(["Name", "", "Mobile", "", "", "result_row"]);
+  expect(records[1]?.slice(0, 6)).toEqual(["Ann", "", numberOf(1), "", "", "2"]);
+  const again = (await workbookOf(list, [task], lists)).shape;
+  expect(again.columns.slice(0, 3)).toEqual(["Name", "Mobile", "result_row"]);
+  expect(again.blankPlaces).toEqual([1, 3, 4]);
+});
 
 test("of two recipients under the numbers of one row, the row is that of its own number", async () => {
   const { lists } = openListWorld();

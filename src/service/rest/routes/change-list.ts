@@ -33,7 +33,7 @@ export const changeListEndpoints: readonly RestEndpoint[] = [
     route: routes.replaceTasks,
     operationId: "replaceBatchCallTasks",
     summary: "Make the list of a batch call this one",
-    description: `Adds who is new, changes who waits and is to hear something else, and takes out who waits and is not in it; the same list again changes nothing. A call that is under way or over stays. ${agreement}`,
+    description: `Adds who is new, changes who waits and is to hear something else, and takes out who waits and is not in it; the same list again changes nothing. A call that is under way or over stays; one under way is the last to who is not in the list. ${agreement}`,
     body: { schema: tasksBody, isRequired: true },
     run: (request, parts) => run(request, parts, { kind: "replace", ...accept(fromTasksBody(request.body)) }),
   }),
@@ -43,7 +43,7 @@ export const changeListEndpoints: readonly RestEndpoint[] = [
     operationId: "removeBatchCallTasks",
     summary: "Take tasks out of a batch call until it ends",
     description:
-      "Who waits is not called any more: deleted in a draft, else cancelled with reason `removed`. Those whose call is under way or over are told in `not_removed`. The agreement to the calls goes on for the others.",
+      "Who waits is not called any more: deleted in a draft, else cancelled with reason `removed`. Those whose call is under way or over are told in `not_removed`: a call under way ends, keeps its outcome, and is the last one to them. The agreement to the calls goes on for the others.",
     body: { schema: removeTasksBody, isRequired: true },
     run: (request, parts) => run(request, parts, { kind: "remove", ...accept(fromRemoveTasksBody(request.body)) }),
   }),

@@ -174,8 +174,10 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     changeList(organizationId, id, expected, { plan, change }, now) {
       const work = edit(organizationId, id, expected, function* (batch) {
         const list = plan(batch, yield* tasks.readLocked(id));
-        if (list.added.length + list.changed.length + list.removed.length === 0) return { batch, list };
-        const changed = change(batch, yield* grants.of(batch), list);
+        const leaving = yield* tasks.leave(list);
+        const isOther = list.added.length + list.changed.length + list.removed.length > 0;
+        if (!isOther && leaving === 0) return { batch, list };
+        const changed = isOther ? change(batch, yield* grants.of(batch), list) : {};
         yield* tasks.change(batch, list, now);
         yield* write(batch, changed, now, yield* tasks.readAll(id));
         yield* completeIfDone(id, now);

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { outcomes, taskStatuses } from "../../../domain/batch/batch.ts";
 import type { Grant } from "../../../domain/batch/grant.ts";
 import type { CallingRules } from "../../../domain/batch/plan.ts";
+import { leavingReason, removedReason } from "../../../domain/batch/taken-out.ts";
 import { allowedAttempts, isUnreached } from "../../../domain/retry-rules.ts";
 import type { BatchFacts, BatchStore, ListChange, WaitingGroup } from "../batch-store.ts";
 import { hasLineReason } from "../line-wait.ts";
@@ -31,7 +32,7 @@ export function createTaskWriter(dialect: Dialect) {
     WHERE batch_id = $1 AND status = 'pending'`;
   const redial = `
     UPDATE ${schema}.tasks SET status = 'pending', reason = NULL, due_at = $2
-    WHERE batch_id = $1 AND status = 'unknown' RETURNING 1`;
+    WHERE batch_id = $1 AND status = 'unknown' AND coalesce(reason, '') NOT LIKE '${leavingReason}%' RETURNING 1`;
   const readAll = `SELECT * FROM ${schema}.tasks WHERE batch_id = $1 ORDER BY row_number`;
   const readLocked = `${readAll} ${lockTasks}`;
   const remove = `
@@ -53,6 +54,12 @@ export function createTaskWriter(dialect: Dialect) {
   const correctFallback = `
     UPDATE ${schema}.tasks SET fallback_number = list.value ->> 1
     FROM ${rowsOf("$1")} WHERE tasks.id = list.value ->> 0 AND fallback_after IS NULL`;
+  const leave = `
+    UPDATE ${schema}.tasks SET reason = '${leavingReason}' || coalesce(reason, 'its call goes on')
+    WHERE ${isOneOf("id", "$1")} AND coalesce(reason, '') NOT LIKE '${leavingReason}%' RETURNING 1`;
+  const stay = `
+    UPDATE ${schema}.tasks SET reason = substr(reason, ${leavingReason.length + 1})
+    WHERE ${isOneOf("id", "$1")} AND reason LIKE '${leavingReason}%'`;
   const dueAnew = `
     UPDATE ${schema}.tasks SET due_at = not_before
     WHERE batch_id = $1 AND status = 'pending' AND attempt_count = 0 AND due_at IS NOT NULL`;
@@ -106,12 +113,19 @@ export function createTaskWriter(dialect: Dialect) {
       const gone = list.removed.map((task) => task.id);
       yield* query(status === "draft" ? removeFromDraft : remove, [gone]);
       // Of a call under way only what follows it can change.
-      const calling = list.changed.filter((task) => task.status === "calling");
-      const others = list.changed.filter((task) => task.status !== "calling");
+      const calling = list.changed.filter(isUnderWay);
+      const others = list.changed.filter((task) => !isUnderWay(task));
       if (others.length > 0) yield* rewriteAll(organizationId, others, now);
       const fallbacks = calling.map((task) => [task.id, task.fallbackNumber ?? null]);
-      if (fallbacks.length > 0) yield* query(correctFallback, [JSON.stringify(fallbacks)]);
+      if (fallbacks.length > 0) {
+        yield* query(correctFallback, [JSON.stringify(fallbacks)]);
+        yield* query(stay, [calling.map((task) => task.id)]);
+      }
       if (list.added.length > 0) yield* insertAll(organizationId, id, prepareList(list.added), now);
+    },
+    /** Nobody of these is called again when their call ends: it is committed with its outcome. Returns of how many that is new. */
+    *leave({ leaving }: ListChange): SqlWork<number> {
+      return leaving.length === 0 ? 0 : (yield* query(leave, [leaving.map(({ id }) => id)])).length;
     },
     /** Ends the wait of all, or of one, who have no attempt left by these rules, which may allow fewer than before. */
     *endUsedUp(batchId: string, rules: CallingRules, taskId?: string): SqlWork<void> {
@@ -148,12 +162,14 @@ export function createTaskWriter(dialect: Dialect) {
   };
 }
 
-/** Of a task that was taken out of the list of a batch. */
-const removedReason = "removed";
-
 /** False for somebody who was taken out of the list. */
 export function isOnList({ status, reason }: Pick<StoredTask, "status" | "reason">): boolean {
   return status !== "cancelled" || reason !== removedReason;
+}
+
+/** Whether their call is under way, or has an end that nobody knows. */
+export function isUnderWay({ status }: Pick<StoredTask, "status">): boolean {
+  return status === "calling" || status === "unknown";
 }
 
 /** Whether the fallback number follows when no attempt is left to the first one; its last check before a dial is still to come. */

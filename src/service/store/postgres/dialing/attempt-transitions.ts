@@ -8,7 +8,7 @@ import { createExclusionCheck, numbersOfPerson } from "../../shared/recent-calls
 import type { Sql, SqlSession } from "../sql.ts";
 import { isKnownSchema } from "./moment.ts";
 
-const { isListed, isOfAnother } = createNumberChecks(postgres);
+const { isListed, isOfAnother, isTakenOut } = createNumberChecks(postgres);
 const excludedAtStart = createExclusionCheck(postgres, 8);
 const excludedAt = createExclusionCheck(postgres, 4);
 const whyExcluded = createExclusionCheck(postgres, 5);
@@ -67,7 +67,7 @@ async function tryToStart(
        RETURNING 1)
      UPDATE batch_call.attempts SET state = 'starting', begun_at = $4 FROM running, paced
      WHERE token = $1 AND fence = $2 AND state = 'claimed' AND batch_id = running.id AND attempts.grant_id = running.grant_id
-       AND NOT ${isListed} AND NOT ${isOfAnother} AND NOT ${isExcluded} AND ${isKnownSchema}
+       AND NOT ${isListed} AND NOT ${isOfAnother} AND NOT ${isTakenOut} AND NOT ${isExcluded} AND ${isKnownSchema}
      RETURNING 1`,
     [
       attempt.token,
@@ -87,7 +87,7 @@ async function whyNot(sql: SqlSession, claim: Claim, now: Date): Promise<DialRef
   const { attempt, fence, batch } = claim;
   const { isExcluded, values } = whyExcluded(claim, now);
   const [found] = await sql.query(
-    `SELECT fence = $2 AS is_ours, ${isListed} AS is_listed, ${isOfAnother} AS is_of_another, ${isExcluded} AS is_excluded,
+    `SELECT fence = $2 AS is_ours, ${isTakenOut} AS is_taken_out, ${isListed} AS is_listed, ${isOfAnother} AS is_of_another, ${isExcluded} AS is_excluded,
        ${isKnownSchema} AS is_known,
        state = 'claimed' AND EXISTS (SELECT 1 FROM batch_call.batches WHERE id = attempts.batch_id AND batches.grant_id = attempts.grant_id
          AND ${mayRing(postgres, "$3")}) AS is_running,
@@ -99,6 +99,7 @@ async function whyNot(sql: SqlSession, claim: Claim, now: Date): Promise<DialRef
   if (found?.["is_known"] === false) return "newer_schema";
   if (found?.["is_listed"] === true) return "do_not_call";
   if (found?.["is_excluded"] === true) return "excluded";
+  if (found?.["is_taken_out"] === true) return "check_expired";
   if (found?.["is_of_another"] === true) return "number_of_another";
   if (found?.["is_running"] !== true) return "batch_not_running";
   return found["is_as_claimed"] === true ? "pace" : "check_expired";
@@ -112,7 +113,7 @@ export async function mayStillDial(sql: Sql, claim: Claim, now: Date): Promise<b
      WHERE token = $1 AND fence = $2 AND state = 'starting'
        AND EXISTS (SELECT 1 FROM batch_call.batches
          WHERE batches.id = attempts.batch_id AND batches.grant_id = attempts.grant_id AND ${mayRing(postgres, "$3")})
-       AND NOT ${isListed} AND NOT ${isOfAnother} AND NOT ${isExcluded} AND ${isKnownSchema}`,
+       AND NOT ${isListed} AND NOT ${isOfAnother} AND NOT ${isTakenOut} AND NOT ${isExcluded} AND ${isKnownSchema}`,
     [claim.attempt.token, claim.fence, now.getTime(), ...values],
   );
   return found !== undefined;

@@ -1,9 +1,11 @@
 import type { CallResult } from "../../../../contract/records.ts";
+import { removedReason } from "../../../../domain/batch/taken-out.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
 import type { Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
 import { decide, hasOtherRules, isForGood, resultColumns, taskColumns } from "../../ending-columns.ts";
+import { isLeaving, unlessLeaving } from "../../leaving.ts";
 import { toLineReason } from "../../line-wait.ts";
-import { ms, toBatchRules, whole } from "../../rows.ts";
+import { ms, optional, text, toBatchRules, whole } from "../../rows.ts";
 import { postgres } from "../../shared/dialect.ts";
 import { createEventWriter } from "../../shared/events.ts";
 import { createNumberChecks } from "../../shared/fallback-numbers.ts";
@@ -53,7 +55,8 @@ export async function complete(
     return known !== undefined;
   }
   const byRules = decide(next, batch.rules ?? known, whole(ended, "has_fallback") === 1);
-  const decided = batch.isCancelled ? unlessRetried(byRules) : byRules;
+  const unlessOver = batch.isCancelled ? unlessRetried(byRules) : byRules;
+  const decided = unlessLeaving(unlessOver, result, await readReason(session, taskId));
   const { status, reason, dueAt, fallsBack } = taskColumns(decided);
   await session.query(
     `UPDATE batch_call.tasks SET status = $2, outcome = $3, reason = $4, due_at = $5,
@@ -76,10 +79,11 @@ async function settleAfterwards(
   session: SqlSession,
   claim: Claim,
   result: CallResult,
-  decided: RetryDecision,
+  byRules: RetryDecision,
   now: Date,
 ): Promise<void> {
   const { taskId, callId } = claim.attempt;
+  const decided = unlessLeaving(byRules, result, await readReason(session, taskId));
   const { status, reason } = taskColumns(decided);
   const [settled] = await session.query(
     `UPDATE batch_call.tasks SET status = $3, outcome = $4, reason = $5
@@ -104,13 +108,14 @@ export async function release(
     [token, fence],
   );
   if (!removed) return;
+  const wasLeaving = isLeaving(await readReason(session, taskId));
   await session.query(
     `UPDATE batch_call.tasks SET status = 'pending', attempt_count = attempt_count - 1, due_at = coalesce($2, due_at), reason = coalesce($3, reason),
        call_id = (SELECT call_id FROM batch_call.attempts WHERE task_id = $1 ORDER BY attempt_number DESC LIMIT 1)
      WHERE id = $1`,
     [taskId, ms(notBefore), waitsForLine === undefined ? null : toLineReason(waitsForLine)],
   );
-  const reason = isForGood(why) ? why : batch.isCancelled ? "batch_cancelled" : undefined;
+  const reason = isForGood(why) ? why : wasLeaving ? removedReason : batch.isCancelled ? "batch_cancelled" : undefined;
   if (reason === undefined) {
     if (batch.rules && hasOtherRules(claimed, batch.rules))
       await runWork(session, tasks.endUsedUp(batchId, batch.rules.rules, taskId));
@@ -135,6 +140,12 @@ async function lockForEnd(session: SqlSession, batchId: string) {
   const isLast = !waiting;
   const batch = await lockBatch(session, batchId, isLast ? "exclusive" : "share");
   return { isLast, isCancelled: batch?.["status"] === "cancelled", rules: batch && toBatchRules(batch) };
+}
+
+/** Of a task whose batch is held against changes of its list. */
+async function readReason(session: SqlSession, taskId: string): Promise<string | undefined> {
+  const [row] = await session.query("SELECT reason FROM batch_call.tasks WHERE id = $1", [taskId]);
+  return row && optional(row, "reason", text);
 }
 
 /** Nobody is called again for a batch that was cancelled while the attempt was under way. */

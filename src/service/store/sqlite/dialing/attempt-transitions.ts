@@ -11,12 +11,12 @@ import { createRunNow } from "../run-work.ts";
 
 /** Builds `markDialing` and `markPlaced`, the steps before and after an attempt is given to the carrier, and what is asked in between. */
 export function createAttemptTransitions(database: DatabaseSync) {
-  const { isListed, isOfAnother } = createNumberChecks(sqlite);
+  const { isListed, isOfAnother, isTakenOut } = createNumberChecks(sqlite);
   const excludedAt = createExclusionCheck(sqlite, 3);
   const runNow = createRunNow(database);
   const mayRingNow = `
     EXISTS (SELECT 1 FROM batches WHERE batches.id = batch_id AND batches.grant_id = attempts.grant_id AND ${mayRing(sqlite, "$2")})
-      AND NOT ${isListed} AND NOT ${isOfAnother}`;
+      AND NOT ${isListed} AND NOT ${isOfAnother} AND NOT ${isTakenOut}`;
   const start = (isExcluded: string) => `
     UPDATE attempts SET state = 'starting', begun_at = $2
     WHERE token = $1 AND state = 'claimed' AND ${mayRingNow} AND NOT ${isExcluded} RETURNING batch_id`;
@@ -26,7 +26,7 @@ export function createAttemptTransitions(database: DatabaseSync) {
     "SELECT token FROM attempts WHERE batch_id = ? AND state IN ('starting', 'placed') ORDER BY token",
   );
   const checks = (isExcluded: string) => `
-    SELECT ${isListed} AS is_listed, ${isOfAnother} AS is_of_another, ${isExcluded} AS is_excluded
+    SELECT ${isTakenOut} AS is_taken_out, ${isListed} AS is_listed, ${isOfAnother} AS is_of_another, ${isExcluded} AS is_excluded
     FROM attempts WHERE token = $1`;
   const dialed = database.prepare("UPDATE batches SET last_dial_at = ? WHERE id = ?");
   const place = database.prepare(
@@ -44,6 +44,7 @@ export function createAttemptTransitions(database: DatabaseSync) {
     const found = ask(checks, claim, now);
     if (found?.["is_listed"] === 1) return "do_not_call";
     if (found?.["is_excluded"] === 1) return "excluded";
+    if (found?.["is_taken_out"] === 1) return "check_expired";
     return found?.["is_of_another"] === 1 ? "number_of_another" : "batch_not_running";
   }
 

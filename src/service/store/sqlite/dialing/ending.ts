@@ -1,10 +1,12 @@
 import type { CallResult } from "../../../../contract/records.ts";
+import { removedReason } from "../../../../domain/batch/taken-out.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import type { Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
 import { decide, hasOtherRules, isForGood, resultColumns, taskColumns } from "../../ending-columns.ts";
+import { isLeaving, unlessLeaving } from "../../leaving.ts";
 import { toLineReason } from "../../line-wait.ts";
-import { ms, text, toBatchRules, whole } from "../../rows.ts";
+import { ms, optional, text, toBatchRules, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
 import { createEventWriter } from "../../shared/events.ts";
 import { createNumberChecks } from "../../shared/fallback-numbers.ts";
@@ -49,6 +51,7 @@ export function createEnding(database: DatabaseSync) {
     "UPDATE tasks SET status = 'cancelled', reason = :reason, due_at = NULL WHERE id = :taskId",
   );
   const cancelledBatch = database.prepare("SELECT 1 FROM batches WHERE id = :batchId AND status = 'cancelled'");
+  const reasonOf = database.prepare("SELECT reason FROM tasks WHERE id = ?");
   const rules = database.prepare(`SELECT rules_json, timezone, ${agreedUntilColumn(sqlite)} FROM batches WHERE id = ?`);
 
   // Nobody is called again for a batch that was cancelled while the attempt was under way.
@@ -57,10 +60,15 @@ export function createEnding(database: DatabaseSync) {
     return { kind: "final", status: "failed", reason: "batch_cancelled" };
   }
 
+  function readReason(taskId: string): string | undefined {
+    return optional(reasonOf.get(taskId) ?? {}, "reason", text);
+  }
+
   /** Of an attempt that had ended as unknown. */
   function settleAfterwards(claim: Claim, result: CallResult, next: NextStep, now: Date): void {
     const { taskId, batchId, callId } = claim.attempt;
-    const decided = decide(next, toBatchRules(rules.get(batchId) ?? {}), false, true);
+    const byRules = decide(next, toBatchRules(rules.get(batchId) ?? {}), false, true);
+    const decided = unlessLeaving(byRules, result, readReason(taskId));
     const { status, reason } = taskColumns(decided);
     if (settleLate.get(status, result.outcome, reason, taskId, callId))
       runNow(tell(callEnded(claim, result, decided, now), now));
@@ -82,7 +90,7 @@ export function createEnding(database: DatabaseSync) {
       const [taskId, batchId] = [text(ended, "task_id"), text(ended, "batch_id")];
       const hasFallback = whole(fallback.get(token) ?? {}, "has_fallback") === 1;
       const byRules = decide(next, toBatchRules(rules.get(batchId) ?? {}), hasFallback);
-      const decided = unlessCancelled(byRules, batchId);
+      const decided = unlessLeaving(unlessCancelled(byRules, batchId), result, readReason(taskId));
       const { status, reason, dueAt, fallsBack } = taskColumns(decided);
       settleTask.run(status, outcome, reason, dueAt, fallsBack, taskId);
       runNow(tell(callEnded(claim, result, decided, now), now));
@@ -100,8 +108,10 @@ export function createEnding(database: DatabaseSync) {
       if (!removed) return;
       const [taskId, batchId] = [text(removed, "task_id"), text(removed, "batch_id")];
       const reason = waitsForLine === undefined ? null : toLineReason(waitsForLine);
+      const wasLeaving = isLeaving(readReason(taskId));
       giveBack.run({ taskId, notBefore: ms(notBefore), reason });
       if (isForGood(why)) cancelTask.run({ taskId, reason: why });
+      else if (wasLeaving) cancelTask.run({ taskId, reason: removedReason });
       else if (cancelledBatch.get({ batchId })) cancelTask.run({ taskId, reason: "batch_cancelled" });
       else {
         const current = toBatchRules(rules.get(batchId) ?? {});
