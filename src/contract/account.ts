@@ -58,7 +58,10 @@ function toAgentRow(agent: AgentRecord) {
 }
 
 /** Data of GET /api/agents/{id}/full. The declared variables stand where the API's own pages show them. */
-export function toAgentBody(agent: AgentRecord) {
+export function toAgentBody(
+  agent: AgentRecord,
+  { cannotLeaveMessages }: { readonly cannotLeaveMessages?: boolean } = {},
+) {
   return {
     ...toAgentRow(agent),
     ...present({ begin_message: agent.opening }),
@@ -66,7 +69,7 @@ export function toAgentBody(agent: AgentRecord) {
       begin_message_variables: [],
       llm_config: { system_message_variables: agent.variables },
     }),
-    ...present({ detects_voicemail: agent.detectsVoicemail }),
+    ...present({ detects_voicemail: agent.detectsVoicemail, leaves_messages: cannotLeaveMessages ? false : undefined }),
   };
 }
 
@@ -78,6 +81,8 @@ export type VoiceAgent = {
   readonly variables?: readonly string[];
   /** False where it never tells a mailbox from a person; absent where nobody says. */
   readonly detectsVoicemail?: boolean;
+  /** False where no call can be told a message for a voicemail; absent where one can, or nobody says. */
+  readonly leavesMessages?: boolean;
   /** What it says first; no page of the API documents a field for it, so most do not tell. */
   readonly opening?: string;
 };
@@ -90,6 +95,7 @@ const agentReading = z.object({
   begin_message_variables: names,
   llm_config: z.object({ system_message_variables: names }).nullish().catch(undefined),
   detects_voicemail: maybeFlag,
+  leaves_messages: maybeFlag,
 });
 
 /** Reads a row of the agent list or a full agent; undefined when it is neither. */
@@ -107,6 +113,7 @@ export function fromAgentBody(body: unknown): VoiceAgent | undefined {
       variables,
       opening: reading.data.begin_message || undefined,
       detectsVoicemail: reading.data.detects_voicemail,
+      leavesMessages: reading.data.leaves_messages,
     }),
   };
 }

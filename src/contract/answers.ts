@@ -117,6 +117,10 @@ export const agentAnswer = agentRow
       .boolean()
       .optional()
       .describe("False where the agent never tells a mailbox from a person (extension)."),
+    leaves_messages: z
+      .boolean()
+      .optional()
+      .describe("False where no call can be told what to leave on a voicemail (extension)."),
   })
   .meta({ id: "Agent" });
 

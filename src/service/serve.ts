@@ -97,10 +97,10 @@ export async function serve(parts: ServingParts): Promise<Serving> {
   });
   const { environment, cannotAsk, cannotLeaveMessages, reports: callback, notices: noticesOf } = carrier;
   const webhooks = startableWebhooks({ store, clock, log, environment, settings, metrics });
-  const taken = { store, guard: guard ?? noDialGuard, log, clock, dialing: dialer, observer: metrics };
+  const { noticed } = metrics;
+  const taken = { store, guard: guard ?? noDialGuard, log, clock, dialing: dialer, observer: metrics, noticed };
   const reports = callback && createCallReports({ ...taken, callback });
-  const notices =
-    noticesOf && createCallNotices({ ...taken, notices: noticesOf, noticed: (fate) => metrics.noticed(fate) });
+  const notices = noticesOf && createCallNotices({ ...taken, notices: noticesOf });
   const app = createApp({
     store,
     dialing: dialer,

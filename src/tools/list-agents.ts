@@ -44,7 +44,7 @@ Returns a page; variables is absent where not known.`,
 
   summarize: ({ agents, ...end }) =>
     lines(
-      agents.length === 0 && "No agents.",
+      agents.length === 0 && "No agents. No tool makes one: that is done where the account is managed.",
       ...agents.map(
         ({ agent_id, agent_name, variables }) =>
           `- ${agent_name} (${agent_id})${variables ? `, variables: ${variables.join(", ") || "none"}` : ""}`,

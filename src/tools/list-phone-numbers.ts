@@ -49,7 +49,7 @@ Not for recipients (get_batch_results) or agents (list_agents). Read live from t
 
   summarize: ({ phone_numbers: numbers, ...end }) =>
     lines(
-      numbers.length === 0 && "No phone numbers.",
+      numbers.length === 0 && "No phone numbers. No tool buys one: that is done where the account is managed.",
       ...numbers.map(
         ({ phone_number, country, nickname }) =>
           `- ${[phone_number, country, nickname].filter((part) => part).join(", ")}`,

@@ -67,7 +67,7 @@ describe.each(platforms)("$kind", ({ kind, name, variables }) => {
     const service = await startService();
     await service.answered(new RegExp(`calls are REAL, placed by ${name} through http:`));
     const agent = (await ask(service, "/api/agents/agent_1/full")).data;
-    expect(agent).toMatchObject({ agent_name: "Reminders", detects_voicemail: true });
+    expect(agent).toMatchObject({ agent_name: "Reminders", detects_voicemail: true, leaves_messages: false });
     expect(agent.begin_message).toBe(variables && "Hello {{first_name}}");
     expect(agent.llm_config?.system_message_variables?.toSorted()).toEqual(variables?.toSorted());
     expect((await ask(service, "/api/phone-numbers")).data.phone_numbers).toMatchObject([

@@ -32,10 +32,15 @@ describe.each(platformNames)("the account at %s", (kind) => {
     await expect(refusal).rejects.not.toThrow(/key_another/);
   });
 
-  test("without a number: it is said what is missing", async () => {
+  test("without a number, or without an agent: it is said what is missing", async () => {
     const settings = await start();
+    const { numbers } = standIn;
     standIn.numbers = [];
     await expect(readPlatformAccount(settings)).rejects.toThrow(/has no phone number\. Add one there/);
+    standIn.numbers = numbers;
+    // Whatever the platform calls them.
+    Object.assign(standIn, kind === "twilio" ? { applications: [] } : { agents: [], assistants: [] });
+    await expect(readPlatformAccount(settings)).rejects.toThrow(/has no voice agent\. Add one there/);
   });
 
   test.each(["html", "nonsense", 429, 500] as const)("that answers %s cannot be used", async (fault) => {

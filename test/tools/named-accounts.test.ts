@@ -37,6 +37,21 @@ test("an agent is changed by its name", async () => {
   expect(changed.batch.agent_id).toBe("agent_c3a9e7d4-8f16-4b0d-a2c8-1e5f7b9d6034");
 });
 
+test("an account without an agent or a number is told so, with what helps", async () => {
+  const none = async () => ({ rows: [], hasMore: false });
+  const world = await startWorld({ watchApi: (api) => ({ ...api, listAgents: none, listPhoneNumbers: none }) });
+  worlds.push(world);
+  const { issues } = await world.problem("preview_batch_call", request(1, { agent_id: "Anna", from_number: "Desk" }));
+  expect(issues).toMatchObject([
+    { field: "agent_id", message: expect.stringContaining("make one where the account is managed") },
+    { field: "from_number", message: expect.stringContaining("add one where the account is managed") },
+  ]);
+  const named = await world.problem("preview_batch_call", request(1));
+  expect(named.issues).toMatchObject([{ field: "from_number", message: expect.stringContaining("has no number") }]);
+  expect((await world.tool("list_agents")).agents).toEqual([]);
+  expect((await world.tool("list_phone_numbers")).phone_numbers).toEqual([]);
+});
+
 describe("a name that does not fit exactly one", () => {
   test.each(["Appointment", "reminder appointment", "nobody", "agent_nobody"])(
     "%s is refused with those there are",

@@ -29,6 +29,25 @@ test("an agent that never reports a voicemail is named where a rule waits for on
   expect(created.warnings).toContainEqual(expect.stringContaining("never reports a voicemail"));
 });
 
+test("a message that no call can be told is refused before anything is made, and a preview says so", async () => {
+  const w = await startWorld({
+    watchApi: (api) => ({ ...api, getAgent: async (id) => ({ ...(await api.getAgent(id)), leavesMessages: false }) }),
+  });
+  world = w;
+  const voicemail = { mode: "leave_message", message: "Please call us back." };
+  for (const tool of ["preview_batch_call", "create_batch_call"] as const) {
+    const problem = await w.problem(tool, request(1, { voicemail }));
+    expect(problem).toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("Set the message at the agent"),
+    });
+  }
+  expect((await w.tool("list_batches")).batches).toEqual([]);
+  expect((await w.tool("preview_batch_call", request(1, { voicemail: { mode: "accept" } }))).warnings ?? []).toEqual(
+    [],
+  );
+});
+
 test.each([
   ["an agent that does", true, onVoicemail(true)],
   ["an agent of which nobody knows", undefined, onVoicemail(true)],

@@ -105,6 +105,9 @@ function parseName(text: string): string | Issue {
   };
 }
 
+const noCallerIds =
+  "The account has no number to call from: add one where the account is managed, then take it from list_phone_numbers.";
+
 /** A caller id that the account has; `field` is the argument that names it. */
 export function parseCallerId(
   text: string,
@@ -114,12 +117,13 @@ export function parseCallerId(
   const number = parseE164(text, defaultCountry, field);
   const some = callerIds.slice(0, 5).join(", ");
   if (isIssue(number))
-    return some === "" ? number : { ...number, message: `${number.message} The account has ${some}.` };
+    return { ...number, message: `${number.message} ${some === "" ? noCallerIds : `The account has ${some}.`}` };
   if (callerIds.includes(number)) return number;
+  const advice = some === "" ? noCallerIds : "Take one from list_phone_numbers.";
   return {
     field,
     code: "unknown_caller_id",
-    message: `${number} is not a number of this account${some === "" ? "" : `, which has ${some}`}. Take one from list_phone_numbers.`,
+    message: `${number} is not a number of this account${some === "" ? "" : `, which has ${some}`}. ${advice}`,
   };
 }
 
@@ -132,6 +136,16 @@ export function parseMoreCallerIds(
   const parsed = texts.map((text, index) => parseCallerId(text, facts, `more_from_numbers[${index}]`));
   const numbers = parsed.flatMap((number) => (isIssue(number) || number === first ? [] : number));
   return { numbers: [...new Set(numbers)], issues: parsed.filter(isIssue) };
+}
+
+/** For an account that has no agent at all. */
+export function noAgents(): Issue {
+  return {
+    field: "agent_id",
+    code: "unknown_agent",
+    message:
+      "The account has no voice agent: make one where the account is managed, then take its agent_id from list_agents.",
+  };
 }
 
 /** For an id that no agent of the account has. */

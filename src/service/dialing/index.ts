@@ -1,5 +1,5 @@
-export { type CallNotices, createCallNotices, type NoticeFate, noticeFates } from "./call-notices.ts";
-export { type CallReports, createCallReports } from "./call-reports.ts";
+export { type CallNotices, createCallNotices } from "./call-notices.ts";
+export { type CallReports, createCallReports, type NoticeFate, noticeFates } from "./call-reports.ts";
 export { createDialer, type Dialer } from "./dialer.ts";
 export {
   type CarrierRest,

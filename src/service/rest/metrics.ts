@@ -43,7 +43,7 @@ export function createMetrics(process: ProcessName): Metrics {
   for (const outcome of [...outcomes, "unknown"]) attempts.inc({ outcome }, 0);
   const notices = new Counter({
     name: "batch_call_notices_total",
-    help: "Notices of calls that a provider sent, by what became of them. Only recorded changed something.",
+    help: "Notices of calls that a provider sent, and reports of a bridge, by what became of them. Only recorded changed something.",
     labelNames: ["fate"],
     registers,
   });

@@ -1,5 +1,5 @@
 import type { BatchCallApi, CallerId, VoiceAgent } from "../../client/api.ts";
-import { unknownAgent } from "../../domain/batch/plan-batch.ts";
+import { noAgents, unknownAgent } from "../../domain/batch/plan-batch.ts";
 import { parseE164 } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import { plainText } from "../../domain/text.ts";
@@ -10,13 +10,14 @@ export async function findAgent(given: string, api: BatchCallApi): Promise<Voice
   const byId = await getAgent(given, api);
   if (byId) return byId;
   const agents = await collectPages((page) => api.listAgents(page));
+  if (agents.length === 0) return noAgents();
   const [agent, other] = agents.filter(({ name }) => isSameName(name, given));
   if (agent && !other) return getAgent(agent.agentId, api).then((whole) => whole ?? agent);
   const named = agents.filter(({ name }) => !other || isSameName(name, given));
   const known = named.map(({ agentId, name }) => `${agentId} (${plainText(name, 60)})`);
   const issue = unknownAgent(given);
   if (other) return { ...issue, message: `Several agents are called that: ${some(known)}. Give the id of one.` };
-  return known.length > 0 ? { ...issue, message: `${issue.message} Agents: ${some(known)}.` } : issue;
+  return { ...issue, message: `${issue.message} Agents: ${some(known)}.` };
 }
 
 /** Undefined where there is none. No id has a space in it, and an API may answer one otherwise than that it does not exist. */

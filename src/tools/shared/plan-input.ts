@@ -65,7 +65,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
   if (input.more_from_numbers?.length) await requireCallerIds(context);
   const request = toRequest(input);
   const asked = { ...request.rules, ...dropUndefined(steering.rules) };
-  const rules = await settleVoicemail(asked, attemptsOfNumber(asked, people.recipients), context.api);
+  const rules = await settleVoicemail(asked, attemptsOfNumber(asked, people.recipients), context.api, account.agent);
   const plan = planBatch({ ...request, rules, answersWanted: answers }, people, {
     ...account.facts,
     now: context.clock.now(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { BatchCallApi } from "../../client/api.ts";
+import type { BatchCallApi, VoiceAgent } from "../../client/api.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
 import { queueInFront } from "../../domain/queue-in-front.ts";
@@ -43,14 +43,17 @@ export async function settleVoicemail(
   rules: CallingRules,
   attempts: number,
   api: Pick<BatchCallApi, "hasBrake">,
+  agent: VoiceAgent | undefined,
 ): Promise<CallingRules> {
   const { voicemail: rule, ...others } = rules;
-  if (!rule || (await api.hasBrake())) return rules;
-  if (rule.mode === "leave_message")
+  if (!rule) return rules;
+  const hasBrake = await api.hasBrake();
+  if (rule.mode === "leave_message" && (!hasBrake || agent?.leavesMessages === false))
     throw new Problem(
       "unsupported",
       "This API cannot be told what to leave on a voicemail. Nothing was created or changed. Set the message at the agent, in its voicemail settings where it is made, and leave voicemail out. Through a service of this program whose carrier is a bridge or Retell, it can be told.",
     );
+  if (hasBrake) return rules;
   const { retryRules = [] } = rules;
   const isDone = attempts <= 1 || (retryRules.length > 0 && !retryRules.some(isForVoicemail));
   if (rule.mode === "retry" || isDone) return others;

@@ -82,6 +82,18 @@ test("a report of an unknown call lists nobody", async () => {
   expect((await world.batch(batchId)).opted_out).toBe(0);
 });
 
+test("what became of each report is counted", async () => {
+  const { token } = await callInProgress();
+  await world.report(token);
+  await world.report(token);
+  await world.report("task_none:1", { body: wholeEnd });
+  await world.call("POST", "/carrier/outcomes", { token });
+  const metrics = await world.metrics();
+  const fates = { recorded: 1, known_before: 1, no_such_call: 1, not_genuine: 1, not_ended: 0 };
+  for (const [fate, count] of Object.entries(fates))
+    expect(metrics).toContain(`batch_call_notices_total{fate="${fate}",process="service"} ${count}\n`);
+});
+
 test("a report that follows the answer of a look-up changes nothing", async () => {
   const { batchId, token } = await callInProgress();
   await world.clock.advance({ minutes: 1 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { noticeFates } from "../../../src/service/dialing/call-notices.ts";
+import { noticeFates } from "../../../src/service/dialing/call-reports.ts";
 import { stormPlatform } from "../../support/carriers/platform-storm.ts";
 import { platformNames } from "../../support/carriers/platform-world.ts";
 import { createDatabase, openEmptied, testServerUrl } from "../../support/process/postgres.ts";

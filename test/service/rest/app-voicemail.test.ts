@@ -95,6 +95,8 @@ describe("refused is", () => {
     const create = (voicemail: object) => world.call("POST", "/batch-call", { body: batchOf({ voicemail }) });
     const { status, body } = await create(message);
     expect([status, body.error]).toEqual([400, expect.stringContaining("Set the message at the agent")]);
+    const agent = await world.call("GET", `/api/agents/${batchOf({}).agent_id}/full`);
+    expect(agent.body.data.leaves_messages).toBe(false);
     const id = await world.create({ tasks, voicemail: { mode: "accept" } });
     expect((await world.call("PATCH", `/batch-call/${id}`, { body: { voicemail: message } })).status).toBe(400);
   });

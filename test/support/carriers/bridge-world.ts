@@ -115,6 +115,10 @@ export class BridgeWorld {
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
 
+  async metrics(): Promise<string> {
+    return (await fetch(new URL("/metrics", this.service.url))).text();
+  }
+
   /** With the keys of the organization; resolves when everything that it set off is done. */
   async call(method: string, path: string, body?: object): Promise<Reply> {
     const headers = { "X-API-KEY": keys.api_key, "X-API-SECRET": keys.api_secret };

@@ -1,5 +1,6 @@
 import { silentLog } from "../../../src/lib/log.ts";
-import { createCallNotices, type NoticeFate } from "../../../src/service/dialing/call-notices.ts";
+import { createCallNotices } from "../../../src/service/dialing/call-notices.ts";
+import type { NoticeFate } from "../../../src/service/dialing/call-reports.ts";
 import { nobody, noDialGuard } from "../../../src/service/dialing/dialing.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { numberOf } from "../dialing/dialing-world.ts";

@@ -62,10 +62,10 @@ export const accountEndpoints: readonly RestEndpoint[] = [
     summary: "Get a voice agent with the variables it expects",
     answer: enveloped(agentAnswer),
     refusals: [404],
-    async run({ organizationId, id }, { account }) {
+    async run({ organizationId, id }, { account, ...carrier }) {
       const agent = (await account()).agents.find(({ agentId }) => agentId === id);
       if (!agent) throw new Refusal(404, agentNotFound(id, organizationId));
-      return success("Agent retrieved successfully", toAgentBody(agent));
+      return success("Agent retrieved successfully", toAgentBody(agent, carrier));
     },
   }),
   endpoint({
