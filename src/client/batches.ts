@@ -198,7 +198,7 @@ function draftRequest(plan: BatchPlan, idempotencyKey: string, toOurs: boolean):
     body: toCreateBatchBody(plan, toOurs),
     headers: { [headers.idempotencyKey]: idempotencyKey },
     parse: fromBatchBody,
-    ifUnknown: `The batch may exist. It was sent as a draft, which calls nobody; whether the API made it one is known only when it is found: list_batches with name ${JSON.stringify(plan.name)} shows its status, and get_batch_status who was called.`,
+    ifUnknown: `The batch may exist. It was sent as a draft, which calls nobody, and only its status tells whether the API made it one. Call list_batches with name ${JSON.stringify(plan.name)} before trying again.`,
   };
 }
 

@@ -113,11 +113,8 @@ export function createAttempts(parts: AttemptsParts): Attempts {
           log.warn({ ...ids(claim), why: answer.reason }, "A caller id is left out of its batch");
           return takeBack(claim, "not_now");
         }
-        const held = await store.hold(
-          claim.batch,
-          () => (isGone ? `${answer.reason} ${callerIdAdvice}` : answer.reason),
-          clock.now(),
-        );
+        const reason = isGone ? `${answer.reason} ${callerIdAdvice}` : answer.reason;
+        const held = await store.hold(claim.batch, () => reason, clock.now());
         if (held) log.warn({ batchId: claim.batch.id, heldReason: held }, "A batch is held");
         return answer.mayRing ? clarify(claim) : takeBack(claim, "not_now");
       }
