@@ -37,8 +37,6 @@ const executed = () => provider.api.seen.filter(({ path }) => path.endsWith("/ex
 const everybody = [numberOf(1), numberOf(2)];
 
 /** Nobody was called, `inDoubt` people are unknown, whose draft was answered by what nobody understands, whoever looks sees why and what to do, and the batch goes on once that is put right. */
-const noCallerId = "( The account has none of the batch's caller ids: .+ create_batch_call with from_batch\\.)?";
-
 async function isHeldAndGoesOn(id: string, reason: RegExp, putRight: () => void, inDoubt = 0): Promise<void> {
   await world.clock.advance({ minutes: 30 });
   expect(provider.phones.rung).toEqual([]);
@@ -50,7 +48,7 @@ async function isHeldAndGoesOn(id: string, reason: RegExp, putRight: () => void,
   for (const name of ["URL", "KEY", "SECRET"])
     expect(batch.held_reason.split(`BATCH_CALL_CARRIER_${name}`).length).toBeLessThanOrEqual(2);
   const fate = inDoubt > 0 ? "unknown after ten minutes without that" : "Nobody of that wave was called";
-  expect(batch.held_reason).toMatch(new RegExp(`${fate}\\. .+ Then resume the batch\\.${noCallerId}$`));
+  expect(batch.held_reason).toMatch(new RegExp(`${fate}\\. .+ Then resume the batch\\.$`));
   expect(batch.allowed_actions).toContain("resume_batch");
   expect(await world.text("get_batch_status", { batch_id: id })).toContain(batch.held_reason);
   putRight();
@@ -67,7 +65,7 @@ describe("what the API refuses after the batch was made holds it", () => {
       "the caller id, another account's by now",
       { numbers: [otherNumber] },
       { numbers: [fromNumber] },
-      /none of .* caller ids: .* update_batch/,
+      /none of .* caller ids.* update_batch/,
     ],
   ])("%s", async (_what, change, back, reason) => {
     const id = await create();

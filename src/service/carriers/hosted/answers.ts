@@ -26,10 +26,8 @@ export function notNow(error: unknown): DialAnswer {
   return { kind: "not_now", why: wordsOf(error), ...(seconds !== undefined && { retryAfterMs: seconds * 1000 }) };
 }
 
-type Hold = { readonly kind: "hold"; readonly reason: string };
-
 /** Holds the batch of a wave: whoever reads it is told what is wrong, that nobody was called by it, and what to do. */
-export function hold(what: string, advice: string): Hold {
+export function hold(what: string, advice: string): DialAnswer {
   return { kind: "hold", reason: `${what} Nobody of that wave was called. ${advice} Then resume the batch.` };
 }
 
@@ -49,7 +47,7 @@ export const holdAfterStart = {
   reason: `The hosted API started an earlier wave by itself that was sent as a draft. Who waits is not called. ${drafts}`,
 } as const satisfies DialAnswer;
 
-export function holdFor(error: unknown, { agentId, fromNumber }: { agentId: string; fromNumber: string }): Hold {
+export function holdFor(error: unknown, { agentId, fromNumber }: { agentId: string; fromNumber: string }): DialAnswer {
   return hold(
     `The hosted API does not take calls of this batch: ${wordsOf(error)}`,
     adviceFor(error, agentId, fromNumber),
@@ -68,6 +66,12 @@ const keyAdvice = "Correct BATCH_CALL_CARRIER_KEY and BATCH_CALL_CARRIER_SECRET,
 /** What a person reads whose batch is held because look-ups are refused: what was handed over is followed when the key is right. */
 export function holdForKey(error: unknown): string {
   return `The hosted API does not say how calls stand: ${wordsOf(error)} Those who wait were not called, and calls handed over before are followed when it does. ${keyAdvice} Then resume the batch.`;
+}
+
+/** The same where the account does not have the caller id any more; the dialer says what helps, unless the batch has others. */
+export function holdForCallerId(error: unknown): DialAnswer {
+  const reason = `The hosted API does not take calls of this batch: ${wordsOf(error)} Nobody of that wave was called.`;
+  return { kind: "hold", reason, hasNoCallerId: true };
 }
 
 function adviceFor(error: unknown, agentId: string, fromNumber: string): string {

@@ -9,6 +9,7 @@ import type { DialAnswer } from "../carrier.ts";
 import {
   hold,
   holdFor,
+  holdForCallerId,
   holdUntold,
   isPassing,
   isRefusal,
@@ -111,12 +112,11 @@ async function draft({ reference, wave }: Sending, parts: WaveParts): Promise<St
 
 /** The API does not say what of a draft it refused: whether it is the caller id is read from the account. */
 async function holdDraft(error: unknown, wave: Wave, api: HostedApi): Promise<DialAnswer> {
-  const answer = holdFor(error, wave);
   const isGone = await api.phoneNumbers().then(
     (numbers) => !numbers.some(({ phoneNumber }) => phoneNumber === wave.fromNumber),
     () => false,
   );
-  return isGone ? { ...answer, hasNoCallerId: true } : answer;
+  return isGone ? holdForCallerId(error) : holdFor(error, wave);
 }
 
 /** Undefined when the draft is what was sent. */

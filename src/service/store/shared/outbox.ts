@@ -60,7 +60,7 @@ export function createEventOutbox(runner: SqlRunner, dialect: Dialect, isShared:
     SELECT batch_id FROM waiting WHERE batch_id IS NOT NULL AND NOT EXISTS (
       SELECT 1 FROM ${streams} WHERE event_streams.endpoint_id = $1 AND event_streams.batch_id = waiting.batch_id
         AND (lease_until > $3 OR due_at > $3))
-    LIMIT $4`;
+    ORDER BY batch_id LIMIT $4`;
   const take = `
     INSERT INTO ${streams} (endpoint_id, batch_id, claim, lease_until, due_at, failures) VALUES ($1, $2, $3, $4, 0, 0)
     ON CONFLICT (endpoint_id, batch_id) DO UPDATE SET claim = $3, lease_until = $4
