@@ -637,7 +637,11 @@ describe("an API that does otherwise than it was told", () => {
       () => ({ agents: [] as string[] }),
       /Agent with ID 'agent_1' does not exist.*Look whether its account has the agent agent_1/,
     ],
-    ["the caller id", () => ({ numbers: [] as string[] }), /Phone number .* does not exist.*none of the batch's caller ids.*update_batch/],
+    [
+      "the caller id",
+      () => ({ numbers: [] as string[] }),
+      /Phone number .* does not exist.*none of the batch's caller ids.*update_batch/,
+    ],
     ["the key", () => ({ apiKey: "sk_other" }), /Correct BATCH_CALL_CARRIER_KEY and BATCH_CALL_CARRIER_SECRET/],
   ])("%s that it does not know any more: the batch is held, and nobody is called", async (_what, change, reason) => {
     const w = await open();
