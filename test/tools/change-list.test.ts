@@ -34,6 +34,16 @@ describe("change_list", () => {
     expect((await world.tool("get_list", { list_id })).rows).toMatchObject({ input: 3, accepted: 3 });
   });
 
+  test("names rows that putting back does not let be called", async () => {
+    const list_id = await listOf(`${three()}\nDi,Bonn,${numberOf(1)}\nEd,Rome,${numberOf(5)}`);
+    const without = await world.tool("change_list", { list_id, leave_out: [5, 6] });
+    const change = { list_id: without.list_id, put_back: ["5-6"] };
+    const back = await world.tool("change_list", change);
+    expect(back.rows).toMatchObject({ input: 5, accepted: 4, duplicate: 1 });
+    expect(back.difference).toMatchObject({ still_left_out: [5] });
+    expect(await world.text("change_list", change)).toMatch(/put_back does not bring back: 5\..+Repeats the number/s);
+  });
+
   test("keeps only rows where a column has a value, or any", async () => {
     const list_id = await listOf(three());
     const oslo = await world.tool("change_list", { list_id, keep_where: { column: "city", values: ["Oslo"] } });
