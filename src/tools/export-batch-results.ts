@@ -28,8 +28,8 @@ export const exportBatchResultsTool = defineTool({
   name: "export_batch_results",
   title: "Export results to a file",
   description: `Write a batch's results to a new file: each row of its list with its columns and result, or why it was not called.
-Use for a spreadsheet or another system.
-Not for single rows (get_batch_results). Its phone numbers are not masked.
+Use for all results in a file; of a running batch, those so far.
+Not for single rows (get_batch_results). Numbers are not masked.
 Returns the number of rows and the path in the files folder; over HTTP a uri for one fetch until expires_at. tasks_file takes either.`,
   toolset: "results",
   effect: "writes_file",
