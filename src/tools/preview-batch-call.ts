@@ -19,9 +19,9 @@ import { defineTool } from "./tool.ts";
 export const previewBatchCallTool = defineTool({
   name: "preview_batch_call",
   title: "Preview a batch of calls",
-  description: `Check a batch before it is created: who would be called, when, and which rows need repair.
+  description: `Check a batch before it is created: who would be called, when, which rows need repair.
 Use to show the user before create_batch_call, which describes the arguments in full.
-Not for a batch that exists (get_batch_status). Nobody is called, no batch is made; only its list is kept, 30 days: then give list_id, not rows.`,
+Not for a batch that exists (get_batch_status). Nobody is called; batch is as it would be, and only the list is kept, 30 days: then give list_id, not rows.`,
   toolset: "campaigns",
   effect: "keeps_list",
   idempotent: false,

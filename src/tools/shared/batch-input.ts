@@ -213,7 +213,7 @@ export const briefBatchFields = () => {
     exclude: inWords(fields.exclude, "{batch_ids, called_within_days}."),
     columns: inWords(fields.columns, "{to_number: Mobile}, if not found."),
     default_country: inWords(fields.default_country, "Such as US."),
-    start: inWords(fields.start, "To see when calls begin."),
+    start: inWords(fields.start, "When calls begin."),
     start_at: inWords(fields.start_at, "For at_time: 2026-02-20T13:00."),
     timezone: inWords(fields.timezone, "IANA zone, or recipient."),
     retry_config: inWords(fields.retry_config, "{enabled, max_attempts}."),
