@@ -30,7 +30,7 @@ export const updateBatchTool = defineTool({
   title: "Change a batch",
   description: `Change a batch: its list, rules and pace until it ends; agent, start time, zone and canary only before it begins.
 Use to fix rules, or add or drop people. What is not given stays; a rule is replaced whole, as in create_batch_call.
-Not for stopping (pause_batch) or repairing rows (change_list, then list_id). It starts nothing. Live, any change but of name, pace or people taken out turns a scheduled batch into a draft and holds a running one until resume_batch.
+Not for starting (start_batch), stopping (pause_batch) or rows (change_list, then list_id). Live, if more than name, pace or fewer people changes, a scheduled batch becomes a draft and a running one is held until resume_batch.
 Returns the batch, the list's change, and whether calls go on.`,
   toolset: "campaigns",
   effect: "steers",
@@ -40,7 +40,7 @@ Returns the batch, the list's change, and whether calls go on.`,
     name: z.string().min(1).max(255).optional().describe("New name."),
     list_id: z.string().min(1).optional().describe("The new list, whole: others who wait are taken out."),
     agent_id: z.string().min(1).optional().describe("From list_agents."),
-    start_at: z.string().optional().describe("As 2026-02-20T13:00, read in timezone."),
+    start_at: z.string().optional().describe("As 2026-02-20T13:00."),
     timezone: z.string().optional().describe("IANA zone, or recipient."),
     pace: pace(),
     ...changedRules(),

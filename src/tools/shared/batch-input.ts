@@ -185,7 +185,7 @@ export const changedRules = () => {
     voicemail: onVoicemail,
   } = batchFields();
   return {
-    more_from_numbers: inWords(more_from_numbers, "All but the first; [] for none."),
+    more_from_numbers: inWords(more_from_numbers, "Besides from_number, which stays; [] for none."),
     canary: inWords(first, "{count, pause_if}; {}: none."),
     stop_when: inWords(stop_when, "{calls, spend or at}; {}: none."),
     retry_config: inWords(retry_config, "{enabled, max_attempts}."),
