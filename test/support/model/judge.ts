@@ -53,9 +53,11 @@ export class Judge {
   #neverBefore = new Set<string>();
   #judged = 0;
   readonly #steered = new Map<string, SteeredBy>();
-  /** Of each batch, the place of each ring, and of the first one of each of its people. */
+  /** The group of each part: its canary and budget are those of all parts together. */
+  readonly #groupOf = new Map<string, string>();
+  /** Of each batch or group, the place of each ring, and of the first one of each of its people. */
   readonly #rings = new Map<string, { readonly all: number[]; readonly firstOf: Map<string, number> }>();
-  /** How many phones had rung when the step began in which somebody last agreed to a batch. */
+  /** How many phones had rung when the step began in which somebody last agreed to a batch, or to any part of a group. */
   readonly #agreedAt = new Map<string, number>();
   #rungBefore = 0;
   /** The first ring after the clock was last set: distances are measured from there on. */
@@ -82,8 +84,19 @@ export class Judge {
     this.#steered.set(id, by);
   }
 
+  link(groupId: string, parts: readonly string[]): void {
+    for (const id of parts) this.#groupOf.set(id, groupId);
+  }
+
+  /** A batch that was replaced as a whole goes by its own rules, part or not. */
+  replace(id: string): void {
+    this.#groupOf.delete(id);
+    this.#steered.delete(id);
+    this.revoke(id);
+  }
+
   agree(id: string, content: Content, by: Agreement["by"]): void {
-    this.#agreedAt.set(id, this.#rungBefore);
+    this.#agreedAt.set(this.#groupOf.get(id) ?? id, this.#rungBefore);
     this.#standing.set(id, { agreement: { ...content, by, at: this.#world.clock.now().getTime(), rings: new Map() } });
   }
 
@@ -201,7 +214,7 @@ export class Judge {
     const agreement = standings[agreed]?.agreement;
     if (agreement) agreement.rings.set(ring.toNumber, (agreement.rings.get(ring.toNumber) ?? 0) + 1);
 
-    this.#judgeSteering(batchId, claim.task.id, place);
+    this.#judgeSteering(this.#groupOf.get(batchId) ?? batchId, claim.task.id, place);
     const isStopped = [...this.#stopped].some(
       ([where, mayRing]) => this.#stoppedBefore.has(where) && handedIn >= mayRing,
     );
