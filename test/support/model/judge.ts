@@ -53,11 +53,13 @@ export class Judge {
   #neverBefore = new Set<string>();
   #judged = 0;
   readonly #steered = new Map<string, SteeredBy>();
-  /** Of each batch, the place of each ring, and of the first one of each of its people. */
-  readonly #rings = new Map<string, { readonly all: number[]; readonly firstOf: Map<string, number> }>();
-  /** How many phones had rung when the step began in which somebody last agreed to a batch. */
+  /** The group of each part: its canary and budget are those of all parts together. */
+  readonly #groupOf = new Map<string, string>();
+  /** How many phones of each batch or group rang. */
+  readonly #rings = new Map<string, number>();
+  /** How many dials the carrier had been handed when the step began in which somebody last agreed to a batch, or to any part of a group. */
   readonly #agreedAt = new Map<string, number>();
-  #rungBefore = 0;
+  #dialedBefore = 0;
   /** The first ring after the clock was last set: distances are measured from there on. */
   #measuredFrom = 0;
 
@@ -66,7 +68,7 @@ export class Judge {
   }
 
   begin(): void {
-    this.#rungBefore = this.#world.carrier.rings.length;
+    this.#dialedBefore = this.#world.carrier.dials.length;
     this.#before = new Map(this.#standing);
     this.#stoppedBefore = new Set(this.#stopped.keys());
     this.#neverBefore = new Set(this.#never.keys());
@@ -82,8 +84,19 @@ export class Judge {
     this.#steered.set(id, by);
   }
 
+  link(groupId: string, parts: readonly string[]): void {
+    for (const id of parts) this.#groupOf.set(id, groupId);
+  }
+
+  /** A batch that was replaced as a whole goes by its own rules, part or not. */
+  replace(id: string): void {
+    this.#groupOf.delete(id);
+    this.#steered.delete(id);
+    this.revoke(id);
+  }
+
   agree(id: string, content: Content, by: Agreement["by"]): void {
-    this.#agreedAt.set(id, this.#rungBefore);
+    this.#agreedAt.set(this.#keyOf(id), this.#dialedBefore);
     this.#standing.set(id, { agreement: { ...content, by, at: this.#world.clock.now().getTime(), rings: new Map() } });
   }
 
@@ -201,7 +214,7 @@ export class Judge {
     const agreement = standings[agreed]?.agreement;
     if (agreement) agreement.rings.set(ring.toNumber, (agreement.rings.get(ring.toNumber) ?? 0) + 1);
 
-    this.#judgeSteering(batchId, claim.task.id, place);
+    await this.#judgeSteering(this.#keyOf(batchId), claim.task.id, handedIn);
     const isStopped = [...this.#stopped].some(
       ([where, mayRing]) => this.#stoppedBefore.has(where) && handedIn >= mayRing,
     );
@@ -214,21 +227,34 @@ export class Judge {
     await this.#judgeDistance(ring, place, batchId);
   }
 
-  #judgeSteering(batchId: string, taskId: string, place: number): void {
-    const { canary, calls } = this.#steered.get(batchId) ?? {};
-    const { all, firstOf } = this.#rings.get(batchId) ?? { all: [], firstOf: new Map<string, number>() };
-    const lastOfCanary = canary === undefined ? undefined : [...firstOf.values()][canary - 1];
-    if (lastOfCanary !== undefined && !firstOf.has(taskId)) {
-      const isAgreedSince = (this.#agreedAt.get(batchId) ?? 0) > lastOfCanary;
-      assert.ok(isAgreedSince, `${batchId} rang somebody beyond a canary of ${canary} that nobody had looked at`);
+  #keyOf(batchId: string): string {
+    return this.#groupOf.get(batchId) ?? batchId;
+  }
+
+  /** A canary is of the people who are dialed, whatever came of it: a call of which the carrier cannot tell may have rung nobody. */
+  async #judgeSteering(key: string, taskId: string, handedIn: number): Promise<void> {
+    const { canary, calls } = this.#steered.get(key) ?? {};
+    if (canary !== undefined) {
+      const dialed = await this.#firstDials(key, handedIn);
+      const lastOfCanary = dialed.has(taskId) ? undefined : [...dialed.values()][canary - 1];
+      const isAgreed = lastOfCanary === undefined || (this.#agreedAt.get(key) ?? 0) > lastOfCanary;
+      assert.ok(isAgreed, `${key} rang somebody beyond a canary of ${canary} that nobody had looked at`);
     }
-    all.push(place);
-    if (!firstOf.has(taskId)) firstOf.set(taskId, place);
-    this.#rings.set(batchId, { all, firstOf });
-    assert.ok(
-      calls === undefined || all.length <= calls,
-      `${batchId} made ${all.length} calls of a budget of ${calls}`,
-    );
+    const rings = (this.#rings.get(key) ?? 0) + 1;
+    this.#rings.set(key, rings);
+    assert.ok(calls === undefined || rings <= calls, `${key} made ${rings} calls of a budget of ${calls}`);
+  }
+
+  /** The place of the first dial of each person of a batch or group, in their order, of those handed in before. */
+  async #firstDials(key: string, before: number): Promise<ReadonlyMap<string, number>> {
+    const { carrier, store } = this.#world;
+    const first = new Map<string, number>();
+    for (const [place, { token }] of carrier.dials.slice(0, before).entries()) {
+      const claim = await store.getClaim(token);
+      if (!claim || this.#keyOf(claim.attempt.batchId) !== key || first.has(claim.task.id)) continue;
+      first.set(claim.task.id, place);
+    }
+    return first;
   }
 
   /** A fallback number rings after a call to the person's own number that reached nobody, and no other number has rung since. */

@@ -5,10 +5,14 @@ import type { ApprovalRequest, ApprovalStore } from "../../../src/campaigns/appr
 import { createApprovalStore } from "../../../src/campaigns/approve/approval-store.ts";
 import { buildCampaigns } from "../../../src/campaigns/build-campaigns.ts";
 import type { Campaigns } from "../../../src/campaigns/campaigns.ts";
+import { createGroupLog, type GroupLog } from "../../../src/campaigns/group/group-log.ts";
 import { createAudit } from "../../../src/campaigns/records/audit.ts";
 import { openCampaignDatabase } from "../../../src/campaigns/records/database.ts";
 import { createKillSwitch, type KillSwitch } from "../../../src/campaigns/records/kill-switch.ts";
 import type { BatchCallApi } from "../../../src/client/api.ts";
+import { contentKey } from "../../../src/domain/batch/fingerprint.ts";
+import { cutPlan } from "../../../src/domain/batch/group.ts";
+import type { BatchPlan } from "../../../src/domain/batch/plan.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { silentLog } from "../../../src/lib/log.ts";
 import { createKeyring, toHashedKeys } from "../../../src/service/accounts/organizations.ts";
@@ -25,6 +29,7 @@ import { createInProcessApi, type Fetch } from "../http/in-process-api.ts";
 import { TestClock } from "../test-clock.ts";
 
 const keys = { organizationId: "org_1", apiKey: new Secret("sk_model"), apiSecret: new Secret("secret_model") };
+const upstream = { origin: "test", account: "account" };
 const settings = { maxConcurrent: 4, startsPerSecond: 5, minHoursBetweenBatches: 24 };
 
 /** The product in one process without sockets: campaigns, client, REST service, store, dialer, carrier, ledger. */
@@ -40,6 +45,7 @@ export class ModelWorld {
   readonly approvals: ApprovalStore;
   readonly killSwitch: KillSwitch;
   readonly api: BatchCallApi;
+  readonly #groups: GroupLog;
   readonly #close: () => Promise<void>;
   readonly #fetch: Fetch;
   #dialer: Dialer | undefined;
@@ -74,6 +80,7 @@ export class ModelWorld {
     database.exec("PRAGMA synchronous = OFF");
     this.approvals = createApprovalStore(database);
     this.killSwitch = createKillSwitch(database);
+    this.#groups = createGroupLog(database);
     this.campaigns = buildCampaigns({
       api: this.api,
       database,
@@ -95,7 +102,7 @@ export class ModelWorld {
         this.onPage(request);
         return "opened";
       },
-      account: async () => ({ origin: "test", id: "account" }),
+      account: async () => ({ origin: upstream.origin, id: upstream.account }),
     });
     this.clock.settleWith(async () => this.#dialer?.idle());
     this.#close = async () => {
@@ -130,6 +137,21 @@ export class ModelWorld {
     this.#dialer = createDialer({ store, carrier, clock, log: silentLog, settings, guard });
     await this.#dialer.start();
     await clock.settle();
+  }
+
+  /**
+   * Writes down that the list becomes linked batches, as a create of it does before its first request, and dies. A list of few people
+   * becomes some where so many besides them came on the do-not-call list since.
+   */
+  async beginGroup(plan: BatchPlan, principal: string): Promise<void> {
+    const sent = await this.campaigns.toSend(plan);
+    const intent = {
+      account: `${upstream.origin} ${upstream.account}`,
+      key: contentKey(plan, { ...upstream, principal }),
+      plan: sent,
+      parts: cutPlan(sent),
+    };
+    this.#groups.begin(intent, undefined, this.clock.now());
   }
 
   /** A request that the client of the product does not make; returns the status of the answer. */

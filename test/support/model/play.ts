@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { FormAnswer, StartSummary } from "../../../src/campaigns/approve/approval.ts";
 import type { BatchEdit } from "../../../src/client/api.ts";
+import { isGroupId } from "../../../src/domain/batch/group.ts";
+import type { CallingRules } from "../../../src/domain/batch/plan.ts";
 import { Problem } from "../../../src/domain/problem.ts";
 import { allowedAttempts } from "../../../src/domain/retry-rules.ts";
 import type { StoredBatch, StoredTask } from "../../../src/service/store/records.ts";
@@ -15,19 +17,26 @@ const people = 6;
 const minuteMs = 60_000;
 const stepsOfASequence = 25;
 const mostBatches = 3;
+/** Beyond this many rows a list becomes linked batches. */
+const rowsOfAPart = 1000;
+
+/** What was shown of each batch that one question is about. */
+type Shown = ReadonlyMap<string, Content>;
 
 /** One sequence of tool calls, edits by REST, time, clock faults, lies of the carrier and kills, drawn from a seed. */
 class Play {
   readonly #random: Random;
   readonly #world: ModelWorld;
   readonly #judge: Judge;
+  /** Parts of a group too. */
   readonly #batches: string[] = [];
+  #group: string | undefined;
   /** What was shown with each question of a page. */
-  readonly #shown = new Map<string, Content>();
+  readonly #shown = new Map<string, Shown>();
   /** Questions that were agreed to on a page, and no start has used yet. */
   readonly #unused = new Set<string>();
   /** What the last form showed; taken by the step that it belongs to. */
-  #agreedTo: Content | undefined;
+  #agreedTo: Shown | undefined;
   #lists = 0;
   /** The latest time on a clock that was set back since. */
   #ranUntilMs = 0;
@@ -60,6 +69,8 @@ class Play {
     const random = this.#random;
     const steps: readonly (readonly [weight: number, name: string, run: () => Promise<void>])[] = [
       [this.#batches.length < mostBatches ? 6 : 0, "create", () => this.#create()],
+      [this.#group === undefined ? 1 : 0, "create group", () => this.#createGroup()],
+      ...this.#groupSteps(),
       [4, "start", () => this.#start()],
       [3, "resume", () => this.#resume()],
       [3, "pause", () => this.#pause()],
@@ -99,6 +110,19 @@ class Play {
     return name;
   }
 
+  #groupSteps(): readonly (readonly [weight: number, name: string, run: () => Promise<void>])[] {
+    const group = this.#group;
+    if (group === undefined) return [];
+    return [
+      [4, "start group", () => this.#startGroup(group)],
+      [3, "resume group", () => this.#resumeGroup(group)],
+      [3, "pause group", () => this.#pauseGroup(group)],
+      [1, "edit group", () => this.#editGroup(group)],
+      [2, "change group list", () => this.#changeGroupList(group)],
+      [0.5, "cancel group", () => this.#cancelGroup(group)],
+    ];
+  }
+
   /** Everything that may go on does, and nobody is left half called. */
   async #end(): Promise<void> {
     this.#judge.begin();
@@ -124,25 +148,54 @@ class Play {
     const { campaigns } = this.#world;
     const start = this.#random.pick(["draft", "now", "at"] as const);
     const plan = this.#plan(start);
-    const answer = this.#nextAnswer(plan.recipients.length);
     const before = this.#batches.length;
     // Safe: the plan is as the tool makes it, with numbers that exist.
     const created = await this.#attempt(() =>
-      campaigns.create(plan as never, { allowDuplicate: true, by: this.#by(answer) }),
+      campaigns.create(plan as never, { allowDuplicate: true, by: this.#by(this.#nextAnswer()) }),
     );
     await this.#learnOfBatches();
     const id = this.#batches[before];
     this.#last = id ?? this.#last;
-    const { canary, stopWhen } = plan.rules;
-    if (id !== undefined)
-      this.#judge.steer(id, { ...(canary && { canary: canary.count }), ...(stopWhen && { calls: stopWhen.calls }) });
-    if (id !== undefined && start !== "draft") this.#afterStart(id, created === "done");
+    if (id !== undefined) this.#steer(id, plan);
+    if (id !== undefined && start !== "draft") await this.#afterStart(id, created === "done");
   }
 
-  #plan(start: "draft" | "now" | "at") {
+  #steer(id: string, { rules: { canary, stopWhen } }: { readonly rules: CallingRules }): void {
+    this.#judge.steer(id, {
+      ...(canary && { canary: canary.count }),
+      ...(stopWhen?.calls !== undefined && { calls: stopWhen.calls }),
+    });
+  }
+
+  /** One person in the first part, and one or two in the second; all between them are not to be called. */
+  async #createGroup(): Promise<void> {
+    const { campaigns } = this.#world;
+    const start = this.#random.pick(["draft", "now", "at"] as const);
+    const people = this.#plan(start, 2 + this.#random.below(2));
+    const recipients = people.recipients.map((person, n) => (n === 0 ? person : { ...person, row: rowsOfAPart + n }));
+    const suppressed = Array.from({ length: rowsOfAPart - 1 }, (_, n) => ({
+      toNumber: `nobody ${n}`,
+      row: n + 2,
+      variables: {},
+    }));
+    // Safe: as the tool makes it, but that those who are not called have no numbers, which nobody looks at.
+    const plan = { ...people, recipients, suppressed } as never;
+    const before = this.#batches.length;
+    await this.#world.beginGroup(plan, "local");
+    const by = this.#by(this.#nextAnswer());
+    const created = await this.#attempt(() => campaigns.create(plan, { allowDuplicate: true, by }));
+    await this.#learnOfBatches();
+    const parts = this.#batches.slice(before);
+    this.#group = await campaigns.groupOf(parts[0] ?? "");
+    assert.ok(this.#group !== undefined && parts.length === 2, "a long list became no group");
+    this.#judge.link(this.#group, parts);
+    this.#steer(this.#group, people);
+    if (start !== "draft") await this.#afterStart(this.#group, created === "done");
+  }
+
+  #plan(start: "draft" | "now" | "at", count = 1 + this.#random.below(3)) {
     const random = this.#random;
     this.#lists += 1;
-    const count = 1 + random.below(3);
     const first = random.below(people);
     const recipients = Array.from({ length: count }, (_, n) => {
       const toNumber = numberOf(1 + ((first + n) % people));
@@ -189,33 +242,58 @@ class Play {
     if (!id) return;
     const isTimed = this.#random.chance(0.4);
     const start = isTimed ? ({ kind: "at", at: this.#in(20) } as const) : ({ kind: "now" } as const);
-    const answer = this.#nextAnswer(await this.#sizeOf(id));
-    const done = await this.#attempt(() => this.#world.campaigns.start(id, start, this.#by(answer), {}));
-    this.#afterStart(id, done === "done");
+    const by = this.#by(this.#nextAnswer());
+    const done = await this.#attempt(() => this.#world.campaigns.start(id, start, by, {}));
+    await this.#afterStart(id, done === "done");
+  }
+
+  async #startGroup(group: string): Promise<void> {
+    const isTimed = this.#random.chance(0.4);
+    const start = isTimed ? ({ kind: "at", at: this.#in(20) } as const) : ({ kind: "now" } as const);
+    const by = this.#by(this.#nextAnswer());
+    const done = await this.#attempt(() => this.#world.campaigns.start(group, start, by, {}));
+    await this.#afterStart(group, done === "done");
   }
 
   async #resume(): Promise<void> {
     const id = this.#pickBatch();
     if (!id) return;
     const redialUnknown = this.#random.chance(0.3);
-    const answer = this.#nextAnswer(await this.#waitingOf(id, redialUnknown));
-    const done = await this.#attempt(() => this.#world.campaigns.resume(id, { redialUnknown }, this.#by(answer)));
+    const by = this.#by(this.#nextAnswer());
+    const done = await this.#attempt(() => this.#world.campaigns.resume(id, { redialUnknown }, by));
     if (done === "done" && !this.#agreedTo) return this.#judge.resumedUnasked(id);
-    this.#afterStart(id, done === "done");
+    await this.#afterStart(id, done === "done");
+  }
+
+  async #resumeGroup(group: string): Promise<void> {
+    const before = await this.#partsOf(group);
+    const redialUnknown = this.#random.chance(0.3);
+    const by = this.#by(this.#nextAnswer());
+    const done = await this.#attempt(() => this.#world.campaigns.resume(group, { redialUnknown }, by));
+    if (this.#agreedTo || done !== "done") return this.#afterStart(group, done === "done");
+    const goingOn = new Set((await this.#partsOf(group)).filter(({ isPaused }) => !isPaused).map(({ id }) => id));
+    for (const { id, isPaused } of before) if (isPaused && goingOn.has(id)) this.#judge.resumedUnasked(id);
   }
 
   /**
    * A start that was asked about and happened: that is what may ring from here on. It can have been asked about on a page before, and
-   * answered while something forbade the start.
+   * answered while something forbade the start. Of a group some parts may start where others cannot.
    */
-  #afterStart(id: string, isDone: boolean): void {
-    const content = this.#agreedTo ?? this.#answeredOnPage(id);
+  async #afterStart(id: string, isDone: boolean): Promise<void> {
+    const shown = this.#agreedTo ?? this.#answeredOnPage(id);
     this.#agreedTo = undefined;
-    if (isDone && content) this.#judge.agree(id, content, "person");
+    for (const [batchId, content] of shown ?? []) {
+      if (isDone || (isGroupId(id) && (await this.#goesOn(batchId)))) this.#judge.agree(batchId, content, "person");
+    }
+  }
+
+  async #goesOn(id: string): Promise<boolean> {
+    const { status, isPaused, heldReason } = await this.#stored(id);
+    return status !== "draft" && status !== "cancelled" && !isPaused && heldReason === undefined;
   }
 
   /** What the page of a question showed whose answer was used since the last look. */
-  #answeredOnPage(id: string): Content | undefined {
+  #answeredOnPage(id: string): Shown | undefined {
     const { pages, approvals, clock } = this.#world;
     const used = pages.filter(
       (request) => this.#unused.has(request.id) && approvals.get(request.id, clock.now())?.state === "used",
@@ -233,6 +311,30 @@ class Play {
     const before = await this.#stored(id);
     const done = await this.#attempt(() => (byTool ? campaigns.pause(id, this.#by()) : api.pauseBatch(id)));
     if (done === "done" && !before.isPaused) this.#judge.pause(id, byTool ? "tool" : "other");
+  }
+
+  async #pauseGroup(group: string): Promise<void> {
+    const before = await this.#partsOf(group);
+    const done = await this.#attempt(() => this.#world.campaigns.pause(group, this.#by()));
+    const paused = new Set((await this.#partsOf(group)).filter(({ isPaused }) => isPaused).map(({ id }) => id));
+    for (const { id, isPaused } of before)
+      if (!isPaused && (done === "done" || paused.has(id))) this.#judge.pause(id, "tool");
+  }
+
+  async #editGroup(group: string): Promise<void> {
+    const change = this.#change();
+    const isNameOnly = Object.keys(change).join() === "name";
+    const edit: BatchEdit = isNameOnly ? change : { ...change, status: "draft" };
+    await this.#attempt(() => this.#world.campaigns.edit(group, edit, this.#by()));
+    for (const { id, status } of await this.#partsOf(group)) if (status === "draft") this.#judge.revoke(id);
+  }
+
+  async #cancelGroup(group: string): Promise<void> {
+    const done = await this.#attempt(() => this.#world.campaigns.cancel(group, this.#by()));
+    for (const { id, status } of await this.#partsOf(group)) {
+      if (done === "done" || status === "cancelled") this.#judge.revoke(id);
+    }
+    await this.#forgetDeleted();
   }
 
   async #edit(): Promise<void> {
@@ -287,16 +389,25 @@ class Play {
       max_retries: this.#random.below(3),
     }));
     const body = { name, from_number, agent_id, timezone, status: "draft", tasks };
-    if ((await this.#world.request("PUT", `/batch-call/${id}`, body)) !== 200) return;
-    this.#judge.revoke(id);
-    this.#judge.steer(id, {});
+    if ((await this.#world.request("PUT", `/batch-call/${id}`, body)) === 200) this.#judge.replace(id);
   }
 
   /** By the tool: nobody agrees to anything by that. */
   async #changeList(): Promise<void> {
     const id = this.#pickBatch();
-    if (!id) return;
-    const people = (await this.#listedOn(id)).map(({ toNumber, variables, fallbackNumber }, n) => ({
+    if (id) await this.#giveList(id, [id]);
+  }
+
+  /** Who stays, stays in their part; who is new comes into either. */
+  async #changeGroupList(group: string): Promise<void> {
+    const parts = (await this.#partsOf(group)).map(({ id }) => id);
+    await this.#giveList(group, parts);
+    await this.#forgetDeleted();
+  }
+
+  async #giveList(id: string, batchIds: readonly string[]): Promise<void> {
+    const listed = await Promise.all(batchIds.map((batchId) => this.#listedOn(batchId)));
+    const people = listed.flat().map(({ toNumber, variables, fallbackNumber }, n) => ({
       row: n + 1,
       toNumber,
       ...(fallbackNumber !== undefined && this.#random.chance(0.9) && { fallbackNumber }),
@@ -308,7 +419,7 @@ class Play {
     const recipients = isFewer ? people.slice(1) : [...people.slice(this.#random.below(2)), ...this.#others(people)];
     if (recipients.length === 0) return;
     // Safe: the list is as the tool makes it, with numbers that exist.
-    await this.#changeContent(id, "tool", () =>
+    await this.#changeContent(batchIds, "tool", () =>
       this.#world.campaigns.changeContent(id, { recipients: recipients as never }, this.#by()),
     );
   }
@@ -322,7 +433,8 @@ class Play {
   async #changeRules(): Promise<void> {
     const id = this.#pickBatch();
     const rules = { retryConfig: { enabled: true, maxAttempts: 1 + this.#random.below(3) } };
-    if (id) await this.#changeContent(id, "tool", () => this.#world.campaigns.changeContent(id, { rules }, this.#by()));
+    if (!id) return;
+    await this.#changeContent([id], "tool", () => this.#world.campaigns.changeContent(id, { rules }, this.#by()));
   }
 
   async #restList(): Promise<void> {
@@ -336,7 +448,7 @@ class Play {
       ["POST", "tasks", { tasks }],
       ["PUT", "tasks", { tasks }],
     ]);
-    await this.#changeContent(id, "account", async () => {
+    await this.#changeContent([id], "account", async () => {
       const status = await this.#world.request(method, `/batch-call/${id}/${path}`, body);
       if (status !== 200) throw new Problem("wrong_state", `It answered ${status}.`);
     });
@@ -345,18 +457,23 @@ class Play {
   async #restRules(): Promise<void> {
     const id = this.#pickBatch();
     const rules = { retryConfig: { enabled: true, maxAttempts: 1 + this.#random.below(3) } };
-    if (id) await this.#changeContent(id, "account", () => this.#world.api.editBatch(id, { rules }));
+    if (id) await this.#changeContent([id], "account", () => this.#world.api.editBatch(id, { rules }));
   }
 
   /**
    * A change of list or rules. Fewer people are what was agreed to of them; anything else is agreed to by the account where it had
-   * agreed before and changes it itself, and by nobody otherwise.
+   * agreed before and changes it itself, and by nobody otherwise. Of a group some parts may change where others cannot.
    */
-  async #changeContent(id: string, by: "tool" | "account", work: () => Promise<unknown>): Promise<void> {
-    const before = await this.#stored(id);
-    const content = await this.#content(id);
-    if ((await this.#attempt(work)) !== "done") return;
-    const after = await this.#stored(id);
+  async #changeContent(ids: readonly string[], by: "tool" | "account", work: () => Promise<unknown>): Promise<void> {
+    const before = await Promise.all(ids.map(async (id) => [await this.#stored(id), await this.#content(id)] as const));
+    if ((await this.#attempt(work)) !== "done" && ids.length === 1) return;
+    for (const [batch, content] of before) await this.#afterChange(batch, content, by);
+  }
+
+  async #afterChange(before: StoredBatch, content: Content, by: "tool" | "account"): Promise<void> {
+    const { id } = before;
+    const after = await this.#world.store.getBatch(org, id);
+    if (!after) return this.#judge.revoke(id);
     const now = await this.#content(id);
     const gone = [...content.words.keys()].filter((number) => !now.words.has(number));
     if (!isWider(before, after, content, now)) return this.#judge.narrow(id, gone);
@@ -398,8 +515,8 @@ class Play {
     if (result !== "approved") return;
     this.#unused.add(request.id);
     await this.#attempt(() => campaigns.proceed(request));
-    const content = this.#answeredOnPage(request.summary.batchId);
-    if (content) this.#judge.agree(request.summary.batchId, content, "person");
+    for (const [batchId, content] of this.#answeredOnPage(request.summary.batchId) ?? [])
+      this.#judge.agree(batchId, content, "person");
   }
 
   async #cancel(): Promise<void> {
@@ -488,23 +605,20 @@ class Play {
     return new Date(this.#world.clock.now().getTime() + minutes * minuteMs);
   }
 
-  #nextAnswer(recipients: number): FormAnswer {
-    return this.#random.pick([
-      { kind: "accepted", typedRecipients: recipients },
-      { kind: "accepted", typedRecipients: recipients },
-      { kind: "declined" },
-      { kind: "unsupported" },
-    ] as const);
+  #nextAnswer(): FormAnswer["kind"] {
+    return this.#random.pick(["accepted", "accepted", "declined", "unsupported"] as const);
   }
 
-  #by(answer: FormAnswer = { kind: "declined" }) {
+  #by(answer: FormAnswer["kind"] = "declined") {
     return {
       principal: "local",
-      askPerson: async ({ batchId }: StartSummary): Promise<FormAnswer> => {
-        const content = await this.#content(batchId);
-        if (answer.kind === "accepted") this.#agreedTo = content;
-        if (answer.kind === "unsupported") this.#world.onPage = (request) => this.#shown.set(request.id, content);
-        return answer;
+      askPerson: async ({ batchId, parts, recipients }: StartSummary): Promise<FormAnswer> => {
+        const shown = new Map<string, Content>();
+        for (const id of parts?.map((part) => part.batchId) ?? [batchId]) shown.set(id, await this.#content(id));
+        if (answer === "unsupported") this.#world.onPage = (request) => this.#shown.set(request.id, shown);
+        if (answer !== "accepted") return { kind: answer };
+        this.#agreedTo = shown;
+        return { kind: "accepted", typedRecipients: recipients };
       },
     };
   }
@@ -535,14 +649,21 @@ class Play {
     return batch;
   }
 
-  async #sizeOf(id: string): Promise<number> {
-    const { rows } = await this.#world.store.listTasks(org, id, {}, { page: 0 });
-    return rows.filter(({ status }) => status !== "cancelled").length;
+  /** Those that were not deleted. */
+  async #partsOf(group: string): Promise<readonly StoredBatch[]> {
+    const parts = (await this.#world.campaigns.partsOf(group)) ?? [];
+    const stored = await Promise.all(parts.map(({ batchId = "" }) => this.#world.store.getBatch(org, batchId)));
+    return stored.filter((part) => part !== undefined);
   }
 
-  async #waitingOf(id: string, withUnknown: boolean): Promise<number> {
-    const { rows } = await this.#world.store.listTasks(org, id, {}, { page: 0 });
-    return rows.filter(({ status }) => status === "pending" || (withUnknown && status === "unknown")).length;
+  /** A draft in which nobody is left, or that is cancelled, is deleted. */
+  async #forgetDeleted(): Promise<void> {
+    for (const id of [...this.#batches]) {
+      if (await this.#world.store.getBatch(org, id)) continue;
+      this.#batches.splice(this.#batches.indexOf(id), 1);
+      if (this.#last === id) this.#last = undefined;
+      this.#judge.revoke(id);
+    }
   }
 
   async #learnOfBatches(): Promise<void> {
