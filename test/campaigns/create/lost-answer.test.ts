@@ -28,7 +28,7 @@ test("a create whose answer is lost rings nobody and is found again by the next 
   proxy.lostAnswers = lostCreate;
   const problem = await world.problem("create_batch_call", request(3, { start: "now" }));
   expect(problem.code).toBe("outcome_unknown");
-  expect(problem.message).toMatch(/sent as a draft, which calls nobody; .*known only when it is found: list_batches/);
+  expect(problem.message).toMatch(/sent as a draft, which calls nobody, and only its status tells .*Call list_batches/);
   expect(problem.message).not.toContain("nobody is being called");
 
   const { batch, replayed } = await create();
