@@ -3,10 +3,11 @@ import { maxTasks, type NewBatchTask } from "../../contract/batch/create-batch.t
 import { present } from "../../contract/fields.ts";
 import { callerIdsOf } from "../../domain/batch/caller-ids.ts";
 import type { ListChangeReport } from "../../domain/batch/list-change.ts";
+import { isLeaving } from "../../domain/batch/taken-out.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { counted } from "../../domain/text.ts";
 import type { ListChange, NewTask, StoredBatch, StoredTask } from "../store/index.ts";
-import { isLeaving, isOnList, isUnderWay } from "../store/index.ts";
+import { isOnList, isUnderWay } from "../store/index.ts";
 import { refuseCallers, refuseClashes, uniqueTasks } from "./batches.ts";
 import { refuseClockless } from "./recipient-clocks.ts";
 import { invalid } from "./refusal.ts";

@@ -313,7 +313,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 }
 
 const callerIdAdvice =
-  "The account has none of the batch's caller ids. Add one that it has with update_batch (more_from_numbers), or call cancel_batch, then create_batch_call with from_batch. Then resume the batch.";
+  "The account has none of the batch's caller ids. Call cancel_batch and create_batch_call with from_batch, or add one that it has with update_batch (more_from_numbers). Then resume the batch.";
 
 const paceWords = "its caller id starts no more calls within this second";
 

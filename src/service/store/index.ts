@@ -20,7 +20,6 @@ export {
   type StreamResult,
   tellWithinMs,
 } from "./event-outbox.ts";
-export { isLeaving } from "./leaving.ts";
 export { fromLineReason } from "./line-wait.ts";
 export { logged } from "./logged-store.ts";
 export { lookAtEvents } from "./look-at-events.ts";

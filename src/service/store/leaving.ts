@@ -1,11 +1,6 @@
 import type { CallResult } from "../../contract/records.ts";
-import { leavingReason } from "../../domain/batch/taken-out.ts";
+import { isLeaving, leavingReason } from "../../domain/batch/taken-out.ts";
 import type { RetryDecision } from "../../domain/retry-rules.ts";
-
-/** Whether somebody was taken out of the list while their call was under way, by the reason of their task. */
-export function isLeaving(reason: string | undefined): boolean {
-  return reason?.startsWith(leavingReason) ?? false;
-}
 
 /** The call of somebody who was taken out of the list meanwhile keeps its outcome, and nobody calls them again, on no number. */
 export function unlessLeaving(

@@ -445,6 +445,23 @@ describe("a draft in doubt", () => {
     expect((await w.facts(batchId)).counts).toMatchObject({ completed: 2 });
   });
 
+  test("that cannot be deleted and is started by itself later: each phone rings once", async () => {
+    const w = await open({ waveSize: 2 });
+    w.api.createFaults = ["lost_answer"];
+    w.api.hides = () => true;
+    w.api.faultOf = ({ method }) => (method === "DELETE" ? 500 : undefined);
+    const batchId = await w.addBatch({ recipients: 2 });
+    const [draft] = w.api.batches.values();
+    if (!draft) throw new Error("No draft");
+    w.api.hides = () => false;
+    await w.clock.advance({ minutes: 4 });
+    expect(w.rung).toEqual([]);
+    w.api.setGoing(draft);
+    await w.clock.advance({ hours: 1 });
+    expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
+    expect(await statuses(w, batchId)).toEqual(["completed", "completed"]);
+  });
+
   test("whose list cannot be read is asked for on", async () => {
     const w = await open({ waveSize: 2 });
     w.api.createFaults = ["lost_answer"];

@@ -109,7 +109,7 @@ export function describeCallerIds(name: string, openStore: () => Promise<Store>)
       await world.clock.advance({ seconds: 5 });
       expect(await world.batch(held)).toMatchObject({ status: "sent", isPaused: true });
       expect((await world.batch(held)).heldReason).toMatch(
-        /no such caller id.*update_batch \(more_from_numbers\).*from_batch/,
+        /no such caller id.*from_batch.*update_batch \(more_from_numbers\)\. Then resume the batch\.$/,
       );
       expect(world.rung).toHaveLength(8);
       world.carrier.gone.clear();

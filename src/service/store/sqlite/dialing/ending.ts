@@ -1,10 +1,10 @@
 import type { CallResult } from "../../../../contract/records.ts";
-import { removedReason } from "../../../../domain/batch/taken-out.ts";
+import { isLeaving, removedReason } from "../../../../domain/batch/taken-out.ts";
 import type { RetryDecision } from "../../../../domain/retry-rules.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
 import type { Claim, NextStep, ReleaseReason } from "../../dial-store.ts";
 import { decide, hasOtherRules, isForGood, resultColumns, taskColumns } from "../../ending-columns.ts";
-import { isLeaving, unlessLeaving } from "../../leaving.ts";
+import { unlessLeaving } from "../../leaving.ts";
 import { toLineReason } from "../../line-wait.ts";
 import { ms, optional, text, toBatchRules, whole } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
