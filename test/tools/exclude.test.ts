@@ -78,6 +78,22 @@ describe("who is excluded", () => {
     expect((await left({ called_within_days: 1, reached_within_days: 2 })).map(([row]) => row)).toEqual([[1, 3], 4]);
   });
 
+  test("of more than fifty is told between when they were called and by which batches, not the time of one of them", async () => {
+    const people = (first: number, count: number) => Array.from({ length: count }, (_, n) => first + n);
+    const first = await called(people(1, 30));
+    await world.clock.advance({ hours: 5 });
+    const second = await called(people(31, 30));
+    const args = request(61, { exclude: { called_within_days: 7 } });
+    const { issues } = await world.tool("preview_batch_call", args);
+    expect(issues).toMatchObject([{ row: 1, code: "excluded", rows: 60 }]);
+    const [told, from, to, ...by] =
+      /^Is left out: called (\S+) to (\S+) by (batch_\w+) or (batch_\w+)\.$/.exec(issues[0].message) ?? [];
+    expect(told, issues[0].message).toBeDefined();
+    expect([from?.slice(0, 14), to?.slice(0, 14)]).toEqual(["2026-03-02T15:", "2026-03-02T21:"]);
+    expect(by).toEqual([first, second]);
+    expect(await world.text("preview_batch_call", args)).toContain(`${told} 60 rows are like this: 1-`);
+  });
+
   test("by any of their numbers: who was called on one of them was called", async () => {
     const earlier = await called([1], { tasks: [{ to_number: home }] });
     const tasks = [{ to_number: numberOf(7), fallback_number: home }, { to_number: numberOf(8) }];

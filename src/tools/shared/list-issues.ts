@@ -4,10 +4,11 @@ import { unusedZone } from "../../domain/list/judge-row.ts";
 import type { ContactList, ListRow, RowFate } from "../../domain/list/list.ts";
 import type { Issue } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
+import { AlikeMessages, reasonIn } from "./alike-messages.ts";
 import { walkRows } from "./list-rows.ts";
 import { toRowSelection } from "./row-selection.ts";
 
-/** Rows that are left out for one reason, and one of them in words. */
+/** Rows that are left out for one reason, in words that hold for all of them. */
 export type IssueGroup = {
   readonly issue: Issue;
   readonly rows: number;
@@ -33,11 +34,12 @@ export async function readIssueGroups(list: ContactList, lists: ToolContext["lis
   return [...issues.groups].sort((a, b) => (a.firstRows[0] ?? 0) - (b.firstRows[0] ?? 0));
 }
 
-type Groups = Map<string, { issue: Issue; rows: number; firstRows: number[] }>;
+type Group = { readonly issue: Issue; readonly words: AlikeMessages; rows: number; readonly firstRows: number[] };
+type Groups = Map<string, Group>;
 
 /**
- * Equal issues are one, with their rows. Of more than fifty those with the same reason are one as well, whatever stands in their
- * cells.
+ * Equal issues are one, with their rows. Of more than fifty those with the same reason are one as well, whatever else is said of single
+ * rows: what differs is told as such, never what one row has for all of them.
  */
 export class IssueCollector {
   readonly #equal: Groups = new Map();
@@ -46,28 +48,28 @@ export class IssueCollector {
 
   add(issue: Issue | undefined, row: number): void {
     if (issue === undefined) return;
+    const { field, code, message } = issue;
     this.#count++;
-    if (this.#count <= mostIssues) addTo(this.#equal, [issue.field, issue.code, issue.message].join("\n"), issue, row);
-    addTo(this.#alike, reasonOf(issue), issue, row);
+    if (this.#count <= mostIssues) addTo(this.#equal, [field, code, message].join("\n"), issue, row);
+    addTo(this.#alike, [field, code, reasonIn(message)].join("\n"), issue, row);
   }
 
   get groups(): readonly IssueGroup[] {
-    return [...(this.#count > mostIssues ? this.#alike : this.#equal).values()];
+    const groups = [...(this.#count > mostIssues ? this.#alike : this.#equal).values()];
+    return groups.map(({ issue, words, ...rest }) => ({ issue: { ...issue, message: String(words) }, ...rest }));
   }
 }
 
 function addTo(groups: Groups, key: string, issue: Issue, row: number): void {
   const known = groups.get(key);
-  if (known === undefined) groups.set(key, { issue: { ...issue, row }, rows: 1, firstRows: [row] });
-  else {
+  if (known === undefined) {
+    const words = new AlikeMessages(issue.message);
+    groups.set(key, { issue: { ...issue, row }, words, rows: 1, firstRows: [row] });
+  } else {
+    known.words.add(issue.message);
     known.rows++;
     if (known.firstRows.length < mostFirstRows) known.firstRows.push(row);
   }
-}
-
-/** What an issue says apart from what stands in its cell: `"12" is too short` and `"123" is too short` are one reason. */
-function reasonOf({ field, code, message }: Issue): string {
-  return [field, code, message.replace(/"[^"]*"/g, '""').replace(/\d+/g, "0")].join("\n");
 }
 
 /** How many rows are left out for each reason, the most first. */
