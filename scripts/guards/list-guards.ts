@@ -15,6 +15,8 @@ const race = "test/contacts/folder-race.test.ts";
 const folder = "test/contacts/disk-folders.test.ts";
 const fromBatch = "test/tools/from-batch.test.ts";
 const exclude = "test/tools/exclude.test.ts";
+const excludedBatches = "test/tools/excluded-batches.test.ts";
+const listIssues = "test/tools/shared/list-issues.test.ts";
 
 /** What keeps a list from giving a stranger's number, from losing a row, and from being read from where it must not be. */
 export const listGuards: readonly Guard[] = [
@@ -299,6 +301,13 @@ export const listGuards: readonly Guard[] = [
     tests: [fromBatch],
   },
   {
+    name: "a list's rows: what one row has is not told of all that have its reason",
+    file: "src/tools/shared/list-issues.ts",
+    find: "known.words.add(issue.message);",
+    replace: "",
+    tests: [listIssues],
+  },
+  {
     name: "an exclusion: who is excluded is not called",
     file: "src/lists/settle-list.ts",
     find: "if (why === undefined) return",
@@ -332,6 +341,27 @@ export const listGuards: readonly Guard[] = [
     find: "throw untold();",
     replace: "return [];",
     tests: [exclude],
+  },
+  {
+    name: "an exclusion: linked batches are left out whole, or refused where a part is gone",
+    file: "src/tools/shared/excluded-people.ts",
+    find: "if (gone.length > 0) {",
+    replace: "if (gone.length > parts.length) {",
+    tests: [excludedBatches],
+  },
+  {
+    name: "an exclusion: linked batches of which a part is not made yet are refused",
+    file: "src/tools/shared/excluded-people.ts",
+    find: 'if (!standing.some(({ status }) => status === "not_created")) return ids;',
+    replace: "if (standing.length > 0) return ids;",
+    tests: [excludedBatches],
+  },
+  {
+    name: "an exclusion: a batch of which nobody knows whom it had ends the call",
+    file: "src/tools/shared/exclusions.ts",
+    find: "if (issues.length > 0) throw invalidInput(issues, effect);",
+    replace: "if (issues.length > exclude.batchIds.length) throw invalidInput(issues, effect);",
+    tests: [excludedBatches, exclude],
   },
   {
     name: "an exclusion: a call that goes on, or whose end nobody knows, reached somebody",

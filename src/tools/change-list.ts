@@ -35,7 +35,7 @@ Returns the new list, what is different and which rows are left out.`,
     const before = await lists.get(input.list_id, principal);
     const edits = await toListEdits(input, before, context);
     const { list: changed, difference } = await lists.change(input.list_id, edits, principal, countRows(context));
-    const list = await lists.settle(changed.listId, rowRules(before, context));
+    const list = await lists.settle(changed.listId, rowRules(before, context, { effect: "keeps_list" }));
     const leftOut = await readIssueGroups(list, lists);
     const stillOut = await notPutBack(edits, list, lists);
     return {

@@ -35,7 +35,10 @@ export async function readWantedList(listId: string, batch: Batch, context: Tool
   const before = await lists.get(listId, principal);
   const { fromBatch, exclude } = before;
   const callerIds = callerIdsOf(batch.fromNumber, batch.moreFromNumbers).map(toTodaysNumber);
-  const list = await lists.settle(listId, rowRules(before, context, { exceptBatches: [batch.batchId], callerIds }));
+  const list = await lists.settle(
+    listId,
+    rowRules(before, context, { exceptBatches: [batch.batchId], callerIds, effect: "writes" }),
+  );
   const most = isGroupId(batch.batchId) ? maxGroupRecipients : maxRecipients;
   const people = await lists.recipients(listId, most);
   const { recipients } = chooseFallbacks(people, callerIds, campaigns.policy);

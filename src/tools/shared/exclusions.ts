@@ -1,14 +1,15 @@
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import type { Exclude } from "../../domain/list/exclude.ts";
-import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { todaysNumberOf } from "../../domain/phone/todays-number.ts";
-import { Problem } from "../../domain/problem.ts";
+import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import { queueInFront } from "../../domain/queue-in-front.ts";
 import { counted } from "../../domain/text.ts";
+import { mapAtOnce } from "../../lib/at-once.ts";
 import type { RowRules } from "../../lists/lists.ts";
-import type { ToolContext } from "../tool.ts";
+import type { Effect, ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
 import { collectTasks } from "./collect-tasks.ts";
+import { type ExcludedPeople, nameBatch, readExcluded } from "./excluded-people.ts";
 import { toCallText } from "./list-repairs.ts";
 import { invalidInput } from "./parse-input.ts";
 import { listOfBatch } from "./rows-of-tasks.ts";
@@ -29,57 +30,67 @@ export function toExclude({ exclude }: Pick<BatchInput, "exclude">): Exclude | u
 /** Of some numbers those that are left out, with the reason. */
 type FindExcluded = (numbers: readonly string[], exclude: Exclude) => Promise<ReadonlyMap<string, string>>;
 
+/** Whose calls do not count: `exceptBatches` are those that are made of the list, or that it calls people of again. */
+type Exceptions = { readonly exceptBatches?: readonly (string | undefined)[]; readonly effect?: Effect };
+
 /**
- * Finds whom a list leaves out, by numbers in today's form. Batches are read once, however often it is asked. The calls of
- * `exceptBatches` do not count: those that are made of the list, or that it calls people of again.
+ * Finds whom a list leaves out, by numbers in today's form. Batches are read once, however often it is asked.
  *
- * It throws `invalid_input` for a batch that is not there, and `unsupported` where an API does not tell when its calls were.
+ * It throws `invalid_input`, as is said of a tool with that `effect`, with each batch of which nobody knows whom it had, and `unsupported`
+ * where an API does not tell when its calls were.
  */
 export function buildExclusions(
   context: ToolContext,
-  exceptBatches: readonly (string | undefined)[] = [],
+  { exceptBatches = [], effect = "may_dial" }: Exceptions = {},
 ): FindExcluded & RowRules["findExcluded"] {
-  const people = new Map<string, Promise<ReadonlySet<string>>>();
-  const peopleOf = (id: string): Promise<ReadonlySet<string>> => {
-    const known = people.get(id) ?? readPeople(id, context);
-    people.set(id, known);
-    return known;
-  };
+  const people = onceEach((id) => readExcluded(id, context));
+  const names = onceEach((id) => nameBatch(id, context));
   return async (numbers, exclude) => {
-    const reasons = new Map(await findLately(numbers, exclude, context, exceptBatches));
-    for (const id of exclude.batchIds) {
-      const excluded = await peopleOf(id);
-      const found = numbers.filter((number) => excluded.has(todaysNumberOf(number)));
-      for (const number of found) reasons.set(number, `Is left out: it is in ${id}.`);
+    const reasons = new Map<string, string>();
+    for (const { number, batchId, how } of await findLately(numbers, exclude, context, exceptBatches))
+      reasons.set(number, `Is left out: ${how} by ${await names(batchId)}.`);
+    const found = await mapAtOnce(exclude.batchIds, batchesAtOnce, people);
+    const issues = found.filter(isIssue);
+    if (issues.length > 0) throw invalidInput(issues, effect);
+    for (const excluded of found.filter(isPeople)) {
+      for (const number of numbers) {
+        const batchId = excluded.get(todaysNumberOf(number));
+        if (batchId !== undefined) reasons.set(number, `Is left out: it is in ${await names(batchId)}.`);
+      }
     }
     return reasons;
   };
 }
 
-/** Everybody whom a batch has, by each of their numbers. */
-async function readPeople(id: string, context: ToolContext): Promise<ReadonlySet<string>> {
-  const tasks = await collectTasks(id, context).catch((error: unknown) => {
-    throw error instanceof Problem && error.code === "not_found" ? unknownBatch(id) : error;
-  });
-  const numbers = tasks.flatMap((task) => [...numbersOf(task), ...(task.dials ?? []).map(({ toNumber }) => toNumber)]);
-  return new Set(numbers.map(toTodaysNumber));
+/** Batches that are read at a time. */
+const batchesAtOnce = 2;
+
+function isPeople(found: ExcludedPeople | Issue): found is ExcludedPeople {
+  return !isIssue(found);
+}
+
+/** The same work for the same id is done once. */
+function onceEach<T>(work: (id: string) => Promise<T>): (id: string) => Promise<T> {
+  const done = new Map<string, Promise<T>>();
+  return (id) => {
+    const known = done.get(id) ?? work(id);
+    done.set(id, known);
+    return known;
+  };
 }
 
 function numbersOf({ toNumber, fallbackNumber }: Task): readonly string[] {
   return fallbackNumber === undefined ? [toNumber] : [toNumber, fallbackNumber];
 }
 
-function unknownBatch(id: string): Problem {
-  const message = `There is no batch ${JSON.stringify(id.slice(0, 80))} (any more), so nobody knows whom it had. Take ids from list_batches. A list that was made with it is made again, without it, of its own source.`;
-  return invalidInput([{ field: "exclude.batch_ids", code: "unknown_batch", message }], "may_dial");
-}
+type LatelyCalled = { readonly number: string; readonly batchId: string; readonly how: string };
 
 async function findLately(
   numbers: readonly string[],
   { calledWithinDays: called = 0, reachedWithinDays: reached = 0 }: Exclude,
   context: ToolContext,
   exceptBatches: readonly (string | undefined)[],
-): Promise<readonly (readonly [number: string, why: string])[]> {
+): Promise<readonly LatelyCalled[]> {
   if (called === 0 && reached === 0) return [];
   const { api, clock } = context;
   if (!(await api.hasBrake())) throw untold();
@@ -92,11 +103,11 @@ async function findLately(
     exceptBatchIds: await batchesOf(exceptBatches, context),
   });
   const isWithin = (at: Date, days: number): boolean => days > 0 && at.getTime() >= now - days * dayMs;
-  return found.flatMap(({ toNumber, calledAt, batchId, reached: last }): (readonly [string, string])[] => {
+  return found.flatMap(({ toNumber, calledAt, batchId, reached: last }): readonly LatelyCalled[] => {
     const number = given.get(toNumber) ?? toNumber;
     if (last && isWithin(last.at, reached))
-      return [[number, `Is left out: reached ${toMinute(last.at)} by ${last.batchId}.`]];
-    return isWithin(calledAt, called) ? [[number, `Is left out: called ${toMinute(calledAt)} by ${batchId}.`]] : [];
+      return [{ number, batchId: last.batchId, how: `reached ${toMinute(last.at)}` }];
+    return isWithin(calledAt, called) ? [{ number, batchId, how: `called ${toMinute(calledAt)}` }] : [];
   });
 }
 
@@ -133,7 +144,10 @@ export async function requireStillOpen({ batchId: id, status }: Batch, context: 
   if (!list?.exclude || (status !== "draft" && status !== "scheduled")) return;
   const tasks = await collectTasks(id, context);
   const waiting = tasks.filter((task) => task.status === "pending");
-  const reasons = await buildExclusions(context, [id, list.fromBatch])(waiting.flatMap(numbersOf), list.exclude);
+  const reasons = await buildExclusions(context, { exceptBatches: [id, list.fromBatch], effect: "dials" })(
+    waiting.flatMap(numbersOf),
+    list.exclude,
+  );
   const count = waiting.filter((task) => numbersOf(task).some((number) => reasons.has(number))).length;
   if (count === 0) return;
   const who = counted(count, "person of it is", "people of it are");

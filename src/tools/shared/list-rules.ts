@@ -1,13 +1,13 @@
 import type { ContactList } from "../../domain/list/list.ts";
 import { counted } from "../../domain/text.ts";
 import type { RowRules } from "../../lists/lists.ts";
-import type { ToolContext } from "../tool.ts";
+import type { Effect, ToolContext } from "../tool.ts";
 import { buildExclusions } from "./exclusions.ts";
 import { countRows } from "./list-input.ts";
 
 /**
  * What decides about a list's rows now: the do-not-call list, what the list excludes, and the numbers that call. The calls of
- * `exceptBatches` and of the batch that the list calls people of again exclude nobody. A caller who listens hears of every five
+ * `exceptBatches` and of the batch that the list calls people of again exclude nobody; `effect` is that of the tool. A caller who listens hears of every five
  * thousand numbers; it throws when they gave up waiting.
  */
 export function rowRules(
@@ -16,7 +16,12 @@ export function rowRules(
   {
     callerIds,
     exceptBatches = [],
-  }: { readonly callerIds?: readonly string[]; readonly exceptBatches?: readonly string[] } = {},
+    effect = "may_dial",
+  }: {
+    readonly callerIds?: readonly string[];
+    readonly exceptBatches?: readonly string[];
+    readonly effect?: Effect;
+  } = {},
 ): RowRules {
   const tell = countRows(context, (numbers) => `${counted(numbers, "number")} held against the do-not-call list`);
   let compared = 0;
@@ -27,7 +32,7 @@ export function rowRules(
       tell(compared);
       return context.campaigns.doNotCall.find(numbers);
     },
-    findExcluded: buildExclusions(context, [...exceptBatches, fromBatch]),
+    findExcluded: buildExclusions(context, { exceptBatches: [...exceptBatches, fromBatch], effect }),
     ...(callerIds && { callerIds }),
   };
 }
