@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { lines } from "./shared/batch-view.ts";
-import { toCallText } from "./shared/list-repairs.ts";
+import { toCallText } from "./shared/call-text.ts";
 import { listId } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 

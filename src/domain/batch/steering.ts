@@ -282,8 +282,8 @@ export function steeringIssues(
     ...(stopWhen?.outcome !== undefined && stopWhen.answer !== undefined
       ? issue("stop_when", "contradiction", "Give one of outcome and answer; count counts its people.")
       : []),
-    ...(stopWhen && isCounted !== (stopWhen.count !== undefined)
-      ? issue("stop_when.count", "required", "count and what it counts (outcome or answer) go together.")
+    ...(stopWhen && isCounted !== (stopWhen.count !== undefined) && stopWhen.value === undefined
+      ? issue("stop_when.count", "required", isCounted ? withCount(stopWhen) : withCounted(stopWhen))
       : []),
     ...(stopWhen?.value !== undefined && stopWhen.answer === undefined
       ? issue("stop_when.value", "contradiction", "value is that of an answer: give its name as answer.")
@@ -295,6 +295,15 @@ export function steeringIssues(
       ? issue("stop_when.at", "in_past", "The time has passed. Give a later one.")
       : []),
   ];
+}
+
+function withCount({ outcome, answer }: StopWhen): string {
+  const kind = outcome === undefined ? `answer: ${JSON.stringify(answer)}` : `outcome: ${JSON.stringify(outcome)}`;
+  return `Say how many people it takes: ${kind}, count: 5.`;
+}
+
+function withCounted({ count }: StopWhen): string {
+  return `Say what is counted: count: ${count}, outcome: "answered"; or count: ${count} with answer and value. For calls in all, write calls.`;
 }
 
 /** Calls that may still be made when so many were; undefined without a budget. */

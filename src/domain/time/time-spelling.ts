@@ -15,6 +15,17 @@ function spellOffset(offset: string): string {
   return hours === undefined ? offset.toUpperCase() : `${hours}:${minutes}`;
 }
 
+/**
+ * The instant of a count since 1970, in ISO 8601. Nobody says its unit: the API counts in milliseconds or in seconds, and below 1e11 it can
+ * only be seconds. Undefined for what is no such count.
+ */
+export function instantOfCount(value: unknown): string | undefined {
+  if (!/^\s*\d{9,14}\s*$/.test(String(value))) return undefined;
+  const count = Number(value);
+  const at = new Date(count < 1e11 ? count * 1000 : count);
+  return Number.isNaN(at.getTime()) ? undefined : `${at.toISOString().slice(0, 19)}Z`;
+}
+
 /** A time of day as `HH:MM`, where the text says it by a clock of 24 hours: `9:00`, `09:00:00`. Else the text. */
 export function spellTimeOfDay(text: string): string {
   const [, hour, minute] = /^(\d{1,2}):(\d{2})(?::00)?$/.exec(text.trim()) ?? [];

@@ -1,4 +1,5 @@
 import { type Issue, isIssue } from "../problem.ts";
+import { instantOfCount } from "./time-spelling.ts";
 import { fromWallTime, nextOffsetChange, toOffset, toWallTime, type WallTime } from "./zone.ts";
 import { parseZone } from "./zone-name.ts";
 
@@ -24,7 +25,9 @@ function refuse(code: string, message: string): Issue {
 
 function refuseShape(text: string): Issue {
   if (/^-?\d+(\.\d+)?$/.test(text)) {
-    return refuse("bare_number", `"${text}" is a number, and nobody can tell its unit. ${acceptedForm}`);
+    const counted = instantOfCount(text);
+    const meant = counted === undefined ? "" : ` Counted since 1970 it is ${counted}: write that if it is meant.`;
+    return refuse("bare_number", `"${text}" is a number, and nobody can tell its unit.${meant} ${acceptedForm}`);
   }
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return refuse("no_time", `"${text}" has no time of day. ${acceptedForm}`);
   return refuse("invalid_time", `"${text}" is not a date and time. ${twoReadings(text) ?? acceptedForm}`);

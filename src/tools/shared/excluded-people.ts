@@ -3,8 +3,8 @@ import { isGroupId } from "../../domain/batch/group.ts";
 import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import type { ToolContext } from "../tool.ts";
+import { toArgumentsText, toCallText } from "./call-text.ts";
 import { collectTasks } from "./collect-tasks.ts";
-import { toCallText } from "./list-repairs.ts";
 import { maxPageSize } from "./shapes.ts";
 
 /** Of everybody whom a batch has, each of their numbers in today's form, and the batch: a part where they are linked. */
@@ -130,7 +130,7 @@ function shown(id: string): string {
 }
 
 function batchIds(ids: readonly string[]): string {
-  return toCallText("", { batch_ids: ids }).trim();
+  return toArgumentsText({ batch_ids: ids });
 }
 
 function one(of: readonly unknown[], word: string, words: string): string {

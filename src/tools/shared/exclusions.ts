@@ -8,9 +8,9 @@ import { mapAtOnce } from "../../lib/at-once.ts";
 import type { RowRules } from "../../lists/lists.ts";
 import type { Effect, ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
+import { toCallText } from "./call-text.ts";
 import { collectTasks } from "./collect-tasks.ts";
 import { type ExcludedPeople, nameBatch, readExcluded } from "./excluded-people.ts";
-import { toCallText } from "./list-repairs.ts";
 import { invalidInput } from "./parse-input.ts";
 import { listOfBatch } from "./rows-of-tasks.ts";
 

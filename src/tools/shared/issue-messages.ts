@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { nearest } from "../../domain/nearest.ts";
 import type { Issue } from "../../domain/problem.ts";
+import { outcomeMeant } from "./outcome-words.ts";
 
 type ZodIssue = z.core.$ZodIssue;
 
@@ -88,24 +89,10 @@ function describe(input: unknown): string {
   return `${JSON.stringify(input).slice(0, 60)} (a ${typeof input})`;
 }
 
-/** What people call the outcomes of calls. */
-const sameOutcome: ReadonlyMap<string, string> = new Map([
-  ["reached", "answered"],
-  ["connected", "answered"],
-  ["picked_up", "answered"],
-  ["success", "answered"],
-  ["unanswered", "no_answer"],
-  ["missed", "no_answer"],
-  ["error", "failed"],
-  ["machine", "voicemail"],
-]);
-
 function meant({ input, values }: Extract<ZodIssue, { code: "invalid_value" }>): string {
   if (typeof input !== "string") return "";
   const allowed = values.map(String);
-  const near =
-    allowed.find((value) => value === sameOutcome.get(input.toLowerCase())) ??
-    nearest(input.slice(0, longestGiven), allowed);
+  const near = allowed.find((value) => value === outcomeMeant(input)) ?? nearest(input.slice(0, longestGiven), allowed);
   return near === undefined ? "" : ` Did you mean ${near}?`;
 }
 

@@ -1,4 +1,5 @@
-import { spellInstant } from "../../domain/time/time-spelling.ts";
+import { instantOfCount, spellInstant } from "../../domain/time/time-spelling.ts";
+import { adviseStopField } from "./stop-when-slips.ts";
 
 /** What to write instead of an argument, for the value that was given; undefined where nothing of it stands at that place. */
 export type Advice = (value: unknown, known: readonly string[]) => string | undefined;
@@ -51,7 +52,12 @@ const slips: ReadonlyMap<string, Advice> = new Map<string, Advice>([
 ]);
 
 export function adviceFor(key: string, value: unknown, known: readonly string[]): string | undefined {
+  if (isStopWhen(known)) return adviseStopField(key, value);
   return slips.get(key.toLowerCase().replace(/[^a-z]/g, ""))?.(value, known);
+}
+
+function isStopWhen(known: readonly string[]): boolean {
+  return ["calls", "spend", "at"].every((name) => known.includes(name));
 }
 
 function under(names: readonly string[], advice: Advice): readonly [string, Advice][] {
@@ -107,13 +113,10 @@ function startAt(value: unknown, known: readonly string[]): string | undefined {
   return `Write ${start}${form}.`;
 }
 
-/** The API counts in milliseconds or in seconds; below 1e11 it can only be seconds. A date and time is given back as it is. */
+/** A date and time is given back as it is. */
 function toInstantText(value: unknown): string | undefined {
   if (typeof value === "string" && /^\d{4}-\d{2}-\d{2}T/.test(spellInstant(value))) return spellInstant(value);
-  if (!/^\d{9,14}$/.test(String(value))) return undefined;
-  const count = Number(value);
-  const at = new Date(count < 1e11 ? count * 1000 : count);
-  return Number.isNaN(at.getTime()) ? undefined : `${at.toISOString().slice(0, 19)}Z`;
+  return instantOfCount(value);
 }
 
 function status(value: unknown, known: readonly string[]): string | undefined {

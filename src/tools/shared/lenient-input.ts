@@ -9,7 +9,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 /**
  * The arguments of a call in the form that the tool's schema takes, where they have one meaning only: JSON text, numbers and
- * booleans as text, numbers for texts of the agent, `null` or `""` for what may be left out, letter case of names and of
+ * booleans as text, numbers for texts of the agent, one value in a list, `null` or `""` for what may be left out, letter case of names and of
  * fixed words. What is left as it was is the strict schema's to judge. Reads the schema alone; knows no tool.
  */
 export function readLeniently(input: z.ZodObject, args: unknown): unknown {
@@ -23,8 +23,9 @@ export function readLeniently(input: z.ZodObject, args: unknown): unknown {
   );
 }
 
-function read(schema: Schema, value: unknown): unknown {
+function read(schema: Schema, given: unknown): unknown {
   const wanted = unwrap(schema);
+  const value = wanted instanceof z.ZodArray || wanted instanceof z.ZodString ? given : soleOf(given);
   if (wanted instanceof z.ZodObject) return mapObject(namedById(wanted, value), (given) => readObject(wanted, given));
   if (wanted instanceof z.ZodRecord) return mapObject(value, (given) => readRecord(wanted, given));
   if (wanted instanceof z.ZodArray) return readArray(wanted, value);
@@ -32,6 +33,11 @@ function read(schema: Schema, value: unknown): unknown {
   if (wanted instanceof z.ZodNumber) return readNumber(value);
   if (wanted instanceof z.ZodBoolean) return readBoolean(value);
   return value;
+}
+
+/** What stands alone in a list, where no list is wanted. */
+function soleOf(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }
 
 /** What an argument may be left out of, or is passed on from, says nothing of its form. */
@@ -75,7 +81,8 @@ function readRecord({ valueType }: z.ZodRecord, given: Values): Values {
   return Object.fromEntries(texts.map(([name, value]) => [name, hasOneSpelling(value) ? String(value) : value]));
 }
 
-function hasOneSpelling(value: unknown): boolean {
+/** Whether a value that is no text can be written as one in one way only. */
+export function hasOneSpelling(value: unknown): boolean {
   if (typeof value === "boolean") return true;
   return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER && !String(value).includes("e");
 }

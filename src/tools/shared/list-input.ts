@@ -14,9 +14,9 @@ import { counted } from "../../domain/text.ts";
 import { noticeTeller } from "../../lib/notices.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
+import { toCallText } from "./call-text.ts";
 import { toExclude } from "./exclusions.ts";
 import { listFromBatch } from "./from-batch.ts";
-import { toCallText } from "./list-repairs.ts";
 import { dropUndefined } from "./shapes.ts";
 import { tableOfTasks } from "./tasks-table.ts";
 

@@ -1,7 +1,7 @@
 import { maxGroupRecipients } from "../../domain/batch/recipients.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { Problem } from "../../domain/problem.ts";
-import { toCallText } from "./list-repairs.ts";
+import { toCallText } from "./call-text.ts";
 
 const numbers = new Intl.NumberFormat("en-US");
 

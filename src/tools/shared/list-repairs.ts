@@ -1,6 +1,7 @@
 import type { BlankVariable } from "../../domain/batch/plan.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import type { Issue } from "../../domain/problem.ts";
+import { toCallText } from "./call-text.ts";
 import type { IssueGroup } from "./list-issues.ts";
 import { toRowSelection } from "./row-selection.ts";
 
@@ -79,20 +80,4 @@ function toFills({ listId, shape }: ListName, blank: readonly BlankVariable[]): 
     ...(unmapped.length > 0 ? [toCallText("change_list", { list_id: listId, columns })] : []),
     ...(cells.length > 0 ? [toCallText("change_list", { list_id: listId, set_cells: cells.slice(0, mostCells) })] : []),
   ];
-}
-
-/** A call as people write it: `change_list {list_id: "list_1", leave_out: [3]}`. */
-export function toCallText(tool: string, args: object): string {
-  return `${tool} ${toText(args)}`;
-}
-
-function toText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(toText).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-  return `{${fields.map(([name, field]) => `${toName(name)}: ${toText(field)}`).join(", ")}}`;
-}
-
-function toName(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/i.test(name) ? name : JSON.stringify(name);
 }

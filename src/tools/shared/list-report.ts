@@ -6,8 +6,9 @@ import type { ContactList, UnreadCells } from "../../domain/list/list.ts";
 import type { TableShape } from "../../domain/list/table.ts";
 import { counted, joinParts, plainText } from "../../domain/text.ts";
 import { lines } from "./batch-view.ts";
+import { toCallText } from "./call-text.ts";
 import { type IssueGroup, leftOutFates, mostIssues, mostNamed, toRowsText } from "./list-issues.ts";
-import { toCallText, toRepairs } from "./list-repairs.ts";
+import { toRepairs } from "./list-repairs.ts";
 import { issues, rowCounts } from "./shapes.ts";
 
 /** What every answer says about a list that was read: which one it is, the fate of its rows, and how it was read. */

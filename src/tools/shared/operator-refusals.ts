@@ -2,7 +2,7 @@ import type { Recipient } from "../../domain/batch/plan.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { Problem } from "../../domain/problem.ts";
 import { refuseByPolicy, type StartPolicy, toNumberPolicy } from "../../domain/start-policy.ts";
-import { toCallText } from "./list-repairs.ts";
+import { toCallText } from "./call-text.ts";
 import { toRowSelection } from "./row-selection.ts";
 
 const mostSpans = 40;

@@ -5,7 +5,9 @@ import { findPlaceholder } from "../../domain/text.ts";
 import type { Effect, Tool, ToolContext } from "../tool.ts";
 import { ruleOf } from "./issue-messages.ts";
 import { readLeniently } from "./lenient-input.ts";
+import { adviseStopWhen } from "./stop-when-slips.ts";
 import { unknownArgument } from "./unknown-argument.ts";
+import { wordsAt } from "./words-at.ts";
 
 /**
  * Reads the arguments of a call leniently, then checks them strictly. Throws one `invalid_input` with everything that is
@@ -95,7 +97,18 @@ function toIssues(issue: z.core.$ZodIssue, input: z.ZodObject): Issue[] {
   const place = placeOf(issue.path, "arguments");
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => unknownArgument({ key, value: readProperty(issue.input, key) }, issue.path, input));
-  return [{ ...place, ...ruleOf(issue) }];
+  const { code, message } = ruleOf(issue);
+  const form =
+    adviseStopWhen(place.field, issue.input) ?? (isOfWrongForm(issue) ? wordsAt(input, issue.path) : undefined);
+  return [{ ...place, code, message: form === undefined ? message : `${message} ${form}` }];
+}
+
+/** Whether the value shows that its writer does not know the form of the argument, or of the one that it is a part of. */
+function isOfWrongForm(issue: z.core.$ZodIssue): boolean {
+  const { input } = issue;
+  const isParts = typeof input === "object" && input !== null;
+  if (issue.code !== "invalid_type") return issue.code === "invalid_value" && isParts;
+  return isParts || (input !== undefined && (issue.expected === "object" || issue.expected === "array"));
 }
 
 function readProperty(object: unknown, key: string): unknown {

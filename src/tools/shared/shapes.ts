@@ -3,13 +3,11 @@ import type { Page, PageRequest } from "../../client/api.ts";
 import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.ts";
 import { spellInstant, spellZone } from "../../domain/time/time-spelling.ts";
 import type { Effect } from "../tool.ts";
+import { listedInWords } from "./listed-in-words.ts";
 import { invalidInput } from "./parse-input.ts";
 
 // Every schema is made again by its function: zod writes one that stands in two places as a `$ref`, which several
 // clients cannot follow.
-
-/** Metadata of an argument of which a client lists the words alone: see `inWords`. */
-export const listedInWords = "listedInWords";
 
 /** An object argument that is listed by a description with its fields in it: a few words where a schema takes several times as many. */
 export function inWords<T extends z.ZodType>(schema: T, description: string): T {

@@ -7,10 +7,16 @@ import { queueInFront } from "../../domain/queue-in-front.ts";
 import { toMoneyText } from "../../domain/start-policy.ts";
 import { parseStartAt } from "../../domain/time/wall-time.ts";
 import type { ToolContext } from "../tool.ts";
+import { hasOneSpelling } from "./lenient-input.ts";
 import { dropUndefined, instant, inWords } from "./shapes.ts";
+import { writeAnswer } from "./stop-when-slips.ts";
 
 const percent = () => z.number().min(0).max(100).optional();
 const people = () => z.int().min(1).max(1_000_000).optional();
+
+/** What an answer says: a number and a truth value have one spelling. */
+const spoken = () =>
+  z.preprocess((value) => (hasOneSpelling(value) ? String(value) : value), z.string().min(1).max(255));
 
 const limit = () =>
   z
@@ -47,7 +53,7 @@ export const stopWhen = () =>
       at: instant().optional(),
       outcome: z.enum(outcomes).optional(),
       answer: z.string().min(1).max(255).optional(),
-      value: z.string().min(1).max(255).optional(),
+      value: spoken().optional(),
       count: people(),
     }),
     "Ends at the first of {calls: 500, spend: 20, at: a time, count: 5 with outcome, or answer and value}.",
@@ -100,6 +106,7 @@ export async function settleSteering(
   const unread: readonly Issue[] = [
     ...(isIssue(at) ? [{ ...at, field: at.field === "start_at" ? "stop_when.at" : at.field }] : []),
     ...(isIssue(budget) ? [budget] : []),
+    ...answerIssues(stop),
   ];
   const issues = unread.length > 0 ? unread : steeringIssues(dropUndefined(rules), now);
   return {
@@ -140,6 +147,13 @@ function toStopWhen(
   const most = calls.length > 0 ? Math.min(...calls) : undefined;
   const stop = dropUndefined({ calls: most, atMs: at?.getTime(), outcome, answer, value, count });
   return Object.keys(stop).length > 0 ? stop : undefined;
+}
+
+/** A name that would never be met, as a value is in it. */
+function answerIssues({ answer, value }: NonNullable<StopInput> = {}): readonly Issue[] {
+  const advice = value === undefined ? writeAnswer(answer) : undefined;
+  if (advice === undefined) return [];
+  return [{ field: "stop_when.answer", code: "not_allowed", message: `A name and a value stand apart. ${advice}` }];
 }
 
 /** So many calls cost no more. */

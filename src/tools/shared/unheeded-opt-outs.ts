@@ -3,7 +3,7 @@ import type { Batch, Task } from "../../domain/batch/batch.ts";
 import { queueInFront } from "../../domain/queue-in-front.ts";
 import { saidIn } from "../../domain/said.ts";
 import { counted } from "../../domain/text.ts";
-import { toCallText } from "./list-repairs.ts";
+import { toCallText } from "./call-text.ts";
 
 /** Whether somebody asked in their call not to be called any more. */
 export function isOptOut({ answers = [] }: Pick<Task, "answers">): boolean {

@@ -3,6 +3,7 @@ import { fieldNamesAt, nearest } from "../../domain/nearest.ts";
 import { type Issue, placeOf } from "../../domain/problem.ts";
 import { ownName } from "./argument-names.ts";
 import { adviceFor } from "./known-slips.ts";
+import { wordsAt } from "./words-at.ts";
 
 /**
  * The issue for an argument that does not exist at that place of the input, with the one that was most likely meant by
@@ -15,15 +16,18 @@ export function unknownArgument(
 ): Issue {
   const { field, ...row } = placeOf([...path, key], "arguments");
   const known = fieldNamesAt(input, path);
-  return { ...row, field, code: "unknown_argument", message: advise(key, value, known) };
+  const words = path.length > 0 ? wordsAt(input, path) : undefined;
+  return { ...row, field, code: "unknown_argument", message: advise(key, value, known, words) };
 }
 
-function advise(key: string, value: unknown, known: readonly string[]): string {
+/** `words`: those by which the object is listed that has no such field. */
+function advise(key: string, value: unknown, known: readonly string[], words: string | undefined): string {
   const own = ownName(key, known);
   if (own !== key) return `This is ${own} once more, with another value. Give ${own} alone.`;
   const near = nearestAlike(key, known);
   const advice = adviceFor(key, value, known) ?? (near && `Did you mean ${near}?`);
-  return `There is no such argument. ${advice ?? `Known here: ${known.join(", ") || "none"}.`}`;
+  const names = `Known here: ${known.join(", ") || "none"}.${words === undefined ? "" : ` ${words}`}`;
+  return `There is no such argument. ${advice ?? names}`;
 }
 
 const opposites = [
