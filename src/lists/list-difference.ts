@@ -8,27 +8,35 @@ import { cellsNow, type StoredFate, type StoredRow } from "./stored-row.ts";
 
 const mostRows = 20;
 
-/** Compares the rows of a list with those of the one that it was made from; rows that were added are in the counts alone. */
+/** Compares the rows of a list with those of the one that it was made from. */
 export async function differenceOf(parts: ListParts, before: KeptList, after: KeptList): Promise<ListDifference> {
   const { blocks } = parts;
   const changedRows: number[] = [];
-  let changedCount = 0;
-  const now = walk(parts, after);
-  for await (const old of walk(parts, before)) {
-    const next = await now.next();
-    if (next.done) break;
-    if (old.words === next.value.words) continue;
-    changedCount++;
+  const counts = { changedCount: 0, newlyAccepted: 0, noLongerAccepted: 0, added: 0, addedAccepted: 0 };
+  const earlier = walk(parts, before);
+  for await (const now of walk(parts, after)) {
+    const { done, value: old } = await earlier.next();
+    if (done) {
+      counts.added++;
+      if (now.isAccepted) counts.addedAccepted++;
+      continue;
+    }
+    if (now.isAccepted && !old.isAccepted) counts.newlyAccepted++;
+    if (!now.isAccepted && old.isAccepted) counts.noLongerAccepted++;
+    if (old.words === now.words) continue;
+    counts.changedCount++;
     if (changedRows.length < mostRows) changedRows.push(old.row);
   }
-  return { before: blocks.counts(before.storage), after: blocks.counts(after.storage), changedRows, changedCount };
+  return { before: blocks.counts(before.storage), after: blocks.counts(after.storage), changedRows, ...counts };
 }
 
 async function* walk({ blocks }: ListParts, { storage, head }: KeptList) {
   for (const { block } of blocks.index(storage)) {
     const fates = fromFates(blocks.fates(storage, block));
-    for (const [place, row] of fromBlock(blocks.block(storage, block)).entries())
-      yield { row: row.row, words: toWords(row, fates[place], head) };
+    for (const [place, row] of fromBlock(blocks.block(storage, block)).entries()) {
+      const fate = fates[place];
+      yield { row: row.row, isAccepted: fate?.kind === "accepted", words: toWords(row, fate, head) };
+    }
     await setImmediate();
   }
 }

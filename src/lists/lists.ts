@@ -59,7 +59,9 @@ export type Lists = {
     edits: readonly ListEdit[],
     owner: string,
     progress?: (rows: number) => void,
-  ): Promise<{ readonly list: ContactList; readonly difference: ListDifference }>;
+  ): Promise<ContactList>;
+  /** How a list differs from the one that it was made from, as both were judged last. */
+  difference(listId: string, madeFrom: string): Promise<ListDifference>;
   /** Judges the list's rows by what is known now, and keeps what came of it. */
   settle(listId: string, rules: RowRules): Promise<ContactList>;
   /** Rows in their order, all or those of one fate, refused ones also by code. */

@@ -36,9 +36,10 @@ export function openLists(path: string, clock: Clock): Lists {
     recent: async (owner, most) => parts.heads.recent(owner, most, clock.now()),
     async change(listId, edits, owner, progress) {
       const before = requireList(parts, listId, owner);
-      const after = await changeList(parts, before, edits, progress);
-      return { list: view(after), difference: await differenceOf(parts, before, after) };
+      return view(await changeList(parts, before, edits, progress));
     },
+    difference: async (listId, madeFrom) =>
+      differenceOf(parts, requireList(parts, madeFrom), requireList(parts, listId)),
     async settle(listId, rules) {
       const list = requireList(parts, listId);
       await settleList(parts, list, rules);

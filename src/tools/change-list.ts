@@ -34,50 +34,102 @@ Returns the new list, what is different and which rows are left out.`,
     const { lists, principal } = context;
     const before = await lists.get(input.list_id, principal);
     const edits = await toListEdits(input, before, context);
-    const { list: changed, difference } = await lists.change(input.list_id, edits, principal, countRows(context));
-    const list = await lists.settle(changed.listId, rowRules(before, context, { effect: "keeps_list" }));
+    const { listId } = await lists.change(input.list_id, edits, principal, countRows(context));
+    const list = await lists.settle(listId, rowRules(before, context, { effect: "keeps_list" }));
     const leftOut = await readIssueGroups(list, lists);
-    const stillOut = await notPutBack(edits, list, lists);
+    const change = await lists.difference(listId, before.listId);
+    const onPurpose = leftOut.filter(({ issue }) => issue.code === "left_out");
     return {
       ...reportList({ list, leftOut }),
       made_from: input.list_id,
       difference: {
-        accepted_before: difference.before.accepted,
-        accepted: list.rows.accepted,
-        changed_rows: [...difference.changedRows],
-        changed: difference.changedCount,
-        ...(stillOut.length > 0 && { still_left_out: [...toRowSelection(stillOut)] }),
+        accepted_before: change.before.accepted,
+        newly_accepted: change.newlyAccepted,
+        no_longer_accepted: change.noLongerAccepted,
+        ...(change.added > 0 && { added: change.added, added_accepted: change.addedAccepted }),
+        accepted: change.after.accepted,
+        changed_rows: [...change.changedRows],
+        changed: change.changedCount,
+        left_out: onPurpose.reduce((sum, { rows }) => sum + rows, 0),
+        ...(await putBackIn(edits, list, lists)),
       },
     };
   },
 
   summarize: (output) => {
-    const { changed, accepted, accepted_before: before, still_left_out: still } = difference.parse(output.difference);
+    const known = difference.parse(output.difference);
+    const { put_back: asked, put_back_accepted: called = 0, still_left_out: still = [] } = known;
     return lines(
-      `Made from ${output.made_from}: ${counted(changed, "row is", "rows are")} different, ${before} could be called before and ${accepted} can be now.`,
-      still &&
-        `put_back does not bring back: ${still.slice(0, mostNamed).join(", ")}${still.length > mostNamed ? " and more" : ""}. They are left out for the reasons below.`,
+      `Made from ${output.made_from}: ${counted(known.changed, "row is", "rows are")} different. ${toCallableText(known)}`,
+      asked !== undefined &&
+        `Of ${counted(asked, "row")} of put_back ${count(called)} can be called${called === asked ? "" : `; ${toStillText(asked - called, still)}`}.`,
+      known.left_out > 0 && `Left out on purpose: ${counted(known.left_out, "row")} in all, counted as refused.`,
       toListText(output),
     );
   },
 });
 
 const difference = z.object({
-  changed: z.number(),
-  accepted: z.number(),
   accepted_before: z.number(),
+  newly_accepted: z.number(),
+  no_longer_accepted: z.number(),
+  added: z.number().optional(),
+  added_accepted: z.number().optional(),
+  accepted: z.number(),
+  changed: z.number(),
+  left_out: z.number(),
+  put_back: z.number().optional(),
+  put_back_accepted: z.number().optional(),
   still_left_out: rowSelection().optional(),
 });
 
+/** Who can be called, so that it adds up: `3 rows could be called before and 4 can be now: 2 more that could not, …`. */
+function toCallableText(known: z.output<typeof difference>): string {
+  const { accepted_before: before, newly_accepted: more, no_longer_accepted: fewer, added = 0, accepted } = known;
+  const parts = [
+    ...(more > 0 ? [`${count(more)} more that could not`] : []),
+    ...(fewer > 0 ? [`${count(fewer)} fewer that could`] : []),
+    ...(added > 0
+      ? [`${count(known.added_accepted ?? 0)} of ${count(added)} that ${added === 1 ? "was" : "were"} added`]
+      : []),
+  ];
+  const how = parts.length === 0 ? ", the same rows" : `: ${joinWith(parts)}`;
+  return `${counted(before, "row")} could be called before and ${count(accepted)} can be now${how}.`;
+}
+
+function joinWith(parts: readonly string[]): string {
+  return parts.length < 3 ? parts.join(" and ") : `${parts.slice(0, -1).join(", ")}, and ${parts.at(-1)}`;
+}
+
+function toStillText(rows: number, still: readonly (number | string)[]): string {
+  const named = `${still.slice(0, mostNamed).join(", ")}${still.length > mostNamed ? " and more" : ""}`;
+  return `${count(rows)} ${rows === 1 ? "stays" : "stay"} left out for the reasons below: ${named}`;
+}
+
+function count(rows: number): string {
+  return rows.toLocaleString("en-US");
+}
+
+/** What came of the rows of `put_back`; nothing where none were asked for. */
+async function putBackIn(edits: readonly ListEdit[], list: ContactList, lists: ToolContext["lists"]) {
+  const wanted = new Set(edits.flatMap((edit) => (edit.kind === "put_back" ? edit.rows : [])));
+  if (wanted.size === 0) return {};
+  const still = await notPutBack(wanted, list, lists);
+  return {
+    put_back: wanted.size,
+    put_back_accepted: wanted.size - still.length,
+    ...(still.length > 0 && { still_left_out: [...toRowSelection(still)] }),
+  };
+}
+
 /** Rows of `put_back` that something else leaves out too: their number, another row with it, the do-not-call list, an earlier batch. */
 async function notPutBack(
-  edits: readonly ListEdit[],
+  wanted: ReadonlySet<number>,
   { listId }: ContactList,
   lists: ToolContext["lists"],
 ): Promise<readonly number[]> {
-  const wanted = new Set(edits.flatMap((edit) => (edit.kind === "put_back" ? edit.rows : [])));
   const still: number[] = [];
-  for (const fate of wanted.size > 0 ? leftOutFates : []) {
+  for (const fate of leftOutFates) {
     for await (const { row } of walkRows(listId, { fate }, lists)) if (wanted.has(row)) still.push(row);
   }
   return still.sort((a, b) => a - b);

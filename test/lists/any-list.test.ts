@@ -97,7 +97,7 @@ describe("any list", () => {
     const { lists, rowsOf } = openListWorld();
     const rows = anyRows(random);
     const list = await lists.read(tableOf(columns, [rows]), choices, owner);
-    const { list: changed } = await lists.change(list.listId, anyEdits(random, rows), owner);
+    const changed = await lists.change(list.listId, anyEdits(random, rows), owner);
     const settled = await lists.settle(changed.listId, {
       findExcluded: async () => new Map<string, string>(),
       findDoNotCall: async (numbers) => new Set(numbers.filter((number) => number.endsWith("3"))),
@@ -110,6 +110,12 @@ describe("any list", () => {
       expect(new Set(called).size).toBe(called.length);
       expect(called).toHaveLength(each.rows.accepted);
     }
+    const { before, after, newlyAccepted, noLongerAccepted, added } = await lists.difference(
+      settled.listId,
+      list.listId,
+    );
+    expect([before, after, added]).toEqual([list.rows, settled.rows, 0]);
+    expect(before.accepted + newlyAccepted - noLongerAccepted).toBe(after.accepted);
   });
 
   it("finds each of its rows by their number, and every duplicate repeats a row that stands before it", async () => {

@@ -78,18 +78,22 @@ describe("a changed list", () => {
     const { read, lists, fatesOf } = openListWorld();
     const before = await read(csv, { ...american, columns: { town: "Town" } });
     const was = await fatesOf(before);
-    const { list, difference } = await lists.change(before.listId, edits, owner);
+    const list = await lists.change(before.listId, edits, owner);
+    const difference = await lists.difference(list.listId, before.listId);
     expect(await fatesOf(list)).toEqual(fates);
-    expect(difference).toEqual({
+    expect(difference).toMatchObject({
       before: before.rows,
       after: list.rows,
       changedRows,
       changedCount: changedRows.length,
+      added: 0,
     });
+    const { newlyAccepted, noLongerAccepted } = difference;
+    expect(before.rows.accepted + newlyAccepted - noLongerAccepted).toBe(list.rows.accepted);
     expect(list).toMatchObject({ madeFrom: before.listId });
     expect(list.listId).not.toBe(before.listId);
     expect(await fatesOf(before)).toEqual(was);
-    expect((await lists.change(before.listId, edits, owner)).list.listId).toBe(list.listId);
+    expect((await lists.change(before.listId, edits, owner)).listId).toBe(list.listId);
   });
 
   it("shows cells as they were given and what was set", async () => {
@@ -99,7 +103,7 @@ describe("a changed list", () => {
       { kind: "set_cell", row: 4, column: "Phone", value: "+14155550103" },
       { kind: "set_cell", row: 4, column: "Town", value: "Ely" },
     ] as const;
-    const { list } = await lists.change(before.listId, edits, owner);
+    const list = await lists.change(before.listId, edits, owner);
     expect((await rowsOf(list))[2]).toMatchObject({
       cells: ["Cem", "555-01", "Bath"],
       changed: { 1: "+14155550103", 2: "Ely" },
@@ -110,22 +114,23 @@ describe("a changed list", () => {
     const { read, lists, fatesOf, rowsOf } = openListWorld();
     const before = await read(csv, american);
     const more = "phone,Note,NAME\n+14155550101,again,Ann\n+14155550109,late,Gus\nx,\n";
-    const { list, difference } = await lists.change(before.listId, [await addition(more)], owner);
+    const list = await lists.change(before.listId, [await addition(more)], owner);
+    const difference = await lists.difference(list.listId, before.listId);
     expect((await fatesOf(list)).slice(4)).toEqual(["7 duplicate of 2", "8 +14155550109", "9 too_few_cells"]);
     expect(list.shape.columns).toEqual(["Name", "Phone", "Town", "Note"]);
     expect(list.shape.said).toContain("more.csv: its row 2 is row 7 of the list.");
     expect((await rowsOf(list))[5]?.cells).toEqual(["Gus", "+14155550109", "", "late"]);
     expect((await rowsOf(list))[0]?.cells).toEqual(["Ann", "+14155550101", "York", ""]);
-    expect(difference).toMatchObject({ after: { input: 7 }, changedCount: 0 });
-    expect((await lists.change(before.listId, [await addition(more)], owner)).list.listId).toBe(list.listId);
+    expect(difference).toMatchObject({ after: { input: 7 }, changedCount: 0, added: 3, addedAccepted: 1 });
+    expect((await lists.change(before.listId, [await addition(more)], owner)).listId).toBe(list.listId);
     const other = await lists.change(before.listId, [await addition(more.replace("Gus", "Pat"))], owner);
-    expect(other.list.listId).not.toBe(list.listId);
+    expect(other.listId).not.toBe(list.listId);
   });
 
   it("has added rows without a header by their places", async () => {
     const { lists, read, fatesOf } = openListWorld();
     const before = await read("+14155550101,Ann\n+14155550102,Bob\n");
-    const { list } = await lists.change(before.listId, [await addition("+14155550103,Cem\n")], owner);
+    const list = await lists.change(before.listId, [await addition("+14155550103,Cem\n")], owner);
     expect(await fatesOf(list)).toEqual(["1 +14155550101", "2 +14155550102", "3 +14155550103"]);
   });
 });
@@ -159,7 +164,7 @@ describe("columns that were mapped for an agent", () => {
     expect(await variablesOf(lists, later.listId)).toEqual({ first_name: "Eve", town: "York" });
     expect(later.plan.said[0]).toBe('As for this agent before: first_name from "Name", town from "Town".');
     const changed = await lists.change(later.listId, [{ kind: "map_columns", columns: { city: "Town" } }], owner);
-    expect(await variablesOf(lists, changed.list.listId)).toMatchObject({ city: "York", first_name: "Eve" });
+    expect(await variablesOf(lists, changed.listId)).toMatchObject({ city: "York", first_name: "Eve" });
     expect((await read(csv.replace("Ann", "Flo"), american)).plan.said[0]).toContain('city from "Town"');
   });
 
@@ -237,7 +242,7 @@ it("blanks around cells are kept for whoever gets the file back, where rows were
   const { lists, read, rowsOf } = openListWorld();
   const first = await read(`Phone,Name\n+14155550101, Ann \n`);
   const more = await addition("Name;Phone;Note\n Bob;+14155550102 ; y\n");
-  const { list } = await lists.change(first.listId, [more], owner);
+  const list = await lists.change(first.listId, [more], owner);
   expect((await rowsOf(list)).map(untrimmed)).toEqual([
     ["+14155550101", " Ann ", ""],
     [`+14155550102 `, " Bob", " y"],

@@ -255,7 +255,7 @@ describe("a batch of a list", () => {
       ["+14155550102", 5],
       ["+14155550101", 2],
     ]);
-    const { list: changed } = await lists.change(list.listId, [{ kind: "leave_out", rows: [2] }], owner);
+    const changed = await lists.change(list.listId, [{ kind: "leave_out", rows: [2] }], owner);
     await lists.link(changed.listId, "batch_1");
     expect((await lists.ofBatch("batch_1"))?.listId).toBe(changed.listId);
     expect([...(await lists.rowsOf(changed.listId, ["+14155550101"]))]).toEqual([["+14155550101", 3]]);

@@ -41,7 +41,48 @@ describe("change_list", () => {
     const back = await world.tool("change_list", change);
     expect(back.rows).toMatchObject({ input: 5, accepted: 4, duplicate: 1 });
     expect(back.difference).toMatchObject({ still_left_out: [5] });
-    expect(await world.text("change_list", change)).toMatch(/put_back does not bring back: 5\..+Repeats the number/s);
+    expect(await world.text("change_list", change)).toMatch(
+      /1 stays left out for the reasons below: 5\..+Repeats the number/s,
+    );
+  });
+
+  test("tells of its rows what adds up: callable before, again, no more, added, put back, and still left out for which reason", async () => {
+    const earlier = await world.tool("create_batch_call", request(1, { tasks: [{ to_number: numberOf(4) }] }));
+    const rows = [1, 2, 3, 4, 1, 6, 7].map((n, place) => `P${place},Rome,${numberOf(n)}`);
+    const exclude = { batch_ids: [earlier.batch.batch_id] };
+    const list_id = await listOf(people(...rows, "X,Rome,12"), { exclude });
+    const without = await world.tool("change_list", { list_id, leave_out: [2, 3, 8] });
+    expect(without).toMatchObject({
+      rows: { input: 8, accepted: 3, duplicate: 0, suppressed: 1, refused: 4, excluded: 1 },
+      difference: { accepted_before: 5, newly_accepted: 1, no_longer_accepted: 3, accepted: 3, left_out: 3 },
+    });
+    expect(without.difference).not.toHaveProperty("put_back");
+    await world.tool("update_do_not_call_list", { action: "add", numbers: [numberOf(6)] });
+    const change = {
+      list_id: without.list_id,
+      put_back: [2, 3, 5, 7],
+      add_csv: people(`New,Rome,${numberOf(9)}`, "Bad,Rome,x"),
+    };
+    const back = await world.tool("change_list", change);
+    expect(back.rows).toMatchObject({ input: 10, accepted: 4, duplicate: 1, suppressed: 2, refused: 3, excluded: 1 });
+    expect(back.difference).toMatchObject({
+      accepted_before: 3,
+      newly_accepted: 2,
+      no_longer_accepted: 2,
+      added: 2,
+      added_accepted: 1,
+      accepted: 4,
+      left_out: 1,
+      put_back: 4,
+      put_back_accepted: 2,
+      still_left_out: [5, 7],
+    });
+    const text = await world.text("change_list", change);
+    expect(text).toContain(
+      "3 rows could be called before and 4 can be now: 2 more that could not, 2 fewer that could, and 1 of 2 that were added.",
+    );
+    expect(text).toContain("Of 4 rows of put_back 2 can be called; 2 stay left out for the reasons below: 5, 7.");
+    expect(text).toContain("Left out on purpose: 1 row in all, counted as refused.");
   });
 
   test("keeps only rows where a column has a value, or any", async () => {

@@ -94,13 +94,20 @@ export type ListChange =
   | { readonly kind: "exclude"; readonly exclude: Exclude }
   | { readonly kind: "map_columns"; readonly columns: ColumnChoices };
 
-/** How a changed list differs from the one that it was made from. */
+/**
+ * How a list differs from the one that it was made from, as both were judged last:
+ * `after.accepted = before.accepted + newlyAccepted - noLongerAccepted + addedAccepted`.
+ */
 export type ListDifference = {
   readonly before: RowCounts;
   readonly after: RowCounts;
-  /** Rows with another fate, number or words than before; the first few of them. */
+  /** Rows with another fate, number or words than before, without those that were added; the first few of them. */
   readonly changedRows: readonly number[];
   readonly changedCount: number;
+  readonly newlyAccepted: number;
+  readonly noLongerAccepted: number;
+  readonly added: number;
+  readonly addedAccepted: number;
 };
 
 /** How somebody in a list differs from an earlier one: is not in it, is called or told something else, or is only there. */

@@ -76,7 +76,7 @@ async function deriveList(
   const said = `${toSaid(id, choice)}${lost === 0 ? "" : ` ${lost} of them stand in no row of its list and are not called: get_batch_results shows them without a row.`}`;
   const notAgain = Array.from(rowsByWhy, ([why, rows]) => ({ why, rows }));
   const edit = { kind: "from_batch", batchId: id, said, notAgain } as const;
-  return (await lists.change(list.listId, [edit], principal)).list;
+  return lists.change(list.listId, [edit], principal);
 }
 
 /** With all that decides when and how often each of them is called: a clock that is lost would let their phone ring at night. */

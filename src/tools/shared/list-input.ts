@@ -132,7 +132,7 @@ async function excludeFrom(
 ): Promise<ContactList> {
   const both = eitherExclude(list.exclude, exclude);
   if (isDeepStrictEqual(both, list.exclude)) return list;
-  return (await lists.change(list.listId, [{ kind: "exclude", exclude }], principal)).list;
+  return lists.change(list.listId, [{ kind: "exclude", exclude }], principal);
 }
 
 /** What was read before is changed, not read another way; said again as it was, nothing is changed. */
