@@ -25,7 +25,7 @@ export function readLeniently(input: z.ZodObject, args: unknown): unknown {
 
 function read(schema: Schema, given: unknown): unknown {
   const wanted = unwrap(schema);
-  const value = wanted instanceof z.ZodArray || wanted instanceof z.ZodString ? given : soleOf(given);
+  const value = soleOf(wanted, given);
   if (wanted instanceof z.ZodObject) return mapObject(namedById(wanted, value), (given) => readObject(wanted, given));
   if (wanted instanceof z.ZodRecord) return mapObject(value, (given) => readRecord(wanted, given));
   if (wanted instanceof z.ZodArray) return readArray(wanted, value);
@@ -35,9 +35,13 @@ function read(schema: Schema, given: unknown): unknown {
   return value;
 }
 
-/** What stands alone in a list, where no list is wanted. */
-function soleOf(value: unknown): unknown {
-  return Array.isArray(value) && value.length === 1 ? value[0] : value;
+/** What stands alone in a list, where a value of another kind is wanted. A text in a list may be one of several names. */
+function soleOf(wanted: Schema, given: unknown): unknown {
+  if (!Array.isArray(given) || given.length !== 1) return given;
+  const [only] = given;
+  if (wanted instanceof z.ZodObject) return typeof only === "object" ? only : given;
+  const isOne = wanted instanceof z.ZodEnum || wanted instanceof z.ZodNumber || wanted instanceof z.ZodBoolean;
+  return isOne ? only : given;
 }
 
 /** What an argument may be left out of, or is passed on from, says nothing of its form. */
