@@ -543,4 +543,32 @@ export const campaignGuards: readonly Guard[] = [
     replace: "",
     tests: [group],
   },
+  {
+    name: "a draft is what the API keeps, and not what it answered: it is read back",
+    file: "src/campaigns/create/verify-created-draft.ts",
+    find: "if (isOurs && verified.different.length === 0) break;",
+    replace: "if (verified.different.length === 0) break;",
+    tests: ["test/campaigns/create/wrong-draft.test.ts"],
+  },
+  {
+    name: "a draft with other people than were sent is not taken",
+    file: "src/campaigns/create/verify-created-draft.ts",
+    find: "different: [...different, ...others],",
+    replace: "different: [...different, ...others.slice(0, 0)],",
+    tests: ["test/campaigns/create/wrong-draft.test.ts"],
+  },
+  {
+    name: "a draft that could not be read back is found by the same call again",
+    file: "src/campaigns/create/create-draft.ts",
+    find: "      this.#creations.unknown(intent, this.#now());\n      throw error instanceof Problem ? notReadBack",
+    replace: "      this.#creations.forget(intent);\n      throw error instanceof Problem ? notReadBack",
+    tests: ["test/campaigns/create/wrong-draft.test.ts"],
+  },
+  {
+    name: "a repeat that finds its batch running although nobody here started it says so",
+    file: "src/campaigns/build-campaigns.ts",
+    find: "if (draft.replayed && (await isSetGoing(draft.batch))) return { ...draft, isSetGoing: true };",
+    replace: "",
+    tests: ["test/campaigns/create/wrong-draft.test.ts"],
+  },
 ];

@@ -149,6 +149,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       };
       const draft = await mutex.take(key, obtain).finally(() => orphans.schedule());
       const { start } = plan;
+      if (draft.replayed && (await isSetGoing(draft.batch))) return { ...draft, isSetGoing: true };
       if (start.kind === "draft" || draft.batch.status !== "draft") return draft;
       const { batchId } = draft.batch;
       const result = await launch(batchId, start, by).catch((error: unknown) => explainDraft(error, batchId));
@@ -234,6 +235,14 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
   function factsOf({ batchId, parts: ofGroup = [] }: Batch): ContentFacts | undefined {
     const [known = batchId] = ofGroup.flatMap((part) => part.batchId ?? []);
     return creations.factsOf(known);
+  }
+
+  /** Whether a live batch runs, or is scheduled, of which no start was sent from here. */
+  async function isSetGoing({ batchId, status }: Batch): Promise<boolean> {
+    if (isGroupId(batchId) || (status !== "sent" && status !== "scheduled")) return false;
+    if ((await api.environment()) === "simulated") return false;
+    const name = await account();
+    return !startLog.wasStarted(name, batchId) && startLog.openOf(name, batchId) === undefined;
   }
 
   /**

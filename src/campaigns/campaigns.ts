@@ -23,6 +23,8 @@ type CreateResult = {
   readonly sent: BatchPlan;
   /** True when the same content was created before and this is that batch. */
   readonly replayed: boolean;
+  /** True of a batch that was found again and runs, or is scheduled, although no start of it was sent from here. */
+  readonly isSetGoing?: true;
   /** Fields that the API did not echo, so that nobody knows whether it took them as meant. */
   readonly unverified: readonly string[];
   /** Set when a start was asked for and a person has to agree first; nothing rings until then. */

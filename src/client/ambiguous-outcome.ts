@@ -19,6 +19,12 @@ export function notShownYet(): Problem {
   return withAdvice(new Problem("outcome_unknown", message));
 }
 
+/** For a draft that the API says it made, and that could not be read back. */
+export function notReadBack(batchId: string, error: Problem): Problem {
+  const message = `The API answered that it made ${batchId} as a draft, and reading it back failed: ${error.message} Nothing was started here.`;
+  return withAdvice(new Problem("outcome_unknown", message, { cause: error }));
+}
+
 /** For a draft that is not what was sent. `how` says where it was left. */
 export function wrongDraft(different: readonly string[], how: string, cause?: unknown): Problem {
   return new Problem(

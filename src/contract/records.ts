@@ -1,5 +1,6 @@
 import type { Answer, AnswerSummary, AnswerWanted } from "../domain/batch/answers.ts";
 import type { BatchStatus, Cost, Counts, Outcome, OutcomeCounts, TaskStatus } from "../domain/batch/batch.ts";
+import type { GoneCallerIds } from "../domain/batch/caller-ids.ts";
 import type { Consent } from "../domain/batch/consent.ts";
 import type { Steering } from "../domain/batch/steering.ts";
 import type { Said } from "../domain/said.ts";
@@ -38,6 +39,7 @@ export type BatchRecord = {
   readonly steering?: Steering;
   /** Batches of an organization with the same one are one campaign: they are steered together. */
   readonly campaignId?: string;
+  readonly goneCallerIds?: GoneCallerIds;
   readonly createdAt: Date;
 };
 

@@ -55,6 +55,7 @@ Returns the batch, its list_id, which rows were left out, and repairs.`,
       .catch((error: unknown) => {
         throw withRowsLeftOut(withRemedy(error, remedy), list);
       });
+    if (created.isSetGoing) warnings.push(setGoing(await context.api.hasBrake()));
     await lists.link(list.listId, created.batch.batchId);
     const { approval, unverified } = created;
     return {
@@ -84,3 +85,10 @@ Returns the batch, its list_id, which rows were left out, and repairs.`,
         `Not started yet. ${output.approval.how} (${counted(output.approval.expected_recipients, "recipient")}, fingerprint ${output.approval.fingerprint})`,
     ),
 });
+
+function setGoing(hasBrake: boolean): string {
+  const stop = hasBrake
+    ? "Stop it with pause_batch or cancel_batch unless the user wants these calls."
+    : "This API has no pause: unless the user wants these calls, a person has to stop it in the API provider's own portal, now.";
+  return `This batch was set going, and no start of it was sent from here: the API started it by itself, or somebody did elsewhere. It may be calling people, and was not started again. ${stop} get_batch_status shows who was called.`;
+}

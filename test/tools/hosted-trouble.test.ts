@@ -89,6 +89,26 @@ describe("what the API refuses after the batch was made holds it", () => {
   });
 });
 
+test("a caller id that the account has no more is replaced with another one that it has got since, and the batch goes on", async () => {
+  const id = await create();
+  provider.api.numbers = [otherNumber];
+  await start(id);
+  await world.clock.advance({ minutes: 5 });
+  const held = await status(id);
+  expect(held).toMatchObject({ is_paused: true, gone_from_numbers: [fromNumber] });
+  expect(held.held_reason).toMatch(/update_batch.*list_phone_numbers.*as more_from_numbers.*Then resume the batch\.$/);
+  const change = { batch_id: id, more_from_numbers: [otherNumber] };
+  await world.whileTimePasses(world.tool("update_batch", change));
+  await resume(id);
+  await world.clock.advance({ minutes: 10 });
+  expect(provider.phones.rung.toSorted()).toEqual(everybody);
+  expect(await status(id)).toMatchObject({ status: "completed", gone_from_numbers: [fromNumber] });
+  const sent = executed().length;
+  expect(
+    provider.api.seen.filter(({ path, body }) => path === "/batch-call" && JSON.stringify(body).includes(otherNumber)),
+  ).toHaveLength(sent);
+});
+
 describe("an API that answers nonsense, or changes what it was sent, holds the batch", () => {
   test.each([
     ["another agent", { agent_id: otherAgent }, /made another draft than it was sent: the agent is "agent_2"/],

@@ -165,6 +165,58 @@ describe("a batch with several caller ids", () => {
     for (const part of read.parts) expect((await world.api.getBatch(part.batch_id)).moreFromNumbers).toEqual([london]);
   });
 
+  test("whose account has one of them no more calls from the others, and every status says so", async () => {
+    const world = await start({ service: { maxConcurrent: 1 } });
+    world.carrier.gone.add(london);
+    const { batch } = await world.tool("create_batch_call", request(3, { ...three, ...both, start: "now" }));
+    const id = { batch_id: batch.batch_id };
+    await world.clock.advance({ seconds: 45 });
+    const { output, text } = await world.answer("get_batch_status", id);
+    expect(output["batch"]).toMatchObject({ gone_from_numbers: [london], is_paused: false });
+    expect(text).toContain(
+      `Caller ids that the account did not have when they were tried last: ${london}. The others call`,
+    );
+    const { batch: same } = await world.another().tool("get_batch_status", id);
+    expect(same.gone_from_numbers).toEqual([london]);
+    expect((await world.api.getBatch(batch.batch_id)).goneFromNumbers).toEqual([london]);
+    await world.clock.advance({ minutes: 2 });
+    expect(world.carrier.rings).toHaveLength(3);
+    expect(world.carrier.rings.some((ring) => ring.fromNumber === london)).toBe(false);
+  });
+
+  test.each([false, true])(
+    "whose account has none of them is held, gets another one, and goes on (live: %s)",
+    async (isLive) => {
+      const world = isLive ? await startLive() : await start();
+      const agrees = () => world.person.willAnswer({ kind: "accepted", typedRecipients: 2 });
+      for (const number of [fromNumber, newYork]) world.carrier.gone.add(number);
+      agrees();
+      const people = list("+12125550123", "+14155550123");
+      const input = request(2, { ...people, more_from_numbers: [newYork], start: "now" });
+      const { batch } = await world.tool("create_batch_call", input);
+      const id = { batch_id: batch.batch_id };
+      await world.clock.advance({ minutes: 1 });
+      const { batch: held } = await world.tool("get_batch_status", id);
+      expect(held.gone_from_numbers).toEqual([fromNumber, newYork]);
+      expect(held.held_reason).toMatch(
+        /none of .*caller ids\. .*update_batch.*as more_from_numbers.*in place of from_number.*from_batch and another/,
+      );
+      const refused = await world.problem("update_batch", { ...id, from_number: london });
+      expect(JSON.stringify(refused)).toMatch(/from_number stays. Write more_from_numbers: .*call in place of one/);
+      const { batch: changed } = await world.tool("update_batch", { ...id, more_from_numbers: [london] });
+      expect(changed.is_paused).toBe(true);
+      expect((await world.tool("get_batch_status", id)).batch.gone_from_numbers).toBeUndefined();
+      agrees();
+      await world.whileTimePasses(world.tool("resume_batch", id));
+      await world.clock.advance({ minutes: 5 });
+      expect(world.carrier.rings.map((ring) => [ring.toNumber, ring.fromNumber]).toSorted()).toEqual([
+        ["+12125550123", london],
+        ["+14155550123", london],
+      ]);
+      expect((await world.tool("get_batch_status", id)).batch.status).toBe("completed");
+    },
+  );
+
   test("is tried on one phone from the nearest", async () => {
     const world = await start({ policy: { testNumbers: ["+442079460199"] } });
     const { batch } = await world.tool("create_batch_call", request(3, { ...three, ...both }));

@@ -1,4 +1,4 @@
-import { mayHaveSucceeded, notShownYet, withAdvice, wrongDraft } from "../../client/ambiguous-outcome.ts";
+import { mayHaveSucceeded, notReadBack, notShownYet, withAdvice, wrongDraft } from "../../client/ambiguous-outcome.ts";
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Environment } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
@@ -117,13 +117,23 @@ export class Drafts {
 
   async #send(intent: CreateRecord, { plan, environment, leftOut }: StartOrder): Promise<Draft> {
     const sent = environment === "live" ? { ...plan, name: markedName(plan.name, markerOf(intent)) } : plan;
-    const batch = await this.#create(intent, sent);
-    const parts = { api: this.#api, clock: this.#clock };
-    const { different, unverified: notEchoed } = await verifyCreatedDraft(parts, sent, batch, environment);
-    if (different.length > 0) throw await this.#discard(intent, batch, different);
+    const made = await this.#create(intent, sent);
+    const { batch, unverified: notEchoed } = await this.#verify(intent, sent, made, environment);
     const unverified = [...notEchoed, ...leftOut];
     this.#creations.created(intent, batch.batchId, toContentFacts(plan, unverified), this.#now());
     return { batch, replayed: false, unverified };
+  }
+
+  /** Throws for a draft that is not what was sent, which is taken away, and for one that cannot be read back, which is settled by the next create. */
+  async #verify(intent: CreateRecord, sent: BatchPlan, made: Batch, environment: Environment) {
+    const parts = { api: this.#api, clock: this.#clock };
+    const verified = await verifyCreatedDraft(parts, sent, made, environment).catch((error: unknown) => {
+      this.#creations.unknown(intent, this.#now());
+      throw error instanceof Problem ? notReadBack(made.batchId, error) : error;
+    });
+    const { batch, different } = verified;
+    if (different.length > 0) throw await this.#discard(intent, batch, different);
+    return verified;
   }
 
   async #create(intent: CreateRecord, plan: BatchPlan): Promise<Batch> {
@@ -166,8 +176,9 @@ export class Drafts {
 
   /** Settles a create whose answer is missing. Throws `outcome_unknown` while its request may still arrive. */
   async #reconcile(intent: CreateRecord, order: StartOrder): Promise<Draft> {
-    const batch = await this.#search(intent, order);
-    if (batch) {
+    const found = await this.#search(intent, order);
+    if (found) {
+      const batch = await this.#verifyFound(intent, found, order);
       this.#creations.created(intent, batch.batchId, toContentFacts(order.plan, []), this.#now());
       return { batch, replayed: true, unverified: [] };
     }
@@ -178,6 +189,13 @@ export class Drafts {
     // A duplicate that comes even later is only a draft; the next replay deletes it.
     this.#creations.sentAgain(intent, this.#now());
     return this.#send(intent, order);
+  }
+
+  /** What was started since stands, whatever it is. */
+  async #verifyFound(intent: CreateRecord, found: Batch, { plan, environment }: StartOrder): Promise<Batch> {
+    if (environment !== "live" || found.status !== "draft" || (await this.#api.hasBrake())) return found;
+    const sent = { ...plan, name: markedName(plan.name, markerOf(intent)) };
+    return (await this.#verify(intent, sent, found, environment)).batch;
   }
 
   async #search(intent: CreateRecord, { plan, environment }: StartOrder): Promise<Batch | undefined> {

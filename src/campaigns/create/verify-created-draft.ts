@@ -1,32 +1,65 @@
 import { isDeepStrictEqual } from "node:util";
-import type { BatchCallApi } from "../../client/api.ts";
+import type { BatchCallApi, Page, PageRequest } from "../../client/api.ts";
 import { toHeldRules } from "../../contract/batch/calling-rules.ts";
-import type { Batch, Environment } from "../../domain/batch/batch.ts";
+import { toNextPage } from "../../contract/paging.ts";
+import type { Batch, Environment, Task } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
+import { counted } from "../../domain/text.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 
 // Ten seconds in all: an API may still be writing what it has just made.
 const rereadAfterMs = [1000, 3000, 6000];
 
 /**
- * Compares a new draft with its plan, and reads it again for a while where they differ. What is not a draft may start by
- * itself, so nobody waits for that to change.
+ * Compares a new draft with its plan, and reads it again for a while where they differ. What an API that is not ours has made is read back
+ * in any case, with the numbers of its people: its answer may be what it was sent, and not what it keeps. What is not a draft may start by
+ * itself, so nobody waits for that to change. Throws the `Problem` of a read that failed.
  */
 export async function verifyCreatedDraft(
   { api, clock }: { readonly api: BatchCallApi; readonly clock: Clock },
   plan: BatchPlan,
   created: Batch,
   environment: Environment,
-): Promise<Comparison> {
-  let comparison = compareDraft(plan, created, environment);
-  const mayWait = environment === "live" && created.status === "draft";
-  for (const waitMs of mayWait ? rereadAfterMs : []) {
-    if (comparison.different.length === 0) break;
-    await sleep(clock, waitMs);
-    comparison = compareDraft(plan, await api.getBatch(created.batchId), environment);
+): Promise<Verified> {
+  let verified: Verified = { ...compareDraft(plan, created, environment), batch: created };
+  if (environment !== "live" || created.status !== "draft") return verified;
+  const isOurs = await api.hasBrake();
+  const { unverified: notEchoed } = verified;
+  for (const waitMs of isOurs ? rereadAfterMs : [0, ...rereadAfterMs]) {
+    if (isOurs && verified.different.length === 0) break;
+    if (waitMs > 0) await sleep(clock, waitMs);
+    const batch = await api.getBatch(created.batchId);
+    const { different, unverified } = compareDraft(plan, batch, environment);
+    const others = isOurs || batch.status !== "draft" ? [] : await otherNumbers(api, plan, batch);
+    // An API may show fewer fields of what it has than of what it makes.
+    const shownNowhere = unverified.filter((field) => notEchoed.includes(field));
+    verified = { different: [...different, ...others], unverified: isOurs ? unverified : shownNowhere, batch };
+    if (verified.different.length === 0 || batch.status !== "draft") break;
   }
-  return comparison;
+  return verified;
 }
+
+/** How the numbers of a draft differ from those that were sent, as one sentence part; empty where they do not. */
+async function otherNumbers(api: BatchCallApi, plan: BatchPlan, { batchId }: Batch): Promise<readonly string[]> {
+  const sent = new Set<string>(plan.recipients.map(({ toNumber }) => toNumber));
+  const listed: string[] = [];
+  let request: PageRequest | undefined = { page: 0, limit: pageSize };
+  while (request) {
+    const page: Page<Task> = await api.listTasks(batchId, request);
+    listed.push(...page.rows.map(({ toNumber }) => toNumber));
+    request = toNextPage(request, page);
+  }
+  const others = listed.filter((number) => !sent.has(number)).length;
+  const found = new Set(listed);
+  const missing = [...sent].filter((number) => !found.has(number)).length;
+  if (others === 0 && missing === 0 && listed.length === plan.recipients.length) return [];
+  return [`tasks lists ${counted(listed.length, "number")}, of which ${others} were not sent, and misses ${missing}`];
+}
+
+const pageSize = 100;
+
+/** How a draft stands to its plan, and the batch as it was read last. */
+type Verified = Comparison & { readonly batch: Batch };
 
 /** How what the API made stands to what was meant. Fields carry the names that the caller knows them by. */
 type Comparison = {

@@ -33,8 +33,9 @@ export class SendParts {
   async send(group: GroupRecord, committed: readonly CommittedStart[], actions: PartActions): Promise<Batch> {
     const byId = new Map(committed.map((start) => [start.row.batchId, start]));
     const chosen = (await readParts(this.#parts, group)).filter(({ batch }) => byId.has(batch.batchId));
+    const isResume = chosen.every(({ batchId }) => actions.get(batchId)?.kind === "resume");
     return doToParts(this.#parts, group, chosen, {
-      verb: "started",
+      verb: isResume ? "resumed" : "started",
       work: async ({ batch: { batchId } }) => {
         const start = byId.get(batchId);
         const action = actions.get(batchId);

@@ -58,7 +58,7 @@ export async function doToParts<P extends CreatedPart>(
   chosen: readonly P[],
   { verb, work, advice = repeatIt }: PartWork<P>,
 ): Promise<Batch> {
-  const failures: { readonly part: number; readonly batchId: string; readonly problem: Problem }[] = [];
+  const failures: Failure[] = [];
   await mapAtOnce(chosen, partsAtOnce, async (one) => {
     try {
       await work(one);
@@ -74,14 +74,39 @@ export async function doToParts<P extends CreatedPart>(
   const done = chosen.filter(({ part }) => !failed.has(part)).map(({ part }) => part);
   const rest = done.length === 0 ? `No part was ${verb}` : `${capital(partsText(done, total))}: ${verb}`;
   const rows = new Map(group.parts.map(({ part, firstRow, lastRow }) => [part, `rows ${firstRow} to ${lastRow}`]));
-  const told = failures.map(
-    ({ part, batchId, problem }) => `part ${part} (${batchId}, ${rows.get(part)}): ${problem.message}`,
+  const told = sameFailures(failures).map(
+    ([
+      {
+        part,
+        batchId,
+        problem: { message },
+      },
+      ...others
+    ]) => {
+      if (others.length === 0) return `part ${part} (${batchId}, ${rows.get(part)}): ${message}`;
+      const numbers = [part, ...others.map((other) => other.part)];
+      return `${partsText(numbers, total)}: ${message.replaceAll(batchId, "each of them")}`;
+    },
   );
   throw new Problem(
     first.problem.code,
     `${group.groupId}: ${failures.length} of ${total} parts could not be ${verb}. ${rest}. ${told.join(" ")} ${advice()}`,
     { cause: first.problem, issues: first.problem.issues },
   );
+}
+
+type Failure = { readonly part: number; readonly batchId: string; readonly problem: Problem };
+
+/** By what was said of them, their own ids aside; in the order of the parts. */
+function sameFailures(failures: readonly Failure[]): readonly (readonly [Failure, ...Failure[]])[] {
+  const groups = new Map<string, [Failure, ...Failure[]]>();
+  for (const failure of failures.toSorted((a, b) => a.part - b.part)) {
+    const said = failure.problem.message.replaceAll(failure.batchId, "");
+    const same = groups.get(said);
+    if (same) same.push(failure);
+    else groups.set(said, [failure]);
+  }
+  return [...groups.values()];
 }
 
 export function repeatIt(): string {

@@ -22,7 +22,10 @@ export async function replaceDraft(
   const plan = recipients && toPlan(before, recipients, change, clock.now());
   if (!plan) throw onlyWholeDrafts(batchId);
   const replaced = await api.replaceDraft(batchId, plan);
-  const { different, unverified } = await verifyCreatedDraft({ api, clock }, plan, replaced, before.environment);
+  const verified = verifyCreatedDraft({ api, clock }, plan, replaced, before.environment);
+  const { different, unverified } = await verified.catch((error: unknown) => {
+    throw error instanceof Problem ? notReadBack(batchId, error) : error;
+  });
   if (different.length > 0) throw notAsSent(batchId, different);
   return { batch: replaced, report: compareNumbers(before, plan), unverified };
 }
@@ -58,6 +61,11 @@ function onlyWholeDrafts(batchId: string): Problem {
     "unsupported",
     `This API changes people and rules of a draft only, as a whole, and only of one that was made here: give list_id for a draft. ${batchId} was left as it is. Otherwise make another batch with create_batch_call. ${queueInFront("can change the people and rules of batches that it was given, also while they run")}`,
   );
+}
+
+function notReadBack(batchId: string, error: Problem): Problem {
+  const message = `The API took the change of ${batchId}, and reading it back failed: ${error.message} It calls nobody. Do not start it before get_batch_status shows it as meant; the same change can be given again.`;
+  return new Problem("outcome_unknown", message, { cause: error });
 }
 
 function notAsSent(batchId: string, different: readonly string[]): Problem {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Batch, batchStatuses, type HeldByCalls, waitKinds } from "../../domain/batch/batch.ts";
-import type { CallerIdShare } from "../../domain/batch/caller-ids.ts";
+import { type CallerIdShare, goneFromNumbers } from "../../domain/batch/caller-ids.ts";
 import { type Grant, isApprovalChannel } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
 import {
@@ -134,6 +134,12 @@ export const batchBody = z.object({
     .describe("Of a batch with a canary, a condition of its end or a pace of its own."),
   campaign_id: z.string().optional().describe("The campaign that it is a part of."),
   more_from_numbers: z.array(z.string()).optional().describe("Caller ids besides from_number."),
+  gone_from_numbers: z
+    .array(z.string())
+    .optional()
+    .describe(
+      "Caller ids that the account did not have when they were tried last: others call instead, if there are any.",
+    ),
   caller_ids: z
     .array(callerIdBody)
     .optional()
@@ -207,6 +213,7 @@ export function toBatchBody(
       steering: toShownSteering(batch, progress),
       campaign_id: batch.campaignId,
       more_from_numbers: batch.rules.moreFromNumbers && [...batch.rules.moreFromNumbers],
+      gone_from_numbers: goneFromNumbers(batch),
     }),
     next_attempt_timestamp: toMaybeTime(progress.nextAttemptAt),
     duplicates_removed: batch.duplicatesRemoved,
@@ -252,6 +259,7 @@ const batchReading = z.object({
   steering: steeringReading,
   campaign_id: maybeText,
   more_from_numbers: z.array(z.string()).nullish().catch(undefined),
+  gone_from_numbers: z.array(z.string()).nullish().catch(undefined),
   caller_ids: z.array(callerIdBody).nullish().catch(undefined),
   costs: z.array(costBody).nullish().catch(undefined),
   calls_per_minute: maybeNumber,
@@ -304,6 +312,7 @@ export function fromBatchBody(body: unknown): Batch | undefined {
       steered: fromShownSteering(row.steering),
       campaignId: row.campaign_id,
       moreFromNumbers: row.more_from_numbers,
+      goneFromNumbers: row.gone_from_numbers,
       callerIds: row.caller_ids?.map(({ from_number, recipients }) => ({
         fromNumber: from_number,
         people: recipients,

@@ -75,6 +75,8 @@ export type Batch = {
   readonly fromNumber?: string;
   /** Caller ids besides that one (our service only). */
   readonly moreFromNumbers?: readonly string[];
+  /** Those that the account did not have when they were tried last (our service only). */
+  readonly goneFromNumbers?: readonly string[];
   /** All of them where there are several, with how many of its people are nearest to each (our service only, and not in a list of batches). */
   readonly callerIds?: readonly CallerIdShare[];
   readonly timezone?: string;

@@ -26,6 +26,65 @@ export function callerIdsFor(toNumber: string, callerIds: readonly string[], kep
   return candidates.toSorted((a, b) => compareNearness(b.nearness, a.nearness)).map(({ callerId }) => callerId);
 }
 
+/** Caller ids of a batch that its account turned out not to have. */
+export type GoneCallerIds = {
+  /** By number: when that was noticed last, in ms since 1970. */
+  readonly since: Readonly<Record<string, number>>;
+  /** When all of them began to be tried again, in ms since 1970: what was claimed before says nothing of the time after. */
+  readonly triedAgainAt?: number;
+};
+
+/** A batch as far as it says from which numbers it may call. */
+type CallingBatch = {
+  readonly fromNumber: string;
+  readonly rules: { readonly moreFromNumbers?: readonly string[] };
+  readonly goneCallerIds?: GoneCallerIds;
+};
+
+/** How long one is left out before it is tried again, which rings no phone where it still is gone. */
+const leftOutMs = 10 * 60_000;
+
+/** The caller ids of a batch but those that are left out at that moment. */
+export function usableCallerIds({ fromNumber, rules, goneCallerIds }: CallingBatch, now: Date): readonly string[] {
+  const callerIds = callerIdsOf(fromNumber, rules.moreFromNumbers);
+  if (!goneCallerIds) return callerIds;
+  return callerIds.filter((callerId) => {
+    const since = goneCallerIds.since[callerId];
+    // One that is dated ahead was noticed before the clock was set back.
+    return since === undefined || since > now.getTime() || now.getTime() - since >= leftOutMs;
+  });
+}
+
+/** Those that the account did not have when they were tried last, in the order of the batch; undefined for none. */
+export function goneFromNumbers({ fromNumber, rules, goneCallerIds }: CallingBatch): string[] | undefined {
+  const gone = callerIdsOf(fromNumber, rules.moreFromNumbers).filter(
+    (number) => goneCallerIds?.since[number] !== undefined,
+  );
+  return gone.length > 0 ? gone : undefined;
+}
+
+/** Leaves one out that an attempt was refused for; undefined where that changes nothing, as it is left out, or was claimed too long ago. */
+export function withoutCallerId(
+  batch: CallingBatch,
+  { fromNumber, claimedAt }: { readonly fromNumber: string; readonly claimedAt: Date },
+  now: Date,
+): GoneCallerIds | undefined {
+  const { since = {}, triedAgainAt = 0 } = batch.goneCallerIds ?? {};
+  if (claimedAt.getTime() < triedAgainAt || !usableCallerIds(batch, now).includes(fromNumber)) return undefined;
+  return { ...batch.goneCallerIds, since: { ...since, [fromNumber]: now.getTime() } };
+}
+
+/** All of them are tried again from here on. */
+export function triedAgain(gone: GoneCallerIds | undefined, now: Date): GoneCallerIds | undefined {
+  return gone && { since: {}, triedAgainAt: now.getTime() };
+}
+
+/** The account has one after all. */
+export function withCallerId({ since, ...others }: GoneCallerIds, fromNumber: string): GoneCallerIds {
+  const { [fromNumber]: _back, ...gone } = since;
+  return { ...others, since: gone };
+}
+
 /** A caller id of a batch, and how many people of its list it is the nearest one to. */
 export type CallerIdShare = { readonly fromNumber: string; readonly people: number };
 

@@ -123,6 +123,7 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
   const waitsFor = sumWaits(batches);
   const [lineWait] = batches.flatMap((batch) => batch.lineWait ?? []).toSorted((a, b) => +a.until - +b.until);
   const steered = mergeSteered(batches.map((batch) => batch.steered));
+  const gone = open.flatMap((batch) => batch.goneFromNumbers ?? []);
   const callerIds = mergeShares(batches.map((batch) => batch.callerIds));
   return {
     batchId: groupId,
@@ -138,6 +139,7 @@ export function mergeParts({ groupId, name, createdAt, state }: GroupFacts, part
     ...(first?.fromNumber !== undefined && { fromNumber: first.fromNumber }),
     ...(first?.moreFromNumbers && { moreFromNumbers: first.moreFromNumbers }),
     ...(callerIds && { callerIds }),
+    ...(gone.length > 0 && { goneFromNumbers: [...new Set(gone)] }),
     ...(first?.timezone !== undefined && { timezone: first.timezone }),
     ...(first?.consent && { consent: first.consent }),
     ...(starts.length > 0 && { scheduledAt: earliest(starts) }),

@@ -1,4 +1,5 @@
 import type { CallResult, DialRequest } from "../../contract/records.ts";
+import { goneFromNumbers } from "../../domain/batch/caller-ids.ts";
 import { mayRingFrom } from "../../domain/time/recipient-hours.ts";
 import { fillMessage } from "../../domain/voicemail.ts";
 import type { Background } from "../../lib/background.ts";
@@ -9,7 +10,6 @@ import type { Claim, DialStore, ReleaseReason } from "../store/index.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import type { DialGuard, DialObserver } from "./dialing.ts";
 import { dispatchDeadlineMs } from "./dispatch-deadline.ts";
-import type { GoneCallerIds } from "./gone-caller-ids.ts";
 import type { OpenHours } from "./open-hours.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { storeNow } from "./store-now.ts";
@@ -46,7 +46,6 @@ export type AttemptsParts = {
   readonly log: Log;
   readonly background: Background;
   readonly circuitBreaker: CircuitBreaker;
-  readonly goneCallerIds: GoneCallerIds;
   readonly observer: DialObserver;
   readonly guard: DialGuard;
   readonly hours: OpenHours;
@@ -55,8 +54,7 @@ export type AttemptsParts = {
 };
 
 export function createAttempts(parts: AttemptsParts): Attempts {
-  const { store, carrier, clock, log, background, circuitBreaker, guard, hours, onOver, observer, goneCallerIds } =
-    parts;
+  const { store, carrier, clock, log, background, circuitBreaker, guard, hours, onOver, observer } = parts;
   const open = new Map<string, Claim>();
   const onTheirWay = new Map<Promise<void>, Claim>();
   let stopping = false;
@@ -77,12 +75,16 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     if (!isCleared) return;
     if (ageOfCheck() > dispatchDeadlineMs(store.leases)) return checkAgain(claim);
     observer.started(claim, clock.now());
-    const askedAtMs = clock.monotonicMs();
     const answer = await askToDial(claim, othersFollowAt);
     if (answer.kind === "taken") {
       await background.retryUntilDone(ids(claim), () => store.markPlaced(claim, clock.now()));
+      const { batch, attempt } = claim;
+      if (goneFromNumbers(batch)?.includes(attempt.fromNumber))
+        await background.retryUntilDone(ids(claim), async () =>
+          store.callerIdIsBack(claim, await storeNow(store, clock)),
+        );
     } else {
-      await background.retryUntilDone(ids(claim), () => notTaken(claim, answer, askedAtMs));
+      await background.retryUntilDone(ids(claim), () => notTaken(claim, answer));
     }
   }
 
@@ -99,22 +101,13 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   }
 
   /** Unless its phone may ring, the attempt is as if it had never been: its recipient stays due. The batch is held first, or it would be claimed again. */
-  async function notTaken(
-    claim: Claim,
-    answer: Exclude<DialAnswer, { kind: "taken" }>,
-    askedAtMs: number,
-  ): Promise<void> {
+  async function notTaken(claim: Claim, answer: Exclude<DialAnswer, { kind: "taken" }>): Promise<void> {
     switch (answer.kind) {
       case "withdrawn":
         return takeBack(claim, "check_expired");
       case "hold": {
-        const isGone = "hasNoCallerId" in answer;
-        if (isGone && goneCallerIds.leaveOut(claim.batch, claim.attempt.fromNumber, askedAtMs)) {
-          log.warn({ ...ids(claim), why: answer.reason }, "A caller id is left out of its batch");
-          return takeBack(claim, "not_now");
-        }
-        const reason = isGone ? `${answer.reason} ${callerIdAdvice}` : answer.reason;
-        const held = await store.hold(claim.batch, () => reason, clock.now());
+        if ("hasNoCallerId" in answer) return leaveOut(claim, answer.reason);
+        const held = await store.hold(claim.batch, () => answer.reason, clock.now());
         if (held) log.warn({ batchId: claim.batch.id, heldReason: held }, "A batch is held");
         return answer.mayRing ? clarify(claim) : takeBack(claim, "not_now");
       }
@@ -122,6 +115,14 @@ export function createAttempts(parts: AttemptsParts): Attempts {
         log.info({ ...ids(claim), why: answer.why, until: circuitBreaker.until() }, "The carrier has no room for now");
         return takeBackUntilRested(claim, "not_now");
     }
+  }
+
+  async function leaveOut(claim: Claim, why: string): Promise<void> {
+    const whyHeld = `${why} ${callerIdAdvice}`;
+    const left = await store.leaveOutCallerId(claim, whyHeld, await storeNow(store, clock));
+    if (left === "held") log.warn({ batchId: claim.batch.id, heldReason: whyHeld }, "A batch is held");
+    else log.warn({ ...ids(claim), why }, "A caller id is left out of its batch");
+    return takeBack(claim, "not_now");
   }
 
   /** For a carrier that hands an attempt over later than it was given it. */
@@ -313,7 +314,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
 }
 
 const callerIdAdvice =
-  "The account has none of the batch's caller ids. Call cancel_batch and create_batch_call with from_batch, or add one that it has with update_batch (more_from_numbers). Then resume the batch.";
+  "The account has none of the batch's caller ids. Give update_batch one that it has (list_phone_numbers) as more_from_numbers: it calls in place of from_number, which stays. Or cancel_batch, and create_batch_call with from_batch and another from_number. Else put the account right. Then resume the batch.";
 
 const paceWords = "its caller id starts no more calls within this second";
 

@@ -18,7 +18,6 @@ import {
   type ServiceSettings,
 } from "./dialing.ts";
 import { allDispatched } from "./dispatch-deadline.ts";
-import { createGoneCallerIds } from "./gone-caller-ids.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { isLongGap, whyMissed, whyNotStarted } from "./missed-start.ts";
 import { createOpenHours } from "./open-hours.ts";
@@ -65,9 +64,7 @@ export function createDialer(parts: DialerParts): Dialer {
   const circuitBreaker = createCircuitBreaker({ clock, log, background, startsPerSecond, ...shared });
   const hours = createOpenHours(carrier.ringsWithinMs);
   const dispatch = createInProcessDispatch({ clock, log, background, pass });
-  const goneCallerIds = createGoneCallerIds(clock);
   const attempts = createAttempts({
-    goneCallerIds,
     store,
     carrier,
     clock,
@@ -184,7 +181,7 @@ export function createDialer(parts: DialerParts): Dialer {
   async function claimAndHandOver(now: Date): Promise<Date | undefined> {
     const startsPerSecond = circuitBreaker.startsPerSecond();
     const { mayDialAt } = guard;
-    const asked = { isOpen: hours.isOpen, mayDialAt, roomOf: rooms.roomOf, isGone: goneCallerIds.isGone };
+    const asked = { isOpen: hours.isOpen, mayDialAt, roomOf: rooms.roomOf };
     const request = { ...settings, ...asked, startsPerSecond, now, limit: claimsAPass };
     const { claims, paceOpensAt, isCut } = await store.claim(request);
     if (claims.length > 0) lastClaimAt = clock.now();

@@ -1,4 +1,4 @@
-import { callerIdsFor, callerIdsOf } from "../../domain/batch/caller-ids.ts";
+import { callerIdsFor, usableCallerIds } from "../../domain/batch/caller-ids.ts";
 import { type Allowance, campaignKey, needsSteering, unlimited } from "../../domain/batch/steering.ts";
 import { earliest } from "../../lib/clock.ts";
 import type { ClaimRequest } from "./dial-store.ts";
@@ -51,7 +51,7 @@ export type SlotUsage = {
 
 export type SlotLimits = Pick<
   ClaimRequest,
-  "now" | "limit" | "maxConcurrent" | "maxConcurrentPerBatch" | "roomOf" | "isGone" | "startsPerSecond"
+  "now" | "limit" | "maxConcurrent" | "maxConcurrentPerBatch" | "roomOf" | "startsPerSecond"
 >;
 
 export const paceWindowMs = 1000;
@@ -126,7 +126,6 @@ type Places = ReturnType<typeof countPlaces>;
 function countPlaces(usage: SlotUsage, limits: SlotLimits) {
   const { now, maxConcurrent, maxConcurrentPerBatch = maxConcurrent, startsPerSecond } = limits;
   const roomOf = limits.roomOf ?? (() => Number.POSITIVE_INFINITY);
-  const isGone = limits.isGone ?? (() => false);
   const given = remembering(() => 0);
   const organizations = remembering((id) => usage.openOfOrganization(id));
   const batches = remembering((id) => usage.openOfBatch(id));
@@ -146,8 +145,7 @@ function countPlaces(usage: SlotUsage, limits: SlotLimits) {
     const { newPeople, calls } = dealtTo(batch);
     return { newPeople: before.newPeople - newPeople, calls: before.calls - calls };
   };
-  const usable = ({ id, fromNumber, rules }: StoredBatch): readonly string[] =>
-    callerIdsOf(fromNumber, rules.moreFromNumbers).filter((number) => !isGone(id, number));
+  const usable = (batch: StoredBatch): readonly string[] => usableCallerIds(batch, now);
   const candidatesFor = ({ batch, toNumber, keptNumber }: DueTask): readonly string[] =>
     callerIdsFor(toNumber, usable(batch), keptNumber);
   /** The starts within a second that count, and how many of them are allowed. */

@@ -12,6 +12,7 @@ import type {
 } from "../../contract/records.ts";
 import type { AnswerWanted } from "../../domain/batch/answers.ts";
 import type { BatchStatus, Cost, HeldByCalls } from "../../domain/batch/batch.ts";
+import type { GoneCallerIds } from "../../domain/batch/caller-ids.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import type { Grant, GrantTerms } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
@@ -55,6 +56,7 @@ export type BatchChange = {
   readonly answersWanted?: readonly AnswerWanted[] | undefined;
   readonly steering?: Steering | undefined;
   readonly campaignId?: string;
+  readonly goneCallerIds?: GoneCallerIds | undefined;
   readonly duplicatesRemoved?: number;
   readonly grant?: GrantChange;
 };

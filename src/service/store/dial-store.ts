@@ -27,8 +27,6 @@ export type ClaimRequest = {
   readonly maxConcurrentPerBatch?: number;
   /** How many more of one batch the carrier takes at this moment; any number when absent. */
   readonly roomOf?: (batchId: string) => number;
-  /** Whether the carrier has that caller id no more, as far as is known; none when absent. */
-  readonly isGone?: (batchId: string, fromNumber: string) => boolean;
   /** The most attempts claimed for one caller id within any second, and dialed. */
   readonly startsPerSecond: number;
   /** Between a call in which one batch reached somebody and another batch's call to that number; see `reachingOutcomes`. None when absent or 0. */
@@ -101,6 +99,13 @@ export type DialStore = {
     whyOf: (batch: StoredBatch, grant: GrantStanding | undefined) => string | undefined,
     now: Date,
   ): Promise<string | undefined>;
+  /**
+   * Leaves the caller id of an attempt out of its batch, which runs or is to: its account turned out not to have it. What was claimed before all
+   * of them began to be tried again leaves none out. A batch that has no other is held, for the reason; `held` then.
+   */
+  leaveOutCallerId(claim: Claim, whyHeld: string, now: Date): Promise<"left_out" | "held">;
+  /** The account has the caller id of an attempt after all. */
+  callerIdIsBack(claim: Claim, now: Date): Promise<void>;
   /**
    * Judges the canary of a running batch and the conditions of its end by what is counted under its lock, and does what follows:
    * lets it go on, holds it, or ends it, which cancels who waits with the reason. Of a campaign all batches are locked, counted and

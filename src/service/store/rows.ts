@@ -1,6 +1,7 @@
 import type { CallDetails, DoNotCallEntry } from "../../contract/records.ts";
 import type { Answer, AnswerWanted } from "../../domain/batch/answers.ts";
 import { batchStatuses, outcomes, taskStatuses } from "../../domain/batch/batch.ts";
+import type { GoneCallerIds } from "../../domain/batch/caller-ids.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import { type Grant, grantChannels, grantStates } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
@@ -27,6 +28,7 @@ export function toBatch(row: Row): StoredBatch {
     answersWanted: optional(row, "answers_wanted_json", readWanted),
     steering: optional(row, "steering_json", readSteering),
     campaignId: optional(row, "campaign_id", text),
+    goneCallerIds: optional(row, "gone_caller_ids_json", readGone),
     scheduledAt: optional(row, "scheduled_at", instant),
     notBeforeLocal: optional(row, "not_before_local", text),
     consent: readConsent(row),
@@ -52,6 +54,7 @@ function readConsent(row: Row): Consent | undefined {
 type Clearable =
   | "answersWanted"
   | "steering"
+  | "goneCallerIds"
   | "consent"
   | "pausedAt"
   | "heldReason"
@@ -85,6 +88,7 @@ export function fromBatch(batch: EditedBatch) {
     answers_wanted_json: batch.answersWanted ? JSON.stringify(batch.answersWanted) : null,
     steering_json: batch.steering ? JSON.stringify(batch.steering) : null,
     campaign_id: batch.campaignId ?? null,
+    gone_caller_ids_json: batch.goneCallerIds ? JSON.stringify(batch.goneCallerIds) : null,
     duplicates_removed: batch.duplicatesRemoved,
     created_at: ms(batch.createdAt),
     updated_at: ms(batch.updatedAt),
@@ -189,6 +193,11 @@ function readRules(json: string): CallingRules {
 
 // Safe: as for the rules.
 function readSteering(row: Row, column: string): Steering {
+  return JSON.parse(text(row, column));
+}
+
+// Safe: as for the rules.
+function readGone(row: Row, column: string): GoneCallerIds {
   return JSON.parse(text(row, column));
 }
 

@@ -49,6 +49,7 @@ function toBatchView(
     agent_id: batch.agentId,
     from_number: batch.fromNumber,
     caller_ids: batch.callerIds && [...toSharesText(batch.callerIds)],
+    gone_from_numbers: batch.goneFromNumbers && [...batch.goneFromNumbers],
     timezone: batch.timezone,
     scheduled_at: toTimeView(batch.scheduledAt, zone),
     start_local: batch.notBeforeLocal,
@@ -177,6 +178,7 @@ export function toBatchText(batch: Shown): string {
     (batch.agent_id || batch.from_number) &&
       `Agent ${batch.agent_id ?? "unknown"}, from ${batch.from_number ?? "unknown"}, zone ${batch.timezone ?? "unknown"}`,
     batch.caller_ids && `Caller ids: ${batch.caller_ids.join("; ")}`,
+    batch.gone_from_numbers && toGoneText(batch),
     batch.voicemail &&
       `On voicemail: ${batch.voicemail.mode}${typeof batch.voicemail["message"] === "string" ? ` "${batch.voicemail["message"]}"` : ""}`,
     batch.purpose && `Purpose: ${batch.purpose}`,
@@ -210,6 +212,12 @@ export function toBatchText(batch: Shown): string {
     batch.now && toNowText(batch.now),
     actions?.length && `Can be used now: ${actions.join(", ")}`,
   );
+}
+
+function toGoneText({ gone_from_numbers: gone = [], held_reason: held, is_final: isOver }: Shown): string {
+  const what = `Caller ids that the account did not have when they were tried last: ${gone.join(", ")}.`;
+  if (held !== undefined || isOver) return what;
+  return `${what} The others call instead; update_batch (more_from_numbers) names other ones.`;
 }
 
 /** A call that was given up as unknown may ring all the same, and what is told of it later is taken. */
@@ -304,6 +312,7 @@ export const batchShape = () =>
     agent_id: z.string().optional(),
     from_number: z.string().optional(),
     caller_ids: z.array(z.string()).optional(),
+    gone_from_numbers: z.array(z.string()).optional(),
     timezone: z.string().optional(),
     scheduled_at: time().optional(),
     start_local: z.string().optional(),

@@ -36,7 +36,7 @@ const slips: ReadonlyMap<string, Advice> = new Map<string, Advice>([
   ...under(["list"], same("list_id")),
   ...under(["phonecolumn"], (value, known) => oneOf(known, "columns", toColumn(value))),
   ...under(["mapping"], pass("columns", "{ first_name: the name of the column that the variable comes from }")),
-  ...under(["from", "callerid", "fromphone"], same("from_number")),
+  ...under(["from", "callerid", "fromphone", "fromnumber"], fromNumber),
   ...under(
     ["fromnumbers", "callerids", "morecallerids"],
     pass("more_from_numbers", "[the caller ids besides from_number]"),
@@ -82,6 +82,14 @@ function oneOf(known: readonly string[], name: string, form: string | undefined)
 
 function write(name: string, form: string | undefined): string {
   return form === undefined ? `Write ${name}.` : `Write ${name}: ${form}.`;
+}
+
+/** A batch that there is keeps its first one; another one calls instead where the account does not have that any more. */
+function fromNumber(value: unknown, known: readonly string[]): string | undefined {
+  if (known.includes("from_number")) return write("from_number", textOf(value));
+  const text = textOf(value);
+  const instead = oneOf(known, "more_from_numbers", text && `[${text}]`);
+  return instead && `from_number stays. ${instead} Those call in place of one that the account does not have any more.`;
 }
 
 const longestShown = 60;

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HostedApi } from "../../support/http/hosted-api.ts";
-import { request, startWorld, type World } from "../../support/world.ts";
+import { numberOf, request, startWorld, type World } from "../../support/world.ts";
 
 let hosted: HostedApi;
 let world: World;
@@ -69,6 +69,9 @@ test("one that the API set going is kept and told, and asked for again it is not
   hosted.distortion = {};
   const again = await world.tool("create_batch_call", request(3, { agent_id: "agent_1" }));
   expect(again).toMatchObject({ batch: { status: "sent" } });
+  expect(again["warnings"]).toEqual([
+    expect.stringMatching(/no start of it was sent from here: the API started it by itself.*portal/),
+  ]);
   expect(hosted.batches.size).toBe(1);
   const started = await world.problem("start_batch", { batch_id: again.batch.batch_id, start: "now" });
   expect(started.code).toBe("wrong_state");
@@ -87,4 +90,79 @@ test.each([
   const { message } = await world.problem("create_batch_call", request(3, { agent_id: "agent_1", quiet_hours: hours }));
   expect(message).toMatch(new RegExp(`${field} is .*Nothing was created`, "s"));
   expect(hosted.batches.size).toBe(0);
+});
+
+/** Fields of what the API keeps, which its answer to the create does not show. */
+const keptAs = (fields: object) => {
+  hosted.distortion = {};
+  hosted.onTaken = ({ method, path }) => {
+    if (method !== "POST" || path !== "/batch-call") return;
+    for (const batch of hosted.batches.values()) Object.assign(batch, fields);
+  };
+};
+const createInTime = () => world.whileTimePasses(create());
+const number = (n: number) => ({ to_number: `+1212555014${n}` });
+
+test.each([
+  ["another agent", { agent_id: "agent_2" }, /agent_id is "agent_2", not "agent_1"/],
+  ["another caller id", { from_number: "+14155550199" }, /from_number is "\+14155550199"/],
+  ["fewer people", { total_task_count: 2 }, /tasks is 2, not 3/],
+  ["other people", { tasks: [1, 2, 3].map(number) }, /tasks lists 3 numbers, of which 3 were not sent, and misses 3/],
+  [
+    "somebody twice",
+    { tasks: [1, 1, 1].map(() => ({ to_number: numberOf(1) })) },
+    /of which 0 were not sent, and misses 2/,
+  ],
+])("one that the API answers as it was sent and keeps with %s is refused and deleted", async (_what, fields, words) => {
+  keptAs(fields);
+  const { code, message } = await createInTime();
+  expect(code).toBe("bad_response");
+  expect(message).toMatch(words);
+  expect(message).toContain("Nothing was created");
+  expect(hosted.batches.size).toBe(0);
+});
+
+test("one that the API answers as a draft and sets going is kept and told, and is not made again", async () => {
+  keptAs({ status: "SENT" });
+  expect((await createInTime()).message).toMatch(/set batch_call_\S+ going by itself/);
+  expect(hosted.batches.size).toBe(1);
+  const again = await world.tool("create_batch_call", request(3, { agent_id: "agent_1" }));
+  expect(again).toMatchObject({ replayed: true, batch: { status: "sent" } });
+  expect(hosted.batches.size).toBe(1);
+});
+
+test("one that cannot be read back is in doubt, and the same call again finds it and reads it", async () => {
+  hosted.distortion = {};
+  hosted.faultOf = ({ method, path }) => (method === "GET" && path.startsWith("/batch-call/batch_") ? 404 : undefined);
+  const { code, message } = await createInTime();
+  expect(code).toBe("outcome_unknown");
+  expect(message).toMatch(
+    /made batch_call_\S+ as a draft, and reading it back failed.*the same arguments finds that batch/s,
+  );
+  expect(hosted.batches.size).toBe(1);
+  expect(hosted.dangerous).toEqual([]);
+  expect((await createInTime()).code).toBe("outcome_unknown");
+  hosted.faultOf = () => undefined;
+  const again = await world.tool("create_batch_call", request(3, { agent_id: "agent_1" }));
+  expect(again).toMatchObject({ replayed: true, batch: { status: "draft" } });
+  expect(hosted.batches.size).toBe(1);
+  expect(hosted.dangerous).toEqual([]);
+});
+
+test("one that was in doubt and is other than it was sent when it is found is deleted", async () => {
+  keptAs({ tasks: [1, 2, 3].map(number) });
+  hosted.faultOf = ({ method, path }) => (method === "GET" && path.endsWith("/tasks") ? 500 : undefined);
+  expect((await createInTime()).code).toBe("outcome_unknown");
+  hosted.faultOf = () => undefined;
+  expect((await createInTime()).message).toMatch(/3 were not sent.*Nothing was created/s);
+  expect(hosted.batches.size).toBe(0);
+});
+
+test("one of which the API shows less when it is read is what it was answered as", async () => {
+  hosted.distortion = {};
+  hosted.onTaken = ({ method, path }) => {
+    if (method === "POST" && path === "/batch-call") hosted.hidden = ["agent_id", "from_number", "timezone"];
+  };
+  const { batch, unverified } = await world.tool("create_batch_call", request(3, { agent_id: "agent_1" }));
+  expect([batch.status, unverified]).toEqual(["draft", undefined]);
 });

@@ -17,16 +17,16 @@ afterEach(() => world.stop());
 /** Executes that reached the API, by batch. */
 const executed: string[] = [];
 
-async function open(setup: WorldSetup = {}): Promise<string> {
+async function open(setup: WorldSetup & { readonly people?: number } = {}): Promise<string> {
   executed.length = 0;
-  const { watchApi, ...others } = setup;
+  const { watchApi, people: wanted = people, ...others } = setup;
   world = await startWorld({
     carrierEnvironment: "live",
     policy: { limits: { maxRecipientsPerStart: 5000, maxRecipientsPerDay: 10_000 } },
     watchApi: (api) => counting(watchApi?.(api) ?? api),
     ...others,
   });
-  await world.file("long.csv", longFile(people));
+  await world.file("long.csv", longFile(wanted));
   return (await world.tool("create_batch_call", longRequest())).batch.batch_id;
 }
 
@@ -50,12 +50,13 @@ const statusesOf = async (batch_id: string, by = world) => (await partsOf(batch_
 const kinds = () => world.audit.read(100).map(({ kind }) => kind);
 
 /** The question that was asked on a page, with its answer given. */
-async function agreeOnPage(id: string) {
-  expect((await refused(id)).code).toBe("needs_approval");
+async function agreeOnPage(id: string, tool: "start_batch" | "resume_batch" = "start_batch", count = people) {
+  const asked = tool === "start_batch" ? refused(id) : world.problem(tool, { batch_id: id });
+  expect((await asked).code).toBe("needs_approval");
   const page = world.pages.at(-1);
   if (!page) throw new Error("No page was opened");
   const by = { principal: "operator", channel: "page" } as const;
-  expect(world.approvals.approve(page.id, people, by, world.clock.now())).toBe("approved");
+  expect(world.approvals.approve(page.id, count, by, world.clock.now())).toBe("approved");
   const approved = world.approvals.get(page.id, world.clock.now());
   if (!approved) throw new Error("The question is gone");
   return approved;
@@ -458,3 +459,40 @@ test("at an API without extensions the parts carry number and tag in their names
 function fail(): never {
   throw new Error("Nobody was asked");
 }
+
+test("a resume of a group that is held again at once says why once for all parts, wherever somebody agreed, and stands in no way", async () => {
+  // Two parts, of which no more than one person is tried at a time.
+  const few = 1005;
+  const id = await open({
+    people: few,
+    service: { maxConcurrent: 1 },
+    // The dialer is faster than the answer.
+    watchApi: (api) => ({
+      ...api,
+      resumeBatch: async (...args) => {
+        const resumed = await api.resumeBatch(...args);
+        await world.clock.advance({ seconds: 2 });
+        return resumed;
+      },
+    }),
+  });
+  const agree = () => world.person.willAnswer({ kind: "accepted", typedRecipients: few });
+  world.carrier.gone.add("+14155550100");
+  agree();
+  await start(id);
+  await world.clock.advance({ seconds: 5 });
+  expect((await status(id)).batch).toMatchObject({ gone_from_numbers: ["+14155550100"] });
+  agree();
+  const { code, message } = await world.problem("resume_batch", { batch_id: id });
+  expect(code).toBe("unavailable");
+  expect(message).toMatch(/2 of 2 parts could not be resumed.*held again: .*no such caller id.*update_batch/);
+  expect(message.split("no such caller id")).toHaveLength(2);
+  await world.campaigns.proceed(await agreeOnPage(id, "resume_batch", few));
+  const { launch, batch } = await status(id);
+  expect(launch).toMatch(/could not be resumed.*held again: .*no such caller id/);
+  expect(batch.held_reason).toContain("no such caller id");
+  world.carrier.gone.clear();
+  agree();
+  expect((await world.tool("resume_batch", { batch_id: id })).batch.status).toBe("sent");
+  expect(world.carrier.rings.length).toBeGreaterThan(0);
+});

@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { getExampleNumber } from "libphonenumber-js/max";
 import examples from "libphonenumber-js/mobile/examples";
 import { describe, expect, test } from "vitest";
-import { callerIdsFor, countNearest, mergeShares, toSharesText } from "../../../src/domain/batch/caller-ids.ts";
+import {
+  callerIdsFor,
+  countNearest,
+  goneFromNumbers,
+  mergeShares,
+  toSharesText,
+  triedAgain,
+  usableCallerIds,
+  withCallerId,
+  withoutCallerId,
+} from "../../../src/domain/batch/caller-ids.ts";
 import { parsePhoneNumber } from "../../../src/domain/phone/phone-number.ts";
 import { isIssue } from "../../../src/domain/problem.ts";
 
@@ -129,4 +139,46 @@ test("of many caller ids the first ones are named, and the others counted", () =
   expect(text).toHaveLength(10);
   expect(text[0]).toBe("+12125550100, nearest to 1,000");
   expect(text[9]).toBe("3 others, nearest to 3,000");
+});
+
+describe("a caller id that the account does not have", () => {
+  const [first, second] = ["+12125550100", "+14155550100"] as const;
+  type Calling = Parameters<typeof usableCallerIds>[0];
+  const batch: Calling = { fromNumber: first, rules: { moreFromNumbers: [second] } };
+  const at = (minutes: number) => new Date(Date.UTC(2026, 2, 2, 15, minutes));
+  const refused = (fromNumber: string, minutes: number) => ({ fromNumber, claimedAt: at(minutes) });
+  const without = (of: Calling, fromNumber: string, minutes: number) => {
+    const goneCallerIds = withoutCallerId(of, refused(fromNumber, minutes), at(minutes));
+    if (!goneCallerIds) throw new Error("Nothing is left out");
+    return { ...of, goneCallerIds };
+  };
+
+  test("is left out for ten minutes, and known until it is tried again", () => {
+    const gone = without(batch, first, 0);
+    expect(usableCallerIds(gone, at(0))).toEqual([second]);
+    expect(usableCallerIds(gone, at(9))).toEqual([second]);
+    expect(usableCallerIds(gone, at(10))).toEqual([first, second]);
+    expect(goneFromNumbers(gone)).toEqual([first]);
+    const back = { ...gone, goneCallerIds: withCallerId(gone.goneCallerIds, first) };
+    expect([goneFromNumbers(back), usableCallerIds(back, at(0))]).toEqual([undefined, [first, second]]);
+  });
+
+  test("is left out by no clock that was set back", () => {
+    expect(usableCallerIds(without(batch, first, 30), at(29))).toEqual([first, second]);
+  });
+
+  test("is left out once, however many attempts are refused for it", () => {
+    const gone = without(batch, first, 0);
+    expect(withoutCallerId(gone, refused(first, 0), at(1))).toBeUndefined();
+    expect(withoutCallerId(gone, refused(first, 10), at(10))?.since).toEqual({ [first]: at(10).getTime() });
+  });
+
+  test("is not left out for what was claimed before all were tried again", () => {
+    const gone = without(without(batch, first, 0), second, 1);
+    expect(usableCallerIds(gone, at(1))).toEqual([]);
+    const again = { ...batch, goneCallerIds: triedAgain(gone.goneCallerIds, at(3)) ?? { since: {} } };
+    expect([usableCallerIds(again, at(3)), goneFromNumbers(again)]).toEqual([[first, second], undefined]);
+    expect(withoutCallerId(again, refused(first, 2), at(4))).toBeUndefined();
+    expect(withoutCallerId(again, refused(first, 3), at(4))).toBeDefined();
+  });
 });

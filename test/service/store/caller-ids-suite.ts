@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { goneFromNumbers } from "../../../src/domain/batch/caller-ids.ts";
 import type { Store } from "../../../src/service/store/store.ts";
-import { DialingWorld, numberOf, retryAfter } from "../../support/dialing/dialing-world.ts";
+import { DialingWorld, numberOf, organizationId, retryAfter } from "../../support/dialing/dialing-world.ts";
 
 const sanFrancisco = "+14155550100";
 const newYork = "+12125550100";
@@ -109,7 +110,7 @@ export function describeCallerIds(name: string, openStore: () => Promise<Store>)
       await world.clock.advance({ seconds: 5 });
       expect(await world.batch(held)).toMatchObject({ status: "sent", isPaused: true });
       expect((await world.batch(held)).heldReason).toMatch(
-        /no such caller id.*from_batch.*update_batch \(more_from_numbers\)\. Then resume the batch\.$/,
+        /no such caller id.*update_batch.*more_from_numbers.*from_batch and another from_number.* Then resume the batch\.$/,
       );
       expect(world.rung).toHaveLength(8);
       world.carrier.gone.clear();
@@ -117,6 +118,58 @@ export function describeCallerIds(name: string, openStore: () => Promise<Store>)
       await world.clock.advance({ minutes: 15 });
       expect(world.rung).toHaveLength(11);
       expect((await world.batch(batchId)).status).toBe("completed");
+    });
+
+    test("one that is left out is kept with the batch: a process that starts then leaves it out as well, and it is tried again in time", async () => {
+      const world = await start({ settings: { maxConcurrent: 1, startsPerSecond: 5 } });
+      world.carrier.gone.add(newYork);
+      const setup = {
+        tasks: people(...inNewYork(60)),
+        fromNumber: newYork,
+        rules: { moreFromNumbers: [sanFrancisco] },
+      };
+      const batchId = await world.addBatch(setup);
+      await world.clock.advance({ minutes: 1 });
+      const tried = () => world.carrier.dials.filter(({ fromNumber }) => fromNumber === newYork).length;
+      const gone = async () => goneFromNumbers(await world.batch(batchId));
+      expect([tried(), await gone()]).toEqual([1, [newYork]]);
+      await world.start();
+      await world.clock.advance({ minutes: 7 });
+      expect([tried(), await gone()]).toEqual([1, [newYork]]);
+      // Ten minutes after it was tried last it still is gone, ten minutes later it is back.
+      await world.clock.advance({ minutes: 3 });
+      expect([tried(), await gone()]).toEqual([2, [newYork]]);
+      world.carrier.gone.clear();
+      await world.clock.advance({ minutes: 10 });
+      expect(world.carrier.rings.at(-1)?.fromNumber).toBe(newYork);
+      expect(await gone()).toBeUndefined();
+      await world.clock.advance({ hours: 1 });
+      expect(new Set(world.rung).size).toBe(60);
+      expect(world.rung).toHaveLength(60);
+    });
+
+    test("all of them are shown while a batch is held for them, and tried again when it is resumed or gets others", async () => {
+      const world = await start();
+      for (const number of [newYork, sanFrancisco]) world.carrier.gone.add(number);
+      const rules = { moreFromNumbers: [sanFrancisco] };
+      const batchId = await world.addBatch({ tasks: people(...inNewYork(3)), fromNumber: newYork, rules });
+      await world.clock.advance({ seconds: 5 });
+      expect((await world.batch(batchId)).heldReason).toContain("no such caller id");
+      expect(goneFromNumbers(await world.batch(batchId))).toEqual([newYork, sanFrancisco]);
+      const before = world.carrier.dials.length;
+      await world.resume(batchId);
+      await world.clock.advance({ seconds: 5 });
+      const tried = world.carrier.dials.slice(before).map(({ fromNumber }) => fromNumber);
+      expect(new Set(tried)).toEqual(new Set([newYork, sanFrancisco]));
+      expect(await world.batch(batchId)).toMatchObject({ isPaused: true });
+      const toLondon = { rules: { moreFromNumbers: [london] } };
+      const { clock, store } = world;
+      await store.changeBatch(organizationId, batchId, { status: ["sent"] }, () => toLondon, clock.now());
+      expect(goneFromNumbers(await world.batch(batchId))).toBeUndefined();
+      await world.resume(batchId);
+      await world.clock.advance({ minutes: 1 });
+      expect(inNewYork(3).flatMap((toNumber) => from(world, toNumber))).toEqual([london, london, london]);
+      expect(goneFromNumbers(await world.batch(batchId))).toEqual([newYork]);
     });
 
     test("who is passed over stays in line, new people and retries alike", async () => {

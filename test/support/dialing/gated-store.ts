@@ -11,6 +11,8 @@ export function gateStore(store: DialStore, gate: Gate): DialStore {
     lastActivityAt: (now) => gate("lastActivityAt", () => store.lastActivityAt(now)),
     firstDueAt: (...given) => gate("firstDueAt", () => store.firstDueAt(...given)),
     hold: (...given) => gate("hold", () => store.hold(...given)),
+    leaveOutCallerId: (...given) => gate("leaveOutCallerId", () => store.leaveOutCallerId(...given)),
+    callerIdIsBack: (...given) => gate("callerIdIsBack", () => store.callerIdIsBack(...given)),
     steer: (...given) => gate("steer", () => store.steer(...given)),
     completeFinished: (...given) => gate("completeFinished", () => store.completeFinished(...given)),
     claim: (...given) => gate("claim", () => store.claim(...given)),

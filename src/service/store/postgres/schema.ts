@@ -319,4 +319,8 @@ export const postgresSchemaSteps: readonly string[] = [
   -- An event that was given up can be put back in line, and is tried for as long again from then on.
   ALTER TABLE batch_call.event_messages ADD COLUMN resent_at BIGINT;
   `,
+  `
+  -- Caller ids of a batch that its account turned out not to have, and since when, as JSON: every process leaves them out, and shows them.
+  ALTER TABLE batch_call.batches ADD COLUMN gone_caller_ids_json TEXT;
+  `,
 ];

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { batchStatuses } from "../../../domain/batch/batch.ts";
+import { triedAgain, usableCallerIds, withCallerId, withoutCallerId } from "../../../domain/batch/caller-ids.ts";
 import { contentDigest } from "../../../domain/batch/fingerprint.ts";
 import { type Grant, grantStates } from "../../../domain/batch/grant.ts";
 import type { CallingRules } from "../../../domain/batch/plan.ts";
@@ -12,7 +14,7 @@ import type {
   Precondition,
   Replay,
 } from "../batch-store.ts";
-import type { DialStore, RunningBatch } from "../dial-store.ts";
+import type { Claim, DialStore, RunningBatch } from "../dial-store.ts";
 import type { NewTask, StoredBatch, UnstoredBatch } from "../records.ts";
 import { type EditedBatch, instant, known, oneOf, optional, type Row, text, toBatch } from "../rows.ts";
 import { eventOfChange } from "../to-events.ts";
@@ -37,7 +39,17 @@ type BatchEdits = Pick<
   | "deleteBatch"
   | "setKillSwitch"
 > &
-  Pick<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold" | "steer" | "stoppedSince">;
+  Pick<
+    DialStore,
+    | "runningBatches"
+    | "lastActivityAt"
+    | "firstDueAt"
+    | "hold"
+    | "leaveOutCallerId"
+    | "callerIdIsBack"
+    | "steer"
+    | "stoppedSince"
+  >;
 
 export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Dialect): BatchEdits {
   const { schema, batchColumns, lockBatch, otherActivity } = dialect;
@@ -113,7 +125,8 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
     const listed = list ?? (fields.rules && (yield* tasks.readAll(batch.id)));
     const facts = listed && listFacts(rules, listed, prepareList(listed).listDigest);
     const stateVersion = batch.stateVersion + (isTurn(fields) ? 1 : 0);
-    const changed = withDigest({ ...batch, ...fields, ...facts, stateVersion, updatedAt: now });
+    const gone = isTriedAgain(batch, fields) ? { goneCallerIds: triedAgain(batch.goneCallerIds, now) } : {};
+    const changed = withDigest({ ...batch, ...gone, ...fields, ...facts, stateVersion, updatedAt: now });
     if (listed) yield* tasks.endUsedUp(batch.id, rules);
     if (fields.rules && !isDeepStrictEqual(rules.quietHours, batch.rules.quietHours))
       yield* tasks.makeDueAnew(batch.id);
@@ -151,10 +164,30 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
       }
       const heldReason = whyOf(batch, standing);
       if (heldReason === undefined) return undefined;
-      const grant = { kind: "end", why: heldReason } as const;
-      yield* write(batch, { isPaused: true, pausedAt: batch.pausedAt ?? now, heldReason, grant }, now);
+      yield* write(batch, toHeld(batch, heldReason, now), now);
       return heldReason;
     });
+  }
+
+  function* leaveOut({ attempt, batch: claimed }: Claim, whyHeld: string, now: Date): SqlWork<"held" | undefined> {
+    const { organizationId, id } = claimed;
+    return yield* edit(organizationId, id, { status: ["scheduled", "sent"] }, function* (batch) {
+      const goneCallerIds = withoutCallerId(batch, attempt, now);
+      if (!goneCallerIds) return undefined;
+      const isLast = usableCallerIds({ ...batch, goneCallerIds }, now).length === 0;
+      const mayBeHeld = !batch.isPaused || (yield* grants.of(batch))?.state === "suspended";
+      const held = isLast && mayBeHeld ? toHeld(batch, whyHeld, now) : {};
+      yield* write(batch, { goneCallerIds, ...held }, now);
+      return isLast ? "held" : undefined;
+    });
+  }
+
+  function* takeBackIn({ attempt, batch: { organizationId, id } }: Claim, now: Date): SqlWork<undefined> {
+    yield* edit(organizationId, id, { status: batchStatuses }, function* (batch) {
+      if (!batch.goneCallerIds) return;
+      yield* write(batch, { goneCallerIds: withCallerId(batch.goneCallerIds, attempt.fromNumber) }, now);
+    });
+    return undefined;
   }
 
   return {
@@ -222,6 +255,8 @@ export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Diale
       const [row] = await run(query(firstDue, [batchId]));
       return row && optional(row, "at", instant);
     },
+    leaveOutCallerId: async (claim, whyHeld, now) => (await transaction(leaveOut(claim, whyHeld, now))) ?? "left_out",
+    callerIdIsBack: (claim, now) => transaction(takeBackIn(claim, now)),
     steer: ({ organizationId, id }, now) => transaction(steering.steer(organizationId, id, now)),
     setPace: (organizationId, id, pace, now) => transaction(steering.setPace(organizationId, id, pace, now)),
     hold: ({ organizationId, id }, whyOf, now) => transaction(hold(organizationId, id, whyOf, now)),
@@ -268,11 +303,12 @@ function toStored({
   consent,
   answersWanted,
   steering,
+  goneCallerIds,
   ...batch
 }: EditedBatch): StoredBatch {
   return {
     ...batch,
-    ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal, consent, answersWanted, steering }),
+    ...known({ pausedAt, heldReason, scheduledAt, notBeforeLocal, consent, answersWanted, steering, goneCallerIds }),
   };
 }
 
@@ -288,6 +324,17 @@ function toRunningBatch(row: Row): RunningBatch {
     createdAt: instant(row, "granted_at"),
   };
   return { ...batch, grant: { ...grant, ...known({ why }) } };
+}
+
+function toHeld({ pausedAt }: StoredBatch, heldReason: string, now: Date): BatchChange {
+  return { isPaused: true, pausedAt: pausedAt ?? now, heldReason, grant: { kind: "end", why: heldReason } };
+}
+
+/** Whether all caller ids are tried again after a change: of what is resumed or started, and of a batch that gets others. */
+function isTriedAgain(before: StoredBatch, { isPaused, fromNumber, rules }: BatchChange): boolean {
+  if (isPaused === false) return true;
+  if (fromNumber !== undefined && fromNumber !== before.fromNumber) return true;
+  return rules !== undefined && !isDeepStrictEqual(rules.moreFromNumbers, before.rules.moreFromNumbers);
 }
 
 function meetsPrecondition(batch: StoredBatch, { status, isPaused }: Precondition): boolean {

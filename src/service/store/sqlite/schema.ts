@@ -282,4 +282,8 @@ export const sqliteSchemaSteps: readonly string[] = [
   -- An event that was given up can be put back in line, and is tried for as long again from then on.
   ALTER TABLE event_messages ADD COLUMN resent_at INTEGER;
   `,
+  `
+  -- Caller ids of a batch that its account turned out not to have, and since when, as JSON: every process leaves them out, and shows them.
+  ALTER TABLE batches ADD COLUMN gone_caller_ids_json TEXT;
+  `,
 ];

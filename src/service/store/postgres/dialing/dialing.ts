@@ -27,7 +27,17 @@ export function createPostgresDialStore(
   sql: Sql,
   owner: string,
   clock: DatabaseClock,
-): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold" | "steer" | "stoppedSince"> {
+): Omit<
+  DialStore,
+  | "runningBatches"
+  | "lastActivityAt"
+  | "firstDueAt"
+  | "hold"
+  | "leaveOutCallerId"
+  | "callerIdIsBack"
+  | "steer"
+  | "stoppedSince"
+> {
   return {
     ...createStarts(sql, clock),
     ...(clock === serverClock && { now: () => clock(sql, new Date(0)) }),

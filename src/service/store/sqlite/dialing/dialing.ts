@@ -19,7 +19,17 @@ import { fence } from "./fence.ts";
 export function createSqliteDialStore(
   database: DatabaseSync,
   { run: commit }: GroupCommit,
-): Omit<DialStore, "runningBatches" | "lastActivityAt" | "firstDueAt" | "hold" | "steer" | "stoppedSince"> {
+): Omit<
+  DialStore,
+  | "runningBatches"
+  | "lastActivityAt"
+  | "firstDueAt"
+  | "hold"
+  | "leaveOutCallerId"
+  | "callerIdIsBack"
+  | "steer"
+  | "stoppedSince"
+> {
   const starts = createStarts(database);
   const claiming = createClaiming(database);
   const handOver = createAttemptTransitions(database);
