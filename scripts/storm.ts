@@ -118,7 +118,14 @@ function stormOfNotices(serverUrl: string | undefined): Promise<boolean> {
 function stormOfFaults(name: PlatformName, serverUrl: string | undefined): Promise<boolean> {
   return onStore(serverUrl, async (store) => {
     const startedAt = performance.now();
-    const report = await stormPlatform(name, faults, seed, store);
+    const onProgress = (soFar: { faults: number; people: number }): void => {
+      console.error(
+        `${name}: ${soFar.faults} of ${faults} faults, ${soFar.people} people, ${secondsSince(startedAt)} seconds`,
+      );
+    };
+    // Most of what a database is asked comes of time that passes, of leases say: the more people share it, the better.
+    const parts = store ? { store, peopleAtATime: 400 } : {};
+    const report = await stormPlatform(name, faults, seed, { onProgress, ...parts });
     print("platform", name);
     print("faults", report.faults);
     for (const [fault, count] of [...report.byFault].toSorted()) print(`  ${fault}`, count);
