@@ -167,8 +167,9 @@ async function callSome(
     standIn.createFault = () => undefined;
     standIn.readFault = () => undefined;
     await resumeHeld();
-    for (let minute = 0; minute < 60 && (await world.tasks(batchId)).some(isOpen); minute += 1) {
+    for (let minute = 0; minute < 120 && (await world.tasks(batchId)).some(isOpen); minute += 1) {
       await clock.advance({ minutes: 1 });
+      await resumeHeld();
     }
     judge(total, await world.tasks(batchId), standIn.calls, standIn.rungTwice.length);
     return clock.now().toISOString();
