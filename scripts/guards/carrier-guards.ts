@@ -46,6 +46,20 @@ export const carrierGuards: readonly Guard[] = [
     tests: [notNow],
   },
   {
+    name: "a carrier that has no room is gone slower with",
+    file: "src/service/dialing/circuit-breaker.ts",
+    find: "(room.pace ?? most) / 2)",
+    replace: "room.pace ?? most)",
+    tests: [notNow],
+  },
+  {
+    name: "a carrier that fails is let rest",
+    file: "src/service/dialing/circuit-breaker.ts",
+    find: "restsUntil = new Date(clock.now().getTime() + backOffMs(failures));",
+    replace: "restsUntil = new Date(clock.now().getTime() + 0 * backOffMs(failures));",
+    tests: ["test/service/dialing/dialer-errors.test.ts"],
+  },
+  {
     name: "a batch that the carrier does not take is held",
     file: "src/service/dialing/attempts.ts",
     find: "const held = await store.hold(claim.batch, () => reason, clock.now());",

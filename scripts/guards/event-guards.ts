@@ -61,4 +61,11 @@ export const eventGuards: readonly Guard[] = [
     replace: "const answerDeadlineMs = 15_000_000;",
     tests: [told],
   },
+  {
+    name: "what is told is signed with its time and its body",
+    file: "src/service/webhooks/sign.ts",
+    find: "{body}`).digest",
+    replace: "{body.slice(0, 0)}`).digest",
+    tests: [told],
+  },
 ];

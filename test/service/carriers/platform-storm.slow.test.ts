@@ -29,7 +29,10 @@ test.skipIf(!testServerUrl)(
     const database = await createDatabase(testServerUrl ?? "");
     const sql = await database.connect();
     try {
-      expect(await stormPlatform("retell", 15, 2, await openEmptied(sql))).toMatchObject(clean);
+      expect(await stormPlatform("retell", 15, 2, { store: await openEmptied(sql) })).toMatchObject(clean);
+      // Each process that was killed would go on to hear of every change.
+      const hearing = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'";
+      await expect.poll(() => sql.query(hearing)).toEqual([]);
     } finally {
       await sql.close();
       await database.drop();

@@ -8,7 +8,7 @@ import type { ServiceSettings } from "../../../src/service/dialing/dialing.ts";
 import type { SendLedger } from "../../../src/service/store/send-ledger.ts";
 import type { Store } from "../../../src/service/store/store.ts";
 import { DialingWorld } from "../dialing/dialing-world.ts";
-import { gateStore, turns } from "../dialing/gated-store.ts";
+import { gateStore, mortal, turns } from "../dialing/gated-store.ts";
 
 export type CarrierWorldSetup = {
   readonly settings?: Partial<ServiceSettings>;
@@ -33,7 +33,7 @@ export abstract class CarrierWorld extends DialingWorld {
   readonly #log: Log;
   readonly #onTheirWay = new Set<string>();
   /** What stores are doing at the moment: one in a database takes its time. */
-  #inStores = 0;
+  readonly #inStores = new Set<Promise<unknown>>();
   #process: Process | undefined;
   readonly #beside: Process[] = [];
 
@@ -54,7 +54,7 @@ export abstract class CarrierWorld extends DialingWorld {
 
   /** Starts a process; one that ran before is dead from here on, as if it had been killed: what it asked for may still happen. */
   async startProcess(): Promise<void> {
-    this.#process?.kill();
+    await this.#process?.kill();
     await this.#start(this.store, (opened) => {
       this.#process = opened;
     });
@@ -76,12 +76,13 @@ export abstract class CarrierWorld extends DialingWorld {
     const { clock, settings, guard } = this;
     const log = this.#log;
     const carrier = this.openCarrier({ survive, sends: gateSends(store.sends, inStore), log });
-    const gated = gateStore(store, (_method, work) => inStore(work));
-    const dialer = createDialer({ store: gated, carrier, clock, log, settings, guard });
+    const gated = mortal(gateStore(store, (_method, work) => inStore(work)));
+    const dialer = createDialer({ store: gated.store, carrier, clock, log, settings, guard });
     onOpened({
       dialer,
       kill: () => {
         isDead = true;
+        return gated.endWatches();
       },
     });
     // It asks the carrier first, which can take until time moves on.
@@ -120,7 +121,7 @@ export abstract class CarrierWorld extends DialingWorld {
   }
 
   async close(): Promise<void> {
-    for (const one of this.#living) one.kill();
+    await Promise.all(this.#living.map((one) => one.kill()));
   }
 
   get #living(): readonly Process[] {
@@ -128,11 +129,12 @@ export abstract class CarrierWorld extends DialingWorld {
   }
 
   async #countInStores<T>(work: () => Promise<T>): Promise<T> {
-    this.#inStores += 1;
+    const working = work();
+    this.#inStores.add(working);
     try {
-      return await work();
+      return await working;
     } finally {
-      this.#inStores -= 1;
+      this.#inStores.delete(working);
     }
   }
 
@@ -140,6 +142,8 @@ export abstract class CarrierWorld extends DialingWorld {
   async #quiet(): Promise<void> {
     for (let isBusy = true; isBusy; ) {
       isBusy = this.#isBusy();
+      // A database answers sooner where nobody spins beside it.
+      if (this.#inStores.size > 0) await Promise.race(this.#inStores).catch(() => {});
       // What waits for time to move on, a request that is repeated later say, is not waited for.
       for (const { dialer } of this.#living) await Promise.race([dialer.idle(), turns(aFewTurns)]);
       await setImmediate();
@@ -148,7 +152,7 @@ export abstract class CarrierWorld extends DialingWorld {
   }
 
   #isBusy(): boolean {
-    return this.#inStores > 0 || [...this.#onTheirWay].some((id) => !this.held.has(id));
+    return this.#inStores.size > 0 || [...this.#onTheirWay].some((id) => !this.held.has(id));
   }
 }
 

@@ -46,12 +46,21 @@ export type PlatformStormReport = {
   misjudged: number;
 };
 
+export type PlatformStormParts = {
+  /** How many are called at a time: 40 unless given. */
+  readonly peopleAtATime?: number;
+  /** An empty one; without it each part of the run has one of its own in memory. */
+  readonly store?: Store;
+  /** Called while it goes on, with what has been counted by then. */
+  readonly onProgress?: (soFar: PlatformStormReport) => void;
+};
+
 /** Calls people through faults of the platform, of the network, of its notices and of the process, until so many went wrong. */
 export async function stormPlatform(
   name: PlatformName,
   faults: number,
   seed: number,
-  store?: Store,
+  { store, onProgress, peopleAtATime = 40 }: PlatformStormParts = {},
 ): Promise<PlatformStormReport> {
   const random = new Random(seed);
   const total: PlatformStormReport = {
@@ -68,18 +77,17 @@ export async function stormPlatform(
   };
   // On one store time goes on: a start that was missed would be held.
   for (let now = "2026-03-02T15:00:00Z"; total.faults < faults; ) {
-    now = await callSome(name, total, random, { now, ...(store && { store }) });
+    now = await callSome(name, total, random, { recipients: peopleAtATime, now, ...(store && { store }) });
+    onProgress?.(total);
   }
   return total;
 }
-
-const peopleAtATime = 40;
 
 async function callSome(
   name: PlatformName,
   total: PlatformStormReport,
   random: Random,
-  setup: { readonly now: string; readonly store?: Store },
+  { recipients, ...setup }: { readonly recipients: number; readonly now: string; readonly store?: Store },
 ): Promise<string> {
   const world = await PlatformWorld.open(name, setup);
   const { standIn, clock } = world;
@@ -100,7 +108,7 @@ async function callSome(
   standIn.readFault = () => draw(readFaults, 5, "read");
   const told: Promise<void>[] = [];
   standIn.onEvent = (call, event) => told.push(...sendNotices(call, event));
-  for (let n = 1; n <= peopleAtATime; n += 1) standIn.script(numberOf(n), one(outcomes) ?? "answered");
+  for (let n = 1; n <= recipients; n += 1) standIn.script(numberOf(n), one(outcomes) ?? "answered");
 
   function sendNotices(call: StandInCall, event: "ended" | "analyzed"): Promise<void>[] {
     const fault = draw(noticeFaults, 60, "notice");
@@ -143,12 +151,12 @@ async function callSome(
   }
 
   try {
-    const batchId = await world.addBatch({ recipients: peopleAtATime });
+    const batchId = await world.addBatch({ recipients });
     // A platform that leaves calls in doubt has its batch held: a person looks after it.
     const resumeHeld = async (): Promise<void> => {
       if ((await world.batch(batchId)).isPaused) await world.resume(batchId);
     };
-    total.people += peopleAtATime;
+    total.people += recipients;
     for (let minute = 0; minute < 40; minute += 1) {
       await clock.advance({ seconds: 1 + random.below(90) });
       await resumeHeld();
@@ -159,13 +167,20 @@ async function callSome(
     standIn.createFault = () => undefined;
     standIn.readFault = () => undefined;
     await resumeHeld();
-    await clock.advance({ hours: 1 });
+    for (let minute = 0; minute < 120 && (await world.tasks(batchId)).some(isOpen); minute += 1) {
+      await clock.advance({ minutes: 1 });
+      await resumeHeld();
+    }
     judge(total, await world.tasks(batchId), standIn.calls, standIn.rungTwice.length);
     return clock.now().toISOString();
   } finally {
     await world.close();
     await Promise.allSettled(told);
   }
+}
+
+function isOpen({ status }: Person): boolean {
+  return status === "pending" || status === "calling";
 }
 
 type Person = { readonly toNumber: string; readonly status: string; readonly outcome?: string };
@@ -177,9 +192,10 @@ function judge(
   rungTwice: number,
 ) {
   total.rungTwice += rungTwice;
-  for (const { toNumber, status, outcome } of people) {
+  for (const person of people) {
+    const { toNumber, status, outcome } = person;
     const call = calls.find((made) => made.toNumber === toNumber && made.outcome !== "no_room");
-    if (status === "pending" || status === "calling") total.lost += 1;
+    if (isOpen(person)) total.lost += 1;
     else if (status === "unknown") {
       total.unknown += 1;
       if (call) total.misjudged += 1;

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { SharedRoom } from "../../../src/service/store/carrier-room.ts";
 import type { DialStore, Leases } from "../../../src/service/store/dial-store.ts";
 
 /** Stands before every call: lets it pass, makes it fail, or never answers, as the process does that was killed. */
@@ -28,7 +29,7 @@ export function gateStore(store: DialStore, gate: Gate): DialStore {
     nextDueAt: (...given) => gate("nextDueAt", () => store.nextDueAt(...given)),
     stoppedSince: (...given) => gate("stoppedSince", () => store.stoppedSince(...given)),
     ...(store.watch && { watch: store.watch }),
-    ...(store.room && { room: store.room }),
+    ...(store.room && { room: gateRoom(store.room, gate) }),
     ...(store.leases && { leases: gateLeases(store.leases, gate) }),
   };
 }
@@ -39,6 +40,32 @@ function gateLeases(leases: Leases, gate: Gate): Leases {
     renew: (now) => gate("leases", () => leases.renew(now)),
     release: () => gate("leases", () => leases.release()),
     isStarting: (batchId) => gate("leases", () => leases.isStarting(batchId)),
+  };
+}
+
+function gateRoom(room: SharedRoom, gate: Gate): SharedRoom {
+  return {
+    read: (...given) => gate("room", () => room.read(...given)),
+    change: (...given) => gate("room", () => room.change(...given)),
+  };
+}
+
+/** The store, and an end to what it is watched for: a process that was killed hears of no change, and keeps no connection. */
+export function mortal(store: DialStore): { readonly store: DialStore; endWatches(): Promise<void> } {
+  const ends: (() => Promise<void>)[] = [];
+  const { watch } = store;
+  const watched = watch && {
+    watch: (onChange: () => void) => {
+      const end = watch(onChange);
+      ends.push(end);
+      return end;
+    },
+  };
+  return {
+    store: { ...store, ...watched },
+    async endWatches() {
+      await Promise.all(ends.splice(0).map((end) => end()));
+    },
   };
 }
 
