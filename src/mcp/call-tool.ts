@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import { type Issue, Problem } from "../domain/problem.ts";
+import { commandText } from "../lib/command-text.ts";
 import type { Log } from "../lib/log.ts";
 import { noticeTeller } from "../lib/notices.ts";
 import { explainStorageError } from "../lib/sqlite.ts";
@@ -22,11 +23,25 @@ export async function callTool(
     const context = makeContext();
     const input = await readInput(tool, args, context);
     // Parsed once more on the way out: what leaves is what the output schema promises.
-    const output = tool.output.parse(await tool.run(input, context));
+    const output = tool.output.parse(await runOrWait(tool, input, context, log));
     return toResult(tool.summarize(output), output, tool.link?.(output));
   } catch (error) {
     if (error instanceof FormNeeded) return error.result;
     return error instanceof Problem ? refuse(tool, error, log) : fail(tool, error, log);
+  }
+}
+
+/** A person who has yet to agree is no failure: hosts paint one red, and models try to get around it. */
+async function runOrWait(tool: Tool, input: Parameters<Tool["run"]>[0], context: ToolContext, log: Log) {
+  try {
+    return await tool.run(input, context);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== "needs_approval" || !tool.waits) throw error;
+    log.info({ tool: tool.name, code: error.code, err: error.cause }, "a tool waits for a person");
+    // The refusal itself, where not even the batch can be looked at.
+    return tool.waits(error.message, input, context).catch(() => {
+      throw error;
+    });
   }
 }
 
@@ -82,7 +97,7 @@ export function toInternalResult(reference: string, effect: Effect): CallToolRes
 /** The answer when the files of this server cannot be used: no defect, and somebody can do something about it. */
 function toStorageResult(trouble: string, reference: string, effect: Effect): CallToolResult {
   return toError(
-    `unavailable: this server cannot use its own records: ${trouble}. ${howThingsStand(effect)} \`batch-call-mcp doctor\` checks the files. (reference ${reference})`,
+    `unavailable: this server cannot use its own records: ${trouble}. ${howThingsStand(effect)} \`${commandText("doctor")}\` checks the files. (reference ${reference})`,
   );
 }
 

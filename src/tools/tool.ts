@@ -98,6 +98,11 @@ export type Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodOb
     context: ToolContext,
   ): Promise<readonly Issue[]>;
   run(input: z.output<Input>, context: ToolContext): Promise<z.output<Output>>;
+  /**
+   * What is true while a person has yet to agree, or said no: the answer of a `run` that threw `needs_approval`, which is no failure.
+   * `message` is that problem's.
+   */
+  waits?(message: string, input: z.output<Input>, context: ToolContext): Promise<z.output<Output>>;
   /** The facts of the output as short text, for clients that show no structured content. */
   summarize(output: z.output<Output>): string;
   /** What of the output a client can fetch. */
