@@ -3,7 +3,7 @@ import { type Arguments, type CommandName, commands, isCommand } from "./command
 
 /** What a command line asks for. `error` is one sentence for the person who typed it. */
 export type CommandLine =
-  | { readonly kind: "run"; readonly command: CommandName; readonly given: Arguments }
+  | { readonly kind: "run"; readonly command: CommandName; readonly given: Arguments; readonly dataDir?: string }
   | { readonly kind: "help" | "version" }
   | { readonly kind: "error"; readonly error: string };
 
@@ -19,9 +19,13 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   }
 }
 
-const valued = new Set(
-  Object.values(commands).flatMap(({ options, optional }) => Object.keys({ ...options, ...optional })),
-);
+/** Of every command, so that one that was given as text finds the records of the server that gave it. */
+export const dataDirOption = "data-dir";
+
+const valued = new Set([
+  dataDirOption,
+  ...Object.values(commands).flatMap(({ options, optional }) => Object.keys({ ...options, ...optional })),
+]);
 
 /** Whether what stands after that option is its value, whichever command it belongs to. */
 function takesValue(option: string): boolean {
@@ -37,7 +41,7 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
     allowPositionals: true,
     options: {
       ...Object.fromEntries(Object.keys(flags).map((name) => [name, flag])),
-      ...Object.fromEntries(Object.keys({ ...options, ...optional }).map((name) => [name, option])),
+      ...Object.fromEntries([dataDirOption, ...Object.keys({ ...options, ...optional })].map((name) => [name, option])),
       help: { ...flag, short: "h" },
       version: { ...flag, short: "v" },
     },
@@ -50,6 +54,7 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
   const texts = Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
   );
+  const { [dataDirOption]: dataDir, ...own } = texts;
   const missing = Object.keys(options).filter((name) => !texts[name]);
   if (missing.length > 0) {
     const needs = missing.map((name) => `--${name} (${options[name]})`).join(", ");
@@ -59,6 +64,7 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
   return {
     kind: "run",
     command,
-    given: { flags: set, options: texts, ...(first !== undefined && { argument: first }) },
+    ...(dataDir !== undefined && { dataDir }),
+    given: { flags: set, options: own, ...(first !== undefined && { argument: first }) },
   };
 }

@@ -55,6 +55,14 @@ describe("the command line", () => {
     expect(given(...argv)).toEqual(expected);
   });
 
+  it("takes the data directory with every command, as the texts that name a command give it", () => {
+    for (const command of ["approve", "stop-all", "doctor"]) {
+      const line = parseCommandLine([command, "--data-dir", "/srv/my calls"]);
+      expect(line).toMatchObject({ kind: "run", command, dataDir: "/srv/my calls", given: { options: {} } });
+    }
+    expect(parseCommandLine(["--data-dir", "/srv", "audit"])).toMatchObject({ command: "audit", dataDir: "/srv" });
+  });
+
   it.each([
     [["serve"], 'no command "serve"'],
     [["toString"], 'no command "toString"'],
