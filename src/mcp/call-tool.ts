@@ -19,16 +19,30 @@ export async function callTool(
   makeContext: () => ToolContext,
   log: Log,
 ): Promise<CallToolResult | InputRequiredResult> {
+  let context: ToolContext | undefined;
   try {
-    const context = makeContext();
+    context = makeContext();
     const input = await readInput(tool, args, context);
     // Parsed once more on the way out: what leaves is what the output schema promises.
     const output = tool.output.parse(await runOrWait(tool, input, context, log));
     return toResult(tool.summarize(output), output, tool.link?.(output));
   } catch (error) {
     if (error instanceof FormNeeded) return error.result;
-    return error instanceof Problem ? refuse(tool, error, log) : fail(tool, error, log);
+    if (!(error instanceof Problem)) return fail(tool, error, log);
+    return refuse(tool, placesCalls(tool.effect) ? withStop(error, context) : error, log);
   }
+}
+
+function placesCalls(effect: Effect): boolean {
+  return effect === "may_dial" || effect === "dials" || effect === "steers";
+}
+
+/** Whoever mends what was refused would be refused again because of the kill switch: it is told at once. */
+function withStop(problem: Problem, context: ToolContext | undefined): Problem {
+  const stopped = context?.campaigns.whyStopped();
+  if (stopped === undefined || problem.message.startsWith("All calls are stopped")) return problem;
+  const { code, message, issues, cause, retryAfterSeconds } = problem;
+  return new Problem(code, `${message} ${stopped}`, { issues, cause, retryAfterSeconds });
 }
 
 /** A person who has yet to agree is no failure: hosts paint one red, and models try to get around it. */

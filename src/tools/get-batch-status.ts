@@ -38,6 +38,7 @@ Has its list_id, rules and the time now; what is absent is unknown. Call again w
     rules: z.array(z.string()).optional(),
     held_back: z.array(z.string()).optional(),
     opt_outs: z.string().optional(),
+    stopped: z.string().optional(),
     launch: z.string().optional().describe("A start that waits or failed."),
   }),
 
@@ -51,6 +52,7 @@ Has its list_id, rules and the time now; what is absent is unknown. Call again w
     const lastRing = await lastRingText(batch, context);
     const held = await heldTexts(batch, context);
     const optOuts = await unheededOptOuts(batch, context.api);
+    const stopped = context.campaigns.whyStopped();
     const rules = context.campaigns.rulesOf(batch) ?? (preset.length > 0 || lastRing !== undefined ? [] : undefined);
     return {
       batch: await viewBatch(batch, context),
@@ -60,6 +62,7 @@ Has its list_id, rules and the time now; what is absent is unknown. Call again w
       ...(rules && { rules: [...rules, ...preset, ...(lastRing === undefined ? [] : [lastRing])] }),
       ...(held.length > 0 && { held_back: [...held] }),
       ...(optOuts !== undefined && { opt_outs: optOuts }),
+      ...(stopped !== undefined && { stopped }),
       ...(standing && { launch: standing.words }),
     };
   },
@@ -73,6 +76,7 @@ Has its list_id, rules and the time now; what is absent is unknown. Call again w
     rules = [],
     held_back: held = [],
     opt_outs: optOuts,
+    stopped,
     launch,
   }) =>
     lines(
@@ -82,6 +86,7 @@ Has its list_id, rules and the time now; what is absent is unknown. Call again w
       held.length > 0 && `Held back: ${held.join("; ")}`,
       optOuts,
       toNowText(now),
+      stopped,
       launch,
       cut,
     ),

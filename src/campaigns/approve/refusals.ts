@@ -15,6 +15,12 @@ export function stoppedByKillSwitch(): Problem {
   );
 }
 
+/** What is true while the kill switch is on, whatever else is. */
+export function allStopped(since: Date | undefined): string {
+  const when = since === undefined ? "" : ` since ${since.toISOString()}`;
+  return `All calls are stopped${when} (batch-call-mcp stop-all): nothing is started or dialed. The operator releases it with: ${commandText("stop-all --release")}`;
+}
+
 export function refusedByLimits(issues: readonly Issue[]): Problem {
   const what = issues.length === 1 ? "a limit" : `${issues.length} limits`;
   return new Problem(
