@@ -12,10 +12,12 @@ import { packageVersion } from "./lib/version.ts";
 const usageExitCode = 2;
 
 async function main(argv: readonly string[], platform: Platform): Promise<number> {
+  const { env, os } = platform;
+  setCommandText({ script: process.argv[1], path: env["PATH"], os });
   const line = parseCommandLine(argv);
   switch (line.kind) {
     case "error":
-      return complain(`${line.error}\n\n${helpText()}`, usageExitCode);
+      return complain(line.error, usageExitCode);
     case "help":
       return say(helpText());
     case "version":

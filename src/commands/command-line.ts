@@ -1,4 +1,8 @@
 import { parseArgs } from "node:util";
+import { nearest } from "../domain/nearest.ts";
+import { toOptionError } from "../domain/option-error.ts";
+import { plainText } from "../domain/text.ts";
+import { commandText } from "../lib/command-text.ts";
 import { type Arguments, type CommandName, commands, isCommand } from "./commands.ts";
 
 /** What a command line asks for. `error` is one sentence for the person who typed it. */
@@ -11,12 +15,22 @@ export type CommandLine =
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const at = argv.findIndex((text, place) => !text.startsWith("-") && !takesValue(argv[place - 1] ?? ""));
   const command = argv[at] ?? "stdio";
-  if (!isCommand(command)) return { kind: "error", error: `There is no command "${command}".` };
+  if (!isCommand(command)) return { kind: "error", error: noCommand(command) };
   try {
     return readArguments(command, argv.toSpliced(at < 0 ? argv.length : at, 1));
   } catch (error) {
-    return { kind: "error", error: error instanceof Error ? error.message : String(error) };
+    return { kind: "error", error: toOptionError(error, optionsOf(commands[command])) };
   }
+}
+
+function noCommand(typed: string): string {
+  const near = nearest(typed, Object.keys(commands));
+  const instead = near === undefined ? "--help lists them." : `The nearest is: ${commandText(near)}`;
+  return `There is no command "${plainText(typed, 60)}". ${instead}`;
+}
+
+function optionsOf({ flags, options, optional }: (typeof commands)[CommandName]): readonly string[] {
+  return [...Object.keys({ ...flags, ...options, ...optional }), dataDirOption, "help", "version"];
 }
 
 /** Of every command, so that one that was given as text finds the records of the server that gave it. */

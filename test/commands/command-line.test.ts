@@ -84,6 +84,19 @@ describe("the command line", () => {
   });
 });
 
+it.each([
+  [["serivce"], "The nearest is: batch-call-mcp service"],
+  [["stopall"], "The nearest is: batch-call-mcp stop-all"],
+  [["frobnicate"], "--help lists them."],
+  [["stop-all", "--relase"], "The nearest is --release."],
+  [["approve", "--datadir", "/srv"], "The nearest is --data-dir."],
+  [["audit", "--frobnicate"], "It takes --json, --data-dir, --help, --version."],
+])("%j is answered with one line and the nearest that is right", (argv, words) => {
+  const line = parseCommandLine(argv);
+  expect(line).toMatchObject({ kind: "error", error: expect.stringContaining(words) });
+  expect(line.kind === "error" && line.error).not.toContain("\n");
+});
+
 it("the help names every command with what it takes", () => {
   for (const name of Object.keys(commands)) expect(helpText()).toContain(`  ${name}`);
   expect(helpText()).toContain("approve [batch]");
