@@ -18,10 +18,10 @@ const pollMs = 1000;
 export const getBatchStatusTool = defineTool({
   name: "get_batch_status",
   title: "Get the status of a batch",
-  description: `Read how far a batch is: state, recipients by status and outcome, pace, end and what can be done.
+  description: `Read how far a batch is: state, recipients by status and outcome, pace and end.
 Use to follow a batch, or before acting on one: allowed_actions names the tools that can.
-Not for single recipients (get_batch_results) or to find a batch (list_batches). Until is_final, numbers can change.
-Has its list_id, rules and the time now; what is absent is unknown. Call again with wait_seconds to follow.`,
+Not for single recipients (get_batch_results) or to find a batch (list_batches). Until is_final, numbers change.
+Has its list_id, rules and the time; what is absent is unknown.`,
   toolset: "campaigns",
   effect: "reads",
   idempotent: true,
