@@ -39,7 +39,7 @@ function placesCalls(effect: Effect): boolean {
 
 /** Whoever mends what was refused would be refused again because of the kill switch: it is told at once. */
 function withStop(problem: Problem, context: ToolContext | undefined): Problem {
-  const stopped = context?.campaigns.whyStopped();
+  const stopped = readStop(context);
   if (stopped === undefined || problem.message.startsWith("All calls are stopped")) return problem;
   const { code, message, issues, cause, retryAfterSeconds } = problem;
   return new Problem(code, `${message} ${stopped}`, { issues, cause, retryAfterSeconds });
@@ -56,6 +56,15 @@ async function runOrWait(tool: Tool, input: Parameters<Tool["run"]>[0], context:
     return tool.waits(error.message, input, context).catch(() => {
       throw error;
     });
+  }
+}
+
+/** Undefined too where the records cannot be read: the refusal itself is not lost for that. */
+function readStop(context: ToolContext | undefined): string | undefined {
+  try {
+    return context?.campaigns.whyStopped();
+  } catch {
+    return undefined;
   }
 }
 
