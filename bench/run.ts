@@ -1,5 +1,5 @@
 /** `npm run bench -- NAME`: runs one benchmark, or lists them. `engine --database URL` measures on PostgreSQL too. */
-import { parseArgs } from "node:util";
+import { parseOptions } from "../scripts/parse-options.ts";
 import { benchCreate } from "./create.ts";
 import { benchEngine } from "./engine.ts";
 import { benchEvents } from "./events.ts";
@@ -8,7 +8,7 @@ import { benchList } from "./list.ts";
 import { benchMemory } from "./memory.ts";
 import { benchWaves } from "./waves.ts";
 
-const { values, positionals } = parseArgs({ options: { database: { type: "string" } }, allowPositionals: true });
+const { values, positionals } = parseOptions({ options: { database: { type: "string" } }, allowPositionals: true });
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   create: benchCreate,
   engine: () => benchEngine(values.database),

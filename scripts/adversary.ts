@@ -1,10 +1,11 @@
 /** Lets an agent call tools at random against a stand-in of the hosted API: `--sequences 10000`, from `--seed 1` on. */
-import { parseArgs } from "node:util";
+
 import { playAdversary } from "../test/support/campaigns/adversary.ts";
 import { allIsAgreed, nobodyAgrees, oneIsAgreed } from "../test/support/campaigns/adversary-scenes.ts";
+import { parseOptions } from "./parse-options.ts";
 
 const scenes = { nobody: nobodyAgrees, one: oneIsAgreed, all: allIsAgreed };
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: {
     sequences: { type: "string", default: "10000" },
     seed: { type: "string", default: "1" },

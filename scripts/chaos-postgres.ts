@@ -7,14 +7,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { Secret } from "../src/domain/secret.ts";
 import { chaosOnPostgres } from "../test/support/process/chaos-postgres.ts";
 import { createDatabase } from "../test/support/process/postgres.ts";
 import { startOwnServer } from "../test/support/process/postgres-server.ts";
+import { parseOptions } from "./parse-options.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: {
     minutes: { type: "string", default: "30" },
     workers: { type: "string", default: "4" },

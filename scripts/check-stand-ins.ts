@@ -4,18 +4,18 @@
  * vendors' and are not in this repository. Routes that a document does not have are named; the tests hold them against an excerpt.
  */
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { type PlatformName, platformNames } from "../test/support/carriers/platform-world.ts";
 import { compareWithDocument } from "../test/support/platforms/api-document.ts";
 import { excerpts } from "../test/support/platforms/documents.ts";
 import { exchangesOf } from "../test/support/platforms/exchanges.ts";
+import { parseOptions } from "./parse-options.ts";
 
 function platformOf(name: string): PlatformName | undefined {
   return platformNames.find((known) => known === name);
 }
 
-const { values } = parseArgs({ options: { spec: { type: "string", multiple: true, default: [] } } });
+const { values } = parseOptions({ options: { spec: { type: "string", multiple: true, default: [] } } });
 const wanted = values.spec.map((given) => given.split("=", 2));
 if (wanted.length === 0 || wanted.some(([name = "", path]) => !platformOf(name) || !path)) {
   console.error(`--spec takes NAME=PATH of an OpenAPI document, NAME one of ${platformNames.join(", ")}.`);

@@ -9,7 +9,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { type CrashReport, crashRun, crashSettings, recipientsPerKill } from "../test/support/process/crash-run.ts";
 import {
   type SharedCrashReport,
@@ -20,10 +19,11 @@ import { groupCrashRun } from "../test/support/process/group-crash.ts";
 import { hostedCrashRun } from "../test/support/process/hosted-crash.ts";
 import { createDatabase } from "../test/support/process/postgres.ts";
 import { createHome, type Home } from "../test/support/process/spawn.ts";
+import { parseOptions } from "./parse-options.ts";
 
 const mostRecipients = 1000;
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: {
     kills: { type: "string", default: "50" },
     workers: { type: "string", default: "4" },

@@ -5,15 +5,15 @@
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import { type HostedService, startHostedService } from "../test/support/process/hosted-service.ts";
 import { builtProgram, createHome } from "../test/support/process/spawn.ts";
+import { parseOptions } from "./parse-options.ts";
 
-const { values: options } = parseArgs({ options: { carrier: { type: "string", default: "simulated" } } });
+const { values: options } = parseOptions({ options: { carrier: { type: "string", default: "simulated" } } });
 if (!["simulated", "hosted"].includes(options.carrier)) {
   console.error("--carrier takes simulated or hosted.");
   process.exit(2);

@@ -4,14 +4,14 @@
  * `--json FILE`: the verdicts as JSON beside the table. Exit code 1 where one did not pass.
  */
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { modelDriver } from "../test/eval/model-driver.ts";
 import { requests } from "../test/eval/requests/index.ts";
 import { runRequest, type Verdict } from "../test/eval/run-request.ts";
 import { scriptedDriver } from "../test/eval/scripted-driver.ts";
 import { toTable } from "../test/eval/verdict-table.ts";
+import { parseOptions } from "./parse-options.ts";
 
-const { values: options } = parseArgs({
+const { values: options } = parseOptions({
   options: { only: { type: "string", default: "" }, json: { type: "string" } },
 });
 const {

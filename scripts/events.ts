@@ -6,7 +6,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { addBatch, InstantCarrier } from "../bench/engine-world.ts";
 import { Secret } from "../src/domain/secret.ts";
 import { sleep, systemClock } from "../src/lib/clock.ts";
@@ -20,8 +19,9 @@ import { createWebhooks, type Webhooks } from "../src/service/webhooks/webhooks.
 import { type Conduct, WebhookReceiver, webhookSecret } from "../test/support/http/webhook-receiver.ts";
 import { createDatabase, openEmptied } from "../test/support/process/postgres.ts";
 import { Random } from "../test/support/random.ts";
+import { parseOptions } from "./parse-options.ts";
 
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: {
     events: { type: "string", default: "100000" },
     kills: { type: "string", default: "20" },

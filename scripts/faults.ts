@@ -1,9 +1,10 @@
 /** Breaks writes to a stand-in of the hosted API by every fault, `--runs 500` of each, and prints what the API recorded. */
-import { isDeepStrictEqual, parseArgs } from "node:util";
+import { isDeepStrictEqual } from "node:util";
 import { cleanReport, type FaultReport, faultedWrites, runFaults } from "../test/support/campaigns/fault-matrix.ts";
 import { wireFaults } from "../test/support/http/wire-faults.ts";
+import { parseOptions } from "./parse-options.ts";
 
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: { runs: { type: "string", default: "500" }, fault: { type: "string" }, write: { type: "string" } },
 });
 const runs = Number(values.runs);

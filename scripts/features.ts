@@ -3,10 +3,10 @@
  * and writes what came out into docs/carriers.md; with `--check` fails where the table there is another.
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { fillTable, readTable, withTable } from "../test/support/features/table.ts";
+import { parseOptions } from "./parse-options.ts";
 
-const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+const { values } = parseOptions({ options: { check: { type: "boolean", default: false } } });
 const path = new URL("../../docs/carriers.md", import.meta.url);
 const text = await readFile(path, "utf8");
 const table = await fillTable((line) => console.log(line));

@@ -7,15 +7,15 @@
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import type { Secret } from "../src/domain/secret.ts";
 import { counted } from "../src/domain/text.ts";
 import { createMachine, type Machine } from "../test/support/process/machines.ts";
 import { createDatabase } from "../test/support/process/postgres.ts";
 import { restartRun } from "../test/support/process/restart-run.ts";
 import { stopRun, stopRunSettings } from "../test/support/process/stop-run.ts";
+import { parseOptions } from "./parse-options.ts";
 
-const { values } = parseArgs({ options: { database: { type: "string" } } });
+const { values } = parseOptions({ options: { database: { type: "string" } } });
 if (!values.database) {
   console.error("--database takes the URL of a PostgreSQL server on which databases may be made.");
   process.exit(2);

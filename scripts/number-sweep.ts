@@ -1,12 +1,12 @@
-import { parseArgs } from "node:util";
 import { parsePhoneNumber } from "../src/domain/phone/phone-number.ts";
 import { isIssue } from "../src/domain/problem.ts";
 import { Random } from "../test/support/random.ts";
 import { writtenNumbers } from "../test/support/written-numbers.ts";
+import { parseOptions } from "./parse-options.ts";
 
 // Numbers of all countries as people write them, each in a list of its own country. Fails when one is read as another
 // subscriber than meant; what is refused is counted by form.
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: { numbers: { type: "string", default: "100000" }, seed: { type: "string", default: "1" } },
 });
 

@@ -3,11 +3,12 @@
  * have a weekday without calls, and half of these the day after next. A quarter close public holidays for people of countries of which
  * it is known what their governments publish, and a third hold a preset.
  */
-import { parseArgs } from "node:util";
+
 import { weekdays } from "../src/domain/batch/plan.ts";
 import { people, runCampaign, withKnownHolidays } from "../test/support/dialing/recipient-windows.ts";
+import { parseOptions } from "./parse-options.ts";
 
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: { days: { type: "string", default: "365" }, from: { type: "string", default: "2026-01-01" } },
 });
 const [days, from] = [Number(values.days), Date.parse(`${values.from}T00:00Z`)];

@@ -1,8 +1,9 @@
 /** Creates each of `--contents 1000` contents `--copies 50` times at once, and prints how many batches the API holds. */
-import { parseArgs } from "node:util";
-import { createAtOnce } from "../test/support/campaigns/same-content.ts";
 
-const { values } = parseArgs({
+import { createAtOnce } from "../test/support/campaigns/same-content.ts";
+import { parseOptions } from "./parse-options.ts";
+
+const { values } = parseOptions({
   options: { contents: { type: "string", default: "1000" }, copies: { type: "string", default: "50" } },
 });
 const [contents, copies] = [Number(values.contents), Number(values.copies)];

@@ -2,10 +2,11 @@
  * Plays sequences of tool calls, edits by REST, time, clock faults, lies of the carrier and kills, one a seed
  * (`--sequences 100000`, from `--seed 1`), and holds every ring against what people agreed to.
  */
-import { parseArgs } from "node:util";
-import { playSequences } from "../test/support/model/play.ts";
 
-const { values } = parseArgs({
+import { playSequences } from "../test/support/model/play.ts";
+import { parseOptions } from "./parse-options.ts";
+
+const { values } = parseOptions({
   options: { sequences: { type: "string", default: "100000" }, seed: { type: "string", default: "1" } },
 });
 const [sequences, first] = [Number(values.sequences), Number(values.seed)];

@@ -1,11 +1,11 @@
 /** Plays scenarios with faults by their seeds: `--seeds 100000` from `--from 1` on, or one alone with `--seed`. */
 
-import { parseArgs } from "node:util";
 import { counted } from "../src/domain/text.ts";
 import { simulate } from "../test/support/dialing/simulation.ts";
 import { scenarioOf } from "../test/support/dialing/simulation-scenario.ts";
+import { parseOptions } from "./parse-options.ts";
 
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: {
     seeds: { type: "string", default: "2000" },
     from: { type: "string", default: "1" },

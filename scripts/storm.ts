@@ -5,7 +5,7 @@
  * PostgreSQL with `--database URL`): what the carrier, the service and the bridge recorded. Others with `--seed`. `--faults 5000` calls
  * through a voice-agent platform (Retell; another with `--carrier vapi`) while so many requests, answers and notices go wrong.
  */
-import { parseArgs } from "node:util";
+
 import type { Store } from "../src/service/store/store.ts";
 import { createInCopies } from "../test/support/campaigns/copied-creates.ts";
 import { raceHostedPauses } from "../test/support/carriers/hosted-pauses.ts";
@@ -14,8 +14,9 @@ import { type PlatformStormReport, stormPlatform } from "../test/support/carrier
 import { type PlatformName, platformNames } from "../test/support/carriers/platform-world.ts";
 import { racePauses } from "../test/support/dialing/pause-race.ts";
 import { createDatabase, openEmptied } from "../test/support/process/postgres.ts";
+import { parseOptions } from "./parse-options.ts";
 
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: {
     pauses: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },

@@ -8,12 +8,13 @@ import { access, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import { createMachine } from "../test/support/process/machines.ts";
 import { createDatabase } from "../test/support/process/postgres.ts";
 import { upgradeRun, upgradeSettings } from "../test/support/process/upgrade-run.ts";
+import { parseOptions } from "./parse-options.ts";
 
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: {
     database: { type: "string" },
     from: { type: "string" },

@@ -4,6 +4,7 @@ import { helpText } from "./commands/help.ts";
 import { type Platform, parseSettings } from "./config/settings.ts";
 import { Problem } from "./domain/problem.ts";
 import { counted } from "./domain/text.ts";
+import { setCommandText } from "./lib/command-text.ts";
 import { createLog } from "./lib/log.ts";
 import { explainStorageError } from "./lib/sqlite.ts";
 import { packageVersion } from "./lib/version.ts";
@@ -11,16 +12,18 @@ import { packageVersion } from "./lib/version.ts";
 const usageExitCode = 2;
 
 async function main(argv: readonly string[], platform: Platform): Promise<number> {
+  const { env, os } = platform;
+  setCommandText({ script: process.argv[1], path: env["PATH"], os });
   const line = parseCommandLine(argv);
   switch (line.kind) {
     case "error":
-      return complain(`${line.error}\n\n${helpText()}`, usageExitCode);
+      return complain(line.error, usageExitCode);
     case "help":
       return say(helpText());
     case "version":
       return say(packageVersion);
     case "run":
-      return run(line.command, line.given, platform);
+      return run(line.command, line.given, onDataDir(platform, line.dataDir));
   }
 }
 
@@ -32,10 +35,20 @@ async function run(command: CommandName, given: Arguments, platform: Platform): 
       usageExitCode,
     );
   }
+  const { env, os } = platform;
+  // The same user has the same directory without a setting, unless the client gave the program another place for data.
+  const isOwnDir = env["BATCH_CALL_DATA_DIR"]?.trim() || env["XDG_DATA_HOME"];
+  setCommandText({ script: process.argv[1], path: env["PATH"], os, ...(isOwnDir && { dataDir: settings.dataDir }) });
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stopping.abort());
   const log = createLog(settings.logLevel);
   return commands[command].run({ settings, platform, log, signal: stopping.signal, print: say }, given);
+}
+
+/** What stands on the command line wins over the environment. */
+function onDataDir(platform: Platform, dataDir: string | undefined): Platform {
+  if (dataDir === undefined) return platform;
+  return { ...platform, env: { ...platform.env, BATCH_CALL_DATA_DIR: dataDir } };
 }
 
 function say(text: string): number {

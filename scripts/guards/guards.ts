@@ -7,13 +7,13 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { z } from "zod";
+import { parseOptions } from "../parse-options.ts";
 import { allGuards } from "./all-guards.ts";
 import type { Guard } from "./engine-guards.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
+const { values } = parseOptions({ options: { only: { type: "string", default: "" } } });
 
 const report = z.object({
   testResults: z.array(

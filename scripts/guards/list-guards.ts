@@ -21,6 +21,20 @@ const listIssues = "test/tools/shared/list-issues.test.ts";
 /** What keeps a list from giving a stranger's number, from losing a row, and from being read from where it must not be. */
 export const listGuards: readonly Guard[] = [
   {
+    name: "a list's number: it is not read as the caller id's country where the list has numbers of another one",
+    file: "src/lists/assume-country.ts",
+    find: "if (!isIssue(meant) && !isSameCallingCode(meant.e164, country)) return asGiven;",
+    replace: "",
+    tests: ["test/tools/caller-country.test.ts"],
+  },
+  {
+    name: "a list's number: it is not read as the caller id's country where most are none of that country",
+    file: "src/lists/assume-country.ts",
+    find: "if (helped === 0 || helped < unread) return asGiven;",
+    replace: "if (helped === 0) return asGiven;",
+    tests: ["test/tools/caller-country.test.ts"],
+  },
+  {
     name: "a list's number: digits that carry a country code and could be national are decided by the column or refused",
     file: "src/domain/phone/read-number.ts",
     find: 'return { kind: "several", reason: "ambiguous", readings: [national, international] };',

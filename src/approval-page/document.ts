@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
+import { commandText } from "../lib/command-text.ts";
 import { script } from "./script.ts";
 import { style } from "./style.ts";
 import { type Html, messageView } from "./views.ts";
@@ -27,7 +28,7 @@ export function renderDocument(first: string): Html {
 <body>
 <main data-first="${first}" data-refused="${refused.toString()}" data-gone="${gone.toString()}">
 <h1>Batch calls</h1>
-<noscript><p>This page needs JavaScript to answer. In a terminal, <code>batch-call-mcp approve</code> does the same.</p></noscript>
+<noscript><p>This page needs JavaScript to answer. In a terminal, <code>${commandText("approve")}</code> does the same.</p></noscript>
 </main>
 <script>${raw(script)}</script>
 </body>

@@ -14,6 +14,7 @@ import {
   type ApprovalRequest,
   type ApprovalStore,
   ApprovalWatcher,
+  allStopped,
   type OpenPage,
   type RequestedBy,
   type StartConfirmation,
@@ -189,6 +190,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
 
     ...buildGroupEdits({ ...parts, single, stops, drafts }),
     rulesOf: (batch) => describeRules(factsOf(batch), { ...batch, timezone: batch.timezone ?? given.timezone }),
+    whyStopped: () => (parts.killSwitch.isOn() ? allStopped(parts.killSwitch.changedAt()) : undefined),
     consentOf(batch) {
       const facts = factsOf(batch);
       return consentOf({ batch, ...(facts && { facts }) });

@@ -61,6 +61,8 @@ export type Campaigns = GroupEdits & {
   rulesOf(batch: Batch): readonly string[] | undefined;
   /** What its calls are for, as far as the API shows it or it was said here. */
   consentOf(batch: Batch): Consent | undefined;
+  /** That the operator's kill switch is on, since when and how it is released, in a sentence or two; undefined while it is off. */
+  whyStopped(): string | undefined;
   startStatus(batchId: string): Promise<StartStatus | undefined>;
   /** Those of the people whom another batch reached so lately that a live start would not call them yet. */
   heldNumbers(people: readonly Pick<Task, "toNumber">[]): Promise<HeldNumbers>;

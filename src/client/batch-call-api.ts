@@ -1,4 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
+import { commandText } from "../lib/command-text.ts";
 import type { Log } from "../lib/log.ts";
 import { directoryMethods, doNotCallMethods, stopMethods } from "./account.ts";
 import type { BatchCallApi } from "./api.ts";
@@ -17,7 +18,7 @@ export type ApiOptions = Keys & {
 
 const advice = {
   address: "Check that BATCH_CALL_API_URL is the API's address.",
-  keys: "Check BATCH_CALL_API_KEY and BATCH_CALL_API_SECRET: `batch-call-mcp doctor` tries them. After a change, restart this server.",
+  keys: `Check BATCH_CALL_API_KEY and BATCH_CALL_API_SECRET: \`${commandText("doctor")}\` tries them. After a change, restart this server.`,
 };
 
 /** The API at a base URL. `close` gives up what is still under way. */

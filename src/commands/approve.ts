@@ -20,6 +20,8 @@ import { machineUser, openRecord } from "../runtime/data-dir.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 type ApproveParts = {
+  /** Where the questions were looked for. */
+  readonly dataDir: string;
   readonly approvals: ApprovalStore;
   readonly terminal: Terminal;
   readonly print: (line: string) => void;
@@ -32,7 +34,7 @@ export async function runApprove(context: CommandContext, batchId: string | unde
   const database = await openRecord(settings);
   try {
     const approvals = createApprovalStore(database);
-    const request = await choose({ approvals, terminal, print }, batchId);
+    const request = await choose({ approvals, terminal, print, dataDir: settings.dataDir }, batchId);
     if (!request) return 1;
     return (await answer({ approvals, terminal, print }, request)) ? 0 : 1;
   } finally {
@@ -41,12 +43,14 @@ export async function runApprove(context: CommandContext, batchId: string | unde
   }
 }
 
-async function choose({ approvals, terminal, print }: ApproveParts, batchId: string | undefined) {
+async function choose({ approvals, terminal, print, dataDir }: ApproveParts, batchId: string | undefined) {
   const now = systemClock.now();
   const requests = batchId === undefined ? approvals.openAll(now) : approvals.openFor(batchId, now);
   if (requests.length === 0) {
     const about = batchId === undefined ? "" : ` about ${plainText(batchId, 100)}`;
-    print(`No question${about} waits. One stays open for 15 minutes; have your assistant start the batch once more.`);
+    print(
+      `No question${about} waits in ${dataDir}. One stays open for 15 minutes; have your assistant start the batch once more. Where its server keeps its records elsewhere, the command that it names says so with --data-dir.`,
+    );
     return undefined;
   }
   if (requests.length === 1) return requests[0];
@@ -61,7 +65,10 @@ function toTitle({ name, batchId, recipients }: ApprovalRequest["summary"]): str
   return `${plainText(name, 100)} (${batchId}), ${people(recipients)}`;
 }
 
-async function answer({ approvals, terminal, print }: ApproveParts, request: ApprovalRequest): Promise<boolean> {
+async function answer(
+  { approvals, terminal, print }: Omit<ApproveParts, "dataDir">,
+  request: ApprovalRequest,
+): Promise<boolean> {
   const by: Answerer = { channel: "terminal", principal: machineUser() };
   showSummary(request, print);
   for (;;) {

@@ -7,6 +7,7 @@ import { type ParsedPhoneNumber, parsePhoneNumber } from "../domain/phone/phone-
 import { isIssue, Problem } from "../domain/problem.ts";
 import { counted } from "../domain/text.ts";
 import { sleep, systemClock } from "../lib/clock.ts";
+import { commandText } from "../lib/command-text.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { machineUser, openRecord } from "../runtime/data-dir.ts";
 import {
@@ -113,7 +114,7 @@ function openTerminalFor(signal: AbortSignal, { name, to, from, agentId, stops }
   } catch (cause) {
     if (!(cause instanceof Problem)) throw cause;
     const words = [name, ...(to ? ["--to", to] : []), "--from", from, "--agent", agentId, ...(stops ? ["--stop"] : [])];
-    const message = `this makes a phone ring, so a person has to agree at a terminal, and stdin or stdout is none here. ${nobodyCalled} In a terminal window of your own: batch-call-mcp check-provider ${words.join(" ")}`;
+    const message = `this makes a phone ring, so a person has to agree at a terminal, and stdin or stdout is none here. ${nobodyCalled} In a terminal window of your own: ${commandText(`check-provider ${words.join(" ")}`)}`;
     throw new Problem(cause.code, message, { cause });
   }
 }

@@ -1,9 +1,13 @@
 import { parseArgs } from "node:util";
+import { nearest } from "../domain/nearest.ts";
+import { toOptionError } from "../domain/option-error.ts";
+import { plainText } from "../domain/text.ts";
+import { commandText } from "../lib/command-text.ts";
 import { type Arguments, type CommandName, commands, isCommand } from "./commands.ts";
 
 /** What a command line asks for. `error` is one sentence for the person who typed it. */
 export type CommandLine =
-  | { readonly kind: "run"; readonly command: CommandName; readonly given: Arguments }
+  | { readonly kind: "run"; readonly command: CommandName; readonly given: Arguments; readonly dataDir?: string }
   | { readonly kind: "help" | "version" }
   | { readonly kind: "error"; readonly error: string };
 
@@ -11,17 +15,31 @@ export type CommandLine =
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const at = argv.findIndex((text, place) => !text.startsWith("-") && !takesValue(argv[place - 1] ?? ""));
   const command = argv[at] ?? "stdio";
-  if (!isCommand(command)) return { kind: "error", error: `There is no command "${command}".` };
+  if (!isCommand(command)) return { kind: "error", error: noCommand(command) };
   try {
     return readArguments(command, argv.toSpliced(at < 0 ? argv.length : at, 1));
   } catch (error) {
-    return { kind: "error", error: error instanceof Error ? error.message : String(error) };
+    return { kind: "error", error: toOptionError(error, optionsOf(commands[command])) };
   }
 }
 
-const valued = new Set(
-  Object.values(commands).flatMap(({ options, optional }) => Object.keys({ ...options, ...optional })),
-);
+function noCommand(typed: string): string {
+  const near = nearest(typed, Object.keys(commands));
+  const instead = near === undefined ? "--help lists them." : `The nearest is: ${commandText(near)}`;
+  return `There is no command "${plainText(typed, 60)}". ${instead}`;
+}
+
+function optionsOf({ flags, options, optional }: (typeof commands)[CommandName]): readonly string[] {
+  return [...Object.keys({ ...flags, ...options, ...optional }), dataDirOption, "help", "version"];
+}
+
+/** Of every command, so that one that was given as text finds the records of the server that gave it. */
+export const dataDirOption = "data-dir";
+
+const valued = new Set([
+  dataDirOption,
+  ...Object.values(commands).flatMap(({ options, optional }) => Object.keys({ ...options, ...optional })),
+]);
 
 /** Whether what stands after that option is its value, whichever command it belongs to. */
 function takesValue(option: string): boolean {
@@ -37,7 +55,7 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
     allowPositionals: true,
     options: {
       ...Object.fromEntries(Object.keys(flags).map((name) => [name, flag])),
-      ...Object.fromEntries(Object.keys({ ...options, ...optional }).map((name) => [name, option])),
+      ...Object.fromEntries([dataDirOption, ...Object.keys({ ...options, ...optional })].map((name) => [name, option])),
       help: { ...flag, short: "h" },
       version: { ...flag, short: "v" },
     },
@@ -50,6 +68,7 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
   const texts = Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
   );
+  const { [dataDirOption]: dataDir, ...own } = texts;
   const missing = Object.keys(options).filter((name) => !texts[name]);
   if (missing.length > 0) {
     const needs = missing.map((name) => `--${name} (${options[name]})`).join(", ");
@@ -59,6 +78,7 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
   return {
     kind: "run",
     command,
-    given: { flags: set, options: texts, ...(first !== undefined && { argument: first }) },
+    ...(dataDir !== undefined && { dataDir }),
+    given: { flags: set, options: own, ...(first !== undefined && { argument: first }) },
   };
 }

@@ -50,6 +50,18 @@ const definitions = {
     flags: { rehearse: "in memory, on a clock that jumps ahead: a week's campaign in seconds, then a report" },
     run: async (context, { flags }) => (await import("./service.ts")).runService(context, flags.has("rehearse")),
   },
+  rehearse: {
+    about:
+      "runs a list on a virtual clock: when the phones ring, how the calls end, and when the last has; calls nobody",
+    argument: "list",
+    optional: {
+      from: "caller id of the account; its first one when left out",
+      agent: "agent_id of the account; its first one when left out",
+      at: "when it starts, as 2026-03-02T10:00; now when left out",
+    },
+    run: async (context, { argument, options }) =>
+      (await import("./rehearse-list.ts")).runRehearseList(context, argument, options),
+  },
   worker: {
     about: "one more dialing process for a service on PostgreSQL",
     run: async (context) => (await import("./worker.ts")).runWorker(context),

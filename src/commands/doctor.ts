@@ -12,6 +12,7 @@ import { counted } from "../domain/text.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../domain/time/zone-data.ts";
 import type { WebhookSettings } from "../domain/webhooks.ts";
 import { systemClock } from "../lib/clock.ts";
+import { commandText } from "../lib/command-text.ts";
 import { silentLog } from "../lib/log.ts";
 import { explainStorageError, openDatabase } from "../lib/sqlite.ts";
 import { errorCode } from "../lib/system.ts";
@@ -108,7 +109,7 @@ function describeUpstream({ upstream }: Settings): string {
 function describeCountry({ defaultCountry }: Settings): string {
   return defaultCountry
     ? `numbers without a country are ${defaultCountry}`
-    : "none: numbers need their country code (+1 …). Set BATCH_CALL_DEFAULT_COUNTRY, such as US, to take national ones";
+    : "none: numbers without a country are read as the caller id's country, where the list says nothing else. BATCH_CALL_DEFAULT_COUNTRY, such as US, names one";
 }
 
 /** The first is written to; the others are only read, and one on a disk that is not plugged in is nothing wrong. */
@@ -169,7 +170,7 @@ async function checkKillSwitch(settings: Settings): Promise<string> {
     const since = killSwitch.changedAt()?.toISOString() ?? "an unknown time";
     throw new Problem(
       "refused_by_limit",
-      `on since ${since}: nothing is started or dialed. \`batch-call-mcp stop-all --release\` allows calls again.`,
+      `on since ${since}: nothing is started or dialed. \`${commandText("stop-all --release")}\` allows calls again.`,
     );
   } finally {
     database.close();
@@ -247,7 +248,7 @@ export function describeEvents(hosts: string, { waiting, parked, oldestWaitingAt
   const again =
     parked === 0
       ? ""
-      : " `batch-call-mcp send-parked-events` sends what was given up again, once the URL takes events.";
+      : ` \`${commandText("send-parked-events")}\` sends what was given up again, once the URL takes events.`;
   throw new Problem(
     "unavailable",
     `${found}. Look into the log of the service for what the URL answers, and whether a service or worker with BATCH_CALL_WEBHOOK_URL runs (docs/webhooks.md).${again}`,
@@ -306,7 +307,7 @@ async function checkPlatform(platform: PlatformSettings, { maxConcurrent }: Sett
 export function describeRunner({ carrier, upstream }: Pick<Settings, "carrier" | "upstream">): string {
   const atProvider =
     "the provider runs it, also while this machine sleeps, and it cannot be paused or cancelled once it runs";
-  const here = "this queue runs it, with pause, cancel, hours and retries, as long as `batch-call-mcp service` runs";
+  const here = `this queue runs it, with pause, cancel, hours and retries, as long as \`${commandText("service")}\` runs`;
   if (carrier.kind === "hosted")
     return `${here}: it hands the hosted API ${counted(carrier.waveSize, "call")} at a time`;
   if (isPlatform(carrier)) return `${here}: ${nameOf(carrier.kind)} places each call`;
@@ -329,7 +330,7 @@ async function describeLeader(settings: Settings): Promise<string> {
     return `run by process ${endpoint.pid} at ${endpoint.url}, version ${health.version}, ${health.environment}`;
   return startsByItself(settings)
     ? "no copy runs it at the moment; the next one that starts will"
-    : "none runs on this data directory at the moment; start it with `batch-call-mcp service`";
+    : `none runs on this data directory at the moment; start it with \`${commandText("service")}\``;
 }
 
 /** These settings are for `service` and `worker`: a simulated service would leave its batches in their directory. */

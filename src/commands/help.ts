@@ -22,6 +22,7 @@ export function helpText(): string {
     `batch-call-mcp ${packageVersion}: batch phone calls for AI assistants, over MCP.`,
     "",
     "Usage: batch-call-mcp [command]",
+    "       batch-call-mcp <command> --data-dir PATH, on other records than those of BATCH_CALL_DATA_DIR",
     "",
     ...commandLines,
     "",

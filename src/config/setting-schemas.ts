@@ -1,7 +1,7 @@
 import { delimiter } from "node:path";
 import { z } from "zod";
 import { isCountryCode } from "../domain/phone/phone-number.ts";
-import type { Issue } from "../domain/problem.ts";
+import { type Issue, isIssue } from "../domain/problem.ts";
 import { Secret } from "../domain/secret.ts";
 import { approvalModes, isCurrency, parseCountries, parseNumberTypes } from "../domain/start-policy.ts";
 import { parseTestNumbers } from "../domain/test-numbers.ts";
@@ -9,8 +9,8 @@ import { parseCallingHours } from "../domain/time/calling-hours.ts";
 import { presetScopes } from "../domain/time/hour-presets.ts";
 import { isZone } from "../domain/time/zone.ts";
 import { logLevels } from "../lib/log.ts";
-import { inHome } from "../lib/system.ts";
 import { carrierSchemas } from "./carrier.ts";
+import { parseSettingPath, windowsPath } from "./setting-path.ts";
 import { amount, readBy, wholeNumber } from "./setting-row.ts";
 import { webhookSchemas } from "./webhooks.ts";
 
@@ -22,7 +22,7 @@ export const settingSchemas = {
   BATCH_CALL_API_URL: z.url({ protocol: /^https?$/, error: "an http(s) URL" }).optional(),
   BATCH_CALL_API_KEY: secret.optional(),
   BATCH_CALL_API_SECRET: secret.optional(),
-  BATCH_CALL_DATA_DIR: z.string().optional(),
+  BATCH_CALL_DATA_DIR: readBy((text) => parseSettingPath(text, "BATCH_CALL_DATA_DIR")).optional(),
   BATCH_CALL_FILES_DIR: readBy(parseFolders).optional(),
   BATCH_CALL_CLIENT_ROOTS: z.enum(["read", "ignore"], { error: "read or ignore" }).default("read"),
   BATCH_CALL_DATABASE_URL: z
@@ -71,11 +71,18 @@ export const settingSchemas = {
 /** Every setting as it was read, defaults filled in. */
 export type SettingValues = z.output<z.ZodObject<typeof settingSchemas>>;
 
-/** Clients set the environment without a shell, so `~` is read here. */
+/** A folder that is wrong is refused as a whole, so that no list is looked for in the others alone. */
 function parseFolders(text: string): readonly [string, ...string[]] | Issue {
-  const paths = text.split(delimiter).map((path) => inHome(path.trim()));
-  const [first, ...others] = paths.filter((path) => path !== "");
-  if (first !== undefined) return [first, ...others];
   const field = "BATCH_CALL_FILES_DIR";
+  // A drive's colon would stand between two folders here.
+  if (delimiter === ":" && /(?:^|:)[a-z]:[\\/]/i.test(text)) return windowsPath(text, field);
+  const paths = text
+    .split(delimiter)
+    .filter((path) => path.trim() !== "")
+    .map((path) => parseSettingPath(path, field));
+  const wrong = paths.find((path) => isIssue(path));
+  if (wrong !== undefined) return wrong;
+  const [first, ...others] = paths.flatMap((path) => (isIssue(path) ? [] : path));
+  if (first !== undefined) return [first, ...others];
   return { field, code: "required", message: `name one folder, or several with "${delimiter}" between them.` };
 }

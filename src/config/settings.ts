@@ -19,7 +19,7 @@ export type UpstreamSettings =
 export type Settings = {
   readonly upstream: UpstreamSettings;
   readonly dataDir: string;
-  /** Absolute or not; results go to the first. */
+  /** Absolute, as the data directory is; results go to the first. */
   readonly filesDirs: readonly [string, ...string[]];
   readonly filesDirIsDefault: boolean;
   readonly clientRoots: "read" | "ignore";
@@ -72,7 +72,9 @@ export function parseSettings(platform: Platform): Settings | { readonly errors:
   const parsed = z
     .object(settingSchemas)
     .safeParse(Object.fromEntries(given.map(([name, value]) => [name, value?.trim()])));
-  const wrong = parsed.error?.issues.map(toLine) ?? [];
+  const isUnfilled = (name: PropertyKey | undefined): boolean =>
+    given.some(([known, value]) => known === name && findPlaceholder(value ?? "") !== undefined);
+  const wrong = parsed.error?.issues.filter(({ path: [name] }) => !isUnfilled(name)).map(toLine) ?? [];
   const names = new Set(given.map(([name]) => name));
   const errors = [
     ...unknown,

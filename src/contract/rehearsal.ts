@@ -35,5 +35,9 @@ export const rehearsalReport = z.object({
   hours: z
     .array(z.object({ timezone: z.string(), hour: z.string(), calls: count, answered: count }))
     .describe("Calls started in each hour, on the clocks of the batch's zone, as `2026-03-02T09`."),
+  recipient_hours: z
+    .array(z.object({ timezone: z.string(), hour: z.string(), calls: count, answered: count }))
+    .describe("The same on the clocks of the numbers that were called."),
+  outcomes: z.record(z.string(), count).describe("Of the calls that ended."),
 });
 export type RehearsalReport = z.infer<typeof rehearsalReport>;

@@ -18,6 +18,8 @@ import type { E164 } from "../domain/phone/phone-number.ts";
 export type ListChoices = {
   /** Country of numbers without one, ISO 3166-1 alpha-2. */
   readonly defaultCountry?: string;
+  /** Taken for `defaultCountry` where none is given and the list's own numbers say nothing else: the country of the number that calls. */
+  readonly callerCountry?: string;
   readonly columns?: ColumnChoices;
   /** What each column is for, where that is known and nothing is to be found out, as with `tasks`. Not together with `columns`. */
   readonly plan?: ColumnPlan;

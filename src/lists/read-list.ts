@@ -5,6 +5,7 @@ import { planColumns } from "../domain/list/plan-columns.ts";
 import type { Table, TableRow, TableShape } from "../domain/list/table.ts";
 import { Problem } from "../domain/problem.ts";
 import { packageVersion } from "../lib/version.ts";
+import { assumeCountry } from "./assume-country.ts";
 import { buildList } from "./build-list.ts";
 import type { Head, KeptList } from "./head-store.ts";
 import { canonical, ListDigest } from "./list-digest.ts";
@@ -27,10 +28,12 @@ export async function readList(
   if (sample.length === 0) throw new Problem("invalid_input", `${shape.source} has no rows. Nothing was created.`);
   const plan = planOf(shape, sample, choices);
   await setImmediate();
-  const head = toHead(shape, plan, choices);
+  const assumed = assumeCountry({ shape, plan, sample }, choices);
+  const head = toHead(assumed.shape, plan, { ...choices, ...assumed.choices });
   const digest = new ListDigest();
   // A newer version may read the same numbers otherwise.
-  digest.add(canonical([packageVersion, owner, shape, choices.plan ?? choices, ...madeWith(choices)]));
+  const { callerCountry: _asked, ...readBy } = choices;
+  digest.add(canonical([packageVersion, owner, head.shape, choices.plan ?? readBy, ...madeWith(choices)]));
   const built = await buildList(parts, rows, toJudgedBy(head), {
     hear: (text) => digest.add(text),
     ...(progress && { progress }),

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import { type Issue, Problem } from "../domain/problem.ts";
+import { commandText } from "../lib/command-text.ts";
 import type { Log } from "../lib/log.ts";
 import { noticeTeller } from "../lib/notices.ts";
 import { explainStorageError } from "../lib/sqlite.ts";
@@ -18,15 +19,52 @@ export async function callTool(
   makeContext: () => ToolContext,
   log: Log,
 ): Promise<CallToolResult | InputRequiredResult> {
+  let context: ToolContext | undefined;
   try {
-    const context = makeContext();
+    context = makeContext();
     const input = await readInput(tool, args, context);
     // Parsed once more on the way out: what leaves is what the output schema promises.
-    const output = tool.output.parse(await tool.run(input, context));
+    const output = tool.output.parse(await runOrWait(tool, input, context, log));
     return toResult(tool.summarize(output), output, tool.link?.(output));
   } catch (error) {
     if (error instanceof FormNeeded) return error.result;
-    return error instanceof Problem ? refuse(tool, error, log) : fail(tool, error, log);
+    if (!(error instanceof Problem)) return fail(tool, error, log);
+    return refuse(tool, placesCalls(tool.effect) ? withStop(error, context) : error, log);
+  }
+}
+
+function placesCalls(effect: Effect): boolean {
+  return effect === "may_dial" || effect === "dials" || effect === "steers";
+}
+
+/** Whoever mends what was refused would be refused again because of the kill switch: it is told at once. */
+function withStop(problem: Problem, context: ToolContext | undefined): Problem {
+  const stopped = readStop(context);
+  if (stopped === undefined || problem.message.startsWith("All calls are stopped")) return problem;
+  const { code, message, issues, cause, retryAfterSeconds } = problem;
+  return new Problem(code, `${message} ${stopped}`, { issues, cause, retryAfterSeconds });
+}
+
+/** A person who has yet to agree is no failure: hosts paint one red, and models try to get around it. */
+async function runOrWait(tool: Tool, input: Parameters<Tool["run"]>[0], context: ToolContext, log: Log) {
+  try {
+    return await tool.run(input, context);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== "needs_approval" || !tool.waits) throw error;
+    log.info({ tool: tool.name, code: error.code, err: error.cause }, "a tool waits for a person");
+    // The refusal itself, where not even the batch can be looked at.
+    return tool.waits(error.message, input, context).catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** Undefined too where the records cannot be read: the refusal itself is not lost for that. */
+function readStop(context: ToolContext | undefined): string | undefined {
+  try {
+    return context?.campaigns.whyStopped();
+  } catch {
+    return undefined;
   }
 }
 
@@ -82,7 +120,7 @@ export function toInternalResult(reference: string, effect: Effect): CallToolRes
 /** The answer when the files of this server cannot be used: no defect, and somebody can do something about it. */
 function toStorageResult(trouble: string, reference: string, effect: Effect): CallToolResult {
   return toError(
-    `unavailable: this server cannot use its own records: ${trouble}. ${howThingsStand(effect)} \`batch-call-mcp doctor\` checks the files. (reference ${reference})`,
+    `unavailable: this server cannot use its own records: ${trouble}. ${howThingsStand(effect)} \`${commandText("doctor")}\` checks the files. (reference ${reference})`,
   );
 }
 

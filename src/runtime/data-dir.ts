@@ -5,6 +5,7 @@ import { openCampaignDatabase } from "../campaigns/records/index.ts";
 import type { CarrierSettings } from "../config/carrier.ts";
 import type { Settings } from "../config/settings.ts";
 import { Problem } from "../domain/problem.ts";
+import { commandText } from "../lib/command-text.ts";
 import type { DatabaseSync } from "../lib/sqlite.ts";
 import { makeDir } from "../lib/system.ts";
 import type { SendLedger } from "../service/store/index.ts";
@@ -33,7 +34,7 @@ export async function refuseLiveDir(dataDir: string): Promise<void> {
   if (!(await exists(accountPath(dataDir)))) return;
   throw new Problem(
     "unavailable",
-    `${dataDir} is for real calls (it has an account.json), and no service runs on it. Start \`batch-call-mcp service\` with BATCH_CALL_CARRIER=http, or set BATCH_CALL_DATA_DIR to another directory for simulated calls.`,
+    `${dataDir} is for real calls (it has an account.json), and no service runs on it. Start \`${commandText("service")}\` with BATCH_CALL_CARRIER=http, or set BATCH_CALL_DATA_DIR to another directory for simulated calls.`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { Settings } from "../config/settings.ts";
 import { contractVersion } from "../contract/routes.ts";
 import { Problem } from "../domain/problem.ts";
 import { sleep, systemClock } from "../lib/clock.ts";
+import { commandText } from "../lib/command-text.ts";
 import type { Log } from "../lib/log.ts";
 import { explainStorageError, type FileLock, tryLock } from "../lib/sqlite.ts";
 import { packageVersion } from "../lib/version.ts";
@@ -92,7 +93,7 @@ export class LocalService {
     } while (systemClock.now().getTime() < deadline);
     throw new Problem(
       "unavailable",
-      `No copy of the batch-call service came up on ${this.#settings.dataDir} within ${patienceMs / 1000} s. Nothing was sent. Run \`batch-call-mcp doctor\`.`,
+      `No copy of the batch-call service came up on ${this.#settings.dataDir} within ${patienceMs / 1000} s. Nothing was sent. Run \`${commandText("doctor")}\`.`,
     );
   }
 

@@ -22,6 +22,7 @@ import { listAskedPeople } from "../tools/shared/asked-people.ts";
 import type { AskedTools } from "../tools/toolsets.ts";
 import type { CommandContext } from "./command-context.ts";
 import { ensureWritableDir, machineUser } from "./data-dir.ts";
+import { rehearseBy } from "./rehearse-plan.ts";
 import { openUpstream } from "./upstream.ts";
 
 export type Session = {
@@ -101,6 +102,7 @@ export async function openSession(
     uploads,
     downloads,
     clock,
+    rehearse: rehearseBy(settings),
     timezone,
     ...(files && { files }),
     ...(defaultCountry && { defaultCountry }),

@@ -18,10 +18,10 @@ const pollMs = 1000;
 export const getBatchStatusTool = defineTool({
   name: "get_batch_status",
   title: "Get the status of a batch",
-  description: `Read how far a batch is: state, recipients by status and outcome, pace, end and what can be done.
+  description: `Read how far a batch is: state, recipients by status and outcome, pace and end.
 Use to follow a batch, or before acting on one: allowed_actions names the tools that can.
-Not for single recipients (get_batch_results) or to find a batch (list_batches). Until is_final, numbers can change.
-Has its list_id, rules and the time now; what is absent is unknown. Call again with wait_seconds to follow.`,
+Not for single recipients (get_batch_results) or to find a batch (list_batches). Until is_final, numbers change.
+Has its list_id, rules and the time; what is absent is unknown.`,
   toolset: "campaigns",
   effect: "reads",
   idempotent: true,
@@ -38,6 +38,7 @@ Has its list_id, rules and the time now; what is absent is unknown. Call again w
     rules: z.array(z.string()).optional(),
     held_back: z.array(z.string()).optional(),
     opt_outs: z.string().optional(),
+    stopped: z.string().optional(),
     launch: z.string().optional().describe("A start that waits or failed."),
   }),
 
@@ -51,6 +52,7 @@ Has its list_id, rules and the time now; what is absent is unknown. Call again w
     const lastRing = await lastRingText(batch, context);
     const held = await heldTexts(batch, context);
     const optOuts = await unheededOptOuts(batch, context.api);
+    const stopped = context.campaigns.whyStopped();
     const rules = context.campaigns.rulesOf(batch) ?? (preset.length > 0 || lastRing !== undefined ? [] : undefined);
     return {
       batch: await viewBatch(batch, context),
@@ -60,6 +62,7 @@ Has its list_id, rules and the time now; what is absent is unknown. Call again w
       ...(rules && { rules: [...rules, ...preset, ...(lastRing === undefined ? [] : [lastRing])] }),
       ...(held.length > 0 && { held_back: [...held] }),
       ...(optOuts !== undefined && { opt_outs: optOuts }),
+      ...(stopped !== undefined && { stopped }),
       ...(standing && { launch: standing.words }),
     };
   },
@@ -73,6 +76,7 @@ Has its list_id, rules and the time now; what is absent is unknown. Call again w
     rules = [],
     held_back: held = [],
     opt_outs: optOuts,
+    stopped,
     launch,
   }) =>
     lines(
@@ -82,6 +86,7 @@ Has its list_id, rules and the time now; what is absent is unknown. Call again w
       held.length > 0 && `Held back: ${held.join("; ")}`,
       optOuts,
       toNowText(now),
+      stopped,
       launch,
       cut,
     ),

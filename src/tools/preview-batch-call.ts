@@ -13,6 +13,7 @@ import { remedyFor, withRowsLeftOut } from "./shared/operator-refusals.ts";
 import { findPlanIssues, planInput } from "./shared/plan-input.ts";
 import { forecastField, toForecast, toForecastText } from "./shared/preview-forecast.ts";
 import { clockWarnings } from "./shared/recipient-clocks.ts";
+import { toRehearsedText } from "./shared/rehearsed.ts";
 import { dropUndefined } from "./shared/shapes.ts";
 import { defineTool } from "./tool.ts";
 
@@ -25,7 +26,10 @@ Not for a batch that exists (get_batch_status). Nobody is called; batch is as it
   toolset: "campaigns",
   effect: "keeps_list",
   idempotent: false,
-  input: z.strictObject(briefBatchFields()),
+  input: z.strictObject({
+    ...briefBatchFields(),
+    rehearse: z.boolean().optional().describe("Runs it on a virtual clock."),
+  }),
   output: z.object({
     batch: z.looseObject({
       batch_id: z.string().optional(),
@@ -36,6 +40,7 @@ Not for a batch that exists (get_batch_status). Nobody is called; batch is as it
     ...listFields(),
     ...sampleFields(),
     outlook: forecastField().optional(),
+    rehearsal: z.string().optional(),
     warnings: z.array(z.string()).optional(),
     replayed: z.boolean(),
   }),
@@ -61,11 +66,13 @@ Not for a batch that exists (get_batch_status). Nobody is called; batch is as it
     const upstream = await readUpstream(context.api);
     const warnings = [...kept, ...planned.agentWarnings, ...(await context.campaigns.warnings(plan))];
     if (remedy.nobodyLeft !== undefined) warnings.push(remedy.nobodyLeft);
+    const rehearsed = input.rehearse && (await context.rehearse(sent, context.signal));
     const view = { ...(await viewBatch(existing ?? toExpectedBatch(sent), context)), ...viewHours(sent) };
     return {
       batch: existing ? view : withoutIdentity(view),
       ...report,
       outlook: toForecast(sent, upstream, context.campaigns.policy, { held, now: context.clock.now() }),
+      ...(rehearsed && { rehearsal: toRehearsedText(rehearsed) }),
       ...(warnings.length > 0 && { warnings }),
       replayed: existing !== undefined,
     };
@@ -79,6 +86,7 @@ Not for a batch that exists (get_batch_status). Nobody is called; batch is as it
       toBatchText({ ...output.batch, batch_id: output.batch.batch_id ?? "no id yet" }),
       toListText(output),
       output.outlook && toForecastText(output.outlook),
+      output.rehearsal,
       ...(output.warnings ?? []).map((warning) => `Warning: ${warning}`),
       toSampleText(output),
     ),

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { toBatchText, viewBatch } from "./shared/batch-view.ts";
+import { viewBatch } from "./shared/batch-view.ts";
 import { changeBatch } from "./shared/change-batch.ts";
-import { batchHead, batchId } from "./shared/shapes.ts";
+import { batchId } from "./shared/shapes.ts";
+import { startOutput, toStartText, waitsForPerson } from "./shared/waiting-start.ts";
 import { defineTool } from "./tool.ts";
 
 export const resumeBatchTool = defineTool({
@@ -20,7 +21,7 @@ Not for a draft (start_batch). It rings who is still pending and costs money. Li
       .optional()
       .describe("Also calls those unknown, who may have been reached; only if the user accepts it."),
   }),
-  output: z.object({ batch: batchHead() }),
+  output: startOutput(),
 
   async run({ batch_id: id, redial_unknown: redialUnknown = false }, context) {
     const batch = await changeBatch(id, "resume_batch", context, () =>
@@ -29,5 +30,7 @@ Not for a draft (start_batch). It rings who is still pending and costs money. Li
     return { batch: await viewBatch(batch, context) };
   },
 
-  summarize: ({ batch }) => toBatchText(batch),
+  waits: waitsForPerson,
+
+  summarize: (output) => toStartText(output),
 });

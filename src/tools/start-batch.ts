@@ -7,7 +7,7 @@ import { allowedActions } from "../domain/batch/progress.ts";
 import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { wrongState } from "../domain/batch/wrong-state.ts";
 import { counted } from "../domain/text.ts";
-import { toBatchText, viewBatch } from "./shared/batch-view.ts";
+import { viewBatch } from "./shared/batch-view.ts";
 import { toCallText } from "./shared/call-text.ts";
 import { changeBatch } from "./shared/change-batch.ts";
 import { collectTasks } from "./shared/collect-tasks.ts";
@@ -16,7 +16,8 @@ import { type Remedy, remedyFor, withRemedy } from "./shared/operator-refusals.t
 import { invalidInput } from "./shared/parse-input.ts";
 import { listedTasks, settleClocks } from "./shared/recipient-clocks.ts";
 import { listOfBatch } from "./shared/rows-of-tasks.ts";
-import { batchHead, batchId, instant, zoneName } from "./shared/shapes.ts";
+import { batchId, instant, zoneName } from "./shared/shapes.ts";
+import { startOutput, toStartText, waitsForPerson } from "./shared/waiting-start.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const startBatchTool = defineTool({
@@ -36,7 +37,7 @@ Not for a paused batch (resume_batch) or a new one (create_batch_call). A simula
     expected_recipients: z.int().min(1).optional().describe("How many the user agreed to; refused if it differs."),
     fingerprint: z.string().optional().describe("From an answer that asked for approval."),
   }),
-  output: z.object({ batch: batchHead() }),
+  output: startOutput(),
 
   async run(input, context) {
     const batch = await context.api.getBatch(input.batch_id);
@@ -66,7 +67,9 @@ Not for a paused batch (resume_batch) or a new one (create_batch_call). A simula
     return { batch: await viewBatch(started, context) };
   },
 
-  summarize: ({ batch }) => toBatchText(batch),
+  waits: waitsForPerson,
+
+  summarize: (output) => toStartText(output),
 });
 
 /** What takes the people off the list whom the operator allows nobody to call, and makes it that of the batch. */

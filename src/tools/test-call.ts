@@ -7,11 +7,12 @@ import { variablesOf } from "../domain/list/judge-row.ts";
 import { parsePhoneNumber, toTodaysNumber } from "../domain/phone/phone-number.ts";
 import { type Issue, isIssue, Problem } from "../domain/problem.ts";
 import { queueInFront } from "../domain/queue-in-front.ts";
-import { lines, toBatchText, viewBatch } from "./shared/batch-view.ts";
+import { viewBatch } from "./shared/batch-view.ts";
 import { toIssue } from "./shared/list-issues.ts";
 import { invalidInput } from "./shared/parse-input.ts";
 import { listOfBatch } from "./shared/rows-of-tasks.ts";
-import { batchHead, batchId } from "./shared/shapes.ts";
+import { batchId } from "./shared/shapes.ts";
+import { startOutput, toStartText, waitsForPerson } from "./shared/waiting-start.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const testCallTool = defineTool({
@@ -30,7 +31,7 @@ Returns the test's own batch, for get_batch_status.`,
     row: z.int().min(1).describe("Of its list: whose words are said."),
     to_number: z.string().describe("The operator's own, such as +14155550123."),
   }),
-  output: z.object({ batch: batchHead() }),
+  output: startOutput(),
 
   async run({ batch_id: id, row, to_number: toNumber }, context) {
     const campaign = await context.api.getBatch(id);
@@ -38,7 +39,9 @@ Returns the test's own batch, for get_batch_status.`,
     return { batch: await viewBatch(await context.campaigns.testCall(plan, context), context) };
   },
 
-  summarize: ({ batch }) => lines("The test call is placed; it counts for no campaign.", toBatchText(batch)),
+  waits: waitsForPerson,
+
+  summarize: (output) => toStartText(output, "The test call is placed; it counts for no campaign."),
 });
 
 /** Agent, caller id and words as the campaign's; no rules, so that it rings once. */

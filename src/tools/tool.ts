@@ -6,6 +6,7 @@ import type { ContactFolders } from "../contacts/contact-folders.ts";
 import type { Downloads } from "../contacts/downloads.ts";
 import type { OfferedFolders } from "../contacts/offered-folders.ts";
 import type { Uploads } from "../contacts/uploads.ts";
+import type { BatchPlan } from "../domain/batch/plan.ts";
 import type { Issue } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Lists } from "../lists/lists.ts";
@@ -29,6 +30,18 @@ export type Effect =
   | "destroys"
   | "erases";
 
+/** What came of a plan that ran on a virtual clock. */
+export type Rehearsed = {
+  readonly calls: number;
+  /** When the last call ended; absent where there was none. */
+  readonly endsAt?: Date;
+  /** IANA zone in which the end is told. */
+  readonly timezone: string;
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** Calls started in each hour on the clocks of the numbers, as `2026-03-02T09`. */
+  readonly hours: readonly { timezone: string; hour: string; calls: number; answered: number }[];
+};
+
 /** What a tool is given. Nothing else reaches it: no environment, no clock of its own. */
 export type ToolContext = {
   readonly api: BatchCallApi;
@@ -46,6 +59,8 @@ export type ToolContext = {
   /** Lists that were read, and what became of each row. */
   readonly lists: Lists;
   readonly clock: Clock;
+  /** Runs a plan in memory on a virtual clock, which calls nobody and keeps nothing. Throws `unsupported` for more than 5,000 people. */
+  readonly rehearse: (plan: BatchPlan, signal: AbortSignal) => Promise<Rehearsed>;
   /** Country for numbers written without one, ISO 3166-1 alpha-2. */
   readonly defaultCountry?: string;
   /** IANA zone for times given without one. */
@@ -98,6 +113,11 @@ export type Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodOb
     context: ToolContext,
   ): Promise<readonly Issue[]>;
   run(input: z.output<Input>, context: ToolContext): Promise<z.output<Output>>;
+  /**
+   * What is true while a person has yet to agree, or said no: the answer of a `run` that threw `needs_approval`, which is no failure.
+   * `message` is that problem's.
+   */
+  waits?(message: string, input: z.output<Input>, context: ToolContext): Promise<z.output<Output>>;
   /** The facts of the output as short text, for clients that show no structured content. */
   summarize(output: z.output<Output>): string;
   /** What of the output a client can fetch. */

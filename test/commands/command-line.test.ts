@@ -55,6 +55,14 @@ describe("the command line", () => {
     expect(given(...argv)).toEqual(expected);
   });
 
+  it("takes the data directory with every command, as the texts that name a command give it", () => {
+    for (const command of ["approve", "stop-all", "doctor"]) {
+      const line = parseCommandLine([command, "--data-dir", "/srv/my calls"]);
+      expect(line).toMatchObject({ kind: "run", command, dataDir: "/srv/my calls", given: { options: {} } });
+    }
+    expect(parseCommandLine(["--data-dir", "/srv", "audit"])).toMatchObject({ command: "audit", dataDir: "/srv" });
+  });
+
   it.each([
     [["serve"], 'no command "serve"'],
     [["toString"], 'no command "toString"'],
@@ -74,6 +82,19 @@ describe("the command line", () => {
   ])("%j is refused", (argv, words) => {
     expect(given(...argv)).toMatchObject({ kind: "error", error: expect.stringContaining(words) });
   });
+});
+
+it.each([
+  [["serivce"], "The nearest is: batch-call-mcp service"],
+  [["stopall"], "The nearest is: batch-call-mcp stop-all"],
+  [["frobnicate"], "--help lists them."],
+  [["stop-all", "--relase"], "The nearest is --release."],
+  [["approve", "--datadir", "/srv"], "The nearest is --data-dir."],
+  [["audit", "--frobnicate"], "It takes --json, --data-dir, --help, --version."],
+])("%j is answered with one line and the nearest that is right", (argv, words) => {
+  const line = parseCommandLine(argv);
+  expect(line).toMatchObject({ kind: "error", error: expect.stringContaining(words) });
+  expect(line.kind === "error" && line.error).not.toContain("\n");
 });
 
 it("the help names every command with what it takes", () => {

@@ -32,9 +32,14 @@ function wasMade(way: readonly CallPattern[], calls: readonly MadeCall[]): boole
   let next = 0;
   for (const call of calls) {
     const pattern = way[next];
-    if (pattern && !call.answer.isError && isCall(pattern, call)) next += 1;
+    if (pattern && isDone(call) && isCall(pattern, call)) next += 1;
   }
   return next === way.length;
+}
+
+/** A start that waits for a person is answered, and not made. */
+function isDone({ answer }: MadeCall): boolean {
+  return !answer.isError && !answer.text.startsWith("needs_approval:");
 }
 
 function isCall({ tool, args = {} }: CallPattern, call: MadeCall): boolean {

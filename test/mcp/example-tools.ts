@@ -189,6 +189,7 @@ function makeContext(caller: ToolCaller): ToolContext {
     uploads: absent("uploads"),
     downloads: absent("downloads"),
     clock: new TestClock("2026-02-20T12:00:00Z"),
+    rehearse: absent("rehearse"),
     timezone: "UTC",
     ...caller,
   };

@@ -54,7 +54,7 @@ describe("check-provider calls nobody", () => {
     const running = run(await program(numbers));
     running.process.stdin?.end("yes\n");
     expect(await running.exited).toBe(1);
-    expect(running.stderr()).toContain(`batch-call-mcp check-provider vapi --to ${to} ${given.join(" ")}`);
+    expect(running.stderr()).toContain(`batch-call-mcp.cjs check-provider vapi --to ${to} ${given.join(" ")}`);
     expect(running.stderr()).not.toContain("    at ");
     expect(platform.seen).toEqual([]);
   });

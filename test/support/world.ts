@@ -22,6 +22,7 @@ import { silentLog } from "../../src/lib/log.ts";
 import type { DatabaseSync } from "../../src/lib/sqlite.ts";
 import { openLists } from "../../src/lists/open-lists.ts";
 import { hoursGuard } from "../../src/runtime/operator-dial-guard.ts";
+import { rehearseBy } from "../../src/runtime/rehearse-plan.ts";
 import type { AccountSource } from "../../src/service/accounts/current-account.ts";
 import { loadOrganizations } from "../../src/service/accounts/organizations.ts";
 import { noDialGuard, type ServiceSettings } from "../../src/service/dialing/dialing.ts";
@@ -192,6 +193,7 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       downloads,
       ...(transport === "http" && { origin: httpOrigin }),
       clock,
+      rehearse: rehearseBy({ maxConcurrent: 10, startsPerSecond: 5, simulatedSeed: 7 }),
       timezone: "America/New_York",
       principal: "local",
       askPerson: person.ask,

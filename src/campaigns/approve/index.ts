@@ -39,6 +39,7 @@ export {
 export { ApprovalWatcher } from "./pending-approvals.ts";
 export {
   afterAnswer,
+  allStopped,
   changedSince,
   needsAPerson,
   notStartable,

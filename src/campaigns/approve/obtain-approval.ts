@@ -3,6 +3,7 @@ import { Problem } from "../../domain/problem.ts";
 import type { ApprovalMode } from "../../domain/start-policy.ts";
 import { counted } from "../../domain/text.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
+import { commandText } from "../../lib/command-text.ts";
 import { noticeTeller } from "../../lib/notices.ts";
 import type { Actor } from "../records/index.ts";
 import type { ApprovalRequest, ApprovalStore, AskPerson, StartSummary } from "./approval.ts";
@@ -129,13 +130,13 @@ const thenWait =
 function describeHowAsked(how: Awaited<ReturnType<OpenPage>>, { batchId }: StartSummary): string {
   switch (how) {
     case "opened":
-      return `A page was opened in the browser of the person at this computer, where they look at the list and type the number of recipients. If they see none, they run in a terminal: batch-call-mcp approve ${batchId}. ${thenWait}`;
+      return `A page was opened in the browser of the person at this computer, where they look at the list and type the number of recipients. If they see none, they run in a terminal: \`${commandText(`approve ${batchId}`)}\`. ${thenWait}`;
     case "printed":
       return `A link to a page was printed in the terminal of this server; there a person looks at the list and types the number of recipients. ${thenWait}`;
     case "listed":
       return `The page /approve of this server lists the question; there a person logs in with the server's token, looks at the list and types the number of recipients. ${thenWait}`;
     case "nowhere":
-      return `No page could be opened. A person at this computer runs in a terminal: batch-call-mcp approve ${batchId}. ${thenWait}`;
+      return `No page could be opened. A person at this computer runs in a terminal: \`${commandText(`approve ${batchId}`)}\`. ${thenWait}`;
   }
 }
 

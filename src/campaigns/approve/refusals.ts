@@ -1,6 +1,7 @@
 import type { Batch } from "../../domain/batch/batch.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import { counted } from "../../domain/text.ts";
+import { commandText } from "../../lib/command-text.ts";
 import type { AnswerResult, ApprovalRequest, StartSummary } from "./approval.ts";
 
 // Every answer of "no" to a start that is not the API's own.
@@ -10,8 +11,14 @@ const nobodyCalled = "Nothing was started and nobody was called.";
 export function stoppedByKillSwitch(): Problem {
   return new Problem(
     "refused_by_limit",
-    `All calls are stopped (batch-call-mcp stop-all). ${nobodyCalled} No tool can change that; the operator releases it with: batch-call-mcp stop-all --release`,
+    `All calls are stopped (batch-call-mcp stop-all). ${nobodyCalled} No tool can change that; the operator releases it with: ${commandText("stop-all --release")}`,
   );
+}
+
+/** What is true while the kill switch is on, whatever else is. */
+export function allStopped(since: Date | undefined): string {
+  const when = since === undefined ? "" : ` since ${since.toISOString()}`;
+  return `All calls are stopped${when} (batch-call-mcp stop-all): nothing is started or dialed. The operator releases it with: ${commandText("stop-all --release")}`;
 }
 
 export function refusedByLimits(issues: readonly Issue[]): Problem {

@@ -1,6 +1,6 @@
 import type { PhoneNumberType as LibraryType } from "libphonenumber-js/max";
 import { type Issue, isIssue } from "../problem.ts";
-import { isCountryCode, readInternational } from "./number-plans.ts";
+import { callingCodeOf, isCountryCode, readInternational } from "./number-plans.ts";
 import type { NumberReading } from "./number-reading.ts";
 import { type PhoneRefusal, phoneIssue } from "./phone-issue.ts";
 import { isSpreadsheetMangled, tidyPhoneText } from "./phone-text.ts";
@@ -187,7 +187,11 @@ function placeOf(number: Candidate): string {
   return number.country ?? `+${number.callingCode}`;
 }
 
-/** Only numbers that the library or its plans read come here, so the shape is all there is left to check. */
+/** Whether a number begins with the calling code of that country, which others may share with it. */
+export function isSameCallingCode(number: E164, country: string): boolean {
+  return isCountryCode(country) && number.startsWith(`+${callingCodeOf(country)}`);
+}
+
 /** Of a number in E.164 whose form its country has retired, today's: the same phone is not known by two names. Any other text as it is. */
 export function toTodaysNumber(number: string): string {
   const read = parseE164(number);
@@ -199,6 +203,7 @@ export function isSamePhone(number: string, other: string): boolean {
   return toTodaysNumber(number) === toTodaysNumber(other);
 }
 
+/** Only numbers that the library or its plans read come here, so the shape is all there is left to check. */
 function isE164(number: string): number is E164 {
   return e164Pattern.test(number);
 }

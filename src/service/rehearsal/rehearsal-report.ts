@@ -1,5 +1,6 @@
 import type { RehearsalReport } from "../../contract/rehearsal.ts";
 import type { Counts } from "../../domain/batch/batch.ts";
+import { zonesOfRecipient } from "../../domain/phone/recipient-time.ts";
 import { toWallTime } from "../../domain/time/zone.ts";
 import type { BatchStore, StoredAttempt, StoredBatch } from "../store/index.ts";
 
@@ -20,10 +21,16 @@ export async function reportRehearsal(
     now,
   );
   const hours = new Map<string, RehearsalReport["hours"][number]>();
+  const recipientHours = new Map<string, RehearsalReport["hours"][number]>();
+  const outcomes: Record<string, number> = {};
   const lines: RehearsalReport["batches"] = [];
   for (const batch of batches) {
     const calls = (await store.listCalls(organizationId, { batchId: batch.id }, everything)).rows.filter(hasStarted);
-    for (const call of calls) addToHour(hours, batch, call);
+    for (const call of calls) {
+      addToHour(hours, batch.timezone, call);
+      addToHour(recipientHours, zonesOfRecipient(call.toNumber)[0] ?? batch.timezone, call);
+      if (call.outcome !== undefined) outcomes[call.outcome] = (outcomes[call.outcome] ?? 0) + 1;
+    }
     const counts = facts.get(batch.id)?.counts ?? noCounts;
     lines.push({
       batch_call_id: batch.id,
@@ -49,7 +56,9 @@ export async function reportRehearsal(
     ...endOf(lines.map(({ ends_at: at }) => (at === undefined ? undefined : new Date(at)))),
     calls: lines.reduce((sum, { calls }) => sum + calls, 0),
     batches: lines,
-    hours: [...hours.values()].sort((a, b) => compare(a.timezone, b.timezone) || compare(a.hour, b.hour)),
+    hours: inOrder(hours),
+    recipient_hours: inOrder(recipientHours),
+    outcomes,
   };
 }
 
@@ -64,8 +73,11 @@ function hasStarted(call: StoredAttempt): call is StartedCall {
   return call.startedAt !== undefined;
 }
 
-function addToHour(hours: Map<string, RehearsalReport["hours"][number]>, batch: StoredBatch, call: StartedCall): void {
-  const { timezone } = batch;
+function inOrder(hours: ReadonlyMap<string, RehearsalReport["hours"][number]>): RehearsalReport["hours"] {
+  return [...hours.values()].sort((a, b) => compare(a.timezone, b.timezone) || compare(a.hour, b.hour));
+}
+
+function addToHour(hours: Map<string, RehearsalReport["hours"][number]>, timezone: string, call: StartedCall): void {
   const hour = toWallTime(call.startedAt, timezone).slice(0, "2026-03-02T09".length);
   const line = hours.get(`${timezone} ${hour}`) ?? { timezone, hour, calls: 0, answered: 0 };
   line.calls += 1;

@@ -1,7 +1,7 @@
 import type { RehearsalReport } from "../../contract/rehearsal.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import { createKeyring, type Organizations, toHashedKeys } from "../accounts/index.ts";
+import { type AccountSource, createKeyring, type Organizations, toHashedKeys } from "../accounts/index.ts";
 import { createSimulatedCarrier, openSimulatedLedger } from "../carriers/index.ts";
 import type { ServiceSettings } from "../dialing/index.ts";
 import { serve } from "../index.ts";
@@ -11,6 +11,8 @@ import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
 
 export type RehearsalOptions = {
   readonly organizations: Organizations;
+  /** Agents and caller ids; the simulated ones when absent. */
+  readonly account?: AccountSource;
   /** Of the machine: the rehearsal begins at its time, and waits for people on it. */
   readonly clock: Clock;
   readonly settings: ServiceSettings;
@@ -44,7 +46,9 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
   const carrier = createSimulatedCarrier({ ledger: openSimulatedLedger(":memory:"), clock, seed, speed: 1 });
   const reportTo = (organizationId: string) => reportRehearsal(store, organizationId, startedAt, clock.now());
   const keyring = createKeyring(organizations.map(toHashedKeys));
-  const service = await serve({ store, carrier, keyring, clock, settings, log, host, port, rehearsal: { reportTo } });
+  const account = options.account && { account: options.account };
+  const rehearsal = { reportTo };
+  const service = await serve({ store, carrier, keyring, clock, settings, log, host, port, rehearsal, ...account });
   const report = () => reportTo(organizations[0].organizationId);
   const stopped = new AbortController();
   const driven = drive({ ...options, clock, realClock: options.clock, store, service, report, signal: stopped.signal });

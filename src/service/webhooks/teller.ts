@@ -2,6 +2,7 @@ import type { Environment } from "../../domain/batch/batch.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { Background } from "../../lib/background.ts";
 import type { CancelTimer, Clock } from "../../lib/clock.ts";
+import { commandText } from "../../lib/command-text.ts";
 import type { Log } from "../../lib/log.ts";
 import {
   type EventMessage,
@@ -147,7 +148,7 @@ export function createTeller(parts: TellerParts, { id: endpointId, name, url }: 
     if (givenUp)
       log.error(
         about,
-        "An event was given up after three days; it is parked. `batch-call-mcp send-parked-events` sends it again",
+        `An event was given up after three days; it is parked. \`${commandText("send-parked-events")}\` sends it again`,
       );
     else log.warn({ ...about, waitMs }, "An event could not be told and is tried again; those of its batch wait");
     return { message, retryAt: new Date(failedAt + waitMs), givenUp };

@@ -29,6 +29,8 @@ export type ListInput = Pick<
 export type ListReading = {
   /** Country of numbers without one, where the caller gave it. */
   readonly country?: string | undefined;
+  /** Country of the numbers that call, where it is one. */
+  readonly callerCountry?: string | undefined;
   readonly agent?: VoiceAgent | undefined;
 };
 
@@ -50,6 +52,7 @@ export async function obtainList(
   const { agent } = reading;
   const choices = dropUndefined({
     defaultCountry: reading.country ?? context.defaultCountry,
+    callerCountry: reading.callerCountry,
     columns: input.columns,
     plan,
     exclude,

@@ -5,7 +5,8 @@ import { fitVariables } from "../../domain/batch/preview-variables.ts";
 import { toRecentExclusion } from "../../domain/batch/recent-exclusion.ts";
 import { maxGroupRecipients } from "../../domain/batch/recipients.ts";
 import type { ContactList } from "../../domain/list/list.ts";
-import { parseE164 } from "../../domain/phone/phone-number.ts";
+import { isSameCallingCode, parseE164 } from "../../domain/phone/phone-number.ts";
+import { countryOf } from "../../domain/phone/recipient-time.ts";
 import { type Issue, isIssue, Problem } from "../../domain/problem.ts";
 import { attemptsOfNumber } from "../../domain/retry-rules.ts";
 import { counted } from "../../domain/text.ts";
@@ -56,7 +57,11 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
   const country = parseCountry(given.default_country, "default_country");
   const account = await readAccount(given, isIssue(country) ? undefined : country, context);
   const input = { ...given, ...account.ids };
-  const reading = { country: isIssue(country) ? undefined : country, agent: account.agent };
+  const reading = {
+    country: isIssue(country) ? undefined : country,
+    callerCountry: countryOfCallerIds(input, account.facts.callerIds),
+    agent: account.agent,
+  };
   const obtained = isIssue(country) ? [country] : await obtainList(input, reading, context);
   const list = isList(obtained) ? await settleList(obtained, input, context) : undefined;
   const people = list ? await readPeople(list, input, context) : nobody;
@@ -161,6 +166,15 @@ async function readAccount(input: BatchInput, country: string | undefined, { api
       callerIds: numbers.map(({ phoneNumber }) => phoneNumber),
     },
   };
+}
+
+/** The country of the numbers that call; none where they are of several calling codes, which would leave a number two readings. */
+function countryOfCallerIds(input: BatchInput, ofAccount: readonly string[]): string | undefined {
+  const numbers = [input.from_number, ...(input.more_from_numbers ?? [])].map((text) => parseE164(text));
+  const known = numbers.flatMap((number) => (isIssue(number) || !ofAccount.includes(number) ? [] : number));
+  const [country] = known.map((number) => countryOf(number));
+  if (country === undefined || known.length < numbers.length) return undefined;
+  return known.every((number) => isSameCallingCode(number, country)) ? country : undefined;
 }
 
 /** The list, judged by the do-not-call list as it is now and by the number that calls. */

@@ -110,8 +110,10 @@ async function drive(host: Host, wire: Wire, expectsForm: boolean): Promise<void
     expect(hosted.dangerous).toHaveLength(1);
   } else {
     expect(started).toMatchObject({
-      isError: true,
-      text: expect.stringMatching(/needs_approval: .*batch-call-mcp approve/),
+      isError: false,
+      text: expect.stringMatching(/needs_approval: .*batch-call-mcp.cjs approve/),
+      needs_approval: expect.stringContaining("a person has to agree first"),
+      batch: { batch_id, status: "draft" },
     });
     expect(hosted.dangerous).toEqual([]);
   }

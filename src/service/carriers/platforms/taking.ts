@@ -1,5 +1,6 @@
 import { counted } from "../../../domain/text.ts";
 import type { Clock } from "../../../lib/clock.ts";
+import { commandText } from "../../../lib/command-text.ts";
 import type { DialAnswer } from "../carrier.ts";
 
 /** So many calls in a row of which the platform did not say what became of them: each leaves somebody `unknown`. */
@@ -79,5 +80,5 @@ export function createTaking(name: string, clock: Clock): Taking {
 }
 
 function whatToDo(name: string): string {
-  return `Look at ${name}'s status page and limits, and run \`batch-call-mcp doctor\`; when it is well again, resume the batch.`;
+  return `Look at ${name}'s status page and limits, and run \`${commandText("doctor")}\`; when it is well again, resume the batch.`;
 }
