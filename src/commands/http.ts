@@ -15,7 +15,7 @@ export async function runHttp(context: CommandContext, selection: AskedTools): P
     // On another machine a path means another file.
     ...(isLoopback(host) && { files: openContactFolders(settings) }),
     // Who has the token may sit at another machine, where no browser can be opened from here.
-    ...(token && { openPage: async () => "listed" }),
+    ...(token && { openPage: async () => "listed", approvalPath: "/approve" }),
   });
   try {
     const guarded = token && {

@@ -40,6 +40,8 @@ export type SessionOptions = {
   readonly files?: ContactFolders;
   /** How people get to a page, where not in the browser of this machine. */
   readonly openPage?: OpenPage;
+  /** Where that page is on this server. */
+  readonly approvalPath?: string;
   /** Which tools are listed; all that can work here unless given. */
   readonly selection?: AskedTools;
 };
@@ -47,7 +49,7 @@ export type SessionOptions = {
 /** Everything that the tools need, from the settings. */
 export async function openSession(
   { settings, platform, log }: Pick<CommandContext, "settings" | "platform" | "log">,
-  { files, openPage, selection = { isReadOnly: false } }: SessionOptions = {},
+  { files, openPage, approvalPath, selection = { isReadOnly: false } }: SessionOptions = {},
 ): Promise<Session> {
   await ensureWritableDir(settings.dataDir, "BATCH_CALL_DATA_DIR");
   const { defaultCountry, timezone, startPolicy: policy } = settings;
@@ -103,6 +105,7 @@ export async function openSession(
     clock,
     timezone,
     ...(files && { files }),
+    ...(approvalPath !== undefined && { approvalPath }),
     ...(defaultCountry && { defaultCountry }),
   };
   return {

@@ -24,6 +24,7 @@ Not for single recipients (get_batch_results) or to find a batch (list_batches).
 Has its list_id, rules and the time now; what is absent is unknown. Call again with wait_seconds to follow.`,
   toolset: "campaigns",
   effect: "reads",
+  hasView: true,
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),
