@@ -7,7 +7,7 @@ import { viewDataResource } from "../resources/view-data.ts";
 
 // MCP Apps, revision 2026-01-26: a tool names a page, which a host shows in a frame of its own and which calls tools through the host.
 
-const viewUri = "ui://batch-calls/campaign";
+const viewUri = "ui://batches/campaign";
 const mimeType = "text/html;profile=mcp-app";
 
 /** What a listed tool says of its view, in the words of today and those of hosts from before 2026. */

@@ -4,7 +4,7 @@ import { createApprovalPageOpener } from "../approval-page/open-approval-page.ts
 import { createApprovalStore, type OpenPage } from "../campaigns/approve/index.ts";
 import { withGroups } from "../campaigns/group/index.ts";
 import { buildCampaigns, toAccountName } from "../campaigns/index.ts";
-import { createAudit, createKeptCalls, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
+import { type Audit, createAudit, createKeptCalls, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
 import { type Downloads, openDownloads } from "../contacts/downloads.ts";
@@ -32,6 +32,8 @@ export type Session = {
   readonly downloads: Downloads;
   /** What a page needs that asks people for approval. */
   readonly formParts: ApprovalFormParts;
+  /** The record of starts, approvals and refusals. */
+  readonly audit: Audit;
   close(): Promise<void>;
 };
 
@@ -120,6 +122,7 @@ export async function openSession(
     uploads,
     downloads,
     formParts,
+    audit: record.audit,
     async close() {
       told.stop();
       await api.close();

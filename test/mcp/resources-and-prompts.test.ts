@@ -31,7 +31,7 @@ describe.each(clientKinds)("with a client built on %s", (kind) => {
     const { world, client } = await open(kind);
     const { batch, list_id: listId } = await world.tool("create_batch_call", request(3));
     expect(await client.listResources()).toEqual({
-      uris: ["ui://batch-calls/campaign", `batch://${batch.batch_id}`, `list://${listId}`],
+      uris: ["ui://batches/campaign", `batch://${batch.batch_id}`, `list://${listId}`],
       templates: [
         "batch://{batch_id}",
         "batch://{batch_id}/results",
