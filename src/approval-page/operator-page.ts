@@ -5,7 +5,7 @@ import type { Secret } from "../domain/secret.ts";
 import { type ApprovalFormParts, showPeople, showQuestion, takeAnswer } from "./answer-question.ts";
 import { answerMs, OperatorLogin } from "./operator-login.ts";
 import { createPageApp, isLoopbackName } from "./page-app.ts";
-import { type Html, loginView, questionListView } from "./views.ts";
+import { type Html, livePageLink, loginView, questionListView } from "./views.ts";
 
 const root = "/approve";
 const place = { action: `${root}/answer`, people: `${root}/people`, question: `${root}/question` };
@@ -52,7 +52,10 @@ export function createOperatorPage(parts: OperatorPageParts): Hono {
     app.post("/answer", (context) => {
       const fields = context.get("fields");
       const id = fields.get("id") ?? "";
-      return context.html(withWayBack(takeAnswer(parts, id, fields, by, { ...place, id })));
+      const view = takeAnswer(parts, id, fields, by, { ...place, id });
+      const asked = parts.approvals.get(id, parts.clock.now());
+      const isAgreed = asked?.state === "approved" || asked?.state === "used";
+      return context.html(withWayBack(isAgreed ? html`${view}${livePageLink(asked.summary.batchId)}` : view));
     });
   });
   return new Hono().route("/", page);
