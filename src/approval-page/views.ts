@@ -66,7 +66,15 @@ function listButton(path: string, id: string | undefined): Html {
 }
 
 // What can hurt comes first: who and how many, what they hear, when, how often and at what cost, and what nobody confirmed.
-const firstLabels = ["Changed since it was agreed to", "How many", "Not called", "For example", "Blank", "Starts", "Phones ring"];
+const firstLabels = [
+  "Changed since it was agreed to",
+  "How many",
+  "Not called",
+  "For example",
+  "Blank",
+  "Starts",
+  "Phones ring",
+];
 const namedById: ReadonlySet<string> = new Set(["Batch", "Who calls"]);
 
 /** Everything to judge a start by; ids, which say nothing to a person, are folded away. */
