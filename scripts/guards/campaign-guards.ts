@@ -10,6 +10,7 @@ const changed = "test/campaigns/start/changed-after-approval.test.ts";
 const testCalls = "test/tools/test-call.test.ts";
 const consent = "test/tools/consent.test.ts";
 const page = "test/approval-page/one-time-page.test.ts";
+const dashboard = "test/dashboard/dashboard.test.ts";
 
 const fingerprinted = [
   "numbers: numbers.toSorted()",
@@ -28,6 +29,20 @@ function sealOf(parts: readonly string[]): string {
 
 /** What keeps a launch from ringing the wrong phones. */
 export const campaignGuards: readonly Guard[] = [
+  {
+    name: "page: nothing that agrees to a start passes through the page at /",
+    file: "src/mcp/page-host.ts",
+    find: "agreeing.some((field) => field in args) ||",
+    replace: "",
+    tests: [dashboard],
+  },
+  {
+    name: "page: it starts nothing that nobody was asked about",
+    file: "src/mcp/page-host.ts",
+    find: ' || (name === "start_batch" && !isAsked(args, context))',
+    replace: "",
+    tests: [dashboard],
+  },
   {
     name: "a person agrees to every live start",
     file: "src/campaigns/start/start-checks.ts",

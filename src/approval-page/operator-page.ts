@@ -1,24 +1,20 @@
-import { type Context, Hono } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
+import { Hono } from "hono";
 import { html } from "hono/html";
 import type { Answerer } from "../campaigns/records/index.ts";
 import type { Secret } from "../domain/secret.ts";
-import { counted } from "../domain/text.ts";
-import { isSameSecret } from "../lib/same-secret.ts";
 import { type ApprovalFormParts, showPeople, showQuestion, takeAnswer } from "./answer-question.ts";
-import { createPageApp } from "./page-app.ts";
-import { GuessDelay, Secrets, WrongSecrets } from "./secrets.ts";
-import { type Html, loginView, questionListView } from "./views.ts";
+import { answerMs, OperatorLogin } from "./operator-login.ts";
+import { createPageApp, isLoopbackName } from "./page-app.ts";
+import { type Html, livePageLink, loginView, questionListView } from "./views.ts";
 
 const root = "/approve";
 const place = { action: `${root}/answer`, people: `${root}/people`, question: `${root}/question` };
-const sessionMs = 15 * 60 * 1000;
-const cookieName = "batch_call_session";
-const loopbackName = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
 export type OperatorPageParts = ApprovalFormParts & {
   /** What a person logs in with: the token of the HTTP server. */
   readonly token: Secret;
+  /** Shared with the other pages of the server; one of its own unless given. */
+  readonly login?: OperatorLogin;
   /** True when the server is reached from this machine only: a request under another name is then refused. */
   readonly isLoopback: boolean;
   /** Who has the token, for the record. */
@@ -27,31 +23,20 @@ export type OperatorPageParts = ApprovalFormParts & {
 
 /** To be served at `/approve`: after a login it lists the questions that wait, and takes answers for 15 minutes. */
 export function createOperatorPage(parts: OperatorPageParts): Hono {
-  const { clock, log, isLoopback, token, principal } = parts;
-  const sessions = new Secrets<true>(clock);
-  const delay = new GuessDelay(clock);
-  const wrongTokens = new WrongSecrets(parts, "wrong tokens were given to the approval page");
+  const { log, isLoopback, principal, login = new OperatorLogin(parts) } = parts;
   const by: Answerer = { channel: "page", principal };
-  const isOwnHost = (host: string): boolean => !isLoopback || loopbackName.test(host);
+  const isOwnHost = (host: string): boolean => !isLoopback || isLoopbackName(host);
 
   const page = createPageApp({ first: `${root}/questions`, isOwnHost, log }, (app) => {
     app.post("/login", (context) => {
-      const waitSeconds = Math.ceil(delay.waitMs / 1000);
-      if (waitSeconds > 0) {
-        context.header("Retry-After", String(waitSeconds));
-        return context.html(loginView(`${root}/login`, tooManyTries(waitSeconds)), 429);
-      }
-      if (!isSameSecret(context.get("fields").get("token") ?? "", token.reveal())) {
-        delay.wrong();
-        wrongTokens.count();
-        return context.html(loginView(`${root}/login`, "That is not the token of this server."), 401);
-      }
-      delay.right();
-      keepSession(context, sessions.issue(true, new Date(clock.now().getTime() + sessionMs)));
-      return context.html(questionList(parts));
+      const result = login.enter(context, context.get("fields").get("token") ?? "");
+      if (result.isIn) return context.html(questionList(parts));
+      const { words, retryAfterSeconds } = result;
+      if (retryAfterSeconds !== undefined) context.header("Retry-After", String(retryAfterSeconds));
+      return context.html(loginView(`${root}/login`, words), retryAfterSeconds === undefined ? 401 : 429);
     });
     app.use(async (context, next) => {
-      if (!sessions.find(getCookie(context, cookieName))) return context.html(loginView(`${root}/login`), 401);
+      if (!login.isIn(context, answerMs)) return context.html(loginView(`${root}/login`), 401);
       return next();
     });
     app.post("/questions", (context) => context.html(questionList(parts)));
@@ -67,14 +52,13 @@ export function createOperatorPage(parts: OperatorPageParts): Hono {
     app.post("/answer", (context) => {
       const fields = context.get("fields");
       const id = fields.get("id") ?? "";
-      return context.html(withWayBack(takeAnswer(parts, id, fields, by, { ...place, id })));
+      const view = takeAnswer(parts, id, fields, by, { ...place, id });
+      const asked = parts.approvals.get(id, parts.clock.now());
+      const isAgreed = asked?.state === "approved" || asked?.state === "used";
+      return context.html(withWayBack(isAgreed ? html`${view}${livePageLink(asked.summary.batchId)}` : view));
     });
   });
   return new Hono().route("/", page);
-}
-
-function tooManyTries(waitSeconds: number): string {
-  return `Too many wrong tokens were given. This one was not looked at; try again in ${counted(waitSeconds, "second")}.`;
 }
 
 function questionList({ approvals, clock }: OperatorPageParts): Html {
@@ -84,15 +68,4 @@ function questionList({ approvals, clock }: OperatorPageParts): Html {
 
 function withWayBack(view: Html): Html {
   return html`${view}<section><form action="${root}/questions"><button>All questions</button></form></section>`;
-}
-
-/** Only a page that came over TLS can take back a cookie marked `Secure`. */
-function keepSession(context: Context, session: string): void {
-  setCookie(context, cookieName, session, {
-    path: root,
-    maxAge: sessionMs / 1000,
-    httpOnly: true,
-    sameSite: "Strict",
-    secure: context.req.header("origin")?.startsWith("https:") ?? false,
-  });
 }

@@ -75,6 +75,13 @@ export function createPageApp<E extends PageEnv>(
   return app;
 }
 
+const loopbackName = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
+
+/** Whether a `Host` header names this machine as its own browser does. */
+export function isLoopbackName(host: string): boolean {
+  return loopbackName.test(host);
+}
+
 /** Refuses before anything was looked at. Not HTML, so that the page shows words of its own. */
 function refuse(context: Context, status: ContentfulStatusCode, reason: string): Response {
   return context.text(reason, status);
@@ -85,7 +92,7 @@ function refuse(context: Context, status: ContentfulStatusCode, reason: string):
  * page forge it; whoever names none is not a browser, and so is not needed here. Hono's own guard would let either of the
  * two headers do, and asks nothing of a body that is not a form.
  */
-function isFromOwnPage({ req }: Context): boolean {
+export function isFromOwnPage({ req }: Context): boolean {
   const site = req.header("sec-fetch-site");
   if (site !== undefined && site !== "same-origin") return false;
   const origin = req.header("origin");

@@ -17,6 +17,22 @@ async function show(path, fields) {
   }
   document.title = main.querySelector("h1").textContent;
   main.querySelector("[data-focus]").focus();
+  countDown();
+}
+
+let ticking;
+function countDown() {
+  clearInterval(ticking);
+  const left = main.querySelector("[data-left]");
+  if (!left) return;
+  const shownAt = performance.now();
+  const tick = () => {
+    const seconds = Math.max(0, Math.round(left.dataset.left - (performance.now() - shownAt) / 1000));
+    const clock = Math.floor(seconds / 60) + ":" + String(seconds % 60).padStart(2, "0");
+    left.textContent = seconds > 0 ? "This question ends in " + clock + "." : "This question has ended.";
+  };
+  tick();
+  ticking = setInterval(tick, 1000);
 }
 
 main.addEventListener("submit", (event) => {

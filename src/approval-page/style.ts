@@ -44,6 +44,11 @@ button {
   color: inherit; background: transparent; border: 1px solid var(--quiet);
 }
 button.call { color: var(--call-ink); background: var(--call); border-color: var(--call); }
+details { margin: 0 0 1.5rem; }
+summary { cursor: pointer; color: var(--quiet); min-height: 24px; }
+details dl { margin: .5rem 0 0; }
+dd.warn { color: var(--warn); font-weight: 600; }
+a.live { display: inline-block; padding: .65rem 1.25rem; font-weight: 600; border: 1px solid var(--quiet); border-radius: 8px; color: inherit; }
 button:disabled { opacity: .55; cursor: default; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 .quiet { color: var(--quiet); font-size: .92rem; margin: 0; }

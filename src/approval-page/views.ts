@@ -41,7 +41,7 @@ export function questionView({ request, now, action, people: list, id, error }: 
   const errorLine = error ? html`<p class="error" id="wrong" role="alert">${error}</p>` : "";
   return html`<h1 tabindex="-1" ${error ? "" : "data-focus"}>${toQuestion(request.summary)}</h1>
 <p>An assistant asks for your approval. ${realCallsNotice}</p>
-<dl>${toSummaryFacts(request.summary).map(factView)}</dl>
+${factsView(request)}
 ${list === undefined ? "" : listButton(list, id)}
 <form action="${action}" method="post">
 ${id ? hiddenField("id", id) : ""}
@@ -53,7 +53,7 @@ ${errorLine}
 <button class="call" name="answer" value="call">Call ${asked}</button>
 <button name="answer" value="no" formnovalidate>Do not call</button>
 </div>
-<p class="quiet" id="left">${timeLeft(request, now)} You answer for this list only, and only once.</p>
+<p class="quiet" id="left"><span data-left="${secondsLeft(request, now)}">${timeLeft(request, now)}</span> You answer for this list only, and only once.</p>
 </form>`;
 }
 
@@ -65,6 +65,40 @@ function listButton(path: string, id: string | undefined): Html {
   return html`<form action="${path}" class="list">${id ? hiddenField("id", id) : ""}<button>Look at the whole list</button></form>`;
 }
 
+// What can hurt comes first: who and how many, what they hear, when, how often and at what cost, and what nobody confirmed.
+const firstLabels = [
+  "Changed since it was agreed to",
+  "How many",
+  "Not called",
+  "For example",
+  "Blank",
+  "Starts",
+  "Phones ring",
+];
+const namedById: ReadonlySet<string> = new Set(["Batch", "Who calls"]);
+
+/** Everything to judge a start by; ids, which say nothing to a person, are folded away. */
+function factsView({ summary }: ApprovalRequest): Html {
+  const facts = toSummaryFacts(summary);
+  const first = firstLabels.flatMap((label) => facts.find((fact) => fact.label === label) ?? []);
+  const others = facts.filter((fact) => !first.includes(fact));
+  const shown = [...first, ...others].map((fact) =>
+    namedById.has(fact.label) && fact.lines.length > 1 ? { ...fact, lines: fact.lines.slice(0, 1) } : fact,
+  );
+  const ids = others.filter(({ label }) => namedById.has(label));
+  return html`<dl>${shown.map(factView)}${brakeView(summary)}</dl>
+<details><summary>Ids</summary><dl>${ids.map(({ lines, ...fact }) => factView({ ...fact, lines: lines.slice(-1) }))}</dl></details>`;
+}
+
+/** Said before anybody agrees: whether calls that run can be stopped. Nothing where nobody asked the API. */
+function brakeView({ hasBrake }: ApprovalRequest["summary"]): Html | string {
+  if (hasBrake === undefined) return "";
+  const words = hasBrake
+    ? "A batch that runs can be paused and cancelled; calls in progress go on to their end."
+    : "This API cannot stop a batch that runs. Only its provider's own portal can.";
+  return html`<dt>Stopping it</dt><dd class="pair ${hasBrake ? "" : "warn"}"><span>${words}</span></dd>`;
+}
+
 function factView({ label, kind, lines }: Fact): Html {
   return html`<dt>${label}</dt><dd class="${kind}">${lines.map((line) => html`<span>${line}</span>`)}</dd>`;
 }
@@ -72,6 +106,15 @@ function factView({ label, kind, lines }: Fact): Html {
 function timeLeft({ expiresAt }: ApprovalRequest, now: Date): string {
   const minutes = Math.max(1, Math.round((expiresAt.getTime() - now.getTime()) / 60_000));
   return `This question ends in ${counted(minutes, "minute")}.`;
+}
+
+function secondsLeft({ expiresAt }: ApprovalRequest, now: Date): number {
+  return Math.max(0, Math.round((expiresAt.getTime() - now.getTime()) / 1000));
+}
+
+/** Leads from an agreement to the page on which the batch is seen as it moves, and stopped. */
+export function livePageLink(batchId: string): Html {
+  return html`<section><a class="live" href="/#/batch/${encodeURIComponent(batchId)}">Watch it live, and stop it</a></section>`;
 }
 
 /** Asks for the token of the server; `error` says what was wrong with the one before. */

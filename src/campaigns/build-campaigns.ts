@@ -4,7 +4,7 @@ import { contentKey } from "../domain/batch/fingerprint.ts";
 import { isGroupId } from "../domain/batch/group.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { Problem } from "../domain/problem.ts";
-import type { StartPolicy } from "../domain/start-policy.ts";
+import { asksAPerson, type StartPolicy } from "../domain/start-policy.ts";
 import { plainText } from "../domain/text.ts";
 import { Background, KeyedMutex } from "../lib/background.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -204,6 +204,12 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       const { status, goesOn } = await groupStarter.status(batchId, watcher);
       if (goesOn) background.start(async () => void (await groupStarter.continueStarts(batchId)));
       return status;
+    },
+    openQuestion(batchId) {
+      const [request] = asksAPerson(policy) ? approvals.openFor(batchId, clock.now()) : [];
+      if (!request) return undefined;
+      const { recipients, start } = request.summary;
+      return { expiresAt: request.expiresAt, recipients, start };
     },
     heldNumbers: (people) => findHeldNumbers(parts, people),
     async lastRing(batch) {

@@ -17,6 +17,10 @@ export type ApprovalNeeded = {
   readonly fingerprint: string;
 };
 
+/** How a question that waits is told of: without its id, with which it is answered. */
+export type OpenQuestion = Pick<ApprovalRequest, "expiresAt"> &
+  Pick<ApprovalRequest["summary"], "recipients" | "start">;
+
 type CreateResult = {
   readonly batch: Batch;
   /** The plan as it was sent. */
@@ -64,6 +68,8 @@ export type Campaigns = GroupEdits & {
   /** That the operator's kill switch is on, since when and how it is released, in a sentence or two; undefined while it is off. */
   whyStopped(): string | undefined;
   startStatus(batchId: string): Promise<StartStatus | undefined>;
+  /** The question about a start of the batch that a person may answer now. It can be shown, and not answered by whoever reads it here. */
+  openQuestion(batchId: string): OpenQuestion | undefined;
   /** Those of the people whom another batch reached so lately that a live start would not call them yet. */
   heldNumbers(people: readonly Pick<Task, "toNumber">[]): Promise<HeldNumbers>;
   /** The last minute in which a phone may ring by what a person agreed to, as the question told it; undefined where nobody did. */

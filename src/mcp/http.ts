@@ -1,5 +1,5 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { Problem } from "../domain/problem.ts";
 import { isLoopback } from "../domain/secret.ts";
 import { explainListenError, type HttpListener, listen, type NodeExchange } from "../lib/http-listen.ts";
@@ -7,6 +7,7 @@ import { createDownloadRoute, type TakeDownload } from "./download-route.ts";
 import { exchange, type ServeMcp } from "./http-exchange.ts";
 import { fail, letPagesRead, protocolError, refuseForeignBrowsers, requireToken } from "./http-guards.ts";
 import { createHttpListening } from "./listening.ts";
+import { buildPageHost, type PageHost } from "./page-host.ts";
 import { buildResourceWatch, buildServerFactory, type ServedTools } from "./server.ts";
 import { createUploadRoute, type KeepUpload } from "./upload-route.ts";
 
@@ -28,6 +29,8 @@ export type HttpOptions = ServedTools & {
   readonly keepUpload?: KeepUpload;
   /** Hands out files at `/downloads`; nothing is served there without it. */
   readonly takeDownload?: TakeDownload;
+  /** The page at `/`, with guards of its own; made of what it may ask of this server. */
+  readonly buildPage?: (host: PageHost) => Hono;
   /** Served at `/approve` beside MCP, with guards of its own. */
   readonly approvalPage?: Hono;
 };
@@ -71,7 +74,11 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
 
   const app = new Hono<{ Bindings: NodeExchange }>();
   if (approvalPage) app.route("/approve", approvalPage);
+  if (options.buildPage) app.route("/", options.buildPage(buildPageHost(options, caller.principal, watch)));
   app.use(...refuseForeignBrowsers(host), letPagesRead);
+  app.get("/mcp", (context, next) =>
+    isReadByPerson(context) ? context.html(forClients, 405, { Allow: "POST" }) : next(),
+  );
   if (token) for (const path of ["/mcp", "/uploads", "/downloads/*"]) app.use(path, requireToken(token));
   app.post("/mcp", (context) => exchange(context.req.raw, serveMcp, maxRequestBodySize));
   app.all("/mcp", (context) => fail(context, 405, "Only POST is served here: there are no sessions.", "POST"));
@@ -86,6 +93,14 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
   });
   return { app, endMcp: () => handler.close() };
 }
+
+/** A browser asks for HTML first; no client of MCP does. */
+function isReadByPerson({ req }: Context): boolean {
+  return req.header("accept")?.startsWith("text/html") ?? false;
+}
+
+const forClients = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Batch calls</title>
+<p>This is the address for MCP clients. The page for people is at <a href="/">/</a>.</p></html>`;
 
 function refuseOpenDoor({ host, token }: HttpOptions): void {
   if (token || isLoopback(host)) return;

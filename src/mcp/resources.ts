@@ -50,7 +50,7 @@ async function list({ uriTemplate, mimeType, list: read }: Resource, variable: s
 
 async function read(resource: Resource, id: string, uri: URL, context: ReadContext): Promise<string> {
   try {
-    return await resource.read(id, context);
+    return await resource.read(id, context, uri.searchParams);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const text = `${error.code}: ${error.message}`;

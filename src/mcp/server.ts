@@ -26,6 +26,7 @@ import { openProgress } from "./progress.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { offerSubscriptions } from "./subscriptions.ts";
+import { offersView, registerView, viewMeta } from "./view.ts";
 
 /** What a single call adds to the rest of a tool's context. */
 export type ToolCaller = Pick<
@@ -71,7 +72,8 @@ export function buildServerFactory(
   { principal, takesForms, readsRoots, forms = new FormStates() }: ServedCaller,
   watch: ResourceWatch,
 ): (request: Pick<McpRequestContext, "era" | "requestInfo">) => McpServer {
-  const definitions = served.tools.map((tool) => ({ tool, config: toConfig(tool) }));
+  const hasView = offersView(served.resources);
+  const definitions = served.tools.map((tool) => ({ tool, config: toConfig(tool, hasView) }));
   const instructions = instructionsFor(served.tools.map(({ name }) => name));
   return ({ era, requestInfo }) => {
     const origin = requestInfo && toOrigin(requestInfo);
@@ -102,6 +104,7 @@ export function buildServerFactory(
     // Over HTTP a client of an older protocol has no stream that outlasts a request.
     const onListed = era === "legacy" && lasts && served.resources.length > 0 && offerSubscriptions(server, watch);
     registerResources(server, served.resources, readContext, onListed || undefined);
+    if (hasView) registerView(server);
     registerPrompts(server, served.prompts, readContext);
     for (const { tool, config } of definitions) {
       server.registerTool(tool.name, config, (args, context) => {
@@ -153,13 +156,14 @@ function buildServer(
   );
 }
 
-function toConfig(tool: Tool) {
+function toConfig(tool: Tool, hasView: boolean) {
   return {
     title: tool.title,
     description: tool.description,
     inputSchema: listedSchema(tool.input, "input"),
     outputSchema: listedSchema(tool.output, "output"),
     annotations: toAnnotations(tool),
+    ...(hasView && tool.hasView && { _meta: viewMeta }),
   };
 }
 

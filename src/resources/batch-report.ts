@@ -1,13 +1,11 @@
 import type { Batch, Task } from "../domain/batch/batch.ts";
 import { outcomes } from "../domain/batch/batch.ts";
-import { localTimeOf, zonesOfRecipient } from "../domain/phone/recipient-time.ts";
-import { plainText } from "../domain/text.ts";
 import { type BatchView, toTimeText, viewBatch } from "../tools/shared/batch-view.ts";
-import { toReasonText } from "../tools/shared/call-reason.ts";
 import { showTime } from "../tools/shared/now.ts";
 import { type ListedTask, listOfBatch, nameListOf, withListRows } from "../tools/shared/rows-of-tasks.ts";
 import { collectPages, mostTaskPages } from "../tools/shared/shapes.ts";
 import { stateOfBatch } from "./batch-state.ts";
+import { callsByHour, countBy, reasonsOf } from "./figures.ts";
 import { completeBatchIds } from "./recent-batches.ts";
 import type { ReadContext, Resource } from "./resource.ts";
 
@@ -24,8 +22,6 @@ export const batchReportResource: Resource = {
   complete: completeBatchIds,
 };
 
-const longestReason = 200;
-const mostReasons = 20;
 const mostRows = 10;
 
 async function readReport(id: string, context: ReadContext): Promise<string> {
@@ -50,8 +46,8 @@ async function readReport(id: string, context: ReadContext): Promise<string> {
       countBy(tasks, ({ attempts }) => attempts),
       "The API tells no attempts.",
     ),
-    toTable("Calls by hour, on the recipients' clocks", ["hour", "calls", "answered"], hourRows(tasks), hoursUnknown),
-    toTable("Not reached", ["reason", "people", "rows"], reasonRows(unreached), "Nobody is left unreached."),
+    toTable("Calls by hour, on the recipients' clocks", ["hour", "calls", "answered"], hourCells(tasks), hoursUnknown),
+    toTable("Not reached", ["reason", "people", "rows"], reasonCells(unreached), "Nobody is left unreached."),
   ]
     .filter((part) => part !== undefined && part !== "")
     .join("\n\n");
@@ -90,50 +86,13 @@ function answerTables({ answers }: Batch): readonly string[] {
   );
 }
 
-function hourRows(tasks: readonly Task[]): readonly Cells[] {
-  const hours = new Map<string, { calls: number; answered: number }>();
-  for (const { dials = [], timezone } of tasks) {
-    for (const { startedAt, toNumber, outcome } of dials) {
-      const local = startedAt && localTimeOf(startedAt, zonesOfRecipient(toNumber, timezone));
-      const hour = startedAt && (local ? `${local.slice(11, 13)}:00` : "unknown zone");
-      if (hour === undefined) continue;
-      const counted = hours.get(hour) ?? { calls: 0, answered: 0 };
-      counted.calls += 1;
-      if (outcome === "answered") counted.answered += 1;
-      hours.set(hour, counted);
-    }
-  }
-  return [...hours]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([hour, { calls, answered }]) => [hour, calls, answered]);
+function hourCells(tasks: readonly Task[]): readonly Cells[] {
+  return callsByHour(tasks).map(({ hour, calls, answered }) => [hour ?? "unknown zone", calls, answered]);
 }
 
-/** The commonest first, each with its first rows. */
-function reasonRows(unreached: readonly ListedTask[]): readonly Cells[] {
-  const reasonOf = ({ reason, status, outcome }: Task): string =>
-    `${status}${outcome ? `, ${outcome}` : ""}${reason ? `: ${plainText(toReasonText(reason), longestReason)}` : ""}`;
-  const groups = new Map<string, Task[]>();
-  for (const { task } of unreached) groups.set(reasonOf(task), [...(groups.get(reasonOf(task)) ?? []), task]);
-  return [...groups]
-    .toSorted(([, a], [, b]) => b.length - a.length)
-    .slice(0, mostReasons)
-    .map(([reason, group]) => [reason, group.length, rowsOf(group)]);
-}
-
-function rowsOf(tasks: readonly Task[]): string {
-  const rows = tasks.flatMap(({ row }) => row ?? []);
-  const more = rows.length > mostRows ? ", …" : "";
-  return `${rows.slice(0, mostRows).join(", ")}${more}`;
-}
-
-function countBy<K extends string | number>(
-  tasks: readonly Task[],
-  keyOf: (task: Task) => K | undefined,
-): [K, number][] {
-  const counts = new Map<K, number>();
-  for (const task of tasks) {
-    const key = keyOf(task);
-    if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
+function reasonCells(unreached: readonly ListedTask[]): readonly Cells[] {
+  return reasonsOf(unreached).map(({ reason, people, rows }) => {
+    const more = rows.length > mostRows ? ", …" : "";
+    return [reason, people, `${rows.slice(0, mostRows).join(", ")}${more}`];
+  });
 }

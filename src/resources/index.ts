@@ -3,6 +3,7 @@ import { batchResource, batchResultsResource } from "./batch.ts";
 import { batchReportResource } from "./batch-report.ts";
 import { listResource } from "./list.ts";
 import type { Resource } from "./resource.ts";
+import { viewDataResource } from "./view-data.ts";
 
 /** The resources that a server offers: those whose tools it lists. */
 export function selectResources({ toolsets: chosen = toolsets }: AskedTools): readonly Resource[] {
@@ -10,4 +11,10 @@ export function selectResources({ toolsets: chosen = toolsets }: AskedTools): re
 }
 
 /** All resources, in the order in which their templates are listed. */
-const resources: readonly Resource[] = [batchResource, batchResultsResource, batchReportResource, listResource];
+const resources: readonly Resource[] = [
+  batchResource,
+  batchResultsResource,
+  batchReportResource,
+  viewDataResource,
+  listResource,
+];

@@ -11,11 +11,11 @@ export type Resource = {
   readonly description: string;
   /** It is offered where these tools are. */
   readonly toolset: Toolset;
-  /** `scheme://{variable}` and what follows, by RFC 6570. */
+  /** `scheme://{variable}` and what follows, by RFC 6570; the first variable is the id. */
   readonly uriTemplate: string;
   readonly mimeType: "application/json" | "text/markdown";
-  /** The content, of the thing of that id. Throws a `Problem` as tools do. */
-  read(id: string, context: ReadContext): Promise<string>;
+  /** The content, of the thing of that id; `query` is what stands after a question mark. Throws a `Problem` as tools do. */
+  read(id: string, context: ReadContext, query: URLSearchParams): Promise<string>;
   /** What the content of all addresses with that id follows from, as text to be compared. Throws a `Problem` as `read` does. */
   state(id: string, context: ReadContext): Promise<string>;
   /** The few that a client shows by themselves; those of an id that somebody knows can be read all the same. */

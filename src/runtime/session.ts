@@ -4,7 +4,7 @@ import { createApprovalPageOpener } from "../approval-page/open-approval-page.ts
 import { createApprovalStore, type OpenPage } from "../campaigns/approve/index.ts";
 import { withGroups } from "../campaigns/group/index.ts";
 import { buildCampaigns, toAccountName } from "../campaigns/index.ts";
-import { createAudit, createKeptCalls, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
+import { type Audit, createAudit, createKeptCalls, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
 import { type Downloads, openDownloads } from "../contacts/downloads.ts";
@@ -33,6 +33,8 @@ export type Session = {
   readonly downloads: Downloads;
   /** What a page needs that asks people for approval. */
   readonly formParts: ApprovalFormParts;
+  /** The record of starts, approvals and refusals. */
+  readonly audit: Audit;
   close(): Promise<void>;
 };
 
@@ -41,6 +43,8 @@ export type SessionOptions = {
   readonly files?: ContactFolders;
   /** How people get to a page, where not in the browser of this machine. */
   readonly openPage?: OpenPage;
+  /** Where that page is on this server. */
+  readonly approvalPath?: string;
   /** Which tools are listed; all that can work here unless given. */
   readonly selection?: AskedTools;
 };
@@ -48,7 +52,7 @@ export type SessionOptions = {
 /** Everything that the tools need, from the settings. */
 export async function openSession(
   { settings, platform, log }: Pick<CommandContext, "settings" | "platform" | "log">,
-  { files, openPage, selection = { isReadOnly: false } }: SessionOptions = {},
+  { files, openPage, approvalPath, selection = { isReadOnly: false } }: SessionOptions = {},
 ): Promise<Session> {
   await ensureWritableDir(settings.dataDir, "BATCH_CALL_DATA_DIR");
   const { defaultCountry, timezone, startPolicy: policy } = settings;
@@ -105,6 +109,7 @@ export async function openSession(
     rehearse: rehearseBy(settings),
     timezone,
     ...(files && { files }),
+    ...(approvalPath !== undefined && { approvalPath }),
     ...(defaultCountry && { defaultCountry }),
   };
   return {
@@ -119,6 +124,7 @@ export async function openSession(
     uploads,
     downloads,
     formParts,
+    audit: record.audit,
     async close() {
       told.stop();
       await api.close();

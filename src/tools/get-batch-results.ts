@@ -91,23 +91,11 @@ Numbers are masked unless show_numbers; results change until is_final (get_batch
     );
     const found = await findTasks(input.batch_id, request, input, context);
     const listed = await withListRows(found.rows, list, context.lists);
-    // What came of the calls is told even where they cannot be read one by one.
-    const calls = await readCalls(found.rows, context.api).catch(ignoreProblem);
-    const [showsNumbers, zone] = [input.show_numbers ?? false, batch.timezone ?? context.timezone];
-    const look = {
-      list,
-      places,
-      answers,
-      calls,
-      showsNumbers,
-      zone,
-      isOnOwnClocks: batch.notBeforeLocal !== undefined || batch.heldRules?.quietHours?.zone === recipientClock,
-      hasCallerIds: batch.moreFromNumbers !== undefined,
-    };
+    const look = { list, places, answers, showsNumbers: input.show_numbers ?? false };
     return {
-      results: listed.map((task) => toResultView(task, look)),
+      results: await viewResults(batch, listed, look, context),
       ...dropUndefined({ total: found.totalCount, opt_outs: await unheededOptOuts(batch, context.api) }),
-      now: nowIn(zone, context),
+      now: nowIn(batch.timezone, context),
       ...toPageEnd(input, request, found),
     };
   },
@@ -190,14 +178,35 @@ function ignoreProblem(error: unknown): ReadonlyMap<string, CallReading> {
   throw error;
 }
 
-type Look = {
+type Asked = {
   readonly list: ContactList | undefined;
   /** Of the columns that are shown. */
   readonly places: readonly number[];
   /** Names of the answers that are shown whole; all of them, shortened, where there is none. */
   readonly answers: readonly string[];
-  readonly calls: ReadonlyMap<string, CallReading>;
   readonly showsNumbers: boolean;
+};
+
+/** Recipients of one batch with what came of their calls. What is told with the batch is told even where its calls cannot be read one by one. */
+export async function viewResults(
+  batch: Batch,
+  listed: readonly ListedTask[],
+  asked: Asked,
+  { api, timezone }: Pick<ToolContext, "api" | "timezone">,
+): Promise<ResultView[]> {
+  const tasks = listed.map(({ task }) => task);
+  const look = {
+    ...asked,
+    calls: await readCalls(tasks, api).catch(ignoreProblem),
+    zone: batch.timezone ?? timezone,
+    isOnOwnClocks: batch.notBeforeLocal !== undefined || batch.heldRules?.quietHours?.zone === recipientClock,
+    hasCallerIds: batch.moreFromNumbers !== undefined,
+  };
+  return listed.map((task) => toResultView(task, look));
+}
+
+type Look = Asked & {
+  readonly calls: ReadonlyMap<string, CallReading>;
   readonly zone: string;
   /** Whether the batch goes by the clock of each person: times are told on it, where it is known. */
   readonly isOnOwnClocks: boolean;

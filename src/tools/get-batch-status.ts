@@ -24,6 +24,7 @@ Not for single recipients (get_batch_results) or to find a batch (list_batches).
 Has its list_id, rules and the time; what is absent is unknown.`,
   toolset: "campaigns",
   effect: "reads",
+  hasView: true,
   idempotent: true,
   input: z.strictObject({
     batch_id: batchId(),

@@ -28,6 +28,7 @@ Use when the user has agreed to call that list. It rings every recipient, costs 
 Not for a paused batch (resume_batch) or a new one (create_batch_call). A simulated batch rings nobody and needs no approval. Live, a person has to agree; where no form can ask them, it answers needs_approval, and the batch starts by itself once they do.`,
   toolset: "campaigns",
   effect: "dials",
+  hasView: true,
   idempotent: false,
   input: z.strictObject({
     batch_id: batchId(),

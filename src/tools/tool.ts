@@ -56,6 +56,8 @@ export type ToolContext = {
   readonly downloads: Pick<Downloads, "keep" | "open">;
   /** Scheme, host and port by which the client reaches this server over HTTP; what is written is fetched from there. */
   readonly origin?: string;
+  /** Address of the page on which a person agrees to starts, beside `origin`; absent where their browser is opened instead. */
+  readonly approvalPath?: string;
   /** Lists that were read, and what became of each row. */
   readonly lists: Lists;
   readonly clock: Clock;
@@ -99,6 +101,8 @@ export type Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodOb
   /** Whether it does nothing where the operator named no numbers for test calls. */
   readonly needsTestNumbers?: boolean;
   readonly effect: Effect;
+  /** Whether a host that can shows the view of the batch beside the answer. */
+  readonly hasView?: boolean;
   /** True when a repeat with the same arguments has no further effect. */
   readonly idempotent: boolean;
   readonly input: Input;

@@ -129,7 +129,7 @@ describe("after the login", () => {
     const { whole } = await logIn();
     const [pair, ...attributes] = whole.split("; ");
     expect(pair).toMatch(/^batch_call_session=[\w-]{43}$/);
-    expect(attributes.sort()).toEqual(["HttpOnly", "Max-Age=900", "Path=/approve", "SameSite=Strict"]);
+    expect(attributes.sort()).toEqual(["HttpOnly", "Max-Age=28800", "Path=/", "SameSite=Strict"]);
     expect(whole).not.toContain(token);
     expect((await logIn({ Origin: origin.replace("http:", "https:") })).whole).toMatch(/; Secure(;|$)/);
   });

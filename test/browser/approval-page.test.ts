@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { StartSummary } from "../../src/campaigns/approve/approval.ts";
 import { type PageWorld, startPageWorld } from "../approval-page/page-world.ts";
 import { hasBrowser, openBrowser } from "../support/browser.ts";
+import { findViolations } from "./accessible.ts";
 
 describe.skipIf(!hasBrowser)("the one-time page in a browser", () => {
   let world: PageWorld;
@@ -56,7 +57,7 @@ describe.skipIf(!hasBrowser)("the one-time page in a browser", () => {
 
   test("the keyboard is enough", async () => {
     const { page } = await openQuestion();
-    for (const _step of ["list", "field"]) await page.keyboard.press("Tab");
+    for (const _step of ["ids", "list", "field"]) await page.keyboard.press("Tab");
     await page.keyboard.type("1042");
     await page.keyboard.press("Enter");
     await heading(page, "Agreed: 1,042 people");
@@ -65,7 +66,7 @@ describe.skipIf(!hasBrowser)("the one-time page in a browser", () => {
 
   test("the keyboard reaches both buttons, and what comes next is read out", async () => {
     const { asked, page } = await openQuestion();
-    for (const _step of ["list", "field", "agree", "decline"]) await page.keyboard.press("Tab");
+    for (const _step of ["ids", "list", "field", "agree", "decline"]) await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Do not call");
     await page.keyboard.press("Space");
     await heading(page, "Nobody is called");
@@ -85,6 +86,19 @@ describe.skipIf(!hasBrowser)("the one-time page in a browser", () => {
     await count(page).fill("1042");
     await agree(page).click();
     await heading(page, "Agreed: 1,042 people");
+    expect(complaints).toEqual([]);
+  });
+
+  test("who and how many come first, ids are folded away, the time counts down and what cannot be stopped is said before", async () => {
+    const { page } = await openQuestion({ hasBrake: false });
+    const labels = await page.locator("main > dl > dt").allInnerTexts();
+    expect(labels.slice(0, 4)).toEqual(["How many", "For example", "Starts", "Phones ring"]);
+    expect(await page.locator("main > dl").innerText()).toContain("This API cannot stop a batch that runs.");
+    expect(await page.locator("main > dl").innerText()).not.toContain("batch_7f3a");
+    await page.getByText("Ids").click();
+    await page.getByText("batch_7f3a").waitFor();
+    await page.getByText(/This question ends in 14:5\d\./).waitFor();
+    expect(await findViolations(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 

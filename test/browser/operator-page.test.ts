@@ -53,6 +53,8 @@ describe.skipIf(!hasBrowser)("the page behind the login in a browser", () => {
     await page.getByLabel("To agree").fill("1042");
     await page.getByRole("button", { name: "Call 1,042 people" }).click();
     await page.getByRole("heading", { name: "Agreed: 1,042 people" }).waitFor();
+    const live = page.getByRole("link", { name: "Watch it live, and stop it" });
+    expect(await live.getAttribute("href")).toBe("/#/batch/batch_7f3a");
     await page.getByRole("button", { name: "All questions" }).click();
     await page.getByRole("heading", { name: "Nothing waits for you" }).waitFor();
     expect(world.launched).toEqual(["batch_7f3a"]);

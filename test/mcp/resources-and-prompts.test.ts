@@ -31,8 +31,14 @@ describe.each(clientKinds)("with a client built on %s", (kind) => {
     const { world, client } = await open(kind);
     const { batch, list_id: listId } = await world.tool("create_batch_call", request(3));
     expect(await client.listResources()).toEqual({
-      uris: [`batch://${batch.batch_id}`, `list://${listId}`],
-      templates: ["batch://{batch_id}", "batch://{batch_id}/results", "batch://{batch_id}/report", "list://{list_id}"],
+      uris: ["ui://batches/campaign", `batch://${batch.batch_id}`, `list://${listId}`],
+      templates: [
+        "batch://{batch_id}",
+        "batch://{batch_id}/results",
+        "batch://{batch_id}/report",
+        "batch://{batch_id}/view{+query}",
+        "list://{list_id}",
+      ],
     });
     const status = await client.readResource(`batch://${batch.batch_id}`);
     expect(JSON.parse(status)).toMatchObject({ batch: { batch_id: batch.batch_id, status: "draft" } });

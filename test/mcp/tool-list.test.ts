@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createHttpServer } from "../../src/mcp/http.ts";
 import { instructionsFor } from "../../src/mcp/instructions.ts";
+import { selectResources } from "../../src/resources/index.ts";
 import { tools } from "../../src/tools/index.ts";
 import { clientKinds, connectHttp } from "../support/mcp-clients.ts";
 import { serveExamples } from "./example-tools.ts";
@@ -16,11 +17,14 @@ const listedTool = z.strictObject({
   inputSchema: schema,
   outputSchema: schema,
   annotations: z.record(z.string(), z.boolean()),
+  _meta: schema.optional(),
 });
+
+const resources = selectResources({ isReadOnly: false });
 
 /** What a client gets for `tools/list`, as it is on the wire. */
 async function fetchList(): Promise<string> {
-  const server = await createHttpServer({ ...serveExamples({ tools }), host: "127.0.0.1", port: 0 });
+  const server = await createHttpServer({ ...serveExamples({ tools, resources }), host: "127.0.0.1", port: 0 });
   const message = request(1, "tools/list");
   const response = await fetch(server.url, {
     method: "POST",
@@ -115,6 +119,13 @@ describe("the list of tools", () => {
     expect(open).toHaveLength(listed.length - closed.length);
   });
 
+  it("names the view of a batch, in both words, with the tools after which one looks at a batch", () => {
+    const meta = { ui: { resourceUri: "ui://batches/campaign" }, "ui/resourceUri": "ui://batches/campaign" };
+    const viewed = listed.filter(({ _meta }) => _meta !== undefined);
+    expect(viewed.map(({ name }) => name)).toEqual(["get_batch_status", "start_batch"]);
+    expect(viewed.map(({ _meta }) => _meta)).toEqual([meta, meta]);
+  });
+
   it("promises no field of an answer in a description that the tool's answer does not have", () => {
     const told = listed.flatMap(({ name, description, outputSchema }) =>
       (
@@ -174,7 +185,7 @@ describe.each(schemas)("the schema of %s", (_name, root) => {
 });
 
 it.each(clientKinds)("a client built on %s takes every tool", async (kind) => {
-  const server = await createHttpServer({ ...serveExamples({ tools }), host: "127.0.0.1", port: 0 });
+  const server = await createHttpServer({ ...serveExamples({ tools, resources }), host: "127.0.0.1", port: 0 });
   const client = await connectHttp(kind, server.url);
   expect(await client.listTools()).toHaveLength(tools.length);
   await client.close();

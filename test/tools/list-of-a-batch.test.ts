@@ -23,7 +23,7 @@ test("the status of a batch names its list, in structure and text, and get_list 
   expect(text).toContain(`List ${listId}: "june.csv"`);
   const { batch_ids: batchIds } = await world.tool("get_list", { list_id: output["list_id"] });
   expect(batchIds).toEqual([batchId]);
-  expect(await batchReportResource.read(batchId, world.context)).toContain("june.csv");
+  expect(await batchReportResource.read(batchId, world.context, new URLSearchParams())).toContain("june.csv");
 });
 
 test("linked batches and each of their parts name the one list", async () => {

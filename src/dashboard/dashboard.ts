@@ -1,0 +1,147 @@
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { streamSSE } from "hono/streaming";
+import { z } from "zod";
+import type { OperatorLogin } from "../approval-page/operator-login.ts";
+import { isFromOwnPage, isLoopbackName } from "../approval-page/page-app.ts";
+import type { Audit } from "../campaigns/records/index.ts";
+import { Problem } from "../domain/problem.ts";
+import { type Clock, sleep } from "../lib/clock.ts";
+import { readBody } from "../lib/http-listen.ts";
+import type { Log } from "../lib/log.ts";
+import type { PageHost } from "../mcp/page-host.ts";
+import { readView } from "../mcp/view.ts";
+
+export type DashboardParts = {
+  readonly host: PageHost;
+  readonly audit: Pick<Audit, "read">;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Asked for where the server has a token; on loopback without one the page is open to whoever is on this machine, as the server is. */
+  readonly login?: OperatorLogin;
+  /** True when the server is reached from this machine only: a request under another name is then refused. */
+  readonly isLoopback: boolean;
+  /** Where a person agrees to starts, on this server; absent where their browser is opened instead. */
+  readonly approvalPath?: string;
+};
+
+const maxBodyBytes = 64 * 1024;
+const mostAudited = 200;
+const heartbeatMs = 20_000;
+
+const calling = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()) });
+const reading = z.object({ uri: z.string().max(2000) });
+const paging = z.object({ page: z.int().min(0).max(100_000) });
+const entering = z.object({ token: z.string().max(4096) });
+
+/**
+ * The page at `/` and what it asks for under `/view`. It shows and stops campaigns; nobody agrees to calls here. Nothing but the page
+ * itself may ask, no other site may frame it, and it loads nothing.
+ */
+export function createDashboard(parts: DashboardParts): Hono {
+  const { host, audit, login, log } = parts;
+  const app = new Hono();
+  const guard = guardOf(parts);
+  app.get("/", guard, async (context) => {
+    const html = await readView("page");
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1];
+    if (policy === undefined) throw new Error("The page has no content security policy");
+    context.header("Content-Security-Policy", `${policy}; frame-ancestors 'none'`);
+    context.header("X-Frame-Options", "DENY");
+    return context.html(html);
+  });
+  app.use("/view/*", guard, async (context, next) =>
+    isAskedByPage(context) ? await next() : refuse(context, 403, "Only the page itself may ask this."),
+  );
+  app.post("/view/login", async (context) => {
+    const result = login?.enter(context, (await readJson(context, entering)).token) ?? { isIn: true as const };
+    if (result.isIn) return context.json({});
+    const { words, retryAfterSeconds } = result;
+    if (retryAfterSeconds !== undefined) context.header("Retry-After", String(retryAfterSeconds));
+    return refuse(context, retryAfterSeconds === undefined ? 401 : 429, words);
+  });
+  app.use("/view/*", async (context, next) =>
+    !login || login.isIn(context) ? await next() : refuse(context, 401, "Log in first."),
+  );
+  const request = (context: Context) => ({ origin: new URL(context.req.url).origin, signal: context.req.raw.signal });
+  app.post("/view/about", (context) => context.json({ approval_path: parts.approvalPath }));
+  app.post("/view/call", async (context) => {
+    const { name, arguments: args } = await readJson(context, calling);
+    return context.json(await host.call(name, args, request(context)));
+  });
+  app.post("/view/read", async (context) => {
+    const text = await host.read((await readJson(context, reading)).uri, request(context));
+    return context.body(text, 200, { "Content-Type": "application/json" });
+  });
+  app.post("/view/lists", async (context) => context.json({ lists: await host.lists() }));
+  app.post("/view/do-not-call", async (context) =>
+    context.json(await host.doNotCall((await readJson(context, paging)).page)),
+  );
+  app.post("/view/record", (context) => context.json({ entries: audit.read(mostAudited).toReversed() }));
+  app.get("/view/events", (context) => streamEvents(context, parts));
+  app.all("/view/*", (context) => refuse(context, 404, "There is nothing here."));
+  app.onError((error, context) => {
+    if (error instanceof Problem) return refuse(context, 422, `${error.code}: ${error.message}`);
+    log.error({ err: error }, "the page failed");
+    return refuse(context, 500, "The server failed. Its log says why.");
+  });
+  return app;
+}
+
+function guardOf({ isLoopback }: DashboardParts): MiddlewareHandler {
+  return async (context, next) => {
+    context.header("Cache-Control", "no-store");
+    context.header("X-Content-Type-Options", "nosniff");
+    context.header("Referrer-Policy", "no-referrer");
+    const isOwn = !isLoopback || isLoopbackName(context.req.header("host") ?? "");
+    return isOwn ? await next() : refuse(context, 403, "This is not its address.");
+  };
+}
+
+/** A stream of events is asked for by GET, with which browsers send no origin to its own server. */
+function isAskedByPage(context: Context): boolean {
+  if (context.req.method !== "GET") return isFromOwnPage(context);
+  return context.req.header("sec-fetch-site") === "same-origin";
+}
+
+function refuse(context: Context, status: 401 | 403 | 404 | 413 | 422 | 429 | 500, error: string): Response {
+  return context.json({ error }, status);
+}
+
+async function readJson<T>(context: Context, shape: z.ZodType<T>): Promise<T> {
+  const body = await readBody(context.req.raw, maxBodyBytes);
+  const { data } = shape.safeParse(body && parse(new TextDecoder().decode(body)));
+  if (data === undefined)
+    throw new Problem("invalid_input", "The page asked for what this server does not know. Load it again.");
+  return data;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `changed` whenever a batch, or the list of them, may be another. The page reads what is new by itself. */
+function streamEvents(context: Context, { host, clock, login }: DashboardParts): Response {
+  return streamSSE(context, async (stream) => {
+    const end = new AbortController();
+    let tell = (): void => {};
+    const stop = host.watch(context.req.query("batch"), () => tell());
+    stream.onAbort(() => end.abort());
+    let isChanged = false;
+    tell = () => {
+      isChanged = true;
+      wake.abort();
+    };
+    let wake = new AbortController();
+    while (!end.signal.aborted && (!login || login.isIn(context))) {
+      wake = new AbortController();
+      await stream.writeSSE({ event: isChanged ? "changed" : "still", data: "" });
+      isChanged = false;
+      await sleep(clock, heartbeatMs, AbortSignal.any([wake.signal, end.signal]));
+    }
+    stop();
+  });
+}
