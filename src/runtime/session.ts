@@ -4,7 +4,13 @@ import { createApprovalPageOpener } from "../approval-page/open-approval-page.ts
 import { createApprovalStore, type OpenPage } from "../campaigns/approve/index.ts";
 import { withGroups } from "../campaigns/group/index.ts";
 import { buildCampaigns, toAccountName } from "../campaigns/index.ts";
-import { type Audit, createAudit, createKeptCalls, createKillSwitch, openCampaignDatabase } from "../campaigns/records/index.ts";
+import {
+  type Audit,
+  createAudit,
+  createKeptCalls,
+  createKillSwitch,
+  openCampaignDatabase,
+} from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import type { ContactFolders } from "../contacts/contact-folders.ts";
 import { type Downloads, openDownloads } from "../contacts/downloads.ts";
