@@ -441,7 +441,7 @@ export const campaignGuards: readonly Guard[] = [
   },
   {
     name: "wrong tokens slow down the login",
-    file: "src/approval-page/operator-page.ts",
+    file: "src/approval-page/operator-login.ts",
     find: "if (waitSeconds > 0) {",
     replace: "if (waitSeconds < 0) {",
     tests: ["test/approval-page/operator-page.test.ts"],

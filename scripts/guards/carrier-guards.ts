@@ -62,8 +62,8 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "a batch that the carrier does not take is held",
     file: "src/service/dialing/attempts.ts",
-    find: "const held = await store.hold(claim.batch, () => reason, clock.now());",
-    replace: "const held = reason;",
+    find: "const held = await store.hold(claim.batch, () => answer.reason, clock.now());",
+    replace: "const held = answer.reason;",
     tests: [notNow],
   },
   {

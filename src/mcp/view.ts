@@ -10,8 +10,8 @@ import { viewDataResource } from "../resources/view-data.ts";
 const viewUri = "ui://batches/campaign";
 const mimeType = "text/html;profile=mcp-app";
 
-/** What a listed tool says of its view, in the words of today and those of hosts from before 2026. */
-export const viewMeta = { ui: { resourceUri: viewUri }, "ui/resourceUri": viewUri };
+/** What a listed tool says of its view. */
+export const viewMeta = { ui: { resourceUri: viewUri } };
 
 /** Whether there is a view: where what it shows is offered. */
 export function offersView(resources: readonly Resource[]): boolean {

@@ -119,8 +119,8 @@ describe("the list of tools", () => {
     expect(open).toHaveLength(listed.length - closed.length);
   });
 
-  it("names the view of a batch, in both words, with the tools after which one looks at a batch", () => {
-    const meta = { ui: { resourceUri: "ui://batches/campaign" }, "ui/resourceUri": "ui://batches/campaign" };
+  it("names the view of a batch with the tools after which one looks at a batch", () => {
+    const meta = { ui: { resourceUri: "ui://batches/campaign" } };
     const viewed = listed.filter(({ _meta }) => _meta !== undefined);
     expect(viewed.map(({ name }) => name)).toEqual(["get_batch_status", "start_batch"]);
     expect(viewed.map(({ _meta }) => _meta)).toEqual([meta, meta]);

@@ -73,7 +73,7 @@ export async function doToParts<P extends CreatedPart>(
   const failed = new Set(failures.map(({ part }) => part));
   const done = chosen.filter(({ part }) => !failed.has(part)).map(({ part }) => part);
   const rest = done.length === 0 ? `No part was ${verb}` : `${capital(partsText(done, total))}: ${verb}`;
-  const rows = new Map(group.parts.map(({ part, firstRow, lastRow }) => [part, `rows ${firstRow} to ${lastRow}`]));
+  const rows = new Map(group.parts.map(({ part, firstRow, lastRow }) => [part, `${firstRow} to ${lastRow}`]));
   const told = sameFailures(failures).map(
     ([
       {
@@ -83,9 +83,10 @@ export async function doToParts<P extends CreatedPart>(
       },
       ...others
     ]) => {
-      if (others.length === 0) return `part ${part} (${batchId}, ${rows.get(part)}): ${message}`;
+      if (others.length === 0) return `part ${part} (${batchId}, rows ${rows.get(part)}): ${message}`;
       const numbers = [part, ...others.map((other) => other.part)];
-      return `${partsText(numbers, total)}: ${message.replaceAll(batchId, "each of them")}`;
+      const theirRows = numbers.map((number) => rows.get(number)).join(", ");
+      return `${partsText(numbers, total)} (rows ${theirRows}): ${message.replaceAll(batchId, "each of them")}`;
     },
   );
   throw new Problem(

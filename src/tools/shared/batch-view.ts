@@ -318,7 +318,7 @@ export const batchShape = () =>
     start_local: z.string().optional(),
     purpose: z.string().optional(),
     consent_basis: z.string().optional(),
-    voicemail: z.looseObject({ mode: z.string() }).optional(),
+    voicemail: z.looseObject({}).optional(),
     created_at: time().optional(),
     counts: z
       .object({
@@ -344,10 +344,10 @@ export const batchShape = () =>
     eta_at: time().optional(),
     next_attempt_at: time().optional(),
     waits_for: z.record(z.string(), z.number()).optional(),
-    line_wait: z.looseObject({ reason: z.string() }).optional(),
+    line_wait: z.looseObject({}).optional(),
     percent_done: z.number().optional(),
-    is_final: z.boolean().describe("Nothing changes any more."),
-    allowed_actions: z.array(z.string()).describe("Tools that can act on it now."),
+    is_final: z.boolean(),
+    allowed_actions: z.array(z.string()),
     environment: z.enum(["simulated", "live"]).describe("live rings real people."),
     parts: z.array(z.looseObject({ batch_id: z.string().optional(), status: z.string() })).optional(),
   });
