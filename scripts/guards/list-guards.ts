@@ -28,10 +28,24 @@ export const listGuards: readonly Guard[] = [
     tests: ["test/tools/caller-country.test.ts"],
   },
   {
-    name: "a list's number: it is not read as the caller id's country where most are none of that country",
+    name: "a list's number: it is not read as the caller id's country where one in ten is none of that country",
     file: "src/lists/assume-country.ts",
-    find: "if (helped === 0 || helped < unread) return asGiven;",
+    find: "if (helped === 0 || unread > (helped + unread) / 10) return asGiven;",
     replace: "if (helped === 0) return asGiven;",
+    tests: ["test/tools/caller-country.test.ts"],
+  },
+  {
+    name: "a retry: it does not call a wrong number, whatever outcomes it asks for",
+    file: "src/tools/shared/standings.ts",
+    find: 'isOver && isWrongNumber(task) ? "wrong_number" : standingOf(task, ofCall)',
+    replace: "isOver ? standingOf(task, ofCall) : standingOf(task, ofCall)",
+    tests: ["test/tools/said-on-the-phone.test.ts"],
+  },
+  {
+    name: "a list's number: the caller id's country is no country of it where phones ring",
+    file: "src/tools/shared/plan-input.ts",
+    find: '...(environment === "simulated" && {',
+    replace: "...(environment && {",
     tests: ["test/tools/caller-country.test.ts"],
   },
   {

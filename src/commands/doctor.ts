@@ -109,7 +109,7 @@ function describeUpstream({ upstream }: Settings): string {
 function describeCountry({ defaultCountry }: Settings): string {
   return defaultCountry
     ? `numbers without a country are ${defaultCountry}`
-    : "none: numbers without a country are read as the caller id's country, where the list says nothing else. BATCH_CALL_DEFAULT_COUNTRY, such as US, names one";
+    : "none: for real calls, numbers need their country code (+1 …) or a default_country; simulated, they are read as the caller id's country, where the list says nothing else. BATCH_CALL_DEFAULT_COUNTRY, such as US, names one";
 }
 
 /** The first is written to; the others are only read, and one on a disk that is not plugged in is nothing wrong. */

@@ -40,7 +40,7 @@ export const settingRows: readonly SettingRow[] = [
   },
   {
     name: "BATCH_CALL_DEFAULT_COUNTRY",
-    shownDefault: "the caller id's country, where the list's own numbers say nothing else",
+    shownDefault: "none; simulated, the caller id's country, where the list's own numbers say nothing else",
     about: "Country of numbers written without one, such as `US`.",
   },
   { name: "BATCH_CALL_TIMEZONE", shownDefault: "the machine's", about: "IANA zone of times given without one." },

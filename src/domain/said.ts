@@ -110,6 +110,13 @@ type AfterCall = {
   readonly recipientZones: () => readonly string[];
 };
 
+const wrongNumberWords = "a wrong number, which is not called again";
+
+/** Whether the last call to this recipient ended with the word that the number is not theirs, by the reason of their task. */
+export function isWrongNumber({ reason }: { readonly reason?: string }): boolean {
+  return reason?.endsWith(`; ${wrongNumberWords}`) ?? false;
+}
+
 /**
  * What follows for a recipient from what was said, in place of what the rules say; undefined where they decide. Who asked not to be
  * called is not. A number that is not theirs gets no other call; their fallback number is another one, and is called. A call back is the
@@ -121,7 +128,7 @@ export function afterSaid({ optOut, wrongNumber, callBackAt }: Said, call: After
   const status = outcome === "answered" ? "completed" : "failed";
   if (optOut) return { kind: "final", status, reason: `${outcome}; asked not to be called again` };
   if (wrongNumber) {
-    const reason = `${outcome}; a wrong number, which is not called again`;
+    const reason = `${outcome}; ${wrongNumberWords}`;
     if (!hasFallback) return { kind: "final", status: "failed", reason };
     return { kind: "fallback", dueAt: endedAt, reason: `${reason}; the fallback number is called next` };
   }

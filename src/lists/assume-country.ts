@@ -9,8 +9,8 @@ type Sampled = { readonly shape: TableShape; readonly plan: ColumnPlan; readonly
 
 /**
  * The country of numbers without one where nobody named it: the caller id's, which the shape then says. Not where the first rows have
- * a number of another calling code, nor where most of those without a country are no numbers of that one: such a list may be of
- * people abroad, and a wrong person is worse than a row that is refused.
+ * a number of another calling code, nor where more than one in ten of those without a country is no number of that one: such a list may
+ * be of people abroad, and a wrong person is worse than a row that is refused.
  */
 export function assumeCountry(
   { shape, plan, sample }: Sampled,
@@ -35,7 +35,7 @@ export function assumeCountry(
       else if (isIssue(parsePhoneNumber(cell, reading))) helped++;
     }
   }
-  if (helped === 0 || helped < unread) return asGiven;
+  if (helped === 0 || unread > (helped + unread) / 10) return asGiven;
   const words = `Numbers without a country are read as ${country}, as the caller id is; default_country names another.`;
   return { shape: { ...shape, said: [...(shape.said ?? []), words] }, choices: { defaultCountry: country } };
 }

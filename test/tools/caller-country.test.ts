@@ -28,6 +28,19 @@ test("numbers in tasks too are read as the caller id's", async () => {
   expect(abroad.code).toBe("invalid_input");
 });
 
+test("where phones ring the caller id is no country: somebody names it", async () => {
+  const live = await startWorld({ carrierEnvironment: "live" });
+  try {
+    const calls = request(1, { tasks: undefined, from_number: sanFrancisco, tasks_csv: csv("(415) 555-0132") });
+    const refused = await live.problem("preview_batch_call", calls);
+    expect(refused).toMatchObject({ code: "invalid_input", issues: [{ code: "no_country" }] });
+    expect(refused.issues[0]?.message).toContain("set default_country");
+    expect((await live.tool("preview_batch_call", { ...calls, default_country: "US" })).rows.accepted).toBe(1);
+  } finally {
+    await live.stop();
+  }
+});
+
 test("a country that is given wins, and nothing is said where each number has its own", async () => {
   const given = await preview({ tasks_csv: csv("020 7946 0958") }, { default_country: "GB" });
   expect(given.rows).toMatchObject({ accepted: 1 });
@@ -38,7 +51,7 @@ test("a country that is given wins, and nothing is said where each number has it
 test.each([
   ["a number of another calling code", csv("+49 30 901820", "(415) 555-0132")],
   ["such a number without its plus", csv("4917612345678", "(415) 555-0132")],
-  ["mostly numbers that are none of that country", csv("030 901820", "030 901821", "415 555 0132", "+14155550147")],
+  ["numbers that are none of that country", csv("030 901820", "(415) 555-0132", "(415) 555-0133", "+14155550147")],
 ])("a list with %s is not read as the caller id's", async (_name, list) => {
   const { notes = [], rows } = await preview({ tasks_csv: `${list}\nBob,+12125550142` });
   expect(notes.join()).not.toMatch(said);

@@ -70,3 +70,19 @@ test("a wrong number is told as such, and a retry of the batch does not call it"
     [numberOf(1), numberOf(2), numberOf(2)].toSorted(),
   );
 });
+
+test("a retry that asks for those who answered leaves wrong numbers out, and says so", async () => {
+  world.carrier.say(numberOf(1), { wrongNumber: true });
+  const id = await create("Running", { start: "now" });
+  await world.clock.advance({ minutes: 5 });
+  const from_batch = { batch_id: id, outcomes: ["answered"] };
+  const created = await world.tool(
+    "create_batch_call",
+    request(1, { name: "Again", tasks: undefined, from_batch, start: "now" }),
+  );
+  expect(created.batch.counts.total).toBe(1);
+  expect(JSON.stringify(created)).toContain("1 at a wrong number");
+  await world.clock.advance({ minutes: 5 });
+  expect(world.carrier.rings.filter(({ toNumber }) => toNumber === numberOf(1))).toHaveLength(1);
+  expect(world.carrier.rings.filter(({ toNumber }) => toNumber === numberOf(2))).toHaveLength(2);
+});

@@ -122,6 +122,7 @@ async function toWaits(
 function toWhy(standing: Standing | undefined, id: string): string {
   if (standing === undefined) return `Is not called again: ${id} did not have it.`;
   if (standing === "in_progress") return `Is not called again: ${id} may still call it.`;
+  if (standing === "wrong_number") return `Is not called again: who answered in ${id} said that it is a wrong number.`;
   if (standing === "taken_out") return `Is not called again: it was taken out of ${id}.`;
   return `Is not called again: its result in ${id} is ${standing}.`;
 }

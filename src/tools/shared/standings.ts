@@ -1,5 +1,6 @@
 import { outcomes, type Task } from "../../domain/batch/batch.ts";
 import { isTakenOut } from "../../domain/batch/taken-out.ts";
+import { isWrongNumber } from "../../domain/said.ts";
 import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import { readCalls } from "./call-details.ts";
@@ -13,9 +14,10 @@ export const unreached = ["no_answer", "busy", "failed"] as const satisfies read
 
 /**
  * Where a recipient stands: `unreached` where an API tells no more than that, `in_progress` while their batch may still call them,
- * `taken_out` when somebody took them out of its list, whatever an earlier call came to.
+ * `taken_out` when somebody took them out of its list, whatever an earlier call came to, and `wrong_number` when somebody else
+ * answered there: no later batch calls that number for them again.
  */
-export type Standing = Result | "unreached" | "in_progress" | "taken_out";
+export type Standing = Result | "unreached" | "in_progress" | "taken_out" | "wrong_number";
 
 export type Standings = ReadonlyMap<Task, Standing>;
 
@@ -30,8 +32,13 @@ export async function readStandings(tasks: readonly Task[], { api }: Pick<ToolCo
   const calls = await readCalls(untold, api);
   const isGone = (task: Task): boolean => task.status !== "calling" && isTakenOut(task);
   const standing = (task: Task): Standing =>
-    isGone(task) ? "taken_out" : standingOf(task, calls.get(task.callId ?? "")?.outcome);
+    isGone(task) ? "taken_out" : toStanding(task, calls.get(task.callId ?? "")?.outcome);
   return new Map(tasks.map((task) => [task, standing(task)]));
+}
+
+function toStanding(task: Task, ofCall: Result | undefined): Standing {
+  const isOver = task.status === "failed" || task.status === "completed";
+  return isOver && isWrongNumber(task) ? "wrong_number" : standingOf(task, ofCall);
 }
 
 export function standingOf({ status, outcome, attempts, callId }: Task, ofCall: Result | undefined): Standing {
@@ -67,5 +74,6 @@ export function toCountsText(counts: ReadonlyMap<Standing, number>): string {
 
 function standingWords(standing: Standing): string {
   if (standing === "in_progress") return "still to be called";
+  if (standing === "wrong_number") return "at a wrong number";
   return standing === "taken_out" ? "taken out of its list" : standing;
 }
