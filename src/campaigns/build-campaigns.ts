@@ -127,7 +127,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       if (isGroupId(batchId)) groups.endStop(batchId, "pause");
       const startOne = (id: string, own: StartAction) => startSimulated(parts, id, own, by.principal);
       const started = isGroupId(batchId)
-        ? startSimulatedGroup(parts, await requireGroup(parts, batchId), action, startOne)
+        ? startSimulatedGroup(parts, await requireGroup(parts, batchId), action, startOne, expected)
         : startOne(batchId, action);
       return { kind: "started", batch: await started };
     }

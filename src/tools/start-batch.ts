@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { Batch } from "../domain/batch/batch.ts";
 import { callerIdsOf } from "../domain/batch/caller-ids.ts";
+import { isGroupId } from "../domain/batch/group.ts";
 import { recipientClock } from "../domain/batch/plan.ts";
 import { parseTiming } from "../domain/batch/plan-batch.ts";
-import { allowedActions } from "../domain/batch/progress.ts";
+import { allowedActions, peopleToCall } from "../domain/batch/progress.ts";
 import { maxGroupRecipients } from "../domain/batch/recipients.ts";
 import { wrongState } from "../domain/batch/wrong-state.ts";
 import { counted } from "../domain/text.ts";
@@ -47,7 +48,7 @@ Not for a paused batch (resume_batch) or a new one (create_batch_call). A simula
       { start: input.start, startAt: input.start_at, timezone: input.timezone },
       { now: context.clock.now(), fallbackZone: batch.timezone ?? context.timezone, people },
     );
-    const wrongCount = countIssue(input.expected_recipients, batch.total);
+    const wrongCount = countIssue(input.expected_recipients, batch);
     if (!wanted || wanted.kind === "draft" || wrongCount)
       throw invalidInput([...issues, ...(wrongCount ? [wrongCount] : [])], "dials");
     const start = await settleClocks({ rules: {}, start: wanted }, people, context.api);
@@ -90,8 +91,10 @@ async function readPeople({ batchId, total }: Batch, context: ToolContext) {
   return listedTasks(batchId, tasks, context);
 }
 
-function countIssue(expected: number | undefined, total: number) {
-  if (expected === undefined || expected === total) return undefined;
-  const message = `The batch has ${counted(total, "recipient")}, not ${expected}. Ask the user again before starting it.`;
+/** Of linked batches, the start itself counts: only some of the parts may be left to call. */
+function countIssue(expected: number | undefined, batch: Batch) {
+  const toCall = peopleToCall(batch);
+  if (expected === undefined || isGroupId(batch.batchId) || expected === toCall) return undefined;
+  const message = `The batch has ${counted(toCall, "recipient")}, not ${expected}. Ask the user again before starting it.`;
   return { field: "expected_recipients", code: "other_list", message };
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { toSummaryFacts } from "../../src/campaigns/approve/index.ts";
 import type { BatchCallApi } from "../../src/client/api.ts";
 import { HostedApi } from "../support/http/hosted-api.ts";
 import { usNumber } from "../support/us-numbers.ts";
@@ -242,6 +243,35 @@ test("a batch's own calls take nobody out of it who waits for a retry", async ()
 });
 
 describe("a retry of a batch that left people out", () => {
+  test("tells in preview, status and question that calls of that batch leave nobody out", async () => {
+    await world.stop();
+    world = await startWorld({ carrierEnvironment: "live" });
+    world.person.willAnswer({ kind: "accepted", typedRecipients: 2 });
+    const earlier = await called([1, 2]);
+    const exclude = { called_within_days: 7, reached_within_days: 30 };
+    const words = `whom another batch called within 7 days or reached within 30 days, except by ${earlier}, is not called`;
+    const args = request(1, {
+      tasks: undefined,
+      name: "Again",
+      from_batch: { batch_id: earlier, outcomes: ["answered"] },
+      exclude,
+    });
+    const { outlook } = await world.tool("preview_batch_call", args);
+    expect(outlook.rules).toContainEqual(expect.stringContaining(words));
+    expect(await world.text("preview_batch_call", args)).toContain(words);
+    const { batch } = await world.tool("create_batch_call", args);
+    const { rules } = await world.tool("get_batch_status", { batch_id: batch.batch_id });
+    expect(rules).toContainEqual(expect.stringContaining(words));
+    await world.problem("start_batch", { batch_id: batch.batch_id, start: "now" });
+    const question = world.pages.at(-1)?.summary ?? expect.fail("Nobody was asked");
+    const lines = toSummaryFacts(question).flatMap((fact) => fact.lines);
+    expect(lines).toContainEqual(expect.stringMatching(`${words}, as it stands right before each call$`));
+
+    const three = lines.find((line) => line.includes(words))?.replace(earlier, `${earlier}, ${earlier} or ${earlier}`);
+    const ofLinked = { ...question, outlook: { ...question.outlook, rules: [three ?? ""] } };
+    expect(toSummaryFacts(ofLinked).flatMap((fact) => fact.lines)).toContain(three);
+  });
+
   test("calls its people again: its own calls are no reason to leave them out", async () => {
     const args = request(3, { exclude: { called_within_days: 7 }, start: "now" });
     const { batch } = await world.tool("create_batch_call", args);

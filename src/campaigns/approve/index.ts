@@ -43,6 +43,7 @@ export {
   changedSince,
   needsAPerson,
   notStartable,
+  otherCount,
   otherThanExpected,
   refusedByLimits,
   startUnderWay,

@@ -51,6 +51,14 @@ export function needsAPerson(batchId: string): Problem {
   );
 }
 
+/** For a start of so many people where another count was agreed to. */
+export function otherCount(recipients: number, expected: number): Problem {
+  const message = `This start would call ${counted(recipients, "person", "people")}, not ${expected.toLocaleString("en-US")}. Ask the user again before starting it.`;
+  return new Problem("invalid_input", `The batch is not what was agreed to. ${nobodyCalled} ${message}`, {
+    issues: [{ field: "expected_recipients", code: "other_list", message }],
+  });
+}
+
 export function otherThanExpected({ recipients, fingerprint }: StartSummary): Problem {
   return new Problem(
     "invalid_input",

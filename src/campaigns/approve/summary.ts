@@ -16,6 +16,8 @@ import {
 
 const longestName = 80;
 const longestSentence = 200;
+// Three ids of batches can be in a rule.
+const longestRule = 300;
 const longestExample = 400;
 const mostParts = 10;
 const count = new Intl.NumberFormat("en-US");
@@ -74,7 +76,7 @@ function said(text: string | undefined): readonly string[] {
 }
 
 function shownFact({ lines, ...fact }: Fact): Fact {
-  return { ...fact, lines: lines.map((line) => show(line, longestSentence)) };
+  return { ...fact, lines: lines.map((line) => show(line, longestRule)) };
 }
 
 /** What was said to the first people does not show what a later change adds: then the numbers that are new stand alone. */

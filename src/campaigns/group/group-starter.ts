@@ -93,10 +93,14 @@ export class GroupStarter {
     const { api } = this.#parts;
     if (actions.size === 0) throw nothingToStart(await readGroup(api, group), action, await api.hasBrake());
     const proposal = await recordRefusal(this.#parts, by, groupId, async () => {
-      const prepared = withoutStarted(this.#parts, await prepareGroup(this.#parts, group, actions));
+      const all = await prepareGroup(this.#parts, group, actions);
+      const prepared = withoutStarted(this.#parts, all);
       const isLess = prepared && prepared.proposals.length < actions.size;
       const rest = isLess ? await prepareGroup(this.#parts, group, actionsOf(prepared)) : prepared;
-      if (!rest) return undefined;
+      if (!rest) {
+        requireExpected(all.summary, { recipients: expected.recipients });
+        return undefined;
+      }
       for (const { snapshot, action } of rest.proposals) requireAllowed(snapshot.batch, action);
       requireExpected(rest.summary, expected);
       refuseByLimits(this.#parts, rest.summary, rest.proposals);

@@ -1,4 +1,6 @@
 import type { Batch } from "../../domain/batch/batch.ts";
+import { peopleToCall } from "../../domain/batch/progress.ts";
+import { otherCount, type StartConfirmation } from "../approve/index.ts";
 import type { StartAction } from "../start/index.ts";
 import type { GroupRecord } from "./group-log.ts";
 import type { PartActions } from "./group-proposal.ts";
@@ -38,17 +40,23 @@ function asMeant({ scheduledAt: at, notBeforeLocal: local }: Batch, now: Date): 
   return at && at > now ? { kind: "at", at, ...(local !== undefined && { local }) } : { kind: "now" };
 }
 
-/** Begins the parts of a group that rings nobody. Where that was cut off, a repeat begins those that are left. Throws `wrong_state`. */
+/**
+ * Begins the parts of a group that rings nobody. Where that was cut off, a repeat begins those that are left. Throws
+ * `wrong_state`, and `invalid_input` where it would call another number of people than was agreed to.
+ */
 export async function startSimulatedGroup(
   parts: GroupStepParts & { readonly clock: { now(): Date } },
   group: GroupRecord,
   action: StartAction,
   startPart: (batchId: string, action: StartAction) => Promise<Batch>,
+  { recipients: expected }: StartConfirmation,
 ): Promise<Batch> {
   const read = await readParts(parts, group);
   const actions = toPartActions(action, read, parts.clock.now());
   if (actions.size === 0) throw nothingToStart(await readGroup(parts.api, group), action, await parts.api.hasBrake());
   const chosen = read.filter(({ batchId }) => actions.has(batchId));
+  const people = chosen.reduce((sum, { batch }) => sum + peopleToCall(batch), 0);
+  if (expected !== undefined && expected !== people) throw otherCount(people, expected);
   return doToParts(parts, group, chosen, {
     verb: action.kind === "resume" ? "resumed" : "started",
     work: ({ batchId }) => startPart(batchId, actions.get(batchId) ?? action),

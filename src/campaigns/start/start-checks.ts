@@ -6,6 +6,7 @@ import type { Clock } from "../../lib/clock.ts";
 import {
   needsAPerson,
   notStartable,
+  otherCount,
   otherThanExpected,
   type RequestedBy,
   type StartConfirmation,
@@ -48,7 +49,7 @@ export function requireAllowed(batch: Batch, action: StartAction): void {
 }
 
 export function requireExpected(summary: StartSummary, { recipients, fingerprint }: StartConfirmation): void {
-  if (recipients !== undefined && recipients !== summary.recipients) throw otherThanExpected(summary);
+  if (recipients !== undefined && recipients !== summary.recipients) throw otherCount(summary.recipients, recipients);
   if (fingerprint !== undefined && fingerprint !== summary.fingerprint) throw otherThanExpected(summary);
 }
 

@@ -138,3 +138,8 @@ function actionsOf(
       return results;
   }
 }
+
+/** Whom a start would call of a batch that did not begin: all but those who were cancelled. */
+export function peopleToCall({ total, counts }: Pick<Batch, "total" | "counts">): number {
+  return total - (counts?.cancelled ?? 0);
+}

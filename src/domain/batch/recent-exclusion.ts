@@ -36,7 +36,20 @@ export function toExclusionText(exclude: RecentExclusion | undefined): string | 
     ...(reached === undefined ? [] : [`reached within ${toDaysText(reached)}`]),
   ];
   if (told.length === 0) return undefined;
-  return `whom another batch ${told.join(" or ")} is not called, as it stands right before each call`;
+  const { exceptBatchIds: excepted = [] } = exclude ?? {};
+  const except = excepted.length === 0 ? "" : `, except by ${toIdsText(excepted)},`;
+  return `whom another batch ${told.join(" or ")}${except} is not called, as it stands right before each call`;
+}
+
+const mostNamed = 3;
+
+/** `batch_1, batch_2 or batch_3`; of more than three, the first two and how many others. */
+function toIdsText(ids: readonly string[]): string {
+  const named = ids.slice(0, ids.length > mostNamed ? mostNamed - 1 : mostNamed);
+  const others = ids.length - named.length;
+  const all = others > 0 ? [...named, counted(others, "other")] : named;
+  const [last = "", ...before] = all.toReversed();
+  return before.length === 0 ? last : `${before.toReversed().join(", ")} or ${last}`;
 }
 
 function toDaysText(days: number): string {

@@ -27,6 +27,7 @@ import { invalidInput, parseCountry } from "./parse-input.ts";
 import { settleClocks } from "./recipient-clocks.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
 import { settleSteering } from "./steering-input.ts";
+import { stopAnswerWarnings } from "./stop-answer-warning.ts";
 import { settleVoicemail } from "./voicemail.ts";
 import { voicemailWarnings } from "./voicemail-warning.ts";
 
@@ -42,7 +43,7 @@ export type PlannedInput = {
   readonly unusedVariables: readonly string[];
   /** Rows with a fallback number that must not be called. */
   readonly withheld: readonly number[];
-  /** What the agent cannot do of what was asked for. */
+  /** What the agent cannot do of what was asked for, or is not told to. */
   readonly agentWarnings: readonly string[];
 };
 
@@ -110,7 +111,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
     ...dropUndefined({ opening: account.agent?.opening }),
     unusedVariables: fit.unused,
     withheld: people.withheld,
-    agentWarnings: voicemailWarnings(plan.rules, account.agent),
+    agentWarnings: [...voicemailWarnings(plan.rules, account.agent), ...stopAnswerWarnings(plan)],
   };
 }
 
