@@ -166,3 +166,14 @@ test("one of which the API shows less when it is read is what it was answered as
   const { batch, unverified } = await world.tool("create_batch_call", request(3, { agent_id: "agent_1" }));
   expect([batch.status, unverified]).toEqual(["draft", undefined]);
 });
+
+test.each([
+  ["smaller pages than it is asked for", (asked: number) => Math.min(asked, 50)],
+  ["everybody on one page", () => 250],
+])("one of which the API lists %s is read whole, once", async (_what, pageSize) => {
+  hosted.distortion = {};
+  hosted.pageSize = pageSize;
+  const made = await world.tool("create_batch_call", request(250, { agent_id: "agent_1" }));
+  expect(made).toMatchObject({ batch: { status: "draft" } });
+  expect(hosted.batches.size).toBe(1);
+});
