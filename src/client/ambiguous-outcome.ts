@@ -21,9 +21,14 @@ export function notShownYet(): Problem {
 
 /** For a draft that the API says it made, and that could not be read back. */
 export function notReadBack(batchId: string, error: Problem): Problem {
-  const message = `The API answered that it made ${batchId} as a draft, and reading it back failed: ${error.message} Nothing was started here.`;
-  return withAdvice(new Problem("outcome_unknown", message, { cause: error }));
+  const why = error.message.replace(notOfTheCreate, "").trim();
+  const message = `The API answered that it made ${batchId} as a draft, and it could not be read back: ${why} Nobody is called: nothing was started here. create_batch_call with the same arguments finds that batch and reads it again; it never makes a second one.`;
+  return new Problem("outcome_unknown", message, { cause: error });
 }
+
+// What a failed read advises is about its own arguments, and that nothing changed is true of the read alone.
+const notOfTheCreate =
+  / (Nothing (was )?changed\.|Try again later\.|Take ids from [^.]*\.|Check that BATCH_CALL_API_URL [^.]*\.)/g;
 
 /** For a draft that is not what was sent. `how` says where it was left. */
 export function wrongDraft(different: readonly string[], how: string, cause?: unknown): Problem {

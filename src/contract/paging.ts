@@ -114,11 +114,14 @@ export type Page<T> = {
   readonly hasMore: boolean;
   /** What asks for the next page, where the list has cursors. */
   readonly nextCursor?: string;
+  /** How many rows to ask for from here on, where the API serves another number of them than was asked for. */
+  readonly pageSize?: number;
 };
 
 /**
- * Reads the rows under `key` with `readRow`; undefined when they are missing or one of them cannot be read. An empty
- * page is the last one whatever it claims, and a short one is unless it claims more (C18).
+ * Reads the rows under `key` with `readRow`; undefined when they are missing, when one of them cannot be read, or when
+ * nobody can tell which rows of the list they are. An empty page is the last one whatever it claims, and a short one is
+ * unless it claims more (C18).
  */
 export function fromPageBody<T>(
   body: unknown,
@@ -133,24 +136,61 @@ export function fromPageBody<T>(
   if (rows.length < list.length) return undefined;
   const pagination = paginationReading.parse(isObject(data) ? (data.pagination ?? data) : {});
   const totalCount = pagination.total_count ?? pagination.total ?? undefined;
-  const hasMore = rows.length > 0 && claimsMore(pagination, rows.length, request);
-  return { rows, ...present({ totalCount, nextCursor: hasMore ? pagination.next_cursor : undefined }), hasMore };
+  const said = { claim: pagination.has_next_page ?? pagination.has_next, totalCount, limit: pagination.limit };
+  const hasMore = rows.length > 0 && claimsMore(said, rows.length, request);
+  const nextCursor = hasMore ? pagination.next_cursor : undefined;
+  const pageSize = hasMore && nextCursor == null ? sizeOfNext(said, rows.length, request) : request.limit;
+  if (pageSize === undefined || (isOverlong(rows, request) && request.page > 0)) return undefined;
+  return {
+    rows,
+    ...present({ totalCount, nextCursor, pageSize: pageSize === request.limit ? undefined : pageSize }),
+    hasMore,
+  };
 }
 
-function claimsMore(pagination: z.output<typeof paginationReading>, rowCount: number, request: PageRequest): boolean {
-  const claim = pagination.has_next_page ?? pagination.has_next;
+type SaidOfPage = {
+  readonly claim: boolean | null | undefined;
+  readonly totalCount: number | undefined;
+  readonly limit: number | null | undefined;
+};
+
+function isOverlong(rows: readonly unknown[], { limit, cursor }: PageRequest): boolean {
+  return cursor === undefined && rows.length > limit;
+}
+
+function claimsMore({ claim, totalCount, limit }: SaidOfPage, rowCount: number, request: PageRequest): boolean {
   if (claim != null) return claim;
-  if (rowCount < (pagination.limit ?? request.limit)) return false;
-  const totalCount = pagination.total_count ?? pagination.total;
-  return totalCount == null || (request.page + 1) * request.limit < totalCount;
+  const isShort = rowCount < (limit ?? request.limit);
+  if (totalCount === undefined) return !isShort;
+  // A first page may be short since the API serves fewer rows than it was asked for.
+  if (isShort && request.page > 0) return false;
+  return request.page * request.limit + rowCount < totalCount;
+}
+
+/**
+ * How many rows the next page has, so that its number times that many is where it begins, whether the API counts by what
+ * it was asked for or by a size of its own; undefined where that cannot be told.
+ */
+function sizeOfNext(
+  { claim, totalCount, limit }: SaidOfPage,
+  rowCount: number,
+  { page, limit: asked }: PageRequest,
+): number | undefined {
+  const isServedOtherwise = limit != null && limit > 0 && limit !== asked && rowCount >= limit;
+  if (page > 0) return isServedOtherwise ? undefined : asked;
+  if (rowCount === asked) return isServedOtherwise ? undefined : asked;
+  if (isServedOtherwise && rowCount === limit) return limit;
+  // It listed more than was asked for and says neither how many there are nor whether that was all.
+  if (rowCount > asked) return claim == null && totalCount === undefined ? undefined : rowCount;
+  return totalCount !== undefined && rowCount < totalCount ? rowCount : asked;
 }
 
 /** The request for the page that follows one; undefined after the last. */
 export function toNextPage(
   { page, limit }: PageRequest,
-  { hasMore, nextCursor }: Page<unknown>,
+  { hasMore, nextCursor, pageSize = limit }: Page<unknown>,
 ): PageRequest | undefined {
-  return hasMore ? { page: page + 1, limit, ...present({ cursor: nextCursor }) } : undefined;
+  return hasMore ? { page: page + 1, limit: pageSize, ...present({ cursor: nextCursor }) } : undefined;
 }
 
 /** The query that asks for a page. */

@@ -42,13 +42,12 @@ Returns the batch, its list_id, which rows were left out, and repairs.`,
     const { plan, list, leftOut, withheld, agentWarnings } = await planInput(input, context);
     if (!plan) throw tooManyPeople(list);
     const { campaigns, lists } = context;
-    const existing =
-      plan.exclude && plan.start.kind !== "draft" && (await context.campaigns.findSame(plan, context.principal));
-    if (existing && !input.allow_duplicate) await requireStillOpen(existing, context);
+    const existing = input.allow_duplicate ? undefined : await campaigns.findSame(plan, context.principal);
+    if (existing && plan.exclude && plan.start.kind !== "draft") await requireStillOpen(existing, context);
     const remedy = remedyFor(list.listId, plan.recipients, callerIdsIn(plan), campaigns.policy);
     const notCalled = await fallbackWarnings(list, withheld, context);
     const kept = await clockWarnings(list, context);
-    const warnings = [...kept, ...notCalled, ...agentWarnings, ...(await campaigns.warnings(plan))];
+    const warnings = [...kept, ...notCalled, ...agentWarnings, ...(await campaigns.warnings(plan, existing?.batchId))];
     if (remedy.nobodyLeft !== undefined) warnings.push(remedy.nobodyLeft);
     const created = await campaigns
       .create(plan, { allowDuplicate: input.allow_duplicate ?? false, by: context })

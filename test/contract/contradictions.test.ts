@@ -6,7 +6,7 @@ import { fromEditBatchBody } from "../../src/contract/batch/edit.ts";
 import { fromFilterBody, fromListQuery, toFilterBody, toListQuery } from "../../src/contract/batch/list.ts";
 import { fromTaskBody } from "../../src/contract/batch/tasks.ts";
 import { failureText, isFailureBody, unwrap } from "../../src/contract/envelope.ts";
-import { fromPageBody } from "../../src/contract/paging.ts";
+import { fromPageBody, toNextPage } from "../../src/contract/paging.ts";
 import { buildPath, routes } from "../../src/contract/routes.ts";
 import type { BatchPlan } from "../../src/domain/batch/plan.ts";
 import type { E164 } from "../../src/domain/phone/phone-number.ts";
@@ -200,10 +200,36 @@ describe("lists", () => {
   });
 
   test("C18: a short page is the last one unless it claims more, and an empty one always is", () => {
-    expect(read(1, { total_count: 9 })?.hasMore).toBe(false);
+    expect(read(1, { total_count: 1 })?.hasMore).toBe(false);
     expect(read(1, { total_count: 9, limit: 1 })?.hasMore).toBe(true);
     expect(read(1, { has_next_page: true })?.hasMore).toBe(true);
     expect(read(0, { has_next_page: true, total_count: 9 })?.hasMore).toBe(false);
+  });
+
+  const at = (page: number, limit: number, count: number, pagination?: object) =>
+    fromPageBody(agents(count, pagination), "agents", { page, limit }, fromAgentBody);
+
+  test.each([
+    ["its own size", 50, { limit: 50, total_count: 250 }, 50],
+    ["its own size, of which it says nothing", 50, { total_count: 250 }, 50],
+    ["its own size, and repeats what was asked for", 50, { limit: 100, total_count: 250 }, 50],
+    ["more than was asked for", 150, { limit: 150, total_count: 250 }, 150],
+  ])("pages of %s are asked for on by that size", (_what, count, pagination, pageSize) => {
+    expect(at(0, 100, count, pagination)).toMatchObject({ hasMore: true, pageSize });
+    const next = { page: 1, limit: pageSize };
+    expect(toNextPage({ page: 0, limit: 100 }, { rows: [], hasMore: true, pageSize })).toEqual(next);
+    expect(at(1, pageSize, count, { ...pagination, total_count: count * 2 })?.hasMore).toBe(false);
+  });
+
+  test("everybody on one page is no reason to ask for another", () => {
+    expect(at(0, 100, 150, { limit: 150, total_count: 150 })).toMatchObject({ hasMore: false });
+    expect(at(0, 100, 150, { limit: 100, total: 150 })).toMatchObject({ hasMore: false });
+  });
+
+  test("a page of which nobody can tell where it begins is not read", () => {
+    expect(at(0, 100, 150)).toBeUndefined();
+    expect(at(1, 100, 50, { limit: 50, total_count: 250 })).toBeUndefined();
+    expect(at(1, 100, 150, { limit: 150, total_count: 150 })).toBeUndefined();
   });
 
   test("C19: page and limit are read nested and at the top level; we nest them for batches", () => {

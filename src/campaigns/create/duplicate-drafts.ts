@@ -2,6 +2,7 @@ import type { BatchCallApi, Page, PageRequest } from "../../client/api.ts";
 import { toNextPage } from "../../contract/paging.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
+import { isMaskedNumber, numberFinder } from "../../domain/phone/shown-number.ts";
 
 const pageSize = 100;
 // Lists come newest change first, so a draft that was made minutes ago stands on the first pages.
@@ -57,6 +58,9 @@ async function collect(
 }
 
 function matches(plan: BatchPlan, { total, agentId, fromNumber }: Batch): boolean {
-  if (total !== plan.recipients.length) return false;
-  return (agentId ?? plan.agentId) === plan.agentId && (fromNumber ?? plan.fromNumber) === plan.fromNumber;
+  // It may not show all its people yet.
+  if (total > plan.recipients.length) return false;
+  const isSameCaller =
+    fromNumber === undefined || isMaskedNumber(fromNumber) || numberFinder([plan.fromNumber])(fromNumber);
+  return (agentId ?? plan.agentId) === plan.agentId && Boolean(isSameCaller);
 }

@@ -2,8 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { BatchCallApi, Page, PageRequest } from "../../client/api.ts";
 import { toHeldRules } from "../../contract/batch/calling-rules.ts";
 import { toNextPage } from "../../contract/paging.ts";
-import type { Batch, Environment, Task } from "../../domain/batch/batch.ts";
+import type { Batch, Environment, HeldRules, Task } from "../../domain/batch/batch.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
+import { isMaskedNumber, numberFinder } from "../../domain/phone/shown-number.ts";
+import { Problem } from "../../domain/problem.ts";
 import { counted } from "../../domain/text.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 
@@ -13,7 +15,8 @@ const rereadAfterMs = [1000, 3000, 6000];
 /**
  * Compares a new draft with its plan, and reads it again for a while where they differ. What an API that is not ours has made is read back
  * in any case, with the numbers of its people: its answer may be what it was sent, and not what it keeps. What is not a draft may start by
- * itself, so nobody waits for that to change. Throws the `Problem` of a read that failed.
+ * itself, so nobody waits for that to change. Throws the `Problem` of a read that failed, and
+ * `outcome_unknown` where not all people are shown yet.
  */
 export async function verifyCreatedDraft(
   { api, clock }: { readonly api: BatchCallApi; readonly clock: Clock },
@@ -25,23 +28,33 @@ export async function verifyCreatedDraft(
   if (environment !== "live" || created.status !== "draft") return verified;
   const isOurs = await api.hasBrake();
   const { unverified: notEchoed } = verified;
+  let notShown: string | undefined;
   for (const waitMs of isOurs ? rereadAfterMs : [0, ...rereadAfterMs]) {
     if (isOurs && verified.different.length === 0) break;
     if (waitMs > 0) await sleep(clock, waitMs);
     const batch = await api.getBatch(created.batchId);
-    const { different, unverified } = compareDraft(plan, batch, environment);
-    const others = isOurs || batch.status !== "draft" ? [] : await otherNumbers(api, plan, batch);
+    const read = isOurs || batch.status !== "draft" ? undefined : await compareNumbers(api, plan, batch);
+    notShown = read?.notShown;
+    const { different, unverified } = isOurs
+      ? compareDraft(plan, batch, environment)
+      : compareDraft(plan, likeSent(plan, batch), environment);
+    const others = read?.others ?? [];
     // An API may show fewer fields of what it has than of what it makes.
     const shownNowhere = unverified.filter((field) => notEchoed.includes(field));
     verified = { different: [...different, ...others], unverified: isOurs ? unverified : shownNowhere, batch };
-    if (verified.different.length === 0 || batch.status !== "draft") break;
+    if ((verified.different.length === 0 && notShown === undefined) || batch.status !== "draft") break;
   }
+  if (notShown !== undefined && verified.different.length === 0) throw new Problem("outcome_unknown", notShown);
   return verified;
 }
 
-/** How the numbers of a draft differ from those that were sent, as one sentence part; empty where they do not. */
-async function otherNumbers(api: BatchCallApi, plan: BatchPlan, { batchId }: Batch): Promise<readonly string[]> {
-  const sent = new Set<string>(plan.recipients.map(({ toNumber }) => toNumber));
+/** What of the numbers of a draft is other than was sent, as one sentence part, and what is not there yet, as a sentence. */
+async function compareNumbers(
+  api: BatchCallApi,
+  plan: BatchPlan,
+  { batchId, total }: Batch,
+): Promise<{ readonly others: readonly string[]; readonly notShown?: string }> {
+  const sent = plan.recipients.map(({ toNumber }) => toNumber);
   const listed: string[] = [];
   let request: PageRequest | undefined = { page: 0, limit: pageSize };
   while (request) {
@@ -49,11 +62,55 @@ async function otherNumbers(api: BatchCallApi, plan: BatchPlan, { batchId }: Bat
     listed.push(...page.rows.map(({ toNumber }) => toNumber));
     request = toNextPage(request, page);
   }
-  const others = listed.filter((number) => !sent.has(number)).length;
-  const found = new Set(listed);
-  const missing = [...sent].filter((number) => !found.has(number)).length;
-  if (others === 0 && missing === 0 && listed.length === plan.recipients.length) return [];
-  return [`tasks lists ${counted(listed.length, "number")}, of which ${others} were not sent, and misses ${missing}`];
+  const find = numberFinder(sent);
+  const comparable = listed.filter((number) => !isMaskedNumber(number));
+  const found = comparable.map(find);
+  const others = found.filter((number) => number === undefined).length;
+  const seen = new Set(found.filter((number) => number !== undefined));
+  const hidden = listed.length - comparable.length;
+  const missing = Math.max(0, new Set<string>(sent).size - seen.size - hidden);
+  const isTwice = seen.size + others < comparable.length;
+  const isPartial = listed.length < sent.length || total < sent.length;
+  if (others === 0 && !isTwice && isPartial)
+    return {
+      others: [],
+      notShown: `It shows ${total} and lists ${listed.length} of ${counted(sent.length, "person", "people")}.`,
+    };
+  if (others === 0 && missing === 0 && listed.length === sent.length) return { others: [] };
+  return {
+    others: [
+      `tasks lists ${counted(listed.length, "number")}, of which ${others} were not sent, and misses ${missing}`,
+    ],
+  };
+}
+
+/** The draft with what an API may write in another form, or cut, as it was sent. How many people it has is told by `compareNumbers`. */
+function likeSent(plan: BatchPlan, batch: Batch): Batch {
+  const { name, fromNumber, total } = batch;
+  const isCut = name.length >= shortestCutName && plan.name.startsWith(name.replace(/\s*(…|\.\.\.)$/, ""));
+  const isSameCaller =
+    fromNumber !== undefined && (isMaskedNumber(fromNumber) || numberFinder([plan.fromNumber])(fromNumber));
+  return {
+    ...batch,
+    ...(isCut && { name: plan.name }),
+    ...(isSameCaller && { fromNumber: plan.fromNumber }),
+    ...(batch.status === "draft" && total < plan.recipients.length && { total: plan.recipients.length }),
+  };
+}
+
+// Less than that says nothing of a name.
+const shortestCutName = 8;
+
+/** A block that is off is as good as none. */
+function withoutOff(rules: HeldRules): HeldRules {
+  const { retryConfig, retryRules, quietHours } = rules;
+  const isOn = ({ enabled }: { readonly enabled: boolean }) => enabled;
+  const on = retryRules?.filter(isOn) ?? [];
+  return {
+    ...(retryConfig !== undefined && { retryConfig: retryConfig?.enabled ? retryConfig : null }),
+    ...(retryRules !== undefined && { retryRules: on.length > 0 ? on : null }),
+    ...(quietHours !== undefined && { quietHours: quietHours?.enabled ? quietHours : null }),
+  };
 }
 
 const pageSize = 100;
@@ -108,8 +165,9 @@ const ruleBlocks = ["retryConfig", "retryRules", "quietHours"] as const;
 
 /** Of what the API says it holds, what is other than was sent. What only our service is sent is looked at where it is shown. */
 function otherRules({ rules, timezone, answersWanted }: BatchPlan, batch: Batch): readonly string[] {
-  const { heldRules = {}, steered } = batch;
-  const meant = toHeldRules(rules, timezone);
+  const { steered } = batch;
+  const heldRules = withoutOff(batch.heldRules ?? {});
+  const meant = withoutOff(toHeldRules(rules, timezone));
   const pairs: [field: string, meant: unknown, found: unknown][] = [
     ...ruleBlocks.map((block): [string, unknown, unknown] => [ruleNames[block], meant[block], heldRules[block]]),
     ["voicemail", rules.voicemail, batch.voicemail],

@@ -102,19 +102,19 @@ function noneWhereGone(error: unknown): Page<Task> {
   throw error;
 }
 
-const cursorForm = /^p(\d{1,4})-(\d{1,6})(?:-([\w-]+))?$/;
+const cursorForm = /^p(\d{1,4})-(\d{1,6})(?:x(\d{1,4}))?(?:-([\w-]+))?$/;
 
-function toTaskCursor({ part, request: { page, cursor } }: PlaceInParts): string {
-  return `p${part}-${page}${cursor === undefined ? "" : `-${cursor}`}`;
+function toTaskCursor({ part, request: { page, limit, cursor } }: PlaceInParts): string {
+  return `p${part}-${page}x${limit}${cursor === undefined ? "" : `-${cursor}`}`;
 }
 
 function placeOf(cursor: string | undefined, page: number, limit: number): PlaceInParts {
   if (cursor === undefined && page === 0) return { part: 0, request: { page: 0, limit } };
-  const [, part, pageOfPart, ofApi] = cursorForm.exec(cursor ?? "") ?? [];
+  const [, part, pageOfPart, size, ofApi] = cursorForm.exec(cursor ?? "") ?? [];
   if (part === undefined) throw badCursor();
   return {
     part: Number(part),
-    request: { page: Number(pageOfPart), limit, ...(ofApi !== undefined && { cursor: ofApi }) },
+    request: { page: Number(pageOfPart), limit: Number(size ?? limit), ...(ofApi !== undefined && { cursor: ofApi }) },
   };
 }
 

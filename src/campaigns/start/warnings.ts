@@ -22,7 +22,7 @@ type WarningParts = {
 };
 
 /** What the limits would say to a start of this plan as things are, in sentences. Calling hours only where its time is known. */
-export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Promise<readonly string[]> {
+export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan, sameId = ""): Promise<readonly string[]> {
   const { api, startLog, clock, killSwitch, policy } = parts;
   const [account, environment] = await Promise.all([parts.account(), api.environment()]);
   const now = clock.now();
@@ -30,9 +30,9 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
   const attempts = mostAttemptsOf(rules, recipients);
   const ringsAt = start.kind === "at" ? start.at : now;
   const numbers = recipients.map(({ toNumber }) => toNumber);
-  // No id is empty: what does not exist yet is another batch than all that were started.
+  // No id of a batch is empty: what does not exist yet is another batch than all that were started.
   const launch = {
-    batchId: "",
+    batchId: sameId,
     numbers: recipients.map(toParsed),
     fallbackNumbers: recipients.flatMap(({ fallbackNumber }) =>
       fallbackNumber === undefined ? [] : [parsePhoneNumber(fallbackNumber)],
@@ -59,7 +59,7 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan): Pro
   const issues = brokenLimits({ ...launch, ...(start.kind !== "draft" && { firstCalls }) }, policy, {
     now,
     near,
-    calledNear: isHeldBack ? 0 : startLog.countCalledNear(account, "", numbers, calls, hours),
+    calledNear: isHeldBack ? 0 : startLog.countCalledNear(account, sameId, numbers, calls, hours),
     doNotCall: 0,
     consent: plan.consent,
   });

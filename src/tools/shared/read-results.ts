@@ -64,8 +64,8 @@ async function* walkTasks(batchId: string, api: Sources["api"]): AsyncGenerator<
   while (request && request.page < mostTaskPages) {
     const found: Page<Task> = await api.listTasks(batchId, request);
     yield found.rows;
-    const { hasMore, nextCursor } = found;
-    const next: PageRequest = { page: request.page + 1, limit: maxPageSize, ...dropUndefined({ cursor: nextCursor }) };
+    const { hasMore, nextCursor, pageSize = request.limit } = found;
+    const next: PageRequest = { page: request.page + 1, limit: pageSize, ...dropUndefined({ cursor: nextCursor }) };
     request = hasMore && found.rows.length > 0 ? next : undefined;
   }
 }

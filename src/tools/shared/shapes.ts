@@ -104,10 +104,10 @@ type PageEnd = { readonly note?: string | undefined; readonly next_cursor?: stri
 export function toPageEnd(
   input: PageInput,
   { page, limit }: PageRequest,
-  { hasMore, nextCursor: ofApi }: Pick<Page<unknown>, "hasMore" | "nextCursor">,
+  { hasMore, nextCursor: ofApi, pageSize = limit }: Pick<Page<unknown>, "hasMore" | "nextCursor" | "pageSize">,
 ): PageEnd {
   const isCut = input.cursor === undefined && (input.limit ?? 0) > maxPageSize;
-  const parts = [page + 1, limit, ...(ofApi === undefined ? [] : [ofApi])];
+  const parts = [page + 1, pageSize, ...(ofApi === undefined ? [] : [ofApi])];
   return {
     ...(isCut && { note: `limit is at most ${maxPageSize}; where there are more rows, next_cursor goes on.` }),
     ...(hasMore && { next_cursor: Buffer.from(parts.join("/")).toString("base64url") }),
@@ -133,11 +133,13 @@ export async function collectPages<T>(read: (page: PageRequest) => Promise<Page<
   const all: T[] = [];
   let request: PageRequest | undefined = { page: 0, limit: maxPageSize };
   while (request && request.page < mostPages) {
-    const { page, limit }: PageRequest = request;
-    const { rows, hasMore, nextCursor }: Page<T> = await read(request);
+    const asked: PageRequest = request;
+    const { rows, hasMore, nextCursor, pageSize = asked.limit }: Page<T> = await read(asked);
     all.push(...rows);
     request =
-      hasMore && rows.length > 0 ? { page: page + 1, limit, ...dropUndefined({ cursor: nextCursor }) } : undefined;
+      hasMore && rows.length > 0
+        ? { page: asked.page + 1, limit: pageSize, ...dropUndefined({ cursor: nextCursor }) }
+        : undefined;
   }
   return all;
 }

@@ -109,3 +109,13 @@ test("50 identical creates at once, from two processes, are one batch that start
   await world.clock.advance({ minutes: 5 });
   expect(world.carrier.rings.map(({ toNumber }) => toNumber).sort()).toEqual([1, 2, 3].map(numberOf));
 });
+
+test("a batch that runs is no other batch to the same call that made it", async () => {
+  const started = { ...request(3), start: "now" };
+  const made = await world.tool("create_batch_call", started);
+  const again = await world.tool("create_batch_call", started);
+  expect(again).toMatchObject({ replayed: true, batch: { batch_id: made.batch.batch_id } });
+  expect(JSON.stringify(again["warnings"] ?? [])).not.toContain("another batch");
+  const other = await world.tool("create_batch_call", { ...started, allow_duplicate: true });
+  expect(JSON.stringify(other["warnings"] ?? [])).toContain("another batch");
+});

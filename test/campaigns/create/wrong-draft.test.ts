@@ -92,6 +92,9 @@ test.each([
   expect(hosted.batches.size).toBe(0);
 });
 
+/** `+12125550141` as (212) 555-0141. */
+const atHome = (n: number) => numberOf(n).replace(/^\+1(...)(...)(....)$/, "($1) $2-$3");
+
 /** Fields of what the API keeps, which its answer to the create does not show. */
 const keptAs = (fields: object) => {
   hosted.distortion = {};
@@ -106,7 +109,6 @@ const number = (n: number) => ({ to_number: `+1212555014${n}` });
 test.each([
   ["another agent", { agent_id: "agent_2" }, /agent_id is "agent_2", not "agent_1"/],
   ["another caller id", { from_number: "+14155550199" }, /from_number is "\+14155550199"/],
-  ["fewer people", { total_task_count: 2 }, /tasks is 2, not 3/],
   ["other people", { tasks: [1, 2, 3].map(number) }, /tasks lists 3 numbers, of which 3 were not sent, and misses 3/],
   [
     "somebody twice",
@@ -137,8 +139,9 @@ test("one that cannot be read back is in doubt, and the same call again finds it
   const { code, message } = await createInTime();
   expect(code).toBe("outcome_unknown");
   expect(message).toMatch(
-    /made batch_call_\S+ as a draft, and reading it back failed.*the same arguments finds that batch/s,
+    /made batch_call_\S+ as a draft, and it could not be read back: .*Nobody is called.*the same arguments finds that batch/s,
   );
+  expect(message).not.toMatch(/Nothing (was )?changed|Take ids|BATCH_CALL_API_URL|In two minutes/);
   expect(hosted.batches.size).toBe(1);
   expect(hosted.dangerous).toEqual([]);
   expect((await createInTime()).code).toBe("outcome_unknown");
@@ -165,4 +168,44 @@ test("one of which the API shows less when it is read is what it was answered as
   };
   const { batch, unverified } = await world.tool("create_batch_call", request(3, { agent_id: "agent_1" }));
   expect([batch.status, unverified]).toEqual(["draft", undefined]);
+});
+
+test.each([
+  ["smaller pages than it is asked for", (asked: number) => Math.min(asked, 50)],
+  ["everybody on one page", () => 250],
+])("one of which the API lists %s is read whole, once", async (_what, pageSize) => {
+  hosted.distortion = {};
+  hosted.pageSize = pageSize;
+  const made = await world.tool("create_batch_call", request(250, { agent_id: "agent_1" }));
+  expect(made).toMatchObject({ batch: { status: "draft" } });
+  expect(hosted.batches.size).toBe(1);
+});
+
+test.each([
+  ["numbers without a plus", { tasks: [1, 2, 3].map((n) => ({ to_number: numberOf(n).slice(1) })) }],
+  ["numbers as they are written at home", { tasks: [1, 2, 3].map((n) => ({ to_number: atHome(n) })) }],
+  ["masked numbers", { tasks: [1, 2, 3].map((n) => ({ to_number: `***${numberOf(n).slice(-4)}` })) }],
+  ["its caller id without a plus", { from_number: "14155550100" }],
+  ["rules that are off", { quiet_hours: { enabled: false }, retry_rules: [], retry_config: { enabled: false } }],
+])("one that the API keeps with %s is what was sent", async (_what, fields) => {
+  keptAs(fields);
+  const made = await world.whileTimePasses(world.tool("create_batch_call", request(3, { agent_id: "agent_1" })));
+  expect(made).toMatchObject({ batch: { status: "draft" } });
+  expect(hosted.batches.size).toBe(1);
+});
+
+test.each([
+  ["fewer people", { total_task_count: 2 }],
+  ["nobody on its list", { tasks: [] }],
+  ["some of its list", { tasks: [{ to_number: numberOf(1) }] }],
+])("one of which the API shows %s for now is kept and found again", async (_what, fields) => {
+  keptAs(fields);
+  const { code, message } = await createInTime();
+  expect(code).toBe("outcome_unknown");
+  expect(message).toMatch(/could not be read back: It shows \d and lists \d of 3 people/);
+  expect(hosted.batches.size).toBe(1);
+  for (const batch of hosted.batches.values())
+    Object.assign(batch, { total_task_count: 3, tasks: [1, 2, 3].map((n) => ({ to_number: numberOf(n) })) });
+  expect(await world.tool("create_batch_call", request(3, { agent_id: "agent_1" }))).toMatchObject({ replayed: true });
+  expect(hosted.batches.size).toBe(1);
 });

@@ -70,7 +70,6 @@ describe("with live credentials", () => {
   });
 
   test.each([
-    [{ total_task_count: 2 }, "tasks is 2, not 3"],
     [{ agent_id: "agent_2" }, 'agent_id is "agent_2", not "agent_1"'],
     [{ from_number: "+14155550109" }, "from_number"],
     [{ name: "Something else" }, "name"],

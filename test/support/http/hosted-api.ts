@@ -70,6 +70,8 @@ export class HostedApi {
   apiKey: string | undefined;
   /** Batches that it has and does not show yet. */
   hides: (batchId: string) => boolean = () => false;
+  /** How many rows it lists a page, whatever it was asked for; it says so in its answer. */
+  pageSize: ((asked: number) => number) | undefined;
   /** Answered instead, with a 200 and as HTML, where a test sets one. */
   html: (seen: StartEffect) => string | undefined = () => undefined;
   /** When a request that is late arrives: never, unless a test says so. */
@@ -167,7 +169,8 @@ export class HostedApi {
       const wrong = { message: "Validation error", status: "error", error: refusal };
       return void response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify(wrong));
     }
-    const page = { page: Number(searchParams.get("page") ?? 0), limit: Number(searchParams.get("limit") ?? 100) };
+    const asked = Number(searchParams.get("limit") ?? 100);
+    const page = { page: Number(searchParams.get("page") ?? 0), limit: this.pageSize?.(asked) ?? asked };
     if (fault === "late") await new Promise<void>((arrive) => this.later(arrive));
     const answer = this.#answer(method, path, body, page);
     this.onTaken(seen);

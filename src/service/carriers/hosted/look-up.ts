@@ -4,6 +4,7 @@ import { detailsOf } from "../../../contract/hosted-call.ts";
 import type { HostedApi, WaveTask } from "../../../contract/hosted-wave.ts";
 import type { CallResult } from "../../../contract/records.ts";
 import type { Outcome } from "../../../domain/batch/batch.ts";
+import { numberFinder } from "../../../domain/phone/shown-number.ts";
 import { Problem } from "../../../domain/problem.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
@@ -133,7 +134,8 @@ export function createLookUp(parts: {
   }
 
   async function askTask(tasks: readonly WaveTask[], isOver: boolean, send: Send, call: SentCall): Promise<LookUp> {
-    const task = tasks.find(({ toNumber }) => toNumber === call.toNumber);
+    const isTheirs = numberFinder([call.toNumber]);
+    const task = tasks.find(({ toNumber }) => isTheirs(toNumber) !== undefined);
     if (!task) return lasts(call, "absent", settleMs) ? cannotTell : ongoing;
     if (task.status !== "pending") await sends.noteRang(call.token, clock.now());
     const isDone = task.status !== "pending" && task.status !== "calling";

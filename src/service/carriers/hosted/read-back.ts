@@ -1,13 +1,18 @@
 import type { Wave, WaveTask } from "../../../contract/hosted-wave.ts";
 import type { Batch } from "../../../domain/batch/batch.ts";
 import { maskNumber } from "../../../domain/phone/mask.ts";
+import { numberFinder } from "../../../domain/phone/shown-number.ts";
 
 /** What a draft that was read back has otherwise than it was sent, in words for people. What the API does not show is not in it. */
 export function differencesOf(wave: Wave, batch: Batch, tasks: readonly WaveTask[]): readonly string[] {
   const fields = [
     differs("the name", wave.name, batch.name),
     differs("the agent", wave.agentId, batch.agentId),
-    differs("the caller id", wave.fromNumber, batch.fromNumber),
+    differs(
+      "the caller id",
+      wave.fromNumber,
+      batch.fromNumber && (numberFinder([wave.fromNumber])(batch.fromNumber) ?? batch.fromNumber),
+    ),
     differs("the number of people", wave.calls.length, batch.total),
     differs("the number of people listed", wave.calls.length, tasks.length),
   ];
@@ -20,7 +25,8 @@ function differs(what: string, sent: string | number, shown: string | number | u
 }
 
 function taskDiffers({ toNumber, variables }: Wave["calls"][number], tasks: readonly WaveTask[]): string | undefined {
-  const found = tasks.filter((task) => task.toNumber === toNumber);
+  const find = numberFinder([toNumber]);
+  const found = tasks.filter((task) => find(task.toNumber) !== undefined);
   const [task] = found;
   if (!task || found.length > 1) return `${maskNumber(toNumber)} is on it ${found.length} times`;
   if (task.variables && !isSame(task.variables, variables))
