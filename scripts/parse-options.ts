@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { toOptionError } from "../src/domain/option-error.ts";
+import { toOptionError } from "../src/commands/option-error.ts";
 
 /** `parseArgs` of Node for a script: what cannot be read ends it with one line and exit code 2, without a stack. */
 export function parseOptions<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {

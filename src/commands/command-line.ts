@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { nearest } from "../domain/nearest.ts";
-import { toOptionError } from "../domain/option-error.ts";
 import { plainText } from "../domain/text.ts";
 import { commandText } from "../lib/command-text.ts";
 import { type Arguments, type CommandName, commands, isCommand } from "./commands.ts";
+import { toOptionError } from "./option-error.ts";
 
 /** What a command line asks for. `error` is one sentence for the person who typed it. */
 export type CommandLine =

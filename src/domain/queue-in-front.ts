@@ -1,4 +1,5 @@
 import { programText } from "../lib/command-text.ts";
+
 /**
  * The way to what an API without our extensions cannot do, as the end of a refusal. `can` says in a few words what our queue in
  * front of that API does, such as `can pause a batch that runs`.

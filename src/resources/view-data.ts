@@ -1,5 +1,4 @@
 import type { Batch, Task } from "../domain/batch/batch.ts";
-
 import { maskNumber } from "../domain/phone/mask.ts";
 import { toWallTime } from "../domain/time/zone.ts";
 import { viewResults } from "../tools/get-batch-results.ts";

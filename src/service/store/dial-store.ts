@@ -192,6 +192,19 @@ export type DialStore = {
   readonly room?: SharedRoom;
 };
 
+/** What both stores do by the same statements (shared/batches.ts). */
+export type SharedDialing = Pick<
+  DialStore,
+  | "runningBatches"
+  | "lastActivityAt"
+  | "firstDueAt"
+  | "hold"
+  | "leaveOutCallerId"
+  | "callerIdIsBack"
+  | "steer"
+  | "stoppedSince"
+>;
+
 /**
  * What follows for a recipient after an attempt, or how that follows from the rules of the batch as they are and from whether
  * there is a fallback number that was not called yet and may be. `isLate`: the attempt had ended as unknown.

@@ -134,8 +134,7 @@ export function createLookUp(parts: {
   }
 
   async function askTask(tasks: readonly WaveTask[], isOver: boolean, send: Send, call: SentCall): Promise<LookUp> {
-    const isTheirs = numberFinder([call.toNumber]);
-    const task = tasks.find(({ toNumber }) => isTheirs(toNumber) !== undefined);
+    const task = taskOf(tasks, call.toNumber);
     if (!task) return lasts(call, "absent", settleMs) ? cannotTell : ongoing;
     if (task.status !== "pending") await sends.noteRang(call.token, clock.now());
     const isDone = task.status !== "pending" && task.status !== "calling";
@@ -224,4 +223,13 @@ export function createLookUp(parts: {
 function isOurs(call: CallReading, callId: string, { providerId }: Send, sent: SentCall): boolean {
   if (call.callId !== callId || isAnothersCall(call, sent)) return false;
   return call.batchId === undefined || call.batchId === providerId;
+}
+
+/** The task of a number: as it was sent, else the only one that is the same number in another form. */
+function taskOf(tasks: readonly WaveTask[], number: string): WaveTask | undefined {
+  const asSent = tasks.find(({ toNumber }) => toNumber === number);
+  if (asSent) return asSent;
+  const find = numberFinder([number]);
+  const [task, ...others] = tasks.filter(({ toNumber }) => find(toNumber) !== undefined);
+  return others.length === 0 ? task : undefined;
 }

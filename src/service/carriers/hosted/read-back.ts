@@ -16,7 +16,11 @@ export function differencesOf(wave: Wave, batch: Batch, tasks: readonly WaveTask
     differs("the number of people", wave.calls.length, batch.total),
     differs("the number of people listed", wave.calls.length, tasks.length),
   ];
-  return [...fields, ...wave.calls.map((call) => taskDiffers(call, tasks))].filter((text) => text !== undefined);
+  const find = numberFinder(wave.calls.map(({ toNumber }) => toNumber));
+  const shown = tasks.map((task) => ({ task, number: find(task.toNumber) }));
+  const tasksOf = (toNumber: string) => shown.filter(({ number }) => number === toNumber).map(({ task }) => task);
+  const ofCalls = wave.calls.map((call) => taskDiffers(call, tasksOf(call.toNumber)));
+  return [...fields, ...ofCalls].filter((text) => text !== undefined);
 }
 
 function differs(what: string, sent: string | number, shown: string | number | undefined): string | undefined {
@@ -24,9 +28,7 @@ function differs(what: string, sent: string | number, shown: string | number | u
   return `${what} is "${shown}" and was sent as "${sent}"`;
 }
 
-function taskDiffers({ toNumber, variables }: Wave["calls"][number], tasks: readonly WaveTask[]): string | undefined {
-  const find = numberFinder([toNumber]);
-  const found = tasks.filter((task) => find(task.toNumber) !== undefined);
+function taskDiffers({ toNumber, variables }: Wave["calls"][number], found: readonly WaveTask[]): string | undefined {
   const [task] = found;
   if (!task || found.length > 1) return `${maskNumber(toNumber)} is on it ${found.length} times`;
   if (task.variables && !isSame(task.variables, variables))

@@ -14,7 +14,7 @@ import type {
   Precondition,
   Replay,
 } from "../batch-store.ts";
-import type { Claim, DialStore, RunningBatch } from "../dial-store.ts";
+import type { Claim, RunningBatch, SharedDialing } from "../dial-store.ts";
 import type { NewTask, StoredBatch, UnstoredBatch } from "../records.ts";
 import { type EditedBatch, instant, known, oneOf, optional, type Row, text, toBatch } from "../rows.ts";
 import { eventOfChange } from "../to-events.ts";
@@ -39,17 +39,7 @@ type BatchEdits = Pick<
   | "deleteBatch"
   | "setKillSwitch"
 > &
-  Pick<
-    DialStore,
-    | "runningBatches"
-    | "lastActivityAt"
-    | "firstDueAt"
-    | "hold"
-    | "leaveOutCallerId"
-    | "callerIdIsBack"
-    | "steer"
-    | "stoppedSince"
-  >;
+  SharedDialing;
 
 export function createBatchEdits({ run, transaction }: SqlRunner, dialect: Dialect): BatchEdits {
   const { schema, batchColumns, lockBatch, otherActivity } = dialect;

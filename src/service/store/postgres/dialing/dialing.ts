@@ -1,4 +1,4 @@
-import type { DialStore } from "../../dial-store.ts";
+import type { DialStore, SharedDialing } from "../../dial-store.ts";
 import { toBatch } from "../../rows.ts";
 import { batchColumns, postgres } from "../../shared/dialect.ts";
 import { createEventWriter } from "../../shared/events.ts";
@@ -27,17 +27,7 @@ export function createPostgresDialStore(
   sql: Sql,
   owner: string,
   clock: DatabaseClock,
-): Omit<
-  DialStore,
-  | "runningBatches"
-  | "lastActivityAt"
-  | "firstDueAt"
-  | "hold"
-  | "leaveOutCallerId"
-  | "callerIdIsBack"
-  | "steer"
-  | "stoppedSince"
-> {
+): Omit<DialStore, keyof SharedDialing> {
   return {
     ...createStarts(sql, clock),
     ...(clock === serverClock && { now: () => clock(sql, new Date(0)) }),

@@ -1,6 +1,6 @@
 import { earliest } from "../../../../lib/clock.ts";
 import type { DatabaseSync } from "../../../../lib/sqlite.ts";
-import type { Claim, DialStore, DueQuery } from "../../dial-store.ts";
+import type { Claim, DialStore, DueQuery, SharedDialing } from "../../dial-store.ts";
 import type { StoredBatch } from "../../records.ts";
 import { instant, optional, type Row, text, toAttempt, toBatch, toTask } from "../../rows.ts";
 import { sqlite } from "../../shared/dialect.ts";
@@ -19,17 +19,7 @@ import { fence } from "./fence.ts";
 export function createSqliteDialStore(
   database: DatabaseSync,
   { run: commit }: GroupCommit,
-): Omit<
-  DialStore,
-  | "runningBatches"
-  | "lastActivityAt"
-  | "firstDueAt"
-  | "hold"
-  | "leaveOutCallerId"
-  | "callerIdIsBack"
-  | "steer"
-  | "stoppedSince"
-> {
+): Omit<DialStore, keyof SharedDialing> {
   const starts = createStarts(database);
   const claiming = createClaiming(database);
   const handOver = createAttemptTransitions(database);

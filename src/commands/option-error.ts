@@ -1,4 +1,4 @@
-import { nearest } from "./nearest.ts";
+import { nearest } from "../domain/nearest.ts";
 
 /** What `parseArgs` of Node threw, as one line for whoever typed it, with the option that was most likely meant of those `known`. */
 export function toOptionError(error: unknown, known: readonly string[]): string {
