@@ -50,6 +50,20 @@ export const clockGuards: readonly Guard[] = [
     tests: ["test/service/dialing/dial-guard.test.ts"],
   },
   {
+    name: "the clock of a recipient: quiet hours hold on the clock of a number that contradicts its zone",
+    file: "src/domain/phone/recipient-time.ts",
+    find: "return against ? [...own, ...against] : own;",
+    replace: "return against ? own : own;",
+    tests: ["test/domain/phone/recipient-time.test.ts", tools],
+  },
+  {
+    name: "the clock of a recipient: a zone that contradicts its number is told where a person agrees",
+    file: "src/campaigns/start/summarize-start.ts",
+    find: "...toZoneConflictTexts(facts?.preview?.zoneConflicts ?? []),",
+    replace: "...toZoneConflictTexts([]),",
+    tests: ["test/tools/agreed-words.test.ts"],
+  },
+  {
     name: "the clock of a recipient: a start at their time is in what a person agrees to",
     file: "src/campaigns/start/start-proposal.ts",
     find: "return action.local === undefined ?",

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { toSummaryFacts } from "../../src/campaigns/approve/summary.ts";
+import { usNumber } from "../support/us-numbers.ts";
 import { numberOf, request, startWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -37,6 +38,32 @@ test("zones that cannot be read are told in preview and question, with the rows 
   world.person.willAnswer({ kind: "declined" });
   await world.problem("create_batch_call", input);
   expect(asked()["Also"]).toContain(words);
+});
+
+test("a zone that contradicts its number is told with its rows and both zones, before and where a person agrees", async () => {
+  world = await startWorld({ carrierEnvironment: "live" });
+  const list = `phone,timezone\n${numberOf(1)},Asia/Tokyo\n${numberOf(2)},America/Los_Angeles\n${numberOf(3)},Asia/Tokyo`;
+  const words =
+    "2 rows (2, 4) have the zone Asia/Tokyo and numbers of United States (America/New_York): quiet hours hold on both clocks, times on the first. Correct what is wrong.";
+  const preview = await world.tool("preview_batch_call", csv(list));
+  expect(preview.warnings).toEqual([words]);
+  const { batch, warnings } = await world.tool("create_batch_call", csv(list));
+  expect(warnings).toEqual([words]);
+  world.person.willAnswer({ kind: "declined" });
+  await world.problem("start_batch", { batch_id: batch.batch_id, start: "now" });
+  expect(asked()["Also"]).toContain(words);
+});
+
+test("of linked batches the rows of all parts whose zones contradict their numbers are told as one", async () => {
+  world = await startWorld({
+    carrierEnvironment: "live",
+    policy: { limits: { maxRecipientsPerStart: 2000, maxRecipientsPerDay: 5000 } },
+  });
+  const lines = Array.from({ length: 1001 }, (_, n) => `${usNumber(n)},${n % 1000 === 0 ? "Asia/Tokyo" : ""}`);
+  const { batch } = await world.tool("create_batch_call", csv(["phone,timezone", ...lines].join("\n")));
+  world.person.willAnswer({ kind: "declined" });
+  await world.problem("start_batch", { batch_id: batch.batch_id, start: "now" });
+  expect(asked()["Also"]).toContainEqual(expect.stringMatching(/^2 rows \(2, 1002\) have the zone Asia\/Tokyo/));
 });
 
 const retries = (max_attempts: number) => ({ retry_config: { enabled: true, max_attempts } });

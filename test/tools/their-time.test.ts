@@ -110,6 +110,21 @@ describe("ten o'clock their time is ten on everybody's own clock", () => {
     });
   });
 
+  test("a zone that contradicts the number says their time, and quiet hours hold on the clock of the number as well", async () => {
+    const world = await start();
+    const list = `phone,timezone\n${honolulu},Asia/Tokyo\n${newYork},America/Los_Angeles`;
+    const quiet_hours = { enabled: true, start_time: "20:00", end_time: "09:00", timezone: "recipient" };
+    await world.tool("create_batch_call", csv(list, { ...tenTheirTime, quiet_hours }));
+    await world.clock.advance({ hours: 48 });
+    // Ten in Tokyo is 15:00 in Honolulu; the person of New York who moved is called by the clock of where they are.
+    expect(rings(world)).toEqual({ [honolulu]: "2026-03-03T01:00", [newYork]: "2026-03-03T18:00" });
+    await world.tool("create_batch_call", csv(list, { name: "Now", start: "now", quiet_hours }));
+    await world.clock.advance({ hours: 48 });
+    const again = world.carrier.rings.slice(2).map(({ at }) => at.toISOString().slice(11, 16));
+    // From 15:00 UTC on: New York at 17:00, nine in Los Angeles, and Honolulu at nine there, 04:00 in Tokyo, not before nine in Tokyo.
+    expect(again).toEqual(["17:00", "00:00"]);
+  });
+
   test("in linked batches of a list of more than a thousand", async () => {
     const world = await start({ service: { maxConcurrent: 2000, startsPerSecond: 2000 } });
     const zoneOf = (n: number) => (n % 2 === 0 ? "America/Denver" : "");

@@ -3,6 +3,7 @@ import { groupFingerprint } from "../../domain/batch/fingerprint.ts";
 import type { BlankVariable } from "../../domain/batch/plan.ts";
 import { mergeRings, type Rings } from "../../domain/batch/preview-places.ts";
 import { mergeSteered } from "../../domain/batch/steering.ts";
+import { mergeZoneConflicts } from "../../domain/batch/zone-conflicts.ts";
 import { counted } from "../../domain/text.ts";
 import { mapAtOnce } from "../../lib/at-once.ts";
 import { people as peopleText, type StartSummary } from "../approve/index.ts";
@@ -157,12 +158,14 @@ function mergePreviews(all: readonly ContentFacts["preview"][]): ContentFacts["p
   const [first] = known;
   if (!first || known.length < all.length) return undefined;
   const examples = known.flatMap((preview) => preview.examples);
+  const zoneConflicts = mergeZoneConflicts(known.map((preview) => preview.zoneConflicts ?? []));
   const gap = examples.filter(({ why }) => why === "gap").slice(0, 1);
   const others = examples.filter(({ why }) => why !== "gap").slice(0, mostExamples - gap.length);
   return {
     // What is left out is told of the whole list.
     leftOut: first.leftOut,
     ...(first.unreadZones && { unreadZones: first.unreadZones }),
+    ...(zoneConflicts.length > 0 && { zoneConflicts }),
     examples: [...others, ...gap].sort((a, b) => a.row - b.row),
     groups: known.flatMap(({ groups }) => groups),
     attemptsOfNumber: Math.max(...known.map(({ attemptsOfNumber }) => attemptsOfNumber)),

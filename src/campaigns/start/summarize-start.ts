@@ -8,6 +8,7 @@ import { agreementEnd, type Outlook, outlookOf, toRulesText } from "../../domain
 import { type LocalTime, placesOf } from "../../domain/batch/preview-places.ts";
 import { toBlankText, toUnreadZonesText } from "../../domain/batch/preview-variables.ts";
 import { callsLeft, toJudgedTexts } from "../../domain/batch/steering.ts";
+import { toZoneConflictTexts } from "../../domain/batch/zone-conflicts.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { countryOf } from "../../domain/phone/recipient-time.ts";
 import { allowedAttempts, longestSpanMs } from "../../domain/retry-rules.ts";
@@ -254,6 +255,7 @@ function notesOf(
       spend &&
       `This costs at most ${toMoneyText(costOfStart(mostCalls(snapshot, people.length), 1, spend.pricePerCall), spend.currency)}.`,
     facts?.preview?.unreadZones && `${toUnreadZonesText(facts.preview.unreadZones)}.`,
+    ...toZoneConflictTexts(facts?.preview?.zoneConflicts ?? []),
     facts && facts.unverified.length > 0 && `The API did not confirm: ${facts.unverified.join(", ")}.`,
   ].filter((note) => typeof note === "string");
 }

@@ -36,6 +36,7 @@ import { toExclusionText } from "./recent-exclusion.ts";
 import { maxRecipients } from "./recipients.ts";
 import { callsLeft, type Steering, toCanaryTexts } from "./steering.ts";
 import { toStopEnds, toStopText } from "./stop-when-text.ts";
+import { findZoneConflicts, type ZoneConflict } from "./zone-conflicts.ts";
 
 /** What a person reads of a plan, and no API tells afterwards. It is made of the plan that is sent. */
 export type PlanPreview = {
@@ -45,6 +46,8 @@ export type PlanPreview = {
   readonly examples: readonly Example[];
   readonly leftOut: readonly LeftOut[];
   readonly unreadZones?: UnreadZones;
+  /** Absent where there are none. */
+  readonly zoneConflicts?: readonly ZoneConflict[];
 };
 
 export function previewPlan({
@@ -55,12 +58,14 @@ export function previewPlan({
   unreadZones,
 }: Pick<BatchPlan, "recipients" | "rules" | "blankVariables" | "leftOut" | "unreadZones">): PlanPreview {
   const blank = blankVariables.map(({ name }) => name);
+  const zoneConflicts = findZoneConflicts(recipients);
   return {
     groups: toAttemptGroups(recipients, rules),
     attemptsOfNumber: attemptsOfNumber(rules, recipients),
     examples: chooseExamples(recipients, blank),
     leftOut,
     ...(unreadZones && { unreadZones }),
+    ...(zoneConflicts.length > 0 && { zoneConflicts }),
   };
 }
 

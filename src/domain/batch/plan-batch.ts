@@ -1,4 +1,5 @@
 import { type E164, parseE164 } from "../phone/phone-number.ts";
+import { zonesAgainst } from "../phone/recipient-time.ts";
 import { type Issue, isIssue } from "../problem.ts";
 import { allowedAttempts, attemptsOfNumber, retryInputIssues } from "../retry-rules.ts";
 import { hasClosedDays, toClosedDaysText } from "../time/closed-days.ts";
@@ -184,7 +185,7 @@ export function clockIssues(rules: CallingRules, people: readonly ListedRecipien
   if (never.length === 0) return [];
   const { start = "", end = "", ...closed } = rules.quietHours ?? {};
   const days = hasClosedDays(closed) ? ` and days without calls (${toClosedDaysText(closed)})` : "";
-  const message = `No time of day is outside quiet hours ${start}-${end}${days} on every clock that may be theirs, for ${describeRows(never)}. Give a zone for them in a timezone column, or shorten quiet_hours${orLeaveOut(never, people)}.`;
+  const message = `No time of day is outside quiet hours ${start}-${end}${days} on every clock that may be theirs, for ${describeRows(never)}. ${never.some((person) => zonesAgainst(person.toNumber, person.timezone)) ? "A zone of theirs contradicts the number, so that both clocks count: correct it" : "Give a zone for them in a timezone column"}, or shorten quiet_hours${orLeaveOut(never, people)}.`;
   return [{ field: "quiet_hours", code: "no_calling_time", message, ...rowsOf(never) }];
 }
 

@@ -32,6 +32,12 @@ export function zonesOfNumber({
   return longestMatch(e164.slice(1), tables) ?? national;
 }
 
+/** All zones of a country, ISO 3166-1 alpha-2; none where it is not known. */
+export function zonesOfCountry(country: string): ZoneSet {
+  tables ??= readTables();
+  return tables.byCountry.get(country) ?? unknown;
+}
+
 function longestMatch(digits: string, { byPrefix, longest }: Tables): ZoneSet | undefined {
   for (let length = Math.min(digits.length, longest); length > 0; length--) {
     const zones = byPrefix.get(digits.slice(0, length));

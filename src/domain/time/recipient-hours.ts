@@ -1,5 +1,5 @@
 import { type CallingRules, type QuietHours, recipientClock, type TimeOfDay } from "../batch/plan.ts";
-import { countryOf, zonesOfRecipient } from "../phone/recipient-time.ts";
+import { countryOf, zonesForQuietHours, zonesOfRecipient } from "../phone/recipient-time.ts";
 import { withHolidays } from "./closed-days.ts";
 import { emptyWindow, nextOpening, nextSharedOpening } from "./quiet-hours.ts";
 import { fromWallTime, nextOffsetChange, toWallTime, type WallTime } from "./zone.ts";
@@ -47,8 +47,8 @@ export type ClockRules = {
 
 /**
  * From when on, `at` included, a recipient may be called by what holds for them alone: not before their own time, nor before that
- * of the batch on every clock that may be theirs, and outside quiet hours and holidays on all of these. Never, when those clocks
- * share no open time, or nobody knows the zone.
+ * of the batch on every clock that may be theirs, and outside quiet hours and holidays on all of these, and on those of a number
+ * that contradicts its zone. Never, when those clocks share no open time, or nobody knows the zone.
  */
 export function mayRingFrom(
   { toNumber, timezone, notBefore }: TimedRecipient,
@@ -63,7 +63,7 @@ export function mayRingFrom(
   const local = notBeforeLocal === undefined ? own : reachedOnAll(notBeforeLocal, zones);
   const from = local > own ? local : own;
   const quiet = ownQuietHours(rules, toNumber, from);
-  return quiet ? (nextSharedOpening([quiet], zones, from) ?? "never") : from;
+  return quiet ? (nextSharedOpening([quiet], zonesForQuietHours(toNumber, timezone), from) ?? "never") : from;
 }
 
 /**

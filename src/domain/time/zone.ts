@@ -110,6 +110,14 @@ export function toOffset(at: Date, zone: string): string {
   return `${minutes < 0 ? "-" : "+"}${clock}`;
 }
 
+// The middle of each month: clocks are put forward and back between them.
+const monthsOfAYear = Array.from({ length: 12 }, (_, month) => Date.UTC(2027, month, 15));
+
+/** Whether two zones show the same time all year round, but for the hours around their clock changes. */
+export function showSameTime(zone: string, other: string): boolean {
+  return monthsOfAYear.every((atMs) => offsetMs(zone, atMs) === offsetMs(other, atMs));
+}
+
 /** The instant on the clocks of a zone: `2026-03-02T10:30`. */
 export function toWallTime(at: Date, zone: string): WallTime {
   const text = toSecondText(wallMs(at.getTime(), zone));

@@ -4,6 +4,7 @@ import { type PlannedPeople, planBatch } from "../../domain/batch/plan-batch.ts"
 import { fitVariables } from "../../domain/batch/preview-variables.ts";
 import { toRecentExclusion } from "../../domain/batch/recent-exclusion.ts";
 import { maxGroupRecipients } from "../../domain/batch/recipients.ts";
+import { findZoneConflicts, toZoneConflictTexts } from "../../domain/batch/zone-conflicts.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { isSameCallingCode, parseE164 } from "../../domain/phone/phone-number.ts";
 import { countryOf } from "../../domain/phone/recipient-time.ts";
@@ -43,8 +44,8 @@ export type PlannedInput = {
   readonly unusedVariables: readonly string[];
   /** Rows with a fallback number that must not be called. */
   readonly withheld: readonly number[];
-  /** What the agent cannot do of what was asked for, or is not told to. */
-  readonly agentWarnings: readonly string[];
+  /** What the agent cannot do of what was asked for, or is not told to, and whose zone contradicts their number. */
+  readonly planWarnings: readonly string[];
 };
 
 /** With `allow_duplicate` people are called by more than one batch on purpose. */
@@ -93,7 +94,7 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
     throw list ? withRowsLeftOut(refusal, list) : refusal;
   }
   if (list.rows.accepted > maxGroupRecipients)
-    return { list, leftOut, unusedVariables: [], withheld: [], agentWarnings: [] };
+    return { list, leftOut, unusedVariables: [], withheld: [], planWarnings: [] };
   const planned = list.exclude ? await withExclusion(plan, list, context) : plan;
   if (!input.allow_duplicate) await requireNotAgainTwice(list, planned, context);
   const start = await settleClocks(planned, planned.recipients, context.api);
@@ -111,7 +112,11 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
     ...dropUndefined({ opening: account.agent?.opening }),
     unusedVariables: fit.unused,
     withheld: people.withheld,
-    agentWarnings: [...voicemailWarnings(plan.rules, account.agent), ...stopAnswerWarnings(plan)],
+    planWarnings: [
+      ...voicemailWarnings(plan.rules, account.agent),
+      ...stopAnswerWarnings(plan),
+      ...toZoneConflictTexts(findZoneConflicts(plan.recipients)),
+    ],
   };
 }
 

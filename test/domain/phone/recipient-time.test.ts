@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { localTimeOf, zonesOfRecipient } from "../../../src/domain/phone/recipient-time.ts";
+import {
+  localTimeOf,
+  zonesAgainst,
+  zonesForQuietHours,
+  zonesOfRecipient,
+} from "../../../src/domain/phone/recipient-time.ts";
 
 const at = new Date("2026-03-02T15:00:00Z");
 
@@ -17,4 +22,20 @@ test.each([
 test("zones that show the same for now are one clock", () => {
   expect(localTimeOf(at, ["Europe/Berlin", "Europe/Paris"])).toBe("2026-03-02T16:00");
   expect(localTimeOf(at, ["Europe/Berlin", "Europe/London"])).toBeUndefined();
+});
+
+test.each([
+  ["a zone of another continent", "+18085550123", "Asia/Tokyo", ["Pacific/Honolulu"]],
+  ["a zone of another country", "+4915123456789", "America/New_York", ["Europe/Berlin"]],
+  ["UTC", "+4915123456789", "UTC", ["Europe/Berlin"]],
+  ["a zone that has the same clock in winter alone", "+447400123456", "Atlantic/Reykjavik", ["Europe/London"]],
+  ["another zone of the country, where somebody moved to", "+12125550101", "America/Los_Angeles", undefined],
+  ["another name of a zone of the country", "+12125550101", "US/Eastern", undefined],
+  ["a neighbour with the same clock", "+4915123456789", "Europe/Paris", undefined],
+  ["a zone that cannot be read", "+18085550123", "Mars", undefined],
+  ["no zone", "+18085550123", "", undefined],
+  ["a number of no country", "+80012345678", "Asia/Tokyo", undefined],
+])("what a number says against %s", (_what, number, beside, against) => {
+  expect(zonesAgainst(number, beside)).toEqual(against);
+  expect(zonesForQuietHours(number, beside)).toEqual([...zonesOfRecipient(number, beside), ...(against ?? [])]);
 });

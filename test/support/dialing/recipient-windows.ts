@@ -1,7 +1,7 @@
 import { getExampleNumber } from "libphonenumber-js/max";
 import examples from "libphonenumber-js/mobile/examples";
 import { type ClosedDays, recipientClock, weekdays } from "../../../src/domain/batch/plan.ts";
-import { countryOf, zonesOfRecipient } from "../../../src/domain/phone/recipient-time.ts";
+import { countryOf, zonesForQuietHours, zonesOfRecipient } from "../../../src/domain/phone/recipient-time.ts";
 import { toWallTime, zoneNames } from "../../../src/domain/time/zone.ts";
 import { hoursGuard } from "../../../src/runtime/operator-dial-guard.ts";
 import { noDialGuard } from "../../../src/service/dialing/dialing.ts";
@@ -18,9 +18,15 @@ const types = ["fixed_line", "mobile", "fixed_line_or_mobile"] as const;
 
 type Person = Omit<NewTask, "row">;
 
-/** Somebody in each zone of the table, and a mobile phone of each country, which may be in any of its zones. */
+/**
+ * Somebody in each zone of the table, once with a number of no country and once with one of the United States, which speaks against
+ * most of these zones; and a mobile phone of each country, which may be in any of its zones.
+ */
 export function people(): readonly Person[] {
-  const inZones = zoneNames().map((timezone, n) => ({ toNumber: numberOf(n + 1), timezone, variables: {} }));
+  const inZones = zoneNames().flatMap((timezone, n) => [
+    { toNumber: `+800${10_000_000 + n}`, timezone, variables: {} },
+    { toNumber: numberOf(n + 1), timezone, variables: {} },
+  ]);
   const countries = Object.keys(examples) as (keyof typeof examples)[];
   const mobiles = countries.flatMap((country) => getExampleNumber(country, examples)?.number ?? []);
   const byNumber = [...new Set<string>(mobiles)].filter((number) => zonesOfRecipient(number).length > 0);
@@ -83,12 +89,13 @@ export async function runCampaign(
   return tasks.flatMap((task) => {
     const [ring, another] = rings.get(task.toNumber) ?? [];
     const zones = zonesOfRecipient(task.toNumber, task.timezone);
-    const isOpen = (at: Date) => isOpenOn(zones, at, closed, task) && (!hasPreset || isInPreset(task, at));
+    const windows = zonesForQuietHours(task.toNumber, task.timezone);
+    const isOpen = (at: Date) => isOpenOn(windows, at, closed, task) && (!hasPreset || isByOperator(task, at));
     const isReached = (at: Date) =>
       notBeforeLocal === undefined || zones.every((zone) => toWallTime(at, zone).slice(0, 16) >= notBeforeLocal);
     const from = task.notBefore && task.notBefore > startAt ? task.notBefore : startAt;
     const first = firstMinute((at) => isReached(at) && isOpen(at), from, world.clock.now());
-    const who = `${task.toNumber} in ${zones.join(", ")}`;
+    const who = `${task.toNumber} in ${windows.join(", ")}`;
     if (first === undefined) return ring ? [`${who}: rang, and no minute is theirs`] : [];
     if (!ring) return [`${who}: never rang`];
     if (another) return [`${who}: rang twice`];
@@ -101,6 +108,11 @@ export async function runCampaign(
     }
     return [];
   });
+}
+
+/** Whose country nobody knows, the operator lets nobody call. */
+function isByOperator(task: Person, at: Date): boolean {
+  return countryOf(task.toNumber) !== undefined && isInPreset(task, at);
 }
 
 function isOpenOn(
