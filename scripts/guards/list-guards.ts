@@ -37,8 +37,22 @@ export const listGuards: readonly Guard[] = [
   {
     name: "a retry: it does not call a wrong number, whatever outcomes it asks for",
     file: "src/tools/shared/standings.ts",
-    find: 'isOver && isWrongNumber(task) ? "wrong_number" : standingOf(task, ofCall)',
-    replace: "isOver ? standingOf(task, ofCall) : standingOf(task, ofCall)",
+    find: 'hasUntried(task) ? standingOf(task, ofCall) : "wrong_number";',
+    replace: "hasUntried(task) ? standingOf(task, ofCall) : standingOf(task, ofCall);",
+    tests: ["test/tools/said-on-the-phone.test.ts"],
+  },
+  {
+    name: "a retry: of who has another number it calls that one alone, where the one that was called is a wrong number",
+    file: "src/domain/list/judge-row.ts",
+    find: "else if (by.wrongNumbers?.has(toTodaysNumber(read.e164)))",
+    replace: "else if (by.wrongNumbers?.has(toTodaysNumber(read.e164)) && row.leftOut)",
+    tests: ["test/tools/said-on-the-phone.test.ts"],
+  },
+  {
+    name: "a retry without its list: of who has another number it calls that one alone, where the one that was called is a wrong number",
+    file: "src/tools/shared/from-batch.ts",
+    find: "return all.filter((number) => !wrong.has(toTodaysNumber(number)));",
+    replace: "return all.filter((number) => !wrong.has(toTodaysNumber(number)) || number);",
     tests: ["test/tools/said-on-the-phone.test.ts"],
   },
   {

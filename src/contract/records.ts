@@ -114,6 +114,8 @@ export type CallRecord = {
 export type CallDetails = {
   /** The message of the batch was spoken to a voicemail. */
   readonly messageLeft?: true;
+  /** Whoever answered said that the number is not that of the person who was to be called. */
+  readonly wrongNumber?: true;
   readonly recordingUrl?: string;
   /** In `costUnit`; in the provider's own unit where it names none. */
   readonly cost?: number;

@@ -1,6 +1,7 @@
 import type { Answer } from "./batch/answers.ts";
 import type { Outcome } from "./batch/batch.ts";
 import { maskNumber } from "./phone/mask.ts";
+import { toTodaysNumber } from "./phone/phone-number.ts";
 import type { RetryDecision } from "./retry-rules.ts";
 import { plainText } from "./text.ts";
 import { reachedOnAll } from "./time/recipient-hours.ts";
@@ -112,9 +113,20 @@ type AfterCall = {
 
 const wrongNumberWords = "a wrong number, which is not called again";
 
-/** Whether the last call to this recipient ended with the word that the number is not theirs, by the reason of their task. */
-export function isWrongNumber({ reason }: { readonly reason?: string }): boolean {
-  return reason?.endsWith(`; ${wrongNumberWords}`) ?? false;
+type Called = {
+  readonly reason?: string;
+  readonly dials?: readonly { readonly toNumber: string; readonly wrongNumber?: true }[];
+};
+
+/** Whether the last call to this recipient ended with the word that the number is not theirs, by that call or by the reason of their task. */
+export function isWrongNumber({ reason, dials }: Called): boolean {
+  return dials?.at(-1)?.wrongNumber ?? reason?.endsWith(`; ${wrongNumberWords}`) ?? false;
+}
+
+/** The numbers of a recipient of which somebody who answered there said that they are not theirs, in today's form. */
+export function wrongNumbersOf({ dials = [] }: Called): readonly string[] {
+  const wrong = dials.filter(({ wrongNumber }) => wrongNumber).map(({ toNumber }) => toTodaysNumber(toNumber));
+  return [...new Set(wrong)];
 }
 
 /**

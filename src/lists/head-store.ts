@@ -16,6 +16,8 @@ export type Head = {
   readonly unread: readonly UnreadCells[];
   /** The batch some of whose people it calls again. */
   readonly fromBatch?: string;
+  /** Of people whom it calls again under another number; see `ListChange`. */
+  readonly wrongNumbers?: readonly string[];
   readonly exclude?: Exclude;
 };
 

@@ -82,10 +82,16 @@ function planEdit(draft: Draft, edit: ListChange): void {
   }
 }
 
-function toRetry(head: Head, { batchId, said }: Extract<ListChange, { kind: "from_batch" }>): Head {
+function toRetry(head: Head, { batchId, said, wrongNumbers = [] }: Extract<ListChange, { kind: "from_batch" }>): Head {
   // Whom the first batch left out it did not have; its own calls are no reason to leave anybody out of the second.
   const { exclude: _ofTheFirst, ...kept } = head;
-  return { ...kept, fromBatch: batchId, shape: { ...head.shape, said: [...(head.shape.said ?? []), said] } };
+  const wrong = [...new Set([...(head.wrongNumbers ?? []), ...wrongNumbers])];
+  return {
+    ...kept,
+    fromBatch: batchId,
+    ...(wrong.length > 0 && { wrongNumbers: wrong }),
+    shape: { ...head.shape, said: [...(head.shape.said ?? []), said] },
+  };
 }
 
 function want(draft: Draft, field: string, numbers: readonly number[]): WantedRows {

@@ -54,8 +54,13 @@ function madeWith({ fromBatch, exclude }: ListChoices): readonly object[] {
   return fromBatch === undefined && !exclude ? [] : [present({ fromBatch, exclude })];
 }
 
-export function toJudgedBy({ shape, plan, defaultCountry }: Head) {
-  return { columns: shape.columns, plan, ...(defaultCountry !== undefined && { defaultCountry }) };
+export function toJudgedBy({ shape, plan, defaultCountry, wrongNumbers }: Head) {
+  return {
+    columns: shape.columns,
+    plan,
+    ...(defaultCountry !== undefined && { defaultCountry }),
+    ...(wrongNumbers && { wrongNumbers: new Set(wrongNumbers) }),
+  };
 }
 
 type Choices = ListChoices & { readonly said?: readonly string[]; readonly columns?: ColumnChoices };

@@ -86,3 +86,81 @@ test("a retry that asks for those who answered leaves wrong numbers out, and say
   expect(world.carrier.rings.filter(({ toNumber }) => toNumber === numberOf(1))).toHaveLength(1);
   expect(world.carrier.rings.filter(({ toNumber }) => toNumber === numberOf(2))).toHaveLength(2);
 });
+
+const [ann, annAtWork, bob, bobAtWork] = [1, 2, 3, 4].map(numberOf);
+const withSecondNumbers = `name,phone,second phone\nAnn,${ann},${annAtWork}\nBob,${bob},${bobAtWork}`;
+const columns = { to_number: ["phone", "second phone"] };
+
+async function firstIsWrong(changes: object = {}): Promise<{ readonly id: string; readonly list_id: string }> {
+  world.carrier.say(String(ann), { wrongNumber: true });
+  for (const number of [annAtWork, bob, bobAtWork]) world.carrier.script(String(number), "no_answer", "no_answer");
+  const source = { tasks: undefined, tasks_csv: withSecondNumbers, columns };
+  const input = request(1, { name: "First", ...source, start: "now", ...changes });
+  const { batch, list_id } = await world.tool("create_batch_call", input);
+  await world.clock.advance({ hours: 3 });
+  return { id: batch.batch_id, list_id };
+}
+
+async function retry(id: string, changes: object = {}) {
+  const from_batch = { batch_id: id, ...changes };
+  return world.tool(
+    "create_batch_call",
+    request(1, { name: `Again ${id.slice(-4)}`, tasks: undefined, from_batch, start: "now" }),
+  );
+}
+
+const ringsOf = (number: string | undefined) =>
+  world.carrier.rings.filter(({ toNumber }) => toNumber === number).length;
+
+test("a retry calls the second number of who has a wrong first one, which is never called again", async () => {
+  const { id } = await firstIsWrong();
+  expect([ann, annAtWork, bob, bobAtWork].map(ringsOf)).toEqual([1, 1, 1, 1]);
+  const again = await retry(id);
+  expect(again.batch.counts.total).toBe(2);
+  expect(JSON.stringify(again.notes)).toContain(
+    "1 of them is called on another number alone, since the one that was called is a wrong number.",
+  );
+  await world.clock.advance({ hours: 3 });
+  expect([ann, annAtWork, bob, bobAtWork].map(ringsOf)).toEqual([1, 2, 2, 2]);
+  const { results } = await world.tool("get_batch_results", { batch_id: again.batch.batch_id, show_numbers: true });
+  expect(results).toMatchObject([
+    { row: 2, label: "Ann", to_number: annAtWork },
+    { row: 3, label: "Bob", to_number: bob },
+  ]);
+  // Nor by a retry of the retry, whose calls say nothing of that number.
+  for (const number of [annAtWork, bob, bobAtWork]) world.carrier.script(String(number), "no_answer");
+  await retry(again.batch.batch_id, { outcomes: ["answered", "no_answer"] });
+  await world.clock.advance({ hours: 3 });
+  expect(ringsOf(ann)).toBe(1);
+  expect(ringsOf(annAtWork)).toBe(3);
+});
+
+test("nor is it where the list is deleted, or another row repeats it", async () => {
+  const { id, list_id } = await firstIsWrong({ tasks_csv: `${withSecondNumbers}\nAnn again,${ann},` });
+  const preview = await world.tool(
+    "preview_batch_call",
+    request(1, { name: "P", tasks: undefined, from_batch: { batch_id: id } }),
+  );
+  expect(preview.rows).toMatchObject({ accepted: 2, refused: 1 });
+  expect(preview.issues).toMatchObject([
+    { row: 4, code: "not_again", message: expect.stringContaining("wrong number") },
+  ]);
+  await world.tool("delete_list", { list_id });
+  await retry(id);
+  await world.clock.advance({ hours: 3 });
+  expect([ann, annAtWork, bob, bobAtWork].map(ringsOf)).toEqual([1, 2, 2, 2]);
+});
+
+test("who waited for the second number when the batch was cancelled is cancelled, and called on that one alone", async () => {
+  const inHonolulu = "+18085550103";
+  const quiet_hours = { enabled: true, start_time: "21:00", end_time: "09:00", timezone: "recipient" };
+  world.carrier.say(String(ann), { wrongNumber: true });
+  const tasks_csv = `name,phone,second phone\nAnn,${ann},${inHonolulu}`;
+  const id = await create("First", { tasks: undefined, tasks_csv, columns, start: "now", quiet_hours });
+  await world.clock.advance({ minutes: 5 });
+  expect([ann, inHonolulu].map(ringsOf)).toEqual([1, 0]);
+  await world.tool("cancel_batch", { batch_id: id });
+  await retry(id, { outcomes: ["cancelled"] });
+  await world.clock.advance({ hours: 3 });
+  expect([ann, inHonolulu].map(ringsOf)).toEqual([1, 1]);
+});

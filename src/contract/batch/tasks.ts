@@ -64,6 +64,7 @@ const attemptBody = z.object({
   started_at: z.int().nullable(),
   ended_at: z.int().nullable(),
   message_left: z.literal(true).optional().describe("On a voicemail."),
+  wrong_number: z.literal(true).optional().describe("Whoever answered is not the person who was to be called."),
   cost: z.number().optional(),
   cost_unit: z.string().optional(),
 });
@@ -131,6 +132,7 @@ function toAttemptBody(attempt: AttemptRecord): TaskBody["attempts"][number] {
     ended_at: attempt.endedAt ? toWireTime(attempt.endedAt) : null,
     ...present({
       message_left: attempt.details?.messageLeft,
+      wrong_number: attempt.details?.wrongNumber,
       cost: attempt.details?.cost,
       cost_unit: attempt.details?.costUnit,
     }),
@@ -165,6 +167,7 @@ const attemptReading = z.object({
   ended_at: maybeInstant,
   call_id: maybeText,
   message_left: z.literal(true).nullish().catch(undefined),
+  wrong_number: z.literal(true).nullish().catch(undefined),
   cost: maybeNumber,
   cost_unit: maybeText,
 });
@@ -208,10 +211,21 @@ function countTo(number: string | null | undefined, dials: readonly Dial[] | und
 function fromAttemptBodies(bodies: readonly unknown[] | null | undefined): readonly Dial[] | undefined {
   const { data } = z.array(attemptReading).safeParse(bodies);
   return data?.map(
-    ({ to_number, from_number, outcome, started_at, ended_at, call_id, message_left, cost, cost_unit }) => ({
+    ({
+      to_number,
+      from_number,
+      outcome,
+      started_at,
+      ended_at,
+      call_id,
+      message_left,
+      wrong_number,
+      cost,
+      cost_unit,
+    }) => ({
       toNumber: to_number,
       ...present({ fromNumber: from_number, outcome, startedAt: started_at, endedAt: ended_at, callId: call_id }),
-      ...present({ messageLeft: message_left, cost, costUnit: cost_unit }),
+      ...present({ messageLeft: message_left, wrongNumber: wrong_number, cost, costUnit: cost_unit }),
     }),
   );
 }

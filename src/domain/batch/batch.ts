@@ -159,6 +159,8 @@ export type Dial = {
   readonly callId?: string;
   /** The message of the batch was spoken to a voicemail. */
   readonly messageLeft?: true;
+  /** Whoever answered said that the number is not that of the person who was to be called. */
+  readonly wrongNumber?: true;
   readonly cost?: number;
   readonly costUnit?: string;
 };

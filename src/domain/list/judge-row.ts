@@ -1,5 +1,5 @@
 import type { BareDigits, NumberReading } from "../phone/number-reading.ts";
-import { type ParsedPhoneNumber, parsePhoneNumber } from "../phone/phone-number.ts";
+import { type ParsedPhoneNumber, parsePhoneNumber, toTodaysNumber } from "../phone/phone-number.ts";
 import { parseRowCountry } from "../phone/row-country.ts";
 import { type Issue, isIssue } from "../problem.ts";
 import { counted, plainText } from "../text.ts";
@@ -16,6 +16,8 @@ export type JudgedBy = {
   readonly defaultCountry?: string;
   /** What each whole phone column says, in the order of the plan, once that is known. */
   readonly bareDigits?: readonly (BareDigits | undefined)[];
+  /** Numbers in today's form that are nobody's of the list, as somebody said who answered there. */
+  readonly wrongNumbers?: ReadonlySet<string>;
 };
 
 /** A row with its cells as they are now. */
@@ -78,6 +80,7 @@ function readRowNumbers(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) =>
     const decided = bareDigits === undefined ? reading : { ...reading, bareDigits };
     const read = parsePhoneNumber(row.cells[index] ?? "", decided, by.columns[index] ?? "to_number");
     if (isIssue(read)) issues.push(read);
+    else if (by.wrongNumbers?.has(toTodaysNumber(read.e164))) issues.push(wrongNumberIssue());
     else {
       if (numbers.length === 0) isPromoted = index !== phone[0];
       numbers.push(read);
@@ -85,7 +88,7 @@ function readRowNumbers(row: RowToJudge, by: JudgedBy, unread: (issue: Issue) =>
   }
   const [why] = issues;
   if (numbers.length === 0 && why !== undefined) return why;
-  issues.forEach(unread);
+  issues.filter(({ code }) => code !== notAgainCode).forEach(unread);
   return { numbers, isPromoted };
 }
 
@@ -131,6 +134,14 @@ function mostBytes(cells: readonly string[], { variables }: ColumnPlan): number 
   let units = 1;
   for (const [index, name] of variables) units += (cells[index]?.length ?? 0) + name.length + 1;
   return units * 6;
+}
+
+/** Code of rows that a batch was to call again and that it does not. */
+export const notAgainCode = "not_again";
+
+function wrongNumberIssue(): Issue {
+  const message = "Is not called again: who answered there said that it is a wrong number.";
+  return { field: "row", code: notAgainCode, message };
 }
 
 function leftOutIssue(): Issue {

@@ -2,7 +2,7 @@ import { BareDigitsEvidence } from "../phone/bare-digits-evidence.ts";
 import type { BareDigits } from "../phone/number-reading.ts";
 import type { E164, ParsedPhoneNumber } from "../phone/phone-number.ts";
 import { type Issue, isIssue } from "../problem.ts";
-import { type JudgedBy, judgeRow, type RowToJudge, readingOf } from "./judge-row.ts";
+import { type JudgedBy, judgeRow, notAgainCode, type RowToJudge, readingOf } from "./judge-row.ts";
 import { JudgedNumbers } from "./judged-numbers.ts";
 import type { RowFate, UnreadCells } from "./list.ts";
 
@@ -64,7 +64,7 @@ export class Judge {
   /** Nobody else is called under the numbers of somebody who is not called again. */
   #passOver(numbers: readonly ParsedPhoneNumber[], row: number, why: string): JudgedFate {
     for (const { e164 } of numbers) this.#passedOver.take(e164, row);
-    return { kind: "refused", issue: { field: "row", code: "not_again", message: why } };
+    return { kind: "refused", issue: { field: "row", code: notAgainCode, message: why } };
   }
 
   /** Whether a row since this was last asked is called under a number of another column than the first: see `takeOwn`. */

@@ -84,6 +84,8 @@ export type ListChange =
       /** For whoever reads the list: who is called and who is not. */
       readonly said: string;
       readonly notAgain: readonly { readonly why: string; readonly rows: readonly number[] }[];
+      /** Numbers in today's form under which none of its people is called: people who have another one are called under that. */
+      readonly wrongNumbers?: readonly string[];
     }
   /** Keeps only rows where the column has one of the values; without values, where it is not blank. */
   | { readonly kind: "keep_where"; readonly column: string; readonly values?: readonly string[] }

@@ -65,7 +65,8 @@ function numbersOf({ attempt, task }: Claim, { said }: CallResult): readonly str
 /** With what its answers say that is acted upon, whichever carrier it is from. */
 function whole(claimedAt: Date, reported: CallResult, now: Date): CallResult {
   const said = saidIn(reported);
-  return { ...between(claimedAt, reported, now), ...(said && { said }) };
+  const details = said?.wrongNumber ? { ...reported.details, wrongNumber: true as const } : reported.details;
+  return { ...between(claimedAt, reported, now), ...(said && { said }), ...(details && { details }) };
 }
 
 function between(claimedAt: Date, result: CallResult, now: Date): CallResult {

@@ -6,6 +6,7 @@ import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { todaysNumberOf } from "../../domain/phone/todays-number.ts";
 import { Problem } from "../../domain/problem.ts";
 import { queueInFront } from "../../domain/queue-in-front.ts";
+import { wrongNumbersOf } from "../../domain/said.ts";
 import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
 import type { BatchInput } from "./batch-input.ts";
@@ -75,21 +76,25 @@ async function deriveList(
   if (lost === chosen.length) return lists.read(...withoutList({ batchId: id }, choice), principal);
   const said = `${toSaid(id, choice)}${lost === 0 ? "" : ` ${lost} of them stand in no row of its list and are not called: get_batch_results shows them without a row.`}`;
   const notAgain = Array.from(rowsByWhy, ([why, rows]) => ({ why, rows }));
-  const edit = { kind: "from_batch", batchId: id, said, notAgain } as const;
+  const wrongNumbers = [...new Set(chosen.flatMap(wrongNumbersOf))];
+  const edit = {
+    kind: "from_batch",
+    batchId: id,
+    said,
+    notAgain,
+    ...(wrongNumbers.length > 0 && { wrongNumbers }),
+  } as const;
   return lists.change(list.listId, [edit], principal);
 }
 
 /** With all that decides when and how often each of them is called: a clock that is lost would let their phone ring at night. */
 function withoutList({ batchId: id }: Pick<Batch, "batchId">, choice: Choice) {
-  const people = choice.chosen.map(({ toNumber, fallbackNumber, timezone, notBefore, maxRetries }) => ({
-    to_number: toNumber,
-    ...dropUndefined({
-      fallback_number: fallbackNumber,
-      timezone,
-      not_before: notBefore?.toISOString(),
-      max_retries: maxRetries,
-    }),
-  }));
+  const people = choice.chosen.flatMap((task) => {
+    const { timezone, notBefore, maxRetries: max_retries } = task;
+    const [to_number, fallback_number] = numbersToCall(task);
+    const own = dropUndefined({ fallback_number, timezone, not_before: notBefore?.toISOString(), max_retries });
+    return to_number === undefined ? [] : { to_number, ...own };
+  });
   const { table, plan } = tableOfTasks(people);
   const said = `${toSaid(id, choice)} The list of ${id} is not kept (any more): they come without their rows and variables, each with their own fallback number, time zone, not_before and max_retries as far as the API tells them. If the agent needs those, give their file again and keep whom this names.`;
   return [
@@ -98,12 +103,25 @@ function withoutList({ batchId: id }: Pick<Batch, "batchId">, choice: Choice) {
   ] as const;
 }
 
+/** The first one first, without those that are wrong ones. */
+function numbersToCall(task: Task): readonly string[] {
+  const { toNumber, fallbackNumber } = task;
+  const wrong = new Set(wrongNumbersOf(task));
+  const all = fallbackNumber === undefined ? [toNumber] : [toNumber, fallbackNumber];
+  return all.filter((number) => !wrong.has(toTodaysNumber(number)));
+}
+
 function toSaid(id: string, { chosen, standings, waits }: Choice): string {
   const counts = countStandings(standings);
   const again = countStandings(new Map(chosen.map((task) => [task, standings.get(task) ?? "unknown"])));
   const others = new Map([...counts].filter(([standing]) => !again.has(standing)));
   const rest = others.size === 0 ? "" : `; not those who are ${toCountsText(others)}`;
-  return `Of ${id} are called again: ${toCountsText(again)}${rest}.${waits}`;
+  const moved = chosen.filter((task) => wrongNumbersOf(task).length > 0).length;
+  const otherNumber =
+    moved === 0
+      ? ""
+      : ` ${counted(moved, "of them is", "of them are")} called on another number alone, since the one that was called is a wrong number.`;
+  return `Of ${id} are called again: ${toCountsText(again)}${rest}.${otherNumber}${waits}`;
 }
 
 /** Our service holds back single numbers that another batch reached; other APIs are held to the hours when a batch starts. */

@@ -1,5 +1,6 @@
 import { outcomes, type Task } from "../../domain/batch/batch.ts";
 import { isTakenOut } from "../../domain/batch/taken-out.ts";
+import { toTodaysNumber } from "../../domain/phone/phone-number.ts";
 import { isWrongNumber } from "../../domain/said.ts";
 import { counted } from "../../domain/text.ts";
 import type { ToolContext } from "../tool.ts";
@@ -15,7 +16,7 @@ export const unreached = ["no_answer", "busy", "failed"] as const satisfies read
 /**
  * Where a recipient stands: `unreached` where an API tells no more than that, `in_progress` while their batch may still call them,
  * `taken_out` when somebody took them out of its list, whatever an earlier call came to, and `wrong_number` when somebody else
- * answered there: no later batch calls that number for them again.
+ * answered there last: no later batch calls that number for them again, and they have no other one.
  */
 export type Standing = Result | "unreached" | "in_progress" | "taken_out" | "wrong_number";
 
@@ -38,7 +39,21 @@ export async function readStandings(tasks: readonly Task[], { api }: Pick<ToolCo
 
 function toStanding(task: Task, ofCall: Result | undefined): Standing {
   const isOver = task.status === "failed" || task.status === "completed";
-  return isOver && isWrongNumber(task) ? "wrong_number" : standingOf(task, ofCall);
+  if (isOver && isWrongNumber(task)) return hasUntried(task) ? standingOf(task, ofCall) : "wrong_number";
+  // Their batch ended between a wrong number and the fallback number that was to follow it.
+  if (task.status === "cancelled" && isWrongNumber(task)) return hasUntried(task) ? "cancelled" : "wrong_number";
+  return standingOf(task, ofCall);
+}
+
+/** Whether a recipient whose number is a wrong one has another that nobody called yet. */
+function hasUntried({ toNumber, fallbackNumber, dials = [] }: Task): boolean {
+  const called = new Set(dials.map((dial) => toTodaysNumber(dial.toNumber)));
+  return (
+    fallbackNumber !== undefined &&
+    fallbackNumber !== toNumber &&
+    dials.length > 0 &&
+    !called.has(toTodaysNumber(fallbackNumber))
+  );
 }
 
 export function standingOf({ status, outcome, attempts, callId }: Task, ofCall: Result | undefined): Standing {
