@@ -10,7 +10,7 @@ import { reachingOutcomes } from "./other-calls.ts";
 import { type Issue, isIssue } from "./problem.ts";
 import { counted } from "./text.ts";
 import { hasClosedDays, isClosedAt, longestClosedRun, withHolidays } from "./time/closed-days.ts";
-import { parseTimeOfDay } from "./time/quiet-hours.ts";
+import { isInWindow, parseTimeOfDay } from "./time/quiet-hours.ts";
 import { nextLocalTime } from "./time/recipient-hours.ts";
 import { nextTimeOfDay, toTimeOfDay } from "./time/zone.ts";
 
@@ -193,6 +193,33 @@ export function toRetriesText(rules: CallingRules, mostAttempts: number): string
 function toTimingText(timing: RetryRule["timing"]): string {
   if (timing.kind === "at") return `at ${timing.time}${timing.zone === recipientClock ? " on their own clock" : ""}`;
   return `${counted(timing.minutes, "minute")} later`;
+}
+
+/**
+ * What becomes of retries at a time of day that lies in quiet hours: `A retry at 13:00 falls into the hours without calls and is made at 15:30 in
+ * America/New_York`. On two clocks it depends on the day, or the person, whether it does. Nothing where nobody is called again.
+ */
+export function toMovedRetriesTexts(rules: CallingRules, batchZone: string, mostAttempts: number): readonly string[] {
+  const { quietHours: quiet } = rules;
+  if (mostAttempts <= 1 || !quiet?.enabled || quiet.start === quiet.end) return [];
+  const quietZone = quiet.zone ?? batchZone;
+  const texts = retryConditions.flatMap((outcome) => {
+    const timing = retryTiming(outcome, rules);
+    if (timing?.kind !== "at") return [];
+    const { time, zone = batchZone } = timing;
+    if (zone === quietZone)
+      return isInWindow(quiet, time)
+        ? [`A retry at ${time} falls into the hours without calls and is made at ${quiet.end} ${onClock(quietZone)}`]
+        : [];
+    return [
+      `A retry at ${time} ${onClock(zone)} that falls into the hours without calls is made at ${quiet.end} ${onClock(quietZone)}`,
+    ];
+  });
+  return [...new Set(texts)];
+}
+
+function onClock(zone: string): string {
+  return zone === recipientClock ? "on their own clock" : `in ${zone}`;
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   isRetryCondition,
   type RetryDecision,
   retryInputIssues,
+  toMovedRetriesTexts,
   toRetriesText,
 } from "../../src/domain/retry-rules.ts";
 
@@ -269,4 +270,53 @@ describe("toRetriesText", () => {
       "Each is called once; not again after no answer or busy or voicemail or a call that failed",
     ],
   ])("says %j, %i attempts", (rules, most, words) => expect(toRetriesText(rules, most)).toBe(words));
+});
+
+describe("toMovedRetriesTexts", () => {
+  const at = (time: string, zone?: "recipient"): readonly RetryRule[] => [
+    { condition: "busy", enabled: true, timing: { kind: "at", time, ...(zone && { zone }) } },
+    waitRule("failed", 5),
+  ];
+  const quiet = (start: string, end: string, zone?: string) => ({
+    quietHours: { enabled: true, start, end, ...(zone !== undefined && { zone }) },
+  });
+  const moved = "falls into the hours without calls and is made at";
+  it.each<[string, CallingRules, readonly string[]]>([
+    [
+      "within them",
+      { retryRules: at("13:00"), ...quiet("12:00", "15:30") },
+      [`A retry at 13:00 ${moved} 15:30 in Asia/Tokyo`],
+    ],
+    [
+      "over midnight",
+      { retryRules: at("06:10"), ...quiet("21:00", "09:00", "Asia/Tokyo") },
+      [`A retry at 06:10 ${moved} 09:00 in Asia/Tokyo`],
+    ],
+    [
+      "on the recipient's clock",
+      { retryRules: at("06:10", "recipient"), ...quiet("21:00", "09:00", "recipient") },
+      [`A retry at 06:10 ${moved} 09:00 on their own clock`],
+    ],
+    [
+      "on two clocks",
+      { retryRules: at("13:00"), ...quiet("12:00", "15:30", "recipient") },
+      ["A retry at 13:00 in Asia/Tokyo that falls into the hours without calls is made at 15:30 on their own clock"],
+    ],
+    ["at their end", { retryRules: at("15:30"), ...quiet("12:00", "15:30") }, []],
+    ["outside of them", { retryRules: at("11:59"), ...quiet("12:00", "15:30") }, []],
+    [
+      "where they are off",
+      { retryRules: at("13:00"), quietHours: { enabled: false, start: "12:00", end: "15:30" } },
+      [],
+    ],
+    [
+      "where they close days alone",
+      { retryRules: at("00:00"), quietHours: { enabled: true, start: "00:00", end: "00:00", days: ["sunday"] } },
+      [],
+    ],
+    ["without any", { retryRules: at("13:00") }, []],
+  ])("a time of day %s", (_what, rules, texts) => {
+    expect(toMovedRetriesTexts(rules, "Asia/Tokyo", 3)).toEqual(texts);
+    expect(toMovedRetriesTexts(rules, "Asia/Tokyo", 1)).toEqual([]);
+  });
 });

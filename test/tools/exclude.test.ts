@@ -29,6 +29,50 @@ const numbersOf = async (batchId: string) =>
   (await world.api.listTasks(batchId, { page: 0, limit: 100 })).rows.map(({ toNumber }) => toNumber);
 
 describe("who is excluded", () => {
+  test.each<[string, (id: string) => unknown]>([
+    ["an id alone", (id) => id],
+    ["a list of ids", (id) => [id]],
+    ["JSON text of one", (id) => JSON.stringify([id])],
+    ["an object with one id", (id) => ({ batch_id: id })],
+    ["an object with one id in a list", (id) => [{ batchId: id }]],
+  ])("is named by %s", async (_what, exclude) => {
+    const earlier = await called([1, 2]);
+    const { rows } = await world.tool("preview_batch_call", request(4, { exclude: exclude(earlier) }));
+    expect(rows).toMatchObject({ accepted: 2, excluded: 2 });
+  });
+
+  test.each(["last week", "yesterday", "7d", "7", 7, true, [7], ["a", "b"], "batch_1, batch_2"])(
+    "is refused with the form of exclude where %j could mean several things",
+    async (exclude) => {
+      const { issues } = await world.problem("preview_batch_call", request(4, { exclude }));
+      expect(issues).toMatchObject([
+        { field: "exclude", message: expect.stringContaining("{batch_ids, called_within_days, reached_within_days}") },
+      ]);
+    },
+  );
+
+  test("groups and batches under names of their own are told what to write", async () => {
+    const { issues } = await world.problem("preview_batch_call", request(4, { exclude: { groups: ["group_1"] } }));
+    expect(issues).toMatchObject([{ field: "exclude.groups", message: expect.stringContaining("Write batch_ids") }]);
+  });
+
+  test("and nobody else can be called: it says who by what, and the call that helps, apart from rows to repair", async () => {
+    const earlier = await called([1, 2]);
+    const { tasks: _, ...args } = request(1) as Record<string, unknown>;
+    const tasks_csv = `phone\n${numberOf(1)}\n${numberOf(2)}\n12`;
+    const refused = await world.problem("preview_batch_call", { ...args, tasks_csv, exclude: earlier });
+    expect(refused.message).toContain(
+      `2 rows are left out by exclude {batch_ids: ["${earlier}"]}: 2, 3. preview_batch_call {from_batch: {batch_id: "${earlier}"}} with the other arguments, without exclude, calls those again whom ${earlier} did not reach. To call them whatever was before, make this call again from the list's own source without exclude. Other rows can be repaired: change_list {`,
+    );
+    const lately = await world.problem("preview_batch_call", {
+      ...args,
+      tasks_csv: `phone\n${numberOf(1)}`,
+      exclude: { called_within_days: 7 },
+    });
+    expect(lately.message).toContain("1 row is left out by exclude {called_within_days: 7}: 2. To call them");
+    expect(lately.message).toMatch(/source with fewer days, or without exclude\.$/);
+  });
+
   test("by an earlier batch is not called, is told row by row, and the rows add up", async () => {
     const earlier = await called([1, 2]);
     await world.tool("update_do_not_call_list", { action: "add", numbers: [numberOf(4)] });
@@ -283,7 +327,7 @@ describe("a retry of a batch that left people out", () => {
     await called([2], { name: "Another" });
     const nobody = await world.problem("preview_batch_call", cautious);
     expect(nobody.message).toContain("None of the 3 rows can be called");
-    expect(nobody.message).toContain("1 row is left out by exclude: call again with fewer days");
+    expect(nobody.message).toContain("1 row is left out by exclude {called_within_days: 7}: 2. To call them");
     expect(nobody.issues).toContainEqual(expect.objectContaining({ code: "excluded" }));
   });
 });

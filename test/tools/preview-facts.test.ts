@@ -109,6 +109,26 @@ test("the status of a batch says its rules and the time on its clock, before and
   expect((await status()).rules).toEqual(["Each is called once", ruleTexts[1]]);
 });
 
+test("a retry within quiet hours is told with the minute that it becomes, and made then", async () => {
+  const moved = "A retry at 13:00 falls into the hours without calls and is made at 15:30 in America/New_York";
+  const quiet_hours = { enabled: true, start_time: "12:00", end_time: "15:30" };
+  const args = request(1, { ...rules, quiet_hours, start: "at_time", start_at: "2026-03-03T11:50" });
+  const preview = await world.tool("preview_batch_call", args);
+  expect(preview.outlook.rules).toContain(moved);
+  world.carrier.script(numberOf(1), "busy");
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 1 });
+  const { batch } = await world.tool("create_batch_call", args);
+  const [summary] = world.person.asked;
+  const told = summary && toSummaryFacts(summary).find(({ label }) => label === "Rules")?.lines;
+  expect(told).toEqual(preview.outlook.rules);
+  expect((await world.tool("get_batch_status", { batch_id: batch.batch_id })).rules).toContain(moved);
+  await world.clock.advance({ days: 1 });
+  expect(world.carrier.dials.map(({ at }) => at.toISOString().slice(0, 16))).toEqual([
+    "2026-03-03T16:50",
+    "2026-03-03T20:30",
+  ]);
+});
+
 test("after another list a person reads of the people that it has", async () => {
   const { batch, list_id: listId } = await world.tool("create_batch_call", { ...(await previewed()), start: "draft" });
   const changed = await world.tool("change_list", { list_id: listId, leave_out: [2, 6] });

@@ -1,4 +1,4 @@
-import { attemptsOfNumber, longestSpanOf, toRetriesText } from "../retry-rules.ts";
+import { attemptsOfNumber, longestSpanOf, toMovedRetriesTexts, toRetriesText } from "../retry-rules.ts";
 import { costOfStart, type StartLimits } from "../start-policy.ts";
 import { counted } from "../text.ts";
 import { presetFor, toPresetTexts } from "../time/hour-presets.ts";
@@ -215,6 +215,7 @@ export function toRulesText({
     toRetriesText(rules, attempts),
     toVoicemailText(voicemail),
     toQuietText(quietHours, timezone),
+    ...toMovedRetriesTexts(rules, timezone, attempts),
     toExclusionText(exclude),
   ];
   return [

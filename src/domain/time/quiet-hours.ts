@@ -50,7 +50,8 @@ export function isQuiet(quiet: QuietHours | undefined, batchZone: string, at: Da
   return isInWindow(quiet, wall.slice(11, 16)) || isClosedOn(quiet, wall.slice(0, 10));
 }
 
-function isInWindow({ start, end }: QuietHours, time: TimeOfDay): boolean {
+/** Whether a time of day is in `[start, end)`, which may cross midnight. */
+export function isInWindow({ start, end }: Pick<QuietHours, "start" | "end">, time: TimeOfDay): boolean {
   return start <= end ? start <= time && time < end : time >= start || time < end;
 }
 

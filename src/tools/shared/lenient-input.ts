@@ -66,12 +66,25 @@ function readObject({ shape }: z.ZodObject, given: Values): Values {
   return Object.fromEntries(result);
 }
 
-/** An id alone, where an object needs nothing else. */
+/** An id alone, or several of them, where an object needs nothing else. */
 function namedById({ shape }: z.ZodObject, value: unknown): unknown {
+  const lists = Object.keys(shape).filter((name) => name.endsWith("_ids"));
+  const [list] = lists;
+  const ids = toIds(value);
+  if (list !== undefined && lists.length === 1 && ids) return { [list]: ids };
   const needed = Object.keys(shape).filter((name) => !(shape[name] instanceof z.ZodOptional));
   const [only = ""] = needed;
   const isId = typeof value === "string" && /^[\w-]+$/.test(value);
   return isId && needed.length === 1 && only.endsWith("_id") ? { [only]: value } : value;
+}
+
+/** A word or a count of days is no id. */
+function toIds(value: unknown): readonly string[] | undefined {
+  const parsed = typeof value === "string" && /^\s*\[/.test(value) ? parseJson(value) : value;
+  const ids = Array.isArray(parsed) ? parsed : [parsed];
+  const isId = (id: unknown): id is string =>
+    typeof id === "string" && /^(?=.*[\d_-])(?!\d{1,4}[a-z]*$)[\w-]+$/i.test(id);
+  return ids.length > 0 && ids.every(isId) ? ids : undefined;
 }
 
 function isLeftOut(value: unknown): boolean {

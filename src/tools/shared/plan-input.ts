@@ -5,6 +5,7 @@ import { fitVariables } from "../../domain/batch/preview-variables.ts";
 import { toRecentExclusion } from "../../domain/batch/recent-exclusion.ts";
 import { maxGroupRecipients } from "../../domain/batch/recipients.ts";
 import { findZoneConflicts, toZoneConflictTexts } from "../../domain/batch/zone-conflicts.ts";
+import { excludedCode } from "../../domain/list/exclude.ts";
 import type { ContactList } from "../../domain/list/list.ts";
 import { isSameCallingCode, parseE164 } from "../../domain/phone/phone-number.ts";
 import { countryOf } from "../../domain/phone/recipient-time.ts";
@@ -15,17 +16,19 @@ import type { ToolContext } from "../tool.ts";
 import { findAgent, findCallerId } from "./account-names.ts";
 import { settleAnswersWanted } from "./answers-wanted.ts";
 import { type BatchInput, toCallingRules } from "./batch-input.ts";
+import { toArgumentsText, toCallText } from "./call-text.ts";
 import { requireNotAgainTwice } from "./called-again.ts";
 import { requireCallerIds } from "./caller-ids-input.ts";
 import { batchesOf } from "./exclusions.ts";
 import { chooseFallbacks } from "./fallback-numbers.ts";
 import { obtainList, sources } from "./list-input.ts";
-import { type IssueGroup, readIssueGroups, toIssues, toLeftOut, toUnreadZones } from "./list-issues.ts";
+import { type IssueGroup, mostNamed, readIssueGroups, toIssues, toLeftOut, toUnreadZones } from "./list-issues.ts";
 import { toRepairs } from "./list-repairs.ts";
 import { rowRules } from "./list-rules.ts";
 import { withRowsLeftOut } from "./operator-refusals.ts";
 import { invalidInput, parseCountry } from "./parse-input.ts";
 import { settleClocks } from "./recipient-clocks.ts";
+import { toRowSelection } from "./row-selection.ts";
 import { collectPages, dropUndefined } from "./shapes.ts";
 import { settleSteering } from "./steering-input.ts";
 import { stopAnswerWarnings } from "./stop-answer-warning.ts";
@@ -242,17 +245,36 @@ function toConsent({ purpose, consent_basis: basis }: BatchInput): Consent | und
   return Object.keys(consent).length > 0 ? consent : undefined;
 }
 
-function nobodyToCall(list: ContactList, leftOut: readonly IssueGroup[], others: readonly Issue[]): Problem {
+function nobodyToCall(list: ContactList, leftOut: readonly IssueGroup[], issues: readonly Issue[]): Problem {
   const [repair] = toRepairs(list, leftOut);
   const none =
     list.rows.input === 1
       ? "The only row cannot be called."
       : `None of the ${counted(list.rows.input, "row")} can be called.`;
-  const excluded = list.excludedRows ?? 0;
-  const helps =
-    excluded > 0
-      ? ` ${counted(excluded, "row is", "rows are")} left out by exclude: call again with fewer days, without the batch that reached them, or without exclude where they may be called again.`
-      : "";
-  const message = `${none} Nothing was created; the list is kept as ${list.listId}.${helps}${repair === undefined ? "" : ` Repair: ${repair}`}`;
-  return new Problem("invalid_input", message, { issues: [...others, ...toIssues(leftOut)] });
+  const excluded = toExcludedText(list, leftOut);
+  // What is repaired are other rows than those.
+  const others = excluded === "" ? " Repair:" : " Other rows can be repaired:";
+  const message = `${none} Nothing was created; the list is kept as ${list.listId}.${excluded}${repair === undefined ? "" : `${others} ${repair}`}`;
+  return new Problem("invalid_input", message, { issues: [...issues, ...toIssues(leftOut)] });
+}
+
+/** Who is left out by what is excluded, and the calls that call them all the same; empty where nobody is. */
+function toExcludedText({ exclude, excludedRows = 0 }: ContactList, leftOut: readonly IssueGroup[]): string {
+  if (!exclude || excludedRows === 0) return "";
+  const { batchIds, calledWithinDays: called, reachedWithinDays: reached } = exclude;
+  const rows = leftOut.filter(({ issue }) => issue.code === excludedCode).flatMap(({ firstRows }) => firstRows);
+  const spans = toRowSelection(rows.toSorted((a, b) => a - b));
+  const isWhole = spans.length <= mostNamed && rows.length === excludedRows;
+  const named = `${spans.slice(0, mostNamed).join(", ")}${isWhole ? "" : " and more"}`;
+  const given = dropUndefined({
+    batch_ids: batchIds.length > 0 ? batchIds : undefined,
+    called_within_days: called,
+    reached_within_days: reached,
+  });
+  const again = batchIds.slice(0, 1).map((id) => {
+    const call = toCallText("preview_batch_call", { from_batch: { batch_id: id } });
+    return ` ${call} with the other arguments, without exclude, calls those again whom ${id} did not reach.`;
+  });
+  const days = called === undefined && reached === undefined ? "" : " with fewer days, or";
+  return ` ${counted(excludedRows, "row is", "rows are")} left out by exclude ${toArgumentsText(given)}: ${named}.${again.join("")} To call them whatever was before, make this call again from the list's own source${days} without exclude.`;
 }
