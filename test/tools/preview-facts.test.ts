@@ -112,7 +112,7 @@ test("the status of a batch says its rules and the time on its clock, before and
 test("a retry within quiet hours is told with the minute that it becomes, and made then", async () => {
   const moved = "A retry at 13:00 falls into the hours without calls and is made at 15:30 in America/New_York";
   const quiet_hours = { enabled: true, start_time: "12:00", end_time: "15:30" };
-  const args = request(1, { ...rules, quiet_hours, start: "at_time", start_at: "2026-03-03T11:50" });
+  const args = request(1, { ...rules, quiet_hours, start: "at_time", start_at: "2026-03-03T16:00" });
   const preview = await world.tool("preview_batch_call", args);
   expect(preview.outlook.rules).toContain(moved);
   world.carrier.script(numberOf(1), "busy");
@@ -122,10 +122,10 @@ test("a retry within quiet hours is told with the minute that it becomes, and ma
   const told = summary && toSummaryFacts(summary).find(({ label }) => label === "Rules")?.lines;
   expect(told).toEqual(preview.outlook.rules);
   expect((await world.tool("get_batch_status", { batch_id: batch.batch_id })).rules).toContain(moved);
-  await world.clock.advance({ days: 1 });
+  await world.clock.advance({ days: 3 });
   expect(world.carrier.dials.map(({ at }) => at.toISOString().slice(0, 16))).toEqual([
-    "2026-03-03T16:50",
-    "2026-03-03T20:30",
+    "2026-03-03T21:00",
+    "2026-03-04T20:30",
   ]);
 });
 
@@ -147,6 +147,23 @@ test("a preview of a draft tells no times, and one without a price no cost", asy
   await plain.stop();
   for (const key of ["rings", "ends", "cost"]) expect(outlook).not.toHaveProperty(key);
   expect(outlook).toMatchObject({ calls: 3, unreached: 2, rules: ["Each is called once"] });
+});
+
+test("an end that comes before the start leaves nobody a minute, and is refused with both", async () => {
+  const start = { start: "at_time", start_at: "2026-03-15T12:00", timezone: "America/New_York" };
+  const at = (stop: string) => request(1, { ...start, stop_when: { at: stop } });
+  const { issues } = await world.problem("preview_batch_call", at("2026-03-15T11:00"));
+  expect(issues).toEqual([
+    {
+      field: "stop_when.at",
+      code: "no_calling_time",
+      message:
+        "The batch would end at 2026-03-15T11:00, before anybody is called: it starts at 2026-03-15T12:00 (both in America/New_York). Give a later time, or an earlier start_at.",
+    },
+  ]);
+  // Of one person no more than one is not reached.
+  const { outlook } = await world.tool("preview_batch_call", at("2026-03-15T12:01"));
+  expect(outlook.unreached).toBeLessThanOrEqual(1);
 });
 
 describe("when the last call comes", () => {

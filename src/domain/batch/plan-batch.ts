@@ -6,6 +6,7 @@ import { hasClosedDays, toClosedDaysText } from "../time/closed-days.ts";
 import { quietHoursIssues } from "../time/quiet-hours.ts";
 import { mayRingFrom } from "../time/recipient-hours.ts";
 import { parseStartAt } from "../time/wall-time.ts";
+import { toWallTime } from "../time/zone.ts";
 import { parseZoneOrTheirs } from "../time/zone-name.ts";
 import { messageIssues, voicemailIssues } from "../voicemail.ts";
 import { type AnswerWanted, answersWantedIssues } from "./answers.ts";
@@ -70,6 +71,7 @@ export function planBatch(
     ...messageIssues(request.rules.voicemail, people.recipients),
     ...idleRulesIssues(request.rules, people),
     ...clockIssues(request.rules, people.recipients, facts.now),
+    ...endIssues(request.rules, timing),
   ].filter(isIssue);
   if (issues.length > 0 || isIssue(name) || isIssue(fromNumber) || !timing.start) return issues;
   const { recipients, suppressed } = people;
@@ -187,6 +189,14 @@ export function clockIssues(rules: CallingRules, people: readonly ListedRecipien
   const days = hasClosedDays(closed) ? ` and days without calls (${toClosedDaysText(closed)})` : "";
   const message = `No time of day is outside quiet hours ${start}-${end}${days} on every clock that may be theirs, for ${describeRows(never)}. ${never.some((person) => zonesAgainst(person.toNumber, person.timezone)) ? "A zone of theirs contradicts the number, so that both clocks count: correct it" : "Give a zone for them in a timezone column"}, or shorten quiet_hours${orLeaveOut(never, people)}.`;
   return [{ field: "quiet_hours", code: "no_calling_time", message, ...rowsOf(never) }];
+}
+
+/** A start at or after the end that the rules set: nobody would be called. */
+function endIssues({ stopWhen }: CallingRules, { start, zone }: Timing): readonly Issue[] {
+  if (stopWhen?.atMs === undefined || start?.kind !== "at" || start.at.getTime() < stopWhen.atMs) return [];
+  const [end, begin] = [new Date(stopWhen.atMs), start.at].map((at) => toWallTime(at, zone));
+  const message = `The batch would end at ${end}, before anybody is called: it starts at ${begin} (both in ${zone}). Give a later time, or an earlier start_at.`;
+  return [{ field: "stop_when.at", code: "no_calling_time", message }];
 }
 
 type Timing = { readonly start?: Start; readonly zone: string; readonly issues: readonly Issue[] };

@@ -62,6 +62,7 @@ export type Forecast = {
   readonly minutes: number;
   /** People who will probably not answer any of their calls. */
   readonly unreached: number;
+  readonly people: number;
   /** Calls expected in each round: the first to everybody, the second to those who are called again, and so on. */
   readonly rounds: readonly number[];
 };
@@ -97,6 +98,7 @@ export function forecastCalls(
     calls: Math.round(calls),
     minutes: Math.max(1, Math.ceil(minutesFor(calls, pace))),
     unreached: Math.round(people - calls * pace.answerRate),
+    people,
     rounds,
   };
 }
@@ -123,7 +125,7 @@ export function forecastWithin(
     const before = forecastEnd({ ...forecast, rounds: wanted.slice(0, round) }, order, first, pace);
     return lastRetryAt(order.rules, before, order.timezone) < stopAt;
   };
-  const people = forecast.unreached + forecast.rounds.reduce((sum, calls) => sum + calls, 0) * pace.answerRate;
+  const { people } = forecast;
   const rounds = withinBudget(
     wanted.filter((_, round) => isInTime(round)),
     room,
@@ -133,6 +135,7 @@ export function forecastWithin(
     calls: Math.round(calls),
     minutes: Math.max(1, Math.ceil(minutesFor(calls, pace))),
     unreached: Math.round(people - calls * pace.answerRate),
+    people,
     rounds,
   };
 }

@@ -96,9 +96,10 @@ function withoutList({ batchId: id }: Pick<Batch, "batchId">, choice: Choice) {
     return to_number === undefined ? [] : { to_number, ...own };
   });
   const { table, plan } = tableOfTasks(people);
-  const said = `${toSaid(id, choice)} The list of ${id} is not kept (any more): they come without their rows and variables, each with their own fallback number, time zone, not_before and max_retries as far as the API tells them. If the agent needs those, give their file again and keep whom this names.`;
+  // Two sentences, each short enough to be told whole.
+  const why = `The list of ${id} is not kept (any more): they come without their rows and variables, each with their own fallback number, time zone, not_before and max_retries as far as the API tells them. If the agent needs those, give their file again and keep whom this names.`;
   return [
-    { ...table, shape: { ...table.shape, said: [said] } },
+    { ...table, shape: { ...table.shape, said: [toSaid(id, choice), why] } },
     { plan, fromBatch: id },
   ] as const;
 }

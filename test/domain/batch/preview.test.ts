@@ -76,9 +76,9 @@ const thrice = { retryConfig: { enabled: true, maxAttempts: 3 } };
 test("a forecast counts the retries that the answer rate makes likely, and who answers none of them", () => {
   const recipients = Array.from({ length: 100 }, (_, n) => recipient({}, n));
   const once = forecastCalls(toAttemptGroups(recipients, {}), {}, usualPace);
-  expect(once).toEqual({ calls: 100, minutes: 8, unreached: 50, rounds: [100] });
+  expect(once).toEqual({ calls: 100, minutes: 8, unreached: 50, people: 100, rounds: [100] });
   const more = forecastCalls(toAttemptGroups(recipients, thrice), thrice, usualPace);
-  expect(more).toEqual({ calls: 175, minutes: 13, unreached: 13, rounds: [100, 50, 25] });
+  expect(more).toEqual({ calls: 175, minutes: 13, unreached: 13, people: 100, rounds: [100, 50, 25] });
 });
 
 test("who ends in an outcome without a rule is not called again in a forecast", () => {
