@@ -84,10 +84,10 @@ describe("where holidays are not called", () => {
     ["a French person on that day", paris, "2026-11-26T15:00:00Z", "2026-11-26T15:00:00Z"],
     ["a French person on Bastille Day", paris, "2026-07-14T08:00:00Z", "2026-07-15T07:00:00Z"],
     [
-      "an American who lives in Paris, by the holidays of the number",
+      "an American who lives in Paris, by the holidays of the number and the hours of both clocks",
       newYork,
       "2026-11-26T15:00:00Z",
-      "2026-11-27T08:00:00Z",
+      "2026-11-27T14:00:00Z",
       "Europe/Paris",
     ],
     ["over two that follow each other", "+442079460958", "2026-12-25T10:00:00Z", "2026-12-27T09:00:00Z"],

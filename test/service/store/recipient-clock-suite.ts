@@ -117,8 +117,8 @@ export function describeRecipientClocks(name: string, openStore: () => Promise<S
     test("days and dates without calls are those of each recipient's own calendar, for first calls and retries", async () => {
       // Friday 22:00 in New York; in Auckland it is Saturday.
       const world = await start("2026-03-07T03:00:00Z");
-      const auckland = person("+12125550103", { timezone: "Pacific/Auckland" });
-      const kiritimati = person("+12125550104", { timezone: "Pacific/Kiritimati" });
+      const auckland = person("+80012345103", { timezone: "Pacific/Auckland" });
+      const kiritimati = person("+80012345104", { timezone: "Pacific/Kiritimati" });
       const rules: CallingRules = {
         retryConfig: { enabled: true, maxAttempts: 2 },
         retryRules: [{ condition: "busy", enabled: true, timing: { kind: "after", minutes: 180 } }],
