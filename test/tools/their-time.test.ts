@@ -668,6 +668,14 @@ describe("with real calls", () => {
 });
 
 describe("an API that knows one clock for all", () => {
+  test("is not said to hold hours on two clocks where a zone contradicts its number", async () => {
+    const { world } = await startHosted();
+    const list = csv(`phone,timezone\n${honolulu},Asia/Tokyo`, { agent_id: "agent_1" });
+    const { warnings } = await world.tool("preview_batch_call", list);
+    expect(warnings).toContainEqual(expect.stringContaining('the times in "timezone" are kept with the list'));
+    expect(warnings).not.toContainEqual(expect.stringContaining("both clocks"));
+  });
+
   const hostedOf = (numbers: readonly string[], changes: object) => of(numbers, { agent_id: "agent_1", ...changes });
 
   test.each([

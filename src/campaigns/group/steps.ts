@@ -83,10 +83,10 @@ export async function doToParts<P extends CreatedPart>(
       },
       ...others
     ]) => {
-      if (others.length === 0) return `part ${part} (${batchId}, rows ${rows.get(part)}): ${message}`;
+      if (others.length === 0) return `part ${part} (${batchId}, rows ${rows.get(part)}): ${ofPart(message, "it")}`;
       const numbers = [part, ...others.map((other) => other.part)];
       const theirRows = numbers.map((number) => rows.get(number)).join(", ");
-      return `${partsText(numbers, total)} (rows ${theirRows}): ${message.replaceAll(batchId, "each of them")}`;
+      return `${partsText(numbers, total)} (rows ${theirRows}): ${ofPart(message.replaceAll(batchId, "each of them"), "them")}`;
     },
   );
   throw new Problem(
@@ -94,6 +94,11 @@ export async function doToParts<P extends CreatedPart>(
     `${group.groupId}: ${failures.length} of ${total} parts could not be ${verb}. ${rest}. ${told.join(" ")} ${advice()}`,
     { cause: first.problem, issues: first.problem.issues },
   );
+}
+
+/** What was said of one batch is no word about the other parts, which may be calling. */
+function ofPart(message: string, which: "it" | "them"): string {
+  return message.replace(/\b(nobody)(?= was called\b)/gi, `$1 of ${which}`);
 }
 
 type Failure = { readonly part: number; readonly batchId: string; readonly problem: Problem };

@@ -118,7 +118,8 @@ export async function planInput(given: PlannedArguments, context: ToolContext): 
     planWarnings: [
       ...voicemailWarnings(plan.rules, account.agent),
       ...stopAnswerWarnings(plan),
-      ...toZoneConflictTexts(findZoneConflicts(plan.recipients)),
+      // Where one clock holds for all, the list's zones are not applied, which is told instead.
+      ...((await context.api.hasBrake()) ? toZoneConflictTexts(findZoneConflicts(plan.recipients)) : []),
     ],
   };
 }

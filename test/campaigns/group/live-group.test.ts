@@ -327,7 +327,7 @@ describe("parts of a group that differ", () => {
         ...api,
         async executeBatch(batchId, grant) {
           const [, second] = await idsOf(id);
-          if (refuses && batchId === second) throw new Problem("invalid_input", "The API said no.");
+          if (refuses && batchId === second) throw new Problem("invalid_input", "The API said no. Nobody was called.");
           return api.executeBatch(batchId, grant);
         },
       }),
@@ -336,7 +336,7 @@ describe("parts of a group that differ", () => {
     const problem = await refused(id);
     expect(problem.code).toBe("invalid_input");
     expect(problem.message).toMatch(
-      /1 of 3 parts could not be started. Parts 1, 3 of 3: started. part 2 \(.*The API said no/,
+      /1 of 3 parts could not be started. Parts 1, 3 of 3: started. part 2 \(batch_call_\w+, rows 1002 to 2001\): The API said no\. Nobody of it was called\./,
     );
     expect(await statusesOf(id)).toEqual(["sent", "draft", "sent"]);
     const { batch } = await status(id);
