@@ -324,8 +324,8 @@ export const listGuards: readonly Guard[] = [
   {
     name: "a retry: who has no list any more keeps their own clock",
     file: "src/tools/shared/from-batch.ts",
-    find: "      timezone,\n",
-    replace: "",
+    find: "dropUndefined({ fallback_number, timezone,",
+    replace: "dropUndefined({ fallback_number, timezone: undefined,",
     tests: [fromBatch],
   },
   {
