@@ -1,7 +1,9 @@
 import { useState } from "preact/hooks";
+import { unmarkedName } from "../../src/domain/batch/marked-name.ts";
+import { stateOf } from "../../src/domain/batch/shown-state.ts";
 import { Pager } from "../pager.tsx";
 import { contentOf } from "../source.ts";
-import { nameOf, people, stateOf } from "../words.ts";
+import { people } from "../words.ts";
 import { Page, type PageProps, Table, useRead } from "./page.tsx";
 import { pageSource } from "./source.ts";
 
@@ -55,7 +57,7 @@ export function Batches({ leave, children }: PageProps) {
           >
             {statuses.map((one) => (
               <option key={one} value={one}>
-                {one === "" ? "All" : stateOf({ batch_id: "", name: "", status: one, is_paused: false }).word}
+                {one === "" ? "All" : stateOf({ status: one, is_paused: false }).word}
               </option>
             ))}
           </select>
@@ -82,12 +84,12 @@ export function Batches({ leave, children }: PageProps) {
 }
 
 function BatchRow({ row }: { readonly row: Row }) {
-  const { batch_id, name, status, is_held: isHeld, is_paused = false } = row;
-  const state = stateOf({ batch_id, name, status, is_paused, ...(isHeld && { held_reason: "held" }) });
+  const { status, is_held: isHeld, is_paused = false } = row;
+  const state = stateOf({ status, is_paused, ...(isHeld && { held_reason: "held" }) });
   return (
     <tr>
       <th scope="row">
-        <a href={`#/batch/${encodeURIComponent(row.batch_id)}`}>{nameOf(row)}</a>
+        <a href={`#/batch/${encodeURIComponent(row.batch_id)}`}>{unmarkedName(row.name)}</a>
         {row.total === undefined ? null : <small>{people(row.total)}</small>}
       </th>
       <td>
