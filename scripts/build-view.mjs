@@ -12,7 +12,7 @@ const style = await readStyle();
 await mkdir(new URL("dist/view/", root), { recursive: true });
 // A view in a host reaches its server through the host alone; the server's own page asks the server.
 await build("campaign", "campaign-app.tsx", "'none'");
-await build("page", "page-app.tsx", "'self'");
+await build("page", "page/app.tsx", "'self'");
 
 async function build(name, entry, connect) {
   const script = await bundle(fileURLToPath(new URL(`view/${entry}`, root)));

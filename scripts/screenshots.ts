@@ -45,6 +45,20 @@ if (isWanted("approval")) {
       await page.goto(link);
       await page.getByLabel("To agree").waitFor();
     });
+    if (!isAll) continue;
+    await shoot("approval-list", shot, async (page) => {
+      await page.goto(link);
+      await page.getByRole("button", { name: "Look at the whole list" }).click();
+      await page.getByRole("heading", { name: "Who would be called" }).waitFor();
+    });
+    await shoot("approval-agreed", shot, async (page) => {
+      await page.goto(
+        world.page.urlFor(world.ask({ batchId: `batch_${shot.width}_${shot.colorScheme}`, hasBrake: true })),
+      );
+      await page.getByLabel("To agree").fill("1042");
+      await page.getByRole("button", { name: "Call 1,042 people" }).click();
+      await page.getByRole("button", { name: "Stop the calls" }).waitFor();
+    });
   }
   await world.stop();
 }

@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { unmarkedName } from "../src/domain/batch/marked-name.ts";
+import { stateOf } from "../src/domain/batch/shown-state.ts";
 import { Actions, Approval } from "./actions.tsx";
 import type { BatchView, CampaignData, PeopleQuery } from "./data.ts";
 import { HoursChart } from "./hours.tsx";
 import { People } from "./people.tsx";
 import { readCampaign, type Source } from "./source.ts";
-import { count, nameOf, people, stateOf, statusWords, time, title, waitWords } from "./words.ts";
+import { count, people, statusWords, time, title, waitWords } from "./words.ts";
 
 type Props = {
   readonly source: Source;
@@ -37,7 +39,7 @@ export function Campaign({ source, batchId, first, children }: Props) {
       {children}
       <header>
         <div>
-          <h1>{nameOf(batch)}</h1>
+          <h1>{unmarkedName(batch.name)}</h1>
           <p class="line">
             <span class={`state ${state.tone}`} role="status">
               {state.word}

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { CampaignData, PeopleQuery, ResultView } from "./data.ts";
+import { Pager } from "./pager.tsx";
 import { count, people, statusWords, time, title, waitWords } from "./words.ts";
 
 type Props = {
@@ -81,14 +82,11 @@ export function People({ found, query, canSearch, setQuery }: Props) {
         </table>
       ) : null}
       {pages > 1 ? (
-        <nav class="pages" aria-label="Pages of recipients">
-          <button type="button" disabled={page <= 1} onClick={() => setQuery({ ...query, page: page - 1 })}>
-            Previous
-          </button>
-          <button type="button" disabled={page >= pages} onClick={() => setQuery({ ...query, page: page + 1 })}>
-            Next
-          </button>
-        </nav>
+        <Pager
+          of="recipients"
+          goBack={page > 1 ? () => setQuery({ ...query, page: page - 1 }) : undefined}
+          goOn={page < pages ? () => setQuery({ ...query, page: page + 1 }) : undefined}
+        />
       ) : null}
     </section>
   );

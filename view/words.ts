@@ -1,4 +1,4 @@
-import type { BatchView, TimeView } from "./data.ts";
+import type { TimeView } from "./data.ts";
 
 const numbers = new Intl.NumberFormat("en-US");
 
@@ -45,26 +45,6 @@ export const waitWords: Readonly<Record<string, string>> = {
   other_call: "Since another batch called them",
   line: "For a free line",
 };
-
-export type State = { readonly word: string; readonly tone: "run" | "wait" | "stop" | "done" | "bad" };
-
-/** Its name without the tag by which the server knows its own creates. */
-export function nameOf({ name }: Pick<BatchView, "name">): string {
-  return name.replace(/ \[bc-[0-9a-f]{12}\]$/, "");
-}
-
-/** How a batch stands, in a word or two. */
-export function stateOf(batch: BatchView, isAsked = false): State {
-  const calling = batch.counts?.calling ?? 0;
-  if (batch.status === "cancelled") return { word: calling > 0 ? "Ending" : "Cancelled", tone: "stop" };
-  if (batch.status === "failed") return { word: "Failed", tone: "bad" };
-  if (batch.status === "completed") return { word: "Finished", tone: "done" };
-  if (batch.is_paused) return { word: "Paused", tone: "wait" };
-  if (batch.held_reason !== undefined) return { word: "Held", tone: "wait" };
-  if (isAsked) return { word: "Waits for approval", tone: "wait" };
-  if (batch.status === "sent") return { word: "Running", tone: "run" };
-  return { word: title(batch.status), tone: "stop" };
-}
 
 /** `12:05` of 725 seconds. */
 export function clock(seconds: number): string {

@@ -356,6 +356,20 @@ export const campaignGuards: readonly Guard[] = [
     tests: [page],
   },
   {
+    name: "the page shows and stops the calls of its own batch alone",
+    file: "src/approval-page/one-time-page.ts",
+    find: "approvals.get(id, clock.now())?.summary.batchId === batchId ? id : requestId;",
+    replace: "approvals.get(id, clock.now()) ? id : (batchId && requestId);",
+    tests: ["test/approval-page/live.test.ts"],
+  },
+  {
+    name: "the page stops calls that somebody agreed to, and no others",
+    file: "src/approval-page/answer-question.ts",
+    find: "!live || !parts.live || !request || !isAgreed(request)) return messageView(",
+    replace: "!live || !parts.live || !request) return messageView(",
+    tests: ["test/approval-page/live.test.ts"],
+  },
+  {
     name: "nothing goes on unasked after everything was stopped",
     file: "src/campaigns/start/resume.ts",
     find: "&& stoppedAt < until - resumableMs;",

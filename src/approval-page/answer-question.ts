@@ -1,17 +1,21 @@
 import { html } from "hono/html";
 import {
+  type AnswerMessage,
   type AnswerResult,
   type ApprovalRequest,
   type ApprovalStore,
   answerMessage,
   type ListAskedPeople,
+  type LiveBatches,
   notANumberMessage,
   parseTypedCount,
   wrongCountMessage,
 } from "../campaigns/approve/index.ts";
 import type { Answerer } from "../campaigns/records/index.ts";
+import { Problem } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { type LivePlace, type LiveView, liveParts, liveView } from "./live-view.ts";
 import { peopleView, wayBack } from "./people-view.ts";
 import { type Html, messageView, type QuestionPlace, questionView } from "./views.ts";
 
@@ -22,6 +26,8 @@ export type ApprovalFormParts = {
   readonly log: Log;
   /** Shows the list that is asked about; a page goes without where nobody can. */
   readonly listPeople?: ListAskedPeople;
+  /** Looks at calls that run, and stops them; a page shows none where nobody can. */
+  readonly live?: LiveBatches;
   /** Called once for a question, when a person agreed; it starts the batch. The page does not wait for it. */
   readonly onApproved: (request: ApprovalRequest) => void | Promise<void>;
 };
@@ -30,18 +36,21 @@ export type ApprovalFormParts = {
 export type FormPlace = QuestionPlace & {
   /** Path of the question itself. */
   readonly question: string;
+  /** Paths of the calls as they go and of what stops them; absent where another page shows them. */
+  readonly live?: Pick<LivePlace, "live" | "stop">;
 };
 
-/** The question while it is open; else only how it ended, without the list. */
-export function showQuestion(
-  { approvals, clock, listPeople }: ApprovalFormParts,
+/** The question while it is open; else only how it ended, without the list, and the calls that were agreed to. */
+export async function showQuestion(
+  parts: ApprovalFormParts,
   id: string,
   place: FormPlace,
   error?: string,
-): Html {
+): Promise<Html> {
+  const { approvals, clock, listPeople } = parts;
   const now = clock.now();
   const request = approvals.get(id, now);
-  if (request?.state !== "waiting") return messageView(answerMessage(request));
+  if (request?.state !== "waiting") return withLive(parts, request, answerMessage(request), place);
   return questionView({ request, now, ...shownPlace(place, listPeople), ...(error && { error }) });
 }
 
@@ -50,6 +59,7 @@ function shownPlace({ action, id, people }: FormPlace, listPeople: ListAskedPeop
 }
 
 const peopleOnAPage = 50;
+const longestSearch = 80;
 
 /** The list of an open question, a page of it: read only, every number masked. */
 export async function showPeople(
@@ -61,9 +71,11 @@ export async function showPeople(
   const request = approvals.get(id, clock.now());
   if (request?.state !== "waiting" || !listPeople) return messageView(answerMessage(request));
   const page = parsePage(fields.get("page"));
+  const search = (fields.get("search") ?? "").trim().slice(0, longestSearch);
   try {
-    const found = await listPeople(request, { page, limit: peopleOnAPage });
-    if (found) return peopleView({ shown: found.people, total: found.total, page, limit: peopleOnAPage, place });
+    const found = await listPeople(request, { page, limit: peopleOnAPage, search });
+    if (found)
+      return peopleView({ shown: found.people, total: found.total, page, limit: peopleOnAPage, search, place });
     return html`${messageView(changedSinceAsked)}${wayBack(place)}`;
   } catch (err) {
     log.warn({ err }, "the list of a question could not be read");
@@ -86,13 +98,13 @@ function parsePage(text: string | null): number {
 }
 
 /** Takes what the form sent: `answer` is `call` or `no`, `typed` what stands in the field. */
-export function takeAnswer(
+export async function takeAnswer(
   parts: ApprovalFormParts,
   id: string,
   fields: URLSearchParams,
   by: Answerer,
   place: FormPlace,
-): Html {
+): Promise<Html> {
   switch (fields.get("answer")) {
     case "no":
       return afterAnswer(parts, id, parts.approvals.decline(id, by, parts.clock.now()), "declined", place);
@@ -108,18 +120,77 @@ export function takeAnswer(
   }
 }
 
-function afterAnswer(
+async function afterAnswer(
   parts: ApprovalFormParts,
   id: string,
   result: AnswerResult,
   wanted: AnswerResult,
   place: FormPlace,
-): Html {
+): Promise<Html> {
   const request = parts.approvals.get(id, parts.clock.now());
   if (result === "wrong_count") return showQuestion(parts, id, place, wrongCountMessage(request?.triesLeft ?? 0));
   const words = answerMessage(request);
-  if (result === wanted || (result !== "used" && result !== "declined")) return messageView(words);
-  return messageView({ ...words, text: `It was answered before; this answer changed nothing. ${words.text}` });
+  const isNew = result === wanted || (result !== "used" && result !== "declined");
+  const text = isNew ? words.text : `It was answered before; this answer changed nothing. ${words.text}`;
+  return withLive(parts, request, { ...words, text }, place);
+}
+
+/** What a person is told, and below it the calls that somebody agreed to. */
+async function withLive(
+  parts: ApprovalFormParts,
+  request: ApprovalRequest | undefined,
+  words: AnswerMessage,
+  { live }: FormPlace,
+): Promise<Html> {
+  const message = messageView(words);
+  if (!live || !parts.live || !request || !isAgreed(request)) return message;
+  return html`${message}${liveView({ ...live, id: request.id, ...(await look(parts, request)) })}`;
+}
+
+/** Whether somebody agreed, and nothing ended that since. */
+export function isAgreed({ state }: ApprovalRequest): boolean {
+  return state === "approved" || state === "used";
+}
+
+/** The parts of the live view of what was agreed to; of anything else nothing is told. */
+export async function showLive(parts: ApprovalFormParts, id: string, { live }: FormPlace): Promise<Html> {
+  const request = parts.approvals.get(id, parts.clock.now());
+  if (!live || !request || !isAgreed(request)) return messageView(answerMessage(request));
+  return liveParts({ ...live, id, ...(await look(parts, request)) });
+}
+
+/** Stops the calls that were agreed to, for that person. */
+export async function stopLive(parts: ApprovalFormParts, id: string, by: Answerer, { live }: FormPlace): Promise<Html> {
+  const request = parts.approvals.get(id, parts.clock.now());
+  if (!live || !parts.live || !request || !isAgreed(request)) return messageView(answerMessage(request));
+  let words: string;
+  try {
+    const left = await parts.live.stop(request.summary.batchId, by.principal);
+    words = `Stopped: nobody else is called until the batch is resumed. ${left}`.trim();
+  } catch (err) {
+    words = `It was not stopped. ${toWords(err, parts)}`;
+  }
+  const { batch } = await look(parts, request);
+  return liveParts({ ...live, id, words, ...(batch && { batch }) });
+}
+
+async function look(
+  parts: ApprovalFormParts,
+  { summary }: ApprovalRequest,
+): Promise<Pick<LiveView, "batch" | "words">> {
+  try {
+    const batch = await parts.live?.look(summary.batchId);
+    return batch ? { batch } : {};
+  } catch (err) {
+    return { words: `How the calls stand cannot be read at the moment. ${toWords(err, parts)}` };
+  }
+}
+
+/** A refusal in its own words; what went wrong otherwise is for the log. */
+function toWords(err: unknown, { log }: ApprovalFormParts): string {
+  if (err instanceof Problem) return err.message;
+  log.error({ err }, "a page could not look at calls or stop them");
+  return "The program failed.";
 }
 
 async function start({ approvals, clock, log, onApproved }: ApprovalFormParts, id: string): Promise<void> {

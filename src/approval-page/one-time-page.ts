@@ -4,16 +4,21 @@ import { html } from "hono/html";
 import type { ApprovalRequest } from "../campaigns/approve/index.ts";
 import type { Answerer } from "../campaigns/records/index.ts";
 import { listen } from "../lib/http-listen.ts";
-import { type ApprovalFormParts, showPeople, showQuestion, takeAnswer } from "./answer-question.ts";
+import { type ApprovalFormParts, showLive, showPeople, showQuestion, stopLive, takeAnswer } from "./answer-question.ts";
 import type { Desktop } from "./open-in-browser.ts";
 import { createPageApp, type PageEnv } from "./page-app.ts";
 import { RedirectFiles, redirectDir } from "./redirect-files.ts";
 import { Secrets, WrongSecrets } from "./secrets.ts";
 import { type Html, messageView } from "./views.ts";
 
-// Long enough for a page that stayed open to say how its question ended.
-const rememberedForMs = 60 * 60 * 1000;
-const place = { action: "/answer", people: "/people", question: "/question" };
+// As long as a page that stayed open says how its question ended, and stops the calls of a working day.
+const rememberedForMs = 12 * 60 * 60 * 1000;
+const place = {
+  action: "/answer",
+  people: "/people",
+  question: "/question",
+  live: { live: "/live", stop: "/stop" },
+};
 
 export type ApprovalPage = {
   /**
@@ -103,20 +108,28 @@ function buildApp(parts: OneTimePageParts, links: Secrets<Link>, isOwnHost: (hos
       context.set("link", link);
       return next();
     });
-    app.post("/question", (context) => {
+    app.post("/question", async (context) => {
       const link = context.get("link");
       const id = newestOf(link)?.id ?? link.requestId;
-      return context.html(showQuestion(parts, id, { ...place, id }));
+      return context.html(await showQuestion(parts, id, { ...place, id }));
     });
     app.post("/people", async (context) => {
       const { link, fields } = context.var;
       const id = shownBy(link, fields.get("id") ?? "");
       return context.html(await showPeople(parts, id, fields, { ...place, id }));
     });
-    app.post("/answer", (context) => {
+    app.post("/live", async (context) => {
+      const { link, fields } = context.var;
+      return context.html(await showLive(parts, shownBy(link, fields.get("id") ?? ""), place));
+    });
+    app.post("/stop", async (context) => {
+      const { link, fields } = context.var;
+      return context.html(await stopLive(parts, shownBy(link, fields.get("id") ?? ""), by, place));
+    });
+    app.post("/answer", async (context) => {
       const { link, fields } = context.var;
       const id = shownBy(link, fields.get("id") ?? "");
-      const view = takeAnswer(parts, id, fields, by, { ...place, id });
+      const view = await takeAnswer(parts, id, fields, by, { ...place, id });
       const newest = newestOf(link);
       return context.html(newest && newest.id !== id ? withNewer(view) : view);
     });

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { html } from "hono/html";
 import type { Answerer } from "../campaigns/records/index.ts";
 import type { Secret } from "../domain/secret.ts";
-import { type ApprovalFormParts, showPeople, showQuestion, takeAnswer } from "./answer-question.ts";
+import { type ApprovalFormParts, isAgreed, showPeople, showQuestion, takeAnswer } from "./answer-question.ts";
 import { answerMs, OperatorLogin } from "./operator-login.ts";
 import { createPageApp, isLoopbackName } from "./page-app.ts";
 import { type Html, livePageLink, loginView, questionListView } from "./views.ts";
@@ -40,22 +40,23 @@ export function createOperatorPage(parts: OperatorPageParts): Hono {
       return next();
     });
     app.post("/questions", (context) => context.html(questionList(parts)));
-    app.post("/question", (context) => {
+    app.post("/question", async (context) => {
       const id = context.get("fields").get("id") ?? "";
-      return context.html(withWayBack(showQuestion(parts, id, { ...place, id })));
+      return context.html(withWayBack(await showQuestion(parts, id, { ...place, id })));
     });
     app.post("/people", async (context) => {
       const fields = context.get("fields");
       const id = fields.get("id") ?? "";
       return context.html(await showPeople(parts, id, fields, { ...place, id }));
     });
-    app.post("/answer", (context) => {
+    app.post("/answer", async (context) => {
       const fields = context.get("fields");
       const id = fields.get("id") ?? "";
-      const view = takeAnswer(parts, id, fields, by, { ...place, id });
+      const view = await takeAnswer(parts, id, fields, by, { ...place, id });
       const asked = parts.approvals.get(id, parts.clock.now());
-      const isAgreed = asked?.state === "approved" || asked?.state === "used";
-      return context.html(withWayBack(isAgreed ? html`${view}${livePageLink(asked.summary.batchId)}` : view));
+      return context.html(
+        withWayBack(asked && isAgreed(asked) ? html`${view}${livePageLink(asked.summary.batchId)}` : view),
+      );
     });
   });
   return new Hono().route("/", page);

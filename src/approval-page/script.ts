@@ -18,6 +18,30 @@ async function show(path, fields) {
   document.title = main.querySelector("h1").textContent;
   main.querySelector("[data-focus]").focus();
   countDown();
+  follow();
+}
+
+let looking;
+function follow() {
+  clearTimeout(looking);
+  const live = main.querySelector("[data-live]");
+  if (!live || live.querySelector("[data-over]")) return;
+  looking = setTimeout(() => put(live, live.dataset.live, { id: live.dataset.id }).finally(follow), 3000);
+}
+
+async function put(live, path, fields) {
+  try {
+    const response = await fetch(path, { method: "POST", headers: { "X-Approval-Secret": secret }, body: new URLSearchParams(fields) });
+    const told = document.createElement("template");
+    told.innerHTML = await response.text();
+    const parts = told.content.querySelectorAll("[data-part]");
+    if (!response.ok || parts.length === 0) throw new Error(path);
+    live.querySelectorAll("[data-part]").forEach((part, at) => {
+      if (part.outerHTML !== parts[at].outerHTML) part.replaceWith(parts[at]);
+    });
+  } catch {
+    live.textContent = live.dataset.lost;
+  }
 }
 
 let ticking;
@@ -39,6 +63,11 @@ main.addEventListener("submit", (event) => {
   event.preventDefault();
   const fields = new FormData(event.target, event.submitter);
   for (const button of event.target.querySelectorAll("button")) button.disabled = true;
+  if ("stops" in event.target.dataset) {
+    clearTimeout(looking);
+    put(event.target.closest("[data-live]"), event.target.getAttribute("action"), fields).finally(follow);
+    return;
+  }
   show(event.target.getAttribute("action"), fields);
 });
 addEventListener("hashchange", () => location.reload());

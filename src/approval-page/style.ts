@@ -43,6 +43,10 @@ button {
   padding: .65rem 1.25rem; font: inherit; font-weight: 600; border-radius: 8px; cursor: pointer;
   color: inherit; background: transparent; border: 1px solid var(--quiet);
 }
+button.stop { color: #fff; background: #a40e26; border-color: #a40e26; }
+.state { font-size: 1.2rem; font-weight: 600; margin: 0 0 .5rem; }
+form.search { display: flex; flex-wrap: wrap; align-items: end; gap: .5rem; margin: 0 0 1rem; }
+form.search label { width: 100%; margin: 0; }
 button.call { color: var(--call-ink); background: var(--call); border-color: var(--call); }
 details { margin: 0 0 1.5rem; }
 summary { cursor: pointer; color: var(--quiet); min-height: 24px; }

@@ -74,6 +74,10 @@ const firstLabels = [
   "Blank",
   "Starts",
   "Phones ring",
+  "First and last ring",
+  "Rules",
+  "Cost",
+  "Also",
 ];
 const namedById: ReadonlySet<string> = new Set(["Batch", "Who calls"]);
 

@@ -2,6 +2,7 @@ import type { BatchCallApi } from "../client/api.ts";
 import type { Batch } from "../domain/batch/batch.ts";
 import { contentKey } from "../domain/batch/fingerprint.ts";
 import { isGroupId } from "../domain/batch/group.ts";
+import { unmarkedName } from "../domain/batch/marked-name.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { Problem } from "../domain/problem.ts";
 import { asksAPerson, type StartPolicy } from "../domain/start-policy.ts";
@@ -21,7 +22,7 @@ import {
   waitsForApproval,
 } from "./approve/index.ts";
 import type { ApprovalNeeded, Campaigns } from "./campaigns.ts";
-import { type ContentFacts, createCreationLog, Drafts, OrphanCleanUp, unmarkedName } from "./create/index.ts";
+import { type ContentFacts, createCreationLog, Drafts, OrphanCleanUp } from "./create/index.ts";
 import {
   buildGroupEdits,
   createGroupLog,

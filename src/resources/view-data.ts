@@ -1,9 +1,9 @@
 import type { Batch, Task } from "../domain/batch/batch.ts";
-import { maskNumber } from "../domain/phone/mask.ts";
 import { toWallTime } from "../domain/time/zone.ts";
 import { viewResults } from "../tools/get-batch-results.ts";
 import { getBatchStatusTool } from "../tools/get-batch-status.ts";
-import { type ListedTask, labelOf, listOfBatch, withListRows } from "../tools/shared/rows-of-tasks.ts";
+import { labelOf, listOfBatch, withListRows } from "../tools/shared/rows-of-tasks.ts";
+import { personFinder } from "../tools/shared/search-people.ts";
 import { collectPages, mostTaskPages } from "../tools/shared/shapes.ts";
 import { stateOfBatch } from "./batch-state.ts";
 import { callsByHour, reasonsOf } from "./figures.ts";
@@ -28,8 +28,6 @@ export const viewDataResource: Resource = {
 const pageSize = 25;
 const mostRowsOfAReason = 12;
 const longestSearch = 80;
-// From so many digits on a search is one for a number.
-const shortestDigits = 3;
 
 type Query = {
   /** From 1. */
@@ -45,7 +43,7 @@ function readQuery(query: URLSearchParams): Query {
   return {
     page: Number.isSafeInteger(page) && page > 0 ? page : 1,
     show: query.get("show") ?? "",
-    search: (query.get("search") ?? "").trim().slice(0, longestSearch).toLowerCase(),
+    search: (query.get("search") ?? "").trim().slice(0, longestSearch),
   };
 }
 
@@ -88,17 +86,10 @@ async function findPeople(
   const kept = tasks.filter(isShown);
   if (search === "") return kept;
   const listed = await withListRows(kept, list, context.lists);
-  const digits = search.replaceAll(/\D/g, "");
-  const isNumber = digits.length >= shortestDigits && !/\p{L}/u.test(search);
-  const holds = ({ task, listRow }: ListedTask): boolean => {
-    if (isNumber && task.toNumber.includes(digits)) return true;
-    if (/^\d+$/.test(search) && String(task.row) === search) return true;
-    const label = (list && listRow && labelOf(listRow, list)) ?? maskNumber(task.toNumber);
-    return label.toLowerCase().includes(search);
-  };
+  const isFound = personFinder(search);
   return kept.filter((_task, at) => {
     const one = listed[at];
-    return one !== undefined && holds(one);
+    return one !== undefined && isFound(one.task, list && one.listRow && labelOf(one.listRow, list));
   });
 }
 

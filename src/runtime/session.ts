@@ -19,12 +19,14 @@ import { asksAPerson } from "../domain/start-policy.ts";
 import { systemClock } from "../lib/clock.ts";
 import { packageVersion } from "../lib/version.ts";
 import { openLists } from "../lists/open-lists.ts";
+import { askNobody } from "../mcp/ask-person.ts";
 import type { ServedTools } from "../mcp/server.ts";
 import { selectPrompts } from "../prompts/index.ts";
 import { selectResources } from "../resources/index.ts";
 import { selectTools } from "../tools/index.ts";
 import { withCallFacts } from "../tools/shared/api-with-call-facts.ts";
 import { listAskedPeople } from "../tools/shared/asked-people.ts";
+import { buildLiveBatches } from "../tools/shared/live-batches.ts";
 import type { AskedTools } from "../tools/toolsets.ts";
 import type { CommandContext } from "./command-context.ts";
 import { ensureWritableDir, machineUser } from "./data-dir.ts";
@@ -82,6 +84,10 @@ export async function openSession(
     clock,
     log,
     onApproved: (request) => campaigns.proceed(request),
+    live: {
+      look: (batchId) => live.look(batchId),
+      stop: (batchId, by) => live.stop(batchId, by),
+    },
     listPeople: (request, page) => listAskedPeople({ campaigns, lists })(request, page),
   };
   const browser = createApprovalPageOpener({
@@ -118,12 +124,16 @@ export async function openSession(
     ...(approvalPath !== undefined && { approvalPath }),
     ...(defaultCountry && { defaultCountry }),
   };
+  const makeContext = (caller: Parameters<ServedTools["makeContext"]>[0]) => ({ ...shared, ...caller });
+  const live = buildLiveBatches((principal) =>
+    makeContext({ principal, askPerson: askNobody, signal: new AbortController().signal }),
+  );
   return {
     served: {
       resources: selectResources(selection),
       prompts: selectPrompts(selection),
       tools: selectTools({ ...selection, hasTestNumbers: policy.testNumbers !== undefined }),
-      makeContext: (caller) => ({ ...shared, ...caller }),
+      makeContext,
       version: packageVersion,
       log,
     },

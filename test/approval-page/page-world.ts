@@ -10,6 +10,7 @@ import type {
   StartSummary,
 } from "../../src/campaigns/approve/approval.ts";
 import { createApprovalStore } from "../../src/campaigns/approve/approval-store.ts";
+import type { LiveBatch } from "../../src/campaigns/approve/index.ts";
 import type { Audit } from "../../src/campaigns/records/audit.ts";
 import { createAudit } from "../../src/campaigns/records/audit.ts";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
@@ -24,6 +25,10 @@ export type PageWorld = {
   readonly page: ApprovalPage;
   /** Batches whose launch the page set off, in order. */
   readonly launched: string[];
+  /** Batches that were stopped from the page, and by whom, in order. */
+  readonly stopped: string[];
+  /** How the calls stand that a page looks at. A test changes it. */
+  readonly calls: { batch: LiveBatch; error?: Error };
   /** What the page wrote to its log, in order. */
   readonly logged: object[];
   ask(changes?: Partial<StartSummary>): ApprovalRequest;
@@ -32,8 +37,8 @@ export type PageWorld = {
 };
 
 /** The people of `summaryOf()`: 1,042, every second one with a name. */
-const listFictional: ListAskedPeople = async (_request, { page, limit }) => {
-  const total = 1042;
+const listFictional: ListAskedPeople = async (_request, { page, limit, search }) => {
+  const total = search ? 1 : 1042;
   const rows = Array.from(
     { length: Math.max(0, Math.min(limit, total - page * limit)) },
     (_, at) => page * limit + at + 2,
@@ -54,6 +59,16 @@ export async function startPageWorld(listPeople: ListAskedPeople = listFictional
   const approvals = createApprovalStore(database);
   const launched: string[] = [];
   const logged: object[] = [];
+  const stopped: string[] = [];
+  const calls: PageWorld["calls"] = {
+    batch: {
+      name: "June <reminders>",
+      state: "Running",
+      facts: [{ label: "Done", text: "51 of 1,042 people" }],
+      canStop: true,
+      isOver: false,
+    },
+  };
   const onApproved = ({ summary }: ApprovalRequest) => void launched.push(summary.batchId);
   const page = await startApprovalPage({
     approvals,
@@ -62,6 +77,18 @@ export async function startPageWorld(listPeople: ListAskedPeople = listFictional
     principal: "ana",
     onApproved,
     listPeople,
+    live: {
+      async look() {
+        if (calls.error) throw calls.error;
+        return calls.batch;
+      },
+      async stop(batchId, by) {
+        if (calls.error) throw calls.error;
+        stopped.push(`${batchId} by ${by}`);
+        calls.batch = { ...calls.batch, state: "Paused", canStop: false };
+        return "3 calls are with the provider.";
+      },
+    },
     dataDir: dir,
     desktop: { os: "linux", env: {} },
   });
@@ -71,6 +98,8 @@ export async function startPageWorld(listPeople: ListAskedPeople = listFictional
     audit: createAudit(database),
     page,
     launched,
+    stopped,
+    calls,
     logged,
     ask: (changes) => approvals.ask(summaryOf(changes), { principal: "local" }, clock.now()),
     state: ({ id }) => approvals.get(id, clock.now())?.state,

@@ -41,6 +41,13 @@ describe("the list on the page", () => {
     expect(world.state(asked)).toBe("waiting");
   });
 
+  test("is searched, and says what for", async () => {
+    await open();
+    const { text } = await people({ search: ' "Ann <b>' });
+    expect(text).toContain("1 to 1 of 1 whose row, name or number holds &quot;&quot;Ann &lt;b&gt;&quot;");
+    expect(text).toContain('value="&quot;Ann &lt;b&gt;"');
+  });
+
   test.each(["-1", "x", "1e9", "99999999"])("takes %j for the first page", async (page) => {
     await open();
     expect((await people({ page })).text).toContain("1 to 50 of 1,042");
@@ -94,7 +101,8 @@ describe("the people of a question", () => {
     if (!question) throw new Error("Nobody was asked");
     const lists = openLists(join(dirname(world.filesDir), "lists.sqlite"), world.clock);
     const list = listAskedPeople({ campaigns: world.campaigns, lists });
-    const read = (page = 0, limit = 50) => list(question, { page, limit }).finally(() => lists.close());
+    const read = (page = 0, limit = 50, search = "") =>
+      list(question, { page, limit, search }).finally(() => lists.close());
     return { batchId: batch.batch_id, listId, read };
   }
 
@@ -109,6 +117,17 @@ describe("the people of a question", () => {
       ],
       total: 2,
     });
+  });
+
+  test.each([
+    ["a part of a name, in any case", "fox", [4]],
+    ["a row", "2", [2]],
+    ["a number, however it is written", "555 01-03", [4]],
+    ["nobody", "zzz", []],
+  ])("are found by %s", async (_what, search, rows) => {
+    const found = await (await askAbout(csv)).read(0, 50, search);
+    expect(found?.people.map(({ row }) => row)).toEqual(rows);
+    expect(found?.total).toBe(rows.length);
   });
 
   test("come in pages", async () => {

@@ -89,10 +89,46 @@ describe.skipIf(!hasBrowser)("the one-time page in a browser", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("the calls move below the agreement, and a person stops them there by the keyboard", async () => {
+    const { page } = await openQuestion();
+    await count(page).fill("1042");
+    await agree(page).click();
+    await page.getByText("51 of 1,042 people").waitFor();
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Stop the calls");
+    world.calls.batch = { ...world.calls.batch, facts: [{ label: "Done", text: "60 of 1,042 people" }] };
+    await page.getByText("60 of 1,042 people").waitFor();
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Stop the calls");
+    expect(await findViolations(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await page.getByText("Stopped: nobody else is called").waitFor();
+    expect(world.stopped).toEqual(["batch_7f3a by ana"]);
+    expect(complaints).toEqual([]);
+  });
+
+  test("when the program that asked has ended, the page says what stops the calls instead", async () => {
+    const { page } = await openQuestion();
+    await count(page).fill("1042");
+    await agree(page).click();
+    await page.getByText("51 of 1,042 people").waitFor();
+    await world.page.close();
+    await page.getByText(/stop-all in a terminal does/).waitFor();
+    world.page.close = async () => {};
+  });
+
+  test("somebody is looked for in the list", async () => {
+    const { page } = await openQuestion();
+    await page.getByRole("button", { name: "Look at the whole list" }).click();
+    await page.getByLabel("Row, name or number").fill("Person");
+    await page.keyboard.press("Enter");
+    await page.getByText("1 to 1 of 1 whose row").waitFor();
+    expect(await findViolations(page)).toEqual([]);
+  });
+
   test("who and how many come first, ids are folded away, the time counts down and what cannot be stopped is said before", async () => {
     const { page } = await openQuestion({ hasBrake: false });
     const labels = await page.locator("main > dl > dt").allInnerTexts();
-    expect(labels.slice(0, 4)).toEqual(["How many", "For example", "Starts", "Phones ring"]);
+    expect(labels.slice(0, 5)).toEqual(["How many", "For example", "Starts", "Phones ring", "Also"]);
     expect(await page.locator("main > dl").innerText()).toContain("This API cannot stop a batch that runs.");
     expect(await page.locator("main > dl").innerText()).not.toContain("batch_7f3a");
     await page.getByText("Ids").click();

@@ -136,10 +136,13 @@ export type AskedPerson = {
 /** Counted from 0. */
 export type PeoplePage = { readonly page: number; readonly limit: number };
 
-/** A page of those whom a question is about; undefined where the batch is not any more what was asked about. */
+/**
+ * A page of those whom a question is about, or of those of them whose row, name or number holds `search`; undefined where the
+ * batch is not any more what was asked about.
+ */
 export type ListAskedPeople = (
   request: ApprovalRequest,
-  page: PeoplePage,
+  page: PeoplePage & { readonly search?: string },
 ) => Promise<{ readonly people: readonly AskedPerson[]; readonly total: number } | undefined>;
 
 /** Puts the question to a person where the client has forms. */

@@ -18,6 +18,7 @@ export {
   wrongCountMessage,
 } from "./approval-messages.ts";
 export { createApprovalStore } from "./approval-store.ts";
+export type { LiveBatch, LiveBatches } from "./live-batch.ts";
 export {
   type ObtainApprovalParts,
   type OpenPage,

@@ -182,11 +182,6 @@ export function markerOf(intent: Pick<CreateRecord, "key" | "generation">): stri
   return `bc-${createHash("sha256").update(idempotencyKey(intent)).digest("hex").slice(0, 12)}`;
 }
 
-/** A name as people gave it, without the marker that it was sent with. */
-export function unmarkedName(name: string): string {
-  return name.replace(/ \[bc-[0-9a-f]{12}\]$/, "");
-}
-
 /** The name with the marker behind it, shortened to what the API takes. */
 export function markedName(name: string, marker: string): string {
   const suffix = ` [${marker}]`;

@@ -4,6 +4,7 @@ import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import { callerIdsOf, countNearest } from "../../domain/batch/caller-ids.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import { type HeldNumbers, withHolds } from "../../domain/batch/held-people.ts";
+import { unmarkedName } from "../../domain/batch/marked-name.ts";
 import { agreementEnd, type Outlook, outlookOf, toRulesText } from "../../domain/batch/outlook.ts";
 import { type LocalTime, placesOf } from "../../domain/batch/preview-places.ts";
 import { toBlankText, toUnreadZonesText } from "../../domain/batch/preview-variables.ts";
@@ -65,7 +66,7 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
   const newFirst = [...people.filter(isNew), ...people.filter((task) => !isNew(task))];
   return {
     batchId: batch.batchId,
-    name: batch.name,
+    name: unmarkedName(batch.name),
     agentId: batch.agentId ?? "not reported by the API",
     ...(agent && { agentName: agent.name }),
     fromNumber: batch.fromNumber ?? "not reported by the API",
@@ -256,6 +257,8 @@ function notesOf(
       `This costs at most ${toMoneyText(costOfStart(mostCalls(snapshot, people.length), 1, spend.pricePerCall), spend.currency)}.`,
     facts?.preview?.unreadZones && `${toUnreadZonesText(facts.preview.unreadZones)}.`,
     ...toZoneConflictTexts(facts?.preview?.zoneConflicts ?? []),
-    facts && facts.unverified.length > 0 && `The API did not confirm: ${facts.unverified.join(", ")}.`,
+    facts &&
+      facts.unverified.length > 0 &&
+      `The API did not confirm ${facts.unverified.map((field) => field.replaceAll("_", " ")).join(", ")}; it may not keep to that.`,
   ].filter((note) => typeof note === "string");
 }

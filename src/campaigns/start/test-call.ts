@@ -1,12 +1,12 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
+import { unmarkedName } from "../../domain/batch/marked-name.ts";
 import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
 import { requireTestNumbers } from "../../domain/test-numbers.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { stoppedByKillSwitch } from "../approve/index.ts";
-import { unmarkedName } from "../create/index.ts";
 import type { DoNotCallList } from "../limits/index.ts";
 import type { KillSwitch } from "../records/index.ts";
 import type { StartLog, StartRow } from "./start-log.ts";

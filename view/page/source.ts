@@ -1,4 +1,4 @@
-import type { Source, ToolAnswer } from "./source.ts";
+import type { Source, ToolAnswer } from "../source.ts";
 
 /** The server of this page wants a login first. */
 export class LoginNeeded extends Error {}

@@ -1,0 +1,54 @@
+import type { LiveBatch, LiveBatches } from "../../campaigns/approve/index.ts";
+import { unmarkedName } from "../../domain/batch/marked-name.ts";
+import { stateOf } from "../../domain/batch/shown-state.ts";
+import { counted } from "../../domain/text.ts";
+import type { ToolContext } from "../tool.ts";
+import { toTimeText, viewBatch, withProvider } from "./batch-view.ts";
+import { changeBatch } from "./change-batch.ts";
+
+const count = new Intl.NumberFormat("en-US");
+
+/** What the tools for status and pause say, for a page. `makeContext` makes what they are given for whoever asks. */
+export function buildLiveBatches(makeContext: (principal: string) => ToolContext): LiveBatches {
+  return {
+    async look(batchId): Promise<LiveBatch> {
+      const context = makeContext("page");
+      const { api, campaigns } = context;
+      const batch = await viewBatch(await api.getBatch(batchId), context);
+      const launch = (await campaigns.startStatus(batchId))?.words;
+      const { counts, outcomes = {}, held_reason: held, is_final: isOver, allowed_actions: actions } = batch;
+      const done = counts && counts.total - counts.pending - counts.calling;
+      const facts = [
+        { label: "Start", text: launch },
+        { label: "Stopped", text: campaigns.whyStopped() },
+        { label: "Why it is held", text: held },
+        { label: "Done", text: counts && `${count.format(done ?? 0)} of ${counted(counts.total, "person", "people")}` },
+        { label: "In a call now", text: counts && count.format(counts.calling) },
+        { label: "Last outcomes", text: toOutcomesText(outcomes) },
+        { label: "Next attempt", text: batch.next_attempt_at && toTimeText(batch.next_attempt_at) },
+        { label: "Expected end", text: batch.eta_at && toTimeText(batch.eta_at) },
+      ];
+      return {
+        name: unmarkedName(batch.name),
+        state: stateOf(batch).word,
+        facts: facts.flatMap(({ label, text }) => (text ? [{ label, text }] : [])),
+        canStop: actions.includes("pause_batch"),
+        isOver,
+      };
+    },
+    async stop(batchId, by) {
+      const context = makeContext(by);
+      const paused = await changeBatch(batchId, "pause_batch", context, () =>
+        context.campaigns.pause(batchId, context),
+      );
+      return withProvider(await viewBatch(paused, context)) || "";
+    },
+  };
+}
+
+function toOutcomesText(outcomes: Readonly<Record<string, number>>): string {
+  return Object.entries(outcomes)
+    .filter(([, people]) => people > 0)
+    .map(([outcome, people]) => `${outcome.replaceAll("_", " ")} ${count.format(people)}`)
+    .join(", ");
+}

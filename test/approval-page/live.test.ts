@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ApprovalRequest } from "../../src/campaigns/approve/index.ts";
+import { Problem } from "../../src/domain/problem.ts";
+import { buildLiveBatches } from "../../src/tools/shared/live-batches.ts";
+import { request, startWorld, type World } from "../support/world.ts";
+import { type PageWorld, sendFromPage, startPageWorld } from "./page-world.ts";
+
+describe("the calls on the page, once somebody agreed", () => {
+  let world: PageWorld;
+  let asked: ApprovalRequest;
+  let link: string;
+  beforeEach(async () => {
+    world = await startPageWorld();
+    asked = world.ask();
+    link = world.page.urlFor(asked);
+  });
+  afterEach(() => world.stop());
+  const agree = () => sendFromPage(link, "/answer", { answer: "call", typed: "1042" });
+
+  test("stand below the agreement, with a button that stops them, and again when the page is loaded anew", async () => {
+    for (const { text } of [await agree(), await sendFromPage(link, "/question")]) {
+      for (const part of ["June &lt;reminders&gt;", "Running", "51 of 1,042 people", "Stop the calls"])
+        expect(text).toContain(part);
+    }
+  });
+
+  test("are stopped by the person whose page it is, who is told what could not be taken back", async () => {
+    await agree();
+    const { text } = await sendFromPage(link, "/stop", { id: asked.id });
+    expect(text).toContain("Stopped: nobody else is called until the batch is resumed. 3 calls are with the provider.");
+    expect(text).toContain("Paused");
+    expect(text).not.toContain("Stop the calls");
+    expect(world.stopped).toEqual(["batch_7f3a by ana"]);
+  });
+
+  test("have no button where the API cannot stop them, and end with the batch", async () => {
+    world.calls.batch = { ...world.calls.batch, state: "Finished", canStop: false, isOver: true };
+    const { text } = await agree();
+    expect(text).toContain("Finished");
+    expect(text).toContain("data-over");
+    expect(text).not.toContain("Stop the calls");
+  });
+
+  test.each(["/live", "/stop"])("%s tells and does nothing before somebody agreed, or after a no", async (path) => {
+    expect((await sendFromPage(link, path, { id: asked.id })).text).not.toContain("51 of");
+    await sendFromPage(link, "/answer", { answer: "no" });
+    expect((await sendFromPage(link, path, { id: asked.id })).text).toContain("Nobody is called");
+    expect(world.stopped).toEqual([]);
+  });
+
+  test.each(["/live", "/stop"])("%s is nobody's without the secret, and never another batch's", async (path) => {
+    const other = world.ask({ batchId: "batch_other", fingerprint: "b".repeat(64) });
+    await agree();
+    expect((await sendFromPage(link, path, {}, { "X-Approval-Secret": "wrong" })).status).toBe(403);
+    expect((await sendFromPage(link, path, {}, { Origin: "http://evil.test" })).status).toBe(403);
+    expect(world.stopped).toEqual([]);
+    world.approvals.approve(other.id, 1042, { channel: "terminal", principal: "bo" }, world.clock.now());
+    await sendFromPage(link, path, { id: other.id });
+    expect(world.stopped).toEqual(path === "/stop" ? ["batch_7f3a by ana"] : []);
+  });
+
+  test("a refusal is told in its own words, and what went wrong otherwise is not", async () => {
+    await agree();
+    world.calls.error = new Problem("unsupported", "This API offers no pause.");
+    expect((await sendFromPage(link, "/stop", { id: asked.id })).text).toContain(
+      "It was not stopped. This API offers no pause.",
+    );
+    world.calls.error = new Error("secret path");
+    const { text } = await sendFromPage(link, "/live", { id: asked.id });
+    expect(text).toContain("cannot be read at the moment. The program failed.");
+    expect(text).not.toContain("secret path");
+  });
+});
+
+describe("what a page looks at", () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await startWorld();
+  });
+  afterEach(() => world.stop());
+
+  test("is the batch as it stands, and a stop pauses it", async () => {
+    const { batch } = await world.tool("create_batch_call", { ...request(3), start: "now" });
+    const live = buildLiveBatches((principal) => ({ ...world.context, principal }));
+    const before = await live.look(batch.batch_id);
+    expect(before).toMatchObject({ name: "June reminders", state: "Running", canStop: true, isOver: false });
+    expect(before.facts).toContainEqual({ label: "Done", text: "0 of 3 people" });
+    await live.stop(batch.batch_id, "ana");
+    expect(await live.look(batch.batch_id)).toMatchObject({ state: "Paused", canStop: false });
+    expect((await world.tool("get_batch_status", { batch_id: batch.batch_id })).batch.is_paused).toBe(true);
+    await expect(live.look("batch_call_none")).rejects.toThrow(Problem);
+  });
+});
