@@ -14,7 +14,7 @@ import {
   type ApprovalRequest,
   type ApprovalStore,
   ApprovalWatcher,
-  allStopped,
+  isStop,
   type OpenPage,
   type RequestedBy,
   type StartConfirmation,
@@ -42,6 +42,7 @@ import {
   describeStartStatus,
   findAskedPeople,
   findHeldNumbers,
+  findStop,
   foreseeRefusals,
   LiveStarter,
   planResume,
@@ -190,7 +191,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
 
     ...buildGroupEdits({ ...parts, single, stops, drafts }),
     rulesOf: (batch) => describeRules(factsOf(batch), { ...batch, timezone: batch.timezone ?? given.timezone }),
-    whyStopped: () => (parts.killSwitch.isOn() ? allStopped(parts.killSwitch.changedAt()) : undefined),
+    whyStopped: () => findStop(parts),
     consentOf(batch) {
       const facts = factsOf(batch);
       return consentOf({ batch, ...(facts && { facts }) });
@@ -302,9 +303,9 @@ function requireBegun(result: StartResult): Batch {
 
 function explainDraft(error: unknown, batchId: string): never {
   if (!(error instanceof Problem)) throw error;
-  throw new Problem(
-    error.code,
-    `${error.message} The batch was created as draft ${batchId}; start it with start_batch.`,
-    { issues: error.issues, cause: error },
-  );
+  const next = isStop(error) ? "after the release, start_batch starts it" : "start it with start_batch";
+  throw new Problem(error.code, `${error.message} The batch was created as draft ${batchId}; ${next}.`, {
+    issues: error.issues,
+    cause: error,
+  });
 }

@@ -41,6 +41,7 @@ export {
   afterAnswer,
   allStopped,
   changedSince,
+  isStop,
   needsAPerson,
   notStartable,
   otherCount,

@@ -29,6 +29,7 @@ import {
   refuseSecond,
   requireAllowed,
   requireExpected,
+  requireReleased,
   type StartAction,
   type StartResult,
   type StartStatus,
@@ -93,6 +94,7 @@ export class GroupStarter {
     const { api } = this.#parts;
     if (actions.size === 0) throw nothingToStart(await readGroup(api, group), action, await api.hasBrake());
     const proposal = await recordRefusal(this.#parts, by, groupId, async () => {
+      await requireReleased(this.#parts);
       const all = await prepareGroup(this.#parts, group, actions);
       const prepared = withoutStarted(this.#parts, all);
       const isLess = prepared && prepared.proposals.length < actions.size;
@@ -144,6 +146,7 @@ export class GroupStarter {
     return this.#mutex.take(group.groupId, async () => {
       const { groups, database } = this.#parts;
       const committed = await recordRefusal(this.#parts, by, group.groupId, async () => {
+        await requireReleased(this.#parts);
         const proposal = await this.#readAgain(agreed, group, actions, by);
         for (const { snapshot, action } of proposal.proposals) requireAllowed(snapshot.batch, action);
         return inTransaction(database, () => {
