@@ -259,3 +259,28 @@ test("an API without our extensions is refused, and sent nothing", async () => {
   expect(JSON.stringify(hosted.seen.slice()).slice(before)).not.toMatch(/PATCH|PUT/);
   await hosted.stop();
 });
+
+test("who is asked to let a canary go on reads examples and blanks of those who will still be called, and of nobody else", async () => {
+  const world = await worldOf();
+  // The two shortest and all but one of the blanks are in the canary.
+  const names = ["", "Al", "", "Alexandra Katherine", "Benedict", ""];
+  const tasks = names.map((first_name, index) => ({
+    to_number: `+1201555010${index}`,
+    dynamic_variables: { first_name },
+  }));
+  const { batch } = await world.tool("create_batch_call", request(6, { tasks, canary: { count: 3 } }));
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 6 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ minutes: 10 });
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+  await world.tool("resume_batch", id);
+  const [first, second] = world.person.asked.map(toSummaryFacts);
+  const linesOf = (facts: typeof first, label: string) => facts?.find((fact) => fact.label === label)?.lines.join("; ");
+  expect(linesOf(first, "Blank")).toContain("first_name is blank in 3 rows (1, 3, 6)");
+  expect(linesOf(first, "For example")).toMatch(/row 1,/);
+  expect(linesOf(second, "How many")).toBe("3 people");
+  expect(linesOf(second, "Blank")).toContain("first_name is blank in 1 row (6)");
+  expect(linesOf(second, "For example")).toMatch(/row 4,/);
+  expect(linesOf(second, "For example")).not.toMatch(/row [123],/);
+});

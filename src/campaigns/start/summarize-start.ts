@@ -4,9 +4,10 @@ import type { CallLimits } from "../../domain/batch/call-limits.ts";
 import { callerIdsOf, countNearest } from "../../domain/batch/caller-ids.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import { type HeldNumbers, withHolds } from "../../domain/batch/held-people.ts";
-import { agreementEnd, type Outlook, outlookOf, toRulesText } from "../../domain/batch/outlook.ts";
+import { agreementEnd, type Outlook, outlookOf, type PlanPreview, toRulesText } from "../../domain/batch/outlook.ts";
+import type { Example } from "../../domain/batch/preview-examples.ts";
 import { type LocalTime, placesOf } from "../../domain/batch/preview-places.ts";
-import { toBlankText, toUnreadZonesText } from "../../domain/batch/preview-variables.ts";
+import { blanksAmong, toBlankText, toUnreadZonesText } from "../../domain/batch/preview-variables.ts";
 import { callsLeft, toJudgedTexts } from "../../domain/batch/steering.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
 import { countryOf } from "../../domain/phone/recipient-time.ts";
@@ -25,6 +26,7 @@ import type { AgreedBefore, CallSpan } from "./start-log.ts";
 const mostAttempts = 10;
 const mostSamples = 3;
 const mostBlank = 10;
+const mostExamples = 3;
 
 export type SummaryFacts = {
   readonly action: StartAction;
@@ -51,7 +53,7 @@ export type SummaryFacts = {
 export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSummary {
   const { batch } = snapshot;
   const hours = snapshot.facts?.hours;
-  const { preview, blankVariables = [] } = snapshot.facts ?? {};
+  const { preview } = snapshot.facts ?? {};
   const { action, people, fingerprint, agent, policy, agreedBefore } = facts;
   const consent = consentOf(snapshot);
   const outlook = foresee(snapshot, facts);
@@ -77,8 +79,8 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     timezone: batch.timezone ?? facts.fallbackZone,
     countries: outlook.countries,
     outlook,
-    ...(preview && { leftOut: preview.leftOut, examples: preview.examples }),
-    ...(snapshot.facts && { blanks: blankVariables.slice(0, mostBlank).map(toBlankText) }),
+    ...(preview && { leftOut: preview.leftOut, examples: examplesAmong(facts.people, preview) }),
+    ...(snapshot.facts && { blanks: blanksOf(snapshot.facts, snapshot.tasks, people).slice(0, mostBlank) }),
     ...(agent?.opening !== undefined && { opening: agent.opening }),
     ...(hours && { hours }),
     // Nobody here sent the hours of a batch that was made elsewhere.
@@ -90,6 +92,32 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     fingerprint,
     ...(batch.stateVersion !== undefined && { stateVersion: batch.stateVersion }),
   };
+}
+
+/** Up to three of those who are called: of a batch that goes on nobody who was called already. */
+function examplesAmong(people: readonly Task[], { examples, people: known }: PlanPreview): readonly Example[] {
+  const called = new Set(people.map(({ toNumber }) => toNumber));
+  const among = known ? examples.filter((_, index) => called.has(known.examples[index] ?? "")) : examples;
+  const gap = among.filter(({ why }) => why === "gap").slice(0, 1);
+  const others = among.filter(({ why }) => why !== "gap").slice(0, mostExamples - gap.length);
+  return [...others, ...gap].toSorted((a, b) => a.row - b.row);
+}
+
+/** What those who are called lack, a line each; where nobody wrote down who does, what the whole list lacks. */
+function blanksOf(
+  { blankVariables = [], preview }: ContentFacts,
+  listed: readonly Task[],
+  people: readonly Task[],
+): readonly string[] {
+  if (preview?.people === undefined)
+    return blankVariables.map((blank) => toBlankText(blank) + ofWholeList(listed, people));
+  const numbers = new Set(people.map(({ toNumber }) => toNumber));
+  return blanksAmong(numbers, blankVariables, preview.people.blank).map(toBlankText);
+}
+
+/** What is told of the list is not always that of those who are called. */
+function ofWholeList(listed: readonly Task[], people: readonly Task[]): string {
+  return people.length < listed.length ? ", of the whole list" : "";
 }
 
 /** Why people are called, as the API shows it or as it was said when the batch was made here. */
@@ -253,7 +281,8 @@ function notesOf(
     !areRulesTold &&
       spend &&
       `This costs at most ${toMoneyText(costOfStart(mostCalls(snapshot, people.length), 1, spend.pricePerCall), spend.currency)}.`,
-    facts?.preview?.unreadZones && `${toUnreadZonesText(facts.preview.unreadZones)}.`,
+    facts?.preview?.unreadZones &&
+      `${toUnreadZonesText(facts.preview.unreadZones)}${ofWholeList(snapshot.tasks, people)}.`,
     facts && facts.unverified.length > 0 && `The API did not confirm: ${facts.unverified.join(", ")}.`,
   ].filter((note) => typeof note === "string");
 }

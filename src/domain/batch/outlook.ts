@@ -31,6 +31,7 @@ import {
 } from "./preview-duration.ts";
 import { chooseExamples, type Example } from "./preview-examples.ts";
 import { type LocalTime, type Places, placesOf, type Rings, ringingTimes, toLocalTime } from "./preview-places.ts";
+import { type BlankPerson, blankPeople } from "./preview-variables.ts";
 import { notAfter } from "./progress.ts";
 import { toExclusionText } from "./recent-exclusion.ts";
 import { maxRecipients } from "./recipients.ts";
@@ -45,6 +46,8 @@ export type PlanPreview = {
   readonly examples: readonly Example[];
   readonly leftOut: readonly LeftOut[];
   readonly unreadZones?: UnreadZones;
+  /** Whom it is about: the numbers of the examples, in their order, and who lacks variables. Absent in older records. */
+  readonly people?: { readonly examples: readonly string[]; readonly blank: readonly BlankPerson[] };
 };
 
 export function previewPlan({
@@ -55,10 +58,16 @@ export function previewPlan({
   unreadZones,
 }: Pick<BatchPlan, "recipients" | "rules" | "blankVariables" | "leftOut" | "unreadZones">): PlanPreview {
   const blank = blankVariables.map(({ name }) => name);
+  const examples = chooseExamples(recipients, blank);
+  const numberOfRow = new Map(recipients.map(({ row, toNumber }) => [row, toNumber]));
   return {
     groups: toAttemptGroups(recipients, rules),
     attemptsOfNumber: attemptsOfNumber(rules, recipients),
-    examples: chooseExamples(recipients, blank),
+    examples,
+    people: {
+      examples: examples.map(({ row }) => numberOfRow.get(row) ?? ""),
+      blank: blankPeople(blank, recipients),
+    },
     leftOut,
     ...(unreadZones && { unreadZones }),
   };
