@@ -4,7 +4,7 @@ import { contentKey } from "../domain/batch/fingerprint.ts";
 import { isGroupId } from "../domain/batch/group.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { Problem } from "../domain/problem.ts";
-import { asksAPerson, type StartPolicy } from "../domain/start-policy.ts";
+import type { StartPolicy } from "../domain/start-policy.ts";
 import { plainText } from "../domain/text.ts";
 import { Background, KeyedMutex } from "../lib/background.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -207,7 +207,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       return status;
     },
     openQuestion(batchId) {
-      const [request] = asksAPerson(policy) ? approvals.openFor(batchId, clock.now()) : [];
+      const [request] = approvals.openFor(batchId, clock.now());
       if (!request) return undefined;
       const { recipients, start } = request.summary;
       return { expiresAt: request.expiresAt, recipients, start };

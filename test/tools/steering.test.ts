@@ -284,3 +284,34 @@ test("who is asked to let a canary go on reads examples and blanks of those who 
   expect(linesOf(second, "For example")).toMatch(/row 4,/);
   expect(linesOf(second, "For example")).not.toMatch(/row [123],/);
 });
+
+test.each(["policy", "host"] as const)(
+  "with approval by %s a canary that held waits for a person all the same, once",
+  async (approval) => {
+    const limits = { maxRecipientsPerStart: 100, maxRecipientsPerDay: 100 };
+    const world = await worldOf({ carrierEnvironment: "live", policy: { approval, limits } });
+    const { batch } = await world.tool("create_batch_call", request(40, { canary: { count: 3 } }));
+    const id = { batch_id: batch.batch_id };
+    const asked = await world.tool("start_batch", { ...id, start: "now" }).catch((problem: Error) => problem.message);
+    if (approval === "host") {
+      const [, fingerprint] = /fingerprint "(\w+)/.exec(String(asked)) ?? [];
+      await world.tool("start_batch", { ...id, start: "now", expected_recipients: 40, fingerprint });
+    }
+    await world.clock.advance({ minutes: 10 });
+    expect(world.carrier.rings).toHaveLength(3);
+    expect((await world.problem("resume_batch", id)).code).toBe("needs_approval");
+    await world.clock.advance({ minutes: 10 });
+    expect(world.carrier.rings).toHaveLength(3);
+
+    world.person.willAnswer({ kind: "accepted", typedRecipients: 37 });
+    await world.tool("resume_batch", id);
+    await world.clock.advance({ seconds: 1 });
+    await world.tool("pause_batch", id);
+    await world.clock.advance({ minutes: 30 });
+    // What was resumed once is paused as any other batch is.
+    if (approval === "policy") await world.tool("resume_batch", id);
+    await world.clock.advance({ minutes: 10 });
+    expect(world.carrier.rings.length).toBeGreaterThan(3);
+    expect(world.person.asked).toHaveLength(1);
+  },
+);

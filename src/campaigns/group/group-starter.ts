@@ -16,6 +16,7 @@ import {
 } from "../approve/index.ts";
 import {
   type Asker,
+  approvalModeOf,
   candidates,
   describeStartStatus,
   findAskedPeople,
@@ -112,7 +113,13 @@ export class GroupStarter {
     if (!proposal) return { kind: "started", batch: await readGroup(this.#parts.api, group) };
     for (const one of proposal.proposals) await refuseSecond(this.#parts, one);
     if (asksFor(proposal)) {
-      const parts = { ...this.#parts, mode: this.#parts.policy.approval };
+      const parts = {
+        ...this.#parts,
+        mode: approvalModeOf(
+          this.#parts.policy,
+          proposal.proposals.map(({ snapshot }) => snapshot.batch),
+        ),
+      };
       const agreement = await obtainApproval(parts, proposal.summary, by, expected);
       if (agreement.kind === "waits") return { ...agreement, summary: proposal.summary };
     }

@@ -11,6 +11,7 @@ export type { StartRequest } from "./send-start.ts";
 export { startSimulated } from "./simulated-start.ts";
 export {
   type Asker,
+  approvalModeOf,
   isSame,
   isStarted,
   needsAgreement,

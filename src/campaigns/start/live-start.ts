@@ -17,6 +17,7 @@ import type { StartAction } from "./read-batch-for-start.ts";
 import { requireReleased } from "./require-released.ts";
 import {
   type Asker,
+  approvalModeOf,
   isSame,
   isStarted,
   needsAgreement,
@@ -79,7 +80,10 @@ export class LiveStarter {
     await refuseSecond(this.#parts, proposal);
     if (needsAgreement(action)) {
       const agreement = await obtainApproval(
-        { ...this.#parts, ...(isTest ? namedByOperator : { mode: this.#parts.policy.approval }) },
+        {
+          ...this.#parts,
+          ...(isTest ? namedByOperator : { mode: approvalModeOf(this.#parts.policy, [proposal.snapshot.batch]) }),
+        },
         proposal.summary,
         by,
         expected,
