@@ -190,7 +190,8 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     },
 
     ...buildGroupEdits({ ...parts, single, stops, drafts }),
-    rulesOf: (batch) => describeRules(factsOf(batch), { ...batch, timezone: batch.timezone ?? given.timezone }),
+    rulesOf: (batch) =>
+      describeRules(factsOf(batch), { ...batch, timezone: batch.timezone ?? given.timezone }, policy.limits.spend),
     whyStopped: () => findStop(parts),
     consentOf(batch) {
       const facts = factsOf(batch);

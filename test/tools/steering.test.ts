@@ -182,7 +182,13 @@ test("an amount becomes calls by the operator's price, and is refused without on
   const spend = { maxPerDay: 100, pricePerCall: 0.1, currency: "EUR" };
   const world = await worldOf({ policy: { limits: { ...limits, spend } } });
   const preview = await world.tool("preview_batch_call", request(9, { stop_when: { spend: 0.3 } }));
-  expect(preview.outlook.rules).toEqual(expect.arrayContaining([expect.stringContaining("after 3 calls at most")]));
+  expect(preview.outlook.rules).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining("after 3 calls at most, retries included (at most EUR 0.30, EUR 0.10 a call)"),
+    ]),
+  );
+  const { batch } = await world.tool("create_batch_call", request(9, { stop_when: { spend: 0.3 } }));
+  expect((await world.tool("get_batch_status", { batch_id: batch.batch_id })).rules.join()).toContain("EUR 0.30");
   const tooLittle = await world.problem("create_batch_call", request(9, { stop_when: { spend: 0.05 } }));
   expect(tooLittle.issues).toMatchObject([{ field: "stop_when.spend" }]);
   const free = await worldOf({ policy: { limits } });
@@ -317,3 +323,30 @@ test.each(["policy", "host"] as const)(
     expect(world.person.asked).toHaveLength(1);
   },
 );
+
+test("another stop_when holds nothing when all that is left are last calls in progress", async () => {
+  const world = await worldOf();
+  const { batch } = await world.tool("create_batch_call", request(3, { stop_when: { calls: 10 } }));
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ seconds: 2 });
+  expect((await world.tool("get_batch_status", id)).batch.counts).toMatchObject({ pending: 0, calling: 3 });
+  const changed = await world.tool("update_batch", { ...id, stop_when: { calls: 5 } });
+  expect(changed).toMatchObject({ starts_by_itself: true, batch: { is_paused: false, status: "sent" } });
+  await world.clock.advance({ minutes: 10 });
+  expect((await world.tool("get_batch_status", id)).batch).toMatchObject({ status: "completed" });
+  expect(world.carrier.rings).toHaveLength(3);
+});
+
+test("another stop_when waits for a person where a call in progress may be followed by a retry", async () => {
+  const world = await worldOf();
+  const rules = { retry_config: { enabled: true, max_attempts: 2 }, retry_rules: [retryAfterAnHour] };
+  const { batch } = await world.tool("create_batch_call", request(3, { ...rules, stop_when: { calls: 10 } }));
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ seconds: 2 });
+  const changed = await world.tool("update_batch", { ...id, stop_when: { calls: 5 } });
+  expect(changed).toMatchObject({ starts_by_itself: false, batch: { is_paused: true } });
+});

@@ -129,11 +129,12 @@ export function consentOf({ batch, facts }: Pick<BatchSnapshot, "batch" | "facts
 export function describeRules(
   facts: ContentFacts | undefined,
   batch: Pick<Batch, "steered" | "total"> & { readonly timezone: string },
+  spend?: StartPolicy["limits"]["spend"],
 ): readonly string[] | undefined {
   if (!facts?.rules) return undefined;
   const { rules, preview } = facts;
   const attempts = preview?.attemptsOfNumber ?? allowedAttempts(rules);
-  return toRulesText({ rules, timezone: batch.timezone, attemptsOfNumber: attempts, ...standingOf(batch) });
+  return toRulesText({ rules, timezone: batch.timezone, attemptsOfNumber: attempts, spend, ...standingOf(batch) });
 }
 
 /** For an API that calls by itself, by one window for all. */

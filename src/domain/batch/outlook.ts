@@ -113,7 +113,10 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
   readonly startAt?: Date | undefined;
   /** From when on public holidays are told where no start is known. */
   readonly now: Date;
+  /** Where the calls are charged. */
   readonly spend?: StartLimits["spend"] | undefined;
+  /** What the operator says that a call costs, for an end that was given as an amount; that of `spend` where absent. */
+  readonly price?: StartLimits["spend"] | undefined;
   /** Of the service that calls; absent where it does not tell them. */
   readonly limits?: CallLimits | undefined;
   /** Of a batch that exists. */
@@ -203,7 +206,7 @@ function holidayTexts(order: OutlookOrder, countries: readonly string[], until: 
   return toHolidayTexts(closed, from, until ?? new Date(from.getTime() + spanOf(order)));
 }
 
-type RulesToTell = Pick<OutlookOrder, "timezone" | "attemptsOfNumber"> &
+type RulesToTell = Pick<OutlookOrder, "timezone" | "attemptsOfNumber" | "price" | "spend"> &
   Omit<Begun, "calls"> & { readonly rules: CallingRules };
 
 /** The rules for retries, quiet hours, recent calls, canary and end in words, a line each, as far as they still do something. */
@@ -213,6 +216,8 @@ export function toRulesText({
   attemptsOfNumber: attempts,
   listed,
   steering,
+  spend,
+  price = spend,
 }: RulesToTell): readonly string[] {
   const { quietHours, voicemail, exclude } = rules;
   const texts = [
@@ -224,7 +229,7 @@ export function toRulesText({
   return [
     ...texts.filter((text) => text !== undefined),
     ...toCanaryTexts(rules, { people: listed, steering }),
-    ...(rules.stopWhen ? [toStopText(rules.stopWhen, timezone)] : []),
+    ...(rules.stopWhen ? [toStopText(rules.stopWhen, timezone, price)] : []),
   ];
 }
 
