@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { request, startWorld, type World } from "../../support/world.ts";
 
 const agrees = (typedRecipients: number) => ({ kind: "accepted", typedRecipients }) as const;
@@ -90,4 +90,29 @@ test("a stop between the question and the answer uses up no agreement", async ()
   const refused = await refusal;
   expect(refused.message).toMatch(/^All calls are stopped/);
   expect(refused.message).not.toContain("used up");
+});
+
+test("a stop after the last look at it and before the start is written down refuses that start", async () => {
+  let isArmed = false;
+  const other = await startWorld({
+    carrierEnvironment: "live",
+    watchApi: (api) => ({
+      ...api,
+      getBatch(batchId) {
+        if (isArmed) other.killSwitch.set(true, "operator", other.clock.now());
+        return api.getBatch(batchId);
+      },
+    }),
+  });
+  onTestFinished(() => other.stop());
+  const { batch } = await other.tool("create_batch_call", request(3));
+  const { promise, resolve } = deferred<ReturnType<typeof agrees>>();
+  other.person.willAnswer(promise);
+  const refusal = other.problem("start_batch", { batch_id: batch.batch_id, start: "now" });
+  await vi.waitFor(() => expect(other.person.asked).toHaveLength(1));
+  isArmed = true;
+  resolve(agrees(3));
+  expect((await refusal).message).toMatch(/^All calls are stopped/);
+  await other.clock.advance({ minutes: 10 });
+  expect(other.carrier.rings).toEqual([]);
 });
