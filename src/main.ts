@@ -38,12 +38,27 @@ async function run(command: CommandName, given: Arguments, platform: Platform): 
   const { env, os } = platform;
   // The same user has the same directory without a setting, unless the client gave the program another place for data.
   const isOwnDir = env["BATCH_CALL_DATA_DIR"]?.trim() || env["XDG_DATA_HOME"];
-  setCommandText({ script: process.argv[1], path: env["PATH"], os, ...(isOwnDir && { dataDir: settings.dataDir }) });
+  const reach = reachSettings.filter((name) => env[name]?.trim());
+  setCommandText({
+    script: process.argv[1],
+    path: env["PATH"],
+    os,
+    ...(isOwnDir && { dataDir: settings.dataDir }),
+    reach,
+  });
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stopping.abort());
   const log = createLog(settings.logLevel);
   return commands[command].run({ settings, platform, log, signal: stopping.signal, print: say }, given);
 }
+
+/** Where a stop is, besides the data directory: in the shared database, or at the account's API. */
+const reachSettings = [
+  "BATCH_CALL_DATABASE_URL",
+  "BATCH_CALL_API_URL",
+  "BATCH_CALL_API_KEY",
+  "BATCH_CALL_API_SECRET",
+] as const;
 
 /** What stands on the command line wins over the environment. */
 function onDataDir(platform: Platform, dataDir: string | undefined): Platform {

@@ -158,11 +158,18 @@ export const campaignGuards: readonly Guard[] = [
     }),
   ),
   {
+    name: "while all calls are stopped nobody is asked about a start",
+    file: "src/campaigns/start/require-released.ts",
+    find: "if (stopped !== undefined) throw stoppedByKillSwitch(stopped);",
+    replace: "void [stopped, stoppedByKillSwitch];",
+    tests: ["test/campaigns/start/all-stopped.test.ts"],
+  },
+  {
     name: "stop-all refuses every launch",
     file: "src/campaigns/start/start-limits.ts",
     find: "if (killSwitch.isOn()) throw stoppedByKillSwitch();",
     replace: "void killSwitch;",
-    tests: [limits],
+    tests: ["test/campaigns/start/all-stopped.test.ts"],
   },
   {
     name: "limits hold after the agreement too",

@@ -44,6 +44,13 @@ export const steeringGuards: readonly Guard[] = [
     tests: [store],
   },
   {
+    name: "a canary that held goes on when a person agrees, whatever the operator chose",
+    file: "src/campaigns/start/start-checks.ts",
+    find: "!asksAPerson(policy) && batches.some(",
+    replace: "false && batches.some(",
+    tests: ["test/tools/steering.test.ts"],
+  },
+  {
     name: "a canary that holds its batch ends what people agreed to",
     file: campaign,
     find: 'grant: { kind: "end", why },',

@@ -5,7 +5,7 @@ import { isGroupId } from "../domain/batch/group.ts";
 import { unmarkedName } from "../domain/batch/marked-name.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import { Problem } from "../domain/problem.ts";
-import { asksAPerson, type StartPolicy } from "../domain/start-policy.ts";
+import type { StartPolicy } from "../domain/start-policy.ts";
 import { plainText } from "../domain/text.ts";
 import { Background, KeyedMutex } from "../lib/background.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -15,7 +15,7 @@ import {
   type ApprovalRequest,
   type ApprovalStore,
   ApprovalWatcher,
-  allStopped,
+  isStop,
   type OpenPage,
   type RequestedBy,
   type StartConfirmation,
@@ -43,6 +43,7 @@ import {
   describeStartStatus,
   findAskedPeople,
   findHeldNumbers,
+  findStop,
   foreseeRefusals,
   LiveStarter,
   planResume,
@@ -190,8 +191,9 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
     },
 
     ...buildGroupEdits({ ...parts, single, stops, drafts }),
-    rulesOf: (batch) => describeRules(factsOf(batch), { ...batch, timezone: batch.timezone ?? given.timezone }),
-    whyStopped: () => (parts.killSwitch.isOn() ? allStopped(parts.killSwitch.changedAt()) : undefined),
+    rulesOf: (batch) =>
+      describeRules(factsOf(batch), { ...batch, timezone: batch.timezone ?? given.timezone }, policy.limits.spend),
+    whyStopped: () => findStop(parts),
     consentOf(batch) {
       const facts = factsOf(batch);
       return consentOf({ batch, ...(facts && { facts }) });
@@ -207,7 +209,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       return status;
     },
     openQuestion(batchId) {
-      const [request] = asksAPerson(policy) ? approvals.openFor(batchId, clock.now()) : [];
+      const [request] = approvals.openFor(batchId, clock.now());
       if (!request) return undefined;
       const { recipients, start } = request.summary;
       return { expiresAt: request.expiresAt, recipients, start };
@@ -303,9 +305,9 @@ function requireBegun(result: StartResult): Batch {
 
 function explainDraft(error: unknown, batchId: string): never {
   if (!(error instanceof Problem)) throw error;
-  throw new Problem(
-    error.code,
-    `${error.message} The batch was created as draft ${batchId}; start it with start_batch.`,
-    { issues: error.issues, cause: error },
-  );
+  const next = isStop(error) ? "after the release, start_batch starts it" : "start it with start_batch";
+  throw new Problem(error.code, `${error.message} The batch was created as draft ${batchId}; ${next}.`, {
+    issues: error.issues,
+    cause: error,
+  });
 }

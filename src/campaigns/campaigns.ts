@@ -65,8 +65,11 @@ export type Campaigns = GroupEdits & {
   rulesOf(batch: Batch): readonly string[] | undefined;
   /** What its calls are for, as far as the API shows it or it was said here. */
   consentOf(batch: Batch): Consent | undefined;
-  /** That the operator's kill switch is on, since when and how it is released, in a sentence or two; undefined while it is off. */
-  whyStopped(): string | undefined;
+  /**
+   * That all calls are stopped, here or at the service, since when and how that is released, in a sentence or two; undefined while they
+   * are not, and where the service does not answer.
+   */
+  whyStopped(): Promise<string | undefined>;
   startStatus(batchId: string): Promise<StartStatus | undefined>;
   /** The question about a start of the batch that a person may answer now. It can be shown, and not answered by whoever reads it here. */
   openQuestion(batchId: string): OpenQuestion | undefined;

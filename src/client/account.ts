@@ -1,5 +1,5 @@
 import { fromAgentBody, fromPhoneNumberBody, toAgentFilterBody } from "../contract/account.ts";
-import { fromStopAnswer } from "../contract/batch/grant.ts";
+import { fromStopAnswer, fromStopState } from "../contract/batch/grant.ts";
 import { fromCallBody } from "../contract/call.ts";
 import {
   type DoNotCallReading,
@@ -74,9 +74,15 @@ export function directoryMethods(api: Requester): DirectoryMethods {
   };
 }
 
-/** Stops everything of the account at our service. */
-export function stopMethods(api: Requester): Pick<BatchCallApi, "setStop"> {
+/** The stop of everything of the account, at our service. */
+export function stopMethods(api: Requester, isOurs: () => Promise<boolean>): Pick<BatchCallApi, "getStop" | "setStop"> {
   return {
+    async getStop() {
+      if (!(await isOurs())) return undefined;
+      const { getStop: route } = routes;
+      return (await api.read({ route, path: route.pattern, parse: fromStopState })).stop;
+    },
+
     setStop(isStopped) {
       return api.write({
         route: routes.setStop,

@@ -1,6 +1,6 @@
 import type { CallerId, VoiceAgent } from "../contract/account.ts";
 import type { BatchEdit } from "../contract/batch/edit.ts";
-import type { Resumption, SentGrant } from "../contract/batch/grant.ts";
+import type { Resumption, SentGrant, StopReading } from "../contract/batch/grant.ts";
 import type { CallReading } from "../contract/call.ts";
 import type { DoNotCallReading } from "../contract/do-not-call.ts";
 import type { Page, PageRequest } from "../contract/paging.ts";
@@ -53,6 +53,8 @@ export type BatchCallApi = {
   cancelBatch(batchId: string): Promise<Batch>;
   /** Stops all calls of the account, or lets them be started again; returns how many batches are held by it. An extension of our service. */
   setStop(isStopped: boolean): Promise<number>;
+  /** The stop of all calls that is on there, of this account or of everybody; undefined where none is, or where the API has none. */
+  getStop(): Promise<StopReading | undefined>;
   /** The filters are an extension; the hosted API ignores them. */
   listTasks(batchId: string, query: PageRequest & TaskFilter): Promise<Page<Task>>;
   /** With `isFresh` it is asked for, also where it was read before. */

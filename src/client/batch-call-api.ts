@@ -41,17 +41,19 @@ export function createBatchCallApi(options: ApiOptions): BatchCallApi & { close(
     return facts.environmentOf(await origin()) ?? "live";
   };
 
+  const hasBrake = async () => {
+    await environment();
+    return facts.isOurs(await origin());
+  };
+
   return {
     ...batchMethods(requester, (origin) => facts.isOurs(origin)),
     ...directory,
     ...doNotCallMethods(requester),
-    ...stopMethods(requester),
+    ...stopMethods(requester, hasBrake),
     origin,
     environment,
-    async hasBrake() {
-      await environment();
-      return facts.isOurs(await origin());
-    },
+    hasBrake,
     async callLimits() {
       await environment();
       return facts.isOurs(await origin()) ? facts.limitsOf(await origin()) : undefined;

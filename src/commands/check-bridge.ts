@@ -3,7 +3,7 @@ import { parsePhoneNumber } from "../domain/phone/phone-number.ts";
 import { isIssue, Problem } from "../domain/problem.ts";
 import { isLoopback, isSafeUrl } from "../domain/secret.ts";
 import { sleep, systemClock } from "../lib/clock.ts";
-import { commandText } from "../lib/command-text.ts";
+import { releaseText } from "../lib/command-text.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { openRecord } from "../runtime/data-dir.ts";
 import { openBridgeConnection } from "../service/carriers/index.ts";
@@ -107,7 +107,7 @@ async function refuseWhenStopped({ settings }: CommandContext): Promise<void> {
   const isStopped = createKillSwitch(database).isOn();
   database.close();
   if (!isStopped) return;
-  const message = `everything is stopped here, and this would make a phone ring. ${nobodyCalled} \`${commandText("stop-all --release")}\` allows calls again.`;
+  const message = `everything is stopped here, and this would make a phone ring. ${nobodyCalled} ${releaseText()} allows calls again.`;
   throw new Problem("refused_by_limit", message);
 }
 

@@ -12,7 +12,7 @@ import { counted } from "../domain/text.ts";
 import { zoneDataRelease, zoneDataReleasedOn } from "../domain/time/zone-data.ts";
 import type { WebhookSettings } from "../domain/webhooks.ts";
 import { systemClock } from "../lib/clock.ts";
-import { commandText } from "../lib/command-text.ts";
+import { commandText, releaseText } from "../lib/command-text.ts";
 import { silentLog } from "../lib/log.ts";
 import { explainStorageError, openDatabase } from "../lib/sqlite.ts";
 import { errorCode } from "../lib/system.ts";
@@ -170,7 +170,7 @@ async function checkKillSwitch(settings: Settings): Promise<string> {
     const since = killSwitch.changedAt()?.toISOString() ?? "an unknown time";
     throw new Problem(
       "refused_by_limit",
-      `on since ${since}: nothing is started or dialed. \`${commandText("stop-all --release")}\` allows calls again.`,
+      `on since ${since}: nothing is started or dialed. ${releaseText()} allows calls again.`,
     );
   } finally {
     database.close();

@@ -7,7 +7,7 @@ import type { Batch } from "../domain/batch/batch.ts";
 import { Problem } from "../domain/problem.ts";
 import { plainText } from "../domain/text.ts";
 import { systemClock } from "../lib/clock.ts";
-import { commandText } from "../lib/command-text.ts";
+import { releaseText } from "../lib/command-text.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { machineUser, openRecord } from "../runtime/data-dir.ts";
 import { releaseDatabase, type SwitchedDatabase } from "../runtime/shared-kill-switch.ts";
@@ -24,7 +24,7 @@ const atOnce = 10;
 export async function stopAll(context: CommandContext, database?: Promise<SwitchedDatabase>): Promise<number> {
   const { print } = context;
   await turn(context, true);
-  print(`Stopped. Nothing is launched until \`${commandText("stop-all --release")}\`.`);
+  print(`Stopped. Nothing is launched until ${releaseText()}.`);
   const isDatabaseDone = await saidBy(database, print);
   const code = hasApi(context) ? await withApi(context, (api) => stopAtApi(api, print)) : 0;
   return isDatabaseDone ? code : 1;

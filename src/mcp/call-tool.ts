@@ -29,7 +29,7 @@ export async function callTool(
   } catch (error) {
     if (error instanceof FormNeeded) return error.result;
     if (!(error instanceof Problem)) return fail(tool, error, log);
-    return refuse(tool, placesCalls(tool.effect) ? withStop(error, context) : error, log);
+    return refuse(tool, placesCalls(tool.effect) ? await withStop(error, context) : error, log);
   }
 }
 
@@ -38,8 +38,8 @@ function placesCalls(effect: Effect): boolean {
 }
 
 /** Whoever mends what was refused would be refused again because of the kill switch: it is told at once. */
-function withStop(problem: Problem, context: ToolContext | undefined): Problem {
-  const stopped = readStop(context);
+async function withStop(problem: Problem, context: ToolContext | undefined): Promise<Problem> {
+  const stopped = await readStop(context);
   if (stopped === undefined || problem.message.startsWith("All calls are stopped")) return problem;
   const { code, message, issues, cause, retryAfterSeconds } = problem;
   return new Problem(code, `${message} ${stopped}`, { issues, cause, retryAfterSeconds });
@@ -60,9 +60,9 @@ async function runOrWait(tool: Tool, input: Parameters<Tool["run"]>[0], context:
 }
 
 /** Undefined too where the records cannot be read: the refusal itself is not lost for that. */
-function readStop(context: ToolContext | undefined): string | undefined {
+async function readStop(context: ToolContext | undefined): Promise<string | undefined> {
   try {
-    return context?.campaigns.whyStopped();
+    return await context?.campaigns.whyStopped();
   } catch {
     return undefined;
   }

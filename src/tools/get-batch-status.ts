@@ -53,7 +53,7 @@ Has its list_id, rules and the time; what is absent is unknown.`,
     const lastRing = await lastRingText(batch, context);
     const held = await heldTexts(batch, context);
     const optOuts = await unheededOptOuts(batch, context.api);
-    const stopped = context.campaigns.whyStopped();
+    const stopped = await context.campaigns.whyStopped();
     const rules = context.campaigns.rulesOf(batch) ?? (preset.length > 0 || lastRing !== undefined ? [] : undefined);
     return {
       batch: await viewBatch(batch, context),

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { commandText, programText, setCommandText } from "../../src/lib/command-text.ts";
+import { commandText, programText, releaseText, setCommandText } from "../../src/lib/command-text.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -50,4 +50,14 @@ test("what is installed for everybody is named alone, and only where the name le
   await symlink(script, join(bin, "batch-call-mcp"));
   setCommandText({ script, path: bin, os: "linux" });
   expect(commandText("doctor")).toBe("batch-call-mcp doctor");
+});
+
+test("a stop is released with the settings that say which database it is in, and without what they hold", () => {
+  const parts = { script: "/opt/batch-call-mcp.cjs", path: "", os: "linux" } as const;
+  setCommandText(parts);
+  expect(releaseText()).toBe("`node /opt/batch-call-mcp.cjs stop-all --release`");
+  setCommandText({ ...parts, reach: ["BATCH_CALL_DATABASE_URL"] });
+  expect(releaseText()).toBe(
+    "`node /opt/batch-call-mcp.cjs stop-all --release` with BATCH_CALL_DATABASE_URL set as for this program",
+  );
 });

@@ -182,7 +182,13 @@ test("an amount becomes calls by the operator's price, and is refused without on
   const spend = { maxPerDay: 100, pricePerCall: 0.1, currency: "EUR" };
   const world = await worldOf({ policy: { limits: { ...limits, spend } } });
   const preview = await world.tool("preview_batch_call", request(9, { stop_when: { spend: 0.3 } }));
-  expect(preview.outlook.rules).toEqual(expect.arrayContaining([expect.stringContaining("after 3 calls at most")]));
+  expect(preview.outlook.rules).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining("after 3 calls at most, retries included (at most EUR 0.30, EUR 0.10 a call)"),
+    ]),
+  );
+  const { batch } = await world.tool("create_batch_call", request(9, { stop_when: { spend: 0.3 } }));
+  expect((await world.tool("get_batch_status", { batch_id: batch.batch_id })).rules.join()).toContain("EUR 0.30");
   const tooLittle = await world.problem("create_batch_call", request(9, { stop_when: { spend: 0.05 } }));
   expect(tooLittle.issues).toMatchObject([{ field: "stop_when.spend" }]);
   const free = await worldOf({ policy: { limits } });
@@ -258,4 +264,89 @@ test("an API without our extensions is refused, and sent nothing", async () => {
   expect(problem.code).toBe("unsupported");
   expect(JSON.stringify(hosted.seen.slice()).slice(before)).not.toMatch(/PATCH|PUT/);
   await hosted.stop();
+});
+
+test("who is asked to let a canary go on reads examples and blanks of those who will still be called, and of nobody else", async () => {
+  const world = await worldOf();
+  // The two shortest and all but one of the blanks are in the canary.
+  const names = ["", "Al", "", "Alexandra Katherine", "Benedict", ""];
+  const tasks = names.map((first_name, index) => ({
+    to_number: `+1201555010${index}`,
+    dynamic_variables: { first_name },
+  }));
+  const { batch } = await world.tool("create_batch_call", request(6, { tasks, canary: { count: 3 } }));
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 6 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ minutes: 10 });
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+  await world.tool("resume_batch", id);
+  const [first, second] = world.person.asked.map(toSummaryFacts);
+  const linesOf = (facts: typeof first, label: string) => facts?.find((fact) => fact.label === label)?.lines.join("; ");
+  expect(linesOf(first, "Blank")).toContain("first_name is blank in 3 rows (1, 3, 6)");
+  expect(linesOf(first, "For example")).toMatch(/row 1,/);
+  expect(linesOf(second, "How many")).toBe("3 people");
+  expect(linesOf(second, "Blank")).toContain("first_name is blank in 1 row (6)");
+  expect(linesOf(second, "For example")).toMatch(/row 4,/);
+  expect(linesOf(second, "For example")).not.toMatch(/row [123],/);
+});
+
+test.each(["policy", "host"] as const)(
+  "with approval by %s a canary that held waits for a person all the same, once",
+  async (approval) => {
+    // By the client's own prompt at most ten are called.
+    const people = approval === "host" ? 9 : 40;
+    const limits = { maxRecipientsPerStart: 100, maxRecipientsPerDay: 100 };
+    const world = await worldOf({ carrierEnvironment: "live", policy: { approval, limits } });
+    const { batch } = await world.tool("create_batch_call", request(people, { canary: { count: 3 } }));
+    const id = { batch_id: batch.batch_id };
+    const asked = await world.tool("start_batch", { ...id, start: "now" }).catch((problem: Error) => problem.message);
+    if (approval === "host") {
+      const [, fingerprint] = /fingerprint "(\w+)/.exec(String(asked)) ?? [];
+      await world.tool("start_batch", { ...id, start: "now", expected_recipients: people, fingerprint });
+    }
+    await world.clock.advance({ minutes: 10 });
+    expect(world.carrier.rings).toHaveLength(3);
+    expect((await world.problem("resume_batch", id)).code).toBe("needs_approval");
+    await world.clock.advance({ minutes: 10 });
+    expect(world.carrier.rings).toHaveLength(3);
+
+    world.person.willAnswer({ kind: "accepted", typedRecipients: people - 3 });
+    await world.tool("resume_batch", id);
+    await world.clock.advance({ seconds: 1 });
+    await world.tool("pause_batch", id);
+    await world.clock.advance({ minutes: 30 });
+    // What was resumed once is paused as any other batch is.
+    if (approval === "policy") await world.tool("resume_batch", id);
+    await world.clock.advance({ minutes: 10 });
+    expect(world.carrier.rings.length).toBeGreaterThan(3);
+    expect(world.person.asked).toHaveLength(1);
+  },
+);
+
+test("another stop_when holds nothing when all that is left are last calls in progress", async () => {
+  const world = await worldOf();
+  const { batch } = await world.tool("create_batch_call", request(3, { stop_when: { calls: 10 } }));
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ seconds: 2 });
+  expect((await world.tool("get_batch_status", id)).batch.counts).toMatchObject({ pending: 0, calling: 3 });
+  const changed = await world.tool("update_batch", { ...id, stop_when: { calls: 5 } });
+  expect(changed).toMatchObject({ starts_by_itself: true, batch: { is_paused: false, status: "sent" } });
+  await world.clock.advance({ minutes: 10 });
+  expect((await world.tool("get_batch_status", id)).batch).toMatchObject({ status: "completed" });
+  expect(world.carrier.rings).toHaveLength(3);
+});
+
+test("another stop_when waits for a person where a call in progress may be followed by a retry", async () => {
+  const world = await worldOf();
+  const rules = { retry_config: { enabled: true, max_attempts: 2 }, retry_rules: [retryAfterAnHour] };
+  const { batch } = await world.tool("create_batch_call", request(3, { ...rules, stop_when: { calls: 10 } }));
+  const id = { batch_id: batch.batch_id };
+  world.person.willAnswer({ kind: "accepted", typedRecipients: 3 });
+  await world.tool("start_batch", { ...id, start: "now" });
+  await world.clock.advance({ seconds: 2 });
+  const changed = await world.tool("update_batch", { ...id, stop_when: { calls: 5 } });
+  expect(changed).toMatchObject({ starts_by_itself: false, batch: { is_paused: true } });
 });

@@ -42,6 +42,7 @@ export {
   afterAnswer,
   allStopped,
   changedSince,
+  isStop,
   needsAPerson,
   notStartable,
   otherCount,

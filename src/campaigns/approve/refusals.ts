@@ -1,25 +1,41 @@
 import type { Batch } from "../../domain/batch/batch.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import { counted } from "../../domain/text.ts";
-import { commandText } from "../../lib/command-text.ts";
+import { releaseText } from "../../lib/command-text.ts";
 import type { AnswerResult, ApprovalRequest, StartSummary } from "./approval.ts";
 
 // Every answer of "no" to a start that is not the API's own.
 
 const nobodyCalled = "Nothing was started and nobody was called.";
 
-export function stoppedByKillSwitch(): Problem {
+/** `stopped`: what `allStopped` says. */
+export function stoppedByKillSwitch(stopped: string = allStopped({ by: "operator" })): Problem {
   return new Problem(
     "refused_by_limit",
-    `All calls are stopped (batch-call-mcp stop-all). ${nobodyCalled} No tool can change that; the operator releases it with: ${commandText("stop-all --release")}`,
+    `${stopped} ${nobodyCalled} No tool can change that, and nobody is asked meanwhile: do not repeat the call before the release.`,
   );
 }
 
-/** What is true while the kill switch is on, whatever else is. */
-export function allStopped(since: Date | undefined): string {
-  const when = since === undefined ? "" : ` since ${since.toISOString()}`;
-  return `All calls are stopped${when} (batch-call-mcp stop-all): nothing is started or dialed. The operator releases it with: ${commandText("stop-all --release")}`;
+/** Whether something is refused because all calls are stopped: whoever mends anything else is refused again. */
+export function isStop({ message }: Problem): boolean {
+  return message.startsWith("All calls are stopped");
 }
+
+/** Where all calls were stopped. `account`, `database`: at the service that is called, for this account alone or for all on its database. */
+type Stop = { readonly by: "operator" | "account" | "database"; readonly since?: Date | undefined };
+
+/** What is true while all calls are stopped, whatever else is, and the command that ends it. */
+export function allStopped({ by, since }: Stop): string {
+  const when = since === undefined ? "" : ` since ${since.toISOString()}`;
+  return `All calls are stopped${when} (batch-call-mcp stop-all): nothing is started or dialed. ${releases[by]()}`;
+}
+
+const releases: { readonly [B in Stop["by"]]: () => string } = {
+  operator: () => `The operator releases it with: ${releaseText()}.`,
+  account: () => `They were stopped at the service, for this account. The operator releases it with: ${releaseText()}.`,
+  database: () =>
+    "They were stopped in the service's database, for everybody on it. The operator releases it where BATCH_CALL_DATABASE_URL is that of the service, with: `batch-call-mcp stop-all --release`.",
+};
 
 export function refusedByLimits(issues: readonly Issue[]): Problem {
   const what = issues.length === 1 ? "a limit" : `${issues.length} limits`;

@@ -157,23 +157,28 @@ function mergePreviews(all: readonly ContentFacts["preview"][]): ContentFacts["p
   const known = all.filter((preview) => preview !== undefined);
   const [first] = known;
   if (!first || known.length < all.length) return undefined;
+  // All that the parts have: of some the people were called before the others are shown.
   const examples = known.flatMap((preview) => preview.examples);
   const zoneConflicts = mergeZoneConflicts(known.map((preview) => preview.zoneConflicts ?? []));
-  const gap = examples.filter(({ why }) => why === "gap").slice(0, 1);
-  const others = examples.filter(({ why }) => why !== "gap").slice(0, mostExamples - gap.length);
+  const people = known.flatMap((preview) => preview.people ?? []);
   return {
     // What is left out is told of the whole list.
     leftOut: first.leftOut,
     ...(first.unreadZones && { unreadZones: first.unreadZones }),
     ...(zoneConflicts.length > 0 && { zoneConflicts }),
-    examples: [...others, ...gap].sort((a, b) => a.row - b.row),
+    examples,
+    ...(people.length === known.length && {
+      people: {
+        examples: people.flatMap((one) => one.examples),
+        blank: people.flatMap((one) => one.blank),
+      },
+    }),
     groups: known.flatMap(({ groups }) => groups),
     attemptsOfNumber: Math.max(...known.map(({ attemptsOfNumber }) => attemptsOfNumber)),
   };
 }
 
 const mostRows = 5;
-const mostExamples = 3;
 
 function mergeBlank(all: readonly BlankVariable[]): readonly BlankVariable[] {
   const byName = new Map<string, BlankVariable>();

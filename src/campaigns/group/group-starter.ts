@@ -16,6 +16,7 @@ import {
 } from "../approve/index.ts";
 import {
   type Asker,
+  approvalModeOf,
   candidates,
   describeStartStatus,
   findAskedPeople,
@@ -29,6 +30,7 @@ import {
   refuseSecond,
   requireAllowed,
   requireExpected,
+  requireReleased,
   type StartAction,
   type StartResult,
   type StartStatus,
@@ -93,6 +95,7 @@ export class GroupStarter {
     const { api } = this.#parts;
     if (actions.size === 0) throw nothingToStart(await readGroup(api, group), action, await api.hasBrake());
     const proposal = await recordRefusal(this.#parts, by, groupId, async () => {
+      await requireReleased(this.#parts);
       const all = await prepareGroup(this.#parts, group, actions);
       const prepared = withoutStarted(this.#parts, all);
       const isLess = prepared && prepared.proposals.length < actions.size;
@@ -110,7 +113,13 @@ export class GroupStarter {
     if (!proposal) return { kind: "started", batch: await readGroup(this.#parts.api, group) };
     for (const one of proposal.proposals) await refuseSecond(this.#parts, one);
     if (asksFor(proposal)) {
-      const parts = { ...this.#parts, mode: this.#parts.policy.approval };
+      const parts = {
+        ...this.#parts,
+        mode: approvalModeOf(
+          this.#parts.policy,
+          proposal.proposals.map(({ snapshot }) => snapshot.batch),
+        ),
+      };
       const agreement = await obtainApproval(parts, proposal.summary, by, expected);
       if (agreement.kind === "waits") return { ...agreement, summary: proposal.summary };
     }
@@ -144,6 +153,7 @@ export class GroupStarter {
     return this.#mutex.take(group.groupId, async () => {
       const { groups, database } = this.#parts;
       const committed = await recordRefusal(this.#parts, by, group.groupId, async () => {
+        await requireReleased(this.#parts);
         const proposal = await this.#readAgain(agreed, group, actions, by);
         for (const { snapshot, action } of proposal.proposals) requireAllowed(snapshot.batch, action);
         return inTransaction(database, () => {

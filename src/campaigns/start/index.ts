@@ -5,11 +5,13 @@ export { buildEdits, type Edits } from "./edits.ts";
 export { findHeldNumbers } from "./held-numbers.ts";
 export { LiveStarter, type LiveStarterParts, type StartResult } from "./live-start.ts";
 export { readTasks, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
+export { findStop, requireReleased } from "./require-released.ts";
 export { planResume } from "./resume.ts";
 export type { StartRequest } from "./send-start.ts";
 export { startSimulated } from "./simulated-start.ts";
 export {
   type Asker,
+  approvalModeOf,
   isSame,
   isStarted,
   needsAgreement,

@@ -14,8 +14,10 @@ import {
 import type { CreationLog } from "../create/index.ts";
 import type { Audit, KillSwitch } from "../records/index.ts";
 import type { StartAction } from "./read-batch-for-start.ts";
+import { requireReleased } from "./require-released.ts";
 import {
   type Asker,
+  approvalModeOf,
   isSame,
   isStarted,
   needsAgreement,
@@ -66,6 +68,7 @@ export class LiveStarter {
 
   async start({ batchId, action, by, expected, isTest = false }: StartOrder): Promise<StartResult> {
     const proposal = await recordRefusal(this.#parts, by, batchId, async () => {
+      await requireReleased(this.#parts);
       const prepared = await prepareStart(this.#parts, batchId, action);
       if (isStarted(this.#parts, prepared)) return prepared;
       requireAllowed(prepared.snapshot.batch, action);
@@ -77,7 +80,10 @@ export class LiveStarter {
     await refuseSecond(this.#parts, proposal);
     if (needsAgreement(action)) {
       const agreement = await obtainApproval(
-        { ...this.#parts, ...(isTest ? namedByOperator : { mode: this.#parts.policy.approval }) },
+        {
+          ...this.#parts,
+          ...(isTest ? namedByOperator : { mode: approvalModeOf(this.#parts.policy, [proposal.snapshot.batch]) }),
+        },
         proposal.summary,
         by,
         expected,
@@ -115,6 +121,8 @@ export class LiveStarter {
     const { executor, database, approvals, clock } = this.#parts;
     const { batchId } = agreed.summary;
     const { row, grant } = await recordRefusal(this.#parts, by, batchId, async () => {
+      // Before the agreement is used up.
+      await requireReleased(this.#parts);
       const proposal = await prepareStart(this.#parts, batchId, agreed.action);
       if (!isSame(proposal.summary, agreed.summary)) {
         approvals.voidFor(batchId, "The batch changed between the question and the start.", by, clock.now());

@@ -1,10 +1,10 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { stoppedByKillSwitch } from "../approve/index.ts";
 import type { CreationLog } from "../create/index.ts";
 import type { KillSwitch } from "../records/index.ts";
 import { readBatchForStart, recipientsToCall, type StartAction } from "./read-batch-for-start.ts";
+import { requireReleased } from "./require-released.ts";
 import { type StartRequest, startSimulatedBatch } from "./send-start.ts";
 import type { StartLog } from "./start-log.ts";
 import { callSpanOf, maxAttemptsKnown } from "./summarize-start.ts";
@@ -26,7 +26,7 @@ export async function startSimulated(
   principal: string,
   isCounted = true,
 ): Promise<Batch> {
-  if (parts.killSwitch.isOn()) throw stoppedByKillSwitch();
+  await requireReleased(parts);
   if (action.kind === "resume") return parts.api.resumeBatch(batchId, action);
   const batch = await startSimulatedBatch(parts.api, batchId, action);
   if (isCounted) await writeDown(parts, batchId, action, principal);

@@ -1,7 +1,8 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch } from "../../domain/batch/batch.ts";
+import { isHeldByCanary } from "../../domain/batch/steering.ts";
 import { Problem } from "../../domain/problem.ts";
-import { asksAPerson, type StartPolicy } from "../../domain/start-policy.ts";
+import { type ApprovalMode, asksAPerson, type StartPolicy } from "../../domain/start-policy.ts";
 import type { Clock } from "../../lib/clock.ts";
 import {
   needsAPerson,
@@ -30,6 +31,16 @@ type StartState = Pick<StartSummary, "fingerprint" | "stateVersion">;
 /** Whether the start is still that which was asked about, and nobody stopped the batch or set it going since. */
 export function isSame(now: StartState, asked: StartState): boolean {
   return now.fingerprint === asked.fingerprint && now.stateVersion === asked.stateVersion;
+}
+
+/**
+ * How somebody agrees to a start of these batches. One whose canary held it waits for a person whatever the operator chose: the program
+ * that started it must not be the one that lets the others be called.
+ */
+export function approvalModeOf(policy: StartPolicy, batches: readonly Pick<Batch, "steered">[]): ApprovalMode {
+  return !asksAPerson(policy) && batches.some(({ steered }) => isHeldByCanary(steered?.steering))
+    ? "auto"
+    : policy.approval;
 }
 
 /** What goes on under the agreement that it had before a pause needs no other. */

@@ -5,9 +5,10 @@ import { callerIdsOf, countNearest } from "../../domain/batch/caller-ids.ts";
 import type { Consent } from "../../domain/batch/consent.ts";
 import { type HeldNumbers, withHolds } from "../../domain/batch/held-people.ts";
 import { unmarkedName } from "../../domain/batch/marked-name.ts";
-import { agreementEnd, type Outlook, outlookOf, toRulesText } from "../../domain/batch/outlook.ts";
+import { agreementEnd, type Outlook, outlookOf, type PlanPreview, toRulesText } from "../../domain/batch/outlook.ts";
+import type { Example } from "../../domain/batch/preview-examples.ts";
 import { type LocalTime, placesOf } from "../../domain/batch/preview-places.ts";
-import { toBlankText, toUnreadZonesText } from "../../domain/batch/preview-variables.ts";
+import { blanksAmong, toBlankText, toUnreadZonesText } from "../../domain/batch/preview-variables.ts";
 import { callsLeft, toJudgedTexts } from "../../domain/batch/steering.ts";
 import { toZoneConflictTexts } from "../../domain/batch/zone-conflicts.ts";
 import { maskNumber } from "../../domain/phone/mask.ts";
@@ -27,6 +28,7 @@ import type { AgreedBefore, CallSpan } from "./start-log.ts";
 const mostAttempts = 10;
 const mostSamples = 3;
 const mostBlank = 10;
+const mostExamples = 3;
 
 export type SummaryFacts = {
   readonly action: StartAction;
@@ -53,7 +55,7 @@ export type SummaryFacts = {
 export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSummary {
   const { batch } = snapshot;
   const hours = snapshot.facts?.hours;
-  const { preview, blankVariables = [] } = snapshot.facts ?? {};
+  const { preview } = snapshot.facts ?? {};
   const { action, people, fingerprint, agent, policy, agreedBefore } = facts;
   const consent = consentOf(snapshot);
   const outlook = foresee(snapshot, facts);
@@ -79,8 +81,8 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
     timezone: batch.timezone ?? facts.fallbackZone,
     countries: outlook.countries,
     outlook,
-    ...(preview && { leftOut: preview.leftOut, examples: preview.examples }),
-    ...(snapshot.facts && { blanks: blankVariables.slice(0, mostBlank).map(toBlankText) }),
+    ...(preview && { leftOut: preview.leftOut, examples: examplesAmong(facts.people, preview) }),
+    ...(snapshot.facts && { blanks: blanksOf(snapshot.facts, snapshot.tasks, people).slice(0, mostBlank) }),
     ...(agent?.opening !== undefined && { opening: agent.opening }),
     ...(hours && { hours }),
     // Nobody here sent the hours of a batch that was made elsewhere.
@@ -94,6 +96,32 @@ export function summarize(snapshot: BatchSnapshot, facts: SummaryFacts): StartSu
   };
 }
 
+/** Up to three of those who are called: of a batch that goes on nobody who was called already. */
+function examplesAmong(people: readonly Task[], { examples, people: known }: PlanPreview): readonly Example[] {
+  const called = new Set(people.map(({ toNumber }) => toNumber));
+  const among = known ? examples.filter((_, index) => called.has(known.examples[index] ?? "")) : examples;
+  const gap = among.filter(({ why }) => why === "gap").slice(0, 1);
+  const others = among.filter(({ why }) => why !== "gap").slice(0, mostExamples - gap.length);
+  return [...others, ...gap].toSorted((a, b) => a.row - b.row);
+}
+
+/** What those who are called lack, a line each; where nobody wrote down who does, what the whole list lacks. */
+function blanksOf(
+  { blankVariables = [], preview }: ContentFacts,
+  listed: readonly Task[],
+  people: readonly Task[],
+): readonly string[] {
+  if (preview?.people === undefined)
+    return blankVariables.map((blank) => toBlankText(blank) + ofWholeList(listed, people));
+  const numbers = new Set(people.map(({ toNumber }) => toNumber));
+  return blanksAmong(numbers, blankVariables, preview.people.blank).map(toBlankText);
+}
+
+/** What is told of the list is not always that of those who are called. */
+function ofWholeList(listed: readonly Task[], people: readonly Task[]): string {
+  return people.length < listed.length ? ", of the whole list" : "";
+}
+
 /** Why people are called, as the API shows it or as it was said when the batch was made here. */
 export function consentOf({ batch, facts }: Pick<BatchSnapshot, "batch" | "facts">): Consent | undefined {
   return batch.consent ?? facts?.consent;
@@ -103,11 +131,12 @@ export function consentOf({ batch, facts }: Pick<BatchSnapshot, "batch" | "facts
 export function describeRules(
   facts: ContentFacts | undefined,
   batch: Pick<Batch, "steered" | "total"> & { readonly timezone: string },
+  spend?: StartPolicy["limits"]["spend"],
 ): readonly string[] | undefined {
   if (!facts?.rules) return undefined;
   const { rules, preview } = facts;
   const attempts = preview?.attemptsOfNumber ?? allowedAttempts(rules);
-  return toRulesText({ rules, timezone: batch.timezone, attemptsOfNumber: attempts, ...standingOf(batch) });
+  return toRulesText({ rules, timezone: batch.timezone, attemptsOfNumber: attempts, spend, ...standingOf(batch) });
 }
 
 /** For an API that calls by itself, by one window for all. */
@@ -255,7 +284,8 @@ function notesOf(
     !areRulesTold &&
       spend &&
       `This costs at most ${toMoneyText(costOfStart(mostCalls(snapshot, people.length), 1, spend.pricePerCall), spend.currency)}.`,
-    facts?.preview?.unreadZones && `${toUnreadZonesText(facts.preview.unreadZones)}.`,
+    facts?.preview?.unreadZones &&
+      `${toUnreadZonesText(facts.preview.unreadZones)}${ofWholeList(snapshot.tasks, people)}.`,
     ...toZoneConflictTexts(facts?.preview?.zoneConflicts ?? []),
     facts &&
       facts.unverified.length > 0 &&

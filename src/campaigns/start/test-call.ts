@@ -6,9 +6,9 @@ import { Problem } from "../../domain/problem.ts";
 import type { StartPolicy } from "../../domain/start-policy.ts";
 import { requireTestNumbers } from "../../domain/test-numbers.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { stoppedByKillSwitch } from "../approve/index.ts";
 import type { DoNotCallList } from "../limits/index.ts";
 import type { KillSwitch } from "../records/index.ts";
+import { requireReleased } from "./require-released.ts";
 import type { StartLog, StartRow } from "./start-log.ts";
 
 const mark = "[test]";
@@ -50,7 +50,7 @@ export type TestCallParts = {
 /** Throws unless a test call may be placed now; before anything is made for it. */
 export async function requireTestable(parts: TestCallParts, { recipients }: BatchPlan): Promise<void> {
   const numbers = recipients.map(({ toNumber }) => toNumber);
-  if (parts.killSwitch.isOn()) throw stoppedByKillSwitch();
+  await requireReleased(parts);
   requireTestNumbers(numbers, parts.policy);
   if ((await parts.doNotCall.find(numbers)).size > 0) throw onDoNotCallList();
   await requireNoOther(parts);

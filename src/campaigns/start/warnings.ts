@@ -9,6 +9,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { goesByRecipientClocks, toParsed } from "../create/index.ts";
 import { brokenLimits, calledNearCode } from "../limits/index.ts";
 import type { KillSwitch } from "../records/index.ts";
+import { findStop } from "./require-released.ts";
 import type { StartLog } from "./start-log.ts";
 import { toPresetNotHeld } from "./summarize-start.ts";
 
@@ -23,7 +24,7 @@ type WarningParts = {
 
 /** What the limits would say to a start of this plan as things are, in sentences. Calling hours only where its time is known. */
 export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan, sameId = ""): Promise<readonly string[]> {
-  const { api, startLog, clock, killSwitch, policy } = parts;
+  const { api, startLog, clock, policy } = parts;
   const [account, environment] = await Promise.all([parts.account(), api.environment()]);
   const now = clock.now();
   const { start, timezone, fromNumber, recipients, rules } = plan;
@@ -65,10 +66,10 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan, same
   });
   const prefix = isSimulated ? "With live calls this would be refused: " : "A start would be refused: ";
   const prefixOf = (code: string) => (isSimulated && code === calledNearCode ? calledNearPrefix : prefix);
-  const stopped = killSwitch.isOn() ? ["All calls are stopped (batch-call-mcp stop-all); nothing can be started."] : [];
+  const stopped = (await findStop(parts)) ?? [];
   const notHeld =
     policy.hoursPreset !== undefined && !isSimulated && !isHeldBack ? [toPresetNotHeld(policy.hoursPreset)] : [];
-  return [...stopped, ...notHeld, ...issues.map(({ code, message }) => prefixOf(code) + message)];
+  return [stopped, ...notHeld, ...issues.map(({ code, message }) => prefixOf(code) + message)].flat();
 }
 
 const calledNearPrefix =

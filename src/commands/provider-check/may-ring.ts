@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isOnOwnList } from "../../campaigns/limits/index.ts";
 import { createKillSwitch } from "../../campaigns/records/index.ts";
 import type { Settings } from "../../config/settings.ts";
-import { commandText } from "../../lib/command-text.ts";
+import { releaseText } from "../../lib/command-text.ts";
 import type { Log } from "../../lib/log.ts";
 import type { DatabaseSync } from "../../lib/sqlite.ts";
 import { callableFrom } from "../../runtime/operator-dial-guard.ts";
@@ -35,7 +35,7 @@ export function createMayRing(settings: GuardSettings, record: DatabaseSync, log
     async whyNot(number, at) {
       const { isListed, isStopped } = await factsOf(number);
       if (killSwitch.isOn() || isStopped)
-        return `everything is stopped here, and this would make a phone ring. \`${commandText("stop-all --release")}\` allows calls again.`;
+        return `everything is stopped here, and this would make a phone ring. ${releaseText()} allows calls again.`;
       if (isListed || isOnOwnList(record, number))
         return "this number is on the do-not-call list. Take it off (update_do_not_call_list), or name another phone.";
       const from = callableFrom(number, settings.startPolicy, at);

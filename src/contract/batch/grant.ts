@@ -163,8 +163,30 @@ export const stopBody = z.strictObject({ stopped: z.boolean() });
 export const stopAnswer = z.object({
   stopped: z.boolean(),
   since: z.int().nullable().describe("Unix timestamp in milliseconds."),
+  everybody: z
+    .boolean()
+    .describe(
+      "Whether all accounts of the database are stopped. PUT /stop does not release that: `stop-all --release` on the database does.",
+    ),
   held: z.int().describe("Batch calls that are held by this request."),
 });
+
+/** A stop as a client reads it. */
+export type StopReading = { readonly since?: Date; readonly isEverybody: boolean };
+
+const stopReading = z.object({
+  stopped: z.boolean(),
+  since: maybeInstant,
+  everybody: z.boolean().optional().catch(undefined),
+});
+
+/** Whether all calls are stopped; undefined for an answer of another shape. */
+export function fromStopState(body: unknown): { readonly stop?: StopReading } | undefined {
+  const reading = stopReading.safeParse(unwrap(body));
+  if (!reading.success) return undefined;
+  const { stopped, since, everybody: isEverybody = false } = reading.data;
+  return stopped ? { stop: { ...present({ since }), isEverybody } } : {};
+}
 
 /** How many batches are held by the request; undefined for an answer of another shape. */
 export function fromStopAnswer(body: unknown): number | undefined {

@@ -9,7 +9,7 @@ import type {
   Steering,
   StopWhen,
 } from "../../domain/batch/steering.ts";
-import { anyCase, epoch, fromWireTime, givenText, maybeCount, maybeText, present } from "../fields.ts";
+import { anyCase, epoch, fromWireTime, givenText, maybeCount, maybeFlag, maybeText, present } from "../fields.ts";
 
 const percent = z.number().min(0).max(100);
 const people = z.int().min(1).max(1_000_000);
@@ -143,6 +143,7 @@ export const shownSteeringBody = z.object({
     .enum(["waiting", "passed", "held"])
     .optional()
     .describe("held: by its limits or for a person to look, also after somebody resumed the batch."),
+  canary_resumed: z.boolean().optional().describe("True once somebody let a batch go on that its canary had held."),
   canary_why: z.string().optional().describe("What was counted."),
   stopped: z.string().optional().describe("Why the batch ended before everybody was called."),
   never_called: z.int().nonnegative().describe("Recipients who were cancelled before their first call."),
@@ -160,6 +161,7 @@ export function toShownSteering(
   return {
     ...present({ canary: canary && toCanaryBody(canary), stop_when: stopWhen && toStopWhenBody(stopWhen) }),
     ...present({ pace: pace && toPaceBody(pace), canary_state: state, canary_why: verdict?.why, stopped }),
+    ...present({ canary_resumed: verdict?.isResumed }),
     never_called: neverCalled,
     called: sent,
   };
@@ -173,6 +175,7 @@ export const steeringReading = z
     pace: paceBody.nullish().catch(undefined),
     canary_state: z.enum(["waiting", "passed", "held"]).nullish().catch(undefined),
     canary_why: maybeText,
+    canary_resumed: maybeFlag,
     stopped: maybeText,
     never_called: maybeCount,
     called: maybeCount,
@@ -182,8 +185,11 @@ export const steeringReading = z
 
 export function fromShownSteering(body: z.output<typeof steeringReading>): SteeredBatch | undefined {
   if (!body) return undefined;
-  const { canary_state: state, canary_why: why, pace, stopped } = body;
-  const verdict = state === "passed" || state === "held" ? { state, why: why ?? "" } : undefined;
+  const { canary_state: state, canary_why: why, canary_resumed: isResumed, pace, stopped } = body;
+  const verdict =
+    state === "passed" || state === "held"
+      ? { state, why: why ?? "", ...(isResumed === true && { isResumed }) }
+      : undefined;
   const steering: Steering = present({ pace: pace && fromPaceBody(pace), canary: verdict, stopped });
   return {
     rules: present({ canary: fromCanaryBody(body.canary), stopWhen: fromStopWhenBody(body.stop_when) }),

@@ -31,6 +31,7 @@ import {
 } from "./preview-duration.ts";
 import { chooseExamples, type Example } from "./preview-examples.ts";
 import { type LocalTime, type Places, placesOf, type Rings, ringingTimes, toLocalTime } from "./preview-places.ts";
+import { type BlankPerson, blankPeople } from "./preview-variables.ts";
 import { notAfter } from "./progress.ts";
 import { toExclusionText } from "./recent-exclusion.ts";
 import { maxRecipients } from "./recipients.ts";
@@ -48,6 +49,8 @@ export type PlanPreview = {
   readonly unreadZones?: UnreadZones;
   /** Absent where there are none. */
   readonly zoneConflicts?: readonly ZoneConflict[];
+  /** Whom it is about: the numbers of the examples, in their order, and who lacks variables. Absent in older records. */
+  readonly people?: { readonly examples: readonly string[]; readonly blank: readonly BlankPerson[] };
 };
 
 export function previewPlan({
@@ -59,10 +62,16 @@ export function previewPlan({
 }: Pick<BatchPlan, "recipients" | "rules" | "blankVariables" | "leftOut" | "unreadZones">): PlanPreview {
   const blank = blankVariables.map(({ name }) => name);
   const zoneConflicts = findZoneConflicts(recipients);
+  const examples = chooseExamples(recipients, blank);
+  const numberOfRow = new Map(recipients.map(({ row, toNumber }) => [row, toNumber]));
   return {
     groups: toAttemptGroups(recipients, rules),
     attemptsOfNumber: attemptsOfNumber(rules, recipients),
-    examples: chooseExamples(recipients, blank),
+    examples,
+    people: {
+      examples: examples.map(({ row }) => numberOfRow.get(row) ?? ""),
+      blank: blankPeople(blank, recipients),
+    },
     leftOut,
     ...(unreadZones && { unreadZones }),
     ...(zoneConflicts.length > 0 && { zoneConflicts }),
@@ -109,7 +118,10 @@ export type OutlookOrder = Omit<ClockOrder, "people"> & {
   readonly startAt?: Date | undefined;
   /** From when on public holidays are told where no start is known. */
   readonly now: Date;
+  /** Where the calls are charged. */
   readonly spend?: StartLimits["spend"] | undefined;
+  /** What the operator says that a call costs, for an end that was given as an amount; that of `spend` where absent. */
+  readonly price?: StartLimits["spend"] | undefined;
   /** Of the service that calls; absent where it does not tell them. */
   readonly limits?: CallLimits | undefined;
   /** Of a batch that exists. */
@@ -199,7 +211,7 @@ function holidayTexts(order: OutlookOrder, countries: readonly string[], until: 
   return toHolidayTexts(closed, from, until ?? new Date(from.getTime() + spanOf(order)));
 }
 
-type RulesToTell = Pick<OutlookOrder, "timezone" | "attemptsOfNumber"> &
+type RulesToTell = Pick<OutlookOrder, "timezone" | "attemptsOfNumber" | "price" | "spend"> &
   Omit<Begun, "calls"> & { readonly rules: CallingRules };
 
 /** The rules for retries, quiet hours, recent calls, canary and end in words, a line each, as far as they still do something. */
@@ -209,6 +221,8 @@ export function toRulesText({
   attemptsOfNumber: attempts,
   listed,
   steering,
+  spend,
+  price = spend,
 }: RulesToTell): readonly string[] {
   const { quietHours, voicemail, exclude } = rules;
   const texts = [
@@ -221,7 +235,7 @@ export function toRulesText({
   return [
     ...texts.filter((text) => text !== undefined),
     ...toCanaryTexts(rules, { people: listed, steering }),
-    ...(rules.stopWhen ? [toStopText(rules.stopWhen, timezone)] : []),
+    ...(rules.stopWhen ? [toStopText(rules.stopWhen, timezone, price)] : []),
   ];
 }
 

@@ -28,6 +28,33 @@ export function toBlankText({ name, rows, firstRows, similar }: BlankVariable): 
   return `${name} is blank in ${counted(rows, "row")} (${firstRows.join(", ")}${more})${hint}`;
 }
 
+/** A recipient who lacks variables. */
+export type BlankPerson = { readonly toNumber: string; readonly row: number; readonly names: readonly string[] };
+
+/** Those of the recipients who lack one of the variables, each with those that they lack. */
+export function blankPeople(names: readonly string[], recipients: readonly Recipient[]): readonly BlankPerson[] {
+  if (names.length === 0) return [];
+  return recipients.flatMap(({ toNumber, row, variables }) => {
+    const lacking = names.filter((name) => isBlank(variables[name]));
+    return lacking.length === 0 ? [] : [{ toNumber, row, names: lacking }];
+  });
+}
+
+/** The blanks of a list as they are among some of its people; a variable that none of them lacks is left out. */
+export function blanksAmong(
+  numbers: ReadonlySet<string>,
+  blanks: readonly BlankVariable[],
+  people: readonly BlankPerson[],
+): readonly BlankVariable[] {
+  const among = people.filter(({ toNumber }) => numbers.has(toNumber));
+  return blanks
+    .map((blank) => {
+      const rows = among.filter(({ names }) => names.includes(blank.name)).map(({ row }) => row);
+      return { ...blank, rows: rows.length, firstRows: rows.toSorted((a, b) => a - b).slice(0, mostRows) };
+    })
+    .filter(({ rows }) => rows > 0);
+}
+
 function describe(name: string, recipients: readonly Recipient[], unused: readonly string[]): BlankVariable {
   const blank = recipients.filter(({ variables }) => isBlank(variables[name]));
   const similar = findSimilar(name, unused);

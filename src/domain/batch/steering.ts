@@ -38,7 +38,12 @@ export type StopWhen = {
 export type Pace = { readonly atOnce?: number; readonly perSecond?: number };
 
 /** What became of a batch's canary: it let the others be called, or held the batch for a person, whose resume lets them. */
-export type CanaryVerdict = { readonly state: "passed" | "held"; readonly why: string };
+export type CanaryVerdict = {
+  readonly state: "passed" | "held";
+  readonly why: string;
+  /** Of one that held: somebody let the others be called. */
+  readonly isResumed?: true;
+};
 
 /** How a batch is steered while it runs; no part of what people agree to. */
 export type Steering = {
@@ -121,6 +126,17 @@ export function mergeSteered(batches: readonly (SteeredBatch | undefined)[]): St
 /** Whether the canary of a batch still holds back everybody else. */
 export function isCanaryOpen({ rules, steering }: Steered): boolean {
   return rules.canary !== undefined && steering?.canary === undefined;
+}
+
+/** Whether a canary held the batch, and nobody has let the others be called since. */
+export function isHeldByCanary(steering: Steering | undefined): boolean {
+  return steering?.canary?.state === "held" && steering.canary.isResumed === undefined;
+}
+
+/** How a batch is steered once somebody let it go on. */
+export function resumedSteering(steering: Steering): Steering {
+  const { canary } = steering;
+  return canary && isHeldByCanary(steering) ? { ...steering, canary: { ...canary, isResumed: true } } : steering;
 }
 
 /** Whether anything has to be counted before a call of this batch. */

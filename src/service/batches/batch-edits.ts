@@ -6,6 +6,7 @@ import { present } from "../../contract/fields.ts";
 import { callerIdsOf } from "../../domain/batch/caller-ids.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
 import type { CallingRules } from "../../domain/batch/plan.ts";
+import { mostAttemptsOf } from "../../domain/retry-rules.ts";
 import { type BatchChange, dialedNumber, type GrantChange, type StoredBatch } from "../store/index.ts";
 import { agreeAnew } from "./agree-anew.ts";
 import { backToDraft, findBatch, refuse, refuseWithoutAgent, startable, started, unpaused } from "./batch-steps.ts";
@@ -87,11 +88,12 @@ export async function editBatch(
   refuseBadSteering(patch.rules ?? {}, clock.now());
   if (more) await refuseCallerIds(parts, before, more);
   await refuseWithoutMinute(parts, before, patch);
+  const isOver = patch.rules !== undefined && (await isNobodyLeft(parts, before));
   const batch = await store.changeBatch(
     organizationId,
     id,
     expected,
-    (current, grant) => toChange(parts, current, grant, patch),
+    (current, grant) => toChange(parts, current, grant, patch, isOver && current.stateVersion === before.stateVersion),
     clock.now(),
   );
   if (!batch) return refuse(parts, organizationId, id, verbOf(patch));
@@ -148,6 +150,7 @@ function toChange(
     grant: sent,
     hold,
   }: BatchPatch,
+  isNobodyLeft: boolean,
 ): BatchChange {
   const now = parts.clock.now();
   const rules = patch && otherRules(before.rules, patch);
@@ -176,11 +179,28 @@ function toChange(
       const isSameContent = [agentId, timezone, scheduledAt, rules, notBeforeLocal].every(
         (field) => field === undefined,
       );
+      if (isNobodyLeft && rules && isOtherEndAlone(before, rules, patch))
+        return { ...timed, grant: { kind: "narrow", from: before.contentDigest, why: "Another end was set." } };
       return isSameContent
         ? timed
         : { ...timed, ...agreeAnew(parts, before, standing, { hold, newTime: scheduledAt }) };
     }
   }
+}
+
+/** Whether all that is left of a batch that runs are calls in progress after which nobody is called again. */
+async function isNobodyLeft({ store }: BatchParts, { organizationId, id, status, isPaused, rules }: StoredBatch) {
+  if (status !== "sent" || isPaused) return false;
+  const { rows: open } = await store.listTasks(organizationId, id, { status: "calling" }, { page: 0 });
+  const { rows: waiting } = await store.listTasks(organizationId, id, { status: "pending" }, { page: 0 });
+  return waiting.length === 0 && open.every((task) => task.attemptCount >= mostAttemptsOf(rules, [task]));
+}
+
+/** Another end of a batch rings nobody whom the one that was agreed to would not have rung, where nobody is left to ring. */
+function isOtherEndAlone({ rules: before }: StoredBatch, rules: CallingRules, patch: RulesPatch = {}): boolean {
+  const { stopWhen: _end, ...others } = rules;
+  const { stopWhen: _was, ...known } = before;
+  return "stopWhen" in patch && isDeepStrictEqual(others, known);
 }
 
 /** Another canary is judged by itself, whatever became of the last one. */

@@ -2,6 +2,7 @@ import type { Resumption, SentGrant } from "../../contract/batch/grant.ts";
 import { batchNotFound, wrongStateFailure } from "../../contract/envelope.ts";
 import type { BatchStatus } from "../../domain/batch/batch.ts";
 import type { Grant } from "../../domain/batch/grant.ts";
+import { isHeldByCanary, resumedSteering } from "../../domain/batch/steering.ts";
 import type { BatchChange, StoredBatch } from "../store/index.ts";
 import type { BatchParts } from "./batches.ts";
 import { openGrant, reopenGrant, requireSameState, suspendGrant } from "./grants.ts";
@@ -12,13 +13,18 @@ type Verb = Parameters<typeof wrongStateFailure>[0];
 /** Fields that end a pause or a hold. */
 export const unpaused = { isPaused: false, pausedAt: undefined, heldReason: undefined } as const satisfies BatchChange;
 
+/** What a batch keeps of its canary once somebody let it go on. */
+function resumedCanary({ steering }: Pick<StoredBatch, "steering">): BatchChange {
+  return isHeldByCanary(steering) && steering ? { steering: resumedSteering(steering) } : {};
+}
+
 export const startable = ["draft", "scheduled"] as const satisfies readonly BatchStatus[];
 const running = ["scheduled", "sent"] as const satisfies readonly BatchStatus[];
 
 /** Fields that start a batch now, whatever time it had. Throws the 400 for a draft that was given no agent yet. */
-export function started(batch: Pick<StoredBatch, "agentId">, now: Date): BatchChange {
+export function started(batch: Pick<StoredBatch, "agentId" | "steering">, now: Date): BatchChange {
   refuseWithoutAgent(batch);
-  return { ...unpaused, status: "sent", startedAt: now, scheduledAt: undefined };
+  return { ...unpaused, ...resumedCanary(batch), status: "sent", startedAt: now, scheduledAt: undefined };
 }
 
 export function refuseWithoutAgent({ agentId }: Pick<StoredBatch, "agentId">): void {
@@ -105,14 +111,14 @@ export async function resumeBatch(
   };
   const redial = (batch: StoredBatch): BatchChange => {
     requireKnown(batch);
-    return { ...unpaused, grant: openGrant(parts, sent) };
+    return { ...unpaused, ...resumedCanary(batch), grant: openGrant(parts, sent) };
   };
   const goOn = (batch: StoredBatch, standing: Grant | undefined): BatchChange => {
     requireKnown(batch);
     const { status, scheduledAt } = batch;
     const grant = grantId === undefined ? openGrant(parts, sent) : reopenGrant(grantId, batch, standing, now);
     const isDue = status === "scheduled" && scheduledAt !== undefined && scheduledAt <= now;
-    return { ...(isDue ? started(batch, now) : unpaused), grant };
+    return { ...(isDue ? started(batch, now) : { ...unpaused, ...resumedCanary(batch) }), grant };
   };
   const redialed = redialUnknown ? await store.redialUnknown(organizationId, id, redial, now) : undefined;
   const resumed =

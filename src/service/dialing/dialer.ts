@@ -264,4 +264,5 @@ function latest(first: Date, ...others: readonly (Date | undefined)[]): Date {
   return new Date(Math.max(first.getTime(), ...others.map((at) => at?.getTime() ?? 0)));
 }
 
-const stoppedByOperator = "All calls were stopped by the operator (stop-all). Resume the batch to go on.";
+const stoppedByOperator =
+  "All calls were stopped by the operator (stop-all). Resume the batch to go on after the release.";

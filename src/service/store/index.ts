@@ -42,6 +42,7 @@ export { dialedNumber, type NewTask, type StoredAttempt, type StoredBatch, type 
 export { instant, known, oneOf, optional, type Row, readAnswers, readDetails, text, whole } from "./rows.ts";
 export { type Send, type SendLedger, type SentCall, wavePrefix } from "./send-ledger.ts";
 export { sendParkedInDatabase, sendParkedInFile } from "./send-parked-events.ts";
+export { everybody } from "./shared/grants.ts";
 export { isOnList, isUnderWay } from "./shared/tasks.ts";
 export { openSqliteStore } from "./sqlite/store.ts";
 export { type Store, StoreUnavailable } from "./store.ts";

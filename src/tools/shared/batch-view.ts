@@ -23,7 +23,17 @@ export async function viewBatch(
 ): Promise<BatchView & { readonly now: NowView }> {
   const consent = context.campaigns.consentOf(batch);
   const view = toBatchView({ ...batch, ...(consent && { consent }) }, await readUpstream(context.api), context);
-  return { ...view, now: nowIn(batch.timezone, context) };
+  const isStopped = view.allowed_actions.some(begins) && (await context.campaigns.whyStopped()) !== undefined;
+  return {
+    ...view,
+    ...(isStopped && { allowed_actions: view.allowed_actions.filter((action) => !begins(action)) }),
+    now: nowIn(batch.timezone, context),
+  };
+}
+
+/** Whether a tool of that name is refused while all calls are stopped, whatever the batch. */
+function begins(action: string): boolean {
+  return action === "start_batch" || action === "resume_batch";
 }
 
 /** What is true of every batch of an upstream. */

@@ -20,7 +20,7 @@ export function buildLiveBatches(makeContext: (principal: string) => ToolContext
       const done = counts && counts.total - counts.pending - counts.calling;
       const facts = [
         { label: "Start", text: launch },
-        { label: "Stopped", text: campaigns.whyStopped() },
+        { label: "Stopped", text: await campaigns.whyStopped() },
         { label: "Why it is held", text: held },
         { label: "Done", text: counts && `${count.format(done ?? 0)} of ${counted(counts.total, "person", "people")}` },
         { label: "In a call now", text: counts && count.format(counts.calling) },

@@ -54,6 +54,7 @@ export function toForecast(
     startAt: start.kind === "draft" ? undefined : start.kind === "at" ? start.at : now,
     limits,
     held,
+    price: policy.limits.spend,
     ...(environment === "live" && {
       spend: policy.limits.spend,
       operator: hasBrake ? policy : undefined,

@@ -153,6 +153,30 @@ describe.each(platformNames)("%s", (name) => {
     expect((await world.batch(batchId)).isPaused).toBe(true);
   });
 
+  test("a hold says from when on a batch may be resumed: before that it is held again for the same, in the same words, and then one call is tried", async () => {
+    const world = await start({ settings: { startsPerSecond: 1, maxConcurrent: 1 } });
+    world.standIn.createFault = () => 429;
+    const batchId = await world.addBatch({ recipients: 2 });
+    await world.clock.advance({ minutes: 59 });
+    for (let n = 0; n < 60 && !(await world.batch(batchId)).isPaused; n += 1)
+      await world.clock.advance({ seconds: 10 });
+    const { heldReason = "" } = await world.batch(batchId);
+    const [, from = ""] = /not before (\S+Z): until then every batch is held for this/.exec(heldReason) ?? [];
+    expect(Date.parse(from)).toBeGreaterThan(
+      Date.parse(heldReason.slice(heldReason.indexOf("since ") + 6).slice(0, 24)),
+    );
+    const made = world.standIn.creates.length;
+    expect(world.clock.now().getTime()).toBeLessThan(Date.parse(from));
+    await world.resume(batchId);
+    expect(await world.batch(batchId)).toMatchObject({ isPaused: true, heldReason });
+    expect(world.standIn.creates).toHaveLength(made);
+    world.standIn.createFault = () => undefined;
+    await world.clock.advance({ ms: Date.parse(from) - world.clock.now().getTime() });
+    await world.resume(batchId);
+    await world.clock.advance({ minutes: 10 });
+    expect(await statuses(world, batchId)).toEqual({ completed: 2 });
+  });
+
   test("a limit slows, and after an hour without one call taken it holds; no attempt is used up, and nobody is dropped", async () => {
     const world = await start();
     world.standIn.createFault = () => 429;

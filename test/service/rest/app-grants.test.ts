@@ -379,7 +379,7 @@ test("while all calls are stopped nothing can be started, and after the release 
   await execute(running, await agreementTo(running));
   await world.clock.advance({ seconds: 2 });
   const stopped = await world.call("PUT", "/stop", { body: { stopped: true } });
-  expect(stopped.body.data).toEqual({ stopped: true, since: world.clock.now().getTime(), held: 1 });
+  expect(stopped.body.data).toEqual({ stopped: true, since: world.clock.now().getTime(), everybody: false, held: 1 });
   const before = rings();
   const draft = await world.create();
   expect((await execute(draft, await agreementTo(draft))).status).toBe(409);

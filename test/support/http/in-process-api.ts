@@ -31,7 +31,7 @@ export function createInProcessApi(
     ...batchMethods(requester, () => true),
     ...directoryMethods(requester),
     ...doNotCallMethods(requester),
-    ...stopMethods(requester),
+    ...stopMethods(requester, async () => true),
     origin: async () => origin,
     environment: async () => "live",
     hasBrake: async () => true,

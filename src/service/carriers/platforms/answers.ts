@@ -35,7 +35,31 @@ export function adviceForAccount(name: string, status: number): string | undefin
   return status === 402 ? `Add a payment method to the ${name} account.` : undefined;
 }
 
-/** What a person does about a refusal that is about more than one call. */
+/** What a person does about a refusal that is about more than one call: by its status, and by the words that the platform has for it. */
+export function adviceForRefusal(name: string, status: number, reason: string): string {
+  const ofAccount = adviceForAccount(name, status);
+  // A key that is good is refused so as well.
+  const isOther = status === 403 && (ofMoney.test(reason) || ofStanding.test(reason));
+  return ofAccount === undefined || isOther ? adviceForWords(name, reason) : ofAccount;
+}
+
+const ofMoney = /quota|credits?\b|balance|payment|billing|insufficient funds|subscription|upgrade/i;
+const ofStanding = /suspend|deactivat|blocked account|account is (disabled|closed)/i;
+const ofTelephony = /credential|authenticat|\bsip\b|trunk/i;
+const ofRights = /permission|not allowed|not permitted|unverified|not verified/i;
+
+/** The same where no status says it. */
+export function adviceForWords(name: string, reason: string): string {
+  if (ofMoney.test(reason)) return `Add credit to the ${name} account, or raise its plan or its limit of spending.`;
+  if (ofStanding.test(reason)) return `Ask the support of ${name} why the account may not call.`;
+  if (ofTelephony.test(reason))
+    return `Correct the telephony of the caller id in the ${name} account: the credentials of the trunk or provider behind it.`;
+  if (ofRights.test(reason))
+    return `Look at what the ${name} account and its caller id may call, and verify or permit what is missing there.`;
+  return adviceForBatch(name);
+}
+
+/** What a person does where agent or caller id may be what is wrong. */
 export function adviceForBatch(name: string): string {
   return `Look whether the ${name} account has the batch's agent and caller id.`;
 }

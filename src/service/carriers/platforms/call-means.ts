@@ -1,6 +1,7 @@
 import type { DialRequest } from "../../../contract/records.ts";
 import { Problem } from "../../../domain/problem.ts";
 import type { Clock } from "../../../lib/clock.ts";
+import { commandText } from "../../../lib/command-text.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { DialAnswer } from "../carrier.ts";
 import { adviceForAccount, adviceForBatch } from "./answers.ts";
@@ -67,7 +68,8 @@ export function createCallMeans(platform: Platform, ask: Ask, clock: Clock, log:
 
 /** Undefined where it may be otherwise the next time. */
 function whyHeld(name: string, error: unknown): { readonly reason: string; readonly advice: string } | undefined {
-  if (error instanceof Problem) return { reason: error.message, advice: "" };
+  if (error instanceof Problem)
+    return { reason: error.message, advice: `\`${commandText("doctor")}\` shows whether that is put right.` };
   const advice = error instanceof PlatformRefusal ? adviceForAccount(name, error.status) : undefined;
   return advice === undefined || !(error instanceof Error) ? undefined : { reason: `${error.message}.`, advice };
 }

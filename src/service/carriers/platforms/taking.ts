@@ -41,7 +41,7 @@ export function createTaking(name: string, clock: Clock): Taking {
     const now = clock.now();
     heldAt ??= now;
     if (now.getTime() - heldAt.getTime() >= holdsForMs) return undefined;
-    return { kind: "hold", reason: `${reason} ${whatToDo(name)}` };
+    return { kind: "hold", reason: `${reason} ${whatToDo(name, new Date(heldAt.getTime() + holdsForMs))}` };
   }
 
   function heldReason(): string | undefined {
@@ -79,6 +79,7 @@ export function createTaking(name: string, clock: Clock): Taking {
   };
 }
 
-function whatToDo(name: string): string {
-  return `Look at ${name}'s status page and limits, and run \`${commandText("doctor")}\`; when it is well again, resume the batch.`;
+/** `from`: until then whatever is resumed would be held for the same. */
+function whatToDo(name: string, from: Date): string {
+  return `Look at ${name}'s status page and limits, and run \`${commandText("doctor")}\`; when it is well again, resume the batch, not before ${from.toISOString()}: until then every batch is held for this, and from then on one call is tried.`;
 }

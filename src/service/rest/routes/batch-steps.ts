@@ -13,6 +13,7 @@ import {
 import { parseWith, toWireTime } from "../../../contract/fields.ts";
 import { routes } from "../../../contract/routes.ts";
 import { cancelBatch, executeBatch, pauseBatch, resumeBatch, setStop, showBatch } from "../../batches/index.ts";
+import { everybody } from "../../store/index.ts";
 import { accept, success } from "../exchange.ts";
 import { endpoint, type RestEndpoint, type ServiceParts } from "../rest-endpoint.ts";
 
@@ -112,6 +113,10 @@ async function readStop(
   { store }: ServiceParts,
   held = 0,
 ): Promise<z.infer<typeof stopAnswer>> {
-  const since = await store.stoppedSince(organizationId);
-  return { stopped: since !== undefined, since: since ? toWireTime(since) : null, held };
+  const [since, everybodySince] = await Promise.all([
+    store.stoppedSince(organizationId),
+    store.stoppedSince(everybody),
+  ]);
+  const shown = { stopped: since !== undefined, since: since ? toWireTime(since) : null };
+  return { ...shown, everybody: everybodySince !== undefined, held };
 }

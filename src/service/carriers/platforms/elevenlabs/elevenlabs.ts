@@ -3,7 +3,7 @@ import { toReason } from "../../../../contract/bridge.ts";
 import { isObject } from "../../../../contract/envelope.ts";
 import { maybeText } from "../../../../contract/fields.ts";
 import type { DialRequest } from "../../../../contract/records.ts";
-import { adviceForAccount, adviceForBatch, isSuccess, jsonOf, partOf, readFailure } from "../answers.ts";
+import { adviceForRefusal, adviceForWords, isSuccess, jsonOf, partOf, readFailure } from "../answers.ts";
 import { numbersIn } from "../numbers.ts";
 import {
   type Ask,
@@ -119,7 +119,7 @@ function readRefusal(reason: string): CreateAnswer {
   if (/concurren|too many|rate limit/i.test(reason)) return { kind: "not_now", why: reason };
   if (ofThisCall.test(reason)) return { kind: "refused", reason };
   if (/credential|authenticat|unverified|permission|not allowed|suspended|quota|credit|trunk/i.test(reason))
-    return { kind: "hold", reason, advice: adviceForBatch("ElevenLabs") };
+    return { kind: "hold", reason, advice: adviceForWords("ElevenLabs", reason) };
   return { kind: "unclear", why: `success: false, ${reason}` };
 }
 
@@ -128,7 +128,7 @@ const ofThisCall = /to_number|dynamic_variables|not a valid phone number|invalid
 
 function adviceFor(status: number, reason: string): string | undefined {
   if ((status === 400 || status === 422) && ofThisCall.test(reason)) return undefined;
-  return adviceForAccount("ElevenLabs", status) ?? adviceForBatch("ElevenLabs");
+  return adviceForRefusal("ElevenLabs", status, reason);
 }
 
 const detail = z.union([

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { toReason } from "../../../../contract/bridge.ts";
 import { isObject } from "../../../../contract/envelope.ts";
 import type { DialRequest } from "../../../../contract/records.ts";
-import { adviceForAccount, adviceForBatch, isSuccess, jsonOf, readFailure } from "../answers.ts";
+import { adviceForRefusal, isSuccess, jsonOf, readFailure } from "../answers.ts";
 import { referenceKey, tokenKey, toMarks } from "../marks.ts";
 import { numbersIn } from "../numbers.ts";
 import {
@@ -97,7 +97,7 @@ function readCreated(answer: PlatformAnswer): CreateAnswer {
 /** Undefined where the refusal is about this call alone: a 400 that names nothing of the batch. */
 function adviceFor(status: number, reason: string): string | undefined {
   if (status === 400 && !/from_?number|agent/i.test(reason)) return undefined;
-  return adviceForAccount("Retell", status) ?? adviceForBatch("Retell");
+  return adviceForRefusal("Retell", status, reason);
 }
 
 /** Retell's own words for a failure; undefined for an answer that is not in its form, which something in between may have given. */

@@ -3,7 +3,7 @@ import { toReason } from "../../../../contract/bridge.ts";
 import { maybeInstant, maybeText } from "../../../../contract/fields.ts";
 import type { DialRequest } from "../../../../contract/records.ts";
 import type { CallNumbers } from "../../whose-call.ts";
-import { adviceForAccount, adviceForBatch, isSuccess, jsonOf, partOf, readFailure } from "../answers.ts";
+import { adviceForRefusal, isSuccess, jsonOf, partOf, readFailure } from "../answers.ts";
 import { numbersIn } from "../numbers.ts";
 import {
   type Ask,
@@ -116,7 +116,8 @@ function toPlainValue(value: unknown): string | number | boolean {
 }
 
 function readCreated(answer: PlatformAnswer): CreateAnswer {
-  if (!isSuccess(answer)) return readFailure(answer, wordsOf(answer), (status) => adviceFor(status, answer));
+  if (!isSuccess(answer))
+    return readFailure(answer, wordsOf(answer), (status, reason) => adviceFor(status, reason, answer));
   const { data } = callIds.safeParse(partOf(answer.body, "data"));
   return data
     ? { kind: "accepted", callId: toCallId(data) }
@@ -124,14 +125,14 @@ function readCreated(answer: PlatformAnswer): CreateAnswer {
 }
 
 /** Undefined where the refusal is about this call alone: one that points at the number to call or its variables. */
-function adviceFor(status: number, { body }: PlatformAnswer): string | undefined {
+function adviceFor(status: number, reason: string, { body }: PlatformAnswer): string | undefined {
   const isOfCall = errorsIn(body).some(({ source }) =>
     /^\/(to|assistant\/dynamic_variables)\b/.test(source?.pointer ?? ""),
   );
   if ((status === 400 || status === 422) && isOfCall) return undefined;
   if (status === 403)
     return "Look at the Telnyx account's balance and level, and at what the outbound voice profile of its application may call.";
-  return adviceForAccount("Telnyx", status) ?? adviceForBatch("Telnyx");
+  return adviceForRefusal("Telnyx", status, reason);
 }
 
 const failure = z.object({

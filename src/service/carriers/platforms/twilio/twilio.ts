@@ -2,7 +2,7 @@ import { z } from "zod";
 import { toReason } from "../../../../contract/bridge.ts";
 import { maybeText } from "../../../../contract/fields.ts";
 import type { DialRequest } from "../../../../contract/records.ts";
-import { adviceForAccount, adviceForBatch, isSuccess, partOf, readFailure } from "../answers.ts";
+import { adviceForRefusal, isSuccess, partOf, readFailure } from "../answers.ts";
 import { referenceKey, tokenKey, toMarks } from "../marks.ts";
 import { numbersIn } from "../numbers.ts";
 import {
@@ -119,8 +119,8 @@ function readRefusal(answer: PlatformAnswer): CreateAnswer {
   const reason = wordsOf(answer);
   const code = partOf(answer, "body")["code"];
   if (reason !== undefined && answer.status < 500 && full.has(code)) return { kind: "not_now", why: reason };
-  return readFailure(answer, reason, (status) =>
-    status === 400 && ofNumber.has(code) ? undefined : (adviceForAccount("Twilio", status) ?? adviceForBatch("Twilio")),
+  return readFailure(answer, reason, (status, said) =>
+    status === 400 && ofNumber.has(code) ? undefined : adviceForRefusal("Twilio", status, said),
   );
 }
 

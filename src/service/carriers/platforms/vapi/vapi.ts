@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { toReason } from "../../../../contract/bridge.ts";
 import type { DialRequest } from "../../../../contract/records.ts";
-import { adviceForAccount, adviceForBatch, isSuccess, jsonOf, partOf, readFailure } from "../answers.ts";
+import { adviceForRefusal, isSuccess, jsonOf, partOf, readFailure } from "../answers.ts";
 import { referenceKey, tokenKey, toMarks } from "../marks.ts";
 import { numbersIn } from "../numbers.ts";
 import {
@@ -123,7 +123,7 @@ function readRefusal(answer: PlatformAnswer): CreateAnswer {
 /** Undefined where the refusal is about this call alone: a 400 that names the customer or what the agent is told. */
 function adviceFor(status: number, reason: string): string | undefined {
   if (status === 400 && /customer|variableValues/i.test(reason)) return undefined;
-  return adviceForAccount("Vapi", status) ?? adviceForBatch("Vapi");
+  return adviceForRefusal("Vapi", status, reason);
 }
 
 const failure = z.object({
