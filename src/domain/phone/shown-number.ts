@@ -1,7 +1,7 @@
 import { isIssue } from "../problem.ts";
-import { type E164, parseE164, parsePhoneNumber } from "./phone-number.ts";
+import { type E164, isSamePhone, parseE164, parsePhoneNumber } from "./phone-number.ts";
 
-/** Finds of numbers in E.164 form the one that another system shows: without its plus, punctuated, or as it is written in its country. */
+/** Finds of numbers in E.164 form the one that another system shows: without its plus, punctuated, as it is written in its country, or as it was before its country changed it. */
 export type NumberFinder = (shown: string) => string | undefined;
 
 export function numberFinder(numbers: readonly string[]): NumberFinder {
@@ -12,11 +12,16 @@ export function numberFinder(numbers: readonly string[]): NumberFinder {
     if (known.has(shown)) return shown;
     const digits = shown.replace(/\D/g, "");
     const international = byDigits.get(digits) ?? byDigits.get(digits.replace(/^00/, ""));
-    if (international !== undefined || shown.trim().startsWith("+")) return international;
+    if (international !== undefined) return international;
     countries ??= countriesOf(numbers);
-    const read = countries.map((country) => parseE164(shown, country));
+    const read = shown.trim().startsWith("+") ? [parseE164(shown)] : countries.map((one) => parseE164(shown, one));
     return read.find((number): number is E164 => !isIssue(number) && known.has(number));
   };
+}
+
+/** Whether what another system shows may be that number: in whatever form, or with a part hidden. */
+export function mayBeShown(number: string, shown: string): boolean {
+  return isMaskedNumber(shown) || numberFinder([number])(shown) !== undefined || isSamePhone(number, shown);
 }
 
 /** True for a number of which a part is hidden, so that it can be compared with none. */

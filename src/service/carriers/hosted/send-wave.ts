@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { HostedApi, Wave, WaveTask } from "../../../contract/hosted-wave.ts";
 import type { Batch } from "../../../domain/batch/batch.ts";
+import { numberFinder } from "../../../domain/phone/shown-number.ts";
 import { Problem } from "../../../domain/problem.ts";
 import { type Clock, sleep } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
@@ -112,8 +113,9 @@ async function draft({ reference, wave }: Sending, parts: WaveParts): Promise<St
 
 /** The API does not say what of a draft it refused: whether it is the caller id is read from the account. */
 async function holdDraft(error: unknown, wave: Wave, api: HostedApi): Promise<DialAnswer> {
+  const isOwn = numberFinder([wave.fromNumber]);
   const isGone = await api.phoneNumbers().then(
-    (numbers) => !numbers.some(({ phoneNumber }) => phoneNumber === wave.fromNumber),
+    (numbers) => numbers.every(({ phoneNumber }) => isOwn(phoneNumber) === undefined),
     () => false,
   );
   return isGone ? holdForCallerId(error) : holdFor(error, wave);
