@@ -24,12 +24,29 @@ export function mayBeShown(number: string, shown: string): boolean {
   return isMaskedNumber(shown) || numberFinder([number])(shown) !== undefined || isSamePhone(number, shown);
 }
 
+/**
+ * A number as another system shows it, in E.164 form: one without a plus is read with its calling code, or else as it is written in that
+ * country, or the other way round where it is said to be written `atHome`. The text as it is where it is no number in either.
+ */
+export function readShown(
+  shown: string,
+  country: string | undefined,
+  { atHome }: { readonly atHome: boolean },
+): string {
+  const text = shown.trim();
+  const withCode = parseE164(`+${text.replace(/^(\+|00)/, "")}`);
+  const ofCountry = country === undefined || text.startsWith("+") ? withCode : parseE164(text, country);
+  const read = atHome ? [ofCountry, withCode] : [withCode, ofCountry];
+  return read.find((number): number is E164 => !isIssue(number)) ?? shown;
+}
+
 /** True for a number of which a part is hidden, so that it can be compared with none. */
 export function isMaskedNumber(shown: string): boolean {
   return /[*•#…]|x{2}/i.test(shown);
 }
 
-function countriesOf(numbers: readonly string[]): readonly string[] {
+/** The countries of those numbers in E.164 form that have one. */
+export function countriesOf(numbers: readonly string[]): readonly string[] {
   const countries = numbers.map((number) => {
     const parsed = parsePhoneNumber(number);
     return isIssue(parsed) ? undefined : parsed.country;
