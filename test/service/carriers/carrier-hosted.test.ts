@@ -861,6 +861,17 @@ describe("an API that does otherwise than it was told", () => {
     expect(await w.batch(batchId)).toMatchObject({ status: "completed" });
   });
 
+  test("a draft that it refuses with a bare 403, although it takes the keys: what may be wrong beside them is said", async () => {
+    const w = await open();
+    w.api.faultOf = ({ method, path }) => (method === "POST" && path === "/batch-call" ? 403 : undefined);
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ minutes: 1 });
+    expect((await w.batch(batchId)).heldReason).toMatch(
+      /Look whether its account has the agent \S+ and the caller id \S+ and may call with them\. Otherwise: Correct BATCH_CALL_CARRIER_KEY/,
+    );
+    expect(w.rung).toEqual([]);
+  });
+
   test("a start that it refuses: the draft is deleted and the batch is held", async () => {
     const w = await open();
     w.api.startFaults = [403];

@@ -114,11 +114,9 @@ async function draft({ reference, wave }: Sending, parts: WaveParts): Promise<St
 /** The API does not say what of a draft it refused: whether it is the caller id is read from the account. */
 async function holdDraft(error: unknown, wave: Wave, api: HostedApi): Promise<DialAnswer> {
   const isOwn = numberFinder([wave.fromNumber]);
-  const isGone = await api.phoneNumbers().then(
-    (numbers) => numbers.every(({ phoneNumber }) => isOwn(phoneNumber) === undefined),
-    () => false,
-  );
-  return isGone ? holdForCallerId(error) : holdFor(error, wave);
+  const numbers = await api.phoneNumbers().catch(() => undefined);
+  const isGone = numbers?.every(({ phoneNumber }) => isOwn(phoneNumber) === undefined);
+  return isGone ? holdForCallerId(error) : holdFor(error, wave, { takesKeys: numbers !== undefined });
 }
 
 /** Undefined when the draft is what was sent. */
@@ -186,7 +184,7 @@ async function execute({ reference, wave }: Sending, batchId: string, parts: Wav
     }
     if (isRefusal(error) && (await isStillDraft(batchId, error, parts))) {
       await takeOut(reference, parts);
-      return holdFor(error, wave);
+      return holdFor(error, wave, { takesKeys: true });
     }
     await sends.move(reference, { from: ["sending"], to: "in_doubt" });
     throw error;
