@@ -193,13 +193,6 @@ export const carrierGuards: readonly Guard[] = [
     tests: [hosted],
   },
   {
-    name: "that a list does not show the draft of a wave proves something only where it shows one that was made later",
-    file: "src/client/hosted-api.ts",
-    find: "return showsBeside && isWhole;",
-    replace: "return isWhole;",
-    tests: [hosted],
-  },
-  {
     name: "a part of a list does not prove that the draft of a wave was never made",
     file: "src/client/hosted-api.ts",
     find: "return showsBeside && isWhole;",
@@ -225,13 +218,6 @@ export const carrierGuards: readonly Guard[] = [
     file: `${hostedRoom}/missing-draft.ts`,
     find: 'to: "not_now", isLeft: true }',
     replace: 'to: "not_now", isLeft: false }',
-    tests: [hosted],
-  },
-  {
-    name: "that a call of a wave rings is seen by its number in any form",
-    file: `${hostedRoom}/rings.ts`,
-    find: "taskOf(wave.tasks, call.toNumber)",
-    replace: "wave.tasks.find(({ toNumber }) => toNumber === call.toNumber)",
     tests: [hosted],
   },
   {
