@@ -607,4 +607,18 @@ export const campaignGuards: readonly Guard[] = [
     replace: "",
     tests: ["test/campaigns/create/wrong-draft.test.ts"],
   },
+  {
+    name: "numbers of a list that an API writes in another form are read before limits and do-not-call see them",
+    file: "src/campaigns/start/read-batch-for-start.ts",
+    find: "(facts && asSent(batch, listed, facts)) ?? listed",
+    replace: "listed",
+    tests: ["test/campaigns/start/number-forms.test.ts"],
+  },
+  {
+    name: "a list with other numbers than were sent is not started, in whatever form it is written",
+    file: "src/campaigns/start/read-batch-for-start.ts",
+    find: 'return "its numbers are not those that were sent";',
+    replace: "return undefined;",
+    tests: ["test/campaigns/start/number-forms.test.ts"],
+  },
 ];

@@ -193,6 +193,34 @@ export const carrierGuards: readonly Guard[] = [
     tests: [hosted],
   },
   {
+    name: "a part of a list does not prove that the draft of a wave was never made",
+    file: "src/client/hosted-api.ts",
+    find: "return showsBeside && isWhole;",
+    replace: "return showsBeside;",
+    tests: [hosted],
+  },
+  {
+    name: "a create of a wave that was given up may be worked on for a minute yet",
+    file: `${hostedRoom}/missing-draft.ts`,
+    find: "now.getTime() - doubtedAt < underWayMs",
+    replace: "now.getTime() < doubtedAt",
+    tests: [hosted],
+  },
+  {
+    name: "a draft of a wave that is made after it was proven missing is deleted",
+    file: `${hostedRoom}/look-up.ts`,
+    find: '{ from: ["in_doubt"], to: "not_now", isLeft: true }',
+    replace: '{ from: ["in_doubt"], to: "not_now", isLeft: false }',
+    tests: [hosted],
+  },
+  {
+    name: "the draft that shows whether a list of waves is up to date is deleted also when the process was killed",
+    file: `${hostedRoom}/missing-draft.ts`,
+    find: 'to: "not_now", isLeft: true }',
+    replace: 'to: "not_now", isLeft: false }',
+    tests: [hosted],
+  },
+  {
     name: "who was in a draft that cannot be deleted is not dialed again by itself",
     file: `${hostedRoom}/send-wave.ts`,
     find: "await doubt(reference, parts, draftId);",
@@ -286,8 +314,8 @@ export const carrierGuards: readonly Guard[] = [
   {
     name: "a call between other numbers than it was sent with is somebody else's",
     file: "src/service/carriers/whose-call.ts",
-    find: "return told !== undefined && !isSamePhone(told, sent);",
-    replace: 'return told === "" && !isSamePhone(told, sent);',
+    find: "return told !== undefined && !mayBeShown(sent, told);",
+    replace: 'return told === "" && !mayBeShown(sent, told);',
     tests: [hosted],
   },
   {

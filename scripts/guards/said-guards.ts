@@ -141,4 +141,18 @@ export const saidGuards: readonly Guard[] = [
     replace: 'if (message.trim() === "") return undefined;',
     tests: [voicemail],
   },
+  {
+    name: "an opt-out told in words counts",
+    file: "src/domain/said.ts",
+    find: 'if (isOptingOut.test(text)) return "yes";',
+    replace: "void isOptingOut;",
+    tests: ["test/domain/said.test.ts"],
+  },
+  {
+    name: "an answer about an opt-out that can mean either calls for a person",
+    file: "src/tools/shared/unheeded-opt-outs.ts",
+    find: "if (unclear.length === 0) return undefined;",
+    replace: "if (unclear.length >= 0) return undefined;",
+    tests: ["test/tools/said-on-the-phone.test.ts"],
+  },
 ];

@@ -219,7 +219,7 @@ export function buildCampaigns(given: CampaignParts): Campaigns {
       return toldLastRing({ startLog, approvals, clock }, await account(), batch, batch.timezone ?? given.timezone);
     },
     nameOfBatch,
-    warnings: (plan, sameId) => foreseeRefusals(parts, plan, sameId),
+    warnings: (plan, same) => foreseeRefusals(parts, plan, same),
     async askedPeople({ summary }, page) {
       if (summary.parts) return groupStarter.askedPeople(summary, page);
       const all = await findAskedPeople(parts, summary);

@@ -79,8 +79,8 @@ export type Campaigns = GroupEdits & {
   lastRing(batch: Batch): Promise<LocalTime | undefined>;
   /** A batch by what people know it by; undefined for one that is gone. Text from outside. */
   nameOfBatch(batchId: string): Promise<string | undefined>;
-  /** What the limits say to a start of this plan: refusals of a live one, warnings for a simulated one. `sameId` is the batch that exists of it. */
-  warnings(plan: BatchPlan, sameId?: string): Promise<readonly string[]>;
+  /** What the limits say to a start of this plan: refusals of a live one, warnings for a simulated one. `same` is the batch that exists of it. */
+  warnings(plan: BatchPlan, same?: Batch): Promise<readonly string[]>;
   /** A page of those whom a question is about; undefined where what the page has is not any more what was asked about. */
   askedPeople(
     request: ApprovalRequest,

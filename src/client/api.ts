@@ -15,7 +15,7 @@ export type { BatchEdit, CallerId, CallReading, Page, PageRequest, SentGrant, Vo
 
 /**
  * The batch-call API, one method a route; a page has at most 100 rows. Every method throws a `Problem`; the codes are
- * `invalid_input` (400), `unauthorized` (401, 403), `not_found` (404), `wrong_state` (409 or a refused transition),
+ * `invalid_input` (400, 403 for a caller id or agent), `unauthorized` (401, other 403), `not_found` (404), `wrong_state` (409 or a refused transition),
  * `rate_limited` (429), `unavailable` (never reached, or a read that kept failing), `outcome_unknown` (a write whose
  * answer is missing), `bad_response` (an answer that cannot be understood), `unsupported` (the API has no such route).
  */

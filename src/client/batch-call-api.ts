@@ -19,6 +19,7 @@ export type ApiOptions = Keys & {
 const advice = {
   address: "Check that BATCH_CALL_API_URL is the API's address.",
   keys: `Check BATCH_CALL_API_KEY and BATCH_CALL_API_SECRET: \`${commandText("doctor")}\` tries them. After a change, restart this server.`,
+  account: "Look with list_phone_numbers and list_agents at what the account of the keys has.",
 };
 
 /** The API at a base URL. `close` gives up what is still under way. */

@@ -41,6 +41,24 @@ export function createHostedApi(
   const { getBatch, deleteBatch, executeBatch } = batchMethods(api, () => false);
   const { getCall, listAgents, getAgent, listPhoneNumbers } = directoryMethods(api);
 
+  /** The pages of the list, newest batches first, back to those made before that, or until enough were looked through. */
+  async function* newestSince(since: Date) {
+    const oldest = since.getTime() - clockToleranceMs;
+    let request: PageRequest | undefined = { page: 0, limit: pageSize };
+    for (let page = 0; request && page < pagesLookedThrough; page += 1) {
+      const paging: PageRequest = request;
+      const read: Page<NonNullable<ReturnType<typeof fromBatchBody>>> = await api.read({
+        route: routes.listBatches,
+        path: routes.listBatches.pattern,
+        query: toListQuery(paging),
+        parse: (body) => fromPageBody(body, "batch_calls", paging, fromBatchBody),
+      });
+      const isOlder = read.rows.every(({ createdAt }) => createdAt !== undefined && createdAt.getTime() < oldest);
+      request = isOlder ? undefined : toNextPage(paging, read);
+      yield { rows: read.rows, isLast: request === undefined };
+    }
+  }
+
   return {
     getBatch,
     getCall,
@@ -60,22 +78,22 @@ export function createHostedApi(
     },
 
     async findWave(reference, since) {
-      const oldest = since.getTime() - clockToleranceMs;
-      let request: PageRequest | undefined = { page: 0, limit: pageSize };
-      for (let page = 0; request && page < pagesLookedThrough; page += 1) {
-        const paging: PageRequest = request;
-        const read: Page<NonNullable<ReturnType<typeof fromBatchBody>>> = await api.read({
-          route: routes.listBatches,
-          path: routes.listBatches.pattern,
-          query: toListQuery(paging),
-          parse: (body) => fromPageBody(body, "batch_calls", paging, fromBatchBody),
-        });
-        const found = read.rows.find(({ name }) => name.endsWith(reference));
+      for await (const { rows } of newestSince(since)) {
+        const found = rows.find(({ name }) => name.endsWith(reference));
         if (found) return found.batchId;
-        const isOlder = read.rows.every(({ createdAt }) => createdAt !== undefined && createdAt.getTime() < oldest);
-        request = isOlder ? undefined : toNextPage(paging, read);
       }
       return undefined;
+    },
+
+    async isMissing(reference, { beside, since }) {
+      let showsBeside = false;
+      let isWhole = false;
+      for await (const { rows, isLast } of newestSince(since)) {
+        if (rows.some(({ name }) => name.endsWith(reference))) return false;
+        showsBeside ||= rows.some(({ name }) => name.endsWith(beside));
+        isWhole = isLast;
+      }
+      return showsBeside && isWhole;
     },
 
     listTasks: (batchId) =>

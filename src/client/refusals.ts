@@ -1,4 +1,4 @@
-import { failureText, saysWrongState } from "../contract/envelope.ts";
+import { blamedBy, failureText, saysWrongState } from "../contract/envelope.ts";
 import { headers } from "../contract/routes.ts";
 import { Problem, type ProblemCode } from "../domain/problem.ts";
 import { queueInFront } from "../domain/queue-in-front.ts";
@@ -13,7 +13,12 @@ export type Kind =
   | { readonly effect: "writes"; readonly ifUnknown: string };
 
 /** What to do where the address or the keys are wrong, as the end of a refusal: it names the settings that hold them. */
-export type SettingAdvice = { readonly address: string; readonly keys: string };
+export type SettingAdvice = {
+  readonly address: string;
+  readonly keys: string;
+  /** Where to look for what the account has. */
+  readonly account: string;
+};
 
 /** What has to be known of a request to word its failure. */
 export type Asked = Kind & {
@@ -85,9 +90,17 @@ function toAnsweredProblem(answer: HttpAnswer, body: unknown, asked: Asked): Pro
     const advice = "Take ids from the answers of the list tools; do not guess.";
     return new Problem("not_found", `The API does not know it (404).${said} Nothing changed. ${advice}`);
   }
-  const code = refusalCode(status, failureText(body) ?? "");
-  const advice = code === "unauthorized" ? asked.advice?.keys : undefined;
-  return new Problem(code, withAdvice(`The API refused the request (${status}).${said} Nothing changed.`, advice));
+  const words = failureText(body) ?? "";
+  const refused = `The API refused the request (${status}).${said} Nothing changed.`;
+  return new Problem(refusalCode(status, words), withAdvice(refused, adviceFor(status, words, asked.advice)));
+}
+
+function adviceFor(status: number, words: string, advice: SettingAdvice | undefined): string | undefined {
+  const blamed = status === 403 ? blamedBy(words) : status === 401 ? "keys" : "request";
+  if (!advice || blamed === "request") return undefined;
+  if (blamed === "keys") return advice.keys;
+  if (blamed === "content") return advice.account;
+  return `Either what it names is of another account, such as the caller id or the agent, or the keys may not do that. ${advice.account} ${advice.keys}`;
 }
 
 /**
@@ -101,7 +114,7 @@ function lacksRoute(answer: HttpAnswer, asked: Asked): boolean {
 }
 
 function refusalCode(status: number, said: string): ProblemCode {
-  if (status === 401 || status === 403) return "unauthorized";
+  if (status === 401 || (status === 403 && blamedBy(said) !== "content")) return "unauthorized";
   return status === 409 || saysWrongState(said) ? "wrong_state" : "invalid_input";
 }
 

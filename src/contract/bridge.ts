@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { type Answer, cleanAnswers } from "../domain/batch/answers.ts";
 import { outcomes } from "../domain/batch/batch.ts";
 import { maskNumber } from "../domain/phone/mask.ts";
-import { isYes, readSaid } from "../domain/said.ts";
+import { isYes, readSaid, unclearOptOuts } from "../domain/said.ts";
 import { plainText } from "../domain/text.ts";
 import { fromAnswersBody, toAnswersWantedBody } from "./call-answers.ts";
 import { durationMs, givenText, maybeText, present } from "./fields.ts";
@@ -122,9 +123,10 @@ export const notNowBody = z.object({
 
 /** Nothing that a bridge tells lies in the future: its clock may run ahead of ours. */
 export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
-  const answers = body.outcome === "answered" ? fromAnswersBody(body.answers) : [];
   const endedAt = earlier(new Date(body.ended_at), now);
   const { opt_out, wrong_number, call_back_at, message_left } = body;
+  const told = body.outcome === "answered" ? fromAnswersBody(body.answers) : [];
+  const answers = cleanAnswers([...told, ...unclearOptOut(opt_out)]);
   const isLeft = body.outcome === "voicemail" && isYes(message_left);
   const details = { ...readDetails(body), ...(isLeft && ({ messageLeft: true } as const)) };
   return {
@@ -138,6 +140,11 @@ export function fromEndBody(body: z.output<typeof end>, now: Date): CallResult {
     ...(answers.length > 0 && { answers }),
     ...(Object.keys(details).length > 0 && { details }),
   };
+}
+
+/** What can mean either is kept as an answer, so that a person sees it. */
+function unclearOptOut(told: unknown): readonly Answer[] {
+  return unclearOptOuts([{ name: "opt_out", value: typeof told === "string" ? told : (JSON.stringify(told) ?? "no") }]);
 }
 
 /** The words of a bridge as one short line in which no phone number can be read. */

@@ -78,3 +78,11 @@ export function agentNotFound(agentId: string, organizationId: string): FailureB
 export function saysWrongState(text: string): boolean {
   return /\bcannot \w+ (a )?batch call\b|\bstatus transition\b|\bcannot be modified\b/i.test(text);
 }
+
+/** What the words of a 403 blame: the keys, or what the request names, such as a caller id of another account; undefined where they say neither, or both. */
+export function blamedBy(text: string): "keys" | "content" | undefined {
+  const keys = /\b(keys?|secrets?|credentials?|tokens?|authenticat\w+|log ?in|signature)\b/i.test(text);
+  const content = /\b((from|to|phone|caller)[ _-]?(numbers?|id)|numbers?|agent(_id|s)?)\b/i.test(text);
+  if (keys === content) return undefined;
+  return keys ? "keys" : "content";
+}

@@ -32,6 +32,11 @@ export type HostedApi = {
   createDraft(wave: Wave): Promise<string>;
   /** The id of the batch whose name ends so, of those that were made since; undefined when none is shown. */
   findWave(reference: string, since: Date): Promise<string | undefined>;
+  /**
+   * Whether the list shows the batch whose name ends with `beside`, and no batch whose name ends with the reference among all that were made
+   * since; false when the list was not read to its end.
+   */
+  isMissing(reference: string, made: { readonly beside: string; readonly since: Date }): Promise<boolean>;
   getBatch(batchId: string): Promise<Batch>;
   listTasks(batchId: string): Promise<readonly WaveTask[]>;
   /** The one request that makes phones ring. Never repeated. */

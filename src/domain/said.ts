@@ -22,14 +22,14 @@ const longestTime = 60;
 
 /**
  * What a report or the answers of a call say under these names, however they are written: `opt_out`, `do_not_call`, `wrong_number`,
- * `call_back_at`. Only a clear yes counts (true, 1, a text that begins with yes or true): a model writes `false`, `unknown` and whole
- * sentences as well. Undefined where nothing is said.
+ * `call_back_at`. Only a clear yes counts (true, 1, a text that begins with yes or true; of an opt-out also words for it, see
+ * `readOptOut`): a model writes `false`, `unknown` and whole sentences as well. Undefined where nothing is said.
  */
 export function readSaid(told: Readonly<Record<string, unknown>>): Said | undefined {
   const named = Object.entries(told).map(([name, value]) => [toPlainName(name), value] as const);
   const callBackAt = named.find(([name, value]) => name === "call_back_at" && isText(value))?.[1];
   const said: Said = {
-    ...(named.some(([name, value]) => optOutNames.has(name) && isYes(value)) && { optOut: true }),
+    ...(named.some(([name, value]) => optOutNames.has(name) && readOptOut(value) === "yes") && { optOut: true }),
     ...(named.some(([name, value]) => name === "wrong_number" && isYes(value)) && { wrongNumber: true }),
     ...(isText(callBackAt) && { callBackAt: toShown(callBackAt) }),
   };
@@ -42,8 +42,9 @@ export function saidIn({ said, answers = [] }: { said?: Said; answers?: readonly
   return said || found ? { ...found, ...said } : undefined;
 }
 
-/** One short line in which no phone number can be read: it is shown to people. */
+/** One short line in which no phone number can be read: it is shown to people. A time is none, however many digits its seconds have. */
 function toShown(text: string): string {
+  if (timeForm.test(text.trim())) return text.trim().slice(0, longestTime);
   return plainText(text, longestTime).replace(/\+?\d{7,}/g, maskNumber);
 }
 
@@ -56,6 +57,40 @@ function toPlainName(name: string): string {
 /** Only a clear yes: models write `false`, `unknown` and whole sentences as well. */
 export function isYes(value: unknown): boolean {
   return value === true || value === 1 || (typeof value === "string" && /^\s*(yes|true|y|1)\b/i.test(value));
+}
+
+// Whole texts: within a sentence the same words may say the opposite.
+const again = "(?: (?:again|any ?more))?";
+const optsOut = [
+  "(?:was |is )?(?:requested|asked for)",
+  "(?:opt(?:s|ed)?|opting)[ _-]?out(?: requested)?",
+  `(?:please )?(?:do[ _-]?not|don['’]?t|never|stop|no)[ _-]?(?:call|contact|calling|more calls)(?:[ _-](?:me|list))?${again}`,
+  "(?:please )?(?:stop|dnc|unsubscribed?|removed?)(?: me)?(?: from (?:the|your) list)?",
+  `(?:has |they )?(?:asked|requested|wants?|wishes) (?:not to be (?:called|contacted)${again}|no more calls|to (?:opt out|be removed|unsubscribe)|removal|opt[ _-]?out)`,
+  `not to be (?:called|contacted)${again}`,
+];
+const isOptingOut = new RegExp(`^(?:${optsOut.join("|")})$`, "i");
+const isNotOptingOut =
+  /^(?:|(?:no|n|false|0)(?:\b(?! (?:more|longer|calls?)\b).*)?|none|null|nil|n\/?a|unknown|undefined|not (?:requested|asked|asked for|mentioned|stated|said|discussed|applicable|opted out)|(?:(?:they|he|she|the \w+) )?(?:did|has|have|was|is)(?: not|n['’]t)\b.*)$/i;
+
+/** Whether an answer of that name is a wish not to be called any more; undefined where its words can mean either, which is for a person to read. */
+export function readOptOut(value: unknown): "yes" | "no" | undefined {
+  if (isYes(value)) return "yes";
+  if (value === false || value === 0 || value === null || value === undefined) return "no";
+  if (typeof value !== "string") return undefined;
+  const text = value
+    .trim()
+    .replace(/\s+/g, " ")
+    .replace(/[.!]+$/, "");
+  if (isOptingOut.test(text)) return "yes";
+  return isNotOptingOut.test(text) ? "no" : undefined;
+}
+
+/** The answers about an opt-out whose words can mean either. */
+export function unclearOptOuts<T extends { readonly name: string; readonly value: string }>(
+  answers: readonly T[],
+): readonly T[] {
+  return answers.filter(({ name, value }) => optOutNames.has(toPlainName(name)) && readOptOut(value) === undefined);
 }
 
 const nothing = /^\s*(|none|null|no|false|n\/?a|unknown)\s*$/i;

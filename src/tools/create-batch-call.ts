@@ -47,7 +47,7 @@ Returns the batch, its list_id, which rows were left out, and repairs.`,
     const remedy = remedyFor(list.listId, plan.recipients, callerIdsIn(plan), campaigns.policy);
     const notCalled = await fallbackWarnings(list, withheld, context);
     const kept = await clockWarnings(list, context);
-    const warnings = [...kept, ...notCalled, ...planWarnings, ...(await campaigns.warnings(plan, existing?.batchId))];
+    const warnings = [...kept, ...notCalled, ...planWarnings, ...(await campaigns.warnings(plan, existing))];
     if (remedy.nobodyLeft !== undefined) warnings.push(remedy.nobodyLeft);
     const created = await campaigns
       .create(plan, { allowDuplicate: input.allow_duplicate ?? false, by: context })

@@ -64,7 +64,7 @@ Not for a batch that exists (get_batch_status). Nobody is called; batch is as it
     const existing = await context.campaigns.findSame(plan, context.principal);
     const held = await context.campaigns.heldNumbers(plan.recipients);
     const upstream = await readUpstream(context.api);
-    const warnings = [...kept, ...planned.planWarnings, ...(await context.campaigns.warnings(plan, existing?.batchId))];
+    const warnings = [...kept, ...planned.planWarnings, ...(await context.campaigns.warnings(plan, existing))];
     if (remedy.nobodyLeft !== undefined) warnings.push(remedy.nobodyLeft);
     const rehearsed = input.rehearse && (await context.rehearse(sent, context.signal));
     const view = { ...(await viewBatch(existing ?? toExpectedBatch(sent), context)), ...viewHours(sent) };

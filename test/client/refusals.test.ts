@@ -25,6 +25,8 @@ describe("what the API refuses becomes", () => {
     [400, { message: "Invalid status transition or validation error", status: "error" }, "wrong_state"],
     [401, {}, "unauthorized"],
     [403, {}, "unauthorized"],
+    [403, { error: "Invalid API key" }, "unauthorized"],
+    [403, { error: "Phone number +14155550100 does not belong to your organization" }, "invalid_input"],
     [404, { message: "Batch call not found", status: "error", error: "Batch call does not exist" }, "not_found"],
     [405, {}, "unsupported"],
     [409, {}, "wrong_state"],
@@ -97,6 +99,32 @@ describe("the keys", () => {
       }
     },
   );
+
+  test.each([
+    [
+      "Phone number +14155550100 does not belong to your organization",
+      /Nothing changed\. Look with list_phone_numbers/,
+      /KEY/,
+    ],
+    ["from_number not allowed", /Nothing changed\. Look with list_phone_numbers/, /KEY/],
+    ["Agent agent_9 is of another organization", /Nothing changed\. Look with list_phone_numbers/, /KEY/],
+    ["The secret is wrong", /Nothing changed\. Check BATCH_CALL_API_KEY/, /list_phone_numbers/],
+    [
+      "Forbidden",
+      /Either what it names is of another account.*list_phone_numbers.*Check BATCH_CALL_API_KEY/,
+      /nothing else/,
+    ],
+    [
+      "This API key may not use that caller id",
+      /Either what it names is of another account.*Check BATCH_CALL_API_KEY/,
+      /nothing else/,
+    ],
+  ])("are not blamed by a 403 for something else: %s", async (error, words, not) => {
+    const { api } = connect((await serve(json(403, { error }))).url);
+    const { message } = await problemOf(api.createDraft(plan, "key-1"));
+    expect(message).toMatch(words);
+    expect(message).not.toMatch(not);
+  });
 
   test("go with every request, in both headers", async () => {
     const server = await serve(json(200, batch));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readCallBack, readSaid } from "../../src/domain/said.ts";
+import { readCallBack, readOptOut, readSaid } from "../../src/domain/said.ts";
 
 describe("what is read as said", () => {
   test.each([true, 1, "yes", "Yes, asked to be taken off", "TRUE", "y", " true "])("%j is an opt-out", (value) => {
@@ -10,6 +10,81 @@ describe("what is read as said", () => {
     "%j is none",
     (value) => {
       expect(readSaid({ opt_out: value, do_not_call: value, wrong_number: value })).toBeUndefined();
+    },
+  );
+
+  test.each([
+    ...[
+      "requested",
+      "Requested.",
+      "opt_out",
+      "opted out",
+      "Opt-out requested",
+      "do not call",
+      "Do_not_call",
+      "don't call me again",
+    ],
+    ...[
+      "dnc",
+      "stop",
+      "Stop calling me",
+      "unsubscribe",
+      "removed",
+      "remove me from your list",
+      "no more calls",
+      "not to be called again",
+    ],
+    ...["asked not to be called", "They asked not to be called any more.", "wants to opt out", "requested removal"],
+  ])("the words %j are an opt-out, whichever way they are told", (value) => {
+    expect(readOptOut(value)).toBe("yes");
+    expect(readSaid({ opt_out: value })).toEqual({ optOut: true });
+    expect(readSaid({ wrong_number: value })).toBeUndefined();
+  });
+
+  test.each([
+    ...[
+      "no",
+      "No, they did not ask",
+      "not requested",
+      "not asked",
+      "none",
+      "n/a",
+      "unknown",
+      "false",
+      "",
+      "0",
+      null,
+      undefined,
+      false,
+      0,
+    ],
+    ...["did not opt out", "They didn't ask to be removed", "has not opted out", "not mentioned", "No opt-out"],
+  ])("the words %j are no opt-out", (value) => {
+    expect(readOptOut(value)).toBe("no");
+    expect(readSaid({ opt_out: value })).toBeUndefined();
+  });
+
+  test.each([
+    "maybe",
+    "not sure",
+    "requested a callback",
+    "asked about opting out",
+    "later",
+    "number 3",
+    "yesterday he called",
+    {},
+    2,
+  ])("the words %j can mean either, and nothing is done about them by itself", (value) => {
+    expect(readOptOut(value)).toBeUndefined();
+    expect(readSaid({ opt_out: value })).toBeUndefined();
+  });
+
+  test.each(["2026-03-03T15:00:00.0000000-05:00", "2026-03-03 15:00:00.123456789Z"])(
+    "the time %j is none of a phone number, and is read",
+    (value) => {
+      const { callBackAt = "" } = readSaid({ call_back_at: value }) ?? {};
+      expect(callBackAt).toBe(value);
+      expect(readCallBack(callBackAt, () => [])).toBeDefined();
     },
   );
 

@@ -40,6 +40,19 @@ test("who opts out in one batch is seen to be left out of the others, drafts too
   expect(world.carrier.rings.filter(({ toNumber }) => toNumber === numberOf(1))).toHaveLength(1);
 });
 
+test("an answer about an opt-out that can mean either calls for a person, with the words and what to do", async () => {
+  world.carrier.answers.set(numberOf(1), [{ name: "opt_out", value: "maybe later" }]);
+  world.carrier.answers.set(numberOf(2), [{ name: "opt_out", value: "not requested" }]);
+  const id = await create("Running", { start: "now" });
+  await world.clock.advance({ minutes: 1 });
+  for (const tool of ["get_batch_status", "get_batch_results"]) {
+    const { opt_outs: optOuts } = await world.tool(tool, { batch_id: id });
+    expect(optOuts).toMatch(/^Of 1 person it is not clear .*\(opt_out: "maybe later"\).*update_do_not_call_list/);
+    expect(await world.text(tool, { batch_id: id })).toContain(optOuts);
+  }
+  expect((await world.tool("check_do_not_call", { numbers: [numberOf(1)] })).listed).toEqual([]);
+});
+
 test("when somebody is called back is their next attempt", async () => {
   world.carrier.say(numberOf(1), { callBackAt: "2026-03-03T10:00:00-05:00" });
   const id = await create("Running", { start: "now", retry_config: { enabled: true, max_attempts: 2 } });

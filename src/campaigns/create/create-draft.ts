@@ -5,6 +5,7 @@ import type { BatchPlan } from "../../domain/batch/plan.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { CallingHours } from "../../domain/time/calling-hours.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
+import { hearer } from "../../lib/notices.ts";
 import { toContentFacts, withinCallingHours } from "./apply-calling-hours.ts";
 import {
   type CreateRecord,
@@ -78,8 +79,9 @@ export class Drafts {
   async obtain(key: string, plan: BatchPlan, allowDuplicate: boolean): Promise<Draft & { readonly sent: BatchPlan }> {
     const { sent, leftOut } = await this.#toSend(plan);
     const order = { key, plan: sent, allowDuplicate, environment: await this.#api.environment(), leftOut };
+    const waiting = createWaitTeller();
     for (;;) {
-      const draft = await this.#tryOnce(order);
+      const draft = await this.#tryOnce(order, waiting);
       if (draft) return { ...draft, sent };
     }
   }
@@ -91,10 +93,11 @@ export class Drafts {
   }
 
   /** Returns undefined when another call was first, or is at it: then the ledger has to be asked again. */
-  async #tryOnce(order: StartOrder): Promise<Draft | undefined> {
+  async #tryOnce(order: StartOrder, waiting: WaitTeller): Promise<Draft | undefined> {
     const step = nextStep(this.#creations.latest(order.key, this.#now()), order, this.#now());
     switch (step.kind) {
       case "wait":
+        waiting.tell(step.until, this.#now());
         await sleep(this.#clock, waitStepMs);
         return undefined;
       case "send":
@@ -227,6 +230,28 @@ export class Drafts {
   #now(): Date {
     return this.#clock.now();
   }
+}
+
+type WaitTeller = { tell(until: Date, now: Date): void };
+
+const tellEveryMs = 3_000;
+
+/** Says to whoever listens why nothing happens for now, so that a client that gives up on silence does not. */
+function createWaitTeller(): WaitTeller {
+  let beganAt: Date | undefined;
+  let toldMs = 0;
+  return {
+    tell(until, now) {
+      beganAt ??= now;
+      const waitedMs = now.getTime() - beganAt.getTime();
+      if (waitedMs < toldMs + tellEveryMs) return;
+      const leftSeconds = Math.ceil((until.getTime() - now.getTime()) / 1000);
+      const message = `The same create is under way, or was cut off: it is waited for, ${leftSeconds} s more at most, and then looked for. It makes no second batch.`;
+      if (toldMs === 0) hearer()?.tell("notice", message);
+      hearer()?.tellWait?.(message);
+      toldMs = waitedMs;
+    },
+  };
 }
 
 function setGoing(batchId: string): string {

@@ -196,8 +196,8 @@ type Asked = { readonly allowDuplicate: boolean; readonly environment: Environme
 /** What a create does next, judged from what the ledger knows of the same content. */
 export type Step =
   | { readonly kind: "send"; readonly generation: number }
-  /** Another call is creating it at this moment. */
-  | { readonly kind: "wait" }
+  /** Another call is creating it at this moment, or did when its process ended; from then on it is looked for. */
+  | { readonly kind: "wait"; readonly until: Date }
   | { readonly kind: "reconcile"; readonly intent: CreateRecord }
   | { readonly kind: "replay"; readonly intent: CreateRecord };
 
@@ -208,7 +208,9 @@ export function nextStep(known: CreateRecord | undefined, asked: Asked, now: Dat
     case "unknown":
       return { kind: "reconcile", intent: known };
     case "sent":
-      return isAbandoned(known, asked.environment, now) ? { kind: "reconcile", intent: known } : { kind: "wait" };
+      return isAbandoned(known, asked.environment, now)
+        ? { kind: "reconcile", intent: known }
+        : { kind: "wait", until: abandonedAt(known, asked.environment) };
     case "created":
       return asked.allowDuplicate || known.isChanged
         ? { kind: "send", generation: known.generation + 1 }
@@ -222,5 +224,9 @@ export function mayStillSucceed(intent: CreateRecord, now: Date): boolean {
 }
 
 function isAbandoned(intent: CreateRecord, environment: Environment, now: Date): boolean {
-  return now.getTime() - intent.updatedAt.getTime() >= abandonedAfterMs[environment];
+  return now >= abandonedAt(intent, environment);
+}
+
+function abandonedAt({ updatedAt }: CreateRecord, environment: Environment): Date {
+  return new Date(updatedAt.getTime() + abandonedAfterMs[environment]);
 }

@@ -6,6 +6,7 @@ import type { Task } from "../../domain/batch/batch.ts";
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
 import { type PlanPreview, previewPlan } from "../../domain/batch/outlook.ts";
 import type { CallingRules, Recipient } from "../../domain/batch/plan.ts";
+import { numberFinder } from "../../domain/phone/shown-number.ts";
 import { Problem } from "../../domain/problem.ts";
 import { allowedAttempts, longestSpanOf, mostAttemptsOf, retriesFor } from "../../domain/retry-rules.ts";
 import { toBatchHours } from "../../domain/time/calling-hours.ts";
@@ -77,7 +78,8 @@ async function factsAfter(
 ): Promise<ContentFacts> {
   const { recipients } = wanted;
   const { blankVariables } = recipients ? wanted : facts;
-  const tasks = await readTasks(api, batch.batchId);
+  const listed = await readTasks(api, batch.batchId);
+  const tasks = recipients ? inSentForm(listed, recipients) : listed;
   if (recipients) requireList(batch.batchId, tasks, recipients);
   const rules = facts.rules && withRules(facts.rules, change);
   const attempts = changed.maxAttempts ?? mostAttemptsOf(rules ?? {}, recipients ?? []);
@@ -86,7 +88,7 @@ async function factsAfter(
   const { hours: _hours, blankVariables: _blank, preview: _preview, ...others } = facts;
   return {
     ...others,
-    numbersDigest: numbersDigest(tasks),
+    ...(recipients && { numbersDigest: numbersDigest(tasks) }),
     attempts,
     ...(rules && { rules, spanMs: longestSpanOf(rules, attempts), retriesForMs: retriesFor(rules, attempts) }),
     unverified,
@@ -106,6 +108,20 @@ function previewAfter(
 ): PlanPreview | undefined {
   if (recipients) return previewPlan({ recipients, rules, blankVariables, leftOut, ...present({ unreadZones }) });
   return before && { ...before, groups: [everybody], attemptsOfNumber: allowedAttempts(rules) };
+}
+
+/** With the numbers of those people as they were sent, in whatever form the API writes them. */
+function inSentForm(tasks: readonly Task[], recipients: readonly Recipient[]): readonly Task[] {
+  const sent = recipients.flatMap(({ toNumber, fallbackNumber }) => [
+    toNumber,
+    ...(fallbackNumber ? [fallbackNumber] : []),
+  ]);
+  const find = numberFinder(sent);
+  return tasks.map((task) => ({
+    ...task,
+    toNumber: find(task.toNumber) ?? task.toNumber,
+    ...(task.fallbackNumber !== undefined && { fallbackNumber: find(task.fallbackNumber) ?? task.fallbackNumber }),
+  }));
 }
 
 /** Everybody who was sent is on the list, and nobody else waits to be called, nor on another fallback number. */

@@ -2,6 +2,7 @@ import type { BatchCallApi, Page, PageRequest } from "../../client/api.ts";
 import { toNextPage } from "../../contract/paging.ts";
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import { numbersDigest } from "../../domain/batch/fingerprint.ts";
+import { countriesOf, isMaskedNumber, readShown } from "../../domain/phone/shown-number.ts";
 import { Problem } from "../../domain/problem.ts";
 import { counted } from "../../domain/text.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
@@ -38,7 +39,8 @@ export async function readBatchForStart({ api, clock, creations }: Parts, batchI
   const facts = creations.factsOf(batchId);
   for (const waitMs of [...rereadAfterMs, undefined]) {
     const batch = await api.getBatch(batchId);
-    const tasks = await readTasks(api, batchId);
+    const listed = await readTasks(api, batchId);
+    const tasks = (facts && asSent(batch, listed, facts)) ?? listed;
     const wrong = whatIsWrong(batch, tasks, facts);
     if (!wrong) return { batch, tasks, ...(facts && { facts }) };
     if (waitMs === undefined) throw notTheList(batchId, wrong);
@@ -65,9 +67,30 @@ export async function readTasks(api: BatchCallApi, batchId: string): Promise<rea
   return tasks;
 }
 
+/** The list with its numbers as they were sent, whatever form the API writes them in; undefined where they are others. */
+function asSent({ fromNumber }: Batch, tasks: readonly Task[], facts: ContentFacts): readonly Task[] | undefined {
+  const isSent = (read: readonly Task[]) => numbersDigest(read) === facts.numbersDigest;
+  if (isSent(tasks)) return tasks;
+  const toNumbers = tasks.map(({ toNumber }) => toNumber);
+  const withCodes = [...toNumbers, fromNumber ?? ""].map((shown) => readShown(shown, undefined, { atHome: false }));
+  for (const country of [undefined, ...countriesOf(withCodes)])
+    for (const atHome of [false, true]) {
+      const read = (shown: string) => readShown(shown, country, { atHome });
+      const tried = tasks.map((task) => ({
+        ...task,
+        toNumber: read(task.toNumber),
+        ...(task.fallbackNumber !== undefined && { fallbackNumber: read(task.fallbackNumber) }),
+      }));
+      if (isSent(tried)) return tried;
+    }
+  return undefined;
+}
+
 function whatIsWrong({ total }: Batch, tasks: readonly Task[], facts: ContentFacts | undefined): string | undefined {
   if (tasks.length !== total) return `it counts ${counted(total, "recipient")} and lists ${tasks.length}`;
   if (!facts || numbersDigest(tasks) === facts.numbersDigest) return undefined;
+  const hidden = tasks.filter(({ toNumber }) => isMaskedNumber(toNumber)).length;
+  if (hidden > 0) return `it hides a part of the numbers of ${counted(hidden, "person", "people")}`;
   return "its numbers are not those that were sent";
 }
 

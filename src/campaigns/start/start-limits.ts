@@ -63,7 +63,7 @@ export function refuseByLimits(
     const hours = isTest ? 0 : policy.minHoursBetweenBatches;
     // An API that keeps agreements also knows whom it reached, and holds back single calls.
     if (snapshot.batch.contentDigest !== undefined || hours === 0) return 0;
-    return startLog.countCalledNear(account, snapshot.batch.batchId, numbers, callSpanOf(proposal, now), hours);
+    return startLog.countCalledNear(account, [snapshot.batch.batchId], numbers, callSpanOf(proposal, now), hours);
   }
 }
 

@@ -48,8 +48,14 @@ export type StartLog = {
   allOpen(account: string): readonly StartRow[];
   /** Launches that ring, or may ring, less than 24 hours before or after. */
   near(account: string, at: Date): readonly StartRow[];
-  /** How many of the numbers another batch calls less than so many hours before or after these calls. */
-  countCalledNear(account: string, batchId: string, numbers: readonly string[], calls: CallSpan, hours: number): number;
+  /** How many of the numbers another batch than those calls less than so many hours before or after these calls. */
+  countCalledNear(
+    account: string,
+    batchIds: readonly string[],
+    numbers: readonly string[],
+    calls: CallSpan,
+    hours: number,
+  ): number;
   /** A batch that was put back before its time rings nobody; a start of it that waits is given up. */
   withdraw(account: string, batchId: string, now: Date): void;
 };
@@ -133,14 +139,14 @@ export function createStartLog(database: DatabaseSync): StartLog {
     },
     allOpen: (account) => sql.allOpen.all(account).map(toStartRow),
     near: (account, at) => sql.near.all(account, at.getTime() - dayMs, at.getTime() + dayMs).map(toStartRow),
-    countCalledNear(account, batchId, numbers, { from, until }, hours) {
+    countCalledNear(account, batchIds, numbers, { from, until }, hours) {
       const hashes = JSON.stringify(numbers.map(hash));
       const distanceMs = hours * hourMs;
       const row = sql.calledNear.get(
         account,
         from.getTime() - distanceMs,
         until.getTime() + distanceMs,
-        batchId,
+        JSON.stringify(batchIds),
         hashes,
       );
       return Number(row?.["called"]);
@@ -203,7 +209,8 @@ function prepareStartLog(database: DatabaseSync) {
     calledNear: database.prepare(
       `SELECT count(DISTINCT number_hash) AS called FROM launched_numbers
        WHERE launch_id IN (
-         SELECT id FROM launches WHERE account = ? AND rings_until > ? AND rings_at < ? AND batch_id <> ? AND ${counts})
+         SELECT id FROM launches WHERE account = ? AND rings_until > ? AND rings_at < ?
+           AND batch_id NOT IN (SELECT value FROM json_each(?)) AND ${counts})
          AND number_hash IN (SELECT value FROM json_each(?))`,
     ),
     withdraw: database.prepare(

@@ -1,4 +1,5 @@
 import type { BatchCallApi } from "../../client/api.ts";
+import type { Batch } from "../../domain/batch/batch.ts";
 import { callerIdsOf } from "../../domain/batch/caller-ids.ts";
 import { type BatchPlan, recipientClock } from "../../domain/batch/plan.ts";
 import { parsePhoneNumber } from "../../domain/phone/phone-number.ts";
@@ -23,7 +24,7 @@ type WarningParts = {
 };
 
 /** What the limits would say to a start of this plan as things are, in sentences. Calling hours only where its time is known. */
-export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan, sameId = ""): Promise<readonly string[]> {
+export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan, same?: Batch): Promise<readonly string[]> {
   const { api, startLog, clock, policy } = parts;
   const [account, environment] = await Promise.all([parts.account(), api.environment()]);
   const now = clock.now();
@@ -31,9 +32,11 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan, same
   const attempts = mostAttemptsOf(rules, recipients);
   const ringsAt = start.kind === "at" ? start.at : now;
   const numbers = recipients.map(({ toNumber }) => toNumber);
+  // Linked batches are started part by part.
+  const sameIds = same ? [same.batchId, ...(same.parts ?? []).flatMap(({ batchId }) => batchId ?? [])] : [];
   // No id of a batch is empty: what does not exist yet is another batch than all that were started.
   const launch = {
-    batchId: sameId,
+    batchId: same?.batchId ?? "",
     numbers: recipients.map(toParsed),
     fallbackNumbers: recipients.flatMap(({ fallbackNumber }) =>
       fallbackNumber === undefined ? [] : [parsePhoneNumber(fallbackNumber)],
@@ -53,14 +56,14 @@ export async function foreseeRefusals(parts: WarningParts, plan: BatchPlan, same
   };
   const calls = { from: ringsAt, until: new Date(ringsAt.getTime() + retriesFor(rules, attempts)) };
   const hours = policy.minHoursBetweenBatches;
-  const near = startLog.near(account, ringsAt);
+  const near = startLog.near(account, ringsAt).filter(({ batchId }) => !sameIds.includes(batchId));
   const isSimulated = environment === "simulated";
   // Our own service holds back only those whom another batch reached, one by one, and refuses no start for it.
   const isHeldBack = !isSimulated && (await api.hasBrake());
   const issues = brokenLimits({ ...launch, ...(start.kind !== "draft" && { firstCalls }) }, policy, {
     now,
     near,
-    calledNear: isHeldBack ? 0 : startLog.countCalledNear(account, sameId, numbers, calls, hours),
+    calledNear: isHeldBack ? 0 : startLog.countCalledNear(account, sameIds, numbers, calls, hours),
     doNotCall: 0,
     consent: plan.consent,
   });

@@ -1,4 +1,4 @@
-import { isSamePhone } from "../../domain/phone/phone-number.ts";
+import { mayBeShown } from "../../domain/phone/shown-number.ts";
 import type { SentCall } from "../store/index.ts";
 
 /** The numbers of a call, as far as the provider tells them. */
@@ -11,7 +11,7 @@ export function isAnothersCall(told: CallNumbers | undefined, sent: SentCall): b
 }
 
 function differs(told: string | undefined, sent: string): boolean {
-  return told !== undefined && !isSamePhone(told, sent);
+  return told !== undefined && !mayBeShown(sent, told);
 }
 
 /** Why nobody can tell how an attempt ended, in words for people. */

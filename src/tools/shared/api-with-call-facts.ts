@@ -29,14 +29,14 @@ type FactParts = {
 
 /**
  * The API with what an API tells of its calls alone, where it is not our service: each recipient with the outcome and the answers of their last
- * call, and a batch with counts of them, at most once in 15 s while its status stays the same, so that no ended batch
+ * call, and a batch with counts of them, at most once in 15 s while its status and its number of people stay the same, so that no ended batch
  * shows calls that are to come. Calls are read once: those that cannot change any more are kept.
  */
 export function withCallFacts(api: BatchCallApi, { clock, kept, account }: FactParts): BatchCallApi & { stop(): void } {
   const recent = new Map<string, { readonly call: CallReading; readonly until: number }>();
   const counted = new Map<
     string,
-    { readonly status: BatchStatus; readonly facts: Promise<Facts>; readonly until: number }
+    { readonly status: BatchStatus; readonly total: number; readonly facts: Promise<Facts>; readonly until: number }
   >();
   const pool = createCallPool({ getCall: (id) => api.getCall(id), clock, onRead: note });
 
@@ -73,15 +73,15 @@ export function withCallFacts(api: BatchCallApi, { clock, kept, account }: FactP
     return { ...page, rows: await tellByCalls(batchId, page.rows) };
   };
 
-  function countOnce({ batchId, status }: Batch): Promise<Facts> {
+  function countOnce({ batchId, status, total }: Batch): Promise<Facts> {
     const now = clock.now().getTime();
     for (const [id, { until }] of counted) if (until <= now) counted.delete(id);
     const known = counted.get(batchId);
-    if (known?.status === status) return known.facts;
+    if (known?.status === status && known.total === total) return known.facts;
     // All rows first: their calls are then read side by side.
     const tasks = collectPages((page) => api.listTasks(batchId, page), mostTaskPages);
     const facts = tasks.then((rows) => tellByCalls(batchId, rows)).then(countTasks);
-    counted.set(batchId, { status, facts, until: now + keptForMs });
+    counted.set(batchId, { status, total, facts, until: now + keptForMs });
     facts.then(({ unreadCalls }) => unreadCalls && counted.delete(batchId)).catch(() => counted.delete(batchId));
     return facts;
   }

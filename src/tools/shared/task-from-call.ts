@@ -1,6 +1,6 @@
 import type { CallReading } from "../../client/api.ts";
 import type { Task } from "../../domain/batch/batch.ts";
-import { isSamePhone } from "../../domain/phone/phone-number.ts";
+import { mayBeShown } from "../../domain/phone/shown-number.ts";
 import { dropUndefined } from "./shapes.ts";
 
 /** Whether the task ended with a call, and the API does not say with the task how that went. */
@@ -16,7 +16,7 @@ export function isCallOf(task: Task, call: CallReading, batchId?: string): boole
 }
 
 function isSameNumber(number: string, called: string | undefined): boolean {
-  return called === undefined || isSamePhone(called, number);
+  return called === undefined || mayBeShown(number, called);
 }
 
 function isOfBatch(call: CallReading, batchId: string): boolean {

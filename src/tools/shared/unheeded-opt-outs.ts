@@ -1,8 +1,8 @@
 import type { BatchCallApi } from "../../client/api.ts";
 import type { Batch, Task } from "../../domain/batch/batch.ts";
 import { queueInFront } from "../../domain/queue-in-front.ts";
-import { saidIn } from "../../domain/said.ts";
-import { counted } from "../../domain/text.ts";
+import { saidIn, unclearOptOuts } from "../../domain/said.ts";
+import { counted, plainText } from "../../domain/text.ts";
 import { toCallText } from "./call-text.ts";
 
 /** Whether somebody asked in their call not to be called any more. */
@@ -10,8 +10,34 @@ export function isOptOut({ answers = [] }: Pick<Task, "answers">): boolean {
   return saidIn({ answers })?.optOut === true;
 }
 
-/** That people asked not to be called, where nobody acts on it but whoever reads this; undefined where nobody asked, and where our service acts by itself. */
+/**
+ * That people asked not to be called, where nobody acts on it but whoever reads this, or said of it what can mean either, on which nobody acts
+ * anywhere; undefined where there are none.
+ */
 export async function unheededOptOuts(
+  batch: Pick<Batch, "batchId" | "optedOut" | "answers">,
+  api: Pick<BatchCallApi, "hasBrake">,
+): Promise<string | undefined> {
+  const told = [await clearOptOuts(batch, api), unclearWords(batch)].filter((text) => text !== undefined);
+  return told.length > 0 ? told.join(" ") : undefined;
+}
+
+function unclearWords({ batchId, answers }: Pick<Batch, "batchId" | "answers">): string | undefined {
+  const given = (answers?.byName ?? []).flatMap(({ name, values }) => values.map((one) => ({ name, ...one })));
+  const unclear = unclearOptOuts(given);
+  if (unclear.length === 0) return undefined;
+  const people = unclear.reduce((sum, { recipients }) => sum + recipients, 0);
+  const words = unclear
+    .slice(0, mostShown)
+    .map(({ name, value }) => `${name}: ${JSON.stringify(plainText(value, longestShown))}`);
+  const shown = toCallText("get_batch_results", { batch_id: batchId, show_numbers: true });
+  return `Of ${counted(people, "person", "people")} it is not clear whether they asked not to be called again (${words.join(", ")}). Nobody acts on that: read it with ${shown}, and add who asked with update_do_not_call_list (action: "add").`;
+}
+
+const mostShown = 5;
+const longestShown = 60;
+
+async function clearOptOuts(
   { batchId, optedOut = 0 }: Pick<Batch, "batchId" | "optedOut">,
   api: Pick<BatchCallApi, "hasBrake">,
 ): Promise<string | undefined> {

@@ -150,9 +150,12 @@ describe("delimited text that is damaged", () => {
     expect([code, message]).toEqual(["invalid_input", '"june.csv" in /lists is empty. Nothing was created.']);
   });
 
-  it("with a header alone is refused", async () => {
-    expect((await refusalOf("Name,Phone\n")).message).toContain("has one row and no number in it; below a header");
-  });
+  it.each(["Name,Phone\n", "phone_number", "to_number\r\n", "\uFEFFphone\n\n", "do_not_call\n"])(
+    "with a header alone is refused: %j",
+    async (text) => {
+      expect((await refusalOf(text)).message).toContain("has one row and no number in it; below a header");
+    },
+  );
 
   it("with a quote in its header is refused, be it closed somewhere or never", async () => {
     const stray = await refusalOf(`"First "name",Phone\nAna,${ana}\n"Bea",${bea}\n`);

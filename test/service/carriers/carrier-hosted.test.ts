@@ -136,6 +136,75 @@ describe("one wave of a batch at a time", () => {
   });
 });
 
+describe("an API that writes numbers in another form", () => {
+  const withoutPlus = (number: string) => number.slice(1);
+  const punctuated = (number: string) => `+1 (${number.slice(2, 5)}) ${number.slice(5, 8)}-${number.slice(8)}`;
+  const atHome = (number: string) => number.slice(2);
+
+  test.each([
+    ["without a plus", withoutPlus],
+    ["with punctuation", punctuated],
+    ["as at home", atHome],
+  ])(
+    "%s: its drafts are what was sent, waves follow one another, and each call has its outcome",
+    async (_form, form) => {
+      const w = await open({ waveSize: 3 });
+      w.api.distortion = { from_number: form("+14155550100") };
+      w.phones.form = form;
+      w.phones.queueMs = 20_000;
+      w.phones.outcomeOf = (number) => (number === numberOf(2) ? "failed" : "answered");
+      const batchId = await w.addBatch({ recipients: 6 });
+      await w.clock.advance({ seconds: 60 });
+      expect(executed(w)).toHaveLength(2);
+      expect(w.rung.toSorted()).toEqual(numbers(6).toSorted());
+      expect((await w.facts(batchId)).mayStillRing).toBe(0);
+      await w.clock.advance({ minutes: 5 });
+      expect(await statuses(w, batchId)).toEqual([
+        "completed",
+        "failed",
+        "completed",
+        "completed",
+        "completed",
+        "completed",
+      ]);
+      expect(w.rung).toHaveLength(6);
+    },
+  );
+
+  test("with a part hidden: the batch is held, and says that this is why", async () => {
+    const w = await open();
+    w.api.distortion = { from_number: "+1 415 *** 0100" };
+    w.phones.form = (number) => `+1******${number.slice(-4)}`;
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ minutes: 1 });
+    const { heldReason } = await w.batch(batchId);
+    expect(heldReason).toContain(
+      "another draft than it was sent: it hides a part of the numbers of 2 people, so that nobody can tell whose call is whose.",
+    );
+    expect(heldReason).not.toMatch(/times|caller id/);
+    expect(w.rung).toEqual([]);
+  });
+
+  test("and leaves somebody out: the batch is held, and says whom", async () => {
+    const w = await open();
+    w.phones.form = (number) => number.replace(numberOf(1), "+12015550150");
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ minutes: 1 });
+    expect((await w.batch(batchId)).heldReason).toContain("than it was sent: +1 *** *** 0101 is not on it.");
+    expect(w.rung).toEqual([]);
+  });
+
+  test("is not said to have lost the caller id when it refuses a draft for its agent", async () => {
+    const w = await open();
+    w.api.agents = [];
+    w.api.numbers = ["1 415-555-0100"];
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ seconds: 30 });
+    expect((await w.batch(batchId)).heldReason).toMatch(/Look whether its account has the agent/);
+    expect(w.rung).toEqual([]);
+  });
+});
+
 describe("a call that the provider takes and does not place", () => {
   const never = async () => {
     const w = await open({ waveSize: 1 });
@@ -347,9 +416,92 @@ describe("what goes wrong before the start rings nobody twice and loses nobody",
 describe("a draft in doubt", () => {
   const noLists = ({ path }: { readonly path: string }) => (path.endsWith("/list") ? 500 : undefined);
 
-  test("that the API never shows: its people are unknown, nobody else waits for longer than they, and a pause says so", async () => {
+  /** What a create that it never takes is answered with: 504 says that nobody waited for its end. */
+  const creates = ({ method, path }: { readonly method: string; readonly path: string }) =>
+    method === "POST" && path === "/batch-call";
+  const refused = (w: HostedWorld, status: number, times: number) => {
+    let left = times;
+    w.api.faultOf = (seen) => (creates(seen) && left-- > 0 ? status : undefined);
+  };
+  const drafts = (w: HostedWorld) => [...w.api.batches.values()].filter(({ status }) => /draft/i.test(status));
+
+  test.each([500, 502, 504])(
+    "that was answered with %i and never made: its people wait again as soon as a list that shows later drafts does not have it",
+    async (status) => {
+      const w = await open({ waveSize: 2 });
+      refused(w, status, 1);
+      const batchId = await w.addBatch({ recipients: 4 });
+      await w.clock.advance({ seconds: 50 });
+      expect(w.rung).toEqual([]);
+      expect((await w.facts(batchId)).mayStillRing).toBe(2);
+      await w.clock.advance({ minutes: 3 });
+      expect(w.rung.toSorted()).toEqual(numbers(4).toSorted());
+      await w.clock.advance({ minutes: 20 });
+      expect(w.rung.toSorted()).toEqual(numbers(4).toSorted());
+      expect(await statuses(w, batchId)).toEqual(["completed", "completed", "completed", "completed"]);
+      expect(drafts(w)).toEqual([]);
+      // What shows that the list is up to date names nobody but the caller id, and is never started.
+      const [, witness] = w.api.seen.filter(creates);
+      expect(witness?.body).toMatchObject({ status: "draft", send_now: false, tasks: [{ to_number: "+14155550100" }] });
+      expect(w.phones.counts.has("+14155550100")).toBe(false);
+    },
+  );
+
+  test("that is made after all, later than a list was shown without it, is deleted and rings nobody", async () => {
+    const w = await open({ waveSize: 2 });
+    refused(w, 504, 1);
+    const batchId = await w.addBatch({ recipients: 2 });
+    const [create] = w.api.seen.filter(creates);
+    await w.clock.advance({ minutes: 3 });
+    expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
+    w.api.make(create?.body);
+    await w.clock.advance({ minutes: 20 });
+    expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
+    expect(await statuses(w, batchId)).toEqual(["completed", "completed"]);
+    expect(drafts(w)).toEqual([]);
+  });
+
+  test("is found by its people's own look-up when the draft that was made to read the list is not shown yet", async () => {
+    const w = await open({ waveSize: 2 });
+    w.api.createFaults = ["lost_answer"];
+    w.api.hides = () => true;
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ minutes: 4 });
+    expect(w.rung).toEqual([]);
+    w.api.hides = () => false;
+    await w.clock.advance({ minutes: 20 });
+    expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
+    expect(await statuses(w, batchId)).toEqual(["completed", "completed"]);
+    expect(drafts(w)).toEqual([]);
+  });
+
+  test("of a process that is killed while it reads the list leaves no draft, and loses nobody", async () => {
+    const w = await open({ waveSize: 2 });
+    refused(w, 500, 1);
+    const batchId = await w.addBatch({ recipients: 2 });
+    let killed: Promise<void> | undefined;
+    let made = 0;
+    w.api.onTaken = (seen) => {
+      if (!creates(seen)) return;
+      made += 1;
+      if (made === 1) killed = w.startProcess();
+    };
+    await w.clock.advance({ minutes: 2 });
+    await killed;
+    await w.clock.advance({ minutes: 20 });
+    expect(killed).toBeDefined();
+    expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
+    expect(await statuses(w, batchId)).toEqual(["completed", "completed"]);
+    expect(drafts(w)).toEqual([]);
+  });
+
+  test("at an API that does not show what was made since: its people are unknown, nobody else waits for longer than they, and a pause says so", async () => {
     const w = await open({ waveSize: 2 });
     w.api.createFaults = ["lost_request"];
+    w.api.hides = () => true;
+    w.clock.at(new Date(w.clock.now().getTime() + 10.5 * 60_000), () => {
+      w.api.hides = () => false;
+    });
     const batchId = await w.addBatch({ recipients: 4 });
     await w.clock.advance({ minutes: 1 });
     expect(w.rung).toEqual([]);
@@ -357,6 +509,31 @@ describe("a draft in doubt", () => {
     await w.clock.advance({ minutes: 20 });
     expect(w.rung.toSorted()).toEqual(numbers(4).slice(2).toSorted());
     expect(await statuses(w, batchId)).toEqual(["unknown", "unknown", "completed", "completed"]);
+    expect(drafts(w)).toEqual([]);
+  });
+
+  test("at an API whose list is too long to be read to its end: its people are unknown", async () => {
+    const w = await open({ waveSize: 2 });
+    w.api.pageSize = () => 1;
+    w.api.distortion = { created_timestamp: w.clock.now().getTime() };
+    refused(w, 500, 1);
+    const batchId = await w.addBatch({ recipients: 2 });
+    const [create] = w.api.seen.filter(creates);
+    for (let n = 0; n < 6; n += 1) w.api.make({ ...Object(create?.body), name: `Another ${n}`, status: "completed" });
+    await w.clock.advance({ minutes: 20 });
+    expect(await statuses(w, batchId)).toEqual(["unknown", "unknown"]);
+    expect(w.rung).toEqual([]);
+  });
+
+  test("at an API that takes no other draft: its people are unknown", async () => {
+    const w = await open({ waveSize: 2 });
+    refused(w, 500, Number.POSITIVE_INFINITY);
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ minutes: 9 });
+    expect(await statuses(w, batchId)).toEqual(["calling", "calling"]);
+    await w.clock.advance({ minutes: 3 });
+    expect(await statuses(w, batchId)).toEqual(["unknown", "unknown"]);
+    expect(w.rung).toEqual([]);
   });
 
   test.each([
@@ -579,7 +756,7 @@ describe("an API that does otherwise than it was told", () => {
     ["another caller id", { from_number: "+14155550199" }, "the caller id is"],
     ["another name", { name: "Other" }, 'the name is "Other"'],
     ["another count", { total_task_count: 7 }, "the number of people is"],
-    ["another person", { tasks: [{ to_number: numberOf(9) }] }, "is on it 0 times"],
+    ["another person", { tasks: [{ to_number: numberOf(9) }] }, "is not on it"],
     ["one person more", { tasks: [{ to_number: numberOf(1) }, { to_number: numberOf(9) }] }, "number of people listed"],
   ])("%s: not executed, deleted, and the batch is held with the reason", async (_what, distortion, reason) => {
     const w = await open();
@@ -682,6 +859,17 @@ describe("an API that does otherwise than it was told", () => {
     await w.clock.advance({ minutes: 5 });
     expect(w.rung.toSorted()).toEqual(["+12125550123", numberOf(1)].toSorted());
     expect(await w.batch(batchId)).toMatchObject({ status: "completed" });
+  });
+
+  test("a draft that it refuses with a bare 403, although it takes the keys: what may be wrong beside them is said", async () => {
+    const w = await open();
+    w.api.faultOf = ({ method, path }) => (method === "POST" && path === "/batch-call" ? 403 : undefined);
+    const batchId = await w.addBatch({ recipients: 2 });
+    await w.clock.advance({ minutes: 1 });
+    expect((await w.batch(batchId)).heldReason).toMatch(
+      /Look whether its account has the agent \S+ and the caller id \S+ and may call with them\. Otherwise: Correct BATCH_CALL_CARRIER_KEY/,
+    );
+    expect(w.rung).toEqual([]);
   });
 
   test("a start that it refuses: the draft is deleted and the batch is held", async () => {

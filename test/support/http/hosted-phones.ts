@@ -59,6 +59,9 @@ export class HostedPhones {
     this.#scripts.set(toNumber, outcomes);
   }
 
+  /** How the API writes numbers of people in what it answers. */
+  form: (toNumber: string) => string = (toNumber) => toNumber;
+
   get rung(): readonly string[] {
     return this.rings.map(({ toNumber }) => toNumber);
   }
@@ -151,7 +154,7 @@ export class HostedPhones {
             : "COMPLETED";
       return {
         task_id: `task_${n}`,
-        to_number,
+        to_number: this.form(to_number),
         status,
         ...(line?.startedAt && line.callId && { call_id: line.callId }),
         error_message: status === "FAILED" ? "The number is not in service" : null,
@@ -180,7 +183,7 @@ export class HostedPhones {
       call_type: "PHONE_CALL",
       direction: "OUTBOUND",
       from_number: batch.fromNumber,
-      to_number: batch.toNumber,
+      to_number: this.form(batch.toNumber),
       start_timestamp: startedAt.getTime(),
       end_timestamp: endedAt?.getTime() ?? null,
       call_duration: endedAt ? (isTalk ? endedAt.getTime() - startedAt.getTime() : 0) : null,

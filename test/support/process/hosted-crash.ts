@@ -9,7 +9,7 @@ import { askService, urlOf } from "./ask-service.ts";
 import { type Launchable, run } from "./spawn.ts";
 
 const longestLifeMs = 500;
-/** Beyond the ten minutes after which a start in doubt is settled. */
+/** Without any progress; beyond the ten minutes after which a start in doubt is settled. */
 const patienceMs = 13 * 60_000;
 
 export type HostedCrashReport = {
@@ -20,9 +20,11 @@ export type HostedCrashReport = {
   /** Waves that the API was told to execute, and how many of them more than once. */
   readonly executed: number;
   readonly executedTwice: number;
-  /** By the ledger of the stand-in: phones that rang more than once, and that never rang although nobody says `unknown` of them. */
+  /** By the ledger of the stand-in: phones that rang more than once, and that never rang although their recipients are over and not `unknown`. */
   readonly calledTwice: number;
   readonly lost: number;
+  /** Recipients who still wait or are said to be in progress, and whose phones did not ring, when nothing moved any more for 13 minutes. */
+  readonly stillWaiting: number;
   /** Recipients of whom the service says that nobody knows, and how many of those phones rang. */
   readonly unknown: number;
   readonly unknownThatRang: number;
@@ -88,8 +90,10 @@ async function crashAgainst(
   }
   service = run(program);
   const url = await urlOf(service);
-  const status = await waitForEnd(url, dataDir, batchId);
-  const unknown = await unknownNumbers(url, dataDir, batchId);
+  const status = await waitForEnd(url, dataDir, batchId, () => phones.rings.length);
+  const numbersOf = (of: string) => numbersThatAre(of, { url, dataDir, batchId });
+  const unknown = await numbersOf("unknown");
+  const waiting = new Set([...(await numbersOf("pending")), ...(await numbersOf("calling"))]);
   await waitUntil("drafts that were given up are gone", () => drafts(api).length === 0, 90_000).catch(() => {});
   await service.stop();
 
@@ -103,7 +107,8 @@ async function crashAgainst(
     executed: new Set(executions).size,
     executedTwice: executions.length - new Set(executions).size,
     calledTwice: [...rung.values()].filter((times) => times > 1).length,
-    lost: everybody.filter((number) => !rung.has(number) && !unknown.has(number)).length,
+    lost: everybody.filter((number) => !rung.has(number) && !unknown.has(number) && !waiting.has(number)).length,
+    stillWaiting: [...waiting].filter((number) => !rung.has(number)).length,
     unknown: unknown.size,
     unknownThatRang: [...unknown].filter((number) => rung.has(number)).length,
     draftsLeft: drafts(api).length,
@@ -125,23 +130,35 @@ async function createBatch(url: string, dataDir: string, recipients: number): Pr
   return z.object({ batch_call_id: z.string() }).parse(answer).batch_call_id;
 }
 
-const batchAnswer = z.object({ data: z.object({ status: z.string() }) });
+const counts = z.record(z.string(), z.number());
+const batchAnswer = z.object({ data: z.object({ status: z.string(), counts: counts.optional() }) });
 
-async function waitForEnd(url: string, dataDir: string, batchId: string): Promise<string> {
-  const deadline = Date.now() + patienceMs;
+/** Until it is over, or neither its counts nor the rings moved for as long as patience lasts. */
+async function waitForEnd(url: string, dataDir: string, batchId: string, rings: () => number): Promise<string> {
+  let seen = "";
+  let movedAt = Date.now();
   for (;;) {
     const { data } = batchAnswer.parse(await askService(url, dataDir, `/batch-call/${batchId}`));
-    if (data.status !== "sent" || Date.now() > deadline) return data.status;
+    const now = JSON.stringify([data, rings()]);
+    if (now !== seen) movedAt = Date.now();
+    seen = now;
+    if (data.status !== "sent" || Date.now() - movedAt > patienceMs) return data.status;
     await setTimeout(500);
   }
 }
 
+type Asked = { readonly url: string; readonly dataDir: string; readonly batchId: string };
+
 const tasksAnswer = z.object({ data: z.object({ tasks: z.array(z.object({ to_number: z.string() })) }) });
 
-async function unknownNumbers(url: string, dataDir: string, batchId: string): Promise<ReadonlySet<string>> {
+async function numbersThatAre(status: string, { url, dataDir, batchId }: Asked): Promise<ReadonlySet<string>> {
   const numbers = new Set<string>();
   for (let page = 0; ; page += 1) {
-    const answer = await askService(url, dataDir, `/batch-call/${batchId}/tasks?status=unknown&limit=100&page=${page}`);
+    const answer = await askService(
+      url,
+      dataDir,
+      `/batch-call/${batchId}/tasks?status=${status}&limit=100&page=${page}`,
+    );
     const { tasks } = tasksAnswer.parse(answer).data;
     if (tasks.length === 0) return numbers;
     for (const { to_number } of tasks) numbers.add(to_number);

@@ -47,12 +47,12 @@ export const holdAfterStart = {
   reason: `The hosted API started an earlier wave by itself that was sent as a draft. Who waits is not called. ${drafts}`,
 } as const satisfies DialAnswer;
 
-export function holdFor(error: unknown, { agentId, fromNumber }: { agentId: string; fromNumber: string }): DialAnswer {
-  return hold(
-    `The hosted API does not take calls of this batch: ${wordsOf(error)}`,
-    adviceFor(error, agentId, fromNumber),
-  );
+/** `takesKeys`: it answered another request with the same keys. */
+export function holdFor(error: unknown, call: CalledWith, { takesKeys = false } = {}): DialAnswer {
+  return hold(`The hosted API does not take calls of this batch: ${wordsOf(error)}`, adviceFor(error, call, takesKeys));
 }
+
+type CalledWith = { readonly agentId: string; readonly fromNumber: string };
 
 /** Holds the batch of a wave of which the API says in words that cannot be understood whether it was made. */
 export function holdUntold(error: unknown, people: number): DialAnswer {
@@ -74,12 +74,11 @@ export function holdForCallerId(error: unknown): DialAnswer {
   return { kind: "hold", reason, hasNoCallerId: true };
 }
 
-function adviceFor(error: unknown, agentId: string, fromNumber: string): string {
+function adviceFor(error: unknown, { agentId, fromNumber }: CalledWith, takesKeys: boolean): string {
   const code = error instanceof Problem ? error.code : "internal";
-  if (code === "unauthorized") return keyAdvice;
-  if (code === "invalid_input" || code === "not_found" || code === "wrong_state")
-    return `Look whether its account has the agent ${agentId} and the caller id ${fromNumber}.`;
-  return urlAdvice;
+  const look = `Look whether its account has the agent ${agentId} and the caller id ${fromNumber}`;
+  if (code === "unauthorized") return takesKeys ? `${look} and may call with them. Otherwise: ${keyAdvice}` : keyAdvice;
+  return code === "invalid_input" || code === "not_found" || code === "wrong_state" ? `${look}.` : urlAdvice;
 }
 
 const urlAdvice = "Check that BATCH_CALL_CARRIER_URL is the API's address, and whether the API is as its pages say.";

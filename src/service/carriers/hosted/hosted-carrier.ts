@@ -34,7 +34,16 @@ export function createHostedCarrier({ api, sends, clock, log, waveSize }: Hosted
   const leftovers = createLeftovers({ api, sends, clock, log });
   const { readWave, findWave, trouble } = createWaveReading(api, clock);
   const rings = createRings({ sends, readWave, clock, waveSize });
-  const ask = createLookUp({ api, sends, clock, log, readWave, findWave, onStarted: stopSending });
+  const ask = createLookUp({
+    api,
+    sends,
+    clock,
+    log,
+    readWave,
+    findWave,
+    onStarted: stopSending,
+    onLeft: leftovers.wake,
+  });
   const late = createLateEnds({ sends, clock, log, ask, onEnded: (token, end) => tell(token, end) });
   const watch = createCallWatch({ clock, log, ...pace, ask: askAgain, onEnded: over });
   const rooms = createRoom({ rings, trouble, clock });

@@ -4,7 +4,6 @@ import { detailsOf } from "../../../contract/hosted-call.ts";
 import type { HostedApi, WaveTask } from "../../../contract/hosted-wave.ts";
 import type { CallResult } from "../../../contract/records.ts";
 import type { Outcome } from "../../../domain/batch/batch.ts";
-import { numberFinder } from "../../../domain/phone/shown-number.ts";
 import { Problem } from "../../../domain/problem.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
@@ -12,6 +11,8 @@ import type { Send, SendLedger, SentCall } from "../../store/index.ts";
 import type { LookUp } from "../carrier.ts";
 import { anothersCallOf, isAnothersCall } from "../whose-call.ts";
 import { misreadIn, wordsOf } from "./answers.ts";
+import { createMissingDraft } from "./missing-draft.ts";
+import { taskOf } from "./task-of.ts";
 import { settleMs, type WaveReader } from "./wave-state.ts";
 
 /** What is said on the phone is analysed after the end; without it a mailbox may look like a person. */
@@ -31,8 +32,11 @@ export function createLookUp(parts: {
   readonly findWave: HostedApi["findWave"];
   /** The API started a wave by itself that was sent as a draft and never executed. */
   readonly onStarted: (shown: string) => void;
+  /** Something may lie at the API that has to be taken away. */
+  readonly onLeft: () => void;
 }): (token: string) => Promise<LookUp> {
-  const { api, sends, clock, log, readWave, findWave, onStarted } = parts;
+  const { api, sends, clock, log, readWave, findWave, onStarted, onLeft } = parts;
+  const missingDraft = createMissingDraft(parts);
   /** Of drafts that are being deleted, whether they were: all calls of a wave are asked for at once. */
   const drops = new Map<string, Promise<boolean>>();
   /** By token: since when this process sees what may be over, and cannot be told as such. */
@@ -69,7 +73,7 @@ export function createLookUp(parts: {
 
   async function askApi(send: Send, call: SentCall): Promise<LookUp> {
     const providerId = send.providerId ?? (await findDraft(send));
-    if (providerId === undefined) return settled(send) ? cannotTell : ongoing;
+    if (providerId === undefined) return notShown(send, call);
     const isExecuted = send.sentAt !== undefined;
     const wave = await readWave(providerId);
     switch (wave.status) {
@@ -105,6 +109,16 @@ export function createLookUp(parts: {
     });
     if (providerId !== undefined) await sends.move(reference, { from: ["in_doubt"], to: "in_doubt", providerId });
     return providerId;
+  }
+
+  /** Of a send whose draft nobody finds, so that nobody executed it. */
+  async function notShown(send: Send, call: SentCall): Promise<LookUp> {
+    const isMissing = await missingDraft.isProven(send, call);
+    if (!isMissing) return settled(send) ? cannotTell : ongoing;
+    // It may be made later all the same.
+    const isGivenUp = await sends.move(send.reference, { from: ["in_doubt"], to: "not_now", isLeft: true });
+    onLeft();
+    return isGivenUp ? { state: "not_placed" } : find(call.token);
   }
 
   /** Of a draft that nobody executed. Deleted as one it was not started, and its people may be dialed; any other is asked for on. */
@@ -223,13 +237,4 @@ export function createLookUp(parts: {
 function isOurs(call: CallReading, callId: string, { providerId }: Send, sent: SentCall): boolean {
   if (call.callId !== callId || isAnothersCall(call, sent)) return false;
   return call.batchId === undefined || call.batchId === providerId;
-}
-
-/** The task of a number: as it was sent, else the only one that is the same number in another form. */
-function taskOf(tasks: readonly WaveTask[], number: string): WaveTask | undefined {
-  const asSent = tasks.find(({ toNumber }) => toNumber === number);
-  if (asSent) return asSent;
-  const find = numberFinder([number]);
-  const [task, ...others] = tasks.filter(({ toNumber }) => find(toNumber) !== undefined);
-  return others.length === 0 ? task : undefined;
 }

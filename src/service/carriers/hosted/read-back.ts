@@ -1,7 +1,8 @@
 import type { Wave, WaveTask } from "../../../contract/hosted-wave.ts";
 import type { Batch } from "../../../domain/batch/batch.ts";
 import { maskNumber } from "../../../domain/phone/mask.ts";
-import { numberFinder } from "../../../domain/phone/shown-number.ts";
+import { isMaskedNumber, mayBeShown, numberFinder } from "../../../domain/phone/shown-number.ts";
+import { counted } from "../../../domain/text.ts";
 
 /** What a draft that was read back has otherwise than it was sent, in words for people. What the API does not show is not in it. */
 export function differencesOf(wave: Wave, batch: Batch, tasks: readonly WaveTask[]): readonly string[] {
@@ -11,16 +12,24 @@ export function differencesOf(wave: Wave, batch: Batch, tasks: readonly WaveTask
     differs(
       "the caller id",
       wave.fromNumber,
-      batch.fromNumber && (numberFinder([wave.fromNumber])(batch.fromNumber) ?? batch.fromNumber),
+      batch.fromNumber && mayBeShown(wave.fromNumber, batch.fromNumber) ? wave.fromNumber : batch.fromNumber,
     ),
     differs("the number of people", wave.calls.length, batch.total),
     differs("the number of people listed", wave.calls.length, tasks.length),
   ];
+  return [...fields.filter((text) => text !== undefined), ...peopleDiffer(wave, tasks)];
+}
+
+function peopleDiffer(wave: Wave, tasks: readonly WaveTask[]): readonly string[] {
+  const hidden = tasks.filter(({ toNumber }) => isMaskedNumber(toNumber)).length;
+  if (hidden > 0)
+    return [
+      `it hides a part of the numbers of ${counted(hidden, "person", "people")}, so that nobody can tell whose call is whose`,
+    ];
   const find = numberFinder(wave.calls.map(({ toNumber }) => toNumber));
   const shown = tasks.map((task) => ({ task, number: find(task.toNumber) }));
   const tasksOf = (toNumber: string) => shown.filter(({ number }) => number === toNumber).map(({ task }) => task);
-  const ofCalls = wave.calls.map((call) => taskDiffers(call, tasksOf(call.toNumber)));
-  return [...fields, ...ofCalls].filter((text) => text !== undefined);
+  return wave.calls.map((call) => taskDiffers(call, tasksOf(call.toNumber))).filter((text) => text !== undefined);
 }
 
 function differs(what: string, sent: string | number, shown: string | number | undefined): string | undefined {
@@ -30,7 +39,8 @@ function differs(what: string, sent: string | number, shown: string | number | u
 
 function taskDiffers({ toNumber, variables }: Wave["calls"][number], found: readonly WaveTask[]): string | undefined {
   const [task] = found;
-  if (!task || found.length > 1) return `${maskNumber(toNumber)} is on it ${found.length} times`;
+  if (!task) return `${maskNumber(toNumber)} is not on it`;
+  if (found.length > 1) return `${maskNumber(toNumber)} is on it ${found.length} times`;
   if (task.variables && !isSame(task.variables, variables))
     return `the variables of ${maskNumber(toNumber)} are others than those sent`;
   return undefined;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../lib/clock.ts";
 import { sleep } from "../../../lib/clock.ts";
 import type { Send, SendLedger, SentCall } from "../../store/index.ts";
+import { taskOf } from "./task-of.ts";
 import type { WaveReader } from "./wave-state.ts";
 
 /** How long the provider may let a call of a small wave wait. A guess: no page says how many it places at a time. */
@@ -42,7 +43,7 @@ export function createRings(parts: {
     // An API that does not answer says nothing.
     const wave = await readWave(send.providerId).catch(() => undefined);
     if (!wave || wave.status === "gone") return false;
-    const task = wave.tasks.find(({ toNumber }) => toNumber === call.toNumber);
+    const task = taskOf(wave.tasks, call.toNumber);
     if (!task || task.status === "pending") return false;
     await sends.noteRang(call.token, clock.now());
     return true;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { HostedApi, Wave, WaveTask } from "../../../contract/hosted-wave.ts";
 import type { Batch } from "../../../domain/batch/batch.ts";
+import { numberFinder } from "../../../domain/phone/shown-number.ts";
 import { Problem } from "../../../domain/problem.ts";
 import { type Clock, sleep } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
@@ -112,11 +113,10 @@ async function draft({ reference, wave }: Sending, parts: WaveParts): Promise<St
 
 /** The API does not say what of a draft it refused: whether it is the caller id is read from the account. */
 async function holdDraft(error: unknown, wave: Wave, api: HostedApi): Promise<DialAnswer> {
-  const isGone = await api.phoneNumbers().then(
-    (numbers) => !numbers.some(({ phoneNumber }) => phoneNumber === wave.fromNumber),
-    () => false,
-  );
-  return isGone ? holdForCallerId(error) : holdFor(error, wave);
+  const isOwn = numberFinder([wave.fromNumber]);
+  const numbers = await api.phoneNumbers().catch(() => undefined);
+  const isGone = numbers?.every(({ phoneNumber }) => isOwn(phoneNumber) === undefined);
+  return isGone ? holdForCallerId(error) : holdFor(error, wave, { takesKeys: numbers !== undefined });
 }
 
 /** Undefined when the draft is what was sent. */
@@ -184,7 +184,7 @@ async function execute({ reference, wave }: Sending, batchId: string, parts: Wav
     }
     if (isRefusal(error) && (await isStillDraft(batchId, error, parts))) {
       await takeOut(reference, parts);
-      return holdFor(error, wave);
+      return holdFor(error, wave, { takesKeys: true });
     }
     await sends.move(reference, { from: ["sending"], to: "in_doubt" });
     throw error;
