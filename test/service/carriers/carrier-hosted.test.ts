@@ -512,6 +512,22 @@ describe("a draft in doubt", () => {
     expect(drafts(w)).toEqual([]);
   });
 
+  test("at an API whose list is behind, and that starts it by itself meanwhile: each phone rings once", async () => {
+    const w = await open({ waveSize: 2 });
+    w.api.createFaults = ["lost_answer"];
+    w.api.isUnlisted = () => true;
+    const batchId = await w.addBatch({ recipients: 2 });
+    const [behind] = w.api.batches.values();
+    if (!behind) throw new Error("No draft");
+    await w.clock.advance({ minutes: 3 });
+    expect(await statuses(w, batchId)).toEqual(["calling", "calling"]);
+    w.api.setGoing(behind);
+    w.api.isUnlisted = () => false;
+    await w.clock.advance({ minutes: 20 });
+    expect(w.rung.toSorted()).toEqual(numbers(2).toSorted());
+    expect(await statuses(w, batchId)).toEqual(["completed", "completed"]);
+  });
+
   test("at an API whose list is too long to be read to its end: its people are unknown", async () => {
     const w = await open({ waveSize: 2 });
     w.api.pageSize = () => 1;

@@ -70,6 +70,8 @@ export class HostedApi {
   apiKey: string | undefined;
   /** Batches that it has and does not show yet. */
   hides: (batchId: string) => boolean = () => false;
+  /** Batches that it reads and deletes by their id, and does not list yet. */
+  isUnlisted: (batchId: string) => boolean = () => false;
   /** How many rows it lists a page, whatever it was asked for; it says so in its answer. */
   pageSize: ((asked: number) => number) | undefined;
   /** Answered instead, with a 200 and as HTML, where a test sets one. */
@@ -266,7 +268,9 @@ export class HostedApi {
   }
 
   #newestFirst(): readonly HostedBatch[] {
-    return [...this.batches.values()].filter(({ batch_call_id: id }) => !this.hides(id)).reverse();
+    return [...this.batches.values()]
+      .filter(({ batch_call_id: id }) => !this.hides(id) && !this.isUnlisted(id))
+      .reverse();
   }
 
   #tasksOf(batch: HostedBatch): object[] {
