@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
 import { nearest } from "../domain/nearest.ts";
 import { isCountryCode } from "../domain/phone/number-plans.ts";
 import { Problem } from "../domain/problem.ts";
@@ -8,10 +6,11 @@ import { systemClock } from "../lib/clock.ts";
 import { commandText } from "../lib/command-text.ts";
 import { packageVersion } from "../lib/version.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
-import { type Client, clients, configPath, filledIn } from "../setup/clients.ts";
-import { type ConfigChange, planChange, readEntry, writeChange } from "../setup/config-file.ts";
+import { type Client, clients, configPath } from "../setup/clients.ts";
+import { type ConfigChange, planChange, writeChange } from "../setup/config-file.ts";
 import { differenceOf } from "../setup/difference.ts";
 import { type Entry, entryOfThisCopy } from "../setup/entry.ts";
+import { type FoundClient, findClients } from "../setup/find-clients.ts";
 import { openTerminal } from "./terminal.ts";
 
 type SetupOptions = { readonly isAgreed: boolean; readonly isTrial: boolean; readonly country?: string };
@@ -106,37 +105,23 @@ function entryFor({ platform, settings }: CommandContext, { country }: SetupOpti
   return entryOfThisCopy({ node: process.execPath, script, version: packageVersion, os: platform.os }, env);
 }
 
-async function listClients(context: CommandContext): Promise<number> {
-  const { print, platform } = context;
-  const here = clients.filter((client) => isHere(client, context));
-  if (here.length === 0) print("No client that is known here was found on this machine.");
-  for (const client of here) print(`${client.id.padEnd(15)} ${await describe(client, context)}`);
-  const others = clients.filter((client) => !here.includes(client)).map(({ id }) => id);
+async function listClients({ print, platform }: CommandContext): Promise<number> {
+  const found = await findClients(platform);
+  if (found.length === 0) print("No client that is known here was found on this machine.");
+  for (const each of found) print(`${each.client.id.padEnd(15)} ${describe(each)}`);
+  const here = new Set(found.map(({ client }) => client));
+  const others = clients.filter((client) => !here.has(client)).map(({ id }) => id);
   if (others.length > 0) print(`Not found: ${others.join(", ")}.`);
-  const [first] = here;
-  print(`Next: ${commandText(`setup ${first?.id ?? "CLIENT"}`)}, which shows what it would write and asks first.`);
-  if (platform.os === "linux" && process.env["WSL_DISTRO_NAME"])
-    print("Clients of Windows are not looked for from WSL.");
+  const [first] = found;
+  print(
+    `Next: ${commandText(`setup ${first?.client.id ?? "CLIENT"}`)}, which shows what it would write and asks first.`,
+  );
   return 0;
 }
 
-function isHere(client: Client, { platform }: CommandContext): boolean {
-  const path = configPath(client, platform);
-  if (!client.config || path === undefined) return false;
-  const { sign } = client.config;
-  return existsSync(path) || existsSync(sign === undefined ? dirname(path) : filledIn(sign, platform.env));
-}
-
-async function describe(client: Client, context: CommandContext): Promise<string> {
-  const path = configPath(client, context.platform);
-  if (!client.config || path === undefined) return "";
-  try {
-    const found = await readEntry(path, client.config.format);
-    if (!found) return `${path}: not set up`;
-    const args = Array.isArray(found["args"]) ? found["args"] : [];
-    return `${path}: runs ${plainText([found["command"] ?? found["url"], ...args].join(" "), 200)}`;
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return error.message;
-  }
+function describe({ path, entry, trouble }: FoundClient): string {
+  if (trouble !== undefined) return trouble;
+  if (!entry) return `${path}: not set up`;
+  const args = Array.isArray(entry["args"]) ? entry["args"] : [];
+  return `${path}: runs ${plainText([entry["command"] ?? entry["url"], ...args].join(" "), 200)}`;
 }
