@@ -39,7 +39,7 @@ import {
   lookAtEvents,
 } from "../service/store/index.ts";
 import { findClients } from "../setup/find-clients.ts";
-import { summaryOf } from "./doctor-summary.ts";
+import { summaryOf } from "./doctor/summary.ts";
 
 const oldZoneDataDays = 180;
 const leastFreeMb = 100;

@@ -7,8 +7,8 @@ import { commandText } from "../lib/command-text.ts";
 import { packageVersion } from "../lib/version.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { type Client, clients, configPath } from "../setup/clients.ts";
-import { type ConfigChange, planChange, writeChange } from "../setup/config-file.ts";
-import { differenceOf } from "../setup/difference.ts";
+import { configDifference } from "../setup/config-difference.ts";
+import { type ConfigChange, planConfigChange, writeChange } from "../setup/config-file.ts";
 import { type Entry, entryOfThisCopy } from "../setup/entry.ts";
 import { type FoundClient, findClients } from "../setup/find-clients.ts";
 import { openTerminal } from "./terminal.ts";
@@ -33,13 +33,13 @@ export async function runSetup(
     context.print(`${client.name} keeps its servers in its own pages. ${client.next}`);
     return 0;
   }
-  const change = await planChange(path, client.config.format, entryFor(context, options));
+  const change = await planConfigChange(path, client.config.format, entryFor(context, options));
   if (change.after === change.before) {
     context.print(`${client.name} has this entry already, in ${path}. Nothing was changed.`);
     return 0;
   }
   context.print(`${client.name}: ${path}${change.before === undefined ? ", a new file" : ""}`);
-  for (const line of differenceOf(change.before ?? "", change.after)) context.print(`  ${line}`);
+  for (const line of configDifference(change.before ?? "", change.after)) context.print(`  ${line}`);
   if (options.isTrial) {
     context.print("Nothing was written: --dry-run.");
     return 0;

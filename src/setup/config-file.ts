@@ -12,14 +12,14 @@ import { editToml, entryInToml } from "./toml-config.ts";
 export type ConfigChange = { readonly path: string; readonly before: string | undefined; readonly after: string };
 
 /** Reads the file and puts the entry into its text. Nothing is written. Throws a `Problem` that names the file and the place. */
-export async function planChange(path: string, format: ConfigFormat, entry: Entry): Promise<ConfigChange> {
+export async function planConfigChange(path: string, format: ConfigFormat, entry: Entry): Promise<ConfigChange> {
   const before = await readIfThere(path);
   const edit = (text: string) =>
     format.kind === "json" ? editJson(text, format, entry) : editToml(text, format, entry);
   return { path, before, after: inWords(path, () => edit(before ?? "")) };
 }
 
-/** How the entry stands in the file, for a list of clients. Throws as `planChange` does. */
+/** How the entry stands in the file, for a list of clients. Throws as `planConfigChange` does. */
 export async function readEntry(
   path: string,
   format: ConfigFormat,

@@ -5,7 +5,7 @@ import { type Client, clients, configPath, filledIn } from "./clients.ts";
 import { readEntry } from "./config-file.ts";
 
 /** Where clients are looked for. */
-export type Place = { readonly os: NodeJS.Platform; readonly env: Readonly<Record<string, string | undefined>> };
+export type Machine = { readonly os: NodeJS.Platform; readonly env: Readonly<Record<string, string | undefined>> };
 
 /** A client of this machine and how this server stands in its file. */
 export type FoundClient = {
@@ -18,16 +18,16 @@ export type FoundClient = {
 };
 
 /** The clients that have been here, by their files and folders. */
-export async function findClients(place: Place): Promise<readonly FoundClient[]> {
-  const found = clients.map((client) => lookAt(client, place));
+export async function findClients(machine: Machine): Promise<readonly FoundClient[]> {
+  const found = clients.map((client) => lookAt(client, machine));
   return (await Promise.all(found)).filter((each) => each !== undefined);
 }
 
-async function lookAt(client: Client, place: Place): Promise<FoundClient | undefined> {
-  const path = configPath(client, place);
+async function lookAt(client: Client, machine: Machine): Promise<FoundClient | undefined> {
+  const path = configPath(client, machine);
   if (!client.config || path === undefined) return undefined;
   const { sign, format } = client.config;
-  if (!existsSync(path) && !existsSync(sign === undefined ? dirname(path) : filledIn(sign, place.env)))
+  if (!existsSync(path) && !existsSync(sign === undefined ? dirname(path) : filledIn(sign, machine.env)))
     return undefined;
   try {
     const entry = await readEntry(path, format);

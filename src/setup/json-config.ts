@@ -2,15 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import {
   findNodeAtLocation,
   type JSONPath,
+  type Node,
   type ParseError,
-  parse,
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
 import { Problem } from "../domain/problem.ts";
 import { type ConfigFormat, jsonEntry } from "./clients.ts";
 import { type Entry, serverName } from "./entry.ts";
-import { placeOf, refuseChange } from "./refusals.ts";
+import { positionOf, refuseChange } from "./refusals.ts";
 
 type JsonFormat = Extract<ConfigFormat, { kind: "json" }>;
 type Members = Record<string, unknown>;
@@ -39,7 +39,7 @@ export function entryInJson(text: string, format: JsonFormat): Members | undefin
 
 function read(text: string, { takesComments, key }: JsonFormat): Members {
   const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors, { disallowComments: !takesComments, allowTrailingComma: takesComments });
+  const tree = parseTree(text, errors, { disallowComments: !takesComments, allowTrailingComma: takesComments });
   const [first] = errors;
   if (first) {
     const what = printParseErrorCode(first.error)
@@ -47,14 +47,24 @@ function read(text: string, { takesComments, key }: JsonFormat): Members {
       .toLowerCase();
     throw new Problem(
       "invalid_input",
-      `it is no JSON that the client can read: ${what} at ${placeOf(text, first.offset)}`,
+      `it is no JSON that the client can read: ${what} at ${positionOf(text, first.offset)}`,
     );
   }
+  const value = tree && toValue(tree);
   if (!isMembers(value)) throw new Problem("invalid_input", "it holds no JSON object");
   const servers = value[key];
   if (servers !== undefined && !isMembers(servers))
     throw new Problem("invalid_input", `its "${key}" is no JSON object`);
   return value;
+}
+
+/** As JSON.parse would: the library's own reading takes a member named `__proto__` for something else. */
+function toValue({ type, value, children = [] }: Node): unknown {
+  if (type === "array") return children.map(toValue);
+  if (type !== "object") return value;
+  return Object.fromEntries(
+    children.map(({ children: [name, member] = [] }) => [name?.value, member && toValue(member)]),
+  );
 }
 
 function entryOf(members: Members, { key }: JsonFormat): Members | undefined {

@@ -3,7 +3,7 @@ import { type ConfigFormat, jsonEntry } from "./clients.ts";
 import { type Entry, serverName } from "./entry.ts";
 
 /** Where in a text a character stands, as an editor shows it. */
-export function placeOf(text: string, offset: number): string {
+export function positionOf(text: string, offset: number): string {
   const lines = text.slice(0, offset).split("\n");
   return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
 }

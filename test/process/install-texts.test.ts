@@ -90,6 +90,17 @@ describe("the install texts", () => {
     }
   });
 
+  it("the entries over HTTP are JSON with the endpoint of `http`", async () => {
+    const page = await readFile(join(root, "docs/install.md"), "utf8");
+    const entries = [...page.matchAll(/`(\{ [^`]*"url"[^`]*\})`/g)].map(([, text = ""]) => JSON.parse(text));
+    const endpoint = "http://127.0.0.1:3000/mcp";
+    expect(entries).toEqual([
+      { mcpServers: { "batch-call": { url: endpoint } } },
+      { servers: { "batch-call": { type: "http", url: endpoint } } },
+    ]);
+    expect(page).toContain(`\`claude mcp add --transport http batch-call ${endpoint}\``);
+  });
+
   it("mcp.json of this folder starts the clone", async () => {
     const { mcpServers } = JSON.parse(await readFile(join(root, "mcp.json"), "utf8"));
     const { args } = mcpServers["batch-call"];

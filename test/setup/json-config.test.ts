@@ -67,6 +67,7 @@ describe("an entry in a client's JSON", () => {
     ['{"mcpServers": []}', /"mcpServers" is no JSON object/],
     ['{"mcpServers": {"batch-call": 1}}', /"batch-call" is no JSON object/],
     ['{"mcpServers": {"batch-call": {"url": "http://127.0.0.1:3000/mcp"}}}', /reached over HTTP.*by hand/],
+    ['{"mcpServers": {"__proto__": {}, "batch-call": []}}', /"batch-call" is no JSON object/],
     ['{"mcpServers": {}, "mcpServers": {"other": {}}}', /twice.*by hand/],
   ])("is refused for %s", (text, why) => {
     expect(() => editJson(text, cursor, entry)).toThrow(why);

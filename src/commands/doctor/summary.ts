@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { isLiveCarrier } from "../config/carrier.ts";
-import type { Settings } from "../config/settings.ts";
-import { counted } from "../domain/text.ts";
-import { commandText } from "../lib/command-text.ts";
-import { sampleList } from "../runtime/contact-files.ts";
-import type { FoundClient } from "../setup/find-clients.ts";
+import { isLiveCarrier } from "../../config/carrier.ts";
+import type { Settings } from "../../config/settings.ts";
+import { counted } from "../../domain/text.ts";
+import { commandText } from "../../lib/command-text.ts";
+import { sampleList } from "../../runtime/contact-files.ts";
+import type { FoundClient } from "../../setup/find-clients.ts";
 
 type Examined = { readonly failures: number; readonly settings: Settings; readonly found: readonly FoundClient[] };
 
