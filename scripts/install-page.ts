@@ -42,10 +42,12 @@ npx -y ${packageFacts.name} setup claude-desktop   # --dry-run only shows, --yes
 \`\`\`
 
 Until a version is on npm, run it from a clone, where it writes the full path of that clone: \`npm ci\`, then \`node bin/${packageFacts.name}.cjs setup\`. The lines and
-entries below name the published package; from a clone, put \`node /path/to/${packageFacts.name}/bin/${packageFacts.name}.cjs\` in place of \`npx -y …\`.
+entries below name the published package; from a clone, put \`node /path/to/${packageFacts.name}/bin/${packageFacts.name}.cjs\` in place of \`npx -y …\`. \`mcp.json\` of a clone, copied to \`.mcp.json\` there,
+is the entry for Claude Code in that folder.
 
 Node ${packageFacts.engines.node.replace(">=", "")} or newer has to be installed. Nothing else is needed: without settings every call is simulated. Settings go into \`env\` of an entry, such as
-\`"env": { "BATCH_CALL_DEFAULT_COUNTRY": "US" }\`; [operating.md](operating.md#settings) has them all. Several clients may run the server at once: one copy runs the service, the others use it.`;
+\`"env": { "BATCH_CALL_DEFAULT_COUNTRY": "US" }\`; [operating.md](operating.md#settings) has them all. Several clients may run the server at once: one copy runs the service, the others use it,
+and another takes over when that one ends. \`"--read-only"\` behind the other \`args\` lists only tools that keep and change nothing (so no preview either), \`"--toolsets", "lists,results"\` only those; [tools.md](tools.md) has what there is.`;
 }
 
 function clientSection(client: Client): string {
