@@ -47,7 +47,7 @@ is the entry for Claude Code in that folder.
 
 Node ${packageFacts.engines.node.replace(">=", "")} or newer has to be installed. Nothing else is needed: without settings every call is simulated. Settings go into \`env\` of an entry, such as
 \`"env": { "BATCH_CALL_DEFAULT_COUNTRY": "US" }\`; [operating.md](operating.md#settings) has them all. Several clients may run the server at once: one copy runs the service, the others use it,
-and another takes over when that one ends. \`"--read-only"\` behind the other \`args\` lists only tools that keep and change nothing (so no preview either), \`"--toolsets", "lists,results"\` only those; [tools.md](tools.md) has what there is.`;
+and another takes over when that one ends. \`"--read-only"\` behind the other \`args\` lists only tools that keep and change nothing (so no preview either), \`"--toolsets", "lists,results"\` only those; \`--help\` names them.`;
 }
 
 function clientSection(client: Client): string {

@@ -92,9 +92,9 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
-/** With the data directory of this start, so that the client's server has the same records, and the country, where they are given. */
+/** With the data directory of this start where it is not the one that the user has without settings, so that the client's server has the same records, and the country, where they are given. */
 function entryFor({ platform, settings }: CommandContext, { country }: SetupOptions): Entry {
-  const isOwnDir = platform.env["BATCH_CALL_DATA_DIR"]?.trim();
+  const isOwnDir = platform.env["BATCH_CALL_DATA_DIR"]?.trim() || platform.env["XDG_DATA_HOME"];
   const env = {
     ...(isOwnDir && { BATCH_CALL_DATA_DIR: settings.dataDir }),
     ...((country ?? settings.defaultCountry) && {

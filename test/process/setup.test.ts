@@ -64,6 +64,21 @@ describe("setup", () => {
     });
   });
 
+  it("names the data directory in the entry where it is not the one that a user has without settings", async () => {
+    const other = join(home.path, "other");
+    expect((await setup("cursor", "--yes", "--data-dir", other)).exitCode).toBe(0);
+    const program = await setupProgram("windsurf", "--yes");
+    expect(await run({ ...program, env: { ...program.env, XDG_DATA_HOME: other } }).exited).toBe(0);
+    const envs = [".cursor/mcp.json", ".codeium/windsurf/mcp_config.json"].map(async (path) => {
+      const { mcpServers } = JSON.parse(await readFile(join(home.path, path), "utf8"));
+      return mcpServers["batch-call"].env;
+    });
+    expect(await Promise.all(envs)).toEqual([
+      { BATCH_CALL_DATA_DIR: other },
+      { BATCH_CALL_DATA_DIR: join(other, "batch-call-mcp") },
+    ]);
+  });
+
   it("codex: writes TOML behind what is there", async () => {
     const path = await put(".codex/config.toml", '# mine\nmodel = "x"\n');
     expect((await setup("codex", "--yes")).exitCode).toBe(0);
