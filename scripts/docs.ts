@@ -9,6 +9,8 @@ import { selectResources } from "../src/resources/index.ts";
 import { buildOpenApi } from "../src/service/rest/app.ts";
 import { tools } from "../src/tools/index.ts";
 import type { Tool } from "../src/tools/tool.ts";
+import { installPage, installTable } from "./install-page.ts";
+import { serverJson } from "./server-json.ts";
 
 const root = new URL("../../", import.meta.url);
 const check = process.argv.includes("--check");
@@ -47,8 +49,7 @@ function settingsTable(): string {
 
 function toolsTable(): string {
   const rows = tools.map(
-    (tool) =>
-      `| [\`${tool.name}\`](docs/tools.md#${tool.name}) | ${cell(tool.title)} | ${tool.effect.replaceAll("_", " ")} |`,
+    (tool) => `| [\`${tool.name}\`](#${tool.name}) | ${cell(tool.title)} | ${tool.effect.replaceAll("_", " ")} |`,
   );
   return `| tool | what it does | effect |\n|---|---|---|\n${rows.join("\n")}\n`;
 }
@@ -88,10 +89,12 @@ function promptsTable(): string {
 const sections = [...tools.map(toolSection), resourcesTable(), promptsTable()];
 await put(
   "docs/tools.md",
-  `# Tools, resources and prompts\n\nMade by \`npm run docs\` from \`src/tools/\`, \`src/resources/\` and \`src/prompts/\`.\n\n${sections.join("\n")}`,
+  `# Tools, resources and prompts\n\nMade by \`npm run docs\` from \`src/tools/\`, \`src/resources/\` and \`src/prompts/\`.\n\n${toolsTable()}\n${sections.join("\n")}`,
 );
 await put("docs/openapi.json", `${JSON.stringify(buildOpenApi(), null, 2)}\n`);
-await putSection("README.md", "settings", settingsTable());
-await putSection("README.md", "tools", toolsTable());
+await put("docs/install.md", installPage());
+await put("server.json", `${JSON.stringify(serverJson(), null, 2)}\n`);
+await putSection("docs/operating.md", "settings", settingsTable());
+await putSection("README.md", "install", installTable());
 if (check && stale > 0) process.exit(1);
 console.log(check ? "generated docs are current" : `${counted(stale, "file")} written`);

@@ -66,6 +66,21 @@ const definitions = {
     about: "one more dialing process for a service on PostgreSQL",
     run: async (context) => (await import("./worker.ts")).runWorker(context),
   },
+  setup: {
+    about:
+      "writes this server into a client's file once you have seen the difference and agreed; without a client lists those that are here (docs/install.md)",
+    argument: "client",
+    flags: {
+      yes: "agreed: writes without asking",
+      "dry-run": "shows the difference and writes nothing",
+    },
+    optional: { country: "country of numbers written without one, such as US, for the entry" },
+    run: async (context, { argument, flags, options: { country } }) => {
+      const { runSetup } = await import("./setup.ts");
+      const [isAgreed, isTrial] = [flags.has("yes"), flags.has("dry-run")];
+      return runSetup(context, argument, { isAgreed, isTrial, ...(country !== undefined && { country }) });
+    },
+  },
   doctor: {
     about:
       "checks what the settings will be used for (folders, database, bridge, API, service); exit code 1 when something is wrong",

@@ -18,6 +18,7 @@ import { explainStorageError, openDatabase } from "../lib/sqlite.ts";
 import { errorCode } from "../lib/system.ts";
 import { packageVersion } from "../lib/version.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
+import { makeContactFolder } from "../runtime/contact-files.ts";
 import { accountPath, ensureWritableDir, openRecord } from "../runtime/data-dir.ts";
 import { type HostedSettings, openHostedApi, readHostedAccount } from "../runtime/hosted-carrier.ts";
 import { type BridgeSettings, openHttpCarrier } from "../runtime/live-service.ts";
@@ -37,6 +38,8 @@ import {
   lookAtDatabase,
   lookAtEvents,
 } from "../service/store/index.ts";
+import { findClients } from "../setup/find-clients.ts";
+import { summaryOf } from "./doctor/summary.ts";
 
 const oldZoneDataDays = 180;
 const leastFreeMb = 100;
@@ -48,7 +51,11 @@ const dataFiles = ["ledger.sqlite", "service.sqlite", "carrier.sqlite"];
 type Check = { readonly name: string; run(): Promise<string> };
 
 /** Checks everything that the settings will be used for, one line each, and dials nobody. Returns 1 when something is wrong. */
-export async function runDoctor({ settings, print }: Pick<CommandContext, "settings" | "print">): Promise<number> {
+export async function runDoctor({
+  settings,
+  platform,
+  print,
+}: Pick<CommandContext, "settings" | "platform" | "print">): Promise<number> {
   let failures = 0;
   const say = (line: string) => print(withoutSecrets(line, settings));
   for (const check of checksFor(settings)) {
@@ -59,12 +66,12 @@ export async function runDoctor({ settings, print }: Pick<CommandContext, "setti
       say(`WRONG ${check.name}: ${describe(error)}`);
     }
   }
-  say(failures === 0 ? "Everything works." : `${counted(failures, "thing is", "things are")} wrong.`);
+  for (const line of summaryOf({ failures, settings, found: await findClients(platform) })) say(line);
   return failures === 0 ? 0 : 1;
 }
 
 function checksFor(settings: Settings): readonly Check[] {
-  const { carrier, databaseUrl, dataDir, filesDirs, webhooks } = settings;
+  const { carrier, databaseUrl, dataDir, webhooks } = settings;
   return [
     { name: "version", run: async () => `batch-call-mcp ${packageVersion} on Node ${process.versions.node}` },
     { name: "time zones", run: async () => describeZones(settings.timezone, systemClock.now()) },
@@ -72,7 +79,7 @@ function checksFor(settings: Settings): readonly Check[] {
     { name: "default country", run: async () => describeCountry(settings) },
     { name: "data directory", run: () => checkDirectory(dataDir, "BATCH_CALL_DATA_DIR") },
     { name: "data files", run: () => checkDataFiles(dataDir) },
-    { name: "files directory", run: () => checkFolders(filesDirs) },
+    { name: "files directory", run: () => checkFolders(settings) },
     { name: "stop-all", run: () => checkKillSwitch(settings) },
     ...(databaseUrl
       ? [
@@ -113,7 +120,10 @@ function describeCountry({ defaultCountry }: Settings): string {
 }
 
 /** The first is written to; the others are only read, and one on a disk that is not plugged in is nothing wrong. */
-async function checkFolders([first, ...others]: Settings["filesDirs"]): Promise<string> {
+async function checkFolders(settings: Settings): Promise<string> {
+  const [first, ...others] = settings.filesDirs;
+  // With the list to try, which goes only into a folder that is new; what stands in the way is told by the next line.
+  await makeContactFolder(settings).catch(() => {});
   const writable = await checkDirectory(first, "BATCH_CALL_FILES_DIR");
   const readable = others.map(async (path) =>
     readdir(path).then(

@@ -1,18 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { createDiskFolders } from "../contacts/disk-folders.ts";
 import { Problem } from "../domain/problem.ts";
 import { inHome } from "../lib/system.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
+import { sampleList } from "../runtime/contact-files.ts";
 import { openSession } from "../runtime/session.ts";
 import { previewBatchCallTool } from "../tools/preview-batch-call.ts";
 import { readInput } from "../tools/shared/parse-input.ts";
 
 export type RehearseOptions = { readonly from?: string; readonly agent?: string; readonly at?: string };
-
-const sample = fileURLToPath(new URL("../../examples/contacts.csv", import.meta.url));
 
 /** Runs a list on a virtual clock, by the settings and with the first agent and caller id unless others are given, and prints what came of it. */
 export async function runRehearseList(
@@ -20,7 +18,7 @@ export async function runRehearseList(
   list: string | undefined,
   { from, agent, at }: RehearseOptions,
 ): Promise<number> {
-  const file = list === undefined ? sample : resolve(inHome(list));
+  const file = list === undefined ? sampleList() : resolve(inHome(list));
   // Records of its own: a service that starts by itself on those of the settings would dial what waits there.
   const dataDir = await mkdtemp(join(tmpdir(), "batch-call-rehearsal-"));
   const files = createDiskFolders([dirname(file)], { dataDir });

@@ -3,9 +3,11 @@ import { type Issue, isIssue } from "../domain/problem.ts";
 
 export type SettingRow = {
   readonly name: `BATCH_CALL_${string}`;
-  /** What the README and --help say the default is. */
+  /** What docs/operating.md and --help say the default is. */
   readonly shownDefault: string;
   readonly about: string;
+  /** How a client's form for the installation asks for it; without one it is not asked there. */
+  readonly asked?: { readonly title: string; readonly kind: "text" | "secret" | "directory" };
 };
 
 /** The messages of a setting's schema complete the sentence "must be ...". */

@@ -3,19 +3,26 @@ import { carrierRows } from "./carrier.ts";
 import type { SettingRow } from "./setting-row.ts";
 import { webhookRows } from "./webhooks.ts";
 
-/** Every setting, in the order of the README's table. */
+/** Every setting, in the order of the table in docs/operating.md. */
 export const settingRows: readonly SettingRow[] = [
   {
     name: "BATCH_CALL_API_URL",
     shownDefault: "https://api.zudu.ai when a key is set, else the self-started service",
     about: "Base URL of the batch-call API.",
+    asked: { title: "API address", kind: "text" },
   },
   {
     name: "BATCH_CALL_API_KEY",
     shownDefault: "none",
     about: "Key of your API account (`X-API-KEY`). Without it everything is simulated.",
+    asked: { title: "API key", kind: "secret" },
   },
-  { name: "BATCH_CALL_API_SECRET", shownDefault: "none", about: "Secret of your API account (`X-API-SECRET`)." },
+  {
+    name: "BATCH_CALL_API_SECRET",
+    shownDefault: "none",
+    about: "Secret of your API account (`X-API-SECRET`).",
+    asked: { title: "API secret", kind: "secret" },
+  },
   {
     name: "BATCH_CALL_DATA_DIR",
     shownDefault: "the platform's data directory",
@@ -26,6 +33,7 @@ export const settingRows: readonly SettingRow[] = [
     shownDefault: "~/Documents/Batch Calls",
     about:
       "Folders that lists are read from by their path, one or several with `:` between them (`;` on Windows). Results are written to the first. Over stdio, and over HTTP on loopback.",
+    asked: { title: "Folder for lists and results", kind: "directory" },
   },
   {
     name: "BATCH_CALL_CLIENT_ROOTS",
@@ -42,8 +50,14 @@ export const settingRows: readonly SettingRow[] = [
     name: "BATCH_CALL_DEFAULT_COUNTRY",
     shownDefault: "none; simulated, the caller id's country, where the list's own numbers say nothing else",
     about: "Country of numbers written without one, such as `US`.",
+    asked: { title: "Default country", kind: "text" },
   },
-  { name: "BATCH_CALL_TIMEZONE", shownDefault: "the machine's", about: "IANA zone of times given without one." },
+  {
+    name: "BATCH_CALL_TIMEZONE",
+    shownDefault: "the machine's",
+    about: "IANA zone of times given without one.",
+    asked: { title: "Time zone", kind: "text" },
+  },
   {
     name: "BATCH_CALL_APPROVAL",
     shownDefault: "auto",
@@ -54,6 +68,7 @@ export const settingRows: readonly SettingRow[] = [
     name: "BATCH_CALL_CALLING_HOURS",
     shownDefault: "08:00-21:00",
     about: "Live: when a phone may ring, on the recipient's clocks, in every zone that the number may be in.",
+    asked: { title: "Calling hours", kind: "text" },
   },
   {
     name: "BATCH_CALL_HOURS_PRESET",
@@ -65,6 +80,7 @@ export const settingRows: readonly SettingRow[] = [
     name: "BATCH_CALL_ALLOWED_COUNTRIES",
     shownDefault: "the caller id's country",
     about: "Live: countries that may be called, such as `US,CA`.",
+    asked: { title: "Countries that may be called", kind: "text" },
   },
   {
     name: "BATCH_CALL_ALLOWED_NUMBER_TYPES",
@@ -102,6 +118,7 @@ export const settingRows: readonly SettingRow[] = [
     shownDefault: "none, no test calls",
     about:
       "Numbers that `test_call` may ring without anybody being asked, such as `+14155550123`: phones of your own. All other limits hold, except the hours between two batches (set it for the service too).",
+    asked: { title: "Test phones", kind: "text" },
   },
   {
     name: "BATCH_CALL_REQUIRE_CONSENT",

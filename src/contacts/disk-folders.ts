@@ -45,7 +45,8 @@ export function createDiskFolders(
   };
 }
 
-async function makeFolder(folder: string, sample: string | undefined): Promise<void> {
+/** Makes the folder, and copies the sample into it unless it was there already. */
+export async function makeFolder(folder: string, sample: string | undefined): Promise<void> {
   const made = await makeDir(folder).catch((cause: unknown) => {
     const message = `The folder for lists and results, ${folder}, cannot be made (${errorCode(cause)}). Set BATCH_CALL_FILES_DIR to a folder that can be written to.`;
     throw new Problem("unavailable", message, { cause });

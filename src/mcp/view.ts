@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import type { McpServer } from "@modelcontextprotocol/server";
+import { packageFile } from "../lib/package-file.ts";
 import type { Resource } from "../resources/resource.ts";
 import { viewDataResource } from "../resources/view-data.ts";
 
@@ -27,8 +26,7 @@ export function registerView(server: McpServer): void {
   }));
 }
 
-/** A page as `npm run build` made it. The package by its own name: right from src/, dist/ and build/ alike. */
+/** A page as `npm run build` made it. */
 export async function readView(name: "campaign" | "page"): Promise<string> {
-  const root = join(createRequire(import.meta.url).resolve("batch-call-mcp/package.json"), "..");
-  return readFile(join(root, "dist", "view", `${name}.html`), "utf8");
+  return readFile(packageFile("dist", "view", `${name}.html`), "utf8");
 }

@@ -54,7 +54,11 @@ async function examine(env: Record<string, string> = {}) {
   const settings = parseSettings({ os: "linux", env: { ...dirs, ...env }, timezone: "UTC" });
   if ("errors" in settings) throw new Error(settings.errors.join("\n"));
   const lines: string[] = [];
-  const exitCode = await runDoctor({ settings, print: (line) => void lines.push(line) });
+  const exitCode = await runDoctor({
+    settings,
+    platform: { os: "linux", env: { XDG_CONFIG_HOME: home }, timezone: "UTC" },
+    print: (line) => void lines.push(line),
+  });
   return {
     exitCode,
     text: lines.join("\n"),

@@ -1,0 +1,122 @@
+import { isDeepStrictEqual } from "node:util";
+import { parse, TomlError } from "smol-toml";
+import { Problem } from "../domain/problem.ts";
+import type { ConfigFormat } from "./clients.ts";
+import { type Entry, serverName } from "./entry.ts";
+import { refuseChange, tomlEntry, tomlLines } from "./refusals.ts";
+
+type TomlFormat = Extract<ConfigFormat, { kind: "toml" }>;
+type Table = Record<string, unknown>;
+
+/**
+ * The text with the entry at its end, or in the place of its command where there is one already; everything else as it was. What comes
+ * out is read again: a text in which more or less would be changed is refused with what to write by hand.
+ */
+export function editToml(text: string, format: TomlFormat, entry: Entry): string {
+  const before = read(text);
+  const found = entryOf(before, format);
+  if (found && isAsWanted(found, entry)) return text;
+  if (found?.["url"] !== undefined) throw refuseChange(`its "${serverName}" is reached over HTTP`, format, entry);
+  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  const after = found ? replaced(text, format, entry, eol) : appended(text, format, entry, eol);
+  if (!isDeepStrictEqual(readAgain(after), expected(before, format, entry)))
+    throw refuseChange(`its "${format.key}" is written in a way that is not changed here`, format, entry);
+  return after;
+}
+
+/** The entry that a text has, if any. */
+export function entryInToml(text: string, format: TomlFormat): Table | undefined {
+  return entryOf(read(text), format);
+}
+
+function read(text: string): Table {
+  try {
+    return plain(parse(text.replace(/^\uFEFF/, "")));
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const what = error.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "");
+    const place = `line ${error.line}, column ${error.column}`;
+    throw new Problem("invalid_input", `it is no TOML that the client can read: ${what} at ${place}`, { cause: error });
+  }
+}
+
+/** Undefined for a text that is no TOML any more. */
+function readAgain(text: string): Table | undefined {
+  try {
+    return read(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Dates as their text, so that tables can be compared. */
+function plain(table: object): Table {
+  return JSON.parse(JSON.stringify(table, (_name, value) => (typeof value === "bigint" ? `${value}n` : value)));
+}
+
+function entryOf(table: Table, { key }: TomlFormat): Table | undefined {
+  const servers = table[key];
+  const found = isTable(servers) ? servers[serverName] : undefined;
+  return isTable(found) ? found : undefined;
+}
+
+function isTable(value: unknown): value is Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isAsWanted(found: Table, { command, args, env }: Entry): boolean {
+  return (
+    found["command"] === command &&
+    isDeepStrictEqual(found["args"], args) &&
+    isDeepStrictEqual({ ...env, ...settingsOf(found) }, settingsOf(found))
+  );
+}
+
+function settingsOf(found: Table): Table {
+  return isTable(found["env"]) ? found["env"] : {};
+}
+
+function expected(before: Table, { key }: TomlFormat, entry: Entry): Table {
+  const servers = isTable(before[key]) ? before[key] : {};
+  const found = isTable(servers[serverName]) ? servers[serverName] : undefined;
+  const { command, args, env } = entry;
+  const settings = found ? settingsOf(found) : env;
+  const whole = { ...found, command, args, ...(Object.keys(settings).length > 0 && { env: settings }) };
+  return { ...before, [key]: { ...servers, [serverName]: whole } };
+}
+
+function appended(text: string, { key }: TomlFormat, entry: Entry, eol: string): string {
+  const gap = text.trim() === "" ? "" : `${text.endsWith("\n") ? "" : eol}${eol}`;
+  return `${text}${gap}${tomlEntry(key, entry).replaceAll("\n", eol)}${eol}`;
+}
+
+function replaced(text: string, format: TomlFormat, entry: Entry, eol: string): string {
+  const lines = text.split(/\r?\n/);
+  const header = lines.findIndex((line) => isHeader(line, format.key));
+  if (header < 0) throw refuseChange(`its "${serverName}" is written in a way that is not changed here`, format, entry);
+  const kept: string[] = [];
+  for (let at = header + 1; at < lines.length; at++) {
+    const line = lines[at] ?? "";
+    if (/^\s*\[/.test(line)) {
+      kept.push(...lines.slice(at));
+      break;
+    }
+    const size = /^\s*(command|args)\s*=/.test(line) ? lengthOfValue(lines.slice(at)) : 0;
+    const gone = lines.slice(at, at + size);
+    if (gone.some((part) => part.includes("#")))
+      throw refuseChange(`the command of its "${serverName}" has a comment`, format, entry);
+    if (size === 0) kept.push(line);
+    else at += size - 1;
+  }
+  return [...lines.slice(0, header + 1), ...tomlLines(entry), ...kept].join(eol);
+}
+
+function isHeader(line: string, key: string): boolean {
+  return line.replaceAll(/["'\s]/g, "").replace(/#.*/, "") === `[${key}.${serverName}]`;
+}
+
+/** How many lines the assignment takes that begins with the first. */
+function lengthOfValue(lines: readonly string[]): number {
+  const size = lines.findIndex((_line, at) => readAgain(lines.slice(0, at + 1).join("\n")) !== undefined);
+  return size < 0 ? 0 : size + 1;
+}

@@ -1,0 +1,166 @@
+import { execFileSync } from "node:child_process";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { settingRows } from "../../src/config/setting-rows.ts";
+import { root } from "../support/process/spawn.ts";
+
+const read = (path: string) => readFile(join(root, path), "utf8");
+const facts = JSON.parse(await read("package.json"));
+
+/** The paths that `npm publish` would send. */
+function packedPaths(): ReadonlySet<string> {
+  const told = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts", "--offline"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const [packed] = z.array(z.object({ files: z.array(z.object({ path: z.string() })) })).parse(JSON.parse(told));
+  return new Set(packed?.files.map(({ path }) => path));
+}
+
+type Link = { readonly page: string; readonly path: string; readonly anchor?: string };
+
+async function linksOf(page: string): Promise<readonly Link[]> {
+  const text = (await read(page)).replaceAll(/```[\s\S]*?```/g, "");
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = ""]) => {
+    if (/^[a-z]+:/.test(target)) return [];
+    const [file = "", anchor] = target.split("#");
+    const path = file === "" ? page : normalize(join(dirname(page), file));
+    return [{ page, path, ...(anchor !== undefined && { anchor }) }];
+  });
+}
+
+/** The names by which GitHub finds the places of a page. */
+async function anchorsOf(page: string): Promise<ReadonlySet<string>> {
+  const text = (await read(page)).replaceAll(/```[\s\S]*?```/g, "");
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .trim()
+      .replaceAll(" ", "-"),
+  );
+  return new Set([...headings, ...[...text.matchAll(/<a id="([^"]+)"/g)].map(([, id = ""]) => id)]);
+}
+
+const pages = [
+  ...(await readdir(root)).filter((name) => name.endsWith(".md")),
+  ...(await readdir(join(root, "docs"), { recursive: true }))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+
+describe("the pages", () => {
+  it.each(pages)("%s leads to places that there are", async (page) => {
+    for (const { path, anchor } of await linksOf(page)) {
+      await expect(stat(join(root, path)), `${page}: ${path}`).resolves.toBeDefined();
+      if (anchor !== undefined && path.endsWith(".md"))
+        expect([path, [...(await anchorsOf(path))]]).toEqual([path, expect.arrayContaining([anchor])]);
+    }
+  });
+
+  it("that the README leads to, and its picture, are in the package; keys and tests are not", async () => {
+    const packed = packedPaths();
+    const missing = (await linksOf("README.md")).map(({ path }) => path).filter((path) => !packed.has(path));
+    expect(missing).toEqual([]);
+    for (const { page, path } of (
+      await Promise.all([...packed].filter((name) => name.endsWith(".md")).map(linksOf))
+    ).flat())
+      if (
+        page.startsWith("docs/") &&
+        !page.startsWith("docs/decisions/") &&
+        path.startsWith("docs/") &&
+        path.endsWith(".md")
+      )
+        expect([page, path, packed.has(path)]).toEqual([page, path, true]);
+    expect([...packed].filter((path) => /^(test|src|scripts|build)\/|\.env|\.sqlite/.test(path))).toEqual([]);
+  });
+
+  it("of the README are read in two minutes", async () => {
+    const text = (await read("README.md")).replaceAll(/\]\([^)]*\)/g, "]");
+    expect(text.split(/\s+/).length).toBeLessThan(900);
+  });
+});
+
+// What the schema of 2025-12-11 demands (registry, docs/reference/server-json/server.schema.json), as far as our file uses it.
+const description = z.string().min(1).max(100);
+const specificVersion = z
+  .string()
+  .max(255)
+  .regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
+const serverJson = z.strictObject({
+  $schema: z.literal("https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"),
+  name: z
+    .string()
+    .min(3)
+    .max(200)
+    .regex(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/),
+  title: description,
+  description,
+  version: specificVersion,
+  websiteUrl: z.url(),
+  repository: z.strictObject({ url: z.url(), source: z.string() }),
+  packages: z.array(
+    z.strictObject({
+      registryType: z.literal("npm"),
+      registryBaseUrl: z.literal("https://registry.npmjs.org"),
+      identifier: z.string(),
+      version: specificVersion,
+      runtimeHint: z.literal("npx"),
+      transport: z.strictObject({ type: z.literal("stdio") }),
+      environmentVariables: z.array(
+        z.strictObject({
+          name: z.string(),
+          description: z.string(),
+          isRequired: z.boolean(),
+          isSecret: z.boolean(),
+          format: z.enum(["string", "number", "boolean", "filepath"]).optional(),
+        }),
+      ),
+    }),
+  ),
+});
+
+describe("server.json, by which the registry of MCP knows the server", () => {
+  it("fits the schema, and names package, version and settings as they are", async () => {
+    const server = serverJson.parse(JSON.parse(await read("server.json")));
+    expect([server.name, server.version]).toEqual([facts.mcpName, facts.version]);
+    const [npm] = server.packages;
+    expect([npm?.identifier, npm?.version]).toEqual([facts.name, facts.version]);
+    const secrets = npm?.environmentVariables.filter(({ isSecret }) => isSecret).map(({ name }) => name);
+    expect(secrets).toEqual(["BATCH_CALL_API_KEY", "BATCH_CALL_API_SECRET"]);
+    expect(npm?.environmentVariables.map(({ name }) => name)).toEqual(
+      settingRows.filter((row) => row.asked).map(({ name }) => name),
+    );
+    expect(facts.repository.url).toBe(`git+${server.repository.url}.git`);
+  });
+});
+
+it("package.json says whose it is, and the lock names no registry", async () => {
+  expect(facts).toMatchObject({
+    author: expect.any(String),
+    homepage: expect.stringMatching(/^https:/),
+    bugs: { url: expect.stringMatching(/^https:/) },
+    mcpName: expect.stringMatching(/^io\.github\.[a-z-]+\/batch-call-mcp$/),
+  });
+  const lock = z
+    .object({ packages: z.record(z.string(), z.object({ resolved: z.string().optional() }).loose()) })
+    .parse(JSON.parse(await read("package-lock.json")));
+  expect(Object.values(lock.packages).flatMap(({ resolved }) => resolved ?? [])).toEqual([]);
+});
+
+describe("the workflows", () => {
+  it("run the gate, and publish with provenance only after it, from a tag of the package's version", async () => {
+    const [ci, release] = [await read(".github/workflows/ci.yml"), await read(".github/workflows/release.yml")];
+    const { parse } = await import("yaml");
+    const { jobs } = parse(release);
+    for (const text of [ci, release]) expect(parse(text).jobs.verify.steps).toContainEqual({ run: ".ci/run" });
+    expect(jobs.publish).toMatchObject({ needs: "verify", permissions: { "id-token": "write" } });
+    const runs: string[] = jobs.publish.steps.flatMap(({ run }: { run?: string }) => run ?? []);
+    expect(runs.some((run) => /^npm publish --provenance/.test(run))).toBe(true);
+    for (const script of runs.flatMap((run) => /^npm run (\S+)/.exec(run)?.[1] ?? []))
+      expect(facts.scripts).toHaveProperty(script);
+    expect(runs[0]).toContain("GITHUB_REF_NAME");
+  });
+});
