@@ -80,8 +80,8 @@ export const callerIdGuards: readonly Guard[] = [
   {
     name: "a refusal of the hosted API is one of the caller id only where its account has it not",
     file: "src/service/carriers/hosted/send-wave.ts",
-    find: "phoneNumber === wave.fromNumber",
-    replace: "phoneNumber !== wave.fromNumber",
+    find: "isOwn(phoneNumber) === undefined);",
+    replace: "isOwn(phoneNumber) !== undefined);",
     tests: ["test/service/carriers/carrier-hosted.test.ts"],
   },
   {
