@@ -68,7 +68,10 @@ export function describeCallerIds(name: string, openStore: () => Promise<Store>)
     test("one without room gives way to another one of the country, and not to one abroad", async () => {
       const world = await start({ settings: { maxConcurrent: 100, startsPerSecond: 1 } });
       await world.addBatch({ tasks: people(...inNewYork(4)), rules: { moreFromNumbers: [london, newYork] } });
-      expect(world.carrier.dials.map(({ fromNumber }) => fromNumber)).toEqual([newYork, sanFrancisco]);
+      expect(new Set(world.carrier.dials.map(({ fromNumber }) => fromNumber))).toEqual(
+        new Set([newYork, sanFrancisco]),
+      );
+      expect(world.carrier.dials).toHaveLength(2);
       await world.clock.advance({ seconds: 3 });
       expect(world.carrier.dials).toHaveLength(4);
       expect(world.carrier.dials.some(({ fromNumber }) => fromNumber === london)).toBe(false);
