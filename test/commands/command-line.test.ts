@@ -90,7 +90,7 @@ it.each([
   [["frobnicate"], "--help lists them."],
   [["stop-all", "--relase"], "The nearest is --release."],
   [["approve", "--datadir", "/srv"], "The nearest is --data-dir."],
-  [["audit", "--frobnicate"], "It takes --json, --data-dir, --help, --version."],
+  [["audit", "--frobnicate"], "It takes --json, --organization, --data-dir, --help, --version."],
 ])("%j is answered with one line and the nearest that is right", (argv, words) => {
   const line = parseCommandLine(argv);
   expect(line).toMatchObject({ kind: "error", error: expect.stringContaining(words) });
