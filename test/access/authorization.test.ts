@@ -1,5 +1,5 @@
-import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { parseSettings } from "../../src/config/settings.ts";
@@ -118,9 +118,13 @@ describe("the settings of an issuer", () => {
 
   it("take no issuer over http on another machine, and none without the address of this server", () => {
     const url = { BATCH_CALL_HTTP_PUBLIC_URL: "https://calls.example.com/mcp" };
-    expect(errorsOf({ ...url, BATCH_CALL_OIDC_ISSUER: "http://id.example.com" })).toContain("BATCH_CALL_OIDC_ISSUER: must be an https URL");
+    expect(errorsOf({ ...url, BATCH_CALL_OIDC_ISSUER: "http://id.example.com" })).toContain(
+      "BATCH_CALL_OIDC_ISSUER: must be an https URL",
+    );
     expect(errorsOf({ ...url, BATCH_CALL_OIDC_ISSUER: "https://id.example.com" })).toBe("");
-    expect(errorsOf({ BATCH_CALL_OIDC_ISSUER: "https://id.example.com" })).toContain("BATCH_CALL_HTTP_PUBLIC_URL is missing");
+    expect(errorsOf({ BATCH_CALL_OIDC_ISSUER: "https://id.example.com" })).toContain(
+      "BATCH_CALL_HTTP_PUBLIC_URL is missing",
+    );
     expect(errorsOf({ BATCH_CALL_OIDC_AUDIENCE: "calls" })).toContain("BATCH_CALL_OIDC_ISSUER is missing");
   });
 });

@@ -14,7 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => issuer.close());
 
-function gate(changes: { readonly issuer?: string; readonly organizationClaim?: string } = { organizationClaim: "organization" }) {
+function gate(
+  changes: { readonly issuer?: string; readonly organizationClaim?: string } = { organizationClaim: "organization" },
+) {
   const settings = { issuer: issuer.issuer, audience, clock, log: silentLog, keyCooldownMs: 0, ...changes };
   return createGate({ clock, issuer: createIssuer(settings) });
 }
@@ -80,8 +82,12 @@ describe("a token of the issuer", () => {
   });
 
   it("without a signature, or with the public key as a secret, is refused", async () => {
-    expect(await gate().identify(issuer.unsigned({ aud: audience }))).toMatchObject(refused(/algorithm|not a valid JWT/));
-    expect(await gate().identify(await issuer.signWithPublicKey({ aud: audience }))).toMatchObject(refused(/algorithm/));
+    expect(await gate().identify(issuer.unsigned({ aud: audience }))).toMatchObject(
+      refused(/algorithm|not a valid JWT/),
+    );
+    expect(await gate().identify(await issuer.signWithPublicKey({ aud: audience }))).toMatchObject(
+      refused(/algorithm/),
+    );
   });
 
   it("with a key that the issuer does not have is refused, and so is one that was changed", async () => {
@@ -118,6 +124,8 @@ describe("a token of the issuer", () => {
 
   it("whose subject could not stand in the record is refused", async () => {
     for (const sub of ["", "a\nb", "x".repeat(201), "a\u202eb"])
-      expect(await gate().identify(await issuer.sign({ aud: audience, sub }))).toMatchObject(refused(/subject|claim "sub"/));
+      expect(await gate().identify(await issuer.sign({ aud: audience, sub }))).toMatchObject(
+        refused(/subject|claim "sub"/),
+      );
   });
 });

@@ -13,12 +13,17 @@ const people = { tasks: [{ to_number: "+12015550101" }, { to_number: "+120155501
 let server: RunningHttp;
 afterEach(() => server?.stop());
 
-const bearer = (token: string | undefined): Record<string, string> => (token ? { Authorization: `Bearer ${token}` } : {});
+const bearer = (token: string | undefined): Record<string, string> =>
+  token ? { Authorization: `Bearer ${token}` } : {};
 
 function post(message: Message, headers: Record<string, string> = {}): Promise<Response> {
   const body = JSON.stringify(enveloped(message));
   const { uri } = { uri: undefined, ...(message as { params?: { uri?: string } }).params };
-  return fetch(server.url, { method: "POST", body, headers: { ...headersFor(message, statelessRevision), ...(uri && { "Mcp-Name": uri }), ...headers } });
+  return fetch(server.url, {
+    method: "POST",
+    body,
+    headers: { ...headersFor(message, statelessRevision), ...(uri && { "Mcp-Name": uri }), ...headers },
+  });
 }
 
 type Told = { readonly isError: boolean; readonly text: string; readonly structured: Record<string, unknown> };
@@ -81,7 +86,9 @@ describe("who sends a token", () => {
     const lacks = await reads.callTool("create_batch_call", { name: "June", ...account, ...people });
     expect(lacks).toMatchObject({
       isError: true,
-      text: expect.stringMatching(/^unauthorized: This needs the scope "operate"; the token that was sent has 1 scope, read\. Nothing was done\./),
+      text: expect.stringMatching(
+        /^unauthorized: This needs the scope "operate"; the token that was sent has 1 scope, read\. Nothing was done\./,
+      ),
     });
     expect(await writes.callTool("list_batches", {})).toMatchObject({ text: expect.stringContaining('scope "read"') });
     expect(await writes.callTool("create_batch_call", { name: "June", ...account, ...people })).toMatchObject({
@@ -147,22 +154,27 @@ describe("another organization's", () => {
     const uri = String(exported.structured["uri"]);
     expect(uri).toMatch(/\/downloads\//);
 
-    const unknown = { batch: "batch_call_00000000000040008000000000000000", upload: "upload:AAAAAAAAAAAAAAAAAAAAAA", list: "list_AAAAAAAAAAAAAAAAAAAAAA" };
-    const asks = (batch: string, list: string, file: string) => [
-      ["get_batch_status", { batch_id: batch }],
-      ["get_batch_results", { batch_id: batch }],
-      ["export_batch_results", { batch_id: batch }],
-      ["pause_batch", { batch_id: batch }],
-      ["cancel_batch", { batch_id: batch }],
-      ["start_batch", { batch_id: batch, start: "now" }],
-      ["resume_batch", { batch_id: batch }],
-      ["update_batch", { batch_id: batch, name: "x" }],
-      ["get_list", { list_id: list }],
-      ["change_list", { list_id: list, leave_out: ["2"] }],
-      ["delete_list", { list_id: list }],
-      ["preview_batch_call", { name: "L", ...account, list_id: list }],
-      ["preview_batch_call", { name: "L", ...account, tasks_file: file }],
-    ] as const;
+    const unknown = {
+      batch: "batch_call_00000000000040008000000000000000",
+      upload: "upload:AAAAAAAAAAAAAAAAAAAAAA",
+      list: "list_AAAAAAAAAAAAAAAAAAAAAA",
+    };
+    const asks = (batch: string, list: string, file: string) =>
+      [
+        ["get_batch_status", { batch_id: batch }],
+        ["get_batch_results", { batch_id: batch }],
+        ["export_batch_results", { batch_id: batch }],
+        ["pause_batch", { batch_id: batch }],
+        ["cancel_batch", { batch_id: batch }],
+        ["start_batch", { batch_id: batch, start: "now" }],
+        ["resume_batch", { batch_id: batch }],
+        ["update_batch", { batch_id: batch, name: "x" }],
+        ["get_list", { list_id: list }],
+        ["change_list", { list_id: list, leave_out: ["2"] }],
+        ["delete_list", { list_id: list }],
+        ["preview_batch_call", { name: "L", ...account, list_id: list }],
+        ["preview_batch_call", { name: "L", ...account, tasks_file: file }],
+      ] as const;
     const plain = (text: string, batch: string, list: string, file: string) =>
       text.replaceAll(batch, "BATCH").replaceAll(list, "LIST").replaceAll(file, "FILE");
     for (const stranger of [other, own]) {
@@ -180,7 +192,9 @@ describe("another organization's", () => {
       const none = await fetch(uri.replace(/[^/]+$/, "AAAAAAAAAAAAAAAAAAAAAA"), { headers: bearer(stranger) });
       expect([download.status, none.status]).toEqual([404, 404]);
       const named = uri.split("/").at(-1) ?? "";
-      expect((await download.text()).replaceAll(named, "X")).toBe((await none.text()).replaceAll("AAAAAAAAAAAAAAAAAAAAAA", "X"));
+      expect((await download.text()).replaceAll(named, "X")).toBe(
+        (await none.text()).replaceAll("AAAAAAAAAAAAAAAAAAAAAA", "X"),
+      );
       const resource = (of: string) => post(request(1, "resources/read", { uri: `batch://${of}` }), bearer(stranger));
       const [seen, unseen] = [await readAnswer(await resource(id)), await readAnswer(await resource(unknown.batch))];
       expect(seen.error?.message.replaceAll(id, "X")).toBe(unseen.error?.message.replaceAll(unknown.batch, "X"));
@@ -196,8 +210,7 @@ describe("another organization's", () => {
     const bo = await server.addToken("bo", "read,operate", "acme");
     const cy = await server.addToken("cy", "read,operate", "other");
     await call("update_do_not_call_list", { action: "add", numbers: ["+12015550101"], reason: "asked" }, ana);
-    const check = async (token: string) =>
-      (await call("check_do_not_call", { numbers: ["+12015550101"] }, token)).text;
+    const check = async (token: string) => (await call("check_do_not_call", { numbers: ["+12015550101"] }, token)).text;
     expect(await check(bo)).not.toBe(await check(cy));
     const listed = await call("preview_batch_call", { name: "L", ...account, ...people }, ana);
     const listId = String(listed.structured["list_id"]);
