@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createKillSwitch, openCampaignDatabase } from "../../src/campaigns/records/index.ts";
 import { runAudit } from "../../src/commands/audit.ts";
 import { send } from "../approval-page/page-world.ts";
-import { request } from "../mcp/wire.ts";
+import { enveloped, headersFor, readAnswer, request, statelessRevision } from "../mcp/wire.ts";
 import { keysOf, startLiveService } from "../support/http/live-service.ts";
 import { type RunningHttp, startRunningHttp } from "../support/http/running-http.ts";
 import { account, batchIdOf, bearer, callTool, people, post } from "./http-calls.ts";
@@ -22,7 +22,7 @@ afterEach(async () => {
   await service.stop();
 });
 
-async function start(env: Record<string, string> = {}): Promise<RunningHttp> {
+async function startServer(env: Record<string, string> = {}): Promise<RunningHttp> {
   const { apiKey, apiSecret } = keysOf("own");
   const note = (fields: object, message: string) => void lines.push(message + JSON.stringify(fields));
   server = await startRunningHttp(
@@ -49,7 +49,7 @@ const create = async (url: string, headers: Record<string, string>, args: object
 
 describe("a server that asks nobody for a token, where calls are real", () => {
   it("reads, and says of the rest what to set", async () => {
-    const { url } = await start();
+    const { url } = await startServer();
     expect(await callTool(url, "list_batches", {})).toMatchObject({ isError: false });
     for (const [tool, args] of [
       ["create_batch_call", { name: "June", ...account, ...people }],
@@ -66,7 +66,7 @@ describe("a server that asks nobody for a token, where calls are real", () => {
 
 describe("a caller's own keys", () => {
   it("lead to their account and no other, stand nowhere, and are nobody else's", async () => {
-    const { url, addToken, dataDir } = await start();
+    const { url, addToken, dataDir } = await startServer();
     const ana = bearer(await addToken("ana"));
     const theirs = batchIdOf(await create(url, { ...ana, ...withKeys("acme") }));
     const own = batchIdOf(await create(url, ana));
@@ -95,7 +95,7 @@ describe("a caller's own keys", () => {
   });
 
   it("that the API does not take open nothing, also where half of them is right", async () => {
-    const { url, addToken, dataDir } = await start();
+    const { url, addToken, dataDir } = await startServer();
     const ana = bearer(await addToken("ana"));
     batchIdOf(await create(url, { ...ana, ...withKeys("acme") }));
     const before = await readdir(join(dataDir, "organizations"));
@@ -109,7 +109,7 @@ describe("a caller's own keys", () => {
   });
 
   it("of the operator's own account lead to the operator's own records", async () => {
-    const { url, addToken } = await start();
+    const { url, addToken } = await startServer();
     const ana = bearer(await addToken("ana"));
     const first = batchIdOf(await create(url, ana));
     const again = await create(url, { ...ana, ...withKeys("own") });
@@ -119,14 +119,14 @@ describe("a caller's own keys", () => {
 
 describe("an organization", () => {
   it("without an account at the API is told so, and never is the operator's", async () => {
-    const { url, addToken } = await start();
+    const { url, addToken } = await startServer();
     const refused = await post(url, request(1, "tools/list"), bearer(await addToken("ana", "read", "acme")));
     expect(refused.status).toBe(403);
     expect(await refused.text()).toContain("BATCH_CALL_ORGANIZATIONS_FILE");
   });
 
   it("has the account that the operator's file gives it; people of one agree for it alone", async () => {
-    const { url, addToken, context } = await start({ BATCH_CALL_ORGANIZATIONS_FILE: service.credentials });
+    const { url, addToken, context } = await startServer({ BATCH_CALL_ORGANIZATIONS_FILE: service.credentials });
     const acme = bearer(await addToken("acme-ana", "read,operate", "acme"));
     const acmeBoss = await addToken("acme-boss", "approve", "acme");
     const otherBoss = await addToken("other-boss", "read,operate,approve", "other");
@@ -173,7 +173,7 @@ describe("an organization", () => {
   });
 
   it("is stopped by the operator's switch, and what was agreed to before ends", async () => {
-    const { url, addToken, dataDir } = await start({ BATCH_CALL_ORGANIZATIONS_FILE: service.credentials });
+    const { url, addToken, dataDir } = await startServer({ BATCH_CALL_ORGANIZATIONS_FILE: service.credentials });
     const acme = bearer(await addToken("acme-ana", "read,operate", "acme"));
     const id = batchIdOf(await create(url, acme));
     await callTool(url, "start_batch", { batch_id: id, start: "now" }, acme);
@@ -189,7 +189,7 @@ describe("an organization", () => {
 
 describe("the mode host, in which the caller's own answer agrees", () => {
   it("takes a token with the scope approve; without, a person is asked on the page", async () => {
-    const { url, addToken } = await start({ BATCH_CALL_APPROVAL: "host" });
+    const { url, addToken } = await startServer({ BATCH_CALL_APPROVAL: "host" });
     const operator = bearer(await addToken("operator", "read,operate"));
     const id = batchIdOf(await create(url, operator));
     const told = await callTool(url, "start_batch", { batch_id: id, start: "now" }, operator);
@@ -201,6 +201,37 @@ describe("the mode host, in which the caller's own answer agrees", () => {
     expect(service.carrier.dials).toEqual([]);
     const approver = bearer(await addToken("approver", "read,operate,approve"));
     await callTool(url, "start_batch", agreed, approver);
+    await expect.poll(() => service.carrier.dials.length).toBe(2);
+  });
+});
+
+describe("a form over HTTP", () => {
+  const asked = { elicitation: { form: {} } };
+  const start = async (url: string, id: string, headers: Record<string, string>, retry: object = {}) => {
+    const params = { name: "start_batch", arguments: { batch_id: id, start: "now" }, ...retry };
+    const message = enveloped(request(7, "tools/call", params), asked);
+    const sent = { method: "POST", headers: { ...headersFor(message, statelessRevision), ...headers } };
+    return JSON.stringify((await readAnswer(await fetch(url, { ...sent, body: JSON.stringify(message) }))).result);
+  };
+
+  it("is shown to who may agree alone, and its answer counts from them alone", async () => {
+    const { url, addToken } = await startServer({
+      BATCH_CALL_APPROVAL: "form",
+      BATCH_CALL_HTTP_TOKEN: "a-token-of-the-operator-alone",
+    });
+    const operator = bearer(await addToken("operator", "read,operate"));
+    const ana = bearer(await addToken("ana", "read,operate,approve"));
+    const bo = bearer(await addToken("bo", "read,operate,approve"));
+    const id = batchIdOf(await create(url, operator));
+    expect(await start(url, id, operator)).toMatch(/\/approve of this server/);
+    const shown = await start(url, id, ana);
+    const requestState = /"requestState":"([^"]+)"/.exec(shown)?.[1] ?? "";
+    expect(requestState).not.toBe("");
+    const inputResponses = { launch: { action: "accept", content: { recipients: 2, agree: true } } };
+    expect(await start(url, id, operator, { requestState, inputResponses })).not.toMatch(/"status":"sent"/);
+    expect(await start(url, id, bo, { requestState, inputResponses })).toMatch(/not given out for this call/);
+    expect(service.carrier.dials).toEqual([]);
+    await start(url, id, ana, { requestState, inputResponses });
     await expect.poll(() => service.carrier.dials.length).toBe(2);
   });
 });

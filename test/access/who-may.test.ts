@@ -3,43 +3,21 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { runAudit } from "../../src/commands/audit.ts";
 import { send } from "../approval-page/page-world.ts";
-import { callOf, enveloped, headersFor, type Message, readAnswer, request, statelessRevision } from "../mcp/wire.ts";
+import { type Message, readAnswer, request } from "../mcp/wire.ts";
 import { type RunningHttp, startRunningHttp } from "../support/http/running-http.ts";
 import { clientKinds, connectHttp } from "../support/mcp-clients.ts";
-
-const account = { agent_id: "agent_5d0c1f6e-2b7a-4c55-9f0e-6a1d3b8e4c21", from_number: "+14155550100" };
-const people = { tasks: [{ to_number: "+12015550101" }, { to_number: "+12015550102" }] };
+import { account, batchIdOf, bearer, callTool, people, post as postTo, type Told } from "./http-calls.ts";
 
 let server: RunningHttp;
 afterEach(() => server?.stop());
 
-const bearer = (token: string | undefined): Record<string, string> =>
-  token ? { Authorization: `Bearer ${token}` } : {};
+const post = (message: Message, headers: Record<string, string> = {}) => postTo(server.url, message, headers);
 
-function post(message: Message, headers: Record<string, string> = {}): Promise<Response> {
-  const body = JSON.stringify(enveloped(message));
-  const { uri } = { uri: undefined, ...(message as { params?: { uri?: string } }).params };
-  return fetch(server.url, {
-    method: "POST",
-    body,
-    headers: { ...headersFor(message, statelessRevision), ...(uri && { "Mcp-Name": uri }), ...headers },
-  });
-}
+const call = (tool: string, args: object, token?: string): Promise<Told> =>
+  callTool(server.url, tool, args, bearer(token));
 
-type Told = { readonly isError: boolean; readonly text: string; readonly structured: Record<string, unknown> };
-
-async function call(tool: string, args: object, token?: string, headers: Record<string, string> = {}): Promise<Told> {
-  const { result, error } = await readAnswer(
-    await post(callOf(7, tool, { ...args }), { ...bearer(token), ...headers }),
-  );
-  const { content, isError, structuredContent } = JSON.parse(JSON.stringify(result ?? {}));
-  return { isError: isError ?? false, text: content?.[0]?.text ?? error?.message, structured: structuredContent ?? {} };
-}
-
-async function createBatch(token: string, name = "June", args: object = {}): Promise<string> {
-  const { structured } = await call("create_batch_call", { name, ...account, ...people, ...args }, token);
-  return JSON.parse(JSON.stringify(structured)).batch.batch_id;
-}
+const createBatch = async (token: string, name = "June", args: object = {}): Promise<string> =>
+  batchIdOf(await call("create_batch_call", { name, ...account, ...people, ...args }, token));
 
 describe("who sends a token", () => {
   it("is let in by its name, with its scopes, and not once it is revoked, on a server that runs", async () => {

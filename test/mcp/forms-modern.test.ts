@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { serveOne } from "../support/http/serve-one.ts";
 import type { ToolCaller } from "../../src/mcp/server.ts";
 import type { ToolContext } from "../../src/tools/tool.ts";
+import { serveOne } from "../support/http/serve-one.ts";
 import { createAskingTool } from "./asking-tool.ts";
 import { serveExamples } from "./example-tools.ts";
 import { closeAll, start, token } from "./http-world.ts";

@@ -39,9 +39,9 @@ export function createKillSwitch(database: DatabaseSync, operators?: KillSwitch)
     }
   };
   const change = (on: boolean, principal: string, at: Date, endsAgreements: boolean): void => {
-    // First: whoever dies here finds the switch as it was, and does both again.
-    if (endsAgreements) endAll(principal, at);
     audit.append({ at, kind: on ? "stopped_all" : "released", principal });
+    if (endsAgreements) endAll(principal, at);
+    // Last: whoever dies before finds the switch as it was, and does it all again.
     write.run(on ? 1 : 0, at.getTime(), principal);
   };
   const changedAt = (): Date | undefined => {

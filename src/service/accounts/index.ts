@@ -5,7 +5,6 @@ export {
   deriveOrganization,
   type Keyring,
   loadOrganizations,
-  type Organization,
   type Organizations,
   readOrganizations,
   toHashedKeys,

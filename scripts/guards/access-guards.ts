@@ -1,0 +1,216 @@
+import type { Guard } from "./engine-guards.ts";
+
+const whoMay = ["test/access/who-may.test.ts"];
+const accounts = ["test/access/accounts.test.ts"];
+const ofIssuer = ["test/access/issuer.test.ts"];
+const issuer = "src/access/issuer.ts";
+const tokens = "src/access/named-tokens.ts";
+const organizations = "src/runtime/organizations.ts";
+
+/** What keeps a caller over HTTP from doing what their token does not allow, and from seeing what is another organization's. */
+export const accessGuards: readonly Guard[] = [
+  {
+    name: "access: a tool runs only for a token that has its scope",
+    file: "src/mcp/access.ts",
+    find: "  requireScope(access, scope);\n",
+    replace: "",
+    tests: whoMay,
+  },
+  {
+    name: "access: where nobody needs a token and calls are real, a server only reads",
+    file: "src/mcp/access.ts",
+    find: 'if (access.kind !== "open" || scope === "read") return;',
+    replace: "return;",
+    tests: accounts,
+  },
+  {
+    name: "access: an upload takes the scope operate",
+    file: "src/mcp/http.ts",
+    find: '  app.use("/uploads", requireScopeAt("operate", told));\n',
+    replace: "",
+    tests: whoMay,
+  },
+  {
+    name: "access: a resource is read only with the scope read",
+    file: "src/mcp/server.ts",
+    find: '      requireScope(access, "read");\n',
+    replace: "",
+    tests: whoMay,
+  },
+  {
+    name: "access: the page takes an answer only from who may agree",
+    file: "src/approval-page/operator-page.ts",
+    find: "      if (!mayAgree(caller.access)) return context.html(mayNot, 403);\n",
+    replace: "",
+    tests: whoMay,
+  },
+  {
+    name: "access: a caller's own answer agrees only where they may",
+    file: "src/campaigns/approve/obtain-approval.ts",
+    find: "return access === undefined || mayAgree(access);",
+    replace: "return true;",
+    tests: accounts,
+  },
+  {
+    name: "access: a form counts only for the caller to whom it was given",
+    file: "src/mcp/form-state.ts",
+    find: "JSON.stringify([principal, tool, args ?? {}])",
+    replace: "JSON.stringify([tool, args ?? {}])",
+    tests: accounts,
+  },
+  {
+    name: "access: a revoked token is not found",
+    file: tokens,
+    find: "WHERE digest = ? AND revoked_at IS NULL",
+    replace: "WHERE digest = ?",
+    tests: whoMay,
+  },
+  {
+    name: "access: a server whose tokens are all revoked stays closed",
+    file: tokens,
+    find: "SELECT 1 FROM tokens LIMIT 1",
+    replace: "SELECT 1 FROM tokens WHERE revoked_at IS NULL LIMIT 1",
+    tests: whoMay,
+  },
+  {
+    name: "access: a token stands nowhere but as its digest",
+    file: tokens,
+    find: "insert.run(name, digest(token), ",
+    replace: 'insert.run(name, [digest(token), token].join(" "), ',
+    tests: whoMay,
+  },
+  {
+    name: "access: a login ends with its token",
+    file: "src/approval-page/operator-login.ts",
+    find: "if (!session || !this.#gate.isGood(session.caller)) return undefined;",
+    replace: "if (!session) return undefined;",
+    tests: whoMay,
+  },
+  {
+    name: "access: a subscription ends with its token",
+    file: "src/mcp/http.ts",
+    find: "if (request.signal.aborted || !gate.isGood(caller)) end.abort();",
+    replace: "if (request.signal.aborted) end.abort();",
+    tests: whoMay,
+  },
+  {
+    name: "access: one principal's requests are limited",
+    file: "src/access/request-budget.ts",
+    find: "if (account.tokens < 1)",
+    replace: "if (account.tokens < -1e9)",
+    tests: ["test/access/request-budget.test.ts", ...whoMay],
+  },
+  {
+    name: "access: an organization's principal is not given the operator's own",
+    file: organizations,
+    find: "if (organization === undefined && accountKeys === undefined) return this.#home;",
+    replace: "if (accountKeys === undefined) return this.#home;",
+    tests: whoMay,
+  },
+  {
+    name: "access: an organization without an account has not the operator's",
+    file: organizations,
+    find: "    if (own) return own;\n",
+    replace: "    if (own ?? upstream) return own ?? upstream;\n",
+    tests: accounts,
+  },
+  {
+    name: "access: two organizations have two folders",
+    file: "src/runtime/organization-dirs.ts",
+    find: 'digest(["organization", organization])',
+    replace: 'digest(["organization"])',
+    tests: whoMay,
+  },
+  {
+    name: "access: what is done with a caller's own keys is apart from all else",
+    file: "src/runtime/organization-dirs.ts",
+    find: 'const own = keys ? `-${digest([keys.apiKey, keys.apiSecret])}` : "";',
+    replace: 'const own = keys ? "-own" : "";',
+    tests: accounts,
+  },
+  {
+    name: "access: a caller's own keys go to the API",
+    file: organizations,
+    find: "if (keys) return upstream.withKeys(keys);",
+    replace: "if (keys) return upstream;",
+    tests: accounts,
+  },
+  {
+    name: "access: the API takes a caller's keys before anything of theirs is opened",
+    file: organizations,
+    find: "if (accountKeys && !(known && now < known.keysGoodUntilMs)) await this.#tryKeys(upstream);",
+    replace: "",
+    tests: accounts,
+  },
+  {
+    name: "access: a question is answered only within its organization",
+    file: organizations,
+    find: "filter((one) => one.organization === organization)",
+    replace: "filter(() => true)",
+    tests: accounts,
+  },
+  {
+    name: "access: the operator's stop holds for every organization",
+    file: "src/campaigns/records/kill-switch.ts",
+    find: "    isOn() {\n      follow();\n",
+    replace: "    isOn() {\n",
+    tests: accounts,
+  },
+  {
+    name: "access: keys of an organization are those that were derived for it",
+    file: "src/service/accounts/organizations.ts",
+    find: "return timingSafeEqual(toHashedKeys(derived).hash, hashOf(apiKey, apiSecret))",
+    replace: "return derived",
+    tests: ["test/service/accounts/organizations.test.ts"],
+  },
+  {
+    name: "access: a JWT is for this server (audience)",
+    file: issuer,
+    find: "{ issuer, audience, algorithms,",
+    replace: "{ issuer, algorithms,",
+    tests: ofIssuer,
+  },
+  {
+    name: "access: a JWT is of the issuer that is set",
+    file: issuer,
+    find: "{ issuer, audience, algorithms,",
+    replace: "{ audience, algorithms,",
+    tests: ofIssuer,
+  },
+  {
+    name: "access: a JWT is signed by an asymmetric algorithm",
+    file: issuer,
+    find: "audience, algorithms, clockTolerance",
+    replace: "audience, clockTolerance",
+    tests: ofIssuer,
+  },
+  {
+    name: "access: a JWT has an end",
+    file: issuer,
+    find: 'requiredClaims: ["exp", "sub"]',
+    replace: 'requiredClaims: ["sub"]',
+    tests: ofIssuer,
+  },
+  {
+    name: "access: a JWT is an access token",
+    file: issuer,
+    find: "type !== undefined && !accessTypes.has(type)",
+    replace: "type === null",
+    tests: ofIssuer,
+  },
+  {
+    name: "access: a JWT without the claim of its organization is not the operator's own",
+    file: issuer,
+    find: '    return { refused: `Its claim "${organizationClaim}"',
+    replace:
+      '    if (organizationClaim) return caller;\n  if (typeof organization !== "string")\n    return { refused: `Its claim "${organizationClaim}"',
+    tests: ofIssuer,
+  },
+  {
+    name: "access: an issuer is reached over https",
+    file: "src/config/access.ts",
+    find: "z.string().refine(isSafeUrl,",
+    replace: "z.string().refine((text) => URL.canParse(text),",
+    tests: ["test/access/authorization.test.ts"],
+  },
+];
