@@ -145,8 +145,8 @@ function createKeySource({ issuer, clock, keyCooldownMs = 10_000 }: IssuerParts)
   };
 }
 
-/** OpenID Connect Discovery 1.0, section 4. Redirects are not followed, and the document must be the issuer's own. */
-async function findKeysUri(issuer: string): Promise<string> {
+/** Where an issuer has its keys: OpenID Connect Discovery 1.0, section 4. Redirects are not followed, and the document must be the issuer's own. */
+export async function findKeysUri(issuer: string): Promise<string> {
   const address = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const response = await fetch(address, { redirect: "error", signal: AbortSignal.timeout(answerDeadlineMs) });
   if (!response.ok) throw new Error(`${address} answered ${response.status}`);

@@ -138,11 +138,11 @@ function parse(text: string): unknown {
 
 /** `changed` whenever a batch, or the list of them, may be another. The page reads what is new by itself. */
 function streamEvents(context: Context<DashboardEnv>, parts: DashboardParts): Response {
-  const host = context.get("host");
+  let tell = (): void => {};
+  // Before the answer begins: who may not read is told so.
+  const stop = context.get("host").watch(context.req.query("batch"), () => tell());
   return streamSSE(context, async (stream) => {
     const end = new AbortController();
-    let tell = (): void => {};
-    const stop = host.watch(context.req.query("batch"), () => tell());
     stream.onAbort(() => end.abort());
     let isChanged = false;
     tell = () => {
@@ -150,11 +150,14 @@ function streamEvents(context: Context<DashboardEnv>, parts: DashboardParts): Re
       wake.abort();
     };
     let wake = new AbortController();
-    while (!end.signal.aborted && parts.login.callerOf(context)) {
+    for (let caller = parts.login.callerOf(context); caller && !end.signal.aborted; ) {
       wake = new AbortController();
       await stream.writeSSE({ event: isChanged ? "changed" : "still", data: "" });
       isChanged = false;
       await sleep(parts.clock, heartbeatMs, AbortSignal.any([wake.signal, end.signal]));
+      caller = parts.login.callerOf(context);
+      // Shows that what belongs to their organization is in use.
+      if (caller) await parts.hostOf(caller);
     }
     stop();
   });

@@ -108,6 +108,28 @@ describe("a caller's own keys", () => {
     expect(half.status).toBe(400);
   });
 
+  it("are asked about on the page of their organization, and start what was agreed to there", async () => {
+    const { url, addToken } = await startServer({ BATCH_CALL_ORGANIZATIONS_FILE: service.credentials });
+    const ana = bearer(await addToken("ana"));
+    const id = batchIdOf(await create(url, { ...ana, ...withKeys("acme") }));
+    await callTool(url, "start_batch", { batch_id: id, start: "now" }, { ...ana, ...withKeys("acme") });
+    const { origin } = new URL(url);
+    const page = (path: string, fields: Record<string, string>, cookie = "") =>
+      send(`${origin}/approve${path}`, {
+        headers: { Origin: origin, ...(cookie && { Cookie: cookie }) },
+        body: new URLSearchParams(fields).toString(),
+      });
+    // The account is of the organization acme too; the question is not, for who asked is of the operator's own.
+    const stranger = await page("/login", { token: await addToken("acme-boss", "approve", "acme") });
+    expect(stranger.text).not.toContain('name="id"');
+    const boss = await page("/login", { token: await addToken("boss", "approve") });
+    const cookie = String(boss.headers["set-cookie"]).split(";")[0] ?? "";
+    const questionId = /name="id" value="([^"]+)"/.exec(boss.text)?.[1] ?? "";
+    expect((await page("/people", { id: questionId }, cookie)).text).toContain("0101");
+    await page("/answer", { id: questionId, answer: "call", typed: "2" }, cookie);
+    await expect.poll(() => service.carrier.dials.length).toBe(2);
+  });
+
   it("of the operator's own account lead to the operator's own records", async () => {
     const { url, addToken } = await startServer();
     const ana = bearer(await addToken("ana"));

@@ -23,6 +23,11 @@ describe("the command line", () => {
     [["approve"], { command: "approve", flags: [] }],
     [["approve", "batch_1"], { command: "approve", argument: "batch_1", flags: [] }],
     [["audit", "--json"], { command: "audit", flags: ["json"] }],
+    [["token", "list"], { command: "token", argument: "list", flags: [] }],
+    [
+      ["token", "add", "ana", "--scopes", "read,approve"],
+      { command: "token", argument: "add", second: "ana", options: { scopes: "read,approve" }, flags: [] },
+    ],
     [["stop-all"], { command: "stop-all", flags: [] }],
     [["stop-all", "--release"], { command: "stop-all", flags: ["release"] }],
     [["--release", "stop-all"], { command: "stop-all", flags: ["release"] }],

@@ -1,3 +1,4 @@
+import { sleep, systemClock } from "../../../src/lib/clock.ts";
 import { account, batchIdOf, bearer, callTool, post, type Told } from "../../access/http-calls.ts";
 import { readAnswer, request } from "../../mcp/wire.ts";
 import type { RunningHttp } from "./running-http.ts";
@@ -45,12 +46,13 @@ export async function callAsMany(server: RunningHttp, many: ManyOrganizations): 
     seen.push({ by, text });
     return text;
   };
-  // A server that is asked by all at once may answer that it is busy, or does not know; the same call again is safe.
-  const call = async (by: Caller, tool: string, args: object, triesLeft = 9): Promise<Told> => {
-    const told = await callTool(url, tool, args, by.headers);
-    hear(by, `${told.text} ${JSON.stringify(told.structured)}`);
-    const isBusy = told.isError && /^(unavailable|outcome_unknown|rate_limited)/.test(told.text);
-    return isBusy && triesLeft > 0 ? call(by, tool, args, triesLeft - 1) : told;
+  const call = async (by: Caller, tool: string, args: object): Promise<Told> => {
+    const ask = async () => {
+      const told = await callTool(url, tool, args, by.headers);
+      hear(by, `${told.text} ${JSON.stringify(told.structured)}`);
+      return told;
+    };
+    return untilAnswered(ask, ({ text }) => text);
   };
   const owners = await Promise.all(tokens.map((caller) => makeOwn(caller)));
 
@@ -86,8 +88,8 @@ export async function callAsMany(server: RunningHttp, many: ManyOrganizations): 
       const stranger = owners[(place + 1) % owners.length] ?? own;
       for (const { name, theirs, nobodys } of probes(own, stranger)) {
         foreign += 1;
-        const one = plain(hear(own, await untilAnswered(theirs)), stranger);
-        const other = plain(hear(own, await untilAnswered(nobodys)), never);
+        const one = plain(hear(own, await untilAnswered(theirs, String)), stranger);
+        const other = plain(hear(own, await untilAnswered(nobodys, String)), never);
         if (one !== other || !/not_found|There is no/.test(one)) told.push(`${name}: ${one} / ${other}`);
       }
     }),
@@ -133,9 +135,12 @@ export async function callAsMany(server: RunningHttp, many: ManyOrganizations): 
   };
 }
 
-async function untilAnswered(ask: () => Promise<string>, triesLeft = 9): Promise<string> {
-  const text = await ask();
-  return /^(unavailable|outcome_unknown)/.test(text) && triesLeft > 0 ? untilAnswered(ask, triesLeft - 1) : text;
+/** A server that everybody asks at once may answer that it is busy, or does not know; the same call again is safe, and is made a little later each time. */
+async function untilAnswered<T>(ask: () => Promise<T>, textOf: (answer: T) => string, tries = 0): Promise<T> {
+  const answer = await ask();
+  if (tries >= 30 || !/^(unavailable|outcome_unknown|rate_limited)/.test(textOf(answer))) return answer;
+  await sleep(systemClock, Math.random() * Math.min(500 * 2 ** tries, 20_000));
+  return untilAnswered(ask, textOf, tries + 1);
 }
 
 function isCrossed(by: Caller, text: string, organizationOf: ReadonlyMap<string, number>): boolean {
