@@ -84,11 +84,11 @@ export function buildPageHost({ tools, resources, log, caller, makeContext, watc
     },
     async lists() {
       requireScope(access, "read");
-      const { lists } = contextOf();
-      const recent = await lists.recent(owner, mostLists);
+      const { lists, owner: whose } = contextOf();
+      const recent = await lists.recent(whose, mostLists);
       return Promise.all(
         recent.map(async ({ listId, source }) => {
-          const { rows } = await lists.get(listId, owner);
+          const { rows } = await lists.get(listId, whose);
           return { list_id: listId, source, rows, batches: await lists.batchesOf(listId) };
         }),
       );
