@@ -207,6 +207,27 @@ export const accessGuards: readonly Guard[] = [
     tests: ofIssuer,
   },
   {
+    name: "access: what was agreed to before the operator's stop is over in every organization",
+    file: "src/campaigns/records/kill-switch.ts",
+    find: 'change(operators.isOn(), "operator", theirs, true);',
+    replace: 'change(operators.isOn(), "operator", theirs, false);',
+    tests: accounts,
+  },
+  {
+    name: "access: keys are read from a document of the issuer itself",
+    file: issuer,
+    find: "if (document.issuer !== issuer)",
+    replace: "if (document.issuer === undefined)",
+    tests: ofIssuer,
+  },
+  {
+    name: "access: an issuer's document is not fetched from where a redirect leads",
+    file: issuer,
+    find: 'redirect: "error"',
+    replace: 'redirect: "follow"',
+    tests: ofIssuer,
+  },
+  {
     name: "access: an issuer is reached over https",
     file: "src/config/access.ts",
     find: "z.string().refine(isSafeUrl,",

@@ -209,6 +209,33 @@ describe("an organization", () => {
   });
 });
 
+it("an answer that was given while the operator's stop was on starts nobody after the release", async () => {
+  const { url, addToken, dataDir } = await startServer({ BATCH_CALL_ORGANIZATIONS_FILE: service.credentials });
+  const acme = bearer(await addToken("acme-ana", "read,operate", "acme"));
+  const id = batchIdOf(await create(url, acme));
+  await callTool(url, "start_batch", { batch_id: id, start: "now" }, acme);
+  const { origin } = new URL(url);
+  const page = (path: string, fields: Record<string, string>, cookie = "") =>
+    send(`${origin}/approve${path}`, {
+      headers: { Origin: origin, ...(cookie && { Cookie: cookie }) },
+      body: new URLSearchParams(fields).toString(),
+    });
+  const entered = await page("/login", { token: await addToken("acme-boss", "approve", "acme") });
+  const cookie = String(entered.headers["set-cookie"]).split(";")[0] ?? "";
+  const questionId = /name="id" value="([^"]+)"/.exec(entered.text)?.[1] ?? "";
+  const ledger = openCampaignDatabase(join(dataDir, "ledger.sqlite"));
+  const operators = createKillSwitch(ledger);
+  operators.set(true, "operator", new Date());
+  expect((await page("/answer", { id: questionId, answer: "call", typed: "2" }, cookie)).text).toContain("Agreed");
+  const during = await callTool(url, "start_batch", { batch_id: id, start: "now" }, acme);
+  expect(during.text).toMatch(/All calls are stopped/);
+  operators.set(false, "operator", new Date(Date.now() + 1000));
+  ledger.close();
+  const after = await callTool(url, "start_batch", { batch_id: id, start: "now" }, acme);
+  expect(after.text).toMatch(/a person has to agree first.*\/approve/s);
+  expect(service.carrier.dials).toEqual([]);
+});
+
 describe("the mode host, in which the caller's own answer agrees", () => {
   it("takes a token with the scope approve; without, a person is asked on the page", async () => {
     const { url, addToken } = await startServer({ BATCH_CALL_APPROVAL: "host" });

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createGate } from "../../src/access/gate.ts";
 import { createIssuer } from "../../src/access/issuer.ts";
@@ -120,6 +122,25 @@ describe("a token of the issuer", () => {
     await issuer.close();
     expect(await gate().identify(token)).toMatchObject({ kind: "away" });
     issuer = await startTestIssuer();
+  });
+
+  it.each([
+    ["is another issuer's", () => ({ issuer: "https://attacker.example", jwks_uri: `${issuer.issuer}/jwks` })],
+    ["names keys at an address without https", (own: string) => ({ issuer: own, jwks_uri: "http://keys.example.com" })],
+    ["is found only where a redirect leads", () => undefined],
+  ])("is not taken by a document that %s", async (_what, documentOf) => {
+    // Its keys are those that the token is signed with: nothing but the document is wrong.
+    const liar = createServer(({ url }, response) => {
+      const right = { issuer: origin, jwks_uri: `${issuer.issuer}/jwks` };
+      const document = url === "/moved" ? right : documentOf(origin);
+      if (document) response.end(JSON.stringify(document));
+      else response.writeHead(302, { Location: `${origin}/moved` }).end();
+    });
+    await new Promise<void>((listening) => liar.listen(0, "127.0.0.1", listening));
+    const origin = `http://127.0.0.1:${(liar.address() as AddressInfo).port}`;
+    const token = await issuer.sign({ aud: audience, iss: origin });
+    expect(await gate({ issuer: origin }).identify(token)).toMatchObject({ kind: "away" });
+    await new Promise((closed) => liar.close(closed).closeAllConnections());
   });
 
   it("whose subject could not stand in the record is refused", async () => {
