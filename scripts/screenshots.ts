@@ -2,11 +2,11 @@
  * Takes the pictures in docs/images/, in headless Chromium: the approval page and the view of a batch. With `--all FOLDER` it takes every
  * state at every width, light and dark, into that folder, to be looked at.
  */
+
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
-import { createHttpServer } from "../src/mcp/http.ts";
 import { selectResources } from "../src/resources/index.ts";
 import { tools } from "../src/tools/index.ts";
 import { startPageWorld } from "../test/approval-page/page-world.ts";
@@ -14,6 +14,7 @@ import { serveExamples } from "../test/mcp/example-tools.ts";
 import { startAppHost } from "../test/support/app-host/app-host.ts";
 import { openBrowser } from "../test/support/browser.ts";
 import { type CampaignState, campaignStates, startCampaign } from "../test/support/campaigns/campaign-states.ts";
+import { serveOne } from "../test/support/http/serve-one.ts";
 
 type Shot = { readonly width: number; readonly colorScheme: "light" | "dark" };
 
@@ -67,7 +68,7 @@ const host = await startAppHost();
 const shown: readonly CampaignState[] = isAll ? campaignStates : ["running"];
 for (const state of shown.filter((one) => isWanted(`view-${one}`))) {
   const { world, batchId } = await startCampaign(state);
-  const server = await createHttpServer({
+  const server = await serveOne({
     ...serveExamples({ tools, resources: selectResources({ isReadOnly: false }) }),
     makeContext: (caller) => ({ ...world.context, ...caller }),
     host: "127.0.0.1",

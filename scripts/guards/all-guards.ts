@@ -1,3 +1,4 @@
+import { accessGuards } from "./access-guards.ts";
 import { callerIdGuards } from "./caller-id-guards.ts";
 import { campaignGuards } from "./campaign-guards.ts";
 import { carrierGuards } from "./carrier-guards.ts";
@@ -29,4 +30,5 @@ export const allGuards: readonly Guard[] = [
   ...eventGuards,
   ...steeringGuards,
   ...callerIdGuards,
+  ...accessGuards,
 ];

@@ -393,7 +393,7 @@ export const campaignGuards: readonly Guard[] = [
   {
     name: "a caller over HTTP cannot answer for a person",
     file: "src/mcp/server.ts",
-    find: "hasForms && takesForms ?",
+    find: "hasForms && takesForms && mayAgree(access) ?",
     replace: "hasForms ?",
     tests: ["test/mcp/forms-modern.test.ts"],
   },

@@ -461,7 +461,7 @@ export const guards: readonly Guard[] = [
   {
     name: "a stop: a question or an answer from before it starts nobody after the release",
     file: "src/campaigns/records/kill-switch.ts",
-    find: "if (on) endAll(principal, now);",
+    find: "if (endsAgreements) endAll(principal, at);",
     replace: "",
     tests: ["test/campaigns/start/live-limits.test.ts"],
   },

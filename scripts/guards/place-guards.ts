@@ -74,7 +74,7 @@ export const placeGuards: readonly Guard[] = [
   {
     name: "places: an upload is its owner's",
     file: "src/contacts/uploads.ts",
-    find: "found.principal !== principal ||",
+    find: "found.owner !== owner ||",
     replace: "",
     tests: [uploads],
   },
@@ -109,7 +109,7 @@ export const placeGuards: readonly Guard[] = [
   {
     name: "places: a download is for who asked for it",
     file: "src/contacts/downloads.ts",
-    find: "found.principal !== principal ||",
+    find: "found.owner !== owner ||",
     replace: "",
     tests: [downloads],
   },

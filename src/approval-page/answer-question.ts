@@ -19,9 +19,12 @@ import { type LivePlace, type LiveView, liveParts, liveView } from "./live-view.
 import { peopleView, wayBack } from "./people-view.ts";
 import { type Html, messageView, type QuestionPlace, questionView } from "./views.ts";
 
+/** Of the questions that wait, what a page needs. */
+export type Questions = Pick<ApprovalStore, "get" | "openAll" | "approve" | "decline">;
+
 /** What both pages need to show a question and to take its answer. */
 export type ApprovalFormParts = {
-  readonly approvals: ApprovalStore;
+  readonly approvals: Questions;
   readonly clock: Clock;
   readonly log: Log;
   /** Shows the list that is asked about; a page goes without where nobody can. */

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { html } from "hono/html";
-import type { ApprovalRequest } from "../campaigns/approve/index.ts";
+import type { ApprovalRequest, ApprovalStore } from "../campaigns/approve/index.ts";
 import type { Answerer } from "../campaigns/records/index.ts";
 import { listen } from "../lib/http-listen.ts";
 import { type ApprovalFormParts, showLive, showPeople, showQuestion, stopLive, takeAnswer } from "./answer-question.ts";
@@ -35,6 +35,7 @@ export type ApprovalPage = {
 };
 
 export type OneTimePageParts = ApprovalFormParts & {
+  readonly approvals: ApprovalStore;
   /** Whose browser it is, for the record. */
   readonly principal: string;
   readonly desktop: Desktop;

@@ -1,10 +1,9 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import type { Secret } from "../domain/secret.ts";
+import { anybody, type Caller, type Gate, isRefused } from "../access/index.ts";
 import { counted } from "../domain/text.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { isSameSecret } from "../lib/same-secret.ts";
 import { GuessDelay, Secrets, WrongSecrets } from "./secrets.ts";
 
 const cookieName = "batch_call_session";
@@ -16,45 +15,54 @@ const sessionMs = 8 * 60 * 60 * 1000;
 export type OperatorLoginParts = {
   readonly clock: Clock;
   readonly log: Log;
-  /** What a person logs in with: the token of the HTTP server. */
-  readonly token: Secret;
+  /** Tells whose token a person logs in with, and whether it is good still. */
+  readonly gate: Pick<Gate, "identify" | "isGood" | "isOpen">;
 };
 
 /** Whether a login worked; `words` for a person where it did not, with the wait before the next is looked at. */
 export type LoginResult =
-  | { readonly isIn: true }
+  | { readonly isIn: true; readonly caller: Caller }
   | { readonly isIn: false; readonly words: string; readonly retryAfterSeconds?: number };
 
-/** One login for the pages of a server. The session is a cookie that no script reads and no other site sends. */
+type Session = { readonly since: Date; readonly caller: Caller };
+
+/** One login for the pages of a server. The session is a cookie that no script reads and no other site sends; it ends with its token. */
 export class OperatorLogin {
   readonly #clock: Clock;
-  readonly #token: Secret;
-  readonly #sessions: Secrets<Date>;
+  readonly #gate: OperatorLoginParts["gate"];
+  readonly #sessions: Secrets<Session>;
   readonly #delay: GuessDelay;
   readonly #wrong: WrongSecrets;
 
   constructor(parts: OperatorLoginParts) {
     this.#clock = parts.clock;
-    this.#token = parts.token;
+    this.#gate = parts.gate;
     this.#sessions = new Secrets(parts.clock);
     this.#delay = new GuessDelay(parts.clock);
     this.#wrong = new WrongSecrets(parts, "wrong tokens were given to the approval page");
   }
 
-  enter(context: Context, token: string): LoginResult {
+  /** Whether nobody has to log in. */
+  get isOpen(): boolean {
+    return this.#gate.isOpen();
+  }
+
+  async enter(context: Context, token: string): Promise<LoginResult> {
     const waitSeconds = Math.ceil(this.#delay.waitMs / 1000);
     if (waitSeconds > 0) {
       const words = `Too many wrong tokens were given. This one was not looked at; try again in ${counted(waitSeconds, "second")}.`;
       return { isIn: false, words, retryAfterSeconds: waitSeconds };
     }
-    if (!isSameSecret(token, this.#token.reveal())) {
+    const caller = await this.#gate.identify(token);
+    if (isRefused(caller)) {
+      if (caller.kind === "away") return { isIn: false, words: caller.message };
       this.#delay.wrong();
       this.#wrong.count();
       return { isIn: false, words: "That is not the token of this server." };
     }
     this.#delay.right();
     const now = this.#clock.now();
-    const session = this.#sessions.issue(now, new Date(now.getTime() + sessionMs));
+    const session = this.#sessions.issue({ since: now, caller }, new Date(now.getTime() + sessionMs));
     // Only a page that came over TLS can take back a cookie marked `Secure`.
     const secure = context.req.header("origin")?.startsWith("https:") ?? false;
     setCookie(context, cookieName, session, {
@@ -64,12 +72,14 @@ export class OperatorLogin {
       sameSite: "Strict",
       secure,
     });
-    return { isIn: true };
+    return { isIn: true, caller };
   }
 
-  /** Whether the page belongs to somebody who logged in no longer ago than that. */
-  isIn(context: Context, withinMs = sessionMs): boolean {
-    const since = this.#sessions.find(getCookie(context, cookieName));
-    return since !== undefined && this.#clock.now().getTime() - since.getTime() < withinMs;
+  /** Who looks at the page: anybody where nobody has to log in, else where they logged in no longer ago than that with a token that is good; undefined for everybody else. */
+  callerOf(context: Context, withinMs = sessionMs): Caller | undefined {
+    if (this.isOpen) return anybody;
+    const session = this.#sessions.find(getCookie(context, cookieName));
+    if (!session || !this.#gate.isGood(session.caller)) return undefined;
+    return this.#clock.now().getTime() - session.since.getTime() < withinMs ? session.caller : undefined;
   }
 }

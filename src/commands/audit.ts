@@ -2,12 +2,24 @@ import { type AuditEntry, createAudit } from "../campaigns/records/index.ts";
 import { counted, plainText } from "../domain/text.ts";
 import type { CommandContext } from "../runtime/command-context.ts";
 import { openRecord } from "../runtime/data-dir.ts";
+import { findOrganizationDirs } from "../runtime/organization-dirs.ts";
 
 /** Prints the whole record, newest last: a line each for people, or JSON. */
-export async function runAudit({ settings, print }: CommandContext, asJson: boolean): Promise<number> {
-  const database = await openRecord(settings);
-  const entries = createAudit(database).read(Number.MAX_SAFE_INTEGER);
-  database.close();
+export async function runAudit(
+  { settings, print }: CommandContext,
+  asJson: boolean,
+  organization?: string,
+): Promise<number> {
+  const dirs =
+    organization === undefined ? [settings.dataDir] : await findOrganizationDirs(settings.dataDir, organization);
+  const entries: AuditEntry[] = [];
+  for (const dataDir of dirs) {
+    const database = await openRecord({ ...settings, dataDir });
+    entries.push(...createAudit(database).read(Number.MAX_SAFE_INTEGER));
+    database.close();
+  }
+  // Of several accounts, one after the other; within each they are in order.
+  if (dirs.length > 1) entries.sort((one, other) => one.at.getTime() - other.at.getTime());
   for (const entry of entries) print(asJson ? JSON.stringify(entry) : toLine(entry));
   if (entries.length === 0 && !asJson) print("Nothing was asked, launched or refused yet.");
   return 0;

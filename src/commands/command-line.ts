@@ -47,7 +47,7 @@ function takesValue(option: string): boolean {
 }
 
 function readArguments(command: CommandName, args: readonly string[]): CommandLine {
-  const { argument, flags = {}, options = {}, optional = {} } = commands[command];
+  const { argument, second, flags = {}, options = {}, optional = {} } = commands[command];
   const flag = { type: "boolean", default: false } as const;
   const option = { type: "string" } as const;
   const { values, positionals } = parseArgs({
@@ -62,7 +62,7 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
   });
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
-  const extra = positionals.slice(argument ? 1 : 0);
+  const extra = positionals.slice([argument, second].filter((one) => one !== undefined).length);
   if (extra.length > 0) return { kind: "error", error: `"${extra.join(" ")}" is one argument too many.` };
   const set = new Set(Object.entries(values).flatMap(([name, value]) => (value === true ? [name] : [])));
   const texts = Object.fromEntries(
@@ -74,11 +74,16 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
     const needs = missing.map((name) => `--${name} (${options[name]})`).join(", ");
     return { kind: "error", error: `${command} needs ${needs}.` };
   }
-  const [first] = positionals;
+  const [first, next] = positionals;
   return {
     kind: "run",
     command,
     ...(dataDir !== undefined && { dataDir }),
-    given: { flags: set, options: own, ...(first !== undefined && { argument: first }) },
+    given: {
+      flags: set,
+      options: own,
+      ...(first !== undefined && { argument: first }),
+      ...(next !== undefined && { second: next }),
+    },
   };
 }

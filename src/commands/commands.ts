@@ -4,6 +4,8 @@ import { type AskedTools, parseToolsets, toolsets } from "../tools/toolsets.ts";
 /** What stood on the command line besides the command: only what the command declares gets through. */
 export type Arguments = {
   readonly argument?: string;
+  /** What stood behind it, of a command that takes two. */
+  readonly second?: string;
   readonly flags: ReadonlySet<string>;
   /** Those that the command declares, each with its value. What it needs is there. */
   readonly options: Readonly<Record<string, string>>;
@@ -13,6 +15,8 @@ type Command = {
   readonly about: string;
   /** Name of its one argument, which may be left out. */
   readonly argument?: string;
+  /** Of another one behind that. */
+  readonly second?: string;
   /** What each of its flags does. */
   readonly flags?: Readonly<Record<string, string>>;
   /** What each option with a value is for; all of them are needed. */
@@ -130,7 +134,24 @@ const definitions = {
   audit: {
     about: "prints the record of questions, answers, launches and refusals, newest last",
     flags: { json: "one JSON object a line" },
-    run: async (context, { flags }) => (await import("./audit.ts")).runAudit(context, flags.has("json")),
+    optional: { organization: "of another organization than the operator's own" },
+    run: async (context, { flags, options }) =>
+      (await import("./audit.ts")).runAudit(context, flags.has("json"), options["organization"]),
+  },
+  token: {
+    about: "bearer tokens for http: add NAME (shown once), list, revoke NAME (docs/access.md)",
+    argument: "action",
+    second: "name",
+    optional: {
+      scopes: "of read, operate and approve, comma-separated; read,operate when left out",
+      organization: "whose data it sees; the operator's own when left out",
+    },
+    run: async (context, { argument: action, second: name, options: { scopes, organization } }) => {
+      const { runToken } = await import("./token.ts");
+      const given = { ...(action !== undefined && { action }), ...(name !== undefined && { name }) };
+      const options = { ...(scopes !== undefined && { scopes }), ...(organization !== undefined && { organization }) };
+      return runToken(context, { ...given, ...options });
+    },
   },
   "send-parked-events": {
     about: "sends the events again that a webhook URL did not take for three days, once it is back (docs/webhooks.md)",

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { findKeysUri, type NamedToken, openNamedTokens } from "../access/index.ts";
 import { createKillSwitch } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
 import { isLiveCarrier, isPlatform, type PlatformSettings } from "../config/carrier.ts";
@@ -27,7 +28,7 @@ import { nameOf, readPlatformAccount } from "../runtime/platform-carrier.ts";
 import { askHealth, readServiceAddress } from "../runtime/service-address.ts";
 import { describeProcess } from "../runtime/shared-store.ts";
 import { openUpstream } from "../runtime/upstream.ts";
-import { loadAccount } from "../service/accounts/index.ts";
+import { loadAccount, readOrganizations } from "../service/accounts/index.ts";
 import { openPgBoss } from "../service/dialing/index.ts";
 import {
   type AboutProcess,
@@ -96,6 +97,7 @@ function checksFor(settings: Settings): readonly Check[] {
     ...(carrier.kind === "hosted" ? [{ name: "hosted API", run: () => checkHosted(carrier) }] : []),
     ...(isPlatform(carrier) ? [{ name: nameOf(carrier.kind), run: () => checkPlatform(carrier, settings) }] : []),
     ...(webhooks ? [{ name: "webhooks", run: () => checkWebhooks(webhooks, settings) }] : []),
+    { name: "who may use http", run: () => checkAccess(settings) },
     { name: "who runs a batch", run: async () => describeRunner(settings) },
     { name: "service", run: () => describeLeader(settings) },
     { name: "API", run: () => checkApi(settings) },
@@ -314,6 +316,42 @@ async function checkPlatform(platform: PlatformSettings, { maxConcurrent }: Sett
 }
 
 /** The two ways to call through a hosted API, and which one is on. */
+/** Throws where the issuer of tokens, or the accounts of organizations, cannot be read. */
+async function checkAccess({ access, dataDir, httpToken }: Settings): Promise<string> {
+  if (access.organizationsFile !== undefined) await readOrganizations(access.organizationsFile);
+  if (access.issuer) await checkIssuer(access.issuer.issuer);
+  const path = join(dataDir, "access.sqlite");
+  const made = existsSync(path) ? readTokens(path) : [];
+  const good = made.filter(({ revokedAt }) => revokedAt === undefined).length;
+  const ways = [
+    ...(made.length > 0 ? [`${counted(good, "token")} with names`] : []),
+    ...(httpToken ? ["BATCH_CALL_HTTP_TOKEN"] : []),
+    ...(access.issuer ? [`tokens of ${access.issuer.issuer}, which answers`] : []),
+  ];
+  if (ways.length > 0) return ways.join(", ");
+  return `anybody on this machine, who reads, and does the rest where calls are simulated; \`${commandText("token add NAME")}\` makes the first token`;
+}
+
+async function checkIssuer(issuer: string): Promise<void> {
+  try {
+    await findKeysUri(issuer);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Problem("unavailable", `The issuer of BATCH_CALL_OIDC_ISSUER cannot be read: ${issuer}, ${why}.`, {
+      cause,
+    });
+  }
+}
+
+function readTokens(path: string): readonly NamedToken[] {
+  const tokens = openNamedTokens(path);
+  try {
+    return tokens.list();
+  } finally {
+    tokens.close();
+  }
+}
+
 export function describeRunner({ carrier, upstream }: Pick<Settings, "carrier" | "upstream">): string {
   const atProvider =
     "the provider runs it, also while this machine sleeps, and it cannot be paused or cancelled once it runs";

@@ -7,8 +7,8 @@ const commandWidth = 16;
 /** The text of `--help`. */
 export function helpText(): string {
   const commandLines = Object.entries(commands).flatMap(
-    ([name, { about, argument, flags = {}, options = {}, optional = {} }]) => [
-      `  ${(argument ? `${name} [${argument}]` : name).padEnd(commandWidth)} ${about}`,
+    ([name, { about, argument, second, flags = {}, options = {}, optional = {} }]) => [
+      `  ${[name, ...[argument, second].flatMap((one) => (one === undefined ? [] : `[${one}]`))].join(" ").padEnd(commandWidth)} ${about}`,
       ...Object.entries({ ...options, ...optional }).map(
         ([option, is]) => `  ${`  --${option} …`.padEnd(commandWidth)} ${is}`,
       ),

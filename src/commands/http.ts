@@ -1,67 +1,80 @@
+import { join } from "node:path";
+import { createGate, createIssuer, openNamedTokens, RequestBudget } from "../access/index.ts";
 import { OperatorLogin } from "../approval-page/operator-login.ts";
 import { createOperatorPage } from "../approval-page/operator-page.ts";
 import { createDashboard } from "../dashboard/dashboard.ts";
 import { isLoopback } from "../domain/secret.ts";
+import { systemClock as clock } from "../lib/clock.ts";
+import { describeAuthorization } from "../mcp/authorization.ts";
 import { createHttpServer } from "../mcp/http.ts";
-import type { PageHost } from "../mcp/page-host.ts";
 import { aborted, type CommandContext } from "../runtime/command-context.ts";
 import { openContactFolders } from "../runtime/contact-files.ts";
+import { ensureWritableDir } from "../runtime/data-dir.ts";
+import { Organizations } from "../runtime/organizations.ts";
 import { openSession } from "../runtime/session.ts";
 import type { AskedTools } from "../tools/toolsets.ts";
 
+const requestsAtOnce = 50;
+
 /** Serves MCP over Streamable HTTP until it is told to stop. */
 export async function runHttp(context: CommandContext, selection: AskedTools): Promise<number> {
-  const { settings, signal, print } = context;
-  const { httpHost: host, httpPort: port, httpToken: token } = settings;
-  const session = await openSession(context, {
+  const { settings, log, signal, print } = context;
+  const { httpHost: host, httpPort: port, httpToken: token, dataDir, access } = settings;
+  await ensureWritableDir(dataDir, "BATCH_CALL_DATA_DIR");
+  const tokens = openNamedTokens(join(dataDir, "access.sqlite"));
+  const issuer = access.issuer && createIssuer({ ...access.issuer, clock, log });
+  const gate = createGate({ clock, tokens, ...(token && { token }), ...(issuer && { issuer }) });
+  // Who has a token may sit at another machine, where no browser can be opened from here.
+  const approvalPage = { path: "/approve", isServed: () => !gate.isOpen() };
+  const home = await openSession(context, {
     selection,
-    // On another machine a path means another file.
+    approvalPage,
+    // On another machine a path means another file, and the folders are the operator's.
     ...(isLoopback(host) && { files: openContactFolders(settings) }),
-    // Who has the token may sit at another machine, where no browser can be opened from here.
-    ...(token && { openPage: async () => "listed", approvalPath: "/approve" }),
+  }).catch((error: unknown) => {
+    tokens.close();
+    throw error;
+  });
+  const organizations = new Organizations({
+    home,
+    dataDir,
+    clock,
+    log,
+    openSession: (dir, organization) =>
+      openSession(
+        { ...context, settings: { ...settings, dataDir: dir } },
+        { selection, organization, approvalPage: { ...approvalPage, isServed: () => true } },
+      ),
   });
   try {
-    const { clock, log } = session.formParts;
-    const login = token && new OperatorLogin({ clock, log, token });
-    const approvalPage =
-      token &&
-      createOperatorPage({
-        ...session.formParts,
-        token,
-        ...(login && { login }),
-        isLoopback: isLoopback(host),
-        principal: "http",
-      });
-    const buildPage = (of: PageHost) =>
-      createDashboard({
-        host: of,
-        audit: session.audit,
-        clock,
-        log,
-        isLoopback: isLoopback(host),
-        ...(login && { login, approvalPath: "/approve" }),
-      });
-    const guarded = token && approvalPage && { token: token.reveal(), approvalPage };
-    const takesForms = settings.startPolicy.approval === "form";
-    const files = { keepUpload: session.uploads.keep, takeDownload: session.downloads.take };
+    const login = new OperatorLogin({ clock, log, gate });
+    const budget = new RequestBudget(clock, { perMinute: access.requestsPerMinute, atOnce: requestsAtOnce });
+    const pages = { clock, log, login, isLoopback: isLoopback(host) };
     const server = await createHttpServer({
-      ...session.served,
+      ...home.served,
       host,
       port,
-      takesForms,
-      buildPage,
-      ...files,
-      ...guarded,
+      gate,
+      budget,
+      openOrganization: (caller) => organizations.open(caller),
+      takesForms: settings.startPolicy.approval === "form",
+      buildPage: (hostOf) => createDashboard({ ...pages, hostOf, budget, approvalPath: approvalPage.path }),
+      approvalPage: createOperatorPage({ ...pages, questionsOf: (caller) => organizations.questionsOf(caller) }),
+      ...(access.issuer && {
+        authorization: describeAuthorization(access.issuer.issuer, access.issuer.resourceUrl),
+      }),
     });
     const upstream = settings.upstream.kind === "account" ? settings.upstream.url : "the simulated service";
-    const approvals = token ? `, approvals at ${new URL("/approve", server.url)}` : "";
+    const approvals = gate.isOpen() ? "" : `, approvals at ${new URL(approvalPage.path, server.url)}`;
     print(
       `MCP at ${server.url}, the page at ${new URL("/", server.url)}${approvals}, calling ${upstream}. Stop with Ctrl-C.`,
     );
     await aborted(signal);
     await server.close();
   } finally {
-    await session.close();
+    await organizations.close();
+    await home.close();
+    tokens.close();
   }
   return 0;
 }

@@ -26,6 +26,8 @@ export async function runRehearseList(
   try {
     const context = session.served.makeContext({
       principal: "local",
+      owner: "local",
+      access: { kind: "all" },
       askPerson: async () => ({ kind: "unsupported" }),
       signal,
     });

@@ -1,4 +1,5 @@
 import { logLevels } from "../lib/log.ts";
+import { accessRows } from "./access.ts";
 import { carrierRows } from "./carrier.ts";
 import type { SettingRow } from "./setting-row.ts";
 import { webhookRows } from "./webhooks.ts";
@@ -62,7 +63,7 @@ export const settingRows: readonly SettingRow[] = [
     name: "BATCH_CALL_APPROVAL",
     shownDefault: "auto",
     about:
-      "Who agrees to a live launch: `auto` a person (form over stdio, page or `batch-call-mcp approve`), `form` the same with forms over HTTP too, of clients that speak MCP 2026-07-28 (others are led to the page; needs `BATCH_CALL_HTTP_TOKEN`, and trusts whoever has it to show them to a person), `host` the client's own tool prompt (at most 10 recipients a launch, 50 a day), `policy` nobody, within caps that must be set, but a person for a batch whose canary held it.",
+      "Who agrees to a live launch: `auto` a person (form over stdio, page or `batch-call-mcp approve`), `form` the same with forms over HTTP too, of clients that speak MCP 2026-07-28 (others are led to the page; needs tokens, and trusts whoever has one with the scope `approve` to show them to a person), `host` the client's own tool prompt (at most 10 recipients a launch, 50 a day), `policy` nobody, within caps that must be set, but a person for a batch whose canary held it.",
   },
   {
     name: "BATCH_CALL_CALLING_HOURS",
@@ -169,14 +170,10 @@ export const settingRows: readonly SettingRow[] = [
   {
     name: "BATCH_CALL_HTTP_HOST",
     shownDefault: "127.0.0.1",
-    about: "`http`: address to listen on. Any but loopback needs `BATCH_CALL_HTTP_TOKEN`.",
+    about: "`http`: address to listen on. On any but loopback nobody gets in without a token (docs/access.md).",
   },
   { name: "BATCH_CALL_HTTP_PORT", shownDefault: "3000", about: "`http`: port." },
-  {
-    name: "BATCH_CALL_HTTP_TOKEN",
-    shownDefault: "none",
-    about: "`http`: bearer token that clients must send, at least 16 characters.",
-  },
+  ...accessRows,
   { name: "BATCH_CALL_SERVICE_PORT", shownDefault: "8080", about: "`service`: port on 127.0.0.1." },
   {
     name: "BATCH_CALL_WORKER_PORT",

@@ -9,6 +9,7 @@ import { parseCallingHours } from "../domain/time/calling-hours.ts";
 import { presetScopes } from "../domain/time/hour-presets.ts";
 import { isZone } from "../domain/time/zone.ts";
 import { logLevels } from "../lib/log.ts";
+import { accessSchemas } from "./access.ts";
 import { carrierSchemas } from "./carrier.ts";
 import { parseSettingPath, windowsPath } from "./setting-path.ts";
 import { amount, readBy, wholeNumber } from "./setting-row.ts";
@@ -58,11 +59,7 @@ export const settingSchemas = {
   BATCH_CALL_SIMULATED_SEED: wholeNumber(0, 4_294_967_295).default(1),
   BATCH_CALL_HTTP_HOST: z.string().default("127.0.0.1"),
   BATCH_CALL_HTTP_PORT: port.default(3000),
-  BATCH_CALL_HTTP_TOKEN: z
-    .string()
-    .min(16, "at least 16 characters long")
-    .transform((text) => new Secret(text))
-    .optional(),
+  ...accessSchemas,
   BATCH_CALL_SERVICE_PORT: port.default(8080),
   BATCH_CALL_WORKER_PORT: port.optional(),
   BATCH_CALL_LOG_LEVEL: z.enum(logLevels, { error: `one of ${logLevels.join(", ")}` }).default("info"),

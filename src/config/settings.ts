@@ -7,6 +7,7 @@ import { findPlaceholder } from "../domain/text.ts";
 import { isZone } from "../domain/time/zone.ts";
 import type { WebhookSettings } from "../domain/webhooks.ts";
 import type { logLevels } from "../lib/log.ts";
+import { type AccessSettings, accessErrors, toAccessSettings } from "./access.ts";
 import { type CarrierSettings, carrierErrors, isLiveCarrier, paceOf, toCarrierSettings } from "./carrier.ts";
 import { type SettingValues, settingSchemas } from "./setting-schemas.ts";
 import { toWebhookSettings, webhookErrors } from "./webhooks.ts";
@@ -44,6 +45,7 @@ export type Settings = {
   readonly httpHost: string;
   readonly httpPort: number;
   readonly httpToken?: Secret;
+  readonly access: AccessSettings;
   readonly servicePort: number;
   readonly workerPort?: number;
   readonly logLevel: (typeof logLevels)[number];
@@ -84,6 +86,7 @@ export function parseSettings(platform: Platform): Settings | { readonly errors:
     ...startErrors(names, parsed.data),
     ...carrierErrors(parsed.data),
     ...webhookErrors(names),
+    ...accessErrors(names),
   ];
   const values = parsed.data;
   if (errors.length > 0 || !values) return { errors };
@@ -170,6 +173,7 @@ function toSettings(values: SettingValues, platform: Platform): Settings {
     httpHost: values.BATCH_CALL_HTTP_HOST,
     httpPort: values.BATCH_CALL_HTTP_PORT,
     ...(values.BATCH_CALL_HTTP_TOKEN && { httpToken: values.BATCH_CALL_HTTP_TOKEN }),
+    access: toAccessSettings(values),
     servicePort: values.BATCH_CALL_SERVICE_PORT,
     ...(values.BATCH_CALL_WORKER_PORT !== undefined && { workerPort: values.BATCH_CALL_WORKER_PORT }),
     logLevel: values.BATCH_CALL_LOG_LEVEL,

@@ -31,18 +31,18 @@ export type TakenDownload = {
   read(): AsyncIterable<Uint8Array>;
 };
 
-/** Files that were written for somebody on another machine: each for an hour, for who asked for it, and handed out once. */
+/** Files that were written for somebody on another machine: each for an hour, for the organization that asked for it, and handed out once. */
 export type Downloads = {
   /** Keeps a file as its parts come; what they throw is let through and nothing is left. Throws `rate_limited` while too many wait. */
-  keep(file: { readonly name: string; readonly principal: string; readonly parts: Parts }): Promise<KeptDownload>;
+  keep(file: { readonly name: string; readonly owner: string; readonly parts: Parts }): Promise<KeptDownload>;
   /**
    * Hands the file out, for that transfer. It is used up when all of it arrived and not before: one that broke off can be repeated,
    * and whoever comes again waits for the end of a sending of theirs that is under way, and ends one that hangs. Throws `not_found` in words for what is used up, expired,
-   * unknown or another principal's.
+   * unknown or another organization's.
    */
-  take(id: string, principal: string, transfer: Transfer): Promise<TakenDownload>;
+  take(id: string, owner: string, transfer: Transfer): Promise<TakenDownload>;
   /** Opens the file at that address as a list; that does not use it up. Throws `not_found`. */
-  open(address: string, principal: string): Promise<TableSource>;
+  open(address: string, owner: string): Promise<TableSource>;
   /** Resolves when what follows the end of a transfer is done. */
   settled(): Promise<void>;
   /** Ends the removal of what expires; a later start goes on with it. */
@@ -74,20 +74,20 @@ export function openDownloads(path: string, clock: Clock, log: Log): Downloads {
     cancel();
     if (next) cancel = background.at(next, () => background.start(sweep));
   };
-  const find = async (id: string, principal: string): Promise<ExpiringFile> => {
+  const find = async (id: string, owner: string): Promise<ExpiringFile> => {
     const found = await dir.find(id);
-    if (!found || found.principal !== principal || found.expiresAt <= clock.now()) throw unknownDownload(id);
+    if (!found || found.owner !== owner || found.expiresAt <= clock.now()) throw unknownDownload(id);
     return found;
   };
   background.start(sweep);
   return {
-    async keep({ name, principal, parts }) {
+    async keep({ name, owner, parts }) {
       writing += 1;
       try {
         requireRoom(writing, await dir.removeExpired(clock.now()));
         const expiresAt = new Date(clock.now().getTime() + keptMs);
         const fileName = plainText(name, 200);
-        const written = await dir.write({ principal, fileName, expiresAt }, inOrder(parts));
+        const written = await dir.write({ owner, fileName, expiresAt }, inOrder(parts));
         return { ...written, expiresAt, mimeType: typeOf(fileName) };
       } catch (cause) {
         throw isSystemError(cause) ? notKept(cause) : cause;
@@ -96,13 +96,13 @@ export function openDownloads(path: string, clock: Clock, log: Log): Downloads {
         background.start(sweep);
       }
     },
-    async take(id, principal, transfer) {
-      await find(id, principal);
+    async take(id, owner, transfer) {
+      await find(id, owner);
       for (let other = underWay.get(id); other; other = underWay.get(id)) {
         other.hurry();
         await other.over;
       }
-      const checked = find(id, principal).then(requireUnused).then(withSize);
+      const checked = find(id, owner).then(requireUnused).then(withSize);
       const finish = async (): Promise<void> => {
         try {
           const file = await checked;
@@ -117,9 +117,9 @@ export function openDownloads(path: string, clock: Clock, log: Log): Downloads {
       const { fileName, path: file, size } = await checked;
       return { fileName, mimeType: typeOf(fileName), size, read: () => bytesOf(file) };
     },
-    async open(address, principal) {
+    async open(address, owner) {
       const id = addressForm.exec(address)?.[1] ?? "";
-      const { fileName, path: file } = await find(id, principal);
+      const { fileName, path: file } = await find(id, owner);
       try {
         const { stats, read } = await openStableFile(file);
         return { name: `"${plainText(fileName, 100)}" (${address})`, fileName, size: stats.size, open: read };
@@ -183,6 +183,6 @@ function requireUnused(file: ExpiringFile): ExpiringFile {
 }
 
 function unknownDownload(id: string): Problem {
-  const message = `There is no file "${plainText(id, 30)}" of yours here: an export is kept for an hour, and for who asked for it only. Export it again for another address; no result is lost.`;
+  const message = `There is no file "${plainText(id, 30)}" of yours here: an export is kept for an hour, and for the organization that asked for it only. Export it again for another address; no result is lost.`;
   return new Problem("not_found", message);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { earliest } from "../lib/clock.ts";
 import { errorCode, makeDir } from "../lib/system.ts";
 
-type OwnedFile = { readonly principal: string; readonly fileName: string; readonly expiresAt: Date };
+type OwnedFile = { readonly owner: string; readonly fileName: string; readonly expiresAt: Date };
 
 /** One that is there whole. */
 export type ExpiringFile = OwnedFile & { readonly id: string; readonly path: string; readonly isUsed: boolean };
@@ -23,7 +23,7 @@ export class ExpiringDir {
 
   /** Writes the bytes as they come; when they or the disk fail, nothing is left. */
   async write(
-    { principal, fileName, expiresAt }: OwnedFile,
+    { owner, fileName, expiresAt }: OwnedFile,
     bytes: AsyncIterable<string | Uint8Array>,
   ): Promise<{ readonly id: string; readonly size: number }> {
     await makeDir(this.#path);
@@ -31,7 +31,7 @@ export class ExpiringDir {
     const stem = join(this.#path, `${expiresAt.getTime()}-${id}`);
     try {
       const size = await writeAll(`${stem}.part`, bytes);
-      await writeFile(`${stem}.owner`, `${principal}\n${fileName}`, { mode: 0o600, flag: "wx" });
+      await writeFile(`${stem}.owner`, `${owner}\n${fileName}`, { mode: 0o600, flag: "wx" });
       await rename(`${stem}.part`, `${stem}.list`);
       return { id, size };
     } catch (error) {
@@ -44,11 +44,11 @@ export class ExpiringDir {
     const entries = (await this.#entries()).filter((entry) => entry.id === id);
     const found = entries.find(({ kind }) => kind === "list");
     if (!found) return undefined;
-    const owner = await readFile(found.path.replace(/list$/, "owner"), "utf8").catch(() => "");
-    const [principal, fileName] = owner.split("\n");
-    if (principal === undefined || fileName === undefined) return undefined;
+    const owned = await readFile(found.path.replace(/list$/, "owner"), "utf8").catch(() => "");
+    const [owner, fileName] = owned.split("\n");
+    if (owner === undefined || fileName === undefined) return undefined;
     const isUsed = entries.some(({ kind }) => kind === "used");
-    return { id, principal, fileName, expiresAt: found.expiresAt, path: found.path, isUsed };
+    return { id, owner, fileName, expiresAt: found.expiresAt, path: found.path, isUsed };
   }
 
   /** Written down as used from now on, also for a process that starts later. */

@@ -15,7 +15,7 @@ import { UnreadableFile } from "./unreadable-file.ts";
 export type SentList = {
   /** What the sender calls the file; of a path its last part counts. */
   readonly name: string;
-  readonly principal: string;
+  readonly owner: string;
   readonly body: AsyncIterable<Uint8Array>;
   /** In bytes, where the sender says it. */
   readonly announcedSize?: number;
@@ -31,15 +31,15 @@ export type KeptUpload = {
   readonly size: number;
 };
 
-/** Lists that were sent to this server over HTTP, each kept for an hour and for who sent it only. */
+/** Lists that were sent to this server over HTTP, each kept for an hour and for the organization of who sent it only. */
 export type Uploads = {
   /**
    * Keeps a list, or nothing of it: throws `invalid_input` for one that is empty, cut off or not named like a list,
    * `refused_by_limit` for more than 64 MiB, `rate_limited` while too many wait, `unavailable` when it cannot be written.
    */
   keep(sent: SentList): Promise<KeptUpload>;
-  /** Opens what was kept under that name. Throws `not_found` for what is unknown, expired or another principal's. */
-  open(upload: string, principal: string): Promise<TableSource>;
+  /** Opens what was kept under that name. Throws `not_found` for what is unknown, expired or another organization's. */
+  open(upload: string, owner: string): Promise<TableSource>;
   /** Ends the removal of what expires; a later start goes on with it. */
   close(): Promise<void>;
 };
@@ -71,7 +71,7 @@ export function openUploads(path: string, clock: Clock, log: Log): Uploads {
   };
   background.start(sweep);
   return {
-    async keep({ name, principal, body, announcedSize = 0 }) {
+    async keep({ name, owner, body, announcedSize = 0 }) {
       const fileName = requireName(name);
       requireUploadSize(announcedSize);
       arriving += 1;
@@ -79,7 +79,7 @@ export function openUploads(path: string, clock: Clock, log: Log): Uploads {
         requireRoom(arriving, await dir.removeExpired(clock.now()));
         const now = clock.now();
         const expiresAt = new Date(now.getTime() + keptMs);
-        const kept = await dir.write({ principal, fileName, expiresAt }, countBytes(body));
+        const kept = await dir.write({ owner, fileName, expiresAt }, countBytes(body));
         return { upload: `${prefix}${kept.id}`, expiresAt, now, size: kept.size };
       } catch (cause) {
         throw cause instanceof Problem ? cause : notKept(cause);
@@ -88,9 +88,9 @@ export function openUploads(path: string, clock: Clock, log: Log): Uploads {
         background.start(sweep);
       }
     },
-    async open(upload, principal) {
+    async open(upload, owner) {
       const found = await dir.find(upload.slice(prefix.length));
-      if (!found || found.principal !== principal || found.expiresAt <= clock.now()) throw unknownUpload(upload);
+      if (!found || found.owner !== owner || found.expiresAt <= clock.now()) throw unknownUpload(upload);
       const name = `"${plainText(found.fileName, 100)}" (${upload})`;
       try {
         const { stats, read } = await openStableFile(found.path);
@@ -154,6 +154,6 @@ function notKept(cause: unknown): Problem {
 }
 
 function unknownUpload(upload: string): Problem {
-  const message = `There is no "${plainText(upload, 60)}" of yours: an upload is kept for an hour, and for who sent it only. Nothing was created. ${howToUpload}`;
+  const message = `There is no "${plainText(upload, 60)}" of yours: an upload is kept for an hour, and for the organization that sent it only. Nothing was created. ${howToUpload}`;
   return new Problem("not_found", message);
 }

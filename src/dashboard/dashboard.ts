@@ -1,23 +1,25 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
+import { type Caller, callerKey, type RequestBudget } from "../access/index.ts";
 import type { OperatorLogin } from "../approval-page/operator-login.ts";
 import { isFromOwnPage, isLoopbackName } from "../approval-page/page-app.ts";
-import type { Audit } from "../campaigns/records/index.ts";
 import { Problem } from "../domain/problem.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
-import { readBody } from "../lib/http-listen.ts";
+import { type NodeExchange, readBody } from "../lib/http-listen.ts";
 import type { Log } from "../lib/log.ts";
 import type { PageHost } from "../mcp/page-host.ts";
 import { readView } from "../mcp/view.ts";
 
 export type DashboardParts = {
-  readonly host: PageHost;
-  readonly audit: Pick<Audit, "read">;
+  /** What a person who is in may ask of the server, of what their organization has. */
+  readonly hostOf: (caller: Caller) => Promise<PageHost>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Asked for where the server has a token; on loopback without one the page is open to whoever is on this machine, as the server is. */
-  readonly login?: OperatorLogin;
+  /** Asked for where the server has tokens; on loopback without one the page is open to whoever is on this machine, as the server is. */
+  readonly login: OperatorLogin;
+  /** Without, nobody has to wait. */
+  readonly budget?: RequestBudget;
   /** True when the server is reached from this machine only: a request under another name is then refused. */
   readonly isLoopback: boolean;
   /** Where a person agrees to starts, on this server; absent where their browser is opened instead. */
@@ -25,7 +27,6 @@ export type DashboardParts = {
 };
 
 const maxBodyBytes = 64 * 1024;
-const mostAudited = 200;
 const heartbeatMs = 20_000;
 
 const calling = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()) });
@@ -37,9 +38,9 @@ const entering = z.object({ token: z.string().max(4096) });
  * The page at `/` and what it asks for under `/view`. It shows and stops campaigns; nobody agrees to calls here. Nothing but the page
  * itself may ask, no other site may frame it, and it loads nothing.
  */
-export function createDashboard(parts: DashboardParts): Hono {
-  const { host, audit, login, log } = parts;
-  const app = new Hono();
+export function createDashboard(parts: DashboardParts): Hono<Pick<DashboardEnv, "Bindings">> {
+  const { hostOf, login, log, budget } = parts;
+  const app = new Hono<DashboardEnv>();
   const guard = guardOf(parts);
   app.get("/", guard, async (context) => {
     const html = await readView("page");
@@ -53,30 +54,40 @@ export function createDashboard(parts: DashboardParts): Hono {
     isAskedByPage(context) ? await next() : refuse(context, 403, "Only the page itself may ask this."),
   );
   app.post("/view/login", async (context) => {
-    const result = login?.enter(context, (await readJson(context, entering)).token) ?? { isIn: true as const };
+    if (login.isOpen) return context.json({});
+    const result = await login.enter(context, (await readJson(context, entering)).token);
     if (result.isIn) return context.json({});
     const { words, retryAfterSeconds } = result;
     if (retryAfterSeconds !== undefined) context.header("Retry-After", String(retryAfterSeconds));
     return refuse(context, retryAfterSeconds === undefined ? 401 : 429, words);
   });
-  app.use("/view/*", async (context, next) =>
-    !login || login.isIn(context) ? await next() : refuse(context, 401, "Log in first."),
-  );
+  app.use("/view/*", async (context, next) => {
+    const caller = login.callerOf(context);
+    if (!caller) return refuse(context, 401, "Log in first.");
+    const admission = budget?.enter(callerKey(caller));
+    if (admission && "retryAfterSeconds" in admission) {
+      context.header("Retry-After", String(admission.retryAfterSeconds));
+      return refuse(context, 429, "Too many requests at once or within a minute. Try again in a moment.");
+    }
+    if (admission) context.env.outgoing.once("close", admission.leave);
+    context.set("host", await hostOf(caller));
+    return next();
+  });
   const request = (context: Context) => ({ origin: new URL(context.req.url).origin, signal: context.req.raw.signal });
-  app.post("/view/about", (context) => context.json({ approval_path: parts.approvalPath }));
+  app.post("/view/about", (context) => context.json({ approval_path: login.isOpen ? undefined : parts.approvalPath }));
   app.post("/view/call", async (context) => {
     const { name, arguments: args } = await readJson(context, calling);
-    return context.json(await host.call(name, args, request(context)));
+    return context.json(await context.get("host").call(name, args, request(context)));
   });
   app.post("/view/read", async (context) => {
-    const text = await host.read((await readJson(context, reading)).uri, request(context));
+    const text = await context.get("host").read((await readJson(context, reading)).uri, request(context));
     return context.body(text, 200, { "Content-Type": "application/json" });
   });
-  app.post("/view/lists", async (context) => context.json({ lists: await host.lists() }));
+  app.post("/view/lists", async (context) => context.json({ lists: await context.get("host").lists() }));
   app.post("/view/do-not-call", async (context) =>
-    context.json(await host.doNotCall((await readJson(context, paging)).page)),
+    context.json(await context.get("host").doNotCall((await readJson(context, paging)).page)),
   );
-  app.post("/view/record", (context) => context.json({ entries: audit.read(mostAudited).toReversed() }));
+  app.post("/view/record", (context) => context.json({ entries: context.get("host").record() }));
   app.get("/view/events", (context) => streamEvents(context, parts));
   app.all("/view/*", (context) => refuse(context, 404, "There is nothing here."));
   app.onError((error, context) => {
@@ -84,8 +95,10 @@ export function createDashboard(parts: DashboardParts): Hono {
     log.error({ err: error }, "the page failed");
     return refuse(context, 500, "The server failed. Its log says why.");
   });
-  return app;
+  return new Hono<Pick<DashboardEnv, "Bindings">>().route("/", app);
 }
+
+type DashboardEnv = { Bindings: NodeExchange; Variables: { host: PageHost } };
 
 function guardOf({ isLoopback }: DashboardParts): MiddlewareHandler {
   return async (context, next) => {
@@ -124,11 +137,12 @@ function parse(text: string): unknown {
 }
 
 /** `changed` whenever a batch, or the list of them, may be another. The page reads what is new by itself. */
-function streamEvents(context: Context, { host, clock, login }: DashboardParts): Response {
+function streamEvents(context: Context<DashboardEnv>, parts: DashboardParts): Response {
+  let tell = (): void => {};
+  // Before the answer begins: who may not read is told so.
+  const stop = context.get("host").watch(context.req.query("batch"), () => tell());
   return streamSSE(context, async (stream) => {
     const end = new AbortController();
-    let tell = (): void => {};
-    const stop = host.watch(context.req.query("batch"), () => tell());
     stream.onAbort(() => end.abort());
     let isChanged = false;
     tell = () => {
@@ -136,11 +150,14 @@ function streamEvents(context: Context, { host, clock, login }: DashboardParts):
       wake.abort();
     };
     let wake = new AbortController();
-    while (!end.signal.aborted && (!login || login.isIn(context))) {
+    for (let caller = parts.login.callerOf(context); caller && !end.signal.aborted; ) {
       wake = new AbortController();
       await stream.writeSSE({ event: isChanged ? "changed" : "still", data: "" });
       isChanged = false;
-      await sleep(clock, heartbeatMs, AbortSignal.any([wake.signal, end.signal]));
+      await sleep(parts.clock, heartbeatMs, AbortSignal.any([wake.signal, end.signal]));
+      caller = parts.login.callerOf(context);
+      // Shows that what belongs to their organization is in use.
+      if (caller) await parts.hostOf(caller);
     }
     stop();
   });

@@ -43,7 +43,8 @@ export async function listen(
   const server = createServer({ keepAliveTimeout: idleMs }, listener);
   server.on("clientError", (_error, socket) => answerNoHttp(socket, badRequest));
   const inHand = trackResponses(server);
-  server.listen(port, host);
+  // Whoever connects while the process is busy waits, as far as the system lets them: it cuts this down to its own limit.
+  server.listen({ port, host, backlog: 4096 });
   await once(server, "listening");
   if (isInBackground) server.unref();
   const close = async (cutNow: () => void): Promise<void> => {

@@ -8,6 +8,7 @@ import { explainStorageError } from "../lib/sqlite.ts";
 import { readInput } from "../tools/shared/parse-input.ts";
 import { toRowSelection } from "../tools/shared/row-selection.ts";
 import type { Effect, FileLink, Tool, ToolContext } from "../tools/tool.ts";
+import { requireAccess } from "./access.ts";
 
 /**
  * Runs one call of a tool, or asks the client to repeat it together with a person's answer. Never rejects: whatever
@@ -22,6 +23,7 @@ export async function callTool(
   let context: ToolContext | undefined;
   try {
     context = makeContext();
+    await requireAccess(tool, context);
     const input = await readInput(tool, args, context);
     // Parsed once more on the way out: what leaves is what the output schema promises.
     const output = tool.output.parse(await runOrWait(tool, input, context, log));

@@ -16,9 +16,14 @@ export type ServeMcp = (request: Request, options?: { readonly parsedBody?: unkn
 
 /**
  * One POST to the endpoint. The SDK answers a client with 406 that does not accept both JSON and a stream of events; here
- * each gets its answers in a form that it does accept. A body that cannot be read is answered as on stdio, with status 400.
+ * each gets its answers in a form that it does accept. `refuseMessage` answers what is not to be served. A body that cannot be read is answered as on stdio, with status 400.
  */
-export async function exchange(request: Request, serve: ServeMcp, maxBytes: number): Promise<Response> {
+export async function exchange(
+  request: Request,
+  serve: ServeMcp,
+  maxBytes: number,
+  refuseMessage: (message: unknown) => object | undefined = () => undefined,
+): Promise<Response> {
   // A page may send any other type to any address without asking first.
   if (!isJsonContentType(request.headers.get("content-type")))
     return refuse(415, "Send the message as JSON, with Content-Type: application/json.");
@@ -33,7 +38,7 @@ export async function exchange(request: Request, serve: ServeMcp, maxBytes: numb
   const frame = readFrame(value);
   if (frame && "refusal" in frame) return Response.json(frame.refusal, { status: 400 });
   const message = frame?.message ?? value;
-  const refusal = refuseListening(message);
+  const refusal = refuseListening(message) ?? refuseMessage(message);
   if (refusal) return Response.json(refusal, { status: 400 });
   // The one answer of it never ends.
   if (accepted === "json" && isListening(message)) return refuse(406, onlyStreamed);

@@ -3,8 +3,8 @@ import { localhostAllowedHostnames, validateHostHeader, validateOriginHeader } f
 import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Scope } from "../domain/access.ts";
 import { isLoopback } from "../domain/secret.ts";
-import { isSameSecret } from "../lib/same-secret.ts";
 
 /**
  * Keeps pages in a browser on this machine from reaching the server, directly or by DNS rebinding: a foreign `Origin`
@@ -22,7 +22,7 @@ const foreignOrigin = (names: readonly string[]): string =>
   `Pages of that Origin are not let in. Open the page from ${names.join(", ")} (any port); a program that is not a browser sends no Origin.`;
 
 const foreignHost = (names: readonly string[]): string =>
-  `That Host is not served here. Use the address with ${names.join(", ")}; for another name set BATCH_CALL_HTTP_HOST to an address that other machines reach, with BATCH_CALL_HTTP_TOKEN.`;
+  `That Host is not served here. Use the address with ${names.join(", ")}; for another name set BATCH_CALL_HTTP_HOST to an address that other machines reach, with a token.`;
 
 function guardWith(
   header: string,
@@ -35,7 +35,7 @@ function guardWith(
 const shareWithPages = cors({
   origin: (origin) => origin,
   allowMethods: ["GET", "POST"],
-  exposeHeaders: ["WWW-Authenticate", "Allow"],
+  exposeHeaders: ["WWW-Authenticate", "Allow", "Retry-After"],
   maxAge: 600,
 });
 
@@ -46,22 +46,24 @@ const shareWithPages = cors({
 export const letPagesRead: MiddlewareHandler = (context, next) =>
   context.req.header("origin") ? shareWithPages(context, next) : next();
 
-/**
- * Lets through who sends the token. No OAuth metadata is served: clients that find some ignore a token they were given.
- * Hono's own bearer guard takes fewer characters in a token than the setting does.
- */
-export function requireToken(token: string): MiddlewareHandler {
-  return async (context, next) => {
-    const given = /^Bearer +(\S+) *$/i.exec(context.req.header("authorization") ?? "")?.[1];
-    if (given !== undefined && isSameSecret(given, token)) return next();
-    const problem = given === undefined ? "" : ', error="invalid_token"';
-    context.header("WWW-Authenticate", `Bearer realm="batch-call-mcp"${problem}`);
-    return fail(
-      context,
-      401,
-      "A bearer token is needed: Authorization: Bearer <BATCH_CALL_HTTP_TOKEN of this server>.",
-    );
-  };
+/** What a client is told of where its user gets a token; nothing where there is no issuer: clients that find one ignore a token they were given. */
+export type Challenge = { readonly resourceMetadataUrl?: string };
+
+/** The value of `WWW-Authenticate` (RFC 6750, section 3; RFC 9728, section 5.1). */
+export function challenge(
+  { resourceMetadataUrl }: Challenge,
+  error?: "invalid_token" | "insufficient_scope",
+  description?: string,
+  needed: readonly Scope[] = ["read", "operate"],
+): string {
+  const parts = [
+    `realm="batch-call-mcp"`,
+    ...(error ? [`error="${error}"`] : []),
+    ...(description ? [`error_description="${description.replace(/[^\x20-\x7e]|["\\]/g, "'")}"`] : []),
+    ...(resourceMetadataUrl || error === "insufficient_scope" ? [`scope="${needed.join(" ")}"`] : []),
+    ...(resourceMetadataUrl ? [`resource_metadata="${resourceMetadataUrl}"`] : []),
+  ];
+  return `Bearer ${parts.join(", ")}`;
 }
 
 /** Responds with an error before or outside the protocol. `allowed` is the method that the path does take. */

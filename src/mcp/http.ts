@@ -1,36 +1,53 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { type Context, Hono } from "hono";
+import { type Caller, callerKey, type Gate, type RequestBudget } from "../access/index.ts";
 import { Problem } from "../domain/problem.ts";
 import { isLoopback } from "../domain/secret.ts";
+import { commandText } from "../lib/command-text.ts";
 import { explainListenError, type HttpListener, listen, type NodeExchange } from "../lib/http-listen.ts";
-import { createDownloadRoute, type TakeDownload } from "./download-route.ts";
+import type { ResourceWatch } from "../resources/resource-watch.ts";
+import { refuseUnread } from "./access.ts";
+import { type Authorization, toAuthInfo } from "./authorization.ts";
+import { createDownloadRoute } from "./download-route.ts";
+import { FormStates } from "./form-state.ts";
 import { exchange, type ServeMcp } from "./http-exchange.ts";
-import { fail, letPagesRead, protocolError, refuseForeignBrowsers, requireToken } from "./http-guards.ts";
-import { createHttpListening } from "./listening.ts";
+import { fail, letPagesRead, protocolError, refuseForeignBrowsers } from "./http-guards.ts";
+import { createHttpListening, isListening } from "./listening.ts";
 import { buildPageHost, type PageHost } from "./page-host.ts";
-import { buildResourceWatch, buildServerFactory, type ServedTools } from "./server.ts";
-import { createUploadRoute, type KeepUpload } from "./upload-route.ts";
+import { buildResourceWatch, buildServerFactory, type ServedNow, type ServedTools } from "./server.ts";
+import { createUploadRoute } from "./upload-route.ts";
+import {
+  letIn,
+  type OpenOrganization,
+  type OpenOrganizationOf,
+  ownerOf,
+  requireScopeAt,
+  type Visit,
+  type VisitEnv,
+} from "./visit.ts";
 
 // As the service's own limit: the largest legal batch is a body of 5.2 MB.
 const maxRequestBodySize = 8 * 1024 * 1024;
 
-export type HttpOptions = ServedTools & {
+export type HttpOptions = Omit<ServedTools, "makeContext"> & {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  /** What clients must send as a bearer token; needed on every address but loopback. */
-  readonly token?: string;
+  /** Tells who sends a request; on every address but loopback nobody gets in without a token. */
+  readonly gate: Gate;
+  readonly openOrganization: OpenOrganizationOf;
+  /** Without, nobody has to wait. */
+  readonly budget?: RequestBudget;
+  /** What a client needs to get a token of an issuer; served and told of only where there is one. */
+  readonly authorization?: Authorization;
   /**
    * Whether a form at the client counts as a person's answer. Whoever can reach the endpoint can say that it has forms and
    * fill them in by itself, so this is the operator's to allow, and takes a token. Not unless given.
    */
   readonly takesForms?: boolean;
-  /** Takes lists that clients send to `/uploads`; nothing is served there without it. */
-  readonly keepUpload?: KeepUpload;
-  /** Hands out files at `/downloads`; nothing is served there without it. */
-  readonly takeDownload?: TakeDownload;
-  /** The page at `/`, with guards of its own; made of what it may ask of this server. */
-  readonly buildPage?: (host: PageHost) => Hono;
+  /** The page at `/`, with guards of its own; made of what a person who is in may ask of this server. */
+  readonly buildPage?: (hostOf: (caller: Caller) => Promise<PageHost>) => Hono<{ Bindings: NodeExchange }>;
   /** Served at `/approve` beside MCP, with guards of its own. */
   readonly approvalPage?: Hono;
 };
@@ -61,29 +78,71 @@ export async function createHttpServer(
   return { url: `${listener.origin}/mcp`, close };
 }
 
-type App = { readonly app: Hono<{ Bindings: NodeExchange }>; endMcp(): Promise<void> };
+type App = { readonly app: Hono<VisitEnv>; endMcp(): Promise<void> };
+
+/** The request that is being handled. */
+type Handled = ServedNow & { readonly message: unknown };
+
+/** How often it is looked whether the token is still good behind a subscription that is open. */
+const lookAgainMs = 5_000;
 
 function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory): App {
-  const { host, token, approvalPage, keepUpload, takeDownload, log, version } = options;
+  const { host, gate, openOrganization, budget, authorization, approvalPage, resources, log, version } = options;
   const onerror = (err: Error): void => log.info({ err }, "an MCP request went wrong");
-  const caller = { principal: token ? "http" : "local", takesForms: options.takesForms ?? false, readsRoots: false };
-  const watch = buildResourceWatch(options, caller);
-  const { bus, run } = createHttpListening(watch);
-  const handler = createMcpHandler(buildFactory(options, caller, watch), { maxRequestBodySize, onerror, bus });
-  const serveMcp: ServeMcp = (request, given) => run(given?.parsedBody, () => handler.fetch(request, given));
+  const handling = new AsyncLocalStorage<Handled>();
+  const handled = (): Handled => {
+    const found = handling.getStore();
+    if (!found) throw new Error("A server was asked for outside of a request");
+    return found;
+  };
+  const watchOf = createWatches(resources);
+  const forms = new FormStates();
+  const bus = createHttpListening(handled);
+  const handler = createMcpHandler(buildFactory(options, handled), { maxRequestBodySize, onerror, bus });
+  const serveMcp = async (visit: Visit, request: Request): Promise<Response> => {
+    const { caller, owner, organization, makeContext } = visit;
+    const { principal, access } = caller;
+    const takesForms = options.takesForms ?? false;
+    const now: ServedNow = {
+      caller: { principal, owner, access, takesForms, readsRoots: false },
+      makeContext,
+      watch: watchOf(organization, owner),
+      forms,
+      callerKey: callerKey(caller),
+    };
+    const authInfo = toAuthInfo(caller, authorization);
+    const serve: ServeMcp = (passed, given) => {
+      const message = given?.parsedBody;
+      const lasting = isListening(message) ? whileGood(passed, caller, options) : passed;
+      return handling.run({ ...now, message }, () => handler.fetch(lasting, { ...given, ...authInfo }));
+    };
+    return exchange(request, serve, maxRequestBodySize, (message) => refuseUnread(message, access));
+  };
+  const hostOf = async (caller: Caller): Promise<PageHost> => {
+    const organization = await openOrganization(caller);
+    const owner = ownerOf(caller);
+    const { makeContext, audit } = organization;
+    const parts = { ...options, makeContext, watch: watchOf(organization, owner), ...(audit && { audit }) };
+    return buildPageHost({ ...parts, caller: { ...caller, owner } });
+  };
 
-  const app = new Hono<{ Bindings: NodeExchange }>();
+  const app = new Hono<VisitEnv>();
+  const told = authorization ? { resourceMetadataUrl: authorization.metadataUrl } : {};
+  if (authorization) app.route("/.well-known/oauth-protected-resource", authorization.routes);
   if (approvalPage) app.route("/approve", approvalPage);
-  if (options.buildPage) app.route("/", options.buildPage(buildPageHost(options, caller.principal, watch)));
+  if (options.buildPage) app.route("/", options.buildPage(hostOf));
   app.use(...refuseForeignBrowsers(host), letPagesRead);
   app.get("/mcp", (context, next) =>
     isReadByPerson(context) ? context.html(forClients, 405, { Allow: "POST" }) : next(),
   );
-  if (token) for (const path of ["/mcp", "/uploads", "/downloads/*"]) app.use(path, requireToken(token));
-  app.post("/mcp", (context) => exchange(context.req.raw, serveMcp, maxRequestBodySize));
+  const door = letIn({ gate, openOrganization, challenge: told, ...(budget && { budget }) });
+  for (const path of ["/mcp", "/uploads", "/downloads/*"]) app.use(path, door);
+  app.use("/uploads", requireScopeAt("operate", told));
+  app.use("/downloads/*", requireScopeAt("read", told));
+  app.post("/mcp", (context) => serveMcp(context.get("visit"), context.req.raw));
   app.all("/mcp", (context) => fail(context, 405, "Only POST is served here: there are no sessions.", "POST"));
-  if (keepUpload) app.route("/uploads", createUploadRoute(keepUpload, caller.principal));
-  if (takeDownload) app.route("/downloads", createDownloadRoute(takeDownload, caller.principal));
+  app.route("/uploads", createUploadRoute());
+  app.route("/downloads", createDownloadRoute());
   app.get("/healthz", (context) => context.json({ status: "ok", service: "batch-call-mcp", version }));
   app.all("/healthz", (context) => fail(context, 405, "Only GET is served here.", "GET"));
   app.notFound((context) => fail(context, 404, "Nothing is served at this path. MCP is at /mcp."));
@@ -94,6 +153,33 @@ function buildApp(options: HttpOptions, buildFactory: typeof buildServerFactory)
   return { app, endMcp: () => handler.close() };
 }
 
+/** One for what is read alike, for as long as its organization is open. */
+function createWatches(resources: ServedTools["resources"]) {
+  const known = new WeakMap<OpenOrganization, Map<string, ResourceWatch>>();
+  return (organization: OpenOrganization, owner: string): ResourceWatch => {
+    const own = known.get(organization) ?? new Map<string, ResourceWatch>();
+    known.set(organization, own);
+    const { makeContext } = organization;
+    const watch = own.get(owner) ?? buildResourceWatch({ resources, makeContext }, { principal: "watch", owner });
+    own.set(owner, watch);
+    return watch;
+  };
+}
+
+/** The request, ended too when its caller's token is not good any more. */
+function whileGood(request: Request, caller: Caller, { gate, openOrganization }: HttpOptions): Request {
+  const end = new AbortController();
+  const timer = setInterval(() => {
+    if (request.signal.aborted || !gate.isGood(caller)) end.abort();
+    // Shows that it is in use.
+    else openOrganization(caller).catch(() => end.abort());
+  }, lookAgainMs);
+  timer.unref();
+  const signal = AbortSignal.any([request.signal, end.signal]);
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+  return new Request(request, { signal });
+}
+
 /** A browser asks for HTML first; no client of MCP does. */
 function isReadByPerson({ req }: Context): boolean {
   return req.header("accept")?.startsWith("text/html") ?? false;
@@ -102,20 +188,20 @@ function isReadByPerson({ req }: Context): boolean {
 const forClients = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Batch calls</title>
 <p>This is the address for MCP clients. The page for people is at <a href="/">/</a>.</p></html>`;
 
-function refuseOpenDoor({ host, token }: HttpOptions): void {
-  if (token || isLoopback(host)) return;
+function refuseOpenDoor({ host, gate }: HttpOptions): void {
+  if (!gate.isOpen() || isLoopback(host)) return;
   throw new Problem(
     "invalid_input",
-    `BATCH_CALL_HTTP_HOST is ${host}, which other machines can reach, and BATCH_CALL_HTTP_TOKEN is not set. Nothing was started. ` +
-      "Set BATCH_CALL_HTTP_TOKEN, or leave the host at 127.0.0.1.",
+    `BATCH_CALL_HTTP_HOST is ${host}, which other machines can reach, and nobody needs a token. Nothing was started. ` +
+      `Make one with \`${commandText("token add NAME")}\`, set BATCH_CALL_HTTP_TOKEN or BATCH_CALL_OIDC_ISSUER, or leave the host at 127.0.0.1.`,
   );
 }
 
-function refuseOpenForms({ takesForms, token }: HttpOptions): void {
-  if (!takesForms || token) return;
+function refuseOpenForms({ takesForms, gate }: HttpOptions): void {
+  if (!takesForms || !gate.isOpen()) return;
   throw new Problem(
     "invalid_input",
-    "BATCH_CALL_APPROVAL is form, and BATCH_CALL_HTTP_TOKEN is not set: whoever reaches this server could answer for a person. Nothing was started. " +
+    "BATCH_CALL_APPROVAL is form, and BATCH_CALL_HTTP_TOKEN is not set nor any other token made: whoever reaches this server could answer for a person. Nothing was started. " +
       "Set BATCH_CALL_HTTP_TOKEN, or BATCH_CALL_APPROVAL=auto.",
   );
 }

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import {
   INVALID_PARAMS,
   type JSONRPCMessage,
@@ -42,7 +41,12 @@ export function refuseListening(message: unknown): FrameError | undefined {
 }
 
 export function isListening(message: unknown): boolean {
-  return listenRequest.safeParse(message).success;
+  return listeningId(message) !== undefined;
+}
+
+/** Id of a request to listen; undefined for every other message. */
+export function listeningId(message: unknown): string | number | undefined {
+  return listenRequest.safeParse(message).data?.id;
 }
 
 /** Subscriptions over stdio, as their messages pass by; `send` puts one on the wire. */
@@ -90,22 +94,18 @@ function toNotification({ kind }: ResourceChange): { readonly method: string } {
   return { method: kind === "updated" ? "notifications/resources/updated" : "notifications/resources/list_changed" };
 }
 
-/** Where the SDK's handler hears of changes, and what each of its requests is to be run in, so that it is known what is to be watched. */
-export function createHttpListening(watch: ResourceWatch): {
-  readonly bus: ServerEventBus;
-  run<T>(message: unknown, serve: () => T): T;
-} {
-  const asked = new AsyncLocalStorage<Watched | undefined>();
+/** Where the SDK's handler hears of changes: `now` tells, of the request that is being handled, whose changes and which. */
+export function createHttpListening(
+  now: () => { readonly watch: ResourceWatch; readonly message: unknown },
+): ServerEventBus {
   return {
-    bus: {
-      subscribe(listener) {
-        const watched = asked.getStore();
-        return watched ? watch.watch(watched, (change) => listener(toEvent(change))).stop : () => {};
-      },
-      // Nobody publishes: each subscription hears of what it watches.
-      publish: () => {},
+    subscribe(listener) {
+      const { watch, message } = now();
+      const watched = listenRequest.safeParse(message).data?.params.notifications;
+      return watched ? watch.watch(watched, (change) => listener(toEvent(change))).stop : () => {};
     },
-    run: (message, serve) => asked.run(listenRequest.safeParse(message).data?.params.notifications, serve),
+    // Nobody publishes: each subscription hears of what it watches.
+    publish: () => {},
   };
 }
 

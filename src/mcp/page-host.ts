@@ -5,9 +5,10 @@ import type { Resource } from "../resources/resource.ts";
 import type { ResourceWatch } from "../resources/resource-watch.ts";
 import { viewDataResource } from "../resources/view-data.ts";
 import type { ToolContext } from "../tools/tool.ts";
+import { requireScope } from "./access.ts";
 import { askNobody } from "./ask-person.ts";
 import { callTool, toProblemResult } from "./call-tool.ts";
-import type { ServedTools } from "./server.ts";
+import type { MakeContext, ServedCaller, ServedTools } from "./server.ts";
 
 /** What the server's own page may ask of it: what a view asks of a host, and what stands beside the batches. Throws `Problem`s. */
 export type PageHost = {
@@ -18,6 +19,8 @@ export type PageHost = {
   lists(): Promise<readonly object[]>;
   /** A page of the do-not-call list, from 0, numbers masked. */
   doNotCall(page: number): Promise<object>;
+  /** The newest lines of the record, the newest first. */
+  record(): readonly object[];
   /** Tells of changes of a batch, or of any where none is named; returns how to end that. */
   watch(batchId: string | undefined, tell: () => void): () => void;
 };
@@ -37,14 +40,25 @@ const allowed: ReadonlySet<string> = new Set([
 ]);
 const agreeing = ["expected_recipients", "fingerprint", "redial_unknown"];
 const mostLists = 50;
+const mostAudited = 200;
 const pageSize = 50;
 
-export function buildPageHost(served: ServedTools, principal: string, watch: ResourceWatch): PageHost {
-  const { tools, resources, log } = served;
+export type PageHostParts = Pick<ServedTools, "tools" | "resources" | "log"> & {
+  readonly caller: Pick<ServedCaller, "principal" | "owner" | "access">;
+  readonly makeContext: MakeContext;
+  readonly watch: ResourceWatch;
+  readonly audit?: { read(limit: number): readonly object[] };
+};
+
+/** For a person who is in; it may what their token may. */
+export function buildPageHost({ tools, resources, log, caller, makeContext, watch, audit }: PageHostParts): PageHost {
+  const { principal, owner, access } = caller;
   const view = resources.find((one): one is Resource => one === viewDataResource);
   const contextOf = (request?: PageRequest): ToolContext =>
-    served.makeContext({
+    makeContext({
       principal,
+      owner,
+      access,
       askPerson: askNobody,
       signal: request?.signal ?? new AbortController().signal,
       ...(request && { origin: request.origin }),
@@ -65,19 +79,22 @@ export function buildPageHost(served: ServedTools, principal: string, watch: Res
     async read(uri, request) {
       const found = /^batch:\/\/([^/?#]+)\/view\?/.exec(uri);
       if (!view || !found?.[1]) throw new Problem("not_found", "There is nothing to read at that address.");
+      requireScope(access, "read");
       return view.read(decodeURIComponent(found[1]), contextOf(request), new URL(uri).searchParams);
     },
     async lists() {
-      const { lists, principal: owner } = contextOf();
-      const recent = await lists.recent(owner, mostLists);
+      requireScope(access, "read");
+      const { lists, owner: whose } = contextOf();
+      const recent = await lists.recent(whose, mostLists);
       return Promise.all(
         recent.map(async ({ listId, source }) => {
-          const { rows } = await lists.get(listId, owner);
+          const { rows } = await lists.get(listId, whose);
           return { list_id: listId, source, rows, batches: await lists.batchesOf(listId) };
         }),
       );
     },
     async doNotCall(page) {
+      requireScope(access, "read");
       const { campaigns } = contextOf();
       const { rows, totalCount, hasMore } = await campaigns.doNotCall.list({ page, limit: pageSize });
       const entries = rows.map(({ phoneNumber, reason, requestedBy, addedAt }) => ({
@@ -88,7 +105,12 @@ export function buildPageHost(served: ServedTools, principal: string, watch: Res
       }));
       return { entries, total: totalCount, has_more: hasMore };
     },
+    record() {
+      requireScope(access, "read");
+      return audit?.read(mostAudited).toReversed() ?? [];
+    },
     watch(batchId, tell) {
+      requireScope(access, "read");
       const uris = batchId === undefined ? [] : [`batch://${encodeURIComponent(batchId)}`];
       return watch.watch({ uris, isListWatched: batchId === undefined }, tell).stop;
     },

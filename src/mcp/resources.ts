@@ -33,7 +33,7 @@ export function registerResources(
     });
     server.registerResource(name, template, { title, description, mimeType }, async (uri, variables, { mcpReq }) => {
       const id = variables[variable];
-      const text = await read(resource, String(id), uri, makeContext(mcpReq.signal));
+      const text = await read(resource, String(id), uri, () => makeContext(mcpReq.signal));
       return { contents: [{ uri: uri.href, mimeType, text }] };
     });
   }
@@ -48,9 +48,9 @@ async function list({ uriTemplate, mimeType, list: read }: Resource, variable: s
   }));
 }
 
-async function read(resource: Resource, id: string, uri: URL, context: ReadContext): Promise<string> {
+async function read(resource: Resource, id: string, uri: URL, makeContext: () => ReadContext): Promise<string> {
   try {
-    return await resource.read(id, context, uri.searchParams);
+    return await resource.read(id, makeContext(), uri.searchParams);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const text = `${error.code}: ${error.message}`;

@@ -4,10 +4,12 @@ import {
   type McpRequestContext,
   McpServer,
   type ProtocolEra,
+  requireScopes,
   type ServerContext,
   type ToolAnnotations,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { mayAgree } from "../domain/access.ts";
 import { plainText } from "../domain/text.ts";
 import type { Log } from "../lib/log.ts";
 import { whileHeard } from "../lib/notices.ts";
@@ -15,6 +17,7 @@ import type { Prompt } from "../prompts/prompt.ts";
 import type { ReadContext, Resource } from "../resources/resource.ts";
 import { ResourceWatch } from "../resources/resource-watch.ts";
 import type { Effect, Tool, ToolContext } from "../tools/tool.ts";
+import { requireScope, scopeOf } from "./access.ts";
 import { askNobody, buildAskPerson } from "./ask-person.ts";
 import { callTool } from "./call-tool.ts";
 import { buildClientRoots } from "./client-roots.ts";
@@ -31,36 +34,56 @@ import { offersView, registerView, viewMeta } from "./view.ts";
 /** What a single call adds to the rest of a tool's context. */
 export type ToolCaller = Pick<
   ToolContext,
-  "principal" | "origin" | "client" | "askPerson" | "clientRoots" | "signal" | "progress"
+  "principal" | "owner" | "access" | "origin" | "client" | "askPerson" | "clientRoots" | "signal" | "progress"
 >;
+
+/** Makes what tools are given of what is theirs alone; of one organization. */
+export type MakeContext = (caller: ToolCaller) => ToolContext;
 
 export type ServedTools = {
   readonly tools: readonly Tool[];
   readonly resources: readonly Resource[];
   readonly prompts: readonly Prompt[];
-  readonly makeContext: (caller: ToolCaller) => ToolContext;
+  readonly makeContext: MakeContext;
   /** Version of this package, as clients show it. */
   readonly version: string;
   readonly log: Log;
 };
 
-export type ServedCaller = {
-  /** Who calls, for the record. */
-  readonly principal: string;
+export type ServedCaller = Pick<ToolContext, "principal" | "owner" | "access"> & {
   /** Whether a form that the client shows counts as a person's answer. */
   readonly takesForms: boolean;
   /** Whether lists may be read from the folders that the client offers as its roots. */
   readonly readsRoots: boolean;
-  /** Signs the forms that are out; with a key of its own unless given. */
-  readonly forms?: FormStates;
 };
 
-/** Watches what that caller may read, for all servers that are made for it. */
+/** For whom a server is made, and with what of theirs. */
+export type ServedNow = {
+  readonly caller: ServedCaller;
+  readonly makeContext: MakeContext;
+  /** Tells of changes of what their organization has. */
+  readonly watch: ResourceWatch;
+  /** Signs the forms that are out. */
+  readonly forms: FormStates;
+  /** Tells them from every other caller, where the name for the record does not. */
+  readonly callerKey?: string;
+};
+
+/** Watches what the organization of that caller has, for all servers that are made for it. */
 export function buildResourceWatch(
-  { resources, makeContext }: ServedTools,
-  { principal }: ServedCaller,
+  { resources, makeContext }: Pick<ServedTools, "resources" | "makeContext">,
+  { principal, owner }: Pick<ServedCaller, "principal" | "owner">,
 ): ResourceWatch {
-  return new ResourceWatch(resources, () => makeContext({ principal, askPerson: askNobody, signal: neverAborted }));
+  const access = { kind: "all" } as const;
+  return new ResourceWatch(resources, () =>
+    makeContext({ principal, owner, access, askPerson: askNobody, signal: neverAborted }),
+  );
+}
+
+/** For a server whose callers are all one. */
+export function servingOne(served: ServedTools, caller: ServedCaller, watch = buildResourceWatch(served, caller)) {
+  const now: ServedNow = { caller, makeContext: served.makeContext, watch, forms: new FormStates() };
+  return () => now;
 }
 
 /**
@@ -68,14 +91,15 @@ export function buildResourceWatch(
  * gets its own, because an instance that serves two clients can hand one the other's answers (CVE-2026-111770).
  */
 export function buildServerFactory(
-  served: ServedTools,
-  { principal, takesForms, readsRoots, forms = new FormStates() }: ServedCaller,
-  watch: ResourceWatch,
+  served: Omit<ServedTools, "makeContext">,
+  now: () => ServedNow,
 ): (request: Pick<McpRequestContext, "era" | "requestInfo">) => McpServer {
   const hasView = offersView(served.resources);
   const definitions = served.tools.map((tool) => ({ tool, config: toConfig(tool, hasView) }));
   const instructions = instructionsFor(served.tools.map(({ name }) => name));
   return ({ era, requestInfo }) => {
+    const { caller, makeContext, watch, forms, callerKey } = now();
+    const { principal, owner, access, takesForms, readsRoots } = caller;
     const origin = requestInfo && toOrigin(requestInfo);
     const lasts = requestInfo === undefined;
     const server = buildServer(served, instructions, { forms, remembers: lasts || era === "modern" });
@@ -85,12 +109,15 @@ export function buildServerFactory(
       { progress }: Pick<ToolCaller, "progress">,
     ): ToolCaller => {
       const { name, hasForms, hasRoots } = describeClient(server, era, context);
-      const askPerson = hasForms && takesForms ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
+      const askPerson =
+        hasForms && takesForms && mayAgree(access) ? buildAskPerson(era, call, context, forms, served.log) : askNobody;
       // Since 2026-07-28 roots are deprecated, and a server cannot ask for them while a call waits.
       const clientRoots = readsRoots && hasRoots && era === "legacy" && buildClientRoots(context, served.log);
       const { signal } = context.mcpReq;
       return {
         principal,
+        owner,
+        access,
         askPerson,
         signal,
         ...(progress && { progress }),
@@ -99,8 +126,11 @@ export function buildServerFactory(
         ...(name !== undefined && { client: name }),
       };
     };
-    const readContext = (signal = neverAborted): ReadContext =>
-      served.makeContext({ principal, askPerson: askNobody, signal, ...(origin !== undefined && { origin }) });
+    const readContext = (signal = neverAborted): ReadContext => {
+      requireScope(access, "read");
+      const context = { principal, owner, access, askPerson: askNobody, signal };
+      return makeContext({ ...context, ...(origin !== undefined && { origin }) });
+    };
     // Over HTTP a client of an older protocol has no stream that outlasts a request.
     const onListed = era === "legacy" && lasts && served.resources.length > 0 && offerSubscriptions(server, watch);
     registerResources(server, served.resources, readContext, onListed || undefined);
@@ -108,11 +138,11 @@ export function buildServerFactory(
     registerPrompts(server, served.prompts, readContext);
     for (const { tool, config } of definitions) {
       server.registerTool(tool.name, config, (args, context) => {
-        const call = { principal, tool: tool.name, args };
+        const call = { principal: callerKey ?? principal, tool: tool.name, args };
         const notices = openNotices(context, served.log);
         const progress = openProgress(context, served.log);
         const answer = whileHeard({ ...progress, tell: notices.tell }, () =>
-          callTool(tool, args, () => served.makeContext(toCaller(call, context, progress)), served.log),
+          callTool(tool, args, () => makeContext(toCaller(call, context, progress)), served.log),
         );
         return answer.finally(() => {
           notices.close();
@@ -135,7 +165,7 @@ function toOrigin({ url, headers }: Request): string {
 
 /** `remembers`: what a client asked to hear of is known when there is something to tell, as over HTTP up to 2025-11-25 it is not. */
 function buildServer(
-  { version, resources, prompts }: ServedTools,
+  { version, resources, prompts }: Omit<ServedTools, "makeContext">,
   instructions: string,
   { forms, remembers }: { readonly forms: FormStates; readonly remembers: boolean },
 ): McpServer {
@@ -163,6 +193,8 @@ function toConfig(tool: Tool, hasView: boolean) {
     inputSchema: listedSchema(tool.input, "input"),
     outputSchema: listedSchema(tool.output, "output"),
     annotations: toAnnotations(tool),
+    // Who got a token of an issuer is told which one to ask for; others are told by the tool's answer.
+    scopeChallenge: requireScopes(scopeOf(tool)),
     ...(hasView && tool.hasView && { _meta: viewMeta }),
   };
 }

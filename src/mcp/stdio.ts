@@ -6,7 +6,7 @@ import type { ResourceWatch } from "../resources/resource-watch.ts";
 import { OpenBatches, readBatch } from "./batches.ts";
 import { type Frame, frameError, idInText, readFrame, refuseText } from "./frames.ts";
 import { refuseListening, StdioListening } from "./listening.ts";
-import { buildResourceWatch, buildServerFactory, type ServedTools } from "./server.ts";
+import { buildResourceWatch, buildServerFactory, type ServedTools, servingOne } from "./server.ts";
 import { type Line, StdioLines } from "./stdio-lines.ts";
 
 export type StdioOptions = ServedTools & {
@@ -24,10 +24,11 @@ export type StdioOptions = ServedTools & {
  * over: the client closed its end, or `signal` was aborted. Calls in progress are aborted.
  */
 export async function serveOverStdio(options: StdioOptions): Promise<void> {
-  const caller = { principal: "local", takesForms: true, readsRoots: options.readsRoots ?? false };
+  const readsRoots = options.readsRoots ?? false;
+  const caller = { principal: "local", owner: "local", access: { kind: "all" }, takesForms: true, readsRoots } as const;
   const watch = buildResourceWatch(options, caller);
   const transport = new AnsweringTransport(watch, options.input, options.output);
-  const handle = serveStdio(buildServerFactory(options, caller, watch), {
+  const handle = serveStdio(buildServerFactory(options, servingOne(options, caller, watch)), {
     transport,
     onerror: (error) => options.log.warn({ err: error }, "trouble on the stdio connection"),
   });

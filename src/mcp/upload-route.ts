@@ -2,19 +2,14 @@ import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { Problem, type ProblemCode } from "../domain/problem.ts";
 import { fail } from "./http-guards.ts";
+import type { VisitEnv } from "./visit.ts";
 
-/** Keeps a list that a client sends, or throws a `Problem` and keeps nothing. */
-export type KeepUpload = (sent: {
-  readonly name: string;
-  readonly principal: string;
-  readonly body: AsyncIterable<Uint8Array>;
-  readonly announcedSize?: number;
-}) => Promise<{ readonly upload: string; readonly expiresAt: Date; readonly now: Date; readonly size: number }>;
-
-/** `POST ?name=list.csv`: the body is the file. What is kept belongs to `principal`. */
-export function createUploadRoute(keep: KeepUpload, principal: string): Hono {
-  const app = new Hono();
+/** `POST ?name=list.csv`: the body is the file. What is kept belongs to the organization of who sends it. */
+export function createUploadRoute(): Hono<VisitEnv> {
+  const app = new Hono<VisitEnv>();
   app.post("/", async (context) => {
+    const { owner, keepUpload: keep } = context.get("visit");
+    if (!keep) return context.notFound();
     const wrong = whatIsWrong(context);
     if (wrong) return fail(context, 415, wrong);
     const name = context.req.query("name");
@@ -22,7 +17,7 @@ export function createUploadRoute(keep: KeepUpload, principal: string): Hono {
     try {
       const announcedSize = Number(context.req.header("content-length") ?? 0);
       const body = context.req.raw.body ?? nothing();
-      const { upload, expiresAt, now, size } = await keep({ name, principal, body, announcedSize });
+      const { upload, expiresAt, now, size } = await keep({ name, owner, body, announcedSize });
       return context.json({ upload, expires_at: expiresAt.toISOString(), now: now.toISOString(), size }, 201);
     } catch (error) {
       if (error instanceof Problem) return fail(context, statusOf(error.code), error.message);

@@ -27,8 +27,8 @@ export const listResource: Resource = {
 };
 
 async function stateOfList(id: string, context: ReadContext): Promise<string> {
-  const { lists, principal } = context;
-  const { rows } = await lists.get(id, principal);
+  const { lists, owner } = context;
+  const { rows } = await lists.get(id, owner);
   const batchIds = await lists.batchesOf(id);
   const latest = batchIds.at(-1);
   return JSON.stringify([rows, batchIds, latest !== undefined && (await stateOfBatch(latest, context).catch(deleted))]);
@@ -40,15 +40,15 @@ function deleted(error: unknown): string {
   throw error;
 }
 
-async function listRecentLists({ lists, principal }: ReadContext): Promise<readonly ListedResource[]> {
-  const recent = await lists.recent(principal, mostListed);
+async function listRecentLists({ lists, owner }: ReadContext): Promise<readonly ListedResource[]> {
+  const recent = await lists.recent(owner, mostListed);
   return recent.map(({ listId, source }) => ({ id: listId, name: plainText(source, longestListedName) }));
 }
 
 /** Ids of the caller's newest hundred lists that begin with `typed`, or whose file has it. */
-async function completeListIds(typed: string, { lists, principal }: ReadContext): Promise<readonly string[]> {
+async function completeListIds(typed: string, { lists, owner }: ReadContext): Promise<readonly string[]> {
   const wanted = typed.trim().toLowerCase();
-  const recent = await lists.recent(principal, mostCompletions);
+  const recent = await lists.recent(owner, mostCompletions);
   return recent
     .filter(({ listId, source }) => listId.startsWith(wanted) || source.toLowerCase().includes(wanted))
     .map(({ listId }) => listId);

@@ -32,7 +32,17 @@ export async function startSimulatedService(settings: Settings, port: number, lo
       const ledger = openSimulatedLedger(simulatedLedgerPath(dataDir));
       return createSimulatedCarrier({ ledger, clock: systemClock, seed, speed });
     };
-    return startService({ dataDir, carrier, clock: systemClock, settings, guard, log, host, port });
+    return startService({
+      dataDir,
+      derivesOrganizations: true,
+      carrier,
+      clock: systemClock,
+      settings,
+      guard,
+      log,
+      host,
+      port,
+    });
   });
   await announce(settings.dataDir, service);
   return service;

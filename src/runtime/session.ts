@@ -1,14 +1,21 @@
 import { join } from "node:path";
 import type { ApprovalFormParts } from "../approval-page/answer-question.ts";
 import { createApprovalPageOpener } from "../approval-page/open-approval-page.ts";
-import { createApprovalStore, type OpenPage } from "../campaigns/approve/index.ts";
+import {
+  type ApprovalRequest,
+  type ApprovalStore,
+  createApprovalStore,
+  type OpenPage,
+  type PeoplePage,
+} from "../campaigns/approve/index.ts";
 import { withGroups } from "../campaigns/group/index.ts";
-import { buildCampaigns, toAccountName } from "../campaigns/index.ts";
+import { buildCampaigns, type Campaigns, toAccountName } from "../campaigns/index.ts";
 import {
   type Audit,
   createAudit,
   createKeptCalls,
   createKillSwitch,
+  type KillSwitch,
   openCampaignDatabase,
 } from "../campaigns/records/index.ts";
 import { createBatchCallApi } from "../client/batch-call-api.ts";
@@ -31,7 +38,7 @@ import type { AskedTools } from "../tools/toolsets.ts";
 import type { CommandContext } from "./command-context.ts";
 import { ensureWritableDir, machineUser } from "./data-dir.ts";
 import { rehearseBy } from "./rehearse-plan.ts";
-import { openUpstream } from "./upstream.ts";
+import { openUpstream, type Upstream } from "./upstream.ts";
 
 export type Session = {
   readonly served: ServedTools;
@@ -40,7 +47,9 @@ export type Session = {
   /** Files that clients fetch over HTTP. */
   readonly downloads: Downloads;
   /** What a page needs that asks people for approval. */
-  readonly formParts: ApprovalFormParts;
+  readonly formParts: ApprovalFormParts & { readonly approvals: ApprovalStore };
+  readonly upstream: Upstream;
+  readonly killSwitch: KillSwitch;
   /** The record of starts, approvals and refusals. */
   readonly audit: Audit;
   close(): Promise<void>;
@@ -49,10 +58,10 @@ export type Session = {
 export type SessionOptions = {
   /** Given where the client is on this machine. */
   readonly files?: ContactFolders;
-  /** How people get to a page, where not in the browser of this machine. */
-  readonly openPage?: OpenPage;
-  /** Where that page is on this server. */
-  readonly approvalPath?: string;
+  /** Where people agree on this server, and whether they do so now; else, and without it, in the browser of this machine. */
+  readonly approvalPage?: { readonly path: string; isServed(): boolean };
+  /** Of an organization that is not the operator's own: its account, and the switch that stops it too. */
+  readonly organization?: { readonly upstream: Upstream; readonly killSwitch: KillSwitch };
   /** Which tools are listed; all that can work here unless given. */
   readonly selection?: AskedTools;
 };
@@ -60,7 +69,7 @@ export type SessionOptions = {
 /** Everything that the tools need, from the settings. */
 export async function openSession(
   { settings, platform, log }: Pick<CommandContext, "settings" | "platform" | "log">,
-  { files, openPage, approvalPath, selection = { isReadOnly: false } }: SessionOptions = {},
+  { files, approvalPage, organization, selection = { isReadOnly: false } }: SessionOptions = {},
 ): Promise<Session> {
   await ensureWritableDir(settings.dataDir, "BATCH_CALL_DATA_DIR");
   const { defaultCountry, timezone, startPolicy: policy } = settings;
@@ -72,23 +81,23 @@ export async function openSession(
   const lists = openLists(join(settings.dataDir, "lists.sqlite"), clock);
   const uploads = openUploads(join(settings.dataDir, "uploads"), clock, log);
   const downloads = openDownloads(join(settings.dataDir, "downloads"), clock, log);
-  const upstream = await openUpstream(settings, log);
+  const upstream = organization?.upstream ?? (await openUpstream(settings, log));
   const api = createBatchCallApi({ ...upstream, clock, log });
   const record = {
     approvals: createApprovalStore(database),
     audit: createAudit(database),
-    killSwitch: createKillSwitch(database),
+    killSwitch: createKillSwitch(database, organization?.killSwitch),
   };
-  const formParts: ApprovalFormParts = {
+  const formParts = {
     ...record,
     clock,
     log,
-    onApproved: (request) => campaigns.proceed(request),
+    onApproved: (request: ApprovalRequest) => campaigns.proceed(request),
     live: {
-      look: (batchId) => live.look(batchId),
-      stop: (batchId, by) => live.stop(batchId, by),
+      look: (batchId: string) => live.look(batchId),
+      stop: (batchId: string, by: string) => live.stop(batchId, by),
     },
-    listPeople: (request, page) => listAskedPeople({ campaigns, lists })(request, page),
+    listPeople: (request: ApprovalRequest, page: PeoplePage) => listAskedPeople({ campaigns, lists })(request, page),
   };
   const browser = createApprovalPageOpener({
     ...formParts,
@@ -97,7 +106,8 @@ export async function openSession(
     dataDir: settings.dataDir,
     ...terminalOfPerson(),
   });
-  const campaigns = buildCampaigns({
+  const openPage: OpenPage = async (request) => (approvalPage?.isServed() ? "listed" : browser.open(request));
+  const campaigns: Campaigns = buildCampaigns({
     api,
     database,
     clock,
@@ -105,7 +115,7 @@ export async function openSession(
     policy,
     timezone,
     ...record,
-    openPage: openPage ?? ((request) => browser.open(request)),
+    openPage,
     account: upstream.account,
   });
   const takingUp = campaigns.takeUp().catch((err: unknown) => log.warn({ err }, "open starts could not be checked"));
@@ -121,12 +131,15 @@ export async function openSession(
     rehearse: rehearseBy(settings),
     timezone,
     ...(files && { files }),
-    ...(approvalPath !== undefined && { approvalPath }),
     ...(defaultCountry && { defaultCountry }),
   };
-  const makeContext = (caller: Parameters<ServedTools["makeContext"]>[0]) => ({ ...shared, ...caller });
+  const makeContext = (caller: Parameters<ServedTools["makeContext"]>[0]) => ({
+    ...shared,
+    ...caller,
+    ...(approvalPage?.isServed() && { approvalPath: approvalPage.path }),
+  });
   const live = buildLiveBatches((principal) =>
-    makeContext({ principal, askPerson: askNobody, signal: new AbortController().signal }),
+    makeContext({ principal, owner: "local", access: { kind: "all" }, askPerson: askNobody, signal: new AbortController().signal }),
   );
   return {
     served: {
@@ -140,6 +153,8 @@ export async function openSession(
     uploads,
     downloads,
     formParts,
+    upstream,
+    killSwitch: record.killSwitch,
     audit: record.audit,
     async close() {
       told.stop();

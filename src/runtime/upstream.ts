@@ -4,7 +4,7 @@ import type { UpstreamAccount } from "../campaigns/index.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Log } from "../lib/log.ts";
-import { loadOrganizations } from "../service/accounts/index.ts";
+import { deriveOrganization, loadOrganizations, readOrganizations } from "../service/accounts/index.ts";
 import { LocalService } from "./local-service.ts";
 
 /** Where the API is and the keys to it. */
@@ -14,6 +14,10 @@ export type Upstream = {
   readonly apiKey: Secret;
   readonly apiSecret: Secret;
   account(): Promise<UpstreamAccount>;
+  /** Another account at the same API. Closing it changes nothing. */
+  withKeys(keys: { readonly apiKey: Secret; readonly apiSecret: Secret }): Upstream;
+  /** The account of an organization that is not the operator's own; undefined where nobody set one. */
+  ofOrganization(name: string): Upstream | undefined;
   close(): Promise<void>;
 };
 
@@ -21,23 +25,46 @@ export type Upstream = {
 export async function openUpstream(settings: Settings, log: Log): Promise<Upstream> {
   const { upstream } = settings;
   if (upstream.kind === "account") {
-    const { url, apiKey, apiSecret } = upstream;
-    return {
-      baseUrl: async () => url,
-      apiKey,
-      apiSecret,
-      account: async () => toAccount(new URL(url).origin, apiKey),
+    const { organizationsFile: file } = settings.access;
+    const others = file === undefined ? [] : await readOrganizations(file);
+    return accountAt(upstream, {
+      baseUrl: async () => upstream.url,
+      origin: new URL(upstream.url).origin,
+      keysOf: (name) => others.find(({ organizationId }) => organizationId === name),
       close: async () => {},
-    };
+    });
   }
-  const [{ apiKey, apiSecret }] = await loadOrganizations(join(settings.dataDir, "credentials.json"));
+  const [first] = await loadOrganizations(join(settings.dataDir, "credentials.json"));
   const service = new LocalService(settings, log);
-  return {
+  return accountAt(first, {
     baseUrl: () => service.url(),
+    origin: "self-started",
+    keysOf: (name) => deriveOrganization(first, name),
+    close: () => service.stop(),
+  });
+}
+
+type Keys = { readonly apiKey: Secret; readonly apiSecret: Secret };
+type ApiPlace = {
+  readonly baseUrl: () => Promise<string>;
+  readonly origin: string;
+  readonly keysOf: (organization: string) => Keys | undefined;
+  readonly close: () => Promise<void>;
+};
+
+function accountAt({ apiKey, apiSecret }: Keys, place: ApiPlace): Upstream {
+  const withKeys = (keys: Keys): Upstream => accountAt(keys, { ...place, close: async () => {} });
+  return {
+    baseUrl: place.baseUrl,
     apiKey,
     apiSecret,
-    account: async () => toAccount("self-started", apiKey),
-    close: () => service.stop(),
+    account: async () => toAccount(place.origin, apiKey),
+    withKeys,
+    ofOrganization(name) {
+      const keys = place.keysOf(name);
+      return keys && withKeys(keys);
+    },
+    close: place.close,
   };
 }
 

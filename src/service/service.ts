@@ -9,6 +9,8 @@ export type ServiceOptions = Omit<ServingOptions, "carrier"> & {
   readonly carrier: Carrier | ((sends: SendLedger) => Promise<Carrier>);
   /** Holds `service.sqlite` and `credentials.json`; made when it does not exist. */
   readonly dataDir: string;
+  /** Whether there are organizations besides those of the file, derived from its first one. */
+  readonly derivesOrganizations?: boolean;
 };
 
 export type RunningService = Serving & { readonly organizations: Organizations; readonly store: Store };
@@ -17,13 +19,18 @@ export type RunningService = Serving & { readonly organizations: Organizations; 
  * Runs the REST service and its dialer on one data directory. Throws a `Problem` for keys or a store that cannot be used,
  * and for a port that is taken.
  */
-export async function startService({ dataDir, carrier: given, ...options }: ServiceOptions): Promise<RunningService> {
+export async function startService({
+  dataDir,
+  carrier: given,
+  derivesOrganizations = false,
+  ...options
+}: ServiceOptions): Promise<RunningService> {
   const { organizations, store } = await openDataDir(dataDir).catch((error: unknown) => {
     if (typeof given !== "function") given.close();
     throw error;
   });
   const carrier = typeof given === "function" ? await openOrClose(store, given) : given;
-  const keyring = createKeyring(organizations.map(toHashedKeys));
+  const keyring = createKeyring(organizations.map(toHashedKeys), derivesOrganizations ? organizations[0] : undefined);
   const serving = await serve({ ...options, carrier, store, keyring });
   return { ...serving, organizations, store };
 }

@@ -31,10 +31,10 @@ Returns the new list, what is different and which rows are left out.`,
   }),
 
   async run(input, context) {
-    const { lists, principal } = context;
-    const before = await lists.get(input.list_id, principal);
+    const { lists, owner } = context;
+    const before = await lists.get(input.list_id, owner);
     const edits = await toListEdits(input, before, context);
-    const { listId } = await lists.change(input.list_id, edits, principal, countRows(context));
+    const { listId } = await lists.change(input.list_id, edits, owner, countRows(context));
     const list = await lists.settle(listId, rowRules(before, context, { effect: "keeps_list" }));
     const leftOut = await readIssueGroups(list, lists);
     const change = await lists.difference(listId, before.listId);

@@ -21,10 +21,10 @@ Returns batches and lists made of it.`,
     made_of_it: z.array(z.string()).optional(),
   }),
 
-  async run({ list_id: id }, { lists, principal }) {
-    await lists.get(id, principal);
+  async run({ list_id: id }, { lists, owner }) {
+    await lists.get(id, owner);
     const [batchIds, madeOfIt] = [await lists.batchesOf(id), await lists.madeOf(id)];
-    await lists.delete(id, principal);
+    await lists.delete(id, owner);
     return {
       list_id: id,
       ...(batchIds.length > 0 && { batch_ids: [...batchIds] }),

@@ -53,7 +53,7 @@ Returns a page and the list's batches.`,
 
   async run(input, context) {
     const request = toPageRequest(input);
-    const list = await context.lists.get(input.list_id, context.principal);
+    const list = await context.lists.get(input.list_id, context.owner);
     if (input.compare_with !== undefined) return compareLists(list, input.compare_with, input, context);
     const filter = dropUndefined({ fate: input.fate, code: input.code });
     const found = await context.lists.rows(list.listId, filter, request);

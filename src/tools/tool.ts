@@ -6,6 +6,7 @@ import type { ContactFolders } from "../contacts/contact-folders.ts";
 import type { Downloads } from "../contacts/downloads.ts";
 import type { OfferedFolders } from "../contacts/offered-folders.ts";
 import type { Uploads } from "../contacts/uploads.ts";
+import type { Access } from "../domain/access.ts";
 import type { BatchPlan } from "../domain/batch/plan.ts";
 import type { Issue } from "../domain/problem.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -67,8 +68,12 @@ export type ToolContext = {
   readonly defaultCountry?: string;
   /** IANA zone for times given without one. */
   readonly timezone: string;
-  /** Who calls: `local` over stdio, the name of the token over HTTP. */
+  /** Who calls, for the record: `local` over stdio, the name of the token over HTTP. */
   readonly principal: string;
+  /** Whose lists and files there are for this caller: all principals of an organization have the same. */
+  readonly owner: string;
+  /** What the caller may do; held before a tool runs. */
+  readonly access: Access;
   /** What the MCP client calls itself, where it says so. Anybody can give any name. */
   readonly client?: string;
   /**

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { OperatorLogin } from "../../src/approval-page/operator-login.ts";
 import { createOperatorPage } from "../../src/approval-page/operator-page.ts";
 import type { ApprovalRequest } from "../../src/campaigns/approve/approval.ts";
-import { Secret } from "../../src/domain/secret.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import { createHttpServer } from "../../src/mcp/http.ts";
 import { serveExamples } from "../mcp/example-tools.ts";
+import { gateOf, serveOne } from "../support/http/serve-one.ts";
 import { type PageWorld, type Sent, send, startPageWorld } from "./page-world.ts";
 
 const token = "correct-horse-battery-staple";
@@ -16,17 +16,22 @@ let logged: object[];
 const closers: (() => Promise<void>)[] = [];
 
 async function serve(host: string): Promise<string> {
+  const { clock } = world;
+  const log = { ...silentLog, warn: (fields: object) => void logged.push(fields) };
   const approvalPage = createOperatorPage({
-    approvals: world.approvals,
-    clock: world.clock,
-    log: { ...silentLog, warn: (fields) => void logged.push(fields) },
-    token: new Secret(token),
+    clock,
+    log,
+    login: new OperatorLogin({ clock, log, gate: gateOf(token) }),
     isLoopback: host === "127.0.0.1",
-    principal: "http",
-    onApproved: ({ summary }) => void world.launched.push(summary.batchId),
-    listPeople: async () => ({ people: [{ row: 2, maskedNumber: "+1 *** *** 0123" }], total: 1 }),
+    questionsOf: async () => ({
+      approvals: world.approvals,
+      clock,
+      log,
+      onApproved: ({ summary }) => void world.launched.push(summary.batchId),
+      listPeople: async () => ({ people: [{ row: 2, maskedNumber: "+1 *** *** 0123" }], total: 1 }),
+    }),
   });
-  const server = await createHttpServer({ ...serveExamples(), host, port: 0, token, approvalPage });
+  const server = await serveOne({ ...serveExamples(), host, port: 0, token, approvalPage });
   closers.push(() => server.close());
   return `http://127.0.0.1:${new URL(server.url).port}`;
 }

@@ -35,7 +35,9 @@ describe.skipIf(!hasBrowser)("the view of a batch in a host of the official pack
     world = await startWorld(setup);
     closeLater(() => world.stop());
     const resources = selectResources({ isReadOnly: false });
-    return start({ tools, resources, makeContext: (caller) => ({ ...world.context, ...caller }) });
+    // As with a token: the host of the tests sends none.
+    const { access } = world.context;
+    return start({ tools, resources, makeContext: (caller) => ({ ...world.context, ...caller, access }) });
   }
 
   async function open(view: OpenedView, width = 800): Promise<{ readonly page: Page; readonly frame: Frame }> {

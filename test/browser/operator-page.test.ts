@@ -1,32 +1,35 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { OperatorLogin } from "../../src/approval-page/operator-login.ts";
 import { createOperatorPage } from "../../src/approval-page/operator-page.ts";
-import { Secret } from "../../src/domain/secret.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import { createHttpServer } from "../../src/mcp/http.ts";
 import { type PageWorld, startPageWorld } from "../approval-page/page-world.ts";
 import { serveExamples } from "../mcp/example-tools.ts";
 import { hasBrowser, openBrowser } from "../support/browser.ts";
+import { gateOf, serveOne } from "../support/http/serve-one.ts";
 
 const token = "correct-horse-battery-staple";
 
 describe.skipIf(!hasBrowser)("the page behind the login in a browser", () => {
   let world: PageWorld;
-  let server: Awaited<ReturnType<typeof createHttpServer>>;
+  let server: Awaited<ReturnType<typeof serveOne>>;
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   beforeEach(async () => {
     world = await startPageWorld();
-    const onApproved: Parameters<typeof createOperatorPage>[0]["onApproved"] = ({ summary }) =>
-      void world.launched.push(summary.batchId);
+    const { clock, approvals } = world;
+    const log = silentLog;
     const approvalPage = createOperatorPage({
-      approvals: world.approvals,
-      clock: world.clock,
-      log: silentLog,
-      token: new Secret(token),
+      clock,
+      log,
+      login: new OperatorLogin({ clock, log, gate: gateOf(token) }),
       isLoopback: true,
-      principal: "http",
-      onApproved,
+      questionsOf: async () => ({
+        approvals,
+        clock,
+        log,
+        onApproved: ({ summary }) => void world.launched.push(summary.batchId),
+      }),
     });
-    server = await createHttpServer({ ...serveExamples(), host: "127.0.0.1", port: 0, token, approvalPage });
+    server = await serveOne({ ...serveExamples(), host: "127.0.0.1", port: 0, token, approvalPage });
     browser = await openBrowser({ width: 400, colorScheme: "dark" });
   });
   afterEach(async () => {

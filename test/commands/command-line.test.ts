@@ -23,6 +23,11 @@ describe("the command line", () => {
     [["approve"], { command: "approve", flags: [] }],
     [["approve", "batch_1"], { command: "approve", argument: "batch_1", flags: [] }],
     [["audit", "--json"], { command: "audit", flags: ["json"] }],
+    [["token", "list"], { command: "token", argument: "list", flags: [] }],
+    [
+      ["token", "add", "ana", "--scopes", "read,approve"],
+      { command: "token", argument: "add", second: "ana", options: { scopes: "read,approve" }, flags: [] },
+    ],
     [["stop-all"], { command: "stop-all", flags: [] }],
     [["stop-all", "--release"], { command: "stop-all", flags: ["release"] }],
     [["--release", "stop-all"], { command: "stop-all", flags: ["release"] }],
@@ -90,7 +95,7 @@ it.each([
   [["frobnicate"], "--help lists them."],
   [["stop-all", "--relase"], "The nearest is --release."],
   [["approve", "--datadir", "/srv"], "The nearest is --data-dir."],
-  [["audit", "--frobnicate"], "It takes --json, --data-dir, --help, --version."],
+  [["audit", "--frobnicate"], "It takes --json, --organization, --data-dir, --help, --version."],
 ])("%j is answered with one line and the nearest that is right", (argv, words) => {
   const line = parseCommandLine(argv);
   expect(line).toMatchObject({ kind: "error", error: expect.stringContaining(words) });

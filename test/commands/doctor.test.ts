@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { openNamedTokens } from "../../src/access/index.ts";
 import { openCampaignDatabase } from "../../src/campaigns/records/database.ts";
 import { createKillSwitch } from "../../src/campaigns/records/kill-switch.ts";
 import {
@@ -65,6 +66,30 @@ async function examine(env: Record<string, string> = {}) {
     line: (name: string) => lines.find((line) => line.includes(` ${name}: `)),
   };
 }
+
+describe("doctor's line on who may use http", () => {
+  it("tells of tokens, and that nobody needs one", async () => {
+    expect((await examine()).text).toMatch(/ok {4}who may use http: anybody on this machine.*token add NAME/);
+    const tokens = openNamedTokens(join(home, "data", "access.sqlite"));
+    const token = tokens.add({ name: "ana", scopes: ["read"] }, new Date());
+    tokens.add({ name: "bo", scopes: ["read"] }, new Date());
+    tokens.revoke("bo", new Date());
+    tokens.close();
+    const { text } = await examine({ BATCH_CALL_HTTP_TOKEN: "a-token-of-at-least-16-characters" });
+    expect(text).toContain("who may use http: 1 token with names, BATCH_CALL_HTTP_TOKEN");
+    expect(text).not.toContain(token);
+  });
+
+  it("is wrong where the issuer does not answer, and where accounts cannot be read", async () => {
+    const nobody = {
+      BATCH_CALL_HTTP_PUBLIC_URL: "http://127.0.0.1:3000/mcp",
+      BATCH_CALL_OIDC_ISSUER: "http://127.0.0.1:9",
+    };
+    expect((await examine(nobody)).text).toContain("WRONG who may use http");
+    const { text } = await examine({ BATCH_CALL_ORGANIZATIONS_FILE: join(home, "none.json") });
+    expect(text).toMatch(/WRONG who may use http: No accounts of organizations can be read.*not there/);
+  });
+});
 
 describe("doctor", () => {
   it("finds a fresh machine in order, and leaves no file of its own", async () => {

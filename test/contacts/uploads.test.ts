@@ -33,7 +33,7 @@ async function* inPieces(...pieces: readonly (string | Uint8Array | Error)[]): A
 }
 
 function send(changes: Partial<SentList> = {}) {
-  return uploads.keep({ name: "june.csv", principal: "http", body: inPieces(text), ...changes });
+  return uploads.keep({ name: "june.csv", owner: "http", body: inPieces(text), ...changes });
 }
 
 async function refusal(action: Promise<unknown>): Promise<Problem> {
@@ -46,9 +46,9 @@ async function filesKept(): Promise<readonly string[]> {
   return readdir(dir).catch(() => []);
 }
 
-async function read(upload: string, principal = "http"): Promise<string> {
+async function read(upload: string, owner = "http"): Promise<string> {
   let whole = "";
-  for await (const chunk of (await uploads.open(upload, principal)).open()) whole += Buffer.from(chunk).toString();
+  for await (const chunk of (await uploads.open(upload, owner)).open()) whole += Buffer.from(chunk).toString();
   return whole;
 }
 
@@ -79,15 +79,15 @@ describe("an upload", () => {
     expect(await read(upload)).toBe(text);
   });
 
-  it("of another principal is as unknown as one that there never was, and says how to send one", async () => {
+  it("of another organization is as unknown as one that there never was, and says how to send one", async () => {
     const { upload } = await send();
-    for (const [name, principal] of [
+    for (const [name, owner] of [
       [upload, "local"],
       [`upload:${"x".repeat(22)}`, "http"],
       ["upload:", "http"],
       ["upload:../../canary.csv", "http"],
     ] as const) {
-      const { code, message } = await refusal(uploads.open(name, principal));
+      const { code, message } = await refusal(uploads.open(name, owner));
       expect([code, message]).toEqual(["not_found", expect.stringContaining(`There is no "${name}" of yours`)]);
       expect(message).toContain("curl --data-binary @list.csv");
     }

@@ -20,8 +20,8 @@ describe("the page of the server, by its answers", () => {
       headers: { Origin: new URL(url).origin, ...headers },
       body: JSON.stringify(body),
     });
-  const call = async (url: string, name: string, args: object) =>
-    JSON.parse((await post(url, "call", { name, arguments: args })).text);
+  const callAs = async (url: string, name: string, args: object, headers: Record<string, string>) =>
+    JSON.parse((await post(url, "call", { name, arguments: args }, headers)).text);
 
   test("only the page itself may ask, under the machine's own name", async () => {
     const url = await serve();
@@ -51,9 +51,12 @@ describe("the page of the server, by its answers", () => {
   });
 
   test("no call of the page agrees to anything, nor starts what nobody was asked about", async () => {
-    const url = await serve({ carrierEnvironment: "live" });
+    const url = await serve({ carrierEnvironment: "live" }, true);
+    const entered = await post(url, "login", { token });
+    const cookie = { Cookie: String(entered.headers["set-cookie"]).split(";")[0] ?? "" };
     const { batch } = await world.tool("create_batch_call", request(3));
     const id = { batch_id: batch.batch_id };
+    const call = (to: string, name: string, args: object) => callAs(to, name, args, cookie);
     const refused = { isError: true, content: [{ text: expect.stringContaining("starts nothing") }] };
     expect(await call(url, "start_batch", { ...id, start: "now" })).toMatchObject(refused);
     await world.problem("start_batch", { ...id, start: "now" });

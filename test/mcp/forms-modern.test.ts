@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { createHttpServer } from "../../src/mcp/http.ts";
+import type { ToolCaller } from "../../src/mcp/server.ts";
+import type { ToolContext } from "../../src/tools/tool.ts";
+import { serveOne } from "../support/http/serve-one.ts";
 import { createAskingTool } from "./asking-tool.ts";
 import { serveExamples } from "./example-tools.ts";
 import { closeAll, start, token } from "./http-world.ts";
@@ -49,7 +51,16 @@ it("a call is answered with the form, and once more with what came of it", async
   });
 });
 
-it.each([{ takesForms: false }, { takesForms: false, token: undefined }])(
+/** Without a token nothing but reading is served, unless calls are simulated. */
+const simulated = { makeContext: toSimulated };
+
+function toSimulated(caller: ToolCaller): ToolContext {
+  const environment = async () => "simulated" as const;
+  const context = serveExamples().makeContext(caller);
+  return { ...context, api: { ...context.api, environment } };
+}
+
+it.each([{ takesForms: false }, { takesForms: false, token: undefined, ...simulated }])(
   "a caller that says it has forms cannot answer for a person where the operator has not allowed it (%o)",
   async (options) => {
     const { asking, call } = await serveAsk(createAskingTool(), undefined, options);
@@ -61,7 +72,7 @@ it.each([{ takesForms: false }, { takesForms: false, token: undefined }])(
 it("two bare requests, of which the second answers the form of another server, agree to nothing", async () => {
   const { call: askThere } = await serveAsk();
   const requestState = stateOf(await askThere());
-  for (const options of [{ takesForms: false, token: undefined }, { takesForms: false }]) {
+  for (const options of [{ takesForms: false, token: undefined, ...simulated }, { takesForms: false }]) {
     const { asking, call } = await serveAsk(createAskingTool(), undefined, options);
     await call();
     for (const state of [{}, { requestState }]) await call({}, { ...state, inputResponses: accepted });
@@ -71,7 +82,7 @@ it("two bare requests, of which the second answers the form of another server, a
 
 it("forms over HTTP are refused to a server without a token", async () => {
   const options = { ...serveExamples(), host: "127.0.0.1", port: 0, takesForms: true };
-  await expect(createHttpServer(options)).rejects.toMatchObject({
+  await expect(serveOne(options)).rejects.toMatchObject({
     code: "invalid_input",
     message: expect.stringMatching(/BATCH_CALL_APPROVAL is form.*Set BATCH_CALL_HTTP_TOKEN/),
   });

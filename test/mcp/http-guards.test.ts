@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { Problem } from "../../src/domain/problem.ts";
-import { createHttpServer } from "../../src/mcp/http.ts";
+import { serveOne } from "../support/http/serve-one.ts";
 import { serveExamples } from "./example-tools.ts";
 import { closeAll, post, start, statusWith, token } from "./http-world.ts";
 import { callOf, headersFor, initialize, readAnswer, request } from "./wire.ts";
@@ -76,7 +76,7 @@ describe("a token", () => {
   it.each(["0.0.0.0", "::", "192.0.2.1", "example.org", "127.0.0.1.example.org"])(
     "is needed to listen on %s",
     async (host) => {
-      const refusal = await createHttpServer({ ...serveExamples(), host, port: 0 }).catch((error: unknown) => error);
+      const refusal = await serveOne({ ...serveExamples(), host, port: 0 }).catch((error: unknown) => error);
       expect(refusal).toBeInstanceOf(Problem);
       expect(String(refusal)).toMatch(/BATCH_CALL_HTTP_HOST.*BATCH_CALL_HTTP_TOKEN/);
     },

@@ -1,5 +1,5 @@
 import { request as nodeRequest } from "node:http";
-import { createHttpServer, type HttpOptions } from "../../src/mcp/http.ts";
+import { type OneOrganization, serveOne } from "../support/http/serve-one.ts";
 import { serveExamples } from "./example-tools.ts";
 import { enveloped, headersFor, type Message, statelessRevision } from "./wire.ts";
 
@@ -16,8 +16,8 @@ export function closeLater(close: () => Promise<void>): void {
 }
 
 /** Serves the example tools on a free port and answers the endpoint. */
-export async function start(overrides: Partial<HttpOptions> = {}): Promise<string> {
-  const server = await createHttpServer({ ...serveExamples(), host: "127.0.0.1", port: 0, ...overrides });
+export async function start(overrides: Partial<OneOrganization> = {}): Promise<string> {
+  const server = await serveOne({ ...serveExamples(), host: "127.0.0.1", port: 0, ...overrides });
   closeLater(() => server.close());
   return server.url;
 }

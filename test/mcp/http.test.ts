@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { createHttpServer } from "../../src/mcp/http.ts";
+import { serveOne } from "../support/http/serve-one.ts";
 import { clientKinds, connectHttp } from "../support/mcp-clients.ts";
 import { createPatientTool, serveExamples } from "./example-tools.ts";
 import { closeAll, closeLater, post, start, token } from "./http-world.ts";
@@ -117,7 +117,7 @@ describe("many at once, giving up, stopping", () => {
     "closing ends a call in progress and frees the port (%s)",
     async (revision) => {
       const patient = createPatientTool();
-      const server = await createHttpServer({
+      const server = await serveOne({
         ...serveExamples({ tools: [patient.tool] }),
         host: "127.0.0.1",
         port: 0,
@@ -127,7 +127,7 @@ describe("many at once, giving up, stopping", () => {
       await patient.started;
       await server.close();
       await patient.aborted;
-      const again = await createHttpServer({
+      const again = await serveOne({
         ...serveExamples(),
         host: "127.0.0.1",
         port: Number(new URL(server.url).port),
@@ -138,9 +138,7 @@ describe("many at once, giving up, stopping", () => {
 
   it("a port that is taken is named together with the setting", async () => {
     const port = Number(new URL(await start()).port);
-    const refusal = await createHttpServer({ ...serveExamples(), host: "127.0.0.1", port }).catch(
-      (error: unknown) => error,
-    );
+    const refusal = await serveOne({ ...serveExamples(), host: "127.0.0.1", port }).catch((error: unknown) => error);
     expect(refusal).toMatchObject({
       code: "unavailable",
       message: expect.stringMatching(new RegExp(`port ${port}.*BATCH_CALL_HTTP_PORT`)),

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { BatchCallApi } from "../../src/client/api.ts";
 import { Problem } from "../../src/domain/problem.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import { createHttpServer } from "../../src/mcp/http.ts";
 import type { ServedTools } from "../../src/mcp/server.ts";
 import { serveOverStdio } from "../../src/mcp/stdio.ts";
 import { tools } from "../../src/tools/index.ts";
+import { serveOne } from "../support/http/serve-one.ts";
 import { connectHttp, connectPipe, type TestClient } from "../support/mcp-clients.ts";
 import { usNumber } from "../support/us-numbers.ts";
 import { agentId, fromNumber, numberOf, startWorld, type World } from "../support/world.ts";
@@ -29,7 +29,7 @@ const transports = {
     return connectPipe("sdk v2, 2026 era", { input, output });
   },
   async http(served: ServedTools): Promise<TestClient> {
-    const server = await createHttpServer({ ...served, host: "127.0.0.1", port: 0 });
+    const server = await serveOne({ ...served, host: "127.0.0.1", port: 0 });
     stops.push(() => server.close());
     return connectHttp("sdk v2, 2026 era", server.url);
   },

@@ -85,7 +85,7 @@ it("a full disk under the server's own records is named, with what to do; it is 
     database.prepare("INSERT INTO t VALUES (?)").run("y".repeat(50_000));
     return { sum: 0 };
   };
-  const context = () => absent<ToolContext>("context");
+  const context = () => ({ ...absent<ToolContext>("context"), access: { kind: "all" } }) as ToolContext;
   const answer = await callTool({ ...addNumbers, run: fill }, { a: 1, b: 2 }, context, silentLog);
   expect(answer).toMatchObject({
     isError: true,

@@ -1,7 +1,7 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { buildResourceWatch, buildServerFactory, type ServedTools } from "../../src/mcp/server.ts";
+import { buildServerFactory, type ServedCaller, type ServedTools, servingOne } from "../../src/mcp/server.ts";
 import { addNumbers, breakDown, createRecordingLog, refuse, serveExamples } from "./example-tools.ts";
 import {
   type Answer,
@@ -16,8 +16,14 @@ import {
 
 /** Asks a server made for this one request, without any socket. */
 async function ask(message: Message, served: ServedTools = serveExamples()): Promise<Answer> {
-  const caller = { principal: "local", takesForms: true, readsRoots: false };
-  const handler = createMcpHandler(buildServerFactory(served, caller, buildResourceWatch(served, caller)));
+  const caller: ServedCaller = {
+    principal: "local",
+    owner: "local",
+    access: { kind: "all" },
+    takesForms: true,
+    readsRoots: false,
+  };
+  const handler = createMcpHandler(buildServerFactory(served, servingOne(served, caller)));
   const body = JSON.stringify(enveloped(message));
   const headers = headersFor(message, statelessRevision);
   return readAnswer(await handler.fetch(new Request("http://localhost/mcp", { method: "POST", headers, body })));

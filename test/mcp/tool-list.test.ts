@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createHttpServer } from "../../src/mcp/http.ts";
 import { instructionsFor } from "../../src/mcp/instructions.ts";
 import { selectResources } from "../../src/resources/index.ts";
 import { tools } from "../../src/tools/index.ts";
+import { serveOne } from "../support/http/serve-one.ts";
 import { clientKinds, connectHttp } from "../support/mcp-clients.ts";
 import { serveExamples } from "./example-tools.ts";
 import { partsOf, propertiesOf } from "./schema-walk.ts";
@@ -24,7 +24,7 @@ const resources = selectResources({ isReadOnly: false });
 
 /** What a client gets for `tools/list`, as it is on the wire. */
 async function fetchList(): Promise<string> {
-  const server = await createHttpServer({ ...serveExamples({ tools, resources }), host: "127.0.0.1", port: 0 });
+  const server = await serveOne({ ...serveExamples({ tools, resources }), host: "127.0.0.1", port: 0 });
   const message = request(1, "tools/list");
   const response = await fetch(server.url, {
     method: "POST",
@@ -185,7 +185,7 @@ describe.each(schemas)("the schema of %s", (_name, root) => {
 });
 
 it.each(clientKinds)("a client built on %s takes every tool", async (kind) => {
-  const server = await createHttpServer({ ...serveExamples({ tools, resources }), host: "127.0.0.1", port: 0 });
+  const server = await serveOne({ ...serveExamples({ tools, resources }), host: "127.0.0.1", port: 0 });
   const client = await connectHttp(kind, server.url);
   expect(await client.listTools()).toHaveLength(tools.length);
   await client.close();

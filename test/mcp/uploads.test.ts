@@ -38,9 +38,9 @@ async function send(url: string, init: RequestInit = {}) {
   return { status: response.status, answer: kept.parse(await response.json()) };
 }
 
-async function readUpload(name: string, principal: string): Promise<string> {
+async function readUpload(name: string, owner: string): Promise<string> {
   let whole = "";
-  for await (const chunk of (await uploads.open(name, principal)).open()) whole += Buffer.from(chunk).toString();
+  for await (const chunk of (await uploads.open(name, owner)).open()) whole += Buffer.from(chunk).toString();
   return whole;
 }
 

@@ -196,6 +196,8 @@ export async function startWorld(setup: WorldSetup = {}): Promise<World> {
       rehearse: rehearseBy({ maxConcurrent: 10, startsPerSecond: 5, simulatedSeed: 7 }),
       timezone: "America/New_York",
       principal: "local",
+      owner: "local",
+      access: { kind: "all" },
       askPerson: person.ask,
       signal: new AbortController().signal,
       ...setup.context,

@@ -89,7 +89,7 @@ describe("a list compared with an earlier one", () => {
 
   test("is refused for another's list, for a fate and for a code of rows", async () => {
     const [earlier, list] = [await listOf(june), await listOf(july)];
-    const bob = world.another({ principal: "bob" }, "http");
+    const bob = world.another({ principal: "bob", owner: "bob" }, "http");
     expect((await bob.problem("get_list", { list_id: list, compare_with: earlier })).code).toBe("not_found");
     const gone = await world.problem("get_list", { list_id: list, compare_with: "list_none" });
     expect(gone.code).toBe("not_found");

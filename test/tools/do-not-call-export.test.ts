@@ -83,7 +83,7 @@ describe("the exported list", () => {
   test("takes no other argument, and is fetched over HTTP", async () => {
     const problem = await world.problem("update_do_not_call_list", { action: "export", numbers: [usNumber(1)] });
     expect(problem.issues).toMatchObject([{ field: "numbers", code: "contradiction" }]);
-    const remote = world.another({ principal: "http" }, "http");
+    const remote = world.another({ principal: "http", owner: "http" }, "http");
     expect(await remote.tool("update_do_not_call_list", { action: "export" })).toMatchObject({
       uri: expect.stringMatching(/^http:\/\/127\.0\.0\.1:3000\/downloads\//),
       mime_type: "text/csv; charset=utf-8",

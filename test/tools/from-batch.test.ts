@@ -350,7 +350,7 @@ describe("a retry of a batch", () => {
 
   test("of a list that is somebody else's calls the numbers alone, over HTTP as well", async () => {
     const first = await firstCampaign();
-    const bob = world.another({ principal: "bob" }, "http");
+    const bob = world.another({ principal: "bob", owner: "bob" }, "http");
     const { rows, notes } = await bob.tool("preview_batch_call", again(first));
     expect(rows).toMatchObject({ input: 3, accepted: 3 });
     expect(notes).toContainEqual(expect.stringMatching(/is not kept .* keep whom this names\.$/));

@@ -65,7 +65,7 @@ describe("a list comes from one place", () => {
 
   test("a list_id of nobody, or of somebody else, is not found", async () => {
     const { list_id } = await world.tool("preview_batch_call", request(2));
-    const stranger = world.another({ principal: "somebody else" });
+    const stranger = world.another({ principal: "somebody else", owner: "somebody else" });
     for (const problem of [
       await world.problem("create_batch_call", of({ list_id: "list_unknown" })),
       await stranger.problem("create_batch_call", of({ list_id })),

@@ -36,7 +36,7 @@ test("linked batches and each of their parts name the one list", async () => {
 
 test("a list that is deleted, or somebody else's, is not named", async () => {
   const { batchId, listId } = await createFromFile("june.csv", 3);
-  const bob = world.another({ principal: "bob" }, "http");
+  const bob = world.another({ principal: "bob", owner: "bob" }, "http");
   expect(await bob.tool("get_batch_status", { batch_id: batchId })).not.toHaveProperty("list_id");
   await world.tool("delete_list", { list_id: listId });
   const { output, text } = await world.answer("get_batch_status", { batch_id: batchId });

@@ -5,13 +5,13 @@ let world: World;
 let remote: World;
 beforeEach(async () => {
   world = await startWorld();
-  remote = world.another({ principal: "http" }, "http");
+  remote = world.another({ principal: "http", owner: "http" }, "http");
 });
 afterEach(() => world.stop());
 
-async function upload(text: string, { principal = "http", name = "june.csv" } = {}): Promise<string> {
+async function upload(text: string, { owner = "http", name = "june.csv" } = {}): Promise<string> {
   const body = new Blob([text]).stream();
-  return (await world.uploads.keep({ name, principal, body })).upload;
+  return (await world.uploads.keep({ name, owner, body })).upload;
 }
 
 const of = (tasks_file: string) => request(1, { tasks: undefined, tasks_file });
@@ -39,7 +39,7 @@ describe("a list that was uploaded", () => {
 
   test("of somebody else, expired or unknown is refused in words, and nothing is made", async () => {
     const mine = await upload(`phone\n${numberOf(1)}\n`);
-    const theirs = await upload(`phone\n${numberOf(2)}\n`, { principal: "local" });
+    const theirs = await upload(`phone\n${numberOf(2)}\n`, { owner: "local" });
     const refused = async (file: string) => remote.problem("create_batch_call", of(file));
     for (const file of [theirs, "upload:x"])
       expect(await refused(file)).toMatchObject({ code: "not_found", message: expect.stringContaining("of yours") });

@@ -1,3 +1,4 @@
+import { type Access, mayAgree } from "../../domain/access.ts";
 import type { ApprovalChannel } from "../../domain/batch/grant.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ApprovalMode } from "../../domain/start-policy.ts";
@@ -18,6 +19,8 @@ export type Progress = (done: number, message: string, total?: number) => void;
 /** Who asks for a start, how a person at their client can be asked, and what tells of it meanwhile. */
 export type RequestedBy = Actor & {
   readonly askPerson: AskPerson;
+  /** What they may do; everything where absent. Without the scope `approve` nothing that they answer agrees to calls. */
+  readonly access?: Access;
   readonly progress?: Progress;
   /** Aborted when they gave up waiting. */
   readonly signal?: AbortSignal;
@@ -58,6 +61,8 @@ export async function obtainApproval(
     case "form":
       return askAPerson(parts, summary, by);
     case "host":
+      // The caller's own answer agrees here, so it takes who may.
+      if (!answersCount(by)) return askAPerson(parts, summary, by);
       if (expected.recipients === undefined || expected.fingerprint === undefined) {
         return { kind: "waits", how: askTheHost(summary) };
       }
@@ -76,7 +81,9 @@ async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by:
     "notice",
     `A person is asked whether ${counted(summary.recipients, "person", "people")} of ${summary.batchId} may be called; nobody is called before.`,
   );
-  const answer = await tellingOfWait(() => by.askPerson(request.summary), clock, by);
+  const answer = answersCount(by)
+    ? await tellingOfWait(() => by.askPerson(request.summary), clock, by)
+    : ({ kind: "unsupported" } as const);
   const answerer = { ...toActor(by), channel: "form" } as const;
   switch (answer.kind) {
     case "accepted": {
@@ -93,6 +100,10 @@ async function askAPerson(parts: ObtainApprovalParts, summary: StartSummary, by:
     case "unsupported":
       return { kind: "waits", how: describeHowAsked(await parts.openPage(request), summary), request };
   }
+}
+
+function answersCount({ access }: RequestedBy): boolean {
+  return access === undefined || mayAgree(access);
 }
 
 const toldEveryMs = 10_000;
@@ -134,7 +145,7 @@ function describeHowAsked(how: Awaited<ReturnType<OpenPage>>, { batchId }: Start
     case "printed":
       return `A link to a page was printed in the terminal of this server; there a person looks at the list and types the number of recipients. ${thenWait}`;
     case "listed":
-      return `The page /approve of this server lists the question; there a person logs in with the server's token, looks at the list and types the number of recipients. ${thenWait}`;
+      return `The page /approve of this server lists the question; there a person logs in with a token that has the scope approve, looks at the list and types the number of recipients. ${thenWait}`;
     case "nowhere":
       return `No page could be opened. A person at this computer runs in a terminal: \`${commandText(`approve ${batchId}`)}\`. ${thenWait}`;
   }

@@ -12,8 +12,12 @@ export type KillSwitch = {
   set(on: boolean, principal: string, now: Date): void;
 };
 
-/** The switch in the ledger's file: every process of the data directory sees it with its next read, in microseconds. */
-export function createKillSwitch(database: DatabaseSync): KillSwitch {
+/**
+ * The switch in the ledger's file: every process of the data directory sees it with its next read, in microseconds. The ledger of another
+ * organization follows that of the operator: whenever theirs was set since this one was, what was agreed to here ends, as with a
+ * stop here, also where theirs is off again by now.
+ */
+export function createKillSwitch(database: DatabaseSync, operators?: KillSwitch): KillSwitch {
   const audit = createAudit(database);
   const read = database.prepare("SELECT is_on, changed_at FROM kill_switch WHERE id = 1");
   const write = database.prepare(
@@ -34,18 +38,32 @@ export function createKillSwitch(database: DatabaseSync): KillSwitch {
       audit.append({ at, kind: "voided", principal, ...about, detail: stoppedWhy });
     }
   };
+  const change = (on: boolean, principal: string, at: Date, endsAgreements: boolean): void => {
+    audit.append({ at, kind: on ? "stopped_all" : "released", principal });
+    if (endsAgreements) endAll(principal, at);
+    // Last: whoever dies before finds the switch as it was, and does it all again.
+    write.run(on ? 1 : 0, at.getTime(), principal);
+  };
+  const changedAt = (): Date | undefined => {
+    const at = read.get()?.["changed_at"];
+    return typeof at === "number" ? new Date(at) : undefined;
+  };
+  /** No transaction of its own: it is asked inside of that of a start. */
+  const follow = (): void => {
+    const [theirs, ours] = [operators?.changedAt(), changedAt()];
+    if (!operators || !theirs || (ours && ours >= theirs)) return;
+    change(operators.isOn(), "operator", theirs, true);
+  };
   return {
-    isOn: () => read.get()?.["is_on"] === 1,
-    changedAt() {
-      const changedAt = read.get()?.["changed_at"];
-      return typeof changedAt === "number" ? new Date(changedAt) : undefined;
+    isOn() {
+      follow();
+      return read.get()?.["is_on"] === 1;
     },
-    set: (on, principal, now) =>
-      inTransaction(database, () => {
-        write.run(on ? 1 : 0, now.getTime(), principal);
-        audit.append({ at: now, kind: on ? "stopped_all" : "released", principal });
-        if (on) endAll(principal, now);
-      }),
+    changedAt() {
+      follow();
+      return changedAt();
+    },
+    set: (on, principal, now) => inTransaction(database, () => change(on, principal, now, on)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -7,7 +7,7 @@ import { Secret } from "../../domain/secret.ts";
 import { errorCode, makeDir } from "../../lib/system.ts";
 
 /** An account of the service and the pair of keys that opens it. */
-type Organization = { readonly organizationId: string; readonly apiKey: Secret; readonly apiSecret: Secret };
+export type Organization = { readonly organizationId: string; readonly apiKey: Secret; readonly apiSecret: Secret };
 export type Organizations = readonly [Organization, ...Organization[]];
 
 const entry = z.object({
@@ -32,6 +32,41 @@ export async function loadOrganizations(path: string): Promise<Organizations> {
     );
   const [first, ...rest] = parsed.data;
   return [toOrganization(first), ...rest.map(toOrganization)];
+}
+
+/** As `loadOrganizations`, of a file that somebody wrote; it is not made. */
+export async function readOrganizations(path: string): Promise<Organizations> {
+  const text = await readIfThere(path);
+  const parsed = credentialsFile.safeParse(text === undefined ? undefined : parseJson(text));
+  if (parsed.success) {
+    const [first, ...rest] = parsed.data;
+    return [toOrganization(first), ...rest.map(toOrganization)];
+  }
+  const what =
+    text === undefined ? "it is not there" : "it does not hold a JSON list of {organization_id, api_key, api_secret}";
+  throw new Problem(
+    "unavailable",
+    `No accounts of organizations can be read from ${path}: ${what}. Nothing was started.`,
+  );
+}
+
+const derivedKey = /^sk_of_([0-9a-f]{32})$/;
+
+/**
+ * An organization of that name at a service whose first one is given: the same each time, and kept nowhere. Whoever has the keys of
+ * the first has those of all, so it is for the service that starts by itself, of which nobody gets them.
+ */
+export function deriveOrganization(first: Organization, name: string): Organization {
+  return organizationAt(first, createHash("sha256").update(name).digest("hex").slice(0, 32));
+}
+
+function organizationAt({ apiSecret }: Organization, place: string): Organization {
+  const secret = createHmac("sha256", apiSecret.reveal()).update(`organization ${place}`).digest("hex");
+  return {
+    organizationId: `org_of_${place}`,
+    apiKey: new Secret(`sk_of_${place}`),
+    apiSecret: new Secret(`s3cr3t_${secret}`),
+  };
 }
 
 function toOrganization(row: z.output<typeof entry>): Organization {
@@ -95,9 +130,17 @@ export type Keyring = { organizationOf(apiKey: string, apiSecret: string): strin
 /** What is kept of an organization where its keys must not be: the SHA-256 of the pair. */
 export type HashedKeys = { readonly organizationId: string; readonly hash: Buffer };
 
-export function createKeyring(known: readonly HashedKeys[]): Keyring {
+/** `first` is given where organizations are derived from it. */
+export function createKeyring(known: readonly HashedKeys[], first?: Organization): Keyring {
   return {
     organizationOf(apiKey, apiSecret) {
+      const place = first && derivedKey.exec(apiKey)?.[1];
+      if (first && place !== undefined) {
+        const derived = organizationAt(first, place);
+        return timingSafeEqual(toHashedKeys(derived).hash, hashOf(apiKey, apiSecret))
+          ? derived.organizationId
+          : undefined;
+      }
       const hash = hashOf(apiKey, apiSecret);
       // All are compared, so the time it takes tells nothing.
       return known.filter((candidate) => timingSafeEqual(candidate.hash, hash))[0]?.organizationId;

@@ -31,8 +31,8 @@ export type ListedPeople = {
 
 /** Judges the list by what is known now. Throws `invalid_input` where nobody on it can be called. */
 export async function readWantedList(listId: string, batch: Batch, context: ToolContext): Promise<ListedPeople> {
-  const { lists, principal, campaigns, api } = context;
-  const before = await lists.get(listId, principal);
+  const { lists, owner, campaigns, api } = context;
+  const before = await lists.get(listId, owner);
   const { fromBatch, exclude } = before;
   const callerIds = callerIdsOf(batch.fromNumber, batch.moreFromNumbers).map(toTodaysNumber);
   const list = await lists.settle(

@@ -91,8 +91,8 @@ async function notThere(id: string, error: Problem, context: ToolContext): Promi
   );
 }
 
-async function batchesOfList(id: string, { lists, principal }: ToolContext): Promise<string | undefined> {
-  const list = await lists.get(id, principal).catch(() => undefined);
+async function batchesOfList(id: string, { lists, owner }: ToolContext): Promise<string | undefined> {
+  const list = await lists.get(id, owner).catch(() => undefined);
   if (!list) return undefined;
   const made = await lists.batchesOf(id);
   const instead =

@@ -29,7 +29,7 @@ type FromBatch = NonNullable<BatchInput["from_batch"]>;
  * one outcome from another.
  */
 export async function listFromBatch(input: FromBatch, context: ToolContext): Promise<ContactList> {
-  const { api, lists, principal } = context;
+  const { api, lists, owner } = context;
   const batch = await api.getBatch(input.batch_id);
   if (isTestCall(batch)) throw noCampaign(batch, await testedBatches(batch, context));
   const tasks = await collectTasks(input.batch_id, context, batch.total);
@@ -42,9 +42,7 @@ export async function listFromBatch(input: FromBatch, context: ToolContext): Pro
   const choice = { chosen, standings, waits: await toWaits(chosen, standings, context) };
   const list = await listOfBatch(input.batch_id, context);
   const isOwn = list !== undefined && (await isKnownTo(list, context));
-  return list && isOwn
-    ? deriveList(list, batch, choice, context)
-    : lists.read(...withoutList(batch, choice), principal);
+  return list && isOwn ? deriveList(list, batch, choice, context) : lists.read(...withoutList(batch, choice), owner);
 }
 
 /** `waits`: what the operator's hours between batches mean for them, in a sentence. */
@@ -54,7 +52,7 @@ async function deriveList(
   list: ContactList,
   { batchId: id }: Batch,
   { chosen, standings, waits }: Choice,
-  { lists, principal }: ToolContext,
+  { lists, owner }: ToolContext,
 ): Promise<ContactList> {
   const byNumber = new Map(
     [...standings].map(([task, standing]) => [toTodaysNumber(task.toNumber), { task, standing }]),
@@ -73,7 +71,7 @@ async function deriveList(
   }
   const lost = chosen.filter((task) => !met.has(task)).length;
   const choice = { chosen, standings, waits };
-  if (lost === chosen.length) return lists.read(...withoutList({ batchId: id }, choice), principal);
+  if (lost === chosen.length) return lists.read(...withoutList({ batchId: id }, choice), owner);
   const said = `${toSaid(id, choice)}${lost === 0 ? "" : ` ${lost} of them stand in no row of its list and are not called: get_batch_results shows them without a row.`}`;
   const notAgain = Array.from(rowsByWhy, ([why, rows]) => ({ why, rows }));
   const wrongNumbers = [...new Set(chosen.flatMap(wrongNumbersOf))];
@@ -84,7 +82,7 @@ async function deriveList(
     notAgain,
     ...(wrongNumbers.length > 0 && { wrongNumbers }),
   } as const;
-  return lists.change(list.listId, [edit], principal);
+  return lists.change(list.listId, [edit], owner);
 }
 
 /** With all that decides when and how often each of them is called: a clock that is lost would let their phone ring at night. */

@@ -52,14 +52,9 @@ type Asked = {
 };
 
 /** Who of the list is new beside an earlier one, or not the same, with the rows of both; and who is gone, with the earlier row. */
-export async function compareLists(
-  list: ContactList,
-  earlierId: string,
-  asked: Asked,
-  { lists, principal }: ToolContext,
-) {
+export async function compareLists(list: ContactList, earlierId: string, asked: Asked, { lists, owner }: ToolContext) {
   const request = toPageRequest(asked);
-  const earlier = await lists.get(earlierId, principal);
+  const earlier = await lists.get(earlierId, owner);
   const kind = readChangeKind(asked.code, asked.fate);
   const { rows, totalCount, hasMore, ...counts } = await lists.compare(list.listId, earlier.listId, kind, request);
   const view = (row: ListRow, of: ContactList) => toRowView(row, of, { byRow: new Map() }, asked.show_numbers ?? false);

@@ -58,7 +58,7 @@ export async function obtainList(
     exclude,
     agent: agent && { agentId: agent.agentId, variables: agent.variables ?? [] },
   });
-  const list = await context.lists.read(table, choices, context.principal, countRows(context));
+  const list = await context.lists.read(table, choices, context.owner, countRows(context));
   noticeTeller()?.("info", `A list was read and is kept as ${list.listId}: ${list.rows.input} rows.`);
   return list;
 }
@@ -93,9 +93,9 @@ async function openSourceFile(
   context: ToolContext,
   { untouched, instead }: Advice,
 ): Promise<TableSource> {
-  const { files, clientRoots, uploads, downloads, principal } = context;
-  if (isUpload(path)) return uploads.open(path, principal);
-  if (isDownload(path)) return downloads.open(path, principal);
+  const { files, clientRoots, uploads, downloads, owner } = context;
+  if (isUpload(path)) return uploads.open(path, owner);
+  if (isDownload(path)) return downloads.open(path, owner);
   if (!files) {
     const message = `This server can be reached from other machines, so it reads no files by their path. ${untouched} ${howToUpload} ${instead}`;
     throw new Problem("unsupported", message);
@@ -124,18 +124,14 @@ export function countRows(
 
 async function findKept({ list_id: id, from_batch: batch }: ListInput, context: ToolContext) {
   if (batch) return listFromBatch(batch, context);
-  return id === undefined ? undefined : context.lists.get(id, context.principal);
+  return id === undefined ? undefined : context.lists.get(id, context.owner);
 }
 
 /** What it leaves out already is not said twice: the same list then. */
-async function excludeFrom(
-  list: ContactList,
-  exclude: Exclude,
-  { lists, principal }: ToolContext,
-): Promise<ContactList> {
+async function excludeFrom(list: ContactList, exclude: Exclude, { lists, owner }: ToolContext): Promise<ContactList> {
   const both = eitherExclude(list.exclude, exclude);
   if (isDeepStrictEqual(both, list.exclude)) return list;
-  return lists.change(list.listId, [{ kind: "exclude", exclude }], principal);
+  return lists.change(list.listId, [{ kind: "exclude", exclude }], owner);
 }
 
 /** What was read before is changed, not read another way; said again as it was, nothing is changed. */

@@ -46,20 +46,20 @@ const longestListName = 80;
 /** What a batch's list is called in answers: its id and what it was read from. Nothing where none is kept that the caller may open. */
 export async function nameListOf(
   batchId: string,
-  context: Pick<ToolContext, "lists" | "campaigns" | "principal">,
+  context: Pick<ToolContext, "lists" | "campaigns" | "owner">,
 ): Promise<{ readonly list_id?: string; readonly list_name?: string }> {
   const list = await listOfBatch(batchId, context);
   if (!list || !(await isKnownTo(list, context))) return {};
   return { list_id: list.listId, list_name: plainText(list.shape.source, longestListName) };
 }
 
-/** Whether the caller may open that list: another principal's is not. */
+/** Whether the caller may open that list: another owner's is not. */
 export async function isKnownTo(
   { listId }: ContactList,
-  { lists, principal }: Pick<ToolContext, "lists" | "principal">,
+  { lists, owner }: Pick<ToolContext, "lists" | "owner">,
 ): Promise<boolean> {
   try {
-    await lists.get(listId, principal);
+    await lists.get(listId, owner);
     return true;
   } catch (error) {
     if (error instanceof Problem && error.code === "not_found") return false;

@@ -20,9 +20,9 @@ type WrittenFile = z.output<z.ZodObject<ReturnType<typeof writtenFile>>>;
 
 /** Writes a new file where the client gets at it: over HTTP it is kept and fetched once, else it stands in the files folder. */
 export async function writeFile(name: string, parts: Parts, context: ToolContext): Promise<WrittenFile> {
-  const { files, downloads, origin, principal } = context;
+  const { files, downloads, origin, owner } = context;
   if (origin !== undefined) {
-    const { id, mimeType, size, expiresAt } = await downloads.keep({ name, principal, parts });
+    const { id, mimeType, size, expiresAt } = await downloads.keep({ name, owner, parts });
     const uri = toDownloadAddress(origin, id);
     return {
       uri,

@@ -45,7 +45,12 @@ function argumentsOf(host: Host, meant: Readonly<Record<string, unknown>>): Read
 }
 
 /** The host's way over a connection. */
-async function drive(host: Host, wire: Wire, expectsForm: boolean): Promise<void> {
+async function drive(
+  host: Host,
+  wire: Wire,
+  expectsForm: boolean,
+  page = /needs_approval: .*batch-call-mcp.cjs approve/,
+): Promise<void> {
   let next = typeof host.firstId === "number" ? host.firstId : 0;
   const request = (method: string, params?: object, id: Id = next++): { readonly id: Id } => ({
     ...{ jsonrpc: "2.0", id, method },
@@ -111,7 +116,7 @@ async function drive(host: Host, wire: Wire, expectsForm: boolean): Promise<void
   } else {
     expect(started).toMatchObject({
       isError: false,
-      text: expect.stringMatching(/needs_approval: .*batch-call-mcp.cjs approve/),
+      text: expect.stringMatching(page),
       needs_approval: expect.stringContaining("a person has to agree first"),
       batch: { batch_id, status: "draft" },
     });
@@ -176,14 +181,22 @@ describe("on stdio", () => {
   });
 });
 
+const token = "a-token-of-at-least-16-characters";
+
+/** As its user sets it up. */
+function withToken(host: Host): Host {
+  return { ...host, headers: { ...host.headers, Authorization: `Bearer ${token}` } };
+}
+
 describe("over HTTP, all at one server", () => {
+  const http = { BATCH_CALL_HTTP_PORT: "0", BATCH_CALL_HTTP_TOKEN: token };
   let home: Home;
   let program: RunningProgram;
   let url: string;
   beforeAll(async () => {
     hosted = await HostedApi.start();
     home = await createHome();
-    program = run(await builtProgram(home, ["http"], { ...settings(), BATCH_CALL_HTTP_PORT: "0" }));
+    program = run(await builtProgram(home, ["http"], { ...settings(), ...http }));
     [url] = await program.answered(/http:\/\/127\.0\.0\.1:\d+\/mcp/);
   });
   afterAll(async () => {
@@ -193,7 +206,7 @@ describe("over HTTP, all at one server", () => {
   });
 
   it.each(over("http"))("$name leads a batch from connect to disconnect", (host) =>
-    drive(host, httpWire(url, host), false),
+    drive(host, httpWire(url, withToken(host)), false, /needs_approval: .*\/approve of this server/),
   );
 });
 

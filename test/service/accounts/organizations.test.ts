@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createKeyring, loadOrganizations, toHashedKeys } from "../../../src/service/accounts/organizations.ts";
+import {
+  createKeyring,
+  deriveOrganization,
+  loadOrganizations,
+  readOrganizations,
+  toHashedKeys,
+} from "../../../src/service/accounts/organizations.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -65,4 +71,36 @@ test("keys open their own organization only, and are not seen when printed", asy
   expect(inspect([organizations, keyring], { depth: 9 }) + JSON.stringify([organizations, keyring])).not.toContain(
     "s3cr3t_1",
   );
+});
+
+test("organizations are derived from the first where that is asked for, the same each time, and open themselves only", async () => {
+  const [first] = await loadOrganizations(join(folder, "credentials.json"));
+  const [stranger] = await loadOrganizations(join(folder, "others.json"));
+  const [acme, other] = [deriveOrganization(first, "acme"), deriveOrganization(first, "other")];
+  const keyring = createKeyring([toHashedKeys(first)], first);
+  const opens = (key: typeof acme, secret = key) =>
+    keyring.organizationOf(key.apiKey.reveal(), secret.apiSecret.reveal());
+  expect(opens(acme)).toBe(acme.organizationId);
+  expect(deriveOrganization(first, "acme").apiSecret.reveal()).toBe(acme.apiSecret.reveal());
+  expect(new Set([acme, other, first].map(({ organizationId }) => organizationId)).size).toBe(3);
+  expect(opens(acme, other)).toBeUndefined();
+  expect(opens(acme, first)).toBeUndefined();
+  expect(opens(acme, deriveOrganization(stranger, "acme"))).toBeUndefined();
+  expect(opens(first)).toBe(first.organizationId);
+  // A service that gives its keys to people has none.
+  const given = createKeyring([toHashedKeys(first)]);
+  expect(given.organizationOf(acme.apiKey.reveal(), acme.apiSecret.reveal())).toBeUndefined();
+});
+
+test("an operator's file of accounts is read, and is not made where it is not there", async () => {
+  const path = join(folder, "accounts.json");
+  await expect(readOrganizations(path)).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining("not there"),
+  });
+  expect(await readdir(folder)).toEqual([]);
+  await writeFile(path, "{}");
+  await expect(readOrganizations(path)).rejects.toMatchObject({ message: expect.stringContaining("JSON list") });
+  await writeFile(path, JSON.stringify([{ organization_id: "acme", api_key: "sk_1", api_secret: "s3cr3t_1" }]));
+  expect(await readOrganizations(path)).toMatchObject([{ organizationId: "acme" }]);
 });

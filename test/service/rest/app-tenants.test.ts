@@ -13,6 +13,22 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
+function bodyFor(route: string): object | undefined {
+  switch (route) {
+    case "PUT ":
+      return batchOf();
+    case "PATCH ":
+      return { name: "Mine now" };
+    case "POST /tasks":
+    case "PUT /tasks":
+      return { tasks: [{ to_number: numberOf(1) }] };
+    case "POST /tasks/remove":
+      return { to_numbers: [numberOf(1)] };
+    default:
+      return undefined;
+  }
+}
+
 test.each([
   ["GET", ""],
   ["PUT", ""],
@@ -23,8 +39,11 @@ test.each([
   ["POST", "/resume"],
   ["POST", "/cancel"],
   ["GET", "/tasks"],
+  ["POST", "/tasks"],
+  ["PUT", "/tasks"],
+  ["POST", "/tasks/remove"],
 ])("%s of another organization's batch%s is answered like an unknown id", async (method, suffix) => {
-  const body = method === "PUT" ? batchOf() : method === "PATCH" ? { name: "Mine now" } : undefined;
+  const body = bodyFor(`${method} ${suffix}`);
   const before = await world.batch(batchId);
   const foreign = await world.call(method, `/batch-call/${batchId}${suffix}`, { as: "second", body });
   const unknown = await world.call(method, `/batch-call/batch_call_${"0".repeat(32)}${suffix}`, { as: "second", body });
@@ -34,7 +53,11 @@ test.each([
 
 test("another organization's call is answered like an unknown one", async () => {
   expect((await world.call("GET", `/api/calls/${callId}`)).status).toBe(200);
-  expect((await world.call("GET", `/api/calls/${callId}`, { as: "second" })).status).toBe(404);
+  const foreign = await world.call("GET", `/api/calls/${callId}`, { as: "second" });
+  const never = `call_${"0".repeat(32)}`;
+  const unknown = await world.call("GET", `/api/calls/${never}`, { as: "second" });
+  expect(foreign.status).toBe(404);
+  expect(JSON.stringify(foreign.body).replaceAll(callId, never)).toBe(JSON.stringify(unknown.body));
 });
 
 test.each([

@@ -1,0 +1,184 @@
+import type { AccountKeys, Caller } from "../access/index.ts";
+import type { ApprovalFormParts } from "../approval-page/answer-question.ts";
+import { createBatchCallApi } from "../client/batch-call-api.ts";
+import { Problem } from "../domain/problem.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { isSameSecret } from "../lib/same-secret.ts";
+import type { OpenOrganization } from "../mcp/visit.ts";
+import { organizationDir } from "./organization-dirs.ts";
+import type { Session, SessionOptions } from "./session.ts";
+import type { Upstream } from "./upstream.ts";
+
+export type OrganizationParts = {
+  /** The operator's own, which stays open. */
+  readonly home: Session;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Opens what another organization has, in a folder of its own. */
+  readonly openSession: (
+    dataDir: string,
+    organization: NonNullable<SessionOptions["organization"]>,
+  ) => Promise<Session>;
+};
+
+type Opened = {
+  readonly organization: string | undefined;
+  readonly session: Promise<Session>;
+  readonly door: Promise<OpenOrganization>;
+  usedAtMs: number;
+  /** Until when the keys of a caller are known to be good; the API is asked again then. */
+  keysGoodUntilMs: number;
+};
+
+/** Longer than a question is open, so that nobody's answer finds it closed. */
+const idleMs = 30 * 60 * 1000;
+const openWithoutLooking = 200;
+const keysGoodForMs = 5 * 60 * 1000;
+
+/**
+ * What belongs to whom. Each organization has its own ledger, lists, files and account at the API, in a folder and connections of its
+ * own, and a caller is given those alone: what is another's is not there, and answers as what never was.
+ */
+export class Organizations {
+  readonly #parts: OrganizationParts;
+  readonly #home: OpenOrganization;
+  readonly #opened = new Map<string, Opened>();
+
+  constructor(parts: OrganizationParts) {
+    this.#parts = parts;
+    this.#home = toDoor(parts.home);
+  }
+
+  /**
+   * Throws `unauthorized` where the organization has no account here, or the API does not take the caller's keys; what an API
+   * that cannot be asked throws.
+   */
+  async open({ organization, accountKeys: given }: Caller): Promise<OpenOrganization> {
+    const accountKeys = given && this.#isOwnAccount(organization, given) ? undefined : given;
+    if (organization === undefined && accountKeys === undefined) return this.#home;
+    const dir = organizationDir(this.#parts.dataDir, organization, accountKeys && revealed(accountKeys));
+    const now = this.#parts.clock.monotonicMs();
+    const known = this.#opened.get(dir);
+    const upstream = this.#upstreamOf(organization, accountKeys);
+    if (accountKeys && !(known && now < known.keysGoodUntilMs)) await this.#tryKeys(upstream);
+    const opened = this.#opened.get(dir) ?? this.#open(dir, organization, upstream);
+    opened.usedAtMs = now;
+    if (accountKeys && now >= opened.keysGoodUntilMs) opened.keysGoodUntilMs = now + keysGoodForMs;
+    return opened.door;
+  }
+
+  /** The questions of an organization, also those about accounts that its callers have keys for. */
+  async questionsOf(caller: Caller): Promise<ApprovalFormParts> {
+    const { organization } = caller;
+    // What waits there from before this server started is shown too.
+    await this.open(caller).catch(() => undefined);
+    const others = [...this.#opened.values()].filter((one) => one.organization === organization);
+    const own = organization === undefined ? [this.#parts.home] : [];
+    const opened = await Promise.allSettled(others.map(({ session }) => session));
+    const sessions = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    return mergeQuestions([...own, ...sessions], this.#parts);
+  }
+
+  async close(): Promise<void> {
+    const opened = [...this.#opened.values()];
+    this.#opened.clear();
+    await Promise.all(opened.map(closeOne));
+  }
+
+  /** What is done with an organization's own account stands in one ledger, whoever brings its keys. */
+  #isOwnAccount(organization: string | undefined, { apiKey, apiSecret }: AccountKeys): boolean {
+    const { upstream } = this.#parts.home;
+    const own = organization === undefined ? upstream : upstream.ofOrganization(organization);
+    return (
+      own !== undefined &&
+      isSameSecret(apiKey.reveal(), own.apiKey.reveal()) &&
+      isSameSecret(apiSecret.reveal(), own.apiSecret.reveal())
+    );
+  }
+
+  #upstreamOf(organization: string | undefined, keys: AccountKeys | undefined): Upstream {
+    const { upstream } = this.#parts.home;
+    if (keys) return upstream.withKeys(keys);
+    const own = organization === undefined ? upstream : upstream.ofOrganization(organization);
+    if (own) return own;
+    throw new Problem(
+      "unauthorized",
+      "Your organization has no account at the API here. Nothing was done. Send X-API-KEY and X-API-SECRET of yours with each request, or have the operator put it into BATCH_CALL_ORGANIZATIONS_FILE.",
+    );
+  }
+
+  /** Before anything of theirs is opened or made: whoever knows half of a pair of keys has nothing here. */
+  async #tryKeys(upstream: Upstream): Promise<void> {
+    const { clock, log } = this.#parts;
+    const api = createBatchCallApi({ ...upstream, clock, log });
+    try {
+      await api.listAgents({ page: 0, limit: 1 });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "unauthorized") throw error;
+      throw new Problem(
+        "unauthorized",
+        "The API does not take the X-API-KEY and X-API-SECRET that were sent. Nothing was done.",
+      );
+    } finally {
+      await api.close();
+    }
+  }
+
+  #open(dir: string, organization: string | undefined, upstream: Upstream): Opened {
+    this.#closeIdle();
+    const { home, openSession } = this.#parts;
+    const session = openSession(dir, { upstream, killSwitch: home.killSwitch });
+    const opened: Opened = { organization, session, door: session.then(toDoor), usedAtMs: 0, keysGoodUntilMs: 0 };
+    this.#opened.set(dir, opened);
+    // One that could not be opened is tried again with the next request.
+    opened.door.catch(() => this.#opened.delete(dir));
+    return opened;
+  }
+
+  #closeIdle(): void {
+    if (this.#opened.size < openWithoutLooking) return;
+    const now = this.#parts.clock.monotonicMs();
+    for (const [dir, opened] of this.#opened) {
+      if (now - opened.usedAtMs < idleMs) continue;
+      this.#opened.delete(dir);
+      closeOne(opened).catch((err: unknown) =>
+        this.#parts.log.warn({ err }, "an organization's files were not closed in order"),
+      );
+    }
+  }
+}
+
+async function closeOne({ session }: Opened): Promise<void> {
+  await session.then(
+    (one) => one.close(),
+    () => {},
+  );
+}
+
+function toDoor({ served, uploads, downloads, audit }: Session): OpenOrganization {
+  return { makeContext: served.makeContext, keepUpload: uploads.keep, takeDownload: downloads.take, audit };
+}
+
+function revealed({ apiKey, apiSecret }: AccountKeys) {
+  return { apiKey: apiKey.reveal(), apiSecret: apiSecret.reveal() };
+}
+
+/** Each question is answered where it was asked. */
+function mergeQuestions(sessions: readonly Session[], { clock, log }: OrganizationParts): ApprovalFormParts {
+  const forms = sessions.map(({ formParts }) => formParts);
+  const formOf = (id: string) => forms.find(({ approvals }) => approvals.get(id, clock.now()) !== undefined);
+  return {
+    clock,
+    log,
+    approvals: {
+      get: (id, now) => formOf(id)?.approvals.get(id, now),
+      openAll: (now) => forms.flatMap(({ approvals }) => approvals.openAll(now)),
+      approve: (id, ...answer) => formOf(id)?.approvals.approve(id, ...answer) ?? "unknown",
+      decline: (id, ...answer) => formOf(id)?.approvals.decline(id, ...answer) ?? "unknown",
+    },
+    listPeople: async (request, page) => formOf(request.id)?.listPeople?.(request, page),
+    onApproved: async (request) => formOf(request.id)?.onApproved(request),
+  };
+}
