@@ -139,7 +139,13 @@ export async function openSession(
     ...(approvalPage?.isServed() && { approvalPath: approvalPage.path }),
   });
   const live = buildLiveBatches((principal) =>
-    makeContext({ principal, owner: "local", access: { kind: "all" }, askPerson: askNobody, signal: new AbortController().signal }),
+    makeContext({
+      principal,
+      owner: "local",
+      access: { kind: "all" },
+      askPerson: askNobody,
+      signal: new AbortController().signal,
+    }),
   );
   return {
     served: {
