@@ -111,13 +111,13 @@ describe("whom their results say not to call", () => {
   test("is told by the words of an older file too, which has no column of wrong numbers", async () => {
     const older = [
       "Mobile,Work,result_row,result_to_number,result_status,result_outcome,result_reason,result_each_attempt,result_answer_opt_out",
-      `${ann},,2,${ann},failed,answered,"answered; a wrong number, which is not called again",1 ${ann} answered 2026-03-01T15:00:00Z`,
-      `${dee},${deeAtWork},3,${dee},failed,answered,"answered; a wrong number, which is not called again",1 ${dee} no_answer 2026-03-01T15:00:00Z; 2 ${deeAtWork} answered 2026-03-01T15:00:05Z`,
-      `${eve},${eveAtWork},4,${eve},completed,answered,answered; asked not to be called again,1 ${eve} answered 2026-03-01T15:00:00Z`,
-      `${bob},,5,${bob},failed,busy,busy on attempt 1 of 1,1 ${bob} busy 2026-03-01T15:00:00Z`,
-      `${cem},,6,,refused,,"Is not called again: who answered there said that it is a wrong number.",`,
+      `${ann},,2,${ann},failed,answered,"answered; a wrong number, which is not called again",1 ${ann} answered 2026-03-01T15:00:00Z,`,
+      `${dee},${deeAtWork},3,${dee},failed,answered,"answered; a wrong number, which is not called again",1 ${dee} no_answer 2026-03-01T15:00:00Z; 2 ${deeAtWork} answered 2026-03-01T15:00:05Z,`,
+      `${eve},${eveAtWork},4,${eve},completed,answered,answered; asked not to be called again,1 ${eve} answered 2026-03-01T15:00:00Z,`,
+      `${bob},,5,${bob},failed,busy,busy on attempt 1 of 1,1 ${bob} busy 2026-03-01T15:00:00Z,`,
+      `${cem},,6,,refused,,"Is not called again: who answered there said that it is a wrong number.",,`,
       `${numberOf(31)},,7,${numberOf(31)},completed,answered,they hung up,,Yes`,
-      `${numberOf(32)},,8,,refused,,"Is not called again: its result in batch_1 is answered.",`,
+      `${numberOf(32)},,8,,refused,,"Is not called again: its result in batch_1 is answered.",,`,
     ].join("\n");
     const asked = { tasks_file: undefined, tasks_csv: older, columns: { to_number: ["Mobile", "Work"] } };
     const preview = await world.tool("preview_batch_call", request(1, { tasks: undefined, ...asked }));
